@@ -1,0 +1,83 @@
+"""Where we look: corners, grids, lines, planes and uniform points of the input cube."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+MAX_CORNER_DIM = 30
+
+
+def corners(
+    dim: int, *, low: float = 0.0, high: float = 1.0, start: int = 0, stop: int | None = None
+) -> Float[Tensor, "corners dim"]:
+    """Corners number start … stop−1 of the cube [low, high]^D: (P, D).
+
+    Coordinate j of corner i is `high` where bit j of i is set. Raises ValueError for a dimension outside 1…30."""
+    check_dim(dim)
+    numbers = torch.arange(start, 2**dim if stop is None else min(stop, 2**dim))
+    bits = (numbers[:, None] >> torch.arange(dim)) & 1
+    return torch.where(bits.bool(), high, low).to(torch.float32)
+
+
+def corner_chunks(dim: int, size: int, *, low: float = 0.0, high: float = 1.0) -> Iterator[Tensor]:
+    """All corners, at most `size` at a time: each (P, D)."""
+    check_dim(dim)
+    for start in range(0, 2**dim, size):
+        yield corners(dim, low=low, high=high, start=start, stop=start + size)
+
+
+def check_dim(dim: int) -> None:
+    """Refuse a dimension whose corners cannot be enumerated."""
+    if not 1 <= dim <= MAX_CORNER_DIM:
+        raise ValueError(
+            f"`dim` must be from 1 to {MAX_CORNER_DIM}, as the 2^dim corners are enumerated; got {dim}. Choose a smaller one"
+        )
+
+
+def grid(resolution: int, *, low: float = 0.0, high: float = 1.0) -> Float[Tensor, "points 2"]:
+    """A square grid over [low, high]²: (R·R, 2). Reshaped to (R, R), entry [r, c] is at (x, y) = (c, r)."""
+    axis = torch.linspace(low, high, resolution)
+    y, x = torch.meshgrid(axis, axis, indexing="ij")
+    return torch.stack([x, y], -1).reshape(-1, 2)
+
+
+def line(
+    start: Float[Tensor, "*members dim"], end: Float[Tensor, "*members dim"], count: int
+) -> Float[Tensor, "*members count dim"]:
+    """`count` points from start to end, both included: (…, P, D)."""
+    t = torch.linspace(0, 1, count, device=start.device)[:, None]
+    return start[..., None, :] * (1 - t) + end[..., None, :] * t
+
+
+def plane(
+    anchors: Float[Tensor, "3 dim"], resolution: int, *, margin: float = 0.25
+) -> tuple[Float[Tensor, "points dim"], Float[Tensor, "3 2"], tuple[float, float, float, float]]:
+    """A grid on the plane through three data points.
+
+    Returns the points (R·R, D), the anchors' coordinates in the plane (3, 2) and the extent (u_low, u_high, v_low, v_high).
+    The axes are orthonormal, so distances in the plane are distances in input space; the origin is the first anchor. Raises
+    ValueError where the three lie on one line."""
+    across, up = anchors[1] - anchors[0], anchors[2] - anchors[0]
+    first = across / across.norm()
+    rest = up - (up @ first) * first
+    if not across.norm() > 0 or not rest.norm() > 1e-6 * up.norm():
+        raise ValueError("the three points of a plane must not lie on one line; choose others")
+    axes = torch.stack([first, rest / rest.norm()])
+    spots = (anchors - anchors[0]) @ axes.T
+    middle, half = (spots.amax(0) + spots.amin(0)) / 2, (spots.amax(0) - spots.amin(0)).max() * (0.5 + margin)
+    u, v = (torch.linspace(float(m - half), float(m + half), resolution) for m in middle)
+    rows, columns = torch.meshgrid(v, u, indexing="ij")
+    coordinates = torch.stack([columns, rows], -1).reshape(-1, 2)
+    extent = (float(u[0]), float(u[-1]), float(v[0]), float(v[-1]))
+    return anchors[0] + coordinates @ axes, spots, extent
+
+
+def uniform(
+    count: int, dim: int, generator: torch.Generator, *, low: float = 0.0, high: float = 1.0
+) -> Float[Tensor, "points dim"]:
+    """Uniform points of the cube: (P, D)."""
+    return low + (high - low) * torch.rand(count, dim, generator=generator)
