@@ -1,0 +1,132 @@
+"""The members that are being trained together right now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from landscape.ensemble.ensemble import Ensemble, padded, views
+
+
+class Block:
+    """Parameters, Adam's moments and minibatches of some members, compacted as members finish.
+
+    `rows` are the members' places in the ensemble; `flat` has them first and padding after, up to a multiple of four."""
+
+    def __init__(
+        self,
+        ensemble: Ensemble,
+        flat: Tensor,
+        points: Tensor,
+        seeds: Sequence[int],
+        rows: Tensor,
+        lr: float,
+        batch: int | None,
+    ) -> None:
+        self.net, self.dim, self.lr, self.batch = ensemble.net, ensemble.dim, lr, batch
+        self.all_points, self.all_seeds = points, seeds
+        self.rows, self.step, self.started_with = rows, 0, len(rows)
+        self.generators = {row: _generator(seeds[row]) for row in rows.tolist()} if batch else {}
+        self.order, self.cursor = torch.empty(0), 0
+        device = flat.device
+        self._adopt(padded(flat[rows.to(device)].clone()), {})
+
+    @property
+    def members(self) -> int:
+        """How many members are still in training, padding not counted."""
+        return len(self.rows)
+
+    def gradient(self) -> Tensor:
+        """The loss of each member on this step's batch, its gradient left in place: (members + padding,)."""
+        points = self.points if self.batch is None else self._next_batch()
+        if points.shape[1] == 1:  # one-row products take a route whose last bits depend on the number of members
+            points = points.repeat(1, 2, 1)
+        return self.net.gradient(self.parameters, points, self.gradients)
+
+    def loss(self) -> Tensor:
+        """The loss of each member over all its data."""
+        return (self.net.forward(self.parameters, self.points) - self.points).square().mean((1, 2))
+
+    def update(self) -> None:
+        """One Adam step."""
+        self.optimiser.step()
+        self.step += 1
+
+    def drop(self, finished: Tensor) -> None:
+        """Compact the finished members (a mask) away; what is left is unchanged to the last bit."""
+        stay = torch.nonzero(~finished).flatten()
+        self.rows = self.rows[stay]
+        if not len(stay):
+            return
+        there = stay.to(self.flat.device)
+        state = self.optimiser.state[self.flat]
+        moments: dict[str, Tensor] = {}
+        if state:
+            moments["step"] = state["step"]
+            for name in ("exp_avg", "exp_avg_sq"):
+                moments[name] = padded(state[name][there])
+        gradient = self.flat.grad
+        assert gradient is not None
+        kept = padded(gradient[there])
+        if self.batch and self.cursor:
+            self.order = padded(self.order[there])
+        self._adopt(padded(self.flat.detach()[there]), moments)
+        assert self.flat.grad is not None
+        self.flat.grad.copy_(kept)
+
+    def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
+        """Everything needed to go on from here: tensors and JSON-able numbers."""
+        tensors = {"rows": self.rows, "flat": self.flat.detach()}
+        adam = self.optimiser.state[self.flat]
+        if adam:
+            tensors |= {name: adam[name] for name in ("step", "exp_avg", "exp_avg_sq")}
+        if self.batch:
+            tensors["order"] = self.order
+            tensors |= {f"generator.{row}": self.generators[row].get_state() for row in self.rows.tolist()}
+        return tensors, {"step": self.step, "cursor": self.cursor, "started_with": self.started_with}
+
+    def restore(self, tensors: dict[str, Tensor], state: dict[str, Any]) -> None:
+        """Take up the state that `state()` gave."""
+        device = self.flat.device
+        self.step, self.cursor, self.started_with = state["step"], state["cursor"], state["started_with"]
+        if self.batch:
+            self.order = tensors["order"].to(device)
+            for row in self.rows.tolist():
+                self.generators[row].set_state(tensors[f"generator.{row}"])
+        moments = {name: tensors[name].to(device) for name in ("step", "exp_avg", "exp_avg_sq") if name in tensors}
+        self._adopt(tensors["flat"].to(device), moments)
+
+    def _adopt(self, flat: Tensor, moments: dict[str, Tensor]) -> None:
+        self.flat = flat.requires_grad_(True)
+        self.flat.grad = torch.zeros_like(flat)
+        self.optimiser = torch.optim.Adam([self.flat], lr=self.lr, fused=True)
+        if moments:
+            self.optimiser.state[self.flat] = moments
+        self.parameters = views(self.net, self.dim, self.flat.detach())
+        self.gradients = views(self.net, self.dim, self.flat.grad)
+        chosen = self.all_points[self.rows.to(flat.device)] if self._own_points() else self.all_points[: self.members]
+        if self._own_points() or self.batch is None:
+            self.points = padded(chosen.contiguous())
+        else:  # shared and large: every member looks at one copy
+            self.points = chosen[:1].expand(len(flat), *chosen.shape[1:])
+
+    def _own_points(self) -> bool:
+        return self.all_points.stride(0) != 0 and len(self.all_points) > 1
+
+    def _next_batch(self) -> Tensor:
+        """The next `batch` points of each member's own shuffled epoch: (members + padding, batch, D)."""
+        assert self.batch is not None
+        count = self.points.shape[1]
+        if self.cursor == 0:
+            orders = [torch.randperm(count, generator=self.generators[row]) for row in self.rows.tolist()]
+            self.order = padded(torch.stack(orders)).to(self.points.device)
+        chosen = self.order[:, self.cursor : self.cursor + self.batch]
+        self.cursor = 0 if self.cursor + 2 * self.batch > count else self.cursor + self.batch
+        return torch.gather(self.points, 1, chosen[:, :, None].expand(-1, -1, self.dim))
+
+
+def _generator(seed: int) -> torch.Generator:
+    return torch.Generator().manual_seed(seed + 2**32)  # not the stream that drew the weights

@@ -1,0 +1,206 @@
+"""Training: every member of an ensemble at once, each stopping for itself."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from landscape.ensemble.block import Block
+from landscape.ensemble.checkpoint import Checkpoint
+from landscape.ensemble.ensemble import MEMBER_MULTIPLE, Ensemble, one_thread
+from landscape.ensemble.status import TOL, status_of
+
+CURVE_POINTS = 60  # a loss curve is thinned to about this many steps, geometrically spaced
+CHECK_FULL, CHECK_BATCH = 10, 100  # steps between looks for converged members: full batches give the loss for nothing
+CACHE_BYTES = 8 * 2**20  # CPU: what a block of members may touch in one step
+DEVICE_SHARE = 0.25  # of a GPU's free memory
+PROGRESS_SECONDS = 0.2
+Progress = Callable[[int, int, int], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """A trained ensemble and how each member's training went.
+
+    `losses` (E,) at the last parameters over all data, `steps` (E,) optimiser steps taken, `status` a word a member,
+    `curves` with columns member, step, loss (of the step's batch, before the step)."""
+
+    ensemble: Ensemble
+    losses: Float[Tensor, "members"]
+    steps: Tensor
+    status: tuple[str, ...]
+    curves: pd.DataFrame
+    seconds: float = 0.0
+
+
+def fit(
+    ensemble: Ensemble,
+    points: Float[Tensor, "members data dim"],
+    *,
+    seeds: Sequence[int],
+    steps: int,
+    lr: float = 1e-3,
+    batch: int | None = None,
+    tol: float = TOL,
+    stop: bool = True,
+    checkpoint: Checkpoint | None = None,
+    progress: Progress | None = None,
+) -> Fitted:
+    """Minimise each member's mean squared reconstruction error with Adam (Shrivastava 2024, Eq. 1).
+
+    `batch` below the number of points draws minibatches without replacement, epoch by epoch, from each member's own seed; the
+    rest of an epoch too short for a batch is dropped. With `stop` a member whose loss over all data is ≤ tol is finished and
+    leaves the computation. A member's result depends on its own seed and data alone, bitwise. The caller's ensemble is not
+    changed. `progress(member-steps done, in all, members converged)`. Raises ValueError for steps < 1 or batch < 1."""
+    if steps < 1 or (batch is not None and batch < 1):
+        raise ValueError(f"`steps` and `batch` must be at least 1; got steps {steps}, batch {batch}")
+    began = time.monotonic()
+    batch = None if batch is None or batch >= points.shape[1] else batch
+    job = _Job(ensemble, points, tuple(seeds), steps, lr, batch, tol, stop, checkpoint, progress)
+    with one_thread() if ensemble.device.type == "cpu" else nullcontext(), torch.no_grad():
+        return replace(job.run(), seconds=time.monotonic() - began)
+
+
+class _Job:
+    """One call of fit: blocks of members trained one after another, sized for the cache or the device."""
+
+    def __init__(
+        self,
+        ensemble: Ensemble,
+        points: Tensor,
+        seeds: tuple[int, ...],
+        steps: int,
+        lr: float,
+        batch: int | None,
+        tol: float,
+        stop: bool,
+        checkpoint: Checkpoint | None,
+        progress: Progress | None,
+    ) -> None:
+        self.ensemble, self.points, self.seeds = ensemble, points.to(ensemble.device), seeds
+        self.steps, self.lr, self.batch, self.tol, self.stop = steps, lr, batch, tol, stop
+        self.checkpoint, self.progress = checkpoint, progress
+        self.flat = ensemble.flat.clone()
+        self.taken = torch.zeros(ensemble.members, dtype=torch.int64)
+        self.curves: list[tuple[list[int], int, list[float]]] = []
+        self.record_at = {0, *np.geomspace(1, steps, CURVE_POINTS).round().astype(int).tolist()}
+        self.converged, self.shown = 0, 0.0
+
+    def run(self) -> Fitted:
+        size = members_per_block(self.ensemble, self.points.shape[1] if self.batch is None else self.batch)
+        start, block = self._resume()
+        while start < self.ensemble.members:
+            rows = torch.arange(start, min(start + size, self.ensemble.members))
+            block = block or Block(self.ensemble, self.flat, self.points, self.seeds, rows, self.lr, self.batch)
+            self._train(block, start)
+            start, block = start + size, None
+        losses, status = self._final()
+        if self.checkpoint:
+            self.checkpoint.remove()
+        trained = replace(self.ensemble, flat=self.flat)
+        return Fitted(trained, losses, self.taken, tuple(status), self._curves(losses))
+
+    def _train(self, block: Block, start: int) -> None:
+        check = CHECK_FULL if self.batch is None else CHECK_BATCH
+        while block.step < self.steps:
+            looks = block.step % check == 0
+            if looks and self.checkpoint and self.checkpoint.due():
+                self._save(block, start)  # between steps, so that a resumed run repeats nothing and skips nothing
+            losses = block.gradient()
+            if block.step in self.record_at:
+                self.curves.append((block.rows.tolist(), block.step, losses[: block.members].tolist()))
+            if looks:
+                self._retire(block, losses if self.batch is None else block.loss())
+                self._show(block, start)
+                if not block.members:
+                    return
+            block.update()
+        self._keep(block, torch.ones(block.members, dtype=torch.bool))
+
+    def _retire(self, block: Block, losses: Tensor) -> None:
+        """Take the members that are finished (converged, or beyond repair) out of the block."""
+        losses = losses[: block.members]
+        finished = ~torch.isfinite(losses)
+        if self.stop:
+            finished |= losses <= self.tol
+        if finished.any():
+            done = finished.cpu()
+            self.converged += int((losses[finished] <= self.tol).sum())
+            self._keep(block, done)
+            block.drop(done)
+
+    def _keep(self, block: Block, chosen: Tensor) -> None:
+        rows = block.rows[chosen]
+        self.flat[rows.to(self.flat.device)] = block.flat.detach()[: block.members][chosen.to(self.flat.device)]
+        self.taken[rows] = block.step
+
+    def _final(self) -> tuple[Tensor, list[str]]:
+        losses, status = [], []
+        size = members_per_block(self.ensemble, self.points.shape[1])
+        for start in range(0, self.ensemble.members, size):
+            part = slice(start, start + size)
+            points = self.points[part]
+            outputs = replace(self.ensemble, flat=self.flat[part])(points)
+            losses.append((outputs - points).square().mean((1, 2)).cpu())
+            status += status_of(losses[-1], outputs.cpu(), points.cpu(), self.tol)
+        return torch.cat(losses), status
+
+    def _curves(self, losses: Tensor) -> pd.DataFrame:
+        members = [member for rows, _, _ in self.curves for member in rows]
+        steps = [step for rows, step, _ in self.curves for _ in rows]
+        values = [value for _, _, found in self.curves for value in found]
+        table = pd.DataFrame(
+            {
+                "member": members + list(range(len(losses))),
+                "step": steps + self.taken.tolist(),
+                "loss": values + losses.tolist(),
+            }
+        )
+        return table.drop_duplicates(["member", "step"], keep="last").sort_values(["member", "step"], ignore_index=True)
+
+    def _show(self, block: Block, start: int) -> None:
+        if self.progress and time.monotonic() - self.shown > PROGRESS_SECONDS:
+            self.shown = time.monotonic()
+            left = block.members * (self.steps - block.step) + self.steps * (
+                self.ensemble.members - start - block.started_with
+            )
+            total = self.steps * self.ensemble.members
+            self.progress(total - left, total, self.converged)
+
+    def _save(self, block: Block, start: int) -> None:
+        assert self.checkpoint is not None
+        tensors, state = block.state()
+        state |= {"start": start, "converged": self.converged, "curves": self.curves}
+        self.checkpoint.save({**tensors, "final": self.flat, "taken": self.taken}, state)
+
+    def _resume(self) -> tuple[int, Block | None]:
+        saved = self.checkpoint.load() if self.checkpoint else None
+        if saved is None:
+            return 0, None
+        tensors, state = saved
+        self.flat = tensors.pop("final").to(self.ensemble.device)
+        self.taken = tensors.pop("taken")
+        self.converged = state["converged"]
+        self.curves = [(list(rows), step, list(values)) for rows, step, values in state["curves"]]
+        block = Block(self.ensemble, self.flat, self.points, self.seeds, tensors["rows"], self.lr, self.batch)
+        block.restore(tensors, state)
+        return state["start"], block
+
+
+def members_per_block(ensemble: Ensemble, points: int) -> int:
+    """How many members to train side by side: as many as the cache (or a share of the GPU's memory) holds, at least four."""
+    numbers = 2 * points * ensemble.net.activations_per_point(ensemble.dim) + 4 * ensemble.flat.shape[1]
+    room = CACHE_BYTES
+    if ensemble.device.type == "cuda":
+        room = int(DEVICE_SHARE * torch.cuda.mem_get_info(ensemble.device)[0])
+    elif ensemble.device.type != "cpu":
+        room = 2**30
+    return max(room // (4 * numbers) // MEMBER_MULTIPLE, 1) * MEMBER_MULTIPLE

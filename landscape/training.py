@@ -1,0 +1,151 @@
+"""Trained networks by recipe: loaded from the model store, or trained and put there."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+from landscape.data import Dataset, DataSpec, dimension, load_data
+from landscape.ensemble import TOL, Checkpoint, Ensemble, Fitted, build, fit
+from landscape.nets import NETS, Net
+
+RECIPE_VERSION = 1  # raised when the same recipe would train to different numbers
+Progress = Callable[[int, int, int], None]
+
+
+@dataclass(frozen=True)
+class FitSpec:
+    """How to train: Adam's steps and rate, minibatch size (None: all points), tolerance, and whether to stop there."""
+
+    steps: int = 10_000
+    lr: float = 1e-3
+    batch: int | None = None
+    tol: float = TOL
+    stop: bool = True
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that decides a trained ensemble; its `key` names it in the model store."""
+
+    net: Net
+    data: DataSpec
+    fit: FitSpec
+    seeds: tuple[int, ...]
+
+    def spec(self) -> dict[str, Any]:
+        """The JSON form that is hashed."""
+        return {
+            "version": RECIPE_VERSION,
+            "net": self.net.spec(),
+            "data": self.data.spec(),
+            "fit": asdict(self.fit),
+            "seeds": list(self.seeds),
+        }
+
+    @property
+    def key(self) -> str:
+        """Sixteen hexadecimal digits of the recipe's content."""
+        return hashlib.sha256(json.dumps(self.spec(), sort_keys=True).encode()).hexdigest()[:16]
+
+    def dataset(self) -> Dataset:
+        """The training points of each member."""
+        return load_data(self.data, self.seeds)
+
+    def untrained(self, device: str | torch.device = "cpu") -> Ensemble:
+        """The ensemble before its first step."""
+        return build(self.net, dimension(self.data), self.seeds, device)
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where a cell runs. Nothing here may change a result.
+
+    `models` is the model store, `scratch` a folder for checkpoints and big arrays, `progress(done, in all, members
+    converged)` takes member-steps."""
+
+    device: str = "cpu"
+    models: Path | None = None
+    scratch: Path | None = None
+    progress: Progress | None = field(default=None, compare=False)
+
+
+def trained(recipe: Recipe, site: Site) -> Fitted:
+    """The ensemble of `recipe`, from the model store if it is there, else trained on the site's device and stored.
+
+    Two processes asking for one recipe train it once. A damaged entry is trained anew."""
+    if site.models is None:
+        return _train(recipe, site, None)
+    folder = site.models / recipe.key
+    site.models.mkdir(parents=True, exist_ok=True)
+    with _locked(site.models / f"{recipe.key}.lock"):
+        found = _load(folder, recipe, site.device)
+        if found is None:
+            found = _train(recipe, site, Checkpoint(site.models / f"{recipe.key}.checkpoint", recipe.key))
+            _store(folder, recipe, found)
+        return found
+
+
+def _train(recipe: Recipe, site: Site, checkpoint: Checkpoint | None) -> Fitted:
+    ensemble = recipe.untrained(site.device)
+    points = recipe.dataset().points.to(site.device)
+    options = asdict(recipe.fit)
+    return fit(ensemble, points, seeds=recipe.seeds, checkpoint=checkpoint, progress=site.progress, **options)
+
+
+def _store(folder: Path, recipe: Recipe, fitted: Fitted) -> None:
+    part = folder.with_name(f"{folder.name}.{os.getpid()}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    tensors = {"flat": fitted.ensemble.flat.cpu(), "losses": fitted.losses.cpu(), "steps": fitted.steps.cpu()}
+    save_file({name: value.contiguous() for name, value in tensors.items()}, part / "weights.safetensors")
+    fitted.curves.to_parquet(part / "losses.parquet", index=False)
+    digest = hashlib.sha256((part / "weights.safetensors").read_bytes()).hexdigest()
+    spec = {"recipe": recipe.spec(), "status": fitted.status, "seconds": fitted.seconds, "sha256": digest}
+    (part / "spec.json").write_text(json.dumps(spec, indent=1))
+    shutil.rmtree(folder, ignore_errors=True)
+    os.replace(part, folder)
+
+
+def _load(folder: Path, recipe: Recipe, device: str) -> Fitted | None:
+    try:
+        spec = json.loads((folder / "spec.json").read_text())
+        weights = folder / "weights.safetensors"
+        if spec["recipe"] != recipe.spec() or hashlib.sha256(weights.read_bytes()).hexdigest() != spec["sha256"]:
+            return None
+        tensors = load_file(weights)
+        curves = pd.read_parquet(folder / "losses.parquet")
+    except (OSError, ValueError, KeyError, SafetensorError):
+        return None
+    ensemble = Ensemble(recipe.net, dimension(recipe.data), tensors["flat"].to(device))
+    return Fitted(ensemble, tensors["losses"], tensors["steps"], tuple(spec["status"]), curves, spec["seconds"])
+
+
+def recipe_from(spec: dict[str, Any]) -> Recipe:
+    """The recipe whose JSON form is `spec`."""
+    net = dict(spec["net"])
+    return Recipe(NETS[net.pop("kind")](**net), DataSpec(**spec["data"]), FitSpec(**spec["fit"]), tuple(spec["seeds"]))
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Hold an advisory lock; the kernel drops it when a process dies, so none is ever stale."""
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            fcntl.flock(file, fcntl.LOCK_UN)
