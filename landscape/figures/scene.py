@@ -1,0 +1,200 @@
+"""The numbers behind a rotating surface: limits, heights in a box, colours, contours, samples that arrived or left.
+
+The page's viewer (report/viewer/*.js) does the same sums for the live picture; posters use these."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import matplotlib as mpl
+import numpy as np
+
+from landscape.figures.panel import Scene, Surface
+
+BOX_HEIGHT = 0.7  # of half the box's width
+DEEPEST = 1e-6  # losses at or below `converged` (DESIGN.md) are drawn as the floor
+CONTOURS_ABOUT = 12
+
+
+def scene_limits(heights: Iterable[np.ndarray], *, log: bool = True, floor: float = DEEPEST) -> tuple[float, float]:
+    """One scale for all `heights`: the finite smallest and largest, rounded outwards; with `log` never below `floor`."""
+    finite = [height[np.isfinite(height)] for height in map(np.asarray, heights)]
+    values = np.concatenate(finite) if finite else np.zeros(0)
+    if values.size == 0:
+        return (floor, 1.0) if log else (0.0, 1.0)
+    low, high = float(values.min()), float(values.max())
+    if log:
+        low, high = max(low, floor), max(high, floor)
+        low_limit = 10 ** math.floor(math.log10(low) + 1e-9)
+        high_limit = 10 ** (math.ceil(math.log10(high) * 10 - 1e-9) / 10)
+        return low_limit, max(high_limit, low_limit * 10)
+    step = tick_step(low, high, 8)
+    low_limit, high_limit = math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step
+    return low_limit, high_limit if high_limit > low_limit else low_limit + step
+
+
+def tick_step(low: float, high: float, about: int) -> float:
+    """The 1, 2 or 5 times a power of ten that cuts [low, high] into about `about` steps."""
+    raw = (high - low) / about
+    if not raw > 0:
+        return max(abs(high), 1.0) / about
+    power = 10 ** math.floor(math.log10(raw))
+    ratio = raw / power
+    return float((1 if ratio < 1.5 else 2 if ratio < 3.5 else 5 if ratio < 7.5 else 10) * power)
+
+
+def levels(height: np.ndarray, limits: tuple[float, float], log: bool) -> np.ndarray:
+    """Heights as 0…1 between the limits, those beyond at the ends; NaN for the gaps: the heights' shape."""
+    height = np.asarray(height, dtype=np.float64)
+    low, high = limits
+    if log:
+        low, high = math.log10(low), math.log10(high)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            scaled = np.where(height <= 0, low, np.log10(height))
+    else:
+        scaled = height
+    inside = np.clip((scaled - low) / (high - low), 0, 1)
+    return np.where(np.isfinite(height), inside, np.nan)
+
+
+def decimated(level: np.ndarray, side: int) -> np.ndarray:
+    """`level` on a grid of at most side × side that ends at the same corners, bilinear; gaps stay gaps."""
+    rows, columns = (np.linspace(0, count - 1, min(count, side)) for count in level.shape)
+    if (len(rows), len(columns)) == level.shape:
+        return level
+    return bilinear(level, *np.meshgrid(rows, columns, indexing="ij"))
+
+
+def bilinear(level: np.ndarray, row: np.ndarray, column: np.ndarray) -> np.ndarray:
+    """`level` at fractional indices, which are clamped to the grid; NaN beside a gap."""
+    row, column = np.clip(row, 0, level.shape[0] - 1), np.clip(column, 0, level.shape[1] - 1)
+    r = np.minimum(row.astype(int), max(level.shape[0] - 2, 0))
+    c = np.minimum(column.astype(int), max(level.shape[1] - 2, 0))
+    down, right = np.minimum(r + 1, level.shape[0] - 1), np.minimum(c + 1, level.shape[1] - 1)
+    u, v = row - r, column - c
+    # A weight of zero must not spread a neighbour's gap.
+    total = np.zeros(np.broadcast(row, column).shape)
+    for i, j, weight in (
+        (r, c, (1 - u) * (1 - v)),
+        (r, right, (1 - u) * v),
+        (down, c, u * (1 - v)),
+        (down, right, u * v),
+    ):
+        total += np.where(weight > 0, level[i, j] * weight, 0)
+    return total
+
+
+@dataclass(frozen=True, eq=False)
+class Sheet:
+    """A surface in its box, x in [−1, 1], y in [−depth, depth], z in [0, BOX_HEIGHT]: level[r, c] in 0…1, NaN in gaps."""
+
+    level: np.ndarray
+    depth: float
+
+    def points(self) -> np.ndarray:
+        """The grid's corners, gaps at the floor: (rows, columns, 3)."""
+        rows, columns = self.level.shape
+        x, y = np.meshgrid(np.linspace(-1, 1, columns), np.linspace(-self.depth, self.depth, rows))
+        return np.stack([x, y, np.nan_to_num(self.level) * BOX_HEIGHT], axis=-1)
+
+    def normals(self) -> np.ndarray:
+        """Unit vectors upwards from the sheet: (rows, columns, 3)."""
+        filled = np.nan_to_num(self.level) * BOX_HEIGHT
+        rows, columns = filled.shape
+        by_row = np.gradient(filled, 2 * self.depth / (rows - 1), axis=0)
+        by_column = np.gradient(filled, 2 / (columns - 1), axis=1)
+        normal = np.stack([-by_column, -by_row, np.ones_like(filled)], axis=-1)
+        return _unit(normal)
+
+    def height_at(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """z of the sheet above points of the box's floor: their shape."""
+        rows, columns = self.level.shape
+        return bilinear(self.level, (y / self.depth + 1) / 2 * (rows - 1), (x + 1) / 2 * (columns - 1)) * BOX_HEIGHT
+
+
+def sheet_of(scene: Scene, surface: Surface, side: int) -> Sheet:
+    """A scene's surface on a grid of at most side × side."""
+    return Sheet(decimated(levels(surface.height, scene.limits, scene.log), side), box_depth(scene.extent))
+
+
+def box_depth(extent: tuple[float, float, float, float]) -> float:
+    """Half the box's size along y where half its size along x is 1; very long rectangles are shortened."""
+    x_low, x_high, y_low, y_high = extent
+    return min(2.5, max(0.4, (y_high - y_low) / (x_high - x_low)))
+
+
+def in_box(positions: np.ndarray, scene: Scene, sheet: Sheet) -> tuple[np.ndarray, np.ndarray]:
+    """Positions (S, 2) of input space that lie over the sheet, as points on it (K, 3), and which those are: (S,) of bool.
+
+    Positions outside the extent, over a gap, or not finite have no place."""
+    x_low, x_high, y_low, y_high = scene.extent
+    with np.errstate(invalid="ignore"):
+        x = (positions[:, 0] - x_low) / (x_high - x_low) * 2 - 1
+        y = ((positions[:, 1] - y_low) / (y_high - y_low) * 2 - 1) * sheet.depth
+        inside = (np.abs(x) <= 1) & (np.abs(y) <= sheet.depth)
+    z = np.full(len(positions), np.nan)
+    z[inside] = sheet.height_at(x[inside], y[inside])
+    kept = np.isfinite(z)
+    return np.stack([x, y, z], axis=-1)[kept], kept
+
+
+def arrived(positions: np.ndarray, markers: np.ndarray | None, near: float) -> np.ndarray:
+    """Which positions (S, 2) lie within `near` of a marker: (S,) of bool."""
+    if markers is None or len(markers) == 0:
+        return np.zeros(len(positions), dtype=bool)
+    distance = np.linalg.norm(positions[:, None] - np.asarray(markers)[None], axis=-1)
+    return np.asarray((distance < near).any(axis=1))
+
+
+def colour_table(name: str) -> np.ndarray:
+    """A matplotlib colour map as 256 colours of uint8: (256, 3)."""
+    return np.asarray(np.round(mpl.colormaps[name](np.linspace(0, 1, 256))[:, :3] * 255), dtype=np.uint8)
+
+
+def contour_levels(limits: tuple[float, float], log: bool) -> np.ndarray:
+    """Where contour lines run, as levels strictly within 0…1: half decades where there are few, else round steps."""
+    low, high = limits
+    if log:
+        low, high = math.log10(low), math.log10(high)
+        decades = high - low
+        step = 0.25 if decades <= 2 else 0.5 if decades <= 7 else 1.0
+    else:
+        step = tick_step(low, high, CONTOURS_ABOUT)
+    first = math.ceil(low / step - 1e-9) * step
+    at = (np.arange(first, high, step) - low) / (high - low)
+    return np.asarray(at[(at > 1e-6) & (at < 1 - 1e-6)])
+
+
+def shaded(sheet: Sheet, table: np.ndarray, eye: np.ndarray) -> np.ndarray:
+    """Colours of the grid's corners as the viewer lights them (shaders.js): (rows, columns, 3) of uint8."""
+    colour = table[np.round(np.nan_to_num(sheet.level) * 255).astype(int)] / 255
+    normal = sheet.normals()
+    view = _unit(eye - sheet.points())
+    behind = (normal * view).sum(axis=-1, keepdims=True) < 0
+    normal = np.where(behind, -normal, normal)
+    light = _unit(np.array([0.35, -0.5, 1.0]) + 0.55 * view)
+    facing = (normal * light).sum(axis=-1, keepdims=True)
+    diffuse = 0.58 + 0.50 * np.maximum(facing, 0)
+    mirrored = 2 * facing * normal - light
+    shine = np.maximum((mirrored * view).sum(axis=-1, keepdims=True), 0) ** 28
+    lit = colour * np.where(behind, 0.4 * diffuse + 0.33, diffuse) + np.where(behind, 0, 0.1 * shine)
+    return np.asarray(np.round(np.clip(lit, 0, 1) * 255), dtype=np.uint8)
+
+
+def hidden(sheet: Sheet, points: np.ndarray, eye: np.ndarray, *, steps: int = 160) -> np.ndarray:
+    """Which points (K, 3) a sheet hides from an eye above the floor, or one below it: (K,) of bool."""
+    reach = 2.2 * max(1.0, sheet.depth) + BOX_HEIGHT
+    direction = _unit(eye - points)
+    covered = np.zeros(len(points), dtype=bool)
+    for t in np.linspace(0.02, reach, steps):
+        at = points + direction * t
+        inside = (np.abs(at[:, 0]) <= 1) & (np.abs(at[:, 1]) <= sheet.depth)
+        surface = sheet.height_at(at[:, 0], at[:, 1])  # NaN over a gap, which hides nothing
+        covered |= inside & ((at[:, 2] < surface) if eye[2] > 0 else (at[:, 2] > surface))
+    return covered
+
+
+def _unit(vectors: np.ndarray) -> np.ndarray:
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=-1, keepdims=True))

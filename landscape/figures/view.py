@@ -1,0 +1,93 @@
+"""The camera of a rotating surface: where a point of the box falls on the picture. viewer/camera.js is its twin."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from landscape.figures.scene import BOX_HEIGHT
+
+HALF_ANGLE = math.radians(14)  # of the picture's height, at the eye
+AZIMUTHS = 24
+
+
+@dataclass(frozen=True)
+class Margins:
+    """Room in pixels that labels and the colour bar keep around the box."""
+
+    left: float
+    right: float
+    top: float
+    bottom: float
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """A camera over a picture of `size` pixels; the box is centred in what the margins leave (`area`: x, y, width, height)."""
+
+    size: tuple[int, int]
+    area: tuple[float, float, float, float]
+    azimuth: float
+    elevation: float
+    distance: float
+
+    @property
+    def target(self) -> np.ndarray:
+        return np.array([0.0, 0.0, BOX_HEIGHT / 2])
+
+    @property
+    def axes(self) -> np.ndarray:
+        """Right, up and towards the eye, as rows: (3, 3)."""
+        return _axes(self.azimuth, self.elevation)
+
+    @property
+    def eye(self) -> np.ndarray:
+        return np.asarray(self.target + self.axes[2] * self.distance)
+
+    @property
+    def focal(self) -> float:
+        return _focal(self.size[1])
+
+    def project(self, points: np.ndarray) -> np.ndarray:
+        """Points (K, 3) of the box on the picture, y downwards: (K, 2)."""
+        x, y, width, height = self.area
+        seen = (np.atleast_2d(points) - self.eye) @ self.axes.T
+        scale = self.focal / -seen[:, 2]
+        return np.stack([x + width / 2 + seen[:, 0] * scale, y + height / 2 - seen[:, 1] * scale], axis=-1)
+
+
+def view_of(size: tuple[int, int], margins: Margins, camera: tuple[float, float], depth: float) -> View:
+    """The camera at (azimuth, elevation) in degrees, just far enough that the box fits whichever way it is turned."""
+    width, height = size
+    area = (margins.left, margins.top, width - margins.left - margins.right, height - margins.top - margins.bottom)
+    azimuth, elevation = math.radians(camera[0]), math.radians(camera[1])
+    return View(size, area, azimuth, elevation, _fitting(_focal(height), area[2], area[3], elevation, depth))
+
+
+def _focal(height: float) -> float:
+    return height / 2 / math.tan(HALF_ANGLE)
+
+
+def _axes(azimuth: float, elevation: float) -> np.ndarray:
+    c, s = math.cos(elevation), math.sin(elevation)
+    towards = np.array([math.cos(azimuth) * c, math.sin(azimuth) * c, s])
+    right = np.array([-math.sin(azimuth), math.cos(azimuth), 0.0])
+    return np.stack([right, np.cross(towards, right), towards])
+
+
+@cache
+def _fitting(focal: float, width: float, height: float, elevation: float, depth: float) -> float:
+    """The smallest distance from which no corner leaves width × height at any azimuth.
+
+    A corner seen at (r, u, t) right, up and towards the eye falls at focal·r / (distance − t): solved for distance."""
+    centred = [(x, y, z) for x in (-1, 1) for y in (-depth, depth) for z in (-BOX_HEIGHT / 2, BOX_HEIGHT / 2)]
+    corners = np.array(centred)
+    distance = 0.0
+    for step in range(AZIMUTHS):
+        right, up, towards = (_axes(step * math.tau / AZIMUTHS, elevation) @ corners.T).tolist()
+        for r, u, t in zip(right, up, towards, strict=True):
+            distance = max(distance, t + focal * abs(r) * 2 / width, t + focal * abs(u) * 2 / height)
+    return distance

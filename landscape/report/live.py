@@ -1,0 +1,71 @@
+"""Scenes as the data the page's viewer reads: viewer/decode.js unpacks them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from landscape.figures.panel import Scene, Surface
+from landscape.figures.scene import decimated, levels
+from landscape.report.pack import pack_plane, pack_steps
+
+LEVELS = 16382  # codes 0…LEVELS are heights: 0.04 % of a six-decade scale; LEVELS + 1 is a gap
+STEPS = 65533  # codes 0…STEPS are places along an axis; STEPS + 1 is no place at all
+MARGIN = 1.0  # places reach this share of the extent beyond its sides; a sample farther out is drawn as far
+FINEST, COARSEST = 200, 64  # grid points along a side
+BUDGET = 1.5e6  # characters that all heights of a page may take together
+PER_POINT = 1.5  # characters that one height takes, as measured on loss surfaces
+
+
+def side_for(surfaces: int) -> int:
+    """The grid that keeps a page of so many surfaces within the budget."""
+    return int(min(FINEST, max(COARSEST, math.sqrt(BUDGET / PER_POINT / max(1, surfaces)))))
+
+
+def scene_data(scene: Scene, side: int) -> dict[str, Any]:
+    """Everything the viewer needs of a scene, JSON-able."""
+    if not scene.surfaces:
+        raise ValueError(f"a scene needs at least one surface; {scene.title!r} has none.")
+    grids = [decimated(levels(surface.height, scene.limits, scene.log), side) for surface in scene.surfaces]
+    shapes = {grid.shape for grid in grids}
+    if len(shapes) > 1:
+        raise ValueError(f"the surfaces of {scene.title!r} must share one grid; got {sorted(shapes)}.")
+    rows, columns = grids[0].shape
+    return {
+        "title": scene.title,
+        "labels": scene.labels,
+        "extent": scene.extent,
+        "limits": scene.limits,
+        "log": scene.log,
+        "near": scene.near,
+        "colours": scene.colours,
+        "camera": scene.camera,
+        "columns": columns,
+        "rows": rows,
+        "top": LEVELS,
+        "surfaces": [_surface_data(surface, grid, scene) for surface, grid in zip(scene.surfaces, grids, strict=True)],
+    }
+
+
+def _surface_data(surface: Surface, grid: np.ndarray, scene: Scene) -> dict[str, Any]:
+    codes = np.where(np.isfinite(grid), np.round(np.nan_to_num(grid) * LEVELS), LEVELS + 1)
+    data: dict[str, Any] = {"label": surface.label, "note": surface.note, "heights": pack_plane(codes)}
+    if surface.markers is not None:
+        data["markers"] = np.asarray(surface.markers, dtype=float).round(7).tolist()
+    if surface.orbits is not None:
+        orbits = np.asarray(surface.orbits, dtype=float)
+        data["orbits"] = {"steps": orbits.shape[0], "samples": orbits.shape[1], "places": _places(orbits, scene.extent)}
+    return data
+
+
+def _places(orbits: np.ndarray, extent: Sequence[float]) -> str:
+    """Orbits (T+1, S, 2) as codes, all x of a step before all y."""
+    low = np.array([extent[0], extent[2]])
+    size = np.array([extent[1], extent[3]]) - low
+    share = np.clip(((orbits - low) / size + MARGIN) / (1 + 2 * MARGIN), 0, 1)
+    share = np.where(np.isnan(orbits).any(axis=-1, keepdims=True), np.nan, share)
+    codes = np.where(np.isfinite(share), np.round(np.nan_to_num(share) * STEPS), STEPS + 1)
+    return pack_steps(codes.transpose(0, 2, 1).reshape(len(orbits), -1))

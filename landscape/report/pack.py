@@ -1,0 +1,76 @@
+"""Arrays, texts and pictures as base64 inside a page."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import io
+
+import numpy as np
+from PIL import Image
+
+
+def pack_plane(codes: np.ndarray) -> str:
+    """Codes (rows, columns) of 0…65535, each less its left + upper − upper left neighbour, compressed.
+
+    Smooth sheets leave residuals near zero. `viewer/decode.js` reads it."""
+    above = np.zeros_like(codes, dtype=np.int64)
+    codes = codes.astype(np.int64)
+    above[1:, 1:] = codes[1:, :-1] + codes[:-1, 1:] - codes[:-1, :-1]
+    above[0, 1:] = codes[0, :-1]
+    above[1:, 0] = codes[:-1, 0]
+    return _pack_residuals(codes - above)
+
+
+def pack_steps(codes: np.ndarray) -> str:
+    """Codes (steps, columns) of 0…65535, each less the one a step before, compressed: what stands still costs nothing."""
+    codes = codes.astype(np.int64)
+    return _pack_residuals(np.diff(codes, axis=0, prepend=np.zeros_like(codes[:1])))
+
+
+def _pack_residuals(residuals: np.ndarray) -> str:
+    """Signs folded into the lowest bit, low bytes before high ones: both make long runs for the compressor."""
+    wrapped = (residuals + 32768) % 65536 - 32768
+    folded = (((wrapped << 1) ^ (wrapped >> 63)) & 0xFFFF).astype("<u2")
+    shuffled = np.frombuffer(folded.tobytes(), np.uint8).reshape(-1, 2).T
+    return pack_bytes(shuffled.tobytes())
+
+
+def pack_bytes(content: bytes) -> str:
+    """Gzip, then base64; equal content gives equal text."""
+    return base64.b64encode(gzip.compress(content, 9, mtime=0)).decode()
+
+
+def data_uri(mime: str, content: bytes) -> str:
+    """A file as a data: address."""
+    return f"data:{mime};base64,{base64.b64encode(content).decode()}"
+
+
+def webp(image: np.ndarray, *, quality: int = 82) -> bytes:
+    """A picture (height, width, 3 or 4) of uint8 as WebP."""
+    out = io.BytesIO()
+    Image.fromarray(image).save(out, "WEBP", quality=quality, method=4)
+    return out.getvalue()
+
+
+def moving_webp(frames: np.ndarray, frames_per_second: float, *, quality: int = 72) -> bytes:
+    """Frames (T, height, width, 3) as an animated WebP that repeats, resting on the last frame."""
+    images = [Image.fromarray(frame) for frame in frames]
+    step = round(1000 / frames_per_second)
+    durations = [step] * (len(images) - 1) + [max(step, 1500)]
+    out = io.BytesIO()
+    images[0].save(
+        out, "WEBP", save_all=True, append_images=images[1:], duration=durations, loop=0, quality=quality, method=4
+    )
+    return out.getvalue()
+
+
+def sprite_sheet(frames: np.ndarray) -> tuple[np.ndarray, int]:
+    """Frames (T, height, width, 3) side by side in one picture, row by row, and the number of columns."""
+    count, height, width, channels = frames.shape
+    columns = int(np.ceil(np.sqrt(count * height / width)))
+    rows = -(-count // columns)
+    sheet = np.full((rows * columns, height, width, channels), 255, np.uint8)
+    sheet[:count] = frames
+    sheet = sheet.reshape(rows, columns, height, width, channels).transpose(0, 2, 1, 3, 4)
+    return sheet.reshape(rows * height, columns * width, channels), columns

@@ -1,0 +1,159 @@
+"""Runs as one self-contained HTML file."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import jinja2
+from markupsafe import Markup
+
+from landscape.figures.panel import Panel, scenes_of
+from landscape.figures.scene import colour_table
+from landscape.report.blocks import Block, Builder, Download, script_json
+from landscape.report.bundle import viewer_script
+from landscape.report.live import side_for
+from landscape.report.poster import painter
+from landscape.report.record import Provenance, provenance
+from landscape.report.run_view import RunView
+from landscape.report.still import gradient
+from landscape.report.verdicts import ClaimView, claim_views
+
+_HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Section:
+    """Blocks under one heading; neighbours that share a row stand in one group."""
+
+    id: str
+    name: str
+    groups: Sequence[Sequence[Block]]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One run, laid out."""
+
+    id: str
+    run: RunView
+    sections: Sequence[Section]
+    claims: Sequence[ClaimView]
+    tables: Sequence[Download]
+    provenance: Provenance
+
+
+def write_report(sections: Sequence[RunView], path: Path, *, title: str | None = None) -> Path:
+    """Write one page about the runs in `sections` to `path`, and return `path`.
+
+    The file needs no network and no other file, and shows pictures and tables without scripts too. `title` heads a page of
+    several runs. Raises ValueError for no runs, and where a panel cannot be shown."""
+    if not sections:
+        raise ValueError("a report needs at least one run; got none.")
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.part")
+    temporary.write_text(render(sections, title=title), encoding="utf-8")
+    temporary.replace(path)
+    return path
+
+
+def render(sections: Sequence[RunView], *, title: str | None = None) -> str:
+    """The page as text."""
+    surfaces = sum(len(scene.surfaces) for run in sections for panel in run.panels for scene in scenes_of(panel.body))
+    with painter() as hand:
+        builder = Builder(hand, side_for(surfaces))
+        parts = [_part(index, run, builder) for index, run in enumerate(sections)]
+    style = "\n".join((_HERE / name).read_text(encoding="utf-8") for name in ("page.css", "viewer.css"))
+    script = viewer_script()
+    text = _template().render(
+        title=title or (sections[0].title if len(sections) == 1 else f"{len(sections)} runs"),
+        parts=parts,
+        style=Markup(style),
+        script=Markup(script),
+        policy=Markup(_policy(style, script)),
+        gradients=Markup("".join(gradient(name) for name in sorted(builder.colours))),
+        colour_tables=script_json({name: _base64(colour_table(name).tobytes()) for name in sorted(builder.colours)}),
+        payloads=builder.payloads.content,
+        version=_own_version(),
+    )
+    return text.strip() + "\n"
+
+
+def _part(index: int, run: RunView, builder: Builder) -> Part:
+    claims = claim_views(run.claims) if run.claims is not None and len(run.claims) else []
+    tables = [builder.download(name, frame) for name, frame in run.tables.items()]
+    if run.claims is not None and len(run.claims):
+        tables.append(builder.download("claims", run.claims))
+    return Part(f"run-{index + 1}", run, _sections(index, run, builder), claims, tables, provenance(run.record))
+
+
+def _sections(index: int, run: RunView, builder: Builder) -> list[Section]:
+    """Panels by their section, in the order in which the sections first appear."""
+    by_name: dict[str, list[Panel]] = {}
+    for panel in run.panels:
+        by_name.setdefault(panel.section, []).append(panel)
+    return [
+        Section(f"run-{index + 1}-{_slug(name)}", name, _groups([builder.block(panel) for panel in panels]))
+        for name, panels in by_name.items()
+    ]
+
+
+def _groups(blocks: Sequence[Block]) -> list[list[Block]]:
+    """Wide blocks alone, runs of narrow ones together."""
+    groups: list[list[Block]] = []
+    for block in blocks:
+        if groups and not block.wide and not groups[-1][-1].wide:
+            groups[-1].append(block)
+        else:
+            groups.append([block])
+    return groups
+
+
+def _policy(style: str, script: str) -> str:
+    """What the page may do: run its own script, use its own style, show pictures it carries; nothing else, no network."""
+    rules = {
+        "default-src": "'none'",
+        "script-src": _digest(script),
+        "style-src": _digest(style),
+        "img-src": "data: blob:",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+    }
+    return "; ".join(f"{name} {value}" for name, value in rules.items())
+
+
+def _digest(text: str) -> str:
+    return f"'sha256-{_base64(hashlib.sha256(text.encode()).digest())}'"
+
+
+def _base64(content: bytes) -> str:
+    return base64.b64encode(content).decode()
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "section"
+
+
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_HERE),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.filters["script_json"] = script_json
+    return environment.get_template("page.html")
+
+
+def _own_version() -> str:
+    try:
+        return version("input-landscape")
+    except PackageNotFoundError:
+        return ""

@@ -1,0 +1,145 @@
+"""A scene as it stands before, or without, the live viewer: axes, poster, samples and colour bar in one SVG."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+
+import numpy as np
+
+from landscape.figures.axes3d import Frame, frame_of, height_ticks
+from landscape.figures.panel import Scene
+from landscape.figures.scene import Sheet, arrived, colour_table, contour_levels, hidden, in_box, shaded, sheet_of
+from landscape.figures.view import Margins, View, view_of
+from landscape.report.pack import data_uri, webp
+from landscape.report.poster import SIDE, Painter
+
+SAMPLE_LIFT = 0.012  # samples stand this far above the sheet
+BAR_TOP, BAR_WIDTH = 40, 13
+
+
+@dataclass(frozen=True)
+class Format:
+    """A scene's size on the page. viewer/layout.js holds the same margins."""
+
+    name: str
+    size: tuple[int, int]
+    margins: Margins
+    font: float
+    ticks: int
+    bar: bool
+
+
+WIDE = Format("wide", (1180, 560), Margins(56, 128, 26, 44), 12.5, 5, True)
+HALF = Format("half", (600, 420), Margins(44, 110, 22, 40), 11.5, 5, True)
+SMALL = Format("small", (380, 270), Margins(34, 30, 8, 30), 10.0, 3, False)
+
+
+def still(scene: Scene, painter: Painter, shape: Format) -> str:
+    """The first surface of `scene` with its samples before the first iteration, as an SVG element."""
+    surface = scene.surfaces[0]
+    sheet = sheet_of(scene, surface, SIDE)
+    view = view_of(shape.size, shape.margins, scene.camera, sheet.depth)
+    frame = frame_of(scene, view, sheet.depth, font=shape.font, about=shape.ticks)
+    colours = shaded(sheet, colour_table(scene.colours), view.eye)
+    image = painter.paint(sheet, colours, view, contour_levels(scene.limits, scene.log))
+    width, height = shape.size
+    return "".join(
+        [
+            f'<svg class="still {shape.name}" viewBox="0 0 {width} {height}" role="img" aria-label="{escape(alt(scene))}">',
+            _behind(frame),
+            _picture(view, data_uri("image/webp", webp(image))),
+            _samples(scene, sheet, view, shape),
+            _before(frame),
+            _bar(scene, shape) if shape.bar else "",
+            "</svg>",
+        ]
+    )
+
+
+def alt(scene: Scene) -> str:
+    """What the picture shows, in words."""
+    surface = scene.surfaces[0]
+    x, y, height = scene.labels
+    low, high = scene.limits
+    title = scene.title or surface.label or height
+    return f"{title}: {height} over {x} and {y}, scale from {low:.3g} to {high:.3g}" + (
+        ", logarithmic" if scene.log else ""
+    )
+
+
+def _behind(frame: Frame) -> str:
+    walls = "".join(f'<path class="wall" d="{_path(wall)}Z"/>' for wall in frame.walls)
+    return f'{walls}<path class="wall-grid" d="{"".join(_path(line) for line in frame.grid)}"/>'
+
+
+def _picture(view: View, address: str) -> str:
+    x, y, width, height = view.area
+    return f'<image x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" href="{address}"/>'
+
+
+def _before(frame: Frame) -> str:
+    ticks = f'<path class="tick" d="{"".join(_path(tick) for tick in frame.ticks)}"/>'
+    return ticks + "".join(
+        _text("axis-name" if text.bold else "tick-text", text.x, text.y, text.text) for text in frame.texts
+    )
+
+
+def _text(name: str, x: float, y: float, text: str) -> str:
+    return f'<text class="{name}" x="{x:.1f}" y="{y:.1f}">{escape(text)}</text>'
+
+
+def _path(points: np.ndarray) -> str:
+    return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
+
+
+def _samples(scene: Scene, sheet: Sheet, view: View, shape: Format) -> str:
+    """Samples and markers, those behind the sheet as ghosts."""
+    surface = scene.surfaces[0]
+    groups: list[tuple[str, np.ndarray]] = []
+    if surface.orbits is not None:
+        start = np.asarray(surface.orbits)[0]
+        home = arrived(start, surface.markers, scene.near)
+        groups += [("moving", start[~home]), ("arrived", start[home])]
+    if surface.markers is not None:
+        groups.append(("marker", np.asarray(surface.markers)))
+    parts = []
+    for name, positions in groups:
+        points, _ = in_box(positions, scene, sheet)
+        points = points + np.array([0, 0, SAMPLE_LIFT])
+        behind = hidden(sheet, points, view.eye)
+        parts += [_dots(f"{name} ghost", points[behind], view), _dots(name, points[~behind], view)]
+    return "".join(parts)
+
+
+def _dots(name: str, points: np.ndarray, view: View) -> str:
+    """Lines of no length with round ends: one path for all dots, twice, the wider below as their rim."""
+    if not len(points):
+        return ""
+    path = "".join(f"M{x:.1f} {y:.1f}h0" for x, y in view.project(points))
+    return f'<g class="dots {name}"><path class="rim" d="{path}"/><path d="{path}"/></g>'
+
+
+def _bar(scene: Scene, shape: Format) -> str:
+    width, height = shape.size
+    x, length = width - 74, height - 2 * BAR_TOP
+    fill = f"url(#bar-{escape(scene.colours)})"
+    parts = [
+        _text("bar-name", width - 12, 20, scene.labels[2]),
+        f'<rect x="{x}" y="{BAR_TOP}" width="{BAR_WIDTH}" height="{length}" fill="{fill}"/>',
+    ]
+    for level, text in height_ticks(scene.limits, scene.log, 8):
+        y = BAR_TOP + (1 - level) * length
+        parts.append(f'<path class="tick" d="M{x + BAR_WIDTH} {y:.1f}h4"/>')
+        parts.append(_text("bar-text", x + BAR_WIDTH + 7, y, text))
+    return "".join(parts)
+
+
+def gradient(colours: str) -> str:
+    """A colour bar's filling, which all stills of a page share by its name."""
+    table = colour_table(colours)
+    stops = "".join(
+        f'<stop offset="{index / 255:.3f}" stop-color="#{table[index].tobytes().hex()}"/>'
+        for index in range(0, 256, 15)
+    )
+    return f'<linearGradient id="bar-{escape(colours)}" x1="0" y1="1" x2="0" y2="0">{stops}</linearGradient>'

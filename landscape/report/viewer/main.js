@@ -1,0 +1,1 @@
+// The page's script: brings scenes, tables, players and downloads to life.

@@ -1,0 +1,218 @@
+"""A made-up run with one of everything a report can show; its surfaces are formulas."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from landscape.figures.animation import animate
+from landscape.figures.panel import Animation, Panel, Scene, SceneGrid, Surface
+from landscape.figures.scene import scene_limits
+from landscape.figures.theme import PALETTE, new_figure, themed
+from landscape.report import RunView
+
+CENTRES = np.array([[0.2, 0.2], [0.2, 0.8], [0.8, 0.2], [0.8, 0.8]])
+HIDDEN, WIDTHS = (2, 4, 6), (8, 50)
+COMMAND = "landscape study depth-sweep --preset quick --hidden 2,4,6 --width 8,50"
+
+
+def bowl_surface(steepness: float, *, low: float = 0.0, high: float = 1.0, side: int = 101) -> np.ndarray:
+    """Dimples at the four centres, deeper where `steepness` is larger: (side, side)."""
+    x, y = np.meshgrid(np.linspace(low, high, side), np.linspace(low, high, side))
+    distance = np.min([np.hypot(x - a, y - b) for a, b in CENTRES], axis=0)
+    ripple = 1 + 0.3 * np.sin(steepness * x) * np.cos(0.7 * steepness * y)
+    return np.asarray(1e-8 + 0.2 * np.minimum(1, (distance / 0.45) ** (1 + steepness / 3)) * ripple)
+
+
+def pulled_orbits(rate: float, *, samples: int = 250, steps: int = 12, seed: int = 0) -> np.ndarray:
+    """Samples drawn towards their nearest centre by `rate` a step, some from far outside: (steps + 1, samples, 2)."""
+    start = np.random.default_rng(seed).normal(0.5, 0.6, (samples, 2))
+    home = CENTRES[np.linalg.norm(start[:, None] - CENTRES, axis=-1).argmin(axis=1)]
+    return np.stack([home + (start - home) * (1 - rate) ** step for step in range(steps + 1)])
+
+
+def hero_scene(*, side: int = 161) -> Scene:
+    """One large surface over [−1, 2]² with samples; its second sheet has a hole, its third a cliff."""
+    heights = [bowl_surface(4, low=-1, high=2, side=side) for _ in range(3)]
+    x, y = np.meshgrid(np.linspace(-1, 2, side), np.linspace(-1, 2, side))
+    heights[1][np.hypot(x - 0.5, y - 0.5) < 0.22] = np.nan
+    heights[1][(x > 1.6) & (y > 1.6)] = np.inf
+    heights[2] = np.where(x + 0.3 * y > 1.2, heights[2] * 0.01 + 1e-6, heights[2])
+    names = ("median member", "with a hole", "with a cliff")
+    orbits = pulled_orbits(0.35)
+    surfaces = tuple(Surface(name, height, CENTRES, orbits) for name, height in zip(names, heights, strict=True))
+    return Scene("Where the samples go", surfaces, (-1, 2, -1, 2), scene_limits(heights), near=0.05)
+
+
+def scene_grid(*, side: int = 101) -> SceneGrid:
+    """Depth × width, three members each."""
+    made = {
+        (hidden, width): [bowl_surface(hidden + member / 2 + width / 25, side=side) for member in range(3)]
+        for hidden in HIDDEN
+        for width in WIDTHS
+    }
+    limits = scene_limits(height for heights in made.values() for height in heights)
+    labels = ("median", "lowest", "highest")
+
+    def scene(hidden: int, width: int) -> Scene:
+        orbits = pulled_orbits(0.05 * hidden, samples=60)
+        surfaces = tuple(
+            Surface(label, height, CENTRES, orbits) for label, height in zip(labels, made[hidden, width], strict=True)
+        )
+        return Scene(
+            f"hidden {hidden}, width {width}",
+            surfaces,
+            (0, 1, 0, 1),
+            limits,
+            note=f"{10 + hidden} of 16 members converged",
+        )
+
+    return SceneGrid(
+        tuple(f"hidden {hidden}" for hidden in HIDDEN),
+        tuple(f"width {width}" for width in WIDTHS),
+        tuple(tuple(scene(hidden, width) for width in WIDTHS) for hidden in HIDDEN),
+    )
+
+
+def linear_scene() -> Scene:
+    """A linear scale with negative heights over a rectangle that is not square."""
+    x, y = np.meshgrid(np.linspace(0, 4, 81), np.linspace(-1, 1, 41))
+    height = np.sin(2 * x) * np.exp(-(y**2))
+    return Scene(
+        "A wave",
+        (Surface("only", height),),
+        (0, 4, -1, 1),
+        scene_limits([height], log=False),
+        ("t", "u", "displacement"),
+        log=False,
+        colours="cividis",
+    )
+
+
+def curve_figure() -> Figure:
+    figure, axes = new_figure()
+    with themed():
+        for index, hidden in enumerate(HIDDEN):
+            steps = np.arange(1, 400)
+            axes.semilogy(
+                steps, 0.1 * np.exp(-steps / 40 / hidden) + 1e-6, color=PALETTE[index], label=f"hidden {hidden}"
+            )
+        axes.set(xlabel="optimiser step", ylabel="training loss", title="Training")
+        axes.legend()
+    return figure
+
+
+def sampling_animation() -> Animation:
+    orbits = pulled_orbits(0.35)
+
+    def draw(axes, t):  # type: ignore[no-untyped-def]
+        axes.scatter(*orbits[t].T, s=6, color=PALETTE[1])
+        axes.scatter(*CENTRES.T, s=40, color="black")
+        axes.set(xlim=(-1, 2), ylim=(-1, 2), title=f"iteration {t}")
+
+    return animate(draw, [f"iteration {t}" for t in range(len(orbits))], alt="Samples move to the four training points")
+
+
+def members() -> pd.DataFrame:
+    """Forty rows with every kind of cell: whole numbers, tiny ones, missing ones, words, yes and no, commas and quotes."""
+    rng = np.random.default_rng(3)
+    count = 40
+    return pd.DataFrame(
+        {
+            "hidden": np.repeat(HIDDEN, 14)[:count],
+            "width": np.tile(WIDTHS, 20),
+            "member": np.arange(count),
+            "loss": np.where(np.arange(count) % 9 == 4, np.nan, 10.0 ** rng.uniform(-9, -1, count)),
+            "range": rng.uniform(0, 1, count),
+            "burn_in": np.where(np.arange(count) % 7 == 0, np.inf, rng.integers(1, 90, count)),
+            "converged": np.arange(count) % 3 > 0,
+            "note": ["plain", 'says "so", twice', "two\nlines", ""] * 10,
+        }
+    )
+
+
+def claims() -> pd.DataFrame:
+    """One claim of each verdict."""
+    nan = np.nan
+    return pd.DataFrame(
+        {
+            "key": ["C3", "C5", "C10", "C4", "C2", "C21"],
+            "statement": [
+                "Flat regions surround the training points",
+                "Burn-in is inversely proportional to complexity",
+                "Depth beats width",
+                "The same with tanh",
+                "Max loss is 1",
+                "CelebA transitions are jumpy",
+            ],
+            "estimand": [
+                "share within r at B = 5, hidden 7 minus 2",
+                "slope of log burn-in on log parameters",
+                "Spearman(hidden, share at B = 5)",
+                "share at B = 5",
+                "",
+                "",
+            ],
+            "threshold": ["≥ +.10", "CI within [−1.5, −.5]", "≥ .3", 0.5, "", ""],
+            "verdict": ["supported", "refuted", "mixed", "undecided", "ill-posed", "untestable"],
+            "estimate": [0.31, -0.12, 0.35, 0.47, nan, nan],
+            "low": [0.22, -0.21, 0.31, 0.38, nan, nan],
+            "high": [0.4, -0.03, 0.42, 0.58, nan, nan],
+            "p": [0.00002, 0.004, 0.01, 0.4, nan, nan],
+            "clusters": [30, 30, 30, 12, nan, nan],
+            "members": [480, 480, 480, 48, nan, nan],
+            "failed": [12, 12, 12, 0, nan, nan],
+            "reason": [
+                "",
+                "",
+                "all members and the converged ones disagree in sign",
+                "12 of the 20 clusters a verdict needs",
+                "the ceiling is arithmetic; see C2b",
+                "its licence forbids a download",
+            ],
+        }
+    )
+
+
+def record() -> dict[str, object]:
+    cells = [
+        {"hidden": hidden, "width": width, "status": "done", "seconds": 1.5} for hidden in HIDDEN for width in WIDTHS
+    ]
+    cells[-1] = {"hidden": 6, "width": 50, "status": "failed", "error": "Traceback …\nMemoryError: 3.1 GB wanted"}
+    return {
+        "study": "depth-sweep",
+        "parameters": {"hidden": list(HIDDEN), "width": list(WIDTHS), "members": 16, "lr": 1e-3, "data": "four-points"},
+        "seed": 0,
+        "versions": {"python": "3.11.2", "torch": "2.13.0", "numpy": "2.4.6"},
+        "device": "cpu",
+        "commit": "0123abc",
+        "command": COMMAND,
+        "seconds": 83.4,
+        "started": "2025-01-02 10:11",
+        "cells": cells,
+    }
+
+
+def sample_run(*, side: int = 101) -> RunView:
+    """One of everything. Six grid scenes of three surfaces each, a hero of three, a plain one."""
+    table = members()
+    summary = table.groupby(["hidden", "width"])[["loss", "range"]].median()
+    caption = "Median of the converged members; 12 of 480 failed. The four dimples are the training points."
+    ends = pd.DataFrame(pulled_orbits(0.35)[-1], columns=["x1", "x2"])
+    move = "250 samples from N(0.5, 0.6²), then x ← f(x). Press play."
+    words = "<p>A paragraph with <b>bold</b> words and x₁ &lt; x₂.</p>"
+    losses = {"losses": table[["hidden", "loss"]]}
+    panels = [
+        Panel("Sampling", move, hero_scene(side=161), "Surfaces", {"orbits": ends}),
+        Panel("Loss, depth by width", caption, scene_grid(side=side), "Surfaces", {"members": table}),
+        Panel("Training loss", "Every curve falls; the deep ones more slowly.", curve_figure(), "Curves", losses),
+        Panel("Samples on the move", "All reach a training point by iteration 12.", sampling_animation(), "Curves"),
+        Panel("A wave", "A linear scale over a rectangle.", linear_scene(), "Curves"),
+        Panel("Members", "A row per member.", table, "Tables"),
+        Panel("Medians", "Medians by shape.", summary, "Tables"),
+        Panel("Words", "", words, "Tables"),
+    ]
+    lead = "Networks of 2, 4 and 6 hidden layers were trained to return four points. Each became an attracting fixed point."
+    facts = [("6", "cells"), ("480", "members"), ("97 %", "converged"), ("1 min 23 s", "on 2 cores")]
+    return RunView("Depth sweep on four points", lead, panels, facts, claims(), {"members": table}, record(), COMMAND)

@@ -1,0 +1,64 @@
+"""A written report: one file, nothing fetched, everything named."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from landscape.figures.panel import Panel
+from landscape.report import RunView, write_report
+from tests.report.sample import COMMAND, sample_run
+
+
+@pytest.fixture(scope="module")
+def page(sample_page: Path) -> str:
+    return sample_page.read_text(encoding="utf-8")
+
+
+def test_page_names_no_address_outside_itself(page: str) -> None:
+    assert re.findall(r'(?:src|href)="(?!data:|#)[^"]*"', page) == []
+    assert "default-src 'none'" in page
+
+
+def test_page_has_no_inline_style_or_handler_that_its_policy_would_refuse(page: str) -> None:
+    body = page[page.index("<body>") : page.rindex('<script type="module">')]
+    assert re.findall(r"<[^>]*\s(?:style|on\w+)=", body) == []
+
+
+def test_every_panel_shows_the_command_that_reproduces_it(page: str) -> None:
+    panels = page.count('<article class="panel')
+    assert panels == len(sample_run().panels)
+    assert page.count(f"<code>{COMMAND}</code></details>") == panels
+
+
+def test_page_lists_the_failed_cell_with_the_last_line_of_its_error(page: str) -> None:
+    assert "<b>hidden 6, width 50</b> MemoryError: 3.1 GB wanted" in page
+    assert "1 failed of 6 cells" in page
+
+
+def test_several_runs_make_one_page(tmp_path: Path) -> None:
+    run = RunView("First <run>", "Lead.", [Panel("Words", "", "<p>one</p>")])
+    path = write_report([run, replace(run, title="Second")], tmp_path / "deep" / "report.html", title="Both")
+    text = path.read_text(encoding="utf-8")
+    assert "<h1>Both</h1>" in text
+    assert "First &lt;run&gt;" in text
+    assert 'href="#run-2"' in text
+
+
+def test_no_run_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="at least one run; got none"):
+        write_report([], tmp_path / "report.html")
+
+
+@pytest.mark.parametrize("html", ["<script>1</script>", '<p style="color:red">', '<img src="http://a.b/c.png">'])
+def test_html_that_the_policy_would_refuse_is_refused(tmp_path: Path, html: str) -> None:
+    with pytest.raises(ValueError, match="the HTML of 'Words' has"):
+        write_report([RunView("Run", "", [Panel("Words", "", html)])], tmp_path / "report.html")
+
+
+def test_a_body_of_another_kind_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(TypeError, match="'Odd' has int"):
+        write_report([RunView("Run", "", [Panel("Odd", "", 3)])], tmp_path / "report.html")  # type: ignore[arg-type]
