@@ -1,0 +1,173 @@
+"""How step-like a map is: slopes along lines, flat shares, plateaus and the steps between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+from landscape.cube import line
+from landscape.measures.jacobian import (
+    SLOPES,
+    jacobian_at,
+    jacobian_before_squash,
+    jacobian_block,
+    jacobian_numbers,
+    operator_norm,
+)
+from landscape.measures.maps import DifferentiatedMap, Map, blockwise, chain, numbers_per_point, per_member
+from landscape.nets import Layer
+from landscape.nets.net import FUNCTIONS
+
+FLAT = 0.1  # a slope below τ is flat: a step of input of size δ then moves the output by less than a tenth of it
+STEEPEST = 0.1  # the part of a line whose share of the variation says how sharp the steps are
+ENDS = Float[Tensor, "members *lines dim"]
+
+
+@dataclass(frozen=True, eq=False)
+class Plateaus:
+    """Flat runs along a line, per member (and line): the flat share of the line, the number of runs, and the length of the
+    run at its start and at its end as shares of the line (0 where the end is not flat)."""
+
+    share: Float[Tensor, "members *lines"]
+    number: Int[Tensor, "members *lines"]
+    width_start: Float[Tensor, "members *lines"]
+    width_end: Float[Tensor, "members *lines"]
+
+
+@dataclass(frozen=True, eq=False)
+class StepSharpness:
+    """How sharp the steps along a line are, per member (and line).
+
+    `largest` is the steepest secant slope between neighbouring points; `steepest` the share of the output's variation within
+    the steepest tenth of the line: 0.1 for an affine map, 1 for a step, NaN where the output does not vary."""
+
+    largest: Float[Tensor, "members *lines"]
+    steepest: Float[Tensor, "members *lines"]
+
+
+@torch.no_grad()
+def slopes_along(map: Map, start: ENDS, end: ENDS, count: int) -> Float[Tensor, "members *lines count"]:
+    """‖J v‖ at `count` points from start to end, v the unit vector along the line: (E, count), or (E, L, count) for L lines.
+
+    Exact: the tangent is carried through the net."""
+    points = line(start, end, count)
+    unit = (end - start) / (end - start).norm(dim=-1, keepdim=True)
+    tangents = unit[..., None, :].expand_as(points)
+    pairs = torch.cat([_flattened(points, map), _flattened(tangents, map)], -1)
+    return blockwise(_tangent_norm, map, pairs, 3 * numbers_per_point(map)).view(points.shape[:-1])
+
+
+@torch.no_grad()
+def flat_share(map: Map, points: Tensor, tau: float = FLAT) -> Float[Tensor, "members"]:
+    """The share of `points`, (P, D) or (E, P, D), at which the operator norm of the Jacobian is below τ: (E,).
+
+    NaN where a Jacobian is not finite."""
+
+    def norm(member: Map, some: Tensor) -> Tensor:
+        return operator_norm(jacobian_block(member, some))
+
+    norms = blockwise(norm, map, per_member(map, points), jacobian_numbers(map))
+    return (norms < tau).to(norms).masked_fill(norms.isnan(), torch.nan).mean(-1)
+
+
+@torch.no_grad()
+def dead_share(map: Map, points: Tensor) -> Float[Tensor, "members"]:
+    """The share of `points` where the Jacobian before the output squash is exactly zero, as no unit on the way is on: (E,).
+
+    Raises ValueError unless the map is a chain of affine maps or a control."""
+
+    def dead(member: Map, some: Tensor) -> Tensor:
+        return (jacobian_before_squash(member, some) == 0).all(-1).all(-1)
+
+    return blockwise(dead, map, per_member(map, points), jacobian_numbers(map)).float().mean(-1)
+
+
+@torch.no_grad()
+def plateau_width(
+    map: Map, data: Float[Tensor, "members data 1"], low: float, high: float, count: int = 2001, tau: float = FLAT
+) -> Float[Tensor, "members data"]:
+    """Width of the flat interval of [low, high] around each training point on the line, after the output squash: (E, N).
+
+    0 where the slope at the point is τ or more. In units of the input; exact to a step of the grid of `count` points."""
+    axis = torch.linspace(low, high, count, dtype=data.dtype, device=data.device)
+    steep = ~(jacobian_at(map, axis[:, None])[..., 0, 0].abs() < tau)
+    flat_here = jacobian_at(map, data)[..., 0, 0].abs() < tau
+    spot = data[..., 0]
+    right = torch.searchsorted(axis, spot.contiguous(), right=True)  # the first grid point right of the data point
+    last_steep = _running(steep, axis, -torch.inf)  # at k: the last steep grid point among 0 … k−1
+    next_steep = -_running(steep.flip(-1), -axis.flip(0), -torch.inf).flip(-1)  # at k: the first among k …
+    step = (high - low) / (count - 1) / 2  # a plateau ends about midway to the first steep grid point
+    left_end = (last_steep.gather(-1, right) + step).clamp_min(low).minimum(spot)
+    right_end = (next_steep.gather(-1, right) - step).clamp_max(high).maximum(spot)
+    return torch.where(flat_here, right_end - left_end, 0.0)
+
+
+@torch.no_grad()
+def plateaus_along(map: Map, start: ENDS, end: ENDS, count: int, tau: float = FLAT) -> Plateaus:
+    """The flat runs of slopes_along between two points: (E,) each, or (E, L) for L lines."""
+    flat = slopes_along(map, start, end, count) < tau
+    begins = flat.clone()
+    begins[..., 1:] &= ~flat[..., :-1]
+    return Plateaus(flat.float().mean(-1), begins.sum(-1), _leading(flat), _leading(flat.flip(-1)))
+
+
+@torch.no_grad()
+def step_sharpness(map: Map, start: ENDS, end: ENDS, count: int) -> StepSharpness:
+    """How sharp the map's steps between two points are, from its values at `count` points: (E,) each, or (E, L) for L lines.
+
+    Differences of values, not slopes, so that a jump between two points is seen."""
+    points = line(start, end, count)
+    values = blockwise(lambda member, some: member(some), map, _flattened(points, map), numbers_per_point(map))
+    moves = values.view(points.shape).diff(dim=-2).norm(dim=-1)
+    spacing = (end - start).norm(dim=-1) / (count - 1)
+    return StepSharpness(moves.amax(-1) / spacing, _share_of_top(moves, STEEPEST))
+
+
+def _flattened(points: Tensor, map: Map) -> Tensor:
+    """(E, *lines, count, D) as (E, P, D)."""
+    return per_member(map, points.reshape(len(points), -1, points.shape[-1]))
+
+
+def _tangent_norm(map: Map, pairs: Tensor) -> Tensor:
+    points, tangents = pairs.chunk(2, -1)
+    moved: Tensor
+    if isinstance(map, DifferentiatedMap):
+        moved = (map.jacobian(points) @ tangents[..., None])[..., 0]
+    elif (layers := chain(map)) is not None:
+        moved = _carried(layers, points, tangents)
+    else:
+        moved = torch.func.jvp(map, (points.contiguous(),), (tangents.contiguous(),))[1]
+    return torch.linalg.vector_norm(moved, dim=-1)
+
+
+def _carried(layers: list[Layer], points: Tensor, tangents: Tensor) -> Tensor:
+    """J v by the chain rule from the input on."""
+    value = points
+    for layer in layers:
+        before = torch.baddbmm(layer.bias, value, layer.weight)
+        tangents = torch.bmm(tangents, layer.weight).mul_(SLOPES[layer.activation](before))
+        value = FUNCTIONS[layer.activation](before)
+    return tangents
+
+
+def _running(marked: Bool[Tensor, "members count"], axis: Tensor, nothing: float) -> Tensor:
+    """Per member and k = 0 … count: the largest of axis[:k] that is marked, `nothing` where none is."""
+    before = torch.where(marked, axis, nothing).cummax(-1).values
+    return torch.cat([before.new_full((len(before), 1), nothing), before], -1)
+
+
+def _leading(flat: Bool[Tensor, "*lines count"]) -> Float[Tensor, "*lines"]:
+    """Length of the flat run at the beginning, as a share: the run of k points spans k−1 of count−1 steps."""
+    run = flat.long().cumprod(-1).sum(-1)
+    return (run - 1).clamp_min(0) / (flat.shape[-1] - 1)
+
+
+def _share_of_top(moves: Float[Tensor, "*lines steps"], share: float) -> Float[Tensor, "*lines"]:
+    """The part of the sum that the largest `share` of the entries carries, the last entry counted in part."""
+    ordered = moves.double().sort(-1, descending=True).values
+    rank = torch.arange(moves.shape[-1], device=moves.device)
+    weight = (share * moves.shape[-1] - rank).clamp(0, 1)
+    return ((ordered * weight).sum(-1) / ordered.sum(-1)).to(moves)

@@ -1,0 +1,162 @@
+"""Reconstruction loss as a function of the input point: at points, over the cube, in shells, at its highest."""
+
+from __future__ import annotations
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from landscape.cube import uniform
+from landscape.measures.corners import CornerLoss as CornerLoss
+from landscape.measures.corners import corner_loss as corner_loss
+from landscape.measures.corners import top_corners
+from landscape.measures.maps import Map, blockwise, in_double, numbers_per_point, per_member, precision
+
+DRAWN = 2**12  # points drawn at a time; fixed, so that a seed names the same sample on every device
+CORNER_STARTS_TO = (
+    16  # up to this dimension the top corners are starts of the search: 2^16 corners cost under 20 ms a member
+)
+FIRST_STEP = 0.1  # of the range
+
+
+@torch.no_grad()
+def loss_at(map: Map, points: Tensor) -> Float[Tensor, "members points"]:
+    """The loss at `points`, (P, D) for all members or (E, P, D): (E, P).
+
+    Mean squared error per coordinate. Shrivastava (2024), Eq. 1."""
+    return blockwise(_loss, map, per_member(map, points), numbers_per_point(map))
+
+
+@torch.no_grad()
+def cube_mean(
+    map: Map, points_per_member: int, generator: torch.Generator, low: float = 0.0, high: float = 1.0
+) -> tuple[Float[Tensor, "members"], Float[Tensor, "members"]]:
+    """The mean loss over the cube [low, high]^D and its standard error: (E,) each, float64.
+
+    One plain uniform sample shared by all members, so that differences between members carry less of its noise."""
+    mean, error, _ = _sampled_mean(map, points_per_member, generator, low, high)
+    return mean, error
+
+
+@torch.no_grad()
+def shell_loss(
+    map: Map, edges: Tensor, count: int, generator: torch.Generator, low: float = 0.0, high: float = 1.0
+) -> Float[Tensor, "members shells"]:
+    """The mean loss in cubic shells around the centre of [low, high]^D, `count` uniform points in each: (E, shells).
+
+    Shell s holds the points whose max-norm distance from the centre, in units of half the range, is between edges[s] and
+    edges[s+1]; 1 is the surface of the cube. All members share one sample."""
+    middle, half = (low + high) / 2, (high - low) / 2
+    shells = []
+    for inner, outer in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
+        drawn = (middle + half * _in_shell(size, map.dim, inner, outer, generator) for size in _sizes(count))
+        sums = [loss_at(map, points).double().sum(-1) for points in drawn]
+        shells.append(torch.stack(sums).sum(0) / count)
+    return torch.stack(shells, -1)
+
+
+def cube_maximum(
+    map: Map,
+    *,
+    generator: torch.Generator,
+    low: float = 0.0,
+    high: float = 1.0,
+    samples: int = 4096,
+    restarts: int = 8,
+    steps: int = 60,
+    seeds: Tensor | None = None,
+) -> tuple[Float[Tensor, "members"], Float[Tensor, "members dim"]]:
+    """The highest loss found over the cube [low, high]^D, in float64, and where: (E,) and (E, D).
+
+    A lower bound of the maximum, never below the best start: projected gradient ascent from the best `restarts` of `samples`
+    uniform points, from `seeds`, (S, D) or (E, S, D), and up to D = 16 from the best `restarts` corners. A step is taken only
+    where it raises the loss; its length then grows, otherwise halves."""
+    starts = [_sampled_tops(map, samples, restarts, generator, low, high)]
+    if seeds is not None:
+        starts.append(per_member(map, seeds).clamp(low, high))
+    if map.dim <= CORNER_STARTS_TO:
+        starts.append(top_corners(map, restarts, low=low, high=high))
+    begun = torch.cat(starts, 1)
+
+    def climb(member: Map, points: Tensor) -> Tensor:
+        return _climb(member, points, steps, low, high)
+
+    ended = blockwise(climb, map, begun, 4 * numbers_per_point(map))
+    exact = in_double(map)
+    candidates = torch.cat([ended, begun], 1).to(exact.device, torch.float64)
+    with torch.no_grad():
+        value, best = blockwise(_loss, exact, candidates, numbers_per_point(map)).nan_to_num(-torch.inf).max(1)
+    where = candidates[torch.arange(map.members, device=exact.device), best].to(begun)
+    return value.masked_fill(value == -torch.inf, torch.nan), where
+
+
+def _loss(map: Map, points: Tensor) -> Tensor:
+    return (map(points) - points).square().mean(-1)
+
+
+def _sizes(count: int) -> list[int]:
+    """`count` in pieces of at most DRAWN."""
+    return [min(DRAWN, count - start) for start in range(0, count, DRAWN)]
+
+
+def _sampled_mean(
+    map: Map, count: int, generator: torch.Generator, low: float, high: float
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Mean, its standard error, and the sum of squared deviations, merged piece by piece (Chan et al. 1979)."""
+    seen, mean, squares = 0, torch.zeros(1, dtype=torch.float64), torch.zeros(1, dtype=torch.float64)
+    for size in _sizes(count):
+        loss = loss_at(map, uniform(size, map.dim, generator, low=low, high=high)).double()
+        piece = loss.mean(-1)
+        shift = piece - mean.to(piece)
+        squares = (
+            squares.to(piece) + (loss - piece[:, None]).square().sum(-1) + shift.square() * seen * size / (seen + size)
+        )
+        seen += size
+        mean = mean.to(piece) + shift * size / seen
+    return mean, (squares / (max(seen - 1, 1) * seen)).sqrt(), squares
+
+
+def _in_shell(count: int, dim: int, inner: float, outer: float, generator: torch.Generator) -> Tensor:
+    """Uniform points of max-norm between inner and outer: a radius of density ∝ r^(D−1), then a point on that cube."""
+    share = (inner / outer) ** dim
+    level = torch.rand(count, 1, generator=generator, dtype=torch.float64)
+    radius = outer * (share + (1 - share) * level) ** (1 / dim)
+    surface = 2 * torch.rand(count, dim, generator=generator, dtype=torch.float64) - 1
+    face = torch.randint(dim, (count, 1), generator=generator)
+    surface.scatter_(1, face, torch.where(surface.gather(1, face) < 0, -1.0, 1.0).double())
+    return radius * surface
+
+
+def _sampled_tops(map: Map, samples: int, count: int, generator: torch.Generator, low: float, high: float) -> Tensor:
+    """The `count` points of highest loss among `samples` uniform ones: (E, K, D)."""
+    points = torch.empty(map.members, 0, map.dim).to(map.device, precision(map))
+    values = points[..., 0]
+    for size in _sizes(samples):
+        drawn = per_member(map, uniform(size, map.dim, generator, low=low, high=high))
+        pool, losses = torch.cat([points, drawn], 1), torch.cat([values, loss_at(map, drawn)], 1)
+        values, best = losses.topk(min(count, losses.shape[1]))
+        points = pool.gather(1, best[..., None].expand(-1, -1, map.dim))
+    return points
+
+
+def _climb(map: Map, points: Tensor, steps: int, low: float, high: float) -> Tensor:
+    value, slope = _loss_and_slope(map, points)
+    length = torch.full_like(value, FIRST_STEP * (high - low))
+    for _ in range(steps):
+        direction = slope / slope.abs().amax(-1, keepdim=True).clamp_min(torch.finfo(slope.dtype).tiny)
+        tried = (points + length[..., None] * direction).clamp(low, high)
+        risen_value, risen_slope = _loss_and_slope(map, tried)
+        rose = risen_value > value
+        points = torch.where(rose[..., None], tried, points)
+        slope = torch.where(rose[..., None], risen_slope, slope)
+        value = torch.where(rose, risen_value, value)
+        length = torch.where(rose, 1.5 * length, 0.5 * length)
+    return points
+
+
+def _loss_and_slope(map: Map, points: Tensor) -> tuple[Tensor, Tensor]:
+    with torch.enable_grad():
+        leaf = points.detach().requires_grad_(True)
+        value = _loss(map, leaf)
+        (slope,) = torch.autograd.grad(value.sum(), leaf)
+    return value.detach(), slope
