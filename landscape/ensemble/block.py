@@ -9,6 +9,9 @@ import torch
 from torch import Tensor
 
 from landscape.ensemble.ensemble import Ensemble, padded, views
+from landscape.nets import Workspace
+
+ADAM: tuple[str, ...] = ("step", "exp_avg", "exp_avg_sq")  # the optimiser's state, by torch's names
 
 
 class Block:
@@ -29,6 +32,7 @@ class Block:
         self.net, self.dim, self.lr, self.batch = ensemble.net, ensemble.dim, lr, batch
         self.all_points, self.all_seeds = points, seeds
         self.rows, self.step, self.started_with = rows, 0, len(rows)
+        self.workspace = Workspace()
         self.generators = {row: _generator(seeds[row]) for row in rows.tolist()} if batch else {}
         self.order, self.cursor = torch.empty(0), 0
         device = flat.device
@@ -44,7 +48,7 @@ class Block:
         points = self.points if self.batch is None else self._next_batch()
         if points.shape[1] == 1:  # one-row products take a route whose last bits depend on the number of members
             points = points.repeat(1, 2, 1)
-        return self.net.gradient(self.parameters, points, self.gradients)
+        return self.net.gradient(self.parameters, points, self.gradients, self.workspace)
 
     def loss(self) -> Tensor:
         """The loss of each member over all its data."""
@@ -80,9 +84,9 @@ class Block:
     def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """Everything needed to go on from here: tensors and JSON-able numbers."""
         tensors = {"rows": self.rows, "flat": self.flat.detach()}
-        adam = self.optimiser.state[self.flat]
+        adam: dict[str, Tensor] = self.optimiser.state[self.flat]
         if adam:
-            tensors |= {name: adam[name] for name in ("step", "exp_avg", "exp_avg_sq")}
+            tensors |= {name: adam[name] for name in ADAM}
         if self.batch:
             tensors["order"] = self.order
             tensors |= {f"generator.{row}": self.generators[row].get_state() for row in self.rows.tolist()}
@@ -96,7 +100,7 @@ class Block:
             self.order = tensors["order"].to(device)
             for row in self.rows.tolist():
                 self.generators[row].set_state(tensors[f"generator.{row}"])
-        moments = {name: tensors[name].to(device) for name in ("step", "exp_avg", "exp_avg_sq") if name in tensors}
+        moments = {name: tensors[name].to(device) for name in ADAM if name in tensors}
         self._adopt(tensors["flat"].to(device), moments)
 
     def _adopt(self, flat: Tensor, moments: dict[str, Tensor]) -> None:
@@ -125,7 +129,8 @@ class Block:
             self.order = padded(torch.stack(orders)).to(self.points.device)
         chosen = self.order[:, self.cursor : self.cursor + self.batch]
         self.cursor = 0 if self.cursor + 2 * self.batch > count else self.cursor + self.batch
-        return torch.gather(self.points, 1, chosen[:, :, None].expand(-1, -1, self.dim))
+        batch = self.workspace.take("batch", (*chosen.shape, self.dim), self.points)
+        return torch.gather(self.points, 1, chosen[:, :, None].expand(-1, -1, self.dim), out=batch)
 
 
 def _generator(seed: int) -> torch.Generator:

@@ -11,7 +11,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from landscape.nets.net import ALIGNMENT, FUNCTIONS, Layer, Net, Parameters
+from landscape.nets.net import FUNCTIONS, Layer, Net, Parameters, Workspace, whole
 
 INITIALISATIONS = ("torch", "he", "identity")
 IDENTITY_NOISE = 0.01  # standard deviation around the near-identity initialisation
@@ -101,69 +101,54 @@ class MLP(Net):
             value = FUNCTIONS[layer.activation](torch.baddbmm(layer.bias, value, layer.weight))
         return value
 
-    def gradient(self, parameters: Parameters, points: Tensor, gradients: Parameters) -> Float[Tensor, "members"]:
+    def gradient(
+        self, parameters: Parameters, points: Tensor, gradients: Parameters, workspace: Workspace
+    ) -> Float[Tensor, "members"]:
         """As Net.gradient, by the chain rule written out: 1.3–2.3 times as fast as autograd on small nets."""
         if self.activation not in OUTPUT_OF_ITSELF:
-            return super().gradient(parameters, points, gradients)
+            return super().gradient(parameters, points, gradients, workspace)
         layers = self.layers(parameters)
         members, count, dim = points.shape
         values = [points]
-        for layer in layers:
-            values.append(_affine_then_squash(values[-1], layer))
-        error = torch.sub(values[-1], points, out=_aligned((members, count, dim), points))
-        losses = error.square().mean((1, 2))
-        delta = error.mul_(2 / (count * dim))
+        for index, layer in enumerate(layers):
+            value = workspace.take(f"value {index}", (members, count, layer.weight.shape[2]), points)
+            torch.baddbmm(layer.bias, values[-1], layer.weight, out=value)
+            _squash(value, layer.activation)
+            values.append(value)
+        delta = torch.sub(values[-1], points, out=workspace.take("error", (members, count, dim), points))
+        losses = delta.square().mean((1, 2))
+        delta.mul_(2 / (count * dim))
         for index, layer in reversed(list(enumerate(layers))):
             _through_squash(delta, values[index + 1], layer.activation)
             torch.bmm(values[index].transpose(1, 2), delta, out=gradients[f"layers.{index}.weight"])
             torch.sum(delta, 1, keepdim=True, out=gradients[f"layers.{index}.bias"])
             if index:
-                delta = torch.bmm(
-                    delta, layer.weight.transpose(1, 2), out=_aligned((members, count, layer.weight.shape[1]), points)
-                )
+                below = workspace.take(f"delta {index % 2}", (members, count, layer.weight.shape[1]), points)
+                delta = torch.bmm(delta, layer.weight.transpose(1, 2), out=below)
         return losses
 
 
-def _aligned(shape: tuple[int, int, int], like: Tensor) -> Tensor:
-    """An uninitialised view of `shape` (E, P, width) into a buffer of a multiple of ALIGNMENT elements."""
-    size = math.prod(shape)
-    buffer = torch.empty(_round_up(size), dtype=like.dtype, device=like.device)
-    return buffer[:size].view(shape)
-
-
-def _whole(value: Tensor) -> Tensor:
-    """The buffer behind a tensor that `_aligned` made: elementwise functions applied to all of it have no scalar tail."""
-    return value.as_strided((_round_up(value.numel()),), (1,), 0)
-
-
-def _round_up(size: int) -> int:
-    return -(-size // ALIGNMENT) * ALIGNMENT
-
-
-def _affine_then_squash(value: Tensor, layer: Layer) -> Tensor:
-    members, points, _ = value.shape
-    out = _aligned((members, points, layer.weight.shape[2]), value)
-    torch.baddbmm(layer.bias, value, layer.weight, out=out)
-    whole = _whole(out)
-    if layer.activation == "relu":
-        whole.relu_()
-    elif layer.activation == "leaky":
-        torch.nn.functional.leaky_relu_(whole, 0.01)
-    elif layer.activation == "tanh":
-        whole.tanh_()
-    elif layer.activation == "sigmoid":
-        whole.sigmoid_()
-    return out
+def _squash(value: Tensor, activation: str) -> None:
+    """Apply the activation in place."""
+    buffer = whole(value)
+    if activation == "relu":
+        buffer.relu_()
+    elif activation == "leaky":
+        torch.nn.functional.leaky_relu_(buffer, 0.01)
+    elif activation == "tanh":
+        buffer.tanh_()
+    elif activation == "sigmoid":
+        buffer.sigmoid_()
 
 
 def _through_squash(delta: Tensor, value: Tensor, activation: str) -> None:
     """Multiply `delta` in place by the activation's slope, read off its output `value`."""
-    whole, output = _whole(delta), _whole(value)
+    buffer, output = whole(delta), whole(value)
     if activation == "relu":
-        torch.ops.aten.threshold_backward(whole, output, 0, grad_input=whole)
+        torch.ops.aten.threshold_backward(buffer, output, 0, grad_input=buffer)
     elif activation == "leaky":
-        torch.ops.aten.leaky_relu_backward(whole, output, 0.01, True, grad_input=whole)
+        torch.ops.aten.leaky_relu_backward(buffer, output, 0.01, True, grad_input=buffer)
     elif activation == "tanh":
-        torch.ops.aten.tanh_backward(whole, output, grad_input=whole)
+        torch.ops.aten.tanh_backward(buffer, output, grad_input=buffer)
     elif activation == "sigmoid":
-        torch.ops.aten.sigmoid_backward(whole, output, grad_input=whole)
+        torch.ops.aten.sigmoid_backward(buffer, output, grad_input=buffer)

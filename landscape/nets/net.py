@@ -30,6 +30,31 @@ Parameters = Mapping[str, Tensor]
 ALIGNMENT = 64
 
 
+class Workspace:
+    """Named buffers kept from step to step: fresh ones cost page faults, up to half the time of a step."""
+
+    def __init__(self) -> None:
+        self._buffers: dict[str, Tensor] = {}
+
+    def take(self, name: str, shape: tuple[int, ...], like: Tensor) -> Tensor:
+        """An uninitialised tensor of `shape`, a view into a buffer of a multiple of ALIGNMENT elements."""
+        size = math.prod(shape)
+        buffer = self._buffers.get(name)
+        if buffer is None or buffer.numel() != round_up(size):
+            buffer = self._buffers[name] = torch.empty(round_up(size), dtype=like.dtype, device=like.device)
+        return buffer[:size].view(shape)
+
+
+def whole(value: Tensor) -> Tensor:
+    """The buffer behind a tensor from `Workspace.take`: elementwise functions applied to all of it have no scalar tail."""
+    return value.as_strided((round_up(value.numel()),), (1,), 0)
+
+
+def round_up(size: int) -> int:
+    """The next multiple of ALIGNMENT."""
+    return -(-size // ALIGNMENT) * ALIGNMENT
+
+
 @dataclass(frozen=True)
 class Layer:
     """One affine map of a chain with the activation after it: weight (E, in, out), bias (E, 1, out)."""
@@ -64,7 +89,9 @@ class Net(ABC):
     ) -> Float[Tensor, "members points dim"]:
         """The map f of every member at its own points: (E, P, D)."""
 
-    def gradient(self, parameters: Parameters, points: Tensor, gradients: Parameters) -> Float[Tensor, "members"]:
+    def gradient(
+        self, parameters: Parameters, points: Tensor, gradients: Parameters, workspace: Workspace
+    ) -> Float[Tensor, "members"]:
         """Each member's mean squared reconstruction error at `points` (E, P, D), its gradient written to `gradients`: (E,)."""
         leaves = {name: value.detach().requires_grad_(True) for name, value in parameters.items()}
         with torch.enable_grad():
@@ -84,7 +111,7 @@ class Net(ABC):
 
     def activations_per_point(self, dim: int) -> int:
         """How many numbers one member keeps per point while training: sizes blocks and memory estimates."""
-        return dim + sum(shape[-1] for shape in self.shapes(dim).values())
+        return dim + sum(shape[-1] for name, shape in self.shapes(dim).items() if name.endswith("weight"))
 
     def spec(self) -> dict[str, Any]:
         """The JSON form: {"kind": …, field: value …}."""
