@@ -1,0 +1,281 @@
+"""A study: its parameters, the cells they make, and the run that fills a folder with them."""
+
+from __future__ import annotations
+
+import dataclasses
+import platform
+import subprocess
+import time
+import types
+import typing
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from functools import partial
+from importlib import metadata
+from pathlib import Path
+from typing import Any, ClassVar
+
+import torch
+
+from landscape import engine, results
+from landscape.claims import Claim
+from landscape.data import unknown
+from landscape.ensemble import one_thread
+from landscape.figures import Panel
+from landscape.results import Cell, Measured, Result
+from landscape.training import Recipe, Site
+
+
+def option(
+    default: Any,
+    help: str,
+    *,
+    low: float | None = None,
+    high: float | None = None,
+    choices: Sequence[str] | None = None,
+) -> Any:
+    """A study's parameter: a dataclass field with its help text and the values it may take (each item of a tuple)."""
+    return field(default=default, metadata={"help": help, "low": low, "high": high, "choices": choices})
+
+
+@dataclass(frozen=True)
+class Study(ABC):
+    """A question asked of networks: a frozen dataclass whose fields are its parameters, options, TOML keys and columns.
+
+    A new study supplies `version` (raised when its numbers or thresholds change), fields made by `option`, `cells`,
+    `recipes` (what a cell trains), `measure`, `panels` and `claims`; the command line, resume, the report and the tests over
+    the registry then work unchanged. Field types are int, float, str, bool, or a tuple of one of them; tuples are swept.
+    Raises ValueError for a value outside its field's type, range or choices."""
+
+    version: ClassVar[int]
+    seed: int = option(0, "The first member's seed; member e has seed + e.", low=0)
+    members: int = option(30, "Networks per cell, each from its own seed.", low=1, high=100_000)
+
+    def __post_init__(self) -> None:
+        for one in dataclasses.fields(self):
+            object.__setattr__(self, one.name, _checked(one, getattr(self, one.name), hints(type(self))[one.name]))
+
+    @abstractmethod
+    def cells(self) -> Sequence[Cell]:
+        """Every combination of the swept parameters."""
+
+    @abstractmethod
+    def recipes(self, cell: Cell) -> Sequence[Recipe]:
+        """What `measure` trains for this cell: dry runs estimate from it."""
+
+    @abstractmethod
+    def measure(self, cell: Cell, site: Site) -> Measured:
+        """The cell's tables and arrays; depends on the cell alone, never on the site."""
+
+    @abstractmethod
+    def panels(self, result: Result) -> Iterator[Panel]:
+        """What the report shows. Reads, never trains."""
+
+    @abstractmethod
+    def claims(self, result: Result) -> Iterator[Claim]:
+        """The paper's claims that this study bears on, with their verdicts."""
+
+    @property
+    def name(self) -> str:
+        """The name on the command line: the module's, with hyphens."""
+        return type(self).__module__.rpartition(".")[2].replace("_", "-")
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """One seed per member."""
+        return tuple(range(self.seed, self.seed + self.members))
+
+    def parameters(self) -> dict[str, Any]:
+        """The fields by name, JSON-able."""
+        return {
+            one.name: list(value) if isinstance(value := getattr(self, one.name), tuple) else value
+            for one in dataclasses.fields(self)
+        }
+
+    def command(self) -> str:
+        """The command line that runs exactly this study."""
+        words = ["landscape", "study", self.name]
+        for one in dataclasses.fields(self):
+            value = getattr(self, one.name)
+            if value == one.default:
+                continue
+            flag = one.name.replace("_", "-")
+            if isinstance(value, bool):
+                words.append(f"--{flag}" if value else f"--no-{flag}")
+            else:
+                words += [f"--{flag}", ",".join(map(str, value)) if isinstance(value, tuple) else str(value)]
+        return " ".join(words)
+
+    def folder(self, out: Path) -> Path:
+        """Where this study's run goes under `out`."""
+        return out / f"{self.name}-{results.parameter_key(self.name, self.version, self.parameters())}"
+
+
+@dataclass(frozen=True)
+class RunProgress:
+    """A moment of a run: cells finished of all, and within the running cells member-steps done and members converged."""
+
+    cells_done: int
+    cells: int
+    failed: int
+    cell: str = ""
+    done: int = 0
+    total: int = 0
+    converged: int = 0
+
+
+def run_study(
+    study: Study,
+    *,
+    out: Path,
+    device: str = "cpu",
+    engine_name: str = "here",
+    workers: int | None = None,
+    fresh: bool = False,
+    command: str = "",
+    progress: Callable[[RunProgress], None] | None = None,
+    debug: bool = False,
+) -> Path:
+    """Run the cells that are not yet finished; the run's folder is returned.
+
+    A cell's failure is recorded in run.json and never stops the others; with `debug` it is raised. Interrupting keeps every
+    finished cell. Raises RunError where the folder belongs to another run or process, OSError where it cannot be written."""
+    folder, cells = study.folder(out), list(study.cells())
+    if len(set(cells)) != len(cells):
+        raise ValueError("two cells have the same values; remove repeated values from the sweep")
+    show = progress or (lambda _: None)
+    with results.locked(folder):
+        record = _record(study, cells, device, command)
+        before = results.create(folder, record, fresh=fresh)
+        failed: dict[Cell, str] = {}
+        waiting = [one for one in cells if not results.finished(folder, one)]
+        began, done = time.monotonic(), len(cells) - len(waiting)
+        show(RunProgress(done, len(cells), 0))
+
+        def report(cell: Cell, *numbers: int) -> None:
+            show(RunProgress(done, len(cells), len(failed), cell.name, *numbers))
+
+        site = Site(device, out / "models", folder / "scratch")
+        function = partial(_measure_cell, study, site)
+
+        def note() -> None:
+            record["seconds"] = before + time.monotonic() - began
+            record["cells"] = results.entries(folder, cells, failed)
+            results.write_record(folder, record)
+
+        try:
+            for outcome in engine.run(function, waiting, engine=engine_name, workers=workers, report=report):
+                if outcome.error is not None:
+                    outcome.error.add_note(f"in cell {outcome.item.name}")
+                    if debug:
+                        raise outcome.error
+                    failed[outcome.item] = f"{type(outcome.error).__name__}: {outcome.error}"
+                else:
+                    assert outcome.value is not None
+                    results.save_cell(folder, outcome.item, outcome.value, outcome.seconds)
+                    done += 1
+                note()
+                show(RunProgress(done, len(cells), len(failed)))
+        finally:
+            note()
+    return folder
+
+
+def _measure_cell(study: Study, site: Site, cell: Cell, report: Callable[[int, int, int], None]) -> Measured:
+    site = dataclasses.replace(site, progress=report)
+    with one_thread() if site.device == "cpu" else nullcontext():
+        return study.measure(cell, site)
+
+
+def _record(study: Study, cells: Sequence[Cell], device: str, command: str) -> dict[str, Any]:
+    return {
+        "study": study.name,
+        "version": study.version,
+        "parameters": study.parameters(),
+        "command": command or study.command(),
+        "started": results.now(),
+        "seconds": 0.0,
+        "device": device_name(device),
+        "versions": {name: _version(name) for name in ("input-landscape", "torch", "numpy", "pandas", "pyvista")}
+        | {"python": platform.python_version()},
+        "commit": _commit(),
+        "cells": [{"name": one.name, "values": one.values, "status": "waiting"} for one in cells],
+    }
+
+
+def device_name(device: str) -> str:
+    """The device in words: a GPU's product name, or the CPU's architecture and torch's word for it."""
+    if device.startswith("cuda"):
+        return f"{device} ({torch.cuda.get_device_name(device)})"
+    return f"{device} ({platform.machine()}, {torch.backends.cpu.get_cpu_capability()})"
+
+
+def _version(distribution: str) -> str:
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return "not installed"
+
+
+def _commit() -> str:
+    """The checkout's commit, with '+' where files differ from it; empty outside a checkout."""
+    here = Path(__file__).parent
+    try:
+        found = subprocess.run(
+            ["git", "describe", "--always", "--dirty=+", "--abbrev=12", "--exclude=*"],
+            cwd=here,
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return found.stdout.strip()
+
+
+def hints(study: type[Study]) -> dict[str, Any]:
+    """The type of every field of a study's class."""
+    return typing.get_type_hints(study)
+
+
+def element_type(hint: Any) -> tuple[type, bool]:
+    """A field's scalar type, and whether the field is a tuple of them."""
+    if typing.get_origin(hint) is tuple:
+        return typing.get_args(hint)[0], True
+    if isinstance(hint, types.UnionType):
+        raise TypeError(f"a study's field is a plain type or a tuple of one; got {hint}")
+    return hint, False
+
+
+def _checked(one: dataclasses.Field[Any], value: Any, hint: Any) -> Any:
+    kind, swept = element_type(hint)
+    flag = f"`{one.name.replace('_', '-')}`"
+    if not swept:
+        return _checked_scalar(flag, kind, value, one.metadata)
+    items = tuple(value) if isinstance(value, (list, tuple)) else (value,)
+    if not items:
+        raise ValueError(f"{flag} must list at least one value; got none")
+    checked = tuple(_checked_scalar(flag, kind, item, one.metadata) for item in items)
+    if len(set(checked)) != len(checked):
+        raise ValueError(f"{flag} lists a value twice: {', '.join(map(str, checked))}")
+    return checked
+
+
+def _checked_scalar(flag: str, kind: type, value: Any, limits: Mapping[str, Any]) -> Any:
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    if not isinstance(value, kind) or (kind is not bool and isinstance(value, bool)):
+        words = {int: "a whole number", float: "a number", str: "a word", bool: "true or false"}
+        raise ValueError(f"{flag} must be {words[kind]}; got {value!r}")
+    if limits.get("choices") and value not in limits["choices"]:
+        raise ValueError(unknown(flag.strip("`"), str(value), limits["choices"]))
+    low, high = limits.get("low"), limits.get("high")
+    if isinstance(value, (int, float)) and not (
+        (low is None or value >= low) and (high is None or value <= high) and value == value
+    ):
+        span = f"from {low} to {high}" if low is not None and high is not None else f"at least {low}"
+        raise ValueError(f"{flag} must be {span}; got {value}")
+    return value
