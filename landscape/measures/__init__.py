@@ -1,5 +1,8 @@
 """What is measured: (map, points, …) → tensor with a leading member axis."""
 
+from landscape.measures.behaviour import KINDS as KINDS
+from landscape.measures.behaviour import Behaviour as Behaviour
+from landscape.measures.behaviour import behaviour as behaviour
 from landscape.measures.controls import CONTROLS as CONTROLS
 from landscape.measures.controls import Constant as Constant
 from landscape.measures.controls import Identity as Identity

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from landscape.cube import check_dim, corners
+from landscape.cube import check_dim, corner_chunks, corners
 from landscape.measures.maps import GPU_BLOCK, Map, chain, in_double, numbers_per_point, precision
 from landscape.nets import Layer
 
 CPU_CHUNK = 2**12  # corners at a time: measured best of 2^9 … 2^14 at width 50, where a layer's values are 0.8 MB
 GPU_CHUNK = 2**16
 OFFSETS = 2**10  # blocks whose first-layer offsets are held at once
-RECHECKED = 4  # blocks of corners recomputed in float64
+RECHECKED = 4  # corners, the best of different blocks, recomputed in float64
 IN_PLACE: dict[str, Callable[[Tensor], Tensor]] = {
     "relu": torch.relu_,
     "leaky": lambda z: torch.nn.functional.leaky_relu_(z, 0.01),
@@ -77,81 +77,59 @@ def _scan(
 
 def _scan_group(map: Map, bits: int, low: float, high: float, count: int) -> tuple[Tensor, Tensor, Tensor]:
     layers = chain(map)
-    maxima = torch.empty(map.members, 2 ** (map.dim - bits), dtype=precision(map), device=map.device)
-    sums = torch.zeros(map.members, dtype=torch.float64, device="cpu" if map.device.type == "mps" else map.device)
-    if layers is None:
-        _losses_of_map(map, bits, low, high, maxima, sums)
-    else:
-        _losses_of_chain(layers, map.dim, bits, low, high, maxima, sums)
-    best = maxima.nan_to_num(torch.inf).topk(min(RECHECKED, maxima.shape[1])).indices
-    values, places = _recheck(map, best, bits, low, high, min(count, 2**map.dim))
-    return values, places, sums / 2**map.dim
+    losses = _losses_of_map(map, bits, low, high) if layers is None else _losses_of_chain(layers, bits, low, high)
+    blocks, size = 2 ** (map.dim - bits), 2**bits
+    kept = min(size, -(-max(count, RECHECKED) // blocks))  # per block
+    best = torch.empty(map.members, blocks, kept, dtype=precision(map), device=map.device)
+    where = torch.empty(map.members, blocks, kept, dtype=torch.long, device=map.device)
+    total = torch.zeros(map.members, dtype=torch.float64, device=in_double(map).device)
+    for block, loss in enumerate(losses):
+        best[:, block], where[:, block] = loss.max(-1, keepdim=True) if kept == 1 else loss.topk(kept)
+        total += loss.sum(-1).to(total)
+    where += size * torch.arange(blocks, device=map.device)[:, None]
+    top = best.flatten(1).topk(min(max(count, RECHECKED), blocks * kept)).indices
+    values, places = _recheck(map, where.flatten(1).gather(1, top), low, high)
+    return values[:, :count], places[:, :count], total / 2**map.dim
 
 
-def _recheck(map: Map, blocks: Tensor, bits: int, low: float, high: float, count: int) -> tuple[Tensor, Tensor]:
-    """The largest losses within the given blocks (E, K), in float64, with their corners."""
+def _recheck(map: Map, numbers: Tensor, low: float, high: float) -> tuple[Tensor, Tensor]:
+    """The losses at the corners of the given numbers (E, K), in float64, largest first, and the corners."""
     exact = in_double(map)
-    values, places = [], []
-    for block in blocks.T.to(exact.device):
-        low_bits = corners(bits, low=low, high=high).to(exact.device, torch.float64).expand(map.members, -1, -1)
-        rest = map.dim - bits
-        block_bits = ((block[:, None] >> torch.arange(rest, device=block.device)) & 1).to(torch.float64) * (
-            high - low
-        ) + low
-        points = torch.cat([low_bits, block_bits[:, None].expand(-1, 2**bits, -1)], -1)
-        loss = (exact(points) - points).square().mean(-1)
-        top = loss.topk(min(count, 2**bits))
-        values.append(top.values)
-        places.append(points.gather(1, top.indices[..., None].expand(-1, -1, map.dim)))
-    both = torch.cat(values, 1), torch.cat(places, 1)
-    top = both[0].topk(min(count, both[0].shape[1]))
-    return top.values, both[1].gather(1, top.indices[..., None].expand(-1, -1, map.dim)).to(precision(map))
+    bits = (numbers[..., None].to(exact.device) >> torch.arange(map.dim, device=exact.device)) & 1
+    points = low + (high - low) * bits.double()
+    values, order = (exact(points) - points).square().mean(-1).sort(-1, descending=True)
+    return values, points.gather(1, order[..., None].expand_as(points)).to(precision(map))
 
 
-def _losses_of_map(map: Map, bits: int, low: float, high: float, maxima: Tensor, sums: Tensor) -> None:
-    size = 2**bits
-    for block in range(maxima.shape[1]):
-        points = corners(map.dim, low=low, high=high, start=block * size, stop=(block + 1) * size)
-        points = points.to(map.device, precision(map)).expand(map.members, -1, -1)
-        loss = (map(points) - points).square().mean(-1)
-        maxima[:, block] = loss.amax(-1)
-        sums += loss.sum(-1).to(sums)
+def _losses_of_map(map: Map, bits: int, low: float, high: float) -> Iterator[Tensor]:
+    for chunk in corner_chunks(map.dim, 2**bits, low=low, high=high):
+        points = chunk.to(map.device, precision(map)).expand(map.members, -1, -1)
+        yield (map(points) - points).square().mean(-1)
 
 
-def _losses_of_chain(
-    layers: list[Layer], dim: int, bits: int, low: float, high: float, maxima: Tensor, sums: Tensor
-) -> None:
+def _losses_of_chain(layers: list[Layer], bits: int, low: float, high: float) -> Iterator[Tensor]:
     """Losses block by block; a block shares its high coordinates, which only add a constant to the first layer's output.
 
     Values are (E, width, corners), so that what is constant in a block is constant along contiguous memory; biases are a last
     column of the weights against a row of ones, which spares a pass."""
     first = layers[0]
+    rest = first.weight.shape[1] - bits
     near = corners(bits, low=low, high=high).to(first.weight).T.contiguous()
-    cached = first.weight[:, :bits].transpose(1, 2) @ near + first.bias.transpose(1, 2)
+    cached = torch.baddbmm(
+        first.bias.transpose(1, 2), first.weight[:, :bits].transpose(1, 2), near.expand(len(first.weight), -1, -1)
+    )
     weights = [torch.cat([layer.weight, layer.bias], 1).transpose(1, 2).contiguous() for layer in layers[1:]]
-    values = [torch.ones(len(cached), layer.weight.shape[2] + 1, near.shape[1]).to(cached) for layer in layers]
-    block = 0
-    for start in range(0, maxima.shape[1], OFFSETS):
-        far = _high_coordinates(dim - bits, start, low, high).to(cached)
+    values = [cached.new_ones(len(cached), layer.weight.shape[2] + 1, 2**bits) for layer in layers]
+    for some in corner_chunks(rest, OFFSETS, low=low, high=high) if rest else [torch.empty(1, 0)]:
+        far = some.to(cached)
         offsets = far @ first.weight[:, bits:]
         for index in range(len(far)):
-            loss = _block_loss(layers, weights, values, cached, offsets[:, index, :, None], near, far[index, :, None])
-            torch.amax(loss, -1, out=maxima[:, block])
-            sums += loss.sum(-1).to(sums)
-            block += 1
+            torch.add(cached, offsets[:, index, :, None], out=values[0][:, :-1])
+            yield _block_loss(layers, weights, values, near, far[index, :, None])
 
 
-def _block_loss(
-    layers: list[Layer],
-    weights: list[Tensor],
-    values: list[Tensor],
-    cached: Tensor,
-    offset: Tensor,
-    near: Tensor,
-    far: Tensor,
-) -> Tensor:
+def _block_loss(layers: list[Layer], weights: list[Tensor], values: list[Tensor], near: Tensor, far: Tensor) -> Tensor:
     out = values[0][:, :-1]
-    torch.add(cached, offset, out=out)
     IN_PLACE[layers[0].activation](out)
     for layer, weight, (value, following) in zip(layers[1:], weights, itertools.pairwise(values), strict=True):
         out = following[:, :-1]
@@ -160,7 +138,3 @@ def _block_loss(
     out[:, : len(near)].sub_(near)
     out[:, len(near) :].sub_(far)
     return out.square_().mean(1)
-
-
-def _high_coordinates(rest: int, start: int, low: float, high: float) -> Tensor:
-    return corners(rest, low=low, high=high, start=start, stop=start + OFFSETS) if rest else torch.empty(1, 0)

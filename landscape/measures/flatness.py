@@ -41,7 +41,7 @@ class Plateaus:
 class StepSharpness:
     """How sharp the steps along a line are, per member (and line).
 
-    `largest` is the steepest secant slope between neighbouring points; `steepest` the share of the output's variation within
+    `largest` is the steepest secant slope between neighbouring points (a jump's grows with their number); `steepest` the share of the output's variation within
     the steepest tenth of the line: 0.1 for an affine map, 1 for a step, NaN where the output does not vary."""
 
     largest: Float[Tensor, "members *lines"]
@@ -75,7 +75,7 @@ def flat_share(map: Map, points: Tensor, tau: float = FLAT) -> Float[Tensor, "me
 
 @torch.no_grad()
 def dead_share(map: Map, points: Tensor) -> Float[Tensor, "members"]:
-    """The share of `points` where the Jacobian before the output squash is exactly zero, as no unit on the way is on: (E,).
+    """The share of `points` where the Jacobian before the output squash is exactly zero: (E,).
 
     Raises ValueError unless the map is a chain of affine maps or a control."""
 
@@ -140,7 +140,8 @@ def _tangent_norm(map: Map, pairs: Tensor) -> Tensor:
         moved = _carried(layers, points, tangents)
     else:
         moved = torch.func.jvp(map, (points.contiguous(),), (tangents.contiguous(),))[1]
-    return torch.linalg.vector_norm(moved, dim=-1)
+    length: Tensor = torch.linalg.vector_norm(moved, dim=-1)
+    return length
 
 
 def _carried(layers: list[Layer], points: Tensor, tangents: Tensor) -> Tensor:

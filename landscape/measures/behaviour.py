@@ -1,0 +1,80 @@
+"""What kind of map a network has become: constant, identity, memoriser, not fitted, or something between."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from landscape.data import Dataset
+from landscape.measures.flatness import FLAT
+from landscape.measures.jacobian import jacobian_at, numerical_rank, operator_norm, trace_share
+from landscape.measures.maps import Map
+from landscape.measures.orbits import near_radius, share_near
+
+CONSTANT_RANGE = 0.01  # of the data's range: DESIGN's rule for a collapsed output, here over the whole cube
+IDENTITY_LOSS = 0.01  # of 1/12·range², the loss of the best constant map on uniform points
+MEMORISER_SHARE = 0.95  # of outputs near a training point, and of points where the map is flat
+UNFITTED_LOSS = 0.5  # of the best constant map's loss on the training points
+KINDS = ("constant", "identity", "memoriser", "unfitted", "between")
+
+
+@dataclass(frozen=True, eq=False)
+class Behaviour:
+    """A map's numbers over sampled points of the cube, per member (E,).
+
+    `output_range`: the widest coordinate's range of outputs, as a share of the cube's side. `on_data`: share of outputs near a
+    training point. `flat`: share of points with ‖J‖ < τ. `trace`: mean tr J/D (1 for the identity). `rank`: mean numerical
+    rank of J. `cube_mean`: mean loss. `kind`: one of KINDS."""
+
+    output_range: Tensor
+    on_data: Tensor
+    flat: Tensor
+    trace: Tensor
+    rank: Tensor
+    cube_mean: Tensor
+    kind: tuple[str, ...]
+
+    def columns(self) -> dict[str, object]:
+        """For a table: a list a column."""
+        return {
+            "cube_mean": self.cube_mean.tolist(),
+            "output_range": self.output_range.tolist(),
+            "on_data": self.on_data.tolist(),
+            "flat_share": self.flat.tolist(),
+            "trace_share": self.trace.tolist(),
+            "rank": self.rank.tolist(),
+            "kind": list(self.kind),
+        }
+
+
+def behaviour(map: Map, dataset: Dataset, points: Float[Tensor, "points dim"]) -> Behaviour:
+    """The behaviour of every member of `map` at uniform `points` of the cube, all members at the same ones.
+
+    The rules look at the map alone, so that a control handed in is recognised: first identity (mean loss below 1 % of a
+    constant's), then constant (output range below 1 %), memoriser (95 % of outputs near training points and 95 % of the cube
+    flat), unfitted (training loss above half of the best constant's; one training point has no such bound); else between."""
+    shared = points.expand(map.members, *points.shape)
+    with torch.no_grad():
+        outputs = map(shared)
+        jacobians = jacobian_at(map, points)
+        data = dataset.points.to(outputs.device)
+        training = (map(data.contiguous()) - data).square().mean((1, 2))
+    side = dataset.high - dataset.low
+    output_range = (outputs.amax(1) - outputs.amin(1)).amax(1) / side
+    on_data = share_near(outputs, data, near_radius(data, dataset.low, dataset.high))
+    flat = (operator_norm(jacobians) < FLAT).float().mean(1)
+    cube_mean = (outputs - shared).square().mean((1, 2))
+    best_constant = (data - data.mean(1, keepdim=True)).square().mean((1, 2))
+    rules = {
+        "identity": cube_mean < IDENTITY_LOSS * side**2 / 12,
+        "constant": output_range < CONSTANT_RANGE,
+        "memoriser": (on_data >= MEMORISER_SHARE) & (flat >= MEMORISER_SHARE),
+        "unfitted": (training > UNFITTED_LOSS * best_constant) & (best_constant > 0),
+    }
+    kinds = tuple(next((name for name, rule in rules.items() if rule[e]), "between") for e in range(map.members))
+    trace = trace_share(jacobians).mean(1)
+    rank = numerical_rank(jacobians).float().mean(1)
+    return Behaviour(output_range, on_data, flat, trace, rank, cube_mean, kinds)
