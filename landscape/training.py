@@ -99,6 +99,19 @@ def trained(recipe: Recipe, site: Site) -> Fitted:
         return found
 
 
+def members_table(recipe: Recipe, fitted: Fitted) -> pd.DataFrame:
+    """A row a member: member, seed, status, training loss and optimiser steps taken."""
+    return pd.DataFrame(
+        {
+            "member": range(len(recipe.seeds)),
+            "seed": recipe.seeds,
+            "status": fitted.status,
+            "loss": fitted.losses.tolist(),
+            "steps": fitted.steps.tolist(),
+        }
+    )
+
+
 def _train(recipe: Recipe, site: Site, checkpoint: Checkpoint | None) -> Fitted:
     ensemble = recipe.untrained(site.device)
     points = recipe.dataset().points.to(site.device)
