@@ -1,4 +1,4 @@
-"""What kind of map a network has become: constant, identity, memoriser, not fitted, or something between."""
+"""What kind of map a network has become: identity, constant, memoriser, still untrained, not fitted, or between these."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ from landscape.measures.orbits import near_radius, share_near
 CONSTANT_RANGE = 0.01  # of the data's range: DESIGN's rule for a collapsed output, here over the whole cube
 IDENTITY_LOSS = 0.01  # of 1/12·range², the loss of the best constant map on uniform points
 MEMORISER_SHARE = 0.95  # of outputs near a training point, and of points where the map is flat
+UNTRAINED_MOVE = 0.01  # root mean square distance from the initial map, as a share of the cube's side
 UNFITTED_LOSS = 0.5  # of the best constant map's loss on the training points
-KINDS = ("constant", "identity", "memoriser", "unfitted", "between")
+KINDS = ("memoriser", "identity", "untrained", "constant", "unfitted", "between")
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,29 +51,33 @@ class Behaviour:
         }
 
 
-def behaviour(map: Map, dataset: Dataset, points: Float[Tensor, "points dim"]) -> Behaviour:
+def behaviour(map: Map, untrained: Map, dataset: Dataset, points: Float[Tensor, "points dim"]) -> Behaviour:
     """The behaviour of every member of `map` at uniform `points` of the cube, all members at the same ones.
 
-    The rules look at the map alone, so that a control handed in is recognised: first identity (mean loss below 1 % of a
-    constant's), then constant (output range below 1 %), memoriser (95 % of outputs near training points and 95 % of the cube
-    flat), unfitted (training loss above half of the best constant's; one training point has no such bound); else between."""
+    The rules look at the maps alone, so that a control handed in is recognised; the first that holds names the kind:
+    memoriser (more than one training point, 95 % of outputs near one, 95 % of the cube flat), identity (mean loss below 1 % of
+    a constant's), untrained (within 1 % of the initial map), constant (output range below 1 %), unfitted (training loss above
+    half of the best constant's, which one training point does not have), between."""
+    side = dataset.high - dataset.low
     shared = points.expand(map.members, *points.shape)
     with torch.no_grad():
         outputs = map(shared)
         jacobians = jacobian_at(map, points)
+        moved = (outputs - untrained(shared)).square().mean((1, 2)).sqrt() / side
         data = dataset.points.to(outputs.device)
         training = (map(data.contiguous()) - data).square().mean((1, 2))
-    side = dataset.high - dataset.low
     output_range = (outputs.amax(1) - outputs.amin(1)).amax(1) / side
     on_data = share_near(outputs, data, near_radius(data, dataset.low, dataset.high))
     flat = (operator_norm(jacobians) < FLAT).float().mean(1)
     cube_mean = (outputs - shared).square().mean((1, 2))
     best_constant = (data - data.mean(1, keepdim=True)).square().mean((1, 2))
+    several = dataset.count > 1
     rules = {
+        "memoriser": several & (on_data >= MEMORISER_SHARE) & (flat >= MEMORISER_SHARE),
         "identity": cube_mean < IDENTITY_LOSS * side**2 / 12,
+        "untrained": moved < UNTRAINED_MOVE,
         "constant": output_range < CONSTANT_RANGE,
-        "memoriser": (on_data >= MEMORISER_SHARE) & (flat >= MEMORISER_SHARE),
-        "unfitted": (training > UNFITTED_LOSS * best_constant) & (best_constant > 0),
+        "unfitted": several & (training > UNFITTED_LOSS * best_constant),
     }
     kinds = tuple(next((name for name, rule in rules.items() if rule[e]), "between") for e in range(map.members))
     trace = trace_share(jacobians).mean(1)
