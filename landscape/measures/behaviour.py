@@ -17,7 +17,7 @@ from landscape.measures.orbits import near_radius, share_near
 CONSTANT_RANGE = 0.01  # of the data's range: DESIGN's rule for a collapsed output, here over the whole cube
 IDENTITY_LOSS = 0.01  # of 1/12·range², the loss of the best constant map on uniform points
 MEMORISER_SHARE = 0.95  # of outputs near a training point, and of points where the map is flat
-UNTRAINED_MOVE = 0.01  # root mean square distance from the initial map, as a share of the cube's side
+UNTRAINED_MOVE = 1e-4  # root mean square distance from the initial map, as a share of the cube's side
 UNFITTED_LOSS = 0.5  # of the best constant map's loss on the training points
 KINDS = ("memoriser", "identity", "untrained", "constant", "unfitted", "between")
 
@@ -56,7 +56,7 @@ def behaviour(map: Map, untrained: Map, dataset: Dataset, points: Float[Tensor, 
 
     The rules look at the maps alone, so that a control handed in is recognised; the first that holds names the kind:
     memoriser (more than one training point, 95 % of outputs near one, 95 % of the cube flat), identity (mean loss below 1 % of
-    a constant's), untrained (within 1 % of the initial map), constant (output range below 1 %), unfitted (training loss above
+    a constant's), untrained (within 0.01 % of the initial map), constant (output range below 1 %), unfitted (training loss above
     half of the best constant's, which one training point does not have), between."""
     side = dataset.high - dataset.low
     shared = points.expand(map.members, *points.shape)
