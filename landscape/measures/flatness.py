@@ -41,8 +41,9 @@ class Plateaus:
 class StepSharpness:
     """How sharp the steps along a line are, per member (and line).
 
-    `largest` is the steepest secant slope between neighbouring points (a jump's grows with their number); `steepest` the share of the output's variation within
-    the steepest tenth of the line: 0.1 for an affine map, 1 for a step, NaN where the output does not vary."""
+    `largest` is the steepest secant slope between neighbouring points (at a jump it grows with their number); `steepest` the
+    share of the output's variation within the steepest tenth of the line: 0.1 for an affine map, 1 for a step, NaN where the
+    output does not vary."""
 
     largest: Float[Tensor, "members *lines"]
     steepest: Float[Tensor, "members *lines"]
@@ -139,7 +140,7 @@ def _tangent_norm(map: Map, pairs: Tensor) -> Tensor:
     elif (layers := chain(map)) is not None:
         moved = _carried(layers, points, tangents)
     else:
-        moved = torch.func.jvp(map, (points.contiguous(),), (tangents.contiguous(),))[1]
+        moved = _twice_backward(map, points, tangents)
     length: Tensor = torch.linalg.vector_norm(moved, dim=-1)
     return length
 
@@ -152,6 +153,19 @@ def _carried(layers: list[Layer], points: Tensor, tangents: Tensor) -> Tensor:
         tangents = torch.bmm(tangents, layer.weight).mul_(SLOPES[layer.activation](before))
         value = FUNCTIONS[layer.activation](before)
     return tangents
+
+
+def _twice_backward(map: Map, points: Tensor, tangents: Tensor) -> Tensor:
+    """J v from reverse mode alone, which every net has: Jᵀu is linear in u, and J v is the gradient of ⟨Jᵀu, v⟩ in u."""
+    with torch.enable_grad():
+        leaf = points.detach().requires_grad_(True)
+        out = map(leaf)
+        if not out.requires_grad:
+            return torch.zeros_like(points)
+        weights = torch.zeros_like(out).requires_grad_(True)
+        (back,) = torch.autograd.grad(out, leaf, weights, create_graph=True)
+        (moved,) = torch.autograd.grad(back, weights, tangents)
+    return moved.detach()
 
 
 def _running(marked: Bool[Tensor, "members count"], axis: Tensor, nothing: float) -> Tensor:

@@ -76,7 +76,7 @@ def test_a_diverged_member_is_nan_and_spoils_no_other():
 
 
 def test_dimensions_are_checked():
-    with pytest.raises(ValueError, match="`dim` must be the map's own, 5; got 4. Leave it out"):
+    with pytest.raises(ValueError, match=r"`dim` must be the map's own, 5; got 4. Leave it out"):
         corner_loss(identity(5), 4)
     with pytest.raises(ValueError, match="from 1 to 30"):
         corner_loss(Identity(1, 31))
