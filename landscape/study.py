@@ -77,6 +77,10 @@ class Study(ABC):
     def claims(self, result: Result) -> Iterator[Claim]:
         """The paper's claims that this study bears on, with their verdicts."""
 
+    def evaluations(self, cell: Cell) -> int:
+        """At how many points `measure` evaluates each member, for the dry run's estimate; 0 where training outweighs it."""
+        return 0
+
     @property
     def name(self) -> str:
         """The name on the command line: the module's, with hyphens."""
@@ -115,7 +119,9 @@ class Study(ABC):
 
 @dataclass(frozen=True)
 class RunProgress:
-    """A moment of a run: cells finished of all, and within the running cells member-steps done and members converged."""
+    """A moment of a run: cells finished of all, and within `cell` member-steps done of `total` and members converged.
+
+    With `total` 0 the cell has just ended."""
 
     cells_done: int
     cells: int
@@ -177,7 +183,7 @@ def run_study(
                     results.save_cell(folder, outcome.item, outcome.value, outcome.seconds)
                     done += 1
                 note()
-                show(RunProgress(done, len(cells), len(failed)))
+                show(RunProgress(done, len(cells), len(failed), outcome.item.name))
         finally:
             note()
     return folder
