@@ -11,7 +11,7 @@ from landscape import cube
 
 
 def test_corners_are_all_sign_patterns_once():
-    found = {tuple(corner) for corner in cube.corners(5, low=-1, high=1).tolist()}
+    found = {tuple(corner) for corner in cube.corners(5, low=-1.0, high=1.0).tolist()}
     assert found == set(itertools.product((-1.0, 1.0), repeat=5))
 
 
@@ -32,7 +32,7 @@ def test_a_dimension_that_cannot_be_enumerated_is_refused(dim):
 
 
 def test_grid_entry_r_c_is_at_x_c_y_r():
-    points = cube.grid(5, low=-1, high=1).view(5, 5, 2)
+    points = cube.grid(5, low=-1.0, high=1.0).view(5, 5, 2)
     assert points[1, 4].tolist() == [1.0, -0.5]
 
 
@@ -63,7 +63,7 @@ def test_three_points_on_a_line_span_no_plane(third):
 
 
 def test_uniform_points_fill_the_cube_and_repeat():
-    first, second = (cube.uniform(997, 2, torch.Generator().manual_seed(3), low=-1, high=3) for _ in range(2))
+    first, second = (cube.uniform(997, 2, torch.Generator().manual_seed(3), low=-1.0, high=3.0) for _ in range(2))
     assert torch.equal(first, second)
     assert first.min() >= -1
     assert first.max() <= 3

@@ -31,13 +31,15 @@ IN_PLACE: dict[str, Callable[[Tensor], Tensor]] = {
 
 @dataclass(frozen=True, eq=False)
 class CornerLoss:
-    """Over all corners of a member: the largest loss and the mean loss, (E,), and the corner of the largest, (E, D).
+    """Over all corners of a member: the largest loss and the mean loss, (E,), the corner of the largest, (E, D), and a few
+    corners of largest loss in order, (E, K, D), to start a search from.
 
     The maximum is recomputed in float64; the mean is a float64 sum of float32 losses."""
 
     maximum: Float[Tensor, "members"]
     mean: Float[Tensor, "members"]
     argmax: Float[Tensor, "members dim"]
+    top: Float[Tensor, "members count dim"]
 
 
 @torch.no_grad()
@@ -48,15 +50,15 @@ def corner_loss(
 
     Mean squared error per coordinate; `chunk`, a power of two, is how many corners are evaluated at a time. Raises
     ValueError past dimension 30 or where `dim` is not the map's. Shrivastava (2024), Fig. 6."""
-    values, places, mean = _scan(map, dim, low, high, chunk, 1)
-    return CornerLoss(values[:, 0], mean, places[:, 0])
+    values, places, mean = _scan(map, dim, low, high, chunk, RECHECKED)
+    return CornerLoss(values[:, 0], mean, places[:, 0], places)
 
 
 @torch.no_grad()
 def top_corners(
     map: Map, count: int, *, low: float = 0.0, high: float = 1.0, chunk: int | None = None
 ) -> Float[Tensor, "members count dim"]:
-    """The corners of largest loss, largest first, from the few best blocks of corners: (E, K, D), K ≤ count."""
+    """The corners of largest loss, largest first, the best of each of the best blocks: (E, K, D), K ≤ count."""
     return _scan(map, None, low, high, chunk, count)[1]
 
 

@@ -69,12 +69,12 @@ def cube_maximum(
     """The highest loss found over the cube [low, high]^D, in float64, and where: (E,) and (E, D).
 
     A lower bound of the maximum, never below the best start: projected gradient ascent from the best `restarts` of `samples`
-    uniform points, from `seeds`, (S, D) or (E, S, D), and up to D = 16 from the best `restarts` corners. A step is taken only
-    where it raises the loss; its length then grows, otherwise halves."""
+    uniform points and from `seeds`, (S, D) or (E, S, D), such as the `top` of a corner_loss; without seeds, from the best
+    `restarts` corners up to D = 16. A step is taken only where it raises the loss; its length then grows, otherwise halves."""
     starts = [_sampled_tops(map, samples, restarts, generator, low, high)]
     if seeds is not None:
         starts.append(per_member(map, seeds).clamp(low, high))
-    if map.dim <= CORNER_STARTS_TO:
+    elif map.dim <= CORNER_STARTS_TO:
         starts.append(top_corners(map, restarts, low=low, high=high))
     begun = torch.cat(starts, 1)
 

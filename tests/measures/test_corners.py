@@ -46,6 +46,8 @@ def test_any_map_gives_what_its_chain_gives():
     assert torch.allclose(fast.maximum, plain.maximum)
     assert torch.allclose(fast.mean, plain.mean)
     assert torch.equal(fast.argmax, plain.argmax)
+    assert torch.equal(fast.top, plain.top)
+    assert torch.equal(fast.top[:, 0], fast.argmax)
 
 
 def test_controls_are_measured_alike():

@@ -7,7 +7,7 @@ import torch
 
 from landscape.cube import corners, uniform
 from landscape.ensemble import build
-from landscape.measures import Constant, cube_maximum, cube_mean, loss_at, maps, shell_loss
+from landscape.measures import Constant, corner_loss, cube_maximum, cube_mean, loss_at, maps, shell_loss
 from landscape.nets import MLP
 from tests.measures.hand_built import Opaque, broken_line, half, identity
 
@@ -111,6 +111,10 @@ def test_maximum_is_never_below_a_sample_a_corner_or_a_seed():
     value, where = cube_maximum(ensemble, generator=seeded(1), samples=997, restarts=2, steps=3)
     assert (value >= loss_at(ensemble, uniform(997, 3, generator)).amax(-1) - 1e-6).all()
     assert (value >= loss_at(ensemble, corners(3)).amax(-1) - 1e-6).all()
+    seeded_by_corners, _ = cube_maximum(
+        ensemble, generator=seeded(), samples=1, steps=0, seeds=corner_loss(ensemble).top
+    )
+    assert torch.equal(seeded_by_corners, corner_loss(ensemble).maximum)
     exact = loss_at(ensemble.to(dtype=torch.float64), where[:, None])[:, 0]
     assert torch.allclose(value, exact, atol=1e-7)
     tent = broken_line([0.3, 0.5, 0.7], [1.0, -2.0, 1.0], 0.0, slope=1.0)
