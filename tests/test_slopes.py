@@ -1,0 +1,106 @@
+from math import inf, isnan
+
+import numpy as np
+import pytest
+from scipy import optimize, stats
+
+from landscape.slopes import censored_slope, slope_difference_interval, slope_interval
+
+
+def line(seed: int, clusters: int = 23, each: int = 5) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """x, y = 2 − x + cluster + noise, and the clusters."""
+    generator, ids = np.random.default_rng(seed), np.repeat(np.arange(clusters), each)
+    x = np.tile(np.arange(float(each)), clusters)
+    return x, 2 - x + generator.normal(size=clusters)[ids] + generator.normal(size=len(x)), ids
+
+
+def test_points_on_a_line_give_its_slope_as_a_flagged_point():
+    interval = slope_interval(np.arange(29.0), 3 - 0.5 * np.arange(29))
+    assert interval.constant
+    assert (interval.low, interval.estimate, interval.high) == pytest.approx((-0.5, -0.5, -0.5))
+
+
+def test_slope_of_independent_rows_is_near_least_squares():
+    x, y, _ = line(0)
+    interval, classic = slope_interval(x, y), stats.linregress(x, y)
+    assert interval.estimate == pytest.approx(classic.slope)
+    assert (interval.high - interval.low) / 2 == pytest.approx(1.98 * classic.stderr, rel=0.15)
+
+
+def test_jackknife_equals_leaving_each_cluster_out():
+    x, y, ids = line(1, clusters=7)
+    slopes = np.array([stats.linregress(x[ids != g], y[ids != g]).slope for g in range(7)])
+    interval = slope_interval(x, y, ids)
+    error = np.sqrt(6 / 7 * np.sum((slopes - interval.estimate) ** 2))
+    assert interval.high - interval.estimate == pytest.approx(stats.t.ppf(0.975, 6) * error)
+
+
+def test_difference_of_two_slopes_is_the_difference_of_their_estimates():
+    first, second = line(2), line(3, each=3)
+    x, y = np.concatenate([first[0], second[0]]), np.concatenate([first[1], second[1]])
+    group, ids = np.repeat([0, 1], [115, 69]), np.concatenate([first[2], second[2] + 23])
+    interval = slope_difference_interval(x, y, group, ids)
+    assert interval.clusters == 46
+    assert interval.estimate == pytest.approx(slope_interval(*second).estimate - slope_interval(*first).estimate)
+
+
+def test_one_value_of_x_gives_an_unbounded_interval():
+    interval = slope_interval([2.0] * 23, np.arange(23.0))
+    assert isnan(interval.estimate)
+    assert (interval.low, interval.high) == (-inf, inf)
+
+
+def test_missing_values_are_refused():
+    with pytest.raises(ValueError, match="must be finite numbers; 1 of 3 are not"):
+        slope_interval([0, 1, 2], [0, np.nan, 1])
+    with pytest.raises(ValueError, match="must be finite numbers"):
+        slope_interval([0, np.inf, 2], [0, 1, 1])
+
+
+def test_nothing_censored_is_least_squares():
+    x, y, ids = line(4)
+    assert censored_slope(x, y, np.zeros(len(x)), ids) == slope_interval(x, y, ids)
+
+
+def test_censored_slope_is_the_maximum_of_the_likelihood():
+    x, y, ids = line(5)
+    late, limit = y > 1, np.minimum(y, 1)
+
+    def loss(theta):
+        z = (limit - theta[0] - theta[1] * x) / np.exp(theta[2])
+        return -np.where(late, stats.norm.logsf(z), stats.norm.logpdf(z) - theta[2]).sum()
+
+    best = optimize.minimize(loss, [0, 0, 0], method="Nelder-Mead", options={"xatol": 1e-9, "fatol": 1e-12})
+    assert 0.15 < late.mean() < 0.6
+    assert censored_slope(x, limit, late, ids).estimate == pytest.approx(best.x[1], abs=1e-5)
+
+
+def test_one_step_jackknife_is_close_to_refitting_without_each_cluster():
+    x, y, ids = line(6)
+    late, limit = y > 1, np.minimum(y, 1)
+    interval = censored_slope(x, limit, late, ids)
+    refits = [censored_slope(x[ids != g], limit[ids != g], late[ids != g], ids[ids != g]).estimate for g in range(23)]
+    error = np.sqrt(22 / 23 * np.sum((np.array(refits) - interval.estimate) ** 2))
+    assert interval.high - interval.estimate == pytest.approx(stats.t.ppf(0.975, 22) * error, rel=0.1)
+
+
+def test_ignoring_censoring_flattens_the_slope_and_the_likelihood_does_not():
+    x, y, ids = line(7, clusters=211)
+    limit = np.minimum(y, 0.5)
+    assert slope_interval(x, limit, ids).estimate > -0.8
+    assert censored_slope(x, limit, y > 0.5, ids).estimate == pytest.approx(-1, abs=0.1)
+
+
+def test_clusters_that_never_settled_are_not_counted():
+    x, y, ids = line(8)
+    late = (y > 3) | (ids >= 19)
+    assert censored_slope(x, np.where(ids >= 19, 3, np.minimum(y, 3)), late, ids).clusters == 19
+
+
+def test_too_few_settled_orbits_give_an_unbounded_interval():
+    x, y, ids = line(9)
+    only_two, one_level = np.arange(len(x)) > 1, x > 0
+    for late in (np.ones(len(x)), only_two, one_level):
+        interval = censored_slope(x, y, late, ids)
+        assert isnan(interval.estimate)
+        assert (interval.low, interval.high) == (-inf, inf)
