@@ -1,0 +1,175 @@
+"""Claims with their estimand, threshold and verdict; all that a study needs to state one is importable from here."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+
+import pandas as pd
+
+from landscape.intervals import Interval as Interval
+from landscape.intervals import difference_interval as difference_interval
+from landscape.intervals import log_ratio_interval as log_ratio_interval
+from landscape.intervals import mean_interval as mean_interval
+from landscape.intervals import median_interval as median_interval
+from landscape.intervals import ratio_interval as ratio_interval
+from landscape.intervals import share_interval as share_interval
+from landscape.rankings import spearman_difference_interval as spearman_difference_interval
+from landscape.rankings import spearman_interval as spearman_interval
+from landscape.resampling import permutation_p as permutation_p
+from landscape.resampling import sign_flip_p as sign_flip_p
+from landscape.slopes import censored_slope as censored_slope
+from landscape.slopes import slope_difference_interval as slope_difference_interval
+from landscape.slopes import slope_interval as slope_interval
+from landscape.verdicts import MINIMUM_CLUSTERS as MINIMUM_CLUSTERS
+from landscape.verdicts import PAPER_FAMILY as PAPER_FAMILY
+from landscape.verdicts import Verdict as Verdict
+from landscape.verdicts import bound_of, known_verdict, largest, reason_for, verdict_on
+from landscape.verdicts import combine as combine
+from landscape.verdicts import decide as decide
+from landscape.verdicts import equivalent as equivalent
+from landscape.verdicts import holm as holm
+from landscape.verdicts import within as within
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A testable statement with what was found.
+
+    `threshold` is in words, exactly as registered; `quote_setting` is the paper's setting, `setting` the one measured here.
+    `low` and `high` are the 95 % interval, `p` is exact and unadjusted, `clusters` counts the independent units, `failed` those
+    of `members` that did not converge. What there is none of is NaN. `details` are the settings this claim sums up, or its
+    second estimand."""
+
+    key: str
+    statement: str
+    estimand: str
+    threshold: str
+    verdict: Verdict
+    reason: str = ""
+    estimate: float = math.nan
+    low: float = math.nan
+    high: float = math.nan
+    p: float = math.nan
+    clusters: int = 0
+    members: int = 0
+    failed: int = 0
+    setting: str = ""
+    quote_setting: str = ""
+    label: str = ""
+    primary: bool = True
+    details: tuple[Claim, ...] = ()
+
+    def __post_init__(self) -> None:
+        known_verdict(self.verdict)
+
+
+def judge(
+    interval: Interval,
+    *,
+    key: str,
+    statement: str,
+    estimand: str,
+    above: float | None = None,
+    below: float | None = None,
+    inside: tuple[float, float] | None = None,
+    margin: float | None = None,
+    threshold: str = "",
+    members: int = 0,
+    failed: int = 0,
+    setting: str = "",
+    quote_setting: str = "",
+    label: str = "",
+    primary: bool = True,
+    p: float | None = None,
+    minimum_clusters: int = MINIMUM_CLUSTERS,
+) -> Claim:
+    """The claim that the estimand lies `above`, `below`, `inside` or within ± `margin` (one of them), with its verdict.
+
+    `threshold` is the registered wording; without it the bound is written out."""
+    bound = bound_of(above, below, inside, margin)
+    found = bound.p(interval) if p is None else p
+    return Claim(
+        key=key,
+        statement=statement,
+        estimand=estimand,
+        threshold=threshold or bound.words(),
+        verdict=verdict_on(interval, bound, minimum_clusters=minimum_clusters, p=found),
+        reason=reason_for(interval, bound, minimum_clusters=minimum_clusters, p=found),
+        estimate=interval.estimate,
+        low=interval.low,
+        high=interval.high,
+        p=found,
+        clusters=interval.clusters,
+        members=members,
+        failed=failed,
+        setting=setting,
+        quote_setting=quote_setting,
+        label=label,
+        primary=primary,
+    )
+
+
+def over_settings(
+    details: Sequence[Claim], *, statement: str = "", estimand: str = "", threshold: str = "", setting: str = ""
+) -> Claim:
+    """One claim from its settings: their combined verdict, their largest p (all must hold), their members summed.
+
+    Words default to the first setting's. There is no single estimate; the clusters are those of the poorest setting."""
+    verdict = combine([claim.verdict for claim in details])
+    first = details[0]
+    return replace(
+        first,
+        statement=statement or first.statement,
+        estimand=estimand or first.estimand,
+        threshold=threshold or first.threshold,
+        verdict=verdict,
+        reason="; ".join(f"{claim.setting or claim.key}: {claim.verdict}" for claim in details),
+        estimate=math.nan,
+        low=math.nan,
+        high=math.nan,
+        p=largest([claim.p for claim in details]),
+        clusters=min(claim.clusters for claim in details),
+        members=sum(claim.members for claim in details),
+        failed=sum(claim.failed for claim in details),
+        setting=setting or f"{len(details)} settings",
+        label=first.label if len({claim.label for claim in details}) == 1 else "",
+        details=tuple(details),
+    )
+
+
+def primary_and_second(primary: Claim, second: Claim) -> Claim:
+    """The primary claim (all members) with the second (among the converged) as a detail: mixed where their signs differ.
+
+    A primary with too few clusters stays undecided; a second without an estimate changes nothing."""
+    kept = replace(primary, details=(*primary.details, replace(second, primary=False)))
+    if not primary.estimate * second.estimate < 0 or primary.clusters < MINIMUM_CLUSTERS:
+        return kept
+    signs = f"signs differ: {primary.estimate:.3g} over all members, {second.estimate:.3g} by the second estimand"
+    return replace(kept, verdict="mixed", reason=f"{signs}; alone: {primary.verdict}")
+
+
+def claims_table(claims: Iterable[Claim]) -> pd.DataFrame:
+    """A row per claim and, below it, per detail: Claim's fields, `part_of` naming the claim that a detail belongs to."""
+    names = [item.name for item in fields(Claim) if item.name != "details"]
+    rows = [
+        {**{name: getattr(claim, name) for name in names}, "part_of": parent} for claim, parent in _with_details(claims)
+    ]
+    return pd.DataFrame(rows, columns=[*names, "part_of"])
+
+
+def thresholds_digest(thresholds: Mapping[str, object]) -> str:
+    """A fingerprint of a study's thresholds, for the test that they change only with its `version`: 16 hex digits.
+
+    The order of keys does not matter; raises TypeError or ValueError for what JSON cannot hold (NaN among it)."""
+    text = json.dumps(thresholds, sort_keys=True, allow_nan=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _with_details(claims: Iterable[Claim], part_of: str = "") -> Iterator[tuple[Claim, str]]:
+    for claim in claims:
+        yield claim, part_of
+        yield from _with_details(claim.details, claim.key)
