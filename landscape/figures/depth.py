@@ -1,0 +1,177 @@
+"""Pictures of a depth sweep: sampling, depth against capacity, and maps of the line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from landscape.figures.animation import animate
+from landscape.figures.panel import Animation
+from landscape.figures.theme import ARRIVED, BLACK, MOVING, MUTED, SEQUENTIAL, new_figure, new_grid
+
+MARKERS = "osD^vP*X"
+
+
+@dataclass(frozen=True, eq=False)
+class LineMap:
+    """A one-dimensional cell: x (P,), y (E, P), the row of the median member, training points (N,), orbits (T+1, S)."""
+
+    x: np.ndarray
+    y: np.ndarray
+    median: int
+    points: np.ndarray
+    orbits: np.ndarray
+
+
+def shade(index: int, count: int) -> tuple[float, float, float, float]:
+    """One of `count` colours of the sequential map, dark first, leaving out its palest part."""
+    return mpl.colormaps[SEQUENTIAL](0.85 * index / max(1, count - 1))
+
+
+def share_curves(shares: pd.DataFrame, early: int) -> Figure:
+    """Share of samples near a training point against the iteration: a panel per width, a line per depth.
+
+    Lines are means over all members; bands the 95 % interval of the mean (normal)."""
+    widths, depths = sorted(shares.width.unique()), sorted(shares.hidden.unique())
+    figure, axes = new_grid(1, len(widths), width=3.0 + 2.4 * len(widths), height=3.4, sharey=True, sharex=True)
+    for ax, width in zip(axes[0], widths, strict=True):
+        for index, hidden in enumerate(depths):
+            part = shares[(shares.width == width) & (shares.hidden == hidden)].groupby("iteration").share_near
+            mean, error = part.mean(), 1.96 * part.std(ddof=1) / np.sqrt(part.count())
+            colour = shade(index, len(depths))
+            ax.plot(
+                mean.index,
+                mean,
+                color=colour,
+                marker=MARKERS[index % 8],
+                markevery=0.12,
+                ms=4,
+                label=f"{hidden} hidden",
+            )
+            ax.fill_between(mean.index, mean - error, mean + error, color=colour, alpha=0.2, lw=0)
+        ax.axvline(early, color=MUTED, lw=0.9, ls=":")
+        ax.set(title=f"width {width}", xlabel="iteration", ylim=(0, 1.02), xscale="symlog")
+        ax.set_xlim(0, shares.iteration.max())
+        ax.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    axes[0][0].set_ylabel("share near a training point")
+    axes[0][-1].legend(loc="best")
+    return figure
+
+
+def depth_or_capacity(table: pd.DataFrame, early: int, seed: int = 0) -> Figure:
+    """Share at B against depth and against width, every dot a cell's mean over all members with its 95 % interval.
+
+    The equal-parameter grids are joined by lines, one per budget."""
+    budgets = sorted(table.budget.unique())
+    figure, axes = new_grid(1, 2, width=8.2, height=3.5, sharey=True)
+    for ax, column in zip(axes[0], ("hidden", "width"), strict=True):
+        for index, budget in enumerate(budgets):
+            part = table[table.budget == budget].groupby(column).share_early
+            mean, error = part.mean(), 1.96 * part.std(ddof=1) / np.sqrt(part.count())
+            colour, label = shade(index, len(budgets)), f"{budget:,} parameters"
+            ax.errorbar(
+                mean.index, mean, error, color=colour, marker=MARKERS[index % 8], ms=5, capsize=3, lw=1.4, label=label
+            )
+        ax.set(xlabel="hidden layers" if column == "hidden" else "width", ylim=(-0.03, 1.03))
+    axes[0][1].set_xscale("log")
+    axes[0][1].xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    axes[0][0].set_ylabel(f"share near a training point\nat iteration {early}")
+    axes[0][0].legend(loc="best")
+    return figure
+
+
+def burn_in_scatter(table: pd.DataFrame, iterations: int) -> Figure:
+    """Burn-in against the number of parameters, a dot a member (jittered); open triangles had not settled by the end."""
+    figure, ax = new_figure(6.4, 3.6)
+    depths = sorted(table.hidden.unique())
+    jitter = np.exp(np.random.default_rng(0).normal(0, 0.04, len(table)))
+    for index, hidden in enumerate(depths):
+        chosen = (table.hidden == hidden).to_numpy()
+        part, x = table[chosen], (table.parameters.to_numpy() * jitter)[chosen]
+        late, colour = part.burn_in_censored.to_numpy(bool), shade(index, len(depths))
+        y = part.burn_in.clip(lower=1).to_numpy()
+        ax.scatter(x[~late], y[~late], s=13, color=colour, alpha=0.7, lw=0, label=f"{hidden} hidden")
+        ax.scatter(x[late], y[late], s=18, marker="^", facecolor="none", edgecolor=colour, lw=0.8)
+    ax.set(
+        xscale="log", yscale="log", xlabel="parameters", ylabel="burn-in (iterations)", ylim=(0.85, iterations * 1.35)
+    )
+    ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+    return figure
+
+
+def line_maps(maps: Sequence[Sequence[LineMap | None]], rows: Sequence[str], columns: Sequence[str]) -> Figure:
+    """f over a line, all members thin and the median one thick: a panel a cell, rows × columns."""
+    figure, axes = new_grid(
+        len(rows), len(columns), width=1.2 + 2.5 * len(columns), height=0.6 + 2.3 * len(rows), sharex=True, sharey=True
+    )
+    for r, row in enumerate(maps):
+        for c, one in enumerate(row):
+            if one is not None:
+                _line_map(axes[r][c], one)
+            axes[r][c].set_title(f"{rows[r]}, {columns[c]}", fontsize=9.5)
+    for ax in axes[-1]:
+        ax.set_xlabel("x")
+    for ax in axes[:, 0]:
+        ax.set_ylabel("f(x)")
+    return figure
+
+
+def _line_map(ax: Axes, one: LineMap) -> None:
+    ax.plot(one.x, one.x, color=MUTED, lw=0.9, ls="--", zorder=1)
+    ax.plot(one.x, one.y.T, color=BLACK, lw=0.5, alpha=0.16, zorder=2)
+    ax.plot(one.x, one.y[one.median], color="#0072b2", lw=1.9, zorder=3)
+    slope = np.abs(np.gradient(one.y[one.median], one.x))
+    for start, end in _runs(slope < 0.1):  # τ of a plateau
+        ax.axvspan(one.x[start], one.x[end], color="#56b4e9", alpha=0.28, lw=0, zorder=0)
+    ax.plot(one.points, one.points, "o", color=BLACK, ms=5.5, mec="white", mew=0.9, zorder=4)
+    ax.set(xlim=(one.x[0], one.x[-1]), ylim=(one.x[0] - 0.02, one.x[-1] + 0.02))
+    ax.set_aspect("equal")
+
+
+def _runs(flags: np.ndarray) -> list[tuple[int, int]]:
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], flags.astype(int), [0]])))
+    return [(int(a), int(b) - 1) for a, b in zip(edges[::2], edges[1::2], strict=True) if b - a > 1]
+
+
+def cobweb(maps: Sequence[LineMap], titles: Sequence[str], near: float, alt: str) -> Animation:
+    """Samples climbing between the map and the diagonal, side by side: a frame an iteration."""
+    last = len(maps[0].orbits) - 1
+
+    def draw(only: Axes, frame: int) -> None:
+        figure = only.get_figure(root=True)
+        assert figure is not None
+        only.remove()
+        axes = figure.subplots(1, len(maps), squeeze=False)[0]
+        for ax, one, title in zip(axes, maps, titles, strict=True):
+            _cobweb_frame(ax, one, frame, near)
+            ax.set_title(title, fontsize=9.5)
+            ax.set_xlabel("x")
+        axes[0].set_ylabel("f(x)")
+
+    labels = [f"iteration {frame}" for frame in range(last + 1)]
+    return animate(draw, labels, alt=alt, width=2.9 * len(maps) + 0.4, height=3.2, frames_per_second=2.5)
+
+
+def _cobweb_frame(ax: Axes, one: LineMap, frame: int, near: float) -> None:
+    ax.plot(one.x, one.x, color=MUTED, lw=0.9, ls="--")
+    ax.plot(one.x, one.y[one.median], color="#0072b2", lw=1.6)
+    here = one.orbits[frame]
+    arrived = (np.abs(here[:, None] - one.points[None]) <= near).any(1)
+    for sample in range(len(here)):
+        path = one.orbits[max(0, frame - 2) : frame + 1, sample]
+        web = np.repeat(path, 2)
+        ax.plot(web[:-1], web[1:], color=ARRIVED if arrived[sample] else MOVING, lw=0.5, alpha=0.45)
+    ax.plot(here[~arrived], here[~arrived], "o", color=MOVING, ms=3.4, mew=0)
+    ax.plot(here[arrived], here[arrived], "s", color=ARRIVED, ms=4.2, mew=0)
+    ax.plot(one.points, one.points, "o", color=BLACK, ms=5.5, mec="white", mew=0.9)
+    span = one.x[-1] - one.x[0]
+    ax.set(
+        xlim=(one.x[0] - 0.25 * span, one.x[-1] + 0.25 * span), ylim=(one.x[0] - 0.05 * span, one.x[-1] + 0.05 * span)
+    )

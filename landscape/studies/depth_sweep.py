@@ -1,0 +1,215 @@
+"""Depth sweep: hidden layers × width × members on small data sets, with an equal-parameter control."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from landscape import cube, measures
+from landscape.claims import Claim
+from landscape.data import NAMES, Dataset, DataSpec, dimension
+from landscape.ensemble import Ensemble
+from landscape.figures import Panel
+from landscape.nets import ACTIVATIONS, INITIALISATIONS, MLP
+from landscape.results import Cell, Measured, Result, cell
+from landscape.studies.depth_sweep_claims import EARLY, claims_of
+from landscape.studies.depth_sweep_panels import panels_of
+from landscape.study import Study, option
+from landscape.training import FitSpec, Recipe, Site, members_table, trained
+
+TANH_SETS = ("tanh-four", "tanh-square")
+SHOWN_ITERATIONS, SHOWN_SAMPLES = 20, 120  # what the report plays
+NEIGHBOURHOOD = 0.1  # C3: flatness is read within ± this of each training point, in units of a range of 1
+LINE = 401  # points of a one-dimensional map
+
+
+@dataclass(frozen=True)
+class DepthSweep(Study):
+    """How depth and width shape the loss over input space and the way samples take to the data.
+
+    The grid crosses `hidden` and `width`; for every `budget` a second grid gives each depth the width that comes nearest to
+    that number of parameters, which separates depth from capacity."""
+
+    version: ClassVar[int] = 1
+    data: tuple[str, ...] = option(("four-points",), "Data sets.", choices=NAMES)
+    hidden: tuple[int, ...] = option((2, 4, 7), "Hidden layers.", low=1, high=100)
+    width: tuple[int, ...] = option((50,), "Units per hidden layer.", low=1, high=10_000)
+    budget: tuple[int, ...] = option((2800,), "Parameters of the equal-parameter grids; 0 for none.", low=0)
+    count: int = option(16, "Points of a uniform or clustered set; images of digits.", low=1, high=1_000_000)
+    dim: int = option(2, "Coordinates of a uniform or clustered set.", low=1, high=4096)
+    spread: float = option(
+        1.0, "Side of a uniform set's box or of each cluster, as a share of the range.", low=0, high=1
+    )
+    activation: str = option("relu", "Activation of the hidden layers.", choices=ACTIVATIONS)
+    init: str = option("torch", "Initialisation.", choices=INITIALISATIONS)
+    scale: float = option(1.0, "Factor on the initial weights.", low=0)
+    steps: int = option(2000, "Adam steps.", low=1)
+    lr: float = option(1e-3, "Adam's learning rate.", low=0)
+    early_stop: bool = option(False, "Stop a member once its training loss is 1e-6.")
+    starts: str = option("normal", "How samples start.", choices=("uniform", "normal", "normal-clipped"))
+    samples: int = option(250, "Samples per member.", low=1)
+    iterations: int = option(100, "Iterations of x ← f(x).", low=EARLY)
+    resolution: int = option(96, "Grid points along each side of a surface.", low=2, high=1024)
+    probes: int = option(512, "Random points of the cube at which each map is characterised.", low=8)
+
+    def cells(self) -> Sequence[Cell]:
+        plain = [(h, w, 0) for h in self.hidden for w in self.width]
+        equal = [(h, 0, budget) for budget in self.budget if budget for h in self.hidden]
+        found: dict[Cell, None] = {}
+        for name in self.data:
+            dim = dimension(self._data(name))
+            for hidden, width, budget in plain + equal:
+                found[cell(data=name, hidden=hidden, width=width or width_for(budget, hidden, dim), budget=budget)] = (
+                    None
+                )
+        return list(found)
+
+    def recipes(self, cell: Cell) -> Sequence[Recipe]:
+        return [self.recipe(cell)]
+
+    def recipe(self, cell: Cell) -> Recipe:
+        """What this cell trains."""
+        output = "tanh" if cell["data"] in TANH_SETS else "sigmoid"
+        net = MLP(cell["hidden"], cell["width"], self.activation, output, self.init, self.scale)
+        return Recipe(net, self._data(cell["data"]), FitSpec(self.steps, self.lr, stop=self.early_stop), self.seeds)
+
+    def _data(self, name: str) -> DataSpec:
+        if name in ("uniform", "clusters"):
+            return DataSpec(name, self.count, self.dim, self.spread)
+        return DataSpec(name, self.count) if name == "digits" else DataSpec(name)
+
+    def measure(self, cell: Cell, site: Site) -> Measured:
+        recipe = self.recipe(cell)
+        fitted, dataset = trained(recipe, site), recipe.dataset()
+        untrained = recipe.untrained(site.device)
+        maps: dict[str, measures.Map] = {"none": fitted.ensemble}
+        maps |= {name: measures.control(name, dataset, untrained) for name in measures.CONTROLS if name != "none"}
+        found = {name: self._measured(one, untrained, dataset) for name, one in maps.items()}
+        members = members_table(recipe, fitted).assign(
+            parameters=recipe.net.parameter_count(dataset.dim), untrained_range=found["untrained"][0]["output_range"]
+        )
+        members = members.join(found["none"][0])
+        controls = pd.concat(
+            [
+                table.assign(control=name, member=range(len(table)))
+                for name, (table, _) in found.items()
+                if name != "none"
+            ],
+            ignore_index=True,
+        )
+        shares = pd.DataFrame(
+            {
+                "member": np.repeat(np.arange(self.members), self.iterations + 1),
+                "iteration": np.tile(np.arange(self.iterations + 1), self.members),
+                "share_near": found["none"][1].flatten().numpy(),
+            }
+        )
+        arrays = self._pictures(fitted.ensemble, dataset, shown_members(members))
+        return Measured({"members": members, "controls": controls, "shares": shares, "curves": fitted.curves}, arrays)
+
+    def _measured(self, map: measures.Map, untrained: Ensemble, dataset: Dataset) -> tuple[pd.DataFrame, Tensor]:
+        """A row a member of all measurements, and the share of samples near a training point per iteration (E, T+1)."""
+        points = cube.uniform(
+            self.probes, dataset.dim, _generator(self.seed, 1), low=dataset.low, high=dataset.high
+        ).to(map.device)
+        kind = measures.behaviour(map, untrained, dataset, points)
+        data = dataset.points.to(map.device)
+        radius = measures.near_radius(data, dataset.low, dataset.high)
+        begin = measures.starts(
+            self.starts, map.members, self.samples, dataset.dim, _generator(self.seed, 2), dataset.low, dataset.high
+        )
+        followed = measures.follow(map, begin.to(map.device), self.iterations, data, radius)
+        jacobians = measures.jacobian_at(map, data)
+        rho = measures.spectral_radius(jacobians)
+        table = pd.DataFrame(kind.columns())
+        table["share_early"] = followed.share_near[:, EARLY].cpu().numpy()
+        table["share_end"] = followed.share_near[:, -1].cpu().numpy()
+        table["burn_in"] = followed.burn_in.value.cpu().numpy()
+        table["burn_in_censored"] = followed.burn_in.censored.cpu().numpy()
+        table["settled"] = followed.burn_in.settled.cpu().numpy()
+        table["reached"] = measures.reached(followed.final, data, radius).cpu().numpy()
+        table["rho_max"] = rho.amax(1).cpu().numpy()
+        table["attracting"] = (rho < 1).sum(1).cpu().numpy()
+        table["flat_near_data"] = self._flat_near_data(map, dataset, data).cpu().numpy()
+        return table, followed.share_near.cpu()
+
+    def _flat_near_data(self, map: measures.Map, dataset: Dataset, data: Tensor) -> Tensor:
+        """Share of the points within ± 0.1 of the range (max norm) of a training point at which ‖J‖ < τ: (E,)."""
+        generator, reach = _generator(self.seed, 3), NEIGHBOURHOOD * (dataset.high - dataset.low)
+        per_point = max(1, self.probes // dataset.count)
+        offsets = (2 * torch.rand(per_point, dataset.dim, generator=generator) - 1).to(map.device) * reach
+        around = (data[:, :, None, :] + offsets).clamp(dataset.low, dataset.high)
+        return measures.flat_share(map, around.flatten(1, 2))
+
+    def _pictures(self, ensemble: Ensemble, dataset: Dataset, shown: list[int]) -> dict[str, np.ndarray]:
+        chosen, low, high = ensemble.select(shown), dataset.low, dataset.high
+        arrays = {"shown": np.array(shown), "markers": dataset.points[shown].numpy()}
+        begin = measures.starts(
+            self.starts,
+            ensemble.members,
+            min(SHOWN_SAMPLES, self.samples),
+            dataset.dim,
+            _generator(self.seed, 2),
+            low,
+            high,
+        )[shown]
+        if dataset.dim == 1:
+            x = torch.linspace(low, high, LINE)[:, None]
+            whole = x.expand(ensemble.members, LINE, 1).to(ensemble.device)
+            arrays |= {"map_x": x[:, 0].numpy(), "map_y": ensemble(whole)[..., 0].cpu().numpy()}
+        if dataset.dim <= 2:
+            path = measures.orbits(chosen, begin.to(ensemble.device), min(SHOWN_ITERATIONS, self.iterations))
+            arrays["orbits"] = path.cpu().numpy()
+        if dataset.dim == 2:
+            points = cube.grid(self.resolution, low=low, high=high)
+            arrays["extent"] = np.array([low, high, low, high])
+        elif dataset.dim > 2 and dataset.count >= 3:
+            anchors = dataset.points[0, :3] if dataset.labels is None else dataset.points[0, _classes(dataset)]
+            points, spots, extent = cube.plane(anchors, self.resolution)
+            arrays |= {"extent": np.array(extent), "spots": spots.numpy(), "anchors": anchors.numpy()}
+        else:
+            return arrays
+        height = measures.loss_at(chosen, points.to(ensemble.device))
+        arrays["height"] = height.view(len(shown), self.resolution, self.resolution).cpu().numpy()
+        return arrays
+
+    def panels(self, result: Result) -> Iterator[Panel]:
+        yield from panels_of(result)
+
+    def claims(self, result: Result) -> Iterator[Claim]:
+        yield from claims_of(result)
+
+
+def width_for(budget: int, hidden: int, dim: int) -> int:
+    """The width whose MLP of `hidden` layers comes nearest to `budget` parameters, at least 1."""
+    width = 1
+    while MLP(hidden, width + 1).parameter_count(dim) <= budget:
+        width += 1
+    below, above = (abs(MLP(hidden, w).parameter_count(dim) - budget) for w in (width, width + 1))
+    return width if below <= above else width + 1
+
+
+def shown_members(members: pd.DataFrame) -> list[int]:
+    """Up to three members to picture: the median by cube-mean loss first, then the lowest and the highest.
+
+    Of the converged where there are any, else of all."""
+    pool = members[members.status == "converged"]
+    ordered = (pool if len(pool) else members).sort_values("cube_mean").member.tolist()
+    return list(dict.fromkeys([ordered[(len(ordered) - 1) // 2], ordered[0], ordered[-1]]))
+
+
+def _classes(dataset: Dataset) -> list[int]:
+    """The first image of each of three classes."""
+    assert dataset.labels is not None
+    first = {label: index for index, label in reversed(list(enumerate(dataset.labels)))}
+    return sorted(first.values())[:3] if len(first) >= 3 else [0, 1, 2]
+
+
+def _generator(seed: int, stream: int) -> torch.Generator:
+    return torch.Generator().manual_seed(1000 * seed + stream)

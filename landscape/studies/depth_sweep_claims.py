@@ -1,0 +1,216 @@
+"""The claims that a depth sweep tests: C1b, C3, C4, C5 and C10, with the thresholds registered for them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from landscape.claims import (
+    Claim,
+    Interval,
+    censored_slope,
+    difference_interval,
+    judge,
+    log_ratio_interval,
+    mean_interval,
+    median_interval,
+    over_settings,
+    primary_and_second,
+    spearman_difference_interval,
+    spearman_interval,
+)
+from landscape.results import Result
+
+EARLY = 5  # the iteration B at which C3, C4 and C10 read the share of samples near a training point
+LATE = 100
+THRESHOLDS: dict[str, Any] = {
+    "C1b": {"log ratio below": math.log(0.5), "output range below": 0.1},
+    "C3": {"difference above": 0.10, "flat share above": 0.25, "burn-in within": [3, 8]},
+    "C4": {"flat share above": 0.25, "share above": 0.5},
+    "C5": {"slope within": [-1.5, -0.5]},
+    "C10": {"correlation above": 0.3, "over width above": 0.2},
+}
+# What each reading of the paper's L says, as hidden layers: (deep, shallow) of Fig. 3, and Fig. 4's depth.
+READINGS = {"text, hidden = L": ((7, 2), 10), "code, hidden = L − 1": ((6, 1), 9)}
+SMALLEST = 1e-12  # an output range of exactly zero has no logarithm
+
+
+def claims_of(result: Result) -> Iterator[Claim]:
+    """Every claim of the study; 'untestable' where the run's parameters leave a claim's setting out."""
+    table = result.table
+    yield from (_over_generalises(table), _deeper_is_faster(table), _tanh(table), _burn_in(table), _depth(result))
+
+
+def _over_generalises(table: pd.DataFrame) -> Claim:
+    words: dict[str, Any] = {
+        "key": "C1b",
+        "statement": "Outputs over the whole input range stay near the training range (over-generalization)",
+        "estimand": "log ratio of the output range over [0, 1], trained over untrained net",
+        "quote_setting": "x = 0.5; L = 2, H = 5, sigmoid (Fig. 2)",
+    }
+    rows = _pick(table, data="one-point", hidden=2, width=5)
+    if rows.empty:
+        return _untestable(words, "CI < log ½", "needs --data one-point --hidden 2 --width 5")
+    ranges, before = rows.output_range.clip(lower=SMALLEST), rows.untrained_range.clip(lower=SMALLEST)
+    first = _judged(
+        words, log_ratio_interval(ranges, before, paired=True), rows, below=THRESHOLDS["C1b"]["log ratio below"],
+        threshold="CI < log ½",
+    )  # fmt: skip
+    second = _judged(
+        {**words, "estimand": "the text's own: output range over [0, 1]"}, mean_interval(rows.output_range), rows,
+        below=THRESHOLDS["C1b"]["output range below"], threshold="≤ .1",
+    )  # fmt: skip
+    return over_settings([first, second], threshold="CI < log ½; the text's own: output range ≤ .1")
+
+
+def _deeper_is_faster(table: pd.DataFrame) -> Claim:
+    words: dict[str, Any] = {
+        "key": "C3",
+        "statement": "Flat regions form at {0.2, 0.8}; burn-in is about 5; L = 7 converges faster than L = 2",
+        "estimand": "share near a training point at B = 5, deep minus shallow",
+        "quote_setting": "two points {0.2, 0.8}, H = 5 (Fig. 3)",
+    }
+    limits, parts = THRESHOLDS["C3"], []
+    for reading, ((deep, shallow), _) in READINGS.items():
+        deeper, less = (_pick(table, data="two-points", hidden=h, width=5) for h in (deep, shallow))
+        if deeper.empty or less.empty:
+            continue
+        setting = {**words, "setting": f"{reading}: hidden {deep} against {shallow}, width 5"}
+        gain = _with_converged(
+            setting,
+            [deeper, less],
+            lambda pair: difference_interval(pair[0].share_early, pair[1].share_early),
+            above=limits["difference above"],
+            threshold="≥ +.10",
+        )
+        flat = _judged(
+            {**setting, "estimand": "flat share within ±.1 of each point, deep net"},
+            mean_interval(deeper.flat_near_data), deeper, above=limits["flat share above"], threshold="≥ .25",
+        )  # fmt: skip
+        steps = _judged(
+            {**setting, "estimand": "median burn-in of the deep net"},
+            median_interval(deeper.burn_in.where(~deeper.burn_in_censored, np.inf)), deeper,
+            inside=tuple(limits["burn-in within"]), threshold="CI within [3, 8]",
+        )  # fmt: skip
+        parts += [gain, flat, steps]
+    if not parts:
+        return _untestable(words, "≥ +.10", "needs --data two-points --hidden 2,7 (or 1,6) --width 5")
+    return over_settings(parts, threshold="difference ≥ +.10; flat share ≥ .25; median burn-in CI within [3, 8]")
+
+
+def _tanh(table: pd.DataFrame) -> Claim:
+    words: dict[str, Any] = {
+        "key": "C4",
+        "statement": "The same holds with tanh",
+        "estimand": "flat share within ±.1 of each point",
+        "quote_setting": "{−.8, −.2, .2, .8}, H = L = 10 (Fig. 4)",
+    }
+    parts = []
+    for reading, (_, hidden) in READINGS.items():
+        rows = _pick(table, data="tanh-four", hidden=hidden, width=10)
+        if rows.empty:
+            continue
+        setting = {**words, "setting": f"{reading}: hidden {hidden}, width 10"}
+        flat = THRESHOLDS["C4"]["flat share above"]
+        parts.append(_judged(setting, mean_interval(rows.flat_near_data), rows, above=flat, threshold="≥ .25"))
+        parts.append(
+            _judged(
+                {**setting, "estimand": "share near a training point at B = 5"}, mean_interval(rows.share_early), rows,
+                above=THRESHOLDS["C4"]["share above"], threshold="≥ .5",
+            )
+        )  # fmt: skip
+    if not parts:
+        return _untestable(words, "≥ .25 and ≥ .5", "needs --data tanh-four --hidden 10 (or 9) --width 10")
+    return over_settings(parts, threshold="flat share ≥ .25; share at B = 5 ≥ .5")
+
+
+def _burn_in(table: pd.DataFrame) -> Claim:
+    words: dict[str, Any] = {
+        "key": "C5",
+        "statement": "In two dimensions the burn-in is inversely proportional to the model's complexity",
+        "estimand": "slope of log burn-in on log parameters (censored regression)",
+        "quote_setting": "{.2, .8}², L = 7, H = 50; starts N(.5, .5 I) (Fig. 5)",
+        "setting": "four points, all depths and widths of the run",
+    }
+    rows = _pick(table, data="four-points")
+    if rows.empty or rows.parameters.nunique() < 2:
+        return _untestable(words, "CI within [−1.5, −.5]", "needs --data four-points and two or more sizes of net")
+
+    def slope(parts: list[pd.DataFrame]) -> Interval:
+        (part,) = parts
+        times = np.log(part.burn_in.clip(lower=1))
+        return censored_slope(np.log(part.parameters), times, part.burn_in_censored)
+
+    limits = tuple(THRESHOLDS["C5"]["slope within"])
+    return _with_converged(words, [rows], slope, inside=limits, threshold="CI within [−1.5, −.5]")
+
+
+def _depth(result: Result) -> Claim:
+    words: dict[str, Any] = {
+        "key": "C10",
+        "statement": "Depth has a strong positive correlation with over-generalization, more than width",
+        "estimand": "Spearman(hidden, share at B = 5) on the equal-parameter grid",
+        "quote_setting": "no setting given",
+    }
+    table, parts = result.table, []
+    late = result.record["parameters"]["iterations"] == LATE
+    for name, rows in table[table.budget > 0].groupby("data", sort=False):
+        if rows.hidden.nunique() < 2:
+            continue
+        for column, when in [("share_early", f"B = {EARLY}")] + [("share_end", f"B = {LATE}")] * late:
+            parts += _correlations({**words, "setting": f"{name}, {when}"}, rows, column, when)
+    if not parts:
+        return _untestable(words, "≥ .3 and ≥ Spearman(width, ·) + .2", "needs --budget and two or more --hidden")
+    return over_settings(parts, threshold="≥ .3 and ≥ Spearman(width, ·) + .2, at B = 5 and at B = 100")
+
+
+def _correlations(words: dict[str, Any], rows: pd.DataFrame, column: str, when: str) -> list[Claim]:
+    depth = _with_converged(
+        {**words, "estimand": f"Spearman(hidden, share at {when})"},
+        [rows],
+        lambda parts: spearman_interval(parts[0].hidden, parts[0][column]),
+        above=THRESHOLDS["C10"]["correlation above"],
+        threshold="≥ .3",
+    )
+    over_width = _judged(
+        {**words, "estimand": f"the same minus Spearman(width, share at {when})"},
+        spearman_difference_interval(rows.hidden, rows.width, rows[column]), rows,
+        above=THRESHOLDS["C10"]["over width above"], threshold="≥ + .2",
+    )  # fmt: skip
+    return [depth, over_width]
+
+
+def _with_converged(
+    words: dict[str, Any],
+    parts: list[pd.DataFrame],
+    interval: Callable[[list[pd.DataFrame]], Interval],
+    **bound: Any,
+) -> Claim:
+    """All members as the primary estimand, the converged as the second."""
+    everyone = pd.concat(parts)
+    primary = _judged(words, interval(parts), everyone, **bound)
+    kept = [part[part.status == "converged"] for part in parts]
+    if min(map(len, kept)) < 2:
+        return primary
+    second = {**words, "estimand": f"{words['estimand']}, among the converged"}
+    return primary_and_second(primary, _judged(second, interval(kept), pd.concat(kept), **bound))
+
+
+def _judged(words: dict[str, Any], interval: Interval, rows: pd.DataFrame, **bound: Any) -> Claim:
+    failed = int((rows.status != "converged").sum())
+    return judge(interval, members=len(rows), failed=failed, **words, **bound)
+
+
+def _untestable(words: dict[str, Any], threshold: str, reason: str) -> Claim:
+    return Claim(threshold=threshold, verdict="untestable", reason=f"not in this run: {reason}", **words)
+
+
+def _pick(table: pd.DataFrame, **values: object) -> pd.DataFrame:
+    """The rows of the plain grid and the equal-parameter grids with these values, one copy of cells that both hold."""
+    for name, value in values.items():
+        table = table[table[name] == value]
+    return table.drop_duplicates(["data", "hidden", "width", "member"])
