@@ -1,0 +1,188 @@
+"""The command line: names, options and exit codes. A study's module is imported only when its command runs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from landscape import presets
+from landscape.commands import faults
+from landscape.commands.faults import Fault
+
+AT_ROOT = ("corners",)  # studies whose command is also offered without the word study
+Out = Annotated[Path, typer.Option("--out", metavar="DIR", envvar="LANDSCAPE_OUT", help="Where the runs are.")]
+Json = Annotated[bool, typer.Option("--json", help="JSON on stdout.")]
+REPORTS = Path("reports")
+
+
+class StudyStub(TyperCommand):
+    """A study's place in a list of commands: name and title, nothing imported."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name, help=presets.title(name))
+
+
+class StudyGroup(TyperGroup):
+    """Commands of which some are studies, completed only when one of them is asked for."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        self._offer()
+        try:
+            name, command, rest = super().resolve_command(ctx, args)
+        except typer.TyperException as error:
+            if ctx.parent is None and args[0] in presets.study_names():
+                error.message = f"{args[0]!r} is a study: landscape study {args[0]}"
+            raise
+        return name, study_command(command) if isinstance(command, StudyStub) else command, rest
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        self._offer()
+        return sorted(self.commands, key=lambda name: type(self.commands[name]) is TyperCommand)  # studies first
+
+    def _offer(self) -> None:
+        for name in presets.study_names():
+            if self.name == "study" or name in AT_ROOT:
+                self.commands.setdefault(name, StudyStub(name))
+
+
+def study_command(stub: StudyStub) -> Any:
+    """The command with all its options."""
+    from landscape.commands.options import study_command
+
+    return study_command(str(stub.name))
+
+
+# Plain help for what lists commands: rich's boxes would double the time to the first line.
+_PLAIN: dict[str, Any] = {"cls": StudyGroup, "no_args_is_help": True, "rich_markup_mode": None}
+app = typer.Typer(**_PLAIN, context_settings={"help_option_names": ["-h", "--help"]})
+study = typer.Typer(**_PLAIN, name="study", help="Run a study; `list` names them.")
+app.add_typer(study)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib import metadata
+
+        print(f"landscape {metadata.version('input-landscape')}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+) -> None:
+    """Networks trained to return their input, as maps of input space: loss surfaces, iteration, honest statistics."""
+
+
+@study.callback()
+def _study() -> None:
+    """Run a study: cells are trained and measured, kept as they finish, and told in one HTML report."""
+
+
+@study.command("list")
+def list_studies() -> int:
+    """The studies with their titles."""
+    for name in presets.study_names():
+        print(f"{name:<16}{presets.title(name)}")
+    return faults.OK
+
+
+@app.command()
+def report(
+    run: Annotated[
+        list[str] | None,
+        typer.Argument(help="Runs: folders, or beginnings of their names; the newest by default.", show_default=False),
+    ] = None,
+    out: Out = REPORTS,
+    page: Annotated[Path | None, typer.Option("--to", metavar="FILE", help="The file to write.")] = None,
+) -> int:
+    """Write the report of a run, or one page about several."""
+    from landscape.commands import runs
+
+    return runs.report(run or [], out, page)
+
+
+@app.command()
+def runs(out: Out = REPORTS, json: Json = False) -> int:
+    """List the runs, newest first."""
+    from landscape.commands import runs
+
+    return runs.list_runs(out, as_json=json)
+
+
+@app.command()
+def show(
+    run: Annotated[str, typer.Argument(help="A run's folder, or the beginning of its name.", show_default=False)],
+    out: Out = REPORTS,
+    json: Json = False,
+) -> int:
+    """Show a run: members per cell, failed cells, verdicts."""
+    from landscape.commands import runs
+
+    return runs.show(run, out, as_json=json)
+
+
+@app.command()
+def doctor(out: Out = REPORTS, json: Json = False) -> int:
+    """Check what this machine has for computing and drawing."""
+    from landscape.commands.doctor import doctor
+
+    return doctor(out, as_json=json)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The entry point: every error in one line on stderr (a traceback with --debug), and the exit code it stands for."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if "--debug" in words and words[0] not in ("study", *AT_ROOT):  # understood wherever it stands
+        words = ["--debug", *(word for word in words if word != "--debug")]
+    sys.exit(_code_of(words))
+
+
+def _code_of(words: list[str]) -> int:
+    try:
+        return int(typer.main.get_command(app)(words, prog_name="landscape", standalone_mode=False) or faults.OK)
+    except Fault as fault:
+        return _told(words, str(fault), fault.code)
+    except typer.Abort:
+        return _told(words, "stopped", faults.INTERRUPTED)
+    except typer.TyperException as error:
+        return _told(words, *_usage(error))
+    except BrokenPipeError:
+        sys.stderr.close()
+        return faults.UNEXPECTED
+    except Exception as error:
+        notes = "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
+        text = f"unexpected {type(error).__name__}: {error}{notes}"
+        return _told(words, f"{text}; --debug shows where", faults.UNEXPECTED)
+
+
+def _told(words: list[str], message: str, code: int) -> int:
+    if "--debug" in words:
+        import traceback
+
+        traceback.print_exc()
+    if message:
+        print(f"landscape: {' '.join(message.split())}", file=sys.stderr)
+    return code
+
+
+def _usage(error: Any) -> tuple[str, int]:
+    """typer's usage error in one line, with the nearest option's name and where to read more."""
+    if type(error).__name__ == "NoArgsIsHelpError":
+        print(error.message)
+        return "", faults.OK
+    message = str(error.message if getattr(error, "possibilities", None) else error.format_message())
+    near = getattr(error, "possibilities", None)
+    if near:
+        message = f"{message}. Did you mean {near[0]}?"
+    context = getattr(error, "ctx", None)
+    where = context.command_path if context else "landscape"
+    return f"{message.rstrip('.')} (see {where} --help)", faults.USAGE

@@ -1,0 +1,1 @@
+"""What the commands do; `landscape.cli` gives them their names and options."""

@@ -1,0 +1,54 @@
+"""Faults told in one line, and the exit code each stands for."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+OK, UNEXPECTED, USAGE, SOME_FAILED, INTERRUPTED, TERMINATED = 0, 1, 2, 3, 130, 143
+FULL = (errno.ENOSPC, errno.EDQUOT)
+UNUSABLE = (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST, errno.ENAMETOOLONG, errno.EISDIR)
+
+
+class Fault(Exception):
+    """Something the user can mend: one line that says what was expected, what came and what to do."""
+
+    def __init__(self, message: str, code: int = USAGE) -> None:
+        super().__init__(" ".join(message.split()))
+        self.code = code
+
+
+@contextmanager
+def bad_input() -> Iterator[None]:
+    """ValueErrors raised inside (RunError among them) are the input's fault, not the program's."""
+    try:
+        yield
+    except ValueError as error:
+        raise Fault(str(error)) from error
+
+
+@contextmanager
+def writing_to(out: Path) -> Iterator[None]:
+    """A full, read-only or forbidden disk becomes a Fault; other errors of the system pass."""
+    try:
+        yield
+    except OSError as error:
+        place = error.filename or out
+        if error.errno in FULL:
+            raise Fault(
+                f"the disk of {out} is full; finished cells are kept: make room and give the same command again"
+            ) from error
+        if error.errno in UNUSABLE:
+            raise Fault(f"cannot write to {place} ({error.strerror}); choose another --out") from error
+        raise
+
+
+def check_writable(out: Path) -> None:
+    """Raise a Fault now rather than after an hour where `out` cannot be written."""
+    with writing_to(out):
+        out.mkdir(parents=True, exist_ok=True)
+        probe = out / ".write-test"
+        probe.write_bytes(b"landscape")
+        probe.unlink()

@@ -1,0 +1,134 @@
+"""A study's command: its options made from the study's fields, and the options that every study has."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import typing
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+
+from landscape import presets
+from landscape.commands.run import RunOptions, run
+from landscape.study import Study, element_type, hints
+
+FIELDS_PANEL, RUN_PANEL = "The study's parameters (commas sweep)", "The run"
+
+
+def _run(*names: str, **settings: Any) -> Any:
+    return typer.Option(*names, rich_help_panel=RUN_PANEL, **settings)
+
+
+@dataclass(frozen=True)
+class _Options:
+    """RunOptions as typer reads them."""
+
+    preset: Annotated[
+        str,
+        _run("--preset", help=f"One of {', '.join(presets.PRESETS)}.", autocompletion=lambda: list(presets.PRESETS)),
+    ] = presets.DEFAULT_PRESET
+    config: Annotated[Path | None, _run("--config", metavar="FILE", help="Parameters from a TOML file.")] = None
+    set: Annotated[list[str] | None, _run("--set", metavar="KEY=VALUE", help="One parameter; may be repeated.")] = None
+    print_config: Annotated[bool, _run("--print-config", help="Print the parameters as TOML, and stop.")] = False
+    dry_run: Annotated[bool, _run("--dry-run", help="Print cells, members, time and memory, and stop.")] = False
+    yes: Annotated[bool, _run("--yes", "-y", help="Do not ask, however long it will take.")] = False
+    device: Annotated[str, _run("--device", help="auto, cpu, cuda, cuda:n or mps.")] = "auto"
+    engine: Annotated[str, _run("--engine", help="here, processes, or auto.")] = "auto"
+    workers: Annotated[int | None, _run("--workers", help="Worker processes; by default one per core.")] = None
+    out: Annotated[Path, _run("--out", metavar="DIR", envvar="LANDSCAPE_OUT", help="Where runs go.")] = Path("reports")
+    fresh: Annotated[bool, _run("--fresh", help="Run finished cells again.")] = False
+    report: Annotated[bool, _run("--report/--no-report", help="Write report.html.")] = True
+    json: Annotated[bool, _run("--json", help="A summary as JSON on stdout; all else on stderr.")] = False
+    quiet: Annotated[bool, _run("--quiet", "-q", help="No progress, no tables.")] = False
+    verbose: Annotated[bool, _run("--verbose", "-v", help="Tell more.")] = False
+    debug: Annotated[bool, _run("--debug", help="Stop at the first error, with its traceback.")] = False
+
+
+def study_command(name: str) -> Any:
+    """The typer command of a study; its module is imported here."""
+    study = presets.study_class(name)
+    app = typer.Typer(add_completion=False)
+    app.command(name, help=_help(name, study))(_callback(name, study))
+    return typer.main.get_command(app)
+
+
+def _callback(name: str, study: type[Study]) -> Callable[..., int]:
+    common = inspect.signature(_Options).parameters.values()
+    annotations = typing.get_type_hints(_Options, include_extras=True)
+    shared = [one.replace(annotation=annotations[one.name], kind=one.KEYWORD_ONLY) for one in common]
+    clash = {field.name for field in dataclasses.fields(study)} & annotations.keys()
+    if clash:
+        raise TypeError(f"{name} has fields that are options of every study: {', '.join(sorted(clash))}")
+
+    def call(**values: Any) -> int:
+        options = RunOptions(**{field.name: values.pop(field.name) for field in dataclasses.fields(_Options)})
+        return run(name, {key: value for key, value in values.items() if value is not None}, options)
+
+    own = _parameters(name, study)
+    call.__signature__ = inspect.Signature([*own, *shared])  # type: ignore[attr-defined]
+    call.__annotations__ = {one.name: one.annotation for one in [*own, *shared]}
+    return call
+
+
+def _parameters(name: str, study: type[Study]) -> list[inspect.Parameter]:
+    """A parameter per field, None where the command line leaves it out."""
+    default = presets.make_study(name, presets.DEFAULT_PRESET)
+    found = []
+    for field in sorted(dataclasses.fields(study), key=lambda one: one.name in ("seed", "members")):
+        kind, swept = element_type(hints(study)[field.name])
+        flag, limits = field.name.replace("_", "-"), field.metadata
+        choices = list(limits["choices"] or ())
+        value = getattr(default, field.name)
+        text = ",".join(map(str, value)) if swept else str(value).lower() if kind is bool else str(value)
+        help = f"{limits['help']}{_limits(limits)} " + escape(f"[{presets.DEFAULT_PRESET}: {text}]")
+        if kind is bool and not swept:
+            option = typer.Option(f"--{flag}/--no-{flag}", help=help, rich_help_panel=FIELDS_PANEL)
+        else:
+            option = typer.Option(
+                f"--{flag}",
+                help=help,
+                rich_help_panel=FIELDS_PANEL,
+                metavar={int: "N", float: "X", str: "NAME", bool: "BOOL"}[kind] + (",…" if swept else ""),
+                autocompletion=_completion(choices),
+            )
+        annotation = bool | None if kind is bool and not swept else str | None
+        found.append(
+            inspect.Parameter(
+                field.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[annotation, option]
+            )
+        )
+    return found
+
+
+def _completion(choices: list[str]) -> Callable[[str], list[str]] | None:
+    """The choices, also after the last comma of a sweep."""
+    if not choices:
+        return None
+
+    def complete(incomplete: str) -> list[str]:
+        before, comma, last = incomplete.rpartition(",")
+        return [f"{before}{comma}{choice}" for choice in choices if choice.startswith(last)]
+
+    return complete
+
+
+def _limits(limits: Any) -> str:
+    low, high, choices = limits["low"], limits["high"], limits["choices"]
+    if choices:
+        return f" One of {', '.join(choices)}."
+    if low is not None and high is not None:
+        return f" From {low} to {high}."
+    return f" At least {low}." if low is not None else f" At most {high}." if high is not None else ""
+
+
+def _help(name: str, study: type[Study]) -> str:
+    text = inspect.getdoc(study) or presets.title(name)
+    return (
+        f"{presets.title(name)}.\n\n{text}\n\nValues come from the preset, then --config, --set and options. "
+        "A run that was stopped goes on where it was when the same command is given again."
+    )

@@ -1,0 +1,112 @@
+"""How a run is doing, on stderr: a bar in a terminal, a line per cell elsewhere, nothing when quiet."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Mapping
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn
+
+from landscape.study import RunProgress
+
+LINE_SECONDS = 30.0  # between lines about a cell that takes long, where there is no terminal
+FIRST_GUESS = 3.0  # seconds before a time left is given
+
+
+class RunDisplay:
+    """Takes RunProgress; a context manager. `weights` are the cells' estimated seconds by name, `converged(cell name)` counts
+    the (converged, all) members of a finished cell."""
+
+    def __init__(
+        self,
+        weights: Mapping[str, float],
+        converged: Callable[[str], tuple[int, int]],
+        *,
+        quiet: bool = False,
+        console: Console | None = None,
+    ) -> None:
+        self.console = console or Console(stderr=True, highlight=False)
+        self.weights = {name: max(seconds, 1e-3) for name, seconds in weights.items()}
+        self.count, self.quiet = converged, quiet
+        self.running: dict[str, RunProgress] = {}
+        self.ended: set[str] = set()
+        self.members = self.good = 0
+        self.began = self.said = time.monotonic()
+        self.bar = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(bar_width=24),
+            TextColumn("{task.fields[told]}", markup=False),
+            console=self.console,
+            transient=True,
+        )
+        self.task = self.bar.add_task("starting", total=1.0, told="")
+
+    def __enter__(self) -> RunDisplay:
+        if not self.quiet and self.console.is_terminal:
+            self.bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.bar.stop()
+
+    def __call__(self, now: RunProgress) -> None:
+        """Show this moment."""
+        ended = bool(now.cell) and not now.total
+        if ended:
+            self.running.pop(now.cell, None)
+            self.ended.add(now.cell)
+            good, members = self.count(now.cell)
+            self.good, self.members = self.good + good, self.members + members
+        elif now.cell:
+            self.running[now.cell] = now
+        if self.quiet:
+            return
+        if self.console.is_terminal:
+            self.bar.update(self.task, completed=self.share(), description=self._doing(now), told=self.told(now))
+        elif ended or time.monotonic() - self.said > LINE_SECONDS:
+            self.said = time.monotonic()
+            print(f"{self._doing(now)}: {self.told(now)}", file=sys.stderr, flush=True)
+
+    def share(self) -> float:
+        """The part of the work that is done, cells weighted by their estimates."""
+        total = sum(self.weights.values())
+        if not total:
+            return 1.0
+        done = sum(self.weights.get(name, 0.0) for name in self.ended)
+        partly = (self.weights.get(name, 0.0) * one.done / one.total for name, one in self.running.items())
+        return min((done + sum(partly)) / total, 1.0)
+
+    def told(self, now: RunProgress) -> str:
+        """Cells done, members converged, time left."""
+        words = [f"{now.cells_done}/{now.cells} cells"]
+        if now.failed:
+            words.append(f"{now.failed} failed")
+        good = self.good + sum(one.converged for one in self.running.values())
+        words.append(f"{good} converged" if self.running else f"{good} of {self.members} members converged")
+        elapsed, share = time.monotonic() - self.began, self.share()
+        if 0.02 < share < 1 and elapsed > FIRST_GUESS:
+            words.append(f"{rough(elapsed * (1 - share) / share)} left")
+        return ", ".join(words)
+
+    def _doing(self, now: RunProgress) -> str:
+        if now.cell and not now.total:
+            return f"ended {now.cell}" if not self.running else self._doing_many()
+        return self._doing_many() if self.running else "starting"
+
+    def _doing_many(self) -> str:
+        first = next(iter(self.running))
+        return first if len(self.running) == 1 else f"{first} and {len(self.running) - 1} more"
+
+
+def rough(seconds: float) -> str:
+    """A duration in one unit: 40 s, 12 min, 3.5 h, 4 days."""
+    if seconds < 90:
+        return f"{max(round(seconds), 1)} s"
+    if seconds < 5400:
+        return f"{round(seconds / 60)} min"
+    return f"{seconds / 3600:.1f} h" if seconds < 172_800 else f"{seconds / 86_400:.0f} days"

@@ -1,0 +1,222 @@
+"""Run a study: settle its parameters, ask before long work, run the cells, report, and tell where things are."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import typer
+
+from landscape import devices, engine, presets, reporting, results
+from landscape.commands import faults, summary
+from landscape.commands.faults import Fault, bad_input, check_writable, writing_to
+from landscape.commands.progress import RunDisplay, rough
+from landscape.estimate import Estimate, cores, estimate
+from landscape.study import Study, run_study
+
+ASK_ABOVE = 3600.0  # seconds of estimated work that start without a question
+PROCESSES_ABOVE = 20.0  # seconds of estimated work that outweigh starting worker processes
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """How to run, whatever the study: nothing here may change a result."""
+
+    preset: str = presets.DEFAULT_PRESET
+    config: Path | None = None
+    set: list[str] | None = None
+    print_config: bool = False
+    dry_run: bool = False
+    yes: bool = False
+    device: str = "auto"
+    engine: str = "auto"
+    workers: int | None = None
+    out: Path = Path("reports")
+    fresh: bool = False
+    report: bool = True
+    json: bool = False
+    quiet: bool = False
+    verbose: bool = False
+    debug: bool = False
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A study that can start: where, on what, and what is left to do."""
+
+    study: Study
+    options: RunOptions
+    device: str
+    workers: int
+    estimate: Estimate
+
+    @property
+    def engine(self) -> str:
+        """'processes' where asked for, or where several cells are long enough to be worth it."""
+        if self.options.engine != "auto":
+            return self.options.engine
+        worth = self.device == "cpu" and len(self.estimate.cells) > 1 and self.estimate.work > PROCESSES_ABOVE
+        return "processes" if worth and self.workers > 1 else "here"
+
+    @property
+    def processes(self) -> int:
+        """How many cells run at a time."""
+        return min(self.workers, max(len(self.estimate.cells), 1)) if self.engine == "processes" else 1
+
+    @property
+    def seconds(self) -> float:
+        """Until the end, at most."""
+        return self.estimate.seconds(self.processes)
+
+
+def run(name: str, settings: Mapping[str, Any], options: RunOptions) -> int:
+    """Run the study `name` with `settings` from the command line; the exit code."""
+    with bad_input():
+        study = presets.make_study(name, options.preset, options.config, {**_pairs(options.set), **settings})
+        if options.print_config:
+            print(presets.to_toml(study), end="")
+            return faults.OK
+        plan = _plan(study, options)
+    if options.dry_run:
+        summary.show_plan(plan)
+        return faults.OK
+    _ask(plan)
+    check_writable(options.out)
+    if options.verbose:
+        summary.show_plan(plan, to_stderr=True)
+    folder = study.folder(options.out)
+    try:
+        with _terminable(), writing_to(options.out), bad_input_of_run():
+            _run_cells(plan, folder)
+    except KeyboardInterrupt as stop:
+        return _stopped(plan, folder, stop)
+    return _finish(plan, folder)
+
+
+def _pairs(items: list[str] | None) -> dict[str, str]:
+    """--set's KEY=VALUE items."""
+    found = {}
+    for item in items or ():
+        key, equals, value = item.partition("=")
+        if not (key and equals):
+            raise ValueError(f"`set` must be KEY=VALUE; got {item!r}")
+        found[key.strip().replace("-", "_")] = value
+    return found
+
+
+def _plan(study: Study, options: RunOptions) -> Plan:
+    if options.engine not in ("auto", *engine.ENGINES):
+        names = ("auto", *engine.ENGINES)
+        near = presets.did_you_mean(options.engine, names)
+        raise ValueError(f"`engine` must be one of {', '.join(map(repr, names))}; got {options.engine!r}{near}")
+    if options.workers is not None and options.workers < 1:
+        raise ValueError(f"`workers` must be at least 1; got {options.workers}")
+    device = devices.resolve(options.device)
+    left = estimate(study, options.out, device=device, fresh=options.fresh)
+    return Plan(study, options, device, options.workers or cores(), left)
+
+
+def _ask(plan: Plan) -> None:
+    if plan.seconds <= ASK_ABOVE or plan.options.yes:
+        return
+    words = f"this may take up to {rough(plan.seconds)}"
+    if not sys.stdin.isatty():
+        raise Fault(f"{words}, and nobody can be asked; give --yes to run it, or --dry-run to see why")
+    if not typer.confirm(f"{words[0].upper()}{words[1:]}. Go on?", err=True):
+        raise Fault("not started; --dry-run shows what takes the time")
+
+
+def _run_cells(plan: Plan, folder: Path) -> None:
+    options = plan.options
+
+    def converged(cell: str) -> tuple[int, int]:
+        return _converged(folder, plan.study, cell)
+
+    weights = {one.cell.name: one.seconds for one in plan.estimate.cells}
+    with RunDisplay(weights, converged, quiet=options.quiet) as display:
+        run_study(
+            plan.study,
+            out=options.out,
+            device=plan.device,
+            engine_name=plan.engine,
+            workers=plan.processes,
+            fresh=options.fresh,
+            progress=display,
+            debug=options.debug,
+        )
+
+
+def _converged(folder: Path, study: Study, name: str) -> tuple[int, int]:
+    """Of the members of a cell, how many converged; (0, 0) where it failed."""
+    cell = next(cell for cell in study.cells() if cell.name == name)
+    file = folder / results.CELLS / cell.key / "members.parquet"
+    if not file.exists():
+        return 0, 0
+    status = pd.read_parquet(file, columns=["status"])["status"]
+    return int((status == "converged").sum()), len(status)
+
+
+@contextmanager
+def bad_input_of_run() -> Iterator[None]:
+    """A folder that cannot be used is the input's fault; any other ValueError of a run is not."""
+    try:
+        yield
+    except results.RunError as error:
+        raise Fault(str(error)) from error
+
+
+class _Terminated(KeyboardInterrupt):
+    """SIGTERM, so that it ends a run as tidily as Ctrl-C does."""
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    def stop(*_: object) -> None:
+        raise _Terminated
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _stopped(plan: Plan, folder: Path, stop: KeyboardInterrupt) -> int:
+    kept = sum(results.finished(folder, cell) for cell in plan.study.cells())
+    print(
+        f"\nstopped: {kept} of {len(plan.study.cells())} cells are finished and kept in {folder}; "
+        "the same command goes on from there",
+        file=sys.stderr,
+    )
+    return faults.TERMINATED if isinstance(stop, _Terminated) else faults.INTERRUPTED
+
+
+def _finish(plan: Plan, folder: Path) -> int:
+    options, result = plan.options, results.load(folder)
+    claims = reporting.claims_of(plan.study, result)
+    page = None
+    if options.report and len(result.table):
+        with writing_to(options.out):
+            page = reporting.write([result], folder / "report.html")
+    if options.json:
+        summary.print_json(result, claims, page)
+    else:
+        summary.show_places(folder, page)
+        if not options.quiet:
+            summary.show_result(result, claims)
+    if not result.failed_cells:
+        return faults.OK
+    for cell, error in result.failed_cells.items():
+        print(f"failed: {cell}: {' '.join(error.split())}", file=sys.stderr)
+    print(
+        f"{len(result.failed_cells)} of {len(result.record['cells'])} cells failed; the others are saved, and the same "
+        "command tries the failed ones again",
+        file=sys.stderr,
+    )
+    return faults.SOME_FAILED

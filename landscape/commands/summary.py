@@ -1,0 +1,161 @@
+"""What a run came to, as tables for people or JSON for programs."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from landscape import reporting
+from landscape.commands.progress import rough
+from landscape.results import Result
+
+if TYPE_CHECKING:
+    from landscape.commands.run import Plan
+
+MEASUREMENTS = 3  # columns of medians beside the counts
+NARROW = 100  # columns of text where stdout is no terminal
+COLOURS = {"supported": "green", "refuted": "red", "mixed": "yellow", "undecided": "yellow"}
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Where to print; files get lines long enough for the tables."""
+    found = Console(stderr=stderr, highlight=False, soft_wrap=False)
+    return found if found.is_terminal else Console(stderr=stderr, highlight=False, width=NARROW)
+
+
+def show_places(folder: Path, page: Path | None) -> None:
+    """The run's folder and report, alone on their lines for copying."""
+    print(f"run     {folder}")
+    if page is not None:
+        print(f"report  {page}")
+
+
+def show_result(result: Result, claims: pd.DataFrame) -> None:
+    """The members per cell, then the verdicts."""
+    out = console()
+    if len(result.table):
+        out.print(table(members_per_cell(result)))
+        found = reporting.counts(result)
+        out.print(f"{found.converged} of {found.members} members converged; failed {found.failed_words()}")
+    show_claims(out, claims)
+
+
+def show_claims(out: Console, claims: pd.DataFrame) -> None:
+    """A line per claim: key, verdict, statement, estimate with interval against its threshold."""
+    for row in claims.to_dict("records") if len(claims) else ():
+        if row.get("part_of"):
+            continue
+        verdict = str(row["verdict"])
+        line = Text.assemble((f"{row['key']:<5}", "bold"), (f"{verdict:<11}", COLOURS.get(verdict, "")))
+        line.append(str(row["statement"]))
+        if math.isfinite(row["estimate"]):
+            line.append(f" ({row['estimand']} {row['estimate']:.3g}{_interval(row)}; asked {row['threshold']})", "dim")
+        out.print(line)
+
+
+def members_per_cell(result: Result) -> pd.DataFrame:
+    """A row per cell: its values, members, converged, failed, and medians of its first measurements among the converged."""
+    keys = [name for name, _ in next(iter(result.arrays)).values]
+    rest = [name for name in result.table if name not in (*keys, "member", "seed", "status")]
+    measured = [name for name in rest if pd.api.types.is_float_dtype(result.table[name])][:MEASUREMENTS]
+    rows = []
+    for values, group in result.table.groupby(keys, sort=False, dropna=False):
+        good = group[group["status"] == "converged"]
+        rows.append(
+            {
+                **dict(zip(keys, values, strict=True)),
+                "members": len(group),
+                "converged": len(good),
+                "failed": len(group) - len(good),
+                **{f"median {name}": good[name].median() if len(good) else math.nan for name in measured},
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def table(frame: pd.DataFrame) -> Table:
+    """A DataFrame as a rich table."""
+    found = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in frame:
+        number = pd.api.types.is_numeric_dtype(frame[name]) and not pd.api.types.is_bool_dtype(frame[name])
+        found.add_column(str(name), justify="right" if number else "left", overflow="fold")
+    for row in frame.itertuples(index=False):
+        found.add_row(*map(_text, row))
+    return found
+
+
+def summary(result: Result, claims: pd.DataFrame | None, page: Path | None = None) -> dict[str, Any]:
+    """A run as JSON-able values."""
+    found = reporting.counts(result)
+    return {
+        "run": str(result.path),
+        "report": str(page) if page else None,
+        "study": result.record["study"],
+        "parameters": result.record["parameters"],
+        "device": result.record.get("device"),
+        "seconds": result.record.get("seconds"),
+        "cells": {"all": found.cells, "done": found.done, "failed": result.failed_cells},
+        "members": {"all": found.members, "converged": found.converged, "failed": found.failed},
+        "claims": None if claims is None else [_plain(row) for row in claims.to_dict("records")],
+    }
+
+
+def print_json(result: Result, claims: pd.DataFrame | None, page: Path | None = None) -> None:
+    """The summary on stdout."""
+    print_as_json(summary(result, claims, page))
+
+
+def print_as_json(value: Any) -> None:
+    """JSON on stdout; NaN, which JSON lacks, must have been replaced."""
+    print(json.dumps(value, indent=1, ensure_ascii=False, default=str, allow_nan=False))
+
+
+def show_plan(plan: Plan, *, to_stderr: bool = False) -> None:
+    """What is left of a study and what it takes at most."""
+    left = plan.estimate
+    if plan.options.json and not to_stderr:
+        cells = [{"cell": one.cell.name, "members": one.members, "seconds": one.seconds} for one in left.cells]
+        found = {"cells": cells, "finished": left.finished, "stored": left.stored, "seconds": plan.seconds}
+        found |= {"bytes": left.bytes(plan.processes), "device": plan.device, "engine": plan.engine}
+        print_as_json({"study": plan.study.name, **found, "processes": plan.processes})
+        return
+    out = console(stderr=to_stderr)
+    rows = [
+        {"cell": one.cell.name, "members": one.members, "member-steps": f"{one.steps:,}", "at most": rough(one.seconds)}
+        for one in left.cells
+    ]
+    if rows:
+        out.print(table(pd.DataFrame(rows)))
+    every = len(left.cells) + left.finished
+    words = f"{len(left.cells)} of {every} cells to run, {sum(one.members for one in left.cells)} members"
+    if left.stored:
+        words += f", {left.stored} ensembles already trained"
+    where = f"{plan.processes} processes" if plan.engine == "processes" else "this process"
+    out.print(f"{words}; on {plan.device}, {where}")
+    if rows:
+        out.print(f"at most {rough(plan.seconds)} and about {left.bytes(plan.processes) / 1e9:.1f} GB of memory")
+    out.print(f"into {plan.study.folder(plan.options.out)}", soft_wrap=True)
+
+
+def _interval(row: Any) -> str:
+    return f" [{row['low']:.3g}, {row['high']:.3g}]" if math.isfinite(row["low"]) or math.isfinite(row["high"]) else ""
+
+
+def _plain(row: Any) -> dict[str, Any]:
+    return {
+        str(key): None if isinstance(value, float) and not math.isfinite(value) else value for key, value in row.items()
+    }
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, float):
+        return "–" if math.isnan(value) else f"{value:.4g}"
+    return str(value)

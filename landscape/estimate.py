@@ -1,0 +1,188 @@
+"""How long and how much memory a study will take at most, from its recipes and a short timing of this machine."""
+
+from __future__ import annotations
+
+import os
+import resource
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from landscape import results
+from landscape.data import DataSpec, dimension, load_data
+from landscape.ensemble import Ensemble, build, fit, members_per_block
+from landscape.ensemble.ensemble import row_length
+from landscape.nets import MLP, Net
+from landscape.results import Cell
+from landscape.study import Study
+from landscape.training import Recipe
+
+START_SECONDS = 7.0  # a worker process before its first optimiser step: imports, measured
+PASSES = 4  # copies of a member's parameters in training: weights, gradient and Adam's two moments
+FLOAT = 4  # bytes
+
+
+@dataclass(frozen=True)
+class Speed:
+    """Seconds per layer and step, per floating-point operation, and per number read or written."""
+
+    layer: float
+    operation: float
+    number: float
+
+
+@dataclass(frozen=True)
+class CellEstimate:
+    """A cell that is still to run: its members, the member-steps it must train, and the seconds that takes at most."""
+
+    cell: Cell
+    members: int
+    steps: int
+    seconds: float
+    bytes: int
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What is left of a study. `stored` counts the ensembles already in the model store."""
+
+    cells: tuple[CellEstimate, ...]
+    finished: int
+    stored: int
+
+    @property
+    def work(self) -> float:
+        """Seconds of one process, at most: members that converge stop earlier."""
+        return sum(cell.seconds for cell in self.cells)
+
+    def seconds(self, workers: int = 1) -> float:
+        """Seconds until the last cell ends, with `workers` processes (1: this one)."""
+        if workers == 1 or len(self.cells) < 2:
+            return self.work
+        return START_SECONDS + max(self.work / workers, max(cell.seconds for cell in self.cells))
+
+    def bytes(self, workers: int = 1) -> int:
+        """Peak memory of all processes together: what this one takes now for each, and the largest cells on top."""
+        largest = sorted((cell.bytes for cell in self.cells), reverse=True)[:workers]
+        return _resident() * max(len(largest), 1) + sum(largest)
+
+
+def cores() -> int:
+    """The processor cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def estimate(study: Study, out: Path, *, device: str = "cpu", fresh: bool = False) -> Estimate:
+    """What is left of `study` under `out`: cells not finished, less the ensembles that the model store has."""
+    folder, cells = study.folder(out), study.cells()
+    waiting = [cell for cell in cells if fresh or not results.finished(folder, cell)]
+    speed = measure_speed(device) if waiting else Speed(0, 0, 0)
+    known: set[str] = set()
+    stored, found = 0, []
+    for cell in waiting:
+        recipes = study.recipes(cell)
+        seconds, steps = 0.0, 0
+        for recipe in recipes:
+            if recipe.key in known:
+                continue
+            known.add(recipe.key)
+            if (out / "models" / recipe.key / "spec.json").exists():
+                stored += 1
+                continue
+            seconds += training_seconds(recipe, speed, device)
+            steps += recipe.fit.steps * len(recipe.seeds)
+        seconds += _evaluation_seconds(recipes, study.evaluations(cell), speed)
+        members = sum(len(recipe.seeds) for recipe in recipes)
+        most = max((_bytes(recipe, device) for recipe in recipes), default=0)
+        found.append(CellEstimate(cell, members, steps, seconds, most))
+    return Estimate(tuple(found), len(cells) - len(waiting), stored)
+
+
+def training_seconds(recipe: Recipe, speed: Speed, device: str = "cpu") -> float:
+    """How long training takes if no member stops early."""
+    points, members = _points_per_step(recipe), len(recipe.seeds)
+    block = members_per_block(_empty(recipe.net, dimension(recipe.data), device), points)
+    blocks = -(-members // block)
+    per_step = _seconds_per_step(recipe.net, dimension(recipe.data), points, members, speed, blocks)
+    return recipe.fit.steps * per_step
+
+
+def measure_speed(device: str = "cpu") -> Speed:
+    """Time three short trainings: one that is all overhead, one that is all memory traffic, one that is all arithmetic."""
+    layer = _time(MLP(hidden=2, width=5), 1, 2, 4, 60, device) / 3
+    wide, shape = MLP(hidden=2, width=50), (2, 2, 128)
+    number = max(_time(wide, *shape, 25, device) - 3 * layer, 0) / _numbers(wide, *shape)
+    deep, shape = MLP(hidden=6, width=50), (2, 256, 8)
+    rest = _time(deep, *shape, 12, device) - 7 * layer - number * _numbers(deep, *shape)
+    return Speed(layer, max(rest, 0) / _operations(deep, *shape), number)
+
+
+def _time(net: Net, dim: int, points: int, members: int, steps: int, device: str) -> float:
+    """Seconds per step, after a few steps to warm up."""
+    data = load_data(DataSpec("uniform", points, dim), range(members)).points.to(device)
+    ensemble = build(net, dim, range(members), device)
+    fit(ensemble, data, seeds=range(members), steps=3, stop=False)
+    began = time.perf_counter()
+    fit(ensemble, data, seeds=range(members), steps=steps, stop=False)
+    if device.startswith("cuda"):
+        torch.cuda.synchronize()
+    return (time.perf_counter() - began) / steps
+
+
+def _seconds_per_step(net: Net, dim: int, points: int, members: int, speed: Speed, blocks: int) -> float:
+    layers = sum(name.endswith("weight") for name in net.shapes(dim))
+    shape = dim, points, members
+    return (
+        blocks * layers * speed.layer
+        + _operations(net, *shape) * speed.operation
+        + _numbers(net, *shape) * speed.number
+    )
+
+
+def _operations(net: Net, dim: int, points: int, members: int) -> float:
+    """Of one step: two for each weight and point forwards, four backwards."""
+    return 6.0 * net.parameter_count(dim) * points * members
+
+
+def _numbers(net: Net, dim: int, points: int, members: int) -> float:
+    """Read or written in one step: the parameters with their gradients and moments, and the activations."""
+    return float(members * (PASSES * net.parameter_count(dim) + points * net.activations_per_point(dim)))
+
+
+def _evaluation_seconds(recipes: Sequence[Recipe], points: int, speed: Speed) -> float:
+    """A forward pass is a third of a step's operations, and half of what it touches."""
+    total = 0.0
+    for recipe in recipes if points else ():
+        net, dim, members = recipe.net, dimension(recipe.data), len(recipe.seeds)
+        total += members * points * net.activations_per_point(dim) * speed.number / 2
+        total += _operations(net, dim, points, members) * speed.operation / 3
+    return total
+
+
+def _points_per_step(recipe: Recipe) -> int:
+    count = recipe.data.count
+    if count is None:
+        count = load_data(recipe.data, recipe.seeds[:1]).count
+    return count if recipe.fit.batch is None else min(recipe.fit.batch, count)
+
+
+def _bytes(recipe: Recipe, device: str) -> int:
+    dim, points, members = dimension(recipe.data), _points_per_step(recipe), len(recipe.seeds)
+    row = row_length(recipe.net, dim)
+    block = min(members, members_per_block(_empty(recipe.net, dim, device), points))
+    activations = 2 * points * recipe.net.activations_per_point(dim)
+    data = members * (recipe.data.count or points) * dim
+    return FLOAT * (2 * members * row + block * (PASSES * row + activations) + data)
+
+
+def _empty(net: Net, dim: int, device: str) -> Ensemble:
+    return Ensemble(net, dim, torch.empty(0, row_length(net, dim), device=device))
+
+
+def _resident() -> int:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024

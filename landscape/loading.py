@@ -1,0 +1,90 @@
+"""Runs and their networks by name: the run folder meant, its Result, and the trained networks of its cells."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from landscape import presets, results
+from landscape.ensemble import Ensemble
+from landscape.results import Cell, Result, RunError
+from landscape.study import Study
+from landscape.training import Site, trained
+
+OUT = "reports"
+
+
+def default_out() -> Path:
+    """Where runs go unless told otherwise: LANDSCAPE_OUT, else reports/ in the current folder."""
+    return Path(os.environ.get("LANDSCAPE_OUT") or OUT)
+
+
+def find_run(run: str | Path, out: Path | None = None) -> Path:
+    """The folder of a run given as a path, or as an unambiguous beginning of its name under `out`.
+
+    Raises RunError where there is no such run, or several."""
+    path, out = Path(run), default_out() if out is None else out
+    if path.name in (results.RECORD, "report.html"):
+        path = path.parent
+    if (path / results.RECORD).exists() or len(path.parts) > 1:
+        results.read_record(path)
+        return path
+    names = sorted(folder.name for folder in out.glob(f"*/{results.RECORD}") for folder in [folder.parent])
+    found = [name for name in names if name == str(run)] or [name for name in names if name.startswith(str(run))]
+    if len(found) > 1:
+        raise RunError(f"{str(run)!r} could be any of {', '.join(found)}; give more of the name")
+    if not found:
+        hint = presets.did_you_mean(str(run), names) or "; `landscape runs` lists the runs there are"
+        raise RunError(f"no run named {str(run)!r} in {out}{hint}")
+    return out / found[0]
+
+
+def newest_run(out: Path | None = None) -> Path:
+    """The run started last under `out`. Raises RunError where there is none."""
+    out = default_out() if out is None else out
+    found = results.runs(out)
+    if not found:
+        raise RunError(f"no runs in {out}; `landscape study depth-sweep` makes one, and --out says where to look")
+    return found[0][0]
+
+
+def load(run: str | Path, out: Path | None = None) -> Result:
+    """A run read back: `.table` (a row per member), `.tables`, `.arrays`, `.record`.
+
+    `run` is a path, or the beginning of a run's name under `out`. Raises RunError for a missing or damaged run."""
+    return results.load(find_run(run, out))
+
+
+def load_model(run: str | Path, member: int = 0, *, recipe: int = 0, out: Path | None = None, **where: Any) -> Ensemble:
+    """The trained network of one member of the one cell that `where` describes, from the model store: E = 1.
+
+    Where a cell trains several ensembles, `recipe` counts them. Raises RunError where `where` fits no cell or several, or
+    where the store no longer has the network."""
+    folder = find_run(run, out)
+    study = presets.study_of(results.read_record(folder))
+    cell = _only_cell(study, where)
+    recipes = study.recipes(cell)
+    if not 0 <= recipe < len(recipes):
+        raise RunError(f"cell {cell.name} trains {len(recipes)} ensembles; got `recipe` {recipe}")
+    chosen = recipes[recipe]
+    if not 0 <= member < len(chosen.seeds):
+        raise RunError(f"`member` must be from 0 to {len(chosen.seeds) - 1}; got {member}")
+    models = folder.parent / "models"
+    if not (models / chosen.key / "spec.json").exists():
+        raise RunError(f"{models} does not have the networks of cell {cell.name}; run again: {study.command()} --fresh")
+    return trained(chosen, Site("cpu", models)).ensemble.select([member])
+
+
+def _only_cell(study: Study, where: dict[str, Any]) -> Cell:
+    cells, fixed = study.cells(), study.parameters()
+    names = sorted({name for cell in cells for name, _ in cell.values} | fixed.keys())
+    for name in where:
+        if name not in names:
+            raise RunError(f"{study.name} has no {name!r}{presets.did_you_mean(name, names)}")
+    found = [cell for cell in cells if all((fixed | dict(cell.values))[name] == value for name, value in where.items())]
+    if len(found) == 1:
+        return found[0]
+    asked = ", ".join(f"{name}={value!r}" for name, value in where.items()) or "nothing"
+    listed = "; ".join(cell.name for cell in (found or cells)[:6]) + (" …" if len(found or cells) > 6 else "")
+    raise RunError(f"{asked} fits {len(found)} cells; name one of: {listed}")

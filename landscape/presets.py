@@ -1,0 +1,180 @@
+"""From names, presets, a TOML file and single settings to a Study; the names alone need no study imported."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import importlib
+import json
+import math
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from landscape.study import Study
+
+PRESETS = ("test", "quick", "paper", "full")
+DEFAULT_PRESET = "quick"
+PACKAGE = "landscape.studies"
+# A wheel carries the TOMLs beside the modules; an editable install reads the checkout's studies/.
+FOLDERS = (Path(__file__).parent / "studies", Path(__file__).parent.parent / "studies")
+
+
+def study_names() -> list[str]:
+    """The studies there are, by their TOMLs, as on the command line."""
+    return [file.stem.replace("_", "-") for file in sorted(_folder().glob("*.toml"))]
+
+
+def title(name: str) -> str:
+    """The study's title, in a few words."""
+    return str(_read(_file(name)).get("title", name))
+
+
+def study_class(name: str) -> type[Study]:
+    """The study's class, its module imported. Raises ValueError for an unknown name."""
+    _file(name)
+    from landscape.study import Study
+
+    module = importlib.import_module(f"{PACKAGE}.{name.replace('-', '_')}")
+    found = [
+        value
+        for value in vars(module).values()
+        if isinstance(value, type) and issubclass(value, Study) and value.__module__ == module.__name__
+    ]
+    if len(found) != 1:
+        raise TypeError(f"{module.__name__} must hold exactly one study; it has {len(found)}")
+    return found[0]
+
+
+def make_study(
+    name: str,
+    preset: str | None = None,
+    config: Path | Mapping[str, Any] | None = None,
+    overrides: Mapping[str, Any] | None = None,
+) -> Study:
+    """The study `name` with its fields' defaults < the preset < `config` < `overrides`.
+
+    `config` is a TOML file or a mapping; a text value where a field is no text is read as on the command line ("2,6").
+    Raises ValueError for an unknown name, preset or key, and for a value outside its field's type, range or choices."""
+    study = study_class(name)
+    settings = _known(study, preset_settings(name, preset), f"preset {preset!r} of {name}") if preset else {}
+    if isinstance(config, Path):
+        settings |= _known(study, _read(config), str(config))
+    elif config:
+        settings |= _known(study, config, "`config`")
+    return study(**settings | _known(study, overrides or {}, "the settings"))
+
+
+def preset_settings(name: str, preset: str) -> dict[str, Any]:
+    """A preset's table in the study's TOML. Raises ValueError where there is none of that name."""
+    tables = {key: value for key, value in _read(_file(name)).items() if isinstance(value, dict)}
+    if preset not in tables:
+        raise ValueError(f"`preset` {_one_of(list(tables))}; got {preset!r}{did_you_mean(preset, tables)}")
+    return dict(tables[preset])
+
+
+def study_of(record: Mapping[str, Any]) -> Study:
+    """The study of a run's record. Raises ValueError where the code's version of it is another, or it is unknown."""
+    name = str(record["study"])
+    study = study_class(name)
+    if study.version != record["version"]:
+        raise ValueError(
+            f"the run is of version {record['version']} of {name}, and this is version {study.version}: run it again, "
+            "or read its tables with landscape.load"
+        )
+    return study(**_known(study, record["parameters"], "the run's record"))
+
+
+def to_toml(study: Study) -> str:
+    """The study's parameters as a TOML file, each with its help: what --config reads."""
+    lines = (
+        f"{field.name} = {toml_value(getattr(study, field.name))}  # {field.metadata['help']}\n"
+        for field in dataclasses.fields(study)
+    )
+    return f"# landscape study {study.name} --config THIS-FILE\n{''.join(lines)}"
+
+
+def toml_value(value: Any) -> str:
+    """A parameter as TOML writes it."""
+    if isinstance(value, tuple | list):
+        return f"[{', '.join(map(toml_value, value))}]"
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    return repr(value) if isinstance(value, float) else json.dumps(value, ensure_ascii=False)
+
+
+def parse(study: type[Study], key: str, text: str) -> Any:
+    """A field's value from text; commas separate the values of a sweep. Raises ValueError for text that is no such value."""
+    from landscape.study import element_type, hints
+
+    kind, swept = element_type(hints(study)[key])
+    flag = f"`{key.replace('_', '-')}`"
+    if not swept:
+        return _scalar(flag, kind, text.strip())
+    items = [item.strip() for item in text.split(",")]
+    if not all(items):
+        raise ValueError(f"{flag} must list values separated by commas, none of them empty; got {text!r}")
+    return tuple(_scalar(flag, kind, item) for item in items)
+
+
+def did_you_mean(name: str, known: Sequence[str] | Mapping[str, Any]) -> str:
+    """A hint at the nearest known name, or nothing."""
+    near = difflib.get_close_matches(name, list(known), n=1)
+    return f". Did you mean {near[0]!r}?" if near else ""
+
+
+def _known(study: type[Study], settings: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """The settings with field names for keys, text parsed; ValueError for a key that is no field."""
+    from landscape.study import element_type, hints
+
+    names = [field.name for field in dataclasses.fields(study)]
+    found: dict[str, Any] = {}
+    for written, value in settings.items():
+        key = written.replace("-", "_")
+        if key not in names:
+            shown = [name.replace("_", "-") for name in names]
+            near = did_you_mean(written.replace("_", "-"), shown) or f"; it has {', '.join(shown)}"
+            raise ValueError(f"{where} sets {written!r}, which this study does not have{near}")
+        is_text = element_type(hints(study)[key]) == (str, False)
+        found[key] = parse(study, key, value) if isinstance(value, str) and not is_text else value
+    return found
+
+
+def _scalar(flag: str, kind: type, text: str) -> Any:
+    if kind is bool:
+        if text.lower() not in ("true", "false"):
+            raise ValueError(f"{flag} must be true or false; got {text!r}")
+        return text.lower() == "true"
+    try:
+        return kind(text)
+    except ValueError:
+        words = {int: "a whole number", float: "a number"}
+        raise ValueError(f"{flag} must be {words[kind]}; got {text!r}") from None
+
+
+def _folder() -> Path:
+    return next((folder for folder in FOLDERS if any(folder.glob("*.toml"))), FOLDERS[0])
+
+
+def _file(name: str) -> Path:
+    names = study_names()
+    if name not in names:
+        raise ValueError(f"`study` {_one_of(names)}; got {name!r}{did_you_mean(name, names)}")
+    return _folder() / f"{name.replace('-', '_')}.toml"
+
+
+def _one_of(names: Sequence[str]) -> str:
+    return f"must be one of {', '.join(map(repr, names))}"
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ValueError(f"there is no file {file}; --print-config writes one to begin with") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ValueError(f"{file} is not valid TOML ({error})") from None
+    except OSError as error:
+        raise ValueError(f"{file} cannot be read ({error.strerror})") from None

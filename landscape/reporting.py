@@ -1,0 +1,121 @@
+"""From Results to a report: each run's title, lead, key facts and verdicts, worked out from its record and tables."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from landscape import presets
+from landscape.claims import claims_table
+from landscape.ensemble import STATUSES
+from landscape.results import Result
+from landscape.study import Study
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many cells ran and how many members converged; `failed` counts the others by their status."""
+
+    cells: int
+    done: int
+    failed_cells: int
+    members: int
+    converged: int
+    failed: dict[str, int]
+
+    def failed_words(self) -> str:
+        """The failed members in words: '12: 8 stalled, 4 diverged'."""
+        kinds = ", ".join(f"{count} {status}" for status, count in self.failed.items())
+        return f"{self.members - self.converged}: {kinds}" if kinds else "0"
+
+
+def counts(result: Result) -> Counts:
+    """The result's cells and members, counted."""
+    states = [entry["status"] for entry in result.record["cells"]]
+    found = result.table["status"].value_counts() if "status" in result.table else pd.Series(dtype=int)
+    order = [*STATUSES[1:], *(str(name) for name in found.index if name not in STATUSES)]
+    failed = {name: int(found[name]) for name in order if name in found}
+    done = states.count("done")
+    return Counts(len(states), done, states.count("failed"), len(result.table), int(found.get("converged", 0)), failed)
+
+
+def claims_of(study: Study, result: Result) -> pd.DataFrame:
+    """The study's claims with their verdicts, a row each; empty where no cell has finished."""
+    return claims_table(study.claims(result) if len(result.table) else ())
+
+
+def write(runs: Sequence[Result], path: Path) -> Path:
+    """One page about all `runs`. Raises ValueError for a run of another version of its study, or with no finished cell."""
+    from landscape.report import RunView, write_report  # a GPU box without the drawing libraries can still compute
+
+    views = []
+    for result in runs:
+        study = presets.study_of(result.record)
+        if not len(result.table):
+            raise ValueError(f"{result.path} has no finished cell to report on; run it again: {study.command()}")
+        claims = claims_of(study, result)
+        views.append(
+            RunView(
+                title=title_of(study, [presets.study_of(other.record) for other in runs]),
+                lead=lead_of(study, result),
+                panels=tuple(study.panels(result)),
+                facts=facts_of(result),
+                claims=claims if len(claims) else None,
+                tables=result.tables,
+                record=result.record,
+                command=study.command(),
+            )
+        )
+    return write_report(views, path)
+
+
+def title_of(study: Study, among: Sequence[Study]) -> str:
+    """The study's title; among several runs of one study, with the parameters in which they differ."""
+    own = presets.title(study.name)
+    others = [other for other in among if other.name == study.name]
+    different = [
+        f"{name.replace('_', '-')} {_words(value)}"
+        for name, value in study.parameters().items()
+        if any(other.parameters().get(name) != value for other in others)
+    ]
+    return f"{own}: {', '.join(different)}" if different else own
+
+
+def lead_of(study: Study, result: Result) -> str:
+    """What was asked, from the study's docstring, and what there is of it, counted."""
+    asked = (inspect.getdoc(type(study)) or "").split("\n\n")[0].replace("\n", " ")
+    found = counts(result)
+    share = f" ({found.converged / found.members:.0%})" if found.members else ""
+    told = [f"{found.converged} of {found.members} networks converged{share}"]
+    if found.failed:
+        told.append(f"{found.failed_words().partition(': ')[2]}")
+    if found.done < found.cells:
+        told.append(
+            f"{found.cells - found.done} of {found.cells} cells are missing, {found.failed_cells} of them failed"
+        )
+    return f"{asked.rstrip('.')}. {'; '.join(told)}."
+
+
+def facts_of(result: Result) -> list[tuple[str, str]]:
+    """Key facts as (value, label)."""
+    from landscape.report.record import duration
+
+    found, record = counts(result), result.record
+    seeds = record["parameters"].get("seed"), record["parameters"].get("members")
+    return [
+        (f"{found.done} of {found.cells}" if found.done < found.cells else str(found.cells), "cells"),
+        (str(found.members), "networks"),
+        (str(found.converged), "converged"),
+        (found.failed_words(), "failed"),
+        (f"{seeds[0]} to {seeds[0] + seeds[1] - 1}", "seeds"),
+        (duration(float(record.get("seconds", 0))), "computing"),
+        (str(record.get("device", "")).partition(" ")[0], "device"),
+    ]
+
+
+def _words(value: object) -> str:
+    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
