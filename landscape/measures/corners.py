@@ -11,7 +11,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from landscape.cube import check_dim, corner_chunks, corners
-from landscape.measures.maps import GPU_BLOCK, Map, chain, in_double, numbers_per_point, precision
+from landscape.measures.maps import GPU_BLOCK, Map, chain, doubled, in_double, numbers_per_point, precision
 from landscape.nets import Layer
 
 CPU_CHUNK = 2**12  # corners at a time: measured best of 2^9 … 2^14 at width 50, where a layer's values are 0.8 MB
@@ -72,14 +72,26 @@ def _scan(
     asked = chunk or (CPU_CHUNK if map.device.type == "cpu" else GPU_CHUNK)
     bits = min(map.dim, asked.bit_length() - 1)
     group = 1 if map.device.type == "cpu" else max(1, GPU_BLOCK // (2**bits * numbers_per_point(map)))
-    found = [_scan_group(map.select(slice(m, m + group)), bits, low, high, count) for m in range(0, map.members, group)]
+    buffers = _buffers(map.select(slice(0, group)), 2**bits)
+    groups = (map.select(slice(first, first + group)) for first in range(0, map.members, group))
+    found = [_scan_group(some, bits, low, high, count, buffers) for some in groups]
     values, places, means = (torch.cat(parts) for parts in zip(*found, strict=True))
     return values, places, means
 
 
-def _scan_group(map: Map, bits: int, low: float, high: float, count: int) -> tuple[Tensor, Tensor, Tensor]:
-    layers = chain(map)
-    losses = _losses_of_map(map, bits, low, high) if layers is None else _losses_of_chain(layers, bits, low, high)
+def _buffers(map: Map, size: int) -> list[Tensor]:
+    """Room for each layer's values and a row of ones, (E, width + 1, corners), shared by all groups of members: fresh pages
+    cost a sixth of a scan of 2^16 corners."""
+    return [layer.weight.new_ones(map.members, layer.weight.shape[2] + 1, size) for layer in chain(map) or []]
+
+
+def _scan_group(
+    map: Map, bits: int, low: float, high: float, count: int, buffers: list[Tensor]
+) -> tuple[Tensor, Tensor, Tensor]:
+    if (layers := chain(map)) is None:
+        losses = _losses_of_map(map, bits, low, high)
+    else:
+        losses = _losses_of_chain(layers, bits, low, high, [buffer[: map.members] for buffer in buffers])
     blocks, size = 2 ** (map.dim - bits), 2**bits
     kept = min(size, -(-max(count, RECHECKED) // blocks))  # per block
     best = torch.empty(map.members, blocks, kept, dtype=precision(map), device=map.device)
@@ -87,7 +99,7 @@ def _scan_group(map: Map, bits: int, low: float, high: float, count: int) -> tup
     total = torch.zeros(map.members, dtype=torch.float64, device=in_double(map).device)
     for block, loss in enumerate(losses):
         best[:, block], where[:, block] = loss.max(-1, keepdim=True) if kept == 1 else loss.topk(kept)
-        total += loss.sum(-1).to(total)
+        total += doubled(loss.sum(-1))
     where += size * torch.arange(blocks, device=map.device)[:, None]
     top = best.flatten(1).topk(min(max(count, RECHECKED), blocks * kept)).indices
     values, places = _recheck(map, where.flatten(1).gather(1, top), low, high)
@@ -109,11 +121,11 @@ def _losses_of_map(map: Map, bits: int, low: float, high: float) -> Iterator[Ten
         yield (map(points) - points).square().mean(-1)
 
 
-def _losses_of_chain(layers: list[Layer], bits: int, low: float, high: float) -> Iterator[Tensor]:
+def _losses_of_chain(layers: list[Layer], bits: int, low: float, high: float, values: list[Tensor]) -> Iterator[Tensor]:
     """Losses block by block; a block shares its high coordinates, which only add a constant to the first layer's output.
 
-    Values are (E, width, corners), so that what is constant in a block is constant along contiguous memory; biases are a last
-    column of the weights against a row of ones, which spares a pass."""
+    `values` are (E, width + 1, corners), so that what is constant in a block is constant along contiguous memory; biases are
+    a last column of the weights against a row of ones, which spares a pass."""
     first = layers[0]
     rest = first.weight.shape[1] - bits
     near = corners(bits, low=low, high=high).to(first.weight).T.contiguous()
@@ -121,7 +133,6 @@ def _losses_of_chain(layers: list[Layer], bits: int, low: float, high: float) ->
         first.bias.transpose(1, 2), first.weight[:, :bits].transpose(1, 2), near.expand(len(first.weight), -1, -1)
     )
     weights = [torch.cat([layer.weight, layer.bias], 1).transpose(1, 2).contiguous() for layer in layers[1:]]
-    values = [cached.new_ones(len(cached), layer.weight.shape[2] + 1, 2**bits) for layer in layers]
     for some in corner_chunks(rest, OFFSETS, low=low, high=high) if rest else [torch.empty(1, 0)]:
         far = some.to(cached)
         offsets = far @ first.weight[:, bits:]

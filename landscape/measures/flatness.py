@@ -17,7 +17,7 @@ from landscape.measures.jacobian import (
     jacobian_numbers,
     operator_norm,
 )
-from landscape.measures.maps import DifferentiatedMap, Map, blockwise, chain, numbers_per_point, per_member
+from landscape.measures.maps import DifferentiatedMap, Map, blockwise, chain, doubled, numbers_per_point, per_member
 from landscape.nets import Layer
 from landscape.nets.net import FUNCTIONS
 
@@ -29,7 +29,7 @@ ENDS = Float[Tensor, "members *lines dim"]
 @dataclass(frozen=True, eq=False)
 class Plateaus:
     """Flat runs along a line, per member (and line): the flat share of the line, the number of runs, and the length of the
-    run at its start and at its end as shares of the line (0 where the end is not flat)."""
+    run at its start and at its end as shares of the line (0 where the end is not flat). NaN where a slope is."""
 
     share: Float[Tensor, "members *lines"]
     number: Int[Tensor, "members *lines"]
@@ -95,7 +95,7 @@ def plateau_width(
     0 where the slope at the point is τ or more. In units of the input; exact to a step of the grid of `count` points."""
     axis = torch.linspace(low, high, count, dtype=data.dtype, device=data.device)
     steep = ~(jacobian_at(map, axis[:, None])[..., 0, 0].abs() < tau)
-    flat_here = jacobian_at(map, data)[..., 0, 0].abs() < tau
+    slope = jacobian_at(map, data)[..., 0, 0].abs()
     spot = data[..., 0]
     right = torch.searchsorted(axis, spot.contiguous(), right=True)  # the first grid point right of the data point
     last_steep = _running(steep, axis, -torch.inf)  # at k: the last steep grid point among 0 … k−1
@@ -103,16 +103,19 @@ def plateau_width(
     step = (high - low) / (count - 1) / 2  # a plateau ends about midway to the first steep grid point
     left_end = (last_steep.gather(-1, right) + step).clamp_min(low).minimum(spot)
     right_end = (next_steep.gather(-1, right) - step).clamp_max(high).maximum(spot)
-    return torch.where(flat_here, right_end - left_end, 0.0)
+    return torch.where(slope < tau, right_end - left_end, 0.0).masked_fill(slope.isnan(), torch.nan)
 
 
 @torch.no_grad()
 def plateaus_along(map: Map, start: ENDS, end: ENDS, count: int, tau: float = FLAT) -> Plateaus:
     """The flat runs of slopes_along between two points: (E,) each, or (E, L) for L lines."""
-    flat = slopes_along(map, start, end, count) < tau
+    slopes = slopes_along(map, start, end, count)
+    flat, broken = slopes < tau, slopes.isnan().any(-1)
     begins = flat.clone()
     begins[..., 1:] &= ~flat[..., :-1]
-    return Plateaus(flat.float().mean(-1), begins.sum(-1), _leading(flat), _leading(flat.flip(-1)))
+    lengths = (flat.float().mean(-1), _leading(flat), _leading(flat.flip(-1)))
+    share, at_start, at_end = (length.masked_fill(broken, torch.nan) for length in lengths)
+    return Plateaus(share, begins.sum(-1), at_start, at_end)
 
 
 @torch.no_grad()
@@ -182,7 +185,7 @@ def _leading(flat: Bool[Tensor, "*lines count"]) -> Float[Tensor, "*lines"]:
 
 def _share_of_top(moves: Float[Tensor, "*lines steps"], share: float) -> Float[Tensor, "*lines"]:
     """The part of the sum that the largest `share` of the entries carries, the last entry counted in part."""
-    ordered = moves.double().sort(-1, descending=True).values
-    rank = torch.arange(moves.shape[-1], device=moves.device)
+    ordered = doubled(moves).sort(-1, descending=True).values
+    rank = torch.arange(moves.shape[-1], device=ordered.device)
     weight = (share * moves.shape[-1] - rank).clamp(0, 1)
     return ((ordered * weight).sum(-1) / ordered.sum(-1)).to(moves)

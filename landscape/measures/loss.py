@@ -10,7 +10,7 @@ from landscape.cube import uniform
 from landscape.measures.corners import CornerLoss as CornerLoss
 from landscape.measures.corners import corner_loss as corner_loss
 from landscape.measures.corners import top_corners
-from landscape.measures.maps import Map, blockwise, in_double, numbers_per_point, per_member, precision
+from landscape.measures.maps import Map, blockwise, doubled, in_double, numbers_per_point, per_member, precision
 
 DRAWN = 2**12  # points drawn at a time; fixed, so that a seed names the same sample on every device
 CORNER_STARTS_TO = (
@@ -34,8 +34,17 @@ def cube_mean(
     """The mean loss over the cube [low, high]^D and its standard error: (E,) each, float64.
 
     One plain uniform sample shared by all members, so that differences between members carry less of its noise."""
-    mean, error, _ = _sampled_mean(map, points_per_member, generator, low, high)
-    return mean, error
+    seen, mean, squares = 0, torch.zeros(1, dtype=torch.float64), torch.zeros(1, dtype=torch.float64)
+    for size in _sizes(points_per_member):  # each piece's mean and squared deviations are merged (Chan et al. 1979)
+        loss = doubled(loss_at(map, uniform(size, map.dim, generator, low=low, high=high)))
+        piece = loss.mean(-1)
+        shift = piece - mean.to(piece)
+        squares = (
+            squares.to(piece) + (loss - piece[:, None]).square().sum(-1) + shift.square() * seen * size / (seen + size)
+        )
+        seen += size
+        mean = mean.to(piece) + shift * size / seen
+    return mean, (squares / (max(seen - 1, 1) * seen)).sqrt()
 
 
 @torch.no_grad()
@@ -50,7 +59,7 @@ def shell_loss(
     shells = []
     for inner, outer in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
         drawn = (middle + half * _in_shell(size, map.dim, inner, outer, generator) for size in _sizes(count))
-        sums = [loss_at(map, points).double().sum(-1) for points in drawn]
+        sums = [doubled(loss_at(map, points)).sum(-1) for points in drawn]
         shells.append(torch.stack(sums).sum(0) / count)
     return torch.stack(shells, -1)
 
@@ -97,23 +106,6 @@ def _loss(map: Map, points: Tensor) -> Tensor:
 def _sizes(count: int) -> list[int]:
     """`count` in pieces of at most DRAWN."""
     return [min(DRAWN, count - start) for start in range(0, count, DRAWN)]
-
-
-def _sampled_mean(
-    map: Map, count: int, generator: torch.Generator, low: float, high: float
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Mean, its standard error, and the sum of squared deviations, merged piece by piece (Chan et al. 1979)."""
-    seen, mean, squares = 0, torch.zeros(1, dtype=torch.float64), torch.zeros(1, dtype=torch.float64)
-    for size in _sizes(count):
-        loss = loss_at(map, uniform(size, map.dim, generator, low=low, high=high)).double()
-        piece = loss.mean(-1)
-        shift = piece - mean.to(piece)
-        squares = (
-            squares.to(piece) + (loss - piece[:, None]).square().sum(-1) + shift.square() * seen * size / (seen + size)
-        )
-        seen += size
-        mean = mean.to(piece) + shift * size / seen
-    return mean, (squares / (max(seen - 1, 1) * seen)).sqrt(), squares
 
 
 def _in_shell(count: int, dim: int, inner: float, outer: float, generator: torch.Generator) -> Tensor:

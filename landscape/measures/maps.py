@@ -98,6 +98,11 @@ def in_double(map: Map) -> Map:
     return map.to("cpu" if map.device.type == "mps" else None, torch.float64)
 
 
+def doubled(values: Tensor) -> Tensor:
+    """Numbers in float64, on the CPU where their device has none."""
+    return (values.cpu() if values.device.type == "mps" else values).double()
+
+
 def chain(map: Map) -> list[Layer] | None:
     """The stacked affine maps of an ensemble of chains, None for any other map."""
     if not isinstance(map, Ensemble):

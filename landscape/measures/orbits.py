@@ -10,7 +10,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from landscape.measures.distances import gaps, nearest
-from landscape.measures.maps import Map, blockwise, numbers_per_point, per_member
+from landscape.measures.maps import Map, blockwise, doubled, numbers_per_point, per_member
 
 NEAR = 0.02  # of the range: an orbit this close to a training point counts as there
 GAP_SHARE = 0.25  # and at most this share of the smallest gap, so that no point is near to two
@@ -195,7 +195,7 @@ def _burn_in(entered: Int[Tensor, "members starts"], iterations: int) -> BurnIn:
     """From the iteration at which each orbit came to stay, T+1 where it is away at T."""
     settled = entered <= iterations
     total = settled.sum(-1)
-    rank = ((SETTLED_SHARE * total.double() - 1e-9).ceil().long() - 1).clamp_min(0)
+    rank = ((SETTLED_SHARE * doubled(total) - 1e-9).ceil().long() - 1).clamp_min(0).to(total)
     value = entered.sort(-1).values.gather(-1, rank[:, None])[:, 0]
     return BurnIn(value.clamp_max(iterations).float(), value >= iterations, settled.float().mean(-1))
 

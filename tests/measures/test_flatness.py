@@ -126,3 +126,12 @@ def test_sharpness_of_a_stair_and_of_a_constant():
     assert stair.largest.item() == pytest.approx(3, rel=1e-3)
     assert stair.steepest.item() == pytest.approx(0.5, abs=5e-3)  # half of a ramp that takes a fifth of the line
     assert step_sharpness(half(2), *ends(), 7).steepest.isnan().all()
+
+
+def test_a_diverged_net_has_no_plateaus_rather_than_none():
+    broken = affine(torch.full((1, 1, 1), torch.nan), torch.zeros(1, 1))
+    assert plateau_width(broken, torch.rand(1, 5, 1), 0.0, 1.0, count=11).isnan().all()
+    found = plateaus_along(broken, LEFT, RIGHT, 11)
+    assert found.share.isnan().all()
+    assert found.width_start.isnan().all()
+    assert found.width_end.isnan().all()
