@@ -87,6 +87,10 @@ def frame_of(scene: Scene, view: View, depth: float, *, font: float, about: int 
         floor, zs = BOX_HEIGHT, []
     frame = Frame(*_walls(view, depth, (near_x, near_y, floor), xs, ys, zs))
     labeller = _Labeller(view, frame, font)
+    if zs:
+        ends = [(near_x, -near_y), (-near_x, near_y)]
+        x, y = min(ends, key=lambda end: view.project(np.array([[*end, 0.0]]))[0, 0])
+        labeller.edge([(x, y, z) for z, _ in zs], [t for _, t in zs], (x, y, 0), (x, y, BOX_HEIGHT), "")
     labeller.edge(
         [(x, near_y, floor) for x, _ in xs],
         [t for _, t in xs],
@@ -101,10 +105,6 @@ def frame_of(scene: Scene, view: View, depth: float, *, font: float, about: int 
         (near_x, depth, floor),
         scene.labels[1],
     )
-    if zs:
-        ends = [(near_x, -near_y), (-near_x, near_y)]
-        x, y = min(ends, key=lambda end: view.project(np.array([[*end, 0.0]]))[0, 0])
-        labeller.edge([(x, y, z) for z, _ in zs], [t for _, t in zs], (x, y, 0), (x, y, BOX_HEIGHT), "")
     return frame
 
 

@@ -183,12 +183,16 @@ def shaded(sheet: Sheet, table: np.ndarray, eye: np.ndarray) -> np.ndarray:
     return np.asarray(np.round(np.clip(lit, 0, 1) * 255), dtype=np.uint8)
 
 
-def hidden(sheet: Sheet, points: np.ndarray, eye: np.ndarray, *, steps: int = 160) -> np.ndarray:
-    """Which points (K, 3) a sheet hides from an eye above the floor, or one below it: (K,) of bool."""
+def hidden(
+    sheet: Sheet, points: np.ndarray, eye: np.ndarray, *, clearance: float = 0.02, steps: int = 160
+) -> np.ndarray:
+    """Which points (K, 3) a sheet hides from an eye above the floor, or one below it: (K,) of bool.
+
+    What lies within `clearance` of a point hides nothing."""
     reach = 2.2 * max(1.0, sheet.depth) + BOX_HEIGHT
     direction = _unit(eye - points)
     covered = np.zeros(len(points), dtype=bool)
-    for t in np.linspace(0.02, reach, steps):
+    for t in np.linspace(clearance, reach, steps):
         at = points + direction * t
         inside = (np.abs(at[:, 0]) <= 1) & (np.abs(at[:, 1]) <= sheet.depth)
         surface = sheet.height_at(at[:, 0], at[:, 1])  # NaN over a gap, which hides nothing

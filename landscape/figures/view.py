@@ -12,6 +12,7 @@ from landscape.figures.scene import BOX_HEIGHT
 
 HALF_ANGLE = math.radians(14)  # of the picture's height, at the eye
 AZIMUTHS = 24
+HALVINGS = 40
 
 
 @dataclass(frozen=True)
@@ -26,13 +27,16 @@ class Margins:
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """A camera over a picture of `size` pixels; the box is centred in what the margins leave (`area`: x, y, width, height)."""
+    """A camera over a picture of `size` pixels; the margins leave `area` (x, y, width, height) to the box.
+
+    The box's middle stands `lowered` pixels below the area's."""
 
     size: tuple[int, int]
     area: tuple[float, float, float, float]
     azimuth: float
     elevation: float
     distance: float
+    lowered: float
 
     @property
     def target(self) -> np.ndarray:
@@ -56,7 +60,9 @@ class View:
         x, y, width, height = self.area
         seen = (np.atleast_2d(points) - self.eye) @ self.axes.T
         scale = self.focal / -seen[:, 2]
-        return np.stack([x + width / 2 + seen[:, 0] * scale, y + height / 2 - seen[:, 1] * scale], axis=-1)
+        return np.stack(
+            [x + width / 2 + seen[:, 0] * scale, y + height / 2 + self.lowered - seen[:, 1] * scale], axis=-1
+        )
 
 
 def view_of(size: tuple[int, int], margins: Margins, camera: tuple[float, float], depth: float) -> View:
@@ -64,7 +70,7 @@ def view_of(size: tuple[int, int], margins: Margins, camera: tuple[float, float]
     width, height = size
     area = (margins.left, margins.top, width - margins.left - margins.right, height - margins.top - margins.bottom)
     azimuth, elevation = math.radians(camera[0]), math.radians(camera[1])
-    return View(size, area, azimuth, elevation, _fitting(_focal(height), area[2], area[3], elevation, depth))
+    return View(size, area, azimuth, elevation, *_fitting(_focal(height), area[2], area[3], elevation, depth))
 
 
 def _focal(height: float) -> float:
@@ -79,15 +85,21 @@ def _axes(azimuth: float, elevation: float) -> np.ndarray:
 
 
 @cache
-def _fitting(focal: float, width: float, height: float, elevation: float, depth: float) -> float:
-    """The smallest distance from which no corner leaves width × height at any azimuth.
+def _fitting(focal: float, width: float, height: float, elevation: float, depth: float) -> tuple[float, float]:
+    """The smallest distance from which the box fits width × height at any azimuth, and how far to move it down.
 
-    A corner seen at (r, u, t) right, up and towards the eye falls at focal·r / (distance − t): solved for distance."""
+    A corner seen at (r, u, t) right, up and towards the eye falls at focal·(r, u) / (distance − t). Perspective makes the
+    lower part of the box larger than the upper, so its middle is not the picture's."""
     centred = [(x, y, z) for x in (-1, 1) for y in (-depth, depth) for z in (-BOX_HEIGHT / 2, BOX_HEIGHT / 2)]
-    corners = np.array(centred)
-    distance = 0.0
-    for step in range(AZIMUTHS):
-        right, up, towards = (_axes(step * math.tau / AZIMUTHS, elevation) @ corners.T).tolist()
-        for r, u, t in zip(right, up, towards, strict=True):
-            distance = max(distance, t + focal * abs(r) * 2 / width, t + focal * abs(u) * 2 / height)
-    return distance
+    turned = np.stack([_axes(step * math.tau / AZIMUTHS, elevation) @ np.array(centred).T for step in range(AZIMUTHS)])
+    right, up, towards = (turned[:, axis].ravel() for axis in range(3))
+    near, far = float(towards.max()) + 1e-3, 1000.0
+    for _ in range(HALVINGS):
+        middle = (near + far) / 2
+        scale = focal / (middle - towards)
+        if 2 * np.abs(right * scale).max() <= width and (up * scale).max() - (up * scale).min() <= height:
+            far = middle
+        else:
+            near = middle
+    seen = up * focal / (far - towards)
+    return far, float(seen.max() + seen.min()) / 2

@@ -19,7 +19,7 @@ from landscape.figures.panel import Animation, Panel, Scene, SceneGrid
 from landscape.report.live import scene_data
 from landscape.report.pack import data_uri, moving_webp, pack_bytes, sprite_sheet, webp
 from landscape.report.poster import Painter
-from landscape.report.still import HALF, SMALL, WIDE, Format, still
+from landscape.report.still import PAIR, SMALL, WIDE, Format, shared_bar, still
 from landscape.report.tables import TableView, table_view, to_csv
 
 LARGEST_PAYLOAD = 400_000  # characters: a larger table stays in the run's folder
@@ -145,7 +145,7 @@ class Builder:
     def _grid(self, grid: SceneGrid, base: Block) -> Block:
         if len(grid.scenes) != len(grid.rows) or any(len(row) != len(grid.columns) for row in grid.scenes):
             raise ValueError(f"a grid of {len(grid.rows)} rows × {len(grid.columns)} columns needs as many scenes.")
-        shape = SMALL if len(grid.columns) > 2 else HALF
+        shape = SMALL if len(grid.columns) > 2 else PAIR
         cells = [
             [
                 self._scene(scene, shape, row, column) if scene else None
@@ -153,7 +153,9 @@ class Builder:
             ]
             for scenes, row in zip(grid.scenes, grid.rows, strict=True)
         ]
-        return replace(base, kind="grid", rows=grid.rows, columns=grid.columns, cells=cells)
+        first = next((scene for row in grid.scenes for scene in row if scene), None)
+        bar = Markup(shared_bar(first)) if first else ""
+        return replace(base, kind="grid", rows=grid.rows, columns=grid.columns, cells=cells, html=bar)
 
     def _next(self, kind: str) -> str:
         self.count += 1

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from landscape.figures.panel import Scene, Surface
-from landscape.figures.scene import decimated, levels
+from landscape.figures.scene import contour_levels, decimated, levels
 from landscape.report.pack import pack_plane, pack_steps
 
 LEVELS = 16382  # codes 0…LEVELS are heights: 0.04 % of a six-decade scale; LEVELS + 1 is a gap
@@ -43,11 +43,18 @@ def scene_data(scene: Scene, side: int) -> dict[str, Any]:
         "near": scene.near,
         "colours": scene.colours,
         "camera": scene.camera,
+        "contours": _contours(scene),
         "columns": columns,
         "rows": rows,
         "top": LEVELS,
         "surfaces": [_surface_data(surface, grid, scene) for surface, grid in zip(scene.surfaces, grids, strict=True)],
     }
+
+
+def _contours(scene: Scene) -> list[float]:
+    """The first contour's level and the step to the next; the viewer draws them all."""
+    at = contour_levels(scene.limits, scene.log)
+    return [float(at[0]), float(at[1] - at[0])] if len(at) > 1 else [float(at[0]) if len(at) else 0.0, 2.0]
 
 
 def _surface_data(surface: Surface, grid: np.ndarray, scene: Scene) -> dict[str, Any]:

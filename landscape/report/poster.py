@@ -106,6 +106,7 @@ def _aim(camera: Any, view: View) -> None:
     camera.position = view.eye
     camera.focal_point = view.target
     camera.up = view.axes[1]
+    camera.SetWindowCenter(0.0, 2 * view.lowered / view.area[3])
     camera.view_angle = np.degrees(2 * np.arctan(np.tan(HALF_ANGLE) * view.area[3] / view.size[1]))
 
 

@@ -15,6 +15,7 @@ from landscape.report.pack import data_uri, webp
 from landscape.report.poster import SIDE, Painter
 
 SAMPLE_LIFT = 0.012  # samples stand this far above the sheet
+DOT_CLEARANCE = 0.05  # a needle as thin as this does not hide the dot at its tip; shaders.js draws dots so much nearer
 BAR_TOP, BAR_WIDTH = 40, 13
 
 
@@ -30,8 +31,8 @@ class Format:
     bar: bool
 
 
-WIDE = Format("wide", (1180, 560), Margins(56, 128, 26, 44), 12.5, 5, True)
-HALF = Format("half", (600, 420), Margins(44, 110, 22, 40), 11.5, 5, True)
+WIDE = Format("wide", (1180, 520), Margins(56, 128, 26, 44), 12.5, 5, True)
+PAIR = Format("half", (560, 380), Margins(44, 36, 10, 40), 11.5, 5, False)
 SMALL = Format("small", (380, 270), Margins(34, 30, 8, 30), 10.0, 3, False)
 
 
@@ -46,7 +47,8 @@ def still(scene: Scene, painter: Painter, shape: Format) -> str:
     width, height = shape.size
     return "".join(
         [
-            f'<svg class="still {shape.name}" viewBox="0 0 {width} {height}" role="img" aria-label="{escape(alt(scene))}">',
+            f'<svg class="still {shape.name}{" with-bar" if shape.bar else ""}" viewBox="0 0 {width} {height}" '
+            f'role="img" aria-label="{escape(alt(scene))}">',
             _behind(frame),
             _picture(view, data_uri("image/webp", webp(image))),
             _samples(scene, sheet, view, shape),
@@ -107,7 +109,7 @@ def _samples(scene: Scene, sheet: Sheet, view: View, shape: Format) -> str:
     for name, positions in groups:
         points, _ = in_box(positions, scene, sheet)
         points = points + np.array([0, 0, SAMPLE_LIFT])
-        behind = hidden(sheet, points, view.eye)
+        behind = hidden(sheet, points, view.eye, clearance=DOT_CLEARANCE)
         parts += [_dots(f"{name} ghost", points[behind], view), _dots(name, points[~behind], view)]
     return "".join(parts)
 
@@ -135,11 +137,25 @@ def _bar(scene: Scene, shape: Format) -> str:
     return "".join(parts)
 
 
+def shared_bar(scene: Scene) -> str:
+    """One colour bar for a grid of scenes, lying."""
+    width, left, right = 420, 14, 24
+    length = width - left - right
+    parts = [f'<rect x="{left}" y="4" width="{length}" height="12" fill="url(#lying-bar-{escape(scene.colours)})"/>']
+    for level, text in height_ticks(scene.limits, scene.log, 6):
+        x = left + level * length
+        parts.append(f'<path class="tick" d="M{x:.1f} 16v4"/>{_text("tick-text", x, 29, text)}')
+    words = f"colour scale of {scene.labels[2]}, {scene.limits[0]:.3g} to {scene.limits[1]:.3g}"
+    drawing = f'<svg class="lying-bar" viewBox="0 0 {width} 38" role="img" aria-label="{escape(words)}">{"".join(parts)}</svg>'
+    return f"<b>{escape(scene.labels[2])}</b>{drawing}"
+
+
 def gradient(colours: str) -> str:
-    """A colour bar's filling, which all stills of a page share by its name."""
+    """A colour bar's filling, standing and lying, which all stills of a page share by its name."""
     table = colour_table(colours)
     stops = "".join(
         f'<stop offset="{index / 255:.3f}" stop-color="#{table[index].tobytes().hex()}"/>'
         for index in range(0, 256, 15)
     )
-    return f'<linearGradient id="bar-{escape(colours)}" x1="0" y1="1" x2="0" y2="0">{stops}</linearGradient>'
+    standing = f'<linearGradient id="bar-{escape(colours)}" x1="0" y1="1" x2="0" y2="0">{stops}</linearGradient>'
+    return f'{standing}<linearGradient id="lying-bar-{escape(colours)}">{stops}</linearGradient>'

@@ -17,10 +17,10 @@ MISSING = "–"
 
 @dataclass(frozen=True)
 class Column:
-    """A column's heading and whether it holds numbers, which stand to the right."""
+    """A column's heading and what it holds: number, bool or text. Numbers stand to the right."""
 
     name: str
-    numeric: bool
+    kind: str
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class TableView:
 def table_view(frame: pd.DataFrame, payload: str) -> TableView:
     """The first rows of `frame`, formatted; `payload` names the whole table within the page."""
     frame = flat(frame)
-    columns = [Column(str(name), _is_numeric(frame[name])) for name in frame.columns]
+    columns = [Column(str(name), _kind(frame[name])) for name in frame.columns]
     shown = frame.head(FIRST_ROWS)
     rows = [[format_value(value) for value in row] for row in shown.itertuples(index=False, name=None)]
     return TableView(columns, rows, len(frame), payload)
@@ -57,8 +57,10 @@ def flat(frame: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def _is_numeric(column: pd.Series[Any]) -> bool:
-    return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
+def _kind(column: pd.Series[Any]) -> str:
+    if pd.api.types.is_bool_dtype(column):
+        return "bool"
+    return "number" if pd.api.types.is_numeric_dtype(column) else "text"
 
 
 def format_value(value: Any) -> str:

@@ -1,0 +1,100 @@
+// Walls, ticks and labels around a sheet, laid out so that no two labels touch. figures/axes3d.py is its twin.
+import { BOX_HEIGHT } from "./camera.js";
+import { heightMarks, tickMarks } from "./ticks.js";
+
+const TICK = 4; // pixels: a tick's length
+const GAP = 4; // from tick to label
+const APART = 3; // between labels
+const STEEPEST = (72 * Math.PI) / 180; // from nearer above, heights are read from colours alone
+
+/**
+ * What is drawn around a sheet, in pixels: walls and grid behind it, ticks and texts before it.
+ * `measure(text, bold)` gives a text's width, `font` its height.
+ */
+export function frameOf(scene, view, font, about, measure) {
+  const { depth } = view;
+  const [xLow, xHigh, yLow, yHigh] = scene.extent;
+  const xs = tickMarks(xLow, xHigh, about).map(([value, text]) => [((value - xLow) / (xHigh - xLow)) * 2 - 1, text]);
+  const ys = tickMarks(yLow, yHigh, about).map(([value, text]) => [(((value - yLow) / (yHigh - yLow)) * 2 - 1) * depth, text]);
+  const steep = view.elevation > STEEPEST;
+  const zs = steep ? [] : heightMarks(scene.limits, scene.log, Math.max(2, about - 1)).map(([level, text]) => [level * BOX_HEIGHT, text]);
+  const nearX = view.eye[0] > 0 ? 1 : -1;
+  const nearY = view.eye[1] > 0 ? depth : -depth;
+  const base = view.eye[2] > 0 ? 0 : BOX_HEIGHT;
+  const floor = steep ? BOX_HEIGHT : base; // from above, labels stand at the rim that is seen
+  const frame = { ...walls(view, nearX, nearY, steep ? 0 : base, xs, ys, zs), ticks: [], texts: [] };
+  const labeller = new Labeller(view, frame, font, measure);
+  if (zs.length) {
+    const ends = [[nearX, -nearY], [-nearX, nearY]];
+    const [x, y] = view.project([...ends[0], 0])[0] < view.project([...ends[1], 0])[0] ? ends[0] : ends[1];
+    labeller.edge(zs.map(([z, text]) => [[x, y, z], text]), [x, y, 0], [x, y, BOX_HEIGHT], "");
+  }
+  labeller.edge(xs.map(([x, text]) => [[x, nearY, floor], text]), [-1, nearY, floor], [1, nearY, floor], scene.labels[0]);
+  labeller.edge(ys.map(([y, text]) => [[nearX, y, floor], text]), [nearX, -depth, floor], [nearX, depth, floor], scene.labels[1]);
+  return frame;
+}
+
+/** The two far walls and the floor as polygons, and the lines at the ticks on them. */
+function walls(view, nearX, nearY, base, xs, ys, zs) {
+  const { depth } = view;
+  const [farX, farY, top] = [-nearX, -nearY, BOX_HEIGHT];
+  const polygons = [
+    [[farX, -depth, 0], [farX, depth, 0], [farX, depth, top], [farX, -depth, top]],
+    [[-1, farY, 0], [1, farY, 0], [1, farY, top], [-1, farY, top]],
+    [[-1, -depth, base], [1, -depth, base], [1, depth, base], [-1, depth, base]],
+  ];
+  const lines = [
+    ...xs.flatMap(([x]) => [[[x, -depth, base], [x, depth, base]], [[x, farY, 0], [x, farY, top]]]),
+    ...ys.flatMap(([y]) => [[[-1, y, base], [1, y, base]], [[farX, y, 0], [farX, y, top]]]),
+    ...zs.flatMap(([z]) => [[[farX, -depth, z], [farX, depth, z]], [[-1, farY, z], [1, farY, z]]]),
+  ];
+  const onPicture = (points) => points.map((point) => view.project(point));
+  return { walls: polygons.map(onPicture), grid: lines.map(onPicture) };
+}
+
+/** Sets labels along the box's edges; one that would touch another or leave the picture is left out. */
+class Labeller {
+  constructor(view, frame, font, measure) {
+    Object.assign(this, { view, frame, font, measure, taken: [] });
+    this.centre = view.project([0, 0, BOX_HEIGHT / 2]);
+  }
+
+  /** Marks [point, text] of the edge from start to end, and its name at the middle, all on the outer side. */
+  edge(marks, start, end, name) {
+    const [a, b] = [this.view.project(start), this.view.project(end)];
+    const length = Math.max(1e-9, Math.hypot(b[0] - a[0], b[1] - a[1]));
+    let outward = [-(b[1] - a[1]) / length, (b[0] - a[0]) / length];
+    const middle = [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2];
+    if (outward[0] * (middle[0] - this.centre[0]) + outward[1] * (middle[1] - this.centre[1]) < 0) outward = outward.map((k) => -k);
+    const reach = TICK + GAP;
+    const widest = Math.max(0, ...marks.map(([, text]) => this.across(outward, text, false)));
+    if (name) this.place(name, middle, outward, reach + widest + GAP, true);
+    for (const [point, text] of marks) {
+      const at = this.view.project(point);
+      if (this.place(text, at, outward, reach, false))
+        this.frame.ticks.push([at, [at[0] + outward[0] * TICK, at[1] + outward[1] * TICK]]);
+    }
+  }
+
+  /** How far a text extends along a direction. */
+  across([x, y], text, bold) {
+    return Math.abs(x) * this.measure(text, bold) + Math.abs(y) * this.font * 1.1;
+  }
+
+  place(text, at, outward, reach, bold) {
+    const width = this.measure(text, bold) / 2 + APART;
+    const height = (this.font * 1.1) / 2;
+    const away = reach + this.across(outward, text, bold) / 2;
+    const [x, y] = [at[0] + outward[0] * away, at[1] + outward[1] * away];
+    const box = [x - width, y - height, x + width, y + height];
+    if (box[0] < 0 || box[1] < 0 || box[2] > this.view.width || box[3] > this.view.height) return false;
+    if (this.taken.some((other) => touch(box, other))) return false;
+    this.taken.push(box);
+    this.frame.texts.push({ text, x, y, bold, box });
+    return true;
+  }
+}
+
+export function touch(a, b) {
+  return a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
+}

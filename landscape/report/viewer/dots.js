@@ -1,0 +1,67 @@
+// Samples, markers and paths of a scene as numbers for the renderer, and the counts a reader is told.
+import { hasArrived } from "./orbits.js";
+
+const LIFT = 0.012; // dots stand this far above the sheet
+const PATH_LIFT = 0.006;
+const PIECES = 12; // a path between two iterations is draped over the sheet in so many
+const SIZES = { moving: 10, arrived: 11, marker: 15 };
+
+/** Input space to the box's floor. */
+export function onFloor([x, y], scene, depth) {
+  const [xLow, xHigh, yLow, yHigh] = scene.extent;
+  return [((x - xLow) / (xHigh - xLow)) * 2 - 1, (((y - yLow) / (yHigh - yLow)) * 2 - 1) * depth];
+}
+
+/** Interleaved place, colour, shape and size of each dot that has a place on the sheet; and the counts of samples. */
+export function dotsOf(view) {
+  const { scene, sheet, orbits, shown, iteration, colours, dotScale } = view;
+  const { markers } = scene.surfaces[view.surface];
+  const values = [];
+  const counts = { samples: orbits?.samples ?? 0, arrived: 0, outside: 0, overGaps: 0, lost: 0 };
+  const add = (x, y, z, kind, shape) => values.push(x, y, z + LIFT, ...colours[kind], shape, SIZES[kind] * dotScale);
+  if (shown.markers)
+    for (const marker of markers ?? []) {
+      const [x, y] = onFloor(marker, scene, sheet.depth);
+      const z = sheet.heightAt(x, y);
+      if (!Number.isNaN(z)) add(x, y, z, "marker", 0);
+    }
+  for (let i = 0; i < counts.samples; i++) {
+    const place = orbits.place(iteration, i);
+    if (Number.isNaN(place[0])) {
+      counts.lost += 1;
+      continue;
+    }
+    const arrived = hasArrived(...place, markers, scene.near);
+    const [x, y] = onFloor(place, scene, sheet.depth);
+    const z = sheet.heightAt(x, y);
+    if (arrived) counts.arrived += 1;
+    if (Math.abs(x) > 1 || Math.abs(y) > sheet.depth) counts.outside += 1;
+    else if (Number.isNaN(z)) counts.overGaps += 1;
+    else if (shown.samples) add(x, y, z, arrived ? "arrived" : "moving", arrived ? 1 : 0);
+  }
+  return { values: new Float32Array(values), counts };
+}
+
+/** Lines from each sample's start to where it is now, draped over the sheet: pairs of points. */
+export function pathsOf(view) {
+  const { scene, sheet, orbits, shown, iteration } = view;
+  const values = [];
+  if (!orbits || !shown.paths) return new Float32Array(0);
+  const ends = Array.from({ length: Math.ceil(iteration) + 1 }, (_, step) => Math.min(step, iteration));
+  for (let i = 0; i < orbits.samples; i++)
+    for (let k = 0; k + 1 < ends.length; k++) {
+      const from = onFloor(orbits.place(ends[k], i), scene, sheet.depth);
+      const to = onFloor(orbits.place(ends[k + 1], i), scene, sheet.depth);
+      if (Math.hypot(to[0] - from[0], to[1] - from[1]) < 1e-4) continue;
+      let last = null;
+      for (let j = 0; j <= PIECES; j++) {
+        const x = from[0] + ((to[0] - from[0]) * j) / PIECES;
+        const y = from[1] + ((to[1] - from[1]) * j) / PIECES;
+        const z = sheet.heightAt(x, y) + PATH_LIFT;
+        const here = Number.isNaN(z) ? null : [x, y, z];
+        if (last && here) values.push(...last, ...here);
+        last = here;
+      }
+    }
+  return new Float32Array(values);
+}

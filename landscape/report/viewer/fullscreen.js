@@ -1,0 +1,33 @@
+// One figure over the whole screen; over the whole window where the browser gives no screen.
+
+/** Shows `figure` large, or puts it back. */
+export function toggleFull(figure) {
+  if (figure.classList.contains("full")) return leaveFull(figure);
+  enter(figure);
+  const asked = figure.requestFullscreen?.();
+  asked?.catch(() => undefined); // the overlay serves instead
+  return undefined;
+}
+
+function enter(figure) {
+  figure.classList.add("full");
+  document.documentElement.classList.add("has-full");
+  figure.querySelector("canvas")?.focus({ preventScroll: true });
+}
+
+function leaveFull(figure) {
+  figure.classList.remove("full");
+  document.documentElement.classList.remove("has-full");
+  if (document.fullscreenElement) document.exitFullscreen().catch(() => undefined);
+}
+
+/** Escape, and the browser's own way out, put the figure back. */
+export function watchFull() {
+  const current = () => document.querySelector(".full");
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && current()) leaveFull(current());
+  });
+  document.addEventListener("fullscreenchange", () => {
+    if (!document.fullscreenElement && current()) leaveFull(current());
+  });
+}

@@ -1,0 +1,50 @@
+// Samples that move over the iterations x ← f(x).
+
+const STEPS = 65533; // codes 0…STEPS are places, STEPS + 1 is none (live.py)
+const MARGIN = 1; // places reach this share of the extent beyond its sides
+
+export class Orbits {
+  /** Codes hold, for each of `steps` iterations, all samples' x and then all their y. */
+  constructor(codes, steps, samples, extent) {
+    Object.assign(this, { codes, steps, samples, extent });
+  }
+
+  /** One coordinate (0: x, 1: y) of a sample after a whole number of iterations. */
+  coordinate(step, sample, axis) {
+    const code = this.codes[(step * 2 + axis) * this.samples + sample];
+    if (code > STEPS) return NaN;
+    const low = this.extent[2 * axis];
+    const size = this.extent[2 * axis + 1] - low;
+    return low + size * ((code / STEPS) * (1 + 2 * MARGIN) - MARGIN);
+  }
+
+  /** Where a sample is drawn after `iteration`, which may lie between two: [x, y], NaN where it has left the numbers. */
+  place(iteration, sample) {
+    const before = Math.min(this.steps - 1, Math.floor(iteration));
+    const after = Math.min(this.steps - 1, before + 1);
+    const share = iteration - before;
+    const eased = share * share * (3 - 2 * share);
+    return [0, 1].map((axis) => {
+      const from = this.coordinate(before, sample, axis);
+      return share === 0 ? from : from + (this.coordinate(after, sample, axis) - from) * eased;
+    });
+  }
+}
+
+/** Whether (x, y) lies within `near` of one of the markers. */
+export function hasArrived(x, y, markers, near) {
+  return (markers ?? []).some((marker) => Math.hypot(marker[0] - x, marker[1] - y) < near);
+}
+
+/**
+ * What a reader should know of the samples: [words, swatch] for those on the way, arrived, and not seen; the swatch names the
+ * dot that stands for them, "" for none.
+ */
+export function countWords({ samples, arrived, outside, overGaps, lost }, hasMarkers) {
+  const words = [];
+  if (hasMarkers) words.push([`${samples - arrived - lost} on the way`, "moving"], [`${arrived} arrived`, "arrived"]);
+  words.push([`${outside} of ${samples} samples outside the box`, ""]);
+  if (overGaps) words.push([`${overGaps} over gaps`, ""]);
+  if (lost) words.push([`${lost} not finite`, ""]);
+  return words;
+}

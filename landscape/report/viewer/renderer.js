@@ -1,0 +1,211 @@
+// One WebGL2 context draws every sheet of the page, one after another; scenes copy the picture.
+import { BOX_HEIGHT } from "./camera.js";
+import { DOT_FRAGMENT, DOT_VERTEX, PATH_FRAGMENT, PATH_VERTEX, SHEET_FRAGMENT, SHEET_VERTEX } from "./shaders.js";
+
+const COARSE = 3; // while dragging on a slow machine, every third grid line is drawn
+const GHOST = 0.25;
+
+export class Renderer {
+  /** Throws where the browser has no WebGL2. `onRestore` is called when a lost context has come back. */
+  constructor(colourTables, onRestore) {
+    this.canvas = document.createElement("canvas");
+    this.colourTables = colourTables;
+    this.lost = false;
+    this.generation = 0; // what was uploaded before a context was lost has an older one
+    const options = { antialias: true, alpha: true, premultipliedAlpha: true, preserveDrawingBuffer: false };
+    this.gl = this.canvas.getContext("webgl2", options);
+    if (!this.gl) throw new Error("no WebGL2");
+    this.loseContext = this.gl.getExtension("WEBGL_lose_context");
+    this.canvas.addEventListener("webglcontextlost", (event) => {
+      event.preventDefault();
+      this.lost = true;
+    });
+    this.canvas.addEventListener("webglcontextrestored", () => {
+      this.lost = false;
+      this.prepare();
+      onRestore();
+    });
+    this.prepare();
+  }
+
+  prepare() {
+    const { gl } = this;
+    this.generation += 1;
+    this.sheetProgram = program(gl, SHEET_VERTEX, SHEET_FRAGMENT);
+    this.dotProgram = program(gl, DOT_VERTEX, DOT_FRAGMENT);
+    this.pathProgram = program(gl, PATH_VERTEX, PATH_FRAGMENT);
+    this.buffer = gl.createBuffer();
+    this.tables = {};
+    gl.enable(gl.DEPTH_TEST);
+    gl.clearColor(0, 0, 0, 0);
+    gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
+  }
+
+  /** A sheet's heights and triangles on the graphics card; release it when another takes its place. */
+  upload(sheet) {
+    const { gl } = this;
+    const data = { gl, sheet, generation: this.generation, triangles: {} };
+    data.codes = this.texture(gl.R16UI, gl.RED_INTEGER, gl.UNSIGNED_SHORT, sheet.columns, sheet.rows, sheet.codes, gl.NEAREST);
+    return data;
+  }
+
+  isCurrent(data) {
+    return data !== null && data.generation === this.generation;
+  }
+
+  release(data) {
+    if (!this.isCurrent(data)) return;
+    this.gl.deleteTexture(data.codes);
+    for (const { buffer } of Object.values(data.triangles)) this.gl.deleteBuffer(buffer);
+  }
+
+  /**
+   * Draws onto this.canvas, in its lower left corner, a picture of view.width × view.height times `scale`.
+   * `look` has colours, contours, top, dots, paths and rim; `coarse` draws fewer triangles.
+   */
+  draw(data, view, look, scale, coarse) {
+    const { gl } = this;
+    const width = Math.round(view.width * scale);
+    const height = Math.round(view.height * scale);
+    if (this.canvas.width < width || this.canvas.height < height) {
+      this.canvas.width = Math.max(this.canvas.width, width);
+      this.canvas.height = Math.max(this.canvas.height, height);
+    }
+    gl.viewport(0, 0, width, height);
+    gl.disable(gl.BLEND);
+    gl.depthMask(true);
+    gl.depthFunc(gl.LEQUAL);
+    gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
+    const camera = view.matrix();
+    this.drawSheet(data, view, camera, look, scale, coarse);
+    gl.enable(gl.BLEND);
+    gl.depthMask(false);
+    this.drawPaths(look.paths, camera);
+    this.drawDots(look, camera, scale);
+    return [width, height];
+  }
+
+  drawSheet(data, view, camera, look, scale, coarse) {
+    const { gl } = this;
+    const { sheet } = data;
+    const { uniforms } = this.use(this.sheetProgram, camera);
+    const table = this.table(look.colours); // making it binds it, so before the others
+    this.bind(0, data.codes, uniforms.codes);
+    this.bind(1, table, uniforms.colours);
+    gl.uniform2i(uniforms.count, sheet.columns, sheet.rows);
+    gl.uniform3f(uniforms.box, 1, sheet.depth, BOX_HEIGHT);
+    gl.uniform1f(uniforms.top, sheet.top);
+    gl.uniform3fv(uniforms.eye, view.eye);
+    const [first, step] = look.contours ?? [0, 1];
+    gl.uniform3f(uniforms.contours, first, step, look.contours ? scale : 0);
+    const { buffer, count } = this.trianglesOf(data, coarse ? COARSE : 1);
+    gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, buffer);
+    gl.drawElements(gl.TRIANGLES, count, gl.UNSIGNED_INT, 0);
+  }
+
+  /** Dots before the sheet in full, those behind it as ghosts. */
+  drawDots(look, camera, scale) {
+    const { gl } = this;
+    if (!look.dots.length) return;
+    const { uniforms } = this.use(this.dotProgram, camera);
+    gl.uniform1f(uniforms.scale, scale);
+    gl.uniform3fv(uniforms.rim, look.rim);
+    this.attributes(this.dotProgram, look.dots, { place: 3, look: 4, size: 1 });
+    for (const [depth, ghost] of [[gl.GREATER, GHOST], [gl.LEQUAL, 1]]) {
+      gl.depthFunc(depth);
+      gl.uniform1f(uniforms.ghost, ghost);
+      gl.drawArrays(gl.POINTS, 0, look.dots.length / 8);
+    }
+    gl.depthFunc(gl.LEQUAL);
+  }
+
+  drawPaths(paths, camera) {
+    const { gl } = this;
+    if (!paths.length) return;
+    this.use(this.pathProgram, camera);
+    this.attributes(this.pathProgram, paths, { place: 3 });
+    gl.drawArrays(gl.LINES, 0, paths.length / 3);
+  }
+
+  use(built, camera) {
+    this.gl.useProgram(built.program);
+    this.gl.uniformMatrix4fv(built.uniforms.camera, false, camera);
+    return built;
+  }
+
+  bind(unit, texture, uniform) {
+    const { gl } = this;
+    gl.activeTexture(gl.TEXTURE0 + unit);
+    gl.bindTexture(gl.TEXTURE_2D, texture);
+    gl.uniform1i(uniform, unit);
+  }
+
+  /** Interleaved floats to the vertex shader: name → how many. */
+  attributes(built, floats, layout) {
+    const { gl } = this;
+    for (let i = 0; i < 3; i++) gl.disableVertexAttribArray(i);
+    gl.bindBuffer(gl.ARRAY_BUFFER, this.buffer);
+    gl.bufferData(gl.ARRAY_BUFFER, floats, gl.DYNAMIC_DRAW);
+    const stride = 4 * Object.values(layout).reduce((a, b) => a + b, 0);
+    let offset = 0;
+    for (const [name, count] of Object.entries(layout)) {
+      const place = gl.getAttribLocation(built.program, name);
+      gl.enableVertexAttribArray(place);
+      gl.vertexAttribPointer(place, count, gl.FLOAT, false, stride, offset);
+      offset += 4 * count;
+    }
+  }
+
+  trianglesOf(data, stride) {
+    const { gl } = this;
+    if (!data.triangles[stride]) {
+      const corners = data.sheet.triangles(stride);
+      const buffer = gl.createBuffer();
+      gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, buffer);
+      gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, corners, gl.STATIC_DRAW);
+      data.triangles[stride] = { buffer, count: corners.length };
+    }
+    return data.triangles[stride];
+  }
+
+  table(name) {
+    const { gl } = this;
+    this.tables[name] ??= this.texture(gl.RGBA, gl.RGBA, gl.UNSIGNED_BYTE, 256, 1, this.colourTables[name], gl.LINEAR);
+    return this.tables[name];
+  }
+
+  texture(inside, format, type, width, height, values, filter) {
+    const { gl } = this;
+    const texture = gl.createTexture();
+    gl.bindTexture(gl.TEXTURE_2D, texture);
+    gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
+    gl.texImage2D(gl.TEXTURE_2D, 0, inside, width, height, 0, format, type, values);
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, filter);
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, filter);
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE);
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_T, gl.CLAMP_TO_EDGE);
+    return texture;
+  }
+}
+
+/** A linked program and its uniforms by name. */
+function program(gl, vertex, fragment) {
+  const built = gl.createProgram();
+  for (const [type, source] of [[gl.VERTEX_SHADER, vertex], [gl.FRAGMENT_SHADER, fragment]]) {
+    const shader = gl.createShader(type);
+    gl.shaderSource(shader, source);
+    gl.compileShader(shader);
+    gl.attachShader(built, shader);
+  }
+  gl.linkProgram(built);
+  if (!gl.getProgramParameter(built, gl.LINK_STATUS) && !gl.isContextLost()) {
+    const logs = gl.getAttachedShaders(built).map((shader) => gl.getShaderInfoLog(shader));
+    throw new Error([gl.getProgramInfoLog(built), ...logs].join(" "));
+  }
+  const uniforms = {};
+  for (let i = 0; i < gl.getProgramParameter(built, gl.ACTIVE_UNIFORMS); i++) {
+    const { name } = gl.getActiveUniform(built, i);
+    uniforms[name] = gl.getUniformLocation(built, name);
+  }
+  return { program: built, uniforms };
+}

@@ -1,0 +1,139 @@
+// One live surface: what it shows, its camera, and how it is drawn onto its canvas.
+import { frameOf } from "./axes.js";
+import { Camera, View } from "./camera.js";
+import { inflate, unpackPlane, unpackSteps } from "./decode.js";
+import { dotsOf, pathsOf } from "./dots.js";
+import { Orbits } from "./orbits.js";
+import { measurer, paintBar, paintBefore, paintBehind } from "./paint.js";
+import { shares } from "./palette.js";
+import { Sheet } from "./sheet.js";
+import { clamp } from "./vectors.js";
+
+/** Margins and type for a stage of this width; still.py has the same for its three formats. */
+function layoutFor(width, bar) {
+  if (width < 430) return { margins: { left: 34, right: bar ? 78 : 30, top: bar ? 20 : 8, bottom: 30 }, font: 10, ticks: 3, dots: 0.7 };
+  if (width < 800) return { margins: { left: 44, right: bar ? 110 : 36, top: bar ? 22 : 10, bottom: 40 }, font: 11.5, ticks: 5, dots: 1 };
+  return { margins: { left: 56, right: bar ? 128 : 44, top: bar ? 26 : 14, bottom: 44 }, font: 12.5, ticks: 5, dots: 1 };
+}
+
+export class SceneView {
+  /** `page` has the renderer, the palette, the colour tables, and redraw(view). */
+  constructor(figure, page) {
+    Object.assign(this, { figure, page });
+    this.scene = JSON.parse(figure.querySelector("script").textContent);
+    this.group = figure.closest(".scene-grid")?.id || figure.id;
+    this.hasBar = figure.querySelector(".still").classList.contains("with-bar");
+    this.stage = figure.querySelector(".stage");
+    this.canvas = document.createElement("canvas");
+    this.canvas.tabIndex = 0;
+    this.canvas.setAttribute("role", "img");
+    this.canvas.setAttribute("aria-label", figure.querySelector(".still").getAttribute("aria-label"));
+    this.context = this.canvas.getContext("2d");
+    this.stage.append(this.canvas);
+    this.camera = new Camera(this.scene.camera);
+    const [xLow, xHigh, yLow, yHigh] = this.scene.extent;
+    this.depth = clamp((yHigh - yLow) / (xHigh - xLow), 0.4, 2.5);
+    this.shown = { contours: true, markers: true, samples: true, paths: false };
+    this.surface = 0;
+    this.iteration = 0;
+    this.loaded = new Map(); // surface → promise of { sheet, orbits }
+    this.uploaded = null;
+    this.visible = false;
+    this.draws = 0;
+    this.listeners = [];
+  }
+
+  get hasOrbits() {
+    return this.scene.surfaces.some((surface) => surface.orbits);
+  }
+  get lastIteration() {
+    return Math.max(0, ...this.scene.surfaces.map((surface) => (surface.orbits?.steps ?? 1) - 1));
+  }
+
+  /** Unpacks the chosen surface, once, and shows it. */
+  async load() {
+    const wanted = this.surface;
+    if (!this.loaded.has(wanted)) this.loaded.set(wanted, this.unpack(this.scene.surfaces[wanted]));
+    const { sheet, orbits } = await this.loaded.get(wanted);
+    if (wanted !== this.surface || sheet === this.sheet) return;
+    this.page.renderer.release(this.uploaded);
+    Object.assign(this, { sheet, orbits, uploaded: null });
+    this.changed();
+  }
+
+  async unpack({ heights, orbits }) {
+    const { columns, rows, top, extent } = this.scene;
+    const sheet = new Sheet(unpackPlane(await inflate(heights), columns), columns, rows, top, this.depth);
+    if (!orbits) return { sheet, orbits: null };
+    const codes = unpackSteps(await inflate(orbits.places), 2 * orbits.samples);
+    return { sheet, orbits: new Orbits(codes, orbits.steps, orbits.samples, extent) };
+  }
+
+  choose(surface) {
+    this.surface = surface;
+    this.load();
+    this.tell();
+  }
+  setIteration(iteration) {
+    this.iteration = iteration;
+    this.changed();
+  }
+  setShown(name, value) {
+    this.shown[name] = value;
+    this.changed();
+  }
+
+  /** The picture is out of date, and controls may be. */
+  changed() {
+    this.page.redraw(this);
+    this.tell();
+  }
+  tell() {
+    for (const listener of this.listeners) listener();
+  }
+
+  /** Draws the scene at `scale` pixels of GL to one of CSS; false where it cannot be drawn now. */
+  draw(scale, coarse, palette = this.page.palette) {
+    const width = this.stage.clientWidth;
+    const height = this.stage.clientHeight;
+    const { renderer } = this.page;
+    if (!this.sheet || !width || !height || renderer.lost) return false;
+    if (!renderer.isCurrent(this.uploaded)) this.uploaded = renderer.upload(this.sheet);
+    const bar = this.hasBar || this.figure.classList.contains("full");
+    const layout = layoutFor(width, bar);
+    this.dotScale = layout.dots;
+    this.colours = { moving: shares(palette.moving), arrived: shares(palette.arrived), marker: shares(palette.marker) };
+    this.view = new View(this.camera, width, height, layout.margins, this.depth);
+    const { values, counts } = dotsOf(this);
+    this.counts = counts;
+    const contours = this.shown.contours ? this.scene.contours : null;
+    const look = { colours: this.scene.colours, contours, dots: values, paths: pathsOf(this), rim: shares(palette.rim) };
+    const [glWidth, glHeight] = renderer.draw(this.uploaded, this.view, look, scale, coarse);
+    this.compose(width, height, glWidth, glHeight, layout, bar, palette);
+    this.draws += 1;
+    this.stage.classList.add("live");
+    this.afterDraw?.();
+    return true;
+  }
+
+  /** Walls, then the sheet, then labels and the colour bar. */
+  compose(width, height, glWidth, glHeight, layout, bar, palette) {
+    const { canvas, context, page } = this;
+    const ratio = clamp(devicePixelRatio || 1, 1, 3);
+    if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
+      canvas.width = Math.round(width * ratio);
+      canvas.height = Math.round(height * ratio);
+    }
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.imageSmoothingQuality = "high";
+    context.fillStyle = palette.stage;
+    context.fillRect(0, 0, width, height);
+    const frame = frameOf(this.scene, this.view, layout.font, layout.ticks, measurer(context, layout.font));
+    this.frame = frame;
+    paintBehind(context, frame, palette);
+    const top = page.renderer.canvas.height - glHeight;
+    context.drawImage(page.renderer.canvas, 0, top, glWidth, glHeight, 0, 0, width, height);
+    paintBefore(context, frame, palette, layout.font);
+    if (bar) paintBar(context, this.scene, page.colourTables[this.scene.colours], palette, layout.font, width, height);
+  }
+}

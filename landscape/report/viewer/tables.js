@@ -1,0 +1,104 @@
+// Tables that sort, show all their rows, and are saved as CSV. The page carries each whole table once, compressed.
+import { parseCsv } from "./csv.js";
+import { inflate } from "./decode.js";
+import { cellNumber, formatCell } from "./format.js";
+
+const FIRST_ROWS = 30;
+const MOST_ROWS = 3000; // a page with more rows than this is slow to lay out
+
+async function csvOf(id) {
+  return new TextDecoder().decode(await inflate(document.getElementById(id).textContent));
+}
+
+/** Buttons that save a table. */
+export function listenDownload(button) {
+  button.addEventListener("click", async () => {
+    const file = new Blob([await csvOf(button.dataset.payload)], { type: "text/csv" });
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(file);
+    link.download = button.dataset.file;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+  });
+}
+
+/** A table whose headings sort it and whose foot shows the rest of it. */
+export class SortableTable {
+  constructor(table) {
+    this.table = table;
+    this.kinds = [...table.tHead.rows[0].cells].map((cell) => cell.dataset.kind);
+    this.foot = table.closest(".panel").querySelector(".table-foot");
+    this.all = false;
+    this.sorted = null; // { column, descending }
+    [...table.tHead.rows[0].cells].forEach((cell, column) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.title = "Sort by this column";
+      button.append(...cell.childNodes);
+      cell.append(button);
+      button.addEventListener("click", () => this.sortBy(column));
+    });
+    this.count = Number(table.dataset.rows);
+    if (this.count > FIRST_ROWS) this.addShowAll();
+  }
+
+  addShowAll() {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = "show all";
+    button.addEventListener("click", () => {
+      this.all = !this.all;
+      button.textContent = this.all ? "show fewer" : "show all";
+      this.fill();
+    });
+    this.foot.append(button);
+  }
+
+  async rows() {
+    this.cells ??= parseCsv(await csvOf(this.table.dataset.payload)).slice(1);
+    return this.cells;
+  }
+
+  sortBy(column) {
+    const again = this.sorted?.column === column;
+    this.sorted = { column, descending: again && !this.sorted.descending };
+    [...this.table.tHead.rows[0].cells].forEach((cell, index) => {
+      if (index === column) cell.setAttribute("aria-sort", this.sorted.descending ? "descending" : "ascending");
+      else cell.removeAttribute("aria-sort");
+    });
+    this.fill();
+  }
+
+  async fill() {
+    const rows = sortedRows(await this.rows(), this.sorted, this.kinds);
+    const shown = rows.slice(0, this.all ? MOST_ROWS : FIRST_ROWS);
+    const body = document.createElement("tbody");
+    for (const row of shown) {
+      const line = body.insertRow();
+      row.forEach((text, column) => {
+        const cell = line.insertCell();
+        cell.textContent = formatCell(text, this.kinds[column]);
+        if (this.kinds[column] === "number") cell.className = "number";
+      });
+    }
+    this.table.tBodies[0].replaceWith(body);
+    this.foot.firstElementChild.textContent = `${shown.length} of ${rows.length} rows`;
+  }
+}
+
+/** Rows in order, what is missing always last. */
+export function sortedRows(rows, sorted, kinds) {
+  if (!sorted) return rows;
+  const { column, descending } = sorted;
+  const sign = descending ? -1 : 1;
+  const numeric = kinds[column] !== "text";
+  const missing = (text) => (numeric ? Number.isNaN(cellNumber(text)) : text === "");
+  return [...rows].sort((a, b) => {
+    const [x, y] = [a[column], b[column]];
+    if (missing(x) || missing(y)) return missing(x) - missing(y);
+    const order = numeric ? compare(cellNumber(x), cellNumber(y)) : x.localeCompare(y, undefined, { numeric: true });
+    return sign * order;
+  });
+}
+
+const compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0); // a difference of two infinities would be none

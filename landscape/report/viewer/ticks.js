@@ -1,0 +1,41 @@
+// Round values along an axis and what stands beside them. figures/axes3d.py is its twin.
+
+const SUPERSCRIPTS = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
+
+export const powerText = (power) => "10" + [...String(power)].map((sign) => SUPERSCRIPTS[sign]).join("");
+
+function tickStep(low, high, about) {
+  const raw = (high - low) / about;
+  const power = 10 ** Math.floor(Math.log10(raw));
+  const ratio = raw / power;
+  return (ratio < 1.5 ? 1 : ratio < 3.5 ? 2 : ratio < 7.5 ? 5 : 10) * power;
+}
+
+/** Round values within [low, high], as [value, text]. */
+export function tickMarks(low, high, about) {
+  const step = tickStep(low, high, about);
+  const marks = [];
+  for (let i = Math.ceil(low / step - 1e-9); i <= Math.floor(high / step + 1e-9); i++) marks.push([i * step, tickText(i * step, step)]);
+  return marks;
+}
+
+/** As many decimals as the step needs; powers of ten far from one. */
+export function tickText(value, step) {
+  if (Math.abs(value) < step * 1e-6) return "0";
+  const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
+  const text = decimals > 4 || Math.abs(value) >= 1e5 ? value.toExponential(0).replace("e+", "e") : value.toFixed(decimals);
+  return text.replaceAll("-", "−");
+}
+
+/** Levels in 0…1 of a height axis, as [level, text]: whole powers of ten where it is logarithmic. */
+export function heightMarks([low, high], logarithmic, about) {
+  if (!logarithmic) return tickMarks(low, high, about).map(([value, text]) => [(value - low) / (high - low), text]);
+  const bottom = Math.log10(low);
+  const range = Math.log10(high) - bottom;
+  const first = Math.ceil(bottom - 1e-6);
+  const last = Math.floor(bottom + range + 1e-6);
+  const stride = Math.max(1, Math.ceil((last - first) / about));
+  const marks = [];
+  for (let power = first; power <= last; power += stride) marks.push([(power - bottom) / range, powerText(power)]);
+  return marks;
+}

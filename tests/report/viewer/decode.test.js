@@ -1,0 +1,46 @@
+// Unpacking what report/pack.py packed, and where report/live.py put it.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { inflate, unpackPlane, unpackSteps } from "../../../landscape/report/viewer/decode.js";
+import { countWords, hasArrived, Orbits } from "../../../landscape/report/viewer/orbits.js";
+import { expected } from "./expected.js";
+
+test("a packed plane comes back, wrapping and all", async () => {
+  const { packed, codes, columns } = expected.plane;
+  assert.deepEqual([...unpackPlane(await inflate(packed), columns)], codes);
+});
+
+test("packed steps come back", async () => {
+  const { packed, codes, columns } = expected.steps;
+  assert.deepEqual([...unpackSteps(await inflate(packed), columns)], codes);
+});
+
+test("orbits come back to where they were; lost ones have no place; far ones stay outside", async () => {
+  const { orbits, extent, places } = expected.orbits;
+  const codes = unpackSteps(await inflate(orbits.places), 2 * orbits.samples);
+  const read = new Orbits(codes, orbits.steps, orbits.samples, extent);
+  places.forEach((samples, step) =>
+    samples.forEach((place, sample) => {
+      const [x, y] = read.place(step, sample);
+      if (place === null) assert.ok(Number.isNaN(x) && Number.isNaN(y));
+      else {
+        assert.ok(Math.abs(x - place[0]) < 1e-4 * (extent[1] - extent[0]), `${x} ${place[0]}`);
+        assert.ok(Math.abs(y - place[1]) < 1e-4 * (extent[3] - extent[2]), `${y} ${place[1]}`);
+      }
+    }),
+  );
+  const middle = read.place(0.5, 0);
+  assert.ok(Math.abs(middle[0] - (places[0][0][0] + places[1][0][0]) / 2) < 1e-3);
+});
+
+test("a sample arrives strictly within the distance", () => {
+  assert.ok(hasArrived(0.1, 0, [[0, 0]], 0.11));
+  assert.ok(!hasArrived(0.1, 0, [[0, 0]], 0.1));
+  assert.ok(!hasArrived(0, 0, undefined, 1));
+});
+
+test("the reader is told of every sample that is not seen", () => {
+  const words = countWords({ samples: 10, arrived: 3, outside: 2, overGaps: 1, lost: 4 }, true).map(([text]) => text);
+  assert.deepEqual(words, ["3 on the way", "3 arrived", "2 of 10 samples outside the box", "1 over gaps", "4 not finite"]);
+});
