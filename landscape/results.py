@@ -9,7 +9,7 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -207,6 +207,28 @@ def load(path: str | Path) -> Result:
             arrays[found] = {name: stored[name] for name in stored.files}
     joined = {name: pd.concat(parts, ignore_index=True) for name, parts in tables.items()}
     return Result(folder, record, joined, arrays)
+
+
+def as_control(result: Result, name: str) -> Result:
+    """The result as if its members were the control `name`: what a study's claims say of maps that learned nothing.
+
+    In the members' table every column that table "controls" has too is replaced; seeds, and whatever controls were not measured
+    for, stay. Other tables with a column `control` keep the control's rows, as 'none'. Raises ValueError for a control that
+    the run does not have."""
+    controls = result.tables.get("controls", pd.DataFrame({"control": []}))
+    found = controls[controls["control"] == name].drop(columns="control")
+    if found.empty:
+        known = ", ".join(map(repr, controls["control"].unique())) or "none at all"
+        raise ValueError(f"`name` must be a control of the run ({known}); got {name!r}")
+    keys = [*(key for key, _ in result.record["cells"][0]["values"]), "member"]
+    replaced = [column for column in found if column in result.table and column not in keys]
+    members = result.table.drop(columns=replaced).merge(found[[*keys, *replaced]], on=keys, validate="one_to_one")
+    tables = {"members": members[list(result.table)]}
+    for key, table in result.tables.items():
+        if key not in ("members", "controls"):
+            chosen = table[table["control"] == name].assign(control="none") if "control" in table else table
+            tables[key] = chosen.reset_index(drop=True)
+    return replace(result, tables=tables)
 
 
 def runs(out: Path) -> list[tuple[Path, dict[str, Any]]]:

@@ -1,0 +1,45 @@
+"""Numbers read from the source's figures, to be drawn beside ours."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+DIGITISING_ERROR = 0.002  # of each value read off the plot
+SMALLEST_READ = 0.001  # dots below it lie on the plot's floor: censored
+
+# Corner maximum by number of points: the Fig. 6-style plot of the repository of Shrivastava (2024), digitised. Six hidden
+# layers of 50 units, one unseeded run; its list of counts omits 16. "~" marks dots hard to tell from the floor.
+_COUNTS = (1, 2, 4, 8, 32, 64, 128, 256, 512, 1024, 2048)
+_CORNER_MAXIMA = {
+    2: ".525 .429 .243 .173 ~.005 .0065 ~.001 ~.001 <.001 <.001 <.001",
+    4: ".443 .566 .442 .282 .058 .038 .036 .010 .009 .005 .005",
+}
+PUBLISHED_HIDDEN = 6
+
+
+def published_corner_maxima() -> pd.DataFrame:
+    """A row a dot: dim, count, value, and how it was read: 'read', 'approximate', or 'below' (the value is a bound)."""
+    kinds = {"~": "approximate", "<": "below"}
+    rows = [
+        {"dim": dim, "count": count, "value": float(text.lstrip("~<")), "reading": kinds.get(text[0], "read")}
+        for dim, line in _CORNER_MAXIMA.items()
+        for count, text in zip(_COUNTS, line.split(), strict=True)
+    ]
+    return pd.DataFrame(rows)
+
+
+def against_published(members: pd.DataFrame) -> pd.DataFrame:
+    """A row per published dot and number of hidden layers that `members` have: our smallest, median and largest corner maximum.
+
+    `inside`: the dot lies between our smallest and largest (a 'below' dot: our smallest is below its bound).
+    `inside_with_error`: it would within the digitising error. Diverged members have no corner maximum and are left out."""
+    found = members.groupby(["hidden", "dim", "count"])["corner_maximum"]
+    ours = found.agg(["min", "median", "max", "count"]).set_axis(["smallest", "median", "largest", "members"], axis=1)
+    table = published_corner_maxima().merge(ours.reset_index(), on=["dim", "count"])
+    below, error = table["reading"] == "below", DIGITISING_ERROR
+    table["inside"] = (table.smallest <= table.value) & (below | (table.value <= table.largest))
+    table["inside_with_error"] = (table.smallest <= table.value + error) & (
+        below | (table.value - error <= table.largest)
+    )
+    columns = ["hidden", "dim", "count", "value", "reading", "smallest", "median", "largest", "members"]
+    return table.sort_values(["hidden", "dim", "count"], ignore_index=True)[[*columns, "inside", "inside_with_error"]]
