@@ -141,22 +141,26 @@ def _runs(flags: np.ndarray) -> list[tuple[int, int]]:
 
 
 def cobweb(maps: Sequence[LineMap], titles: Sequence[str], near: float, alt: str) -> Animation:
-    """Samples climbing between the map and the diagonal, side by side: a frame an iteration."""
+    """Samples climbing between the map and the diagonal, two maps to a row: a frame an iteration."""
     last = len(maps[0].orbits) - 1
+    columns = min(2, len(maps))
+    rows = -(-len(maps) // columns)
 
     def draw(only: Axes, frame: int) -> None:
         figure = only.get_figure(root=True)
         assert figure is not None
         only.remove()
-        axes = figure.subplots(1, len(maps), squeeze=False)[0]
-        for ax, one, title in zip(axes, maps, titles, strict=True):
+        axes = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
+        for ax, one, title in zip(axes.flat, maps, titles, strict=False):
             _cobweb_frame(ax, one, frame, near)
             ax.set_title(title, fontsize=9.5)
+        for ax in axes[-1]:
             ax.set_xlabel("x")
-        axes[0].set_ylabel("f(x)")
+        for ax in axes[:, 0]:
+            ax.set_ylabel("f(x)")
 
     labels = [f"iteration {frame}" for frame in range(last + 1)]
-    return animate(draw, labels, alt=alt, width=2.9 * len(maps) + 0.4, height=3.2, frames_per_second=2.5)
+    return animate(draw, labels, alt=alt, width=2.8 * columns + 0.4, height=2.6 * rows + 0.4, frames_per_second=2.5)
 
 
 def _cobweb_frame(ax: Axes, one: LineMap, frame: int, near: float) -> None:

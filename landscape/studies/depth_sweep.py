@@ -27,6 +27,7 @@ TANH_SETS = ("tanh-four", "tanh-square")
 SHOWN_ITERATIONS, SHOWN_SAMPLES = 20, 120  # what the report plays
 NEIGHBOURHOOD = 0.1  # C3: flatness is read within ± this of each training point, in units of a range of 1
 LINE = 401  # points of a one-dimensional map
+MARGIN = 0.5  # how far a surface reaches beyond the cube, in sides: most normal starts begin outside it
 
 
 @dataclass(frozen=True)
@@ -167,8 +168,9 @@ class DepthSweep(Study):
             path = measures.orbits(chosen, begin.to(ensemble.device), min(SHOWN_ITERATIONS, self.iterations))
             arrays["orbits"] = path.cpu().numpy()
         if dataset.dim == 2:
-            points = cube.grid(self.resolution, low=low, high=high)
-            arrays["extent"] = np.array([low, high, low, high])
+            ends = low - MARGIN * (high - low), high + MARGIN * (high - low)
+            points = cube.grid(self.resolution, low=ends[0], high=ends[1])
+            arrays["extent"] = np.array([*ends, *ends])
         elif dataset.dim > 2 and dataset.count >= 3:
             anchors = dataset.points[0, :3] if dataset.labels is None else dataset.points[0, _classes(dataset)]
             points, spots, extent = cube.plane(anchors, self.resolution)

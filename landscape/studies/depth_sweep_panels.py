@@ -56,7 +56,11 @@ def _surfaces(result: Result, cells: list[Cell], table: pd.DataFrame, section: s
     limits = scene_limits([height for one in place.values() for height in result.arrays[one]["height"]])
     grid = [[_scene(result, place.get((h, w)), limits) for w in width] for h in hidden]
     plane = table.data.iloc[0] == "digits" or "anchors" in next(iter(result.arrays[one] for one in cells))
-    where = "on the plane through three of the training points" if plane else "over the square of inputs"
+    where = (
+        "on the plane through three of the training points"
+        if plane
+        else "over the square of inputs and half its side beyond, where normal starts begin"
+    )
     return Panel(
         title="Loss surfaces: depth × width",
         caption=(
@@ -97,7 +101,7 @@ def _scene(result: Result, one: Cell | None, limits: tuple[float, float]) -> Sce
         limits=limits,
         labels=("u", "v", "loss") if plane else ("x₁", "x₂", "loss"),
         note=f"{done} of {len(rows)} members converged.",
-        near=NEAR * (right - left),
+        near=NEAR * (right - left) / (1 if plane else 2),
     )
 
 
