@@ -1,0 +1,65 @@
+"""Networks trained to return their input, as maps of input space.
+
+Shapes throughout: E members (networks of an ensemble, one seed each), N training points, P points where we look,
+D dimensions, T iterations of x ← f(x).
+
+    import landscape
+    result = landscape.load("reports/depth-sweep-1a2b3c4d")      # .table: a row per member, tidy
+    ensemble = landscape.load_model(result.path, hidden=6)       # one network, (1, P, D) → (1, P, D)
+
+The names below are imported when they are first used, so that the command line answers before torch is loaded."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from landscape.cube import corners as corners
+    from landscape.cube import grid as grid
+    from landscape.cube import line as line
+    from landscape.data import Dataset as Dataset
+    from landscape.data import DataSpec as DataSpec
+    from landscape.data import load_data as load_data
+    from landscape.ensemble import Ensemble as Ensemble
+    from landscape.ensemble import Fitted as Fitted
+    from landscape.ensemble import build as build
+    from landscape.ensemble import fit as fit
+    from landscape.loading import load as load
+    from landscape.loading import load_model as load_model
+    from landscape.nets import MLP as MLP
+    from landscape.nets import Net as Net
+    from landscape.presets import make_study as make_study
+    from landscape.presets import study_names as study_names
+    from landscape.results import Cell as Cell
+    from landscape.results import Measured as Measured
+    from landscape.results import Result as Result
+    from landscape.results import RunError as RunError
+    from landscape.study import Study as Study
+    from landscape.study import run_study as run_study
+    from landscape.training import FitSpec as FitSpec
+    from landscape.training import Recipe as Recipe
+    from landscape.training import Site as Site
+    from landscape.training import trained as trained
+
+_HOMES = {
+    "cube": ("corners", "grid", "line"),
+    "data": ("Dataset", "DataSpec", "load_data"),
+    "ensemble": ("Ensemble", "Fitted", "build", "fit"),
+    "loading": ("load", "load_model"),
+    "nets": ("MLP", "Net"),
+    "presets": ("make_study", "study_names"),
+    "results": ("Cell", "Measured", "Result", "RunError"),
+    "study": ("Study", "run_study"),
+    "training": ("FitSpec", "Recipe", "Site", "trained"),
+}
+__all__ = sorted(name for names in _HOMES.values() for name in names)
+
+
+def __getattr__(name: str) -> Any:
+    home = next((home for home, names in _HOMES.items() if name in names), None)
+    if home is None:
+        raise AttributeError(f"module 'landscape' has no attribute {name!r}")
+    return getattr(import_module(f"landscape.{home}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

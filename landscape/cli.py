@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -154,7 +155,7 @@ def _code_of(words: list[str]) -> int:
     except typer.Abort:
         return _told(words, "stopped", faults.INTERRUPTED)
     except typer.TyperException as error:
-        return _told(words, *_usage(error))
+        return _told(words, *_usage(error, words))
     except BrokenPipeError:
         sys.stderr.close()
         return faults.UNEXPECTED
@@ -174,7 +175,7 @@ def _told(words: list[str], message: str, code: int) -> int:
     return code
 
 
-def _usage(error: Any) -> tuple[str, int]:
+def _usage(error: Any, words: list[str]) -> tuple[str, int]:
     """typer's usage error in one line, with the nearest option's name and where to read more."""
     if type(error).__name__ == "NoArgsIsHelpError":
         print(error.message)
@@ -183,6 +184,7 @@ def _usage(error: Any) -> tuple[str, int]:
     near = getattr(error, "possibilities", None)
     if near:
         message = f"{message}. Did you mean {near[0]}?"
+    names = itertools.takewhile(lambda word: not word.startswith("-"), words)
     context = getattr(error, "ctx", None)
-    where = context.command_path if context else "landscape"
+    where = context.command_path if context else " ".join(["landscape", *names])
     return f"{message.rstrip('.')} (see {where} --help)", faults.USAGE

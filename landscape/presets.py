@@ -64,7 +64,7 @@ def make_study(
         settings |= _known(study, _read(config), str(config))
     elif config:
         settings |= _known(study, config, "`config`")
-    return study(**settings | _known(study, overrides or {}, "the settings"))
+    return study(**settings | _known(study, overrides or {}, "settings"))
 
 
 def preset_settings(name: str, preset: str) -> dict[str, Any]:
@@ -135,8 +135,8 @@ def _known(study: type[Study], settings: Mapping[str, Any], where: str) -> dict[
         key = written.replace("-", "_")
         if key not in names:
             shown = [name.replace("_", "-") for name in names]
-            near = did_you_mean(written.replace("_", "-"), shown) or f"; it has {', '.join(shown)}"
-            raise ValueError(f"{where} sets {written!r}, which this study does not have{near}")
+            near = did_you_mean(written.replace("_", "-"), shown) or f"; there are {', '.join(shown)}"
+            raise ValueError(f"{where}: no parameter {written!r}{near}")
         is_text = element_type(hints(study)[key]) == (str, False)
         found[key] = parse(study, key, value) if isinstance(value, str) and not is_text else value
     return found

@@ -107,7 +107,7 @@ def _drawing() -> Iterator[Finding]:
     if _imports("matplotlib"):
         from matplotlib import font_manager
 
-        sans = font_manager.FontProperties(family="sans-serif")
+        sans = font_manager.FontProperties(family=["sans-serif"])
         yield Finding("ok", "font", font_manager.get_font(font_manager.findfont(sans)).family_name)
     browser = next((path for name in BROWSERS if (path := shutil.which(name))), None)
     yield Finding("ok" if browser else "note", "browser", browser or "no Chromium: browser tests are skipped")

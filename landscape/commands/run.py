@@ -198,12 +198,15 @@ def _stopped(plan: Plan, folder: Path, stop: KeyboardInterrupt) -> int:
 
 
 def _finish(plan: Plan, folder: Path) -> int:
-    options, result = plan.options, results.load(folder)
-    claims = reporting.claims_of(plan.study, result)
-    page = None
-    if options.report and len(result.table):
-        with writing_to(options.out):
-            page = reporting.write([result], folder / "report.html")
+    options, result, page = plan.options, results.load(folder), None
+    try:
+        claims = reporting.claims_of(plan.study, result)
+        if options.report and len(result.table):
+            with writing_to(options.out):
+                page = reporting.write([result], folder / "report.html")
+    except Exception as error:
+        error.add_note(f"the run itself is saved in {folder}; `landscape report {folder}` tries its report again")
+        raise
     if options.json:
         summary.print_json(result, claims, page)
     else:

@@ -20,7 +20,7 @@ from landscape.results import Result
 if TYPE_CHECKING:
     from landscape.commands.run import Plan
 
-MEASUREMENTS = 3  # columns of medians beside the counts
+MEASUREMENTS = 3  # columns of medians beside the counts, where the line is long enough
 NARROW = 100  # columns of text where stdout is no terminal
 COLOURS = {"supported": "green", "refuted": "red", "mixed": "yellow", "undecided": "yellow"}
 
@@ -42,43 +42,49 @@ def show_result(result: Result, claims: pd.DataFrame) -> None:
     """The members per cell, then the verdicts."""
     out = console()
     if len(result.table):
-        out.print(table(members_per_cell(result)))
+        out.print(table(members_per_cell(result, width=out.width)))
         found = reporting.counts(result)
-        out.print(f"{found.converged} of {found.members} members converged; failed {found.failed_words()}")
+        out.print(f"{found.converged} of {found.members} members converged; failed {found.failed_words()}\n")
     show_claims(out, claims)
 
 
 def show_claims(out: Console, claims: pd.DataFrame) -> None:
-    """A line per claim: key, verdict, statement, estimate with interval against its threshold."""
-    for row in claims.to_dict("records") if len(claims) else ():
-        if row.get("part_of"):
-            continue
-        verdict = str(row["verdict"])
-        line = Text.assemble((f"{row['key']:<5}", "bold"), (f"{verdict:<11}", COLOURS.get(verdict, "")))
-        line.append(str(row["statement"]))
+    """A claim a row: key, verdict, statement, estimate with interval against its threshold. Details are in the report."""
+    rows = [row for row in claims.to_dict("records") if not row.get("part_of")] if len(claims) else []
+    grid = Table.grid(padding=(0, 2))
+    for row in rows:
+        verdict, told = str(row["verdict"]), Text(str(row["statement"]))
         if math.isfinite(row["estimate"]):
-            line.append(f" ({row['estimand']} {row['estimate']:.3g}{_interval(row)}; asked {row['threshold']})", "dim")
-        out.print(line)
+            told.append(f" ({row['estimand']}: {row['estimate']:.3g}{_interval(row)}; asked {row['threshold']})", "dim")
+        grid.add_row(Text(str(row["key"]), "bold"), Text(verdict, COLOURS.get(verdict, "")), told)
+    if rows:
+        out.print(grid)
 
 
-def members_per_cell(result: Result) -> pd.DataFrame:
-    """A row per cell: its values, members, converged, failed, and medians of its first measurements among the converged."""
+def members_per_cell(result: Result, width: int = NARROW) -> pd.DataFrame:
+    """A row per cell: its values, members, converged and failed; then medians of measurements among the converged, the
+    training loss first, as many as fit into `width` columns of text."""
     keys = [name for name, _ in next(iter(result.arrays)).values]
     rest = [name for name in result.table if name not in (*keys, "member", "seed", "status")]
-    measured = [name for name in rest if pd.api.types.is_float_dtype(result.table[name])][:MEASUREMENTS]
-    rows = []
+    measured = [name for name in rest if pd.api.types.is_float_dtype(result.table[name])]
+    measured.sort(key=lambda name: name not in ("loss", "training_loss"))
+    rows, medians = [], []
     for values, group in result.table.groupby(keys, sort=False, dropna=False):
         good = group[group["status"] == "converged"]
-        rows.append(
-            {
-                **dict(zip(keys, values, strict=True)),
-                "members": len(group),
-                "converged": len(good),
-                "failed": len(group) - len(good),
-                **{f"median {name}": good[name].median() if len(good) else math.nan for name in measured},
-            }
-        )
-    return pd.DataFrame(rows)
+        counted = {"members": len(group), "converged": len(good), "failed": len(group) - len(good)}
+        rows.append({**dict(zip(keys, values, strict=True)), **counted})
+        medians.append({name: good[name].median() if len(good) else math.nan for name in measured})
+    found = pd.DataFrame(rows)
+    for name in measured[:MEASUREMENTS]:
+        wider = found.assign(**{f"median {name}": [one[name] for one in medians]})
+        if _width(wider) <= width and wider.iloc[:, -1].notna().any():
+            found = wider
+    return found
+
+
+def _width(frame: pd.DataFrame) -> int:
+    """Columns of text that a table takes."""
+    return sum(3 + max(len(str(name)), *(len(_text(value)) for value in frame[name])) for name in frame)
 
 
 def table(frame: pd.DataFrame) -> Table:
