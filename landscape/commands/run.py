@@ -210,9 +210,9 @@ def _finish(plan: Plan, folder: Path) -> int:
     if options.json:
         summary.print_json(result, claims, page)
     else:
-        summary.show_places(folder, page)
         if not options.quiet:
             summary.show_result(result, claims)
+        summary.show_places(folder, page)
     if not result.failed_cells:
         return faults.OK
     for cell, error in result.failed_cells.items():

@@ -58,7 +58,7 @@ def show_claims(out: Console, claims: pd.DataFrame) -> None:
             told.append(f" ({row['estimand']}: {row['estimate']:.3g}{_interval(row)}; asked {row['threshold']})", "dim")
         grid.add_row(Text(str(row["key"]), "bold"), Text(verdict, COLOURS.get(verdict, "")), told)
     if rows:
-        out.print(grid)
+        out.print(grid, "")
 
 
 def members_per_cell(result: Result, width: int = NARROW) -> pd.DataFrame:
