@@ -1,0 +1,52 @@
+"""What tests of whole commands share: a toy registry, an own folder for runs, the command line in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from landscape import cli, presets
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command came to."""
+
+    code: int
+    out: str
+    err: str
+
+
+Command = Callable[..., Answer]
+
+
+@pytest.fixture
+def out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder where runs go by default."""
+    monkeypatch.setenv("LANDSCAPE_OUT", str(tmp_path / "out"))
+    return tmp_path / "out"
+
+
+@pytest.fixture
+def toy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One tiny study, toy-line, in place of the package's."""
+    monkeypatch.setattr(presets, "PACKAGE", "tests.toy")
+    monkeypatch.setattr(presets, "FOLDERS", (Path(__file__).parent / "toy",))
+
+
+@pytest.fixture
+def command(out: Path, capsys: pytest.CaptureFixture[str]) -> Command:
+    """The command line: command("study", "list") → code, out, err."""
+
+    def call(*words: str) -> Answer:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as stop:
+            cli.main([str(word) for word in words])
+        said = capsys.readouterr()
+        assert isinstance(stop.value.code, int)
+        return Answer(stop.value.code, said.out, said.err)
+
+    return call
