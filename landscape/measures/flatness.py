@@ -29,7 +29,8 @@ ENDS = Float[Tensor, "members *lines dim"]
 @dataclass(frozen=True, eq=False)
 class Plateaus:
     """Flat runs along a line, per member (and line): the flat share of the line, the number of runs, and the length of the
-    run at its start and at its end as shares of the line (0 where the end is not flat). NaN where a slope is."""
+    run at its start and at its end as shares of the line (0 where the end is not flat). A jump between two points ends a run
+    though every slope be flat, as in the nearest-neighbour memoriser. NaN where a slope is."""
 
     share: Float[Tensor, "members *lines"]
     number: Int[Tensor, "members *lines"]
@@ -111,9 +112,10 @@ def plateaus_along(map: Map, start: ENDS, end: ENDS, count: int, tau: float = FL
     """The flat runs of slopes_along between two points: (E,) each, or (E, L) for L lines."""
     slopes = slopes_along(map, start, end, count)
     flat, broken = slopes < tau, slopes.isnan().any(-1)
+    joined = flat[..., 1:] & flat[..., :-1] & (_secants(map, start, end, count) < tau)
     begins = flat.clone()
-    begins[..., 1:] &= ~flat[..., :-1]
-    lengths = (flat.float().mean(-1), _leading(flat), _leading(flat.flip(-1)))
+    begins[..., 1:] &= ~joined
+    lengths = (flat.float().mean(-1), _leading(flat, joined), _leading(flat.flip(-1), joined.flip(-1)))
     share, at_start, at_end = (length.masked_fill(broken, torch.nan) for length in lengths)
     return Plateaus(share, begins.sum(-1), at_start, at_end)
 
@@ -123,11 +125,18 @@ def step_sharpness(map: Map, start: ENDS, end: ENDS, count: int) -> StepSharpnes
     """How sharp the map's steps between two points are, from its values at `count` points: (E,) each, or (E, L) for L lines.
 
     Differences of values, not slopes, so that a jump between two points is seen."""
+    secants = _secants(map, start, end, count)
+    return StepSharpness(secants.amax(-1), _share_of_top(secants, STEEPEST))
+
+
+def _secants(map: Map, start: ENDS, end: ENDS, count: int) -> Float[Tensor, "members *lines steps"]:
+    """‖f(x′) − f(x)‖ / ‖x′ − x‖ between neighbours of `count` points: (E, count − 1), or (E, L, count − 1) for L lines."""
     points = line(start, end, count)
     values = blockwise(lambda member, some: member(some), map, _flattened(points, map), numbers_per_point(map))
-    moves = values.view(points.shape).diff(dim=-2).norm(dim=-1)
     spacing = (end - start).norm(dim=-1) / (count - 1)
-    return StepSharpness(moves.amax(-1) / spacing, _share_of_top(moves, STEEPEST))
+    moves = values.view(points.shape).diff(dim=-2).norm(dim=-1)
+    found: Tensor = moves / spacing[..., None]
+    return found
 
 
 def _flattened(points: Tensor, map: Map) -> Tensor:
@@ -177,10 +186,9 @@ def _running(marked: Bool[Tensor, "members count"], axis: Tensor, nothing: float
     return torch.cat([before.new_full((len(before), 1), nothing), before], -1)
 
 
-def _leading(flat: Bool[Tensor, "*lines count"]) -> Float[Tensor, "*lines"]:
+def _leading(flat: Bool[Tensor, "*lines count"], joined: Bool[Tensor, "*lines steps"]) -> Float[Tensor, "*lines"]:
     """Length of the flat run at the beginning, as a share: the run of k points spans k−1 of count−1 steps."""
-    run = flat.long().cumprod(-1).sum(-1)
-    return (run - 1).clamp_min(0) / (flat.shape[-1] - 1)
+    return (flat[..., :1] & joined).float().cumprod(-1).mean(-1)
 
 
 def _share_of_top(moves: Float[Tensor, "*lines steps"], share: float) -> Float[Tensor, "*lines"]:

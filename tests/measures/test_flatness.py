@@ -111,6 +111,14 @@ def test_plateaus_along_a_line():
     assert whole.width_start.tolist() == whole.width_end.tolist() == whole.share.tolist() == [1, 1, 1]
 
 
+def test_a_jump_between_two_points_ends_a_plateau():
+    step = plateaus_along(Memoriser(torch.tensor([[[0.0], [1.0], [0.6]]])), LEFT, RIGHT, 1001)
+    assert step.share.item() == 1
+    assert step.number.item() == 3
+    assert step.width_start.item() == pytest.approx(0.3, abs=2e-3)
+    assert step.width_end.item() == pytest.approx(0.2, abs=2e-3)
+
+
 def test_sharpness_of_an_affine_map_is_a_tenth_and_of_a_step_one():
     start, end = ends()
     for count in (7, 101, 1004):
