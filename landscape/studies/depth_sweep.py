@@ -20,6 +20,8 @@ from landscape.nets import ACTIVATIONS, INITIALISATIONS, MLP
 from landscape.results import Cell, Measured, Result, cell
 from landscape.studies.depth_sweep_claims import EARLY, claims_of
 from landscape.studies.depth_sweep_panels import panels_of
+from landscape.studies.grids import depth_grid
+from landscape.studies.summaries import shown_members
 from landscape.study import Study, option
 from landscape.training import FitSpec, Recipe, Site, members_table, trained
 
@@ -60,15 +62,10 @@ class DepthSweep(Study):
     probes: int = option(512, "Random points of the cube at which each map is characterised.", low=8)
 
     def cells(self) -> Sequence[Cell]:
-        plain = [(h, w, 0) for h in self.hidden for w in self.width]
-        equal = [(h, 0, budget) for budget in self.budget if budget for h in self.hidden]
         found: dict[Cell, None] = {}
         for name in self.data:
-            dim = dimension(self._data(name))
-            for hidden, width, budget in plain + equal:
-                found[cell(data=name, hidden=hidden, width=width or width_for(budget, hidden, dim), budget=budget)] = (
-                    None
-                )
+            for hidden, width, budget in depth_grid(self.hidden, self.width, self.budget, dimension(self._data(name))):
+                found[cell(data=name, hidden=hidden, width=width, budget=budget)] = None
         return list(found)
 
     def recipes(self, cell: Cell) -> Sequence[Recipe]:
@@ -186,24 +183,6 @@ class DepthSweep(Study):
 
     def claims(self, result: Result) -> Iterator[Claim]:
         yield from claims_of(result)
-
-
-def width_for(budget: int, hidden: int, dim: int) -> int:
-    """The width whose MLP of `hidden` layers comes nearest to `budget` parameters, at least 1."""
-    width = 1
-    while MLP(hidden, width + 1).parameter_count(dim) <= budget:
-        width += 1
-    below, above = (abs(MLP(hidden, w).parameter_count(dim) - budget) for w in (width, width + 1))
-    return width if below <= above else width + 1
-
-
-def shown_members(members: pd.DataFrame) -> list[int]:
-    """Up to three members to picture: the median by cube-mean loss first, then the lowest and the highest.
-
-    Of the converged where there are any, else of all."""
-    pool = members[members.status == "converged"]
-    ordered = (pool if len(pool) else members).sort_values("cube_mean").member.tolist()
-    return list(dict.fromkeys([ordered[(len(ordered) - 1) // 2], ordered[0], ordered[-1]]))
 
 
 def _classes(dataset: Dataset) -> list[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -14,16 +14,15 @@ from landscape.claims import (
     Interval,
     censored_slope,
     difference_interval,
-    judge,
     log_ratio_interval,
     mean_interval,
     median_interval,
     over_settings,
-    primary_and_second,
     spearman_difference_interval,
     spearman_interval,
 )
 from landscape.results import Result
+from landscape.studies.judging import judged, untestable, with_converged
 
 EARLY = 5  # the iteration B at which C3, C4 and C10 read the share of samples near a training point
 LATE = 100
@@ -54,13 +53,13 @@ def _over_generalises(table: pd.DataFrame) -> Claim:
     }
     rows = _pick(table, data="one-point", hidden=2, width=5)
     if rows.empty:
-        return _untestable(words, "CI < log ½", "needs --data one-point --hidden 2 --width 5")
+        return untestable(words, "CI < log ½", "needs --data one-point --hidden 2 --width 5")
     ranges, before = rows.output_range.clip(lower=SMALLEST), rows.untrained_range.clip(lower=SMALLEST)
-    first = _judged(
+    first = judged(
         words, log_ratio_interval(ranges, before, paired=True), rows, below=THRESHOLDS["C1b"]["log ratio below"],
         threshold="CI < log ½",
     )  # fmt: skip
-    second = _judged(
+    second = judged(
         {**words, "estimand": "the text's own: output range over [0, 1]"}, mean_interval(rows.output_range), rows,
         below=THRESHOLDS["C1b"]["output range below"], threshold="≤ .1",
     )  # fmt: skip
@@ -80,25 +79,25 @@ def _deeper_is_faster(table: pd.DataFrame) -> Claim:
         if deeper.empty or less.empty:
             continue
         setting = {**words, "setting": f"{reading}: hidden {deep} against {shallow}, width 5"}
-        gain = _with_converged(
+        gain = with_converged(
             setting,
             [deeper, less],
             lambda pair: difference_interval(pair[0].share_early, pair[1].share_early),
             above=limits["difference above"],
             threshold="≥ +.10",
         )
-        flat = _judged(
+        flat = judged(
             {**setting, "estimand": "flat share within ±.1 of each point, deep net"},
             mean_interval(deeper.flat_near_data), deeper, above=limits["flat share above"], threshold="≥ .25",
         )  # fmt: skip
-        steps = _judged(
+        steps = judged(
             {**setting, "estimand": "median burn-in of the deep net"},
             median_interval(deeper.burn_in.where(~deeper.burn_in_censored, np.inf)), deeper,
             inside=tuple(limits["burn-in within"]), threshold="CI within [3, 8]",
         )  # fmt: skip
         parts += [gain, flat, steps]
     if not parts:
-        return _untestable(words, "≥ +.10", "needs --data two-points --hidden 2,7 (or 1,6) --width 5")
+        return untestable(words, "≥ +.10", "needs --data two-points --hidden 2,7 (or 1,6) --width 5")
     return over_settings(parts, threshold="difference ≥ +.10; flat share ≥ .25; median burn-in CI within [3, 8]")
 
 
@@ -116,15 +115,15 @@ def _tanh(table: pd.DataFrame) -> Claim:
             continue
         setting = {**words, "setting": f"{reading}: hidden {hidden}, width 10"}
         flat = THRESHOLDS["C4"]["flat share above"]
-        parts.append(_judged(setting, mean_interval(rows.flat_near_data), rows, above=flat, threshold="≥ .25"))
+        parts.append(judged(setting, mean_interval(rows.flat_near_data), rows, above=flat, threshold="≥ .25"))
         parts.append(
-            _judged(
+            judged(
                 {**setting, "estimand": "share near a training point at B = 5"}, mean_interval(rows.share_early), rows,
                 above=THRESHOLDS["C4"]["share above"], threshold="≥ .5",
             )
         )  # fmt: skip
     if not parts:
-        return _untestable(words, "≥ .25 and ≥ .5", "needs --data tanh-four --hidden 10 (or 9) --width 10")
+        return untestable(words, "≥ .25 and ≥ .5", "needs --data tanh-four --hidden 10 (or 9) --width 10")
     return over_settings(parts, threshold="flat share ≥ .25; share at B = 5 ≥ .5")
 
 
@@ -138,7 +137,7 @@ def _burn_in(table: pd.DataFrame) -> Claim:
     }
     rows = _pick(table, data="four-points")
     if rows.empty or rows.parameters.nunique() < 2:
-        return _untestable(words, "CI within [−1.5, −.5]", "needs --data four-points and two or more sizes of net")
+        return untestable(words, "CI within [−1.5, −.5]", "needs --data four-points and two or more sizes of net")
 
     def slope(parts: list[pd.DataFrame]) -> Interval:
         (part,) = parts
@@ -146,7 +145,7 @@ def _burn_in(table: pd.DataFrame) -> Claim:
         return censored_slope(np.log(part.parameters), times, part.burn_in_censored)
 
     limits = tuple(THRESHOLDS["C5"]["slope within"])
-    return _with_converged(words, [rows], slope, inside=limits, threshold="CI within [−1.5, −.5]")
+    return with_converged(words, [rows], slope, inside=limits, threshold="CI within [−1.5, −.5]")
 
 
 def _depth(result: Result) -> Claim:
@@ -164,49 +163,24 @@ def _depth(result: Result) -> Claim:
         for column, when in [("share_early", f"B = {EARLY}")] + [("share_end", f"B = {LATE}")] * late:
             parts += _correlations({**words, "setting": f"{name}, {when}"}, rows, column, when)
     if not parts:
-        return _untestable(words, "≥ .3 and ≥ Spearman(width, ·) + .2", "needs --budget and two or more --hidden")
+        return untestable(words, "≥ .3 and ≥ Spearman(width, ·) + .2", "needs --budget and two or more --hidden")
     return over_settings(parts, threshold="≥ .3 and ≥ Spearman(width, ·) + .2, at B = 5 and at B = 100")
 
 
 def _correlations(words: dict[str, Any], rows: pd.DataFrame, column: str, when: str) -> list[Claim]:
-    depth = _with_converged(
+    depth = with_converged(
         {**words, "estimand": f"Spearman(hidden, share at {when})"},
         [rows],
         lambda parts: spearman_interval(parts[0].hidden, parts[0][column]),
         above=THRESHOLDS["C10"]["correlation above"],
         threshold="≥ .3",
     )
-    over_width = _judged(
+    over_width = judged(
         {**words, "estimand": f"the same minus Spearman(width, share at {when})"},
         spearman_difference_interval(rows.hidden, rows.width, rows[column]), rows,
         above=THRESHOLDS["C10"]["over width above"], threshold="≥ + .2",
     )  # fmt: skip
     return [depth, over_width]
-
-
-def _with_converged(
-    words: dict[str, Any],
-    parts: list[pd.DataFrame],
-    interval: Callable[[list[pd.DataFrame]], Interval],
-    **bound: Any,
-) -> Claim:
-    """All members as the primary estimand, the converged as the second."""
-    everyone = pd.concat(parts)
-    primary = _judged(words, interval(parts), everyone, **bound)
-    kept = [part[part.status == "converged"] for part in parts]
-    if min(map(len, kept)) < 2:
-        return primary
-    second = {**words, "estimand": f"{words['estimand']}, among the converged"}
-    return primary_and_second(primary, _judged(second, interval(kept), pd.concat(kept), **bound))
-
-
-def _judged(words: dict[str, Any], interval: Interval, rows: pd.DataFrame, **bound: Any) -> Claim:
-    failed = int((rows.status != "converged").sum())
-    return judge(interval, members=len(rows), failed=failed, **words, **bound)
-
-
-def _untestable(words: dict[str, Any], threshold: str, reason: str) -> Claim:
-    return Claim(threshold=threshold, verdict="untestable", reason=f"not in this run: {reason}", **words)
 
 
 def _pick(table: pd.DataFrame, **values: object) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from landscape.figures.depth import LineMap, burn_in_scatter, cobweb, depth_or_c
 from landscape.figures.scene import scene_limits
 from landscape.results import Cell, Result
 from landscape.studies.depth_sweep_claims import EARLY
+from landscape.studies.summaries import cell_summary, control_summary, failed_words, member_rows
 
 MEDIANS = [
     "loss",
@@ -44,12 +45,6 @@ def panels_of(result: Result) -> Iterator[Panel]:
     yield from _tables(result)
 
 
-def failed_words(table: pd.DataFrame) -> str:
-    """'3 of 40 members did not converge', for captions."""
-    failed = int((table.status != "converged").sum())
-    return f"{failed} of {len(table)} members did not converge (loss > 1e-6)"
-
-
 def _surfaces(result: Result, cells: list[Cell], table: pd.DataFrame, section: str) -> Panel:
     hidden, width = sorted({one["hidden"] for one in cells}), sorted({one["width"] for one in cells})
     place = {(one["hidden"], one["width"]): one for one in cells if "height" in result.arrays[one]}
@@ -78,7 +73,7 @@ def _surfaces(result: Result, cells: list[Cell], table: pd.DataFrame, section: s
 def _scene(result: Result, one: Cell | None, limits: tuple[float, float]) -> Scene | None:
     if one is None:
         return None
-    arrays, rows = result.arrays[one], _members(result, one)
+    arrays, rows = result.arrays[one], member_rows(result, one)
     plane = "spots" in arrays
     surfaces = []
     for index, (member, word) in enumerate(zip(arrays["shown"], ("median", "lowest", "highest"), strict=False)):
@@ -198,7 +193,7 @@ def _tables(result: Result) -> Iterator[Panel]:
             "Counts of members by how training ended, and medians over all members. kind: what most members' map is "
             f"(see Controls). share_early is at iteration {EARLY}; {failed_words(result.table)}."
         ),
-        body=cell_summary(result.table, keys),
+        body=cell_summary(result.table, keys, MEDIANS),
         section="Tables",
     )
     controls = result.tables["controls"]
@@ -208,29 +203,6 @@ def _tables(result: Result) -> Iterator[Panel]:
             "The same measurements on maps whose answer is known: medians over members and cells. Each must be recognised as "
             "what it is; a claim that also holds for one of them says nothing about training."
         ),
-        body=controls.groupby(["data", "control"], sort=False)
-        .agg(kind=("kind", _commonest), **{name: (name, "median") for name in MEDIANS if name in controls})
-        .reset_index(),
+        body=control_summary(controls, ["data"], MEDIANS),
         section="Tables",
     )
-
-
-def cell_summary(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    """A row a cell: how many members ended how, the commonest kind, medians."""
-    groups = table.groupby(keys, sort=False)
-    counts = groups.status.value_counts().unstack(fill_value=0)
-    counts = counts.reindex(columns=["converged", "stalled", "collapsed", "diverged"], fill_value=0)
-    medians = groups[["parameters", *MEDIANS]].median()
-    summary = pd.concat([groups.size().rename("members"), counts, groups.kind.agg(_commonest), medians], axis=1)
-    return summary.reset_index()
-
-
-def _commonest(kinds: pd.Series) -> str:
-    return str(kinds.mode().iloc[0])
-
-
-def _members(result: Result, one: Cell) -> pd.DataFrame:
-    table = result.table
-    for name, value in one.values:
-        table = table[table[name] == value]
-    return table.set_index("member")

@@ -1,0 +1,37 @@
+"""How studies state a claim over their members: failed ones counted, the converged as the second estimand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+
+from landscape.claims import Claim, Interval, judge, primary_and_second
+
+
+def judged(words: dict[str, Any], interval: Interval, rows: pd.DataFrame, **bound: Any) -> Claim:
+    """The claim of these `words`, judged by its interval, with `rows` counted as its members."""
+    failed = int((rows.status != "converged").sum())
+    return judge(interval, members=len(rows), failed=failed, **words, **bound)
+
+
+def with_converged(
+    words: dict[str, Any],
+    parts: list[pd.DataFrame],
+    interval: Callable[[list[pd.DataFrame]], Interval],
+    **bound: Any,
+) -> Claim:
+    """All members as the primary estimand, the converged as the second."""
+    everyone = pd.concat(parts)
+    primary = judged(words, interval(parts), everyone, **bound)
+    kept = [part[part.status == "converged"] for part in parts]
+    if min(map(len, kept)) < 2:
+        return primary
+    second = {**words, "estimand": f"{words['estimand']}, among the converged"}
+    return primary_and_second(primary, judged(second, interval(kept), pd.concat(kept), **bound))
+
+
+def untestable(words: dict[str, Any], threshold: str, reason: str) -> Claim:
+    """The claim where the run's parameters leave its setting out."""
+    return Claim(threshold=threshold, verdict="untestable", reason=f"not in this run: {reason}", **words)

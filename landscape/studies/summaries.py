@@ -1,0 +1,58 @@
+"""What studies tell of their members alike: counts for captions, a row a cell, which members to picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from landscape.ensemble import STATUSES
+from landscape.results import Cell, Result
+
+
+def failed_words(table: pd.DataFrame) -> str:
+    """'3 of 40 members did not converge', for captions."""
+    failed = int((table.status != "converged").sum())
+    return f"{failed} of {len(table)} members did not converge (loss > 1e-6)"
+
+
+def cell_summary(table: pd.DataFrame, keys: Sequence[str], medians: Sequence[str]) -> pd.DataFrame:
+    """A row a cell: how many members ended how, the commonest kind, medians of the columns `medians`."""
+    groups = table.groupby(list(keys), sort=False)
+    counts = groups.status.value_counts().unstack(fill_value=0)
+    counts = counts.reindex(columns=list(STATUSES), fill_value=0)
+    middle = groups[["parameters", *medians]].median()
+    summary = pd.concat([groups.size().rename("members"), counts, groups.kind.agg(commonest), middle], axis=1)
+    return summary.reset_index()
+
+
+def control_summary(controls: pd.DataFrame, keys: Sequence[str], medians: Sequence[str]) -> pd.DataFrame:
+    """A row a control and `keys`: the commonest kind, medians of those of the columns `medians` that it has."""
+    return (
+        controls.groupby([*keys, "control"], sort=False)
+        .agg(kind=("kind", commonest), **{name: (name, "median") for name in medians if name in controls})
+        .reset_index()
+    )
+
+
+def shown_members(members: pd.DataFrame, column: str = "cube_mean") -> list[int]:
+    """Up to three members to picture: the median by `column` first, then the lowest and the highest.
+
+    Of the converged where there are any, else of all; those without a value last."""
+    pool = members[members.status == "converged"]
+    ordered = (pool if len(pool) else members).sort_values(column)
+    known = int(ordered[column].notna().sum()) or len(ordered)
+    return [int(ordered.member.iloc[place]) for place in dict.fromkeys([(known - 1) // 2, 0, known - 1])]
+
+
+def member_rows(result: Result, one: Cell) -> pd.DataFrame:
+    """The members of one cell, by their number."""
+    table = result.table
+    for name, value in one.values:
+        table = table[table[name] == value]
+    return table.set_index("member")
+
+
+def commonest(words: pd.Series[str]) -> str:
+    """The word that stands most often, the first in the alphabet of equals."""
+    return str(words.mode().iloc[0])
