@@ -144,7 +144,7 @@ function liveScenes() {
 
 function start() {
   const root = document.documentElement;
-  root.classList.add("scripted");
+  root.classList.add("has-script");
   const page = liveScenes();
   root.classList.add(page ? "live-scenes" : "still-scenes");
   const controls = document.querySelector(".page-controls");

@@ -1,0 +1,104 @@
+"""Headless Chromium and the sample report, for tests that open one."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+
+from landscape.report import write_report
+from tests.report.sample import sample_run
+
+QUIET = [
+    "--no-sandbox",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SOFTWARE_GL = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+
+
+DRAWN = "Boolean(globalThis.landscape?.views[0].draws)"
+
+
+def until(page: Page, expression: str, *, seconds: float = 20) -> None:
+    """Wait until a JavaScript expression is true. Playwright's own way evaluates text, which the page's policy refuses."""
+    start = time.perf_counter()
+    while not page.evaluate(expression):
+        assert time.perf_counter() - start < seconds, f"not within {seconds} s: {expression}"
+        page.wait_for_timeout(20)
+
+
+def chromium() -> str:
+    """Where a Chromium is; skips the test where there is none."""
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if found is None:
+        pytest.skip("no Chromium on PATH")
+    return found
+
+
+@pytest.fixture(scope="session")
+def report(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return write_report([sample_run()], tmp_path_factory.mktemp("browser") / "report.html").as_uri()
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    chromium()
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    started = playwright.chromium.launch(executable_path=chromium(), args=QUIET + SOFTWARE_GL)
+    yield started
+    started.close()
+
+
+@pytest.fixture(scope="session")
+def browser_without_gl(playwright: Playwright) -> Iterator[Browser]:
+    started = playwright.chromium.launch(executable_path=chromium(), args=[*QUIET, "--disable-3d-apis"])
+    yield started
+    started.close()
+
+
+@dataclass
+class Watched:
+    """A page, and everything it said or asked for."""
+
+    page: Page
+    said: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("console", lambda message: self.said.append(message.text))
+        self.page.on("pageerror", lambda error: self.said.append(str(error)))
+        self.page.on("request", lambda request: self.asked.append(request.url))
+
+    def is_quiet(self) -> bool:
+        """No message at all, and no request but for the file itself and what it carries."""
+        outside = [url for url in self.asked if not url.startswith(("file:", "data:", "blob:"))]
+        return self.said == [] and outside == []
+
+
+@pytest.fixture
+def watched(browser: Browser, report: str) -> Iterator[Watched]:
+    """The report on a desk, its first surface drawn; what it says and asks for is checked at the end."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    seen = Watched(context.new_page())
+    seen.page.goto(report)
+    until(seen.page, DRAWN)
+    yield seen
+    assert seen.is_quiet(), (seen.said, seen.asked)
+    context.close()
+
+
+@pytest.fixture
+def page(watched: Watched) -> Page:
+    return watched.page

@@ -1,0 +1,193 @@
+"""Scenes in a real browser: drawn, turned, played, read, and quiet about it."""
+
+from __future__ import annotations
+
+import io
+import time
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Locator, Page
+
+from tests.browser.conftest import DRAWN, until
+
+pytestmark = pytest.mark.browser
+
+
+def picture(page: Page, scene: int) -> np.ndarray:
+    """What a person sees of a scene once it has come to rest: (height, width, 3)."""
+    page.wait_for_timeout(500)
+    shot = canvas(page, scene).screenshot()
+    return np.asarray(Image.open(io.BytesIO(shot)).convert("RGB")).astype(int)
+
+
+def canvas(page: Page, scene: int) -> Locator:
+    return page.locator("figure.scene").nth(scene).locator(".stage canvas")
+
+
+def changed(before: np.ndarray, after: np.ndarray) -> float:
+    """The share of pixels that differ."""
+    return float((np.abs(before - after).max(axis=2) > 24).mean())
+
+
+def drag(page: Page, scene: int, dx: float, dy: float) -> None:
+    box = canvas(page, scene).bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] * 0.4, box["y"] + box["height"] * 0.4
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + dx, y + dy, steps=5)
+    page.mouse.up()
+    page.mouse.move(1, 1)
+
+
+def show(page: Page, scene: int) -> None:
+    page.locator("figure.scene").nth(scene).scroll_into_view_if_needed()
+    until(page, f"landscape.views[{scene}].draws > 0")
+
+
+def test_first_surface_is_live_within_two_seconds(browser: Browser, report: str) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    tab = context.new_page()
+    start = time.perf_counter()
+    tab.goto(report)
+    until(tab, DRAWN)
+    took = time.perf_counter() - start
+    context.close()
+    assert took < 2 or (took < 8 and _machine_is_busy()), f"{took:.2f} s"
+
+
+def _machine_is_busy() -> bool:
+    """Whether others leave this test less than a core."""
+    start, worked = time.perf_counter(), time.process_time()
+    while time.process_time() - worked < 0.2:
+        pass
+    return time.perf_counter() - start > 0.25
+
+
+def test_dragging_turns_and_double_clicking_resets(page: Page) -> None:
+    before = picture(page, 0)
+    assert len(np.unique(before.reshape(-1, 3), axis=0)) > 500
+    drag(page, 0, 120, 40)
+    assert changed(before, picture(page, 0)) > 0.05
+    canvas(page, 0).dblclick(position={"x": 200, "y": 200})
+    page.mouse.move(1, 1)
+    assert changed(before, picture(page, 0)) < 0.01
+
+
+def test_every_scene_draws(page: Page) -> None:
+    for scene in range(page.evaluate("landscape.views.length")):
+        show(page, scene)
+        assert len(np.unique(picture(page, scene).reshape(-1, 3), axis=0)) > 300
+
+
+def test_still_and_live_picture_agree(page: Page) -> None:
+    live = picture(page, 0)
+    page.evaluate("document.querySelector('figure.scene .stage').classList.remove('live')")
+    still = page.locator("figure.scene").first.locator(".still").screenshot()
+    assert changed(live, np.asarray(Image.open(io.BytesIO(still)).convert("RGB")).astype(int)) < 0.06
+
+
+def test_hover_reads_the_value_and_says_where_there_is_none(page: Page) -> None:
+    where = """([x, y, z]) => {
+      const view = landscape.views[0];
+      const box = view.canvas.getBoundingClientRect();
+      const [px, py] = view.view.project([x, y, z]);
+      return [box.left + px, box.top + py];
+    }"""
+    tip = page.locator("figure.scene").first.locator(".reading")
+    page.mouse.move(*page.evaluate(where, [0.5, -0.5, 0.6]))
+    assert tip.is_visible()
+    assert tip.inner_text().startswith("x₁ ")
+    assert "no value" not in tip.inner_text()
+    page.locator("figure.scene").first.locator("select").select_option(label="with a hole")
+    until(page, "landscape.views[0].sheet.codes.some((code) => code > landscape.views[0].scene.top)")
+    page.wait_for_timeout(300)
+    page.mouse.move(*page.evaluate(where, [0, 0, 0.55]))
+    assert tip.inner_text().endswith("loss: no value")
+
+
+def test_surface_slider_toggles_and_counts(page: Page) -> None:
+    scene = page.locator("figure.scene").first
+    before = picture(page, 0)
+    assert "9 of 250 samples outside the box" in scene.locator(".counts").inner_text()
+    scene.locator("input[type=range]").fill("12")
+    after = picture(page, 0)
+    assert changed(before, after) > 0.005
+    assert scene.locator(".iterations output").inner_text() == "iteration 12 of 12"
+    assert "250 arrived" in scene.locator(".counts").inner_text()
+    scene.get_by_text("paths").click()
+    assert changed(after, picture(page, 0)) > 0.001
+    scene.locator("select").select_option(label="with a cliff")
+    assert changed(after, picture(page, 0)) > 0.02
+
+
+def test_play_moves_the_samples_until_the_end(page: Page) -> None:
+    scene = page.locator("figure.scene").first
+    scene.locator(".play").click()
+    until(page, "landscape.views[0].iteration > 1")
+    scene.locator(".play").click()
+    stopped = page.evaluate("landscape.views[0].iteration")
+    page.wait_for_timeout(300)
+    assert page.evaluate("landscape.views[0].iteration") == stopped
+
+
+def test_cameras_of_a_grid_are_linked_and_others_only_on_request(page: Page) -> None:
+    show(page, 1)
+    angles = "landscape.views.slice(0, 3).map((view) => view.camera.azimuth)"
+    canvas(page, 1).focus()
+    page.keyboard.press("ArrowLeft")
+    first, grid, other = page.evaluate(angles)
+    assert grid == other != first
+    page.get_by_text("link cameras").click()
+    page.keyboard.press("Escape")
+    canvas(page, 1).focus()
+    page.keyboard.press("ArrowLeft")
+    first, grid, other = page.evaluate(angles)
+    assert first == grid == other
+
+
+def test_one_surface_everywhere_or_each_its_own(page: Page) -> None:
+    chosen = "landscape.views.slice(1, 7).map((view) => view.surface)"
+    controls = page.locator(".group-controls")
+    controls.locator("select").select_option(label="highest")
+    assert page.evaluate(chosen) == [2] * 6
+    controls.get_by_text("same surface everywhere").click()
+    show(page, 2)
+    page.locator("figure.scene").nth(2).locator("select").select_option(label="lowest")
+    assert page.evaluate(chosen) == [2, 1, 2, 2, 2, 2]
+
+
+def test_full_screen_fills_the_window_and_escape_leaves_it(page: Page) -> None:
+    page.locator("figure.scene").first.get_by_text("full screen").click()
+    page.wait_for_timeout(400)
+    box = canvas(page, 0).bounding_box()
+    assert box is not None
+    assert box["width"] == 1280
+    page.keyboard.press("Escape")
+    page.wait_for_timeout(400)
+    assert page.locator(".full").count() == 0
+
+
+def test_context_loss_is_survived(page: Page) -> None:
+    before = picture(page, 0)
+    page.evaluate("landscape.lose()")
+    page.wait_for_timeout(300)
+    page.evaluate("landscape.restore()")
+    page.wait_for_timeout(500)
+    draws = page.evaluate("landscape.views[0].draws")
+    canvas(page, 0).focus()
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowRight")
+    page.evaluate("document.activeElement.blur()")
+    assert changed(before, picture(page, 0)) < 0.01
+    assert page.evaluate("landscape.views[0].draws") > draws
+
+
+def test_picture_is_saved_as_png(page: Page) -> None:
+    with page.expect_download() as waiting:
+        page.locator("figure.scene").first.get_by_text("PNG").click()
+    assert waiting.value.suggested_filename == "where-the-samples-go.png"
+    with Image.open(waiting.value.path()) as saved:
+        assert saved.size[0] > 1000

@@ -1,0 +1,40 @@
+"""Figures outside pyplot's state, and frames drawn one by one."""
+
+from __future__ import annotations
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+
+from landscape.figures.animation import animate
+from landscape.figures.theme import PALETTE, new_figure, new_grid, themed
+
+
+def test_figures_leave_pyplot_and_its_settings_alone() -> None:
+    before = dict(mpl.rcParams)
+    figure, axes = new_figure(4, 2)
+    _, grid = new_grid(2, 3)
+    with themed():
+        line = axes.plot([0, 1])[0]
+    assert plt.get_fignums() == []
+    assert dict(mpl.rcParams) == before
+    assert figure.get_size_inches().tolist() == [4, 2]
+    assert grid.shape == (2, 3)
+    assert line.get_color() == PALETTE[0]
+
+
+def test_a_frame_is_drawn_for_each_label() -> None:
+    def draw(axes: Axes, t: int) -> None:
+        axes.plot([0, t], [0, 1])
+
+    made = animate(draw, ["a", "b", "c"], alt="a line", width=2, height=1.5)
+    assert made.frames.shape == (3, 150, 200, 3)
+    assert made.frames.dtype == np.uint8
+    assert (made.frames[0] != made.frames[2]).any()
+
+
+def test_an_animation_without_frames_is_refused() -> None:
+    with pytest.raises(ValueError, match="at least one label"):
+        animate(lambda axes, t: None, [], alt="")
