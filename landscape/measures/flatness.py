@@ -93,9 +93,13 @@ def plateau_width(
 ) -> Float[Tensor, "members data"]:
     """Width of the flat interval of [low, high] around each training point on the line, after the output squash: (E, N).
 
-    0 where the slope at the point is τ or more. In units of the input; exact to a step of the grid of `count` points."""
+    0 where the slope at the point is τ or more; a jump ends it. In units of the input; exact to the grid of `count` points."""
     axis = torch.linspace(low, high, count, dtype=data.dtype, device=data.device)
     steep = ~(jacobian_at(map, axis[:, None])[..., 0, 0].abs() < tau)
+    ends = axis[[0, -1], None].expand(map.members, 2, 1)
+    jump = ~(_secants(map, ends[:, 0], ends[:, 1], count) < tau) & ~steep[:, 1:] & ~steep[:, :-1]
+    steep[:, :-1] |= jump
+    steep[:, 1:] |= jump
     slope = jacobian_at(map, data)[..., 0, 0].abs()
     spot = data[..., 0]
     right = torch.searchsorted(axis, spot.contiguous(), right=True)  # the first grid point right of the data point

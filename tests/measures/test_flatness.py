@@ -112,7 +112,10 @@ def test_plateaus_along_a_line():
 
 
 def test_a_jump_between_two_points_ends_a_plateau():
-    step = plateaus_along(Memoriser(torch.tensor([[[0.0], [1.0], [0.6]]])), LEFT, RIGHT, 1001)
+    data = torch.tensor([[[0.0], [1.0], [0.6]]])
+    width = plateau_width(Memoriser(data), data, 0.0, 1.0, count=2001)
+    assert torch.allclose(width, torch.tensor([[0.3, 0.2, 0.5]]), atol=2e-3)
+    step = plateaus_along(Memoriser(data), LEFT, RIGHT, 1001)
     assert step.share.item() == 1
     assert step.number.item() == 3
     assert step.width_start.item() == pytest.approx(0.3, abs=2e-3)
