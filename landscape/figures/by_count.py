@@ -12,16 +12,19 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from landscape.figures.theme import INK, MUTED, PALETTE, new_grid
+from landscape.figures.theme import INK, MUTED, PALETTE, new_grid, themed
 
 MARKERS: tuple[Any, ...] = tuple("osD^vPX*")
-HATCHES = ("", "////", "....", "xxxx", "", "\\\\\\\\")
+HATCHES = ("", "//", "...", "xxx", "\\\\", "")
 
 
+@themed()
 def what_flat_means(members: pd.DataFrame) -> Figure:
     """tr J/D and rank J/D against the number of points, a column a depth, a line a dimension; grey lines are the controls."""
     depths, dims = sorted(members["hidden"].unique()), sorted(members["dim"].unique())
-    figure, axes = new_grid(2, len(depths), width=1.4 + 3.9 * len(depths), height=5.2, sharex=True, sharey="row")
+    figure, axes = new_grid(
+        2, len(depths), width=max(5.2, 1.4 + 3.9 * len(depths)), height=5.2, sharex=True, sharey="row"
+    )
     table = members.assign(rank_share=members["rank"] / members["dim"])
     for column, hidden in enumerate(depths):
         for row, (name, label) in enumerate((("trace_share", "tr J / D"), ("rank_share", "rank J / D"))):
@@ -41,19 +44,19 @@ def what_flat_means(members: pd.DataFrame) -> Figure:
             for index, dim in enumerate(dims):
                 chosen = table[(table["hidden"] == hidden) & (table["dim"] == dim)]
                 _line(axis, chosen, "count", name, PALETTE[index % len(PALETTE)], MARKERS[index % len(MARKERS)])
-            axis.set_xscale("log", base=2)
+            count_axis(axis, table["count"], label=row == 1)
             axis.set_ylabel(label if column == 0 else "")
         axes[0, column].set_title(_depth(hidden))
-        axes[1, column].set_xlabel("training points")
     _dims_legend(figure, dims)
     return figure
 
 
+@themed()
 def cube_against_corners(members: pd.DataFrame, shells: pd.DataFrame) -> Figure:
     """Left: the highest loss found in the cube against the corner maximum, a dot a network. Then, a picture a depth: the mean
     loss by shell, as a share of the outermost one's, medians over networks."""
     depths, dims = sorted(members["hidden"].unique()), sorted(members["dim"].unique())
-    figure, axes = new_grid(1, 1 + len(depths), width=3.6 + 3.1 * len(depths), height=3.7)
+    figure, axes = new_grid(1, 1 + len(depths), width=3.9 + 3.1 * len(depths), height=3.7)
     first = axes[0, 0]
     for index, dim in enumerate(dims):
         chosen = members[members["dim"] == dim]
@@ -78,26 +81,32 @@ def cube_against_corners(members: pd.DataFrame, shells: pd.DataFrame) -> Figure:
     return figure
 
 
+@themed()
 def training_losses(members: pd.DataFrame, tol: float) -> Figure:
     """Training loss against the number of points, a picture a depth, a line a dimension, and the tolerance."""
     depths, dims = sorted(members["hidden"].unique()), sorted(members["dim"].unique())
-    figure, axes = new_grid(1, len(depths), width=1.4 + 3.9 * len(depths), height=3.6, sharex=True, sharey=True)
+    figure, axes = new_grid(
+        1, len(depths), width=max(5.2, 1.4 + 3.9 * len(depths)), height=3.6, sharex=True, sharey=True
+    )
     for axis, hidden in zip(axes[0], depths, strict=True):
         axis.axhline(tol, color=MUTED, linewidth=1, linestyle=":")
         for index, dim in enumerate(dims):
             chosen = members[(members["hidden"] == hidden) & (members["dim"] == dim)]
             _line(axis, chosen, "count", "loss", PALETTE[index], MARKERS[index])
-        axis.set(title=_depth(hidden), xlabel="training points", yscale="log")
-        axis.set_xscale("log", base=2)
+        axis.set(title=_depth(hidden), yscale="log")
+        count_axis(axis, members["count"])
     axes[0, 0].set_ylabel("training loss")
     _dims_legend(figure, dims)
     return figure
 
 
+@themed()
 def loss_by_spread(members: pd.DataFrame) -> Figure:
     """Mean loss over the cube against the side of the box that the data fill, a picture a depth, a line a dimension."""
     depths, dims = sorted(members["hidden"].unique()), sorted(members["dim"].unique())
-    figure, axes = new_grid(1, len(depths), width=1.4 + 3.9 * len(depths), height=3.6, sharex=True, sharey=True)
+    figure, axes = new_grid(
+        1, len(depths), width=max(5.2, 1.4 + 3.9 * len(depths)), height=3.6, sharex=True, sharey=True
+    )
     for axis, hidden in zip(axes[0], depths, strict=True):
         for index, dim in enumerate(dims):
             chosen = members[(members["hidden"] == hidden) & (members["dim"] == dim)]
@@ -106,16 +115,23 @@ def loss_by_spread(members: pd.DataFrame) -> Figure:
         axis.set_xscale("log", base=2)
         ticks = sorted(members["spread"].unique())
         axis.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+        axis.minorticks_off()
     axes[0, 0].set_ylabel("mean loss over the cube")
     _dims_legend(figure, dims)
     return figure
 
 
+@themed()
 def stacked_shares(members: pd.DataFrame, column: str, order: Sequence[str], colours: Sequence[str]) -> Figure:
     """The share of networks of each word in `column`, stacked, by number of points: a picture a depth and dimension."""
     depths, dims = sorted(members["hidden"].unique()), sorted(members["dim"].unique())
     figure, axes = new_grid(
-        len(depths), len(dims), width=1.2 + 1.75 * len(dims), height=1.0 + 1.5 * len(depths), sharex=True, sharey=True
+        len(depths),
+        len(dims),
+        width=max(5.2, 1.2 + 1.75 * len(dims)),
+        height=1.0 + 1.5 * len(depths),
+        sharex=True,
+        sharey=True,
     )
     counts = sorted(members["count"].unique())
     for row, hidden in enumerate(depths):
@@ -170,6 +186,16 @@ def _line(axis: Axes, table: pd.DataFrame, x: str, y: str, colour: str, marker: 
 
 def _depth(hidden: int) -> str:
     return f"{hidden} hidden"
+
+
+def count_axis(axis: Axes, counts: pd.Series[int], *, label: bool = True) -> None:
+    """A logarithmic axis with at most seven of the counts for ticks."""
+    known = sorted(counts.unique())
+    axis.set_xscale("log", base=2)
+    shown = known[:: max(1, -(-len(known) // 6))]
+    axis.set_xticks(shown, [_short(count) for count in shown])
+    axis.minorticks_off()
+    axis.set_xlabel("training points" if label else "")
 
 
 def _short(count: int) -> str:

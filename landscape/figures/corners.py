@@ -11,7 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from landscape.figures.theme import BLUE, GREEN, INK, MUTED, ORANGE, PURPLE, new_grid
+from landscape.figures.by_count import count_axis
+from landscape.figures.theme import BLUE, GREEN, INK, MUTED, ORANGE, PURPLE, new_grid, themed
 
 DEPTH_STYLES: dict[int, tuple[str, Any, Any]] = {2: (BLUE, "o", "-"), 6: (ORANGE, "s", "--")}
 MORE_DEPTHS: tuple[tuple[str, Any, Any], ...] = ((GREEN, "^", "-."), (PURPLE, "v", ":"), (INK, "D", "-"))
@@ -23,6 +24,7 @@ CONTROL_STYLES: dict[str, tuple[str, Any]] = {
 EXPECTED_CONSTANT = 7 / 12  # mean corner maximum of a constant map at a uniform point, in any dimension
 
 
+@themed()
 def corner_maxima(members: pd.DataFrame, controls: pd.DataFrame, published: pd.DataFrame) -> Figure:
     """Corner maximum against the number of points, a picture a dimension: medians, interquartile and whole ranges.
 
@@ -31,7 +33,9 @@ def corner_maxima(members: pd.DataFrame, controls: pd.DataFrame, published: pd.D
     dims = sorted(members["dim"].unique())
     columns = min(len(dims), 3)
     rows = -(-len(dims) // columns)
-    figure, axes = new_grid(rows, columns, width=1.2 + 3.1 * columns, height=0.9 + 2.7 * rows, sharex=True, sharey=True)
+    figure, axes = new_grid(
+        rows, columns, width=max(5.2, 1.2 + 3.1 * columns), height=0.9 + 2.7 * rows, sharex=True, sharey=True
+    )
     depths = sorted(members["hidden"].unique())
     for axis, dim in zip(axes.flat, dims, strict=False):
         drawn = controls[(controls["dim"] == dim) & (controls["hidden"] == depths[0])]
@@ -107,10 +111,9 @@ def _log_counts(axes: np.ndarray, dims: Sequence[int], counts: pd.Series[int], l
             axis.set_visible(False)
             continue
         axis.set_yscale("log")
-        axis.set_xscale("log", base=2)
-        if index + columns >= len(dims):
-            axis.set_xlabel("training points")
-            axis.tick_params(labelbottom=True)
+        lowest = index + columns >= len(dims)
+        count_axis(axis, counts, label=lowest)
+        axis.tick_params(labelbottom=lowest)
         if index % columns == 0:
             axis.set_ylabel(label)
 
@@ -123,4 +126,6 @@ def _legend(figure: Figure, axes: np.ndarray, dims: Sequence[int], handles: Sequ
         place.axis("off")
         place.legend(handles=list(handles), loc="center")
     else:
-        figure.legend(handles=list(handles), loc="outside lower center", ncols=min(len(handles), 4))
+        figure.legend(
+            handles=list(handles), loc="outside lower center", ncols=min(len(handles), 3 if axes.shape[1] == 1 else 4)
+        )

@@ -30,7 +30,7 @@ CONTROLS_TO = (
 JACOBIAN_NUMBERS = 2**18  # of one member's Jacobians: 1 MB; fewer points are taken where D² × points would be more
 LINE = 401  # points of a one-dimensional map
 SHOWN = 3  # members whose surfaces are kept: the median, the lowest and the highest corner maximum
-MARKERS = 256  # training points kept beside a surface
+MARKERS = 128  # training points kept beside a surface
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,8 @@ from landscape.results import Result, cell
 from landscape.studies.corners_claims import CORNER_EXCESS
 from landscape.studies.published import against_published, published_corner_maxima
 
-KIND_COLOURS = dict(zip(KINDS, (GREEN, BLUE, MUTED, SKY, AMBER, PURPLE), strict=True))
+PALE = "#d5dbe1"  # the rest, which no rule names
+KIND_COLOURS = dict(zip(KINDS, (GREEN, BLUE, MUTED, SKY, AMBER, PALE), strict=True))
 STATUS_COLOURS = dict(zip(STATUSES, (GREEN, AMBER, PURPLE, ORANGE), strict=True))
 SURFACE_COLUMNS = 6  # counts pictured side by side
 NAMES = ("median", "lowest", "highest")
@@ -63,11 +64,12 @@ def medians(table: pd.DataFrame) -> pd.DataFrame:
     """A row a cell: medians over all its members, how many there are, and how many of each status and kind."""
     keys = ["hidden", "dim", "count", "spread"]
     columns = ["corner_maximum", "cube_mean", "cube_maximum", "maximum_ratio", "trace_share", "rank", "loss"]
-    found = table.groupby(keys)[columns].median()
-    found.insert(0, "members", table.groupby(keys).size())
-    for column, words in (("status", STATUSES), ("kind", KINDS)):
-        counts = table.groupby([*keys, column]).size().unstack(fill_value=0)
-        found = found.join(counts.reindex(columns=list(words), fill_value=0))
+    groups = table.groupby(keys)
+    statuses, kinds = (
+        table.groupby([*keys, column]).size().unstack(fill_value=0).reindex(columns=list(words), fill_value=0)
+        for column, words in (("status", STATUSES), ("kind", KINDS))
+    )
+    found = groups.size().rename("members").to_frame().join(statuses).join(groups[columns].median()).join(kinds)
     return found.reset_index()
 
 
@@ -75,14 +77,12 @@ def _figure_six(members: pd.DataFrame, controls: pd.DataFrame) -> Panel:
     published = published_corner_maxima()
     compared = against_published(members)
     few, many = members["count"].min(), members["count"].max()
-    falls = []
-    for (hidden, dim), rows in members.groupby(["hidden", "dim"]):
-        middle = rows.groupby("count")["corner_maximum"].median()
-        falls.append(f"{middle[few]:.2g} → {middle[many]:.2g} (D = {dim}, {hidden} hidden)")
+    middle = members.groupby(["hidden", "dim", "count"])["corner_maximum"].median().unstack()
+    falls = [f"{first:.2g} → {last:.2g}" for first, last in zip(middle[few], middle[many], strict=True)]
     caption = (
-        f"Median corner maximum from n = {few} to {many}: {'; '.join(falls)}. Lines are medians over {_seeds(members)} of "
-        "all members, dark bands the middle half, light bands the smallest to the largest; thin lines are medians of the "
-        f"controls. The dash at n = 1 is a constant map's expectation, 7/12. {_failed(members)}"
+        f"Median corner maximum from n = {few} to {many}: {_by_depth(pd.Series(falls, middle.index))}. Lines are medians "
+        f"over {_seeds(members)} of all members, dark bands the middle half, light bands the smallest to the largest; thin "
+        f"lines are medians of the controls. The dash at n = 1 is a constant map's expectation, 7/12. {_failed(members)}"
     )
     if len(compared):
         caption += f" {_published_caption(compared)}"
@@ -117,15 +117,13 @@ def _published_caption(compared: pd.DataFrame) -> str:
 def _meaning(members: pd.DataFrame) -> Panel:
     many = members["count"].max()
     rows = members[members["count"] == many]
-    parts = [
-        f"{trace:.2f} (D = {dim}, {hidden} hidden)"
-        for (hidden, dim), trace in rows.groupby(["hidden", "dim"])["trace_share"].median().items()
-    ]
+    traces = rows.groupby(["hidden", "dim"])["trace_share"].median()
     caption = (
         "The Jacobian over random points of the cube: tr J/D is 1 and the rank full for the identity, both are 0 for a "
         "map that sends regions to single points. A corner maximum falls either way, so that this picture says which. "
-        f"Median tr J/D at n = {many}: {'; '.join(parts)}. Bands are the middle half of {_seeds(members)}; a singular "
-        f"value counts above 0.1 % of the largest. {_failed(members)}"
+        f"Median tr J/D at n = {many}: {_by_depth(traces.map('{:.2f}'.format))}. The rank "
+        "counts singular values above 0.1 % of the largest, so that a nearly constant map can have full rank: read both. "
+        f"Bands are the middle half of {_seeds(members)}. {_failed(members)}"
     )
     return Panel("Flat by identity, or many-to-one?", caption, what_flat_means(members), "What the fall means")
 
@@ -146,12 +144,11 @@ def _kinds(members: pd.DataFrame) -> Panel:
 def _cube(members: pd.DataFrame, shells: pd.DataFrame) -> Panel:
     known = members.dropna(subset="maximum_ratio")
     shares = (known["maximum_ratio"] <= CORNER_EXCESS).groupby([known["hidden"], known["dim"]]).mean()
-    words = "; ".join(f"{share:.0%} (D = {dim}, {hidden} hidden)" for (hidden, dim), share in shares.items())
     caption = (
         "Left, a dot a network: the highest loss found in the cube (random points, corners and gradient ascent: a lower "
-        f"bound, not certified) against its largest over the corners. It is within 1 % of the corners' in {words}. Right: "
-        "mean loss by shell around the centre, as a share of the outermost shell's; medians and middle halves over all "
-        f"networks of all counts. {_failed(members)}"
+        "bound, not certified) against its largest over the corners. Networks whose two agree within 1 %: "
+        f"{_by_depth(shares.map('{:.0%}'.format))}. Right: mean loss by shell around the centre, as a share of the "
+        f"outermost shell's; medians and middle halves over all networks of all counts. {_failed(members)}"
     )
     return Panel(
         "Is the loss highest at the corners?", caption, cube_against_corners(members, shells), "Cube and corners"
@@ -178,14 +175,14 @@ def _statuses(members: pd.DataFrame) -> Panel:
 def _spreads(table: pd.DataFrame) -> Panel:
     swept = table.groupby(["hidden", "dim", "count"])["spread"].transform("nunique") > 1
     rows = table[swept & (table["cube_mean"] > 0)]
-    slopes = []
-    for (hidden, dim), some in rows.groupby(["hidden", "dim"]):
-        slope = np.polyfit(np.log(some["spread"]), np.log(some["cube_mean"]), 1)[0]
-        slopes.append(f"{slope:.2f} (D = {dim}, {hidden} hidden)")
+    slopes = {
+        key: f"{np.polyfit(np.log(some['spread']), np.log(some['cube_mean']), 1)[0]:.2f}"
+        for key, some in rows.groupby(["hidden", "dim"])
+    }
     counts = ", ".join(map(str, sorted(rows["count"].unique())))
     caption = (
         f"Mean loss over the whole cube at n = {counts} when the data fill a centred box of the given side; slopes of log "
-        f"on log: {'; '.join(slopes)}. Medians and middle halves of {_seeds(rows)}. {_failed(rows)}"
+        f"on log: {_by_depth(pd.Series(slopes))}. Medians and middle halves of {_seeds(rows)}. {_failed(rows)}"
     )
     return Panel("Flatness and the spread of the data", caption, loss_by_spread(rows), "Spread")
 
@@ -255,6 +252,15 @@ def _failed(members: pd.DataFrame) -> str:
 
 def _seeds(members: pd.DataFrame) -> str:
     return f"{members['seed'].nunique()} seeds"
+
+
+def _by_depth(words: pd.Series[str]) -> str:
+    """A word per depth and dimension, as a line: '2 hidden: .5 (D = 1), .6 (D = 2); 6 hidden: …'."""
+    parts = [
+        f"{_depth(hidden)}: " + ", ".join(f"{word} (D = {dim})" for (_, dim), word in some.items())
+        for hidden, some in words.groupby(level=0)
+    ]
+    return "; ".join(parts)
 
 
 def _depth(hidden: int) -> str:
