@@ -24,7 +24,7 @@ soak: .venv/installed-dev
 	$(BIN)/python -m pytest -m slow
 
 clean:
-	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv/installed* build dist .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 .venv/installed: pyproject.toml constraints.txt | $(BIN)/python

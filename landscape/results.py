@@ -95,16 +95,24 @@ def parameter_key(study: str, version: int, parameters: Mapping[str, Any]) -> st
 def create(folder: Path, record: Mapping[str, Any], *, fresh: bool = False) -> float:
     """Make the folder, or accept the one that is there if it is of the same study and parameters: seconds spent before.
 
-    `fresh` deletes finished cells first. Raises RunError for a folder of another study or a folder that is no run."""
+    `fresh` deletes finished cells first, and forgives a damaged record. Raises RunError for a folder of another study or a
+    folder that is no run. What a killed process left half written is removed."""
     before = 0.0
     if (folder / RECORD).exists():
-        there = read_record(folder)
-        for name in ("study", "version", "parameters"):
-            if there[name] != json.loads(json.dumps(record[name])):
-                raise RunError(f"{folder} holds another run ({name} differs); choose another --out, or delete it")
-        before = 0.0 if fresh else float(there.get("seconds", 0.0))
-    elif folder.exists() and any(entry.name not in (LOCK, CELLS) for entry in folder.iterdir()):
+        try:
+            there = read_record(folder)
+        except RunError:
+            if not fresh:
+                raise
+        else:
+            _refuse_another(folder, there, record)
+            before = 0.0 if fresh else float(there.get("seconds", 0.0))
+    elif folder.exists() and any(
+        entry.name not in (LOCK, CELLS) and entry.suffix != ".part" for entry in folder.iterdir()
+    ):
         raise RunError(f"{folder} exists and is no run folder (no {RECORD}); choose another --out")
+    for part in [*folder.glob("*.part"), *folder.glob(f"{CELLS}/*.part")]:
+        shutil.rmtree(part) if part.is_dir() else part.unlink()
     (folder / CELLS).mkdir(parents=True, exist_ok=True)
     if fresh:
         shutil.rmtree(folder / CELLS)
@@ -113,18 +121,27 @@ def create(folder: Path, record: Mapping[str, Any], *, fresh: bool = False) -> f
     return before
 
 
+def _refuse_another(folder: Path, there: Mapping[str, Any], record: Mapping[str, Any]) -> None:
+    for name in ("study", "version", "parameters"):
+        if there[name] != json.loads(json.dumps(record[name])):
+            raise RunError(f"{folder} holds another run ({name} differs); choose another --out, or delete it")
+
+
 def write_record(folder: Path, record: Mapping[str, Any]) -> None:
     """Replace run.json atomically."""
     part = folder / f"{RECORD}.{os.getpid()}.part"
-    part.write_text(json.dumps(record, indent=1, default=list))
-    os.replace(part, folder / RECORD)
+    try:
+        part.write_text(json.dumps(record, indent=1, default=list))
+        os.replace(part, folder / RECORD)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def read_record(folder: Path) -> dict[str, Any]:
     """run.json; RunError where it is missing or damaged."""
     try:
         record: dict[str, Any] = json.loads((folder / RECORD).read_text())
-        if not {"study", "version", "parameters", "cells"} <= record.keys():
+        if not isinstance(record, dict) or not {"study", "version", "parameters", "cells"} <= record.keys():
             raise ValueError("fields are missing")
     except FileNotFoundError:
         raise RunError(f"no run in {folder} (no {RECORD}); `landscape runs` lists the runs there are") from None

@@ -1,0 +1,210 @@
+"""The command line: what it prints, where it writes, and its exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from landscape import presets
+from tests.conftest import Command
+
+pytestmark = pytest.mark.usefixtures("toy")
+RUN = ("study", "toy-line", "--preset", "test", "--no-report")
+
+
+def test_help_lists_the_commands_without_importing_a_study(command: Command) -> None:
+    answer = command("--help")
+    assert answer.code == 0
+    for word in ("study", "report", "runs", "show", "doctor", "--version"):
+        assert word in answer.out
+    assert "Two points on a line" in command("study", "--help").out
+    assert command("study", "list").out == "toy-line        Two points on a line\n"
+
+
+def test_no_words_print_the_help(command: Command) -> None:
+    assert command().out == command("--help").out
+
+
+def test_version_is_printed(command: Command) -> None:
+    assert command("--version").out.startswith("landscape ")
+
+
+def test_options_come_from_the_fields(command: Command) -> None:
+    answer = command("study", "toy-line", "--help")
+    assert answer.code == 0
+    for word in (
+        "--hidden",
+        "--data",
+        "--no-stop",
+        "--seed",
+        "--members",
+        "Hidden layers.",
+        "[quick: 1,2]",
+        "--preset",
+    ):
+        assert word in answer.out
+
+
+def test_run_tells_members_verdicts_and_places(command: Command, out: Path) -> None:
+    answer = command(*RUN)
+    assert answer.code == 0
+    folder = presets.make_study("toy-line", "test").folder(out)
+    assert answer.out.splitlines()[-1] == f"run     {folder}"
+    assert "0 of 6 members converged; failed 6: " in answer.out
+    assert "T1  undecided  Every net learns two points." in answer.out
+    assert answer.err.splitlines()[-1] == "ended hidden=2: 2/2 cells, 0 of 6 members converged"
+
+
+def test_report_is_written_and_named_last(command: Command, out: Path) -> None:
+    answer = command("study", "toy-line", "--preset", "test")
+    page = Path(answer.out.splitlines()[-1].removeprefix("report  "))
+    assert page == presets.make_study("toy-line", "test").folder(out) / "report.html"
+    text = page.read_text()
+    assert "Two points on a line" in text
+    assert "Whether depth helps on two points of the line. 0 of 6 networks converged (0%); " in text
+    assert "landscape study toy-line" in text
+
+
+def test_second_run_repeats_nothing(command: Command, out: Path) -> None:
+    command(*RUN)
+    cells = {file: file.stat().st_mtime_ns for file in out.rglob("cell.json")}
+    answer = command(*RUN)
+    assert {file: file.stat().st_mtime_ns for file in out.rglob("cell.json")} == cells
+    assert answer.code == 0
+    assert "ended" not in answer.err
+    command(*RUN, "--fresh")
+    assert all(file.stat().st_mtime_ns > before for file, before in cells.items())
+
+
+def test_failed_cells_are_told_and_the_others_kept(command: Command) -> None:
+    answer = command(*RUN, "--hidden", "1,2,3", "--fail", "2")
+    assert answer.code == 3
+    assert "failed: hidden=2: ArithmeticError: asked to fail" in answer.err
+    assert "1 of 3 cells failed; the others are saved" in answer.err
+    assert "hidden=2" not in answer.out
+
+
+def test_json_alone_is_on_stdout(command: Command, out: Path) -> None:
+    told = json.loads(command(*RUN, "--json").out)
+    assert (told["members"]["all"], told["members"]["converged"]) == (6, 0)
+    assert sum(told["members"]["failed"].values()) == 6
+    assert told["cells"] == {"all": 2, "done": 2, "failed": {}}
+    assert told["claims"][0]["key"] == "T1"
+    assert told["report"] is None
+    assert json.loads(command("show", "toy-line", "--json").out)["run"] == told["run"]
+    assert json.loads(command("runs", "--json").out)[0]["run"] == Path(told["run"]).name
+    assert json.loads(command(*RUN, "--dry-run", "--json").out)["finished"] == 2
+
+
+def test_quiet_prints_the_places_alone(command: Command) -> None:
+    answer = command(*RUN, "-q")
+    assert answer.err == ""
+    assert len(answer.out.splitlines()) == 1
+
+
+def test_verbose_tells_the_plan_first(command: Command) -> None:
+    assert "2 of 2 cells to run, 6 members; on cpu, this process" in command(*RUN, "-v").err
+
+
+def test_dry_run_writes_nothing(command: Command, out: Path) -> None:
+    answer = command(*RUN, "--dry-run")
+    assert answer.code == 0
+    assert "2 of 2 cells to run, 6 members" in answer.out
+    assert "at most 1 s" in answer.out
+    assert not out.exists()
+
+
+def test_printed_config_is_read_back(command: Command, tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    printed = command("study", "toy-line", "--preset", "paper", "--hidden", "3", "--no-stop", "--print-config").out
+    file.write_text(printed)
+    assert command("study", "toy-line", "--config", str(file), "--print-config").out == printed
+    assert "hidden = [3]" in printed
+    assert "stop = false" in printed
+
+
+def test_set_is_an_option_by_another_name(command: Command) -> None:
+    answer = command(
+        "study", "toy-line", "--set", "hidden=2,3", "--set", "data=digits", "--data", "uniform", "--print-config"
+    )
+    assert "hidden = [2, 3]" in answer.out
+    assert 'data = "uniform"' in answer.out
+
+
+def test_long_work_needs_a_yes(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("landscape.commands.run.ASK_ABOVE", 0.0)
+    answer = command(*RUN)
+    assert answer.code == 2
+    assert "give --yes to run it, or --dry-run to see why" in answer.err
+    assert command(*RUN, "--yes").code == 0
+    assert command(*RUN, "--dry-run").code == 0
+
+
+def test_runs_lists_the_newest_first(command: Command) -> None:
+    assert command("runs").err.startswith("no runs in ")
+    command(*RUN)
+    time.sleep(1.1)
+    command(*RUN, "--seed", "7")
+    rows = [line for line in command("runs").out.splitlines() if "toy-line-" in line]
+    seeds = [command("show", row.split()[0], "--json").out for row in rows]
+    assert [json.loads(text)["parameters"]["seed"] for text in seeds] == [7, 0]
+
+
+def test_show_tells_what_there_is(command: Command) -> None:
+    command(*RUN, "--hidden", "1,2", "--fail", "2")
+    answer = command("show", "toy")
+    assert "cells   1 of 2 done, 1 failed, 0 waiting" in answer.out
+    assert "failed: hidden=2: ArithmeticError: asked to fail" in answer.out
+    assert "landscape study toy-line --hidden 1,2" not in answer.out  # what is the default is left out
+    assert "landscape study toy-line --steps 20 --fail 2" in answer.out
+
+
+def test_report_takes_the_newest_or_several(command: Command, out: Path, tmp_path: Path) -> None:
+    command(*RUN)
+    command(*RUN, "--seed", "7")
+    first, second = sorted(folder.name for folder in out.glob("toy-line-*"))
+    assert command("report").code == 0
+    answer = command("report", first, second, "--to", str(tmp_path / "both.html"))
+    assert answer.out == f"report  {tmp_path / 'both.html'}\n"
+    text = (tmp_path / "both.html").read_text()
+    assert "Two points on a line: seed 0" in text
+    assert "Two points on a line: seed 7" in text
+
+
+def test_doctor_finds_this_machine_fit(command: Command) -> None:
+    answer = command("doctor")
+    assert answer.code == 0
+    for word in ("python", "torch", "posters", "browser", "studies"):
+        assert word in answer.out
+
+
+def test_colour_is_left_out_where_it_is_not_wanted(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("NO_COLOR", "1")
+    answer = command(*RUN, "-q")
+    assert "\x1b[3" not in answer.out + command("show", "toy").out
+
+
+@pytest.mark.parametrize(("words", "expected"), [("landscape study to", "toy-line"), ("landscape do", "doctor")])
+def test_shell_completion_knows_the_names(words: str, expected: str) -> None:
+    environment = {
+        **os.environ,
+        "_LANDSCAPE_COMPLETE": "complete_bash",
+        "COMP_WORDS": words,
+        "COMP_CWORD": str(len(words.split()) - 1),
+    }
+    found = subprocess.run([sys.executable, "-m", "tests.toy"], env=environment, capture_output=True, text=True)
+    assert found.stdout.split() == [expected]
+
+
+def test_study_options_are_completed() -> None:
+    words = "landscape study toy-line --data tanh"
+    environment = {**os.environ, "_LANDSCAPE_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": "4"}
+    found = subprocess.run([sys.executable, "-m", "tests.toy"], env=environment, capture_output=True, text=True)
+    assert set(found.stdout.split()) == {"tanh-four", "tanh-square"}

@@ -1,0 +1,229 @@
+"""Bad input and bad luck: one line on stderr that says what to do, the right exit code, nothing half written."""
+
+from __future__ import annotations
+
+import errno
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from landscape import results
+from tests.conftest import Answer, Command
+
+pytestmark = pytest.mark.usefixtures("toy")
+RUN = ("study", "toy-line", "--preset", "test", "--no-report")
+BAD = [
+    ("study toy-lime", "No such command 'toy-lime'. Did you mean 'toy-line'?"),
+    ("shwo", "No such command 'shwo'. Did you mean 'show'?"),
+    ("toy-line", "'toy-line' is a study: landscape study toy-line"),
+    ("study toy-line --hiden 3", "No such option: --hiden. Did you mean --hidden?"),
+    ("study toy-line --hidden", "Option '--hidden' requires an argument"),
+    ("study toy-line extra", "Got unexpected extra argument(s) (extra)"),
+    ("study toy-line --preset quik", "`preset` must be one of 'test', 'quick', 'paper', 'full'; got 'quik'"),
+    ("study toy-line --data two-pints", "got 'two-pints'. Did you mean 'two-points'?"),
+    ("study toy-line --data celeba", "`data` must be one of 'centre', 'clusters', 'digits'"),
+    ("study toy-line --hidden ,", "`hidden` must list values separated by commas, none of them empty; got ','"),
+    ("study toy-line --hidden=", "`hidden` must list values separated by commas, none of them empty; got ''"),
+    ("study toy-line --hidden 2,2", "`hidden` lists a value twice: 2, 2"),
+    ("study toy-line --hidden 2,-3", "`hidden` must be from 1 to 20; got -3"),
+    ("study toy-line --hidden 2.5", "`hidden` must be a whole number; got '2.5'"),
+    ("study toy-line --members -3", "`members` must be from 1 to 1000; got -3"),
+    ("study toy-line --members 0", "`members` must be from 1 to 1000; got 0"),
+    ("study toy-line --lr nan", "`lr` must be at least 0; got nan"),
+    ("study toy-line --set hiden=3", "settings: no parameter 'hiden'. Did you mean 'hidden'?"),
+    ("study toy-line --set hidden", "`set` must be KEY=VALUE; got 'hidden'"),
+    ("study toy-line --config nowhere.toml", "there is no file nowhere.toml"),
+    ("study toy-line --device cuda:99", "`device` "),
+    ("study toy-line --device gpu", "`device` must be auto, cpu, cuda, cuda:n or mps; got 'gpu'"),
+    ("study toy-line --engine proceses", "got 'proceses'. Did you mean 'processes'?"),
+    ("study toy-line --workers 0", "`workers` must be at least 1; got 0"),
+    ("study toy-line --workers two", "Invalid value for '--workers'"),
+    ("show", "Missing argument 'run'"),
+    ("show nothing", "no run named 'nothing' in "),
+    ("report nothing", "no run named 'nothing' in "),
+    ("report", "no runs in "),
+]
+
+
+def refused(answer: Answer, message: str, code: int = 2) -> None:
+    """One line on stderr with the message, nothing on stdout, the exit code."""
+    assert answer.code == code, answer
+    assert answer.out == ""
+    assert len(answer.err.splitlines()) == 1, answer.err
+    assert answer.err.startswith("landscape: ")
+    assert message in answer.err
+
+
+@pytest.mark.parametrize(("words", "message"), BAD, ids=[words for words, _ in BAD])
+def test_bad_input_is_one_line_and_writes_nothing(command: Command, out: Path, words: str, message: str) -> None:
+    refused(command(*words.split(" ")), message)
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("words", ["--dim 0", "--dim 60", "--count 0", "--count -1", "--dim ,"])
+def test_bad_corners_are_refused(command: Command, monkeypatch: pytest.MonkeyPatch, words: str) -> None:
+    monkeypatch.undo()  # the package's own studies again
+    for start in (("corners",), ("study", "corners")):
+        refused(command(*start, *words.split(), "--dry-run"), "must")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("hidden = [", "is not valid TOML"),
+        ("hiden = 3", "no parameter 'hiden'. Did you mean 'hidden'?"),
+        ("hidden = []", "`hidden` must list at least one value; got none"),
+        ("members = 2.5", "`members` must be a whole number; got 2.5"),
+        ("stop = 1", "`stop` must be true or false; got 1"),
+        ("data = 3", "`data` must be a word; got 3"),
+        ("lr = nan", "`lr` must be at least 0; got nan"),
+    ],
+)
+def test_bad_config_is_refused(command: Command, tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "mine.toml").write_text(text)
+    refused(command("study", "toy-line", "--config", str(tmp_path / "mine.toml")), message)
+
+
+def test_config_that_is_a_folder_is_refused(command: Command, tmp_path: Path) -> None:
+    refused(command("study", "toy-line", "--config", str(tmp_path)), "cannot be read (Is a directory)")
+
+
+def test_data_that_does_not_fit_is_refused_by_its_cell(command: Command) -> None:
+    answer = command(*RUN, "--data", "uniform")
+    refused(answer, "`count` must be a positive whole number for 'uniform' data; got None")
+
+
+@pytest.fixture
+def run_folder(command: Command, out: Path) -> Path:
+    assert command(*RUN).code == 0
+    return next(out.glob("toy-line-*"))
+
+
+def test_run_without_a_record_is_refused(command: Command, run_folder: Path) -> None:
+    (run_folder / "run.json").unlink()
+    refused(command("show", str(run_folder)), "no run in ")
+    (run_folder / "thesis.tex").write_text("years of work")
+    refused(command(*RUN, "--fresh"), "exists and is no run folder")
+    assert (run_folder / "thesis.tex").exists()
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"study": "toy-line"}'])
+def test_run_with_a_damaged_record_is_refused(command: Command, run_folder: Path, text: str) -> None:
+    (run_folder / "run.json").write_text(text)
+    refused(command("show", str(run_folder)), "cannot be read")
+    refused(command(*RUN), "cannot be read")
+    assert command(*RUN, "--fresh").code == 0
+
+
+def test_run_of_another_study_is_refused(command: Command, run_folder: Path) -> None:
+    record = json.loads((run_folder / "run.json").read_text())
+    (run_folder / "run.json").write_text(json.dumps(record | {"study": "another"}))
+    refused(command(*RUN), "holds another run (study differs)")
+    refused(command(*RUN, "--fresh"), "holds another run (study differs)")
+    refused(command("report", str(run_folder)), "got 'another'")
+
+
+def test_run_of_another_version_still_shows_its_tables(command: Command, run_folder: Path) -> None:
+    record = json.loads((run_folder / "run.json").read_text())
+    (run_folder / "run.json").write_text(json.dumps(record | {"version": 0}))
+    refused(command("report", str(run_folder)), "the run is of version 0 of toy-line, and this is version 1")
+    answer = command("show", str(run_folder))
+    assert answer.code == 0
+    assert "no verdicts: the run is of version 0" in answer.out
+
+
+def test_tampered_cell_is_refused_and_then_run_again(command: Command, run_folder: Path) -> None:
+    file = next(run_folder.glob("cells/*/members.parquet"))
+    whole = file.read_bytes()
+    file.write_bytes(whole[:-20] + bytes(20))
+    refused(command("show", str(run_folder)), "was altered or is incomplete; run the study again to redo it")
+    refused(command("report"), "was altered or is incomplete")
+    assert command(*RUN).code == 0
+    assert command("show", str(run_folder)).code == 0
+
+
+def test_half_written_cell_is_run_again(command: Command, run_folder: Path) -> None:
+    cell = next(run_folder.glob("cells/*"))
+    (cell / "cell.json").unlink()
+    shutil.copytree(cell, cell.with_name(f"{cell.name}.123.part"))
+    assert command(*RUN).code == 0
+    assert len(results.load(run_folder).table) == 6
+
+
+def test_name_that_fits_several_runs_is_refused(command: Command, run_folder: Path) -> None:
+    command(*RUN, "--seed", "7")
+    refused(command("show", "toy-line"), "could be any of toy-line-")
+
+
+def test_run_in_another_process_is_refused(command: Command, run_folder: Path) -> None:
+    with results.locked(run_folder):
+        refused(command(*RUN), "is being written by another process")
+
+
+@pytest.mark.parametrize("place", ["file", "file/below"])
+def test_out_that_is_no_folder_is_refused(command: Command, tmp_path: Path, place: str) -> None:
+    (tmp_path / "file").write_text("")
+    refused(command(*RUN, "--out", str(tmp_path / place)), "cannot write to ")
+
+
+def fail_with(number: int, at: str) -> Any:
+    """A stand-in for Path.write_text that fails for files whose name begins with `at`."""
+    write = Path.write_text
+
+    def stand_in(self: Path, *arguments: Any, **named: Any) -> int:
+        if self.name.startswith(at):
+            raise OSError(number, "no", str(self))
+        return write(self, *arguments, **named)
+
+    return stand_in
+
+
+@pytest.mark.parametrize(
+    ("number", "message"),
+    [(errno.ENOSPC, "is full; finished cells are kept"), (errno.EROFS, "choose another --out")],
+)
+def test_disk_trouble_is_one_line(
+    command: Command, out: Path, monkeypatch: pytest.MonkeyPatch, number: int, message: str
+) -> None:
+    monkeypatch.setattr(Path, "write_text", fail_with(number, "cell.json"))
+    answer = command(*RUN, "-q")
+    refused(answer, message)
+    assert not list(out.glob("*/cells/*"))
+    monkeypatch.undo()
+
+
+def test_read_only_out_is_refused_before_any_work(command: Command, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stand_in(self: Path, data: bytes) -> int:
+        raise OSError(errno.EROFS, "Read-only file system", str(self))
+
+    monkeypatch.setattr(Path, "write_bytes", stand_in)
+    refused(command(*RUN), "(Read-only file system); choose another --out")
+    assert not list(out.glob("toy-line-*"))
+
+
+def test_doctor_finds_a_folder_it_cannot_write(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    answer = command("doctor", "--out", str(tmp_path / "file"))
+    assert answer.code == 1
+    assert "cannot write to " in answer.out
+
+
+def test_unexpected_error_is_one_line_unless_asked(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any) -> None:
+        raise RuntimeError("two\nlines")
+
+    monkeypatch.setattr("landscape.reporting.claims_of", broken)
+    answer = command(*RUN, "-q")
+    refused(answer, "unexpected RuntimeError: two lines (the run itself is saved in ", code=1)
+    assert "Traceback" in command(*RUN, "-q", "--debug").err
+    assert "Traceback" in command("show", "toy-line", "--debug").err
+
+
+def test_debug_stops_at_the_first_failed_cell(command: Command) -> None:
+    answer = command(*RUN, "--fail", "1", "--debug", "-q")
+    assert answer.code == 1
+    assert "Traceback" in answer.err
+    assert "in cell hidden=1" in answer.err

@@ -1,0 +1,112 @@
+"""The map of the house: a module imports only from floors below its own, and nothing heavy where it must not."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+HOUSE = Path(__file__).parent.parent / "landscape"
+# From the ground up. Names on one line share a floor and may not import each other.
+FLOORS = (
+    "results engine",
+    "data cube",
+    "nets",
+    "ensemble",
+    "training",
+    "measures",
+    "figures",
+    "claims",
+    "study",
+    "studies",
+    "presets report",
+    "loading devices estimate reporting",
+    "commands",
+    "cli",
+    "__main__",
+)
+FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names.split()}
+BANNED = {"figures": {"torch"}, "report": {"torch"}, "cli": {"torch", "pyvista", "pandas", "click"}}
+MODULES = sorted(file for file in HOUSE.rglob("*.py") if file != HOUSE / "__init__.py")
+
+
+def module_name(file: Path) -> str:
+    parts = file.relative_to(HOUSE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+NAMES = {module_name(file) for file in MODULES}
+
+
+def imports(tree: ast.AST, *, lazy: bool) -> Iterator[str]:
+    """The modules that `tree` imports; without `lazy` those that it imports as it is loaded."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            assert node.module
+            named = {f"{node.module}.{alias.name}" for alias in node.names}
+            yield from named
+            if named - NAMES:
+                yield node.module
+        elif lazy or not (isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or is_type_checking(node)):
+            yield from imports(node, lazy=lazy)
+
+
+def is_type_checking(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+
+
+def own(names: Iterator[str]) -> set[str]:
+    """Those of our modules among the names, by their dotted names."""
+    return NAMES & set(names)
+
+
+def parsed(file: Path) -> ast.Module:
+    return ast.parse(file.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("file", MODULES, ids=module_name)
+def test_module_imports_only_from_floors_below(file: Path) -> None:
+    here = module_name(file).split(".")[1]
+    for name in own(imports(parsed(file), lazy=True)):
+        there = name.split(".")[1]
+        assert there == here or FLOOR[there] < FLOOR[here], f"{module_name(file)} must not import {name}"
+
+
+@pytest.mark.parametrize("file", MODULES, ids=module_name)
+def test_module_stands_on_a_floor(file: Path) -> None:
+    assert module_name(file).split(".")[1] in FLOOR
+
+
+@pytest.mark.parametrize("file", MODULES, ids=module_name)
+def test_module_leaves_heavy_libraries_to_others(file: Path) -> None:
+    banned = BANNED.get(module_name(file).split(".")[1], set())
+    found = {name.split(".")[0] for name in imports(parsed(file), lazy=True)}
+    assert not banned & found
+
+
+def test_no_module_imports_itself_in_a_circle() -> None:
+    graph = {module_name(file): own(imports(parsed(file), lazy=False)) - {module_name(file)} for file in MODULES}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(f"imports in a circle: {' → '.join(error.args[1])}")
+
+
+@pytest.mark.parametrize("file", MODULES, ids=module_name)
+def test_module_is_no_longer_than_300_lines(file: Path) -> None:
+    assert len(file.read_text(encoding="utf-8").splitlines()) <= 300
+
+
+def test_command_line_loads_nothing_heavy() -> None:
+    heavy = ["torch", "pandas", "numpy", "pyvista", "scipy", "matplotlib", "click", "rich"]
+    code = f"import sys, landscape.cli; print(*[name for name in {heavy} if name in sys.modules])"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.split() == []

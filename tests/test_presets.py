@@ -1,0 +1,126 @@
+"""Studies from presets, files and settings; parametrised over every study there is."""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from landscape import presets, results
+from landscape.study import run_study
+from tests.toy.toy_line import ToyLine
+
+EVERY = presets.study_names()
+TEST_SECONDS = 3.0  # of the test preset on two free cores; machines that run tests are four times as slow at times
+
+
+@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize("preset", presets.PRESETS)
+def test_every_preset_makes_a_study_with_cells(name: str, preset: str) -> None:
+    study = presets.make_study(name, preset)
+    cells = study.cells()
+    assert study.name == name
+    assert cells
+    assert len(set(cells)) == len(cells)
+    assert all(study.recipes(cell) for cell in cells)
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_every_study_has_a_title_and_help_for_each_field(name: str) -> None:
+    study = presets.study_class(name)
+    assert presets.title(name) != name
+    assert study.__doc__
+    assert all(field.metadata["help"].endswith(".") for field in dataclasses.fields(study))
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_test_preset_runs_quickly_and_its_claims_and_panels_are_made(name: str, tmp_path: Path) -> None:
+    study = presets.make_study(name, "test")
+    folder = run_study(study, out=tmp_path)
+    result = results.load(folder)
+    assert not result.failed_cells
+    assert result.record["seconds"] < 4 * TEST_SECONDS
+    assert {"member", "seed", "status"} <= set(result.table)
+    assert len(result.arrays) == len(study.cells())
+    assert list(study.claims(result))
+    assert list(study.panels(result))
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_printed_config_gives_the_same_study(name: str, tmp_path: Path) -> None:
+    study = presets.make_study(name, "paper")
+    (tmp_path / "study.toml").write_text(presets.to_toml(study))
+    assert presets.make_study(name, config=tmp_path / "study.toml") == study
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_study_is_rebuilt_from_its_record(name: str) -> None:
+    study = presets.make_study(name, "quick")
+    record = {"study": name, "version": study.version, "parameters": study.parameters()}
+    assert presets.study_of(record) == study
+
+
+def test_settings_beat_the_file_which_beats_the_preset_which_beats_the_default(toy: None, tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text("steps = 7\nmembers = 5\n")
+    assert presets.make_study("toy-line").parameters()["steps"] == 50
+    assert presets.make_study("toy-line", "quick").parameters()["steps"] == 200
+    assert presets.make_study("toy-line", "quick", file).parameters()["steps"] == 7
+    study = presets.make_study("toy-line", "quick", file, {"steps": "3", "hidden": "2,3,5"})
+    assert study == ToyLine(hidden=(2, 3, 5), steps=3, members=5)
+
+
+def test_values_are_read_from_text() -> None:
+    assert presets.parse(ToyLine, "hidden", " 2, 3") == (2, 3)
+    assert presets.parse(ToyLine, "lr", "1e-3") == 1e-3
+    assert presets.parse(ToyLine, "data", "digits") == "digits"
+    assert presets.parse(ToyLine, "stop", "False") is False
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "message"),
+    [
+        ("hidden", "2,,3", "`hidden` must list values separated by commas, none of them empty; got '2,,3'"),
+        ("hidden", "two", "`hidden` must be a whole number; got 'two'"),
+        ("lr", "fast", "`lr` must be a number; got 'fast'"),
+        ("stop", "yes", "`stop` must be true or false; got 'yes'"),
+    ],
+)
+def test_text_that_is_no_value_is_refused(key: str, text: str, message: str) -> None:
+    with pytest.raises(ValueError, match="must") as error:
+        presets.parse(ToyLine, key, text)
+    assert str(error.value) == message
+
+
+def test_unknown_names_come_with_the_nearest(toy: None) -> None:
+    with pytest.raises(ValueError, match=r"got 'toy-lime'\. Did you mean 'toy-line'"):
+        presets.make_study("toy-lime")
+    with pytest.raises(ValueError, match=r"got 'quik'\. Did you mean 'quick'"):
+        presets.make_study("toy-line", "quik")
+    with pytest.raises(ValueError, match=r"`config`: no parameter 'hiden'\. Did you mean 'hidden'"):
+        presets.make_study("toy-line", config={"hiden": 3})
+
+
+def test_run_of_another_version_is_refused(toy: None) -> None:
+    with pytest.raises(ValueError, match="of version 9 of toy-line, and this is version 1: run it again"):
+        presets.study_of({"study": "toy-line", "version": 9, "parameters": {}})
+
+
+def test_toml_values_survive() -> None:
+    for value in (1, 1e-6, 0.1, True, 'a "b" ü', (1, 2), ("x", "y"), float("inf")):
+        text = f"value = {presets.toml_value(value)}"
+        read = tomllib.loads(text)["value"]
+        assert read == (list(value) if isinstance(value, tuple) else value)
+
+
+def test_module_with_two_studies_is_refused(toy: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tests.toy import toy_line
+
+    second = dataclasses.make_dataclass(
+        "Second", [], bases=(ToyLine,), frozen=True, namespace={"__module__": ToyLine.__module__}
+    )
+    monkeypatch.setattr(toy_line, "Second", second, raising=False)
+    with pytest.raises(TypeError, match="exactly one study; it has 2"):
+        presets.study_class("toy-line")
