@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import optimize, stats
 
-from landscape.slopes import censored_slope, slope_difference_interval, slope_interval
+from landscape.claims.slopes import censored_slope, slope_difference_interval, slope_interval
 
 
 def line(seed: int, clusters: int = 23, each: int = 5) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

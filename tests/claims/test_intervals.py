@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from landscape.intervals import (
+from landscape.claims.intervals import (
     difference_interval,
     log_ratio_interval,
     mean_interval,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from landscape.rankings import spearman_difference_interval, spearman_interval
+from landscape.claims.rankings import spearman_difference_interval, spearman_interval
 
 
 def test_estimate_is_scipys_with_ties_on_both_sides():

@@ -9,7 +9,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from landscape.intervals import Interval
+from landscape.claims.intervals import Interval
 
 Verdict = Literal["supported", "refuted", "undecided", "mixed", "ill-posed", "untestable"]
 MINIMUM_CLUSTERS = 20  # with fewer, a nominal 2.5 % of false "supported" was measured at 4 to 9 %

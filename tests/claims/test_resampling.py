@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from landscape.resampling import cluster_ids, cluster_means, permutation_p, shuffles, sign_flip_p
+from landscape.claims.resampling import cluster_ids, cluster_means, permutation_p, shuffles, sign_flip_p
 
 
 def test_sign_flips_of_five_equal_scores_leave_two_of_thirty_two():

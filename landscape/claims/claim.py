@@ -1,4 +1,4 @@
-"""Claims with their estimand, threshold and verdict; all that a study needs to state one is importable from here."""
+"""Claims with their estimand, threshold and verdict."""
 
 from __future__ import annotations
 
@@ -10,29 +10,17 @@ from dataclasses import dataclass, fields, replace
 
 import pandas as pd
 
-from landscape.intervals import Interval as Interval
-from landscape.intervals import difference_interval as difference_interval
-from landscape.intervals import log_ratio_interval as log_ratio_interval
-from landscape.intervals import mean_interval as mean_interval
-from landscape.intervals import median_interval as median_interval
-from landscape.intervals import ratio_interval as ratio_interval
-from landscape.intervals import share_interval as share_interval
-from landscape.rankings import spearman_difference_interval as spearman_difference_interval
-from landscape.rankings import spearman_interval as spearman_interval
-from landscape.resampling import permutation_p as permutation_p
-from landscape.resampling import sign_flip_p as sign_flip_p
-from landscape.slopes import censored_slope as censored_slope
-from landscape.slopes import slope_difference_interval as slope_difference_interval
-from landscape.slopes import slope_interval as slope_interval
-from landscape.verdicts import MINIMUM_CLUSTERS as MINIMUM_CLUSTERS
-from landscape.verdicts import PAPER_FAMILY as PAPER_FAMILY
-from landscape.verdicts import Verdict as Verdict
-from landscape.verdicts import bound_of, known_verdict, largest, reason_for, verdict_on
-from landscape.verdicts import combine as combine
-from landscape.verdicts import decide as decide
-from landscape.verdicts import equivalent as equivalent
-from landscape.verdicts import holm as holm
-from landscape.verdicts import within as within
+from landscape.claims.intervals import Interval
+from landscape.claims.verdicts import (
+    MINIMUM_CLUSTERS,
+    Verdict,
+    bound_of,
+    combine,
+    known_verdict,
+    largest,
+    reason_for,
+    verdict_on,
+)
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from functools import partial
 
 import numpy as np
 
-from landscape.intervals import Interval, bootstrap, unbounded
-from landscape.resampling import (
+from landscape.claims.intervals import Interval, bootstrap, unbounded
+from landscape.claims.resampling import (
     DRAWS,
     Floats,
     Integers,

@@ -17,7 +17,7 @@ from functools import partial
 import numpy as np
 from scipy import special
 
-from landscape.resampling import (
+from landscape.claims.resampling import (
     CONFIDENCE,
     DRAWS,
     FEW,

@@ -1,0 +1,30 @@
+"""Testable statements: claims, the intervals under them and the rules of a verdict."""
+
+from landscape.claims.claim import Claim as Claim
+from landscape.claims.claim import claims_table as claims_table
+from landscape.claims.claim import judge as judge
+from landscape.claims.claim import over_settings as over_settings
+from landscape.claims.claim import primary_and_second as primary_and_second
+from landscape.claims.claim import thresholds_digest as thresholds_digest
+from landscape.claims.intervals import Interval as Interval
+from landscape.claims.intervals import difference_interval as difference_interval
+from landscape.claims.intervals import log_ratio_interval as log_ratio_interval
+from landscape.claims.intervals import mean_interval as mean_interval
+from landscape.claims.intervals import median_interval as median_interval
+from landscape.claims.intervals import ratio_interval as ratio_interval
+from landscape.claims.intervals import share_interval as share_interval
+from landscape.claims.rankings import spearman_difference_interval as spearman_difference_interval
+from landscape.claims.rankings import spearman_interval as spearman_interval
+from landscape.claims.resampling import permutation_p as permutation_p
+from landscape.claims.resampling import sign_flip_p as sign_flip_p
+from landscape.claims.slopes import censored_slope as censored_slope
+from landscape.claims.slopes import slope_difference_interval as slope_difference_interval
+from landscape.claims.slopes import slope_interval as slope_interval
+from landscape.claims.verdicts import MINIMUM_CLUSTERS as MINIMUM_CLUSTERS
+from landscape.claims.verdicts import PAPER_FAMILY as PAPER_FAMILY
+from landscape.claims.verdicts import Verdict as Verdict
+from landscape.claims.verdicts import combine as combine
+from landscape.claims.verdicts import decide as decide
+from landscape.claims.verdicts import equivalent as equivalent
+from landscape.claims.verdicts import holm as holm
+from landscape.claims.verdicts import within as within
