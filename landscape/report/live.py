@@ -13,7 +13,7 @@ from landscape.figures.scene import contour_levels, decimated, levels
 from landscape.report.pack import pack_plane, pack_steps
 
 LEVELS = 16382  # codes 0…LEVELS are heights: 0.04 % of a six-decade scale; LEVELS + 1 is a gap
-STEPS = 65533  # codes 0…STEPS are places along an axis; STEPS + 1 is no place at all
+STEPS = 16381  # codes 0…STEPS are places along an axis, a tenth of a pixel apart; STEPS + 1 is no place at all
 MARGIN = 1.0  # places reach this share of the extent beyond its sides; a sample farther out is drawn as far
 FINEST, COARSEST = 200, 64  # grid points along a side
 BUDGET = 1.5e6  # characters that all heights of a page may take together

@@ -33,7 +33,7 @@ class Format:
 
 WIDE = Format("wide", (1180, 520), Margins(56, 128, 26, 44), 12.5, 5, True)
 PAIR = Format("half", (560, 380), Margins(44, 36, 10, 40), 11.5, 5, False)
-SMALL = Format("small", (380, 270), Margins(34, 30, 8, 30), 10.0, 3, False)
+SMALL = Format("small", (380, 300), Margins(34, 30, 8, 30), 10.0, 3, False)
 
 
 def still(scene: Scene, painter: Painter, shape: Format) -> str:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from landscape.figures.panel import Panel
+from landscape.figures.panel import Panel, Scene, Surface
 from landscape.report import RunView, write_report
-from tests.report.sample import COMMAND, sample_run
+from landscape.report.live import scene_data, side_for
+from tests.report.sample import CENTRES, COMMAND, bowl_surface, pulled_orbits, sample_run
 
 
 @pytest.fixture(scope="module")
@@ -62,3 +65,10 @@ def test_html_that_the_policy_would_refuse_is_refused(tmp_path: Path, html: str)
 def test_a_body_of_another_kind_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TypeError, match="'Odd' has int"):
         write_report([RunView("Run", "", [Panel("Odd", "", 3)])], tmp_path / "report.html")  # type: ignore[arg-type]
+
+
+def test_eighty_surfaces_with_samples_stay_under_three_megabytes() -> None:
+    height = np.exp(np.random.default_rng(0).normal(0, 1e-3, (201, 201))) * bowl_surface(3, side=201)
+    surface = Surface("a member", height, CENTRES, pulled_orbits(0.2, samples=250, steps=20))
+    scene = Scene("", (surface,) * 5, (0, 1, 0, 1), (1e-6, 0.3))
+    assert 16 * len(json.dumps(scene_data(scene, side_for(80)))) < 2_400_000  # posters, script and tables take 0.5 MB

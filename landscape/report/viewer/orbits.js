@@ -1,6 +1,6 @@
 // Samples that move over the iterations x ← f(x).
 
-const STEPS = 65533; // codes 0…STEPS are places, STEPS + 1 is none (live.py)
+const STEPS = 16381; // codes 0…STEPS are places, STEPS + 1 is none (live.py)
 const MARGIN = 1; // places reach this share of the extent beyond its sides
 
 export class Orbits {
