@@ -1,0 +1,64 @@
+"""Estimates: proportional to the work, without what is already done."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from pathlib import Path
+
+import pytest
+
+from landscape.estimate import CellEstimate, Estimate, Speed, estimate, measure_speed, training_seconds
+from landscape.study import run_study
+from landscape.training import trained
+from tests.toy.toy_line import ToyLine
+
+STUDY = ToyLine(steps=5, hidden=(1, 2, 3))
+SPEED = Speed(1e-5, 1e-10, 1e-9)
+
+
+def test_time_is_proportional_to_steps() -> None:
+    recipe = STUDY.recipes(STUDY.cells()[0])[0]
+    longer = dataclasses.replace(recipe, fit=dataclasses.replace(recipe.fit, steps=recipe.fit.steps * 7))
+    assert training_seconds(longer, SPEED) == pytest.approx(7 * training_seconds(recipe, SPEED))
+
+
+def test_every_layer_and_member_costs() -> None:
+    one, two = (STUDY.recipes(cell)[0] for cell in STUDY.cells()[:2])
+    more = dataclasses.replace(one, seeds=tuple(range(30)))
+    assert training_seconds(two, SPEED) > training_seconds(one, SPEED)
+    assert training_seconds(more, SPEED) > training_seconds(one, SPEED)
+
+
+def test_finished_cells_and_stored_networks_cost_nothing(tmp_path: Path) -> None:
+    before = estimate(STUDY, tmp_path)
+    assert (len(before.cells), before.finished, before.stored) == (3, 0, 0)
+    assert [cell.members for cell in before.cells] == [3, 3, 3]
+    assert [cell.steps for cell in before.cells] == [15, 15, 15]
+    run_study(dataclasses.replace(STUDY, hidden=(2,)), out=tmp_path)
+    stored = estimate(STUDY, tmp_path)
+    assert (len(stored.cells), stored.stored) == (3, 1)
+    assert stored.cells[1].seconds == 0
+    run_study(STUDY, out=tmp_path)
+    assert estimate(STUDY, tmp_path) == Estimate((), 3, 0)
+    assert len(estimate(STUDY, tmp_path, fresh=True).cells) == 3
+
+
+def test_processes_share_the_work_but_not_the_longest_cell() -> None:
+    cell = STUDY.cells()[0]
+    whole = Estimate(tuple(CellEstimate(cell, 3, 5, seconds, 10**6) for seconds in (100, 10, 10)), 0, 0)
+    assert whole.seconds(1) == 120
+    assert 100 < whole.seconds(2) < 120
+    assert whole.bytes(2) > whole.bytes(1) > 10**6
+
+
+def test_this_machine_has_a_speed_and_the_estimate_is_of_the_right_size() -> None:
+    speed = measure_speed()
+    assert speed.layer > 0
+    recipe = ToyLine(steps=400, members=50, stop=False).recipes(STUDY.cells()[2])[0]
+    from landscape.training import Site
+
+    began = time.perf_counter()
+    trained(recipe, Site())
+    took = time.perf_counter() - began
+    assert took / 8 < training_seconds(recipe, speed) < took * 8

@@ -1,0 +1,96 @@
+"""A run that is killed and started again ends with the numbers of one that was left alone."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from landscape import results
+from landscape.results import Result
+from landscape.study import run_study
+from tests.toy.toy_line import ToyLine
+
+STUDY = ToyLine(steps=400, hidden=(1, 2, 3, 4, 5), members=5, pause=0.2, stop=False)
+WORDS = ["study", "toy-line", "--preset", "test", "--no-report", *STUDY.command().split()[3:]]
+
+
+def start(out: Path, *more: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.toy", *WORDS, "--out", str(out), *more],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def wait_for_cells(process: subprocess.Popen[str], out: Path, count: int, within: float = 60.0) -> None:
+    """Until `count` more cells are finished, or the process is."""
+    began = time.monotonic()
+    while process.poll() is None and time.monotonic() - began < within:
+        if len(list(out.glob("toy-line-*/cells/*/cell.json"))) >= count:
+            return
+        time.sleep(0.02)
+
+
+def same(one: Result, two: Result) -> None:
+    """Equal to the last bit, cell by cell."""
+    assert one.table.equals(two.table)
+    assert list(one.arrays) == list(two.arrays)
+    for cell in one.arrays:
+        assert np.array_equal(one.arrays[cell]["weights"], two.arrays[cell]["weights"])
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Result:
+    return results.load(run_study(STUDY, out=tmp_path_factory.mktemp("undisturbed")))
+
+
+def finish(out: Path, *more: str) -> Result:
+    process = start(out, *more)
+    told = process.communicate(timeout=120)[1]
+    assert process.returncode == 0, told
+    return results.load(STUDY.folder(out))
+
+
+def test_killed_run_resumes_to_the_same_numbers(tmp_path: Path, undisturbed: Result) -> None:
+    process = start(tmp_path)
+    wait_for_cells(process, tmp_path, 2)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    kept = len(list(tmp_path.glob("toy-line-*/cells/*/cell.json")))
+    assert 2 <= kept < 5
+    same(finish(tmp_path), undisturbed)
+
+
+@pytest.mark.parametrize(("engine", "sign", "code"), [("processes", signal.SIGINT, 130), ("here", signal.SIGTERM, 143)])
+def test_stopped_run_says_what_is_kept(tmp_path: Path, engine: str, sign: signal.Signals, code: int) -> None:
+    process = start(tmp_path, "--engine", engine, "--workers", "2", "--set", "pause=1.0")
+    wait_for_cells(process, tmp_path, 1)
+    os.kill(process.pid, sign)
+    said, told = process.communicate(timeout=60)
+    assert process.returncode == code
+    assert said == ""
+    assert "of 5 cells are finished and kept in " in told
+    assert "the same command goes on from there" in told
+    assert "Traceback" not in told
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["here", "processes"])
+def test_run_killed_five_times_at_random_ends_the_same(tmp_path: Path, undisturbed: Result, engine: str) -> None:
+    chance = random.Random(7)
+    for _ in range(5):
+        process = start(tmp_path, "--engine", engine, "--workers", "2")
+        time.sleep(chance.uniform(2.0, 12.0))
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+    same(finish(tmp_path), undisturbed)

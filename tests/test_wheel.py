@@ -1,0 +1,63 @@
+"""The wheel, built without a network and installed elsewhere, runs a study with the presets it carries."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    words = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(CHECKOUT)]
+    built = subprocess.run(words, capture_output=True, text=True, cwd=folder)
+    assert built.returncode == 0, built.stdout + built.stderr
+    return next(folder.glob("input_landscape-*.whl"))
+
+
+def test_wheel_carries_presets_pages_and_viewer_but_no_tests(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    for file in CHECKOUT.glob("studies/*.toml"):
+        assert f"landscape/studies/{file.name}" in names
+    for file in [*CHECKOUT.glob("landscape/**/*.js"), *CHECKOUT.glob("landscape/**/*.css")]:
+        assert str(file.relative_to(CHECKOUT)) in names
+    assert not [name for name in names if name.startswith(("tests/", "studies/", "reports/"))]
+
+
+def test_installed_wheel_runs_a_study_from_an_empty_folder(wheel: Path, tmp_path: Path) -> None:
+    site, empty = tmp_path / "site", tmp_path / "empty"
+    empty.mkdir()
+    install = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--no-index",
+        "--target",
+        str(site),
+        str(wheel),
+    ]
+    subprocess.run(install, check=True, capture_output=True, text=True)
+    environment = {name: value for name, value in os.environ.items() if name != "LANDSCAPE_OUT"} | {
+        "PYTHONPATH": str(site)
+    }
+
+    def call(*words: str) -> str:
+        found = subprocess.run([sys.executable, *words], cwd=empty, env=environment, capture_output=True, text=True)
+        assert found.returncode == 0, found.stderr
+        return found.stdout
+
+    where = call("-c", "from landscape import presets; print(presets.__file__, presets._folder())").split()
+    assert all(Path(path).is_relative_to(site) for path in where)
+    said = call("-m", "landscape", "study", "depth-sweep", "--preset", "test", "--no-report", "--quiet")
+    assert (empty / said.split()[-1] / "run.json").exists()
+    assert [path.name for path in empty.iterdir()] == ["reports"]
