@@ -1,0 +1,260 @@
+"""`landscape corners --dim 16` against the published procedure, and the enumeration of corners alone.
+
+Published: one model at a time, batch min(1000, n), then the model at every corner. Both sides are timed over a few hundred
+steps; totals are for 10,000 steps, extrapolated."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import torch
+from sides.matmul import corner_flops, corner_products
+from sides.plain import plain_corner_maximum, plain_fit, plain_model
+from timing import ALLOWED, Options, Row, Table, Timings, interleave, on_cores, options, square_rate, tell
+
+from landscape import engine
+from landscape.data import DataSpec, load_data
+from landscape.ensemble import Ensemble, build, fit
+from landscape.measures import corner_loss
+from landscape.measures.corners import CPU_CHUNK, GPU_CHUNK
+from landscape.nets import MLP
+
+NET, DIM, BATCH, STEPS, LR = MLP(hidden=2, width=50), 16, 1000, 10_000, 1e-3
+COUNTS = tuple(2**power for power in range(12))
+MEMBERS = 20
+STOPPED = (1, 4, 16)  # counts trained with early stopping in full, in the default run
+PLAIN_CHUNK = 2**16
+FAR = 24  # dimension of the long enumeration
+
+
+@dataclass(frozen=True)
+class Training:
+    """Seconds per member-step at one count, and their rounds."""
+
+    count: int
+    found: Timings
+    steps: int
+    plain_steps: int
+
+    @property
+    def ours(self) -> float:
+        return self.found.median("landscape") / (MEMBERS * self.steps)
+
+    @property
+    def plain(self) -> float:
+        return self.found.median("plain") / self.plain_steps
+
+    def row(self) -> Row:
+        """This count's comparison."""
+        scale = MEMBERS * self.steps / self.plain_steps
+        low, high = self.found.spread("plain", "landscape")
+        extra = {"share of a core": f"{self.found.core:.2f}"}
+        spread = (low * scale, high * scale)
+        return Row(f"n={self.count}", self.ours, self.plain, "one model at a time", spread=spread, extra=extra)
+
+
+def main() -> None:
+    """The command's training and corners, early stopping, two workers, and enumeration."""
+    chosen = options("corners", __doc__, repeats=3)
+    counts = COUNTS[::5] if chosen.quick else COUNTS
+    trainings = [train(count, chosen) for count in counts]
+    corners = corner_sides(16, MEMBERS, chosen, plain_members=1)
+    tables = [
+        Table(f"One step of one member, D=16, hidden=2, H=50, {MEMBERS} members", [one.row() for one in trainings]),
+        Table("Per member: 10,000 steps (extrapolated) and 2^16 corners", totals(trainings, corners)),
+        Table("On top: early stopping at a loss of 1e-6", early_stopping(trainings, chosen)),
+        two_workers(chosen),
+        Table("Corners alone: the largest loss over all of them", enumeration(chosen)),
+    ]
+    tell(tables, chosen)
+
+
+def points_of(count: int, members: int, device: str) -> torch.Tensor:
+    """Uniform training points, each member's own: (E, N, D)."""
+    return load_data(DataSpec("uniform", count=count, dim=DIM), range(members)).points.to(device)
+
+
+def train(count: int, chosen: Options) -> Training:
+    """Both sides' training at one count."""
+    steps, plain_steps = max(40, 400 // max(1, count // 64)), max(60, 300 // max(1, count // 256))
+    if chosen.quick:
+        steps, plain_steps = steps // 10, plain_steps // 10
+    points, seeds = points_of(count, MEMBERS, chosen.device), range(MEMBERS)
+
+    def ours() -> None:
+        start = build(NET, DIM, seeds, chosen.device)
+        fit(start, points, seeds=seeds, steps=steps, lr=LR, batch=BATCH, stop=False)
+
+    def plain() -> None:
+        plain_fit(plain_model(NET, DIM, 0, chosen.device), points[0], plain_steps, BATCH, LR)
+
+    found = interleave({"landscape": ours, "plain": plain}, repeats=chosen.repeats, device=chosen.device)
+    return Training(count, found, steps, plain_steps)
+
+
+def corner_sides(dim: int, members: int, chosen: Options, *, plain_members: int) -> tuple[float, float]:
+    """Seconds per member of the corner maximum: here, and a model at a time."""
+    ensemble = build(NET, dim, range(members), chosen.device)
+    models = [plain_model(NET, dim, seed, chosen.device) for seed in range(plain_members)]
+    _check_corners(ensemble, models[0], dim, chosen)
+
+    def plain() -> None:
+        for model in models:
+            plain_corner_maximum(model, dim, chosen.device, chunk=PLAIN_CHUNK)
+
+    sides = {"landscape": lambda: _done(corner_loss(ensemble)), "plain": plain}
+    found = interleave(sides, repeats=chosen.repeats, device=chosen.device)
+    return found.median("landscape") / members, found.median("plain") / plain_members
+
+
+def _done(_: object) -> None:
+    """Work whose result is of no interest, timed by its caller."""
+
+
+def _check_corners(ensemble: Ensemble, model: torch.nn.Module, dim: int, chosen: Options) -> None:
+    ours = float(corner_loss(ensemble).maximum[0])
+    plain = plain_corner_maximum(model, dim, chosen.device, chunk=PLAIN_CHUNK)
+    if abs(ours - plain) > 1e-4 * plain:
+        raise RuntimeError(
+            f"the sides disagree on the largest loss over the corners: {ours} here, {plain} in plain torch"
+        )
+
+
+def totals(trainings: list[Training], corners: tuple[float, float]) -> list[Row]:
+    """A member's whole cost, summed over the counts."""
+
+    def total(chosen: list[Training], name: str, target: float) -> Row:
+        ours = sum(STEPS * one.ours + corners[0] for one in chosen)
+        plain = sum(STEPS * one.plain + corners[1] for one in chosen)
+        return Row(name, ours, plain, "one model at a time", at_least=target)
+
+    few = [one for one in trainings if one.count <= 256]
+    return [
+        total(trainings, f"all {len(trainings)} counts", 2.5),
+        total(few, f"the {len(few)} counts up to 256", 4.0),
+        Row("of which 2^16 corners, one count", *corners, "one model at a time"),
+    ]
+
+
+def early_stopping(trainings: list[Training], chosen: Options) -> list[Row]:
+    """The same with members that stop when they have converged: trained in full at the smaller counts, a few members."""
+    per_step = {one.count: one.ours for one in trainings}
+    rows, members = [], 4
+    for count in STOPPED[:1] if chosen.quick else STOPPED:
+        start = build(NET, DIM, range(members), chosen.device)
+        points = points_of(count, members, chosen.device)
+        fitted = fit(start, points, seeds=range(members), steps=STEPS, lr=LR, batch=BATCH, stop=True)
+        if count not in per_step:
+            continue
+        mean = float(fitted.steps.double().mean())
+        extra = {"converged": f"{fitted.status.count('converged')} of {members}", "mean steps": f"{mean:.0f}"}
+        cost = per_step[count]
+        rows.append(Row(f"n={count}", mean * cost, STEPS * cost, "all 10,000 steps", extra=extra))
+    return rows
+
+
+def _task(item: tuple[int, int], report: object, *, device: str) -> float:
+    """One worker's work: train at a count for some steps; when it ended."""
+    count, steps = item
+    torch.set_num_threads(1)
+    start = build(NET, DIM, range(MEMBERS), device)
+    points = points_of(count, MEMBERS, device)
+    fit(start, points, seeds=range(MEMBERS), steps=steps, lr=LR, batch=BATCH, stop=False)
+    return time.time()
+
+
+def two_workers(chosen: Options) -> Table:
+    """The gain of a second worker on a second core, once both have started."""
+    title = "On top: two workers on two cores"
+    if len(ALLOWED) < 2 or chosen.device != "cpu":
+        return Table(title, skipped="needs two cores, and the CPU")
+    steps = 20 if chosen.quick else 400
+    items, task = [(256, steps)] * 8, partial(_task, device=chosen.device)
+    list(engine.run(task, [(256, 1)]))
+    began = time.time()
+    list(engine.run(task, items))
+    here = time.time() - began
+    with on_cores(2):
+        began = time.time()
+        warm = [(256, 1), (128, 1)]
+        ends = [_ended(one) for one in engine.run(task, [*warm, *items], engine="processes", workers=2)]
+    ready = sorted(ends)[len(warm) - 1]
+    extra = {"until both had started": f"{ready - began:.1f} s"}
+    return Table(title, [Row(f"8 trainings, n=256, {steps} steps", max(ends) - ready, here, "one worker", extra=extra)])
+
+
+def _ended(outcome: engine.Outcome[tuple[int, int], float]) -> float:
+    if outcome.value is None:
+        raise RuntimeError("a worker failed") from outcome.error
+    return outcome.value
+
+
+def enumeration(chosen: Options) -> list[Row]:
+    """2^16 corners of 16 members, and 2^24 of one: time, memory and the share of the matmul rate."""
+    ours, plain = corner_sides(16, 16, chosen, plain_members=2 if chosen.quick else 16)
+    short = Row("2^16 corners × 16 members", 16 * ours, 16 * plain, "model(corners)", at_most=0.9)
+    return [short, *_long(chosen)]
+
+
+def _long(chosen: Options) -> list[Row]:
+    dim, device = (18 if chosen.quick else FAR), chosen.device
+    ensemble, model = build(NET, dim, [0], device), plain_model(NET, dim, 0, device)
+    chunk = CPU_CHUNK if device == "cpu" else GPU_CHUNK
+    part = 2 ** (dim - 4)  # of the other sides, whose chunks all cost the same
+    products = corner_products(NET, dim, chunk, part // chunk, device)
+    corner_loss(build(NET, 12, [0], device))
+    _forget_peak(device)
+    before = _peak(device)
+    corner_loss(ensemble)
+    grown = _peak(device) - before
+    found = interleave(
+        {
+            "landscape": lambda: _done(corner_loss(ensemble)),
+            "plain": lambda: _done(plain_corner_maximum(model, dim, device, chunk=PLAIN_CHUNK, stop=part)),
+            "matmul": products,
+        },
+        repeats=chosen.repeats,
+        device=device,
+        warm=False,
+    )
+    ours, plain, matmul = found.median("landscape"), 16 * found.median("plain"), 16 * found.median("matmul")
+    name, work = f"2^{dim} corners × 1 member", corner_flops(NET, dim) * 2**dim
+    rates = {
+        "GFLOP/s": f"{work / ours / 1e9:.1f}",
+        "addmm GFLOP/s": f"{work / matmul / 1e9:.1f}",
+        "2048² GFLOP/s": f"{square_rate(device) / 1e9:.1f}",
+    }
+    return [
+        Row(name, ours, plain, "model(corners), a 16th × 16", extra={"corners/s": f"{2**dim / ours / 1e6:.2f} M"}),
+        Row(
+            f"{name}: share of the matmul rate",
+            ours,
+            matmul,
+            "addmm, same shapes, a 16th × 16",
+            at_least=0.4,
+            extra=rates,
+        ),
+        Row(f"{name}: peak memory on top", grown / 2**30, unit="GiB", at_most=1.0),
+    ]
+
+
+def _forget_peak(device: str) -> None:
+    if device != "cpu":
+        torch.cuda.reset_peak_memory_stats(device)
+    else:
+        Path("/proc/self/clear_refs").write_text("5")  # Linux: starts the peak of resident memory anew
+
+
+def _peak(device: str) -> int:
+    """Peak memory in bytes since it was forgotten."""
+    if device != "cpu":
+        return torch.cuda.max_memory_allocated(device)
+    status = Path("/proc/self/status").read_text()
+    return 1024 * int(status.partition("VmHWM:")[2].split()[0])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,189 @@
+"""The report of the newest depth-sweep run: its size, the time to write it, and the time to its first live surface.
+
+Beside it, where they are installed: the same surfaces in plotly's page and in PyVista's own export."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from timing import ALLOWED, Options, Row, Table, Timings, interleave, on_cores, options, tell
+
+from landscape import loading, presets, reporting, results
+from landscape.figures import Panel
+from landscape.figures.panel import Surface, scenes_of
+from landscape.results import Result
+from landscape.study import run_study
+
+MEGABYTE = 1e6
+CHROMIUM_FLAGS = (
+    "--no-sandbox",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--disable-background-networking",
+)
+# The first call that draws triangles, on whichever page, and the first picture that this package's page shows.
+WATCH = """
+for (const kind of [globalThis.WebGLRenderingContext, globalThis.WebGL2RenderingContext]) {
+  for (const name of ["drawArrays", "drawElements", "drawArraysInstanced", "drawElementsInstanced"]) {
+    const draw = kind?.prototype[name];
+    if (!draw) continue;
+    kind.prototype[name] = function (...given) {
+      globalThis.firstDraw ??= performance.now();
+      return draw.apply(this, given);
+    };
+  }
+}
+const look = () => {
+  if (globalThis.landscape?.views?.some((view) => view.draws > 0)) globalThis.firstLive ??= performance.now();
+  else requestAnimationFrame(look);
+};
+look();
+"""
+Writer = Callable[[list[Surface], Path], None]
+
+
+def main() -> None:
+    """Write the pages, then open each in a browser."""
+    chosen = options("report", __doc__, repeats=3)
+    with tempfile.TemporaryDirectory() as folder:
+        result, name = newest(Path(folder), chosen)
+        pages = {"landscape": Path(folder) / "landscape.html"}
+        sides: dict[str, Callable[[], None]] = {
+            "landscape": lambda: _done(reporting.write([result], pages["landscape"]))
+        }
+        surfaces = surfaces_of(result)
+        for other, writer in others().items():
+            pages[other] = Path(folder) / f"{other}.html"
+            sides[other] = lambda writer=writer, page=pages[other]: writer(surfaces, page)
+        built = interleave(sides, repeats=chosen.repeats)
+        tables = [
+            Table(f"Writing the page: {name}, {len(surfaces)} surfaces", written(built, pages)),
+            opened(pages, chosen),
+        ]
+    tell(tables, chosen)
+
+
+def newest(folder: Path, chosen: Options) -> tuple[Result, str]:
+    """The newest finished depth-sweep run, or one of the test preset made here."""
+    for path, record in results.runs(loading.default_out()):
+        if (
+            not chosen.quick
+            and record["study"] == "depth-sweep"
+            and all(one["status"] == "done" for one in record["cells"])
+        ):
+            return results.load(path), f"the newest depth-sweep run ({len(record['cells'])} cells)"
+    study = presets.make_study("depth-sweep", "test", None, {})
+    return results.load(run_study(study, out=folder)), "depth-sweep --preset test, as no finished run was found"
+
+
+def surfaces_of(result: Result) -> list[Surface]:
+    """One surface of every scene of the report."""
+    panels: list[Panel] = list(presets.study_of(result.record).panels(result))
+    return [scene.surfaces[0] for panel in panels for scene in scenes_of(panel.body)]
+
+
+def written(built: Timings, pages: dict[str, Path]) -> list[Row]:
+    """Seconds and megabytes of each page."""
+    size = {name: page.stat().st_size / MEGABYTE for name, page in pages.items()}
+    rows = [
+        Row("size", size["landscape"], unit="MB", at_most=3.0),
+        Row("time to write", built.median("landscape"), extra={"share of a core": f"{built.core:.2f}"}),
+    ]
+    for name in list(pages)[1:]:
+        rows.append(Row("size", size["landscape"], size[name], f"{name}, surfaces alone", unit="MB"))
+        rows.append(Row("time to write", built.median("landscape"), built.median(name), f"{name}, surfaces alone"))
+    return rows
+
+
+def opened(pages: dict[str, Path], chosen: Options) -> Table:
+    """Seconds from navigation to the first drawn surface, software GL, a fresh browser context each time."""
+    title = "From navigation to the first surface, headless Chromium, software GL, all cores"
+    if find_spec("playwright") is None:
+        return Table(title, skipped="playwright is not installed")
+    with on_cores(len(ALLOWED)), browser() as (found, reason):
+        if found is None:
+            return Table(title, skipped=reason)
+        sides = {name: lambda page=page: open_page(found, page) for name, page in pages.items()}
+        shown = interleave({name: lambda side=side: side()[0] for name, side in sides.items()}, repeats=chosen.repeats)
+        live = interleave({"live": lambda: sides["landscape"]()[1]}, repeats=chosen.repeats, warm=False)
+    rows = [Row("first live surface shown", live.median("live"), at_most=2.0)]
+    rows += [Row("first triangles", shown.median("landscape"))]
+    rows += [Row("first triangles", shown.median("landscape"), shown.median(name), name) for name in list(pages)[1:]]
+    return Table(title, rows)
+
+
+@contextmanager
+def browser() -> Iterator[tuple[Any, str]]:
+    """Headless Chromium: the system's, else playwright's own; None and a reason where there is none."""
+    from playwright.sync_api import Error, sync_playwright
+
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    with sync_playwright() as playwright:
+        try:
+            found = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM_FLAGS))
+        except Error as error:
+            yield None, f"no Chromium: {str(error).splitlines()[0]}"
+            return
+        yield found, ""
+        found.close()
+
+
+def open_page(found: Any, page: Path) -> tuple[float, float]:
+    """Open a page; seconds to the first triangles, and to the first live surface (NaN on others' pages)."""
+    context = found.new_context(viewport={"width": 1280, "height": 900}, bypass_csp=True)  # or it could not be asked
+    tab = context.new_page()
+    tab.add_init_script(WATCH)
+    tab.goto(page.as_uri(), wait_until="commit")
+    mark = "firstLive" if page.stem == "landscape" else "firstDraw"
+    tab.wait_for_function(f"globalThis.{mark} !== undefined", timeout=120_000)
+    first, live = tab.evaluate("[globalThis.firstDraw, globalThis.firstLive ?? NaN]")
+    context.close()
+    return first / 1000, live / 1000
+
+
+def others() -> dict[str, Writer]:
+    """What else makes such pages and is installed here."""
+    found: dict[str, Writer] = {}
+    if find_spec("plotly"):
+        found["plotly"] = write_plotly
+    if find_spec("trame") and find_spec("trame_vtk"):
+        found["pyvista-export"] = write_pyvista
+    return found
+
+
+def write_plotly(surfaces: list[Surface], page: Path) -> None:
+    """The surfaces as plotly figures in one file that needs no network."""
+    from plotly import graph_objects
+
+    figures = [graph_objects.Figure(graph_objects.Surface(z=surface.height)) for surface in surfaces]
+    parts = [figure.to_html(full_html=False, include_plotlyjs=index == 0) for index, figure in enumerate(figures)]
+    page.write_text(f"<!doctype html><html><body>{''.join(parts)}</body></html>", encoding="utf-8")
+
+
+def write_pyvista(surfaces: list[Surface], page: Path) -> None:
+    """The surfaces as one PyVista scene through its own HTML export."""
+    import pyvista
+
+    plotter = pyvista.Plotter(off_screen=True)
+    for index, surface in enumerate(surfaces):
+        rows, columns = surface.height.shape
+        y, x = np.meshgrid(np.linspace(0, 1, rows), np.linspace(0, 1, columns), indexing="ij")
+        mesh = pyvista.StructuredGrid(x + 1.2 * index, y, surface.height)
+        plotter.add_mesh(mesh, scalars=np.asarray(surface.height).ravel(order="F"))
+    plotter.export_html(page)
+    plotter.close()
+
+
+def _done(_: object) -> None:
+    """Work whose result is of no interest, timed by its caller."""
+
+
+if __name__ == "__main__":
+    main()

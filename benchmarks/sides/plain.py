@@ -1,0 +1,49 @@
+"""Torch as people write it: one model at a time."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from landscape.nets import MLP
+
+
+def plain_model(net: MLP, dim: int, seed: int, device: str) -> nn.Sequential:
+    """The network as a module; its weights equal those of the ensemble's member with this seed."""
+    torch.manual_seed(seed)
+    layers: list[nn.Module] = []
+    for fan_in in [dim, *[net.width] * (net.hidden - 1)]:
+        layers += [nn.Linear(fan_in, net.width), nn.ReLU()]
+    return nn.Sequential(*layers, nn.Linear(net.width, dim), nn.Sigmoid()).to(device)
+
+
+def plain_fit(model: nn.Module, points: Tensor, steps: int, batch: int | None = None, lr: float = 1e-3) -> float:
+    """Train on points (N, D), shuffled anew each epoch where `batch` is below N; the last step's loss."""
+    optimiser = torch.optim.Adam(model.parameters(), lr=lr)
+    criterion = nn.MSELoss()
+    count, cursor = len(points), 0
+    whole = batch is None or batch >= count
+    for _ in range(steps):
+        if whole:
+            x = points
+        else:
+            if cursor == 0:
+                order = torch.randperm(count, device=points.device)
+            x = points[order[cursor : cursor + batch]]
+            cursor = 0 if cursor + 2 * batch > count else cursor + batch
+        optimiser.zero_grad()
+        loss = criterion(model(x), x)
+        loss.backward()
+        optimiser.step()
+    return loss.item()
+
+
+@torch.no_grad()
+def plain_corner_maximum(model: nn.Module, dim: int, device: str, *, chunk: int, stop: int | None = None) -> float:
+    """The largest loss over the first `stop` corners of [0, 1]^dim, a chunk at a time through the model."""
+    largest, bits = 0.0, torch.arange(dim, device=device)
+    for start in range(0, stop or 2**dim, chunk):
+        numbers = torch.arange(start, min(start + chunk, 2**dim), device=device)
+        x = ((numbers[:, None] >> bits) & 1).float()
+        largest = max(largest, ((model(x) - x) ** 2).mean(1).max().item())
+    return largest

@@ -1,0 +1,44 @@
+"""How long the command line takes to its first answer, beside the imports it spares."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from timing import Row, Table, interleave, options, tell
+
+
+def main() -> None:
+    """Wall time of whole processes."""
+    chosen = options("startup", __doc__, repeats=9)
+    script = Path(sys.executable).parent / "landscape"
+    landscape = [str(script)] if script.exists() else [sys.executable, "-m", "landscape"]
+    commands = {
+        "landscape --help": [*landscape, "--help"],
+        "landscape study list": [*landscape, "study", "list"],
+        "landscape study depth-sweep --help": [*landscape, "study", "depth-sweep", "--help"],
+        "import torch": [sys.executable, "-c", "import torch"],
+        "python": [sys.executable, "-c", "pass"],
+    }
+    found = interleave(
+        {name: lambda words=words: run(words) for name, words in commands.items()}, repeats=chosen.repeats
+    )
+    limits = {"landscape --help": 0.3, "landscape study list": 0.3}
+    rows = [
+        Row(
+            name, found.median(name), found.median("import torch"), 'python -c "import torch"', at_most=limits.get(name)
+        )
+        for name in list(commands)[:3]
+    ]
+    rows.append(Row('python -c "pass"', found.median("python")))
+    tell([Table("Wall time of a process, files in the page cache", rows)], chosen)
+
+
+def run(words: list[str]) -> None:
+    """Run a command to its end."""
+    subprocess.run(words, check=True, stdout=subprocess.DEVNULL)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,283 @@
+"""Training an ensemble as one, against a loop over models in plain torch, the same in JAX, and the matmul rate.
+
+JAX is timed in the interpreter that LANDSCAPE_JAX_PYTHON names (this one by default), pinned as this process is."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from sides.matmul import training_flops, training_products
+from sides.plain import plain_fit, plain_model
+from timing import Options, Row, Side, Table, Timings, interleave, options, square_rate, tell
+
+from landscape.data import DataSpec, dimension, load_data
+from landscape.ensemble import Fitted, build, fit
+from landscape.nets import MLP
+
+LR = 1e-3
+GPU_MEMBERS = 2048  # on a GPU a few dozen small networks only time the launches
+XLA_FLAGS = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+SAME = 0.02  # difference of the final mean losses, as a share of the first one, from which two sides did not do the same work
+
+
+@dataclass(frozen=True)
+class Case:
+    """A training that all sides do, timed over `steps` (ensemble) and `plain_steps` (one model)."""
+
+    name: str
+    net: MLP
+    data: DataSpec
+    members: int
+    steps: int
+    plain_steps: int
+    batch: int | None = None
+    target: float | None = None  # against the plain loop
+    share: float | None = None  # of the matmul rate
+
+    @property
+    def dim(self) -> int:
+        return dimension(self.data)
+
+    @property
+    def seeds(self) -> range:
+        return range(self.members)
+
+    def points(self, device: str) -> torch.Tensor:
+        """Each member's training points, (E, N, D)."""
+        return load_data(self.data, self.seeds).points.to(device)
+
+
+def uniform(count: int) -> DataSpec:
+    """`count` points in 16 dimensions."""
+    return DataSpec("uniform", count=count, dim=16)
+
+
+SMALL, WIDE, SHALLOW = MLP(hidden=6, width=5), MLP(hidden=6, width=50), MLP(hidden=2, width=50)
+CASES = (
+    Case("1-D, H=5, hidden=6, 2 points", SMALL, DataSpec("two-points"), 256, 1000, 300, target=100),
+    Case("2-D, H=50, hidden=6, 4 points", WIDE, DataSpec("four-points"), 64, 400, 300, target=20),
+    Case("D=16, H=50, hidden=2, n=256", SHALLOW, uniform(256), 20, 200, 300, target=2.5, share=0.6),
+    Case("D=16, H=50, hidden=2, n=2048", SHALLOW, uniform(2048), 20, 40, 60, share=0.6),
+    Case("D=16, H=50, hidden=2, n=2048, batch 1000", SHALLOW, uniform(2048), 20, 60, 100, batch=1000),
+)
+
+
+def main() -> None:
+    """All cases: against the plain loop, against JAX, and as a share of the matmul rate."""
+    chosen = options("training", __doc__, repeats=5)
+    cases = [_sized(case, chosen) for case in CASES]
+    plain, rate, jax = [], [], []
+    square = square_rate(chosen.device)
+    with jax_server(chosen) as (server, reason):
+        for case in cases:
+            found = measure(case, chosen, server)
+            plain.append(against_plain(case, found))
+            rate.append(against_matmul(case, found, square))
+            if server:
+                jax.append(against_jax(case, found))
+    title = f"JAX (vmap + jit + scan), {reason}" if server else "JAX (vmap + jit + scan)"
+    tell(
+        [
+            Table("One optimiser step of one member, against a loop over models", plain),
+            Table("The same, against the step's matrix products alone", rate),
+            Table(f"The same, against {title}", jax, "" if server else reason),
+        ],
+        chosen,
+    )
+
+
+def _sized(case: Case, chosen: Options) -> Case:
+    if chosen.device.startswith("cuda"):
+        case = replace(case, members=GPU_MEMBERS)
+    if chosen.quick:
+        case = replace(case, steps=max(4, case.steps // 20), plain_steps=max(4, case.plain_steps // 20))
+    return case
+
+
+def measure(case: Case, chosen: Options, server: JaxServer | None) -> Timings:
+    """Seconds per member-step of every side, rounds interleaved."""
+    device = chosen.device
+    points = case.points(device)
+
+    def ensemble() -> Fitted:
+        start = build(case.net, case.dim, case.seeds, device)
+        return fit(start, points, seeds=case.seeds, steps=case.steps, lr=LR, batch=case.batch, stop=False)
+
+    def plain() -> float:
+        return plain_fit(plain_model(case.net, case.dim, 0, device), points[0], case.plain_steps, case.batch, LR)
+
+    block = case.batch or points.shape[1]
+    products = training_products(case.net, case.dim, block, case.members, device)
+    rounds = max(1, case.steps // 8)
+    sides: dict[str, Side] = {
+        "landscape": lambda: _done(ensemble()),
+        "plain": lambda: _done(plain()),
+        "matmul": lambda: _done([products() for _ in range(rounds)]),
+    }
+    units = {"landscape": case.members * case.steps, "plain": case.plain_steps, "matmul": case.members * rounds}
+    _check_plain(case, points)
+    if server:
+        losses = server.take(case, points)
+        _same("JAX", case, points, float(ensemble().losses.mean()), losses)
+        sides["jax"], units["jax"] = server.go, case.members * case.steps
+    timed = interleave(sides, repeats=chosen.repeats, device=device)
+    per_unit = {name: [one / units[name] for one in found] for name, found in timed.seconds.items()}
+    return replace(timed, seconds=per_unit)
+
+
+def _done(_: object) -> None:
+    """Work whose result is of no interest, timed by its caller."""
+
+
+def against_plain(case: Case, found: Timings) -> Row:
+    """Per member-step: the ensemble and one model's step."""
+    return Row(
+        f"{case.name}, {case.members} members",
+        found.median("landscape"),
+        found.median("plain"),
+        "torch loop",
+        spread=found.spread("plain", "landscape"),
+        at_least=case.target,
+        extra={"share of a core": f"{found.core:.2f}"},
+    )
+
+
+def against_matmul(case: Case, found: Timings, square: float) -> Row:
+    """Per member-step: the ensemble and its products alone; the ratio is the share of the matmul rate."""
+    work = training_flops(case.net, case.dim, case.batch or case.points("cpu").shape[1])
+    ours, products = work / found.median("landscape"), work / found.median("matmul")
+    return Row(
+        case.name,
+        found.median("landscape"),
+        found.median("matmul"),
+        "addmm, same shapes",
+        spread=found.spread("matmul", "landscape"),
+        at_least=case.share,
+        extra={
+            "GFLOP/s": f"{ours / 1e9:.1f}",
+            "addmm GFLOP/s": f"{products / 1e9:.1f}",
+            "2048² GFLOP/s": f"{square / 1e9:.1f}",
+            "share of 2048²": f"{ours / square:.0%}",
+        },
+    )
+
+
+def against_jax(case: Case, found: Timings) -> Row:
+    """Per member-step: the ensemble and JAX, compiled beforehand."""
+    return Row(
+        f"{case.name}, {case.members} members",
+        found.median("landscape"),
+        found.median("jax"),
+        "JAX",
+        spread=found.spread("jax", "landscape"),
+        at_least=1.0,
+    )
+
+
+class JaxServer:
+    """The process of sides/jax_training.py."""
+
+    def __init__(self, process: subprocess.Popen[str], folder: Path) -> None:
+        self.process, self.file = process, folder / "job.npz"
+
+    def take(self, case: Case, points: torch.Tensor) -> float:
+        """Hand over a case, compiled and run once there; the mean loss that it ended with."""
+        ensemble = build(case.net, case.dim, case.seeds)
+        job = {name: value.numpy() for name, value in ensemble.parameters.items()}
+        job |= {"points": points.cpu().numpy(), "steps": np.array(case.steps), "lr": np.array(LR)}
+        if case.batch:
+            job["orders"] = _orders(case, points.shape[1])
+        np.savez(self.file, **job)
+        return float(np.mean(self._ask(str(self.file))))
+
+    def go(self) -> float:
+        """Run the case again; its own seconds."""
+        return float(self._ask("go"))
+
+    def _ask(self, line: str) -> float | list[float]:
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
+        answer = self.process.stdout.readline()
+        if not answer:
+            raise RuntimeError("the JAX side died; its error is above")
+        return json.loads(answer)
+
+
+@contextmanager
+def jax_server(chosen: Options) -> Iterator[tuple[JaxServer | None, str]]:
+    """The server and its version, or None and why there is none."""
+    python = os.environ.get("LANDSCAPE_JAX_PYTHON", sys.executable)
+    environment = {**os.environ, "XLA_FLAGS": XLA_FLAGS, "OMP_NUM_THREADS": "1"}
+    if chosen.device == "cpu":
+        environment["JAX_PLATFORMS"] = "cpu"
+    probe = [python, "-c", "import jax"]
+    if subprocess.run(probe, capture_output=True, env=environment).returncode:
+        yield None, "jax does not import here; LANDSCAPE_JAX_PYTHON may name an interpreter where it does"
+        return
+    script = Path(__file__).parent / "sides" / "jax_training.py"
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        subprocess.Popen([python, script, chosen.clock], env=environment, **pipes) as process,
+    ):
+        assert process.stdout is not None
+        assert process.stdin is not None
+        version = json.loads(process.stdout.readline())
+        try:
+            yield JaxServer(process, Path(folder)), version
+        finally:
+            process.stdin.close()
+
+
+def _orders(case: Case, count: int) -> np.ndarray:
+    """Minibatches for JAX, drawn beforehand: (steps, E, batch)."""
+    assert case.batch is not None
+    per_epoch = count // case.batch
+    random = np.random.default_rng(0)
+    epochs = [
+        np.stack([random.permutation(count)[: per_epoch * case.batch] for _ in range(case.members)])
+        for _ in range(-(-case.steps // per_epoch))
+    ]
+    whole = np.concatenate([epoch.reshape(case.members, per_epoch, case.batch) for epoch in epochs], 1)
+    return whole[:, : case.steps].swapaxes(0, 1).astype(np.int32)
+
+
+def _check_plain(case: Case, points: torch.Tensor, steps: int = 20) -> None:
+    """Both sides train member 0 to the same loss."""
+    if case.batch:
+        return
+    device = str(points.device)
+    start = build(case.net, case.dim, case.seeds[:1], device)
+    ours = fit(
+        start, points[:1], seeds=case.seeds[:1], steps=steps - 1, lr=LR, stop=False
+    )  # losses after its last step
+    _same(
+        "the plain loop",
+        case,
+        points[:1],
+        float(ours.losses[0]),
+        plain_fit(plain_model(case.net, case.dim, 0, device), points[0], steps, lr=LR),
+    )
+
+
+def _same(side: str, case: Case, points: torch.Tensor, ours: float, other: float) -> None:
+    untrained = build(case.net, case.dim, case.seeds[: len(points)], points.device)
+    first = float((untrained(points) - points).square().mean())
+    if abs(ours - other) > SAME * first:
+        raise RuntimeError(f"{side} does other work in {case.name!r}: mean loss {other:.4g}, here {ours:.4g}")
+
+
+if __name__ == "__main__":
+    main()
