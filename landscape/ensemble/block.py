@@ -12,6 +12,14 @@ from landscape.ensemble.ensemble import Ensemble, padded, views
 from landscape.nets import Workspace
 
 ADAM: tuple[str, ...] = ("step", "exp_avg", "exp_avg_sq")  # the optimiser's state, by torch's names
+ADAM_SETTINGS: dict[str, Any] = {  # torch.optim.Adam's own
+    "beta1": 0.9,
+    "beta2": 0.999,
+    "eps": 1e-8,
+    "weight_decay": 0.0,
+    "amsgrad": False,
+    "maximize": False,
+}
 
 
 class Block:
@@ -55,8 +63,10 @@ class Block:
         return (self.net.forward(self.parameters, self.points) - self.points).square().mean((1, 2))
 
     def update(self) -> None:
-        """One Adam step."""
-        self.optimiser.step()
+        """One Adam step, by the kernel of torch.optim.Adam(fused=True), whose own bookkeeping took longer than small steps."""
+        one, two, count = self.moments["exp_avg"], self.moments["exp_avg_sq"], self.moments["step"]
+        count.add_(1)
+        torch._fused_adam_([self.flat], [self.slope], [one], [two], [], [count], lr=self.lr, **ADAM_SETTINGS)
         self.step += 1
 
     def drop(self, finished: Tensor) -> None:
@@ -66,27 +76,18 @@ class Block:
         if not len(stay):
             return
         there = stay.to(self.flat.device)
-        state = self.optimiser.state[self.flat]
-        moments: dict[str, Tensor] = {}
-        if state:
-            moments["step"] = state["step"]
-            for name in ("exp_avg", "exp_avg_sq"):
-                moments[name] = padded(state[name][there])
-        gradient = self.flat.grad
-        assert gradient is not None
-        kept = padded(gradient[there])
+        moments = {"step": self.moments["step"]}
+        for name in ("exp_avg", "exp_avg_sq"):
+            moments[name] = padded(self.moments[name][there])
+        kept = padded(self.slope[there])
         if self.batch and self.cursor:
             self.order = padded(self.order[there])
-        self._adopt(padded(self.flat.detach()[there]), moments)
-        assert self.flat.grad is not None
-        self.flat.grad.copy_(kept)
+        self._adopt(padded(self.flat[there]), moments)
+        self.slope.copy_(kept)
 
     def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """Everything needed to go on from here: tensors and JSON-able numbers."""
-        tensors = {"rows": self.rows, "flat": self.flat.detach()}
-        adam: dict[str, Tensor] = self.optimiser.state[self.flat]
-        if adam:
-            tensors |= {name: adam[name] for name in ADAM}
+        tensors = {"rows": self.rows, "flat": self.flat, **self.moments}
         if self.batch:
             tensors["order"] = self.order
             tensors |= {f"generator.{row}": self.generators[row].get_state() for row in self.rows.tolist()}
@@ -104,13 +105,11 @@ class Block:
         self._adopt(tensors["flat"].to(device), moments)
 
     def _adopt(self, flat: Tensor, moments: dict[str, Tensor]) -> None:
-        self.flat = flat.requires_grad_(True)
-        self.flat.grad = torch.zeros_like(flat)
-        self.optimiser = torch.optim.Adam([self.flat], lr=self.lr, fused=True)
-        if moments:
-            self.optimiser.state[self.flat] = moments
-        self.parameters = views(self.net, self.dim, self.flat.detach())
-        self.gradients = views(self.net, self.dim, self.flat.grad)
+        self.flat, self.slope = flat, torch.zeros_like(flat)
+        zeros = {"step": torch.zeros((), device=flat.device)} | {name: torch.zeros_like(flat) for name in ADAM[1:]}
+        self.moments = zeros | moments
+        self.parameters = views(self.net, self.dim, self.flat)
+        self.gradients = views(self.net, self.dim, self.slope)
         chosen = self.all_points[self.rows.to(flat.device)] if self._own_points() else self.all_points[: self.members]
         if self._own_points() or self.batch is None:
             self.points = padded(chosen.contiguous())

@@ -15,6 +15,9 @@ from landscape.nets.net import FUNCTIONS, Layer, Net, Parameters, Workspace, who
 
 INITIALISATIONS = ("torch", "he", "identity")
 IDENTITY_NOISE = 0.01  # standard deviation around the near-identity initialisation
+# From this many multiplications per member torch.bmm hands all members to the BLAS at once, but only if its output has no
+# gaps between members; a gradient's has, and would be computed member by member at up to 8 times the cost.
+SMALL_PRODUCT = 400
 OUTPUT_OF_ITSELF = (
     "relu",
     "leaky",
@@ -120,12 +123,21 @@ class MLP(Net):
         delta.mul_(2 / (count * dim))
         for index, layer in reversed(list(enumerate(layers))):
             _through_squash(delta, values[index + 1], layer.activation)
-            torch.bmm(values[index].transpose(1, 2), delta, out=gradients[f"layers.{index}.weight"])
+            _products(values[index].transpose(1, 2), delta, gradients[f"layers.{index}.weight"], workspace)
             torch.sum(delta, 1, keepdim=True, out=gradients[f"layers.{index}.bias"])
             if index:
                 below = workspace.take(f"delta {index % 2}", (members, count, layer.weight.shape[1]), points)
                 delta = torch.bmm(delta, layer.weight.transpose(1, 2), out=below)
         return losses
+
+
+def _products(left: Tensor, right: Tensor, target: Tensor, workspace: Workspace) -> None:
+    """left @ right per member, written to `target`, by way of a buffer where that is faster; the same to the last bit."""
+    if left.shape[1] * right.shape[1] * right.shape[2] < SMALL_PRODUCT:
+        torch.bmm(left, right, out=target)
+    else:
+        buffer = workspace.take(f"products {tuple(target.shape[1:])}", tuple(target.shape), target)
+        target.copy_(torch.bmm(left, right, out=buffer))
 
 
 def _squash(value: Tensor, activation: str) -> None:
