@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -172,6 +173,36 @@ def stacked_shares(members: pd.DataFrame, column: str, order: Sequence[str], col
         if word in seen
     ]
     figure.legend(handles=handles, loc="outside lower center", ncols=len(handles))
+    return figure
+
+
+@themed()
+def output_maps(
+    maps: Mapping[tuple[int, int], Mapping[str, np.ndarray]], depths: Sequence[int], counts: Sequence[int]
+) -> Figure:
+    """f(x) against x: maps[hidden, count] holds map_x (P,), map_y (networks, P) and markers (networks, N, 1), the first of
+    them drawn thick. A row a depth, a column a count."""
+    figure, axes = new_grid(
+        len(depths), len(counts), width=max(5.2, 0.7 + 1.6 * len(counts)), height=0.7 + 1.7 * len(depths), sharex=True,
+        sharey=True,
+    )  # fmt: skip
+    for (row, hidden), (column, count) in product(enumerate(depths), enumerate(counts)):
+        axis, found = axes[row, column], maps.get((hidden, count))
+        axis.plot([0, 1], [0, 1], color=MUTED, linewidth=0.8, linestyle=":")
+        axis.set(title=f"{_depth(hidden)}, n = {count}", aspect="equal", xticks=[0, 0.5, 1], yticks=[0, 0.5, 1])
+        axis.title.set_fontsize(8.5)
+        if found is None:
+            continue
+        for index, outputs in reversed(list(enumerate(found["map_y"]))):
+            axis.plot(
+                found["map_x"], outputs, color=PALETTE[0], linewidth=0.7 if index else 1.8, alpha=0.6 if index else 1
+            )
+        points = found["markers"][0, :, 0]
+        axis.plot(points, points, "o", color=INK, markersize=2.6, markeredgewidth=0)
+    for axis in axes[-1]:
+        axis.set_xlabel("x")
+    for axis in axes[:, 0]:
+        axis.set_ylabel("f(x)")
     return figure
 
 

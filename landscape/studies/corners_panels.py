@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
@@ -17,19 +17,16 @@ from landscape.figures.by_count import (
     what_flat_means,
 )
 from landscape.figures.corners import corner_maxima
-from landscape.figures.panel import Scene, SceneGrid, Surface
-from landscape.figures.scene import scene_limits
 from landscape.figures.theme import AMBER, BLUE, GREEN, MUTED, ORANGE, PURPLE, SKY
 from landscape.measures import KINDS
-from landscape.results import Result, cell
+from landscape.results import Result
 from landscape.studies.corners_claims import CORNER_EXCESS
+from landscape.studies.corners_pictures import pictures_of
 from landscape.studies.published import against_published, published_corner_maxima
 
 PALE = "#d5dbe1"  # the rest, which no rule names
 KIND_COLOURS = dict(zip(KINDS, (GREEN, BLUE, MUTED, SKY, AMBER, PALE), strict=True))
 STATUS_COLOURS = dict(zip(STATUSES, (GREEN, AMBER, PURPLE, ORANGE), strict=True))
-SURFACE_COLUMNS = 6  # counts pictured side by side
-NAMES = ("median", "lowest", "highest")
 
 
 def panels_of(result: Result) -> Iterator[Panel]:
@@ -41,7 +38,7 @@ def panels_of(result: Result) -> Iterator[Panel]:
     yield _figure_six(members, controls)
     yield _meaning(members)
     yield _kinds(members)
-    yield from _surfaces(result, members, spread)
+    yield from pictures_of(result, members, spread)
     yield _cube(members, shells[shells["control"] == "none"])
     yield _training(members)
     yield _statuses(members)
@@ -185,49 +182,6 @@ def _spreads(table: pd.DataFrame) -> Panel:
         f"on log: {_by_depth(pd.Series(slopes))}. Medians and middle halves of {_seeds(rows)}. {_failed(rows)}"
     )
     return Panel("Flatness and the spread of the data", caption, loss_by_spread(rows), "Spread")
-
-
-def _surfaces(result: Result, members: pd.DataFrame, spread: float) -> Iterator[Panel]:
-    rows = members[members["dim"] == 2]
-    if rows.empty:
-        return
-    every, depths = sorted(rows["count"].unique()), sorted(rows["hidden"].unique())
-    places = np.linspace(0, len(every) - 1, min(SURFACE_COLUMNS, len(every))).round().astype(int)
-    counts = [int(every[place]) for place in places]
-    found = {
-        (hidden, count): result.arrays.get(cell(hidden=int(hidden), dim=2, count=count, spread=spread))
-        for hidden in depths
-        for count in counts
-    }
-    limits = scene_limits([arrays["height"] for arrays in found.values() if arrays])
-    scenes = []
-    for hidden in depths:
-        line: list[Scene | None] = []
-        for count in counts:
-            arrays = found[hidden, count]
-            seeds = rows[(rows["hidden"] == hidden) & (rows["count"] == count)].set_index("member")["seed"]
-            line.append(_scene(arrays, seeds, f"{hidden} hidden, n = {count}", limits) if arrays else None)
-        scenes.append(tuple(line))
-    caption = (
-        "Loss over the square of inputs, one colour scale. First the network of median corner maximum; the lowest and the "
-        f"highest of {_seeds(rows)} can be selected. Dots are training points, at most the first {_markers(found.values())}."
-    )
-    grid = SceneGrid(tuple(_depth(h) for h in depths), tuple(f"n = {count}" for count in counts), tuple(scenes))
-    yield Panel("Loss surfaces in two dimensions", caption, grid, "Surfaces")
-
-
-def _scene(arrays: dict[str, np.ndarray], seeds: pd.Series[int], title: str, limits: tuple[float, float]) -> Scene:
-    surfaces = tuple(
-        Surface(f"{name}: seed {seeds[int(member)]}", height.astype(float), markers)
-        for name, member, height, markers in zip(
-            NAMES, arrays["shown"], arrays["height"], arrays["markers"], strict=False
-        )
-    )
-    return Scene(title, surfaces, (0.0, 1.0, 0.0, 1.0), limits)
-
-
-def _markers(found: Sequence[dict[str, np.ndarray] | None]) -> int:
-    return max(arrays["markers"].shape[1] for arrays in found if arrays)
 
 
 def _control_medians(controls: pd.DataFrame) -> pd.DataFrame:

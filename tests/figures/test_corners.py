@@ -88,3 +88,12 @@ def test_flatness_spread_and_shells_draw_every_depth(members: pd.DataFrame) -> N
     line = figure.axes[1].lines[0]
     np.testing.assert_allclose(line.get_xdata(), [0.25, 0.75])
     np.testing.assert_allclose(line.get_ydata(), [0.5, 1.0])
+
+
+def test_output_maps_draw_the_first_network_thick_over_the_diagonal() -> None:
+    x = np.linspace(0, 1, 11)
+    found = {(2, 4): {"map_x": x, "map_y": np.stack([x, x**2, x**3]), "markers": np.full((3, 4, 1), 0.5)}}
+    figure = by_count.output_maps(found, (2,), (4, 16))
+    first, second = figure.axes
+    assert [line.get_linewidth() for line in first.lines] == [0.8, 0.7, 0.7, 1.8, pytest.approx(1.6)]
+    assert len(second.lines) == 1

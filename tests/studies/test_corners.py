@@ -261,7 +261,7 @@ def test_panels_show_every_part_and_count_the_failed(result: Result) -> None:
     assert sections == [
         "Fig. 6 again",
         "What the fall means",
-        "Surfaces",
+        "Single networks",
         "Cube and corners",
         "Training",
         "Spread",
