@@ -65,12 +65,13 @@ study = typer.Typer(**_PLAIN, name="study", help="Run a study; `list` names them
 app.add_typer(study)
 
 
-def _version(asked: bool) -> None:
+def _version(asked: bool) -> bool:
     if asked:
         from importlib import metadata
 
         print(f"landscape {metadata.version('input-landscape')}")
         raise typer.Exit
+    return asked
 
 
 @app.callback()

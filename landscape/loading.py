@@ -72,7 +72,9 @@ def load_model(run: str | Path, member: int = 0, *, recipe: int = 0, out: Path |
         raise RunError(f"`member` must be from 0 to {len(chosen.seeds) - 1}; got {member}")
     models = folder.parent / "models"
     if not (models / chosen.key / "spec.json").exists():
-        raise RunError(f"{models} does not have the networks of cell {cell.name}; run again: {study.command()} --fresh")
+        raise RunError(
+            f"{models} does not have the networks of cell {cell.name}; run again: {presets.command(study)} --fresh"
+        )
     return trained(chosen, Site("cpu", models)).ensemble.select([member])
 
 

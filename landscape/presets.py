@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 PRESETS = ("test", "quick", "paper", "full")
 DEFAULT_PRESET = "quick"
+NO_PRESET = "none"  # the fields' own defaults
 PACKAGE = "landscape.studies"
 # A wheel carries the TOMLs beside the modules; an editable install reads the checkout's studies/.
 FOLDERS = (Path(__file__).parent / "studies", Path(__file__).parent.parent / "studies")
@@ -68,7 +69,9 @@ def make_study(
 
 
 def preset_settings(name: str, preset: str) -> dict[str, Any]:
-    """A preset's table in the study's TOML. Raises ValueError where there is none of that name."""
+    """A preset's table in the study's TOML; nothing for NO_PRESET. Raises ValueError where there is none of that name."""
+    if preset == NO_PRESET:
+        return {}
     tables = {key: value for key, value in _read(_file(name)).items() if isinstance(value, dict)}
     if preset not in tables:
         raise ValueError(f"`preset` {_one_of(list(tables))}; got {preset!r}{did_you_mean(preset, tables)}")
@@ -85,6 +88,13 @@ def study_of(record: Mapping[str, Any]) -> Study:
             "or read its tables with landscape.load"
         )
     return study(**_known(study, record["parameters"], "the run's record"))
+
+
+def command(study: Study) -> str:
+    """The shortest command line that runs exactly this study: the nearest preset, and the options that differ from it."""
+    bases = {preset: make_study(study.name, preset) for preset in [*PRESETS, NO_PRESET]}
+    lines = (study.command("" if preset == DEFAULT_PRESET else preset, base) for preset, base in bases.items())
+    return min(lines, key=len)
 
 
 def to_toml(study: Study) -> str:

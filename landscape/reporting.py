@@ -56,7 +56,7 @@ def write(runs: Sequence[Result], path: Path) -> Path:
     for result in runs:
         study = presets.study_of(result.record)
         if not len(result.table):
-            raise ValueError(f"{result.path} has no finished cell to report on; run it again: {study.command()}")
+            raise ValueError(f"{result.path} has no finished cell to report on; run it again: {presets.command(study)}")
         claims = claims_of(study, result)
         views.append(
             RunView(
@@ -67,7 +67,7 @@ def write(runs: Sequence[Result], path: Path) -> Path:
                 claims=claims if len(claims) else None,
                 tables=result.tables,
                 record=result.record,
-                command=study.command(),
+                command=presets.command(study),
             )
         )
     return write_report(views, path)

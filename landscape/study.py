@@ -98,12 +98,14 @@ class Study(ABC):
             for one in dataclasses.fields(self)
         }
 
-    def command(self) -> str:
-        """The command line that runs exactly this study."""
-        words = ["landscape", "study", self.name]
+    def command(self, preset: str = "none", base: Study | None = None) -> str:
+        """The command line that runs exactly this study: `preset`, which alone makes `base`, and the options that differ.
+
+        Without a base, one that depends on the fields' defaults alone; `presets.command` finds the shortest."""
+        words = ["landscape", "study", self.name, *(["--preset", preset] if preset else [])]
         for one in dataclasses.fields(self):
             value = getattr(self, one.name)
-            if value == one.default:
+            if value == (getattr(base, one.name) if base else one.default):
                 continue
             flag = one.name.replace("_", "-")
             if isinstance(value, bool):

@@ -7,8 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from jaxtyping import install_import_hook
 
-from landscape import cli, presets
+from tests import typecheck  # noqa: F401  found by name below
+
+NUMERIC = ("cube", "data", "nets", "ensemble", "training", "measures")
+install_import_hook([f"landscape.{name}" for name in NUMERIC], "tests.typecheck.checked")
+
+from landscape import cli, presets  # noqa: E402  after the hook
 
 
 @dataclass(frozen=True)

@@ -161,7 +161,6 @@ def test_show_tells_what_there_is(command: Command) -> None:
     answer = command("show", "toy")
     assert "cells   1 of 2 done, 1 failed, 0 waiting" in answer.out
     assert "failed: hidden=2: ArithmeticError: asked to fail" in answer.out
-    assert "landscape study toy-line --hidden 1,2" not in answer.out  # what is the default is left out
     assert "landscape study toy-line --steps 20 --fail 2" in answer.out
 
 

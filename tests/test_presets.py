@@ -56,6 +56,14 @@ def test_printed_config_gives_the_same_study(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", EVERY)
+def test_command_is_the_shortest_that_gives_the_same_study(name: str) -> None:
+    assert presets.command(presets.make_study(name, "quick")) == f"landscape study {name}"
+    assert presets.command(presets.make_study(name, "paper")) == f"landscape study {name} --preset paper"
+    other = presets.make_study(name, "full", overrides={"seed": 7})
+    assert presets.command(other) == f"landscape study {name} --preset full --seed 7"
+
+
+@pytest.mark.parametrize("name", EVERY)
 def test_study_is_rebuilt_from_its_record(name: str) -> None:
     study = presets.make_study(name, "quick")
     record = {"study": name, "version": study.version, "parameters": study.parameters()}

@@ -53,9 +53,9 @@ def test_members_have_consecutive_seeds() -> None:
 
 def test_command_rebuilds_the_study(toy: None, command: Command) -> None:
     study = ToyLine(hidden=(2, 5), lr=1e-4, stop=False, data="tanh-four", members=7)
-    words = shlex.split(study.command())[1:]
-    printed = command(*words, "--print-config").out
-    assert printed == presets.to_toml(dataclasses.replace(study, steps=200))  # quick's steps: not said by the command
+    for line in (study.command(), presets.command(study)):
+        printed = command(*shlex.split(line)[1:], "--print-config").out
+        assert printed == presets.to_toml(study)
 
 
 def test_equal_parameters_share_a_folder(tmp_path: Path) -> None:

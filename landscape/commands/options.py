@@ -30,7 +30,11 @@ class _Options:
 
     preset: Annotated[
         str,
-        _run("--preset", help=f"One of {', '.join(presets.PRESETS)}.", autocompletion=lambda: list(presets.PRESETS)),
+        _run(
+            "--preset",
+            help=f"One of {', '.join(presets.PRESETS)}, or none.",
+            autocompletion=lambda: list(presets.PRESETS),
+        ),
     ] = presets.DEFAULT_PRESET
     config: Annotated[Path | None, _run("--config", metavar="FILE", help="Parameters from a TOML file.")] = None
     set: Annotated[list[str] | None, _run("--set", metavar="KEY=VALUE", help="One parameter; may be repeated.")] = None

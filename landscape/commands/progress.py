@@ -88,7 +88,10 @@ class RunDisplay:
         if now.failed:
             words.append(f"{now.failed} failed")
         good = self.good + sum(one.converged for one in self.running.values())
-        words.append(f"{good} converged" if self.running else f"{good} of {self.members} members converged")
+        if self.running:
+            words.append(f"{good} converged")
+        elif self.members:
+            words.append(f"{good} of {self.members} members converged")
         elapsed, share = time.monotonic() - self.began, self.share()
         if 0.02 < share < 0.999 and elapsed > FIRST_GUESS:
             words.append(f"{rough(elapsed * (1 - share) / share)} left")

@@ -147,6 +147,7 @@ def _run_cells(plan: Plan, folder: Path) -> None:
             engine_name=plan.engine,
             workers=plan.processes,
             fresh=options.fresh,
+            command=presets.command(plan.study),
             progress=display,
             debug=options.debug,
         )
