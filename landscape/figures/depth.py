@@ -9,11 +9,12 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
 from landscape.figures.animation import animate
 from landscape.figures.panel import Animation
-from landscape.figures.theme import ARRIVED, BLACK, MOVING, MUTED, SEQUENTIAL, new_figure, new_grid
+from landscape.figures.theme import ARRIVED, BLACK, BLUE, MOVING, MUTED, SEQUENTIAL, SKY, new_figure, new_grid, themed
 
 MARKERS = "osD^vP*X"
 
@@ -34,6 +35,7 @@ def shade(index: int, count: int) -> tuple[float, float, float, float]:
     return mpl.colormaps[SEQUENTIAL](0.85 * index / max(1, count - 1))
 
 
+@themed()
 def share_curves(shares: pd.DataFrame, early: int) -> Figure:
     """Share of samples near a training point against the iteration: a panel per width, a line per depth.
 
@@ -64,6 +66,7 @@ def share_curves(shares: pd.DataFrame, early: int) -> Figure:
     return figure
 
 
+@themed()
 def depth_or_capacity(table: pd.DataFrame, early: int, seed: int = 0) -> Figure:
     """Share at B against depth and against width, every dot a cell's mean over all members with its 95 % interval.
 
@@ -86,6 +89,7 @@ def depth_or_capacity(table: pd.DataFrame, early: int, seed: int = 0) -> Figure:
     return figure
 
 
+@themed()
 def burn_in_scatter(table: pd.DataFrame, iterations: int) -> Figure:
     """Burn-in against the number of parameters, a dot a member (jittered); open triangles had not settled by the end."""
     figure, ax = new_figure(6.4, 3.6)
@@ -106,6 +110,7 @@ def burn_in_scatter(table: pd.DataFrame, iterations: int) -> Figure:
     return figure
 
 
+@themed()
 def line_maps(maps: Sequence[Sequence[LineMap | None]], rows: Sequence[str], columns: Sequence[str]) -> Figure:
     """f over a line, all members thin and the median one thick: a panel a cell, rows × columns."""
     figure, axes = new_grid(
@@ -126,10 +131,10 @@ def line_maps(maps: Sequence[Sequence[LineMap | None]], rows: Sequence[str], col
 def _line_map(ax: Axes, one: LineMap) -> None:
     ax.plot(one.x, one.x, color=MUTED, lw=0.9, ls="--", zorder=1)
     ax.plot(one.x, one.y.T, color=BLACK, lw=0.5, alpha=0.16, zorder=2)
-    ax.plot(one.x, one.y[one.median], color="#0072b2", lw=1.9, zorder=3)
+    ax.plot(one.x, one.y[one.median], color=BLUE, lw=1.9, zorder=3)
     slope = np.abs(np.gradient(one.y[one.median], one.x))
     for start, end in _runs(slope < 0.1):  # τ of a plateau
-        ax.axvspan(one.x[start], one.x[end], color="#56b4e9", alpha=0.28, lw=0, zorder=0)
+        ax.axvspan(one.x[start], one.x[end], color=SKY, alpha=0.28, lw=0, zorder=0)
     ax.plot(one.points, one.points, "o", color=BLACK, ms=5.5, mec="white", mew=0.9, zorder=4)
     ax.set(xlim=(one.x[0], one.x[-1]), ylim=(one.x[0] - 0.02, one.x[-1] + 0.02))
     ax.set_aspect("equal")
@@ -140,42 +145,50 @@ def _runs(flags: np.ndarray) -> list[tuple[int, int]]:
     return [(int(a), int(b) - 1) for a, b in zip(edges[::2], edges[1::2], strict=True) if b - a > 1]
 
 
+@themed()
 def cobweb(maps: Sequence[LineMap], titles: Sequence[str], near: float, alt: str) -> Animation:
     """Samples climbing between the map and the diagonal, two maps to a row: a frame an iteration."""
-    last = len(maps[0].orbits) - 1
     columns = min(2, len(maps))
     rows = -(-len(maps) // columns)
+    size = {"width": 2.8 * columns + 0.4, "height": 2.6 * rows + 0.4}
+    figure, axes = new_grid(rows, columns, sharex=True, sharey=True, **size)
+    webs = [_Web(ax, one, near) for ax, one in zip(axes.flat, maps, strict=False)]
+    for ax, title in zip(axes.flat, titles, strict=False):
+        ax.set_title(title, fontsize=9.5)
+    for ax in axes[-1]:
+        ax.set_xlabel("x")
+    for ax in axes[:, 0]:
+        ax.set_ylabel("f(x)")
 
-    def draw(only: Axes, frame: int) -> None:
-        figure = only.get_figure(root=True)
-        assert figure is not None
-        only.remove()
-        axes = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
-        for ax, one, title in zip(axes.flat, maps, titles, strict=False):
-            _cobweb_frame(ax, one, frame, near)
-            ax.set_title(title, fontsize=9.5)
-        for ax in axes[-1]:
-            ax.set_xlabel("x")
-        for ax in axes[:, 0]:
-            ax.set_ylabel("f(x)")
+    def draw(frame: int) -> None:
+        for web in webs:
+            web.show(frame)
 
-    labels = [f"iteration {frame}" for frame in range(last + 1)]
-    return animate(draw, labels, alt=alt, width=2.8 * columns + 0.4, height=2.6 * rows + 0.4, frames_per_second=2.5)
+    labels = [f"iteration {frame}" for frame in range(len(maps[0].orbits))]
+    return animate(figure, draw, labels, alt=alt, frames_per_second=2.5)
 
 
-def _cobweb_frame(ax: Axes, one: LineMap, frame: int, near: float) -> None:
-    ax.plot(one.x, one.x, color=MUTED, lw=0.9, ls="--")
-    ax.plot(one.x, one.y[one.median], color="#0072b2", lw=1.6)
-    here = one.orbits[frame]
-    arrived = (np.abs(here[:, None] - one.points[None]) <= near).any(1)
-    for sample in range(len(here)):
-        path = one.orbits[max(0, frame - 2) : frame + 1, sample]
-        web = np.repeat(path, 2)
-        ax.plot(web[:-1], web[1:], color=ARRIVED if arrived[sample] else MOVING, lw=0.5, alpha=0.45)
-    ax.plot(here[~arrived], here[~arrived], "o", color=MOVING, ms=3.4, mew=0)
-    ax.plot(here[arrived], here[arrived], "s", color=ARRIVED, ms=4.2, mew=0)
-    ax.plot(one.points, one.points, "o", color=BLACK, ms=5.5, mec="white", mew=0.9)
-    span = one.x[-1] - one.x[0]
-    ax.set(
-        xlim=(one.x[0] - 0.25 * span, one.x[-1] + 0.25 * span), ylim=(one.x[0] - 0.05 * span, one.x[-1] + 0.05 * span)
-    )
+class _Web:
+    """The moving artists of one cobweb."""
+
+    def __init__(self, ax: Axes, one: LineMap, near: float) -> None:
+        self.one, self.near = one, near
+        ax.plot(one.x, one.x, color=MUTED, lw=0.9, ls="--")
+        ax.plot(one.x, one.y[one.median], color=BLUE, lw=1.6)
+        self.lines = LineCollection([], linewidths=0.5, alpha=0.45)
+        ax.add_collection(self.lines)
+        (self.moving,) = ax.plot([], [], "o", color=MOVING, ms=3.4, mew=0)
+        (self.arrived,) = ax.plot([], [], "s", color=ARRIVED, ms=4.2, mew=0)
+        ax.plot(one.points, one.points, "o", color=BLACK, ms=5.5, mec="white", mew=0.9)
+        low, high = float(one.x[0]), float(one.x[-1])
+        span = high - low
+        ax.set(xlim=(low - 0.25 * span, high + 0.25 * span), ylim=(low - 0.05 * span, high + 0.05 * span))
+
+    def show(self, frame: int) -> None:
+        here = self.one.orbits[frame]
+        there = (np.abs(here[:, None] - self.one.points[None]) <= self.near).any(1)
+        path = np.repeat(self.one.orbits[max(0, frame - 2) : frame + 1], 2, axis=0).T  # x₀ x₀ x₁ x₁ …, a row a sample
+        self.lines.set_segments(np.stack([path[:, :-1], path[:, 1:]], axis=-1))
+        self.lines.set_color([ARRIVED if arrived else MOVING for arrived in there])
+        self.moving.set_data(here[~there], here[~there])
+        self.arrived.set_data(here[there], here[there])

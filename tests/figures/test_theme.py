@@ -6,7 +6,6 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from matplotlib.axes import Axes
 
 from landscape.figures.animation import animate
 from landscape.figures.theme import PALETTE, new_figure, new_grid, themed
@@ -26,10 +25,9 @@ def test_figures_leave_pyplot_and_its_settings_alone() -> None:
 
 
 def test_a_frame_is_drawn_for_each_label() -> None:
-    def draw(axes: Axes, t: int) -> None:
-        axes.plot([0, t], [0, 1])
-
-    made = animate(draw, ["a", "b", "c"], alt="a line", width=2, height=1.5)
+    figure, axes = new_figure(2, 1.5)
+    (line,) = axes.plot([0, 1], [0, 1])
+    made = animate(figure, lambda t: line.set_ydata([0, t]), ["a", "b", "c"], alt="a line")
     assert made.frames.shape == (3, 150, 200, 3)
     assert made.frames.dtype == np.uint8
     assert (made.frames[0] != made.frames[2]).any()
@@ -37,4 +35,4 @@ def test_a_frame_is_drawn_for_each_label() -> None:
 
 def test_an_animation_without_frames_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one label"):
-        animate(lambda axes, t: None, [], alt="")
+        animate(new_figure()[0], lambda t: None, [], alt="")

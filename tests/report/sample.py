@@ -106,12 +106,16 @@ def curve_figure() -> Figure:
 def sampling_animation() -> Animation:
     orbits = pulled_orbits(0.35)
 
-    def draw(axes, t):  # type: ignore[no-untyped-def]
+    figure, axes = new_figure(3.6, 3.6)
+
+    def draw(t: int) -> None:
+        axes.clear()
         axes.scatter(*orbits[t].T, s=6, color=PALETTE[1])
         axes.scatter(*CENTRES.T, s=40, color="black")
         axes.set(xlim=(-1, 2), ylim=(-1, 2), title=f"iteration {t}")
 
-    return animate(draw, [f"iteration {t}" for t in range(len(orbits))], alt="Samples move to the four training points")
+    labels = [f"iteration {t}" for t in range(len(orbits))]
+    return animate(figure, draw, labels, alt="Samples move to the four training points")
 
 
 def members() -> pd.DataFrame:
