@@ -188,7 +188,7 @@ class _Web:
         here = self.one.orbits[frame]
         there = (np.abs(here[:, None] - self.one.points[None]) <= self.near).any(1)
         path = np.repeat(self.one.orbits[max(0, frame - 2) : frame + 1], 2, axis=0).T  # x₀ x₀ x₁ x₁ …, a row a sample
-        self.lines.set_segments(np.stack([path[:, :-1], path[:, 1:]], axis=-1))
+        self.lines.set_segments(list(np.stack([path[:, :-1], path[:, 1:]], axis=-1)))
         self.lines.set_color([ARRIVED if arrived else MOVING for arrived in there])
         self.moving.set_data(here[~there], here[~there])
         self.arrived.set_data(here[there], here[there])
