@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from importlib import metadata
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import torch
 
@@ -23,9 +23,11 @@ from landscape import engine, results
 from landscape.claims import Claim
 from landscape.data import unknown
 from landscape.ensemble import one_thread
-from landscape.figures import Panel
 from landscape.results import Cell, Measured, Result
 from landscape.training import Recipe, Site
+
+if TYPE_CHECKING:
+    from landscape.figures import Panel
 
 
 def option(

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
+from matplotlib.transforms import blended_transform_factory
 
 from landscape.figures.depth import MARKERS, shade
 from landscape.figures.theme import (
@@ -30,7 +29,7 @@ from landscape.figures.theme import (
 )
 
 FLAT = 0.1  # τ of a plateau
-SLOPES = LogNorm(0.01, 10, clip=True)  # one colour scale for slopes: 1 is the identity's
+SLOPES = LogNorm(0.01, 30, clip=True)  # one colour scale for slopes: 1 is the identity's
 TICKS = (0.01, 0.1, 1, 10)
 
 
@@ -67,7 +66,7 @@ def profiles(
         ax.set_xlabel(labels[0])
     for ax in axes[:, 0]:
         ax.set_ylabel(labels[1])
-    _slope_bar(figure, axes, "slope of the median member")
+    _slope_bar(figure, axes)
     return figure
 
 
@@ -84,14 +83,13 @@ def slope_map(cells: Sequence[LineProfile], titles: Sequence[str], label: str) -
         )  # fmt: skip
         for point in one.points:
             ax.axvline(point, color="white", lw=1.1, ls="--")
-        failed = np.flatnonzero(one.failed[order])
-        ax.plot(
-            np.full(len(failed), 1.035), failed + 0.5, "x", color=ORANGE, ms=4, transform=_beside(ax), clip_on=False
-        )
+        if len(failed := np.flatnonzero(one.failed[order])):
+            beside = blended_transform_factory(ax.transAxes, ax.transData)
+            ax.plot(np.full(len(failed), 1.035), failed + 0.5, "x", color=ORANGE, ms=4, transform=beside, clip_on=False)
         ax.grid(False)
         ax.set(title=title, xlabel=label, yticks=[])
     axes[0, 0].set_ylabel(f"{len(cells[0].slopes)} members")
-    _slope_bar(figure, axes, "slope")
+    _slope_bar(figure, axes)
     return figure
 
 
@@ -187,9 +185,9 @@ def _runs(flags: np.ndarray) -> list[tuple[int, int]]:
     return [(int(a), int(b) - 1) for a, b in zip(edges[::2], edges[1::2], strict=True) if b - a > 1]
 
 
-def _slope_bar(figure: Figure, axes: np.ndarray, label: str) -> None:
+def _slope_bar(figure: Figure, axes: np.ndarray) -> None:
     bar = figure.colorbar(ScalarMappable(SLOPES, SEQUENTIAL), ax=axes, ticks=TICKS, extend="both", aspect=28, pad=0.02)
-    bar.set_label(f"{label} (flat below {FLAT:g}, identity 1)")
+    bar.set_label(f"slope (flat below {FLAT:g})")
     bar.ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
     bar.ax.minorticks_off()
 
@@ -226,8 +224,3 @@ def _references(ax: Axes, references: Mapping[str, float]) -> None:
             name, (1, value), (-2, -2), xycoords=("axes fraction", "data"), textcoords="offset points", ha="right",
             va="top", fontsize=8, color=MUTED,
         )  # fmt: skip
-
-
-def _beside(ax: Axes) -> Any:
-    """x in shares of the picture, y in members."""
-    return mpl.transforms.blended_transform_factory(ax.transAxes, ax.transData)

@@ -56,8 +56,8 @@ def behaviour(map: Map, untrained: Map, dataset: Dataset, points: Float[Tensor, 
 
     The rules look at the maps alone, so that a control handed in is recognised; the first that holds names the kind:
     memoriser (more than one training point, 95 % of outputs near one, 95 % of the cube flat), identity (mean loss below 1 % of
-    a constant's), untrained (within 0.01 % of the initial map), constant (output range below 1 %), unfitted (training loss above
-    half of the best constant's, which one training point does not have), between."""
+    a constant's), untrained (within 0.01 % of the initial map), constant (output range below 1 %), unfitted (training loss
+    above half of the best constant's, which one training point does not have), between."""
     side = dataset.high - dataset.low
     shared = points.expand(map.members, *points.shape)
     with torch.no_grad():

@@ -28,9 +28,12 @@ _TWO_BOUNDS = re.compile(rf"(?:CI)?\s*(?:within)?\s*\[\s*({_NUMBER})\s*,\s*({_NU
 
 @dataclass(frozen=True)
 class ClaimView:
-    """A row of the table, as text; `interval` is an SVG element or empty."""
+    """A row of the table, as text; `interval` is an SVG element or empty. A `part` is one setting of the claim above it."""
 
     key: str
+    setting: str
+    part: bool
+    label: str
     statement: str
     estimand: str
     threshold: str
@@ -45,7 +48,8 @@ class ClaimView:
 def claim_views(claims: pd.DataFrame) -> list[ClaimView]:
     """The rows of a table of claims. Columns key, statement and verdict are compulsory.
 
-    estimand, threshold, estimate, low, high, p, clusters, members, failed, reason and setting are shown where present."""
+    estimand, threshold, estimate, low, high, p, clusters, members, failed, reason, setting, label and part_of are shown
+    where present."""
     missing = [name for name in ("key", "statement", "verdict") if name not in claims.columns]
     if missing:
         raise ValueError(
@@ -62,11 +66,11 @@ def _view(row: Mapping[Any, Any]) -> ClaimView:
         text = format_number(estimate)
         if math.isfinite(low) or math.isfinite(high):
             text += f" [{format_number(low)}, {format_number(high)}]"
-    key = _text(row["key"])
-    if setting := _text(row.get("setting")):
-        key = f"{key} · {setting}"
     return ClaimView(
-        key=key,
+        key=_text(row["key"]),
+        setting=_text(row.get("setting")),
+        part=bool(_text(row.get("part_of"))),
+        label=_text(row.get("label")),
         statement=_text(row["statement"]),
         estimand=_text(row.get("estimand")),
         threshold=_text(row.get("threshold")),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -14,13 +14,14 @@ from landscape import cube, measures
 from landscape.claims import Claim
 from landscape.data import Dataset, DataSpec
 from landscape.ensemble import Ensemble, status_of
-from landscape.figures import Panel
 from landscape.nets import MLP
 from landscape.results import Cell, Measured, Result, cell
 from landscape.studies.corners_claims import SPREAD_COUNT, claims_of
-from landscape.studies.corners_panels import panels_of
 from landscape.study import Study, option
 from landscape.training import FitSpec, Recipe, Site, members_table, trained
+
+if TYPE_CHECKING:
+    from landscape.figures import Panel
 
 COUNTS = tuple(2**power for power in range(12))
 SHELLS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)  # max-norm distance from the centre, in half sides of the cube
@@ -159,6 +160,8 @@ class Corners(Study):
         return arrays | {"height": height.view(len(shown), self.resolution, self.resolution).cpu().numpy()}
 
     def panels(self, result: Result) -> Iterator[Panel]:
+        from landscape.studies.corners_panels import panels_of  # a bare GPU box has no drawing libraries
+
         yield from panels_of(result)
 
     def claims(self, result: Result) -> Iterator[Claim]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -246,7 +247,7 @@ def _leaves(details: Sequence[Claim]) -> list[Claim]:
     return [leaf for claim in details for leaf in (_leaves(claim.details) if claim.details else [claim])]
 
 
-def _judged(found: Interval, words: Words, setting: str, rows: pd.DataFrame, **bound: float) -> Claim:
+def _judged(found: Interval, words: Words, setting: str, rows: pd.DataFrame, **bound: Any) -> Claim:
     return judge(
         found,
         key=words.key,

@@ -211,11 +211,7 @@ def _seeds(members: pd.DataFrame) -> str:
 def _by_depth(words: pd.Series[str]) -> str:
     """A word per depth and dimension, as a line: '2 hidden: .5 (D = 1), .6 (D = 2); 6 hidden: …'."""
     parts = [
-        f"{_depth(hidden)}: " + ", ".join(f"{word} (D = {dim})" for (_, dim), word in some.items())
+        f"{hidden} hidden: " + ", ".join(f"{word} (D = {dim})" for dim, word in some.droplevel(0).items())
         for hidden, some in words.groupby(level=0)
     ]
     return "; ".join(parts)
-
-
-def _depth(hidden: int) -> str:
-    return f"{hidden} hidden"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -15,15 +15,16 @@ from landscape import cube, measures
 from landscape.claims import Claim
 from landscape.data import NAMES, Dataset, DataSpec, dimension
 from landscape.ensemble import Ensemble
-from landscape.figures import Panel
 from landscape.nets import ACTIVATIONS, INITIALISATIONS, MLP
 from landscape.results import Cell, Measured, Result, cell
 from landscape.studies.depth_sweep_claims import EARLY, claims_of
-from landscape.studies.depth_sweep_panels import panels_of
 from landscape.studies.grids import depth_grid
 from landscape.studies.summaries import shown_members
 from landscape.study import Study, option
 from landscape.training import FitSpec, Recipe, Site, members_table, trained
+
+if TYPE_CHECKING:
+    from landscape.figures import Panel
 
 TANH_SETS = ("tanh-four", "tanh-square")
 SHOWN_ITERATIONS, SHOWN_SAMPLES = 20, 120  # what the report plays
@@ -179,6 +180,8 @@ class DepthSweep(Study):
         return arrays
 
     def panels(self, result: Result) -> Iterator[Panel]:
+        from landscape.studies.depth_sweep_panels import panels_of  # a bare GPU box has no drawing libraries
+
         yield from panels_of(result)
 
     def claims(self, result: Result) -> Iterator[Claim]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -15,15 +15,16 @@ from landscape import cube, measures
 from landscape.claims import Claim
 from landscape.data import Dataset, DataSpec, dimension
 from landscape.ensemble import Ensemble, status_of
-from landscape.figures import Panel
 from landscape.nets import ACTIVATIONS, INITIALISATIONS, MLP
 from landscape.results import Cell, Measured, Result, cell
 from landscape.studies.grids import depth_grid
 from landscape.studies.step_flatness_claims import claims_of
-from landscape.studies.step_flatness_panels import panels_of
 from landscape.studies.summaries import shown_members
 from landscape.study import Study, option
 from landscape.training import FitSpec, Recipe, Site, members_table, trained
+
+if TYPE_CHECKING:
+    from landscape.figures import Panel
 
 SETS = ("two-points", "tanh-four", "four-points", "tanh-square", "uniform", "digits")
 TANH_SETS = ("tanh-four", "tanh-square")
@@ -180,6 +181,8 @@ class StepFlatness(Study):
         return {name: value.cpu().numpy() for name, value in arrays.items()}
 
     def panels(self, result: Result) -> Iterator[Panel]:
+        from landscape.studies.step_flatness_panels import panels_of  # a bare GPU box has no drawing libraries
+
         yield from panels_of(result)
 
     def claims(self, result: Result) -> Iterator[Claim]:
@@ -189,16 +192,15 @@ class StepFlatness(Study):
 def joined(dataset: Dataset, lines: int) -> tuple[Tensor, Tensor]:
     """Both ends of the lines of each member: (E, L, D) each.
 
-    In one dimension neighbouring training points, all of them; else at most `lines` pairs, the same in every cell, those of
-    different labels first."""
+    In one dimension neighbouring training points, all of them; else at most `lines` pairs, drawn alike in every cell, the
+    longest line first (of the first member), which is the one pictured."""
     if dataset.dim == 1:
         ordered = dataset.points.sort(1).values
         return ordered[:, :-1].contiguous(), ordered[:, 1:].contiguous()
     pairs = torch.combinations(torch.arange(dataset.count))
     pairs = pairs[torch.randperm(len(pairs), generator=_stream(2))[:lines]]
-    if dataset.labels is not None:
-        labels = torch.tensor(dataset.labels)[pairs]
-        pairs = pairs[(labels[:, 0] == labels[:, 1]).long().argsort(stable=True)]
+    lengths = (dataset.points[0, pairs[:, 0]] - dataset.points[0, pairs[:, 1]]).norm(dim=-1)
+    pairs = pairs[lengths.cpu().argsort(descending=True, stable=True)]
     return dataset.points[:, pairs[:, 0]], dataset.points[:, pairs[:, 1]]
 
 

@@ -18,10 +18,10 @@ THRESHOLD = "≥ .3 (exploratory, set before the first run)"
 
 
 def claims_of(result: Result) -> Iterator[Claim]:
-    """S1, which is not the paper's and not registered."""
+    """S1, which is not the paper's and not registered. It says that depth sharpens, not that a step is reached."""
     words: dict[str, Any] = {
         "key": "S1",
-        "statement": "The map between training points is step-like and more so with depth",
+        "statement": "The deeper the net, the more step-like the map between training points",
         "estimand": "Spearman(hidden, sharpness) at equal parameters, collapsed and diverged maps counted as no step (.1)",
         "label": "exploratory, threshold set before the first run; not registered",
         "quote_setting": "none: not a claim of the paper",

@@ -62,27 +62,27 @@ def _profiles(
     result: Result, place: dict[tuple[int, int], Cell], table: pd.DataFrame, section: str, on_line: bool
 ) -> Panel:
     hidden, width = sorted({pair[0] for pair in place}), sorted({pair[1] for pair in place})
+    rows, columns = [f"{h} hidden" for h in hidden], [f"width {w}" for w in width]
     grid = [[_profile(result, place.get((h, w))) for w in width] for h in hidden]
+    if len(width) == 1:  # side by side
+        rows, columns, grid = columns, rows, [[line[0] for line in grid]]
     where = (
         "f over the whole range; dots are training points (of the median member, where each has its own)"
         if on_line
-        else "Along the line between two training points, f read along the line: 0 and 1 are the two points. Outputs off the "
-        "line are not seen here"
+        else "Along the longest line between two training points, f read along the line: 0 and 1 are the two points. "
+        "Outputs off the line are not seen here"
     )
     return Panel(
         title="The map between training points: depth × width",
         caption=(
             f"{where}. Thick: the member of median sharpness (of the converged, where there are any); thin: every member, "
             "dotted where it failed; dashed: the identity. Shaded: where the median member is flat, slope below 0.1; the band "
-            "below is its slope in colour. A step function would be flat beside each point, with one jump between. "
+            "below is its slope in colour, 1 for the identity. A step function would be flat beside each point, with one jump between. "
             f"{failed_words(table[table.budget == 0])}."
         ),
-        body=profiles(
-            grid, [f"{h} hidden" for h in hidden], [f"width {w}" for w in width],
-            ("x", "f(x)") if on_line else ("position on the line", "output along it"),
-        ),
+        body=profiles(grid, rows, columns, ("x", "f(x)") if on_line else ("position on the line", "output along it")),
         section=section,
-    )  # fmt: skip
+    )
 
 
 def _profile(result: Result, one: Cell | None) -> LineProfile | None:
@@ -109,7 +109,8 @@ def _sharpness(result: Result, name: str, table: pd.DataFrame, section: str) -> 
             "Sharpness: the share of the output's variation within the steepest tenth of a line between training points, mean "
             f"over lines: {LINEAR:g} for a linear map, {STEP:g} for a step. Mean over all depth-and-width grids: "
             f"{', '.join(parts)}; the memoriser has {_control(result, name, 'memoriser').sharpness.median():.2f}, the identity "
-            f"{_control(result, name, 'identity').sharpness.median():.2f}, untrained nets {untrained.sharpness.median():.2f}. "
+            f"{_control(result, name, 'identity').sharpness.median():.2f}, untrained nets, whose "
+            f"ripples it reads at any scale, {untrained.sharpness.median():.2f}. "
             f"Bars: 95 % CI of the mean over {table.seed.nunique()} seeds.{varies} {failed_words(table)}."
         ),
         body=by_depth_and_width(table, "sharpness", "sharpness", {"linear": LINEAR, "step": STEP}, untrained),
@@ -122,7 +123,8 @@ def _flat_runs(result: Result, name: str, table: pd.DataFrame, section: str) -> 
     memoriser = float(_control(result, name, "memoriser").run_mean.median())
     caption = (
         "Length of the flat run (slope below 0.1) that begins at a training point on the line to the next, as a share of that "
-        f"line; mean over ends and lines. Perfect steps have {memoriser:.2f}, the identity 0. Here "
+        f"line; mean over ends and lines. Perfect steps have {memoriser:.2f}, the identity 0, "
+        f"maps that are all but constant, as untrained nets are, 1. Here "
         f"{_by_depth(table, 'run_mean')}. "
     )
     if table.plateau_mean.notna().any():
@@ -167,9 +169,9 @@ def _strips(result: Result, place: dict[tuple[int, int], Cell], table: pd.DataFr
     return Panel(
         title="Images between two images",
         caption=(
-            "Top: the straight line between two training images, position above. Below: what the member of median sharpness "
+            "Top: the longest line between two training images, position above. Below: what the member of median sharpness "
             "makes of it, at the least and the greatest depth. A step function would show one image, then the other; the "
-            f"identity shows the blend. {failed_words(table[table.budget == 0])}."
+            f"identity shows the blend; what else appears lies off the line. {failed_words(table[table.budget == 0])}."
         ),
         body=image_strips(rows),
         section=section,
@@ -181,7 +183,7 @@ def _slopes(
 ) -> Panel:
     cells = _ends(place)
     found = [profile for one in cells if (profile := _profile(result, one)) is not None]
-    where = "over the range" if on_line else "along the line between two training points"
+    where = "over the range" if on_line else "along the longest line between two training points"
     return Panel(
         title="Where the steps are, member by member",
         caption=(
