@@ -77,7 +77,8 @@ def _profiles(
         caption=(
             f"{where}. Thick: the member of median sharpness (of the converged, where there are any); thin: every member, "
             "dotted where it failed; dashed: the identity. Shaded: where the median member is flat, slope below 0.1; the band "
-            "below is its slope in colour, 1 for the identity. A step function would be flat beside each point, with one jump between. "
+            "below is its slope in colour, 1 for the identity. A step function would be flat beside each point, with one jump "
+            "between. "
             f"{failed_words(table[table.budget == 0])}."
         ),
         body=profiles(grid, rows, columns, ("x", "f(x)") if on_line else ("position on the line", "output along it")),

@@ -138,9 +138,9 @@ def test_pictures_keep_outputs_along_the_line_and_images_of_the_median_member(
 
 
 def test_the_claim_is_exploratory_and_follows_the_effect() -> None:
-    rising, level, falling = ({1: 0.2, 2: 0.2 + s, 7: 0.2 + 2 * s} for s in (0.05, 0.0, -0.05))
-    for sharpness, verdict in ((rising, "supported"), (level, "refuted"), (falling, "refuted")):
-        (claim,) = claims_of(members(sharpness, seeds=97))
+    rising, falling = ({1: 0.2, 2: 0.2 + s, 7: 0.2 + 2 * s} for s in (0.05, -0.05))
+    for sharpness, verdict in ((rising, "supported"), (falling, "refuted")):
+        (claim,) = claims_of(members(sharpness))
         assert claim.verdict == verdict
         assert not claim.primary
         assert "exploratory" in claim.label
