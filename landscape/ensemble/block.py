@@ -115,6 +115,10 @@ class Block:
             self.points = padded(chosen.contiguous())
         else:  # shared and large: every member looks at one copy
             self.points = chosen[:1].expand(len(flat), *chosen.shape[1:])
+        # Minibatches are rows of one table: torch.gather over (members, points, dim) takes several times as long.
+        own = self.points if self._own_points() else self.points[:1]
+        self.table = own.flatten(0, 1)
+        self.first = torch.arange(len(own), device=flat.device)[:, None] * self.points.shape[1]
 
     def _own_points(self) -> bool:
         return self.all_points.stride(0) != 0 and len(self.all_points) > 1
@@ -129,7 +133,8 @@ class Block:
         chosen = self.order[:, self.cursor : self.cursor + self.batch]
         self.cursor = 0 if self.cursor + 2 * self.batch > count else self.cursor + self.batch
         batch = self.workspace.take("batch", (*chosen.shape, self.dim), self.points)
-        return torch.gather(self.points, 1, chosen[:, :, None].expand(-1, -1, self.dim), out=batch)
+        torch.index_select(self.table, 0, (chosen + self.first).flatten(), out=batch.view(-1, self.dim))
+        return batch
 
 
 def _generator(seed: int) -> torch.Generator:

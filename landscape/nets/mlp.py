@@ -13,6 +13,7 @@ from torch import Tensor
 
 from landscape.nets.net import FUNCTIONS, Layer, Net, Parameters, Workspace, whole
 
+aten = torch.ops.aten
 INITIALISATIONS = ("torch", "he", "identity")
 IDENTITY_NOISE = 0.01  # standard deviation around the near-identity initialisation
 # From this many multiplications per member torch.bmm hands all members to the BLAS at once, but only if its output has no
@@ -154,13 +155,15 @@ def _squash(value: Tensor, activation: str) -> None:
 
 
 def _through_squash(delta: Tensor, value: Tensor, activation: str) -> None:
-    """Multiply `delta` in place by the activation's slope, read off its output `value`."""
+    """Multiply `delta` in place by the activation's slope, read off its output `value`.
+
+    Overloads are named: to have torch find them takes longer than the work on small nets."""
     buffer, output = whole(delta), whole(value)
     if activation == "relu":
-        torch.ops.aten.threshold_backward(buffer, output, 0, grad_input=buffer)
+        aten.threshold_backward.grad_input(buffer, output, 0, grad_input=buffer)
     elif activation == "leaky":
-        torch.ops.aten.leaky_relu_backward(buffer, output, 0.01, True, grad_input=buffer)
+        aten.leaky_relu_backward.grad_input(buffer, output, 0.01, True, grad_input=buffer)
     elif activation == "tanh":
-        torch.ops.aten.tanh_backward(buffer, output, grad_input=buffer)
+        aten.tanh_backward.grad_input(buffer, output, grad_input=buffer)
     elif activation == "sigmoid":
-        torch.ops.aten.sigmoid_backward(buffer, output, grad_input=buffer)
+        aten.sigmoid_backward.grad_input(buffer, output, grad_input=buffer)

@@ -34,15 +34,17 @@ class Workspace:
     """Named buffers kept from step to step: fresh ones cost page faults, up to half the time of a step."""
 
     def __init__(self) -> None:
-        self._buffers: dict[str, Tensor] = {}
+        self._views: dict[str, Tensor] = {}
 
     def take(self, name: str, shape: tuple[int, ...], like: Tensor) -> Tensor:
-        """An uninitialised tensor of `shape`, a view into a buffer of a multiple of ALIGNMENT elements."""
-        size = math.prod(shape)
-        buffer = self._buffers.get(name)
-        if buffer is None or buffer.numel() != round_up(size):
-            buffer = self._buffers[name] = torch.empty(round_up(size), dtype=like.dtype, device=like.device)
-        return buffer[:size].view(shape)
+        """An uninitialised tensor of `shape`, a view into a buffer of a multiple of ALIGNMENT elements; while `shape` stays,
+        the same tensor under the same name."""
+        view = self._views.get(name)
+        if view is None or view.shape != shape:
+            size = math.prod(shape)
+            buffer = torch.empty(round_up(size), dtype=like.dtype, device=like.device)
+            view = self._views[name] = buffer[:size].view(shape)
+        return view
 
 
 def whole(value: Tensor) -> Tensor:
