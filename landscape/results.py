@@ -92,12 +92,12 @@ def parameter_key(study: str, version: int, parameters: Mapping[str, Any]) -> st
     return hashlib.sha256(content.encode()).hexdigest()[:8]
 
 
-def create(folder: Path, record: Mapping[str, Any], *, fresh: bool = False) -> float:
-    """Make the folder, or accept the one that is there if it is of the same study and parameters: seconds spent before.
+def create(folder: Path, record: Mapping[str, Any], *, fresh: bool = False) -> dict[str, Any] | None:
+    """Make the folder, or accept the one that is there if it is of the same study and parameters: the record it had.
 
-    `fresh` deletes finished cells first, and forgives a damaged record. Raises RunError for a folder of another study or a
-    folder that is no run. What a killed process left half written is removed."""
-    before = 0.0
+    A new folder is given `record`. `fresh` deletes finished cells first, and forgives a damaged record. What a killed process
+    left half written is removed. Raises RunError for a folder of another study or a folder that is no run."""
+    there = None
     if (folder / RECORD).exists():
         try:
             there = read_record(folder)
@@ -106,7 +106,6 @@ def create(folder: Path, record: Mapping[str, Any], *, fresh: bool = False) -> f
                 raise
         else:
             _refuse_another(folder, there, record)
-            before = 0.0 if fresh else float(there.get("seconds", 0.0))
     elif folder.exists() and any(
         entry.name not in (LOCK, CELLS) and entry.suffix != ".part" for entry in folder.iterdir()
     ):
@@ -117,8 +116,10 @@ def create(folder: Path, record: Mapping[str, Any], *, fresh: bool = False) -> f
     if fresh:
         shutil.rmtree(folder / CELLS)
         (folder / CELLS).mkdir()
-    write_record(folder, record)
-    return before
+    if there is None or fresh:
+        write_record(folder, record)
+        return None
+    return there
 
 
 def _refuse_another(folder: Path, there: Mapping[str, Any], record: Mapping[str, Any]) -> None:

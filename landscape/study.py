@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import platform
 import subprocess
 import time
@@ -158,16 +159,20 @@ def run_study(
     show = progress or (lambda _: None)
     with results.locked(folder):
         record = _record(study, cells, device, command)
-        before = results.create(folder, record, fresh=fresh)
-        failed: dict[Cell, str] = {}
+        there = results.create(folder, record, fresh=fresh)
         waiting = [one for one in cells if not results.finished(folder, one)]
+        if there and not waiting and all(entry["status"] == "done" for entry in there["cells"]):
+            return folder  # nothing to add: the record goes on telling which code and machine made the cells
+        before = float(there.get("seconds", 0.0)) if there else 0.0
+        results.write_record(folder, record)
+        failed: dict[Cell, str] = {}
         began, done = time.monotonic(), len(cells) - len(waiting)
         show(RunProgress(done, len(cells), 0))
 
         def report(cell: Cell, *numbers: int) -> None:
             show(RunProgress(done, len(cells), len(failed), cell.name, *numbers))
 
-        site = Site(device, out / "models", folder / "scratch")
+        site = Site(device, out / "models")
         function = partial(_measure_cell, study, site)
 
         def note() -> None:
@@ -283,9 +288,9 @@ def _checked_scalar(flag: str, kind: type, value: Any, limits: Mapping[str, Any]
     if limits.get("choices") and value not in limits["choices"]:
         raise ValueError(unknown(flag.strip("`"), str(value), limits["choices"]))
     low, high = limits.get("low"), limits.get("high")
-    if isinstance(value, (int, float)) and not (
-        (low is None or value >= low) and (high is None or value <= high) and value == value
-    ):
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"{flag} must be a finite number; got {value}")
+    if isinstance(value, (int, float)) and not ((low is None or value >= low) and (high is None or value <= high)):
         span = f"from {low} to {high}" if low is not None and high is not None else f"at least {low}"
         raise ValueError(f"{flag} must be {span}; got {value}")
     return value

@@ -74,12 +74,10 @@ class Recipe:
 class Site:
     """Where a cell runs. Nothing here may change a result.
 
-    `models` is the model store, `scratch` a folder for checkpoints and big arrays, `progress(done, in all, members
-    converged)` takes member-steps."""
+    `models` is the model store; `progress(done, in all, members converged)` takes member-steps."""
 
     device: str = "cpu"
     models: Path | None = None
-    scratch: Path | None = None
     progress: Progress | None = field(default=None, compare=False)
 
 
@@ -90,8 +88,8 @@ def trained(recipe: Recipe, site: Site) -> Fitted:
     if site.models is None:
         return _train(recipe, site, None)
     folder = site.models / recipe.key
-    site.models.mkdir(parents=True, exist_ok=True)
-    with _locked(site.models / f"{recipe.key}.lock"):
+    (site.models / "locks").mkdir(parents=True, exist_ok=True)
+    with _locked(site.models / "locks" / recipe.key):
         found = _load(folder, recipe, site.device)
         if found is None:
             found = _train(recipe, site, Checkpoint(site.models / f"{recipe.key}.checkpoint", recipe.key))
@@ -120,17 +118,26 @@ def _train(recipe: Recipe, site: Site, checkpoint: Checkpoint | None) -> Fitted:
 
 
 def _store(folder: Path, recipe: Recipe, fitted: Fitted) -> None:
+    for stale in folder.parent.glob(f"{folder.name}.*.part"):  # of a killed process: the lock says none is alive
+        shutil.rmtree(stale, ignore_errors=True)
     part = folder.with_name(f"{folder.name}.{os.getpid()}.part")
-    shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
+    try:
+        _write(part, recipe, fitted)
+        shutil.rmtree(folder, ignore_errors=True)
+        os.replace(part, folder)
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)
+        raise
+
+
+def _write(part: Path, recipe: Recipe, fitted: Fitted) -> None:
     tensors = {"flat": fitted.ensemble.flat.cpu(), "losses": fitted.losses.cpu(), "steps": fitted.steps.cpu()}
     save_file({name: value.contiguous() for name, value in tensors.items()}, part / "weights.safetensors")
     fitted.curves.to_parquet(part / "losses.parquet", index=False)
     digest = hashlib.sha256((part / "weights.safetensors").read_bytes()).hexdigest()
     spec = {"recipe": recipe.spec(), "status": fitted.status, "seconds": fitted.seconds, "sha256": digest}
     (part / "spec.json").write_text(json.dumps(spec, indent=1))
-    shutil.rmtree(folder, ignore_errors=True)
-    os.replace(part, folder)
 
 
 def _load(folder: Path, recipe: Recipe, device: str) -> Fitted | None:

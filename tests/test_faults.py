@@ -32,7 +32,7 @@ BAD = [
     ("study toy-line --hidden 2.5", "`hidden` must be a whole number; got '2.5'"),
     ("study toy-line --members -3", "`members` must be from 1 to 1000; got -3"),
     ("study toy-line --members 0", "`members` must be from 1 to 1000; got 0"),
-    ("study toy-line --lr nan", "`lr` must be at least 0; got nan"),
+    ("study toy-line --lr nan", "`lr` must be a finite number; got nan"),
     ("study toy-line --set hiden=3", "settings: no parameter 'hiden'. Did you mean 'hidden'?"),
     ("study toy-line --set hidden", "`set` must be KEY=VALUE; got 'hidden'"),
     ("study toy-line --config nowhere.toml", "there is no file nowhere.toml"),
@@ -79,7 +79,7 @@ def test_bad_corners_are_refused(command: Command, monkeypatch: pytest.MonkeyPat
         ("members = 2.5", "`members` must be a whole number; got 2.5"),
         ("stop = 1", "`stop` must be true or false; got 1"),
         ("data = 3", "`data` must be a word; got 3"),
-        ("lr = nan", "`lr` must be at least 0; got nan"),
+        ("lr = nan", "`lr` must be a finite number; got nan"),
     ],
 )
 def test_bad_config_is_refused(command: Command, tmp_path: Path, text: str, message: str) -> None:

@@ -28,7 +28,7 @@ SMALL = ToyLine(steps=5)
         ({"hidden": (2.5,)}, "`hidden` must be a whole number; got 2.5"),
         ({"members": True}, "`members` must be a whole number; got True"),
         ({"members": "3"}, "`members` must be a whole number; got '3'"),
-        ({"lr": float("nan")}, "`lr` must be at least 0; got nan"),
+        ({"lr": float("nan")}, "`lr` must be a finite number; got nan"),
         ({"stop": 1}, "`stop` must be true or false; got 1"),
         ({"data": "two-pints"}, "Did you mean 'two-points'?"),
         ({"seed": -1}, "`seed` must be at least 0; got -1"),

@@ -132,9 +132,9 @@ def over_settings(
 def primary_and_second(primary: Claim, second: Claim) -> Claim:
     """The primary claim (all members) with the second (among the converged) as a detail: mixed where their signs differ.
 
-    A primary with too few clusters stays undecided; a second without an estimate changes nothing."""
+    A primary with too few clusters stays undecided; a second with too few, or without an estimate, changes nothing."""
     kept = replace(primary, details=(*primary.details, replace(second, primary=False)))
-    if not primary.estimate * second.estimate < 0 or primary.clusters < MINIMUM_CLUSTERS:
+    if not primary.estimate * second.estimate < 0 or min(primary.clusters, second.clusters) < MINIMUM_CLUSTERS:
         return kept
     signs = f"signs differ: {primary.estimate:.3g} over all members, {second.estimate:.3g} by the second estimand"
     return replace(kept, verdict="mixed", reason=f"{signs}; alone: {primary.verdict}")

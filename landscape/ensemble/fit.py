@@ -101,7 +101,7 @@ class _Job:
             rows = torch.arange(start, min(start + size, self.ensemble.members))
             block = block or Block(self.ensemble, self.flat, self.points, self.seeds, rows, self.lr, self.batch)
             self._train(block, start)
-            start, block = start + size, None
+            start, block = start + block.started_with, None  # a resumed block keeps the size it began with
         losses, status = self._final()
         if self.checkpoint:
             self.checkpoint.remove()

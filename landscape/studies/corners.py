@@ -119,7 +119,7 @@ class Corners(Study):
         maximum, average = nothing, nothing
         if corners:
             found = measures.corner_loss(map)
-            maximum, average, seeds = found.maximum, found.mean, found.argmax[:, None]
+            maximum, average, seeds = found.maximum, found.mean, found.top
         highest, _ = measures.cube_maximum(map, generator=_stream(3), samples=self.search_points, seeds=seeds)
         columns = {
             "corner_maximum": maximum.tolist(),

@@ -22,6 +22,7 @@ from landscape.claims import (
     slope_interval,
 )
 from landscape.results import Result
+from landscape.studies.judging import known
 
 HIDDEN = {2: "the text's network", 6: "the code's network"}  # the settings, listed beforehand
 DIMS = (1, 2, 4, 8, 16)
@@ -119,10 +120,10 @@ def _no_ceiling() -> Claim:
 
 
 def _ceiling_share(rows: pd.DataFrame, words: Words, setting: str) -> Claim | None:
-    rows = rows.dropna(subset="cube_mean")
-    if rows.empty:
+    finite = known(rows, "cube_mean")
+    if finite.empty:
         return None
-    found = mean_interval(rows["cube_mean"] / MEAN_CEILING, rows["seed"])
+    found = mean_interval(finite["cube_mean"] / MEAN_CEILING, finite["seed"])
     return _judged(found, words, setting, rows, above=CEILING_SHARE)
 
 
@@ -141,12 +142,12 @@ def _fall(rows: pd.DataFrame, words: Words, setting: str) -> Claim | None:
 
 
 def _spread_slope(rows: pd.DataFrame, words: Words, setting: str) -> Claim | None:
-    rows = rows.dropna(subset="cube_mean")
-    if rows["spread"].nunique() < 2:
+    finite = known(rows, "cube_mean")
+    if finite["spread"].nunique() < 2:
         return None
-    if (rows["cube_mean"] <= 0).any():
+    if (finite["cube_mean"] <= 0).any():
         return _untestable(words, setting, "the loss is 0, so that it has no logarithm")
-    found = slope_interval(np.log(rows["spread"]), np.log(rows["cube_mean"]), rows["seed"])
+    found = slope_interval(np.log(finite["spread"]), np.log(finite["cube_mean"]), finite["seed"])
     return _judged(found, words, setting, rows, below=SPREAD_SLOPE)
 
 
@@ -169,13 +170,14 @@ def _slope_differences(rows: pd.DataFrame, words: Words, hidden: int) -> list[Cl
 def _highest_at_corners(table: pd.DataFrame, shells: pd.DataFrame, here: str) -> Claim:
     details = []
     for hidden, name in HIDDEN.items():
-        rows = table[(table["hidden"] == hidden)].dropna(subset="maximum_ratio")
+        rows = table[table["hidden"] == hidden]
+        finite = known(rows, "maximum_ratio")
         setting = f"hidden={hidden} ({name})"
-        if rows.empty:
+        if finite.empty:
             details.append(_untestable(C8, setting, f"not in this run; add --hidden {hidden}"))
             continue
-        at_corner = rows["maximum_ratio"] <= CORNER_EXCESS
-        share = _judged(share_interval(at_corner, rows["seed"]), C8, setting, rows, above=CORNER_SHARE)
+        at_corner = finite["maximum_ratio"] <= CORNER_EXCESS
+        share = _judged(share_interval(at_corner, finite["seed"]), C8, setting, rows, above=CORNER_SHARE)
         bound = "the maximum is found, not certified: the share is an upper bound, so that only a refutation is final"
         share = replace(share, reason=f"{share.reason}; {bound}")
         means = shells[(shells["control"] == "none") & (shells["hidden"] == hidden) & (shells["spread"] == 1.0)]

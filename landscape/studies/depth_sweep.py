@@ -13,7 +13,7 @@ from torch import Tensor
 
 from landscape import cube, measures
 from landscape.claims import Claim
-from landscape.data import NAMES, Dataset, DataSpec, dimension
+from landscape.data import DRAWN, NAMES, Dataset, DataSpec, dimension
 from landscape.ensemble import Ensemble
 from landscape.nets import ACTIVATIONS, INITIALISATIONS, MLP
 from landscape.results import Cell, Measured, Result, cell
@@ -46,6 +46,7 @@ class DepthSweep(Study):
     width: tuple[int, ...] = option((50,), "Units per hidden layer.", low=1, high=10_000)
     budget: tuple[int, ...] = option((2800,), "Parameters of the equal-parameter grids; 0 for none.", low=0)
     count: int = option(16, "Points of a uniform or clustered set; images of digits.", low=1, high=1_000_000)
+    clusters: int = option(2, "Clusters of a clustered set.", low=1, high=10_000)
     dim: int = option(2, "Coordinates of a uniform or clustered set.", low=1, high=4096)
     spread: float = option(
         1.0, "Side of a uniform set's box or of each cluster, as a share of the range.", low=0, high=1
@@ -79,9 +80,12 @@ class DepthSweep(Study):
         return Recipe(net, self._data(cell["data"]), FitSpec(self.steps, self.lr, stop=self.early_stop), self.seeds)
 
     def _data(self, name: str) -> DataSpec:
-        if name in ("uniform", "clusters"):
-            return DataSpec(name, self.count, self.dim, self.spread)
+        if name in DRAWN:
+            return DataSpec(name, self.count, self.dim, self.spread, self.clusters if name == "clusters" else 1)
         return DataSpec(name, self.count) if name == "digits" else DataSpec(name)
+
+    def evaluations(self, cell: Cell) -> int:
+        return self.samples * self.iterations * 2  # the trained and the untrained net; controls are cheap
 
     def measure(self, cell: Cell, site: Site) -> Measured:
         recipe = self.recipe(cell)
@@ -148,7 +152,8 @@ class DepthSweep(Study):
 
     def _pictures(self, ensemble: Ensemble, dataset: Dataset, shown: list[int]) -> dict[str, np.ndarray]:
         chosen, low, high = ensemble.select(shown), dataset.low, dataset.high
-        arrays = {"shown": np.array(shown), "markers": dataset.points[shown].numpy()}
+        near = measures.near_radius(dataset.points[shown], low, high)
+        arrays = {"shown": np.array(shown), "markers": dataset.points[shown].numpy(), "near": near.numpy()}
         begin = measures.starts(
             self.starts,
             ensemble.members,

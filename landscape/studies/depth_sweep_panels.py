@@ -25,7 +25,6 @@ MEDIANS = [
     "burn_in",
     "rho_max",
 ]
-NEAR = 0.02
 
 
 def panels_of(result: Result) -> Iterator[Panel]:
@@ -52,7 +51,7 @@ def _surfaces(result: Result, cells: list[Cell], table: pd.DataFrame, section: s
     grid = [[_scene(result, place.get((h, w)), limits) for w in width] for h in hidden]
     plane = table.data.iloc[0] == "digits" or "anchors" in next(iter(result.arrays[one] for one in cells))
     where = (
-        "on the plane through three of the training points"
+        "on the plane through three of the training points (the first member's, where each has its own)"
         if plane
         else "over the square of inputs and half its side beyond, where normal starts begin"
     )
@@ -96,7 +95,7 @@ def _scene(result: Result, one: Cell | None, limits: tuple[float, float]) -> Sce
         limits=limits,
         labels=("u", "v", "loss") if plane else ("x₁", "x₂", "loss"),
         note=f"{done} of {len(rows)} members converged.",
-        near=NEAR * (right - left) / (1 if plane else 2),
+        near=float(arrays["near"].min()),
     )
 
 
@@ -117,7 +116,7 @@ def _lines(result: Result, cells: list[Cell], table: pd.DataFrame, section: str)
     ends = [(hidden[0], width[0]), (hidden[-1], width[0]), (hidden[0], width[-1]), (hidden[-1], width[-1])]
     chosen = [pair for pair in dict.fromkeys(ends) if pair in place]
     some = place[chosen[0]]
-    near = NEAR * float(some.x[-1] - some.x[0])
+    near = min(float(result.arrays[one]["near"].min()) for one in cells)
     shares = [(np.abs(place[pair].orbits[-1][:, None] - place[pair].points) <= near).any(1).mean() for pair in chosen]
     ending = ", ".join(f"{share:.0%} ({h} hidden, width {w})" for share, (h, w) in zip(shares, chosen, strict=True))
     yield Panel(

@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from landscape.claims import Claim, Interval, judge, primary_and_second
+
+
+def known(rows: pd.DataFrame, *columns: str) -> pd.DataFrame:
+    """The rows that have a number in each column: a diverged member has none. Claims count it among the failed all the same."""
+    finite: pd.DataFrame = rows.loc[np.isfinite(rows[list(columns)].to_numpy(float)).all(axis=1)]
+    return finite
 
 
 def judged(words: dict[str, Any], interval: Interval, rows: pd.DataFrame, **bound: Any) -> Claim:

@@ -136,6 +136,27 @@ def test_a_killed_training_resumes_to_the_same_bits(
     assert not (tmp_path / "fit.checkpoint").exists()
 
 
+def test_a_resumed_training_keeps_the_blocks_it_began_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    module, setting, seeds = sys.modules["landscape.ensemble.fit"], SETTINGS["tanh"], tuple(range(11))
+    whole = run(*setting, seeds, stop=False)
+    monkeypatch.setattr(module, "PROGRESS_SECONDS", 0.0)
+    monkeypatch.setattr(module, "members_per_block", lambda *_: 4)
+
+    def kill(done: int, *_: int) -> None:
+        if done > 5 * 120:  # in the second block
+            raise Killed
+
+    def checkpoint() -> Checkpoint:
+        return Checkpoint(tmp_path / "fit.checkpoint", "the key", seconds=0.0)
+
+    with pytest.raises(Killed):
+        run(*setting, seeds, stop=False, checkpoint=checkpoint(), progress=kill)
+    monkeypatch.setattr(module, "members_per_block", lambda *_: 8)
+    resumed = run(*setting, seeds, stop=False, checkpoint=checkpoint())
+    assert torch.equal(whole.ensemble.flat, resumed.ensemble.flat)
+    assert resumed.steps.tolist() == [120] * 11
+
+
 def test_a_checkpoint_of_another_training_or_a_damaged_one_is_ignored(tmp_path: Path) -> None:
     path = tmp_path / "a.checkpoint"
     Checkpoint(path, "one").save({"x": torch.ones(3)}, {"step": 1})

@@ -51,7 +51,7 @@ def test_the_paper_preset_builds_the_published_recipes() -> None:
     assert len(cells) == 2 * 5 * 12
     (recipe,) = study.recipes(cell(hidden=6, dim=4, count=2048, spread=1.0))
     fit = FitSpec(steps=10_000, lr=1e-3, batch=1000, stop=False)
-    assert recipe == Recipe(MLP(hidden=6, width=50), DataSpec("uniform", count=2048, dim=4), fit, tuple(range(20)))
+    assert recipe == Recipe(MLP(hidden=6, width=50), DataSpec("uniform", count=2048, dim=4), fit, tuple(range(30)))
 
 
 def test_further_spreads_are_run_at_sixteen_points_alone() -> None:

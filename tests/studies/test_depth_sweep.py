@@ -93,6 +93,18 @@ def test_a_control_in_the_members_place_reads_as_that_control(study: DepthSweep,
     assert len(list(study.claims(swapped))) == len(list(study.claims(result)))
 
 
+def test_a_diverged_member_is_counted_and_never_stops_the_claims(study: DepthSweep, tmp_path: Path) -> None:
+    settings = {"data": ("one-point",), "hidden": (2,), "width": (5,), "budget": (0,), "lr": 1e30}
+    made = replace(study, **settings)
+    loaded = results.load(run_study(made, out=tmp_path, debug=True))
+    assert "diverged" in set(loaded.table.status)
+    assert "converged" not in set(loaded.table.status)
+    claim = next(one for one in made.claims(loaded) if one.key == "C1b")
+    assert claim.verdict == "undecided"
+    assert claim.failed == claim.members > 0
+    assert list(made.panels(loaded))
+
+
 def test_claims_name_what_would_make_them_testable(study: DepthSweep, result: Result) -> None:
     found = {claim.key: claim for claim in study.claims(result)}
     assert list(found) == ["C1b", "C3", "C4", "C5", "C10"]
