@@ -246,7 +246,7 @@ def _cells(row: Row) -> list[str]:
 def amount(value: float, unit: str) -> str:
     """A number with its unit; seconds in the fitting one."""
     if unit != "s":
-        return f"{value:.3g} {unit}"
+        return f"{value:.0f} {unit}" if value >= 100 else f"{value:.3g} {unit}"
     for scale, name in ((1, "s"), (1e-3, "ms")):
         if value >= scale:
             return f"{value / scale:.3g} {name}"

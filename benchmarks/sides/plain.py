@@ -43,7 +43,7 @@ def plain_corner_maximum(model: nn.Module, dim: int, device: str, *, chunk: int,
     """The largest loss over the first `stop` corners of [0, 1]^dim, a chunk at a time through the model."""
     largest, bits = 0.0, torch.arange(dim, device=device)
     for start in range(0, stop or 2**dim, chunk):
-        numbers = torch.arange(start, min(start + chunk, 2**dim), device=device)
+        numbers = torch.arange(start, min(start + chunk, stop or 2**dim), device=device)
         x = ((numbers[:, None] >> bits) & 1).float()
         largest = max(largest, ((model(x) - x) ** 2).mean(1).max().item())
     return largest
