@@ -35,7 +35,7 @@ def panels_of(result: Result) -> Iterator[Panel]:
     members, controls, shells = (
         table[table["spread"] == spread] for table in map(result.tables.__getitem__, ("members", "controls", "shells"))
     )
-    yield _figure_six(members, controls)
+    yield _figure_six(members, controls, spread == 1)
     yield _meaning(members)
     yield _kinds(members)
     yield from pictures_of(result, members, spread)
@@ -70,16 +70,19 @@ def medians(table: pd.DataFrame) -> pd.DataFrame:
     return found.reset_index()
 
 
-def _figure_six(members: pd.DataFrame, controls: pd.DataFrame) -> Panel:
-    published = published_corner_maxima()
-    compared = against_published(members)
+def _figure_six(members: pd.DataFrame, controls: pd.DataFrame, whole: bool) -> Panel:
+    """The published dots are of points over the whole cube: beside any other spread they are left out."""
+    published, compared = published_corner_maxima(), against_published(members)
+    if not whole:
+        published, compared = published[:0], compared[:0]
     few, many = members["count"].min(), members["count"].max()
     middle = members.groupby(["hidden", "dim", "count"])["corner_maximum"].median().unstack()
     falls = [f"{first:.2g} → {last:.2g}" for first, last in zip(middle[few], middle[many], strict=True)]
     caption = (
         f"Median corner maximum from n = {few} to {many}: {_by_depth(pd.Series(falls, middle.index))}. Lines are medians "
         f"over {_seeds(members)} of all members, dark bands the middle half, light bands the smallest to the largest; thin "
-        f"lines are medians of the controls. The dash at n = 1 is a constant map's expectation, 7/12. {_failed(members)}"
+        f"lines are medians of the controls. The dash at n = 1 is a constant map's expectation where data fill the "
+        f"cube, 7/12. {_failed(members)}"
     )
     if len(compared):
         caption += f" {_published_caption(compared)}"

@@ -12,6 +12,7 @@ from landscape.figures.by_count import output_maps
 from landscape.figures.panel import Scene, SceneGrid, Surface
 from landscape.figures.scene import scene_limits
 from landscape.results import Result, cell
+from landscape.studies.summaries import failed_words
 
 COLUMNS = 6  # counts pictured side by side
 NAMES = ("median", "lowest", "highest")
@@ -49,7 +50,8 @@ def _surfaces(
     markers = max(arrays["markers"].shape[1] for arrays in found.values())
     caption = (
         "Loss over the square of inputs, one colour scale. First the network of median corner maximum; the lowest and the "
-        f"highest of {rows['seed'].nunique()} seeds can be selected. Dots are training points, at most the first {markers}."
+        f"highest of {rows['seed'].nunique()} seeds can be selected. Dots are training points, at most the first {markers}. "
+        f"{failed_words(rows)}."
     )
     grid = SceneGrid(tuple(f"{hidden} hidden" for hidden in depths), tuple(f"n = {count}" for count in counts), scenes)
     return Panel("Loss surfaces in two dimensions", caption, grid, "Single networks")
@@ -61,7 +63,7 @@ def _maps(
     caption = (
         "What networks of one coordinate return: the diagonal is the identity, dots are training points of the network of "
         f"median corner maximum (thick); thin: the lowest and the highest of {rows['seed'].nunique()} seeds. A horizontal "
-        "piece sends a whole interval to one output, a piece along the diagonal only copies its input."
+        f"piece sends a whole interval to one output, a piece along the diagonal only copies its input. {failed_words(rows)}."
     )
     return Panel("Output maps in one dimension", caption, output_maps(found, depths, counts), "Single networks")
 

@@ -44,7 +44,7 @@ class DepthSweep(Study):
     data: tuple[str, ...] = option(("four-points",), "Data sets.", choices=NAMES)
     hidden: tuple[int, ...] = option((2, 4, 7), "Hidden layers.", low=1, high=100)
     width: tuple[int, ...] = option((50,), "Units per hidden layer.", low=1, high=10_000)
-    budget: tuple[int, ...] = option((2800,), "Parameters of the equal-parameter grids; 0 for none.", low=0)
+    budget: tuple[int, ...] = option((2800,), "Parameters of the equal-parameter grids; 0 for none.", low=0, high=10**8)
     count: int = option(16, "Points of a uniform or clustered set; images of digits.", low=1, high=1_000_000)
     clusters: int = option(2, "Clusters of a clustered set.", low=1, high=10_000)
     dim: int = option(2, "Coordinates of a uniform or clustered set.", low=1, high=4096)
