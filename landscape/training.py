@@ -20,7 +20,7 @@ from safetensors.torch import load_file, save_file
 
 from landscape.data import Dataset, DataSpec, dimension, load_data
 from landscape.ensemble import TOL, Checkpoint, Ensemble, Fitted, build, fit
-from landscape.nets import NETS, Net
+from landscape.nets import Net
 
 RECIPE_VERSION = 1  # raised when the same recipe would train to different numbers
 Progress = Callable[[int, int, int], None]
@@ -152,12 +152,6 @@ def _load(folder: Path, recipe: Recipe, device: str) -> Fitted | None:
         return None
     ensemble = Ensemble(recipe.net, dimension(recipe.data), tensors["flat"].to(device))
     return Fitted(ensemble, tensors["losses"], tensors["steps"], tuple(spec["status"]), curves, spec["seconds"])
-
-
-def recipe_from(spec: dict[str, Any]) -> Recipe:
-    """The recipe whose JSON form is `spec`."""
-    net = dict(spec["net"])
-    return Recipe(NETS[net.pop("kind")](**net), DataSpec(**spec["data"]), FitSpec(**spec["fit"]), tuple(spec["seeds"]))
 
 
 @contextmanager

@@ -13,10 +13,11 @@ import torch
 from landscape import cube, measures
 from landscape.claims import Claim
 from landscape.data import Dataset, DataSpec
-from landscape.ensemble import Ensemble, status_of
+from landscape.ensemble import Ensemble
 from landscape.nets import MLP
 from landscape.results import Cell, Measured, Result, cell
 from landscape.studies.corners_claims import SPREAD_COUNT, claims_of
+from landscape.studies.probes import control_rows, stream
 from landscape.study import Study, option
 from landscape.training import FitSpec, Recipe, Site, members_table, trained
 
@@ -100,7 +101,7 @@ class Corners(Study):
             if name != "none":
                 map = measures.control(name, dataset, untrained)
                 columns = self._columns(map, untrained, dataset, dataset.dim <= CONTROLS_TO)
-                controls.append(_training(name, map, dataset, recipe.fit.tol).join(columns))
+                controls.append(control_rows(map, dataset, recipe.fit.tol).join(columns).assign(control=name))
                 shells.append(self._shells(name, map))
         tables = {
             "members": members,
@@ -114,13 +115,13 @@ class Corners(Study):
         """A row a member of all measurements, at the same points for every map; corners are NaN where not asked for."""
         probes = min(self.probes, max(8, JACOBIAN_NUMBERS // dataset.dim**2))
         kind = measures.behaviour(map, untrained, dataset, _uniform(probes, dataset.dim, 1).to(map.device))
-        mean, error = measures.cube_mean(map, self.cube_points, _stream(2))
+        mean, error = measures.cube_mean(map, self.cube_points, stream(2))
         seeds, nothing = None, torch.full((map.members,), torch.nan)
         maximum, average = nothing, nothing
         if corners:
             found = measures.corner_loss(map)
             maximum, average, seeds = found.maximum, found.mean, found.top
-        highest, _ = measures.cube_maximum(map, generator=_stream(3), samples=self.search_points, seeds=seeds)
+        highest, _ = measures.cube_maximum(map, generator=stream(3), samples=self.search_points, seeds=seeds)
         columns = {
             "corner_maximum": maximum.tolist(),
             "corner_mean": average.tolist(),
@@ -133,7 +134,7 @@ class Corners(Study):
 
     def _shells(self, name: str, map: measures.Map) -> pd.DataFrame:
         """A row per member and shell: its edges and the mean loss in it."""
-        loss = measures.shell_loss(map, torch.tensor(SHELLS), self.shell_points, _stream(4)).cpu().numpy()
+        loss = measures.shell_loss(map, torch.tensor(SHELLS), self.shell_points, stream(4)).cpu().numpy()
         members, shells = loss.shape
         return pd.DataFrame(
             {
@@ -176,26 +177,10 @@ def shown_members(members: pd.DataFrame) -> list[int]:
     return [int(ordered["member"].iloc[place]) for place in places][:SHOWN]
 
 
-def _training(name: str, map: measures.Map, dataset: Dataset, tol: float) -> pd.DataFrame:
-    """A control's rows as the members' begin: its loss on the training points and the status that this would have."""
-    with torch.no_grad():
-        outputs = map(dataset.points.contiguous())
-    losses = (outputs - dataset.points).square().mean((1, 2)).cpu()
-    status = status_of(losses, outputs.cpu(), dataset.points.cpu(), tol)
-    return pd.DataFrame(
-        {"control": name, "member": range(map.members), "status": status, "loss": losses.tolist(), "steps": 0}
-    )
-
-
 def _ratio(numerator: torch.Tensor, denominator: torch.Tensor) -> torch.Tensor:
     """Their ratio; 1 where both are zero, as for the identity."""
     return torch.where((numerator == 0) & (denominator == 0), torch.ones_like(numerator), numerator / denominator)
 
 
-def _uniform(count: int, dim: int, stream: int) -> torch.Tensor:
-    return cube.uniform(count, dim, _stream(stream))
-
-
-def _stream(number: int) -> torch.Generator:
-    """Sample points are the same in every cell, so that cells differ by their maps alone; no member has such a seed."""
-    return torch.Generator().manual_seed(2**40 + number)
+def _uniform(count: int, dim: int, number: int) -> torch.Tensor:
+    return cube.uniform(count, dim, stream(number))

@@ -14,10 +14,11 @@ from torch import Tensor
 from landscape import cube, measures
 from landscape.claims import Claim
 from landscape.data import Dataset, DataSpec, dimension
-from landscape.ensemble import Ensemble, status_of
+from landscape.ensemble import Ensemble
 from landscape.nets import ACTIVATIONS, INITIALISATIONS, MLP
 from landscape.results import Cell, Measured, Result, cell
 from landscape.studies.grids import depth_grid
+from landscape.studies.probes import control_rows, stream
 from landscape.studies.step_flatness_claims import claims_of
 from landscape.studies.summaries import shown_members
 from landscape.study import Study, option
@@ -104,7 +105,7 @@ class StepFlatness(Study):
             if name != "none":
                 map = measures.control(name, dataset, untrained)
                 columns, lines = self._columns(map, untrained, dataset, start, end)
-                controls.append(_training(map, dataset, recipe.fit.tol).join(columns).assign(control=name))
+                controls.append(control_rows(map, dataset, recipe.fit.tol).join(columns).assign(control=name))
                 per_line.append(lines.assign(control=name))
         tables = {
             "members": members,
@@ -120,7 +121,7 @@ class StepFlatness(Study):
     ) -> tuple[pd.DataFrame, pd.DataFrame]:
         """A row a member of all measurements, and a row per member and line; lines too short to be read are missing."""
         probes = min(self.probes, max(8, JACOBIAN_NUMBERS // dataset.dim**2))
-        points = cube.uniform(probes, dataset.dim, _stream(1), low=dataset.low, high=dataset.high)
+        points = cube.uniform(probes, dataset.dim, stream(1), low=dataset.low, high=dataset.high)
         kind = measures.behaviour(map, untrained, dataset, points.to(map.device))
         found = measures.plateaus_along(map, start, end, self.positions)
         sharp = measures.step_sharpness(map, start, end, self.positions)
@@ -198,19 +199,10 @@ def joined(dataset: Dataset, lines: int) -> tuple[Tensor, Tensor]:
         ordered = dataset.points.sort(1).values
         return ordered[:, :-1].contiguous(), ordered[:, 1:].contiguous()
     pairs = torch.combinations(torch.arange(dataset.count))
-    pairs = pairs[torch.randperm(len(pairs), generator=_stream(2))[:lines]]
+    pairs = pairs[torch.randperm(len(pairs), generator=stream(2))[:lines]]
     lengths = (dataset.points[0, pairs[:, 0]] - dataset.points[0, pairs[:, 1]]).norm(dim=-1)
     pairs = pairs[lengths.cpu().argsort(descending=True, stable=True)]
     return dataset.points[:, pairs[:, 0]], dataset.points[:, pairs[:, 1]]
-
-
-def _training(map: measures.Map, dataset: Dataset, tol: float) -> pd.DataFrame:
-    """A control's rows as the members' begin: its loss on the training points and the status that this would have."""
-    with torch.no_grad():
-        outputs = map(dataset.points.contiguous())
-    losses = (outputs - dataset.points).square().mean((1, 2)).cpu()
-    status = status_of(losses, outputs.cpu(), dataset.points.cpu(), tol)
-    return pd.DataFrame({"member": range(map.members), "status": status, "loss": losses.tolist(), "steps": 0})
 
 
 def _before_squash(map: measures.Map) -> measures.Map:
@@ -224,8 +216,3 @@ def _extreme(values: Tensor, dim: int) -> Tensor:
     """The largest that is not missing; NaN where all are."""
     largest = values.nan_to_num(nan=-torch.inf, posinf=torch.inf).amax(dim)
     return largest.masked_fill(values.isnan().all(dim), torch.nan)
-
-
-def _stream(number: int) -> torch.Generator:
-    """Probes and pairs are the same in every cell, so that cells differ by their maps alone; no member has such a seed."""
-    return torch.Generator().manual_seed(2**40 + number)

@@ -1,0 +1,24 @@
+"""What studies look with: random streams that all cells share, and how a control stands on the training points."""
+
+from __future__ import annotations
+
+import pandas as pd
+import torch
+
+from landscape import measures
+from landscape.data import Dataset
+from landscape.ensemble import status_of
+
+
+def stream(number: int) -> torch.Generator:
+    """Probes are the same in every cell, so that cells differ by their maps alone; no member has such a seed."""
+    return torch.Generator().manual_seed(2**40 + number)
+
+
+def control_rows(map: measures.Map, dataset: Dataset, tol: float) -> pd.DataFrame:
+    """A control's rows as the members' begin: its loss on the training points and the status that this would have."""
+    with torch.no_grad():
+        outputs = map(dataset.points.contiguous())
+    losses = (outputs - dataset.points).square().mean((1, 2)).cpu()
+    status = status_of(losses, outputs.cpu(), dataset.points.cpu(), tol)
+    return pd.DataFrame({"member": range(map.members), "status": status, "loss": losses.tolist(), "steps": 0})
