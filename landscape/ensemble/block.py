@@ -9,7 +9,6 @@ import torch
 from torch import Tensor
 
 from landscape.ensemble.ensemble import Ensemble, padded, views
-from landscape.nets import Workspace
 
 ADAM: tuple[str, ...] = ("step", "exp_avg", "exp_avg_sq")  # the optimiser's state, by torch's names
 ADAM_SETTINGS: dict[str, Any] = {  # torch.optim.Adam's own
@@ -40,7 +39,6 @@ class Block:
         self.net, self.dim, self.lr, self.batch = ensemble.net, ensemble.dim, lr, batch
         self.all_points, self.all_seeds = points, seeds
         self.rows, self.step, self.started_with = rows, 0, len(rows)
-        self.workspace = Workspace()
         self.generators = {row: _generator(seeds[row]) for row in rows.tolist()} if batch else {}
         self.order, self.cursor = torch.empty(0), 0
         device = flat.device
@@ -53,10 +51,9 @@ class Block:
 
     def gradient(self) -> Tensor:
         """The loss of each member on this step's batch, its gradient left in place: (members + padding,)."""
-        points = self.points if self.batch is None else self._next_batch()
-        if points.shape[1] == 1:  # one-row products take a route whose last bits depend on the number of members
-            points = points.repeat(1, 2, 1)
-        return self.net.gradient(self.parameters, points, self.gradients, self.workspace)
+        if self.batch:
+            self._next_batch()
+        return self._gradient()
 
     def loss(self) -> Tensor:
         """The loss of each member over all its data."""
@@ -119,12 +116,18 @@ class Block:
         own = self.points if self._own_points() else self.points[:1]
         self.table = own.flatten(0, 1)
         self.first = torch.arange(len(own), device=flat.device)[:, None] * self.points.shape[1]
+        # One-row products take a route whose last bits depend on the number of members, so a lone point is taken twice.
+        if self.batch:
+            self.seen = torch.empty(len(flat), max(2, self.batch), self.dim, device=flat.device)
+        else:
+            self.seen = self.points if self.points.shape[1] > 1 else self.points.repeat(1, 2, 1)
+        self._gradient = self.net.prepare_gradient(self.parameters, self.seen, self.gradients)
 
     def _own_points(self) -> bool:
         return self.all_points.stride(0) != 0 and len(self.all_points) > 1
 
-    def _next_batch(self) -> Tensor:
-        """The next `batch` points of each member's own shuffled epoch: (members + padding, batch, D)."""
+    def _next_batch(self) -> None:
+        """Look at the next `batch` points of each member's own shuffled epoch."""
         assert self.batch is not None
         count = self.points.shape[1]
         if self.cursor == 0:
@@ -132,9 +135,9 @@ class Block:
             self.order = padded(torch.stack(orders)).to(self.points.device)
         chosen = self.order[:, self.cursor : self.cursor + self.batch]
         self.cursor = 0 if self.cursor + 2 * self.batch > count else self.cursor + self.batch
-        batch = self.workspace.take("batch", (*chosen.shape, self.dim), self.points)
-        torch.index_select(self.table, 0, (chosen + self.first).flatten(), out=batch.view(-1, self.dim))
-        return batch
+        if self.batch == 1:
+            chosen = chosen.expand(-1, 2)
+        torch.index_select(self.table, 0, (chosen + self.first).flatten(), out=self.seen.view(-1, self.dim))
 
 
 def _generator(seed: int) -> torch.Generator:

@@ -20,7 +20,7 @@ from landscape.ensemble.status import TOL, status_of
 
 CURVE_POINTS = 60  # a loss curve is thinned to about this many steps, geometrically spaced
 CHECK_FULL, CHECK_BATCH = 10, 100  # steps between looks for converged members: full batches give the loss for nothing
-CACHE_BYTES = 16 * 2**20  # CPU: what a block of members may touch in one step; flat between 8 and 32 MiB
+CACHE_BYTES = 8 * 2**20  # CPU: what a block of members may touch in one step; best or level from 4 to 1,000 points
 DEVICE_SHARE = 0.25  # of a GPU's free memory
 PROGRESS_SECONDS = 0.2
 Progress = Callable[[int, int, int], None]

@@ -6,6 +6,5 @@ from landscape.nets.net import ACTIVATIONS as ACTIVATIONS
 from landscape.nets.net import OUTPUTS as OUTPUTS
 from landscape.nets.net import Layer as Layer
 from landscape.nets.net import Net as Net
-from landscape.nets.net import Workspace as Workspace
 
 NETS: dict[str, type[Net]] = {"mlp": MLP}

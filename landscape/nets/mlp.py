@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import ClassVar
 
@@ -11,7 +13,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from landscape.nets.net import FUNCTIONS, Layer, Net, Parameters, Workspace, whole
+from landscape.nets.net import FUNCTIONS, LEAK, Gradient, Layer, Net, Parameters, aligned, whole
 
 aten = torch.ops.aten
 INITIALISATIONS = ("torch", "he", "identity")
@@ -23,7 +25,7 @@ OUTPUT_OF_ITSELF = (
     "relu",
     "leaky",
     "tanh",
-)  # activations whose slope follows from their output: gradient() needs no input
+)  # activations whose slope follows from their output: the gradient needs no input
 
 
 @dataclass(frozen=True)
@@ -105,65 +107,80 @@ class MLP(Net):
             value = FUNCTIONS[layer.activation](torch.baddbmm(layer.bias, value, layer.weight))
         return value
 
-    def gradient(
-        self, parameters: Parameters, points: Tensor, gradients: Parameters, workspace: Workspace
-    ) -> Float[Tensor, "members"]:
-        """As Net.gradient, by the chain rule written out: 1.3–2.3 times as fast as autograd on small nets."""
+    def prepare_gradient(self, parameters: Parameters, points: Tensor, gradients: Parameters) -> Gradient:
+        """As Net.prepare_gradient, by the chain rule written out: 1.3–2.3 times as fast as autograd on small nets.
+
+        The calls into torch are bound to their buffers once: looking either up again at every step took a fifth of it."""
         if self.activation not in OUTPUT_OF_ITSELF:
-            return super().gradient(parameters, points, gradients, workspace)
+            return super().prepare_gradient(parameters, points, gradients)
         layers = self.layers(parameters)
         members, count, dim = points.shape
+        calls: list[Callable[[], object]] = []
         values = [points]
-        for index, layer in enumerate(layers):
-            value = workspace.take(f"value {index}", (members, count, layer.weight.shape[2]), points)
-            torch.baddbmm(layer.bias, values[-1], layer.weight, out=value)
-            _squash(value, layer.activation)
+        for layer in layers:
+            value = aligned((members, count, layer.weight.shape[2]), points)
+            calls.append(partial(aten.baddbmm.out, layer.bias, values[-1], layer.weight, out=value))
+            calls += _squash(value, layer.activation)
             values.append(value)
-        delta = torch.sub(values[-1], points, out=workspace.take("error", (members, count, dim), points))
-        losses = delta.square().mean((1, 2))
-        delta.mul_(2 / (count * dim))
+        delta, squares = aligned((members, count, dim), points), aligned((members, count, dim), points)
+        losses = torch.empty(members, dtype=points.dtype, device=points.device)
+        calls += [
+            partial(aten.sub.out, values[-1], points, out=delta),
+            partial(aten.mul.out, delta, delta, out=squares),
+            partial(aten.mean.out, squares, [1, 2], out=losses),
+            partial(aten.mul_.Scalar, delta, 2 / (count * dim)),
+        ]
+        below = [aligned((members, count, self.width), points) for _ in range(min(2, self.hidden))]  # taken in turn
         for index, layer in reversed(list(enumerate(layers))):
-            _through_squash(delta, values[index + 1], layer.activation)
-            _products(values[index].transpose(1, 2), delta, gradients[f"layers.{index}.weight"], workspace)
-            torch.sum(delta, 1, keepdim=True, out=gradients[f"layers.{index}.bias"])
+            weight, bias = gradients[f"layers.{index}.weight"], gradients[f"layers.{index}.bias"]
+            calls += _through_squash(delta, values[index + 1], layer.activation)
+            calls += _products(values[index].transpose(1, 2), delta, weight)
+            calls.append(partial(aten.sum.IntList_out, delta, [1], True, out=bias))
             if index:
-                below = workspace.take(f"delta {index % 2}", (members, count, layer.weight.shape[1]), points)
-                delta = torch.bmm(delta, layer.weight.transpose(1, 2), out=below)
-        return losses
+                calls.append(partial(aten.bmm.out, delta, layer.weight.transpose(1, 2), out=below[index % len(below)]))
+                delta = below[index % len(below)]
+
+        def gradient() -> Tensor:
+            for call in calls:
+                call()
+            return losses
+
+        return gradient
 
 
-def _products(left: Tensor, right: Tensor, target: Tensor, workspace: Workspace) -> None:
+def _products(left: Tensor, right: Tensor, target: Tensor) -> list[Callable[[], object]]:
     """left @ right per member, written to `target`, by way of a buffer where that is faster; the same to the last bit."""
     if left.shape[1] * right.shape[1] * right.shape[2] < SMALL_PRODUCT:
-        torch.bmm(left, right, out=target)
-    else:
-        buffer = workspace.take(f"products {tuple(target.shape[1:])}", tuple(target.shape), target)
-        target.copy_(torch.bmm(left, right, out=buffer))
+        return [partial(aten.bmm.out, left, right, out=target)]
+    buffer = aligned(tuple(target.shape), target)
+    return [partial(aten.bmm.out, left, right, out=buffer), partial(aten.copy_.default, target, buffer)]
 
 
-def _squash(value: Tensor, activation: str) -> None:
-    """Apply the activation in place."""
+def _squash(value: Tensor, activation: str) -> list[Callable[[], object]]:
+    """Apply the activation in place.
+
+    Overloads are named, here and below: to have torch find them takes longer than the work on small nets."""
     buffer = whole(value)
     if activation == "relu":
-        buffer.relu_()
-    elif activation == "leaky":
-        torch.nn.functional.leaky_relu_(buffer, 0.01)
-    elif activation == "tanh":
-        buffer.tanh_()
-    elif activation == "sigmoid":
-        buffer.sigmoid_()
+        return [partial(aten.relu_.default, buffer)]
+    if activation == "leaky":
+        return [partial(aten.leaky_relu_.default, buffer, LEAK)]
+    if activation == "tanh":
+        return [partial(aten.tanh_.default, buffer)]
+    if activation == "sigmoid":
+        return [partial(aten.sigmoid_.default, buffer)]
+    return []
 
 
-def _through_squash(delta: Tensor, value: Tensor, activation: str) -> None:
-    """Multiply `delta` in place by the activation's slope, read off its output `value`.
-
-    Overloads are named: to have torch find them takes longer than the work on small nets."""
+def _through_squash(delta: Tensor, value: Tensor, activation: str) -> list[Callable[[], object]]:
+    """Multiply `delta` in place by the activation's slope, read off its output `value`."""
     buffer, output = whole(delta), whole(value)
     if activation == "relu":
-        aten.threshold_backward.grad_input(buffer, output, 0, grad_input=buffer)
-    elif activation == "leaky":
-        aten.leaky_relu_backward.grad_input(buffer, output, 0.01, True, grad_input=buffer)
-    elif activation == "tanh":
-        aten.tanh_backward.grad_input(buffer, output, grad_input=buffer)
-    elif activation == "sigmoid":
-        aten.sigmoid_backward.grad_input(buffer, output, grad_input=buffer)
+        return [partial(aten.threshold_backward.grad_input, buffer, output, 0, grad_input=buffer)]
+    if activation == "leaky":
+        return [partial(aten.leaky_relu_backward.grad_input, buffer, output, LEAK, True, grad_input=buffer)]
+    if activation == "tanh":
+        return [partial(aten.tanh_backward.grad_input, buffer, output, grad_input=buffer)]
+    if activation == "sigmoid":
+        return [partial(aten.sigmoid_backward.grad_input, buffer, output, grad_input=buffer)]
+    return []

@@ -14,9 +14,10 @@ from torch import Tensor
 
 ACTIVATIONS = ("relu", "leaky", "gelu", "tanh", "sine")
 OUTPUTS = ("sigmoid", "tanh", "linear")
+LEAK = 0.01  # slope of the leaky ReLU below zero
 FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "relu": torch.relu,
-    "leaky": lambda z: torch.nn.functional.leaky_relu(z, 0.01),
+    "leaky": lambda z: torch.nn.functional.leaky_relu(z, LEAK),
     "gelu": torch.nn.functional.gelu,
     "tanh": torch.tanh,
     "sine": torch.sin,
@@ -24,36 +25,25 @@ FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "linear": lambda z: z,
 }
 Parameters = Mapping[str, Tensor]
+Gradient = Callable[[], Float[Tensor, "members"]]
 
 # Vectorised and scalar code paths of transcendental functions differ in the last bit, and the scalar one serves the tail of
 # a buffer. Buffers rounded up to this many elements have no tail, so a member's numbers do not depend on its company.
 ALIGNMENT = 64
 
 
-class Workspace:
-    """Named buffers kept from step to step: fresh ones cost page faults, up to half the time of a step."""
-
-    def __init__(self) -> None:
-        self._views: dict[str, Tensor] = {}
-
-    def take(self, name: str, shape: tuple[int, ...], like: Tensor) -> Tensor:
-        """An uninitialised tensor of `shape`, a view into a buffer of a multiple of ALIGNMENT elements; while `shape` stays,
-        the same tensor under the same name."""
-        view = self._views.get(name)
-        if view is None or view.shape != shape:
-            size = math.prod(shape)
-            buffer = torch.empty(round_up(size), dtype=like.dtype, device=like.device)
-            view = self._views[name] = buffer[:size].view(shape)
-        return view
+def aligned(shape: tuple[int, ...], like: Tensor) -> Tensor:
+    """An uninitialised tensor of `shape`, a view into a buffer of a multiple of ALIGNMENT elements."""
+    size = math.prod(shape)
+    return torch.empty(_round_up(size), dtype=like.dtype, device=like.device)[:size].view(shape)
 
 
 def whole(value: Tensor) -> Tensor:
-    """The buffer behind a tensor from `Workspace.take`: elementwise functions applied to all of it have no scalar tail."""
-    return value.as_strided((round_up(value.numel()),), (1,), 0)
+    """The buffer behind a tensor from `aligned`: elementwise functions applied to all of it have no scalar tail."""
+    return value.as_strided((_round_up(value.numel()),), (1,), 0)
 
 
-def round_up(size: int) -> int:
-    """The next multiple of ALIGNMENT."""
+def _round_up(size: int) -> int:
     return -(-size // ALIGNMENT) * ALIGNMENT
 
 
@@ -71,8 +61,8 @@ class Net(ABC):
     """An architecture without its weights: a frozen dataclass of JSON-able fields.
 
     A new one supplies `kind` (its key in NETS), `shapes`, `initial` and `forward`; ensembles, training, the model store and
-    every study then work unchanged. `gradient` may be overridden where a hand-written one is faster; `layers` where the net
-    is a chain of affine maps.
+    every study then work unchanged. `prepare_gradient` may be overridden where a hand-written gradient is faster; `layers`
+    where the net is a chain of affine maps.
     """
 
     kind: ClassVar[str]
@@ -91,17 +81,22 @@ class Net(ABC):
     ) -> Float[Tensor, "members points dim"]:
         """The map f of every member at its own points: (E, P, D)."""
 
-    def gradient(
-        self, parameters: Parameters, points: Tensor, gradients: Parameters, workspace: Workspace
-    ) -> Float[Tensor, "members"]:
-        """Each member's mean squared reconstruction error at `points` (E, P, D), its gradient written to `gradients`: (E,)."""
-        leaves = {name: value.detach().requires_grad_(True) for name, value in parameters.items()}
-        with torch.enable_grad():
-            losses = (self.forward(leaves, points) - points).square().mean((1, 2))
-            found = torch.autograd.grad(losses.sum(), list(leaves.values()))
-        for target, value in zip(gradients.values(), found, strict=True):
-            target.copy_(value)
-        return losses.detach()
+    def prepare_gradient(self, parameters: Parameters, points: Tensor, gradients: Parameters) -> Gradient:
+        """A function that writes the gradient of each member's mean squared reconstruction error to `gradients`.
+
+        Every call reads `parameters` and `points` (E, P, D) as they are then and returns the errors, (E,), which hold until
+        the next call; its buffers are kept from call to call, since fresh ones cost up to half the time of a step."""
+
+        def gradient() -> Tensor:
+            leaves = {name: value.detach().requires_grad_(True) for name, value in parameters.items()}
+            with torch.enable_grad():
+                losses = (self.forward(leaves, points) - points).square().mean((1, 2))
+                found = torch.autograd.grad(losses.sum(), list(leaves.values()))
+            for target, value in zip(gradients.values(), found, strict=True):
+                target.copy_(value)
+            return losses.detach()
+
+        return gradient
 
     def layers(self, parameters: Parameters) -> list[Layer]:
         """The chain of affine maps and activations; ValueError where the net is none."""

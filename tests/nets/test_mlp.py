@@ -9,7 +9,7 @@ import torch
 
 from landscape.ensemble import build
 from landscape.ensemble.ensemble import views
-from landscape.nets import ACTIVATIONS, INITIALISATIONS, MLP, NETS, OUTPUTS, Net, Workspace
+from landscape.nets import ACTIVATIONS, INITIALISATIONS, MLP, NETS, OUTPUTS, Net
 
 SEEDS = (3, 1, 4)
 
@@ -45,8 +45,8 @@ def test_written_out_gradient_equals_autograd(activation: str, output: str) -> N
     net = MLP(hidden=2, width=7, activation=activation, output=output)
     ensemble, points = build(net, 2, SEEDS), torch.rand(3, 5, 2)
     flats = torch.zeros(2, *ensemble.flat.shape)
-    ours = net.gradient(ensemble.parameters, points, views(net, 2, flats[0]), Workspace())
-    theirs = Net.gradient(net, ensemble.parameters, points, views(net, 2, flats[1]), Workspace())
+    ours = net.prepare_gradient(ensemble.parameters, points, views(net, 2, flats[0]))()
+    theirs = Net.prepare_gradient(net, ensemble.parameters, points, views(net, 2, flats[1]))()
     torch.testing.assert_close(ours, theirs)
     torch.testing.assert_close(flats[0], flats[1], rtol=1e-4, atol=1e-7)
     assert flats[0].abs().max() > 0
