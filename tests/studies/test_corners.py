@@ -250,9 +250,25 @@ def test_what_was_not_run_is_untestable_and_says_what_to_add(result: Result) -> 
 def test_only_a_refutation_of_the_found_maximum_is_final(no_effect: dict[str, Claim]) -> None:
     claim = no_effect["C8"]
     assert claim.label == "provisional: found, not certified"
-    share = claim.details[0].details[0]
+    share = claim.details[0].details[0].details[0]
     assert (share.verdict, share.estimate) == ("refuted", 0.0)
     assert "only a refutation is final" in share.reason
+
+
+def test_where_the_loss_is_highest_is_judged_in_each_dimension() -> None:
+    result = made_up()
+    result.table.loc[result.table["dim"] == 4, "maximum_ratio"] = 1.5
+    shells = result.tables["shells"]
+    shells.loc[(shells["dim"] == 8) & (shells["shell"] == 0), "shell_mean"] = 9.0
+    claim = claims(result)["C8"]
+    for depth in claim.details:
+        assert [one.setting.partition("D=")[2] for one in depth.details] == ["1", "2", "4", "8", "16"]
+        assert [one.details[0].estimate for one in depth.details] == [1, 1, 0, 1, 1]
+        assert [one.details[1].verdict for one in depth.details] == [*["supported"] * 3, "refuted", "supported"]
+        assert depth.details[2].details[1].setting == f"{depth.details[2].setting}, shell 1 minus shell 2"
+    assert claim.verdict == "mixed"  # pooled over D the share was .8: refuted everywhere, or nowhere
+    assert claim.label == "provisional: found, not certified"
+    assert claims(made_up(hidden=(2,)))["C8"].details[1].reason.endswith("--dim 1,2,4,8,16 at any --count")
 
 
 def test_panels_show_every_part_and_count_the_failed(result: Result) -> None:
