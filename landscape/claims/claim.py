@@ -29,8 +29,8 @@ class Claim:
 
     `threshold` is in words, exactly as registered; `quote_setting` is the paper's setting, `setting` the one measured here.
     `low` and `high` are the 95 % interval, `p` is exact and unadjusted, `clusters` counts the independent units, `failed` those
-    of `members` that did not converge. What there is none of is NaN. `details` are the settings this claim sums up, or its
-    second estimand."""
+    of `members` that did not converge. What there is none of is NaN. `details` are the settings this claim sums up; one that is
+    not `primary`, such as a second estimand, stands beside them."""
 
     key: str
     statement: str
@@ -129,11 +129,16 @@ def over_settings(
     )
 
 
+def with_beside(claim: Claim, others: Iterable[Claim]) -> Claim:
+    """The claim with `others` as details that are not primary: shown below it, the verdict as it was."""
+    return replace(claim, details=(*claim.details, *(replace(other, primary=False) for other in others)))
+
+
 def primary_and_second(primary: Claim, second: Claim) -> Claim:
     """The primary claim (all members) with the second (among the converged) as a detail: mixed where their signs differ.
 
     A primary with too few clusters stays undecided; a second with too few, or without an estimate, changes nothing."""
-    kept = replace(primary, details=(*primary.details, replace(second, primary=False)))
+    kept = with_beside(primary, [second])
     if not primary.estimate * second.estimate < 0 or min(primary.clusters, second.clusters) < MINIMUM_CLUSTERS:
         return kept
     signs = f"signs differ: {primary.estimate:.3g} over all members, {second.estimate:.3g} by the second estimand"

@@ -86,6 +86,43 @@ def test_pushed_through_the_same_study_a_control_changes_the_verdict(result: Res
     assert {claim.key: claim.verdict for claim in claims_of(constant)}["C3"] in ("refuted", "mixed")
 
 
+def one_point_nets(log_ratios: dict[tuple[int, int], float], seeds: int = 23) -> Result:
+    """A run on one point whose nets' output range over the untrained one's is about exp of the value of its (hidden, width)."""
+    noise = np.random.default_rng(0).normal(0, 0.1, seeds)
+    nets = [
+        pd.DataFrame(
+            {
+                "data": "one-point",
+                "hidden": hidden,
+                "width": width,
+                "budget": 0,
+                "member": range(seeds),
+                "seed": range(seeds),
+            }
+            | {"status": "converged", "untrained_range": 0.02, "output_range": 0.02 * np.exp(ratio + noise)}
+        )
+        for (hidden, width), ratio in log_ratios.items()
+    ]
+    return Result(Path(), {"parameters": {"iterations": 5}}, {"members": pd.concat(nets, ignore_index=True)}, {})
+
+
+def test_over_generalization_is_judged_at_the_papers_net_and_the_grid_beside_it_is_counted() -> None:
+    alone, *_ = claims_of(one_point_nets({(2, 5): -2.0}))
+    assert (alone.verdict, len(alone.details)) == ("supported", 2)
+    assert "grid" not in alone.reason
+    wide, *_ = claims_of(one_point_nets({(2, 5): -2.0, (2, 10): -1.0, (4, 5): 0.5, (4, 10): -0.69}))
+    assert wide.verdict == alone.verdict
+    assert wide.reason == f"{alone.reason}; at the grid's other L and H 1 of 3 settings have CI < log ½"
+    beside = {one.setting: one.verdict for one in wide.details if not one.primary}
+    assert beside == {
+        "hidden 2, width 10": "supported",
+        "hidden 4, width 5": "refuted",
+        "hidden 4, width 10": "undecided",
+    }
+    assert (wide.members, wide.p) == (alone.members, alone.p)
+    assert next(claims_of(one_point_nets({(4, 5): -2.0}))).verdict == "untestable"
+
+
 def test_a_control_in_the_members_place_reads_as_that_control(study: DepthSweep, result: Result) -> None:
     swapped = as_control(result, "memoriser")
     assert set(swapped.table.kind) == {"memoriser"}
