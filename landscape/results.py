@@ -212,8 +212,9 @@ def load(path: str | Path) -> Result:
         if not target.exists():
             continue
         if not finished(folder, found):
+            failed = f" (it failed the last time: {entry['error']})" if "error" in entry else ""
             raise RunError(
-                f"cell {found.name} of {folder} was altered or is incomplete; run the study again to redo it"
+                f"cell {found.name} of {folder} was altered or is incomplete; run the study again to redo it{failed}"
             )
         for file in sorted(target.glob("*.parquet")):
             table = pd.read_parquet(file)

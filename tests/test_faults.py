@@ -12,6 +12,7 @@ import pytest
 
 from landscape import results
 from tests.conftest import Answer, Command
+from tests.toy.toy_line import ToyLine
 
 pytestmark = pytest.mark.usefixtures("toy")
 RUN = ("study", "toy-line", "--preset", "test", "--no-report")
@@ -143,6 +144,19 @@ def test_tampered_cell_is_refused_and_then_run_again(command: Command, run_folde
     refused(command("report"), "was altered or is incomplete")
     assert command(*RUN).code == 0
     assert command("show", str(run_folder)).code == 0
+
+
+def test_tampered_cell_that_fails_again_is_refused_with_its_error(
+    command: Command, run_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    next(run_folder.glob("cells/*/cell.json")).unlink()
+
+    def broken(*_: Any) -> None:
+        raise ArithmeticError("no luck")
+
+    monkeypatch.setattr(ToyLine, "measure", broken)
+    message = "was altered or is incomplete; run the study again to redo it (it failed the last time: ArithmeticError: no luck)"
+    refused(command(*RUN, "-q"), message)
 
 
 def test_half_written_cell_is_run_again(command: Command, run_folder: Path) -> None:

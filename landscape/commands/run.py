@@ -199,7 +199,9 @@ def _stopped(plan: Plan, folder: Path, stop: KeyboardInterrupt) -> int:
 
 
 def _finish(plan: Plan, folder: Path) -> int:
-    options, result, page = plan.options, results.load(folder), None
+    options, page = plan.options, None
+    with bad_input_of_run():  # a damaged cell that failed again is still there
+        result = results.load(folder)
     try:
         claims = reporting.claims_of(plan.study, result)
         if options.report and len(result.table):
