@@ -13,6 +13,8 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from landscape import disk
+
 Item = TypeVar("Item")
 Value = TypeVar("Value")
 Report = Callable[[int, int, int], None]
@@ -39,6 +41,7 @@ def run(
 ) -> Iterator[Outcome[Item, Value]]:
     """Apply `function(item, report)` to every item; an item's error is its outcome and never stops the others.
 
+    Only a full or read-only disk ends them all, whose OSError is raised: no other item's work could be kept either.
     'processes' starts fresh interpreters (spawn), `workers` of them (the machine's cores by default); `function` and the
     items must pickle. `report(item, done, in all, members converged)` is called in this process, whichever the engine. A
     worker that dies takes nothing with it: its items are tried once more, each alone."""
@@ -57,6 +60,8 @@ def _attempt(function: Callable[[Item, Report], Value], item: Item, report: Repo
     try:
         return Outcome(item, function(item, report), None, time.monotonic() - began)
     except Exception as error:  # the outcome carries it; the caller decides
+        if isinstance(error, OSError) and error.errno in disk.NO_MORE:
+            raise
         return Outcome(item, None, error, time.monotonic() - began)
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 
 from landscape.data import Dataset, DataSpec, dimension, load_data
 from landscape.ensemble import TOL, Checkpoint, Ensemble, Fitted, build, fit
@@ -133,9 +133,10 @@ def _store(folder: Path, recipe: Recipe, fitted: Fitted) -> None:
 
 def _write(part: Path, recipe: Recipe, fitted: Fitted) -> None:
     tensors = {"flat": fitted.ensemble.flat.cpu(), "losses": fitted.losses.cpu(), "steps": fitted.steps.cpu()}
-    save_file({name: value.contiguous() for name, value in tensors.items()}, part / "weights.safetensors")
+    weights = save({name: value.contiguous() for name, value in tensors.items()})
+    (part / "weights.safetensors").write_bytes(weights)  # save_file would hide a full disk's OSError
     fitted.curves.to_parquet(part / "losses.parquet", index=False)
-    digest = hashlib.sha256((part / "weights.safetensors").read_bytes()).hexdigest()
+    digest = hashlib.sha256(weights).hexdigest()
     spec = {"recipe": recipe.spec(), "status": fitted.status, "seconds": fitted.seconds, "sha256": digest}
     (part / "spec.json").write_text(json.dumps(spec, indent=1))
 

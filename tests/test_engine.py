@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 from collections.abc import Callable
@@ -19,6 +20,8 @@ def square(item: int, report: Report) -> int:
         raise ArithmeticError("three")
     if item == 5:
         os.kill(os.getpid(), signal.SIGKILL)
+    if item > 100:
+        raise OSError(item - 100, os.strerror(item - 100), "weights")
     return item * item
 
 
@@ -39,6 +42,18 @@ def test_a_dead_worker_takes_only_its_own_item_with_it() -> None:
     outcomes = {outcome.item: outcome for outcome in engine.run(square, [1, 5, 2], engine="processes", workers=2)}
     assert [outcomes[item].value for item in (1, 2)] == [1, 4]
     assert "the worker process died" in str(outcomes[5].error)
+
+
+@pytest.mark.parametrize("name", engine.ENGINES)
+def test_a_full_disk_ends_every_item_and_a_missing_file_one(name: str) -> None:
+    outcomes = engine.run(square, [1, 100 + errno.ENOSPC, 2], engine=name, workers=1)
+    assert next(outcomes).value == 1
+    with pytest.raises(OSError, match="No space left") as full:
+        next(outcomes)
+    assert (full.value.errno, full.value.filename) == (errno.ENOSPC, "weights")
+    assert list(outcomes) == []
+    first, second = engine.run(square, [100 + errno.ENOENT, 2], engine=name, workers=1)
+    assert (type(first.error), second.value) == (FileNotFoundError, 4)
 
 
 def test_no_items_need_no_workers() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from landscape import results
+from landscape.ensemble import Checkpoint
 from tests.conftest import Answer, Command
 from tests.toy.toy_line import ToyLine
 
@@ -183,30 +184,32 @@ def test_out_that_is_no_folder_is_refused(command: Command, tmp_path: Path, plac
     refused(command(*RUN, "--out", str(tmp_path / place)), "cannot write to ")
 
 
-def fail_with(number: int, at: str) -> Any:
-    """A stand-in for Path.write_text that fails for files whose name begins with `at`."""
-    write = Path.write_text
+def fail_with(monkeypatch: pytest.MonkeyPatch, number: int, part: str) -> None:
+    """Let the disk fail for files with `part` in their name."""
+    for method in (Path.write_text, Path.write_bytes):
 
-    def stand_in(self: Path, *arguments: Any, **named: Any) -> int:
-        if self.name.startswith(at):
-            raise OSError(number, "no", str(self))
-        return write(self, *arguments, **named)
+        def stand_in(self: Path, *arguments: Any, write: Any = method, **named: Any) -> int:
+            if part in self.name:
+                raise OSError(number, "no", str(self))
+            written: int = write(self, *arguments, **named)
+            return written
 
-    return stand_in
+        monkeypatch.setattr(Path, method.__name__, stand_in)
 
 
+@pytest.mark.parametrize("part", ["cell.json", "spec.json", "weights", ".checkpoint."])
 @pytest.mark.parametrize(
     ("number", "message"),
     [(errno.ENOSPC, "is full; finished cells are kept"), (errno.EROFS, "choose another --out")],
 )
 def test_disk_trouble_is_one_line(
-    command: Command, out: Path, monkeypatch: pytest.MonkeyPatch, number: int, message: str
+    command: Command, out: Path, monkeypatch: pytest.MonkeyPatch, part: str, number: int, message: str
 ) -> None:
-    monkeypatch.setattr(Path, "write_text", fail_with(number, "cell.json"))
-    answer = command(*RUN, "-q")
-    refused(answer, message)
+    fail_with(monkeypatch, number, part)
+    monkeypatch.setattr(Checkpoint, "due", lambda _: True)
+    refused(command(*RUN, "-q"), message)
     assert not list(out.glob("*/cells/*"))
-    monkeypatch.undo()
+    assert not list(out.rglob("*.part"))
 
 
 def test_read_only_out_is_refused_before_any_work(command: Command, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:

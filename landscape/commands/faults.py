@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from landscape import disk
+
 OK, UNEXPECTED, USAGE, SOME_FAILED, INTERRUPTED, TERMINATED = 0, 1, 2, 3, 130, 143
-FULL = (errno.ENOSPC, errno.EDQUOT)
 UNUSABLE = (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST, errno.ENAMETOOLONG, errno.EISDIR)
 
 
@@ -36,7 +37,7 @@ def writing_to(out: Path) -> Iterator[None]:
         yield
     except OSError as error:
         place = error.filename or out
-        if error.errno in FULL:
+        if error.errno in disk.FULL:
             raise Fault(
                 f"the disk of {out} is full; finished cells are kept: make room and give the same command again"
             ) from error

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
 
 CHECKPOINT_SECONDS = 30.0
@@ -33,8 +33,11 @@ class Checkpoint:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         part = self.path.with_name(f"{self.path.name}.{os.getpid()}.part")
         contiguous = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
-        save_file(contiguous, part, metadata={"key": self.key, "state": json.dumps(state)})
-        os.replace(part, self.path)
+        try:  # save_file would hide a full disk's OSError
+            part.write_bytes(save(contiguous, {"key": self.key, "state": json.dumps(state)}))
+            os.replace(part, self.path)
+        finally:
+            part.unlink(missing_ok=True)
         self.written = time.monotonic()
 
     def load(self) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
