@@ -17,7 +17,7 @@ from landscape import disk
 
 Item = TypeVar("Item")
 Value = TypeVar("Value")
-Report = Callable[[int, int, int], None]
+Report = Callable[[int, int, int, float], None]
 ENGINES = ("here", "processes")
 
 
@@ -37,22 +37,27 @@ def run(
     *,
     engine: str = "here",
     workers: int | None = None,
-    report: Callable[[Item, int, int, int], None] | None = None,
+    report: Callable[[Item, int, int, int, float], None] | None = None,
 ) -> Iterator[Outcome[Item, Value]]:
     """Apply `function(item, report)` to every item; an item's error is its outcome and never stops the others.
 
     Only a full or read-only disk ends them all, whose OSError is raised: no other item's work could be kept either.
     'processes' starts fresh interpreters (spawn), `workers` of them (the machine's cores by default); `function` and the
-    items must pickle. `report(item, done, in all, members converged)` is called in this process, whichever the engine. A
-    worker that dies takes nothing with it: its items are tried once more, each alone."""
+    items must pickle. `report(item, done, in all, members converged, median loss)` is called in this process, whichever the
+    engine. A worker that dies takes nothing with it: its items are tried once more, each alone."""
     listen = report or (lambda *_: None)
     if engine == "here" or len(items) < 2:
         for item in items:
             yield _attempt(function, item, lambda *numbers, item=item: listen(item, *numbers))
     elif engine == "processes":
-        yield from _processes(function, items, min(workers or os.cpu_count() or 1, len(items)), listen)
+        yield from _processes(function, items, min(workers or cores(), len(items)), listen)
     else:
         raise ValueError(f"`engine` must be one of {', '.join(map(repr, ENGINES))}; got {engine!r}")
+
+
+def cores() -> int:
+    """The processor cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _attempt(function: Callable[[Item, Report], Value], item: Item, report: Report) -> Outcome[Item, Value]:

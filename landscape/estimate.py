@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import resource
 import sys
 import time
@@ -69,11 +68,6 @@ class Estimate:
         """Peak memory of all processes together: what this one takes now for each, and the largest cells on top."""
         largest = sorted((cell.bytes for cell in self.cells), reverse=True)[:workers]
         return _resident() * max(len(largest), 1) + sum(largest)
-
-
-def cores() -> int:
-    """The processor cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def estimate(study: Study, out: Path, *, device: str = "cpu", fresh: bool = False) -> Estimate:

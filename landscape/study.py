@@ -11,7 +11,6 @@ import types
 import typing
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from importlib import metadata
@@ -23,7 +22,7 @@ import torch
 from landscape import engine, results
 from landscape.claims import Claim
 from landscape.data import unknown
-from landscape.ensemble import one_thread
+from landscape.ensemble import threads
 from landscape.results import Cell, Measured, Result
 from landscape.training import Recipe, Site
 
@@ -124,7 +123,8 @@ class Study(ABC):
 
 @dataclass(frozen=True)
 class RunProgress:
-    """A moment of a run: cells finished of all, and within `cell` member-steps done of `total` and members converged.
+    """A moment of a run: cells finished of all, and within `cell` member-steps done of `total`, members converged and the
+    median loss of those in training.
 
     With `total` 0 the cell has just ended."""
 
@@ -135,6 +135,7 @@ class RunProgress:
     done: int = 0
     total: int = 0
     converged: int = 0
+    loss: float = math.nan
 
 
 def run_study(
@@ -169,10 +170,11 @@ def run_study(
         began, done = time.monotonic(), len(cells) - len(waiting)
         show(RunProgress(done, len(cells), 0))
 
-        def report(cell: Cell, *numbers: int) -> None:
-            show(RunProgress(done, len(cells), len(failed), cell.name, *numbers))
+        def report(cell: Cell, reached: int, total: int, converged: int, loss: float) -> None:
+            show(RunProgress(done, len(cells), len(failed), cell.name, reached, total, converged, loss))
 
-        site = Site(device, out / "models")
+        together = max(1, min(workers or engine.cores(), len(waiting))) if engine_name == "processes" else 1
+        site = Site(device, out / "models", max(1, engine.cores() // together))
         function = partial(_measure_cell, study, site)
 
         def note() -> None:
@@ -198,9 +200,9 @@ def run_study(
     return folder
 
 
-def _measure_cell(study: Study, site: Site, cell: Cell, report: Callable[[int, int, int], None]) -> Measured:
+def _measure_cell(study: Study, site: Site, cell: Cell, report: engine.Report) -> Measured:
     site = dataclasses.replace(site, progress=report)
-    with one_thread() if site.device == "cpu" else nullcontext():
+    with threads(1, site.device):
         return study.measure(cell, site)
 
 

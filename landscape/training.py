@@ -19,22 +19,12 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 
 from landscape.data import Dataset, DataSpec, dimension, load_data
-from landscape.ensemble import TOL, Checkpoint, Ensemble, Fitted, build, fit
+from landscape.ensemble import Checkpoint, Ensemble, Fitted, build, fit
+from landscape.ensemble import FitSpec as FitSpec
 from landscape.nets import Net
 
 RECIPE_VERSION = 1  # raised when the same recipe would train to different numbers
-Progress = Callable[[int, int, int], None]
-
-
-@dataclass(frozen=True)
-class FitSpec:
-    """How to train: Adam's steps and rate, minibatch size (None: all points), tolerance, and whether to stop there."""
-
-    steps: int = 10_000
-    lr: float = 1e-3
-    batch: int | None = None
-    tol: float = TOL
-    stop: bool = True
+Progress = Callable[[int, int, int, float], None]
 
 
 @dataclass(frozen=True)
@@ -52,7 +42,7 @@ class Recipe:
             "version": RECIPE_VERSION,
             "net": self.net.spec(),
             "data": self.data.spec(),
-            "fit": asdict(self.fit),
+            "fit": self.fit.spec(),
             "seeds": list(self.seeds),
         }
 
@@ -74,10 +64,12 @@ class Recipe:
 class Site:
     """Where a cell runs. Nothing here may change a result.
 
-    `models` is the model store; `progress(done, in all, members converged)` takes member-steps."""
+    `models` is the model store; `cores` how many processor cores one large network may use; `progress(done, in all, members
+    converged, median loss)` takes member-steps."""
 
     device: str = "cpu"
     models: Path | None = None
+    cores: int = 1
     progress: Progress | None = field(default=None, compare=False)
 
 
@@ -114,7 +106,15 @@ def _train(recipe: Recipe, site: Site, checkpoint: Checkpoint | None) -> Fitted:
     ensemble = recipe.untrained(site.device)
     points = recipe.dataset().points.to(site.device)
     options = asdict(recipe.fit)
-    return fit(ensemble, points, seeds=recipe.seeds, checkpoint=checkpoint, progress=site.progress, **options)
+    return fit(
+        ensemble,
+        points,
+        seeds=recipe.seeds,
+        cores=site.cores,
+        checkpoint=checkpoint,
+        progress=site.progress,
+        **options,
+    )
 
 
 def _store(folder: Path, recipe: Recipe, fitted: Fitted) -> None:

@@ -19,7 +19,7 @@ from rich.text import Text
 from landscape import loading, presets
 from landscape.commands import faults, summary
 from landscape.commands.faults import Fault, check_writable
-from landscape.estimate import cores
+from landscape.engine import cores
 
 State = Literal["ok", "note", "bad"]
 SIGNS = {"ok": ("✓", "green"), "note": ("–", "yellow"), "bad": ("✗", "red")}

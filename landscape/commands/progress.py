@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -83,7 +84,7 @@ class RunDisplay:
         return min((done + sum(partly)) / total, 1.0)
 
     def told(self, now: RunProgress) -> str:
-        """Cells done, members converged, time left."""
+        """Cells done, members converged, the loss where one cell runs, time left."""
         words = [f"{now.cells_done}/{now.cells} cells"]
         if now.failed:
             words.append(f"{now.failed} failed")
@@ -92,6 +93,8 @@ class RunDisplay:
             words.append(f"{good} converged")
         elif self.members:
             words.append(f"{good} of {self.members} members converged")
+        if len(self.running) == 1 and math.isfinite(loss := next(iter(self.running.values())).loss):
+            words.append(f"loss {loss:.2g}")
         elapsed, share = time.monotonic() - self.began, self.share()
         if 0.02 < share < 0.999 and elapsed > FIRST_GUESS:
             words.append(f"{rough(elapsed * (1 - share) / share)} left")

@@ -17,7 +17,8 @@ from landscape import devices, engine, presets, reporting, results
 from landscape.commands import faults, summary
 from landscape.commands.faults import Fault, bad_input, check_writable, writing_to
 from landscape.commands.progress import RunDisplay, rough
-from landscape.estimate import Estimate, cores, estimate
+from landscape.engine import cores
+from landscape.estimate import Estimate, estimate
 from landscape.study import Study, run_study
 
 ASK_ABOVE = 3600.0  # seconds of estimated work that start without a question

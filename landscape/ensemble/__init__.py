@@ -4,9 +4,14 @@ from landscape.ensemble.checkpoint import Checkpoint as Checkpoint
 from landscape.ensemble.ensemble import Ensemble as Ensemble
 from landscape.ensemble.ensemble import build as build
 from landscape.ensemble.ensemble import one_thread as one_thread
+from landscape.ensemble.ensemble import threads as threads
 from landscape.ensemble.fit import Fitted as Fitted
 from landscape.ensemble.fit import fit as fit
 from landscape.ensemble.fit import members_per_block as members_per_block
+from landscape.ensemble.spec import OBJECTIVES as OBJECTIVES
+from landscape.ensemble.spec import PRECISIONS as PRECISIONS
+from landscape.ensemble.spec import SCHEDULES as SCHEDULES
+from landscape.ensemble.spec import FitSpec as FitSpec
 from landscape.ensemble.status import STATUSES as STATUSES
 from landscape.ensemble.status import TOL as TOL
 from landscape.ensemble.status import status_of as status_of

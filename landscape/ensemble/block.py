@@ -8,7 +8,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from landscape.ensemble.ensemble import Ensemble, padded, views
+from landscape.ensemble.ensemble import MEMBER_MULTIPLE, Ensemble, padded, views
+from landscape.ensemble.objective import prepare
+from landscape.ensemble.spec import FitSpec
 
 ADAM: tuple[str, ...] = ("step", "exp_avg", "exp_avg_sq")  # the optimiser's state, by torch's names
 ADAM_SETTINGS: dict[str, Any] = {  # torch.optim.Adam's own
@@ -24,7 +26,8 @@ ADAM_SETTINGS: dict[str, Any] = {  # torch.optim.Adam's own
 class Block:
     """Parameters, Adam's moments and minibatches of some members, compacted as members finish.
 
-    `rows` are the members' places in the ensemble; `flat` has them first and padding after, up to a multiple of four."""
+    `rows` are the members' places in the ensemble; `flat` has them first and padding after, up to a multiple of four, or none
+    for a member that is trained `alone`."""
 
     def __init__(
         self,
@@ -33,16 +36,19 @@ class Block:
         points: Tensor,
         seeds: Sequence[int],
         rows: Tensor,
-        lr: float,
-        batch: int | None,
+        how: FitSpec,
+        *,
+        alone: bool = False,
     ) -> None:
-        self.net, self.dim, self.lr, self.batch = ensemble.net, ensemble.dim, lr, batch
+        self.net, self.dim, self.how = ensemble.net, ensemble.dim, how
+        self.batch = how.batch
+        self.multiple = 1 if alone else MEMBER_MULTIPLE
         self.all_points, self.all_seeds = points, seeds
         self.rows, self.step, self.started_with = rows, 0, len(rows)
-        self.generators = {row: _generator(seeds[row]) for row in rows.tolist()} if batch else {}
+        self.random = self.batch is not None or how.objective != "plain"
+        self.generators = {row: _generator(seeds[row]) for row in rows.tolist()} if self.random else {}
         self.order, self.cursor = torch.empty(0), 0
-        device = flat.device
-        self._adopt(padded(flat[rows.to(device)].clone()), {})
+        self._adopt(self._padded(flat[rows.to(flat.device)].clone()), {})
 
     @property
     def members(self) -> int:
@@ -63,7 +69,8 @@ class Block:
         """One Adam step, by the kernel of torch.optim.Adam(fused=True), whose own bookkeeping took longer than small steps."""
         one, two, count = self.moments["exp_avg"], self.moments["exp_avg_sq"], self.moments["step"]
         count.add_(1)
-        torch._fused_adam_([self.flat], [self.slope], [one], [two], [], [count], lr=self.lr, **ADAM_SETTINGS)
+        rate = self.how.rate(self.step)
+        torch._fused_adam_([self.flat], [self.slope], [one], [two], [], [count], lr=rate, **ADAM_SETTINGS)
         self.step += 1
 
     def drop(self, finished: Tensor) -> None:
@@ -75,17 +82,17 @@ class Block:
         there = stay.to(self.flat.device)
         moments = {"step": self.moments["step"]}
         for name in ("exp_avg", "exp_avg_sq"):
-            moments[name] = padded(self.moments[name][there])
-        kept = padded(self.slope[there])
+            moments[name] = self._padded(self.moments[name][there])
+        kept = self._padded(self.slope[there])
         if self.batch and self.cursor:
-            self.order = padded(self.order[there])
-        self._adopt(padded(self.flat[there]), moments)
+            self.order = self._padded(self.order[there])
+        self._adopt(self._padded(self.flat[there]), moments)
         self.slope.copy_(kept)
 
     def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """Everything needed to go on from here: tensors and JSON-able numbers."""
         tensors = {"rows": self.rows, "flat": self.flat, **self.moments}
-        if self.batch:
+        if self.random:
             tensors["order"] = self.order
             tensors |= {f"generator.{row}": self.generators[row].get_state() for row in self.rows.tolist()}
         return tensors, {"step": self.step, "cursor": self.cursor, "started_with": self.started_with}
@@ -94,7 +101,7 @@ class Block:
         """Take up the state that `state()` gave."""
         device = self.flat.device
         self.step, self.cursor, self.started_with = state["step"], state["cursor"], state["started_with"]
-        if self.batch:
+        if self.random:
             self.order = tensors["order"].to(device)
             for row in self.rows.tolist():
                 self.generators[row].set_state(tensors[f"generator.{row}"])
@@ -109,9 +116,11 @@ class Block:
         self.gradients = views(self.net, self.dim, self.slope)
         chosen = self.all_points[self.rows.to(flat.device)] if self._own_points() else self.all_points[: self.members]
         if self._own_points() or self.batch is None:
-            self.points = padded(chosen.contiguous())
+            self.points = self._padded(chosen.contiguous())
         else:  # shared and large: every member looks at one copy
             self.points = chosen[:1].expand(len(flat), *chosen.shape[1:])
+        if self.random:
+            self.ends = (self.points.amin((1, 2), keepdim=True), self.points.amax((1, 2), keepdim=True))
         # Minibatches are rows of one table: torch.gather over (members, points, dim) takes several times as long.
         own = self.points if self._own_points() else self.points[:1]
         self.table = own.flatten(0, 1)
@@ -121,10 +130,20 @@ class Block:
             self.seen = torch.empty(len(flat), max(2, self.batch), self.dim, device=flat.device)
         else:
             self.seen = self.points if self.points.shape[1] > 1 else self.points.repeat(1, 2, 1)
-        self._gradient = self.net.prepare_gradient(self.parameters, self.seen, self.gradients)
+        self._gradient = prepare(self.how, self.net, self.parameters, self.seen, self.gradients, self._draw)
+
+    def _padded(self, flat: Tensor) -> Tensor:
+        return padded(flat, self.multiple)
 
     def _own_points(self) -> bool:
         return self.all_points.stride(0) != 0 and len(self.all_points) > 1
+
+    def _draw(self, kind: str) -> Tensor:
+        """Numbers shaped like the points seen, each member's from its own stream: 'normal', or 'uniform' on its range."""
+        draw = torch.randn if kind == "normal" else torch.rand
+        drawn = torch.stack([draw(self.seen.shape[1:], generator=self.generators[row]) for row in self.rows.tolist()])
+        placed = self._padded(drawn).to(self.seen.device)
+        return placed if kind == "normal" else torch.lerp(*self.ends, placed)
 
     def _next_batch(self) -> None:
         """Look at the next `batch` points of each member's own shuffled epoch."""
@@ -132,7 +151,7 @@ class Block:
         count = self.points.shape[1]
         if self.cursor == 0:
             orders = [torch.randperm(count, generator=self.generators[row]) for row in self.rows.tolist()]
-            self.order = padded(torch.stack(orders)).to(self.points.device)
+            self.order = self._padded(torch.stack(orders)).to(self.points.device)
         chosen = self.order[:, self.cursor : self.cursor + self.batch]
         self.cursor = 0 if self.cursor + 2 * self.batch > count else self.cursor + self.batch
         if self.batch == 1:

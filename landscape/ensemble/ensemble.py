@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 
 import torch
@@ -87,18 +87,24 @@ def views(net: Net, dim: int, flat: Float[Tensor, "members parameters"]) -> dict
     return named
 
 
-def padded(flat: Tensor) -> Tensor:
-    """`flat` with its last member repeated up to a multiple of MEMBER_MULTIPLE rows."""
-    missing = -flat.shape[0] % MEMBER_MULTIPLE
+def padded(flat: Tensor, multiple: int = MEMBER_MULTIPLE) -> Tensor:
+    """`flat` with its last member repeated up to a multiple of `multiple` rows."""
+    missing = -flat.shape[0] % multiple
     return torch.cat([flat, flat[-1:].expand(missing, *flat.shape[1:])]) if missing else flat
 
 
 @contextmanager
-def one_thread() -> Iterator[None]:
-    """One torch thread inside: two on matrices this small were up to 20 times slower than one."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
+def threads(count: int, device: torch.device | str = "cpu") -> Iterator[None]:
+    """`count` torch threads inside, for work on a CPU: two on small matrices were up to 20 times slower than one."""
+    before = torch.get_num_threads()
+    if torch.device(device).type == "cpu":
+        torch.set_num_threads(count)
     try:
         yield
     finally:
-        torch.set_num_threads(threads)
+        torch.set_num_threads(before)
+
+
+def one_thread() -> AbstractContextManager[None]:
+    """One torch thread inside."""
+    return threads(1)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,15 +14,17 @@ from torch import Tensor
 
 from landscape.ensemble.block import Block
 from landscape.ensemble.checkpoint import Checkpoint
-from landscape.ensemble.ensemble import MEMBER_MULTIPLE, Ensemble, one_thread
+from landscape.ensemble.ensemble import MEMBER_MULTIPLE, Ensemble, threads
+from landscape.ensemble.spec import FitSpec
 from landscape.ensemble.status import TOL, status_of
 
 CURVE_POINTS = 60  # a loss curve is thinned to about this many steps, geometrically spaced
 CHECK_FULL, CHECK_BATCH = 10, 100  # steps between looks for converged members: full batches give the loss for nothing
 CACHE_BYTES = 8 * 2**20  # CPU: what a block of members may touch in one step; best or level from 4 to 1,000 points
+ALONE_BYTES = 128 * 2**20  # CPU
 DEVICE_SHARE = 0.25  # of a GPU's free memory
 PROGRESS_SECONDS = 0.2
-Progress = Callable[[int, int, int], None]
+Progress = Callable[[int, int, int, float], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,21 +52,27 @@ def fit(
     batch: int | None = None,
     tol: float = TOL,
     stop: bool = True,
+    schedule: str = "constant",
+    objective: str = "plain",
+    strength: float = 0.1,
+    precision: str = "float32",
+    cores: int = 1,
     checkpoint: Checkpoint | None = None,
     progress: Progress | None = None,
 ) -> Fitted:
-    """Minimise each member's mean squared reconstruction error with Adam (Shrivastava 2024, Eq. 1).
+    """Minimise each member's mean squared reconstruction error with Adam (Shrivastava 2024, Eq. 1), or another `objective`.
 
     `batch` below the number of points draws minibatches without replacement, epoch by epoch, from each member's own seed; the
     rest of an epoch too short for a batch is dropped. With `stop` a member whose loss over all data is ≤ tol is finished and
     leaves the computation. A member's result depends on its own seed and data alone, bitwise. The caller's ensemble is not
-    changed. `progress(member-steps done, in all, members converged)`. Raises ValueError for steps < 1 or batch < 1."""
-    if steps < 1 or (batch is not None and batch < 1):
-        raise ValueError(f"`steps` and `batch` must be at least 1; got steps {steps}, batch {batch}")
+    changed. `schedule`, `objective`, `strength` and `precision` are FitSpec's. `cores` is how many processor cores a network
+    may use that is large enough to be trained alone. `progress(member-steps done, in all, members converged, median loss)`.
+    Raises ValueError for values that FitSpec refuses."""
     began = time.monotonic()
     batch = None if batch is None or batch >= points.shape[1] else batch
-    job = _Job(ensemble, points, tuple(seeds), steps, lr, batch, tol, stop, checkpoint, progress)
-    with one_thread() if ensemble.device.type == "cpu" else nullcontext(), torch.no_grad():
+    how = FitSpec(steps, lr, batch, tol, stop, schedule, objective, strength, precision)
+    job = _Job(ensemble, points, tuple(seeds), how, checkpoint, progress)
+    with threads(cores if job.alone else 1, ensemble.device), torch.no_grad():
         return replace(job.run(), seconds=time.monotonic() - began)
 
 
@@ -77,29 +84,24 @@ class _Job:
         ensemble: Ensemble,
         points: Tensor,
         seeds: tuple[int, ...],
-        steps: int,
-        lr: float,
-        batch: int | None,
-        tol: float,
-        stop: bool,
+        how: FitSpec,
         checkpoint: Checkpoint | None,
         progress: Progress | None,
     ) -> None:
-        self.ensemble, self.points, self.seeds = ensemble, points.to(ensemble.device), seeds
-        self.steps, self.lr, self.batch, self.tol, self.stop = steps, lr, batch, tol, stop
+        self.ensemble, self.points, self.seeds, self.how = ensemble, points.to(ensemble.device), seeds, how
         self.checkpoint, self.progress = checkpoint, progress
+        self.size = members_per_block(ensemble, how.batch or points.shape[1])
+        self.alone = self.size == 1
         self.flat = ensemble.flat.clone()
         self.taken = torch.zeros(ensemble.members, dtype=torch.int64)
         self.curves: list[tuple[list[int], int, list[float]]] = []
-        self.record_at = {0, *np.geomspace(1, steps, CURVE_POINTS).round().astype(int).tolist()}
+        self.record_at = {0, *np.geomspace(1, how.steps, CURVE_POINTS).round().astype(int).tolist()}
         self.converged, self.shown = 0, 0.0
 
     def run(self) -> Fitted:
-        size = members_per_block(self.ensemble, self.points.shape[1] if self.batch is None else self.batch)
         start, block = self._resume()
         while start < self.ensemble.members:
-            rows = torch.arange(start, min(start + size, self.ensemble.members))
-            block = block or Block(self.ensemble, self.flat, self.points, self.seeds, rows, self.lr, self.batch)
+            block = block or self._block(torch.arange(start, min(start + self.size, self.ensemble.members)))
             self._train(block, start)
             start, block = start + block.started_with, None  # a resumed block keeps the size it began with
         losses, status = self._final()
@@ -108,9 +110,13 @@ class _Job:
         trained = replace(self.ensemble, flat=self.flat)
         return Fitted(trained, losses, self.taken, tuple(status), self._curves(losses))
 
+    def _block(self, rows: Tensor) -> Block:
+        return Block(self.ensemble, self.flat, self.points, self.seeds, rows, self.how, alone=self.alone)
+
     def _train(self, block: Block, start: int) -> None:
-        check = CHECK_FULL if self.batch is None else CHECK_BATCH
-        while block.step < self.steps:
+        told = self.how.batch is None and self.how.objective == "plain"  # the step's errors are those over all data
+        check = CHECK_FULL if told else CHECK_BATCH
+        while block.step < self.how.steps:
             looks = block.step % check == 0
             if looks and self.checkpoint and self.checkpoint.due():
                 self._save(block, start)  # between steps, so that a resumed run repeats nothing and skips nothing
@@ -118,8 +124,9 @@ class _Job:
             if block.step in self.record_at:
                 self.curves.append((block.rows.tolist(), block.step, losses[: block.members].tolist()))
             if looks:
-                self._retire(block, losses if self.batch is None else block.loss())
-                self._show(block, start)
+                whole = losses if told else block.loss()
+                self._retire(block, whole)
+                self._show(block, start, whole)
                 if not block.members:
                     return
             block.update()
@@ -129,11 +136,11 @@ class _Job:
         """Take the members that are finished (converged, or beyond repair) out of the block."""
         losses = losses[: block.members]
         finished = ~torch.isfinite(losses)
-        if self.stop:
-            finished |= losses <= self.tol
+        if self.how.stop:
+            finished |= losses <= self.how.tol
         if finished.any():
             done = finished.cpu()
-            self.converged += int((losses[finished] <= self.tol).sum())
+            self.converged += int((losses[finished] <= self.how.tol).sum())
             self._keep(block, done)
             block.drop(done)
 
@@ -150,7 +157,7 @@ class _Job:
             points = self.points[part]
             outputs = replace(self.ensemble, flat=self.flat[part])(points)
             losses.append((outputs - points).square().mean((1, 2)).cpu())
-            status += status_of(losses[-1], outputs.cpu(), points.cpu(), self.tol)
+            status += status_of(losses[-1], outputs.cpu(), points.cpu(), self.how.tol)
         return torch.cat(losses), status
 
     def _curves(self, losses: Tensor) -> pd.DataFrame:
@@ -166,14 +173,13 @@ class _Job:
         )
         return table.drop_duplicates(["member", "step"], keep="last").sort_values(["member", "step"], ignore_index=True)
 
-    def _show(self, block: Block, start: int) -> None:
+    def _show(self, block: Block, start: int, losses: Tensor) -> None:
         if self.progress and time.monotonic() - self.shown > PROGRESS_SECONDS:
             self.shown = time.monotonic()
-            left = block.members * (self.steps - block.step) + self.steps * (
-                self.ensemble.members - start - block.started_with
-            )
-            total = self.steps * self.ensemble.members
-            self.progress(total - left, total, self.converged)
+            waiting = self.ensemble.members - start - block.started_with
+            left = block.members * (self.how.steps - block.step) + self.how.steps * waiting
+            total = self.how.steps * self.ensemble.members
+            self.progress(total - left, total, self.converged, float(losses.median()))
 
     def _save(self, block: Block, start: int) -> None:
         assert self.checkpoint is not None
@@ -190,17 +196,21 @@ class _Job:
         self.taken = tensors.pop("taken")
         self.converged = state["converged"]
         self.curves = [(list(rows), step, list(values)) for rows, step, values in state["curves"]]
-        block = Block(self.ensemble, self.flat, self.points, self.seeds, tensors["rows"], self.lr, self.batch)
+        block = self._block(tensors["rows"])
         block.restore(tensors, state)
         return state["start"], block
 
 
 def members_per_block(ensemble: Ensemble, points: int) -> int:
-    """How many members to train side by side: as many as the cache (or a share of the GPU's memory) holds, at least four."""
+    """How many members to train side by side: as many as the cache (or a share of the GPU's memory) holds, at least four.
+
+    One where four would take ALONE_BYTES: products that large gain nothing from company, and without it need no padding."""
     numbers = 2 * points * ensemble.net.activations_per_point(ensemble.dim) + 4 * ensemble.flat.shape[1]
     room = CACHE_BYTES
     if ensemble.device.type == "cuda":
         room = int(DEVICE_SHARE * torch.cuda.mem_get_info(ensemble.device)[0])
     elif ensemble.device.type != "cpu":
         room = 2**30
+    if 4 * MEMBER_MULTIPLE * numbers > max(ALONE_BYTES, room):
+        return 1
     return max(room // (4 * numbers) // MEMBER_MULTIPLE, 1) * MEMBER_MULTIPLE

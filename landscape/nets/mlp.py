@@ -107,30 +107,32 @@ class MLP(Net):
             value = FUNCTIONS[layer.activation](torch.baddbmm(layer.bias, value, layer.weight))
         return value
 
-    def prepare_gradient(self, parameters: Parameters, points: Tensor, gradients: Parameters) -> Gradient:
+    def prepare_gradient(
+        self, parameters: Parameters, inputs: Tensor, targets: Tensor, gradients: Parameters
+    ) -> Gradient:
         """As Net.prepare_gradient, by the chain rule written out: 1.3–2.3 times as fast as autograd on small nets.
 
         The calls into torch are bound to their buffers once: looking either up again at every step took a fifth of it."""
         if self.activation not in OUTPUT_OF_ITSELF:
-            return super().prepare_gradient(parameters, points, gradients)
+            return super().prepare_gradient(parameters, inputs, targets, gradients)
         layers = self.layers(parameters)
-        members, count, dim = points.shape
+        members, count, dim = inputs.shape
         calls: list[Callable[[], object]] = []
-        values = [points]
+        values = [inputs]
         for layer in layers:
-            value = aligned((members, count, layer.weight.shape[2]), points)
+            value = aligned((members, count, layer.weight.shape[2]), inputs)
             calls.append(partial(aten.baddbmm.out, layer.bias, values[-1], layer.weight, out=value))
             calls += _squash(value, layer.activation)
             values.append(value)
-        delta, squares = aligned((members, count, dim), points), aligned((members, count, dim), points)
-        losses = torch.empty(members, dtype=points.dtype, device=points.device)
+        delta, squares = aligned((members, count, dim), inputs), aligned((members, count, dim), inputs)
+        losses = torch.empty(members, dtype=inputs.dtype, device=inputs.device)
         calls += [
-            partial(aten.sub.out, values[-1], points, out=delta),
+            partial(aten.sub.out, values[-1], targets, out=delta),
             partial(aten.mul.out, delta, delta, out=squares),
             partial(aten.mean.out, squares, [1, 2], out=losses),
             partial(aten.mul_.Scalar, delta, 2 / (count * dim)),
         ]
-        below = [aligned((members, count, self.width), points) for _ in range(min(2, self.hidden))]  # taken in turn
+        below = [aligned((members, count, self.width), inputs) for _ in range(min(2, self.hidden))]  # taken in turn
         for index, layer in reversed(list(enumerate(layers))):
             weight, bias = gradients[f"layers.{index}.weight"], gradients[f"layers.{index}.bias"]
             calls += _through_squash(delta, values[index + 1], layer.activation)
@@ -150,7 +152,7 @@ class MLP(Net):
 
 def _products(left: Tensor, right: Tensor, target: Tensor) -> list[Callable[[], object]]:
     """left @ right per member, written to `target`, by way of a buffer where that is faster; the same to the last bit."""
-    if left.shape[1] * right.shape[1] * right.shape[2] < SMALL_PRODUCT:
+    if left.shape[1] * right.shape[1] * right.shape[2] < SMALL_PRODUCT or target.is_contiguous():
         return [partial(aten.bmm.out, left, right, out=target)]
     buffer = aligned(tuple(target.shape), target)
     return [partial(aten.bmm.out, left, right, out=buffer), partial(aten.copy_.default, target, buffer)]

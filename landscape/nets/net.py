@@ -47,6 +47,19 @@ def _round_up(size: int) -> int:
     return -(-size // ALIGNMENT) * ALIGNMENT
 
 
+def differentiate(
+    total: Callable[[Parameters], tuple[Tensor, Tensor]], parameters: Parameters, gradients: Parameters
+) -> Float[Tensor, "members"]:
+    """The gradient of the first of total's two (E,) written to `gradients`, by autograd; the second is returned."""
+    leaves = {name: value.detach().requires_grad_(True) for name, value in parameters.items()}
+    with torch.enable_grad():
+        descended, told = total(leaves)
+        found = torch.autograd.grad(descended.sum(), list(leaves.values()))
+    for target, value in zip(gradients.values(), found, strict=True):
+        target.copy_(value)
+    return told.detach()
+
+
 @dataclass(frozen=True)
 class Layer:
     """One affine map of a chain with the activation after it: weight (E, in, out), bias (E, 1, out)."""
@@ -81,22 +94,19 @@ class Net(ABC):
     ) -> Float[Tensor, "members points dim"]:
         """The map f of every member at its own points: (E, P, D)."""
 
-    def prepare_gradient(self, parameters: Parameters, points: Tensor, gradients: Parameters) -> Gradient:
-        """A function that writes the gradient of each member's mean squared reconstruction error to `gradients`.
+    def prepare_gradient(
+        self, parameters: Parameters, inputs: Tensor, targets: Tensor, gradients: Parameters
+    ) -> Gradient:
+        """A function that writes the gradient of each member's mean squared error ‖f(inputs) − targets‖² to `gradients`.
 
-        Every call reads `parameters` and `points` (E, P, D) as they are then and returns the errors, (E,), which hold until
-        the next call; its buffers are kept from call to call, since fresh ones cost up to half the time of a step."""
+        Every call reads `parameters` and both sets of points (E, P, D) as they are then and returns the errors, (E,), which
+        hold until the next call. Its buffers are kept from call to call: fresh ones cost up to half the time of a step."""
 
-        def gradient() -> Tensor:
-            leaves = {name: value.detach().requires_grad_(True) for name, value in parameters.items()}
-            with torch.enable_grad():
-                losses = (self.forward(leaves, points) - points).square().mean((1, 2))
-                found = torch.autograd.grad(losses.sum(), list(leaves.values()))
-            for target, value in zip(gradients.values(), found, strict=True):
-                target.copy_(value)
-            return losses.detach()
+        def errors(leaves: Parameters) -> tuple[Tensor, Tensor]:
+            found = (self.forward(leaves, inputs) - targets).square().mean((1, 2))
+            return found, found
 
-        return gradient
+        return lambda: differentiate(errors, parameters, gradients)
 
     def layers(self, parameters: Parameters) -> list[Layer]:
         """The chain of affine maps and activations; ValueError where the net is none."""

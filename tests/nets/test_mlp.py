@@ -43,10 +43,10 @@ def test_parameters_are_counted_as_torch_counts_them() -> None:
 @pytest.mark.parametrize("output", OUTPUTS)
 def test_written_out_gradient_equals_autograd(activation: str, output: str) -> None:
     net = MLP(hidden=2, width=7, activation=activation, output=output)
-    ensemble, points = build(net, 2, SEEDS), torch.rand(3, 5, 2)
+    ensemble, points, targets = build(net, 2, SEEDS), torch.rand(3, 5, 2), torch.rand(3, 5, 2)
     flats = torch.zeros(2, *ensemble.flat.shape)
-    ours = net.prepare_gradient(ensemble.parameters, points, views(net, 2, flats[0]))()
-    theirs = Net.prepare_gradient(net, ensemble.parameters, points, views(net, 2, flats[1]))()
+    ours = net.prepare_gradient(ensemble.parameters, points, targets, views(net, 2, flats[0]))()
+    theirs = Net.prepare_gradient(net, ensemble.parameters, points, targets, views(net, 2, flats[1]))()
     torch.testing.assert_close(ours, theirs)
     torch.testing.assert_close(flats[0], flats[1], rtol=1e-4, atol=1e-7)
     assert flats[0].abs().max() > 0
