@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import sys
 import time
@@ -68,6 +69,11 @@ class Estimate:
         """Peak memory of all processes together: what this one takes now for each, and the largest cells on top."""
         largest = sorted((cell.bytes for cell in self.cells), reverse=True)[:workers]
         return _resident() * max(len(largest), 1) + sum(largest)
+
+
+def memory() -> int:
+    """Bytes of this machine's memory."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
 def estimate(study: Study, out: Path, *, device: str = "cpu", fresh: bool = False) -> Estimate:

@@ -146,6 +146,14 @@ def test_long_work_needs_a_yes(command: Command, monkeypatch: pytest.MonkeyPatch
     assert command(*RUN, "--dry-run").code == 0
 
 
+def test_work_that_memory_cannot_hold_is_not_started(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("landscape.commands.run.memory", lambda: 10**6)
+    answer = command(*RUN, "--yes")
+    assert answer.code == 2
+    assert "GB of memory, of 0.0 GB that there are; try fewer --members" in answer.err
+    assert command("runs").err.startswith("no runs in ")
+
+
 def test_runs_lists_the_newest_first(command: Command) -> None:
     assert command("runs").err.startswith("no runs in ")
     command(*RUN)

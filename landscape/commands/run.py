@@ -18,7 +18,7 @@ from landscape.commands import faults, summary
 from landscape.commands.faults import Fault, bad_input, check_writable, writing_to
 from landscape.commands.progress import RunDisplay, rough
 from landscape.engine import cores
-from landscape.estimate import Estimate, estimate
+from landscape.estimate import Estimate, estimate, memory
 from landscape.study import Study, run_study
 
 ASK_ABOVE = 3600.0  # seconds of estimated work that start without a question
@@ -124,6 +124,10 @@ def _plan(study: Study, options: RunOptions) -> Plan:
 
 
 def _ask(plan: Plan) -> None:
+    needed, there = plan.estimate.bytes(plan.processes), memory()
+    if needed > there:
+        advice = "fewer --workers" if plan.processes > 1 else "fewer --members, a smaller --width or a smaller --batch"
+        raise Fault(f"this needs about {needed / 1e9:.1f} GB of memory, of {there / 1e9:.1f} GB that there are; try {advice}")
     if plan.seconds <= ASK_ABOVE or plan.options.yes:
         return
     words = f"this may take up to {rough(plan.seconds)}"
