@@ -17,6 +17,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from landscape.disk import settle
+
 RECORD, CELLS, LOCK = "run.json", "cells", "run.lock"
 Scalar = str | int | float | bool | None
 
@@ -133,7 +135,7 @@ def write_record(folder: Path, record: Mapping[str, Any]) -> None:
     part = folder / f"{RECORD}.{os.getpid()}.part"
     try:
         part.write_text(json.dumps(record, indent=1, default=list))
-        os.replace(part, folder / RECORD)
+        settle(part, folder / RECORD)
     finally:
         part.unlink(missing_ok=True)
 
@@ -182,7 +184,7 @@ def save_cell(folder: Path, cell: Cell, measured: Measured, seconds: float) -> N
         note = {"values": cell.values, "seconds": seconds, "sha256": digests}
         (part / "cell.json").write_text(json.dumps(note, indent=1))
         shutil.rmtree(target, ignore_errors=True)
-        os.replace(part, target)
+        settle(part, target)
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
         raise

@@ -19,6 +19,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 
 from landscape.data import Dataset, DataSpec, dimension, load_data
+from landscape.disk import settle
 from landscape.ensemble import Checkpoint, Ensemble, Fitted, build, fit
 from landscape.ensemble import FitSpec as FitSpec
 from landscape.nets import Net
@@ -125,7 +126,7 @@ def _store(folder: Path, recipe: Recipe, fitted: Fitted) -> None:
     try:
         _write(part, recipe, fitted)
         shutil.rmtree(folder, ignore_errors=True)
-        os.replace(part, folder)
+        settle(part, folder)
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
         raise

@@ -14,6 +14,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
+from landscape.disk import settle
+
 CHECKPOINT_SECONDS = 30.0
 
 
@@ -35,7 +37,7 @@ class Checkpoint:
         contiguous = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
         try:  # save_file would hide a full disk's OSError
             part.write_bytes(save(contiguous, {"key": self.key, "state": json.dumps(state)}))
-            os.replace(part, self.path)
+            settle(part, self.path)
         finally:
             part.unlink(missing_ok=True)
         self.written = time.monotonic()
