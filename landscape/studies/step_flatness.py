@@ -33,6 +33,7 @@ IMAGES = ("digits",)
 SHORTEST = (
     1e-3  # of the range: on shorter lines float32 outputs move in visible ticks, and even the identity looks stepped
 )
+PAIRED = 512  # training points whose pairs are drawn from: 130,816 pairs; all of 10,000 points would be 50 million
 JACOBIAN_NUMBERS = 2**16  # of one member's Jacobians at the probes, where D² is large
 STRIP = 11  # positions at which a map's outputs between two images are kept
 WHOLE = 401  # points of a one-dimensional map's picture
@@ -55,7 +56,12 @@ class StepFlatness(Study):
     image_budget: tuple[int, ...] = option((40_000,), "Parameters of the equal-parameter grids on images.", low=0)
     count: int = option(30, "Points of a uniform set; images of digits.", low=2, high=1_000_000)
     dim: int = option(1, "Coordinates of a uniform set.", low=1, high=4096)
-    lines: int = option(12, "Pairs of training points joined, in more than one dimension.", low=1, high=10_000)
+    lines: int = option(
+        12,
+        f"Pairs of training points joined, in more than one dimension; past {PAIRED} points, pairs of {PAIRED} drawn.",
+        low=1,
+        high=10_000,
+    )
     positions: int = option(201, "Points along each line.", low=11, high=100_000)
     activation: str = option("relu", "Activation of the hidden layers.", choices=ACTIVATIONS)
     init: str = option("torch", "Initialisation.", choices=INITIALISATIONS)
@@ -193,12 +199,13 @@ class StepFlatness(Study):
 def joined(dataset: Dataset, lines: int) -> tuple[Tensor, Tensor]:
     """Both ends of the lines of each member: (E, L, D) each.
 
-    In one dimension neighbouring training points, all of them; else at most `lines` pairs, drawn alike in every cell, the
-    longest line first (of the first member), which is the one pictured."""
+    In one dimension neighbouring training points, all of them; else at most `lines` pairs of at most PAIRED points, drawn alike
+    in every cell, the longest line first (of the first member), which is the one pictured."""
     if dataset.dim == 1:
         ordered = dataset.points.sort(1).values
         return ordered[:, :-1].contiguous(), ordered[:, 1:].contiguous()
-    pairs = torch.combinations(torch.arange(dataset.count))
+    chosen = torch.randperm(dataset.count, generator=stream(3))[:PAIRED].sort().values
+    pairs = torch.combinations(chosen)
     pairs = pairs[torch.randperm(len(pairs), generator=stream(2))[:lines]]
     lengths = (dataset.points[0, pairs[:, 0]] - dataset.points[0, pairs[:, 1]]).norm(dim=-1)
     pairs = pairs[lengths.cpu().argsort(descending=True, stable=True)]

@@ -17,6 +17,7 @@ from landscape.ensemble import build
 from landscape.measures import dead_share
 from landscape.nets import MLP
 from landscape.results import Result, as_control
+from landscape.studies import step_flatness
 from landscape.studies.step_flatness import StepFlatness, joined
 from landscape.studies.step_flatness_claims import THRESHOLDS, claims_of
 from landscape.study import run_study
@@ -76,6 +77,18 @@ def test_lines_between_images_are_distinct_pairs_the_same_for_all_the_longest_fi
     lengths = (end - start)[0].norm(dim=-1)
     assert (lengths.diff() <= 0).all()
     assert joined(load_data(DataSpec("four-points"), range(3)), 99)[0].shape == (3, 6, 2)
+
+
+def test_lines_of_many_points_join_a_few_drawn_among_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(step_flatness, "PAIRED", 5)
+    digits = load_data(DataSpec("digits", 17), range(3))
+    start, end = joined(digits, 99)
+    assert start.shape == end.shape == (3, 10, 64)
+    assert all(map(torch.equal, (start, end), joined(digits, 99)))
+    ends = torch.cat([start[0], end[0]]).unique(dim=0)
+    places = (digits.points[0][:, None] == ends).all(-1).any(1).nonzero()[:, 0]
+    assert len(ends) == len(places) == 5
+    assert places.max() >= 5  # not the first ones
 
 
 @pytest.mark.parametrize("data", ["two-points", "digits"])
