@@ -1,9 +1,13 @@
 """What networks are trained on."""
 
+from landscape.data.dataset import DATASETS as DATASETS
 from landscape.data.dataset import Dataset as Dataset
 from landscape.data.dataset import DataSpec as DataSpec
+from landscape.data.load import dimension as dimension
+from landscape.data.load import held_out as held_out
+from landscape.data.load import load_data as load_data
+from landscape.data.names import unknown as unknown
+from landscape.data.published import IMAGES as IMAGES
 from landscape.data.synthetic import DRAWN as DRAWN
 from landscape.data.synthetic import NAMES as NAMES
-from landscape.data.synthetic import dimension as dimension
-from landscape.data.synthetic import load_data as load_data
-from landscape.data.synthetic import unknown as unknown
+from landscape.data.tables import Table as Table

@@ -196,7 +196,7 @@ class DepthSweep(Study):
 def _classes(dataset: Dataset) -> list[int]:
     """The first image of each of three classes."""
     assert dataset.labels is not None
-    first = {label: index for index, label in reversed(list(enumerate(dataset.labels)))}
+    first = {label: index for index, label in reversed(list(enumerate(dataset.labels[0].tolist())))}
     return sorted(first.values())[:3] if len(first) >= 3 else [0, 1, 2]
 
 

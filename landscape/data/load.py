@@ -1,0 +1,222 @@
+"""A recipe's data, loaded: the training points, those held out, and how many coordinates a point has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import fields
+from math import prod
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from landscape.data import files, synthetic
+from landscape.data.arrays import read_arrays
+from landscape.data.dataset import DATASETS, Dataset, DataSpec
+from landscape.data.frames import read_table
+from landscape.data.images import form, prepared, read_folder
+from landscape.data.names import unknown
+from landscape.data.published import SETS, published
+from landscape.data.source import Source
+from landscape.data.synthetic import DRAWN, FIXED
+
+KINDS = f"a folder of images, or {', '.join((*files.ARRAYS, *files.TABLES))}"
+
+
+def load_data(spec: DataSpec, seeds: Sequence[int]) -> Dataset:
+    """The training points of one member per seed: points (E, N, D).
+
+    Drawn sets depend on the seed alone and are nested: the first n of a larger count are the set of count n. Of published
+    sets a count takes the first in the order of the files, of all others the first of one fixed random order; with
+    `spec.drawn`, of an order of each member's own. Raises ValueError for an unknown name, a path that is not there or has
+    changed, data that cannot be read, and a count, class or dimension that the set does not have."""
+    _check(spec)
+    if spec.name in FIXED:
+        points, low, high = FIXED[spec.name]
+        _refuse_other(spec, len(points), len(points[0]))
+        return _shared(spec, np.array(points, np.float32), len(seeds), low, high)
+    if spec.name in DRAWN:
+        return _drawn(spec, seeds, spec.skip, _required(spec, "count"))
+    source = _source(spec)
+    orders = _orders(spec, source, seeds)
+    free = max(orders.shape[1] - spec.skip, 0)
+    count = free if spec.count is None else spec.count
+    if not 1 <= count <= free:
+        raise ValueError(f"{_holding(spec, source, orders)}{_after(spec)}; got count {count}. {_ask(free)}")
+    return _dataset(spec, source, orders[:, spec.skip : spec.skip + count], len(seeds))
+
+
+def held_out(spec: DataSpec, seeds: Sequence[int], count: int) -> Dataset:
+    """Points that no member of `spec`, nor of its twin that takes the next `count`, is trained on: points (E, count, D).
+
+    Of published sets the first of the test images in one fixed random order (the test file of MNIST has its easier half first);
+    of drawn sets further draws; of all others the end of the order that training takes the beginning of. Disjoint by place:
+    a point that the data hold twice may be on both sides. The first n of more are those of count n. Raises ValueError where
+    there are none, or fewer than asked for."""
+    _check(spec)
+    if count < 1:
+        raise ValueError(f"`count` of held-out points must be a positive whole number; got {count}")
+    if spec.name in FIXED:
+        raise ValueError(
+            f"{spec.name!r} is trained on whole: it has no points to hold out. Choose 'uniform' or 'digits' data"
+        )
+    if spec.name in DRAWN:
+        return _drawn(spec, seeds, spec.skip + 2 * _required(spec, "count"), count)
+    if spec.name in SETS:
+        source = _source(spec, train=False)
+        test = np.random.default_rng(0).permutation(source.count)
+        orders = _of_classes(spec, source, test)[None]
+        free, note = orders.shape[1], " for testing"
+    else:
+        source = _source(spec)
+        orders = _orders(spec, source, seeds)[:, ::-1]
+        own = orders.shape[1] if spec.count is None else spec.skip + spec.count
+        twin = own + (spec.count or 0)
+        used = twin if twin <= orders.shape[1] else own
+        free, note = max(orders.shape[1] - used, 0), f", and training takes {used} of them"
+    if count > free:
+        raise ValueError(f"{_holding(spec, source, orders)}{note}; got {count} to hold out. {_ask(free)}")
+    return _dataset(spec, source, orders[:, :count], len(seeds))
+
+
+def dimension(spec: DataSpec) -> int:
+    """The number of coordinates of a point of `spec`, without drawing it; of a path, its first point is read."""
+    if spec.name in FIXED:
+        return len(FIXED[spec.name][0][0])
+    if spec.name in DRAWN:
+        return _required(spec, "dim")
+    if spec.name in SETS:
+        return prod(form(SETS[spec.name].shape, spec.size, spec.grey))
+    return prod(_source(spec).shape)
+
+
+def _source(spec: DataSpec, train: bool = True) -> Source:
+    """What the name or path holds, its images prepared."""
+    if spec.name in SETS:
+        return prepared(published(spec.name, train), spec.size, spec.grey)
+    if spec.name == "digits":
+        return prepared(synthetic.digits(), spec.size, spec.grey)
+    path = files.find(spec.name)
+    if path is None:
+        raise ValueError(_not_there(spec))
+    found = files.digest(spec.name)
+    if found != spec.digest:
+        raise ValueError(
+            f"{path} has changed: its sha256 was {spec.digest[:12]}… and is {found[:12]}…; start a new run with it"
+        )
+    if path.is_dir():
+        return read_folder(path, found, spec.size, spec.grey)
+    kind = path.suffix.lower()
+    if kind not in (*files.ARRAYS, *files.TABLES):
+        raise ValueError(f"data must be a name or {KINDS}; got the file {path}")
+    read: Callable[[Path, str], Source] = read_arrays if kind in files.ARRAYS else read_table
+    return prepared(read(path, found), spec.size, spec.grey)
+
+
+def _not_there(spec: DataSpec) -> str:
+    if "/" not in spec.name and "." not in spec.name and not spec.digest:
+        return f"{unknown('data', spec.name, DATASETS)}; or give a path: {KINDS}"
+    root = files.root()
+    where = (
+        f"here or under the data root {root}"
+        if root
+        else f"here, and no data root is given (--data-root, {files.VARIABLE})"
+    )
+    return f"there is no {spec.name!r} {where}; give the path of {KINDS}"
+
+
+def _orders(spec: DataSpec, source: Source, seeds: Sequence[int]) -> np.ndarray:
+    """The places of the classes asked for, in the order in which training takes them: (E, M), or (1, M) where all share it."""
+    kept = _of_classes(spec, source, source.order())
+    if not spec.drawn:
+        return kept[None]
+    return np.stack([np.random.default_rng([seed, 3]).permutation(kept) for seed in seeds])
+
+
+def _of_classes(spec: DataSpec, source: Source, order: np.ndarray) -> np.ndarray:
+    chosen = source.chosen(spec.classes)
+    return order if source.labels is None or not spec.classes else order[np.isin(source.labels[order], chosen)]
+
+
+def _dataset(spec: DataSpec, source: Source, places: np.ndarray, members: int) -> Dataset:
+    """Those places of the source, as floats of the range asked for; uint8 until here, for it takes a quarter of the room."""
+    values = source.take(places.reshape(-1))
+    points = values.astype(np.float32)
+    if values.dtype == np.uint8:
+        points /= 255
+    if spec.signed:
+        points *= 2
+        points -= 1
+    labels, chosen = None, source.chosen(spec.classes)
+    if source.labels is not None:
+        labels = torch.from_numpy(np.searchsorted(chosen, source.labels[places])).expand(members, -1)
+    return Dataset(
+        spec.name,
+        torch.from_numpy(points).view(*places.shape, -1).expand(members, -1, -1),
+        -1.0 if spec.signed else 0.0,
+        1.0,
+        source.shape,
+        labels,
+        spec.drawn,
+        tuple(source.classes[place] for place in chosen),
+        source.table,
+    )
+
+
+def _shared(spec: DataSpec, points: np.ndarray, members: int, low: float, high: float) -> Dataset:
+    if spec.signed and low == 0:
+        points, low = 2 * points - 1, -1.0
+    whole = torch.from_numpy(points)
+    return Dataset(spec.name, whole.expand(members, *whole.shape), low, high, (whole.shape[1],))
+
+
+def _drawn(spec: DataSpec, seeds: Sequence[int], skip: int, count: int) -> Dataset:
+    total, dim = skip + count, _required(spec, "dim")
+    if spec.name == "uniform":
+        sets = [synthetic.uniform(total, dim, seed, spec.spread) for seed in seeds]
+    else:
+        sets = [synthetic.clusters(total, dim, seed, spec.spread, spec.clusters) for seed in seeds]
+    points = torch.stack([torch.from_numpy(one[skip:]) for one in sets])
+    if spec.signed:
+        points = 2 * points - 1
+    return Dataset(spec.name, points, -1.0 if spec.signed else 0.0, 1.0, (dim,), drawn=True)
+
+
+def _check(spec: DataSpec) -> None:
+    """Refuse options that the set has no use for, rather than let a recipe promise what it does not do."""
+    if spec.skip < 0:
+        raise ValueError(f"`skip` must be a whole number from 0; got {spec.skip}")
+    if spec.size is not None and spec.size < 1:
+        raise ValueError(f"`size` must be a positive whole number of pixels; got {spec.size}")
+    useless = ("classes", "size", "grey") if spec.name in DRAWN else ("classes", "size", "grey", "skip", "drawn")
+    for one in fields(spec):
+        if spec.name in (*DRAWN, *FIXED) and one.name in useless and getattr(spec, one.name) != one.default:
+            raise ValueError(f"`{one.name}` is not for {spec.name!r} data; leave it out, or choose 'digits' or images")
+
+
+def _holding(spec: DataSpec, source: Source, orders: np.ndarray) -> str:
+    names = [source.classes[place] for place in source.chosen(spec.classes)] if spec.classes else []
+    of = f" of class {', '.join(names)}" if names else ""
+    return f"{source.name} has {orders.shape[1]} {source.noun}{of}"
+
+
+def _after(spec: DataSpec) -> str:
+    return f" and the first {spec.skip} are passed over" if spec.skip else ""
+
+
+def _ask(free: int) -> str:
+    return f"Ask for 1 to {free}" if free else "None are left: take a smaller `count` or `skip`"
+
+
+def _required(spec: DataSpec, name: str) -> int:
+    value: int | None = getattr(spec, name)
+    if value is None or value < 1:
+        raise ValueError(f"`{name}` must be a positive whole number for {spec.name!r} data; got {value}")
+    return value
+
+
+def _refuse_other(spec: DataSpec, count: int, dim: int) -> None:
+    for name, own in (("count", count), ("dim", dim)):
+        asked = getattr(spec, name)
+        if asked not in (None, own):
+            raise ValueError(f"{spec.name!r} has {name} {own}; got {asked}. Leave it out, or choose 'uniform' data")

