@@ -6,6 +6,7 @@ D dimensions, T iterations of x ← f(x).
     import landscape
     result = landscape.load("reports/depth-sweep-1a2b3c4d")      # .table: a row per member, tidy
     ensemble = landscape.load_model(result.path, hidden=6)       # one network, (1, P, D) → (1, P, D)
+    samples = landscape.sample(ensemble, 64, noise="normal:0.01")  # .points: 64 samples' iterates, (1, K, 64, D)
 
 The names below are imported when they are first used, so that the command line answers before torch is loaded."""
 
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from landscape.ensemble import fit as fit
     from landscape.loading import load as load
     from landscape.loading import load_model as load_model
+    from landscape.measures import Noise as Noise
+    from landscape.measures import Samples as Samples
+    from landscape.measures import sample as sample
     from landscape.nets import MLP as MLP
     from landscape.nets import Net as Net
     from landscape.presets import make_study as make_study
@@ -45,6 +49,7 @@ _HOMES = {
     "data": ("Dataset", "DataSpec", "load_data"),
     "ensemble": ("Ensemble", "Fitted", "build", "fit"),
     "loading": ("load", "load_model"),
+    "measures": ("Noise", "Samples", "sample"),
     "nets": ("MLP", "Net"),
     "presets": ("make_study", "study_names"),
     "results": ("Cell", "Measured", "Result", "RunError"),

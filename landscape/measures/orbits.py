@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import torch
@@ -10,14 +10,12 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from landscape.measures.distances import gaps, nearest
-from landscape.measures.maps import Map, blockwise, doubled, numbers_per_point, per_member
+from landscape.measures.maps import Map, blockwise, chain, doubled, numbers_per_point, per_member
+from landscape.measures.noise import Noise
 
 NEAR = 0.02  # of the range: an orbit this close to a training point counts as there
 GAP_SHARE = 0.25  # and at most this share of the smallest gap, so that no point is near to two
 SETTLED_SHARE = 0.95  # of the orbits that finally settle must be there to stay when the burn-in ends
-STARTS = ("uniform", "normal", "normal-clipped")
-NOISES = ("normal", "uniform", "published")
-Noise = tuple[str, float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,11 +53,14 @@ def orbits(
     low: float = 0.0,
     high: float = 1.0,
     clip: bool = False,
+    known: Tensor | None = None,
 ) -> Float[Tensor, "members iterations starts dim"]:
     """All iterates of x ← f(x) + ε from `starts`, (S, D) or (E, S, D): (E, T+1, S, D), the starts first.
 
-    Shrivastava (2024), Eqs. 2 and 3; `noise` and `clip` as in `iterate`."""
-    steps = iterate(map, starts, iterations, noise=noise, generator=generator, low=low, high=high, clip=clip)
+    Shrivastava (2024), Eqs. 2 and 3; `noise`, `clip` and `known` as in `iterate`."""
+    steps = iterate(
+        map, starts, iterations, noise=noise, generator=generator, low=low, high=high, clip=clip, known=known
+    )
     return torch.stack(list(steps), 1)
 
 
@@ -76,10 +77,13 @@ def follow(
     low: float = 0.0,
     high: float = 1.0,
     clip: bool = False,
+    known: Tensor | None = None,
 ) -> Followed:
     """Follow orbits as `orbits` does, in memory that does not grow with T."""
     shares, entered = [], None
-    steps = iterate(map, starts, iterations, noise=noise, generator=generator, low=low, high=high, clip=clip)
+    steps = iterate(
+        map, starts, iterations, noise=noise, generator=generator, low=low, high=high, clip=clip, known=known
+    )
     for time, points in enumerate(steps):
         distance, index = nearest(points, data)
         near = distance <= radius[:, None]
@@ -100,48 +104,64 @@ def iterate(
     low: float = 0.0,
     high: float = 1.0,
     clip: bool = False,
+    known: Tensor | None = None,
 ) -> Iterator[Float[Tensor, "members starts dim"]]:
     """The starts, then each iterate in turn, T+1 tensors in all: (E, S, D).
 
-    `noise` (kind, amplitude a) adds after every step 'normal' N(0, a²), 'uniform' U(−a, a), or 'published', the biased
-    a·U(high, 2·high−low) of the paper's code. `clip` then clamps to [low, high]. Raises ValueError for another kind or
-    noise without a generator."""
-    if noise is not None and (noise[0] not in NOISES or generator is None):
-        raise ValueError(f"`noise` must be one of {_listed(NOISES)} with a generator; got {noise[0]!r}")
-    points = per_member(map, starts)
-    yield points
-    for _ in range(iterations):
-        with torch.no_grad():
-            points = blockwise(_apply, map, points, numbers_per_point(map))
-            if noise is not None and generator is not None:
-                points = points + _noise(noise, points.shape, generator, low, high).to(points)
-            points = points.clamp(low, high) if clip else points
+    After every step `noise` is added, `clip` clamps to [low, high], and the coordinates that are `known` are put back, as
+    they are in the starts: (D,), (S, D) or (E, S, D), NaN where unknown. Raises ValueError for noise without a generator or
+    with amplitudes for another number of iterations, and for `known` of another shape."""
+    if noise is not None and generator is None:
+        raise ValueError(f"`noise` needs a generator; got {noise} without one")
+    amplitudes = noise.amplitudes(iterations) if noise is not None else [0.0] * iterations
+    begun = per_member(map, starts)
+    put_back, numbers = holding(known, begun), _numbers_at_work(map)
+
+    def moved(points: Tensor, amplitude: float) -> Tensor:
+        points = blockwise(_apply, map, points, numbers)
+        if noise is not None and generator is not None and amplitude:
+            drawn = noise.draw(tuple(points.shape), amplitude, generator, low, high).to(points)
+            points = drawn.add_(points)  # a map may return its own tensors: it is the noise that is changed in place
+            return put_back(points.clamp_(low, high) if clip else points)
+        return put_back(points.clamp(low, high) if clip else points)
+
+    def steps() -> Iterator[Tensor]:  # apart, so that bad input is refused at the call and not at the first step
+        points = put_back(begun)
         yield points
+        for amplitude in amplitudes:
+            with torch.no_grad():
+                points = moved(points, amplitude)
+            yield points
+
+    return steps()
 
 
-def starts(
-    kind: str, members: int, count: int, dim: int, generator: torch.Generator, low: float = 0.0, high: float = 1.0
-) -> Float[Tensor, "members count dim"]:
-    """Random starts, each member's its own: (E, S, D).
+def holding(known: Tensor | None, points: Float[Tensor, "members starts dim"]) -> Callable[[Tensor], Tensor]:
+    """A function that puts the known coordinates into points shaped like `points`; nothing where `known` is None.
 
-    'uniform' on the box; 'normal' the text's N(½, ½I), variance ½; 'normal-clipped' the code's, standard deviation ½ and
-    clipped to the box; both normals scaled from [0, 1] to [low, high]. Raises ValueError for another kind."""
-    if kind not in STARTS:
-        raise ValueError(f"`kind` must be one of {_listed(STARTS)}; got {kind!r}")
-    draw = torch.rand if kind == "uniform" else torch.randn
-    unit = torch.stack([draw(count, dim, generator=generator) for _ in range(members)])
-    if kind == "normal":
-        unit = 0.5 + 0.5**0.5 * unit
-    elif kind == "normal-clipped":
-        unit = (0.5 + 0.5 * unit).clamp(0, 1)
-    return low + (high - low) * unit
+    Raises ValueError for `known` that does not fit them, or without a number in it."""
+    if known is None:
+        return lambda value: value
+    if not 1 <= known.ndim <= 3 or known.shape != points.shape[points.ndim - known.ndim :]:
+        raise ValueError(
+            f"`known` must be {tuple(points.shape[2:])}, {tuple(points.shape[1:])} or {tuple(points.shape)}, NaN where "
+            f"unknown; got {tuple(known.shape)}"
+        )
+    values = known.to(points)
+    unknown = values.isnan()
+    if bool(unknown.all()):
+        raise ValueError("`known` is NaN everywhere, which is to know nothing; leave it out")
+    return lambda value: torch.where(unknown, value, values)
 
 
 def near_radius(
-    data: Float[Tensor, "members data dim"], low: float = 0.0, high: float = 1.0
+    data: Float[Tensor, "members data dim"], low: float = 0.0, high: float = 1.0, noise: float = 0.0
 ) -> Float[Tensor, "members"]:
-    """How near to a training point counts as there: 0.02 of the range, at most a quarter of the smallest gap: (E,)."""
-    return (GAP_SHARE * gaps(data).amin(-1)).clamp_max(NEAR * (high - low))
+    """How near to a training point counts as there: 0.02 of the range, at most a quarter of the smallest gap: (E,).
+
+    Noise of amplitude `noise` keeps a sample a·√D away from the point it is at: the 0.02 grows by twice that."""
+    reach = NEAR * (high - low) + 2 * noise * data.shape[-1] ** 0.5
+    return (GAP_SHARE * gaps(data).amin(-1)).clamp_max(reach)
 
 
 @torch.no_grad()
@@ -183,12 +203,18 @@ def burn_in(near: Bool[Tensor, "members iterations starts"]) -> BurnIn:
     return _burn_in(entered, iterations)
 
 
-def _listed(names: tuple[str, ...]) -> str:
-    return ", ".join(repr(name) for name in names)
-
-
 def _apply(map: Map, points: Tensor) -> Tensor:
     return map(points)
+
+
+def _numbers_at_work(map: Map) -> int:
+    """How many numbers a forward pass holds at once per point: a layer's inputs and outputs, before and after squashing.
+
+    Blocks as long as that allows reach the rate of the products alone; sized for all activations they were a tenth slower."""
+    layers = chain(map)
+    if layers is None:
+        return numbers_per_point(map)
+    return max(layer.weight.shape[1] + 2 * layer.weight.shape[2] for layer in layers)
 
 
 def _burn_in(entered: Int[Tensor, "members starts"], iterations: int) -> BurnIn:
@@ -198,11 +224,3 @@ def _burn_in(entered: Int[Tensor, "members starts"], iterations: int) -> BurnIn:
     rank = ((SETTLED_SHARE * doubled(total) - 1e-9).ceil().long() - 1).clamp_min(0).to(total)
     value = entered.sort(-1).values.gather(-1, rank[:, None])[:, 0]
     return BurnIn(value.clamp_max(iterations).float(), value >= iterations, settled.float().mean(-1))
-
-
-def _noise(noise: Noise, shape: torch.Size, generator: torch.Generator, low: float, high: float) -> Tensor:
-    kind, amplitude = noise
-    if kind == "normal":
-        return amplitude * torch.randn(shape, generator=generator)
-    unit = torch.rand(shape, generator=generator)
-    return amplitude * (2 * unit - 1 if kind == "uniform" else (high - low) * unit + high)

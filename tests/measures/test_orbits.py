@@ -10,8 +10,10 @@ from landscape.measures import (
     Constant,
     Identity,
     Memoriser,
+    Noise,
     burn_in,
     follow,
+    iterate,
     near_radius,
     orbits,
     reached,
@@ -46,43 +48,82 @@ def test_shared_starts_are_each_members_starts():
 
 @pytest.mark.parametrize(("kind", "mean", "spread"), [("normal", 0.0, 0.1), ("uniform", 0.0, 0.1 / 3**0.5)])
 def test_noise_has_no_mean_and_the_given_amplitude(kind, mean, spread):
-    steps = orbits(Constant(torch.zeros(3, 2)), torch.zeros(997, 2), 1, noise=(kind, 0.1), generator=seeded())[:, 1]
+    noise = Noise(kind, 0.1)
+    steps = orbits(Constant(torch.zeros(3, 2)), torch.zeros(997, 2), 1, noise=noise, generator=seeded())[:, 1]
     assert steps.mean().item() == pytest.approx(mean, abs=0.006)
     assert steps.std().item() == pytest.approx(spread, rel=0.05)
 
 
+def test_noise_on_the_identity_adds_up_as_a_random_walk():
+    walk = orbits(Identity(3, 2), torch.zeros(1999, 2), 13, noise=Noise("normal", 0.1), generator=seeded())
+    assert torch.allclose(walk.var((0, 2, 3)), 0.01 * torch.arange(14.0), rtol=0.05)
+
+
+def test_noise_on_a_contraction_reaches_its_stationary_variance():
+    path = orbits(CONTRACTION, CENTRE.expand(3, 4999, 2), 23, noise=Noise("normal", 0.1), generator=seeded())
+    assert torch.allclose(path[:, -1].var((1, 2)), 0.01 / (1 - RATES**2), rtol=0.05)
+
+
 def test_published_noise_is_biased_and_clipped_orbits_stay_in_the_box():
-    options = {"noise": ("published", 0.1), "low": -1.0, "high": 1.0}
+    options = {"noise": Noise("published", 0.1), "low": -1.0, "high": 1.0}
     zero = Constant(torch.zeros(3, 2))
     step = orbits(zero, torch.zeros(997, 2), 1, generator=seeded(), **options)[:, 1]
     assert step.mean().item() == pytest.approx(0.2, abs=0.005)  # U(1, 3)/10
     assert step.min() >= 0.1
+    drift = orbits(Identity(3, 2), torch.zeros(997, 2), 13, generator=seeded(), **options)
+    assert torch.allclose(drift.mean((0, 2, 3)), 0.2 * torch.arange(14.0), atol=0.02)
     clipped = orbits(Identity(3, 2), torch.zeros(997, 2), 13, generator=seeded(), clip=True, **options)
     assert (clipped[:, -1] == 1).all()
 
 
-def test_noise_must_be_known_and_have_a_generator():
-    with pytest.raises(ValueError, match="one of 'normal', 'uniform', 'published' with a generator; got 'pink'"):
-        orbits(CONTRACTION, torch.zeros(5, 2), 1, noise=("pink", 0.1), generator=seeded())
-    with pytest.raises(ValueError, match="with a generator; got 'normal'"):
-        orbits(CONTRACTION, torch.zeros(5, 2), 1, noise=("normal", 0.1))
+def test_noise_follows_its_schedule():
+    amplitudes = (0.3, 0.0, 0.1)
+    path = orbits(Identity(3, 2), torch.zeros(1999, 2), 3, noise=Noise("uniform", amplitudes), generator=seeded())
+    moved = path.diff(dim=1)
+    assert [moved[:, step].abs().max().item() for step in range(3)] == pytest.approx(amplitudes, rel=0.01)
+    assert (moved[:, 1] == 0).all()
 
 
-def test_starts_follow_the_text_and_the_code():
-    uniform, normal, clipped = (
-        starts(kind, 3, 4999, 2, seeded(), -1.0, 1.0) for kind in ("uniform", "normal", "normal-clipped")
-    )
-    assert uniform.shape == (3, 4999, 2)
-    assert uniform.abs().max() <= 1
-    assert uniform.std().item() == pytest.approx(2 / 12**0.5, rel=0.02)
-    assert (normal / 2).var().item() == pytest.approx(0.5, rel=0.03)  # variance ½ of the range of one
-    assert normal.mean().item() == pytest.approx(0, abs=0.03)
-    assert ((clipped.abs() == 1).float().mean().item()) == pytest.approx(
-        0.317, abs=0.02
-    )  # beyond one standard deviation
-    assert torch.equal(starts("normal", 5, 17, 2, seeded())[:3], starts("normal", 3, 17, 2, seeded()))
-    with pytest.raises(ValueError, match="`kind` must be one of 'uniform', 'normal', 'normal-clipped'; got 'gauss'"):
-        starts("gauss", 3, 5, 2, seeded())
+def test_noise_must_have_a_generator_and_fit_the_iterations():
+    with pytest.raises(ValueError, match=r"`noise` needs a generator; got normal:0\.1 without one"):
+        orbits(CONTRACTION, torch.zeros(5, 2), 1, noise=Noise("normal", 0.1))
+    with pytest.raises(ValueError, match="noise has 2 amplitudes, and there are 3 iterations"):
+        orbits(CONTRACTION, torch.zeros(5, 2), 3, noise=Noise("normal", (0.1, 0.1)), generator=seeded())
+
+
+@pytest.mark.parametrize("members", [1, 3])
+def test_a_step_leaves_the_starts_and_earlier_iterates_alone(members):
+    for map in (Identity(members, 2), Constant(torch.zeros(members, 2))):
+        begun = torch.rand(members, 5, 2, generator=seeded())
+        before = begun.clone()
+        first, second, _ = iterate(map, begun, 2, noise=Noise("normal", 0.1), generator=seeded(), clip=True)
+        assert torch.equal(begun, before)
+        assert torch.equal(first, before)
+        assert not torch.equal(second, first)
+
+
+@pytest.mark.parametrize("shape", [(2,), (11, 2), (3, 11, 2)])
+def test_known_coordinates_stay_exact(shape):
+    known = torch.full(shape, torch.nan)
+    known[..., 1] = torch.rand(shape[:-1], generator=seeded(1))
+    options = {"noise": Noise("normal", 0.1), "generator": seeded(2), "clip": True}
+    path = orbits(CONTRACTION, torch.rand(3, 11, 2, generator=seeded()), 7, known=known, **options)
+    assert torch.equal(path[..., 1], known[..., 1].expand(3, 11)[:, None].expand(3, 8, 11))
+
+
+def test_the_other_coordinates_settle_given_the_known_ones():
+    coupled = affine(torch.tensor([[0.5, 0.25], [0.0, 0.0]]).expand(3, 2, 2), torch.zeros(3, 2))
+    path = orbits(coupled, torch.zeros(5, 2), 31, known=torch.tensor([torch.nan, 1.0]))
+    assert torch.allclose(path[:, -1, :, 0], torch.tensor(0.5))  # x = x/2 + 1/4
+
+
+def test_known_coordinates_must_fit_and_be_known():
+    with pytest.raises(
+        ValueError, match=r"`known` must be \(2,\), \(5, 2\) or \(3, 5, 2\), NaN where unknown; got \(3,\)"
+    ):
+        orbits(CONTRACTION, torch.zeros(3, 5, 2), 1, known=torch.zeros(3))
+    with pytest.raises(ValueError, match="NaN everywhere, which is to know nothing"):
+        orbits(CONTRACTION, torch.zeros(3, 5, 2), 1, known=torch.full((2,), torch.nan))
 
 
 def test_near_is_a_fiftieth_of_the_range_and_at_most_a_quarter_of_the_gap():
@@ -90,6 +131,7 @@ def test_near_is_a_fiftieth_of_the_range_and_at_most_a_quarter_of_the_gap():
     assert torch.allclose(near_radius(data), torch.tensor([0.02, 0.01, 0.02]))
     assert torch.allclose(near_radius(data, -1.0, 1.0), torch.tensor([0.025, 0.01, 0.04]))
     assert torch.allclose(near_radius(data[:, :1]), torch.tensor(0.02))
+    assert torch.allclose(near_radius(data, noise=0.001), torch.tensor([0.022, 0.01, 0.022]))  # wider by 2·a·√D
 
 
 def test_share_near_visits_and_reached_count_by_hand():
@@ -143,7 +185,7 @@ def test_following_keeps_what_the_whole_orbits_say():
     ensemble = build(MLP(hidden=2, width=11), 2, range(3))
     data = torch.rand(3, 5, 2, generator=seeded(1))
     begun, radius = starts("uniform", 3, 11, 2, seeded()), torch.full((3,), 0.3)
-    options = {"noise": ("normal", 0.2), "clip": True}
+    options = {"noise": Noise("normal", 0.2), "clip": True}
     whole = orbits(ensemble, begun, 13, generator=seeded(2), **options)
     found = follow(ensemble, begun, 13, data, radius, generator=seeded(2), **options)
     assert torch.equal(found.final, whole[:, -1])

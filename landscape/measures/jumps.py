@@ -1,0 +1,86 @@
+"""Jumps of samples: long steps, and changes of the training point that a sample is at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from landscape.measures.distances import nearest
+
+JUMP = 0.1  # of the box's diameter: a longer step is a jump (C21)
+
+
+@dataclass(frozen=True, eq=False)
+class Jumps:
+    """How samples moved in `steps` steps, those after a burn-in.
+
+    `long` (E, S): how many of a sample's steps were longer than a tenth of the diameter of the data's box, (high − low)·√D.
+    `last` (E, S): the iteration that the last of them led to, those of the burn-in included; −1 where there was none.
+    `changes` (E, S): how often a sample came to another training point than the one it was at before; None where no
+    training points were given."""
+
+    steps: int
+    long: Int[Tensor, "members samples"]
+    last: Int[Tensor, "members samples"]
+    changes: Int[Tensor, "members samples"] | None
+
+    @property
+    def jumpiness(self) -> Float[Tensor, "members"]:
+        """The share of all samples' steps that are jumps (C21): (E,). Times 100, jumps per 100 steps of a sample."""
+        return self.long.double().mean(-1) / self.steps
+
+    @property
+    def mode_jumps(self) -> Float[Tensor, "members"]:
+        """Changes of training point per 100 steps of a sample (C12): (E,)."""
+        if self.changes is None:
+            raise ValueError("jumps between modes need training points: give `data` to jumps()")
+        return 100 * self.changes.double().mean(-1) / self.steps
+
+
+@torch.no_grad()
+def jumps(
+    steps: Iterable[Float[Tensor, "members samples dim"]],
+    *,
+    low: float = 0.0,
+    high: float = 1.0,
+    burn_in: int = 0,
+    data: Float[Tensor, "members data dim"] | None = None,
+    radius: Float[Tensor, "members"] | None = None,
+) -> Jumps:
+    """The jumps in consecutive iterates 0, 1, 2 …, (E, S, D) each, as `iterate` yields them or `orbit.unbind(1)`.
+
+    A step longer than a tenth of the box's diameter is a jump. A sample is at a training point of `data` when it is within
+    the `radius` of it (`near_radius`, with the noise's amplitude), and stays its sample until it is at another one: to leave
+    and return is no change, and the first arrival is none. Without a `radius` the nearest point counts at any distance. Steps
+    up to iteration `burn_in` are not counted. Raises ValueError where no step is left."""
+    before: Tensor | None = None
+    long = last = changes = mode = torch.zeros(0)
+    for time, points in enumerate(steps):
+        if before is None:
+            long = torch.zeros(points.shape[:2], dtype=torch.int64, device=points.device)
+            last, changes, mode = long - 1, long.clone(), long - 1
+            reach = JUMP * (high - low) * points.shape[-1] ** 0.5
+        else:
+            jumped = (points - before).norm(dim=-1) > reach
+            long += jumped & (time > burn_in)
+            last = last.masked_fill(jumped, time)
+        if data is not None:
+            now = _mode(points, data, radius)
+            changes += (now >= 0) & (mode >= 0) & (now != mode) & (time > burn_in)
+            mode = torch.where(now >= 0, now, mode)
+        before = points
+    counted = 0 if before is None else time - burn_in
+    if counted < 1:
+        raise ValueError(f"jumps need at least one step after the burn-in of {burn_in}; got {counted + burn_in} steps")
+    return Jumps(counted, long, last, None if data is None else changes)
+
+
+def _mode(points: Tensor, data: Tensor, radius: Tensor | None) -> Tensor:
+    """The training point each sample is at, −1 for none: (E, S)."""
+    distance, index = nearest(points, data)
+    there = torch.isfinite(distance) if radius is None else distance <= radius[:, None]
+    return index.masked_fill(~there, -1)

@@ -1,0 +1,266 @@
+"""Samples of a trained map: random starts, iterated or descended from, the iterates that were asked for kept."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from landscape.data import unknown
+from landscape.ensemble import Ensemble, threads
+from landscape.measures.descent import DESCENTS, RATE, descend
+from landscape.measures.maps import Map, per_member, precision
+from landscape.measures.noise import Noise
+from landscape.measures.orbits import iterate
+from landscape.measures.starts import starts
+
+METHODS = ("iterate", *DESCENTS)
+SIDES = ("left", "right", "top", "bottom")
+SMALL = 2**26  # multiplications of an iteration up to which one thread is as fast as two, on a busy machine 20 times
+AT_WORK = 4  # tensors of the size of one iterate that a step holds beside those kept
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """Kept iterates, points (E, K, S, D) on the CPU, and which they are: iterations[k], 0 being the starts.
+
+    [low, high] is the range of the data; points may lie outside it. Points streamed to a file are read from there when they
+    are used."""
+
+    points: Float[Tensor, "members kept samples dim"]
+    iterations: tuple[int, ...]
+    low: float
+    high: float
+
+    @property
+    def final(self) -> Float[Tensor, "members samples dim"]:
+        """The last iterates kept: (E, S, D)."""
+        return self.points[:, -1]
+
+
+def sample(
+    model: Map,
+    count: int = 64,
+    iterations: int = 100,
+    start: str | Tensor = "uniform",
+    noise: Noise | str | None = None,
+    *,
+    method: str = "iterate",
+    rate: float = RATE,
+    clip: bool | None = None,
+    known: Tensor | None = None,
+    data: Tensor | None = None,
+    start_noise: Noise | str | None = None,
+    keep: Sequence[int] | None = None,
+    burn_in: int = 0,
+    thin: int = 1,
+    low: float | None = None,
+    high: float | None = None,
+    seed: int = 0,
+    out: str | Path | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Samples:
+    """`count` samples of every member: points (E, K, S, D) at the iterations kept.
+
+    `method` 'iterate' applies the map and adds `noise` (Shrivastava 2024, Eqs. 2 and 3); 'adam' (at `rate`) and 'lbfgs'
+    descend the loss over the input. `start` is a kind of `starts`, whose 'data' takes `data` and `start_noise`, or the starts
+    themselves, (S, D) or (E, S, D). `known` coordinates are put back after every step: (D,), (S, D) or (E, S, D), NaN where
+    unknown. Noise may be written as 'normal:0.01'. All iterates from the `burn_in` on are kept, or every `thin`-th, or those
+    listed in `keep`. `clip` clamps to [low, high] after every step: by default iterates are, as in the paper's code, descents
+    are not. The range is by default [−1, 1] where the net's output is tanh, else [0, 1].
+
+    `out` names an .npy file to which the iterates go as they come, complete once it is there. The same seed gives the same
+    samples on one kind of device. `progress(iterations done, in all)`. Raises ValueError for what does not fit together, and
+    before it starts where memory or the disk cannot hold what is asked for."""
+    if method not in METHODS:
+        raise ValueError(unknown("method", method, METHODS))
+    if count < 1 or iterations < 0:
+        raise ValueError(f"`count` must be at least 1 and `iterations` at least 0; got {count} and {iterations}")
+    box = range_of(model, low, high)
+    kept = kept_iterations(iterations, keep, burn_in=burn_in, thin=thin)
+    count = count if isinstance(start, str) else start.shape[-2]
+    _check_room((model.members, len(kept), count, model.dim), precision(model), None if out is None else Path(out))
+    generator = torch.Generator().manual_seed(seed)
+    if isinstance(start, str):
+        around = _noise(start_noise)
+        begun = starts(start, model.members, count, model.dim, generator, *box, data=data, noise=around)
+    else:
+        begun = per_member(model, start)
+    if method == "iterate":
+        own = torch.Generator(model.device).manual_seed(seed) if model.device.type == "cuda" else generator
+        clip = True if clip is None else clip
+        steps = iterate(
+            model,
+            begun,
+            iterations,
+            noise=_noise(noise),
+            generator=own,
+            low=box[0],
+            high=box[1],
+            clip=clip,
+            known=known,
+        )
+    elif noise is not None:
+        raise ValueError(f"`noise` goes with method 'iterate'; got {noise} with {method!r}")
+    else:
+        clip = bool(clip)
+        steps = descend(
+            model, begun, iterations, method=method, rate=rate, low=box[0], high=box[1], clip=clip, known=known
+        )
+    with threads(1 if _is_small(model, count) else torch.get_num_threads(), model.device):
+        points = collect(_told(steps, iterations, progress), kept, out)
+    return Samples(points, tuple(kept), *box)
+
+
+def kept_iterations(
+    iterations: int, keep: Sequence[int] | None = None, *, burn_in: int = 0, thin: int = 1
+) -> Sequence[int]:
+    """Which of the iterations 0 … T are kept, ascending: those in `keep`, else every `thin`-th from the `burn_in` on.
+
+    Raises ValueError where that is none, or one beyond T."""
+    if keep is None:
+        if not 0 <= burn_in <= iterations or thin < 1:
+            raise ValueError(
+                f"`burn_in` must be from 0 to {iterations}, the iterations, and `thin` at least 1; got {burn_in}, {thin}"
+            )
+        return range(burn_in, iterations + 1, thin)
+    wrong = [one for one in keep if not 0 <= one <= iterations]
+    if wrong or not len(keep):
+        raise ValueError(f"`keep` must list iterations from 0 to {iterations}; got {wrong[0] if wrong else 'none'}")
+    if (burn_in, thin) != (0, 1):
+        raise ValueError("`keep` lists the iterations: leave out `burn_in` and `thin`")
+    return tuple(sorted(set(keep)))
+
+
+def collect(
+    steps: Iterable[Float[Tensor, "members samples dim"]], kept: Sequence[int], out: str | Path | None = None
+) -> Float[Tensor, "members kept samples dim"]:
+    """Those of the iterates 0, 1, 2 … whose number is in `kept` (ascending), on the CPU: (E, K, S, D).
+
+    With `out` they go to that .npy file, written under a temporary name and renamed when it is complete, and the tensor
+    reads from it. Stops at the last one kept."""
+    part = None if out is None else Path(f"{out}.{os.getpid()}.part")
+    target, filled = None, 0
+    try:
+        for number, points in enumerate(steps):
+            if number != kept[filled]:
+                continue
+            here = points.cpu().numpy()
+            if target is None:
+                target = _new(part, (here.shape[0], len(kept), *here.shape[1:]), here.dtype)
+            target[:, filled] = here
+            filled += 1
+            if filled == len(kept):
+                break
+        assert target is not None
+        if part is None or out is None:
+            return torch.from_numpy(target)
+        assert isinstance(target, np.memmap)
+        target.flush()
+        os.replace(part, out)
+    except BaseException:
+        if part is not None:
+            part.unlink(missing_ok=True)
+        raise
+    return torch.from_numpy(np.load(out, mmap_mode="c"))
+
+
+def known_half(images: Float[Tensor, "samples dim"], shape: tuple[int, ...], side: str) -> Float[Tensor, "samples dim"]:
+    """What is known of images of which one half is: (S, D), NaN in the other half.
+
+    `shape` is an image's (h, w) or (h, w, 3). Raises ValueError for a side that is none, or points that are no images."""
+    if side not in SIDES:
+        raise ValueError(unknown("half", side, SIDES))
+    if len(shape) < 2:
+        raise ValueError(f"halves are of images; these data have points of {images.shape[-1]} coordinates")
+    height, width = shape[:2]
+    halves: dict[str, tuple[slice, ...]] = {
+        "left": (slice(None), slice(width // 2)),
+        "right": (slice(None), slice(width // 2, None)),
+        "top": (slice(height // 2),),
+        "bottom": (slice(height // 2, None),),
+    }
+    hidden = torch.ones(shape, dtype=torch.bool)
+    hidden[halves[side]] = False
+    return images.masked_fill(hidden.flatten().to(images.device), torch.nan)
+
+
+def range_of(model: Map, low: float | None = None, high: float | None = None) -> tuple[float, float]:
+    """The range of a map's data: as given, else that of its output's squash, [−1, 1] for tanh and [0, 1] for others."""
+    signed = isinstance(model, Ensemble) and getattr(model.net, "output", "") == "tanh"
+    box = (-1.0 if signed else 0.0) if low is None else low, 1.0 if high is None else high
+    if not box[0] < box[1]:
+        raise ValueError(f"`low` must be below `high`; got {box[0]:g} and {box[1]:g}")
+    return box
+
+
+def _noise(given: Noise | str | None) -> Noise | None:
+    return Noise.parse(given) if isinstance(given, str) else given
+
+
+def _is_small(model: Map, count: int) -> bool:
+    return not isinstance(model, Ensemble) or model.members * count * model.net.parameter_count(model.dim) <= SMALL
+
+
+def _told(steps: Iterable[Tensor], iterations: int, progress: Callable[[int, int], None] | None) -> Iterable[Tensor]:
+    for number, points in enumerate(steps):
+        yield points
+        if progress is not None:
+            progress(number, iterations)
+
+
+def _new(part: Path | None, shape: tuple[int, ...], kind: np.dtype) -> np.ndarray:
+    if part is None:
+        return np.empty(shape, kind)
+    part.parent.mkdir(parents=True, exist_ok=True)
+    return np.lib.format.open_memmap(part, mode="w+", dtype=kind, shape=shape)
+
+
+def _check_room(shape: tuple[int, int, int, int], kind: torch.dtype, out: Path | None) -> None:
+    """Refuse now what would not fit when it is nearly done."""
+    members, kept, count, dim = shape
+    one = members * count * dim * kind.itemsize
+    free = free_memory()
+    whose = f"{count:,} samples of {members} networks × {dim:,} numbers"
+    if free is not None and AT_WORK * one > free:
+        raise ValueError(
+            f"{whose} take {_size(AT_WORK * one)} at work, and {_size(free)} of memory are free; take fewer"
+        )
+    if out is None and free is not None and (kept + AT_WORK) * one > free:
+        raise ValueError(
+            f"{whose} × {kept:,} iterates take {_size(kept * one)}, and {_size(free)} of memory are free; stream them to a "
+            "file (`out`), or keep fewer (`keep`, `thin`)"
+        )
+    if out is not None:
+        place = next((folder for folder in out.absolute().parents if folder.is_dir()), Path("/"))
+        room = shutil.disk_usage(place).free
+        if kept * one > room:
+            raise ValueError(
+                f"{whose} × {kept:,} iterates take {_size(kept * one)}, and {_size(room)} are free in {place}; keep fewer "
+                "(`keep`, `thin`)"
+            )
+
+
+def free_memory() -> int | None:
+    """Bytes of memory that can be had without swapping, within the limit of a container; None where the system does not say."""
+    found: list[int] = []
+    with suppress(OSError, ValueError, IndexError):
+        lines = Path("/proc/meminfo").read_text().splitlines()
+        found += [1024 * int(line.split()[1]) for line in lines if line.startswith("MemAvailable")]
+    with suppress(OSError, ValueError):
+        group = Path("/sys/fs/cgroup")
+        limit, used = ((group / f"memory.{name}").read_text().strip() for name in ("max", "current"))
+        found += [max(int(limit) - int(used), 0)]
+    return min(found, default=None)
+
+
+def _size(bytes: int) -> str:
+    return f"{bytes / 1e9:,.1f} GB" if bytes >= 1e9 else f"{bytes / 1e6:,.1f} MB"

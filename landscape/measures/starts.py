@@ -1,0 +1,67 @@
+"""Where samples start: random points of and around the data's box, or data points with noise."""
+
+from __future__ import annotations
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from landscape.data import unknown
+from landscape.measures.noise import Noise
+
+STARTS = ("uniform", "normal", "normal-clipped", "standard", "data")
+
+
+def starts(
+    kind: str,
+    members: int,
+    count: int,
+    dim: int,
+    generator: torch.Generator,
+    low: float = 0.0,
+    high: float = 1.0,
+    *,
+    data: Tensor | None = None,
+    noise: Noise | None = None,
+) -> Float[Tensor, "members count dim"]:
+    """Random starts, each member's its own: (E, S, D).
+
+    'uniform' on the box; 'normal' the text's N(½, ½I), variance ½; 'normal-clipped' the code's, standard deviation ½ and
+    clipped to the box; both scaled from [0, 1] to [low, high]; 'standard' N(0, I) whatever the range. 'data' takes points of
+    `data`, (N, D) or (E, N, D), in random order and again from the first once all are taken, and adds `noise`. Raises
+    ValueError for another kind, data where none is taken, or data of another dimension."""
+    if kind not in STARTS:
+        raise ValueError(unknown("start", kind, STARTS))
+    if (kind == "data") != (data is not None):
+        raise ValueError(f"start 'data' takes its points from `data`, the others take none; got {kind!r}")
+    if data is not None:
+        return _around(data, members, count, dim, generator, low, high, noise)
+    draw = torch.rand if kind == "uniform" else torch.randn
+    unit = torch.stack([draw(count, dim, generator=generator) for _ in range(members)])
+    if kind == "standard":
+        return unit
+    if kind == "normal":
+        unit = 0.5 + 0.5**0.5 * unit
+    elif kind == "normal-clipped":
+        unit = (0.5 + 0.5 * unit).clamp(0, 1)
+    return low + (high - low) * unit
+
+
+def _around(
+    data: Tensor,
+    members: int,
+    count: int,
+    dim: int,
+    generator: torch.Generator,
+    low: float,
+    high: float,
+    noise: Noise | None,
+) -> Tensor:
+    if data.ndim not in (2, 3) or data.shape[-1] != dim or (data.ndim == 3 and len(data) != members):
+        raise ValueError(f"`data` must be (points, {dim}) or ({members}, points, {dim}); got {tuple(data.shape)}")
+    own = data.cpu().expand(members, *data.shape[-2:])
+    rows = torch.arange(count) % own.shape[1]
+    drawn = torch.stack([points[torch.randperm(len(points), generator=generator)[rows]] for points in own])
+    if noise is None:
+        return drawn
+    return drawn + noise.draw(tuple(drawn.shape), noise.amplitudes(1)[0], generator, low, high)
