@@ -2,44 +2,73 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
 from landscape.measures.maps import block_shape
+from landscape.measures.search import SPARE, by_difference, exact, rounding, search
 
-RECHECKED = (
-    4  # the expanded norm errs by 0.01 in float32 (a point's distance to itself), so this many nearest are recomputed
-)
 DIRECT = 256  # up to this many data numbers, differences are as fast as a matrix product, and need no recheck
 
 
 @torch.no_grad()
+def neighbours(
+    points: Float[Tensor, "members points dim"], data: Float[Tensor, "members data dim"], count: int
+) -> tuple[Float[Tensor, "members points count"], Int[Tensor, "members points count"]]:
+    """Distances to the `count` nearest data points, nearest first, and their indices: (E, P, k) each.
+
+    Euclidean, computed by difference: a data point is at distance 0 from itself, exactly. Of equally near points the first
+    in the data comes first. Not finite where a point is not. A set shared by all members (stride 0) is searched as one.
+    Raises ValueError unless 1 ≤ count ≤ N."""
+    if not 1 <= count <= data.shape[1]:
+        raise ValueError(f"`count` must be from 1 to the number of data points, {data.shape[1]}; got {count}")
+    members, rows, dim = points.shape
+    if members > 1 and data.stride(0) == 0:
+        if points.stride(0) == 0:
+            distances, indices = neighbours(points[:1], data[:1], count)
+            return distances.expand(members, -1, -1), indices.expand(members, -1, -1)
+        distances, indices = neighbours(points.reshape(1, members * rows, dim), data[:1], count)
+        return distances.view(members, rows, count), indices.view(members, rows, count)
+    if data.shape[1] > block_shape(1, data.shape[1], dim, data.device)[0]:
+        found = [search(points[e], data[e], count) for e in range(members)]
+        return torch.stack([one[0] for one in found]), torch.stack([one[1] for one in found])
+    return _blockwise(points, data, count)
+
+
 def nearest(
     points: Float[Tensor, "members points dim"], data: Float[Tensor, "members data dim"]
 ) -> tuple[Float[Tensor, "members points"], Int[Tensor, "members points"]]:
-    """Distance to the nearest data point, and its index: (E, P) each. A data point is at distance 0 from itself, exactly.
-
-    Euclidean. NaN where a point is not finite."""
-    distances, indices = _smallest(points, data, 1)
+    """Distance to the nearest data point, and its index, as `neighbours` finds it: (E, P) each."""
+    distances, indices = neighbours(points, data, 1)
     return distances[..., 0], indices[..., 0]
 
 
-@torch.no_grad()
 def gaps(data: Float[Tensor, "members data dim"]) -> Float[Tensor, "members data"]:
     """Distance from each data point to the nearest different one, copies of it left out: (E, N); inf where there is none."""
     shared = data.stride(0) == 0
     own = data[:1] if shared else data
-    distances, _ = _smallest(own, own, min(RECHECKED, own.shape[1]))
-    found = distances.masked_fill(distances == 0, torch.inf).amin(-1)
+    found = _positive(own, own)
+    for member in found.isinf().any(1).nonzero()[:, 0].tolist():  # too many copies: look among the different points
+        different = torch.from_numpy(np.unique(own[member].cpu().numpy(), axis=0)).to(own)
+        found[member] = _positive(own[member : member + 1], different[None])[0]
     return found.expand(len(data), -1) if shared else found
 
 
-def _smallest(points: Tensor, data: Tensor, count: int) -> tuple[Tensor, Tensor]:
+def _positive(points: Tensor, data: Tensor) -> Tensor:
+    """The least of a few nearest distances that is not zero: (E, P)."""
+    distances, _ = neighbours(points, data, min(1 + SPARE, data.shape[1]))
+    return distances.masked_fill(distances == 0, torch.inf).amin(-1)
+
+
+def _blockwise(points: Tensor, data: Tensor, count: int) -> tuple[Tensor, Tensor]:
+    """Sets that fit a block, of as many members at a time as fit."""
     members, total, dim = data.shape
-    numbers = total * dim if total * dim <= DIRECT else 2 * total + RECHECKED * dim
+    direct = total * dim <= DIRECT
+    numbers = total * dim if direct else 2 * total + (count + SPARE) * dim
     rows, group = block_shape(members, points.shape[1], numbers, points.device)
-    find = _by_difference if total * dim <= DIRECT else _by_product
+    find = _directly if direct else _by_product
     bands = []
     for first in range(0, members, group):
         some = slice(first, first + group)
@@ -50,19 +79,28 @@ def _smallest(points: Tensor, data: Tensor, count: int) -> tuple[Tensor, Tensor]
     return torch.cat([band[0] for band in bands]), torch.cat([band[1] for band in bands])
 
 
-def _by_difference(points: Tensor, data: Tensor, count: int) -> tuple[Tensor, Tensor]:
+def _directly(points: Tensor, data: Tensor, count: int) -> tuple[Tensor, Tensor]:
     squares = (points[:, :, None] - data[:, None]).square().sum(-1)
-    found = squares.min(-1, keepdim=True) if count == 1 else squares.topk(count, largest=False)
-    return found[0].sqrt(), found[1]
+    if count == 1:
+        least, place = squares.min(-1, keepdim=True)
+        return least.sqrt(), place
+    ordered, places = squares.sort(dim=-1, stable=True)
+    return ordered[..., :count].sqrt(), places[..., :count]
 
 
 def _by_product(points: Tensor, data: Tensor, count: int) -> tuple[Tensor, Tensor]:
     """Candidates by the expanded norm about the data's mean, then their exact distances."""
     middle = data.mean(1, keepdim=True)
-    centred = data - middle
-    scores = torch.baddbmm(centred.square().sum(-1)[:, None], points - middle, centred.transpose(1, 2), alpha=-2)
-    candidates = scores.topk(min(RECHECKED, data.shape[1]), largest=False, sorted=False)[1]
-    member = torch.arange(len(data), device=data.device)[:, None, None]
-    exact = (data[member, candidates] - points[:, :, None]).square().sum(-1)
-    squares, order = exact.topk(count, largest=False)
-    return squares.sqrt(), candidates.gather(-1, order)
+    centred, offset = data - middle, points - middle
+    norms = centred.square().sum(-1)
+    scores = torch.baddbmm(norms[:, None], offset, centred.transpose(1, 2), alpha=-2)
+    bounds, candidates = scores.topk(min(count + SPARE, data.shape[1]), largest=False, sorted=False)
+    distances, indices = exact(points, data, candidates, count)
+    if candidates.shape[-1] < data.shape[1]:
+        own = offset.square().sum(-1)
+        error = rounding(own.sqrt() + norms.amax(-1, keepdim=True).sqrt(), data.shape[2])
+        doubtful = (distances[..., -1].square() >= bounds.amax(-1) + own - error) & own.isfinite()
+        for member in doubtful.any(-1).nonzero()[:, 0].tolist():
+            rows = doubtful[member]
+            distances[member, rows], indices[member, rows] = by_difference(points[member, rows], data[member], count)
+    return distances, indices

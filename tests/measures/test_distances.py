@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from landscape.measures import gaps, maps, nearest
+from landscape.measures import gaps, maps, nearest, search
+from landscape.measures.distances import neighbours
 
 
 @pytest.mark.parametrize(("count", "dim"), [(5, 2), (1, 7), (211, 2), (97, 13)])
@@ -43,3 +44,91 @@ def test_gaps_leave_out_the_point_and_its_copies(count):
     assert (found[2] == torch.where(torch.arange(count) == 2, 1.0, 1.0)).all()
     assert gaps(data[:, :1]).isinf().all()
     assert torch.equal(gaps(data[:1].expand(5, -1, -1)), torch.ones(5, count))
+
+
+def brute_force(points, data, count):
+    apart = (points[:, :, None].double() - data[:, None].double()).norm(dim=-1)
+    return apart.sort(dim=-1, stable=True).values[..., :count].float(), apart.sort(dim=-1, stable=True).indices[
+        ..., :count
+    ]
+
+
+@pytest.mark.parametrize("block", [None, 1000])
+@pytest.mark.parametrize(("count", "dim", "wanted"), [(5, 2, 5), (61, 2, 3), (211, 2, 7), (97, 13, 11), (97, 13, 97)])
+def test_neighbours_are_brute_force(count, dim, wanted, block, monkeypatch):
+    generator = torch.Generator().manual_seed(0)
+    data, points = torch.rand(3, count, dim, generator=generator), torch.rand(3, 31, dim, generator=generator)
+    if block:
+        monkeypatch.setattr(maps, "CPU_BLOCK", block)
+    found = neighbours(points, data, wanted)
+    expected = brute_force(points, data, wanted)
+    assert torch.allclose(found[0], expected[0], rtol=1e-5)
+    assert torch.equal(found[1], expected[1])
+
+
+@pytest.mark.parametrize("inside", [0.0, 0.8])
+@pytest.mark.parametrize("few", [0, 2, 512])
+def test_neighbours_in_a_large_set_are_brute_force(inside, few, monkeypatch):
+    """A set near a subspace, points near it and far from it, with and without the subspace, and left over from both."""
+    for name, value in {
+        "REDUCED_FROM": 1,
+        "REDUCED": 8,
+        "SPANNING": 61,
+        "INSIDE": inside,
+        "FEW": few,
+        "HANDFUL": 2,
+    }.items():
+        monkeypatch.setattr(search, name, value)
+    monkeypatch.setattr(maps, "CPU_BLOCK", 1000)
+    generator = torch.Generator().manual_seed(0)
+    flat = torch.randn(8, 37, generator=generator)
+    data = torch.randn(2, 1009, 8, generator=generator) @ flat + 0.1 * torch.randn(2, 1009, 37, generator=generator)
+    points = torch.randn(2, 101, 8, generator=generator) @ flat
+    points[:, 50:] = 3 * torch.randn(2, 51, 37, generator=generator)
+    points[:, :7] = data[:, :7]
+    points[0, 99, 5] = torch.nan
+    distances, indices = neighbours(points, data, 3)
+    assert distances[0, 99].isnan().all()
+    points[0, 99] = 0
+    expected = brute_force(points, data, 3)
+    distances[0, 99], indices[0, 99] = expected[0][0, 99], expected[1][0, 99]
+    assert torch.allclose(distances, expected[0], rtol=1e-5)
+    assert torch.equal(indices, expected[1])
+    assert (distances[:, :7, 0] == 0).all()
+
+
+@pytest.mark.parametrize("block", [2**20, 1000])
+def test_of_equally_near_points_the_first_comes_first(block, monkeypatch):
+    monkeypatch.setattr(maps, "CPU_BLOCK", block)
+    data = torch.rand(1, 13, 23, generator=torch.Generator().manual_seed(0)).repeat(1, 31, 1)
+    distances, indices = neighbours(data[:, :13], data, 5)
+    assert (distances == 0).all()
+    assert torch.equal(indices[0], torch.arange(13)[:, None] + 13 * torch.arange(5))
+
+
+def test_a_shared_set_is_searched_as_one(monkeypatch):
+    asked = []
+    data = torch.rand(1, 97, 5, generator=torch.Generator().manual_seed(0)).expand(3, -1, -1)
+    points = torch.rand(3, 7, 5, generator=torch.Generator().manual_seed(1))
+    expected = neighbours(points, data.contiguous(), 2)
+    original = search.exact
+    monkeypatch.setattr(
+        "landscape.measures.distances.exact", lambda *given: asked.append(len(given[0])) or original(*given)
+    )
+    for given in (points, points[:1].expand(3, -1, -1)):
+        distances, indices = neighbours(given, data, 2)
+        assert distances.shape == indices.shape == (3, 7, 2)
+        assert torch.equal(distances[0], expected[0][0])
+    assert torch.equal(neighbours(points, data, 2)[1], expected[1])
+    assert asked == [1, 1, 1]
+
+
+@pytest.mark.parametrize("count", [0, 6])
+def test_more_neighbours_than_there_are_is_refused(count):
+    with pytest.raises(ValueError, match=f"`count` must be from 1 to the number of data points, 5; got {count}"):
+        neighbours(torch.rand(1, 2, 3), torch.rand(1, 5, 3), count)
+
+
+def test_gaps_see_past_any_number_of_copies():
+    data = torch.tensor([[0.0]] * 11 + [[3.0]] * 11 + [[7.0]])[None]
+    assert torch.equal(gaps(data)[0], torch.tensor([3.0] * 22 + [4.0]))
