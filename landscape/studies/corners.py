@@ -18,6 +18,7 @@ from landscape.nets import MLP
 from landscape.results import Cell, Measured, Result, cell
 from landscape.studies.corners_claims import SPREAD_COUNT, claims_of
 from landscape.studies.probes import control_rows, stream
+from landscape.studies.summaries import shown_members
 from landscape.study import Study, option
 from landscape.training import FitSpec, Recipe, Site, members_table, trained
 
@@ -31,7 +32,6 @@ CONTROLS_TO = (
 )
 JACOBIAN_NUMBERS = 2**18  # of one member's Jacobians: 1 MB; fewer points are taken where D² × points would be more
 LINE = 401  # points of a one-dimensional map
-SHOWN = 3  # members whose surfaces are kept: the median, the lowest and the highest corner maximum
 MARKERS = 128  # training points kept beside a surface
 
 
@@ -109,7 +109,8 @@ class Corners(Study):
             "shells": pd.concat(shells, ignore_index=True),
             "curves": fitted.curves,
         }
-        return Measured(tables, self._pictures(fitted.ensemble, dataset, shown_members(members)))
+        shown = shown_members(members, "corner_maximum")
+        return Measured(tables, self._pictures(fitted.ensemble, dataset, shown))
 
     def _columns(self, map: measures.Map, untrained: Ensemble, dataset: Dataset, corners: bool) -> pd.DataFrame:
         """A row a member of all measurements, at the same points for every map; corners are NaN where not asked for."""
@@ -167,14 +168,6 @@ class Corners(Study):
 
     def claims(self, result: Result) -> Iterator[Claim]:
         yield from claims_of(result)
-
-
-def shown_members(members: pd.DataFrame) -> list[int]:
-    """Up to three members to picture, by corner maximum: the median first, then the lowest and the highest; diverged last."""
-    ordered = members.sort_values("corner_maximum", na_position="last")
-    finite = int(ordered["corner_maximum"].notna().sum()) or len(ordered)
-    places = dict.fromkeys([(finite - 1) // 2, 0, finite - 1])
-    return [int(ordered["member"].iloc[place]) for place in places][:SHOWN]
 
 
 def _ratio(numerator: torch.Tensor, denominator: torch.Tensor) -> torch.Tensor:

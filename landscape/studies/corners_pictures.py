@@ -16,6 +16,7 @@ from landscape.studies.summaries import failed_words
 
 COLUMNS = 6  # counts pictured side by side
 NAMES = ("median", "lowest", "highest")
+AMONG = "of the converged (of all, where none converged)"
 Arrays = dict[str, np.ndarray]
 
 
@@ -49,9 +50,8 @@ def _surfaces(
     )
     markers = max(arrays["markers"].shape[1] for arrays in found.values())
     caption = (
-        "Loss over the square of inputs, one colour scale. First the network of median corner maximum; the lowest and the "
-        f"highest of {rows['seed'].nunique()} seeds can be selected. Dots are training points, at most the first {markers}. "
-        f"{failed_words(rows)}."
+        f"Loss over the square of inputs, one colour scale. First the network of median corner maximum {AMONG}; the lowest and "
+        f"the highest can be selected. Dots are training points, at most the first {markers}. {failed_words(rows)}."
     )
     grid = SceneGrid(tuple(f"{hidden} hidden" for hidden in depths), tuple(f"n = {count}" for count in counts), scenes)
     return Panel("Loss surfaces in two dimensions", caption, grid, "Single networks")
@@ -62,8 +62,8 @@ def _maps(
 ) -> Panel:
     caption = (
         "What networks of one coordinate return: the diagonal is the identity, dots are training points of the network of "
-        f"median corner maximum (thick); thin: the lowest and the highest of {rows['seed'].nunique()} seeds. A horizontal "
-        f"piece sends a whole interval to one output, a piece along the diagonal only copies its input. {failed_words(rows)}."
+        f"median corner maximum {AMONG}, which is thick; thin: the lowest and the highest. A horizontal piece sends a whole "
+        f"interval to one output, a piece along the diagonal only copies its input. {failed_words(rows)}."
     )
     return Panel("Output maps in one dimension", caption, output_maps(found, depths, counts), "Single networks")
 

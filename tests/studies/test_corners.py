@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +19,7 @@ from landscape.nets import MLP
 from landscape.presets import make_study
 from landscape.results import Result, as_control, cell, load
 from landscape.studies import corners
-from landscape.studies.corners import Corners, shown_members
+from landscape.studies.corners import Corners
 from landscape.studies.corners_claims import DIMS, THRESHOLDS, claims_of
 from landscape.studies.corners_panels import medians, panels_of
 from landscape.study import run_study
@@ -119,24 +118,20 @@ def test_controls_corners_are_not_enumerated_in_many_dimensions(monkeypatch: pyt
     assert tables["controls"]["cube_maximum"].notna().all()
 
 
-def test_a_diverged_member_is_kept_with_nothing_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_diverged_member_is_kept_with_nothing_measured_and_the_converged_are_pictured(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def broken(recipe: Recipe, site: Site) -> object:
         fitted = trained(recipe, site)
         fitted.ensemble.flat[1] = torch.nan
-        return dataclasses.replace(fitted, status=("stalled", "diverged", "stalled"))
+        return dataclasses.replace(fitted, status=("stalled", "diverged", "converged"))
 
     monkeypatch.setattr(corners, "trained", broken)
     study = Corners(dim=(2,), count=(5,), members=3, **SMALL | {"steps": 1})
     with one_thread():
         found = study.measure(study.cells()[0], Site())
     assert found.tables["members"]["corner_maximum"].isna().tolist() == [False, True, False]
-    assert 1 not in found.arrays["shown"]
-
-
-def test_shown_members_are_the_median_the_lowest_and_the_highest() -> None:
-    losses = [0.5, 0.1, math.nan, 0.9, 0.2, 0.7]
-    assert shown_members(pd.DataFrame({"member": range(6), "corner_maximum": losses})) == [0, 1, 3]
-    assert shown_members(pd.DataFrame({"member": [0], "corner_maximum": [math.nan]})) == [0]
+    assert found.arrays["shown"].tolist() == [2]
 
 
 def test_thresholds_change_only_with_the_version() -> None:

@@ -16,7 +16,6 @@ from landscape.results import Result, as_control
 from landscape.studies.depth_sweep import DepthSweep
 from landscape.studies.depth_sweep_claims import THRESHOLDS, claims_of
 from landscape.studies.grids import width_for
-from landscape.studies.summaries import shown_members
 from landscape.study import run_study
 
 
@@ -162,12 +161,6 @@ def test_the_report_has_surfaces_in_two_dimensions_and_a_cobweb_in_one(study: De
     assert Animation in bodies
     grid = next(panel.body for panel in study.panels(result) if isinstance(panel.body, SceneGrid))
     assert grid.rows == ("1 hidden", "2 hidden")
-
-
-def test_the_median_member_is_of_the_converged() -> None:
-    rows = pd.DataFrame({"member": range(5), "cube_mean": [5.0, 1, 3, 2, 4], "status": ["stalled"] + ["converged"] * 4})
-    assert shown_members(rows) == [3, 1, 4]
-    assert shown_members(rows.assign(status="stalled")) == [2, 1, 0]
 
 
 def test_digits_are_shown_on_the_plane_through_three_of_them(tmp_path: Path) -> None:
