@@ -64,7 +64,27 @@ class Animation:
     frames_per_second: float = 6.0
 
 
-Body = Figure | Scene | SceneGrid | Animation | pd.DataFrame | str
+@dataclass(frozen=True, eq=False)
+class Kaleidoscope:
+    """Samples under iteration, side by side, that the reader plays, scrubs and asks for their nearest training image.
+
+    frames (T, S, h, w) or (T, S, h, w, 3) of uint8: S samples after iterations[t], t = 0…T−1. neighbours (U, h, w[, 3]) of
+    uint8 are the training images that were nearest at least once; nearest (T, S) are indices into them and distance (T, S)
+    how far they are, in a unit that the caption names. last_jump (S,) is the iteration of a sample's last jump, −1 for none.
+    Samples within `near` of their neighbour are marked; None marks none."""
+
+    frames: np.ndarray
+    iterations: Sequence[int]
+    neighbours: np.ndarray
+    nearest: np.ndarray
+    distance: np.ndarray
+    last_jump: np.ndarray
+    alt: str
+    frames_per_second: float = 6.0
+    near: float | None = None
+
+
+Body = Figure | Scene | SceneGrid | Animation | Kaleidoscope | pd.DataFrame | str
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -15,9 +14,10 @@ import pandas as pd
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
-from landscape.figures.panel import Animation, Panel, Scene, SceneGrid
+from landscape.figures.panel import Animation, Kaleidoscope, Panel, Scene, SceneGrid
+from landscape.report.kaleidoscope import KaleidoscopeView, kaleidoscope_view
 from landscape.report.live import scene_data
-from landscape.report.pack import data_uri, moving_webp, pack_bytes, sprite_sheet, webp
+from landscape.report.pack import data_uri, moving_webp, pack_bytes, script_json, sprite_sheet, webp
 from landscape.report.poster import Painter
 from landscape.report.still import PAIR, SMALL, WIDE, Format, shared_bar, still
 from landscape.report.tables import TableView, table_view, to_csv
@@ -64,6 +64,7 @@ class Block:
     cells: Sequence[Sequence[SceneBlock | None]] = ()
     picture: str = ""
     sprite: dict[str, Any] = field(default_factory=dict)
+    kaleidoscope: KaleidoscopeView | None = None
     table: TableView | None = None
     html: str = ""
 
@@ -111,6 +112,8 @@ class Builder:
             return self._grid(body, base)
         if isinstance(body, Animation):
             return replace(base, kind="animation", wide=False, picture=_moving(body), sprite=_sprite(body))
+        if isinstance(body, Kaleidoscope):
+            return replace(base, kind="kaleidoscope", kaleidoscope=kaleidoscope_view(body))
         if isinstance(body, Figure):
             width, height = body.get_size_inches()
             return replace(base, kind="figure", wide=bool(width > 1.9 * height and width > 7), picture=_svg(body))
@@ -122,7 +125,7 @@ class Builder:
         if isinstance(body, str):
             return replace(base, kind="html", html=_checked(body, panel.title))
         raise TypeError(
-            "a panel's body must be a Figure, Scene, SceneGrid, Animation, DataFrame or str; "
+            "a panel's body must be a Figure, Scene, SceneGrid, Animation, Kaleidoscope, DataFrame or str; "
             f"{panel.title!r} has {type(body).__name__}."
         )
 
@@ -160,12 +163,6 @@ class Builder:
     def _next(self, kind: str) -> str:
         self.count += 1
         return f"{kind}-{self.count}"
-
-
-def script_json(value: Any) -> Markup:
-    """JSON that can stand within a script element."""
-    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return Markup(text.replace("</", "<\\/").replace("<!--", "<\\!--"))
 
 
 def _svg(figure: Figure) -> str:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import base64
 import gzip
 import io
+import json
+from typing import Any
 
 import numpy as np
+from markupsafe import Markup
 from PIL import Image
 
 
@@ -46,10 +49,16 @@ def data_uri(mime: str, content: bytes) -> str:
     return f"data:{mime};base64,{base64.b64encode(content).decode()}"
 
 
-def webp(image: np.ndarray, *, quality: int = 82) -> bytes:
+def script_json(value: Any) -> Markup:
+    """JSON that can stand within a script element."""
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return Markup(text.replace("</", "<\\/").replace("<!--", "<\\!--"))
+
+
+def webp(image: np.ndarray, *, quality: int = 82, lossless: bool = False) -> bytes:
     """A picture (height, width, 3 or 4) of uint8 as WebP."""
     out = io.BytesIO()
-    Image.fromarray(image).save(out, "WEBP", quality=quality, method=4)
+    Image.fromarray(image).save(out, "WEBP", quality=quality, method=4, lossless=lossless)
     return out.getvalue()
 
 

@@ -15,9 +15,10 @@ from markupsafe import Markup
 
 from landscape.figures.panel import Panel, scenes_of
 from landscape.figures.scene import colour_table
-from landscape.report.blocks import Block, Builder, Download, script_json
+from landscape.report.blocks import Block, Builder, Download
 from landscape.report.bundle import viewer_script
 from landscape.report.live import side_for
+from landscape.report.pack import script_json
 from landscape.report.poster import painter
 from landscape.report.record import Provenance, provenance
 from landscape.report.run_view import RunView
@@ -69,7 +70,9 @@ def render(sections: Sequence[RunView], *, title: str | None = None) -> str:
     with painter() as hand:
         builder = Builder(hand, side_for(surfaces))
         parts = [_part(index, run, builder) for index, run in enumerate(sections)]
-    style = "\n".join((_HERE / name).read_text(encoding="utf-8") for name in ("page.css", "viewer.css"))
+    style = "\n".join(
+        (_HERE / name).read_text(encoding="utf-8") for name in ("page.css", "viewer.css", "kaleidoscope.css")
+    )
     script = viewer_script()
     text = _template().render(
         title=title or (sections[0].title if len(sections) == 1 else f"{len(sections)} runs"),

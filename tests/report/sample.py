@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from landscape.figures.animation import animate
-from landscape.figures.panel import Animation, Panel, Scene, SceneGrid, Surface
+from landscape.figures.panel import Animation, Kaleidoscope, Panel, Scene, SceneGrid, Surface
 from landscape.figures.scene import scene_limits
 from landscape.figures.theme import PALETTE, new_figure, themed
 from landscape.report import RunView
@@ -118,6 +118,46 @@ def sampling_animation() -> Animation:
     return animate(figure, draw, labels, alt="Samples move to the four training points")
 
 
+def drawings(side: int = 28, count: int = 12) -> np.ndarray:
+    """Rings, some open, some barred: (count, side, side) of shares."""
+    y, x = np.mgrid[-1 : 1 : side * 1j, -1 : 1 : side * 1j]
+    made = []
+    for index in range(count):
+        a, b = 0.75 - 0.1 * (index % 4), 0.3 + 0.15 * (index % 3)
+        ring = np.exp(-(((np.hypot(x / b, y / a) - 1) * 6) ** 2))
+        bar = np.exp(-(((x * np.cos(index) + y * np.sin(index)) * 9) ** 2)) * (np.hypot(x, y) < 0.7)
+        made.append(np.maximum(ring * (index % 5 > 0), bar * (index % 5 == 0 or index % 2)))
+    return np.stack(made)
+
+
+def kaleidoscope(*, samples: int = 64, steps: int = 12, side: int = 28, colour: bool = False) -> Kaleidoscope:
+    """Noise that is drawn to the drawings; at iteration 7 every fifth sample jumps to the next one."""
+    rng, data = np.random.default_rng(6), drawings(side)
+    data = np.stack([data, np.roll(data, 3, 0), 1 - data], -1) if colour else data
+    home = np.arange(samples) % len(data)
+    jumps = np.arange(samples) % 5 == 0
+    x = rng.uniform(0, 1, (samples, *data.shape[1:]))
+    frames = [x]
+    for step in range(1, steps + 1):
+        goal = data[np.where(jumps & (step >= 7), (home + 1) % len(data), home)]
+        x = x + 0.45 * (goal - x)
+        frames.append(x)
+    orbits = np.stack(frames)
+    gaps = orbits.reshape(steps + 1, samples, 1, -1) - data.reshape(len(data), -1)
+    distance = np.sqrt((gaps**2).mean(-1))
+    return Kaleidoscope(
+        (255 * orbits).round().astype(np.uint8),
+        [*range(steps), 300],
+        (255 * data).round().astype(np.uint8),
+        distance.argmin(-1),
+        distance.min(-1),
+        np.where(jumps, 7, -1),
+        f"{samples} samples, from noise to rings and bars",
+        frames_per_second=8.0,
+        near=0.02,
+    )
+
+
 def members() -> pd.DataFrame:
     """Forty rows with every kind of cell: whole numbers, tiny ones, missing ones, words, yes and no, commas and quotes."""
     rng = np.random.default_rng(3)
@@ -212,6 +252,8 @@ def sample_run(*, side: int = 101) -> RunView:
         Panel("Loss, depth by width", caption, scene_grid(side=side), "Surfaces", {"members": table}),
         Panel("Training loss", "Every curve falls; the deep ones more slowly.", curve_figure(), "Curves", losses),
         Panel("Samples on the move", "All reach a training point by iteration 12.", sampling_animation(), "Curves"),
+        Panel("A kaleidoscope", "Every fifth sample jumps at iteration 7.", kaleidoscope(), "Samples"),
+        Panel("In colour", "", kaleidoscope(samples=9, side=8, colour=True), "Samples"),
         Panel("A wave", "A linear scale over a rectangle.", linear_scene(), "Curves"),
         Panel("Members", "A row per member.", table, "Tables"),
         Panel("Medians", "Medians by shape.", summary, "Tables"),

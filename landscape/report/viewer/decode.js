@@ -1,9 +1,13 @@
 // Arrays as the page carries them: base64 of gzip of shuffled, predicted 16-bit codes. pack.py writes them.
 
+/** The bytes behind a base64 text. */
+export function bytesOf(text) {
+  return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+}
+
 /** The bytes behind a base64 text of gzip. */
 export async function inflate(text) {
-  const compressed = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-  const stream = new Blob([compressed]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const stream = new Blob([bytesOf(text)]).stream().pipeThrough(new DecompressionStream("gzip"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 

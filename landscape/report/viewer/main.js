@@ -2,6 +2,7 @@
 import { button, counts, element, iterations, sameSurfaces, savePicture, surfaceMenu, surfaceNote, toggle, toggles } from "./controls.js";
 import { colourTable } from "./decode.js";
 import { toggleFull, watchFull } from "./fullscreen.js";
+import { Kaleidoscope } from "./kaleidoscope.js";
 import { Loop } from "./loop.js";
 import { readPalette, themeButton } from "./palette.js";
 import { startPlayer } from "./player.js";
@@ -142,6 +143,24 @@ function liveScenes() {
   }
 }
 
+/** The kaleidoscopes, unpacked as the reader comes near; those out of sight stand still. */
+function kaleidoscopes() {
+  if (!("DecompressionStream" in globalThis && "OffscreenCanvas" in globalThis)) return [];
+  const views = [...document.querySelectorAll("figure.kaleidoscope")].map((figure) => new Kaleidoscope(figure));
+  const near = new IntersectionObserver(
+    (entries) => {
+      for (const { target, isIntersecting } of entries) {
+        const view = views.find((one) => one.figure === target);
+        if (isIntersecting) view.load();
+        else view.bar.stop();
+      }
+    },
+    { rootMargin: SOON },
+  );
+  views.forEach((view) => near.observe(view.figure));
+  return views;
+}
+
 function start() {
   const root = document.documentElement;
   root.classList.add("has-script");
@@ -153,13 +172,20 @@ function start() {
       page.linkAll = on;
       if (on) page.turned(page.views.find((view) => view.draws) ?? page.views[0]);
     }));
-  controls.append(themeButton(() => page?.repaint()));
+  const grids = kaleidoscopes();
+  controls.append(
+    themeButton(() => {
+      page?.repaint();
+      grids.forEach((grid) => grid.repaint());
+    }),
+  );
   document.querySelectorAll("table.data").forEach((table) => table.dataset.payload && new SortableTable(table));
   document.querySelectorAll("button.download").forEach(listenDownload);
   document.querySelectorAll("figure.player").forEach(startPlayer);
   watchFull();
   globalThis.landscape = {
     views: page?.views ?? [],
+    kaleidoscopes: grids,
     lose: () => page.renderer.loseContext.loseContext(),
     restore: () => page.renderer.loseContext.restoreContext(),
   };

@@ -1,6 +1,6 @@
 // The page's colours as canvases need them, and the switch between light and dark.
 
-const NAMES = ["stage", "ink", "muted", "wall", "wall-line", "tick", "moving", "arrived", "marker", "rim"];
+const NAMES = ["stage", "ink", "muted", "wall", "wall-line", "tick", "moving", "arrived", "marker", "rim", "accent"];
 const STORE = "landscape-theme";
 const dark = matchMedia("(prefers-color-scheme: dark)");
 

@@ -2,6 +2,7 @@
 import { parseCsv } from "./csv.js";
 import { inflate } from "./decode.js";
 import { cellNumber, formatCell } from "./format.js";
+import { saveFile } from "./saving.js";
 
 const FIRST_ROWS = 30;
 const MOST_ROWS = 3000; // a page with more rows than this is slow to lay out
@@ -13,12 +14,7 @@ async function csvOf(id) {
 /** Buttons that save a table. */
 export function listenDownload(button) {
   button.addEventListener("click", async () => {
-    const file = new Blob([await csvOf(button.dataset.payload)], { type: "text/csv" });
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(file);
-    link.download = button.dataset.file;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+    saveFile(new Blob([await csvOf(button.dataset.payload)], { type: "text/csv" }), button.dataset.file);
   });
 }
 

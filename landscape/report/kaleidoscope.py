@@ -1,0 +1,184 @@
+"""Kaleidoscopes as the page carries them: one animated WebP, the neighbours' pictures, and numbers for each tile.
+
+The film is what the reader downloads and also what the page plays: viewer/webp.js takes it apart."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+from markupsafe import Markup
+from PIL import Image
+
+from landscape.figures.panel import Kaleidoscope
+from landscape.report.pack import data_uri, pack_bytes, script_json, webp
+
+BUDGET = 600_000  # characters that a kaleidoscope may take in the page
+QUALITIES = range(5, 81, 5)  # of the film: the best that keeps to the budget, else the worst
+LOSSLESS = 60_000  # bytes up to which the neighbours are carried exactly; a still may take a sixth of it
+SMALL, ENLARGED = 16, 4  # images with sides shorter than SMALL are enlarged: the film is also seen by itself
+REST = 1500  # milliseconds that the film rests on its last frame
+BLOCK = 16  # WebP codes blocks of so many pixels: tiles that start with one do not run into each other
+
+
+@dataclass(frozen=True)
+class Still:
+    """One iteration's samples for print and for pages without scripts."""
+
+    picture: str
+    label: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class KaleidoscopeView:
+    """What the page's template needs: the stills, and the viewer's data as JSON."""
+
+    alt: str
+    stills: Sequence[Still]
+    data: Markup
+
+
+def kaleidoscope_view(body: Kaleidoscope) -> KaleidoscopeView:
+    """`body` packed for the page. Raises ValueError where its arrays do not fit each other."""
+    check(body)
+    stills = [_still(body, frame) for frame in sorted({0, len(body.frames) // 2, len(body.frames) - 1})]
+    data = _all_but_film(body)
+    left = BUDGET - len(script_json(data)) - sum(len(still.picture) for still in stills)
+    grids = np.stack([contact_sheet(frame) for frame in body.frames])
+    film = base64.b64encode(_best_film(grids, body.frames_per_second, left * 3 // 4)).decode()
+    return KaleidoscopeView(body.alt, stills, script_json(data | {"film": film}))
+
+
+def check(body: Kaleidoscope) -> None:
+    """Raise a ValueError that names the first array that does not fit."""
+    frames, neighbours = body.frames, body.neighbours
+    if frames.ndim not in (4, 5) or frames.dtype != np.uint8 or not frames.size or frames.shape[4:] not in ((), (3,)):
+        raise ValueError(
+            f"`frames` must be uint8 of shape (T, S, h, w) or (T, S, h, w, 3); got {frames.dtype} of {frames.shape}."
+        )
+    if neighbours.dtype != np.uint8 or not len(neighbours) or neighbours.shape[1:] != frames.shape[2:]:
+        expected = ("U", *frames.shape[2:])
+        raise ValueError(
+            f"`neighbours` must be uint8 of shape ({', '.join(map(str, expected))}), as the frames are; "
+            f"got {neighbours.dtype} of {neighbours.shape}."
+        )
+    steps, samples = frames.shape[:2]
+    for name, shape in (
+        ("iterations", (steps,)), ("nearest", (steps, samples)), ("distance", (steps, samples)), ("last_jump", (samples,)),
+    ):  # fmt: skip
+        if (came := np.shape(getattr(body, name))) != shape:
+            raise ValueError(f"`{name}` must have shape {shape}, as the frames have; got {came}.")
+    low, high = int(np.min(body.nearest)), int(np.max(body.nearest))
+    if low < 0 or high >= len(neighbours):
+        raise ValueError(f"`nearest` must be indices 0…{len(neighbours) - 1} into the neighbours; got {low}…{high}.")
+    if not body.frames_per_second > 0:
+        raise ValueError(f"`frames_per_second` must be positive; got {body.frames_per_second}.")
+
+
+def _best_film(grids: np.ndarray, frames_per_second: float, most: int) -> bytes:
+    """The film at the best quality of which it takes at most so many bytes; noise that never rests may take more."""
+
+    @cache
+    def at(quality: int) -> bytes:
+        return film_webp(grids, frames_per_second, quality=quality)
+
+    if len(at(QUALITIES[-1])) <= most:
+        return at(QUALITIES[-1])
+    fitting = bisect_right(QUALITIES, most, key=lambda quality: len(at(quality)))
+    return at(QUALITIES[max(0, fitting - 1)])
+
+
+def film_webp(grids: np.ndarray, frames_per_second: float, *, quality: int) -> bytes:
+    """Grids (T, height, width, 3) as an animated WebP that repeats. Frames that look like the one before are merged into it."""
+    images = [Image.fromarray(grid) for grid in grids]
+    step = frame_time(frames_per_second)
+    durations = [step] * (len(images) - 1) + [max(step, REST)]
+    out = io.BytesIO()
+    # Without key frames (kmax=0): nobody seeks in the file, and they would cost a fifth more.
+    images[0].save(
+        out, "WEBP", save_all=True, append_images=images[1:], duration=durations, loop=0, quality=quality, method=4, kmax=0
+    )  # fmt: skip
+    return out.getvalue()
+
+
+def frame_time(frames_per_second: float) -> int:
+    """Milliseconds of a frame."""
+    return max(1, round(1000 / frames_per_second))
+
+
+def contact_sheet(images: np.ndarray) -> np.ndarray:
+    """Images (S, h, w[, 3]) in rows on black: (height, width, 3). See `layout`."""
+    scale, gap = layout(images.shape[1:3])
+    columns = columns_of(len(images))
+    rows = -(-len(images) // columns)
+    tiles = images.repeat(scale, axis=1).repeat(scale, axis=2)
+    if tiles.ndim == 3:
+        tiles = tiles[..., None].repeat(3, axis=3)
+    height, width = tiles.shape[1:3]
+    sheet = np.zeros((rows * columns, height + gap, width + gap, 3), np.uint8)
+    sheet[: len(images), :height, :width] = tiles
+    sheet = sheet.reshape(rows, columns, height + gap, width + gap, 3).transpose(0, 2, 1, 3, 4)
+    return sheet.reshape(rows * (height + gap), columns * (width + gap), 3)[:-gap, :-gap]
+
+
+def layout(shape: Sequence[int]) -> tuple[int, int]:
+    """How many times images of (h, w) are enlarged in the film, and the pixels between them.
+
+    An enlarged pixel is one of WebP's 4 × 4 blocks, and 28 + 4 two of its 16 × 16 ones: both make small files."""
+    if min(shape) < SMALL:
+        return ENLARGED, ENLARGED
+    missing = -shape[1] % BLOCK
+    return 1, missing if 2 <= missing <= 4 else 2
+
+
+def columns_of(count: int) -> int:
+    """Columns of a grid that is about square."""
+    return int(np.ceil(np.sqrt(count)))
+
+
+def _still(body: Kaleidoscope, frame: int) -> Still:
+    sheet = contact_sheet(body.frames[frame])
+    picture = data_uri("image/webp", _picture(sheet, LOSSLESS // 6, quality=35))
+    return Still(picture, f"iteration {body.iterations[frame]}", sheet.shape[1], sheet.shape[0])
+
+
+def _all_but_film(body: Kaleidoscope) -> dict[str, Any]:
+    height, width = body.frames.shape[2:4]
+    scale, gap = layout((height, width))
+    detail = {"nearest": np.asarray(body.nearest).tolist(), "distance": [_numbers(row) for row in body.distance]}
+    return {
+        "width": width,
+        "height": height,
+        "scale": scale,
+        "gap": gap,
+        "columns": columns_of(body.frames.shape[1]),
+        "samples": body.frames.shape[1],
+        "grey": body.frames.ndim == 4,
+        "step": frame_time(body.frames_per_second),
+        "iterations": np.asarray(body.iterations).tolist(),
+        "lastJump": np.asarray(body.last_jump).tolist(),
+        "near": body.near,
+        "detail": pack_bytes(json.dumps(detail, separators=(",", ":")).encode()),
+        "neighbours": data_uri("image/webp", _picture(contact_sheet(body.neighbours), LOSSLESS, quality=60)),
+        "neighbourColumns": columns_of(len(body.neighbours)),
+    }
+
+
+def _picture(sheet: np.ndarray, most: int, *, quality: int) -> bytes:
+    """Exact where that takes no more than `most` bytes."""
+    exact = webp(sheet, lossless=True)
+    return exact if len(exact) <= most else webp(sheet, quality=quality)
+
+
+def _numbers(row: np.ndarray) -> list[float | None]:
+    """Four significant digits, more than a reader is shown; what is not finite is null."""
+    return [float(f"{value:.4g}") if np.isfinite(value) else None for value in row]

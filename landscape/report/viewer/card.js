@@ -1,0 +1,67 @@
+// What is known of one sample of a kaleidoscope: itself enlarged, its nearest training image, and its numbers.
+import { element } from "./controls.js";
+import { formatNumber, MISSING, reading } from "./format.js";
+
+export class Card {
+  constructor(view) {
+    this.view = view;
+    this.element = element("div", "sample-card");
+    this.heading = element("p", "sample-name");
+    this.sample = this.picture("sample");
+    this.neighbour = this.picture("nearest training image");
+    const pictures = element("div", "pair");
+    pictures.append(this.sample.figure, this.neighbour.figure);
+    const list = element("dl");
+    this.values = ["distance", "last jump"].map((name) => {
+      const value = element("dd");
+      list.append(element("dt", "", name), value);
+      return value;
+    });
+    this.spoken = element("p", "spoken");
+    this.spoken.setAttribute("role", "status");
+    const note = element("p", "fine", "Pictures are compressed; the numbers are those of the samples themselves.");
+    this.element.append(this.heading, pictures, list, note, this.spoken);
+    view.listeners.push(() => view.bar?.playing || this.speak());
+  }
+
+  picture(words) {
+    const { width, height, scale } = this.view.data;
+    const canvas = element("canvas");
+    Object.assign(canvas, { width: width * scale, height: height * scale });
+    canvas.setAttribute("role", "img");
+    canvas.setAttribute("aria-label", words);
+    const figure = element("figure");
+    const caption = element("figcaption", "", words);
+    figure.append(canvas, caption);
+    return { figure, caption, context: canvas.getContext("2d") };
+  }
+
+  /** Draws the tile that is shown. */
+  show() {
+    const { view } = this;
+    const { lastJump } = view.data;
+    const tile = view.shown;
+    const neighbour = view.detail.nearest[view.frame][tile];
+    this.heading.textContent = `Sample ${tile + 1} of ${view.data.samples}`;
+    this.sample.caption.textContent = `sample at iteration ${view.iteration}`;
+    copy(this.sample.context, view.pictures[view.frame], view.place(tile));
+    copy(this.neighbour.context, view.neighbours, view.place(neighbour, view.data.neighbourColumns));
+    const distance = view.distance(tile);
+    const near = view.isNear(tile) ? ` (within ${formatNumber(view.data.near)})` : "";
+    this.values[0].textContent = Number.isNaN(distance) ? MISSING : reading(distance) + near;
+    this.values[1].textContent = lastJump[tile] < 0 ? "none" : `iteration ${lastJump[tile]}`;
+  }
+
+  /** The same in one sentence for those who listen, when they have asked for it. */
+  speak() {
+    if (!this.view.detail || document.activeElement !== this.view.canvas) return;
+    const [distance, jump] = this.values.map((value) => value.textContent);
+    const { heading, view } = this;
+    this.spoken.textContent = `${heading.textContent}, iteration ${view.iteration}: distance ${distance}, last jump ${jump}`;
+  }
+}
+
+function copy(context, source, place) {
+  const { width, height } = context.canvas;
+  context.drawImage(source, ...place, 0, 0, width, height);
+}

@@ -1,0 +1,73 @@
+// An animated WebP taken apart into pictures that every browser decodes (RFC 9649): they cannot be asked for a given frame.
+
+const VP8X_ALPHA = 0x10;
+
+/** Size and frames of a film: where and when each is drawn, how, and itself as a still WebP file. */
+export function takeApart(bytes) {
+  const film = { width: 0, height: 0, parts: [] };
+  let start = 0;
+  for (const [name, body] of chunks(bytes.subarray(12))) {
+    if (name === "VP8X") Object.assign(film, { width: 1 + uint24(body, 4), height: 1 + uint24(body, 7) });
+    if (name !== "ANMF") continue;
+    const [x, y] = [2 * uint24(body, 0), 2 * uint24(body, 3)];
+    const [width, height] = [1 + uint24(body, 6), 1 + uint24(body, 9)];
+    const flags = body[15];
+    const file = stillFile([...chunks(body.subarray(16))], width, height);
+    film.parts.push({ x, y, width, height, start, replaces: Boolean(flags & 2), vanishes: Boolean(flags & 1), file });
+    start += uint24(body, 12);
+  }
+  return film;
+}
+
+/** The film's pictures, each whole: { start, picture } in order. */
+export async function decodeFilm(bytes) {
+  const { width, height, parts } = takeApart(bytes);
+  const canvas = new OffscreenCanvas(width, height);
+  const context = canvas.getContext("2d");
+  const pictures = [];
+  let before = null;
+  for (const part of parts) {
+    const drawn = await createImageBitmap(new Blob([part.file], { type: "image/webp" }));
+    if (before?.vanishes) context.clearRect(before.x, before.y, before.width, before.height);
+    if (part.replaces) context.clearRect(part.x, part.y, part.width, part.height);
+    context.drawImage(drawn, part.x, part.y);
+    drawn.close();
+    pictures.push({ start: part.start, picture: await createImageBitmap(canvas) });
+    before = part;
+  }
+  return pictures;
+}
+
+/** Name, content and whole of each chunk. */
+function* chunks(bytes) {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = 0; at + 8 <= bytes.length; ) {
+    const size = view.getUint32(at + 4, true);
+    const end = at + 8 + size + (size & 1);
+    yield [String.fromCharCode(...bytes.subarray(at, at + 4)), bytes.subarray(at + 8, at + 8 + size), bytes.subarray(at, end)];
+    at = end;
+  }
+}
+
+/** A frame's chunks as a file; one with a plane of transparency needs a heading that says so. */
+function stillFile(inner, width, height) {
+  const pictures = inner.filter(([name]) => name === "ALPH" || name === "VP8 " || name === "VP8L").map(([, , whole]) => whole);
+  if (inner.some(([name]) => name === "ALPH")) {
+    const heading = [VP8X_ALPHA, 0, 0, 0, ...bytes24(width - 1), ...bytes24(height - 1)];
+    pictures.unshift(Uint8Array.of(...letters("VP8X"), ...bytes24(heading.length), 0, ...heading));
+  }
+  const size = 4 + pictures.reduce((sum, part) => sum + part.length, 0);
+  const file = new Uint8Array(8 + size);
+  file.set([...letters("RIFF"), ...bytes24(size), size >>> 24, ...letters("WEBP")]);
+  let at = 12;
+  for (const part of pictures) {
+    file.set(part, at);
+    at += part.length;
+  }
+  return file;
+}
+
+const uint24 = (bytes, at) => bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16);
+const bytes24 = (value) => [value & 255, (value >>> 8) & 255, (value >>> 16) & 255];
+/** ASCII as bytes. */
+export const letters = (text) => [...text].map((letter) => letter.charCodeAt(0));

@@ -1,0 +1,216 @@
+"""Kaleidoscopes packed for the page, and the modules that take them apart and write them as GIF."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import io
+import json
+import shutil
+import subprocess
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from landscape.figures.panel import Kaleidoscope
+from landscape.report import kaleidoscope as packing
+from landscape.report.bundle import VIEWER
+from landscape.report.kaleidoscope import contact_sheet, film_webp, kaleidoscope_view, layout
+from tests.report.sample import kaleidoscope
+
+T, S, H, W, U = 5, 7, 3, 2, 11
+
+
+def body(**changes: Any) -> Kaleidoscope:
+    """Every axis another prime."""
+    rng = np.random.default_rng(1)
+    made = Kaleidoscope(
+        rng.integers(0, 256, (T, S, H, W), dtype=np.uint8),
+        [0, 1, 5, 13, 300],
+        rng.integers(0, 256, (U, H, W), dtype=np.uint8),
+        rng.integers(0, U, (T, S)),
+        rng.uniform(0, 2, (T, S)),
+        np.full(S, -1),
+        "seven samples",
+    )
+    return replace(made, **changes)
+
+
+def unpacked(made: Kaleidoscope) -> dict[str, Any]:
+    data = json.loads(kaleidoscope_view(made).data)
+    return data | json.loads(gzip.decompress(base64.b64decode(data["detail"])))
+
+
+def pictures(content: bytes) -> np.ndarray:
+    """Every frame of a moving picture, whole: (T, height, width, 3)."""
+    film = Image.open(io.BytesIO(content))
+    frames = []
+    for index in range(getattr(film, "n_frames", 1)):
+        film.seek(index)
+        frames.append(np.asarray(film.convert("RGB")))
+    return np.stack(frames).astype(int)
+
+
+def test_a_contact_sheet_has_its_tiles_row_by_row_with_gaps_between_them_alone() -> None:
+    tiles = np.arange(1, 4, dtype=np.uint8)[:, None, None, None] * np.ones((3, 28, 20, 3), np.uint8)
+    _, gap = layout((28, 20))
+    sheet = contact_sheet(tiles)
+    assert sheet.shape == (56 + gap, 40 + gap, 3)
+    assert (sheet[:28, 20 + gap :] == 2).all()
+    assert (sheet[28 + gap :, :20] == 3).all()
+    assert (sheet[28 + gap :, 20 + gap :] == 0).all()
+    assert sheet.sum() == 3 * 28 * 20 * (1 + 2 + 3)
+
+
+def test_tiles_begin_at_the_codecs_blocks_and_small_ones_are_enlarged() -> None:
+    assert layout((28, 28)) == (1, 4)
+    assert layout((8, 8)) == (4, 4)
+    assert layout((32, 32)) == (1, 2)
+    assert contact_sheet(np.full((1, 8, 8), 9, np.uint8)).shape == (32 - 4 + 4, 32, 3)
+
+
+def test_the_film_shows_the_frames() -> None:
+    made = kaleidoscope(steps=4)
+    film = pictures(base64.b64decode(unpacked(made)["film"]))
+    expected = np.stack([contact_sheet(frame) for frame in made.frames])
+    assert film.shape == expected.shape
+    assert np.abs(film - expected).mean() < 6
+
+
+def test_numbers_are_kept_to_four_digits_and_what_is_none_is_null() -> None:
+    made = body()
+    made.distance[2, 3], made.distance[0, 0] = np.nan, 0
+    data = unpacked(made)
+    assert np.array_equal(data["nearest"], made.nearest)
+    assert data["distance"][2][3] is None
+    assert data["distance"][0][0] == 0
+    assert data["distance"][4][6] == pytest.approx(made.distance[4, 6], rel=1e-3)
+    assert data["iterations"] == [0, 1, 5, 13, 300]
+    assert data["near"] is None
+
+
+def test_stills_are_the_first_the_middle_and_the_last_iteration() -> None:
+    assert [still.label for still in kaleidoscope_view(body()).stills] == [
+        "iteration 0",
+        "iteration 5",
+        "iteration 300",
+    ]
+    one = body(frames=body().frames[:1], iterations=[4], nearest=body().nearest[:1], distance=body().distance[:1])
+    assert [still.label for still in kaleidoscope_view(one).stills] == ["iteration 4"]
+
+
+def test_a_film_too_large_is_compressed_further(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = kaleidoscope(steps=3)
+    monkeypatch.setattr(packing, "BUDGET", 10**7)
+    plenty = len(kaleidoscope_view(made).data)
+    monkeypatch.setattr(packing, "BUDGET", 130_000)
+    view = kaleidoscope_view(made)
+    used = len(view.data) + sum(len(still.picture) for still in view.stills)
+    assert used <= 130_000 < plenty
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"frames": np.zeros((T, S, H, W))}, r"`frames` must be uint8 of shape .*got float64 of \(5, 7, 3, 2\)"),
+        ({"frames": np.zeros((T, S, H, W, 4), np.uint8)}, r"`frames` must be .*got uint8 of \(5, 7, 3, 2, 4\)"),
+        ({"neighbours": np.zeros((U, W, H), np.uint8)}, r"`neighbours` .*\(U, 3, 2\).*got uint8 of \(11, 2, 3\)"),
+        ({"iterations": [0, 1]}, r"`iterations` must have shape \(5,\), as the frames have; got \(2,\)"),
+        ({"distance": np.zeros((S, T))}, r"`distance` must have shape \(5, 7\), as the frames have; got \(7, 5\)"),
+        ({"nearest": np.full((T, S), U)}, r"`nearest` must be indices 0…10 into the neighbours; got 11…11"),
+        ({"frames_per_second": 0}, r"`frames_per_second` must be positive; got 0"),
+    ],
+)
+def test_arrays_that_do_not_fit_are_refused(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        kaleidoscope_view(body(**changes))
+
+
+def in_node(script: str, given: Any = None) -> Any:
+    """What a script that imports the viewer's modules prints as JSON; `given` is its input."""
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("node is not installed")
+    head = 'import { readFileSync } from "node:fs";\nconst given = JSON.parse(readFileSync(0, "utf8"));\n'
+    text = head + script.replace('"./', f'"{VIEWER.as_uri()}/')
+    command = [node, "--no-warnings", "--input-type=module", "-e", text]
+    done = subprocess.run(command, input=json.dumps(given), capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+TAKE_APART = """
+import { takeApart } from "./webp.js";
+const film = takeApart(new Uint8Array(Buffer.from(given, "base64")));
+for (const part of film.parts) part.file = Buffer.from(part.file).toString("base64");
+console.log(JSON.stringify(film));
+"""
+
+
+def test_a_film_taken_apart_gives_its_frames_back() -> None:
+    made = kaleidoscope(steps=6)
+    grids = np.stack([contact_sheet(frame) for frame in made.frames])
+    grids[3] = grids[2]
+    content = film_webp(grids, 8.0, quality=60)
+    film = in_node(TAKE_APART, base64.b64encode(content).decode())
+    assert [part["start"] for part in film["parts"]][:4] == [0, 125, 250, 500]  # the fourth is merged into the third
+    canvas = Image.new("RGBA", (film["width"], film["height"]))
+    for part, expected in zip(film["parts"], pictures(content), strict=True):
+        still = Image.open(io.BytesIO(base64.b64decode(part["file"]))).convert("RGBA")
+        assert still.size == (part["width"], part["height"])
+        place = (part["x"], part["y"])
+        canvas.paste(still, place, None if part["replaces"] else still)
+        assert np.abs(np.asarray(canvas.convert("RGB")).astype(int) - expected).max() <= 1
+
+
+WRITE_GIF = """
+import { GIF_TAIL, gifFrame, gifHead } from "./gif.js";
+const { width, height, palette, frames } = given;
+const packed = frames.map((frame) => gifFrame(Uint8Array.from(frame), width, height, 12));
+const film = Buffer.concat([gifHead(width, height, palette), ...packed, GIF_TAIL]);
+console.log(JSON.stringify(film.toString("base64")));
+"""
+
+
+def test_a_gif_comes_back_to_the_index() -> None:
+    rng = np.random.default_rng(3)
+    height, width = 97, 113
+    noise = rng.integers(0, 255, (height, width))  # so many codes that the table is cleared
+    stripes = np.tile(np.arange(width) // 7, (height, 1))
+    holes = np.where(rng.random((height, width)) < 0.5, 255, 9)
+    palette = rng.integers(0, 256, (256, 3))
+    palette[255] = 0
+    frames = [noise, stripes, np.full((height, width), 255), holes]
+    flat = [frame.ravel().tolist() for frame in frames]
+    given = {"width": width, "height": height, "palette": palette.ravel().tolist(), "frames": flat}
+    content = base64.b64decode(in_node(WRITE_GIF, given))
+    expected = [palette[noise], palette[stripes], palette[stripes], palette[np.where(holes == 255, stripes, holes)]]
+    assert np.array_equal(pictures(content), np.stack(expected))
+    with Image.open(io.BytesIO(content)) as film:
+        assert (film.info["duration"], film.info["loop"]) == (120, 0)
+
+
+QUANTISE = """
+import { colourPalette, greyPalette } from "./quantise.js";
+const grey = greyPalette(given.greys);
+const colour = colourPalette([Uint8Array.from(given.pixels)], given.count);
+const places = [];
+for (let i = 0; i < given.pixels.length; i += 4) places.push(colour.index(...given.pixels.slice(i, i + 3)));
+const greys = [...Array(256).keys()].map((red) => grey.palette[3 * grey.index(red)]);
+console.log(JSON.stringify({ greys, palette: [...colour.palette], places }));
+"""
+
+
+def test_colours_are_kept_where_they_are_few_and_near_where_they_are_many() -> None:
+    rng = np.random.default_rng(4)
+    few = np.array([[4, 4, 4, 255], [252, 4, 4, 255], [4, 252, 4, 255], [4, 4, 252, 255]]).repeat(5, 0)
+    found = in_node(QUANTISE, {"greys": 128, "pixels": few.ravel().tolist(), "count": 255})
+    assert np.array_equal(np.reshape(found["palette"], (-1, 3))[found["places"]], few[:, :3])
+    assert np.abs(np.array(found["greys"]) - np.arange(256)).max() <= 1
+    many = rng.integers(0, 256, (4000, 4))
+    found = in_node(QUANTISE, {"greys": 256, "pixels": many.ravel().tolist(), "count": 255})
+    assert np.abs(np.reshape(found["palette"], (-1, 3))[found["places"]] - many[:, :3]).mean() < 13
+    assert found["greys"] == list(range(256))
