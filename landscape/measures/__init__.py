@@ -32,6 +32,8 @@ from landscape.measures.jacobian import spectral_radius as spectral_radius
 from landscape.measures.jacobian import trace_share as trace_share
 from landscape.measures.jumps import Jumps as Jumps
 from landscape.measures.jumps import jumps as jumps
+from landscape.measures.known import known_cells as known_cells
+from landscape.measures.known import known_half as known_half
 from landscape.measures.loss import cube_maximum as cube_maximum
 from landscape.measures.loss import cube_mean as cube_mean
 from landscape.measures.loss import loss_at as loss_at
@@ -57,7 +59,6 @@ from landscape.measures.sampling import METHODS as METHODS
 from landscape.measures.sampling import Samples as Samples
 from landscape.measures.sampling import collect as collect
 from landscape.measures.sampling import kept_iterations as kept_iterations
-from landscape.measures.sampling import known_half as known_half
 from landscape.measures.sampling import sample as sample
 from landscape.measures.starts import STARTS as STARTS
 from landscape.measures.starts import starts as starts

@@ -23,7 +23,6 @@ from landscape.measures.orbits import iterate
 from landscape.measures.starts import starts
 
 METHODS = ("iterate", *DESCENTS)
-SIDES = ("left", "right", "top", "bottom")
 SMALL = 2**26  # multiplications of an iteration up to which one thread is as fast as two, on a busy machine 20 times
 AT_WORK = 4  # tensors of the size of one iterate that a step holds beside those kept
 
@@ -171,26 +170,6 @@ def collect(
             part.unlink(missing_ok=True)
         raise
     return torch.from_numpy(np.load(out, mmap_mode="c"))
-
-
-def known_half(images: Float[Tensor, "samples dim"], shape: tuple[int, ...], side: str) -> Float[Tensor, "samples dim"]:
-    """What is known of images of which one half is: (S, D), NaN in the other half.
-
-    `shape` is an image's (h, w) or (h, w, 3). Raises ValueError for a side that is none, or points that are no images."""
-    if side not in SIDES:
-        raise ValueError(unknown("half", side, SIDES))
-    if len(shape) < 2:
-        raise ValueError(f"halves are of images; these data have points of {images.shape[-1]} coordinates")
-    height, width = shape[:2]
-    halves: dict[str, tuple[slice, ...]] = {
-        "left": (slice(None), slice(width // 2)),
-        "right": (slice(None), slice(width // 2, None)),
-        "top": (slice(height // 2),),
-        "bottom": (slice(height // 2, None),),
-    }
-    hidden = torch.ones(shape, dtype=torch.bool)
-    hidden[halves[side]] = False
-    return images.masked_fill(hidden.flatten().to(images.device), torch.nan)
 
 
 def range_of(model: Map, low: float | None = None, high: float | None = None) -> tuple[float, float]:

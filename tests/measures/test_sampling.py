@@ -90,21 +90,6 @@ def test_the_range_follows_the_output():
     assert sample(signed, 99, 0, low=0.0).points.min() >= 0
 
 
-def test_halves_of_images():
-    images = torch.arange(24.0).view(2, 12)  # 4 × 3 pixels
-    known = known_half(images, (4, 3), "top").view(2, 4, 3)
-    assert torch.equal(known[:, :2], images.view(2, 4, 3)[:, :2])
-    assert known[:, 2:].isnan().all()
-    left, right = (known_half(images, (2, 2, 3), side).view(2, 2, 2, 3) for side in ("left", "right"))
-    assert left[:, :, 1].isnan().all()
-    assert right[:, :, 0].isnan().all()
-    assert (left.isnan() != right.isnan()).all()
-    with pytest.raises(ValueError, match="`half` must be one of 'bottom', 'left', 'right', 'top'; got 'up'"):
-        known_half(images, (4, 3), "up")
-    with pytest.raises(ValueError, match="halves are of images; these data have points of 12 coordinates"):
-        known_half(images, (12,), "top")
-
-
 def test_inpainting_keeps_the_known_half():
     net = build(MLP(hidden=1, width=7), 12, range(3))
     known = known_half(torch.rand(5, 12, generator=seeded()), (4, 3), "left")

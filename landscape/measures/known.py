@@ -1,0 +1,76 @@
+"""Coordinates that are known when sampling: half of an image, cells of a table's row, single numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from landscape.data import Dataset, unknown
+
+SIDES = ("left", "right", "top", "bottom")
+
+
+def known_half(images: Float[Tensor, "samples dim"], shape: tuple[int, ...], side: str) -> Float[Tensor, "samples dim"]:
+    """What is known of images of which one half is: (S, D), NaN in the other half.
+
+    `shape` is an image's (h, w) or (h, w, 3). Raises ValueError for a side that is none, or points that are no images."""
+    if side not in SIDES:
+        raise ValueError(unknown("half", side, SIDES))
+    if len(shape) < 2:
+        raise ValueError(f"halves are of images; these data have points of {images.shape[-1]} coordinates")
+    height, width = shape[:2]
+    halves: dict[str, tuple[slice, ...]] = {
+        "left": (slice(None), slice(width // 2)),
+        "right": (slice(None), slice(width // 2, None)),
+        "top": (slice(height // 2),),
+        "bottom": (slice(height // 2, None),),
+    }
+    hidden = torch.ones(shape, dtype=torch.bool)
+    hidden[halves[side]] = False
+    return images.masked_fill(hidden.flatten().to(images.device), torch.nan)
+
+
+def known_cells(dataset: Dataset, cells: Mapping[str, str]) -> Float[Tensor, "dim"]:
+    """What is known of a point of which some cells are: (D,), NaN in the others.
+
+    Of a table, column → its value as text: a category is one-hot, a number is scaled as the column was. Of other data,
+    coordinate 1 … D → its number. Raises ValueError for a column, coordinate or value that there is not."""
+    if not cells:
+        raise ValueError("expected at least one cell that is known; got none")
+    known = torch.full((dataset.dim,), torch.nan)
+    side = dataset.high - dataset.low
+    if dataset.table is None:
+        for name, text in cells.items():
+            if not (name.isdecimal() and 1 <= int(name) <= dataset.dim):
+                raise ValueError(f"{dataset.name} has coordinates 1 to {dataset.dim}; got {name!r}")
+            known[int(name) - 1] = _number(name, text)
+        return known
+    columns = {column.name: column for column in dataset.table.columns}
+    starts = dict(zip(columns, _starts([column.width for column in columns.values()]), strict=True))
+    for name, text in cells.items():
+        if name not in columns:
+            raise ValueError(unknown("column", name, tuple(columns)))
+        column, start = columns[name], starts[name]
+        if column.values:
+            values = [str(value) for value in column.values]
+            if text not in values:
+                raise ValueError(unknown(name, text, values))
+            unit = torch.tensor([float(value == text) for value in values])
+        else:
+            unit = torch.tensor([(_number(name, text) - column.low) / (column.high - column.low)])
+        known[start : start + column.width] = dataset.low + side * unit
+    return known
+
+
+def _starts(widths: list[int]) -> list[int]:
+    return [sum(widths[:place]) for place in range(len(widths))]
+
+
+def _number(name: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError(f"{name} must be a number; got {text!r}") from None
