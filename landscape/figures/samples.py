@@ -1,0 +1,281 @@
+"""Pictures of samples drawn by iteration: how they settle and jump, and how near they are to the training data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+
+from landscape.figures.by_count import HATCHES, MARKERS
+from landscape.figures.orbit_map import orbit_map as orbit_map
+from landscape.figures.theme import (
+    AMBER,
+    BLACK,
+    BLUE,
+    GREEN,
+    INK,
+    MUTED,
+    ORANGE,
+    PALETTE,
+    PURPLE,
+    SKY,
+    new_figure,
+    new_grid,
+    themed,
+)
+
+MEMORISATION = {"copies": ORANGE, "generalises": GREEN, "collapsed": PURPLE, "underfit": AMBER, "mixed": SKY}
+DASHES = ("--", ":", "-.", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 3)))
+
+
+@themed()
+def burn_in_curves(table: pd.DataFrame, *, by: str = "", references: Mapping[str, float] | None = None) -> Figure:
+    """Residual and distance to the nearest training point against the iteration: medians over members, bands their middle half.
+
+    `table` has the columns iteration, member, residual and distance, a row a member and iteration, and a line is drawn for
+    each value of the column `by`. Dashed: `references`, distances by name, as the held-out data's."""
+    groups = sorted(table[by].unique()) if by else [""]
+    figure, axes = new_grid(1, 2, width=8.4, height=3.7, sharex=True)
+    views = ("residual", "residual |f(x) − x|"), ("distance", "distance to nearest training point")
+    for ax, (column, label) in zip(axes[0], views, strict=True):
+        for index, group in enumerate(groups):
+            rows = table[table[by] == group] if by else table
+            _median_and_band(ax, rows, column, index, f"{group:g}" if isinstance(group, int | float) else str(group))
+        ax.set(xlabel="iteration", ylabel=label, xscale="symlog", xlim=(0, table.iteration.max()))
+        ax.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+        ax.xaxis.set_minor_locator(NullLocator())
+    axes[0, 0].set_yscale("log")
+    axes[0, 1].set_ylim(bottom=0)
+    for name, value in (references or {}).items():
+        _reference(axes[0, 1], name, value)
+    if by:
+        handles, labels = axes[0, 0].get_legend_handles_labels()
+        figure.legend(handles, labels, title=by, loc="outside lower center", ncols=min(6, len(groups)))
+    return figure
+
+
+@themed()
+def jumps_by_noise(table: pd.DataFrame, *, marked: float | None = None) -> Figure:
+    """Jumps per 100 iterations against the amplitude ε of the noise, a line a kind of noise, bands the 95 % interval.
+
+    `table` has the columns noise, amplitude, rate, low and high, a row a point. ε is logarithmic with 0 at its left, beyond
+    the break; the rate is logarithmic above 1. `marked` is an amplitude to point out, as the paper's."""
+    positive = table.amplitude[table.amplitude > 0]
+    if positive.empty:
+        raise ValueError("`table` needs at least one amplitude above 0; got none.")
+    zero = positive.min() / 10
+    figure, ax = new_figure(6.0, 3.6)
+    kinds = list(table.noise.unique())
+    for index, kind in enumerate(kinds):
+        rows = table[table.noise == kind].sort_values("amplitude")
+        x = rows.amplitude.where(rows.amplitude > 0, zero * 1.09 ** (index - (len(kinds) - 1) / 2))
+        beyond, colour, marker = rows.amplitude > 0, PALETTE[index % 8], MARKERS[index % len(MARKERS)]
+        ax.fill_between(x[beyond], rows.low[beyond], rows.high[beyond], color=colour, alpha=0.2, lw=0)
+        ax.plot(x[beyond], rows.rate[beyond], color=colour, marker=marker, ms=4.5, label=kind)
+        still = rows[~beyond]
+        ax.errorbar(
+            x[~beyond], still.rate, [still.rate - still.low, still.high - still.rate], color=colour, marker=marker, ms=4.5,
+            capsize=3, lw=1.2, ls="none",
+        )  # fmt: skip
+    if marked is not None:
+        ax.axvline(marked, color=MUTED, lw=0.9, ls="--", zorder=1)
+    ax.set(xscale="log", xlabel="amplitude of the noise, ε", ylabel="jumps per 100 iterations")
+    ax.set_xlim(zero / 1.8, positive.max() * 1.6)
+    ax.set_yscale("symlog", linthresh=1)
+    ax.set_ylim(-0.15, max(1.5, 1.35 * table.high.max()))
+    ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    _zero_beyond_a_break(ax, zero, positive)
+    ax.legend(loc="best")
+    return figure
+
+
+@themed()
+def nearest_pairs(
+    samples: np.ndarray, neighbours: np.ndarray, distance: np.ndarray, *, pairs: int = 16, limits: tuple[float, float]
+) -> Figure:
+    """Samples above their nearest training images, from the nearest to the farthest, with the distance below each pair.
+
+    samples and neighbours (S, h, w) or (S, h, w, 3) with values in `limits`, distance (S,). Of more than `pairs` samples
+    those at equally spaced ranks are drawn, the first and the last among them."""
+    order = np.argsort(distance, kind="stable")
+    chosen = order[np.unique(np.linspace(0, len(order) - 1, min(pairs, len(order))).round().astype(int))]
+    columns = min(8, len(chosen))
+    rows = -(-len(chosen) // columns)
+    figure, axes = new_grid(rows, 1, width=1.2 + 0.95 * columns, height=0.25 + 2.25 * rows)
+    for row, ax in enumerate(axes[:, 0]):
+        part = chosen[row * columns : (row + 1) * columns]
+        _pairs(ax, _shown(samples[part], limits), _shown(neighbours[part], limits), distance[part], columns)
+    _roomy(figure)
+    return figure
+
+
+@themed()
+def distance_distributions(table: pd.DataFrame, *, label: str = "distance to nearest training point") -> Figure:
+    """The share of points within a distance of their nearest training point, a curve for each `source`.
+
+    `table` has the columns source and distance, a row a point. 'samples' is drawn thick, 'held out' black, controls dashed;
+    one line is a source, in the order in which they first appear."""
+    figure, ax = new_figure(6.6, 3.8)
+    sources = list(table.source.unique())
+    controls = [source for source in sources if source not in ("samples", "held out")]
+    for source in sources:
+        values = table.distance[table.source == source].dropna()
+        if source in controls:
+            index = controls.index(source)
+            colour, style, width = (ORANGE, GREEN, PURPLE, AMBER, SKY)[index % 5], DASHES[index % 5], 1.5
+        else:
+            colour, style, width = (BLUE, "-", 2.6) if source == "samples" else (BLACK, "-", 1.6)
+        ax.ecdf(values, color=colour, ls=style, lw=width, label=f"{source} ({len(values):,})")
+    ax.set(xlabel=label, ylabel="share within", ylim=(-0.02, 1.02))
+    ax.set_xlim(left=min(0.0, table.distance.min()) - 0.01 * table.distance.max())
+    ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+    return figure
+
+
+@themed()
+def verdict_shares(table: pd.DataFrame, *, setting: str, words: Mapping[str, str] = MEMORISATION) -> Figure:
+    """The share of members with each verdict, a bar a `setting`, stacked in the order of `words` (verdict → colour).
+
+    `table` has the columns `setting` and verdict, a row a member; numbers in the bars are members. Settings keep the order in
+    which they first appear, from the top. Raises ValueError for a verdict that is not among `words`."""
+    if unknown := set(table.verdict) - set(words):
+        raise ValueError(f"`verdict` must be one of {', '.join(words)}; got {', '.join(sorted(map(str, unknown)))}.")
+    counts = pd.crosstab(table[setting], table.verdict).reindex(index=table[setting].unique(), columns=list(words))
+    counts = counts.fillna(0).astype(int)
+    figure, ax = new_figure(6.8, 1.3 + 0.36 * len(counts))
+    left = np.zeros(len(counts))
+    for index, (word, colour) in enumerate(words.items()):
+        share = (counts[word] / counts.sum(axis=1)).to_numpy()
+        bars = ax.barh(
+            range(len(counts)), share, left=left, height=0.74, color=colour, hatch=HATCHES[index % len(HATCHES)],
+            edgecolor="white", lw=0, label=word,
+        )  # fmt: skip
+        texts = [str(count) if part > 0.04 else "" for count, part in zip(counts[word], share, strict=True)]
+        box = {"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.85}
+        for text in ax.bar_label(bars, texts, label_type="center", fontsize=8, color=INK):
+            text.set_bbox(box if text.get_text() else None)
+        left += share
+    ax.set_yticks(
+        range(len(counts)), [f"{one:g}" if isinstance(one, int | float) else str(one) for one in counts.index]
+    )
+    ax.set(xlim=(0, 1), xlabel="share of members", ylabel=setting)
+    ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    ax.invert_yaxis()
+    ax.grid(visible=False)
+    figure.legend(loc="outside lower center", ncols=len(words))
+    _roomy(figure)
+    return figure
+
+
+@themed()
+def training_curve(
+    table: pd.DataFrame, published: pd.DataFrame, *, references: Mapping[str, float] | None = None
+) -> Figure:
+    """Training loss against the optimiser step, a line a member, beside the published points (columns step and loss).
+
+    `table` has the columns step, member and loss. Dashed: `references`, losses by name, as the mean image's."""
+    figure, ax = new_figure(6.4, 3.8)
+    members = table.member.unique()
+    for index, (_, rows) in enumerate(table.groupby("member")):
+        name = f"here ({len(members)} members)" if len(members) > 1 else "here"
+        ax.plot(
+            rows.step,
+            rows.loss,
+            color=BLUE,
+            lw=1.6 if len(members) == 1 else 0.9,
+            alpha=0.85,
+            label="" if index else name,
+        )
+    ax.plot(
+        published.step, published.loss, "D", color=ORANGE, ms=5.5, mec="white", mew=0.8, label="published", zorder=4
+    )
+    for name, value in (references or {}).items():
+        _reference(ax, name, value)
+    ax.set(xlabel="optimiser step", ylabel="training loss", yscale="log")
+    ax.set_xlim(left=-0.01 * max(table.step.max(), published.step.max()))
+    ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    ax.yaxis.set_minor_locator(NullLocator())
+    ax.legend(loc="upper right")
+    return figure
+
+
+def _median_and_band(ax: Axes, rows: pd.DataFrame, column: str, index: int, label: str) -> None:
+    found = rows.groupby("iteration")[column].quantile(np.array([0.25, 0.5, 0.75])).unstack()
+    colour = PALETTE[index % len(PALETTE)]
+    ax.fill_between(found.index, found[0.25], found[0.75], color=colour, alpha=0.2, lw=0)
+    ax.plot(found.index, found[0.5], color=colour, marker=MARKERS[index % 7], markevery=0.12, ms=4, label=label)
+
+
+def _reference(ax: Axes, name: str, value: float) -> None:
+    ax.axhline(value, color=MUTED, lw=0.9, ls="--", zorder=1)
+    ax.annotate(
+        name, (1, value), (-2, 2), xycoords=("axes fraction", "data"), textcoords="offset points", ha="right", va="bottom",
+        fontsize=8, color=MUTED,
+    )  # fmt: skip
+
+
+def _zero_beyond_a_break(ax: Axes, zero: float, positive: pd.Series[float]) -> None:
+    """A logarithmic axis whose first tick is 0, cut off from the others."""
+    decades = 10.0 ** np.arange(np.floor(np.log10(positive.min())), np.ceil(np.log10(positive.max())) + 1)
+    decades = decades[(decades >= 0.9 * positive.min()) & (decades <= 1.1 * positive.max())]
+    ax.set_xticks([zero, *decades], ["0", *(f"{one:g}" for one in decades)])
+    ax.xaxis.set_minor_locator(NullLocator())
+    cut = float(np.sqrt(zero * positive.min()))
+    ax.axvspan(cut / 1.12, cut * 1.12, ymin=-0.03, ymax=0.03, color="white", zorder=6, clip_on=False)
+    for x in (cut / 1.12, cut * 1.12):
+        ax.plot(
+            [x / 1.06, x * 1.06],
+            [-0.025, 0.025],
+            color=MUTED,
+            lw=1,
+            transform=ax.get_xaxis_transform(),
+            clip_on=False,
+            zorder=7,
+        )
+
+
+def _shown(images: np.ndarray, limits: tuple[float, float]) -> np.ndarray:
+    """As shares of the range, in colour: (S, h, w, 3)."""
+    low, high = limits
+    share = np.clip((np.asarray(images, dtype=float) - low) / (high - low), 0, 1)
+    return share[..., None].repeat(3, -1) if share.ndim == 3 else share
+
+
+def _roomy(figure: Figure) -> None:
+    """Space for words at the edges, which would else touch them."""
+    engine = figure.get_layout_engine()
+    if isinstance(engine, ConstrainedLayoutEngine):
+        engine.set(w_pad=0.12, h_pad=0.06)
+
+
+def _pairs(ax: Axes, samples: np.ndarray, neighbours: np.ndarray, distance: np.ndarray, columns: int) -> None:
+    """One row of pairs, drawn as one picture on white."""
+    _, height, width, _ = samples.shape
+    gap = max(1, round(width / 9))
+    sheet = np.ones((2 * height + gap, columns * (width + gap) - gap, 3))
+    for index, (sample, neighbour) in enumerate(zip(samples, neighbours, strict=True)):
+        left = index * (width + gap)
+        sheet[:height, left : left + width] = sample
+        sheet[height + gap :, left : left + width] = neighbour
+        ax.text(
+            left + width / 2 - 0.5,
+            2 * height + 3 * gap,
+            f"{distance[index]:.3g}",
+            ha="center",
+            va="center",
+            fontsize=8.5,
+        )
+    ax.imshow(sheet, interpolation="nearest")
+    middles = [height / 2 - 0.5, 1.5 * height + gap - 0.5]
+    ax.set_yticks([*middles, 2 * height + 3 * gap], ["sample", "nearest", "distance"])
+    ax.tick_params(length=0)
+    ax.set_xticks([])
+    ax.grid(visible=False)
+    ax.set_ylim(2 * height + 5 * gap, -0.5)
+    ax.spines[:].set_visible(False)
