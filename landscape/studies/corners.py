@@ -42,7 +42,7 @@ class Corners(Study):
     Every count is run at the first `spread`; further spreads are run at 16 points, where C7b asks for them. Shrivastava (2024),
     Fig. 6; `hidden` 2 is its text's network, 6 its code's."""
 
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     hidden: tuple[int, ...] = option((2,), "Hidden layers.", low=1, high=100)
     dim: tuple[int, ...] = option((2, 4), "Coordinates of a point; all 2^dim corners are visited.", low=1, high=30)
     count: tuple[int, ...] = option(COUNTS, "Training points, uniform in the box.", low=1, high=1_000_000)
