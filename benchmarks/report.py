@@ -1,9 +1,11 @@
 """The report of the newest depth-sweep run: its size, the time to write it, and the time to its first live surface.
 
-Beside it, where they are installed: the same surfaces in plotly's page and in PyVista's own export."""
+Beside it, where they are installed: the same surfaces in plotly's page and in PyVista's own export. Then the size of
+kaleidoscopes of 64 tiles × 60 frames, beside the same film as GIF and without its neighbours."""
 
 from __future__ import annotations
 
+import io
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -13,11 +15,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
+from sklearn.neighbors import NearestNeighbors
 from timing import ALLOWED, Options, Row, Table, Timings, interleave, on_cores, options, tell
 
 from landscape import loading, presets, reporting, results
+from landscape.data import DataSpec, load_data, published
 from landscape.figures import Panel
-from landscape.figures.panel import Surface, scenes_of
+from landscape.figures.panel import Kaleidoscope, Surface, scenes_of
+from landscape.report.kaleidoscope import KaleidoscopeView, contact_sheet, kaleidoscope_view
 from landscape.results import Result
 from landscape.study import run_study
 
@@ -66,6 +72,7 @@ def main() -> None:
         tables = [
             Table(f"Writing the page: {name}, {len(surfaces)} surfaces", written(built, pages)),
             opened(pages, chosen),
+            kaleidoscopes(chosen),
         ]
     tell(tables, chosen)
 
@@ -179,6 +186,63 @@ def write_pyvista(surfaces: list[Surface], page: Path) -> None:
         plotter.add_mesh(mesh, scalars=np.asarray(surface.height).ravel(order="F"))
     plotter.export_html(page)
     plotter.close()
+
+
+def kaleidoscopes(chosen: Options) -> Table:
+    """What made-up orbits of real images weigh in a page, all that belongs to them counted."""
+    frames = 6 if chosen.quick else 60
+    rows = []
+    for name in ("digits", *(one for one in published.SETS if published.at_hand(one))):
+        for noise in (0.0, 0.01):
+            body = made_up(name, frames, noise)
+            view, seconds = timed(body)
+            size = len(view.data) + sum(len(still.picture) for still in view.stills)
+            gif = 4 / 3 * gif_size([contact_sheet(frame) for frame in body.frames])  # in base64, as ours
+            case = f"{name}, {'x'.join(map(str, body.frames.shape[2:]))}, ε = {noise:g}"
+            took = {"time to pack": f"{seconds:.1f} s"}
+            rows.append(Row(case, size / 1e3, gif / 1e3, "GIF, film alone", unit="kB", at_most=600.0, extra=took))
+    return Table(f"Kaleidoscopes: 64 tiles × {frames} frames, film, neighbours, numbers and stills", rows)
+
+
+def timed(body: Kaleidoscope) -> tuple[KaleidoscopeView, float]:
+    """`body` packed for a page, and the seconds it took."""
+    views: list[KaleidoscopeView] = []
+    took = interleave({"pack": lambda: views.append(kaleidoscope_view(body))}, repeats=1, warm=False)
+    return views[0], took.median("pack")
+
+
+def made_up(name: str, frames: int, noise: float) -> Kaleidoscope:
+    """64 samples drawn from noise to blends of real images, a few of which jump at every step."""
+    rng, data = np.random.default_rng(0), load_data(DataSpec(name, count=1000), [0])
+    points = data.points[0].double().numpy()
+    goal, place = rng.integers(0, len(points), 64), rng.uniform(0, 1, (64, points.shape[1]))
+    path, last = [place], np.full(64, -1)
+    for step in range(1, frames):
+        jumps = rng.random(64) < (0.3 if step <= 10 else 0.03)
+        goal, last = np.where(jumps, rng.integers(0, len(points), 64), goal), np.where(jumps, step, last)
+        blend = 0.8 * points[goal] + 0.12 * points[(goal + 1) % len(points)] + 0.08 * points.mean(0)
+        place = place + 0.35 * (blend - place)
+        path.append(np.clip(place + noise * rng.standard_normal(place.shape), 0, 1))
+    orbits = np.stack(path)
+    distance, nearest = NearestNeighbors(n_neighbors=1).fit(points).kneighbors(orbits.reshape(-1, points.shape[1]))
+    used, nearest = np.unique(nearest, return_inverse=True)
+    return Kaleidoscope(
+        np.round(255 * orbits).astype(np.uint8).reshape(frames, 64, *data.shape),
+        range(frames),
+        np.round(255 * points[used]).astype(np.uint8).reshape(-1, *data.shape),
+        nearest.reshape(frames, 64),
+        distance.reshape(frames, 64),
+        last,
+        "64 samples",
+    )
+
+
+def gif_size(grids: list[np.ndarray]) -> int:
+    """Bytes of the frames as Pillow writes an animated GIF."""
+    first, *rest = [Image.fromarray(grid) for grid in grids]
+    out = io.BytesIO()
+    first.save(out, "GIF", save_all=True, append_images=rest)
+    return out.tell()
 
 
 def _done(_: object) -> None:
