@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from landscape.study import Study
 
-PRESETS = ("test", "quick", "paper", "full")
 DEFAULT_PRESET = "quick"
 NO_PRESET = "none"  # the fields' own defaults
 PACKAGE = "landscape.studies"
@@ -68,14 +67,19 @@ def make_study(
     return study(**settings | _known(study, overrides or {}, "settings"))
 
 
+def preset_names(name: str) -> list[str]:
+    """The presets of the study `name`, in the order of its TOML. Raises ValueError for an unknown study."""
+    return list(_presets(name))
+
+
 def preset_settings(name: str, preset: str) -> dict[str, Any]:
     """A preset's table in the study's TOML; nothing for NO_PRESET. Raises ValueError where there is none of that name."""
     if preset == NO_PRESET:
         return {}
-    tables = {key: value for key, value in _read(_file(name)).items() if isinstance(value, dict)}
+    tables = _presets(name)
     if preset not in tables:
         raise ValueError(f"`preset` {_one_of(list(tables))}; got {preset!r}{did_you_mean(preset, tables)}")
-    return dict(tables[preset])
+    return tables[preset]
 
 
 def study_of(record: Mapping[str, Any]) -> Study:
@@ -92,7 +96,7 @@ def study_of(record: Mapping[str, Any]) -> Study:
 
 def command(study: Study) -> str:
     """The shortest command line that runs exactly this study: the nearest preset, and the options that differ from it."""
-    bases = {preset: make_study(study.name, preset) for preset in [*PRESETS, NO_PRESET]}
+    bases = {preset: make_study(study.name, preset) for preset in [*preset_names(study.name), NO_PRESET]}
     lines = (study.command("" if preset == DEFAULT_PRESET else preset, base) for preset, base in bases.items())
     return min(lines, key=len)
 
@@ -162,6 +166,10 @@ def _scalar(flag: str, kind: type, text: str) -> Any:
     except ValueError:
         words = {int: "a whole number", float: "a number"}
         raise ValueError(f"{flag} must be {words[kind]}; got {text!r}") from None
+
+
+def _presets(name: str) -> dict[str, dict[str, Any]]:
+    return {key: value for key, value in _read(_file(name)).items() if isinstance(value, dict)}
 
 
 def _folder() -> Path:

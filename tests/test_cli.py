@@ -47,6 +47,7 @@ def test_options_come_from_the_fields(command: Command) -> None:
         "Hidden layers.",
         "[quick: 1,2]",
         "--preset",
+        "deep,",
     ):
         assert word in answer.out
 
@@ -210,8 +211,12 @@ def test_shell_completion_knows_the_names(words: str, expected: str) -> None:
     assert found.stdout.split() == [expected]
 
 
-def test_study_options_are_completed() -> None:
-    words = "landscape study toy-line --data tanh"
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [("--data tanh", {"tanh-four", "tanh-square"}), ("--preset d", {"deep"}), ("--preset n", {"none"})],
+)
+def test_study_options_are_completed(words: str, expected: set[str]) -> None:
+    words = f"landscape study toy-line {words}"
     environment = {**os.environ, "_LANDSCAPE_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": "4"}
     found = subprocess.run([sys.executable, "-m", "tests.toy"], env=environment, capture_output=True, text=True)
-    assert set(found.stdout.split()) == {"tanh-four", "tanh-square"}
+    assert set(found.stdout.split()) == expected

@@ -26,16 +26,9 @@ def _run(*names: str, **settings: Any) -> Any:
 
 @dataclass(frozen=True)
 class _Options:
-    """RunOptions as typer reads them."""
+    """RunOptions as typer reads them; `_preset` makes the option of the first."""
 
-    preset: Annotated[
-        str,
-        _run(
-            "--preset",
-            help=f"One of {', '.join(presets.PRESETS)}, or none.",
-            autocompletion=lambda: list(presets.PRESETS),
-        ),
-    ] = presets.DEFAULT_PRESET
+    preset: str = presets.DEFAULT_PRESET
     config: Annotated[Path | None, _run("--config", metavar="FILE", help="Parameters from a TOML file.")] = None
     set: Annotated[list[str] | None, _run("--set", metavar="KEY=VALUE", help="One parameter; may be repeated.")] = None
     print_config: Annotated[bool, _run("--print-config", help="Print the parameters as TOML, and stop.")] = False
@@ -63,7 +56,7 @@ def study_command(name: str) -> Any:
 
 def _callback(name: str, study: type[Study]) -> Callable[..., int]:
     common = inspect.signature(_Options).parameters.values()
-    annotations = typing.get_type_hints(_Options, include_extras=True)
+    annotations = typing.get_type_hints(_Options, include_extras=True) | {"preset": Annotated[str, _preset(name)]}
     shared = [one.replace(annotation=annotations[one.name], kind=one.KEYWORD_ONLY) for one in common]
     clash = {field.name for field in dataclasses.fields(study)} & annotations.keys()
     if clash:
@@ -77,6 +70,11 @@ def _callback(name: str, study: type[Study]) -> Callable[..., int]:
     call.__signature__ = inspect.Signature([*own, *shared])  # type: ignore[attr-defined]
     call.__annotations__ = {one.name: one.annotation for one in [*own, *shared]}
     return call
+
+
+def _preset(name: str) -> Any:
+    own = presets.preset_names(name)
+    return _run("--preset", help=f"One of {', '.join(own)}, or none.", autocompletion=lambda: [*own, presets.NO_PRESET])
 
 
 def _parameters(name: str, study: type[Study]) -> list[inspect.Parameter]:

@@ -127,7 +127,9 @@ def _ask(plan: Plan) -> None:
     needed, there = plan.estimate.bytes(plan.processes), memory()
     if needed > there:
         advice = "fewer --workers" if plan.processes > 1 else "fewer --members, a smaller --width or a smaller --batch"
-        raise Fault(f"this needs about {needed / 1e9:.1f} GB of memory, of {there / 1e9:.1f} GB that there are; try {advice}")
+        raise Fault(
+            f"this needs about {needed / 1e9:.1f} GB of memory, of {there / 1e9:.1f} GB that there are; try {advice}"
+        )
     if plan.seconds <= ASK_ABOVE or plan.options.yes:
         return
     words = f"this may take up to {rough(plan.seconds)}"
