@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from landscape.report import write_report
+from tests.programs import program
 from tests.report.sample import sample_run
 
 QUIET = [
@@ -35,11 +35,8 @@ def until(page: Page, expression: str, *, seconds: float = 20) -> None:
 
 
 def chromium() -> str:
-    """Where a Chromium is; skips the test where there is none."""
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if found is None:
-        pytest.skip("no Chromium on PATH")
-    return found
+    """Where a Chromium is."""
+    return program("chromium", "chromium-browser", "google-chrome")
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,6 @@ import base64
 import gzip
 import io
 import json
-import shutil
 import subprocess
 from dataclasses import replace
 from typing import Any
@@ -19,6 +18,7 @@ from landscape.figures.panel import Kaleidoscope
 from landscape.report import kaleidoscope as packing
 from landscape.report.bundle import VIEWER
 from landscape.report.kaleidoscope import contact_sheet, film_webp, kaleidoscope_view, layout
+from tests.programs import program
 from tests.report.sample import kaleidoscope
 
 T, S, H, W, U = 5, 7, 3, 2, 11
@@ -131,12 +131,9 @@ def test_arrays_that_do_not_fit_are_refused(changes: dict[str, Any], message: st
 
 def in_node(script: str, given: Any = None) -> Any:
     """What a script that imports the viewer's modules prints as JSON; `given` is its input."""
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("node is not installed")
     head = 'import { readFileSync } from "node:fs";\nconst given = JSON.parse(readFileSync(0, "utf8"));\n'
     text = head + script.replace('"./', f'"{VIEWER.as_uri()}/')
-    command = [node, "--no-warnings", "--input-type=module", "-e", text]
+    command = [program("node"), "--no-warnings", "--input-type=module", "-e", text]
     done = subprocess.run(command, input=json.dumps(given), capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)

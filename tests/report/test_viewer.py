@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
 
 from landscape.figures.axes3d import height_ticks, tick_text, tick_values
 from landscape.figures.panel import Scene, Surface
@@ -19,15 +17,14 @@ from landscape.report.bundle import VIEWER, viewer_script
 from landscape.report.live import scene_data
 from landscape.report.pack import pack_plane, pack_steps
 from landscape.report.tables import format_number, table_view, to_csv
+from tests.programs import program
 from tests.report.sample import members, pulled_orbits
 
 HERE = Path(__file__).parent / "viewer"
 
 
 def test_modules_pass_their_own_tests_and_agree_with_python(tmp_path: Path) -> None:
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("node is not installed")
+    node = program("node")
     expected = tmp_path / "expected.json"
     expected.write_text(json.dumps(_expected()), encoding="utf-8")
     tests = sorted(str(path) for path in HERE.glob("*.test.js"))
