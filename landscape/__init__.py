@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from landscape.ensemble import Fitted as Fitted
     from landscape.ensemble import build as build
     from landscape.ensemble import fit as fit
+    from landscape.loading import find_model as find_model
     from landscape.loading import load as load
     from landscape.loading import load_model as load_model
     from landscape.measures import Noise as Noise
@@ -48,7 +49,7 @@ _HOMES = {
     "cube": ("corners", "grid", "line"),
     "data": ("Dataset", "DataSpec", "load_data"),
     "ensemble": ("Ensemble", "Fitted", "build", "fit"),
-    "loading": ("load", "load_model"),
+    "loading": ("find_model", "load", "load_model"),
     "measures": ("Noise", "Samples", "sample"),
     "nets": ("MLP", "Net"),
     "presets": ("make_study", "study_names"),

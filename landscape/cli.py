@@ -133,6 +133,64 @@ def show(
 
 
 @app.command()
+def sample(
+    run: Annotated[str, typer.Argument(help="A run's folder, or the beginning of its name.", show_default=False)],
+    where: Annotated[
+        list[str] | None, typer.Option("--where", metavar="KEY=VALUE", help="The cell, as hidden=6; may be repeated.")
+    ] = None,
+    member: Annotated[
+        str, typer.Option(metavar="median|best|N", help="Which network, by its training loss.")
+    ] = "median",
+    recipe: Annotated[int, typer.Option(help="Which ensemble, of a cell that trains several.")] = 0,
+    count: Annotated[int, typer.Option(help="Samples.")] = 64,
+    iterations: Annotated[int, typer.Option(help="Iterations of x ← f(x), or steps of the descent.")] = 100,
+    method: Annotated[str, typer.Option(help="iterate, or adam or lbfgs: descend the loss over x.")] = "iterate",
+    start: Annotated[str, typer.Option(help="uniform, normal, normal-clipped, standard or data.")] = "uniform",
+    start_noise: Annotated[
+        str | None, typer.Option(metavar="KIND:A", help="Noise on data starts, as normal:0.1.")
+    ] = None,
+    noise: Annotated[
+        str | None,
+        typer.Option(
+            metavar="KIND:A", help="Noise after each iteration: normal:0.01, uniform:0.1:linear, published:0.01."
+        ),
+    ] = None,
+    images: Annotated[
+        str, typer.Option(help="training or held-out: what data starts and known halves take.")
+    ] = "training",
+    known: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WHAT", help="Put back after each step: half=left, CELL=VALUE,… or a .npy, NaN where unknown."
+        ),
+    ] = None,
+    keep: Annotated[str | None, typer.Option(metavar="N,…", help="Iterations kept; by default all.")] = None,
+    burn_in: Annotated[int, typer.Option(help="Iterations left out at first.")] = 0,
+    thin: Annotated[int, typer.Option(help="Keep every so many iterations.")] = 1,
+    clip: Annotated[
+        bool | None, typer.Option("--clip/--no-clip", help="Clamp to the data's range; iterates are, descents are not.")
+    ] = None,
+    rate: Annotated[float, typer.Option(help="Adam's.")] = 0.01,
+    seed: Annotated[int, typer.Option(help="Of starts and noise.", min=0)] = 0,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:n or mps.")] = "auto",
+    data_root: Annotated[Path | None, typer.Option(metavar="DIR", help="Where MNIST and other files are.")] = None,
+    out: Out = REPORTS,
+    to: Annotated[Path | None, typer.Option(metavar="DIR", help="Where the files go; by default into the run.")] = None,
+    stream: Annotated[bool, typer.Option("--stream", help="Write iterates to samples.npy as they come.")] = False,
+    gif: Annotated[bool, typer.Option("--gif", help="An animated GIF too.")] = False,
+    pictures: Annotated[
+        bool, typer.Option("--pictures/--no-pictures", help="A contact sheet and an animation.")
+    ] = True,
+) -> int:
+    """Sample a run's trained network: samples.npz, a contact sheet, an animation."""
+    given = dict(locals())
+    from landscape.commands import sample as command
+
+    given |= {"where": tuple(where or ())}
+    return command.sample(given.pop("run"), command.SampleOptions(**given))
+
+
+@app.command()
 def doctor(out: Out = REPORTS, json: Json = False) -> int:
     """Check what this machine has for computing and drawing."""
     from landscape.commands.doctor import doctor

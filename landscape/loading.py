@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import math
 import os
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from landscape import presets, results
-from landscape.ensemble import Ensemble
+from landscape.ensemble import Ensemble, Fitted
 from landscape.results import Cell, Result, RunError
 from landscape.study import Study
-from landscape.training import Site, trained
+from landscape.training import Recipe, stored
 
 OUT = "reports"
+PICKLES = (".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".joblib")
 
 
 def default_out() -> Path:
@@ -27,6 +30,10 @@ def find_run(run: str | Path, out: Path | None = None) -> Path:
     path, out = Path(run), default_out() if out is None else out
     if path.name in (results.RECORD, "report.html"):
         path = path.parent
+    if path.suffix in PICKLES:
+        raise RunError(
+            f"{path} may be a pickle, and to open one can run any code: networks are taken from runs alone, by folder or name"
+        )
     if (path / results.RECORD).exists() or len(path.parts) > 1:
         results.read_record(path)
         return path
@@ -56,26 +63,74 @@ def load(run: str | Path, out: Path | None = None) -> Result:
     return results.load(find_run(run, out))
 
 
-def load_model(run: str | Path, member: int = 0, *, recipe: int = 0, out: Path | None = None, **where: Any) -> Ensemble:
+def load_model(
+    run: str | Path, member: int | str = 0, *, recipe: int = 0, out: Path | None = None, **where: Any
+) -> Ensemble:
     """The trained network of one member of the one cell that `where` describes, from the model store: E = 1.
 
-    Where a cell trains several ensembles, `recipe` counts them. Raises RunError where `where` fits no cell or several, or
-    where the store no longer has the network."""
+    `member` is a number, 'median' or 'best', as for `find_model`. Where a cell trains several ensembles, `recipe` counts them.
+    Raises RunError where `where` fits no cell or several, or where the store no longer has the network."""
+    return find_model(run, member, recipe=recipe, out=out, **where).ensemble
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """One trained network of a run: `ensemble` of E = 1, the recipe of this member alone, and where both came from.
+
+    `choice` says in words how the member was chosen."""
+
+    ensemble: Ensemble
+    recipe: Recipe
+    run: Path
+    cell: Cell
+    member: int
+    loss: float
+    status: str
+    choice: str
+
+
+def find_model(
+    run: str | Path, member: int | str = "median", *, recipe: int = 0, out: Path | None = None, **where: Any
+) -> Model:
+    """The trained network of one member of the one cell that `where` describes, from the model store.
+
+    `member` is its number; 'median', which has the median training loss of the converged (of all that did not diverge where
+    none converged); or 'best', the least loss. Values of `where` may be written as text. Raises RunError as `load_model`."""
     folder = find_run(run, out)
     study = presets.study_of(results.read_record(folder))
     cell = _only_cell(study, where)
     recipes = study.recipes(cell)
     if not 0 <= recipe < len(recipes):
         raise RunError(f"cell {cell.name} trains {len(recipes)} ensembles; got `recipe` {recipe}")
-    chosen = recipes[recipe]
-    if not 0 <= member < len(chosen.seeds):
-        raise RunError(f"`member` must be from 0 to {len(chosen.seeds) - 1}; got {member}")
-    models = folder.parent / "models"
-    if not (models / chosen.key / "spec.json").exists():
+    chosen, models = recipes[recipe], folder.parent / "models"
+    fitted = stored(chosen, models)
+    if fitted is None:
         raise RunError(
             f"{models} does not have the networks of cell {cell.name}; run again: {presets.command(study)} --fresh"
         )
-    return trained(chosen, Site("cpu", models)).ensemble.select([member])
+    place, choice = _member(member, fitted)
+    own = replace(chosen, seeds=chosen.seeds[place : place + 1])
+    loss = float(fitted.losses[place])
+    return Model(fitted.ensemble.select([place]), own, folder, cell, place, loss, fitted.status[place], choice)
+
+
+def _member(asked: int | str, fitted: Fitted) -> tuple[int, str]:
+    """The member's number, and how it was chosen."""
+    count, losses = len(fitted.status), fitted.losses.tolist()
+    if asked not in ("median", "best"):
+        if not (str(asked).isdecimal() and int(asked) < count):
+            raise RunError(f"`member` must be median, best or from 0 to {count - 1}; got {asked}")
+        return int(asked), f"member {asked} of {count}"
+    pool = [place for place, status in enumerate(fitted.status) if status == "converged"]
+    among = f"{len(pool)} converged members"
+    if asked == "best" or not pool:
+        pool = [place for place in range(count) if math.isfinite(losses[place]) and fitted.status[place] != "diverged"]
+        among = f"{len(pool)} members" if asked == "best" else f"{len(pool)} members, none converged"
+    if not pool:
+        raise RunError(f"all {count} members diverged; give a member's number")
+    ordered = sorted(pool, key=lambda place: losses[place])
+    place = ordered[0 if asked == "best" else (len(ordered) - 1) // 2]
+    return place, f"member {place}, the {asked} of {among}"
 
 
 def _only_cell(study: Study, where: dict[str, Any]) -> Cell:
@@ -84,9 +139,21 @@ def _only_cell(study: Study, where: dict[str, Any]) -> Cell:
     for name in where:
         if name not in names:
             raise RunError(f"{study.name} has no {name!r}{presets.did_you_mean(name, names)}")
-    found = [cell for cell in cells if all((fixed | dict(cell.values))[name] == value for name, value in where.items())]
+    found = [
+        cell for cell in cells if all(_same((fixed | dict(cell.values))[name], value) for name, value in where.items())
+    ]
     if len(found) == 1:
         return found[0]
     asked = ", ".join(f"{name}={value!r}" for name, value in where.items()) or "nothing"
     listed = "; ".join(cell.name for cell in (found or cells)[:6]) + (" …" if len(found or cells) > 6 else "")
     raise RunError(f"{asked} fits {len(found)} cells; name one of: {listed}")
+
+
+def _same(value: Any, asked: Any) -> bool:
+    """Whether a parameter has the value asked for, which may be written as text."""
+    if value == asked or not isinstance(asked, str):
+        return bool(value == asked)
+    try:
+        return str(value).lower() == asked.lower() or float(value) == float(asked)
+    except (TypeError, ValueError):
+        return False

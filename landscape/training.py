@@ -90,6 +90,11 @@ def trained(recipe: Recipe, site: Site) -> Fitted:
         return found
 
 
+def stored(recipe: Recipe, models: Path, device: str = "cpu") -> Fitted | None:
+    """The ensemble of `recipe` from the model store `models`; None where it is not there, or not as it was written."""
+    return _load(models / recipe.key, recipe, device)
+
+
 def members_table(recipe: Recipe, fitted: Fitted) -> pd.DataFrame:
     """A row a member: member, seed, status, training loss and optimiser steps taken."""
     return pd.DataFrame(

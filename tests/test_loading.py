@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 
 import landscape
+from landscape import loading
+from landscape.ensemble import Fitted
 from landscape.results import RunError
 from landscape.study import run_study
+from landscape.training import Recipe
 from tests.toy.toy_line import ToyLine
 
 pytestmark = pytest.mark.usefixtures("toy")
@@ -56,15 +60,63 @@ def test_load_model_refuses_what_is_not_one_network(run: Path) -> None:
         landscape.load_model(run)
     with pytest.raises(RunError, match=r"toy-line has no 'hiden'\. Did you mean 'hidden'"):
         landscape.load_model(run, hiden=1)
-    with pytest.raises(RunError, match="`member` must be from 0 to 2; got 3"):
+    with pytest.raises(RunError, match="`member` must be median, best or from 0 to 2; got 3"):
         landscape.load_model(run, 3, hidden=1)
     with pytest.raises(RunError, match="trains 1 ensembles; got `recipe` 1"):
         landscape.load_model(run, recipe=1, hidden=1)
 
 
+def test_the_median_and_the_best_are_chosen_by_training_loss(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = loading.stored
+
+    def ended(losses: list[float], status: tuple[str, ...]) -> None:
+        def stand_in(recipe: Recipe, models: Path) -> Fitted | None:
+            found = whole(recipe, models)
+            return found and replace(found, losses=torch.tensor(losses), status=status)
+
+        monkeypatch.setattr(loading, "stored", stand_in)
+
+    ended([3e-7, 1e-8, 0.1], ("converged", "converged", "stalled"))
+    best, median = (landscape.find_model(run, member, hidden=1) for member in ("best", "median"))
+    assert (best.member, median.member) == (1, 1)
+    assert median.choice == "member 1, the median of 2 converged members"
+    ended([0.3, 0.1, 0.2], ("stalled", "stalled", "collapsed"))
+    median = landscape.find_model(run, "median", hidden=1)
+    assert (median.member, median.choice) == (2, "member 2, the median of 3 members, none converged")
+    assert (median.loss, median.status) == (pytest.approx(0.2), "collapsed")
+    ended([float("nan"), 0.1, 9.0], ("diverged", "stalled", "diverged"))
+    assert (
+        landscape.find_model(run, "median", hidden=1).member == landscape.find_model(run, "best", hidden=1).member == 1
+    )
+    ended([9.0, 9.0, 9.0], ("diverged",) * 3)
+    with pytest.raises(RunError, match="all 3 members diverged; give a member's number"):
+        landscape.find_model(run, "best", hidden=1)
+
+
+def test_a_found_model_knows_where_it_came_from(run: Path) -> None:
+    model = landscape.find_model(run, "2", hidden="2")
+    assert (model.run, model.cell, model.member, model.choice) == (run, STUDY.cells()[1], 2, "member 2 of 3")
+    assert model.recipe.seeds == STUDY.seeds[2:]
+    assert model.recipe.dataset().points.shape == (1, 2, 1)
+    assert torch.equal(model.ensemble.flat, landscape.load_model(run, 2, hidden=2).flat)
+    assert landscape.find_model(run, 0, hidden=1, lr="1e-2", stop="true").cell == STUDY.cells()[0]
+
+
+def test_pickles_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match=r"model\.pt may be a pickle, and to open one can run any code"):
+        landscape.load_model(tmp_path / "model.pt")
+
+
 def test_load_model_says_how_to_get_back_a_deleted_store(run: Path, out: Path) -> None:
     (out / "models").rename(out / "gone")
     with pytest.raises(RunError, match=r"run again: landscape study toy-line .*--fresh"):
+        landscape.load_model(run, hidden=1)
+
+
+def test_load_model_takes_no_weights_of_another_architecture(run: Path, out: Path) -> None:
+    one, two = (out / "models" / STUDY.recipes(cell)[0].key / "weights.safetensors" for cell in STUDY.cells())
+    one.write_bytes(two.read_bytes())
+    with pytest.raises(RunError, match=r"does not have the networks of cell hidden=1; run again: .*--fresh"):
         landscape.load_model(run, hidden=1)
 
 

@@ -12,6 +12,7 @@ from landscape.measures.corners import CornerLoss as CornerLoss
 from landscape.measures.corners import corner_loss as corner_loss
 from landscape.measures.corners import top_corners as top_corners
 from landscape.measures.descent import DESCENTS as DESCENTS
+from landscape.measures.descent import RATE as RATE
 from landscape.measures.descent import descend as descend
 from landscape.measures.distances import gaps as gaps
 from landscape.measures.distances import nearest as nearest

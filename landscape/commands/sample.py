@@ -1,0 +1,227 @@
+"""Samples of a run's trained network: an .npz, a contact sheet and an animation."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from landscape import devices, loading, measures
+from landscape.commands import faults
+from landscape.commands.faults import bad_input, check_writable, writing_to
+from landscape.data import Dataset, held_out
+from landscape.loading import Model
+from landscape.measures import Samples
+
+IMAGES = ("training", "held-out")
+FILES = ("samples.npz", "samples.npy", "samples.csv", "samples.png", "samples.webp", "samples.gif")
+
+
+@dataclass(frozen=True)
+class SampleOptions:
+    """What to sample and how; the fields after `rate` say where it goes and change no sample."""
+
+    where: tuple[str, ...] = ()
+    member: str = "median"
+    recipe: int = 0
+    count: int = 64
+    iterations: int = 100
+    method: str = "iterate"
+    start: str = "uniform"
+    start_noise: str | None = None
+    noise: str | None = None
+    images: str = "training"
+    known: str | None = None
+    keep: str | None = None
+    burn_in: int = 0
+    thin: int = 1
+    clip: bool | None = None
+    seed: int = 0
+    rate: float = measures.RATE
+    device: str = "auto"
+    data_root: Path | None = None
+    out: Path | None = None
+    to: Path | None = None
+    stream: bool = False
+    gif: bool = False
+    pictures: bool = True
+
+
+def sample(run: str, options: SampleOptions) -> int:
+    """Sample one network of `run` and write what came of it."""
+    if options.data_root is not None:
+        os.environ["LANDSCAPE_DATA"] = str(options.data_root)
+    with bad_input():
+        model = loading.find_model(run, options.member, recipe=options.recipe, out=options.out, **_pairs(options.where))
+        dataset = model.recipe.dataset()
+        target = options.to or model.run / "samples" / _key(options)
+        if options.gif and len(dataset.shape) < 2:
+            raise ValueError(f"--gif plays images; {dataset.name} has points of {dataset.dim} coordinates")
+        device = devices.resolve(options.device)
+        draw = _artist() if options.pictures else None
+        arguments = _arguments(model, dataset, options)
+    check_writable(target)
+    with writing_to(target), _folder(target) as part:
+        with bad_input(), _progress() as progress:
+            out = part / "samples.npy" if options.stream else None
+            found = measures.sample(model.ensemble.to(device), **arguments, out=out, progress=progress)
+        _write(part, model, dataset, found, options)
+        if draw is not None:
+            draw(part, dataset, found, options)
+        names = sorted((file.name for file in part.iterdir()), key=FILES.index)
+    print(f"samples {target} ({', '.join(names)}): {_told(model, found, options)}")
+    return faults.OK
+
+
+def _arguments(model: Model, dataset: Dataset, options: SampleOptions) -> dict[str, Any]:
+    """What `measures.sample` is given; every word of the command line that makes no sense is refused here or there."""
+    if options.images not in IMAGES:
+        raise ValueError(f"`images` must be training or held-out; got {options.images!r}")
+    used = options.start == "data" or (options.known or "").startswith("half=")
+    data = _images(model, dataset, options) if used else None
+    start: dict[str, Any] = {"start": options.start, "start_noise": options.start_noise}
+    if options.start == "data":
+        start["data"] = data
+    elif options.start_noise is not None:
+        raise ValueError(f"--start-noise goes with --start data; got --start {options.start}")
+    if options.images != "training" and not used:
+        raise ValueError("--images says which images --start data and --known half=… take; neither was given")
+    known = None if options.known is None else _known(options.known, dataset, data, options)
+    keep = None if options.keep is None else _whole_numbers("keep", options.keep)
+    names = ("count", "iterations", "method", "rate", "noise", "burn_in", "thin", "clip", "seed")
+    box = {"low": dataset.low, "high": dataset.high}
+    return {name: getattr(options, name) for name in names} | start | box | {"known": known, "keep": keep}
+
+
+def _images(model: Model, dataset: Dataset, options: SampleOptions) -> Tensor:
+    """The points that starts and known halves are taken from: (1, N, D)."""
+    if options.images == "training":
+        return dataset.points
+    return held_out(model.recipe.data, model.recipe.seeds, options.count).points
+
+
+def _known(text: str, dataset: Dataset, data: Tensor | None, options: SampleOptions) -> Tensor:
+    """Known coordinates as written: half=SIDE, CELL=VALUE,… or a NumPy file with NaN where unknown."""
+    if data is not None and text.startswith("half="):
+        generator = torch.Generator().manual_seed(options.seed)
+        chosen = measures.starts("data", 1, options.count, dataset.dim, generator, data=data)[0]
+        return measures.known_half(chosen, dataset.shape, text.removeprefix("half="))
+    if "=" in text and not Path(text).exists():
+        return measures.known_cells(dataset, _pairs(text.split(","), "known"))
+    try:
+        read = np.load(text, allow_pickle=False)
+        values = torch.from_numpy(np.asarray(read, np.float32))
+    except FileNotFoundError:
+        raise ValueError(f"there is no file {text}; --known takes half=left, CELL=VALUE or a .npy file") from None
+    except (OSError, ValueError, TypeError) as error:
+        raise ValueError(f"{text} is no .npy file of numbers ({error}); NaN marks what is unknown") from None
+    whole = len(dataset.shape)
+    if values.shape[max(values.ndim - whole, 0) :] == dataset.shape:
+        return values.reshape(*values.shape[: values.ndim - whole], dataset.dim)
+    return values
+
+
+def _artist() -> Callable[[Path, Dataset, Samples, SampleOptions], None]:
+    try:
+        from landscape.commands.sample_pictures import draw
+    except ImportError as error:
+        raise ValueError(
+            f"pictures need {error.name}, which is not installed; --no-pictures writes the rest"
+        ) from error
+    return draw
+
+
+def _write(part: Path, model: Model, dataset: Dataset, found: Samples, options: SampleOptions) -> None:
+    """samples.npz: the points (K, S, D) of one network unless they were streamed, and where they came from."""
+    source = {
+        "run": str(model.run),
+        "cell": dict(model.cell.values),
+        "member": model.member,
+        "seed of the member": model.recipe.seeds[0],
+        "training loss": model.loss,
+        "status": model.status,
+        "recipe": model.recipe.key,
+        "data": dataset.name,
+        "options": json.loads(json.dumps(asdict(options), default=str)),
+        "version": metadata.version("input-landscape"),
+    }
+    arrays = {} if options.stream else {"points": found.points[0].numpy()}
+    arrays |= {"iterations": np.array(found.iterations), "range": np.array([found.low, found.high])}
+    arrays |= {"shape": np.array(dataset.shape), "source": np.array(json.dumps(source))}
+    np.savez(part / "samples.npz", **arrays)  # type: ignore[arg-type]
+    if dataset.table is not None:
+        dataset.decode(found.final[0]).to_csv(part / "samples.csv", index=False)
+
+
+@contextmanager
+def _folder(target: Path) -> Iterator[Path]:
+    """A folder to write to; its files are moved to `target` when all are there, in place of an earlier sampling's."""
+    part = target / f".{os.getpid()}.part"
+    part.mkdir(parents=True)
+    try:
+        yield part
+        written = [file.name for file in part.iterdir()]
+        for name in written:
+            os.replace(part / name, target / name)
+        for name in set(FILES) - set(written):
+            (target / name).unlink(missing_ok=True)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None] | None]:
+    """A bar on stderr where that is a terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("sampling")
+        yield lambda done, total: bar.update(task, completed=done, total=max(total, 1))
+
+
+def _told(model: Model, found: Samples, options: SampleOptions) -> str:
+    unit = "iteration" if options.method == "iterate" else f"{options.method} step"
+    return (
+        f"{found.points.shape[2]:,} samples at {len(found.iterations):,} {unit}s, {found.iterations[0]:,} to "
+        f"{found.iterations[-1]:,}, of {model.cell.name}, {model.choice} (loss {model.loss:.2g}, {model.status})"
+    )
+
+
+def _key(options: SampleOptions) -> str:
+    """Eight hexadecimal digits of what is sampled: equal options give an equal folder."""
+    names = list(asdict(options))
+    content = {name: value for name, value in asdict(options).items() if name in names[: names.index("device")]}
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:8]
+
+
+def _pairs(items: list[str] | tuple[str, ...], flag: str = "where") -> dict[str, str]:
+    found = {}
+    for item in items:
+        key, equals, value = (part.strip() for part in item.partition("="))
+        if not (key and equals and value):
+            raise ValueError(f"`{flag}` must be KEY=VALUE; got {item!r}")
+        found[key.replace("-", "_") if flag == "where" else key] = value
+    return found
+
+
+def _whole_numbers(flag: str, text: str) -> list[int]:
+    try:
+        return [int(part) for part in text.split(",")]
+    except ValueError:
+        raise ValueError(f"`{flag}` must be whole numbers separated by commas; got {text!r}") from None

@@ -1,0 +1,38 @@
+"""The pictures that `landscape sample` writes: tiles where the data are images, else a figure that suits the points."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from landscape.data import Dataset
+from landscape.figures import images
+from landscape.figures.points import sample_figure
+from landscape.measures import Samples
+
+if TYPE_CHECKING:
+    from landscape.commands.sample import SampleOptions
+
+DOTS_PER_INCH = 150
+FRAMES_PER_SECOND = 6.0
+
+
+def draw(folder: Path, dataset: Dataset, found: Samples, options: SampleOptions) -> None:
+    """samples.png; of images samples.webp too, and samples.gif where asked for."""
+    shown = images.spread(len(found.iterations), images.FRAMES)
+    iterations = [found.iterations[place] for place in shown]
+    unit = "iteration" if options.method == "iterate" else "step"
+    points = found.points[0, shown].numpy()
+    if len(dataset.shape) == 1:
+        names = dataset.table.coordinates if dataset.table else ()
+        training = dataset.points[0].numpy()
+        figure = sample_figure(points, iterations, training, found.low, found.high, names=names, unit=unit)
+        figure.savefig(folder / "samples.png", dpi=DOTS_PER_INCH)
+        return
+    tiles = images.pictures(points[:, : images.TILES], dataset.shape, found.low, found.high)
+    images.contact_sheet(tiles, iterations, unit=unit).savefig(folder / "samples.png", dpi=DOTS_PER_INCH)
+    alt = f"{tiles.shape[1]} samples at {len(shown)} {unit}s"
+    played = images.tile_frames(tiles, iterations, alt=alt, unit=unit, frames_per_second=FRAMES_PER_SECOND)
+    (folder / "samples.webp").write_bytes(images.moving_webp(played.frames, played.frames_per_second))
+    if options.gif:
+        (folder / "samples.gif").write_bytes(images.moving_gif(played.frames, played.frames_per_second))
