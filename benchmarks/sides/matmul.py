@@ -42,6 +42,25 @@ def training_products(net: MLP, dim: int, count: int, members: int, device: str)
     return _runner(work, stacked)
 
 
+def sampling_flops(net: MLP, dim: int, count: int) -> int:
+    """FLOPs of one iteration's products at `count` samples of one member."""
+    return 2 * count * sum(fan_in * fan_out for fan_in, fan_out in pairwise(net.sizes(dim)))
+
+
+def sampling_products(net: MLP, dim: int, rows: list[int], members: int, device: str) -> Callable[[], None]:
+    """One iteration of all members: every product at blocks of `rows` samples, outputs allocated beforehand."""
+    sizes, work = list(pairwise(net.sizes(dim))), []
+    stacked = [] if device == "cpu" else [members]
+    for _ in range(members if device == "cpu" else 1):
+        weights = [_random([*stacked, *size], device) for size in sizes]
+        biases = [_random([*stacked, 1, size[1]], device) for size in sizes]
+        values = [_random([*stacked, max(rows), size], device) for size in net.sizes(dim)]
+        for count in rows:
+            block = [value[..., :count, :] for value in values]
+            work += [(bias, block[i], weights[i], block[i + 1]) for i, bias in enumerate(biases)]
+    return _runner(work, stacked)
+
+
 def corner_flops(net: MLP, dim: int) -> int:
     """FLOPs per corner of the layers after the first, which a scan computes by adding a constant."""
     return 2 * sum(fan_in * fan_out for fan_in, fan_out in list(pairwise(net.sizes(dim)))[1:])

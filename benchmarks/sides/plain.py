@@ -14,7 +14,8 @@ def plain_model(net: MLP, dim: int, seed: int, device: str) -> nn.Sequential:
     layers: list[nn.Module] = []
     for fan_in in [dim, *[net.width] * (net.hidden - 1)]:
         layers += [nn.Linear(fan_in, net.width), nn.ReLU()]
-    return nn.Sequential(*layers, nn.Linear(net.width, dim), nn.Sigmoid()).to(device)
+    squash = nn.Tanh() if net.output == "tanh" else nn.Sigmoid()
+    return nn.Sequential(*layers, nn.Linear(net.width, dim), squash).to(device)
 
 
 def plain_fit(model: nn.Module, points: Tensor, steps: int, batch: int | None = None, lr: float = 1e-3) -> float:
@@ -47,3 +48,18 @@ def plain_corner_maximum(model: nn.Module, dim: int, device: str, *, chunk: int,
         x = ((numbers[:, None] >> bits) & 1).float()
         largest = max(largest, ((model(x) - x) ** 2).mean(1).max().item())
     return largest
+
+
+@torch.no_grad()
+def plain_samples(
+    model: nn.Sequential, starts: Tensor, iterations: int, amplitude: float, low: float, high: float
+) -> Tensor:
+    """The published procedure, module by module: f, noise of amplitude·U(high, 2·high−low), clamp; starts (S, D)."""
+    x = starts
+    for _ in range(iterations):
+        for module in model:
+            x = module(x)
+        if amplitude:
+            x = x + amplitude * ((high - low) * torch.rand(x.shape, device=x.device) + high)
+            x = torch.clamp(x, low, high)
+    return x

@@ -8,7 +8,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
@@ -20,7 +20,7 @@ from torch import Tensor
 
 from landscape import devices, loading, measures
 from landscape.commands import faults
-from landscape.commands.faults import bad_input, check_writable, writing_to
+from landscape.commands.faults import bad_input, writing_to
 from landscape.data import Dataset, held_out
 from landscape.loading import Model
 from landscape.measures import Samples
@@ -72,7 +72,6 @@ def sample(run: str, options: SampleOptions) -> int:
         device = devices.resolve(options.device)
         draw = _artist() if options.pictures else None
         arguments = _arguments(model, dataset, options)
-    check_writable(target)
     with writing_to(target), _folder(target) as part:
         with bad_input(), _progress() as progress:
             out = part / "samples.npy" if options.stream else None
@@ -169,8 +168,9 @@ def _write(part: Path, model: Model, dataset: Dataset, found: Samples, options: 
 def _folder(target: Path) -> Iterator[Path]:
     """A folder to write to; its files are moved to `target` when all are there, in place of an earlier sampling's."""
     part = target / f".{os.getpid()}.part"
-    part.mkdir(parents=True)
+    new = [folder for folder in (target, *target.parents) if not folder.exists()]
     try:
+        part.mkdir(parents=True)
         yield part
         written = [file.name for file in part.iterdir()]
         for name in written:
@@ -179,6 +179,9 @@ def _folder(target: Path) -> Iterator[Path]:
             (target / name).unlink(missing_ok=True)
     finally:
         shutil.rmtree(part, ignore_errors=True)
+        for folder in new:
+            with suppress(OSError):  # not empty: the files are there
+                folder.rmdir()
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from landscape.measures.distances import gaps, nearest
-from landscape.measures.maps import Map, blockwise, chain, doubled, numbers_per_point, per_member
+from landscape.measures.maps import Map, blockwise, doubled, numbers_at_work, per_member
 from landscape.measures.noise import Noise
 
 NEAR = 0.02  # of the range: an orbit this close to a training point counts as there
@@ -115,7 +115,7 @@ def iterate(
         raise ValueError(f"`noise` needs a generator; got {noise} without one")
     amplitudes = noise.amplitudes(iterations) if noise is not None else [0.0] * iterations
     begun = per_member(map, starts)
-    put_back, numbers = holding(known, begun), _numbers_at_work(map)
+    put_back, numbers = holding(known, begun), numbers_at_work(map)
 
     def moved(points: Tensor, amplitude: float) -> Tensor:
         points = blockwise(_apply, map, points, numbers)
@@ -205,16 +205,6 @@ def burn_in(near: Bool[Tensor, "members iterations starts"]) -> BurnIn:
 
 def _apply(map: Map, points: Tensor) -> Tensor:
     return map(points)
-
-
-def _numbers_at_work(map: Map) -> int:
-    """How many numbers a forward pass holds at once per point: a layer's inputs and outputs, before and after squashing.
-
-    Blocks as long as that allows reach the rate of the products alone; sized for all activations they were a tenth slower."""
-    layers = chain(map)
-    if layers is None:
-        return numbers_per_point(map)
-    return max(layer.weight.shape[1] + 2 * layer.weight.shape[2] for layer in layers)
 
 
 def _burn_in(entered: Int[Tensor, "members starts"], iterations: int) -> BurnIn:

@@ -1,0 +1,158 @@
+"""Iterating x ← f(x) + ε, against the published procedure in plain torch and the matmul rate; a step of descent beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import torch
+from sides.matmul import sampling_flops, sampling_products
+from sides.plain import plain_model, plain_samples
+from timing import Options, Row, Side, Table, Timings, interleave, options, square_rate, tell
+
+from landscape.ensemble import Ensemble, build
+from landscape.measures import sample
+from landscape.measures.maps import block_shape, numbers_at_work
+from landscape.nets import MLP
+
+AMPLITUDE = 0.01
+SAME = 1e-4  # largest difference of the two sides' samples without noise; more, and they did not do the same work
+
+
+@dataclass(frozen=True)
+class Case:
+    """A sampling that all sides do: `count` starts of each member, of which the last iterates are kept."""
+
+    name: str
+    net: MLP
+    dim: int
+    members: int
+    count: int
+    iterations: int
+    share: float | None = None  # of the matmul rate, with noise and without
+    rated: bool = True  # whether its products are large enough for a matmul rate to mean something
+
+    @property
+    def box(self) -> tuple[float, float]:
+        """The data's range."""
+        return (-1.0 if self.net.output == "tanh" else 0.0), 1.0
+
+    def starts(self, device: str) -> torch.Tensor:
+        """Uniform starts, the same for all members: (S, D)."""
+        low, high = self.box
+        return (low + (high - low) * torch.rand(self.count, self.dim)).to(device)
+
+
+CASES = (
+    Case("MNIST, hidden=10, H=500, 1000 starts", MLP(10, 500, output="tanh"), 784, 1, 1000, 4, share=0.85),
+    Case("digits, hidden=6, H=100, 200 starts", MLP(6, 100), 64, 20, 200, 8),
+    Case("2-D, hidden=6, H=50, 250 starts", MLP(6, 50), 2, 64, 250, 8, rated=False),
+)
+
+
+def main() -> None:
+    """All cases: against the published procedure, as a share of the matmul rate, and descents beside iterations."""
+    chosen = options("sampling", __doc__, repeats=9)
+    published: list[Row] = []
+    rate: list[Row] = []
+    descent: list[Row] = []
+    square = square_rate(chosen.device)
+    for case in CASES:
+        if chosen.quick:
+            case = replace(case, iterations=2)
+        found = measure(case, chosen)
+        published.append(against(case, found, "biased noise and clamp", "published", "plain, noisy"))
+        published.append(against(case, found, "no noise", "quiet", "plain, quiet"))
+        if case.rated:
+            rate += [share_of(case, found, side, square) for side in ("quiet", "normal")]
+        descent += [against(case, found, side, side, "quiet", "an iteration") for side in ("adam", "lbfgs")]
+    tell(
+        [
+            Table("One iteration of one member, against the published procedure, module by module", published),
+            Table("The same, against the iteration's matrix products alone", rate),
+            Table("A step of gradient sampling of one member, beside an iteration", descent),
+        ],
+        chosen,
+    )
+
+
+def measure(case: Case, chosen: Options) -> Timings:
+    """Seconds per member and iteration of every side, rounds interleaved."""
+    device, (low, high) = chosen.device, case.box
+    ensemble = build(case.net, case.dim, range(case.members), device)
+    model, starts = plain_model(case.net, case.dim, 0, device), case.starts(device)
+    _check(case, ensemble, model, starts)
+
+    def ours(**settings: object) -> Side:
+        keep = [case.iterations]
+        return lambda: _done(sample(ensemble, iterations=case.iterations, start=starts, keep=keep, **settings))
+
+    def plain(amplitude: float) -> Side:
+        return lambda: _done(plain_samples(model, starts, case.iterations, amplitude, low, high))
+
+    rows, _ = block_shape(case.members, case.count, numbers_at_work(ensemble), ensemble.device)
+    blocks = [min(rows, case.count - first) for first in range(0, case.count, rows)]
+    products = sampling_products(case.net, case.dim, blocks, case.members, device)
+    sides: dict[str, Side] = {
+        "quiet": ours(),
+        "normal": ours(noise=f"normal:{AMPLITUDE}"),
+        "published": ours(noise=f"published:{AMPLITUDE}"),
+        "adam": ours(method="adam"),
+        "lbfgs": ours(method="lbfgs"),
+        "plain, quiet": plain(0.0),
+        "plain, noisy": plain(AMPLITUDE),
+        "matmul": lambda: _done([products() for _ in range(case.iterations)]),
+    }
+    timed = interleave(sides, repeats=chosen.repeats, device=device)
+    members = {name: 1 if name.startswith("plain") else case.members for name in sides}
+    per_unit = {
+        name: [one / (members[name] * case.iterations) for one in found] for name, found in timed.seconds.items()
+    }
+    return replace(timed, seconds=per_unit)
+
+
+def against(case: Case, found: Timings, words: str, ours: str, other: str, name: str = "plain torch") -> Row:
+    """Ours beside another side, per member and iteration."""
+    return Row(
+        f"{case.name}, {case.members} members, {words}",
+        found.median(ours),
+        found.median(other),
+        name,
+        spread=found.spread(other, ours),
+        extra={"share of a core": f"{found.core:.2f}"},
+    )
+
+
+def share_of(case: Case, found: Timings, side: str, square: float) -> Row:
+    """Iterating beside its products alone; the ratio is the share of the matmul rate."""
+    work = sampling_flops(case.net, case.dim, case.count)
+    ours, products = work / found.median(side), work / found.median("matmul")
+    return Row(
+        f"{case.name}, {'no' if side == 'quiet' else 'normal'} noise",
+        found.median(side),
+        found.median("matmul"),
+        "addmm, same shapes",
+        spread=found.spread("matmul", side),
+        at_least=case.share,
+        extra={
+            "GFLOP/s": f"{ours / 1e9:.1f}",
+            "addmm GFLOP/s": f"{products / 1e9:.1f}",
+            "2048² GFLOP/s": f"{square / 1e9:.1f}",
+            "share of 2048²": f"{ours / square:.0%}",
+        },
+    )
+
+
+def _check(case: Case, ensemble: Ensemble, model: torch.nn.Sequential, starts: torch.Tensor) -> None:
+    """Both sides' samples of member 0 are the same where there is no noise."""
+    ours = sample(ensemble, iterations=2, start=starts).final[0]
+    off = float((ours - plain_samples(model, starts, 2, 0.0, *case.box).cpu()).abs().max())
+    if off > SAME:
+        raise RuntimeError(f"the published procedure does other work in {case.name!r}: samples differ by {off:.2g}")
+
+
+def _done(_: object) -> None:
+    """Work whose result is of no interest, timed by its caller."""
+
+
+if __name__ == "__main__":
+    main()
