@@ -13,6 +13,8 @@ from landscape.figures.theme import BLUE, GRID, INK, MUTED, ORANGE, new_grid, th
 
 PATHS = 200  # on one picture
 COORDINATES = 12  # that have a histogram
+BARS = 50  # of a histogram on the line
+MARGIN = 0.25  # of the range, shown beyond the data's box; starts further out are cut off
 
 
 def sample_figure(
@@ -27,7 +29,7 @@ def sample_figure(
 ) -> Figure:
     """Samples (K, S, D) at the iterations kept, with the training points (N, D), in the form that suits D."""
     if points.shape[-1] == 1:
-        return paths_on_the_line(points[..., 0], iterations, training[:, 0], unit=unit)
+        return paths_on_the_line(points[..., 0], iterations, training[:, 0], low, high, unit=unit)
     if points.shape[-1] == 2:
         return points_in_the_plane(points, iterations, training, low, high, unit=unit)
     return coordinate_histograms(points[[0, -1]], (iterations[0], iterations[-1]), training, names=names, unit=unit)
@@ -35,7 +37,13 @@ def sample_figure(
 
 @themed()
 def paths_on_the_line(
-    points: np.ndarray, iterations: Sequence[int], training: np.ndarray, *, unit: str = "iteration"
+    points: np.ndarray,
+    iterations: Sequence[int],
+    training: np.ndarray,
+    low: float,
+    high: float,
+    *,
+    unit: str = "iteration",
 ) -> Figure:
     """Where each sample, points (K, S), is over the iterations, and how the last ones are spread, beside training points."""
     figure, axes = new_grid(1, 2, width=8, height=3.3, sharey=True, width_ratios=[3, 1])
@@ -46,8 +54,8 @@ def paths_on_the_line(
     path.plot(iterations, points[:, :PATHS], color=BLUE, linewidth=0.6, alpha=0.5)
     path.set_xlabel(unit)
     path.set_ylabel("x")
-    last = points[-1][np.isfinite(points[-1])]
-    side.hist(last, bins=40, orientation="horizontal", color=ORANGE)
+    path.set_ylim(*_around(low, high))
+    side.hist(points[-1], bins=np.linspace(*_around(low, high), BARS + 1), orientation="horizontal", color=ORANGE)
     side.set_xlabel(f"samples at {unit} {iterations[-1]:,}")
     handles = [
         Line2D([], [], color=BLUE, linewidth=0.8, label="a sample"),
@@ -88,6 +96,7 @@ def points_in_the_plane(
         axis.set_title(f"{unit} {iterations[place]:,}")
     for axis in axes.flat[len(shown) :]:
         axis.set_axis_off()
+    axes[0, 0].set(xlim=_around(low, high), ylim=_around(low, high))
     handles = [
         Line2D([], [], marker="o", markersize=3, color=BLUE, linestyle="none", label="a sample"),
         Line2D([], [], marker="x", markersize=5, color=INK, linestyle="none", label="training point"),
@@ -132,3 +141,7 @@ def coordinate_histograms(
     ]
     figure.legend(handles=handles, loc="outside lower center", ncols=3)
     return figure
+
+
+def _around(low: float, high: float) -> tuple[float, float]:
+    return low - MARGIN * (high - low), high + MARGIN * (high - low)
