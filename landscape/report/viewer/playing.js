@@ -20,6 +20,7 @@ export class PlayBar {
     this.slider.setAttribute("aria-label", "iteration");
     this.slider.addEventListener("input", () => this.goTo(Number(this.slider.value)));
     this.output = element("output");
+    this.output.ariaHidden = "true"; // the slider tells it: else it would be read aloud at every step
     this.speed = element("select");
     this.speed.setAttribute("aria-label", "speed");
     const usual = calm.matches ? 0.5 : 1;
