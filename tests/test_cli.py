@@ -147,6 +147,16 @@ def test_long_work_needs_a_yes(command: Command, monkeypatch: pytest.MonkeyPatch
     assert command(*RUN, "--dry-run").code == 0
 
 
+def test_the_data_root_is_where_data_are_sought(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LANDSCAPE_DATA", "/none")  # restored after the test
+    command(*RUN, "--data-root", str(tmp_path), "--dry-run")
+    assert os.environ["LANDSCAPE_DATA"] == str(tmp_path)
+    command(*RUN, "--dry-run")
+    assert os.environ["LANDSCAPE_DATA"] == str(tmp_path)
+
+
 def test_work_that_memory_cannot_hold_is_not_started(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("landscape.commands.run.memory", lambda: 10**6)
     answer = command(*RUN, "--yes")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -53,3 +54,11 @@ def check_writable(out: Path) -> None:
         probe = out / ".write-test"
         probe.write_bytes(b"landscape")
         probe.unlink()
+
+
+def use_data_root(folder: Path | None) -> None:
+    """Look for data under `folder` from here on, in worker processes too; None leaves LANDSCAPE_DATA as it is."""
+    if folder is not None:
+        from landscape.data.files import VARIABLE  # its package loads torch, and the command line answers without
+
+        os.environ[VARIABLE] = str(folder)

@@ -38,6 +38,9 @@ class _Options:
     engine: Annotated[str, _run("--engine", help="here, processes, or auto.")] = "auto"
     workers: Annotated[int | None, _run("--workers", help="Worker processes; by default one per core.")] = None
     out: Annotated[Path, _run("--out", metavar="DIR", envvar="LANDSCAPE_OUT", help="Where runs go.")] = Path("reports")
+    data_root: Annotated[
+        Path | None, _run("--data-root", metavar="DIR", help="Where MNIST and other files are; else LANDSCAPE_DATA.")
+    ] = None
     fresh: Annotated[bool, _run("--fresh", help="Run finished cells again.")] = False
     report: Annotated[bool, _run("--report/--no-report", help="Write report.html.")] = True
     json: Annotated[bool, _run("--json", help="A summary as JSON on stdout; all else on stderr.")] = False

@@ -39,6 +39,7 @@ class RunOptions:
     engine: str = "auto"
     workers: int | None = None
     out: Path = Path("reports")
+    data_root: Path | None = None
     fresh: bool = False
     report: bool = True
     json: bool = False
@@ -78,6 +79,7 @@ class Plan:
 
 def run(name: str, settings: Mapping[str, Any], options: RunOptions) -> int:
     """Run the study `name` with `settings` from the command line; the exit code."""
+    faults.use_data_root(options.data_root)
     with bad_input():
         study = presets.make_study(name, options.preset, options.config, {**_pairs(options.set), **settings})
         if options.print_config:

@@ -61,8 +61,7 @@ class SampleOptions:
 
 def sample(run: str, options: SampleOptions) -> int:
     """Sample one network of `run` and write what came of it."""
-    if options.data_root is not None:
-        os.environ["LANDSCAPE_DATA"] = str(options.data_root)
+    faults.use_data_root(options.data_root)
     with bad_input():
         model = loading.find_model(run, options.member, recipe=options.recipe, out=options.out, **_pairs(options.where))
         dataset = model.recipe.dataset()
