@@ -132,15 +132,15 @@ class MLP(Net):
             partial(aten.mean.out, squares, [1, 2], out=losses),
             partial(aten.mul_.Scalar, delta, 2 / (count * dim)),
         ]
-        below = [aligned((members, count, self.width), inputs) for _ in range(min(2, self.hidden))]  # taken in turn
         for index, layer in reversed(list(enumerate(layers))):
             weight, bias = gradients[f"layers.{index}.weight"], gradients[f"layers.{index}.bias"]
             calls += _through_squash(delta, values[index + 1], layer.activation)
             calls += _products(values[index].transpose(1, 2), delta, weight)
             calls.append(partial(aten.sum.IntList_out, delta, [1], True, out=bias))
-            if index:
-                calls.append(partial(aten.bmm.out, delta, layer.weight.transpose(1, 2), out=below[index % len(below)]))
-                delta = below[index % len(below)]
+            if index:  # into the layer's own output, which nothing needs any more and the cache still holds
+                below = aligned((members, count, self.width), inputs) if index == self.hidden else values[index + 1]
+                calls.append(partial(aten.bmm.out, delta, layer.weight.transpose(1, 2), out=below))
+                delta = below
 
         def gradient() -> Tensor:
             for call in calls:
