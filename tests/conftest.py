@@ -11,7 +11,7 @@ from jaxtyping import install_import_hook
 
 from tests import typecheck  # noqa: F401  found by name below
 
-NUMERIC = ("cube", "data", "nets", "ensemble", "training", "measures")
+NUMERIC = ("cube", "data", "nets", "ensemble", "training", "baselines", "measures")
 install_import_hook([f"landscape.{name}" for name in NUMERIC], "tests.typecheck.checked")
 
 from landscape import cli, presets  # noqa: E402  after the hook

@@ -19,7 +19,7 @@ FLOORS = (
     "data cube",
     "nets",
     "ensemble",
-    "training",
+    "training baselines",
     "measures",
     "figures",
     "claims",

@@ -1,0 +1,193 @@
+"""Exact nearest neighbours, against a flat FAISS index and scikit-learn's brute force.
+
+FAISS is timed in the interpreter that LANDSCAPE_FAISS_PYTHON names (this one by default), pinned as this process is."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from sklearn.neighbors import NearestNeighbors
+from threadpoolctl import threadpool_limits
+from timing import Options, Row, Side, Table, interleave, options, tell
+from torch.nn.functional import interpolate
+
+from landscape.data import DataSpec, held_out, load_data
+from landscape.measures.distances import neighbours
+
+POINTS, DATA, SIDE = 1000, 60_000, 28
+QUICK_POINTS, QUICK_DATA = 200, 6000
+TOLERANCE = 0.1  # of a distance: the expanded norm errs, most where the distance is 0
+
+
+@dataclass(frozen=True)
+class Case:
+    """A search that all sides do. `noise` is what is added to data points; None for new images, infinity for noise alone."""
+
+    name: str
+    noise: float | None
+    count: int
+    target: float | None = None
+
+
+CASES = (
+    Case("new images, k=1", None, 1, target=1.0),
+    Case("new images, k=5", None, 5, target=1.0),
+    Case("data points with noise .01, k=1", 0.01, 1),
+    Case("data points themselves, k=5", 0.0, 5),
+    Case("uniform noise, k=1", float("inf"), 1),
+)
+
+
+def main() -> None:
+    """All cases on both other sides."""
+    chosen = options("neighbours", __doc__, repeats=5)
+    new, data, source = load_images(chosen)
+    rows: dict[str, list[Row]] = {"FAISS": [], "scikit-learn": []}
+    with faiss_server(chosen) as (server, reason):
+        for case in CASES:
+            for name, row in measure(case, new, data, chosen, server).items():
+                rows[name].append(row)
+    size = f"{len(new)} × {len(data)} × {SIDE**2}, {source}"
+    tell(
+        [
+            Table(f"{size}, against {reason if server else 'FAISS'}", rows["FAISS"], "" if server else reason),
+            Table(f"{size}, against scikit-learn, brute force", rows["scikit-learn"]),
+        ],
+        chosen,
+    )
+
+
+def load_images(chosen: Options) -> tuple[torch.Tensor, torch.Tensor, str]:
+    """New images and data: MNIST's where LANDSCAPE_DATA is set, else pairs of digits, enlarged and mixed."""
+    new, total = (QUICK_POINTS, QUICK_DATA) if chosen.quick else (POINTS, DATA)
+    if "LANDSCAPE_DATA" in os.environ:
+        spec = DataSpec("mnist", count=total)
+        return held_out(spec, [0], new).points[0], load_data(spec, [0]).points[0], "MNIST"
+    digits = load_data(DataSpec("digits"), [0]).points[0].view(-1, 1, 8, 8)
+    large = interpolate(digits, (SIDE, SIDE), mode="bilinear").flatten(1)
+    generator = torch.Generator().manual_seed(0)
+    first, second = (torch.randint(len(large), (new + total,), generator=generator) for _ in range(2))
+    weight = torch.rand(new + total, 1, generator=generator)
+    images = weight * large[first] + (1 - weight) * large[second]
+    return images[:new], images[new:], "mixed digits"
+
+
+def measure(
+    case: Case, new: torch.Tensor, data: torch.Tensor, chosen: Options, server: FaissServer | None
+) -> dict[str, Row]:
+    """The rows of one case, by the other side."""
+    generator = torch.Generator().manual_seed(1)
+    points = new
+    if case.noise is not None:
+        noise = torch.rand(new.shape, generator=generator)
+        points = noise if case.noise == float("inf") else data[: len(new)] + case.noise * noise
+    here, there = points.to(chosen.device)[None], data.to(chosen.device)[None]
+    search = NearestNeighbors(algorithm="brute").fit(data.numpy())
+
+    def brute() -> tuple[np.ndarray, np.ndarray]:
+        with threadpool_limits(1):
+            found: tuple[np.ndarray, np.ndarray] = search.kneighbors(points.numpy(), case.count)
+        return found
+
+    distances, indices = (values[0].cpu().numpy() for values in neighbours(here, there, case.count))
+    exact = (points[:, None].double() - data[torch.from_numpy(indices)].double()).norm(dim=-1).numpy()
+    errors = {"landscape": float(np.abs(distances - exact).max())}
+    sides: dict[str, Side] = {
+        "landscape": lambda: _done(neighbours(here, there, case.count)),
+        "scikit-learn": lambda: _done(brute()),
+    }
+    found = {"scikit-learn": brute()[0]}
+    if server:
+        found["FAISS"], sides["FAISS"] = server.take(points, data, case.count), server.go
+    for name, theirs in found.items():
+        errors[name] = float(np.abs(theirs - exact).max())
+        if errors[name] > TOLERANCE:
+            raise RuntimeError(
+                f"{name} finds other neighbours in {case.name!r}: a distance differs by {errors[name]:.3g}"
+            )
+    timed = interleave(sides, repeats=chosen.repeats, device=chosen.device)
+    return {
+        name: Row(
+            case.name,
+            timed.median("landscape"),
+            timed.median(name),
+            name,
+            spread=timed.spread(name, "landscape"),
+            at_least=case.target,
+            extra={
+                "error of a distance, landscape": f"{errors['landscape']:.1g}",
+                "other side": f"{errors[name]:.1g}",
+                "share of a core": f"{timed.core:.2f}",
+            },
+        )
+        for name in found
+    }
+
+
+class FaissServer:
+    """The process of sides/faiss_search.py."""
+
+    def __init__(self, process: subprocess.Popen[str], folder: Path) -> None:
+        self.process, self.file = process, folder / "job.npz"
+
+    def take(self, points: torch.Tensor, data: torch.Tensor, count: int) -> np.ndarray:
+        """Hand over a search, done once there; the distances that it found."""
+        np.savez(self.file, points=points.numpy(), data=data.numpy(), count=np.array(count))
+        with np.load(str(self._ask(str(self.file)))) as found:
+            distances: np.ndarray = found["distances"]
+        return distances
+
+    def go(self) -> float:
+        """Search again; its own seconds."""
+        return float(self._ask("go"))
+
+    def _ask(self, line: str) -> float | str:
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
+        answer = self.process.stdout.readline()
+        if not answer:
+            raise RuntimeError("the FAISS side died; its error is above")
+        return json.loads(answer)
+
+
+@contextmanager
+def faiss_server(chosen: Options) -> Iterator[tuple[FaissServer | None, str]]:
+    """The server and its version, or None and why there is none."""
+    python = os.environ.get("LANDSCAPE_FAISS_PYTHON", sys.executable)
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    if subprocess.run([python, "-c", "import faiss"], capture_output=True, env=environment).returncode:
+        yield None, "faiss does not import here; LANDSCAPE_FAISS_PYTHON may name an interpreter where it does"
+        return
+    script = Path(__file__).parent / "sides" / "faiss_search.py"
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        subprocess.Popen([python, script, chosen.clock], env=environment, **pipes) as process,
+    ):
+        assert process.stdout is not None
+        assert process.stdin is not None
+        version = json.loads(process.stdout.readline())
+        try:
+            yield FaissServer(process, Path(folder)), version
+        finally:
+            process.stdin.close()
+
+
+def _done(_: object) -> None:
+    """Work whose result is of no interest, timed by its caller."""
+
+
+if __name__ == "__main__":
+    main()

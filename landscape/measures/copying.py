@@ -1,0 +1,167 @@
+"""Whether samples are copies of training points: their distances to these, beside the distances of held-out points."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from scipy.stats import rankdata
+from torch import Tensor
+
+from landscape.measures.distances import gaps, nearest
+
+COPY_QUANTILE = 0.01  # of the held-out points' relative distances: what is nearer than that counts as a copy
+POINTS_PER_CELL = 50  # training points in a k-means cell, about, as many cells as that gives up to the paper's 50
+MOST_CELLS = 50
+FEWEST_IN_CELL = 10  # samples, and held-out points, for the normal approximation to Mann–Whitney's U
+
+
+@dataclass(frozen=True, eq=False)
+class Nearness:
+    """Euclidean distances to the nearest training point, of samples (E, S) and of held-out points (E, M), the null.
+
+    The gaps are those points' own distances to the nearest different training point."""
+
+    samples: Float[Tensor, "members samples"]
+    sample_gaps: Float[Tensor, "members samples"]
+    held_out: Float[Tensor, "members held_out"]
+    held_out_gaps: Float[Tensor, "members held_out"]
+
+    @property
+    def ratio(self) -> Float[Tensor, "members"]:
+        """Median distance of the samples over that of the held-out points: 0 for copies, 1 for the data's distribution."""
+        return self.samples.median(-1)[0] / self.held_out.median(-1)[0]
+
+    @property
+    def authenticity(self) -> Float[Tensor, "members"]:
+        """Share of samples farther from their nearest training point than that is from its own nearest. Alaa et al. (2022)."""
+        return (self.samples > self.sample_gaps).float().mean(-1)
+
+    @property
+    def held_out_authenticity(self) -> Float[Tensor, "members"]:
+        """The same of held-out points."""
+        return (self.held_out > self.held_out_gaps).float().mean(-1)
+
+    @property
+    def copied(self) -> Float[Tensor, "members"]:
+        """Estimated share of samples that are copies.
+
+        A sample is near when its distance over the gap is below the 1 % quantile q of held-out points'. Where a share c of
+        the samples are copies and the rest like held-out points, c + (1 − c)·q are near, and this is solved for c."""
+        relative, null = _relative(self.samples, self.sample_gaps), _relative(self.held_out, self.held_out_gaps)
+        bound = null.quantile(COPY_QUANTILE, dim=-1, keepdim=True, interpolation="lower")
+        near, by_chance = (relative < bound).float().mean(-1), (null < bound).float().mean(-1)
+        return ((near - by_chance) / (1 - by_chance)).clamp(0, 1)
+
+
+@dataclass(frozen=True, eq=False)
+class DataCopying:
+    """C_T per member (E,): far below 0 where samples are nearer to the training points than held-out points are, far above
+    where they are farther; like a standard normal or narrower for the data's own distribution.
+
+    `cells` of the k-means partition were compared; `dropped` held too few samples or held-out points."""
+
+    c_t: Float[Tensor, "members"]
+    cells: Int[Tensor, "members"]
+    dropped: Int[Tensor, "members"]
+
+
+@dataclass(frozen=True, eq=False)
+class Twins:
+    """Whether two networks trained on disjoint halves agree from the same starts, per member (E,).
+
+    A pair agrees when its two samples are nearer to each other than either is to its own network's training set: what they
+    share then is not in the data of one alone. `agreement` is the share of pairs that do; `chance`, the null, the same over
+    all pairs of samples from different starts; `copied` the share of pairs of which neither sample is authentic. Twins
+    generalise where agreement − chance exceeds copied, and copy where it is the other way round."""
+
+    agreement: Float[Tensor, "members"]
+    chance: Float[Tensor, "members"]
+    copied: Float[Tensor, "members"]
+
+
+def nearness(
+    samples: Float[Tensor, "members samples dim"],
+    training: Float[Tensor, "members data dim"],
+    held_out: Float[Tensor, "members held_out dim"],
+) -> Nearness:
+    """Distances of samples and of held-out points to the nearest training point, and that point's own gap."""
+    apart = gaps(training)
+    distance, index = nearest(samples, training)
+    null, null_index = nearest(held_out, training)
+    return Nearness(distance, apart.gather(1, index), null, apart.gather(1, null_index))
+
+
+def data_copying(
+    samples: Float[Tensor, "members samples dim"],
+    training: Float[Tensor, "members data dim"],
+    held_out: Float[Tensor, "members held_out dim"],
+    seed: int = 0,
+) -> DataCopying:
+    """C_T: z-scored Mann–Whitney U of nearest-training distances, samples against held-out points, averaged over cells.
+
+    Meehan, Chaudhuri and Dasgupta (2020). Cells are k-means clusters of the training points; each weighs by its share of
+    held-out points. NaN where every cell is dropped."""
+    distance, null = nearest(samples, training)[0], nearest(held_out, training)[0]
+    members, total, _ = training.shape
+    wanted = min(total // POINTS_PER_CELL, *(points.shape[1] // (2 * FEWEST_IN_CELL) for points in (samples, held_out)))
+    count = max(1, min(MOST_CELLS, wanted))
+    rows = []
+    centres = None
+    for e in range(members):
+        if centres is None or training.stride(0) != 0:
+            centres = _centres(training[e], count, seed)
+        cells, null_cells = (nearest(points[e : e + 1], centres[None])[1][0] for points in (samples, held_out))
+        rows.append(_c_t(distance[e], cells, null[e], null_cells, count))
+    return DataCopying(
+        torch.tensor([row[0] for row in rows], device=samples.device),
+        torch.tensor([row[1] for row in rows], device=samples.device),
+        torch.tensor([count - row[1] for row in rows], device=samples.device),
+    )
+
+
+def twins(
+    samples: Float[Tensor, "members samples dim"],
+    others: Float[Tensor, "members samples dim"],
+    training: Float[Tensor, "members data dim"],
+    others_training: Float[Tensor, "members others_data dim"],
+) -> Twins:
+    """The agreement of samples (E, S, D) with those of twins from the same starts, `training` and `others_training` their
+    disjoint training sets."""
+    own, other = nearness(samples, training, samples), nearness(others, others_training, others)
+    agreement, chance = [], []
+    for e in range(len(samples)):
+        apart = torch.cdist(samples[e], others[e], compute_mode="donot_use_mm_for_euclid_dist")
+        nearer = apart < torch.minimum(own.samples[e][:, None], other.samples[e][None])
+        count = len(nearer)
+        agreement.append(nearer.diagonal().float().mean())
+        chance.append((nearer.sum() - nearer.diagonal().sum()) / max(count * (count - 1), 1))
+    copied = (own.samples <= own.sample_gaps) & (other.samples <= other.sample_gaps)
+    return Twins(torch.stack(agreement), torch.stack(chance), copied.float().mean(-1))
+
+
+def _relative(distances: Tensor, apart: Tensor) -> Tensor:
+    """Distances over gaps; as they are where a single training point has none."""
+    return distances / apart.masked_fill(apart.isinf(), 1)
+
+
+def _centres(points: Tensor, count: int, seed: int) -> Tensor:
+    from sklearn.cluster import KMeans
+
+    found = KMeans(count, n_init=1, random_state=seed).fit(points.cpu().numpy())
+    return torch.from_numpy(found.cluster_centers_).to(points)
+
+
+def _c_t(distance: Tensor, cells: Tensor, null: Tensor, null_cells: Tensor, count: int) -> tuple[float, int]:
+    """C_T of one member, and the number of cells compared."""
+    scores, weights = [], []
+    for cell in range(count):
+        ours, theirs = distance[cells == cell].cpu().numpy(), null[null_cells == cell].cpu().numpy()
+        n, m = len(ours), len(theirs)
+        if min(n, m) >= FEWEST_IN_CELL:
+            farther = rankdata(np.concatenate([ours, theirs]))[:n].sum() - n * (n + 1) / 2
+            scores.append((farther - n * m / 2) / np.sqrt(n * m * (n + m + 1) / 12))
+            weights.append(m)
+    return (float(np.average(scores, weights=weights)), len(scores)) if scores else (float("nan"), 0)

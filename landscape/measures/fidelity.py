@@ -1,0 +1,184 @@
+"""How good and how varied samples are: in k-nearest-neighbour balls, among themselves, by class, in projections."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+from torch import Tensor
+
+from landscape.measures.distances import gaps, nearest, neighbours
+from landscape.measures.maps import block_shape
+
+NEIGHBOURS = 5  # k of the balls: Naeem et al. (2020)
+SAME = 0.1  # of the training points' median gap: nearer samples count as one image
+DIRECTIONS = 200  # random projections of the sliced Wasserstein distance
+CLASSIFIED = 10_000  # training points that the classifier is trained on, at most
+
+
+@dataclass(frozen=True, eq=False)
+class Fidelity:
+    """Samples against the balls around points that reach to their k-th nearest other, per member (E,).
+
+    `precision`: share of samples in a training point's ball; `recall`: share of training points in a sample's ball
+    (Kynkäänniemi et al. 2019). `density`: training balls around a sample, over k; `coverage`: share of training points with
+    a sample in their ball (Naeem et al. 2020)."""
+
+    precision: Float[Tensor, "members"]
+    recall: Float[Tensor, "members"]
+    density: Float[Tensor, "members"]
+    coverage: Float[Tensor, "members"]
+
+
+@dataclass(frozen=True, eq=False)
+class Variety:
+    """How many different images the samples are, per member (E,).
+
+    `duplicates`: share of samples that are the same image as another. `distinct`: how many images there are, samples joined
+    through others that are the same being one; `distinct_share`: of the number expected from as many training points drawn
+    at random, at most 1."""
+
+    duplicates: Float[Tensor, "members"]
+    distinct: Int[Tensor, "members"]
+    distinct_share: Float[Tensor, "members"]
+
+
+@dataclass(frozen=True, eq=False)
+class ClassShares:
+    """Classes of samples by a classifier trained on the training points, per member.
+
+    `shares` of samples and `training` shares of training points (E, C); `accuracy` of the classifier on held-out points
+    (E,). `total_variation` distance of the two (E,): half the sum of differences; `held_out`, its null, of held-out points."""
+
+    shares: Float[Tensor, "members classes"]
+    training: Float[Tensor, "members classes"]
+    accuracy: Float[Tensor, "members"]
+    total_variation: Float[Tensor, "members"]
+    held_out: Float[Tensor, "members"]
+
+
+def fidelity(
+    samples: Float[Tensor, "members samples dim"], training: Float[Tensor, "members data dim"], k: int = NEIGHBOURS
+) -> Fidelity:
+    """Precision, recall, density and coverage with balls to the k-th nearest, (E,) each.
+
+    All depend on the numbers of points: compare only with as many held-out points in the samples' place. Raises ValueError
+    unless there are more than k samples and training points."""
+    fewest = min(samples.shape[1], training.shape[1])
+    if fewest <= k:
+        raise ValueError(f"`samples` and `training` must be more than k = {k} points each; got {fewest}")
+    balls, own = neighbours(training, training, k + 1)[0][..., -1], neighbours(samples, samples, k + 1)[0][..., -1]
+    rows = [_fidelity(samples[e], training[e], balls[e], own[e], k) for e in range(len(samples))]
+    return Fidelity(*(torch.stack(column) for column in zip(*rows, strict=True)))
+
+
+def variety(samples: Float[Tensor, "members samples dim"], training: Float[Tensor, "members data dim"]) -> Variety:
+    """Duplicates among the samples and distinct images, (E,) each.
+
+    Two samples are the same image when nearer than a tenth of the median gap of the training points."""
+    apart = gaps(training)
+    radius = SAME * apart.masked_fill(apart.isinf(), 0).median(-1)[0]
+    total, drawn = training.shape[1], samples.shape[1]
+    expected = total * (1 - (1 - 1 / total) ** drawn)
+    images = [_images(samples[e], float(radius[e])) for e in range(len(samples))]
+    distinct = torch.tensor([found[0] for found in images], device=samples.device)
+    duplicates = torch.tensor([found[1] for found in images], device=samples.device)
+    return Variety(duplicates, distinct, (distinct / expected).clamp_max(1))
+
+
+def modes(
+    samples: Float[Tensor, "members samples dim"], training: Float[Tensor, "members data dim"]
+) -> Int[Tensor, "members"]:
+    """How many training points are the nearest to at least one sample: (E,). Depends on the number of samples."""
+    index = nearest(samples, training)[1]
+    return index.new_zeros(training.shape[:2]).scatter(1, index, 1).sum(-1)
+
+
+def class_shares(
+    samples: Float[Tensor, "members samples dim"],
+    training: Float[Tensor, "members data dim"],
+    labels: Int[Tensor, "members data"],
+    held_out: Float[Tensor, "members held_out dim"],
+    held_out_labels: Int[Tensor, "members held_out"],
+) -> ClassShares:
+    """The class histogram of samples by a support vector machine trained on the (first 10,000) training points.
+
+    Labels count from 0. It names a class for anything: of samples that are no images the shares mean nothing."""
+    classes = 1 + int(max(labels.max(), held_out_labels.max()))
+    rows, predict = [], None
+    for e in range(len(samples)):
+        if predict is None or training.stride(0) != 0:
+            predict = _classifier(training[e], labels[e])
+        null = predict(held_out[e])
+        right = (null == held_out_labels[e]).float().mean()
+        shares = (_shares(one, classes) for one in (predict(samples[e]), labels[e], null))
+        rows.append((*shares, right))
+    ours, own, null, accuracy = (torch.stack(column) for column in zip(*rows, strict=True))
+    return ClassShares(ours, own, accuracy, (ours - own).abs().sum(-1) / 2, (null - own).abs().sum(-1) / 2)
+
+
+def sliced_wasserstein(
+    samples: Float[Tensor, "members samples dim"],
+    others: Float[Tensor, "members others dim"],
+    generator: torch.Generator,
+    directions: int = DIRECTIONS,
+) -> Float[Tensor, "members"]:
+    """Sliced Wasserstein distance of order 2 over random directions: (E,). Bonneel et al. (2015).
+
+    On a line the optimal transport pairs equal quantiles. Depends on the numbers of points, as points of one distribution
+    are apart too: compare only with as many held-out points in the samples' place."""
+    axes = torch.randn(samples.shape[-1], directions, generator=generator).to(samples)
+    axes = axes / axes.norm(dim=0)
+    ours, theirs = (((points @ axes).sort(dim=1)[0]) for points in (samples, others))
+    steps = [torch.arange(1, len(points[0]) + 1, dtype=torch.float64) / len(points[0]) for points in (ours, theirs)]
+    ends = torch.from_numpy(np.union1d(steps[0], steps[1]))  # quantile functions are constant between these
+    widths = ends.diff(prepend=ends.new_zeros(1))
+    places = [torch.searchsorted(step, ends - widths / 2).to(samples.device) for step in steps]
+    squares = (ours[:, places[0]] - theirs[:, places[1]]).square()
+    found: Tensor = (squares * widths.to(samples)[:, None]).sum(1).mean(-1).sqrt()
+    return found
+
+
+def _fidelity(samples: Tensor, training: Tensor, balls: Tensor, own: Tensor, k: int) -> tuple[Tensor, ...]:
+    rows, _ = block_shape(1, len(samples), 4 * len(training), samples.device)
+    inside, covered, recalled = [], torch.zeros_like(balls, dtype=torch.bool), torch.zeros_like(balls, dtype=torch.bool)
+    for first in range(0, len(samples), rows):
+        apart = torch.cdist(samples[first : first + rows], training)
+        within = apart <= balls
+        inside.append(within.sum(1))
+        covered |= within.any(0)
+        recalled |= (apart <= own[first : first + rows, None]).any(0)
+    number = torch.cat(inside).float()
+    return (number > 0).float().mean(), recalled.float().mean(), number.mean() / k, covered.float().mean()
+
+
+def _images(samples: Tensor, radius: float) -> tuple[int, float]:
+    """How many images the samples (S, D) are, and the share that another one is the same as."""
+    rows, _ = block_shape(1, len(samples), 4 * len(samples), samples.device)
+    pairs = []
+    for first in range(0, len(samples), rows):
+        apart = torch.cdist(samples[first : first + rows], samples, compute_mode="donot_use_mm_for_euclid_dist")
+        pairs.append((apart <= radius).nonzero() + torch.tensor([first, 0], device=samples.device))
+    row, column = torch.cat(pairs).T.cpu().numpy()
+    graph = coo_array((np.ones(len(row), dtype=bool), (row, column)), shape=(len(samples), len(samples)))
+    number, _ = connected_components(graph, directed=False)
+    return int(number), float((np.bincount(row, minlength=len(samples)) > 1).mean())
+
+
+def _classifier(points: Tensor, labels: Tensor) -> Callable[[Tensor], Tensor]:
+    from sklearn.svm import SVC
+
+    given = labels[:CLASSIFIED].cpu().numpy()
+    if len(np.unique(given)) == 1:
+        return lambda asked: labels[:1].expand(len(asked))
+    machine = SVC(C=10).fit(points[:CLASSIFIED].cpu().numpy(), given)
+    return lambda asked: torch.from_numpy(machine.predict(asked.cpu().numpy())).to(labels)
+
+
+def _shares(labels: Tensor, classes: int) -> Tensor:
+    return torch.bincount(labels, minlength=classes) / len(labels)

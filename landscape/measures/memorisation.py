@@ -1,0 +1,169 @@
+"""Whether a network memorises: the statistics of its samples beside their held-out null, and one verdict by a stated rule."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from landscape.measures.copying import data_copying, nearness
+from landscape.measures.fidelity import fidelity, modes, sliced_wasserstein, variety
+
+VERDICTS = ("underfit", "collapsed", "copies", "generalises", "mixed")
+# Frozen on scikit-learn's digits (1,000 training, 400 held-out and 300 sampled images, 20 seeds) before anything else was
+# judged by them. Measured there, smallest to largest over the seeds:
+THRESHOLDS = {
+    "training_loss": 0.02,  # CLAIMS C14, in [0, 1]; the mean image has .073 on digits
+    "collapsed_distinct": 0.25,  # of the expected: 5 or 20 images repeated .02 and .08; four of the ten classes .57, copies .96
+    "collapsed_modes": 0.25,  # of held-out points': 5 or 20 images with noise .02 to .10; four classes .46, mean-like .55
+    "collapsed_precision": 0.5,  # of held-out points': the few images .63 to 1.07; uniform noise 0
+    "copies_share": 0.5,
+    "copies_authenticity": 0.25,  # half of what held-out points have; copies .00 to .05
+    "copies_c_t": -3.0,  # CLAIMS C14; copies −6.3 to −5.5
+    "most_copied": 0.05,  # held-out points 0 to .029; with a tenth of copies .093 to .120
+    "least_authenticity": 0.5,  # CLAIMS C14; held-out points .49 to .61
+    "least_c_t": -3.0,  # CLAIMS C14; held-out points −.52 to .51
+    "nearest_ratio": 0.8,  # held-out points .94 to 1.06
+    "farthest_ratio": 1.2,  # mean-like 1.25 to 1.35, a Gaussian on principal components 1.43 to 1.56
+    "least_fidelity": 0.8,  # CLAIMS C11; held-out points .87 to 1.12; recall of four classes .37 to .49
+    "farthest_sliced": 0.1,  # held-out points −.01 to .02; averaged pairs .14 to .21, four classes .14 to .23
+    "fewest": 100,  # at 300 samples a tenth of copies is told from none; with fewer than 100 it is not
+}
+QUANTILES = {"q05": 0.05, "median": 0.5, "q95": 0.95}
+NORMAL_95 = 1.96
+
+
+@torch.no_grad()
+def memorisation(
+    samples: Float[Tensor, "members samples dim"],
+    training: Float[Tensor, "members data dim"],
+    held_out: Float[Tensor, "members held_out dim"],
+    *,
+    training_loss: Float[Tensor, "members"] | None = None,
+    low: float = 0.0,
+    high: float = 1.0,
+    seed: int = 0,
+) -> dict[str, Tensor]:
+    """All statistics of samples against the training points, by name: (E,) each; `_null` is held-out points' in their place.
+
+    `training_loss` in units of the range's square, left out for samplers that are no network. distance_q05, _median and _q95
+    are quantiles of the distance to the nearest training point, `distance_ratio` that of the medians. `copied`,
+    `authenticity`, `c_t` with its `cells` and `cells_dropped` are those of measures.copying. Of as many samples as held-out
+    points: `precision`, `recall`, `density`, `coverage` (k = 5), `modes`. `duplicates`, `distinct`, `distinct_share` as in
+    `variety`. `sliced`: sliced Wasserstein distance to half of the held-out points, its null that of the other half, `spread`
+    the held-out points' standard deviation along a direction. `samples` and `held_out` count the points. Reported as NaN for
+    a member with a sample that is not finite. `seed` is that of k-means and of the projections."""
+    finite = samples.isfinite().all(-1).all(-1)
+    samples = torch.where(finite[:, None, None], samples, 0)
+    found: dict[str, Tensor] = {}
+    if training_loss is not None:
+        found["training_loss"] = training_loss / (high - low) ** 2
+    found |= _copying(samples, training, held_out, seed) | _quality(samples, training, held_out, seed)
+    found["samples"] = finite.new_full(finite.shape, samples.shape[1], dtype=torch.int64)
+    found["held_out"] = finite.new_full(finite.shape, held_out.shape[1], dtype=torch.int64)
+    own = {name for name in found if not name.endswith("_null")} - {"training_loss", "held_out", "samples", "spread"}
+    return {name: torch.where(finite, value, torch.nan) if name in own else value for name, value in found.items()}
+
+
+def verdicts(statistics: Mapping[str, Tensor]) -> tuple[str, ...]:
+    """The verdict of every member of what `memorisation` found."""
+    members = len(next(iter(statistics.values())))
+    return tuple(
+        memorisation_verdict({name: float(value[e]) for name, value in statistics.items()}) for e in range(members)
+    )
+
+
+def memorisation_verdict(statistics: Mapping[str, float]) -> str:
+    """The verdict on one network's statistics by name, as `memorisation` gives them; the first that holds of
+
+    underfit: the training loss is above .02 of the range's square, or not a number: CLAIMS C14 calls it untestable;
+    collapsed: the different images among the samples are less than ¼ of what as many training points drawn at random would
+      be, or they visit less than ¼ of the training points that held-out points do while at least half as precise;
+    copies: at least half of the samples are copies, or authenticity ≤ .25 (half of its null's) and C_T ≤ −3;
+    generalises: at most .05 are copies, authenticity is not below .5, or below held-out points' own where that is less, by
+      more than its 95 % interval (.5 is about what held-out points have), C_T > −3, and quality is near the held-out null:
+      median distance within .8 and 1.2 of it; precision, recall and coverage ≥ .8 of it; sliced Wasserstein distance above
+      it by ≤ .1 of the spread; ≥ 100 samples and held-out points;
+    mixed: anything else, and whatever cannot be told (NaN).
+
+    The numbers are THRESHOLDS. Raises KeyError for a missing statistic other than the training loss."""
+    s, limit = statistics, THRESHOLDS
+    if "training_loss" in s and not s["training_loss"] <= limit["training_loss"]:
+        return "underfit"
+    precise = s["precision"] >= limit["collapsed_precision"] * s["precision_null"]
+    few_modes = s["modes"] < limit["collapsed_modes"] * s["modes_null"]
+    if s["distinct_share"] < limit["collapsed_distinct"] or (few_modes and precise):
+        return "collapsed"
+    near = s["authenticity"] <= limit["copies_authenticity"] and s["c_t"] <= limit["copies_c_t"]
+    if s["copied"] >= limit["copies_share"] or near:
+        return "copies"
+    return "generalises" if _new(s) and _like_held_out(s) else "mixed"
+
+
+def _new(s: Mapping[str, float]) -> bool:
+    """Whether the samples are no copies."""
+    share, null = s["authenticity"], s["authenticity_null"]
+    variance = share * (1 - share) / s["samples"] + null * (1 - null) / s["held_out"]
+    return (
+        s["copied"] <= THRESHOLDS["most_copied"]
+        and share + NORMAL_95 * max(variance, 0.0) ** 0.5 >= min(THRESHOLDS["least_authenticity"], null)
+        and s["c_t"] > THRESHOLDS["least_c_t"]
+    )
+
+
+def _like_held_out(s: Mapping[str, float]) -> bool:
+    """Whether the samples are as good and as varied as held-out points."""
+    return (
+        min(s["samples"], s["held_out"]) >= THRESHOLDS["fewest"]
+        and THRESHOLDS["nearest_ratio"] <= s["distance_ratio"] <= THRESHOLDS["farthest_ratio"]
+        and all(
+            s[one] >= THRESHOLDS["least_fidelity"] * s[f"{one}_null"] for one in ("precision", "recall", "coverage")
+        )
+        and s["sliced"] - s["sliced_null"] <= THRESHOLDS["farthest_sliced"] * s["spread"]
+    )
+
+
+def _copying(samples: Tensor, training: Tensor, held_out: Tensor, seed: int) -> dict[str, Tensor]:
+    close, cells = nearness(samples, training, held_out), data_copying(samples, training, held_out, seed)
+    found = {}
+    for name, share in QUANTILES.items():
+        found[f"distance_{name}"] = close.samples.quantile(share, dim=-1)
+        found[f"distance_{name}_null"] = close.held_out.quantile(share, dim=-1)
+    return found | {
+        "distance_ratio": close.ratio,
+        "copied": close.copied,
+        "authenticity": close.authenticity,
+        "authenticity_null": close.held_out_authenticity,
+        "c_t": cells.c_t,
+        "cells": cells.cells,
+        "cells_dropped": cells.dropped,
+    }
+
+
+def _quality(samples: Tensor, training: Tensor, held_out: Tensor, seed: int) -> dict[str, Tensor]:
+    members = len(samples)
+    count, half = min(samples.shape[1], held_out.shape[1]), min(samples.shape[1], held_out.shape[1] // 2)
+    shared = training.stride(0) == 0 and held_out.stride(0) == 0
+    null, null_training = (held_out[:1], training[:1]) if shared else (held_out, training)
+    ours, theirs = fidelity(samples[:, :count], training), fidelity(null[:, :count], null_training)
+    found = {}
+    for name in ("precision", "recall", "density", "coverage"):
+        found[name], found[f"{name}_null"] = getattr(ours, name), getattr(theirs, name).expand(members)
+    other = null[:, half : 2 * half]
+    images = variety(samples, training)
+    return found | {
+        "modes": modes(samples[:, :count], training),
+        "modes_null": modes(null[:, :count], null_training).expand(members),
+        "duplicates": images.duplicates,
+        "distinct": images.distinct,
+        "distinct_share": images.distinct_share,
+        "sliced": sliced_wasserstein(samples[:, :half], other.expand(members, -1, -1), _generator(seed)),
+        "sliced_null": sliced_wasserstein(null[:, :half], other, _generator(seed)).expand(members),
+        "spread": null.var(1, correction=0).mean(-1).sqrt().expand(members),
+    }
+
+
+def _generator(seed: int) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
