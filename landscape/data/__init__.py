@@ -8,6 +8,7 @@ from landscape.data.load import held_out as held_out
 from landscape.data.load import load_data as load_data
 from landscape.data.names import unknown as unknown
 from landscape.data.published import IMAGES as IMAGES
+from landscape.data.published import at_hand as at_hand
 from landscape.data.synthetic import DRAWN as DRAWN
 from landscape.data.synthetic import NAMES as NAMES
 from landscape.data.tables import Table as Table

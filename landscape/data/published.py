@@ -88,6 +88,15 @@ def published(name: str, train: bool) -> Source:
     return _published(name, train, tuple(places()))
 
 
+def at_hand(name: str) -> bool:
+    """Whether all files of a published set are there, so that nothing would be downloaded."""
+    one, among = SETS[name], places()
+    if name == "cifar10":
+        return any((place / BATCHES).is_dir() or (place / ARCHIVE).is_file() for place in among)
+    folders = [place / one.folder for place in among]
+    return all(any((where / f"{file}{end}").is_file() for where in folders for end in ("", ".gz")) for file in one.md5)
+
+
 @lru_cache(maxsize=4)
 def _published(name: str, train: bool, among: tuple[Path, ...]) -> Source:
     one = SETS[name]

@@ -16,14 +16,28 @@ def failed_words(table: pd.DataFrame) -> str:
     return f"{failed} of {len(table)} members did not converge (loss > 1e-6)"
 
 
+def reached_words(table: pd.DataFrame) -> str:
+    """'20 members: 2 converged, 18 stalled (converged: loss ≤ 1e-6); median training loss 3.1e-04', for captions."""
+    found = table.status.value_counts()
+    counts = ", ".join(f"{found[name]} {name}" for name in STATUSES if name in found)
+    return f"{len(table)} members: {counts} (converged: loss ≤ 1e-6); median training loss {table.loss.median():.2g}"
+
+
 def cell_summary(table: pd.DataFrame, keys: Sequence[str], medians: Sequence[str]) -> pd.DataFrame:
     """A row a cell: how many members ended how, the commonest kind, medians of the columns `medians`."""
+    kind = table.groupby(list(keys), sort=False).kind.agg(commonest).reset_index()
+    summary = status_summary(table, keys, ["parameters", *medians])
+    summary.insert(list(summary).index("parameters"), "kind", kind.kind)
+    return summary
+
+
+def status_summary(table: pd.DataFrame, keys: Sequence[str], medians: Sequence[str]) -> pd.DataFrame:
+    """A row a cell: how many members ended how, medians of the columns `medians`."""
     groups = table.groupby(list(keys), sort=False)
     counts = groups.status.value_counts().unstack(fill_value=0)
     counts = counts.reindex(columns=list(STATUSES), fill_value=0)
-    middle = groups[["parameters", *medians]].median()
-    summary = pd.concat([groups.size().rename("members"), counts, groups.kind.agg(commonest), middle], axis=1)
-    return summary.reset_index()
+    middle = groups[list(medians)].median()
+    return pd.concat([groups.size().rename("members"), counts, middle], axis=1).reset_index()
 
 
 def control_summary(controls: pd.DataFrame, keys: Sequence[str], medians: Sequence[str]) -> pd.DataFrame:

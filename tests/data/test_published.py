@@ -31,6 +31,14 @@ def test_images_come_in_the_order_of_the_file_with_their_labels(mnist: Path) -> 
     assert (data.shape, data.classes[9]) == ((28, 28), "9")
 
 
+def test_sets_are_at_hand_once_all_their_files_are_there(mnist: Path, cifar: Path) -> None:
+    assert published.at_hand("mnist")
+    assert published.at_hand("cifar10")
+    assert not published.at_hand("fashion-mnist")
+    (mnist / "t10k-labels-idx1-ubyte").unlink()
+    assert not published.at_hand("mnist")
+
+
 def test_held_out_images_are_the_test_files_shuffled(mnist: Path) -> None:
     out = held_out(DataSpec("mnist", TRAIN, signed=True), (0,), TEST).points[0]
     expected = torch.from_numpy(images(TEST, 2).reshape(TEST, 784) / 127.5 - 1).float()

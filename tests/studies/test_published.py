@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from landscape.studies.published import against_published, published_corner_maxima
+from landscape.studies.published import against_published, published_corner_maxima, published_mnist_losses
 
 
 def test_the_published_dots_are_those_of_two_dimensions() -> None:
@@ -12,6 +12,12 @@ def test_the_published_dots_are_those_of_two_dimensions() -> None:
     assert dots.groupby("dim").size().to_dict() == {2: 11, 4: 11}
     assert 16 not in dots["count"].tolist()
     assert dots["reading"].value_counts().to_dict() == {"read": 16, "approximate": 3, "below": 3}
+
+
+def test_the_published_loss_of_mnist_falls_from_step_to_step() -> None:
+    losses = published_mnist_losses()
+    assert losses.iloc[[0, -1]].to_numpy().tolist() == [[0, 0.9275], [9000, 0.064]]
+    assert losses.loss.is_monotonic_decreasing
 
 
 def test_a_dot_is_inside_between_our_smallest_and_largest() -> None:

@@ -1,0 +1,113 @@
+"""What studies of images and tables share: which data, which networks, and how they are trained."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+
+import torch
+
+from landscape.data import IMAGES, NAMES, Dataset, DataSpec, at_hand, held_out, load_data
+from landscape.ensemble import OBJECTIVES, PRECISIONS, SCHEDULES
+from landscape.nets import MLP
+from landscape.results import Cell, cell
+from landscape.study import Study, option
+from landscape.training import FitSpec, Recipe
+
+ALL = "all"
+
+
+@dataclass(frozen=True)
+class ImageStudy(Study):
+    """A study of networks trained on images or tables: data × count × hidden × width × objective.
+
+    A new one supplies what any study does but for `cells` and `recipes`, which it may add to."""
+
+    data: tuple[str, ...] = option(("digits",), "Images or tables: digits, mnist, fashion-mnist, cifar10 or a path.")
+    classes: tuple[str, ...] = option((ALL,), "Classes that are kept, by name or number.")
+    count: tuple[int, ...] = option((500,), "Training points.", low=2, high=10_000_000)
+    hidden: tuple[int, ...] = option((3,), "Hidden layers.", low=1, high=100)
+    width: tuple[int, ...] = option((200,), "Units per hidden layer.", low=1, high=10_000)
+    objective: tuple[str, ...] = option(("plain",), "What training minimises.", choices=OBJECTIVES)
+    strength: float = option(0.1, "Weight or noise of an objective that is not plain.", low=0)
+    output: str = option("sigmoid", "Squash at the output: the data take its range.", choices=("sigmoid", "tanh"))
+    size: int = option(0, "Side that images are cropped and resized to; 0 leaves them as they are.", low=0, high=4096)
+    grey: bool = option(False, "Turn images grey.")
+    drawn: bool = option(False, "Give each member random training points of its own; else all have the first ones.")
+    steps: int = option(10_000, "Adam steps.", low=1)
+    lr: float = option(1e-3, "Adam's learning rate.", low=0)
+    batch: int = option(1000, "Minibatch; all points where they are fewer.", low=1)
+    schedule: str = option("constant", "How the learning rate falls.", choices=SCHEDULES)
+    precision: str = option("float32", "Of the matrix products in training.", choices=PRECISIONS)
+    held_out: int = option(256, "Points that no network is trained on, to compare with.", low=2, high=1_000_000)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        points = [name for name in self.data if name in NAMES and name != "digits"]
+        if points:
+            raise ValueError(
+                f"`data` must be digits, {', '.join(IMAGES)}, or the path of images or of a table; got {points[0]!r}, a set of "
+                "points, which other studies take"
+            )
+
+    def cells(self) -> Sequence[Cell]:
+        swept = product(self.data, self.count, self.hidden, self.width, self.objective)
+        return [
+            cell(data=data, count=count, hidden=hidden, width=width, objective=aim, **self.content(data))
+            for data, count, hidden, width, aim in swept
+        ]
+
+    def content(self, data: str) -> dict[str, str]:
+        """The digest of a path's content, as a part of the cells of a study that has paths: changed files are other data."""
+        digests = {name: DataSpec(name).digest[:12] for name in (*self.data, data)}
+        return {"digest": digests[data]} if any(digests.values()) else {}
+
+    def recipes(self, cell: Cell) -> Sequence[Recipe]:
+        recipe = self.recipe(cell)
+        if recipe.data.name not in IMAGES or at_hand(recipe.data.name):  # a dry run downloads nothing
+            self.check(recipe)
+        return [recipe]
+
+    def check(self, recipe: Recipe) -> None:
+        """Raise ValueError, before anything is trained, for data that cannot be read, or of which there are too few."""
+        load_data(recipe.data, recipe.seeds[:1])
+        held_out(recipe.data, recipe.seeds[:1], self.held_out)
+
+    def recipe(self, cell: Cell) -> Recipe:
+        """What this cell trains."""
+        net = MLP(cell["hidden"], cell["width"], output=self.output)
+        return Recipe(net, self.spec(cell["data"], cell["count"]), self.training(cell["objective"]), self.seeds)
+
+    def training(self, objective: str) -> FitSpec:
+        """How networks are trained: for all the steps, as the paper does."""
+        return FitSpec(
+            self.steps, self.lr, self.batch, stop=False, schedule=self.schedule, objective=objective,
+            strength=self.strength, precision=self.precision,
+        )  # fmt: skip
+
+    def twin(self, recipe: Recipe) -> Recipe:
+        """The same on as many other training points, the next ones: no point is in both."""
+        assert recipe.data.count is not None
+        return replace(recipe, data=replace(recipe.data, skip=recipe.data.skip + recipe.data.count))
+
+    def spec(self, data: str, count: int) -> DataSpec:
+        """The training points of a cell."""
+        signed, size = self.output == "tanh", self.size or None
+        classes = () if self.classes == (ALL,) else self.classes
+        return DataSpec(data, count, classes=classes, signed=signed, drawn=self.drawn, size=size, grey=self.grey)
+
+    def points(self, recipe: Recipe, device: str | torch.device) -> tuple[Dataset, Dataset]:
+        """The training points of a recipe and those held out, on the device."""
+        held = held_out(recipe.data, recipe.seeds, self.held_out)
+        return placed(recipe.dataset(), device), placed(held, device)
+
+
+def placed(dataset: Dataset, device: str | torch.device) -> Dataset:
+    """The dataset with its points and labels on the device; what all members share stays one copy."""
+
+    def moved(values: torch.Tensor) -> torch.Tensor:
+        return values[:1].to(device).expand_as(values) if values.stride(0) == 0 else values.to(device)
+
+    labels = None if dataset.labels is None else moved(dataset.labels)
+    return replace(dataset, points=moved(dataset.points), labels=labels)
