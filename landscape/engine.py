@@ -105,7 +105,7 @@ def _pool(
         waiting = set(futures)
         while waiting:
             done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-            for future in done:
+            for future in sorted(done, key=lambda one: futures[one]):  # several may end at once: in their order
                 try:
                     yield future.result(), futures[future]
                 except BrokenProcessPool as error:
