@@ -33,7 +33,8 @@ def train_gaussian(points: Float[Tensor, "data dim"], generator: torch.Generator
     """The components that keep 95 % of the variance. `generator` and `steps` have no use here."""
     from sklearn.decomposition import PCA
 
-    found = PCA(svd_solver="full").fit(points.numpy())
+    several = len(points) > points.shape[1]
+    found = PCA(svd_solver="covariance_eigh" if several else "full").fit(points.numpy())
     kept = 1 + int((found.explained_variance_ratio_.cumsum() < VARIANCE).sum())
     mean, components, variances = (
         torch.from_numpy(values).to(points)

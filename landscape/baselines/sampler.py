@@ -46,7 +46,7 @@ def descend(
     lr: float = 1e-3,
 ) -> None:
     """Adam on minibatches drawn with replacement; the learning rate falls linearly to 0."""
-    optimiser = torch.optim.Adam(parameters, lr=lr)
+    optimiser = torch.optim.Adam(parameters, lr=lr, fused=True)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: 1 - step / steps)
     for _ in range(steps):
         some = points[torch.randint(len(points), (min(batch, len(points)),), generator=generator)]

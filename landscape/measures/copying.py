@@ -10,7 +10,7 @@ from jaxtyping import Float, Int
 from scipy.stats import rankdata
 from torch import Tensor
 
-from landscape.measures.distances import gaps, nearest
+from landscape.measures.distances import Surroundings, gaps, nearest
 
 COPY_QUANTILE = 0.01  # of the held-out points' relative distances: what is nearer than that counts as a copy
 POINTS_PER_CELL = 50  # training points in a k-means cell, about, as many cells as that gives up to the paper's 50
@@ -86,9 +86,12 @@ def nearness(
     samples: Float[Tensor, "members samples dim"],
     training: Float[Tensor, "members data dim"],
     held_out: Float[Tensor, "members held_out dim"],
+    around: Surroundings | None = None,
 ) -> Nearness:
-    """Distances of samples and of held-out points to the nearest training point, and that point's own gap."""
-    apart = gaps(training)
+    """Distances of samples and of held-out points to the nearest training point, and that point's own gap.
+
+    `around`: the training points' surroundings, where they are known."""
+    apart = gaps(training) if around is None else around.gaps
     distance, index = nearest(samples, training)
     null, null_index = nearest(held_out, training)
     return Nearness(distance, apart.gather(1, index), null, apart.gather(1, null_index))

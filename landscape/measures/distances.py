@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import torch
 from jaxtyping import Float, Int
@@ -45,21 +47,36 @@ def nearest(
     return distances[..., 0], indices[..., 0]
 
 
+@dataclass(frozen=True, eq=False)
+class Surroundings:
+    """Of each data point, the distance to the nearest different point, inf where there is none, and to its k-th nearest
+    other: (E, N) each. What several statistics need, and takes the longest."""
+
+    gaps: Float[Tensor, "members data"]
+    radii: Float[Tensor, "members data"]
+
+
+def surroundings(data: Float[Tensor, "members data dim"], k: int) -> Surroundings:
+    """Gaps and the radii to the k-th nearest other: (E, N) each. Raises ValueError unless there are more than k points."""
+    distances, _ = neighbours(data, data, k + 1)
+    return Surroundings(_gaps(data, distances), distances[..., -1])
+
+
 def gaps(data: Float[Tensor, "members data dim"]) -> Float[Tensor, "members data"]:
     """Distance from each data point to the nearest different one, copies of it left out: (E, N); inf where there is none."""
-    shared = data.stride(0) == 0
-    own = data[:1] if shared else data
-    found = _positive(own, own)
-    for member in found.isinf().any(1).nonzero()[:, 0].tolist():  # too many copies: look among the different points
-        different = torch.from_numpy(np.unique(own[member].cpu().numpy(), axis=0)).to(own)
-        found[member] = _positive(own[member : member + 1], different[None])[0]
-    return found.expand(len(data), -1) if shared else found
+    return _gaps(data, neighbours(data, data, min(1 + SPARE, data.shape[1]))[0])
 
 
-def _positive(points: Tensor, data: Tensor) -> Tensor:
-    """The least of a few nearest distances that is not zero: (E, P)."""
-    distances, _ = neighbours(points, data, min(1 + SPARE, data.shape[1]))
-    return distances.masked_fill(distances == 0, torch.inf).amin(-1)
+def _gaps(data: Tensor, distances: Tensor) -> Tensor:
+    """The least of each point's few smallest distances that is not zero."""
+    found = distances.masked_fill(distances == 0, torch.inf).amin(-1)
+    shared = len(data) > 1 and data.stride(0) == 0
+    own = found[:1] if shared else found
+    for member in own.isinf().any(1).nonzero()[:, 0].tolist():  # too many copies: look among the different points
+        different = torch.from_numpy(np.unique(data[member].cpu().numpy(), axis=0)).to(data)[None]
+        nearer, _ = neighbours(data[member : member + 1], different, min(2, different.shape[1]))
+        own[member] = nearer[0].masked_fill(nearer[0] == 0, torch.inf).amin(-1)
+    return own.expand(len(data), -1)
 
 
 def _blockwise(points: Tensor, data: Tensor, count: int) -> tuple[Tensor, Tensor]:

@@ -12,7 +12,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from torch import Tensor
 
-from landscape.measures.distances import gaps, nearest, neighbours
+from landscape.measures.distances import Surroundings, gaps, nearest, neighbours, surroundings
 from landscape.measures.maps import block_shape
 
 NEIGHBOURS = 5  # k of the balls: Naeem et al. (2020)
@@ -63,25 +63,35 @@ class ClassShares:
 
 
 def fidelity(
-    samples: Float[Tensor, "members samples dim"], training: Float[Tensor, "members data dim"], k: int = NEIGHBOURS
+    samples: Float[Tensor, "members samples dim"],
+    training: Float[Tensor, "members data dim"],
+    k: int = NEIGHBOURS,
+    around: Surroundings | None = None,
 ) -> Fidelity:
     """Precision, recall, density and coverage with balls to the k-th nearest, (E,) each.
 
-    All depend on the numbers of points: compare only with as many held-out points in the samples' place. Raises ValueError
-    unless there are more than k samples and training points."""
+    All depend on the numbers of points: compare only with as many held-out points in the samples' place. `around`: the
+    training points' surroundings to the k-th, where they are known. Raises ValueError unless there are more than k samples
+    and training points."""
     fewest = min(samples.shape[1], training.shape[1])
     if fewest <= k:
         raise ValueError(f"`samples` and `training` must be more than k = {k} points each; got {fewest}")
-    balls, own = neighbours(training, training, k + 1)[0][..., -1], neighbours(samples, samples, k + 1)[0][..., -1]
-    rows = [_fidelity(samples[e], training[e], balls[e], own[e], k) for e in range(len(samples))]
+    around = around or surroundings(training, k)
+    own = neighbours(samples, samples, k + 1)[0][..., -1]
+    rows = [_fidelity(samples[e], training[e], around.radii[e], own[e], k) for e in range(len(samples))]
     return Fidelity(*(torch.stack(column) for column in zip(*rows, strict=True)))
 
 
-def variety(samples: Float[Tensor, "members samples dim"], training: Float[Tensor, "members data dim"]) -> Variety:
+def variety(
+    samples: Float[Tensor, "members samples dim"],
+    training: Float[Tensor, "members data dim"],
+    around: Surroundings | None = None,
+) -> Variety:
     """Duplicates among the samples and distinct images, (E,) each.
 
-    Two samples are the same image when nearer than a tenth of the median gap of the training points."""
-    apart = gaps(training)
+    Two samples are the same image when nearer than a tenth of the median gap of the training points. `around`: their
+    surroundings, where they are known."""
+    apart = gaps(training) if around is None else around.gaps
     radius = SAME * apart.masked_fill(apart.isinf(), 0).median(-1)[0]
     total, drawn = training.shape[1], samples.shape[1]
     expected = total * (1 - (1 - 1 / total) ** drawn)

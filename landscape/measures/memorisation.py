@@ -9,7 +9,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from landscape.measures.copying import data_copying, nearness
-from landscape.measures.fidelity import fidelity, modes, sliced_wasserstein, variety
+from landscape.measures.distances import Surroundings, surroundings
+from landscape.measures.fidelity import NEIGHBOURS, fidelity, modes, sliced_wasserstein, variety
 
 VERDICTS = ("underfit", "collapsed", "copies", "generalises", "mixed")
 # Frozen on scikit-learn's digits (1,000 training, 400 held-out and 300 sampled images, 20 seeds) before anything else was
@@ -45,22 +46,31 @@ def memorisation(
     low: float = 0.0,
     high: float = 1.0,
     seed: int = 0,
+    around: Surroundings | None = None,
 ) -> dict[str, Tensor]:
     """All statistics of samples against the training points, by name: (E,) each; `_null` is held-out points' in their place.
 
-    `training_loss` in units of the range's square, left out for samplers that are no network. distance_q05, _median and _q95
-    are quantiles of the distance to the nearest training point, `distance_ratio` that of the medians. `copied`,
-    `authenticity`, `c_t` with its `cells` and `cells_dropped` are those of measures.copying. Of as many samples as held-out
-    points: `precision`, `recall`, `density`, `coverage` (k = 5), `modes`. `duplicates`, `distinct`, `distinct_share` as in
-    `variety`. `sliced`: sliced Wasserstein distance to half of the held-out points, its null that of the other half, `spread`
-    the held-out points' standard deviation along a direction. `samples` and `held_out` count the points. Reported as NaN for
-    a member with a sample that is not finite. `seed` is that of k-means and of the projections."""
+    `training_loss`: in units of the range's square; left out for samplers that are no network. `distance_q05`, `_median` and
+    `_q95`: quantiles of the distance to the nearest training point; `distance_ratio` that of the medians. `copied`,
+    `authenticity`, `c_t`, its `cells` and `cells_dropped`: see Nearness and data_copying. Of as many samples as held-out
+    points: `precision`, `recall`, `density`, `coverage` (k = 5) and `modes`. `duplicates`, `distinct`, `distinct_share`: see
+    Variety. `sliced`: sliced Wasserstein distance to half of the held-out points, its null that of the other half; `spread`
+    their standard deviation along a direction. `samples` and `held_out` count the points. A member with a sample that is not
+    finite has NaN. `seed` is that of k-means and of the projections; `around`, the training points' surroundings to the
+    fifth neighbour, saves time where one set is asked about more than once. Raises ValueError unless there are more than
+    five points of each kind."""
+    fewest = min(samples.shape[1], training.shape[1], held_out.shape[1])
+    if fewest <= NEIGHBOURS:
+        raise ValueError(
+            f"`samples`, `training` and `held_out` must be more than {NEIGHBOURS} points each; got {fewest}"
+        )
+    around = around or surroundings(training, NEIGHBOURS)
     finite = samples.isfinite().all(-1).all(-1)
     samples = torch.where(finite[:, None, None], samples, 0)
     found: dict[str, Tensor] = {}
     if training_loss is not None:
         found["training_loss"] = training_loss / (high - low) ** 2
-    found |= _copying(samples, training, held_out, seed) | _quality(samples, training, held_out, seed)
+    found |= _copying(samples, training, held_out, seed, around) | _quality(samples, training, held_out, seed, around)
     found["samples"] = finite.new_full(finite.shape, samples.shape[1], dtype=torch.int64)
     found["held_out"] = finite.new_full(finite.shape, held_out.shape[1], dtype=torch.int64)
     own = {name for name in found if not name.endswith("_null")} - {"training_loss", "held_out", "samples", "spread"}
@@ -125,8 +135,8 @@ def _like_held_out(s: Mapping[str, float]) -> bool:
     )
 
 
-def _copying(samples: Tensor, training: Tensor, held_out: Tensor, seed: int) -> dict[str, Tensor]:
-    close, cells = nearness(samples, training, held_out), data_copying(samples, training, held_out, seed)
+def _copying(samples: Tensor, training: Tensor, held_out: Tensor, seed: int, around: Surroundings) -> dict[str, Tensor]:
+    close, cells = nearness(samples, training, held_out, around), data_copying(samples, training, held_out, seed)
     found = {}
     for name, share in QUANTILES.items():
         found[f"distance_{name}"] = close.samples.quantile(share, dim=-1)
@@ -142,17 +152,18 @@ def _copying(samples: Tensor, training: Tensor, held_out: Tensor, seed: int) -> 
     }
 
 
-def _quality(samples: Tensor, training: Tensor, held_out: Tensor, seed: int) -> dict[str, Tensor]:
+def _quality(samples: Tensor, training: Tensor, held_out: Tensor, seed: int, around: Surroundings) -> dict[str, Tensor]:
     members = len(samples)
     count, half = min(samples.shape[1], held_out.shape[1]), min(samples.shape[1], held_out.shape[1] // 2)
     shared = training.stride(0) == 0 and held_out.stride(0) == 0
     null, null_training = (held_out[:1], training[:1]) if shared else (held_out, training)
-    ours, theirs = fidelity(samples[:, :count], training), fidelity(null[:, :count], null_training)
+    ours = fidelity(samples[:, :count], training, around=around)
+    theirs = fidelity(null[:, :count], null_training, around=around)
     found = {}
     for name in ("precision", "recall", "density", "coverage"):
         found[name], found[f"{name}_null"] = getattr(ours, name), getattr(theirs, name).expand(members)
     other = null[:, half : 2 * half]
-    images = variety(samples, training)
+    images = variety(samples, training, around)
     return found | {
         "modes": modes(samples[:, :count], training),
         "modes_null": modes(null[:, :count], null_training).expand(members),

@@ -21,7 +21,7 @@ GROUP = 64  # scores of which only the least is looked at, at first
 FEW = 512  # data points that are worth comparing with one point by difference
 HANDFUL = 8  # points that are compared with all data by difference sooner than by a pass over the set
 REDUCED = 128  # dimensions of the subspace: with 64 far more is left to compare, 192 take longer
-REDUCED_FROM = 2**22  # data numbers from which the subspace pays
+REDUCED_FROM = 2**33  # points × data numbers from which the subspace pays
 SPANNING = 512  # data points that span it
 PROBES, INSIDE = 64, 0.8  # points that show whether distances are mostly in the subspace
 PART = 2048  # data points at a time where a pass over the set makes a copy
@@ -102,7 +102,7 @@ def rounding(length: Tensor, dim: int) -> Tensor:
 def _basis(points: Tensor, data: Tensor) -> Tensor | None:
     """The first principal components of a few of the data, (D, 128); None where too few numbers, or distances of a few of the
     points from these data, are in them. Any orthonormal columns would give valid bounds."""
-    if data.numel() < REDUCED_FROM or data.shape[1] < 4 * REDUCED or len(points) < REDUCED:
+    if len(points) * data.numel() < REDUCED_FROM or data.shape[1] < 4 * REDUCED or len(points) < PROBES:
         return None
     few = data[:: max(1, len(data) // SPANNING)][:SPANNING]
     probes = points[:: len(points) // PROBES]

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from landscape.measures import gaps, maps, nearest, search
-from landscape.measures.distances import neighbours
+from landscape.measures.distances import neighbours, surroundings
 
 
 @pytest.mark.parametrize(("count", "dim"), [(5, 2), (1, 7), (211, 2), (97, 13)])
@@ -132,3 +132,15 @@ def test_more_neighbours_than_there_are_is_refused(count):
 def test_gaps_see_past_any_number_of_copies():
     data = torch.tensor([[0.0]] * 11 + [[3.0]] * 11 + [[7.0]])[None]
     assert torch.equal(gaps(data)[0], torch.tensor([3.0] * 22 + [4.0]))
+
+
+def test_surroundings_are_the_gaps_and_the_kth_nearest_other():
+    data = torch.rand(3, 53, 2, generator=torch.Generator().manual_seed(0))
+    data[1, :6] = data[1, 7]
+    found = surroundings(data, 3)
+    assert torch.equal(found.gaps, gaps(data))
+    assert torch.equal(found.radii, neighbours(data, data, 4)[0][..., 3])
+    assert (found.radii[1, :6] == 0).all()
+    assert (found.gaps > 0).all()
+    shared = surroundings(data[1:2].expand(5, -1, -1), 3)
+    assert torch.equal(shared.gaps, found.gaps[1:2].expand(5, -1))

@@ -109,7 +109,7 @@ def test_sliced_distance_of_unequal_numbers_is_that_of_equal_ones_of_repeated_po
 
 
 def test_sliced_distance_is_that_of_python_optimal_transport():
-    ot = pytest.importorskip("ot", reason="needs POT: pip install 'input-landscape[metrics]'")
+    ot = pytest.importorskip("ot", reason="needs POT, of the dev extra")
     samples, others = normal(1, 37, 5), 2 * normal(1, 53, 5, seed=1)
     axes = torch.randn(5, 200, generator=torch.Generator().manual_seed(3))
     expected = ot.sliced_wasserstein_distance(

@@ -9,6 +9,7 @@ import torch
 
 from landscape.baselines import CONTROL_SAMPLERS, control_samples, control_training_loss, mixed_samples
 from landscape.data import DataSpec, load_data
+from landscape.measures.distances import surroundings
 from landscape.measures.memorisation import THRESHOLDS, VERDICTS, memorisation, memorisation_verdict, verdicts
 
 COUNT, SAMPLES, NULL = 1000, 300, 400
@@ -165,6 +166,19 @@ def test_statistics_of_signed_data_are_those_of_unsigned():
     for name, value in plain.items():
         factor = 2 if name.removesuffix("_null") in scaled else 1
         assert float(signed[name]) == pytest.approx(factor * float(value), rel=0.02), name
+
+
+def test_known_surroundings_change_nothing():
+    training, held_out, others = split(0)
+    samples, around = others[:, :SAMPLES], surroundings(training, 5)
+    plain, known = memorisation(samples, training, held_out), memorisation(samples, training, held_out, around=around)
+    assert all(torch.equal(plain[name], known[name]) for name in plain)
+
+
+def test_too_few_points_are_refused():
+    training, held_out, others = split(0)
+    with pytest.raises(ValueError, match="`samples`, `training` and `held_out` must be more than 5 points each; got 4"):
+        memorisation(others[:, :300], training[:, :4], held_out)
 
 
 def test_the_thresholds_are_frozen():
