@@ -40,7 +40,7 @@ def _arrays(path: Path) -> dict[str, np.ndarray]:
     try:
         with path.open("rb") as file:
             return _read(file)
-    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error) as error:
+    except (OSError, ValueError, EOFError, KeyError, MemoryError, zipfile.BadZipFile, zlib.error) as error:
         reason = " ".join(str(error).split())[:120]
         if "pickle" in reason:
             reason = "it holds Python objects (a pickle), which could run any code; save plain numbers"
@@ -99,6 +99,8 @@ def _labelled(path: Path, arrays: dict[str, np.ndarray], count: int) -> tuple[np
     if labels.dtype.kind in "US":
         return places, tuple(map(str, values))
     if CLASSES in arrays:
+        if arrays[CLASSES].ndim != 1:
+            raise ValueError(f"`classes` must be names, one a class; got an array of shape {arrays[CLASSES].shape}")
         names = tuple(map(str, arrays[CLASSES]))
         if values[0] < 0 or values[-1] >= len(names):
             raise ValueError(

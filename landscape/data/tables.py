@@ -11,6 +11,7 @@ import pandas as pd
 
 CATEGORIES = 100  # a text column with more different values is a name or a remark rather than a category
 MOSTLY = 0.5  # a column of which at least this share reads as numbers is a column of numbers
+QUOTED = 40  # characters of a cell in a message
 LABELS = ("class", "label", "target")  # the column that holds the classes, whether they are texts or whole numbers
 
 
@@ -87,9 +88,10 @@ def table_of(frame: pd.DataFrame) -> Table:
     """The scales and categories of a table's columns, read off all its rows.
 
     Raises ValueError, naming the column and where there is one the row, for an empty, infinite or non-numeric cell, a
-    column of one value, a text column of over a hundred values, dates, and columns without a name."""
-    if not len(frame) or not len(frame.columns):
-        raise ValueError("there are no rows; a header and at least two rows are needed")
+    column of one value or of too wide a range, a text column of over a hundred values, dates, and columns without a name."""
+    if len(frame) < 2 or not len(frame.columns):
+        there = "is one row" if len(frame) == 1 else "are no rows"
+        raise ValueError(f"there {there}; a header and at least two rows are needed")
     return Table(tuple(_column(str(name), frame[name]) for name in frame.columns))
 
 
@@ -108,6 +110,10 @@ def _column(name: str, cells: pd.Series) -> Column:
     low, high = float(numeric.min()), float(numeric.max())
     if low == high:
         raise ValueError(f"column {name!r} holds the same number, {low:g}, in all {len(cells)} rows; leave it out")
+    if not math.isfinite(high - low):
+        raise ValueError(
+            f"column {name!r} reaches from {low:g} to {high:g}, too far to be scaled; mend it or leave it out"
+        )
     if name.lower() in LABELS and (numeric == np.rint(numeric)).all() and cells.nunique() <= CATEGORIES:
         return Column(name, kind, values=tuple(np.sort(cells.unique()).tolist()))
     return Column(name, kind.lower(), low, high)
@@ -132,10 +138,12 @@ def _categories(name: str, cells: pd.Series) -> tuple[Any, ...]:
     _refuse(name, plain, odd, "is neither a number nor a text; leave the column out")
     values = tuple(sorted(plain.unique(), key=str))
     if len(values) == 1:
-        raise ValueError(f"column {name!r} holds the same value, {values[0]!r}, in all {len(cells)} rows; leave it out")
+        raise ValueError(
+            f"column {name!r} holds the same value, {_shown(values[0])}, in all {len(cells)} rows; leave it out"
+        )
     if len(values) > CATEGORIES:
         raise ValueError(
-            f"column {name!r} holds {len(values)} different texts, e.g. {plain.iloc[0]!r}; categories have at most "
+            f"column {name!r} holds {len(values)} different texts, e.g. {_shown(plain.iloc[0])}; categories have at most "
             f"{CATEGORIES}: leave the column out"
         )
     return values
@@ -146,5 +154,10 @@ def _refuse(name: str, cells: pd.Series, bad: Any, what: str) -> None:
     places = np.flatnonzero(np.asarray(bad))
     if len(places):
         cell = cells.iloc[int(places[0])]
-        shown = repr(cell.item() if isinstance(cell, np.generic) else cell)
-        raise ValueError(f"row {places[0] + 1} of column {name!r} {what.format(cell=shown)}")
+        raise ValueError(f"row {places[0] + 1} of column {name!r} {what.format(cell=_shown(cell))}")
+
+
+def _shown(cell: Any) -> str:
+    """The cell as a message quotes it, cut where it is long: a binary file may read as one long text."""
+    text = repr(cell.item() if isinstance(cell, np.generic) else cell)
+    return text if len(text) <= QUOTED else f"{text[:QUOTED]}…"

@@ -89,6 +89,10 @@ def test_classes_are_named_by_the_file_or_as_those_of_cifar10(root: Path) -> Non
             {"x": PIXELS, "y": [0, 1, 2, 1, 1], "classes": ["a", "b"]},
             "y must lie in 0 … 1, the places in `classes`; got 0 to 2",
         ),
+        (
+            {"x": PIXELS, "y": [0, 1, 1, 1, 1], "classes": "ab"},
+            "`classes` must be names, one a class; got an array of shape ()",
+        ),
     ],
 )
 def test_unusable_arrays_are_refused_in_one_line(root: Path, arrays: dict[str, Any], message: str) -> None:
@@ -96,6 +100,16 @@ def test_unusable_arrays_are_refused_in_one_line(root: Path, arrays: dict[str, A
         load_data(saved(root, **arrays), (0,))
     assert "\n" not in str(found.value)
     assert message in str(found.value)
+
+
+def test_a_header_that_promises_more_than_memory_holds_is_refused(root: Path) -> None:
+    np.save(root / "own.npy", PIXELS)
+    whole = (root / "own.npy").read_bytes()
+    written = whole.replace(b"(5, 4, 7, 3), }" + b" " * 15, b"(5" + b"0" * 15 + b", 4, 7, 3), }")
+    assert written != whole
+    (root / "own.npy").write_bytes(written)
+    with pytest.raises(ValueError, match=r"own\.npy cannot be read as NumPy arrays \(.*\); is it whole\?"):
+        load_data(DataSpec("own.npy"), (0,))
 
 
 @pytest.mark.parametrize("name", ["own.npz", "own.npy"])
