@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
+from typing import Any
 
 import torch
 
@@ -16,11 +17,19 @@ from landscape.study import Study, option
 from landscape.training import FitSpec, Recipe
 
 ALL = "all"
+SWEPT = (
+    "data",
+    "count",
+    "hidden",
+    "width",
+    "objective",
+    "budget",
+)  # budget: steps allowed; members' steps are those taken
 
 
 @dataclass(frozen=True)
 class ImageStudy(Study):
-    """A study of networks trained on images or tables: data × count × hidden × width × objective.
+    """A study of networks trained on images or tables: data × count × hidden × width × objective × steps.
 
     A new one supplies what any study does but for `cells` and `recipes`, which it may add to."""
 
@@ -35,7 +44,7 @@ class ImageStudy(Study):
     size: int = option(0, "Side that images are cropped and resized to; 0 leaves them as they are.", low=0, high=4096)
     grey: bool = option(False, "Turn images grey.")
     drawn: bool = option(False, "Give each member random training points of its own; else all have the first ones.")
-    steps: int = option(10_000, "Adam steps.", low=1)
+    steps: tuple[int, ...] = option((10_000,), "Adam steps; each number is trained anew.", low=1)
     lr: float = option(1e-3, "Adam's learning rate.", low=0)
     batch: int = option(1000, "Minibatch; all points where they are fewer.", low=1)
     schedule: str = option("constant", "How the learning rate falls.", choices=SCHEDULES)
@@ -52,10 +61,10 @@ class ImageStudy(Study):
             )
 
     def cells(self) -> Sequence[Cell]:
-        swept = product(self.data, self.count, self.hidden, self.width, self.objective)
+        swept = product(self.data, self.count, self.hidden, self.width, self.objective, self.steps)
         return [
-            cell(data=data, count=count, hidden=hidden, width=width, objective=aim, **self.content(data))
-            for data, count, hidden, width, aim in swept
+            cell(data=data, count=count, hidden=hidden, width=width, objective=aim, budget=steps, **self.content(data))
+            for data, count, hidden, width, aim, steps in swept
         ]
 
     def content(self, data: str) -> dict[str, str]:
@@ -72,17 +81,23 @@ class ImageStudy(Study):
     def check(self, recipe: Recipe) -> None:
         """Raise ValueError, before anything is trained, for data that cannot be read, or of which there are too few."""
         load_data(recipe.data, recipe.seeds[:1])
-        held_out(recipe.data, recipe.seeds[:1], self.held_out)
+        held_out(recipe.data, recipe.seeds[:1], self.reserved)
+
+    @property
+    def reserved(self) -> int:
+        """How many points no network is trained on."""
+        return self.held_out
 
     def recipe(self, cell: Cell) -> Recipe:
         """What this cell trains."""
         net = MLP(cell["hidden"], cell["width"], output=self.output)
-        return Recipe(net, self.spec(cell["data"], cell["count"]), self.training(cell["objective"]), self.seeds)
+        fit = self.training(cell["objective"], cell["budget"])
+        return Recipe(net, self.spec(cell["data"], cell["count"]), fit, self.seeds)
 
-    def training(self, objective: str) -> FitSpec:
+    def training(self, objective: str, steps: int) -> FitSpec:
         """How networks are trained: for all the steps, as the paper does."""
         return FitSpec(
-            self.steps, self.lr, self.batch, stop=False, schedule=self.schedule, objective=objective,
+            steps, self.lr, self.batch, stop=False, schedule=self.schedule, objective=objective,
             strength=self.strength, precision=self.precision,
         )  # fmt: skip
 
@@ -99,8 +114,22 @@ class ImageStudy(Study):
 
     def points(self, recipe: Recipe, device: str | torch.device) -> tuple[Dataset, Dataset]:
         """The training points of a recipe and those held out, on the device."""
-        held = held_out(recipe.data, recipe.seeds, self.held_out)
+        held = held_out(recipe.data, recipe.seeds, self.reserved)
         return placed(recipe.dataset(), device), placed(held, device)
+
+
+def setting_words(values: Mapping[Any, Any], names: Sequence[str] = SWEPT) -> str:
+    """'digits, n = 500, 3 hidden, width 200, 10,000 steps': the swept values by name, or some; an objective if not plain."""
+    words = {
+        "data": values["data"],
+        "count": f"n = {values['count']:,}",
+        "hidden": f"{values['hidden']} hidden",
+        "width": f"width {values['width']}",
+        "budget": f"{values['budget']:,} steps",
+        "objective": values["objective"],
+    }
+    shown = [name for name in words if name in names and (name, words[name]) != ("objective", "plain")]
+    return ", ".join(words[name] for name in shown)
 
 
 def placed(dataset: Dataset, device: str | torch.device) -> Dataset:

@@ -73,7 +73,7 @@ class Kaleidoscope(ImageStudy):
         count = self.dim_count if rule == RULES[0] else max(2, round(self.dim_ratio * dim))
         return cell(
             data="uniform", count=count, hidden=self.dim_hidden, width=self.dim_width, objective="plain",
-            **self.content("uniform"), dim=dim, rule=rule,
+            budget=self.steps[0], **self.content("uniform"), dim=dim, rule=rule,
         )  # fmt: skip
 
     def recipes(self, cell: Cell) -> Sequence[Recipe]:
@@ -85,7 +85,7 @@ class Kaleidoscope(ImageStudy):
             return super().recipe(cell)
         data = DataSpec("uniform", cell["count"], cell["dim"], signed=self.output == "tanh")
         net = MLP(cell["hidden"], cell["width"], output=self.output)
-        return Recipe(net, data, self.training(cell["objective"]), self.seeds)
+        return Recipe(net, data, self.training(cell["objective"], cell["budget"]), self.seeds)
 
     def evaluations(self, cell: Cell) -> int:
         followed = self.iterations * self.samples

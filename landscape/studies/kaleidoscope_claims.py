@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -21,11 +20,10 @@ from landscape.claims import (
     with_beside,
 )
 from landscape.results import Result
+from landscape.studies.image_claims import of_cell, over_data, settings_of
 from landscape.studies.judging import judged, known, untestable, with_converged
 
 IMAGES, RULES = "images", ("count fixed", "ratio fixed")  # what a cell is for: its column `rule`
-ILLUSTRATION = "illustration: one net"
-DECIDING = "digits"  # many seeds run on it; other data stand beside it, or decide where it is not in the run
 PAPERS_NOISE, PAPERS_ITERATIONS = 0.01, 300
 BURN_IN = 15  # iterations before jumps are counted: C13's longest burn-in
 ALIKE = 2.0  # C21: the training losses of two nets are matched when the larger is at most this many times the smaller
@@ -78,7 +76,7 @@ def _like_the_data(images: Rows) -> Claim:
             )  # fmt: skip
         return [coverage, classes, copying]
 
-    return _over_data(words, images, parts, threshold)
+    return over_data(words, images, parts, threshold)
 
 
 def _noise_jumps(result: Result, images: Rows) -> Claim:
@@ -93,7 +91,7 @@ def _noise_jumps(result: Result, images: Rows) -> Claim:
         return untestable(words, threshold, "needs images, --noise normal and --amplitude 0.01")
 
     def gained(setting: dict[str, Any], rows: Rows, noise: str) -> Claim:
-        own = _of_cell(rates[(rates.control == "none") & (rates.noise == noise)], rows)
+        own = of_cell(rates[(rates.control == "none") & (rates.noise == noise)], rows)
         rate = own.pivot(index="member", columns="amplitude", values="mode_jumps").loc[rows.member]
         both = rate[[PAPERS_NOISE, 0.0]].dropna()
         interval = difference_interval(both[PAPERS_NOISE], both[0.0], paired=True)
@@ -102,11 +100,11 @@ def _noise_jumps(result: Result, images: Rows) -> Claim:
     def parts(setting: dict[str, Any], rows: Rows) -> list[Claim]:
         return [gained(setting, rows, "normal")]
 
-    claim = _over_data(words, images, parts, threshold)
+    claim = over_data(words, images, parts, threshold)
     if "published" not in set(rates.noise) or claim.verdict == "untestable":
         return claim
     biased = {**words, "estimand": "the same with the published code's noise, which moves every number upwards"}
-    beside = [gained({**biased, **setting}, rows, "published") for setting, rows in _settings(images)]
+    beside = [gained({**biased, **setting}, rows, "published") for setting, rows in settings_of(images)]
     return with_beside(claim, beside)
 
 
@@ -136,7 +134,7 @@ def _burns_in(result: Result, images: Rows) -> Claim:
             rest = untestable(share, "≥ 80 %", f"needs --iterations {PAPERS_ITERATIONS}")
         return [steps, rest, _same_ends(_part(setting, "starts", SAME), rows, limits["variation within"])]
 
-    return _over_data(words, images, parts, threshold)
+    return over_data(words, images, parts, threshold)
 
 
 def _same_ends(setting: dict[str, Any], rows: Rows, margin: float) -> Claim:
@@ -188,8 +186,12 @@ def _jumpy(images: Rows) -> Claim:
         "quote_setting": "CIFAR: 1,000 dogs, L = 10, H = 2000; CelebA: 1,000, L = 10, H = 1000 (README)",
     }
     pairs = [
-        (f"n = {count}, {hidden} hidden, width {width}", rows[_is_cifar(rows)], rows[rows.data == "mnist"])
-        for (count, hidden, width), rows in images.groupby(["count", "hidden", "width"], sort=False)
+        (
+            f"n = {count}, {hidden} hidden, width {width}, {budget:,} steps",
+            rows[_is_cifar(rows)],
+            rows[rows.data == "mnist"],
+        )
+        for (count, hidden, width, budget), rows in images.groupby(["count", "hidden", "width", "budget"], sort=False)
     ]
     parts = [_matched({**words, "setting": name}, *both) for name, *both in pairs if all(map(len, both))]
     celeba = untestable({**words, "setting": "CelebA"}, "> .05", "needs a folder of its images, and MNIST")
@@ -228,45 +230,9 @@ def _class_of_start(images: Rows) -> Claim:
         interval = mean_interval(found.purity - found.purity_null)
         return [judged(setting, interval, rows, above=THRESHOLDS["C23"]["purity gained above"], threshold="> 0")]
 
-    return _over_data(words, images, parts, "> 0")
-
-
-def _settings(images: Rows) -> list[tuple[dict[str, str], Rows]]:
-    """The image cells with the plain objective, which is the paper's: the words of the setting, and its rows.
-
-    A setting of one net is an illustration, and its label says so."""
-    plain = images[images.objective == "plain"]
-    found = []
-    for (data, count, hidden, width), rows in plain.groupby(["data", "count", "hidden", "width"], sort=False):
-        words = {"setting": f"{data}, n = {count}, {hidden} hidden, width {width}"}
-        found.append((words | ({"label": ILLUSTRATION} if len(rows) == 1 else {}), rows))
-    return found
-
-
-def _over_data(
-    words: dict[str, Any], images: Rows, parts: Callable[[dict[str, Any], Rows], list[Claim]], threshold: str
-) -> Claim:
-    """The claim over the settings of the digits, the others beside; over all of them where there are no digits."""
-    found = [(rows.data.iloc[0] == DECIDING, parts({**words, **setting}, rows)) for setting, rows in _settings(images)]
-    if not found:
-        return untestable(words, threshold, "needs --objective plain")
-    on_digits = any(deciding for deciding, _ in found)
-    decides = [claim for deciding, claims in found for claim in claims if deciding or not on_digits]
-    beside = [claim for deciding, claims in found for claim in claims if on_digits and not deciding]
-    whole = decides[0] if len(decides) == 1 else over_settings(decides, threshold=threshold, estimand=words["estimand"])
-    if whole.label:
-        whole = replace(whole, reason=f"one net is an illustration, whatever it shows: {whole.reason}")
-    return with_beside(whole, beside)
+    return over_data(words, images, parts, "> 0")
 
 
 def _part(setting: dict[str, Any], name: str, estimand: str) -> dict[str, Any]:
     """The words of one of several estimands of a setting."""
     return {**setting, "setting": f"{setting['setting']}: {name}", "estimand": estimand}
-
-
-def _of_cell(table: Rows, rows: Rows) -> Rows:
-    """The rows of `table` that belong to the cell of `rows`."""
-    first = rows.iloc[0]
-    for name in ("data", "count", "hidden", "width", "objective"):
-        table = table[table[name] == first[name]]
-    return table

@@ -20,6 +20,7 @@ from landscape.figures.samples import (
     training_curve,
 )
 from landscape.results import Cell, Result
+from landscape.studies.image_study import SWEPT, setting_words
 from landscape.studies.kaleidoscope_claims import BURN_IN, IMAGES, PAPERS_NOISE, RULES
 from landscape.studies.published import published_mnist_losses
 from landscape.studies.summaries import member_rows, reached_words, status_summary
@@ -36,7 +37,7 @@ def panels_of(result: Result) -> Iterator[Panel]:
     cells = [one for one in result.arrays if one["rule"] == IMAGES]
     played = {cells[place] for place in np.linspace(0, len(cells) - 1, min(PLAYED, len(cells))).round().astype(int)}
     for one in cells:
-        rows, section = member_rows(result, one), _name(one)
+        rows, section = member_rows(result, one), setting_words(dict(one.values))
         if one in played:
             yield from _pictures(result.arrays[one], rows, section)
         yield from _curves(result, one, rows, section)
@@ -47,11 +48,6 @@ def panels_of(result: Result) -> Iterator[Panel]:
     if (result.table.rule != IMAGES).any():
         yield _dimensions(result)
     yield from _tables(result)
-
-
-def _name(one: Cell) -> str:
-    aim = "" if one["objective"] == "plain" else f", {one['objective']}"
-    return f"{one['data']}, n = {one['count']:,}, {one['hidden']} hidden, width {one['width']}{aim}"
 
 
 def _pictures(arrays: Arrays, rows: pd.DataFrame, section: str) -> Iterator[Panel]:
@@ -219,7 +215,7 @@ def _dimensions(result: Result) -> Panel:
 
 
 def _tables(result: Result) -> Iterator[Panel]:
-    keys = ["rule", "data", "count", "hidden", "width", "objective", "dim"]
+    keys = ["rule", *SWEPT, "dim"]
     medians = [str(name) for name in result.table if name not in (*keys, *_NO_MEDIANS)]
     yield Panel(
         title="Cells",

@@ -15,6 +15,7 @@ from landscape.claims import Claim, thresholds_digest
 from landscape.figures import Kaleidoscope as Played
 from landscape.results import Result, as_control
 from landscape.studies.courses import frames
+from landscape.studies.image_study import SWEPT
 from landscape.studies.kaleidoscope import Kaleidoscope
 from landscape.studies.kaleidoscope_claims import THRESHOLDS, claims_of
 from landscape.study import run_study
@@ -116,7 +117,8 @@ def test_a_diverged_member_is_counted_and_never_stops_the_claims(study: Kaleidos
 
 def images(**columns: Any) -> pd.DataFrame:
     """Rows of one image cell of digits, with columns that a claim reads."""
-    rows = {"data": "digits", "count": 100, "hidden": 3, "width": 50, "objective": "plain", "dim": 64, "rule": "images"}
+    rows = {"data": "digits", "count": 100, "hidden": 3, "width": 50, "objective": "plain", "budget": 9}
+    rows |= {"dim": 64, "rule": "images"}
     members = {"member": range(SEEDS), "seed": range(SEEDS), "status": "stalled", "loss": 1e-3}
     return pd.DataFrame(rows | members | columns)
 
@@ -136,7 +138,7 @@ SETTLING |= {"coverage": 0.5, "coverage_held_out": 0.6, "c_t": 1.0}
 
 
 def jump_rates(members: pd.DataFrame, gain: float, biased: float = 0.0) -> pd.DataFrame:
-    keys = members[["data", "count", "hidden", "width", "objective", "member"]].assign(control="none")
+    keys = members[[*SWEPT, "member"]].assign(control="none")
     still = keys.assign(amplitude=0.0, mode_jumps=0.5)
     moved = {"normal": gain + noise(0.2), "published": biased + noise(0.2)}
     rows = [still.assign(noise=kind) for kind in moved]
@@ -149,7 +151,7 @@ def test_c11_compares_coverage_with_held_out_images() -> None:
     claim = judged(like, "C11")
     assert [one.verdict for one in claim.details] == ["supported"] * 3
     assert claim.details[0].estimate == pytest.approx(0.55 / 0.6, abs=0.01)
-    assert claim.reason.startswith("digits, n = 100, 3 hidden, width 50: coverage: supported; digits, ")
+    assert claim.reason.startswith("digits, n = 100, 3 hidden, width 50, 9 steps: coverage: supported; digits, ")
     assert judged(like.assign(coverage=0.3 + noise(0.01)), "C11").verdict == "mixed"
     copies = like.assign(c_t=-9 + noise(0.5), coverage=0.1 + noise(0.01), variation=0.5 + noise(0.01))
     assert judged(copies, "C11").verdict == "refuted"

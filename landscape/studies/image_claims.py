@@ -1,0 +1,55 @@
+"""How studies of images state a claim: setting by setting, decided on digits, other data beside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+
+from landscape.claims import Claim, over_settings, with_beside
+from landscape.studies.image_study import SWEPT, setting_words
+from landscape.studies.judging import untestable
+
+ILLUSTRATION = "illustration: one net"
+DECIDING = "digits"  # many seeds run on it; other data stand beside it, or decide where it is not in the run
+Rows = pd.DataFrame
+
+
+def settings_of(images: Rows) -> list[tuple[dict[str, str], Rows]]:
+    """The image cells with the plain objective, which is the paper's: the words of the setting, and its rows.
+
+    A setting of one net is an illustration, and its label says so."""
+    plain = images[images.objective == "plain"]
+    found = []
+    for values, rows in plain.groupby(list(SWEPT), sort=False):
+        words = {"setting": setting_words(dict(zip(SWEPT, values, strict=True)))}
+        found.append((words | ({"label": ILLUSTRATION} if len(rows) == 1 else {}), rows))
+    return found
+
+
+def over_data(
+    words: dict[str, Any], images: Rows, parts: Callable[[dict[str, Any], Rows], list[Claim]], threshold: str
+) -> Claim:
+    """The claim over the settings of the digits, the others beside; over all of them where there are no digits."""
+    found = [
+        (rows.data.iloc[0] == DECIDING, parts({**words, **setting}, rows)) for setting, rows in settings_of(images)
+    ]
+    if not found:
+        return untestable(words, threshold, "needs --objective plain")
+    on_digits = any(deciding for deciding, _ in found)
+    decides = [claim for deciding, claims in found for claim in claims if deciding or not on_digits]
+    beside = [claim for deciding, claims in found for claim in claims if on_digits and not deciding]
+    whole = decides[0] if len(decides) == 1 else over_settings(decides, threshold=threshold, estimand=words["estimand"])
+    if ILLUSTRATION in whole.label:
+        whole = replace(whole, reason=f"one net is an illustration, whatever it shows: {whole.reason}")
+    return with_beside(whole, beside)
+
+
+def of_cell(table: Rows, rows: Rows) -> Rows:
+    """The rows of `table` that belong to the cell of `rows`."""
+    first = rows.iloc[0]
+    for name in SWEPT:
+        table = table[table[name] == first[name]]
+    return table
