@@ -34,6 +34,10 @@ def find_run(run: str | Path, out: Path | None = None) -> Path:
         raise RunError(
             f"{path} may be a pickle, and to open one can run any code: networks are taken from runs alone, by folder or name"
         )
+    if path.is_file():
+        raise RunError(
+            f"{path} is a file, and a run is a folder with {results.RECORD}; `landscape runs` lists the runs"
+        )
     if (path / results.RECORD).exists() or len(path.parts) > 1:
         results.read_record(path)
         return path
@@ -105,8 +109,9 @@ def find_model(
     chosen, models = recipes[recipe], folder.parent / "models"
     fitted = stored(chosen, models)
     if fitted is None:
+        other = " as they were written (altered, or of another architecture)" if (models / chosen.key).is_dir() else ""
         raise RunError(
-            f"{models} does not have the networks of cell {cell.name}; run again: {presets.command(study)} --fresh"
+            f"{models} does not have the networks of cell {cell.name}{other}; run again: {presets.command(study)} --fresh"
         )
     place, choice = _member(member, fitted)
     own = replace(chosen, seeds=chosen.seeds[place : place + 1])
@@ -144,8 +149,10 @@ def _only_cell(study: Study, where: dict[str, Any]) -> Cell:
     ]
     if len(found) == 1:
         return found[0]
-    asked = ", ".join(f"{name}={value!r}" for name, value in where.items()) or "nothing"
+    asked = ", ".join(f"{name}={value!r}" for name, value in where.items())
     listed = "; ".join(cell.name for cell in (found or cells)[:6]) + (" …" if len(found or cells) > 6 else "")
+    if not where:
+        raise RunError(f"the run has {len(cells)} cells; say which one (--where KEY=VALUE): {listed}")
     raise RunError(f"{asked} fits {len(found)} cells; name one of: {listed}")
 
 

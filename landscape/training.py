@@ -22,6 +22,7 @@ from landscape.data import Dataset, DataSpec, dimension, load_data
 from landscape.disk import settle
 from landscape.ensemble import Checkpoint, Ensemble, Fitted, build, fit
 from landscape.ensemble import FitSpec as FitSpec
+from landscape.ensemble.ensemble import row_length
 from landscape.nets import Net
 
 RECIPE_VERSION = 1  # raised when the same recipe would train to different numbers
@@ -155,10 +156,15 @@ def _load(folder: Path, recipe: Recipe, device: str) -> Fitted | None:
             return None
         tensors = load_file(weights)
         curves = pd.read_parquet(folder / "losses.parquet")
-    except (OSError, ValueError, KeyError, SafetensorError):
+        flat, losses, steps = (tensors[name] for name in ("flat", "losses", "steps"))
+        status, seconds = tuple(spec["status"]), spec["seconds"]
+    except (OSError, ValueError, KeyError, TypeError, SafetensorError):
         return None
-    ensemble = Ensemble(recipe.net, dimension(recipe.data), tensors["flat"].to(device))
-    return Fitted(ensemble, tensors["losses"], tensors["steps"], tuple(spec["status"]), curves, spec["seconds"])
+    dim = dimension(recipe.data)
+    widths = recipe.net.parameter_count(dim), row_length(recipe.net, dim)  # rows were not always padded
+    if flat.ndim != 2 or len(flat) != len(recipe.seeds) or flat.shape[1] not in widths or not flat.is_floating_point():
+        return None
+    return Fitted(Ensemble(recipe.net, dim, flat.to(device)), losses, steps, status, curves, seconds)
 
 
 @contextmanager

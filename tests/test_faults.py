@@ -5,12 +5,14 @@ from __future__ import annotations
 import errno
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from landscape import results
+from landscape.data import published
 from landscape.ensemble import Checkpoint
 from tests.conftest import Answer, Command
 from tests.toy.toy_line import ToyLine
@@ -97,6 +99,20 @@ def test_config_that_is_a_folder_is_refused(command: Command, tmp_path: Path) ->
 def test_data_that_does_not_fit_is_refused_by_its_cell(command: Command) -> None:
     answer = command(*RUN, "--data", "uniform")
     refused(answer, "`count` must be a positive whole number for 'uniform' data; got None")
+
+
+def test_data_that_cannot_be_downloaded_are_refused_before_any_work(
+    command: Command, out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()  # the package's own studies again
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("LANDSCAPE_DATA", str(tmp_path))
+    monkeypatch.setitem(published.SETS, "mnist", replace(published.SETS["mnist"], mirrors=("http://127.0.0.1:9/",)))
+    words = ("study", "kaleidoscope", "--preset", "test", "--data", "digits,mnist", "--out", str(out))
+    assert command(*words, "--dry-run").code == 0
+    refused(command(*words), "no mirror answered (127.0.0.1:9: ConnectionError); give --data-root")
+    assert not out.exists()
 
 
 @pytest.fixture

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import subprocess
 import sys
 from dataclasses import replace
@@ -9,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load, save
 
 import landscape
 from landscape import loading
@@ -56,7 +59,7 @@ def test_load_model_takes_fixed_parameters_too(run: Path) -> None:
 
 
 def test_load_model_refuses_what_is_not_one_network(run: Path) -> None:
-    with pytest.raises(RunError, match="nothing fits 2 cells; name one of: hidden=1; hidden=2"):
+    with pytest.raises(RunError, match=r"the run has 2 cells; say which one .--where KEY=VALUE.: hidden=1; hidden=2"):
         landscape.load_model(run)
     with pytest.raises(RunError, match=r"toy-line has no 'hiden'\. Did you mean 'hidden'"):
         landscape.load_model(run, hiden=1)
@@ -116,8 +119,32 @@ def test_load_model_says_how_to_get_back_a_deleted_store(run: Path, out: Path) -
 def test_load_model_takes_no_weights_of_another_architecture(run: Path, out: Path) -> None:
     one, two = (out / "models" / STUDY.recipes(cell)[0].key / "weights.safetensors" for cell in STUDY.cells())
     one.write_bytes(two.read_bytes())
-    with pytest.raises(RunError, match=r"does not have the networks of cell hidden=1; run again: .*--fresh"):
+    with pytest.raises(
+        RunError, match=r"networks of cell hidden=1 as they were written \(altered, or of.*; run again: .*--fresh"
+    ):
         landscape.load_model(run, hidden=1)
+
+
+@pytest.mark.parametrize("flat", [torch.zeros(3, 7), torch.zeros(1, 16), torch.zeros(3, 16).long(), None])
+def test_load_model_takes_no_other_shape_though_its_hash_be_right(
+    run: Path, out: Path, flat: torch.Tensor | None
+) -> None:
+    folder = out / "models" / STUDY.recipes(STUDY.cells()[0])[0].key
+    tensors = load((folder / "weights.safetensors").read_bytes())
+    del tensors["flat"]
+    tensors |= {} if flat is None else {"flat": flat}
+    content = save(tensors)
+    spec = json.loads((folder / "spec.json").read_text()) | {"sha256": hashlib.sha256(content).hexdigest()}
+    (folder / "weights.safetensors").write_bytes(content)
+    (folder / "spec.json").write_text(json.dumps(spec))
+    with pytest.raises(RunError, match="as they were written"):
+        landscape.load_model(run, hidden=1)
+
+
+def test_a_file_is_no_run(tmp_path: Path) -> None:
+    (tmp_path / "own.npz").write_bytes(b"PK")
+    with pytest.raises(RunError, match=r"own\.npz is a file, and a run is a folder with run\.json"):
+        landscape.load_model(tmp_path / "own.npz")
 
 
 def test_public_names_are_there_and_loaded_when_used() -> None:

@@ -143,7 +143,7 @@ def test_data_starts_are_training_images_with_noise(command: Command, digits: Pa
 BAD = [
     ("nothing", "no run named 'nothing' in "),
     ("model.pt", "may be a pickle, and to open one can run any code"),
-    ("toy", "nothing fits 2 cells; name one of: hidden=1; hidden=2"),
+    ("toy", "the run has 2 cells; say which one (--where KEY=VALUE): hidden=1; hidden=2"),
     ("toy --where hidden=3", "hidden='3' fits 0 cells; name one of: hidden=1; hidden=2"),
     ("toy --where hiden=1", "toy-line has no 'hiden'. Did you mean 'hidden'?"),
     ("toy --where hidden", "`where` must be KEY=VALUE; got 'hidden'"),
@@ -204,7 +204,9 @@ def test_a_damaged_network_is_refused_and_not_trained_again(command: Command, li
     weights = next((line.parent / "models").glob("*/weights.safetensors"))
     weights.write_bytes(weights.read_bytes()[:-4] + b"evil")
     refused(
-        command("sample", "toy"), "does not have the networks of cell hidden=1; run again: landscape study toy-line"
+        command("sample", "toy"),
+        "does not have the networks of cell hidden=1 as they were written (altered, or of another architecture); run again: "
+        "landscape study toy-line",
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,19 +33,40 @@ def bad_input() -> Iterator[None]:
 
 
 @contextmanager
-def writing_to(out: Path) -> Iterator[None]:
-    """A full, read-only or forbidden disk becomes a Fault; other errors of the system pass."""
+def writing_to(out: Path, *, option: str = "--out", kept: str = "finished cells are kept") -> Iterator[None]:
+    """A full, read-only or forbidden disk becomes a Fault, which names `option` and what is `kept`; other errors pass."""
     try:
         yield
     except OSError as error:
         place = error.filename or out
         if error.errno in disk.FULL:
-            raise Fault(
-                f"the disk of {out} is full; finished cells are kept: make room and give the same command again"
-            ) from error
+            raise Fault(f"the disk of {out} is full; {kept}: make room and give the same command again") from error
         if error.errno in UNUSABLE:
-            raise Fault(f"cannot write to {place} ({error.strerror}); choose another --out") from error
+            raise Fault(f"cannot write to {place} ({error.strerror}); choose another {option}") from error
         raise
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM, so that it ends work as tidily as Ctrl-C does."""
+
+
+@contextmanager
+def terminable() -> Iterator[None]:
+    """SIGTERM raises Terminated inside."""
+
+    def stop(*_: object) -> None:
+        raise Terminated
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def code_of_stop(stop: KeyboardInterrupt) -> int:
+    """The exit code of work that was interrupted."""
+    return TERMINATED if isinstance(stop, Terminated) else INTERRUPTED
 
 
 def check_writable(out: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,8 +14,9 @@ import typer
 
 from landscape import devices, engine, presets, reporting, results
 from landscape.commands import faults, summary
-from landscape.commands.faults import Fault, bad_input, check_writable, writing_to
+from landscape.commands.faults import Fault, bad_input, check_writable, terminable, writing_to
 from landscape.commands.progress import RunDisplay, rough
+from landscape.data import IMAGES, at_hand, fetch
 from landscape.engine import cores
 from landscape.estimate import Estimate, estimate, memory
 from landscape.study import Study, run_study
@@ -90,12 +90,14 @@ def run(name: str, settings: Mapping[str, Any], options: RunOptions) -> int:
         summary.show_plan(plan)
         return faults.OK
     _ask(plan)
+    with bad_input():
+        _fetch(plan)
     check_writable(options.out)
     if options.verbose:
         summary.show_plan(plan, to_stderr=True)
     folder = study.folder(options.out)
     try:
-        with _terminable(), writing_to(options.out), bad_input_of_run():
+        with terminable(), writing_to(options.out), bad_input_of_run():
             _run_cells(plan, folder)
     except KeyboardInterrupt as stop:
         return _stopped(plan, folder, stop)
@@ -141,6 +143,18 @@ def _ask(plan: Plan) -> None:
         raise Fault("not started; --dry-run shows what takes the time")
 
 
+def _fetch(plan: Plan) -> None:
+    """Download the published sets that the cells still to run lack: what fails, fails before any work."""
+    study, cells = plan.study, [one.cell for one in plan.estimate.cells]
+    names = {recipe.data.name for cell in cells for recipe in study.recipes(cell)}
+    missing = [name for name in IMAGES if name in names and not at_hand(name)]
+    for name in missing:
+        fetch(name)
+    if missing:  # counts and classes can be checked only now
+        for cell in cells:
+            study.recipes(cell)
+
+
 def _run_cells(plan: Plan, folder: Path) -> None:
     options = plan.options
 
@@ -181,22 +195,6 @@ def bad_input_of_run() -> Iterator[None]:
         raise Fault(str(error)) from error
 
 
-class _Terminated(KeyboardInterrupt):
-    """SIGTERM, so that it ends a run as tidily as Ctrl-C does."""
-
-
-@contextmanager
-def _terminable() -> Iterator[None]:
-    def stop(*_: object) -> None:
-        raise _Terminated
-
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
 def _stopped(plan: Plan, folder: Path, stop: KeyboardInterrupt) -> int:
     kept = sum(results.finished(folder, cell) for cell in plan.study.cells())
     print(
@@ -204,7 +202,7 @@ def _stopped(plan: Plan, folder: Path, stop: KeyboardInterrupt) -> int:
         "the same command goes on from there",
         file=sys.stderr,
     )
-    return faults.TERMINATED if isinstance(stop, _Terminated) else faults.INTERRUPTED
+    return faults.code_of_stop(stop)
 
 
 def _finish(plan: Plan, folder: Path) -> int:

@@ -9,6 +9,7 @@ from landscape.data.load import load_data as load_data
 from landscape.data.names import unknown as unknown
 from landscape.data.published import IMAGES as IMAGES
 from landscape.data.published import at_hand as at_hand
+from landscape.data.published import fetch as fetch
 from landscape.data.synthetic import DRAWN as DRAWN
 from landscape.data.synthetic import NAMES as NAMES
 from landscape.data.tables import Table as Table

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -34,9 +35,10 @@ def download(file: str, below: str, mirrors: Sequence[str], md5: str, holds: str
         import pooch
     except ImportError:  # a bare GPU box
         raise ValueError(_offline(file, holds or below, "pooch, which would download it, is not installed")) from None
+    pooch.get_logger().setLevel("WARNING")  # it tells of every mirror it tries, whether that answers or not
     wrong, silent = [], []
     for mirror in mirrors:
-        fetch = pooch.HTTPDownloader(timeout=TIMEOUT)
+        fetch = pooch.HTTPDownloader(timeout=TIMEOUT, progressbar=_Told(file, urlsplit(mirror).netloc))
         try:
             return Path(pooch.retrieve(mirror + file, f"md5:{md5}", fname=file, path=folder, downloader=fetch))
         except OSError as error:  # every fault of the network is one, and so is a full disk
@@ -48,6 +50,25 @@ def download(file: str, below: str, mirrors: Sequence[str], md5: str, holds: str
             f"{file} from {', '.join(wrong)} is not the published file (md5 {md5}) and was thrown away; try again later"
         )
     raise ValueError(_offline(file, holds or below, f"no mirror answered ({', '.join(silent)})"))
+
+
+class _Told:
+    """What pooch takes for a progress bar: one line on stderr when a mirror's first bytes are there."""
+
+    def __init__(self, file: str, mirror: str) -> None:
+        self.line, self.total = f"downloading {file} from {mirror}", 0
+
+    def update(self, size: int) -> None:
+        if self.line:
+            million = f" ({self.total / 1e6:,.1f} MB)" if self.total else ""
+            print(f"{self.line}{million}", file=sys.stderr)
+        self.line = ""
+
+    def reset(self) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
 
 
 def _offline(file: str, holds: str, why: str) -> str:

@@ -97,6 +97,12 @@ def at_hand(name: str) -> bool:
     return all(any((where / f"{file}{end}").is_file() for where in folders for end in ("", ".gz")) for file in one.md5)
 
 
+def fetch(name: str) -> None:
+    """Download what is missing of a published set's training and test files. Raises ValueError as `published` does."""
+    for train in (True, False):
+        published(name, train)
+
+
 @lru_cache(maxsize=4)
 def _published(name: str, train: bool, among: tuple[Path, ...]) -> Source:
     one = SETS[name]
@@ -187,7 +193,7 @@ def read_batch(content: bytes, name: str) -> tuple[np.ndarray, np.ndarray]:
         batch = _Arrays(io.BytesIO(content), encoding="latin1").load()
         images, labels = np.asarray(batch["data"], np.uint8), np.asarray(batch["labels"], np.int64)
     except (pickle.UnpicklingError, EOFError, ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
-        raise ValueError(f"{name} is no batch of CIFAR-10 ({error}); remove it, and it is downloaded anew") from error
+        raise ValueError(f"{name} is no batch of CIFAR-10 ({error}); unpack {ARCHIVE} anew") from error
     if images.shape != (len(labels), 3072) or (labels < 0).any():
         raise ValueError(
             f"{name} must hold rows of 3072 bytes, one a label; got {images.shape} and {len(labels)} labels"

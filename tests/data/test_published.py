@@ -157,13 +157,19 @@ class Quiet(SimpleHTTPRequestHandler):
 
 
 def test_missing_files_are_downloaded_from_the_first_mirror_that_gives_the_true_ones(
-    mirrors: dict[str, Path], root: Path
+    mirrors: dict[str, Path], root: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert load_data(DataSpec("mnist"), (0,)).count == 3
     found = sorted(path.name for path in (root / "MNIST" / "raw").iterdir())
     assert found == ["train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"]
     for path in (root / "MNIST" / "raw").iterdir():
         assert path.read_bytes() == (mirrors["true"] / path.name).read_bytes()
+    told = capfd.readouterr().err.splitlines()  # two mirrors answer, of which the first gives false files
+    assert [line.split(":")[0] for line in told] == [
+        f"downloading {name} from 127.0.0.1" for name in found for _ in "12"
+    ]
+    published.fetch("mnist")
+    assert published.at_hand("mnist")
 
 
 def test_a_download_of_another_hash_is_thrown_away(mirrors: dict[str, Path], root: Path) -> None:
@@ -176,7 +182,9 @@ def test_a_download_of_another_hash_is_thrown_away(mirrors: dict[str, Path], roo
     assert not [path for path in root.rglob("*") if path.is_file()]
 
 
-def test_offline_without_the_files_one_line_says_what_to_do(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_offline_without_the_files_one_line_says_what_to_do(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
     down = replace(published.SETS["mnist"], mirrors=("http://127.0.0.1:9/",))
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.setitem(published.SETS, "mnist", down)
@@ -187,6 +195,7 @@ def test_offline_without_the_files_one_line_says_what_to_do(root: Path, monkeypa
     assert "\n" not in str(found.value)
     assert str(root) in str(found.value)
     assert "the folder that holds MNIST/raw" in str(found.value)
+    assert capfd.readouterr().err == ""
 
 
 @pytest.mark.skipif(not Path(GIVEN, "MNIST", "raw").is_dir() or not GIVEN, reason="LANDSCAPE_DATA holds no MNIST")
