@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +14,7 @@ from PIL import Image
 
 import landscape
 from landscape import measures
+from landscape.commands import faults
 from landscape.study import run_study
 from tests.conftest import Answer, Command
 from tests.toy.toy_line import ToyLine
@@ -163,8 +166,12 @@ BAD = [
     ("toy --where hidden=1 --keep 101", "`keep` must list iterations from 0 to 100; got 101"),
     ("toy --where hidden=1 --known half=up", "`half` must be one of 'bottom', 'left', 'right', 'top'; got 'up'"),
     ("toy --where hidden=1 --known 65=1", "digits has coordinates 1 to 64; got '65'"),
-    ("toy --where hidden=1 --known nowhere.npy", "there is no file nowhere.npy"),
+    ("toy --where hidden=1 --known nowhere.npy", "there is no file 'nowhere.npy'"),
     ("toy --where hidden=1 --known README.md", "README.md is no .npy file of numbers"),
+    ("toy --where hidden=1 --known 3=1,3=0", "`known` gives '3' twice: 1 and 0"),
+    ("toy --where hidden=1 --where hidden=2", "`where` gives 'hidden' twice: 1 and 2"),
+    ("toy --where hidden=1 --seed 9223372036854775808", "`seed` from 0 to 2^63 − 1; got 0.01 and 9223372036854775808"),
+    ("toy --where hidden=1 --method adam --rate -1", "`rate` must be a positive number"),
     ("toy --where hidden=1 --device gpu", "`device` must be auto, cpu, cuda, cuda:n or mps; got 'gpu'"),
     ("toy --where hidden=1 --start data --images held-out", "to hold out"),
 ]
@@ -197,7 +204,38 @@ def test_what_does_not_go_with_points_of_a_line_is_refused(command: Command, lin
 
 def test_a_place_that_cannot_be_written_is_refused(command: Command, line: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    refused(command("sample", "toy", "--to", str(tmp_path / "file" / "below")), "cannot write to ")
+    refused(command("sample", "toy", "--to", str(tmp_path / "file" / "below")), "; choose another --to")
+
+
+@pytest.mark.parametrize(("stop", "code"), [(KeyboardInterrupt, 130), (faults.Terminated, 143)])
+def test_a_stop_is_one_line_and_leaves_the_earlier_files(
+    command: Command, line: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop: type[BaseException], code: int
+) -> None:
+    words = ("sample", "toy", *FEW, "--no-pictures", "--stream", "--to", str(tmp_path / "to"))
+    assert command(*words).code == 0
+    before = {file.name: file.read_bytes() for file in (tmp_path / "to").iterdir()}
+
+    def stopped(*_: object) -> None:
+        raise stop
+
+    monkeypatch.setattr("landscape.commands.sample._write", stopped)
+    answer = command(*words, "--seed", "1")
+    assert (answer.code, answer.err) == (code, "landscape: stopped: nothing of these samples is kept\n")
+    assert {file.name: file.read_bytes() for file in (tmp_path / "to").iterdir()} == before
+
+
+def test_what_a_killed_sampling_left_is_removed_and_a_living_one_is_not(
+    command: Command, line: Path, tmp_path: Path
+) -> None:
+    dead, alive = tmp_path / ".samples.1.part", tmp_path / ".samples.2.part"
+    dead.mkdir()
+    (dead / "samples.npy.1.part").write_bytes(b"half")
+    alive.mkdir()
+    lock = os.open(alive, os.O_RDONLY)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    assert command("sample", "toy", *FEW, "--no-pictures", "--to", str(tmp_path)).code == 0
+    os.close(lock)
+    assert (dead.exists(), alive.exists()) == (False, True)
 
 
 def test_a_damaged_network_is_refused_and_not_trained_again(command: Command, line: Path) -> None:

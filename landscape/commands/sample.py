@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
@@ -20,7 +21,7 @@ from torch import Tensor
 
 from landscape import devices, loading, measures
 from landscape.commands import faults
-from landscape.commands.faults import bad_input, writing_to
+from landscape.commands.faults import Fault, bad_input, terminable, writing_to
 from landscape.data import Dataset, held_out
 from landscape.loading import Model
 from landscape.measures import Samples
@@ -71,7 +72,7 @@ def sample(run: str, options: SampleOptions) -> int:
         device = devices.resolve(options.device)
         draw = _artist() if options.pictures else None
         arguments = _arguments(model, dataset, options)
-    with writing_to(target), _folder(target) as part:
+    with _whole_or_nothing(target), _folder(target) as part:
         with bad_input(), _progress() as progress:
             out = part / "samples.npy" if options.stream else None
             found = measures.sample(model.ensemble.to(device), **arguments, out=out, progress=progress)
@@ -122,7 +123,7 @@ def _known(text: str, dataset: Dataset, data: Tensor | None, options: SampleOpti
         read = np.load(text, allow_pickle=False)
         values = torch.from_numpy(np.asarray(read, np.float32))
     except FileNotFoundError:
-        raise ValueError(f"there is no file {text}; --known takes half=left, CELL=VALUE or a .npy file") from None
+        raise ValueError(f"there is no file {text!r}; --known takes half=left, CELL=VALUE or a .npy file") from None
     except (OSError, ValueError, TypeError) as error:
         raise ValueError(f"{text} is no .npy file of numbers ({error}); NaN marks what is unknown") from None
     whole = len(dataset.shape)
@@ -164,12 +165,31 @@ def _write(part: Path, model: Model, dataset: Dataset, found: Samples, options: 
 
 
 @contextmanager
-def _folder(target: Path) -> Iterator[Path]:
-    """A folder to write to; its files are moved to `target` when all are there, in place of an earlier sampling's."""
-    part = target / f".{os.getpid()}.part"
-    new = [folder for folder in (target, *target.parents) if not folder.exists()]
+def _whole_or_nothing(target: Path) -> Iterator[None]:
+    """Trouble with the disk, Ctrl-C and SIGTERM as Faults."""
     try:
+        with terminable(), writing_to(target, option="--to", kept="nothing of these samples is kept"):
+            yield
+    except KeyboardInterrupt as stop:
+        raise Fault("stopped: nothing of these samples is kept", faults.code_of_stop(stop)) from stop
+
+
+@contextmanager
+def _folder(target: Path) -> Iterator[Path]:
+    """A folder to write to; its files are moved to `target` when all are there, in place of an earlier sampling's.
+
+    It is locked, and the kernel drops the lock of a dead process: what such a one left there is removed."""
+    part = target / f".samples.{os.getpid()}.part"
+    new = [folder for folder in (target, *target.parents) if not folder.exists()]
+    lock = None
+    try:
+        for stale in target.glob(".samples.*.part"):
+            with suppress(FileNotFoundError):
+                if _is_left(stale):
+                    shutil.rmtree(stale, ignore_errors=True)
         part.mkdir(parents=True)
+        lock = os.open(part, os.O_RDONLY)
+        fcntl.flock(lock, fcntl.LOCK_EX)
         yield part
         written = [file.name for file in part.iterdir()]
         for name in written:
@@ -177,10 +197,24 @@ def _folder(target: Path) -> Iterator[Path]:
         for name in set(FILES) - set(written):
             (target / name).unlink(missing_ok=True)
     finally:
+        if lock is not None:
+            os.close(lock)
         shutil.rmtree(part, ignore_errors=True)
         for folder in new:
             with suppress(OSError):  # not empty: the files are there
                 folder.rmdir()
+
+
+def _is_left(part: Path) -> bool:
+    """Whether no living process writes to the folder."""
+    lock = os.open(part, os.O_RDONLY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(lock)
+    return True
 
 
 @contextmanager
@@ -213,12 +247,15 @@ def _key(options: SampleOptions) -> str:
 
 
 def _pairs(items: list[str] | tuple[str, ...], flag: str = "where") -> dict[str, str]:
-    found = {}
+    found: dict[str, str] = {}
     for item in items:
         key, equals, value = (part.strip() for part in item.partition("="))
         if not (key and equals and value):
             raise ValueError(f"`{flag}` must be KEY=VALUE; got {item!r}")
-        found[key.replace("-", "_") if flag == "where" else key] = value
+        key = key.replace("-", "_") if flag == "where" else key
+        if key in found:
+            raise ValueError(f"`{flag}` gives {key!r} twice: {found[key]} and {value}")
+        found[key] = value
     return found
 
 

@@ -22,14 +22,15 @@ def draw(folder: Path, dataset: Dataset, found: Samples, options: SampleOptions)
     shown = images.spread(len(found.iterations), images.FRAMES)
     iterations = [found.iterations[place] for place in shown]
     unit = "iteration" if options.method == "iterate" else "step"
-    points = found.points[0, shown].numpy()
     if len(dataset.shape) == 1:
+        points = found.points[0, shown].numpy()
         names = dataset.table.coordinates if dataset.table else ()
         training = dataset.points[0].numpy()
         figure = sample_figure(points, iterations, training, found.low, found.high, names=names, unit=unit)
         figure.savefig(folder / "samples.png", dpi=DOTS_PER_INCH)
         return
-    tiles = images.pictures(points[:, : images.TILES], dataset.shape, found.low, found.high)
+    points = found.points[0, :, : images.TILES][shown].numpy()  # of a streamed file, only these are read
+    tiles = images.pictures(points, dataset.shape, found.low, found.high)
     images.contact_sheet(tiles, iterations, unit=unit).savefig(folder / "samples.png", dpi=DOTS_PER_INCH)
     alt = f"{tiles.shape[1]} samples at {len(shown)} {unit}s"
     played = images.tile_frames(tiles, iterations, alt=alt, unit=unit, frames_per_second=FRAMES_PER_SECOND)

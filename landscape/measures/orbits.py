@@ -148,6 +148,8 @@ def holding(known: Tensor | None, points: Float[Tensor, "members starts dim"]) -
             f"unknown; got {tuple(known.shape)}"
         )
     values = known.to(points)
+    if bool(values.isinf().any()):
+        raise ValueError("`known` must hold finite numbers, NaN where unknown; got an infinite one")
     unknown = values.isnan()
     if bool(unknown.all()):
         raise ValueError("`known` is NaN everywhere, which is to know nothing; leave it out")

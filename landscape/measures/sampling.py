@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
 from collections.abc import Callable, Iterable, Sequence
@@ -83,9 +84,11 @@ def sample(
         raise ValueError(unknown("method", method, METHODS))
     if count < 1 or iterations < 0:
         raise ValueError(f"`count` must be at least 1 and `iterations` at least 0; got {count} and {iterations}")
+    if not (0 < rate < math.inf and 0 <= seed < 2**63):
+        raise ValueError(f"`rate` must be a positive number and `seed` from 0 to 2^63 − 1; got {rate} and {seed}")
     box = range_of(model, low, high)
     kept = kept_iterations(iterations, keep, burn_in=burn_in, thin=thin)
-    count = count if isinstance(start, str) else start.shape[-2]
+    count = count if isinstance(start, str) else per_member(model, start).shape[-2]
     _check_room((model.members, len(kept), count, model.dim), precision(model), None if out is None else Path(out))
     generator = torch.Generator().manual_seed(seed)
     if isinstance(start, str):
@@ -200,7 +203,13 @@ def _new(part: Path | None, shape: tuple[int, ...], kind: np.dtype) -> np.ndarra
     if part is None:
         return np.empty(shape, kind)
     part.parent.mkdir(parents=True, exist_ok=True)
-    return np.lib.format.open_memmap(part, mode="w+", dtype=kind, shape=shape)
+    file: np.ndarray = np.lib.format.open_memmap(part, mode="w+", dtype=kind, shape=shape)
+    if hasattr(
+        os, "posix_fallocate"
+    ):  # a disk that gets full is an OSError now, and would be a crash of the mapped memory later
+        with part.open("r+b") as whole:
+            os.posix_fallocate(whole.fileno(), 0, part.stat().st_size)
+    return file
 
 
 def _check_room(shape: tuple[int, int, int, int], kind: torch.dtype, out: Path | None) -> None:
@@ -208,7 +217,7 @@ def _check_room(shape: tuple[int, int, int, int], kind: torch.dtype, out: Path |
     members, kept, count, dim = shape
     one = members * count * dim * kind.itemsize
     free = free_memory()
-    whose = f"{count:,} samples of {members} networks × {dim:,} numbers"
+    whose = f"{count:,} samples of {members} network{'s' if members > 1 else ''} × {dim:,} numbers"
     if free is not None and AT_WORK * one > free:
         raise ValueError(
             f"{whose} take {_size(AT_WORK * one)} at work, and {_size(free)} of memory are free; take fewer"
@@ -216,14 +225,14 @@ def _check_room(shape: tuple[int, int, int, int], kind: torch.dtype, out: Path |
     if out is None and free is not None and (kept + AT_WORK) * one > free:
         raise ValueError(
             f"{whose} × {kept:,} iterates take {_size(kept * one)}, and {_size(free)} of memory are free; stream them to a "
-            "file (`out`), or keep fewer (`keep`, `thin`)"
+            "file (`out`, or --stream), or keep fewer (`keep`, `thin`)"
         )
     if out is not None:
         place = next((folder for folder in out.absolute().parents if folder.is_dir()), Path("/"))
         room = shutil.disk_usage(place).free
         if kept * one > room:
             raise ValueError(
-                f"{whose} × {kept:,} iterates take {_size(kept * one)}, and {_size(room)} are free in {place}; keep fewer "
+                f"{whose} × {kept:,} iterates take {_size(kept * one)}, and {_size(room)} are free on its disk; keep fewer "
                 "(`keep`, `thin`)"
             )
 

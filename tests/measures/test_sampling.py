@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import math
+import os
 from pathlib import Path
 
 import numpy as np
@@ -76,6 +79,16 @@ def test_a_stream_that_breaks_leaves_nothing(tmp_path: Path):
     assert not list(tmp_path.iterdir())
 
 
+def test_a_disk_that_gets_full_is_told_before_anything_is_mapped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def full(*_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "posix_fallocate", full)
+    with pytest.raises(OSError, match="No space left"):
+        sample(NET, 5, 12, out=tmp_path / "points.npy")
+    assert not list(tmp_path.iterdir())
+
+
 def test_noise_is_clipped_and_descents_are_not_unless_asked():
     away = Constant(torch.full((3, 2), 0.99))
     assert sample(away, 50, 3, noise="normal:0.5").final.max() == 1
@@ -112,6 +125,11 @@ def test_inpainting_keeps_the_known_half():
         ({"thin": 0}, "`thin` at least 1; got 0, 0"),
         ({"method": "adam", "noise": "normal:0.1"}, "`noise` goes with method 'iterate'; got normal:0.1 with 'adam'"),
         ({"low": 1.0}, "`low` must be below `high`; got 1 and 1"),
+        ({"method": "adam", "rate": float("nan")}, "`rate` must be a positive number .*; got nan and 0"),
+        ({"method": "adam", "rate": 0.0}, "`rate` must be a positive number .*; got 0.0 and 0"),
+        ({"seed": 2**63}, "`seed` from 0 to 2\\^63 − 1; got 0.01 and 9223372036854775808"),
+        ({"known": torch.tensor([math.inf, 0.5])}, "`known` must hold finite numbers, NaN where unknown"),
+        ({"start": torch.zeros(2)}, r"`points` must be \(points, 2\) or \(3, points, 2\); got \(2,\)"),
         ({"start": torch.zeros(5, 3)}, r"`points` must be \(points, 2\) or \(3, points, 2\); got \(5, 3\)"),
     ],
 )
@@ -124,7 +142,7 @@ def test_more_than_memory_or_disk_holds_is_refused_at_once(tmp_path: Path, monke
     monkeypatch.setattr(sampling, "free_memory", lambda: 10**6)
     message = (
         r"1,000 samples of 3 networks × 2 numbers × 101 iterates take 2\.4 MB, and 1\.0 MB of memory are free; stream them to "
-        r"a file \(`out`\), or keep fewer"
+        r"a file \(`out`, or --stream\), or keep fewer"
     )
     with pytest.raises(ValueError, match=message):
         sample(NET, 1000, 100)
@@ -132,7 +150,7 @@ def test_more_than_memory_or_disk_holds_is_refused_at_once(tmp_path: Path, monke
     with pytest.raises(ValueError, match=r"take 96\.0 MB at work, and 1\.0 MB of memory are free; take fewer"):
         sample(NET, 10**6, 100, out=tmp_path / "more.npy")
     monkeypatch.setattr(sampling, "free_memory", lambda: None)
-    with pytest.raises(ValueError, match=r"take 2,400\.0 GB, and .* are free in .*; keep fewer"):
+    with pytest.raises(ValueError, match=r"take 2,400\.0 GB, and .* are free on its disk; keep fewer"):
         sample(Identity(3, 2), 1000, 10**9, thin=10, out=tmp_path / "below" / "more.npy")
     assert [entry.name for entry in tmp_path.iterdir()] == ["points.npy"]
 
