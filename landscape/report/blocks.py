@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
 import pandas as pd
 from markupsafe import Markup
 from matplotlib.figure import Figure
@@ -23,6 +24,7 @@ from landscape.report.still import PAIR, SMALL, WIDE, Format, shared_bar, still
 from landscape.report.tables import TableView, table_view, to_csv
 
 LARGEST_PAYLOAD = 400_000  # characters: a larger table stays in the run's folder
+LARGEST_DRAWING, DOTS = 100_000, 200  # bytes of an SVG; dots per inch of the picture in its place
 _FORBIDDEN = re.compile(r"<script|<style|<iframe|\sstyle=|\son\w+=|(?:src|href)=[\"']?(?:https?:)?//", re.IGNORECASE)
 
 
@@ -63,6 +65,7 @@ class Block:
     columns: Sequence[str] = ()
     cells: Sequence[Sequence[SceneBlock | None]] = ()
     picture: str = ""
+    width: int = 0  # of a figure, in CSS pixels
     sprite: dict[str, Any] = field(default_factory=dict)
     kaleidoscope: KaleidoscopeView | None = None
     table: TableView | None = None
@@ -116,7 +119,13 @@ class Builder:
             return replace(base, kind="kaleidoscope", kaleidoscope=kaleidoscope_view(body))
         if isinstance(body, Figure):
             width, height = body.get_size_inches()
-            return replace(base, kind="figure", wide=bool(width > 1.9 * height and width > 7), picture=_svg(body))
+            return replace(
+                base,
+                kind="figure",
+                wide=bool(width > 1.9 * height and width > 7),
+                picture=_drawn(body),
+                width=round(96 * width),
+            )
         if isinstance(body, pd.DataFrame):
             whole = self.download(panel.title, body)
             return replace(
@@ -165,14 +174,26 @@ class Builder:
         return f"{kind}-{self.count}"
 
 
-def _svg(figure: Figure) -> str:
+def _drawn(figure: Figure) -> str:
+    """The figure as SVG; as a picture of twice a screen's pixels where thousands of marks would make that far larger."""
+    drawn = _svg(figure)
+    if len(drawn) <= LARGEST_DRAWING:
+        return data_uri("image/svg+xml", drawn)
+    out = io.BytesIO()
+    figure.savefig(out, format="rgba", dpi=DOTS)
+    height = round(figure.get_figheight() * DOTS)
+    pixels = np.frombuffer(out.getvalue(), np.uint8).reshape(height, -1, 4)[..., :3]
+    return min(data_uri("image/svg+xml", drawn), data_uri("image/webp", webp(pixels, lossless=True)), key=len)
+
+
+def _svg(figure: Figure) -> bytes:
     out = io.StringIO()
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "landscape"}):
         figure.savefig(out, format="svg", metadata={"Date": None})
     text = out.getvalue()
     # Verdana was drawn beside DejaVu Sans's parent and measures almost the same: text keeps its place without DejaVu.
     text = text.replace("'DejaVu Sans'", "'DejaVu Sans', Verdana, sans-serif")
-    return data_uri("image/svg+xml", text[text.index("<svg") :].encode())
+    return text[text.index("<svg") :].encode()
 
 
 def _moving(animation: Animation) -> str:

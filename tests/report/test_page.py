@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
 import re
 from dataclasses import replace
@@ -9,8 +11,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from landscape.figures.panel import Panel, Scene, Surface
+from landscape.figures.theme import new_figure
 from landscape.report import RunView, write_report
 from landscape.report.live import scene_data, side_for
 from tests.report.sample import CENTRES, COMMAND, bowl_surface, pulled_orbits, sample_run
@@ -40,6 +44,21 @@ def test_every_panel_shows_the_command_that_reproduces_it(page: str) -> None:
 def test_page_lists_the_failed_cell_with_the_last_line_of_its_error(page: str) -> None:
     assert "<b>hidden 6, width 50</b> MemoryError: 3.1 GB wanted" in page
     assert "1 failed of 6 cells" in page
+
+
+def test_a_figure_of_thousands_of_marks_is_a_picture_of_its_size(tmp_path: Path) -> None:
+    figure, axes = new_figure(6.0, 4.0)
+    few = RunView("Few", "", [Panel("Dots", "", figure)])
+    axes.scatter(*np.random.default_rng(0).random((2, 30)))
+    assert 'width="576" alt="Dots' in write_report([few], tmp_path / "few.html").read_text(encoding="utf-8")
+    axes.scatter(*np.random.default_rng(1).random((2, 5000)))
+    drawn, many = ((tmp_path / f"{name}.html") for name in ("few", "many"))
+    write_report([few], many)
+    assert 'src="data:image/svg+xml' in drawn.read_text(encoding="utf-8")
+    (picture,) = re.findall(r'src="data:image/webp;base64,([^"]*)" width="576"', many.read_text(encoding="utf-8"))
+    with Image.open(io.BytesIO(base64.b64decode(picture))) as image:
+        assert image.size == (1200, 800)
+    assert many.stat().st_size < drawn.stat().st_size + 300_000
 
 
 def test_several_runs_make_one_page(tmp_path: Path) -> None:
