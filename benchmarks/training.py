@@ -63,6 +63,12 @@ def uniform(count: int) -> DataSpec:
     return DataSpec("uniform", count=count, dim=16)
 
 
+def images(count: int) -> DataSpec:
+    """As many numbers as `count` images of MNIST have."""
+    return DataSpec("uniform", count=count, dim=784, signed=True)
+
+
+DEEP = MLP(hidden=10, width=500, output="tanh")
 SMALL, WIDE, SHALLOW = MLP(hidden=6, width=5), MLP(hidden=6, width=50), MLP(hidden=2, width=50)
 CASES = (
     Case("1-D, H=5, hidden=6, 2 points", SMALL, DataSpec("two-points"), 256, 1000, 300, target=100, rated=False),
@@ -70,6 +76,7 @@ CASES = (
     Case("D=16, H=50, hidden=2, n=256", SHALLOW, uniform(256), 20, 200, 300, target=2.5, share=0.6),
     Case("D=16, H=50, hidden=2, n=2048", SHALLOW, uniform(2048), 20, 40, 60, share=0.6),
     Case("D=16, H=50, hidden=2, n=2048, batch 1000", SHALLOW, uniform(2048), 20, 60, 100, batch=1000),
+    Case("MNIST's size: D=784, H=500, hidden=10, batch 1000", DEEP, images(4000), 1, 8, 8, batch=1000, share=0.75),
 )
 
 
@@ -99,7 +106,7 @@ def main() -> None:
 
 
 def _sized(case: Case, chosen: Options) -> Case:
-    if chosen.device.startswith("cuda"):
+    if chosen.device.startswith("cuda") and case.members > 1:
         case = replace(case, members=GPU_MEMBERS)
     if chosen.quick:
         case = replace(case, steps=max(4, case.steps // 20), plain_steps=max(4, case.plain_steps // 20))
