@@ -26,7 +26,7 @@ SOFTWARE_GL = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 DRAWN = "Boolean(globalThis.landscape?.views[0].draws)"
 
 
-def until(page: Page, expression: str, *, seconds: float = 20) -> None:
+def until(page: Page, expression: str, *, seconds: float = 60) -> None:
     """Wait until a JavaScript expression is true. Playwright's own way evaluates text, which the page's policy refuses."""
     start = time.perf_counter()
     while not page.evaluate(expression):

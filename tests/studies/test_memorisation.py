@@ -27,9 +27,9 @@ SEEDS = 23
 
 @pytest.fixture(scope="module")
 def study() -> Memorisation:
-    made = presets.make_study("memorisation", "test", overrides={"hidden": (1, 2), "count": (100,), "held_out": 150})
+    made = presets.make_study("memorisation", "test", overrides={"count": (100,), "held_out": 150})
     assert isinstance(made, Memorisation)
-    return replace(made, samples=120)
+    return replace(made, samples=120, members=3, compared=2)
 
 
 @pytest.fixture(scope="module")
