@@ -61,9 +61,13 @@ class DataCopying:
     """C_T per member (E,): far below 0 where samples are nearer to the training points than held-out points are, far above
     where they are farther; like a standard normal or narrower for the data's own distribution.
 
-    `cells` of the k-means partition were compared; `dropped` held too few samples or held-out points."""
+    Its size grows with the number of points in a cell. `farther` does not: the chance that a sample is farther from the
+    training points than a held-out point of its cell, .5 for the data's own distribution. `least` is the lowest z of a cell:
+    one that is copied. `cells` of the k-means partition were compared; `dropped` held too few samples or held-out points."""
 
     c_t: Float[Tensor, "members"]
+    farther: Float[Tensor, "members"]
+    least: Float[Tensor, "members"]
     cells: Int[Tensor, "members"]
     dropped: Int[Tensor, "members"]
 
@@ -118,11 +122,8 @@ def data_copying(
             centres = _centres(training[e], count, seed)
         cells, null_cells = (nearest(points[e : e + 1], centres[None])[1][0] for points in (samples, held_out))
         rows.append(_c_t(distance[e], cells, null[e], null_cells, count))
-    return DataCopying(
-        torch.tensor([row[0] for row in rows], device=samples.device),
-        torch.tensor([row[1] for row in rows], device=samples.device),
-        torch.tensor([count - row[1] for row in rows], device=samples.device),
-    )
+    c_t, farther, least, compared = (torch.tensor(column, device=samples.device) for column in zip(*rows, strict=True))
+    return DataCopying(c_t, farther, least, compared, count - compared)
 
 
 def twins(
@@ -157,14 +158,20 @@ def _centres(points: Tensor, count: int, seed: int) -> Tensor:
     return torch.from_numpy(found.cluster_centers_).to(points)
 
 
-def _c_t(distance: Tensor, cells: Tensor, null: Tensor, null_cells: Tensor, count: int) -> tuple[float, int]:
-    """C_T of one member, and the number of cells compared."""
-    scores, weights = [], []
+def _c_t(
+    distance: Tensor, cells: Tensor, null: Tensor, null_cells: Tensor, count: int
+) -> tuple[float, float, float, int]:
+    """C_T of one member, the chance to be farther, the least score of a cell, and the number of cells compared."""
+    scores, shares, weights = [], [], []
     for cell in range(count):
         ours, theirs = distance[cells == cell].cpu().numpy(), null[null_cells == cell].cpu().numpy()
         n, m = len(ours), len(theirs)
         if min(n, m) >= FEWEST_IN_CELL:
             farther = rankdata(np.concatenate([ours, theirs]))[:n].sum() - n * (n + 1) / 2
+            shares.append(farther / (n * m))
             scores.append((farther - n * m / 2) / np.sqrt(n * m * (n + m + 1) / 12))
             weights.append(m)
-    return (float(np.average(scores, weights=weights)), len(scores)) if scores else (float("nan"), 0)
+    if not scores:
+        return float("nan"), float("nan"), float("nan"), 0
+    c_t, share = (float(np.average(values, weights=weights)) for values in (scores, shares))
+    return c_t, share, float(min(scores)), len(scores)

@@ -102,7 +102,7 @@ def _lbfgs(slope: Slope, points: Tensor, iterations: int) -> Iterator[Tensor]:
             direction = _direction(gradient, memory, scale)
             before = points, gradient
             points, loss, gradient, failed = _searched(slope, points, loss, gradient, direction, resting)
-            failures = torch.where(failed, failures + 1, 0)
+            failures = torch.where(resting, failures, torch.where(failed, failures + 1, 0))
             step, change = points - before[0], gradient - before[1]
             curvature = (step * change).sum(-1, keepdim=True)
             size = change.square().sum(-1, keepdim=True)

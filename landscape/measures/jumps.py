@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from landscape.measures.distances import nearest
@@ -21,24 +21,28 @@ class Jumps:
     `long` (E, S): how many of a sample's steps were longer than a tenth of the diameter of the data's box, (high − low)·√D.
     `last` (E, S): the iteration that the last of them led to, those of the burn-in included; −1 where there was none.
     `changes` (E, S): how often a sample came to another training point than the one it was at before; None where no
-    training points were given."""
+    training points were given. `finite` (E,): whether all samples were finite throughout; rates of others are NaN."""
 
     steps: int
     long: Int[Tensor, "members samples"]
     last: Int[Tensor, "members samples"]
     changes: Int[Tensor, "members samples"] | None
+    finite: Bool[Tensor, "members"]
 
     @property
     def jumpiness(self) -> Float[Tensor, "members"]:
         """The share of all samples' steps that are jumps (C21): (E,). Times 100, jumps per 100 steps of a sample."""
-        return self.long.double().mean(-1) / self.steps
+        return self._known(self.long.double().mean(-1) / self.steps)
 
     @property
     def mode_jumps(self) -> Float[Tensor, "members"]:
         """Changes of training point per 100 steps of a sample (C12): (E,)."""
         if self.changes is None:
             raise ValueError("jumps between modes need training points: give `data` to jumps()")
-        return 100 * self.changes.double().mean(-1) / self.steps
+        return self._known(100 * self.changes.double().mean(-1) / self.steps)
+
+    def _known(self, rates: Tensor) -> Tensor:
+        return rates.masked_fill(~self.finite, torch.nan)
 
 
 @torch.no_grad()
@@ -59,10 +63,12 @@ def jumps(
     up to iteration `burn_in` are not counted. Raises ValueError where no step is left."""
     before: Tensor | None = None
     long = last = changes = mode = torch.zeros(0)
+    finite = torch.ones(0, dtype=torch.bool)
     for time, points in enumerate(steps):
         if before is None:
             long = torch.zeros(points.shape[:2], dtype=torch.int64, device=points.device)
             last, changes, mode = long - 1, long.clone(), long - 1
+            finite = torch.ones(len(points), dtype=torch.bool, device=points.device)
             reach = JUMP * (high - low) * points.shape[-1] ** 0.5
         else:
             jumped = (points - before).norm(dim=-1) > reach
@@ -72,11 +78,12 @@ def jumps(
             now = _mode(points, data, radius)
             changes += (now >= 0) & (mode >= 0) & (now != mode) & (time > burn_in)
             mode = torch.where(now >= 0, now, mode)
+        finite &= points.isfinite().all(-1).all(-1)
         before = points
     counted = 0 if before is None else time - burn_in
     if counted < 1:
         raise ValueError(f"jumps need at least one step after the burn-in of {burn_in}; got {counted + burn_in} steps")
-    return Jumps(counted, long, last, None if data is None else changes)
+    return Jumps(counted, long, last, None if data is None else changes, finite)
 
 
 def _mode(points: Tensor, data: Tensor, radius: Tensor | None) -> Tensor:

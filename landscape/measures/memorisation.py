@@ -32,6 +32,17 @@ THRESHOLDS = {
     "farthest_sliced": 0.1,  # held-out points −.01 to .02; averaged pairs .14 to .21, four classes .14 to .23
     "fewest": 100,  # at 300 samples a tenth of copies is told from none; with fewer than 100 it is not
 }
+RULE = (
+    "A verdict is the first that holds. Underfit: the training loss is above {training_loss} of the range's square. Collapsed: "
+    "among the samples are fewer than {collapsed_distinct} of the different images that as many random training images are, or "
+    "they are nearest to fewer than {collapsed_modes} of the training images that held-out images are nearest to, at "
+    "{collapsed_precision} of their precision or more. Copies: "
+    "{copies_share:.0%} or more are copies, or authenticity is at most {copies_authenticity} with C_T at most {copies_c_t:g}. "
+    "Generalises: at most {most_copied:.0%} are copies, authenticity is not below {least_authenticity} or held-out images' own "
+    "by more than its 95 % interval, C_T is above {least_c_t:g}, and against held-out images the median distance is "
+    "{nearest_ratio} to {farthest_ratio}, precision, recall and coverage {least_fidelity} or more, and the sliced Wasserstein "
+    "distance larger by at most {farthest_sliced} of their spread, with {fewest} points or more. Mixed: anything else."
+).format(**THRESHOLDS)
 QUANTILES = {"q05": 0.05, "median": 0.5, "q95": 0.95}
 NORMAL_95 = 1.96
 
@@ -52,13 +63,13 @@ def memorisation(
 
     `training_loss`: in units of the range's square; left out for samplers that are no network. `distance_q05`, `_median` and
     `_q95`: quantiles of the distance to the nearest training point; `distance_ratio` that of the medians. `copied`,
-    `authenticity`, `c_t`, its `cells` and `cells_dropped`: see Nearness and data_copying. Of as many samples as held-out
-    points: `precision`, `recall`, `density`, `coverage` (k = 5) and `modes`. `duplicates`, `distinct`, `distinct_share`: see
-    Variety. `sliced`: sliced Wasserstein distance to half of the held-out points, its null that of the other half; `spread`
-    their standard deviation along a direction. `samples` and `held_out` count the points. A member with a sample that is not
-    finite has NaN. `seed` is that of k-means and of the projections; `around`, the training points' surroundings to the
-    fifth neighbour, saves time where one set is asked about more than once. Raises ValueError unless there are more than
-    five points of each kind."""
+    `authenticity`, `c_t`, `c_t_least`, `farther`, `cells` and `cells_dropped`: see Nearness and DataCopying. Of as many
+    samples as held-out points: `precision`, `recall`, `density`, `coverage` (k = 5) and `modes`. `duplicates`, `distinct`,
+    `distinct_share`: see Variety. `sliced`: sliced Wasserstein distance to half of the held-out points, its null that of the
+    other half; `spread` their standard deviation along a direction. `samples` and `held_out` count the points. A member with
+    a sample that is not finite has NaN. `seed` is that of k-means and of the projections; `around`, the training points'
+    surroundings to the fifth neighbour, saves time where one set is asked about more than once. Raises ValueError unless
+    there are more than five points of each kind."""
     fewest = min(samples.shape[1], training.shape[1], held_out.shape[1])
     if fewest <= NEIGHBOURS:
         raise ValueError(
@@ -147,6 +158,8 @@ def _copying(samples: Tensor, training: Tensor, held_out: Tensor, seed: int, aro
         "authenticity": close.authenticity,
         "authenticity_null": close.held_out_authenticity,
         "c_t": cells.c_t,
+        "c_t_least": cells.least,
+        "farther": cells.farther,
         "cells": cells.cells,
         "cells_dropped": cells.dropped,
     }

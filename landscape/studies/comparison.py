@@ -50,12 +50,15 @@ class Comparison:
             samples, self.training.points, self.held_out.points, training_loss=given, low=self.training.low,
             high=self.training.high, around=self.around,
         )  # fmt: skip
+        if given is not None:  # what the loss bound means depends on how much the data vary
+            variance = self.training.points.var(1, correction=0).mean(-1)
+            found["unexplained"] = given / variance
         table = pd.DataFrame({name: value.cpu().numpy() for name, value in found.items()})
         return table.assign(verdict=measures.verdicts(found))
 
     def classes(self, samples: Float[Tensor, "members samples dim"]) -> pd.DataFrame:
-        """Total variation between the class histograms of samples and training points, and held-out points' own; no columns
-        where the data have no classes."""
+        """Total variation between the class histograms of samples and training points, held-out points' own, and the
+        classifier's accuracy on these; no columns where the data have no classes."""
         training, held = self.training, self.held_out
         if not has_classes(training):
             return pd.DataFrame(index=range(len(samples)))
@@ -65,5 +68,5 @@ class Comparison:
         known = torch.where(finite[:, None, None], samples, 0)
         shares = measures.class_shares(known, training.points, training.labels, held.points, held.labels)
         variation = shares.total_variation.masked_fill(~finite, torch.nan)
-        columns = {"variation": variation, "variation_held_out": shares.held_out}
+        columns = {"variation": variation, "variation_held_out": shares.held_out, "class_accuracy": shares.accuracy}
         return pd.DataFrame({name: value.cpu().numpy() for name, value in columns.items()})

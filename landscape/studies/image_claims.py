@@ -9,32 +9,41 @@ from typing import Any
 import pandas as pd
 
 from landscape.claims import Claim, over_settings, with_beside
+from landscape.results import Result
 from landscape.studies.image_study import SWEPT, setting_words
 from landscape.studies.judging import untestable
 
 ILLUSTRATION = "illustration: one net"
+SHARED = "one training set: over initialisations"
 DECIDING = "digits"  # many seeds run on it; other data stand beside it, or decide where it is not in the run
 Rows = pd.DataFrame
 
 
-def settings_of(images: Rows) -> list[tuple[dict[str, str], Rows]]:
+def settings_of(result: Result, images: Rows) -> list[tuple[dict[str, str], Rows]]:
     """The image cells with the plain objective, which is the paper's: the words of the setting, and its rows.
 
-    A setting of one net is an illustration, and its label says so."""
+    A setting of one net is an illustration, and its label says so; where all members have one training set, their intervals
+    are over initialisations, and it says that."""
     plain = images[images.objective == "plain"]
     found = []
     for values, rows in plain.groupby(list(SWEPT), sort=False):
         words = {"setting": setting_words(dict(zip(SWEPT, values, strict=True)))}
-        found.append((words | ({"label": ILLUSTRATION} if len(rows) == 1 else {}), rows))
+        label = "" if result.record["parameters"]["drawn"] else SHARED
+        found.append((words | {"label": ILLUSTRATION if len(rows) == 1 else label}, rows))
     return found
 
 
 def over_data(
-    words: dict[str, Any], images: Rows, parts: Callable[[dict[str, Any], Rows], list[Claim]], threshold: str
+    words: dict[str, Any],
+    result: Result,
+    images: Rows,
+    parts: Callable[[dict[str, Any], Rows], list[Claim]],
+    threshold: str,
 ) -> Claim:
     """The claim over the settings of the digits, the others beside; over all of them where there are no digits."""
     found = [
-        (rows.data.iloc[0] == DECIDING, parts({**words, **setting}, rows)) for setting, rows in settings_of(images)
+        (rows.data.iloc[0] == DECIDING, parts({**words, **setting}, rows))
+        for setting, rows in settings_of(result, images)
     ]
     if not found:
         return untestable(words, threshold, "needs --objective plain")

@@ -29,6 +29,12 @@ PLAYED = 3  # cells with pictures of their own: a kaleidoscope takes up to 600 K
 SHEET = (1, 5, 7, 9, 11, 13, 20)  # iterations on the sheet, the paper's burn-in among them, and the last
 MAPPED = 24  # orbits on the map of principal axes; more hide each other
 PAPERS_NET = {"data": "mnist", "count": 10_000, "hidden": 10, "width": 500, "objective": "plain"}
+PAPERS_TRAINING = {
+    "output": "tanh",
+    "lr": 1e-4,
+    "batch": 1000,
+    "classes": ["all"],
+}  # else the losses are of another kind
 Arrays = dict[str, np.ndarray]
 
 
@@ -43,11 +49,18 @@ def panels_of(result: Result) -> Iterator[Panel]:
         yield from _curves(result, one, rows, section)
         if one in played:
             yield from _nearness(result.arrays[one], rows, section)
-        if all(one[name] == value for name, value in PAPERS_NET.items()):
+        if _is_papers(result, one):
             yield _training(result, one, rows, section)
     if (result.table.rule != IMAGES).any():
         yield _dimensions(result)
     yield from _tables(result)
+
+
+def _is_papers(result: Result, one: Cell) -> bool:
+    trained = result.record["parameters"]
+    return all(one[name] == value for name, value in PAPERS_NET.items()) and all(
+        trained[name] == value for name, value in PAPERS_TRAINING.items()
+    )
 
 
 def _pictures(arrays: Arrays, rows: pd.DataFrame, section: str) -> Iterator[Panel]:
@@ -115,7 +128,7 @@ def _curves(result: Result, one: Cell, rows: pd.DataFrame, section: str) -> Iter
         title="How noise makes samples jump",
         caption=(
             "A jump is a change of the nearest training image of the image shown, f(x) before its noise, at any distance. "
-            f"Means over members, bands 95 % CI of the mean over {rows.seed.nunique()} seeds; dashed: the paper's ε. Controls "
+            f"Means over members, {_band_words(rows)}; dashed: the paper's ε. Controls "
             f"at ε = {pointed or rates.amplitude.max():g}: {_control_rates(jumps, pointed or rates.amplitude.max())}. "
             f"{reached_words(rows)}."
         ),
@@ -265,10 +278,15 @@ def _burn_in_words(rows: pd.DataFrame, kind: str) -> str:
     return f"median burn-in {middle:g} ({late} of {len(rows)} members have none), {settled:.0%} of samples at rest at the end"
 
 
+def _band_words(rows: pd.DataFrame) -> str:
+    seeds = rows.seed.nunique()
+    return f"bands 95 % CI of the mean over {seeds} seeds" if seeds > 1 else "one network has no interval"
+
+
 def _rates(jumps: pd.DataFrame) -> pd.DataFrame:
     """Mean jumps over members with their 95 % interval (normal): columns noise, amplitude, rate, low, high."""
     groups = jumps.groupby(["noise", "amplitude"], sort=False).mode_jumps
-    rate, error = groups.mean(), 1.96 * groups.sem().fillna(0)  # a single member has no spread
+    rate, error = groups.mean(), 1.96 * groups.sem()
     return pd.DataFrame({"rate": rate, "low": rate - error, "high": rate + error}).reset_index()
 
 

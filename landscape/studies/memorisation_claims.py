@@ -26,11 +26,14 @@ def claims_of(result: Result) -> Iterator[Claim]:
     }
 
     def parts(setting: dict[str, Any], rows: pd.DataFrame) -> list[Claim]:
-        samplers, first = result.tables["samplers"], rows.iloc[0]
+        samplers, first = (
+            result.tables.get("samplers", pd.DataFrame(columns=["data", "count", "sampler"])),
+            rows.iloc[0],
+        )
         same = (samplers.data == first.data) & (samplers["count"] == first["count"])
         return _setting({**words, **setting}, rows, samplers[same & (samplers.sampler == "copycat")])
 
-    yield over_data(words, result.table, parts, WANTED)
+    yield over_data(words, result, result.table, parts, WANTED)
 
 
 def _setting(words: dict[str, Any], rows: pd.DataFrame, copycat: pd.DataFrame) -> list[Claim]:
@@ -40,6 +43,8 @@ def _setting(words: dict[str, Any], rows: pd.DataFrame, copycat: pd.DataFrame) -
     if not loss <= limits["training loss at most"]:
         reason = f"networks that fit (the median training loss is {loss:.2g} of the range's square, above .02)"
         return [untestable(words, WANTED, reason)]
+    if copycat.empty:
+        return [untestable(words, WANTED, "the cell that has the copycats of these data")]
     caught = (copycat.authenticity < limits["authenticity above"]) & (copycat.c_t <= limits["C_T above"])
     if not caught.all():
         reason = (

@@ -10,28 +10,20 @@ import pandas as pd
 from landscape.figures import Panel
 from landscape.figures.memorisation import loss_and_distance, mixture_curves, statistics_by, twin_figure
 from landscape.figures.samples import distance_distributions, nearest_pairs, verdict_shares
-from landscape.measures.memorisation import THRESHOLDS, VERDICTS
+from landscape.measures.memorisation import RULE, THRESHOLDS, VERDICTS
 from landscape.results import Cell, Result
 from landscape.studies.image_study import SWEPT, setting_words
 from landscape.studies.summaries import member_rows, reached_words, status_summary
 
-RULE = (
-    "A verdict is the first that holds. Underfit: the training loss is above {training_loss} of the range's square. Collapsed: "
-    "among the samples are fewer than {collapsed_distinct} of the different images that as many random training images are, or "
-    "they are nearest to fewer than {collapsed_modes} of the training images that held-out images are nearest to. Copies: "
-    "{copies_share:.0%} or more are copies, or authenticity is at most {copies_authenticity} with C_T at most {copies_c_t:g}. "
-    "Generalises: at most {most_copied:.0%} are copies, authenticity and C_T are those of new images, and distance, precision, "
-    "recall, coverage and sliced Wasserstein distance near held-out images' own. Mixed: anything else."
-).format(**THRESHOLDS)
 DATA = ("data", "count")  # what training sets differ by
 PICTURED = 3  # cells whose samples are shown
 STATISTICS = {
     "distance_ratio": "median distance / held-out's",
     "authenticity": "authenticity",
-    "c_t": "$C_T$",
+    "farther": "P(farther than held-out)",
     "coverage_share": "coverage / held-out's",
 }
-REFERENCES = {"distance_ratio": 1.0, "authenticity": 0.5, "c_t": THRESHOLDS["least_c_t"], "coverage_share": 1.0}
+REFERENCES = {"distance_ratio": 1.0, "farther": 0.5, "coverage_share": 1.0}  # and authenticity, its null
 NAMES = {
     "count": "training images",
     "hidden": "hidden layers",
@@ -56,7 +48,8 @@ def panels_of(result: Result) -> Iterator[Panel]:
     yield _losses(table)
     if "twin_agreement" in table and table.twin_agreement.notna().any():
         yield _twins(table)
-    yield _samplers(result)
+    if "samplers" in result.tables:
+        yield _samplers(result)
     yield _controls(result)
     if "mixtures" in result.tables:
         yield _mixtures(result)
@@ -99,13 +92,18 @@ def _dependence(table: pd.DataFrame, swept: list[str]) -> Iterator[Panel]:
         yield Panel(
             title=f"What a verdict rests on, by {NAMES[x]}",
             caption=(
-                f"{fixed}. Medians over members, bands their middle half. Dashed: what held-out images have; for C_T −3, below "
-                "which samples are nearer to the training images than held-out images are. Authenticity: share of samples "
-                "farther from their nearest training image than that is from its own nearest; copies have 0. "
+                f"{fixed}. Medians over members, bands their middle half. Dashed: what held-out images have. Authenticity: "
+                "share of samples farther from their nearest training image than that is from its own nearest; copies have 0. "
+                "P(farther than held-out): the chance that a sample is farther from the training images than a held-out image "
+                "of its cluster is; C_T is its z-score and grows with the number of points. "
                 f"{reached_words(rows)}."
             ),
             body=statistics_by(
-                named, x=NAMES[x], line=NAMES[line] if line else "", statistics=STATISTICS, references=REFERENCES
+                named,
+                x=NAMES[x],
+                line=NAMES[line] if line else "",
+                statistics=STATISTICS,
+                references=REFERENCES | {"authenticity": float(rows.authenticity_null.median())},
             ),
             section="What it depends on",
         )
@@ -273,8 +271,10 @@ def _cells(table: pd.DataFrame) -> Panel:
         caption=(
             "Counts of members by how training ended and by verdict, and medians over all members. A name with _null is the "
             "same of held-out images. distance_…: quantiles of the Euclidean distance to the nearest training image; copied: "
-            "estimated share of copies; sliced: sliced Wasserstein distance to held-out images; variation: of the class "
-            f"histogram from the training images'. {reached_words(table)}."
+            "estimated share of copies; c_t_least: that of the cluster with the lowest; unexplained: training loss over the "
+            "images' variance; sliced: sliced Wasserstein distance to held-out images; variation: of the class histogram from "
+            "the training images'; class_accuracy: of the classifier behind it, on held-out images. "
+            f"{reached_words(table)}."
         ),
         body=summary.merge(counts, on=list(SWEPT), sort=False),
         section="Tables",

@@ -128,7 +128,7 @@ def noise(scale: float) -> np.ndarray:
 
 
 def judged(members: pd.DataFrame, key: str, **tables: pd.DataFrame) -> Claim:
-    record = {"parameters": {"start": ["uniform", "normal"], "iterations": 300}}
+    record = {"parameters": {"start": ["uniform", "normal"], "iterations": 300, "drawn": True}}
     made = Result(Path(), record, {"members": members, **tables}, {})
     return next(claim for claim in claims_of(made) if claim.key == key)
 

@@ -145,7 +145,7 @@ def judged(**columns: Any) -> Claim:
     members = {"member": range(SEEDS), "seed": range(SEEDS), "status": "stalled", "verdict": "mixed"}
     table = pd.DataFrame(cell | members | {"training_loss": 1e-3} | columns)
     samplers = pd.DataFrame(cell | members | {"sampler": "copycat", "authenticity": 0.0, "c_t": -6.0} | copycat)
-    (claim,) = claims_of(Result(Path(), {}, {"members": table, "samplers": samplers}, {}))
+    (claim,) = claims_of(Result(Path(), {"parameters": {"drawn": True}}, {"members": table, "samplers": samplers}, {}))
     return claim
 
 
