@@ -64,7 +64,8 @@ def test_c_t_of_one_cell_is_the_z_score_of_u():
     ours, theirs = samples[0].norm(dim=-1), held_out[0].norm(dim=-1)
     farther = float((ours[:, None] > theirs).sum())
     expected = (farther - 23 * 29 / 2) / math.sqrt(23 * 29 * (23 + 29 + 1) / 12)
-    assert float(found.c_t) == pytest.approx(expected, rel=1e-5)
+    assert float(found.c_t) == float(found.least) == pytest.approx(expected, rel=1e-5)
+    assert float(found.farther) == pytest.approx(farther / (23 * 29), rel=1e-5)
     assert (int(found.cells), int(found.dropped)) == (1, 0)
 
 
@@ -85,6 +86,8 @@ def test_c_t_weighs_cells_by_their_held_out_points_and_drops_poor_ones():
     def extreme(n, m):
         return n * m / 2 / math.sqrt(n * m * (n + m + 1) / 12)
 
+    assert float(found.least) == pytest.approx(-extreme(40, 30), rel=1e-5)
+    assert float(found.farther) == pytest.approx(60 / 90, rel=1e-5)
     assert float(found.c_t) == pytest.approx((60 * extreme(25, 60) - 30 * extreme(40, 30)) / 90, rel=1e-5)
     assert math.isnan(float(data_copying(samples[:, :3], training, held_out).c_t))
 

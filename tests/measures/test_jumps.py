@@ -69,3 +69,12 @@ def test_an_orbit_without_steps_is_refused():
         jumps(STEPS, burn_in=5)
     with pytest.raises(ValueError, match="give `data` to jumps"):
         jumps(STEPS).mode_jumps  # noqa: B018
+
+
+def test_a_member_that_diverges_has_no_rates():
+    steps = torch.zeros(4, 2, 3, 2)
+    steps[2:, 0, 1] = torch.nan
+    found = jumps(steps.unbind(0), data=torch.rand(2, 5, 2, generator=torch.Generator().manual_seed(0)))
+    assert found.finite.tolist() == [False, True]
+    for rates in (found.jumpiness, found.mode_jumps):
+        assert rates.isnan().tolist() == [True, False]

@@ -171,11 +171,14 @@ def test_noise_that_adds_jumps_supports_c12(gain: float, verdict: str) -> None:
 
 
 def test_c13_asks_for_the_burn_in_the_settled_share_and_like_ends() -> None:
-    alike = {"variation_starts": 0.12 + noise(0.01), "variation_chance": 0.11}
+    alike = {"variation_starts": 0.07 + noise(0.01), "variation_chance": 0.06}
     settled = SETTLING | {"settled_uniform": 0.9 + noise(0.01)}
     good = images(**settled, **alike).assign(burn_in_uniform=7.0 + noise(0.5))
     assert judged(good, "C13").verdict == "supported"
     assert judged(good.assign(burn_in_uniform=40.0 + noise(1)), "C13").verdict == "mixed"
+    near = judged(good.assign(variation_starts=0.12 + noise(0.01), variation_chance=0.11), "C13").details[2]
+    assert near.verdict == "refuted"  # what chance makes of it is told, and not taken off
+    assert "finite samples alone give 0.11" in near.estimand
     apart = good.assign(variation_starts=0.4 + noise(0.01), settled_uniform=0.2 + noise(0.01), burn_in_uniform=1.0)
     assert judged(apart, "C13").verdict == "refuted"
     late = good.assign(burn_in_uniform=300.0, burn_in_uniform_censored=True)
