@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,7 @@ from torch import Tensor
 from landscape.measures.distances import Surroundings, gaps, nearest, neighbours, surroundings
 from landscape.measures.maps import block_shape
 
+Predictor = Callable[[Tensor], Tensor]  # points (P, D) → classes (P,)
 NEIGHBOURS = 5  # k of the balls: Naeem et al. (2020)
 SAME = 0.1  # of the training points' median gap: nearer samples count as one image
 DIRECTIONS = 200  # random projections of the sliced Wasserstein distance
@@ -115,21 +116,30 @@ def class_shares(
     labels: Int[Tensor, "members data"],
     held_out: Float[Tensor, "members held_out dim"],
     held_out_labels: Int[Tensor, "members held_out"],
+    predictors: Sequence[Predictor] | None = None,
 ) -> ClassShares:
     """The class histogram of samples by a support vector machine trained on the (first 10,000) training points.
 
-    Labels count from 0. It names a class for anything: of samples that are no images the shares mean nothing."""
+    Labels count from 0. It names a class for anything: of samples that are no images the shares mean nothing. `predictors`
+    are the training points' `classifiers`, where they are known."""
     classes = 1 + int(max(labels.max(), held_out_labels.max()))
-    rows, predict = [], None
-    for e in range(len(samples)):
-        if predict is None or training.stride(0) != 0:
-            predict = _classifier(training[e], labels[e])
+    rows = []
+    for e, predict in enumerate(predictors or classifiers(training, labels)):
         null = predict(held_out[e])
         right = (null == held_out_labels[e]).float().mean()
         shares = (_shares(one, classes) for one in (predict(samples[e]), labels[e], null))
         rows.append((*shares, right))
     ours, own, null, accuracy = (torch.stack(column) for column in zip(*rows, strict=True))
     return ClassShares(ours, own, accuracy, (ours - own).abs().sum(-1) / 2, (null - own).abs().sum(-1) / 2)
+
+
+def classifiers(
+    training: Float[Tensor, "members data dim"], labels: Int[Tensor, "members data"]
+) -> tuple[Predictor, ...]:
+    """A classifier for each member's training points; one for all that share them."""
+    own = training[:1] if training.stride(0) == 0 else training
+    found = tuple(_classifier(points, names) for points, names in zip(own, labels, strict=False))
+    return found * (len(training) // len(own))
 
 
 def sliced_wasserstein(
@@ -180,7 +190,7 @@ def _images(samples: Tensor, radius: float) -> tuple[int, float]:
     return int(number), float((np.bincount(row, minlength=len(samples)) > 1).mean())
 
 
-def _classifier(points: Tensor, labels: Tensor) -> Callable[[Tensor], Tensor]:
+def _classifier(points: Tensor, labels: Tensor) -> Predictor:
     from sklearn.svm import SVC
 
     given = labels[:CLASSIFIED].cpu().numpy()

@@ -20,7 +20,7 @@ from landscape.results import Cell, Measured, Result, cell
 from landscape.studies.courses import Course, agreement, course, frames, image_radius, levels, shown
 from landscape.studies.image_study import ImageStudy, placed
 from landscape.studies.kaleidoscope_claims import BURN_IN, IMAGES, PAPERS_NOISE, RULES, claims_of
-from landscape.studies.likeness import has_classes, likeness
+from landscape.studies.likeness import Known, has_classes, known_of, likeness
 from landscape.studies.probes import control_rows, stream
 from landscape.studies.summaries import shown_members
 from landscape.study import option
@@ -106,10 +106,10 @@ class Kaleidoscope(ImageStudy):
         maps: dict[str, measures.Map] = {"none": fitted.ensemble}
         maps |= {name: measures.control(name, training, recipe.untrained(site.device)) for name in CONTROLS}
         radius = image_radius(training.points, training.low, training.high)
-        controls, jumps = [], []
+        controls, jumps, known = [], [], known_of(training)
         for name, map in maps.items():
             amplitudes = self.noisy if name == "none" else self.noisy[:2]
-            columns, times, rates = self._columns(map, training, held, radius, amplitudes)
+            columns, times, rates = self._columns(map, training, held, radius, amplitudes, known)
             jumps.append(rates.assign(control=name))
             if name == "none":
                 members, iterations = members.join(columns), times
@@ -132,7 +132,13 @@ class Kaleidoscope(ImageStudy):
         return tuple(dict.fromkeys((0.0, pointed, *sorted(self.amplitude))))
 
     def _columns(
-        self, map: measures.Map, training: Dataset, held: Dataset, radius: Tensor, amplitudes: Sequence[float]
+        self,
+        map: measures.Map,
+        training: Dataset,
+        held: Dataset,
+        radius: Tensor,
+        amplitudes: Sequence[float],
+        known: Known,
     ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
         """A row a member of all measurements, a row per member, start and iteration, and the jumps."""
         data, low, high = training.points, training.low, training.high
@@ -146,7 +152,7 @@ class Kaleidoscope(ImageStudy):
             times.append(_iterations(found, radius, kind))
             ends[kind] = found.final[:, : self.held_out]
         columns["distance_held_out"] = measures.nearest(held.points, data)[0].median(-1).values
-        columns |= likeness(ends, training, held) | self._purity(map, training, held)
+        columns |= likeness(ends, training, held, *known) | self._purity(map, training, held)
         rates = self._jumps(map, training, amplitudes)
         table = pd.DataFrame({name: value.cpu().numpy() for name, value in columns.items()})
         still = rates[(rates.amplitude == 0) & (rates.noise == self.noise[0])]
@@ -219,6 +225,8 @@ class Kaleidoscope(ImageStudy):
             "radius": radius[member].cpu().numpy(),
             "mean_loss": (own - own.mean(1, keepdim=True)).square().mean().cpu().numpy(),
         }
+        if training.table is not None:
+            arrays["coordinates"] = np.array(training.table.coordinates)
         if training.labels is not None:
             arrays["labels"] = training.labels[member, :PICTURED].cpu().numpy()
             arrays["classes"] = np.array(training.classes)

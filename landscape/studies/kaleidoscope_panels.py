@@ -71,8 +71,10 @@ def _pictures(arrays: Arrays, rows: pd.DataFrame, section: str) -> Iterator[Pane
     last = f"at iteration {iterations[-1]} {near.mean():.0%} of {len(near)} samples are near a training point"
     if len(shape) == 1:
         low, high = 0.0, 255.0
-        picture = sample_figure(frames.astype(float), iterations, arrays["training"].astype(float), low, high)
-        words = f"{member}: {last}. Values are in 255ths of the data's range. {reached_words(rows)}."
+        names = arrays["coordinates"].tolist() if "coordinates" in arrays else ()
+        training = arrays["training"].astype(float)
+        picture = sample_figure(frames.astype(float), iterations, training, low, high, names=names)
+        words = f"Samples of {member}: {last}. Values are in 255ths of the data's range. {reached_words(rows)}."
         yield Panel("Samples over the iterations", words, picture, section)
         return
     jumped = int((arrays["last_jump"] >= 0).sum())

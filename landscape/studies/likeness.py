@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
@@ -12,27 +12,47 @@ from torch import Tensor
 
 from landscape.data import Dataset
 from landscape.measures.copying import data_copying
-from landscape.measures.fidelity import NEIGHBOURS, class_shares, fidelity
+from landscape.measures.distances import Surroundings, surroundings
+from landscape.measures.fidelity import NEIGHBOURS, Predictor, class_shares, classifiers, fidelity
 
 COMPARED = ("uniform", "normal")  # C13's two kinds of starts
 
 
+Known = tuple[Surroundings | None, Sequence[Predictor] | None]
+
+
+def known_of(training: Dataset) -> Known:
+    """The surroundings and classifiers of training points, which all maps are compared with."""
+    around = surroundings(training.points, NEIGHBOURS) if training.count > NEIGHBOURS else None
+    if not has_classes(training):
+        return around, None
+    assert training.labels is not None
+    return around, classifiers(training.points, training.labels)
+
+
 @torch.no_grad()
-def likeness(ends: Mapping[str, Tensor], training: Dataset, held: Dataset) -> dict[str, Tensor]:
+def likeness(
+    ends: Mapping[str, Tensor],
+    training: Dataset,
+    held: Dataset,
+    around: Surroundings | None = None,
+    predictors: Sequence[Predictor] | None = None,
+) -> dict[str, Tensor]:
     """Numbers of the end points (E, S, D) of each kind of start, by name: (E,) each.
 
     Of the first kind: `coverage` and `c_t` against the training points, `coverage_held_out` of as many held-out points; where
     the data have classes, `variation`, the total variation distance of the class histogram from the training points', and
     `variation_held_out`. With uniform and normal starts, `variation_starts` between their class histograms, and
     `variation_chance`, what a random division of both together would show. NaN for a member with a sample that is not finite,
-    and for a coverage where its balls want more points."""
+    and for a coverage where its balls want more points. `around` and `predictors` are the training points' surroundings and
+    classifiers, where they are known: several maps are compared with them."""
     first = next(iter(ends.values()))
     finite = torch.stack([points.isfinite().all(-1).all(-1) for points in ends.values()]).all(0)
     known = {kind: torch.where(finite[:, None, None], points, 0) for kind, points in ends.items()}
-    found = _coverage(next(iter(known.values())), training.points, held.points)
+    found = _coverage(next(iter(known.values())), training.points, held.points, around)
     found["c_t"] = data_copying(next(iter(known.values())), training.points, held.points).c_t.to(first)
     if has_classes(training):
-        found |= _classes(known, training, held)
+        found |= _classes(known, training, held, predictors)
     nulls = ("coverage_held_out", "variation_held_out")
     return {name: value if name in nulls else value.masked_fill(~finite, torch.nan) for name, value in found.items()}
 
@@ -55,23 +75,32 @@ def chance_variation(first: np.ndarray, second: np.ndarray) -> float:
     return apart / 2
 
 
-def _coverage(samples: Tensor, training: Tensor, held: Tensor) -> dict[str, Float[Tensor, "members"]]:
+def _coverage(
+    samples: Tensor, training: Tensor, held: Tensor, around: Surroundings | None
+) -> dict[str, Float[Tensor, "members"]]:
     if min(samples.shape[1], training.shape[1], held.shape[1]) <= NEIGHBOURS:
         nothing = samples.new_full(samples.shape[:1], torch.nan)
         return {"coverage": nothing, "coverage_held_out": nothing}
     shared = training.stride(0) == 0 and held.stride(0) == 0
     one = slice(0, 1) if shared else slice(None)
-    null = fidelity(held[one, : samples.shape[1]], training[one]).coverage
-    return {"coverage": fidelity(samples, training).coverage, "coverage_held_out": null.expand(len(samples))}
+    around = around or surroundings(training, NEIGHBOURS)
+    null = fidelity(held[one, : samples.shape[1]], training[one], around=around).coverage
+    return {
+        "coverage": fidelity(samples, training, around=around).coverage,
+        "coverage_held_out": null.expand(len(samples)),
+    }
 
 
-def _classes(ends: Mapping[str, Tensor], training: Dataset, held: Dataset) -> dict[str, Float[Tensor, "members"]]:
+def _classes(
+    ends: Mapping[str, Tensor], training: Dataset, held: Dataset, predictors: Sequence[Predictor] | None
+) -> dict[str, Float[Tensor, "members"]]:
     assert training.labels is not None
     assert held.labels is not None
     both = set(COMPARED) <= set(ends)
+    predictors = predictors or classifiers(training.points, training.labels)
     kinds = [next(iter(ends)), *(COMPARED if both else ())]
     shares = {
-        kind: class_shares(ends[kind], training.points, training.labels, held.points, held.labels)
+        kind: class_shares(ends[kind], training.points, training.labels, held.points, held.labels, predictors)
         for kind in dict.fromkeys(kinds)
     }
     first = shares[kinds[0]]
