@@ -64,7 +64,7 @@ def jumps_by_noise(table: pd.DataFrame, *, marked: float | None = None) -> Figur
     """Jumps per 100 iterations against the amplitude ε of the noise, a line a kind of noise, bands the 95 % interval.
 
     `table` has the columns noise, amplitude, rate, low and high, a row a point. ε is logarithmic with 0 at its left, beyond
-    the break; the rate is logarithmic above 1. `marked` is an amplitude to point out, as the paper's."""
+    the break; the rate is logarithmic above 1. A row without an interval (NaN) has its point alone. `marked` is an amplitude to point out, as the paper's."""
     positive = table.amplitude[table.amplitude > 0]
     if positive.empty:
         raise ValueError("`table` needs at least one amplitude above 0; got none.")
@@ -87,7 +87,7 @@ def jumps_by_noise(table: pd.DataFrame, *, marked: float | None = None) -> Figur
     ax.set(xscale="log", xlabel="amplitude of the noise, ε", ylabel="jumps per 100 iterations")
     ax.set_xlim(zero / 1.8, positive.max() * 1.6)
     ax.set_yscale("symlog", linthresh=1)
-    ax.set_ylim(-0.15, max(1.5, 1.35 * table.high.max()))
+    ax.set_ylim(-0.15, max(1.5, 1.35 * table[["rate", "high"]].max(axis=None)))
     ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
     _zero_beyond_a_break(ax, zero, positive)
     ax.legend(loc="best")

@@ -70,6 +70,8 @@ def test_no_noise_stands_left_of_the_break_with_its_own_tick():
     low, high = ax.get_ylim()
     assert low < 0
     assert high > 27.4
+    alone = pictures.jumps_by_noise(jumps().assign(low=np.nan, high=np.nan)).axes[0]  # of one network
+    assert alone.get_ylim()[1] > 27
 
 
 def test_jumps_without_noise_alone_are_refused():
