@@ -31,7 +31,13 @@ def start(out: Path, *more: str, stall: int = 1000) -> subprocess.Popen[str]:
         text=True,
         start_new_session=True,
         env={**os.environ, STALL: str(stall)},
+        preexec_fn=_interruptible,
     )
+
+
+def _interruptible() -> None:
+    """A shell's background jobs, and so a test run in the background, pass on that Ctrl-C is ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def wait_for_cells(process: subprocess.Popen[str], out: Path, count: int, within: float = 60.0) -> None:
