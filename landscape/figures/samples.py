@@ -63,8 +63,9 @@ def burn_in_curves(table: pd.DataFrame, *, by: str = "", references: Mapping[str
 def jumps_by_noise(table: pd.DataFrame, *, marked: float | None = None) -> Figure:
     """Jumps per 100 iterations against the amplitude ε of the noise, a line a kind of noise, bands the 95 % interval.
 
-    `table` has the columns noise, amplitude, rate, low and high, a row a point. ε is logarithmic with 0 at its left, beyond
-    the break; the rate is logarithmic above 1. A row without an interval (NaN) has its point alone. `marked` is an amplitude to point out, as the paper's."""
+    `table` has the columns noise, amplitude, rate, low and high, a row a point; without an interval (NaN) it stands alone. ε is
+    logarithmic with 0 at its left, beyond the break; the rate is logarithmic above 1. `marked` is an amplitude to point out, as
+    the paper's."""
     positive = table.amplitude[table.amplitude > 0]
     if positive.empty:
         raise ValueError("`table` needs at least one amplitude above 0; got none.")
