@@ -88,7 +88,7 @@ def jumps_by_noise(table: pd.DataFrame, *, marked: float | None = None) -> Figur
     ax.set(xscale="log", xlabel="amplitude of the noise, ε", ylabel="jumps per 100 iterations")
     ax.set_xlim(zero / 1.8, positive.max() * 1.6)
     ax.set_yscale("symlog", linthresh=1)
-    ax.set_ylim(-0.15, max(1.5, 1.35 * table[["rate", "high"]].max(axis=None)))
+    ax.set_ylim(-0.15, max(1.5, 1.35 * np.nan_to_num(table[["rate", "high"]].to_numpy(float)).max()))
     ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
     _zero_beyond_a_break(ax, zero, positive)
     ax.legend(loc="best")
