@@ -76,7 +76,7 @@ CASES = (
     Case("D=16, H=50, hidden=2, n=256", SHALLOW, uniform(256), 20, 200, 300, target=2.5, share=0.6),
     Case("D=16, H=50, hidden=2, n=2048", SHALLOW, uniform(2048), 20, 40, 60, share=0.6),
     Case("D=16, H=50, hidden=2, n=2048, batch 1000", SHALLOW, uniform(2048), 20, 60, 100, batch=1000),
-    Case("MNIST's size: D=784, H=500, hidden=10, batch 1000", DEEP, images(4000), 1, 8, 8, batch=1000, share=0.75),
+    Case("MNIST's size: D=784, H=500, hidden=10, batch 1000", DEEP, images(2000), 1, 40, 10, batch=1000, share=0.75),
 )
 
 
