@@ -4,18 +4,14 @@ FAISS is timed in the interpreter that LANDSCAPE_FAISS_PYTHON names (this one by
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
-import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import torch
+from sides.server import Server, serve
 from sklearn.neighbors import NearestNeighbors
 from threadpoolctl import threadpool_limits
 from timing import Options, Row, Side, Table, interleave, options, tell
@@ -134,55 +130,23 @@ def measure(
     }
 
 
-class FaissServer:
+class FaissServer(Server):
     """The process of sides/faiss_search.py."""
-
-    def __init__(self, process: subprocess.Popen[str], folder: Path) -> None:
-        self.process, self.file = process, folder / "job.npz"
 
     def take(self, points: torch.Tensor, data: torch.Tensor, count: int) -> np.ndarray:
         """Hand over a search, done once there; the distances that it found."""
         np.savez(self.file, points=points.numpy(), data=data.numpy(), count=np.array(count))
-        with np.load(str(self._ask(str(self.file)))) as found:
+        with np.load(self.ask(str(self.file))) as found:
             distances: np.ndarray = found["distances"]
         return distances
-
-    def go(self) -> float:
-        """Search again; its own seconds."""
-        return float(self._ask("go"))
-
-    def _ask(self, line: str) -> float | str:
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.write(line + "\n")
-        self.process.stdin.flush()
-        answer = self.process.stdout.readline()
-        if not answer:
-            raise RuntimeError("the FAISS side died; its error is above")
-        return json.loads(answer)
 
 
 @contextmanager
 def faiss_server(chosen: Options) -> Iterator[tuple[FaissServer | None, str]]:
     """The server and its version, or None and why there is none."""
-    python = os.environ.get("LANDSCAPE_FAISS_PYTHON", sys.executable)
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    if subprocess.run([python, "-c", "import faiss"], capture_output=True, env=environment).returncode:
-        yield None, "faiss does not import here; LANDSCAPE_FAISS_PYTHON may name an interpreter where it does"
-        return
-    script = Path(__file__).parent / "sides" / "faiss_search.py"
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        subprocess.Popen([python, script, chosen.clock], env=environment, **pipes) as process,
-    ):
-        assert process.stdout is not None
-        assert process.stdin is not None
-        version = json.loads(process.stdout.readline())
-        try:
-            yield FaissServer(process, Path(folder)), version
-        finally:
-            process.stdin.close()
+    threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    with serve("faiss", "faiss_search.py", chosen.clock, threads) as (process, words):
+        yield FaissServer(*process) if process else None, words
 
 
 def _done(_: object) -> None:

@@ -4,20 +4,15 @@ JAX is timed in the interpreter that LANDSCAPE_JAX_PYTHON names (this one by def
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 import torch
 from sides.matmul import training_flops, training_products
 from sides.plain import plain_fit, plain_model
+from sides.server import Server, serve
 from timing import Options, Row, Side, Table, Timings, interleave, options, square_rate, tell
 
 from landscape.data import DataSpec, dimension, load_data
@@ -197,11 +192,8 @@ def against_jax(case: Case, found: Timings) -> Row:
     )
 
 
-class JaxServer:
+class JaxServer(Server):
     """The process of sides/jax_training.py."""
-
-    def __init__(self, process: subprocess.Popen[str], folder: Path) -> None:
-        self.process, self.file = process, folder / "job.npz"
 
     def take(self, case: Case, points: torch.Tensor) -> float:
         """Hand over a case, compiled and run once there; the mean loss that it ended with."""
@@ -211,47 +203,17 @@ class JaxServer:
         if case.batch:
             job["orders"] = _orders(case, points.shape[1])
         np.savez(self.file, **job)
-        return float(np.mean(self._ask(str(self.file))))
-
-    def go(self) -> float:
-        """Run the case again; its own seconds."""
-        return float(self._ask("go"))
-
-    def _ask(self, line: str) -> float | list[float]:
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.write(line + "\n")
-        self.process.stdin.flush()
-        answer = self.process.stdout.readline()
-        if not answer:
-            raise RuntimeError("the JAX side died; its error is above")
-        return json.loads(answer)
+        return float(np.mean(self.ask(str(self.file))))
 
 
 @contextmanager
 def jax_server(chosen: Options) -> Iterator[tuple[JaxServer | None, str]]:
     """The server and its version, or None and why there is none."""
-    python = os.environ.get("LANDSCAPE_JAX_PYTHON", sys.executable)
-    environment = {**os.environ, "XLA_FLAGS": XLA_FLAGS, "OMP_NUM_THREADS": "1"}
+    environment = {"XLA_FLAGS": XLA_FLAGS, "OMP_NUM_THREADS": "1"}
     if chosen.device == "cpu":
         environment["JAX_PLATFORMS"] = "cpu"
-    probe = [python, "-c", "import jax"]
-    if subprocess.run(probe, capture_output=True, env=environment).returncode:
-        yield None, "jax does not import here; LANDSCAPE_JAX_PYTHON may name an interpreter where it does"
-        return
-    script = Path(__file__).parent / "sides" / "jax_training.py"
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        subprocess.Popen([python, script, chosen.clock], env=environment, **pipes) as process,
-    ):
-        assert process.stdout is not None
-        assert process.stdin is not None
-        version = json.loads(process.stdout.readline())
-        try:
-            yield JaxServer(process, Path(folder)), version
-        finally:
-            process.stdin.close()
+    with serve("jax", "jax_training.py", chosen.clock, environment) as (process, words):
+        yield JaxServer(*process) if process else None, words
 
 
 def _orders(case: Case, count: int) -> np.ndarray:

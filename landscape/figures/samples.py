@@ -12,7 +12,6 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from landscape.figures.by_count import HATCHES, MARKERS
-from landscape.figures.orbit_map import orbit_map as orbit_map
 from landscape.figures.theme import (
     AMBER,
     BLACK,

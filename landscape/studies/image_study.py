@@ -17,14 +17,9 @@ from landscape.study import Study, option
 from landscape.training import FitSpec, Recipe
 
 ALL = "all"
-SWEPT = (
-    "data",
-    "count",
-    "hidden",
-    "width",
-    "objective",
-    "budget",
-)  # budget: steps allowed; members' steps are those taken
+# A budget is the number of steps allowed; the members' column of steps holds those taken.
+SWEPT = ("data", "count", "hidden", "width", "objective", "budget")
+DATA = ("data", "count")  # of these, what training sets differ by
 
 
 @dataclass(frozen=True)

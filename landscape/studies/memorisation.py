@@ -27,7 +27,7 @@ from landscape.measures.fidelity import NEIGHBOURS
 from landscape.results import Cell, Measured, Result
 from landscape.studies.comparison import Comparison
 from landscape.studies.courses import levels
-from landscape.studies.image_study import ImageStudy, placed
+from landscape.studies.image_study import DATA, ImageStudy, placed
 from landscape.studies.memorisation_claims import claims_of
 from landscape.studies.probes import control_rows, stream
 from landscape.studies.summaries import shown_members
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from landscape.figures import Panel
 
 STARTS = tuple(kind for kind in measures.STARTS if kind != "data")
-DATA = ("data", "count")  # what training sets differ by
 MAPS = ("memoriser", "constant", "identity", "untrained")
 MIXTURES = tuple(tenth / 10 for tenth in range(1, 10))  # shares of copies among held-out points
 PICTURED = 64  # samples whose images the report may show

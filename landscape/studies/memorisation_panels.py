@@ -12,10 +12,9 @@ from landscape.figures.memorisation import loss_and_distance, mixture_curves, st
 from landscape.figures.samples import distance_distributions, nearest_pairs, verdict_shares
 from landscape.measures.memorisation import RULE, THRESHOLDS, VERDICTS
 from landscape.results import Cell, Result
-from landscape.studies.image_study import SWEPT, setting_words
+from landscape.studies.image_study import DATA, SWEPT, setting_words
 from landscape.studies.summaries import member_rows, reached_words, status_summary
 
-DATA = ("data", "count")  # what training sets differ by
 PICTURED = 3  # cells whose samples are shown
 STATISTICS = {
     "distance_ratio": "median distance / held-out's",

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from landscape.figures import samples as pictures
-from landscape.figures.orbit_map import CLASSES, spread_out
+from landscape.figures.orbit_map import CLASSES, orbit_map, spread_out
 from landscape.figures.samples import MEMORISATION
 from landscape.figures.theme import BLACK, BLUE, ORANGE, pixels
 
@@ -106,7 +106,7 @@ def test_the_map_shows_training_points_and_orbits_on_the_principal_axes():
     training[:, 3], training[:, 1] = rng.normal(0, 5, 60), rng.normal(0, 1, 60)
     labels = (training[:, 3] > 0).astype(int)
     orbits = np.linspace(1, 0, 7)[:, None, None] * training[:11]
-    figure = pictures.orbit_map(training, labels, orbits, classes=("left", "right", "absent"))
+    figure = orbit_map(training, labels, orbits, classes=("left", "right", "absent"))
     ax = figure.axes[0]
     dots = np.asarray(ax.collections[0].get_offsets())
     assert np.allclose(np.ptp(dots, axis=0), [np.ptp(training[:, 3]), np.ptp(training[:, 1])], rtol=0.1)
