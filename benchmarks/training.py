@@ -104,7 +104,7 @@ def _sized(case: Case, chosen: Options) -> Case:
     if chosen.device.startswith("cuda") and case.members > 1:
         case = replace(case, members=GPU_MEMBERS)
     if chosen.quick:
-        case = replace(case, steps=max(4, case.steps // 20), plain_steps=max(4, case.plain_steps // 20))
+        case = replace(case, steps=max(20, case.steps // 20), plain_steps=max(4, case.plain_steps // 20))
     return case
 
 
