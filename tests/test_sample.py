@@ -123,6 +123,14 @@ def test_the_known_half_of_images_is_kept(command: Command, digits: Path, tmp_pa
     assert (torch.cdist(torch.from_numpy(points[0, ..., :4]).flatten(1), halves).amin(1) < 1e-3).all()
 
 
+def test_one_class_is_sampled_where_images_show_theirs(command: Command, out: Path, tmp_path: Path) -> None:
+    run = run_study(ToyLine(steps=5, hidden=(1,), data="digits", tag=True), out=out)
+    assert command("sample", run.name, *FEW, "--known", "class=3", "--to", str(tmp_path)).code == 0
+    strip = written(tmp_path)["points"][..., 64:]
+    assert strip.shape == (5, 6, 16)
+    assert np.array_equal(strip, np.broadcast_to(np.eye(16)[3], strip.shape))
+
+
 def test_known_numbers_come_from_a_file_or_the_command_line(command: Command, digits: Path, tmp_path: Path) -> None:
     known = np.full((8, 8), np.nan)
     known[2, 3] = 0.75
@@ -166,6 +174,8 @@ BAD = [
     ("toy --where hidden=1 --keep 101", "`keep` must list iterations from 0 to 100; got 101"),
     ("toy --where hidden=1 --known half=up", "`half` must be one of 'bottom', 'left', 'right', 'top'; got 'up'"),
     ("toy --where hidden=1 --known 65=1", "digits has coordinates 1 to 64; got '65'"),
+    ("toy --where hidden=1 --known class=3", "got 'class'. Images show their class only where a study is run with"),
+    ("toy --where hidden=1 --known 3=2", "3 must lie from 0 to 1, the range of the data; got 2"),
     ("toy --where hidden=1 --known nowhere.npy", "there is no file 'nowhere.npy'"),
     ("toy --where hidden=1 --known README.md", "README.md is no .npy file of numbers"),
     ("toy --where hidden=1 --known 3=1,3=0", "`known` gives '3' twice: 1 and 0"),

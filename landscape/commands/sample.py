@@ -116,14 +116,16 @@ def _known(text: str, dataset: Dataset, data: Tensor | None, options: SampleOpti
     if data is not None and text.startswith("half="):
         generator = torch.Generator().manual_seed(options.seed)
         chosen = measures.starts("data", 1, options.count, dataset.dim, generator, data=data)[0]
-        return measures.known_half(chosen, dataset.shape, text.removeprefix("half="))
+        return measures.known_half(chosen, dataset.shape, text.removeprefix("half="), dataset.strip)
     if "=" in text and not Path(text).exists():
         return measures.known_cells(dataset, _pairs(text.split(","), "known"))
     try:
         read = np.load(text, allow_pickle=False)
         values = torch.from_numpy(np.asarray(read, np.float32))
     except FileNotFoundError:
-        raise ValueError(f"there is no file {text!r}; --known takes half=left, CELL=VALUE or a .npy file") from None
+        raise ValueError(
+            f"there is no file {text!r}; --known takes half=left, class=NAME, CELL=VALUE or a .npy file"
+        ) from None
     except (OSError, ValueError, TypeError) as error:
         raise ValueError(f"{text} is no .npy file of numbers ({error}); NaN marks what is unknown") from None
     whole = len(dataset.shape)

@@ -10,6 +10,8 @@ from landscape.data.names import unknown as unknown
 from landscape.data.published import IMAGES as IMAGES
 from landscape.data.published import at_hand as at_hand
 from landscape.data.published import fetch as fetch
+from landscape.data.source import place_of as place_of
+from landscape.data.strip import strips as strips
 from landscape.data.synthetic import DRAWN as DRAWN
 from landscape.data.synthetic import NAMES as NAMES
 from landscape.data.tables import Table as Table

@@ -16,7 +16,7 @@ from landscape.data.tables import Table
 
 DATASETS = (*NAMES, *IMAGES)
 # Fields that came later are left out of the JSON form where they have their defaults: keys made before them stay valid.
-LATER = ("classes", "signed", "skip", "drawn", "size", "grey", "digest")
+LATER = ("classes", "signed", "skip", "drawn", "size", "grey", "labelled", "digest")
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,9 @@ class DataSpec:
     `count` None means all points of a fixed set. `spread` is the side of the box (uniform) or of each cluster, as a share
     of the range; `clusters` the number of clusters. `classes` names or numbers those that are kept; `signed` asks for
     [−1, 1] in place of [0, 1]; `skip` points are passed over first, so that twins take different ones; with `drawn` each
-    member has a random subset of its own, from its seed. Images are cropped and resized to `size` × `size`, and turned
-    `grey`. `digest` is the sha256 of a path's content, filled in when the spec is made."""
+    member has a random subset of its own, from its seed. Images are cropped and resized to `size` × `size`, turned `grey`,
+    and `labelled` by a strip of pixels that shows their class. `digest` is the sha256 of a path's content, filled in when
+    the spec is made."""
 
     name: str
     count: int | None = None
@@ -41,6 +42,7 @@ class DataSpec:
     drawn: bool = False
     size: int | None = None
     grey: bool = False
+    labelled: bool = False
     digest: str = ""
 
     def __post_init__(self) -> None:
@@ -59,7 +61,8 @@ class Dataset:
     """What an ensemble is trained on: points (E, N, D), the member axis expanded without copies where all share one set.
 
     Coordinates lie in [low, high]. `shape` is the form of one point: an image's (h, w) or (h, w, 3). `labels` (E, N), where
-    the data have classes, are places in `classes`. `drawn` tells whether each member has points of its own, from its seed."""
+    the data have classes, are places in `classes`; the last `strip` rows of pixels of labelled images show them. `drawn`
+    tells whether each member has points of its own, from its seed."""
 
     name: str
     points: Float[Tensor, "members points dim"]
@@ -70,6 +73,7 @@ class Dataset:
     drawn: bool = False
     classes: tuple[str, ...] = ()
     table: Table | None = None
+    strip: int = 0
 
     @property
     def count(self) -> int:

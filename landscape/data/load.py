@@ -17,7 +17,8 @@ from landscape.data.frames import read_table
 from landscape.data.images import form, prepared, read_folder
 from landscape.data.names import unknown
 from landscape.data.published import SETS, published
-from landscape.data.source import Source
+from landscape.data.source import Source, place_of
+from landscape.data.strip import carrying, strips
 from landscape.data.synthetic import DRAWN, FIXED
 
 KINDS = f"a folder of images, or {', '.join((*files.ARRAYS, *files.TABLES))}"
@@ -86,12 +87,20 @@ def dimension(spec: DataSpec) -> int:
     if spec.name in DRAWN:
         return _required(spec, "dim")
     if spec.name in SETS:
-        return prod(form(SETS[spec.name].shape, spec.size, spec.grey))
+        height, width, *colours = form(SETS[spec.name].shape, spec.size, spec.grey)
+        names = SETS[spec.name].classes
+        shown = len({place_of(name, names) for name in spec.classes}) or len(names)
+        return prod((height + strips(width, shown).shape[1] * spec.labelled, width, *colours))
     return prod(_source(spec).shape)
 
 
 def _source(spec: DataSpec, train: bool = True) -> Source:
-    """What the name or path holds, its images prepared."""
+    """What the name or path holds, its images prepared and, if asked, labelled."""
+    source = _unlabelled(spec, train)
+    return carrying(source, source.chosen(spec.classes)) if spec.labelled else source
+
+
+def _unlabelled(spec: DataSpec, train: bool) -> Source:
     if spec.name in SETS:
         return prepared(published(spec.name, train), spec.size, spec.grey)
     if spec.name == "digits":
@@ -160,6 +169,7 @@ def _dataset(spec: DataSpec, source: Source, places: np.ndarray, members: int) -
         spec.drawn,
         tuple(source.classes[place] for place in chosen),
         source.table,
+        source.strip,
     )
 
 
@@ -188,7 +198,7 @@ def _check(spec: DataSpec) -> None:
         raise ValueError(f"`skip` must be a whole number from 0; got {spec.skip}")
     if spec.size is not None and spec.size < 1:
         raise ValueError(f"`size` must be a positive whole number of pixels; got {spec.size}")
-    useless = ("classes", "size", "grey") if spec.name in DRAWN else ("classes", "size", "grey", "skip", "drawn")
+    useless = ["classes", "size", "grey", "labelled", *([] if spec.name in DRAWN else ["skip", "drawn"])]
     for one in fields(spec):
         if spec.name in (*DRAWN, *FIXED) and one.name in useless and getattr(spec, one.name) != one.default:
             raise ValueError(f"`{one.name}` is not for {spec.name!r} data; leave it out, or choose 'digits' or images")

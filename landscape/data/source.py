@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,8 @@ class Source:
     """`count` points of the given `shape`; `take` reads those at some places: (n,) → (n, D), uint8 or floats in [0, 1].
 
     `labels` (N,) are places in `classes`. `shuffled` sources are gone through in one fixed random order, for files and
-    folders are often sorted by class; the others in their own. `noun` is what messages call the points."""
+    folders are often sorted by class; the others in their own. `noun` is what messages call the points;
+    the last `strip` rows of its images show their class."""
 
     name: str
     noun: str
@@ -27,6 +28,7 @@ class Source:
     classes: tuple[str, ...] = ()
     shuffled: bool = False
     table: Table | None = None
+    strip: int = 0
 
     def order(self) -> np.ndarray:
         """The places in the order in which counts take them: (N,)."""
@@ -43,7 +45,7 @@ class Source:
                 f"{self.name} has no labels, so `classes` cannot choose among its {self.noun}; leave it out, or label "
                 "them (a sub-folder per class, an array y in the .npz, a table's column 'class')"
             )
-        asked = sorted({self._place(name) for name in classes})
+        asked = sorted({place_of(name, self.classes) for name in classes})
         for place in asked:
             if not (self.labels == place).any():
                 raise ValueError(
@@ -51,10 +53,12 @@ class Source:
                 )
         return tuple(asked)
 
-    def _place(self, name: str) -> int:
-        lower = [one.lower() for one in self.classes]
-        if name.lower() in lower:
-            return lower.index(name.lower())
-        if name.isdecimal() and int(name) < len(self.classes):
-            return int(name)
-        raise ValueError(unknown("classes", name, self.classes))
+
+def place_of(name: str, classes: Sequence[str]) -> int:
+    """The place of a class, given by name or number. Raises ValueError where there is none such."""
+    lower = [one.lower() for one in classes]
+    if name.lower() in lower:
+        return lower.index(name.lower())
+    if name.isdecimal() and int(name) < len(classes):
+        return int(name)
+    raise ValueError(unknown("classes", name, classes))

@@ -8,25 +8,28 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from landscape.data import Dataset, unknown
+from landscape.data import Dataset, place_of, strips, unknown
 
 SIDES = ("left", "right", "top", "bottom")
 
 
-def known_half(images: Float[Tensor, "samples dim"], shape: tuple[int, ...], side: str) -> Float[Tensor, "samples dim"]:
+def known_half(
+    images: Float[Tensor, "samples dim"], shape: tuple[int, ...], side: str, strip: int = 0
+) -> Float[Tensor, "samples dim"]:
     """What is known of images of which one half is: (S, D), NaN in the other half.
 
-    `shape` is an image's (h, w) or (h, w, 3). Raises ValueError for a side that is none, or points that are no images."""
+    `shape` is an image's (h, w) or (h, w, 3); its last `strip` rows, which show a class, are unknown. Raises ValueError
+    for a side that is none, or points that are no images."""
     if side not in SIDES:
         raise ValueError(unknown("half", side, SIDES))
     if len(shape) < 2:
         raise ValueError(f"halves are of images; these data have points of {images.shape[-1]} coordinates")
-    height, width = shape[:2]
+    height, width = shape[0] - strip, shape[1]
     halves: dict[str, tuple[slice, ...]] = {
-        "left": (slice(None), slice(width // 2)),
-        "right": (slice(None), slice(width // 2, None)),
+        "left": (slice(height), slice(width // 2)),
+        "right": (slice(height), slice(width // 2, None)),
         "top": (slice(height // 2),),
-        "bottom": (slice(height // 2, None),),
+        "bottom": (slice(height // 2, height),),
     }
     hidden = torch.ones(shape, dtype=torch.bool)
     hidden[halves[side]] = False
@@ -37,16 +40,21 @@ def known_cells(dataset: Dataset, cells: Mapping[str, str]) -> Float[Tensor, "di
     """What is known of a point of which some cells are: (D,), NaN in the others.
 
     Of a table, column → its value as text: a category is one-hot, a number is scaled as the column was. Of other data,
-    coordinate 1 … D → its number. Raises ValueError for a column, coordinate or value that there is not."""
+    coordinate 1 … D → its number; of labelled images, 'class' → its name. Numbers lie in the range of their column, or of
+    the data. Raises ValueError for a column, class, coordinate or value that there is not."""
     if not cells:
         raise ValueError("expected at least one cell that is known; got none")
     known = torch.full((dataset.dim,), torch.nan)
     side = dataset.high - dataset.low
     if dataset.table is None:
         for name, text in cells.items():
-            if not (name.isdecimal() and 1 <= int(name) <= dataset.dim):
-                raise ValueError(f"{dataset.name} has coordinates 1 to {dataset.dim}; got {name!r}")
-            known[int(name) - 1] = _number(name, text)
+            if name == "class" and dataset.strip:
+                known = torch.where(known.isnan(), _strip(dataset, text), known)
+            elif name.isdecimal() and 1 <= int(name) <= dataset.dim:
+                known[int(name) - 1] = _number(name, text, dataset.low, dataset.high)
+            else:
+                shown = "'class' and " if dataset.strip else ""
+                raise ValueError(f"{dataset.name} has {shown}coordinates 1 to {dataset.dim}; got {name!r}{_hint(name)}")
         return known
     columns = {column.name: column for column in dataset.table.columns}
     starts = dict(zip(columns, _starts([column.width for column in columns.values()]), strict=True))
@@ -60,17 +68,34 @@ def known_cells(dataset: Dataset, cells: Mapping[str, str]) -> Float[Tensor, "di
                 raise ValueError(unknown(name, text, values))
             unit = torch.tensor([float(value == text) for value in values])
         else:
-            unit = torch.tensor([(_number(name, text) - column.low) / (column.high - column.low)])
+            number = _number(name, text, column.low, column.high)
+            unit = torch.tensor([(number - column.low) / (column.high - column.low)])
         known[start : start + column.width] = dataset.low + side * unit
     return known
+
+
+def _strip(dataset: Dataset, name: str) -> Tensor:
+    """The strip of a class, NaN above it: (D,)."""
+    width, colours = dataset.shape[1], dataset.shape[2:]
+    strip = torch.from_numpy(strips(width, len(dataset.classes))[place_of(name, dataset.classes)])
+    spread = strip[..., None].expand(*strip.shape, *colours) if colours else strip
+    below = dataset.low + (dataset.high - dataset.low) * spread.flatten()
+    return torch.cat([torch.full((dataset.dim - len(below),), torch.nan), below])
+
+
+def _hint(name: str) -> str:
+    return ". Images show their class only where a study is run with --labelled" if name == "class" else ""
 
 
 def _starts(widths: list[int]) -> list[int]:
     return [sum(widths[:place]) for place in range(len(widths))]
 
 
-def _number(name: str, text: str) -> float:
+def _number(name: str, text: str, low: float, high: float) -> float:
     try:
-        return float(text)
+        number = float(text)
     except ValueError:
         raise ValueError(f"{name} must be a number; got {text!r}") from None
+    if not low <= number <= high:
+        raise ValueError(f"{name} must lie from {low:g} to {high:g}, the range of the data; got {text}")
+    return number

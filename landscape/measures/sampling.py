@@ -87,6 +87,11 @@ def sample(
     if not (0 < rate < math.inf and 0 <= seed < 2**63):
         raise ValueError(f"`rate` must be a positive number and `seed` from 0 to 2^63 − 1; got {rate} and {seed}")
     box = range_of(model, low, high)
+    if known is not None and ((known < box[0]) | (known > box[1])).any():
+        raise ValueError(
+            f"`known` must lie from {box[0]:g} to {box[1]:g}, the range of the data, or be NaN where unknown; got "
+            f"{known[(known < box[0]) | (known > box[1])][0]:g}"
+        )
     kept = kept_iterations(iterations, keep, burn_in=burn_in, thin=thin)
     count = count if isinstance(start, str) else per_member(model, start).shape[-2]
     _check_room((model.members, len(kept), count, model.dim), precision(model), None if out is None else Path(out))

@@ -38,6 +38,7 @@ class ImageStudy(Study):
     output: str = option("sigmoid", "Squash at the output: the data take its range.", choices=("sigmoid", "tanh"))
     size: int = option(0, "Side that images are cropped and resized to; 0 leaves them as they are.", low=0, high=4096)
     grey: bool = option(False, "Turn images grey.")
+    labelled: bool = option(False, "Show each image's class in a strip of pixels below it, to be sampled from.")
     drawn: bool = option(False, "Give each member random training points of its own; else all have the first ones.")
     steps: tuple[int, ...] = option((10_000,), "Adam steps; each number is trained anew.", low=1)
     lr: float = option(1e-3, "Adam's learning rate.", low=0)
@@ -103,9 +104,11 @@ class ImageStudy(Study):
 
     def spec(self, data: str, count: int) -> DataSpec:
         """The training points of a cell."""
-        signed, size = self.output == "tanh", self.size or None
         classes = () if self.classes == (ALL,) else self.classes
-        return DataSpec(data, count, classes=classes, signed=signed, drawn=self.drawn, size=size, grey=self.grey)
+        return DataSpec(
+            data, count, classes=classes, signed=self.output == "tanh", drawn=self.drawn, size=self.size or None,
+            grey=self.grey, labelled=self.labelled,
+        )  # fmt: skip
 
     def points(self, recipe: Recipe, device: str | torch.device) -> tuple[Dataset, Dataset]:
         """The training points of a recipe and those held out, on the device."""

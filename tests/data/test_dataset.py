@@ -30,10 +30,11 @@ def test_each_later_field_changes_the_json_form_and_survives_json() -> None:
         {"drawn": True},
         {"size": 14},
         {"grey": True},
+        {"labelled": True},
         {"digest": "ab"},
     ]
     forms = [replace(spec, **one).spec() for one in changed]
-    assert len({json.dumps(form) for form in [*forms, spec.spec()]}) == 8
+    assert len({json.dumps(form) for form in [*forms, spec.spec()]}) == 9
     assert all(json.loads(json.dumps(form)) == form for form in forms)
 
 

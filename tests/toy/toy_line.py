@@ -35,13 +35,18 @@ class ToyLine(Study):
     fail: int = option(0, "Fail the cell of this depth.", low=0)
     pause: float = option(0.0, "Seconds to sleep in each cell.", low=0)
     stop: bool = option(True, "Stop at the tolerance.")
+    tag: bool = option(False, "Show the classes of images.")
 
     def cells(self) -> Sequence[Cell]:
         return [cell(hidden=hidden) for hidden in self.hidden]
 
     def recipes(self, cell: Cell) -> Sequence[Recipe]:
         net = MLP(hidden=cell["hidden"], width=5)
-        return [Recipe(net, DataSpec(self.data), FitSpec(self.steps, self.lr, stop=self.stop), self.seeds)]
+        return [
+            Recipe(
+                net, DataSpec(self.data, labelled=self.tag), FitSpec(self.steps, self.lr, stop=self.stop), self.seeds
+            )
+        ]
 
     def measure(self, cell: Cell, site: Site) -> Measured:
         if cell["hidden"] > int(os.environ.get(STALL, 1000)):
