@@ -179,15 +179,20 @@ def _fidelity(samples: Tensor, training: Tensor, balls: Tensor, own: Tensor, k: 
 
 def _images(samples: Tensor, radius: float) -> tuple[int, float]:
     """How many images the samples (S, D) are, and the share that another one is the same as."""
-    rows, _ = block_shape(1, len(samples), 4 * len(samples), samples.device)
-    pairs = []
-    for first in range(0, len(samples), rows):
+    count = len(samples)
+    rows, _ = block_shape(1, count, 4 * count, samples.device)
+    number, image, doubled = count, np.arange(count), 0
+    for first in range(0, count, rows):
         apart = torch.cdist(samples[first : first + rows], samples, compute_mode="donot_use_mm_for_euclid_dist")
-        pairs.append((apart <= radius).nonzero() + torch.tensor([first, 0], device=samples.device))
-    row, column = torch.cat(pairs).T.cpu().numpy()
-    graph = coo_array((np.ones(len(row), dtype=bool), (row, column)), shape=(len(samples), len(samples)))
-    number, _ = connected_components(graph, directed=False)
-    return int(number), float((np.bincount(row, minlength=len(samples)) > 1).mean())
+        near = apart <= radius
+        doubled += int((near.sum(1) > 1).sum())
+        row, column = near.nonzero().T.cpu().numpy()
+        # Pairs of images found so far, not of samples: those of a collapsed network are as many as samples squared.
+        pairs = np.unique(np.stack([image[row + first], image[column]]), axis=1)
+        joined = coo_array((np.ones(pairs.shape[1], dtype=bool), tuple(pairs)), shape=(number, number))
+        number, place = connected_components(joined, directed=False)
+        image = place[image]
+    return int(number), doubled / count
 
 
 def _classifier(points: Tensor, labels: Tensor) -> Predictor:

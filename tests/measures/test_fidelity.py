@@ -67,6 +67,16 @@ def test_variety_counts_images_and_their_copies():
     assert variety(torch.zeros(1, 7, 1), torch.zeros(1, 1, 1)).distinct_share.tolist() == [1]
 
 
+def test_variety_is_the_same_in_blocks(monkeypatch: pytest.MonkeyPatch):
+    training, samples = normal(3, 11, 2), (7 * normal(3, 53, 2)).round() / 7
+    whole = variety(samples, training)
+    monkeypatch.setattr("landscape.measures.maps.CPU_BLOCK", 4 * 53 * 5)  # five rows at a time
+    blocks = variety(samples, training)
+    assert torch.equal(whole.distinct, blocks.distinct)
+    assert torch.equal(whole.duplicates, blocks.duplicates)
+    assert 1 < int(whole.distinct.min()) < 53
+
+
 def test_modes_are_the_training_points_nearest_to_a_sample():
     samples = torch.tensor([[0.1, 0.2, 2.6, -5.0], [0.9, 2.5, 7.0, 0.1]])[..., None]
     assert modes(samples, LINE.expand(2, -1, -1)).tolist() == [2, 4]
