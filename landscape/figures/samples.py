@@ -62,35 +62,26 @@ def burn_in_curves(table: pd.DataFrame, *, by: str = "", references: Mapping[str
 def jumps_by_noise(table: pd.DataFrame, *, marked: float | None = None) -> Figure:
     """Jumps per 100 iterations against the amplitude ε of the noise, a line a kind of noise, bands the 95 % interval.
 
-    `table` has the columns noise, amplitude, rate, low and high, a row a point; without an interval (NaN) it stands alone. ε is
-    logarithmic with 0 at its left, beyond the break; the rate is logarithmic above 1. `marked` is an amplitude to point out, as
-    the paper's."""
+    `table` has the columns jump, noise, amplitude, rate, low and high, a row a point, and a picture is drawn for each value of
+    `jump`, which says what counts as one; without an interval (NaN) a point stands alone. ε is logarithmic with 0 at its left,
+    beyond the break; the rate is logarithmic above 1. `marked` is an amplitude to point out, as the paper's."""
     positive = table.amplitude[table.amplitude > 0]
     if positive.empty:
         raise ValueError("`table` needs at least one amplitude above 0; got none.")
-    zero = positive.min() / 10
-    figure, ax = new_figure(6.0, 3.6)
-    kinds = list(table.noise.unique())
-    for index, kind in enumerate(kinds):
-        rows = table[table.noise == kind].sort_values("amplitude")
-        x = rows.amplitude.where(rows.amplitude > 0, zero * 1.09 ** (index - (len(kinds) - 1) / 2))
-        beyond, colour, marker = rows.amplitude > 0, PALETTE[index % 8], MARKERS[index % len(MARKERS)]
-        ax.fill_between(x[beyond], rows.low[beyond], rows.high[beyond], color=colour, alpha=0.2, lw=0)
-        ax.plot(x[beyond], rows.rate[beyond], color=colour, marker=marker, ms=4.5, label=kind)
-        still = rows[~beyond]
-        ax.errorbar(
-            x[~beyond], still.rate, [still.rate - still.low, still.high - still.rate], color=colour, marker=marker, ms=4.5,
-            capsize=3, lw=1.2, ls="none",
-        )  # fmt: skip
-    if marked is not None:
-        ax.axvline(marked, color=MUTED, lw=0.9, ls="--", zorder=1)
-    ax.set(xscale="log", xlabel="amplitude of the noise, ε", ylabel="jumps per 100 iterations")
-    ax.set_xlim(zero / 1.8, positive.max() * 1.6)
-    ax.set_yscale("symlog", linthresh=1)
-    ax.set_ylim(-0.15, max(1.5, 1.35 * np.nan_to_num(table[["rate", "high"]].to_numpy(float)).max()))
-    ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
-    _zero_beyond_a_break(ax, zero, positive)
-    ax.legend(loc="best")
+    zero, counted = positive.min() / 10, list(table.jump.unique())
+    figure, axes = new_grid(1, len(counted), width=1.6 + 3.7 * len(counted), height=3.6, sharex=True, sharey=True)
+    for ax, jump in zip(axes[0], counted, strict=True):
+        _rates(ax, table[table.jump == jump], zero)
+        if marked is not None:
+            ax.axvline(marked, color=MUTED, lw=0.9, ls="--", zorder=1)
+        ax.set(title=jump, xscale="log", xlabel="amplitude of the noise, ε")
+        ax.set_xlim(zero / 1.8, positive.max() * 1.6)
+        ax.set_yscale("symlog", linthresh=1)
+        ax.set_ylim(-0.15, max(1.5, 1.35 * np.nan_to_num(table[["rate", "high"]].to_numpy(float)).max()))
+        ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+        _zero_beyond_a_break(ax, zero, positive)
+    axes[0, 0].set_ylabel("jumps per 100 iterations")
+    axes[0, -1].legend(title="noise", loc="center left", bbox_to_anchor=(1.0, 0.5))
     return figure
 
 
@@ -210,6 +201,22 @@ def _median_and_band(ax: Axes, rows: pd.DataFrame, column: str, index: int, labe
     colour = PALETTE[index % len(PALETTE)]
     ax.fill_between(found.index, found[0.25], found[0.75], color=colour, alpha=0.2, lw=0)
     ax.plot(found.index, found[0.5], color=colour, marker=MARKERS[index % 7], markevery=0.12, ms=4, label=label)
+
+
+def _rates(ax: Axes, table: pd.DataFrame, zero: float) -> None:
+    """The rates of each kind of noise; those without noise stand at `zero`, beside each other."""
+    kinds = list(table.noise.unique())
+    for index, kind in enumerate(kinds):
+        rows = table[table.noise == kind].sort_values("amplitude")
+        x = rows.amplitude.where(rows.amplitude > 0, zero * 1.09 ** (index - (len(kinds) - 1) / 2))
+        beyond, colour, marker = rows.amplitude > 0, PALETTE[index % 8], MARKERS[index % len(MARKERS)]
+        ax.fill_between(x[beyond], rows.low[beyond], rows.high[beyond], color=colour, alpha=0.2, lw=0)
+        ax.plot(x[beyond], rows.rate[beyond], color=colour, marker=marker, ms=4.5, label=kind)
+        still = rows[~beyond]
+        ax.errorbar(
+            x[~beyond], still.rate, [still.rate - still.low, still.high - still.rate], color=colour, marker=marker, ms=4.5,
+            capsize=3, lw=1.2, ls="none",
+        )  # fmt: skip
 
 
 def _reference(ax: Axes, name: str, value: float) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
@@ -120,3 +121,39 @@ def levels(points: Tensor, low: float, high: float) -> np.ndarray:
     """Points as bytes, `low` 0 and `high` 255, clipped; what is no number is in the middle."""
     unit = ((points - low) / (high - low)).nan_to_num(0.5).clamp(0, 1)
     return (255 * unit).round().to(torch.uint8).cpu().numpy()
+
+
+def in_the_end(found: Course, radius: Tensor, kind: str) -> dict[str, Tensor]:
+    """What is known of one kind of start when the iterations are over, by column: (E,) each."""
+    away = found.distance[:, -1]
+    return burnt_in(found.burn_in, kind) | {
+        f"near_{kind}": (away <= radius[:, None]).float().mean(-1),
+        f"distance_{kind}": away.nanmedian(-1).values,
+    }
+
+
+def burnt_in(found: measures.BurnIn, kind: str) -> dict[str, Tensor]:
+    """The burn-in of one kind of start, by column: (E,) each."""
+    return {
+        f"burn_in_{kind}": found.value,
+        f"burn_in_{kind}_censored": found.censored,
+        f"settled_{kind}": found.settled,
+    }
+
+
+def by_course(found: Course, radius: Tensor, kind: str) -> pd.DataFrame:
+    """A row per member and iteration: medians over samples, and the share near a training point."""
+    residual = found.residual.nanmedian(-1).values
+    series = {
+        "residual": torch.cat([residual, torch.full_like(residual[:, :1], torch.nan)], 1),
+        "distance": found.distance.nanmedian(-1).values,
+        "near": (found.distance <= radius[:, None, None]).float().mean(-1),
+    }
+    return by_iteration(series).assign(start=kind)
+
+
+def by_iteration(series: dict[str, Tensor]) -> pd.DataFrame:
+    """Series (E, T+1) as a table, a row per member and iteration."""
+    members, times = next(iter(series.values())).shape
+    keys = {"member": np.repeat(np.arange(members), times), "iteration": np.tile(np.arange(times), members)}
+    return pd.DataFrame(keys | {name: value.flatten().cpu().numpy() for name, value in series.items()})

@@ -17,7 +17,18 @@ from landscape.data import Dataset, DataSpec, dimension
 from landscape.measures.noise import NOISES
 from landscape.nets import MLP
 from landscape.results import Cell, Measured, Result, cell
-from landscape.studies.courses import Course, agreement, course, frames, image_radius, levels, shown
+from landscape.studies.courses import (
+    agreement,
+    burnt_in,
+    by_course,
+    by_iteration,
+    course,
+    frames,
+    image_radius,
+    in_the_end,
+    levels,
+    shown,
+)
 from landscape.studies.image_study import ImageStudy, placed
 from landscape.studies.kaleidoscope_claims import BURN_IN, IMAGES, PAPERS_NOISE, RULES, claims_of
 from landscape.studies.likeness import Known, has_classes, known_of, likeness
@@ -148,8 +159,8 @@ class Kaleidoscope(ImageStudy):
         for kind in self.start:
             begun = self._starts(kind, map.members, training)
             found = course(map, begun, self.iterations, data, watched=self.samples, low=low, high=high)
-            columns |= _summary(found, radius, kind)
-            times.append(_iterations(found, radius, kind))
+            columns |= in_the_end(found, radius, kind)
+            times.append(by_course(found, radius, kind))
             ends[kind] = found.final[:, : self.held_out]
         columns["distance_held_out"] = measures.nearest(held.points, data)[0].median(-1).values
         columns |= likeness(ends, training, held, *known) | self._purity(map, training, held)
@@ -239,19 +250,24 @@ class Kaleidoscope(ImageStudy):
         members = members_table(recipe, fitted).assign(parameters=recipe.net.parameter_count(dataset.dim))
         maps: dict[str, measures.Map] = {"none": fitted.ensemble}
         maps |= {name: measures.control(name, dataset, recipe.untrained(site.device)) for name in CONTROLS}
-        radius = measures.near_radius(dataset.points, dataset.low, dataset.high)
+        # In one direction of many the usual radius is ever tighter: the same in the root mean square is √D times as wide.
+        radius, rms = (
+            measures.near_radius(dataset.points, k * dataset.low, k * dataset.high) for k in (1, cell["dim"] ** 0.5)
+        )
         controls = []
         for name, map in maps.items():
             begun = self._starts(self.start[0], map.members, dataset)[:, : self.samples].to(map.device)
             found = measures.follow(map, begun, self.iterations, dataset.points, radius)
-            columns = {"radius": radius} | _burnt_in(found.burn_in, self.start[0])
+            columns = {"radius": radius} | burnt_in(found.burn_in, self.start[0])
             columns[f"near_{self.start[0]}"] = found.share_near[:, -1]
+            wide = measures.follow(map, begun, self.iterations, dataset.points, rms)
+            columns |= burnt_in(wide.burn_in, f"{self.start[0]}_rms")
             table = pd.DataFrame({key: value.cpu().numpy() for key, value in columns.items()})
             if name == "none":
                 members, shares = members.join(table), found.share_near
             else:
                 controls.append(control_rows(map, dataset, recipe.fit.tol).join(table).assign(control=name))
-        iterations = _by_iteration({"near": shares}).assign(start=self.start[0])
+        iterations = by_iteration({"near": shares}).assign(start=self.start[0])
         tables = {"members": members, "iterations": iterations, "curves": fitted.curves}
         return Measured(tables | {"controls": pd.concat(controls, ignore_index=True)})
 
@@ -262,38 +278,3 @@ class Kaleidoscope(ImageStudy):
 
     def claims(self, result: Result) -> Iterator[Claim]:
         yield from claims_of(result)
-
-
-def _summary(found: Course, radius: Tensor, kind: str) -> dict[str, Tensor]:
-    """A number a member of one kind of start."""
-    away = found.distance[:, -1]
-    return _burnt_in(found.burn_in, kind) | {
-        f"near_{kind}": (away <= radius[:, None]).float().mean(-1),
-        f"distance_{kind}": away.nanmedian(-1).values,
-    }
-
-
-def _burnt_in(found: measures.BurnIn, kind: str) -> dict[str, Tensor]:
-    return {
-        f"burn_in_{kind}": found.value,
-        f"burn_in_{kind}_censored": found.censored,
-        f"settled_{kind}": found.settled,
-    }
-
-
-def _iterations(found: Course, radius: Tensor, kind: str) -> pd.DataFrame:
-    """A row per member and iteration: medians over samples, and the share near a training point."""
-    residual = found.residual.nanmedian(-1).values
-    series = {
-        "residual": torch.cat([residual, torch.full_like(residual[:, :1], torch.nan)], 1),
-        "distance": found.distance.nanmedian(-1).values,
-        "near": (found.distance <= radius[:, None, None]).float().mean(-1),
-    }
-    return _by_iteration(series).assign(start=kind)
-
-
-def _by_iteration(series: dict[str, Tensor]) -> pd.DataFrame:
-    """Series (E, T+1) as a table, a row per member and iteration."""
-    members, times = next(iter(series.values())).shape
-    keys = {"member": np.repeat(np.arange(members), times), "iteration": np.tile(np.arange(times), members)}
-    return pd.DataFrame(keys | {name: value.flatten().cpu().numpy() for name, value in series.items()})

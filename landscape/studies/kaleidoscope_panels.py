@@ -29,12 +29,7 @@ PLAYED = 3  # cells with pictures of their own: a kaleidoscope takes up to 600 K
 SHEET = (1, 5, 7, 9, 11, 13, 20)  # iterations on the sheet, the paper's burn-in among them, and the last
 MAPPED = 24  # orbits on the map of principal axes; more hide each other
 PAPERS_NET = {"data": "mnist", "count": 10_000, "hidden": 10, "width": 500, "objective": "plain"}
-PAPERS_TRAINING = {
-    "output": "tanh",
-    "lr": 1e-4,
-    "batch": 1000,
-    "classes": ["all"],
-}  # else the losses are of another kind
+PAPERS_TRAINING = {"output": "tanh", "lr": 1e-4, "batch": 1000, "classes": ["all"]}  # else losses are of another kind
 Arrays = dict[str, np.ndarray]
 
 
@@ -126,13 +121,14 @@ def _curves(result: Result, one: Cell, rows: pd.DataFrame, section: str) -> Iter
     if not (rates.amplitude > 0).any():
         return
     pointed = PAPERS_NOISE if PAPERS_NOISE in set(rates.amplitude) else None
+    compared = pointed or rates.amplitude.max()
     yield Panel(
         title="How noise makes samples jump",
         caption=(
-            "A jump is a change of the nearest training image of the image shown, f(x) before its noise, at any distance. "
-            f"Means over members, {_band_words(rows)}; dashed: the paper's ε. Controls "
-            f"at ε = {pointed or rates.amplitude.max():g}: {_control_rates(jumps, pointed or rates.amplitude.max())}. "
-            f"{reached_words(rows)}."
+            "Jumps of the image shown, f(x) before its noise: to another nearest training image, at any distance, and steps "
+            "longer than a tenth of the range's diameter. "
+            f"Means over members, {_band_words(rows)}; dashed: the paper's ε. To another image at ε = {compared:g}, by the "
+            f"controls: {_control_rates(jumps, compared)}. {reached_words(rows)}."
         ),
         body=jumps_by_noise(rates, marked=pointed),
         section=section,
@@ -237,7 +233,8 @@ def _tables(result: Result) -> Iterator[Panel]:
         caption=(
             "Counts of members by how training ended, and medians over all members. near, settled: shares of samples at the "
             "end; distance: Euclidean, to the nearest training point; jumpiness: share of steps longer than a tenth of the "
-            f"range's diameter, without noise, after iteration {BURN_IN}; coverage: share of training images with a sample in "
+            f"range's diameter, without noise, after iteration {BURN_IN}; rms: "
+            "near in the root mean square over coordinates; coverage: share of training images with a sample in "
             "their ball, beside held-out images' own; c_t: below −3 where samples are nearer to the training images than "
             "held-out ones are, above 3 where farther; variation: of the class histogram from the training images', its null, "
             "and between uniform and normal starts beside chance; purity: share of held-out starts that end nearest to an "
@@ -286,8 +283,10 @@ def _band_words(rows: pd.DataFrame) -> str:
 
 
 def _rates(jumps: pd.DataFrame) -> pd.DataFrame:
-    """Mean jumps over members with their 95 % interval (normal): columns noise, amplitude, rate, low, high."""
-    groups = jumps.groupby(["noise", "amplitude"], sort=False).mode_jumps
+    """Mean jumps per 100 steps over members with their 95 % interval (normal), by kind of jump, of noise, and amplitude."""
+    counted = {"to another training image": jumps.mode_jumps, "longer than .1 diameter": 100 * jumps.jumpiness}
+    table = pd.concat([jumps.assign(jump=name, rate=values) for name, values in counted.items()])
+    groups = table.groupby(["jump", "noise", "amplitude"], sort=False).rate
     rate, error = groups.mean(), 1.96 * groups.sem()
     return pd.DataFrame({"rate": rate, "low": rate - error, "high": rate + error}).reset_index()
 

@@ -49,7 +49,8 @@ def test_without_a_column_to_part_by_there_is_one_line_and_no_legend():
 
 def jumps() -> pd.DataFrame:
     rows = [
-        {"noise": noise, "amplitude": amplitude, "rate": rate, "low": rate - 0.1, "high": rate + 0.4}
+        {"jump": jump, "noise": noise, "amplitude": amplitude, "rate": rate, "low": rate - 0.1, "high": rate + 0.4}
+        for jump in ("to another image", "long")
         for noise, factor in (("normal", 1), ("biased", 3))
         for amplitude, rate in ((0.0, 0.1), (0.001, 0.2 * factor), (0.01, 2 * factor), (0.1, 9 * factor))
     ]
@@ -57,7 +58,8 @@ def jumps() -> pd.DataFrame:
 
 
 def test_no_noise_stands_left_of_the_break_with_its_own_tick():
-    ax = pictures.jumps_by_noise(jumps(), marked=0.01).axes[0]
+    ax, other = pictures.jumps_by_noise(jumps(), marked=0.01).axes
+    assert (ax.get_title(loc="left") or ax.get_title(), other.get_ylim()) == ("to another image", ax.get_ylim())
     assert [text.get_text() for text in ax.get_xticklabels()] == ["0", "0.001", "0.01", "0.1"]
     curve = next(line for line in ax.lines if line.get_label() == "biased")
     assert np.allclose(curve.get_xydata(), [[0.001, 0.6], [0.01, 6], [0.1, 27]])

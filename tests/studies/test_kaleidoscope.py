@@ -202,6 +202,7 @@ def by_dim(slope: float) -> pd.DataFrame:
         for dim in (2, 4, 8, 16):
             times = np.exp(2 + slope * np.log2(dim) + noise(0.3))
             uniform = {"data": "uniform", "rule": rule, "dim": dim, "burn_in_uniform": times}
+            uniform |= {"burn_in_uniform_rms": times, "burn_in_uniform_rms_censored": False}
             parts.append(images(**SETTLING).assign(**uniform))
     return pd.concat(parts, ignore_index=True)
 
@@ -212,6 +213,8 @@ def test_a_burn_in_that_stays_the_same_over_dimensions_supports_c20(slope: float
     assert claim.verdict == verdict
     assert len([one for one in claim.details if one.primary]) == 2
     assert all(one.clusters == SEEDS for one in claim.details)
+    beside = [one for one in claim.details if "root mean square" in one.estimand]
+    assert [one.verdict for one in beside if one.primary is False][:2] == [verdict] * 2
     assert judged(images(**SETTLING), "C20").verdict == "untestable"
 
 
