@@ -161,7 +161,8 @@ def sample(
     known: Annotated[
         str | None,
         typer.Option(
-            metavar="WHAT", help="Put back after each step: half=left, CELL=VALUE,… or a .npy, NaN where unknown."
+            metavar="WHAT",
+            help="Put back after each step: half=left, class=NAME, CELL=VALUE,… or a .npy, NaN where unknown.",
         ),
     ] = None,
     keep: Annotated[str | None, typer.Option(metavar="N,…", help="Iterations kept; by default all.")] = None,

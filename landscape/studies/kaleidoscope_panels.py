@@ -288,7 +288,7 @@ def _rates(jumps: pd.DataFrame) -> pd.DataFrame:
     table = pd.concat([jumps.assign(jump=name, rate=values) for name, values in counted.items()])
     groups = table.groupby(["jump", "noise", "amplitude"], sort=False).rate
     rate, error = groups.mean(), 1.96 * groups.sem()
-    return pd.DataFrame({"rate": rate, "low": rate - error, "high": rate + error}).reset_index()
+    return pd.DataFrame({"rate": rate, "low": (rate - error).clip(lower=0), "high": rate + error}).reset_index()
 
 
 def _control_rates(jumps: pd.DataFrame, amplitude: float) -> str:
