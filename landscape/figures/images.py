@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image, ImageDraw, ImageFont
 
+from landscape.figures.film import film
 from landscape.figures.panel import Animation
 from landscape.figures.theme import new_grid, themed
 
@@ -20,7 +19,6 @@ SIDE = 480  # pixels of an animation's longer side, about
 BLOCKS = 4  # from so many pixels for one, they are shown as blocks, which take least room without loss
 BUDGET = 600_000  # bytes of an animation; quality goes down until it fits
 QUALITIES = (72, 50, 35, 20)
-REST = 1500  # milliseconds on the last frame
 STRIP = 22  # pixels of the line over an animation's tiles that tells the iteration
 SHEETS, FRAMES, TILES = 8, 60, 100  # at most so many iterations on a sheet, in an animation, samples in either
 
@@ -112,7 +110,7 @@ def spread(count: int, limit: int) -> list[int]:
 def moving_webp(frames: np.ndarray, frames_per_second: float) -> bytes:
     """Frames (T, H, W, 3) as an animated WebP that repeats, resting on the last frame; without loss where that fits."""
     for settings in ({"lossless": True, "quality": 30}, *({"quality": quality} for quality in QUALITIES)):
-        found = _moving(list(frames), frames_per_second, "WEBP", method=3, **settings)
+        found = film(list(frames), frames_per_second, "WEBP", method=3, **settings)
         if len(found) <= BUDGET:
             break
     return found
@@ -121,13 +119,4 @@ def moving_webp(frames: np.ndarray, frames_per_second: float) -> bytes:
 def moving_gif(frames: np.ndarray, frames_per_second: float) -> bytes:
     """The same as a GIF, larger and with 256 colours; grey frames keep all their greys."""
     grey = bool((frames == frames[..., :1]).all())
-    return _moving([frame[..., 0] if grey else frame for frame in frames], frames_per_second, "GIF")
-
-
-def _moving(frames: list[np.ndarray], frames_per_second: float, form: str, **settings: Any) -> bytes:
-    step = round(1000 / frames_per_second)
-    durations = [step] * (len(frames) - 1) + [max(step, REST)]
-    first, *others = (Image.fromarray(frame) for frame in frames)
-    out = io.BytesIO()
-    first.save(out, form, save_all=True, append_images=others, duration=durations, loop=0, **settings)
-    return out.getvalue()
+    return film([frame[..., 0] if grey else frame for frame in frames], frames_per_second, "GIF")

@@ -10,13 +10,12 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator, SymmetricalLogLocator
 
 from landscape.figures.by_count import MARKERS
 from landscape.figures.samples import DASHES, MEMORISATION
-from landscape.figures.theme import BLUE, GRID, MUTED, ORANGE, PALETTE, SKY, new_figure, new_grid, themed
+from landscape.figures.theme import BLUE, GRID, MUTED, ORANGE, PALETTE, SKY, new_figure, new_grid, roomy, themed
 
 FAR = 20.0  # a value beyond ±FAR, as C_T's of copies, makes its axis logarithmic outside ±1
 LABEL = 44  # letters in a line of a setting's name
@@ -76,7 +75,7 @@ def statistics_by(
         handles = [Line2D([], [], label=_name(value), **_look(index)) for index, value in enumerate(lines)]
         fitting = int(figure.get_figwidth() / (0.7 + 0.07 * max(len(_name(value)) for value in lines)))
         figure.legend(handles=handles, title=line, loc="outside lower center", ncols=max(1, min(fitting, len(lines))))
-    _roomy(figure)
+    roomy(figure)
     return figure
 
 
@@ -125,7 +124,7 @@ def loss_and_distance(
     handles, labels = ax.get_legend_handles_labels()
     if handles:
         figure.legend(handles, labels, loc="outside lower center", ncols=3)
-    _roomy(figure)
+    roomy(figure)
     return figure
 
 
@@ -162,7 +161,7 @@ def mixture_curves(table: pd.DataFrame, *, limits: Mapping[str, float]) -> Figur
         Line2D([], [], label="true share, or limit", **dashed),
     ]
     figure.legend(handles=handles, loc="outside lower center", ncols=3)
-    _roomy(figure)
+    roomy(figure)
     return figure
 
 
@@ -200,7 +199,7 @@ def twin_figure(table: pd.DataFrame, *, setting: str) -> Figure:
         for index, (label, colour) in enumerate(TWINS.values())
     ]
     figure.legend(handles=handles, loc="outside lower center", ncols=len(TWINS))
-    _roomy(figure)
+    roomy(figure)
     return figure
 
 
@@ -269,13 +268,6 @@ def _far(ax: Axes, values: pd.Series[float]) -> None:
     ax.yaxis.set_major_locator(SymmetricalLogLocator(base=10, linthresh=1, subs=subs))
     ax.yaxis.set_minor_locator(NullLocator())
     ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}".replace("-", "−"))
-
-
-def _roomy(figure: Figure) -> None:
-    """Space for words at the edges and between the pictures."""
-    engine = figure.get_layout_engine()
-    if isinstance(engine, ConstrainedLayoutEngine):
-        engine.set(w_pad=0.1, h_pad=0.06)
 
 
 def _beyond(ax: Axes, name: str, value: float) -> None:

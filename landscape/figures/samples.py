@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from landscape.figures.by_count import HATCHES, MARKERS
@@ -25,6 +24,7 @@ from landscape.figures.theme import (
     SKY,
     new_figure,
     new_grid,
+    roomy,
     themed,
 )
 
@@ -101,7 +101,7 @@ def nearest_pairs(
     for row, ax in enumerate(axes[:, 0]):
         part = chosen[row * columns : (row + 1) * columns]
         _pairs(ax, _shown(samples[part], limits), _shown(neighbours[part], limits), distance[part], columns)
-    _roomy(figure)
+    roomy(figure)
     return figure
 
 
@@ -159,7 +159,7 @@ def verdict_shares(table: pd.DataFrame, *, setting: str, words: Mapping[str, str
     ax.invert_yaxis()
     ax.grid(visible=False)
     figure.legend(loc="outside lower center", ncols=len(words))
-    _roomy(figure)
+    roomy(figure)
     return figure
 
 
@@ -252,13 +252,6 @@ def _shown(images: np.ndarray, limits: tuple[float, float]) -> np.ndarray:
     low, high = limits
     share = np.clip((np.asarray(images, dtype=float) - low) / (high - low), 0, 1)
     return share[..., None].repeat(3, -1) if share.ndim == 3 else share
-
-
-def _roomy(figure: Figure) -> None:
-    """Space for words at the edges, which would else touch them."""
-    engine = figure.get_layout_engine()
-    if isinstance(engine, ConstrainedLayoutEngine):
-        engine.set(w_pad=0.12, h_pad=0.06)
 
 
 def _pairs(ax: Axes, samples: np.ndarray, neighbours: np.ndarray, distance: np.ndarray, columns: int) -> None:

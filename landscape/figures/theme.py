@@ -13,6 +13,7 @@ from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 # Okabe and Ito's colours, which readers with any colour vision tell apart. Use them in this order.
 BLUE, ORANGE, GREEN, PURPLE, SKY, AMBER, YELLOW, BLACK = PALETTE = (
@@ -86,6 +87,13 @@ def new_grid(
     with themed():
         figure = Figure(figsize=(width, height), layout="constrained")
         return figure, np.asarray(figure.subplots(rows, columns, squeeze=False, **subplots))
+
+
+def roomy(figure: Figure) -> None:
+    """Space for words at the edges and between the pictures, which would else touch them."""
+    engine = figure.get_layout_engine()
+    if isinstance(engine, ConstrainedLayoutEngine):
+        engine.set(w_pad=0.12, h_pad=0.06)
 
 
 def pixels(figure: Figure) -> np.ndarray:

@@ -5,7 +5,6 @@ The film is what the reader downloads and also what the page plays: viewer/webp.
 from __future__ import annotations
 
 import base64
-import io
 import json
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -15,8 +14,8 @@ from typing import Any
 
 import numpy as np
 from markupsafe import Markup
-from PIL import Image
 
+from landscape.figures.film import film, frame_time
 from landscape.figures.panel import Kaleidoscope
 from landscape.report.pack import data_uri, pack_bytes, script_json, webp
 
@@ -24,7 +23,6 @@ BUDGET = 600_000  # characters that a kaleidoscope may take in the page
 QUALITIES = range(5, 81, 5)  # of the film: the best that keeps to the budget, else the worst
 LOSSLESS = 60_000  # bytes up to which the neighbours are carried exactly; a still may take a sixth of it
 SMALL, ENLARGED = 16, 4  # images with sides shorter than SMALL are enlarged: the film is also seen by itself
-REST = 1500  # milliseconds that the film rests on its last frame
 BLOCK = 16  # WebP codes blocks of so many pixels: tiles that start with one do not run into each other
 
 
@@ -99,20 +97,8 @@ def _best_film(grids: np.ndarray, frames_per_second: float, most: int) -> bytes:
 
 def film_webp(grids: np.ndarray, frames_per_second: float, *, quality: int) -> bytes:
     """Grids (T, height, width, 3) as an animated WebP that repeats. Frames that look like the one before are merged into it."""
-    images = [Image.fromarray(grid) for grid in grids]
-    step = frame_time(frames_per_second)
-    durations = [step] * (len(images) - 1) + [max(step, REST)]
-    out = io.BytesIO()
     # Without key frames (kmax=0): nobody seeks in the file, and they would cost a fifth more.
-    images[0].save(
-        out, "WEBP", save_all=True, append_images=images[1:], duration=durations, loop=0, quality=quality, method=4, kmax=0
-    )  # fmt: skip
-    return out.getvalue()
-
-
-def frame_time(frames_per_second: float) -> int:
-    """Milliseconds of a frame."""
-    return max(1, round(1000 / frames_per_second))
+    return film(grids, frames_per_second, "WEBP", quality=quality, method=4, kmax=0)
 
 
 def contact_sheet(images: np.ndarray) -> np.ndarray:

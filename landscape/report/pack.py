@@ -12,6 +12,8 @@ import numpy as np
 from markupsafe import Markup
 from PIL import Image
 
+from landscape.figures.film import film
+
 
 def pack_plane(codes: np.ndarray) -> str:
     """Codes (rows, columns) of 0…65535, each less its left + upper − upper left neighbour, compressed.
@@ -64,14 +66,7 @@ def webp(image: np.ndarray, *, quality: int = 82, lossless: bool = False) -> byt
 
 def moving_webp(frames: np.ndarray, frames_per_second: float, *, quality: int = 72) -> bytes:
     """Frames (T, height, width, 3) as an animated WebP that repeats, resting on the last frame."""
-    images = [Image.fromarray(frame) for frame in frames]
-    step = round(1000 / frames_per_second)
-    durations = [step] * (len(images) - 1) + [max(step, 1500)]
-    out = io.BytesIO()
-    images[0].save(
-        out, "WEBP", save_all=True, append_images=images[1:], duration=durations, loop=0, quality=quality, method=4
-    )
-    return out.getvalue()
+    return film(frames, frames_per_second, "WEBP", quality=quality, method=4)
 
 
 def sprite_sheet(frames: np.ndarray) -> tuple[np.ndarray, int]:

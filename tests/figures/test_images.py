@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from landscape.figures import images
+from landscape.figures.film import REST
 from landscape.figures.images import (
     contact_sheet,
     enlarged,
@@ -78,7 +79,7 @@ def test_webp_and_gif_play_all_frames_exactly_and_rest_on_the_last() -> None:
             for number, frame in enumerate(frames()):
                 read.seek(number)
                 assert np.array_equal(np.asarray(read.convert("RGB")), frame)
-            assert read.info["duration"] == images.REST
+            assert read.info["duration"] == REST
             assert read.info["loop"] == 0
 
 
