@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from landscape.measures import sample as sample
     from landscape.nets import MLP as MLP
     from landscape.nets import Net as Net
+    from landscape.nets import make_net as make_net
     from landscape.presets import make_study as make_study
     from landscape.presets import study_names as study_names
     from landscape.results import Cell as Cell
@@ -51,7 +52,7 @@ _HOMES = {
     "ensemble": ("Ensemble", "Fitted", "build", "fit"),
     "loading": ("find_model", "load", "load_model"),
     "measures": ("Noise", "Samples", "sample"),
-    "nets": ("MLP", "Net"),
+    "nets": ("MLP", "Net", "make_net"),
     "presets": ("make_study", "study_names"),
     "results": ("Cell", "Measured", "Result", "RunError"),
     "study": ("Study", "run_study"),

@@ -144,8 +144,8 @@ def _seconds_per_step(net: Net, dim: int, points: int, members: int, speed: Spee
 
 
 def _operations(net: Net, dim: int, points: int, members: int) -> float:
-    """Of one step: two for each weight and point forwards, four backwards."""
-    return 6.0 * net.parameter_count(dim) * points * members
+    """Of one step: two for each multiplication forwards, four backwards."""
+    return 6.0 * net.operations_per_point(dim) * points * members
 
 
 def _numbers(net: Net, dim: int, points: int, members: int) -> float:

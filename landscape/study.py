@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import platform
-import subprocess
 import time
 import types
 import typing
@@ -13,16 +11,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
-
-import torch
 
 from landscape import engine, results
 from landscape.claims import Claim
 from landscape.data import unknown
 from landscape.ensemble import threads
+from landscape.provenance import commit, device_name, versions
 from landscape.results import Cell, Measured, Result
 from landscape.training import Recipe, Site
 
@@ -37,9 +33,13 @@ def option(
     low: float | None = None,
     high: float | None = None,
     choices: Sequence[str] | None = None,
+    later: bool = False,
 ) -> Any:
-    """A study's parameter: a dataclass field with its help text and the values it may take (each item of a tuple)."""
-    return field(default=default, metadata={"help": help, "low": low, "high": high, "choices": choices})
+    """A study's parameter: a dataclass field with its help text and the values it may take (each item of a tuple).
+
+    One that came `later` names no other folder where it has its default: runs made before it stay where they are."""
+    metadata = {"help": help, "low": low, "high": high, "choices": choices, "later": later}
+    return field(default=default, metadata=metadata)
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,13 @@ class Study(ABC):
 
     def folder(self, out: Path) -> Path:
         """Where this study's run goes under `out`."""
-        return out / f"{self.name}-{results.parameter_key(self.name, self.version, self.parameters())}"
+        usual = {
+            one.name
+            for one in dataclasses.fields(self)
+            if one.metadata["later"] and getattr(self, one.name) == one.default
+        }
+        told = {name: value for name, value in self.parameters().items() if name not in usual}
+        return out / f"{self.name}-{results.parameter_key(self.name, self.version, told)}"
 
 
 @dataclass(frozen=True)
@@ -215,42 +221,10 @@ def _record(study: Study, cells: Sequence[Cell], device: str, command: str) -> d
         "started": results.now(),
         "seconds": 0.0,
         "device": device_name(device),
-        "versions": {name: _version(name) for name in ("input-landscape", "torch", "numpy", "pandas", "pyvista")}
-        | {"python": platform.python_version()},
-        "commit": _commit(),
+        "versions": versions(),
+        "commit": commit(),
         "cells": [{"name": one.name, "values": one.values, "status": "waiting"} for one in cells],
     }
-
-
-def device_name(device: str) -> str:
-    """The device in words: a GPU's product name, or the CPU's architecture and torch's word for it."""
-    if device.startswith("cuda"):
-        return f"{device} ({torch.cuda.get_device_name(device)})"
-    return f"{device} ({platform.machine()}, {torch.backends.cpu.get_cpu_capability()})"
-
-
-def _version(distribution: str) -> str:
-    try:
-        return metadata.version(distribution)
-    except metadata.PackageNotFoundError:
-        return "not installed"
-
-
-def _commit() -> str:
-    """The checkout's commit, with '+' where files differ from it; empty outside a checkout."""
-    here = Path(__file__).parent
-    try:
-        found = subprocess.run(
-            ["git", "describe", "--always", "--dirty=+", "--abbrev=12", "--exclude=*"],
-            cwd=here,
-            capture_output=True,
-            text=True,
-            timeout=10,
-            check=True,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return ""
-    return found.stdout.strip()
 
 
 def hints(study: type[Study]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ HOUSE = Path(__file__).parent.parent / "landscape"
 # From the ground up. Names on one line share a floor and may not import each other.
 FLOORS = (
     "disk",
+    "provenance",
     "results engine",
     "data cube",
     "nets",

@@ -6,6 +6,7 @@ from landscape.data.dataset import DataSpec as DataSpec
 from landscape.data.load import dimension as dimension
 from landscape.data.load import held_out as held_out
 from landscape.data.load import load_data as load_data
+from landscape.data.load import shape_of as shape_of
 from landscape.data.names import unknown as unknown
 from landscape.data.published import IMAGES as IMAGES
 from landscape.data.published import at_hand as at_hand

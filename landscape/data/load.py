@@ -80,18 +80,23 @@ def held_out(spec: DataSpec, seeds: Sequence[int], count: int) -> Dataset:
     return _dataset(spec, source, orders[:, :count], len(seeds))
 
 
-def dimension(spec: DataSpec) -> int:
-    """The number of coordinates of a point of `spec`, without drawing it; of a path, its first point is read."""
+def shape_of(spec: DataSpec) -> tuple[int, ...]:
+    """The form of a point of `spec`, (D,) or an image's (h, w) or (h, w, 3); of a path, the first point is read."""
     if spec.name in FIXED:
-        return len(FIXED[spec.name][0][0])
+        return (len(FIXED[spec.name][0][0]),)
     if spec.name in DRAWN:
-        return _required(spec, "dim")
+        return (_required(spec, "dim"),)
     if spec.name in SETS:
         height, width, *colours = form(SETS[spec.name].shape, spec.size, spec.grey)
         names = SETS[spec.name].classes
         shown = len({place_of(name, names) for name in spec.classes}) or len(names)
-        return prod((height + strips(width, shown).shape[1] * spec.labelled, width, *colours))
-    return prod(_source(spec).shape)
+        return (height + strips(width, shown).shape[1] * spec.labelled, width, *colours)
+    return _source(spec).shape
+
+
+def dimension(spec: DataSpec) -> int:
+    """The number of coordinates of a point of `spec`, without drawing it."""
+    return prod(shape_of(spec))
 
 
 def _source(spec: DataSpec, train: bool = True) -> Source:

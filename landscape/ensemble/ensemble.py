@@ -65,10 +65,11 @@ def build(net: Net, dim: int, seeds: Sequence[int], device: str | torch.device =
 
     Drawn on the CPU whatever the device, so that a seed names the same network everywhere."""
     rows = torch.zeros(len(seeds), row_length(net, dim))
-    for row, seed in zip(rows, seeds, strict=True):
-        drawn = net.initial(dim, torch.Generator().manual_seed(seed))
-        for name, view in views(net, dim, row[None]).items():
-            view[0] = drawn[name]
+    with one_thread():
+        for row, seed in zip(rows, seeds, strict=True):
+            drawn = net.initial(dim, torch.Generator().manual_seed(seed))
+            for name, view in views(net, dim, row[None]).items():
+                view[0] = drawn[name]
     return Ensemble(net, dim, rows.to(device))
 
 

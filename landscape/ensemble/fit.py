@@ -204,7 +204,10 @@ class _Job:
 def members_per_block(ensemble: Ensemble, points: int) -> int:
     """How many members to train side by side: as many as the cache (or a share of the GPU's memory) holds, at least four.
 
-    One where four would take ALONE_BYTES: products that large gain nothing from company, and without it need no padding."""
+    One where four would take ALONE_BYTES, or where the net says so on a CPU: products that large gain nothing from company, and
+    without it need no padding."""
+    if ensemble.device.type == "cpu" and ensemble.net.alone(ensemble.dim, points):
+        return 1
     numbers = 2 * points * ensemble.net.activations_per_point(ensemble.dim) + 4 * ensemble.flat.shape[1]
     room = CACHE_BYTES
     if ensemble.device.type == "cuda":

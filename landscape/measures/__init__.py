@@ -1,5 +1,10 @@
 """What is measured: (map, points, …) → tensor with a leading member axis."""
 
+from landscape.measures.attractors import ATTRACTS as ATTRACTS
+from landscape.measures.attractors import Attractors as Attractors
+from landscape.measures.attractors import Ends as Ends
+from landscape.measures.attractors import attractors as attractors
+from landscape.measures.attractors import ends as ends
 from landscape.measures.behaviour import KINDS as KINDS
 from landscape.measures.behaviour import Behaviour as Behaviour
 from landscape.measures.behaviour import behaviour as behaviour
@@ -66,6 +71,9 @@ from landscape.measures.memorisation import verdicts as verdicts
 from landscape.measures.noise import NOISES as NOISES
 from landscape.measures.noise import SCHEDULES as SCHEDULES
 from landscape.measures.noise import Noise as Noise
+from landscape.measures.one_to_one import OneToOne as OneToOne
+from landscape.measures.one_to_one import layers_one_to_one as layers_one_to_one
+from landscape.measures.one_to_one import one_to_one as one_to_one
 from landscape.measures.orbits import NEAR as NEAR
 from landscape.measures.orbits import SETTLED_SHARE as SETTLED_SHARE
 from landscape.measures.orbits import BurnIn as BurnIn
@@ -85,3 +93,5 @@ from landscape.measures.sampling import kept_iterations as kept_iterations
 from landscape.measures.sampling import sample as sample
 from landscape.measures.starts import STARTS as STARTS
 from landscape.measures.starts import starts as starts
+from landscape.measures.tangents import growth as growth
+from landscape.measures.tangents import pushed as pushed

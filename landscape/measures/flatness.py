@@ -10,16 +10,14 @@ from torch import Tensor
 
 from landscape.cube import line
 from landscape.measures.jacobian import (
-    SLOPES,
     jacobian_at,
     jacobian_before_squash,
     jacobian_block,
     jacobian_numbers,
     operator_norm,
 )
-from landscape.measures.maps import DifferentiatedMap, Map, blockwise, chain, doubled, numbers_per_point, per_member
-from landscape.nets import Layer
-from landscape.nets.net import FUNCTIONS
+from landscape.measures.maps import Map, blockwise, doubled, numbers_per_point, per_member
+from landscape.measures.tangents import pushed
 
 FLAT = 0.1  # a slope below τ is flat: a step of input of size δ then moves the output by less than a tenth of it
 STEEPEST = 0.1  # the part of a line whose share of the variation says how sharp the steps are
@@ -79,7 +77,7 @@ def flat_share(map: Map, points: Tensor, tau: float = FLAT) -> Float[Tensor, "me
 def dead_share(map: Map, points: Tensor) -> Float[Tensor, "members"]:
     """The share of `points` where the Jacobian before the output squash is exactly zero: (E,).
 
-    Raises ValueError unless the map is a chain of affine maps or a control."""
+    Raises ValueError unless the map is an ensemble or a control."""
 
     def dead(member: Map, some: Tensor) -> Tensor:
         return (jacobian_before_squash(member, some) == 0).all(-1).all(-1)
@@ -149,39 +147,8 @@ def _flattened(points: Tensor, map: Map) -> Tensor:
 
 
 def _tangent_norm(map: Map, pairs: Tensor) -> Tensor:
-    points, tangents = pairs.chunk(2, -1)
-    moved: Tensor
-    if isinstance(map, DifferentiatedMap):
-        moved = (map.jacobian(points) @ tangents[..., None])[..., 0]
-    elif (layers := chain(map)) is not None:
-        moved = _carried(layers, points, tangents)
-    else:
-        moved = _twice_backward(map, points, tangents)
-    length: Tensor = torch.linalg.vector_norm(moved, dim=-1)
+    length: Tensor = torch.linalg.vector_norm(pushed(map, *pairs.chunk(2, -1)), dim=-1)
     return length
-
-
-def _carried(layers: list[Layer], points: Tensor, tangents: Tensor) -> Tensor:
-    """J v by the chain rule from the input on."""
-    value = points
-    for layer in layers:
-        before = torch.baddbmm(layer.bias, value, layer.weight)
-        tangents = torch.bmm(tangents, layer.weight).mul_(SLOPES[layer.activation](before))
-        value = FUNCTIONS[layer.activation](before)
-    return tangents
-
-
-def _twice_backward(map: Map, points: Tensor, tangents: Tensor) -> Tensor:
-    """J v from reverse mode alone, which every net has: Jᵀu is linear in u, and J v is the gradient of ⟨Jᵀu, v⟩ in u."""
-    with torch.enable_grad():
-        leaf = points.detach().requires_grad_(True)
-        out = map(leaf)
-        if not out.requires_grad:
-            return torch.zeros_like(points)
-        weights = torch.zeros_like(out).requires_grad_(True)
-        (back,) = torch.autograd.grad(out, leaf, weights, create_graph=True)
-        (moved,) = torch.autograd.grad(back, weights, tangents)
-    return moved.detach()
 
 
 def _running(marked: Bool[Tensor, "members count"], axis: Tensor, nothing: float) -> Tensor:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from landscape.ensemble import Ensemble
 from landscape.measures.maps import DifferentiatedMap, Map, blockwise, chain, numbers_per_point, per_member
 from landscape.nets import Layer
 from landscape.nets.net import FUNCTIONS
@@ -37,7 +39,7 @@ def jacobian_at(map: Map, points: Tensor) -> JACOBIAN:
 
 @torch.no_grad()
 def jacobian_before_squash(map: Map, points: Tensor) -> JACOBIAN:
-    """The Jacobian of the map without its output activation: (E, P, D, D). Raises ValueError unless a chain or a control."""
+    """The Jacobian of the map without its output activation: (E, P, D, D). Raises ValueError for maps of other kinds."""
     return blockwise(_before_squash, map, per_member(map, points), jacobian_numbers(map))
 
 
@@ -89,10 +91,9 @@ def jacobian_numbers(map: Map) -> int:
 def _before_squash(map: Map, points: Tensor) -> Tensor:
     if isinstance(map, DifferentiatedMap):
         return map.jacobian(points)
-    layers = chain(map)
-    if layers is None:
-        raise ValueError("expected a net that is a chain of affine maps (mlp) or a control; got another architecture")
-    return _of_chain([*layers[:-1], Layer(layers[-1].weight, layers[-1].bias, "linear")], points)
+    if not isinstance(map, Ensemble):
+        raise ValueError(f"expected an ensemble or a control, whose output's squash is known; got {type(map).__name__}")
+    return jacobian_block(replace(map, net=map.net.without_squash()), points)
 
 
 def _of_chain(layers: list[Layer], points: Tensor) -> Tensor:

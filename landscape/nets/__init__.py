@@ -1,5 +1,15 @@
 """Architectures: NETS maps a kind to its class."""
 
+from landscape.nets.bottleneck import BottleneckCNN as BottleneckCNN
+from landscape.nets.cnn import CNN as CNN
+from landscape.nets.convolution import Convolution as Convolution
+from landscape.nets.convolution import ConvolutionalNet as ConvolutionalNet
+from landscape.nets.factory import NETS as NETS
+from landscape.nets.factory import make_net as make_net
+from landscape.nets.factory import width_for as width_for
+from landscape.nets.injective import MONOTONE as MONOTONE
+from landscape.nets.injective import Injective as Injective
+from landscape.nets.injective import InjectiveLayer as InjectiveLayer
 from landscape.nets.mlp import INITIALISATIONS as INITIALISATIONS
 from landscape.nets.mlp import MLP as MLP
 from landscape.nets.net import ACTIVATIONS as ACTIVATIONS
@@ -9,5 +19,6 @@ from landscape.nets.net import Layer as Layer
 from landscape.nets.net import Net as Net
 from landscape.nets.net import Parameters as Parameters
 from landscape.nets.net import differentiate as differentiate
-
-NETS: dict[str, type[Net]] = {"mlp": MLP}
+from landscape.nets.residual import Residual as Residual
+from landscape.nets.transformer import Transformer as Transformer
+from landscape.nets.unet import UNet as UNet

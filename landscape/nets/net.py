@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, ClassVar
 
 import torch
@@ -24,6 +24,7 @@ FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "sigmoid": torch.sigmoid,
     "linear": lambda z: z,
 }
+EXACT = ("relu", "leaky", "linear")  # activations without a rounding that could differ between code paths
 Parameters = Mapping[str, Tensor]
 Gradient = Callable[[], Float[Tensor, "members"]]
 
@@ -41,6 +42,16 @@ def aligned(shape: tuple[int, ...], like: Tensor) -> Tensor:
 def whole(value: Tensor) -> Tensor:
     """The buffer behind a tensor from `aligned`: elementwise functions applied to all of it have no scalar tail."""
     return value.as_strided((_round_up(value.numel()),), (1,), 0)
+
+
+def activate(activation: str, value: Tensor) -> Tensor:
+    """The activation of a contiguous tensor, differentiable and without a scalar tail: an element's result, and its slope,
+    do not depend on where in the tensor it stands."""
+    missing = -value.numel() % ALIGNMENT
+    if not missing or activation in EXACT:
+        return FUNCTIONS[activation](value)
+    buffer = torch.nn.functional.pad(value.reshape(-1), (0, missing))
+    return FUNCTIONS[activation](buffer)[: value.numel()].view(value.shape)
 
 
 def _round_up(size: int) -> int:
@@ -73,9 +84,11 @@ class Layer:
 class Net(ABC):
     """An architecture without its weights: a frozen dataclass of JSON-able fields.
 
-    A new one supplies `kind` (its key in NETS), `shapes`, `initial` and `forward`; ensembles, training, the model store and
-    every study then work unchanged. `prepare_gradient` may be overridden where a hand-written gradient is faster; `layers`
-    where the net is a chain of affine maps.
+    A new one supplies `kind` (its key in NETS), `shapes`, `initial` and `forward`, and the fields `hidden`, `width`,
+    `activation` and `output`; ensembles, training, the model store and every study then work unchanged. `prepare_gradient`
+    may be overridden where a hand-written gradient is faster; `layers` where the net is a chain of affine maps;
+    `activations_per_point` and `operations_per_point` where a parameter is used more than once per point; `alone` where
+    large networks gain nothing from company.
     """
 
     kind: ClassVar[str]
@@ -112,6 +125,19 @@ class Net(ABC):
         """The chain of affine maps and activations; ValueError where the net is none."""
         raise ValueError(f"expected a net that is a chain of affine maps (mlp); {self.kind!r} is not one")
 
+    def without_squash(self) -> Net:
+        """The same net with a linear output."""
+        changed: dict[str, Any] = {"output": "linear"}
+        return replace(self, **changed)
+
+    def alone(self, dim: int, points: int) -> bool:
+        """Whether a CPU is better given one network after another than four side by side, at so many points a step."""
+        return False
+
+    def least_width(self, dim: int) -> int:
+        """The smallest `width` the architecture can have."""
+        return 1
+
     def parameter_count(self, dim: int) -> int:
         """Number of parameters of one member."""
         return sum(math.prod(shape) for shape in self.shapes(dim).values())
@@ -120,6 +146,11 @@ class Net(ABC):
         """How many numbers one member keeps per point while training: sizes blocks and memory estimates."""
         return dim + sum(shape[-1] for name, shape in self.shapes(dim).items() if name.endswith("weight"))
 
+    def operations_per_point(self, dim: int) -> int:
+        """Multiplications of one member at one point, forwards: one a parameter, unless the net says otherwise."""
+        return self.parameter_count(dim)
+
     def spec(self) -> dict[str, Any]:
         """The JSON form: {"kind": …, field: value …}."""
-        return {"kind": self.kind, **asdict(self)}
+        fields = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
+        return {"kind": self.kind, **fields}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -15,10 +16,11 @@ from landscape import cube, measures
 from landscape.claims import Claim
 from landscape.data import DRAWN, NAMES, Dataset, DataSpec, dimension
 from landscape.ensemble import Ensemble
-from landscape.nets import ACTIVATIONS, INITIALISATIONS, MLP
+from landscape.nets import ACTIVATIONS, INITIALISATIONS, NETS, Net
 from landscape.results import Cell, Measured, Result, cell
 from landscape.studies.depth_sweep_claims import EARLY, claims_of
-from landscape.studies.grids import depth_grid
+from landscape.studies.grids import depth_grid, net_for
+from landscape.studies.judging import of_net
 from landscape.studies.summaries import shown_members
 from landscape.study import Study, option
 from landscape.training import FitSpec, Recipe, Site, members_table, trained
@@ -51,6 +53,7 @@ class DepthSweep(Study):
     spread: float = option(
         1.0, "Side of a uniform set's box or of each cluster, as a share of the range.", low=0, high=1
     )
+    net: str = option("mlp", "Architecture.", choices=tuple(NETS), later=True)
     activation: str = option("relu", "Activation of the hidden layers.", choices=ACTIVATIONS)
     init: str = option("torch", "Initialisation.", choices=INITIALISATIONS)
     scale: float = option(1.0, "Factor on the initial weights.", low=0)
@@ -66,7 +69,8 @@ class DepthSweep(Study):
     def cells(self) -> Sequence[Cell]:
         found: dict[Cell, None] = {}
         for name in self.data:
-            for hidden, width, budget in depth_grid(self.hidden, self.width, self.budget, dimension(self._data(name))):
+            make, dim = partial(self._make, name), dimension(self._data(name))
+            for hidden, width, budget in depth_grid(make, self.hidden, self.width, self.budget, dim):
                 found[cell(data=name, hidden=hidden, width=width, budget=budget)] = None
         return list(found)
 
@@ -75,9 +79,15 @@ class DepthSweep(Study):
 
     def recipe(self, cell: Cell) -> Recipe:
         """What this cell trains."""
-        output = "tanh" if cell["data"] in TANH_SETS else "sigmoid"
-        net = MLP(cell["hidden"], cell["width"], self.activation, output, self.init, self.scale)
+        net = self._make(cell["data"], cell["hidden"], cell["width"])
         return Recipe(net, self._data(cell["data"]), FitSpec(self.steps, self.lr, stop=self.early_stop), self.seeds)
+
+    def _make(self, data: str, hidden: int, width: int) -> Net:
+        output = "tanh" if data in TANH_SETS else "sigmoid"
+        return net_for(
+            self.net, self._data(data), hidden, width, activation=self.activation, output=output, init=self.init,
+            scale=self.scale,
+        )  # fmt: skip
 
     def _data(self, name: str) -> DataSpec:
         if name in DRAWN:
@@ -190,7 +200,7 @@ class DepthSweep(Study):
         yield from panels_of(result)
 
     def claims(self, result: Result) -> Iterator[Claim]:
-        yield from claims_of(result)
+        yield from of_net(claims_of(result), self.net)
 
 
 def _classes(dataset: Dataset) -> list[int]:

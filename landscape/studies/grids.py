@@ -1,24 +1,30 @@
-"""Grids of depth and width: a plain one, and one of equal parameters that separates depth from capacity."""
+"""Nets of studies of points, and grids of their depth and width: a plain one, and one of equal parameters."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
-from landscape.nets import MLP
+from landscape.data import DataSpec, shape_of
+from landscape.nets import Net, make_net, width_for
 
 
 def depth_grid(
-    hidden: Sequence[int], width: Sequence[int], budget: Sequence[int], dim: int
+    make: Callable[[int, int], Net], hidden: Sequence[int], width: Sequence[int], budget: Sequence[int], dim: int
 ) -> Iterator[tuple[int, int, int]]:
-    """(hidden, width, budget) of hidden × width, budget 0, then of each depth at the width nearest to every budget but 0."""
+    """(hidden, width, budget) of hidden × width, budget 0, then of each depth at the width nearest to every budget but 0.
+
+    `make` gives the net of some hidden layers and width."""
     yield from ((h, w, 0) for h in hidden for w in width)
-    yield from ((h, width_for(parameters, h, dim), parameters) for parameters in budget if parameters for h in hidden)
+    for parameters in filter(None, budget):
+        yield from ((h, width_for(partial(make, h), dim, parameters), parameters) for h in hidden)
 
 
-def width_for(budget: int, hidden: int, dim: int) -> int:
-    """The width whose MLP of `hidden` layers comes nearest to `budget` parameters, at least 1."""
-    width = 1
-    while MLP(hidden, width + 1).parameter_count(dim) <= budget:
-        width += 1
-    below, above = (abs(MLP(hidden, w).parameter_count(dim) - budget) for w in (width, width + 1))
-    return width if below <= above else width + 1
+def net_for(
+    kind: str, data: DataSpec, hidden: int, width: int, *, activation: str, output: str, init: str, scale: float
+) -> Net:
+    """The net of this `kind` for these data. Raises ValueError where it does not take them, or has no such initialisation."""
+    begun = {"init": init, "scale": scale}
+    usual = {"init": "torch", "scale": 1.0}  # which nets other than the MLP have no field for
+    own = begun if kind == "mlp" else {name: value for name, value in begun.items() if value != usual[name]}
+    return make_net(kind, shape_of(data), hidden=hidden, width=width, activation=activation, output=output, **own)

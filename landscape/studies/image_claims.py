@@ -1,4 +1,4 @@
-"""How studies of images state a claim: setting by setting, decided on digits, other data beside."""
+"""How studies of images state a claim: setting by setting, decided by MLPs on digits, other data and nets beside."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from landscape.studies.judging import untestable
 
 ILLUSTRATION = "illustration: one net"
 SHARED = "one training set: over initialisations"
-DECIDING = "digits"  # many seeds run on it; other data stand beside it, or decide where it is not in the run
+# Many seeds run on digits, and the paper's networks are MLPs: other data and nets stand beside these, or decide alone.
+DECIDING = {"data": "digits", "net": "mlp"}
 Rows = pd.DataFrame
 
 
@@ -40,16 +41,16 @@ def over_data(
     parts: Callable[[dict[str, Any], Rows], list[Claim]],
     threshold: str,
 ) -> Claim:
-    """The claim over the settings of the digits, the others beside; over all of them where there are no digits."""
+    """The claim over the settings of MLPs on digits, the others beside; over all of them where there are none such."""
     found = [
-        (rows.data.iloc[0] == DECIDING, parts({**words, **setting}, rows))
+        (all(rows[name].iloc[0] == value for name, value in DECIDING.items()), parts({**words, **setting}, rows))
         for setting, rows in settings_of(result, images)
     ]
     if not found:
         return untestable(words, threshold, "needs --objective plain")
-    on_digits = any(deciding for deciding, _ in found)
-    decides = [claim for deciding, claims in found for claim in claims if deciding or not on_digits]
-    beside = [claim for deciding, claims in found for claim in claims if on_digits and not deciding]
+    some = any(deciding for deciding, _ in found)
+    decides = [claim for deciding, claims in found for claim in claims if deciding or not some]
+    beside = [claim for deciding, claims in found for claim in claims if some and not deciding]
     whole = decides[0] if len(decides) == 1 else over_settings(decides, threshold=threshold, estimand=words["estimand"])
     if ILLUSTRATION in whole.label:
         whole = replace(whole, reason=f"one net is an illustration, whatever it shows: {whole.reason}")

@@ -9,39 +9,35 @@ from typing import Any
 
 import torch
 
-from landscape.data import IMAGES, NAMES, Dataset, DataSpec, at_hand, held_out, load_data
+from landscape.data import IMAGES, NAMES, Dataset, DataSpec, at_hand, held_out, load_data, shape_of
 from landscape.ensemble import OBJECTIVES, PRECISIONS, SCHEDULES
-from landscape.nets import MLP
+from landscape.nets import NETS, make_net
 from landscape.results import Cell, cell
 from landscape.study import Study, option
 from landscape.training import FitSpec, Recipe
 
 ALL = "all"
 # A budget is the number of steps allowed; the members' column of steps holds those taken.
-SWEPT = ("data", "count", "hidden", "width", "objective", "budget")
+SWEPT = ("data", "count", "net", "hidden", "width", "objective", "budget")
 DATA = ("data", "count")  # of these, what training sets differ by
 
 
 @dataclass(frozen=True)
 class ImageStudy(Study):
-    """A study of networks trained on images or tables: data × count × hidden × width × objective × steps.
+    """A study of networks trained on images or tables, of which some are held out.
 
-    A new one supplies what any study does but for `cells` and `recipes`, which it may add to."""
+    A new one supplies what any study does; `specification`, `check`, `points` and `content` serve it with data."""
 
     data: tuple[str, ...] = option(("digits",), "Images or tables: digits, mnist, fashion-mnist, cifar10 or a path.")
     classes: tuple[str, ...] = option((ALL,), "Classes that are kept, by name or number.")
-    count: tuple[int, ...] = option((500,), "Training points.", low=2, high=10_000_000)
-    hidden: tuple[int, ...] = option((3,), "Hidden layers.", low=1, high=100)
-    width: tuple[int, ...] = option((200,), "Units per hidden layer.", low=1, high=10_000)
-    objective: tuple[str, ...] = option(("plain",), "What training minimises.", choices=OBJECTIVES)
-    strength: float = option(0.1, "Weight or noise of an objective that is not plain.", low=0)
+    count: tuple[int, ...] = option((500,), "Training points.", low=1, high=10_000_000)
     output: str = option("sigmoid", "Squash at the output: the data take its range.", choices=("sigmoid", "tanh"))
     size: int = option(0, "Side that images are cropped and resized to; 0 leaves them as they are.", low=0, high=4096)
     grey: bool = option(False, "Turn images grey.")
-    labelled: bool = option(False, "Show each image's class in a strip of pixels below it, to be sampled from.")
+    labelled: bool = option(
+        False, "Show each image's class in a strip of pixels below it, to be sampled from.", later=True
+    )
     drawn: bool = option(False, "Give each member random training points of its own; else all have the first ones.")
-    steps: tuple[int, ...] = option((10_000,), "Adam steps; each number is trained anew.", low=1)
-    lr: float = option(1e-3, "Adam's learning rate.", low=0)
     batch: int = option(1000, "Minibatch; all points where they are fewer.", low=1)
     schedule: str = option("constant", "How the learning rate falls.", choices=SCHEDULES)
     precision: str = option("float32", "Of the matrix products in training.", choices=PRECISIONS)
@@ -56,26 +52,17 @@ class ImageStudy(Study):
                 "points, which other studies take"
             )
 
-    def cells(self) -> Sequence[Cell]:
-        swept = product(self.data, self.count, self.hidden, self.width, self.objective, self.steps)
-        return [
-            cell(data=data, count=count, hidden=hidden, width=width, objective=aim, budget=steps, **self.content(data))
-            for data, count, hidden, width, aim, steps in swept
-        ]
-
     def content(self, data: str) -> dict[str, str]:
         """The digest of a path's content, as a part of the cells of a study that has paths: changed files are other data."""
         digests = {name: DataSpec(name).digest[:12] for name in (*self.data, data)}
         return {"digest": digests[data]} if any(digests.values()) else {}
 
-    def recipes(self, cell: Cell) -> Sequence[Recipe]:
-        recipe = self.recipe(cell)
-        if recipe.data.name not in IMAGES or at_hand(recipe.data.name):  # a dry run downloads nothing
-            self.check(recipe)
-        return [recipe]
-
     def check(self, recipe: Recipe) -> None:
-        """Raise ValueError, before anything is trained, for data that cannot be read, or of which there are too few."""
+        """Raise ValueError, before anything is trained, for data that cannot be read, or of which there are too few.
+
+        A dry run downloads nothing: a published set that is not at hand is not looked at."""
+        if recipe.data.name in IMAGES and not at_hand(recipe.data.name):
+            return
         load_data(recipe.data, recipe.seeds[:1])
         held_out(recipe.data, recipe.seeds[:1], self.reserved)
 
@@ -83,24 +70,6 @@ class ImageStudy(Study):
     def reserved(self) -> int:
         """How many points no network is trained on."""
         return self.held_out
-
-    def recipe(self, cell: Cell) -> Recipe:
-        """What this cell trains."""
-        net = MLP(cell["hidden"], cell["width"], output=self.output)
-        fit = self.training(cell["objective"], cell["budget"])
-        return Recipe(net, self.spec(cell["data"], cell["count"]), fit, self.seeds)
-
-    def training(self, objective: str, steps: int) -> FitSpec:
-        """How networks are trained: for all the steps, as the paper does."""
-        return FitSpec(
-            steps, self.lr, self.batch, stop=False, schedule=self.schedule, objective=objective,
-            strength=self.strength, precision=self.precision,
-        )  # fmt: skip
-
-    def twin(self, recipe: Recipe) -> Recipe:
-        """The same on as many other training points, the next ones: no point is in both."""
-        assert recipe.data.count is not None
-        return replace(recipe, data=replace(recipe.data, skip=recipe.data.skip + recipe.data.count))
 
     def spec(self, data: str, count: int) -> DataSpec:
         """The training points of a cell."""
@@ -116,17 +85,74 @@ class ImageStudy(Study):
         return placed(recipe.dataset(), device), placed(held, device)
 
 
+@dataclass(frozen=True)
+class GridStudy(ImageStudy):
+    """A study of data × count × net × hidden × width × objective × steps.
+
+    A new one supplies what any study does but for `cells` and `recipes`, which it may add to."""
+
+    net: tuple[str, ...] = option(("mlp",), "Architectures.", choices=tuple(NETS))
+    hidden: tuple[int, ...] = option((3,), "Hidden layers.", low=1, high=100)
+    width: tuple[int, ...] = option((200,), "Units per hidden layer.", low=1, high=10_000)
+    objective: tuple[str, ...] = option(("plain",), "What training minimises.", choices=OBJECTIVES)
+    strength: float = option(0.1, "Weight or noise of an objective that is not plain.", low=0)
+    steps: tuple[int, ...] = option((10_000,), "Adam steps; each number is trained anew.", low=1)
+    lr: float = option(1e-3, "Adam's learning rate.", low=0)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if min(self.count) < 2:
+            raise ValueError(f"`count` must be at least 2; got {min(self.count)}")
+
+    def cells(self) -> Sequence[Cell]:
+        swept = product(self.data, self.count, self.net, self.hidden, self.width, self.objective, self.steps)
+        return [
+            cell(
+                data=data, count=count, net=net, hidden=hidden, width=width, objective=aim, budget=steps,
+                **self.content(data),
+            )
+            for data, count, net, hidden, width, aim, steps in swept
+        ]  # fmt: skip
+
+    def recipes(self, cell: Cell) -> Sequence[Recipe]:
+        recipe = self.recipe(cell)
+        self.check(recipe)
+        return [recipe]
+
+    def recipe(self, cell: Cell) -> Recipe:
+        """What this cell trains."""
+        data = self.spec(cell["data"], cell["count"])
+        size = {"hidden": cell["hidden"], "width": cell["width"]}
+        net = make_net(cell["net"], shape_of(data), output=self.output, **size)
+        return Recipe(net, data, self.training(cell["objective"], cell["budget"]), self.seeds)
+
+    def training(self, objective: str, steps: int) -> FitSpec:
+        """How networks are trained: for all the steps, as the paper does."""
+        return FitSpec(
+            steps, self.lr, self.batch, stop=False, schedule=self.schedule, objective=objective,
+            strength=self.strength, precision=self.precision,
+        )  # fmt: skip
+
+    def twin(self, recipe: Recipe) -> Recipe:
+        """The same on as many other training points, the next ones: no point is in both."""
+        assert recipe.data.count is not None
+        return replace(recipe, data=replace(recipe.data, skip=recipe.data.skip + recipe.data.count))
+
+
 def setting_words(values: Mapping[Any, Any], names: Sequence[str] = SWEPT) -> str:
-    """'digits, n = 500, 3 hidden, width 200, 10,000 steps': the swept values by name, or some; an objective if not plain."""
+    """'digits, n = 500, 3 hidden, width 200, 10,000 steps': the swept values by name, or some; the usual net and objective are
+    not named."""
     words = {
         "data": values["data"],
         "count": f"n = {values['count']:,}",
+        "net": values["net"],
         "hidden": f"{values['hidden']} hidden",
         "width": f"width {values['width']}",
         "budget": f"{values['budget']:,} steps",
         "objective": values["objective"],
     }
-    shown = [name for name in words if name in names and (name, words[name]) != ("objective", "plain")]
+    usual = (("objective", "plain"), ("net", "mlp"))
+    shown = [name for name in words if name in names and (name, words[name]) not in usual]
     return ", ".join(words[name] for name in shown)
 
 

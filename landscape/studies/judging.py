@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -42,3 +43,10 @@ def with_converged(
 def untestable(words: dict[str, Any], threshold: str, reason: str) -> Claim:
     """The claim where the run's parameters leave its setting out."""
     return Claim(threshold=threshold, verdict="untestable", reason=f"not in this run: {reason}", **words)
+
+
+def of_net(claims: Iterator[Claim], net: str) -> Iterator[Claim]:
+    """The claims, labelled where the networks are not the paper's MLPs: what holds for these says nothing about those."""
+    for claim in claims:
+        words = "; ".join(filter(None, [claim.label, f"of {net}, where the paper speaks of MLPs"]))
+        yield claim if net == "mlp" else replace(claim, label=words)

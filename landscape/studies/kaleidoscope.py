@@ -29,7 +29,7 @@ from landscape.studies.courses import (
     levels,
     shown,
 )
-from landscape.studies.image_study import ImageStudy, placed
+from landscape.studies.image_study import GridStudy, placed
 from landscape.studies.kaleidoscope_claims import BURN_IN, IMAGES, PAPERS_NOISE, RULES, claims_of
 from landscape.studies.likeness import Known, has_classes, known_of, likeness
 from landscape.studies.probes import control_rows, stream
@@ -46,13 +46,13 @@ PICTURED = 2000  # training points kept for the map of their principal axes
 
 
 @dataclass(frozen=True)
-class Kaleidoscope(ImageStudy):
+class Kaleidoscope(GridStudy):
     """Where samples of networks trained on images go: how soon they settle, how near the training images, how they jump.
 
     Samples start from noise and follow x ← f(x), Shrivastava (2024), Eq. 2; for their jumps noise is added after every step,
     Eq. 3. Beside the images, networks on uniform points of several dimensions tell whether the burn-in depends on dimension."""
 
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     samples: int = option(64, "Samples per member that are watched at every iteration.", low=1, high=100_000)
     iterations: int = option(300, "Iterations of x ← f(x).", low=2)
     start: tuple[str, ...] = option(("uniform", "normal"), "How samples start; jumps from the first.", choices=STARTS)
@@ -83,7 +83,7 @@ class Kaleidoscope(ImageStudy):
     def _uniform_cell(self, rule: str, dim: int) -> Cell:
         count = self.dim_count if rule == RULES[0] else max(2, round(self.dim_ratio * dim))
         return cell(
-            data="uniform", count=count, hidden=self.dim_hidden, width=self.dim_width, objective="plain",
+            data="uniform", count=count, net="mlp", hidden=self.dim_hidden, width=self.dim_width, objective="plain",
             budget=self.steps[0], **self.content("uniform"), dim=dim, rule=rule,
         )  # fmt: skip
 

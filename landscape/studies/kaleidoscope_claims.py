@@ -203,9 +203,9 @@ def _jumpy(images: Rows) -> Claim:
             rows[_is_cifar(rows)],
             rows[rows.data == "mnist"],
         )
-        for (count, hidden, width, budget), rows in images[images.objective == "plain"].groupby(
-            ["count", "hidden", "width", "budget"], sort=False
-        )
+        for (count, hidden, width, budget), rows in images[
+            (images.objective == "plain") & (images.net == "mlp")
+        ].groupby(["count", "hidden", "width", "budget"], sort=False)
     ]
     parts = [_matched({**words, "setting": name}, *both) for name, *both in pairs if all(map(len, both))]
     celeba = untestable({**words, "setting": "CelebA"}, "> .05", "needs a folder of its images, and MNIST")

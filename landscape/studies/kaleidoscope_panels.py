@@ -28,7 +28,7 @@ from landscape.studies.summaries import member_rows, reached_words, status_summa
 PLAYED = 3  # cells with pictures of their own: a kaleidoscope takes up to 600 KB of the page
 SHEET = (1, 5, 7, 9, 11, 13, 20)  # iterations on the sheet, the paper's burn-in among them, and the last
 MAPPED = 24  # orbits on the map of principal axes; more hide each other
-PAPERS_NET = {"data": "mnist", "count": 10_000, "hidden": 10, "width": 500, "objective": "plain"}
+PAPERS_NET = {"data": "mnist", "count": 10_000, "net": "mlp", "hidden": 10, "width": 500, "objective": "plain"}
 PAPERS_TRAINING = {"output": "tanh", "lr": 1e-4, "batch": 1000, "classes": ["all"]}  # else losses are of another kind
 Arrays = dict[str, np.ndarray]
 

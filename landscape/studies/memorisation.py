@@ -27,7 +27,7 @@ from landscape.measures.fidelity import NEIGHBOURS
 from landscape.results import Cell, Measured, Result
 from landscape.studies.comparison import Comparison
 from landscape.studies.courses import levels
-from landscape.studies.image_study import DATA, ImageStudy, placed
+from landscape.studies.image_study import DATA, GridStudy, placed
 from landscape.studies.memorisation_claims import claims_of
 from landscape.studies.probes import control_rows, stream
 from landscape.studies.summaries import shown_members
@@ -44,13 +44,13 @@ PICTURED = 64  # samples whose images the report may show
 
 
 @dataclass(frozen=True)
-class Memorisation(ImageStudy):
+class Memorisation(GridStudy):
     """Whether samples of networks trained on images are copies of their training images, and what that depends on.
 
     Samples follow x ← f(x) from noise, Shrivastava (2024), Eq. 2, or with an amplitude Eq. 3. The same statistics are taken
     of samplers whose verdict is known, of mixtures of copies with held-out images, and of other models of the same data."""
 
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     samples: int = option(300, "Samples per member.", low=NEIGHBOURS + 1, high=100_000)
     iterations: int = option(100, "Iterations of x ← f(x) after which a sample is taken.", low=1)
     start: str = option("uniform", "How samples start.", choices=STARTS)

@@ -25,6 +25,7 @@ STATISTICS = {
 REFERENCES = {"distance_ratio": 1.0, "farther": 0.5, "coverage_share": 1.0}  # and authenticity, its null
 NAMES = {
     "count": "training images",
+    "net": "architecture",
     "hidden": "hidden layers",
     "width": "units per layer",
     "budget": "steps of training",
@@ -79,7 +80,7 @@ def _verdicts(result: Result, table: pd.DataFrame, words: list[str]) -> Panel:
 
 def _dependence(table: pd.DataFrame, swept: list[str]) -> Iterator[Panel]:
     """The statistics against each swept number, other sweeps at their last value but for one, which makes the lines."""
-    numbers = [name for name in swept if name not in ("data", "objective")]
+    numbers = [name for name in swept if name not in ("data", "net", "objective")]
     for x in numbers:
         line = next((name for name in swept if name != x), "")
         rows = table

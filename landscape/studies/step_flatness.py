@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -15,9 +16,10 @@ from landscape import cube, measures
 from landscape.claims import Claim
 from landscape.data import Dataset, DataSpec, dimension
 from landscape.ensemble import Ensemble
-from landscape.nets import ACTIVATIONS, INITIALISATIONS, MLP
+from landscape.nets import ACTIVATIONS, INITIALISATIONS, NETS, Net
 from landscape.results import Cell, Measured, Result, cell
-from landscape.studies.grids import depth_grid
+from landscape.studies.grids import depth_grid, net_for
+from landscape.studies.judging import of_net
 from landscape.studies.probes import control_rows, stream
 from landscape.studies.step_flatness_claims import claims_of
 from landscape.studies.summaries import shown_members
@@ -63,6 +65,7 @@ class StepFlatness(Study):
         high=10_000,
     )
     positions: int = option(201, "Points along each line.", low=11, high=100_000)
+    net: str = option("mlp", "Architecture.", choices=tuple(NETS), later=True)
     activation: str = option("relu", "Activation of the hidden layers.", choices=ACTIVATIONS)
     init: str = option("torch", "Initialisation.", choices=INITIALISATIONS)
     scale: float = option(1.0, "Factor on the initial weights.", low=0)
@@ -75,7 +78,8 @@ class StepFlatness(Study):
         found: dict[Cell, None] = {}
         for name in self.data:
             width, budget = (self.image_width, self.image_budget) if name in IMAGES else (self.width, self.budget)
-            for depth, units, parameters in depth_grid(self.hidden, width, budget, dimension(self._data(name))):
+            make, dim = partial(self._make, name), dimension(self._data(name))
+            for depth, units, parameters in depth_grid(make, self.hidden, width, budget, dim):
                 found[cell(data=name, hidden=depth, width=units, budget=parameters)] = None
         return list(found)
 
@@ -84,9 +88,15 @@ class StepFlatness(Study):
 
     def recipe(self, cell: Cell) -> Recipe:
         """What this cell trains."""
-        output = "tanh" if cell["data"] in TANH_SETS else "sigmoid"
-        net = MLP(cell["hidden"], cell["width"], self.activation, output, self.init, self.scale)
+        net = self._make(cell["data"], cell["hidden"], cell["width"])
         return Recipe(net, self._data(cell["data"]), FitSpec(self.steps, self.lr, stop=self.early_stop), self.seeds)
+
+    def _make(self, data: str, hidden: int, width: int) -> Net:
+        output = "tanh" if data in TANH_SETS else "sigmoid"
+        return net_for(
+            self.net, self._data(data), hidden, width, activation=self.activation, output=output, init=self.init,
+            scale=self.scale,
+        )  # fmt: skip
 
     def evaluations(self, cell: Cell) -> int:
         lines = self.count if dimension(self._data(cell["data"])) == 1 else self.lines
@@ -193,7 +203,7 @@ class StepFlatness(Study):
         yield from panels_of(result)
 
     def claims(self, result: Result) -> Iterator[Claim]:
-        yield from claims_of(result)
+        yield from of_net(claims_of(result), self.net)
 
 
 def joined(dataset: Dataset, lines: int) -> tuple[Tensor, Tensor]:
@@ -214,9 +224,7 @@ def joined(dataset: Dataset, lines: int) -> tuple[Tensor, Tensor]:
 
 def _before_squash(map: measures.Map) -> measures.Map:
     """The net without its output's squash; a control has none."""
-    if isinstance(map, Ensemble) and isinstance(map.net, MLP):
-        return replace(map, net=replace(map.net, output="linear"))
-    return map
+    return replace(map, net=map.net.without_squash()) if isinstance(map, Ensemble) else map
 
 
 def _extreme(values: Tensor, dim: int) -> Tensor:

@@ -10,8 +10,20 @@ import torch
 
 from landscape.data import Dataset, DataSpec, load_data
 from landscape.ensemble import Checkpoint, Fitted, build, fit, members_per_block
-from landscape.nets import MLP
+from landscape.nets import MLP, NETS, make_net
 
+ODD = DataSpec("uniform", 3, 35)  # images of 5 × 7: nothing fills a cache line
+NARROW = dict.fromkeys(("cnn", "cnn-bottleneck", "unet", "transformer"), 5)
+NEWER = {
+    f"{kind}, {activation}": (
+        make_net(kind, (5, 7), hidden=3, width=NARROW.get(kind, 37), activation=activation),
+        ODD,
+        None,
+    )
+    for kind in NETS
+    if kind != "mlp"
+    for activation in ("relu", "tanh" if kind == "injective" else "sine")
+}
 SETTINGS = {
     "one point in 16 dimensions": (MLP(2, 50), DataSpec("uniform", 1, 16), None),
     "the paper's line": (MLP(6, 5), DataSpec("two-points"), None),
@@ -27,6 +39,23 @@ def run(net: MLP, data: DataSpec, batch: int | None, seeds: tuple[int, ...], **o
     points = load_data(data, seeds).points
     settings: dict[str, object] = {"steps": 120, "lr": 3e-3, "tol": 1e-4} | options
     return fit(build(net, points.shape[2], seeds), points, seeds=seeds, batch=batch, **settings)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("setting", NEWER)
+def test_a_member_of_any_architecture_is_the_same_in_any_company(setting: str) -> None:
+    net, data, batch = NEWER[setting]
+    assert not net.alone(35, 3)
+    crowd, alone, three = (run(net, data, batch, seeds, steps=5) for seeds in (tuple(range(17)), (3,), (5, 3, 9)))
+    assert torch.equal(crowd.ensemble.flat[3], alone.ensemble.flat[0])
+    assert torch.equal(crowd.ensemble.flat[[5, 3, 9]], three.ensemble.flat)
+
+
+def test_networks_that_gain_nothing_from_company_are_trained_one_by_one() -> None:
+    net = make_net("cnn", (8, 8), hidden=2, width=32)
+    large, small = (members_per_block(build(net, 64, [0]), count) for count in (100, 3))
+    assert (large, small % 4) == (1, 0)
+    crowd, alone = (run(net, DataSpec("digits", 100), None, seeds, steps=2) for seeds in ((5, 3, 9), (3,)))
+    assert torch.equal(crowd.ensemble.flat[1], alone.ensemble.flat[0])
 
 
 @pytest.mark.parametrize("setting", SETTINGS)

@@ -63,7 +63,7 @@ def test_before_the_squash_the_slope_is_the_linear_output_s():
     squashed, plain = build(net, 2, range(3)), build(MLP(hidden=2, width=11, output="linear"), 2, range(3))
     assert torch.equal(jacobian_before_squash(squashed, POINTS), jacobian_at(plain, POINTS))
     assert (jacobian_before_squash(Constant(POINTS[:, 0]), POINTS) == 0).all()
-    with pytest.raises(ValueError, match="chain of affine maps"):
+    with pytest.raises(ValueError, match="expected an ensemble or a control"):
         jacobian_before_squash(Opaque(squashed), POINTS)
 
 

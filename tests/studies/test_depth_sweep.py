@@ -15,7 +15,6 @@ from landscape.figures import Animation, SceneGrid
 from landscape.results import Result, as_control
 from landscape.studies.depth_sweep import DepthSweep
 from landscape.studies.depth_sweep_claims import THRESHOLDS, claims_of
-from landscape.studies.grids import width_for
 from landscape.study import run_study
 
 
@@ -33,15 +32,6 @@ def result(study: DepthSweep, tmp_path_factory: pytest.TempPathFactory) -> Resul
 
 def test_thresholds_change_only_with_the_version() -> None:
     assert (DepthSweep.version, thresholds_digest(THRESHOLDS)) == (1, "bf08338bb053cd58")
-
-
-@pytest.mark.parametrize(("budget", "hidden", "dim"), [(700, 2, 1), (2800, 4, 2), (11_200, 10, 2), (60, 1, 2)])
-def test_the_equal_parameter_width_is_the_nearest(budget: int, hidden: int, dim: int) -> None:
-    from landscape.nets import MLP
-
-    width = width_for(budget, hidden, dim)
-    gaps = [abs(MLP(hidden, w).parameter_count(dim) - budget) for w in (width - 1, width, width + 1) if w]
-    assert min(gaps) == abs(MLP(hidden, width).parameter_count(dim) - budget)
 
 
 def test_cells_cross_depth_and_width_and_add_a_grid_per_budget(study: DepthSweep) -> None:

@@ -36,7 +36,7 @@ def result(study: Kaleidoscope, tmp_path_factory: pytest.TempPathFactory) -> Res
 
 
 def test_thresholds_change_only_with_the_version() -> None:
-    assert (Kaleidoscope.version, thresholds_digest(THRESHOLDS)) == (1, "e8fbff5f2b81b954")
+    assert (Kaleidoscope.version, thresholds_digest(THRESHOLDS)) == (2, "e8fbff5f2b81b954")
 
 
 def test_uniform_points_keep_their_number_or_their_number_per_dimension(study: Kaleidoscope) -> None:
@@ -117,7 +117,7 @@ def test_a_diverged_member_is_counted_and_never_stops_the_claims(study: Kaleidos
 
 def images(**columns: Any) -> pd.DataFrame:
     """Rows of one image cell of digits, with columns that a claim reads."""
-    rows = {"data": "digits", "count": 100, "hidden": 3, "width": 50, "objective": "plain", "budget": 9}
+    rows = {"data": "digits", "count": 100, "net": "mlp", "hidden": 3, "width": 50, "objective": "plain", "budget": 9}
     rows |= {"dim": 64, "rule": "images"}
     members = {"member": range(SEEDS), "seed": range(SEEDS), "status": "stalled", "loss": 1e-3}
     return pd.DataFrame(rows | members | columns)

@@ -46,7 +46,7 @@ def test_thresholds_change_only_with_the_version() -> None:
         "fidelity": [NEIGHBOURS, SAME, DIRECTIONS],
         "controls": [controls.COPY_NOISE, controls.COLLAPSED_TO, controls.UNDERFIT_LOSS],
     }
-    assert (Memorisation.version, thresholds_digest(THRESHOLDS | RULE | statistics)) == (1, "3cde5d31c6e9e4a2")
+    assert (Memorisation.version, thresholds_digest(THRESHOLDS | RULE | statistics)) == (2, "3cde5d31c6e9e4a2")
     assert THRESHOLDS["C14"]["training loss at most"] == RULE["training_loss"]
 
 
@@ -158,7 +158,7 @@ def test_no_sweep_and_several_data_have_a_report_too(study: Memorisation, tmp_pa
 def judged(**columns: Any) -> Claim:
     """C14 of one setting of digits whose members and copycats have these columns."""
     copycat = {name.removeprefix("copycat_"): columns.pop(name) for name in list(columns) if "copycat" in name}
-    cell = dict(zip(SWEPT, ("digits", 100, 3, 50, "plain", 900), strict=True))
+    cell = dict(zip(SWEPT, ("digits", 100, "mlp", 3, 50, "plain", 900), strict=True))
     members = {"member": range(SEEDS), "seed": range(SEEDS), "status": "stalled", "verdict": "mixed"}
     table = pd.DataFrame(cell | members | {"training_loss": 1e-3} | columns)
     samplers = pd.DataFrame(cell | members | {"sampler": "copycat", "authenticity": 0.0, "c_t": -6.0} | copycat)

@@ -1,0 +1,151 @@
+"""A training step of every architecture: the ensemble, a loop over torch.nn modules, and the paths that were not chosen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import torch
+from sides.paths import Make, company_changed, im2col, one_grouped_convolution, vmapped_fit, with_net
+from sides.plain import plain_fit
+from timing import Options, Row, Side, Table, Timings, interleave, options, tell
+
+from landscape.ensemble import Ensemble, build, fit
+from landscape.nets import NETS, Net, make_net
+from tests.nets.modules import module
+
+LR = 1e-3
+SAME = 0.02  # difference of the losses, as a share of the first one, from which two sides did not do the same work
+SIZES = {  # hidden, width: about as many multiplications each
+    "mlp": (6, 100),
+    "residual": (3, 100),
+    "cnn": (4, 16),
+    "cnn-bottleneck": (4, 16),
+    "unet": (5, 16),
+    "transformer": (2, 32),
+    "injective": (4, 100),
+}
+IMAGE_NETS = ("cnn", "cnn-bottleneck", "unet")
+
+
+@dataclass(frozen=True)
+class Case:
+    """A training that all sides do: `members` nets of a kind on `count` points of `shape` each."""
+
+    kind: str
+    name: str
+    shape: tuple[int, ...]
+    members: int
+    count: int
+    steps: int
+    width: int | None = None
+
+    @property
+    def net(self) -> Net:
+        hidden, width = SIZES[self.kind]
+        return make_net(self.kind, self.shape, hidden=hidden, width=self.width or width)
+
+    @property
+    def title(self) -> str:
+        width = f", width {self.width}" if self.width else ""
+        return f"{self.kind}, {self.name}{width}, {self.count} points, {self.members} members"
+
+
+def cases() -> list[Case]:
+    """Every kind at digits' size with many points and with one; D=16; those for images at MNIST's size, and other widths."""
+    found = [Case(kind, "8 × 8", (8, 8), 8, 50, 4) for kind in NETS]
+    found += [Case(kind, "8 × 8", (8, 8), 20, 1, 8) for kind in NETS]
+    found += [Case(kind, "D=16", (16,), 20, 50, 4) for kind in ("cnn", "transformer", "injective")]
+    found += [Case(kind, "28 × 28", (28, 28), 4, 100, 5) for kind in ("cnn", "unet", "transformer")]
+    return [
+        *found,
+        *(Case("cnn", "8 × 8", (8, 8), members, 20, 4, width) for members, width in ((8, 8), (8, 11), (1, 8))),
+    ]
+
+
+def main() -> None:
+    """All cases: against the loop, and against each of the other paths."""
+    chosen = options("architectures", __doc__, repeats=3)
+    loop, others = [], []
+    for case in cases():
+        if chosen.quick:
+            case = replace(case, steps=1, members=min(case.members, 4), count=min(case.count, 5))
+        found = measure(case, chosen)
+        loop.append(row(case, found, "loop", "loop over torch.nn modules"))
+        others += [row(case, found, side, side) for side in found.seconds if side not in ("landscape", "loop")]
+    title = "One optimiser step of one member, against"
+    tell(
+        [Table(f"{title} a loop over modules", loop), Table(f"{title} other ways to compute an ensemble", others)],
+        chosen,
+    )
+
+
+def measure(case: Case, chosen: Options) -> Timings:
+    """Seconds per member-step of every side, rounds interleaved."""
+    device, net = chosen.device, case.net
+    dim, seeds = torch.Size(case.shape).numel(), range(case.members)
+    points = torch.rand(case.members, case.count, dim, generator=torch.Generator().manual_seed(0)).to(device)
+    start = build(net, dim, seeds, device)
+
+    def ours(make: Make | None = None, steps: int = case.steps) -> Ensemble:
+        begun = with_net(start, make) if make else start
+        return fit(begun, points, seeds=seeds, steps=steps, lr=LR, stop=False).ensemble
+
+    def modules() -> list[torch.nn.Module]:
+        return [
+            module(net, dim, {name: value[one] for name, value in start.parameters.items()}).to(device) for one in seeds
+        ]
+
+    ready = modules()  # trained on from round to round: a step takes as long wherever it starts
+    paths: dict[str, Make] = {"alone for together, together for alone": company_changed}
+    if case.kind in IMAGE_NETS:
+        paths["one grouped convolution (vmap)"] = one_grouped_convolution
+    if case.kind == "cnn" and case.shape != (28, 28):  # there it takes seconds a step
+        paths["im2col, stacked product"] = im2col
+    _check(case, start, points, ours(steps=3), {name: ours(make, 3) for name, make in paths.items()}, modules()[0])
+    sides: dict[str, Side] = {
+        "landscape": lambda: _done(ours()),
+        "loop": lambda: _done([plain_fit(one, points[index], case.steps, lr=LR) for index, one in enumerate(ready)]),
+    }
+    sides |= {name: (lambda make=make: _done(ours(make))) for name, make in paths.items()}
+    if case.kind not in (*IMAGE_NETS, "transformer"):
+        sides["vmap"] = lambda: _done(vmapped_fit(ready, points, case.steps, LR))
+    timed = interleave(sides, repeats=chosen.repeats, device=device)
+    steps = case.members * case.steps
+    return replace(timed, seconds={name: [one / steps for one in took] for name, took in timed.seconds.items()})
+
+
+def row(case: Case, found: Timings, side: str, words: str) -> Row:
+    """Ours beside another side, per member-step."""
+    return Row(
+        case.title,
+        found.median("landscape"),
+        found.median(side),
+        words,
+        spread=found.spread(side, "landscape"),
+        at_least=1.0 if side == "loop" else None,
+        extra={"share of a core": f"{found.core:.2f}"},
+    )
+
+
+def _check(
+    case: Case, start: Ensemble, points: torch.Tensor, ours: Ensemble, others: dict[str, Ensemble], one: torch.nn.Module
+) -> None:
+    """Every path trains member 0 to the loss that torch's own module has after as many steps."""
+
+    def loss(ensemble: Ensemble) -> float:
+        return float((ensemble(points) - points)[0].square().mean())
+
+    plain_fit(one, points[0], 3, lr=LR)
+    with torch.no_grad():
+        expected = float((one(points[0]) - points[0]).square().mean())
+    for name, found in {"landscape": ours, **others}.items():
+        if abs(loss(found) - expected) > SAME * loss(start):
+            raise RuntimeError(f"{name} does other work in {case.title!r}: loss {loss(found):.4g}, not {expected:.4g}")
+
+
+def _done(_: object) -> None:
+    """Work whose result is of no interest, timed by its caller."""
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,43 @@
+"""Convolutional autoencoders: halved down to a code of at most a quarter of the input's numbers, and up again."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar
+
+from landscape.nets.convolution import Convolution, ConvolutionalNet, halvings
+
+CODE_SHARE = 4  # the code has at most the input's numbers over this
+
+
+@dataclass(frozen=True)
+class BottleneckCNN(ConvolutionalNet):
+    """An encoder of ⌈hidden/2⌉ 3 × 3 layers and a mirrored decoder of the rest and one to the image's channels.
+
+    The encoder's first layers halve the image (stride 2), while its smaller side is above 2; the decoder's last layers
+    enlarge it (by repetition) through the same sizes. Layers have `width` channels but the encoder's last, the code, which
+    has as many as keep it at or below a quarter of the input's numbers (one at least) and `width` at most:
+    hidden=4 on 8 × 8 is 8² → 16·4² → 4·2² = 16 numbers → 16·2² → 16·4² → 8²."""
+
+    kind: ClassVar[str] = "cnn-bottleneck"
+    least_side: ClassVar[int] = 3
+
+    def plan(self, dim: int) -> list[Convolution]:
+        height, width, channels = self.form(dim)
+        down = (self.hidden + 1) // 2
+        sizes = halvings((height, width), down)
+        levels = len(sizes) - 1
+        code = min(self.width, max(1, dim // CODE_SHARE // math.prod(sizes[-1])))
+        plan, before = [], channels
+        for index in range(down):
+            after = code if index == down - 1 else self.width
+            halved = index < levels
+            plan.append(Convolution(before, after, sizes[min(index + 1, levels)], 2 if halved else 1))
+            before = after
+        up = self.hidden + 1 - down
+        for index in range(up):
+            after = channels if index == up - 1 else self.width
+            plan.append(Convolution(before, after, sizes[min(up - 1 - index, levels)]))
+            before = after
+        return plan

@@ -1,0 +1,58 @@
+"""Nets by the name of their kind, and the width at which one has a given number of parameters."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import fields
+from typing import Any
+
+from landscape.data.names import unknown
+from landscape.nets.bottleneck import BottleneckCNN
+from landscape.nets.cnn import CNN
+from landscape.nets.injective import Injective
+from landscape.nets.mlp import MLP
+from landscape.nets.net import Net
+from landscape.nets.residual import Residual
+from landscape.nets.transformer import Transformer
+from landscape.nets.unet import UNet
+
+CLASSES: tuple[type[Net], ...] = (MLP, Residual, CNN, BottleneckCNN, UNet, Transformer, Injective)
+NETS: dict[str, type[Net]] = {net.kind: net for net in CLASSES}
+
+
+def make_net(kind: str, shape: tuple[int, ...], **own: Any) -> Net:
+    """The net of this `kind` for points of `shape`, (D,) or an image's (h, w) or (h, w, 3); `own` are its fields.
+
+    Those left out, or None, keep the kind's defaults. Raises ValueError for an unknown kind, for fields it does not have or
+    take, and for points it does not take."""
+    if kind not in NETS:
+        raise ValueError(unknown("net", kind, tuple(NETS)))
+    known = {field.name for field in fields(NETS[kind])}
+    given = {name: value for name, value in own.items() if value is not None}
+    for name in given:
+        if name not in known:
+            raise ValueError(unknown(f"field of {kind}", name, tuple(known - {"shape"})))
+    net = NETS[kind](**given, **({"shape": tuple(shape)} if "shape" in known else {}))
+    net.shapes(math.prod(shape))
+    return net
+
+
+def width_for(make: Callable[[int], Net], dim: int, budget: int) -> int:
+    """The width at which the net that `make` gives comes nearest to `budget` parameters for points of `dim` coordinates.
+
+    At least the narrowest that the architecture can be; the smaller of two as near."""
+
+    def count(width: int) -> int:
+        return make(width).parameter_count(dim)
+
+    below = make(dim).least_width(dim)
+    if count(below) == count(below + 1):  # without hidden layers
+        return below
+    above = below + 1
+    while count(above) <= budget:
+        below, above = above, 2 * above
+    while above - below > 1:
+        middle = (below + above) // 2
+        below, above = (middle, above) if count(middle) <= budget else (below, middle)
+    return below if budget - count(below) <= count(above) - budget else above

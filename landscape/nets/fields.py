@@ -1,0 +1,81 @@
+"""What the fields of the architectures have in common: their checks, the form of a point, PyTorch's initial layers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
+
+import torch
+from torch import Tensor
+
+from landscape.nets.net import ACTIVATIONS, OUTPUTS
+
+ANY_POINTS = ("mlp", "residual", "transformer", "injective")  # the nets that take points of every dimension
+# From so many multiplications a step, members side by side gained at most a fifth over one after another (an eighth for
+# attention), and a lone one is spared the padding to four.
+LARGE_STEP = 2**25
+
+
+@runtime_checkable
+class Sized(Protocol):
+    """The fields every architecture has."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def hidden(self) -> int: ...
+    @property
+    def width(self) -> int: ...
+    @property
+    def activation(self) -> str: ...
+    @property
+    def output(self) -> str: ...
+
+
+def check(net: Sized, *, hidden: int = 1, width: int = 1, activations: Sequence[str] = ACTIVATIONS) -> None:
+    """Raise ValueError for fewer `hidden` layers or a smaller `width` than these, and for unknown functions."""
+    for name, least in (("hidden", hidden), ("width", width)):
+        if getattr(net, name) < least:
+            raise ValueError(f"{net.kind} needs `{name}` of at least {least}; got {getattr(net, name)}")
+    for name, known in (("activation", activations), ("output", OUTPUTS)):
+        if getattr(net, name) not in known:
+            among = ", ".join(map(repr, known))
+            raise ValueError(f"`{name}` of {net.kind} must be one of {among}; got {getattr(net, name)!r}")
+
+
+def whole_numbers(shape: Sequence[int]) -> tuple[int, ...]:
+    """A shape as it comes from JSON, as a tuple."""
+    return tuple(int(side) for side in shape)
+
+
+def image_form(kind: str, shape: Sequence[int], dim: int, side: int = 2) -> tuple[int, int, int]:
+    """Height, width and channels of a point of `dim` coordinates as an image.
+
+    `shape` is (h, w) or (h, w, channels); points without one, () or (D,), form a square where D is a square number: 16
+    coordinates are 4 × 4. Raises ValueError for points that are no image with sides of `side` or more."""
+    if len(shape) in (2, 3):
+        form = (shape[0], shape[1], shape[2] if len(shape) == 3 else 1)
+        if math.prod(form) != dim:
+            raise ValueError(f"`shape` {shape} of {kind} has {math.prod(form)} coordinates; got points of {dim}")
+    else:
+        form = (math.isqrt(dim), math.isqrt(dim), 1)
+    if math.prod(form) != dim or min(form[:2]) < side:
+        raise ValueError(
+            f"{kind} needs images or points that form a square of side {side} or more; got points of {_shown(shape, dim)}. "
+            f"{', '.join(ANY_POINTS[:-1])} and {ANY_POINTS[-1]} take them"
+        )
+    return form
+
+
+def linear(fan_in: int, fan_out: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Weight (in, out) and bias (1, out) of torch.nn.Linear as it begins: U(±1/√in)."""
+    bound = 1 / math.sqrt(fan_in)
+    weight = torch.empty(fan_out, fan_in).uniform_(-bound, bound, generator=generator)
+    return weight.T.contiguous(), torch.empty(1, fan_out).uniform_(-bound, bound, generator=generator)
+
+
+def _shown(shape: Sequence[int], dim: int) -> str:
+    if len(shape) > 1:
+        return " × ".join(map(str, shape))
+    return f"{dim} coordinate{'s' if dim > 1 else ''}"

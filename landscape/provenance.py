@@ -1,0 +1,48 @@
+"""Which machine and which code made a run."""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+from importlib import metadata
+from pathlib import Path
+
+import torch
+
+DISTRIBUTIONS = ("input-landscape", "torch", "numpy", "pandas", "pyvista")
+
+
+def versions() -> dict[str, str]:
+    """The versions of what results may depend on, by name."""
+    return {name: _version(name) for name in DISTRIBUTIONS} | {"python": platform.python_version()}
+
+
+def device_name(device: str) -> str:
+    """The device in words: a GPU's product name, or the CPU's architecture and torch's word for it."""
+    if device.startswith("cuda"):
+        return f"{device} ({torch.cuda.get_device_name(device)})"
+    return f"{device} ({platform.machine()}, {torch.backends.cpu.get_cpu_capability()})"
+
+
+def commit() -> str:
+    """The checkout's commit, with '+' where files differ from it; empty outside a checkout."""
+    here = Path(__file__).parent
+    try:
+        found = subprocess.run(
+            ["git", "describe", "--always", "--dirty=+", "--abbrev=12", "--exclude=*"],
+            cwd=here,
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return found.stdout.strip()
+
+
+def _version(distribution: str) -> str:
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return "not installed"
