@@ -1,0 +1,137 @@
+"""The claims that a comparison of architectures tests: C15, C24 and, of one example, S2, with their thresholds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from landscape.claims import MINIMUM_CLUSTERS, Claim, difference_interval, mean_interval, over_settings, with_beside
+from landscape.results import Result
+from landscape.studies.judging import judged, known, untestable
+
+WHOLE = 0.0  # the band of networks that train for the whole budget
+LINE = "two-points"  # the data of nets on the line: the paper's points {.2, .8}
+PAPERS = ("cnn", "unet", "transformer")  # the paper names these, without a configuration; other nets stand beside
+SHALLOW = 10  # layers up to which Zhang et al. (2020) found that CNNs learn the identity
+THRESHOLDS: dict[str, Any] = {
+    "C15": {"at rest above": 0.8, "spurious above": 0.5, "spurious above the MLP's by": 0.2},
+    "C24": {"log10 loss above the net's by": 0.0},
+    "S2": {"identity share of MLPs below": 0.5, "of CNNs above": 0.5},
+}
+Rows = pd.DataFrame
+
+
+def claims_of(result: Result) -> Iterator[Claim]:
+    """Every claim of the study; 'untestable' where the run's parameters leave a claim's setting out."""
+    images = result.table[result.table.data != LINE]
+    several = images[images["count"] > 1]
+    yield from (_spurious(several), _fits(several), _one_example(images[images["count"] == 1]))
+
+
+def _spurious(table: Rows) -> Claim:
+    words: dict[str, Any] = {
+        "key": "C15",
+        "statement": "Sampling from a CNN, Transformer or U-Net converges, but not onto training images",
+        "estimand": "share of orbits at rest; share of these off the training images; the same less the MLP's",
+        "quote_setting": "no configurations given",
+    }
+    threshold, limits = "≥ .8 at rest, ≥ .5 of them spurious, .2 more than the MLP's", THRESHOLDS["C15"]
+    found: dict[bool, list[Claim]] = {True: [], False: []}
+    for setting, net, rows, mlp in _pairs(table[table.band != WHOLE]):
+        of = {**words, "setting": f"{setting}, loss ≤ {rows.band.iloc[0]:g}"}
+        ours, theirs = rows[rows.reached], mlp[mlp.reached]
+        if min(ours.seed.nunique(), theirs.seed.nunique()) < MINIMUM_CLUSTERS:
+            reason = (
+                f"{MINIMUM_CLUSTERS} seeds that reach this loss ({len(ours)} of {len(rows)} of {net} do, {len(theirs)} of "
+                f"{len(mlp)} of the MLP)"
+            )
+            found[net in PAPERS].append(untestable(of, threshold, reason))
+            continue
+        of["label"] = f"attracted {ours.attracted.mean():.2f}"
+        ended, others = known(ours, "spurious"), known(theirs, "spurious")
+        parts = (
+            ("at rest", mean_interval(ours.at_rest), limits["at rest above"], "≥ .8"),
+            ("spurious", mean_interval(ended.spurious), limits["spurious above"], "≥ .5"),
+            (
+                "spurious less the MLP's",
+                difference_interval(ended.spurious, others.spurious),
+                limits["spurious above the MLP's by"],
+                "> .2",
+            ),
+        )
+        found[net in PAPERS] += [
+            judged(
+                {**of, "setting": f"{of['setting']}: {name}", "estimand": name},
+                interval,
+                ours,
+                above=limit,
+                threshold=word,
+            )
+            for name, interval, limit, word in parts
+        ]
+    return _over(words, found, threshold, "needs --net mlp and another, and a --band")
+
+
+def _fits(table: Rows) -> Claim:
+    words: dict[str, Any] = {
+        "key": "C24",
+        "statement": "MLPs do not fit images as well as CNNs and Transformers",
+        "estimand": "log₁₀ training loss of the MLP minus the net's, at equal parameters, steps and trials of learning rates",
+        "quote_setting": "no setting given",
+    }
+    found: dict[bool, list[Claim]] = {True: [], False: []}
+    for setting, net, rows, mlp in _pairs(table[table.band == WHOLE]):
+        losses = [np.log10(known(one, "loss").loss.clip(lower=1e-12)) for one in (mlp, rows)]
+        both = pd.concat([rows, mlp])
+        limit = THRESHOLDS["C24"]["log10 loss above the net's by"]
+        of = {**words, "setting": setting}
+        found[net in PAPERS].append(judged(of, difference_interval(*losses), both, above=limit, threshold="> 0"))
+    return _over(words, found, "> 0", "needs --net mlp and another")
+
+
+def _one_example(table: Rows) -> Claim:
+    words: dict[str, Any] = {
+        "key": "S2",
+        "statement": "Trained on one example, MLPs become constants and shallow CNNs the identity (Zhang et al. 2020)",
+        "estimand": "squared error of a constant over that of both, on held-out images: 0 for a constant, 1 for the identity",
+        "quote_setting": "one MNIST image; not a claim of the paper's",
+        "primary": False,
+    }
+    threshold, limits = "MLPs < .5, CNNs > .5", THRESHOLDS["S2"]
+    found = []
+    for _, rows in table[table.band == WHOLE].groupby(["data", "net", "hidden"], sort=False):
+        data, net, hidden = rows.iloc[0][["data", "net", "hidden"]]
+        if net not in ("mlp", "cnn") or (net == "cnn" and hidden > SHALLOW):
+            continue
+        bound = (
+            {"below": limits["identity share of MLPs below"]} if net == "mlp" else {"above": limits["of CNNs above"]}
+        )
+        share, of = mean_interval(known(rows, "identity_share").identity_share), f"{data}, {net}, {hidden} hidden"
+        found.append(
+            judged({**words, "setting": of}, share, rows, threshold="< .5" if net == "mlp" else "> .5", **bound)
+        )
+    if not found:
+        return untestable(words, threshold, "needs --count 1, --net mlp,cnn (--preset one-example)")
+    return over_settings(found, threshold=threshold)
+
+
+def _pairs(table: Rows) -> Iterator[tuple[str, str, Rows, Rows]]:
+    """Each setting of a net that is not the MLP, in words, its rows, and those of the MLP at the same setting."""
+    keys = ["data", "count", "hidden", "band"]
+    for values, rows in table.groupby(keys, sort=False):
+        data, count, hidden, _ = values
+        mlp = rows[rows.net == "mlp"]
+        for net, own in rows.groupby("net", sort=False):
+            if net != "mlp" and len(mlp):
+                yield f"{net}: {data}, n = {count:,}, {hidden} hidden", str(net), own, mlp
+
+
+def _over(words: dict[str, Any], found: dict[bool, list[Claim]], threshold: str, needs: str) -> Claim:
+    """Over the paper's nets, the others beside; over all where none of the paper's is in the run."""
+    primary, beside = (found[True], found[False]) if found[True] else (found[False], [])
+    if not primary:
+        return untestable(words, threshold, needs)
+    return with_beside(over_settings(primary, threshold=threshold, estimand=words["estimand"]), beside)

@@ -1,0 +1,281 @@
+"""What the report of a comparison of architectures shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from landscape.figures import Panel, Scene, SceneGrid, Surface
+from landscape.figures.architectures import (
+    attractor_census,
+    identity_by_depth,
+    identity_or_constant,
+    losses_by_net,
+    rates_tried,
+    sheet_of_nets,
+    where_orbits_end,
+    zero_slopes,
+)
+from landscape.figures.samples import verdict_shares
+from landscape.figures.scene import scene_limits
+from landscape.measures.memorisation import RULE
+from landscape.results import Cell, Result
+from landscape.studies.architectures_claims import LINE, WHOLE
+from landscape.studies.summaries import member_rows, status_summary
+
+KEYS = ["data", "count", "hidden"]  # a section of the report each
+Arrays = dict[str, np.ndarray]
+
+
+def panels_of(result: Result) -> Iterator[Panel]:
+    """Per data, count and depth: what the nets make of the images, where orbits end, what kind of map they are; the tables."""
+    images = result.table[result.table.data != LINE]
+    for values, table in images.groupby(KEYS, sort=False):
+        data, count, hidden = table.iloc[0][KEYS]
+        section = f"{data}, {count:,} training image{'s' if count > 1 else ''}, {hidden} hidden"
+        cells = [
+            one for one in result.arrays if all(one[key] == value for key, value in zip(KEYS, values, strict=True))
+        ]
+        yield from _fitting(result, table, section)
+        yield from _bands(result, table, cells, section)
+    one = images[(images["count"] == 1) & (images.band == WHOLE)]
+    if one.hidden.nunique() > 1:
+        yield _one_example(one)
+    if len(images) < len(result.table):
+        yield _line(result.table[result.table.data == LINE])
+    yield from _tables(result)
+
+
+def _fitting(result: Result, table: pd.DataFrame, section: str) -> Iterator[Panel]:
+    """What each net reached, and with which learning rate."""
+    settings = result.record["parameters"]
+    whole = table[table.band == WHOLE]
+    bands = [band for band in settings["band"] if band != WHOLE]
+    sizes = whole.groupby("net", sort=False)[["parameters", "width"]].first()
+    sized = "; ".join(f"{net} {row.parameters:,.0f} (width {row.width:.0f})" for net, row in sizes.iterrows())
+    yield Panel(
+        title="What each net reached",
+        caption=(
+            f"Mean squared error over the training images after {settings['steps']:,} steps; a dot a "
+            f"network, the bar their median. Dashed: the losses at which nets are compared. Parameters: {sized}. "
+            f"{_reached(table, bands)}."
+        ),
+        body=losses_by_net(whole, bands),
+        section=section,
+        downloads={"losses": whole[["net", "member", "seed", "rate", "loss", "status"]]},
+    )
+    tried = _of(result.tables["rates"], table, WHOLE)
+    taken = whole.groupby("net").rate.first()
+    tried = tried.assign(taken=tried.rate == tried.net.map(taken))
+    yield Panel(
+        title="Learning rates tried",
+        caption=(
+            f"{settings['tuned']} networks of other seeds try each rate for {settings['trial_steps'] or settings['steps']:,} "
+            "steps, the same for every net; that of the lowest median loss (filled) is taken for all its networks."
+        ),
+        body=rates_tried(tried),
+        section=section,
+        downloads={"rates": tried},
+    )
+
+
+def _bands(result: Result, table: pd.DataFrame, cells: list[Cell], section: str) -> Iterator[Panel]:
+    """What is compared at like losses: networks that reached the band."""
+    fitted = table[(table.band != WHOLE) & (table.loss <= table.band)]
+    shown = _best_band(fitted)
+    if shown is None:
+        return
+    here = [one for one in cells if one["band"] == shown and not fitted[_is(fitted, one)].empty]
+    yield _sheet(result, here, shown, section)
+    scenes = [one for one in here if "height" in result.arrays[one]]
+    if scenes:
+        yield _surfaces(result, scenes, shown, section)
+    ends = fitted.assign(
+        neutral=fitted.at_rest - fitted.at_training - fitted.attracted_spurious,
+        moving=1 - fitted.at_rest - fitted.cycling,
+    )
+    settings = result.record["parameters"]
+    yield Panel(
+        title="Where orbits end",
+        caption=(
+            f"{settings['samples']} orbits of each network from uniform noise, after {settings['iterations']} iterations; "
+            "networks that reached the loss, their number beside the bar. At rest: a step below 1e-4 of the range. At a "
+            "training image: within 0.02 of the range of it in the root mean square, at most a quarter of the least gap. At an "
+            "attractor small differences shrink; the identity rests everywhere and attracts nowhere."
+        ),
+        body=where_orbits_end(ends),
+        section=section,
+        downloads={"ends": ends[["net", "band", "member", "seed", "at_rest", "at_training", "attracted", "cycling"]]},
+    )
+    census = result.tables["attractors"]
+    census = _of(census, table, shown).merge(fitted[fitted.band == shown][["net", "member"]], on=["net", "member"])
+    census = census[(census.period == 1) & census.growth.notna()]
+    if len(census):
+        yield Panel(
+            title="The ends, one by one",
+            caption=(
+                f"Different ends of orbits at rest of the networks that reached {shown:g}: ρ(J) there, the factor by which an "
+                "iteration multiplies small differences (above 2 drawn at 2), against the Euclidean distance to the nearest "
+                "training image. Larger: more orbits end there. Below the dashed line it attracts; on it points only rest."
+            ),
+            body=attractor_census(census),
+            section=section,
+            downloads={"attractors": census},
+        )
+    yield Panel(
+        title="Identity or constant",
+        caption=(
+            "At uniform noise, a dot a network: the mean of the Jacobian's diagonal against the variance of the outputs over "
+            "that of the inputs. A net that has learnt the identity reconstructs its training images and everything else."
+        ),
+        body=identity_or_constant(fitted),
+        section=section,
+    )
+    if "memo_verdict" in fitted:
+        judged = fitted[fitted.band == shown].rename(columns={"memo_verdict": "verdict"})
+        yield Panel(
+            title="Verdicts on samples",
+            caption=f"Samples of the networks that reached {shown:g}, after all iterations. {RULE}",
+            body=verdict_shares(judged, setting="net"),
+            section=section,
+        )
+
+
+def _sheet(result: Result, cells: list[Cell], band: float, section: str) -> Panel:
+    rows: dict[str, list[np.ndarray]] = {}
+    for one in cells:
+        arrays = result.arrays[one]
+        shape = tuple(arrays["shape"].tolist())
+        if len(shape) < 2:
+            shape = (1, shape[0])
+        images = [arrays["training"], arrays["reconstructed"], *arrays["samples"], arrays["nearest"]]
+        rows[one["net"]] = [levels.reshape(len(levels), *shape) for levels in images]
+    times = result.arrays[cells[0]]["times"].tolist()
+    return Panel(
+        title="A row per architecture",
+        caption=(
+            f"The member of median training loss of those at most {band:g}, of each net: training images, what it makes of "
+            "them, samples from the same noise at some iterations, and the training images nearest to the last of these."
+        ),
+        body=sheet_of_nets(rows, ["training", "reconstructed", *(f"iteration {time}" for time in times), "nearest"]),
+        section=section,
+    )
+
+
+def _surfaces(result: Result, cells: list[Cell], band: float, section: str) -> Panel:
+    limits = scene_limits([result.arrays[one]["height"] for one in cells])
+    scenes = []
+    for one in cells:
+        arrays, rows = result.arrays[one], member_rows(result, one)
+        row = rows.loc[int(arrays["shown"])]
+        note = f"{row.status}, training loss {row.loss:.1e}"
+        left, right, bottom, top = map(float, arrays["extent"])
+        surface = Surface(f"member {int(arrays['shown'])}", arrays["height"], arrays["spots"], None, note)
+        scenes.append(Scene(one["net"], (surface,), (left, right, bottom, top), limits, ("u", "v", "loss")))
+    return Panel(
+        title="Loss surfaces through three training images",
+        caption=(
+            "Mean squared reconstruction error on the plane through three training images (black), log scale, one scale for "
+            f"all; of each net the member of median loss of those at most {band:g}. The identity would be flat and low."
+        ),
+        body=SceneGrid((f"loss ≤ {band:g}",), tuple(one["net"] for one in cells), (tuple(scenes),)),
+        section=section,
+    )
+
+
+def _one_example(table: pd.DataFrame) -> Panel:
+    return Panel(
+        title="One example: constant or identity?",
+        caption=(
+            "Networks trained on one image, after the whole budget: the squared error of the constant over that of constant "
+            "and identity together, on held-out images. Zhang et al. (2020) found fully connected nets near constants and CNNs "
+            f"of few layers near the identity. Means with 95 % intervals over {table.seed.nunique()} seeds."
+        ),
+        body=identity_by_depth(table),
+        section="One example",
+        downloads={"one_example": table[["net", "hidden", "member", "seed", "loss", "identity_share"]]},
+    )
+
+
+def _line(table: pd.DataFrame) -> Panel:
+    found = table.assign(any=table.zero_slope > 0).groupby(["net", "width"], sort=False)["any"].agg(["sum", "size"])
+    words = "; ".join(
+        f"{net} {', '.join(f'{row.sum} of {row.size}' for row in rows.itertuples(index=False))}"
+        for net, rows in found.rename(columns={"sum": "sum", "size": "size"}).groupby(level=0, sort=False)
+    )
+    return Panel(
+        title="Intervals of no slope at all",
+        caption=(
+            f"Nets of {table.hidden.iloc[0]} hidden layers on the line, trained on .2 and .8: the share of [0, 1] at which the "
+            "slope before the output's squash is exactly zero, a dot a network, lines the means. A ReLU layer that is off "
+            "there passes nothing on; the hidden map of an injective net never repeats a value. Networks with such an "
+            f"interval, by width: {words}."
+        ),
+        body=zero_slopes(table),
+        section="The line",
+        downloads={
+            "zero_slopes": table[["net", "width", "member", "seed", "status", "loss", "zero_slope", "intervals"]]
+        },
+    )
+
+
+def _tables(result: Result) -> Iterator[Panel]:
+    keys = ["band", "data", "count", "hidden", "net", "width"]
+    numbers = [str(name) for name in result.table.select_dtypes("number") if name not in (*keys, "member", "seed")]
+    yield Panel(
+        title="Cells",
+        caption=(
+            "Counts of members by how training ended (converged: the band was reached; band 0 is the whole budget, and 1e-6), "
+            "and medians. at_rest to attracted_spurious: shares of orbits, spurious of those at rest; ends, attractors: how "
+            "many different ones; trace, rank, flat: of the Jacobian on noise; spread: variance of outputs over inputs; "
+            "identity_share: 1 for the identity, 0 for a constant, on held-out images; memo: the statistics of memorisation."
+        ),
+        body=status_summary(result.table, keys, numbers),
+        section="Tables",
+    )
+    controls = result.tables["controls"]
+    yield Panel(
+        title="Controls",
+        caption="The same measurements on maps whose answer is known: medians over members.",
+        body=controls.groupby(["data", "count", "control"], sort=False)[
+            [name for name in numbers if name in controls]
+        ].median().reset_index(),
+        section="Tables",
+    )  # fmt: skip
+
+
+def _best_band(fitted: pd.DataFrame) -> float | None:
+    """The smallest loss among those that most nets reached; None where none did."""
+    if fitted.empty:
+        return None
+    nets = fitted.groupby("band").net.nunique()
+    return float(nets.index[nets == nets.max()].min())
+
+
+def _is(table: pd.DataFrame, one: Cell) -> pd.Series[bool]:
+    chosen = pd.Series(True, index=table.index)
+    for name, value in one.values:
+        chosen &= table[name] == value
+    return chosen
+
+
+def _of(table: pd.DataFrame, like: pd.DataFrame, band: float) -> pd.DataFrame:
+    """The rows of the section of `like` at one band."""
+    first = like.iloc[0]
+    for name in KEYS:
+        table = table[table[name] == first[name]]
+    return table[table.band == band]
+
+
+def _reached(table: pd.DataFrame, bands: list[float]) -> str:
+    """'loss ≤ 0.01: all 20 of mlp, 3 of cnn; not fitted: unet'."""
+    parts = []
+    for band in bands:
+        rows = table[table.band == band]
+        counts = (rows.loss <= band).groupby(rows.net, sort=False).agg(["sum", "size"])
+        some = ", ".join(f"{net} {row['sum']} of {row['size']}" for net, row in counts.iterrows() if row["sum"])
+        none = ", ".join(str(net) for net, row in counts.iterrows() if not row["sum"])
+        parts.append(f"loss ≤ {band:g}: {some or 'no net'}{f'; not fitted: {none}' if none else ''}")
+    return ". ".join(parts)
