@@ -82,7 +82,7 @@ def title_of(study: Study, among: Sequence[Study]) -> str:
         for name, value in study.parameters().items()
         if any(other.parameters().get(name) != value for other in others)
     ]
-    return f"{own}: {', '.join(different)}" if different else own
+    return f"{own} · {', '.join(different)}" if different else own
 
 
 def lead_of(study: Study, result: Result) -> str:

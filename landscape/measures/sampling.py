@@ -87,11 +87,7 @@ def sample(
     if not (0 < rate < math.inf and 0 <= seed < 2**63):
         raise ValueError(f"`rate` must be a positive number and `seed` from 0 to 2^63 − 1; got {rate} and {seed}")
     box = range_of(model, low, high)
-    if known is not None and ((known < box[0]) | (known > box[1])).any():
-        raise ValueError(
-            f"`known` must lie from {box[0]:g} to {box[1]:g}, the range of the data, or be NaN where unknown; got "
-            f"{known[(known < box[0]) | (known > box[1])][0]:g}"
-        )
+    _check_known(known, *box)
     kept = kept_iterations(iterations, keep, burn_in=burn_in, thin=thin)
     count = count if isinstance(start, str) else per_member(model, start).shape[-2]
     _check_room((model.members, len(kept), count, model.dim), precision(model), None if out is None else Path(out))
@@ -187,6 +183,15 @@ def range_of(model: Map, low: float | None = None, high: float | None = None) ->
     if not box[0] < box[1]:
         raise ValueError(f"`low` must be below `high`; got {box[0]:g} and {box[1]:g}")
     return box
+
+
+def _check_known(known: Tensor | None, low: float, high: float) -> None:
+    """Refuse numbers outside the range of the data; what is not finite is looked at where it is put back."""
+    beyond = None if known is None else known[known.isfinite() & ((known < low) | (known > high))]
+    if beyond is not None and len(beyond):
+        raise ValueError(
+            f"`known` must lie from {low:g} to {high:g}, the range of the data, or be NaN where unknown; got {beyond[0]:g}"
+        )
 
 
 def _noise(given: Noise | str | None) -> Noise | None:

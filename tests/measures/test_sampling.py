@@ -129,6 +129,7 @@ def test_inpainting_keeps_the_known_half():
         ({"method": "adam", "rate": 0.0}, "`rate` must be a positive number .*; got 0.0 and 0"),
         ({"seed": 2**63}, "`seed` from 0 to 2\\^63 − 1; got 0.01 and 9223372036854775808"),
         ({"known": torch.tensor([math.inf, 0.5])}, "`known` must hold finite numbers, NaN where unknown"),
+        ({"known": torch.tensor([math.nan, 1.5])}, "`known` must lie from 0 to 1, the range of the data, or be NaN"),
         ({"start": torch.zeros(2)}, r"`points` must be \(points, 2\) or \(3, points, 2\); got \(2,\)"),
         ({"start": torch.zeros(5, 3)}, r"`points` must be \(points, 2\) or \(3, points, 2\); got \(5, 3\)"),
     ],
