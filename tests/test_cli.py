@@ -191,8 +191,8 @@ def test_report_takes_the_newest_or_several(command: Command, out: Path, tmp_pat
     answer = command("report", first, second, "--to", str(tmp_path / "both.html"))
     assert answer.out == f"report  {tmp_path / 'both.html'}\n"
     text = (tmp_path / "both.html").read_text()
-    assert "Two points on a line: seed 0" in text
-    assert "Two points on a line: seed 7" in text
+    assert "Two points on a line · seed 0" in text
+    assert "Two points on a line · seed 7" in text
 
 
 def test_doctor_finds_this_machine_fit(command: Command) -> None:
