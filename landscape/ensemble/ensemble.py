@@ -50,6 +50,10 @@ class Ensemble:
         """The stacked chain of affine maps; ValueError where the net is no such chain."""
         return self.net.layers(self.parameters)
 
+    def without_squash(self) -> Ensemble:
+        """The same members with a linear output."""
+        return replace(self, net=self.net.without_squash())
+
     def select(self, indices: Tensor | Sequence[int] | slice) -> Ensemble:
         """The ensemble of the chosen members."""
         chosen = indices if isinstance(indices, slice) else torch.as_tensor(indices, device=self.device)

@@ -192,11 +192,11 @@ def attractor_census(table: pd.DataFrame) -> Figure:
 
 
 def _census(ax: Axes, table: pd.DataFrame) -> None:
-    for training, (word, colour, marker) in KINDS_OF_END.items():
+    for training, (_, colour, marker) in KINDS_OF_END.items():
         rows = table[table.training == training]
         ax.scatter(
             rows.distance, rows.growth.clip(upper=2), s=8 + 2 * np.sqrt(rows.visits), color=colour, marker=marker,
-            alpha=0.5, lw=0, label=word,
+            alpha=0.5, lw=0,
         )  # fmt: skip
     ax.axhline(1, color=MUTED, lw=0.9, ls="--", zorder=1)
     ax.set_ylim(-0.05, 1.6)
@@ -221,11 +221,8 @@ def identity_by_depth(table: pd.DataFrame) -> Figure:
         ax.axhline(height, color=MUTED, lw=0.9, ls="--", zorder=1)
         ax.annotate(word, (1, height), (-3, 3), xycoords=("axes fraction", "data"), textcoords="offset points", ha="right",
                     fontsize=8, color=MUTED)  # fmt: skip
-    depths = sorted(table.hidden.unique())
-    ax.set(xscale="log", xlabel="hidden layers", ylabel="identity share on held-out images", ylim=(-0.08, 1.1))
-    ax.set_xticks(depths, [str(depth) for depth in depths])
-    ax.xaxis.set_minor_locator(NullLocator())
-    ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+    ax.set(ylabel="identity share on held-out images", ylim=(-0.08, 1.1))
+    _sizes(ax, "hidden layers", table.hidden)
     return figure
 
 
@@ -242,9 +239,15 @@ def zero_slopes(table: pd.DataFrame, seed: int = 0) -> Figure:
         ax.scatter(x, rows.zero_slope, s=11, color=colour, alpha=0.4, lw=0)
         mean = rows.groupby("width").zero_slope.mean()
         ax.plot(mean.index, mean, color=colour, marker=MARKERS[index % len(MARKERS)], ms=5, lw=1.4, label=net)
-    widths = sorted(table.width.unique())
-    ax.set(xscale="log", xlabel="width", ylabel="share of [0, 1] with zero slope", ylim=(-0.04, 1.04))
-    ax.set_xticks(widths, [str(width) for width in widths])
+    ax.set(ylabel="share of [0, 1] with zero slope", ylim=(-0.04, 1.04))
+    _sizes(ax, "width", table.width)
+    return figure
+
+
+def _sizes(ax: Axes, name: str, values: pd.Series[int]) -> None:
+    """A logarithmic axis of whole numbers with a tick at each, and the nets' names beside it."""
+    found = sorted(values.unique())
+    ax.set(xscale="log", xlabel=name)
+    ax.set_xticks(found, [str(value) for value in found])
     ax.xaxis.set_minor_locator(NullLocator())
     ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
-    return figure

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import torch
 from jaxtyping import Float, Int
@@ -93,7 +92,7 @@ def _before_squash(map: Map, points: Tensor) -> Tensor:
         return map.jacobian(points)
     if not isinstance(map, Ensemble):
         raise ValueError(f"expected an ensemble or a control, whose output's squash is known; got {type(map).__name__}")
-    return jacobian_block(replace(map, net=map.net.without_squash()), points)
+    return jacobian_block(map.without_squash(), points)
 
 
 def _of_chain(layers: list[Layer], points: Tensor) -> Tensor:

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from landscape import cube, measures
 from landscape.claims import Claim
-from landscape.data import Dataset, DataSpec, shape_of
+from landscape.data import Dataset, DataSpec, dimension, shape_of
 from landscape.ensemble import Ensemble
 from landscape.measures.fidelity import NEIGHBOURS
 from landscape.nets import ACTIVATIONS, NETS, Net, make_net, width_for
@@ -115,7 +115,7 @@ class Architectures(ImageStudy):
         """The width that gives a net its number of parameters. Raises ValueError where it does not take the data."""
         if not self.match_parameters:
             return self.width
-        dim = int(np.prod(shape_of(self.spec(data, count))))
+        dim = dimension(self.spec(data, count))
         return width_for(lambda width: self._make(data, count, net, hidden, width), dim, self.match_parameters)
 
     def recipe(self, cell: Cell, rate: float) -> Recipe:
@@ -157,7 +157,7 @@ class Architectures(ImageStudy):
         members = members.assign(reached=members.loss <= cell["band"]) if cell["band"] != WHOLE else members
         columns, ends = self._columns(fitted.ensemble, against, fitted.losses)
         tables = {"members": members.join(columns), "attractors": ends, "rates": tried, "curves": fitted.curves}
-        if cell == self._first(cell):
+        if self.leads(cell):
             tables["controls"] = self._controls(recipe, against, site)
         chosen = shown_members(members, "loss")[0]
         return Measured(tables, self._pictures(fitted.ensemble.select([chosen]), training, chosen))
@@ -173,10 +173,6 @@ class Architectures(ImageStudy):
             parameters=recipe.net.parameter_count(1), zero_slope=flat.double().mean(1).numpy(), intervals=begins.numpy()
         )
         return Measured({"members": members, "curves": fitted.curves})
-
-    def _first(self, cell: Cell) -> Cell:
-        """The first cell of the same data: what does not depend on the net trained is in that one."""
-        return next(one for one in self.cells() if all(one[name] == cell[name] for name in ("data", "count")))
 
     def _tried(self, cell: Cell, site: Site) -> pd.DataFrame:
         """Medians of each learning rate's final loss and steps over its trials; one that diverges is last."""

@@ -28,7 +28,6 @@ from landscape.training import FitSpec, Recipe, Site, members_table, trained
 if TYPE_CHECKING:
     from landscape.figures import Panel
 
-TANH_SETS = ("tanh-four", "tanh-square")
 SHOWN_ITERATIONS, SHOWN_SAMPLES = 20, 120  # what the report plays
 NEIGHBOURHOOD = 0.1  # C3: flatness is read within ± this of each training point, in units of a range of 1
 LINE = 401  # points of a one-dimensional map
@@ -83,11 +82,8 @@ class DepthSweep(Study):
         return Recipe(net, self._data(cell["data"]), FitSpec(self.steps, self.lr, stop=self.early_stop), self.seeds)
 
     def _make(self, data: str, hidden: int, width: int) -> Net:
-        output = "tanh" if data in TANH_SETS else "sigmoid"
-        return net_for(
-            self.net, self._data(data), hidden, width, activation=self.activation, output=output, init=self.init,
-            scale=self.scale,
-        )  # fmt: skip
+        spec = self._data(data)
+        return net_for(self.net, spec, hidden, width, activation=self.activation, init=self.init, scale=self.scale)
 
     def _data(self, name: str) -> DataSpec:
         if name in DRAWN:

@@ -26,7 +26,7 @@ DATA = ("data", "count")  # of these, what training sets differ by
 class ImageStudy(Study):
     """A study of networks trained on images or tables, of which some are held out.
 
-    A new one supplies what any study does; `specification`, `check`, `points` and `content` serve it with data."""
+    A new one supplies what any study does; `spec`, `check`, `points` and `content` serve it with data."""
 
     data: tuple[str, ...] = option(("digits",), "Images or tables: digits, mnist, fashion-mnist, cifar10 or a path.")
     classes: tuple[str, ...] = option((ALL,), "Classes that are kept, by name or number.")
@@ -65,6 +65,10 @@ class ImageStudy(Study):
             return
         load_data(recipe.data, recipe.seeds[:1])
         held_out(recipe.data, recipe.seeds[:1], self.reserved)
+
+    def leads(self, cell: Cell) -> bool:
+        """Whether a cell is the first of its training sets: what does not depend on networks is in that one."""
+        return cell == next(one for one in self.cells() if all(one[name] == cell[name] for name in DATA))
 
     @property
     def reserved(self) -> int:

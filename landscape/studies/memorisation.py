@@ -27,7 +27,7 @@ from landscape.measures.fidelity import NEIGHBOURS
 from landscape.results import Cell, Measured, Result
 from landscape.studies.comparison import Comparison
 from landscape.studies.courses import levels
-from landscape.studies.image_study import DATA, GridStudy, placed
+from landscape.studies.image_study import GridStudy, placed
 from landscape.studies.memorisation_claims import claims_of
 from landscape.studies.probes import control_rows, stream
 from landscape.studies.summaries import shown_members
@@ -109,8 +109,7 @@ class Memorisation(GridStudy):
         measured = Measured(
             {"members": members, "controls": controls, "curves": fitted.curves}, _pictures(sources, training, chosen)
         )
-        same = [one for one in self.cells() if all(one[name] == cell[name] for name in DATA)]
-        return self._others(against, measured) if cell == same[0] else measured
+        return self._others(against, measured) if self.leads(cell) else measured
 
     def _others(self, against: Comparison, measured: Measured) -> Measured:
         """With what does not depend on networks, and so is in one cell for each training set: samplers, mixtures, baselines."""

@@ -15,11 +15,11 @@ def shares_of_ends(found: measures.Ends, listed: measures.Attractors, radius: Te
     shrink at its end: the identity attracts none, though all its orbits rest."""
     of, members = listed.of, len(listed.of)
     rests, cycles = (found.period == 1).cpu(), (found.period > 1).cpu()
-    place = of.clamp_min(0)
-    padded = torch.cat([listed.distance.cpu(), torch.tensor([torch.inf])])  # where no orbit ends anywhere
-    near = rests & (padded[torch.where(of < 0, len(padded) - 1, place)] <= radius[:, None])
+    distance = torch.cat(
+        [listed.distance.cpu(), torch.tensor([torch.inf])]
+    )  # the last, at −1: of orbits that end nowhere
     growth = torch.cat([listed.growth.cpu().double(), torch.tensor([torch.nan], dtype=torch.float64)])
-    grown = growth[torch.where(of < 0, len(growth) - 1, place)]
+    near, grown = rests & (distance[of] <= radius[:, None]), growth[of]
     attracted, attracting = rests & (grown < measures.ATTRACTS), listed.growth.cpu() < measures.ATTRACTS
     fixed, spurious = listed.period.cpu() == 1, listed.distance.cpu() > radius[listed.member]
 

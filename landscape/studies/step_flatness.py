@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from landscape.figures import Panel
 
 SETS = ("two-points", "tanh-four", "four-points", "tanh-square", "uniform", "digits")
-TANH_SETS = ("tanh-four", "tanh-square")
 IMAGES = ("digits",)
 SHORTEST = (
     1e-3  # of the range: on shorter lines float32 outputs move in visible ticks, and even the identity looks stepped
@@ -92,11 +91,8 @@ class StepFlatness(Study):
         return Recipe(net, self._data(cell["data"]), FitSpec(self.steps, self.lr, stop=self.early_stop), self.seeds)
 
     def _make(self, data: str, hidden: int, width: int) -> Net:
-        output = "tanh" if data in TANH_SETS else "sigmoid"
-        return net_for(
-            self.net, self._data(data), hidden, width, activation=self.activation, output=output, init=self.init,
-            scale=self.scale,
-        )  # fmt: skip
+        spec = self._data(data)
+        return net_for(self.net, spec, hidden, width, activation=self.activation, init=self.init, scale=self.scale)
 
     def evaluations(self, cell: Cell) -> int:
         lines = self.count if dimension(self._data(cell["data"])) == 1 else self.lines
@@ -224,7 +220,7 @@ def joined(dataset: Dataset, lines: int) -> tuple[Tensor, Tensor]:
 
 def _before_squash(map: measures.Map) -> measures.Map:
     """The net without its output's squash; a control has none."""
-    return replace(map, net=map.net.without_squash()) if isinstance(map, Ensemble) else map
+    return map.without_squash() if isinstance(map, Ensemble) else map
 
 
 def _extreme(values: Tensor, dim: int) -> Tensor:
