@@ -163,9 +163,9 @@ def identity_or_constant(table: pd.DataFrame) -> Figure:
 
 @themed()
 def attractor_census(table: pd.DataFrame) -> Figure:
-    """Every end of orbits at rest: growth of differences there against its distance to the data, a picture a net.
+    """Every end of orbits at rest: growth of differences there against its relative distance to the data, a picture a net.
 
-    `table` has the columns net, distance, growth, visits and training, a row an end; areas grow with visits. Below 1 it
+    `table` has the columns net, relative, growth, visits and training, a row an end; areas grow with visits. Below 1 it
     attracts."""
     nets = list(table.net.unique())
     columns = min(4, len(nets))
@@ -180,7 +180,7 @@ def attractor_census(table: pd.DataFrame) -> Figure:
         ax.set_ylabel("growth, ρ(J)")
     for place in range(columns):
         last = max(place + columns * row for row in range(rows) if place + columns * row < len(nets))
-        axes.flat[last].set_xlabel("distance to the nearest\ntraining image")
+        axes.flat[last].set_xlabel("distance to the nearest image,\nshare of its gap")
         axes.flat[last].tick_params(labelbottom=True)
     handles = [
         Line2D([], [], color=colour, marker=marker, ms=6, ls="none", label=word)
@@ -195,10 +195,11 @@ def _census(ax: Axes, table: pd.DataFrame) -> None:
     for training, (_, colour, marker) in KINDS_OF_END.items():
         rows = table[table.training == training]
         ax.scatter(
-            rows.distance, rows.growth.clip(upper=2), s=8 + 2 * np.sqrt(rows.visits), color=colour, marker=marker,
+            rows.relative, rows.growth.clip(upper=1.5), s=8 + 2 * np.sqrt(rows.visits), color=colour, marker=marker,
             alpha=0.5, lw=0,
         )  # fmt: skip
     ax.axhline(1, color=MUTED, lw=0.9, ls="--", zorder=1)
+    ax.axvline(0.5, color=MUTED, lw=0.9, ls="--", zorder=1)
     ax.set_ylim(-0.05, 1.6)
 
 

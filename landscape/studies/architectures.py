@@ -21,9 +21,9 @@ from landscape.nets import ACTIVATIONS, NETS, Net, make_net, width_for
 from landscape.results import Cell, Measured, Result, cell
 from landscape.studies.architectures_claims import LINE, WHOLE, claims_of
 from landscape.studies.comparison import Comparison
-from landscape.studies.courses import image_radius, levels
+from landscape.studies.courses import levels
 from landscape.studies.image_study import ImageStudy
-from landscape.studies.orbit_ends import shares_of_ends
+from landscape.studies.orbit_ends import AT_IMAGE, near_training, relative_distances, shares_of_ends
 from landscape.studies.probes import control_rows, stream
 from landscape.studies.summaries import shown_members
 from landscape.study import option
@@ -50,7 +50,7 @@ class Architectures(ImageStudy):
     of other seeds, and is trained until it reaches each of several training losses; once more for the whole budget. A net that
     does not reach a loss is not fitted there, and nothing is said about it."""
 
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2  # at a training image: by a share of the gap instead of .02 of the range
     net: tuple[str, ...] = option(tuple(NETS), "Architectures.", choices=tuple(NETS))
     hidden: tuple[int, ...] = option((3,), "Hidden layers, or blocks.", low=1, high=100)
     match_parameters: int = option(8000, "Parameters each net is sized to; 0 takes --width.", low=0, high=1_000_000_000)
@@ -200,10 +200,11 @@ class Architectures(ImageStudy):
             map.device
         )
         found = measures.ends(map, begun, self.iterations, low=low, high=high)
-        radius = image_radius(training.points, low, high)
         listed = measures.attractors(map, found, training.points, stream(81), low=low, high=high)
-        numbers = shares_of_ends(found, listed, radius.cpu()) | self._character(map, against)
+        relative = relative_distances(listed, against)
+        numbers = shares_of_ends(found, listed, relative) | self._character(map, against)
         table = pd.DataFrame({name: value.double().cpu().numpy() for name, value in numbers.items()})
+        table["held_out_near"] = near_training(against).double().mean(1).cpu().numpy()
         if training.count > NEIGHBOURS:
             table = table.join(against.rows(found.points, losses).add_prefix("memo_"))
         ends = {
@@ -213,7 +214,8 @@ class Architectures(ImageStudy):
             "distance": listed.distance,
             "nearest": listed.nearest,
             "growth": listed.growth,
-            "training": listed.distance.cpu() <= radius.cpu()[listed.member],
+            "relative": relative,
+            "training": relative < AT_IMAGE,
         }
         return table, pd.DataFrame({name: value.cpu().numpy() for name, value in ends.items()})
 

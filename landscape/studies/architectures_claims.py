@@ -35,7 +35,7 @@ def _spurious(table: Rows) -> Claim:
     words: dict[str, Any] = {
         "key": "C15",
         "statement": "Sampling from a CNN, Transformer or U-Net converges, but not onto training images",
-        "estimand": "share of orbits at rest; share of these off the training images; the same less the MLP's",
+        "estimand": "share of orbits at rest; of these, share off the training images, by half their gaps; that less the MLP's",
         "quote_setting": "no configurations given",
     }
     threshold, limits = "≥ .8 at rest, ≥ .5 of them spurious, .2 more than the MLP's", THRESHOLDS["C15"]

@@ -102,8 +102,9 @@ def _bands(result: Result, table: pd.DataFrame, cells: list[Cell], section: str)
         caption=(
             f"{settings['samples']} orbits of each network from uniform noise, after {settings['iterations']} iterations; "
             "networks that reached the loss, their number beside the bar. At rest: a step below 1e-4 of the range. At a "
-            "training image: within 0.02 of the range of it in the root mean square, at most a quarter of the least gap. At an "
-            "attractor small differences shrink; the identity rests everywhere and attracts nowhere."
+            "training image: nearer to it than half its distance to the next training image, which holds of "
+            f"{fitted.held_out_near.mean():.1%} of held-out images. At an attractor small differences shrink; the identity "
+            "rests everywhere and attracts nowhere."
         ),
         body=where_orbits_end(ends),
         section=section,
@@ -117,8 +118,9 @@ def _bands(result: Result, table: pd.DataFrame, cells: list[Cell], section: str)
             title="The ends, one by one",
             caption=(
                 f"Different ends of orbits at rest of the networks that reached {shown:g}: ρ(J) there, the factor by which an "
-                "iteration multiplies small differences (above 2 drawn at 2), against the Euclidean distance to the nearest "
-                "training image. Larger: more orbits end there. Below the dashed line it attracts; on it points only rest."
+                "iteration multiplies small differences (above 1.5 drawn there), against the distance to the nearest training "
+                "image as a share of that image's gap to the next. Larger: more orbits end there. Below the dashed line it "
+                "attracts, on it points only rest; left of the other it is at that image."
             ),
             body=attractor_census(census),
             section=section,

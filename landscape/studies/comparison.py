@@ -17,19 +17,22 @@ from landscape.studies.likeness import has_classes
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """`held_out` are the null, `others` (E, M, D) further held-out points, from which controls draw."""
+    """`held_out` are the null, `others` (E, M, D) further held-out points, from which controls draw.
+
+    `around`: what surrounds the training points, None where these are too few to judge samples by."""
 
     training: Dataset
     held_out: Dataset
     others: Float[Tensor, "members others dim"]
-    around: measures.Surroundings
+    around: measures.Surroundings | None
 
     @classmethod
     def of(cls, training: Dataset, kept: Dataset, null: int) -> Comparison:
         """The first `null` of the points kept back are the null, the rest the others."""
         labels = None if kept.labels is None else kept.labels[:, :null]
         held = replace(kept, points=kept.points[:, :null], labels=labels)
-        return cls(training, held, kept.points[:, null:], measures.surroundings(training.points, NEIGHBOURS))
+        around = measures.surroundings(training.points, NEIGHBOURS) if training.count > NEIGHBOURS else None
+        return cls(training, held, kept.points[:, null:], around)
 
     def member(self, e: int, times: int) -> Comparison:
         """One member's, as often as several kinds of samples are compared with it."""
@@ -40,7 +43,7 @@ class Comparison:
         training, held = (
             replace(one, points=repeated(one.points), labels=None) for one in (self.training, self.held_out)
         )
-        around = measures.Surroundings(repeated(self.around.gaps), repeated(self.around.radii))
+        around = self.around and measures.Surroundings(repeated(self.around.gaps), repeated(self.around.radii))
         return Comparison(training, held, repeated(self.others), around)
 
     def rows(self, samples: Float[Tensor, "members samples dim"], losses: Tensor | None = None) -> pd.DataFrame:

@@ -63,7 +63,7 @@ def test_a_row_of_tiles_a_net() -> None:
 
 def census() -> pd.DataFrame:
     rng = np.random.default_rng(1)
-    rows = {"net": np.repeat(NETS, 7), "distance": rng.uniform(0, 3, 21), "growth": rng.uniform(0, 3, 21)}
+    rows = {"net": np.repeat(NETS, 7), "relative": rng.uniform(0, 3, 21), "growth": rng.uniform(0, 3, 21)}
     return pd.DataFrame(rows | {"visits": rng.integers(1, 90, 21), "training": rng.uniform(size=21) < 0.3})
 
 

@@ -34,7 +34,7 @@ def result(study: Architectures, tmp_path_factory: pytest.TempPathFactory) -> Re
 
 
 def test_thresholds_change_only_with_the_version() -> None:
-    assert (Architectures.version, thresholds_digest(THRESHOLDS)) == (1, "dff05557eed8e612")
+    assert (Architectures.version, thresholds_digest(THRESHOLDS)) == (2, "dff05557eed8e612")
 
 
 def test_every_net_has_the_same_trials_on_seeds_that_are_not_judged(study: Architectures) -> None:
@@ -202,3 +202,11 @@ def test_words_of_what_was_reached_name_nets_that_were_not_fitted() -> None:
     assert _reached(table, [0.01]) == f"loss ≤ 0.01: mlp {SEEDS} of {SEEDS}; not fitted: cnn"
     assert _best_band(pd.DataFrame({"band": [0.1, 0.1, 0.01], "net": ["a", "b", "a"]})) == 0.1
     assert _best_band(pd.DataFrame({"band": [], "net": []})) is None
+
+
+def test_one_example_runs_although_an_only_image_has_no_neighbours(tmp_path: Path) -> None:
+    own = {"count": (1,), "net": ("mlp", "cnn"), "steps": 5, "line_width": (0,), "match_parameters": 0, "width": 4}
+    made = presets.make_study("architectures", "test", overrides=own)
+    table = results.load(run_study(made, out=tmp_path, debug=True)).table
+    assert table.identity_share.between(0, 1).all()
+    assert "memo_verdict" not in table
