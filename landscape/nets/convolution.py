@@ -7,7 +7,7 @@ from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import torch
 from jaxtyping import Float
@@ -48,11 +48,13 @@ class Convolution:
 class ConvolutionalNet(Net):
     """A chain of 3 × 3 convolutions, zeros around the image. A new one supplies `plan`.
 
-    Points are images of `shape` (h, w) or (h, w, 3); others must form a square: 16 coordinates are taken as 4 × 4. Weights
-    begin as torch.nn.Conv2d's. Members are computed four at a time by grouped convolution where a step is small, else one by
-    one with channels last: on a CPU grouped was 1.2 to 2.1 times as fast as a loop for small steps and slower for large
-    ones; im2col with stacked products took 2 to 5 times as long, vmap (one grouped convolution) changes a member's bits."""
+    Points are images of `shape` (h, w) or (h, w, 3); others must form a square: 16 coordinates are taken as 4 × 4. `init` is
+    'torch', as torch.nn.Conv2d's begin, or 'he' (N(0, 2/in), zero biases). Members are computed four at a time by grouped
+    convolution where a step is small, else one by one with channels last: on a CPU grouped was 1.2 to 2.1 times as fast as a
+    loop for small steps and slower for large ones; im2col with stacked products took 2 to 5 times as long, vmap (one grouped
+    convolution) changes a member's bits."""
 
+    inits: ClassVar[tuple[str, ...]] = ("torch", "he")
     least_hidden: ClassVar[int] = 1  # the fewest layers that make the architecture
     least_side: ClassVar[int] = 2
     hidden: int = 4
@@ -60,6 +62,7 @@ class ConvolutionalNet(Net):
     activation: str = "relu"
     output: str = "sigmoid"
     shape: Sequence[int] = ()
+    init: str = "torch"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "shape", whole_numbers(self.shape))
@@ -84,9 +87,21 @@ class ConvolutionalNet(Net):
         parameters = {}
         for name, shape in self.shapes(dim).items():
             if name.endswith("weight"):
-                bound = 1 / math.sqrt(math.prod(shape[1:]))
-            parameters[name] = torch.empty(shape).uniform_(-bound, bound, generator=generator)
+                fan_in = math.prod(shape[1:])
+            if self.init == "torch":
+                bound = 1 / math.sqrt(fan_in)
+                parameters[name] = torch.empty(shape).uniform_(-bound, bound, generator=generator)
+            elif name.endswith("weight"):
+                parameters[name] = torch.empty(shape).normal_(0, math.sqrt(2 / fan_in), generator=generator)
+            else:
+                parameters[name] = torch.zeros(shape)
         return parameters
+
+    def spec(self) -> dict[str, Any]:
+        own = super().spec()
+        if self.init == "torch":  # a later field: networks trained before it keep their keys
+            del own["init"]
+        return own
 
     def forward(
         self, parameters: Parameters, points: Float[Tensor, "members points dim"]

@@ -24,6 +24,8 @@ class Sized(Protocol):
     @property
     def kind(self) -> str: ...
     @property
+    def inits(self) -> tuple[str, ...]: ...
+    @property
     def hidden(self) -> int: ...
     @property
     def width(self) -> int: ...
@@ -40,8 +42,10 @@ def check(net: Sized, *, hidden: int = 1, width: int = 1, activations: Sequence[
             raise ValueError(f"{net.kind} needs `{name}` of at least {least}; got {getattr(net, name)}")
     for name, known in (("activation", activations), ("output", OUTPUTS)):
         if getattr(net, name) not in known:
-            among = ", ".join(map(repr, known))
-            raise ValueError(f"`{name}` of {net.kind} must be one of {among}; got {getattr(net, name)!r}")
+            raise ValueError(_one_of(name, net.kind, known, getattr(net, name)))
+    init = getattr(net, "init", net.inits[0])
+    if init not in net.inits:
+        raise ValueError(_one_of("init", net.kind, net.inits, init))
 
 
 def whole_numbers(shape: Sequence[int]) -> tuple[int, ...]:
@@ -73,6 +77,10 @@ def linear(fan_in: int, fan_out: int, generator: torch.Generator) -> tuple[Tenso
     bound = 1 / math.sqrt(fan_in)
     weight = torch.empty(fan_out, fan_in).uniform_(-bound, bound, generator=generator)
     return weight.T.contiguous(), torch.empty(1, fan_out).uniform_(-bound, bound, generator=generator)
+
+
+def _one_of(name: str, kind: str, known: Sequence[str], came: str) -> str:
+    return f"`{name}` of {kind} must be one of {', '.join(map(repr, known))}; got {came!r}"
 
 
 def _shown(shape: Sequence[int], dim: int) -> str:

@@ -38,6 +38,7 @@ class MLP(Net):
     """
 
     kind: ClassVar[str] = "mlp"
+    inits: ClassVar[tuple[str, ...]] = INITIALISATIONS
     hidden: int = 6
     width: int = 50
     activation: str = "relu"

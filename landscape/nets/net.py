@@ -92,6 +92,7 @@ class Net(ABC):
     """
 
     kind: ClassVar[str]
+    inits: ClassVar[tuple[str, ...]] = ("torch",)  # what the field `init` may be, where a net has one
 
     @abstractmethod
     def shapes(self, dim: int) -> dict[str, tuple[int, ...]]:

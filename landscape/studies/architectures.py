@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -17,9 +17,9 @@ from landscape.claims import Claim
 from landscape.data import Dataset, DataSpec, dimension, shape_of
 from landscape.ensemble import Ensemble
 from landscape.measures.fidelity import NEIGHBOURS
-from landscape.nets import ACTIVATIONS, NETS, Net, make_net, width_for
+from landscape.nets import ACTIVATIONS, INITIALISATIONS, NETS, Net, make_net, width_for
 from landscape.results import Cell, Measured, Result, cell
-from landscape.studies.architectures_claims import LINE, WHOLE, claims_of
+from landscape.studies.architectures_claims import LINE, USUAL, WHOLE, claims_of
 from landscape.studies.comparison import Comparison
 from landscape.studies.courses import levels
 from landscape.studies.image_study import ImageStudy
@@ -55,6 +55,9 @@ class Architectures(ImageStudy):
     hidden: tuple[int, ...] = option((3,), "Hidden layers, or blocks.", low=1, high=100)
     match_parameters: int = option(8000, "Parameters each net is sized to; 0 takes --width.", low=0, high=1_000_000_000)
     width: int = option(32, "Units, channels or embedding, where --match-parameters is 0.", low=1, high=100_000)
+    init: tuple[str, ...] = option(
+        ("torch",), "Initialisations, each of the nets that have it.", choices=INITIALISATIONS
+    )
     activation: str = option(
         DEFAULT, "Of the hidden layers; default is each net's own.", choices=(DEFAULT, *ACTIVATIONS)
     )
@@ -74,7 +77,8 @@ class Architectures(ImageStudy):
 
     def cells(self) -> Sequence[Cell]:
         """Nets are innermost: workers then begin with different ones, and the trials of a net serve all its cells."""
-        swept = product((*self.band, WHOLE), self.data, self.count, self.hidden, self.net)
+        nets = [(net, init) for init in self.init for net in self.net if init in self._inits(net)]
+        swept = product((*self.band, WHOLE), self.data, self.count, self.hidden, nets)
         images = [
             cell(
                 data=data,
@@ -82,18 +86,28 @@ class Architectures(ImageStudy):
                 net=net,
                 hidden=hidden,
                 width=self._width(data, count, net, hidden),
+                init=init,
                 band=band,
                 **self.content(data),
             )
-            for band, data, count, hidden, net in swept
+            for band, data, count, hidden, (net, init) in swept
         ]
+        common: dict[str, Any] = {"init": USUAL, "band": WHOLE, **self.content(LINE)}
         lines = [
-            cell(data=LINE, count=2, net=net, hidden=self.line_hidden, width=width, band=WHOLE, **self.content(LINE))
+            cell(data=LINE, count=2, net=net, hidden=self.line_hidden, width=width, **common)
             for net in LINE_NETS
             for width in self.line_width
             if width
         ]
         return images + lines
+
+    def _inits(self, net: str) -> tuple[str, ...]:
+        """The initialisations of a net that the study sweeps. Raises ValueError where it has none of them."""
+        known = tuple(init for init in self.init if init in NETS[net].inits)
+        if not known:
+            among = " or ".join(NETS[net].inits)
+            raise ValueError(f"`init` must hold one that {net} has, {among}; got {', '.join(self.init)}")
+        return known
 
     def recipes(self, cell: Cell) -> Sequence[Recipe]:
         if cell["data"] == LINE:
@@ -106,8 +120,8 @@ class Architectures(ImageStudy):
     def reserved(self) -> int:
         return self.held_out + self.samples  # the null, and what controls of memorisation would draw from
 
-    def _make(self, data: str, count: int, net: str, hidden: int, width: int) -> Net:
-        own = {"hidden": hidden, "width": width, "output": self.output}
+    def _make(self, data: str, count: int, net: str, hidden: int, width: int, init: str = USUAL) -> Net:
+        own = {"hidden": hidden, "width": width, "output": self.output} | ({} if init == USUAL else {"init": init})
         own |= {} if self.activation == DEFAULT else {"activation": self.activation}
         return make_net(net, shape_of(self.spec(data, count)), **own)
 
@@ -125,7 +139,7 @@ class Architectures(ImageStudy):
             self.steps, rate, self.batch, **({"tol": band} if band != WHOLE else {"stop": False}),
             schedule=self.schedule, precision=self.precision,
         )  # fmt: skip
-        size = [cell[name] for name in ("data", "count", "net", "hidden", "width")]
+        size = [cell[name] for name in ("data", "count", "net", "hidden", "width", "init")]
         return Recipe(self._make(*size), self.spec(cell["data"], cell["count"]), fit, self.seeds)
 
     def _line_recipe(self, cell: Cell) -> Recipe:

@@ -13,6 +13,7 @@ from landscape.results import Result
 from landscape.studies.judging import judged, known, untestable
 
 WHOLE = 0.0  # the band of networks that train for the whole budget
+USUAL = "torch"  # initialisation
 LINE = "two-points"  # the data of nets on the line: the paper's points {.2, .8}
 PAPERS = ("cnn", "unet", "transformer")  # the paper names these, without a configuration; other nets stand beside
 SHALLOW = 10  # layers up to which Zhang et al. (2020) found that CNNs learn the identity
@@ -40,15 +41,15 @@ def _spurious(table: Rows) -> Claim:
     }
     threshold, limits = "≥ .8 at rest, ≥ .5 of them spurious, .2 more than the MLP's", THRESHOLDS["C15"]
     found: dict[bool, list[Claim]] = {True: [], False: []}
-    for setting, net, rows, mlp in _pairs(table[table.band != WHOLE]):
+    for setting, named, rows, mlp in _pairs(table[table.band != WHOLE]):
         of = {**words, "setting": f"{setting}, loss ≤ {rows.band.iloc[0]:g}"}
         ours, theirs = rows[rows.reached], mlp[mlp.reached]
         if min(ours.seed.nunique(), theirs.seed.nunique()) < MINIMUM_CLUSTERS:
             reason = (
-                f"{MINIMUM_CLUSTERS} seeds that reach this loss ({len(ours)} of {len(rows)} of {net} do, {len(theirs)} of "
-                f"{len(mlp)} of the MLP)"
+                f"{MINIMUM_CLUSTERS} seeds that reach this loss ({len(ours)} of {len(rows)} of {rows.net.iloc[0]} do, "
+                f"{len(theirs)} of {len(mlp)} of the MLP)"
             )
-            found[net in PAPERS].append(untestable(of, threshold, reason))
+            found[named].append(untestable(of, threshold, reason))
             continue
         of["label"] = f"attracted {ours.attracted.mean():.2f}"
         ended, others = known(ours, "spurious"), known(theirs, "spurious")
@@ -62,7 +63,7 @@ def _spurious(table: Rows) -> Claim:
                 "> .2",
             ),
         )
-        found[net in PAPERS] += [
+        found[named] += [
             judged(
                 {**of, "setting": f"{of['setting']}: {name}", "estimand": name},
                 interval,
@@ -83,12 +84,12 @@ def _fits(table: Rows) -> Claim:
         "quote_setting": "no setting given",
     }
     found: dict[bool, list[Claim]] = {True: [], False: []}
-    for setting, net, rows, mlp in _pairs(table[table.band == WHOLE]):
+    for setting, named, rows, mlp in _pairs(table[table.band == WHOLE]):
         losses = [np.log10(known(one, "loss").loss.clip(lower=1e-12)) for one in (mlp, rows)]
         both = pd.concat([rows, mlp])
         limit = THRESHOLDS["C24"]["log10 loss above the net's by"]
         of = {**words, "setting": setting}
-        found[net in PAPERS].append(judged(of, difference_interval(*losses), both, above=limit, threshold="> 0"))
+        found[named].append(judged(of, difference_interval(*losses), both, above=limit, threshold="> 0"))
     return _over(words, found, "> 0", "needs --net mlp and another")
 
 
@@ -101,36 +102,39 @@ def _one_example(table: Rows) -> Claim:
         "primary": False,
     }
     threshold, limits = "MLPs < .5, CNNs > .5", THRESHOLDS["S2"]
-    found = []
-    for _, rows in table[table.band == WHOLE].groupby(["data", "net", "hidden"], sort=False):
-        data, net, hidden = rows.iloc[0][["data", "net", "hidden"]]
+    found: dict[bool, list[Claim]] = {True: [], False: []}
+    for _, rows in table[table.band == WHOLE].groupby(["data", "init", "net", "hidden"], sort=False):
+        data, init, net, hidden = rows.iloc[0][["data", "init", "net", "hidden"]]
         if net not in ("mlp", "cnn") or (net == "cnn" and hidden > SHALLOW):
             continue
         bound = (
             {"below": limits["identity share of MLPs below"]} if net == "mlp" else {"above": limits["of CNNs above"]}
         )
-        share, of = mean_interval(known(rows, "identity_share").identity_share), f"{data}, {net}, {hidden} hidden"
-        found.append(
-            judged({**words, "setting": of}, share, rows, threshold="< .5" if net == "mlp" else "> .5", **bound)
-        )
-    if not found:
-        return untestable(words, threshold, "needs --count 1, --net mlp,cnn (--preset one-example)")
-    return over_settings(found, threshold=threshold)
+        share = mean_interval(known(rows, "identity_share").identity_share)
+        of = {**words, "setting": f"{data}, {net}{begun(init)}, {hidden} hidden"}
+        found[init == USUAL].append(judged(of, share, rows, threshold="< .5" if net == "mlp" else "> .5", **bound))
+    return _over(words, found, threshold, "needs --count 1, --net mlp,cnn (--preset one-example)")
 
 
-def _pairs(table: Rows) -> Iterator[tuple[str, str, Rows, Rows]]:
-    """Each setting of a net that is not the MLP, in words, its rows, and those of the MLP at the same setting."""
-    keys = ["data", "count", "hidden", "band"]
-    for values, rows in table.groupby(keys, sort=False):
-        data, count, hidden, _ = values
-        mlp = rows[rows.net == "mlp"]
+def _pairs(table: Rows) -> Iterator[tuple[str, bool, Rows, Rows]]:
+    """Each setting of a net that is not the MLP, in words, whether it is the paper's, its rows, and the MLP's at the same
+    setting."""
+    keys = ["data", "count", "hidden", "init", "band"]
+    for _, rows in table.groupby(keys, sort=False):
+        data, count, hidden, init = rows.iloc[0][keys[:-1]]
+        mlp, usual = rows[rows.net == "mlp"], init == USUAL
         for net, own in rows.groupby("net", sort=False):
             if net != "mlp" and len(mlp):
-                yield f"{net}: {data}, n = {count:,}, {hidden} hidden", str(net), own, mlp
+                yield f"{net}{begun(init)}: {data}, n = {count:,}, {hidden} hidden", usual and net in PAPERS, own, mlp
+
+
+def begun(init: str) -> str:
+    """Words on an initialisation that is not the usual one, to be added to a net's name."""
+    return "" if init == USUAL else f", {init} init"
 
 
 def _over(words: dict[str, Any], found: dict[bool, list[Claim]], threshold: str, needs: str) -> Claim:
-    """Over the paper's nets, the others beside; over all where none of the paper's is in the run."""
+    """Over the settings that the claim speaks of, the others beside; over all where none of those is in the run."""
     primary, beside = (found[True], found[False]) if found[True] else (found[False], [])
     if not primary:
         return untestable(words, threshold, needs)

@@ -22,10 +22,10 @@ from landscape.figures.samples import verdict_shares
 from landscape.figures.scene import scene_limits
 from landscape.measures.memorisation import RULE
 from landscape.results import Cell, Result
-from landscape.studies.architectures_claims import LINE, WHOLE
+from landscape.studies.architectures_claims import LINE, WHOLE, begun
 from landscape.studies.summaries import member_rows, status_summary
 
-KEYS = ["data", "count", "hidden"]  # a section of the report each
+KEYS = ["data", "count", "hidden", "init"]  # a section of the report each
 Arrays = dict[str, np.ndarray]
 
 
@@ -33,8 +33,8 @@ def panels_of(result: Result) -> Iterator[Panel]:
     """Per data, count and depth: what the nets make of the images, where orbits end, what kind of map they are; the tables."""
     images = result.table[result.table.data != LINE]
     for values, table in images.groupby(KEYS, sort=False):
-        data, count, hidden = table.iloc[0][KEYS]
-        section = f"{data}, {count:,} training image{'s' if count > 1 else ''}, {hidden} hidden"
+        data, count, hidden, init = table.iloc[0][KEYS]
+        section = f"{data}, {count:,} training image{'s' if count > 1 else ''}, {hidden} hidden{begun(init)}"
         cells = [
             one for one in result.arrays if all(one[key] == value for key, value in zip(KEYS, values, strict=True))
         ]
@@ -195,9 +195,9 @@ def _one_example(table: pd.DataFrame) -> Panel:
             "and identity together, on held-out images. Zhang et al. (2020) found fully connected nets near constants and CNNs "
             f"of few layers near the identity. Means with 95 % intervals over {table.seed.nunique()} seeds."
         ),
-        body=identity_by_depth(table),
+        body=identity_by_depth(table.assign(net=table.net + table.init.map(begun))),
         section="One example",
-        downloads={"one_example": table[["net", "hidden", "member", "seed", "loss", "identity_share"]]},
+        downloads={"one_example": table[["net", "init", "hidden", "member", "seed", "loss", "identity_share"]]},
     )
 
 
@@ -224,7 +224,7 @@ def _line(table: pd.DataFrame) -> Panel:
 
 
 def _tables(result: Result) -> Iterator[Panel]:
-    keys = ["band", "data", "count", "hidden", "net", "width"]
+    keys = ["band", *KEYS, "net", "width"]
     numbers = [str(name) for name in result.table.select_dtypes("number") if name not in (*keys, "member", "seed")]
     yield Panel(
         title="Cells",

@@ -136,6 +136,26 @@ def test_initial_parameters_come_from_the_seed_alone(kind: str) -> None:
     assert not torch.equal(first.flat[0], first.flat[1])
 
 
+@pytest.mark.parametrize(("kind", "init"), [(kind, init) for kind, net in NETS.items() for init in net.inits[1:]])
+def test_an_initialisation_is_one_of_the_nets_own(kind: str, init: str) -> None:
+    net, usual = net_of(kind, (5, 7), init=init), net_of(kind, (5, 7))
+    spec = json.loads(json.dumps(net.spec()))
+    assert NETS[spec.pop("kind")](**spec) == net != usual
+    assert not torch.equal(build(net, 35, [3]).flat, build(usual, 35, [3]).flat)
+    with pytest.raises(ValueError, match=r"`init`.* must be one of 'torch', 'he'.*; got 'hee'"):
+        build(net_of(kind, (5, 7), init="hee"), 35, [3])
+
+
+@pytest.mark.parametrize("kind", ["cnn", "unet"])
+def test_he_weights_have_twice_the_variance_over_their_inputs(kind: str) -> None:
+    drawn = net_of(kind, (8, 8), init="he", width=48).initial(64, torch.Generator().manual_seed(0))
+    weights = {name: value for name, value in drawn.items() if name.endswith("weight") and value[0].numel() > 200}
+    assert len(weights) > 1
+    for value in weights.values():
+        assert float(value.var() * value[0].numel()) == pytest.approx(2, rel=0.1)
+    assert all(not value.any() for name, value in drawn.items() if name.endswith("bias"))
+
+
 @pytest.mark.parametrize("kind", NETS)
 def test_every_net_comes_back_from_its_json_form(kind: str) -> None:
     net = net_of(kind, (5, 7), output="tanh")

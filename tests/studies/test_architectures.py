@@ -121,6 +121,7 @@ def nets(**columns: object) -> pd.DataFrame:
             "data": "digits",
             "count": 20,
             "hidden": 2,
+            "init": "torch",
             "width": 9,
             "band": 0.01,
             "reached": True,
@@ -189,6 +190,27 @@ def test_one_example_asks_constants_of_mlps_and_identities_of_cnns() -> None:
     assert judged(table, "S2").verdict == "supported"
     assert judged(table.assign(identity_share=0.9 + 0.001 * table.seed), "S2").verdict == "mixed"
     assert judged(table, "C24").verdict == "untestable"
+
+
+def test_initialisations_are_those_a_net_has() -> None:
+    own = {"net": ("mlp", "cnn", "residual"), "init": ("torch", "he", "identity"), "line_width": (0,), "band": (0.1,)}
+    study = presets.make_study("architectures", "test", overrides=own)
+    assert isinstance(study, Architectures)
+    found = {(one["net"], one["init"]) for one in study.cells()}
+    mlp = {("mlp", "torch"), ("mlp", "he"), ("mlp", "identity")}
+    assert found == mlp | {("cnn", "torch"), ("cnn", "he"), ("residual", "torch")}
+    recipes = {one["net"]: study.recipe(one, 1e-3).net.spec() for one in study.cells() if one["init"] == "he"}
+    assert [recipes[net]["init"] for net in ("mlp", "cnn")] == ["he", "he"]
+    with pytest.raises(ValueError, match="`init` must hold one that residual has, torch; got identity"):
+        replace(study, init=("identity",), net=("mlp", "residual")).cells()
+
+
+def test_claims_are_about_the_usual_initialisation_the_others_stand_beside() -> None:
+    table = nets()
+    claim = judged(pd.concat([table, table.assign(init="he", spurious=0.0)], ignore_index=True), "C15")
+    assert claim.verdict == "supported"
+    assert [one.primary for one in claim.details] == [True] * 3 + [False] * 3
+    assert "cnn, he init: digits" in claim.details[3].setting
 
 
 def test_a_net_that_does_not_take_the_data_is_refused_before_anything_is_trained(study: Architectures) -> None:
