@@ -165,6 +165,17 @@ def test_work_that_memory_cannot_hold_is_not_started(command: Command, monkeypat
     assert command("runs").err.startswith("no runs in ")
 
 
+@pytest.mark.parametrize(("there", "advice"), [(1.5, "fewer --workers"), (0.5, "fewer --members")])
+def test_fewer_workers_are_advised_only_where_one_would_do(
+    command: Command, monkeypatch: pytest.MonkeyPatch, there: float, advice: str
+) -> None:
+    monkeypatch.setattr("landscape.commands.run.memory", lambda: int(there * 1e9))
+    monkeypatch.setattr("landscape.estimate.Estimate.bytes", lambda _, workers=1: workers * 10**9)
+    answer = command(*RUN, "--yes", "--engine", "processes", "--workers", "2")
+    assert answer.code == 2
+    assert f"try {advice}" in answer.err
+
+
 def test_runs_lists_the_newest_first(command: Command) -> None:
     assert command("runs").err.startswith("no runs in ")
     command(*RUN)

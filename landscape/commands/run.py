@@ -130,7 +130,8 @@ def _plan(study: Study, options: RunOptions) -> Plan:
 def _ask(plan: Plan) -> None:
     needed, there = plan.estimate.bytes(plan.processes), memory()
     if needed > there:
-        advice = "fewer --workers" if plan.processes > 1 else "fewer --members, a smaller --width or a smaller --batch"
+        alone = plan.processes > 1 and plan.estimate.bytes(1) <= there
+        advice = "fewer --workers" if alone else "fewer --members, a smaller --width or a smaller --batch"
         raise Fault(
             f"this needs about {needed / 1e9:.1f} GB of memory, of {there / 1e9:.1f} GB that there are; try {advice}"
         )

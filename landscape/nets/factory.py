@@ -32,7 +32,7 @@ def make_net(kind: str, shape: tuple[int, ...], **own: Any) -> Net:
     given = {name: value for name, value in own.items() if value is not None}
     for name in given:
         if name not in known:
-            raise ValueError(unknown(f"field of {kind}", name, tuple(known - {"shape"})))
+            raise ValueError(f"{kind}: {unknown('field', name, tuple(known - {'shape'}))}")
     net = NETS[kind](**given, **({"shape": tuple(shape)} if "shape" in known else {}))
     net.shapes(math.prod(shape))
     return net

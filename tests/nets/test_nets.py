@@ -197,7 +197,7 @@ def test_nets_that_take_no_line_say_which_do() -> None:
     ("kind", "shape", "own", "words"),
     [
         ("cnnn", (6, 6), {}, r"`net` must be one of 'cnn', .*; got 'cnnn'. Did you mean 'cnn'\?"),
-        ("mlp", (6, 6), {"widht": 3}, r"`field of mlp` must be one of .*; got 'widht'. Did you mean 'width'\?"),
+        ("mlp", (6, 6), {"widht": 3}, r"mlp: `field` must be one of .*; got 'widht'. Did you mean 'width'\?"),
         ("cnn", (1, 9), {}, "cnn needs images or points .* side 2 or more; got points of 1 × 9"),
         ("unet", (2, 9), {}, "unet needs images or points .* side 3 or more; got points of 2 × 9"),
         ("cnn", (15,), {}, "cnn needs images or points that form a square .*; got points of 15 coordinates"),
