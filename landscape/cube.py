@@ -3,12 +3,65 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
 MAX_CORNER_DIM = 30
+
+
+@dataclass(frozen=True, eq=False)
+class Slice:
+    """A stretch of a line (K = 1) or a rectangle of a plane (K = 2) in input space: origin + t·axes, t in [low, high].
+
+    `origin` (D,), `axes` (K, D), `low` and `high` (K,), float64. With orthonormal axes lengths are those of input space. Raises
+    ValueError for other shapes, a slice of no length or area, and numbers that are not finite."""
+
+    origin: Tensor
+    axes: Tensor
+    low: Tensor
+    high: Tensor
+
+    def __post_init__(self) -> None:
+        for name in ("origin", "axes", "low", "high"):
+            object.__setattr__(self, name, getattr(self, name).detach().to("cpu", torch.float64))
+        count = len(self.axes)
+        if count not in (1, 2) or self.axes.shape[1] != len(self.origin) or {len(self.low), len(self.high)} != {count}:
+            raise ValueError(
+                f"a slice has one or two axes of its origin's dimension, and as many bounds; got {self.shapes}"
+            )
+        if not all(value.isfinite().all() for value in (self.origin, self.axes, self.low, self.high)):
+            raise ValueError("the numbers of a slice must be finite")
+        if not (self.high > self.low).all() or torch.linalg.matrix_rank(self.axes) < count:
+            raise ValueError("a slice must have a length or an area: independent axes, and each low below its high")
+
+    @property
+    def shapes(self) -> str:
+        return ", ".join(f"{name} {tuple(getattr(self, name).shape)}" for name in ("origin", "axes", "low", "high"))
+
+    @property
+    def corners(self) -> Float[Tensor, "corners axes"]:
+        """The ends of the stretch, (2, 1), or the rectangle's corners counter-clockwise, (4, 2)."""
+        if len(self.axes) == 1:
+            return torch.stack([self.low, self.high])
+        (left, bottom), (right, top) = self.low.tolist(), self.high.tolist()
+        return torch.tensor([[left, bottom], [right, bottom], [right, top], [left, top]], dtype=torch.float64)
+
+    def at(self, places: Float[Tensor, "*points axes"]) -> Float[Tensor, "*points dim"]:
+        """Points of input space by their coordinates in the slice: (…, K) → (…, D)."""
+        return self.origin + places.to(torch.float64) @ self.axes
+
+
+def whole(dim: int, *, low: float = 0.0, high: float = 1.0) -> Slice:
+    """The whole range of a map of one or two dimensions."""
+    return Slice(torch.zeros(dim), torch.eye(dim), torch.full((dim,), low), torch.full((dim,), high))
+
+
+def between(start: Float[Tensor, "dim"], end: Float[Tensor, "dim"]) -> Slice:
+    """The stretch from one point to another: t in [0, 1]."""
+    return Slice(start, (end - start)[None], torch.zeros(1), torch.ones(1))
 
 
 def corners(

@@ -68,3 +68,35 @@ def test_uniform_points_fill_the_cube_and_repeat():
     assert first.min() >= -1
     assert first.max() <= 3
     assert torch.allclose(first.mean(0), torch.ones(2), atol=0.15)
+
+
+def test_a_slice_gives_points_of_input_space_by_their_places():
+    where = cube.Slice(
+        torch.ones(3), torch.tensor([[0.0, 2.0, 0.0], [0.0, 0.0, 1.0]]), torch.zeros(2), torch.tensor([1.0, 4.0])
+    )
+    assert where.corners.tolist() == [[0, 0], [1, 0], [1, 4], [0, 4]]
+    assert where.at(where.corners).tolist() == [[1, 1, 1], [1, 3, 1], [1, 3, 5], [1, 1, 5]]
+    assert cube.whole(1, low=-1.0).corners.tolist() == [[-1], [1]]
+    ends = torch.rand(2, 5, generator=torch.Generator().manual_seed(0)).double()
+    stretch = cube.between(*ends)
+    assert torch.allclose(stretch.at(stretch.corners), ends)
+
+
+@pytest.mark.parametrize(
+    ("axes", "high", "message"),
+    [
+        ([[1.0, 0.0], [2.0, 0.0]], [1.0, 1.0], "must have a length or an area"),
+        ([[1.0, 0.0], [0.0, 1.0]], [1.0, 0.0], "must have a length or an area"),
+        ([[1.0, 0.0], [0.0, float("nan")]], [1.0, 1.0], "must be finite"),
+        ([[1.0, 0.0, 0.0]], [1.0], "one or two axes of its origin's dimension"),
+        ([[1.0, 0.0]], [1.0, 1.0], "as many bounds"),
+    ],
+)
+def test_a_slice_without_length_or_area_is_refused(axes, high, message):
+    with pytest.raises(ValueError, match=message):
+        cube.Slice(torch.zeros(2), torch.tensor(axes), torch.zeros(len(axes)), torch.tensor(high))
+
+
+def test_the_whole_range_of_more_than_two_dimensions_is_no_slice():
+    with pytest.raises(ValueError, match="one or two axes"):
+        cube.whole(3)

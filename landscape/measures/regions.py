@@ -1,0 +1,178 @@
+"""The regions of ReLU networks on a line or a plane: where the map before its squash is affine, exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from scipy.sparse import csr_array
+from torch import Tensor
+
+from landscape.cube import Slice
+from landscape.measures.maps import Map, chain, in_double
+from landscape.measures.subdivision import Partition, Subdivision
+from landscape.nets import Layer
+from landscape.nets.net import LEAK
+
+OFF = {"relu": 0.0, "leaky": LEAK}  # the slope of a unit that is off
+TOGETHER = 32  # members subdivided side by side: a few hundred cells of one member alone do not fill an array operation
+
+
+@dataclass(frozen=True, eq=False)
+class Regions:
+    """The regions of all members on a slice, one member's after another's: (R,) each.
+
+    Before the squash f is linear·t + offset on a region, t being coordinates in the slice: (R, D, K) and (R, D). `share` of the
+    slice's length or area; `vertices` (V, K), of which region r has corners[begins[r]:begins[r + 1]], counter-clockwise.
+    Regions are those of the units' signs: neighbours may have the same map. float64."""
+
+    where: Slice
+    member: Int[Tensor, "regions"]
+    share: Float[Tensor, "regions"]
+    linear: Float[Tensor, "regions dim axes"]
+    offset: Float[Tensor, "regions dim"]
+    vertices: Float[Tensor, "vertices axes"]
+    begins: Int[Tensor, "more_regions"]
+    corners: Int[Tensor, "corners"]
+
+    @property
+    def centres(self) -> Float[Tensor, "regions axes"]:
+        """The mean of each region's corners, which is inside it."""
+        counts = self.begins.diff()
+        region = torch.repeat_interleave(torch.arange(len(counts)), counts)
+        sums = torch.zeros(len(counts), self.vertices.shape[1], dtype=torch.float64)
+        return sums.index_add_(0, region, self.vertices[self.corners]) / counts[:, None]
+
+
+@torch.no_grad()
+def regions(map: Map, where: Slice) -> Regions:
+    """Every region of every member on the slice, in float64 on the CPU.
+
+    A slice is cut layer by layer and unit by unit: the zeros of a unit's input are straight within the cells that the layers
+    below it left. Signs are taken from exact zeros at shared vertices, so that shares add up to 1 within rounding. Raises
+    ValueError for a map that is no chain of affine maps with ReLU or leaky ReLU between: sample that."""
+    layers = _chain(map)
+    if len(where.origin) != map.dim:
+        raise ValueError(f"a net of {map.dim} coordinates has no slice of {len(where.origin)}")
+    found = [
+        _regions([_member(layer, slice(first, first + TOGETHER)) for layer in layers], where)
+        for first in range(0, map.members, TOGETHER)
+    ]
+    return _joined(found)
+
+
+def _chain(map: Map) -> list[Layer]:
+    exact = in_double(map)
+    layers = chain(exact.to("cpu"))
+    if layers is None or any(layer.activation not in OFF for layer in layers[:-1]):
+        raise ValueError(
+            "exact regions are those of nets that are a chain of affine maps with relu or leaky between (--net mlp); sample "
+            "the Jacobian of others"
+        )
+    if not all(layer.weight.isfinite().all() and layer.bias.isfinite().all() for layer in layers):
+        raise ValueError("exact regions need finite weights; leave out the members that diverged")
+    return layers
+
+
+def _member(layer: Layer, some: slice) -> Layer:
+    return Layer(layer.weight[some], layer.bias[some], layer.activation)
+
+
+def _regions(layers: Sequence[Layer], where: Slice) -> Regions:
+    """Of a few members, side by side."""
+    members, axes, origin = len(layers[0].weight), where.axes.numpy(), where.origin.numpy()
+    box = where.corners.numpy()
+    cells = (Partition if len(axes) == 1 else Subdivision)(np.broadcast_to(box, (members, *box.shape)))
+    owner, beside = (
+        np.arange(members),
+        np.repeat(np.arange(members), len(box)),
+    )  # the member of each cell, of each vertex
+    linear = np.broadcast_to(axes, (members, *axes.shape))  # (R, K, width)
+    offset = np.broadcast_to(origin, (members, len(origin)))
+    value = origin[:, None] + axes.T @ cells.points
+    for layer in layers[:-1]:
+        weight, bias = layer.weight.numpy(), layer.bias[:, 0].numpy()
+        slope = OFF[layer.activation]
+        inputs, sizes = _inputs(weight, bias, value, beside)
+        shares, parent = cells.cut(inputs / sizes[beside].T)
+        cell, vertex, _ = cells.sides()
+        beside = _by_place(vertex, owner[parent][cell])
+        value = np.maximum(shares, slope * shares) * sizes[beside].T
+        near = csr_array((np.ones(len(cell), np.float32), (cell, vertex)), (cells.cells, len(beside)))
+        on = near @ (shares.T > 0).astype(np.float32) > 0
+        linear, offset = _through(weight, bias, linear, offset, owner)
+        kept = np.where(on, 1.0, slope)
+        linear, offset, owner = linear[parent] * kept[:, None], offset[parent] * kept, owner[parent]
+    last = layers[-1]
+    linear, offset = _through(last.weight.numpy(), last.bias[:, 0].numpy(), linear, offset, owner)
+    size = cells.measures()
+    numbers = owner, size / (size.sum() / members), linear.transpose(0, 2, 1), offset, cells.points.T, *cells.corners()
+    return _ordered(Regions(where, *(torch.from_numpy(np.ascontiguousarray(one)) for one in numbers)))
+
+
+def _inputs(
+    weight: np.ndarray, bias: np.ndarray, value: np.ndarray, beside: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """A layer's inputs at vertices (width, V), and the size of the terms they are sums of, per member (E, width)."""
+    found, sizes = np.empty((weight.shape[2], len(beside))), np.empty((len(weight), weight.shape[2]))
+    for member, own in _by_owner(beside, len(weight)):
+        here = value[:, own]
+        found[:, own] = weight[member].T @ here + bias[member][:, None]
+        sizes[member] = np.abs(here).max(1) @ np.abs(weight[member]) + np.abs(bias[member])
+    return found, np.where(sizes == 0, 1, sizes)
+
+
+def _through(
+    weight: np.ndarray, bias: np.ndarray, linear: np.ndarray, offset: np.ndarray, owner: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """The affine maps of cells, rows the axes, followed by their members' layer."""
+    regions, axes, below = linear.shape
+    found = np.empty((regions, axes, weight.shape[2])), np.empty((regions, weight.shape[2]))
+    for member, own in _by_owner(owner, len(weight)):
+        found[0][own] = (linear[own].reshape(-1, below) @ weight[member]).reshape(len(own), axes, -1)
+        found[1][own] = offset[own] @ weight[member] + bias[member]
+    return found
+
+
+def _by_owner(owner: np.ndarray, members: int) -> Iterator[tuple[int, np.ndarray]]:
+    order = np.argsort(owner, kind="stable")
+    yield from enumerate(np.split(order, np.searchsorted(owner[order], np.arange(1, members))))
+
+
+def _by_place(place: np.ndarray, values: np.ndarray) -> np.ndarray:
+    found = np.empty(place.max() + 1, values.dtype)
+    found[place] = values
+    return found
+
+
+def _ordered(found: Regions) -> Regions:
+    """The same, by member."""
+    order = found.member.argsort(stable=True)
+    counts = found.begins.diff()[order]
+    begins = torch.cat([torch.zeros(1, dtype=torch.int64), counts.cumsum(0)])
+    moved = torch.repeat_interleave(found.begins[:-1][order] - begins[:-1], counts)
+    corners = found.corners[moved + torch.arange(len(found.corners))]
+    return Regions(
+        found.where, found.member[order], found.share[order], found.linear[order], found.offset[order], found.vertices,
+        begins, corners,
+    )  # fmt: skip
+
+
+def _joined(parts: Sequence[Regions]) -> Regions:
+    """Of all members, some after others."""
+    firsts = [0, *np.cumsum([len(one.vertices) for one in parts]).tolist()]
+    ends = [0, *np.cumsum([len(one.corners) for one in parts]).tolist()]
+    begins = [one.begins[:-1] + end for one, end in zip(parts, ends, strict=False)]
+    return Regions(
+        parts[0].where,
+        torch.cat([one.member + TOGETHER * place for place, one in enumerate(parts)]),
+        torch.cat([one.share for one in parts]),
+        torch.cat([one.linear for one in parts]),
+        torch.cat([one.offset for one in parts]),
+        torch.cat([one.vertices for one in parts]),
+        torch.cat([*begins, torch.tensor(ends[-1:])]),
+        torch.cat([one.corners + first for one, first in zip(parts, firsts, strict=False)]),
+    )
