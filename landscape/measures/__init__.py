@@ -38,6 +38,9 @@ from landscape.measures.fidelity import fidelity as fidelity
 from landscape.measures.fidelity import modes as modes
 from landscape.measures.fidelity import sliced_wasserstein as sliced_wasserstein
 from landscape.measures.fidelity import variety as variety
+from landscape.measures.fixed_points import STABILITIES as STABILITIES
+from landscape.measures.fixed_points import FixedPoints as FixedPoints
+from landscape.measures.fixed_points import fixed_points as fixed_points
 from landscape.measures.flatness import FLAT as FLAT
 from landscape.measures.flatness import Plateaus as Plateaus
 from landscape.measures.flatness import StepSharpness as StepSharpness

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from jaxtyping import Float, Int
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 from torch import Tensor
 
-from landscape.measures.distances import nearest
+from landscape.measures.distances import joined, nearest
 from landscape.measures.maps import Map, per_member
 from landscape.measures.orbits import iterate
 from landscape.measures.tangents import growth
@@ -93,7 +91,7 @@ def attractors(
     rows: list[tuple[int, int, int]] = []  # member, an orbit that ends there, visits
     for e in range(len(found.period)):
         resting = found.period[e].nonzero()[:, 0]
-        labels = _joined(found.points[e, resting], found.period[e, resting], radius)
+        labels = joined(found.points[e, resting], found.period[e, resting], radius)
         visits = np.bincount(labels)
         order = np.argsort(-visits, kind="stable")
         first = {int(label): place for place, label in reversed(list(enumerate(labels)))}
@@ -129,16 +127,6 @@ def _growths(map: Map, points: Tensor, member: Tensor, measured: int, generator:
     found = growth(map, points[places.clamp_max(len(points) - 1).to(points.device)], generator)
     grown[places[real].to(points.device)] = found[real.to(points.device)]
     return grown
-
-
-def _joined(points: Tensor, period: Tensor, radius: float) -> np.ndarray:
-    """Which ends are one, as a label each: (S,)."""
-    if not len(points):
-        return np.empty(0, np.int64)
-    near = (torch.cdist(points, points) <= radius) & (period[:, None] == period)
-    graph = coo_array(near.cpu().numpy())
-    _, labels = connected_components(graph, directed=False)
-    return np.asarray(labels, np.int64)
 
 
 def _apart(points: Tensor, others: Tensor, side: float) -> Tensor:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from jaxtyping import Float, Int
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 from torch import Tensor
 
 from landscape.measures.maps import block_shape
@@ -65,6 +67,18 @@ def surroundings(data: Float[Tensor, "members data dim"], k: int) -> Surrounding
 def gaps(data: Float[Tensor, "members data dim"]) -> Float[Tensor, "members data"]:
     """Distance from each data point to the nearest different one, copies of it left out: (E, N); inf where there is none."""
     return _gaps(data, neighbours(data, data, min(1 + SPARE, data.shape[1]))[0])
+
+
+def joined(
+    points: Float[Tensor, "points dim"], kind: Int[Tensor, "points"], radius: float
+) -> Int[np.ndarray, "points"]:
+    """Which points of one kind are one: those nearer than `radius`, or joined by others that are. A label each: (P,)."""
+    if not len(points):
+        return np.empty(0, np.int64)
+    apart = torch.cdist(points, points, compute_mode="donot_use_mm_for_euclid_dist")  # which is 1e-8 for equal points
+    near = (apart <= radius) & (kind[:, None] == kind)
+    _, labels = connected_components(coo_array(near.cpu().numpy()), directed=False)
+    return np.asarray(labels, np.int64)
 
 
 def _gaps(data: Tensor, distances: Tensor) -> Tensor:

@@ -1,0 +1,158 @@
+"""All fixed points of maps of one or two dimensions, region by region, with a proof that none is missing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+from landscape import cube
+from landscape.ensemble import Ensemble
+from landscape.measures.distances import joined
+from landscape.measures.jacobian import SLOPES
+from landscape.measures.krawczyk import Pieces, enclose
+from landscape.measures.maps import Map, in_double
+from landscape.measures.regions import Regions, regions
+from landscape.nets.net import FUNCTIONS
+
+BORDER = 1e-9  # around a region within which a solution of its own map is taken to lie in it, or on its border
+SAME = 1e-8  # nearer fixed points of a member are one
+POLISHED = 1e-10  # residual |f(x) − x| of a fixed point, at most
+NEWTON = 8  # steps from the middle of a proven box
+STABILITIES = ("stable", "saddle", "repeller", "one-sided")
+
+
+@dataclass(frozen=True, eq=False)
+class FixedPoints:
+    """The fixed points of all members, one member's after another's: (F,) each, `points` (F, D), `jacobian` (F, D, D).
+
+    `radius` is ρ(J), `stability` a place in STABILITIES: all |λ| < 1, some, none, or, on a kink, the regions around it differ.
+    `kink`: on a border of regions. Per member, (E,): `proven`, whether the interval test left nothing undecided, and `index`,
+    the sum of sign det(I − J), which is 1 for a map of the range into its own inside."""
+
+    member: Int[Tensor, "points"]
+    points: Float[Tensor, "points dim"]
+    residual: Float[Tensor, "points"]
+    jacobian: Float[Tensor, "points dim dim"]
+    radius: Float[Tensor, "points"]
+    stability: Int[Tensor, "points"]
+    kink: Bool[Tensor, "points"]
+    proven: Bool[Tensor, "members"]
+    index: Int[Tensor, "members"]
+
+
+@torch.no_grad()
+def fixed_points(map: Map, *, low: float = 0.0, high: float = 1.0) -> FixedPoints:
+    """Every fixed point in the range of each member's map of one or two dimensions, in float64.
+
+    Raises ValueError for other dimensions and for nets that are not piecewise affine before their squash: look for theirs
+    from many starts, which may miss some."""
+    if map.dim > 2:
+        raise ValueError(f"all fixed points are found in one or two dimensions; got {map.dim}")
+    exact = in_double(map).to("cpu")
+    found = regions(exact, cube.whole(map.dim, low=low, high=high))
+    assert isinstance(exact, Ensemble)
+    squash = exact.layers()[-1].activation
+    pieces = _pieces(found)
+    boxes = enclose(pieces, squash)
+    order = np.lexsort(
+        [*boxes.middle.T.flip(0).numpy(), found.member[boxes.piece].numpy()]
+    )  # by member, then coordinates
+    piece = boxes.piece[order]
+    points = _polished(pieces, squash, piece, boxes.middle[order])
+    slack = pieces.reaches[piece] - (pieces.normals[piece] @ points[..., None])[..., 0]
+    member = found.member[piece]
+    residual = _residual(exact, member, points)
+    kept = (slack >= -BORDER).all(-1) & (residual <= POLISHED)
+    piece, points, member, residual = piece[kept], points[kept], member[kept], residual[kept]
+    matrix = pieces.linear[piece]
+    slope = SLOPES[squash]((matrix @ points[..., None])[..., 0] + pieces.offset[piece])
+    proven = torch.ones(map.members, dtype=torch.bool)
+    proven[found.member[boxes.undecided]] = False
+    return _merged(member, piece, points, residual, slope[..., None] * matrix, proven)
+
+
+def _pieces(found: Regions) -> Pieces:
+    """Each region's map with the box around it and its sides; sides too short to tell their direction bound nothing."""
+    counts = found.begins.diff()
+    region = torch.repeat_interleave(torch.arange(len(counts)), counts)
+    corner = found.vertices[found.corners]
+    axes = corner.shape[1]
+    place = torch.arange(len(region)) - found.begins[:-1][region]
+    most = int(counts.max())
+    normals = torch.zeros(len(counts), most, axes, dtype=torch.float64)
+    reaches = torch.full((len(counts), most), torch.inf, dtype=torch.float64)
+    if axes == 1:
+        sign = torch.tensor([-1.0, 1.0], dtype=torch.float64)[place]
+        normals[region, place, 0], reaches[region, place] = sign, sign * corner[:, 0]
+    else:
+        last = place == counts[region] - 1
+        following = torch.where(last, found.begins[:-1][region], torch.arange(len(region)) + 1)
+        side = corner[following] - corner
+        length = side.norm(dim=1)
+        known = length > BORDER
+        normal = torch.stack([side[:, 1], -side[:, 0]], 1)[known] / length[known, None]
+        normals[region[known], place[known]] = normal
+        reaches[region[known], place[known]] = (normal * corner[known]).sum(1)
+    shape = region[:, None].expand_as(corner)
+    low = torch.full((len(counts), axes), torch.inf, dtype=torch.float64).scatter_reduce_(0, shape, corner, "amin")
+    high = torch.full((len(counts), axes), -torch.inf, dtype=torch.float64).scatter_reduce_(0, shape, corner, "amax")
+    return Pieces(found.linear, found.offset, low - BORDER, high + BORDER, normals, reaches)
+
+
+def _polished(pieces: Pieces, squash: str, piece: Tensor, points: Tensor) -> Tensor:
+    """Newton's method on the maps of the pieces."""
+    matrix, offset = pieces.linear[piece], pieces.offset[piece]
+    eye = torch.eye(points.shape[1], dtype=points.dtype)
+    for _ in range(NEWTON):
+        z = (matrix @ points[..., None])[..., 0] + offset
+        derivative = SLOPES[squash](z)[..., None] * matrix - eye
+        points = points - torch.linalg.solve_ex(derivative, FUNCTIONS[squash](z) - points)[0]
+    return points
+
+
+def _residual(map: Map, member: Tensor, points: Tensor) -> Tensor:
+    """|f(x) − x| of points of some members each, sorted by member: (F,)."""
+    counts = torch.bincount(member, minlength=map.members)
+    place = torch.arange(len(member)) - (counts.cumsum(0) - counts)[member]
+    padded = points.new_zeros(map.members, max(int(counts.max()), 1), points.shape[1])
+    padded[member, place] = points
+    found: Tensor = (map(padded) - padded).norm(dim=-1)
+    return found[member, place]
+
+
+def _merged(
+    member: Tensor, piece: Tensor, points: Tensor, residual: Tensor, jacobian: Tensor, proven: Tensor
+) -> FixedPoints:
+    """Points that several regions, or two halves of a box, have found, once."""
+    labels = torch.from_numpy(joined(points, member, SAME))
+    groups = int(labels.max()) + 1 if len(labels) else 0
+
+    def ends(values: Tensor) -> tuple[Tensor, Tensor]:
+        """The least and the greatest value of each group."""
+        empty = values.new_zeros(groups)
+        least = empty.scatter_reduce(0, labels, values, "amin", include_self=False)
+        return least, empty.scatter_reduce(0, labels, values, "amax", include_self=False)
+
+    modulus = torch.linalg.eigvals(jacobian).abs()
+    below = (modulus < 1).sum(-1)
+    least, most = ends(torch.where(below == points.shape[1], 0, torch.where(below == 0, 2, 1)))
+    some, other = ends(piece)
+    first, _ = ends(torch.arange(len(labels)))
+    order = first.argsort()
+    first = first[order]
+    signs = torch.linalg.det(torch.eye(points.shape[1], dtype=points.dtype) - jacobian[first]).sign()
+    return FixedPoints(
+        member[first],
+        points[first],
+        residual[first],
+        jacobian[first],
+        modulus.amax(-1)[first],
+        torch.where(least == most, least, STABILITIES.index("one-sided"))[order],
+        (some != other)[order],
+        proven,
+        torch.zeros(len(proven), dtype=torch.int64).index_add_(0, member[first], signs.to(torch.int64)),
+    )

@@ -1,0 +1,137 @@
+"""All fixed points of hand-built maps, and of random nets against dense grids and Newton's method from many starts."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from landscape import cube, measures
+from landscape.ensemble import Ensemble, build
+from landscape.measures import STABILITIES, FixedPoints, fixed_points
+from landscape.nets import MLP
+from tests.measures.hand_built import affine, broken_line, chain, identity
+
+
+def words(found: FixedPoints) -> list[str]:
+    return [STABILITIES[place] for place in found.stability.tolist()]
+
+
+def steep(dim: int, members: int, hidden: int = 3, width: int = 11, output: str = "sigmoid") -> Ensemble:
+    """Random nets that bend so much that they have several fixed points each."""
+    return build(MLP(hidden, width, output=output, scale=8.0), dim, list(range(members)))
+
+
+def test_a_map_that_swaps_two_points_has_a_repeller_between():
+    found = fixed_points(broken_line([0.25, 0.75], [-2.0, 2.0], 1.0))
+    assert found.points.tolist() == [[0.5]]
+    assert words(found) == ["repeller"]
+    assert found.kink.tolist() == [False]
+    assert found.radius.tolist() == [2]
+    assert found.proven.tolist() == [True]
+    assert found.index.tolist() == [1]
+
+
+def test_three_points_on_a_line_of_steps():
+    """Slopes 0, 2 and 0: rest at both plateaus, and a repeller on the slope between."""
+    found = fixed_points(broken_line([0.25, 0.75], [2.0, -2.0], 0.125))
+    assert found.points[:, 0].tolist() == pytest.approx([0.125, 0.375])
+    found = fixed_points(broken_line([0.25, 0.5], [2.0, -2.0], 0.125))
+    assert found.points[:, 0].tolist() == pytest.approx([0.125, 0.375, 0.625])
+    assert words(found) == ["stable", "repeller", "stable"]
+    assert found.index.tolist() == [1]
+
+
+def test_a_fixed_point_on_a_kink_is_stable_from_one_side():
+    found = fixed_points(broken_line([0.5], [1.5], 0.25, slope=0.5))
+    assert found.points[:, 0].tolist() == pytest.approx([0.5])
+    assert found.kink.tolist() == [True]
+    assert words(found) == ["one-sided"]
+
+
+def test_a_saddle_is_told_from_a_stable_point_and_a_repeller():
+    scales = torch.tensor([[2.0, 0.5], [0.5, 0.25], [3.0, -2.0], [-0.5, 0.5]])
+    centre = torch.tensor([0.3, 0.6])
+    found = fixed_points(affine(torch.diag_embed(scales), centre - scales * centre))
+    assert torch.allclose(found.points, centre.double().expand(4, -1), atol=1e-6)
+    assert found.member.tolist() == [0, 1, 2, 3]
+    assert words(found) == ["saddle", "stable", "repeller", "stable"]
+    assert found.index.tolist() == [-1, 1, -1, 1]
+    assert torch.allclose(found.jacobian, torch.diag_embed(scales).double())
+
+
+def test_fixed_points_outside_the_range_are_not_counted():
+    found = fixed_points(affine(0.5 * torch.ones(1, 1, 1), torch.tensor([[0.75]])))
+    assert len(found.points) == 0
+    assert found.proven.tolist() == [True]
+    assert fixed_points(affine(0.5 * torch.ones(1, 1, 1), torch.tensor([[0.75]])), high=2.0).points.tolist() == [[1.5]]
+
+
+def test_a_constant_has_one_fixed_point_though_it_has_no_slope():
+    found = fixed_points(affine(torch.zeros(1, 2, 2), torch.tensor([[0.25, 0.75]])))
+    assert found.points.tolist() == [[0.25, 0.75]]
+    assert found.radius.tolist() == [0]
+
+
+def test_a_continuum_of_fixed_points_is_not_proven_complete():
+    assert fixed_points(identity(1, members=1)).proven.tolist() == [False]
+
+
+def test_a_point_where_the_slope_is_one_is_not_proven():
+    """σ(4x − 2) − x has a triple root at ½."""
+    touching = chain((4 * torch.ones(1, 1, 1), torch.tensor([[-2.0]])), output="sigmoid")
+    assert fixed_points(touching).proven.tolist() == [False]
+    steeper = chain((6 * torch.ones(1, 1, 1), torch.tensor([[-3.0]])), output="sigmoid")
+    found = fixed_points(steeper)
+    assert words(found) == ["stable", "repeller", "stable"]
+    assert found.proven.tolist() == [True]
+
+
+@pytest.mark.parametrize(("output", "low"), [("sigmoid", 0.0), ("tanh", -1.0)])
+def test_on_the_line_there_are_as_many_as_changes_of_sign(output: str, low: float):
+    nets = steep(1, 29, output=output)
+    found = fixed_points(nets, low=low)
+    assert found.proven.all()
+    places = torch.linspace(low, 1, 200_001, dtype=torch.float64)[:, None]
+    residual = (nets.to(dtype=torch.float64)(places.expand(29, -1, -1)) - places)[..., 0]
+    changes = (residual[:, 1:].sign() != residual[:, :-1].sign()).sum(1)
+    assert torch.bincount(found.member, minlength=29).tolist() == changes.tolist()
+    assert changes.max() >= 3
+    assert found.index.tolist() == [1] * 29
+
+
+def test_newton_from_many_starts_finds_no_other():
+    nets = steep(2, 11)
+    found = fixed_points(nets)
+    assert found.proven.all()
+    assert found.index.tolist() == [1] * 11
+    assert found.residual.max() <= 1e-12
+    assert torch.bincount(found.member, minlength=11).max() >= 3
+    exact, eye = nets.to(dtype=torch.float64), torch.eye(2, dtype=torch.float64)
+    points = cube.uniform(300, 2, torch.Generator().manual_seed(0)).double().expand(11, -1, -1)
+    for _ in range(30):
+        jacobian = measures.jacobian_at(exact, points)
+        points = points - torch.linalg.solve_ex(jacobian - eye, exact(points) - points)[0]
+    assert len(found.points) > 15
+    rests = ((exact(points) - points).norm(dim=-1) <= 1e-10) & ((points > 0) & (points < 1)).all(-1)
+    for member in range(11):
+        ours, theirs = found.points[found.member == member], points[member, rests[member]]
+        apart = torch.cdist(theirs, ours, compute_mode="donot_use_mm_for_euclid_dist")
+        assert (apart.amin(1) < 1e-8).all()
+
+
+def test_jacobians_and_radii_are_those_of_the_map():
+    nets = steep(2, 5)
+    found = fixed_points(nets)
+    exact = nets.to(dtype=torch.float64)
+    for member in range(5):
+        own = found.member == member
+        jacobian = measures.jacobian_at(exact.select([member]), found.points[own])[0]
+        assert torch.allclose(jacobian, found.jacobian[own], atol=1e-12)
+        assert torch.allclose(measures.spectral_radius(jacobian[None])[0], found.radius[own], atol=1e-12)
+
+
+def test_maps_of_three_dimensions_and_curved_ones_are_refused():
+    with pytest.raises(ValueError, match="in one or two dimensions; got 3"):
+        fixed_points(steep(3, 1))
+    with pytest.raises(ValueError, match="chain of affine maps with relu or leaky"):
+        fixed_points(build(MLP(2, 5, "tanh"), 2, [0]))
