@@ -13,7 +13,7 @@ from landscape.nets.net import FUNCTIONS
 
 MARGIN = 1e-12  # of the size of its terms, by which every bound is widened: far above the rounding of float64
 SMALLEST = 1e-10  # half the side of a box that is not halved again: nothing is known of the solutions in it
-MOST = 2**21  # boxes at a time
+MOST = 2**10  # boxes of one piece at a time: more than that are around a continuum of solutions, or a touching
 AROUND = (
     1.1  # a box is judged with some room around it: a solution on the border of two halves is in the inside of both
 )
@@ -58,9 +58,8 @@ def enclose(pieces: Pieces, squash: str) -> Enclosures:
         found.append((piece[step.one], step.low[step.one].add(step.high[step.one]) / 2))
         kept = ~(step.one | step.none)
         piece, low, high, before = piece[kept], step.low[kept], step.high[kept], (high - low)[kept]
-        small = (high - low).amax(-1) <= 2 * SMALLEST
-        if len(piece) > MOST:
-            small = torch.ones_like(small)
+        many = torch.bincount(piece, minlength=1) > MOST
+        small = ((high - low).amax(-1) <= 2 * SMALLEST) | many[piece]
         undecided.append(piece[small])
         piece, low, high, before = piece[~small], low[~small], high[~small], before[~small]
         piece, low, high = _halved(piece, low, high, ((high - low) > SHRUNK * before).all(-1))
