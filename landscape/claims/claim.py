@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
@@ -21,6 +22,8 @@ from landscape.claims.verdicts import (
     reason_for,
     verdict_on,
 )
+
+NAMED = 8  # of more settings than these the reason gives the counts of verdicts
 
 
 @dataclass(frozen=True)
@@ -115,7 +118,7 @@ def over_settings(
         estimand=estimand or first.estimand,
         threshold=threshold or first.threshold,
         verdict=verdict,
-        reason="; ".join(f"{claim.setting or claim.key}: {claim.verdict}" for claim in details),
+        reason=_of_settings(details),
         estimate=math.nan,
         low=math.nan,
         high=math.nan,
@@ -127,6 +130,14 @@ def over_settings(
         label=first.label if len({claim.label for claim in details}) == 1 else "",
         details=tuple(details),
     )
+
+
+def _of_settings(details: Sequence[Claim]) -> str:
+    """Each setting's verdict; of many, how many have each."""
+    if len(details) <= NAMED:
+        return "; ".join(f"{claim.setting or claim.key}: {claim.verdict}" for claim in details)
+    counts = Counter(claim.verdict for claim in details)
+    return f"of {len(details)} settings " + ", ".join(f"{count} {verdict}" for verdict, count in counts.most_common())
 
 
 def with_beside(claim: Claim, others: Iterable[Claim]) -> Claim:

@@ -149,9 +149,11 @@ def identity_or_constant(table: pd.DataFrame) -> Figure:
                 rows.spread, rows.trace, MARKERS[index % len(MARKERS)], color=PALETTE[index % len(PALETTE)], ms=4.5,
                 alpha=0.7, mew=0, label=net,
             )  # fmt: skip
-        for at, word in ((1, "identity"), (0, "constant")):
+        for at, word, place in ((1, "identity", (-6, 6)), (0, "constant", (5, -12))):
             ax.plot(at, at, "+", color=INK, ms=11, mew=1.4, zorder=1)
-            ax.annotate(word, (at, at), (5, -11), textcoords="offset points", fontsize=8, color=MUTED)
+            side = "right" if at else "left"
+            ax.annotate(word, (at, at), place, textcoords="offset points", fontsize=8, color=MUTED, ha=side)
+        ax.set_ylim(-0.14, 1.14)
         ax.set_title(f"loss ≤ {band:g}", fontsize=9)
         ax.set_xscale("symlog", linthresh=1)
         ax.xaxis.set_major_formatter(lambda value, _: f"{value:g}")

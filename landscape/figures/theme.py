@@ -15,16 +15,16 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-# Okabe and Ito's colours, which readers with any colour vision tell apart. Use them in this order.
-BLUE, ORANGE, GREEN, PURPLE, SKY, AMBER, YELLOW, BLACK = PALETTE = (
+# Okabe and Ito's colours, which readers with any colour vision tell apart. Use them in this order: yellow, pale on white, is last.
+BLUE, ORANGE, GREEN, PURPLE, SKY, AMBER, BLACK, YELLOW = PALETTE = (
     "#0072b2",
     "#d55e00",
     "#009e73",
     "#cc79a7",
     "#56b4e9",
     "#e69f00",
-    "#f0e442",
     "#1f2933",
+    "#f0e442",
 )
 INK, MUTED, GRID = "#1f2933", "#52606d", "#e4e7eb"
 MOVING, ARRIVED = ORANGE, GREEN  # samples on the way and samples at a training point, in every picture

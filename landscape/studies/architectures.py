@@ -214,7 +214,9 @@ class Architectures(ImageStudy):
             map.device
         )
         found = measures.ends(map, begun, self.iterations, low=low, high=high)
-        listed = measures.attractors(map, found, training.points, stream(81), low=low, high=high)
+        listed = measures.attractors(
+            map, found, training.points, stream(81), low=low, high=high, measured=self.samples
+        )  # all of them: near the identity every orbit may end at an attractor of its own
         relative = relative_distances(listed, against)
         numbers = shares_of_ends(found, listed, relative) | self._character(map, against)
         table = pd.DataFrame({name: value.double().cpu().numpy() for name, value in numbers.items()})
