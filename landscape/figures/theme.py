@@ -15,7 +15,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-# Okabe and Ito's colours, which readers with any colour vision tell apart. Use them in this order: yellow, pale on white, is last.
+# Okabe and Ito's colours, which readers with any colour vision tell apart. Use them in this order: yellow is pale on white.
 BLUE, ORANGE, GREEN, PURPLE, SKY, AMBER, BLACK, YELLOW = PALETTE = (
     "#0072b2",
     "#d55e00",

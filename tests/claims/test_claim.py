@@ -124,6 +124,13 @@ def claim(estimate: float = 0.4, verdict: Verdict = "supported", clusters: int =
     return replace(made, **words)  # type: ignore[arg-type]
 
 
+def test_many_settings_are_told_by_the_counts_of_their_verdicts():
+    few = claims.over_settings([claim(setting=f"D={dim}") for dim in range(3)])
+    assert few.reason == "D=0: supported; D=1: supported; D=2: supported"
+    many = [claim(setting=f"D={dim}", verdict="refuted" if dim < 2 else "supported") for dim in range(9)]
+    assert claims.over_settings(many).reason == "of 9 settings 7 supported, 2 refuted"
+
+
 def test_one_claim_over_settings_needs_every_p_and_counts_every_member():
     whole = claims.over_settings([claim(setting="D=1"), claim(verdict="refuted", p=0.2, clusters=23, setting="D=2")])
     assert (whole.verdict, whole.p, whole.clusters, whole.members, whole.failed) == ("mixed", 0.2, 23, 60, 6)
