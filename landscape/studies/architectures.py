@@ -65,7 +65,7 @@ class Architectures(ImageStudy):
     tuned: int = option(4, "Networks that try each learning rate.", low=1, high=1000)
     trial_steps: int = option(0, "Adam steps of a trial; 0 for the whole budget.", low=0)
     steps: int = option(3000, "Adam steps, at most.", low=1)
-    band: tuple[float, ...] = option((1e-2, 1e-3, 1e-4), "Training losses at which nets are compared.", low=0)
+    band: tuple[float, ...] = option((1e-2, 1e-3, 1e-4), "Training losses at which nets are compared; 0 for none.", low=0)
     samples: int = option(200, "Samples per member.", low=NEIGHBOURS + 1, high=100_000)
     iterations: int = option(300, "Iterations of x ← f(x).", low=1)
     probes: int = option(32, "Random points at which each map is characterised.", low=2)
@@ -78,7 +78,7 @@ class Architectures(ImageStudy):
     def cells(self) -> Sequence[Cell]:
         """Nets are innermost: workers then begin with different ones, and the trials of a net serve all its cells."""
         nets = [(net, init) for init in self.init for net in self.net if init in self._inits(net)]
-        swept = product((*self.band, WHOLE), self.data, self.count, self.hidden, nets)
+        swept = product(dict.fromkeys((*self.band, WHOLE)), self.data, self.count, self.hidden, nets)
         images = [
             cell(
                 data=data,
