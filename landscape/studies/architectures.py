@@ -14,7 +14,7 @@ from torch import Tensor
 
 from landscape import cube, measures
 from landscape.claims import Claim
-from landscape.data import Dataset, DataSpec, dimension, shape_of
+from landscape.data import DataSpec, dimension, shape_of
 from landscape.ensemble import Ensemble
 from landscape.measures.fidelity import NEIGHBOURS
 from landscape.nets import ACTIVATIONS, INITIALISATIONS, NETS, Net, make_net, width_for
@@ -65,7 +65,9 @@ class Architectures(ImageStudy):
     tuned: int = option(4, "Networks that try each learning rate.", low=1, high=1000)
     trial_steps: int = option(0, "Adam steps of a trial; 0 for the whole budget.", low=0)
     steps: int = option(3000, "Adam steps, at most.", low=1)
-    band: tuple[float, ...] = option((1e-2, 1e-3, 1e-4), "Training losses at which nets are compared; 0 for none.", low=0)
+    band: tuple[float, ...] = option(
+        (1e-2, 1e-3, 1e-4), "Training losses at which nets are compared; 0 for none.", low=0
+    )
     samples: int = option(200, "Samples per member.", low=NEIGHBOURS + 1, high=100_000)
     iterations: int = option(300, "Iterations of x ← f(x).", low=1)
     probes: int = option(32, "Random points at which each map is characterised.", low=2)
@@ -173,8 +175,8 @@ class Architectures(ImageStudy):
         tables = {"members": members.join(columns), "attractors": ends, "rates": tried, "curves": fitted.curves}
         if self.leads(cell):
             tables["controls"] = self._controls(recipe, against, site)
-        chosen = shown_members(members, "loss")[0]
-        return Measured(tables, self._pictures(fitted.ensemble.select([chosen]), training, chosen))
+        chosen = shown_members(members, "loss")[0] if training.count > 1 else 0  # one image: the same in all cells
+        return Measured(tables, self._pictures(fitted.ensemble.select([chosen]), against, chosen))
 
     def _line(self, cell: Cell, site: Site) -> Measured:
         """One-dimensional nets: how much of the range has exactly no slope before the squash, in how many intervals."""
@@ -257,21 +259,25 @@ class Architectures(ImageStudy):
             "identity_share": errors["constant"] / (errors["constant"] + errors["identity"]),
         }
 
-    def _pictures(self, net: Ensemble, training: Dataset, member: int) -> dict[str, np.ndarray]:
-        """Reconstructions, samples, the training images nearest to these, and the loss over a plane, of the member shown."""
+    def _pictures(self, net: Ensemble, against: Comparison, member: int) -> dict[str, np.ndarray]:
+        """What the member shown makes of training images and of others; samples, the training images nearest to these; the loss
+        over a plane."""
+        training, others = against.training, against.held_out.points[member : member + 1, :PICTURED].contiguous()
         own, low, high = training.points[member : member + 1], training.low, training.high
         begun = measures.starts("uniform", 1, PICTURED, training.dim, stream(80), low, high).to(net.device)
         times = [time for time in SHOWN if time < self.iterations] + [self.iterations]
         points = measures.collect(measures.iterate(net, begun, self.iterations), times)
         distance, index = measures.nearest(points[:, -1].to(own), own)
         with torch.no_grad():
-            back = net(own[:, :PICTURED].contiguous())
+            back, made = net(own[:, :PICTURED].contiguous()), net(others)
         arrays = {
             "shown": np.array(member),
             "shape": np.array(training.shape),
             "times": np.array(times),
             "training": levels(own[0, :PICTURED], low, high),
             "reconstructed": levels(back[0], low, high),
+            "others": levels(others[0], low, high),
+            "made_of_others": levels(made[0], low, high),
             "samples": levels(points[0], low, high),
             "nearest": levels(own[0, index[0]], low, high),
             "distance": distance[0].cpu().numpy(),

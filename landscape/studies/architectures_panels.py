@@ -10,7 +10,6 @@ import pandas as pd
 from landscape.figures import Panel, Scene, SceneGrid, Surface
 from landscape.figures.architectures import (
     attractor_census,
-    identity_by_depth,
     identity_or_constant,
     losses_by_net,
     rates_tried,
@@ -23,6 +22,7 @@ from landscape.figures.scene import scene_limits
 from landscape.measures.memorisation import RULE
 from landscape.results import Cell, Result
 from landscape.studies.architectures_claims import LINE, WHOLE, begun
+from landscape.studies.one_example import one_example_panels, pixels_of
 from landscape.studies.summaries import member_rows, status_summary
 
 KEYS = ["data", "count", "hidden", "init"]  # a section of the report each
@@ -32,7 +32,11 @@ Arrays = dict[str, np.ndarray]
 def panels_of(result: Result) -> Iterator[Panel]:
     """Per data, count and depth: what the nets make of the images, where orbits end, what kind of map they are; the tables."""
     images = result.table[result.table.data != LINE]
-    for values, table in images.groupby(KEYS, sort=False):
+    one = images[(images["count"] == 1) & (images.band == WHOLE)]
+    if len(one):
+        yield from one_example_panels(result, one)
+    compared = images[(images["count"] > 1) | (images.band != WHOLE)]
+    for values, table in compared.groupby(KEYS, sort=False):
         data, count, hidden, init = table.iloc[0][KEYS]
         section = f"{data}, {count:,} training image{'s' if count > 1 else ''}, {hidden} hidden{begun(init)}"
         cells = [
@@ -40,9 +44,6 @@ def panels_of(result: Result) -> Iterator[Panel]:
         ]
         yield from _fitting(result, table, section)
         yield from _bands(result, table, cells, section)
-    one = images[(images["count"] == 1) & (images.band == WHOLE)]
-    if one.hidden.nunique() > 1:
-        yield _one_example(one)
     if len(images) < len(result.table):
         yield _line(result.table[result.table.data == LINE])
     yield from _tables(result)
@@ -149,9 +150,7 @@ def _sheet(result: Result, cells: list[Cell], band: float, section: str) -> Pane
     rows: dict[str, list[np.ndarray]] = {}
     for one in cells:
         arrays = result.arrays[one]
-        shape = tuple(arrays["shape"].tolist())
-        if len(shape) < 2:
-            shape = (1, shape[0])
+        shape = pixels_of(arrays)
         images = [arrays["training"], arrays["reconstructed"], *arrays["samples"], arrays["nearest"]]
         rows[one["net"]] = [levels.reshape(len(levels), *shape) for levels in images]
     times = result.arrays[cells[0]]["times"].tolist()
@@ -184,20 +183,6 @@ def _surfaces(result: Result, cells: list[Cell], band: float, section: str) -> P
         ),
         body=SceneGrid((f"loss ≤ {band:g}",), tuple(one["net"] for one in cells), (tuple(scenes),)),
         section=section,
-    )
-
-
-def _one_example(table: pd.DataFrame) -> Panel:
-    return Panel(
-        title="One example: constant or identity?",
-        caption=(
-            "Networks trained on one image, after the whole budget: the squared error of the constant over that of constant "
-            "and identity together, on held-out images. Zhang et al. (2020) found fully connected nets near constants and CNNs "
-            f"of few layers near the identity. Means with 95 % intervals over {table.seed.nunique()} seeds."
-        ),
-        body=identity_by_depth(table.assign(net=table.net + table.init.map(begun))),
-        section="One example",
-        downloads={"one_example": table[["net", "init", "hidden", "member", "seed", "loss", "identity_share"]]},
     )
 
 
