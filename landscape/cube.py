@@ -49,6 +49,14 @@ class Slice:
         (left, bottom), (right, top) = self.low.tolist(), self.high.tolist()
         return torch.tensor([[left, bottom], [right, bottom], [right, top], [left, top]], dtype=torch.float64)
 
+    def grid(self, resolution: int) -> Float[Tensor, "points axes"]:
+        """Places at equal distances, `resolution` along each axis: (R^K, K); reshaped to (R, R), entry [r, c] is at (c, r)."""
+        sides = [
+            torch.linspace(low, high, resolution, dtype=torch.float64)
+            for low, high in zip(self.low.tolist(), self.high.tolist(), strict=True)
+        ]
+        return torch.stack(torch.meshgrid(*sides[::-1], indexing="ij")[::-1], -1).reshape(-1, len(sides))
+
     def at(self, places: Float[Tensor, "*points axes"]) -> Float[Tensor, "*points dim"]:
         """Points of input space by their coordinates in the slice: (…, K) → (…, D)."""
         return self.origin + places.to(torch.float64) @ self.axes
@@ -106,12 +114,9 @@ def line(
     return start[..., None, :] * (1 - t) + end[..., None, :] * t
 
 
-def plane(
-    anchors: Float[Tensor, "3 dim"], resolution: int, *, margin: float = 0.25
-) -> tuple[Float[Tensor, "points dim"], Float[Tensor, "3 2"], tuple[float, float, float, float]]:
-    """A grid on the plane through three data points.
+def through(anchors: Float[Tensor, "3 dim"], *, margin: float = 0.25) -> tuple[Slice, Float[Tensor, "3 2"]]:
+    """The square of the plane through three data points that holds them, and their coordinates in it.
 
-    Returns the points (R·R, D), the anchors' coordinates in the plane (3, 2) and the extent (u_low, u_high, v_low, v_high).
     The axes are orthonormal, so distances in the plane are distances in input space; the origin is the first anchor. Raises
     ValueError where the three lie on one line."""
     across, up = anchors[1] - anchors[0], anchors[2] - anchors[0]
@@ -122,11 +127,18 @@ def plane(
     axes = torch.stack([first, rest / rest.norm()])
     spots = (anchors - anchors[0]) @ axes.T
     middle, half = (spots.amax(0) + spots.amin(0)) / 2, (spots.amax(0) - spots.amin(0)).max() * (0.5 + margin)
-    u, v = (torch.linspace(float(m - half), float(m + half), resolution) for m in middle)
-    rows, columns = torch.meshgrid(v, u, indexing="ij")
-    coordinates = torch.stack([columns, rows], -1).reshape(-1, 2)
-    extent = (float(u[0]), float(u[-1]), float(v[0]), float(v[-1]))
-    return anchors[0] + coordinates @ axes, spots, extent
+    return Slice(anchors[0], axes, middle - half, middle + half), spots
+
+
+def plane(
+    anchors: Float[Tensor, "3 dim"], resolution: int, *, margin: float = 0.25
+) -> tuple[Float[Tensor, "points dim"], Float[Tensor, "3 2"], tuple[float, float, float, float]]:
+    """A grid on the plane through three data points, as `through` lays it.
+
+    Returns the points (R·R, D), the anchors' coordinates in the plane (3, 2) and the extent (u_low, u_high, v_low, v_high)."""
+    where, spots = through(anchors, margin=margin)
+    (left, bottom), (right, top) = where.low.tolist(), where.high.tolist()
+    return where.at(where.grid(resolution)).to(anchors.dtype), spots, (left, right, bottom, top)
 
 
 def uniform(

@@ -230,7 +230,7 @@ def identity_by_depth(table: pd.DataFrame) -> Figure:
 
 
 @themed()
-def zero_slopes(table: pd.DataFrame, seed: int = 0) -> Figure:
+def zero_slopes(table: pd.DataFrame, seed: int = 0, *, whole: str = "[0, 1]") -> Figure:
     """The share of the range without any slope before the squash against the width, a dot a member, lines the means.
 
     `table` has the columns net, width and zero_slope."""
@@ -242,7 +242,7 @@ def zero_slopes(table: pd.DataFrame, seed: int = 0) -> Figure:
         ax.scatter(x, rows.zero_slope, s=11, color=colour, alpha=0.4, lw=0)
         mean = rows.groupby("width").zero_slope.mean()
         ax.plot(mean.index, mean, color=colour, marker=MARKERS[index % len(MARKERS)], ms=5, lw=1.4, label=net)
-    ax.set(ylabel="share of [0, 1] with zero slope", ylim=(-0.04, 1.04))
+    ax.set(ylabel=f"share of {whole} with zero slope", ylim=(-0.04, 1.04))
     _sizes(ax, "width", table.width)
     return figure
 

@@ -90,7 +90,9 @@ from landscape.measures.orbits import reached as reached
 from landscape.measures.orbits import share_near as share_near
 from landscape.measures.orbits import visits as visits
 from landscape.measures.regions import Regions as Regions
+from landscape.measures.regions import plateaus as plateaus
 from landscape.measures.regions import regions as regions
+from landscape.measures.regions import regions_seen as regions_seen
 from landscape.measures.sampling import METHODS as METHODS
 from landscape.measures.sampling import Samples as Samples
 from landscape.measures.sampling import collect as collect

@@ -8,16 +8,20 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from jaxtyping import Float, Int
-from scipy.sparse import csr_array
+from scipy.sparse import coo_array, csr_array
+from scipy.sparse.csgraph import connected_components
 from torch import Tensor
 
 from landscape.cube import Slice
 from landscape.measures.maps import Map, chain, in_double
 from landscape.measures.subdivision import Partition, Subdivision
 from landscape.nets import Layer
-from landscape.nets.net import LEAK
+from landscape.nets.net import FUNCTIONS, LEAK
 
 OFF = {"relu": 0.0, "leaky": LEAK}  # the slope of a unit that is off
+RANK = (
+    1e-12  # singular values below this share of the largest are its rounding; zeros are exact where all units are off
+)
 TOGETHER = 32  # members subdivided side by side: a few hundred cells of one member alone do not fill an array operation
 
 
@@ -37,6 +41,18 @@ class Regions:
     vertices: Float[Tensor, "vertices axes"]
     begins: Int[Tensor, "more_regions"]
     corners: Int[Tensor, "corners"]
+
+    @property
+    def slope(self) -> Float[Tensor, "regions"]:
+        """The largest slope in any direction along the slice, of the map before its squash: the norm of `linear`."""
+        norms: Tensor = torch.linalg.matrix_norm(self.linear, 2)
+        return norms
+
+    @property
+    def rank(self) -> Int[Tensor, "regions"]:
+        """The rank of `linear`: 0 on a plateau, where the slope is exactly zero."""
+        values: Tensor = torch.linalg.svdvals(self.linear)
+        return (values > RANK * values[:, :1]).sum(1)
 
     @property
     def centres(self) -> Float[Tensor, "regions axes"]:
@@ -62,6 +78,40 @@ def regions(map: Map, where: Slice) -> Regions:
         for first in range(0, map.members, TOGETHER)
     ]
     return _joined(found)
+
+
+def plateaus(found: Regions) -> tuple[Int[Tensor, "plateaus"], Float[Tensor, "plateaus"]]:
+    """The plateaus, regions of rank 0 joined where they share a side, or an end on the line: (Q,) members and shares."""
+    flat = (found.rank == 0).nonzero()[:, 0]
+    counts = found.begins.diff()
+    region = torch.repeat_interleave(torch.arange(len(counts)), counts)
+    if found.vertices.shape[1] == 1:
+        shared = found.corners
+    else:  # a side by its two vertices, the lesser first
+        last = torch.arange(len(region)) == found.begins[1:][region] - 1
+        following = found.corners[torch.where(last, found.begins[:-1][region], torch.arange(len(region)) + 1)]
+        pairs = torch.stack([found.corners, following], 1).sort(1).values
+        shared = pairs[:, 0] * len(found.vertices) + pairs[:, 1]
+    there = torch.isin(region, flat)
+    sides, side = np.unique(shared[there].numpy(), return_inverse=True)
+    total = len(counts) + len(sides)
+    links = coo_array((np.ones(len(side)), (region[there].numpy(), len(counts) + side)), (total, total))
+    labels, found_in = np.unique(connected_components(links, directed=False)[1][flat.numpy()], return_inverse=True)
+    size, place = len(labels), torch.from_numpy(found_in)
+    shares = torch.zeros(size, dtype=torch.float64).index_add_(0, place, found.share[flat])
+    return torch.zeros(size, dtype=torch.int64).scatter_(0, place, found.member[flat]), shares
+
+
+@torch.no_grad()
+def regions_seen(map: Map, points: Float[Tensor, "points dim"]) -> Int[Tensor, "members"]:
+    """How many different regions hold one of the points, per member (E,): what sampling would count."""
+    value, signs = points.to(torch.float64).expand(map.members, *points.shape), []
+    for layer in _chain(map)[:-1]:
+        before = torch.baddbmm(layer.bias, value, layer.weight)
+        value = FUNCTIONS[layer.activation](before)
+        signs.append((before > 0).numpy())
+    packed = np.packbits(np.concatenate(signs, 2), 2) if signs else np.zeros((map.members, len(points), 1), np.uint8)
+    return torch.tensor([len(np.unique(rows, axis=0)) for rows in packed])
 
 
 def _chain(map: Map) -> list[Layer]:

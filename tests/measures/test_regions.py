@@ -212,6 +212,44 @@ def test_a_slice_of_many_dimensions_has_the_regions_of_a_plane_through_them():
     assert torch.allclose(jacobian[0, 0] @ where.axes.T, found.linear[centre], atol=1e-12)
 
 
+def test_a_grid_sees_a_part_of_the_regions_and_no_others():
+    nets = random_nets(3, 11, 2, 3)
+    found, places = regions(nets, SQUARE), SQUARE.grid(101)
+    total = torch.bincount(found.member)
+    seen = measures.regions_seen(nets, places)
+    assert (seen < total).all()
+    assert (seen > total / 3).all()
+    halves = chain((torch.tensor([[[1.0], [0.0]]]), torch.tensor([[-0.5]])), (torch.ones(1, 1, 2), torch.zeros(1, 2)))
+    assert measures.regions_seen(halves, places).tolist() == [2]
+
+
+def test_slopes_and_ranks_of_a_fold_in_one_direction():
+    """relu(x − ½) in both outputs: a plateau on the left, slope √2 and rank 1 on the right."""
+    fold = chain((torch.tensor([[[1.0], [0.0]]]), torch.tensor([[-0.5]])), (torch.ones(1, 1, 2), torch.zeros(1, 2)))
+    found = regions(fold, SQUARE)
+    order = found.slope.argsort()
+    assert found.share[order].tolist() == pytest.approx([0.5, 0.5])
+    assert found.slope[order].tolist() == pytest.approx([0, 2**0.5])
+    assert found.rank[order].tolist() == [0, 1]
+
+
+def test_plateaus_are_joined_where_they_share_a_side():
+    """Flat left of ¼ and right of ¾ in x; a further kink within the left one divides it in two regions, not in two plateaus."""
+    first = torch.tensor([[[-1.0, 1.0, -1.0], [0.0, 0.0, 0.0]]]), torch.tensor([[0.25, -0.75, 0.125]])
+    second = torch.tensor([[[0.0, 0.0]] * 3]), torch.tensor([[0.5, 0.5]])
+    found = regions(chain(first, second), SQUARE)
+    assert found.share.sort().values.tolist() == pytest.approx([0.125, 0.125, 0.25, 0.5])
+    member, share = measures.plateaus(found)
+    assert (member.tolist(), share.tolist()) == ([0], [pytest.approx(1)])
+    ramp = torch.tensor([[[0.0, 0.0], [1.0, 0.0], [0.0, 0.0]]]), torch.tensor([[0.5, 0.5]])
+    member, share = measures.plateaus(regions(chain(first, ramp), SQUARE))
+    assert (member.tolist(), share.tolist()) == ([0], [pytest.approx(0.75)])
+    line = broken_line([0.25, 0.5, 0.75], [-1.0, 1.0, -1.0], 0.5, slope=1.0)
+    member, share = measures.plateaus(regions(line, LINE))
+    assert (member.tolist(), share.tolist()) == ([0, 0], [pytest.approx(0.25)] * 2)
+    assert measures.plateaus(regions(broken_line([0.5], [1.0], 0.0, slope=1.0), LINE))[1].tolist() == []
+
+
 def test_nets_that_are_not_piecewise_affine_and_members_that_diverged_are_refused():
     with pytest.raises(ValueError, match="sample the Jacobian of others"):
         regions(random_nets(2, 5, 2, 1, "tanh"), SQUARE)
