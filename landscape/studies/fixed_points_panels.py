@@ -1,0 +1,160 @@
+"""What the report of a run on fixed points shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from landscape.figures import Panel, Scene, SceneGrid, Surface
+from landscape.figures.fixed_points import by_points, ends_of_samplers, kinds_by_setting, portraits, spectrum
+from landscape.figures.scene import scene_limits
+from landscape.results import Cell, Result
+from landscape.studies.fixed_points_claims import DRAWN, KEYS
+from landscape.studies.summaries import failed_words, status_summary
+
+SAMPLERS = {
+    "iteration": "x ← f(x)\nfrom U(range)",
+    "gradient": "gradient descent\nfrom N(0, I)",
+    "gradient_data": "gradient descent\nfrom data + noise",
+}
+PICTURED = 6  # nets in a picture, at most
+MEDIANS = [
+    "loss", "fixed", "stable", "saddle", "repeller", "one_sided", "spurious", "spurious_stable", "remembered",
+    "iteration_stable", "gradient_stable", "gradient_training", "gradient_data_training", "density_rank",
+]  # fmt: skip
+
+
+def panels_of(result: Result) -> Iterator[Panel]:
+    """Per data set: portraits, kinds, the samplers' ends, spectra; spurious points by their number; the tables."""
+    for name in result.record["parameters"]["data"]:
+        table = result.table[result.table.data == name]
+        if table.empty:
+            continue
+        cells = [one for one in result.arrays if one["data"] == name]
+        section = f"Data: {name}"
+        table = table.assign(setting=[_words(row) for _, row in table.iterrows()])
+        yield _portraits(result, cells, table, section)
+        if result.arrays[cells[0]]["grid"].shape[1] == 2:
+            yield _surfaces(result, cells, section)
+        yield _kinds(table, section)
+        yield _samplers(table, result, section)
+        census = result.tables["fixed_points"]
+        census = census[census.data == name]
+        yield Panel(
+            title="Every fixed point",
+            caption=(
+                f"All {len(census):,} fixed points of all networks: ρ(J), the factor of the slowest direction, against the "
+                "distance to the nearest training point (below 1e-6 drawn there). Below the dashed line a point attracts."
+            ),
+            body=spectrum(census.assign(setting=[_words(row) for _, row in census.iterrows()])),
+            section=section,
+            downloads={"fixed_points": census},
+        )
+        if name in DRAWN and table["count"].nunique() > 1:
+            yield Panel(
+                title="Spurious fixed points by the number of training points",
+                caption="Fixed points near no training point, of all kinds: means with 95 % intervals over seeds.",
+                body=by_points(table, "spurious", "spurious fixed points"),
+                section=section,
+            )
+    yield Panel(
+        title="Cells",
+        caption=(
+            "Counts of members by how training ended, and medians: fixed points in all and of each kind; spurious: near no "
+            "training point; remembered: the share of the training points with a stable fixed point; then shares of the "
+            "samplers' ends; density_rank: Spearman's correlation of samples and −loss over boxes."
+        ),
+        body=status_summary(result.table, KEYS, MEDIANS),
+        section="Tables",
+    )
+
+
+def _words(row: pd.Series) -> str:
+    count = f"n = {row['count']}, " if row["data"] in DRAWN else ""
+    return f"{count}{row['hidden']} hidden, width {row['width']}"
+
+
+def _portraits(result: Result, cells: list[Cell], table: pd.DataFrame, section: str) -> Panel:
+    census = result.tables["fixed_points"]
+    maps = {}
+    for one in cells[:PICTURED]:
+        arrays, own = result.arrays[one], census
+        for name, value in one.values:
+            own = own[own[name] == value]
+        own = own[own.member == int(arrays["shown"])]
+        maps[f"{_words(pd.Series(dict(one.values)))}: {len(own)}"] = (arrays, own)
+    proven = int(table.proven.fillna(0).sum())
+    whole = int((table["index"] == 1).sum())
+    return Panel(
+        title="All fixed points",
+        caption=(
+            "The member with the median number of each setting (of the converged, where there are any), and how many it has. "
+            f"In {proven} of {len(table)} networks the interval test proves that none is missing; in {whole} the signs of "
+            f"det(I − J) add up to 1, as they must where they are all regular. {failed_words(table)}."
+        ),
+        body=portraits(maps),
+        section=section,
+    )
+
+
+def _surfaces(result: Result, cells: list[Cell], section: str) -> Panel:
+    scenes, heights = [], []
+    for one in cells[:PICTURED]:
+        arrays = result.arrays[one]
+        side = round(len(arrays["loss"]) ** 0.5)
+        heights.append(arrays["loss"].reshape(side, side))
+    limits = scene_limits(heights)
+    for one, height in zip(cells, heights, strict=False):
+        arrays = result.arrays[one]
+        low, high = float(arrays["low"]), float(arrays["high"])
+        surface = Surface(f"member {int(arrays['shown'])}", height, arrays["spots"])
+        scenes.append(Scene(_words(pd.Series(dict(one.values))), (surface,), (low, high, low, high), limits))
+    return Panel(
+        title="The same as surfaces",
+        caption="Reconstruction loss over the plane, log scale; every fixed point is a dimple that reaches the floor.",
+        body=SceneGrid(("loss",), tuple(scene.title for scene in scenes), (tuple(scenes),)),
+        section=section,
+    )
+
+
+def _kinds(table: pd.DataFrame, section: str) -> Panel:
+    means = table.groupby("setting", sort=False).remembered.mean()
+    words = "; ".join(f"{setting}: {share:.0%}" for setting, share in means.items())
+    return Panel(
+        title="How many, and of which kind",
+        caption=(
+            "Means over members. Stable: all eigenvalues of J within the unit circle; a repeller: none; a saddle: some. "
+            f"Training points with a stable fixed point near, mean share: {words}."
+        ),
+        body=kinds_by_setting(table),
+        section=section,
+    )
+
+
+def _samplers(table: pd.DataFrame, result: Result, section: str) -> Panel:
+    shares = {}
+    for sampler in SAMPLERS:
+        shares[f"{sampler}_spurious"] = (table[f"{sampler}_stable"] - table[f"{sampler}_at_memory"]).clip(lower=0)
+        shares[f"{sampler}_training"] = table[f"{sampler}_at_memory"]
+    settings = result.record["parameters"]
+    return Panel(
+        title="Where the two samplers end",
+        caption=(
+            f"{settings['samples']} samples of each network, {settings['iterations']} iterations of x ← f(x), or steps of "
+            "L-BFGS down the loss. An end is at a fixed point within 0.001 of the range; means over members. Iteration finds "
+            "what attracts; descent finds every fixed point, and minima of the loss that are none."
+        ),
+        body=ends_of_samplers(table.assign(**shares), SAMPLERS),
+        section=section,
+        downloads={
+            "ends": table[
+                [
+                    *KEYS,
+                    "member",
+                    "seed",
+                    *(f"{s}_{e}" for s in SAMPLERS for e in ("stable", "unstable", "nowhere", "training")),
+                ]
+            ]
+        },
+    )
