@@ -113,11 +113,10 @@ class FixedPointsStudy(Study):
         kind, draw = SAMPLERS[sampler], stream(90)
         own, noise = (data, AROUND) if kind == "data" else (None, None)
         begun = measures.starts(kind, nets.members, self.samples, nets.dim, draw, low, high, data=own, noise=noise)
-        exact = nets.to(dtype=torch.float64)
         if sampler == "iteration":
-            *_, ends = measures.iterate(exact, begun, self.iterations)
+            *_, ends = measures.iterate(nets, begun, self.iterations)
         else:
-            *_, ends = measures.descend(exact, begun, self.iterations, method="lbfgs", low=low, high=high)
+            *_, ends = measures.descend(nets, begun, self.iterations, method="lbfgs", low=low, high=high)
         return ends
 
     def _density(
@@ -199,7 +198,7 @@ def _at(found: measures.FixedPoints, ends: Tensor, side: float) -> Tensor:
     for e, points in enumerate(ends):
         own = (found.member == e).nonzero()[:, 0]
         if len(own):
-            distance, place = torch.cdist(points.nan_to_num(torch.inf), found.points[own]).min(1)
+            distance, place = torch.cdist(points.double().nan_to_num(torch.inf), found.points[own]).min(1)
             at[e] = torch.where(distance <= ENDED * side, own[place], -1)
     return at
 
