@@ -9,7 +9,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from landscape.ensemble import Ensemble
-from landscape.measures.maps import DifferentiatedMap, Map, blockwise, chain, numbers_per_point, per_member
+from landscape.measures.maps import DifferentiatedMap, Map, blockwise, chain, doubled, numbers_per_point, per_member
 from landscape.nets import Layer
 from landscape.nets.net import FUNCTIONS
 
@@ -131,11 +131,19 @@ def _largest_eigenvalue(jacobian: Tensor) -> Tensor:
 
 
 def _largest_singular_value(jacobian: Tensor) -> Tensor:
-    """√ of the largest eigenvalue of JJᵀ, several times as fast as singular values; scaled so that squares do not underflow."""
+    """√ of the largest eigenvalue of JJᵀ, several times as fast as singular values; scaled so that squares do not underflow.
+
+    LAPACK gives up on eigenvalues of some matrices all but a few of whose entries are too small for the precision: of such a
+    batch the singular values are taken."""
     scale = jacobian.abs().amax((-1, -2), keepdim=True).clamp_min(torch.finfo(jacobian.dtype).tiny)
     unit = jacobian / scale
-    largest: Tensor = torch.linalg.eigvalsh(unit @ unit.transpose(-1, -2))[..., -1]
-    return largest.clamp_min(0).sqrt() * scale[..., 0, 0]
+    try:
+        squares = torch.linalg.eigvalsh(unit @ unit.transpose(-1, -2))[..., -1]
+        largest = squares.clamp_min(0).sqrt()
+    except torch.linalg.LinAlgError:
+        largest = torch.linalg.svdvals(doubled(unit))[..., 0].to(jacobian)
+    norms: Tensor = largest * scale[..., 0, 0]
+    return norms
 
 
 def _finite(jacobian: Tensor) -> tuple[Tensor, Tensor]:

@@ -107,3 +107,15 @@ def test_a_jacobian_that_is_not_finite_is_nan():
         assert found[1, 2].isnan()
         assert found.isnan().sum() == 1
     assert numerical_rank(jacobian)[1, 2] == 0
+
+
+def test_the_norm_is_found_where_eigenvalues_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    """LAPACK's symmetric eigenvalues do not converge for some rank-one Jacobians with all but zero entries beside."""
+    jacobian = torch.randn(3, 5, 7, 7, generator=torch.Generator().manual_seed(0))
+    expected = operator_norm(jacobian)
+
+    def fails(_: torch.Tensor) -> None:
+        raise torch.linalg.LinAlgError("the algorithm failed to converge")
+
+    monkeypatch.setattr(torch.linalg, "eigvalsh", fails)
+    assert torch.allclose(operator_norm(jacobian), expected, rtol=1e-5)
