@@ -5,6 +5,13 @@ from landscape.measures.attractors import Attractors as Attractors
 from landscape.measures.attractors import Ends as Ends
 from landscape.measures.attractors import attractors as attractors
 from landscape.measures.attractors import ends as ends
+from landscape.measures.basins import OUTSIDE as OUTSIDE
+from landscape.measures.basins import UNSETTLED as UNSETTLED
+from landscape.measures.basins import Basins as Basins
+from landscape.measures.basins import basin_entropy as basin_entropy
+from landscape.measures.basins import basins as basins
+from landscape.measures.basins import boundary_dimension as boundary_dimension
+from landscape.measures.basins import uncertainty_exponent as uncertainty_exponent
 from landscape.measures.behaviour import KINDS as KINDS
 from landscape.measures.behaviour import Behaviour as Behaviour
 from landscape.measures.behaviour import behaviour as behaviour

@@ -115,7 +115,8 @@ def _labelled(final: Tensor, period: Tensor, time: Tensor, side: float) -> Basin
     label = torch.where(period == OUTSIDE, OUTSIDE, UNSETTLED)
     settled = (period > 0).nonzero()[:, 0]
     coarse = torch.cat([(final[settled] / (SAME * side)).round(), period[settled, None].to(final)], 1)
-    cells, cell = coarse.unique(dim=0, return_inverse=True)
+    cells, places = np.unique(coarse.cpu().numpy(), axis=0, return_inverse=True)
+    cell = torch.from_numpy(places.reshape(-1)).to(final.device)
     if not len(cells) or len(cells) > MOST:  # a continuum of ends is no attractor
         none = final[:0]
         return Basins(label, time, none, period[:0])

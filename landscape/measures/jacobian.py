@@ -140,7 +140,7 @@ def _largest_singular_value(jacobian: Tensor) -> Tensor:
     try:
         squares = torch.linalg.eigvalsh(unit @ unit.transpose(-1, -2))[..., -1]
         largest = squares.clamp_min(0).sqrt()
-    except torch.linalg.LinAlgError:
+    except torch.linalg.LinAlgError:  # type: ignore[attr-defined]
         largest = torch.linalg.svdvals(doubled(unit))[..., 0].to(jacobian)
     norms: Tensor = largest * scale[..., 0, 0]
     return norms
