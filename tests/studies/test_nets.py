@@ -14,7 +14,10 @@ from landscape.studies.judging import of_net
 from landscape.study import run_study
 
 
-@pytest.mark.parametrize("name", presets.study_names())
+EXACT = ("fixed-points", "regions")  # of nets that are a chain of affine maps before their squash, the MLP
+
+
+@pytest.mark.parametrize("name", sorted(set(presets.study_names()) - set(EXACT)))
 def test_every_study_takes_a_net(name: str) -> None:
     fields = {one.name: one for one in dataclasses.fields(presets.study_class(name))}
     assert set(fields["net"].metadata["choices"]) == set(NETS)
