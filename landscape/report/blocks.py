@@ -10,12 +10,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import matplotlib as mpl
-import numpy as np
 import pandas as pd
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from landscape.figures.panel import Animation, Kaleidoscope, Panel, Scene, SceneGrid
+from landscape.figures.theme import pixels
 from landscape.report.kaleidoscope import KaleidoscopeView, kaleidoscope_view
 from landscape.report.live import scene_data
 from landscape.report.pack import data_uri, moving_webp, pack_bytes, script_json, sprite_sheet, webp
@@ -179,11 +179,9 @@ def _drawn(figure: Figure) -> str:
     drawn = _svg(figure)
     if len(drawn) <= LARGEST_DRAWING:
         return data_uri("image/svg+xml", drawn)
-    out = io.BytesIO()
-    figure.savefig(out, format="rgba", dpi=DOTS)
-    height = round(figure.get_figheight() * DOTS)
-    pixels = np.frombuffer(out.getvalue(), np.uint8).reshape(height, -1, 4)[..., :3]
-    return min(data_uri("image/svg+xml", drawn), data_uri("image/webp", webp(pixels, lossless=True)), key=len)
+    figure.set_dpi(DOTS)
+    picture = webp(pixels(figure)[..., :3], lossless=True)
+    return min(data_uri("image/svg+xml", drawn), data_uri("image/webp", picture), key=len)
 
 
 def _svg(figure: Figure) -> bytes:

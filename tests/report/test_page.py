@@ -16,6 +16,7 @@ from PIL import Image
 from landscape.figures.panel import Panel, Scene, Surface
 from landscape.figures.theme import new_figure
 from landscape.report import RunView, write_report
+from landscape.report.blocks import _drawn
 from landscape.report.live import scene_data, side_for
 from tests.report.sample import CENTRES, COMMAND, bowl_surface, pulled_orbits, sample_run
 
@@ -91,3 +92,10 @@ def test_eighty_surfaces_with_samples_stay_under_three_megabytes() -> None:
     surface = Surface("a member", height, CENTRES, pulled_orbits(0.2, samples=250, steps=20))
     scene = Scene("", (surface,) * 5, (0, 1, 0, 1), (1e-6, 0.3))
     assert 16 * len(json.dumps(scene_data(scene, side_for(80)))) < 2_400_000  # posters, script and tables take 0.5 MB
+
+
+@pytest.mark.parametrize("height", [3.0, 3.9171, 4.2499])
+def test_a_figure_of_many_marks_is_a_picture_whatever_its_height(height: float) -> None:
+    figure, ax = new_figure(4.0, height)
+    ax.plot(*np.random.default_rng(0).random((2, 30_000)), "o")
+    assert _drawn(figure).startswith("data:image/webp")
