@@ -11,13 +11,19 @@ from landscape.figures import Panel
 from landscape.figures.architectures import identity_by_depth, sheet_of_nets
 from landscape.figures.images import GROUND
 from landscape.results import Result
-from landscape.studies.architectures_claims import WHOLE, begun
+from landscape.studies.architectures_claims import FITTED, WHOLE, begun
 
 
 def one_example_panels(result: Result, table: pd.DataFrame) -> Iterator[Panel]:
     """What nets that learnt a single image have become."""
     table = table.assign(net=table.net + table.init.map(begun))
-    losses = table.groupby("net", sort=False).loss.median()
+    fitted = table[table.loss <= FITTED]
+    short = "".join(
+        f"; {rows.net.iloc[0]} of {rows.hidden.iloc[0]} hidden: {(rows.loss <= FITTED).sum()} of {len(rows)}"
+        for _, rows in table.groupby(["net", "hidden"], sort=False)
+        if (rows.loss > FITTED).any()
+    )
+    losses = fitted.groupby("net", sort=False).loss.median()
     reached = ", ".join(f"{net} {loss:.1e}" for net, loss in losses.items())
     yield Panel(
         title="One example: constant or identity?",
@@ -25,9 +31,9 @@ def one_example_panels(result: Result, table: pd.DataFrame) -> Iterator[Panel]:
             "Networks trained on one image, after the whole budget: the squared error of the constant over that of constant "
             "and identity together, on held-out images. Zhang et al. (2020) found fully connected nets near constants and CNNs "
             f"of few layers near the identity. Means with 95 % intervals over {table.seed.nunique()} seeds; median training "
-            f"losses: {reached}."
+            f"losses: {reached}. Only networks that fit their image (loss ≤ {FITTED:g}) count{short or ', as all do'}."
         ),
-        body=identity_by_depth(table),
+        body=identity_by_depth(fitted),
         section="One example",
         downloads={"one_example": table[["net", "hidden", "member", "seed", "loss", "identity_share"]]},
     )
@@ -52,7 +58,8 @@ def _made_of_others(result: Result, data: str) -> Panel:
         title=f"What images that it never saw become: {data}",
         caption=(
             "The one image a network was trained on, others, and what a network of each depth makes of those: a constant "
-            "returns its training image, the identity what it is given. All of the first seed, whose image is the same."
+            "returns its training image, the identity what it is given. All of the first seed, whose image is the same; "
+            "one that did not fit it may show black."
         ),
         body=sheet_of_nets(sheet, ["training", "given", *(f"{depth} hidden" for depth in depths)]),
         section="One example",

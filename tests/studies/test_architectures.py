@@ -185,11 +185,13 @@ def test_c24_compares_losses_after_the_whole_budget(factor: float, verdict: str)
 
 
 def test_one_example_asks_constants_of_mlps_and_identities_of_cnns() -> None:
-    table = nets(band=WHOLE, count=1)
+    table = nets(band=WHOLE, count=1).assign(loss=1e-6)
     table["identity_share"] = np.where(table.net == "mlp", 0.1, 0.9) + 0.001 * table.seed
     assert judged(table, "S2").verdict == "supported"
     assert judged(table.assign(identity_share=0.9 + 0.001 * table.seed), "S2").verdict == "mixed"
     assert judged(table, "C24").verdict == "untestable"
+    dead = table.assign(loss=np.where(table.net == "cnn", 0.2, 1e-6), identity_share=0.1)
+    assert judged(dead[dead.net == "cnn"], "S2").verdict == "untestable"  # not fitted is not refuted
 
 
 def test_initialisations_are_those_a_net_has() -> None:
