@@ -97,7 +97,7 @@ def estimate(study: Study, out: Path, *, device: str = "cpu", fresh: bool = Fals
             steps += recipe.fit.steps * len(recipe.seeds)
         seconds += _evaluation_seconds(recipes, study.evaluations(cell), speed)
         members = sum(len(recipe.seeds) for recipe in recipes)
-        most = max((_bytes(recipe, device) for recipe in recipes), default=0)
+        most = max([FLOAT * study.held(cell), *(_bytes(recipe, device) for recipe in recipes)])
         found.append(CellEstimate(cell, members, steps, seconds, most))
     return Estimate(tuple(found), len(cells) - len(waiting), stored)
 

@@ -83,6 +83,10 @@ class Study(ABC):
         """At how many points `measure` evaluates each member, for the dry run's estimate; 0 where training outweighs it."""
         return 0
 
+    def held(self, cell: Cell) -> int:
+        """How many numbers `measure` holds at once beside the networks, for the estimate of memory; 0 where they are few."""
+        return 0
+
     @property
     def name(self) -> str:
         """The name on the command line: the module's, with hyphens."""

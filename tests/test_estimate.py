@@ -52,6 +52,13 @@ def test_processes_share_the_work_but_not_the_longest_cell() -> None:
     assert whole.bytes(2) > whole.bytes(1) > 10**6
 
 
+def test_what_measuring_holds_counts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    before = estimate(STUDY, tmp_path)
+    monkeypatch.setattr(ToyLine, "held", lambda self, cell: 10**9)
+    assert [cell.bytes for cell in estimate(STUDY, tmp_path).cells] == [4 * 10**9] * 3
+    assert max(cell.bytes for cell in before.cells) < 10**9
+
+
 def test_this_machine_has_a_speed_and_the_estimate_is_of_the_right_size() -> None:
     speed = measure_speed()
     assert speed.layer > 0

@@ -131,7 +131,9 @@ def _ask(plan: Plan) -> None:
     needed, there = plan.estimate.bytes(plan.processes), memory()
     if needed > there:
         alone = plan.processes > 1 and plan.estimate.bytes(1) <= there
-        advice = "fewer --workers" if alone else "fewer --members, a smaller --width or a smaller --batch"
+        advice = (
+            "fewer --workers" if alone else "fewer --members, or a smaller --width, --batch, --resolution or --portrait"
+        )
         raise Fault(
             f"this needs about {needed / 1e9:.1f} GB of memory, of {there / 1e9:.1f} GB that there are; try {advice}"
         )

@@ -8,13 +8,14 @@ from landscape.measures.attractors import ends as ends
 from landscape.measures.basins import OUTSIDE as OUTSIDE
 from landscape.measures.basins import UNSETTLED as UNSETTLED
 from landscape.measures.basins import Basins as Basins
-from landscape.measures.basins import basin_entropy as basin_entropy
 from landscape.measures.basins import basins as basins
-from landscape.measures.basins import boundary_dimension as boundary_dimension
-from landscape.measures.basins import uncertainty_exponent as uncertainty_exponent
 from landscape.measures.behaviour import KINDS as KINDS
 from landscape.measures.behaviour import Behaviour as Behaviour
 from landscape.measures.behaviour import behaviour as behaviour
+from landscape.measures.boundaries import Scaling as Scaling
+from landscape.measures.boundaries import basin_entropy as basin_entropy
+from landscape.measures.boundaries import boundary_dimension as boundary_dimension
+from landscape.measures.boundaries import uncertainty_exponent as uncertainty_exponent
 from landscape.measures.controls import CONTROLS as CONTROLS
 from landscape.measures.controls import Constant as Constant
 from landscape.measures.controls import Identity as Identity
@@ -96,6 +97,9 @@ from landscape.measures.orbits import orbits as orbits
 from landscape.measures.orbits import reached as reached
 from landscape.measures.orbits import share_near as share_near
 from landscape.measures.orbits import visits as visits
+from landscape.measures.references import REFERENCES as REFERENCES
+from landscape.measures.references import Formula as Formula
+from landscape.measures.references import Reference as Reference
 from landscape.measures.regions import Regions as Regions
 from landscape.measures.regions import plateaus as plateaus
 from landscape.measures.regions import regions as regions

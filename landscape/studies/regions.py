@@ -133,11 +133,11 @@ class RegionsStudy(Study):
         yield from claims_of(result)
 
 
-def looked_at(dataset: Dataset) -> tuple[cube.Slice, Tensor]:
-    """Where a data set's networks are looked at, and the first member's training points there: (N, K)."""
+def looked_at(dataset: Dataset, member: int = 0) -> tuple[cube.Slice, Tensor]:
+    """Where a data set's networks are looked at, and the training points of a member there: (N, K)."""
     if dataset.dim <= 2:
-        return cube.whole(dataset.dim, low=dataset.low, high=dataset.high), dataset.points[0]
-    return cube.through(dataset.points[0, :3])
+        return cube.whole(dataset.dim, low=dataset.low, high=dataset.high), dataset.points[member]
+    return cube.through(dataset.points[member, :3])
 
 
 def _pictures(

@@ -1,0 +1,234 @@
+"""Pictures of basins: portraits, times until rest, sizes, and how ragged borders are."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch, Rectangle
+
+from landscape.figures.by_count import HATCHES
+from landscape.figures.orbit_map import CLASSES
+from landscape.figures.theme import (
+    AMBER,
+    BLUE,
+    GREEN,
+    INK,
+    MUTED,
+    ORANGE,
+    PURPLE,
+    SKY,
+    new_figure,
+    new_grid,
+    roomy,
+    themed,
+)  # fmt: skip
+
+COLOURS = CLASSES[:-1]  # of the basins; the last, a grey, is of all further ones
+OTHER, UNSETTLED, OUTSIDE = CLASSES[-1], "#ffffff", INK
+PALE = 0.45  # a start at rest last is mixed so much with white
+ENDS = {
+    "training": ("at a training point", GREEN),
+    "spurious": ("at another fixed point", SKY),
+    "cycling": ("on a cycle", AMBER),
+    "unsettled": ("unsettled", PURPLE),
+    "outside": ("outside", ORANGE),
+}
+Arrays = Mapping[str, np.ndarray]
+
+
+@themed()
+def basin_portraits(nets: Mapping[str, Arrays]) -> Figure:
+    """A row a net: its basins on the whole plane, then closer and closer; paler where orbits rest later.
+
+    `nets` hold labels and times (Z, R, R), extents (Z, 4), attractors (A, D), memory (A,) and spots (N, 2)."""
+    views = next(iter(nets.values()))["labels"].shape[0]
+    figure, axes = new_grid(len(nets), views, width=2.7 * views + 0.5, height=2.75 * len(nets) + 0.7)
+    for row, (title, arrays) in zip(axes, nets.items(), strict=True):
+        colours = basin_colours(arrays)
+        for view, ax in enumerate(row):
+            extent = arrays["extents"][view]
+            ax.imshow(
+                _shaded(arrays["labels"][view], arrays["times"][view], colours), origin="lower", extent=tuple(extent),
+                interpolation="nearest",
+            )  # fmt: skip
+            ax.grid(visible=False)
+            ax.set_xticks([])
+            ax.set_yticks([])
+            if view + 1 < views:
+                left, right, bottom, top = arrays["extents"][view + 1]
+                ax.add_patch(Rectangle((left, bottom), right - left, top - bottom, fill=False, ec="white", lw=2.2))
+                ax.add_patch(Rectangle((left, bottom), right - left, top - bottom, fill=False, ec=INK, lw=1.0))
+            if view:
+                ax.set_title(f"{round(_side(arrays, 0) / _side(arrays, view)):,} times closer", fontsize=9)
+            else:
+                ax.set_title(title, fontsize=9)
+                _points(ax, arrays)
+    figure.legend(handles=_legend(nets.values()), loc="outside lower center", ncols=5)
+    roomy(figure)
+    return figure
+
+
+def basin_colours(arrays: Arrays) -> list[str]:
+    """A colour an attractor: those of the largest basins have their own, the rest are grey."""
+    return [COLOURS[index] if index < len(COLOURS) else OTHER for index in range(len(arrays["attractors"]))]
+
+
+def _shaded(labels: np.ndarray, times: np.ndarray, colours: Sequence[str]) -> np.ndarray:
+    table = np.array([to_rgb(colour) for colour in [*colours, OUTSIDE, UNSETTLED]])  # −2 and −1 are the last two
+    settled = labels >= 0
+    shade = np.zeros(labels.shape)
+    if settled.any():
+        known = np.log(times[settled].astype(float))
+        shade[settled] = PALE * (known - known.min()) / max(float(np.ptp(known)), 1e-9)
+    mixed: np.ndarray = table[labels] * (1 - shade[..., None]) + shade[..., None]
+    return mixed
+
+
+def _side(arrays: Arrays, view: int) -> float:
+    return float(arrays["extents"][view][1] - arrays["extents"][view][0])
+
+
+def _points(ax: Axes, arrays: Arrays) -> None:
+    """Training points as rings; in the plane itself, attractors as dots too."""
+    left, right, bottom, top = arrays["extents"][0]
+    ax.plot(*arrays["spots"].T, "o", color="white", mfc="none", ms=9.5, mew=2.4)
+    ax.plot(*arrays["spots"].T, "o", color=INK, mfc="none", ms=9.5, mew=1.0)
+    if arrays["attractors"].shape[1] == 2:
+        ax.plot(*arrays["attractors"].T, "o", color=INK, ms=3.6, mec="white", mew=0.7)
+    ax.set(xlim=(left, right), ylim=(bottom, top))
+
+
+def _legend(nets: Collection[Arrays]) -> list[Line2D | Patch]:
+    labels = np.concatenate([arrays["labels"].ravel() for arrays in nets])
+    dots = any(arrays["attractors"].shape[1] <= 2 for arrays in nets)
+    handles: list[Line2D | Patch] = [
+        Line2D([], [], ls="none", marker="o", color=INK, mfc="none", ms=9, label="training point")
+    ]
+    if dots:
+        handles.append(Line2D([], [], ls="none", marker="o", color=INK, mec="white", ms=5, label="attractor"))
+    if labels.max() >= len(COLOURS):
+        handles.append(Patch(facecolor=OTHER, label=f"all basins past the {len(COLOURS)} largest"))
+    for value, colour, word in ((-1, UNSETTLED, "unsettled"), (-2, OUTSIDE, "outside")):
+        if (labels == value).any():
+            handles.append(Patch(facecolor=colour, edgecolor=MUTED, label=word))
+    return handles
+
+
+@themed()
+def basin_lines(nets: Mapping[str, Arrays]) -> Figure:
+    """A picture a net on the line: f(x) and x over bands in the colours of their basins; rings are training points."""
+    columns = min(3, len(nets))
+    rows = -(-len(nets) // columns)
+    figure, axes = new_grid(rows, columns, width=2.9 * columns + 0.4, height=2.5 * rows + 0.7)
+    for ax in axes.flat[len(nets) :]:
+        ax.set_axis_off()
+    for ax, (title, arrays) in zip(axes.flat, nets.items(), strict=False):
+        labels, (low, high) = arrays["labels"][0], arrays["extents"][0]
+        x, colours = np.linspace(low, high, len(labels)), [*basin_colours(arrays), OUTSIDE, UNSETTLED]
+        ends = np.flatnonzero(np.diff(labels)) + 1
+        for begin, end in zip([0, *ends], [*ends, len(labels)], strict=True):
+            edges = (x[begin] + x[max(begin - 1, 0)]) / 2, (x[end - 1] + x[min(end, len(x) - 1)]) / 2
+            ax.axvspan(*edges, color=colours[labels[begin]], alpha=0.3, lw=0)
+        ax.plot(x, x, color=MUTED, lw=0.9, ls="--")
+        ax.plot(x, arrays["outputs"][:, 0], color=BLUE, lw=1.4)
+        ax.plot(arrays["spots"][:, 0], arrays["spots"][:, 0], "o", color=INK, mfc="none", ms=9)
+        ax.plot(arrays["attractors"][:, 0], arrays["attractors"][:, 0], "o", color=INK, ms=4)
+        ax.set(xlabel="x", xlim=(low, high))
+        ax.set_title(title, fontsize=9)
+    for ax in axes[:, 0]:
+        ax.set_ylabel("f(x)")
+    figure.legend(handles=_legend(nets.values()), loc="outside lower center", ncols=4)
+    roomy(figure)
+    return figure
+
+
+@themed()
+def shares_of_starts(table: pd.DataFrame) -> Figure:
+    """Mean shares of random starts by where they lead, a bar a setting; `table` has the columns setting and those of ENDS."""
+    settings = list(table.setting.unique())
+    figure, ax = new_figure(6.8, 1.2 + 0.34 * len(settings))
+    left = np.zeros(len(settings))
+    for index, (end, (word, colour)) in enumerate(ENDS.items()):
+        share = table.groupby("setting")[end].mean().reindex(settings).to_numpy()
+        ax.barh(
+            range(len(settings)), share, left=left, height=0.72, color=colour, hatch=HATCHES[index], edgecolor="white",
+            lw=0, label=word,
+        )  # fmt: skip
+        left += share
+    ax.set_yticks(range(len(settings)), settings)
+    ax.invert_yaxis()
+    ax.set(xlim=(0, 1), xlabel="share of random starts")
+    ax.grid(visible=False)
+    ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+    return figure
+
+
+@themed()
+def basin_sizes(listed: pd.DataFrame) -> Figure:
+    """Every basin's share of random starts by its rank in its network, a picture a setting; filled: of a training point.
+
+    `listed` has the columns setting, basin, share, training."""
+    settings = list(listed.setting.unique())
+    columns = min(3, len(settings))
+    rows = -(-len(settings) // columns)
+    figure, axes = new_grid(rows, columns, width=0.9 + 2.4 * columns, height=0.8 + 2.0 * rows, sharey=True)
+    for ax in axes.flat[len(settings) :]:
+        ax.set_axis_off()
+    rng = np.random.default_rng(0)
+    for ax, setting in zip(axes.flat, settings, strict=False):
+        own = listed[(listed.setting == setting) & (listed.share > 0)]
+        place = own.basin + 1 + rng.uniform(-0.22, 0.22, len(own))
+        for chosen, colour, marker in ((own.training >= 0, GREEN, "o"), (own.training < 0, SKY, "X")):
+            ax.plot(place[chosen], own.share[chosen], marker, color=colour, ms=4, mec="white", mew=0.3, ls="none")
+        ax.set(yscale="log", ylim=(None, 1.2))
+        ax.xaxis.get_major_locator().set_params(integer=True)
+        ax.set_title(setting, fontsize=8.5)
+    for ax in axes[:, 0]:
+        ax.set_ylabel("share of starts")
+    for ax in axes[-1]:
+        ax.set_xlabel("basin, by size")
+    handles = [
+        Line2D([], [], color=GREEN, marker="o", ms=6, ls="none", label="of a training point"),
+        Line2D([], [], color=SKY, marker="X", ms=6, ls="none", label="of another attractor"),
+    ]
+    figure.legend(handles=handles, loc="outside lower center", ncols=2)
+    roomy(figure)
+    return figure
+
+
+@themed()
+def raggedness(table: pd.DataFrame, reference: pd.DataFrame) -> Figure:
+    """Uncertainty exponents, a row a setting and a dot a network, and those of maps with known borders with their intervals.
+
+    Dashed: 1, of smooth borders. `table` has the columns setting and exponent, `reference` those of the study's."""
+    settings = list(table.setting.unique())
+    figure, ax = new_figure(6.4, 1.0 + 0.34 * (len(settings) + len(reference)))
+    rng = np.random.default_rng(0)
+    for row, setting in enumerate(settings):
+        own = table[table.setting == setting].exponent.dropna()
+        ax.plot(own, row + rng.uniform(-0.2, 0.2, len(own)), "o", color=BLUE, ms=3.5, alpha=0.6, mew=0)
+        ax.plot([own.median()] * 2, [row - 0.32, row + 0.32], color=INK, lw=1.4)
+    begin = len(settings)
+    for row, (_, one) in enumerate(reference.iterrows(), begin):
+        value, low, high = (float(one[f"exponent{end}"]) for end in ("", "_low", "_high"))
+        ax.errorbar(
+            value, row, xerr=[[value - low], [high - value]], fmt="D", color=ORANGE, ms=4.5, capsize=2.5, lw=1.2
+        )
+        ax.plot(2 - float(one.published), row, "|", color=INK, ms=13, mew=1.6)
+    ax.axvline(1, color=MUTED, lw=0.9, ls="--", zorder=1)
+    ax.set_yticks(range(begin + len(reference)), [*settings, *reference["map"]])
+    ax.invert_yaxis()
+    ax.set_xlabel("uncertainty exponent α")
+    handles = [
+        Line2D([], [], color=BLUE, marker="o", ms=5, ls="none", label="a network (bar: median)"),
+        Line2D([], [], color=ORANGE, marker="D", ms=5, ls="none", label="a known map, 95 %"),
+        Line2D([], [], color=INK, marker="|", ms=11, mew=1.6, ls="none", label="its published value"),
+    ]
+    figure.legend(handles=handles, loc="outside lower center", ncols=3)
+    return figure

@@ -1,0 +1,94 @@
+"""Borders of basins: how ragged they are, from labels on a grid of one or two dimensions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Int
+from scipy.stats import linregress
+from scipy.stats import t as student
+
+TILES = 16  # of a picture, of which one is left out at a time
+SCALES = (1, 2, 4, 8, 16)
+BOX = 5  # starts along each side of the boxes that entropies are taken over
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """A power with its 95 % interval, by leaving out one of 16 tiles of the picture at a time (jackknife)."""
+
+    value: float
+    low: float
+    high: float
+
+
+def basin_entropy(labels: Int[np.ndarray, "*sides"], box: int = BOX) -> tuple[float, float]:
+    """The entropy of labels in boxes of `box` starts a side, mean over all boxes and over those of several labels, in nats.
+
+    Daza et al. (2016): above log 2, the second proves a fractal boundary. It is NaN where no box has several labels."""
+    counts = [size // box for size in labels.shape]
+    kept = labels[tuple(slice(count * box) for count in counts)]
+    split = kept.reshape([part for count in counts for part in (count, box)])
+    first = range(0, split.ndim, 2)
+    tiles = np.moveaxis(split, list(first), range(len(first))).reshape(-1, box**labels.ndim)
+    ordered = np.sort(tiles, 1)
+    entropy = np.zeros(len(tiles))
+    for place in range(ordered.shape[1]):  # −Σ p log p, as the mean of −log p over the starts of a box
+        entropy -= np.log((ordered == ordered[:, place : place + 1]).mean(1)) / ordered.shape[1]
+    several = ordered[:, 0] != ordered[:, -1]
+    return float(entropy.mean()), float(entropy[several].mean()) if several.any() else float("nan")
+
+
+def uncertainty_exponent(labels: Int[np.ndarray, "*sides"], scales: Sequence[int] = SCALES) -> Scaling:
+    """The power α of ε with which the share of starts grows whose label differs from that of a start ε to either side.
+
+    Grebogi et al. (1983): a boundary of dimension d in K dimensions has α = K − d, 1 where it is smooth. `scales` are
+    distances in steps of the grid, along its last axis. NaN where there is no boundary."""
+    reach, size = max(scales), labels.shape[-1]
+    middle = labels[..., reach : size - reach]
+    differs = [
+        (labels[..., reach - scale : size - reach - scale] != middle)
+        | (labels[..., reach + scale : size - reach + scale] != middle)
+        for scale in scales
+    ]
+    return _scaling([_tiles(one) for one in differs], scales, 1)
+
+
+def boundary_dimension(labels: Int[np.ndarray, "*sides"], scales: Sequence[int] = SCALES) -> Scaling:
+    """The box-counting dimension of the boundary: boxes of `scales` steps of the grid that hold several labels.
+
+    Smooth curves in the plane have 1, points on the line 0. NaN where there is no boundary."""
+    counts = []
+    for scale in scales:
+        windows = np.lib.stride_tricks.sliding_window_view(labels, (scale + 1,) * labels.ndim)
+        apart = windows[(slice(None, None, scale),) * labels.ndim]
+        kept = apart.reshape(*apart.shape[: labels.ndim], -1)
+        counts.append(_tiles(kept.max(-1) != kept.min(-1)))
+    return _scaling(counts, scales, -1)
+
+
+def _tiles(found: np.ndarray) -> np.ndarray:
+    """How many in each of TILES parts of a picture: (TILES,)."""
+    parts, each = [found], round(TILES ** (1 / found.ndim))
+    for axis in range(found.ndim):
+        parts = [piece for part in parts for piece in np.array_split(part, each, axis)]
+    return np.array([part.sum() for part in parts], float)
+
+
+def _scaling(counts: list[np.ndarray], scales: Sequence[int], sign: int) -> Scaling:
+    table = np.stack(counts, 1)  # (tiles, scales)
+
+    def power(rows: np.ndarray) -> float:
+        total = rows.sum(0)
+        return sign * float(linregress(np.log(scales), np.log(total)).slope) if (total > 0).all() else float("nan")
+
+    value = power(table)
+    left_out = np.array([power(np.delete(table, tile, 0)) for tile in range(len(table))])
+    left_out = left_out[np.isfinite(left_out)]
+    if len(left_out) < 2:
+        return Scaling(value, float("nan"), float("nan"))
+    error = np.sqrt((len(left_out) - 1) / len(left_out) * ((left_out - left_out.mean()) ** 2).sum())
+    half = float(student.ppf(0.975, len(left_out) - 1) * error)
+    return Scaling(value, value - half, value + half)

@@ -1,0 +1,292 @@
+"""Basins: which attractor each point of the input space leads to, how soon, and how ragged the borders are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+import pandas as pd
+import torch
+from scipy.ndimage import uniform_filter
+from scipy.stats import binomtest
+from torch import Tensor
+
+from landscape import cube, measures
+from landscape.claims import Claim
+from landscape.data import Dataset, DataSpec, dimension, load_data
+from landscape.ensemble import Ensemble
+from landscape.nets import ACTIVATIONS, INITIALISATIONS, NETS
+from landscape.results import Cell, Measured, Result, cell
+from landscape.studies.basins_claims import claims_of
+from landscape.studies.grids import net_for
+from landscape.studies.judging import of_net
+from landscape.studies.orbit_ends import AT_IMAGE
+from landscape.studies.probes import stream
+from landscape.studies.regions import PIECEWISE, looked_at
+from landscape.studies.summaries import shown_members
+from landscape.study import Study, option
+from landscape.training import FitSpec, Recipe, Site, members_table, trained
+
+if TYPE_CHECKING:
+    from landscape.figures import Panel
+
+SETS = ("one-point", "two-points", "tanh-four", "centre", "four-points", "tanh-square", "uniform", "digits")
+DRAWN = ("uniform", "digits")  # of which `count` points are taken
+ZOOM = 8  # each picture shows an eighth of the side of the one before
+MISSED = 1e-3  # of the range: a stable fixed point with no attractor this near was found by no start
+USUAL = 100  # iterations after which the average orbit rests, about
+HELD = 8  # numbers that a start takes at once, beside its coordinates, of which there are four copies
+
+
+@dataclass(frozen=True)
+class BasinsStudy(Study):
+    """Which attractor each start leads to: on a grid, at random starts of the whole range, and closer and closer to a border.
+
+    On the line and in the plane the grid covers the whole range; of images, the plane through each network's first three."""
+
+    version: ClassVar[int] = 1
+    data: tuple[str, ...] = option(("four-points",), "Data sets.", choices=SETS)
+    count: tuple[int, ...] = option((16,), "Points of a uniform set; images of digits.", low=1, high=100_000)
+    dim: int = option(2, "Coordinates of a uniform set.", low=1, high=64)
+    hidden: tuple[int, ...] = option((2, 6), "Hidden layers.", low=1, high=100)
+    width: tuple[int, ...] = option((50,), "Units per hidden layer.", low=1, high=10_000)
+    net: str = option("mlp", "Architecture.", choices=tuple(NETS))
+    activation: str = option("relu", "Activation of the hidden layers.", choices=ACTIVATIONS)
+    init: str = option("torch", "Initialisation.", choices=INITIALISATIONS)
+    scale: float = option(1.0, "Factor on the initial weights.", low=0)
+    steps: int = option(2000, "Adam steps.", low=1)
+    lr: float = option(1e-3, "Adam's learning rate.", low=0)
+    early_stop: bool = option(False, "Stop a member once its training loss is 1e-6.")
+    iterations: int = option(1000, "Iterations of x ← f(x), at most.", low=1)
+    resolution: int = option(201, "Starts along each side of every network's grid.", low=33, high=10_001)
+    samples: int = option(2000, "Random starts of each network.", low=10, high=10_000_000)
+    portrait: int = option(401, "Starts along each side of the pictures.", low=33, high=10_001)
+    zooms: int = option(2, f"Pictures of a border, each {ZOOM} times closer than the one before.", low=0, high=4)
+
+    def cells(self) -> Sequence[Cell]:
+        return [
+            cell(data=data, count=count, hidden=hidden, width=width)
+            for data in self.data
+            for count in (self.count if data in DRAWN else [load_data(DataSpec(data), (0,)).count])
+            for hidden in self.hidden
+            for width in self.width
+        ]
+
+    def recipes(self, cell: Cell) -> Sequence[Recipe]:
+        return [self.recipe(cell)]
+
+    def recipe(self, cell: Cell) -> Recipe:
+        """What this cell trains."""
+        data, count = cell["data"], cell["count"]
+        spec = (
+            DataSpec(data, count, self.dim) if data == "uniform" else DataSpec(data, count if data in DRAWN else None)
+        )
+        if dimension(spec) > 2 and count < 3:
+            raise ValueError(f"a plane goes through three points; got {count} of {data}: raise --count")
+        net = net_for(
+            self.net, spec, cell["hidden"], cell["width"], activation=self.activation, init=self.init, scale=self.scale
+        )
+        return Recipe(net, spec, FitSpec(self.steps, self.lr, stop=self.early_stop), self.seeds)
+
+    def evaluations(self, cell: Cell) -> int:
+        axes = min(dimension(self.recipe(cell).data), 2)
+        pictures = (1 + self.zooms) * self.portrait**axes / self.members
+        return int(min(self.iterations, USUAL) * (2 * (self.resolution**axes + self.samples) + pictures))
+
+    def held(self, cell: Cell) -> int:
+        dim = dimension(self.recipe(cell).data)
+        return int(max(self.resolution, self.portrait) ** min(dim, 2) * (4 * dim + HELD))
+
+    def measure(self, cell: Cell, site: Site) -> Measured:
+        recipe = self.recipe(cell)
+        fitted, dataset = trained(recipe, site), recipe.dataset()
+        members = members_table(recipe, fitted).assign(parameters=recipe.net.parameter_count(dataset.dim))
+        finite = [place for place, status in enumerate(members.status) if status != "diverged"]
+        columns, listed = self._columns(fitted.ensemble.select(finite), dataset, finite)
+        before, _ = self._columns(recipe.untrained(site.device), dataset, list(members.member))
+        controls = members[["member"]].assign(control="untrained").join(before)
+        members = members.join(columns)
+        tables = {"members": members, "controls": controls, "basins": listed, "curves": fitted.curves}
+        if cell == self.cells()[0]:
+            tables["references"] = references(self.portrait)
+        shown = shown_members(members, "boundary_entropy")[0]
+        return Measured(tables, self._pictures(fitted.ensemble.select([shown]), dataset, shown))
+
+    def _columns(self, nets: Ensemble, dataset: Dataset, which: list[int]) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """A row a member, and a row a basin; `which` of the data set's members the nets are."""
+        rows, listed = [], []
+        side, known = dataset.high - dataset.low, self._stable(nets, dataset)
+        for place, member in enumerate(which):
+            where, _ = looked_at(dataset, member)
+            random = cube.uniform(self.samples, dataset.dim, stream(95), low=dataset.low, high=dataset.high)
+            grid = where.at(where.grid(self.resolution)).float()
+            found = self._basins(nets.select([place]), torch.cat([random, grid]), dataset)
+            labels, shape = found.label.cpu(), (self.resolution,) * len(where.axes)
+            own = _listed(found, labels[: self.samples], dataset.points[member], dataset)
+            rows.append(
+                _shares(own, labels[: self.samples], found.time[: self.samples].cpu())
+                | _raggedness(labels[self.samples :].view(shape).numpy())
+                | _found(found, known[place] if known else None, side)
+            )
+            listed.append(own.assign(member=member))
+        table = pd.DataFrame(rows).set_axis(which)
+        return table, pd.concat(listed, ignore_index=True)
+
+    def _basins(self, net: Ensemble, starts: Tensor, dataset: Dataset) -> measures.Basins:
+        return measures.basins(net, starts, self.iterations, low=dataset.low, high=dataset.high)
+
+    def _stable(self, nets: Ensemble, dataset: Dataset) -> list[Tensor] | None:
+        """All stable fixed points of each member, where they can all be found."""
+        if dataset.dim > 2 or self.net != "mlp" or self.activation not in PIECEWISE:
+            return None
+        found = measures.fixed_points(nets, low=dataset.low, high=dataset.high)
+        return [found.points[(found.member == e) & (found.stability == 0)] for e in range(nets.members)]
+
+    def _pictures(self, net: Ensemble, dataset: Dataset, shown: int) -> dict[str, np.ndarray]:
+        """The basins of the member shown on the whole grid, and ever closer to the part of it where most basins meet."""
+        where, spots = looked_at(dataset, shown)
+        found = self._basins(net, where.at(where.grid(self.portrait)).float(), dataset)
+        shape, names = (self.portrait,) * len(where.axes), found.attractors
+        labels, times = [found.label.cpu().view(shape)], [found.time.cpu().view(shape)]
+        extents, seen = [_extent(where)], where
+        for _ in range(self.zooms):
+            seen = zoomed(seen, labels[-1].numpy())
+            closer = self._basins(net, seen.at(seen.grid(self.portrait)).float(), dataset)
+            same, names = _named(closer, names, dataset.high - dataset.low)
+            labels.append(same.cpu().view(shape))
+            times.append(closer.time.cpu().view(shape))
+            extents.append(_extent(seen))
+        with torch.no_grad():
+            outputs = net(where.at(where.grid(self.portrait)).float()[None].to(net.device))[0].cpu()
+        return {
+            "shown": np.array(shown),
+            "labels": torch.stack(labels).to(torch.int16).numpy(),
+            "times": torch.stack(times).to(torch.int16).numpy(),
+            "extents": np.stack(extents),
+            "attractors": names.cpu().numpy(),
+            "memory": _remembered(names, dataset.points[shown], dataset).numpy(),
+            "spots": spots.numpy(),
+            "outputs": outputs.numpy() if dataset.dim == 1 else np.zeros((0, 1)),
+        }
+
+    def panels(self, result: Result) -> Iterator[Panel]:
+        from landscape.studies.basins_panels import panels_of  # a bare GPU box has no drawing libraries
+
+        yield from panels_of(result)
+
+    def claims(self, result: Result) -> Iterator[Claim]:
+        yield from of_net(claims_of(result), self.net)
+
+
+def zoomed(seen: cube.Slice, labels: np.ndarray) -> cube.Slice:
+    """The part of a slice, an eighth of its sides, in which most starts lie beside one with another label."""
+    border = np.zeros(labels.shape)
+    for axis in range(labels.ndim):
+        apart = np.diff(labels, axis=axis) != 0
+        border += np.pad(apart, [(0, int(axis == other)) for other in range(labels.ndim)])
+    dense = uniform_filter(border, max(labels.shape[0] // ZOOM, 1), mode="constant")
+    best = np.unravel_index(int(dense.argmax()), labels.shape)[::-1]  # rows are the last coordinate
+    side = (seen.high - seen.low) / ZOOM
+    middle = seen.low + torch.tensor(best, dtype=torch.float64) / (labels.shape[0] - 1) * (seen.high - seen.low)
+    middle = torch.minimum(torch.maximum(middle, seen.low + side / 2), seen.high - side / 2)
+    return cube.Slice(seen.origin, seen.axes, middle - side / 2, middle + side / 2)
+
+
+def references(resolution: int) -> pd.DataFrame:
+    """Maps with known borders, measured as networks are: a row each, with the published dimension."""
+    rows = []
+    for name, one in measures.REFERENCES.items():
+        starts = one.where.at(one.where.grid(resolution)).float()
+        found = measures.basins(one.map, starts, one.iterations, low=min(one.low), high=max(one.high))
+        ragged = _raggedness(found.label.view(resolution, resolution).numpy())
+        rows.append({"map": name, "published": one.dimension, "source": one.source, **ragged})
+    return pd.DataFrame(rows)
+
+
+def _extent(seen: cube.Slice) -> np.ndarray:
+    """low and high of each axis in turn."""
+    return torch.stack([seen.low, seen.high], 1).flatten().numpy()
+
+
+def _radii(points: Tensor, dataset: Dataset) -> Tensor:
+    """How near an end is at each training point (N,): as in studies of points, and as `orbit_ends` has it of images."""
+    if dataset.dim <= 2:
+        return measures.near_radius(points[None], dataset.low, dataset.high).expand(len(points))
+    return AT_IMAGE * measures.gaps(points[None])[0]
+
+
+def _remembered(ends: Tensor, points: Tensor, dataset: Dataset) -> Tensor:
+    """The training point that each end is at, −1 for none: (A,)."""
+    if not len(ends):
+        return torch.zeros(0, dtype=torch.int64)
+    distance, index = torch.cdist(ends.cpu().double(), points.double()).min(1)
+    return torch.where(distance <= _radii(points, dataset)[index], index, -1)
+
+
+def _listed(found: measures.Basins, labels: Tensor, points: Tensor, dataset: Dataset) -> pd.DataFrame:
+    """A row a basin: its share of the random starts with a 95 % interval (Wilson), and whether it is a training point's."""
+    counts = torch.bincount(labels[labels >= 0], minlength=len(found.attractors)).tolist()
+    bounds = [binomtest(count, len(labels)).proportion_ci(method="wilson") for count in counts]
+    return pd.DataFrame(
+        {
+            "basin": range(len(counts)),
+            "period": found.period.cpu().numpy(),
+            "share": [count / len(labels) for count in counts],
+            "share_low": [bound.low for bound in bounds],
+            "share_high": [bound.high for bound in bounds],
+            "training": _remembered(found.attractors, points, dataset).numpy(),
+        }
+    )
+
+
+def _shares(own: pd.DataFrame, labels: Tensor, times: Tensor) -> dict[str, float]:
+    """Where random starts lead, as shares of them, how many attractors there are and how soon orbits rest."""
+    fixed, memory = own.period == 1, own.training >= 0
+    settled = times[labels >= 0].double()
+    soon = settled.quantile(torch.tensor([0.5, 0.9], dtype=torch.float64)).tolist() if len(settled) else [np.nan] * 2
+    return {
+        "training": own.share[fixed & memory].sum(),
+        "spurious": own.share[fixed & ~memory].sum(),
+        "cycling": own.share[~fixed].sum(),
+        "unsettled": float((labels == measures.UNSETTLED).double().mean()),
+        "outside": float((labels == measures.OUTSIDE).double().mean()),
+        "attractors": int(fixed.sum()),
+        "cycles": int((~fixed).sum()),
+        "remembered": own.training[fixed & memory].nunique(),
+        "largest": own.share.max() if len(own) else 0.0,
+        "time": soon[0],
+        "time_90": soon[1],
+    }
+
+
+def _raggedness(labels: np.ndarray) -> dict[str, float]:
+    entropy, boundary = measures.basin_entropy(labels)
+    found = {"exponent": measures.uncertainty_exponent(labels), "dimension": measures.boundary_dimension(labels)}
+    bounds = {
+        f"{name}{end}": value
+        for name, one in found.items()
+        for end, value in (("", one.value), ("_low", one.low), ("_high", one.high))
+    }
+    return {"entropy": entropy, "boundary_entropy": boundary, **bounds}
+
+
+def _found(found: measures.Basins, known: Tensor | None, side: float) -> dict[str, float]:
+    """How many stable fixed points there are, and which share of them some start led to; NaN where they are not known."""
+    if known is None or not len(known):
+        return {"stable": np.nan if known is None else 0, "found": np.nan}
+    ends = found.attractors.cpu().double()
+    reached = torch.cdist(known, ends).amin(1) <= MISSED * side if len(ends) else torch.zeros(len(known))
+    return {"stable": len(known), "found": float(reached.double().mean())}
+
+
+def _named(found: measures.Basins, names: Tensor, side: float) -> tuple[Tensor, Tensor]:
+    """The labels of a closer picture in terms of the attractors already named, with those it adds: (S,), (A, D)."""
+    ends = found.attractors
+    apart = torch.cdist(ends, names) if len(names) else ends.new_full((len(ends), 1), torch.inf)
+    distance, index = apart.min(1) if len(ends) else (ends.new_zeros(0), found.period)
+    fresh = distance > MISSED * side
+    places = torch.where(fresh, len(names) + fresh.cumsum(0) - 1, index)
+    same = torch.where(found.label >= 0, places[found.label.clamp_min(0)] if len(places) else found.label, found.label)
+    return same, torch.cat([names, ends[fresh]])

@@ -1,0 +1,39 @@
+"""The exploratory claim of a run on basins: whether their borders are smooth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from landscape.claims import Claim, mean_interval, over_settings
+from landscape.results import Result
+from landscape.studies.judging import judged, known, untestable
+
+THRESHOLDS: dict[str, Any] = {"S4": {"exponent above": 0.9}}
+THRESHOLD = "> .9 (exploratory, set before the first run)"
+KEYS = ["data", "count", "hidden", "width"]
+LINES = ("one-point", "two-points", "tanh-four")  # whose basins end at points: these have no raggedness
+
+
+def claims_of(result: Result) -> Iterator[Claim]:
+    """S4, which is not the paper's."""
+    words: dict[str, Any] = {
+        "key": "S4",
+        "statement": "Basins meet at smooth borders, so that where an orbit ends is hard to tell only beside them",
+        "estimand": "uncertainty exponent α of the labels on a plane, mean over networks with more than one basin; 1: smooth",
+        "label": "exploratory, threshold set before the first run; not registered",
+        "quote_setting": "none: not a claim of the paper",
+        "primary": False,
+    }
+    limit, parts = THRESHOLDS["S4"]["exponent above"], []
+    table = result.table[~result.table.data.isin(LINES)]
+    if result.record["parameters"].get("dim") == 1:
+        table = table[table.data != "uniform"]
+    for _, rows in known(table, "exponent").groupby(KEYS, sort=False):
+        data, count, hidden, width = rows.iloc[0][KEYS]
+        of = {**words, "setting": f"{data}, n = {count:,}, {hidden} hidden, width {width}"}
+        parts.append(judged(of, mean_interval(rows.exponent), rows, above=limit, threshold=THRESHOLD))
+    if not parts:
+        yield untestable(words, THRESHOLD, "no network has two basins in a plane")
+    else:
+        yield parts[0] if len(parts) == 1 else over_settings(parts, threshold=THRESHOLD)

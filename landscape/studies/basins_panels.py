@@ -1,0 +1,190 @@
+"""What the report of a run on basins shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from landscape.figures import Panel, Scene, SceneGrid, Surface
+from landscape.figures.basins import (
+    basin_lines,
+    basin_portraits,
+    basin_sizes,
+    raggedness,
+    shares_of_starts,
+)
+from landscape.figures.scene import scene_limits
+from landscape.results import Result
+from landscape.studies.basins_claims import KEYS
+from landscape.studies.summaries import failed_words, status_summary
+
+DRAWN = ("uniform", "digits")  # whose count is a parameter
+PICTURED = 4  # nets in a picture, at most
+MEDIANS = [
+    "loss", "training", "spurious", "cycling", "unsettled", "outside", "attractors", "cycles", "remembered", "stable",
+    "found", "largest", "time", "time_90", "entropy", "boundary_entropy", "exponent", "dimension",
+]  # fmt: skip
+Arrays = dict[str, np.ndarray]
+
+
+def panels_of(result: Result) -> Iterator[Panel]:
+    """Per data set: portraits, times, sizes; then borders beside known maps, and the tables."""
+    table = result.table.assign(setting=[_words(row) for _, row in result.table.iterrows()])
+    for name in result.record["parameters"]["data"]:
+        own = table[table.data == name]
+        if own.empty:
+            continue
+        section = f"Data: {name}"
+        nets = {
+            _words(pd.Series(dict(one.values))): arrays for one, arrays in result.arrays.items() if one["data"] == name
+        }
+        shown = dict(list(nets.items())[:PICTURED])
+        yield _portraits(shown, own, section)
+        if next(iter(shown.values()))["labels"].ndim == 3:
+            yield _times(shown, section)
+        yield _shares(own, result, section)
+        yield _sizes(result, name, section)
+    yield _borders(table, result)
+    yield Panel(
+        title="Cells",
+        caption=(
+            "Counts of members by how training ended, and medians: shares of random starts by where they lead; fixed points "
+            "and cycles found; stable: all there are, where they can be known, and found: the share of these that starts led "
+            "to; the largest basin; iterations until half and 90 % of the orbits rest; entropies, α and the boundary's "
+            "dimension on the grid."
+        ),
+        body=status_summary(result.table, KEYS, MEDIANS),
+        section="Tables",
+    )
+    controls = result.tables["controls"]
+    yield Panel(
+        title="Controls",
+        caption="The same of the networks before training: medians over members.",
+        body=controls.groupby([*KEYS, "control"], sort=False)[[name for name in MEDIANS if name in controls]]
+        .median()
+        .reset_index(),
+        section="Tables",
+    )
+
+
+def _words(row: pd.Series) -> str:
+    count = f"n = {row['count']}, " if row["data"] in DRAWN else ""
+    return f"{count}{row['hidden']} hidden, width {row['width']}"
+
+
+def _portraits(nets: dict[str, Arrays], table: pd.DataFrame, section: str) -> Panel:
+    line = next(iter(nets.values()))["labels"].ndim == 2
+    dim = next(iter(nets.values()))["attractors"].shape[1]
+    where = "the whole range" if dim <= 2 else "the plane through the first three images"
+    closer = "" if line else " The frame is what the picture to its right shows."
+    counts = "; ".join(f"{title}: {len(arrays['attractors'])}" for title, arrays in nets.items())
+    return Panel(
+        title="Basins",
+        caption=(
+            f"Where each start of {where} leads, a colour an attractor: the member of the median boundary entropy (of the "
+            f"converged, where there are any).{'' if line else ' Paler: at rest later.'}{closer} Their attractors: "
+            f"{counts}. {_completeness(table)}{failed_words(table)}."
+        ),
+        body=basin_lines(nets) if line else basin_portraits(nets),
+        section=section,
+    )
+
+
+def _completeness(table: pd.DataFrame) -> str:
+    known = table.dropna(subset=["found"])
+    if known.empty:
+        return ""
+    missed = int(((1 - known.found) * known.stable).round().sum())
+    return (
+        f"Of {int(known.stable.sum())} stable fixed points of all networks, proven to be all, starts missed {missed}. "
+    )
+
+
+def _times(nets: dict[str, Arrays], section: str) -> Panel:
+    heights = {title: np.maximum(arrays["times"][0], 1).astype(float) for title, arrays in nets.items()}
+    limits = scene_limits(list(heights.values()))
+    scenes = [
+        Scene(
+            title,
+            (Surface(f"member {int(nets[title]['shown'])}", height[:: _step(height), :: _step(height)], nets[title]["spots"]),),
+            tuple(nets[title]["extents"][0]),
+            limits,
+            labels=("x₁", "x₂", "iterations"),
+        )
+        for title, height in heights.items()
+    ]  # fmt: skip
+    return Panel(
+        title="How soon orbits rest",
+        caption=(
+            "Iterations until the orbit of each start is seen at rest, to within 8, as heights: walls are borders of basins, "
+            "which orbits leave slowly."
+        ),
+        body=SceneGrid(("iterations",), tuple(heights), (tuple(scenes),)),
+        section=section,
+    )
+
+
+def _step(height: np.ndarray) -> int:
+    """Every how many points a surface keeps, to be drawn with about a hundred a side."""
+    return max(len(height) // 100, 1)
+
+
+def _shares(table: pd.DataFrame, result: Result, section: str) -> Panel:
+    words = "; ".join(
+        f"{name}: {share:.0%}" for name, share in table.groupby("setting", sort=False).training.mean().items()
+    )
+    settings = result.record["parameters"]
+    return Panel(
+        title="Where random starts lead",
+        caption=(
+            f"{settings['samples']:,} uniform starts of each network after at most {settings['iterations']} iterations; means "
+            f"over members. At a training point: {words}."
+        ),
+        body=shares_of_starts(table),
+        section=section,
+        downloads={"shares": table[[*KEYS, "member", "seed", "status", *MEDIANS[1:6]]]},
+    )
+
+
+def _sizes(result: Result, name: str, section: str) -> Panel:
+    listed = result.tables["basins"]
+    listed = listed[listed.data == name]
+    return Panel(
+        title="How large basins are",
+        caption=(
+            "Each basin's share of the random starts against its rank within its network, all networks; the download has "
+            "each with its 95 % interval (Wilson)."
+        ),
+        body=basin_sizes(listed.assign(setting=[_words(row) for _, row in listed.iterrows()])),
+        section=section,
+        downloads={"basins": listed},
+    )
+
+
+def _borders(table: pd.DataFrame, result: Result) -> Panel:
+    reference = result.tables.get("references", pd.DataFrame(columns=["map", "exponent", "published"]))
+    named = table.assign(setting=table.data + ": " + table.setting)
+    fractal = int((table.boundary_entropy > np.log(2)).sum())
+    rows = ", ".join(_known(one) for _, one in reference.iterrows())
+    return Panel(
+        title="How ragged borders are",
+        caption=(
+            "The uncertainty exponent α of every network: of starts ε apart a share ε^α ends at different attractors. "
+            f"Smooth borders have 1 (dimension 2 − α in the plane). In {fractal} of {len(table)} networks the boundary entropy "
+            f"is above log 2, which proves a fractal border. Dimensions of known maps by the same measure: {rows}."
+        ),
+        body=raggedness(named, reference),
+        section="Borders",
+        downloads={
+            "borders": table[[*KEYS, "member", "seed", "status", *MEDIANS[-4:]]],
+            "references": reference,
+        },
+    )
+
+
+def _known(one: pd.Series) -> str:
+    """A known map's dimension with its interval, and what is published."""
+    value, high, low = (2 - float(one[f"exponent{end}"]) for end in ("", "_low", "_high"))
+    return f"{one['map']} {value:.2f} [{low:.2f}, {high:.2f}], published {one.published:g} ({one.source})"

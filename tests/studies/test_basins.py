@@ -1,0 +1,117 @@
+"""The study of basins: its shares and names as the measure has them, zooms on borders, the verdict on smoothness."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from landscape import cube, measures, presets, results
+from landscape.claims import Claim, thresholds_digest
+from landscape.results import Result
+from landscape.studies.basins import BasinsStudy, _found, _named, zoomed
+from landscape.studies.basins_claims import THRESHOLDS, claims_of
+from landscape.study import run_study
+from landscape.training import Site, trained
+
+SEEDS = 23
+
+
+@pytest.fixture(scope="module")
+def study() -> BasinsStudy:
+    made = presets.make_study("basins", "test", overrides={"data": ("two-points", "four-points", "digits"), "count": 4})
+    assert isinstance(made, BasinsStudy)
+    return made
+
+
+@pytest.fixture(scope="module")
+def result(study: BasinsStudy, tmp_path_factory: pytest.TempPathFactory) -> Result:
+    return results.load(run_study(study, out=tmp_path_factory.mktemp("runs"), debug=True))
+
+
+def test_thresholds_change_only_with_the_version() -> None:
+    assert (BasinsStudy.version, thresholds_digest(THRESHOLDS)) == (1, "2e3452f8468ac0d9")
+
+
+def test_shares_add_up_and_are_those_of_the_basins(result: Result) -> None:
+    shares = result.table[["training", "spurious", "cycling", "unsettled", "outside"]]
+    assert shares.sum(axis=1).to_numpy() == pytest.approx(1)
+    listed = result.tables["basins"]
+    keys = ["data", "member"]
+    settled = listed.groupby(keys).share.sum().reindex(pd.MultiIndex.from_frame(result.table[keys]), fill_value=0)
+    assert settled.to_numpy() == pytest.approx(shares[["training", "spurious", "cycling"]].sum(axis=1).to_numpy())
+    assert ((listed.share_low <= listed.share) & (listed.share <= listed.share_high)).all()
+
+
+def test_known_maps_are_measured_once(study: BasinsStudy, result: Result) -> None:
+    assert result.tables["references"]["map"].tolist() == list(measures.REFERENCES)
+
+
+def test_the_portrait_is_that_of_the_member_shown(study: BasinsStudy, result: Result) -> None:
+    for one, arrays in result.arrays.items():
+        recipe, member = study.recipe(one), int(arrays["shown"])
+        dataset, net = recipe.dataset(), trained(recipe, Site()).ensemble.select([member])
+        where = cube.whole(dataset.dim) if dataset.dim <= 2 else cube.through(dataset.points[member, :3])[0]
+        found = measures.basins(net, where.at(where.grid(study.portrait)).float(), study.iterations)
+        assert arrays["labels"][0].ravel().tolist() == found.label.tolist()
+        assert len(arrays["labels"]) == len(arrays["extents"]) == 2
+        side = arrays["extents"][:, 1] - arrays["extents"][:, 0]
+        assert side[0] / side[1] == pytest.approx(8)
+        assert len(arrays["memory"]) == len(arrays["attractors"]) >= arrays["labels"].max() + 1
+
+
+def test_zooms_go_to_the_border() -> None:
+    where, axis = cube.whole(2), torch.linspace(0, 1, 65)
+    labels = (axis[None] > 0.7).expand(65, 65).int().numpy()  # x above .7
+    seen = zoomed(where, labels)
+    assert float(seen.low[0]) < 0.7 < float(seen.high[0])
+    assert (seen.high - seen.low).tolist() == pytest.approx([1 / 8, 1 / 8])
+    corner = labels * 0
+    corner[-1, -1] = 1
+    assert zoomed(where, corner).high.tolist() == pytest.approx([1, 1])
+    line = zoomed(cube.whole(1), (axis > 0.3).int().numpy())
+    assert float(line.low) < 0.3 < float(line.high)
+
+
+def test_closer_pictures_keep_the_names_and_add_new_ones() -> None:
+    names = torch.tensor([[0.1, 0.1], [0.9, 0.9]])
+    closer = measures.Basins(
+        torch.tensor([0, 1, -1, -2]),
+        torch.zeros(4, dtype=torch.int64),
+        torch.tensor([[0.5, 0.5], [0.1, 0.1]]),
+        torch.tensor([1, 1]),
+    )
+    same, ends = _named(closer, names, 1.0)
+    assert same.tolist() == [2, 0, -1, -2]
+    assert ends.tolist() == [*names.tolist(), [0.5, 0.5]]
+
+
+def test_missed_fixed_points_are_counted() -> None:
+    one = torch.tensor([1])
+    found = measures.Basins(one - 1, one, torch.tensor([[0.5]]), one)
+    assert _found(found, torch.tensor([[0.5], [0.7]]).double(), 1.0) == {"stable": 2, "found": 0.5}
+    assert np.isnan(_found(found, None, 1.0)["found"])
+
+
+def members(exponent: float) -> pd.DataFrame:
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame({"seed": range(SEEDS), "exponent": exponent + rng.normal(0, 0.02, SEEDS)})
+    return table.assign(data="four-points", count=4, hidden=2, width=9, status="converged")
+
+
+@pytest.mark.parametrize(("exponent", "verdict"), [(0.99, "supported"), (0.5, "refuted")])
+def test_smoothness_is_judged_by_the_exponent(exponent: float, verdict: str) -> None:
+    assert judged(members(exponent)).verdict == verdict
+
+
+def test_one_basin_has_no_border() -> None:
+    assert judged(members(np.nan)).verdict == "untestable"
+    assert judged(members(0.99).assign(data="two-points")).verdict == "untestable"
+
+
+def judged(table: pd.DataFrame) -> Claim:
+    (claim,) = claims_of(Result(Path(), {"parameters": {"dim": 2}}, {"members": table}, {}))
+    return claim
