@@ -79,6 +79,7 @@ from landscape.measures.memorisation import VERDICTS as VERDICTS
 from landscape.measures.memorisation import memorisation as memorisation
 from landscape.measures.memorisation import memorisation_verdict as memorisation_verdict
 from landscape.measures.memorisation import verdicts as verdicts
+from landscape.measures.newton import periodic_points as periodic_points
 from landscape.measures.noise import NOISES as NOISES
 from landscape.measures.noise import SCHEDULES as SCHEDULES
 from landscape.measures.noise import Noise as Noise

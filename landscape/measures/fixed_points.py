@@ -51,7 +51,9 @@ def fixed_points(map: Map, *, low: float = 0.0, high: float = 1.0) -> FixedPoint
     Raises ValueError for other dimensions and for nets that are not piecewise affine before their squash: look for theirs
     from many starts, which may miss some."""
     if map.dim > 2:
-        raise ValueError(f"all fixed points are found in one or two dimensions; got {map.dim}")
+        raise ValueError(
+            f"all fixed points are found in one or two dimensions; got {map.dim}. `periodic_points` looks for some"
+        )
     exact = in_double(map).to("cpu")
     found = regions(exact, cube.whole(map.dim, low=low, high=high))
     assert isinstance(exact, Ensemble)

@@ -22,7 +22,7 @@ from landscape.results import Cell, Measured, Result, cell
 from landscape.studies.basins_claims import claims_of
 from landscape.studies.grids import net_for
 from landscape.studies.judging import of_net
-from landscape.studies.orbit_ends import AT_IMAGE
+from landscape.studies.orbit_ends import training_radii
 from landscape.studies.probes import stream
 from landscape.studies.regions import PIECEWISE, looked_at
 from landscape.studies.summaries import shown_members
@@ -210,19 +210,12 @@ def _extent(seen: cube.Slice) -> np.ndarray:
     return torch.stack([seen.low, seen.high], 1).flatten().numpy()
 
 
-def _radii(points: Tensor, dataset: Dataset) -> Tensor:
-    """How near an end is at each training point (N,): as in studies of points, and as `orbit_ends` has it of images."""
-    if dataset.dim <= 2:
-        return measures.near_radius(points[None], dataset.low, dataset.high).expand(len(points))
-    return AT_IMAGE * measures.gaps(points[None])[0]
-
-
 def _remembered(ends: Tensor, points: Tensor, dataset: Dataset) -> Tensor:
     """The training point that each end is at, −1 for none: (A,)."""
     if not len(ends):
         return torch.zeros(0, dtype=torch.int64)
     distance, index = torch.cdist(ends.cpu().double(), points.double()).min(1)
-    return torch.where(distance <= _radii(points, dataset)[index], index, -1)
+    return torch.where(distance <= training_radii(points[None], dataset.low, dataset.high)[0, index], index, -1)
 
 
 def _listed(found: measures.Basins, labels: Tensor, points: Tensor, dataset: Dataset) -> pd.DataFrame:

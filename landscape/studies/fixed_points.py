@@ -9,16 +9,29 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 import pandas as pd
 import torch
-from scipy.stats import chisquare, spearmanr
+from scipy.stats import spearmanr
 from torch import Tensor
 
 from landscape import cube, measures
 from landscape.claims import Claim
 from landscape.data import Dataset, DataSpec, load_data
 from landscape.ensemble import Ensemble
+from landscape.nets import ACTIVATIONS, NETS
 from landscape.results import Cell, Measured, Result, cell
-from landscape.studies.fixed_points_claims import claims_of
+from landscape.studies.fixed_points_claims import DRAWN, claims_of
+from landscape.studies.fixed_points_tables import (
+    census_table,
+    counts,
+    cycle_counts,
+    cycles_table,
+    equal_visits,
+    nearest_training,
+    shares_of_ends,
+    which_fixed_point,
+)
 from landscape.studies.grids import net_for
+from landscape.studies.judging import of_net
+from landscape.studies.orbit_ends import training_radii
 from landscape.studies.probes import stream
 from landscape.studies.regions import EVALUATED, PIECEWISE
 from landscape.studies.summaries import shown_members
@@ -28,8 +41,7 @@ from landscape.training import FitSpec, Recipe, Site, members_table, trained
 if TYPE_CHECKING:
     from landscape.figures import Panel
 
-SETS = ("one-point", "two-points", "tanh-four", "centre", "four-points", "tanh-square", "uniform")
-ENDED = 1e-3  # of the range: an end this near to a fixed point is at it
+SETS = ("one-point", "two-points", "tanh-four", "centre", "four-points", "tanh-square", "uniform", "digits")
 AROUND = measures.Noise("normal", 0.1)  # about the training points, where gradient descent begins near data
 JITTER = measures.Noise("normal", 0.01)  # of Eq. 3, for the density of samples
 BOXES = 20  # along each side, in which samples are counted
@@ -40,27 +52,32 @@ SAMPLERS = {"iteration": "uniform", "gradient": "standard", "gradient_data": "da
 class FixedPointsStudy(Study):
     """All fixed points of networks of one and two dimensions, and where the paper's two samplers end among them.
 
-    They are found region by region with an interval test, so that none is missing where a member's `proven` is true."""
+    Of ReLU networks on the line and in the plane they are found region by region with an interval test, so that none is missing
+    where a member's `proven` is true; of other nets and in more dimensions by Newton's method from many starts, as are cycles
+    everywhere: some may be missing there."""
 
     version: ClassVar[int] = 1
-    data: tuple[str, ...] = option(("four-points",), "Data sets of one or two dimensions.", choices=SETS)
-    count: tuple[int, ...] = option((4, 16, 64), "Points of a uniform set.", low=1, high=100_000)
-    dim: int = option(2, "Coordinates of a uniform set.", low=1, high=2)
+    data: tuple[str, ...] = option(("four-points",), "Data sets.", choices=SETS)
+    count: tuple[int, ...] = option((4, 16, 64), "Points of a uniform set; images of digits.", low=1, high=100_000)
+    dim: int = option(2, "Coordinates of a uniform set.", low=1, high=64)
     hidden: tuple[int, ...] = option((2, 6), "Hidden layers.", low=1, high=100)
     width: tuple[int, ...] = option((50,), "Units per hidden layer.", low=1, high=10_000)
-    activation: str = option("relu", "Of the hidden layers.", choices=PIECEWISE)
+    net: str = option("mlp", "Architecture.", choices=tuple(NETS))
+    activation: str = option("relu", "Activation of the hidden layers.", choices=ACTIVATIONS)
     steps: int = option(2000, "Adam steps.", low=1)
     lr: float = option(1e-3, "Adam's learning rate.", low=0)
     early_stop: bool = option(False, "Stop a member once its training loss is 1e-6.")
     samples: int = option(400, "Samples per member and sampler.", low=10, high=1_000_000)
     iterations: int = option(200, "Iterations of x ← f(x), and steps of gradient descent (L-BFGS).", low=1)
+    starts: int = option(300, "Random starts of Newton's method.", low=1, high=1_000_000)
+    periods: int = option(4, "The longest cycles looked for; 1 for none.", low=1, high=16)
     resolution: int = option(96, "Points along each side of the pictures.", low=5, high=1001)
 
     def cells(self) -> Sequence[Cell]:
         return [
             cell(data=data, count=count, hidden=hidden, width=width)
             for data in self.data
-            for count in (self.count if data == "uniform" else [load_data(DataSpec(data), (0,)).count])
+            for count in (self.count if data in DRAWN else [load_data(DataSpec(data), (0,)).count])
             for hidden in self.hidden
             for width in self.width
         ]
@@ -71,11 +88,15 @@ class FixedPointsStudy(Study):
     def recipe(self, cell: Cell) -> Recipe:
         """What this cell trains."""
         spec = self._spec(cell["data"], cell["count"])
-        net = net_for("mlp", spec, cell["hidden"], cell["width"], activation=self.activation, init="torch", scale=1.0)
+        net = net_for(
+            self.net, spec, cell["hidden"], cell["width"], activation=self.activation, init="torch", scale=1.0
+        )
         return Recipe(net, spec, FitSpec(self.steps, self.lr, stop=self.early_stop), self.seeds)
 
     def _spec(self, data: str, count: int) -> DataSpec:
-        return DataSpec(data, count, self.dim) if data == "uniform" else DataSpec(data)
+        if data == "uniform":
+            return DataSpec(data, count, self.dim)
+        return DataSpec(data, count) if data in DRAWN else DataSpec(data)
 
     def evaluations(self, cell: Cell) -> int:
         return EVALUATED + self.samples * self.iterations * 8  # two gradient samplers, of three evaluations a step
@@ -87,26 +108,50 @@ class FixedPointsStudy(Study):
         finite = torch.tensor([place for place, status in enumerate(members.status) if status != "diverged"])
         nets, points = fitted.ensemble.to("cpu").select(finite), dataset.points[finite]
         low, high = dataset.low, dataset.high
-        found = measures.fixed_points(nets, low=low, high=high)
-        apart, radius = _apart(points, found), measures.near_radius(points, low, high)
-        at_training = apart <= radius[found.member]
         ends = {name: self._ends(nets, points, name, low, high) for name in SAMPLERS}
-        ended = {name: _at(found, points, high - low) for name, points in ends.items()}
-        columns = _counted(found, at_training, points, radius) | {
-            f"{name}_{what}": share
-            for name, of in ended.items()
-            for what, share in _shares(found, at_training, of).items()
-        }
+        found, cycles = self._found(nets, [points, *ends.values()], low, high)
+        apart, nearest = nearest_training(points, found)
+        at_training = apart <= training_radii(points, low, high)[found.member, nearest]
+        ended = {name: which_fixed_point(found, points, high - low) for name, points in ends.items()}
+        columns = (
+            counts(found, at_training, nearest, points.shape[1])
+            | cycle_counts(cycles)
+            | {
+                f"{name}_{what}": share
+                for name, of in ended.items()
+                for what, share in shares_of_ends(found, at_training, of).items()
+            }
+        )
         columns |= self._density(nets, found, ended["iteration"], low, high)
         own = pd.DataFrame({name: value.double().numpy() for name, value in columns.items()}).set_axis(finite.tolist())
         members = members.join(own)
-        census = _census(found, apart, at_training, ended, finite)
+        census = census_table(found, apart, at_training, ended, finite)
         chosen = shown_members(members, "fixed")[0]
         place = finite.tolist().index(chosen)
-        arrays = self._pictures(nets.select([place]), dataset, chosen) | {
-            name: points[place].numpy() for name, points in ends.items()
+        arrays = self._pictures(nets.select([place]), dataset, chosen) if dataset.dim <= 2 else {}
+        arrays |= {name: points[place].numpy() for name, points in ends.items()}
+        tables = {
+            "members": members,
+            "fixed_points": census,
+            "cycles": cycles_table(cycles, finite),
+            "curves": fitted.curves,
         }
-        return Measured({"members": members, "fixed_points": census, "curves": fitted.curves}, arrays)
+        return Measured(tables, arrays)
+
+    def _found(
+        self, nets: Ensemble, known: list[Tensor], low: float, high: float
+    ) -> tuple[measures.FixedPoints, dict[int, measures.FixedPoints]]:
+        """Fixed points, all of them where that can be, and the cycles of each period from 2 that Newton's method finds.
+
+        It starts from random points, and for fixed points at those `known` too, (E, S, D) each."""
+        random = measures.starts("uniform", nets.members, self.starts, nets.dim, stream(93), low, high)
+        if nets.dim <= 2 and self.net == "mlp" and self.activation in PIECEWISE:
+            found = measures.fixed_points(nets, low=low, high=high)
+        else:
+            begun = torch.cat([random, *known], 1).nan_to_num(low, high, low)
+            found = measures.periodic_points(nets, begun, low=low, high=high)
+        periods = range(2, self.periods + 1)
+        return found, {p: measures.periodic_points(nets, random, p, low=low, high=high) for p in periods}
 
     def _ends(self, nets: Ensemble, data: Tensor, sampler: str, low: float, high: float) -> Tensor:
         """Where a sampler's points end, from starts of its own: (E, S, D)."""
@@ -122,7 +167,11 @@ class FixedPointsStudy(Study):
     def _density(
         self, nets: Ensemble, found: measures.FixedPoints, ended: Tensor, low: float, high: float
     ) -> dict[str, Tensor]:
-        """How the density of samples compares with exp(−loss), and visits among stable points with equal ones: (E,) each."""
+        """How the density of samples compares with exp(−loss) over boxes of the line or plane, and visits among stable points
+        with equal ones: (E,) each."""
+        chances = torch.tensor([equal_visits(found, ended, e) for e in range(nets.members)])
+        if nets.dim > 2:
+            return {"density_rank": torch.full_like(chances, torch.nan), "equal_visits_p": chances}
         begun = measures.starts("uniform", nets.members, self.samples, nets.dim, stream(91), low, high)
         *_, samples = measures.iterate(
             nets, begun, self.iterations, noise=JITTER, generator=stream(92), low=low, high=high, clip=True
@@ -134,8 +183,7 @@ class FixedPointsStudy(Study):
         box = sum(place[..., axis] * BOXES ** (nets.dim - 1 - axis) for axis in range(nets.dim))
         visits = torch.stack([torch.bincount(one, minlength=len(grid)) for one in torch.as_tensor(box)])
         ranks = [float(spearmanr(-loss[e].numpy(), visits[e].numpy()).statistic) for e in range(nets.members)]
-        chances = [_equal_visits(found, ended, e) for e in range(nets.members)]
-        return {"density_rank": torch.tensor(ranks), "equal_visits_p": torch.tensor(chances)}
+        return {"density_rank": torch.tensor(ranks), "equal_visits_p": chances}
 
     def _pictures(self, net: Ensemble, dataset: Dataset, shown: int) -> dict[str, np.ndarray]:
         """The map's outputs and losses over the whole range, of the member shown."""
@@ -159,88 +207,4 @@ class FixedPointsStudy(Study):
         yield from panels_of(result)
 
     def claims(self, result: Result) -> Iterator[Claim]:
-        yield from claims_of(result)
-
-
-def _apart(data: Tensor, found: measures.FixedPoints) -> Tensor:
-    """Each fixed point's distance to the nearest training point of its member: (F,)."""
-    nearest: Tensor = (data.double()[found.member] - found.points[:, None]).norm(dim=-1).amin(-1)
-    return nearest
-
-
-def _counted(found: measures.FixedPoints, at_training: Tensor, data: Tensor, radius: Tensor) -> dict[str, Tensor]:
-    """How many fixed points of which kind: (E,) each."""
-
-    def count(chosen: Tensor) -> Tensor:
-        return torch.bincount(found.member[chosen], minlength=len(data))
-
-    kinds = {name.replace("-", "_"): count(found.stability == place) for place, name in enumerate(measures.STABILITIES)}
-    stable = found.stability == 0
-    taken = torch.zeros(data.shape[:2], dtype=torch.bool)
-    for e in range(len(data)):  # training points that a stable fixed point is at
-        own = found.points[(found.member == e) & stable]
-        taken[e] = torch.cdist(data[e].double(), own).amin(1) <= radius[e] if len(own) else False
-    return {
-        "fixed": count(found.member >= 0),
-        **kinds,
-        "kinks": count(found.kink),
-        "spurious": count(~at_training),
-        "spurious_stable": count(~at_training & stable),
-        "remembered": taken.double().mean(1),
-        "proven": found.proven,
-        "index": found.index,
-    }
-
-
-def _at(found: measures.FixedPoints, ends: Tensor, side: float) -> Tensor:
-    """Which fixed point each end is at, −1 for none: (E, S)."""
-    at = torch.full(ends.shape[:2], -1)
-    for e, points in enumerate(ends):
-        own = (found.member == e).nonzero()[:, 0]
-        if len(own):
-            distance, place = torch.cdist(points.double().nan_to_num(torch.inf), found.points[own]).min(1)
-            at[e] = torch.where(distance <= ENDED * side, own[place], -1)
-    return at
-
-
-def _shares(found: measures.FixedPoints, at_training: Tensor, at: Tensor) -> dict[str, Tensor]:
-    """Shares of the ends of each member: at stable points, at unstable ones, at none; at training points: (E,) each."""
-    stable = torch.cat([found.stability == 0, torch.tensor([False])])  # the last, at −1, of ends at none
-    training = torch.cat([at_training, torch.tensor([False])])
-    return {
-        "stable": stable[at].double().mean(1),
-        "unstable": ((at >= 0) & ~stable[at]).double().mean(1),
-        "nowhere": (at < 0).double().mean(1),
-        "training": training[at].double().mean(1),
-        "at_memory": (stable[at] & training[at]).double().mean(1),
-    }
-
-
-def _equal_visits(found: measures.FixedPoints, at: Tensor, member: int) -> float:
-    """The p of χ² that the stable points of a member are visited alike; NaN with fewer than two."""
-    stable = ((found.member == member) & (found.stability == 0)).nonzero()[:, 0]
-    visits = torch.tensor([(at[member] == place).sum() for place in stable.tolist()])
-    return float(chisquare(visits.numpy()).pvalue) if len(stable) > 1 and visits.sum() else float("nan")
-
-
-def _census(
-    found: measures.FixedPoints, apart: Tensor, at_training: Tensor, ended: dict[str, Tensor], finite: Tensor
-) -> pd.DataFrame:
-    """A row a fixed point."""
-    counts = {
-        f"ends_{name}": torch.bincount(at[at >= 0], minlength=len(found.member)).numpy() for name, at in ended.items()
-    }
-    axes = {f"x{axis + 1}": found.points[:, axis].numpy() for axis in range(found.points.shape[1])}
-    return pd.DataFrame(
-        {
-            "member": finite[found.member].numpy(),
-            **axes,
-            "stability": [measures.STABILITIES[place] for place in found.stability.tolist()],
-            "radius": found.radius.numpy(),
-            "kink": found.kink.numpy(),
-            "residual": found.residual.numpy(),
-            "distance": apart.numpy(),
-            "training": at_training.numpy(),
-            **counts,
-        }
-    )
+        yield from of_net(claims_of(result), self.net)

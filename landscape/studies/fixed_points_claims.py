@@ -17,7 +17,7 @@ THRESHOLDS: dict[str, Any] = {
     "C19b": {"rank correlation above": 0.5, "unequal visits below": 0.5, "level": 0.05},
     "C22": {"slope above": 0.0},
 }
-DRAWN = ("uniform",)  # there data are drawn with the seed
+DRAWN = ("uniform", "digits")  # sets of which `count` points are taken
 KEYS = ["data", "count", "hidden", "width"]
 
 
@@ -84,10 +84,11 @@ def _spurious(table: pd.DataFrame) -> Claim:
     }
     parts = []
     drawn = known(table[table.data.isin(DRAWN)], "spurious")
-    for (hidden, width), rows in drawn.groupby(["hidden", "width"], sort=False):
+    for _, rows in drawn.groupby(["data", "hidden", "width"], sort=False):
+        data, hidden, width = rows.iloc[0][["data", "hidden", "width"]]
         if rows["count"].nunique() > 1:
             found: Interval = slope_interval(np.log2(rows["count"]), rows.spurious, rows.seed)
-            of = {**words, "setting": f"uniform, {hidden} hidden, width {width}"}
+            of = {**words, "setting": f"{data}, {hidden} hidden, width {width}"}
             parts.append(judged(of, found, rows, above=THRESHOLDS["C22"]["slope above"], threshold="> 0"))
     if not parts:
         return untestable(words, "> 0", "needs --data uniform and two or more --count")

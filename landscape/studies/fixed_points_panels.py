@@ -34,8 +34,10 @@ def panels_of(result: Result) -> Iterator[Panel]:
         cells = [one for one in result.arrays if one["data"] == name]
         section = f"Data: {name}"
         table = table.assign(setting=[_words(row) for _, row in table.iterrows()])
-        yield _portraits(result, cells, table, section)
-        if result.arrays[cells[0]]["grid"].shape[1] == 2:
+        pictured = "grid" in result.arrays[cells[0]]
+        if pictured:
+            yield _portraits(result, cells, table, section)
+        if pictured and result.arrays[cells[0]]["grid"].shape[1] == 2:
             yield _surfaces(result, cells, section)
         yield _kinds(table, section)
         yield _samplers(table, result, section)
@@ -44,13 +46,15 @@ def panels_of(result: Result) -> Iterator[Panel]:
         yield Panel(
             title="Every fixed point",
             caption=(
-                f"All {len(census):,} fixed points of all networks: ρ(J), the factor of the slowest direction, against the "
+                f"The {len(census):,} fixed points of all networks: ρ(J), the factor of the slowest direction, against the "
                 "distance to the nearest training point (below 1e-6 drawn there). Below the dashed line a point attracts."
             ),
             body=spectrum(census.assign(setting=[_words(row) for _, row in census.iterrows()])),
             section=section,
             downloads={"fixed_points": census},
         )
+        if any(column.startswith("cycles_") for column in table):
+            yield _cycles(result, table, name, section)
         if name in DRAWN and table["count"].nunique() > 1:
             yield Panel(
                 title="Spurious fixed points by the number of training points",
@@ -84,18 +88,26 @@ def _portraits(result: Result, cells: list[Cell], table: pd.DataFrame, section: 
             own = own[own[name] == value]
         own = own[own.member == int(arrays["shown"])]
         maps[f"{_words(pd.Series(dict(one.values)))}: {len(own)}"] = (arrays, own)
-    proven = int(table.proven.fillna(0).sum())
-    whole = int((table["index"] == 1).sum())
     return Panel(
-        title="All fixed points",
+        title="The fixed points",
         caption=(
             "The member with the median number of each setting (of the converged, where there are any), and how many it has. "
-            f"In {proven} of {len(table)} networks the interval test proves that none is missing; in {whole} the signs of "
-            f"det(I − J) add up to 1, as they must where they are all regular. {failed_words(table)}."
+            f"{completeness(table)} {failed_words(table)}."
         ),
         body=portraits(maps),
         section=section,
     )
+
+
+def completeness(table: pd.DataFrame) -> str:
+    """In how many networks no fixed point is missing, and how that is known."""
+    proven, whole = int(table.proven.fillna(0).sum()), int((table["index"] == 1).sum())
+    words = f"the signs of det(I − J) add up to 1 in {whole}, as they must where none is missing and all are regular"
+    if not proven:
+        return (
+            f"Found by Newton's method from many starts, so that some may be missing; of {len(table)} networks {words}."
+        )
+    return f"In {proven} of {len(table)} networks the interval test proves that none is missing; {words}."
 
 
 def _surfaces(result: Result, cells: list[Cell], section: str) -> Panel:
@@ -124,11 +136,32 @@ def _kinds(table: pd.DataFrame, section: str) -> Panel:
     return Panel(
         title="How many, and of which kind",
         caption=(
-            "Means over members. Stable: all eigenvalues of J within the unit circle; a repeller: none; a saddle: some. "
-            f"Training points with a stable fixed point near, mean share: {words}."
+            f"Means over members. {completeness(table)} Stable: all eigenvalues of J within the unit circle; a repeller: none; "
+            f"a saddle: some. Training points with a stable fixed point near, mean share: {words}."
         ),
         body=kinds_by_setting(table),
         section=section,
+    )
+
+
+def _cycles(result: Result, table: pd.DataFrame, name: str, section: str) -> Panel:
+    """Cycles by their period: a row a setting, means over members."""
+    columns = {one: f"period {one[7:]}" for one in map(str, table) if one.startswith("cycles_")}
+    means = table.groupby("setting", sort=False)[[*columns, "stable_cycles"]].mean().round(2)
+    having = table.assign(any=table.stable_cycles > 0).groupby("setting", sort=False)["any"].sum()
+    shown = means.rename(columns=columns).assign(networks=having).reset_index()
+    found = result.tables["cycles"]
+    return Panel(
+        title="Cycles",
+        caption=(
+            "Points that return after two or more iterations, found by Newton's method from "
+            f"{result.record['parameters']['starts']} random starts, so that some may be missing: means over members. Stable: "
+            "all eigenvalues of the round's Jacobian within the unit circle; then how many networks have a stable one, where "
+            "samples never rest."
+        ),
+        body=shown.rename(columns={"stable_cycles": "stable", "networks": "networks with a stable one"}),
+        section=section,
+        downloads={"every_cycle": found[found.data == name]},
     )
 
 

@@ -11,6 +11,15 @@ from landscape.studies.comparison import Comparison
 AT_IMAGE = 0.5  # of the gap between a training image and the nearest other one: an end nearer to it than that is there
 
 
+def training_radii(points: Tensor, low: float, high: float) -> Tensor:
+    """How near to each training point, points (E, N, D), a fixed point is at it: (E, N).
+
+    On the line and in the plane as orbits are judged (`near_radius`); of images half of each one's gap to the next."""
+    if points.shape[-1] <= 2:
+        return measures.near_radius(points, low, high)[:, None].expand(points.shape[:2])
+    return AT_IMAGE * measures.gaps(points)
+
+
 def relative_distances(listed: measures.Attractors, against: Comparison) -> Tensor:
     """Each end's distance to its nearest training image as a share of that image's gap to the next image: (A,).
 

@@ -12,8 +12,9 @@ import torch
 from landscape import measures, presets, results
 from landscape.claims import Claim, thresholds_digest
 from landscape.results import Result
-from landscape.studies.fixed_points import FixedPointsStudy, _at, _equal_visits, _shares
+from landscape.studies.fixed_points import FixedPointsStudy
 from landscape.studies.fixed_points_claims import THRESHOLDS, claims_of
+from landscape.studies.fixed_points_tables import equal_visits, shares_of_ends, which_fixed_point
 from landscape.study import run_study
 from landscape.training import Site, trained
 from tests.measures.hand_built import broken_line
@@ -38,11 +39,14 @@ def test_thresholds_change_only_with_the_version() -> None:
 
 
 def test_fixed_sets_have_their_own_count(study: FixedPointsStudy) -> None:
-    assert [(one["data"], one["count"]) for one in study.cells()] == [("two-points", 2), ("uniform", 2), ("uniform", 3)]
+    found = [(one["data"], one["count"]) for one in study.cells()]
+    assert found == [("two-points", 2), ("uniform", 2), ("uniform", 3), ("digits", 2), ("digits", 3)]
 
 
 def test_counts_are_those_of_the_measure(study: FixedPointsStudy, result: Result) -> None:
     for one in study.cells():
+        if one["data"] == "digits":
+            continue
         found = measures.fixed_points(trained(study.recipe(one), Site()).ensemble)
         rows, census = result.table, result.tables["fixed_points"]
         for name, value in one.values:
@@ -51,7 +55,21 @@ def test_counts_are_those_of_the_measure(study: FixedPointsStudy, result: Result
         assert rows[["stable", "saddle", "repeller", "one_sided"]].sum(axis=1).tolist() == rows.fixed.tolist()
         assert census.member.tolist() == found.member.tolist()
         assert census.radius.to_numpy() == pytest.approx(found.radius.numpy())
-    assert result.table.proven.eq(1).all()
+    assert (result.table.proven == (result.table.data != "digits")).all()
+
+
+def test_fixed_points_of_images_are_looked_for_from_the_samplers_ends_too(
+    study: FixedPointsStudy, result: Result
+) -> None:
+    rows = result.table[result.table.data == "digits"]
+    census = result.tables["fixed_points"]
+    assert rows.fixed.sum() == (census.data == "digits").sum() > 0
+    assert (census.residual <= 1e-10).all()
+    assert (rows.iteration_nowhere < 1).any()  # untrained nets have one attractor, at which iteration ends
+
+
+def test_cycles_are_counted_by_their_period(result: Result) -> None:
+    assert result.table.cycles_2.sum() == len(result.tables["cycles"])
 
 
 def test_shares_of_ends_add_up(result: Result) -> None:
@@ -65,18 +83,18 @@ def test_ends_are_told_by_the_fixed_point_they_are_at() -> None:
     """Stable at ⅛ and ⅝, a repeller at ⅜."""
     found = measures.fixed_points(broken_line([0.25, 0.5], [2.0, -2.0], 0.125))
     ends = torch.tensor([[[0.125], [0.1251], [0.625], [0.375], [0.5], [torch.nan]]])
-    at = _at(found, ends, 1.0)
+    at = which_fixed_point(found, ends, 1.0)
     assert at.tolist() == [[0, 0, 2, 1, -1, -1]]
-    shares = _shares(found, torch.tensor([True, False, False]), at)
+    shares = shares_of_ends(found, torch.tensor([True, False, False]), at)
     expected = {"stable": 3 / 6, "unstable": 1 / 6, "nowhere": 2 / 6, "training": 2 / 6, "at_memory": 2 / 6}
     assert {name: share.item() for name, share in shares.items()} == pytest.approx(expected)
 
 
 def test_equal_visits_are_told_from_unequal_ones() -> None:
     found = measures.fixed_points(broken_line([0.25, 0.5], [2.0, -2.0], 0.125))
-    assert _equal_visits(found, torch.tensor([[0] * 50 + [2] * 50]), 0) == pytest.approx(1)
-    assert _equal_visits(found, torch.tensor([[0] * 90 + [2] * 10]), 0) < 1e-6
-    assert np.isnan(_equal_visits(found, torch.tensor([[1, -1]]), 0))
+    assert equal_visits(found, torch.tensor([[0] * 50 + [2] * 50]), 0) == pytest.approx(1)
+    assert equal_visits(found, torch.tensor([[0] * 90 + [2] * 10]), 0) < 1e-6
+    assert np.isnan(equal_visits(found, torch.tensor([[1, -1]]), 0))
 
 
 def members(**columns: float) -> pd.DataFrame:

@@ -1,0 +1,124 @@
+"""Fixed points and cycles of any map, in any dimension, by Newton's method from many starts: some may be missed."""
+
+from __future__ import annotations
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from landscape.measures.distances import joined
+from landscape.measures.fixed_points import POLISHED, STABILITIES, FixedPoints
+from landscape.measures.jacobian import jacobian_at
+from landscape.measures.maps import Map, in_double, per_member
+
+STEPS = 60  # of Newton's method, at most; maps of pieces of one affine map each need few
+HALVINGS = 4  # of a step that does not bring f(x) nearer to x
+SAME = 1e-8  # nearer points of a member are one: the solutions of a step that has converged
+RETURNS = 1e-7  # nearer to x than this, f^q(x) says that a point of period p has the smaller period q
+BESIDE = 1e-8  # of the range: how far from a point its other sides are looked at
+OTHER = 1e-5  # Jacobians that differ by more, so near to each other, are those of different pieces
+
+
+@torch.no_grad()
+def periodic_points(
+    map: Map,
+    starts: Float[Tensor, "*members starts dim"],
+    period: int = 1,
+    *,
+    low: float = 0.0,
+    high: float = 1.0,
+) -> FixedPoints:
+    """The cycles of `period` that Newton's method for f^p(x) = x finds from `starts`, (S, D) or (E, S, D), in float64.
+
+    A cycle is listed once, by its point of least sum of coordinates, with the Jacobian and residual of f^p there. Whether
+    others were missed is unknown: `proven` is false for all, and an `index` other than 1 says that some were (period 1, a map
+    of the range into its own inside). Raises ValueError for a period below 1."""
+    if period < 1:
+        raise ValueError(f"`period` must be at least 1; got {period}")
+    exact = in_double(map)
+    begun = per_member(exact, starts).double()
+    parts = [_of_one(exact.select(slice(e, e + 1)), begun[e], period, low, high) for e in range(exact.members)]
+    member = torch.cat([torch.full((len(points),), e) for e, (points, *_) in enumerate(parts)])
+    points, residual, jacobian, stability, kink = (torch.cat(column).cpu() for column in zip(*parts, strict=True))
+    eye = torch.eye(exact.dim, dtype=torch.float64)
+    signs = torch.linalg.det(eye - jacobian).sign().to(torch.int64)
+    return FixedPoints(
+        member,
+        points,
+        residual,
+        jacobian,
+        torch.linalg.eigvals(jacobian).abs().amax(-1),
+        stability,
+        kink,
+        torch.zeros(exact.members, dtype=torch.bool),
+        torch.zeros(exact.members, dtype=torch.int64).index_add_(0, member, signs),
+    )
+
+
+def _of_one(map: Map, points: Tensor, period: int, low: float, high: float) -> tuple[Tensor, ...]:
+    """The points, residuals, Jacobians of f^p, stabilities and kinks of one member."""
+    ends = _newton(map, points, period)
+    phases = _phases(map, ends, period)
+    residual = (phases[-1] - ends).norm(dim=-1)
+    inside = ((phases >= low) & (phases <= high)).all(-1).all(0)
+    shorter = [q for q in range(1, period) if period % q == 0]
+    less = torch.stack([(phases[q] - ends).norm(dim=-1) <= RETURNS for q in shorter] or [torch.zeros_like(inside)])
+    kept = inside & (residual <= POLISHED) & ~less.any(0)
+    phase = phases[:period, kept].sum(-1).argmin(0)
+    chosen, residual = phases[phase, kept.nonzero()[:, 0]], residual[kept]
+    labels = joined(chosen, torch.zeros(len(chosen), dtype=torch.int64, device=chosen.device), SAME)
+    first = [int((labels == label).argmax()) for label in range(labels.max() + 1)] if len(labels) else []
+    order = sorted(first, key=lambda place: chosen[place].tolist())
+    chosen, residual = chosen[order], residual[order]
+    beside = torch.randn(2 * map.dim, map.dim, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    sides = chosen[:, None] + BESIDE * (high - low) * torch.cat([torch.zeros(1, map.dim), beside]).to(chosen)
+    around = _jacobian(map, sides.reshape(-1, map.dim), period).reshape(*sides.shape, map.dim)
+    jacobian = around[:, 0]
+    kink = ((around - jacobian[:, None]).abs() > OTHER).flatten(1).any(1)
+    below = (torch.linalg.eigvals(around).abs() < 1).sum(-1)
+    kinds = torch.where(below == map.dim, 0, torch.where(below == 0, 2, 1))
+    differ = kink & (kinds != kinds[:, :1]).any(1)
+    stability = torch.where(differ, STABILITIES.index("one-sided"), kinds[:, 0])
+    return chosen, residual, jacobian, stability, kink
+
+
+def _newton(map: Map, points: Tensor, period: int) -> Tensor:
+    """Points where Newton's method for f^p(x) − x from `points` rests, or is after its last step."""
+    points, eye = points.clone(), torch.eye(map.dim, dtype=points.dtype, device=points.device)
+    off = _off(map, points, period)
+    open_ = torch.arange(len(points), device=points.device)
+    for _ in range(STEPS):
+        at = points[open_]
+        step = torch.linalg.solve_ex(_jacobian(map, at, period) - eye, -off[open_])[0].nan_to_num(0, 0, 0)
+        best, left = at + step, _off(map, at + step, period)
+        for halved in range(1, HALVINGS + 1):
+            worse = left.norm(dim=-1) >= off[open_].norm(dim=-1)
+            shorter = at + step / 2**halved
+            best = torch.where(worse[:, None], shorter, best)
+            left = torch.where(worse[:, None], _off(map, shorter, period), left)
+        points[open_], off[open_] = best, left
+        open_ = open_[(best - at).abs().amax(-1) > SAME * 1e-4]
+        if not len(open_):
+            break
+    return points
+
+
+def _off(map: Map, points: Tensor, period: int) -> Tensor:
+    return _phases(map, points, period)[-1] - points
+
+
+def _phases(map: Map, points: Tensor, period: int) -> Tensor:
+    """The points after 0, 1, …, p iterations: (p + 1, S, D)."""
+    phases = [points]
+    for _ in range(period):
+        phases.append(map(phases[-1][None])[0])
+    return torch.stack(phases)
+
+
+def _jacobian(map: Map, points: Tensor, period: int) -> Tensor:
+    """Of f^p: (S, D, D)."""
+    phases = _phases(map, points, period)[:-1]
+    product = jacobian_at(map, phases[0])[0]
+    for later in phases[1:]:
+        product = jacobian_at(map, later)[0] @ product
+    return product

@@ -1,0 +1,132 @@
+"""What a run on fixed points counts and lists, of its fixed points, cycles and the ends of its samplers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import torch
+from scipy.stats import chisquare
+from torch import Tensor
+
+from landscape import measures
+
+ENDED = 1e-3  # of the range: an end this near to a fixed point is at it
+
+
+def nearest_training(data: Tensor, found: measures.FixedPoints) -> tuple[Tensor, Tensor]:
+    """Each fixed point's distance to the nearest training point of its member, and which that is: (F,) each."""
+    distance, index = (
+        torch.empty(len(found.points), dtype=torch.float64),
+        torch.empty(len(found.points), dtype=torch.int64),
+    )
+    for e, points in enumerate(data):
+        own = found.member == e
+        if own.any():
+            distance[own], index[own] = torch.cdist(found.points[own], points.double()).min(1)
+    return distance, index
+
+
+def counts(found: measures.FixedPoints, at_training: Tensor, nearest: Tensor, count: int) -> dict[str, Tensor]:
+    """How many fixed points of which kind: (E,) each."""
+    members = len(found.proven)
+
+    def of(chosen: Tensor) -> Tensor:
+        return torch.bincount(found.member[chosen], minlength=members)
+
+    kinds = {name.replace("-", "_"): of(found.stability == place) for place, name in enumerate(measures.STABILITIES)}
+    stable = found.stability == 0
+    taken = torch.zeros(members, count, dtype=torch.bool)  # training points that a stable fixed point is at
+    taken[found.member[stable & at_training], nearest[stable & at_training]] = True
+    return {
+        "fixed": of(found.member >= 0),
+        **kinds,
+        "kinks": of(found.kink),
+        "spurious": of(~at_training),
+        "spurious_stable": of(~at_training & stable),
+        "remembered": taken.double().mean(1),
+        "proven": found.proven,
+        "index": found.index,
+    }
+
+
+def cycle_counts(cycles: dict[int, measures.FixedPoints]) -> dict[str, Tensor]:
+    """How many cycles of each period were found, and how many of all attract: (E,) each."""
+    columns = {f"cycles_{p}": torch.bincount(one.member, minlength=len(one.proven)) for p, one in cycles.items()}
+    stable = [torch.bincount(one.member[one.stability == 0], minlength=len(one.proven)) for one in cycles.values()]
+    return columns | ({"stable_cycles": torch.stack(stable).sum(0)} if stable else {})
+
+
+def cycles_table(cycles: dict[int, measures.FixedPoints], finite: Tensor) -> pd.DataFrame:
+    """A row a cycle: its point of least sum, and the growth of differences in one round."""
+    rows = [
+        pd.DataFrame(
+            {
+                "member": finite[one.member].numpy(),
+                "period": period,
+                **_coordinates(one.points),
+                "stability": [measures.STABILITIES[place] for place in one.stability.tolist()],
+                "radius": one.radius.numpy(),
+                "residual": one.residual.numpy(),
+            }
+        )
+        for period, one in cycles.items()
+    ]
+    return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame({"member": [], "period": []})
+
+
+def _coordinates(points: Tensor) -> dict[str, np.ndarray]:
+    """Columns of points on the line or in the plane; images would be too many."""
+    return {f"x{axis + 1}": points[:, axis].numpy() for axis in range(points.shape[1] if points.shape[1] <= 2 else 0)}
+
+
+def which_fixed_point(found: measures.FixedPoints, ends: Tensor, side: float) -> Tensor:
+    """Which fixed point each end is at, −1 for none: (E, S)."""
+    at = torch.full(ends.shape[:2], -1)
+    for e, points in enumerate(ends):
+        own = (found.member == e).nonzero()[:, 0]
+        if len(own):
+            distance, place = torch.cdist(points.double().nan_to_num(torch.inf), found.points[own]).min(1)
+            at[e] = torch.where(distance <= ENDED * side, own[place], -1)
+    return at
+
+
+def shares_of_ends(found: measures.FixedPoints, at_training: Tensor, at: Tensor) -> dict[str, Tensor]:
+    """Shares of the ends of each member: at stable points, at unstable ones, at none; at training points: (E,) each."""
+    stable = torch.cat([found.stability == 0, torch.tensor([False])])  # the last, at −1, of ends at none
+    training = torch.cat([at_training, torch.tensor([False])])
+    return {
+        "stable": stable[at].double().mean(1),
+        "unstable": ((at >= 0) & ~stable[at]).double().mean(1),
+        "nowhere": (at < 0).double().mean(1),
+        "training": training[at].double().mean(1),
+        "at_memory": (stable[at] & training[at]).double().mean(1),
+    }
+
+
+def equal_visits(found: measures.FixedPoints, at: Tensor, member: int) -> float:
+    """The p of χ² that the stable points of a member are visited alike; NaN with fewer than two."""
+    stable = ((found.member == member) & (found.stability == 0)).nonzero()[:, 0]
+    visits = torch.tensor([(at[member] == place).sum() for place in stable.tolist()])
+    return float(chisquare(visits.numpy()).pvalue) if len(stable) > 1 and visits.sum() else float("nan")
+
+
+def census_table(
+    found: measures.FixedPoints, apart: Tensor, at_training: Tensor, ended: dict[str, Tensor], finite: Tensor
+) -> pd.DataFrame:
+    """A row a fixed point."""
+    counts = {
+        f"ends_{name}": torch.bincount(at[at >= 0], minlength=len(found.member)).numpy() for name, at in ended.items()
+    }
+    return pd.DataFrame(
+        {
+            "member": finite[found.member].numpy(),
+            **_coordinates(found.points),
+            "stability": [measures.STABILITIES[place] for place in found.stability.tolist()],
+            "radius": found.radius.numpy(),
+            "kink": found.kink.numpy(),
+            "residual": found.residual.numpy(),
+            "distance": apart.numpy(),
+            "training": at_training.numpy(),
+            **counts,
+        }
+    )

@@ -1,0 +1,94 @@
+"""Newton's method from many starts: cycles of maps whose cycles are known, and random nets beside all their fixed points."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from landscape import cube, measures
+from landscape.ensemble import build
+from landscape.measures import REFERENCES, STABILITIES, periodic_points
+from landscape.nets import MLP
+from tests.measures.hand_built import affine, broken_line, identity
+from tests.measures.test_fixed_points import steep, words
+
+GRID = torch.linspace(0, 1, 101)[:, None]
+
+
+def test_a_swap_has_one_fixed_point_and_two_cycles_of_two():
+    """0 and 1 change places, and so do the middles of its plateaus' images: f(x) = 1 below ¼ and 0 above ¾."""
+    swap = broken_line([0.25, 0.75], [-2.0, 2.0], 1.0)
+    assert periodic_points(swap, GRID).points.tolist() == [[0.5]]
+    found = periodic_points(swap, GRID, 2)
+    assert found.points.tolist() == [[0.0]]
+    assert words(found) == ["stable"]
+    assert found.radius.tolist() == [0]
+    assert found.proven.tolist() == [False]
+
+
+def test_henons_fixed_points_and_cycle_are_those_in_closed_form():
+    """x = 1 − 1.4 x² + .3 x; of the 2-cycle the two x solve a² x² − a (1 − b) x + (1 − b)² − a = 0."""
+    starts = cube.whole(2, low=-2, high=2).grid(21)
+    found = periodic_points(REFERENCES["Hénon, a = 1.4, b = 0.3"].map, starts, low=-2, high=2)
+    expected = sorted((-0.7 + sign * (0.49 + 5.6) ** 0.5) / 2.8 for sign in (1, -1))
+    assert found.points[:, 0].tolist() == pytest.approx(expected)
+    assert words(found) == ["saddle", "saddle"]
+    twice = periodic_points(REFERENCES["Hénon, a = 1.4, b = 0.3"].map, starts, 2, low=-2, high=2)
+    roots = sorted((0.98 + sign * (0.98**2 - 4 * 1.96 * (0.49 - 1.4)) ** 0.5) / 3.92 for sign in (1, -1))
+    assert len(twice.points) == 1
+    x, y = twice.points[0].tolist()
+    assert x == pytest.approx(roots[0])
+    assert y == pytest.approx(0.3 * roots[1])
+
+
+def test_most_of_all_fixed_points_are_found_and_no_other():
+    nets = steep(2, 7)
+    all_of_them = measures.fixed_points(nets)
+    found = periodic_points(nets, cube.uniform(300, 2, torch.Generator().manual_seed(0)))
+    assert found.residual.max() <= 1e-10
+    for member in range(7):
+        ours, exact = (one.points[one.member == member] for one in (found, all_of_them))
+        apart = torch.cdist(ours, exact, compute_mode="donot_use_mm_for_euclid_dist")
+        assert (apart.amin(1) < 1e-8).all()
+        kinds = all_of_them.stability[all_of_them.member == member][apart.argmin(1)]
+        assert found.stability[found.member == member].tolist() == kinds.tolist()
+        if len(ours) == len(exact):
+            assert found.index[member] == all_of_them.index[member]
+    assert len(found.points) >= 0.9 * len(all_of_them.points)
+
+
+def test_curved_maps_of_many_dimensions_have_theirs_found():
+    net = build(MLP(2, 16, "tanh", scale=3.0), 5, [0, 1])
+    found = periodic_points(net, cube.uniform(50, 5, torch.Generator().manual_seed(1)))
+    assert len(found.points) >= 2
+    exact = net.to(dtype=torch.float64)
+    for member in (0, 1):
+        points = found.points[found.member == member]
+        assert torch.allclose(exact.select([member])(points[None])[0], points, atol=1e-10)
+        assert torch.allclose(
+            measures.jacobian_at(exact.select([member]), points)[0], found.jacobian[found.member == member]
+        )
+
+
+def test_a_kink_is_seen_from_both_sides():
+    found = periodic_points(broken_line([0.5], [1.5], 0.25, slope=0.5), GRID)
+    assert found.points[:, 0].tolist() == pytest.approx([0.5])
+    assert words(found) == ["one-sided"]
+    assert found.kink.tolist() == [True]
+
+
+def test_an_index_other_than_one_says_that_points_are_missing():
+    """Slopes 0, 2 and 0: rest at ⅛ and ⅝ and a repeller at ⅜; from one start only one is found."""
+    steps = broken_line([0.25, 0.5], [2.0, -2.0], 0.125)
+    assert periodic_points(steps, GRID).index.tolist() == [1]
+    repeller = periodic_points(steps, torch.tensor([[0.4]]))
+    assert [STABILITIES[place] for place in repeller.stability] == ["repeller"]
+    assert repeller.index.tolist() == [-1]
+
+
+def test_maps_without_fixed_points_in_the_range_have_none():
+    away = affine(torch.eye(2)[None], torch.tensor([[0.3, 0.0]]))
+    assert len(periodic_points(away, torch.rand(9, 2)).points) == 0
+    assert len(periodic_points(identity(2, 1), torch.rand(9, 2)).points) == 9  # every start is one
+    with pytest.raises(ValueError, match="`period` must be at least 1; got 0"):
+        periodic_points(away, torch.rand(9, 2), 0)
