@@ -1,0 +1,155 @@
+"""All affine regions of trained nets over the square, against relucent's search and a recursion polygon by polygon.
+
+relucent is timed in the interpreter that LANDSCAPE_RELUCENT_PYTHON names (this one by default), pinned as this process is,
+on the first regions that it finds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from sides.recursion import Layers, region_areas
+from sides.server import Server, serve
+from timing import Options, Row, Side, Table, Timings, interleave, options, tell
+
+from landscape import cube, measures
+from landscape.data import DataSpec
+from landscape.ensemble import Ensemble
+from landscape.nets import MLP
+from landscape.training import FitSpec, Recipe, Site, trained
+
+PER_SECOND = 50_000  # regions, of this package's side
+SEARCHED = 100  # regions that relucent looks for: it finds some tens a second
+RATIO = 500.0  # asked against relucent, per region
+EXACT = 1e-12  # largest error of the whole area
+
+
+@dataclass(frozen=True)
+class Case:
+    """Nets trained on the four points, all regions of all of them."""
+
+    hidden: int
+    members: int
+
+    @property
+    def name(self) -> str:
+        return f"H=50, {self.hidden} hidden, {self.members} net{'s' if self.members > 1 else ''}"
+
+
+CASES = tuple(Case(hidden, members) for hidden in (4, 5, 6) for members in (1, 16))
+
+
+def main() -> None:
+    """All cases on all sides."""
+    chosen = options("regions", __doc__, repeats=5)
+    rows: dict[str, list[Row]] = {"recursion": [], "relucent": []}
+    threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    with serve("relucent", "relucent_regions.py", chosen.clock, threads) as (process, words):
+        server = RelucentServer(*process) if process else None
+        for case in CASES:
+            for name, row in measure(case, chosen, server if case.members == 1 else None).items():
+                rows[name].append(row)
+    tell(
+        [
+            Table("All regions of the square, against a recursion polygon by polygon", rows["recursion"]),
+            Table(f"One region, against {words if rows['relucent'] else 'relucent'}", rows["relucent"],
+                  "" if rows["relucent"] else words),
+        ],
+        chosen,
+    )  # fmt: skip
+
+
+def measure(case: Case, chosen: Options, server: RelucentServer | None) -> dict[str, Row]:
+    """The rows of one case, by the other side."""
+    steps = 20 if chosen.quick else 2000
+    recipe = Recipe(
+        MLP(case.hidden, 50), DataSpec("four-points"), FitSpec(steps, stop=False), tuple(range(case.members))
+    )
+    nets, square = trained(recipe, Site()).ensemble, cube.whole(2)
+    each = [layers_of(nets, e) for e in range(nets.members)]
+    corners = square.corners.numpy()
+    found = measures.regions(nets, square)
+    theirs = [region_areas(layers, corners) for layers in each]
+    counts = torch.bincount(found.member, minlength=nets.members).tolist()
+    if [len(areas) for areas in theirs] != counts:
+        raise RuntimeError(f"the sides count differently: {counts} and {[len(areas) for areas in theirs]} regions")
+    whole = torch.zeros(nets.members, dtype=torch.float64).index_add_(0, found.member, found.share)
+    error = float((whole - 1).abs().max())
+    if error > EXACT:
+        raise RuntimeError(f"shares add up to 1 but for {error:.3g}")
+    inside = found.where.at(found.centres)
+    exact = nets.to(dtype=torch.float64)
+    apart = max(
+        float((measures.jacobian_before_squash(exact.select([e]), inside[own])[0] - found.linear[own]).abs().max())
+        for e in range(nets.members)
+        for own in [found.member == e]
+    )
+    sides: dict[str, Side] = {
+        "landscape": lambda: _done(measures.regions(nets, square)),
+        "recursion": lambda: _done([region_areas(layers, corners) for layers in each]),
+    }
+    searched = 0
+    if server:
+        searched, sides["relucent"] = server.take(each[0], 20 if chosen.quick else SEARCHED), server.go
+    timed = interleave(sides, repeats=chosen.repeats)
+    count = sum(counts)
+    extra = {
+        "regions": f"{count:,}",
+        "a second": f"{count / timed.median('landscape'):,.0f}",
+        "error of the area": f"{error:.0e}",
+        "from autodiff": f"{apart:.0e}",
+        "share of a core": f"{timed.core:.2f}",
+    }
+    rows = {"recursion": _row(case, timed, "recursion", 1.0, 1.0, {**extra, f"≥ {PER_SECOND:,}/s": _met(count, timed)})}
+    if server:
+        per = {"regions searched": f"{searched:,}", "share of a core": f"{timed.core:.2f}"}
+        rows["relucent"] = _row(case, timed, "relucent", count / searched, RATIO, per, count)
+    return rows
+
+
+def _row(
+    case: Case, timed: Timings, other: str, scale: float, target: float, extra: dict[str, str], per: int = 1
+) -> Row:
+    """Both sides' seconds, the other's for as many regions as ours, over `per`."""
+    low, high = timed.spread(other, "landscape")
+    return Row(
+        case.name,
+        timed.median("landscape") / per,
+        timed.median(other) * scale / per,
+        other,
+        spread=(low * scale, high * scale),
+        at_least=target,
+        extra=extra,
+    )
+
+
+def _met(count: int, timed: Timings) -> str:
+    return "yes" if count / timed.median("landscape") >= PER_SECOND else "NO"
+
+
+def layers_of(nets: Ensemble, member: int) -> Layers:
+    """A member's weights and biases in float64."""
+    return [(one.weight[member].double().numpy(), one.bias[member, 0].double().numpy()) for one in nets.layers()]
+
+
+class RelucentServer(Server):
+    """The process of sides/relucent_regions.py."""
+
+    def take(self, layers: Layers, most: int) -> int:
+        """Hand over a net, searched once there; how many regions were found."""
+        named = {
+            f"{name}{k}": value
+            for k, pair in enumerate(layers)
+            for name, value in zip(("weight", "bias"), pair, strict=True)
+        }
+        np.savez(self.file, count=np.array(len(layers)), most=np.array(most), **named)
+        return int(self.ask(str(self.file)))
+
+
+def _done(_: object) -> None:
+    """Work whose result is of no interest, timed by its caller."""
+
+
+if __name__ == "__main__":
+    main()
