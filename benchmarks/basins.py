@@ -62,7 +62,7 @@ def main() -> None:
 
 def against(case: Case, net: Ensemble, starts: torch.Tensor, chosen: Options) -> Row:
     """Ours beside the module iterated in blocks as long as ours, which tells no basins."""
-    model = plain_model(net, 0)
+    model = plain_model(NET, 2, 0, "cpu")
     rows, _ = block_shape(1, len(starts), numbers_at_work(net), starts.device)
 
     def iterate() -> None:

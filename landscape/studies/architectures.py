@@ -37,6 +37,7 @@ MAPS = ("memoriser", "constant", "identity", "untrained")
 PILOT_SEED = 100_000  # pilots choose the learning rate: their seeds are not those of the networks that are judged
 LINE_NETS = ("mlp", "injective")  # on the line
 LINE_STEPS, LINE_POINTS = 2000, 4001
+FLOOR = 1e-12  # of the losses of trials
 SHOWN = (0, 1, 5, 20, 100)  # iterations of the samples that the report shows
 PICTURED = 8  # images and samples of the member shown
 JACOBIAN_NUMBERS = 2**18  # of one member's Jacobians at the probes
@@ -50,7 +51,7 @@ class Architectures(ImageStudy):
     of other seeds, and is trained until it reaches each of several training losses; once more for the whole budget. A net that
     does not reach a loss is not fitted there, and nothing is said about it."""
 
-    version: ClassVar[int] = 2  # at a training image: by a share of the gap instead of .02 of the range
+    version: ClassVar[int] = 3  # at a training image: by a share of the gap instead of .02 of the range
     net: tuple[str, ...] = option(tuple(NETS), "Architectures.", choices=tuple(NETS))
     hidden: tuple[int, ...] = option((3,), "Hidden layers, or blocks.", low=1, high=100)
     match_parameters: int = option(8000, "Parameters each net is sized to; 0 takes --width.", low=0, high=1_000_000_000)
@@ -61,7 +62,7 @@ class Architectures(ImageStudy):
     activation: str = option(
         DEFAULT, "Of the hidden layers; default is each net's own.", choices=(DEFAULT, *ACTIVATIONS)
     )
-    rate: tuple[float, ...] = option((3e-4, 1e-3, 3e-3, 1e-2, 3e-2), "Learning rates tried for each net.", low=0)
+    rate: tuple[float, ...] = option((3e-4, 1e-3, 3e-3, 1e-2, 3e-2), "Learning rates tried for each net.", low=1e-12)
     tuned: int = option(4, "Networks that try each learning rate.", low=1, high=1000)
     trial_steps: int = option(0, "Adam steps of a trial; 0 for the whole budget.", low=0)
     steps: int = option(3000, "Adam steps, at most.", low=1)
@@ -159,7 +160,8 @@ class Architectures(ImageStudy):
     def evaluations(self, cell: Cell) -> int:
         if cell["data"] == LINE:
             return LINE_POINTS
-        return self.iterations * self.samples + self.probes * 64
+        dim = dimension(self.spec(cell["data"], cell["count"]))
+        return self.iterations * self.samples + self.probes * max(64, 4 * dim)  # a Jacobian is D rows
 
     def measure(self, cell: Cell, site: Site) -> Measured:
         if cell["data"] == LINE:
@@ -191,12 +193,14 @@ class Architectures(ImageStudy):
         return Measured({"members": members, "curves": fitted.curves})
 
     def _tried(self, cell: Cell, site: Site) -> pd.DataFrame:
-        """Medians of each learning rate's final loss and steps over its trials; one that diverges is last."""
+        """Each learning rate's geometric mean loss over its trials, which sees one that dies as no median of few does; mean steps."""
         rows = []
         for rate, recipe in self.pilots(cell).items():
             fitted = trained(recipe, site)
-            losses = fitted.losses.double().nan_to_num(torch.inf)
-            rows.append({"rate": rate, "loss": float(losses.median()), "steps": float(fitted.steps.double().median())})
+            losses = fitted.losses.double().nan_to_num(torch.inf).clamp_min(FLOOR)
+            rows.append(
+                {"rate": rate, "loss": float(losses.log().mean().exp()), "steps": float(fitted.steps.double().mean())}
+            )
         return pd.DataFrame(rows)
 
     def _controls(self, recipe: Recipe, against: Comparison, site: Site) -> pd.DataFrame:

@@ -23,7 +23,7 @@ from landscape.measures.memorisation import RULE
 from landscape.results import Cell, Result
 from landscape.studies.architectures_claims import LINE, WHOLE, begun
 from landscape.studies.one_example import one_example_panels, pixels_of
-from landscape.studies.summaries import member_rows, status_summary
+from landscape.studies.summaries import failed_words, member_rows, status_summary
 
 KEYS = ["data", "count", "hidden", "init"]  # a section of the report each
 Arrays = dict[str, np.ndarray]
@@ -74,7 +74,7 @@ def _fitting(result: Result, table: pd.DataFrame, section: str) -> Iterator[Pane
         title="Learning rates tried",
         caption=(
             f"{settings['tuned']} networks of other seeds try each rate for {settings['trial_steps'] or settings['steps']:,} "
-            "steps, the same for every net; that of the lowest median loss (filled) is taken for all its networks."
+            "steps, the same for every net; that of the lowest geometric mean loss (filled) is taken for all its networks."
         ),
         body=rates_tried(tried),
         section=section,
@@ -187,24 +187,30 @@ def _surfaces(result: Result, cells: list[Cell], band: float, section: str) -> P
 
 
 def _line(table: pd.DataFrame) -> Panel:
-    found = table.assign(any=table.zero_slope > 0).groupby(["net", "width"], sort=False)["any"].agg(["sum", "size"])
-    words = "; ".join(
-        f"{net} {', '.join(f'{row.sum} of {row.size}' for row in rows.itertuples(index=False))}"
-        for net, rows in found.rename(columns={"sum": "sum", "size": "size"}).groupby(level=0, sort=False)
-    )
+    words, converged = _flat_by_width(table), _flat_by_width(table[table.status == "converged"])
     return Panel(
         title="Intervals of no slope at all",
         caption=(
             f"Nets of {table.hidden.iloc[0]} hidden layers on the line, trained on .2 and .8: the share of [0, 1] at which the "
             "slope before the output's squash is exactly zero, a dot a network, lines the means. A ReLU layer that is off "
             "there passes nothing on; the hidden map of an injective net never repeats a value. Networks with such an "
-            f"interval, by width: {words}."
+            f"interval, by width: {words}. Of those that converged, as narrow ones often do not: {converged}. "
+            f"{failed_words(table)}."
         ),
         body=zero_slopes(table),
         section="The line",
         downloads={
             "zero_slopes": table[["net", "width", "member", "seed", "status", "loss", "zero_slope", "intervals"]]
         },
+    )
+
+
+def _flat_by_width(table: pd.DataFrame) -> str:
+    """'mlp 20 of 20, 16 of 20; injective 0 of 20, 0 of 20': networks with an interval of no slope, by width."""
+    found = table.assign(any=table.zero_slope > 0).groupby(["net", "width"], sort=False)["any"].agg(["sum", "size"])
+    return "; ".join(
+        f"{net} {', '.join(f'{some} of {size}' for some, size in rows.itertuples(index=False, name=None))}"
+        for net, rows in found.groupby(level=0, sort=False)
     )
 
 

@@ -37,6 +37,21 @@ def one_example_panels(result: Result, table: pd.DataFrame) -> Iterator[Panel]:
         section="One example",
         downloads={"one_example": table[["net", "hidden", "member", "seed", "loss", "identity_share"]]},
     )
+    tried = result.tables["rates"]
+    tried = tried[(tried["count"] == 1) & (tried.band == WHOLE)]
+    settings = result.record["parameters"]
+    yield Panel(
+        title="Learning rates tried for one example",
+        caption=(
+            f"Geometric mean losses of {settings['tuned']} networks of other seeds after "
+            f"{settings['trial_steps'] or settings['steps']:,} steps; the least is taken for all networks of its row."
+        ),
+        body=tried.assign(loss=tried.loss.map("{:.1e}".format))
+        .pivot(index=["data", "net", "init", "hidden"], columns="rate", values="loss")
+        .rename(columns="{:g}".format)
+        .reset_index(),
+        section="One example",
+    )
     for data in table.data.unique():
         yield _made_of_others(result, data)
 

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 from landscape import presets, results
 from landscape.claims import Claim, thresholds_digest
 from landscape.nets import NETS
 from landscape.results import Result
 from landscape.studies.architectures import MAPS, PILOT_SEED, Architectures
-from landscape.studies.architectures_claims import LINE, THRESHOLDS, WHOLE, claims_of
+from landscape.studies.architectures_claims import LINE, SHALLOW, THRESHOLDS, WHOLE, claims_of
 from landscape.studies.architectures_panels import _best_band, _reached
+from landscape.studies.orbit_ends import AT_IMAGE
 from landscape.study import run_study
+from landscape.training import Recipe, Site
 
 SEEDS = 23
 
@@ -34,7 +38,8 @@ def result(study: Architectures, tmp_path_factory: pytest.TempPathFactory) -> Re
 
 
 def test_thresholds_change_only_with_the_version() -> None:
-    assert (Architectures.version, thresholds_digest(THRESHOLDS)) == (2, "dff05557eed8e612")
+    rules = {"at an image": AT_IMAGE, "shallow": SHALLOW}
+    assert (Architectures.version, thresholds_digest(THRESHOLDS | rules)) == (3, "e91bcd48a18b32c3")
 
 
 def test_every_net_has_the_same_trials_on_seeds_that_are_not_judged(study: Architectures) -> None:
@@ -73,6 +78,18 @@ def test_the_rate_of_the_lowest_trial_is_taken(result: Result) -> None:
     taken = result.table[result.table.data != LINE].groupby(["net", "band"]).rate.agg(["min", "max"])
     assert (taken["min"] == taken["max"]).all()
     assert (taken["min"] == best.reindex(taken.index)).all()
+
+
+def test_a_rate_at_which_one_trial_dies_is_not_taken(study: Architectures, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A median of two would be the better one's, and many of the networks judged would die."""
+    losses = {1e-3: [1e-4, 1e-4], 1e-2: [1e-5, 0.2]}
+
+    def fitted(recipe: Recipe, site: Site) -> SimpleNamespace:
+        return SimpleNamespace(losses=torch.tensor(losses[recipe.fit.lr]), steps=torch.tensor([20, 20]))
+
+    monkeypatch.setattr("landscape.studies.architectures.trained", fitted)
+    tried = study._tried(study.cells()[0], Site())
+    assert tried.sort_values("loss").rate.iloc[0] == 1e-3
 
 
 def test_a_band_is_a_training_loss(result: Result) -> None:
@@ -162,6 +179,8 @@ def test_a_net_that_does_not_reach_the_loss_is_not_fitted_rather_than_refuted() 
     table["reached"] = (table.net == "mlp") | (table.seed < 5)
     claim = judged(table, "C15")
     assert claim.verdict == "untestable"
+    one_sided = judged(nets().assign(reached=lambda rows: (rows.net == "cnn") | (rows.seed < 5)), "C15")
+    assert [one.verdict for one in one_sided.details] == ["supported", "supported", "untestable"]
     assert f"5 of {SEEDS} of cnn do" in claim.reason or any(
         f"5 of {SEEDS} of cnn do" in one.reason for one in claim.details
     )
