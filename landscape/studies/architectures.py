@@ -193,7 +193,7 @@ class Architectures(ImageStudy):
         return Measured({"members": members, "curves": fitted.curves})
 
     def _tried(self, cell: Cell, site: Site) -> pd.DataFrame:
-        """Each learning rate's geometric mean loss over its trials, which sees one that dies as no median of few does; mean steps."""
+        """Each learning rate's geometric mean loss over its trials, which sees one that dies as no median of few does."""
         rows = []
         for rate, recipe in self.pilots(cell).items():
             fitted = trained(recipe, site)
