@@ -20,7 +20,7 @@ from landscape.nets import MLP
 from landscape.training import FitSpec, Recipe, Site, trained
 
 PER_SECOND = 50_000  # regions, of this package's side
-SEARCHED = 100  # regions that relucent looks for: it finds some tens a second
+SEARCHED = 40  # regions that relucent looks for: it finds some tens a second
 RATIO = 500.0  # asked against relucent, per region
 EXACT = 1e-12  # largest error of the whole area
 
