@@ -11,6 +11,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
+from matplotlib.ticker import MaxNLocator
 
 from landscape.figures.by_count import HATCHES
 from landscape.figures.orbit_map import CLASSES
@@ -186,8 +187,8 @@ def basin_sizes(listed: pd.DataFrame) -> Figure:
         place = own.basin + 1 + rng.uniform(-0.22, 0.22, len(own))
         for chosen, colour, marker in ((own.training >= 0, GREEN, "o"), (own.training < 0, SKY, "X")):
             ax.plot(place[chosen], own.share[chosen], marker, color=colour, ms=4, mec="white", mew=0.3, ls="none")
-        ax.set(yscale="log", ylim=(None, 1.2))
-        ax.xaxis.get_major_locator().set_params(integer=True)
+        ax.set(yscale="log", ylim=(None, 1.2), xlim=(0.5, own.basin.max() + 1.5))
+        ax.xaxis.set_major_locator(MaxNLocator(5, integer=True, min_n_ticks=1))
         ax.set_title(setting, fontsize=8.5)
     for ax in axes[:, 0]:
         ax.set_ylabel("share of starts")

@@ -79,7 +79,7 @@ def _portraits(nets: dict[str, Arrays], table: pd.DataFrame, section: str) -> Pa
     dim = next(iter(nets.values()))["attractors"].shape[1]
     where = "the whole range" if dim <= 2 else "the plane through the first three images"
     closer = "" if line else " The frame is what the picture to its right shows."
-    counts = "; ".join(f"{title}: {len(arrays['attractors'])}" for title, arrays in nets.items())
+    counts = "; ".join(f"{title}: {int(arrays['labels'][0].max()) + 1}" for title, arrays in nets.items())
     return Panel(
         title="Basins",
         caption=(
