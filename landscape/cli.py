@@ -105,11 +105,12 @@ def report(
     ] = None,
     out: Out = REPORTS,
     page: Annotated[Path | None, typer.Option("--to", metavar="FILE", help="The file to write.")] = None,
+    title: Annotated[str | None, typer.Option(help="The page's heading; the study's title by default.")] = None,
 ) -> int:
     """Write the report of a run, or one page about several."""
     from landscape.commands import runs
 
-    return runs.report(run or [], out, page)
+    return runs.report(run or [], out, page, title)
 
 
 @app.command()

@@ -48,8 +48,10 @@ def claims_of(study: Study, result: Result) -> pd.DataFrame:
     return claims_table(study.claims(result) if len(result.table) else ())
 
 
-def write(runs: Sequence[Result], path: Path) -> Path:
-    """One page about all `runs`. Raises ValueError for a run of another version of its study, or with no finished cell."""
+def write(runs: Sequence[Result], path: Path, title: str | None = None) -> Path:
+    """One page about all `runs`, headed by `title`.
+
+    Raises ValueError for a run of another version of its study, or with no finished cell."""
     from landscape.report import RunView, write_report  # a GPU box without the drawing libraries can still compute
 
     views = []
@@ -70,7 +72,7 @@ def write(runs: Sequence[Result], path: Path) -> Path:
                 command=presets.command(study),
             )
         )
-    return write_report(views, path)
+    return write_report(views, path, title=title)
 
 
 def title_of(study: Study, among: Sequence[Study]) -> str:
@@ -111,7 +113,7 @@ def facts_of(result: Result) -> list[tuple[str, str]]:
         (str(found.members), "networks"),
         (str(found.converged), "converged"),
         (found.failed_words(), "failed"),
-        (f"{seeds[0]} to {seeds[0] + seeds[1] - 1}", "seeds"),
+        (f"{seeds[0]} to {seeds[0] + seeds[1] - 1}", "seeds") if seeds[1] > 1 else (f"{seeds[0]}", "seed"),
         (duration(float(record.get("seconds", 0))), "computing"),
         (str(record.get("device", "")).partition(" ")[0], "device"),
     ]

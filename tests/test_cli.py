@@ -204,6 +204,8 @@ def test_report_takes_the_newest_or_several(command: Command, out: Path, tmp_pat
     text = (tmp_path / "both.html").read_text()
     assert "Two points on a line · seed 0" in text
     assert "Two points on a line · seed 7" in text
+    command("report", first, second, "--to", str(tmp_path / "both.html"), "--title", "Seeds side by side")
+    assert "<h1>Seeds side by side</h1>" in (tmp_path / "both.html").read_text()
 
 
 def test_doctor_finds_this_machine_fit(command: Command) -> None:

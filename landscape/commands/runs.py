@@ -65,14 +65,14 @@ def show(run: str, out: Path, *, as_json: bool = False) -> int:
     return faults.OK
 
 
-def report(names: list[str], out: Path, page: Path | None) -> int:
-    """Write the report of one run, or one page about several; the newest run by default."""
+def report(names: list[str], out: Path, page: Path | None, title: str | None = None) -> int:
+    """Write the report of one run, or one page about several headed by `title`; the newest run by default."""
     with bad_input():
         folders = [loading.find_run(name, out) for name in names] or [loading.newest_run(out)]
         folders = list(dict.fromkeys(folders))
         found = [results.load(folder) for folder in folders]
         target = page or (folders[0] / "report.html" if len(folders) == 1 else out / "report.html")
         with writing_to(target.parent):
-            written = reporting.write(found, target)
+            written = reporting.write(found, target, title)
     print(f"report  {written}")
     return faults.OK

@@ -49,7 +49,8 @@ def portraits(maps: Mapping[str, tuple[Arrays, pd.DataFrame]]) -> Figure:
     For each title the arrays of a net (grid, outputs, loss, spots, low, high) and its fixed points, a row each."""
     columns = min(3, len(maps))
     rows = -(-len(maps) // columns)
-    figure, axes = new_grid(rows, columns, width=2.7 * columns + 1.3, height=2.8 * rows + 0.6)
+    width = max(2.7 * columns + 1.3, 6.4)  # the legend's, below
+    figure, axes = new_grid(rows, columns, width=width, height=2.8 * rows + 0.6)
     plane = next(iter(maps.values()))[0]["grid"].shape[1] == 2
     norm = LogNorm(FLOOR, max(float(arrays["loss"].max()) for arrays, _ in maps.values()))
     for ax in axes.flat[len(maps) :]:

@@ -16,7 +16,9 @@ from matplotlib.ticker import NullLocator
 from landscape.figures.by_count import MARKERS
 from landscape.figures.theme import BLUE, INK, MUTED, ORANGE, PALETTE, SEQUENTIAL, new_figure, new_grid, themed
 
-DECADES = 100  # the colours reach from the steepest to this fraction of it; what is flatter has the colour of the end
+DECADES = (
+    100  # the colours reach from the steepest to the flattest, or to this fraction of it; flatter ones look like that
+)
 FLATTEST = 1e-3
 Pieces = Mapping[str, np.ndarray]
 
@@ -28,8 +30,9 @@ def region_maps(pieces: Sequence[Sequence[Pieces | None]], rows: Sequence[str], 
     `pieces` hold vertices (V, 2), corners and where each region's begin (R+1,), slope and rank (R,), spots, low and high."""
     side = 2.25
     figure, axes = new_grid(len(rows), len(columns), width=side * len(columns) + 1.5, height=(side + 0.2) * len(rows))
-    steepest = max(float(one["slope"].max()) for line in pieces for one in line if one is not None)
-    norm = LogNorm(steepest / DECADES, steepest, clip=True)
+    slopes = np.concatenate([one["slope"] for line in pieces for one in line if one is not None])
+    steepest, flattest = float(slopes.max()), float(slopes[slopes > 0].min(initial=slopes.max()))
+    norm = LogNorm(max(steepest / DECADES, min(flattest, steepest / 2)), steepest, clip=True)
     for row, line in enumerate(pieces):
         for column, one in enumerate(line):
             ax = axes[row, column]

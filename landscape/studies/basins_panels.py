@@ -97,9 +97,11 @@ def _completeness(table: pd.DataFrame) -> str:
     if known.empty:
         return ""
     missed = int(((1 - known.found) * known.stable).round().sum())
-    return (
-        f"Of {int(known.stable.sum())} stable fixed points of all networks, proven to be all, starts missed {missed}. "
+    more = int((known.attractors > known.stable).sum())
+    slow = (
+        f"In {more} networks some orbits are so slow that they count as at rest where there is none. " if more else ""
     )
+    return f"Of {int(known.stable.sum())} stable fixed points of all networks, proven to be all, starts missed {missed}. {slow}"
 
 
 def _times(nets: dict[str, Arrays], section: str) -> Panel:
