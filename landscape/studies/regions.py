@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 SETS = ("two-points", "tanh-four", "four-points", "tanh-square", "uniform", "digits")
 PIECEWISE = ("relu", "leaky")
+SURFACE = 97  # points along each side of a surface of slopes
 EVALUATED = 4000  # what a net's regions take, about, in evaluations
 
 
@@ -95,7 +96,9 @@ class RegionsStudy(Study):
         members = members.join(columns).assign(untrained_regions=controls.regions)
         chosen = shown_members(members, "regions")[0]
         tables = {"members": members, "controls": controls, "curves": fitted.curves}
-        return Measured(tables, _pictures(found, finite.index(chosen), chosen, where, spots))
+        place = finite.index(chosen)
+        arrays = _pictures(found, place, chosen, where, spots)
+        return Measured(tables, arrays | _surface(nets.select([place]), where))
 
     def _columns(self, nets: Ensemble, found: measures.Regions, where: cube.Slice) -> pd.DataFrame:
         """A row a member."""
@@ -138,6 +141,14 @@ def looked_at(dataset: Dataset, member: int = 0) -> tuple[cube.Slice, Tensor]:
     if dataset.dim <= 2:
         return cube.whole(dataset.dim, low=dataset.low, high=dataset.high), dataset.points[member]
     return cube.through(dataset.points[member, :3])
+
+
+def _surface(net: Ensemble, where: cube.Slice) -> dict[str, np.ndarray]:
+    """The slope before the squash on a grid over a plane; nothing on a line."""
+    if len(where.axes) == 1:
+        return {}
+    slopes = measures.jacobian_before_squash(net, where.at(where.grid(SURFACE)).float())[0] @ where.axes.T.float()
+    return {"height": torch.linalg.matrix_norm(slopes, 2).view(SURFACE, SURFACE).numpy()}
 
 
 def _pictures(

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from landscape.figures import Panel
+from landscape.figures import Panel, Scene, SceneGrid, Surface
 from landscape.figures.architectures import zero_slopes
-from landscape.figures.regions import broken_lines, by_neurons, region_maps, slopes_by_area
+from landscape.figures.regions import FLATTEST, broken_lines, by_neurons, region_maps, slopes_by_area
+from landscape.figures.scene import scene_limits
 from landscape.results import Result
 from landscape.studies.summaries import failed_words, status_summary
 
@@ -35,6 +36,9 @@ def panels_of(result: Result) -> Iterator[Panel]:
         grid = table[table.budget == 0]
         dim = next(iter(place.values()))["vertices"].shape[1]
         yield _maps(place, grid, section, dim)
+        scenes = {sizes: one for sizes, one in sorted(place.items()) if "height" in one}
+        if scenes:
+            yield _surfaces(scenes, section)
         yield _numbers(grid, section, dim, result.record["parameters"]["resolution"])
         yield _slopes(place, grid, section)
         yield _plateaus(grid, section, dim)
@@ -79,6 +83,33 @@ def _maps(place: dict[tuple[int, int], Pieces], table: pd.DataFrame, section: st
             f"any); how many: {counts}. {failed_words(table)}."
         ),
         body=draw(grid, [f"width {w}" for w in width], [f"{h} hidden" for h in hidden]),
+        section=section,
+    )
+
+
+def _surfaces(place: dict[tuple[int, int], Pieces], section: str) -> Panel:
+    """The slopes of the widest nets as terraces, side by side."""
+    widest = max(width for _, width in place)
+    shown = {hidden: one for (hidden, width), one in place.items() if width == widest}
+    heights = {hidden: np.maximum(one["height"], FLATTEST) for hidden, one in shown.items()}
+    limits = scene_limits(list(heights.values()))
+    scenes = [
+        Scene(
+            f"{hidden} hidden",
+            (Surface(f"member {int(one['shown'])}", heights[hidden], one["spots"]),),
+            (float(one["low"][0]), float(one["high"][0]), float(one["low"][1]), float(one["high"][1])),
+            limits,
+            labels=("x₁", "x₂", "slope"),
+        )
+        for hidden, one in shown.items()
+    ]
+    return Panel(
+        title="The slopes as terraces",
+        caption=(
+            f"The slope before the squash, at width {widest}, log scale: each terrace is a region, the walls are where neurons "
+            f"turn on or off. Slopes below {FLATTEST:g}, plateaus among them, are drawn there."
+        ),
+        body=SceneGrid((f"width {widest}",), tuple(scene.title for scene in scenes), (tuple(scenes),)),
         section=section,
     )
 

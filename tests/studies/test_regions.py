@@ -60,6 +60,10 @@ def test_the_net_pictured_has_its_own_regions(result: Result) -> None:
         assert arrays["share"].sum() == pytest.approx(1)
         assert arrays["begins"][-1] == len(arrays["corners"])
         assert arrays["corners"].max() == len(arrays["vertices"]) - 1
+        assert ("height" in arrays) == (one["data"] != "two-points")
+        if "height" in arrays:  # every slope on the grid is one of a region's
+            apart = np.abs(arrays["height"].reshape(-1, 1) - arrays["slope"]).min(1)
+            assert apart.max() < 1e-5
 
 
 def members(power: float) -> pd.DataFrame:
