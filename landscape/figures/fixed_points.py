@@ -11,7 +11,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import NullLocator
+from matplotlib.ticker import NullFormatter, NullLocator
 
 from landscape.figures.by_count import HATCHES, MARKERS
 from landscape.figures.theme import (
@@ -154,7 +154,8 @@ def spectrum(found: pd.DataFrame) -> Figure:
     settings = list(found.setting.unique())
     columns = min(3, len(settings))
     rows = -(-len(settings) // columns)
-    figure, axes = new_grid(rows, columns, width=0.9 + 2.4 * columns, height=0.8 + 2.1 * rows, sharex=True, sharey=True)
+    width = max(0.9 + 2.4 * columns, 5.0)  # the legend's, below
+    figure, axes = new_grid(rows, columns, width=width, height=0.8 + 2.1 * rows, sharex=True, sharey=True)
     for ax in axes.flat[len(settings) :]:
         ax.set_axis_off()
     for ax, setting in zip(axes.flat, settings, strict=False):
@@ -167,6 +168,7 @@ def spectrum(found: pd.DataFrame) -> Figure:
             )  # fmt: skip
         ax.axhline(1, color=MUTED, lw=0.9, ls="--", zorder=1)
         ax.set(xscale="log", yscale="log")
+        ax.xaxis.set_minor_formatter(NullFormatter())  # which would crowd a range below a decade
         ax.set_title(setting, fontsize=8.5)
     for ax in axes[:, 0]:
         ax.set_ylabel("ρ(J)")

@@ -70,6 +70,9 @@ def _of_one(map: Map, points: Tensor, period: int, low: float, high: float) -> t
     first = [int((labels == label).argmax()) for label in range(labels.max() + 1)] if len(labels) else []
     order = sorted(first, key=lambda place: chosen[place].tolist())
     chosen, residual = chosen[order], residual[order]
+    if not order:  # nets need not take points that are none
+        none = kept.new_zeros(0)
+        return chosen, residual, chosen.new_zeros(0, map.dim, map.dim), none.long(), none
     beside = torch.randn(2 * map.dim, map.dim, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     sides = chosen[:, None] + BESIDE * (high - low) * torch.cat([torch.zeros(1, map.dim), beside]).to(chosen)
     around = _jacobian(map, sides.reshape(-1, map.dim), period).reshape(*sides.shape, map.dim)

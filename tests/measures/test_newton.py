@@ -8,7 +8,7 @@ import torch
 from landscape import cube, measures
 from landscape.ensemble import build
 from landscape.measures import REFERENCES, STABILITIES, periodic_points
-from landscape.nets import MLP
+from landscape.nets import MLP, make_net
 from tests.measures.hand_built import affine, broken_line, identity
 from tests.measures.test_fixed_points import steep, words
 
@@ -68,6 +68,13 @@ def test_curved_maps_of_many_dimensions_have_theirs_found():
         assert torch.allclose(
             measures.jacobian_at(exact.select([member]), points)[0], found.jacobian[found.member == member]
         )
+
+
+def test_nets_that_take_no_empty_set_may_have_no_cycles():
+    net = build(make_net("transformer", (4, 4), hidden=1, width=4), 16, [0, 1])
+    found = periodic_points(net, cube.uniform(5, 16, torch.Generator().manual_seed(0)), 2)
+    assert found.points.shape == (0, 16)
+    assert found.jacobian.shape == (0, 16, 16)
 
 
 def test_a_kink_is_seen_from_both_sides():
