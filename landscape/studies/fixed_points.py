@@ -50,7 +50,7 @@ SAMPLERS = {"iteration": "uniform", "gradient": "standard", "gradient_data": "da
 
 @dataclass(frozen=True)
 class FixedPointsStudy(Study):
-    """The fixed points of networks, on the line and in the plane all of them, and where the paper's two samplers end among them.
+    """The fixed points of networks, in one and two dimensions all of them, and where the paper's samplers end among them.
 
     Of ReLU networks on the line and in the plane they are found region by region with an interval test, so that none is missing
     where a member's `proven` is true; of other nets and in more dimensions by Newton's method from many starts, as are cycles
