@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
@@ -110,12 +109,14 @@ def _labelled(final: Tensor, period: Tensor, time: Tensor, side: float) -> Basin
     """The different ends among the settled orbits, those of most starts first."""
     label = torch.where(period == OUTSIDE, OUTSIDE, UNSETTLED)
     settled = (period > 0).nonzero()[:, 0]
-    coarse = torch.cat([(final[settled] / (SAME * side)).round(), period[settled, None].to(final)], 1)
-    cells, places = np.unique(coarse.cpu().numpy(), axis=0, return_inverse=True)
-    cell = torch.from_numpy(places.reshape(-1)).to(final.device)
+    coarse = torch.cat([(final[settled] / (SAME * side)).round().long(), period[settled, None]], 1)
+    draw = torch.Generator().manual_seed(
+        0
+    )  # one number a cell, as rows are slow to tell apart: equal by chance 1 time in 2^64
+    factors = torch.randint(-(2**62), 2**62, (coarse.shape[1],), generator=draw).to(coarse.device)
+    cells, cell = torch.unique((coarse * factors).sum(1), return_inverse=True)
     if not len(cells) or len(cells) > MOST:  # a continuum of ends is no attractor
-        none = final[:0]
-        return Basins(label, time, none, period[:0])
+        return Basins(label, time, final[:0], period[:0])
     first = torch.full((len(cells),), len(settled), device=cell.device)
     first.scatter_reduce_(0, cell, torch.arange(len(settled), device=cell.device), "amin")
     ends, kinds = final[settled[first]], period[settled[first]]
