@@ -129,7 +129,7 @@ def rates_tried(table: pd.DataFrame) -> Figure:
         ax.plot(rows.rate, rows.loss, color=colour, marker=marker, mfc="white", ms=5, lw=1.2, label=net)
         taken = rows[rows.taken]
         ax.plot(taken.rate, taken.loss, color=colour, marker=marker, ms=6.5, ls="none")
-    ax.set(xscale="log", yscale="log", xlabel="learning rate", ylabel="median training loss of the trials")
+    ax.set(xscale="log", yscale="log", xlabel="learning rate", ylabel="training loss of the trials, geometric mean")
     ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
     return figure
 
