@@ -160,8 +160,8 @@ class Architectures(ImageStudy):
     def evaluations(self, cell: Cell) -> int:
         if cell["data"] == LINE:
             return LINE_POINTS
-        dim = dimension(self.spec(cell["data"], cell["count"]))
-        return self.iterations * self.samples + self.probes * max(64, 4 * dim)  # a Jacobian is D rows
+        rows = max(64, 4 * dimension(self.spec(cell["data"], cell["count"])))  # of a Jacobian and what it is asked
+        return self.iterations * self.samples + self.probes * rows
 
     def measure(self, cell: Cell, site: Site) -> Measured:
         if cell["data"] == LINE:
@@ -195,8 +195,7 @@ class Architectures(ImageStudy):
     def _tried(self, cell: Cell, site: Site) -> pd.DataFrame:
         """Each learning rate's geometric mean loss over its trials, which sees one that dies as no median of few does."""
         rows = []
-        for rate, recipe in self.pilots(cell).items():
-            fitted = trained(recipe, site)
+        for rate, fitted in ((rate, trained(recipe, site)) for rate, recipe in self.pilots(cell).items()):
             losses = fitted.losses.double().nan_to_num(torch.inf).clamp_min(FLOOR)
             rows.append(
                 {"rate": rate, "loss": float(losses.log().mean().exp()), "steps": float(fitted.steps.double().mean())}
