@@ -11,7 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator
 
-from landscape.figures.by_count import HATCHES, MARKERS
+from landscape.figures.bars import stacked_bars
+from landscape.figures.by_count import MARKERS
 from landscape.figures.images import tiled
 from landscape.figures.theme import (
     AMBER,
@@ -69,18 +70,12 @@ def where_orbits_end(table: pd.DataFrame) -> Figure:
     `table` has the columns net, band and those of ENDS, a row a member; shares of a row add up to 1."""
     nets, bands = list(table.net.unique()), sorted(table.band.unique(), reverse=True)
     height = 1.15 + 0.34 * len(nets)
+    names, colours = zip(*ENDS.values(), strict=True)
     figure, axes = new_grid(1, len(bands), width=1.6 + 2.9 * len(bands), height=height, sharex=True, sharey=True)
     for ax, band in zip(axes[0], bands, strict=True):
         rows = table[table.band == band]
         means = rows.groupby("net")[list(ENDS)].mean().reindex(nets)
-        left = np.zeros(len(nets))
-        for index, (column, (word, colour)) in enumerate(ENDS.items()):
-            share = means[column].to_numpy()
-            ax.barh(
-                range(len(nets)), np.nan_to_num(share), left=left, height=0.74, color=colour, hatch=HATCHES[index],
-                edgecolor="white", lw=0, label=word,
-            )  # fmt: skip
-            left += np.nan_to_num(share)
+        stacked_bars(ax, means.set_axis(names, axis=1), colours)
         counts = rows.net.value_counts().reindex(nets).fillna(0).astype(int)
         for place, count in enumerate(counts):
             words = f"n = {count}" if count else "not fitted"
@@ -88,9 +83,6 @@ def where_orbits_end(table: pd.DataFrame) -> Figure:
         ax.set_title(f"loss ≤ {band:g}", fontsize=9)
         ax.set(xlim=(0, 1.2), xlabel="share of orbits")
         ax.set_xticks([0, 0.5, 1], ["0", "50%", "100%"])
-        ax.grid(visible=False)
-    axes[0, 0].set_yticks(range(len(nets)), nets)
-    axes[0, 0].invert_yaxis()
     handles, labels = axes[0, 0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=3)
     roomy(figure)

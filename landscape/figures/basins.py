@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import MaxNLocator
 
-from landscape.figures.by_count import HATCHES
+from landscape.figures.bars import stacked_bars
 from landscape.figures.orbit_map import CLASSES
 from landscape.figures.theme import (
     AMBER,
@@ -154,18 +154,10 @@ def shares_of_starts(table: pd.DataFrame) -> Figure:
     """Mean shares of random starts by where they lead, a bar a setting; `table` has the columns setting and those of ENDS."""
     settings = list(table.setting.unique())
     figure, ax = new_figure(6.8, 1.2 + 0.34 * len(settings))
-    left = np.zeros(len(settings))
-    for index, (end, (word, colour)) in enumerate(ENDS.items()):
-        share = table.groupby("setting")[end].mean().reindex(settings).to_numpy()
-        ax.barh(
-            range(len(settings)), share, left=left, height=0.72, color=colour, hatch=HATCHES[index], edgecolor="white",
-            lw=0, label=word,
-        )  # fmt: skip
-        left += share
-    ax.set_yticks(range(len(settings)), settings)
-    ax.invert_yaxis()
+    means = table.groupby("setting")[list(ENDS)].mean().reindex(settings)
+    words, colours = zip(*ENDS.values(), strict=True)
+    stacked_bars(ax, means.set_axis(words, axis=1), colours)
     ax.set(xlim=(0, 1), xlabel="share of random starts")
-    ax.grid(visible=False)
     ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
     return figure
 

@@ -13,10 +13,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from landscape.figures.bars import HATCHES
 from landscape.figures.theme import INK, MUTED, PALETTE, new_grid, themed
 
 MARKERS: tuple[Any, ...] = tuple("osD^vPX*")
-HATCHES = ("", "//", "...", "xxx", "\\\\", "")
 
 
 @themed()

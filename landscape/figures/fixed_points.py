@@ -13,7 +13,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullFormatter, NullLocator
 
-from landscape.figures.by_count import HATCHES, MARKERS
+from landscape.figures.bars import stacked_bars
+from landscape.figures.by_count import MARKERS
 from landscape.figures.theme import (
     AMBER,
     BLUE,
@@ -104,16 +105,7 @@ def kinds_by_setting(table: pd.DataFrame) -> Figure:
     settings = list(table.setting.unique())
     figure, ax = new_figure(6.6, 1.2 + 0.34 * len(settings))
     means = table.groupby("setting")[[name.replace("-", "_") for name in KINDS]].mean().reindex(settings)
-    left = np.zeros(len(settings))
-    for index, (word, (colour, _)) in enumerate(KINDS.items()):
-        value = means[word.replace("-", "_")].to_numpy()
-        ax.barh(
-            range(len(settings)), value, left=left, height=0.72, color=colour, hatch=HATCHES[index], edgecolor="white",
-            lw=0, label=word,
-        )  # fmt: skip
-        left += value
-    ax.set_yticks(range(len(settings)), settings)
-    ax.invert_yaxis()
+    stacked_bars(ax, means.set_axis(list(KINDS), axis=1), [colour for colour, _ in KINDS.values()])
     ax.set_xlabel("fixed points per network")
     ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
     return figure
@@ -127,21 +119,13 @@ def ends_of_samplers(table: pd.DataFrame, samplers: Mapping[str, str]) -> Figure
     settings = list(table.setting.unique())
     width, height = 2.0 + 2.4 * len(samplers), 1.4 + 0.34 * len(settings)
     figure, axes = new_grid(1, len(samplers), width=width, height=height, sharex=True, sharey=True)
+    words, colours = zip(*ENDS.values(), strict=True)
     for ax, (sampler, title) in zip(axes[0], samplers.items(), strict=True):
-        left = np.zeros(len(settings))
-        for index, (end, (word, colour)) in enumerate(ENDS.items()):
-            share = table.groupby("setting")[f"{sampler}_{end}"].mean().reindex(settings).to_numpy()
-            ax.barh(
-                range(len(settings)), share, left=left, height=0.72, color=colour, hatch=HATCHES[index],
-                edgecolor="white", lw=0, label=word,
-            )  # fmt: skip
-            left += share
+        means = table.groupby("setting")[[f"{sampler}_{end}" for end in ENDS]].mean().reindex(settings)
+        stacked_bars(ax, means.set_axis(words, axis=1), colours)
         ax.set_title(title, fontsize=9)
         ax.set(xlim=(0, 1), xlabel="share of samples")
         ax.set_xticks([0, 0.5, 1], ["0", "50%", "100%"])
-        ax.grid(visible=False)
-    axes[0, 0].set_yticks(range(len(settings)), settings)
-    axes[0, 0].invert_yaxis()
     handles, labels = axes[0, 0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=2)
     roomy(figure)

@@ -10,7 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
-from landscape.figures.by_count import HATCHES, MARKERS
+from landscape.figures.bars import stacked_bars
+from landscape.figures.by_count import MARKERS
 from landscape.figures.theme import (
     AMBER,
     BLACK,
@@ -139,25 +140,14 @@ def verdict_shares(table: pd.DataFrame, *, setting: str, words: Mapping[str, str
     counts = pd.crosstab(table[setting], table.verdict).reindex(index=table[setting].unique(), columns=list(words))
     counts = counts.fillna(0).astype(int)
     figure, ax = new_figure(6.8, 1.3 + 0.36 * len(counts))
-    left = np.zeros(len(counts))
-    for index, (word, colour) in enumerate(words.items()):
-        share = (counts[word] / counts.sum(axis=1)).to_numpy()
-        bars = ax.barh(
-            range(len(counts)), share, left=left, height=0.74, color=colour, hatch=HATCHES[index % len(HATCHES)],
-            edgecolor="white", lw=0, label=word,
-        )  # fmt: skip
-        texts = [str(count) if part > 0.04 else "" for count, part in zip(counts[word], share, strict=True)]
+    shares = counts.div(counts.sum(axis=1), axis=0)
+    for word, bars in zip(words, stacked_bars(ax, shares, list(words.values())), strict=True):
+        texts = [str(count) if part > 0.04 else "" for count, part in zip(counts[word], shares[word], strict=True)]
         box = {"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.85}
         for text in ax.bar_label(bars, texts, label_type="center", fontsize=8, color=INK):
             text.set_bbox(box if text.get_text() else None)
-        left += share
-    ax.set_yticks(
-        range(len(counts)), [f"{one:g}" if isinstance(one, int | float) else str(one) for one in counts.index]
-    )
     ax.set(xlim=(0, 1), xlabel="share of members", ylabel=setting)
     ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
-    ax.invert_yaxis()
-    ax.grid(visible=False)
     figure.legend(loc="outside lower center", ncols=len(words))
     roomy(figure)
     return figure

@@ -110,9 +110,8 @@ def _labelled(final: Tensor, period: Tensor, time: Tensor, side: float) -> Basin
     label = torch.where(period == OUTSIDE, OUTSIDE, UNSETTLED)
     settled = (period > 0).nonzero()[:, 0]
     coarse = torch.cat([(final[settled] / (SAME * side)).round().long(), period[settled, None]], 1)
-    draw = torch.Generator().manual_seed(
-        0
-    )  # one number a cell, as rows are slow to tell apart: equal by chance 1 time in 2^64
+    # One number a cell, as rows are slow to tell apart: two cells share theirs by chance 1 time in 2^64.
+    draw = torch.Generator().manual_seed(0)
     factors = torch.randint(-(2**62), 2**62, (coarse.shape[1],), generator=draw).to(coarse.device)
     cells, cell = torch.unique((coarse * factors).sum(1), return_inverse=True)
     if not len(cells) or len(cells) > MOST:  # a continuum of ends is no attractor

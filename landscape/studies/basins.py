@@ -15,12 +15,12 @@ from torch import Tensor
 
 from landscape import cube, measures
 from landscape.claims import Claim
-from landscape.data import Dataset, DataSpec, dimension, load_data
+from landscape.data import Dataset, dimension
 from landscape.ensemble import Ensemble
 from landscape.nets import ACTIVATIONS, INITIALISATIONS, NETS
-from landscape.results import Cell, Measured, Result, cell
+from landscape.results import Cell, Measured, Result
 from landscape.studies.basins_claims import claims_of
-from landscape.studies.grids import net_for
+from landscape.studies.grids import counted_cells, counted_spec, net_for
 from landscape.studies.judging import of_net
 from landscape.studies.orbit_ends import training_radii
 from landscape.studies.probes import stream
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from landscape.figures import Panel
 
 SETS = ("one-point", "two-points", "tanh-four", "centre", "four-points", "tanh-square", "uniform", "digits")
-DRAWN = ("uniform", "digits")  # of which `count` points are taken
 ZOOM = 8  # each picture shows an eighth of the side of the one before
 MISSED = 1e-3  # of the range: a stable fixed point with no attractor this near was found by no start
 USUAL = 100  # iterations after which the average orbit rests, about
@@ -66,25 +65,16 @@ class BasinsStudy(Study):
     zooms: int = option(2, f"Pictures of a border, each {ZOOM} times closer than the one before.", low=0, high=4)
 
     def cells(self) -> Sequence[Cell]:
-        return [
-            cell(data=data, count=count, hidden=hidden, width=width)
-            for data in self.data
-            for count in (self.count if data in DRAWN else [load_data(DataSpec(data), (0,)).count])
-            for hidden in self.hidden
-            for width in self.width
-        ]
+        return counted_cells(self.data, self.count, self.hidden, self.width)
 
     def recipes(self, cell: Cell) -> Sequence[Recipe]:
         return [self.recipe(cell)]
 
     def recipe(self, cell: Cell) -> Recipe:
         """What this cell trains."""
-        data, count = cell["data"], cell["count"]
-        spec = (
-            DataSpec(data, count, self.dim) if data == "uniform" else DataSpec(data, count if data in DRAWN else None)
-        )
-        if dimension(spec) > 2 and count < 3:
-            raise ValueError(f"a plane goes through three points; got {count} of {data}: raise --count")
+        spec = counted_spec(cell, self.dim)
+        if dimension(spec) > 2 and cell["count"] < 3:
+            raise ValueError(f"a plane goes through three points; got {cell['count']} of {spec.name}: raise --count")
         net = net_for(
             self.net, spec, cell["hidden"], cell["width"], activation=self.activation, init=self.init, scale=self.scale
         )

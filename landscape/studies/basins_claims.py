@@ -7,11 +7,11 @@ from typing import Any
 
 from landscape.claims import Claim, mean_interval, over_settings
 from landscape.results import Result
+from landscape.studies.grids import COUNTED_KEYS
 from landscape.studies.judging import judged, known, untestable
 
 THRESHOLDS: dict[str, Any] = {"S4": {"exponent above": 0.9}}
 THRESHOLD = "> .9 (exploratory, set before the first run)"
-KEYS = ["data", "count", "hidden", "width"]
 LINES = ("one-point", "two-points", "tanh-four")  # whose basins end at points: these have no raggedness
 
 
@@ -29,8 +29,8 @@ def claims_of(result: Result) -> Iterator[Claim]:
     table = result.table[~result.table.data.isin(LINES)]
     if result.record["parameters"].get("dim") == 1:
         table = table[table.data != "uniform"]
-    for _, rows in known(table, "exponent").groupby(KEYS, sort=False):
-        data, count, hidden, width = rows.iloc[0][KEYS]
+    for _, rows in known(table, "exponent").groupby(COUNTED_KEYS, sort=False):
+        data, count, hidden, width = rows.iloc[0][COUNTED_KEYS]
         of = {**words, "setting": f"{data}, n = {count:,}, {hidden} hidden, width {width}"}
         parts.append(judged(of, mean_interval(rows.exponent), rows, above=limit, threshold=THRESHOLD))
     if not parts:

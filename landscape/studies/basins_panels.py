@@ -17,10 +17,9 @@ from landscape.figures.basins import (
 )
 from landscape.figures.scene import scene_limits
 from landscape.results import Result
-from landscape.studies.basins_claims import KEYS
+from landscape.studies.grids import COUNTED_KEYS, counted_words
 from landscape.studies.summaries import failed_words, status_summary
 
-DRAWN = ("uniform", "digits")  # whose count is a parameter
 PICTURED = 4  # nets in a picture, at most
 MEDIANS = [
     "loss", "training", "spurious", "cycling", "unsettled", "outside", "attractors", "cycles", "remembered", "stable",
@@ -31,14 +30,16 @@ Arrays = dict[str, np.ndarray]
 
 def panels_of(result: Result) -> Iterator[Panel]:
     """Per data set: portraits, times, sizes; then borders beside known maps, and the tables."""
-    table = result.table.assign(setting=[_words(row) for _, row in result.table.iterrows()])
+    table = result.table.assign(setting=[counted_words(row) for _, row in result.table.iterrows()])
     for name in result.record["parameters"]["data"]:
         own = table[table.data == name]
         if own.empty:
             continue
         section = f"Data: {name}"
         nets = {
-            _words(pd.Series(dict(one.values))): arrays for one, arrays in result.arrays.items() if one["data"] == name
+            counted_words(pd.Series(dict(one.values))): arrays
+            for one, arrays in result.arrays.items()
+            if one["data"] == name
         }
         shown = dict(list(nets.items())[:PICTURED])
         yield _portraits(shown, own, section)
@@ -55,23 +56,18 @@ def panels_of(result: Result) -> Iterator[Panel]:
             "to; the largest basin; iterations until half and 90 % of the orbits rest; entropies, α and the boundary's "
             "dimension on the grid."
         ),
-        body=status_summary(result.table, KEYS, MEDIANS),
+        body=status_summary(result.table, COUNTED_KEYS, MEDIANS),
         section="Tables",
     )
     controls = result.tables["controls"]
     yield Panel(
         title="Controls",
         caption="The same of the networks before training: medians over members.",
-        body=controls.groupby([*KEYS, "control"], sort=False)[[name for name in MEDIANS if name in controls]]
+        body=controls.groupby([*COUNTED_KEYS, "control"], sort=False)[[name for name in MEDIANS if name in controls]]
         .median()
         .reset_index(),
         section="Tables",
     )
-
-
-def _words(row: pd.Series) -> str:
-    count = f"n = {row['count']}, " if row["data"] in DRAWN else ""
-    return f"{count}{row['hidden']} hidden, width {row['width']}"
 
 
 def _portraits(nets: dict[str, Arrays], table: pd.DataFrame, section: str) -> Panel:
@@ -146,7 +142,7 @@ def _shares(table: pd.DataFrame, result: Result, section: str) -> Panel:
         ),
         body=shares_of_starts(table),
         section=section,
-        downloads={"shares": table[[*KEYS, "member", "seed", "status", *MEDIANS[1:6]]]},
+        downloads={"shares": table[[*COUNTED_KEYS, "member", "seed", "status", *MEDIANS[1:6]]]},
     )
 
 
@@ -159,7 +155,7 @@ def _sizes(result: Result, name: str, section: str) -> Panel:
             "Each basin's share of the random starts against its rank within its network, all networks; the download has "
             "each with its 95 % interval (Wilson)."
         ),
-        body=basin_sizes(listed.assign(setting=[_words(row) for _, row in listed.iterrows()])),
+        body=basin_sizes(listed.assign(setting=[counted_words(row) for _, row in listed.iterrows()])),
         section=section,
         downloads={"basins": listed},
     )
@@ -180,7 +176,7 @@ def _borders(table: pd.DataFrame, result: Result) -> Panel:
         body=raggedness(named, reference),
         section="Borders",
         downloads={
-            "borders": table[[*KEYS, "member", "seed", "status", *MEDIANS[-4:]]],
+            "borders": table[[*COUNTED_KEYS, "member", "seed", "status", *MEDIANS[-4:]]],
             "references": reference,
         },
     )

@@ -14,11 +14,11 @@ from torch import Tensor
 
 from landscape import cube, measures
 from landscape.claims import Claim
-from landscape.data import Dataset, DataSpec, load_data
+from landscape.data import Dataset
 from landscape.ensemble import Ensemble
 from landscape.nets import ACTIVATIONS, NETS
-from landscape.results import Cell, Measured, Result, cell
-from landscape.studies.fixed_points_claims import DRAWN, claims_of
+from landscape.results import Cell, Measured, Result
+from landscape.studies.fixed_points_claims import claims_of
 from landscape.studies.fixed_points_tables import (
     census_table,
     counts,
@@ -29,7 +29,7 @@ from landscape.studies.fixed_points_tables import (
     shares_of_ends,
     which_fixed_point,
 )
-from landscape.studies.grids import net_for
+from landscape.studies.grids import counted_cells, counted_spec, net_for
 from landscape.studies.judging import of_net
 from landscape.studies.orbit_ends import training_radii
 from landscape.studies.probes import stream
@@ -74,29 +74,18 @@ class FixedPointsStudy(Study):
     resolution: int = option(96, "Points along each side of the pictures.", low=5, high=1001)
 
     def cells(self) -> Sequence[Cell]:
-        return [
-            cell(data=data, count=count, hidden=hidden, width=width)
-            for data in self.data
-            for count in (self.count if data in DRAWN else [load_data(DataSpec(data), (0,)).count])
-            for hidden in self.hidden
-            for width in self.width
-        ]
+        return counted_cells(self.data, self.count, self.hidden, self.width)
 
     def recipes(self, cell: Cell) -> Sequence[Recipe]:
         return [self.recipe(cell)]
 
     def recipe(self, cell: Cell) -> Recipe:
         """What this cell trains."""
-        spec = self._spec(cell["data"], cell["count"])
+        spec = counted_spec(cell, self.dim)
         net = net_for(
             self.net, spec, cell["hidden"], cell["width"], activation=self.activation, init="torch", scale=1.0
         )
         return Recipe(net, spec, FitSpec(self.steps, self.lr, stop=self.early_stop), self.seeds)
-
-    def _spec(self, data: str, count: int) -> DataSpec:
-        if data == "uniform":
-            return DataSpec(data, count, self.dim)
-        return DataSpec(data, count) if data in DRAWN else DataSpec(data)
 
     def evaluations(self, cell: Cell) -> int:
         return EVALUATED + self.samples * self.iterations * 8  # two gradient samplers, of three evaluations a step

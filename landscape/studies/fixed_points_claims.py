@@ -10,6 +10,7 @@ import pandas as pd
 
 from landscape.claims import Claim, Interval, mean_interval, over_settings, share_interval, slope_interval
 from landscape.results import Result
+from landscape.studies.grids import COUNTED, COUNTED_KEYS
 from landscape.studies.judging import judged, known, untestable
 
 THRESHOLDS: dict[str, Any] = {
@@ -17,8 +18,6 @@ THRESHOLDS: dict[str, Any] = {
     "C19b": {"rank correlation above": 0.5, "unequal visits below": 0.5, "level": 0.05},
     "C22": {"slope above": 0.0},
 }
-DRAWN = ("uniform", "digits")  # sets of which `count` points are taken
-KEYS = ["data", "count", "hidden", "width"]
 
 
 def claims_of(result: Result) -> Iterator[Claim]:
@@ -83,7 +82,7 @@ def _spurious(table: pd.DataFrame) -> Claim:
         "quote_setting": "more local minima outside the data",
     }
     parts = []
-    drawn = known(table[table.data.isin(DRAWN)], "spurious")
+    drawn = known(table[table.data.isin(COUNTED)], "spurious")
     for _, rows in drawn.groupby(["data", "hidden", "width"], sort=False):
         data, hidden, width = rows.iloc[0][["data", "hidden", "width"]]
         if rows["count"].nunique() > 1:
@@ -97,6 +96,6 @@ def _spurious(table: pd.DataFrame) -> Claim:
 
 def _settings(table: pd.DataFrame, column: str) -> Iterator[tuple[str, pd.DataFrame]]:
     """Each cell in words with the members that have a number in the column."""
-    for _, rows in known(table, column).groupby(KEYS, sort=False):
-        data, count, hidden, width = rows.iloc[0][KEYS]
+    for _, rows in known(table, column).groupby(COUNTED_KEYS, sort=False):
+        data, count, hidden, width = rows.iloc[0][COUNTED_KEYS]
         yield f"{data}, n = {count:,}, {hidden} hidden, width {width}", rows

@@ -10,7 +10,7 @@ from landscape.figures import Panel, Scene, SceneGrid, Surface
 from landscape.figures.fixed_points import by_points, ends_of_samplers, kinds_by_setting, portraits, spectrum
 from landscape.figures.scene import scene_limits
 from landscape.results import Cell, Result
-from landscape.studies.fixed_points_claims import DRAWN, KEYS
+from landscape.studies.grids import COUNTED, COUNTED_KEYS, counted_words
 from landscape.studies.summaries import failed_words, status_summary
 
 SAMPLERS = {
@@ -33,7 +33,7 @@ def panels_of(result: Result) -> Iterator[Panel]:
             continue
         cells = [one for one in result.arrays if one["data"] == name]
         section = f"Data: {name}"
-        table = table.assign(setting=[_words(row) for _, row in table.iterrows()])
+        table = table.assign(setting=[counted_words(row) for _, row in table.iterrows()])
         pictured = "grid" in result.arrays[cells[0]]
         if pictured:
             yield _portraits(result, cells, table, section)
@@ -49,13 +49,13 @@ def panels_of(result: Result) -> Iterator[Panel]:
                 f"The {len(census):,} fixed points of all networks: ρ(J), the factor of the slowest direction, against the "
                 "distance to the nearest training point (below 1e-6 drawn there). Below the dashed line a point attracts."
             ),
-            body=spectrum(census.assign(setting=[_words(row) for _, row in census.iterrows()])),
+            body=spectrum(census.assign(setting=[counted_words(row) for _, row in census.iterrows()])),
             section=section,
             downloads={"fixed_points": census},
         )
         if any(column.startswith("cycles_") for column in table):
             yield _cycles(result, table, name, section)
-        if name in DRAWN and table["count"].nunique() > 1:
+        if name in COUNTED and table["count"].nunique() > 1:
             yield Panel(
                 title="Spurious fixed points by the number of training points",
                 caption="Fixed points near no training point, of all kinds: means with 95 % intervals over seeds.",
@@ -69,14 +69,9 @@ def panels_of(result: Result) -> Iterator[Panel]:
             "training point; remembered: the share of the training points with a stable fixed point; then shares of the "
             "samplers' ends; density_rank: Spearman's correlation of samples and −loss over boxes."
         ),
-        body=status_summary(result.table, KEYS, MEDIANS),
+        body=status_summary(result.table, COUNTED_KEYS, MEDIANS),
         section="Tables",
     )
-
-
-def _words(row: pd.Series) -> str:
-    count = f"n = {row['count']}, " if row["data"] in DRAWN else ""
-    return f"{count}{row['hidden']} hidden, width {row['width']}"
 
 
 def _portraits(result: Result, cells: list[Cell], table: pd.DataFrame, section: str) -> Panel:
@@ -87,7 +82,7 @@ def _portraits(result: Result, cells: list[Cell], table: pd.DataFrame, section: 
         for name, value in one.values:
             own = own[own[name] == value]
         own = own[own.member == int(arrays["shown"])]
-        maps[f"{_words(pd.Series(dict(one.values)))}: {len(own)}"] = (arrays, own)
+        maps[f"{counted_words(pd.Series(dict(one.values)))}: {len(own)}"] = (arrays, own)
     return Panel(
         title="The fixed points",
         caption=(
@@ -121,7 +116,7 @@ def _surfaces(result: Result, cells: list[Cell], section: str) -> Panel:
         arrays = result.arrays[one]
         low, high = float(arrays["low"]), float(arrays["high"])
         surface = Surface(f"member {int(arrays['shown'])}", height, arrays["spots"])
-        scenes.append(Scene(_words(pd.Series(dict(one.values))), (surface,), (low, high, low, high), limits))
+        scenes.append(Scene(counted_words(pd.Series(dict(one.values))), (surface,), (low, high, low, high), limits))
     return Panel(
         title="The same as surfaces",
         caption="Reconstruction loss over the plane, log scale; every fixed point is a dimple that reaches the floor.",
@@ -183,7 +178,7 @@ def _samplers(table: pd.DataFrame, result: Result, section: str) -> Panel:
         downloads={
             "ends": table[
                 [
-                    *KEYS,
+                    *COUNTED_KEYS,
                     "member",
                     "seed",
                     *(f"{s}_{e}" for s in SAMPLERS for e in ("stable", "unstable", "nowhere", "training")),

@@ -1,13 +1,18 @@
-"""Nets of studies of points, and grids of their depth and width: a plain one, and one of equal parameters."""
+"""Nets of studies of points, and grids of their sizes: by depth and width, of equal parameters, by number of points."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
-from landscape.data import DataSpec, shape_of
-from landscape.nets import Net, make_net, width_for
+import pandas as pd
 
+from landscape.data import DataSpec, load_data, shape_of
+from landscape.nets import Net, make_net, width_for
+from landscape.results import Cell, cell
+
+COUNTED = ("uniform", "digits")  # sets of which a study takes `count` points; the others have their own number
+COUNTED_KEYS = ["data", "count", "hidden", "width"]  # of the cells of `counted_cells`
 TANH_SETS = ("tanh-four", "tanh-square")  # in [−1, 1], which the output's squash follows
 
 
@@ -31,3 +36,27 @@ def net_for(kind: str, data: DataSpec, hidden: int, width: int, *, activation: s
     own = begun if kind == "mlp" else {name: value for name, value in begun.items() if value != usual[name]}
     output = "tanh" if data.name in TANH_SETS else "sigmoid"
     return make_net(kind, shape_of(data), hidden=hidden, width=width, activation=activation, output=output, **own)
+
+
+def counted_cells(data: Sequence[str], count: Sequence[int], hidden: Sequence[int], width: Sequence[int]) -> list[Cell]:
+    """data × count × hidden × width; a set that is not COUNTED at its own number of points alone."""
+    return [
+        cell(data=name, count=points, hidden=h, width=w)
+        for name in data
+        for points in (count if name in COUNTED else [load_data(DataSpec(name), (0,)).count])
+        for h in hidden
+        for w in width
+    ]
+
+
+def counted_spec(one: Cell, dim: int) -> DataSpec:
+    """The data of such a cell, a uniform set in `dim` coordinates."""
+    if one["data"] == "uniform":
+        return DataSpec("uniform", one["count"], dim)
+    return DataSpec(one["data"], one["count"]) if one["data"] in COUNTED else DataSpec(one["data"])
+
+
+def counted_words(row: pd.Series) -> str:
+    """'n = 16, 6 hidden, width 50': the setting of such a cell or of a member's row, beside its data's name."""
+    count = f"n = {row['count']}, " if row["data"] in COUNTED else ""
+    return f"{count}{row['hidden']} hidden, width {row['width']}"
