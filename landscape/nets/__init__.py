@@ -13,6 +13,7 @@ from landscape.nets.injective import InjectiveLayer as InjectiveLayer
 from landscape.nets.mlp import INITIALISATIONS as INITIALISATIONS
 from landscape.nets.mlp import MLP as MLP
 from landscape.nets.net import ACTIVATIONS as ACTIVATIONS
+from landscape.nets.net import DEFAULT as DEFAULT
 from landscape.nets.net import OUTPUTS as OUTPUTS
 from landscape.nets.net import Gradient as Gradient
 from landscape.nets.net import Layer as Layer

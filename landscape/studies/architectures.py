@@ -17,7 +17,7 @@ from landscape.claims import Claim
 from landscape.data import DataSpec, dimension, shape_of
 from landscape.ensemble import Ensemble
 from landscape.measures.fidelity import NEIGHBOURS
-from landscape.nets import ACTIVATIONS, INITIALISATIONS, NETS, Net, make_net, width_for
+from landscape.nets import ACTIVATIONS, DEFAULT, INITIALISATIONS, NETS, Net, make_net, width_for
 from landscape.results import Cell, Measured, Result, cell
 from landscape.studies.architectures_claims import LINE, USUAL, WHOLE, claims_of
 from landscape.studies.comparison import Comparison
@@ -32,7 +32,6 @@ from landscape.training import FitSpec, Recipe, Site, members_table, trained
 if TYPE_CHECKING:
     from landscape.figures import Panel
 
-DEFAULT = "default"
 MAPS = ("memoriser", "constant", "identity", "untrained")
 PILOT_SEED = 100_000  # pilots choose the learning rate: their seeds are not those of the networks that are judged
 LINE_NETS = ("mlp", "injective")  # on the line
@@ -125,8 +124,7 @@ class Architectures(ImageStudy):
 
     def _make(self, data: str, count: int, net: str, hidden: int, width: int, init: str = USUAL) -> Net:
         own = {"hidden": hidden, "width": width, "output": self.output} | ({} if init == USUAL else {"init": init})
-        own |= {} if self.activation == DEFAULT else {"activation": self.activation}
-        return make_net(net, shape_of(self.spec(data, count)), **own)
+        return make_net(net, shape_of(self.spec(data, count)), activation=self.activation, **own)
 
     def _width(self, data: str, count: int, net: str, hidden: int) -> int:
         """The width that gives a net its number of parameters. Raises ValueError where it does not take the data."""

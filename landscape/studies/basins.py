@@ -167,7 +167,7 @@ class BasinsStudy(Study):
         yield from panels_of(result)
 
     def claims(self, result: Result) -> Iterator[Claim]:
-        yield from of_net(claims_of(result), self.net)
+        yield from of_net(claims_of(result), self.net, self.activation)
 
 
 def zoomed(seen: cube.Slice, labels: np.ndarray) -> cube.Slice:

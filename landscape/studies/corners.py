@@ -14,7 +14,7 @@ from landscape import cube, measures
 from landscape.claims import Claim
 from landscape.data import Dataset, DataSpec
 from landscape.ensemble import Ensemble
-from landscape.nets import NETS, make_net
+from landscape.nets import ACTIVATIONS, DEFAULT, NETS, make_net
 from landscape.results import Cell, Measured, Result, cell
 from landscape.studies.corners_claims import SPREAD_COUNT, claims_of
 from landscape.studies.judging import of_net
@@ -51,6 +51,9 @@ class Corners(Study):
         (1.0,), "Side of the box; the first at every count, others at 16 points.", low=0.001, high=1
     )
     net: str = option("mlp", "Architecture.", choices=tuple(NETS), later=True)
+    activation: str = option(
+        DEFAULT, "Of the hidden layers; default is each net's own.", choices=(DEFAULT, *ACTIVATIONS), later=True
+    )
     width: int = option(50, "Units per hidden layer.", low=1, high=10_000)
     steps: int = option(10_000, "Adam steps.", low=1)
     lr: float = option(1e-3, "Adam's learning rate.", low=0)
@@ -79,7 +82,7 @@ class Corners(Study):
     def recipe(self, cell: Cell) -> Recipe:
         """What this cell trains."""
         return Recipe(
-            make_net(self.net, (cell["dim"],), hidden=cell["hidden"], width=self.width),
+            make_net(self.net, (cell["dim"],), hidden=cell["hidden"], width=self.width, activation=self.activation),
             DataSpec("uniform", count=cell["count"], dim=cell["dim"], spread=cell["spread"]),
             FitSpec(steps=self.steps, lr=self.lr, batch=self.batch, stop=self.early_stop),
             self.seeds,
@@ -169,7 +172,7 @@ class Corners(Study):
         yield from panels_of(result)
 
     def claims(self, result: Result) -> Iterator[Claim]:
-        yield from of_net(claims_of(result), self.net)
+        yield from of_net(claims_of(result), self.net, self.activation)
 
 
 def _ratio(numerator: torch.Tensor, denominator: torch.Tensor) -> torch.Tensor:

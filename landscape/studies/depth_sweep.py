@@ -196,7 +196,7 @@ class DepthSweep(Study):
         yield from panels_of(result)
 
     def claims(self, result: Result) -> Iterator[Claim]:
-        yield from of_net(claims_of(result), self.net)
+        yield from of_net(claims_of(result), self.net, self.activation)
 
 
 def _classes(dataset: Dataset) -> list[int]:

@@ -196,4 +196,4 @@ class FixedPointsStudy(Study):
         yield from panels_of(result)
 
     def claims(self, result: Result) -> Iterator[Claim]:
-        yield from of_net(claims_of(result), self.net)
+        yield from of_net(claims_of(result), self.net, self.activation)

@@ -11,7 +11,7 @@ import torch
 
 from landscape.data import IMAGES, NAMES, Dataset, DataSpec, at_hand, held_out, load_data, shape_of
 from landscape.ensemble import OBJECTIVES, PRECISIONS, SCHEDULES
-from landscape.nets import NETS, make_net
+from landscape.nets import ACTIVATIONS, DEFAULT, NETS, make_net
 from landscape.results import Cell, cell
 from landscape.study import Study, option
 from landscape.training import FitSpec, Recipe
@@ -98,6 +98,9 @@ class GridStudy(ImageStudy):
     net: tuple[str, ...] = option(("mlp",), "Architectures.", choices=tuple(NETS))
     hidden: tuple[int, ...] = option((3,), "Hidden layers.", low=1, high=100)
     width: tuple[int, ...] = option((200,), "Units per hidden layer.", low=1, high=10_000)
+    activation: str = option(
+        DEFAULT, "Of the hidden layers; default is each net's own.", choices=(DEFAULT, *ACTIVATIONS), later=True
+    )
     objective: tuple[str, ...] = option(("plain",), "What training minimises.", choices=OBJECTIVES)
     strength: float = option(0.1, "Weight or noise of an objective that is not plain.", low=0)
     steps: tuple[int, ...] = option((10_000,), "Adam steps; each number is trained anew.", low=1)
@@ -127,7 +130,7 @@ class GridStudy(ImageStudy):
         """What this cell trains."""
         data = self.spec(cell["data"], cell["count"])
         size = {"hidden": cell["hidden"], "width": cell["width"]}
-        net = make_net(cell["net"], shape_of(data), output=self.output, **size)
+        net = make_net(cell["net"], shape_of(data), output=self.output, activation=self.activation, **size)
         return Recipe(net, data, self.training(cell["objective"], cell["budget"]), self.seeds)
 
     def training(self, objective: str, steps: int) -> FitSpec:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from landscape.claims import Claim, Interval, judge, primary_and_second
+from landscape.nets import DEFAULT
 
 
 def known(rows: pd.DataFrame, *columns: str) -> pd.DataFrame:
@@ -45,8 +46,11 @@ def untestable(words: dict[str, Any], threshold: str, reason: str) -> Claim:
     return Claim(threshold=threshold, verdict="untestable", reason=f"not in this run: {reason}", **words)
 
 
-def of_net(claims: Iterator[Claim], net: str) -> Iterator[Claim]:
-    """The claims, labelled where the networks are not the paper's MLPs: what holds for these says nothing about those."""
+def of_net(claims: Iterator[Claim], net: str, activation: str) -> Iterator[Claim]:
+    """The claims, labelled where the networks are not the paper's MLPs of ReLUs: what holds for these says nothing about
+    those."""
+    words = [f"of {net}, where the paper speaks of MLPs"] if net != "mlp" else []
+    if activation not in (DEFAULT, "relu"):
+        words.append(f"of {activation} units, where the paper's are ReLUs")
     for claim in claims:
-        words = "; ".join(filter(None, [claim.label, f"of {net}, where the paper speaks of MLPs"]))
-        yield claim if net == "mlp" else replace(claim, label=words)
+        yield replace(claim, label="; ".join(filter(None, [claim.label, *words])))

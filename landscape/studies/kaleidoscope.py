@@ -15,7 +15,7 @@ from landscape import measures
 from landscape.claims import Claim
 from landscape.data import Dataset, DataSpec, dimension
 from landscape.measures.noise import NOISES
-from landscape.nets import MLP
+from landscape.nets import make_net
 from landscape.results import Cell, Measured, Result, cell
 from landscape.studies.courses import (
     agreement,
@@ -30,6 +30,7 @@ from landscape.studies.courses import (
     shown,
 )
 from landscape.studies.image_study import GridStudy, placed
+from landscape.studies.judging import of_net
 from landscape.studies.kaleidoscope_claims import BURN_IN, IMAGES, PAPERS_NOISE, RULES, claims_of
 from landscape.studies.likeness import Known, has_classes, known_of, likeness
 from landscape.studies.probes import control_rows, stream
@@ -95,7 +96,8 @@ class Kaleidoscope(GridStudy):
         if cell["rule"] == IMAGES:
             return super().recipe(cell)
         data = DataSpec("uniform", cell["count"], cell["dim"], signed=self.output == "tanh")
-        net = MLP(cell["hidden"], cell["width"], output=self.output)
+        size = {"hidden": cell["hidden"], "width": cell["width"]}
+        net = make_net("mlp", (cell["dim"],), output=self.output, activation=self.activation, **size)
         return Recipe(net, data, self.training(cell["objective"], cell["budget"]), self.seeds)
 
     def evaluations(self, cell: Cell) -> int:
@@ -277,4 +279,4 @@ class Kaleidoscope(GridStudy):
         yield from panels_of(result)
 
     def claims(self, result: Result) -> Iterator[Claim]:
-        yield from claims_of(result)
+        yield from of_net(claims_of(result), "mlp", self.activation)

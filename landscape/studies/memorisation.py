@@ -28,6 +28,7 @@ from landscape.results import Cell, Measured, Result
 from landscape.studies.comparison import Comparison
 from landscape.studies.courses import levels
 from landscape.studies.image_study import GridStudy, placed
+from landscape.studies.judging import of_net
 from landscape.studies.memorisation_claims import claims_of
 from landscape.studies.probes import control_rows, stream
 from landscape.studies.summaries import shown_members
@@ -182,7 +183,7 @@ class Memorisation(GridStudy):
         yield from panels_of(result)
 
     def claims(self, result: Result) -> Iterator[Claim]:
-        yield from claims_of(result)
+        yield from of_net(claims_of(result), "mlp", self.activation)
 
 
 def _agreement(samples: Tensor, others: Tensor, training: Dataset, others_training: Dataset) -> pd.DataFrame:

@@ -19,6 +19,7 @@ from landscape.ensemble import Ensemble
 from landscape.nets import INITIALISATIONS, Net
 from landscape.results import Cell, Measured, Result, cell
 from landscape.studies.grids import depth_grid, net_for
+from landscape.studies.judging import of_net
 from landscape.studies.regions_claims import claims_of
 from landscape.studies.summaries import shown_members
 from landscape.study import Study, option
@@ -133,7 +134,7 @@ class RegionsStudy(Study):
         yield from panels_of(result)
 
     def claims(self, result: Result) -> Iterator[Claim]:
-        yield from claims_of(result)
+        yield from of_net(claims_of(result), "mlp", self.activation)
 
 
 def looked_at(dataset: Dataset, member: int = 0) -> tuple[cube.Slice, Tensor]:

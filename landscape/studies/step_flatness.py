@@ -199,7 +199,7 @@ class StepFlatness(Study):
         yield from panels_of(result)
 
     def claims(self, result: Result) -> Iterator[Claim]:
-        yield from of_net(claims_of(result), self.net)
+        yield from of_net(claims_of(result), self.net, self.activation)
 
 
 def joined(dataset: Dataset, lines: int) -> tuple[Tensor, Tensor]:

@@ -43,5 +43,16 @@ def test_sixteen_coordinates_are_an_image_of_four_by_four_and_two_are_none(tmp_p
 
 def test_claims_of_other_nets_say_so() -> None:
     claim = Claim("C1", "Every net.", "share", "> .5", "undecided", label="old")
-    assert [one.label for one in of_net(iter([claim]), "mlp")] == ["old"]
-    assert [one.label for one in of_net(iter([claim]), "cnn")] == ["old; of cnn, where the paper speaks of MLPs"]
+    assert [one.label for one in of_net(iter([claim]), "mlp", "relu")] == ["old"]
+    assert [one.label for one in of_net(iter([claim]), "mlp", "default")] == ["old"]
+    assert [one.label for one in of_net(iter([claim]), "cnn", "default")] == [
+        "old; of cnn, where the paper speaks of MLPs"
+    ]
+    words = "old; of tanh units, where the paper's are ReLUs"
+    assert [one.label for one in of_net(iter([claim]), "mlp", "tanh")] == [words]
+
+
+@pytest.mark.parametrize("name", sorted(presets.study_names()))
+def test_every_study_takes_an_activation(name: str) -> None:
+    study = presets.make_study(name, "test", overrides={"activation": "leaky"})
+    assert {recipe.net.activation for one in study.cells()[:2] for recipe in study.recipes(one)} == {"leaky"}
