@@ -22,9 +22,10 @@ from landscape.figures.scene import scene_limits
 from landscape.measures.memorisation import RULE
 from landscape.results import Cell, Result
 from landscape.studies.architectures_claims import LINE, WHOLE, begun
-from landscape.studies.one_example import one_example_panels, pixels_of
+from landscape.studies.one_example import narrow, one_example_panels, pixels_of
 from landscape.studies.summaries import failed_words, member_rows, status_summary
 
+OFF = 1.25  # times the parameters asked for: the net cannot be smaller
 KEYS = ["data", "count", "hidden", "init"]  # a section of the report each
 Arrays = dict[str, np.ndarray]
 
@@ -55,7 +56,11 @@ def _fitting(result: Result, table: pd.DataFrame, section: str) -> Iterator[Pane
     whole = table[table.band == WHOLE]
     bands = [band for band in settings["band"] if band != WHOLE]
     sizes = whole.groupby("net", sort=False)[["parameters", "width"]].first()
-    sized = "; ".join(f"{net} {row.parameters:,.0f} (width {row.width:.0f})" for net, row in sizes.iterrows())
+    asked = settings["match_parameters"]
+    sized = "; ".join(
+        f"{net} {row.parameters:,.0f} (width {row.width:.0f}{', its least' if asked and row.parameters > OFF * asked else ''})"
+        for net, row in sizes.iterrows()
+    )
     yield Panel(
         title="What each net reached",
         caption=(
@@ -132,6 +137,7 @@ def _bands(result: Result, table: pd.DataFrame, cells: list[Cell], section: str)
         caption=(
             "At uniform noise, a dot a network: the mean of the Jacobian's diagonal against the variance of the outputs over "
             "that of the inputs. A net that has learnt the identity reconstructs its training images and everything else."
+            f"{narrow(fitted, result)}"
         ),
         body=identity_or_constant(fitted),
         section=section,

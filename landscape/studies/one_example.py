@@ -16,6 +16,7 @@ from landscape.studies.architectures_claims import FITTED, WHOLE, begun
 
 def one_example_panels(result: Result, table: pd.DataFrame) -> Iterator[Panel]:
     """What nets that learnt a single image have become."""
+    limited = narrow(table, result)
     table = table.assign(net=table.net + table.init.map(begun))
     fitted = table[table.loss <= FITTED]
     short = "".join(
@@ -32,6 +33,7 @@ def one_example_panels(result: Result, table: pd.DataFrame) -> Iterator[Panel]:
             "and identity together, on held-out images. Zhang et al. (2020) found fully connected nets near constants and CNNs "
             f"of few layers near the identity. Means with 95 % intervals over {table.seed.nunique()} seeds; median training "
             f"losses: {reached}. Only networks that fit their image (loss ≤ {FITTED:g}) count{short or ', as all do'}."
+            f"{limited}"
         ),
         body=identity_by_depth(fitted),
         section="One example",
@@ -79,6 +81,19 @@ def _made_of_others(result: Result, data: str) -> Panel:
         body=sheet_of_nets(sheet, ["training", "given", *(f"{depth} hidden" for depth in depths)]),
         section="One example",
     )
+
+
+def narrow(table: pd.DataFrame, result: Result) -> str:
+    """A sentence on the networks in `table` whose layers are narrower than an image has values; '' where there are none.
+
+    Only these two kinds send everything through layers of their width."""
+    arrays = next(arrays for cell, arrays in result.arrays.items() if cell["data"] == table.data.iloc[0])
+    dim = int(np.prod(arrays["shape"]))
+    widths = table[table.net.isin(("mlp", "residual")) & (table.width < dim)].groupby("net", sort=False).width.min()
+    words = " and ".join(f"{net} (width {width})" for net, width in widths.items())
+    if not words:
+        return ""
+    return f" Narrower than the {dim:,} values of an image: {words}, the identity on as many dimensions at most."
 
 
 def pixels_of(arrays: Mapping[str, np.ndarray]) -> tuple[int, ...]:
