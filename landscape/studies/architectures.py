@@ -40,6 +40,7 @@ FLOOR = 1e-12  # of the losses of trials
 SHOWN = (0, 1, 5, 20, 100)  # iterations of the samples that the report shows
 PICTURED = 8  # images and samples of the member shown
 JACOBIAN_NUMBERS = 2**18  # of one member's Jacobians at the probes
+FACTORED = 24  # × D³: the multiplications that its singular values cost, three times 8 as LAPACK was timed
 
 
 @dataclass(frozen=True)
@@ -158,8 +159,13 @@ class Architectures(ImageStudy):
     def evaluations(self, cell: Cell) -> int:
         if cell["data"] == LINE:
             return LINE_POINTS
-        rows = max(64, 4 * dimension(self.spec(cell["data"], cell["count"])))  # of a Jacobian and what it is asked
-        return self.iterations * self.samples + self.probes * rows
+        recipe = self.recipe(cell, self.rate[0])
+        dim = dimension(recipe.data)
+        jacobian = 4 * dim + FACTORED * dim**3 // recipe.net.operations_per_point(dim)
+        return self.iterations * self.samples + self._probed(dim) * max(64, jacobian)
+
+    def _probed(self, dim: int) -> int:
+        return max(2, min(self.probes, JACOBIAN_NUMBERS // dim**2))
 
     def measure(self, cell: Cell, site: Site) -> Measured:
         if cell["data"] == LINE:
@@ -226,16 +232,8 @@ class Architectures(ImageStudy):
         table["held_out_near"] = near_training(against).double().mean(1).cpu().numpy()
         if training.count > NEIGHBOURS:
             table = table.join(against.rows(found.points, losses).add_prefix("memo_"))
-        ends = {
-            "member": listed.member,
-            "visits": listed.visits,
-            "period": listed.period,
-            "distance": listed.distance,
-            "nearest": listed.nearest,
-            "growth": listed.growth,
-            "relative": relative,
-            "training": relative < AT_IMAGE,
-        }
+        ends = {name: getattr(listed, name) for name in ("member", "visits", "period", "distance", "nearest", "growth")}
+        ends |= {"relative": relative, "training": relative < AT_IMAGE}
         return table, pd.DataFrame({name: value.cpu().numpy() for name, value in ends.items()})
 
     def _character(self, map: measures.Map, against: Comparison) -> dict[str, Tensor]:
@@ -244,8 +242,7 @@ class Architectures(ImageStudy):
         low, high = training.low, training.high
         noise = cube.uniform(self.probes, training.dim, stream(82), low=low, high=high).to(map.device)
         points = noise.expand(map.members, *noise.shape)
-        few = max(2, min(self.probes, JACOBIAN_NUMBERS // training.dim**2))
-        jacobian = measures.jacobian_at(map, noise[:few])
+        jacobian = measures.jacobian_at(map, noise[: self._probed(training.dim)])
         with torch.no_grad():
             out, back = map(points), map(held.contiguous())
         mean = training.points.mean(1, keepdim=True)
