@@ -18,13 +18,14 @@ from landscape.figures.panel import Animation, Kaleidoscope, Panel, Scene, Scene
 from landscape.figures.theme import pixels
 from landscape.report.kaleidoscope import KaleidoscopeView, kaleidoscope_view
 from landscape.report.live import scene_data
-from landscape.report.pack import data_uri, moving_webp, pack_bytes, script_json, sprite_sheet, webp
+from landscape.report.pack import data_uri, moving_webp, pack_bytes, script_json, sprite_sheet, webp, webp_within
 from landscape.report.poster import Painter
 from landscape.report.still import PAIR, SMALL, WIDE, Format, shared_bar, still
 from landscape.report.tables import TableView, table_view, to_csv
 
 LARGEST_PAYLOAD = 400_000  # characters: a larger table stays in the run's folder
 LARGEST_DRAWING, DOTS = 100_000, 200  # bytes of an SVG; dots per inch of the picture in its place
+EXACT = 300_000  # bytes up to which such a picture is carried exactly
 _FORBIDDEN = re.compile(r"<script|<style|<iframe|\sstyle=|\son\w+=|(?:src|href)=[\"']?(?:https?:)?//", re.IGNORECASE)
 
 
@@ -180,7 +181,7 @@ def _drawn(figure: Figure) -> str:
     if len(drawn) <= LARGEST_DRAWING:
         return data_uri("image/svg+xml", drawn)
     figure.set_dpi(DOTS)
-    picture = webp(pixels(figure)[..., :3], lossless=True)
+    picture = webp_within(pixels(figure)[..., :3], EXACT, quality=80)
     return min(data_uri("image/svg+xml", drawn), data_uri("image/webp", picture), key=len)
 
 

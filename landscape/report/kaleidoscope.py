@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from landscape.figures.film import film, frame_time
 from landscape.figures.panel import Kaleidoscope
-from landscape.report.pack import data_uri, pack_bytes, script_json, webp
+from landscape.report.pack import data_uri, pack_bytes, script_json, webp_within
 
 BUDGET = 600_000  # characters that a kaleidoscope may take in the page
 QUALITIES = range(5, 81, 5)  # of the film: the best that keeps to the budget, else the worst
@@ -133,7 +133,7 @@ def columns_of(count: int) -> int:
 
 def _still(body: Kaleidoscope, frame: int) -> Still:
     sheet = contact_sheet(body.frames[frame])
-    picture = data_uri("image/webp", _picture(sheet, LOSSLESS // 6, quality=35))
+    picture = data_uri("image/webp", webp_within(sheet, LOSSLESS // 6, quality=35))
     return Still(picture, f"iteration {body.iterations[frame]}", sheet.shape[1], sheet.shape[0])
 
 
@@ -154,15 +154,9 @@ def _all_but_film(body: Kaleidoscope) -> dict[str, Any]:
         "lastJump": np.asarray(body.last_jump).tolist(),
         "near": body.near,
         "detail": pack_bytes(json.dumps(detail, separators=(",", ":")).encode()),
-        "neighbours": data_uri("image/webp", _picture(contact_sheet(body.neighbours), LOSSLESS, quality=60)),
+        "neighbours": data_uri("image/webp", webp_within(contact_sheet(body.neighbours), LOSSLESS, quality=60)),
         "neighbourColumns": columns_of(len(body.neighbours)),
     }
-
-
-def _picture(sheet: np.ndarray, most: int, *, quality: int) -> bytes:
-    """Exact where that takes no more than `most` bytes."""
-    exact = webp(sheet, lossless=True)
-    return exact if len(exact) <= most else webp(sheet, quality=quality)
 
 
 def _numbers(row: np.ndarray) -> list[float | None]:

@@ -64,6 +64,12 @@ def webp(image: np.ndarray, *, quality: int = 82, lossless: bool = False) -> byt
     return out.getvalue()
 
 
+def webp_within(image: np.ndarray, most: int, *, quality: int) -> bytes:
+    """Exact where that takes no more than `most` bytes."""
+    exact = webp(image, lossless=True)
+    return exact if len(exact) <= most else webp(image, quality=quality)
+
+
 def moving_webp(frames: np.ndarray, frames_per_second: float, *, quality: int = 72) -> bytes:
     """Frames (T, height, width, 3) as an animated WebP that repeats, resting on the last frame."""
     return film(frames, frames_per_second, "WEBP", quality=quality, method=4)
