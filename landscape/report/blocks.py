@@ -25,6 +25,7 @@ from landscape.report.tables import TableView, table_view, to_csv
 
 LARGEST_PAYLOAD = 400_000  # characters: a larger table stays in the run's folder
 LARGEST_DRAWING, DOTS = 100_000, 200  # bytes of an SVG; dots per inch of the picture in its place
+WIDEST = 2480  # dots across such a picture: twice the page's width
 EXACT = 300_000  # bytes up to which such a picture is carried exactly
 _FORBIDDEN = re.compile(r"<script|<style|<iframe|\sstyle=|\son\w+=|(?:src|href)=[\"']?(?:https?:)?//", re.IGNORECASE)
 
@@ -180,7 +181,7 @@ def _drawn(figure: Figure) -> str:
     drawn = _svg(figure)
     if len(drawn) <= LARGEST_DRAWING:
         return data_uri("image/svg+xml", drawn)
-    figure.set_dpi(DOTS)
+    figure.set_dpi(min(DOTS, WIDEST / figure.get_figwidth()))
     picture = webp_within(pixels(figure)[..., :3], EXACT, quality=80)
     return min(data_uri("image/svg+xml", drawn), data_uri("image/webp", picture), key=len)
 

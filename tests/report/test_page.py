@@ -99,3 +99,11 @@ def test_a_figure_of_many_marks_is_a_picture_whatever_its_height(height: float) 
     figure, ax = new_figure(4.0, height)
     ax.plot(*np.random.default_rng(0).random((2, 30_000)), "o")
     assert _drawn(figure).startswith("data:image/webp")
+
+
+@pytest.mark.parametrize(("width", "dots"), [(4.0, 800), (20.0, 2480)])
+def test_a_picture_has_no_more_dots_than_the_page_shows(width: float, dots: int) -> None:
+    figure, ax = new_figure(width, 3.0)
+    ax.plot(*np.random.default_rng(0).random((2, 30_000)), "o")
+    content = base64.b64decode(_drawn(figure).partition(",")[2])
+    assert Image.open(io.BytesIO(content)).width == dots
