@@ -11,7 +11,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.collections import PolyCollection
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullLocator
+from matplotlib.ticker import LogLocator, NullFormatter, NullLocator
 
 from landscape.figures.by_count import MARKERS
 from landscape.figures.theme import BLUE, INK, MUTED, ORANGE, PALETTE, SEQUENTIAL, new_figure, new_grid, themed
@@ -135,5 +135,9 @@ def slopes_by_area(pieces: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> Figur
         ax.step(np.maximum(slope[order], FLATTEST), share[order].cumsum(), where="post", color=PALETTE[index % len(PALETTE)],
                 lw=1.4, label=name)  # fmt: skip
     ax.set(xscale="log", xlabel="slope before the squash", ylabel="share of the area", ylim=(0, 1.03))
+    low, high = ax.get_xlim()
+    ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 300 * low else (1,)))
+    ax.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    ax.xaxis.set_minor_formatter(NullFormatter())
     ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
     return figure
