@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -140,6 +141,8 @@ def _regions(layers: Sequence[Layer], where: Slice) -> Regions:
         np.arange(members),
         np.repeat(np.arange(members), len(box)),
     )  # the member of each cell, of each vertex
+    # The maps of cells, one member's after another's: `order` are their cells, `place` is a cell's row.
+    order, place = owner, owner
     linear = np.broadcast_to(axes, (members, *axes.shape))  # (R, K, width)
     offset = np.broadcast_to(origin, (members, len(origin)))
     value = origin[:, None] + axes.T @ cells.points
@@ -149,18 +152,23 @@ def _regions(layers: Sequence[Layer], where: Slice) -> Regions:
         inputs, sizes = _inputs(weight, bias, value, beside)
         shares, parent = cells.cut(inputs / sizes[beside].T)
         cell, vertex, _ = cells.sides()
-        beside = _by_place(vertex, owner[parent][cell])
+        linear, offset = _through(weight, bias, linear, offset, owner[order])
+        owner = owner[parent]
+        beside = _by_place(vertex, owner[cell])
         value = np.maximum(shares, slope * shares) * sizes[beside].T
         near = csr_array((np.ones(len(cell), np.float32), (cell, vertex)), (cells.cells, len(beside)))
         on = near @ (shares.T > 0).astype(np.float32) > 0
-        linear, offset = _through(weight, bias, linear, offset, owner)
-        kept = np.where(on, 1.0, slope)
-        linear, offset, owner = linear[parent] * kept[:, None], offset[parent] * kept, owner[parent]
+        order = np.argsort(owner, kind="stable")
+        kept, before = np.where(on[order], 1.0, slope), place[parent[order]]
+        linear, offset = linear[before] * kept[:, None], offset[before] * kept
+        place = _by_place(order, np.arange(len(order)))
     last = layers[-1]
-    linear, offset = _through(last.weight.numpy(), last.bias[:, 0].numpy(), linear, offset, owner)
-    size = cells.measures()
-    numbers = owner, size / (size.sum() / members), linear.transpose(0, 2, 1), offset, cells.points.T, *cells.corners()
-    return _ordered(Regions(where, *(torch.from_numpy(np.ascontiguousarray(one)) for one in numbers)))
+    linear, offset = _through(last.weight.numpy(), last.bias[:, 0].numpy(), linear, offset, owner[order])
+    size = cells.measures()[order]
+    numbers = owner[order], size / (size.sum() / members), linear.transpose(0, 2, 1), offset, cells.points.T
+    return Regions(
+        where, *(torch.from_numpy(np.ascontiguousarray(one)) for one in (*numbers, *_moved(*cells.corners(), order)))
+    )
 
 
 def _inputs(
@@ -178,11 +186,12 @@ def _inputs(
 def _through(
     weight: np.ndarray, bias: np.ndarray, linear: np.ndarray, offset: np.ndarray, owner: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The affine maps of cells, rows the axes, followed by their members' layer."""
+    """The affine maps of cells, rows the axes, followed by their members' layer; by member."""
     regions, axes, below = linear.shape
     found = np.empty((regions, axes, weight.shape[2])), np.empty((regions, weight.shape[2]))
-    for member, own in _by_owner(owner, len(weight)):
-        found[0][own] = (linear[own].reshape(-1, below) @ weight[member]).reshape(len(own), axes, -1)
+    ends = np.searchsorted(owner, np.arange(len(weight) + 1))
+    for member, own in enumerate(slice(*pair) for pair in itertools.pairwise(ends)):
+        np.matmul(linear[own].reshape(-1, below), weight[member], out=found[0][own].reshape(-1, weight.shape[2]))
         found[1][own] = offset[own] @ weight[member] + bias[member]
     return found
 
@@ -198,17 +207,11 @@ def _by_place(place: np.ndarray, values: np.ndarray) -> np.ndarray:
     return found
 
 
-def _ordered(found: Regions) -> Regions:
-    """The same, by member."""
-    order = found.member.argsort(stable=True)
-    counts = found.begins.diff()[order]
-    begins = torch.cat([torch.zeros(1, dtype=torch.int64), counts.cumsum(0)])
-    moved = torch.repeat_interleave(found.begins[:-1][order] - begins[:-1], counts)
-    corners = found.corners[moved + torch.arange(len(found.corners))]
-    return Regions(
-        found.where, found.member[order], found.share[order], found.linear[order], found.offset[order], found.vertices,
-        begins, corners,
-    )  # fmt: skip
+def _moved(begins: np.ndarray, corners: np.ndarray, order: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where cells' corners begin, and the corners, in another order of the cells."""
+    counts = np.diff(begins)[order]
+    after = np.concatenate([[0], counts.cumsum()])
+    return after, corners[np.repeat(begins[:-1][order] - after[:-1], counts) + np.arange(len(corners))]
 
 
 def _joined(parts: Sequence[Regions]) -> Regions:

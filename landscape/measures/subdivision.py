@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 from jaxtyping import Float, Int
 
@@ -18,12 +20,14 @@ class Subdivision:
 
     def __init__(self, polygons: Float[np.ndarray, "polygons corners 2"]) -> None:
         count, corners, _ = polygons.shape
-        self._points = _Columns(polygons.reshape(-1, 2).T.astype(np.float64))
+        self._points = _Columns(polygons.reshape(-1, 2).T, np.float64, order="F")
         here = np.arange(count * corners).reshape(count, corners)
         cell = np.repeat(np.arange(count), corners)
         beyond = np.full(count * corners, OUTSIDE)
-        self._edges = _Columns(np.stack([here.ravel(), np.roll(here, -1, 1).ravel(), cell, beyond]))
+        self._edges = _Columns(np.stack([here.ravel(), np.roll(here, -1, 1).ravel(), cell, beyond]), np.int64)
         self.cells = count
+        # Of each cell and, at the end, of OUTSIDE: what a cut notes for the cells that it touches, and leaves as it was.
+        self._enter, self._leave, self._fresh, self._negative = _noted(count)
 
     @property
     def points(self) -> Float[np.ndarray, "2 vertices"]:
@@ -40,9 +44,12 @@ class Subdivision:
 
         Values are shares of the size of the terms they are sums of, to which rounding errors are in proportion. Returns those
         at old and new vertices, exact zeros on the lines, and the cell that each cell was before."""
-        held, before = _Columns(values.copy()), _Columns(np.arange(self.cells)[None])
-        for row in range(len(values)):
-            self._cut(held, row, before)
+        held = _Columns(_snapped(values), np.float64, order="F")
+        signs = _Columns(np.sign(held.view), np.int8)
+        before = _Columns(np.arange(self.cells)[None], np.int64)
+        both = (signs.view.min(1) < 0) & (signs.view.max(1) > 0)  # new vertices lie between old ones
+        for row in np.flatnonzero(both).tolist():
+            self._cut(held, signs, row, before)
         return held.view, before.view[0]
 
     def sides(self) -> Int[np.ndarray, "3 sides"]:
@@ -72,53 +79,67 @@ class Subdivision:
         (x, y), (x_after, y_after) = self.points[:, first], self.points[:, second]
         return np.bincount(cell, (x * y_after - y * x_after) / 2, self.cells)
 
-    def _cut(self, held: _Columns, row: int, before: _Columns) -> None:
-        value = held.view[row]
-        value[np.abs(value) <= CLOSE] = 0
-        if not (value.min() < 0 < value.max()):
-            return
-        sign = (value > 0).astype(np.int8) - (value < 0)
-        self._split(held, row, sign)
-        sign = np.concatenate([sign, np.zeros(held.size - len(sign), np.int8)])
+    def _cut(self, held: _Columns, signs: _Columns, row: int, before: _Columns) -> None:
+        side = self._split(held, signs, row)
+        sign = signs.view[row]
         start, end, left, right = self.edges
-        both = sign[start] + sign[end]  # no edge has both signs any more: ±1 where an edge begins or ends on the line
-        rises, falls = np.flatnonzero(both == 1), np.flatnonzero(both == -1)
+        rises, falls = (side == 1).nonzero()[0], (side == -1).nonzero()[0]
         starts = sign[start[rises]] == 0
-        on_line = np.where(starts, start[rises], end[rises])
-        enter, leave = np.full(
-            (2, self.cells + 1), OUTSIDE
-        )  # where a cell's boundary enters the positive side; the last: OUTSIDE
-        enter[np.where(starts, left[rises], right[rises])] = on_line
-        leave[np.where(starts, right[rises], left[rises])] = on_line
-        negative = np.zeros(self.cells + 1, bool)
-        negative[left[falls]] = negative[right[falls]] = True
-        cuts = np.flatnonzero(negative[:-1] & (enter[:-1] != OUTSIDE))
+        vertex = np.where(starts, start[rises], end[rises])  # where cells' boundaries cross the line
+        one, other = left[rises], right[rises]
+        entered = np.where(starts, one, other)  # by their boundary, into the positive side
+        self._enter[entered] = vertex
+        self._leave[np.where(starts, other, one)] = vertex
+        self._negative[left[falls]] = self._negative[right[falls]] = True
+        self._negative[OUTSIDE] = False
+        cuts = entered[self._negative[entered] & (self._enter[entered] == vertex)]
+        self._negative[left[falls]] = self._negative[right[falls]] = False
         if not len(cuts):
             return
-        fresh = np.arange(self.cells + 1)
-        fresh[-1] = OUTSIDE
-        fresh[cuts] = np.arange(self.cells, self.cells + len(cuts))
-        positive = np.flatnonzero(both > 0)
-        left[positive], right[positive] = fresh[left[positive]], fresh[right[positive]]
-        self._edges.append(np.stack([leave[cuts], enter[cuts], fresh[cuts], cuts]))
-        before.append(before.view[:, cuts])
+        fresh = np.arange(self.cells, self.cells + len(cuts))
+        self._fresh[cuts] = fresh
+        positive = (side > 0).nonzero()[0]
+        left[positive], right[positive] = self._fresh[left[positive]], self._fresh[right[positive]]
+        self._fresh[cuts] = cuts
+        more = self._edges.grow(len(cuts))
+        more[0], more[1], more[2], more[3] = self._leave[cuts], self._enter[cuts], fresh, cuts
+        before.grow(len(cuts))[0] = before.view[0, cuts]
         self.cells += len(cuts)
+        if self.cells >= len(self._fresh):
+            self._enter, self._leave, self._fresh, self._negative = _noted(2 * self.cells)
 
-    def _split(self, held: _Columns, row: int, sign: Int[np.ndarray, "vertices"]) -> None:
-        """A new vertex on each edge along which the sign changes; the edge keeps its first part."""
+    def _split(self, held: _Columns, signs: _Columns, row: int) -> Int[np.ndarray, "edges"]:
+        """A new vertex on each edge along which the sign changes; the edge keeps its first part.
+
+        Returns the sum of the signs at every edge's ends, ±1 where it begins or ends on the line."""
         start, end, left, right = self.edges
-        crossed = np.flatnonzero(sign[start] * sign[end] < 0)
+        sign = signs.view[row]
+        first, last = sign[start], sign[end]
+        crossed = (first * last < 0).nonzero()[0]
         if not len(crossed):
-            return
+            return np.asarray(first + last)
         a, b = start[crossed], end[crossed]
-        share = held.view[row, a] / (held.view[row, a] - held.view[row, b])
         new = np.arange(held.size, held.size + len(crossed))
-        for columns in (self._points, held):
-            first = columns.view[:, a]
-            columns.append(first + share * (columns.view[:, b] - first))
-        held.view[row, new] = 0
+        here, after = held.view[:, a], held.view[:, b]
+        share = here[row] / (here[row] - after[row])
+        between = _snapped(here + share * (after - here))
+        between[row] = 0
+        held.grow(len(crossed))[:] = between
+        signs.grow(len(crossed))[:] = np.sign(between)
+        points = self.points[:, a]
+        self._points.grow(len(crossed))[:] = points + share * (self.points[:, b] - points)
         end[crossed] = new
-        self._edges.append(np.stack([new, b, left[crossed], right[crossed]]))
+        more = self._edges.grow(len(crossed))
+        more[0], more[1], more[2], more[3] = new, b, left[crossed], right[crossed]
+        side = np.concatenate([first + last, last[crossed]])
+        side[crossed] = first[crossed]
+        return side
+
+
+def _noted(cells: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    fresh = np.arange(cells + 1)
+    fresh[-1] = OUTSIDE
+    return np.empty(cells + 1, np.int64), np.empty(cells + 1, np.int64), fresh, np.zeros(cells + 1, bool)
 
 
 class Partition:
@@ -181,21 +202,21 @@ def _snapped(values: np.ndarray) -> np.ndarray:
 
 
 class _Columns:
-    """An array (rows, size) that grows by columns."""
+    """An array (rows, size) that grows by columns; of order F, a column lies in one piece."""
 
-    def __init__(self, first: np.ndarray) -> None:
-        self.size = first.shape[1]
-        self._room = first
+    def __init__(self, first: np.ndarray, kind: type, order: Literal["C", "F"] = "C") -> None:
+        self.size, self._order = first.shape[1], order
+        self._room: np.ndarray = first.astype(kind, order)
 
     @property
     def view(self) -> np.ndarray:
         return self._room[:, : self.size]
 
-    def append(self, more: np.ndarray) -> None:
-        size = self.size + more.shape[1]
-        if size > self._room.shape[1]:
-            grown = np.empty((len(self._room), 2 * size), self._room.dtype)
-            grown[:, : self.size] = self.view
+    def grow(self, count: int) -> np.ndarray:
+        """The new columns, to be filled."""
+        begin, self.size = self.size, self.size + count
+        if self.size > self._room.shape[1]:
+            grown = np.empty((len(self._room), 2 * self.size), self._room.dtype, self._order)
+            grown[:, :begin] = self._room[:, :begin]
             self._room = grown
-        self._room[:, self.size : size] = more
-        self.size = size
+        return self._room[:, begin : self.size]
