@@ -23,7 +23,7 @@ from landscape.measures.memorisation import RULE
 from landscape.results import Cell, Result
 from landscape.studies.architectures_claims import LINE, WHOLE, begun
 from landscape.studies.one_example import narrow, one_example_panels, pixels_of
-from landscape.studies.summaries import failed_words, member_rows, status_summary
+from landscape.studies.summaries import failed_words, how_many, member_rows, status_summary
 
 OFF = 1.25  # times the parameters asked for: the net cannot be smaller
 KEYS = ["data", "count", "hidden", "init"]  # a section of the report each
@@ -193,7 +193,7 @@ def _surfaces(result: Result, cells: list[Cell], band: float, section: str) -> P
 
 
 def _line(table: pd.DataFrame) -> Panel:
-    words, converged = _flat_by_width(table), _flat_by_width(table[table.status == "converged"])
+    words, converged = how_many(table, table.zero_slope > 0, "net", "width")
     return Panel(
         title="Intervals of no slope at all",
         caption=(
@@ -208,15 +208,6 @@ def _line(table: pd.DataFrame) -> Panel:
         downloads={
             "zero_slopes": table[["net", "width", "member", "seed", "status", "loss", "zero_slope", "intervals"]]
         },
-    )
-
-
-def _flat_by_width(table: pd.DataFrame) -> str:
-    """'mlp 20 of 20, 16 of 20; injective 0 of 20, 0 of 20': networks with an interval of no slope, by width."""
-    found = table.assign(any=table.zero_slope > 0).groupby(["net", "width"], sort=False)["any"].agg(["sum", "size"])
-    return "; ".join(
-        f"{net} {', '.join(f'{some} of {size}' for some, size in rows.itertuples(index=False, name=None))}"
-        for net, rows in found.groupby(level=0, sort=False)
     )
 
 

@@ -12,7 +12,7 @@ from landscape.figures.architectures import zero_slopes
 from landscape.figures.regions import FLATTEST, broken_lines, by_neurons, region_maps, slopes_by_area
 from landscape.figures.scene import scene_limits
 from landscape.results import Result
-from landscape.studies.summaries import failed_words, status_summary
+from landscape.studies.summaries import failed_words, how_many, status_summary
 
 MEDIANS = [
     "loss", "parameters", "regions", "untrained_regions", "seen_by_grid", "steepest", "mean_slope", "flat_share",
@@ -154,16 +154,15 @@ def _slopes(place: dict[tuple[int, int], Pieces], table: pd.DataFrame, section: 
 
 
 def _plateaus(table: pd.DataFrame, section: str, dim: int) -> Panel:
-    groups = table.assign(any=table.plateau_share > 0).groupby(["hidden", "width"], as_index=False)["any"]
-    some = groups.agg(["sum", "size"])
-    words = "; ".join(f"{row.hidden} hidden, width {row.width}: {row.sum} of {row.size}" for row in some.itertuples())
+    words, converged = how_many(table, table.plateau_share > 0, "width", "hidden")
     shown = table.assign(net=table.hidden.map("{} hidden".format), zero_slope=table.plateau_share)
     whole = "the area" if dim == 2 else "the range"
     return Panel(
         title="Plateaus",
         caption=(
             f"The share of {whole} on which the map has exactly no slope before its squash, a dot a network, lines the means. "
-            f"Networks with any: {words}."
+            f"Networks with any, by width and depth: {words}. Of those that converged, as narrow and deep ones often do not: "
+            f"{converged}."
         ),
         body=zero_slopes(shown, whole=whole),
         section=section,

@@ -70,3 +70,20 @@ def member_rows(result: Result, one: Cell) -> pd.DataFrame:
 def commonest(words: pd.Series[str]) -> str:
     """The word that stands most often, the first in the alphabet of equals."""
     return str(words.mode().iloc[0])
+
+
+def how_many(table: pd.DataFrame, holds: pd.Series[bool], outer: str, inner: str) -> tuple[str, str]:
+    """'mlp: 20 of 20, 16 of 20; injective: 0 of 20, 0 of 20': the members for which it holds, by `outer` and within it by
+    `inner`; then of those that converged."""
+    return _shares(table, holds, holds.notna(), outer, inner), _shares(
+        table, holds, table.status == "converged", outer, inner
+    )
+
+
+def _shares(table: pd.DataFrame, holds: pd.Series[bool], among: pd.Series[bool], outer: str, inner: str) -> str:
+    found = table.assign(some=holds & among, all=among).groupby([outer, inner], sort=False)[["some", "all"]].sum()
+    named = "" if outer == "net" else f"{outer} "
+    return "; ".join(
+        f"{named}{one}: {', '.join(f'{some} of {size}' for some, size in rows.itertuples(index=False, name=None))}"
+        for one, rows in found.groupby(level=0, sort=False)
+    )
