@@ -66,7 +66,7 @@ def _fitting(result: Result, table: pd.DataFrame, section: str) -> Iterator[Pane
         caption=(
             f"Mean squared error over the training images after {settings['steps']:,} steps; a dot a "
             f"network, the bar their median. Dashed: the losses at which nets are compared. Parameters: {sized}. "
-            f"{_reached(table, bands)}."
+            f"Networks that reached a loss, and the median loss at which they stopped: {_reached(table, bands)}."
         ),
         body=losses_by_net(whole, bands),
         section=section,
@@ -260,12 +260,15 @@ def _of(table: pd.DataFrame, like: pd.DataFrame, band: float) -> pd.DataFrame:
 
 
 def _reached(table: pd.DataFrame, bands: list[float]) -> str:
-    """'loss ≤ 0.01: all 20 of mlp, 3 of cnn; not fitted: unet'."""
+    """'loss ≤ 0.01: mlp 20 of 20 (0.0094), cnn 3 of 20 (0.0081); not fitted: unet': how many, and the median of their
+    losses."""
     parts = []
     for band in bands:
-        rows = table[table.band == band]
-        counts = (rows.loss <= band).groupby(rows.net, sort=False).agg(["sum", "size"])
-        some = ", ".join(f"{net} {row['sum']} of {row['size']}" for net, row in counts.iterrows() if row["sum"])
-        none = ", ".join(str(net) for net, row in counts.iterrows() if not row["sum"])
+        losses = table[table.band == band].groupby("net", sort=False).loss
+        within = {str(net): (values[values <= band], len(values)) for net, values in losses}
+        some = ", ".join(
+            f"{net} {len(own)} of {n} ({own.median():.2g})" for net, (own, n) in within.items() if len(own)
+        )
+        none = ", ".join(net for net, (own, _) in within.items() if own.empty)
         parts.append(f"loss ≤ {band:g}: {some or 'no net'}{f'; not fitted: {none}' if none else ''}")
     return ". ".join(parts)

@@ -242,7 +242,7 @@ def test_a_net_that_does_not_take_the_data_is_refused_before_anything_is_trained
 def test_words_of_what_was_reached_name_nets_that_were_not_fitted() -> None:
     table = nets()
     table["loss"] = np.where(table.net == "mlp", 0.005, 0.5)
-    assert _reached(table, [0.01]) == f"loss ≤ 0.01: mlp {SEEDS} of {SEEDS}; not fitted: cnn"
+    assert _reached(table, [0.01]) == f"loss ≤ 0.01: mlp {SEEDS} of {SEEDS} (0.005); not fitted: cnn"
     assert _best_band(pd.DataFrame({"band": [0.1, 0.1, 0.01], "net": ["a", "b", "a"]})) == 0.1
     assert _best_band(pd.DataFrame({"band": [], "net": []})) is None
 
