@@ -70,13 +70,16 @@ def gaps(data: Float[Tensor, "members data dim"]) -> Float[Tensor, "members data
 
 
 def joined(
-    points: Float[Tensor, "points dim"], kind: Int[Tensor, "points"], radius: float
+    points: Float[Tensor, "points dim"], kind: Int[Tensor, "points"], radius: float | Float[Tensor, "points"]
 ) -> Int[np.ndarray, "points"]:
-    """Which points of one kind are one: those nearer than `radius`, or joined by others that are. A label each: (P,)."""
+    """Which points of one kind are one: those nearer than `radius`, or joined by others that are. A label each: (P,).
+
+    With a radius each, (P,): those whose balls touch."""
     if not len(points):
         return np.empty(0, np.int64)
     apart = torch.cdist(points, points, compute_mode="donot_use_mm_for_euclid_dist")  # which is 1e-8 for equal points
-    near = (apart <= radius) & (kind[:, None] == kind)
+    reach = radius[:, None] + radius if isinstance(radius, Tensor) else radius
+    near = (apart <= reach) & (kind[:, None] == kind)
     _, labels = connected_components(coo_array(near.cpu().numpy()), directed=False)
     return np.asarray(labels, np.int64)
 

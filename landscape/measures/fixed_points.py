@@ -18,10 +18,12 @@ from landscape.measures.maps import Map, in_double
 from landscape.measures.regions import Regions, regions
 from landscape.nets.net import FUNCTIONS
 
-BORDER = 1e-9  # around a region within which a solution of its own map is taken to lie in it, or on its border
-SAME = 1e-8  # nearer fixed points of a member are one
-POLISHED = 1e-10  # residual |f(x) − x| of a fixed point, at most
+BORDER = 1e-9  # around a region that is searched for solutions; sides shorter than it do not tell their direction
+NEAREST = 1e-13  # of a region's border: a solution of its own map so near is on it, or as near as it is known
+ROUNDING = 1e-15  # of the size of a map's terms: how well its values are known
+POLISHED = 1e-10  # residual |f(x) − x| of a fixed point, at most; a region's map is the network's to within this
 NEWTON = 8  # steps from the middle of a proven box
+RANGES = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}  # that maps with these squashes take into their inside
 STABILITIES = ("stable", "saddle", "repeller", "one-sided")
 
 
@@ -30,8 +32,9 @@ class FixedPoints:
     """The fixed points of all members, one member's after another's: (F,) each, `points` (F, D), `jacobian` (F, D, D).
 
     `radius` is ρ(J), `stability` a place in STABILITIES: all |λ| < 1, some, none, or, on a kink, the regions around it differ.
-    `kink`: on a border of regions. Per member, (E,): `proven`, whether the interval test left nothing undecided, and `index`,
-    the sum of sign det(I − J), which is 1 for a map of the range into its own inside."""
+    `kink`: on a border of regions. Per member, (E,): `proven`, whether the interval test left nothing undecided and nothing
+    speaks against it, and `index`, the sum of sign det(I − J), which is 1 for a map of the range into its own inside; on a
+    kink the mean sign of the regions around it, toward 0."""
 
     member: Int[Tensor, "points"]
     points: Float[Tensor, "points dim"]
@@ -65,16 +68,20 @@ def fixed_points(map: Map, *, low: float = 0.0, high: float = 1.0) -> FixedPoint
     )  # by member, then coordinates
     piece = boxes.piece[order]
     points = _polished(pieces, squash, piece, boxes.middle[order])
+    known = _known_to(pieces, squash, piece, points)
     slack = pieces.reaches[piece] - (pieces.normals[piece] @ points[..., None])[..., 0]
     member = found.member[piece]
-    residual = _residual(exact, member, points)
-    kept = (slack >= -BORDER).all(-1) & (residual <= POLISHED)
+    residual = (_outputs(exact, member, points) - points).norm(dim=-1)
+    inside, polished = (slack >= -known[:, None]).all(-1), residual <= POLISHED
+    proven = _sound(exact, found, squash)
+    proven[found.member[boxes.undecided]] = False
+    proven[member[inside & ~polished]] = False
+    kept = inside & polished
     piece, points, member, residual = piece[kept], points[kept], member[kept], residual[kept]
     matrix = pieces.linear[piece]
     slope = SLOPES[squash]((matrix @ points[..., None])[..., 0] + pieces.offset[piece])
-    proven = torch.ones(map.members, dtype=torch.bool)
-    proven[found.member[boxes.undecided]] = False
-    return _merged(member, piece, points, residual, slope[..., None] * matrix, proven)
+    into_itself = squash in RANGES and low <= RANGES[squash][0] and high >= RANGES[squash][1]
+    return _merged(member, piece, points, residual, slope[..., None] * matrix, proven, known[kept], into_itself)
 
 
 def _pieces(found: Regions) -> Pieces:
@@ -116,21 +123,50 @@ def _polished(pieces: Pieces, squash: str, piece: Tensor, points: Tensor) -> Ten
     return points
 
 
-def _residual(map: Map, member: Tensor, points: Tensor) -> Tensor:
-    """|f(x) − x| of points of some members each, sorted by member: (F,)."""
+def _known_to(pieces: Pieces, squash: str, piece: Tensor, points: Tensor) -> Tensor:
+    """How far a solution may be from where rounding lets it be found: (F,)."""
+    matrix, offset = pieces.linear[piece], pieces.offset[piece]
+    slope = SLOPES[squash]((matrix @ points[..., None])[..., 0] + offset)
+    inverse = torch.linalg.inv_ex(slope[..., None] * matrix - torch.eye(points.shape[1], dtype=points.dtype))[0]
+    size = slope * ((matrix.abs() @ points[..., None].abs())[..., 0] + offset.abs()) + points.abs()
+    reach: Tensor = ROUNDING * (inverse.abs() @ size[..., None])[..., 0].amax(-1).nan_to_num(BORDER, BORDER)
+    return reach.clamp(NEAREST, BORDER)
+
+
+def _sound(map: Map, found: Regions, squash: str) -> Tensor:
+    """Whether all maps of a member's regions are the network's own, up to POLISHED, in their middles: (E,)."""
+    middle = found.centres
+    own = FUNCTIONS[squash]((found.linear @ middle[..., None])[..., 0] + found.offset)
+    wrong = ~((own - _outputs(map, found.member, middle)).norm(dim=-1) <= POLISHED)
+    sound = torch.ones(map.members, dtype=torch.bool)
+    sound[found.member[wrong]] = False
+    return sound
+
+
+def _outputs(map: Map, member: Tensor, points: Tensor) -> Tensor:
+    """f(x) of points of some members each, sorted by member: (F, D)."""
     counts = torch.bincount(member, minlength=map.members)
     place = torch.arange(len(member)) - (counts.cumsum(0) - counts)[member]
     padded = points.new_zeros(map.members, max(int(counts.max()), 1), points.shape[1])
     padded[member, place] = points
-    found: Tensor = (map(padded) - padded).norm(dim=-1)
-    return found[member, place]
+    found: Tensor = map(padded)[member, place]
+    return found
 
 
 def _merged(
-    member: Tensor, piece: Tensor, points: Tensor, residual: Tensor, jacobian: Tensor, proven: Tensor
+    member: Tensor,
+    piece: Tensor,
+    points: Tensor,
+    residual: Tensor,
+    jacobian: Tensor,
+    proven: Tensor,
+    known: Tensor,
+    into_itself: bool,
 ) -> FixedPoints:
-    """Points that several regions, or two halves of a box, have found, once."""
-    labels = torch.from_numpy(joined(points, member, SAME))
+    """Points that several regions, or two halves of a box, have found, once; `known` is how well.
+
+    The index of a map of the range into its own inside is 1: another is a proof that something is wrong."""
+    labels = torch.from_numpy(joined(points, member, known))
     groups = int(labels.max()) + 1 if len(labels) else 0
 
     def ends(values: Tensor) -> tuple[Tensor, Tensor]:
@@ -146,7 +182,13 @@ def _merged(
     first, _ = ends(torch.arange(len(labels)))
     order = first.argsort()
     first = first[order]
-    signs = torch.linalg.det(torch.eye(points.shape[1], dtype=points.dtype) - jacobian[first]).sign()
+    low_sign, high_sign = ends(torch.linalg.det(torch.eye(points.shape[1], dtype=points.dtype) - jacobian).sign())
+    signs = ((low_sign + high_sign) / 2)[order]
+    index = torch.zeros(len(proven), dtype=torch.int64).index_add_(0, member[first], signs.to(torch.int64))
+    torn = torch.zeros(len(proven), dtype=torch.bool)
+    torn[member[first][(low_sign != high_sign)[order]]] = True  # whose index on a kink is not that simple
+    if into_itself:
+        proven = proven & ((index == 1) | torn)
     return FixedPoints(
         member[first],
         points[first],
@@ -156,5 +198,5 @@ def _merged(
         torch.where(least == most, least, STABILITIES.index("one-sided"))[order],
         (some != other)[order],
         proven,
-        torch.zeros(len(proven), dtype=torch.int64).index_add_(0, member[first], signs.to(torch.int64)),
+        index,
     )

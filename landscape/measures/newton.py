@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from landscape.measures.distances import joined
@@ -15,8 +15,10 @@ STEPS = 60  # of Newton's method, at most; maps of pieces of one affine map each
 HALVINGS = 4  # of a step that does not bring f(x) nearer to x
 SAME = 1e-8  # nearer points of a member are one: the solutions of a step that has converged
 RETURNS = 1e-7  # nearer to x than this, f^q(x) says that a point of period p has the smaller period q
-BESIDE = 1e-8  # of the range: how far from a point its other sides are looked at
-OTHER = 1e-5  # Jacobians that differ by more, so near to each other, are those of different pieces
+BESIDE = (1e-8, 1e-10)  # of the range: how far from a point its other sides are looked at
+OTHER = (
+    1e-5  # Jacobians that differ by more, at both distances alike, are those of different pieces: bends shrink with it
+)
 
 
 @torch.no_grad()
@@ -30,9 +32,9 @@ def periodic_points(
 ) -> FixedPoints:
     """The cycles of `period` that Newton's method for f^p(x) = x finds from `starts`, (S, D) or (E, S, D), in float64.
 
-    A cycle is listed once, by its point of least sum of coordinates, with the Jacobian and residual of f^p there. Whether
-    others were missed is unknown: `proven` is false for all, and an `index` other than 1 says that some were (period 1, a map
-    of the range into its own inside). Raises ValueError for a period below 1."""
+    A cycle is listed once, by its point that is least in a fixed direction, with the Jacobian and residual of f^p there.
+    Whether others were missed is unknown: `proven` is false for all, and an `index` other than 1 says that some were (period 1,
+    a map of the range into its own inside). Raises ValueError for a period below 1."""
     if period < 1:
         raise ValueError(f"`period` must be at least 1; got {period}")
     exact = in_double(map)
@@ -64,8 +66,9 @@ def _of_one(map: Map, points: Tensor, period: int, low: float, high: float) -> t
     shorter = [q for q in range(1, period) if period % q == 0]
     less = torch.stack([(phases[q] - ends).norm(dim=-1) <= RETURNS for q in shorter] or [torch.zeros_like(inside)])
     kept = inside & (residual <= POLISHED) & ~less.any(0)
-    phase = phases[:period, kept].sum(-1).argmin(0)
+    phase = least_phase(phases[:period, kept])
     chosen, residual = phases[phase, kept.nonzero()[:, 0]], residual[kept]
+    chosen, residual = _once(chosen, residual)
     labels = joined(chosen, torch.zeros(len(chosen), dtype=torch.int64, device=chosen.device), SAME)
     first = [int((labels == label).argmax()) for label in range(labels.max() + 1)] if len(labels) else []
     order = sorted(first, key=lambda place: chosen[place].tolist())
@@ -74,15 +77,32 @@ def _of_one(map: Map, points: Tensor, period: int, low: float, high: float) -> t
         none = kept.new_zeros(0)
         return chosen, residual, chosen.new_zeros(0, map.dim, map.dim), none.long(), none
     beside = torch.randn(2 * map.dim, map.dim, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
-    sides = chosen[:, None] + BESIDE * (high - low) * torch.cat([torch.zeros(1, map.dim), beside]).to(chosen)
-    around = _jacobian(map, sides.reshape(-1, map.dim), period).reshape(*sides.shape, map.dim)
-    jacobian = around[:, 0]
-    kink = ((around - jacobian[:, None]).abs() > OTHER).flatten(1).any(1)
+    jumps = []
+    for reach in BESIDE:
+        sides = chosen[:, None] + reach * (high - low) * torch.cat([torch.zeros(1, map.dim), beside]).to(chosen)
+        around = _jacobian(map, sides.reshape(-1, map.dim), period).reshape(*sides.shape, map.dim)
+        jacobian = around[:, 0]
+        jumps.append((around - jacobian[:, None]).abs().flatten(1).amax(1))
+    kink = (jumps[1] > OTHER) & (jumps[1] > jumps[0] / 2)
     below = (torch.linalg.eigvals(around).abs() < 1).sum(-1)
     kinds = torch.where(below == map.dim, 0, torch.where(below == 0, 2, 1))
     differ = kink & (kinds != kinds[:, :1]).any(1)
     stability = torch.where(differ, STABILITIES.index("one-sided"), kinds[:, 0])
     return chosen, residual, jacobian, stability, kink
+
+
+def least_phase(phases: Float[Tensor, "phases points dim"]) -> Int[Tensor, "points"]:
+    """Which of its phases stands for each cycle: the least in a direction in which no two points lie alike but by chance."""
+    direction = 1 + torch.rand(phases.shape[-1], generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    return (phases.double() @ direction.to(phases.device)).argmin(0)
+
+
+def _once(points: Tensor, residual: Tensor) -> tuple[Tensor, Tensor]:
+    """Of points that agree to far below SAME, one: thousands of starts end at a few."""
+    _, cell = torch.unique((points / (SAME * 1e-2)).round(), dim=0, return_inverse=True)
+    first = torch.full((int(cell.max()) + 1 if len(cell) else 0,), len(cell), device=cell.device)
+    first = first.scatter_reduce(0, cell, torch.arange(len(cell), device=cell.device), "amin")
+    return points[first], residual[first]
 
 
 def _newton(map: Map, points: Tensor, period: int) -> Tensor:

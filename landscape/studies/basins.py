@@ -25,7 +25,7 @@ from landscape.studies.judging import of_net
 from landscape.studies.orbit_ends import training_radii
 from landscape.studies.probes import stream
 from landscape.studies.regions import PIECEWISE, looked_at
-from landscape.studies.summaries import shown_members
+from landscape.studies.summaries import finite_members, shown_members
 from landscape.study import Study, option
 from landscape.training import FitSpec, Recipe, Site, members_table, trained
 
@@ -93,7 +93,7 @@ class BasinsStudy(Study):
         recipe = self.recipe(cell)
         fitted, dataset = trained(recipe, site), recipe.dataset()
         members = members_table(recipe, fitted).assign(parameters=recipe.net.parameter_count(dataset.dim))
-        finite = [place for place, status in enumerate(members.status) if status != "diverged"]
+        finite = finite_members(members)
         columns, listed = self._columns(fitted.ensemble.select(finite), dataset, finite)
         before, _ = self._columns(recipe.untrained(site.device), dataset, list(members.member))
         controls = members[["member"]].assign(control="untrained").join(before)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -32,9 +32,9 @@ from landscape.studies.fixed_points_tables import (
 from landscape.studies.grids import counted_cells, counted_spec, net_for
 from landscape.studies.judging import of_net
 from landscape.studies.orbit_ends import training_radii
-from landscape.studies.probes import stream
+from landscape.studies.probes import control_rows, stream
 from landscape.studies.regions import EVALUATED, PIECEWISE
-from landscape.studies.summaries import shown_members
+from landscape.studies.summaries import finite_members, shown_members
 from landscape.study import Study, option
 from landscape.training import FitSpec, Recipe, Site, members_table, trained
 
@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 SETS = ("one-point", "two-points", "tanh-four", "centre", "four-points", "tanh-square", "uniform", "digits")
 AROUND = measures.Noise("normal", 0.1)  # about the training points, where gradient descent begins near data
 JITTER = measures.Noise("normal", 0.01)  # of Eq. 3, for the density of samples
+MAPS = ("memoriser", "constant", "identity", "untrained")
+SOUGHT = 60  # evaluations of a start of Newton's method, about, an iteration of its period
 BOXES = 20  # along each side, in which samples are counted
 SAMPLERS = {"iteration": "uniform", "gradient": "standard", "gradient_data": "data"}  # and how their starts are drawn
 
@@ -56,7 +58,7 @@ class FixedPointsStudy(Study):
     where a member's `proven` is true; of other nets and in more dimensions by Newton's method from many starts, as are cycles
     everywhere: some may be missing there."""
 
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2  # points told apart as finely as they are known, descent that rests, controls
     data: tuple[str, ...] = option(("four-points",), "Data sets.", choices=SETS)
     count: tuple[int, ...] = option((4, 16, 64), "Points of a uniform set; images of digits.", low=1, high=100_000)
     dim: int = option(2, "Coordinates of a uniform set.", low=1, high=64)
@@ -88,53 +90,57 @@ class FixedPointsStudy(Study):
         return Recipe(net, spec, FitSpec(self.steps, self.lr, stop=self.early_stop), self.seeds)
 
     def evaluations(self, cell: Cell) -> int:
-        return EVALUATED + self.samples * self.iterations * 8  # two gradient samplers, of three evaluations a step
+        sought = self.starts * SOUGHT * self.periods * (self.periods + 1) // 2
+        return (
+            EVALUATED + sought + self.samples * self.iterations * 8
+        )  # two gradient samplers, of three evaluations a step
 
     def measure(self, cell: Cell, site: Site) -> Measured:
         recipe = self.recipe(cell)
         fitted, dataset = trained(recipe, site), recipe.dataset()
         members = members_table(recipe, fitted).assign(parameters=recipe.net.parameter_count(dataset.dim))
-        finite = torch.tensor([place for place, status in enumerate(members.status) if status != "diverged"])
-        nets, points = fitted.ensemble.to("cpu").select(finite), dataset.points[finite]
-        low, high = dataset.low, dataset.high
-        ends = {name: self._ends(nets, points, name, low, high) for name in SAMPLERS}
-        found, cycles = self._found(nets, [points, *ends.values()], low, high)
-        apart, nearest = nearest_training(points, found)
-        at_training = apart <= training_radii(points, low, high)[found.member, nearest]
-        ended = {name: which_fixed_point(found, points, high - low) for name, points in ends.items()}
-        columns = (
-            counts(found, at_training, nearest, points.shape[1])
-            | cycle_counts(cycles)
-            | {
-                f"{name}_{what}": share
-                for name, of in ended.items()
-                for what, share in shares_of_ends(found, at_training, of).items()
-            }
-        )
-        columns |= self._density(nets, found, ended["iteration"], low, high)
-        own = pd.DataFrame({name: value.double().numpy() for name, value in columns.items()}).set_axis(finite.tolist())
-        members = members.join(own)
-        census = census_table(found, apart, at_training, ended, finite)
+        finite = torch.tensor(finite_members(members))
+        nets, data = fitted.ensemble.to("cpu").select(finite), replace(dataset, points=dataset.points[finite])
+        columns, census, cycles, ends = self._columns(nets, data, finite)
+        members = members.join(columns.set_axis(finite.tolist()))
         chosen = shown_members(members, "fixed")[0]
         place = finite.tolist().index(chosen)
         arrays = self._pictures(nets.select([place]), dataset, chosen) if dataset.dim <= 2 else {}
         arrays |= {name: points[place].numpy() for name, points in ends.items()}
-        tables = {
-            "members": members,
-            "fixed_points": census,
-            "cycles": cycles_table(cycles, finite),
-            "curves": fitted.curves,
-        }
-        return Measured(tables, arrays)
+        controls = []
+        for kind in MAPS:
+            map = measures.control(kind, dataset, recipe.untrained("cpu"))
+            rows, *_ = self._columns(map, dataset, torch.arange(map.members))
+            controls.append(control_rows(map, dataset, recipe.fit.tol).join(rows).assign(control=kind))
+        tables = {"members": members, "fixed_points": census, "cycles": cycles, "curves": fitted.curves}
+        return Measured(tables | {"controls": pd.concat(controls, ignore_index=True)}, arrays)
+
+    def _columns(
+        self, map: measures.Map, dataset: Dataset, which: Tensor
+    ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, dict[str, Tensor]]:
+        """A row a member, a row a fixed point and a row a cycle, whose members are called `which`; the samplers' ends."""
+        points, low, high = dataset.points, dataset.low, dataset.high
+        ends = {name: self._ends(map, points, name, low, high) for name in SAMPLERS}
+        found, cycles = self._found(map, [points, *ends.values()], low, high)
+        apart, nearest = nearest_training(points, found)
+        at_training = apart <= training_radii(points, low, high)[found.member, nearest]
+        ended = {name: which_fixed_point(found, reached, high - low) for name, reached in ends.items()}
+        columns = counts(found, at_training, nearest, points.shape[1]) | cycle_counts(cycles)
+        for name, of in ended.items():
+            shares = shares_of_ends(found, at_training, of)
+            columns |= {f"{name}_{what}": share for what, share in shares.items()}
+        columns |= self._density(map, found, ended["iteration"], low, high)
+        table = pd.DataFrame({name: value.double().numpy() for name, value in columns.items()})
+        return table, census_table(found, apart, at_training, ended, which), cycles_table(cycles, which), ends
 
     def _found(
-        self, nets: Ensemble, known: list[Tensor], low: float, high: float
+        self, nets: measures.Map, known: list[Tensor], low: float, high: float
     ) -> tuple[measures.FixedPoints, dict[int, measures.FixedPoints]]:
         """Fixed points, all of them where that can be, and the cycles of each period from 2 that Newton's method finds.
 
         It starts from random points, and for fixed points at those `known` too, (E, S, D) each."""
         random = measures.starts("uniform", nets.members, self.starts, nets.dim, stream(93), low, high)
-        if nets.dim <= 2 and self.net == "mlp" and self.activation in PIECEWISE:
+        if isinstance(nets, Ensemble) and nets.dim <= 2 and self.net == "mlp" and self.activation in PIECEWISE:
             found = measures.fixed_points(nets, low=low, high=high)
         else:
             begun = torch.cat([random, *known], 1).nan_to_num(low, high, low)
@@ -142,7 +148,7 @@ class FixedPointsStudy(Study):
         periods = range(2, self.periods + 1)
         return found, {p: measures.periodic_points(nets, random, p, low=low, high=high) for p in periods}
 
-    def _ends(self, nets: Ensemble, data: Tensor, sampler: str, low: float, high: float) -> Tensor:
+    def _ends(self, nets: measures.Map, data: Tensor, sampler: str, low: float, high: float) -> Tensor:
         """Where a sampler's points end, from starts of its own: (E, S, D)."""
         kind, draw = SAMPLERS[sampler], stream(90)
         own, noise = (data, AROUND) if kind == "data" else (None, None)
@@ -154,7 +160,7 @@ class FixedPointsStudy(Study):
         return ends
 
     def _density(
-        self, nets: Ensemble, found: measures.FixedPoints, ended: Tensor, low: float, high: float
+        self, nets: measures.Map, found: measures.FixedPoints, ended: Tensor, low: float, high: float
     ) -> dict[str, Tensor]:
         """How the density of samples compares with exp(−loss) over boxes of the line or plane, and visits among stable points
         with equal ones: (E,) each."""
@@ -171,7 +177,10 @@ class FixedPointsStudy(Study):
         place = ((samples - low) / (high - low) * BOXES).long().clamp(0, BOXES - 1)
         box = sum(place[..., axis] * BOXES ** (nets.dim - 1 - axis) for axis in range(nets.dim))
         visits = torch.stack([torch.bincount(one, minlength=len(grid)) for one in torch.as_tensor(box)])
-        ranks = [float(spearmanr(-loss[e].numpy(), visits[e].numpy()).statistic) for e in range(nets.members)]
+        ranks = [
+            float(spearmanr(-loss[e].numpy(), visits[e].numpy()).statistic) if loss[e].max() > loss[e].min() else np.nan
+            for e in range(nets.members)
+        ]  # of the identity every loss is 0
         return {"density_rank": torch.tensor(ranks), "equal_visits_p": chances}
 
     def _pictures(self, net: Ensemble, dataset: Dataset, shown: int) -> dict[str, np.ndarray]:

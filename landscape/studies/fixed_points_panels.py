@@ -72,6 +72,18 @@ def panels_of(result: Result) -> Iterator[Panel]:
         body=status_summary(result.table, COUNTED_KEYS, MEDIANS),
         section="Tables",
     )
+    controls = result.tables["controls"]
+    yield Panel(
+        title="Controls",
+        caption=(
+            "The same on maps whose answer is known: medians over members. Of the nearest training point (memoriser) every "
+            "training point is fixed, of a constant one point; of the identity every start is, which is no attractor."
+        ),
+        body=controls.groupby([*COUNTED_KEYS, "control"], sort=False)[[name for name in MEDIANS if name in controls]]
+        .median()
+        .reset_index(),
+        section="Tables",
+    )
 
 
 def _portraits(result: Result, cells: list[Cell], table: pd.DataFrame, section: str) -> Panel:

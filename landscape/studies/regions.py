@@ -21,7 +21,7 @@ from landscape.results import Cell, Measured, Result, cell
 from landscape.studies.grids import depth_grid, net_for
 from landscape.studies.judging import of_net
 from landscape.studies.regions_claims import claims_of
-from landscape.studies.summaries import shown_members
+from landscape.studies.summaries import finite_members, shown_members
 from landscape.study import Study, option
 from landscape.training import FitSpec, Recipe, Site, members_table, trained
 
@@ -89,7 +89,7 @@ class RegionsStudy(Study):
         fitted, dataset = trained(recipe, site), recipe.dataset()
         where, spots = looked_at(dataset)
         members = members_table(recipe, fitted).assign(parameters=recipe.net.parameter_count(dataset.dim))
-        finite = [place for place, status in enumerate(members.status) if status != "diverged"]
+        finite = finite_members(members)
         nets, blank = fitted.ensemble.to("cpu").select(finite), recipe.untrained("cpu")
         found, before = measures.regions(nets, where), measures.regions(blank, where)
         columns = self._columns(nets, found, where).set_axis(finite)

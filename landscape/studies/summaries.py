@@ -72,6 +72,14 @@ def commonest(words: pd.Series[str]) -> str:
     return str(words.mode().iloc[0])
 
 
+def finite_members(members: pd.DataFrame) -> list[int]:
+    """The places of the members that did not diverge. Raises ValueError where all did: there is nothing to measure."""
+    finite = [place for place, status in enumerate(members.status) if status != "diverged"]
+    if not finite:
+        raise ValueError(f"all {len(members)} networks diverged; lower --lr")
+    return finite
+
+
 def how_many(table: pd.DataFrame, holds: pd.Series[bool], outer: str, inner: str) -> tuple[str, str]:
     """'mlp: 20 of 20, 16 of 20; injective: 0 of 20, 0 of 20': the members for which it holds, by `outer` and within it by
     `inner`; then of those that converged."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 import torch
 
@@ -135,3 +137,29 @@ def test_maps_of_three_dimensions_and_curved_ones_are_refused():
         fixed_points(steep(3, 1))
     with pytest.raises(ValueError, match="chain of affine maps with relu or leaky"):
         fixed_points(build(MLP(2, 5, "tanh"), 2, [0]))
+
+
+def test_points_nearer_than_any_grid_beside_a_kink_stay_two():
+    """f(x) − x is ½|x − k| − d with d = 2⁻²⁹: a stable point and a repeller 7e-9 apart, as a trained net had them."""
+    kink, depth = 2.0**-6, 2.0**-29
+    found = fixed_points(broken_line([kink], [1.0], kink / 2 - depth, 0.5))
+    assert found.points[:, 0].tolist() == pytest.approx([kink - 2 * depth, kink + 2 * depth], abs=1e-14)
+    assert [STABILITIES[place] for place in found.stability] == ["stable", "repeller"]
+    assert not found.kink.any()
+    assert found.proven.all()
+
+
+def test_a_net_that_cancels_its_own_digits_is_not_proven():
+    """Units of 1e9 whose difference is 64: the regions' maps are the network's to about 1e-8 only."""
+    weight, bias = torch.tensor([[[1e9 + 64, 1e9]]]), torch.tensor([[0.37e9, 0.37e9]])
+    out = torch.tensor([[[1 / (64 * 1.7)], [-1 / (64 * 1.7)]]])
+    found = fixed_points(chain((weight, bias), (out, torch.tensor([[0.11]]))))
+    assert len(found.points) == 1 or not found.proven.any()
+
+
+def test_an_index_other_than_one_proves_nothing(monkeypatch: pytest.MonkeyPatch):
+    """A point that is lost leaves an index that no map of the range into itself has."""
+    nets = build(MLP(2, 20), 2, range(3))
+    assert fixed_points(nets).proven.all()
+    monkeypatch.setattr(sys.modules["landscape.measures.fixed_points"], "POLISHED", -1.0)
+    assert not fixed_points(nets).proven.any()

@@ -9,7 +9,7 @@ from landscape import cube, measures
 from landscape.ensemble import build
 from landscape.measures import REFERENCES, STABILITIES, periodic_points
 from landscape.nets import MLP, make_net
-from tests.measures.hand_built import affine, broken_line, identity
+from tests.measures.hand_built import affine, broken_line, chain, identity
 from tests.measures.test_fixed_points import steep, words
 
 GRID = torch.linspace(0, 1, 101)[:, None]
@@ -99,3 +99,24 @@ def test_maps_without_fixed_points_in_the_range_have_none():
     assert len(periodic_points(identity(2, 1), torch.rand(9, 2)).points) == 9  # every start is one
     with pytest.raises(ValueError, match="`period` must be at least 1; got 0"):
         periodic_points(away, torch.rand(9, 2), 0)
+
+
+@pytest.mark.parametrize("period", [1, 3])
+def test_a_curved_net_has_no_kinks(period: int):
+    nets = build(MLP(3, 30, "tanh", scale=20.0), 2, range(2))
+    found = periodic_points(nets, torch.rand(60, 2, generator=torch.Generator().manual_seed(0)), period)
+    assert len(found.points) > 5
+    assert not found.kink.any()
+
+
+def test_a_cycle_whose_points_have_one_sum_is_listed_once():
+    """f(x, y) = (g(y), g(x)), with g at rest at ⅛ and ⅝: the cycle (⅛, ⅝), (⅝, ⅛) is its own mirror image."""
+    kinks, change = torch.tensor([0.0, 0.25, 0.5]), torch.tensor([0.1, 2.0, -2.0])
+    weight = torch.zeros(1, 2, 6)
+    weight[0, 0, :3] = weight[0, 1, 3:] = 1
+    back = torch.zeros(1, 6, 2)
+    back[0, 3:, 0] = back[0, :3, 1] = change
+    swap = chain((weight, -torch.cat([kinks, kinks])[None]), (back, torch.full((1, 2), 0.125)))
+    found = periodic_points(swap, cube.whole(2).grid(20), 2)
+    ends = measures.fixed_points(broken_line([0.0, 0.25, 0.5], [0.1, 2.0, -2.0], 0.125, 0.0)).points
+    assert len(found.points) == len(ends) * (len(ends) - 1) // 2

@@ -35,12 +35,30 @@ def result(study: FixedPointsStudy, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 def test_thresholds_change_only_with_the_version() -> None:
-    assert (FixedPointsStudy.version, thresholds_digest(THRESHOLDS)) == (1, "43b7212d47079fb0")
+    assert (FixedPointsStudy.version, thresholds_digest(THRESHOLDS)) == (2, "43b7212d47079fb0")
 
 
 def test_fixed_sets_have_their_own_count(study: FixedPointsStudy) -> None:
     found = [(one["data"], one["count"]) for one in study.cells()]
     assert found == [("two-points", 2), ("uniform", 2), ("uniform", 3), ("digits", 2), ("digits", 3)]
+
+
+def test_controls_have_the_fixed_points_that_they_must(result: Result) -> None:
+    """Of the nearest training point every training point, of a constant one, of the identity every start."""
+    controls = result.tables["controls"]
+    known = controls[controls.data == "uniform"].set_index("control")
+    memoriser, constant, same = known.loc["memoriser"], known.loc["constant"], known.loc["identity"]
+    assert (memoriser.fixed == memoriser["count"]).all()
+    assert (memoriser[["remembered", "iteration_training", "gradient_training"]] == 1).all(axis=None)
+    assert (constant[["fixed", "stable", "iteration_stable"]] == 1).all(axis=None)
+    assert (same.fixed > 10).all()
+    assert (same.stable == 0).all()
+
+
+def test_a_cell_whose_networks_all_diverged_says_so() -> None:
+    study = presets.make_study("fixed-points", "test", overrides={"data": ("uniform",), "count": (3,), "lr": 1e30})
+    with pytest.raises(ValueError, match=r"all 3 networks diverged; lower --lr"):
+        study.measure(study.cells()[0], Site())
 
 
 def test_counts_are_those_of_the_measure(study: FixedPointsStudy, result: Result) -> None:
