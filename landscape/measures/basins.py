@@ -10,8 +10,9 @@ from torch import Tensor
 
 from landscape.measures.distances import joined
 from landscape.measures.maps import Map, blockwise, in_double, numbers_at_work, per_member
+from landscape.measures.newton import least_phase
 
-UNSETTLED, OUTSIDE = -1, -2  # labels of starts that lead to no attractor in time, and out of the range or to infinity
+UNSETTLED, OUTSIDE = -1, -2  # labels of starts that lead to no attractor in time, and far out of the range
 SAME = 1e-3  # of the range: nearer ends are one attractor
 STILL = 1e-6  # of the range: an orbit that moves less in so many iterations rests; in float32 it may wobble on for ever
 EVERY = 8  # iterations between two looks at which orbits rest, which are then retired
@@ -19,6 +20,10 @@ PERIODS = 8  # the longest cycle that is looked for
 RETURNS = 3  # of an orbit that must get shorter and shorter, to be near a cycle
 FAR = 10.0  # ranges: an orbit so far outside is not followed
 MOST = 4096  # different ends, above which they are a continuum
+PUSHED = 1e-6  # of the range: how far an end is pushed to see whether it attracts
+FOLLOWED = 64  # iterations that pushes are followed for
+SHRUNK = 0.999  # a push must be less in the end than this share of what it was half-way; the identity keeps all of it
+GONE = 1e-3  # of a push: what is left is rounding
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +31,9 @@ class Basins:
     """Of S starts of one map: `label` (S,), a place in the lists of attractors, or UNSETTLED or OUTSIDE, and `time` (S,), the
     iteration from which the orbit was seen at rest (to within 8), T where it was not.
 
-    `attractors` (A, D): those that most starts lead to first, of a cycle the point of least sum; `period` (A,)."""
+    `attractors` (A, D): those that most starts lead to first, of a cycle the point that is least in a fixed direction; `period`
+    (A,). A start that rests where small differences do not shrink, on a repeller or among a continuum of fixed points, is
+    UNSETTLED: it is at no attractor."""
 
     label: Int[Tensor, "starts"]
     time: Int[Tensor, "starts"]
@@ -80,11 +87,33 @@ def basins(
         seen = points
     late = (period == 0).nonzero()[:, 0]
     final[late], period[late] = _cycles(map, final[late], side)
-    return _labelled(final, period, time, side)
+    return _attracting(map, _labelled(final, period, time, side), side)
+
+
+def _attracting(map: Map, found: Basins, side: float) -> Basins:
+    """The same without the ends that attract nothing: a push in some direction goes on without shrinking."""
+    count, dim = found.attractors.shape
+    if not count:
+        return found
+    exact = in_double(map)
+    drawn = torch.randn(2 + dim, dim, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    pushes = (PUSHED * side * drawn / drawn.norm(dim=1, keepdim=True)).to(exact.device)
+    ends = found.attractors.to(exact.device, torch.float64)
+    points = torch.cat([ends, (ends[:, None] + pushes).reshape(-1, dim)])[None]
+    lengths = []
+    for now in range(1, FOLLOWED + 1):
+        points = blockwise(_apply, exact, points, numbers_at_work(map))
+        if now in (FOLLOWED // 2, FOLLOWED):
+            lengths.append((points[0, count:].view(count, -1, dim) - points[0, :count, None]).norm(dim=-1))
+    shrinks = (lengths[1] < SHRUNK * lengths[0]) | (lengths[1] < GONE * PUSHED * side)
+    attracts = shrinks.all(1).to(found.label.device)
+    place = torch.where(attracts, attracts.cumsum(0) - 1, UNSETTLED)
+    label = torch.where(found.label >= 0, place[found.label.clamp_min(0)], found.label)
+    return Basins(label, found.time, found.attractors[attracts], found.period[attracts])
 
 
 def _cycles(map: Map, points: Tensor, side: float) -> tuple[Tensor, Tensor]:
-    """Orbits near a cycle, at its phase of least sum, and its period; 1 for those at rest, 0 for those near none, as yet.
+    """Orbits near a cycle, at the phase that stands for it, and its period; 1 for those at rest, 0 for those near none, as yet.
 
     An orbit is near where its returns get shorter so fast that all those to come add up to no more than `SAME`: a chaotic orbit
     that returns once is driven away. One that drifts on slowly may near a fixed point or pass the ghost of one."""
@@ -101,7 +130,7 @@ def _cycles(map: Map, points: Tensor, side: float) -> tuple[Tensor, Tensor]:
     period[~wide & (_apart(phases[-1], phases[-1 - EVERY]) <= STILL * side)] = 1
     orbit = torch.stack(phases[: PERIODS + 1])
     beyond = torch.arange(len(orbit), device=exact.device)[:, None] >= period.clamp_min(1)
-    phase = orbit.sum(-1).masked_fill(beyond, torch.inf).argmin(0)
+    phase = least_phase(orbit.masked_fill(beyond[..., None], torch.inf))
     return orbit[phase, torch.arange(len(points), device=exact.device)].to(points), period.to(points.device)
 
 

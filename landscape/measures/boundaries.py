@@ -12,6 +12,8 @@ from scipy.stats import t as student
 
 TILES = 16  # of a picture, of which one is left out at a time
 SCALES = (1, 2, 4, 8, 16)
+APART = 4  # scales at most so many times smaller than the average basin: larger ones see the basins, not their borders
+LEAST = 8  # starts a side
 BOX = 5  # starts along each side of the boxes that entropies are taken over
 
 
@@ -27,7 +29,10 @@ class Scaling:
 def basin_entropy(labels: Int[np.ndarray, "*sides"], box: int = BOX) -> tuple[float, float]:
     """The entropy of labels in boxes of `box` starts a side, mean over all boxes and over those of several labels, in nats.
 
-    Daza et al. (2016): above log 2, the second proves a fractal boundary. It is NaN where no box has several labels."""
+    Daza et al. (2016): where no box is met by three basins, a second above log 2 proves a fractal boundary; many small basins
+    exceed it, too. It is NaN where no box has several labels. Raises ValueError for a grid smaller than a box."""
+    if min(labels.shape) < box:
+        raise ValueError(f"`labels` must have at least {box} starts a side, a box; got {tuple(labels.shape)}")
     counts = [size // box for size in labels.shape]
     kept = labels[tuple(slice(count * box) for count in counts)]
     split = kept.reshape([part for count in counts for part in (count, box)])
@@ -45,7 +50,9 @@ def uncertainty_exponent(labels: Int[np.ndarray, "*sides"], scales: Sequence[int
     """The power α of ε with which the share of starts grows whose label differs from that of a start ε to either side.
 
     Grebogi et al. (1983): a boundary of dimension d in K dimensions has α = K − d, 1 where it is smooth. `scales` are
-    distances in steps of the grid, along its last axis. NaN where there is no boundary."""
+    distances in steps of the grid, along its last axis, of which those are taken that are well below the size of an average
+    basin. NaN where there is no boundary. Raises ValueError for a grid of fewer than 8 starts a side."""
+    scales = _below_basins(labels, scales)
     reach, size = max(scales), labels.shape[-1]
     middle = labels[..., reach : size - reach]
     differs = [
@@ -59,7 +66,8 @@ def uncertainty_exponent(labels: Int[np.ndarray, "*sides"], scales: Sequence[int
 def boundary_dimension(labels: Int[np.ndarray, "*sides"], scales: Sequence[int] = SCALES) -> Scaling:
     """The box-counting dimension of the boundary: boxes of `scales` steps of the grid that hold several labels.
 
-    Smooth curves in the plane have 1, points on the line 0. NaN where there is no boundary."""
+    Smooth curves in the plane have 1, points on the line 0. `scales`, NaN and errors as for the uncertainty exponent."""
+    scales = _below_basins(labels, scales)
     counts = []
     for scale in scales:
         windows = np.lib.stride_tricks.sliding_window_view(labels, (scale + 1,) * labels.ndim)
@@ -67,6 +75,14 @@ def boundary_dimension(labels: Int[np.ndarray, "*sides"], scales: Sequence[int] 
         kept = apart.reshape(*apart.shape[: labels.ndim], -1)
         counts.append(_tiles(kept.max(-1) != kept.min(-1)))
     return _scaling(counts, scales, -1)
+
+
+def _below_basins(labels: np.ndarray, scales: Sequence[int]) -> list[int]:
+    """The scales that are well below an average basin's size and fit the grid, the two smallest at least."""
+    if min(labels.shape) < LEAST:
+        raise ValueError(f"`labels` must have at least {LEAST} starts a side; got {tuple(labels.shape)}")
+    most = min(labels.shape) / (APART * len(np.unique(labels)) ** (1 / labels.ndim))
+    return [scale for place, scale in enumerate(sorted(scales)) if place < 2 or scale <= most]
 
 
 def _tiles(found: np.ndarray) -> np.ndarray:

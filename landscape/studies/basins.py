@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 import pandas as pd
 import torch
-from scipy.ndimage import uniform_filter
+from scipy.ndimage import distance_transform_edt, uniform_filter
 from scipy.stats import binomtest
 from torch import Tensor
 
@@ -35,8 +35,9 @@ if TYPE_CHECKING:
 SETS = ("one-point", "two-points", "tanh-four", "centre", "four-points", "tanh-square", "uniform", "digits")
 ZOOM = 8  # each picture shows an eighth of the side of the one before
 MISSED = 1e-3  # of the range: a stable fixed point with no attractor this near was found by no start
+FINE, REFERENCED = 200, 501  # a portrait that is not a mere test's; the side on which known maps are measured beside it
 USUAL = 100  # iterations after which the average orbit rests, about
-HELD = 8  # numbers that a start takes at once, beside its coordinates, of which there are four copies
+HELD = 230  # numbers that a start takes at once, beside its coordinates, of which there are four copies; measured
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class BasinsStudy(Study):
 
     On the line and in the plane the grid covers the whole range; of images, the plane through each network's first three."""
 
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2  # ends that attract nothing are none; borders are those between basins
     data: tuple[str, ...] = option(("four-points",), "Data sets.", choices=SETS)
     count: tuple[int, ...] = option((16,), "Points of a uniform set; images of digits.", low=1, high=100_000)
     dim: int = option(2, "Coordinates of a uniform set.", low=1, high=64)
@@ -87,7 +88,8 @@ class BasinsStudy(Study):
 
     def held(self, cell: Cell) -> int:
         dim = dimension(self.recipe(cell).data)
-        return int(max(self.resolution, self.portrait) ** min(dim, 2) * (4 * dim + HELD))
+        axes = min(dim, 2)
+        return int(max(self.resolution**axes + self.samples, self.portrait**axes) * (4 * dim + HELD))
 
     def measure(self, cell: Cell, site: Site) -> Measured:
         recipe = self.recipe(cell)
@@ -100,7 +102,9 @@ class BasinsStudy(Study):
         members = members.join(columns)
         tables = {"members": members, "controls": controls, "basins": listed, "curves": fitted.curves}
         if cell == self.cells()[0]:
-            tables["references"] = references(self.portrait)
+            tables["references"] = references(
+                max(self.portrait, REFERENCED) if self.portrait >= FINE else self.portrait
+            )
         shown = shown_members(members, "boundary_entropy")[0]
         return Measured(tables, self._pictures(fitted.ensemble.select([shown]), dataset, shown))
 
@@ -117,8 +121,8 @@ class BasinsStudy(Study):
             own = _listed(found, labels[: self.samples], dataset.points[member], dataset)
             rows.append(
                 _shares(own, labels[: self.samples], found.time[: self.samples].cpu())
-                | _raggedness(labels[self.samples :].view(shape).numpy())
-                | _found(found, known[place] if known else None, side)
+                | _raggedness(filled(labels[self.samples :].view(shape).numpy()))
+                | _found(found, known[place], side)
             )
             listed.append(own.assign(member=member))
         table = pd.DataFrame(rows).set_axis(which)
@@ -127,12 +131,15 @@ class BasinsStudy(Study):
     def _basins(self, net: Ensemble, starts: Tensor, dataset: Dataset) -> measures.Basins:
         return measures.basins(net, starts, self.iterations, low=dataset.low, high=dataset.high)
 
-    def _stable(self, nets: Ensemble, dataset: Dataset) -> list[Tensor] | None:
-        """All stable fixed points of each member, where they can all be found."""
+    def _stable(self, nets: Ensemble, dataset: Dataset) -> list[Tensor | None]:
+        """All stable fixed points of each member; None where that is not proven."""
         if dataset.dim > 2 or self.net != "mlp" or self.activation not in PIECEWISE:
-            return None
+            return [None] * nets.members
         found = measures.fixed_points(nets, low=dataset.low, high=dataset.high)
-        return [found.points[(found.member == e) & (found.stability == 0)] for e in range(nets.members)]
+        return [
+            found.points[(found.member == e) & (found.stability == 0)] if proven else None
+            for e, proven in enumerate(found.proven.tolist())
+        ]
 
     def _pictures(self, net: Ensemble, dataset: Dataset, shown: int) -> dict[str, np.ndarray]:
         """The basins of the member shown on the whole grid, and ever closer to the part of it where most basins meet."""
@@ -153,7 +160,7 @@ class BasinsStudy(Study):
         return {
             "shown": np.array(shown),
             "labels": torch.stack(labels).to(torch.int16).numpy(),
-            "times": torch.stack(times).to(torch.int16).numpy(),
+            "times": torch.stack(times).to(torch.int32).numpy(),
             "extents": np.stack(extents),
             "attractors": names.cpu().numpy(),
             "memory": _remembered(names, dataset.points[shown], dataset).numpy(),
@@ -182,6 +189,16 @@ def zoomed(seen: cube.Slice, labels: np.ndarray) -> cube.Slice:
     middle = seen.low + torch.tensor(best, dtype=torch.float64) / (labels.shape[0] - 1) * (seen.high - seen.low)
     middle = torch.minimum(torch.maximum(middle, seen.low + side / 2), seen.high - side / 2)
     return cube.Slice(seen.origin, seen.axes, middle - side / 2, middle + side / 2)
+
+
+def filled(labels: np.ndarray) -> np.ndarray:
+    """Labels of a grid in which unsettled starts, which are in no basin, take the nearest other start's."""
+    unsettled = labels == measures.UNSETTLED
+    if not unsettled.any() or unsettled.all():
+        return labels
+    nearest = distance_transform_edt(unsettled, return_distances=False, return_indices=True)
+    found: np.ndarray = labels[tuple(nearest)]
+    return found
 
 
 def references(resolution: int) -> pd.DataFrame:

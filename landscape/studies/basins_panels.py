@@ -17,6 +17,7 @@ from landscape.figures.basins import (
 )
 from landscape.figures.scene import scene_limits
 from landscape.results import Result
+from landscape.studies.basins_claims import LINES
 from landscape.studies.grids import COUNTED_KEYS, counted_words
 from landscape.studies.summaries import failed_words, status_summary
 
@@ -89,15 +90,19 @@ def _portraits(nets: dict[str, Arrays], table: pd.DataFrame, section: str) -> Pa
 
 
 def _completeness(table: pd.DataFrame) -> str:
-    known = table.dropna(subset=["found"])
+    known = table.dropna(subset=["stable"])
     if known.empty:
         return ""
-    missed = int(((1 - known.found) * known.stable).round().sum())
+    missed = int(((1 - known.found.fillna(1)) * known.stable).round().sum())
     more = int((known.attractors > known.stable).sum())
     slow = (
         f"In {more} networks some orbits are so slow that they count as at rest where there is none. " if more else ""
     )
-    return f"Of {int(known.stable.sum())} stable fixed points of all networks, proven to be all, starts missed {missed}. {slow}"
+    count = int(known.stable.sum())
+    return (
+        f"In {len(known)} of {len(table)} networks all stable fixed points are known, with proof: {count}, of which starts "
+        f"missed {missed}. {slow}"
+    )
 
 
 def _times(nets: dict[str, Arrays], section: str) -> Panel:
@@ -164,14 +169,16 @@ def _sizes(result: Result, name: str, section: str) -> Panel:
 def _borders(table: pd.DataFrame, result: Result) -> Panel:
     reference = result.tables.get("references", pd.DataFrame(columns=["map", "exponent", "published"]))
     named = table.assign(setting=table.data + ": " + table.setting)
-    fractal = int((table.boundary_entropy > np.log(2)).sum())
+    planes = table[~table.data.isin(LINES)]
+    fractal = int((planes.boundary_entropy > np.log(2)).sum())
     rows = ", ".join(_known(one) for _, one in reference.iterrows())
     return Panel(
         title="How ragged borders are",
         caption=(
             "The uncertainty exponent α of every network: of starts ε apart a share ε^α ends at different attractors. "
-            f"Smooth borders have 1 (dimension 2 − α in the plane). In {fractal} of {len(table)} networks the boundary entropy "
-            f"is above log 2, which proves a fractal border. Dimensions of known maps by the same measure: {rows}."
+            "Smooth borders have 1 (dimension 2 − α in the plane). Unsettled starts count with the basin nearest to them. In "
+            f"{fractal} of {len(planes)} networks in the plane the boundary entropy is above log 2, as that of fractal borders "
+            f"is, or of many boxes with three basins and more. Dimensions of known maps by the same measure: {rows}."
         ),
         body=raggedness(named, reference),
         section="Borders",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 import torch
 
+from landscape import cube
 from landscape.measures import (
     OUTSIDE,
     REFERENCES,
@@ -20,7 +22,7 @@ from landscape.measures import (
     boundary_dimension,
     uncertainty_exponent,
 )
-from tests.measures.hand_built import broken_line
+from tests.measures.hand_built import affine, broken_line
 
 NEWTON, HENON = "Newton, z³ = 1", "Hénon, a = 1.4, b = 0.3"
 GRID = torch.linspace(0, 1, 103)[:, None]
@@ -52,8 +54,23 @@ def test_a_constant_has_one_basin_and_the_identity_none():
     found = basins(Constant(torch.tensor([[0.3]])), GRID, 40)
     assert found.shares.tolist() == [1]
     assert found.time.max() <= 16
-    many = torch.rand(5003, 2, generator=torch.Generator().manual_seed(0))
-    assert (basins(Identity(1, 2), many, 9).label == UNSETTLED).all()
+    for dim in (1, 2):
+        many = torch.rand(503, dim, generator=torch.Generator().manual_seed(0))
+        assert (basins(Identity(1, dim), many, 9).label == UNSETTLED).all()
+
+
+def test_a_line_of_fixed_points_is_no_attractor():
+    """f(x, y) = (x, ½) draws every start to its own end, beside which others stay."""
+    onto = affine(torch.tensor([[[1.0, 0.0], [0.0, 0.0]]]), torch.tensor([[0.0, 0.5]]))
+    assert (basins(onto, cube.whole(2).grid(33).float(), 50).label == UNSETTLED).all()
+
+
+def test_a_start_on_a_repeller_is_in_no_basin():
+    """Rest at ⅛ and ⅝, the repeller at ⅜, on which a start stays."""
+    starts = torch.tensor([[0.25], [0.375], [0.5]])
+    found = basins(broken_line([0.25, 0.5], [2.0, -2.0], 0.125), starts, 64)
+    assert found.label.tolist()[1] == UNSETTLED
+    assert found.attractors[:, 0].tolist() == pytest.approx([0.125, 0.625])
 
 
 def test_a_slow_drift_is_no_rest():
@@ -133,6 +150,22 @@ def test_smooth_boundaries_have_dimension_one(kind: str):
     whole, boundary = basin_entropy(labels)
     assert boundary < math.log(2)
     assert whole < 0.05
+
+
+@pytest.mark.parametrize("count", [9, 64])
+def test_straight_borders_of_many_basins_are_still_smooth(count: int):
+    """Of the nearest of some points; scales as large as a basin would see corners where there are lines."""
+    where = torch.linspace(0, 1, 201)
+    points = torch.rand(count, 2, generator=torch.Generator().manual_seed(0))
+    labels = torch.cdist(torch.cartesian_prod(where, where), points).argmin(1).view(201, 201).numpy()
+    assert uncertainty_exponent(labels).value > 0.95
+    assert boundary_dimension(labels).value < 1.06
+
+
+@pytest.mark.parametrize("measure", [basin_entropy, uncertainty_exponent, boundary_dimension])
+def test_a_grid_that_is_too_small_is_refused(measure: Callable[[np.ndarray], object]):
+    with pytest.raises(ValueError, match=r"at least [58] starts a side"):
+        measure(np.zeros((4, 9), int))
 
 
 def test_without_a_boundary_there_is_nothing_to_measure():

@@ -12,8 +12,9 @@ import torch
 from landscape import cube, measures, presets, results
 from landscape.claims import Claim, thresholds_digest
 from landscape.results import Result
-from landscape.studies.basins import BasinsStudy, _found, _named, zoomed
+from landscape.studies.basins import BasinsStudy, _found, _named, filled, zoomed
 from landscape.studies.basins_claims import THRESHOLDS, claims_of
+from landscape.studies.basins_panels import _completeness
 from landscape.study import run_study
 from landscape.training import Site, trained
 
@@ -33,7 +34,7 @@ def result(study: BasinsStudy, tmp_path_factory: pytest.TempPathFactory) -> Resu
 
 
 def test_thresholds_change_only_with_the_version() -> None:
-    assert (BasinsStudy.version, thresholds_digest(THRESHOLDS)) == (1, "2e3452f8468ac0d9")
+    assert (BasinsStudy.version, thresholds_digest(THRESHOLDS)) == (2, "2e3452f8468ac0d9")
 
 
 def test_shares_add_up_and_are_those_of_the_basins(result: Result) -> None:
@@ -115,3 +116,21 @@ def test_one_basin_has_no_border() -> None:
 def judged(table: pd.DataFrame) -> Claim:
     (claim,) = claims_of(Result(Path(), {"parameters": {"dim": 2}}, {"members": table}, {}))
     return claim
+
+
+def test_unsettled_starts_count_with_the_basin_nearest_to_them() -> None:
+    labels = np.array([[0, 0, 0, -1, 1], [0, -1, 0, 1, 1], [-2, -2, -1, -1, 1]])
+    found = filled(labels)
+    assert found[0, 3] in (0, 1)
+    assert found[1, 1] in (0, -2)
+    assert (found != -1).all()
+    assert (found == labels)[labels != -1].all()
+    assert (filled(np.full((3, 3), -1)) == -1).all()
+
+
+def test_what_is_not_proven_is_not_said_to_be_all() -> None:
+    table = pd.DataFrame({"stable": [3.0, 0.0, np.nan], "found": [2 / 3, np.nan, np.nan], "attractors": [3, 0, 4]})
+    words = _completeness(table)
+    assert words.startswith(
+        "In 2 of 3 networks all stable fixed points are known, with proof: 3, of which starts missed 1."
+    )
