@@ -74,6 +74,10 @@ def measure(case: Case, chosen: Options, server: RelucentServer | None) -> dict[
     counts = torch.bincount(found.member, minlength=nets.members).tolist()
     if [len(areas) for areas in theirs] != counts:
         raise RuntimeError(f"the sides count differently: {counts} and {[len(areas) for areas in theirs]} regions")
+    for e, areas in enumerate(theirs):
+        own, other = found.share[found.member == e].sort().values, torch.tensor(sorted(areas), dtype=torch.float64)
+        if float((own - other).abs().max()) > EXACT:
+            raise RuntimeError(f"the sides have other areas, apart by {float((own - other).abs().max()):.3g}")
     whole = torch.zeros(nets.members, dtype=torch.float64).index_add_(0, found.member, found.share)
     error = float((whole - 1).abs().max())
     if error > EXACT:

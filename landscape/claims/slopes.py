@@ -72,6 +72,8 @@ def _slope(design: Floats, y: Floats, clusters: Labels, seed: int, draws: int) -
     if count < 2 or np.linalg.matrix_rank(design) < design.shape[1]:
         return unbounded(float("nan"), count, "undefined: fewer than two clusters or values of x")
     beta, residuals = _least_squares(design, rows)
+    if abs(beta[-1]) * np.ptp(design[:, -1]) <= SPREADLESS * np.max(np.abs(rows)):
+        beta[-1] = 0.0
     scores = _sums(design * residuals[:, None], ids)
     left_out = _left_out(beta, scores, _sums(design[:, :, None] * design[:, None, :], ids))
     test = partial(_slope_p, design, rows, ids, seed=seed, draws=draws)
@@ -112,7 +114,9 @@ def _least_squares(design: Floats, y: Floats) -> tuple[Floats, Floats]:
 
 def _slope_p(design: Floats, y: Floats, ids: Integers, threshold: float, *, seed: int, draws: int) -> float:
     others, last = design[:, :-1], design[:, -1]
-    residuals = _least_squares(others, y - threshold * last)[1]
+    shifted = y - threshold * last
+    residuals = _least_squares(others, shifted)[1]
+    residuals = np.where(np.abs(residuals) <= SPREADLESS * np.max(np.abs(shifted)), 0.0, residuals)
     scores = _sums(_least_squares(others, last)[1] * residuals, ids)
     return sign_flip_p(scores, seed=seed, draws=draws)
 

@@ -150,6 +150,10 @@ def _regions(layers: Sequence[Layer], where: Slice) -> Regions:
         weight, bias = layer.weight.numpy(), layer.bias[:, 0].numpy()
         slope = OFF[layer.activation]
         inputs, sizes = _inputs(weight, bias, value, beside)
+        if not np.isfinite(sizes).all():
+            raise ValueError(
+                "exact regions need activations that float64 can hold; leave out the members with larger ones"
+            )
         shares, parent = cells.cut(inputs / sizes[beside].T)
         cell, vertex, _ = cells.sides()
         linear, offset = _through(weight, bias, linear, offset, owner[order])
@@ -164,8 +168,8 @@ def _regions(layers: Sequence[Layer], where: Slice) -> Regions:
         place = _by_place(order, np.arange(len(order)))
     last = layers[-1]
     linear, offset = _through(last.weight.numpy(), last.bias[:, 0].numpy(), linear, offset, owner[order])
-    size = cells.measures()[order]
-    numbers = owner[order], size / (size.sum() / members), linear.transpose(0, 2, 1), offset, cells.points.T
+    share = cells.measures()[order] / np.prod((where.high - where.low).numpy())
+    numbers = owner[order], share, linear.transpose(0, 2, 1), offset, cells.points.T
     return Regions(
         where, *(torch.from_numpy(np.ascontiguousarray(one)) for one in (*numbers, *_moved(*cells.corners(), order)))
     )

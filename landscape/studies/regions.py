@@ -54,7 +54,9 @@ class RegionsStudy(Study):
     steps: int = option(2000, "Adam steps.", low=1)
     lr: float = option(1e-3, "Adam's learning rate.", low=0)
     early_stop: bool = option(False, "Stop a member once its training loss is 1e-6.")
-    resolution: int = option(101, "Points along each side of the grid whose count of regions stands beside.", low=2)
+    resolution: int = option(
+        101, "Points along each side of the grid whose count of regions stands beside.", low=2, high=4001
+    )
 
     def cells(self) -> Sequence[Cell]:
         found: dict[Cell, None] = {}
@@ -83,6 +85,11 @@ class RegionsStudy(Study):
 
     def evaluations(self, cell: Cell) -> int:
         return EVALUATED + 2 * self.resolution**2
+
+    def held(self, cell: Cell) -> int:
+        axes = min(dimension(self._data(cell["data"])), 2)
+        values = 4 * cell["width"] + cell["hidden"] * cell["width"] // 4  # two rows of float64, and a byte a unit
+        return int(self.resolution**axes * self.members * values)
 
     def measure(self, cell: Cell, site: Site) -> Measured:
         recipe = self.recipe(cell)

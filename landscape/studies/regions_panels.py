@@ -145,8 +145,8 @@ def _slopes(place: dict[tuple[int, int], Pieces], table: pd.DataFrame, section: 
     return Panel(
         title="How steep they are",
         caption=(
-            "The share of the area whose slope before the squash is at most so large, of the nets pictured; the squash divides "
-            f"slopes by four or more. The steepest region anywhere, median over members: {words}."
+            "The share of the area whose slope before the squash is at most so large, of the nets pictured. A sigmoid divides "
+            f"slopes by four or more, tanh by one or more. The steepest region anywhere, median over members: {words}."
         ),
         body=slopes_by_area(lines),
         section=section,

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import optimize, stats
 
+from landscape.claims import judge
 from landscape.claims.slopes import censored_slope, slope_difference_interval, slope_interval
 
 
@@ -104,3 +105,14 @@ def test_too_few_settled_orbits_give_an_unbounded_interval():
         interval = censored_slope(x, y, late, ids)
         assert isnan(interval.estimate)
         assert (interval.low, interval.high) == (-inf, inf)
+
+
+@pytest.mark.parametrize("value", [1.0, 2.0, 3.0, 5.0, 0.1])
+def test_rounding_is_no_slope(value: float) -> None:
+    """A number that is the same everywhere grows with nothing, in whatever direction its last bits point."""
+    levels = np.repeat(np.log2([4, 8, 16, 32, 64, 128]), 30)
+    found = slope_interval(levels, np.full(len(levels), value), np.tile(np.arange(30), 6))
+    assert (found.estimate, found.low, found.high) == (0, 0, 0)
+    claim = judge(found, key="C22", statement="s", estimand="e", above=0.0)
+    assert claim.verdict == "undecided"
+    assert claim.p == 1
