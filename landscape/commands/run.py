@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ from landscape.estimate import Estimate, estimate, memory
 from landscape.study import Study, run_study
 
 ASK_ABOVE = 3600.0  # seconds of estimated work that start without a question
+SIZES = ("width", "batch", "resolution", "portrait", "samples", "starts")  # parameters that memory grows with
 PROCESSES_ABOVE = 20.0  # seconds of estimated work that outweigh starting worker processes
 
 
@@ -131,9 +133,9 @@ def _ask(plan: Plan) -> None:
     needed, there = plan.estimate.bytes(plan.processes), memory()
     if needed > there:
         alone = plan.processes > 1 and plan.estimate.bytes(1) <= there
-        advice = (
-            "fewer --workers" if alone else "fewer --members, or a smaller --width, --batch, --resolution or --portrait"
-        )
+        fields = {one.name for one in dataclasses.fields(plan.study)}
+        sizes = [f"--{name}" for name in SIZES if name in fields]
+        advice = "fewer --workers" if alone else f"fewer --members, or a smaller {', '.join(sizes[:-1])} or {sizes[-1]}"
         raise Fault(
             f"this needs about {needed / 1e9:.1f} GB of memory, of {there / 1e9:.1f} GB that there are; try {advice}"
         )

@@ -37,7 +37,7 @@ ZOOM = 8  # each picture shows an eighth of the side of the one before
 MISSED = 1e-3  # of the range: a stable fixed point with no attractor this near was found by no start
 FINE, REFERENCED = 200, 501  # a portrait that is not a mere test's; the side on which known maps are measured beside it
 USUAL = 100  # iterations after which the average orbit rests, about
-HELD = 230  # numbers that a start takes at once, beside its coordinates, of which there are four copies; measured
+HELD = 230  # numbers that a start takes at once, beside its coordinates, of which there are twelve copies; measured
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class BasinsStudy(Study):
     def held(self, cell: Cell) -> int:
         dim = dimension(self.recipe(cell).data)
         axes = min(dim, 2)
-        return int(max(self.resolution**axes + self.samples, self.portrait**axes) * (4 * dim + HELD))
+        return int(max(self.resolution**axes + self.samples, self.portrait**axes) * (12 * dim + HELD))
 
     def measure(self, cell: Cell, site: Site) -> Measured:
         recipe = self.recipe(cell)

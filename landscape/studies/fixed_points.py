@@ -14,7 +14,7 @@ from torch import Tensor
 
 from landscape import cube, measures
 from landscape.claims import Claim
-from landscape.data import Dataset
+from landscape.data import Dataset, dimension
 from landscape.ensemble import Ensemble
 from landscape.nets import ACTIVATIONS, NETS
 from landscape.results import Cell, Measured, Result
@@ -94,6 +94,10 @@ class FixedPointsStudy(Study):
         return (
             EVALUATED + sought + self.samples * self.iterations * 8
         )  # two gradient samplers, of three evaluations a step
+
+    def held(self, cell: Cell) -> int:
+        dim = dimension(counted_spec(cell, self.dim))
+        return 6 * (self.starts + len(SAMPLERS) * self.samples) * dim**2  # Jacobians in float64, three at once
 
     def measure(self, cell: Cell, site: Site) -> Measured:
         recipe = self.recipe(cell)
