@@ -134,8 +134,8 @@ def _ask(plan: Plan) -> None:
     if needed > there:
         alone = plan.processes > 1 and plan.estimate.bytes(1) <= there
         fields = {one.name for one in dataclasses.fields(plan.study)}
-        sizes = [f"--{name}" for name in SIZES if name in fields]
-        advice = "fewer --workers" if alone else f"fewer --members, or a smaller {', '.join(sizes[:-1])} or {sizes[-1]}"
+        sizes = "".join(f", or smaller --{name}" for name in SIZES if name in fields)
+        advice = "fewer --workers" if alone else f"fewer --members{sizes}"
         raise Fault(
             f"this needs about {needed / 1e9:.1f} GB of memory, of {there / 1e9:.1f} GB that there are; try {advice}"
         )
