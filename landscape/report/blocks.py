@@ -26,7 +26,7 @@ from landscape.report.tables import TableView, table_view, to_csv
 LARGEST_PAYLOAD = 400_000  # characters: a larger table stays in the run's folder
 LARGEST_DRAWING, DOTS = 100_000, 200  # bytes of an SVG; dots per inch of the picture in its place
 WIDEST = 2480  # dots across such a picture: twice the page's width
-EXACT = 300_000  # bytes up to which such a picture is carried exactly
+EXACT = 120_000  # bytes up to which such a picture is carried exactly
 _FORBIDDEN = re.compile(r"<script|<style|<iframe|\sstyle=|\son\w+=|(?:src|href)=[\"']?(?:https?:)?//", re.IGNORECASE)
 
 
