@@ -16,9 +16,7 @@ from matplotlib.ticker import LogLocator, NullFormatter, NullLocator
 from landscape.figures.by_count import MARKERS
 from landscape.figures.theme import BLUE, INK, MUTED, ORANGE, PALETTE, SEQUENTIAL, new_figure, new_grid, themed
 
-DECADES = (
-    100  # the colours reach from the steepest to the flattest, or to this fraction of it; flatter ones look like that
-)
+DECADES = 100  # the colours reach from the steepest to the flattest, or to this fraction of it
 FLATTEST = 1e-3
 Pieces = Mapping[str, np.ndarray]
 

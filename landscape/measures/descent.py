@@ -139,10 +139,8 @@ def _searched(
     for _ in range(HALVINGS):
         trial = start + length * direction
         there, steepness = _of_some(slope, trial, searching, loss, gradient)
-        enough = (there < begun) & (
-            there <= begun + SUFFICIENT * length * promised
-        )  # what is promised may round to nothing
-        good = searching & enough & (promised < 0)
+        enough = there <= begun + SUFFICIENT * length * promised
+        good = searching & enough & (there < begun) & (promised < 0)  # what is promised may round to nothing
         points, loss = torch.where(good, trial, points), torch.where(good, there, loss)
         gradient = torch.where(good, steepness, gradient)
         searching = searching & ~good

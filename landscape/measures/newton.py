@@ -16,9 +16,7 @@ HALVINGS = 4  # of a step that does not bring f(x) nearer to x
 SAME = 1e-8  # nearer points of a member are one: the solutions of a step that has converged
 RETURNS = 1e-7  # nearer to x than this, f^q(x) says that a point of period p has the smaller period q
 BESIDE = (1e-8, 1e-10)  # of the range: how far from a point its other sides are looked at
-OTHER = (
-    1e-5  # Jacobians that differ by more, at both distances alike, are those of different pieces: bends shrink with it
-)
+OTHER = 1e-5  # Jacobians that differ by more, at both distances alike, are of different pieces: bends shrink with it
 
 
 @torch.no_grad()

@@ -17,11 +17,12 @@ from landscape.claims import Claim
 from landscape.data import DataSpec, dimension, shape_of
 from landscape.ensemble import Ensemble
 from landscape.measures.fidelity import NEIGHBOURS
-from landscape.nets import ACTIVATIONS, DEFAULT, INITIALISATIONS, NETS, Net, make_net, width_for
+from landscape.nets import INITIALISATIONS, NETS, Net, make_net, width_for
 from landscape.results import Cell, Measured, Result, cell
 from landscape.studies.architectures_claims import LINE, USUAL, WHOLE, claims_of
 from landscape.studies.comparison import Comparison
 from landscape.studies.courses import levels
+from landscape.studies.grids import activation_option
 from landscape.studies.image_study import ImageStudy
 from landscape.studies.orbit_ends import AT_IMAGE, near_training, relative_distances, shares_of_ends
 from landscape.studies.probes import control_rows, stream
@@ -59,9 +60,7 @@ class Architectures(ImageStudy):
     init: tuple[str, ...] = option(
         ("torch",), "Initialisations, each of the nets that have it.", choices=INITIALISATIONS
     )
-    activation: str = option(
-        DEFAULT, "Of the hidden layers; default is each net's own.", choices=(DEFAULT, *ACTIVATIONS)
-    )
+    activation: str = activation_option(later=False)
     rate: tuple[float, ...] = option((3e-4, 1e-3, 3e-3, 1e-2, 3e-2), "Learning rates tried for each net.", low=1e-12)
     tuned: int = option(4, "Networks that try each learning rate.", low=1, high=1000)
     trial_steps: int = option(0, "Adam steps of a trial; 0 for the whole budget.", low=0)

@@ -23,7 +23,7 @@ from landscape.measures.memorisation import RULE
 from landscape.results import Cell, Result
 from landscape.studies.architectures_claims import LINE, WHOLE, begun
 from landscape.studies.one_example import narrow, one_example_panels, pixels_of
-from landscape.studies.summaries import failed_words, how_many, member_rows, status_summary
+from landscape.studies.summaries import control_summary, failed_words, how_many, member_rows, status_summary
 
 OFF = 1.25  # times the parameters asked for: the net cannot be smaller
 KEYS = ["data", "count", "hidden", "init"]  # a section of the report each
@@ -225,15 +225,12 @@ def _tables(result: Result) -> Iterator[Panel]:
         body=status_summary(result.table, keys, numbers),
         section="Tables",
     )
-    controls = result.tables["controls"]
     yield Panel(
         title="Controls",
         caption="The same measurements on maps whose answer is known: medians over members.",
-        body=controls.groupby(["data", "count", "control"], sort=False)[
-            [name for name in numbers if name in controls]
-        ].median().reset_index(),
+        body=control_summary(result.tables["controls"], ["data", "count"], numbers),
         section="Tables",
-    )  # fmt: skip
+    )
 
 
 def _best_band(fitted: pd.DataFrame) -> float | None:

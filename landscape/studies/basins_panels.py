@@ -19,7 +19,7 @@ from landscape.figures.scene import scene_limits
 from landscape.results import Result
 from landscape.studies.basins_claims import LINES
 from landscape.studies.grids import COUNTED_KEYS, counted_words
-from landscape.studies.summaries import failed_words, status_summary
+from landscape.studies.summaries import control_summary, failed_words, status_summary
 
 PICTURED = 4  # nets in a picture, at most
 MEDIANS = [
@@ -60,13 +60,10 @@ def panels_of(result: Result) -> Iterator[Panel]:
         body=status_summary(result.table, COUNTED_KEYS, MEDIANS),
         section="Tables",
     )
-    controls = result.tables["controls"]
     yield Panel(
         title="Controls",
         caption="The same of the networks before training: medians over members.",
-        body=controls.groupby([*COUNTED_KEYS, "control"], sort=False)[[name for name in MEDIANS if name in controls]]
-        .median()
-        .reset_index(),
+        body=control_summary(result.tables["controls"], COUNTED_KEYS, MEDIANS),
         section="Tables",
     )
 

@@ -14,9 +14,10 @@ from landscape import cube, measures
 from landscape.claims import Claim
 from landscape.data import Dataset, DataSpec
 from landscape.ensemble import Ensemble
-from landscape.nets import ACTIVATIONS, DEFAULT, NETS, make_net
+from landscape.nets import NETS, make_net
 from landscape.results import Cell, Measured, Result, cell
 from landscape.studies.corners_claims import SPREAD_COUNT, claims_of
+from landscape.studies.grids import activation_option
 from landscape.studies.judging import of_net
 from landscape.studies.probes import control_rows, stream
 from landscape.studies.summaries import shown_members
@@ -51,9 +52,7 @@ class Corners(Study):
         (1.0,), "Side of the box; the first at every count, others at 16 points.", low=0.001, high=1
     )
     net: str = option("mlp", "Architecture.", choices=tuple(NETS), later=True)
-    activation: str = option(
-        DEFAULT, "Of the hidden layers; default is each net's own.", choices=(DEFAULT, *ACTIVATIONS), later=True
-    )
+    activation: str = activation_option()
     width: int = option(50, "Units per hidden layer.", low=1, high=10_000)
     steps: int = option(10_000, "Adam steps.", low=1)
     lr: float = option(1e-3, "Adam's learning rate.", low=0)

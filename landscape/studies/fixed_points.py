@@ -91,9 +91,8 @@ class FixedPointsStudy(Study):
 
     def evaluations(self, cell: Cell) -> int:
         sought = self.starts * SOUGHT * self.periods * (self.periods + 1) // 2
-        return (
-            EVALUATED + sought + self.samples * self.iterations * 8
-        )  # two gradient samplers, of three evaluations a step
+        followed = self.samples * self.iterations * 8  # two gradient samplers, of three evaluations a step
+        return EVALUATED + sought + followed
 
     def held(self, cell: Cell) -> int:
         dim = dimension(counted_spec(cell, self.dim))
@@ -103,12 +102,12 @@ class FixedPointsStudy(Study):
         recipe = self.recipe(cell)
         fitted, dataset = trained(recipe, site), recipe.dataset()
         members = members_table(recipe, fitted).assign(parameters=recipe.net.parameter_count(dataset.dim))
-        finite = torch.tensor(finite_members(members))
+        finite = finite_members(members)
         nets, data = fitted.ensemble.to("cpu").select(finite), replace(dataset, points=dataset.points[finite])
-        columns, census, cycles, ends = self._columns(nets, data, finite)
-        members = members.join(columns.set_axis(finite.tolist()))
+        columns, census, cycles, ends = self._columns(nets, data, torch.tensor(finite))
+        members = members.join(columns.set_axis(finite))
         chosen = shown_members(members, "fixed")[0]
-        place = finite.tolist().index(chosen)
+        place = finite.index(chosen)
         arrays = self._pictures(nets.select([place]), dataset, chosen) if dataset.dim <= 2 else {}
         arrays |= {name: points[place].numpy() for name, points in ends.items()}
         controls = []

@@ -11,7 +11,7 @@ from landscape.figures.fixed_points import by_points, ends_of_samplers, kinds_by
 from landscape.figures.scene import scene_limits
 from landscape.results import Cell, Result
 from landscape.studies.grids import COUNTED, COUNTED_KEYS, counted_words
-from landscape.studies.summaries import failed_words, status_summary
+from landscape.studies.summaries import control_summary, failed_words, status_summary
 
 SAMPLERS = {
     "iteration": "x ← f(x)\nfrom U(range)",
@@ -72,16 +72,13 @@ def panels_of(result: Result) -> Iterator[Panel]:
         body=status_summary(result.table, COUNTED_KEYS, MEDIANS),
         section="Tables",
     )
-    controls = result.tables["controls"]
     yield Panel(
         title="Controls",
         caption=(
             "The same on maps whose answer is known: medians over members. Of the nearest training point (memoriser) every "
             "training point is fixed, of a constant one point; of the identity every start is, which is no attractor."
         ),
-        body=controls.groupby([*COUNTED_KEYS, "control"], sort=False)[[name for name in MEDIANS if name in controls]]
-        .median()
-        .reset_index(),
+        body=control_summary(result.tables["controls"], COUNTED_KEYS, MEDIANS),
         section="Tables",
     )
 

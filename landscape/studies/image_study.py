@@ -11,8 +11,9 @@ import torch
 
 from landscape.data import IMAGES, NAMES, Dataset, DataSpec, at_hand, held_out, load_data, shape_of
 from landscape.ensemble import OBJECTIVES, PRECISIONS, SCHEDULES
-from landscape.nets import ACTIVATIONS, DEFAULT, NETS, make_net
+from landscape.nets import NETS, make_net
 from landscape.results import Cell, cell
+from landscape.studies.grids import activation_option
 from landscape.study import Study, option
 from landscape.training import FitSpec, Recipe
 
@@ -98,9 +99,7 @@ class GridStudy(ImageStudy):
     net: tuple[str, ...] = option(("mlp",), "Architectures.", choices=tuple(NETS))
     hidden: tuple[int, ...] = option((3,), "Hidden layers.", low=1, high=100)
     width: tuple[int, ...] = option((200,), "Units per hidden layer.", low=1, high=10_000)
-    activation: str = option(
-        DEFAULT, "Of the hidden layers; default is each net's own.", choices=(DEFAULT, *ACTIVATIONS), later=True
-    )
+    activation: str = activation_option()
     objective: tuple[str, ...] = option(("plain",), "What training minimises.", choices=OBJECTIVES)
     strength: float = option(0.1, "Weight or noise of an objective that is not plain.", low=0)
     steps: tuple[int, ...] = option((10_000,), "Adam steps; each number is trained anew.", low=1)

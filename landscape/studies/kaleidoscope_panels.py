@@ -23,7 +23,7 @@ from landscape.results import Cell, Result
 from landscape.studies.image_study import SWEPT, setting_words
 from landscape.studies.kaleidoscope_claims import BURN_IN, IMAGES, PAPERS_NOISE, RULES
 from landscape.studies.published import published_mnist_losses
-from landscape.studies.summaries import member_rows, reached_words, status_summary
+from landscape.studies.summaries import control_summary, member_rows, reached_words, status_summary
 
 PLAYED = 3  # cells with pictures of their own: a kaleidoscope takes up to 600 KB of the page
 SHEET = (1, 5, 7, 9, 11, 13, 20)  # iterations on the sheet, the paper's burn-in among them, and the last
@@ -244,14 +244,13 @@ def _tables(result: Result) -> Iterator[Panel]:
         section="Tables",
     )
     controls = result.tables["controls"]
-    measured = [name for name in medians if name in controls]
     yield Panel(
         title="Controls",
         caption=(
             "The same measurements on maps whose answer is known: medians over members. A claim that also holds for one of "
             "them says nothing about training."
         ),
-        body=controls.groupby([*keys, "control"], sort=False)[measured].median().reset_index(),
+        body=control_summary(controls, keys, medians),
         section="Tables",
     )
 

@@ -12,7 +12,7 @@ from landscape.figures.architectures import zero_slopes
 from landscape.figures.regions import FLATTEST, broken_lines, by_neurons, region_maps, slopes_by_area
 from landscape.figures.scene import scene_limits
 from landscape.results import Result
-from landscape.studies.summaries import failed_words, how_many, status_summary
+from landscape.studies.summaries import control_summary, failed_words, how_many, status_summary
 
 MEDIANS = [
     "loss", "parameters", "regions", "untrained_regions", "seen_by_grid", "steepest", "mean_slope", "flat_share",
@@ -53,12 +53,10 @@ def panels_of(result: Result) -> Iterator[Panel]:
         body=status_summary(result.table, keys, MEDIANS),
         section="Tables",
     )
-    controls = result.tables["controls"]
-    columns = [name for name in MEDIANS if name in controls]
     yield Panel(
         title="Controls",
         caption="The same of the networks before training: medians over members.",
-        body=controls.groupby([*keys, "control"], sort=False)[columns].median().reset_index(),
+        body=control_summary(result.tables["controls"], keys, MEDIANS),
         section="Tables",
     )
 

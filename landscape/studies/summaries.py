@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -41,12 +42,10 @@ def status_summary(table: pd.DataFrame, keys: Sequence[str], medians: Sequence[s
 
 
 def control_summary(controls: pd.DataFrame, keys: Sequence[str], medians: Sequence[str]) -> pd.DataFrame:
-    """A row a control and `keys`: the commonest kind, medians of those of the columns `medians` that it has."""
-    return (
-        controls.groupby([*keys, "control"], sort=False)
-        .agg(kind=("kind", commonest), **{name: (name, "median") for name in medians if name in controls})
-        .reset_index()
-    )
+    """A row a control and `keys`: the commonest kind where kinds are told, and medians of the columns `medians` that it has."""
+    columns: dict[str, tuple[str, Any]] = {"kind": ("kind", commonest)} if "kind" in controls else {}
+    columns |= {name: (name, "median") for name in medians if name in controls}
+    return controls.groupby([*keys, "control"], sort=False).agg(**columns).reset_index()
 
 
 def shown_members(members: pd.DataFrame, column: str = "cube_mean") -> list[int]:
@@ -83,9 +82,8 @@ def finite_members(members: pd.DataFrame) -> list[int]:
 def how_many(table: pd.DataFrame, holds: pd.Series[bool], outer: str, inner: str) -> tuple[str, str]:
     """'mlp: 20 of 20, 16 of 20; injective: 0 of 20, 0 of 20': the members for which it holds, by `outer` and within it by
     `inner`; then of those that converged."""
-    return _shares(table, holds, holds.notna(), outer, inner), _shares(
-        table, holds, table.status == "converged", outer, inner
-    )
+    converged = table.status == "converged"
+    return _shares(table, holds, holds.notna(), outer, inner), _shares(table, holds, converged, outer, inner)
 
 
 def _shares(table: pd.DataFrame, holds: pd.Series[bool], among: pd.Series[bool], outer: str, inner: str) -> str:

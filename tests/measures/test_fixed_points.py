@@ -10,6 +10,7 @@ import torch
 from landscape import cube, measures
 from landscape.ensemble import Ensemble, build
 from landscape.measures import STABILITIES, FixedPoints, fixed_points
+from landscape.measures.krawczyk import Enclosures, Pieces
 from landscape.nets import MLP
 from tests.measures.hand_built import affine, broken_line, chain, identity
 
@@ -157,9 +158,26 @@ def test_a_net_that_cancels_its_own_digits_is_not_proven():
     assert len(found.points) == 1 or not found.proven.any()
 
 
-def test_an_index_other_than_one_proves_nothing(monkeypatch: pytest.MonkeyPatch):
-    """A point that is lost leaves an index that no map of the range into itself has."""
+def test_a_root_that_the_network_does_not_have_proves_nothing(monkeypatch: pytest.MonkeyPatch):
+    """No root passes for one of the network's."""
     nets = build(MLP(2, 20), 2, range(3))
     assert fixed_points(nets).proven.all()
     monkeypatch.setattr(sys.modules["landscape.measures.fixed_points"], "POLISHED", -1.0)
     assert not fixed_points(nets).proven.any()
+
+
+def test_an_index_other_than_one_proves_nothing(monkeypatch: pytest.MonkeyPatch):
+    """A point that is lost leaves an index that no map of the range into itself has."""
+    here, nets = sys.modules["landscape.measures.fixed_points"], build(MLP(2, 20), 2, range(3))
+    whole = fixed_points(nets)
+
+    def losing(pieces: Pieces, squash: str) -> Enclosures:
+        none = torch.zeros(0, dtype=torch.int64)
+        return Enclosures(none, torch.zeros(0, 2, dtype=torch.float64), none)
+
+    monkeypatch.setattr(here, "enclose", losing)
+    lost = fixed_points(nets)
+    assert whole.index.tolist() == [1, 1, 1]
+    assert whole.proven.all()
+    assert lost.index.tolist() == [0, 0, 0]
+    assert not lost.proven.any()
