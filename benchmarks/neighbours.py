@@ -13,7 +13,6 @@ import numpy as np
 import torch
 from sides.server import Server, serve
 from sklearn.neighbors import NearestNeighbors
-from threadpoolctl import threadpool_limits
 from timing import Options, Row, Side, Table, interleave, options, tell
 from torch.nn.functional import interpolate
 
@@ -91,8 +90,7 @@ def measure(
     search = NearestNeighbors(algorithm="brute").fit(data.numpy())
 
     def brute() -> tuple[np.ndarray, np.ndarray]:
-        with threadpool_limits(1):
-            found: tuple[np.ndarray, np.ndarray] = search.kneighbors(points.numpy(), case.count)
+        found: tuple[np.ndarray, np.ndarray] = search.kneighbors(points.numpy(), case.count)
         return found
 
     distances, indices = (values[0].cpu().numpy() for values in neighbours(here, there, case.count))

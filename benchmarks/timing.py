@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import torch
+from threadpoolctl import threadpool_limits
 
 RESULTS = Path(__file__).parent / "results"
 ALLOWED = frozenset(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else frozenset()
@@ -91,7 +92,7 @@ class Table:
 
 
 def options(name: str, about: str | None, *, repeats: int) -> Options:
-    """The command line of the benchmark `name`; pins this process to one core and torch to one thread."""
+    """The command line of the benchmark `name`; pins this process to one core and all its libraries to one thread."""
     parser = argparse.ArgumentParser(description=about)
     parser.add_argument("--device", default="cpu", help="torch device of both sides")
     parser.add_argument("--quick", action="store_true", help="a smoke run of seconds: the numbers mean nothing")
@@ -106,6 +107,7 @@ def options(name: str, about: str | None, *, repeats: int) -> Options:
     given = parser.parse_args()
     if given.clock == "cpu":
         CLOCK[0] = cpu_seconds
+    threadpool_limits(1)  # the threads that a library has started are not pinned
     torch.set_num_threads(1)
     pin(1)
     return Options(
@@ -213,7 +215,7 @@ def _about(chosen: Options) -> dict[str, str]:
     load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
     return {
         "device": device_name(chosen.device),
-        "cores": f"{os.cpu_count()} (one used, one torch thread, where a row does not say otherwise)",
+        "cores": f"{os.cpu_count()} (one used, one thread, where a row does not say otherwise)",
         "load average at the end (1, 5, 15 min)": load,
         "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         "torch": torch.__version__,
