@@ -145,7 +145,7 @@ def _regions(layers: Sequence[Layer], where: Slice) -> Regions:
     order, place = owner, owner
     linear = np.broadcast_to(axes, (members, *axes.shape))  # (R, K, width)
     offset = np.broadcast_to(origin, (members, len(origin)))
-    value = origin[:, None] + axes.T @ cells.points
+    value = origin + cells.points @ axes
     for layer in layers[:-1]:
         weight, bias = layer.weight.numpy(), layer.bias[:, 0].numpy()
         slope = OFF[layer.activation]
@@ -154,14 +154,14 @@ def _regions(layers: Sequence[Layer], where: Slice) -> Regions:
             raise ValueError(
                 "exact regions need activations that float64 can hold; leave out the members with larger ones"
             )
-        shares, parent = cells.cut(inputs / sizes[beside].T)
+        shares, parent = cells.cut(inputs / sizes[beside])
         cell, vertex, _ = cells.sides()
         linear, offset = _through(weight, bias, linear, offset, owner[order])
         owner = owner[parent]
         beside = _by_place(vertex, owner[cell])
-        value = np.maximum(shares, slope * shares) * sizes[beside].T
+        value = np.maximum(shares, slope * shares) * sizes[beside]
         near = csr_array((np.ones(len(cell), np.float32), (cell, vertex)), (cells.cells, len(beside)))
-        on = near @ (shares.T > 0).astype(np.float32) > 0
+        on = near @ (shares > 0).astype(np.float32) > 0
         order = np.argsort(owner, kind="stable")
         kept, before = np.where(on[order], 1.0, slope), place[parent[order]]
         linear, offset = linear[before] * kept[:, None], offset[before] * kept
@@ -169,7 +169,7 @@ def _regions(layers: Sequence[Layer], where: Slice) -> Regions:
     last = layers[-1]
     linear, offset = _through(last.weight.numpy(), last.bias[:, 0].numpy(), linear, offset, owner[order])
     share = cells.measures()[order] / np.prod((where.high - where.low).numpy())
-    numbers = owner[order], share, linear.transpose(0, 2, 1), offset, cells.points.T
+    numbers = owner[order], share, linear.transpose(0, 2, 1), offset, cells.points
     return Regions(
         where, *(torch.from_numpy(np.ascontiguousarray(one)) for one in (*numbers, *_moved(*cells.corners(), order)))
     )
@@ -178,12 +178,12 @@ def _regions(layers: Sequence[Layer], where: Slice) -> Regions:
 def _inputs(
     weight: np.ndarray, bias: np.ndarray, value: np.ndarray, beside: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """A layer's inputs at vertices (width, V), and the size of the terms they are sums of, per member (E, width)."""
-    found, sizes = np.empty((weight.shape[2], len(beside))), np.empty((len(weight), weight.shape[2]))
+    """A layer's inputs at vertices (V, width), and the size of the terms they are sums of, per member (E, width)."""
+    found, sizes = np.empty((len(beside), weight.shape[2])), np.empty((len(weight), weight.shape[2]))
     for member, own in _by_owner(beside, len(weight)):
-        here = value[:, own]
-        found[:, own] = weight[member].T @ here + bias[member][:, None]
-        sizes[member] = np.abs(here).max(1) @ np.abs(weight[member]) + np.abs(bias[member])
+        here = value[own]
+        found[own] = here @ weight[member] + bias[member]
+        sizes[member] = np.abs(here).max(0) @ np.abs(weight[member]) + np.abs(bias[member])
     return found, np.where(sizes == 0, 1, sizes)
 
 

@@ -14,13 +14,13 @@ CLOSE = 1e-13  # values nearer to zero are rounding: the vertex is on the line
 class Subdivision:
     """The cells of one or more polygons, all convex, and what is affine along every edge: values at the vertices.
 
-    `points` (2, V). `edges` (4, K): start, end, and the cells to the left and right, OUTSIDE (−1) beyond a polygon. Cells keep
+    `points` (V, 2). `edges` (4, K): start, end, and the cells to the left and right, OUTSIDE (−1) beyond a polygon. Cells keep
     their number when they are cut: the part where the value is negative is the old cell, the other part a new one. No
     coordinates are compared: all follows from the signs of values at shared vertices, so cells never overlap or gape."""
 
     def __init__(self, polygons: Float[np.ndarray, "polygons corners 2"]) -> None:
         count, corners, _ = polygons.shape
-        self._points = _Columns(polygons.reshape(-1, 2).T, np.float64, order="F")
+        self.points: Float[np.ndarray, "vertices 2"] = polygons.reshape(-1, 2).astype(np.float64)
         here = np.arange(count * corners).reshape(count, corners)
         cell = np.repeat(np.arange(count), corners)
         beyond = np.full(count * corners, OUTSIDE)
@@ -30,27 +30,27 @@ class Subdivision:
         self._enter, self._leave, self._fresh, self._negative = _noted(count)
 
     @property
-    def points(self) -> Float[np.ndarray, "2 vertices"]:
-        return self._points.view
-
-    @property
     def edges(self) -> Int[np.ndarray, "4 edges"]:
         return self._edges.view
 
     def cut(
-        self, values: Float[np.ndarray, "functions vertices"]
-    ) -> tuple[Float[np.ndarray, "functions more_vertices"], Int[np.ndarray, "more_cells"]]:
+        self, values: Float[np.ndarray, "vertices functions"]
+    ) -> tuple[Float[np.ndarray, "more_vertices functions"], Int[np.ndarray, "more_cells"]]:
         """Cut along the zeros of functions, each affine on every cell and continuous across edges.
 
         Values are shares of the size of the terms they are sums of, to which rounding errors are in proportion. Returns those
         at old and new vertices, exact zeros on the lines, and the cell that each cell was before."""
-        held = _Columns(_snapped(values), np.float64, order="F")
-        signs = _Columns(np.sign(held.view), np.int8)
-        before = _Columns(np.arange(self.cells)[None], np.int64)
-        both = (signs.view.min(1) < 0) & (signs.view.max(1) > 0)  # new vertices lie between old ones
-        for row in np.flatnonzero(both).tolist():
-            self._cut(held, signs, row, before)
-        return held.view, before.view[0]
+        values = _snapped(values)
+        signs = _Columns(np.sign(values).T, np.int8)
+        held = _Columns(np.hstack([values, self.points]).T, np.float64, order="F")  # of each vertex in one piece
+        both = (values.min(0) < 0) & (values.max(0) > 0)  # new vertices lie between old ones
+        before = np.concatenate(
+            [np.arange(self.cells), *(self._cut(held, signs, row) for row in np.flatnonzero(both).tolist())]
+        )
+        while not np.array_equal(before, before[before]):  # some of what was cut was new itself
+            before = before[before]
+        self.points = held.view[-2:].T.copy()
+        return held.view[:-2].T, before
 
     def sides(self) -> Int[np.ndarray, "3 sides"]:
         """Every side of every cell, in no order: its cell, its first and its second vertex, counter-clockwise."""
@@ -61,7 +61,7 @@ class Subdivision:
     def corners(self) -> tuple[Int[np.ndarray, "more_cells"], Int[np.ndarray, "sides"]]:
         """Where each cell's vertices begin in a list of all cells', and where the last ends; that list, counter-clockwise."""
         cell, first, second = self.sides()
-        keys = cell * self.points.shape[1]
+        keys = cell * len(self.points)
         order = np.argsort(keys + first)
         following = np.searchsorted((keys + first)[order], (keys + second)[order])
         counts = np.bincount(cell, minlength=self.cells)
@@ -76,10 +76,11 @@ class Subdivision:
     def measures(self) -> Float[np.ndarray, "cells"]:
         """The area of each cell: (cells,); those of a polygon add up to its own."""
         cell, first, second = self.sides()
-        (x, y), (x_after, y_after) = self.points[:, first], self.points[:, second]
+        (x, y), (x_after, y_after) = self.points[first].T, self.points[second].T
         return np.bincount(cell, (x * y_after - y * x_after) / 2, self.cells)
 
-    def _cut(self, held: _Columns, signs: _Columns, row: int, before: _Columns) -> None:
+    def _cut(self, held: _Columns, signs: _Columns, row: int) -> Int[np.ndarray, "cuts"]:
+        """Returns the cells that were cut; their new parts are numbered in this order."""
         side = self._split(held, signs, row)
         sign = signs.view[row]
         start, end, left, right = self.edges
@@ -92,10 +93,10 @@ class Subdivision:
         self._leave[np.where(starts, other, one)] = vertex
         self._negative[left[falls]] = self._negative[right[falls]] = True
         self._negative[OUTSIDE] = False
-        cuts = entered[self._negative[entered] & (self._enter[entered] == vertex)]
+        cuts: np.ndarray = entered[self._negative[entered] & (self._enter[entered] == vertex)]
         self._negative[left[falls]] = self._negative[right[falls]] = False
         if not len(cuts):
-            return
+            return cuts
         fresh = np.arange(self.cells, self.cells + len(cuts))
         self._fresh[cuts] = fresh
         positive = (side > 0).nonzero()[0]
@@ -103,10 +104,10 @@ class Subdivision:
         self._fresh[cuts] = cuts
         more = self._edges.grow(len(cuts))
         more[0], more[1], more[2], more[3] = self._leave[cuts], self._enter[cuts], fresh, cuts
-        before.grow(len(cuts))[0] = before.view[0, cuts]
         self.cells += len(cuts)
         if self.cells >= len(self._fresh):
             self._enter, self._leave, self._fresh, self._negative = _noted(2 * self.cells)
+        return cuts
 
     def _split(self, held: _Columns, signs: _Columns, row: int) -> Int[np.ndarray, "edges"]:
         """A new vertex on each edge along which the sign changes; the edge keeps its first part.
@@ -120,14 +121,14 @@ class Subdivision:
             return np.asarray(first + last)
         a, b = start[crossed], end[crossed]
         new = np.arange(held.size, held.size + len(crossed))
-        here, after = held.view[:, a], held.view[:, b]
-        share = here[row] / (here[row] - after[row])
-        between = _snapped(here + share * (after - here))
-        between[row] = 0
-        held.grow(len(crossed))[:] = between
-        signs.grow(len(crossed))[:] = np.sign(between)
-        points = self.points[:, a]
-        self._points.grow(len(crossed))[:] = points + share * (self.points[:, b] - points)
+        here, after = held.view.T[a], held.view.T[b]
+        share = here[:, row] / (here[:, row] - after[:, row])
+        between = here + share[:, None] * (after - here)
+        values = _snapped(between[:, :-2])
+        values[:, row] = 0
+        signs.grow(len(crossed))[:] = np.sign(values).T
+        between[:, :-2] = values
+        held.grow(len(crossed)).T[:] = between
         end[crossed] = new
         more = self._edges.grow(len(crossed))
         more[0], more[1], more[2], more[3] = new, b, left[crossed], right[crossed]
@@ -143,11 +144,11 @@ def _noted(cells: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
 
 
 class Partition:
-    """The cells of stretches of lines, cut as a Subdivision is: `points` (1, V) are where cells begin and end."""
+    """The cells of stretches of lines, cut as a Subdivision is: `points` (V, 1) are where cells begin and end."""
 
     def __init__(self, stretches: Float[np.ndarray, "stretches 2 1"]) -> None:
         count = len(stretches)
-        self.points: Float[np.ndarray, "1 vertices"] = stretches.reshape(1, -1).astype(np.float64)
+        self.points: Float[np.ndarray, "vertices 1"] = stretches.reshape(-1, 1).astype(np.float64)
         self._begins, self._ends = 2 * np.arange(count), 2 * np.arange(count) + 1
 
     @property
@@ -155,20 +156,20 @@ class Partition:
         return len(self._begins)
 
     def cut(
-        self, values: Float[np.ndarray, "functions vertices"]
-    ) -> tuple[Float[np.ndarray, "functions more_vertices"], Int[np.ndarray, "more_cells"]]:
+        self, values: Float[np.ndarray, "vertices functions"]
+    ) -> tuple[Float[np.ndarray, "more_vertices functions"], Int[np.ndarray, "more_cells"]]:
         """As Subdivision.cut; the parts of a cell follow each other."""
         values = _snapped(values)
-        at, after = values[:, self._begins], values[:, self._ends]
-        row, cell = np.nonzero(np.sign(at) * np.sign(after) < 0)
-        share = at[row, cell] / (at[row, cell] - after[row, cell])
+        at, after = values[self._begins], values[self._ends]
+        cell, row = np.nonzero(np.sign(at) * np.sign(after) < 0)
+        share = at[cell, row] / (at[cell, row] - after[cell, row])
         order = np.lexsort([share, cell])
-        row, cell, share = row[order], cell[order], share[order]
-        fresh = self.points.shape[1] + np.arange(len(cell))
-        first = self.points[:, self._begins[cell]]
-        points = np.hstack([self.points, first + share * (self.points[:, self._ends[cell]] - first)])
-        more = at[:, cell] + share * (after[:, cell] - at[:, cell])
-        more[row, np.arange(len(row))] = 0
+        row, cell, share = row[order], cell[order], share[order, None]
+        fresh = len(self.points) + np.arange(len(cell))
+        first = self.points[self._begins[cell]]
+        points = np.concatenate([self.points, first + share * (self.points[self._ends[cell]] - first)])
+        more = at[cell] + share * (after[cell] - at[cell])
+        more[np.arange(len(row)), row] = 0
         more = _snapped(more)
         parts = np.bincount(cell, minlength=self.cells)
         before = np.repeat(np.arange(self.cells), parts + 1)
@@ -180,7 +181,7 @@ class Partition:
         first_part = np.roll(old, 1)
         begins[first_part], begins[~first_part] = self._begins, fresh
         self.points, self._begins, self._ends = points, begins, ends
-        return np.hstack([values, more]), before
+        return np.concatenate([values, more]), before
 
     def sides(self) -> Int[np.ndarray, "3 sides"]:
         """As of a Subdivision whose cells have two sides, there and back."""
@@ -193,7 +194,7 @@ class Partition:
 
     def measures(self) -> Float[np.ndarray, "cells"]:
         """The length of each cell: (cells,)."""
-        lengths: np.ndarray = self.points[0, self._ends] - self.points[0, self._begins]
+        lengths: np.ndarray = self.points[self._ends, 0] - self.points[self._begins, 0]
         return lengths
 
 
