@@ -20,10 +20,10 @@ from landscape.nets import Layer
 from landscape.nets.net import FUNCTIONS, LEAK
 
 OFF = {"relu": 0.0, "leaky": LEAK}  # the slope of a unit that is off
-RANK = (
-    1e-12  # singular values below this share of the largest are its rounding; zeros are exact where all units are off
+RANK = 1e-12  # singular values below this share of the largest are rounding; zeros are exact where all units are off
+TOGETHER = (
+    8  # members subdivided side by side: one's few hundred cells do not fill an array operation, many nets' the cache
 )
-TOGETHER = 32  # members subdivided side by side: a few hundred cells of one member alone do not fill an array operation
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,10 +137,8 @@ def _regions(layers: Sequence[Layer], where: Slice) -> Regions:
     members, axes, origin = len(layers[0].weight), where.axes.numpy(), where.origin.numpy()
     box = where.corners.numpy()
     cells = (Partition if len(axes) == 1 else Subdivision)(np.broadcast_to(box, (members, *box.shape)))
-    owner, beside = (
-        np.arange(members),
-        np.repeat(np.arange(members), len(box)),
-    )  # the member of each cell, of each vertex
+    owner = np.arange(members)  # of each cell
+    beside = np.repeat(owner, len(box))  # of each vertex
     # The maps of cells, one member's after another's: `order` are their cells, `place` is a cell's row.
     order, place = owner, owner
     linear = np.broadcast_to(axes, (members, *axes.shape))  # (R, K, width)
