@@ -21,9 +21,7 @@ from landscape.nets.net import FUNCTIONS, LEAK
 
 OFF = {"relu": 0.0, "leaky": LEAK}  # the slope of a unit that is off
 RANK = 1e-12  # singular values below this share of the largest are rounding; zeros are exact where all units are off
-TOGETHER = (
-    8  # members subdivided side by side: one's few hundred cells do not fill an array operation, many nets' the cache
-)
+TOGETHER = 8  # members subdivided side by side: one alone does not fill an array operation, more outgrow the cache
 
 
 @dataclass(frozen=True, eq=False)
