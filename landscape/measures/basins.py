@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from landscape.measures.distances import joined
+from landscape.measures.distances import distinct, joined
 from landscape.measures.maps import Map, blockwise, in_double, numbers_at_work, per_member
 from landscape.measures.newton import least_phase
 
@@ -59,8 +59,9 @@ def basins(
 ) -> Basins:
     """Where the orbits of x ← f(x) from `starts` lead after at most T iterations, for a map of one member.
 
-    Orbits at rest are iterated no further, unless `retire` is false, which changes nothing but the time it takes. Ends nearer
-    than 0.001 of the range are one attractor. Raises ValueError for more than one member."""
+    Orbits at rest are iterated no further, and those that meet are one from then on, unless `retire` is false, which changes
+    nothing but roundings and the time it takes. Ends nearer than 0.001 of the range are one attractor. Raises ValueError for
+    more than one member."""
     if map.members != 1:
         raise ValueError(f"basins are those of one map; got {map.members} members, of which select one")
     side, points = high - low, per_member(map, starts)
@@ -68,6 +69,7 @@ def basins(
     period = torch.zeros(points.shape[1], dtype=torch.int64, device=points.device)
     under_way = torch.ones_like(period, dtype=torch.bool)
     active, seen = torch.arange(points.shape[1], device=points.device), points
+    leader = active.clone()  # of each start, one whose orbit its own has met
     for now in range(1, iterations + 1):
         before, points = points, blockwise(_apply, map, points, numbers_at_work(map))
         if now % EVERY and now < iterations:
@@ -84,10 +86,15 @@ def basins(
             active, points = active[kept], points[:, kept]
             if not len(active):
                 break
+            first, place = distinct(_hashed(points[0].contiguous().view(torch.int32)))
+            leader[active] = active[first][place]
+            active, points = active[first], points[:, first]
         seen = points
-    late = (period == 0).nonzero()[:, 0]
+    late = ((period == 0) & (leader == torch.arange(len(leader), device=leader.device))).nonzero()[:, 0]
     final[late], period[late] = _cycles(map, final[late], side)
-    return _attracting(map, _labelled(final, period, time, side), side)
+    while not torch.equal(leader, leader[leader]):  # those that were led may have met others
+        leader = leader[leader]
+    return _attracting(map, _labelled(final[leader], period[leader], time[leader], side), side)
 
 
 def _attracting(map: Map, found: Basins, side: float) -> Basins:
@@ -139,14 +146,9 @@ def _labelled(final: Tensor, period: Tensor, time: Tensor, side: float) -> Basin
     label = torch.where(period == OUTSIDE, OUTSIDE, UNSETTLED)
     settled = (period > 0).nonzero()[:, 0]
     coarse = torch.cat([(final[settled] / (SAME * side)).round().long(), period[settled, None]], 1)
-    # One number a cell, as rows are slow to tell apart: two cells share theirs by chance 1 time in 2^64.
-    draw = torch.Generator().manual_seed(0)
-    factors = torch.randint(-(2**62), 2**62, (coarse.shape[1],), generator=draw).to(coarse.device)
-    cells, cell = torch.unique((coarse * factors).sum(1), return_inverse=True)
-    if not len(cells) or len(cells) > MOST:  # a continuum of ends is no attractor
+    first, cell = distinct(_hashed(coarse))
+    if not len(first) or len(first) > MOST:  # a continuum of ends is no attractor
         return Basins(label, time, final[:0], period[:0])
-    first = torch.full((len(cells),), len(settled), device=cell.device)
-    first.scatter_reduce_(0, cell, torch.arange(len(settled), device=cell.device), "amin")
     ends, kinds = final[settled[first]], period[settled[first]]
     names = torch.from_numpy(joined(ends, kinds, SAME * side * ends.shape[1] ** 0.5)).to(cell.device)
     counts = torch.bincount(names[cell])
@@ -154,9 +156,16 @@ def _labelled(final: Tensor, period: Tensor, time: Tensor, side: float) -> Basin
     rank = torch.empty_like(order)
     rank[order] = torch.arange(len(order), device=order.device)
     label[settled] = rank[names[cell]]
-    chosen = torch.full((len(order),), len(cells), device=cell.device)
-    chosen.scatter_reduce_(0, rank[names], torch.arange(len(cells), device=cell.device), "amin")
+    chosen, _ = distinct(rank[names])
     return Basins(label, time, ends[chosen], kinds[chosen])
+
+
+def _hashed(rows: Int[Tensor, "rows columns"]) -> Int[Tensor, "rows"]:
+    """A number for each row, as rows are slow to tell apart: two share theirs by chance 1 time in 2^64."""
+    draw, found = torch.Generator().manual_seed(0), torch.zeros(len(rows), dtype=torch.int64, device=rows.device)
+    for column in rows.T:
+        found += column * torch.randint(-(2**62), 2**62, (1,), generator=draw).to(rows.device)
+    return found
 
 
 def _apart(points: Tensor, others: Tensor) -> Tensor:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float, Int, Shaped
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from torch import Tensor
@@ -82,6 +82,13 @@ def joined(
     near = (apart <= reach) & (kind[:, None] == kind)
     _, labels = connected_components(coo_array(near.cpu().numpy()), directed=False)
     return np.asarray(labels, np.int64)
+
+
+def distinct(values: Shaped[Tensor, "values *columns"]) -> tuple[Int[Tensor, "different"], Int[Tensor, "values"]]:
+    """Where each different value, or row, is first, in the order of the values; and which of them each one is."""
+    found, place = torch.unique(values, dim=0 if values.ndim > 1 else None, return_inverse=True)
+    first = torch.full((len(found),), len(values), device=values.device)
+    return first.scatter_reduce_(0, place, torch.arange(len(values), device=values.device), "amin"), place
 
 
 def _gaps(data: Tensor, distances: Tensor) -> Tensor:

@@ -36,7 +36,9 @@ class Pieces:
 
 @dataclass(frozen=True, eq=False)
 class Enclosures:
-    """Boxes of exactly one solution each, their pieces and middles: (B,) and (B, K); the pieces of those undecided: (U,)."""
+    """Boxes of exactly one solution each, their pieces and middles: (B,) and (B, K); the pieces of those undecided: (U,).
+
+    A solution on the border of two boxes is in both."""
 
     piece: Int[Tensor, "boxes"]
     middle: Float[Tensor, "boxes axes"]
@@ -45,7 +47,7 @@ class Enclosures:
 
 @torch.no_grad()
 def enclose(pieces: Pieces, squash: str) -> Enclosures:
-    """All solutions of x = squash(A x + c) of every piece in its box, but for those outside its half-planes.
+    """All solutions of x = squash(A x + c) of every piece in its box; boxes outside its half-planes are not searched.
 
     Krawczyk's operator: K(X) = m − Y g(m) + (I − Y G)(X − m) for g(x) = squash(A x + c) − x, m the middle of X, G the range of
     g's derivative over X and Y the inverse of its middle. K(X) inside X proves one solution, K(X) beside X none; else X

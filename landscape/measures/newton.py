@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from landscape.measures.distances import joined
+from landscape.measures.distances import distinct, joined
 from landscape.measures.fixed_points import POLISHED, STABILITIES, FixedPoints
 from landscape.measures.jacobian import jacobian_at
 from landscape.measures.maps import Map, in_double, per_member
@@ -97,9 +97,7 @@ def least_phase(phases: Float[Tensor, "phases points dim"]) -> Int[Tensor, "poin
 
 def _once(points: Tensor, residual: Tensor) -> tuple[Tensor, Tensor]:
     """Of points that agree to far below SAME, one: thousands of starts end at a few."""
-    _, cell = torch.unique((points / (SAME * 1e-2)).round(), dim=0, return_inverse=True)
-    first = torch.full((int(cell.max()) + 1 if len(cell) else 0,), len(cell), device=cell.device)
-    first = first.scatter_reduce(0, cell, torch.arange(len(cell), device=cell.device), "amin")
+    first, _ = distinct((points / (SAME * 1e-2)).round())
     return points[first], residual[first]
 
 

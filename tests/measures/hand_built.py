@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -72,10 +72,10 @@ class Opaque:
         return self.ensemble.device
 
     def select(self, indices: slice) -> Opaque:
-        return Opaque(self.ensemble.select(indices))
+        return replace(self, ensemble=self.ensemble.select(indices))
 
     def to(self, device: str | torch.device | None = None, dtype: torch.dtype | None = None) -> Opaque:
-        return Opaque(self.ensemble.to(device, dtype))
+        return replace(self, ensemble=self.ensemble.to(device, dtype))
 
     def __call__(self, points: Tensor) -> Tensor:
         return self.ensemble(points)
