@@ -168,7 +168,7 @@ def _borders(table: pd.DataFrame, result: Result) -> Panel:
     named = table.assign(setting=table.data + ": " + table.setting)
     planes = table[~table.data.isin(LINES)]
     fractal = int((planes.boundary_entropy > np.log(2)).sum())
-    rows = ", ".join(_known(one) for _, one in reference.iterrows())
+    rows = "; ".join(_known(one) for _, one in reference.iterrows())
     return Panel(
         title="How ragged borders are",
         caption=(
@@ -189,4 +189,4 @@ def _borders(table: pd.DataFrame, result: Result) -> Panel:
 def _known(one: pd.Series) -> str:
     """A known map's dimension with its interval, and what is published."""
     value, high, low = (2 - float(one[f"exponent{end}"]) for end in ("", "_low", "_high"))
-    return f"{one['map']} {value:.2f} [{low:.2f}, {high:.2f}], published {one.published:g} ({one.source})"
+    return f"{one['map']}: {value:.2f} [{low:.2f}, {high:.2f}], published {one.published:g} ({one.source})"
