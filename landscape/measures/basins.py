@@ -29,7 +29,7 @@ GONE = 1e-3  # of a push: what is left is rounding
 @dataclass(frozen=True, eq=False)
 class Basins:
     """Of S starts of one map: `label` (S,), a place in the lists of attractors, or UNSETTLED or OUTSIDE, and `time` (S,), the
-    iteration from which the orbit was seen at rest (to within 8), T where it was not.
+    iteration at which the orbit was seen at rest, 8 to 16 after it came there; T where it was not, as on cycles of 3 or 5.
 
     `attractors` (A, D): those that most starts lead to first, of a cycle the point that is least in a fixed direction; `period`
     (A,). A start that rests where small differences do not shrink, on a repeller or among a continuum of fixed points, is

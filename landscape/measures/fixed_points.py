@@ -15,12 +15,13 @@ from landscape.measures.distances import joined
 from landscape.measures.jacobian import SLOPES
 from landscape.measures.krawczyk import Pieces, enclose
 from landscape.measures.maps import Map, in_double
-from landscape.measures.regions import Regions, regions
+from landscape.measures.regions import OFF, Regions, regions
+from landscape.measures.subdivision import CLOSE
 from landscape.nets.net import FUNCTIONS
 
 BORDER = 1e-9  # around a region that is searched for solutions; sides shorter than it do not tell their direction
+ROUNDING = 1e-15  # of values in the range
 NEAREST = 1e-13  # of a region's border: a solution of its own map so near is on it, or as near as it is known
-ROUNDING = 1e-15  # of the size of a map's terms: how well its values are known
 POLISHED = 1e-10  # residual |f(x) − x| of a fixed point, at most; a region's map is the network's to within this
 NEWTON = 8  # steps from the middle of a proven box
 RANGES = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}  # that maps with these squashes take into their inside
@@ -31,7 +32,8 @@ STABILITIES = ("stable", "saddle", "repeller", "one-sided")
 class FixedPoints:
     """The fixed points of all members, one member's after another's: (F,) each, `points` (F, D), `jacobian` (F, D, D).
 
-    `radius` is ρ(J), `stability` a place in STABILITIES: all |λ| < 1, some, none, or, on a kink, the regions around it differ.
+    `radius` is ρ(J), on a kink the largest of the regions around it; `stability` a place in STABILITIES: all |λ| < 1, some,
+    none, or, on a kink, the regions around it differ. In the plane orbits may leave a kink that each side alone would hold.
     `kink`: on a border of regions. Per member, (E,): `proven`, whether the interval test left nothing undecided and nothing
     speaks against it, and `index`, the sum of sign det(I − J), which is 1 for a map of the range into its own inside; on a
     kink the mean sign of the regions around it, toward 0."""
@@ -61,30 +63,33 @@ def fixed_points(map: Map, *, low: float = 0.0, high: float = 1.0) -> FixedPoint
     found = regions(exact, cube.whole(map.dim, low=low, high=high))
     assert isinstance(exact, Ensemble)
     squash = exact.layers()[-1].activation
-    pieces = _pieces(found)
+    pieces = _pieces(found, _error(exact, found, max(abs(low), abs(high), 1.0)))
     boxes = enclose(pieces, squash)
     order = np.lexsort(
         [*boxes.middle.T.flip(0).numpy(), found.member[boxes.piece].numpy()]
     )  # by member, then coordinates
     piece = boxes.piece[order]
     points = _polished(pieces, squash, piece, boxes.middle[order])
-    known = _known_to(pieces, squash, piece, points)
+    matrix = pieces.linear[piece]
+    slope = SLOPES[squash]((matrix @ points[..., None])[..., 0] + pieces.offset[piece])
+    known = _known_to(slope[..., None] * matrix, slope * pieces.error[piece] + ROUNDING)
     slack = pieces.reaches[piece] - (pieces.normals[piece] @ points[..., None])[..., 0]
     member = found.member[piece]
     residual = (_outputs(exact, member, points) - points).norm(dim=-1)
     inside, polished = (slack >= -known[:, None]).all(-1), residual <= POLISHED
+    ends = torch.minimum((points - low).abs(), (points - high).abs()) <= known[:, None]
+    doubtful = (slack <= known[:, None]).any(-1) & ~ends.any(-1)  # the next region must know it, too
     proven = _sound(exact, found, squash)
     proven[found.member[boxes.undecided]] = False
     proven[member[inside & ~polished]] = False
     kept = inside & polished
     piece, points, member, residual = piece[kept], points[kept], member[kept], residual[kept]
-    matrix = pieces.linear[piece]
-    slope = SLOPES[squash]((matrix @ points[..., None])[..., 0] + pieces.offset[piece])
     into_itself = squash in RANGES and low <= RANGES[squash][0] and high >= RANGES[squash][1]
-    return _merged(member, piece, points, residual, slope[..., None] * matrix, proven, known[kept], into_itself)
+    jacobian = (slope[..., None] * matrix)[kept]
+    return _merged(member, piece, points, residual, jacobian, proven, known[kept], doubtful[kept], into_itself)
 
 
-def _pieces(found: Regions) -> Pieces:
+def _pieces(found: Regions, error: Tensor) -> Pieces:
     """Each region's map with the box around it and its sides; sides too short to tell their direction bound nothing."""
     counts = found.begins.diff()
     region = torch.repeat_interleave(torch.arange(len(counts)), counts)
@@ -109,7 +114,7 @@ def _pieces(found: Regions) -> Pieces:
     shape = region[:, None].expand_as(corner)
     low = torch.full((len(counts), axes), torch.inf, dtype=torch.float64).scatter_reduce_(0, shape, corner, "amin")
     high = torch.full((len(counts), axes), -torch.inf, dtype=torch.float64).scatter_reduce_(0, shape, corner, "amax")
-    return Pieces(found.linear, found.offset, low - BORDER, high + BORDER, normals, reaches)
+    return Pieces(found.linear, found.offset, low - BORDER, high + BORDER, normals, reaches, error)
 
 
 def _polished(pieces: Pieces, squash: str, piece: Tensor, points: Tensor) -> Tensor:
@@ -123,14 +128,29 @@ def _polished(pieces: Pieces, squash: str, piece: Tensor, points: Tensor) -> Ten
     return points
 
 
-def _known_to(pieces: Pieces, squash: str, piece: Tensor, points: Tensor) -> Tensor:
-    """How far a solution may be from where rounding lets it be found: (F,)."""
-    matrix, offset = pieces.linear[piece], pieces.offset[piece]
-    slope = SLOPES[squash]((matrix @ points[..., None])[..., 0] + offset)
-    inverse = torch.linalg.inv_ex(slope[..., None] * matrix - torch.eye(points.shape[1], dtype=points.dtype))[0]
-    size = slope * ((matrix.abs() @ points[..., None].abs())[..., 0] + offset.abs()) + points.abs()
-    reach: Tensor = ROUNDING * (inverse.abs() @ size[..., None])[..., 0].amax(-1).nan_to_num(BORDER, BORDER)
-    return reach.clamp(NEAREST, BORDER)
+def _known_to(jacobian: Tensor, error: Tensor) -> Tensor:
+    """How far a solution may be from where it is found: (F,)."""
+    inverse = torch.linalg.inv_ex(jacobian - torch.eye(jacobian.shape[-1], dtype=jacobian.dtype))[0]
+    reach: Tensor = (inverse.abs() @ error[..., None])[..., 0].amax(-1).nan_to_num(torch.inf)
+    return reach.clamp_min(NEAREST)
+
+
+def _error(map: Ensemble, found: Regions, reach: float) -> Tensor:
+    """How far the network may be from the maps of its regions, before the squash, for |x| up to `reach`: (R, D).
+
+    Each layer adds `CLOSE` of the size of its terms, far above rounding: what is so near to zero was taken for zero."""
+    place = _places(found.member, map.members)
+    at = _padded(found.member, place, found.centres, map.members)
+    size, error = torch.full_like(at, reach), torch.zeros_like(at)
+    for layer in map.layers():
+        weight, bias = layer.weight.abs(), layer.bias.abs()
+        at = torch.baddbmm(layer.bias, at, layer.weight)
+        size = torch.baddbmm(bias, size, weight)
+        error = torch.baddbmm(CLOSE * size.amax(1, keepdim=True), error, weight)
+        if layer.activation in OFF:
+            size = torch.where(at > 0, size, OFF[layer.activation] * size)
+            at = FUNCTIONS[layer.activation](at)
+    return error[found.member, place]
 
 
 def _sound(map: Map, found: Regions, squash: str) -> Tensor:
@@ -145,12 +165,22 @@ def _sound(map: Map, found: Regions, squash: str) -> Tensor:
 
 def _outputs(map: Map, member: Tensor, points: Tensor) -> Tensor:
     """f(x) of points of some members each, sorted by member: (F, D)."""
-    counts = torch.bincount(member, minlength=map.members)
-    place = torch.arange(len(member)) - (counts.cumsum(0) - counts)[member]
-    padded = points.new_zeros(map.members, max(int(counts.max()), 1), points.shape[1])
-    padded[member, place] = points
-    found: Tensor = map(padded)[member, place]
+    place = _places(member, map.members)
+    found: Tensor = map(_padded(member, place, points, map.members))[member, place]
     return found
+
+
+def _places(member: Tensor, members: int) -> Tensor:
+    """The place of each among those of its member, which are sorted by it: (F,)."""
+    counts = torch.bincount(member, minlength=members)
+    return torch.arange(len(member)) - (counts.cumsum(0) - counts)[member]
+
+
+def _padded(member: Tensor, place: Tensor, points: Tensor, members: int) -> Tensor:
+    """A row a member: (E, P, D), zeros where one has fewer."""
+    padded = points.new_zeros(members, max(int(place.max()) + 1 if len(place) else 0, 1), points.shape[1])
+    padded[member, place] = points
+    return padded
 
 
 def _merged(
@@ -161,11 +191,14 @@ def _merged(
     jacobian: Tensor,
     proven: Tensor,
     known: Tensor,
+    doubtful: Tensor,
     into_itself: bool,
 ) -> FixedPoints:
     """Points that several regions, or two halves of a box, have found, once; `known` is how well.
 
-    The index of a map of the range into its own inside is 1: another is a proof that something is wrong."""
+    Of a `doubtful` one, as near to a border as it is known, regions on both sides must tell, and agree, how the map crosses the
+    identity: else it may be none, or two. The index of a map of the range into its own inside is 1: another is a proof that
+    something is wrong."""
     labels = torch.from_numpy(joined(points, member, known))
     groups = int(labels.max()) + 1 if len(labels) else 0
 
@@ -176,6 +209,7 @@ def _merged(
         return least, empty.scatter_reduce(0, labels, values, "amax", include_self=False)
 
     modulus = torch.linalg.eigvals(jacobian).abs()
+    _, largest = ends(modulus.amax(-1))
     below = (modulus < 1).sum(-1)
     least, most = ends(torch.where(below == points.shape[1], 0, torch.where(below == 0, 2, 1)))
     some, other = ends(piece)
@@ -185,16 +219,16 @@ def _merged(
     low_sign, high_sign = ends(torch.linalg.det(torch.eye(points.shape[1], dtype=points.dtype) - jacobian).sign())
     signs = ((low_sign + high_sign) / 2)[order]
     index = torch.zeros(len(proven), dtype=torch.int64).index_add_(0, member[first], signs.to(torch.int64))
-    torn = torch.zeros(len(proven), dtype=torch.bool)
-    torn[member[first][(low_sign != high_sign)[order]]] = True  # whose index on a kink is not that simple
+    _, unsure = ends(doubtful.to(torch.int64))
+    proven[member[first][((low_sign != high_sign) | ((unsure > 0) & (some == other)))[order]]] = False
     if into_itself:
-        proven = proven & ((index == 1) | torn)
+        proven = proven & (index == 1)
     return FixedPoints(
         member[first],
         points[first],
         residual[first],
         jacobian[first],
-        modulus.amax(-1)[first],
+        largest[order],
         torch.where(least == most, least, STABILITIES.index("one-sided"))[order],
         (some != other)[order],
         proven,

@@ -11,13 +11,13 @@ from torch import Tensor
 from landscape.ensemble import Ensemble
 from landscape.measures.maps import DifferentiatedMap, Map, blockwise, chain, doubled, numbers_per_point, per_member
 from landscape.nets import Layer
-from landscape.nets.net import FUNCTIONS
+from landscape.nets.net import FUNCTIONS, LEAK
 
 RELATIVE_RANK = 1e-3  # singular values below this share of the largest count as zero
 ABSOLUTE_RANK = 1e-6  # and so do those below float32 rounding of a map of slope one
 SLOPES: dict[str, Callable[[Tensor], Tensor]] = {
     "relu": lambda z: (z > 0).to(z),
-    "leaky": lambda z: torch.where(z > 0, 1.0, 0.01).to(z),
+    "leaky": lambda z: torch.where(z > 0, torch.ones_like(z), LEAK),
     "gelu": lambda z: torch.special.ndtr(z) + z * torch.exp(-z.square() / 2) * (2 * torch.pi) ** -0.5,
     "tanh": lambda z: 1 - z.tanh().square(),
     "sine": torch.cos,

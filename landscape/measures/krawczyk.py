@@ -24,7 +24,8 @@ SHRUNK = 0.7  # a box that keeps more than this of its sides is halved
 class Pieces:
     """Affine maps, each with a box and half-planes around the place where it holds.
 
-    `linear` (R, K, K), `offset` (R, K), `low` and `high` (R, K); `normals` (R, S, K) and `reaches` (R, S): n·x ≤ reach."""
+    `linear` (R, K, K), `offset` (R, K), `low` and `high` (R, K); `normals` (R, S, K) and `reaches` (R, S): n·x ≤ reach. `error`
+    (R, K): how far A x + c, and each entry of A, may be from what is meant."""
 
     linear: Float[Tensor, "pieces axes axes"]
     offset: Float[Tensor, "pieces axes"]
@@ -32,6 +33,7 @@ class Pieces:
     high: Float[Tensor, "pieces axes"]
     normals: Float[Tensor, "pieces sides axes"]
     reaches: Float[Tensor, "pieces sides"]
+    error: Float[Tensor, "pieces axes"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +49,8 @@ class Enclosures:
 
 @torch.no_grad()
 def enclose(pieces: Pieces, squash: str) -> Enclosures:
-    """All solutions of x = squash(A x + c) of every piece in its box; boxes outside its half-planes are not searched.
+    """All solutions of x = squash(A x + c) of every piece in its box, whatever A and c are within their error; boxes beyond its
+    half-planes are not searched.
 
     Krawczyk's operator: K(X) = m − Y g(m) + (I − Y G)(X − m) for g(x) = squash(A x + c) − x, m the middle of X, G the range of
     g's derivative over X and Y the inverse of its middle. K(X) inside X proves one solution, K(X) beside X none; else X
@@ -61,7 +64,7 @@ def enclose(pieces: Pieces, squash: str) -> Enclosures:
         kept = ~(step.one | step.none)
         piece, low, high, before = piece[kept], step.low[kept], step.high[kept], (high - low)[kept]
         many = torch.bincount(piece, minlength=1) > MOST
-        small = ((high - low).amax(-1) <= 2 * SMALLEST) | many[piece]
+        small = ~((high - low).amax(-1) > 2 * SMALLEST) | many[piece]  # or not a number
         undecided.append(piece[small])
         piece, low, high, before = piece[~small], low[~small], high[~small], before[~small]
         piece, low, high = _halved(piece, low, high, ((high - low) > SHRUNK * before).all(-1))
@@ -84,11 +87,13 @@ def _step(pieces: Pieces, squash: str, piece: Tensor, low: Tensor, high: Tensor)
     half = AROUND * own
     z, apart = _times(matrix, middle) + offset, _times(matrix.abs(), half)
     size = _times(matrix.abs(), middle.abs() + half) + offset.abs() + 1
-    apart, error = apart + MARGIN * size, MARGIN * size
+    apart = apart + MARGIN * size + pieces.error[piece]
     slope, spread = _slopes(squash, z - apart, z + apart)
+    given = (slope + spread) * pieces.error[piece]
+    error = MARGIN * size + given
     eye = torch.eye(low.shape[1], dtype=low.dtype, device=low.device)
     derivative = slope[..., None] * matrix - eye
-    wide = spread[..., None] * matrix.abs() + MARGIN * (matrix.abs() + 1)
+    wide = spread[..., None] * matrix.abs() + MARGIN * (matrix.abs() + 1) + given[..., None]
     residual = FUNCTIONS[squash](z) - middle
     normals = pieces.normals[piece]
     outside = _times(normals, middle) - _times(normals.abs(), half) > pieces.reaches[piece] + error.amax(

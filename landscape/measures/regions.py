@@ -15,7 +15,7 @@ from torch import Tensor
 
 from landscape.cube import Slice
 from landscape.measures.maps import Map, chain, in_double
-from landscape.measures.subdivision import Partition, Subdivision
+from landscape.measures.subdivision import CLOSE, Partition, Subdivision
 from landscape.nets import Layer
 from landscape.nets.net import FUNCTIONS, LEAK
 
@@ -43,7 +43,9 @@ class Regions:
 
     @property
     def slope(self) -> Float[Tensor, "regions"]:
-        """The largest slope in any direction along the slice, of the map before its squash: the norm of `linear`."""
+        """The largest slope in any direction along the slice, of the map before its squash: the norm of `linear`.
+
+        Per unit of t: axes of length 1 make it that of the input space."""
         norms: Tensor = torch.linalg.matrix_norm(self.linear, 2)
         return norms
 
@@ -72,10 +74,11 @@ def regions(map: Map, where: Slice) -> Regions:
     layers = _chain(map)
     if len(where.origin) != map.dim:
         raise ValueError(f"a net of {map.dim} coordinates has no slice of {len(where.origin)}")
-    found = [
-        _regions([_member(layer, slice(first, first + TOGETHER)) for layer in layers], where)
-        for first in range(0, map.members, TOGETHER)
-    ]
+    with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is refused
+        found = [
+            _regions([_member(layer, slice(first, first + TOGETHER)) for layer in layers], where)
+            for first in range(0, map.members, TOGETHER)
+        ]
     return _joined(found)
 
 
@@ -103,14 +106,19 @@ def plateaus(found: Regions) -> tuple[Int[Tensor, "plateaus"], Float[Tensor, "pl
 
 @torch.no_grad()
 def regions_seen(map: Map, points: Float[Tensor, "points dim"]) -> Int[Tensor, "members"]:
-    """How many different regions hold one of the points, per member (E,): what sampling would count."""
+    """How many different regions hold one of the points, per member (E,): what sampling would count.
+
+    A point on a border is in no region."""
     value, signs = points.to(torch.float64).expand(map.members, *points.shape), []
+    inside = torch.ones(value.shape[:2], dtype=torch.bool)
     for layer in _chain(map)[:-1]:
         before = torch.baddbmm(layer.bias, value, layer.weight)
+        size = value.abs().amax(1, keepdim=True) @ layer.weight.abs() + layer.bias.abs()
+        inside &= ((before.abs() > CLOSE * size) | (size == 0)).all(-1)
         value = FUNCTIONS[layer.activation](before)
         signs.append((before > 0).numpy())
     packed = np.packbits(np.concatenate(signs, 2), 2) if signs else np.zeros((map.members, len(points), 1), np.uint8)
-    return torch.tensor([len(np.unique(rows, axis=0)) for rows in packed])
+    return torch.tensor([len(np.unique(rows[own], axis=0)) for rows, own in zip(packed, inside.numpy(), strict=True)])
 
 
 def _chain(map: Map) -> list[Layer]:
@@ -164,6 +172,8 @@ def _regions(layers: Sequence[Layer], where: Slice) -> Regions:
         place = _by_place(order, np.arange(len(order)))
     last = layers[-1]
     linear, offset = _through(last.weight.numpy(), last.bias[:, 0].numpy(), linear, offset, owner[order])
+    if not (np.isfinite(linear).all() and np.isfinite(offset).all()):
+        raise ValueError("exact regions need maps that float64 can hold; leave out the members with larger weights")
     share = cells.measures()[order] / np.prod((where.high - where.low).numpy())
     numbers = owner[order], share, linear.transpose(0, 2, 1), offset, cells.points
     return Regions(

@@ -165,12 +165,17 @@ class Partition:
         share = at[cell, row] / (at[cell, row] - after[cell, row])
         order = np.lexsort([share, cell])
         row, cell, share = row[order], cell[order], share[order, None]
-        fresh = len(self.points) + np.arange(len(cell))
         first = self.points[self._begins[cell]]
-        points = np.concatenate([self.points, first + share * (self.points[self._ends[cell]] - first)])
         more = at[cell] + share * (after[cell] - at[cell])
         more[np.arange(len(row)), row] = 0
         more = _snapped(more)
+        # Where the one before is zero, too, the two are one place, at which both functions are zero.
+        one = np.zeros(len(cell), bool)
+        one[1:] = (cell[1:] == cell[:-1]) & (more[np.arange(len(row) - 1), row[1:]] == 0)
+        more[np.maximum.accumulate(np.where(one, 0, np.arange(len(cell)))), row] = 0
+        cell, share, more, first = cell[~one], share[~one], more[~one], first[~one]
+        points = np.concatenate([self.points, first + share * (self.points[self._ends[cell]] - first)])
+        fresh = len(self.points) + np.arange(len(cell))
         parts = np.bincount(cell, minlength=self.cells)
         before = np.repeat(np.arange(self.cells), parts + 1)
         ends_old = np.cumsum(parts + 1)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import pandas as pd
+
 from landscape.claims import Claim, mean_interval, over_settings
 from landscape.results import Result
 from landscape.studies.grids import COUNTED_KEYS
@@ -26,10 +28,7 @@ def claims_of(result: Result) -> Iterator[Claim]:
         "primary": False,
     }
     limit, parts = THRESHOLDS["S4"]["exponent above"], []
-    table = result.table[~result.table.data.isin(LINES)]
-    if result.record["parameters"].get("dim") == 1:
-        table = table[table.data != "uniform"]
-    for _, rows in known(table, "exponent").groupby(COUNTED_KEYS, sort=False):
+    for _, rows in known(in_plane(result), "exponent").groupby(COUNTED_KEYS, sort=False):
         data, count, hidden, width = rows.iloc[0][COUNTED_KEYS]
         of = {**words, "setting": f"{data}, n = {count:,}, {hidden} hidden, width {width}"}
         parts.append(judged(of, mean_interval(rows.exponent), rows, above=limit, threshold=THRESHOLD))
@@ -37,3 +36,9 @@ def claims_of(result: Result) -> Iterator[Claim]:
         yield untestable(words, THRESHOLD, "no network has two basins in a plane")
     else:
         yield parts[0] if len(parts) == 1 else over_settings(parts, threshold=THRESHOLD)
+
+
+def in_plane(result: Result) -> pd.DataFrame:
+    """The members of networks whose basins are looked at on a plane."""
+    table = result.table[~result.table.data.isin(LINES)]
+    return table[table.data != "uniform"] if result.record["parameters"].get("dim") == 1 else table

@@ -17,7 +17,7 @@ from landscape.figures.basins import (
 )
 from landscape.figures.scene import scene_limits
 from landscape.results import Result
-from landscape.studies.basins_claims import LINES
+from landscape.studies.basins_claims import in_plane
 from landscape.studies.grids import COUNTED_KEYS, counted_words
 from landscape.studies.summaries import control_summary, failed_words, status_summary
 
@@ -71,7 +71,7 @@ def panels_of(result: Result) -> Iterator[Panel]:
 def _portraits(nets: dict[str, Arrays], table: pd.DataFrame, section: str) -> Panel:
     line = next(iter(nets.values()))["labels"].ndim == 2
     dim = next(iter(nets.values()))["attractors"].shape[1]
-    where = "the whole range" if dim <= 2 else "the plane through the first three images"
+    where = "the whole range" if dim <= 2 else "the plane through the first three training points"
     closer = "" if line else " The frame is what the picture to its right shows."
     counts = "; ".join(f"{title}: {int(arrays['labels'][0].max()) + 1}" for title, arrays in nets.items())
     return Panel(
@@ -118,8 +118,8 @@ def _times(nets: dict[str, Arrays], section: str) -> Panel:
     return Panel(
         title="How soon orbits rest",
         caption=(
-            "Iterations until the orbit of each start is seen at rest, to within 8, as heights: walls are borders of basins, "
-            "which orbits leave slowly."
+            "Iterations until the orbit of each start is seen at rest, 8 to 16 after it came there, as heights: walls are "
+            "borders of basins, which orbits leave slowly."
         ),
         body=SceneGrid(("iterations",), tuple(heights), (tuple(scenes),)),
         section=section,
@@ -166,7 +166,8 @@ def _sizes(result: Result, name: str, section: str) -> Panel:
 def _borders(table: pd.DataFrame, result: Result) -> Panel:
     reference = result.tables.get("references", pd.DataFrame(columns=["map", "exponent", "published"]))
     named = table.assign(setting=table.data + ": " + table.setting)
-    planes = table[~table.data.isin(LINES)]
+    planes = in_plane(result)
+    planes = planes[planes.data.isin(table.data.unique())]
     fractal = int((planes.boundary_entropy > np.log(2)).sum())
     rows = "; ".join(_known(one) for _, one in reference.iterrows())
     return Panel(

@@ -46,8 +46,9 @@ def panels_of(result: Result) -> Iterator[Panel]:
         yield Panel(
             title="Every fixed point",
             caption=(
-                f"The {len(census):,} fixed points of all networks: ρ(J), the factor of the slowest direction, against the "
-                "distance to the nearest training point (below 1e-6 drawn there). Below the dashed line a point attracts."
+                f"The {len(census):,} fixed points found of all networks: ρ(J), the factor of the slowest direction, on a kink "
+                "the largest of the regions around, against the distance to the nearest training point (below 1e-6 drawn "
+                "there). Below the dashed line a point attracts."
             ),
             body=spectrum(census.assign(setting=[counted_words(row) for _, row in census.iterrows()])),
             section=section,
@@ -109,7 +110,8 @@ def completeness(table: pd.DataFrame) -> str:
     words = f"the signs of det(I − J) add up to 1 in {whole}, as they must where none is missing and all are regular"
     if not proven:
         return (
-            f"Found by Newton's method from many starts, so that some may be missing; of {len(table)} networks {words}."
+            "Some may be missing: Newton's method from many starts proves nothing, nor does an interval test that leaves a "
+            f"place undecided; of {len(table)} networks {words}."
         )
     return f"In {proven} of {len(table)} networks the interval test proves that none is missing; {words}."
 
@@ -179,8 +181,8 @@ def _samplers(table: pd.DataFrame, result: Result, section: str) -> Panel:
         title="Where the two samplers end",
         caption=(
             f"{settings['samples']} samples of each network, {settings['iterations']} iterations of x ← f(x), or steps of "
-            "L-BFGS down the loss. An end is at a fixed point within 0.001 of the range; means over members. Iteration finds "
-            "what attracts; descent finds every fixed point, and minima of the loss that are none."
+            "L-BFGS down the loss. An end is at a known fixed point within 0.001 of the range; means over members. Only what "
+            "attracts can hold iteration; descent may rest at every fixed point, and at minima of the loss that are none."
         ),
         body=ends_of_samplers(table.assign(**shares), SAMPLERS),
         section=section,

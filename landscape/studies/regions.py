@@ -41,7 +41,7 @@ class RegionsStudy(Study):
     On the line and in the plane the whole range is cut; of images the plane through the first three. The grid crosses `hidden`
     and `width`, and for every budget each depth gets the width that comes nearest to that number of parameters."""
 
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2  # kinks of a line at one place are one; the points of the network that is pictured
     data: tuple[str, ...] = option(("four-points",), "Data sets.", choices=SETS)
     hidden: tuple[int, ...] = option((1, 2, 4, 6), "Hidden layers.", low=1, high=100)
     width: tuple[int, ...] = option((10, 50), "Units per hidden layer.", low=1, high=10_000)
@@ -94,7 +94,7 @@ class RegionsStudy(Study):
     def measure(self, cell: Cell, site: Site) -> Measured:
         recipe = self.recipe(cell)
         fitted, dataset = trained(recipe, site), recipe.dataset()
-        where, spots = looked_at(dataset)
+        where, _ = looked_at(dataset)
         members = members_table(recipe, fitted).assign(parameters=recipe.net.parameter_count(dataset.dim))
         finite = finite_members(members)
         nets, blank = fitted.ensemble.to("cpu").select(finite), recipe.untrained("cpu")
@@ -105,6 +105,7 @@ class RegionsStudy(Study):
         chosen = shown_members(members, "regions")[0]
         tables = {"members": members, "controls": controls, "curves": fitted.curves}
         place = finite.index(chosen)
+        spots = dataset.points[chosen] if dataset.dim <= 2 else looked_at(dataset)[1]
         arrays = _pictures(found, place, chosen, where, spots)
         return Measured(tables, arrays | _surface(nets.select([place]), where))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+import numpy as np
 import pytest
 import torch
 
@@ -181,3 +182,62 @@ def test_an_index_other_than_one_proves_nothing(monkeypatch: pytest.MonkeyPatch)
     assert whole.proven.all()
     assert lost.index.tolist() == [0, 0, 0]
     assert not lost.proven.any()
+
+
+def beside_a_kink(seed: int, size: float, left: float, right: float) -> Ensemble:
+    """f(k) = k at a kink between two slopes, of terms of `size` that cancel: float64 knows it to about 1e-16 of them."""
+    draw = np.random.default_rng(seed)
+    kink, shifts = draw.uniform(0.2, 0.8), draw.uniform(0.1, 1.1, 6)
+    weight = size * draw.normal(size=6)
+    weight[-1] += left - weight.sum()
+    first = np.ones((1, 1, 7)), np.array([[*shifts, -kink]])
+    last = np.array([[*weight, right - left]])[..., None], np.array([[kink - float(weight @ (kink + shifts))]])
+    net = build(MLP(1, 7, output="linear"), 1, [0]).to(dtype=torch.float64)
+    for index, (matrix, bias) in enumerate((first, last)):
+        net.parameters[f"layers.{index}.weight"].copy_(torch.from_numpy(matrix))
+        net.parameters[f"layers.{index}.bias"].copy_(torch.from_numpy(bias[:, None]))
+    return net
+
+
+@pytest.mark.parametrize("size", [1.0, 1e2, 1e3, 1e5])
+@pytest.mark.parametrize(("left", "right"), [(0.5, 0.9), (-0.5, 0.5)])
+def test_a_crossing_at_a_kink_is_neither_lost_nor_doubled(size: float, left: float, right: float):
+    found = [fixed_points(beside_a_kink(seed, size, left, right)) for seed in range(30)]
+    proven = [one for one in found if one.proven]
+    assert all(len(one.points) == 1 for one in proven)
+    assert len(proven) >= (30 if size < 1e4 else 15)
+
+
+def test_a_touching_at_a_kink_is_not_proven():
+    """Slopes of 3 and ½: rounding decides between no fixed point, one and two."""
+    assert not any(fixed_points(beside_a_kink(seed, 1e2, 3.0, 0.5)).proven for seed in range(30))
+
+
+def test_layers_that_cancel_huge_terms_are_not_proven():
+    """A bump of 7e-9 over the identity is the sum of terms of 2²⁴: its two fixed points are below what regions resolve."""
+    size, height, middle = 2.0**24, 2.0**-27, 0.40625
+    steep = height / 0.125
+    net = build(MLP(2, 4, output="linear"), 1, [0]).to(dtype=torch.float64)
+    net.flat.zero_()
+    weight, bias = ([net.parameters[f"layers.{k}.{name}"] for k in range(3)] for name in ("weight", "bias"))
+    weight[0][0, 0, :3] = torch.tensor([1.0, size, 1.0])  # x, size·(x + 1), relu(x − middle), size
+    bias[0][0, 0] = torch.tensor([0.0, size, -middle, size])
+    weight[1][0, :, 0] = torch.tensor([steep - size, 1.0, -2 * steep, -1.0], dtype=torch.float64)
+    bias[1][0, 0, 0] = height - steep * middle
+    weight[1][0, 0, 1] = 1.0
+    weight[2][0, :2, 0] = torch.tensor([-1.0, 1.0])
+    bias[2][0, 0, 0] = height / 2
+    line = torch.linspace(0, 1, 4001, dtype=torch.float64)[:, None]
+    assert ((net(line[None])[0] - line)[:, 0].sign().diff() != 0).sum() >= 2
+    assert not fixed_points(net).proven.any()
+
+
+def test_maps_that_float64_cannot_hold_are_refused():
+    net = build(MLP(7, 2, output="linear"), 2, [0])
+    net.flat.fill_(3e38)
+    with pytest.raises(ValueError, match="float64 can hold"):
+        fixed_points(net)
+
+
+def test_the_radius_on_a_kink_is_the_largest_around_it():
+    assert fixed_points(broken_line([0.5], [1.5], 0.25, slope=0.5)).radius.tolist() == [2.0]

@@ -31,6 +31,12 @@ def test_identity_has_the_unit_jacobian_and_a_constant_none():
         assert torch.equal(jacobian_at(flat, POINTS), torch.zeros(3, 7, 2, 2))
 
 
+def test_a_leaky_slope_is_exact_in_float64():
+    net = build(MLP(1, 1, "leaky", output="linear"), 1, [0]).to(dtype=torch.float64)
+    net.flat.fill_(1.0)
+    assert jacobian_at(net, torch.tensor([[-3.0]], dtype=torch.float64)).item() == 0.01
+
+
 def test_entry_i_j_is_the_slope_of_output_i_in_input_j():
     matrix = torch.arange(12.0).view(3, 2, 2)
     ensemble = affine(matrix, torch.zeros(3, 2))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -16,7 +17,7 @@ def pieces(linear: Tensor, offset: Tensor, low: float = 0.0, high: float = 1.0) 
     count, axes = offset.shape
     sides = torch.zeros(count, 1, axes, dtype=torch.float64), torch.full((count, 1), math.inf, dtype=torch.float64)
     box = torch.full((count, axes), low, dtype=torch.float64), torch.full((count, axes), high, dtype=torch.float64)
-    return Pieces(linear.double(), offset.double(), *box, *sides)
+    return Pieces(linear.double(), offset.double(), *box, *sides, torch.zeros_like(box[0]))
 
 
 def on_line(slope: float, offset: float, squash: str, low: float = 0.0, high: float = 1.0) -> Enclosures:
@@ -64,7 +65,7 @@ def test_beyond_half_planes_nothing_is_looked_for(reach: float, undecided: bool)
     """Of the identity, which is fixed everywhere."""
     here = pieces(torch.eye(2)[None], torch.zeros(1, 2))
     sides = torch.tensor([[[1.0, 0.0]]], dtype=torch.float64), torch.tensor([[reach]], dtype=torch.float64)
-    found = enclose(Pieces(here.linear, here.offset, here.low, here.high, *sides), "linear")
+    found = enclose(replace(here, normals=sides[0], reaches=sides[1]), "linear")
     assert (len(found.middle), len(found.undecided) > 0) == (0, undecided)
 
 

@@ -11,7 +11,7 @@ import torch
 
 from landscape import cube, measures
 from landscape.ensemble import Ensemble, build
-from landscape.measures import Regions, regions
+from landscape.measures import Regions, regions, regions_seen
 from landscape.nets import MLP
 from tests.measures.hand_built import broken_line, chain
 
@@ -261,3 +261,18 @@ def test_nets_that_are_not_piecewise_affine_and_members_that_diverged_are_refuse
         regions(broken, SQUARE)
     with pytest.raises(ValueError, match=r"a net of 2 coordinates has no slice of 1"):
         regions(random_nets(1, 3, 2, 1), LINE)
+
+
+def test_kinks_at_one_place_are_one():
+    """Of units that turn on and off there; between them is no region."""
+    found = regions(broken_line([0.5, 0.5], [1.0, 1.0], 0.1), LINE)
+    assert found.share.tolist() == [0.5, 0.5]
+    assert found.linear.flatten().tolist() == [0, 2]
+    for init in ("he", "identity"):  # biases are zero: all kinks are at 0
+        assert len(regions(build(MLP(2, 20, init=init), 1, [0]), cube.whole(1, low=-1)).member) <= 2
+
+
+def test_points_on_borders_are_in_no_region():
+    net = broken_line([0.25, 0.5], [1.0, 1.0], 0.1)
+    assert regions_seen(net, torch.tensor([[0.25], [0.5], [0.0]])).tolist() == [0]
+    assert regions_seen(net, torch.linspace(0, 1, 101)[:, None]).tolist() == [3]

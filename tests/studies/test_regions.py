@@ -32,7 +32,7 @@ def result(study: RegionsStudy, tmp_path_factory: pytest.TempPathFactory) -> Res
 
 
 def test_thresholds_change_only_with_the_version() -> None:
-    assert (RegionsStudy.version, thresholds_digest(THRESHOLDS)) == (1, "8ec888621f3392d8")
+    assert (RegionsStudy.version, thresholds_digest(THRESHOLDS)) == (2, "8ec888621f3392d8")
 
 
 def test_columns_are_sums_over_the_regions(study: RegionsStudy, result: Result) -> None:
@@ -64,6 +64,20 @@ def test_the_net_pictured_has_its_own_regions(result: Result) -> None:
         if "height" in arrays:  # every slope on the grid is one of a region's
             apart = np.abs(arrays["height"].reshape(-1, 1) - arrays["slope"]).min(1)
             assert apart.max() < 1e-5
+
+
+def test_the_net_pictured_has_its_own_training_points(tmp_path: Path) -> None:
+    study = presets.make_study(
+        "regions", "test", overrides={"data": ("uniform",), "count": 5, "hidden": (1,), "width": (3, 5), "members": 4}
+    )
+    assert isinstance(study, RegionsStudy)
+    found = results.load(run_study(study, out=tmp_path, debug=True))
+    pictured = {}
+    for one in study.cells():
+        arrays, points = found.arrays[one], study.recipe(one).dataset().points
+        pictured[int(arrays["shown"])] = np.array_equal(arrays["spots"], points[int(arrays["shown"])].numpy())
+    assert all(pictured.values())
+    assert set(pictured) != {0}
 
 
 def members(power: float) -> pd.DataFrame:
