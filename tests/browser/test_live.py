@@ -15,9 +15,13 @@ pytestmark = pytest.mark.browser
 
 
 def picture(page: Page, scene: int) -> np.ndarray:
-    """What a person sees of a scene once it has come to rest: (height, width, 3)."""
-    page.wait_for_timeout(500)
-    shot = canvas(page, scene).screenshot()
+    """What a person sees of a scene once it has come to rest, two shots alike: (height, width, 3)."""
+    shot = b""
+    for _ in range(20):
+        page.wait_for_timeout(300)
+        before, shot = shot, canvas(page, scene).screenshot()
+        if shot == before:
+            break
     return np.asarray(Image.open(io.BytesIO(shot)).convert("RGB")).astype(int)
 
 
