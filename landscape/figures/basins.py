@@ -37,7 +37,8 @@ ENDS = {
     "training": ("at a training point", GREEN),
     "spurious": ("at another fixed point", SKY),
     "cycling": ("on a cycle", AMBER),
-    "unsettled": ("unsettled", PURPLE),
+    "stopped": ("at rest where nothing attracts", PURPLE),
+    "moving": ("not at rest", MUTED),
     "outside": ("outside", ORANGE),
 }
 Arrays = Mapping[str, np.ndarray]

@@ -8,22 +8,22 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from landscape.measures.distances import distinct, joined
+from landscape.measures.attraction import attracting
+from landscape.measures.distances import distinct, nearest
 from landscape.measures.maps import Map, blockwise, in_double, numbers_at_work, per_member
-from landscape.measures.newton import least_phase
+from landscape.measures.newton import phases_of
 
 UNSETTLED, OUTSIDE = -1, -2  # labels of starts that lead to no attractor in time, and far out of the range
-SAME = 1e-3  # of the range: nearer ends are one attractor
 STILL = 1e-6  # of the range: an orbit that moves less in so many iterations rests; in float32 it may wobble on for ever
 EVERY = 8  # iterations between two looks at which orbits rest, which are then retired
 PERIODS = 8  # the longest cycle that is looked for
-RETURNS = 3  # of an orbit that must get shorter and shorter, to be near a cycle
+BACK = 1e-3  # of the range: orbits that come back so closely in so many iterations may be near a cycle
 FAR = 10.0  # ranges: an orbit so far outside is not followed
-MOST = 4096  # different ends, above which they are a continuum
-PUSHED = 1e-6  # of the range: how far an end is pushed to see whether it attracts
-FOLLOWED = 64  # iterations that pushes are followed for
-SHRUNK = 0.999  # a push must be less in the end than this share of what it was half-way; the identity keeps all of it
-GONE = 1e-3  # of a push: what is left is rounding
+CELL = 1e-4  # of the range: ends in one cell of a grid as fine as this are at one attractor, if at any
+MOST, JACOBIANS = (
+    2**12,
+    2**16,
+)  # different ends that are examined, those of most starts first, and rows of their Jacobians
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,9 +31,9 @@ class Basins:
     """Of S starts of one map: `label` (S,), a place in the lists of attractors, or UNSETTLED or OUTSIDE, and `time` (S,), the
     iteration at which the orbit was seen at rest, 8 to 16 after it came there; T where it was not, as on cycles of 3 or 5.
 
-    `attractors` (A, D): those that most starts lead to first, of a cycle the point that is least in a fixed direction; `period`
-    (A,). A start that rests where small differences do not shrink, on a repeller or among a continuum of fixed points, is
-    UNSETTLED: it is at no attractor."""
+    `attractors` (A, D): those that most starts lead to first, in float64, of a cycle the point that is least in a fixed
+    direction; `period` (A,). A start that rests where small differences do not shrink, on a repeller or among a continuum of
+    fixed points, is UNSETTLED: it is at no attractor."""
 
     label: Int[Tensor, "starts"]
     time: Int[Tensor, "starts"]
@@ -60,8 +60,8 @@ def basins(
     """Where the orbits of x ← f(x) from `starts` lead after at most T iterations, for a map of one member.
 
     Orbits at rest are iterated no further, and those that meet are one from then on, unless `retire` is false, which changes
-    nothing but roundings and the time it takes. Ends nearer than 0.001 of the range are one attractor. Raises ValueError for
-    more than one member."""
+    nothing but roundings and the time it takes. An attractor solves f^p(x) = x to 1e-10 and attracts; an orbit leads to it
+    that is within 0.01 of the range in the end, and nearing it. Raises ValueError for more than one member."""
     if map.members != 1:
         raise ValueError(f"basins are those of one map; got {map.members} members, of which select one")
     side, points = high - low, per_member(map, starts)
@@ -91,73 +91,52 @@ def basins(
             active, points = active[first], points[:, first]
         seen = points
     late = ((period == 0) & (leader == torch.arange(len(leader), device=leader.device))).nonzero()[:, 0]
-    final[late], period[late] = _cycles(map, final[late], side)
+    period[late] = _returning(map, final[late], side)
     while not torch.equal(leader, leader[leader]):  # those that were led may have met others
         leader = leader[leader]
-    return _attracting(map, _labelled(final[leader], period[leader], time[leader], side), side)
+    return _labelled(map, final[leader], period[leader], time[leader], side)
 
 
-def _attracting(map: Map, found: Basins, side: float) -> Basins:
-    """The same without the ends that attract nothing: a push in some direction goes on without shrinking."""
-    count, dim = found.attractors.shape
-    if not count:
-        return found
-    exact = in_double(map)
-    drawn = torch.randn(2 + dim, dim, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
-    pushes = (PUSHED * side * drawn / drawn.norm(dim=1, keepdim=True)).to(exact.device)
-    ends = found.attractors.to(exact.device, torch.float64)
-    points = torch.cat([ends, (ends[:, None] + pushes).reshape(-1, dim)])[None]
-    lengths = []
-    for now in range(1, FOLLOWED + 1):
-        points = blockwise(_apply, exact, points, numbers_at_work(map))
-        if now in (FOLLOWED // 2, FOLLOWED):
-            lengths.append((points[0, count:].view(count, -1, dim) - points[0, :count, None]).norm(dim=-1))
-    shrinks = (lengths[1] < SHRUNK * lengths[0]) | (lengths[1] < GONE * PUSHED * side)
-    attracts = shrinks.all(1).to(found.label.device)
-    place = torch.where(attracts, attracts.cumsum(0) - 1, UNSETTLED)
-    label = torch.where(found.label >= 0, place[found.label.clamp_min(0)], found.label)
-    return Basins(label, found.time, found.attractors[attracts], found.period[attracts])
-
-
-def _cycles(map: Map, points: Tensor, side: float) -> tuple[Tensor, Tensor]:
-    """Orbits near a cycle, at the phase that stands for it, and its period; 1 for those at rest, 0 for those near none, as yet.
-
-    An orbit is near where its returns get shorter so fast that all those to come add up to no more than `SAME`: a chaotic orbit
-    that returns once is driven away. One that drifts on slowly may near a fixed point or pass the ghost of one."""
-    exact = in_double(map)
-    phases = [points.to(exact.device, torch.float64)]  # rounding makes orbits wobble where the map hardly contracts
-    for _ in range(RETURNS * PERIODS):
-        phases.append(blockwise(_apply, exact, phases[-1][None], numbers_at_work(map))[0])
+def _returning(map: Map, points: Tensor, side: float) -> Tensor:
+    """After how many iterations each orbit comes back most closely; 0 where it does not."""
+    exact = in_double(map)  # rounding makes orbits wobble where the map hardly contracts
+    begun = now = points.to(exact.device, torch.float64)
+    least = torch.full((len(points),), BACK * side, dtype=torch.float64, device=exact.device)
     period = torch.zeros(len(points), dtype=torch.int64, device=exact.device)
-    wide = torch.stack([_apart(phase, phases[0]) for phase in phases[1 : PERIODS + 1]]).amax(0) > SAME * side
-    for length in range(PERIODS, 1, -1):
-        jumps = [_apart(phases[length * (k + 1)], phases[length * k]) for k in range(RETURNS)]
-        nearing = (jumps[2] <= jumps[1]) & (jumps[0].square() <= SAME * side * (jumps[0] - jumps[1]))
-        period = torch.where(wide & (nearing | (torch.stack(jumps).amax(0) <= STILL * side)), length, period)
-    period[~wide & (_apart(phases[-1], phases[-1 - EVERY]) <= STILL * side)] = 1
-    orbit = torch.stack(phases[: PERIODS + 1])
-    beyond = torch.arange(len(orbit), device=exact.device)[:, None] >= period.clamp_min(1)
-    phase = least_phase(orbit.masked_fill(beyond[..., None], torch.inf))
-    return orbit[phase, torch.arange(len(points), device=exact.device)].to(points), period.to(points.device)
+    for length in range(1, PERIODS + 1):
+        now = blockwise(_apply, exact, now[None], numbers_at_work(map))[0]
+        apart = (now - begun).abs().amax(-1)
+        period[apart < least] = length
+        least = torch.minimum(least, apart)
+    return period.to(points.device)
 
 
-def _labelled(final: Tensor, period: Tensor, time: Tensor, side: float) -> Basins:
-    """The different ends among the settled orbits, those of most starts first."""
+def _labelled(map: Map, final: Tensor, period: Tensor, time: Tensor, side: float) -> Basins:
+    """The different attractors that orbits end at, those of most starts first."""
     label = torch.where(period == OUTSIDE, OUTSIDE, UNSETTLED)
     settled = (period > 0).nonzero()[:, 0]
-    coarse = torch.cat([(final[settled] / (SAME * side)).round().long(), period[settled, None]], 1)
+    coarse = torch.cat([(final[settled] / (CELL * side)).round().long(), period[settled, None]], 1)
     first, cell = distinct(_hashed(coarse))
-    if not len(first) or len(first) > MOST:  # a continuum of ends is no attractor
-        return Basins(label, time, final[:0], period[:0])
-    ends, kinds = final[settled[first]], period[settled[first]]
-    names = torch.from_numpy(joined(ends, kinds, SAME * side * ends.shape[1] ** 0.5)).to(cell.device)
-    counts = torch.bincount(names[cell])
-    order = counts.argsort(descending=True, stable=True)
+    most = max(min(MOST, JACOBIANS // map.dim), 1)
+    examined, others = (torch.bincount(cell) * len(label) - first).argsort(descending=True).tensor_split([most])
+    ends = final[settled[first]]
+    attractors, kinds, place = attracting(map, ends[examined], period[settled[first[examined]]], side)
+    of = torch.full_like(first, UNSETTLED)
+    of[examined] = place.to(of.device)
+    if len(others) and len(attractors):
+        phases = phases_of(in_double(map), attractors, int(kinds.max()) - 1).flatten(0, 1)
+        apart, phase = (found[0].to(of.device) for found in nearest(ends.to(phases)[None], phases[None]))
+        at = examined[of[examined] >= 0]
+        reach = apart.new_zeros(len(attractors)).scatter_reduce_(0, of[at], apart[at], "amax")
+        whose = phase[others] % len(attractors)
+        of[others] = torch.where(apart[others] <= reach[whose], whose, UNSETTLED)
+    label[settled] = of[cell]
+    order = torch.bincount(label[label >= 0], minlength=len(attractors)).argsort(descending=True, stable=True)
     rank = torch.empty_like(order)
     rank[order] = torch.arange(len(order), device=order.device)
-    label[settled] = rank[names[cell]]
-    chosen, _ = distinct(rank[names])
-    return Basins(label, time, ends[chosen], kinds[chosen])
+    label = torch.where(label >= 0, rank[label.clamp_min(0)] if len(rank) else label, label)
+    order = order.to(attractors.device)
+    return Basins(label, time, attractors[order], kinds[order])
 
 
 def _hashed(rows: Int[Tensor, "rows columns"]) -> Int[Tensor, "rows"]:
@@ -166,10 +145,6 @@ def _hashed(rows: Int[Tensor, "rows columns"]) -> Int[Tensor, "rows"]:
     for column in rows.T:
         found += column * torch.randint(-(2**62), 2**62, (1,), generator=draw).to(rows.device)
     return found
-
-
-def _apart(points: Tensor, others: Tensor) -> Tensor:
-    return (points - others).abs().amax(-1)
 
 
 def _apply(map: Map, points: Tensor) -> Tensor:

@@ -49,18 +49,21 @@ def basin_entropy(labels: Int[np.ndarray, "*sides"], box: int = BOX) -> tuple[fl
 def uncertainty_exponent(labels: Int[np.ndarray, "*sides"], scales: Sequence[int] = SCALES) -> Scaling:
     """The power α of ε with which the share of starts grows whose label differs from that of a start ε to either side.
 
-    Grebogi et al. (1983): a boundary of dimension d in K dimensions has α = K − d, 1 where it is smooth. `scales` are
-    distances in steps of the grid, along its last axis, of which those are taken that are well below the size of an average
-    basin. NaN where there is no boundary. Raises ValueError for a grid of fewer than 8 starts a side."""
+    The mean of the shares along all axes; Grebogi et al. (1983) look along one, to which borders may be parallel. A boundary of
+    dimension d in K dimensions has α = K − d, 1 where it is smooth. `scales` are distances in steps of the grid, of which those
+    are taken that are well below the size of an average basin. NaN where there is no boundary. Raises ValueError for a grid of
+    fewer than 8 starts a side."""
     scales = _below_basins(labels, scales)
-    reach, size = max(scales), labels.shape[-1]
-    middle = labels[..., reach : size - reach]
-    differs = [
-        (labels[..., reach - scale : size - reach - scale] != middle)
-        | (labels[..., reach + scale : size - reach + scale] != middle)
-        for scale in scales
-    ]
-    return _scaling([_tiles(one) for one in differs], scales, 1)
+    reach = max(scales)
+    inner = tuple(slice(reach, side - reach) for side in labels.shape)
+    middle, counts = labels[inner], []
+    for scale in scales:
+        differs = [
+            (np.roll(labels, scale, axis)[inner] != middle) | (np.roll(labels, -scale, axis)[inner] != middle)
+            for axis in range(labels.ndim)
+        ]
+        counts.append(sum(map(_tiles, differs)))
+    return _scaling(counts, scales, 1)
 
 
 def boundary_dimension(labels: Int[np.ndarray, "*sides"], scales: Sequence[int] = SCALES) -> Scaling:

@@ -75,13 +75,18 @@ def joined(
     """Which points of one kind are one: those nearer than `radius`, or joined by others that are. A label each: (P,).
 
     With a radius each, (P,): those whose balls touch."""
-    if not len(points):
-        return np.empty(0, np.int64)
-    apart = torch.cdist(points, points, compute_mode="donot_use_mm_for_euclid_dist")  # which is 1e-8 for equal points
-    reach = radius[:, None] + radius if isinstance(radius, Tensor) else radius
-    near = (apart <= reach) & (kind[:, None] == kind)
-    _, labels = connected_components(coo_array(near.cpu().numpy()), directed=False)
-    return np.asarray(labels, np.int64)
+    labels, sort = np.arange(len(points)), kind.cpu().numpy()
+    rows, _ = block_shape(1, len(points), max(len(points), 1), points.device)
+    for first in range(0, len(points), rows):
+        own = slice(first, first + rows)
+        # A matrix product would put equal points 1e-8 apart.
+        apart = torch.cdist(points[own], points[first:], compute_mode="donot_use_mm_for_euclid_dist")
+        reach = radius[own, None] + radius[first:] if isinstance(radius, Tensor) else radius
+        fresh = (sort[own, None] == sort[first:]) & (labels[own, None] != labels[first:])
+        one, other = ((apart <= reach).cpu().numpy() & fresh).nonzero()
+        links = coo_array((np.ones(len(one), bool), (labels[one + first], labels[other + first])), (len(points),) * 2)
+        labels = connected_components(links, directed=False)[1][labels]
+    return np.unique(labels, return_inverse=True)[1]
 
 
 def distinct(values: Shaped[Tensor, "values *columns"]) -> tuple[Int[Tensor, "different"], Int[Tensor, "values"]]:

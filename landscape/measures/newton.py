@@ -8,8 +8,8 @@ from torch import Tensor
 
 from landscape.measures.distances import distinct, joined
 from landscape.measures.fixed_points import POLISHED, STABILITIES, FixedPoints
-from landscape.measures.jacobian import jacobian_at
-from landscape.measures.maps import Map, in_double, per_member
+from landscape.measures.jacobian import jacobian_block, jacobian_numbers
+from landscape.measures.maps import Map, blockwise, in_double, numbers_at_work, per_member
 
 STEPS = 60  # of Newton's method, at most; maps of pieces of one affine map each need few
 HALVINGS = 4  # of a step that does not bring f(x) nearer to x
@@ -57,8 +57,8 @@ def periodic_points(
 
 def _of_one(map: Map, points: Tensor, period: int, low: float, high: float) -> tuple[Tensor, ...]:
     """The points, residuals, Jacobians of f^p, stabilities and kinks of one member."""
-    ends = _newton(map, points, period)
-    phases = _phases(map, ends, period)
+    ends = newton(map, points, period)
+    phases = phases_of(map, ends, period)
     residual = (phases[-1] - ends).norm(dim=-1)
     inside = ((phases >= low) & (phases <= high)).all(-1).all(0)
     shorter = [q for q in range(1, period) if period % q == 0]
@@ -78,7 +78,7 @@ def _of_one(map: Map, points: Tensor, period: int, low: float, high: float) -> t
     jumps = []
     for reach in BESIDE:
         sides = chosen[:, None] + reach * (high - low) * torch.cat([torch.zeros(1, map.dim), beside]).to(chosen)
-        around = _jacobian(map, sides.reshape(-1, map.dim), period).reshape(*sides.shape, map.dim)
+        around = jacobian_of(map, sides.reshape(-1, map.dim), period).reshape(*sides.shape, map.dim)
         jacobian = around[:, 0]
         jumps.append((around - jacobian[:, None]).abs().flatten(1).amax(1))
     kink = (jumps[1] > OTHER) & (jumps[1] > jumps[0] / 2)
@@ -101,14 +101,14 @@ def _once(points: Tensor, residual: Tensor) -> tuple[Tensor, Tensor]:
     return points[first], residual[first]
 
 
-def _newton(map: Map, points: Tensor, period: int) -> Tensor:
-    """Points where Newton's method for f^p(x) − x from `points` rests, or is after its last step."""
+def newton(map: Map, points: Float[Tensor, "points dim"], period: int) -> Float[Tensor, "points dim"]:
+    """Where Newton's method for f^p(x) − x from `points` rests, or is after its last step, whatever is left of f^p(x) − x."""
     points, eye = points.clone(), torch.eye(map.dim, dtype=points.dtype, device=points.device)
     off = _off(map, points, period)
     open_ = torch.arange(len(points), device=points.device)
     for _ in range(STEPS):
         at = points[open_]
-        step = torch.linalg.solve_ex(_jacobian(map, at, period) - eye, -off[open_])[0].nan_to_num(0, 0, 0)
+        step = torch.linalg.solve_ex(jacobian_of(map, at, period) - eye, -off[open_])[0].nan_to_num(0, 0, 0)
         best, left = at + step, _off(map, at + step, period)
         for halved in range(1, HALVINGS + 1):
             worse = left.norm(dim=-1) >= off[open_].norm(dim=-1)
@@ -122,22 +122,26 @@ def _newton(map: Map, points: Tensor, period: int) -> Tensor:
     return points
 
 
-def _off(map: Map, points: Tensor, period: int) -> Tensor:
-    return _phases(map, points, period)[-1] - points
-
-
-def _phases(map: Map, points: Tensor, period: int) -> Tensor:
-    """The points after 0, 1, …, p iterations: (p + 1, S, D)."""
+def phases_of(map: Map, points: Float[Tensor, "points dim"], period: int) -> Float[Tensor, "phases points dim"]:
+    """The points after 0, 1, …, p iterations of a map of one member, in their own precision: (p + 1, P, D)."""
     phases = [points]
     for _ in range(period):
-        phases.append(map(phases[-1][None])[0])
+        phases.append(blockwise(_apply, map, phases[-1][None], numbers_at_work(map))[0])
     return torch.stack(phases)
 
 
-def _jacobian(map: Map, points: Tensor, period: int) -> Tensor:
-    """Of f^p: (S, D, D)."""
-    phases = _phases(map, points, period)[:-1]
-    product = jacobian_at(map, phases[0])[0]
-    for later in phases[1:]:
-        product = jacobian_at(map, later)[0] @ product
+def jacobian_of(map: Map, points: Float[Tensor, "points dim"], period: int) -> Float[Tensor, "points dim dim"]:
+    """That of f^p at the points, in their own precision, which need not be the map's: (P, D, D)."""
+    first, *later = phases_of(map, points, period - 1)
+    product = blockwise(jacobian_block, map, first[None], jacobian_numbers(map))[0]
+    for phase in later:
+        product = blockwise(jacobian_block, map, phase[None], jacobian_numbers(map))[0] @ product
     return product
+
+
+def _off(map: Map, points: Tensor, period: int) -> Tensor:
+    return phases_of(map, points, period)[-1] - points
+
+
+def _apply(map: Map, points: Tensor) -> Tensor:
+    return map(points)

@@ -19,7 +19,7 @@ from landscape.data import Dataset, dimension
 from landscape.ensemble import Ensemble
 from landscape.nets import ACTIVATIONS, INITIALISATIONS, NETS
 from landscape.results import Cell, Measured, Result
-from landscape.studies.basins_claims import claims_of
+from landscape.studies.basins_claims import THRESHOLDS, claims_of
 from landscape.studies.grids import counted_cells, counted_spec, net_for
 from landscape.studies.judging import of_net
 from landscape.studies.orbit_ends import training_radii
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 SETS = ("one-point", "two-points", "tanh-four", "centre", "four-points", "tanh-square", "uniform", "digits")
 ZOOM = 8  # each picture shows an eighth of the side of the one before
-MISSED = 1e-3  # of the range: a stable fixed point with no attractor this near was found by no start
+SAME = 1e-6  # of the range: polished points nearer than this are one
 FINE, REFERENCED = 200, 501  # a portrait that is not a mere test's; the side on which known maps are measured beside it
 USUAL = 100  # iterations after which the average orbit rests, about
 HELD = 230  # numbers that a start takes at once, beside its coordinates, of which there are twelve copies; measured
@@ -46,7 +46,7 @@ class BasinsStudy(Study):
 
     On the line and in the plane the grid covers the whole range; of images, the plane through each network's first three."""
 
-    version: ClassVar[int] = 2  # ends that attract nothing are none; borders are those between basins
+    version: ClassVar[int] = 3  # ends are polished, and judged by their Jacobians; borders are looked at along all axes
     data: tuple[str, ...] = option(("four-points",), "Data sets.", choices=SETS)
     count: tuple[int, ...] = option((16,), "Points of a uniform set; images of digits.", low=1, high=100_000)
     dim: int = option(2, "Coordinates of a uniform set.", low=1, high=64)
@@ -117,11 +117,11 @@ class BasinsStudy(Study):
             random = cube.uniform(self.samples, dataset.dim, stream(95), low=dataset.low, high=dataset.high)
             grid = where.at(where.grid(self.resolution)).float()
             found = self._basins(nets.select([place]), torch.cat([random, grid]), dataset)
-            labels, shape = found.label.cpu(), (self.resolution,) * len(where.axes)
-            own = _listed(found, labels[: self.samples], dataset.points[member], dataset)
+            labels, plane = found.label.cpu().tensor_split([self.samples])
+            own = _listed(found, labels, dataset.points[member], dataset)
             rows.append(
-                _shares(own, labels[: self.samples], found.time[: self.samples].cpu())
-                | _raggedness(filled(labels[self.samples :].view(shape).numpy()))
+                _shares(own, labels, found.time[: self.samples].cpu(), self.iterations)
+                | _borders(plane.view((self.resolution,) * len(where.axes)).numpy())
                 | _found(found, known[place], side)
             )
             listed.append(own.assign(member=member))
@@ -241,16 +241,17 @@ def _listed(found: measures.Basins, labels: Tensor, points: Tensor, dataset: Dat
     )
 
 
-def _shares(own: pd.DataFrame, labels: Tensor, times: Tensor) -> dict[str, float]:
+def _shares(own: pd.DataFrame, labels: Tensor, times: Tensor, iterations: int) -> dict[str, float]:
     """Where random starts lead, as shares of them, how many attractors there are and how soon orbits rest."""
     fixed, memory = own.period == 1, own.training >= 0
-    settled = times[labels >= 0].double()
+    settled, unsettled = times[labels >= 0].double(), labels == measures.UNSETTLED
     soon = settled.quantile(torch.tensor([0.5, 0.9], dtype=torch.float64)).tolist() if len(settled) else [np.nan] * 2
     return {
         "training": own.share[fixed & memory].sum(),
         "spurious": own.share[fixed & ~memory].sum(),
         "cycling": own.share[~fixed].sum(),
-        "unsettled": float((labels == measures.UNSETTLED).double().mean()),
+        "stopped": float((unsettled & (times < iterations)).double().mean()),
+        "moving": float((unsettled & (times == iterations)).double().mean()),
         "outside": float((labels == measures.OUTSIDE).double().mean()),
         "attractors": int(fixed.sum()),
         "cycles": int((~fixed).sum()),
@@ -259,6 +260,15 @@ def _shares(own: pd.DataFrame, labels: Tensor, times: Tensor) -> dict[str, float
         "time": soon[0],
         "time_90": soon[1],
     }
+
+
+def _borders(labels: np.ndarray) -> dict[str, float]:
+    """How ragged the borders between basins on a grid are; NaN where so many starts are unsettled that these hide them."""
+    unsettled = float((labels == measures.UNSETTLED).mean())
+    ragged = _raggedness(filled(labels))
+    if unsettled > THRESHOLDS["S4"]["unsettled at most"]:
+        ragged = dict.fromkeys(ragged, np.nan)
+    return {"unsettled_grid": unsettled, **ragged}
 
 
 def _raggedness(labels: np.ndarray) -> dict[str, float]:
@@ -273,20 +283,22 @@ def _raggedness(labels: np.ndarray) -> dict[str, float]:
 
 
 def _found(found: measures.Basins, known: Tensor | None, side: float) -> dict[str, float]:
-    """How many stable fixed points there are, and which share of them some start led to; NaN where they are not known."""
-    if known is None or not len(known):
-        return {"stable": np.nan if known is None else 0, "found": np.nan}
-    ends = found.attractors.cpu().double()
-    reached = torch.cdist(known, ends).amin(1) <= MISSED * side if len(ends) else torch.zeros(len(known))
-    return {"stable": len(known), "found": float(reached.double().mean())}
+    """How many stable fixed points there are, which share of them some start led to, and how many attractors are none of them;
+    NaN where they are not known."""
+    if known is None:
+        return {"stable": np.nan, "found": np.nan, "besides": np.nan}
+    ends = found.attractors[found.period == 1].cpu()
+    near = torch.cdist(known, ends, compute_mode="donot_use_mm_for_euclid_dist") <= SAME * side
+    reached = float(near.any(1).double().mean()) if len(known) else np.nan
+    return {"stable": len(known), "found": reached, "besides": int((~near.any(0)).sum())}
 
 
 def _named(found: measures.Basins, names: Tensor, side: float) -> tuple[Tensor, Tensor]:
     """The labels of a closer picture in terms of the attractors already named, with those it adds: (S,), (A, D)."""
-    ends = found.attractors
-    apart = torch.cdist(ends, names) if len(names) else ends.new_full((len(ends), 1), torch.inf)
-    distance, index = apart.min(1) if len(ends) else (ends.new_zeros(0), found.period)
-    fresh = distance > MISSED * side
-    places = torch.where(fresh, len(names) + fresh.cumsum(0) - 1, index)
-    same = torch.where(found.label >= 0, places[found.label.clamp_min(0)] if len(places) else found.label, found.label)
+    ends, label = found.attractors, found.label
+    apart = torch.cdist(ends, names, compute_mode="donot_use_mm_for_euclid_dist")
+    distance, index = apart.min(1) if len(names) else (ends.new_full((len(ends),), torch.inf), found.period)
+    fresh = distance > SAME * side
+    places = torch.where(fresh, len(names) + fresh.cumsum(0) - 1, index).to(label.device)
+    same = torch.where(label >= 0, places[label.clamp_min(0)] if len(places) else label, label)
     return same, torch.cat([names, ends[fresh]])

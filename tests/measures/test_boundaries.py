@@ -30,6 +30,12 @@ def test_smooth_boundaries_have_dimension_one(kind: str):
     assert whole < 0.05
 
 
+@pytest.mark.parametrize("axis", [0, 1])
+def test_borders_parallel_to_an_axis_are_seen(axis: int):
+    labels = np.broadcast_to(np.arange(101) > 40, (101, 101)).astype(int)
+    assert uncertainty_exponent(np.moveaxis(labels, 1, axis)).value == pytest.approx(1, abs=0.01)
+
+
 @pytest.mark.parametrize("count", [9, 64])
 def test_straight_borders_of_many_basins_are_still_smooth(count: int):
     """Of the nearest of some points; scales as large as a basin would see corners where there are lines."""

@@ -42,7 +42,7 @@ def test_retiring_changes_nothing():
 
 def test_the_three_roots_of_unity_share_the_plane_alike():
     found = plane(NEWTON, 101)
-    roots = torch.tensor([[1.0, 0.0], [-0.5, 0.75**0.5], [-0.5, -(0.75**0.5)]])
+    roots = torch.tensor([[1.0, 0.0], [-0.5, 0.75**0.5], [-0.5, -(0.75**0.5)]], dtype=torch.float64)
     assert torch.cdist(found.attractors, roots).amin(1).max() < 1e-3
     assert len(found.attractors) == 3
     assert found.shares.sum() > 0.998  # the rest begin beside 0, from where they are sent far away

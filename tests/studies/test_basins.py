@@ -12,7 +12,7 @@ import torch
 from landscape import cube, measures, presets, results
 from landscape.claims import Claim, thresholds_digest
 from landscape.results import Result
-from landscape.studies.basins import BasinsStudy, _found, _named, filled, zoomed
+from landscape.studies.basins import BasinsStudy, _borders, _found, _named, _shares, filled, zoomed
 from landscape.studies.basins_claims import THRESHOLDS, claims_of
 from landscape.studies.basins_panels import _completeness
 from landscape.study import run_study
@@ -34,11 +34,11 @@ def result(study: BasinsStudy, tmp_path_factory: pytest.TempPathFactory) -> Resu
 
 
 def test_thresholds_change_only_with_the_version() -> None:
-    assert (BasinsStudy.version, thresholds_digest(THRESHOLDS)) == (2, "2e3452f8468ac0d9")
+    assert (BasinsStudy.version, thresholds_digest(THRESHOLDS)) == (3, "fdf2315b53de6cfc")
 
 
 def test_shares_add_up_and_are_those_of_the_basins(result: Result) -> None:
-    shares = result.table[["training", "spurious", "cycling", "unsettled", "outside"]]
+    shares = result.table[["training", "spurious", "cycling", "stopped", "moving", "outside"]]
     assert shares.sum(axis=1).to_numpy() == pytest.approx(1)
     listed = result.tables["basins"]
     keys = ["data", "member"]
@@ -78,11 +78,11 @@ def test_zooms_go_to_the_border() -> None:
 
 
 def test_closer_pictures_keep_the_names_and_add_new_ones() -> None:
-    names = torch.tensor([[0.1, 0.1], [0.9, 0.9]])
+    names = torch.tensor([[0.1, 0.1], [0.9, 0.9]]).double()
     closer = measures.Basins(
         torch.tensor([0, 1, -1, -2]),
         torch.zeros(4, dtype=torch.int64),
-        torch.tensor([[0.5, 0.5], [0.1, 0.1]]),
+        torch.tensor([[0.5, 0.5], [0.1, 0.1]]).double(),
         torch.tensor([1, 1]),
     )
     same, ends = _named(closer, names, 1.0)
@@ -92,9 +92,29 @@ def test_closer_pictures_keep_the_names_and_add_new_ones() -> None:
 
 def test_missed_fixed_points_are_counted() -> None:
     one = torch.tensor([1])
-    found = measures.Basins(one - 1, one, torch.tensor([[0.5]]), one)
-    assert _found(found, torch.tensor([[0.5], [0.7]]).double(), 1.0) == {"stable": 2, "found": 0.5}
-    assert np.isnan(_found(found, None, 1.0)["found"])
+    found = measures.Basins(one - 1, one, torch.tensor([[0.5]]).double(), one)
+    assert _found(found, torch.tensor([[0.5], [0.7]]).double(), 1.0) == {"stable": 2, "found": 0.5, "besides": 0}
+    assert _found(found, torch.tensor([[0.7]]).double(), 1.0) == {"stable": 1, "found": 0, "besides": 1}
+    none = _found(found, torch.zeros(0, 1).double(), 1.0)
+    assert (none["stable"], none["besides"], np.isnan(none["found"])) == (0, 1, True)
+    assert np.isnan(list(_found(found, None, 1.0).values())).all()
+
+
+def test_starts_at_rest_where_nothing_attracts_are_told_from_those_that_move() -> None:
+    own = pd.DataFrame({"period": [1], "training": [-1], "share": [0.25]})
+    found = _shares(own, torch.tensor([0, -1, -1, -2]), torch.tensor([8, 16, 24, 16]), 24)
+    assert {name: found[name] for name in ("spurious", "stopped", "moving", "outside")} == dict.fromkeys(
+        ("spurious", "stopped", "moving", "outside"), 0.25
+    )
+    assert found["time"] == 8
+
+
+def test_where_many_starts_are_unsettled_borders_are_not_judged() -> None:
+    labels = np.broadcast_to(np.arange(50) > 20, (50, 50)).astype(int)
+    assert _borders(labels)["exponent"] == pytest.approx(1, abs=0.05)
+    labels[:6] = measures.UNSETTLED
+    assert _borders(labels)["unsettled_grid"] == 0.12
+    assert np.isnan([value for name, value in _borders(labels).items() if name != "unsettled_grid"]).all()
 
 
 def members(exponent: float) -> pd.DataFrame:

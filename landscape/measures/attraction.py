@@ -1,0 +1,118 @@
+"""Which ends of orbits are attractors: each is polished by Newton's method, judged by its Jacobian, and told once."""
+
+from __future__ import annotations
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from landscape.measures.distances import distinct, joined
+from landscape.measures.jacobian import spectral_radius
+from landscape.measures.maps import Map, in_double
+from landscape.measures.newton import OTHER, POLISHED, RETURNS, jacobian_of, least_phase, newton, phases_of
+
+ARRIVED = 1e-5  # of the range: an end so near to an attractor is at it
+NEAR = 1e-2  # of the range: one that is no nearer is at none yet; between the two it must be nearing
+FURTHER = 840  # iterations that it is followed for to see that: a multiple of all periods up to 8
+ONE = 1e-6  # of the range: polished points nearer than this are one
+NEUTRAL = 1e-9  # ρ(J) of an attractor is less than 1 by more than this, far above rounding of the identity's
+PUSHED, FARTHER = 1e-8, 1e-6  # of the range: two lengths of pushes; a bend shrinks with them, a kink does not
+PAIRS = 4  # of opposite pushes: every kink lies between the two of each
+GONE = 1e-5  # of a push: so little of it has come back, whatever becomes of its rounding on the other side
+SHRUNK = 0.999  # or no more than this is left of it in all of the second half of its way
+
+
+def attracting(
+    map: Map, ends: Float[Tensor, "ends dim"], period: Int[Tensor, "ends"], side: float
+) -> tuple[Float[Tensor, "attractors dim"], Int[Tensor, "attractors"], Int[Tensor, "ends"]]:
+    """The attractors that `ends`, which about return after `period` ≤ 8 iterations, are at or near: points (A, D), of a cycle
+    the one that is least in a fixed direction, and periods (A,), in float64; and each end's place among them, −1 for none.
+
+    Newton's method for f^p(x) = x tells one attractor from several however slowly orbits near it, and a cycle from its
+    multiples. An attractor has ρ(J) < 1; at a kink, some push comes back: from one side it attracts, too. An end at a saddle
+    or repeller, among a continuum of fixed points, or where orbits are slow but nothing rests, is at none."""
+    exact = in_double(map)
+    ends, period = ends.to(exact.device, torch.float64), period.to(exact.device)
+    points, kind = ends.clone(), torch.zeros_like(period)
+    for length in period.unique().tolist():
+        own = (period == length).nonzero()[:, 0]
+        points[own], kind[own] = _drawn_to(exact, ends[own], length, side)
+    found = kind.nonzero()[:, 0]
+    labels = torch.from_numpy(joined(points[found], kind[found], ONE * side)).to(found.device)
+    first, place = distinct(labels)
+    of = torch.full_like(kind, -1)
+    of[found] = place
+    return points[found[first]], kind[found[first]], of
+
+
+def _drawn_to(map: Map, ends: Tensor, period: int, side: float) -> tuple[Tensor, Tensor]:
+    """The attractor that each end is at, and its period; 0 where there is none."""
+    points, kind = _polished(map, ends, period, side)
+    kind = torch.where(_apart(points, ends) <= ARRIVED * side, kind, 0)
+    late = (kind == 0).nonzero()[:, 0]
+    if len(late):
+        begun, later = ends[late], ends[late]
+        for _ in range(FURTHER // period):
+            later = phases_of(map, later, period)[-1]
+        points[late], found = _polished(map, later, period, side)
+        before, after = _apart(points[late], begun), _apart(points[late], later)
+        kind[late] = torch.where((before <= NEAR * side) & (after < before), found, 0)
+    for length in kind.unique().tolist():
+        own = (kind == length).nonzero()[:, 0]
+        if length > 1:
+            phases = phases_of(map, points[own], length - 1)
+            points[own] = phases[least_phase(phases), torch.arange(len(own), device=own.device)]
+    return points, kind
+
+
+def _polished(map: Map, points: Tensor, period: int, side: float) -> tuple[Tensor, Tensor]:
+    """What solves f^p(x) = x beside each point, and the least period that it has; 0 where that is no attractor."""
+    points = newton(map, points, period)
+    returns = (phases_of(map, points, period)[1:] - points).abs().amax(-1)
+    kind = torch.zeros(len(points), dtype=torch.int64, device=points.device)
+    solved = returns[-1] <= POLISHED * side
+    for length in (q for q in range(1, period + 1) if period % q == 0):
+        own = (solved & (kind == 0) & (returns[length - 1] <= RETURNS * side)).nonzero()[:, 0]
+        kind[own] = length * _attract(map, points[own], length, side)
+        solved[own] = False
+    return points, kind
+
+
+def _attract(map: Map, points: Tensor, period: int, side: float) -> Tensor:
+    """Whether points of period p draw others to themselves, as 0 or 1."""
+    if not len(points):  # nets need not take points that are none
+        return torch.zeros(0, dtype=torch.int64, device=points.device)
+    attract = spectral_radius(jacobian_of(map, points, period)[None])[0] < 1 - NEUTRAL
+    pushes = torch.randn(PAIRS, map.dim, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    pushes = torch.cat([pushes, -pushes]).to(points) / pushes.norm(dim=1).repeat(2)[:, None].to(points)
+    kinks = _at_kinks(map, points, period, pushes, side).nonzero()[:, 0]
+    if len(kinks):
+        attract[kinks] = _push_returns(map, points[kinks], period, pushes, side)
+    return attract.long()
+
+
+def _at_kinks(map: Map, points: Tensor, period: int, pushes: Tensor, side: float) -> Tensor:
+    """Whether slopes on opposite sides differ: opposite pushes move f^p(x) by amounts that are not opposite."""
+    at, bends = phases_of(map, points, period)[-1][:, None], []
+    for reach in (FARTHER * side, PUSHED * side):
+        around = (points[:, None] + reach * pushes).reshape(-1, map.dim)
+        moved = phases_of(map, around, period)[-1].view(len(points), 2, PAIRS, map.dim) - at[:, None]
+        bends.append(moved.sum(1).abs().flatten(1).amax(1) / reach)
+    return (bends[1] > OTHER) & (bends[1] > bends[0] / 2)
+
+
+def _push_returns(map: Map, points: Tensor, period: int, pushes: Tensor, side: float) -> Tensor:
+    """Whether some push comes back to the point, or closer to it for good at whatever pace."""
+    pushed = points[:, None] + PUSHED * side * pushes
+    least, most = points.new_full(pushed.shape[:2], torch.inf), points.new_zeros(pushed.shape[:2])
+    for now in range(FURTHER // period):
+        pushed = phases_of(map, pushed.reshape(-1, map.dim), period)[-1].view_as(pushed)
+        length = (pushed - points[:, None]).norm(dim=-1) / (PUSHED * side)
+        least = torch.minimum(least, length)
+        if 2 * now * period >= FURTHER:
+            most = torch.maximum(most, length)
+    return ((least < GONE) | (most < SHRUNK)).any(1)
+
+
+def _apart(points: Tensor, others: Tensor) -> Tensor:
+    return (points - others).abs().amax(-1)

@@ -1,0 +1,160 @@
+"""Which ends are attractors: slow and turning ones, cycles and their multiples, kinks, continua, orbits that never rest."""
+
+from __future__ import annotations
+
+import importlib
+import math
+
+import pytest
+import torch
+from torch import Tensor
+
+from landscape import cube
+from landscape.ensemble import build
+from landscape.measures import UNSETTLED, Basins, basins
+from landscape.measures.attraction import attracting
+from landscape.measures.newton import phases_of
+from landscape.measures.references import Formula
+from landscape.nets import MLP
+from tests.measures.hand_built import affine, broken_line
+
+LINE = torch.linspace(0, 1, 101)[:, None]
+SQUARE = cube.whole(2).grid(37).float()
+
+
+def linear(matrix: list[list[float]], starts: Tensor, iterations: int) -> Basins:
+    """Basins of f(x) = ½ + matrix (x − ½)."""
+    by = torch.tensor([matrix])
+    return basins(affine(by, 0.5 - by.sum(2) / 2), starts, iterations)
+
+
+def pieces(ends: list[float], values: list[float], slopes: list[float]) -> Formula:
+    """f(x, y) = (values[k] + slopes[k] (x − ends[k]), y/2), k being the nearest of `ends`: their images are given."""
+
+    def formula(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+        at, to, by = (torch.tensor(one, dtype=x.dtype) for one in (ends, values, slopes))
+        nearest = (x[..., None] - at).abs().argmin(-1)
+        return to[nearest] + by[nearest] * (x - at[nearest]), y / 2
+
+    return Formula(formula)
+
+
+@pytest.mark.parametrize("slope", [0.9999, -0.9999])
+def test_however_slow_an_attractor_is_one_and_no_cycle(slope: float):
+    """f(x) = ½ + slope (x − ½): orbits that rest lie 0.003 apart, or swing."""
+    found = basins(broken_line([], [], 0.5 - slope / 2, slope), 0.5 + (LINE - 0.5) * 0.015, 1000)
+    assert found.attractors[:, 0].tolist() == pytest.approx([0.5], abs=1e-3)  # where float32 weights put it
+    assert found.period.tolist() == [1]
+    assert (found.label == 0).all()
+
+
+def test_orbits_farther_from_a_slow_attractor_are_not_there_yet():
+    found = basins(broken_line([], [], 5e-5, 0.9999), LINE, 100)
+    assert (found.label[(LINE[:, 0] - 0.5).abs() > 0.02] == UNSETTLED).all()
+
+
+@pytest.mark.parametrize(("size", "turn"), [(0.9, 0.1), (0.96, 2 * math.pi / 3), (0.99, math.pi / 4), (0.995, 3.0)])
+def test_a_spiral_is_an_attractor(size: float, turn: float):
+    matrix = [[size * math.cos(turn), -size * math.sin(turn)], [size * math.sin(turn), size * math.cos(turn)]]
+    found = linear(matrix, SQUARE, 2000)
+    assert (found.period.tolist(), found.shares.tolist()) == ([1], [1])
+
+
+def test_differences_that_grow_before_they_shrink_shrink():
+    """A Jordan block of .98 stretches them nineteenfold."""
+    found = linear([[0.98, 1.0], [0.0, 0.98]], 0.5 + (SQUARE - 0.5) * 0.02, 2000)
+    assert (found.period.tolist(), found.shares.tolist()) == ([1], [1])
+
+
+@pytest.mark.parametrize("length", [2, 3, 4])
+@pytest.mark.parametrize("multiplier", [-0.96, 0.96, 0.0])
+def test_a_cycle_is_listed_once_and_not_as_its_multiples(length: int, multiplier: float):
+    ends = [0.1, 0.4, 0.65, 0.9][:length]
+    found = basins(pieces(ends, ends[1:] + ends[:1], [1.0] * (length - 1) + [multiplier]), SQUARE, 500)
+    assert found.period.tolist() == [length]
+    assert found.attractors[0].tolist() == pytest.approx([0.1, 0.0], abs=1e-6)
+    assert found.shares.tolist() == [1]
+
+
+def test_cycles_of_a_random_net_return_no_sooner():
+    net = build(MLP(3, 20, scale=5.0), 10, [2])
+    found = basins(net, cube.uniform(300, 10, torch.Generator().manual_seed(0)), 1000)
+    exact = net.to(dtype=torch.float64)
+    assert found.period.tolist() == [3]
+    for point, period in zip(found.attractors, found.period.tolist(), strict=True):
+        returns = (phases_of(exact, point[None], period)[1:] - point).abs().amax(-1)[:, 0]
+        assert returns[-1] < 1e-10
+        assert (returns[:-1] > 1e-3).all()
+
+
+def test_a_continuum_hides_no_attractor():
+    """Each point of the left half rests, in more cells than are examined; the right half goes to (.8, .7)."""
+
+    def formula(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+        return torch.where(x < 0.5, x, 0.8), torch.where(x < 0.5, y, 0.7)
+
+    starts = cube.whole(2).grid(131).float()
+    found = basins(Formula(formula), starts, 50)
+    assert found.attractors.flatten().tolist() == pytest.approx([0.8, 0.7])
+    assert torch.equal(found.label == 0, starts[:, 0] >= 0.5)
+
+
+def test_ends_that_are_not_examined_belong_to_an_attractor_as_near_as_others(monkeypatch: pytest.MonkeyPatch):
+    slow = broken_line([], [], 5e-5, 0.9999)
+    starts = 0.5 + (LINE - 0.5) * 0.01
+    whole = basins(slow, starts, 100)
+    monkeypatch.setattr(importlib.import_module("landscape.measures.basins"), "MOST", 7)
+    some = basins(slow, starts, 100)
+    assert torch.allclose(some.attractors, whole.attractors)
+    assert (some.label >= 0).sum() > 7
+    assert (whole.label[some.label >= 0] == 0).all()
+
+
+@pytest.mark.parametrize(
+    ("slopes", "attracts"),
+    [((0.5, 1.5), True), ((1.5, 0.5), True), ((0.5, 0.9), True), ((-0.5, -1.5), True), ((-0.75, -1.5), False),
+     ((1.5, 1.2), False), ((1.0, 1.5), False)],
+)  # fmt: skip
+def test_a_kink_attracts_from_one_side_or_both(slopes: tuple[float, float], attracts: bool):
+    """f(½) = ½, with slopes to the left and right; negative ones lead to and fro, by their product."""
+    net = broken_line([0.5], [slopes[1] - slopes[0]], 0.5 - slopes[0] / 2, slopes[0])
+    points, period, of = attracting(net, torch.tensor([[0.5]]), torch.tensor([1]), 1.0)
+    assert of.tolist() == [0 if attracts else -1]
+    assert points.flatten().tolist() == ([0.5] if attracts else [])
+    assert period.tolist() == ([1] if attracts else [])
+
+
+def test_a_repeller_beside_a_kink_is_no_attractor():
+    """0 repels by 1.25; pushed beyond a kink 5e-9 to its left, orbits leave, too."""
+
+    def formula(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+        return torch.where(x > -5e-9, 1.25 * x, 1.5 * x + 1.25e-9), y / 2
+
+    _, _, of = attracting(Formula(formula), torch.zeros(1, 2), torch.tensor([1]), 1.0)
+    assert of.tolist() == [-1]
+
+
+def test_what_rests_in_float32_alone_is_at_no_attractor():
+    """f(x) = x + 1e-9 has no fixed point, but float32 does not see it move: at rest, and unsettled."""
+    found = basins(Formula(lambda x, y: (x + 1e-9, y / 2)), 0.2 + SQUARE / 2, 100)
+    assert (found.label == UNSETTLED).all()
+    assert (found.time < 100).all()
+
+
+def test_a_ring_is_no_attractor_that_is_looked_for():
+    """Orbits turn by a radian and come to radius ¼, where they go round for ever."""
+
+    def formula(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+        x, y = x - 0.5, y - 0.5
+        by = 1.5 - 8 * (x**2 + y**2)
+        return 0.5 + by * (x * math.cos(1) - y * math.sin(1)), 0.5 + by * (x * math.sin(1) + y * math.cos(1))
+
+    starts = 0.5 + 0.6 * (cube.whole(2).grid(24).float() - 0.5)
+    found = basins(Formula(formula), starts, 200)
+    assert (found.label == UNSETTLED).all()
+    assert (found.time == 200).all()
+
+
+def test_no_ends_have_no_attractors():
+    points, period, of = attracting(broken_line([], [], 0.5), torch.zeros(0, 1), torch.zeros(0, dtype=torch.int64), 1.0)
+    assert (points.shape, len(period), len(of)) == ((0, 1), 0, 0)
