@@ -7,9 +7,10 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from landscape.measures.distances import distinct, joined
+from landscape.measures.fixed_points import POLISHED
 from landscape.measures.jacobian import spectral_radius
 from landscape.measures.maps import Map, in_double
-from landscape.measures.newton import OTHER, POLISHED, RETURNS, jacobian_of, least_phase, newton, phases_of
+from landscape.measures.newton import OTHER, RETURNS, jacobian_of, least_phase, newton, phases_of
 
 ARRIVED = 1e-5  # of the range: an end so near to an attractor is at it
 NEAR = 1e-2  # of the range: one that is no nearer is at none yet; between the two it must be nearing
@@ -34,7 +35,7 @@ def attracting(
     exact = in_double(map)
     ends, period = ends.to(exact.device, torch.float64), period.to(exact.device)
     points, kind = ends.clone(), torch.zeros_like(period)
-    for length in period.unique().tolist():
+    for length in torch.unique(period).tolist():
         own = (period == length).nonzero()[:, 0]
         points[own], kind[own] = _drawn_to(exact, ends[own], length, side)
     found = kind.nonzero()[:, 0]
@@ -57,7 +58,7 @@ def _drawn_to(map: Map, ends: Tensor, period: int, side: float) -> tuple[Tensor,
         points[late], found = _polished(map, later, period, side)
         before, after = _apart(points[late], begun), _apart(points[late], later)
         kind[late] = torch.where((before <= NEAR * side) & (after < before), found, 0)
-    for length in kind.unique().tolist():
+    for length in torch.unique(kind).tolist():
         own = (kind == length).nonzero()[:, 0]
         if length > 1:
             phases = phases_of(map, points[own], length - 1)

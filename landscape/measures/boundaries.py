@@ -62,7 +62,7 @@ def uncertainty_exponent(labels: Int[np.ndarray, "*sides"], scales: Sequence[int
             (np.roll(labels, scale, axis)[inner] != middle) | (np.roll(labels, -scale, axis)[inner] != middle)
             for axis in range(labels.ndim)
         ]
-        counts.append(sum(map(_tiles, differs)))
+        counts.append(np.sum([_tiles(one) for one in differs], 0))
     return _scaling(counts, scales, 1)
 
 

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 import pandas as pd
 import torch
-from scipy.ndimage import distance_transform_edt, uniform_filter
-from scipy.stats import binomtest
+from scipy.ndimage import uniform_filter
 from torch import Tensor
 
 from landscape import cube, measures
@@ -19,10 +18,10 @@ from landscape.data import Dataset, dimension
 from landscape.ensemble import Ensemble
 from landscape.nets import ACTIVATIONS, INITIALISATIONS, NETS
 from landscape.results import Cell, Measured, Result
-from landscape.studies.basins_claims import THRESHOLDS, claims_of
+from landscape.studies.basins_claims import claims_of
+from landscape.studies.basins_tables import SAME, borders, completeness, references, remembered, shares, sizes
 from landscape.studies.grids import counted_cells, counted_spec, net_for
 from landscape.studies.judging import of_net
-from landscape.studies.orbit_ends import training_radii
 from landscape.studies.probes import stream
 from landscape.studies.regions import PIECEWISE, looked_at
 from landscape.studies.summaries import finite_members, shown_members
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
 
 SETS = ("one-point", "two-points", "tanh-four", "centre", "four-points", "tanh-square", "uniform", "digits")
 ZOOM = 8  # each picture shows an eighth of the side of the one before
-SAME = 1e-6  # of the range: polished points nearer than this are one
 FINE, REFERENCED = 200, 501  # a portrait that is not a mere test's; the side on which known maps are measured beside it
 USUAL = 100  # iterations after which the average orbit rests, about
 HELD = 230  # numbers that a start takes at once, beside its coordinates, of which there are twelve copies; measured
@@ -118,11 +116,11 @@ class BasinsStudy(Study):
             grid = where.at(where.grid(self.resolution)).float()
             found = self._basins(nets.select([place]), torch.cat([random, grid]), dataset)
             labels, plane = found.label.cpu().tensor_split([self.samples])
-            own = _listed(found, labels, dataset.points[member], dataset)
+            own = sizes(found, labels, dataset.points[member], dataset)
             rows.append(
-                _shares(own, labels, found.time[: self.samples].cpu(), self.iterations)
-                | _borders(plane.view((self.resolution,) * len(where.axes)).numpy())
-                | _found(found, known[place], side)
+                shares(own, labels, found.time[: self.samples].cpu(), self.iterations)
+                | borders(plane.view((self.resolution,) * len(where.axes)).numpy())
+                | completeness(found, known[place], side)
             )
             listed.append(own.assign(member=member))
         table = pd.DataFrame(rows).set_axis(which)
@@ -163,7 +161,7 @@ class BasinsStudy(Study):
             "times": torch.stack(times).to(torch.int32).numpy(),
             "extents": np.stack(extents),
             "attractors": names.cpu().numpy(),
-            "memory": _remembered(names, dataset.points[shown], dataset).numpy(),
+            "memory": remembered(names, dataset.points[shown], dataset).numpy(),
             "spots": spots.numpy(),
             "outputs": outputs.numpy() if dataset.dim == 1 else np.zeros((0, 1)),
         }
@@ -191,106 +189,9 @@ def zoomed(seen: cube.Slice, labels: np.ndarray) -> cube.Slice:
     return cube.Slice(seen.origin, seen.axes, middle - side / 2, middle + side / 2)
 
 
-def filled(labels: np.ndarray) -> np.ndarray:
-    """Labels of a grid in which unsettled starts, which are in no basin, take the nearest other start's."""
-    unsettled = labels == measures.UNSETTLED
-    if not unsettled.any() or unsettled.all():
-        return labels
-    nearest = distance_transform_edt(unsettled, return_distances=False, return_indices=True)
-    found: np.ndarray = labels[tuple(nearest)]
-    return found
-
-
-def references(resolution: int) -> pd.DataFrame:
-    """Maps with known borders, measured as networks are: a row each, with the published dimension."""
-    rows = []
-    for name, one in measures.REFERENCES.items():
-        starts = one.where.at(one.where.grid(resolution)).float()
-        found = measures.basins(one.map, starts, one.iterations, low=min(one.low), high=max(one.high))
-        ragged = _raggedness(found.label.view(resolution, resolution).numpy())
-        rows.append({"map": name, "published": one.dimension, "source": one.source, **ragged})
-    return pd.DataFrame(rows)
-
-
 def _extent(seen: cube.Slice) -> np.ndarray:
     """low and high of each axis in turn."""
     return torch.stack([seen.low, seen.high], 1).flatten().numpy()
-
-
-def _remembered(ends: Tensor, points: Tensor, dataset: Dataset) -> Tensor:
-    """The training point that each end is at, −1 for none: (A,)."""
-    if not len(ends):
-        return torch.zeros(0, dtype=torch.int64)
-    distance, index = torch.cdist(ends.cpu().double(), points.double()).min(1)
-    return torch.where(distance <= training_radii(points[None], dataset.low, dataset.high)[0, index], index, -1)
-
-
-def _listed(found: measures.Basins, labels: Tensor, points: Tensor, dataset: Dataset) -> pd.DataFrame:
-    """A row a basin: its share of the random starts with a 95 % interval (Wilson), and whether it is a training point's."""
-    counts = torch.bincount(labels[labels >= 0], minlength=len(found.attractors)).tolist()
-    bounds = [binomtest(count, len(labels)).proportion_ci(method="wilson") for count in counts]
-    return pd.DataFrame(
-        {
-            "basin": range(len(counts)),
-            "period": found.period.cpu().numpy(),
-            "share": [count / len(labels) for count in counts],
-            "share_low": [bound.low for bound in bounds],
-            "share_high": [bound.high for bound in bounds],
-            "training": _remembered(found.attractors, points, dataset).numpy(),
-        }
-    )
-
-
-def _shares(own: pd.DataFrame, labels: Tensor, times: Tensor, iterations: int) -> dict[str, float]:
-    """Where random starts lead, as shares of them, how many attractors there are and how soon orbits rest."""
-    fixed, memory = own.period == 1, own.training >= 0
-    settled, unsettled = times[labels >= 0].double(), labels == measures.UNSETTLED
-    soon = settled.quantile(torch.tensor([0.5, 0.9], dtype=torch.float64)).tolist() if len(settled) else [np.nan] * 2
-    return {
-        "training": own.share[fixed & memory].sum(),
-        "spurious": own.share[fixed & ~memory].sum(),
-        "cycling": own.share[~fixed].sum(),
-        "stopped": float((unsettled & (times < iterations)).double().mean()),
-        "moving": float((unsettled & (times == iterations)).double().mean()),
-        "outside": float((labels == measures.OUTSIDE).double().mean()),
-        "attractors": int(fixed.sum()),
-        "cycles": int((~fixed).sum()),
-        "remembered": own.training[fixed & memory].nunique(),
-        "largest": own.share.max() if len(own) else 0.0,
-        "time": soon[0],
-        "time_90": soon[1],
-    }
-
-
-def _borders(labels: np.ndarray) -> dict[str, float]:
-    """How ragged the borders between basins on a grid are; NaN where so many starts are unsettled that these hide them."""
-    unsettled = float((labels == measures.UNSETTLED).mean())
-    ragged = _raggedness(filled(labels))
-    if unsettled > THRESHOLDS["S4"]["unsettled at most"]:
-        ragged = dict.fromkeys(ragged, np.nan)
-    return {"unsettled_grid": unsettled, **ragged}
-
-
-def _raggedness(labels: np.ndarray) -> dict[str, float]:
-    entropy, boundary = measures.basin_entropy(labels)
-    found = {"exponent": measures.uncertainty_exponent(labels), "dimension": measures.boundary_dimension(labels)}
-    bounds = {
-        f"{name}{end}": value
-        for name, one in found.items()
-        for end, value in (("", one.value), ("_low", one.low), ("_high", one.high))
-    }
-    return {"entropy": entropy, "boundary_entropy": boundary, **bounds}
-
-
-def _found(found: measures.Basins, known: Tensor | None, side: float) -> dict[str, float]:
-    """How many stable fixed points there are, which share of them some start led to, and how many attractors are none of them;
-    NaN where they are not known."""
-    if known is None:
-        return {"stable": np.nan, "found": np.nan, "besides": np.nan}
-    ends = found.attractors[found.period == 1].cpu()
-    near = torch.cdist(known, ends, compute_mode="donot_use_mm_for_euclid_dist") <= SAME * side
-    reached = float(near.any(1).double().mean()) if len(known) else np.nan
-    return {"stable": len(known), "found": reached, "besides": int((~near.any(0)).sum())}
 
 
 def _named(found: measures.Basins, names: Tensor, side: float) -> tuple[Tensor, Tensor]:

@@ -17,14 +17,14 @@ from landscape.figures.basins import (
 )
 from landscape.figures.scene import scene_limits
 from landscape.results import Result
-from landscape.studies.basins_claims import in_plane
+from landscape.studies.basins_claims import THRESHOLDS, in_plane
 from landscape.studies.grids import COUNTED_KEYS, counted_words
 from landscape.studies.summaries import control_summary, failed_words, status_summary
 
 PICTURED = 4  # nets in a picture, at most
 MEDIANS = [
-    "loss", "training", "spurious", "cycling", "unsettled", "outside", "attractors", "cycles", "remembered", "stable",
-    "found", "largest", "time", "time_90", "entropy", "boundary_entropy", "exponent", "dimension",
+    "loss", "training", "spurious", "cycling", "stopped", "moving", "outside", "attractors", "cycles", "remembered",
+    "stable", "found", "besides", "largest", "time", "time_90", "entropy", "boundary_entropy", "exponent", "dimension",
 ]  # fmt: skip
 Arrays = dict[str, np.ndarray]
 
@@ -53,9 +53,9 @@ def panels_of(result: Result) -> Iterator[Panel]:
         title="Cells",
         caption=(
             "Counts of members by how training ended, and medians: shares of random starts by where they lead; fixed points "
-            "and cycles found; stable: all there are, where they can be known, and found: the share of these that starts led "
-            "to; the largest basin; iterations until half and 90 % of the orbits rest; entropies, α and the boundary's "
-            "dimension on the grid."
+            "and cycles found; stable: all there are, where they can be known, found: the share of these that starts led to, "
+            "and besides: attractors that are none of them; the largest basin; iterations until half and 90 % of the orbits "
+            "rest; entropies, α and the boundary's dimension on the grid."
         ),
         body=status_summary(result.table, COUNTED_KEYS, MEDIANS),
         section="Tables",
@@ -91,14 +91,11 @@ def _completeness(table: pd.DataFrame) -> str:
     if known.empty:
         return ""
     missed = int(((1 - known.found.fillna(1)) * known.stable).round().sum())
-    more = int((known.attractors > known.stable).sum())
-    slow = (
-        f"In {more} networks some orbits are so slow that they count as at rest where there is none. " if more else ""
-    )
-    count = int(known.stable.sum())
+    besides = int(known.besides.sum())
+    more = f"Of their attractors {besides} are none of these: kinks that attract from one side. " if besides else ""
     return (
-        f"In {len(known)} of {len(table)} networks all stable fixed points are known, with proof: {count}, of which starts "
-        f"missed {missed}. {slow}"
+        f"In {len(known)} of {len(table)} networks all stable fixed points are known, with proof: {known.stable.sum():.0f}, of "
+        f"which starts missed {missed}. {more}"
     )
 
 
@@ -140,12 +137,25 @@ def _shares(table: pd.DataFrame, result: Result, section: str) -> Panel:
         title="Where random starts lead",
         caption=(
             f"{settings['samples']:,} uniform starts of each network after at most {settings['iterations']} iterations; means "
-            f"over members. At a training point: {words}."
+            f"over members. At a training point: {words}. {_nowhere(table)}"
         ),
         body=shares_of_starts(table),
         section=section,
-        downloads={"shares": table[[*COUNTED_KEYS, "member", "seed", "status", *MEDIANS[1:6]]]},
+        downloads={"shares": table[[*COUNTED_KEYS, "member", "seed", "status", *MEDIANS[1:7]]]},
     )
+
+
+def _nowhere(table: pd.DataFrame) -> str:
+    """What unsettled starts are, where there are any."""
+    words = []
+    if stopped := int((table.stopped > 0).sum()):
+        words.append(
+            f"In {stopped} networks some come to rest in float32 where nothing attracts in exact arithmetic: beside points "
+            "that are all but fixed, on repellers, or among fixed points side by side."
+        )
+    if moving := int((table.moving > 0).sum()):
+        words.append(f"In {moving} some are not at rest in the end: slow, or going round for ever.")
+    return " ".join(words)
 
 
 def _sizes(result: Result, name: str, section: str) -> Panel:
@@ -169,14 +179,18 @@ def _borders(table: pd.DataFrame, result: Result) -> Panel:
     planes = in_plane(result)
     planes = planes[planes.data.isin(table.data.unique())]
     fractal = int((planes.boundary_entropy > np.log(2)).sum())
+    limit = THRESHOLDS["S4"]["unsettled at most"]
+    hidden = int((table.unsettled_grid > limit).sum())
     rows = "; ".join(_known(one) for _, one in reference.iterrows())
     return Panel(
         title="How ragged borders are",
         caption=(
             "The uncertainty exponent α of every network: of starts ε apart a share ε^α ends at different attractors. "
-            "Smooth borders have 1 (dimension 2 − α in the plane). Unsettled starts count with the basin nearest to them. In "
+            "Smooth borders have 1 (dimension 2 − α in the plane). Unsettled starts count with the basin nearest to them; "
+            f"where they are more than {limit:.0%}, as in {hidden} networks, they hide the borders, and no α is told. In "
             f"{fractal} of {len(planes)} networks in the plane the boundary entropy is above log 2, as that of fractal borders "
-            f"is, or of many boxes with three basins and more. Dimensions of known maps by the same measure: {rows}."
+            f"is, or of many boxes with three basins and more. Dimensions of known maps by the same measures, by α and by "
+            f"counting boxes, with 95 % intervals over parts of one picture: {rows}."
         ),
         body=raggedness(named, reference),
         section="Borders",
@@ -188,6 +202,7 @@ def _borders(table: pd.DataFrame, result: Result) -> Panel:
 
 
 def _known(one: pd.Series) -> str:
-    """A known map's dimension with its interval, and what is published."""
+    """A known map's dimension by both measures with their intervals, and what is published."""
     value, high, low = (2 - float(one[f"exponent{end}"]) for end in ("", "_low", "_high"))
-    return f"{one['map']}: {value:.2f} [{low:.2f}, {high:.2f}], published {one.published:g} ({one.source})"
+    boxes = f"{one.dimension:.2f} [{one.dimension_low:.2f}, {one.dimension_high:.2f}]"
+    return f"{one['map']}: {value:.2f} [{low:.2f}, {high:.2f}] and {boxes}, published {one.published:g} ({one.source})"

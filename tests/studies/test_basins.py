@@ -12,9 +12,10 @@ import torch
 from landscape import cube, measures, presets, results
 from landscape.claims import Claim, thresholds_digest
 from landscape.results import Result
-from landscape.studies.basins import BasinsStudy, _borders, _found, _named, _shares, filled, zoomed
+from landscape.studies.basins import BasinsStudy, _named, zoomed
 from landscape.studies.basins_claims import THRESHOLDS, claims_of
 from landscape.studies.basins_panels import _completeness
+from landscape.studies.basins_tables import borders, completeness, filled, shares
 from landscape.study import run_study
 from landscape.training import Site, trained
 
@@ -38,12 +39,12 @@ def test_thresholds_change_only_with_the_version() -> None:
 
 
 def test_shares_add_up_and_are_those_of_the_basins(result: Result) -> None:
-    shares = result.table[["training", "spurious", "cycling", "stopped", "moving", "outside"]]
-    assert shares.sum(axis=1).to_numpy() == pytest.approx(1)
+    ended = result.table[["training", "spurious", "cycling", "stopped", "moving", "outside"]]
+    assert ended.sum(axis=1).to_numpy() == pytest.approx(1)
     listed = result.tables["basins"]
     keys = ["data", "member"]
     settled = listed.groupby(keys).share.sum().reindex(pd.MultiIndex.from_frame(result.table[keys]), fill_value=0)
-    assert settled.to_numpy() == pytest.approx(shares[["training", "spurious", "cycling"]].sum(axis=1).to_numpy())
+    assert settled.to_numpy() == pytest.approx(ended[["training", "spurious", "cycling"]].sum(axis=1).to_numpy())
     assert ((listed.share_low <= listed.share) & (listed.share <= listed.share_high)).all()
 
 
@@ -93,16 +94,16 @@ def test_closer_pictures_keep_the_names_and_add_new_ones() -> None:
 def test_missed_fixed_points_are_counted() -> None:
     one = torch.tensor([1])
     found = measures.Basins(one - 1, one, torch.tensor([[0.5]]).double(), one)
-    assert _found(found, torch.tensor([[0.5], [0.7]]).double(), 1.0) == {"stable": 2, "found": 0.5, "besides": 0}
-    assert _found(found, torch.tensor([[0.7]]).double(), 1.0) == {"stable": 1, "found": 0, "besides": 1}
-    none = _found(found, torch.zeros(0, 1).double(), 1.0)
+    assert completeness(found, torch.tensor([[0.5], [0.7]]).double(), 1.0) == {"stable": 2, "found": 0.5, "besides": 0}
+    assert completeness(found, torch.tensor([[0.7]]).double(), 1.0) == {"stable": 1, "found": 0, "besides": 1}
+    none = completeness(found, torch.zeros(0, 1).double(), 1.0)
     assert (none["stable"], none["besides"], np.isnan(none["found"])) == (0, 1, True)
-    assert np.isnan(list(_found(found, None, 1.0).values())).all()
+    assert np.isnan(list(completeness(found, None, 1.0).values())).all()
 
 
 def test_starts_at_rest_where_nothing_attracts_are_told_from_those_that_move() -> None:
     own = pd.DataFrame({"period": [1], "training": [-1], "share": [0.25]})
-    found = _shares(own, torch.tensor([0, -1, -1, -2]), torch.tensor([8, 16, 24, 16]), 24)
+    found = shares(own, torch.tensor([0, -1, -1, -2]), torch.tensor([8, 16, 24, 16]), 24)
     assert {name: found[name] for name in ("spurious", "stopped", "moving", "outside")} == dict.fromkeys(
         ("spurious", "stopped", "moving", "outside"), 0.25
     )
@@ -111,10 +112,10 @@ def test_starts_at_rest_where_nothing_attracts_are_told_from_those_that_move() -
 
 def test_where_many_starts_are_unsettled_borders_are_not_judged() -> None:
     labels = np.broadcast_to(np.arange(50) > 20, (50, 50)).astype(int)
-    assert _borders(labels)["exponent"] == pytest.approx(1, abs=0.05)
+    assert borders(labels)["exponent"] == pytest.approx(1, abs=0.05)
     labels[:6] = measures.UNSETTLED
-    assert _borders(labels)["unsettled_grid"] == 0.12
-    assert np.isnan([value for name, value in _borders(labels).items() if name != "unsettled_grid"]).all()
+    assert borders(labels)["unsettled_grid"] == 0.12
+    assert np.isnan([value for name, value in borders(labels).items() if name != "unsettled_grid"]).all()
 
 
 def members(exponent: float) -> pd.DataFrame:
@@ -149,8 +150,10 @@ def test_unsettled_starts_count_with_the_basin_nearest_to_them() -> None:
 
 
 def test_what_is_not_proven_is_not_said_to_be_all() -> None:
-    table = pd.DataFrame({"stable": [3.0, 0.0, np.nan], "found": [2 / 3, np.nan, np.nan], "attractors": [3, 0, 4]})
+    table = pd.DataFrame({"stable": [3.0, 0.0, np.nan], "found": [2 / 3, np.nan, np.nan], "besides": [0, 1, np.nan]})
     words = _completeness(table)
     assert words.startswith(
         "In 2 of 3 networks all stable fixed points are known, with proof: 3, of which starts missed 1."
     )
+    assert "Of their attractors 1 are none of these" in words
+    assert _completeness(table[2:]) == ""
