@@ -15,7 +15,7 @@ from landscape.measures.distances import joined
 from landscape.measures.jacobian import SLOPES
 from landscape.measures.krawczyk import Pieces, enclose
 from landscape.measures.maps import Map, in_double
-from landscape.measures.regions import OFF, Regions, regions
+from landscape.measures.regions import OFF, UNSEEN, Regions, regions
 from landscape.measures.subdivision import CLOSE
 from landscape.nets.net import FUNCTIONS
 
@@ -138,15 +138,18 @@ def _known_to(jacobian: Tensor, error: Tensor) -> Tensor:
 def _error(map: Ensemble, found: Regions, reach: float) -> Tensor:
     """How far the network may be from the maps of its regions, before the squash, for |x| up to `reach`: (R, D).
 
-    Each layer adds `CLOSE` of the size of its terms, far above rounding: what is so near to zero was taken for zero."""
+    Each layer adds `CLOSE` of the size of its terms, or of what rounding the layers below have cancelled, far above rounding:
+    what is so near to zero was taken for zero."""
     place = _places(found.member, map.members)
     at = _padded(found.member, place, found.centres, map.members)
     size, error = torch.full_like(at, reach), torch.zeros_like(at)
+    carried = size[:, :1]
     for layer in map.layers():
         weight, bias = layer.weight.abs(), layer.bias.abs()
         at = torch.baddbmm(layer.bias, at, layer.weight)
-        size = torch.baddbmm(bias, size, weight)
-        error = torch.baddbmm(CLOSE * size.amax(1, keepdim=True), error, weight)
+        size, carried = torch.baddbmm(bias, size, weight), torch.baddbmm(bias, carried, weight)
+        taken = torch.maximum(size.amax(1, keepdim=True), UNSEEN * carried)
+        error = torch.baddbmm(CLOSE * taken, error, weight)
         if layer.activation in OFF:
             size = torch.where(at > 0, size, OFF[layer.activation] * size)
             at = FUNCTIONS[layer.activation](at)

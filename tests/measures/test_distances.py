@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from landscape.measures import gaps, maps, nearest, search
-from landscape.measures.distances import neighbours, surroundings
+from landscape.measures.distances import joined, neighbours, surroundings
 
 
 @pytest.mark.parametrize(("count", "dim"), [(5, 2), (1, 7), (211, 2), (97, 13)])
@@ -144,3 +144,21 @@ def test_surroundings_are_the_gaps_and_the_kth_nearest_other():
     assert (found.gaps > 0).all()
     shared = surroundings(data[1:2].expand(5, -1, -1), 3)
     assert torch.equal(shared.gaps, found.gaps[1:2].expand(5, -1))
+
+
+@pytest.mark.parametrize("radius", [0.03, 0.1, None])
+@pytest.mark.parametrize("block", [maps.CPU_BLOCK, 700, 1])
+def test_joined_points_are_those_with_a_way_between_them(radius, block, monkeypatch):
+    """By brute force: reachability in all pairs at once, of points cut into blocks of any size."""
+    monkeypatch.setattr(maps, "CPU_BLOCK", block)
+    generator = torch.Generator().manual_seed(0)
+    points, kind = torch.rand(71, 2, generator=generator), torch.randint(0, 3, (71,), generator=generator)
+    reach = 0.1 * torch.rand(71, generator=generator) if radius is None else radius
+    far = reach[:, None] + reach if radius is None else reach
+    near = ((points[:, None] - points).norm(dim=-1) <= far) & (kind[:, None] == kind)
+    for _ in range(7):
+        near = (near.float() @ near.float()) > 0
+    labels = torch.from_numpy(joined(points, kind, reach))
+    assert torch.equal(labels[:, None] == labels, near)
+    assert labels.unique().tolist() == list(range(len(near.unique(dim=0))))
+    assert len(joined(points[:0], kind[:0], 0.1)) == 0

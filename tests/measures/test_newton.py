@@ -8,6 +8,7 @@ import torch
 from landscape import cube, measures
 from landscape.ensemble import build
 from landscape.measures import REFERENCES, STABILITIES, periodic_points
+from landscape.measures.references import Formula
 from landscape.nets import MLP, make_net
 from tests.measures.hand_built import affine, broken_line, chain, identity
 from tests.measures.test_fixed_points import steep, words
@@ -120,3 +121,12 @@ def test_a_cycle_whose_points_have_one_sum_is_listed_once():
     found = periodic_points(swap, cube.whole(2).grid(20), 2)
     ends = measures.fixed_points(broken_line([0.0, 0.25, 0.5], [0.1, 2.0, -2.0], 0.125, 0.0)).points
     assert len(found.points) == len(ends) * (len(ends) - 1) // 2
+
+
+def test_a_map_that_is_no_ensemble_is_solved_in_float64_too():
+    """x³/3 + x/2 + .1: its root and the slope there are known to 1e-15, not to the 1e-8 of float32."""
+    cubic = Formula(lambda x, y: (x**3 / 3 + x / 2 + 0.1, y / 2))
+    found = periodic_points(cubic, torch.tensor([[0.2, 0.1]]))
+    (x, _) = found.points[0].tolist()
+    assert abs(x**3 / 3 - x / 2 + 0.1) < 1e-15
+    assert abs(float(found.jacobian[0, 0, 0]) - (x**2 + 0.5)) < 1e-15

@@ -276,3 +276,21 @@ def test_points_on_borders_are_in_no_region():
     net = broken_line([0.25, 0.5], [1.0, 1.0], 0.1)
     assert regions_seen(net, torch.tensor([[0.25], [0.5], [0.0]])).tolist() == [0]
     assert regions_seen(net, torch.linspace(0, 1, 101)[:, None]).tolist() == [3]
+
+
+@pytest.mark.parametrize("steepness", [10.0, 1e6])
+def test_what_a_lower_layer_has_cancelled_makes_no_regions(steepness: float):
+    """Steps between 0 and 1 across each axis, as differences of terms as large as the steepness; on their upper ends the last
+    units are zero but for rounding."""
+    first = torch.tensor([[1.0, 1, 0, 0], [0, 0, 1, 1]]) * steepness, torch.tensor([0.0, 1, 0, 1]) + steepness / 2
+    steps = torch.tensor([[1.0, 0, 0, 0], [-1, 0, 0, 0], [0, 1, 0, 0], [0, -1, 0, 0]]), torch.zeros(4)
+    units = torch.zeros(4, 4), torch.tensor([1 / 3, 1 / 3 + 0.25, 2, 0.7])
+    units[0][:2] = torch.tensor([[1 / 3, 1 / 3, 1, 0.7], [0, 0.25, 1, 0]])
+    last = torch.ones(4, 2), torch.zeros(2)
+    net = chain(
+        *[
+            (weight[None], sign * bias[None])
+            for (weight, bias), sign in zip((first, steps, units, last), (-1, 1, -1, 1), strict=True)
+        ]
+    )
+    assert len(regions(net, SQUARE).share) == 12
