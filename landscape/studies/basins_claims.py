@@ -24,7 +24,8 @@ def claims_of(result: Result) -> Iterator[Claim]:
         "statement": "Basins meet at smooth borders, so that where an orbit ends is hard to tell only beside them",
         "estimand": "uncertainty exponent α of the labels on a plane, mean over networks with more than one basin "
         "and at most 10 % of the starts unsettled; 1: smooth",
-        "label": "exploratory, threshold set before the first run; not registered",
+        "label": "exploratory, threshold set before the first run, the limit on unsettled starts before that of version 3; not "
+        "registered",
         "quote_setting": "none: not a claim of the paper",
         "primary": False,
     }
