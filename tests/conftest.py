@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ NUMERIC = ("cube", "data", "nets", "ensemble", "training", "baselines", "measure
 install_import_hook([f"landscape.{name}" for name in NUMERIC], "tests.typecheck.checked")
 
 from landscape import cli, presets  # noqa: E402  after the hook
+from landscape.ensemble import one_thread  # noqa: E402
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,13 @@ class Answer:
 
 
 Command = Callable[..., Answer]
+
+
+@pytest.fixture(autouse=True)
+def on_one_thread() -> Iterator[None]:
+    """Two threads on work as small as tests do wait for each other, the more so beside a second process of tests."""
+    with one_thread():
+        yield
 
 
 @pytest.fixture

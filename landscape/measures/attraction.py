@@ -6,12 +6,13 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from landscape.measures.distances import distinct, joined
+from landscape.measures.distances import distinct, joined, nearest
 from landscape.measures.fixed_points import POLISHED
 from landscape.measures.jacobian import spectral_radius
 from landscape.measures.maps import Map, in_double
 from landscape.measures.newton import OTHER, RETURNS, jacobian_of, least_phase, newton, phases_of
 
+MOST, JACOBIANS = 2**12, 2**16  # ends that are examined at a time, and rows of their Jacobians
 ARRIVED = 1e-5  # of the range: an end so near to an attractor is at it
 NEAR = 1e-2  # of the range: one that is no nearer is at none yet; between the two it must be nearing
 FURTHER = 840  # iterations that it is followed for to see that: a multiple of all periods up to 8
@@ -31,23 +32,47 @@ def attracting(
 
     Newton's method for f^p(x) = x tells one attractor from several however slowly orbits near it, and a cycle from its
     multiples. An attractor has ρ(J) < 1; at a kink, some push comes back: from one side it attracts, too. An end at a saddle
-    or repeller, among a continuum of fixed points, or where orbits are slow but nothing rests, is at none."""
+    or repeller, among a continuum of fixed points, where differences do not shrink in proportion, or where orbits are slow but
+    nothing rests, is at none.
+
+    Some thousands of ends are examined at a time, the first first, and others that lie no farther from an attractor than those
+    examined are at it, too. Once all of some thousands are at none, the others, a continuum, are not looked at: at none."""
     exact = in_double(map)
     ends, period = ends.to(exact.device, torch.float64), period.to(exact.device)
+    found, kinds, of = ends[:0], period[:0], torch.full_like(period, -1)
+    open_ = torch.arange(len(ends), device=ends.device)
+    while len(open_):
+        now, open_ = open_.tensor_split([max(min(MOST, JACOBIANS // map.dim), 1)])
+        points, kind = _all_drawn_to(exact, ends[now], period[now], side)
+        drawn = kind > 0
+        if not drawn.any():
+            break
+        both, sorts = torch.cat([found, points[drawn]]), torch.cat([kinds, kind[drawn]])
+        first, place = distinct(torch.from_numpy(joined(both, sorts, ONE * side)).to(both.device))
+        of[now[drawn]] = torch.arange(len(found), len(both), device=of.device)
+        found, kinds, of = both[first], sorts[first], torch.where(of >= 0, place[of], -1)
+        if len(open_):
+            phases = phases_of(exact, found, int(kinds.max()) - 1).flatten(0, 1)
+            apart, phase = (one[0] for one in nearest(ends[None], phases[None]))
+            at, beside = of >= 0, phase[open_] % len(found)
+            reach = apart.new_zeros(len(found)).scatter_reduce_(0, of[at], apart[at], "amax")
+            within = apart[open_] <= reach[beside]
+            of[open_[within]] = beside[within]
+            open_ = open_[~within]
+    return found, kinds, of
+
+
+def _all_drawn_to(map: Map, ends: Tensor, period: Tensor, side: float) -> tuple[Tensor, Tensor]:
+    """The attractor that each end is at, and its period; 0 where there is none."""
     points, kind = ends.clone(), torch.zeros_like(period)
     for length in torch.unique(period).tolist():
         own = (period == length).nonzero()[:, 0]
-        points[own], kind[own] = _drawn_to(exact, ends[own], length, side)
-    found = kind.nonzero()[:, 0]
-    labels = torch.from_numpy(joined(points[found], kind[found], ONE * side)).to(found.device)
-    first, place = distinct(labels)
-    of = torch.full_like(kind, -1)
-    of[found] = place
-    return points[found[first]], kind[found[first]], of
+        points[own], kind[own] = _drawn_to(map, ends[own], length, side)
+    return points, kind
 
 
 def _drawn_to(map: Map, ends: Tensor, period: int, side: float) -> tuple[Tensor, Tensor]:
-    """The attractor that each end is at, and its period; 0 where there is none."""
+    """Of ends that about return after one number of iterations."""
     points, kind = _polished(map, ends, period, side)
     kind = torch.where(_apart(points, ends) <= ARRIVED * side, kind, 0)
     late = (kind == 0).nonzero()[:, 0]
@@ -83,10 +108,11 @@ def _attract(map: Map, points: Tensor, period: int, side: float) -> Tensor:
     """Whether points of period p draw others to themselves, as 0 or 1."""
     if not len(points):  # nets need not take points that are none
         return torch.zeros(0, dtype=torch.int64, device=points.device)
-    attract = spectral_radius(jacobian_of(map, points, period)[None])[0] < 1 - NEUTRAL
+    radius = spectral_radius(jacobian_of(map, points, period)[None])[0]
+    attract = radius < 1 - NEUTRAL
     pushes = torch.randn(PAIRS, map.dim, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     pushes = torch.cat([pushes, -pushes]).to(points) / pushes.norm(dim=1).repeat(2)[:, None].to(points)
-    kinks = _at_kinks(map, points, period, pushes, side).nonzero()[:, 0]
+    kinks = (_at_kinks(map, points, period, pushes, side) | radius.isnan()).nonzero()[:, 0]
     if len(kinks):
         attract[kinks] = _push_returns(map, points[kinks], period, pushes, side)
     return attract.long()

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from landscape.measures.attraction import attracting
-from landscape.measures.distances import distinct, nearest
+from landscape.measures.distances import distinct
 from landscape.measures.maps import Map, blockwise, in_double, numbers_at_work, per_member
-from landscape.measures.newton import phases_of
 
 UNSETTLED, OUTSIDE = -1, -2  # labels of starts that lead to no attractor in time, and far out of the range
 STILL = 1e-6  # of the range: an orbit that moves less in so many iterations rests; in float32 it may wobble on for ever
@@ -19,23 +18,21 @@ EVERY = 8  # iterations between two looks at which orbits rest, which are then r
 PERIODS = 8  # the longest cycle that is looked for
 BACK = 1e-3  # of the range: orbits that come back so closely in so many iterations may be near a cycle
 FAR = 10.0  # ranges: an orbit so far outside is not followed
-CELL = 1e-4  # of the range: ends in one cell of a grid as fine as this are at one attractor, if at any
-MOST, JACOBIANS = (
-    2**12,
-    2**16,
-)  # different ends that are examined, those of most starts first, and rows of their Jacobians
+CELL = 1e-5  # of the range: ends in one cell of a grid as fine as this are at one attractor, if at any
 
 
 @dataclass(frozen=True, eq=False)
 class Basins:
-    """Of S starts of one map: `label` (S,), a place in the lists of attractors, or UNSETTLED or OUTSIDE, and `time` (S,), the
-    iteration at which the orbit was seen at rest, 8 to 16 after it came there; T where it was not, as on cycles of 3 or 5.
+    """Of S starts of one map: `label` (S,), a place in the lists of attractors, or UNSETTLED or OUTSIDE.
 
-    `attractors` (A, D): those that most starts lead to first, in float64, of a cycle the point that is least in a fixed
-    direction; `period` (A,). A start that rests where small differences do not shrink, on a repeller or among a continuum of
-    fixed points, is UNSETTLED: it is at no attractor."""
+    `rests` (S,): whether the orbit was seen to move less than 1e-6 of the range in 8 iterations, and `time` (S,) when, 8 to 16
+    after it came there; T where it was not, as on cycles of 3 or 5, and when it went OUTSIDE where it did. `attractors` (A, D):
+    those that most starts lead to first, in float64, of a cycle the point that is least in a fixed direction; `period` (A,).
+    A start that rests where small differences do not shrink, on or just beside a repeller or among a continuum of fixed
+    points, is UNSETTLED: it is at no attractor."""
 
     label: Int[Tensor, "starts"]
+    rests: Bool[Tensor, "starts"]
     time: Int[Tensor, "starts"]
     attractors: Float[Tensor, "attractors dim"]
     period: Int[Tensor, "attractors"]
@@ -61,9 +58,12 @@ def basins(
 
     Orbits at rest are iterated no further, and those that meet are one from then on, unless `retire` is false, which changes
     nothing but roundings and the time it takes. An attractor solves f^p(x) = x to 1e-10 and attracts; an orbit leads to it
-    that is within 0.01 of the range in the end, and nearing it. Raises ValueError for more than one member."""
+    that is within 0.01 of the range in the end, and nearing it. Of ends nearer to each other than 1e-5 of the range one speaks
+    for all. Raises ValueError for more than one member, and without a start."""
     if map.members != 1:
         raise ValueError(f"basins are those of one map; got {map.members} members, of which select one")
+    if not len(starts):
+        raise ValueError("basins are those of at least one start; got none")
     side, points = high - low, per_member(map, starts)
     final, time = points[0].clone(), torch.full((points.shape[1],), iterations, device=points.device)
     period = torch.zeros(points.shape[1], dtype=torch.int64, device=points.device)
@@ -80,7 +80,8 @@ def basins(
         fresh = (back | gone) & under_way[active]
         under_way[active[fresh]], time[active[fresh]] = False, now
         period[active[fresh & rests]], period[active[fresh & gone]] = 1, OUTSIDE
-        final[active] = points[0]
+        last = fresh | under_way[active]
+        final[active[last]] = points[0, last]
         if retire:
             kept = ~(back | gone)
             active, points = active[kept], points[:, kept]
@@ -91,10 +92,12 @@ def basins(
             active, points = active[first], points[:, first]
         seen = points
     late = ((period == 0) & (leader == torch.arange(len(leader), device=leader.device))).nonzero()[:, 0]
-    period[late] = _returning(map, final[late], side)
+    if len(late):  # nets need not take points that are none
+        period[late] = _returning(map, final[late], side)
     while not torch.equal(leader, leader[leader]):  # those that were led may have met others
         leader = leader[leader]
-    return _labelled(map, final[leader], period[leader], time[leader], side)
+    label, attractors, kinds = _labelled(map, final[leader], period[leader], side)
+    return Basins(label, (~under_way & (period != OUTSIDE))[leader], time[leader], attractors, kinds)
 
 
 def _returning(map: Map, points: Tensor, side: float) -> Tensor:
@@ -111,32 +114,24 @@ def _returning(map: Map, points: Tensor, side: float) -> Tensor:
     return period.to(points.device)
 
 
-def _labelled(map: Map, final: Tensor, period: Tensor, time: Tensor, side: float) -> Basins:
+def _labelled(map: Map, final: Tensor, period: Tensor, side: float) -> tuple[Tensor, Tensor, Tensor]:
     """The different attractors that orbits end at, those of most starts first."""
     label = torch.where(period == OUTSIDE, OUTSIDE, UNSETTLED)
     settled = (period > 0).nonzero()[:, 0]
     coarse = torch.cat([(final[settled] / (CELL * side)).round().long(), period[settled, None]], 1)
     first, cell = distinct(_hashed(coarse))
-    most = max(min(MOST, JACOBIANS // map.dim), 1)
-    examined, others = (torch.bincount(cell) * len(label) - first).argsort(descending=True).tensor_split([most])
-    ends = final[settled[first]]
-    attractors, kinds, place = attracting(map, ends[examined], period[settled[first[examined]]], side)
-    of = torch.full_like(first, UNSETTLED)
-    of[examined] = place.to(of.device)
-    if len(others) and len(attractors):
-        phases = phases_of(in_double(map), attractors, int(kinds.max()) - 1).flatten(0, 1)
-        apart, phase = (found[0].to(of.device) for found in nearest(ends.to(phases)[None], phases[None]))
-        at = examined[of[examined] >= 0]
-        reach = apart.new_zeros(len(attractors)).scatter_reduce_(0, of[at], apart[at], "amax")
-        whose = phase[others] % len(attractors)
-        of[others] = torch.where(apart[others] <= reach[whose], whose, UNSETTLED)
+    most = (torch.bincount(cell, minlength=len(first)) * len(label) - first).argsort(descending=True)
+    which = settled[first[most]]
+    attractors, kinds, place = attracting(map, final[which], period[which], side)
+    of = torch.empty_like(most)
+    of[most] = place.to(of.device)
     label[settled] = of[cell]
     order = torch.bincount(label[label >= 0], minlength=len(attractors)).argsort(descending=True, stable=True)
     rank = torch.empty_like(order)
     rank[order] = torch.arange(len(order), device=order.device)
     label = torch.where(label >= 0, rank[label.clamp_min(0)] if len(rank) else label, label)
     order = order.to(attractors.device)
-    return Basins(label, time, attractors[order], kinds[order])
+    return label, attractors[order], kinds[order]
 
 
 def _hashed(rows: Int[Tensor, "rows columns"]) -> Int[Tensor, "rows"]:

@@ -48,13 +48,29 @@ class FixedPoints:
     proven: Bool[Tensor, "members"]
     index: Int[Tensor, "members"]
 
+    def of(self, member: int) -> FixedPoints:
+        """Those of one member, as of an ensemble of its own."""
+        own, one = self.member == member, slice(member, member + 1)
+        return FixedPoints(
+            torch.zeros_like(self.member[own]),
+            self.points[own],
+            self.residual[own],
+            self.jacobian[own],
+            self.radius[own],
+            self.stability[own],
+            self.kink[own],
+            self.proven[one],
+            self.index[one],
+        )
+
 
 @torch.no_grad()
 def fixed_points(map: Map, *, low: float = 0.0, high: float = 1.0) -> FixedPoints:
     """Every fixed point in the range of each member's map of one or two dimensions, in float64.
 
-    Raises ValueError for other dimensions and for nets that are not piecewise affine before their squash: look for theirs
-    from many starts, which may miss some."""
+    Roundings are bounded layer by layer, which proves nothing of nets with more than a dozen layers: of these points may be
+    missing, and `proven` is false. Raises ValueError for other dimensions and for nets that are not piecewise affine before
+    their squash: look for theirs from many starts with `periodic_points`, which may miss some."""
     if map.dim > 2:
         raise ValueError(
             f"all fixed points are found in one or two dimensions; got {map.dim}. `periodic_points` looks for some"
@@ -147,7 +163,8 @@ def _error(map: Ensemble, found: Regions, reach: float) -> Tensor:
     for layer in map.layers():
         weight, bias = layer.weight.abs(), layer.bias.abs()
         at = torch.baddbmm(layer.bias, at, layer.weight)
-        size, carried = torch.baddbmm(bias, size, weight), torch.baddbmm(bias, carried, weight)
+        size = torch.baddbmm(bias, size, weight)
+        carried = torch.baddbmm(bias.square(), carried.square(), weight.square()).sqrt()
         taken = torch.maximum(size.amax(1, keepdim=True), UNSEEN * carried)
         error = torch.baddbmm(CLOSE * taken, error, weight)
         if layer.activation in OFF:

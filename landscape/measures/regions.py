@@ -21,7 +21,7 @@ from landscape.nets.net import FUNCTIONS, LEAK
 
 OFF = {"relu": 0.0, "leaky": LEAK}  # the slope of a unit that is off
 RANK = 1e-12  # singular values below this share of the largest are rounding; zeros are exact where all units are off
-UNSEEN = 4e-3  # CLOSE times this is the rounding that is left of terms which layers below have cancelled
+UNSEEN = 4e-3  # CLOSE times this is the rounding left of terms which layers below have cancelled
 TOGETHER = 8  # members subdivided side by side: one alone does not fill an array operation, more outgrow the cache
 
 
@@ -151,12 +151,12 @@ def _regions(layers: Sequence[Layer], where: Slice) -> Regions:
     linear = np.broadcast_to(axes, (members, *axes.shape))  # (R, K, width)
     offset = np.broadcast_to(origin, (members, len(origin)))
     value = origin + cells.points @ axes
-    carried = np.repeat(np.abs(value).max(0)[None], members, 0)  # how large values were, had no terms cancelled
+    carried = np.repeat(np.abs(value).max(0)[None], members, 0)  # the size of terms below; roundings add up in squares
     for layer in layers[:-1]:
         weight, bias = layer.weight.numpy(), layer.bias[:, 0].numpy()
         slope = OFF[layer.activation]
         inputs, sizes = _inputs(weight, bias, value, beside)
-        carried = np.matmul(carried[:, None], np.abs(weight))[:, 0] + np.abs(bias)
+        carried = np.sqrt(np.matmul(carried[:, None] ** 2, weight**2)[:, 0] + bias**2)
         sizes = np.maximum(sizes, UNSEEN * carried)
         if not np.isfinite(sizes).all():
             raise ValueError(

@@ -109,7 +109,7 @@ class BasinsStudy(Study):
     def _columns(self, nets: Ensemble, dataset: Dataset, which: list[int]) -> tuple[pd.DataFrame, pd.DataFrame]:
         """A row a member, and a row a basin; `which` of the data set's members the nets are."""
         rows, listed = [], []
-        side, known = dataset.high - dataset.low, self._stable(nets, dataset)
+        side, known = dataset.high - dataset.low, self._fixed_points(nets, dataset)
         for place, member in enumerate(which):
             where, _ = looked_at(dataset, member)
             random = cube.uniform(self.samples, dataset.dim, stream(95), low=dataset.low, high=dataset.high)
@@ -118,9 +118,9 @@ class BasinsStudy(Study):
             labels, plane = found.label.cpu().tensor_split([self.samples])
             own = sizes(found, labels, dataset.points[member], dataset)
             rows.append(
-                shares(own, labels, found.time[: self.samples].cpu(), self.iterations)
+                shares(own, labels, found.rests[: self.samples].cpu(), found.time[: self.samples].cpu())
                 | borders(plane.view((self.resolution,) * len(where.axes)).numpy())
-                | completeness(found, known[place], side)
+                | completeness(found, known[place] if known else None, side)
             )
             listed.append(own.assign(member=member))
         table = pd.DataFrame(rows).set_axis(which)
@@ -129,15 +129,12 @@ class BasinsStudy(Study):
     def _basins(self, net: Ensemble, starts: Tensor, dataset: Dataset) -> measures.Basins:
         return measures.basins(net, starts, self.iterations, low=dataset.low, high=dataset.high)
 
-    def _stable(self, nets: Ensemble, dataset: Dataset) -> list[Tensor | None]:
-        """All stable fixed points of each member; None where that is not proven."""
+    def _fixed_points(self, nets: Ensemble, dataset: Dataset) -> list[measures.FixedPoints] | None:
+        """All fixed points of each member, where that can be known."""
         if dataset.dim > 2 or self.net != "mlp" or self.activation not in PIECEWISE:
-            return [None] * nets.members
+            return None
         found = measures.fixed_points(nets, low=dataset.low, high=dataset.high)
-        return [
-            found.points[(found.member == e) & (found.stability == 0)] if proven else None
-            for e, proven in enumerate(found.proven.tolist())
-        ]
+        return [found.of(member) for member in range(nets.members)]
 
     def _pictures(self, net: Ensemble, dataset: Dataset, shown: int) -> dict[str, np.ndarray]:
         """The basins of the member shown on the whole grid, and ever closer to the part of it where most basins meet."""

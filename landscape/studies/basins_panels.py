@@ -24,7 +24,8 @@ from landscape.studies.summaries import control_summary, failed_words, status_su
 PICTURED = 4  # nets in a picture, at most
 MEDIANS = [
     "loss", "training", "spurious", "cycling", "stopped", "moving", "outside", "attractors", "cycles", "remembered",
-    "stable", "found", "besides", "largest", "time", "time_90", "entropy", "boundary_entropy", "exponent", "dimension",
+    "stable", "found", "at_kinks", "besides", "largest", "time", "time_90", "entropy", "boundary_entropy", "exponent",
+    "dimension",
 ]  # fmt: skip
 Arrays = dict[str, np.ndarray]
 
@@ -54,8 +55,9 @@ def panels_of(result: Result) -> Iterator[Panel]:
         caption=(
             "Counts of members by how training ended, and medians: shares of random starts by where they lead; fixed points "
             "and cycles found; stable: all there are, where they can be known, found: the share of these that starts led to, "
-            "and besides: attractors that are none of them; the largest basin; iterations until half and 90 % of the orbits "
-            "rest; entropies, α and the boundary's dimension on the grid."
+            "at_kinks: attractors at kinks whose sides differ, and besides: at none of these; the largest basin; iterations "
+            "until half and 90 % of the orbits that rest at attractors do; entropies, α and the boundary's dimension on the "
+            "grid."
         ),
         body=status_summary(result.table, COUNTED_KEYS, MEDIANS),
         section="Tables",
@@ -91,8 +93,9 @@ def _completeness(table: pd.DataFrame) -> str:
     if known.empty:
         return ""
     missed = int(((1 - known.found.fillna(1)) * known.stable).round().sum())
-    besides = int(known.besides.sum())
-    more = f"Of their attractors {besides} are none of these: kinks that attract from one side. " if besides else ""
+    kinks, besides = int(known.at_kinks.sum()), int(known.besides.sum())
+    more = f"{kinks} more attractors are kinks whose sides differ. " if kinks else ""
+    more += f"{besides} attractors are no fixed points that attract, which belies the proof. " if besides else ""
     return (
         f"In {len(known)} of {len(table)} networks all stable fixed points are known, with proof: {known.stable.sum():.0f}, of "
         f"which starts missed {missed}. {more}"
@@ -150,8 +153,8 @@ def _nowhere(table: pd.DataFrame) -> str:
     words = []
     if stopped := int((table.stopped > 0).sum()):
         words.append(
-            f"In {stopped} networks some come to rest in float32 where nothing attracts in exact arithmetic: beside points "
-            "that are all but fixed, on repellers, or among fixed points side by side."
+            f"In {stopped} networks some come to rest in float32 where no differences shrink in exact arithmetic: beside "
+            "points that are all but fixed, on or just beside repellers, or among fixed points side by side."
         )
     if moving := int((table.moving > 0).sum()):
         words.append(f"In {moving} some are not at rest in the end: slow, or going round for ever.")

@@ -17,17 +17,17 @@ from landscape.studies.orbit_ends import training_radii
 SAME = 1e-6  # of the range: polished points nearer than this are one
 
 
-def shares(own: pd.DataFrame, labels: Tensor, times: Tensor, iterations: int) -> dict[str, float]:
+def shares(own: pd.DataFrame, labels: Tensor, rests: Tensor, times: Tensor) -> dict[str, float]:
     """Where random starts lead, as shares of them, how many attractors there are and how soon orbits rest."""
     fixed, memory = own.period == 1, own.training >= 0
-    settled, unsettled = times[labels >= 0].double(), labels == measures.UNSETTLED
+    settled, unsettled = times[(labels >= 0) & rests].double(), labels == measures.UNSETTLED
     soon = settled.quantile(torch.tensor([0.5, 0.9], dtype=torch.float64)).tolist() if len(settled) else [np.nan] * 2
     return {
         "training": own.share[fixed & memory].sum(),
         "spurious": own.share[fixed & ~memory].sum(),
         "cycling": own.share[~fixed].sum(),
-        "stopped": float((unsettled & (times < iterations)).double().mean()),
-        "moving": float((unsettled & (times == iterations)).double().mean()),
+        "stopped": float((unsettled & rests).double().mean()),
+        "moving": float((unsettled & ~rests).double().mean()),
         "outside": float((labels == measures.OUTSIDE).double().mean()),
         "attractors": int(fixed.sum()),
         "cycles": int((~fixed).sum()),
@@ -38,15 +38,20 @@ def shares(own: pd.DataFrame, labels: Tensor, times: Tensor, iterations: int) ->
     }
 
 
-def completeness(found: measures.Basins, known: Tensor | None, side: float) -> dict[str, float]:
-    """How many stable fixed points there are, which share of them some start led to, and how many attractors are none of them;
-    NaN where they are not known."""
-    if known is None:
-        return {"stable": np.nan, "found": np.nan, "besides": np.nan}
+def completeness(found: measures.Basins, known: measures.FixedPoints | None, side: float) -> dict[str, float]:
+    """How many stable fixed points there are, which share of them some start led to, how many attractors are at kinks whose
+    sides differ, and how many at neither, which would belie the proof; NaN without one. `known` is of one member."""
+    if known is None or not known.proven.all():
+        return {"stable": np.nan, "found": np.nan, "at_kinks": np.nan, "besides": np.nan}
     ends = found.attractors[found.period == 1].cpu()
-    near = torch.cdist(known, ends, compute_mode="donot_use_mm_for_euclid_dist") <= SAME * side
-    reached = float(near.any(1).double().mean()) if len(known) else np.nan
-    return {"stable": len(known), "found": reached, "besides": int((~near.any(0)).sum())}
+    near = torch.cdist(known.points, ends, compute_mode="donot_use_mm_for_euclid_dist") <= SAME * side
+    stable, kink = (known.stability == measures.STABILITIES.index(name) for name in ("stable", "one-sided"))
+    return {
+        "stable": int(stable.sum()),
+        "found": float(near[stable].any(1).double().mean()) if stable.any() else np.nan,
+        "at_kinks": int(near[kink].any(0).sum()),
+        "besides": int((~near[stable | kink].any(0)).sum()),
+    }
 
 
 def borders(labels: np.ndarray) -> dict[str, float]:

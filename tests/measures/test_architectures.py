@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 import torch
 
-from landscape.ensemble import Ensemble, build, one_thread
+from landscape.ensemble import Ensemble, build
 from landscape.measures import (
+    basins,
     flat_share,
     follow,
     iterate,
@@ -26,13 +26,6 @@ SEEDS, DIM = (3, 1, 4), 9  # images of 3 × 3
 POINTS = torch.rand(3, 5, DIM, generator=torch.Generator().manual_seed(0))
 
 
-@pytest.fixture(autouse=True)
-def on_one_thread() -> Iterator[None]:
-    """Two threads on work this small wait for each other."""
-    with one_thread():
-        yield
-
-
 @pytest.fixture(params=NETS)
 def ensemble(request: pytest.FixtureRequest) -> Ensemble:
     shape = (3, 3)
@@ -47,6 +40,16 @@ def test_loss_and_orbits_are_the_maps(ensemble: Ensemble) -> None:
     torch.testing.assert_close(list(iterate(ensemble, POINTS, 2))[2], twice)
     torch.testing.assert_close(follow(ensemble, POINTS, 2, POINTS, torch.full((3,), 0.1)).final, twice)
     torch.testing.assert_close(sample(ensemble, 5, iterations=2, start=POINTS).final, twice)
+
+
+def test_basins_are_those_of_fixed_points(ensemble: Ensemble) -> None:
+    for member in range(3):
+        one = ensemble.select([member])
+        found = basins(one, POINTS[0], 500)
+        assert (found.label >= 0).all()
+        assert found.period.tolist() == [1] * len(found.attractors)
+        exact = one.to(dtype=torch.float64)
+        torch.testing.assert_close(exact(found.attractors[None])[0], found.attractors, rtol=0, atol=1e-10)
 
 
 def test_the_jacobian_is_that_of_differences(ensemble: Ensemble) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
 import math
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import pytest
 import torch
@@ -11,7 +12,7 @@ from torch import Tensor
 
 from landscape import cube
 from landscape.ensemble import build
-from landscape.measures import UNSETTLED, Basins, basins
+from landscape.measures import UNSETTLED, Basins, attraction, basins
 from landscape.measures.attraction import attracting
 from landscape.measures.newton import phases_of
 from landscape.measures.references import Formula
@@ -20,6 +21,25 @@ from tests.measures.hand_built import affine, broken_line
 
 LINE = torch.linspace(0, 1, 101)[:, None]
 SQUARE = cube.whole(2).grid(37).float()
+
+
+@dataclass(frozen=True)
+class Function:
+    """A map of one member by a function of all points."""
+
+    function: Callable[[Tensor], Tensor]
+    dim: int
+    device: torch.device = torch.device("cpu")  # noqa: RUF009
+    members: int = 1
+
+    def select(self, indices: slice) -> Function:
+        return self
+
+    def to(self, device: str | torch.device | None = None, dtype: torch.dtype | None = None) -> Function:
+        return self
+
+    def __call__(self, points: Tensor) -> Tensor:
+        return self.function(points)
 
 
 def linear(matrix: list[list[float]], starts: Tensor, iterations: int) -> Basins:
@@ -99,15 +119,41 @@ def test_a_continuum_hides_no_attractor():
     assert torch.equal(found.label == 0, starts[:, 0] >= 0.5)
 
 
-def test_ends_that_are_not_examined_belong_to_an_attractor_as_near_as_others(monkeypatch: pytest.MonkeyPatch):
-    slow = broken_line([], [], 5e-5, 0.9999)
-    starts = 0.5 + (LINE - 0.5) * 0.01
-    whole = basins(slow, starts, 100)
-    monkeypatch.setattr(importlib.import_module("landscape.measures.basins"), "MOST", 7)
-    some = basins(slow, starts, 100)
-    assert torch.allclose(some.attractors, whole.attractors)
-    assert (some.label >= 0).sum() > 7
-    assert (whole.label[some.label >= 0] == 0).all()
+@pytest.mark.parametrize("most", [3, 4096])
+def test_ends_are_examined_until_all_are_explained(most: int, monkeypatch: pytest.MonkeyPatch):
+    """Slow attractors in 23 dimensions, beside which almost every end is in a cell of its own."""
+    draw = torch.Generator().manual_seed(0)
+    centres = torch.rand(5, 23, generator=draw)
+
+    def nearer(points: Tensor) -> Tensor:
+        at = centres.to(points)[torch.cdist(points[0], centres.to(points)).argmin(1)]
+        return (at + 0.99 * (points[0] - at))[None]
+
+    starts = torch.rand(61, 23, generator=draw)
+    which = torch.cdist(starts, centres).argmin(1)
+    monkeypatch.setattr(attraction, "MOST", most)
+    found = basins(Function(nearer, 23), starts, 2000)
+    assert len(found.attractors) == len(which.unique())
+    order = torch.cdist(found.attractors, centres.double()).argmin(1)
+    assert torch.equal(order[found.label], which)
+
+
+def test_attractors_far_nearer_than_a_grid_sees_are_two():
+    """Superattracting 5e-5 to either side of a repeller."""
+    found = basins(Formula(lambda x, y: (0.5 + 5e-5 * torch.sign(x - 0.5), y / 2)), cube.whole(2).grid(36).float(), 30)
+    assert found.attractors[:, 0].sort().values.tolist() == pytest.approx([0.5 - 5e-5, 0.5 + 5e-5], abs=1e-9)
+
+
+def test_where_the_slope_is_no_number_pushes_decide():
+    """(x − ¼)^1.5 beyond ¼, by a root whose derivative is infinite there: ¼ draws all orbits."""
+
+    def formula(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+        beyond = (x - 0.25).clamp_min(0)
+        return 0.25 + beyond.sqrt() * beyond, y / 2
+
+    found = basins(Formula(formula), SQUARE, 60)
+    assert found.attractors[:, 0].tolist() == pytest.approx([0.25])
+    assert (found.label[SQUARE[:, 0] < 1] == 0).all()
 
 
 @pytest.mark.parametrize(

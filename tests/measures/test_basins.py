@@ -83,3 +83,29 @@ def test_orbits_that_meet_are_followed_once():
 def test_several_members_are_refused():
     with pytest.raises(ValueError, match="basins are those of one map; got 2 members"):
         basins(Identity(2, 1), GRID, 3)
+
+
+def test_no_starts_are_refused():
+    with pytest.raises(ValueError, match="at least one start; got none"):
+        basins(Identity(1, 2), torch.zeros(0, 2), 3)
+
+
+@pytest.mark.parametrize("iterations", [1, 7, 24])
+def test_what_rests_by_the_last_iteration_rests(iterations: int):
+    """A constant is at rest when it is looked at for the second time; what leaves never is."""
+    still = basins(Constant(torch.tensor([[0.3]])), GRID, iterations)
+    assert still.rests.tolist() == [iterations > 8] * len(GRID)
+    assert (still.label == 0).all()
+    gone = basins(broken_line([], [], 1.0, 3.0), GRID, 24)
+    assert not gone.rests.any()
+    assert (gone.time < 24).all()
+
+
+def test_orbits_beside_a_slow_repeller_are_given_up_retired_or_not():
+    """Rest at .3 and .7, the repeller at ½ with slope 1.001: what moves less than 1e-6 in 8 iterations counts as at rest."""
+    net = broken_line([0.3, 0.7], [1.001, -1.001], 0.3 - 0.2 * 0.001, 0.0)
+    starts = 0.5 + (GRID - 0.5) * 4e-4
+    with_it, without = basins(net, starts, 3000), basins(net, starts, 3000, retire=False)
+    for name in ("label", "rests", "time"):
+        assert torch.equal(getattr(with_it, name), getattr(without, name))
+    assert (with_it.label == UNSETTLED).any()

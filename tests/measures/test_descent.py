@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 import torch
 
-from landscape.ensemble import build, one_thread
+from landscape.ensemble import build
 from landscape.measures import Constant, Identity, descend, loss_at
 from landscape.nets import MLP
 from tests.measures.hand_built import affine
@@ -16,13 +14,6 @@ from tests.measures.test_orbits import seeded
 MATRIX = torch.tensor([[[0.5, 0.2], [0.1, -0.3]], [[3.0, 0.0], [0.5, -1.5]], [[0.0, 1.0], [-1.0, 0.0]]])
 FIXED = torch.tensor([[0.3, 0.7], [0.5, 0.5], [0.9, 0.2]])
 MAP = affine(MATRIX, FIXED - torch.einsum("eij,ej->ei", MATRIX, FIXED))  # one attracting, one repelling, one neither
-
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    """As `sample` descends on nets this small."""
-    with one_thread():
-        yield
 
 
 def last(steps: object) -> torch.Tensor:

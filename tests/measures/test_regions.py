@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import math
 from dataclasses import replace
 
@@ -294,3 +295,16 @@ def test_what_a_lower_layer_has_cancelled_makes_no_regions(steepness: float):
         ]
     )
     assert len(regions(net, SQUARE).share) == 12
+
+
+@pytest.mark.parametrize(("hidden", "width", "scale"), [(30, 50, 1.0), (40, 20, 1.5), (12, 50, 2.5), (16, 30, 2.0)])
+def test_deep_nets_keep_all_their_regions(hidden: int, width: int, scale: float, monkeypatch: pytest.MonkeyPatch):
+    """Roundings that are taken to add up layer by layer as if none cancelled would swallow what is there."""
+    net = build(MLP(hidden, width, scale=scale), 2, [0])
+    where = cube.Slice(torch.zeros(2), torch.eye(2), torch.zeros(2), torch.full((2,), 0.2 if scale > 1.9 else 1.0))
+    found = regions(net, where)
+    exact = net.without_squash().to(dtype=torch.float64)(found.centres[None])[0]
+    own = (found.linear @ found.centres[..., None])[..., 0] + found.offset
+    assert (own - exact).abs().max() < 1e-12 * max(1.0, float(exact.abs().max()))
+    monkeypatch.setattr(importlib.import_module("landscape.measures.regions"), "UNSEEN", 0.0)
+    assert len(found.share) == len(regions(net, where).share)

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 import torch
 
-from landscape.ensemble import Ensemble, build, fit, one_thread
+from landscape.ensemble import Ensemble, build, fit
 from landscape.measures import jacobian_before_squash, layers_one_to_one, one_to_one
 from landscape.nets import MLP, MONOTONE, Injective
 
 SEEDS = (2, 7, 1)
-
-
-@pytest.fixture(autouse=True)
-def on_one_thread() -> Iterator[None]:
-    """Two threads on work this small wait for each other."""
-    with one_thread():
-        yield
 
 
 def hidden(ensemble: Ensemble, points: torch.Tensor) -> torch.Tensor:

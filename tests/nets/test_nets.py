@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from itertools import pairwise
@@ -13,7 +12,7 @@ import pytest
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from landscape.ensemble import Ensemble, build, fit, one_thread
+from landscape.ensemble import Ensemble, build, fit
 from landscape.nets import MONOTONE, NETS, OUTPUTS, Net, make_net, width_for
 from landscape.nets.fields import ANY_POINTS
 from landscape.nets.net import ALIGNMENT, FUNCTIONS, activate
@@ -24,13 +23,6 @@ SHAPES = {"square": (6, 6), "odd": (5, 7), "colours": (4, 6, 3), "sixteen": (16,
 SIZES = {"injective": (2, 73), "transformer": (2, 16), "unet": (4, 5)}  # hidden, width; the rest 3, 7
 IMAGE_NETS = ("cnn", "cnn-bottleneck", "unet")
 CASES = [(kind, name) for kind in NETS for name in SHAPES if not (name == "line" and kind in IMAGE_NETS)]
-
-
-@pytest.fixture(autouse=True)
-def on_one_thread() -> Iterator[None]:
-    """Two threads on work this small wait for each other."""
-    with one_thread():
-        yield
 
 
 def net_of(kind: str, shape: tuple[int, ...], **own: object) -> Net:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from landscape.studies.basins_panels import _completeness
 from landscape.studies.basins_tables import borders, completeness, filled, shares
 from landscape.study import run_study
 from landscape.training import Site, trained
+from tests.measures.hand_built import broken_line
 
 SEEDS = 23
 
@@ -82,6 +84,7 @@ def test_closer_pictures_keep_the_names_and_add_new_ones() -> None:
     names = torch.tensor([[0.1, 0.1], [0.9, 0.9]]).double()
     closer = measures.Basins(
         torch.tensor([0, 1, -1, -2]),
+        torch.ones(4, dtype=torch.bool),
         torch.zeros(4, dtype=torch.int64),
         torch.tensor([[0.5, 0.5], [0.1, 0.1]]).double(),
         torch.tensor([1, 1]),
@@ -91,19 +94,24 @@ def test_closer_pictures_keep_the_names_and_add_new_ones() -> None:
     assert ends.tolist() == [*names.tolist(), [0.5, 0.5]]
 
 
-def test_missed_fixed_points_are_counted() -> None:
-    one = torch.tensor([1])
-    found = measures.Basins(one - 1, one, torch.tensor([[0.5]]).double(), one)
-    assert completeness(found, torch.tensor([[0.5], [0.7]]).double(), 1.0) == {"stable": 2, "found": 0.5, "besides": 0}
-    assert completeness(found, torch.tensor([[0.7]]).double(), 1.0) == {"stable": 1, "found": 0, "besides": 1}
-    none = completeness(found, torch.zeros(0, 1).double(), 1.0)
-    assert (none["stable"], none["besides"], np.isnan(none["found"])) == (0, 1, True)
-    assert np.isnan(list(completeness(found, None, 1.0).values())).all()
+def test_missed_fixed_points_are_counted_and_attractors_that_should_not_be() -> None:
+    """Slopes .5, 2 and .5 from kinks at ¼ and ½: rest at 1, and from the left at ¼."""
+    net = broken_line([0.25, 0.5], [1.5, -1.5], 0.125, 0.5)
+    known = replace(measures.fixed_points(net), proven=torch.tensor([True]))
+    everywhere = measures.basins(net, torch.linspace(0, 1, 11)[:, None], 200)
+    assert completeness(everywhere, known, 1.0) == {"stable": 1, "found": 1, "at_kinks": 1, "besides": 0}
+    left = measures.basins(net, torch.tensor([[0.1]]), 200)
+    assert completeness(left, known, 1.0) == {"stable": 1, "found": 0, "at_kinks": 1, "besides": 0}
+    elsewhere = replace(everywhere, attractors=everywhere.attractors + 1e-3)
+    assert completeness(elsewhere, known, 1.0) == {"stable": 1, "found": 0, "at_kinks": 0, "besides": 2}
+    for unknown in (None, replace(known, proven=~known.proven)):
+        assert np.isnan(list(completeness(everywhere, unknown, 1.0).values())).all()
 
 
 def test_starts_at_rest_where_nothing_attracts_are_told_from_those_that_move() -> None:
     own = pd.DataFrame({"period": [1], "training": [-1], "share": [0.25]})
-    found = shares(own, torch.tensor([0, -1, -1, -2]), torch.tensor([8, 16, 24, 16]), 24)
+    rests, times = torch.tensor([True, True, False, False]), torch.tensor([8, 24, 24, 16])
+    found = shares(own, torch.tensor([0, -1, -1, -2]), rests, times)
     assert {name: found[name] for name in ("spurious", "stopped", "moving", "outside")} == dict.fromkeys(
         ("spurious", "stopped", "moving", "outside"), 0.25
     )
@@ -150,10 +158,11 @@ def test_unsettled_starts_count_with_the_basin_nearest_to_them() -> None:
 
 
 def test_what_is_not_proven_is_not_said_to_be_all() -> None:
-    table = pd.DataFrame({"stable": [3.0, 0.0, np.nan], "found": [2 / 3, np.nan, np.nan], "besides": [0, 1, np.nan]})
+    table = pd.DataFrame({"stable": [3.0, 0.0, np.nan], "found": [2 / 3, np.nan, np.nan]})
+    table = table.assign(at_kinks=[0, 2, np.nan], besides=[0, 1, np.nan])
     words = _completeness(table)
     assert words.startswith(
-        "In 2 of 3 networks all stable fixed points are known, with proof: 3, of which starts missed 1."
+        "In 2 of 3 networks all stable fixed points are known, with proof: 3, of which starts missed 1. 2 more attractors are "
+        "kinks whose sides differ. 1 attractors are no fixed points that attract, which belies the proof."
     )
-    assert "Of their attractors 1 are none of these" in words
     assert _completeness(table[2:]) == ""

@@ -12,7 +12,6 @@ import torch
 
 from landscape.claims import Claim, thresholds_digest
 from landscape.data import DataSpec
-from landscape.ensemble import one_thread
 from landscape.figures.panel import SceneGrid
 from landscape.measures import CONTROLS, KINDS
 from landscape.nets import MLP
@@ -111,8 +110,7 @@ def test_as_control_refuses_a_control_that_was_not_measured(result: Result) -> N
 def test_controls_corners_are_not_enumerated_in_many_dimensions(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(corners, "CONTROLS_TO", 1)
     study = Corners(dim=(3,), count=(5,), members=2, **SMALL | {"steps": 1})
-    with one_thread():
-        tables = study.measure(study.cells()[0], Site()).tables
+    tables = study.measure(study.cells()[0], Site()).tables
     assert tables["members"]["corner_maximum"].notna().all()
     assert tables["controls"]["corner_maximum"].isna().all()
     assert tables["controls"]["cube_maximum"].notna().all()
@@ -128,8 +126,7 @@ def test_a_diverged_member_is_kept_with_nothing_measured_and_the_converged_are_p
 
     monkeypatch.setattr(corners, "trained", broken)
     study = Corners(dim=(2,), count=(5,), members=3, **SMALL | {"steps": 1})
-    with one_thread():
-        found = study.measure(study.cells()[0], Site())
+    found = study.measure(study.cells()[0], Site())
     assert found.tables["members"]["corner_maximum"].isna().tolist() == [False, True, False]
     assert found.arrays["shown"].tolist() == [2]
 
