@@ -10,7 +10,7 @@ from torch import Tensor
 
 from landscape.measures.attraction import attracting
 from landscape.measures.distances import distinct
-from landscape.measures.maps import Map, blockwise, in_double, numbers_at_work, per_member
+from landscape.measures.maps import Map, in_double, per_member, step_of
 
 UNSETTLED, OUTSIDE = -1, -2  # labels of starts that lead to no attractor in time, and far out of the range
 STILL = 1e-6  # of the range: an orbit that moves less in so many iterations rests; in float32 it may wobble on for ever
@@ -25,11 +25,11 @@ CELL = 1e-5  # of the range: ends in one cell of a grid as fine as this are at o
 class Basins:
     """Of S starts of one map: `label` (S,), a place in the lists of attractors, or UNSETTLED or OUTSIDE.
 
-    `rests` (S,): whether the orbit was seen to move less than 1e-6 of the range in 8 iterations, and `time` (S,) when, 8 to 16
-    after it came there; T where it was not, as on cycles of 3 or 5, and when it went OUTSIDE where it did. `attractors` (A, D):
-    those that most starts lead to first, in float64, of a cycle the point that is least in a fixed direction; `period` (A,).
-    A start that rests where small differences do not shrink, on or just beside a repeller or among a continuum of fixed
-    points, is UNSETTLED: it is at no attractor."""
+    `rests` (S,): whether the orbit was seen to be back within 1e-6 of the range after 8 iterations, and `time` (S,) when, 8 to
+    16 after it came there; T where it was not, as on cycles of 3 or 5, and when it went OUTSIDE where it did. `attractors`
+    (A, D): those that most starts lead to first, in float64, of a cycle the point that is least in a fixed direction;
+    `period` (A,). A start that rests where small differences do not shrink, on or just beside a repeller or among a continuum
+    of fixed points, is UNSETTLED: it is at no attractor."""
 
     label: Int[Tensor, "starts"]
     rests: Bool[Tensor, "starts"]
@@ -64,14 +64,14 @@ def basins(
         raise ValueError(f"basins are those of one map; got {map.members} members, of which select one")
     if not len(starts):
         raise ValueError("basins are those of at least one start; got none")
-    side, points = high - low, per_member(map, starts)
+    side, points, step = high - low, per_member(map, starts), step_of(map)
     final, time = points[0].clone(), torch.full((points.shape[1],), iterations, device=points.device)
     period = torch.zeros(points.shape[1], dtype=torch.int64, device=points.device)
     under_way = torch.ones_like(period, dtype=torch.bool)
     active, seen = torch.arange(points.shape[1], device=points.device), points
     leader = active.clone()  # of each start, one whose orbit its own has met
     for now in range(1, iterations + 1):
-        before, points = points, blockwise(_apply, map, points, numbers_at_work(map))
+        before, points = points, step(points)
         if now % EVERY and now < iterations:
             continue
         back = (points - seen).abs().amax(-1)[0] <= STILL * side  # at rest, or on a cycle whose period divides EVERY
@@ -103,12 +103,13 @@ def basins(
 def _returning(map: Map, points: Tensor, side: float) -> Tensor:
     """After how many iterations each orbit comes back most closely; 0 where it does not."""
     exact = in_double(map)  # rounding makes orbits wobble where the map hardly contracts
-    begun = now = points.to(exact.device, torch.float64)
+    step, begun = step_of(exact), points.to(exact.device, torch.float64)[None]
+    now = begun
     least = torch.full((len(points),), BACK * side, dtype=torch.float64, device=exact.device)
     period = torch.zeros(len(points), dtype=torch.int64, device=exact.device)
     for length in range(1, PERIODS + 1):
-        now = blockwise(_apply, exact, now[None], numbers_at_work(map))[0]
-        apart = (now - begun).abs().amax(-1)
+        now = step(now)
+        apart = (now - begun).abs().amax(-1)[0]
         period[apart < least] = length
         least = torch.minimum(least, apart)
     return period.to(points.device)
@@ -140,7 +141,3 @@ def _hashed(rows: Int[Tensor, "rows columns"]) -> Int[Tensor, "rows"]:
     for column in rows.T:
         found += column * torch.randint(-(2**62), 2**62, (1,), generator=draw).to(rows.device)
     return found
-
-
-def _apply(map: Map, points: Tensor) -> Tensor:
-    return map(points)

@@ -100,6 +100,12 @@ def numbers_at_work(map: Map) -> int:
     return max(layer.weight.shape[1] + 2 * layer.weight.shape[2] for layer in layers)
 
 
+def step_of(map: Map) -> Callable[[Tensor], Tensor]:
+    """x → f(x) at points (E, P, D), a block at a time: an iteration."""
+    numbers = numbers_at_work(map)
+    return lambda points: blockwise(lambda member, some: member(some), map, points, numbers)
+
+
 def precision(map: Map) -> torch.dtype:
     """The precision a map is evaluated in: its parameters', or float32."""
     return map.flat.dtype if isinstance(map, Ensemble) else torch.float32

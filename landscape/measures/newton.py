@@ -9,7 +9,7 @@ from torch import Tensor
 from landscape.measures.distances import distinct, joined
 from landscape.measures.fixed_points import POLISHED, STABILITIES, FixedPoints
 from landscape.measures.jacobian import jacobian_block, jacobian_numbers
-from landscape.measures.maps import Map, blockwise, in_double, numbers_at_work, per_member
+from landscape.measures.maps import Map, blockwise, in_double, per_member, step_of
 
 STEPS = 60  # of Newton's method, at most; maps of pieces of one affine map each need few
 HALVINGS = 4  # of a step that does not bring f(x) nearer to x
@@ -124,9 +124,9 @@ def newton(map: Map, points: Float[Tensor, "points dim"], period: int) -> Float[
 
 def phases_of(map: Map, points: Float[Tensor, "points dim"], period: int) -> Float[Tensor, "phases points dim"]:
     """The points after 0, 1, …, p iterations of a map of one member, in their own precision: (p + 1, P, D)."""
-    phases = [points]
+    phases, step = [points], step_of(map)
     for _ in range(period):
-        phases.append(blockwise(_apply, map, phases[-1][None], numbers_at_work(map))[0])
+        phases.append(step(phases[-1][None])[0])
     return torch.stack(phases)
 
 
@@ -141,7 +141,3 @@ def jacobian_of(map: Map, points: Float[Tensor, "points dim"], period: int) -> F
 
 def _off(map: Map, points: Tensor, period: int) -> Tensor:
     return phases_of(map, points, period)[-1] - points
-
-
-def _apply(map: Map, points: Tensor) -> Tensor:
-    return map(points)

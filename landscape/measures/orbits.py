@@ -10,7 +10,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from landscape.measures.distances import gaps, nearest
-from landscape.measures.maps import Map, blockwise, doubled, numbers_at_work, per_member
+from landscape.measures.maps import Map, doubled, per_member, step_of
 from landscape.measures.noise import Noise
 
 NEAR = 0.02  # of the range: an orbit this close to a training point counts as there
@@ -115,10 +115,10 @@ def iterate(
         raise ValueError(f"`noise` needs a generator; got {noise} without one")
     amplitudes = noise.amplitudes(iterations) if noise is not None else [0.0] * iterations
     begun = per_member(map, starts)
-    put_back, numbers = holding(known, begun), numbers_at_work(map)
+    put_back, step = holding(known, begun), step_of(map)
 
     def moved(points: Tensor, amplitude: float) -> Tensor:
-        points = blockwise(_apply, map, points, numbers)
+        points = step(points)
         if noise is not None and generator is not None and amplitude:
             drawn = noise.draw(tuple(points.shape), amplitude, generator, low, high).to(points)
             points = drawn.add_(points)  # a map may return its own tensors: it is the noise that is changed in place
@@ -203,10 +203,6 @@ def burn_in(near: Bool[Tensor, "members iterations starts"]) -> BurnIn:
     times = torch.arange(1, iterations + 2, device=near.device)[None, :, None]
     entered = torch.where(near, 0, times).amax(1)
     return _burn_in(entered, iterations)
-
-
-def _apply(map: Map, points: Tensor) -> Tensor:
-    return map(points)
 
 
 def _burn_in(entered: Int[Tensor, "members starts"], iterations: int) -> BurnIn:
