@@ -6,13 +6,14 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from landscape.measures.distances import distinct, joined, nearest
+from landscape.measures.distances import distinct, joined
 from landscape.measures.fixed_points import POLISHED
 from landscape.measures.jacobian import spectral_radius
 from landscape.measures.maps import Map, in_double
 from landscape.measures.newton import OTHER, RETURNS, jacobian_of, least_phase, newton, phases_of
 
 MOST, JACOBIANS = 2**12, 2**16  # ends that are examined at a time, and rows of their Jacobians
+IN_VAIN = 2**10  # ends in a row that are at no attractor, after which those that follow are not looked at
 ARRIVED = 1e-5  # of the range: an end so near to an attractor is at it
 NEAR = 1e-2  # of the range: one that is no nearer is at none yet; between the two it must be nearing
 FURTHER = 840  # iterations that it is followed for to see that: a multiple of all periods up to 8
@@ -35,31 +36,30 @@ def attracting(
     or repeller, among a continuum of fixed points, where differences do not shrink in proportion, or where orbits are slow but
     nothing rests, is at none.
 
-    Some thousands of ends are examined at a time, the first first, and others that lie no farther from an attractor than those
-    examined are at it, too. Once all of some thousands are at none, the others, a continuum, are not looked at: at none."""
+    Ends are examined in their order, some thousands at a time, until a thousand and more in a row are at none, as among a
+    continuum: those that follow are at none, too. In an order by chance an attractor at which a share s of the ends are escapes
+    with probability (1 − s)^1024."""
     exact = in_double(map)
     ends, period = ends.to(exact.device, torch.float64), period.to(exact.device)
-    found, kinds, of = ends[:0], period[:0], torch.full_like(period, -1)
-    open_ = torch.arange(len(ends), device=ends.device)
-    while len(open_):
-        now, open_ = open_.tensor_split([max(min(MOST, JACOBIANS // map.dim), 1)])
-        points, kind = _all_drawn_to(exact, ends[now], period[now], side)
-        drawn = kind > 0
-        if not drawn.any():
+    points, kind, vain = ends.clone(), torch.zeros_like(period), 0
+    for now in torch.split(torch.arange(len(ends), device=ends.device), max(min(MOST, JACOBIANS // map.dim), 1)):
+        points[now], kind[now] = _all_drawn_to(exact, ends[now], period[now], side)
+        vain = 0 if kind[now].any() else vain + len(now)
+        if vain >= IN_VAIN:
             break
-        both, sorts = torch.cat([found, points[drawn]]), torch.cat([kinds, kind[drawn]])
-        first, place = distinct(torch.from_numpy(joined(both, sorts, ONE * side)).to(both.device))
-        of[now[drawn]] = torch.arange(len(found), len(both), device=of.device)
-        found, kinds, of = both[first], sorts[first], torch.where(of >= 0, place[of], -1)
-        if len(open_):
-            phases = phases_of(exact, found, int(kinds.max()) - 1).flatten(0, 1)
-            apart, phase = (one[0] for one in nearest(ends[None], phases[None]))
-            at, beside = of >= 0, phase[open_] % len(found)
-            reach = apart.new_zeros(len(found)).scatter_reduce_(0, of[at], apart[at], "amax")
-            within = apart[open_] <= reach[beside]
-            of[open_[within]] = beside[within]
-            open_ = open_[~within]
-    return found, kinds, of
+    found, of = kind.nonzero()[:, 0], torch.full_like(kind, -1)
+    first, of[found] = _once(points[found], kind[found], side)
+    return points[found[first]], kind[found[first]], of
+
+
+def _once(points: Tensor, kind: Tensor, side: float) -> tuple[Tensor, Tensor]:
+    """Where each different point is first, in the order of the points, and which of them each one is.
+
+    Those that agree to far below ONE are told by rounding, so that few are left to be compared with each other."""
+    cells = torch.cat([(points / (ONE * side / 10)).round(), kind[:, None].to(points)], 1)
+    first, cell = distinct(cells)
+    labels = torch.from_numpy(joined(points[first], kind[first], ONE * side)).to(points.device)
+    return distinct(labels[cell])
 
 
 def _all_drawn_to(map: Map, ends: Tensor, period: Tensor, side: float) -> tuple[Tensor, Tensor]:
@@ -99,7 +99,8 @@ def _polished(map: Map, points: Tensor, period: int, side: float) -> tuple[Tenso
     solved = returns[-1] <= POLISHED * side
     for length in (q for q in range(1, period + 1) if period % q == 0):
         own = (solved & (kind == 0) & (returns[length - 1] <= RETURNS * side)).nonzero()[:, 0]
-        kind[own] = length * _attract(map, points[own], length, side)
+        first, place = _once(points[own], kind[own], side)
+        kind[own] = length * _attract(map, points[own[first]], length, side)[place]
         solved[own] = False
     return points, kind
 

@@ -59,11 +59,14 @@ def basins(
     Orbits at rest are iterated no further, and those that meet are one from then on, unless `retire` is false, which changes
     nothing but roundings and the time it takes. An attractor solves f^p(x) = x to 1e-10 and attracts; an orbit leads to it
     that is within 0.01 of the range in the end, and nearing it. Of ends nearer to each other than 1e-5 of the range one speaks
-    for all. Raises ValueError for more than one member, and without a start."""
+    for all. Raises ValueError for more than one member, without a start, an iteration
+    or a range."""
     if map.members != 1:
         raise ValueError(f"basins are those of one map; got {map.members} members, of which select one")
     if not len(starts):
         raise ValueError("basins are those of at least one start; got none")
+    if iterations < 1 or not high > low:
+        raise ValueError(f"basins need an iteration and `high` above `low`; got {iterations} and {low} to {high}")
     side, points, step = high - low, per_member(map, starts), step_of(map)
     final, time = points[0].clone(), torch.full((points.shape[1],), iterations, device=points.device)
     period = torch.zeros(points.shape[1], dtype=torch.int64, device=points.device)
@@ -121,7 +124,8 @@ def _labelled(map: Map, final: Tensor, period: Tensor, side: float) -> tuple[Ten
     settled = (period > 0).nonzero()[:, 0]
     coarse = torch.cat([(final[settled] / (CELL * side)).round().long(), period[settled, None]], 1)
     first, cell = distinct(_hashed(coarse))
-    most = (torch.bincount(cell, minlength=len(first)) * len(label) - first).argsort(descending=True)
+    chance = torch.randperm(len(first), generator=torch.Generator().manual_seed(0)).to(first.device)  # among equals
+    most = (torch.bincount(cell, minlength=len(first)) * len(label) - chance).argsort(descending=True)
     which = settled[first[most]]
     attractors, kinds, place = attracting(map, final[which], period[which], side)
     of = torch.empty_like(most)

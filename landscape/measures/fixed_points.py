@@ -49,7 +49,9 @@ class FixedPoints:
     index: Int[Tensor, "members"]
 
     def of(self, member: int) -> FixedPoints:
-        """Those of one member, as of an ensemble of its own."""
+        """Those of one member, as of an ensemble of its own. Raises IndexError where there is no such member."""
+        if not 0 <= member < len(self.proven):
+            raise IndexError(f"`member` must be from 0 to {len(self.proven) - 1}; got {member}")
         own, one = self.member == member, slice(member, member + 1)
         return FixedPoints(
             torch.zeros_like(self.member[own]),

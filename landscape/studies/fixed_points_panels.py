@@ -43,17 +43,18 @@ def panels_of(result: Result) -> Iterator[Panel]:
         yield _samplers(table, result, section)
         census = result.tables["fixed_points"]
         census = census[census.data == name]
-        yield Panel(
-            title="Every fixed point",
-            caption=(
-                f"The {len(census):,} fixed points found of all networks: ρ(J), the factor of the slowest direction, on a kink "
-                "the largest of the regions around, against the distance to the nearest training point (below 1e-6 drawn "
-                "there). Below the dashed line a point attracts."
-            ),
-            body=spectrum(census.assign(setting=[counted_words(row) for _, row in census.iterrows()])),
-            section=section,
-            downloads={"fixed_points": census},
-        )
+        if len(census):
+            yield Panel(
+                title="Every fixed point",
+                caption=(
+                    f"The {len(census):,} fixed points found of all networks: ρ(J), the factor of the slowest direction, on a "
+                    "kink the largest of the regions around, against the distance to the nearest training point (below 1e-6 "
+                    "drawn there). Below the dashed line a point attracts."
+                ),
+                body=spectrum(census.assign(setting=[counted_words(row) for _, row in census.iterrows()])),
+                section=section,
+                downloads={"fixed_points": census},
+            )
         if any(column.startswith("cycles_") for column in table):
             yield _cycles(result, table, name, section)
         if name in COUNTED and table["count"].nunique() > 1:

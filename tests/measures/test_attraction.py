@@ -138,6 +138,51 @@ def test_ends_are_examined_until_all_are_explained(most: int, monkeypatch: pytes
     assert torch.equal(order[found.label], which)
 
 
+@pytest.mark.parametrize("resolution", [31, 101])
+@pytest.mark.parametrize("most", [500, 4096])
+def test_more_starts_lose_no_attractor(resolution: int, most: int, monkeypatch: pytest.MonkeyPatch):
+    """f(x) = .8 + .99 (x − .8): after 390 iterations half of the orbits are within .01, those of the first starts are not."""
+    monkeypatch.setattr(attraction, "MOST", most)
+    starts = cube.whole(2).grid(resolution).float()
+    found = basins(Formula(lambda x, y: (0.8 + 0.99 * (x - 0.8), 0.8 + 0.99 * (y - 0.8))), starts, 390)
+    near = (starts.double() - 0.8).abs().amax(1) * 0.99**390 <= 0.01
+    assert len(found.attractors) == 1
+    assert ((found.label == 0) == near).float().mean() > 0.995
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_the_order_of_starts_changes_nothing_beside_a_continuum(first: int):
+    """The identity below .5 and slowly to .75 above."""
+
+    def formula(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+        to = torch.where(y < 0.5, 0.0, 0.01)
+        return x + to * (0.75 - x), y + to * (0.75 - y)
+
+    starts = cube.whole(2).grid(71).float()
+    starts = starts.flip(0) if first else starts
+    found = basins(Formula(formula), starts, 600)
+    assert torch.equal(found.label == 0, starts[:, 1] >= 0.5)
+
+
+@pytest.mark.parametrize("gap", [0.03, 0.01])
+def test_near_slow_attractors_of_many_dimensions_are_told_apart(gap: float, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(attraction, "MOST", 50)
+    draw = torch.Generator().manual_seed(0)
+    middle = 0.5 + gap / 2
+
+    def nearest(points: Tensor) -> Tensor:
+        at = torch.full_like(points, 0.5)
+        at[..., 0] += gap * (points[..., 0] > middle)
+        return at + 0.99 * (points - at)
+
+    starts = torch.rand(230, 23, generator=draw)
+    found = basins(Function(nearest, 23), starts, 420)
+    assert len(found.attractors) == 2
+    side = (starts[:, 0] > middle).long()
+    other = found.label[side == 1].unique().tolist() + found.label[side == 0].unique().tolist()
+    assert sorted(other) == [0, 1]
+
+
 def test_attractors_far_nearer_than_a_grid_sees_are_two():
     """Superattracting 5e-5 to either side of a repeller."""
     found = basins(Formula(lambda x, y: (0.5 + 5e-5 * torch.sign(x - 0.5), y / 2)), cube.whole(2).grid(36).float(), 30)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,8 @@ import torch
 
 from landscape import measures, presets, results
 from landscape.claims import Claim, thresholds_digest
+from landscape.ensemble import build
+from landscape.nets import MLP
 from landscape.results import Result
 from landscape.studies.fixed_points import FixedPointsStudy
 from landscape.studies.fixed_points_claims import THRESHOLDS, claims_of
@@ -158,3 +161,19 @@ def test_fewer_spurious_points_refute_their_growth() -> None:
 def judged(table: pd.DataFrame, key: str) -> Claim:
     found = claims_of(Result(Path(), {"parameters": {}}, {"members": table}, {}))
     return next(claim for claim in found if claim.key == key)
+
+
+def test_a_run_that_found_no_fixed_point_has_a_report(study: FixedPointsStudy, result: Result) -> None:
+    census = result.tables["fixed_points"]
+    none = replace(result, tables={**result.tables, "fixed_points": census[:0]})
+    titles = [panel.title for panel in study.panels(none)]
+    assert titles
+    assert "Every fixed point" not in titles
+
+
+def test_a_member_that_is_none_has_no_fixed_points() -> None:
+    found = measures.fixed_points(build(MLP(1, 5), 2, range(2)))
+    assert len(found.of(1).proven) == 1
+    for member in (-1, 2):
+        with pytest.raises(IndexError, match=f"must be from 0 to 1; got {member}"):
+            found.of(member)
