@@ -15,12 +15,13 @@ pytestmark = pytest.mark.browser
 
 
 def picture(page: Page, scene: int) -> np.ndarray:
-    """What a person sees of a scene once it has come to rest, two shots alike: (height, width, 3)."""
-    shot = b""
-    for _ in range(20):
+    """What a person sees of a scene once it has come to rest, four shots alike, as two may be on a busy machine."""
+    shot, alike = b"", 0
+    for _ in range(40):
         page.wait_for_timeout(300)
         before, shot = shot, canvas(page, scene).screenshot()
-        if shot == before:
+        alike = alike + 1 if shot == before else 0
+        if alike == 3:
             break
     return np.asarray(Image.open(io.BytesIO(shot)).convert("RGB")).astype(int)
 
