@@ -13,15 +13,18 @@ from tests.browser.conftest import until
 
 pytestmark = pytest.mark.browser
 
+LOOP = "landscape.views[0].page.loop"
+AT_REST = f"!{LOOP}.rough.size && ![...{LOOP}.waiting].some((view) => view.visible)"
+
 
 def picture(page: Page, scene: int) -> np.ndarray:
-    """What a person sees of a scene once it has come to rest, four shots alike, as two may be on a busy machine."""
-    shot, alike = b"", 0
-    for _ in range(40):
+    """What a person sees of a scene once it has come to rest: nothing left to draw or to refine, and two shots alike."""
+    shot = b""
+    for _ in range(20):
         page.wait_for_timeout(300)
+        until(page, AT_REST)
         before, shot = shot, canvas(page, scene).screenshot()
-        alike = alike + 1 if shot == before else 0
-        if alike == 3:
+        if shot == before:
             break
     return np.asarray(Image.open(io.BytesIO(shot)).convert("RGB")).astype(int)
 
