@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -15,12 +15,12 @@ from landscape.measures.distances import joined
 from landscape.measures.jacobian import SLOPES
 from landscape.measures.krawczyk import Pieces, enclose
 from landscape.measures.maps import Map, in_double
-from landscape.measures.regions import OFF, UNSEEN, Regions, regions
-from landscape.measures.subdivision import CLOSE
+from landscape.measures.regions import Regions, regions
 from landscape.nets.net import FUNCTIONS
 
 BORDER = 1e-9  # around a region that is searched for solutions; sides shorter than it do not tell their direction
 ROUNDING = 1e-15  # of values in the range
+USUAL = 1e-12  # roundings that nets are seen to have, if more, far below the bound on them
 NEAREST = 1e-13  # of a region's border: a solution of its own map so near is on it, or as near as it is known
 POLISHED = 1e-10  # residual |f(x) − x| of a fixed point, at most; a region's map is the network's to within this
 NEWTON = 8  # steps from the middle of a proven box
@@ -70,9 +70,9 @@ class FixedPoints:
 def fixed_points(map: Map, *, low: float = 0.0, high: float = 1.0) -> FixedPoints:
     """Every fixed point in the range of each member's map of one or two dimensions, in float64.
 
-    Roundings are bounded layer by layer, which proves nothing of nets with more than a dozen layers: of these points may be
-    missing, and `proven` is false. Raises ValueError for other dimensions and for nets that are not piecewise affine before
-    their squash: look for theirs from many starts with `periodic_points`, which may miss some."""
+    Roundings are bounded by the norms of the layers, which proves nothing of very deep or steep nets: what is found is listed,
+    but `proven` is false. Raises ValueError for other dimensions and for nets that are not piecewise affine before their
+    squash: look for theirs from many starts with `periodic_points`, which may miss some."""
     if map.dim > 2:
         raise ValueError(
             f"all fixed points are found in one or two dimensions; got {map.dim}. `periodic_points` looks for some"
@@ -81,13 +81,10 @@ def fixed_points(map: Map, *, low: float = 0.0, high: float = 1.0) -> FixedPoint
     found = regions(exact, cube.whole(map.dim, low=low, high=high))
     assert isinstance(exact, Ensemble)
     squash = exact.layers()[-1].activation
-    pieces = _pieces(found, _error(exact, found, max(abs(low), abs(high), 1.0)))
-    boxes = enclose(pieces, squash)
-    order = np.lexsort(
-        [*boxes.middle.T.flip(0).numpy(), found.member[boxes.piece].numpy()]
-    )  # by member, then coordinates
-    piece = boxes.piece[order]
-    points = _polished(pieces, squash, piece, boxes.middle[order])
+    pieces, piece, middle, decided = _searched(_pieces(found), found, squash)
+    order = np.lexsort([*middle.T.flip(0).numpy(), found.member[piece].numpy()])  # by member, then coordinates
+    piece = piece[order]
+    points = _polished(pieces, squash, piece, middle[order])
     matrix = pieces.linear[piece]
     slope = SLOPES[squash]((matrix @ points[..., None])[..., 0] + pieces.offset[piece])
     known = _known_to(slope[..., None] * matrix, slope * pieces.error[piece] + ROUNDING)
@@ -97,8 +94,7 @@ def fixed_points(map: Map, *, low: float = 0.0, high: float = 1.0) -> FixedPoint
     inside, polished = (slack >= -known[:, None]).all(-1), residual <= POLISHED
     ends = torch.minimum((points - low).abs(), (points - high).abs()) <= known[:, None]
     doubtful = (slack <= known[:, None]).any(-1) & ~ends.any(-1)  # the next region must know it, too
-    proven = _sound(exact, found, squash)
-    proven[found.member[boxes.undecided]] = False
+    proven = _sound(exact, found, squash) & decided
     proven[member[inside & ~polished]] = False
     kept = inside & polished
     piece, points, member, residual = piece[kept], points[kept], member[kept], residual[kept]
@@ -107,7 +103,24 @@ def fixed_points(map: Map, *, low: float = 0.0, high: float = 1.0) -> FixedPoint
     return _merged(member, piece, points, residual, jacobian, proven, known[kept], doubtful[kept], into_itself)
 
 
-def _pieces(found: Regions, error: Tensor) -> Pieces:
+def _searched(pieces: Pieces, found: Regions, squash: str) -> tuple[Pieces, Tensor, Tensor, Tensor]:
+    """Pieces, the piece and the middle of each box that holds a solution, and whether all of a member were told: (E,).
+
+    Members of which the bound on roundings leaves something undecided are searched once more for USUAL ones: that proves
+    nothing, but finds points."""
+    boxes = enclose(pieces, squash)
+    decided = torch.ones(len(found.error), dtype=torch.bool)
+    decided[found.member[boxes.undecided]] = False
+    sure = decided[found.member]
+    again = (~sure).nonzero()[:, 0]
+    pieces = replace(pieces, error=torch.where(sure[:, None], pieces.error, pieces.error.clamp_max(USUAL)))
+    more = enclose(pieces.select(again), squash)
+    kept = sure[boxes.piece]
+    piece = torch.cat([boxes.piece[kept], again[more.piece]])
+    return pieces, piece, torch.cat([boxes.middle[kept], more.middle]), decided
+
+
+def _pieces(found: Regions) -> Pieces:
     """Each region's map with the box around it and its sides; sides too short to tell their direction bound nothing."""
     counts = found.begins.diff()
     region = torch.repeat_interleave(torch.arange(len(counts)), counts)
@@ -132,6 +145,7 @@ def _pieces(found: Regions, error: Tensor) -> Pieces:
     shape = region[:, None].expand_as(corner)
     low = torch.full((len(counts), axes), torch.inf, dtype=torch.float64).scatter_reduce_(0, shape, corner, "amin")
     high = torch.full((len(counts), axes), -torch.inf, dtype=torch.float64).scatter_reduce_(0, shape, corner, "amax")
+    error = found.error[found.member, None].expand_as(found.offset)
     return Pieces(found.linear, found.offset, low - BORDER, high + BORDER, normals, reaches, error)
 
 
@@ -151,28 +165,6 @@ def _known_to(jacobian: Tensor, error: Tensor) -> Tensor:
     inverse = torch.linalg.inv_ex(jacobian - torch.eye(jacobian.shape[-1], dtype=jacobian.dtype))[0]
     reach: Tensor = (inverse.abs() @ error[..., None])[..., 0].amax(-1).nan_to_num(torch.inf)
     return reach.clamp_min(NEAREST)
-
-
-def _error(map: Ensemble, found: Regions, reach: float) -> Tensor:
-    """How far the network may be from the maps of its regions, before the squash, for |x| up to `reach`: (R, D).
-
-    Each layer adds `CLOSE` of the size of its terms, or of what rounding the layers below have cancelled, far above rounding:
-    what is so near to zero was taken for zero."""
-    place = _places(found.member, map.members)
-    at = _padded(found.member, place, found.centres, map.members)
-    size, error = torch.full_like(at, reach), torch.zeros_like(at)
-    carried = size[:, :1]
-    for layer in map.layers():
-        weight, bias = layer.weight.abs(), layer.bias.abs()
-        at = torch.baddbmm(layer.bias, at, layer.weight)
-        size = torch.baddbmm(bias, size, weight)
-        carried = torch.baddbmm(bias.square(), carried.square(), weight.square()).sqrt()
-        taken = torch.maximum(size.amax(1, keepdim=True), UNSEEN * carried)
-        error = torch.baddbmm(CLOSE * taken, error, weight)
-        if layer.activation in OFF:
-            size = torch.where(at > 0, size, OFF[layer.activation] * size)
-            at = FUNCTIONS[layer.activation](at)
-    return error[found.member, place]
 
 
 def _sound(map: Map, found: Regions, squash: str) -> Tensor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -12,7 +12,7 @@ from landscape.measures.jacobian import SLOPES
 from landscape.nets.net import FUNCTIONS
 
 MARGIN = 1e-12  # of the size of its terms, by which every bound is widened: far above the rounding of float64
-SMALLEST = 1e-10  # half the side of a box that is not halved again: nothing is known of the solutions in it
+SMALLEST = 1e-10  # half the side of a box that is not halved again, nor is one within its piece's error: nothing is known there
 MOST = 2**10  # boxes of one piece at a time: more than that are around a continuum of solutions, or a touching
 AROUND = (
     1.1  # a box is judged with some room around it: a solution on the border of two halves is in the inside of both
@@ -34,6 +34,10 @@ class Pieces:
     normals: Float[Tensor, "pieces sides axes"]
     reaches: Float[Tensor, "pieces sides"]
     error: Float[Tensor, "pieces axes"]
+
+    def select(self, rows: Int[Tensor, "some"]) -> Pieces:
+        """Some of them."""
+        return Pieces(*(getattr(self, one.name)[rows] for one in fields(self)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +68,8 @@ def enclose(pieces: Pieces, squash: str) -> Enclosures:
         kept = ~(step.one | step.none)
         piece, low, high, before = piece[kept], step.low[kept], step.high[kept], (high - low)[kept]
         many = torch.bincount(piece, minlength=1) > MOST
-        small = ~((high - low).amax(-1) > 2 * SMALLEST) | many[piece]  # or not a number
+        least = pieces.error[piece].amax(-1).clamp_min(SMALLEST)
+        small = ~((high - low).amax(-1) > 2 * least) | many[piece]  # or not a number
         undecided.append(piece[small])
         piece, low, high, before = piece[~small], low[~small], high[~small], before[~small]
         piece, low, high = _halved(piece, low, high, ((high - low) > SHRUNK * before).all(-1))

@@ -22,6 +22,8 @@ from landscape.nets.net import FUNCTIONS, LEAK
 OFF = {"relu": 0.0, "leaky": LEAK}  # the slope of a unit that is off
 RANK = 1e-12  # singular values below this share of the largest are rounding; zeros are exact where all units are off
 UNSEEN = 4e-3  # CLOSE times this is the rounding left of terms which layers below have cancelled
+TAKEN = 4  # times: at corners and once more between them, for the network and for the map
+EPSILON = float(np.finfo(np.float64).eps)
 TOGETHER = 8  # members subdivided side by side: one alone does not fill an array operation, more outgrow the cache
 
 
@@ -31,7 +33,8 @@ class Regions:
 
     Before the squash f is linear·t + offset on a region, t being coordinates in the slice: (R, D, K) and (R, D). `share` of the
     slice's length or area; `vertices` (V, K), of which region r has corners[begins[r]:begins[r + 1]], counter-clockwise.
-    Regions are those of the units' signs: neighbours may have the same map. float64."""
+    Regions are those of the units' signs: neighbours may have the same map. `error`, per member (E,): how far f before its
+    squash may be from linear·t + offset anywhere, by what was rounded or taken for zero. float64."""
 
     where: Slice
     member: Int[Tensor, "regions"]
@@ -41,6 +44,7 @@ class Regions:
     vertices: Float[Tensor, "vertices axes"]
     begins: Int[Tensor, "more_regions"]
     corners: Int[Tensor, "corners"]
+    error: Float[Tensor, "members"]
 
     @property
     def slope(self) -> Float[Tensor, "regions"]:
@@ -152,6 +156,7 @@ def _regions(layers: Sequence[Layer], where: Slice) -> Regions:
     offset = np.broadcast_to(origin, (members, len(origin)))
     value = origin + cells.points @ axes
     carried = np.repeat(np.abs(value).max(0)[None], members, 0)  # the size of terms below; roundings add up in squares
+    error = _Error.at_input(where, members)
     for layer in layers[:-1]:
         weight, bias = layer.weight.numpy(), layer.bias[:, 0].numpy()
         slope = OFF[layer.activation]
@@ -162,6 +167,7 @@ def _regions(layers: Sequence[Layer], where: Slice) -> Regions:
             raise ValueError(
                 "exact regions need activations that float64 can hold; leave out the members with larger ones"
             )
+        error = error.through(weight, bias, sizes)
         shares, parent = cells.cut(inputs / sizes[beside])
         cell, vertex, _ = cells.sides()
         linear, offset = _through(weight, bias, linear, offset, owner[order])
@@ -178,11 +184,38 @@ def _regions(layers: Sequence[Layer], where: Slice) -> Regions:
     linear, offset = _through(last.weight.numpy(), last.bias[:, 0].numpy(), linear, offset, owner[order])
     if not (np.isfinite(linear).all() and np.isfinite(offset).all()):
         raise ValueError("exact regions need maps that float64 can hold; leave out the members with larger weights")
+    error = error.through(last.weight.numpy(), last.bias[:, 0].numpy(), np.zeros((members, 1)))
     share = cells.measures()[order] / np.prod((where.high - where.low).numpy())
     numbers = owner[order], share, linear.transpose(0, 2, 1), offset, cells.points
-    return Regions(
-        where, *(torch.from_numpy(np.ascontiguousarray(one)) for one in (*numbers, *_moved(*cells.corners(), order)))
-    )
+    columns = *numbers, *_moved(*cells.corners(), order), error.bound
+    return Regions(where, *(torch.from_numpy(np.ascontiguousarray(one)) for one in columns))
+
+
+@dataclass(frozen=True)
+class _Error:
+    """How far members' networks may be from the maps of their regions after some layers, and how large the terms of those maps
+    are: 2-norms, (E,) each.
+
+    The values carried along to a region's corners, and so between them, are those of a network that is off by what was taken
+    for zero in each layer; its signs are the region's own, where it is affine. No layer lengthens a difference by more than its
+    spectral norm, whatever the signs: that bounds how far the network itself is from that one, and how far the computed maps
+    are. (Products of absolute values, which bound each unit, outgrow any use within a dozen layers.)"""
+
+    bound: np.ndarray
+    size: np.ndarray
+
+    @classmethod
+    def at_input(cls, where: Slice, members: int) -> _Error:
+        reach = max(1.0, float(where.low.abs().max()), float(where.high.abs().max()))
+        size = np.full(members, reach * float(where.axes.norm()) + float(where.origin.norm()))
+        return cls(CLOSE * size, size)
+
+    def through(self, weight: np.ndarray, bias: np.ndarray, sizes: np.ndarray) -> _Error:
+        """After one more layer, whose inputs were taken for zero below CLOSE of `sizes`, (E, width)."""
+        norm, length = np.linalg.norm(weight, 2, (1, 2)), np.linalg.norm(bias, axis=1)
+        rounded = (weight.shape[1] + 2) * EPSILON * (np.linalg.norm(weight, axis=(1, 2)) * self.size + length)
+        taken = TAKEN * CLOSE * np.linalg.norm(sizes, axis=1)
+        return _Error(norm * self.bound + taken + rounded, norm * self.size + length)
 
 
 def _inputs(
@@ -242,4 +275,5 @@ def _joined(parts: Sequence[Regions]) -> Regions:
         torch.cat([one.vertices for one in parts]),
         torch.cat([*begins, torch.tensor(ends[-1:])]),
         torch.cat([one.corners + first for one, first in zip(parts, firsts, strict=False)]),
+        torch.cat([one.error for one in parts]),
     )

@@ -9,10 +9,12 @@ import pytest
 import torch
 
 from landscape import cube, measures
+from landscape.data import DataSpec
 from landscape.ensemble import Ensemble, build
 from landscape.measures import STABILITIES, FixedPoints, fixed_points
 from landscape.measures.krawczyk import Enclosures, Pieces
 from landscape.nets import MLP
+from landscape.training import FitSpec, Recipe, Site, trained
 from tests.measures.hand_built import affine, broken_line, chain, identity
 
 
@@ -149,6 +151,42 @@ def test_points_nearer_than_any_grid_beside_a_kink_stay_two():
     assert [STABILITIES[place] for place in found.stability] == ["stable", "repeller"]
     assert not found.kink.any()
     assert found.proven.all()
+
+
+@pytest.fixture(scope="module")
+def deep() -> Ensemble:
+    """Nets of 20 layers, trained on the four points."""
+    return trained(
+        Recipe(MLP(20, 32), DataSpec("four-points"), FitSpec(steps=800, lr=2e-3), (0, 1, 2)), Site()
+    ).ensemble
+
+
+def test_deep_trained_nets_are_proven(deep: Ensemble):
+    found = fixed_points(deep)
+    assert found.proven.all()
+    assert found.index.tolist() == [1, 1, 1]
+    assert torch.bincount(found.member).max() >= 3
+    starts = cube.uniform(300, 2, torch.Generator().manual_seed(0))
+    sought = measures.periodic_points(deep, starts)
+    assert len(sought.points) >= 5
+    for member in range(3):
+        apart = torch.cdist(sought.of(member).points, found.of(member).points)
+        assert (apart.amin(1) < 1e-8).all()
+
+
+def test_what_no_bound_on_roundings_proves_is_listed(deep: Ensemble, monkeypatch: pytest.MonkeyPatch):
+    """In layers so deep or steep that the bound is of no use."""
+    proven, nets = fixed_points(deep), build(MLP(60, 20, scale=1.5), 2, range(3))
+    listed = fixed_points(nets)
+    assert measures.regions(nets, cube.whole(2)).error.min() > 1
+    assert not listed.proven.any()
+    assert listed.index.tolist() == [1, 1, 1]
+    monkeypatch.setattr(sys.modules["landscape.measures.regions"], "TAKEN", 1e12)
+    found = fixed_points(deep)
+    assert not found.proven.any()
+    assert found.member.tolist() == proven.member.tolist()
+    assert torch.allclose(found.points, proven.points, rtol=0, atol=1e-12)
+    assert found.stability.tolist() == proven.stability.tolist()
 
 
 def test_a_net_that_cancels_its_own_digits_is_not_proven():

@@ -308,3 +308,56 @@ def test_deep_nets_keep_all_their_regions(hidden: int, width: int, scale: float,
     assert (own - exact).abs().max() < 1e-12 * max(1.0, float(exact.abs().max()))
     monkeypatch.setattr(importlib.import_module("landscape.measures.regions"), "UNSEEN", 0.0)
     assert len(found.share) == len(regions(net, where).share)
+
+
+@pytest.mark.parametrize(
+    ("hidden", "width", "scale"), [(2, 20, 1.0), (8, 20, 1.5), (20, 20, 1.5), (20, 50, 1.0), (6, 11, 8.0)]
+)
+def test_the_error_bounds_how_far_maps_are_from_the_network(hidden: int, width: int, scale: float):
+    """The network with ten times the digits of its regions, at their middles and corners."""
+    nets = build(MLP(hidden, width, scale=scale), 2, range(3))
+    found = regions(nets, SQUARE)
+    region = torch.repeat_interleave(torch.arange(len(found.share)), found.begins.diff())
+    for points, of in ((found.centres, torch.arange(len(found.share))), (found.vertices[found.corners], region)):
+        own = (found.linear[of] @ points[..., None])[..., 0] + found.offset[of]
+        for member in range(3):
+            here = found.member[of] == member
+            off = np.abs(own[here].numpy() - in_long_double(nets, member, points[here]))
+            assert off.max() <= found.error[member]
+    assert found.error.max() <= 1e-5
+
+
+@pytest.mark.parametrize("hidden", [1, 6, 20])
+def test_the_error_counts_what_is_taken_for_zero_and_how_it_grows(hidden: int):
+    """A kink so near to the end that there is no region before it, the value there threefold in every layer."""
+    first = -torch.ones(1, 1, 1), torch.full((1, 1), 2.0**-44)
+    after = 3 * torch.ones(1, 1, 1), torch.zeros(1, 1)
+    net = chain(first, *[after] * hidden)
+    found = regions(net, LINE)
+    assert found.share.tolist() == [1.0]
+    assert found.linear.tolist() == [[[0.0]]]
+    value = net.to(dtype=torch.float64)(torch.zeros(1, 1, 1, dtype=torch.float64)).item()
+    assert value == 3**hidden * 2.0**-44
+    assert value <= found.error.item() <= 100 * value
+
+
+def in_long_double(nets: Ensemble, member: int, points: torch.Tensor) -> np.ndarray:
+    value = points.numpy().astype(np.longdouble)
+    for layer in nets.without_squash().layers():
+        value = value @ layer.weight[member].numpy().astype(np.longdouble) + layer.bias[member].numpy()
+        value = np.maximum(value, 0) if layer.activation == "relu" else value
+    return value
+
+
+def test_the_error_counts_terms_that_cancel():
+    """2⁻²⁵ − x, of terms of 2²⁰ of which that is lost."""
+    first = torch.tensor([[[1.0, 0, 0]]]), torch.tensor([[0.0, 2.0**20, 1.0]])
+    second = torch.tensor([[[-1.0], [1.0], [2.0**-25]]]).expand(1, 3, 3), torch.full((1, 3), -(2.0**20))
+    net = chain(first, second, (torch.ones(1, 3, 1), torch.zeros(1, 1)))
+    found = regions(net, LINE)
+    assert found.linear.tolist() == [[[0.0]]]
+    assert (
+        found.error.item()
+        >= net.to(dtype=torch.float64)(torch.zeros(1, 1, 1, dtype=torch.float64)).item()
+        == 3 * 2.0**-25
+    )
