@@ -14,7 +14,7 @@ from landscape.ensemble import Ensemble
 from landscape.measures.distances import joined
 from landscape.measures.jacobian import SLOPES
 from landscape.measures.krawczyk import Pieces, enclose
-from landscape.measures.maps import Map, in_double
+from landscape.measures.maps import Map, in_double, step_of
 from landscape.measures.regions import Regions, regions
 from landscape.nets.net import FUNCTIONS
 
@@ -180,7 +180,7 @@ def _sound(map: Map, found: Regions, squash: str) -> Tensor:
 def _outputs(map: Map, member: Tensor, points: Tensor) -> Tensor:
     """f(x) of points of some members each, sorted by member: (F, D)."""
     place = _places(member, map.members)
-    found: Tensor = map(_padded(member, place, points, map.members))[member, place]
+    found: Tensor = step_of(map)(_padded(member, place, points, map.members))[member, place]
     return found
 
 
