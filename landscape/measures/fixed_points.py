@@ -16,13 +16,15 @@ from landscape.measures.jacobian import SLOPES
 from landscape.measures.krawczyk import Pieces, enclose
 from landscape.measures.maps import Map, in_double, step_of
 from landscape.measures.regions import Regions, regions
+from landscape.measures.verified import Verified, on_face, padded_corners, verified
 from landscape.nets.net import FUNCTIONS
 
-BORDER = 1e-9  # around a region that is searched for solutions; sides shorter than it do not tell their direction
+BORDER = 1e-9  # room around a region that is searched for solutions
 ROUNDING = 1e-15  # of values in the range
-USUAL = 1e-12  # roundings that nets are seen to have, if more, far below the bound on them
+CLEAR = 4.0  # times: farther from a side than it is known, a solution is of its region alone
+USUAL = 1e-12  # the error assumed where nothing is decided with the proven one
 NEAREST = 1e-13  # of a region's border: a solution of its own map so near is on it, or as near as it is known
-POLISHED = 1e-10  # residual |f(x) − x| of a fixed point, at most; a region's map is the network's to within this
+POLISHED = 1e-10  # residual |f(x) − x| of a fixed point, at most
 NEWTON = 8  # steps from the middle of a proven box
 RANGES = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}  # that maps with these squashes take into their inside
 STABILITIES = ("stable", "saddle", "repeller", "one-sided")
@@ -34,9 +36,10 @@ class FixedPoints:
 
     `radius` is ρ(J), on a kink the largest of the regions around it; `stability` a place in STABILITIES: all |λ| < 1, some,
     none, or, on a kink, the regions around it differ. In the plane orbits may leave a kink that each side alone would hold.
-    `kink`: on a border of regions. Per member, (E,): `proven`, whether the interval test left nothing undecided and nothing
-    speaks against it, and `index`, the sum of sign det(I − J), which is 1 for a map of the range into its own inside; on a
-    kink the mean sign of the regions around it, toward 0."""
+    `kink`: on a border of regions. Per member, (E,): `proven`, whether none is missing and none too many, points nearer to one
+    another than float64 can tell counting as one (1e-13, more where f(x) − x hardly changes and in deep nets); and `index`, the
+    sum of sign det(I − J), which is 1 for a map of the range into its own inside; on a kink the mean sign of the regions around
+    it, toward 0."""
 
     member: Int[Tensor, "points"]
     points: Float[Tensor, "points dim"]
@@ -70,9 +73,10 @@ class FixedPoints:
 def fixed_points(map: Map, *, low: float = 0.0, high: float = 1.0) -> FixedPoints:
     """Every fixed point in the range of each member's map of one or two dimensions, in float64.
 
-    Roundings are bounded by the norms of the layers, which proves nothing of very deep or steep nets: what is found is listed,
-    but `proven` is false. Raises ValueError for other dimensions and for nets that are not piecewise affine before their
-    squash: look for theirs from many starts with `periodic_points`, which may miss some."""
+    Regions are verified: what is seen at their corners and the norms of the layers bound how far the network is from their
+    maps. Where that proves nothing, as of very deep or steep nets, what is found is listed, but `proven` is false. Raises
+    ValueError for other dimensions and for nets that are not piecewise affine before their squash: look for theirs from many
+    starts with `periodic_points`, which may miss some."""
     if map.dim > 2:
         raise ValueError(
             f"all fixed points are found in one or two dimensions; got {map.dim}. `periodic_points` looks for some"
@@ -80,11 +84,14 @@ def fixed_points(map: Map, *, low: float = 0.0, high: float = 1.0) -> FixedPoint
     exact = in_double(map).to("cpu")
     found = regions(exact, cube.whole(map.dim, low=low, high=high))
     assert isinstance(exact, Ensemble)
-    squash = exact.layers()[-1].activation
-    pieces, piece, middle, decided = _searched(_pieces(found), found, squash)
-    order = np.lexsort([*middle.T.flip(0).numpy(), found.member[piece].numpy()])  # by member, then coordinates
+    layers = exact.layers()
+    squash = layers[-1].activation
+    checked = verified(layers, found)
+    pieces, outer = _pieces(found, checked)
+    pieces, piece, near, decided = _searched(pieces, found.member, squash)
+    order = np.lexsort([*near.T.flip(0).numpy(), found.member[piece].numpy()])  # by member, then coordinates
     piece = piece[order]
-    points = _polished(pieces, squash, piece, middle[order])
+    points = _polished(pieces, squash, piece, near[order])
     matrix = pieces.linear[piece]
     slope = SLOPES[squash]((matrix @ points[..., None])[..., 0] + pieces.offset[piece])
     known = _known_to(slope[..., None] * matrix, slope * pieces.error[piece] + ROUNDING)
@@ -92,61 +99,48 @@ def fixed_points(map: Map, *, low: float = 0.0, high: float = 1.0) -> FixedPoint
     member = found.member[piece]
     residual = (_outputs(exact, member, points) - points).norm(dim=-1)
     inside, polished = (slack >= -known[:, None]).all(-1), residual <= POLISHED
-    ends = torch.minimum((points - low).abs(), (points - high).abs()) <= known[:, None]
-    doubtful = (slack <= known[:, None]).any(-1) & ~ends.any(-1)  # the next region must know it, too
-    proven = _sound(exact, found, squash) & decided
+    beside = ((slack <= CLEAR * known[:, None]) & ~outer[piece]).sum(-1)  # sides that it may be beyond
+    proven = checked.covered & decided
     proven[member[inside & ~polished]] = False
     kept = inside & polished
     piece, points, member, residual = piece[kept], points[kept], member[kept], residual[kept]
     into_itself = squash in RANGES and low <= RANGES[squash][0] and high >= RANGES[squash][1]
     jacobian = (slope[..., None] * matrix)[kept]
-    return _merged(member, piece, points, residual, jacobian, proven, known[kept], doubtful[kept], into_itself)
+    return _merged(member, piece, points, residual, jacobian, proven, known[kept], beside[kept], into_itself)
 
 
-def _searched(pieces: Pieces, found: Regions, squash: str) -> tuple[Pieces, Tensor, Tensor, Tensor]:
-    """Pieces, the piece and the middle of each box that holds a solution, and whether all of a member were told: (E,).
+def _pieces(found: Regions, checked: Verified) -> tuple[Pieces, Bool[Tensor, "pieces sides"]]:
+    """Each region's map with a box around it and its sides, beyond none of which a corner is; and which sides are on a face."""
+    corners, _ = padded_corners(found)
+    if corners.shape[2] == 1:
+        second, normals = corners, torch.tensor([[-1.0], [1.0]], dtype=torch.float64).expand(len(corners), -1, -1)
+    else:
+        second = corners.roll(-1, 1)
+        side = second - corners
+        normals = torch.stack([side[..., 1], -side[..., 0]], -1) / side.norm(dim=-1, keepdim=True)
+    reaches = torch.stack([(normals * corner[:, None]).sum(-1) for corner in corners.unbind(1)]).amax(0)
+    normals, reaches = normals.nan_to_num(0), reaches.nan_to_num(torch.inf)  # of sides of no length
+    box = corners.amin(1) - BORDER, corners.amax(1) + BORDER
+    error = checked.error[:, None].expand_as(checked.offset)
+    return Pieces(checked.linear, checked.offset, *box, normals, reaches, error), on_face(found.where, corners, second)
 
-    Members of which the bound on roundings leaves something undecided are searched once more for USUAL ones: that proves
-    nothing, but finds points."""
+
+def _searched(pieces: Pieces, member: Tensor, squash: str) -> tuple[Pieces, Tensor, Tensor, Tensor]:
+    """The pieces as they were searched last, the piece of each solution and about where it is, and whether all of a member is
+    decided, (E,).
+
+    Members of which errors leave something undecided are searched once more with errors of at most USUAL: that proves nothing,
+    but finds points."""
     boxes = enclose(pieces, squash)
-    decided = torch.ones(len(found.error), dtype=torch.bool)
-    decided[found.member[boxes.undecided]] = False
-    sure = decided[found.member]
+    decided = torch.ones(int(member.max()) + 1, dtype=torch.bool)
+    decided[member[boxes.undecided]] = False
+    sure = decided[member]
     again = (~sure).nonzero()[:, 0]
     pieces = replace(pieces, error=torch.where(sure[:, None], pieces.error, pieces.error.clamp_max(USUAL)))
     more = enclose(pieces.select(again), squash)
     kept = sure[boxes.piece]
     piece = torch.cat([boxes.piece[kept], again[more.piece]])
-    return pieces, piece, torch.cat([boxes.middle[kept], more.middle]), decided
-
-
-def _pieces(found: Regions) -> Pieces:
-    """Each region's map with the box around it and its sides; sides too short to tell their direction bound nothing."""
-    counts = found.begins.diff()
-    region = torch.repeat_interleave(torch.arange(len(counts)), counts)
-    corner = found.vertices[found.corners]
-    axes = corner.shape[1]
-    place = torch.arange(len(region)) - found.begins[:-1][region]
-    most = int(counts.max())
-    normals = torch.zeros(len(counts), most, axes, dtype=torch.float64)
-    reaches = torch.full((len(counts), most), torch.inf, dtype=torch.float64)
-    if axes == 1:
-        sign = torch.tensor([-1.0, 1.0], dtype=torch.float64)[place]
-        normals[region, place, 0], reaches[region, place] = sign, sign * corner[:, 0]
-    else:
-        last = place == counts[region] - 1
-        following = torch.where(last, found.begins[:-1][region], torch.arange(len(region)) + 1)
-        side = corner[following] - corner
-        length = side.norm(dim=1)
-        known = length > BORDER
-        normal = torch.stack([side[:, 1], -side[:, 0]], 1)[known] / length[known, None]
-        normals[region[known], place[known]] = normal
-        reaches[region[known], place[known]] = (normal * corner[known]).sum(1)
-    shape = region[:, None].expand_as(corner)
-    low = torch.full((len(counts), axes), torch.inf, dtype=torch.float64).scatter_reduce_(0, shape, corner, "amin")
-    high = torch.full((len(counts), axes), -torch.inf, dtype=torch.float64).scatter_reduce_(0, shape, corner, "amax")
-    error = found.error[found.member, None].expand_as(found.offset)
-    return Pieces(found.linear, found.offset, low - BORDER, high + BORDER, normals, reaches, error)
+    return pieces, piece, torch.cat([boxes.near[kept], more.near]), decided
 
 
 def _polished(pieces: Pieces, squash: str, piece: Tensor, points: Tensor) -> Tensor:
@@ -165,16 +159,6 @@ def _known_to(jacobian: Tensor, error: Tensor) -> Tensor:
     inverse = torch.linalg.inv_ex(jacobian - torch.eye(jacobian.shape[-1], dtype=jacobian.dtype))[0]
     reach: Tensor = (inverse.abs() @ error[..., None])[..., 0].amax(-1).nan_to_num(torch.inf)
     return reach.clamp_min(NEAREST)
-
-
-def _sound(map: Map, found: Regions, squash: str) -> Tensor:
-    """Whether all maps of a member's regions are the network's own, up to POLISHED, in their middles: (E,)."""
-    middle = found.centres
-    own = FUNCTIONS[squash]((found.linear @ middle[..., None])[..., 0] + found.offset)
-    wrong = ~((own - _outputs(map, found.member, middle)).norm(dim=-1) <= POLISHED)
-    sound = torch.ones(map.members, dtype=torch.bool)
-    sound[found.member[wrong]] = False
-    return sound
 
 
 def _outputs(map: Map, member: Tensor, points: Tensor) -> Tensor:
@@ -205,14 +189,14 @@ def _merged(
     jacobian: Tensor,
     proven: Tensor,
     known: Tensor,
-    doubtful: Tensor,
+    beside: Tensor,
     into_itself: bool,
 ) -> FixedPoints:
     """Points that several regions, or two halves of a box, have found, once; `known` is how well.
 
-    Of a `doubtful` one, as near to a border as it is known, regions on both sides must tell, and agree, how the map crosses the
-    identity: else it may be none, or two. The index of a map of the range into its own inside is 1: another is a proof that
-    something is wrong."""
+    Of one as near to a side as it is known, the regions on both sides must tell, and agree, how the map crosses the identity:
+    else it may be none, or two. Of one `beside` more sides, a corner, nothing is proven: others meet there. The index of a map
+    of the range into its own inside is 1: another is a proof that something is wrong."""
     labels = torch.from_numpy(joined(points, member, known))
     groups = int(labels.max()) + 1 if len(labels) else 0
 
@@ -233,8 +217,8 @@ def _merged(
     low_sign, high_sign = ends(torch.linalg.det(torch.eye(points.shape[1], dtype=points.dtype) - jacobian).sign())
     signs = ((low_sign + high_sign) / 2)[order]
     index = torch.zeros(len(proven), dtype=torch.int64).index_add_(0, member[first], signs.to(torch.int64))
-    _, unsure = ends(doubtful.to(torch.int64))
-    proven[member[first][((low_sign != high_sign) | ((unsure > 0) & (some == other)))[order]]] = False
+    _, sides = ends(beside)
+    proven[member[first][((low_sign != high_sign) | ((sides > 0) & (some == other)) | (sides > 1))[order]]] = False
     if into_itself:
         proven = proven & (index == 1)
     return FixedPoints(

@@ -22,8 +22,6 @@ from landscape.nets.net import FUNCTIONS, LEAK
 OFF = {"relu": 0.0, "leaky": LEAK}  # the slope of a unit that is off
 RANK = 1e-12  # singular values below this share of the largest are rounding; zeros are exact where all units are off
 UNSEEN = 4e-3  # CLOSE times this is the rounding left of terms which layers below have cancelled
-TAKEN = 4  # times: at corners and once more between them, for the network and for the map
-EPSILON = float(np.finfo(np.float64).eps)
 TOGETHER = 8  # members subdivided side by side: one alone does not fill an array operation, more outgrow the cache
 
 
@@ -33,8 +31,7 @@ class Regions:
 
     Before the squash f is linear·t + offset on a region, t being coordinates in the slice: (R, D, K) and (R, D). `share` of the
     slice's length or area; `vertices` (V, K), of which region r has corners[begins[r]:begins[r + 1]], counter-clockwise.
-    Regions are those of the units' signs: neighbours may have the same map. `error`, per member (E,): how far f before its
-    squash may be from linear·t + offset anywhere, by what was rounded or taken for zero. float64."""
+    Regions are those of the units' signs: neighbours may have the same map. float64."""
 
     where: Slice
     member: Int[Tensor, "regions"]
@@ -44,7 +41,6 @@ class Regions:
     vertices: Float[Tensor, "vertices axes"]
     begins: Int[Tensor, "more_regions"]
     corners: Int[Tensor, "corners"]
-    error: Float[Tensor, "members"]
 
     @property
     def slope(self) -> Float[Tensor, "regions"]:
@@ -64,9 +60,20 @@ class Regions:
     def centres(self) -> Float[Tensor, "regions axes"]:
         """The mean of each region's corners, which is inside it."""
         counts = self.begins.diff()
-        region = torch.repeat_interleave(torch.arange(len(counts)), counts)
         sums = torch.zeros(len(counts), self.vertices.shape[1], dtype=torch.float64)
-        return sums.index_add_(0, region, self.vertices[self.corners]) / counts[:, None]
+        return sums.index_add_(0, self.region, self.vertices[self.corners]) / counts[:, None]
+
+    @property
+    def region(self) -> Int[Tensor, "corners"]:
+        """The region that each of `corners` is one of."""
+        return torch.repeat_interleave(torch.arange(len(self.share)), self.begins.diff())
+
+    @property
+    def following(self) -> Int[Tensor, "corners"]:
+        """The vertex after each of `corners`, the region's first after its last."""
+        after = torch.arange(1, len(self.corners) + 1)
+        after[self.begins[1:] - 1] = self.begins[:-1]
+        return self.corners[after]
 
 
 @torch.no_grad()
@@ -90,19 +97,16 @@ def regions(map: Map, where: Slice) -> Regions:
 def plateaus(found: Regions) -> tuple[Int[Tensor, "plateaus"], Float[Tensor, "plateaus"]]:
     """The plateaus, regions of rank 0 joined where they share a side, or an end on the line: (Q,) members and shares."""
     flat = (found.rank == 0).nonzero()[:, 0]
-    counts = found.begins.diff()
-    region = torch.repeat_interleave(torch.arange(len(counts)), counts)
+    region, count = found.region, len(found.share)
     if found.vertices.shape[1] == 1:
         shared = found.corners
     else:  # a side by its two vertices, the lesser first
-        last = torch.arange(len(region)) == found.begins[1:][region] - 1
-        following = found.corners[torch.where(last, found.begins[:-1][region], torch.arange(len(region)) + 1)]
-        pairs = torch.stack([found.corners, following], 1).sort(1).values
+        pairs = torch.stack([found.corners, found.following], 1).sort(1).values
         shared = pairs[:, 0] * len(found.vertices) + pairs[:, 1]
     there = torch.isin(region, flat)
     sides, side = np.unique(shared[there].numpy(), return_inverse=True)
-    total = len(counts) + len(sides)
-    links = coo_array((np.ones(len(side)), (region[there].numpy(), len(counts) + side)), (total, total))
+    total = count + len(sides)
+    links = coo_array((np.ones(len(side)), (region[there].numpy(), count + side)), (total, total))
     labels, found_in = np.unique(connected_components(links, directed=False)[1][flat.numpy()], return_inverse=True)
     size, place = len(labels), torch.from_numpy(found_in)
     shares = torch.zeros(size, dtype=torch.float64).index_add_(0, place, found.share[flat])
@@ -156,7 +160,6 @@ def _regions(layers: Sequence[Layer], where: Slice) -> Regions:
     offset = np.broadcast_to(origin, (members, len(origin)))
     value = origin + cells.points @ axes
     carried = np.repeat(np.abs(value).max(0)[None], members, 0)  # the size of terms below; roundings add up in squares
-    error = _Error.at_input(where, members)
     for layer in layers[:-1]:
         weight, bias = layer.weight.numpy(), layer.bias[:, 0].numpy()
         slope = OFF[layer.activation]
@@ -167,7 +170,6 @@ def _regions(layers: Sequence[Layer], where: Slice) -> Regions:
             raise ValueError(
                 "exact regions need activations that float64 can hold; leave out the members with larger ones"
             )
-        error = error.through(weight, bias, sizes)
         shares, parent = cells.cut(inputs / sizes[beside])
         cell, vertex, _ = cells.sides()
         linear, offset = _through(weight, bias, linear, offset, owner[order])
@@ -184,38 +186,11 @@ def _regions(layers: Sequence[Layer], where: Slice) -> Regions:
     linear, offset = _through(last.weight.numpy(), last.bias[:, 0].numpy(), linear, offset, owner[order])
     if not (np.isfinite(linear).all() and np.isfinite(offset).all()):
         raise ValueError("exact regions need maps that float64 can hold; leave out the members with larger weights")
-    error = error.through(last.weight.numpy(), last.bias[:, 0].numpy(), np.zeros((members, 1)))
     share = cells.measures()[order] / np.prod((where.high - where.low).numpy())
     numbers = owner[order], share, linear.transpose(0, 2, 1), offset, cells.points
-    columns = *numbers, *_moved(*cells.corners(), order), error.bound
-    return Regions(where, *(torch.from_numpy(np.ascontiguousarray(one)) for one in columns))
-
-
-@dataclass(frozen=True)
-class _Error:
-    """How far members' networks may be from the maps of their regions after some layers, and how large the terms of those maps
-    are: 2-norms, (E,) each.
-
-    The values carried along to a region's corners, and so between them, are those of a network that is off by what was taken
-    for zero in each layer; its signs are the region's own, where it is affine. No layer lengthens a difference by more than its
-    spectral norm, whatever the signs: that bounds how far the network itself is from that one, and how far the computed maps
-    are. (Products of absolute values, which bound each unit, outgrow any use within a dozen layers.)"""
-
-    bound: np.ndarray
-    size: np.ndarray
-
-    @classmethod
-    def at_input(cls, where: Slice, members: int) -> _Error:
-        reach = max(1.0, float(where.low.abs().max()), float(where.high.abs().max()))
-        size = np.full(members, reach * float(where.axes.norm()) + float(where.origin.norm()))
-        return cls(CLOSE * size, size)
-
-    def through(self, weight: np.ndarray, bias: np.ndarray, sizes: np.ndarray) -> _Error:
-        """After one more layer, whose inputs were taken for zero below CLOSE of `sizes`, (E, width)."""
-        norm, length = np.linalg.norm(weight, 2, (1, 2)), np.linalg.norm(bias, axis=1)
-        rounded = (weight.shape[1] + 2) * EPSILON * (np.linalg.norm(weight, axis=(1, 2)) * self.size + length)
-        taken = TAKEN * CLOSE * np.linalg.norm(sizes, axis=1)
-        return _Error(norm * self.bound + taken + rounded, norm * self.size + length)
+    return Regions(
+        where, *(torch.from_numpy(np.ascontiguousarray(one)) for one in (*numbers, *_moved(*cells.corners(), order)))
+    )
 
 
 def _inputs(
@@ -275,5 +250,4 @@ def _joined(parts: Sequence[Regions]) -> Regions:
         torch.cat([one.vertices for one in parts]),
         torch.cat([*begins, torch.tensor(ends[-1:])]),
         torch.cat([one.corners + first for one, first in zip(parts, firsts, strict=False)]),
-        torch.cat([one.error for one in parts]),
     )

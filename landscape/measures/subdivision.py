@@ -93,7 +93,11 @@ class Subdivision:
         self._leave[np.where(starts, other, one)] = vertex
         self._negative[left[falls]] = self._negative[right[falls]] = True
         self._negative[OUTSIDE] = False
-        cuts: np.ndarray = entered[self._negative[entered] & (self._enter[entered] == vertex)]
+        last = self._enter[entered] == vertex
+        cuts: np.ndarray = entered[self._negative[entered] & last]
+        twice = entered[~last & (entered != OUTSIDE)]
+        if len(twice):  # not convex but for rounding, which is all that the values there are: left whole
+            cuts = cuts[~np.isin(cuts, twice)]
         self._negative[left[falls]] = self._negative[right[falls]] = False
         if not len(cuts):
             return cuts

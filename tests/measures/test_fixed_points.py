@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 
 import numpy as np
@@ -174,19 +175,89 @@ def test_deep_trained_nets_are_proven(deep: Ensemble):
         assert (apart.amin(1) < 1e-8).all()
 
 
-def test_what_no_bound_on_roundings_proves_is_listed(deep: Ensemble, monkeypatch: pytest.MonkeyPatch):
-    """In layers so deep or steep that the bound is of no use."""
-    proven, nets = fixed_points(deep), build(MLP(60, 20, scale=1.5), 2, range(3))
-    listed = fixed_points(nets)
-    assert measures.regions(nets, cube.whole(2)).error.min() > 1
+def test_what_no_bound_proves_is_listed(deep: Ensemble, monkeypatch: pytest.MonkeyPatch):
+    """In nets so deep that the bound is of no use, and in others if it were."""
+    proven, listed = fixed_points(deep), fixed_points(build(MLP(60, 20, scale=1.5), 2, range(3)))
     assert not listed.proven.any()
     assert listed.index.tolist() == [1, 1, 1]
-    monkeypatch.setattr(sys.modules["landscape.measures.regions"], "TAKEN", 1e12)
+    monkeypatch.setattr(sys.modules["landscape.measures.verified"], "EPSILON", 1e-3)
     found = fixed_points(deep)
     assert not found.proven.any()
     assert found.member.tolist() == proven.member.tolist()
     assert torch.allclose(found.points, proven.points, rtol=0, atol=1e-12)
     assert found.stability.tolist() == proven.stability.tolist()
+
+
+def test_members_do_not_feel_their_company():
+    """Some are proven, of some, whose slopes are 1e10, nothing can be; of one nothing need be."""
+    parts = [
+        build(MLP(3, 11, scale=scale), 2, [seed]) for scale, seed in ((8.0, 0), (1e4, 0), (8.0, 1), (1.0, 5), (1e4, 3))
+    ]
+    layers = zip(*[net.layers() for net in parts], strict=True)
+    nets = chain(*[(torch.cat([x.weight for x in one]), torch.cat([x.bias[:, 0] for x in one])) for one in layers])
+    together = fixed_points(nets)
+    assert together.proven.tolist() == [True, False, True, True, False]
+    for member in range(5):
+        alone, own = fixed_points(nets.select([member])), together.of(member)
+        assert alone.proven.tolist() == own.proven.tolist()
+        assert alone.stability.tolist() == own.stability.tolist()
+        assert torch.allclose(alone.points, own.points, rtol=0, atol=1e-13)
+
+
+def test_nothing_beyond_the_short_sides_of_a_region_is_listed():
+    """Three lines that pass each other at 1e-9: beyond the triangle between them its map has a solution, the network none."""
+    lines = torch.tensor(
+        [[0.77532382, -1.19516308], [0.19363285, 0.88378904], [-1.63084923, 0.67976502]], dtype=torch.float64
+    )
+    draw = np.random.default_rng(0)
+    listed = wrong = 0
+    for _ in range(200):
+        out, place = draw.normal(size=(5, 2)) * 2, draw.uniform(0.3, 0.7, 2)
+        weight = np.concatenate([lines.numpy().T, np.eye(2)], 1)
+        shift = np.concatenate([-place @ lines.numpy().T + draw.normal(size=3) * 1e-9, np.ones(2)])
+        bias = place - np.maximum(place @ weight + shift, 0) @ out + draw.normal(size=2) * 1e-9
+        net = build(MLP(1, 5, output="linear"), 2, [0]).to(dtype=torch.float64)
+        for index, (matrix, start) in enumerate(((weight, shift), (out, bias))):
+            net.parameters[f"layers.{index}.weight"].copy_(torch.from_numpy(matrix))
+            net.parameters[f"layers.{index}.bias"].copy_(torch.from_numpy(start))
+        found = fixed_points(net)
+        if found.proven.all():
+            listed += 1
+            wrong += len(found.points) != solutions(weight, shift, out, bias)
+    assert listed > 150
+    assert wrong == 0
+
+
+def solutions(weight: np.ndarray, shift: np.ndarray, out: np.ndarray, bias: np.ndarray) -> int:
+    """How many fixed points a net of three units and two that are always on has, sign by sign, in long doubles."""
+    weight, shift, out, bias = (values.astype(np.longdouble) for values in (weight, shift, out, bias))
+    count = 0
+    for signs in itertools.product((0, 1), repeat=3):
+        on = np.array([*signs, 1, 1])
+        (a, b), (c, d) = (weight * on) @ out - np.eye(2)
+        e, f = (shift * on) @ out + bias
+        x = np.array([c * f - d * e, b * e - a * f]) / (a * d - b * c)
+        count += bool(((x @ weight + shift > 0) == (on > 0)).all() and (x > 0).all() and (x < 1).all())
+    return count
+
+
+@pytest.mark.parametrize("count", [40, 120, 400])
+def test_many_kinks_that_are_taken_for_one_may_hide_two_points(count: int):
+    """Each is so near to the one before that all are joined; together they are a dip in which f(x) − x crosses zero twice."""
+    kinks = 0.5 + 1.35e-13 * np.arange(count)
+    bends = np.where((np.arange(count) < count // 4) | (np.arange(count) >= count - count // 4), -1.0, 1.0)
+    bends[-1] += 2
+    dip = float(-np.cumsum(bends)[: count // 2].min() * 1.35e-13 * count / 8)
+    net = build(MLP(1, count, output="linear"), 1, [0]).to(dtype=torch.float64)
+    for name, values in (
+        ("0.weight", np.ones((1, count))),
+        ("0.bias", -kinks),
+        ("1.weight", bends[:, None]),
+        ("1.bias", 0.5 + dip / 2),
+    ):
+        parameter = net.parameters[f"layers.{name}"]
+        parameter.copy_(torch.as_tensor(values).reshape(parameter.shape))
+    assert not fixed_points(net).proven.any()
 
 
 def test_a_net_that_cancels_its_own_digits_is_not_proven():
