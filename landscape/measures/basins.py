@@ -59,8 +59,7 @@ def basins(
     Orbits at rest are iterated no further, and those that meet are one from then on, unless `retire` is false, which changes
     nothing but roundings and the time it takes. An attractor solves f^p(x) = x to 1e-10 and attracts; an orbit leads to it
     that is within 0.01 of the range in the end, and nearing it. Of ends nearer to each other than 1e-5 of the range one speaks
-    for all. Raises ValueError for more than one member, without a start, an iteration
-    or a range."""
+    for all. Raises ValueError for more than one member, without a start, an iteration or a range."""
     if map.members != 1:
         raise ValueError(f"basins are those of one map; got {map.members} members, of which select one")
     if not len(starts):

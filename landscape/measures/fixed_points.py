@@ -25,7 +25,7 @@ CLEAR = 4.0  # times: farther from a side than it is known, a solution is of its
 USUAL = 1e-12  # the error assumed where nothing is decided with the proven one
 NEAREST = 1e-13  # of a region's border: a solution of its own map so near is on it, or as near as it is known
 POLISHED = 1e-10  # residual |f(x) − x| of a fixed point, at most
-NEWTON = 8  # steps from the middle of a proven box
+NEWTON = 8  # steps from about where the solution of a box is
 RANGES = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}  # that maps with these squashes take into their inside
 STABILITIES = ("stable", "saddle", "repeller", "one-sided")
 

@@ -12,11 +12,9 @@ from landscape.measures.jacobian import SLOPES
 from landscape.nets.net import FUNCTIONS
 
 MARGIN = 1e-12  # of the size of its terms, by which every bound is widened: far above the rounding of float64
-SMALLEST = 1e-10  # half the side of a box that is not halved again, nor is one within its piece's error: nothing is known there
+SMALLEST = 1e-10  # half the side of a box that is not halved again, nor is one within its error: nothing is known there
 MOST = 2**10  # boxes of one piece at a time: more than that are around a continuum of solutions, or a touching
-AROUND = (
-    1.1  # a box is judged with some room around it: a solution on the border of two halves is in the inside of both
-)
+AROUND = 1.1  # times a box it is judged with: a solution on the border of two halves is in the inside of both
 SHRUNK = 0.7  # a box that keeps more than this of its sides is halved
 
 

@@ -37,7 +37,7 @@ def verified(layers: Sequence[Layer], found: Regions) -> Verified:
     A region's map is that of the units' signs at its centre. It is affine: in the hull of the region's corners no unit has
     the other sign by more than at one of them. By that the unit's output may differ from the map's; no layer lengthens
     a difference by more than its spectral norm. Rounding is bounded likewise."""
-    corners, counts = padded_corners(found)
+    (corners, counts), centres = padded_corners(found), found.centres
     linear, offset = torch.empty_like(found.linear), torch.empty_like(found.offset)
     error = torch.empty(len(counts), dtype=torch.float64)
     for member, layer in enumerate(zip(*[_members_of(one) for one in layers], strict=True)):
@@ -47,7 +47,7 @@ def verified(layers: Sequence[Layer], found: Regions) -> Verified:
             rows = own[first : first + ROWS]
             most = int(counts[rows].max())
             sides = corners[rows, :most], counts[rows]
-            linear[rows], offset[rows], error[rows] = _of_rows(layer, found.where, found.centres[rows], *sides)
+            linear[rows], offset[rows], error[rows] = _of_rows(layer, found.where, centres[rows], *sides)
     return Verified(linear, offset, error.nan_to_num(nan=torch.inf), _covered(found))
 
 
@@ -71,9 +71,8 @@ def _of_rows(
     linear, offset = where.axes.expand(len(counts), -1, -1), where.origin.expand(len(counts), -1)  # rows are the axes
     at = where.at(centres)
     terms = offset.abs() + (reach * linear.abs()).sum(1)
-    rounded, off = torch.zeros(
-        2, len(counts), dtype=torch.float64
-    )  # of the map in float64, and of the network to the map
+    # How far the map is from the one that float64 holds, and the network from the map.
+    rounded, off = torch.zeros(2, len(counts), dtype=torch.float64)
     for layer in layers:
         weight, bias = layer.weight, layer.bias
         norm = OVER * torch.linalg.matrix_norm(weight, 2)

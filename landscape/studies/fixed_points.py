@@ -58,7 +58,7 @@ class FixedPointsStudy(Study):
     where a member's `proven` is true; of other nets and in more dimensions by Newton's method from many starts, as are cycles
     everywhere: some may be missing there."""
 
-    version: ClassVar[int] = 4  # roundings bounded by norms: proofs for deep nets, and lists where there is none
+    version: ClassVar[int] = 4  # regions are verified: proofs for deep nets, and lists where there is none
     data: tuple[str, ...] = option(("four-points",), "Data sets.", choices=SETS)
     count: tuple[int, ...] = option((4, 16, 64), "Points of a uniform set; images of digits.", low=1, high=100_000)
     dim: int = option(2, "Coordinates of a uniform set.", low=1, high=64)
