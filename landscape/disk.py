@@ -1,21 +1,109 @@
-"""Final names for what is written whole, and errors of a disk that no other cell would escape."""
+"""The disk: files are read only where they are regular ones, get their name when they are whole, and are locked portably."""
 
 from __future__ import annotations
 
 import errno
 import os
+import shutil
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
+
+import filelock
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
 NO_MORE = (*FULL, errno.EROFS)  # nothing more can be kept
+KINDS = {
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+    stat.S_IFSOCK: "a socket",
+}
+
+
+class Busy(Exception):
+    """Another process holds the lock."""
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """The file opened for reading bytes, without waiting. Raises ValueError for a pipe, a device, a socket or a folder,
+    which could block for ever or never end, and OSError as `open` does."""
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    number = os.open(path, flags)
+    try:
+        kind = stat.S_IFMT(os.fstat(number).st_mode)
+        if kind != stat.S_IFREG:
+            raise ValueError(f"{path} is {KINDS.get(kind, 'no file')}, and a regular file is needed")
+        return os.fdopen(number, "rb")
+    except BaseException:
+        os.close(number)
+        raise
+
+
+def read_regular(path: Path, limit: int) -> bytes:
+    """The bytes of a regular file of at most `limit`. Raises ValueError for larger ones and what `open_regular` refuses."""
+    with open_regular(path) as file:
+        content = file.read(limit + 1)
+    if len(content) > limit:
+        raise ValueError(f"{path} is larger than {limit / 1e6:,.0f} MB, the most that is read of such a file")
+    return content
+
+
+@contextmanager
+def replacing(final: Path) -> Iterator[Path]:
+    """A temporary name beside `final`, for a file or a folder: it replaces `final` when the block ends, and is removed if
+    the block fails."""
+    part = final.with_name(f"{final.name}.{os.getpid()}.part")
+    remove(part)
+    try:
+        yield part
+        if final.is_dir() and not final.is_symlink():
+            shutil.rmtree(final)
+        settle(part, final)
+    finally:
+        remove(part)
 
 
 def settle(part: Path, final: Path) -> None:
     """Rename a file, or a folder of files, once the disk holds its content: a power cut leaves nothing half written there."""
     for path in [*part.iterdir(), part] if part.is_dir() else [part]:
-        number = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(number)
-        finally:
-            os.close(number)
+        _sync(path)
     os.replace(part, final)
+
+
+def remove(path: Path) -> None:
+    """Delete a file or a folder with all it holds; nothing where there is none."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with suppress(FileNotFoundError):
+            path.unlink()
+
+
+@contextmanager
+def locked(path: Path, *, wait: bool = True) -> Iterator[None]:
+    """Hold the lock of the file `path`, which is made if need be. Without `wait`, Busy is raised where another process does.
+
+    The system drops the lock of a process that dies, so that none is ever stale."""
+    lock = filelock.FileLock(path, timeout=-1 if wait else 0)
+    try:
+        lock.acquire()
+    except filelock.Timeout:
+        raise Busy(f"{path} is held by another process") from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _sync(path: Path) -> None:
+    if os.name == "nt" and path.is_dir():
+        return  # Windows keeps no handle on a folder that could be flushed
+    number = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)

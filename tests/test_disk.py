@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pandas as pd
@@ -64,3 +65,47 @@ def test_what_did_not_reach_the_disk_gets_no_name(tmp_path: Path, monkeypatch: p
         assert {path.name for path in tmp_path.rglob("*")} <= {"cells", "locks", RECIPE.key}
         assert not (tmp_path / RECIPE.key).exists()
     WRITERS[name](tmp_path)
+
+
+def test_a_pipe_a_device_and_a_folder_are_not_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path, kind in ((tmp_path / "pipe", "a pipe"), (Path("/dev/zero"), "a device"), (tmp_path, "a folder")):
+        with pytest.raises(ValueError, match=f"is {kind}, and a regular file is needed"):
+            disk.read_regular(path, 10)
+
+
+def test_a_file_above_its_limit_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"12345")
+    assert disk.read_regular(tmp_path / "file", 5) == b"12345"
+    with pytest.raises(ValueError, match="is larger than"):
+        disk.read_regular(tmp_path / "file", 4)
+
+
+@pytest.mark.parametrize("folder", [False, True])
+def test_replacing_gives_the_name_at_the_end_and_leaves_nothing_after_a_failure(tmp_path: Path, folder: bool) -> None:
+    final = tmp_path / "final"
+
+    def write(path: Path, text: str) -> None:
+        if folder:
+            path.mkdir()
+        (path / "inside" if folder else path).write_text(text)
+
+    def content() -> str:
+        return (final / "inside" if folder else final).read_text()
+
+    with disk.replacing(final) as part:
+        write(part, "one")
+        assert not final.exists()
+    assert content() == "one"
+    with suppress(KeyError), disk.replacing(final) as part:
+        write(part, "two")
+        raise KeyError
+    assert content() == "one"
+    assert list(tmp_path.iterdir()) == [final]
+
+
+def test_a_lock_is_held_by_one_and_free_afterwards(tmp_path: Path) -> None:
+    with disk.locked(tmp_path / "lock"), pytest.raises(disk.Busy), disk.locked(tmp_path / "lock", wait=False):
+        pass
+    with disk.locked(tmp_path / "lock", wait=False):
+        pass
