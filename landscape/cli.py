@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from landscape import presets
+from landscape import notes, presets
 from landscape.commands import faults
 from landscape.commands.faults import Fault
 
@@ -205,6 +205,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     words = list(sys.argv[1:] if arguments is None else arguments)
     if "--debug" in words and words[0] not in ("study", *AT_ROOT):  # understood wherever it stands
         words = ["--debug", *(word for word in words if word != "--debug")]
+    notes.on_one_line()
     sys.exit(_code_of(words))
 
 

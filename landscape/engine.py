@@ -13,7 +13,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from landscape import disk
+from landscape import disk, notes
 
 Item = TypeVar("Item")
 Value = TypeVar("Value")
@@ -131,6 +131,7 @@ _queue: Any = None
 def _start_worker(queue: Any) -> None:
     global _queue
     _queue = queue
+    notes.on_one_line()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle: it kills its workers
     threading.Thread(target=_leave_with_parent, daemon=True).start()
 

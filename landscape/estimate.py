@@ -22,7 +22,8 @@ from landscape.study import Study
 from landscape.training import Recipe
 
 START_SECONDS = 7.0  # a worker process before its first optimiser step: imports, measured
-PASSES = 4  # copies of a member's parameters in training: weights, gradient and Adam's two moments
+PASSES = 4  # copies of a member's parameters that a step reads: weights, gradient and Adam's two moments
+KEPT = 1  # and of those of the lowest loss
 FLOAT = 4  # bytes
 
 
@@ -176,7 +177,7 @@ def _bytes(recipe: Recipe, device: str) -> int:
     block = min(members, members_per_block(_empty(recipe.net, dim, device), points))
     activations = 2 * points * recipe.net.activations_per_point(dim)
     data = members * (recipe.data.count or points) * dim
-    return FLOAT * (2 * members * row + block * (PASSES * row + activations) + data)
+    return FLOAT * (2 * members * row + block * ((PASSES + KEPT) * row + activations) + data)
 
 
 def _empty(net: Net, dim: int, device: str) -> Ensemble:

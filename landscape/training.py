@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
-import os
-import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+import math
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +14,27 @@ import pandas as pd
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save
+from torch import Tensor
 
+from landscape import disk
 from landscape.data import Dataset, DataSpec, dimension, load_data
-from landscape.disk import settle
-from landscape.ensemble import Checkpoint, Ensemble, Fitted, build, fit
+from landscape.ensemble import STATUSES, Checkpoint, Ensemble, Fitted, build, fit
 from landscape.ensemble import FitSpec as FitSpec
 from landscape.ensemble.ensemble import row_length
 from landscape.nets import Net
+from landscape.notes import note
 
-RECIPE_VERSION = 1  # raised when the same recipe would train to different numbers
+RECIPE_VERSION = (
+    2  # raised when the same recipe would train to different numbers; 2: the best weights are kept, not the last
+)
+SPEC, WEIGHTS, LOSSES = "spec.json", "weights.safetensors", "losses.parquet"  # the files of an entry of the model store
+SPEC_LIMIT = 2**28  # bytes: a hundred thousand members take some megabytes
+NUMBERS = {  # of a member, beside its weights
+    "losses": torch.float32,
+    "kept_at": torch.int64,
+    "steps": torch.int64,
+    "last_losses": torch.float32,
+}
 Progress = Callable[[int, int, int, float], None]
 
 
@@ -75,29 +84,45 @@ class Site:
     progress: Progress | None = field(default=None, compare=False)
 
 
+class Damaged(ValueError):
+    """An entry of the model store that is not as it was written."""
+
+
 def trained(recipe: Recipe, site: Site) -> Fitted:
     """The ensemble of `recipe`, from the model store if it is there, else trained on the site's device and stored.
 
-    Two processes asking for one recipe train it once. A damaged entry is trained anew."""
+    Two processes asking for one recipe train it once. A damaged entry is trained anew, with a note."""
     if site.models is None:
         return _train(recipe, site, None)
     folder = site.models / recipe.key
     (site.models / "locks").mkdir(parents=True, exist_ok=True)
-    with _locked(site.models / "locks" / recipe.key):
-        found = _load(folder, recipe, site.device)
-        if found is None:
-            found = _train(recipe, site, Checkpoint(site.models / f"{recipe.key}.checkpoint", recipe.key))
-            _store(folder, recipe, found)
+    with disk.locked(site.models / "locks" / recipe.key):
+        try:
+            return _load(folder, recipe, site.device)
+        except FileNotFoundError:
+            pass
+        except Damaged as error:
+            note(f"the networks in {folder} are not as they were written ({error}): they are trained anew")
+            disk.remove(folder)
+        for left in site.models.glob(f"{recipe.key}.*part"):  # of a killed process: the lock says that none is alive
+            disk.remove(left)
+        found = _train(recipe, site, Checkpoint(site.models / f"{recipe.key}.checkpoint", recipe.key))
+        with disk.replacing(folder) as part:
+            _write(part, recipe, found)
         return found
 
 
 def stored(recipe: Recipe, models: Path, device: str = "cpu") -> Fitted | None:
     """The ensemble of `recipe` from the model store `models`; None where it is not there, or not as it was written."""
-    return _load(models / recipe.key, recipe, device)
+    try:
+        return _load(models / recipe.key, recipe, device)
+    except (FileNotFoundError, Damaged):
+        return None
 
 
 def members_table(recipe: Recipe, fitted: Fitted) -> pd.DataFrame:
-    """A row a member: member, seed, status, training loss and optimiser steps taken."""
+    """A row a member: member, seed; status and training loss of the kept weights; optimiser steps taken; after how many of
+    them the weights were those kept (`kept_at`); and the loss after the last, NaN where training diverged (`last_loss`)."""
     return pd.DataFrame(
         {
             "member": range(len(recipe.seeds)),
@@ -105,6 +130,8 @@ def members_table(recipe: Recipe, fitted: Fitted) -> pd.DataFrame:
             "status": fitted.status,
             "loss": fitted.losses.tolist(),
             "steps": fitted.steps.tolist(),
+            "kept_at": fitted.kept_at.tolist(),
+            "last_loss": fitted.last_losses.tolist(),
         }
     )
 
@@ -124,55 +151,65 @@ def _train(recipe: Recipe, site: Site, checkpoint: Checkpoint | None) -> Fitted:
     )
 
 
-def _store(folder: Path, recipe: Recipe, fitted: Fitted) -> None:
-    for stale in folder.parent.glob(f"{folder.name}.*.part"):  # of a killed process: the lock says none is alive
-        shutil.rmtree(stale, ignore_errors=True)
-    part = folder.with_name(f"{folder.name}.{os.getpid()}.part")
-    part.mkdir(parents=True)
-    try:
-        _write(part, recipe, fitted)
-        shutil.rmtree(folder, ignore_errors=True)
-        settle(part, folder)
-    except BaseException:
-        shutil.rmtree(part, ignore_errors=True)
-        raise
-
-
 def _write(part: Path, recipe: Recipe, fitted: Fitted) -> None:
-    tensors = {"flat": fitted.ensemble.flat.cpu(), "losses": fitted.losses.cpu(), "steps": fitted.steps.cpu()}
-    weights = save({name: value.contiguous() for name, value in tensors.items()})
-    (part / "weights.safetensors").write_bytes(weights)  # save_file would hide a full disk's OSError
-    fitted.curves.to_parquet(part / "losses.parquet", index=False)
-    digest = hashlib.sha256(weights).hexdigest()
-    spec = {"recipe": recipe.spec(), "status": fitted.status, "seconds": fitted.seconds, "sha256": digest}
-    (part / "spec.json").write_text(json.dumps(spec, indent=1))
+    part.mkdir()
+    tensors = {"flat": fitted.ensemble.flat, **{name: getattr(fitted, name) for name in NUMBERS}}
+    weights = save({name: value.cpu().contiguous() for name, value in tensors.items()})
+    (part / WEIGHTS).write_bytes(weights)  # save_file would hide a full disk's OSError
+    fitted.curves.to_parquet(part / LOSSES, index=False)
+    spec = {"recipe": recipe.spec(), "status": fitted.status, "seconds": fitted.seconds}
+    spec["files"] = {name: _digest(part / name) for name in (WEIGHTS, LOSSES)}
+    (part / SPEC).write_text(json.dumps({**spec, "sha256": _digest_of(spec)}, indent=1))
 
 
-def _load(folder: Path, recipe: Recipe, device: str) -> Fitted | None:
+def _load(folder: Path, recipe: Recipe, device: str) -> Fitted:
+    """The entry read back. Raises FileNotFoundError where there is none, and Damaged."""
+    if not (folder.exists() or folder.is_symlink()):
+        raise FileNotFoundError(folder)
     try:
-        spec = json.loads((folder / "spec.json").read_text())
-        weights = folder / "weights.safetensors"
-        if spec["recipe"] != recipe.spec() or hashlib.sha256(weights.read_bytes()).hexdigest() != spec["sha256"]:
-            return None
-        tensors = load_file(weights)
-        curves = pd.read_parquet(folder / "losses.parquet")
-        flat, losses, steps = (tensors[name] for name in ("flat", "losses", "steps"))
-        status, seconds = tuple(spec["status"]), spec["seconds"]
-    except (OSError, ValueError, KeyError, TypeError, SafetensorError):
-        return None
-    dim = dimension(recipe.data)
-    widths = recipe.net.parameter_count(dim), row_length(recipe.net, dim)  # rows were not always padded
-    if flat.ndim != 2 or len(flat) != len(recipe.seeds) or flat.shape[1] not in widths or not flat.is_floating_point():
-        return None
-    return Fitted(Ensemble(recipe.net, dim, flat.to(device)), losses, steps, status, curves, seconds)
+        spec = json.loads(disk.read_regular(folder / SPEC, SPEC_LIMIT))
+        digest = spec.pop("sha256")
+        if digest != _digest_of(spec) or spec["recipe"] != recipe.spec():
+            raise Damaged(f"{SPEC} was altered or belongs to other networks")
+        for name in (WEIGHTS, LOSSES):
+            if _digest(folder / name) != spec["files"][name]:
+                raise Damaged(f"{name} was altered or belongs to other networks")
+        tensors, curves = load_file(folder / WEIGHTS), pd.read_parquet(folder / LOSSES)
+        fitted = _fitted(recipe, tensors, tuple(spec["status"]), curves, spec["seconds"])
+    except Damaged:
+        raise
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, SafetensorError) as error:
+        raise Damaged(f"{type(error).__name__}: {error}") from error
+    return replace(fitted, ensemble=fitted.ensemble.to(device))
 
 
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Hold an advisory lock; the kernel drops it when a process dies, so none is ever stale."""
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        try:
-            yield
-        finally:
-            fcntl.flock(file, fcntl.LOCK_UN)
+def _fitted(
+    recipe: Recipe, tensors: dict[str, Tensor], status: tuple[str, ...], curves: pd.DataFrame, seconds: float
+) -> Fitted:
+    """The parts of an entry put together. Raises Damaged where one is not of the recipe's members."""
+    members, dim = len(recipe.seeds), dimension(recipe.data)
+    flat = tensors["flat"]
+    if flat.shape != (members, row_length(recipe.net, dim)) or flat.dtype != torch.float32:
+        raise Damaged(f"the weights are {flat.dtype} {tuple(flat.shape)}")
+    for name, dtype in NUMBERS.items():
+        if tensors[name].shape != (members,) or tensors[name].dtype != dtype:
+            raise Damaged(f"{name} is {tensors[name].dtype} {tuple(tensors[name].shape)}, of {members} members")
+    if len(status) != members or not set(status) <= set(STATUSES):
+        raise Damaged(f"the statuses are not {members} of {', '.join(STATUSES)}")
+    if (
+        not math.isfinite(seconds)
+        or list(curves) != ["member", "step", "loss"]
+        or set(curves.member) != set(range(members))
+    ):
+        raise Damaged("the loss curves are not those of its members")
+    numbers = {name: tensors[name] for name in NUMBERS}
+    return Fitted(Ensemble(recipe.net, dim, flat), **numbers, status=status, curves=curves, seconds=seconds)
+
+
+def _digest(path: Path) -> str:
+    with disk.open_regular(path) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
+
+
+def _digest_of(spec: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(spec, sort_keys=True).encode()).hexdigest()

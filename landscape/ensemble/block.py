@@ -8,7 +8,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from landscape.ensemble.checkpoint import like
 from landscape.ensemble.ensemble import MEMBER_MULTIPLE, Ensemble, padded, views
+from landscape.ensemble.lowest import Lowest
 from landscape.ensemble.objective import prepare
 from landscape.ensemble.spec import FitSpec
 
@@ -24,7 +26,8 @@ ADAM_SETTINGS: dict[str, Any] = {  # torch.optim.Adam's own
 
 
 class Block:
-    """Parameters, Adam's moments and minibatches of some members, compacted as members finish.
+    """Parameters, Adam's moments and minibatches of some members, and the parameters of their lowest losses if these are to be
+    kept; compacted as members finish.
 
     `rows` are the members' places in the ensemble; `flat` has them first and padding after, up to a multiple of four, or none
     for a member that is trained `alone`."""
@@ -49,6 +52,7 @@ class Block:
         self.generators = {row: _generator(seeds[row]) for row in rows.tolist()} if self.random else {}
         self.order, self.cursor = torch.empty(0), 0
         self._adopt(self._padded(flat[rows.to(flat.device)].clone()), {})
+        self.lowest = Lowest(self.flat) if how.keep == "best" else None
 
     @property
     def members(self) -> int:
@@ -83,30 +87,34 @@ class Block:
         moments = {"step": self.moments["step"]}
         for name in ("exp_avg", "exp_avg_sq"):
             moments[name] = self._padded(self.moments[name][there])
-        kept = self._padded(self.slope[there])
+        slope = self._padded(self.slope[there])
         if self.batch and self.cursor:
             self.order = self._padded(self.order[there])
         self._adopt(self._padded(self.flat[there]), moments)
-        self.slope.copy_(kept)
+        self.slope.copy_(slope)
+        if self.lowest:
+            self.lowest.select(lambda value: self._padded(value[there]))
 
     def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """Everything needed to go on from here: tensors and JSON-able numbers."""
-        tensors = {"rows": self.rows, "flat": self.flat, **self.moments}
+        tensors = {"rows": self.rows, "flat": self.flat, **self.moments, **(self.lowest.state() if self.lowest else {})}
         if self.random:
             tensors["order"] = self.order
             tensors |= {f"generator.{row}": self.generators[row].get_state() for row in self.rows.tolist()}
         return tensors, {"step": self.step, "cursor": self.cursor, "started_with": self.started_with}
 
     def restore(self, tensors: dict[str, Tensor], state: dict[str, Any]) -> None:
-        """Take up the state that `state()` gave."""
+        """Take up the state that `state()` gave. Raises ValueError for that of other members."""
         device = self.flat.device
         self.step, self.cursor, self.started_with = state["step"], state["cursor"], state["started_with"]
         if self.random:
             self.order = tensors["order"].to(device)
             for row in self.rows.tolist():
                 self.generators[row].set_state(tensors[f"generator.{row}"])
-        moments = {name: tensors[name].to(device) for name in ADAM if name in tensors}
-        self._adopt(tensors["flat"].to(device), moments)
+        moments = {name: like(self.moments[name], tensors[name]) for name in ADAM}
+        self._adopt(like(self.flat, tensors["flat"]), moments)
+        if self.lowest:
+            self.lowest.restore(tensors)
 
     def _adopt(self, flat: Tensor, moments: dict[str, Tensor]) -> None:
         self.flat, self.slope = flat, torch.zeros_like(flat)

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-import contextlib
+import hashlib
 import json
-import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load, save
 from torch import Tensor
 
-from landscape.disk import settle
+from landscape import disk
+from landscape.notes import note
 
 CHECKPOINT_SECONDS = 30.0
+DIGEST = hashlib.sha256().digest_size  # bytes at the beginning of the file: the digest of all that follows
+STATE = "state"  # the tensor that holds the key and the numbers, as JSON
 
 
 class Checkpoint:
-    """A file written at most every CHECKPOINT_SECONDS, replaced atomically, valid only for the training it names."""
+    """A file written at most every CHECKPOINT_SECONDS, replaced atomically, valid only for the training it names.
+
+    It begins with a digest of all that follows, so that a file with any byte changed is not believed."""
 
     def __init__(self, path: Path, key: str, seconds: float = CHECKPOINT_SECONDS) -> None:
         self.path, self.key, self.seconds = path, key, seconds
@@ -33,29 +38,44 @@ class Checkpoint:
     def save(self, tensors: Mapping[str, Tensor], state: Mapping[str, Any]) -> None:
         """Write atomically: a reader sees the old file or the new one."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        part = self.path.with_name(f"{self.path.name}.{os.getpid()}.part")
+        told = bytearray(json.dumps({"key": self.key, "state": state}).encode())
         contiguous = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
-        try:  # save_file would hide a full disk's OSError
-            part.write_bytes(save(contiguous, {"key": self.key, "state": json.dumps(state)}))
-            settle(part, self.path)
-        finally:
-            part.unlink(missing_ok=True)
+        content = save({**contiguous, STATE: torch.frombuffer(told, dtype=torch.uint8)})
+        with disk.replacing(self.path) as part, part.open("wb") as file:  # save_file would hide a full disk's OSError
+            file.write(hashlib.sha256(content).digest())
+            file.write(content)
         self.written = time.monotonic()
 
     def load(self) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
-        """The last state, or None where there is none, it is damaged, or it belongs to another training."""
-        if not self.path.exists():
-            return None
+        """The last state; None where there is none, or, with a note, where it is damaged or belongs to another training."""
         try:
-            with safe_open(self.path, framework="pt") as file:
-                metadata = file.metadata() or {}
-                if metadata.get("key") != self.key:
-                    return None
-                return {name: file.get_tensor(name) for name in file.keys()}, json.loads(metadata["state"])  # noqa: SIM118
-        except (SafetensorError, OSError, ValueError):
+            with disk.open_regular(self.path) as file:
+                digest = file.read(DIGEST)
+                if hashlib.file_digest(file, "sha256").digest() != digest:  # type: ignore[arg-type]
+                    raise ValueError("it is not as it was written")
+                file.seek(DIGEST)
+                tensors = load(file.read())
+            told = json.loads(tensors.pop(STATE).numpy().tobytes())
+            if told["key"] != self.key:
+                raise ValueError("it belongs to another training")
+        except FileNotFoundError:
             return None
+        except (SafetensorError, OSError, ValueError, KeyError) as error:
+            self.refuse(str(error))
+            return None
+        return tensors, told["state"]
+
+    def refuse(self, reason: str) -> None:
+        """Tell that the state cannot be used, and that training begins again."""
+        note(f"the checkpoint {self.path} cannot be used ({reason}): training starts from the beginning")
 
     def remove(self) -> None:
         """Forget the state: the training is finished."""
-        with contextlib.suppress(FileNotFoundError):
-            self.path.unlink()
+        disk.remove(self.path)
+
+
+def like(own: Tensor, found: Tensor) -> Tensor:
+    """What was found, on the device of `own`. Raises ValueError where it is of another shape or type."""
+    if found.shape != own.shape or found.dtype != own.dtype:
+        raise ValueError(f"expected {own.dtype} {tuple(own.shape)}, got {found.dtype} {tuple(found.shape)}")
+    return found.to(own.device)

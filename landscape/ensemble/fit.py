@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from landscape.ensemble.block import Block
-from landscape.ensemble.checkpoint import Checkpoint
+from landscape.ensemble.checkpoint import Checkpoint, like
 from landscape.ensemble.ensemble import MEMBER_MULTIPLE, Ensemble, threads
 from landscape.ensemble.spec import FitSpec
 from landscape.ensemble.status import TOL, status_of
@@ -24,6 +24,7 @@ CACHE_BYTES = 8 * 2**20  # CPU: what a block of members may touch in one step; b
 ALONE_BYTES = 128 * 2**20  # CPU
 DEVICE_SHARE = 0.25  # of a GPU's free memory
 PROGRESS_SECONDS = 0.2
+FINAL = ("flat", "losses", "kept_at", "taken", "last_losses")  # what is known of the members that are finished
 Progress = Callable[[int, int, int, float], None]
 
 
@@ -31,12 +32,16 @@ Progress = Callable[[int, int, int, float], None]
 class Fitted:
     """A trained ensemble and how each member's training went.
 
-    `losses` (E,) at the last parameters over all data, `steps` (E,) optimiser steps taken, `status` a word a member,
-    `curves` with columns member, step, loss (of the step's batch, before the step)."""
+    `losses` (E,) of the kept parameters over all data, `kept_at` (E,) the number of steps after which they were these,
+    `steps` (E,) optimiser steps taken, `last_losses` (E,) after the last of them (NaN or above 4 where training diverged, be
+    the kept parameters as good as they may); `status` a word a member, of the kept parameters; `curves` with columns member,
+    step, loss (of the step's batch, before the step; after the last step over all data)."""
 
     ensemble: Ensemble
     losses: Float[Tensor, "members"]
-    steps: Tensor
+    kept_at: Int[Tensor, "members"]
+    steps: Int[Tensor, "members"]
+    last_losses: Float[Tensor, "members"]
     status: tuple[str, ...]
     curves: pd.DataFrame
     seconds: float = 0.0
@@ -56,6 +61,7 @@ def fit(
     objective: str = "plain",
     strength: float = 0.1,
     precision: str = "float32",
+    keep: str = "best",
     cores: int = 1,
     checkpoint: Checkpoint | None = None,
     progress: Progress | None = None,
@@ -63,14 +69,17 @@ def fit(
     """Minimise each member's mean squared reconstruction error with Adam (Shrivastava 2024, Eq. 1), or another `objective`.
 
     `batch` below the number of points draws minibatches without replacement, epoch by epoch, from each member's own seed; the
-    rest of an epoch too short for a batch is dropped. With `stop` a member whose loss over all data is ≤ tol is finished and
-    leaves the computation. A member's result depends on its own seed and data alone, bitwise. The caller's ensemble is not
-    changed. `schedule`, `objective`, `strength` and `precision` are FitSpec's. `cores` is how many processor cores a network
-    may use that is large enough to be trained alone. `progress(member-steps done, in all, members converged, median loss)`.
-    Raises ValueError for values that FitSpec refuses."""
+    rest of an epoch too short for a batch is dropped. Adam's loss rises and falls, so that the last step is seldom the best:
+    the weights of the lowest loss over all data are kept, as `keep` says. Candidates are the weights before every step where
+    that step tells their loss (FitSpec.tells_loss), else before every hundredth, and always those after the last step. With
+    `stop` a member whose kept loss is ≤ tol is finished and leaves the computation, and so does one whose loss is not finite.
+    A member's result depends on its own seed and data alone, bitwise. The caller's ensemble is not changed. `schedule`,
+    `objective`, `strength`, `precision` and `keep` are FitSpec's. `cores` is how many processor cores a network may use that is
+    large enough to be trained alone. `progress(member-steps done, in all, members converged, median loss)`. Raises ValueError
+    for values that FitSpec refuses."""
     began = time.monotonic()
     batch = None if batch is None or batch >= points.shape[1] else batch
-    how = FitSpec(steps, lr, batch, tol, stop, schedule, objective, strength, precision)
+    how = FitSpec(steps, lr, batch, tol, stop, schedule, objective, strength, precision, keep)
     job = _Job(ensemble, points, tuple(seeds), how, checkpoint, progress)
     with threads(cores if job.alone else 1, ensemble.device), torch.no_grad():
         return replace(job.run(), seconds=time.monotonic() - began)
@@ -93,7 +102,8 @@ class _Job:
         self.size = members_per_block(ensemble, how.batch or points.shape[1])
         self.alone = self.size == 1
         self.flat = ensemble.flat.clone()
-        self.taken = torch.zeros(ensemble.members, dtype=torch.int64)
+        self.taken, self.kept_at = torch.zeros(2, ensemble.members, dtype=torch.int64)
+        self.losses, self.last_losses = torch.full((2, ensemble.members), torch.nan, dtype=ensemble.flat.dtype)
         self.curves: list[tuple[list[int], int, list[float]]] = []
         self.record_at = {0, *np.geomspace(1, how.steps, CURVE_POINTS).round().astype(int).tolist()}
         self.converged, self.shown = 0, 0.0
@@ -104,71 +114,89 @@ class _Job:
             block = block or self._block(torch.arange(start, min(start + self.size, self.ensemble.members)))
             self._train(block, start)
             start, block = start + block.started_with, None  # a resumed block keeps the size it began with
-        losses, status = self._final()
+        status = tuple(self._status())
         if self.checkpoint:
             self.checkpoint.remove()
         trained = replace(self.ensemble, flat=self.flat)
-        return Fitted(trained, losses, self.taken, tuple(status), self._curves(losses))
+        return Fitted(trained, self.losses, self.kept_at, self.taken, self.last_losses, status, self._curves())
 
     def _block(self, rows: Tensor) -> Block:
         return Block(self.ensemble, self.flat, self.points, self.seeds, rows, self.how, alone=self.alone)
 
     def _train(self, block: Block, start: int) -> None:
-        told = self.how.batch is None and self.how.objective == "plain"  # the step's errors are those over all data
+        told = self.how.tells_loss
         check = CHECK_FULL if told else CHECK_BATCH
+        lowest = block.lowest
         while block.step < self.how.steps:
             looks = block.step % check == 0
             if looks and self.checkpoint and self.checkpoint.due():
                 self._save(block, start)  # between steps, so that a resumed run repeats nothing and skips nothing
             losses = block.gradient()
+            if lowest and told:
+                lowest.offer(block.flat, losses, block.step)
             if block.step in self.record_at:
                 self.curves.append((block.rows.tolist(), block.step, losses[: block.members].tolist()))
             if looks:
                 whole = losses if told else block.loss()
+                if lowest and not told:
+                    lowest.offer(block.flat, whole, block.step)
                 self._retire(block, whole)
                 self._show(block, start, whole)
                 if not block.members:
                     return
             block.update()
-        self._keep(block, torch.ones(block.members, dtype=torch.bool))
+        last = block.gradient() if told else block.loss()  # the numbers of two ways would differ in their last bits
+        if lowest:
+            lowest.offer(block.flat, last, block.step)
+        self._keep(block, torch.ones(block.members, dtype=torch.bool), last)
 
     def _retire(self, block: Block, losses: Tensor) -> None:
         """Take the members that are finished (converged, or beyond repair) out of the block."""
-        losses = losses[: block.members]
-        finished = ~torch.isfinite(losses)
+        now = losses[: block.members]
+        kept = block.lowest.losses[: block.members] if block.lowest else now
+        finished = ~torch.isfinite(now)
         if self.how.stop:
-            finished |= losses <= self.how.tol
+            finished |= kept <= self.how.tol
         if finished.any():
             done = finished.cpu()
-            self.converged += int((losses[finished] <= self.how.tol).sum())
-            self._keep(block, done)
+            self.converged += int((kept[finished] <= self.how.tol).sum())
+            self._keep(block, done, losses)
             block.drop(done)
 
-    def _keep(self, block: Block, chosen: Tensor) -> None:
-        rows = block.rows[chosen]
-        self.flat[rows.to(self.flat.device)] = block.flat.detach()[: block.members][chosen.to(self.flat.device)]
-        self.taken[rows] = block.step
+    def _keep(self, block: Block, chosen: Tensor, losses: Tensor) -> None:
+        """Note what came of the chosen members, whose losses are `losses` now."""
+        rows, there = block.rows[chosen], torch.nonzero(chosen).flatten().to(self.flat.device)
+        self.taken[rows] = self.kept_at[rows] = block.step
+        self.last_losses[rows] = losses[there].cpu()
+        if block.lowest:
+            lowest, at, flat = (
+                block.lowest.losses[there].cpu(),
+                block.lowest.steps[there].cpu(),
+                block.lowest.flat[there],
+            )
+            self.losses[rows] = torch.where(torch.isfinite(lowest), lowest, self.last_losses[rows])
+            self.kept_at[rows] = at
+        else:
+            self.losses[rows], flat = self.last_losses[rows], block.flat[there]
+        self.flat[rows.to(self.flat.device)] = flat
 
-    def _final(self) -> tuple[Tensor, list[str]]:
-        losses, status = [], []
+    def _status(self) -> Iterator[str]:
         size = members_per_block(self.ensemble, self.points.shape[1])
         for start in range(0, self.ensemble.members, size):
             part = slice(start, start + size)
             points = self.points[part]
             outputs = replace(self.ensemble, flat=self.flat[part])(points)
-            losses.append((outputs - points).square().mean((1, 2)).cpu())
-            status += status_of(losses[-1], outputs.cpu(), points.cpu(), self.how.tol)
-        return torch.cat(losses), status
+            yield from status_of(self.losses[part], outputs.cpu(), points.cpu(), self.how.tol)
 
-    def _curves(self, losses: Tensor) -> pd.DataFrame:
+    def _curves(self) -> pd.DataFrame:
         members = [member for rows, _, _ in self.curves for member in rows]
         steps = [step for rows, step, _ in self.curves for _ in rows]
         values = [value for _, _, found in self.curves for value in found]
         table = pd.DataFrame(
             {
-                "member": members + list(range(len(losses))),
+                "member": members + list(range(self.ensemble.members)),
                 "step": steps + self.taken.tolist(),
-                "loss": values + losses.tolist(),
+                "loss": values + self.last_losses.tolist(),
             }
         )
         return table.drop_duplicates(["member", "step"], keep="last").sort_values(["member", "step"], ignore_index=True)
@@ -185,20 +213,27 @@ class _Job:
         assert self.checkpoint is not None
         tensors, state = block.state()
         state |= {"start": start, "converged": self.converged, "curves": self.curves}
-        self.checkpoint.save({**tensors, "final": self.flat, "taken": self.taken}, state)
+        self.checkpoint.save({**tensors, **{f"final.{name}": getattr(self, name) for name in FINAL}}, state)
 
     def _resume(self) -> tuple[int, Block | None]:
         saved = self.checkpoint.load() if self.checkpoint else None
         if saved is None:
             return 0, None
         tensors, state = saved
-        self.flat = tensors.pop("final").to(self.ensemble.device)
-        self.taken = tensors.pop("taken")
-        self.converged = state["converged"]
-        self.curves = [(list(rows), step, list(values)) for rows, step, values in state["curves"]]
-        block = self._block(tensors["rows"])
-        block.restore(tensors, state)
-        return state["start"], block
+        try:
+            final = {name: like(getattr(self, name), tensors.pop(f"final.{name}")) for name in FINAL}
+            curves = [(list(rows), step, list(values)) for rows, step, values in state["curves"]]
+            start, converged = int(state["start"]), int(state["converged"])
+            block = self._block(tensors["rows"])
+            block.restore(tensors, state)
+        except (KeyError, IndexError, TypeError, ValueError, RuntimeError) as error:
+            assert self.checkpoint is not None
+            self.checkpoint.refuse(f"{type(error).__name__}: {error}")
+            return 0, None
+        for name, value in final.items():
+            setattr(self, name, value)
+        self.curves, self.converged = curves, converged
+        return start, block
 
 
 def members_per_block(ensemble: Ensemble, points: int) -> int:

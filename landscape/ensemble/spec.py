@@ -11,6 +11,7 @@ from landscape.ensemble.status import TOL
 SCHEDULES = ("constant", "linear", "cosine")
 OBJECTIVES = ("plain", "denoising", "contractive", "idempotent")
 PRECISIONS = ("float32", "bfloat16")
+KEEPS = ("best", "last")
 ALWAYS = (
     "steps",
     "lr",
@@ -28,7 +29,9 @@ class FitSpec:
     weight or noise `strength` s, with x the data, ν standard normal and z uniform in the data's range: 'plain' ‖f(x) − x‖²
     (Eq. 1); 'denoising' ‖f(x + sν) − x‖² (Vincent et al. 2008); 'contractive' ‖f(x) − x‖² + s‖J(x)‖² (Rifai et al. 2011);
     'idempotent' ‖f(x) − x‖² + s‖f(f(z)) − f(z)‖² (after Shocher et al. 2023); means over points and coordinates.
-    `precision` 'bfloat16' multiplies matrices in it; weights stay float32. Raises ValueError for values outside these."""
+    `precision` 'bfloat16' multiplies matrices in it; weights stay float32. `keep` 'best' keeps the weights of the lowest
+    reconstruction loss over all data, the latest of ties, and 'last' those after the last step; `tells_loss` says how often it
+    is looked for. Raises ValueError for values outside these."""
 
     steps: int = 10_000
     lr: float = 1e-3
@@ -39,11 +42,13 @@ class FitSpec:
     objective: str = "plain"
     strength: float = 0.1
     precision: str = "float32"
+    keep: str = "best"
 
     def __post_init__(self) -> None:
         if self.steps < 1 or (self.batch is not None and self.batch < 1):
             raise ValueError(f"`steps` and `batch` must be at least 1; got steps {self.steps}, batch {self.batch}")
-        for name, known in (("schedule", SCHEDULES), ("objective", OBJECTIVES), ("precision", PRECISIONS)):
+        choices = {"schedule": SCHEDULES, "objective": OBJECTIVES, "precision": PRECISIONS, "keep": KEEPS}
+        for name, known in choices.items():
             if getattr(self, name) not in known:
                 raise ValueError(f"`{name}` must be one of {', '.join(map(repr, known))}; got {getattr(self, name)!r}")
         if not (math.isfinite(self.strength) and self.strength >= 0):
@@ -55,6 +60,13 @@ class FitSpec:
         if self.objective == "plain":
             own["strength"] = usual["strength"]
         return {name: value for name, value in own.items() if name in ALWAYS or value != usual[name]}
+
+    @property
+    def tells_loss(self) -> bool:
+        """Whether a step computes the reconstruction loss over all data: plain ones of full batches in float32 do.
+
+        Else it costs a pass over the data, and is looked at every hundredth step and after the last."""
+        return self.batch is None and self.objective == "plain" and self.precision == "float32"
 
     def rate(self, step: int) -> float:
         """Adam's rate at a step, counted from 0."""
