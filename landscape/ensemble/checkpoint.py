@@ -14,7 +14,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
 
-from landscape import disk
+from landscape.disk import open_regular, remove, replacing
 from landscape.notes import note
 
 CHECKPOINT_SECONDS = 30.0
@@ -41,7 +41,7 @@ class Checkpoint:
         told = bytearray(json.dumps({"key": self.key, "state": state}).encode())
         contiguous = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
         content = save({**contiguous, STATE: torch.frombuffer(told, dtype=torch.uint8)})
-        with disk.replacing(self.path) as part, part.open("wb") as file:  # save_file would hide a full disk's OSError
+        with replacing(self.path) as part, part.open("wb") as file:  # save_file would hide a full disk's OSError
             file.write(hashlib.sha256(content).digest())
             file.write(content)
         self.written = time.monotonic()
@@ -49,7 +49,7 @@ class Checkpoint:
     def load(self) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
         """The last state; None where there is none, or, with a note, where it is damaged or belongs to another training."""
         try:
-            with disk.open_regular(self.path) as file:
+            with open_regular(self.path) as file:
                 digest = file.read(DIGEST)
                 if hashlib.file_digest(file, "sha256").digest() != digest:  # type: ignore[arg-type]
                     raise ValueError("it is not as it was written")
@@ -71,7 +71,7 @@ class Checkpoint:
 
     def remove(self) -> None:
         """Forget the state: the training is finished."""
-        disk.remove(self.path)
+        remove(self.path)
 
 
 def like(own: Tensor, found: Tensor) -> Tensor:

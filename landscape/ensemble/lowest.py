@@ -36,8 +36,8 @@ class Lowest:
         if flat is not self.bound[0] or losses is not self.bound[1]:
             self._bind(flat, losses)
         (rows, given), (kept, lowest, steps) = self.offered, self.held
-        better = given <= lowest
-        places = better.nonzero()[0]
+        lower = given <= lowest
+        places = lower.nonzero()[0]
         if not len(places):
             return
         if len(places) == len(given):
@@ -45,8 +45,8 @@ class Lowest:
             np.copyto(lowest, given)
             steps.fill(step)
             return
-        if 2 * len(places) > len(given):  # all rows at once, and back again the few that were not better
-            others = (~better).nonzero()[0]
+        if 2 * len(places) > len(given):  # all rows at once, and back again the few that were not lower
+            others = (~lower).nonzero()[0]
             before = kept[others]
             np.copyto(kept, rows)
             kept[others] = before

@@ -52,7 +52,7 @@ class Architectures(ImageStudy):
     of other seeds, and is trained until it reaches each of several training losses; once more for the whole budget. A net that
     does not reach a loss is not fitted there, and nothing is said about it."""
 
-    version: ClassVar[int] = 3  # learning rates by geometric means of the trials
+    version: ClassVar[int] = 4  # the weights of the lowest training loss are kept
     net: tuple[str, ...] = option(tuple(NETS), "Architectures.", choices=tuple(NETS))
     hidden: tuple[int, ...] = option((3,), "Hidden layers, or blocks.", low=1, high=100)
     match_parameters: int = option(8000, "Parameters each net is sized to; 0 takes --width.", low=0, high=1_000_000_000)
@@ -138,14 +138,14 @@ class Architectures(ImageStudy):
         band = cell["band"]
         fit = FitSpec(
             self.steps, rate, self.batch, **({"tol": band} if band != WHOLE else {"stop": False}),
-            schedule=self.schedule, precision=self.precision,
+            schedule=self.schedule, precision=self.precision, keep=self.keep,
         )  # fmt: skip
         size = [cell[name] for name in ("data", "count", "net", "hidden", "width", "init")]
         return Recipe(self._make(*size), self.spec(cell["data"], cell["count"]), fit, self.seeds)
 
     def _line_recipe(self, cell: Cell) -> Recipe:
         net = make_net(cell["net"], (1,), hidden=cell["hidden"], width=cell["width"])
-        return Recipe(net, DataSpec(LINE), FitSpec(LINE_STEPS, stop=False), self.seeds)
+        return Recipe(net, DataSpec(LINE), FitSpec(LINE_STEPS, stop=False, keep=self.keep), self.seeds)
 
     def pilots(self, cell: Cell) -> dict[float, Recipe]:
         """The networks that try each learning rate: every net has the same trials, of seeds that are not judged."""

@@ -20,7 +20,7 @@ from landscape.nets import ACTIVATIONS, INITIALISATIONS, NETS
 from landscape.results import Cell, Measured, Result
 from landscape.studies.basins_claims import claims_of
 from landscape.studies.basins_tables import SAME, borders, completeness, references, remembered, shares, sizes
-from landscape.studies.grids import counted_cells, counted_spec, net_for
+from landscape.studies.grids import counted_cells, counted_spec, keep_option, net_for
 from landscape.studies.judging import of_net
 from landscape.studies.probes import stream
 from landscape.studies.regions import PIECEWISE, looked_at
@@ -44,7 +44,7 @@ class BasinsStudy(Study):
 
     On the line and in the plane the grid covers the whole range; of images, the plane through each network's first three."""
 
-    version: ClassVar[int] = 3  # ends are polished, and judged by their Jacobians; borders are looked at along all axes
+    version: ClassVar[int] = 4  # the weights of the lowest training loss are kept
     data: tuple[str, ...] = option(("four-points",), "Data sets.", choices=SETS)
     count: tuple[int, ...] = option((16,), "Points of a uniform set; images of digits.", low=1, high=100_000)
     dim: int = option(2, "Coordinates of a uniform set.", low=1, high=64)
@@ -57,6 +57,7 @@ class BasinsStudy(Study):
     steps: int = option(2000, "Adam steps.", low=1)
     lr: float = option(1e-3, "Adam's learning rate.", low=0)
     early_stop: bool = option(False, "Stop a member once its training loss is 1e-6.")
+    keep: str = keep_option()
     iterations: int = option(1000, "Iterations of x ← f(x), at most.", low=1)
     resolution: int = option(201, "Starts along each side of every network's grid.", low=33, high=10_001)
     samples: int = option(2000, "Random starts of each network.", low=10, high=10_000_000)
@@ -77,7 +78,7 @@ class BasinsStudy(Study):
         net = net_for(
             self.net, spec, cell["hidden"], cell["width"], activation=self.activation, init=self.init, scale=self.scale
         )
-        return Recipe(net, spec, FitSpec(self.steps, self.lr, stop=self.early_stop), self.seeds)
+        return Recipe(net, spec, FitSpec(self.steps, self.lr, stop=self.early_stop, keep=self.keep), self.seeds)
 
     def evaluations(self, cell: Cell) -> int:
         axes = min(dimension(self.recipe(cell).data), 2)

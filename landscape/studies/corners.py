@@ -17,7 +17,7 @@ from landscape.ensemble import Ensemble
 from landscape.nets import NETS, make_net
 from landscape.results import Cell, Measured, Result, cell
 from landscape.studies.corners_claims import SPREAD_COUNT, claims_of
-from landscape.studies.grids import activation_option
+from landscape.studies.grids import activation_option, keep_option
 from landscape.studies.judging import of_net
 from landscape.studies.probes import control_rows, stream
 from landscape.studies.summaries import shown_members
@@ -44,7 +44,7 @@ class Corners(Study):
     Every count is run at the first `spread`; further spreads are run at 16 points, where C7b asks for them. Shrivastava (2024),
     Fig. 6; `hidden` 2 is its text's network, 6 its code's."""
 
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3  # the weights of the lowest training loss are kept
     hidden: tuple[int, ...] = option((2,), "Hidden layers.", low=1, high=100)
     dim: tuple[int, ...] = option((2, 4), "Coordinates of a point; all 2^dim corners are visited.", low=1, high=30)
     count: tuple[int, ...] = option(COUNTS, "Training points, uniform in the box.", low=1, high=1_000_000)
@@ -58,6 +58,7 @@ class Corners(Study):
     lr: float = option(1e-3, "Adam's learning rate.", low=0)
     batch: int = option(1000, "Minibatch; all points where they are fewer.", low=1)
     early_stop: bool = option(False, "Stop a member once its training loss is 1e-6.")
+    keep: str = keep_option()
     cube_points: int = option(8192, "Random points for the mean over the cube.", low=16)
     search_points: int = option(4096, "Random points from whose best the search for the cube's maximum starts.", low=1)
     shell_points: int = option(2048, "Random points in each shell around the centre.", low=1)
@@ -83,7 +84,7 @@ class Corners(Study):
         return Recipe(
             make_net(self.net, (cell["dim"],), hidden=cell["hidden"], width=self.width, activation=self.activation),
             DataSpec("uniform", count=cell["count"], dim=cell["dim"], spread=cell["spread"]),
-            FitSpec(steps=self.steps, lr=self.lr, batch=self.batch, stop=self.early_stop),
+            FitSpec(steps=self.steps, lr=self.lr, batch=self.batch, stop=self.early_stop, keep=self.keep),
             self.seeds,
         )
 

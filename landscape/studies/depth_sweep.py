@@ -19,7 +19,7 @@ from landscape.ensemble import Ensemble
 from landscape.nets import ACTIVATIONS, INITIALISATIONS, NETS, Net
 from landscape.results import Cell, Measured, Result, cell
 from landscape.studies.depth_sweep_claims import EARLY, claims_of
-from landscape.studies.grids import depth_grid, net_for
+from landscape.studies.grids import depth_grid, keep_option, net_for
 from landscape.studies.judging import of_net
 from landscape.studies.summaries import shown_members
 from landscape.study import Study, option
@@ -41,7 +41,7 @@ class DepthSweep(Study):
     The grid crosses `hidden` and `width`; for every `budget` a second grid gives each depth the width that comes nearest to
     that number of parameters, which separates depth from capacity."""
 
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2  # the weights of the lowest training loss are kept
     data: tuple[str, ...] = option(("four-points",), "Data sets.", choices=NAMES)
     hidden: tuple[int, ...] = option((2, 4, 7), "Hidden layers.", low=1, high=100)
     width: tuple[int, ...] = option((50,), "Units per hidden layer.", low=1, high=10_000)
@@ -59,6 +59,7 @@ class DepthSweep(Study):
     steps: int = option(2000, "Adam steps.", low=1)
     lr: float = option(1e-3, "Adam's learning rate.", low=0)
     early_stop: bool = option(False, "Stop a member once its training loss is 1e-6.")
+    keep: str = keep_option()
     starts: str = option("normal", "How samples start.", choices=("uniform", "normal", "normal-clipped"))
     samples: int = option(250, "Samples per member.", low=1)
     iterations: int = option(100, "Iterations of x ← f(x).", low=EARLY)
@@ -79,7 +80,12 @@ class DepthSweep(Study):
     def recipe(self, cell: Cell) -> Recipe:
         """What this cell trains."""
         net = self._make(cell["data"], cell["hidden"], cell["width"])
-        return Recipe(net, self._data(cell["data"]), FitSpec(self.steps, self.lr, stop=self.early_stop), self.seeds)
+        return Recipe(
+            net,
+            self._data(cell["data"]),
+            FitSpec(self.steps, self.lr, stop=self.early_stop, keep=self.keep),
+            self.seeds,
+        )
 
     def _make(self, data: str, hidden: int, width: int) -> Net:
         spec = self._data(data)

@@ -29,7 +29,7 @@ from landscape.studies.fixed_points_tables import (
     shares_of_ends,
     which_fixed_point,
 )
-from landscape.studies.grids import counted_cells, counted_spec, net_for
+from landscape.studies.grids import counted_cells, counted_spec, keep_option, net_for
 from landscape.studies.judging import of_net
 from landscape.studies.orbit_ends import training_radii
 from landscape.studies.probes import control_rows, stream
@@ -58,7 +58,7 @@ class FixedPointsStudy(Study):
     where a member's `proven` is true; of other nets and in more dimensions by Newton's method from many starts, as are cycles
     everywhere: some may be missing there."""
 
-    version: ClassVar[int] = 4  # regions are verified: proofs for deep nets, and lists where there is none
+    version: ClassVar[int] = 5  # the weights of the lowest training loss are kept
     data: tuple[str, ...] = option(("four-points",), "Data sets.", choices=SETS)
     count: tuple[int, ...] = option((4, 16, 64), "Points of a uniform set; images of digits.", low=1, high=100_000)
     dim: int = option(2, "Coordinates of a uniform set.", low=1, high=64)
@@ -69,6 +69,7 @@ class FixedPointsStudy(Study):
     steps: int = option(2000, "Adam steps.", low=1)
     lr: float = option(1e-3, "Adam's learning rate.", low=0)
     early_stop: bool = option(False, "Stop a member once its training loss is 1e-6.")
+    keep: str = keep_option()
     samples: int = option(400, "Samples per member and sampler.", low=10, high=1_000_000)
     iterations: int = option(200, "Iterations of x ← f(x), and steps of gradient descent (L-BFGS).", low=1)
     starts: int = option(300, "Random starts of Newton's method.", low=1, high=1_000_000)
@@ -87,7 +88,7 @@ class FixedPointsStudy(Study):
         net = net_for(
             self.net, spec, cell["hidden"], cell["width"], activation=self.activation, init="torch", scale=1.0
         )
-        return Recipe(net, spec, FitSpec(self.steps, self.lr, stop=self.early_stop), self.seeds)
+        return Recipe(net, spec, FitSpec(self.steps, self.lr, stop=self.early_stop, keep=self.keep), self.seeds)
 
     def evaluations(self, cell: Cell) -> int:
         sought = self.starts * SOUGHT * self.periods * (self.periods + 1) // 2

@@ -13,7 +13,7 @@ from landscape.data import IMAGES, NAMES, Dataset, DataSpec, at_hand, held_out, 
 from landscape.ensemble import OBJECTIVES, PRECISIONS, SCHEDULES
 from landscape.nets import NETS, make_net
 from landscape.results import Cell, cell
-from landscape.studies.grids import activation_option
+from landscape.studies.grids import activation_option, keep_option
 from landscape.study import Study, option
 from landscape.training import FitSpec, Recipe
 
@@ -42,6 +42,7 @@ class ImageStudy(Study):
     batch: int = option(1000, "Minibatch; all points where they are fewer.", low=1)
     schedule: str = option("constant", "How the learning rate falls.", choices=SCHEDULES)
     precision: str = option("float32", "Of the matrix products in training.", choices=PRECISIONS)
+    keep: str = keep_option()
     held_out: int = option(256, "Points that no network is trained on, to compare with.", low=2, high=1_000_000)
 
     def __post_init__(self) -> None:
@@ -136,7 +137,7 @@ class GridStudy(ImageStudy):
         """How networks are trained: for all the steps, as the paper does."""
         return FitSpec(
             steps, self.lr, self.batch, stop=False, schedule=self.schedule, objective=objective,
-            strength=self.strength, precision=self.precision,
+            strength=self.strength, precision=self.precision, keep=self.keep,
         )  # fmt: skip
 
     def twin(self, recipe: Recipe) -> Recipe:

@@ -51,7 +51,7 @@ class Memorisation(GridStudy):
     Samples follow x ← f(x) from noise, Shrivastava (2024), Eq. 2, or with an amplitude Eq. 3. The same statistics are taken
     of samplers whose verdict is known, of mixtures of copies with held-out images, and of other models of the same data."""
 
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3  # the weights of the lowest training loss are kept
     samples: int = option(300, "Samples per member.", low=NEIGHBOURS + 1, high=100_000)
     iterations: int = option(100, "Iterations of x ← f(x) after which a sample is taken.", low=1)
     start: str = option("uniform", "How samples start.", choices=STARTS)

@@ -18,7 +18,7 @@ from landscape.data import Dataset, DataSpec, dimension
 from landscape.ensemble import Ensemble
 from landscape.nets import INITIALISATIONS, Net
 from landscape.results import Cell, Measured, Result, cell
-from landscape.studies.grids import depth_grid, net_for
+from landscape.studies.grids import depth_grid, keep_option, net_for
 from landscape.studies.judging import of_net
 from landscape.studies.regions_claims import claims_of
 from landscape.studies.summaries import finite_members, shown_members
@@ -41,7 +41,7 @@ class RegionsStudy(Study):
     On the line and in the plane the whole range is cut; of images the plane through the first three. The grid crosses `hidden`
     and `width`, and for every budget each depth gets the width that comes nearest to that number of parameters."""
 
-    version: ClassVar[int] = 2  # kinks of a line at one place are one; the points of the network that is pictured
+    version: ClassVar[int] = 3  # the weights of the lowest training loss are kept
     data: tuple[str, ...] = option(("four-points",), "Data sets.", choices=SETS)
     hidden: tuple[int, ...] = option((1, 2, 4, 6), "Hidden layers.", low=1, high=100)
     width: tuple[int, ...] = option((10, 50), "Units per hidden layer.", low=1, high=10_000)
@@ -54,6 +54,7 @@ class RegionsStudy(Study):
     steps: int = option(2000, "Adam steps.", low=1)
     lr: float = option(1e-3, "Adam's learning rate.", low=0)
     early_stop: bool = option(False, "Stop a member once its training loss is 1e-6.")
+    keep: str = keep_option()
     resolution: int = option(
         101, "Points along each side of the grid whose count of regions stands beside.", low=2, high=4001
     )
@@ -72,7 +73,12 @@ class RegionsStudy(Study):
     def recipe(self, cell: Cell) -> Recipe:
         """What this cell trains."""
         net = self._make(cell["data"], cell["hidden"], cell["width"])
-        return Recipe(net, self._data(cell["data"]), FitSpec(self.steps, self.lr, stop=self.early_stop), self.seeds)
+        return Recipe(
+            net,
+            self._data(cell["data"]),
+            FitSpec(self.steps, self.lr, stop=self.early_stop, keep=self.keep),
+            self.seeds,
+        )
 
     def _make(self, data: str, hidden: int, width: int) -> Net:
         spec = self._data(data)

@@ -18,7 +18,7 @@ from landscape.data import Dataset, DataSpec, dimension
 from landscape.ensemble import Ensemble
 from landscape.nets import ACTIVATIONS, INITIALISATIONS, NETS, Net
 from landscape.results import Cell, Measured, Result, cell
-from landscape.studies.grids import depth_grid, net_for
+from landscape.studies.grids import depth_grid, keep_option, net_for
 from landscape.studies.judging import of_net
 from landscape.studies.probes import control_rows, stream
 from landscape.studies.step_flatness_claims import claims_of
@@ -48,7 +48,7 @@ class StepFlatness(Study):
     lines between pairs of them. The grid crosses `hidden` and `width`, and for every budget each depth gets the width that
     comes nearest to that number of parameters. Images have widths and budgets of their own."""
 
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2  # the weights of the lowest training loss are kept
     data: tuple[str, ...] = option(("two-points",), "Data sets.", choices=SETS)
     hidden: tuple[int, ...] = option((1, 2, 4, 7), "Hidden layers.", low=1, high=100)
     width: tuple[int, ...] = option((10, 50), "Units per hidden layer.", low=1, high=10_000)
@@ -71,6 +71,7 @@ class StepFlatness(Study):
     steps: int = option(2000, "Adam steps.", low=1)
     lr: float = option(1e-3, "Adam's learning rate.", low=0)
     early_stop: bool = option(False, "Stop a member once its training loss is 1e-6.")
+    keep: str = keep_option()
     probes: int = option(256, "Random points of the cube at which each map is characterised.", low=8)
 
     def cells(self) -> Sequence[Cell]:
@@ -88,7 +89,12 @@ class StepFlatness(Study):
     def recipe(self, cell: Cell) -> Recipe:
         """What this cell trains."""
         net = self._make(cell["data"], cell["hidden"], cell["width"])
-        return Recipe(net, self._data(cell["data"]), FitSpec(self.steps, self.lr, stop=self.early_stop), self.seeds)
+        return Recipe(
+            net,
+            self._data(cell["data"]),
+            FitSpec(self.steps, self.lr, stop=self.early_stop, keep=self.keep),
+            self.seeds,
+        )
 
     def _make(self, data: str, hidden: int, width: int) -> Net:
         spec = self._data(data)

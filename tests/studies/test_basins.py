@@ -37,7 +37,7 @@ def result(study: BasinsStudy, tmp_path_factory: pytest.TempPathFactory) -> Resu
 
 
 def test_thresholds_change_only_with_the_version() -> None:
-    assert (BasinsStudy.version, thresholds_digest(THRESHOLDS)) == (3, "fdf2315b53de6cfc")
+    assert (BasinsStudy.version, thresholds_digest(THRESHOLDS)) == (4, "fdf2315b53de6cfc")
 
 
 def test_shares_add_up_and_are_those_of_the_basins(result: Result) -> None:

@@ -38,7 +38,7 @@ def result(study: FixedPointsStudy, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 def test_thresholds_change_only_with_the_version() -> None:
-    assert (FixedPointsStudy.version, thresholds_digest(THRESHOLDS)) == (4, "43b7212d47079fb0")
+    assert (FixedPointsStudy.version, thresholds_digest(THRESHOLDS)) == (5, "43b7212d47079fb0")
 
 
 def test_fixed_sets_have_their_own_count(study: FixedPointsStudy) -> None:

@@ -36,7 +36,7 @@ def result(study: Kaleidoscope, tmp_path_factory: pytest.TempPathFactory) -> Res
 
 
 def test_thresholds_change_only_with_the_version() -> None:
-    assert (Kaleidoscope.version, thresholds_digest(THRESHOLDS)) == (2, "e8fbff5f2b81b954")
+    assert (Kaleidoscope.version, thresholds_digest(THRESHOLDS)) == (3, "e8fbff5f2b81b954")
 
 
 def test_uniform_points_keep_their_number_or_their_number_per_dimension(study: Kaleidoscope) -> None:

@@ -46,7 +46,7 @@ def test_thresholds_change_only_with_the_version() -> None:
         "fidelity": [NEIGHBOURS, SAME, DIRECTIONS],
         "controls": [controls.COPY_NOISE, controls.COLLAPSED_TO, controls.UNDERFIT_LOSS],
     }
-    assert (Memorisation.version, thresholds_digest(THRESHOLDS | RULE | statistics)) == (2, "3cde5d31c6e9e4a2")
+    assert (Memorisation.version, thresholds_digest(THRESHOLDS | RULE | statistics)) == (3, "3cde5d31c6e9e4a2")
     assert THRESHOLDS["C14"]["training loss at most"] == RULE["training_loss"]
 
 

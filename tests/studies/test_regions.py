@@ -32,7 +32,7 @@ def result(study: RegionsStudy, tmp_path_factory: pytest.TempPathFactory) -> Res
 
 
 def test_thresholds_change_only_with_the_version() -> None:
-    assert (RegionsStudy.version, thresholds_digest(THRESHOLDS)) == (2, "8ec888621f3392d8")
+    assert (RegionsStudy.version, thresholds_digest(THRESHOLDS)) == (3, "8ec888621f3392d8")
 
 
 def test_columns_are_sums_over_the_regions(study: RegionsStudy, result: Result) -> None:
