@@ -11,6 +11,7 @@ import torch
 from landscape.data import Dataset, DataSpec, load_data
 from landscape.ensemble import Checkpoint, Fitted, build, fit, members_per_block
 from landscape.nets import MLP, NETS, make_net
+from landscape.notes import Note
 
 ODD = DataSpec("uniform", 3, 35)  # images of 5 × 7: nothing fills a cache line
 NARROW = dict.fromkeys(("cnn", "cnn-bottleneck", "unet", "transformer"), 5)
@@ -65,7 +66,9 @@ def test_a_member_is_the_same_to_the_last_bit_in_any_company(setting: str) -> No
     alone, three = run(net, data, batch, (3,)), run(net, data, batch, (5, 3, 9))
     assert torch.equal(crowd.ensemble.flat[3], alone.ensemble.flat[0])
     assert torch.equal(crowd.ensemble.flat[[5, 3, 9]], three.ensemble.flat)
-    assert crowd.steps[3] == alone.steps[0]
+    for name in ("losses", "kept_at", "steps", "last_losses"):
+        assert torch.equal(getattr(crowd, name)[[3]], getattr(alone, name))
+        assert torch.equal(getattr(crowd, name)[[5, 3, 9]], getattr(three, name))
 
 
 def test_members_leave_at_different_steps_and_the_rest_go_on_unchanged() -> None:
@@ -126,7 +129,7 @@ def test_curves_are_thinned_and_end_at_the_final_loss() -> None:
     assert curve.step.is_monotonic_increasing
     assert len(curve) <= 63
     assert curve.iloc[-1].step == 500
-    assert curve.iloc[-1].loss == pytest.approx(float(fitted.losses[1]))
+    assert curve.iloc[-1].loss == pytest.approx(float(fitted.last_losses[1]))
 
 
 class Killed(Exception):
@@ -160,7 +163,9 @@ def test_a_killed_training_resumes_to_the_same_bits(
     )
     assert seen[0] > 0  # it went on, and did not begin again
     assert torch.equal(whole.ensemble.flat, resumed.ensemble.flat)
-    assert torch.equal(whole.steps, resumed.steps)
+    for name in ("losses", "kept_at", "steps", "last_losses"):
+        assert torch.equal(getattr(whole, name), getattr(resumed, name))
+    assert whole.status == resumed.status
     assert whole.curves.equals(resumed.curves)
     assert not (tmp_path / "fit.checkpoint").exists()
 
@@ -186,13 +191,65 @@ def test_a_resumed_training_keeps_the_blocks_it_began_with(tmp_path: Path, monke
     assert resumed.steps.tolist() == [120] * 11
 
 
-def test_a_checkpoint_of_another_training_or_a_damaged_one_is_ignored(tmp_path: Path) -> None:
+def refused(path: Path, key: str = "one") -> None:
+    with pytest.warns(Note, match="cannot be used .*: training starts from the beginning"):
+        assert Checkpoint(path, key).load() is None
+
+
+def test_a_checkpoint_of_another_training_or_a_damaged_one_is_ignored_and_said(tmp_path: Path) -> None:
+    path = tmp_path / "a.checkpoint"
+    assert Checkpoint(path, "one").load() is None
+    Checkpoint(path, "one").save({"x": torch.ones(3)}, {"step": 1})
+    tensors, state = Checkpoint(path, "one").load() or ({}, {})
+    assert torch.equal(tensors.pop("x"), torch.ones(3))
+    assert (tensors, state) == ({}, {"step": 1})
+    refused(path, "other")
+    whole = path.read_bytes()
+    for content in (whole[:20], b"", whole + b"0", bytes(len(whole))):
+        path.write_bytes(content)
+        refused(path)
+    path.unlink()
+    path.mkdir()
+    refused(path)
+
+
+def test_every_flipped_bit_of_a_checkpoint_is_seen(tmp_path: Path) -> None:
     path = tmp_path / "a.checkpoint"
     Checkpoint(path, "one").save({"x": torch.ones(3)}, {"step": 1})
-    assert Checkpoint(path, "one").load() is not None
-    assert Checkpoint(path, "other").load() is None
-    path.write_bytes(path.read_bytes()[:20])
-    assert Checkpoint(path, "one").load() is None
+    whole = path.read_bytes()
+    for place in range(0, len(whole), 3):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1 << place % 8]) + whole[place + 1 :])
+        refused(path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"flat": torch.zeros(4, 3)},
+        {"rows": torch.tensor([90, 91])},
+        {"final.flat": torch.zeros(2, 2)},
+        {"lowest.losses": torch.zeros(8, dtype=torch.float64)},
+        {"exp_avg": None},
+    ],
+    ids=str,
+)
+def test_a_checkpoint_that_does_not_fit_the_training_is_not_taken_up(
+    change: dict[str, torch.Tensor | None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    setting, seeds = SETTINGS["the paper's line"], tuple(range(6))
+    whole = run(*setting, seeds)
+    saved: list[tuple[dict[str, torch.Tensor], dict[str, object]]] = []
+    recorder = Checkpoint(tmp_path / "fit.checkpoint", "the key", seconds=0.0)
+    monkeypatch.setattr(recorder, "save", lambda *state: saved.append(state))
+    run(*setting, seeds, checkpoint=recorder)
+    tensors, state = saved[3]
+    changed = {name: value for name, value in (tensors | change).items() if value is not None}
+    checkpoint = Checkpoint(tmp_path / "fit.checkpoint", "the key")
+    checkpoint.save(changed, state)
+    with pytest.warns(Note, match="cannot be used"):
+        again = run(*setting, seeds, checkpoint=checkpoint)
+    assert torch.equal(again.ensemble.flat, whole.ensemble.flat)
+    assert torch.equal(again.losses, whole.losses)
 
 
 def test_blocks_are_multiples_of_four_and_shrink_with_the_data() -> None:
