@@ -36,18 +36,26 @@ def test_schedules_fall_from_the_rate_to_nothing() -> None:
     assert rates["cosine"] == pytest.approx([2, 1 + 0.5**0.5, 1, 1 - 0.5**0.5, 0])
 
 
-def test_the_keys_of_plain_trainings_are_those_of_the_first_release() -> None:
+def test_the_keys_of_plain_trainings_change_only_with_the_version() -> None:
     data, seeds = DataSpec("uniform", count=4, dim=2), tuple(range(30))
     first = FitSpec(steps=10_000, lr=1e-3, batch=1000, stop=False)
-    assert Recipe(MLP(hidden=6, width=50), data, first, seeds).key == "ac75eae2c7d4d99e"
+    assert Recipe(MLP(hidden=6, width=50), data, first, seeds).key == "b17c6b62c71966e3"
     assert first.spec() == FitSpec(steps=10_000, batch=1000, stop=False, strength=5.0).spec()  # plain: no strength
-    changed = [{"schedule": "cosine"}, {"objective": "denoising"}, {"precision": "bfloat16"}]
+    changed = [{"keep": "last"}, {"schedule": "cosine"}, {"objective": "denoising"}, {"precision": "bfloat16"}]
     changed += [{"objective": "contractive", "strength": strength} for strength in (0.1, 0.2)]
-    assert len({Recipe(MLP(), data, FitSpec(**one), seeds).key for one in [{}, *changed]}) == 6
+    assert len({Recipe(MLP(), data, FitSpec(**one), seeds).key for one in [{}, *changed]}) == 7
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"schedule": "cosin"}, {"objective": "lazy"}, {"precision": "half"}, {"strength": -1.0}, {"batch": 0}]
+    "wrong",
+    [
+        {"keep": "worst"},
+        {"schedule": "cosin"},
+        {"objective": "lazy"},
+        {"precision": "half"},
+        {"strength": -1.0},
+        {"batch": 0},
+    ],
 )
 def test_values_outside_the_choices_are_refused(wrong: dict[str, object]) -> None:
     (name,) = wrong
