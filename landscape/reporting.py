@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from landscape import presets
-from landscape.claims import claims_table
+from landscape.claims import claims_table, with_failures
 from landscape.ensemble import STATUSES
 from landscape.results import Result
 from landscape.study import Study
@@ -44,8 +44,9 @@ def counts(result: Result) -> Counts:
 
 
 def claims_of(study: Study, result: Result) -> pd.DataFrame:
-    """The study's claims with their verdicts, a row each; empty where no cell has finished."""
-    return claims_table(study.claims(result) if len(result.table) else ())
+    """The study's claims with their verdicts, a row each, labelled where most networks failed; empty where no cell has
+    finished."""
+    return claims_table(map(with_failures, study.claims(result)) if len(result.table) else ())
 
 
 def write(runs: Sequence[Result], path: Path, title: str | None = None) -> Path:

@@ -7,6 +7,7 @@ from landscape.claims.claim import over_settings as over_settings
 from landscape.claims.claim import primary_and_second as primary_and_second
 from landscape.claims.claim import thresholds_digest as thresholds_digest
 from landscape.claims.claim import with_beside as with_beside
+from landscape.claims.claim import with_failures as with_failures
 from landscape.claims.intervals import Interval as Interval
 from landscape.claims.intervals import difference_interval as difference_interval
 from landscape.claims.intervals import log_ratio_interval as log_ratio_interval

@@ -156,6 +156,15 @@ def primary_and_second(primary: Claim, second: Claim) -> Claim:
     return replace(kept, verdict="mixed", reason=f"{signs}; alone: {primary.verdict}")
 
 
+def with_failures(claim: Claim) -> Claim:
+    """The claim, and each of its details, labelled where most of its networks failed: no verdict stands there unqualified."""
+    details = tuple(with_failures(one) for one in claim.details)
+    if 2 * claim.failed <= claim.members:
+        return replace(claim, details=details)
+    words = f"of networks most of which did not fit: {claim.failed} of {claim.members} failed"
+    return replace(claim, details=details, label="; ".join(filter(None, [claim.label, words])))
+
+
 def claims_table(claims: Iterable[Claim]) -> pd.DataFrame:
     """A row per claim and, below it, per detail: Claim's fields, `part_of` naming the claim that a detail belongs to."""
     names = [item.name for item in fields(Claim) if item.name != "details"]

@@ -49,13 +49,16 @@ def show_result(result: Result, claims: pd.DataFrame) -> None:
 
 
 def show_claims(out: Console, claims: pd.DataFrame) -> None:
-    """A claim a row: key, verdict, statement, estimate with interval against its threshold. Details are in the report."""
+    """A claim a row: key, verdict, statement, estimate with interval against its threshold, label. Details are in the
+    report."""
     rows = [row for row in claims.to_dict("records") if not row.get("part_of")] if len(claims) else []
     grid = Table.grid(padding=(0, 2))
     for row in rows:
         verdict, told = str(row["verdict"]), Text(str(row["statement"]))
         if math.isfinite(row["estimate"]):
             told.append(f" ({row['estimand']}: {row['estimate']:.3g}{_interval(row)}; asked {row['threshold']})", "dim")
+        if row.get("label"):
+            told.append(f" ({row['label']})", "yellow")
         grid.add_row(Text(str(row["key"]), "bold"), Text(verdict, COLOURS.get(verdict, "")), told)
     if rows:
         out.print(grid, "")

@@ -11,7 +11,7 @@ import pandas as pd
 from landscape.claims import Claim, Interval, mean_interval, over_settings, share_interval, slope_interval
 from landscape.results import Result
 from landscape.studies.grids import COUNTED, COUNTED_KEYS
-from landscape.studies.judging import judged, known, untestable
+from landscape.studies.judging import judged, known, untestable, with_converged
 
 THRESHOLDS: dict[str, Any] = {
     "C16": {"unstable or none above": 0.5, "data less noise above": 0.2},
@@ -86,12 +86,16 @@ def _spurious(table: pd.DataFrame) -> Claim:
     for _, rows in drawn.groupby(["data", "hidden", "width"], sort=False):
         data, hidden, width = rows.iloc[0][["data", "hidden", "width"]]
         if rows["count"].nunique() > 1:
-            found: Interval = slope_interval(np.log2(rows["count"]), rows.spurious, rows.seed)
             of = {**words, "setting": f"{data}, {hidden} hidden, width {width}"}
-            parts.append(judged(of, found, rows, above=THRESHOLDS["C22"]["slope above"], threshold="> 0"))
+            parts.append(with_converged(of, [rows], _slope, above=THRESHOLDS["C22"]["slope above"], threshold="> 0"))
     if not parts:
         return untestable(words, "> 0", "needs --data uniform and two or more --count")
     return parts[0] if len(parts) == 1 else over_settings(parts, threshold="> 0")
+
+
+def _slope(parts: list[pd.DataFrame]) -> Interval:
+    (rows,) = parts
+    return slope_interval(np.log2(rows["count"]), rows.spurious, rows.seed)
 
 
 def _settings(table: pd.DataFrame, column: str) -> Iterator[tuple[str, pd.DataFrame]]:

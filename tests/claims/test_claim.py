@@ -198,3 +198,18 @@ def test_thresholds_digest_sees_every_value_and_no_order():
     assert digest != claims.thresholds_digest({"C10": 0.31, "C3": (3, 8)})
     with pytest.raises(ValueError, match="JSON"):
         claims.thresholds_digest({"C10": nan})
+
+
+@pytest.mark.parametrize(
+    ("failed", "label"), [(10, "of cnn"), (11, "of cnn; of networks most of which did not fit: 11 of 20 failed")]
+)
+def test_a_verdict_on_networks_most_of_which_failed_says_so(failed: int, label: str):
+    part = claims.judge(
+        Interval(2.0, 1.0, 3.0, 20), key="C1", statement="s", estimand="e", above=0.0, members=20, failed=failed
+    )
+    whole = claims.over_settings([part, replace(part, failed=0)])
+    assert claims.with_failures(replace(part, label="of cnn")).label == label
+    told = claims.with_failures(whole)
+    assert told.label == ""
+    assert (told.details[0].label != "") == (failed > 10)
+    assert told.details[1].label == ""
