@@ -75,7 +75,7 @@ def read_record(folder: Path) -> dict[str, Any]:
     """run.json, as it was written. Raises RunError where it is missing, was altered, or a field is not what it must be."""
     path = folder / RECORD
     try:
-        record = read_json(path, LIMIT)
+        record: dict[str, Any] = read_json(path, LIMIT)
         _check(record)
     except FileNotFoundError:
         raise RunError(f"no run in {folder} (no {RECORD}); `landscape runs` lists the runs there are") from None

@@ -60,17 +60,23 @@ def write(runs: Sequence[Result], path: Path, title: str | None = None) -> Path:
 
     Raises ValueError for a run of another version of its study, or with no finished cell, and FileExistsError for a path
     that holds something else than a page."""
-    from landscape.report import check_target, write_report  # a GPU box without drawing libraries can still compute
+    from landscape.report import (  # a GPU box without drawing libraries can still compute
+        check_target,
+        painter,
+        write_report,
+    )
 
     check_target(path)
-    return write_report(_views(runs), path, title=title)
+    with painter() as hand:
+        return write_report(_views(runs), path, title=title, hand=hand)
 
 
 def page(runs: Sequence[Result], title: str | None = None) -> str:
     """What `write` writes, as text."""
-    from landscape.report import render
+    from landscape.report import painter, render
 
-    return render(_views(runs), title=title)
+    with painter() as hand:
+        return render(_views(runs), title=title, hand=hand)
 
 
 def _views(runs: Sequence[Result]) -> list[RunView]:

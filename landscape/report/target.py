@@ -16,7 +16,7 @@ _HTML = re.compile(
 
 
 def check_target(path: Path) -> None:
-    """Raise FileExistsError where a page at `path` would replace anything but a page or an empty file: data, a device, a pipe."""
+    """Raise FileExistsError where a page at `path` would replace data, a device or a pipe: not a page or an empty file."""
     if not os.path.lexists(path):
         return
     try:
