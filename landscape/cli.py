@@ -18,6 +18,7 @@ from landscape.commands.faults import Fault
 AT_ROOT = ("corners",)  # studies whose command is also offered without the word study
 Out = Annotated[Path, typer.Option("--out", metavar="DIR", envvar="LANDSCAPE_OUT", help="Where the runs are.")]
 Json = Annotated[bool, typer.Option("--json", help="JSON on stdout.")]
+Partial = Annotated[bool, typer.Option("--partial", help="Leave damaged cells out, and say so.")]
 REPORTS = Path("reports")
 
 
@@ -104,13 +105,16 @@ def report(
         typer.Argument(help="Runs: folders, or beginnings of their names; the newest by default.", show_default=False),
     ] = None,
     out: Out = REPORTS,
-    page: Annotated[Path | None, typer.Option("--to", metavar="FILE", help="The file to write.")] = None,
+    page: Annotated[
+        Path | None, typer.Option("--to", metavar="FILE", help="The file to write; - for standard output.")
+    ] = None,
     title: Annotated[str | None, typer.Option(help="The page's heading; the study's title by default.")] = None,
+    partial: Partial = False,
 ) -> int:
     """Write the report of a run, or one page about several."""
     from landscape.commands import runs
 
-    return runs.report(run or [], out, page, title)
+    return runs.report(run or [], out, page, title, partial=partial)
 
 
 @app.command()
@@ -126,11 +130,12 @@ def show(
     run: Annotated[str, typer.Argument(help="A run's folder, or the beginning of its name.", show_default=False)],
     out: Out = REPORTS,
     json: Json = False,
+    partial: Partial = False,
 ) -> int:
     """Show a run: members per cell, failed cells, verdicts."""
     from landscape.commands import runs
 
-    return runs.show(run, out, as_json=json)
+    return runs.show(run, out, as_json=json, partial=partial)
 
 
 @app.command()

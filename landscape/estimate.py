@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import resource
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +13,7 @@ from landscape import results
 from landscape.data import DataSpec, dimension, load_data
 from landscape.ensemble import Ensemble, build, fit, members_per_block
 from landscape.ensemble.ensemble import row_length
+from landscape.machine import peak_memory
 from landscape.nets import MLP, Net
 from landscape.results import Cell
 from landscape.study import Study
@@ -69,18 +67,13 @@ class Estimate:
     def bytes(self, workers: int = 1) -> int:
         """Peak memory of all processes together: what this one takes now for each, and the largest cells on top."""
         largest = sorted((cell.bytes for cell in self.cells), reverse=True)[:workers]
-        return _resident() * max(len(largest), 1) + sum(largest)
-
-
-def memory() -> int:
-    """Bytes of this machine's memory."""
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        return peak_memory() * max(len(largest), 1) + sum(largest)
 
 
 def estimate(study: Study, out: Path, *, device: str = "cpu", fresh: bool = False) -> Estimate:
     """What is left of `study` under `out`: cells not finished, less the ensembles that the model store has."""
     folder, cells = study.folder(out), study.cells()
-    waiting = [cell for cell in cells if fresh or not results.finished(folder, cell)]
+    waiting = cells if fresh else list(results.unfinished(folder, cells))
     speed = measure_speed(device) if waiting else Speed(0, 0, 0)
     known: set[str] = set()
     stored, found = 0, []
@@ -182,8 +175,3 @@ def _bytes(recipe: Recipe, device: str) -> int:
 
 def _empty(net: Net, dim: int, device: str) -> Ensemble:
     return Ensemble(net, dim, torch.empty(0, row_length(net, dim), device=device))
-
-
-def _resident() -> int:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024

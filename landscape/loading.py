@@ -60,11 +60,12 @@ def newest_run(out: Path | None = None) -> Path:
     return found[0][0]
 
 
-def load(run: str | Path, out: Path | None = None) -> Result:
+def load(run: str | Path, out: Path | None = None, *, partial: bool = False) -> Result:
     """A run read back: `.table` (a row per member), `.tables`, `.arrays`, `.record`.
 
-    `run` is a path, or the beginning of a run's name under `out`. Raises RunError for a missing or damaged run."""
-    return results.load(find_run(run, out))
+    `run` is a path, or the beginning of a run's name under `out`. Raises RunError for a missing run, and for one of which a
+    finished cell is missing or altered; with `partial` such cells are left out, and `.left_out` names them."""
+    return results.load(find_run(run, out), partial=partial)
 
 
 def load_model(
@@ -103,6 +104,7 @@ def find_model(
     folder = find_run(run, out)
     study = presets.study_of(results.read_record(folder))
     cell = _only_cell(study, where)
+    results.check_cell(folder, cell)
     recipes = study.recipes(cell)
     if not 0 <= recipe < len(recipes):
         raise RunError(f"cell {cell.name} trains {len(recipes)} ensembles; got `recipe` {recipe}")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -14,6 +15,11 @@ from landscape.claims import claims_table, with_failures
 from landscape.ensemble import STATUSES
 from landscape.results import Result
 from landscape.study import Study
+
+if TYPE_CHECKING:
+    from landscape.report import RunView
+
+UNCHECKED = "unchecked: the run was made before records had digests, and may have been altered unnoticed"
 
 
 @dataclass(frozen=True)
@@ -46,18 +52,41 @@ def counts(result: Result) -> Counts:
 def claims_of(study: Study, result: Result) -> pd.DataFrame:
     """The study's claims with their verdicts, a row each, labelled where most networks failed; empty where no cell has
     finished."""
+    result = replace(result, record=result.record | {"parameters": study.parameters()})
     return claims_table(map(with_failures, study.claims(result)) if len(result.table) else ())
 
 
 def write(runs: Sequence[Result], path: Path, title: str | None = None) -> Path:
     """One page about all `runs`, headed by `title`.
 
-    Raises ValueError for a run of another version of its study, or with no finished cell."""
-    from landscape.report import RunView, write_report  # a GPU box without the drawing libraries can still compute
+    Raises ValueError for a run of another version of its study, or with no finished cell, and FileExistsError for a path
+    that holds something else than a page."""
+    from landscape.report import (  # a GPU box without drawing libraries can still compute
+        check_target,
+        painter,
+        write_report,
+    )
+
+    check_target(path)
+    with painter() as hand:
+        return write_report(_views(runs), path, title=title, hand=hand)
+
+
+def page(runs: Sequence[Result], title: str | None = None) -> str:
+    """What `write` writes, as text."""
+    from landscape.report import painter, render
+
+    with painter() as hand:
+        return render(_views(runs), title=title, hand=hand)
+
+
+def _views(runs: Sequence[Result]) -> list[RunView]:
+    from landscape.report import RunView
 
     views = []
     for result in runs:
         study = presets.study_of(result.record)
+        result = replace(result, record=result.record | {"parameters": study.parameters()})  # with those added later
         if not len(result.table):
             raise ValueError(f"{result.path} has no finished cell to report on; run it again: {presets.command(study)}")
         claims = claims_of(study, result)
@@ -73,7 +102,7 @@ def write(runs: Sequence[Result], path: Path, title: str | None = None) -> Path:
                 command=presets.command(study),
             )
         )
-    return write_report(views, path, title=title)
+    return views
 
 
 def title_of(study: Study, among: Sequence[Study]) -> str:
@@ -100,7 +129,12 @@ def lead_of(study: Study, result: Result) -> str:
         told.append(
             f"{found.cells - found.done} of {found.cells} cells are missing, {found.failed_cells} of them failed"
         )
-    return f"{asked.rstrip('.')}. {'; '.join(told)}."
+    words = f"{asked.rstrip('.')}. {'; '.join(told)}."
+    if result.left_out:
+        words += (
+            " Left out, since damaged: " + "; ".join(f"{one} ({why})" for one, why in result.left_out.items()) + "."
+        )
+    return f"{words} {UNCHECKED[0].upper()}{UNCHECKED[1:]}." if result.unchecked else words
 
 
 def facts_of(result: Result) -> list[tuple[str, str]]:

@@ -1,11 +1,9 @@
-"""Run folders: one study with its parameters fixed, a file per finished cell, readable with pandas alone."""
+"""Run folders: one study with its parameters fixed, a folder per finished cell, readable with pandas alone."""
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,58 +15,38 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from landscape.disk import settle
+from landscape import cells as _cells
+from landscape import disk
+from landscape.cells import Measured as Measured
+from landscape.record import RECORD as RECORD
+from landscape.record import Cell as Cell
+from landscape.record import Damaged as Damaged
+from landscape.record import RunError as RunError
+from landscape.record import cell as cell
+from landscape.record import cell_of, unchecked
+from landscape.record import read_record as read_record
+from landscape.record import write_record as write_record
 
-RECORD, CELLS, LOCK = "run.json", "cells", "run.lock"
-Scalar = str | int | float | bool | None
-
-
-class RunError(ValueError):
-    """A run folder that cannot be used, and what to do about it."""
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One combination of a study's swept parameters: the unit that is run, stored and resumed."""
-
-    values: tuple[tuple[str, Scalar], ...]
-
-    def __getitem__(self, name: str) -> Any:
-        return dict(self.values)[name]
-
-    @property
-    def name(self) -> str:
-        """For people: 'hidden=6 width=50'."""
-        return " ".join(f"{key}={value}" for key, value in self.values)
-
-    @property
-    def key(self) -> str:
-        """For files: sixteen hexadecimal digits of the values."""
-        return hashlib.sha256(json.dumps(self.values).encode()).hexdigest()[:16]
-
-
-def cell(**values: Scalar) -> Cell:
-    """A cell from keyword arguments, in the order given."""
-    return Cell(tuple(values.items()))
-
-
-@dataclass(frozen=True, eq=False)
-class Measured:
-    """What one cell yields. tables["members"] has a row a member (columns member, seed, status and the measurements); other
-    tables are keyed by member too. `arrays` hold surfaces, orbits and the like."""
-
-    tables: dict[str, pd.DataFrame]
-    arrays: dict[str, np.ndarray] = field(default_factory=dict)
+CELLS, LOCK = "cells", "run.lock"
 
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """A run read back. `tables` join all finished cells, the cell's values as columns; `arrays[cell]` are a cell's own."""
+    """A run read back. `tables` join all finished cells, the cell's values as columns; `arrays[cell]` are a cell's own.
+
+    `left_out` are the cells that a partial reading could not take, by name, with the reason. An `unchecked` run was made before
+    records had digests: that its record and its cells belong together is taken on trust."""
 
     path: Path
     record: dict[str, Any]
     tables: dict[str, pd.DataFrame]
     arrays: dict[Cell, dict[str, np.ndarray]]
+    left_out: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def unchecked(self) -> bool:
+        """Whether the run was made before records had digests."""
+        return unchecked(self.record)
 
     @property
     def table(self) -> pd.DataFrame:
@@ -109,11 +87,12 @@ def create(folder: Path, record: Mapping[str, Any], *, fresh: bool = False) -> d
         else:
             _refuse_another(folder, there, record)
     elif folder.exists() and any(
-        entry.name not in (LOCK, CELLS) and entry.suffix != ".part" for entry in folder.iterdir()
+        entry.name not in (LOCK, CELLS) and entry.suffix != ".part" and not _cells.is_litter(entry.name)
+        for entry in folder.iterdir()
     ):
         raise RunError(f"{folder} exists and is no run folder (no {RECORD}); choose another --out")
     for part in [*folder.glob("*.part"), *folder.glob(f"{CELLS}/*.part")]:
-        shutil.rmtree(part) if part.is_dir() else part.unlink()
+        disk.remove(part)
     (folder / CELLS).mkdir(parents=True, exist_ok=True)
     if fresh:
         shutil.rmtree(folder / CELLS)
@@ -130,104 +109,106 @@ def _refuse_another(folder: Path, there: Mapping[str, Any], record: Mapping[str,
             raise RunError(f"{folder} holds another run ({name} differs); choose another --out, or delete it")
 
 
-def write_record(folder: Path, record: Mapping[str, Any]) -> None:
-    """Replace run.json atomically."""
-    part = folder / f"{RECORD}.{os.getpid()}.part"
-    try:
-        part.write_text(json.dumps(record, indent=1, default=list))
-        settle(part, folder / RECORD)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def read_record(folder: Path) -> dict[str, Any]:
-    """run.json; RunError where it is missing or damaged."""
-    try:
-        record: dict[str, Any] = json.loads((folder / RECORD).read_text())
-        if not isinstance(record, dict) or not {"study", "version", "parameters", "cells"} <= record.keys():
-            raise ValueError("fields are missing")
-    except FileNotFoundError:
-        raise RunError(f"no run in {folder} (no {RECORD}); `landscape runs` lists the runs there are") from None
-    except (ValueError, OSError) as error:
-        raise RunError(f"{folder / RECORD} cannot be read ({error}); run the study again with --fresh") from None
-    return record
-
-
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Hold the run for writing; RunError where another process has it. The kernel drops the lock of a dead process."""
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / LOCK).open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise RunError(
-                f"{folder} is being written by another process; wait for it, or choose another --out"
-            ) from None
-        try:
-            yield
-        finally:
-            fcntl.flock(file, fcntl.LOCK_UN)
-
-
-def save_cell(folder: Path, cell: Cell, measured: Measured, seconds: float) -> None:
-    """Write a finished cell: a folder of Parquet tables and one .npz, under a temporary name, then renamed."""
-    target = folder / CELLS / cell.key
-    part = target.with_name(f"{cell.key}.{os.getpid()}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
     try:
-        for name, table in measured.tables.items():
-            table.to_parquet(part / f"{name}.parquet", index=False)
-        np.savez_compressed(part / "arrays.npz", **measured.arrays)  # type: ignore[arg-type]
-        digests = {file.name: _digest(file) for file in sorted(part.iterdir())}
-        note = {"values": cell.values, "seconds": seconds, "sha256": digests}
-        (part / "cell.json").write_text(json.dumps(note, indent=1))
-        shutil.rmtree(target, ignore_errors=True)
-        settle(part, target)
-    except BaseException:
-        shutil.rmtree(part, ignore_errors=True)
-        raise
+        with disk.locked(folder / LOCK, wait=False):
+            yield
+    except disk.Busy:
+        raise RunError(f"{folder} is being written by another process; wait for it, or choose another --out") from None
+
+
+def save_cell(folder: Path, cell: Cell, measured: Measured, seconds: float) -> str:
+    """Write a finished cell: a folder of Parquet tables and one .npz, whole or not at all. Its digest is returned."""
+    return _cells.save_cell(folder / CELLS / cell.key, cell, measured, seconds)
+
+
+def unfinished(folder: Path, cells: Sequence[Cell]) -> dict[Cell, str]:
+    """Those of the cells that are still to run: a reason for one that was finished and is damaged, "" for the others."""
+    try:
+        digests = _digests(read_record(folder))
+    except RunError:
+        digests = {}
+    found = {}
+    for one in cells:
+        place = folder / CELLS / one.key
+        if reason := _cells.damage(place, one, digests.get(one, "")):
+            found[one] = reason if place.exists() or one in digests else ""
+    return found
 
 
 def finished(folder: Path, cell: Cell) -> bool:
     """Whether the cell is stored whole: its files are those that were written. A damaged cell counts as not run."""
-    target = folder / CELLS / cell.key
-    try:
-        note = json.loads((target / "cell.json").read_text())
-        return all(_digest(target / name) == digest for name, digest in note["sha256"].items())
-    except (OSError, ValueError, KeyError):
-        return False
+    return not unfinished(folder, [cell])
 
 
-def load(path: str | Path) -> Result:
+def remove_cell(folder: Path, cell: Cell) -> None:
+    """Delete what there is of a cell, which is to run again."""
+    disk.remove(folder / CELLS / cell.key)
+
+
+def digests(folder: Path, cells: Sequence[Cell]) -> dict[Cell, str]:
+    """The digests of finished cells, for `entries`."""
+    return {one: _cells.digest_of(folder / CELLS / one.key) for one in cells}
+
+
+def load(path: str | Path, *, partial: bool = False) -> Result:
     """Read a run folder: its tables joined over the finished cells.
 
-    Raises RunError where there is no run, or where a cell's files are not those that were written."""
+    Raises RunError where there is no run, and Damaged where a finished cell is missing or its files are not those that were
+    written; with `partial` such cells are left out instead, and named."""
     folder = Path(path)
     record = read_record(folder)
     tables: dict[str, list[pd.DataFrame]] = {}
     arrays: dict[Cell, dict[str, np.ndarray]] = {}
+    left_out = {}
     for entry in record["cells"]:
-        found = Cell(tuple((name, value) for name, value in entry["values"]))
-        target = folder / CELLS / found.key
-        if not target.exists():
+        one = cell_of(entry)
+        place = folder / CELLS / one.key
+        if entry["status"] == "failed" or (entry["status"] == "waiting" and not place.exists()):
             continue
-        if not finished(folder, found):
-            failed = f" (it failed the last time: {entry['error']})" if "error" in entry else ""
-            raise RunError(
-                f"cell {found.name} of {folder} was altered or is incomplete; run the study again to redo it{failed}"
-            )
-        for file in sorted(target.glob("*.parquet")):
-            table = pd.read_parquet(file)
-            for position, (name, value) in enumerate(found.values):
-                if name not in table:
-                    table.insert(position, name, value)
-            tables.setdefault(file.stem, []).append(table)
-        with np.load(target / "arrays.npz") as stored:
-            arrays[found] = {name: stored[name] for name in stored.files}
+        try:
+            measured = _cells.read_cell(place, one, entry.get("sha256", ""))
+        except Damaged as error:
+            left_out[entry["name"]] = str(error)
+            entry |= {"status": "damaged", "error": str(error)}
+            continue
+        entry["status"] = "done"  # a run that was killed may not have noted its last cell
+        arrays[one] = measured.arrays
+        for name, table in measured.tables.items():
+            for position, (key, value) in enumerate(one.values):
+                if key not in table:
+                    table.insert(position, key, value)
+            tables.setdefault(name, []).append(table)
+    if left_out and not partial:
+        raise Damaged(
+            f"{_listed(left_out)} of {folder} cannot be used; run the study again to redo what is damaged, or give --partial "
+            "(partial=True) to leave it out"
+        )
     joined = {name: pd.concat(parts, ignore_index=True) for name, parts in tables.items()}
-    return Result(folder, record, joined, arrays)
+    return Result(folder, record, joined, arrays, left_out)
+
+
+def check_cell(folder: Path, cell: Cell) -> None:
+    """Raise Damaged where the record calls the cell finished and its folder is missing or altered."""
+    for entry in read_record(folder)["cells"]:
+        if cell_of(entry) == cell and entry["status"] == "done":
+            reason = _cells.damage(folder / CELLS / cell.key, cell, entry.get("sha256", ""))
+            if reason:
+                raise Damaged(f"cell {cell.name} ({reason}) of {folder} cannot be used; run the study again to redo it")
+
+
+def _listed(left_out: Mapping[str, str], most: int = 3) -> str:
+    """The first few cells with the reason of each."""
+    words = [f"{name} ({reason})" for name, reason in left_out.items()]
+    more = f" and {len(words) - most} more" if len(words) > most else ""
+    return f"cell{'s' if len(words) > 1 else ''} {', '.join(words[:most])}{more}"
+
+
+def _digests(record: Mapping[str, Any]) -> dict[Cell, str]:
+    return {cell_of(entry): entry.get("sha256", "") for entry in record["cells"] if entry["status"] == "done"}
 
 
 def as_control(result: Result, name: str) -> Result:
@@ -253,14 +234,22 @@ def as_control(result: Result, name: str) -> Result:
 
 
 def runs(out: Path) -> list[tuple[Path, dict[str, Any]]]:
-    """The runs under `out`, newest first. A folder whose record cannot be read is left out."""
-    found = []
-    for file in out.glob(f"*/{RECORD}"):
+    """The runs under `out`, newest first. A folder whose record cannot be read is left out: `unreadable` names those."""
+    found = [(folder, record) for folder, record in _records(out) if not isinstance(record, RunError)]
+    return sorted(found, key=lambda pair: pair[1].get("started", ""), reverse=True)
+
+
+def unreadable(out: Path) -> list[str]:
+    """What is wrong with each record under `out` that cannot be read."""
+    return [str(record) for _, record in _records(out) if isinstance(record, RunError)]
+
+
+def _records(out: Path) -> Iterator[tuple[Path, dict[str, Any] | RunError]]:
+    for file in sorted(out.glob(f"*/{RECORD}")):
         try:
-            found.append((file.parent, read_record(file.parent)))
-        except RunError:
-            continue
-    return sorted(found, key=lambda pair: str(pair[1].get("started", "")), reverse=True)
+            yield file.parent, read_record(file.parent)
+        except RunError as error:
+            yield file.parent, error
 
 
 def now() -> str:
@@ -268,18 +257,16 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def _digest(file: Path) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()
-
-
-def entries(folder: Path, cells: Sequence[Cell], failed: Mapping[Cell, str]) -> list[dict[str, Any]]:
-    """The record's list of cells: done, failed (with the error in a line) or waiting."""
+def entries(cells: Sequence[Cell], done: Mapping[Cell, str], failed: Mapping[Cell, str]) -> list[dict[str, Any]]:
+    """The record's list of cells: done (with its digest), failed (with the error in a line) or waiting."""
     return [
-        {
-            "name": one.name,
-            "values": one.values,
-            "status": "failed" if one in failed else "done" if (folder / CELLS / one.key).exists() else "waiting",
-            **({"error": failed[one]} if one in failed else {}),
-        }
+        {"name": one.name, "values": one.values}
+        | (
+            {"status": "failed", "error": failed[one]}
+            if one in failed
+            else {"status": "done", "sha256": done[one]}
+            if one in done
+            else {"status": "waiting"}
+        )
         for one in cells
     ]

@@ -136,7 +136,7 @@ class RunProgress:
     """A moment of a run: cells finished of all, and within `cell` member-steps done of `total`, members converged and the
     median loss of those in training.
 
-    With `total` 0 the cell has just ended."""
+    With `total` 0 the cell has just ended. A `note` is a line that the user is to read, as that a damaged cell is run again."""
 
     cells_done: int
     cells: int
@@ -146,6 +146,7 @@ class RunProgress:
     total: int = 0
     converged: int = 0
     loss: float = math.nan
+    note: str = ""
 
 
 def run_study(
@@ -171,17 +172,24 @@ def run_study(
     with results.locked(folder):
         record = _record(study, cells, device, command)
         there = results.create(folder, record, fresh=fresh)
-        waiting = [one for one in cells if not results.finished(folder, one)]
+        damaged = results.unfinished(folder, cells)
+        waiting = [one for one in cells if one in damaged]
         if there and not waiting and all(entry["status"] == "done" for entry in there["cells"]):
             return folder  # nothing to add: the record goes on telling which code and machine made the cells
         before = float(there.get("seconds", 0.0)) if there else 0.0
-        results.write_record(folder, record)
+        kept = results.digests(folder, [one for one in cells if one not in damaged])
         failed: dict[Cell, str] = {}
-        began, done = time.monotonic(), len(cells) - len(waiting)
-        show(RunProgress(done, len(cells), 0))
+        record["cells"] = results.entries(cells, kept, failed)
+        results.write_record(folder, record)
+        began = time.monotonic()
+        show(RunProgress(len(kept), len(cells), 0))
+        for one in waiting:
+            if damaged[one]:
+                show(RunProgress(len(kept), len(cells), 0, note=f"cell {one.name} is run again: {damaged[one]}"))
+                results.remove_cell(folder, one)
 
         def report(cell: Cell, reached: int, total: int, converged: int, loss: float) -> None:
-            show(RunProgress(done, len(cells), len(failed), cell.name, reached, total, converged, loss))
+            show(RunProgress(len(kept), len(cells), len(failed), cell.name, reached, total, converged, loss))
 
         together = max(1, min(workers or engine.cores(), len(waiting))) if engine_name == "processes" else 1
         site = Site(device, out / "models", max(1, engine.cores() // together))
@@ -189,7 +197,7 @@ def run_study(
 
         def note() -> None:
             record["seconds"] = before + time.monotonic() - began
-            record["cells"] = results.entries(folder, cells, failed)
+            record["cells"] = results.entries(cells, kept, failed)
             results.write_record(folder, record)
 
         try:
@@ -201,10 +209,9 @@ def run_study(
                     failed[outcome.item] = f"{type(outcome.error).__name__}: {outcome.error}"
                 else:
                     assert outcome.value is not None
-                    results.save_cell(folder, outcome.item, outcome.value, outcome.seconds)
-                    done += 1
+                    kept[outcome.item] = results.save_cell(folder, outcome.item, outcome.value, outcome.seconds)
                 note()
-                show(RunProgress(done, len(cells), len(failed), outcome.item.name))
+                show(RunProgress(len(kept), len(cells), len(failed), outcome.item.name))
         finally:
             note()
     return folder

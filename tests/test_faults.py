@@ -139,7 +139,7 @@ def test_run_with_a_damaged_record_is_refused(command: Command, run_folder: Path
 
 def test_run_of_another_study_is_refused(command: Command, run_folder: Path) -> None:
     record = json.loads((run_folder / "run.json").read_text())
-    (run_folder / "run.json").write_text(json.dumps(record | {"study": "another"}))
+    results.write_record(run_folder, record | {"study": "another"})
     refused(command(*RUN), "holds another run (study differs)")
     refused(command(*RUN, "--fresh"), "holds another run (study differs)")
     refused(command("report", str(run_folder)), "got 'another'")
@@ -147,7 +147,7 @@ def test_run_of_another_study_is_refused(command: Command, run_folder: Path) -> 
 
 def test_run_of_another_version_still_shows_its_tables(command: Command, run_folder: Path) -> None:
     record = json.loads((run_folder / "run.json").read_text())
-    (run_folder / "run.json").write_text(json.dumps(record | {"version": 0}))
+    results.write_record(run_folder, record | {"version": 0})
     refused(command("report", str(run_folder)), "the run is of version 0 of toy-line, and this is version 1")
     answer = command("show", str(run_folder))
     assert answer.code == 0
@@ -158,13 +158,21 @@ def test_tampered_cell_is_refused_and_then_run_again(command: Command, run_folde
     file = next(run_folder.glob("cells/*/members.parquet"))
     whole = file.read_bytes()
     file.write_bytes(whole[:-20] + bytes(20))
-    refused(command("show", str(run_folder)), "was altered or is incomplete; run the study again to redo it")
-    refused(command("report"), "was altered or is incomplete")
-    assert command(*RUN).code == 0
+    refused(command("show", str(run_folder)), "(members.parquet was altered) of ", code=1)
+    refused(command("report"), "(members.parquet was altered) of ", code=1)
+    answer = command("show", str(run_folder), "--partial")
+    assert answer.code == 0
+    assert "1 of 2 done, 0 failed, 0 waiting, 1 damaged" in answer.out
+    assert "left out: hidden=" in answer.out
+    assert command("report", "--partial").code == 0
+    assert "Left out, since damaged: hidden=" in (run_folder / "report.html").read_text(encoding="utf-8")
+    again = command(*RUN)
+    assert again.code == 0
+    assert "is run again: members.parquet was altered" in again.err
     assert command("show", str(run_folder)).code == 0
 
 
-def test_tampered_cell_that_fails_again_is_refused_with_its_error(
+def test_tampered_cell_that_fails_again_has_failed(
     command: Command, run_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     next(run_folder.glob("cells/*/cell.json")).unlink()
@@ -173,8 +181,11 @@ def test_tampered_cell_that_fails_again_is_refused_with_its_error(
         raise ArithmeticError("no luck")
 
     monkeypatch.setattr(ToyLine, "measure", broken)
-    message = "was altered or is incomplete; run the study again to redo it (it failed the last time: ArithmeticError: no luck)"
-    refused(command(*RUN, "-q"), message)
+    answer = command(*RUN, "-q")
+    assert answer.code == 3
+    assert "is run again: cell.json is missing" in answer.err
+    assert "ArithmeticError: no luck" in answer.err
+    assert len(list(run_folder.glob("cells/*"))) == 1
 
 
 def test_half_written_cell_is_run_again(command: Command, run_folder: Path) -> None:

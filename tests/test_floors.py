@@ -14,8 +14,9 @@ import pytest
 HOUSE = Path(__file__).parent.parent / "landscape"
 # From the ground up. Names on one line share a floor and may not import each other.
 FLOORS = (
-    "disk notes",
-    "provenance",
+    "disk machine notes",
+    "provenance record",
+    "cells",
     "results engine",
     "data cube",
     "nets",

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from landscape import results
-from landscape.results import Cell, Measured, RunError, cell
+from landscape.results import Cell, Damaged, Measured, RunError, cell
 
 ONE, TWO = cell(hidden=2, data="two-points"), cell(hidden=6, data="two-points")
 
@@ -26,7 +26,7 @@ def measured(shift: float = 0.0) -> Measured:
 
 
 def record(cells: list[Cell]) -> dict[str, Any]:
-    entries = [{"name": one.name, "values": one.values, "status": "done"} for one in cells]
+    entries = results.entries(cells, {}, {})
     return {"study": "toy", "version": 1, "parameters": {"hidden": [2, 6]}, "cells": entries, "started": "2024"}
 
 
@@ -35,8 +35,11 @@ def folder(tmp_path: Path) -> Path:
     """A run of two cells, both finished."""
     path = tmp_path / "toy-1"
     results.create(path, record([ONE, TWO]))
-    results.save_cell(path, ONE, measured(), 1.0)
-    results.save_cell(path, TWO, measured(0.5), 1.0)
+    done = {
+        ONE: results.save_cell(path, ONE, measured(), 1.0),
+        TWO: results.save_cell(path, TWO, measured(0.5), 1.0),
+    }
+    results.write_record(path, record([]) | {"cells": results.entries([ONE, TWO], done, {})})
     return path
 
 
@@ -52,7 +55,9 @@ def test_what_was_saved_is_read_back_with_the_cells_values(folder: Path) -> None
 
 def test_unfinished_cells_are_absent(folder: Path) -> None:
     results.write_record(folder, record([ONE, TWO, cell(hidden=7, data="two-points")]))
-    assert len(results.load(folder).arrays) == 2
+    result = results.load(folder)
+    assert len(result.arrays) == 2
+    assert [entry["status"] for entry in result.record["cells"]] == ["done", "done", "waiting"]
 
 
 @pytest.mark.parametrize("name", ["members.parquet", "arrays.npz"])
@@ -63,7 +68,7 @@ def test_one_altered_byte_is_noticed(folder: Path, name: str) -> None:
     file.write_bytes(content)
     assert results.finished(folder, ONE)
     assert not results.finished(folder, TWO)
-    with pytest.raises(RunError, match=r"cell hidden=6 data=two-points of .* was altered or is incomplete"):
+    with pytest.raises(RunError, match=rf"cell hidden=6 data=two-points \({name} was altered\) of .* cannot be used"):
         results.load(folder)
 
 
@@ -84,7 +89,10 @@ def test_a_cell_appears_whole_or_not_at_all(folder: Path, monkeypatch: pytest.Mo
 
 
 def test_a_cell_is_replaced_whole(folder: Path) -> None:
-    results.save_cell(folder, ONE, measured(9), 1.0)
+    done = results.digests(folder, [ONE, TWO]) | {ONE: results.save_cell(folder, ONE, measured(9), 1.0)}
+    with pytest.raises(Damaged, match=r"hidden=2 data=two-points \(cell.json was altered\)"):
+        results.load(folder)
+    results.write_record(folder, record([]) | {"cells": results.entries([ONE, TWO], done, {})})
     assert results.load(folder).table["loss"].tolist()[:3] == [9, 10, 11]
 
 
@@ -150,6 +158,7 @@ def test_fresh_forgives_a_damaged_record(folder: Path) -> None:
     (folder / "run.json").write_text("{")
     results.create(folder, record([ONE, TWO]), fresh=True)
     assert results.load(folder).arrays == {}
+    assert [entry["status"] for entry in results.read_record(folder)["cells"]] == ["waiting"] * 2
 
 
 def test_the_record_is_replaced_in_one_step(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,7 +190,7 @@ def test_runs_are_listed_newest_first(tmp_path: Path) -> None:
 
 def test_entries_tell_what_became_of_each_cell(folder: Path) -> None:
     third, fourth = cell(hidden=7), cell(hidden=8)
-    told = results.entries(folder, [ONE, third, fourth], {third: "ValueError: no"})
+    told = results.entries([ONE, third, fourth], {ONE: "0" * 64}, {third: "ValueError: no"})
     assert [entry["status"] for entry in told] == ["done", "failed", "waiting"]
     assert told[1]["error"] == "ValueError: no"
     assert json.loads(json.dumps(told))

@@ -5,11 +5,13 @@ from __future__ import annotations
 import errno
 import os
 import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from landscape import disk
+from landscape.record import Damaged
 
 OK, UNEXPECTED, USAGE, SOME_FAILED, INTERRUPTED, TERMINATED = 0, 1, 2, 3, 130, 143
 UNUSABLE = (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST, errno.ENAMETOOLONG, errno.EISDIR)
@@ -25,9 +27,11 @@ class Fault(Exception):
 
 @contextmanager
 def bad_input() -> Iterator[None]:
-    """ValueErrors raised inside (RunError among them) are the input's fault, not the program's."""
+    """ValueErrors raised inside (RunError among them) are the input's fault, not the program's; a damaged run is neither's."""
     try:
         yield
+    except Damaged as error:
+        raise Fault(str(error), UNEXPECTED) from error
     except ValueError as error:
         raise Fault(str(error)) from error
 
@@ -57,11 +61,24 @@ def terminable() -> Iterator[None]:
     def stop(*_: object) -> None:
         raise Terminated
 
+    if threading.current_thread() is not threading.main_thread():  # which alone may listen to signals
+        yield
+        return
     before = signal.signal(signal.SIGTERM, stop)
     try:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def stoppable(kept: str) -> Iterator[None]:
+    """Ctrl-C and SIGTERM end the work inside tidily, as a Fault that says what is `kept`."""
+    try:
+        with terminable():
+            yield
+    except KeyboardInterrupt as stop:
+        raise Fault(f"stopped: {kept}", code_of_stop(stop)) from stop
 
 
 def code_of_stop(stop: KeyboardInterrupt) -> int:

@@ -58,6 +58,9 @@ class RunDisplay:
 
     def __call__(self, now: RunProgress) -> None:
         """Show this moment."""
+        if now.note:
+            self.console.print(f"landscape: {now.note}", markup=False, soft_wrap=True)
+            return
         ended = bool(now.cell) and not now.total
         if ended:
             self.running.pop(now.cell, None)

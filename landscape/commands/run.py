@@ -15,11 +15,12 @@ import typer
 
 from landscape import devices, engine, presets, reporting, results
 from landscape.commands import faults, summary
-from landscape.commands.faults import Fault, bad_input, check_writable, terminable, writing_to
+from landscape.commands.faults import Fault, bad_input, check_writable, stoppable, terminable, writing_to
 from landscape.commands.progress import RunDisplay, rough
 from landscape.data import IMAGES, at_hand, fetch
 from landscape.engine import cores
-from landscape.estimate import Estimate, estimate, memory
+from landscape.estimate import Estimate, estimate
+from landscape.machine import memory
 from landscape.study import Study, run_study
 
 ASK_ABOVE = 3600.0  # seconds of estimated work that start without a question
@@ -197,13 +198,14 @@ def bad_input_of_run() -> Iterator[None]:
     try:
         yield
     except results.RunError as error:
-        raise Fault(str(error)) from error
+        raise Fault(str(error), faults.UNEXPECTED if isinstance(error, results.Damaged) else faults.USAGE) from error
 
 
 def _stopped(plan: Plan, folder: Path, stop: KeyboardInterrupt) -> int:
-    kept = sum(results.finished(folder, cell) for cell in plan.study.cells())
+    cells = plan.study.cells()
+    kept = len(cells) - len(results.unfinished(folder, cells))
     print(
-        f"\nstopped: {kept} of {len(plan.study.cells())} cells are finished and kept in {folder}; "
+        f"\nstopped: {kept} of {len(cells)} cells are finished and kept in {folder}; "
         "the same command goes on from there",
         file=sys.stderr,
     )
@@ -212,12 +214,12 @@ def _stopped(plan: Plan, folder: Path, stop: KeyboardInterrupt) -> int:
 
 def _finish(plan: Plan, folder: Path) -> int:
     options, page = plan.options, None
-    with bad_input_of_run():  # a damaged cell that failed again is still there
+    with bad_input_of_run():
         result = results.load(folder)
     try:
         claims = reporting.claims_of(plan.study, result)
         if options.report and len(result.table):
-            with writing_to(options.out):
+            with stoppable(f"the run is saved in {folder}, without a report"), writing_to(options.out):
                 page = reporting.write([result], folder / "report.html")
     except Exception as error:
         error.add_note(f"the run itself is saved in {folder}; `landscape report {folder}` tries its report again")

@@ -9,8 +9,11 @@ import pandas as pd
 
 from landscape import loading, presets, reporting, results
 from landscape.commands import faults, summary
-from landscape.commands.faults import bad_input, writing_to
+from landscape.commands.faults import bad_input, stoppable, writing_to
 from landscape.commands.progress import rough
+from landscape.record import unchecked
+
+STANDARD_OUTPUT = Path("-")
 
 
 def list_runs(out: Path, *, as_json: bool = False) -> int:
@@ -24,22 +27,27 @@ def list_runs(out: Path, *, as_json: bool = False) -> int:
             "took": rough(float(record.get("seconds", 0))),
             "started": str(record.get("started", ""))[:16].replace("T", " "),
             "report": "yes" if (folder / "report.html").exists() else "",
+            "checked": "no" if unchecked(record) else "yes",
         }
         for folder, record in results.runs(out)
     ]
+    for reason in results.unreadable(out):
+        print(f"landscape: left out: {' '.join(reason.split())}", file=sys.stderr)
     if as_json:
         summary.print_as_json(rows)
     elif rows:
+        if all(row["checked"] == "yes" for row in rows):
+            rows = [{key: value for key, value in row.items() if key != "checked"} for row in rows]
         summary.console().print(summary.table(pd.DataFrame(rows)))
     else:
         print(f"no runs in {out}", file=sys.stderr)
     return faults.OK
 
 
-def show(run: str, out: Path, *, as_json: bool = False) -> int:
-    """One run: its parameters, members per cell, failed cells and verdicts."""
+def show(run: str, out: Path, *, as_json: bool = False, partial: bool = False) -> int:
+    """One run: its parameters, members per cell, failed cells and verdicts; `partial` leaves damaged cells out."""
     with bad_input():
-        result = loading.load(run, out)
+        result = loading.load(run, out, partial=partial)
     try:
         claims = reporting.claims_of(presets.study_of(result.record), result)
         missing = ""
@@ -55,24 +63,35 @@ def show(run: str, out: Path, *, as_json: bool = False) -> int:
         if result.record.get(name):
             out_to.print(f"{name:<8}{result.record[name]}", soft_wrap=True, markup=False)
     found = reporting.counts(result)
-    waiting = found.cells - found.done - found.failed_cells
-    out_to.print(f"cells   {found.done} of {found.cells} done, {found.failed_cells} failed, {waiting} waiting")
+    waiting = found.cells - found.done - found.failed_cells - len(result.left_out)
+    damaged = f", {len(result.left_out)} damaged" if result.left_out else ""
+    out_to.print(f"cells   {found.done} of {found.cells} done, {found.failed_cells} failed, {waiting} waiting{damaged}")
+    if result.unchecked:
+        out_to.print(reporting.UNCHECKED, soft_wrap=True)
     summary.show_result(result, claims)
     for cell, error in result.failed_cells.items():
         out_to.print(f"failed: {cell}: {' '.join(error.split())}", soft_wrap=True, markup=False)
+    for cell, reason in result.left_out.items():
+        out_to.print(f"left out: {cell}: {reason}", soft_wrap=True, markup=False)
     if missing:
         out_to.print(f"no verdicts: {missing}", soft_wrap=True, markup=False)
     return faults.OK
 
 
-def report(names: list[str], out: Path, page: Path | None, title: str | None = None) -> int:
-    """Write the report of one run, or one page about several headed by `title`; the newest run by default."""
+def report(names: list[str], out: Path, page: Path | None, title: str | None = None, *, partial: bool = False) -> int:
+    """Write the report of one run, or one page about several headed by `title`; the newest run by default.
+
+    `page` '-' is standard output. `partial` leaves damaged cells out, and the page says so."""
     with bad_input():
         folders = [loading.find_run(name, out) for name in names] or [loading.newest_run(out)]
         folders = list(dict.fromkeys(folders))
-        found = [results.load(folder) for folder in folders]
+        found = [results.load(folder, partial=partial) for folder in folders]
+        if page == STANDARD_OUTPUT:
+            sys.stdout.buffer.write(reporting.page(found, title).encode(errors="backslashreplace"))
+            sys.stdout.flush()
+            return faults.OK
         target = page or (folders[0] / "report.html" if len(folders) == 1 else out / "report.html")
-        with writing_to(target.parent):
+        with stoppable(f"{target} is not written"), writing_to(target.parent, option="--to", kept="nothing is written"):
             written = reporting.write(found, target, title)
     print(f"report  {written}")
     return faults.OK

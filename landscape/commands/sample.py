@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
-import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -19,7 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from landscape import devices, loading, measures
+from landscape import devices, disk, loading, measures
 from landscape.commands import faults
 from landscape.commands.faults import Fault, bad_input, terminable, writing_to
 from landscape.data import Dataset, held_out
@@ -28,6 +26,7 @@ from landscape.measures import Samples
 
 IMAGES = ("training", "held-out")
 FILES = ("samples.npz", "samples.npy", "samples.csv", "samples.png", "samples.webp", "samples.gif")
+LOCK = ".lock"  # in the folder that is being filled
 
 
 @dataclass(frozen=True)
@@ -79,7 +78,7 @@ def sample(run: str, options: SampleOptions) -> int:
         _write(part, model, dataset, found, options)
         if draw is not None:
             draw(part, dataset, found, options)
-        names = sorted((file.name for file in part.iterdir()), key=FILES.index)
+        names = [name for name in FILES if (part / name).exists()]
     print(f"samples {target} ({', '.join(names)}): {_told(model, found, options)}")
     return faults.OK
 
@@ -180,28 +179,23 @@ def _whole_or_nothing(target: Path) -> Iterator[None]:
 def _folder(target: Path) -> Iterator[Path]:
     """A folder to write to; its files are moved to `target` when all are there, in place of an earlier sampling's.
 
-    It is locked, and the kernel drops the lock of a dead process: what such a one left there is removed."""
+    A lock in it tells whether its process is alive: what a dead one left there is removed."""
     part = target / f".samples.{os.getpid()}.part"
     new = [folder for folder in (target, *target.parents) if not folder.exists()]
-    lock = None
     try:
         for stale in target.glob(".samples.*.part"):
-            with suppress(FileNotFoundError):
-                if _is_left(stale):
-                    shutil.rmtree(stale, ignore_errors=True)
+            if _is_left(stale):
+                disk.remove(stale)
         part.mkdir(parents=True)
-        lock = os.open(part, os.O_RDONLY)
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield part
-        written = [file.name for file in part.iterdir()]
-        for name in written:
-            os.replace(part / name, target / name)
-        for name in set(FILES) - set(written):
-            (target / name).unlink(missing_ok=True)
+        with disk.locked(part / LOCK):
+            yield part
+            written = [name for name in FILES if (part / name).exists()]
+            for name in written:
+                disk.settle(part / name, target / name)
+            for name in set(FILES) - set(written):
+                (target / name).unlink(missing_ok=True)
     finally:
-        if lock is not None:
-            os.close(lock)
-        shutil.rmtree(part, ignore_errors=True)
+        disk.remove(part)
         for folder in new:
             with suppress(OSError):  # not empty: the files are there
                 folder.rmdir()
@@ -209,14 +203,11 @@ def _folder(target: Path) -> Iterator[Path]:
 
 def _is_left(part: Path) -> bool:
     """Whether no living process writes to the folder."""
-    lock = os.open(part, os.O_RDONLY)
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+        with disk.locked(part / LOCK, wait=False):
+            return True
+    except (disk.Busy, FileNotFoundError):
         return False
-    finally:
-        os.close(lock)
-    return True
 
 
 @contextmanager

@@ -99,12 +99,18 @@ class Sheet:
         x, y = np.meshgrid(np.linspace(-1, 1, columns), np.linspace(-self.depth, self.depth, rows))
         return np.stack([x, y, np.nan_to_num(self.level) * BOX_HEIGHT], axis=-1)
 
+    def whole_cells(self) -> np.ndarray:
+        """Cells of the grid with a value at all four corners: (rows − 1, columns − 1) of bool."""
+        known = np.isfinite(self.level)
+        return np.asarray(known[:-1, :-1] & known[1:, :-1] & known[:-1, 1:] & known[1:, 1:])
+
     def normals(self) -> np.ndarray:
         """Unit vectors upwards from the sheet: (rows, columns, 3)."""
         filled = np.nan_to_num(self.level) * BOX_HEIGHT
         rows, columns = filled.shape
-        by_row = np.gradient(filled, 2 * self.depth / (rows - 1), axis=0)
-        by_column = np.gradient(filled, 2 / (columns - 1), axis=1)
+        flat = np.zeros_like(filled)  # across a single row or column
+        by_row = np.gradient(filled, 2 * self.depth / (rows - 1), axis=0) if rows > 1 else flat
+        by_column = np.gradient(filled, 2 / (columns - 1), axis=1) if columns > 1 else flat
         normal = np.stack([-by_column, -by_row, np.ones_like(filled)], axis=-1)
         return _unit(normal)
 
@@ -117,6 +123,12 @@ class Sheet:
 def sheet_of(scene: Scene, surface: Surface, side: int) -> Sheet:
     """A scene's surface on a grid of at most side × side."""
     return Sheet(decimated(levels(surface.height, scene.limits, scene.log), side), box_depth(scene.extent))
+
+
+def is_empty(surface: Surface) -> bool:
+    """Whether there is nothing to draw: no cell of the grid has finite values at all four corners."""
+    height = np.asarray(surface.height)
+    return height.ndim != 2 or not Sheet(np.where(np.isfinite(height), 0.0, np.nan), 1.0).whole_cells().any()
 
 
 def box_depth(extent: tuple[float, float, float, float]) -> float:

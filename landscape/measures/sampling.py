@@ -6,7 +6,7 @@ import math
 import os
 import shutil
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,8 +15,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from landscape import disk
 from landscape.data import unknown
 from landscape.ensemble import Ensemble, threads
+from landscape.machine import free_memory
 from landscape.measures.descent import DESCENTS, RATE, descend
 from landscape.measures.maps import Map, per_member, precision
 from landscape.measures.noise import Noise
@@ -150,9 +152,8 @@ def collect(
 
     With `out` they go to that .npy file, written under a temporary name and renamed when it is complete, and the tensor
     reads from it. Stops at the last one kept."""
-    part = None if out is None else Path(f"{out}.{os.getpid()}.part")
     target, filled = None, 0
-    try:
+    with nullcontext() if out is None else disk.replacing(Path(out)) as part:
         for number, points in enumerate(steps):
             if number != kept[filled]:
                 continue
@@ -168,11 +169,7 @@ def collect(
             return torch.from_numpy(target)
         assert isinstance(target, np.memmap)
         target.flush()
-        os.replace(part, out)
-    except BaseException:
-        if part is not None:
-            part.unlink(missing_ok=True)
-        raise
+        del target  # Windows renames no mapped file
     return torch.from_numpy(np.load(out, mmap_mode="c"))
 
 
@@ -245,19 +242,6 @@ def _check_room(shape: tuple[int, int, int, int], kind: torch.dtype, out: Path |
                 f"{whose} × {kept:,} iterates take {_size(kept * one)}, and {_size(room)} are free on its disk; keep fewer "
                 "(`keep`, `thin`)"
             )
-
-
-def free_memory() -> int | None:
-    """Bytes of memory that can be had without swapping, within the limit of a container; None where the system does not say."""
-    found: list[int] = []
-    with suppress(OSError, ValueError, IndexError):
-        lines = Path("/proc/meminfo").read_text().splitlines()
-        found += [1024 * int(line.split()[1]) for line in lines if line.startswith("MemAvailable")]
-    with suppress(OSError, ValueError):
-        group = Path("/sys/fs/cgroup")
-        limit, used = ((group / f"memory.{name}").read_text().strip() for name in ("max", "current"))
-        found += [max(int(limit) - int(used), 0)]
-    return min(found, default=None)
 
 
 def _size(bytes: int) -> str:

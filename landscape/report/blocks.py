@@ -15,6 +15,7 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from landscape.figures.panel import Animation, Kaleidoscope, Panel, Scene, SceneGrid
+from landscape.figures.scene import is_empty
 from landscape.figures.theme import pixels
 from landscape.report.kaleidoscope import KaleidoscopeView, kaleidoscope_view
 from landscape.report.live import scene_data
@@ -50,6 +51,7 @@ class SceneBlock:
     data: Markup
     row: str = ""
     column: str = ""
+    nothing: str = ""  # the sentence in place of a picture
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,8 @@ class Builder:
             downloads=[self.download(name, frame) for name, frame in panel.downloads.items()],
         )
         body = panel.body
+        if isinstance(body, Scene) and (words := nothing_of(body)):
+            return replace(base, kind="html", html=Markup("<p>{}</p>").format(words))
         if isinstance(body, Scene):
             return replace(base, kind="scene", scene=self._scene(body, WIDE))
         if isinstance(body, SceneGrid):
@@ -146,6 +150,8 @@ class Builder:
 
     def _scene(self, scene: Scene, shape: Format, row: str = "", column: str = "") -> SceneBlock:
         self.colours.add(scene.colours)
+        if words := nothing_of(scene):
+            return SceneBlock(self._next("scene"), scene.title, scene.note, Markup(), Markup(), row, column, words)
         return SceneBlock(
             self._next("scene"),
             scene.title,
@@ -174,6 +180,13 @@ class Builder:
     def _next(self, kind: str) -> str:
         self.count += 1
         return f"{kind}-{self.count}"
+
+
+def nothing_of(scene: Scene) -> str:
+    """The sentence that stands in place of a scene without anything to draw; "" where a surface can be drawn."""
+    if scene.surfaces and all(map(is_empty, scene.surfaces)):
+        return f"No picture: nowhere do four neighbouring values of the {scene.labels[2]} exist that are finite."
+    return ""
 
 
 def _drawn(figure: Figure) -> str:

@@ -1,65 +1,134 @@
-"""Which of VTK's windows can draw on this machine, found out without risking this process."""
+"""The process that draws with VTK: which of its windows can draw on this machine, found out without risking ours."""
 
 from __future__ import annotations
 
 import json
 import os
+import pickle
+import platform
+import queue
 import subprocess
 import sys
+import threading
 import time
-from functools import cache
-from importlib.metadata import version
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 VARIABLE = "VTK_DEFAULT_OPENGL_WINDOW"  # VTK reads it when a window is made; an empty value would crash it
 NATIVE = "native"  # the window VTK takes by itself, on systems that always have one
-TIMEOUT = 40.0  # seconds
+TIMEOUT = 60.0  # seconds until an answer: a first import from a network's disk is slow
 FORGET_FAILURE = 24 * 3600.0  # seconds: GL libraries may be installed tomorrow
-# Draws a red picture and looks whether it is red. Without GL libraries VTK may end the process here, hence a process.
-_TRIAL = """
-import os
-try:
-    import resource
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-except ImportError:
-    pass
-import vtkmodules.vtkRenderingOpenGL2
-from vtkmodules.vtkCommonCore import vtkObject
-from vtkmodules.vtkRenderingCore import vtkRenderer, vtkRenderWindow, vtkWindowToImageFilter
-vtkObject.GlobalWarningDisplayOff()
-window = vtkRenderWindow()
-window.SetOffScreenRendering(1)
-window.SetSize(32, 32)
-renderer = vtkRenderer()
-renderer.SetBackground(1, 0, 0)
-window.AddRenderer(renderer)
-window.Render()
-reader = vtkWindowToImageFilter()
-reader.SetInput(window)
-reader.ReadFrontBufferOff()
-reader.Update()
-pixel = reader.GetOutput().GetPointData().GetScalars().GetTuple3(32 * 16 + 16)
-print("red" if pixel == (255, 0, 0) else "wrong", flush=True)
-os._exit(0)
-"""
+COMMAND = (sys.executable, "-m", "landscape.report.mesh")
 
 
-@cache
+class Lost(Exception):
+    """The process that draws has ended, or does not answer."""
+
+
+class Process:
+    """A process that draws with VTK's window class `window`. Whatever its libraries do, this process goes on."""
+
+    def __init__(self, window: str) -> None:
+        environment = {name: value for name, value in os.environ.items() if name != VARIABLE}
+        if window != NATIVE:
+            environment[VARIABLE] = window
+        self.window = window
+        self._answers: queue.Queue[Any] = queue.Queue()
+        self._process = subprocess.Popen(
+            COMMAND, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        )
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
+
+    def draws(self) -> bool:
+        """Whether it can draw: its first answer."""
+        try:
+            return self._answer() is True
+        except Lost:
+            return False
+
+    def ask(self, request: Any) -> Any:
+        """The picture of a sheet. Raises Lost."""
+        assert self._process.stdin is not None
+        try:
+            pickle.dump(request, self._process.stdin)
+            self._process.stdin.flush()
+        except OSError as error:
+            raise Lost(str(error)) from None
+        return self._answer()
+
+    def close(self) -> None:
+        """End it."""
+        self._process.kill()
+        with suppress(OSError):  # a request that was not read
+            assert self._process.stdin is not None
+            self._process.stdin.close()
+        self._process.wait()
+        self._listener.join()
+
+    def _answer(self) -> Any:
+        try:
+            answer = self._answers.get(timeout=TIMEOUT)
+        except queue.Empty:
+            answer = None
+        if answer is None:
+            raise Lost("no answer")
+        return answer
+
+    def _listen(self) -> None:
+        assert self._process.stdout is not None
+        with self._process.stdout as answers:
+            try:
+                while True:
+                    self._answers.put(pickle.load(answers))
+            except (EOFError, OSError, pickle.UnpicklingError):
+                self._answers.put(None)
+
+
+def begin() -> Process | None:
+    """A process of the window that is likeliest to draw, which `settled` waits for; None where nothing drew of late."""
+    before = _remembered()
+    return None if before == "" else _begun(_in_order(before)[0])
+
+
+def settled(process: Process) -> Process | None:
+    """The process, or one of another window, once it draws; None where none does. Windows are remembered as the first to try,
+    and that none draws for a day."""
+    before, failed = _remembered(), process.window
+    found: Process | None = process
+    for window in [failed, *(window for window in _in_order(before) if window != failed)]:
+        found = found if window == failed else _begun(window)
+        if found is not None and found.draws():
+            if window != before:
+                _remember(window)
+            return found
+        if found is not None:
+            found.close()
+    _remember("")
+    return None
+
+
 def working_window() -> str | None:
-    """The name of a VTK window class that draws here, NATIVE for VTK's own choice, or None; remembered on disk."""
-    answer = _remembered()
-    if answer is None:
-        answer = next((window for window in _candidates() if _draws(window)), "")
-        _remember(answer)
-    return answer or None
+    """The name of a VTK window class that draws here, NATIVE for VTK's own choice, or None."""
+    process = begin()
+    process = process and settled(process)
+    if process is None:
+        return None
+    process.close()
+    return process.window
 
 
-def choose_window() -> bool:
-    """Let VTK draw in this process if it can; False where posters must do without it."""
-    window = working_window()
-    if window is not None and window != NATIVE:
-        os.environ[VARIABLE] = window
-    return window is not None
+def _begun(window: str) -> Process | None:
+    try:
+        return Process(window)
+    except OSError:  # no more processes, or no memory for one
+        return None
+
+
+def _in_order(before: str | None) -> list[str]:
+    return sorted(_candidates(), key=lambda window: window != before)
 
 
 def _candidates() -> list[str]:
@@ -72,36 +141,24 @@ def _candidates() -> list[str]:
     return [*glx, "vtkEGLRenderWindow", "vtkOSOpenGLRenderWindow"]
 
 
-def _draws(window: str) -> bool:
-    environment = {name: value for name, value in os.environ.items() if name != VARIABLE}
-    if window != NATIVE:
-        environment[VARIABLE] = window
-    try:
-        trial = subprocess.run(
-            [sys.executable, "-c", _TRIAL],
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=TIMEOUT,
-            stdin=subprocess.DEVNULL,
-        )
-    except (subprocess.TimeoutExpired, OSError):
-        return False
-    return trial.returncode == 0 and trial.stdout.strip() == "red"
-
-
 def _memory() -> Path:
     home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(home) / "landscape" / "gl.json"
 
 
 def _circumstances() -> str:
-    """What the answer depends on: VTK, the interpreter, the display and a window the user forces."""
-    return " ".join([version("vtk"), sys.prefix, os.environ.get("DISPLAY", ""), os.environ.get(VARIABLE, "")])
+    """What the answer depends on: the machine, VTK, the interpreter, the display and a window that the user forces."""
+    try:
+        vtk = version("vtk")
+    except PackageNotFoundError:
+        vtk = "none"
+    return " ".join([platform.node(), vtk, sys.prefix, os.environ.get("DISPLAY", ""), os.environ.get(VARIABLE, "")])
 
 
 def _remembered() -> str | None:
-    """What was found before in these circumstances, "" for nothing that draws, None where nobody has looked of late."""
+    """What was found before in these circumstances, "" for nothing that draws, None where nobody has looked of late.
+
+    A window is only the first to be tried: what drew before may end the process now."""
     try:
         answer = json.loads(_memory().read_text(encoding="utf-8"))[_circumstances()]
         window, found = str(answer["window"]), float(answer["found"])

@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 
 from landscape.figures.panel import Scene, Surface
-from landscape.figures.scene import contour_levels, decimated, levels
+from landscape.figures.scene import contour_levels, decimated, is_empty, levels
 from landscape.report.pack import pack_plane, pack_steps
 
 LEVELS = 16382  # codes 0…LEVELS are heights: 0.04 % of a six-decade scale; LEVELS + 1 is a gap
 STEPS = 16381  # codes 0…STEPS are places along an axis, a tenth of a pixel apart; STEPS + 1 is no place at all
+EMPTY = "No value is finite here."
 MARGIN = 1.0  # places reach this share of the extent beyond its sides; a sample farther out is drawn as far
 FINEST, COARSEST = 200, 64  # grid points along a side
 BUDGET = 1.5e6  # characters that all heights of a page may take together
@@ -59,7 +60,8 @@ def _contours(scene: Scene) -> list[float]:
 
 def _surface_data(surface: Surface, grid: np.ndarray, scene: Scene) -> dict[str, Any]:
     codes = np.where(np.isfinite(grid), np.round(np.nan_to_num(grid) * LEVELS), LEVELS + 1)
-    data: dict[str, Any] = {"label": surface.label, "note": surface.note, "heights": pack_plane(codes)}
+    note = f"{surface.note} {EMPTY}".strip() if is_empty(surface) else surface.note
+    data: dict[str, Any] = {"label": surface.label, "note": note, "heights": pack_plane(codes)}
     if surface.markers is not None:
         data["markers"] = np.asarray(surface.markers, dtype=float).round(7).tolist()
     if surface.orbits is not None:

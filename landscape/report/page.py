@@ -6,6 +6,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -13,16 +14,18 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup
 
+from landscape.disk import replacing
 from landscape.figures.panel import Panel, scenes_of
 from landscape.figures.scene import colour_table
 from landscape.report.blocks import Block, Builder, Download
 from landscape.report.bundle import viewer_script
 from landscape.report.live import side_for
 from landscape.report.pack import script_json
-from landscape.report.poster import painter
+from landscape.report.poster import Painter, painter
 from landscape.report.record import Provenance, provenance
 from landscape.report.run_view import RunView
 from landscape.report.still import gradient
+from landscape.report.target import check_target
 from landscape.report.verdicts import ClaimView, claim_views
 
 _HERE = Path(__file__).parent
@@ -49,25 +52,29 @@ class Part:
     provenance: Provenance
 
 
-def write_report(sections: Sequence[RunView], path: Path, *, title: str | None = None) -> Path:
+def write_report(
+    sections: Sequence[RunView], path: Path, *, title: str | None = None, hand: Painter | None = None
+) -> Path:
     """Write one page about the runs in `sections` to `path`, and return `path`.
 
     The file needs no network and no other file, and shows pictures and tables without scripts too. `title` heads a page of
-    several runs. Raises ValueError for no runs, and where a panel cannot be shown."""
-    if not sections:
-        raise ValueError("a report needs at least one run; got none.")
+    several runs; `hand` draws posters. Raises ValueError for no runs, and where a panel cannot be shown; FileExistsError
+    where `path` is no page."""
     path = Path(path)
+    check_target(path)
+    text = render(sections, title=title, hand=hand)
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.part")
-    temporary.write_text(render(sections, title=title), encoding="utf-8")
-    temporary.replace(path)
+    with replacing(path.resolve()) as part:
+        part.write_text(text, encoding="utf-8", errors="backslashreplace")
     return path
 
 
-def render(sections: Sequence[RunView], *, title: str | None = None) -> str:
-    """The page as text."""
+def render(sections: Sequence[RunView], *, title: str | None = None, hand: Painter | None = None) -> str:
+    """The page as text. Raises ValueError for no runs, and where a panel cannot be shown."""
+    if not sections:
+        raise ValueError("a report needs at least one run; got none.")
     surfaces = sum(len(scene.surfaces) for run in sections for panel in run.panels for scene in scenes_of(panel.body))
-    with painter() as hand:
+    with painter() if hand is None else nullcontext(hand) as hand:
         builder = Builder(hand, side_for(surfaces))
         parts = [_part(index, run, builder) for index, run in enumerate(sections)]
     style = "\n".join(

@@ -32,7 +32,7 @@ class Provenance:
 
 def provenance(record: Mapping[str, Any]) -> Provenance:
     """What `record` says; an unknown key is shown as it is."""
-    rest = [key for key in record if key not in (*FIRST, "parameters", "cells")]
+    rest = [key for key in record if key not in (*FIRST, "parameters", "cells", "format")]
     rows = [(key, _text(key, record[key])) for key in (*FIRST, *rest) if record.get(key) not in (None, "", {}, [])]
     parameters = [(str(key), _text("", value)) for key, value in (record.get("parameters") or {}).items()]
     cells: Sequence[Any] = record.get("cells") or []

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,25 +13,30 @@ import pytest
 from landscape.figures.scene import colour_table, contour_levels, shaded, sheet_of
 from landscape.figures.view import view_of
 from landscape.report import gl
-from landscape.report.poster import FlatPainter, Painter, VtkPainter, painter, structured_grid
+from landscape.report.mesh import structured_grid
+from landscape.report.poster import FlatPainter, Painter, painter
 from landscape.report.still import WIDE, still
 from tests.report.sample import hero_scene, linear_scene
 
+ANSWERS = "import os, pickle, sys, numpy; answer = lambda value: os.write(1, pickle.dumps(value))"
 
-def paint(hand: Painter) -> np.ndarray:
+
+def subject() -> tuple[Any, ...]:
     scene = hero_scene(side=61)
     view = view_of(WIDE.size, WIDE.margins, scene.camera, 1.0)
     sheet = sheet_of(scene, scene.surfaces[1], 61)
-    colours = shaded(sheet, colour_table(scene.colours), view.eye)
-    return hand.paint(sheet, colours, view, contour_levels(scene.limits, scene.log))
+    return sheet, shaded(sheet, colour_table(scene.colours), view.eye), view, contour_levels(scene.limits, scene.log)
+
+
+def paint(hand: Painter) -> np.ndarray:
+    return hand.paint(*subject())
 
 
 def test_vtk_and_matplotlib_paint_the_same_silhouette_and_colours() -> None:
-    if not gl.choose_window():
+    if not gl.working_window():
         pytest.skip("no GL on this machine")
-    hand = VtkPainter()
-    first, second = paint(hand).astype(int), paint(FlatPainter()).astype(int)
-    hand.close()
+    with painter() as hand:
+        first, second = paint(hand).astype(int), paint(FlatPainter()).astype(int)
     assert first.shape == second.shape
     covered, other = first[..., 3] > 128, second[..., 3] > 128
     assert 0.15 < covered.mean() < 0.6
@@ -39,10 +46,36 @@ def test_vtk_and_matplotlib_paint_the_same_silhouette_and_colours() -> None:
 
 
 def test_without_gl_matplotlib_paints(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gl, "choose_window", lambda: False)
+    monkeypatch.setattr(gl, "begin", lambda: None)
     with painter() as hand:
-        assert isinstance(hand, FlatPainter)
+        assert np.array_equal(paint(hand), paint(FlatPainter()))
         assert "data:image/webp" in still(linear_scene(), hand, WIDE)
+
+
+DIES = {
+    "at once": "import os; os.abort()",
+    "saying nothing": "",
+    "printing": "print('no GL')",
+    "drawing": f"{ANSWERS}; answer(True); pickle.load(sys.stdin.buffer); os.kill(os.getpid(), 11)",
+    "drawing nothing": f"{ANSWERS}; answer(False)",
+    "never": "import time; time.sleep(60)",
+    "after the first picture": f"{ANSWERS}; answer(True); pickle.load(sys.stdin.buffer); answer(numpy.zeros(3)); os.abort()",
+}
+
+
+@pytest.mark.parametrize("death", DIES)
+def test_a_drawing_process_that_dies_leaves_the_report_to_matplotlib(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, death: str
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(gl, "_candidates", lambda: ["remembered"])
+    monkeypatch.setattr(gl, "TIMEOUT", 3.0 if death == "never" else 60.0)
+    gl._remember("remembered")
+    monkeypatch.setattr(gl, "COMMAND", (sys.executable, "-c", DIES[death]))
+    with painter() as hand:
+        if death == "after the first picture":
+            assert hand.paint(*subject()).shape == (3,)
+        assert np.array_equal(paint(hand), paint(FlatPainter()))
 
 
 def test_grid_carries_levels_and_colours_of_the_right_corners() -> None:
@@ -55,23 +88,46 @@ def test_grid_carries_levels_and_colours_of_the_right_corners() -> None:
     assert grid["colour"][index].tolist() == colours[-1, -1].tolist()
 
 
-def test_an_answer_is_remembered_and_a_failure_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_drew_is_tried_first_and_a_failure_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tried: list[str] = []
+    drawing = {"good", "better"}
+
+    class Stub(gl.Process):
+        def __init__(self, window: str) -> None:
+            self.window = window
+
+        def draws(self) -> bool:
+            tried.append(self.window)
+            return self.window in drawing
+
+        def close(self) -> None: ...
+
+    def asked() -> tuple[str | None, list[str]]:
+        tried.clear()
+        return gl.working_window(), list(tried)
+
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.delenv(gl.VARIABLE, raising=False)
-    monkeypatch.setattr(gl, "_candidates", lambda: ["bad", "good"])
-    monkeypatch.setattr(gl, "_draws", lambda window: tried.append(window) or window == "good")
-    assert gl.working_window.__wrapped__() == "good"
-    assert gl.working_window.__wrapped__() == "good"
-    assert tried == ["bad", "good"]
+    monkeypatch.setattr(gl, "_candidates", lambda: ["bad", "good", "better"])
+    monkeypatch.setattr(gl, "Process", Stub)
+    assert asked() == ("good", ["bad", "good"])
+    assert asked() == ("good", ["good"])
+    drawing.remove("good")
+    assert asked() == ("better", ["good", "bad", "better"])
+    drawing.clear()
+    assert asked() == (None, ["better", "bad", "good"])
+    assert asked() == (None, [])
     memory = tmp_path / "landscape" / "gl.json"
     (key,) = json.loads(memory.read_text())
     memory.write_text(json.dumps({key: {"window": "", "found": 0}}))
-    assert gl.working_window.__wrapped__() == "good"
+    assert asked() == (None, ["bad", "good", "better"])
     memory.write_text("half a fi")
-    assert gl.working_window.__wrapped__() == "good"
+    drawing.add("good")
+    assert asked() == ("good", ["bad", "good"])
 
 
 @pytest.mark.slow
 def test_a_window_that_cannot_draw_ends_only_its_own_process() -> None:
-    assert not gl._draws("vtkNoSuchRenderWindow")
+    process = gl.Process("vtkNoSuchRenderWindow")
+    assert not process.draws()
+    process.close()

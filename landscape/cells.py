@@ -1,0 +1,173 @@
+"""Finished cells on disk: a folder of tables and arrays, and a list of their digests, which is checked before they are read."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import math
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from landscape.disk import open_regular, replacing
+from landscape.machine import free_memory, memory
+from landscape.record import Cell, Damaged, read_json
+
+LIST, MEMBERS, ARRAYS = "cell.json", "members.parquet", "arrays.npz"
+DATA = (".parquet", ".npz", ".npy")  # files that could be taken for results, and must be listed
+LIMIT = 1_000_000  # bytes of a list of files
+CHUNK = 2**20
+UNREADABLE = (
+    OSError,
+    ValueError,
+    KeyError,
+    EOFError,
+    NotImplementedError,
+    MemoryError,
+    zipfile.BadZipFile,
+    zlib.error,
+    pa.ArrowException,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """What one cell yields. tables["members"] has a row a member (columns member, seed, status and the measurements); other
+    tables are keyed by member too. `arrays` hold surfaces, orbits and the like."""
+
+    tables: dict[str, pd.DataFrame]
+    arrays: dict[str, np.ndarray] = field(default_factory=dict)
+
+
+def save_cell(folder: Path, cell: Cell, measured: Measured, seconds: float) -> str:
+    """Write a finished cell to `folder`: Parquet tables and one .npz, whole or not at all. Its digest is returned."""
+    with replacing(folder) as part:
+        part.mkdir(parents=True)
+        for name, table in measured.tables.items():
+            table.to_parquet(part / f"{name}.parquet", index=False)
+        np.savez_compressed(part / ARRAYS, **measured.arrays)  # type: ignore[arg-type]
+        digests = {file.name: _digest(file) for file in sorted(part.iterdir())}
+        note = json.dumps({"values": cell.values, "seconds": seconds, "sha256": digests}, indent=1)
+        (part / LIST).write_text(note, encoding="utf-8")
+    return hashlib.sha256(note.encode()).hexdigest()
+
+
+def damage(folder: Path, cell: Cell, digest: str = "") -> str:
+    """What is wrong with a cell's folder, in words; "" where its files are those that were written, and no others.
+
+    `digest` is the one in the run's record; without it the folder is held against its own list alone."""
+    try:
+        for name, expected in _listed(folder, cell, digest).items():
+            if _digest(folder / name) != expected:
+                return f"{name} was altered"
+    except FileNotFoundError as error:
+        return f"{Path(str(error.filename)).name} is missing"
+    except (OSError, ValueError) as error:
+        return str(error)
+    return ""
+
+
+def digest_of(folder: Path) -> str:
+    """The digest of a cell: that of its list of files. Raises OSError or ValueError where it cannot be read."""
+    return _digest(folder / LIST)
+
+
+def read_cell(folder: Path, cell: Cell, digest: str = "") -> Measured:
+    """A cell read back. Raises Damaged, with the reason, where its files are not those that were written, or take more memory
+    than is free."""
+    if reason := damage(folder, cell, digest):
+        raise Damaged(reason)
+    tables: dict[str, pd.DataFrame] = {}
+    arrays: dict[str, np.ndarray] = {}
+    for name in _listed(folder, cell, digest):
+        try:
+            if name == ARRAYS:
+                arrays = dict(_arrays(folder / name))
+            elif name.endswith(".parquet"):
+                tables[name.removesuffix(".parquet")] = _table(folder / name)
+        except UNREADABLE as error:
+            raise Damaged(f"{name} cannot be read: {error}") from error
+    return Measured(tables, arrays)
+
+
+def is_litter(name: str) -> bool:
+    """Whether a file is one that file managers leave everywhere."""
+    return name.startswith("._") or name.lower() in (".ds_store", "thumbs.db", "desktop.ini")
+
+
+def _listed(folder: Path, cell: Cell, digest: str) -> dict[str, str]:
+    """The files of a cell with their digests. Raises ValueError for a list that cannot be this cell's."""
+    if not folder.is_dir():
+        raise ValueError("its folder is missing")
+    if digest and digest_of(folder) != digest:
+        raise ValueError(f"{LIST} was altered")
+    note = read_json(folder / LIST, LIMIT)
+    listed = note.get("sha256") if isinstance(note, dict) else None
+    if not isinstance(listed, dict) or not all(isinstance(one, str) for one in listed.values()):
+        raise ValueError(f"{LIST} lists no digests")
+    if note.get("values") != json.loads(json.dumps(cell.values)):
+        raise ValueError("its folder holds another cell")
+    for name in (MEMBERS, ARRAYS):
+        if name not in listed:
+            raise ValueError(f"{LIST} does not list {name}")
+    for name in listed:
+        if Path(name).name != name or "\\" in name or name == LIST:
+            raise ValueError(f"{LIST} lists {name!r}, which is no file of a cell")
+    for path in sorted(folder.iterdir()):
+        if path.suffix.lower() in DATA and path.name not in listed and not is_litter(path.name):
+            raise ValueError(f"{path.name} is not a file that the run wrote")
+    return listed
+
+
+def _digest(file: Path) -> str:
+    found = hashlib.sha256()
+    with open_regular(file) as content:
+        while chunk := content.read(CHUNK):
+            found.update(chunk)
+    return found.hexdigest()
+
+
+def _table(file: Path) -> pd.DataFrame:
+    with open_regular(file) as content:
+        about = pq.read_metadata(content)
+        held = sum(about.row_group(group).total_byte_size for group in range(about.num_row_groups))
+        _check_room(max(held, 8 * about.num_rows * about.num_columns))
+        content.seek(0)
+        return pd.read_parquet(io.BytesIO(content.read()))
+
+
+def _arrays(file: Path) -> Iterator[tuple[str, np.ndarray]]:
+    """The arrays of an .npz, their sizes checked before any is read."""
+    with open_regular(file) as content:
+        with zipfile.ZipFile(content) as members:
+            _check_room(sum(member.file_size for member in members.infolist()))
+            for member in members.infolist():
+                with members.open(member) as one:
+                    _check_header(one, member.file_size)
+        content.seek(0)
+        with np.load(content) as stored:
+            yield from ((name, stored[name]) for name in stored.files)
+
+
+def _check_header(file: Any, size: int) -> None:
+    """Raise ValueError where an array's header tells of another size than its file has."""
+    version = np.lib.format.read_magic(file)
+    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    shape, _, kind = read(file)
+    if file.tell() + math.prod(shape) * kind.itemsize != size:
+        raise ValueError(f"its header tells of an array {shape}, which it does not hold")
+
+
+def _check_room(needed: int) -> None:
+    free = free_memory() or memory()
+    if needed > free:
+        raise ValueError(f"it takes {needed / 1e9:,.1f} GB of memory, and {free / 1e9:,.1f} GB are free")

@@ -1,0 +1,30 @@
+"""Where a page may be written: a new file, or one that holds a page already."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+from pathlib import Path
+
+from landscape.disk import open_regular
+
+BEGINNING = 4096  # bytes of a file that show whether it is HTML
+_HTML = re.compile(
+    rb"(?:\xef\xbb\xbf)?(?:\s|<!--.*?-->|<\?xml[^>]*>)*<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL
+)
+
+
+def check_target(path: Path) -> None:
+    """Raise FileExistsError where a page at `path` would replace data, a device or a pipe: not a page or an empty file."""
+    if not os.path.lexists(path):
+        return
+    try:
+        with open_regular(path) as file:
+            beginning = file.read(BEGINNING)
+    except FileNotFoundError:  # a link to nothing yet
+        return
+    except ValueError as error:
+        raise FileExistsError(errno.EEXIST, f"{error} for a page", str(path)) from None
+    if beginning and not _HTML.match(beginning):
+        raise FileExistsError(errno.EEXIST, "it is there, is no HTML page, and would be lost", str(path))
