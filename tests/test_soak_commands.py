@@ -1,0 +1,176 @@
+"""Hostile command lines end in one line and an exit code of the README's: no traceback, no hang, no runaway memory."""
+
+from __future__ import annotations
+
+import io
+import os
+import random
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from landscape import cli, estimate, presets
+from landscape.estimate import Speed
+from tests.conftest import Answer
+from tests.hostile import lines, places
+
+pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="pipes, devices and /proc are Linux's")
+LINES, PROCESSES, QUICK = 3000, 100, 120
+SECONDS = 30.0  # a line may take, on a busy machine
+ROOM = 3 * 2**30  # bytes a line may take beyond what the tests hold
+CODES = (0, 2, 3)
+SEED = int(os.environ.get("LANDSCAPE_FUZZ_SEED", "15"))
+
+
+class Hanging(BaseException):
+    """A line went on for too long."""
+
+
+@dataclass
+class Tally:
+    """What lines came to."""
+
+    codes: Counter[int] = field(default_factory=Counter)
+    faults: list[str] = field(default_factory=list)
+
+    def judge(self, words: list[str], answer: Answer, seconds: float) -> None:
+        self.codes[answer.code] += 1
+        told = answer.out + answer.err
+        wrong = []
+        if answer.code not in CODES and not (answer.code == 1 and "doctor" in words and answer.out):
+            wrong.append(f"exit {answer.code}")
+        if "Traceback" in told and "--debug" not in words:
+            wrong.append("traceback")
+        if "landscape: unexpected" in told:
+            wrong.append("unexpected")
+        said = [line for line in answer.err.splitlines() if not line.startswith(("ended ", "starting"))]
+        if answer.code == 2 and (len(said) != 1 or not said[0].startswith("landscape: ")):
+            wrong.append(f"{len(said)} lines")
+        if seconds > SECONDS:
+            wrong.append(f"{seconds:.0f} s")
+        if wrong:
+            self.faults.append(f"{', '.join(wrong)}: {shown(words)}\n    {answer.err.strip()[-400:]}")
+
+
+def shown(words: list[str]) -> str:
+    return " ".join(ascii(word if len(word) < 100 else f"{word[:20]}…{len(word)}") for word in words)
+
+
+@contextmanager
+def limits() -> Iterator[None]:
+    """A line that hangs is interrupted; one that asks for too much memory is refused it."""
+
+    def stop(*_: object) -> None:
+        raise Hanging
+
+    before = resource.getrlimit(resource.RLIMIT_DATA)
+    status = Path("/proc/self/status").read_text()
+    now = 1024 * int(status.partition("VmData:")[2].split()[0])
+    old = signal.signal(signal.SIGALRM, stop)
+    resource.setrlimit(resource.RLIMIT_DATA, (now + ROOM, before[1]))
+    signal.setitimer(signal.ITIMER_REAL, SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        resource.setrlimit(resource.RLIMIT_DATA, before)
+        signal.signal(signal.SIGALRM, old)
+
+
+def answer_of(words: list[str], encoding: str) -> Answer:
+    """The line run in this process, its output written as a real process would."""
+    out = io.TextIOWrapper(io.BytesIO(), encoding)
+    err = io.TextIOWrapper(io.BytesIO(), encoding, errors="backslashreplace")
+    code: int | str | None = None
+    try:
+        with limits(), redirect_stdout(out), redirect_stderr(err):
+            cli.main(words)
+    except SystemExit as stop:
+        code = stop.code
+    except Hanging:
+        code = 124
+    except BaseException as error:  # whatever gets past main is a traceback in a real process
+        return Answer(99, "", f"Traceback: {error!r}")
+    said = []
+    for stream in (out, err):
+        stream.flush()
+        said.append(stream.buffer.getvalue().decode(encoding, "replace"))
+    return Answer(int(code or 0), *said)
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, list[str]]]:
+    """The folder of hostile places, the current one, and their names; environment as a user may have it."""
+    folder = tmp_path_factory.mktemp("hostile")
+    runs = tmp_path_factory.mktemp("good") / "out"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(presets, "PACKAGE", "tests.toy")
+        patch.setattr(presets, "FOLDERS", (Path(__file__).parent / "toy",))
+        patch.setattr(estimate, "measure_speed", lambda device="cpu": Speed(1e-5, 1e-9, 1e-9))
+        patch.setattr("landscape.commands.run.ASK_ABOVE", 2.0)
+        patch.setenv("LANDSCAPE_OUT", str(runs))
+        for name in ("NO_PROXY", "LANDSCAPE_DATA"):
+            patch.delenv(name, raising=False)
+        patch.setenv("https_proxy", "http://127.0.0.1:9")
+        patch.setenv("XDG_CACHE_HOME", str(folder.parent / "cache"))
+        assert answer_of(["study", "toy-line", "--preset", "test", "--no-report"], "utf-8").code == 0
+        run = next(runs.glob("toy-line-*"))
+        names = places.make_places(folder, run)
+        patch.chdir(folder)
+        yield folder, names
+
+
+def soak(hostile: tuple[Path, list[str]], count: int, seed: int, *, trains: bool) -> Tally:
+    folder, names = hostile
+    good = [str(one) for one in Path(os.environ["LANDSCAPE_OUT"]).glob("*-*")]
+    runs = [*good * 8, "toy-line", *(name for name in names if name.startswith("damaged/"))]
+    chance = random.Random(seed)
+    drawn = lines.Drawn(chance, names, runs, trains)
+    tally = Tally()
+    before = places.kinds(folder)
+    for _ in range(count):
+        words = drawn.line()
+        with pytest.MonkeyPatch.context() as patch:
+            for name in ("COLUMNS", "HOME", "LANDSCAPE_DATA"):
+                if chance.random() < 0.05:
+                    patch.setenv(name, chance.choice(("0", "1", "-1", "x", "/nowhere", "zero")))
+                elif name == "LANDSCAPE_DATA":
+                    patch.delenv(name, raising=False)
+            began = time.monotonic()
+            answer = answer_of(words, chance.choice(("utf-8", "utf-8", "ascii")))
+            tally.judge(words, answer, time.monotonic() - began)
+        after = places.kinds(folder)
+        if changed := [name for name, kind in before.items() if after.get(name) != kind]:
+            tally.faults.append(f"replaced {changed}: {shown(words)}")
+            before = after
+    print(f"{count} lines, exit codes {dict(sorted(tally.codes.items()))}, {len(tally.faults)} faults")
+    return tally
+
+
+def test_hostile_lines_of_a_tiny_study_end_in_one_line(hostile: tuple[Path, list[str]]) -> None:
+    tally = soak(hostile, QUICK, SEED, trains=True)
+    assert not tally.faults, "\n".join(tally.faults)
+
+
+@pytest.mark.slow
+def test_thousands_of_hostile_lines_end_in_one_line(
+    hostile: tuple[Path, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tiny = soak(hostile, LINES // 3, SEED + 1, trains=True)
+    monkeypatch.setattr(presets, "PACKAGE", "landscape.studies")
+    monkeypatch.setattr(presets, "FOLDERS", PACKAGED)
+    every = soak(hostile, LINES - LINES // 3, SEED + 2, trains=False)
+    faults = [*tiny.faults, *every.faults]
+    assert not faults, f"{len(faults)} faults:\n" + "\n".join(faults)
+
+
+PACKAGED = presets.FOLDERS
