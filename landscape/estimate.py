@@ -18,7 +18,7 @@ from landscape.ensemble import Ensemble, build, fit, members_per_block
 from landscape.ensemble.ensemble import row_length
 from landscape.nets import MLP, Net
 from landscape.results import Cell
-from landscape.study import Study
+from landscape.study import Study, all_cells
 from landscape.training import Recipe
 
 START_SECONDS = 7.0  # a worker process before its first optimiser step: imports, measured
@@ -78,7 +78,7 @@ def memory() -> int:
 
 def estimate(study: Study, out: Path, *, device: str = "cpu", fresh: bool = False) -> Estimate:
     """What is left of `study` under `out`: cells not finished, less the ensembles that the model store has."""
-    folder, cells = study.folder(out), study.cells()
+    folder, cells = study.folder(out), all_cells(study)
     waiting = [cell for cell in cells if fresh or not results.finished(folder, cell)]
     speed = measure_speed(device) if waiting else Speed(0, 0, 0)
     known: set[str] = set()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import sys
 import time
 import types
 import typing
@@ -40,6 +41,10 @@ def option(
     One that came `later` names no other folder where it has its default: runs made before it stay where they are."""
     metadata = {"help": help, "low": low, "high": high, "choices": choices, "later": later}
     return field(default=default, metadata=metadata)
+
+
+LARGEST = 2**53  # of whole numbers: up to it tables, JSON and pages hold each exactly
+MOST_CELLS = 20_000  # more are a slip, and only to count them takes minutes
 
 
 @dataclass(frozen=True)
@@ -164,9 +169,7 @@ def run_study(
 
     A cell's failure is recorded in run.json and never stops the others; with `debug` it is raised. Interrupting keeps every
     finished cell. Raises RunError where the folder belongs to another run or process, OSError where it cannot be written."""
-    folder, cells = study.folder(out), list(study.cells())
-    if len(set(cells)) != len(cells):
-        raise ValueError("two cells have the same values; remove repeated values from the sweep")
+    folder, cells = study.folder(out), all_cells(study)
     show = progress or (lambda _: None)
     with results.locked(folder):
         record = _record(study, cells, device, command)
@@ -208,6 +211,22 @@ def run_study(
         finally:
             note()
     return folder
+
+
+def all_cells(study: Study) -> list[Cell]:
+    """The study's cells. Raises ValueError where a sweep gives more than MOST_CELLS, or two with the same values."""
+    values = {one.name: getattr(study, one.name) for one in dataclasses.fields(study)}
+    swept = {name: value for name, value in values.items() if isinstance(value, tuple) and len(value) > 1}
+    if math.prod(map(len, swept.values())) > MOST_CELLS:  # parameters that cells do not differ by are not counted
+        first = dataclasses.replace(study, **{name: value[:1] for name, value in swept.items()})
+        keys = {key for cell in first.cells() for key, _ in cell.values}
+        count = math.prod(len(value) for name, value in swept.items() if name in keys)
+        if count > MOST_CELLS:
+            raise ValueError(f"a sweep may have at most {MOST_CELLS:,} cells; this has {count:,}. Give fewer values")
+    cells = list(study.cells())
+    if len(set(cells)) != len(cells):
+        raise ValueError("two cells have the same values; remove repeated values from the sweep")
+    return cells
 
 
 def _measure_cell(study: Study, site: Site, cell: Cell, report: engine.Report) -> Measured:
@@ -261,7 +280,7 @@ def _checked(one: dataclasses.Field[Any], value: Any, hint: Any) -> Any:
 
 def _checked_scalar(flag: str, kind: type, value: Any, limits: Mapping[str, Any]) -> Any:
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        value = float(value)
+        value = float(value) if abs(value) <= sys.float_info.max else math.copysign(math.inf, value)
     if not isinstance(value, kind) or (kind is not bool and isinstance(value, bool)):
         words = {int: "a whole number", float: "a number", str: "a word", bool: "true or false"}
         raise ValueError(f"{flag} must be {words[kind]}; got {value!r}")
@@ -270,7 +289,9 @@ def _checked_scalar(flag: str, kind: type, value: Any, limits: Mapping[str, Any]
     low, high = limits.get("low"), limits.get("high")
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError(f"{flag} must be a finite number; got {value}")
-    if isinstance(value, (int, float)) and not ((low is None or value >= low) and (high is None or value <= high)):
-        span = f"from {low} to {high}" if low is not None and high is not None else f"at least {low}"
+    most = LARGEST if kind is int and high is None else high
+    if isinstance(value, (int, float)) and not ((low is None or value >= low) and (most is None or value <= most)):
+        one_sided = f"at least {low}" if low is not None and value < low else f"at most {most}"
+        span = one_sided if low is None or high is None else f"from {low} to {high}"
         raise ValueError(f"{flag} must be {span}; got {value}")
     return value

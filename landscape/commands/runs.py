@@ -53,15 +53,15 @@ def show(run: str, out: Path, *, as_json: bool = False) -> int:
     out_to = summary.console()
     for name in ("command", "started", "device", "commit"):
         if result.record.get(name):
-            out_to.print(f"{name:<8}{result.record[name]}", soft_wrap=True, markup=False)
+            out_to.print(f"{name:<8}{result.record[name]}", soft_wrap=True)
     found = reporting.counts(result)
     waiting = found.cells - found.done - found.failed_cells
     out_to.print(f"cells   {found.done} of {found.cells} done, {found.failed_cells} failed, {waiting} waiting")
     summary.show_result(result, claims)
     for cell, error in result.failed_cells.items():
-        out_to.print(f"failed: {cell}: {' '.join(error.split())}", soft_wrap=True, markup=False)
+        out_to.print(f"failed: {cell}: {' '.join(error.split())}", soft_wrap=True)
     if missing:
-        out_to.print(f"no verdicts: {missing}", soft_wrap=True, markup=False)
+        out_to.print(f"no verdicts: {missing}", soft_wrap=True)
     return faults.OK
 
 

@@ -21,7 +21,18 @@ WORDS = [
     "%s", "{0}", "$HOME", "~", "~nobody/x", "*", "?", "=", "a=b", "a,b", "'", '"', "\\", "none", "auto", "all", "../..",
     "http://127.0.0.1:9/x", "null", "\u202e", "\U0001f600",
 ]  # fmt: skip
-PLACES = ["/dev/zero", "/dev/null", "/proc", "/proc/self/mem", "/proc/self/fd", "/proc/1/root", "/nowhere/at/all", ".", "x" * 300, "x" * 5000]
+PLACES = [
+    "/dev/zero",
+    "/dev/null",
+    "/proc",
+    "/proc/self/mem",
+    "/proc/self/fd",
+    "/proc/1/root",
+    "/nowhere/at/all",
+    ".",
+    "x" * 300,
+    "x" * 5000,
+]
 OWN = {  # of every study
     "preset": ["test", "quick", "paper", "full", "none", "quik"],
     "set": ["hidden=1", "members=2", "hidden", "=", "hidden=", "x=1", "[/]=1", "members=1e9", "data=é"],
@@ -125,10 +136,22 @@ class Drawn:
         return ["doctor", *self.out(), *self.json()]
 
     def names(self) -> list[str]:
-        return [*self.chance.choice((["study"], ["study", "list"], ["--help"], ["--version"], [self.word()], ["study", self.word()]))]
+        return [
+            *self.chance.choice(
+                (["study"], ["study", "list"], ["--help"], ["--version"], [self.word()], ["study", self.word()])
+            )
+        ]
 
     def sample(self) -> list[str]:
-        words = ["sample", self.run(), "--count", "3", "--iterations", "4", *self.chance.choice(([], ["--no-pictures"]))]
+        words = [
+            "sample",
+            self.run(),
+            "--count",
+            "3",
+            "--iterations",
+            "4",
+            *self.chance.choice(([], ["--no-pictures"])),
+        ]
         words += self.chance.choice((["--where", "hidden=1"], ["--where", "hidden=1"], []))
         for flag in self.chance.sample(list(SAMPLE), k=self.chance.choice((0, 1, 1, 2, 3))):
             value = self.chance.choice(SAMPLE[flag]) if self.chance.random() < 0.8 else self.word()

@@ -76,7 +76,13 @@ def _damaged(folder: Path, run: Path) -> list[str]:
     for name, change in DAMAGE.items():
         shutil.copytree(run, folder / name)
         (folder / name / "run.json").write_text(json.dumps(change(record)))
-    for name, text in {"text": "{", "list": "[]", "deep": "[" * 100_000, "number": "1" * 5000, "bytes": "\ufeff{}"}.items():
+    for name, text in {
+        "text": "{",
+        "list": "[]",
+        "deep": "[" * 100_000,
+        "number": "1" * 5000,
+        "bytes": "\ufeff{}",
+    }.items():
         shutil.copytree(run, folder / name)
         (folder / name / "run.json").write_text(text, encoding="utf-8")
     for name in ("pipe", "folder", "zero"):
