@@ -169,6 +169,8 @@ def run_study(
 
     A cell's failure is recorded in run.json and never stops the others; with `debug` it is raised. Interrupting keeps every
     finished cell. Raises RunError where the folder belongs to another run or process, OSError where it cannot be written."""
+    if engine_name == "processes":
+        engine.refuse_in_a_worker()
     folder, cells = study.folder(out), all_cells(study)
     show = progress or (lambda _: None)
     with results.locked(folder):
@@ -215,10 +217,10 @@ def run_study(
 
 def all_cells(study: Study) -> list[Cell]:
     """The study's cells. Raises ValueError where a sweep gives more than MOST_CELLS, or two with the same values."""
-    values = {one.name: getattr(study, one.name) for one in dataclasses.fields(study)}
-    swept = {name: value for name, value in values.items() if isinstance(value, tuple) and len(value) > 1}
+    swept = {name: value for name, value in vars(study).items() if isinstance(value, tuple)}
     if math.prod(map(len, swept.values())) > MOST_CELLS:  # parameters that cells do not differ by are not counted
-        first = dataclasses.replace(study, **{name: value[:1] for name, value in swept.items()})
+        one: dict[str, Any] = {name: value[:1] for name, value in swept.items()}
+        first = dataclasses.replace(study, **one)
         keys = {key for cell in first.cells() for key, _ in cell.values}
         count = math.prod(len(value) for name, value in swept.items() if name in keys)
         if count > MOST_CELLS:

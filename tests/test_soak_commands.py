@@ -7,7 +7,6 @@ import os
 import random
 import resource
 import signal
-import subprocess
 import sys
 import time
 from collections import Counter
@@ -115,7 +114,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, li
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(presets, "PACKAGE", "tests.toy")
         patch.setattr(presets, "FOLDERS", (Path(__file__).parent / "toy",))
-        patch.setattr(estimate, "measure_speed", lambda device="cpu": Speed(1e-5, 1e-9, 1e-9))
+        patch.setattr(estimate, "measure_speed", lambda device="cpu": Speed(3e-4, 1e-9, 1e-9))
         patch.setattr("landscape.commands.run.ASK_ABOVE", 2.0)
         patch.setenv("LANDSCAPE_OUT", str(runs))
         for name in ("NO_PROXY", "LANDSCAPE_DATA"):

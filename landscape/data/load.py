@@ -29,8 +29,9 @@ def load_data(spec: DataSpec, seeds: Sequence[int], *, most: int | None = None) 
 
     Drawn sets depend on the seed alone and are nested: the first n of a larger count are the set of count n. Of published
     sets a count takes the first in the order of the files, of all others the first of one fixed random order; with
-    `spec.drawn`, of an order of each member's own. `most` is how many of them are made, for callers that only check. Raises ValueError for an unknown name, a path that is not there or has
-    changed, data that cannot be read, and a count, class or dimension that the set does not have."""
+    `spec.drawn`, of an order of each member's own. `most` is how many of them are made, for callers that only check. Raises
+    ValueError for an unknown name, a path that is not there or has changed, data that cannot be read, and a count, class or
+    dimension that the set does not have."""
     _check(spec)
     if spec.name in FIXED:
         points, low, high = FIXED[spec.name]

@@ -62,7 +62,8 @@ class ImageStudy(Study):
     def check(self, recipe: Recipe) -> None:
         """Raise ValueError, before anything is trained, for data that cannot be read, or of which there are too few.
 
-        Of large data only the first points are read, CHECKED bytes of them. A dry run downloads nothing: a published set that is not at hand is not looked at."""
+        Of large data only the first points are read, CHECKED bytes of them. A dry run downloads nothing: a published set that
+        is not at hand is not looked at."""
         if recipe.data.name in IMAGES and not at_hand(recipe.data.name):
             return
         most = checked(recipe.data)

@@ -14,7 +14,7 @@ TOML = {
     "empty.toml": "",
     "open.toml": "hidden = [",
     "nested.toml": f"hidden = {'[' * 5000}{']' * 5000}\n",
-    "tables.toml": "{0}\nx = 1\n".format("[" + ".".join("a" * 3000) + "]"),
+    "tables.toml": f"[{'.'.join('a' * 3000)}]\nx = 1\n",
     "table.toml": "[hidden]\nx = 1\n",
     "lists.toml": "hidden = [[1], [2]]\n",
     "mixed.toml": 'hidden = [1, "2", 3.5]\n',
