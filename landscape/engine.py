@@ -116,8 +116,7 @@ def _pool(
     queue: Any,
     last: bool = False,
 ) -> Iterator[tuple[Outcome[Item, Any], int]]:
-    started = context.Event()
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_start_worker, initargs=(queue, started))
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_start_worker, initargs=(queue,))
     futures: dict[Future[Outcome[Item, Any]], int] = {}
     try:
         futures = {pool.submit(_work, work[index], index): index for index in indices}
@@ -130,7 +129,7 @@ def _pool(
                     yield future.result(), futures[future]
                 except BrokenProcessPool as error:
                     codes = [_exit_code(process) for process in processes]
-                    if not started.is_set():
+                    if any(code is not None and code > 0 for code in codes):
                         raise RuntimeError(_unstarted(codes)) from None
                     if last:
                         yield Outcome(items[futures[future]], None, _died(codes, error), 0.0), futures[future]
@@ -151,14 +150,14 @@ def refuse_in_a_worker() -> None:
 
 
 def _unstarted(codes: Sequence[int | None]) -> str:
-    """Why no worker came to its first item, and what to write."""
+    """Why workers ended by themselves, which no item's error makes them do, and what to write."""
     if UNGUARDED in codes:
         return (
             "engine 'processes' starts interpreters that run the calling script again from its top: put the call under "
             "`if __name__ == \"__main__\":`, or take engine 'here'"
         )
     return (
-        f"the worker processes ended before they began ({_ending(codes)}). Each runs the calling script from its top: put "
+        f"worker processes ended before they began ({_ending(codes)}). Each runs the calling script from its top: put "
         "its work under `if __name__ == \"__main__\":`, or take engine 'here'"
     )
 
@@ -190,10 +189,9 @@ def _ending(codes: Sequence[int | None]) -> str:
 _queue: Any = None
 
 
-def _start_worker(queue: Any, started: Any) -> None:
+def _start_worker(queue: Any) -> None:
     global _queue
     _queue = queue
-    started.set()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle: it kills its workers
     threading.Thread(target=_leave_with_parent, daemon=True).start()
 

@@ -90,7 +90,7 @@ IN_WORKER = 'multiprocessing.current_process().name != "MainProcess"'
             f"if {IN_WORKER}: raise SystemExit(3)",
             "",
             GUARDED,
-            "the worker processes ended before they began (exit code 3).",
+            "worker processes ended before they began (exit code 3).",
         ),
         ("import os, signal", "os.kill(os.getpid(), signal.SIGSEGV)", GUARDED, "[None, None]"),
     ],
