@@ -105,6 +105,7 @@ def _processes(
                 yield outcome
     finally:
         queue.put(None)
+        listener.join(ENDING_SECONDS)  # a worker that was killed while it wrote leaves the queue locked
 
 
 def _pool(
@@ -138,7 +139,7 @@ def _pool(
             process.kill()
         raise
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        pool.shutdown(cancel_futures=True)  # waits: workers that still start need what this process holds
 
 
 def refuse_in_a_worker() -> None:
