@@ -7,6 +7,7 @@ import os
 import random
 import resource
 import signal
+import subprocess
 import sys
 import time
 from collections import Counter
@@ -23,10 +24,13 @@ from tests.conftest import Answer
 from tests.hostile import lines, places
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="pipes, devices and /proc are Linux's")
-LINES, PROCESSES, QUICK = 3000, 100, 120
+LINES, PROCESSES, QUICK = int(os.environ.get("N", "3000")), 100, 120
 SECONDS = float(os.environ.get("LANDSCAPE_FUZZ_SECONDS", "30"))  # a line may take, on a busy machine
+PROCESS_SECONDS = 120.0  # and a process, whose imports alone take some
 ROOM = 3 * 2**30  # bytes a line may take beyond what the tests hold
-CODES = (0, 2, 3)
+CODES, UNREAD = (0, 2, 3), 141
+STREAMS = ("", "", "", "<&-", ">&-", "2>&-", "<&- >&- 2>&-", ">/dev/full", "| true", "2>&1 | true")
+PACKAGED = presets.FOLDERS
 SEED = int(os.environ.get("LANDSCAPE_FUZZ_SEED", "15"))
 
 
@@ -41,18 +45,20 @@ class Tally:
     codes: Counter[int] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
 
-    def judge(self, words: list[str], answer: Answer, seconds: float) -> None:
+    def judge(self, words: list[str], answer: Answer, seconds: float, *, silent: bool = False) -> None:
+        """Count the exit code, and note what no line may come to. `silent` is one whose errors nobody reads."""
         self.codes[answer.code] += 1
         told = answer.out + answer.err
         wrong = []
-        if answer.code not in CODES and not (answer.code == 1 and "doctor" in words and answer.out):
+        unfit = answer.code == 1 and "doctor" in words  # what doctor says of a place that it cannot write to
+        if answer.code not in CODES and not unfit and not (silent and answer.code == UNREAD):
             wrong.append(f"exit {answer.code}")
         if "Traceback" in told and "--debug" not in words:
             wrong.append("traceback")
         if "landscape: unexpected" in told:
             wrong.append("unexpected")
         said = [line for line in answer.err.splitlines() if not line.startswith(("ended ", "starting"))]
-        if answer.code == 2 and (len(said) != 1 or not said[0].startswith("landscape: ")):
+        if answer.code == 2 and not silent and (len(said) != 1 or not said[0].startswith("landscape: ")):
             wrong.append(f"{len(said)} lines")
         if seconds > SECONDS:
             wrong.append(f"{seconds:.0f} s")
@@ -128,16 +134,22 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, li
         yield folder, names
 
 
-def soak(hostile: tuple[Path, list[str]], count: int, seed: int, *, trains: bool) -> Tally:
-    folder, names = hostile
+def drawn(hostile: tuple[Path, list[str]], chance: random.Random, *, trains: bool) -> lines.Drawn:
+    names = hostile[1]
     good = [str(one) for one in Path(os.environ["LANDSCAPE_OUT"]).glob("*-*")]
+    if os.environ.get("NODAMAGE"):
+        names = [name for name in names if not name.startswith("damaged")]
     runs = [*good * 8, "toy-line", *(name for name in names if name.startswith("damaged/"))]
-    chance = random.Random(seed)
-    drawn = lines.Drawn(chance, names, runs, trains)
-    tally = Tally()
+    return lines.Drawn(chance, names, runs, trains)
+
+
+def soak(hostile: tuple[Path, list[str]], count: int, seed: int, *, trains: bool) -> Tally:
+    folder, chance, tally = hostile[0], random.Random(seed), Tally()
+    draw = drawn(hostile, chance, trains=trains)
+    seen = []
     before = places.kinds(folder)
     for _ in range(count):
-        words = drawn.line()
+        words = draw.line()
         with pytest.MonkeyPatch.context() as patch:
             for name in ("COLUMNS", "HOME", "LANDSCAPE_DATA"):
                 if chance.random() < 0.05:
@@ -147,6 +159,9 @@ def soak(hostile: tuple[Path, list[str]], count: int, seed: int, *, trains: bool
             began = time.monotonic()
             answer = answer_of(words, chance.choice(("utf-8", "utf-8", "ascii")))
             tally.judge(words, answer, time.monotonic() - began)
+        if len(tally.faults) > len(seen):
+            seen.append(1)
+            print(tally.faults[-1], flush=True)
         after = places.kinds(folder)
         if changed := [name for name, kind in before.items() if after.get(name) != kind]:
             tally.faults.append(f"replaced {changed}: {shown(words)}")
@@ -172,4 +187,44 @@ def test_thousands_of_hostile_lines_end_in_one_line(
     assert not faults, f"{len(faults)} faults:\n" + "\n".join(faults)
 
 
-PACKAGED = presets.FOLDERS
+@pytest.mark.slow
+def test_hostile_lines_as_real_processes_end_in_one_line(hostile: tuple[Path, list[str]]) -> None:
+    tally, chance = Tally(), random.Random(SEED)
+    for index in range(PROCESSES):
+        toy = index % 2 == 0
+        with pytest.MonkeyPatch.context() as patch:
+            if not toy:
+                patch.setattr(presets, "PACKAGE", "landscape.studies")
+                patch.setattr(presets, "FOLDERS", PACKAGED)
+            words = drawn(hostile, chance, trains=False).line()
+        streams = chance.choice(STREAMS)
+        environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent), "PYTHONDEVMODE": ""}
+        for name, value in (
+            ("PYTHONIOENCODING", "ascii"),
+            ("LC_ALL", "C"),
+            ("COLUMNS", "1"),
+            ("COLUMNS", "0"),
+            ("HOME", None),
+        ):
+            if chance.random() < 0.2:
+                environment.pop(name, None)
+                environment |= {name: value} if value else {}
+        script = f'set -o pipefail; "$@" {streams}'
+        line = ["bash", "-c", script, "bash", sys.executable, "-m", "tests.toy" if toy else "landscape", *words]
+        began = time.monotonic()
+        try:
+            found = subprocess.run(
+                line, env=environment, capture_output=True, timeout=PROCESS_SECONDS, errors="replace", text=True
+            )
+            answer = Answer(found.returncode, found.stdout, found.stderr)
+        except subprocess.TimeoutExpired:
+            answer = Answer(124, "", "")
+        closed = answer.code == UNREAD and "|" in streams
+        tally.judge(
+            [streams, *words],
+            answer,
+            (time.monotonic() - began) * SECONDS / PROCESS_SECONDS,
+            silent=closed or "2>" in streams,
+        )
+    print(f"{PROCESSES} processes, exit codes {dict(sorted(tally.codes.items()))}, {len(tally.faults)} faults")
+    assert not tally.faults, "\n".join(tally.faults)

@@ -102,6 +102,7 @@ class Drawn:
         for one in self.chance.sample(options(name), k=self.chance.choice((0, 1, 1, 2, 3))):
             good = self.chance.random() < 0.5
             value = self.chance.choice(one.good) if good and one.good else self.value(one.number)
+            value = self.place() if one.name == "data" and not good else value
             words += [f"--{one.name}={value}"] if self.chance.random() < 0.3 else [f"--{one.name}", value]
         return words
 
