@@ -227,6 +227,10 @@ def _code_of(words: list[str]) -> int:
         return _told(words, "stopped", faults.INTERRUPTED)
     except typer.TyperException as error:
         return _told(words, *_usage(error, words))
+    except SystemExit as stop:
+        if isinstance(stop.__context__, BrokenPipeError):  # as typer ends then
+            raise stop.__context__ from None
+        raise
     except Exception as error:
         if streams.unread():
             raise BrokenPipeError from error

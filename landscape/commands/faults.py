@@ -65,7 +65,9 @@ def of_the_machine(error: Exception) -> str:
         return ""
     if error.errno in TOO_MANY:
         return f"too many files are open ({error.strerror}); raise the limit (ulimit -n) or give fewer --workers"
-    if error.errno in (*REFUSED, *disk.FULL):
+    if error.errno in disk.FULL:
+        return f"{error.filename or 'standard output or a file'} cannot be written ({error.strerror}); make room"
+    if error.errno in REFUSED:
         return f"{error.filename or 'a file'} cannot be used ({error.strerror}); give another path"
     return ""
 
