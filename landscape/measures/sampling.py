@@ -85,7 +85,8 @@ def sample(
         raise ValueError(unknown("method", method, METHODS))
     if not (1 <= count <= MOST_SAMPLES and 0 <= iterations <= MOST_SAMPLES):
         raise ValueError(
-            f"`count` must be at least 1 and `iterations` at least 0, both at most {MOST_SAMPLES:,}; got {count} and {iterations}"
+            f"`count` must be at least 1 and `iterations` at least 0, both at most {MOST_SAMPLES:,}; "
+            f"got {count} and {iterations}"
         )
     if not (0 < rate < math.inf and 0 <= seed < 2**63):
         raise ValueError(f"`rate` must be a positive number and `seed` from 0 to 2^63 − 1; got {rate} and {seed}")
