@@ -25,7 +25,7 @@ from tests.hostile import lines, places
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="pipes, devices and /proc are Linux's")
 LINES, PROCESSES, QUICK = int(os.environ.get("N", "3000")), 100, 120
-SECONDS = float(os.environ.get("LANDSCAPE_FUZZ_SECONDS", "30"))  # a line may take, on a busy machine
+SECONDS = float(os.environ.get("LANDSCAPE_FUZZ_SECONDS", "90"))  # a line may take, on a busy machine
 PROCESS_SECONDS = 120.0  # and a process, whose imports alone take some
 ROOM = 3 * 2**30  # bytes a line may take beyond what the tests hold
 CODES, UNREAD = (0, 2, 3), 141

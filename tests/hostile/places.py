@@ -73,6 +73,9 @@ def make_places(folder: Path, run: Path) -> list[str]:
 def _damaged(folder: Path, run: Path) -> list[str]:
     """Copies of the run, each with one thing wrong."""
     record = json.loads((run / "run.json").read_text())
+    record = {
+        name: value for name, value in record.items() if name not in ("format", "sha256")
+    }  # what is wrong is not its digest
     for name, change in DAMAGE.items():
         shutil.copytree(run, folder / name)
         (folder / name / "run.json").write_text(json.dumps(change(record)))
