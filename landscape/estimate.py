@@ -18,7 +18,8 @@ from landscape.ensemble import Ensemble, build, fit, members_per_block
 from landscape.ensemble.ensemble import row_length
 from landscape.nets import MLP, Net
 from landscape.results import Cell
-from landscape.study import Study, all_cells
+from landscape.study import Study
+from landscape.sweep import all_cells
 from landscape.training import Recipe
 
 START_SECONDS = 7.0  # a worker process before its first optimiser step: imports, measured

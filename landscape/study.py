@@ -21,6 +21,7 @@ from landscape.data import unknown
 from landscape.ensemble import threads
 from landscape.provenance import commit, device_name, versions
 from landscape.results import Cell, Measured, Result
+from landscape.sweep import all_cells
 from landscape.training import Recipe, Site
 
 if TYPE_CHECKING:
@@ -44,7 +45,6 @@ def option(
 
 
 LARGEST = 2**53  # of whole numbers: up to it tables, JSON and pages hold each exactly
-MOST_CELLS = 20_000  # more are a slip, and only to count them takes minutes
 
 
 @dataclass(frozen=True)
@@ -213,22 +213,6 @@ def run_study(
         finally:
             note()
     return folder
-
-
-def all_cells(study: Study) -> list[Cell]:
-    """The study's cells. Raises ValueError where a sweep gives more than MOST_CELLS, or two with the same values."""
-    swept = {name: value for name, value in vars(study).items() if isinstance(value, tuple)}
-    if math.prod(map(len, swept.values())) > MOST_CELLS:  # parameters that cells do not differ by are not counted
-        one: dict[str, Any] = {name: value[:1] for name, value in swept.items()}
-        first = dataclasses.replace(study, **one)
-        keys = {key for cell in first.cells() for key, _ in cell.values}
-        count = math.prod(len(value) for name, value in swept.items() if name in keys)
-        if count > MOST_CELLS:
-            raise ValueError(f"a sweep may have at most {MOST_CELLS:,} cells; this has {count:,}. Give fewer values")
-    cells = list(study.cells())
-    if len(set(cells)) != len(cells):
-        raise ValueError("two cells have the same values; remove repeated values from the sweep")
-    return cells
 
 
 def _measure_cell(study: Study, site: Site, cell: Cell, report: engine.Report) -> Measured:

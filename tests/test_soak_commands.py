@@ -50,7 +50,8 @@ class Tally:
         self.codes[answer.code] += 1
         told = answer.out + answer.err
         wrong = []
-        unfit = answer.code == 1 and "doctor" in words  # what doctor says of a place that it cannot write to
+        # doctor's word for a place that it cannot write to, and the word of all for damaged cells
+        unfit = answer.code == 1 and ("doctor" in words or "--partial" in answer.err)
         if answer.code not in CODES and not unfit and not (silent and answer.code == UNREAD):
             wrong.append(f"exit {answer.code}")
         if "Traceback" in told and "--debug" not in words:
@@ -58,7 +59,12 @@ class Tally:
         if "landscape: unexpected" in told:
             wrong.append("unexpected")
         said = [line for line in answer.err.splitlines() if not line.startswith(("ended ", "starting"))]
-        if answer.code == 2 and not silent and (len(said) != 1 or not said[0].startswith("landscape: ")):
+        if (
+            answer.code in (1, 2)
+            and "doctor" not in words
+            and not silent
+            and (len(said) != 1 or not said[0].startswith("landscape: "))
+        ):
             wrong.append(f"{len(said)} lines")
         if seconds > SECONDS:
             wrong.append(f"{seconds:.0f} s")
