@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from landscape import notes, presets
-from landscape.commands import faults
+from landscape.commands import faults, streams
 from landscape.commands.faults import Fault
 
 AT_ROOT = ("corners",)  # studies whose command is also offered without the word study
@@ -211,7 +211,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if "--debug" in words and words[0] not in ("study", *AT_ROOT):  # understood wherever it stands
         words = ["--debug", *(word for word in words if word != "--debug")]
     notes.on_one_line()
-    sys.exit(_code_of(words))
+    streams.prepare()
+    try:
+        code = _code_of(words)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        code = faults.UNREAD
+        streams.mute()
+    except OSError as error:
+        streams.mute()
+        code = _told(words, f"standard output cannot be written ({error.strerror})", faults.USAGE)
+    sys.exit(code)
 
 
 def _code_of(words: list[str]) -> int:
@@ -223,10 +233,15 @@ def _code_of(words: list[str]) -> int:
         return _told(words, "stopped", faults.INTERRUPTED)
     except typer.TyperException as error:
         return _told(words, *_usage(error, words))
-    except BrokenPipeError:
-        sys.stderr.close()
-        return faults.UNEXPECTED
+    except SystemExit as stop:
+        if isinstance(stop.__context__, BrokenPipeError):  # as typer ends then
+            raise stop.__context__ from None
+        raise
     except Exception as error:
+        if streams.unread():
+            raise BrokenPipeError from error
+        if told := faults.of_the_machine(error):
+            return _told(words, told, faults.USAGE)
         notes = "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
         text = f"unexpected {type(error).__name__}: {error}{notes}"
         return _told(words, f"{text}; --debug shows where", faults.UNEXPECTED)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
 from typing import Any, Generic, TypeVar
 
 from landscape import disk, notes
@@ -19,6 +22,9 @@ Item = TypeVar("Item")
 Value = TypeVar("Value")
 Report = Callable[[int, int, int, float], None]
 ENGINES = ("here", "processes")
+ENDING_SECONDS = 5.0
+UNGUARDED = 86  # the exit code of a worker that came to start workers itself
+REMEDY = "define it in a module that can be imported, not in a notebook or a function, or take engine 'here'"
 
 
 @dataclass(frozen=True)
@@ -43,8 +49,10 @@ def run(
 
     Only a full or read-only disk ends them all, whose OSError is raised: no other item's work could be kept either.
     'processes' starts fresh interpreters (spawn), `workers` of them (the machine's cores by default); `function` and the
-    items must pickle. `report(item, done, in all, members converged, median loss)` is called in this process, whichever the
-    engine. A worker that dies takes nothing with it: its items are tried once more, each alone."""
+    items must pickle, and a script must call this under `if __name__ == "__main__":`. `report(item, done, in all, members
+    converged, median loss)` is called in this process, whichever the engine. A worker that dies takes nothing with it: its
+    items are tried once more, each alone. Raises RuntimeError where workers cannot start, TypeError where they cannot be sent
+    the work."""
     listen = report or (lambda *_: None)
     if engine == "here" or len(items) < 2:
         for item in items:
@@ -73,35 +81,47 @@ def _attempt(function: Callable[[Item, Report], Value], item: Item, report: Repo
 def _processes(
     function: Callable[[Item, Report], Value], items: Sequence[Item], workers: int, listen: Callable[..., None]
 ) -> Iterator[Outcome[Item, Value]]:
+    refuse_in_a_worker()
+    file = getattr(sys.modules.get("__main__"), "__file__", None)
+    if file and not os.path.exists(file):  # workers would look for it and fail
+        raise RuntimeError(
+            f"engine 'processes' starts the script again, and {file} is no file: save it, or take engine 'here'"
+        )
+    try:
+        work = [pickle.dumps((function, item)) for item in items]
+    except (pickle.PicklingError, AttributeError, TypeError) as error:
+        raise TypeError(f"worker processes cannot be sent the work ({error}); {REMEDY}") from error
     context = multiprocessing.get_context("spawn")
     queue: Any = context.Queue()
     listener = threading.Thread(target=_forward, args=(queue, items, listen), daemon=True)
     listener.start()
     try:
         left = set(range(len(items)))
-        for outcome, index in _pool(function, items, sorted(left), workers, context, queue):
+        for outcome, index in _pool(work, items, sorted(left), workers, context, queue):
             left.discard(index)
             yield outcome
         for index in sorted(left):  # a worker died: one item to a pool, so that only the culprit fails
-            for outcome, _ in _pool(function, items, [index], 1, context, queue, last=True):
+            for outcome, _ in _pool(work, items, [index], 1, context, queue, last=True):
                 yield outcome
     finally:
         queue.put(None)
+        listener.join(ENDING_SECONDS)  # a worker that was killed while it wrote leaves the queue locked
 
 
 def _pool(
-    function: Callable[[Item, Report], Value],
+    work: Sequence[bytes],
     items: Sequence[Item],
     indices: Sequence[int],
     workers: int,
     context: Any,
     queue: Any,
     last: bool = False,
-) -> Iterator[tuple[Outcome[Item, Value], int]]:
+) -> Iterator[tuple[Outcome[Item, Any], int]]:
     pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_start_worker, initargs=(queue,))
-    futures: dict[Future[Outcome[Item, Value]], int] = {}
+    futures: dict[Future[Outcome[Item, Any]], int] = {}
     try:
-        futures = {pool.submit(_work, function, items[index], index): index for index in indices}
+        futures = {pool.submit(_work, work[index], index): index for index in indices}
+        processes = list((pool._processes or {}).values())
         waiting = set(futures)
         while waiting:
             done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
@@ -109,20 +129,62 @@ def _pool(
                 try:
                     yield future.result(), futures[future]
                 except BrokenProcessPool as error:
+                    codes = [_exit_code(process) for process in processes]
+                    if any(code is not None and code > 0 for code in codes):
+                        raise RuntimeError(_unstarted(codes)) from None
                     if last:
-                        yield Outcome(items[futures[future]], None, _died(error), 0.0), futures[future]
+                        yield Outcome(items[futures[future]], None, _died(codes, error), 0.0), futures[future]
     except BaseException:
         for process in list((pool._processes or {}).values()):
             process.kill()
         raise
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        pool.shutdown(cancel_futures=True)  # waits: workers that still start need what this process holds
 
 
-def _died(cause: Exception) -> Exception:
-    error = RuntimeError("the worker process died (killed, or out of memory); run the cell again with fewer members")
+def refuse_in_a_worker() -> None:
+    """End a worker process that runs a script from its top, where it comes to a call that starts workers itself.
+
+    A worker imports the script that was started; one that calls without `if __name__ == "__main__":` calls again there."""
+    if getattr(multiprocessing.current_process(), "_inheriting", False):  # what multiprocessing goes by, too
+        raise SystemExit(UNGUARDED)
+
+
+def _unstarted(codes: Sequence[int | None]) -> str:
+    """Why workers ended by themselves, which no item's error makes them do, and what to write."""
+    if UNGUARDED in codes:
+        return (
+            "engine 'processes' starts interpreters that run the calling script again from its top: put the call under "
+            "`if __name__ == \"__main__\":`, or take engine 'here'"
+        )
+    return (
+        f"worker processes ended before they began ({_ending(codes)}). Each runs the calling script from its top: put "
+        "its work under `if __name__ == \"__main__\":`, or take engine 'here'"
+    )
+
+
+def _died(codes: Sequence[int | None], cause: Exception) -> Exception:
+    remedy = "run the cell again with fewer members" if -signal.SIGKILL in codes else "run the cell again"
+    error = RuntimeError(f"the worker process died ({_ending(codes)}); {remedy}")
     error.__cause__ = cause
     return error
+
+
+def _exit_code(process: BaseProcess) -> int | None:
+    """Of a process of a broken pool, which ends them all; only one thread is told when, and the other has to look again."""
+    process.join(ENDING_SECONDS)
+    return process.exitcode
+
+
+def _ending(codes: Sequence[int | None]) -> str:
+    """How the first of these processes to fail ended; the pool ends the others by SIGTERM."""
+    code = next((code for code in codes if code not in (None, 0, -signal.SIGTERM)), None)
+    if code is None:
+        return "it is not known why"
+    if code >= 0:
+        return f"exit code {code}"
+    name = signal.Signals(-code).name if -code in list(signal.Signals) else f"signal {-code}"
+    return f"{name}, which the system sends where memory runs out" if -code == signal.SIGKILL else name
 
 
 _queue: Any = None
@@ -144,7 +206,11 @@ def _leave_with_parent() -> None:
         os._exit(1)
 
 
-def _work(function: Callable[[Item, Report], Value], item: Item, index: int) -> Outcome[Item, Value]:
+def _work(work: bytes, index: int) -> Any:
+    try:
+        function, item = pickle.loads(work)  # what this process's parent wrote
+    except (AttributeError, ImportError) as error:
+        raise TypeError(f"worker processes cannot load the work ({error}); {REMEDY}") from None
     return _attempt(function, item, lambda *numbers: _queue.put((index, *numbers)))
 
 

@@ -17,6 +17,7 @@ from landscape.machine import peak_memory
 from landscape.nets import MLP, Net
 from landscape.results import Cell
 from landscape.study import Study
+from landscape.sweep import all_cells
 from landscape.training import Recipe
 
 START_SECONDS = 7.0  # a worker process before its first optimiser step: imports, measured
@@ -72,7 +73,7 @@ class Estimate:
 
 def estimate(study: Study, out: Path, *, device: str = "cpu", fresh: bool = False) -> Estimate:
     """What is left of `study` under `out`: cells not finished, less the ensembles that the model store has."""
-    folder, cells = study.folder(out), study.cells()
+    folder, cells = study.folder(out), all_cells(study)
     waiting = cells if fresh else list(results.unfinished(folder, cells))
     speed = measure_speed(device) if waiting else Speed(0, 0, 0)
     known: set[str] = set()

@@ -12,12 +12,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from landscape.disk import read_regular
+
 if TYPE_CHECKING:
     from landscape.study import Study
 
 DEFAULT_PRESET = "quick"
 NO_PRESET = "none"  # the fields' own defaults
 PACKAGE = "landscape.studies"
+LIMIT = 1_000_000  # bytes of a TOML file
 # A wheel carries the TOMLs beside the modules; an editable install reads the checkout's studies/.
 FOLDERS = (Path(__file__).parent / "studies", Path(__file__).parent.parent / "studies")
 
@@ -189,10 +192,14 @@ def _one_of(names: Sequence[str]) -> str:
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        content = read_regular(file, LIMIT)
     except FileNotFoundError:
         raise ValueError(f"there is no file {file}; --print-config writes one to begin with") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ValueError(f"{file} is not valid TOML ({error})") from None
     except OSError as error:
         raise ValueError(f"{file} cannot be read ({error.strerror})") from None
+    try:
+        return tomllib.loads(content.decode("utf-8-sig"))
+    except RecursionError:
+        raise ValueError(f"{file} is not the TOML of a study (its values are nested too deeply)") from None
+    except ValueError as error:  # of its syntax, of bytes that are not UTF-8, of numbers too long for Python
+        raise ValueError(f"{file} is not valid TOML ({error})") from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import sys
 import time
 import types
 import typing
@@ -20,6 +21,7 @@ from landscape.data import unknown
 from landscape.ensemble import threads
 from landscape.provenance import commit, device_name, versions
 from landscape.results import Cell, Measured, Result
+from landscape.sweep import all_cells
 from landscape.training import Recipe, Site
 
 if TYPE_CHECKING:
@@ -40,6 +42,9 @@ def option(
     One that came `later` names no other folder where it has its default: runs made before it stay where they are."""
     metadata = {"help": help, "low": low, "high": high, "choices": choices, "later": later}
     return field(default=default, metadata=metadata)
+
+
+LARGEST = 2**53  # of whole numbers: up to it tables, JSON and pages hold each exactly
 
 
 @dataclass(frozen=True)
@@ -165,9 +170,9 @@ def run_study(
 
     A cell's failure is recorded in run.json and never stops the others; with `debug` it is raised. Interrupting keeps every
     finished cell. Raises RunError where the folder belongs to another run or process, OSError where it cannot be written."""
-    folder, cells = study.folder(out), list(study.cells())
-    if len(set(cells)) != len(cells):
-        raise ValueError("two cells have the same values; remove repeated values from the sweep")
+    if engine_name == "processes":
+        engine.refuse_in_a_worker()
+    folder, cells = study.folder(out), all_cells(study)
     show = progress or (lambda _: None)
     with results.locked(folder):
         record = _record(study, cells, device, command)
@@ -268,7 +273,7 @@ def _checked(one: dataclasses.Field[Any], value: Any, hint: Any) -> Any:
 
 def _checked_scalar(flag: str, kind: type, value: Any, limits: Mapping[str, Any]) -> Any:
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        value = float(value)
+        value = float(value) if abs(value) <= sys.float_info.max else math.copysign(math.inf, value)
     if not isinstance(value, kind) or (kind is not bool and isinstance(value, bool)):
         words = {int: "a whole number", float: "a number", str: "a word", bool: "true or false"}
         raise ValueError(f"{flag} must be {words[kind]}; got {value!r}")
@@ -277,7 +282,9 @@ def _checked_scalar(flag: str, kind: type, value: Any, limits: Mapping[str, Any]
     low, high = limits.get("low"), limits.get("high")
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError(f"{flag} must be a finite number; got {value}")
-    if isinstance(value, (int, float)) and not ((low is None or value >= low) and (high is None or value <= high)):
-        span = f"from {low} to {high}" if low is not None and high is not None else f"at least {low}"
+    most = LARGEST if kind is int and high is None else high
+    if isinstance(value, (int, float)) and not ((low is None or value >= low) and (most is None or value <= most)):
+        one_sided = f"at least {low}" if low is not None and value < low else f"at most {most}"
+        span = one_sided if low is None or high is None else f"from {low} to {high}"
         raise ValueError(f"{flag} must be {span}; got {value}")
     return value

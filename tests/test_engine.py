@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import errno
+import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from landscape import engine
+from landscape.study import run_study
+from tests.toy.toy_line import ToyLine
 
 Report = Callable[[int, int, int], None]
 
@@ -41,7 +47,7 @@ def test_an_error_is_its_items_outcome_alone(name: str) -> None:
 def test_a_dead_worker_takes_only_its_own_item_with_it() -> None:
     outcomes = {outcome.item: outcome for outcome in engine.run(square, [1, 5, 2], engine="processes", workers=2)}
     assert [outcomes[item].value for item in (1, 2)] == [1, 4]
-    assert "the worker process died" in str(outcomes[5].error)
+    assert "the worker process died (SIGKILL, which the system sends where memory runs out)" in str(outcomes[5].error)
 
 
 @pytest.mark.parametrize("name", engine.ENGINES)
@@ -54,6 +60,76 @@ def test_a_full_disk_ends_every_item_and_a_missing_file_one(name: str) -> None:
     assert list(outcomes) == []
     first, second = engine.run(square, [100 + errno.ENOENT, 2], engine=name, workers=1)
     assert (type(first.error), second.value) == (FileNotFoundError, 4)
+
+
+SCRIPT = """
+import multiprocessing
+from landscape import engine
+{before}
+def double(item, report):
+    {inside}
+    return 2 * item
+{guard}
+    print([outcome.value for outcome in engine.run(double, [1, 2], engine="processes", workers=2)])
+"""
+GUARDED, BARE = 'if __name__ == "__main__":', "if True:"
+IN_WORKER = 'multiprocessing.current_process().name != "MainProcess"'
+
+
+@pytest.mark.parametrize(
+    ("before", "inside", "guard", "told"),
+    [
+        ("", "", GUARDED, "[2, 4]"),
+        (
+            "",
+            "",
+            BARE,
+            "engine 'processes' starts interpreters that run the calling script again from its top: put ",
+        ),
+        (
+            f"if {IN_WORKER}: raise SystemExit(3)",
+            "",
+            GUARDED,
+            "worker processes ended before they began (exit code 3).",
+        ),
+        ("import os, signal", "os.kill(os.getpid(), signal.SIGSEGV)", GUARDED, "[None, None]"),
+    ],
+    ids=["guarded", "bare", "dies", "crashes"],
+)
+def test_a_script_works_or_is_told_what_to_write(
+    tmp_path: Path, before: str, inside: str, guard: str, told: str
+) -> None:
+    file = tmp_path / "script.py"
+    file.write_text(SCRIPT.format(before=before, inside=inside, guard=guard))
+    answer = subprocess.run([sys.executable, str(file)], capture_output=True, text=True, timeout=120)
+    assert answer.returncode == (0 if told.startswith("[") else 1)
+    assert told in answer.stdout + answer.stderr
+    assert answer.stderr.count("Traceback") == answer.returncode
+    assert "memory" not in answer.stderr
+
+
+@pytest.mark.parametrize(("source", "told"), [("-", "is no file: save it"), ("-c", "cannot load the work")])
+def test_a_script_without_a_file_is_told_what_to_write(source: str, told: str) -> None:
+    text = SCRIPT.format(before="", inside="", guard=GUARDED)
+    words, given = ([source], text) if source == "-" else ([source, text], None)
+    answer = subprocess.run([sys.executable, *words], input=given, capture_output=True, text=True, timeout=120)
+    assert answer.returncode == 1
+    assert told in answer.stderr.splitlines()[-1]
+
+
+def test_work_that_cannot_be_sent_is_refused() -> None:
+    with pytest.raises(TypeError, match=r"worker processes cannot be sent the work .* define it in a module"):
+        list(engine.run(lambda item, report: item, [1, 2], engine="processes"))
+
+
+def test_a_worker_that_imports_the_calling_script_runs_no_study(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(multiprocessing.current_process(), "_inheriting", True, raising=False)
+    with pytest.raises(SystemExit) as stop:
+        run_study(ToyLine(), out=tmp_path / "out", engine_name="processes")
+    assert stop.value.code == engine.UNGUARDED
+    assert not (tmp_path / "out").exists()
 
 
 def test_no_items_need_no_workers() -> None:

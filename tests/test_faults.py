@@ -241,10 +241,10 @@ def test_disk_trouble_is_one_line(
 
 
 def test_read_only_out_is_refused_before_any_work(command: Command, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def stand_in(self: Path, data: bytes) -> int:
-        raise OSError(errno.EROFS, "Read-only file system", str(self))
+    def stand_in(dir: Path) -> None:
+        raise OSError(errno.EROFS, "Read-only file system", str(dir))
 
-    monkeypatch.setattr(Path, "write_bytes", stand_in)
+    monkeypatch.setattr("tempfile.TemporaryFile", stand_in)
     refused(command(*RUN), "(Read-only file system); choose another --out")
     assert not list(out.glob("toy-line-*"))
 

@@ -24,7 +24,7 @@ FLOORS = (
     "training baselines",
     "measures",
     "figures",
-    "claims",
+    "claims sweep",
     "study",
     "studies",
     "presets report",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import signal
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,8 +14,15 @@ from pathlib import Path
 from landscape import disk
 from landscape.record import Damaged
 
-OK, UNEXPECTED, USAGE, SOME_FAILED, INTERRUPTED, TERMINATED = 0, 1, 2, 3, 130, 143
-UNUSABLE = (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST, errno.ENAMETOOLONG, errno.EISDIR)
+OK, UNEXPECTED, USAGE, SOME_FAILED, INTERRUPTED, UNREAD, TERMINATED = 0, 1, 2, 3, 130, 141, 143
+# Of a path: it cannot be used, whatever the program does.
+REFUSED = (
+    errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.ELOOP, errno.EINVAL,
+    errno.ENXIO, errno.ENODEV, errno.EOPNOTSUPP, errno.EIO,
+)  # fmt: skip
+UNUSABLE = (*REFUSED, errno.EEXIST, errno.ENOENT)  # and of one that is to be written: /proc has no new files
+TOO_MANY = (errno.EMFILE, errno.ENFILE)
+NO_MEMORY = ("can't allocate memory", "out of memory", "not enough memory")  # in torch's RuntimeErrors
 
 
 class Fault(Exception):
@@ -48,6 +56,24 @@ def writing_to(out: Path, *, option: str = "--out", kept: str = "finished cells 
         if error.errno in UNUSABLE:
             raise Fault(f"cannot write to {place} ({error.strerror}); choose another {option}") from error
         raise
+
+
+def of_the_machine(error: Exception) -> str:
+    """What to tell of an error that is no fault of the program: too little memory, or a path that the system refuses.
+
+    Nothing for other errors."""
+    words = str(error).lower()
+    if isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and any(one in words for one in NO_MEMORY)):
+        return "this needs more memory than there is; ask for less, and --dry-run tells how much a study takes"
+    if not isinstance(error, OSError):
+        return ""
+    if error.errno in TOO_MANY:
+        return f"too many files are open ({error.strerror}); raise the limit (ulimit -n) or give fewer --workers"
+    if error.errno in disk.FULL:
+        return f"{error.filename or 'standard output or a file'} cannot be written ({error.strerror}); make room"
+    if error.errno in REFUSED:
+        return f"{error.filename or 'a file'} cannot be used ({error.strerror}); give another path"
+    return ""
 
 
 class Terminated(KeyboardInterrupt):
@@ -90,9 +116,8 @@ def check_writable(out: Path) -> None:
     """Raise a Fault now rather than after an hour where `out` cannot be written."""
     with writing_to(out):
         out.mkdir(parents=True, exist_ok=True)
-        probe = out / ".write-test"
-        probe.write_bytes(b"landscape")
-        probe.unlink()
+        with tempfile.TemporaryFile(dir=out) as probe:
+            probe.write(b"landscape")
 
 
 def use_data_root(folder: Path | None) -> None:

@@ -61,7 +61,7 @@ def show(run: str, out: Path, *, as_json: bool = False, partial: bool = False) -
     out_to = summary.console()
     for name in ("command", "started", "device", "commit"):
         if result.record.get(name):
-            out_to.print(f"{name:<8}{result.record[name]}", soft_wrap=True, markup=False)
+            out_to.print(f"{name:<8}{result.record[name]}", soft_wrap=True)
     found = reporting.counts(result)
     waiting = found.cells - found.done - found.failed_cells - len(result.left_out)
     damaged = f", {len(result.left_out)} damaged" if result.left_out else ""
@@ -70,11 +70,11 @@ def show(run: str, out: Path, *, as_json: bool = False, partial: bool = False) -
         out_to.print(reporting.UNCHECKED, soft_wrap=True)
     summary.show_result(result, claims)
     for cell, error in result.failed_cells.items():
-        out_to.print(f"failed: {cell}: {' '.join(error.split())}", soft_wrap=True, markup=False)
+        out_to.print(f"failed: {cell}: {' '.join(error.split())}", soft_wrap=True)
     for cell, reason in result.left_out.items():
-        out_to.print(f"left out: {cell}: {reason}", soft_wrap=True, markup=False)
+        out_to.print(f"left out: {cell}: {reason}", soft_wrap=True)
     if missing:
-        out_to.print(f"no verdicts: {missing}", soft_wrap=True, markup=False)
+        out_to.print(f"no verdicts: {missing}", soft_wrap=True)
     return faults.OK
 
 

@@ -87,6 +87,9 @@ def _arguments(model: Model, dataset: Dataset, options: SampleOptions) -> dict[s
     """What `measures.sample` is given; every word of the command line that makes no sense is refused here or there."""
     if options.images not in IMAGES:
         raise ValueError(f"`images` must be training or held-out; got {options.images!r}")
+    measures.check_room(
+        (1, 1, min(max(options.count, 1), measures.MOST_SAMPLES), dataset.dim)
+    )  # before starts are made
     used = options.start == "data" or (options.known or "").startswith("half=")
     data = _images(model, dataset, options) if used else None
     start: dict[str, Any] = {"start": options.start, "start_noise": options.start_noise}

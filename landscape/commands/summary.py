@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,13 +23,21 @@ if TYPE_CHECKING:
 
 MEASUREMENTS = 3  # columns of medians beside the counts, where the line is long enough
 NARROW = 100  # columns of text where stdout is no terminal
+PLAIN: dict[str, Any] = {"highlight": False, "soft_wrap": False, "markup": False, "emoji": False}
 COLOURS = {"supported": "green", "refuted": "red", "mixed": "yellow", "undecided": "yellow"}
 
 
+class _Console(Console):
+    """A console that leaves it to `cli.main` what a reader that went away means."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
 def console(*, stderr: bool = False) -> Console:
-    """Where to print; files get lines long enough for the tables."""
-    found = Console(stderr=stderr, highlight=False, soft_wrap=False)
-    return found if found.is_terminal else Console(stderr=stderr, highlight=False, width=NARROW)
+    """Where to print, every text as it is; files get lines long enough for the tables."""
+    found = _Console(stderr=stderr, **PLAIN)
+    return found if found.is_terminal else _Console(stderr=stderr, width=NARROW, **PLAIN)
 
 
 def show_places(folder: Path, page: Path | None) -> None:
@@ -123,8 +132,13 @@ def print_json(result: Result, claims: pd.DataFrame | None, page: Path | None = 
 
 
 def print_as_json(value: Any) -> None:
-    """JSON on stdout; NaN, which JSON lacks, must have been replaced."""
-    print(json.dumps(value, indent=1, ensure_ascii=False, default=str, allow_nan=False))
+    """JSON on stdout; NaN, which JSON lacks, must have been replaced. What stdout cannot encode is escaped as JSON does."""
+    text = json.dumps(value, indent=1, ensure_ascii=False, default=str, allow_nan=False)
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        text = json.dumps(value, indent=1, default=str, allow_nan=False)
+    print(text)
 
 
 def show_plan(plan: Plan, *, to_stderr: bool = False) -> None:

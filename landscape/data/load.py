@@ -24,13 +24,14 @@ from landscape.data.synthetic import DRAWN, FIXED
 KINDS = f"a folder of images, or {', '.join((*files.ARRAYS, *files.TABLES))}"
 
 
-def load_data(spec: DataSpec, seeds: Sequence[int]) -> Dataset:
+def load_data(spec: DataSpec, seeds: Sequence[int], *, most: int | None = None) -> Dataset:
     """The training points of one member per seed: points (E, N, D).
 
     Drawn sets depend on the seed alone and are nested: the first n of a larger count are the set of count n. Of published
     sets a count takes the first in the order of the files, of all others the first of one fixed random order; with
-    `spec.drawn`, of an order of each member's own. Raises ValueError for an unknown name, a path that is not there or has
-    changed, data that cannot be read, and a count, class or dimension that the set does not have."""
+    `spec.drawn`, of an order of each member's own. `most` is how many of them are made, for callers that only check. Raises
+    ValueError for an unknown name, a path that is not there or has changed, data that cannot be read, and a count, class or
+    dimension that the set does not have."""
     _check(spec)
     if spec.name in FIXED:
         points, low, high = FIXED[spec.name]
@@ -44,10 +45,10 @@ def load_data(spec: DataSpec, seeds: Sequence[int]) -> Dataset:
     count = free if spec.count is None else spec.count
     if not 1 <= count <= free:
         raise ValueError(f"{_holding(spec, source, orders)}{_after(spec)}; got count {count}. {_ask(free)}")
-    return _dataset(spec, source, orders[:, spec.skip : spec.skip + count], len(seeds))
+    return _dataset(spec, source, orders[:, spec.skip : spec.skip + count][:, :most], len(seeds))
 
 
-def held_out(spec: DataSpec, seeds: Sequence[int], count: int) -> Dataset:
+def held_out(spec: DataSpec, seeds: Sequence[int], count: int, *, most: int | None = None) -> Dataset:
     """Points that no member of `spec`, nor of its twin that takes the next `count`, is trained on: points (E, count, D).
 
     Of published sets the first of the test images in one fixed random order (the test file of MNIST has its easier half first);
@@ -77,7 +78,7 @@ def held_out(spec: DataSpec, seeds: Sequence[int], count: int) -> Dataset:
         free, note = max(orders.shape[1] - used, 0), f", and training takes {used} of them"
     if count > free:
         raise ValueError(f"{_holding(spec, source, orders)}{note}; got {count} to hold out. {_ask(free)}")
-    return _dataset(spec, source, orders[:, :count], len(seeds))
+    return _dataset(spec, source, orders[:, :count][:, :most], len(seeds))
 
 
 def shape_of(spec: DataSpec) -> tuple[int, ...]:

@@ -106,7 +106,9 @@ from landscape.measures.regions import plateaus as plateaus
 from landscape.measures.regions import regions as regions
 from landscape.measures.regions import regions_seen as regions_seen
 from landscape.measures.sampling import METHODS as METHODS
+from landscape.measures.sampling import MOST_SAMPLES as MOST_SAMPLES
 from landscape.measures.sampling import Samples as Samples
+from landscape.measures.sampling import check_room as check_room
 from landscape.measures.sampling import collect as collect
 from landscape.measures.sampling import kept_iterations as kept_iterations
 from landscape.measures.sampling import sample as sample

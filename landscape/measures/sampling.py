@@ -27,6 +27,7 @@ from landscape.measures.starts import starts
 
 METHODS = ("iterate", *DESCENTS)
 SMALL = 2**26  # multiplications of an iteration up to which one thread is as fast as two, on a busy machine 20 times
+MOST_SAMPLES = 10**12  # samples, and iterations
 AT_WORK = 4  # tensors of the size of one iterate that a step holds beside those kept
 
 
@@ -84,15 +85,18 @@ def sample(
     before it starts where memory or the disk cannot hold what is asked for."""
     if method not in METHODS:
         raise ValueError(unknown("method", method, METHODS))
-    if count < 1 or iterations < 0:
-        raise ValueError(f"`count` must be at least 1 and `iterations` at least 0; got {count} and {iterations}")
+    if not (1 <= count <= MOST_SAMPLES and 0 <= iterations <= MOST_SAMPLES):
+        raise ValueError(
+            f"`count` must be at least 1 and `iterations` at least 0, both at most {MOST_SAMPLES:,}; "
+            f"got {count} and {iterations}"
+        )
     if not (0 < rate < math.inf and 0 <= seed < 2**63):
         raise ValueError(f"`rate` must be a positive number and `seed` from 0 to 2^63 − 1; got {rate} and {seed}")
     box = range_of(model, low, high)
     _check_known(known, *box)
     kept = kept_iterations(iterations, keep, burn_in=burn_in, thin=thin)
     count = count if isinstance(start, str) else per_member(model, start).shape[-2]
-    _check_room((model.members, len(kept), count, model.dim), precision(model), None if out is None else Path(out))
+    check_room((model.members, len(kept), count, model.dim), precision(model), None if out is None else Path(out))
     generator = torch.Generator().manual_seed(seed)
     if isinstance(start, str):
         around = _noise(start_noise)
@@ -219,8 +223,8 @@ def _new(part: Path | None, shape: tuple[int, ...], kind: np.dtype) -> np.ndarra
     return file
 
 
-def _check_room(shape: tuple[int, int, int, int], kind: torch.dtype, out: Path | None) -> None:
-    """Refuse now what would not fit when it is nearly done."""
+def check_room(shape: tuple[int, int, int, int], kind: torch.dtype = torch.float32, out: Path | None = None) -> None:
+    """Members, kept iterates, samples, numbers of each: refuse now what would not fit when it is nearly done."""
     members, kept, count, dim = shape
     one = members * count * dim * kind.itemsize
     free = free_memory()

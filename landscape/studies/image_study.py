@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from landscape.data import IMAGES, NAMES, Dataset, DataSpec, at_hand, held_out, load_data, shape_of
+from landscape.data import IMAGES, NAMES, Dataset, DataSpec, at_hand, dimension, held_out, load_data, shape_of
 from landscape.ensemble import OBJECTIVES, PRECISIONS, SCHEDULES
 from landscape.nets import NETS, make_net
 from landscape.results import Cell, cell
@@ -20,6 +20,7 @@ from landscape.training import FitSpec, Recipe
 ALL = "all"
 # A budget is the number of steps allowed; the members' column of steps holds those taken.
 SWEPT = ("data", "count", "net", "hidden", "width", "objective", "budget")
+CHECKED = 2**26  # bytes
 DATA = ("data", "count")  # of these, what training sets differ by
 
 
@@ -62,11 +63,13 @@ class ImageStudy(Study):
     def check(self, recipe: Recipe) -> None:
         """Raise ValueError, before anything is trained, for data that cannot be read, or of which there are too few.
 
-        A dry run downloads nothing: a published set that is not at hand is not looked at."""
+        Of large data only the first points are read, CHECKED bytes of them. A dry run downloads nothing: a published set that
+        is not at hand is not looked at."""
         if recipe.data.name in IMAGES and not at_hand(recipe.data.name):
             return
-        load_data(recipe.data, recipe.seeds[:1])
-        held_out(recipe.data, recipe.seeds[:1], self.reserved)
+        most = checked(recipe.data)
+        load_data(recipe.data, recipe.seeds[:1], most=most)
+        held_out(recipe.data, recipe.seeds[:1], self.reserved, most=most)
 
     def leads(self, cell: Cell) -> bool:
         """Whether a cell is the first of its training sets: what does not depend on networks is in that one."""
@@ -144,6 +147,11 @@ class GridStudy(ImageStudy):
         """The same on as many other training points, the next ones: no point is in both."""
         assert recipe.data.count is not None
         return replace(recipe, data=replace(recipe.data, skip=recipe.data.skip + recipe.data.count))
+
+
+def checked(spec: DataSpec) -> int:
+    """How many points of a set are made where the set is only checked: a dry run takes little memory whatever their size."""
+    return max(CHECKED // (4 * dimension(spec)), 1)
 
 
 def setting_words(values: Mapping[Any, Any], names: Sequence[str] = SWEPT) -> str:

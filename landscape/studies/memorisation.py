@@ -88,7 +88,7 @@ class Memorisation(GridStudy):
         if not self.twins:
             return None
         try:
-            load_data(twin.data, twin.seeds[:1])
+            load_data(twin.data, twin.seeds[:1], most=1)
         except ValueError:  # the data themselves have been read: it is their number
             return None
         return twin

@@ -52,9 +52,11 @@ class StepFlatness(Study):
     data: tuple[str, ...] = option(("two-points",), "Data sets.", choices=SETS)
     hidden: tuple[int, ...] = option((1, 2, 4, 7), "Hidden layers.", low=1, high=100)
     width: tuple[int, ...] = option((10, 50), "Units per hidden layer.", low=1, high=10_000)
-    budget: tuple[int, ...] = option((2800,), "Parameters of the equal-parameter grids; 0 for none.", low=0)
+    budget: tuple[int, ...] = option((2800,), "Parameters of the equal-parameter grids; 0 for none.", low=0, high=10**8)
     image_width: tuple[int, ...] = option((100,), "Units per hidden layer on images.", low=1, high=10_000)
-    image_budget: tuple[int, ...] = option((40_000,), "Parameters of the equal-parameter grids on images.", low=0)
+    image_budget: tuple[int, ...] = option(
+        (40_000,), "Parameters of the equal-parameter grids on images.", low=0, high=10**8
+    )
     count: int = option(30, "Points of a uniform set; images of digits.", low=2, high=1_000_000)
     dim: int = option(1, "Coordinates of a uniform set.", low=1, high=4096)
     lines: int = option(

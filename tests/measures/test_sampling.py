@@ -117,7 +117,12 @@ def test_inpainting_keeps_the_known_half():
     ("options", "message"),
     [
         ({"method": "itrate"}, r"`method` must be one of 'adam', 'iterate', 'lbfgs'; got 'itrate'\. Did you mean"),
-        ({"count": 0}, "`count` must be at least 1 and `iterations` at least 0; got 0 and 9"),
+        (
+            {"count": 0},
+            "`count` must be at least 1 and `iterations` at least 0, both at most 1,000,000,000,000; got 0 and 9",
+        ),
+        ({"iterations": 10**400}, "both at most 1,000,000,000,000; got"),
+        ({"count": 10**400}, "both at most 1,000,000,000,000; got"),
         ({"keep": [3, 10]}, "`keep` must list iterations from 0 to 9; got 10"),
         ({"keep": []}, "`keep` must list iterations from 0 to 9; got none"),
         ({"keep": [3], "thin": 2}, "`keep` lists the iterations: leave out `burn_in` and `thin`"),
