@@ -172,6 +172,7 @@ def run_study(
     if engine_name == "processes":
         engine.refuse_in_a_worker()
     folder, cells = study.folder(out), all_cells(study)
+    (out / "models").mkdir(parents=True, exist_ok=True)  # fails now rather than in every cell
     show = progress or (lambda _: None)
     with results.locked(folder):
         record = _record(study, cells, device, command)

@@ -59,12 +59,8 @@ class Tally:
         if "landscape: unexpected" in told:
             wrong.append("unexpected")
         said = [line for line in answer.err.splitlines() if not line.startswith(("ended ", "starting"))]
-        if (
-            answer.code in (1, 2)
-            and "doctor" not in words
-            and not silent
-            and (len(said) != 1 or not said[0].startswith("landscape: "))
-        ):
+        refused = (answer.code == 2 or "--partial" in answer.err) and not silent
+        if refused and (len(said) != 1 or not said[0].startswith("landscape: ")):
             wrong.append(f"{len(said)} lines")
         if seconds > SECONDS:
             wrong.append(f"{seconds:.0f} s")
