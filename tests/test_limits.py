@@ -90,7 +90,7 @@ def test_an_out_that_takes_no_runs_is_refused_before_any_work(command: Command, 
         place.mkdir()
         (place / "models").touch()
     message = refused(command, *RUN, "--out", str(place))
-    assert "choose another --out" in message
+    assert ("choose another --out" if len(kind) < 256 else "cannot be used (File name too long)") in message
     assert kind == "models" or not list(tmp_path.glob("*/toy-line-*"))
 
 
