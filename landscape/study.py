@@ -173,6 +173,7 @@ def run_study(
     if engine_name == "processes":
         engine.refuse_in_a_worker()
     folder, cells = study.folder(out), all_cells(study)
+    (out / "models").mkdir(parents=True, exist_ok=True)  # fails now rather than in every cell
     show = progress or (lambda _: None)
     with results.locked(folder):
         record = _record(study, cells, device, command)
@@ -273,7 +274,7 @@ def _checked(one: dataclasses.Field[Any], value: Any, hint: Any) -> Any:
 
 def _checked_scalar(flag: str, kind: type, value: Any, limits: Mapping[str, Any]) -> Any:
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        value = float(value) if abs(value) <= sys.float_info.max else math.copysign(math.inf, value)
+        value = float(value) if abs(value) <= sys.float_info.max else math.inf
     if not isinstance(value, kind) or (kind is not bool and isinstance(value, bool)):
         words = {int: "a whole number", float: "a number", str: "a word", bool: "true or false"}
         raise ValueError(f"{flag} must be {words[kind]}; got {value!r}")

@@ -93,7 +93,7 @@ def test_bad_config_is_refused(command: Command, tmp_path: Path, text: str, mess
 
 
 def test_config_that_is_a_folder_is_refused(command: Command, tmp_path: Path) -> None:
-    refused(command("study", "toy-line", "--config", str(tmp_path)), "cannot be read (Is a directory)")
+    refused(command("study", "toy-line", "--config", str(tmp_path)), "is a folder, and a regular file is needed")
 
 
 def test_data_that_does_not_fit_is_refused_by_its_cell(command: Command) -> None:
