@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import json
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -127,6 +129,18 @@ def test_run_without_a_record_is_refused(command: Command, run_folder: Path) -> 
     (run_folder / "thesis.tex").write_text("years of work")
     refused(command(*RUN, "--fresh"), "exists and is no run folder")
     assert (run_folder / "thesis.tex").exists()
+
+
+@pytest.mark.parametrize("engine", ["here", "processes"])
+def test_damaged_networks_are_trained_anew_and_it_is_said_in_one_line(out: Path, run_folder: Path, engine: str) -> None:
+    """In a process of its own: tests turn warnings into errors."""
+    entry = next(path for path in (out / "models").iterdir() if path.name != "locks")
+    (entry / "losses.parquet").write_bytes(b"damaged")
+    words = [sys.executable, "-m", "tests.toy", *RUN, "--fresh", "--json", "--engine", engine, "--workers", "2"]
+    done = subprocess.run([*words, "--out", str(out)], capture_output=True, text=True, check=True)
+    (told,) = [line for line in done.stderr.splitlines() if "are trained anew" in line]
+    assert told.startswith("landscape: the networks in ")
+    assert "Note" not in done.stderr
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"study": "toy-line"}'])

@@ -32,6 +32,14 @@ def test_every_preset_makes_a_study_with_cells(name: str, preset: str) -> None:
 
 
 @pytest.mark.parametrize("name", EVERY)
+def test_every_study_can_keep_the_last_weights(name: str, tmp_path: Path) -> None:
+    best, last = (presets.make_study(name, "test", overrides={"keep": keep}) for keep in ("best", "last"))
+    assert best.folder(tmp_path) == presets.make_study(name, "test").folder(tmp_path) != last.folder(tmp_path)
+    for study, keep in ((best, "best"), (last, "last")):
+        assert {recipe.fit.keep for cell in study.cells() for recipe in study.recipes(cell)} == {keep}
+
+
+@pytest.mark.parametrize("name", EVERY)
 def test_every_study_has_a_title_and_help_for_each_field(name: str) -> None:
     study = presets.study_class(name)
     assert presets.title(name) != name

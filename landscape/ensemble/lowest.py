@@ -61,8 +61,8 @@ class Lowest:
         else:
             for place in places.tolist():
                 kept[place] = rows[place]
-        lowest[places] = given[places]
-        steps[places] = step
+        np.fmin(lowest, given, out=lowest)
+        np.putmask(steps, lower, step)
 
     def state(self) -> dict[str, Tensor]:
         """Everything that is kept, by name."""

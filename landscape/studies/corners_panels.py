@@ -157,7 +157,7 @@ def _cube(members: pd.DataFrame, shells: pd.DataFrame) -> Panel:
 
 def _training(members: pd.DataFrame) -> Panel:
     caption = (
-        f"Training loss at the last step; dotted: {TOL:g}, below which a network counts as converged. At many points few "
+        f"Training loss of the kept weights; dotted: {TOL:g}, below which a network counts as converged. At many points few "
         "get there, and all networks enter every statistic here. Medians and middle halves of "
         f"{_seeds(members)}. {_failed(members)}"
     )
