@@ -12,7 +12,7 @@ import numpy as np
 
 from landscape.data import files
 from landscape.data.names import printable
-from landscape.data.pictures import Picture, is_grey, read_picture, quiet
+from landscape.data.pictures import Picture, is_grey, quiet, read_picture
 from landscape.data.source import Source
 from landscape.data.summary import summary
 

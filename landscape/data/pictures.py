@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from landscape.data.images import GREY, prepare
+from landscape.data.images import prepare
 from landscape.data.names import printable
 from landscape.disk import open_regular
 
