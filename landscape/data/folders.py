@@ -65,12 +65,12 @@ class Pictures:
     def __init__(self, paths: list[Path], size: int | None, grey: bool) -> None:
         self.paths, self.size, self.grey = paths, size, grey
         self._kept: dict[int, Picture] = {}
-        self._bytes = 0
+        self._bytes, self._colour = 0, False
 
     def __getitem__(self, place: int) -> Picture:
         if place in self._kept:
             return self._kept[place]
-        picture = read_picture(self.paths[place], self.size, self.grey)
+        picture = read_picture(self.paths[place], self.size, self.grey, look=not self._colour)
         if self._bytes < KEPT:
             self._kept[place] = picture
             self._bytes += picture.pixels.nbytes
@@ -82,15 +82,15 @@ class Pictures:
 
     def coloured(self) -> bool:
         """Whether any picture carries colour; looks no further than the first that does."""
-        if self.grey:
-            return False
         with quiet(), ThreadPoolExecutor(os.cpu_count()) as pool:
-            if self._coloured(0):
-                return True
-            return any(
-                any(pool.map(self._coloured, range(first, min(first + TOGETHER, len(self.paths)))))
-                for first in range(1, len(self.paths), TOGETHER)
+            self._colour = not self.grey and (
+                self._coloured(0)
+                or any(
+                    any(pool.map(self._coloured, range(first, min(first + TOGETHER, len(self.paths)))))
+                    for first in range(1, len(self.paths), TOGETHER)
+                )
             )
+        return self._colour
 
     def looked_at(self, order: np.ndarray) -> tuple[list[str], float]:
         """What the first pictures in that order show, those that cannot be read left out: notes, and the largest value."""

@@ -66,8 +66,10 @@ def is_grey(path: Path) -> bool:
         return image.mode in GREY_MODES
 
 
-def read_picture(path: Path, size: int | None, grey: bool) -> Picture:
+def read_picture(path: Path, size: int | None, grey: bool, look: bool = True) -> Picture:
     """The picture, cropped and resized to `size` × `size` if given, turned grey if asked.
+
+    Without `look` a picture in a mode of colour is taken to carry colour, which saves the time of looking at its pixels.
 
     Raises ValueError, naming the file, for one that is no picture, is cut short, has several frames, too many pixels, or
     pixels of 32 bits."""
@@ -90,10 +92,14 @@ def read_picture(path: Path, size: int | None, grey: bool) -> Picture:
             pixels = np.asarray(upright)
         else:
             pixels = prepare(deep[None].astype(np.float32), size, grey)[0].clip(0, 1)
-        if pixels.ndim == 3 and (pixels == pixels[..., :1]).all():
-            pixels = pixels[..., 0]
-        coloured = pixels.ndim == 3 and not (image.format in LOSSY and np.ptp(pixels, axis=-1).max() <= ROUNDING)
-        return Picture(pixels, coloured, area)
+        return _looked_at(pixels, image.format in LOSSY, area) if look else Picture(pixels, pixels.ndim == 3, area)
+
+
+def _looked_at(pixels: np.ndarray, lossy: bool, area: int) -> Picture:
+    if pixels.ndim == 3 and (pixels == pixels[..., :1]).all():
+        pixels = pixels[..., 0]
+    rounded = pixels.ndim == 3 and lossy and pixels.dtype == np.uint8 and np.ptp(pixels, axis=-1).max() <= ROUNDING
+    return Picture(pixels, pixels.ndim == 3 and not rounded, area)
 
 
 def _refuse_frames(image: Any) -> None:
@@ -209,12 +215,11 @@ def _rawmode(image: Any) -> str:
 @contextmanager
 def _opened(path: Path) -> Iterator[tuple[Any, BinaryIO]]:
     """A picture and its file; whatever goes wrong while it is open is its own fault, and is told in one line."""
-    name = printable(str(path))
     try:
         from PIL import Image
     except ImportError as error:  # a bare GPU box
         raise ValueError(
-            f"{name} needs Pillow to be read, which is not installed; save the images as an .npz"
+            f"{printable(str(path))} needs Pillow to be read, which is not installed; save the images as an .npz"
         ) from error
     try:
         with open_regular(path) as file, Image.open(file, formats=FORMATS) as image:
@@ -225,11 +230,11 @@ def _opened(path: Path) -> Iterator[tuple[Any, BinaryIO]]:
             yield image, file
     except Image.DecompressionBombError as error:
         raise ValueError(
-            f"{name} has more than {PIXELS / 1e6:.0f} million pixels, the most that is read; make it smaller"
+            f"{printable(str(path))} has more than {PIXELS / 1e6:.0f} million pixels, the most that is read; make it smaller"
         ) from error
     except BROKEN as error:
         reason = printable(" ".join(str(error).split()))[:120] or type(error).__name__
-        raise ValueError(f"{name} cannot be read as an image ({reason}); mend it or take it away") from error
+        raise ValueError(f"{printable(str(path))} cannot be read as an image ({reason}); mend it or take it away") from error
 
 
 @contextmanager
