@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import time
 from functools import lru_cache
 from pathlib import Path
+from typing import IO
 
 from landscape.data.names import printable
 from landscape.disk import open_regular
@@ -17,6 +19,21 @@ PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", "
 SLOW = 0.5  # seconds that looking at a folder's files may take before it is done less often
 FOLDERS = 100_000  # below one folder; no set of images has as many, but links can form a maze that never ends
 _SEEN: dict[Path, tuple[str, float, float]] = {}  # digest, when it was looked at, seconds that the looking took
+
+
+class Bounded:
+    """A file that unpacks as it is read, of which at most `limit` bytes are taken, whatever its header promises: a small
+    file can unpack to more than any disk holds. Raises ValueError, with the `message`, beyond."""
+
+    def __init__(self, file: IO[bytes] | io.BufferedIOBase, limit: int, message: str) -> None:
+        self.file, self.left, self.message = file, limit, message
+
+    def read(self, size: int = -1, /) -> bytes:
+        content = self.file.read(size)
+        self.left -= len(content)
+        if self.left < 0:
+            raise ValueError(self.message)
+        return content
 
 
 def root() -> Path | None:
@@ -80,7 +97,7 @@ def _state(path: Path) -> os.stat_result:
 def _file_digest(path: Path) -> str:
     try:
         with open_regular(path) as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+            return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]  # readinto is there
     except OSError as error:
         raise ValueError(_unread(path, error)) from error
 

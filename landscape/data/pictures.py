@@ -57,13 +57,14 @@ class Picture:
             return self.pixels
         if colour:
             return np.repeat(self.pixels[..., None], 3, axis=-1)
-        return prepare(self.pixels[None], None, grey=True)[0]
+        grey: np.ndarray = prepare(self.pixels[None], None, grey=True)[0]
+        return grey
 
 
 def is_grey(path: Path) -> bool:
     """Whether the file's header says that the picture has no colour. A file in a mode of colour may have none either."""
     with _opened(path) as (image, _):
-        return image.mode in GREY_MODES
+        return str(image.mode) in GREY_MODES
 
 
 def read_picture(path: Path, size: int | None, grey: bool, look: bool = True) -> Picture:
@@ -234,7 +235,9 @@ def _opened(path: Path) -> Iterator[tuple[Any, BinaryIO]]:
         ) from error
     except BROKEN as error:
         reason = printable(" ".join(str(error).split()))[:120] or type(error).__name__
-        raise ValueError(f"{printable(str(path))} cannot be read as an image ({reason}); mend it or take it away") from error
+        raise ValueError(
+            f"{printable(str(path))} cannot be read as an image ({reason}); mend it or take it away"
+        ) from error
 
 
 @contextmanager

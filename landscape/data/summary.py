@@ -13,8 +13,9 @@ def summary(
     count: int, noun: str, shape: tuple[int, ...], notes: Sequence[str] = (), *, largest: float = 1.0, classes: int = 0
 ) -> str:
     """ "60 images of 8 × 8, grey, 16 bits, largest value 0.0625, 3 classes → 64 coordinates"."""
-    form = [f"{count:,} {noun} of {shape[0]} × {shape[1]}", "colour" if len(shape) > 2 else "grey"]
-    parts = form if len(shape) > 1 else [f"{count:,} {noun}"]
+    parts = [f"{count:,} {noun}"]
+    if len(shape) > 1:
+        parts = [f"{count:,} {noun} of {shape[0]} × {shape[1]}", "colour" if len(shape) > 2 else "grey"]
     faint = [f"largest value {largest:.3g}"] if largest < FAINT else []
     named = [f"{classes} {'class' if classes == 1 else 'classes'}"] if classes else []
     return ", ".join([*parts, *notes, *faint, *named]) + _coordinates(shape)
