@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import os
 import time
 from functools import lru_cache
 from pathlib import Path
-from typing import IO
+from typing import Protocol, runtime_checkable
 
 from landscape.data.names import printable
 from landscape.disk import open_regular
@@ -21,11 +20,16 @@ FOLDERS = 100_000  # below one folder; no set of images has as many, but links c
 _SEEN: dict[Path, tuple[str, float, float]] = {}  # digest, when it was looked at, seconds that the looking took
 
 
+@runtime_checkable
+class Readable(Protocol):
+    def read(self, size: int = -1, /) -> bytes: ...
+
+
 class Bounded:
     """A file that unpacks as it is read, of which at most `limit` bytes are taken, whatever its header promises: a small
     file can unpack to more than any disk holds. Raises ValueError, with the `message`, beyond."""
 
-    def __init__(self, file: IO[bytes] | io.BufferedIOBase, limit: int, message: str) -> None:
+    def __init__(self, file: Readable, limit: int, message: str) -> None:
         self.file, self.left, self.message = file, limit, message
 
     def read(self, size: int = -1, /) -> bytes:
