@@ -45,19 +45,24 @@ def root() -> Path | None:
     given = os.environ.get(VARIABLE)
     if not given:
         return None
-    folder = Path(given).expanduser()
-    if not folder.is_dir():
+    folder = _home(given)
+    if not os.path.isdir(folder):
         raise ValueError(f"the data root must be a folder that exists; got {given!r}. Mend --data-root or {VARIABLE}")
     return folder
 
 
 def find(name: str) -> Path | None:
     """The file or folder of that path, from here or else from the data root; None where there is none."""
-    given = Path(name).expanduser()
+    given = _home(name)
     if name and os.path.exists(given):
         return given
     folder = root() if name else None
     return folder / given if folder is not None and os.path.exists(folder / given) else None
+
+
+def _home(name: str) -> Path:
+    """The path, with ~ for the home folder; one that begins with an unknown user's is taken as it is written."""
+    return Path(os.path.expanduser(name))
 
 
 def digest(name: str) -> str:
