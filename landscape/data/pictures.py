@@ -138,6 +138,8 @@ def _on_white(image: Any) -> Any:
 def _deep(image: Any, file: BinaryIO) -> np.ndarray | None:
     """A picture of more than 8 bits a channel, upright on white, in [0, 1]: (h, w) or (h, w, 3); None for one of 8 bits."""
     bits = max(image.tag_v2.get(258, (8,))) if image.format == "TIFF" else 8
+    if image.mode == "F" or (image.mode == "I" and image.format != "PPM"):
+        raise ValueError("its pixels have 32 bits; save it with 8 or 16, or all as numbers in [0, 1] in an .npy")
     if image.format == "PPM":
         return _deep_ppm(image, file)
     if image.mode.startswith("I;16"):
@@ -146,8 +148,6 @@ def _deep(image: Any, file: BinaryIO) -> np.ndarray | None:
             values = top - values  # "white is zero"
         key = image.info.get("transparency")
         return np.where(values == key, 1.0, values / top) if isinstance(key, int) else values / top
-    if image.mode in ("I", "F"):
-        raise ValueError("its pixels have 32 bits; save it with 8 or 16, or all as numbers in [0, 1] in an .npy")
     rawmode = _rawmode(image)
     if rawmode == "LA;16B":
         grey, low, alpha, alpha_low = np.moveaxis(_upright(_again(image, file, "RGBA")).astype(np.int64), -1, 0)
@@ -235,6 +235,8 @@ def _opened(path: Path) -> Iterator[tuple[Any, BinaryIO]]:
         ) from error
     except BROKEN as error:
         reason = printable(" ".join(str(error).split()))[:120] or type(error).__name__
+        if isinstance(error, Image.UnidentifiedImageError):
+            reason = f"it is none of {', '.join(FORMATS)}"
         raise ValueError(
             f"{printable(str(path))} cannot be read as an image ({reason}); mend it or take it away"
         ) from error
