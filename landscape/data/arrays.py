@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import lzma
+import tokenize
 import warnings
 import zipfile
 import zlib
@@ -29,7 +30,7 @@ DARK = 64
 UNPACKED, SHRUNK = 2**29, 20
 BROKEN = (
     OSError, ValueError, EOFError, LookupError, TypeError, SyntaxError, OverflowError, MemoryError, RuntimeError,
-    zipfile.BadZipFile, zlib.error, lzma.LZMAError,
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, tokenize.TokenError,
 )  # fmt: skip
 
 

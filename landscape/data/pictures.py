@@ -217,7 +217,7 @@ def _rawmode(image: Any) -> str:
 def _opened(path: Path) -> Iterator[tuple[Any, BinaryIO]]:
     """A picture and its file; whatever goes wrong while it is open is its own fault, and is told in one line."""
     try:
-        from PIL import Image
+        from PIL import Image, UnidentifiedImageError
     except ImportError as error:  # a bare GPU box
         raise ValueError(
             f"{printable(str(path))} needs Pillow to be read, which is not installed; save the images as an .npz"
@@ -235,7 +235,7 @@ def _opened(path: Path) -> Iterator[tuple[Any, BinaryIO]]:
         ) from error
     except BROKEN as error:
         reason = printable(" ".join(str(error).split()))[:120] or type(error).__name__
-        if isinstance(error, Image.UnidentifiedImageError):
+        if isinstance(error, UnidentifiedImageError):
             reason = f"it is none of {', '.join(FORMATS)}"
         raise ValueError(
             f"{printable(str(path))} cannot be read as an image ({reason}); mend it or take it away"
