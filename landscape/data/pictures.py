@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import struct
 import sys
 import warnings
@@ -245,6 +246,12 @@ def _opened(path: Path) -> Iterator[tuple[Any, BinaryIO]]:
 @contextmanager
 def quiet() -> Iterator[None]:
     """Within it Pillow's words on large pictures and odd metadata stay off standard error; the limits here are our own."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
+    log = logging.getLogger("PIL")
+    level = log.level
+    log.setLevel(logging.CRITICAL)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        log.setLevel(level)

@@ -166,10 +166,9 @@ def _in_own(one: Published, stem: str) -> list[Path | None]:
 def _in(folder: Path, file: str) -> Path | None:
     """The file in that folder under a name that users have it by: packed or not, train-images.idx3-ubyte, or in a folder
     of its own name."""
-    dotted = file.replace("-idx", ".idx")
-    names = [
-        f"{inside}{name}{suffix}" for name in (file, dotted) for suffix in ("", ".gz") for inside in ("", f"{name}/")
-    ]
+    both = (file, file.replace("-idx", ".idx"))
+    inside = ["", *(f"{name}/" for name in both)]
+    names = [f"{where}{name}{suffix}" for where in inside for name in both for suffix in ("", ".gz")]
     return next((path for name in names if os.path.exists(path := folder / name) and not os.path.isdir(path)), None)
 
 
