@@ -144,7 +144,7 @@ def _refuse_range(dtype: np.dtype, low: int, high: int) -> None:
         floats = f"x / {high}" if high > 1 else "x.astype('float32')"
         raise ValueError(
             f"x is of {dtype} and its largest value is {high}; whole numbers are read as 0 … 255, which makes that "
-            f"{high / 255:.2g}. Save {floats} if {high} stands for 1, or x / 255 if the data are that dark"
+            f"{high / 255:.2g}. Save {floats} if {high} is the brightest value, or x / 255 if the data are that dark"
         )
 
 

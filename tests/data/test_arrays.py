@@ -161,7 +161,7 @@ def test_whole_numbers_that_end_far_below_255_are_refused(root: Path, dtype: Any
     with pytest.raises(ValueError, match=rf"its largest value is {top}; whole numbers are read as 0 … 255") as found:
         load_data(saved(root, x=values.astype(dtype)), (0,))
     remedy = "x.astype('float32')" if top == 1 else f"x / {top}"
-    assert f"Save {remedy} if {top} stands for 1" in str(found.value)
+    assert f"Save {remedy} if {top} is the brightest value" in str(found.value)
     (root / "own.npz").unlink()
     assert load_data(saved(root, "scaled.npz", x=values / top), (0,)).points.max() == 1
 
