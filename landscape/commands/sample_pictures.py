@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from landscape.data import Dataset
 from landscape.figures import images
 from landscape.figures.points import sample_figure
+from landscape.figures.theme import any_script
 from landscape.measures import Samples
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ def draw(folder: Path, dataset: Dataset, found: Samples, options: SampleOptions)
         names = dataset.table.coordinates if dataset.table else ()
         training = dataset.points[0].numpy()
         figure = sample_figure(points, iterations, training, found.low, found.high, names=names, unit=unit)
-        figure.savefig(folder / "samples.png", dpi=DOTS_PER_INCH)
+        with any_script():
+            figure.savefig(folder / "samples.png", dpi=DOTS_PER_INCH)
         return
     points = found.points[0, :, : images.TILES][shown].numpy()  # of a streamed file, only these are read
     tiles = images.pictures(points, dataset.shape, found.low, found.high)

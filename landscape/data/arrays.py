@@ -2,64 +2,95 @@
 
 from __future__ import annotations
 
+import io
+import lzma
+import tokenize
+import warnings
 import zipfile
 import zlib
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import BinaryIO
 
 import numpy as np
 
+from landscape.data.files import Bounded
+from landscape.data.names import printable
 from landscape.data.published import CIFAR10
 from landscape.data.source import Source
+from landscape.data.summary import summary
+from landscape.disk import open_regular
 
 IMAGES, LABELS, CLASSES = ("x", "images", "arr_0"), ("y", "labels"), "classes"
 ZIP, NPY, PICKLE = b"PK", b"\x93NUMPY", b"\x80"  # how these files begin; a pickle since protocol 2
 NEEDED = "images (N, h, w) or (N, h, w, 3), or points (N, D)"
+# Whole numbers count to 255. Masks of 0 and 1, digits of 0 … 16 and classes end far below, and would all read as black.
+DARK = 64
+# An array may take this many bytes, half a gigabyte, or so many times the bytes of its file, for photographs shrink less.
+UNPACKED, SHRUNK = 2**29, 20
+BROKEN = (
+    OSError, ValueError, EOFError, LookupError, TypeError, SyntaxError, OverflowError, MemoryError, RuntimeError,
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, tokenize.TokenError,
+)  # fmt: skip
 
 
 @lru_cache(maxsize=8)
 def read_arrays(path: Path, digest: str) -> Source:
     """The images (N, h, w[, 3]) or points (N, D) of an .npz or .npy file, to be taken in one fixed shuffled order.
 
-    Of an .npz: `x`, `images` or `arr_0`; `y` or `labels`; names in `classes`. Whole numbers are of 0 … 255, others of
-    [0, 1]. `digest` tells versions apart. Raises ValueError, naming the file, for what is corrupt, holds Python objects
-    (never unpickled), has another form or range, or labels that do not fit."""
+    Of an .npz: `x`, `images` or `arr_0`; `y` or `labels`; names in `classes`. Whole numbers are of 0 … 255 and reach DARK,
+    others lie in [0, 1]. `digest` tells versions apart. Raises ValueError, naming the file, for what is corrupt, unpacks to
+    far more than its file, holds Python objects (never unpickled), has another form or range, or labels that do not fit."""
     arrays = _arrays(path)
     try:
         values = _values(_first(arrays, IMAGES))
         labels, classes = _labelled(path, arrays, len(values))
     except ValueError as error:
-        raise ValueError(f"{path}: {error}") from error
+        raise ValueError(f"{printable(str(path))}: {error}") from error
     flat = values.reshape(len(values), -1)
     noun = "images" if values.ndim > 2 else "points"
-    return Source(path.name, noun, values.shape[1:], len(flat), flat.__getitem__, labels, classes, shuffled=True)
+    largest = float(values.max() / (255 if values.dtype == np.uint8 else 1))
+    said = summary(len(flat), noun, values.shape[1:], largest=largest, classes=len(classes))
+    take, name = flat.__getitem__, printable(path.name)
+    return Source(name, noun, values.shape[1:], len(flat), take, labels, classes, shuffled=True, summary=said)
 
 
 def _arrays(path: Path) -> dict[str, np.ndarray]:
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file, warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # NumPy tells of headers that Python 2 wrote, which it understands
             return _read(file)
-    except (OSError, ValueError, EOFError, KeyError, MemoryError, zipfile.BadZipFile, zlib.error) as error:
-        reason = " ".join(str(error).split())[:120]
+    except BROKEN as error:
+        reason = " ".join(str(error).split())[:160] or type(error).__name__
         if "pickle" in reason:
             reason = "it holds Python objects (a pickle), which could run any code; save plain numbers"
-        raise ValueError(f"{path} cannot be read as NumPy arrays ({reason}); is it whole?") from error
+        raise ValueError(f"{printable(str(path))} cannot be read as NumPy arrays ({reason}); is it whole?") from error
 
 
-def _read(file: Any) -> dict[str, np.ndarray]:
+def _read(file: BinaryIO) -> dict[str, np.ndarray]:
+    limit = max(UNPACKED, SHRUNK * file.seek(0, io.SEEK_END))
+    file.seek(0)
     head = file.read(len(NPY))
     file.seek(0)
     if head.startswith(PICKLE):
         raise ValueError("a pickle")
-    if not head.startswith((ZIP, NPY)):
+    if head.startswith(NPY):
+        return {"x": np.lib.format.read_array(file, allow_pickle=False)}
+    if not head.startswith(ZIP):
         raise ValueError("no NumPy file")
-    found = np.load(file, allow_pickle=False)
-    if isinstance(found, np.ndarray):
-        return {"x": found}
-    if not set(IMAGES) & set(found.files):
-        raise ValueError(f"none of {', '.join(IMAGES)} among its arrays ({', '.join(found.files) or 'none'})")
-    return {name: found[name] for name in (*IMAGES, *LABELS, CLASSES) if name in found}
+    with zipfile.ZipFile(file) as archive:
+        names = [name.removesuffix(".npy") for name in archive.namelist()]
+        if not set(IMAGES) & set(names):
+            raise ValueError(f"none of {', '.join(IMAGES)} among its arrays ({', '.join(names) or 'none'})")
+        wanted = [name for name in (*IMAGES, *LABELS, CLASSES) if name in names]
+        return {name: _member(archive, f"{name}.npy", limit) for name in wanted}
+
+
+def _member(archive: zipfile.ZipFile, name: str, limit: int) -> np.ndarray:
+    with archive.open(name) as file:
+        what = f"an array takes more than {UNPACKED / 1e9:.1f} GB and {SHRUNK} times its file; save it with np.save"
+        array: np.ndarray = np.lib.format.read_array(Bounded(file, limit, what), allow_pickle=False)
+        return array
 
 
 def _first(arrays: dict[str, np.ndarray], names: tuple[str, ...]) -> np.ndarray | None:
@@ -75,16 +106,46 @@ def _values(images: np.ndarray | None) -> np.ndarray:
         images = images[..., 0]
     if images.ndim not in (2, 3, 4) or (images.ndim == 4 and images.shape[3] != 3) or not images.size:
         raise ValueError(f"x must be {NEEDED}; got {images.shape}")
-    if images.dtype.kind not in "buif":
-        raise ValueError(f"x must hold numbers; got {images.dtype}. Save whole numbers 0 … 255 or floats in [0, 1]")
+    _refuse_type(images.dtype)
     if images.dtype.kind == "f" and not np.isfinite(images).all():
         where = tuple(map(int, np.argwhere(~np.isfinite(images))[0]))
         raise ValueError(f"x holds {images[where]} at {where}; finite numbers are needed")
-    top = 255 if images.dtype.kind in "ui" else 1
     low, high = images.min(), images.max()
-    if images.dtype.kind != "b" and (low < 0 or high > top):
-        raise ValueError(f"x is of {images.dtype} and must lie in [0, {top}]; got {low:g} to {high:g}. Scale it first")
-    return np.ascontiguousarray(images, np.uint8 if top == 255 else np.float32)
+    if images.dtype.kind in "ui":
+        _refuse_range(images.dtype, int(low), int(high))
+        return np.ascontiguousarray(images, np.uint8)
+    if images.dtype.kind == "f" and (low < 0 or high > 1):
+        rounding = low > -1e-5 and high < 1 + 1e-5
+        what = "np.clip(x, 0, 1) takes away what rounding left" if rounding else "Scale it first"
+        raise ValueError(f"x is of {images.dtype} and must lie in [0, 1]; got {low!s} to {high!s}. {what}")
+    return np.ascontiguousarray(images, np.float32)
+
+
+def _refuse_type(dtype: np.dtype) -> None:
+    """Raise ValueError for what is neither a truth value nor a real number."""
+    if dtype.kind in "buif":
+        return
+    hint = "Save whole numbers 0 … 255 or floats in [0, 1]"
+    if dtype.kind == "V" and dtype.names:
+        hint = f"Save its fields {', '.join(dtype.names)} as columns of one array (N, D)"
+    elif dtype.kind == "V":
+        hint = "NumPy's files know no bfloat16; save x.astype('float32')"
+    elif dtype.kind == "c":
+        hint = "Save its real and imaginary parts, or its magnitude, as floats in [0, 1]"
+    raise ValueError(f"x must hold numbers; got {dtype}. {hint}")
+
+
+def _refuse_range(dtype: np.dtype, low: int, high: int) -> None:
+    """Raise ValueError for whole numbers outside 0 … 255, and for those that end so low that 255 is not their white."""
+    if low < 0 or high > 255:
+        hint = "" if low < 0 else f", for example by x / {65535 if 4095 < high < 65536 else high}"
+        raise ValueError(f"x is of {dtype} and must lie in [0, 255]; got {low} to {high}. Scale it first{hint}")
+    if 0 < high < DARK:
+        floats = f"x / {high}" if high > 1 else "x.astype('float32')"
+        raise ValueError(
+            f"x is of {dtype} and its largest value is {high}; whole numbers are read as 0 … 255, which makes that "
+            f"{high / 255:.2g}. Save {floats} if {high} is the brightest value, or x / 255 if the data are that dark"
+        )
 
 
 def _labelled(path: Path, arrays: dict[str, np.ndarray], count: int) -> tuple[np.ndarray | None, tuple[str, ...]]:

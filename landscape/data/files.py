@@ -7,12 +7,37 @@ import os
 import time
 from functools import lru_cache
 from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+from landscape.data.names import printable
+from landscape.disk import open_regular
 
 VARIABLE = "LANDSCAPE_DATA"
 ARRAYS, TABLES = (".npz", ".npy"), (".csv", ".tsv", ".parquet")
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".pgm", ".ppm")
 SLOW = 0.5  # seconds that looking at a folder's files may take before it is done less often
+FOLDERS = 100_000  # below one folder; no set of images has as many, but links can form a maze that never ends
 _SEEN: dict[Path, tuple[str, float, float]] = {}  # digest, when it was looked at, seconds that the looking took
+
+
+@runtime_checkable
+class Readable(Protocol):
+    def read(self, size: int = -1, /) -> bytes: ...
+
+
+class Bounded:
+    """A file that unpacks as it is read, of which at most `limit` bytes are taken, whatever its header promises: a small
+    file can unpack to more than any disk holds. Raises ValueError, with the `message`, beyond."""
+
+    def __init__(self, file: Readable, limit: int, message: str) -> None:
+        self.file, self.left, self.message = file, limit, message
+
+    def read(self, size: int = -1, /) -> bytes:
+        content = self.file.read(size)
+        self.left -= len(content)
+        if self.left < 0:
+            raise ValueError(self.message)
+        return content
 
 
 def root() -> Path | None:
@@ -20,19 +45,24 @@ def root() -> Path | None:
     given = os.environ.get(VARIABLE)
     if not given:
         return None
-    folder = Path(given).expanduser()
-    if not folder.is_dir():
+    folder = _home(given)
+    if not os.path.isdir(folder):
         raise ValueError(f"the data root must be a folder that exists; got {given!r}. Mend --data-root or {VARIABLE}")
     return folder
 
 
 def find(name: str) -> Path | None:
     """The file or folder of that path, from here or else from the data root; None where there is none."""
-    given = Path(name).expanduser()
+    given = _home(name)
     if name and os.path.exists(given):
         return given
     folder = root() if name else None
     return folder / given if folder is not None and os.path.exists(folder / given) else None
+
+
+def _home(name: str) -> Path:
+    """The path, with ~ for the home folder; one that begins with an unknown user's is taken as it is written."""
+    return Path(os.path.expanduser(name))
 
 
 def digest(name: str) -> str:
@@ -48,8 +78,8 @@ def digest(name: str) -> str:
         return known
     stamp = hashlib.sha256()
     for part in pictures(path) if path.is_dir() else [path]:
-        state = os.stat(part)
-        stamp.update(f"{part}\0{state.st_size}\0{state.st_mtime_ns}\n".encode())
+        state = _state(part)
+        stamp.update(os.fsencode(part) + f"\0{state.st_size}\0{state.st_mtime_ns}\n".encode())
     looked = time.monotonic()
     found = _digest(path.absolute(), stamp.digest())
     _SEEN[path.absolute()] = found, looked, looked - began
@@ -62,22 +92,55 @@ def _digest(path: Path, stamp: bytes) -> str:
         return _file_digest(path)
     whole = hashlib.sha256()
     for part in pictures(path):
-        whole.update(f"{part.relative_to(path).as_posix()}\0{_file_digest(part)}\n".encode())
+        whole.update(os.fsencode(part.relative_to(path).as_posix()) + f"\0{_file_digest(part)}\n".encode())
     return whole.hexdigest()
+
+
+def _state(path: Path) -> os.stat_result:
+    try:
+        return os.stat(path)
+    except OSError as error:
+        raise ValueError(_unread(path, error)) from error
 
 
 def _file_digest(path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        with open_regular(path) as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]  # readinto is there
     except OSError as error:
-        raise ValueError(f"{path} cannot be read ({error.strerror}); check its permissions") from error
+        raise ValueError(_unread(path, error)) from error
+
+
+def _unread(path: Path, error: OSError) -> str:
+    name = printable(str(path))
+    if path.is_symlink() and not path.exists():
+        return f"{name} is a link that leads nowhere; mend it or remove it"
+    return f"{name} cannot be read ({error.strerror}); check its permissions"
 
 
 def pictures(folder: Path) -> list[Path]:
-    """The images in a folder and below it, by path; hidden files and folders (a Mac's "._1.png") are passed over."""
-    found = []
-    for place, below, names in os.walk(folder):
-        below[:] = [name for name in below if not name.startswith(".")]
-        found += [f"{place}/{name}" for name in names if name.lower().endswith(PICTURES) and not name.startswith(".")]
+    """The images in a folder and below it, by path; hidden files and folders (a Mac's "._1.png") are passed over.
+
+    Links are followed, but for one that leads back to a folder that it lies in. Raises ValueError for a folder that cannot
+    be read and for more than FOLDERS of them."""
+    found: list[str] = []
+    open_ones: list[tuple[str, frozenset[tuple[int, int]]]] = [(str(folder), frozenset())]
+    visited = 0
+    while open_ones:
+        place, above = open_ones.pop()
+        visited += 1
+        if visited > FOLDERS:
+            raise ValueError(
+                f"{printable(str(folder))} holds more than {FOLDERS:,} folders; give the one of the images"
+            )
+        state = _state(Path(place))
+        if (here := (state.st_dev, state.st_ino)) in above:
+            continue
+        try:
+            names = [name for name in os.listdir(place) if not name.startswith(".")]
+        except OSError as error:
+            raise ValueError(_unread(Path(place), error)) from error
+        below = {name for name in names if os.path.isdir(f"{place}/{name}")}
+        open_ones += [(f"{place}/{name}", above | {here}) for name in below]
+        found += [f"{place}/{name}" for name in names if name.lower().endswith(PICTURES) and name not in below]
     return [Path(path) for path in sorted(found)]

@@ -13,8 +13,9 @@ import torch
 from landscape.data import files, synthetic
 from landscape.data.arrays import read_arrays
 from landscape.data.dataset import DATASETS, Dataset, DataSpec
+from landscape.data.folders import read_folder
 from landscape.data.frames import read_table
-from landscape.data.images import form, prepared, read_folder
+from landscape.data.images import form, prepared
 from landscape.data.names import unknown
 from landscape.data.published import SETS, published
 from landscape.data.source import Source, place_of

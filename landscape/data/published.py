@@ -4,36 +4,49 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 import pickle
+import pickletools
 import tarfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 import numpy as np
 
 from landscape.data.download import download, places
+from landscape.data.files import Bounded
 from landscape.data.source import Source
+from landscape.data.summary import summary
+from landscape.disk import open_regular, read_regular
 
 CIFAR10 = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 FASHION = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot")
 BATCHES, ARCHIVE = "cifar-10-batches-py", "cifar-10-python.tar.gz"
 BATCH_FILES = {True: [f"data_batch_{number}" for number in range(1, 6)], False: ["test_batch"]}
-BROKEN = (OSError, EOFError, zlib.error, tarfile.TarError)
+BROKEN = (OSError, EOFError, zlib.error, tarfile.TarError, ValueError)
+IDX_BYTES = 2**30  # of a file of images or labels, unpacked: twenty times MNIST's
+BATCH_BYTES, ARCHIVE_BYTES = 2**26, 2**28  # twice a batch of CIFAR-10; the published archive unpacks to 186 MB
+FILES = ("images-idx3-ubyte", "labels-idx1-ubyte")
+UNNAMED = (".", "raw")  # folders below a data root that do not say which set they hold
 
 
 @dataclass(frozen=True)
 class Published:
-    """A published set: the form of its images, its classes, its folder, and where its files come from with which md5."""
+    """A published set: the form of its images, its classes, its folder, and where its files come from with which md5.
+
+    `folders` are others that users have; `begins` the first labels of training and of test, by which files are known."""
 
     shape: tuple[int, ...]
     classes: tuple[str, ...]
     folder: str
     mirrors: tuple[str, ...]
     md5: dict[str, str]
+    folders: tuple[str, ...] = ()
+    begins: tuple[str, ...] = ()
 
 
 # The md5s are those that the sets' authors and torchvision give for the compressed files.
@@ -53,6 +66,8 @@ SETS = {
             "t10k-images-idx3-ubyte": "9fb629c4189551a2d022fa330f9573f3",
             "t10k-labels-idx1-ubyte": "ec29112dd5afa0611ce80d1b7f02629c",
         },
+        ("MNIST", "mnist/raw", "mnist"),
+        ("5041921314", "7210414959"),
     ),
     "fashion-mnist": Published(
         (28, 28),
@@ -68,6 +83,8 @@ SETS = {
             "t10k-images-idx3-ubyte": "bef4ecab320f06d8554ea6380940ec79",
             "t10k-labels-idx1-ubyte": "bb300cfdad3c16e7a12a480ee83cd310",
         },
+        ("FashionMNIST", "fashion-mnist/raw", "fashion-mnist", "fashion_mnist"),
+        ("9003027255", "9211614657"),
     ),
     "cifar10": Published(
         (32, 32, 3),
@@ -90,11 +107,9 @@ def published(name: str, train: bool) -> Source:
 
 def at_hand(name: str) -> bool:
     """Whether all files of a published set are there, so that nothing would be downloaded."""
-    one, among = SETS[name], places()
     if name == "cifar10":
-        return any((place / BATCHES).is_dir() or (place / ARCHIVE).is_file() for place in among)
-    folders = [place / one.folder for place in among]
-    return all(any((where / f"{file}{end}").is_file() for where in folders for end in ("", ".gz")) for file in one.md5)
+        return any(os.path.lexists(place / holds) for place in places() for holds in (BATCHES, ARCHIVE))
+    return all(_together(SETS[name], stem) or all(_in_own(SETS[name], stem)) for stem in ("train", "t10k"))
 
 
 def fetch(name: str) -> None:
@@ -106,29 +121,55 @@ def fetch(name: str) -> None:
 @lru_cache(maxsize=4)
 def _published(name: str, train: bool, among: tuple[Path, ...]) -> Source:
     one = SETS[name]
-    images, labels = _cifar(one, train) if name == "cifar10" else _idx(one, train)
+    images, labels = _cifar(one, train) if name == "cifar10" else _idx(name, one, train)
     if len(labels) != len(images) or labels.max(initial=0) >= len(one.classes):
         raise ValueError(
             f"{name}: {len(images)} images have {len(labels)} labels of 0 … {labels.max(initial=0)}; remove the files"
         )
     flat = images.reshape(len(images), -1)
-    return Source(name, "images", one.shape, len(flat), flat.__getitem__, labels.astype(np.int64), one.classes)
+    said = summary(len(flat), "images", one.shape, classes=len(one.classes))
+    take, classes = flat.__getitem__, one.classes
+    return Source(name, "images", one.shape, len(flat), take, labels.astype(np.int64), classes, summary=said)
 
 
-def _idx(one: Published, train: bool) -> tuple[np.ndarray, np.ndarray]:
-    images, labels = (
-        _idx_file(one, f"{'train' if train else 't10k'}-{file}") for file in ("images-idx3-ubyte", "labels-idx1-ubyte")
+def _idx(name: str, one: Published, train: bool) -> tuple[np.ndarray, np.ndarray]:
+    stem = "train" if train else "t10k"
+    there = _together(one, stem) or tuple(
+        path or download(f"{stem}-{file}.gz", one.folder, one.mirrors, one.md5[f"{stem}-{file}"])
+        for path, file in zip(_in_own(one, stem), FILES, strict=True)
     )
-    return read_idx(images, one.shape), read_idx(labels, ())
+    images, labels = read_idx(there[0], one.shape), read_idx(there[1], ())
+    begin = "".join(map(str, labels[:10]))
+    other = next((key for key, set_ in SETS.items() if key != name and begin in set_.begins), None)
+    if other is not None:
+        raise ValueError(f"the labels in {there[1]} are those of {other}, not of {name}; use --data {other}")
+    return images, labels
 
 
-def _idx_file(one: Published, file: str) -> Path:
+def _together(one: Published, stem: str) -> tuple[Path, ...]:
+    """The files of images and labels in the first folder that has both; () where none has."""
     for place in places():
-        for suffix in ("", ".gz"):
-            path = place / one.folder / f"{file}{suffix}"
-            if path.is_file():
-                return path
-    return download(f"{file}.gz", one.folder, one.mirrors, one.md5[file])
+        for folder in (one.folder, *one.folders, *UNNAMED):
+            both = [path for file in FILES if (path := _in(place / folder, f"{stem}-{file}"))]
+            if len(both) == len(FILES):
+                return tuple(both)
+    return ()
+
+
+def _in_own(one: Published, stem: str) -> list[Path | None]:
+    """The files of images and labels in the set's usual folder, None for one that is not there."""
+    return [
+        next(filter(None, (_in(place / one.folder, f"{stem}-{file}") for place in places())), None) for file in FILES
+    ]
+
+
+def _in(folder: Path, file: str) -> Path | None:
+    """The file in that folder under a name that users have it by: packed or not, train-images.idx3-ubyte, or in a folder
+    of its own name."""
+    both = (file, file.replace("-idx", ".idx"))
+    inside = ["", *(f"{name}/" for name in both)]
+    names = [f"{where}{name}{suffix}" for where in inside for name in both for suffix in ("", ".gz")]
+    return next((path for name in names if os.path.exists(path := folder / name) and not os.path.isdir(path)), None)
 
 
 def read_idx(path: Path, shape: tuple[int, ...]) -> np.ndarray:
@@ -136,9 +177,12 @@ def read_idx(path: Path, shape: tuple[int, ...]) -> np.ndarray:
 
     LeCun, Cortes, Burges: two zero bytes, the type (8: unsigned bytes), the number of axes, their lengths, the bytes."""
     try:
-        data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        with open_regular(path) as file:
+            data = (gzip.GzipFile(fileobj=file) if path.suffix == ".gz" else file).read(IDX_BYTES + 1)
     except BROKEN as error:
         raise ValueError(f"{path} cannot be unpacked ({error}); remove it, and it is downloaded anew") from error
+    if len(data) > IDX_BYTES:
+        raise ValueError(f"{path} unpacks to more than {IDX_BYTES / 1e9:.1f} GB, which no such set does; remove it")
     head = 4 + 4 * (1 + len(shape))
     if len(data) < head or data[:4] != bytes([0, 0, 8, 1 + len(shape)]):
         raise ValueError(
@@ -165,24 +209,39 @@ def _batches(one: Published, names: list[str]) -> Iterator[tuple[np.ndarray, np.
             for name in names:
                 yield _batch(place / BATCHES / name)
             return
-    there = [place / ARCHIVE for place in places() if (place / ARCHIVE).is_file()]
+    there = [place / ARCHIVE for place in places() if os.path.lexists(place / ARCHIVE)]
     path = (
         there[0] if there else download(ARCHIVE, one.folder, one.mirrors, one.md5[ARCHIVE], f"{BATCHES} or {ARCHIVE}")
     )
     try:
-        with tarfile.open(path, "r:gz") as archive:
-            for name in names:
-                file = archive.extractfile(f"{BATCHES}/{name}")
-                if file is None:
-                    raise KeyError(name)
-                yield read_batch(file.read(), f"{path}/{name}")
-    except (*BROKEN, KeyError) as error:
+        contents = _unpacked(path, names)
+        missing = [name for name in names if name not in contents]
+        if missing:
+            raise ValueError(f"it has no {BATCHES}/{missing[0]}")
+    except BROKEN as error:
         raise ValueError(f"{path} cannot be unpacked ({error}); remove it, and it is downloaded anew") from error
+    for name in names:
+        yield read_batch(contents[name], f"{path}/{name}")
+
+
+def _unpacked(path: Path, names: list[str]) -> dict[str, bytes]:
+    """Those files of the archive, read from its beginning to its end, which must come before ARCHIVE_BYTES."""
+    contents = {}
+    with open_regular(path) as file:
+        message = f"it unpacks to more than {ARCHIVE_BYTES / 1e6:.0f} MB"
+        bounded = Bounded(gzip.GzipFile(fileobj=file), ARCHIVE_BYTES, message)
+        with tarfile.open(fileobj=cast("IO[bytes]", bounded), mode="r|") as archive:
+            for member in archive:
+                name = member.name.removeprefix(f"{BATCHES}/")
+                content = archive.extractfile(member) if name in names and member.isfile() else None
+                if content is not None:
+                    contents[name] = content.read()
+    return contents
 
 
 def _batch(path: Path) -> tuple[np.ndarray, np.ndarray]:
     try:
-        return read_batch(path.read_bytes(), str(path))
+        return read_batch(read_regular(path, BATCH_BYTES), str(path))
     except OSError as error:
         raise ValueError(f"{path} cannot be read ({error.strerror}); unpack {ARCHIVE} anew") from error
 
@@ -190,15 +249,32 @@ def _batch(path: Path) -> tuple[np.ndarray, np.ndarray]:
 def read_batch(content: bytes, name: str) -> tuple[np.ndarray, np.ndarray]:
     """The images (N, 3072) uint8 and labels (N,) of a batch of CIFAR-10; a pickle of anything but arrays is refused."""
     try:
+        _refuse_places(content)
         batch = _Arrays(io.BytesIO(content), encoding="latin1").load()
-        images, labels = np.asarray(batch["data"], np.uint8), np.asarray(batch["labels"], np.int64)
-    except (pickle.UnpicklingError, EOFError, ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
+        images, labels = batch["data"], batch["labels"]
+        if (
+            type(images) is not np.ndarray
+            or images.dtype != np.uint8
+            or not all(type(label) is int for label in labels)
+        ):
+            raise TypeError("its data are no array of bytes, or its labels no whole numbers")
+        labels = np.array(labels, np.int64)
+    except (pickle.UnpicklingError, EOFError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError,
+            MemoryError, RecursionError) as error:  # fmt: skip
         raise ValueError(f"{name} is no batch of CIFAR-10 ({error}); unpack {ARCHIVE} anew") from error
     if images.shape != (len(labels), 3072) or (labels < 0).any():
         raise ValueError(
             f"{name} must hold rows of 3072 bytes, one a label; got {images.shape} and {len(labels)} labels"
         )
     return images, labels
+
+
+def _refuse_places(content: bytes) -> None:
+    """Raise ValueError for a pickle that keeps an object at a place beyond its own length: Python's reader makes room for all
+    places before it, gigabytes in a file of ten bytes."""
+    for operation, place, _ in pickletools.genops(content):
+        if operation.name.endswith("PUT") and place is not None and not 0 <= place <= len(content):
+            raise ValueError(f"it keeps an object at place {place}")
 
 
 class _Arrays(pickle.Unpickler):

@@ -17,7 +17,7 @@ class Source:
 
     `labels` (N,) are places in `classes`. `shuffled` sources are gone through in one fixed random order, for files and
     folders are often sorted by class; the others in their own. `noun` is what messages call the points;
-    the last `strip` rows of its images show their class."""
+    the last `strip` rows of its images show their class. `summary` says in one line how the content became coordinates."""
 
     name: str
     noun: str
@@ -29,6 +29,7 @@ class Source:
     shuffled: bool = False
     table: Table | None = None
     strip: int = 0
+    summary: str = ""
 
     def order(self) -> np.ndarray:
         """The places in the order in which counts take them: (N,)."""

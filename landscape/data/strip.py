@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from landscape.data.source import Source
+from landscape.data.summary import changed
 
 
 def strips(width: int, classes: int) -> np.ndarray:
@@ -42,4 +43,6 @@ def carrying(source: Source, chosen: tuple[int, ...]) -> Source:
         return np.concatenate([images, shown.astype(images.dtype)], 1).reshape(len(places), -1)
 
     rows = below.shape[1]
-    return Source(**{**vars(source), "shape": (height + rows, width, *colours), "take": take, "strip": rows})
+    shape = (height + rows, width, *colours)
+    summary = changed(source.summary, f"{rows} rows of pixels below that show the class", shape)
+    return Source(**{**vars(source), "shape": shape, "take": take, "strip": rows, "summary": summary})

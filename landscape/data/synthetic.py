@@ -8,6 +8,7 @@ from functools import cache
 import numpy as np
 
 from landscape.data.source import Source
+from landscape.data.summary import summary
 
 # name → (points, low, high). Shrivastava (2024), Figs. 2–5 and the tanh ranges of Fig. 4.
 FIXED: dict[str, tuple[list[tuple[float, ...]], float, float]] = {
@@ -47,4 +48,5 @@ def digits() -> Source:
     order = np.random.default_rng(0).permutation(len(bunch.data))
     images = (bunch.data[order] / 16).astype(np.float32)
     names = tuple(map(str, range(10)))
-    return Source("digits", "images", (8, 8), len(images), images.__getitem__, bunch.target[order], names)
+    said = summary(len(images), "images", (8, 8), ["17 levels"], classes=10)
+    return Source("digits", "images", (8, 8), len(images), images.__getitem__, bunch.target[order], names, summary=said)

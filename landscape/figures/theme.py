@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -37,6 +38,7 @@ VERDICTS = {
     "untestable": MUTED,
 }
 SEQUENTIAL, DIVERGING = "viridis", "RdBu_r"
+NO_GLYPH = r"Glyph \d+ .*missing from|Matplotlib currently does not support"  # how matplotlib's warnings begin
 WIDTH, HEIGHT = 5.2, 3.3  # inches: two figures stand side by side on a page
 
 _STYLE: dict[str, Any] = {
@@ -69,7 +71,17 @@ _STYLE: dict[str, Any] = {
 def themed() -> Iterator[None]:
     """Within it every figure is drawn in the house style; matplotlib's own settings are as before afterwards."""
     style: Any = sns.axes_style("whitegrid") | sns.plotting_context("paper") | _STYLE
-    with mpl.rc_context(style):
+    with mpl.rc_context(style), any_script():
+        yield
+
+
+@contextmanager
+def any_script() -> Iterator[None]:
+    """Within it a figure is drawn without warnings about characters that DejaVu Sans lacks, such as Chinese class names.
+
+    An SVG holds them as text, which the reader's fonts draw; in pixels they are boxes."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", NO_GLYPH)
         yield
 
 
@@ -99,5 +111,6 @@ def roomy(figure: Figure) -> None:
 def pixels(figure: Figure) -> np.ndarray:
     """The figure as a picture at its own dots per inch: (height, width, 4) of uint8."""
     canvas = FigureCanvasAgg(figure)
-    canvas.draw()  # type: ignore[no-untyped-call]
+    with any_script():
+        canvas.draw()  # type: ignore[no-untyped-call]
     return np.array(canvas.buffer_rgba())  # type: ignore[no-untyped-call]

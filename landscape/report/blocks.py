@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 
 from landscape.figures.panel import Animation, Kaleidoscope, Panel, Scene, SceneGrid
 from landscape.figures.scene import is_empty
-from landscape.figures.theme import pixels
+from landscape.figures.theme import any_script, pixels
 from landscape.report.kaleidoscope import KaleidoscopeView, kaleidoscope_view
 from landscape.report.live import scene_data
 from landscape.report.pack import data_uri, moving_webp, pack_bytes, script_json, sprite_sheet, webp, webp_within
@@ -201,7 +201,7 @@ def _drawn(figure: Figure) -> str:
 
 def _svg(figure: Figure) -> bytes:
     out = io.StringIO()
-    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "landscape"}):
+    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "landscape"}), any_script():
         figure.savefig(out, format="svg", metadata={"Date": None})
     text = out.getvalue()
     # Verdana was drawn beside DejaVu Sans's parent and measures almost the same: text keeps its place without DejaVu.

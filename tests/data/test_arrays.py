@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import pickle
+import zipfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +14,8 @@ import pytest
 import torch
 
 from landscape.data import DataSpec, load_data
+from landscape.data import arrays as reading
+from landscape.data.load import _source
 from landscape.data.published import CIFAR10
 
 PIXELS = np.random.default_rng(1).integers(0, 256, (5, 4, 7, 3), np.uint8)
@@ -83,6 +88,22 @@ def test_classes_are_named_by_the_file_or_as_those_of_cifar10(root: Path) -> Non
         ),
         ({"x": np.zeros((0, 4, 4))}, "or points (N, D); got (0, 4, 4)"),
         ({"x": np.array([["a"]])}, "x must hold numbers; got <U1"),
+        ({"x": np.full((3, 2), 1j)}, "x must hold numbers; got complex128. Save its real and imaginary parts"),
+        ({"x": np.zeros((3, 2), "M8[s]")}, "x must hold numbers; got datetime64[s]. Save whole numbers"),
+        ({"x": np.zeros((3, 2), "V2")}, "x must hold numbers; got |V2. NumPy's files know no bfloat16; save x.astype("),
+        ({"x": np.zeros((3, 2), "u1,f4")}, "Save its fields f0, f1 as columns of one array (N, D)"),
+        (
+            {"x": np.float32([[0.5, 1.0000001]])},
+            "must lie in [0, 1]; got 0.5 to 1.0000001. np.clip(x, 0, 1) takes away",
+        ),
+        ({"x": np.array([[0.5, 1.0000001]])}, "must lie in [0, 1]; got 0.5 to 1.0000001. np.clip(x, 0, 1) takes away"),
+        ({"x": np.array([[0.5, -1e-9]])}, "must lie in [0, 1]; got -1e-09 to 0.5. np.clip(x, 0, 1) takes away"),
+        ({"x": np.float16([[0.5, 1.001]])}, "x is of float16 and must lie in [0, 1]; got 0.5 to 1.001. Scale it first"),
+        ({"x": np.array([[0, 2**16 - 1]], np.uint16)}, "got 0 to 65535. Scale it first, for example by x / 65535"),
+        ({"x": np.array([[0, 4095]], np.uint16)}, "got 0 to 4095. Scale it first, for example by x / 4095"),
+        ({"x": np.array([[0, 2**64 - 1]], np.uint64)}, "must lie in [0, 255]; got 0 to 18446744073709551615"),
+        ({"x": np.array([[-1, 1]], np.int8)}, "x is of int8 and must lie in [0, 255]; got -1 to 1. Scale it first"),
+        ({"x": PIXELS > 99, "y": [1, 2, 3]}, "y must be 5 whole numbers or names, one an image; got int64 (3,)"),
         ({"x": PIXELS, "y": [1, 2, 3]}, "y must be 5 whole numbers or names, one an image; got int64 (3,)"),
         ({"x": PIXELS, "y": np.zeros(5)}, "y must be 5 whole numbers or names, one an image; got float64 (5,)"),
         (
@@ -130,3 +151,86 @@ def test_truncated_files_pickles_and_others_are_refused(root: Path, name: str) -
             load_data(DataSpec(name), (0,))
         assert message in str(found.value)
         assert "\n" not in str(found.value)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int8, np.int32, ">i8", np.uint64])
+@pytest.mark.parametrize("top", [1, 16, 63])
+def test_whole_numbers_that_end_far_below_255_are_refused(root: Path, dtype: Any, top: int) -> None:
+    values = np.arange(40).reshape(10, 4) % (top + 1)
+    values[-1] = top
+    with pytest.raises(ValueError, match=rf"its largest value is {top}; whole numbers are read as 0 … 255") as found:
+        load_data(saved(root, x=values.astype(dtype)), (0,))
+    remedy = "x.astype('float32')" if top == 1 else f"x / {top}"
+    assert f"Save {remedy} if {top} is the brightest value" in str(found.value)
+    (root / "own.npz").unlink()
+    assert load_data(saved(root, "scaled.npz", x=values / top), (0,)).points.max() == 1
+
+
+def test_dark_but_plausible_bytes_are_read_and_said(root: Path) -> None:
+    spec = saved(root, x=np.array([[0, 64], [3, 7]], np.uint8))
+    assert load_data(spec, (0,)).points.max() == pytest.approx(64 / 255)
+    assert _source(spec).summary == "2 points, largest value 0.251 → 2 coordinates"
+
+
+@pytest.mark.parametrize("dtype", [bool, np.float16, np.float32, np.float64, np.longdouble, ">f4", ">f8"])
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_every_kind_of_real_number_gives_its_values(root: Path, dtype: Any, order: Any) -> None:
+    values = (np.arange(5 * 4 * 7).reshape(5, 4, 7) % 2).astype(dtype, order=order)
+    data = load_data(saved(root, x=values), (0,))
+    assert data.points[0].numpy().tolist() == values.reshape(5, -1)[np.random.default_rng(0).permutation(5)].tolist()
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int16, ">u2", np.uint32, ">i8"])
+def test_every_kind_of_whole_number_gives_its_values(root: Path, dtype: Any) -> None:
+    values = PIXELS.astype(np.int64) % 128 if dtype == np.int8 else PIXELS
+    assert torch.equal(
+        load_data(saved(root, x=values.astype(dtype)), (0,)).points,
+        load_data(saved(root, "b.npz", x=PIXELS), (0,)).points,
+    )
+
+
+def test_what_was_read_is_said(root: Path) -> None:
+    spec = saved(root, x=PIXELS, y=[0, 1, 1, 0, 2])
+    assert _source(spec).summary == "5 images of 4 × 7, colour, 3 classes → 84 coordinates"
+    sized = DataSpec("own.npz", size=3, grey=True)
+    assert _source(sized).summary == (
+        "5 images of 4 × 7, colour, 3 classes, resized to 3 × 3, turned grey → 9 coordinates"
+    )
+    shown = DataSpec("own.npz", labelled=True)
+    assert _source(shown).summary.endswith(", 2 rows of pixels below that show the class → 126 coordinates")
+
+
+def test_an_archive_that_unpacks_without_end_is_refused(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "UNPACKED", 10_000)
+    np.savez_compressed(root / "own.npz", x=np.zeros((50, 8, 8), np.uint8))
+    assert load_data(DataSpec("own.npz"), (0,)).count == 50
+    np.savez_compressed(root / "own.npz", x=np.zeros((5000, 8, 8), np.uint8))
+    with pytest.raises(ValueError, match=r"an array takes more than .* and 20 times its file; save it with np.save"):
+        load_data(DataSpec("own.npz"), (0,))
+    with zipfile.ZipFile(root / "own.npz", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("x.npy", bytes(1_000_000))
+    with pytest.raises(ValueError, match=r"cannot be read as NumPy arrays"):
+        load_data(DataSpec("own.npz"), (0,))
+
+
+def test_pipes_and_devices_are_refused(root: Path) -> None:
+    os.mkfifo(root / "pipe.npz")
+    (root / "zero.npy").symlink_to("/dev/zero")
+    for name, kind in (("pipe.npz", "a pipe"), ("zero.npy", "a device"), ("/dev/zero", "a device")):
+        with pytest.raises(ValueError, match=f"{name} is {kind}, and a regular file is needed"):
+            DataSpec(name)
+
+
+@pytest.mark.parametrize("kind", ["deflated", "stored", "npy"])
+def test_damaged_bytes_anywhere_are_an_array_or_one_line(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / ("own.npy" if kind == "npy" else "own.npz")
+    {"deflated": np.savez_compressed, "stored": np.savez, "npy": np.save}[kind](path, PIXELS)
+    whole, random = path.read_bytes(), np.random.default_rng(3)
+    for number in range(150):
+        damaged = bytearray(whole)
+        for place in random.integers(0, len(whole) if number % 2 else 200, 3):
+            damaged[place] = random.integers(256)
+        path.write_bytes(damaged)
+        with suppress(ValueError):
+            source = reading.read_arrays(path, f"{number}")
+            assert source.take(np.arange(source.count)).max() <= 255

@@ -76,6 +76,11 @@ def test_the_archive_is_read_as_it_is(cifar: Path, root: Path) -> None:
             load_data(DataSpec("cifar10"), (0,))
 
 
+LAUGHS: list[object] = [0]  # a list of 2³⁰ numbers in a hundred bytes
+for _ in range(30):
+    LAUGHS = [LAUGHS, LAUGHS]
+
+
 class Harm:
     def __reduce__(self) -> tuple[object, tuple[str]]:
         return os.system, ("touch harmed",)
@@ -86,6 +91,10 @@ class Harm:
     [
         (pickle.dumps({"data": Harm(), "labels": [0]}), r"it names \w+.system, and only NumPy arrays are taken"),
         (batch(2, 1)[:-900], "is no batch of CIFAR-10"),
+        (b"\x80\x02}r\xff\xff\xff\x7f.", "it keeps an object at place 2147483647"),
+        (pickle.dumps({"data": LAUGHS, "labels": [0]}), "its data are no array of bytes"),
+        (pickle.dumps({"data": np.zeros((2, 3072), np.uint8), "labels": LAUGHS}), "or its labels no whole numbers"),
+        (pickle.dumps({"data": np.zeros((2, 3072)), "labels": [0, 1]}), "its data are no array of bytes"),
         (b"", "is no batch of CIFAR-10"),
         (pickle.dumps({"data": np.zeros((2, 3072), np.uint8)}), "is no batch of CIFAR-10 .*labels"),
         (pickle.dumps({"data": np.zeros((2, 10), np.uint8), "labels": [1, 2]}), "must hold rows of 3072 bytes, one a label"),
@@ -98,6 +107,68 @@ def test_a_batch_of_anything_but_images_and_labels_is_refused(
     with pytest.raises(ValueError, match=message):
         published.read_batch(content, "data_batch_1")
     assert not (tmp_path / "harmed").exists()
+
+
+LAYOUTS = [
+    (folder, name)
+    for folder in ("MNIST/raw", "MNIST", "mnist", "mnist/raw", "raw", ".")
+    for name in ("{}-images-idx3-ubyte", "{}-images.idx3-ubyte", "{}-images-idx3-ubyte.gz", "{}-images.idx3-ubyte.gz")
+] + [(".", "{0}-images-idx3-ubyte/{0}-images-idx3-ubyte"), (".", "{0}-images-idx3-ubyte/{0}-images.idx3-ubyte")]
+
+
+def lay(place: Path, pattern: str, begin: tuple[int, ...] = ()) -> None:
+    """MNIST's four files in that folder under names of that pattern; `begin` are the first labels."""
+    for stem, count, seed in (("train", TRAIN, 1), ("t10k", TEST, 2)):
+        own = np.array([*begin, *labels(count)])[:count]
+        for array, kind in ((images(count, seed), ("images", "idx3")), (own, ("labels", "idx1"))):
+            path = place / pattern.format(stem).replace("images", kind[0]).replace("idx3", kind[1])
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(gzip.compress(idx(array)) if path.suffix == ".gz" else idx(array))
+
+
+@pytest.mark.parametrize(("folder", "pattern"), LAYOUTS)
+def test_files_are_found_where_users_have_them(root: Path, folder: str, pattern: str) -> None:
+    lay(root / folder, pattern)
+    assert published.at_hand("mnist")
+    source = published.published("mnist", True)
+    assert (source.take(np.arange(TRAIN)) == images(TRAIN, 1).reshape(TRAIN, -1)).all()
+    assert source.summary == "13 images of 28 × 28, grey, 10 classes → 784 coordinates"
+    assert held_out(DataSpec("mnist", 3), (0,), TEST).count == TEST
+
+
+def test_files_of_another_set_are_not_taken_for_it(root: Path) -> None:
+    fashion = (9, 0, 0, 3, 0, 2, 7, 2, 5, 5)
+    lay(root, "{}-images-idx3-ubyte", fashion)
+    with pytest.raises(
+        ValueError, match="train-labels-idx1-ubyte are those of fashion-mnist, not of mnist; use --data fash"
+    ):
+        load_data(DataSpec("mnist"), (0,))
+    assert load_data(DataSpec("fashion-mnist"), (0,)).count == TRAIN
+
+
+def test_a_file_that_unpacks_without_end_is_refused(root: Path, mnist: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(published, "IDX_BYTES", 10_000)
+    with pytest.raises(ValueError, match=r"train-images-idx3-ubyte.gz unpacks to more than .* GB.*; remove it"):
+        load_data(DataSpec("mnist"), (0,))
+
+
+def test_an_archive_that_unpacks_without_end_is_refused(
+    root: Path, cifar: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with tarfile.open(root / "cifar-10-python.tar.gz", "w:gz") as archive:
+        archive.add(cifar, cifar.name)
+    cifar.rename(root / "aside")
+    monkeypatch.setattr(published, "ARCHIVE_BYTES", 20_000)
+    with pytest.raises(ValueError, match=r"python.tar.gz cannot be unpacked .it unpacks to more than 0 MB.; remove it"):
+        load_data(DataSpec("cifar10"), (0,))
+
+
+@pytest.mark.parametrize("file", ["MNIST/raw/train-images-idx3-ubyte.gz", "cifar-10-python.tar.gz"])
+def test_pipes_in_the_place_of_files_are_refused(root: Path, mnist: Path, file: str) -> None:
+    (root / file).unlink(missing_ok=True)
+    os.mkfifo(root / file)
+    with pytest.raises(ValueError, match=f"{file} is a pipe, and a regular file is needed"):
+        load_data(DataSpec("mnist" if "MNIST" in file else "cifar10"), (0,))
 
 
 WHOLE = idx(images(3, 1))

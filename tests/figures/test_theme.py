@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from landscape.figures.animation import animate
-from landscape.figures.theme import PALETTE, new_figure, new_grid, themed
+from landscape.figures.theme import PALETTE, new_figure, new_grid, pixels, themed
+from landscape.report.blocks import _svg
 
 
 def test_figures_leave_pyplot_and_its_settings_alone() -> None:
@@ -36,3 +37,11 @@ def test_a_frame_is_drawn_for_each_label() -> None:
 def test_an_animation_without_frames_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one label"):
         animate(new_figure()[0], lambda t: None, [], alt="")
+
+
+@pytest.mark.parametrize("name", ["猫", "ኤ", "𒀀", "שלום"])
+def test_names_that_the_font_lacks_are_drawn_without_a_warning(name: str) -> None:
+    figure, axes = new_figure(2, 1.5)
+    axes.set_title(name)
+    assert pixels(figure).shape == (150, 200, 4)
+    assert name in _svg(figure).decode()

@@ -1,0 +1,153 @@
+"""A folder of images as a source."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from math import prod
+from pathlib import Path
+
+import numpy as np
+
+from landscape.data import files
+from landscape.data.names import printable
+from landscape.data.pictures import Picture, is_grey, quiet, read_picture
+from landscape.data.source import Source
+from landscape.data.summary import summary
+
+KEPT = 2**30  # bytes of read pixels that are kept, so that looking for colour and taking read a file once
+NUMBERS = 2**32  # 16 GiB as float32: more are never taken at once
+LOOKED, LOOKED_AREA = 256, 2**24  # pictures, and their pixels, in which the largest value is looked for: under a second
+TOGETHER = 64  # pictures looked at for colour before it is asked whether one had any
+
+
+@lru_cache(maxsize=8)
+def read_folder(folder: Path, digest: str, size: int | None, grey: bool) -> Source:
+    """A folder's images, to be taken in one fixed shuffled order, and read when they are first taken; a sub-folder is a class.
+
+    They are in colour if a pixel of any carries colour, whatever the files' modes, and `grey` is not asked for; transparency
+    lies on white. `digest` tells versions apart. Raises ValueError for a folder without images, an empty sub-folder, images
+    beside sub-folders, and, naming the file, for one that cannot be read, holds several frames or, without `size`, has
+    another size than the first."""
+    paths = files.pictures(folder)
+    name = printable(folder.name)
+    labels, classes = _labels(folder, paths)
+    pictures = Pictures(paths, size, grey)
+    colour = pictures.coloured()
+    shape = pictures[0].form(colour).shape
+
+    def take(places: np.ndarray) -> np.ndarray:
+        if len(places) * prod(shape) > NUMBERS:
+            raise ValueError(
+                f"{len(places):,} images of {_size(shape)} are more than {NUMBERS / 1e9:.1f} billion numbers, the most that "
+                "is taken at once; give a `size` or a smaller `count`"
+            )
+        images = [picture.form(colour) for picture in pictures.read(places)]
+        for place, image in zip(places, images, strict=True):
+            if image.shape != shape:
+                raise ValueError(
+                    f"{printable(str(folder))} holds images of several sizes: {printable(paths[0].name)} has {_size(shape)} "
+                    f"pixels, {printable(paths[place].name)} {_size(image.shape)}; give a `size` to which all are cropped "
+                    "and resized"
+                )
+        return _stacked(images).reshape(len(images), -1)
+
+    source = Source(name, "images", shape, len(paths), take, labels, classes, shuffled=True)
+    notes, largest = pictures.looked_at(source.order())
+    said = summary(len(paths), "images", shape, notes, largest=largest, classes=len(classes))
+    return Source(**{**vars(source), "summary": said})
+
+
+class Pictures:
+    """The pictures of a folder by their places, read when they are first needed; up to KEPT bytes of them are kept."""
+
+    def __init__(self, paths: list[Path], size: int | None, grey: bool) -> None:
+        self.paths, self.size, self.grey = paths, size, grey
+        self._kept: dict[int, Picture] = {}
+        self._bytes, self._colour = 0, False
+
+    def __getitem__(self, place: int) -> Picture:
+        if place in self._kept:
+            return self._kept[place]
+        picture = read_picture(self.paths[place], self.size, self.grey, look=not self._colour)
+        if self._bytes < KEPT:
+            self._kept[place] = picture
+            self._bytes += picture.pixels.nbytes
+        return picture
+
+    def read(self, places: np.ndarray) -> list[Picture]:
+        with quiet(), ThreadPoolExecutor(os.cpu_count()) as pool:
+            return list(pool.map(self.__getitem__, map(int, places)))
+
+    def coloured(self) -> bool:
+        """Whether any picture carries colour; looks no further than the first that does."""
+        with quiet(), ThreadPoolExecutor(os.cpu_count()) as pool:
+            self._colour = not self.grey and (
+                self._coloured(0)
+                or any(
+                    any(pool.map(self._coloured, range(first, min(first + TOGETHER, len(self.paths)))))
+                    for first in range(1, len(self.paths), TOGETHER)
+                )
+            )
+        return self._colour
+
+    def looked_at(self, order: np.ndarray) -> tuple[list[str], float]:
+        """What the first pictures in that order show, those that cannot be read left out: notes, and the largest value."""
+        with quiet():
+            first = self[0]
+            count = min(LOOKED, max(1, LOOKED_AREA // first.area), len(order))
+            found = [first, *filter(None, map(self._readable, map(int, order[:count])))]
+        notes = ["16 bits"] if any(picture.pixels.dtype != np.uint8 for picture in found) else []
+        largest = max(
+            float(picture.pixels.max() / (255 if picture.pixels.dtype == np.uint8 else 1)) for picture in found
+        )
+        return notes, largest
+
+    def _coloured(self, place: int) -> bool:
+        return (place == 0 or not is_grey(self.paths[place])) and self[place].coloured
+
+    def _readable(self, place: int) -> Picture | None:
+        try:
+            return self[place]
+        except ValueError:
+            return None  # told when it is taken, if it ever is
+
+
+def _stacked(images: list[np.ndarray]) -> np.ndarray:
+    """All as uint8, or all as float32 in [0, 1] where one is of more than 8 bits."""
+    if all(image.dtype == np.uint8 for image in images):
+        return np.stack(images)
+    return np.stack([_unit(image) for image in images])
+
+
+def _unit(values: np.ndarray) -> np.ndarray:
+    return values.astype(np.float32) / np.float32(255) if values.dtype == np.uint8 else values
+
+
+def _labels(folder: Path, paths: list[Path]) -> tuple[np.ndarray | None, tuple[str, ...]]:
+    """The sub-folder that each image lies in, as a place among the sub-folders' names; None where there are none."""
+    inside = [path.relative_to(folder).parts for path in paths]
+    names = sorted({parts[0] for parts in inside if len(parts) > 1})
+    shown = printable(str(folder))
+    if not paths:
+        raise ValueError(f"{shown} holds no images ({', '.join(files.PICTURES)}); give a folder that does")
+    if not names:
+        return None, ()
+    loose = next((parts[0] for parts in inside if len(parts) == 1), None)
+    if loose is not None:
+        raise ValueError(
+            f"{shown} holds images ({printable(loose)}) beside sub-folders ({printable(names[0])}); put each into its "
+            "class's folder"
+        )
+    for other in sorted(folder.iterdir()):
+        if other.is_dir() and other.name not in names and not other.name.startswith("."):
+            raise ValueError(
+                f"class {printable(other.name)!r} of {shown} holds no images; fill its sub-folder or remove it"
+            )
+    places = {name: place for place, name in enumerate(names)}
+    return np.array([places[parts[0]] for parts in inside]), tuple(map(printable, names))
+
+
+def _size(shape: tuple[int, ...]) -> str:
+    return f"{shape[0]}×{shape[1]}"

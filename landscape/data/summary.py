@@ -1,0 +1,31 @@
+"""What was read, in one line: how images and points became coordinates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+
+FAINT = 0.5  # a largest value below it is told: most data reach the end of their range
+ARROW = " → "
+
+
+def summary(
+    count: int, noun: str, shape: tuple[int, ...], notes: Sequence[str] = (), *, largest: float = 1.0, classes: int = 0
+) -> str:
+    """ "60 images of 8 × 8, grey, 16 bits, largest value 0.0625, 3 classes → 64 coordinates"."""
+    parts = [f"{count:,} {noun}"]
+    if len(shape) > 1:
+        parts = [f"{count:,} {noun} of {shape[0]} × {shape[1]}", "colour" if len(shape) > 2 else "grey"]
+    faint = [f"largest value {largest:.3g}"] if largest < FAINT else []
+    named = [f"{classes} {'class' if classes == 1 else 'classes'}"] if classes else []
+    return ", ".join([*parts, *notes, *faint, *named]) + _coordinates(shape)
+
+
+def changed(before: str, note: str, shape: tuple[int, ...]) -> str:
+    """The summary of data that were changed once more, into points of `shape`; an empty one stays empty."""
+    return f"{before.rpartition(ARROW)[0]}, {note}{_coordinates(shape)}" if before else ""
+
+
+def _coordinates(shape: tuple[int, ...]) -> str:
+    dim = prod(shape)
+    return f"{ARROW}{dim:,} {'coordinate' if dim == 1 else 'coordinates'}"
