@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 from pathlib import Path
@@ -241,10 +240,8 @@ def test_what_a_killed_sampling_left_is_removed_and_a_living_one_is_not(
     dead.mkdir()
     (dead / "samples.npy.1.part").write_bytes(b"half")
     alive.mkdir()
-    lock = os.open(alive, os.O_RDONLY)
-    fcntl.flock(lock, fcntl.LOCK_EX)
-    assert command("sample", "toy", *FEW, "--no-pictures", "--to", str(tmp_path)).code == 0
-    os.close(lock)
+    with disk.locked(alive / ".lock"):
+        assert command("sample", "toy", *FEW, "--no-pictures", "--to", str(tmp_path)).code == 0
     assert (dead.exists(), alive.exists()) == (False, True)
 
 
