@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +11,7 @@ import torch
 from PIL import Image
 
 import landscape
-from landscape import measures
+from landscape import disk, measures
 from landscape.commands import faults
 from landscape.study import run_study
 from tests.conftest import Answer, Command

@@ -23,17 +23,17 @@ from landscape.figures.theme import (
     PALETTE,
     PURPLE,
     SKY,
+    drawn,
     new_figure,
     new_grid,
     roomy,
-    themed,
 )
 
 MEMORISATION = {"copies": ORANGE, "generalises": GREEN, "collapsed": PURPLE, "underfit": AMBER, "mixed": SKY}
 DASHES = ("--", ":", "-.", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 3)))
 
 
-@themed()
+@drawn
 def burn_in_curves(table: pd.DataFrame, *, by: str = "", references: Mapping[str, float] | None = None) -> Figure:
     """Residual and distance to the nearest training point against the iteration: medians over members, bands their middle half.
 
@@ -59,7 +59,7 @@ def burn_in_curves(table: pd.DataFrame, *, by: str = "", references: Mapping[str
     return figure
 
 
-@themed()
+@drawn
 def jumps_by_noise(table: pd.DataFrame, *, marked: float | None = None) -> Figure:
     """Jumps per 100 iterations against the amplitude ε of the noise, a line a kind of noise, bands the 95 % interval.
 
@@ -86,7 +86,7 @@ def jumps_by_noise(table: pd.DataFrame, *, marked: float | None = None) -> Figur
     return figure
 
 
-@themed()
+@drawn
 def nearest_pairs(
     samples: np.ndarray, neighbours: np.ndarray, distance: np.ndarray, *, pairs: int = 16, limits: tuple[float, float]
 ) -> Figure:
@@ -106,7 +106,7 @@ def nearest_pairs(
     return figure
 
 
-@themed()
+@drawn
 def distance_distributions(table: pd.DataFrame, *, label: str = "distance to nearest training point") -> Figure:
     """The share of points within a distance of their nearest training point, a curve for each `source`.
 
@@ -129,7 +129,7 @@ def distance_distributions(table: pd.DataFrame, *, label: str = "distance to nea
     return figure
 
 
-@themed()
+@drawn
 def verdict_shares(table: pd.DataFrame, *, setting: str, words: Mapping[str, str] = MEMORISATION) -> Figure:
     """The share of members with each verdict, a bar a `setting`, stacked in the order of `words` (verdict → colour).
 
@@ -153,7 +153,7 @@ def verdict_shares(table: pd.DataFrame, *, setting: str, words: Mapping[str, str
     return figure
 
 
-@themed()
+@drawn
 def training_curve(
     table: pd.DataFrame, published: pd.DataFrame, *, references: Mapping[str, float] | None = None
 ) -> Figure:
