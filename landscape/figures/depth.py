@@ -59,7 +59,7 @@ def share_curves(shares: pd.DataFrame, early: int) -> Figure:
             ax.fill_between(mean.index, mean - error, mean + error, color=colour, alpha=0.2, lw=0)
         ax.axvline(early, color=MUTED, lw=0.9, ls=":")
         ax.set(title=f"width {width}", xlabel="iteration", ylim=(0, 1.02), xscale="symlog")
-        ax.set_xlim(0, shares.iteration.max())
+        ax.set_xlim(0, max(shares.iteration.max(), 1))
         ax.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
     axes[0][0].set_ylabel("share near a training point")
     axes[0][-1].legend(loc="best")

@@ -46,7 +46,7 @@ def burn_in_curves(table: pd.DataFrame, *, by: str = "", references: Mapping[str
         for index, group in enumerate(groups):
             rows = table[table[by] == group] if by else table
             _median_and_band(ax, rows, column, index, f"{group:g}" if isinstance(group, int | float) else str(group))
-        ax.set(xlabel="iteration", ylabel=label, xscale="symlog", xlim=(0, table.iteration.max()))
+        ax.set(xlabel="iteration", ylabel=label, xscale="symlog", xlim=(0, max(table.iteration.max(), 1)))
         ax.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
         ax.xaxis.set_minor_locator(NullLocator())
     axes[0, 0].set_yscale("log")
@@ -122,9 +122,14 @@ def distance_distributions(table: pd.DataFrame, *, label: str = "distance to nea
             colour, style, width = (ORANGE, GREEN, PURPLE, AMBER, SKY)[index % 5], DASHES[index % 5], 1.5
         else:
             colour, style, width = (BLUE, "-", 2.6) if source == "samples" else (BLACK, "-", 1.6)
-        ax.ecdf(values, color=colour, ls=style, lw=width, label=f"{source} ({len(values):,})")
+        words = f"{source} ({len(values):,})"
+        if len(values):
+            ax.ecdf(values, color=colour, ls=style, lw=width, label=words)
+        else:
+            ax.plot([], color=colour, ls=style, lw=width, label=words)
     ax.set(xlabel=label, ylabel="share within", ylim=(-0.02, 1.02))
-    ax.set_xlim(left=min(0.0, table.distance.min()) - 0.01 * table.distance.max())
+    if table.distance.notna().any():
+        ax.set_xlim(left=min(0.0, table.distance.min()) - 0.01 * table.distance.max())
     ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
     return figure
 

@@ -96,7 +96,7 @@ def drawn(painter: Callable[Given, Drawn]) -> Callable[Given, Drawn]:
             found = painter(*place, **{key: _drawable(value) for key, value in named.items()})
         if isinstance(found, Figure):
             for axes in found.axes:
-                _keep_log_axes_positive(axes)
+                _keep_drawable(axes)
         return found
 
     return wrapper
@@ -120,17 +120,26 @@ def _drawable(value: Any) -> Any:
     return shown
 
 
-def _keep_log_axes_positive(axes: Axes) -> None:
-    """Give up a logarithmic axis without positive numbers, which cannot be drawn."""
+def _keep_drawable(axes: Axes) -> None:
+    """Give up what cannot be drawn: a logarithmic axis without positive numbers, marks along a line without numbers."""
+    for line in axes.lines:
+        if not np.isfinite(line.get_xydata()).all(axis=-1).any():
+            line.set_markevery(None)
     if axes.get_label() == "<colorbar>":
         return
     for name in "xy":
         shared = getattr(axes, f"get_shared_{name}_axes")().get_siblings(axes)
         ends = np.concatenate([getattr(one.dataLim, f"interval{name}") for one in shared])
-        if getattr(axes, f"get_{name}scale")() == "log" and not (ends[np.isfinite(ends)] > 0).any():
+        if getattr(axes, f"get_{name}scale")() != "log":
+            continue
+        if not (ends[np.isfinite(ends)] > 0).any():
             getattr(axes, f"set_{name}scale")("linear")
             getattr(axes, f"set_{name}lim")(0, 1)
             axes.text(0.5, 0.5, "no value", transform=axes.transAxes, ha="center", va="center", color=MUTED)
+            continue
+        low, high = getattr(axes, f"get_{name}lim")()
+        if low / 1.001 < high < low * 1.001:
+            getattr(axes, f"set_{name}lim")(low / 10, high * 10)
 
 
 def new_figure(width: float = WIDTH, height: float = HEIGHT) -> tuple[Figure, Axes]:

@@ -40,7 +40,7 @@ MEMBERS = pd.DataFrame(
         "setting": ["one"] * (ROWS // 2) + ["two"] * (ROWS // 2),
         "rule": ["one"] * ROWS,
         "source": ["samples"] * (ROWS // 2) + ["held out"] * (ROWS // 2),
-        "verdict": ["memorises"] * ROWS,
+        "verdict": ["copies"] * ROWS,
         "iteration": np.repeat(np.arange(4), 3),
         "step": np.repeat([1, 10, 100, 1000], 3),
         "stability": ["stable"] * ROWS,
