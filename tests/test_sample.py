@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +11,7 @@ import torch
 from PIL import Image
 
 import landscape
-from landscape import measures
+from landscape import disk, measures
 from landscape.commands import faults
 from landscape.study import run_study
 from tests.conftest import Answer, Command
@@ -241,10 +239,8 @@ def test_what_a_killed_sampling_left_is_removed_and_a_living_one_is_not(
     dead.mkdir()
     (dead / "samples.npy.1.part").write_bytes(b"half")
     alive.mkdir()
-    lock = os.open(alive, os.O_RDONLY)
-    fcntl.flock(lock, fcntl.LOCK_EX)
-    assert command("sample", "toy", *FEW, "--no-pictures", "--to", str(tmp_path)).code == 0
-    os.close(lock)
+    with disk.locked(alive / ".lock"):
+        assert command("sample", "toy", *FEW, "--no-pictures", "--to", str(tmp_path)).code == 0
     assert (dead.exists(), alive.exists()) == (False, True)
 
 

@@ -24,10 +24,10 @@ from landscape.figures.theme import (
     PALETTE,
     PURPLE,
     SKY,
+    drawn,
     new_figure,
     new_grid,
     roomy,
-    themed,
 )
 
 ENDS = {
@@ -41,7 +41,7 @@ KINDS_OF_END = {True: ("at a training image", GREEN, "s"), False: ("spurious", O
 COLUMNS = 4  # tiles beside each other in a cell of a sheet
 
 
-@themed()
+@drawn
 def sheet_of_nets(rows: Mapping[str, Sequence[np.ndarray]], columns: Sequence[str]) -> Figure:
     """A row of pictures a net: each cell shows images (S, h, w[, 3]) of bytes as tiles, under the name of its column."""
     tiles = {net: [tiled(images, min(COLUMNS, len(images))) for images in cells] for net, cells in rows.items()}
@@ -63,7 +63,7 @@ def sheet_of_nets(rows: Mapping[str, Sequence[np.ndarray]], columns: Sequence[st
     return figure
 
 
-@themed()
+@drawn
 def where_orbits_end(table: pd.DataFrame) -> Figure:
     """Mean shares of orbits by where they end, a bar a net and a picture a band, stacked in the order of ENDS.
 
@@ -89,7 +89,7 @@ def where_orbits_end(table: pd.DataFrame) -> Figure:
     return figure
 
 
-@themed()
+@drawn
 def losses_by_net(table: pd.DataFrame, bands: Sequence[float], seed: int = 0) -> Figure:
     """Training losses after the whole budget, a dot a member and a bar the median, a row a net; dashed: the bands."""
     nets = list(table.net.unique())
@@ -109,7 +109,7 @@ def losses_by_net(table: pd.DataFrame, bands: Sequence[float], seed: int = 0) ->
     return figure
 
 
-@themed()
+@drawn
 def rates_tried(table: pd.DataFrame) -> Figure:
     """Median loss of the trials against the learning rate, a line a net; a filled marker is the rate that was taken.
 
@@ -126,7 +126,7 @@ def rates_tried(table: pd.DataFrame) -> Figure:
     return figure
 
 
-@themed()
+@drawn
 def identity_or_constant(table: pd.DataFrame) -> Figure:
     """tr J/D on noise against the spread of outputs there, a dot a member, a picture a band: the identity is at (1, 1), a
     constant at (0, 0).
@@ -155,7 +155,7 @@ def identity_or_constant(table: pd.DataFrame) -> Figure:
     return figure
 
 
-@themed()
+@drawn
 def attractor_census(table: pd.DataFrame) -> Figure:
     """Every end of orbits at rest: growth of differences there against its relative distance to the data, a picture a net.
 
@@ -197,7 +197,7 @@ def _census(ax: Axes, table: pd.DataFrame) -> None:
     ax.set_ylim(-0.05, 1.6)
 
 
-@themed()
+@drawn
 def identity_by_depth(table: pd.DataFrame) -> Figure:
     """How much of the identity a net that learnt one example has become, against its depth: mean and 95 % interval (normal).
 
@@ -221,7 +221,7 @@ def identity_by_depth(table: pd.DataFrame) -> Figure:
     return figure
 
 
-@themed()
+@drawn
 def zero_slopes(table: pd.DataFrame, seed: int = 0, *, whole: str = "[0, 1]") -> Figure:
     """The share of the range without any slope before the squash against the width, a dot a member, lines the means.
 

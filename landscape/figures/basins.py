@@ -24,10 +24,10 @@ from landscape.figures.theme import (
     ORANGE,
     PURPLE,
     SKY,
+    drawn,
     new_figure,
     new_grid,
     roomy,
-    themed,
 )  # fmt: skip
 
 COLOURS = CLASSES[:-1]  # of the basins; the last, a grey, is of all further ones
@@ -44,7 +44,7 @@ ENDS = {
 Arrays = Mapping[str, np.ndarray]
 
 
-@themed()
+@drawn
 def basin_portraits(nets: Mapping[str, Arrays]) -> Figure:
     """A row a net: its basins on the whole plane, then closer and closer; paler where orbits rest later.
 
@@ -122,7 +122,7 @@ def _legend(nets: Collection[Arrays]) -> list[Line2D | Patch]:
     return handles
 
 
-@themed()
+@drawn
 def basin_lines(nets: Mapping[str, Arrays]) -> Figure:
     """A picture a net on the line: f(x) and x over bands in the colours of their basins; rings are training points."""
     columns = min(3, len(nets))
@@ -150,7 +150,7 @@ def basin_lines(nets: Mapping[str, Arrays]) -> Figure:
     return figure
 
 
-@themed()
+@drawn
 def shares_of_starts(table: pd.DataFrame) -> Figure:
     """Mean shares of random starts by where they lead, a bar a setting; `table` has the columns setting and those of ENDS."""
     settings = list(table.setting.unique())
@@ -163,7 +163,7 @@ def shares_of_starts(table: pd.DataFrame) -> Figure:
     return figure
 
 
-@themed()
+@drawn
 def basin_sizes(listed: pd.DataFrame) -> Figure:
     """Every basin's share of random starts by its rank in its network, a picture a setting; filled: of a training point.
 
@@ -180,7 +180,7 @@ def basin_sizes(listed: pd.DataFrame) -> Figure:
         place = own.basin + 1 + rng.uniform(-0.22, 0.22, len(own))
         for chosen, colour, marker in ((own.training >= 0, GREEN, "o"), (own.training < 0, SKY, "X")):
             ax.plot(place[chosen], own.share[chosen], marker, color=colour, ms=4, mec="white", mew=0.3, ls="none")
-        ax.set(yscale="log", ylim=(None, 1.2), xlim=(0.5, own.basin.max() + 1.5))
+        ax.set(yscale="log", ylim=(None, 1.2), xlim=(0.5, max(own.basin, default=0) + 1.5))
         ax.xaxis.set_major_locator(MaxNLocator(5, integer=True, min_n_ticks=1))
         ax.set_title(setting, fontsize=8.5)
     for ax in axes[:, 0]:
@@ -196,7 +196,7 @@ def basin_sizes(listed: pd.DataFrame) -> Figure:
     return figure
 
 
-@themed()
+@drawn
 def raggedness(table: pd.DataFrame, reference: pd.DataFrame) -> Figure:
     """Uncertainty exponents, a row a setting and a dot a network, and those of maps with known borders with their intervals.
 

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from landscape.figures.theme import BLUE, INK, ORANGE, new_grid, themed
+from landscape.figures.theme import BLUE, INK, ORANGE, drawn, new_grid
 
 
-@themed()
+@drawn
 def burn_in_by_dim(table: pd.DataFrame, iterations: int) -> Figure:
     """Burn-in against the dimension, a dot a member (jittered) and a picture for each value of the column `rule`.
 

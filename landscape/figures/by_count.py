@@ -14,12 +14,12 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from landscape.figures.bars import HATCHES
-from landscape.figures.theme import INK, MUTED, PALETTE, new_grid, themed
+from landscape.figures.theme import INK, MUTED, PALETTE, drawn, new_grid
 
 MARKERS: tuple[Any, ...] = tuple("osD^vPX*")
 
 
-@themed()
+@drawn
 def what_flat_means(members: pd.DataFrame) -> Figure:
     """tr J/D and rank J/D against the number of points, a column a depth, a line a dimension; grey lines are the controls."""
     depths, dims = sorted(members["hidden"].unique()), sorted(members["dim"].unique())
@@ -52,7 +52,7 @@ def what_flat_means(members: pd.DataFrame) -> Figure:
     return figure
 
 
-@themed()
+@drawn
 def cube_against_corners(members: pd.DataFrame, shells: pd.DataFrame) -> Figure:
     """Left: the highest loss found in the cube against the corner maximum, a dot a network. Then, a picture a depth: the mean
     loss by shell, as a share of the outermost one's, medians over networks."""
@@ -82,7 +82,7 @@ def cube_against_corners(members: pd.DataFrame, shells: pd.DataFrame) -> Figure:
     return figure
 
 
-@themed()
+@drawn
 def training_losses(members: pd.DataFrame, tol: float) -> Figure:
     """Training loss against the number of points, a picture a depth, a line a dimension, and the tolerance."""
     depths, dims = sorted(members["hidden"].unique()), sorted(members["dim"].unique())
@@ -101,7 +101,7 @@ def training_losses(members: pd.DataFrame, tol: float) -> Figure:
     return figure
 
 
-@themed()
+@drawn
 def loss_by_spread(members: pd.DataFrame) -> Figure:
     """Mean loss over the cube against the side of the box that the data fill, a picture a depth, a line a dimension."""
     depths, dims = sorted(members["hidden"].unique()), sorted(members["dim"].unique())
@@ -122,7 +122,7 @@ def loss_by_spread(members: pd.DataFrame) -> Figure:
     return figure
 
 
-@themed()
+@drawn
 def stacked_shares(members: pd.DataFrame, column: str, order: Sequence[str], colours: Sequence[str]) -> Figure:
     """The share of networks of each word in `column`, stacked, by number of points: a picture a depth and dimension."""
     depths, dims = sorted(members["hidden"].unique()), sorted(members["dim"].unique())
@@ -176,7 +176,7 @@ def stacked_shares(members: pd.DataFrame, column: str, order: Sequence[str], col
     return figure
 
 
-@themed()
+@drawn
 def output_maps(
     maps: Mapping[tuple[int, int], Mapping[str, np.ndarray]], depths: Sequence[int], counts: Sequence[int]
 ) -> Figure:

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from landscape.figures.by_count import count_axis
-from landscape.figures.theme import BLUE, GREEN, INK, MUTED, ORANGE, PURPLE, new_grid, themed
+from landscape.figures.theme import BLUE, GREEN, INK, MUTED, ORANGE, PURPLE, drawn, new_grid
 
 DEPTH_STYLES: dict[int, tuple[str, Any, Any]] = {2: (BLUE, "o", "-"), 6: (ORANGE, "s", "--")}
 MORE_DEPTHS: tuple[tuple[str, Any, Any], ...] = ((GREEN, "^", "-."), (PURPLE, "v", ":"), (INK, "D", "-"))
@@ -24,7 +24,7 @@ CONTROL_STYLES: dict[str, tuple[str, Any]] = {
 EXPECTED_CONSTANT = 7 / 12  # mean corner maximum of a constant map at a uniform point, in any dimension
 
 
-@themed()
+@drawn
 def corner_maxima(members: pd.DataFrame, controls: pd.DataFrame, published: pd.DataFrame) -> Figure:
     """Corner maximum against the number of points, a picture a dimension: medians, interquartile and whole ranges.
 

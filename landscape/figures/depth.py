@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 
 from landscape.figures.animation import animate
 from landscape.figures.panel import Animation
-from landscape.figures.theme import ARRIVED, BLACK, BLUE, MOVING, MUTED, SEQUENTIAL, SKY, new_figure, new_grid, themed
+from landscape.figures.theme import ARRIVED, BLACK, BLUE, MOVING, MUTED, SEQUENTIAL, SKY, drawn, new_figure, new_grid
 
 MARKERS = "osD^vP*X"
 
@@ -35,7 +35,7 @@ def shade(index: int, count: int) -> tuple[float, float, float, float]:
     return mpl.colormaps[SEQUENTIAL](0.85 * index / max(1, count - 1))
 
 
-@themed()
+@drawn
 def share_curves(shares: pd.DataFrame, early: int) -> Figure:
     """Share of samples near a training point against the iteration: a panel per width, a line per depth.
 
@@ -59,14 +59,14 @@ def share_curves(shares: pd.DataFrame, early: int) -> Figure:
             ax.fill_between(mean.index, mean - error, mean + error, color=colour, alpha=0.2, lw=0)
         ax.axvline(early, color=MUTED, lw=0.9, ls=":")
         ax.set(title=f"width {width}", xlabel="iteration", ylim=(0, 1.02), xscale="symlog")
-        ax.set_xlim(0, shares.iteration.max())
+        ax.set_xlim(0, max(shares.iteration.max(), 1))
         ax.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
     axes[0][0].set_ylabel("share near a training point")
     axes[0][-1].legend(loc="best")
     return figure
 
 
-@themed()
+@drawn
 def depth_or_capacity(table: pd.DataFrame, early: int, seed: int = 0) -> Figure:
     """Share at B against depth and against width, every dot a cell's mean over all members with its 95 % interval.
 
@@ -89,7 +89,7 @@ def depth_or_capacity(table: pd.DataFrame, early: int, seed: int = 0) -> Figure:
     return figure
 
 
-@themed()
+@drawn
 def burn_in_scatter(table: pd.DataFrame, iterations: int) -> Figure:
     """Burn-in against the number of parameters, a dot a member (jittered); open triangles had not settled by the end."""
     figure, ax = new_figure(6.4, 3.6)
@@ -110,7 +110,7 @@ def burn_in_scatter(table: pd.DataFrame, iterations: int) -> Figure:
     return figure
 
 
-@themed()
+@drawn
 def line_maps(maps: Sequence[Sequence[LineMap | None]], rows: Sequence[str], columns: Sequence[str]) -> Figure:
     """f over a line, all members thin and the median one thick: a panel a cell, rows × columns."""
     figure, axes = new_grid(
@@ -145,7 +145,7 @@ def _runs(flags: np.ndarray) -> list[tuple[int, int]]:
     return [(int(a), int(b) - 1) for a, b in zip(edges[::2], edges[1::2], strict=True) if b - a > 1]
 
 
-@themed()
+@drawn
 def cobweb(maps: Sequence[LineMap], titles: Sequence[str], near: float, alt: str) -> Animation:
     """Samples climbing between the map and the diagonal, two maps to a row: a frame an iteration."""
     columns = min(2, len(maps))

@@ -26,10 +26,10 @@ from landscape.figures.theme import (
     PURPLE,
     SEQUENTIAL,
     SKY,
+    drawn,
     new_figure,
     new_grid,
     roomy,
-    themed,
 )  # fmt: skip
 
 KINDS = {"stable": (GREEN, "o"), "saddle": (ORANGE, "X"), "repeller": (PURPLE, "^"), "one-sided": (AMBER, "D")}
@@ -43,7 +43,7 @@ FLOOR = 1e-8  # of the losses drawn
 Arrays = Mapping[str, np.ndarray]
 
 
-@themed()
+@drawn
 def portraits(maps: Mapping[str, tuple[Arrays, pd.DataFrame]]) -> Figure:
     """All fixed points of a net each, on its loss in the plane, or where f(x) meets x on the line.
 
@@ -99,7 +99,7 @@ def _line(ax: Axes, arrays: Arrays, found: pd.DataFrame) -> None:
     ax.set(xlabel="x", ylabel="f(x)")
 
 
-@themed()
+@drawn
 def kinds_by_setting(table: pd.DataFrame) -> Figure:
     """Mean numbers of fixed points of each kind, a bar a setting; `table` has the columns setting and those of KINDS."""
     settings = list(table.setting.unique())
@@ -111,7 +111,7 @@ def kinds_by_setting(table: pd.DataFrame) -> Figure:
     return figure
 
 
-@themed()
+@drawn
 def ends_of_samplers(table: pd.DataFrame, samplers: Mapping[str, str]) -> Figure:
     """Mean shares of ends by what they are at: a picture a sampler, a bar a setting.
 
@@ -132,7 +132,7 @@ def ends_of_samplers(table: pd.DataFrame, samplers: Mapping[str, str]) -> Figure
     return figure
 
 
-@themed()
+@drawn
 def spectrum(found: pd.DataFrame) -> Figure:
     """ρ(J) of every fixed point against its distance to the data, a picture a setting; dashed: 1, below which it attracts."""
     settings = list(found.setting.unique())
@@ -167,7 +167,7 @@ def spectrum(found: pd.DataFrame) -> Figure:
     return figure
 
 
-@themed()
+@drawn
 def by_points(table: pd.DataFrame, column: str, name: str) -> Figure:
     """A count per network against the number of training points, a line a depth: means with 95 % intervals (normal)."""
     figure, ax = new_figure(5.4, 3.5)

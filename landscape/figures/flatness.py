@@ -23,9 +23,9 @@ from landscape.figures.theme import (
     PURPLE,
     SEQUENTIAL,
     SKY,
+    drawn,
     new_figure,
     new_grid,
-    themed,
 )
 
 FLAT = 0.1  # τ of a plateau
@@ -46,7 +46,7 @@ class LineProfile:
     failed: np.ndarray
 
 
-@themed()
+@drawn
 def profiles(
     grid: Sequence[Sequence[LineProfile | None]], rows: Sequence[str], columns: Sequence[str], labels: tuple[str, str]
 ) -> Figure:
@@ -70,7 +70,7 @@ def profiles(
     return figure
 
 
-@themed()
+@drawn
 def slope_map(cells: Sequence[LineProfile], titles: Sequence[str], label: str) -> Figure:
     """Slopes along the line, a row a member, steepest largest slope on top; a picture a cell. × marks a failed member."""
     figure, axes = new_grid(1, len(cells), width=1.6 + 2.9 * len(cells), height=3.5, sharex=True)
@@ -93,7 +93,7 @@ def slope_map(cells: Sequence[LineProfile], titles: Sequence[str], label: str) -
     return figure
 
 
-@themed()
+@drawn
 def by_depth_and_width(
     table: pd.DataFrame, column: str, label: str, references: Mapping[str, float], untrained: pd.DataFrame | None = None
 ) -> Figure:
@@ -117,7 +117,7 @@ def by_depth_and_width(
     return figure
 
 
-@themed()
+@drawn
 def shares_by_member(table: pd.DataFrame, column: str, label: str) -> Figure:
     """A dot a member, by depth and width; the bar is the median, circles without filling are failed members."""
     depths, widths = sorted(table.hidden.unique()), sorted(table.width.unique())
@@ -142,7 +142,7 @@ def shares_by_member(table: pd.DataFrame, column: str, label: str) -> Figure:
     return figure
 
 
-@themed()
+@drawn
 def image_strips(rows: Mapping[str, np.ndarray]) -> Figure:
     """A row of images (K, height, width) for each label, equally spaced along a line from one image to another."""
     count = len(next(iter(rows.values())))

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from landscape.figures.film import film
 from landscape.figures.panel import Animation
-from landscape.figures.theme import new_grid, themed
+from landscape.figures.theme import drawn, new_grid
 
 GAP = 1  # pixels between tiles, before enlarging
 GROUND = 128  # the grey between them, which is neither end of the range
@@ -45,7 +45,7 @@ def tiled(images: np.ndarray, columns: int | None = None) -> np.ndarray:
     return sheet.reshape(rows * (height + GAP), columns * (width + GAP), 3)[:-GAP, :-GAP]
 
 
-@themed()
+@drawn
 def contact_sheet(images: np.ndarray, iterations: Sequence[int], *, unit: str = "iteration") -> Figure:
     """All samples, images (K, S, h, w[, 3]), as tiles at up to eight of the iterations kept, the first and last among them."""
     shown = spread(len(iterations), SHEETS)

@@ -15,14 +15,14 @@ from matplotlib.ticker import NullLocator, SymmetricalLogLocator
 
 from landscape.figures.by_count import MARKERS
 from landscape.figures.samples import DASHES, MEMORISATION
-from landscape.figures.theme import BLUE, GRID, MUTED, ORANGE, PALETTE, SKY, new_figure, new_grid, roomy, themed
+from landscape.figures.theme import BLUE, GRID, MUTED, ORANGE, PALETTE, SKY, drawn, new_figure, new_grid, roomy
 
 FAR = 20.0  # a value beyond ±FAR, as C_T's of copies, makes its axis logarithmic outside ±1
 LABEL = 44  # letters in a line of a setting's name
 TWINS = {"agreement": ("twins agree", BLUE), "chance": ("agree by chance", MUTED), "copied": ("copies", ORANGE)}
 
 
-@themed()
+@drawn
 def statistics_by(
     table: pd.DataFrame,
     *,
@@ -79,7 +79,7 @@ def statistics_by(
     return figure
 
 
-@themed()
+@drawn
 def loss_and_distance(
     table: pd.DataFrame,
     *,
@@ -128,7 +128,7 @@ def loss_and_distance(
     return figure
 
 
-@themed()
+@drawn
 def mixture_curves(table: pd.DataFrame, *, limits: Mapping[str, float]) -> Figure:
     """What is found in mixtures of held-out points and copies against their true share of copies, in three pictures.
 
@@ -165,7 +165,7 @@ def mixture_curves(table: pd.DataFrame, *, limits: Mapping[str, float]) -> Figur
     return figure
 
 
-@themed()
+@drawn
 def twin_figure(table: pd.DataFrame, *, setting: str) -> Figure:
     """How often twins agree, by chance too, and how often both copy: means over members with normal 95 % intervals.
 

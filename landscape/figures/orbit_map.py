@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 from sklearn.decomposition import PCA
 
-from landscape.figures.theme import INK, MUTED, new_figure, themed
+from landscape.figures.theme import INK, MUTED, drawn, new_figure
 
 # Tol's muted colours, ten that readers with any colour vision tell apart.
 CLASSES = (
@@ -23,7 +23,7 @@ MOST_DOTS = 4000  # training points of a map; more hide each other
 APART = 0.05  # of the map's size: class names are moved so far from each other
 
 
-@themed()
+@drawn
 def orbit_map(
     training: np.ndarray, labels: np.ndarray, orbits: np.ndarray, *, classes: Sequence[str], seed: int = 0
 ) -> Figure:

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from landscape.figures.images import SHEETS, spread
-from landscape.figures.theme import BLUE, GRID, INK, MUTED, ORANGE, new_grid, themed
+from landscape.figures.theme import BLUE, GRID, INK, MUTED, ORANGE, drawn, new_grid
 
 PATHS = 200  # on one picture
 COORDINATES = 12  # that have a histogram
@@ -35,7 +35,7 @@ def sample_figure(
     return coordinate_histograms(points[[0, -1]], (iterations[0], iterations[-1]), training, names=names, unit=unit)
 
 
-@themed()
+@drawn
 def paths_on_the_line(
     points: np.ndarray,
     iterations: Sequence[int],
@@ -65,7 +65,7 @@ def paths_on_the_line(
     return figure
 
 
-@themed()
+@drawn
 def points_in_the_plane(
     points: np.ndarray,
     iterations: Sequence[int],
@@ -105,7 +105,7 @@ def points_in_the_plane(
     return figure
 
 
-@themed()
+@drawn
 def coordinate_histograms(
     points: np.ndarray,
     iterations: tuple[int, int],

@@ -14,14 +14,14 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter, NullLocator
 
 from landscape.figures.by_count import MARKERS
-from landscape.figures.theme import BLUE, INK, MUTED, ORANGE, PALETTE, SEQUENTIAL, new_figure, new_grid, themed
+from landscape.figures.theme import BLUE, INK, MUTED, ORANGE, PALETTE, SEQUENTIAL, drawn, new_figure, new_grid
 
 DECADES = 100  # the colours reach from the steepest to the flattest, or to this fraction of it
 FLATTEST = 1e-3
 Pieces = Mapping[str, np.ndarray]
 
 
-@themed()
+@drawn
 def region_maps(pieces: Sequence[Sequence[Pieces | None]], rows: Sequence[str], columns: Sequence[str]) -> Figure:
     """The regions of a net in the plane each, coloured by slope, plateaus orange; dots are training points.
 
@@ -63,7 +63,7 @@ def _map(ax: Axes, one: Pieces, norm: LogNorm) -> None:
     ax.set_yticks([])
 
 
-@themed()
+@drawn
 def broken_lines(pieces: Sequence[Sequence[Pieces | None]], rows: Sequence[str], columns: Sequence[str]) -> Figure:
     """A net on the line each, before its squash: its pieces end at the ticks, plateaus are orange; dots where it must pass.
 
@@ -94,7 +94,7 @@ def broken_lines(pieces: Sequence[Sequence[Pieces | None]], rows: Sequence[str],
     return figure
 
 
-@themed()
+@drawn
 def by_neurons(
     table: pd.DataFrame, column: str, name: str, untrained: str | None = None, power: int | None = None
 ) -> Figure:
@@ -124,7 +124,7 @@ def by_neurons(
     return figure
 
 
-@themed()
+@drawn
 def slopes_by_area(pieces: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> Figure:
     """The share of the area whose slope is at most s, against s: a line a net, of (slope, share) of its regions."""
     figure, ax = new_figure(5.6, 3.7)

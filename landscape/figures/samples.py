@@ -23,17 +23,17 @@ from landscape.figures.theme import (
     PALETTE,
     PURPLE,
     SKY,
+    drawn,
     new_figure,
     new_grid,
     roomy,
-    themed,
 )
 
 MEMORISATION = {"copies": ORANGE, "generalises": GREEN, "collapsed": PURPLE, "underfit": AMBER, "mixed": SKY}
 DASHES = ("--", ":", "-.", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 3)))
 
 
-@themed()
+@drawn
 def burn_in_curves(table: pd.DataFrame, *, by: str = "", references: Mapping[str, float] | None = None) -> Figure:
     """Residual and distance to the nearest training point against the iteration: medians over members, bands their middle half.
 
@@ -46,7 +46,7 @@ def burn_in_curves(table: pd.DataFrame, *, by: str = "", references: Mapping[str
         for index, group in enumerate(groups):
             rows = table[table[by] == group] if by else table
             _median_and_band(ax, rows, column, index, f"{group:g}" if isinstance(group, int | float) else str(group))
-        ax.set(xlabel="iteration", ylabel=label, xscale="symlog", xlim=(0, table.iteration.max()))
+        ax.set(xlabel="iteration", ylabel=label, xscale="symlog", xlim=(0, max(table.iteration.max(), 1)))
         ax.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
         ax.xaxis.set_minor_locator(NullLocator())
     axes[0, 0].set_yscale("log")
@@ -59,7 +59,7 @@ def burn_in_curves(table: pd.DataFrame, *, by: str = "", references: Mapping[str
     return figure
 
 
-@themed()
+@drawn
 def jumps_by_noise(table: pd.DataFrame, *, marked: float | None = None) -> Figure:
     """Jumps per 100 iterations against the amplitude ε of the noise, a line a kind of noise, bands the 95 % interval.
 
@@ -86,7 +86,7 @@ def jumps_by_noise(table: pd.DataFrame, *, marked: float | None = None) -> Figur
     return figure
 
 
-@themed()
+@drawn
 def nearest_pairs(
     samples: np.ndarray, neighbours: np.ndarray, distance: np.ndarray, *, pairs: int = 16, limits: tuple[float, float]
 ) -> Figure:
@@ -106,7 +106,7 @@ def nearest_pairs(
     return figure
 
 
-@themed()
+@drawn
 def distance_distributions(table: pd.DataFrame, *, label: str = "distance to nearest training point") -> Figure:
     """The share of points within a distance of their nearest training point, a curve for each `source`.
 
@@ -122,14 +122,19 @@ def distance_distributions(table: pd.DataFrame, *, label: str = "distance to nea
             colour, style, width = (ORANGE, GREEN, PURPLE, AMBER, SKY)[index % 5], DASHES[index % 5], 1.5
         else:
             colour, style, width = (BLUE, "-", 2.6) if source == "samples" else (BLACK, "-", 1.6)
-        ax.ecdf(values, color=colour, ls=style, lw=width, label=f"{source} ({len(values):,})")
+        words = f"{source} ({len(values):,})"
+        if len(values):
+            ax.ecdf(values, color=colour, ls=style, lw=width, label=words)
+        else:
+            ax.plot([], color=colour, ls=style, lw=width, label=words)
     ax.set(xlabel=label, ylabel="share within", ylim=(-0.02, 1.02))
-    ax.set_xlim(left=min(0.0, table.distance.min()) - 0.01 * table.distance.max())
+    if table.distance.notna().any():
+        ax.set_xlim(left=min(0.0, table.distance.min()) - 0.01 * table.distance.max())
     ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
     return figure
 
 
-@themed()
+@drawn
 def verdict_shares(table: pd.DataFrame, *, setting: str, words: Mapping[str, str] = MEMORISATION) -> Figure:
     """The share of members with each verdict, a bar a `setting`, stacked in the order of `words` (verdict → colour).
 
@@ -153,7 +158,7 @@ def verdict_shares(table: pd.DataFrame, *, setting: str, words: Mapping[str, str
     return figure
 
 
-@themed()
+@drawn
 def training_curve(
     table: pd.DataFrame, published: pd.DataFrame, *, references: Mapping[str, float] | None = None
 ) -> Figure:

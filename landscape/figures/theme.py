@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar, cast
 
 import matplotlib as mpl
 import numpy as np
+import pandas as pd
 import seaborn as sns
 from cycler import cycler
 from matplotlib.axes import Axes
@@ -16,6 +18,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
+Given = ParamSpec("Given")
+Drawn = TypeVar("Drawn")
 # Okabe and Ito's colours, which readers with any colour vision tell apart. Use them in this order: yellow is pale on white.
 BLUE, ORANGE, GREEN, PURPLE, SKY, AMBER, BLACK, YELLOW = PALETTE = (
     "#0072b2",
@@ -39,6 +43,7 @@ VERDICTS = {
 }
 SEQUENTIAL, DIVERGING = "viridis", "RdBu_r"
 NO_GLYPH = r"Glyph \d+ .*missing from|Matplotlib currently does not support"  # how matplotlib's warnings begin
+LARGEST = 1e100  # numbers beyond it are as good as infinite: matplotlib cannot lay out their axis
 WIDTH, HEIGHT = 5.2, 3.3  # inches: two figures stand side by side on a page
 
 _STYLE: dict[str, Any] = {
@@ -83,6 +88,69 @@ def any_script() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", NO_GLYPH)
         yield
+
+
+def drawn(painter: Callable[Given, Drawn]) -> Callable[Given, Drawn]:
+    """Decorates a painter: it draws in the house style, and whatever its tables hold.
+
+    Numbers that are not finite, or beyond what an axis can show, are missing to it. Of a table without rows, and on an axes
+    whose logarithmic axis has no positive value, it says in words that there is nothing to draw."""
+
+    @wraps(painter)
+    def wrapper(*given: Given.args, **named: Given.kwargs) -> Drawn:
+        tables = [value for value in (*given, *named.values()) if isinstance(value, pd.DataFrame)]
+        if tables and tables[0].empty:
+            return cast(Drawn, _nothing("nothing to draw: the table has no rows"))
+        place: Any = [_drawable(value) for value in given]
+        with themed(), warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Data has no positive values", UserWarning)
+            found = painter(*place, **{key: _drawable(value) for key, value in named.items()})
+        if isinstance(found, Figure):
+            for axes in found.axes:
+                _keep_drawable(axes)
+        return found
+
+    return wrapper
+
+
+def _nothing(words: str) -> Figure:
+    figure, axes = new_figure(WIDTH, 1.2)
+    axes.set_axis_off()
+    axes.text(0.5, 0.5, words, transform=axes.transAxes, ha="center", va="center", color=MUTED)
+    return figure
+
+
+def _drawable(value: Any) -> Any:
+    """A table with NaN for numbers that no axis can show; anything else as it is."""
+    if not isinstance(value, pd.DataFrame):
+        return value
+    shown = value.copy(deep=False)
+    for name in value:
+        if pd.api.types.is_float_dtype(value[name]):
+            shown[name] = value[name].where(value[name].abs() < LARGEST)
+    return shown
+
+
+def _keep_drawable(axes: Axes) -> None:
+    """Give up what cannot be drawn: a logarithmic axis without positive numbers, marks along a line without numbers."""
+    for line in axes.lines:
+        if not np.isfinite(line.get_xydata()).all(axis=-1).any():
+            line.set_markevery(None)
+    if axes.get_label() == "<colorbar>":
+        return
+    for name in "xy":
+        shared = getattr(axes, f"get_shared_{name}_axes")().get_siblings(axes)
+        ends = np.concatenate([getattr(one.dataLim, f"interval{name}") for one in shared])
+        if getattr(axes, f"get_{name}scale")() != "log":
+            continue
+        if not (ends[np.isfinite(ends)] > 0).any():
+            getattr(axes, f"set_{name}scale")("linear")
+            getattr(axes, f"set_{name}lim")(0, 1)
+            axes.text(0.5, 0.5, "no value", transform=axes.transAxes, ha="center", va="center", color=MUTED)
+            continue
+        low, high = getattr(axes, f"get_{name}lim")()
+        if low / 1.001 < high < low * 1.001:
+            getattr(axes, f"set_{name}lim")(low / 10, high * 10)
 
 
 def new_figure(width: float = WIDTH, height: float = HEIGHT) -> tuple[Figure, Axes]:
