@@ -12,12 +12,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from landscape import disk
+
 if TYPE_CHECKING:
     from landscape.study import Study
 
 DEFAULT_PRESET = "quick"
 NO_PRESET = "none"  # the fields' own defaults
 PACKAGE = "landscape.studies"
+LARGEST = 10_000_000  # bytes of a TOML file
 # A wheel carries the TOMLs beside the modules; an editable install reads the checkout's studies/.
 FOLDERS = (Path(__file__).parent / "studies", Path(__file__).parent.parent / "studies")
 
@@ -120,14 +123,16 @@ def toml_value(value: Any) -> str:
 
 
 def parse(study: type[Study], key: str, text: str) -> Any:
-    """A field's value from text; commas separate the values of a sweep. Raises ValueError for text that is no such value."""
+    """A field's value from text; commas separate the values of a sweep, except inside double quotes and in `data` that is the
+    path of one file or folder. Raises ValueError for text that is no such value."""
+    from landscape.data import find, listed
     from landscape.study import element_type, hints
 
     kind, swept = element_type(hints(study)[key])
     flag = f"`{key.replace('_', '-')}`"
     if not swept:
         return _scalar(flag, kind, text.strip())
-    items = [item.strip() for item in text.split(",")]
+    items = [text] if key == "data" and "," in text and find(text) else listed(text)
     if not all(items):
         raise ValueError(f"{flag} must list values separated by commas, none of them empty; got {text!r}")
     return tuple(_scalar(flag, kind, item) for item in items)
@@ -189,10 +194,12 @@ def _one_of(names: Sequence[str]) -> str:
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        return tomllib.loads(disk.read_regular(file, LARGEST).decode("utf-8-sig"))
     except FileNotFoundError:
         raise ValueError(f"there is no file {file}; --print-config writes one to begin with") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ValueError(f"{file} is not valid TOML ({error})") from None
+    except RecursionError:
+        raise ValueError(f"{file} cannot be read: its lists are nested too deeply") from None
     except OSError as error:
         raise ValueError(f"{file} cannot be read ({error.strerror})") from None

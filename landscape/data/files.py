@@ -8,6 +8,8 @@ import time
 from functools import lru_cache
 from pathlib import Path
 
+from landscape import disk
+
 VARIABLE = "LANDSCAPE_DATA"
 ARRAYS, TABLES = (".npz", ".npy"), (".csv", ".tsv", ".parquet")
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".pgm", ".ppm")
@@ -68,7 +70,7 @@ def _digest(path: Path, stamp: bytes) -> str:
 
 def _file_digest(path: Path) -> str:
     try:
-        with path.open("rb") as file:
+        with disk.open_regular(path) as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise ValueError(f"{path} cannot be read ({error.strerror}); check its permissions") from error

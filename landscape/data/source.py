@@ -17,7 +17,7 @@ class Source:
 
     `labels` (N,) are places in `classes`. `shuffled` sources are gone through in one fixed random order, for files and
     folders are often sorted by class; the others in their own. `noun` is what messages call the points;
-    the last `strip` rows of its images show their class."""
+    the last `strip` rows of its images show their class; `summary` says in a line what was read of a user's file or folder."""
 
     name: str
     noun: str
@@ -29,6 +29,7 @@ class Source:
     shuffled: bool = False
     table: Table | None = None
     strip: int = 0
+    summary: str = ""
 
     def order(self) -> np.ndarray:
         """The places in the order in which counts take them: (N,)."""
@@ -56,6 +57,8 @@ class Source:
 
 def place_of(name: str, classes: Sequence[str]) -> int:
     """The place of a class, given by name or number. Raises ValueError where there is none such."""
+    if name in classes:
+        return classes.index(name)
     lower = [one.lower() for one in classes]
     if name.lower() in lower:
         return lower.index(name.lower())
