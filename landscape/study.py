@@ -123,7 +123,8 @@ class Study(ABC):
 
     def readings(self) -> dict[str, str]:
         """How each file or folder among the data was read, in a line."""
-        specs = {recipe.data.name: recipe.data for cell in self.cells() for recipe in self.recipes(cell)}
+        first = {dict(cell.values).get("data"): cell for cell in reversed(self.cells())}
+        specs = {recipe.data.name: recipe.data for cell in reversed(first.values()) for recipe in self.recipes(cell)}
         return {name: summary for name, spec in specs.items() if (summary := summary_of(spec))}
 
     def folder(self, out: Path) -> Path:

@@ -54,6 +54,8 @@ def show(run: str, out: Path, *, as_json: bool = False) -> int:
     for name in ("command", "started", "device", "commit"):
         if result.record.get(name):
             out_to.print(f"{name:<8}{result.record[name]}", soft_wrap=True, markup=False)
+    for name, words in (result.record.get("data") or {}).items():
+        out_to.print(f"data    {name}: {words}", soft_wrap=True, markup=False)
     found = reporting.counts(result)
     waiting = found.cells - found.done - found.failed_cells
     out_to.print(f"cells   {found.done} of {found.cells} done, {found.failed_cells} failed, {waiting} waiting")

@@ -57,10 +57,14 @@ def read_table(path: Path, digest: str) -> Source:
 def _parquet(path: Path) -> tuple[pd.DataFrame, list[str]]:
     with disk.open_regular(path) as file:
         kinds = pq.read_schema(file)
-        texts = [field.name for field in kinds if pa.types.is_string(field.type) or pa.types.is_large_string(field.type)]
+        texts = [
+            field.name for field in kinds if pa.types.is_string(field.type) or pa.types.is_large_string(field.type)
+        ]
         for field in kinds:
             if pa.types.is_nested(field.type):
-                raise ValueError(f"column {field.name!r} holds lists or records; give each part a column, or leave it out")
+                raise ValueError(
+                    f"column {field.name!r} holds lists or records; give each part a column, or leave it out"
+                )
         # Texts that repeat stay short in memory until it is known how long they are.
         stored = pq.ParquetFile(file, read_dictionary=texts)
         chunks = stored.metadata.num_row_groups
@@ -69,6 +73,14 @@ def _parquet(path: Path) -> tuple[pd.DataFrame, list[str]]:
         found = stored.read(use_pandas_metadata=True)
         _refuse_large(sum(_length(column) for column in found.columns if pa.types.is_dictionary(column.type)))
     plain = found.cast(pa.schema([_plain(field, field.name in texts) for field in found.schema], found.schema.metadata))
+    categories = [
+        column["field_name"]
+        for column in (kinds.pandas_metadata or {}).get("columns", [])
+        if column["pandas_type"] == "categorical"
+    ]
+    for place, field in enumerate(plain.schema):  # Parquet keeps categories of texts alone
+        if field.name in categories and not pa.types.is_dictionary(field.type):
+            plain = plain.set_column(place, field.name, plain.column(place).dictionary_encode())
     frame, notes = _with_index(plain.to_pandas())
     frame, more = numbers_of(frame)
     return frame, [*notes, *more]

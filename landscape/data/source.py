@@ -64,4 +64,5 @@ def place_of(name: str, classes: Sequence[str]) -> int:
         return lower.index(name.lower())
     if name.isdecimal() and int(name) < len(classes):
         return int(name)
-    raise ValueError(unknown("classes", name, classes))
+    hint = "; a name that holds a comma stands in double quotes" if any("," in one for one in classes) else ""
+    raise ValueError(f"{unknown('classes', name, classes)}{hint}")

@@ -153,7 +153,11 @@ def _usual(cells: pd.Series) -> pd.Series:
     kind = cells.dtype
     if isinstance(kind, pd.SparseDtype):
         return cells.sparse.to_dense()
-    if isinstance(kind, pd.CategoricalDtype) or not isinstance(kind, pd.api.extensions.ExtensionDtype) or cells.isna().any():
+    if (
+        isinstance(kind, pd.CategoricalDtype)
+        or not isinstance(kind, pd.api.extensions.ExtensionDtype)
+        or cells.isna().any()
+    ):
         return cells
     plain = getattr(kind, "numpy_dtype", None)
     return cells.astype(plain) if plain is not None and np.dtype(plain).kind in "biuf" else cells

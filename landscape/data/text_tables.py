@@ -140,4 +140,6 @@ def _headed(first: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
         cell = next(cell for cell, number in zip(first, numbers, strict=True) if number)
         raise ValueError(f"its first line must name the columns in words, and has {shown(cell)} among them ({line})")
     cell = next(cell for cell, repeats in zip(first, again, strict=True) if repeats)
-    raise ValueError(f"its first line may be a row, for {shown(cell)} comes again below; add a line that names the columns")
+    raise ValueError(
+        f"its first line may be a row, for {shown(cell)} comes again below; add a line that names the columns"
+    )

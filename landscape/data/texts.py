@@ -12,7 +12,15 @@ import pandas as pd
 MOSTLY = 0.5  # a column of which at least this share reads as numbers is a column of numbers
 QUOTED = 40  # characters of a cell in a message
 NOT_A_NUMBER = ("nan", "-nan")
-MISSING = (*NOT_A_NUMBER, "na", "n/a", "#n/a", "<na>", "null", "none")  # in any case: a gap, or a word of the data's own
+MISSING = (
+    *NOT_A_NUMBER,
+    "na",
+    "n/a",
+    "#n/a",
+    "<na>",
+    "null",
+    "none",
+)  # in any case: a gap, or a word of the data's own
 BOOLS = {"True": True, "TRUE": True, "true": True, "False": False, "FALSE": False, "false": False}
 CURRENCIES = "$€£¥₹"
 UNITS = frozenset(
@@ -165,7 +173,9 @@ def _taken_apart(text: str) -> _Number | None:
     if unit and not match["before"] and not match["gap"] and unit not in UNITS:
         return None  # '4WD' is a word
     marks = frozenset(mark for mark, body in _BODY.items() if body.fullmatch(match["body"]))
-    return _Number(match["sign"] or match["second"], match["body"], match["power"] or "", unit, marks) if marks else None
+    return (
+        _Number(match["sign"] or match["second"], match["body"], match["power"] or "", unit, marks) if marks else None
+    )
 
 
 def _marks(parts: dict[str, _Number]) -> frozenset[str]:
@@ -191,7 +201,9 @@ def _mark(name: str, parts: dict[str, _Number], votes: set[str], european: bool)
     if used == "." and not european:
         return "."
     # Of numbers with trimmed decimals, not all would have three of them: whole ones beside these are below a thousand.
-    if all(part.grouped or re.fullmatch(r"\d{1,3}", part.body) for part in parts.values()) and len(pointed) < len(parts):
+    if all(part.grouped or re.fullmatch(r"\d{1,3}", part.body) for part in parts.values()) and len(pointed) < len(
+        parts
+    ):
         return "." if used == "," else ","
     example = shown(next(text for text, part in parts.items() if part in pointed))
     raise ValueError(
