@@ -123,14 +123,16 @@ def toml_value(value: Any) -> str:
 
 
 def parse(study: type[Study], key: str, text: str) -> Any:
-    """A field's value from text; commas separate the values of a sweep. Raises ValueError for text that is no such value."""
+    """A field's value from text; commas separate the values of a sweep, except inside double quotes and in `data` that is the
+    path of one file or folder. Raises ValueError for text that is no such value."""
+    from landscape.data import find, listed
     from landscape.study import element_type, hints
 
     kind, swept = element_type(hints(study)[key])
     flag = f"`{key.replace('_', '-')}`"
     if not swept:
         return _scalar(flag, kind, text.strip())
-    items = [item.strip() for item in text.split(",")]
+    items = [text] if key == "data" and "," in text and find(text) else listed(text)
     if not all(items):
         raise ValueError(f"{flag} must list values separated by commas, none of them empty; got {text!r}")
     return tuple(_scalar(flag, kind, item) for item in items)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import shlex
 import sys
 import time
 import types
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from landscape import engine, results
 from landscape.claims import Claim
-from landscape.data import unknown
+from landscape.data import summary_of, unknown, written
 from landscape.ensemble import threads
 from landscape.provenance import commit, device_name, versions
 from landscape.results import Cell, Measured, Result
@@ -122,8 +123,14 @@ class Study(ABC):
             if isinstance(value, bool):
                 words.append(f"--{flag}" if value else f"--no-{flag}")
             else:
-                words += [f"--{flag}", ",".join(map(str, value)) if isinstance(value, tuple) else str(value)]
-        return " ".join(words)
+                words += [f"--{flag}", written(list(map(str, value))) if isinstance(value, tuple) else str(value)]
+        return shlex.join(words)
+
+    def readings(self) -> dict[str, str]:
+        """How each file or folder among the data was read, in a line."""
+        first = {dict(cell.values).get("data"): cell for cell in reversed(self.cells())}
+        specs = {recipe.data.name: recipe.data for cell in reversed(first.values()) for recipe in self.recipes(cell)}
+        return {name: summary for name, spec in specs.items() if (summary := summary_of(spec))}
 
     def folder(self, out: Path) -> Path:
         """Where this study's run goes under `out`."""
@@ -240,6 +247,7 @@ def _record(study: Study, cells: Sequence[Cell], device: str, command: str) -> d
         "device": device_name(device),
         "versions": versions(),
         "commit": commit(),
+        "data": study.readings(),
         "cells": [{"name": one.name, "values": one.values, "status": "waiting"} for one in cells],
     }
 
@@ -278,6 +286,8 @@ def _checked_scalar(flag: str, kind: type, value: Any, limits: Mapping[str, Any]
     if not isinstance(value, kind) or (kind is not bool and isinstance(value, bool)):
         words = {int: "a whole number", float: "a number", str: "a word", bool: "true or false"}
         raise ValueError(f"{flag} must be {words[kind]}; got {value!r}")
+    if isinstance(value, str) and not value.isprintable() and any("\ud800" <= sign <= "\udfff" for sign in value):
+        raise ValueError(f"{flag} must be text in UTF-8; got {value!r}. Rename the file or the class")
     if limits.get("choices") and value not in limits["choices"]:
         raise ValueError(unknown(flag.strip("`"), str(value), limits["choices"]))
     low, high = limits.get("low"), limits.get("high")

@@ -15,9 +15,10 @@ from rich.markup import escape
 
 from landscape import presets
 from landscape.commands.run import RunOptions, run
+from landscape.data import listed, written
 from landscape.study import Study, element_type, hints
 
-FIELDS_PANEL, RUN_PANEL = "The study's parameters (commas sweep)", "The run"
+FIELDS_PANEL, RUN_PANEL = "The study's parameters (commas sweep; quote or repeat names that hold one)", "The run"
 
 
 def _run(*names: str, **settings: Any) -> Any:
@@ -67,12 +68,23 @@ def _callback(name: str, study: type[Study]) -> Callable[..., int]:
 
     def call(**values: Any) -> int:
         options = RunOptions(**{field.name: values.pop(field.name) for field in dataclasses.fields(_Options)})
-        return run(name, {key: value for key, value in values.items() if value is not None}, options)
+        given = {key: value for key, value in values.items() if value not in (None, [])}
+        return run(name, {key: _joined(study, key, value) for key, value in given.items()}, options)
 
     own = _parameters(name, study)
     call.__signature__ = inspect.Signature([*own, *shared])  # type: ignore[attr-defined]
     call.__annotations__ = {one.name: one.annotation for one in [*own, *shared]}
     return call
+
+
+def _joined(study: type[Study], key: str, value: Any) -> Any:
+    """The occurrences of a sweep's option as one text. A name, if the option is repeated, is a value each time, whole."""
+    if not isinstance(value, list) or len(value) == 1:
+        return value[0] if isinstance(value, list) else value
+    limits = next(field.metadata for field in dataclasses.fields(study) if field.name == key)
+    if element_type(hints(study)[key])[0] is not str or limits["choices"]:
+        return ",".join(value)
+    return written([found[0] if len(found := listed(one)) == 1 else one for one in value])
 
 
 def _preset(name: str) -> Any:
@@ -101,7 +113,7 @@ def _parameters(name: str, study: type[Study]) -> list[inspect.Parameter]:
                 metavar={int: "N", float: "X", str: "NAME", bool: "BOOL"}[kind] + (",…" if swept else ""),
                 autocompletion=_completion(choices),
             )
-        annotation = bool | None if kind is bool and not swept else str | None
+        annotation: Any = list[str] | None if swept else bool | None if kind is bool else str | None
         found.append(
             inspect.Parameter(
                 field.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[annotation, option]

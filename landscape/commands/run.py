@@ -89,6 +89,7 @@ def run(name: str, settings: Mapping[str, Any], options: RunOptions) -> int:
             print(presets.to_toml(study), end="")
             return faults.OK
         plan = _plan(study, options)
+        summary.show_readings(study.readings())
     if options.dry_run:
         summary.show_plan(plan)
         return faults.OK

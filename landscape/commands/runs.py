@@ -62,6 +62,8 @@ def show(run: str, out: Path, *, as_json: bool = False, partial: bool = False) -
     for name in ("command", "started", "device", "commit"):
         if result.record.get(name):
             out_to.print(f"{name:<8}{result.record[name]}", soft_wrap=True)
+    for name, words in (result.record.get("data") or {}).items():
+        out_to.print(f"data    {name}: {words}", soft_wrap=True)
     found = reporting.counts(result)
     waiting = found.cells - found.done - found.failed_cells - len(result.left_out)
     damaged = f", {len(result.left_out)} damaged" if result.left_out else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,12 @@ def console(*, stderr: bool = False) -> Console:
     """Where to print, every text as it is; files get lines long enough for the tables."""
     found = _Console(stderr=stderr, **PLAIN)
     return found if found.is_terminal else _Console(stderr=stderr, width=NARROW, **PLAIN)
+
+
+def show_readings(readings: Mapping[str, str]) -> None:
+    """How files and folders were read, a line each on stderr."""
+    for name, words in readings.items():
+        print(f"data    {name}: {words}", file=sys.stderr)
 
 
 def show_places(folder: Path, page: Path | None) -> None:
@@ -118,6 +125,7 @@ def summary(result: Result, claims: pd.DataFrame | None, page: Path | None = Non
         "report": str(page) if page else None,
         "study": result.record["study"],
         "parameters": result.record["parameters"],
+        "data": result.record.get("data") or {},
         "device": result.record.get("device"),
         "seconds": result.record.get("seconds"),
         "cells": {"all": found.cells, "done": found.done, "failed": result.failed_cells},

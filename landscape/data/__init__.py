@@ -3,11 +3,15 @@
 from landscape.data.dataset import DATASETS as DATASETS
 from landscape.data.dataset import Dataset as Dataset
 from landscape.data.dataset import DataSpec as DataSpec
+from landscape.data.files import find as find
 from landscape.data.load import dimension as dimension
 from landscape.data.load import held_out as held_out
 from landscape.data.load import load_data as load_data
 from landscape.data.load import shape_of as shape_of
+from landscape.data.load import summary_of as summary_of
+from landscape.data.names import listed as listed
 from landscape.data.names import unknown as unknown
+from landscape.data.names import written as written
 from landscape.data.published import IMAGES as IMAGES
 from landscape.data.published import at_hand as at_hand
 from landscape.data.published import fetch as fetch

@@ -62,7 +62,7 @@ class Dataset:
 
     Coordinates lie in [low, high]. `shape` is the form of one point: an image's (h, w) or (h, w, 3). `labels` (E, N), where
     the data have classes, are places in `classes`; the last `strip` rows of pixels of labelled images show them. `drawn`
-    tells whether each member has points of its own, from its seed."""
+    tells whether each member has points of its own, from its seed; `summary` how a user's file or folder was read."""
 
     name: str
     points: Float[Tensor, "members points dim"]
@@ -74,6 +74,7 @@ class Dataset:
     classes: tuple[str, ...] = ()
     table: Table | None = None
     strip: int = 0
+    summary: str = ""
 
     @property
     def count(self) -> int:

@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
-import warnings
+import csv
 from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
+from landscape import disk
 from landscape.data.source import Source
-from landscape.data.tables import table_of
+from landscape.data.tables import Table, table_of
+from landscape.data.text_tables import read_text_table
+from landscape.data.texts import numbers_of
 
-SEPARATORS = ",;\t"
+LIMIT = 4_000_000_000  # bytes that the cells of a Parquet file may take
+BROKEN = (
+    OSError,
+    UnicodeError,
+    NotImplementedError,
+    csv.Error,
+    pd.errors.ParserError,
+    pd.errors.EmptyDataError,
+    pd.errors.ParserWarning,
+    pa.ArrowException,
+)
 
 
 @lru_cache(maxsize=8)
@@ -19,44 +35,93 @@ def read_table(path: Path, digest: str) -> Source:
     """The rows of a table as points in [0, 1], to be taken in one fixed shuffled order; `digest` tells versions apart.
 
     A column called class, label or target also labels the rows. Raises ValueError, naming the file, for one that is corrupt
-    or holds what is neither a number nor a category: see `table_of`."""
-    frame = _read(path)
+    or holds what is neither a number nor a category (see `table_of`), or that could be read in two ways."""
+    disk.open_regular(path).close()  # a pipe is refused by its own name
     try:
+        frame, notes = _parquet(path) if path.suffix.lower() == ".parquet" else read_text_table(path)
         table = table_of(frame)
+    except BROKEN as error:
+        reason = " ".join(str(error).split())[:120]
+        raise ValueError(f"{path} cannot be read as a table ({reason}); is it whole, and in UTF-8?") from error
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from error
     points = table.encode(frame)
     labels, classes = table.labels(frame) or (None, ())
-    width = (points.shape[1],)
+    width, summary = (points.shape[1],), _summary(table, *points.shape, notes)
     return Source(
-        path.name, "rows", width, len(points), points.__getitem__, labels, classes, shuffled=True, table=table
+        path.name, "rows", width, len(points), points.__getitem__, labels, classes, shuffled=True, table=table,
+        summary=summary,
+    )  # fmt: skip
+
+
+def _parquet(path: Path) -> tuple[pd.DataFrame, list[str]]:
+    with disk.open_regular(path) as file:
+        kinds = pq.read_schema(file)
+        texts = [
+            field.name for field in kinds if pa.types.is_string(field.type) or pa.types.is_large_string(field.type)
+        ]
+        for field in kinds:
+            if pa.types.is_nested(field.type):
+                raise ValueError(
+                    f"column {field.name!r} holds lists or records; give each part a column, or leave it out"
+                )
+        # Texts that repeat stay short in memory until it is known how long they are.
+        stored = pq.ParquetFile(file, read_dictionary=texts)
+        chunks = stored.metadata.num_row_groups
+        size = sum(stored.metadata.row_group(place).total_byte_size for place in range(chunks))
+        _refuse_large(max(size, 8 * stored.metadata.num_rows * max(len(kinds), 1)))
+        found = stored.read(use_pandas_metadata=True)
+        _refuse_large(sum(_length(column) for column in found.columns if pa.types.is_dictionary(column.type)))
+    plain = found.cast(pa.schema([_plain(field, field.name in texts) for field in found.schema], found.schema.metadata))
+    categories = [
+        column["field_name"]
+        for column in (kinds.pandas_metadata or {}).get("columns", [])
+        if column["pandas_type"] == "categorical"
+    ]
+    for place, field in enumerate(plain.schema):  # Parquet keeps categories of texts alone
+        if field.name in categories and not pa.types.is_dictionary(field.type):
+            plain = plain.set_column(place, field.name, plain.column(place).dictionary_encode())
+    frame, notes = _with_index(plain.to_pandas())
+    frame, more = numbers_of(frame)
+    return frame, [*notes, *more]
+
+
+def _plain(field: pa.Field, text: bool) -> pa.Field:
+    return field.with_type(pa.large_string()) if text else field
+
+
+def _length(column: pa.ChunkedArray) -> int:
+    """The bytes that a column of repeated texts takes when it is written out."""
+    return sum(
+        pc.sum(pc.take(pc.binary_length(chunk.dictionary), chunk.indices)).as_py() or 0
+        for chunk in column.chunks
+        if pa.types.is_string(chunk.type.value_type) or pa.types.is_large_string(chunk.type.value_type)
     )
 
 
-def _read(path: Path) -> pd.DataFrame:
-    try:
-        if path.suffix.lower() == ".parquet":
-            return pd.read_parquet(path).reset_index(drop=True)
-        with path.open(encoding="utf-8-sig") as file:
-            header = file.readline().rstrip("\n")
-        separator = max(SEPARATORS, key=header.count)
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", pd.errors.ParserWarning)  # rows longer than the header would be cut
-            frame = pd.read_csv(path, sep=separator, index_col=False, low_memory=False, encoding="utf-8-sig")
-    except (OSError, ValueError, NotImplementedError, pd.errors.ParserWarning) as error:
-        raise ValueError(f"{path} cannot be read as a table ({_line(error)}); is it whole, and in UTF-8?") from error
-    if all(_is_number(cell) for cell in header.split(separator)):
-        raise ValueError(f"{path} begins with numbers ({header[:40]}); its first line must name the columns")
-    return frame
+def _refuse_large(size: int) -> None:
+    if size > LIMIT:
+        raise ValueError(f"its cells take {size / 1e9:,.1f} GB, and at most {LIMIT / 1e9:g} are read; take fewer rows")
 
 
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell.strip().strip('"'))
-    except ValueError:
-        return False
-    return True
+def _with_index(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """The table with its named index levels as columns; those without a name only number the rows."""
+    names = [name for name in frame.index.names if name is not None]
+    if not names:
+        plain = isinstance(frame.index, pd.RangeIndex)
+        return frame.reset_index(drop=True), [] if plain else ["an index without a name left out"]
+    unnamed = [place for place, name in enumerate(frame.index.names) if name is None]
+    kept = frame.reset_index(level=unnamed, drop=True) if unnamed else frame
+    return kept.reset_index(), [f"index {', '.join(map(repr, map(str, names)))} kept as a column"]
 
 
-def _line(error: BaseException) -> str:
-    return " ".join(str(error).split())[:120]
+def _summary(table: Table, rows: int, width: int, notes: list[str]) -> str:
+    """What was read: rows, columns by kind, coordinates, and all that is not as usual."""
+    categories = [len(column.values) for column in table.columns if column.values]
+    numbers = len(table.columns) - len(categories)
+    kinds = [f"{numbers} number{'s' * (numbers != 1)}"] if numbers else []
+    if categories:
+        counts = ", ".join(map(str, categories)) if len(categories) < 6 else f"{min(categories)} to {max(categories)}"
+        kinds.append(f"{len(categories)} categor{'y' if len(categories) == 1 else 'ies'} ({counts} values)")
+    found = f"{rows} rows: {', '.join(kinds)} → {width} coordinate{'s' * (width != 1)}"
+    return "; ".join([found, *notes])

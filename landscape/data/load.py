@@ -50,12 +50,12 @@ def load_data(spec: DataSpec, seeds: Sequence[int], *, most: int | None = None) 
 
 
 def held_out(spec: DataSpec, seeds: Sequence[int], count: int, *, most: int | None = None) -> Dataset:
-    """Points that no member of `spec`, nor of its twin that takes the next `count`, is trained on: points (E, count, D).
+    """Points that no member of `spec` is trained on: points (E, count, D).
 
     Of published sets the first of the test images in one fixed random order (the test file of MNIST has its easier half first);
-    of drawn sets further draws; of all others the end of the order that training takes the beginning of. Disjoint by place:
-    a point that the data hold twice may be on both sides. The first n of more are those of count n. Raises ValueError where
-    there are none, or fewer than asked for."""
+    of drawn sets further draws, past those of a twin that takes the next `count`; of all others the end of the order that
+    training takes the beginning of, which a twin must leave too. Disjoint by place: a point that the data hold twice may be
+    on both sides. The first n of more are those of count n. Raises ValueError where there are none, or fewer than asked for."""
     _check(spec)
     if count < 1:
         raise ValueError(f"`count` of held-out points must be a positive whole number; got {count}")
@@ -73,9 +73,7 @@ def held_out(spec: DataSpec, seeds: Sequence[int], count: int, *, most: int | No
     else:
         source = _source(spec)
         orders = _orders(spec, source, seeds)[:, ::-1]
-        own = orders.shape[1] if spec.count is None else spec.skip + spec.count
-        twin = own + (spec.count or 0)
-        used = twin if twin <= orders.shape[1] else own
+        used = orders.shape[1] if spec.count is None else spec.skip + spec.count
         free, note = max(orders.shape[1] - used, 0), f", and training takes {used} of them"
     if count > free:
         raise ValueError(f"{_holding(spec, source, orders)}{note}; got {count} to hold out. {_ask(free)}")
@@ -99,6 +97,11 @@ def shape_of(spec: DataSpec) -> tuple[int, ...]:
 def dimension(spec: DataSpec) -> int:
     """The number of coordinates of a point of `spec`, without drawing it."""
     return prod(shape_of(spec))
+
+
+def summary_of(spec: DataSpec) -> str:
+    """What was read, in one line, of a path; nothing of sets known by name."""
+    return "" if spec.name in DATASETS else _source(spec).summary
 
 
 def _source(spec: DataSpec, train: bool = True) -> Source:
@@ -177,6 +180,7 @@ def _dataset(spec: DataSpec, source: Source, places: np.ndarray, members: int) -
         tuple(source.classes[place] for place in chosen),
         source.table,
         source.strip,
+        source.summary,
     )
 
 

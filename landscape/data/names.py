@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Sequence
+
+_ITEM = re.compile(r"""\s*(?:"(?P<quoted>(?:[^"]|"")*)"\s*|(?P<plain>[^,]*))(?P<end>,|$)""", re.DOTALL)
 
 
 def printable(name: str) -> str:
@@ -16,3 +19,19 @@ def unknown(what: str, name: str, known: Sequence[str]) -> str:
     near = difflib.get_close_matches(name, known, n=1)
     hint = f". Did you mean {near[0]!r}?" if near else ""
     return f"`{what}` must be one of {', '.join(map(repr, sorted(known)))}; got {name!r}{hint}"
+
+
+def listed(text: str) -> list[str]:
+    """The items of a list as CSV has them: commas separate, except inside double quotes, in which a quote stands twice."""
+    found, place, end = [], 0, ","
+    while end:
+        match = _ITEM.match(text, place)
+        assert match is not None  # a plain item takes whatever it is
+        quoted, place, end = match["quoted"], match.end(), match["end"]
+        found.append(match["plain"].strip() if quoted is None else quoted.replace('""', '"'))
+    return found
+
+
+def written(items: Sequence[str]) -> str:
+    """The text of which `listed` makes these items."""
+    return ",".join(item if listed(item) == [item] else '"' + item.replace('"', '""') + '"' for item in items)

@@ -57,9 +57,12 @@ class Source:
 
 def place_of(name: str, classes: Sequence[str]) -> int:
     """The place of a class, given by name or number. Raises ValueError where there is none such."""
+    if name in classes:
+        return classes.index(name)
     lower = [one.lower() for one in classes]
     if name.lower() in lower:
         return lower.index(name.lower())
     if name.isdecimal() and int(name) < len(classes):
         return int(name)
-    raise ValueError(unknown("classes", name, classes))
+    hint = "; a name that holds a comma stands in double quotes" if any("," in one for one in classes) else ""
+    raise ValueError(f"{unknown('classes', name, classes)}{hint}")

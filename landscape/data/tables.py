@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, time, timedelta
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from landscape.data.texts import shown
+
 CATEGORIES = 100  # a text column with more different values is a name or a remark rather than a category
-MOSTLY = 0.5  # a column of which at least this share reads as numbers is a column of numbers
-QUOTED = 40  # characters of a cell in a message
+FEW = 3  # so many values make a category of any table; more must come twice each on average
 LABELS = ("class", "label", "target")  # the column that holds the classes, whether they are texts or whole numbers
+EXACT = 2**53  # whole numbers below it are exact as float64
+DECIMALS = 290
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of numbers in [low, high], or of one of `values`, which then has a coordinate for each."""
+    """A column of numbers in [low, high], or of one of `values`, which then has a coordinate for each.
+
+    `label` is what the table calls it, which may be no text; `dtype` a NumPy type by name, or pandas' categories."""
 
     name: str
-    dtype: str
+    dtype: Any
     low: float = 0.0
     high: float = 1.0
     values: tuple[Any, ...] = ()
+    label: Any = None
 
     @property
     def width(self) -> int:
@@ -31,23 +39,49 @@ class Column:
         return len(self.values) or 1
 
     @property
+    def whole(self) -> bool:
+        """Whether its numbers are whole ones."""
+        return isinstance(self.low, int)
+
+    @property
     def decimals(self) -> int:
-        """To how many decimals its numbers are decoded: none of whole numbers, else seven digits of the largest."""
-        if np.issubdtype(np.dtype(self.dtype), np.integer):
-            return 0
-        return 6 - math.floor(math.log10(max(abs(self.low), abs(self.high))))
+        """To how many decimals its numbers are decoded: none of whole numbers, else seven digits of their range."""
+        return 0 if self.whole else 6 - math.floor(math.log10(self.high - self.low))
 
     def encode(self, cells: pd.Series) -> np.ndarray:
         if self.values:
             same: np.ndarray = cells.to_numpy(object)[:, None] == np.array(self.values, object)
             return same.astype(np.float64)
+        if self.whole and max(abs(self.low), abs(self.high)) > EXACT:
+            above = np.array([int(cell) - int(self.low) for cell in cells], np.float64)
+            return (above / (self.high - self.low))[:, None]
         return ((cells.to_numpy(np.float64) - self.low) / (self.high - self.low))[:, None]
 
     def decode(self, unit: np.ndarray) -> pd.Series:
         if self.values:
-            return pd.Series([self.values[place] for place in unit.argmax(1)], name=self.name)
-        numbers = self.low + unit[:, 0] * (self.high - self.low)
-        return pd.Series(np.round(numbers, self.decimals).astype(self.dtype), name=self.name)
+            found = [self.values[place] for place in unit.argmax(1)]
+            return pd.Series(found, name=self.name, dtype=self.dtype if self._typed else None)
+        above = unit[:, 0] * float(self.high - self.low)
+        if not self.whole:
+            numbers = self.low + above
+            if self.decimals < DECIMALS:  # of smaller ranges, rounding would overflow
+                numbers = np.round(numbers, self.decimals)
+            return pd.Series(numbers.astype(self.dtype), name=self.name)
+        if not np.isfinite(above).all():
+            return pd.Series(np.round(self.low + above), name=self.name)
+        return pd.Series(np.array([self._within(round(part)) for part in above.tolist()], self.dtype), name=self.name)
+
+    @property
+    def _typed(self) -> bool:
+        return isinstance(self.dtype, pd.CategoricalDtype) or np.dtype(type(self.values[0])).kind in "iuf"
+
+    def _within(self, above: int) -> int:
+        """A whole number from its distance to the lowest, kept within what the type holds."""
+        number = int(self.low) + above
+        if self.dtype == "object":
+            return number
+        limits = np.iinfo(self.dtype)
+        return min(max(number, int(limits.min)), int(limits.max))
 
 
 @dataclass(frozen=True)
@@ -67,84 +101,121 @@ class Table:
 
     def encode(self, frame: pd.DataFrame) -> np.ndarray:
         """The rows as points: (N, D) float32 in [0, 1] for rows within the columns' ranges."""
-        return np.hstack([column.encode(frame[column.name]) for column in self.columns]).astype(np.float32)
+        parts = [column.encode(_usual(frame.iloc[:, place])) for place, column in enumerate(self.columns)]
+        return np.hstack(parts).astype(np.float32)
 
     def decode(self, unit: np.ndarray) -> pd.DataFrame:
         """Points of the unit cube (n, D) as rows; numbers beyond [0, 1] give numbers beyond the column's range."""
         ends = np.cumsum([column.width for column in self.columns])[:-1]
         parts = np.split(unit, ends, axis=1)
-        return pd.DataFrame({one.name: one.decode(part) for one, part in zip(self.columns, parts, strict=True)})
+        frame = pd.concat([one.decode(part) for one, part in zip(self.columns, parts, strict=True)], axis=1)
+        labels = [one.label for one in self.columns]
+        tuples = all(isinstance(label, tuple) for label in labels)
+        frame.columns = pd.MultiIndex.from_tuples(labels) if tuples else pd.Index(labels)
+        return frame
 
     def labels(self, frame: pd.DataFrame) -> tuple[np.ndarray, tuple[str, ...]] | None:
         """The class of each row and the classes' names, where a column called class, label or target holds categories."""
-        for column in self.columns:
+        for place, column in enumerate(self.columns):
             if column.values and column.name.lower() in LABELS:
                 names = tuple(map(str, column.values))
-                return column.encode(frame[column.name]).argmax(1), names
+                return column.encode(_usual(frame.iloc[:, place])).argmax(1), names
         return None
 
 
 def table_of(frame: pd.DataFrame) -> Table:
-    """The scales and categories of a table's columns, read off all its rows.
+    """The scales and categories of a table's columns, read off all its rows; texts are categories.
 
     Raises ValueError, naming the column and where there is one the row, for an empty, infinite or non-numeric cell, a
-    column of one value or of too wide a range, a text column of over a hundred values, dates, and columns without a name."""
+    column of one value or of too wide a range, a text column of over a hundred values or of nearly as many as there are
+    rows, dates, and columns without a name or with the same one."""
     if len(frame) < 2 or not len(frame.columns):
         there = "is one row" if len(frame) == 1 else "are no rows"
         raise ValueError(f"there {there}; a header and at least two rows are needed")
-    return Table(tuple(_column(str(name), frame[name]) for name in frame.columns))
+    names = [_name(label) for label in frame.columns]
+    for place, name in enumerate(names):
+        if name in names[:place]:
+            raise ValueError(f"two columns are called {name!r}; give each a name of its own")
+    columns = [_column(name, _usual(frame.iloc[:, place])) for place, name in enumerate(names)]
+    return Table(tuple(replace(one, label=label) for one, label in zip(columns, frame.columns, strict=True)))
+
+
+def _name(label: Any) -> str:
+    parts = label if isinstance(label, tuple) else (label,)
+    name = ".".join(str(part) for part in parts if str(part))
+    if not name or name.startswith("Unnamed: "):
+        raise ValueError("a column has no name; name it, or save without the rows' numbers (to_csv(…, index=False))")
+    return name
+
+
+def _usual(cells: pd.Series) -> pd.Series:
+    """The column without the array types of its own that pandas has (Arrow's, nullable ones, sparse ones), where it is whole."""
+    kind = cells.dtype
+    if isinstance(kind, pd.SparseDtype):
+        return cells.sparse.to_dense()
+    if (
+        isinstance(kind, pd.CategoricalDtype)
+        or not isinstance(kind, pd.api.extensions.ExtensionDtype)
+        or cells.isna().any()
+    ):
+        return cells
+    plain = getattr(kind, "numpy_dtype", None)
+    return cells.astype(plain) if plain is not None and np.dtype(plain).kind in "biuf" else cells
 
 
 def _column(name: str, cells: pd.Series) -> Column:
-    if not name or name.startswith("Unnamed: "):
-        raise ValueError("a column has no name; name it, or save without the rows' numbers (to_csv(…, index=False))")
     _refuse(name, cells, cells.isna(), "is empty; fill it in or remove the row")
-    kind = str(cells.dtype)
-    if not pd.api.types.is_numeric_dtype(cells) or pd.api.types.is_bool_dtype(cells):
-        numbers = _numbers(name, cells)
-        if numbers is None:
-            return Column(name, kind, values=_categories(name, cells))
-        cells, kind = numbers, "float64"
-    numeric = cells.to_numpy(np.float64)
-    _refuse(name, cells, ~np.isfinite(numeric), "is {cell}; finite numbers are needed")
-    low, high = float(numeric.min()), float(numeric.max())
+    kind = cells.dtype
+    if pd.api.types.is_datetime64_any_dtype(kind) or pd.api.types.is_timedelta64_dtype(kind):
+        raise ValueError(f"column {name!r} holds dates; turn them into numbers (days since …) or leave it out")
+    if pd.api.types.is_complex_dtype(kind):
+        raise ValueError(f"column {name!r} holds complex numbers; give the real and imaginary parts a column each")
+    huge = kind == object and all(type(cell) is int for cell in cells)
+    if not huge and (not pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_bool_dtype(kind)):
+        return Column(name, kind, values=_categories(name, cells))
+    whole = huge or pd.api.types.is_integer_dtype(kind)
+    numeric = cells if whole else cells.to_numpy(np.float64)
+    _refuse(name, cells, [False] if whole else ~np.isfinite(numeric), "is {cell}; finite numbers are needed")
+    low, high = (int if whole else float)(numeric.min()), (int if whole else float)(numeric.max())
     if low == high:
-        raise ValueError(f"column {name!r} holds the same number, {low:g}, in all {len(cells)} rows; leave it out")
+        raise ValueError(f"column {name!r} holds the same number, {low}, in all {len(cells)} rows; leave it out")
     if not math.isfinite(high - low):
         raise ValueError(
             f"column {name!r} reaches from {low:g} to {high:g}, too far to be scaled; mend it or leave it out"
         )
-    if name.lower() in LABELS and (numeric == np.rint(numeric)).all() and cells.nunique() <= CATEGORIES:
-        return Column(name, kind, values=tuple(np.sort(cells.unique()).tolist()))
-    return Column(name, kind.lower(), low, high)
+    if name.lower() in LABELS and (whole or (numeric == np.rint(numeric)).all()):
+        values = tuple(sorted(cells.unique().tolist()))
+        if len(values) <= CATEGORIES and not _names_rows(values, len(cells)):
+            return Column(name, str(kind), values=values)
+    return Column(name, str(kind), low, high)
 
 
-def _numbers(name: str, cells: pd.Series) -> pd.Series | None:
-    """A column that is not numeric as it was read, as numbers where nearly all of it is; None for one of categories."""
-    if pd.api.types.is_bool_dtype(cells):
-        return None
-    if pd.api.types.is_datetime64_any_dtype(cells) or pd.api.types.is_timedelta64_dtype(cells):
-        raise ValueError(f"column {name!r} holds dates; turn them into numbers (days since …) or leave it out")
-    numbers = pd.to_numeric(cells.astype(object), errors="coerce")
-    if numbers.notna().mean() < MOSTLY:
-        return None
-    _refuse(name, cells, numbers.isna(), "is {cell}, in a column of numbers; mend it or remove the row")
-    return numbers
+def _names_rows(values: Sequence[Any], rows: int) -> bool:
+    """Whether values are too many for rows to have them in common."""
+    return len(values) > FEW and 2 * len(values) > rows
 
 
 def _categories(name: str, cells: pd.Series) -> tuple[Any, ...]:
     plain = cells.astype(object)
+    if isinstance(first := plain.iloc[0], date | time | timedelta):
+        raise ValueError(f"column {name!r} holds dates or times, e.g. {first}; turn them into numbers (days since …)")
     odd = ~plain.map(lambda cell: isinstance(cell, str | bool | int | float | np.bool_)).to_numpy(bool)
     _refuse(name, plain, odd, "is neither a number nor a text; leave the column out")
-    values = tuple(sorted(plain.unique(), key=str))
+    numbers = all(isinstance(cell, int | float) for cell in plain)
+    values = tuple(sorted(plain.unique(), key=None if numbers else str))
     if len(values) == 1:
         raise ValueError(
-            f"column {name!r} holds the same value, {_shown(values[0])}, in all {len(cells)} rows; leave it out"
+            f"column {name!r} holds the same value, {shown(values[0])}, in all {len(cells)} rows; leave it out"
         )
     if len(values) > CATEGORIES:
         raise ValueError(
-            f"column {name!r} holds {len(values)} different texts, e.g. {_shown(plain.iloc[0])}; categories have at most "
+            f"column {name!r} holds {len(values)} different texts, e.g. {shown(plain.iloc[0])}; categories have at most "
             f"{CATEGORIES}: leave the column out"
+        )
+    if _names_rows(values, len(cells)):
+        raise ValueError(
+            f"column {name!r} holds {len(values)} different values in {len(cells)} rows, e.g. {shown(plain.iloc[0])}: names rather "
+            "than categories; leave the column out, or write its numbers as 1234.5"
         )
     return values
 
@@ -154,10 +225,4 @@ def _refuse(name: str, cells: pd.Series, bad: Any, what: str) -> None:
     places = np.flatnonzero(np.asarray(bad))
     if len(places):
         cell = cells.iloc[int(places[0])]
-        raise ValueError(f"row {places[0] + 1} of column {name!r} {what.format(cell=_shown(cell))}")
-
-
-def _shown(cell: Any) -> str:
-    """The cell as a message quotes it, cut where it is long: a binary file may read as one long text."""
-    text = repr(cell.item() if isinstance(cell, np.generic) else cell)
-    return text if len(text) <= QUOTED else f"{text[:QUOTED]}…"
+        raise ValueError(f"row {places[0] + 1} of column {name!r} {what.format(cell=shown(cell))}")

@@ -11,6 +11,7 @@ from landscape.report.tables import format_number
 FIRST = (
     "study",
     "command",
+    "data",
     "commit",
     "seed",
     "device",
@@ -56,6 +57,8 @@ def _failure(cell: Mapping[str, Any]) -> tuple[str, str]:
 def _text(key: str, value: Any) -> str:
     if key == "seconds":
         return duration(float(value))
+    if key == "data" and isinstance(value, Mapping):
+        return " · ".join(f"{name}: {words}" for name, words in value.items())
     if isinstance(value, Mapping):
         return ", ".join(f"{name} {_text('', part)}" for name, part in value.items())
     if isinstance(value, list | tuple):

@@ -22,7 +22,7 @@ from landscape.baselines import (
     train_baseline,
 )
 from landscape.claims import Claim
-from landscape.data import Dataset, load_data
+from landscape.data import Dataset, held_out, load_data
 from landscape.measures.fidelity import NEIGHBOURS
 from landscape.results import Cell, Measured, Result
 from landscape.studies.comparison import Comparison
@@ -83,12 +83,13 @@ class Memorisation(GridStudy):
         return (2 + self.twins) * self.iterations * self.samples  # the trained, the untrained and the twin net
 
     def _twin(self, recipe: Recipe) -> Recipe | None:
-        """The same on other points; None where the data have too few."""
+        """The same on other points than these and those held out; None where the data have too few."""
         twin = self.twin(recipe)
         if not self.twins:
             return None
         try:
             load_data(twin.data, twin.seeds[:1], most=1)
+            held_out(twin.data, twin.seeds[:1], self.reserved, most=1)
         except ValueError:  # the data themselves have been read: it is their number
             return None
         return twin

@@ -142,7 +142,7 @@ def test_what_a_set_does_not_have_is_refused_in_one_line(asked: DataSpec, messag
 @pytest.mark.parametrize(
     ("asked", "count", "message"),
     [
-        (DataSpec("digits", 800), 198, "1797 images, and training takes 1600 of them; got 198 to hold out. Ask for 1 to 197"),
+        (DataSpec("digits", 800), 998, "1797 images, and training takes 800 of them; got 998 to hold out. Ask for 1 to 997"),
         (DataSpec("digits", 900), 898, "training takes 900 of them; got 898 to hold out. Ask for 1 to 897"),
         (DataSpec("digits"), 1, "training takes 1797 of them; got 1 to hold out. None are left"),
         (DataSpec("digits", 5), 0, "`count` of held-out points must be a positive whole number; got 0"),

@@ -1,0 +1,145 @@
+"""CSV files and their kin as tables: which character separates the cells, whether a first line names the columns."""
+
+from __future__ import annotations
+
+import csv
+import io
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import pandas as pd
+
+from landscape import disk
+from landscape.data.texts import MOSTLY, is_number, numbers_of, shown
+
+SEPARATORS = ",;\t| "
+WORDS = {";": "';'", "\t": "tabs", "|": "'|'", " ": "blanks"}
+LIMIT = 2_000_000_000  # bytes of a file
+LOOKED_AT, LINES = 4_000_000, 1000  # characters and rows at the beginning, from which the notation is read
+BYTE_ORDER_MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """How a text is a table; `names` are the columns', made up where `headed` is false."""
+
+    separator: str
+    names: Sequence[str]
+    headed: bool
+
+
+def read_text_table(path: Path) -> tuple[pd.DataFrame, list[str]]:
+    """The table that a CSV file holds, and what there is to say of how it was read.
+
+    Raises ValueError for a file that is too large, no text, or not a table, and where its notation allows two readings."""
+    content = disk.read_regular(path, LIMIT)
+    text = content.decode(BYTE_ORDER_MARKS.get(content[:2], "utf-8-sig")).strip("\r\n")
+    layout = _layout(text)
+    european = layout.separator == ";"
+    frame = _parsed(text, layout, as_text=european)
+    if not european and any(_has_digits(frame.iloc[:, place]) for place in range(frame.shape[1])):
+        frame = _parsed(text, layout, as_text=True)
+    frame, notes = numbers_of(frame, european=european)
+    first = [] if layout.headed else [f"without a header, columns named {layout.names[0]} to {layout.names[-1]}"]
+    return frame, [*first, *([f"separated by {WORDS[layout.separator]}"] if layout.separator in WORDS else []), *notes]
+
+
+def _has_digits(cells: pd.Series) -> bool:
+    return pd.api.types.is_string_dtype(cells) and bool(cells.astype("str").str.contains(r"\d").any())
+
+
+def _parsed(text: str, layout: _Layout, *, as_text: bool) -> pd.DataFrame:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", pd.errors.ParserWarning)  # rows longer than the header would be cut
+        frame = pd.read_csv(
+            io.StringIO(text),
+            sep=r"\s+" if layout.separator == " " else layout.separator,
+            header=0 if layout.headed else None,
+            index_col=False,
+            dtype=str if as_text else None,
+            na_filter=False,
+            skipinitialspace=True,
+            skip_blank_lines=len(layout.names) > 1,  # an empty line of a single column is a row without a value
+            low_memory=False,
+        )
+    if len(frame.columns) == len(layout.names):
+        frame.columns = pd.Index(layout.names)
+    return frame
+
+
+def _layout(text: str) -> _Layout:
+    separator = _separator(text)
+    rows = _rows(text, separator)
+    if not rows:
+        return _Layout(separator, (), True)  # pandas says that there is nothing
+    first, body = [cell.strip() for cell in rows[0]], rows[1:]
+    if body and all(len(row) > len(first) for row in body):
+        raise ValueError(
+            f"it cannot be read as a table: its first line has {len(first)} cells, its rows have {len(body[0])}; name every column, "
+            "and leave out the rows' names (row.names = FALSE in R)"
+        )
+    if _headed(first, body):
+        return _Layout(separator, first, True)
+    return _Layout(separator, [f"column {place + 1}" for place in range(len(first))], False)
+
+
+def _rows(text: str, separator: str) -> list[list[str]]:
+    """The first rows that are not empty; the last is left out where the text goes on."""
+    start = text[:LOOKED_AT]
+    if separator == " ":
+        start = "\n".join(line.strip() for line in start.splitlines())
+    reader = csv.reader(io.StringIO(start, newline=""), delimiter=separator, skipinitialspace=True)
+    rows = list(islice((row for row in reader if row), LINES + 1))
+    return rows[:-1] if len(text) > LOOKED_AT and len(rows) > 2 else rows
+
+
+def _separator(text: str) -> str:
+    """The character that splits most rows as it splits the first, and then the one that leaves most numbers."""
+    scores: dict[str, tuple[float, float, bool]] = {}
+    longer = ""
+    for separator in SEPARATORS:
+        rows = _rows(text, separator)
+        width = len(rows[0]) if rows else 0
+        if width > 1:
+            fitting = sum(len(row) == width for row in rows) / len(rows)
+            cells = [cell for row in rows[1:] for cell in row]
+            scores[separator] = fitting, sum(map(is_number, cells)) / max(len(cells), 1), separator != " "
+        elif separator != " " and len(rows) > 1 and all(len(row) > 1 for row in rows[1:]):
+            longer = separator
+    if not scores:
+        return longer or ","
+    best = max(scores, key=lambda separator: scores[separator])
+    tied = [separator for separator in scores if scores[separator] == scores[best]]
+    if len(tied) > 1 and scores[best][0] == 1:
+        names = " or ".join(WORDS.get(separator, repr(separator)) for separator in tied)
+        raise ValueError(f"its cells may be separated by {names}; quote the cells that hold such a character")
+    return best
+
+
+def _headed(first: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
+    """Whether the first line names the columns; False where it is a row like all others: numbers above numbers, and words
+    that come again below. Raises ValueError where it could be either."""
+    columns = [[row[place].strip() for row in body if place < len(row)] for place in range(len(first))]
+    numeric = [sum(map(is_number, column)) >= MOSTLY * len(column) > 0 for column in columns]
+    numbers = [is_number(cell) for cell in first]
+    again = [cell in column for cell, column in zip(first, columns, strict=True)]
+    if not any(numbers) and (any(numeric) or not any(again)):
+        return True
+    line = ",".join(first)[:40]
+    if all(numbers):
+        raise ValueError(f"it begins with numbers ({line}); its first line must name the columns")
+    if any(numbers):
+        if all(
+            number if is_numeric else repeats and not number
+            for number, is_numeric, repeats in zip(numbers, numeric, again, strict=True)
+        ):
+            return False
+        cell = next(cell for cell, number in zip(first, numbers, strict=True) if number)
+        raise ValueError(f"its first line must name the columns in words, and has {shown(cell)} among them ({line})")
+    cell = next(cell for cell, repeats in zip(first, again, strict=True) if repeats)
+    raise ValueError(
+        f"its first line may be a row, for {shown(cell)} comes again below; add a line that names the columns"
+    )
