@@ -12,6 +12,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from torch import Tensor
 
+from landscape.measures.balls import Balls, meetings
 from landscape.measures.distances import Surroundings, gaps, nearest, neighbours, surroundings
 from landscape.measures.maps import block_shape
 
@@ -79,8 +80,14 @@ def fidelity(
         raise ValueError(f"`samples` and `training` must be more than k = {k} points each; got {fewest}")
     around = around or surroundings(training, k)
     own = neighbours(samples, samples, k + 1)[0][..., -1]
-    rows = [_fidelity(samples[e], training[e], around.radii[e], own[e], k) for e in range(len(samples))]
-    return Fidelity(*(torch.stack(column) for column in zip(*rows, strict=True)))
+    inside = torch.zeros_like(own)
+    covered, recalled = (torch.zeros(training.shape[:2], dtype=torch.bool, device=own.device) for _ in range(2))
+    for some, rows, held, holds in meetings(Balls(samples, own, k), Balls(training, around.radii, k)):
+        inside[some, rows] = held.sum(2).to(inside)
+        covered[some] |= held.any(1)
+        recalled[some] |= holds.any(1)
+    precision, recall, coverage = ((found > 0).float().mean(1) for found in (inside, recalled, covered))
+    return Fidelity(precision, recall, inside.float().mean(1) / k, coverage)
 
 
 def variety(
@@ -162,19 +169,6 @@ def sliced_wasserstein(
     squares = (ours[:, places[0]] - theirs[:, places[1]]).square()
     found: Tensor = (squares * widths.to(samples)[:, None]).sum(1).mean(-1).sqrt()
     return found
-
-
-def _fidelity(samples: Tensor, training: Tensor, balls: Tensor, own: Tensor, k: int) -> tuple[Tensor, ...]:
-    rows, _ = block_shape(1, len(samples), 4 * len(training), samples.device)
-    inside, covered, recalled = [], torch.zeros_like(balls, dtype=torch.bool), torch.zeros_like(balls, dtype=torch.bool)
-    for first in range(0, len(samples), rows):
-        apart = torch.cdist(samples[first : first + rows], training)
-        within = apart <= balls
-        inside.append(within.sum(1))
-        covered |= within.any(0)
-        recalled |= (apart <= own[first : first + rows, None]).any(0)
-    number = torch.cat(inside).float()
-    return (number > 0).float().mean(), recalled.float().mean(), number.mean() / k, covered.float().mean()
 
 
 def _images(samples: Tensor, radius: float) -> tuple[int, float]:
