@@ -12,9 +12,10 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from landscape.measures.maps import block_shape, doubled
-from landscape.measures.search import LEAST_ROWS, pieces, rounding
+from landscape.measures.search import LEAST_ROWS, MOST_ROWS, pieces, rounding
 
 PAIRS = Int[Tensor, "pairs"]
+SCORES = 2**22  # squares at a time of a large set: with few rows of them, reading the set takes the time
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,24 +39,50 @@ def meetings(ours: Balls, theirs: Balls) -> Iterator[tuple[slice, slice, Bool[Te
     members, count, _ = ours.centres.shape
     total = theirs.centres.shape[1]
     rows, group = block_shape(members, count, 4 * total, ours.centres.device)
-    rows = max(rows, LEAST_ROWS)  # a product of few rows takes as long as reading their centres
+    rows = max(rows, min(MOST_ROWS, max(LEAST_ROWS, SCORES // total)))
     our_squares, their_squares = _Squares(ours), _Squares(theirs)
     for first in range(0, members, group):
         some = slice(first, first + group)
+        others = _Set.about_the_mean(theirs.centres[some])
         for row in range(0, count, rows):
             part = slice(row, row + rows)
-            points, others = ours.centres[some, part], theirs.centres[some]
-            squares, slack = _by_product(points, others)
-            held, held_doubt = _decided(squares, theirs.radii[some, None], slack)
-            holds, holds_doubt = _decided(squares, ours.radii[some, part, None], slack)
-            for inside, (e, p, o), balls, centre in (
-                (held, held_doubt, their_squares, held_doubt[2]),
-                (holds, holds_doubt, our_squares, holds_doubt[1] + row),
-            ):
-                if len(e):
-                    apart = _by_difference(points, others, e, p, o)
-                    inside[e, p, o] = (apart <= balls.at(e + first, centre)).to(inside.device)
+            points = ours.centres[some, part]
+            squares, slack = others.squares(points)
+            held, (e, p, o) = _decided(squares, theirs.radii[some, None], slack)
+            if len(e):
+                apart = _by_difference(points, others.points, e, p, o)
+                held[e, p, o] = (apart <= their_squares.at(e + first, o)).to(held.device)
+            holds, (e, p, o) = _decided(squares, ours.radii[some, part, None], slack)
+            if len(e):
+                apart = _by_difference(points, others.points, e, p, o)
+                holds[e, p, o] = (apart <= our_squares.at(e + first, p + row)).to(holds.device)
             yield some, part, held, holds
+
+
+@dataclass(frozen=True, eq=False)
+class _Set:
+    """Points (E, N, D), and what products with them need: less their `middle`, and their squared norms then."""
+
+    points: Tensor
+    middle: Tensor
+    moved: Tensor
+    norms: Tensor
+
+    @classmethod
+    def about_the_mean(cls, points: Tensor) -> _Set:
+        middle = points.mean(1, keepdim=True)
+        moved = points - middle
+        return cls(points, middle, moved, moved.square().sum(-1))
+
+    def squares(self, points: Tensor) -> tuple[Tensor, Tensor]:
+        """Squared distances from points (E, P, D), and how far they and the square of a radius may be off: (E, P, N) each.
+
+        `rounding` bounds the errors of this square and of one by difference together; (|p| + |o|)² ≤ 2|p|² + 2|o|²."""
+        moved = points - self.middle
+        own = moved.square().sum(-1)
+        squares = torch.baddbmm(self.norms[:, None], moved, self.moved.transpose(1, 2), alpha=-2).add_(own[..., None])
+        unit = 2 * rounding(torch.ones_like(own[:1, :1]), points.shape[-1])
+        return squares, (unit * own)[..., None] + (unit * self.norms)[:, None]
 
 
 class _Squares:
@@ -64,61 +91,46 @@ class _Squares:
     def __init__(self, balls: Balls) -> None:
         radii = doubled(balls.radii)
         self.balls = balls
-        self.squares = radii.new_full(radii.shape, torch.nan).masked_fill(radii == 0, 0)  # copies are at distance 0, exactly
+        self.squares = radii.new_full(radii.shape, torch.nan).masked_fill(radii == 0, 0)  # copies are at 0, exactly
+        self.last: tuple[int, _Set] | None = None
 
     def at(self, member: PAIRS, centre: PAIRS) -> Float[Tensor, "pairs"]:
         member, centre = member.to(self.squares.device), centre.to(self.squares.device)
         needed = torch.zeros_like(self.squares, dtype=torch.bool)
         needed[member, centre] = True
         needed &= self.squares.isnan()
-        some = needed.any(1).nonzero()[:, 0]
-        if len(some):
-            most = int(needed.sum(1).max())
-            index = needed[some].to(torch.uint8).argsort(dim=1, descending=True, stable=True)[:, :most]
-            spare = 1 + 2 * (self.balls.centres.shape[2] + 8) * torch.finfo(torch.float64).eps
-            self.squares[some[:, None], index] = spare * _kth_squares(self.balls, some, index)
+        spare = 1 + 2 * (self.balls.centres.shape[2] + 8) * torch.finfo(torch.float64).eps
+        for one in needed.any(1).nonzero()[:, 0].tolist():
+            index = needed[one].nonzero()[:, 0]
+            self.squares[one, index] = spare * _kth_squares(self._set(one), self.balls.radii[one], index, self.balls.k)
         return self.squares[member, centre]
 
+    def _set(self, member: int) -> _Set:
+        if self.last is None or self.last[0] != member:
+            self.last = member, _Set.about_the_mean(self.balls.centres[member : member + 1])
+        return self.last[1]
 
-def _kth_squares(
-    balls: Balls, some: Int[Tensor, "some"], index: Int[Tensor, "some asked"]
-) -> Float[Tensor, "some asked"]:
-    """The squared distance in float64 from the centres at `index` of `some` members to their k-th nearest other.
+
+def _kth_squares(centres: _Set, radii: Tensor, index: Int[Tensor, "asked"], k: int) -> Float[Tensor, "asked"]:
+    """The squared distance in float64 from the centres at `index` to their k-th nearest other.
 
     1. A product finds what is nearer than the rounded radius for certain, and what may be at it.
     2. The k-th, less the number of the former, is chosen among the exact distances of the latter."""
-    device = balls.centres.device
     found = []
-    for member, places in zip(some.to(device), index.to(device), strict=True):
-        others, radii = balls.centres[member][None], balls.radii[member]
-        rows = max(LEAST_ROWS, block_shape(1, len(places), 4 * others.shape[1], device)[0])
-        for asked in pieces(places, rows):
-            points = others[:, asked]
-            squares, slack = _by_product(points, others)
-            beyond = squares[0] - radii[asked, None].square()
-            doubt = ~(beyond.abs() > slack[0])
-            row, other = doubt.nonzero(as_tuple=True)
-            apart, order = _by_difference(points, others, torch.zeros_like(row), row, other).sort(stable=True)
-            by_row = row.to(apart.device)[order].sort(stable=True)[1]
-            numbers = doubt.sum(1)
-            place = balls.k - ((beyond < 0) & ~doubt).sum(1)
-            if not ((place >= 0) & (place < numbers)).all():
-                raise ValueError(f"`around` must be the surroundings of `training` to the k-th point, k = {balls.k}")
-            first = numbers.cumsum(0) - numbers
-            found.append(apart[by_row[(first + place).to(apart.device)]])
-    return torch.cat(found).view(index.shape)
-
-
-def _by_product(points: Tensor, others: Tensor) -> tuple[Tensor, Tensor]:
-    """Squared distances from points (E, P, D) to others (E, N, D), and how far they and a radius may be off: (E, P, N).
-
-    `rounding` bounds the errors of this square and of one by difference together; (|p| + |o|)² ≤ 2|p|² + 2|o|²."""
-    middle = others.mean(1, keepdim=True)
-    ours, theirs = points - middle, others - middle
-    own, norms = ours.square().sum(-1), theirs.square().sum(-1)
-    squares = torch.baddbmm(norms[:, None], ours, theirs.transpose(1, 2), alpha=-2).add_(own[..., None])
-    unit = 2 * rounding(torch.ones_like(own[:1, :1]), points.shape[-1])
-    return squares, (unit * own)[..., None] + (unit * norms)[:, None]
+    for asked in pieces(index.to(radii.device), LEAST_ROWS):
+        points = centres.points[:, asked]
+        squares, slack = centres.squares(points)
+        inside, (none, row, other) = _decided(squares, radii[asked, None], slack)
+        apart, order = _by_difference(points, centres.points, none, row, other).sort(stable=True)
+        by_row = row.to(apart.device)[order].sort(stable=True)[1]
+        numbers = torch.bincount(row, minlength=len(asked))
+        inside[none, row, other] = False
+        place = k - inside[0].sum(1)
+        if not ((place >= 0) & (place < numbers)).all():
+            raise ValueError(f"`around` must be the surroundings of `training` to the k-th other point, k = {k}")
+        first = numbers.cumsum(0) - numbers
+        found.append(apart[by_row[(first + place).to(apart.device)]])
+    return torch.cat(found)
 
 
 def _decided(squares: Tensor, radii: Tensor, slack: Tensor) -> tuple[Tensor, tuple[PAIRS, PAIRS, PAIRS]]:
