@@ -11,6 +11,7 @@ from scipy.stats import rankdata
 from torch import Tensor
 
 from landscape.measures.distances import Surroundings, gaps, nearest
+from landscape.measures.gate import gated
 
 COPY_QUANTILE = 0.01  # of the held-out points' relative distances: what is nearer than that counts as a copy
 POINTS_PER_CELL = 50  # training points in a k-means cell, about, as many cells as that gives up to the paper's 50
@@ -86,6 +87,7 @@ class Twins:
     copied: Float[Tensor, "members"]
 
 
+@gated("samples", "training", "held_out")
 def nearness(
     samples: Float[Tensor, "members samples dim"],
     training: Float[Tensor, "members data dim"],
@@ -101,6 +103,7 @@ def nearness(
     return Nearness(distance, apart.gather(1, index), null, apart.gather(1, null_index))
 
 
+@gated("samples", "training", "held_out")
 def data_copying(
     samples: Float[Tensor, "members samples dim"],
     training: Float[Tensor, "members data dim"],
@@ -126,6 +129,7 @@ def data_copying(
     return DataCopying(c_t, farther, least, compared, count - compared)
 
 
+@gated("samples", "others", "training", "others_training")
 def twins(
     samples: Float[Tensor, "members samples dim"],
     others: Float[Tensor, "members samples dim"],

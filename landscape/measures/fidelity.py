@@ -14,6 +14,7 @@ from torch import Tensor
 
 from landscape.measures.balls import Balls, meetings
 from landscape.measures.distances import Surroundings, gaps, nearest, neighbours, surroundings
+from landscape.measures.gate import gated
 from landscape.measures.maps import block_shape
 
 Predictor = Callable[[Tensor], Tensor]  # points (P, D) → classes (P,)
@@ -64,6 +65,7 @@ class ClassShares:
     held_out: Float[Tensor, "members"]
 
 
+@gated("samples", "training")
 def fidelity(
     samples: Float[Tensor, "members samples dim"],
     training: Float[Tensor, "members data dim"],
@@ -90,6 +92,7 @@ def fidelity(
     return Fidelity(precision, recall, inside.float().mean(1) / k, coverage)
 
 
+@gated("samples", "training")
 def variety(
     samples: Float[Tensor, "members samples dim"],
     training: Float[Tensor, "members data dim"],
@@ -109,6 +112,7 @@ def variety(
     return Variety(duplicates, distinct, (distinct / expected).clamp_max(1))
 
 
+@gated("samples", "training")
 def modes(
     samples: Float[Tensor, "members samples dim"], training: Float[Tensor, "members data dim"]
 ) -> Int[Tensor, "members"]:
@@ -117,6 +121,7 @@ def modes(
     return index.new_zeros(training.shape[:2]).scatter(1, index, 1).sum(-1)
 
 
+@gated("samples", "training", "held_out")
 def class_shares(
     samples: Float[Tensor, "members samples dim"],
     training: Float[Tensor, "members data dim"],
@@ -149,6 +154,7 @@ def classifiers(
     return found * (len(training) // len(own))
 
 
+@gated("samples", "others")
 def sliced_wasserstein(
     samples: Float[Tensor, "members samples dim"],
     others: Float[Tensor, "members others dim"],

@@ -11,6 +11,7 @@ from torch import Tensor
 from landscape.measures.copying import data_copying, nearness
 from landscape.measures.distances import Surroundings, surroundings
 from landscape.measures.fidelity import NEIGHBOURS, fidelity, modes, sliced_wasserstein, variety
+from landscape.measures.gate import gated
 
 VERDICTS = ("underfit", "collapsed", "copies", "generalises", "mixed")
 # Frozen on scikit-learn's digits (1,000 training, 400 held-out and 300 sampled images, 20 seeds) before anything else was
@@ -47,6 +48,7 @@ QUANTILES = {"q05": 0.05, "median": 0.5, "q95": 0.95}
 NORMAL_95 = 1.96
 
 
+@gated("samples", "training", "held_out", unchecked=("samples",))
 @torch.no_grad()
 def memorisation(
     samples: Float[Tensor, "members samples dim"],

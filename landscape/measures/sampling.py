@@ -18,6 +18,7 @@ from torch import Tensor
 from landscape.data import unknown
 from landscape.ensemble import Ensemble, threads
 from landscape.measures.descent import DESCENTS, RATE, descend
+from landscape.measures.gate import gated
 from landscape.measures.maps import Map, per_member, precision
 from landscape.measures.noise import Noise
 from landscape.measures.orbits import iterate
@@ -46,6 +47,7 @@ class Samples:
         return self.points[:, -1]
 
 
+@gated("start", "data")
 def sample(
     model: Map,
     count: int = 64,
