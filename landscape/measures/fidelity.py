@@ -84,7 +84,7 @@ def fidelity(
     own = neighbours(samples, samples, k + 1)[0][..., -1]
     inside = torch.zeros_like(own)
     covered, recalled = (torch.zeros(training.shape[:2], dtype=torch.bool, device=own.device) for _ in range(2))
-    for some, rows, held, holds in meetings(Balls(samples, own, k), Balls(training, around.radii, k)):
+    for some, rows, held, holds in meetings(Balls(samples, own, k), Balls(training, around.radii[: len(training)], k)):
         inside[some, rows] = held.sum(2).to(inside)
         covered[some] |= held.any(1)
         recalled[some] |= holds.any(1)
