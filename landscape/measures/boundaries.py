@@ -13,7 +13,6 @@ from scipy.stats import t as student
 TILES = 16  # of a picture, of which one is left out at a time
 SCALES = (1, 2, 4, 8, 16)
 APART = 4  # scales at most so many times smaller than the average basin: larger ones see the basins, not their borders
-RESOLVED = 3  # scales that a dimension is fitted to without the smallest
 LEAST = 8  # starts a side
 BOX = 5  # starts along each side of the boxes that entropies are taken over
 
@@ -58,10 +57,9 @@ def uncertainty_exponent(labels: Int[np.ndarray, "*sides"], scales: Sequence[int
     """The power α of ε with which the share of starts grows whose label differs from that of a start ε to either side.
 
     The mean of the shares along all axes; Grebogi et al. (1983) look along one, to which borders may be parallel. A boundary of
-    dimension d in K dimensions has α = K − d, 1 where it is smooth; basins thinner than a step of the grid, of which starts on
-    both sides lie in one other basin, are overlooked at larger ε, and α is then too small. `scales` are distances in steps of the grid, of which those
-    are taken that are well below the size of an average basin. NaN where there is no boundary. Raises ValueError for a grid of
-    fewer than 8 starts a side."""
+    dimension d in K dimensions has α = K − d, 1 where it is smooth; where basins are thinner than a step of the grid, α is too
+    small. `scales` are distances in steps of the grid, of which those are taken that are well below the size of an average
+    basin. NaN where there is no boundary. Raises ValueError for a grid of fewer than 8 starts a side."""
     scales = _below_basins(labels, scales)
     reach = max(scales)
     inner = tuple(slice(reach, side - reach) for side in labels.shape)
@@ -79,7 +77,8 @@ def boundary_dimension(labels: Int[np.ndarray, "*sides"], scales: Sequence[int] 
     """The box-counting dimension of the boundary: boxes of `scales` steps of the grid that hold several labels.
 
     Smooth curves in the plane have 1, points on the line 0. `scales`, NaN and errors as for the uncertainty exponent. Boxes of
-    one step miss whatever is thinner than a step: where three larger scales are left, the value is fitted to those."""
+    one step miss whatever is thinner than a step: the value is fitted without the smallest scale where the slope from it is
+    farther from the mean of the other slopes than each of these."""
     scales = _below_basins(labels, scales)
     counts = []
     for scale in scales:
@@ -87,7 +86,7 @@ def boundary_dimension(labels: Int[np.ndarray, "*sides"], scales: Sequence[int] 
         apart = windows[(slice(None, None, scale),) * labels.ndim]
         kept = apart.reshape(*apart.shape[: labels.ndim], -1)
         counts.append(_tiles(kept.max(-1) != kept.min(-1)))
-    return _scaling(counts, scales, -1, first=1 if len(scales) > RESOLVED else 0)
+    return _scaling(counts, scales, -1, choose=True)
 
 
 def _below_basins(labels: np.ndarray, scales: Sequence[int]) -> list[int]:
@@ -106,18 +105,20 @@ def _tiles(found: np.ndarray) -> np.ndarray:
     return np.array([part.sum() for part in parts], float)
 
 
-def _scaling(counts: list[np.ndarray], scales: Sequence[int], sign: int, first: int = 0) -> Scaling:
-    """The power fitted to the counts from the scale number `first` on, and its interval: see Scaling."""
+def _scaling(counts: list[np.ndarray], scales: Sequence[int], sign: int, choose: bool = False) -> Scaling:
+    """The power fitted to the counts, by choice without an unresolved smallest scale, and its interval: see Scaling."""
     table, steps = np.stack(counts, 1), np.log(scales)  # (tiles, scales)
     if not (table.sum(0) > 0).all():
         return Scaling(float("nan"), float("nan"), float("nan"), tuple(scales))
+
+    slopes = sign * np.diff(np.log(table.sum(0))) / np.diff(steps)
+    first = int(choose and _is_unresolved(slopes))
 
     def power(rows: np.ndarray) -> float:
         total = rows.sum(0)[first:]
         return sign * float(linregress(steps[first:], np.log(total)).slope) if (total > 0).all() else float("nan")
 
-    value, slopes = power(table), sign * np.diff(np.log(table.sum(0))) / np.diff(steps)
-    series = tuple(scales), tuple(slopes.tolist())
+    value, series = power(table), (tuple(scales), tuple(slopes.tolist()))
     left_out = np.array([power(np.delete(table, tile, 0)) for tile in range(len(table))])
     left_out = left_out[np.isfinite(left_out)]
     if len(left_out) < 2:
@@ -125,3 +126,9 @@ def _scaling(counts: list[np.ndarray], scales: Sequence[int], sign: int, first: 
     error = np.sqrt((len(left_out) - 1) / len(left_out) * ((left_out - left_out.mean()) ** 2).sum())
     half = float(student.ppf(0.975, len(left_out) - 1) * error + np.abs(slopes - value).max())
     return Scaling(value, value - half, value + half, *series)
+
+
+def _is_unresolved(slopes: np.ndarray) -> bool:
+    """Whether the slope from the smallest scale is unlike the others, of which there must be two."""
+    others = slopes[1:]
+    return len(others) > 1 and bool(abs(slopes[0] - others.mean()) > np.abs(others - others.mean()).max())

@@ -98,6 +98,17 @@ def distinct(values: Shaped[Tensor, "values *columns"]) -> tuple[Int[Tensor, "di
     return first.scatter_reduce_(0, place, torch.arange(len(values), device=values.device), "amin"), place
 
 
+def distinct_rows(points: Float[Tensor, "points dim"]) -> Int[Tensor, "points"]:
+    """Which of the different points each one is: (P,). Rows are told apart by a random sum of their bits, modulo 2^64."""
+    kind = torch.int64 if points.dtype == torch.float64 else torch.int32
+    draw = torch.Generator().manual_seed(0)
+    found = torch.zeros(len(points), dtype=torch.int64, device=points.device)
+    for column in (points + 0.0).T:  # −0 is 0
+        factor = torch.randint(-(2**62), 2**62, (1,), generator=draw).to(points.device)
+        found += column.contiguous().view(kind) * (2 * factor + 1)
+    return torch.unique(found, return_inverse=True)[1]
+
+
 @torch.no_grad()
 def _neighbours(points: Tensor, data: Tensor, count: int) -> tuple[Tensor, Tensor]:
     members, rows, dim = points.shape

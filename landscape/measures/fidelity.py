@@ -13,9 +13,9 @@ from scipy.sparse.csgraph import connected_components
 from torch import Tensor
 
 from landscape.measures.balls import Balls, meetings
-from landscape.measures.distances import Surroundings, gaps, nearest, neighbours, surroundings
+from landscape.measures.distances import Surroundings, distinct_rows, gaps, nearest, neighbours, surroundings
 from landscape.measures.gate import gated
-from landscape.measures.maps import block_shape
+from landscape.measures.maps import block_shape, doubled
 
 Predictor = Callable[[Tensor], Tensor]  # points (P, D) → classes (P,)
 NEIGHBOURS = 5  # k of the balls: Naeem et al. (2020)
@@ -104,8 +104,8 @@ def variety(
     surroundings, where they are known."""
     apart = gaps(training) if around is None else around.gaps
     radius = SAME * apart.masked_fill(apart.isinf(), 0).median(-1)[0]
-    total, drawn = training.shape[1], samples.shape[1]
-    expected = total * (1 - (1 - 1 / total) ** drawn)
+    own = training[:1] if training.stride(0) == 0 else training
+    expected = torch.tensor([_expected(points, samples.shape[1]) for points in own], device=samples.device)
     images = [_images(samples[e], float(radius[e])) for e in range(len(samples))]
     distinct = torch.tensor([found[0] for found in images], device=samples.device)
     duplicates = torch.tensor([found[1] for found in images], device=samples.device)
@@ -175,6 +175,15 @@ def sliced_wasserstein(
     squares = (ours[:, places[0]] - theirs[:, places[1]]).square()
     found: Tensor = (squares * widths.to(samples)[:, None]).sum(1).mean(-1).sqrt()
     return found
+
+
+def _expected(training: Tensor, drawn: int) -> float:
+    """How many different points `drawn` random ones of the training points are, on average; copies count as one."""
+    total = len(training)
+    copies = torch.bincount(distinct_rows(training))
+    if len(copies) == total:
+        return float(total * (1 - (1 - 1 / total) ** drawn))
+    return float((1 - (1 - doubled(copies) / total) ** drawn).sum())
 
 
 def _images(samples: Tensor, radius: float) -> tuple[int, float]:

@@ -82,7 +82,7 @@ def carpet(side: int) -> np.ndarray:
 def cantor(side: int) -> np.ndarray:
     """Basins on the line whose borders are Cantor's set: the thirds that are taken out, of two kinds by turns."""
     x, found, left = (np.arange(side) + 0.5) / side, np.zeros(side, int), np.ones(side, bool)
-    for level in range(math.ceil(math.log(side, 3)) + 1):
+    for level in range(math.ceil(math.log(side, 3))):
         x = 3 * x
         middle = left & (np.floor(x) == 1)
         found[middle], left[middle] = 1 + level % 2, False

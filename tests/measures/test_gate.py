@@ -166,7 +166,7 @@ def test_what_is_no_set_of_points_is_refused_in_one_line(name: str, spoil: Calla
 @pytest.mark.parametrize("name", OF_SETS)
 def test_sets_of_other_numbers_of_members_are_refused(name: str) -> None:
     measure, arrays, _ = TAKES[name]
-    first, last = list(arrays)[0], list(arrays)[-1]
+    first, last = next(iter(arrays)), list(arrays)[-1]
     given = {one: points[None] for one, points in arrays.items()}
     given |= {first: arrays[first].expand(3, -1, -1), last: arrays[last].expand(2, -1, -1)}
     with pytest.raises(ValueError, match="must be of as many members, or of one"):
