@@ -10,7 +10,7 @@ from jaxtyping import Float, Int
 from scipy.stats import rankdata
 from torch import Tensor
 
-from landscape.measures.distances import Surroundings, gaps, nearest
+from landscape.measures.distances import Surroundings, distinct_rows, gaps, nearest
 from landscape.measures.gate import gated
 
 COPY_QUANTILE = 0.01  # of the held-out points' relative distances: what is nearer than that counts as a copy
@@ -169,7 +169,8 @@ def _relative(distances: Tensor, apart: Tensor) -> Tensor:
 def _centres(points: Tensor, count: int, seed: int) -> Tensor:
     from sklearn.cluster import KMeans
 
-    found = KMeans(count, n_init=1, random_state=seed).fit(points.cpu().numpy())
+    different = int(distinct_rows(points).max()) + 1
+    found = KMeans(min(count, different), n_init=1, random_state=seed).fit(points.cpu().numpy())
     return torch.from_numpy(found.cluster_centers_).to(points)
 
 

@@ -118,7 +118,6 @@ def test_twins_agree_copy_or_are_the_same_everywhere():
 
 
 def test_c_t_as_published_keeps_to_the_cell_and_corrects_by_a_half():
-    """Two cells far apart, [0, 100) and 1000 + [0, 100), beside which a sample at 600 is nearest to the other cell's edge."""
     training = torch.cat([torch.linspace(0, 100, 60), torch.linspace(1000, 1100, 60)])[None, :, None]
     samples, held_out = (
         torch.cat([50 + 30 * normal(20, seed=s), 1050 + 30 * normal(20, seed=s + 1)])[None, :, None] for s in (0, 2)
