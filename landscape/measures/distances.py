@@ -106,7 +106,8 @@ def distinct_rows(points: Float[Tensor, "points dim"]) -> Int[Tensor, "points"]:
     for column in (points + 0.0).T:  # −0 is 0
         factor = torch.randint(-(2**62), 2**62, (1,), generator=draw).to(points.device)
         found += column.contiguous().view(kind) * (2 * factor + 1)
-    return torch.unique(found, return_inverse=True)[1]
+    place: Tensor = torch.unique(found, return_inverse=True)[1]
+    return place
 
 
 @torch.no_grad()

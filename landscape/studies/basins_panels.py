@@ -206,7 +206,9 @@ def _borders(table: pd.DataFrame, result: Result) -> Panel:
 
 def _slopes(table: pd.DataFrame) -> list[str]:
     """The columns of α, and of the boundary's dimension, from each scale to the next."""
-    return [name for name in table if name.rpartition("_")[0] in ("exponent", "dimension") and name[-1].isdigit()]
+    return [
+        name for name in map(str, table) if name.rpartition("_")[0] in ("exponent", "dimension") and name[-1].isdigit()
+    ]
 
 
 def _series(table: pd.DataFrame, reference: pd.DataFrame) -> str:
