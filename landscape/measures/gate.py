@@ -44,7 +44,8 @@ def gated(*names: str, unchecked: Collection[str] = (), layout: bool = True) -> 
             came = {
                 name: bound.arguments[name]
                 for name in names
-                if bound.arguments.get(name) is not None and not isinstance(bound.arguments[name], str)
+                if bound.arguments.get(name) is not None
+                and not (name == "start" and isinstance(bound.arguments[name], str))
             }
             _within.gate = True
             try:
