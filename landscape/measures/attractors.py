@@ -10,6 +10,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from landscape.measures.distances import joined, nearest
+from landscape.measures.gate import gated
 from landscape.measures.maps import Map, per_member
 from landscape.measures.orbits import iterate
 from landscape.measures.tangents import growth
@@ -51,6 +52,7 @@ class Attractors:
     of: Int[Tensor, "members starts"]
 
 
+@gated("starts")
 @torch.no_grad()
 def ends(
     map: Map, starts: Tensor, iterations: int, *, low: float = 0.0, high: float = 1.0, periods: int = PERIODS
@@ -71,6 +73,7 @@ def ends(
     return Ends(chosen, period, _apart(points, begun, side))
 
 
+@gated("data")
 @torch.no_grad()
 def attractors(
     map: Map,

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from landscape.measures.attraction import attracting
 from landscape.measures.distances import distinct
+from landscape.measures.gate import gated
 from landscape.measures.maps import Map, in_double, per_member, step_of
 
 UNSETTLED, OUTSIDE = -1, -2  # labels of starts that lead to no attractor in time, and far out of the range
@@ -44,6 +45,7 @@ class Basins:
         return counts.double() / len(self.label)
 
 
+@gated("starts")
 @torch.no_grad()
 def basins(
     map: Map,

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from landscape.data import Dataset
 from landscape.measures.flatness import FLAT
+from landscape.measures.gate import gated
 from landscape.measures.jacobian import jacobian_at, numerical_rank, operator_norm, trace_share
 from landscape.measures.maps import Map
 from landscape.measures.orbits import near_radius, share_near
@@ -51,6 +52,7 @@ class Behaviour:
         }
 
 
+@gated("points")
 def behaviour(map: Map, untrained: Map, dataset: Dataset, points: Float[Tensor, "points dim"]) -> Behaviour:
     """The behaviour of every member of `map` at uniform `points` of the cube, all members at the same ones.
 

@@ -19,11 +19,18 @@ BOX = 5  # starts along each side of the boxes that entropies are taken over
 
 @dataclass(frozen=True)
 class Scaling:
-    """A power with its 95 % interval, by leaving out one of 16 tiles of the picture at a time (jackknife)."""
+    """A power with an interval for it, and the `slopes` from each of the `scales` to the next that it is fitted to.
+
+    A power law has one slope at all scales. Where the grid is too coarse for a boundary, or its gaps come in steps, the slopes
+    differ, and the fit is biased by about as much: the interval is the 95 % interval of the fit, by leaving out one of 16 tiles
+    of the picture at a time (jackknife), widened on both sides by the largest difference between a slope and the fit. It held
+    the dimension of carpets, Cantor sets, Koch curves and Newton's basins at 101 to 729 starts a side (tests)."""
 
     value: float
     low: float
     high: float
+    scales: tuple[int, ...] = ()
+    slopes: tuple[float, ...] = ()
 
 
 def basin_entropy(labels: Int[np.ndarray, "*sides"], box: int = BOX) -> tuple[float, float]:
@@ -50,9 +57,9 @@ def uncertainty_exponent(labels: Int[np.ndarray, "*sides"], scales: Sequence[int
     """The power α of ε with which the share of starts grows whose label differs from that of a start ε to either side.
 
     The mean of the shares along all axes; Grebogi et al. (1983) look along one, to which borders may be parallel. A boundary of
-    dimension d in K dimensions has α = K − d, 1 where it is smooth. `scales` are distances in steps of the grid, of which those
-    are taken that are well below the size of an average basin. NaN where there is no boundary. Raises ValueError for a grid of
-    fewer than 8 starts a side."""
+    dimension d in K dimensions has α = K − d, 1 where it is smooth; where basins are thinner than a step of the grid, α is too
+    small. `scales` are distances in steps of the grid, of which those are taken that are well below the size of an average
+    basin. NaN where there is no boundary. Raises ValueError for a grid of fewer than 8 starts a side."""
     scales = _below_basins(labels, scales)
     reach = max(scales)
     inner = tuple(slice(reach, side - reach) for side in labels.shape)
@@ -69,7 +76,9 @@ def uncertainty_exponent(labels: Int[np.ndarray, "*sides"], scales: Sequence[int
 def boundary_dimension(labels: Int[np.ndarray, "*sides"], scales: Sequence[int] = SCALES) -> Scaling:
     """The box-counting dimension of the boundary: boxes of `scales` steps of the grid that hold several labels.
 
-    Smooth curves in the plane have 1, points on the line 0. `scales`, NaN and errors as for the uncertainty exponent."""
+    Smooth curves in the plane have 1, points on the line 0. `scales`, NaN and errors as for the uncertainty exponent. Boxes of
+    one step miss whatever is thinner than a step: the value is fitted without the smallest scale where the slope from it is
+    farther from the mean of the other slopes than each of these."""
     scales = _below_basins(labels, scales)
     counts = []
     for scale in scales:
@@ -77,7 +86,7 @@ def boundary_dimension(labels: Int[np.ndarray, "*sides"], scales: Sequence[int] 
         apart = windows[(slice(None, None, scale),) * labels.ndim]
         kept = apart.reshape(*apart.shape[: labels.ndim], -1)
         counts.append(_tiles(kept.max(-1) != kept.min(-1)))
-    return _scaling(counts, scales, -1)
+    return _scaling(counts, scales, -1, choose=True)
 
 
 def _below_basins(labels: np.ndarray, scales: Sequence[int]) -> list[int]:
@@ -96,18 +105,30 @@ def _tiles(found: np.ndarray) -> np.ndarray:
     return np.array([part.sum() for part in parts], float)
 
 
-def _scaling(counts: list[np.ndarray], scales: Sequence[int], sign: int) -> Scaling:
-    table = np.stack(counts, 1)  # (tiles, scales)
+def _scaling(counts: list[np.ndarray], scales: Sequence[int], sign: int, choose: bool = False) -> Scaling:
+    """The power fitted to the counts, by choice without an unresolved smallest scale, and its interval: see Scaling."""
+    table, steps = np.stack(counts, 1), np.log(scales)  # (tiles, scales)
+    if not (table.sum(0) > 0).all():
+        return Scaling(float("nan"), float("nan"), float("nan"), tuple(scales))
+
+    slopes = sign * np.diff(np.log(table.sum(0))) / np.diff(steps)
+    first = int(choose and _is_unresolved(slopes))
 
     def power(rows: np.ndarray) -> float:
-        total = rows.sum(0)
-        return sign * float(linregress(np.log(scales), np.log(total)).slope) if (total > 0).all() else float("nan")
+        total = rows.sum(0)[first:]
+        return sign * float(linregress(steps[first:], np.log(total)).slope) if (total > 0).all() else float("nan")
 
-    value = power(table)
+    value, series = power(table), (tuple(scales), tuple(slopes.tolist()))
     left_out = np.array([power(np.delete(table, tile, 0)) for tile in range(len(table))])
     left_out = left_out[np.isfinite(left_out)]
     if len(left_out) < 2:
-        return Scaling(value, float("nan"), float("nan"))
+        return Scaling(value, float("nan"), float("nan"), *series)
     error = np.sqrt((len(left_out) - 1) / len(left_out) * ((left_out - left_out.mean()) ** 2).sum())
-    half = float(student.ppf(0.975, len(left_out) - 1) * error)
-    return Scaling(value, value - half, value + half)
+    half = float(student.ppf(0.975, len(left_out) - 1) * error + np.abs(slopes - value).max())
+    return Scaling(value, value - half, value + half, *series)
+
+
+def _is_unresolved(slopes: np.ndarray) -> bool:
+    """Whether the slope from the smallest scale is unlike the others, of which there must be two."""
+    others = slopes[1:]
+    return len(others) > 1 and bool(abs(slopes[0] - others.mean()) > np.abs(others - others.mean()).max())

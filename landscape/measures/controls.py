@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from landscape.data import Dataset, unknown
-from landscape.measures.distances import nearest
+from landscape.measures.distances import closest
 from landscape.measures.maps import Map
 
 CONTROLS = ("none", "constant", "half", "identity", "memoriser", "untrained")
@@ -94,7 +94,7 @@ class Memoriser:
 
     def __call__(self, points: Float[Tensor, "members points dim"], /) -> Float[Tensor, "members points dim"]:
         data = self.data.to(points.dtype)
-        _, index = nearest(points.detach(), data)
+        _, index = closest(points.detach(), data)
         return data[torch.arange(len(data), device=data.device)[:, None], index]
 
     def jacobian(self, points: Float[Tensor, "members points dim"]) -> Float[Tensor, "members points dim dim"]:

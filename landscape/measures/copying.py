@@ -10,7 +10,8 @@ from jaxtyping import Float, Int
 from scipy.stats import rankdata
 from torch import Tensor
 
-from landscape.measures.distances import Surroundings, gaps, nearest
+from landscape.measures.distances import Surroundings, distinct_rows, gaps, nearest
+from landscape.measures.gate import gated
 
 COPY_QUANTILE = 0.01  # of the held-out points' relative distances: what is nearer than that counts as a copy
 POINTS_PER_CELL = 50  # training points in a k-means cell, about, as many cells as that gives up to the paper's 50
@@ -86,6 +87,7 @@ class Twins:
     copied: Float[Tensor, "members"]
 
 
+@gated("samples", "training", "held_out")
 def nearness(
     samples: Float[Tensor, "members samples dim"],
     training: Float[Tensor, "members data dim"],
@@ -101,16 +103,23 @@ def nearness(
     return Nearness(distance, apart.gather(1, index), null, apart.gather(1, null_index))
 
 
+@gated("samples", "training", "held_out")
 def data_copying(
     samples: Float[Tensor, "members samples dim"],
     training: Float[Tensor, "members data dim"],
     held_out: Float[Tensor, "members held_out dim"],
     seed: int = 0,
+    *,
+    published: bool = False,
 ) -> DataCopying:
     """C_T: z-scored Mann–Whitney U of nearest-training distances, samples against held-out points, averaged over cells.
 
     Meehan, Chaudhuri and Dasgupta (2020). Cells are k-means clusters of the training points; each weighs by its share of
-    held-out points. NaN where every cell is dropped."""
+    held-out points. NaN where every cell is dropped.
+
+    The authors' code differs from the paper's definition in two ways, by .1 to .2 in C_T: it takes the nearest training point
+    of the cell alone, and it standardises U plus ½. `published` does as the code does; by default distances are to all
+    training points, and U has its own mean."""
     distance, null = nearest(samples, training)[0], nearest(held_out, training)[0]
     members, total, _ = training.shape
     wanted = min(total // POINTS_PER_CELL, *(points.shape[1] // (2 * FEWEST_IN_CELL) for points in (samples, held_out)))
@@ -121,11 +130,17 @@ def data_copying(
         if centres is None or training.stride(0) != 0:
             centres = _centres(training[e], count, seed)
         cells, null_cells = (nearest(points[e : e + 1], centres[None])[1][0] for points in (samples, held_out))
-        rows.append(_c_t(distance[e], cells, null[e], null_cells, count))
+        ours, theirs = distance[e], null[e]
+        if published:
+            own = nearest(training[e : e + 1], centres[None])[1][0]
+            ours = _within_cells(samples[e], cells, training[e], own, count)
+            theirs = _within_cells(held_out[e], null_cells, training[e], own, count)
+        rows.append(_c_t(ours, cells, theirs, null_cells, count, 0.5 if published else 0.0))
     c_t, farther, least, compared = (torch.tensor(column, device=samples.device) for column in zip(*rows, strict=True))
     return DataCopying(c_t, farther, least, compared, count - compared)
 
 
+@gated("samples", "others", "training", "others_training")
 def twins(
     samples: Float[Tensor, "members samples dim"],
     others: Float[Tensor, "members samples dim"],
@@ -154,12 +169,23 @@ def _relative(distances: Tensor, apart: Tensor) -> Tensor:
 def _centres(points: Tensor, count: int, seed: int) -> Tensor:
     from sklearn.cluster import KMeans
 
-    found = KMeans(count, n_init=1, random_state=seed).fit(points.cpu().numpy())
+    different = int(distinct_rows(points).max()) + 1
+    found = KMeans(min(count, different), n_init=1, random_state=seed).fit(points.cpu().numpy())
     return torch.from_numpy(found.cluster_centers_).to(points)
 
 
+def _within_cells(points: Tensor, cells: Tensor, training: Tensor, own: Tensor, count: int) -> Tensor:
+    """The distance from each point to the nearest training point of its cell: (P,)."""
+    found = points.new_full((len(points),), torch.nan)
+    for cell in range(count):
+        here, there = cells == cell, own == cell
+        if bool(here.any()) and bool(there.any()):
+            found[here] = nearest(points[here][None], training[there][None])[0][0]
+    return found
+
+
 def _c_t(
-    distance: Tensor, cells: Tensor, null: Tensor, null_cells: Tensor, count: int
+    distance: Tensor, cells: Tensor, null: Tensor, null_cells: Tensor, count: int, correction: float
 ) -> tuple[float, float, float, int]:
     """C_T of one member, the chance to be farther, the least score of a cell, and the number of cells compared."""
     scores, shares, weights = [], [], []
@@ -169,7 +195,7 @@ def _c_t(
         if min(n, m) >= FEWEST_IN_CELL:
             farther = rankdata(np.concatenate([ours, theirs]))[:n].sum() - n * (n + 1) / 2
             shares.append(farther / (n * m))
-            scores.append((farther - n * m / 2) / np.sqrt(n * m * (n + m + 1) / 12))
+            scores.append((farther - n * m / 2 + correction) / np.sqrt(n * m * (n + m + 1) / 12))
             weights.append(m)
     if not scores:
         return float("nan"), float("nan"), float("nan"), 0

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from landscape.data import unknown
 from landscape.ensemble.block import ADAM_SETTINGS
+from landscape.measures.gate import gated
 from landscape.measures.maps import Map, blockwise, numbers_per_point, per_member
 from landscape.measures.orbits import holding
 
@@ -24,6 +25,7 @@ Slope = Callable[..., tuple[Tensor, Tensor]]  # of points; of some starts, their
 Memory = deque[tuple[Tensor, Tensor, Tensor]]
 
 
+@gated("starts")
 def descend(
     map: Map,
     starts: Tensor,

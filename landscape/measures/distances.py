@@ -11,12 +11,14 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from torch import Tensor
 
+from landscape.measures.gate import gated
 from landscape.measures.maps import block_shape
 from landscape.measures.search import SPARE, by_difference, exact, rounding, search
 
 DIRECT = 256  # up to this many data numbers, differences are as fast as a matrix product, and need no recheck
 
 
+@gated("points", "data", unchecked=("points",))
 @torch.no_grad()
 def neighbours(
     points: Float[Tensor, "members points dim"], data: Float[Tensor, "members data dim"], count: int
@@ -28,24 +30,22 @@ def neighbours(
     Raises ValueError unless 1 ≤ count ≤ N."""
     if not 1 <= count <= data.shape[1]:
         raise ValueError(f"`count` must be from 1 to the number of data points, {data.shape[1]}; got {count}")
-    members, rows, dim = points.shape
-    if members > 1 and data.stride(0) == 0:
-        if points.stride(0) == 0:
-            distances, indices = neighbours(points[:1], data[:1], count)
-            return distances.expand(members, -1, -1), indices.expand(members, -1, -1)
-        distances, indices = neighbours(points.reshape(1, members * rows, dim), data[:1], count)
-        return distances.view(members, rows, count), indices.view(members, rows, count)
-    if data.shape[1] > block_shape(1, data.shape[1], dim, data.device)[0]:
-        found = [search(points[e], data[e], count) for e in range(members)]
-        return torch.stack([one[0] for one in found]), torch.stack([one[1] for one in found])
-    return _blockwise(points, data, count)
+    return _neighbours(points, data, count)
 
 
+@gated("points", "data", unchecked=("points",))
 def nearest(
     points: Float[Tensor, "members points dim"], data: Float[Tensor, "members data dim"]
 ) -> tuple[Float[Tensor, "members points"], Int[Tensor, "members points"]]:
     """Distance to the nearest data point, and its index, as `neighbours` finds it: (E, P) each."""
-    distances, indices = neighbours(points, data, 1)
+    return closest(points, data)
+
+
+def closest(
+    points: Float[Tensor, "members points dim"], data: Float[Tensor, "members data dim"]
+) -> tuple[Float[Tensor, "members points"], Int[Tensor, "members points"]]:
+    """`nearest` of tensors that came through the gate before, as a map's in its every step do."""
+    distances, indices = _neighbours(points, data, 1)
     return distances[..., 0], indices[..., 0]
 
 
@@ -58,12 +58,14 @@ class Surroundings:
     radii: Float[Tensor, "members data"]
 
 
+@gated("data")
 def surroundings(data: Float[Tensor, "members data dim"], k: int) -> Surroundings:
     """Gaps and the radii to the k-th nearest other: (E, N) each. Raises ValueError unless there are more than k points."""
     distances, _ = neighbours(data, data, k + 1)
     return Surroundings(_gaps(data, distances), distances[..., -1])
 
 
+@gated("data")
 def gaps(data: Float[Tensor, "members data dim"]) -> Float[Tensor, "members data"]:
     """Distance from each data point to the nearest different one, copies of it left out: (E, N); inf where there is none."""
     return _gaps(data, neighbours(data, data, min(1 + SPARE, data.shape[1]))[0])
@@ -94,6 +96,33 @@ def distinct(values: Shaped[Tensor, "values *columns"]) -> tuple[Int[Tensor, "di
     found, place = torch.unique(values, dim=0 if values.ndim > 1 else None, return_inverse=True)
     first = torch.full((len(found),), len(values), device=values.device)
     return first.scatter_reduce_(0, place, torch.arange(len(values), device=values.device), "amin"), place
+
+
+def distinct_rows(points: Float[Tensor, "points dim"]) -> Int[Tensor, "points"]:
+    """Which of the different points each one is: (P,). Rows are told apart by a random sum of their bits, modulo 2^64."""
+    kind = torch.int64 if points.dtype == torch.float64 else torch.int32
+    draw = torch.Generator().manual_seed(0)
+    found = torch.zeros(len(points), dtype=torch.int64, device=points.device)
+    for column in (points + 0.0).T:  # −0 is 0
+        factor = torch.randint(-(2**62), 2**62, (1,), generator=draw).to(points.device)
+        found += column.contiguous().view(kind) * (2 * factor + 1)
+    place: Tensor = torch.unique(found, return_inverse=True)[1]
+    return place
+
+
+@torch.no_grad()
+def _neighbours(points: Tensor, data: Tensor, count: int) -> tuple[Tensor, Tensor]:
+    members, rows, dim = points.shape
+    if members > 1 and data.stride(0) == 0:
+        if points.stride(0) == 0:
+            distances, indices = _neighbours(points[:1], data[:1], count)
+            return distances.expand(members, -1, -1), indices.expand(members, -1, -1)
+        distances, indices = _neighbours(points.reshape(1, members * rows, dim), data[:1], count)
+        return distances.view(members, rows, count), indices.view(members, rows, count)
+    if data.shape[1] > block_shape(1, data.shape[1], dim, data.device)[0]:
+        found = [search(points[e], data[e], count) for e in range(members)]
+        return torch.stack([one[0] for one in found]), torch.stack([one[1] for one in found])
+    return _blockwise(points, data, count)
 
 
 def _gaps(data: Tensor, distances: Tensor) -> Tensor:

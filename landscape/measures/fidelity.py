@@ -12,8 +12,10 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from torch import Tensor
 
-from landscape.measures.distances import Surroundings, gaps, nearest, neighbours, surroundings
-from landscape.measures.maps import block_shape
+from landscape.measures.balls import Balls, meetings
+from landscape.measures.distances import Surroundings, distinct_rows, gaps, nearest, neighbours, surroundings
+from landscape.measures.gate import gated
+from landscape.measures.maps import block_shape, doubled
 
 Predictor = Callable[[Tensor], Tensor]  # points (P, D) → classes (P,)
 NEIGHBOURS = 5  # k of the balls: Naeem et al. (2020)
@@ -63,6 +65,7 @@ class ClassShares:
     held_out: Float[Tensor, "members"]
 
 
+@gated("samples", "training")
 def fidelity(
     samples: Float[Tensor, "members samples dim"],
     training: Float[Tensor, "members data dim"],
@@ -79,10 +82,17 @@ def fidelity(
         raise ValueError(f"`samples` and `training` must be more than k = {k} points each; got {fewest}")
     around = around or surroundings(training, k)
     own = neighbours(samples, samples, k + 1)[0][..., -1]
-    rows = [_fidelity(samples[e], training[e], around.radii[e], own[e], k) for e in range(len(samples))]
-    return Fidelity(*(torch.stack(column) for column in zip(*rows, strict=True)))
+    inside = torch.zeros_like(own)
+    covered, recalled = (torch.zeros(training.shape[:2], dtype=torch.bool, device=own.device) for _ in range(2))
+    for some, rows, held, holds in meetings(Balls(samples, own, k), Balls(training, around.radii[: len(training)], k)):
+        inside[some, rows] = held.sum(2).to(inside)
+        covered[some] |= held.any(1)
+        recalled[some] |= holds.any(1)
+    precision, recall, coverage = ((found > 0).float().mean(1) for found in (inside, recalled, covered))
+    return Fidelity(precision, recall, inside.float().mean(1) / k, coverage)
 
 
+@gated("samples", "training")
 def variety(
     samples: Float[Tensor, "members samples dim"],
     training: Float[Tensor, "members data dim"],
@@ -94,14 +104,15 @@ def variety(
     surroundings, where they are known."""
     apart = gaps(training) if around is None else around.gaps
     radius = SAME * apart.masked_fill(apart.isinf(), 0).median(-1)[0]
-    total, drawn = training.shape[1], samples.shape[1]
-    expected = total * (1 - (1 - 1 / total) ** drawn)
+    own = training[:1] if training.stride(0) == 0 else training
+    expected = torch.tensor([_expected(points, samples.shape[1]) for points in own], device=samples.device)
     images = [_images(samples[e], float(radius[e])) for e in range(len(samples))]
     distinct = torch.tensor([found[0] for found in images], device=samples.device)
     duplicates = torch.tensor([found[1] for found in images], device=samples.device)
     return Variety(duplicates, distinct, (distinct / expected).clamp_max(1))
 
 
+@gated("samples", "training")
 def modes(
     samples: Float[Tensor, "members samples dim"], training: Float[Tensor, "members data dim"]
 ) -> Int[Tensor, "members"]:
@@ -110,6 +121,7 @@ def modes(
     return index.new_zeros(training.shape[:2]).scatter(1, index, 1).sum(-1)
 
 
+@gated("samples", "training", "held_out")
 def class_shares(
     samples: Float[Tensor, "members samples dim"],
     training: Float[Tensor, "members data dim"],
@@ -142,6 +154,7 @@ def classifiers(
     return found * (len(training) // len(own))
 
 
+@gated("samples", "others")
 def sliced_wasserstein(
     samples: Float[Tensor, "members samples dim"],
     others: Float[Tensor, "members others dim"],
@@ -164,17 +177,13 @@ def sliced_wasserstein(
     return found
 
 
-def _fidelity(samples: Tensor, training: Tensor, balls: Tensor, own: Tensor, k: int) -> tuple[Tensor, ...]:
-    rows, _ = block_shape(1, len(samples), 4 * len(training), samples.device)
-    inside, covered, recalled = [], torch.zeros_like(balls, dtype=torch.bool), torch.zeros_like(balls, dtype=torch.bool)
-    for first in range(0, len(samples), rows):
-        apart = torch.cdist(samples[first : first + rows], training)
-        within = apart <= balls
-        inside.append(within.sum(1))
-        covered |= within.any(0)
-        recalled |= (apart <= own[first : first + rows, None]).any(0)
-    number = torch.cat(inside).float()
-    return (number > 0).float().mean(), recalled.float().mean(), number.mean() / k, covered.float().mean()
+def _expected(training: Tensor, drawn: int) -> float:
+    """How many different points `drawn` random ones of the training points are, on average; copies count as one."""
+    total = len(training)
+    copies = torch.bincount(distinct_rows(training))
+    if len(copies) == total:
+        return float(total * (1 - (1 - 1 / total) ** drawn))
+    return float((1 - (1 - doubled(copies) / total) ** drawn).sum())
 
 
 def _images(samples: Tensor, radius: float) -> tuple[int, float]:

@@ -9,6 +9,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from landscape.cube import line
+from landscape.measures.gate import gated
 from landscape.measures.jacobian import (
     jacobian_at,
     jacobian_before_squash,
@@ -48,6 +49,7 @@ class StepSharpness:
     steepest: Float[Tensor, "members *lines"]
 
 
+@gated("start", "end")
 @torch.no_grad()
 def slopes_along(map: Map, start: ENDS, end: ENDS, count: int) -> Float[Tensor, "members *lines count"]:
     """‖J v‖ at `count` points from start to end, v the unit vector along the line: (E, count), or (E, L, count) for L lines.
@@ -60,6 +62,7 @@ def slopes_along(map: Map, start: ENDS, end: ENDS, count: int) -> Float[Tensor, 
     return blockwise(_tangent_norm, map, pairs, 3 * numbers_per_point(map)).view(points.shape[:-1])
 
 
+@gated("points")
 @torch.no_grad()
 def flat_share(map: Map, points: Tensor, tau: float = FLAT) -> Float[Tensor, "members"]:
     """The share of `points`, (P, D) or (E, P, D), at which the operator norm of the Jacobian is below τ: (E,).
@@ -73,6 +76,7 @@ def flat_share(map: Map, points: Tensor, tau: float = FLAT) -> Float[Tensor, "me
     return (norms < tau).to(norms).masked_fill(norms.isnan(), torch.nan).mean(-1)
 
 
+@gated("points")
 @torch.no_grad()
 def dead_share(map: Map, points: Tensor) -> Float[Tensor, "members"]:
     """The share of `points` where the Jacobian before the output squash is exactly zero: (E,).
@@ -85,6 +89,7 @@ def dead_share(map: Map, points: Tensor) -> Float[Tensor, "members"]:
     return blockwise(dead, map, per_member(map, points), jacobian_numbers(map)).float().mean(-1)
 
 
+@gated("data")
 @torch.no_grad()
 def plateau_width(
     map: Map, data: Float[Tensor, "members data 1"], low: float, high: float, count: int = 2001, tau: float = FLAT
@@ -109,6 +114,7 @@ def plateau_width(
     return torch.where(slope < tau, right_end - left_end, 0.0).masked_fill(slope.isnan(), torch.nan)
 
 
+@gated("start", "end")
 @torch.no_grad()
 def plateaus_along(map: Map, start: ENDS, end: ENDS, count: int, tau: float = FLAT) -> Plateaus:
     """The flat runs of slopes_along between two points: (E,) each, or (E, L) for L lines."""
@@ -122,6 +128,7 @@ def plateaus_along(map: Map, start: ENDS, end: ENDS, count: int, tau: float = FL
     return Plateaus(share, begins.sum(-1), at_start, at_end)
 
 
+@gated("start", "end")
 @torch.no_grad()
 def step_sharpness(map: Map, start: ENDS, end: ENDS, count: int) -> StepSharpness:
     """How sharp the map's steps between two points are, from its values at `count` points: (E,) each, or (E, L) for L lines.

@@ -9,6 +9,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from landscape.ensemble import Ensemble
+from landscape.measures.gate import gated
 from landscape.measures.maps import DifferentiatedMap, Map, blockwise, chain, doubled, numbers_per_point, per_member
 from landscape.nets import Layer
 from landscape.nets.net import FUNCTIONS, LEAK
@@ -28,6 +29,7 @@ JACOBIAN = Float[Tensor, "members points dim dim"]
 PER_POINT = Float[Tensor, "members points"]
 
 
+@gated("points")
 @torch.no_grad()
 def jacobian_at(map: Map, points: Tensor) -> JACOBIAN:
     """The exact Jacobian at `points`, (P, D) for all members or (E, P, D): (E, P, D, D), J[…, i, j] = ∂f_i/∂x_j.
@@ -36,6 +38,7 @@ def jacobian_at(map: Map, points: Tensor) -> JACOBIAN:
     return blockwise(jacobian_block, map, per_member(map, points), jacobian_numbers(map))
 
 
+@gated("points")
 @torch.no_grad()
 def jacobian_before_squash(map: Map, points: Tensor) -> JACOBIAN:
     """The Jacobian of the map without its output activation: (E, P, D, D). Raises ValueError for maps of other kinds."""

@@ -10,6 +10,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from landscape.measures.distances import nearest
+from landscape.measures.gate import gated
 
 JUMP = 0.1  # of the box's diameter: a longer step is a jump (C21)
 
@@ -45,6 +46,7 @@ class Jumps:
         return rates.masked_fill(~self.finite, torch.nan)
 
 
+@gated("data")
 @torch.no_grad()
 def jumps(
     steps: Iterable[Float[Tensor, "members samples dim"]],

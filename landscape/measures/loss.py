@@ -10,6 +10,7 @@ from landscape.cube import uniform
 from landscape.measures.corners import CornerLoss as CornerLoss
 from landscape.measures.corners import corner_loss as corner_loss
 from landscape.measures.corners import top_corners
+from landscape.measures.gate import gated
 from landscape.measures.maps import Map, blockwise, doubled, in_double, numbers_per_point, per_member, precision
 
 DRAWN = 2**12  # points drawn at a time; fixed, so that a seed names the same sample on every device
@@ -19,6 +20,7 @@ CORNER_STARTS_TO = (
 FIRST_STEP = 0.1  # of the range
 
 
+@gated("points")
 @torch.no_grad()
 def loss_at(map: Map, points: Tensor) -> Float[Tensor, "members points"]:
     """The loss at `points`, (P, D) for all members or (E, P, D): (E, P).
@@ -27,6 +29,7 @@ def loss_at(map: Map, points: Tensor) -> Float[Tensor, "members points"]:
     return blockwise(_loss, map, per_member(map, points), numbers_per_point(map))
 
 
+@gated()
 @torch.no_grad()
 def cube_mean(
     map: Map, points_per_member: int, generator: torch.Generator, low: float = 0.0, high: float = 1.0
@@ -47,6 +50,7 @@ def cube_mean(
     return mean, (squares / (max(seen - 1, 1) * seen)).sqrt()
 
 
+@gated("edges")
 @torch.no_grad()
 def shell_loss(
     map: Map, edges: Tensor, count: int, generator: torch.Generator, low: float = 0.0, high: float = 1.0
@@ -64,6 +68,7 @@ def shell_loss(
     return torch.stack(shells, -1)
 
 
+@gated("seeds")
 def cube_maximum(
     map: Map,
     *,

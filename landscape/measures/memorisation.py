@@ -11,6 +11,7 @@ from torch import Tensor
 from landscape.measures.copying import data_copying, nearness
 from landscape.measures.distances import Surroundings, surroundings
 from landscape.measures.fidelity import NEIGHBOURS, fidelity, modes, sliced_wasserstein, variety
+from landscape.measures.gate import gated
 
 VERDICTS = ("underfit", "collapsed", "copies", "generalises", "mixed")
 # Frozen on scikit-learn's digits (1,000 training, 400 held-out and 300 sampled images, 20 seeds) before anything else was
@@ -47,6 +48,7 @@ QUANTILES = {"q05": 0.05, "median": 0.5, "q95": 0.95}
 NORMAL_95 = 1.96
 
 
+@gated("samples", "training", "held_out", unchecked=("samples",))
 @torch.no_grad()
 def memorisation(
     samples: Float[Tensor, "members samples dim"],
@@ -82,6 +84,9 @@ def memorisation(
     if training_loss is not None:
         found["training_loss"] = training_loss / (high - low) ** 2
     found |= _copying(samples, training, held_out, seed, around) | _quality(samples, training, held_out, seed, around)
+    alone = around.gaps.isinf().all(-1)  # training points that are all one have no gap to compare with
+    for name in ("authenticity", "authenticity_null"):
+        found[name] = torch.where(alone, torch.nan, found[name])
     found["samples"] = finite.new_full(finite.shape, samples.shape[1], dtype=torch.int64)
     found["held_out"] = finite.new_full(finite.shape, held_out.shape[1], dtype=torch.int64)
     own = {name for name in found if not name.endswith("_null")} - {"training_loss", "held_out", "samples", "spread"}
@@ -107,7 +112,8 @@ def memorisation_verdict(statistics: Mapping[str, float]) -> str:
       more than its 95 % interval (.5 is about what held-out points have), C_T > −3, and quality is near the held-out null:
       median distance within .8 and 1.2 of it; precision, recall and coverage ≥ .8 of it; sliced Wasserstein distance above
       it by ≤ .1 of the spread; ≥ 100 samples and held-out points;
-    mixed: anything else, and whatever cannot be told (NaN).
+    mixed: anything else, and whatever cannot be told (NaN): where all training points are one point repeated, nothing but
+      copies of it can.
 
     The numbers are THRESHOLDS. Raises KeyError for a missing statistic other than the training loss."""
     s, limit = statistics, THRESHOLDS

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from landscape.measures.distances import distinct, joined
 from landscape.measures.fixed_points import POLISHED, STABILITIES, FixedPoints
+from landscape.measures.gate import gated
 from landscape.measures.jacobian import jacobian_block, jacobian_numbers
 from landscape.measures.maps import Map, blockwise, in_double, per_member, step_of
 
@@ -19,6 +20,7 @@ BESIDE = (1e-8, 1e-10)  # of the range: how far from a point its other sides are
 OTHER = 1e-5  # Jacobians that differ by more, at both distances alike, are of different pieces: bends shrink with it
 
 
+@gated("starts")
 @torch.no_grad()
 def periodic_points(
     map: Map,

@@ -10,6 +10,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from landscape.measures.distances import gaps, nearest
+from landscape.measures.gate import gated
 from landscape.measures.maps import Map, doubled, per_member, step_of
 from landscape.measures.noise import Noise
 
@@ -42,6 +43,7 @@ class Followed:
     near: Bool[Tensor, "members starts"]
 
 
+@gated("starts")
 @torch.no_grad()
 def orbits(
     map: Map,
@@ -64,6 +66,7 @@ def orbits(
     return torch.stack(list(steps), 1)
 
 
+@gated("starts", "data")
 @torch.no_grad()
 def follow(
     map: Map,
@@ -94,6 +97,7 @@ def follow(
     return Followed(torch.stack(shares, 1), _burn_in(entered, iterations), points, index, near)
 
 
+@gated("starts")
 def iterate(
     map: Map,
     starts: Tensor,
@@ -156,6 +160,7 @@ def holding(known: Tensor | None, points: Float[Tensor, "members starts dim"]) -
     return lambda value: torch.where(unknown, value, values)
 
 
+@gated("data")
 def near_radius(
     data: Float[Tensor, "members data dim"], low: float = 0.0, high: float = 1.0, noise: float = 0.0
 ) -> Float[Tensor, "members"]:
@@ -166,6 +171,7 @@ def near_radius(
     return (GAP_SHARE * gaps(data).amin(-1)).clamp_max(reach)
 
 
+@gated("points", "data", unchecked=("points",))
 @torch.no_grad()
 def share_near(
     points: Float[Tensor, "members starts dim"],
@@ -176,6 +182,7 @@ def share_near(
     return (nearest(points, data)[0] <= radius[:, None]).float().mean(-1)
 
 
+@gated("points", "data", unchecked=("points",))
 @torch.no_grad()
 def visits(
     points: Float[Tensor, "members starts dim"],
@@ -188,6 +195,7 @@ def visits(
     return near.new_zeros(data.shape[:2]).scatter_add_(1, index, near)
 
 
+@gated("points", "data", unchecked=("points",))
 def reached(
     points: Float[Tensor, "members starts dim"],
     data: Float[Tensor, "members data dim"],

@@ -14,6 +14,7 @@ from scipy.sparse.csgraph import connected_components
 from torch import Tensor
 
 from landscape.cube import Slice
+from landscape.measures.gate import gated
 from landscape.measures.maps import Map, chain, in_double
 from landscape.measures.subdivision import CLOSE, Partition, Subdivision
 from landscape.nets import Layer
@@ -113,6 +114,7 @@ def plateaus(found: Regions) -> tuple[Int[Tensor, "plateaus"], Float[Tensor, "pl
     return torch.zeros(size, dtype=torch.int64).scatter_(0, place, found.member[flat]), shares
 
 
+@gated("points")
 @torch.no_grad()
 def regions_seen(map: Map, points: Float[Tensor, "points dim"]) -> Int[Tensor, "members"]:
     """How many different regions hold one of the points, per member (E,): what sampling would count.

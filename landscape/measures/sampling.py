@@ -20,6 +20,7 @@ from landscape.data import unknown
 from landscape.ensemble import Ensemble, threads
 from landscape.machine import free_memory
 from landscape.measures.descent import DESCENTS, RATE, descend
+from landscape.measures.gate import gated
 from landscape.measures.maps import Map, per_member, precision
 from landscape.measures.noise import Noise
 from landscape.measures.orbits import iterate
@@ -49,6 +50,7 @@ class Samples:
         return self.points[:, -1]
 
 
+@gated("start", "data")
 def sample(
     model: Map,
     count: int = 64,

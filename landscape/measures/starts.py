@@ -7,11 +7,13 @@ from jaxtyping import Float
 from torch import Tensor
 
 from landscape.data import unknown
+from landscape.measures.gate import gated
 from landscape.measures.noise import Noise
 
 STARTS = ("uniform", "normal", "normal-clipped", "standard", "data")
 
 
+@gated("data", layout=False)
 def starts(
     kind: str,
     members: int,

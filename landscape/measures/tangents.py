@@ -6,6 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from landscape.measures.gate import gated
 from landscape.measures.jacobian import SLOPES
 from landscape.measures.maps import DifferentiatedMap, Map, blockwise, chain, numbers_per_point, per_member
 from landscape.nets import Layer
@@ -25,6 +26,7 @@ def pushed(
     return _twice_backward(map, points, tangents) if layers is None else _carried(layers, points, tangents)
 
 
+@gated("points", unchecked=("points",))
 @torch.no_grad()
 def growth(
     map: Map, points: Tensor, generator: torch.Generator, iterations: int = CARRIED

@@ -193,14 +193,38 @@ def _borders(table: pd.DataFrame, result: Result) -> Panel:
             f"where they are more than {limit:.0%}, as in {hidden} networks, they hide the borders, and no α is told. In "
             f"{fractal} of {len(planes)} networks in the plane the boundary entropy is above log 2, as that of fractal borders "
             f"is, or of many boxes with three basins and more. Dimensions of known maps by the same measures, by α and by "
-            f"counting boxes, with 95 % intervals over parts of one picture: {rows}."
+            f"counting boxes, with intervals over parts of one picture and over scales: {rows}. {_series(table, reference)}"
         ),
         body=raggedness(named, reference),
         section="Borders",
         downloads={
-            "borders": table[[*COUNTED_KEYS, "member", "seed", "status", *MEDIANS[-4:]]],
+            "borders": table[[*COUNTED_KEYS, "member", "seed", "status", *MEDIANS[-4:], *_slopes(table)]],
             "references": reference,
         },
+    )
+
+
+def _slopes(table: pd.DataFrame) -> list[str]:
+    """The columns of α, and of the boundary's dimension, from each scale to the next."""
+    return [
+        name for name in map(str, table) if name.rpartition("_")[0] in ("exponent", "dimension") and name[-1].isdigit()
+    ]
+
+
+def _series(table: pd.DataFrame, reference: pd.DataFrame) -> str:
+    """The median α over networks, and a known map's α, from each scale to the next: equal where the grid resolves borders."""
+
+    def words(rows: pd.DataFrame) -> str:
+        medians = {name: rows[name].median() for name in _slopes(rows) if name.startswith("exponent")}
+        steps = {int(name.rpartition("_")[2]): value for name, value in medians.items() if pd.notna(value)}
+        return ", ".join(f"{value:.2f} ({step}–{2 * step} steps)" for step, value in steps.items())
+
+    of = {"median over networks": table, **{str(name): rows for name, rows in reference.groupby("map", sort=False)}}
+    told = [f"{name} {found}" for name, rows in of.items() if (found := words(rows))]
+    return (
+        f"α from each distance to the next, alike where the grid resolves the border: {'; '.join(told)}."
+        if told
+        else ""
     )
 
 

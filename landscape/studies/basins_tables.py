@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 import torch
@@ -11,6 +13,7 @@ from torch import Tensor
 
 from landscape import measures
 from landscape.data import Dataset
+from landscape.measures.boundaries import SCALES
 from landscape.studies.basins_claims import THRESHOLDS
 from landscape.studies.orbit_ends import training_radii
 
@@ -116,4 +119,10 @@ def _raggedness(labels: np.ndarray) -> dict[str, float]:
         for name, one in found.items()
         for end, value in (("", one.value), ("_low", one.low), ("_high", one.high))
     }
-    return {"entropy": entropy, "boundary_entropy": boundary, **bounds}
+    return {"entropy": entropy, "boundary_entropy": boundary, **bounds, **series(found)}
+
+
+def series(found: Mapping[str, measures.Scaling]) -> dict[str, float]:
+    """The slopes from scale to scale that powers are fitted to: `exponent_1` is α between distances of 1 and 2 steps."""
+    slopes = {name: dict(zip(one.scales, one.slopes, strict=False)) for name, one in found.items()}
+    return {f"{name}_{scale}": one.get(scale, np.nan) for name, one in slopes.items() for scale in SCALES[:-1]}

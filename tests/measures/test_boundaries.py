@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 import torch
+from matplotlib.path import Path as MplPath
 
 from landscape.measures import basin_entropy, boundary_dimension, uncertainty_exponent
 
@@ -65,3 +66,79 @@ def test_entropy_of_mixed_boxes_is_that_of_the_shares():
     p = 13 / 25
     expected = -p * math.log(p) - (1 - p) * math.log(1 - p)
     assert basin_entropy(checkers) == (pytest.approx(expected), pytest.approx(expected))
+
+
+def carpet(side: int) -> np.ndarray:
+    """1 on Sierpiński's carpet as far as the grid resolves it, 0 in its holes."""
+    x, found = (np.arange(side) + 0.5) / side, np.ones((side, side), int)
+    for _ in range(math.ceil(math.log(side, 3))):
+        x = 3 * x % 3
+        middle = np.floor(x) == 1
+        found[np.ix_(middle, middle)] = 0
+        x %= 1
+    return found
+
+
+def cantor(side: int) -> np.ndarray:
+    """Basins on the line whose borders are Cantor's set: the thirds that are taken out, of two kinds by turns."""
+    x, found, left = (np.arange(side) + 0.5) / side, np.zeros(side, int), np.ones(side, bool)
+    for level in range(math.ceil(math.log(side, 3))):
+        x = 3 * x
+        middle = left & (np.floor(x) == 1)
+        found[middle], left[middle] = 1 + level % 2, False
+        x %= 1
+    return found
+
+
+def dust(side: int) -> np.ndarray:
+    line = cantor(side) == 0
+    return np.outer(line, line).astype(int)
+
+
+def koch(side: int) -> np.ndarray:
+    """1 inside Koch's snowflake."""
+    edge = np.array([0, np.exp(1j * np.pi / 3), 1, 0])
+    for _ in range(6):
+        third = (edge[1:] - edge[:-1]) / 3
+        turned = [edge[:-1], edge[:-1] + third, edge[:-1] + third * (1 + np.exp(1j * np.pi / 3)), edge[:-1] + 2 * third]
+        edge = np.append(np.stack(turned, 1).ravel(), edge[-1])
+    x, y = np.meshgrid(np.linspace(-0.2, 1.2, side), np.linspace(-0.4, 1.0, side), indexing="ij")
+    inside = MplPath(np.c_[edge.real, edge.imag]).contains_points(np.c_[x.ravel(), y.ravel()])
+    return inside.reshape(side, side).astype(int)
+
+
+def disc(side: int) -> np.ndarray:
+    x, y = np.meshgrid(np.linspace(-1, 1, side), np.linspace(-1, 1, side))
+    return (x**2 + y**2 < 0.5).astype(int)
+
+
+DIMENSIONS = {
+    carpet: math.log(8, 3),
+    cantor: math.log(2, 3),
+    dust: math.log(4, 3),
+    koch: math.log(4, 3),
+    disc: 1.0,
+}
+
+
+@pytest.mark.parametrize("side", [101, 201, 401, 501])
+@pytest.mark.parametrize("known", DIMENSIONS, ids=lambda known: known.__name__)
+def test_the_interval_holds_the_dimension_of_known_sets(known: Callable[[int], np.ndarray], side: int):
+    labels = known(side)
+    dimension, exponent = boundary_dimension(labels), uncertainty_exponent(labels)
+    assert dimension.low <= DIMENSIONS[known] <= dimension.high
+    if known is not dust:  # its pieces are thinner than a step: no basin has such
+        assert exponent.low <= labels.ndim - DIMENSIONS[known] <= exponent.high
+
+
+def test_smooth_borders_have_a_narrow_interval():
+    dimension, exponent = boundary_dimension(disc(501)), uncertainty_exponent(disc(501))
+    assert dimension.high - dimension.low < 0.15
+    assert exponent.high - exponent.low < 0.05
+
+
+def test_the_slopes_from_scale_to_scale_are_told():
+    found = uncertainty_exponent(disc(201))
+    assert found.scales == (1, 2, 4, 8, 16)
+    assert found.slopes == pytest.approx([1] * 4, abs=0.05)
+    assert uncertainty_exponent(np.zeros((51, 51), int)).slopes == ()

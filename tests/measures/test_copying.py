@@ -115,3 +115,25 @@ def test_twins_agree_copy_or_are_the_same_everywhere():
     constant = torch.full((1, 41, 17), 0.1)
     same = twins(constant, constant, first, second)
     assert (same.agreement.tolist(), same.chance.tolist()) == ([1], [1])
+
+
+def test_c_t_as_published_keeps_to_the_cell_and_corrects_by_a_half():
+    training = torch.cat([torch.linspace(0, 100, 60), torch.linspace(1000, 1100, 60)])[None, :, None]
+    samples, held_out = (
+        torch.cat([50 + 30 * normal(20, seed=s), 1050 + 30 * normal(20, seed=s + 1)])[None, :, None] for s in (0, 2)
+    )
+    ours, theirs = data_copying(samples, training, held_out), data_copying(samples, training, held_out, published=True)
+    assert int(ours.cells) == 2
+    correction = 0.5 / math.sqrt(20 * 20 * 41 / 12)
+    assert float(theirs.c_t - ours.c_t) == pytest.approx(
+        correction, abs=1e-6
+    )  # cells are apart: the distances are the same
+    assert torch.equal(theirs.farther, ours.farther)
+
+
+def test_c_t_as_published_looks_for_the_nearest_training_point_in_the_cell_alone():
+    training, samples, held_out = normal(1, 400, 2), normal(1, 300, 2, seed=1), normal(1, 300, 2, seed=2)
+    ours, theirs = data_copying(samples, training, held_out), data_copying(samples, training, held_out, published=True)
+    assert int(ours.cells) > 1
+    assert not torch.equal(theirs.farther, ours.farther)
+    assert float((theirs.c_t - ours.c_t).abs()) < 0.5

@@ -184,3 +184,22 @@ def test_too_few_points_are_refused():
 def test_the_thresholds_are_frozen():
     """Set on digits and applied unchanged elsewhere: who changes one must raise the version of the studies that use it."""
     assert sorted(THRESHOLDS.values()) == [-3, -3, 0.02, 0.05, 0.1, 0.25, 0.25, 0.25, 0.5, 0.5, 0.5, 0.8, 0.8, 1.2, 100]
+
+
+@pytest.mark.parametrize(("samples", "verdict"), [("like held-out points", "mixed"), ("copies", "copies")])
+def test_one_repeated_training_point_cannot_show_that_a_network_generalises(samples: str, verdict: str):
+    draw = torch.Generator().manual_seed(0)
+    training = torch.rand(1, 1, 8, generator=draw).repeat(1, 200, 1)
+    held_out, new = torch.rand(1, 300, 8, generator=draw), torch.rand(1, 300, 8, generator=draw)
+    given = new if samples != "copies" else training[:, :1].repeat(1, 300, 1)
+    found = memorisation(given, training, held_out)
+    assert found["authenticity"].isnan().all()
+    assert verdicts(found) == (verdict,)
+    assert found["distinct_share"].tolist() == [1]
+
+
+def test_repeated_training_points_count_once_among_the_images_expected():
+    draw = torch.Generator().manual_seed(0)
+    training = torch.rand(1, 20, 8, generator=draw).repeat(1, 30, 1)
+    found = memorisation(training[:, :300], training, torch.rand(1, 300, 8, generator=draw))
+    assert found["distinct_share"].tolist() == pytest.approx([1], abs=0.01)

@@ -1,0 +1,159 @@
+"""The gate through which arrays come into `measures`: what may come, what it is turned into, what is refused.
+
+Torch tensors, numpy arrays and nested lists of numbers may come. Integers, booleans and half precision are turned into
+float32 where it holds them exactly, else into float64; float32 and float64 stay. Sets of points that are compared take the
+widest precision among them, the first tensor's device, and one number of members."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import threading
+from collections.abc import Callable, Collection
+from typing import Any, TypeVar, cast
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from landscape.measures.maps import Map, precision
+
+F = TypeVar("F", bound=Callable[..., Any])
+EXACT = 2**53  # the largest integer up to which float64 holds all
+IN_FLOAT32 = (torch.bool, torch.uint8, torch.int8, torch.int16, torch.uint16, torch.float16, torch.bfloat16)
+INTEGERS = (torch.int32, torch.uint32, torch.int64, torch.uint64)
+_within = threading.local()  # measures call measures: what came through the gate once is not looked at again
+
+
+def gated(*names: str, unchecked: Collection[str] = (), layout: bool = True) -> Callable[[F], F]:
+    """Let the arguments `names` of a measure in through the gate, unless they are None.
+
+    They become (E, P, D). A measure of a `map` (or `model`) lays out its points itself, by `per_member`; its `data` are put
+    on the map's device, in its precision, for all members. Without `layout` shapes stay. `unchecked` arguments may hold
+    numbers that are not finite: what the measure makes of them is said there."""
+
+    def decorate(function: F) -> F:
+        signature = inspect.signature(function)
+        of_map = [name for name in ("map", "model") if name in signature.parameters]
+
+        @functools.wraps(function)
+        def through(*given: Any, **options: Any) -> Any:
+            if getattr(_within, "gate", False):
+                return function(*given, **options)
+            bound = signature.bind(*given, **options)
+            came = {
+                name: bound.arguments[name]
+                for name in names
+                if bound.arguments.get(name) is not None
+                and not (name == "start" and isinstance(bound.arguments[name], str))
+            }
+            _within.gate = True
+            try:
+                arrays = {name: as_numbers(name, value) for name, value in came.items()}
+                if of_map and "data" in arrays:
+                    arrays["data"] = _beside(bound.arguments[of_map[0]], arrays["data"])
+                bound.arguments |= arrays if of_map or not layout else as_sets(arrays)
+                check_finite({name: bound.arguments[name] for name in came if name not in unchecked})
+                return function(*bound.args, **bound.kwargs)
+            finally:
+                _within.gate = False
+
+        return cast(F, through)
+
+    return decorate
+
+
+def as_numbers(name: str, values: object) -> Tensor:
+    """`values` as a tensor of float32 or float64. Raises ValueError for what is no array of real numbers."""
+    found = values if isinstance(values, Tensor) else _from_numpy(name, values)
+    if found.is_complex() or found.is_quantized or found.layout != torch.strided:
+        raise ValueError(f"`{name}` must be a dense array of real numbers; got {_kind(found)}")
+    if found.dtype in (torch.float32, torch.float64):
+        return found
+    if found.dtype in IN_FLOAT32:
+        return found.float()
+    if found.dtype not in INTEGERS:
+        raise ValueError(f"`{name}` must be float32, float64, half precision or integers; got {_kind(found)}")
+    double = found.float() if found.device.type == "mps" else found.double()
+    if found.dtype in (torch.int64, torch.uint64) and found.numel() and float(double.abs().max()) > EXACT:
+        raise ValueError(
+            f"`{name}` must hold integers of at most 2^53 in size, or they are not told apart; got larger ones"
+        )
+    return double
+
+
+def as_sets(arrays: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Sets of points as (E, P, D) with one E and D, in one precision and on one device.
+
+    (P, D) is one set for all members, (P, h, w, c) images. Raises ValueError for other shapes, without a point or a
+    coordinate, and where members or dimensions differ."""
+    sets = {name: _one_set(name, values) for name, values in arrays.items()}
+    if not sets:
+        return sets
+    listed = "; ".join(f"`{name}` {tuple(arrays[name].shape)}" for name in sets)
+    if len({points.shape[2] for points in sets.values()}) > 1:
+        raise ValueError(
+            f"points must have one number of coordinates; got {listed}. Flatten images: x.reshape(len(x), -1)"
+        )
+    members = max(len(points) for points in sets.values())
+    if {len(points) for points in sets.values()} - {1, members}:
+        raise ValueError(
+            f"sets (members, points, coordinates) must be of as many members, or of one; got {listed}. "
+            "Flatten images: x.reshape(len(x), -1)"
+        )
+    devices = {points.device for points in sets.values()} - {torch.device("cpu")}
+    if len(devices) > 1:
+        raise ValueError(f"points must be on one device; got {', '.join(sorted(map(str, devices)))}")
+    kind = functools.reduce(torch.promote_types, (points.dtype for points in sets.values()))
+    device = next(iter(devices), torch.device("cpu"))
+    moved = {name: points.to(device, kind) for name, points in sets.items()}
+    return {
+        name: points if len(points) == members else points.expand(members, -1, -1) for name, points in moved.items()
+    }
+
+
+def check_finite(arrays: dict[str, Tensor]) -> None:
+    """Raise ValueError naming the first array that holds a number that is not finite. Waits for the device once."""
+    if not arrays:
+        return
+    device = next(iter(arrays.values())).device
+    bad = torch.stack([(~values.isfinite()).sum().to(device) for values in arrays.values()])
+    for (name, values), count in zip(arrays.items(), bad.tolist(), strict=True):
+        if count:
+            raise ValueError(f"`{name}` must hold finite numbers; {count:,} of {values.numel():,} are NaN or infinite")
+
+
+def _beside(map: Map, data: Tensor) -> Tensor:
+    placed = data.to(map.device, precision(map))
+    return placed.expand(map.members, *placed.shape) if placed.ndim == 2 else placed
+
+
+def _one_set(name: str, values: Tensor) -> Tensor:
+    if values.ndim not in (2, 3, 4):
+        raise ValueError(
+            f"`{name}` must be (points, coordinates), (members, points, coordinates) or images (points, height, width, "
+            f"channels); got {tuple(values.shape)}"
+        )
+    if 0 in values.shape:
+        raise ValueError(f"`{name}` must hold at least one point of at least one coordinate; got {tuple(values.shape)}")
+    if values.ndim == 4:
+        return values.flatten(1)[None]
+    return values[None] if values.ndim == 2 else values
+
+
+def _from_numpy(name: str, values: object) -> Tensor:
+    try:
+        array = np.asarray(values)
+        if array.dtype.kind == "f" and array.dtype.itemsize > 8:
+            array = array.astype(np.float64)
+        native = array.astype(array.dtype.newbyteorder("="), copy=False)
+        return torch.from_numpy(
+            np.array(native, copy=True) if not native.flags.writeable else np.ascontiguousarray(native)
+        )
+    except (TypeError, ValueError) as error:
+        kind = f"numpy {values.dtype}" if isinstance(values, np.ndarray) else type(values).__name__
+        raise ValueError(f"`{name}` must be a tensor or an array of real numbers; got {kind}") from error
+
+
+def _kind(values: Tensor) -> str:
+    return f"{values.dtype}".removeprefix("torch.") + ("" if values.layout == torch.strided else ", sparse")
