@@ -138,7 +138,7 @@ class StepFlatness(Study):
         found = measures.plateaus_along(map, start, end, self.positions)
         sharp = measures.step_sharpness(map, start, end, self.positions)
         dead = (measures.slopes_along(_before_squash(map), start, end, self.positions) == 0).float().mean(-1)
-        short = (end - start).norm(dim=-1) < SHORTEST * (dataset.high - dataset.low)
+        short = torch.linalg.vector_norm(end - start, dim=-1) < SHORTEST * (dataset.high - dataset.low)
         values = {
             "sharpness": sharp.steepest,
             "largest_slope": sharp.largest,

@@ -26,6 +26,7 @@ GENERATOR = torch.Generator  # operations are handed this type, whatever stands 
 PACKAGE = str(Path(landscape.__file__).parent)
 INNER = torch.device("meta")  # what torch's C++ takes the device for: that needs no library, and leaves nothing behind
 FREE, TOTAL = 70 * 2**30, 80 * 2**30  # bytes of the fake device's memory
+WIDE = (torch.float64, torch.complex128)  # MPS has none
 COPIES = ("copy_", "_to_copy", "_copy_from")
 INDEXED = ("index", "index_put", "index_put_", "_index_put_impl_", "_unsafe_index")
 # What takes no CPU number, of no axes, among tensors of the device; pointwise operations do.
@@ -95,7 +96,9 @@ class OnDevice(Tensor):
 
 
 class Device(TorchDispatchMode):
-    """The device while it is in torch. `syncs` counts by line of the package, `faults` lists what was refused, caught or not."""
+    """The device while it is in torch.
+
+    `syncs` counts by line of the package; `faults` lists what was refused, caught or not; `operations` on the device."""
 
     def __init__(self, kind: str) -> None:
         super().__init__()
@@ -129,6 +132,8 @@ class Device(TorchDispatchMode):
         name, asked = func.overloadpacket.__name__, kwargs.get("device")
         if here and len(here) < len(tensors) and name not in COPIES:
             self._check_places(name, args, tensors)
+        if here and self.device.type == "mps" and kwargs.get("dtype") in WIDE:
+            raise self.fault(f"{name}: float64 on MPS, which has none, asked of a tensor that is still there")
         placed = bool(here) if asked is None else torch.device(asked).type in (self.device.type, INNER.type)
         if name == "copy_":
             placed = isinstance(args[0], OnDevice)
@@ -171,7 +176,7 @@ class Device(TorchDispatchMode):
         def wrapped(one: Any) -> Any:
             if not isinstance(one, Tensor) or isinstance(one, OnDevice):
                 return one
-            if self.device.type == "mps" and one.dtype in (torch.float64, torch.complex128):
+            if self.device.type == "mps" and one.dtype in WIDE:
                 raise self.fault(f"{name}: float64 on MPS, which has none")
             return known[id(one)] if id(one) in known else OnDevice(one, self)
 
@@ -182,7 +187,7 @@ _WATCHED = (OnDevice, torch.device, GENERATOR)  # operations without any of thes
 
 
 class _Named(TorchFunctionMode):
-    """Calls of torch in terms that C++ without the device takes: 'cuda' has a number, and constructors write on the CPU first."""
+    """Calls in terms that torch without the device takes: 'cuda' gets a number, constructors write on the CPU first."""
 
     def __init__(self, device: torch.device) -> None:
         super().__init__()
@@ -247,6 +252,10 @@ def _generator_type(device: Device) -> type[torch.Generator]:
 
         def __init__(self, asked: Any = "cpu", **also: Any) -> None:
             pass
+
+        @property
+        def device(self) -> torch.device:
+            return torch.device(device.generators[self._cdata])
 
     return Generator
 
