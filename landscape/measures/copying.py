@@ -11,6 +11,7 @@ from scipy.stats import rankdata
 from torch import Tensor
 
 from landscape.measures.distances import Surroundings, gaps, nearest
+from landscape.measures.transfer import on_cpu
 
 COPY_QUANTILE = 0.01  # of the held-out points' relative distances: what is nearer than that counts as a copy
 POINTS_PER_CELL = 50  # training points in a k-means cell, about, as many cells as that gives up to the paper's 50
@@ -115,13 +116,12 @@ def data_copying(
     members, total, _ = training.shape
     wanted = min(total // POINTS_PER_CELL, *(points.shape[1] // (2 * FEWEST_IN_CELL) for points in (samples, held_out)))
     count = max(1, min(MOST_CELLS, wanted))
-    rows = []
-    centres = None
-    for e in range(members):
-        if centres is None or training.stride(0) != 0:
-            centres = _centres(training[e], count, seed)
-        cells, null_cells = (nearest(points[e : e + 1], centres[None])[1][0] for points in (samples, held_out))
-        rows.append(_c_t(distance[e], cells, null[e], null_cells, count))
+    own = training[:1] if training.stride(0) == 0 else training
+    centres = torch.stack([_centres(points, count, seed) for points in own.cpu()]).to(own).expand(members, -1, -1)
+    cells, null_cells = (nearest(points, centres)[1] for points in (samples, held_out))
+    read = on_cpu({"ours": distance, "cells": cells, "theirs": null, "their_cells": null_cells})
+    ours, own_cells, theirs, their_cells = (values.numpy() for values in read.values())
+    rows = [_c_t(ours[e], own_cells[e], theirs[e], their_cells[e], count) for e in range(members)]
     c_t, farther, least, compared = (torch.tensor(column, device=samples.device) for column in zip(*rows, strict=True))
     return DataCopying(c_t, farther, least, compared, count - compared)
 
@@ -154,17 +154,17 @@ def _relative(distances: Tensor, apart: Tensor) -> Tensor:
 def _centres(points: Tensor, count: int, seed: int) -> Tensor:
     from sklearn.cluster import KMeans
 
-    found = KMeans(count, n_init=1, random_state=seed).fit(points.cpu().numpy())
-    return torch.from_numpy(found.cluster_centers_).to(points)
+    found = KMeans(count, n_init=1, random_state=seed).fit(points.numpy())
+    return torch.from_numpy(found.cluster_centers_)
 
 
 def _c_t(
-    distance: Tensor, cells: Tensor, null: Tensor, null_cells: Tensor, count: int
+    distance: np.ndarray, cells: np.ndarray, null: np.ndarray, null_cells: np.ndarray, count: int
 ) -> tuple[float, float, float, int]:
     """C_T of one member, the chance to be farther, the least score of a cell, and the number of cells compared."""
     scores, shares, weights = [], [], []
     for cell in range(count):
-        ours, theirs = distance[cells == cell].cpu().numpy(), null[null_cells == cell].cpu().numpy()
+        ours, theirs = distance[cells == cell], null[null_cells == cell]
         n, m = len(ours), len(theirs)
         if min(n, m) >= FEWEST_IN_CELL:
             farther = rankdata(np.concatenate([ours, theirs]))[:n].sum() - n * (n + 1) / 2

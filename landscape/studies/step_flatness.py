@@ -148,7 +148,7 @@ class StepFlatness(Study):
             "run_end": found.width_end,
             "dead_share": dead,
         }
-        read = {name: value.masked_fill(short, torch.nan).cpu() for name, value in values.items()}
+        read = measures.on_cpu({name: value.masked_fill(short, torch.nan) for name, value in values.items()})
         members, lines = short.shape
         table = pd.DataFrame({name: value.flatten().numpy() for name, value in read.items()})
         table.insert(0, "member", np.repeat(np.arange(members), lines))

@@ -28,6 +28,7 @@ INNER = torch.device("meta")  # what torch's C++ takes the device for: that need
 FREE, TOTAL = 70 * 2**30, 80 * 2**30  # bytes of the fake device's memory
 WIDE = (torch.float64, torch.complex128)  # MPS has none
 COPIES = ("copy_", "_to_copy", "_copy_from")
+RESHAPING = ("squeeze_", "unsqueeze_", "transpose_", "t_")  # in place, which leaves the wrapper as it was
 INDEXED = ("index", "index_put", "index_put_", "_index_put_impl_", "_unsafe_index")
 # What takes no CPU number, of no axes, among tensors of the device; pointwise operations do.
 STRICT = (
@@ -146,6 +147,9 @@ class Device(TorchDispatchMode):
         if placed and asked is not None:
             kwargs = kwargs | {"device": torch.device("cpu")}
         result = func(*_mapped(_held, args), **_mapped(_held, kwargs))
+        if name in RESHAPING and here:
+            with torch._C._DisableTorchDispatch():
+                func(*args, **kwargs)  # the shape that torch's C++ sees
         return self._placed(name, result, here) if placed else result
 
     def _check_places(self, name: str, args: tuple[Any, ...], tensors: list[Tensor]) -> None:

@@ -111,6 +111,14 @@ def test_gradients_and_jacobians_are_those_of_the_cpu() -> None:
         assert jacobian.cpu().diagonal(dim1=1, dim2=2).tolist() == [[2.0, 4.0], [6.0, 8.0]]
 
 
+def test_shapes_changed_in_place_are_seen() -> None:
+    with fake_device("cuda"):
+        x = torch.zeros(3, 1, 5, device="cuda")
+        assert x.squeeze_(1).shape == (3, 5)
+        assert x.t_().shape == x.cpu().shape == (5, 3)
+        assert x.quantile(0.5, dim=-1).shape == (5,)
+
+
 def test_nothing_of_it_is_left_in_torch() -> None:
     def told() -> tuple[object, ...]:
         return torch.Generator, torch.cuda.is_available(), torch.cuda.device_count(), torch.backends.mps.is_available()

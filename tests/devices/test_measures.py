@@ -18,9 +18,9 @@ from landscape.cube import Slice
 from landscape.data import Dataset
 from landscape.ensemble import OBJECTIVES, Ensemble, build, fit
 from landscape.nets import MLP, NETS, Injective, make_net
-from tests.devices.fake import Device, OnDevice
+from tests.devices.fake import Device, OnDevice, fake_device
 
-MEMBERS, COUNT, STARTS = 3, 13, 7
+COUNT, STARTS = 13, 7
 SIZES = {"injective": {"hidden": 1, "width": 33}, "unet": {"hidden": 3, "width": 2}}
 FLAT = Slice(torch.zeros(2), torch.eye(2), torch.zeros(2), torch.ones(2))
 
@@ -38,14 +38,19 @@ class Setting:
     """What measures are handed, on one device."""
 
     device: str
+    members: int = 3
 
     @property
     def net(self) -> Ensemble:
-        return build(MLP(hidden=2, width=5), 2, range(MEMBERS), self.device)
+        return build(MLP(hidden=2, width=5), 2, range(self.members), self.device)
+
+    @property
+    def line(self) -> Ensemble:
+        return build(MLP(hidden=2, width=5), 1, range(self.members), self.device)
 
     @property
     def data(self) -> Tensor:
-        return rand(MEMBERS, COUNT, 2).to(self.device)
+        return rand(self.members, COUNT, 2).to(self.device)
 
     @property
     def dataset(self) -> Dataset:
@@ -53,7 +58,7 @@ class Setting:
 
     @property
     def samples(self) -> Tensor:
-        return rand(MEMBERS, STARTS, 2, seed=1).to(self.device)
+        return rand(self.members, STARTS, 2, seed=1).to(self.device)
 
     @property
     def points(self) -> Tensor:
@@ -61,11 +66,11 @@ class Setting:
 
     @property
     def radius(self) -> Tensor:
-        return torch.full((MEMBERS,), 0.1, device=self.device)
+        return torch.full((self.members,), 0.1, device=self.device)
 
     @property
     def labels(self) -> Tensor:
-        return (torch.arange(MEMBERS * COUNT).view(MEMBERS, COUNT) % 2).to(self.device)
+        return (torch.arange(self.members * COUNT).view(self.members, COUNT) % 2).to(self.device)
 
     @property
     def jacobian(self) -> Tensor:
@@ -103,7 +108,7 @@ CALLS: dict[str, Callable[[Setting], object]] = {
     "jacobian_before_squash": lambda s: measures.jacobian_before_squash(s.net, s.points),
     "jumps": lambda s: measures.jumps(measures.iterate(s.net, s.samples, 3), data=s.data, radius=s.radius),
     "known_half": lambda s: measures.known_half(s.data[:, 0].repeat(1, 8), (4, 4), "left"),
-    "layers_one_to_one": lambda s: measures.one_to_one(build(Injective(1, 5), 2, range(MEMBERS), s.device)),
+    "layers_one_to_one": lambda s: measures.one_to_one(build(Injective(1, 5), 2, range(s.members), s.device)),
     "loss_at": lambda s: measures.loss_at(s.net, s.points),
     "memorisation": lambda s: measures.memorisation(s.samples, s.data, s.data + 0.01, training_loss=s.radius),
     "modes": lambda s: measures.modes(s.samples, s.data),
@@ -112,11 +117,11 @@ CALLS: dict[str, Callable[[Setting], object]] = {
     "nearness": lambda s: measures.nearness(s.samples, s.data, s.data + 0.01),
     "neighbours": lambda s: measures.neighbours(s.samples.repeat(1, 1, 32), s.data.repeat(1, 1, 32), 3),
     "numerical_rank": lambda s: measures.numerical_rank(s.jacobian),
-    "one_to_one": lambda s: measures.one_to_one(build(Injective(1, 5), 2, range(MEMBERS), s.device)),
+    "one_to_one": lambda s: measures.one_to_one(build(Injective(1, 5), 2, range(s.members), s.device)),
     "operator_norm": lambda s: measures.operator_norm(s.jacobian),
     "orbits": lambda s: measures.orbits(s.net, s.samples, 3),
     "periodic_points": lambda s: measures.periodic_points(s.net, s.points, 2),
-    "plateau_width": lambda s: measures.plateau_width(build(MLP(2, 5), 1, range(3), s.device), s.data[..., :1], 0, 1, 9),
+    "plateau_width": lambda s: measures.plateau_width(s.line, s.data[..., :1], 0, 1, 9),
     "plateaus": lambda s: measures.plateaus(measures.regions(s.net, FLAT)),
     "plateaus_along": lambda s: measures.plateaus_along(s.net, s.data[:, 0], s.data[:, 1], 9),
     "pushed": lambda s: measures.pushed(s.net, s.samples, s.samples),
@@ -129,7 +134,7 @@ CALLS: dict[str, Callable[[Setting], object]] = {
     "sliced_wasserstein": lambda s: measures.sliced_wasserstein(s.samples, s.data, drawn(), 5),
     "slopes_along": lambda s: measures.slopes_along(s.net, s.data[:, 0], s.data[:, 1], 9),
     "spectral_radius": lambda s: measures.spectral_radius(s.jacobian),
-    "starts": lambda s: measures.starts("data", MEMBERS, 3, 2, drawn(), data=s.data),
+    "starts": lambda s: measures.starts("data", s.members, 3, 2, drawn(), data=s.data),
     "step_sharpness": lambda s: measures.step_sharpness(s.net, s.data[:, 0], s.data[:, 1], 9),
     "surroundings": lambda s: measures.surroundings(s.data, 3),
     "top_corners": lambda s: measures.top_corners(s.net, 2),
@@ -184,6 +189,33 @@ def test_a_measure_is_that_of_the_cpu(measure: str, device: Device) -> None:
     assert device.operations
 
 
+# These look for what each member alone has: solutions, components, classifiers.
+MEMBER_BY_MEMBER = {
+    "attractors", "basins", "class_shares", "fidelity", "fixed_points", "layers_one_to_one", "memorisation", "one_to_one",
+    "periodic_points", "plateaus", "regions", "regions_seen", "variety", "verdicts",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("measure", sorted(set(CALLS) - MEMBER_BY_MEMBER))
+def test_the_host_waits_as_often_for_seven_members_as_for_three(measure: str) -> None:
+    waits = []
+    for members in (3, 7):
+        with fake_device("cuda") as cuda:
+            CALLS[measure](Setting("cuda", members))
+        waits.append(cuda.syncs)
+    assert waits[0] == waits[1]
+
+
+def test_verdicts_wait_for_one_transfer_of_each_type() -> None:
+    for members in (3, 7):
+        with fake_device("cuda") as cuda:
+            s = Setting("cuda", members)
+            found = measures.memorisation(s.samples, s.data, s.data + 0.01)
+            before = cuda.syncs.total()
+            measures.verdicts(found)
+            assert cuda.syncs.total() - before == len({values.dtype for values in found.values()})
+
+
 NOISES = (None, *measures.NOISES)
 SAMPLING = list(product(("iterate",), measures.STARTS, NOISES)) + list(product(measures.DESCENTS, ["uniform"], [None]))
 
@@ -195,7 +227,7 @@ def test_sampling_keeps_to_one_device(method: str, start: str, noise: str | None
     found = measures.sample(
         s.net, 3, 2, start, noise and f"{noise}:0.1", method=method, data=own, known=torch.tensor([0.5, torch.nan])
     )
-    assert found.points.shape == (MEMBERS, 3, 3, 2)
+    assert found.points.shape == (s.members, 3, 3, 2)
     assert (found.points[:, 1:, :, 0] == 0.5).all()
 
 
@@ -237,5 +269,5 @@ def test_control_samples_are_on_the_device_of_their_points(kind: str, device: De
 
 def test_a_control_on_another_device_is_refused(cuda: Device) -> None:
     s = Setting("cuda")
-    identity = replace(measures.Identity(MEMBERS, 2), device=torch.device("cuda"))
-    assert measures.behaviour(identity, s.net, s.dataset, s.points).kind == ("identity",) * MEMBERS
+    identity = replace(measures.Identity(s.members, 2), device=torch.device("cuda"))
+    assert measures.behaviour(identity, s.net, s.dataset, s.points).kind == ("identity",) * s.members
