@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib
 import math
 import time
 import types
@@ -24,6 +25,8 @@ from landscape.training import Recipe, Site
 
 if TYPE_CHECKING:
     from landscape.figures import Panel
+
+DISTRIBUTIONS = {"sklearn": "scikit-learn"}  # what pip calls a package that is imported by another name
 
 
 def option(
@@ -52,12 +55,27 @@ class Study(ABC):
     Raises ValueError for a value outside its field's type, range or choices."""
 
     version: ClassVar[int]
+    needs: ClassVar[tuple[str, ...]] = ()  # modules that it measures with and that a bare GPU box may lack
     seed: int = option(0, "The first member's seed; member e has seed + e.", low=0)
     members: int = option(30, "Networks per cell, each from its own seed.", low=1, high=100_000)
 
     def __post_init__(self) -> None:
         for one in dataclasses.fields(self):
             object.__setattr__(self, one.name, _checked(one, getattr(self, one.name), hints(type(self))[one.name]))
+
+    @classmethod
+    def lacking(cls) -> list[str]:
+        """The packages that measuring needs and that cannot be imported here, by pip's names."""
+        return [DISTRIBUTIONS.get(name, name) for name in cls.needs if not imports(name)]
+
+    @classmethod
+    def check_needs(cls) -> None:
+        """Raise ValueError, before anything is trained, where a package that measuring needs is not there."""
+        if lacking := cls.lacking():
+            raise ValueError(
+                f"{cls.__name__} measures with {', '.join(lacking)}, which cannot be imported here; "
+                f"pip install {' '.join(lacking)}"
+            )
 
     @abstractmethod
     def cells(self) -> Sequence[Cell]:
@@ -164,6 +182,7 @@ def run_study(
 
     A cell's failure is recorded in run.json and never stops the others; with `debug` it is raised. Interrupting keeps every
     finished cell. Raises RunError where the folder belongs to another run or process, OSError where it cannot be written."""
+    study.check_needs()
     folder, cells = study.folder(out), list(study.cells())
     if len(set(cells)) != len(cells):
         raise ValueError("two cells have the same values; remove repeated values from the sweep")
@@ -229,6 +248,15 @@ def _record(study: Study, cells: Sequence[Cell], device: str, command: str) -> d
         "commit": commit(),
         "cells": [{"name": one.name, "values": one.values, "status": "waiting"} for one in cells],
     }
+
+
+def imports(name: str) -> bool:
+    """Whether a module can be imported."""
+    try:
+        importlib.import_module(name)
+    except ImportError:
+        return False
+    return True
 
 
 def hints(study: type[Study]) -> dict[str, Any]:

@@ -53,6 +53,7 @@ class Architectures(ImageStudy):
     does not reach a loss is not fitted there, and nothing is said about it."""
 
     version: ClassVar[int] = 3  # learning rates by geometric means of the trials
+    needs: ClassVar[tuple[str, ...]] = ("sklearn",)  # k-means cells
     net: tuple[str, ...] = option(tuple(NETS), "Architectures.", choices=tuple(NETS))
     hidden: tuple[int, ...] = option((3,), "Hidden layers, or blocks.", low=1, high=100)
     match_parameters: int = option(8000, "Parameters each net is sized to; 0 takes --width.", low=0, high=1_000_000_000)

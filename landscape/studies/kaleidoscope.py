@@ -54,6 +54,7 @@ class Kaleidoscope(GridStudy):
     Eq. 3. Beside the images, networks on uniform points of several dimensions tell whether the burn-in depends on dimension."""
 
     version: ClassVar[int] = 2
+    needs: ClassVar[tuple[str, ...]] = ("sklearn",)  # a classifier of samples
     samples: int = option(64, "Samples per member that are watched at every iteration.", low=1, high=100_000)
     iterations: int = option(300, "Iterations of x ← f(x).", low=2)
     start: tuple[str, ...] = option(("uniform", "normal"), "How samples start; jumps from the first.", choices=STARTS)
