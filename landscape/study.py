@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib
 import math
 import time
 import types
@@ -19,14 +18,12 @@ from landscape import engine, results
 from landscape.claims import Claim
 from landscape.data import unknown
 from landscape.ensemble import threads
-from landscape.provenance import commit, device_name, versions
+from landscape.provenance import PIP_NAMES, commit, device_name, imports, versions
 from landscape.results import Cell, Measured, Result
 from landscape.training import Recipe, Site
 
 if TYPE_CHECKING:
     from landscape.figures import Panel
-
-DISTRIBUTIONS = {"sklearn": "scikit-learn"}  # what pip calls a package that is imported by another name
 
 
 def option(
@@ -66,7 +63,7 @@ class Study(ABC):
     @classmethod
     def lacking(cls) -> list[str]:
         """The packages that measuring needs and that cannot be imported here, by pip's names."""
-        return [DISTRIBUTIONS.get(name, name) for name in cls.needs if not imports(name)]
+        return [PIP_NAMES.get(name, name) for name in cls.needs if not imports(name)]
 
     @classmethod
     def check_needs(cls) -> None:
@@ -248,15 +245,6 @@ def _record(study: Study, cells: Sequence[Cell], device: str, command: str) -> d
         "commit": commit(),
         "cells": [{"name": one.name, "values": one.values, "status": "waiting"} for one in cells],
     }
-
-
-def imports(name: str) -> bool:
-    """Whether a module can be imported."""
-    try:
-        importlib.import_module(name)
-    except ImportError:
-        return False
-    return True
 
 
 def hints(study: type[Study]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from landscape import loading, presets
 from landscape.commands import faults, summary
 from landscape.commands.faults import Fault, check_writable
 from landscape.engine import cores
-from landscape.study import DISTRIBUTIONS, imports
+from landscape.provenance import PIP_NAMES, imports
 
 State = Literal["ok", "note", "bad"]
 SIGNS = {"ok": ("✓", "green"), "note": ("–", "yellow"), "bad": ("✗", "red")}
@@ -70,12 +70,12 @@ def _packages() -> Iterator[Finding]:
     for names, state, purpose in (
         (COMPUTING, "bad", "computing"), (MEASURING, "note", "measuring"), (DRAWING, "note", "reports"),
     ):  # fmt: skip
-        missing = [DISTRIBUTIONS.get(name, name) for name in names if not imports(name)]
+        missing = [PIP_NAMES.get(name, name) for name in names if not imports(name)]
         if missing:
             words = f"{', '.join(missing)} cannot be imported, needed for {purpose}; pip install {' '.join(missing)}"
             yield Finding("bad" if state == "bad" else "note", purpose, words)
         else:
-            versions = ", ".join(f"{name} {_version(DISTRIBUTIONS.get(name, name))}" for name in names)
+            versions = ", ".join(f"{name} {_version(PIP_NAMES.get(name, name))}" for name in names)
             yield Finding("ok", purpose, versions)
 
 
