@@ -15,6 +15,7 @@ from landscape.ensemble.fit import members_per_block
 from landscape.estimate import measure_speed
 from landscape.nets import MLP
 from landscape.provenance import device_name
+from landscape.studies import architectures
 from landscape.training import Site
 from tests.conftest import Command
 from tests.devices.fake import FREE, Device, fake_device
@@ -22,7 +23,7 @@ from tests.devices.fake import FREE, Device, fake_device
 # As little as takes every line of a study's measurements.
 SMALL = {
     "architectures": "--net mlp --tuned 1 --rate 1e-2 --members 2 --steps 2 --iterations 3 --resolution 5 --probes 3",
-    "basins": "--data two-points --width 4 --members 2 --steps 2 --iterations 16 --resolution 33 --portrait 5 --samples 9",
+    "basins": "--data two-points --width 4 --members 2 --steps 2 --iterations 16 --resolution 33 --portrait 5 --samples 10",
     "corners": "--count 2 --spread 1 --dim 2 --members 2 --steps 2 --search-points 8 --probes 8 --resolution 3",
     "depth-sweep": "--data four-points --hidden 1 --budget 0 --members 2 --steps 2 --samples 3 --probes 8 --resolution 3",
     "fixed-points": "--data uniform --count 2 --members 2 --steps 2 --samples 10 --iterations 2 --starts 3 --resolution 5",
@@ -38,7 +39,10 @@ def test_every_study_is_here() -> None:
 
 
 @pytest.mark.parametrize("study", SMALL)
-def test_a_study_runs_on_the_gpu_that_auto_finds(study: str, cuda: Device, command: Command, out: Path) -> None:
+def test_a_study_runs_on_the_gpu_that_auto_finds(
+    study: str, cuda: Device, command: Command, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(architectures, "LINE_STEPS", 2)
     words = ["study", study, "--preset", "test", *SMALL[study].split(), "--no-report", "--engine", "here"]
     answer = command(*words, "--device", "auto")
     assert answer.code == 0, answer.err
