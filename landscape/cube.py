@@ -26,7 +26,7 @@ class Slice:
 
     def __post_init__(self) -> None:
         for name in ("origin", "axes", "low", "high"):
-            object.__setattr__(self, name, getattr(self, name).detach().to("cpu", torch.float64))
+            object.__setattr__(self, name, getattr(self, name).detach().cpu().double())
         count = len(self.axes)
         if count not in (1, 2) or self.axes.shape[1] != len(self.origin) or {len(self.low), len(self.high)} != {count}:
             raise ValueError(
@@ -59,7 +59,7 @@ class Slice:
 
     def at(self, places: Float[Tensor, "*points axes"]) -> Float[Tensor, "*points dim"]:
         """Points of input space by their coordinates in the slice: (…, K) → (…, D)."""
-        return self.origin + places.to(torch.float64) @ self.axes
+        return self.origin + places.cpu().double() @ self.axes
 
 
 def whole(dim: int, *, low: float = 0.0, high: float = 1.0) -> Slice:

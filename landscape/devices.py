@@ -10,11 +10,13 @@ CHOICES = "auto, cpu, cuda, cuda:n or mps"
 
 
 def resolve(asked: str) -> str:
-    """The torch device for `asked`; 'auto' takes CUDA where there is one, else the CPU.
+    """The torch device for `asked`; 'auto' takes CUDA where there is one, else Apple's MPS, else the CPU.
 
     Raises ValueError for an unknown word, or a device that this machine does not have."""
     if asked == "auto":
-        return "cuda" if torch.cuda.is_available() else "cpu"
+        if torch.cuda.is_available():
+            return "cuda"
+        return "mps" if torch.backends.mps.is_available() else "cpu"
     if asked == "cpu":
         return asked
     if asked == "mps":

@@ -126,7 +126,7 @@ def parse(study: type[Study], key: str, text: str) -> Any:
     """A field's value from text; commas separate the values of a sweep, except inside double quotes and in `data` that is the
     path of one file or folder. Raises ValueError for text that is no such value."""
     from landscape.data import find, listed
-    from landscape.study import element_type, hints
+    from landscape.parameters import element_type, hints
 
     kind, swept = element_type(hints(study)[key])
     flag = f"`{key.replace('_', '-')}`"
@@ -146,7 +146,7 @@ def did_you_mean(name: str, known: Sequence[str] | Mapping[str, Any]) -> str:
 
 def _known(study: type[Study], settings: Mapping[str, Any], where: str) -> dict[str, Any]:
     """The settings with field names for keys, text parsed; ValueError for a key that is no field."""
-    from landscape.study import element_type, hints
+    from landscape.parameters import element_type, hints
 
     names = [field.name for field in dataclasses.fields(study)]
     found: dict[str, Any] = {}

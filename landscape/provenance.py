@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import platform
 import subprocess
 from importlib import metadata
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import torch
 
+PIP_NAMES = {"sklearn": "scikit-learn"}  # of packages that are imported by another name
 DISTRIBUTIONS = ("input-landscape", "torch", "numpy", "pandas", "pyvista")
 
 
@@ -17,10 +19,21 @@ def versions() -> dict[str, str]:
     return {name: _version(name) for name in DISTRIBUTIONS} | {"python": platform.python_version()}
 
 
+def imports(name: str) -> bool:
+    """Whether a module can be imported here."""
+    try:
+        importlib.import_module(name)
+    except ImportError:
+        return False
+    return True
+
+
 def device_name(device: str) -> str:
     """The device in words: a GPU's product name, or the CPU's architecture and torch's word for it."""
     if device.startswith("cuda"):
         return f"{device} ({torch.cuda.get_device_name(device)})"
+    if device == "mps":
+        return f"{device} ({platform.machine()})"
     return f"{device} ({platform.machine()}, {torch.backends.cpu.get_cpu_capability()})"
 
 

@@ -5,12 +5,9 @@ from __future__ import annotations
 import dataclasses
 import math
 import shlex
-import sys
 import time
-import types
-import typing
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -18,9 +15,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from landscape import engine, results
 from landscape.claims import Claim
-from landscape.data import summary_of, unknown, written
+from landscape.data import summary_of, written
 from landscape.ensemble import threads
-from landscape.provenance import commit, device_name, versions
+from landscape.parameters import checked, hints
+from landscape.provenance import PIP_NAMES, commit, device_name, imports, versions
 from landscape.results import Cell, Measured, Result
 from landscape.sweep import all_cells
 from landscape.training import Recipe, Site
@@ -45,9 +43,6 @@ def option(
     return field(default=default, metadata=metadata)
 
 
-LARGEST = 2**53  # of whole numbers: up to it tables, JSON and pages hold each exactly
-
-
 @dataclass(frozen=True)
 class Study(ABC):
     """A question asked of networks: a frozen dataclass whose fields are its parameters, options, TOML keys and columns.
@@ -58,12 +53,27 @@ class Study(ABC):
     Raises ValueError for a value outside its field's type, range or choices."""
 
     version: ClassVar[int]
+    needs: ClassVar[tuple[str, ...]] = ()  # modules that it measures with and that a bare GPU box may lack
     seed: int = option(0, "The first member's seed; member e has seed + e.", low=0)
     members: int = option(30, "Networks per cell, each from its own seed.", low=1, high=100_000)
 
     def __post_init__(self) -> None:
         for one in dataclasses.fields(self):
-            object.__setattr__(self, one.name, _checked(one, getattr(self, one.name), hints(type(self))[one.name]))
+            object.__setattr__(self, one.name, checked(one, getattr(self, one.name), hints(type(self))[one.name]))
+
+    @classmethod
+    def lacking(cls) -> list[str]:
+        """The packages that measuring needs and that cannot be imported here, by pip's names."""
+        return [PIP_NAMES.get(name, name) for name in cls.needs if not imports(name)]
+
+    @classmethod
+    def check_needs(cls) -> None:
+        """Raise ValueError, before anything is trained, where a package that measuring needs is not there."""
+        if lacking := cls.lacking():
+            raise ValueError(
+                f"{cls.__name__} measures with {', '.join(lacking)}, which cannot be imported here; "
+                f"pip install {' '.join(lacking)}"
+            )
 
     @abstractmethod
     def cells(self) -> Sequence[Cell]:
@@ -179,6 +189,7 @@ def run_study(
     finished cell. Raises RunError where the folder belongs to another run or process, OSError where it cannot be written."""
     if engine_name == "processes":
         engine.refuse_in_a_worker()
+    study.check_needs()
     folder, cells = study.folder(out), all_cells(study)
     (out / "models").mkdir(parents=True, exist_ok=True)  # fails now rather than in every cell
     show = progress or (lambda _: None)
@@ -250,52 +261,3 @@ def _record(study: Study, cells: Sequence[Cell], device: str, command: str) -> d
         "data": study.readings(),
         "cells": [{"name": one.name, "values": one.values, "status": "waiting"} for one in cells],
     }
-
-
-def hints(study: type[Study]) -> dict[str, Any]:
-    """The type of every field of a study's class."""
-    return typing.get_type_hints(study)
-
-
-def element_type(hint: Any) -> tuple[type, bool]:
-    """A field's scalar type, and whether the field is a tuple of them."""
-    if typing.get_origin(hint) is tuple:
-        return typing.get_args(hint)[0], True
-    if isinstance(hint, types.UnionType):
-        raise TypeError(f"a study's field is a plain type or a tuple of one; got {hint}")
-    return hint, False
-
-
-def _checked(one: dataclasses.Field[Any], value: Any, hint: Any) -> Any:
-    kind, swept = element_type(hint)
-    flag = f"`{one.name.replace('_', '-')}`"
-    if not swept:
-        return _checked_scalar(flag, kind, value, one.metadata)
-    items = tuple(value) if isinstance(value, (list, tuple)) else (value,)
-    if not items:
-        raise ValueError(f"{flag} must list at least one value; got none")
-    checked = tuple(_checked_scalar(flag, kind, item, one.metadata) for item in items)
-    if len(set(checked)) != len(checked):
-        raise ValueError(f"{flag} lists a value twice: {', '.join(map(str, checked))}")
-    return checked
-
-
-def _checked_scalar(flag: str, kind: type, value: Any, limits: Mapping[str, Any]) -> Any:
-    if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        value = float(value) if abs(value) <= sys.float_info.max else math.inf
-    if not isinstance(value, kind) or (kind is not bool and isinstance(value, bool)):
-        words = {int: "a whole number", float: "a number", str: "a word", bool: "true or false"}
-        raise ValueError(f"{flag} must be {words[kind]}; got {value!r}")
-    if isinstance(value, str) and not value.isprintable() and any("\ud800" <= sign <= "\udfff" for sign in value):
-        raise ValueError(f"{flag} must be text in UTF-8; got {value!r}. Rename the file or the class")
-    if limits.get("choices") and value not in limits["choices"]:
-        raise ValueError(unknown(flag.strip("`"), str(value), limits["choices"]))
-    low, high = limits.get("low"), limits.get("high")
-    if isinstance(value, float) and not math.isfinite(value):
-        raise ValueError(f"{flag} must be a finite number; got {value}")
-    most = LARGEST if kind is int and high is None else high
-    if isinstance(value, (int, float)) and not ((low is None or value >= low) and (most is None or value <= most)):
-        one_sided = f"at least {low}" if low is not None and value < low else f"at most {most}"
-        span = one_sided if low is None or high is None else f"from {low} to {high}"
-        raise ValueError(f"{flag} must be {span}; got {value}")
-    return value

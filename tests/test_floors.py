@@ -24,7 +24,7 @@ FLOORS = (
     "training baselines",
     "measures",
     "figures",
-    "claims sweep",
+    "claims sweep parameters",
     "study",
     "studies",
     "presets report",

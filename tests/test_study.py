@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from landscape import presets, results
+from landscape.parameters import element_type
 from landscape.results import Cell, Measured
-from landscape.study import RunProgress, element_type, run_study
+from landscape.study import RunProgress, run_study
 from landscape.training import Site
 from tests.conftest import Command
 from tests.toy.toy_line import ToyLine

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import platform
 import shutil
@@ -20,12 +19,13 @@ from landscape import loading, presets
 from landscape.commands import faults, summary
 from landscape.commands.faults import Fault, check_writable
 from landscape.engine import cores
+from landscape.provenance import PIP_NAMES, imports
 
 State = Literal["ok", "note", "bad"]
 SIGNS = {"ok": ("✓", "green"), "note": ("–", "yellow"), "bad": ("✗", "red")}
 COMPUTING = ("numpy", "pandas", "pyarrow", "scipy", "safetensors", "jaxtyping", "rich")
-DRAWING = ("matplotlib", "seaborn", "pyvista", "jinja2", "sklearn")
-DISTRIBUTION = {"sklearn": "scikit-learn"}
+MEASURING = ("sklearn",)  # what some studies measure with
+DRAWING = ("matplotlib", "seaborn", "pyvista", "jinja2")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
@@ -67,13 +67,15 @@ def _python() -> Iterator[Finding]:
 
 
 def _packages() -> Iterator[Finding]:
-    for names, state, purpose in ((COMPUTING, "bad", "computing"), (DRAWING, "note", "reports")):
-        missing = [name for name in names if not _imports(name)]
+    for names, state, purpose in (
+        (COMPUTING, "bad", "computing"), (MEASURING, "note", "measuring"), (DRAWING, "note", "reports"),
+    ):  # fmt: skip
+        missing = [PIP_NAMES.get(name, name) for name in names if not imports(name)]
         if missing:
-            words = f"{', '.join(missing)} cannot be imported, needed for {purpose}; pip install input-landscape"
+            words = f"{', '.join(missing)} cannot be imported, needed for {purpose}; pip install {' '.join(missing)}"
             yield Finding("bad" if state == "bad" else "note", purpose, words)
         else:
-            versions = ", ".join(f"{name} {_version(DISTRIBUTION.get(name, name))}" for name in names)
+            versions = ", ".join(f"{name} {_version(PIP_NAMES.get(name, name))}" for name in names)
             yield Finding("ok", purpose, versions)
 
 
@@ -85,18 +87,23 @@ def _devices() -> Iterator[Finding]:
             name = torch.cuda.get_device_name(index)
             yield Finding("ok", f"cuda:{index}", f"{name}, {free / 2**30:.0f} of {total / 2**30:.0f} GiB free")
     elif torch.backends.mps.is_available():
-        yield Finding("ok", "mps", "available")
+        yield Finding("ok", "mps", "available; float64 work is done on the CPU")
     else:
         yield Finding("note", "gpu", "none that torch can use; studies run on the CPU")
 
 
 def _studies() -> Iterator[Finding]:
     names = presets.study_names()
-    yield Finding("ok" if names else "bad", "studies", ", ".join(names) or "none found: the installation is incomplete")
+    lacking = {name: missing for name in names if (missing := presets.study_class(name).lacking())}
+    able = ", ".join(name for name in names if name not in lacking)
+    yield Finding("ok" if able else "bad", "studies", able or "none found: the installation is incomplete")
+    if lacking:
+        needed = " ".join(dict.fromkeys(name for missing in lacking.values() for name in missing))
+        yield Finding("note", "studies", f"{', '.join(lacking)} cannot run here; pip install {needed}")
 
 
 def _drawing() -> Iterator[Finding]:
-    if _imports("vtkmodules"):
+    if imports("vtkmodules"):
         from landscape.report.gl import working_window
 
         window = working_window()
@@ -104,7 +111,7 @@ def _drawing() -> Iterator[Finding]:
             "no GL library can draw; posters are drawn with matplotlib instead (apt-get install libosmesa6 libegl1)"
         )
         yield Finding("ok" if window else "note", "posters", f"VTK draws with {window}" if window else without)
-    if _imports("matplotlib"):
+    if imports("matplotlib"):
         from matplotlib import font_manager
 
         sans = font_manager.FontProperties(family=["sans-serif"])
@@ -133,14 +140,6 @@ def _writing(out: Path) -> Iterator[Finding]:
         out.rmdir()
     where = "the folder from LANDSCAPE_OUT" if os.environ.get("LANDSCAPE_OUT") and out == loading.default_out() else out
     yield Finding("ok" if free > 1 else "note", "runs", f"go to {where}: writable, {free:.0f} GB free")
-
-
-def _imports(name: str) -> bool:
-    try:
-        importlib.import_module(name)
-    except ImportError:
-        return False
-    return True
 
 
 def _version(distribution: str) -> str:

@@ -16,7 +16,8 @@ from rich.markup import escape
 from landscape import presets
 from landscape.commands.run import RunOptions, run
 from landscape.data import listed, written
-from landscape.study import Study, element_type, hints
+from landscape.parameters import element_type, hints
+from landscape.study import Study
 
 FIELDS_PANEL, RUN_PANEL = "The study's parameters (commas sweep; quote or repeat names that hold one)", "The run"
 

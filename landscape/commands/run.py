@@ -126,6 +126,7 @@ def _plan(study: Study, options: RunOptions) -> Plan:
         raise ValueError(f"`engine` must be one of {', '.join(map(repr, names))}; got {options.engine!r}{near}")
     if options.workers is not None and options.workers < 1:
         raise ValueError(f"`workers` must be at least 1; got {options.workers}")
+    study.check_needs()
     device = devices.resolve(options.device)
     left = estimate(study, options.out, device=device, fresh=options.fresh)
     return Plan(study, options, device, options.workers or cores(), left)

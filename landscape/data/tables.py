@@ -149,10 +149,10 @@ def _name(label: Any) -> str:
 
 
 def _usual(cells: pd.Series) -> pd.Series:
-    """The column without the array types of its own that pandas has (Arrow's, nullable ones, sparse ones), where it is whole."""
+    """The column in NumPy's types where no cell is missing: Arrow's, nullable and sparse ones are pandas' own."""
     kind = cells.dtype
     if isinstance(kind, pd.SparseDtype):
-        return cells.sparse.to_dense()
+        return pd.Series(np.asarray(cells), cells.index, name=cells.name)
     if (
         isinstance(kind, pd.CategoricalDtype)
         or not isinstance(kind, pd.api.extensions.ExtensionDtype)
@@ -170,7 +170,9 @@ def _column(name: str, cells: pd.Series) -> Column:
         raise ValueError(f"column {name!r} holds dates; turn them into numbers (days since …) or leave it out")
     if pd.api.types.is_complex_dtype(kind):
         raise ValueError(f"column {name!r} holds complex numbers; give the real and imaginary parts a column each")
-    huge = kind == object and all(type(cell) is int for cell in cells)
+    huge = pd.api.types.is_object_dtype(kind) and all(
+        isinstance(cell, int) and not isinstance(cell, bool) for cell in cells
+    )
     if not huge and (not pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_bool_dtype(kind)):
         return Column(name, kind, values=_categories(name, cells))
     whole = huge or pd.api.types.is_integer_dtype(kind)
@@ -214,8 +216,8 @@ def _categories(name: str, cells: pd.Series) -> tuple[Any, ...]:
         )
     if _names_rows(values, len(cells)):
         raise ValueError(
-            f"column {name!r} holds {len(values)} different values in {len(cells)} rows, e.g. {shown(plain.iloc[0])}: names rather "
-            "than categories; leave the column out, or write its numbers as 1234.5"
+            f"column {name!r} holds {len(values)} different values in {len(cells)} rows, e.g. {shown(plain.iloc[0])}: names "
+            "rather than categories; leave the column out, or write its numbers as 1234.5"
         )
     return values
 

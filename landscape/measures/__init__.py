@@ -116,3 +116,4 @@ from landscape.measures.starts import STARTS as STARTS
 from landscape.measures.starts import starts as starts
 from landscape.measures.tangents import growth as growth
 from landscape.measures.tangents import pushed as pushed
+from landscape.measures.transfer import on_cpu as on_cpu

@@ -9,7 +9,7 @@ from torch import Tensor
 from landscape.measures.distances import distinct, joined
 from landscape.measures.fixed_points import POLISHED
 from landscape.measures.jacobian import spectral_radius
-from landscape.measures.maps import Map, in_double
+from landscape.measures.maps import Map, doubled, in_double
 from landscape.measures.newton import OTHER, RETURNS, jacobian_of, least_phase, newton, phases_of
 
 MOST, JACOBIANS = 2**12, 2**16  # ends that are examined at a time, and rows of their Jacobians
@@ -40,7 +40,7 @@ def attracting(
     continuum: those that follow are at none, too. In an order by chance an attractor at which a share s of the ends are escapes
     with probability (1 − s)^1024."""
     exact = in_double(map)
-    ends, period = ends.to(exact.device, torch.float64), period.to(exact.device)
+    ends, period = doubled(ends).to(exact.device), period.to(exact.device)
     points, kind, vain = ends.clone(), torch.zeros_like(period), 0
     for now in torch.split(torch.arange(len(ends), device=ends.device), max(min(MOST, JACOBIANS // map.dim), 1)):
         points[now], kind[now] = _all_drawn_to(exact, ends[now], period[now], side)

@@ -11,7 +11,7 @@ from torch import Tensor
 from landscape.measures.attraction import attracting
 from landscape.measures.distances import distinct
 from landscape.measures.gate import gated
-from landscape.measures.maps import Map, in_double, per_member, step_of
+from landscape.measures.maps import Map, doubled, in_double, per_member, step_of
 
 UNSETTLED, OUTSIDE = -1, -2  # labels of starts that lead to no attractor in time, and far out of the range
 STILL = 1e-6  # of the range: an orbit that moves less in so many iterations rests; in float32 it may wobble on for ever
@@ -107,7 +107,7 @@ def basins(
 def _returning(map: Map, points: Tensor, side: float) -> Tensor:
     """After how many iterations each orbit comes back most closely; 0 where it does not."""
     exact = in_double(map)  # rounding makes orbits wobble where the map hardly contracts
-    step, begun = step_of(exact), points.to(exact.device, torch.float64)[None]
+    step, begun = step_of(exact), doubled(points).to(exact.device)[None]
     now = begun
     least = torch.full((len(points),), BACK * side, dtype=torch.float64, device=exact.device)
     period = torch.zeros(len(points), dtype=torch.int64, device=exact.device)

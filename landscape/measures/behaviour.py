@@ -14,6 +14,7 @@ from landscape.measures.gate import gated
 from landscape.measures.jacobian import jacobian_at, numerical_rank, operator_norm, trace_share
 from landscape.measures.maps import Map
 from landscape.measures.orbits import near_radius, share_near
+from landscape.measures.transfer import on_cpu
 
 CONSTANT_RANGE = 0.01  # of the data's range: DESIGN's rule for a collapsed output, here over the whole cube
 IDENTITY_LOSS = 0.01  # of 1/12·range², the loss of the best constant map on uniform points
@@ -41,15 +42,15 @@ class Behaviour:
 
     def columns(self) -> dict[str, object]:
         """For a table: a list a column."""
-        return {
-            "cube_mean": self.cube_mean.tolist(),
-            "output_range": self.output_range.tolist(),
-            "on_data": self.on_data.tolist(),
-            "flat_share": self.flat.tolist(),
-            "trace_share": self.trace.tolist(),
-            "rank": self.rank.tolist(),
-            "kind": list(self.kind),
+        numbers = {
+            "cube_mean": self.cube_mean,
+            "output_range": self.output_range,
+            "on_data": self.on_data,
+            "flat_share": self.flat,
+            "trace_share": self.trace,
+            "rank": self.rank,
         }
+        return {**{name: values.tolist() for name, values in on_cpu(numbers).items()}, "kind": list(self.kind)}
 
 
 @gated("points")
@@ -81,7 +82,8 @@ def behaviour(map: Map, untrained: Map, dataset: Dataset, points: Float[Tensor, 
         "constant": output_range < CONSTANT_RANGE,
         "unfitted": several & (training > UNFITTED_LOSS * best_constant),
     }
-    kinds = tuple(next((name for name, rule in rules.items() if rule[e]), "between") for e in range(map.members))
+    held = torch.stack(list(rules.values()), 1).tolist()
+    kinds = tuple(next((name for name, holds in zip(rules, row, strict=True) if holds), "between") for row in held)
     trace = trace_share(jacobians).mean(1)
     rank = numerical_rank(jacobians).float().mean(1)
     return Behaviour(output_range, on_data, flat, trace, rank, cube_mean, kinds)

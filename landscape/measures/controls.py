@@ -102,11 +102,11 @@ class Memoriser:
 
 
 def control(name: str, dataset: Dataset, untrained: Map) -> Map:
-    """The control called `name`, one member per member of `dataset`, on its points' device.
+    """The control called `name`, one member per member of `dataset`, on the device of the untrained ensemble.
 
     'constant' is the training mean, 'half' the middle of the data's range, 'untrained' the given untrained ensemble. Raises
     ValueError for 'none', which stands for the trained net itself, and for any other name."""
-    points = dataset.points
+    points = dataset.points.to(untrained.device)
     members, _, dim = points.shape
     if name == "constant":
         return Constant(points.mean(1))

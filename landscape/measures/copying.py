@@ -12,8 +12,10 @@ from torch import Tensor
 
 from landscape.measures.distances import Surroundings, distinct_rows, gaps, nearest
 from landscape.measures.gate import gated
+from landscape.measures.transfer import on_cpu
 
 COPY_QUANTILE = 0.01  # of the held-out points' relative distances: what is nearer than that counts as a copy
+NOWHERE = 1e6  # coordinates of the centres of cells that no point is in: there are fewer different points than cells
 POINTS_PER_CELL = 50  # training points in a k-means cell, about, as many cells as that gives up to the paper's 50
 MOST_CELLS = 50
 FEWEST_IN_CELL = 10  # samples, and held-out points, for the normal approximation to Mann–Whitney's U
@@ -124,18 +126,19 @@ def data_copying(
     members, total, _ = training.shape
     wanted = min(total // POINTS_PER_CELL, *(points.shape[1] // (2 * FEWEST_IN_CELL) for points in (samples, held_out)))
     count = max(1, min(MOST_CELLS, wanted))
-    rows = []
-    centres = None
-    for e in range(members):
-        if centres is None or training.stride(0) != 0:
-            centres = _centres(training[e], count, seed)
-        cells, null_cells = (nearest(points[e : e + 1], centres[None])[1][0] for points in (samples, held_out))
-        ours, theirs = distance[e], null[e]
-        if published:
-            own = nearest(training[e : e + 1], centres[None])[1][0]
-            ours = _within_cells(samples[e], cells, training[e], own, count)
-            theirs = _within_cells(held_out[e], null_cells, training[e], own, count)
-        rows.append(_c_t(ours, cells, theirs, null_cells, count, 0.5 if published else 0.0))
+    trained = training[:1] if training.stride(0) == 0 else training
+    centres = (
+        torch.stack([_centres(points, count, seed) for points in trained.cpu()]).to(trained).expand(members, -1, -1)
+    )
+    cells, null_cells = (nearest(points, centres)[1] for points in (samples, held_out))
+    if published:
+        own = nearest(training, centres)[1]
+        distance = _within_cells(samples, cells, training, own, count)
+        null = _within_cells(held_out, null_cells, training, own, count)
+    read = on_cpu({"ours": distance, "cells": cells, "theirs": null, "their_cells": null_cells})
+    ours, own_cells, theirs, their_cells = (values.numpy() for values in read.values())
+    correction = 0.5 if published else 0.0
+    rows = [_c_t(ours[e], own_cells[e], theirs[e], their_cells[e], count, correction) for e in range(members)]
     c_t, farther, least, compared = (torch.tensor(column, device=samples.device) for column in zip(*rows, strict=True))
     return DataCopying(c_t, farther, least, compared, count - compared)
 
@@ -170,27 +173,30 @@ def _centres(points: Tensor, count: int, seed: int) -> Tensor:
     from sklearn.cluster import KMeans
 
     different = int(distinct_rows(points).max()) + 1
-    found = KMeans(min(count, different), n_init=1, random_state=seed).fit(points.cpu().numpy())
-    return torch.from_numpy(found.cluster_centers_).to(points)
+    found = KMeans(min(count, different), n_init=1, random_state=seed).fit(points.numpy())
+    centres = torch.full((count, points.shape[1]), NOWHERE, dtype=points.dtype)
+    centres[: len(found.cluster_centers_)] = torch.from_numpy(found.cluster_centers_)
+    return centres
 
 
 def _within_cells(points: Tensor, cells: Tensor, training: Tensor, own: Tensor, count: int) -> Tensor:
-    """The distance from each point to the nearest training point of its cell: (P,)."""
-    found = points.new_full((len(points),), torch.nan)
-    for cell in range(count):
-        here, there = cells == cell, own == cell
-        if bool(here.any()) and bool(there.any()):
-            found[here] = nearest(points[here][None], training[there][None])[0][0]
+    """The distance from each point to the nearest training point of its cell: (E, P)."""
+    found = points.new_full(points.shape[:2], torch.nan)
+    for member in range(len(points)):
+        for cell in range(count):
+            here, there = cells[member] == cell, own[member] == cell
+            if bool(here.any()) and bool(there.any()):
+                found[member, here] = nearest(points[member, here][None], training[member, there][None])[0][0]
     return found
 
 
 def _c_t(
-    distance: Tensor, cells: Tensor, null: Tensor, null_cells: Tensor, count: int, correction: float
+    distance: np.ndarray, cells: np.ndarray, null: np.ndarray, null_cells: np.ndarray, count: int, correction: float
 ) -> tuple[float, float, float, int]:
     """C_T of one member, the chance to be farther, the least score of a cell, and the number of cells compared."""
     scores, shares, weights = [], [], []
     for cell in range(count):
-        ours, theirs = distance[cells == cell].cpu().numpy(), null[null_cells == cell].cpu().numpy()
+        ours, theirs = distance[cells == cell], null[null_cells == cell]
         n, m = len(ours), len(theirs)
         if min(n, m) >= FEWEST_IN_CELL:
             farther = rankdata(np.concatenate([ours, theirs]))[:n].sum() - n * (n + 1) / 2

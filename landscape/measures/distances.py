@@ -130,11 +130,17 @@ def _gaps(data: Tensor, distances: Tensor) -> Tensor:
     found = distances.masked_fill(distances == 0, torch.inf).amin(-1)
     shared = len(data) > 1 and data.stride(0) == 0
     own = found[:1] if shared else found
-    for member in own.isinf().any(1).nonzero()[:, 0].tolist():  # too many copies: look among the different points
-        different = torch.from_numpy(np.unique(data[member].cpu().numpy(), axis=0)).to(data)[None]
-        nearer, _ = neighbours(data[member : member + 1], different, min(2, different.shape[1]))
-        own[member] = nearer[0].masked_fill(nearer[0] == 0, torch.inf).amin(-1)
+    copied = [e for e, lacking in enumerate(own.isinf().any(1).tolist()) if lacking]
+    if copied:  # too many copies: look among the different points
+        own[copied] = torch.stack([_gap_to_different(points) for points in data[copied].cpu()]).to(own)
     return own.expand(len(data), -1)
+
+
+def _gap_to_different(points: Tensor) -> Tensor:
+    """Of one member's points (N, D), the distance to the nearest different one: (N,)."""
+    different = torch.from_numpy(np.unique(points.numpy(), axis=0))
+    nearer, _ = neighbours(points[None], different[None], min(2, len(different)))
+    return nearer[0].masked_fill(nearer[0] == 0, torch.inf).amin(-1)
 
 
 def _blockwise(points: Tensor, data: Tensor, count: int) -> tuple[Tensor, Tensor]:
@@ -175,7 +181,7 @@ def _by_product(points: Tensor, data: Tensor, count: int) -> tuple[Tensor, Tenso
         own = offset.square().sum(-1)
         error = rounding(own.sqrt() + norms.amax(-1, keepdim=True).sqrt(), data.shape[2])
         doubtful = (distances[..., -1].square() >= bounds.amax(-1) + own - error) & own.isfinite()
-        for member in doubtful.any(-1).nonzero()[:, 0].tolist():
+        for member in [e for e, any_row in enumerate(doubtful.any(-1).tolist()) if any_row]:
             rows = doubtful[member]
             distances[member, rows], indices[member, rows] = by_difference(points[member, rows], data[member], count)
     return distances, indices

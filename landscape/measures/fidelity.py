@@ -166,7 +166,7 @@ def sliced_wasserstein(
     On a line the optimal transport pairs equal quantiles. Depends on the numbers of points, as points of one distribution
     are apart too: compare only with as many held-out points in the samples' place."""
     axes = torch.randn(samples.shape[-1], directions, generator=generator).to(samples)
-    axes = axes / axes.norm(dim=0)
+    axes = axes / torch.linalg.vector_norm(axes, dim=0)
     ours, theirs = (((points @ axes).sort(dim=1)[0]) for points in (samples, others))
     steps = [torch.arange(1, len(points[0]) + 1, dtype=torch.float64) / len(points[0]) for points in (ours, theirs)]
     ends = torch.from_numpy(np.union1d(steps[0], steps[1]))  # quantile functions are constant between these

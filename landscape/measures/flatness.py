@@ -56,7 +56,7 @@ def slopes_along(map: Map, start: ENDS, end: ENDS, count: int) -> Float[Tensor, 
 
     Exact: the tangent is carried through the net."""
     points = line(start, end, count)
-    unit = (end - start) / (end - start).norm(dim=-1, keepdim=True)
+    unit = (end - start) / torch.linalg.vector_norm(end - start, dim=-1, keepdim=True)
     tangents = unit[..., None, :].expand_as(points)
     pairs = torch.cat([_flattened(points, map), _flattened(tangents, map)], -1)
     return blockwise(_tangent_norm, map, pairs, 3 * numbers_per_point(map)).view(points.shape[:-1])
@@ -142,8 +142,8 @@ def _secants(map: Map, start: ENDS, end: ENDS, count: int) -> Float[Tensor, "mem
     """‖f(x′) − f(x)‖ / ‖x′ − x‖ between neighbours of `count` points: (E, count − 1), or (E, L, count − 1) for L lines."""
     points = line(start, end, count)
     values = blockwise(lambda member, some: member(some), map, _flattened(points, map), numbers_per_point(map))
-    spacing = (end - start).norm(dim=-1) / (count - 1)
-    moves = values.view(points.shape).diff(dim=-2).norm(dim=-1)
+    spacing = torch.linalg.vector_norm(end - start, dim=-1) / (count - 1)
+    moves = torch.linalg.vector_norm(values.view(points.shape).diff(dim=-2), dim=-1)
     found: Tensor = moves / spacing[..., None]
     return found
 

@@ -73,7 +73,7 @@ def jumps(
             finite = torch.ones(len(points), dtype=torch.bool, device=points.device)
             reach = JUMP * (high - low) * points.shape[-1] ** 0.5
         else:
-            jumped = (points - before).norm(dim=-1) > reach
+            jumped = torch.linalg.vector_norm(points - before, dim=-1) > reach
             long += jumped & (time > burn_in)
             last = last.masked_fill(jumped, time)
         if data is not None:

@@ -89,7 +89,7 @@ def cube_maximum(
     if seeds is not None:
         starts.append(per_member(map, seeds).clamp(low, high))
     elif map.dim <= CORNER_STARTS_TO:
-        starts.append(top_corners(map, restarts, low=low, high=high))
+        starts.append(per_member(map, top_corners(map, restarts, low=low, high=high)))
     begun = torch.cat(starts, 1)
 
     def climb(member: Map, points: Tensor) -> Tensor:
@@ -97,7 +97,7 @@ def cube_maximum(
 
     ended = blockwise(climb, map, begun, 4 * numbers_per_point(map))
     exact = in_double(map)
-    candidates = torch.cat([ended, begun], 1).to(exact.device, torch.float64)
+    candidates = doubled(torch.cat([ended, begun], 1)).to(exact.device)
     with torch.no_grad():
         value, best = blockwise(_loss, exact, candidates, numbers_per_point(map)).nan_to_num(-torch.inf).max(1)
     where = candidates[torch.arange(map.members, device=exact.device), best].to(begun)

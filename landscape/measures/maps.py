@@ -58,7 +58,8 @@ def per_member(map: Map, points: Tensor) -> Float[Tensor, "members points dim"]:
         raise ValueError(
             f"`points` must be (points, {map.dim}) or ({map.members}, points, {map.dim}); got {tuple(points.shape)}"
         )
-    placed = points.to(map.device, precision(map))
+    kind = precision(map)
+    placed = (doubled(points) if kind == torch.float64 else points).to(map.device, kind)
     return placed.expand(map.members, *placed.shape[-2:])
 
 
@@ -113,7 +114,9 @@ def precision(map: Map) -> torch.dtype:
 
 def in_double(map: Map) -> Map:
     """The map in float64, on the CPU where its device has none."""
-    return map.to("cpu" if map.device.type == "mps" else None, torch.float64)
+    return (map.to("cpu") if map.device.type == "mps" else map).to(
+        dtype=torch.float64
+    )  # MPS refuses to do both at once
 
 
 def doubled(values: Tensor) -> Tensor:

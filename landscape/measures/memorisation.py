@@ -12,6 +12,7 @@ from landscape.measures.copying import data_copying, nearness
 from landscape.measures.distances import Surroundings, surroundings
 from landscape.measures.fidelity import NEIGHBOURS, fidelity, modes, sliced_wasserstein, variety
 from landscape.measures.gate import gated
+from landscape.measures.transfer import on_cpu
 
 VERDICTS = ("underfit", "collapsed", "copies", "generalises", "mixed")
 # Frozen on scikit-learn's digits (1,000 training, 400 held-out and 300 sampled images, 20 seeds) before anything else was
@@ -95,10 +96,9 @@ def memorisation(
 
 def verdicts(statistics: Mapping[str, Tensor]) -> tuple[str, ...]:
     """The verdict of every member of what `memorisation` found."""
-    members = len(next(iter(statistics.values())))
-    return tuple(
-        memorisation_verdict({name: float(value[e]) for name, value in statistics.items()}) for e in range(members)
-    )
+    columns = {name: map(float, values.tolist()) for name, values in on_cpu(statistics).items()}
+    rows = zip(*columns.values(), strict=True)
+    return tuple(memorisation_verdict(dict(zip(columns, row, strict=True))) for row in rows)
 
 
 def memorisation_verdict(statistics: Mapping[str, float]) -> str:

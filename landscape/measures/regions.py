@@ -15,7 +15,7 @@ from torch import Tensor
 
 from landscape.cube import Slice
 from landscape.measures.gate import gated
-from landscape.measures.maps import Map, chain, in_double
+from landscape.measures.maps import Map, chain, doubled, in_double
 from landscape.measures.subdivision import CLOSE, Partition, Subdivision
 from landscape.nets import Layer
 from landscape.nets.net import FUNCTIONS, LEAK
@@ -120,7 +120,7 @@ def regions_seen(map: Map, points: Float[Tensor, "points dim"]) -> Int[Tensor, "
     """How many different regions hold one of the points, per member (E,): what sampling would count.
 
     A point on a border is in no region."""
-    value, signs = points.to(torch.float64).expand(map.members, *points.shape), []
+    value, signs = doubled(points).cpu().expand(map.members, *points.shape), []
     inside = torch.ones(value.shape[:2], dtype=torch.bool)
     for layer in _chain(map)[:-1]:
         before = torch.baddbmm(layer.bias, value, layer.weight)

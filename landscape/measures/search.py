@@ -48,7 +48,7 @@ class _View:
         together by (D + 4)·eps·(|p| + |d|)²."""
         seen = (points if self.basis is None else points @ self.basis) - self.middle
         torch.addmm(self.norms, seen, self.data.T, alpha=-2, out=out)
-        error = self.slack * rounding(points.norm(dim=1) + self.length, points.shape[1])
+        error = self.slack * rounding(torch.linalg.vector_norm(points, dim=1) + self.length, points.shape[1])
         return seen.square().sum(1) + 2 * (seen @ self.middle), error
 
 
@@ -114,7 +114,10 @@ def _basis(points: Tensor, data: Tensor) -> Tensor | None:
 
 
 def _view(data: Tensor, basis: Tensor | None = None) -> _View:
-    middle, length = data.mean(0), torch.stack([part.norm(dim=1).amax() for part in pieces(data, PART)]).amax()
+    middle, length = (
+        data.mean(0),
+        torch.stack([torch.linalg.vector_norm(part, dim=1).amax() for part in pieces(data, PART)]).amax(),
+    )
     if basis is not None:
         reduced, middle = data @ basis, middle @ basis
         return _View(reduced, middle, (reduced - middle).square().sum(1), length, basis, slack=4.0)

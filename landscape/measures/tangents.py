@@ -45,9 +45,9 @@ def growth(
         x, v = some.chunk(2, -1)
         logs = []
         for _ in range(iterations):
-            v = v / v.norm(dim=-1, keepdim=True)
+            v = v / torch.linalg.vector_norm(v, dim=-1, keepdim=True)
             v, x = pushed(member, x, v), member(x)
-            logs.append(v.norm(dim=-1).log())
+            logs.append(torch.linalg.vector_norm(v, dim=-1).log())
         half = torch.stack(logs[iterations // 2 :])
         gone = (torch.stack(logs) == -torch.inf).any(0)  # thereafter the direction is 0/0
         return torch.where(gone, 0, half.mean(0).exp())

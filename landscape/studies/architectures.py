@@ -53,6 +53,7 @@ class Architectures(ImageStudy):
     does not reach a loss is not fitted there, and nothing is said about it."""
 
     version: ClassVar[int] = 4  # the weights of the lowest training loss are kept
+    needs: ClassVar[tuple[str, ...]] = ("sklearn",)  # k-means cells
     net: tuple[str, ...] = option(tuple(NETS), "Architectures.", choices=tuple(NETS))
     hidden: tuple[int, ...] = option((3,), "Hidden layers, or blocks.", low=1, high=100)
     match_parameters: int = option(8000, "Parameters each net is sized to; 0 takes --width.", low=0, high=1_000_000_000)
@@ -227,13 +228,13 @@ class Architectures(ImageStudy):
         )  # all of them: near the identity every orbit may end at an attractor of its own
         relative = relative_distances(listed, against)
         numbers = shares_of_ends(found, listed, relative) | self._character(map, against)
-        table = pd.DataFrame({name: value.double().cpu().numpy() for name, value in numbers.items()})
-        table["held_out_near"] = near_training(against).double().mean(1).cpu().numpy()
+        table = pd.DataFrame({name: value.double().numpy() for name, value in measures.on_cpu(numbers).items()})
+        table["held_out_near"] = near_training(against).cpu().double().mean(1).numpy()
         if training.count > NEIGHBOURS:
             table = table.join(against.rows(found.points, losses).add_prefix("memo_"))
         ends = {name: getattr(listed, name) for name in ("member", "visits", "period", "distance", "nearest", "growth")}
         ends |= {"relative": relative, "training": relative < AT_IMAGE}
-        return table, pd.DataFrame({name: value.cpu().numpy() for name, value in ends.items()})
+        return table, pd.DataFrame({name: value.numpy() for name, value in measures.on_cpu(ends).items()})
 
     def _character(self, map: measures.Map, against: Comparison) -> dict[str, Tensor]:
         """How much like the identity and how much like a constant each member is: (E,) each."""
@@ -248,8 +249,8 @@ class Architectures(ImageStudy):
         errors = {"identity": (back - held).square().mean((1, 2)), "constant": (back - mean).square().mean((1, 2))}
         return {
             "trace": measures.trace_share(jacobian).mean(1),
-            "rank": measures.numerical_rank(jacobian).double().mean(1) / training.dim,
-            "flat": (measures.operator_norm(jacobian) < measures.FLAT).double().mean(1),
+            "rank": measures.numerical_rank(jacobian).cpu().double().mean(1) / training.dim,
+            "flat": (measures.operator_norm(jacobian) < measures.FLAT).cpu().double().mean(1),
             "noise_loss": (out - points).square().mean((1, 2)),
             "held_out_loss": errors["identity"],
             "spread": out.var(1).mean(-1) / points.var(1).mean(-1),

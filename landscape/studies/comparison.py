@@ -56,7 +56,8 @@ class Comparison:
         if given is not None:  # what the loss bound means depends on how much the data vary
             variance = self.training.points.var(1, correction=0).mean(-1)
             found["unexplained"] = given / variance
-        table = pd.DataFrame({name: value.cpu().numpy() for name, value in found.items()})
+        found = measures.on_cpu(found)
+        table = pd.DataFrame({name: value.numpy() for name, value in found.items()})
         return table.assign(verdict=measures.verdicts(found))
 
     def classes(self, samples: Float[Tensor, "members samples dim"]) -> pd.DataFrame:
@@ -72,4 +73,4 @@ class Comparison:
         shares = measures.class_shares(known, training.points, training.labels, held.points, held.labels)
         variation = shares.total_variation.masked_fill(~finite, torch.nan)
         columns = {"variation": variation, "variation_held_out": shares.held_out, "class_accuracy": shares.accuracy}
-        return pd.DataFrame({name: value.cpu().numpy() for name, value in columns.items()})
+        return pd.DataFrame({name: value.numpy() for name, value in measures.on_cpu(columns).items()})

@@ -102,7 +102,8 @@ def agreement(
 ) -> tuple[Float[Tensor, "members"], Float[Tensor, "members"]]:
     """The share of samples whose class at the end is that of the start, and its mean over all ways of shuffling the starts'
     labels: (E,) twice. Class −1 at an end agrees with none."""
-    classes = torch.arange(int(starts.max()) + 1, device=starts.device)
+    starts, ends = measures.on_cpu({"starts": starts, "ends": ends}).values()
+    classes = torch.arange(int(starts.max()) + 1)
     first = (starts[..., None] == classes).double().mean(1)
     last = (ends[..., None] == classes).double().mean(1)
     return (starts == ends).double().mean(1), (first * last).sum(-1)
@@ -156,4 +157,4 @@ def by_iteration(series: dict[str, Tensor]) -> pd.DataFrame:
     """Series (E, T+1) as a table, a row per member and iteration."""
     members, times = next(iter(series.values())).shape
     keys = {"member": np.repeat(np.arange(members), times), "iteration": np.tile(np.arange(times), members)}
-    return pd.DataFrame(keys | {name: value.flatten().cpu().numpy() for name, value in series.items()})
+    return pd.DataFrame(keys | {name: value.flatten().numpy() for name, value in measures.on_cpu(series).items()})

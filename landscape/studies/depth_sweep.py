@@ -143,15 +143,18 @@ class DepthSweep(Study):
         jacobians = measures.jacobian_at(map, data)
         rho = measures.spectral_radius(jacobians)
         table = pd.DataFrame(kind.columns())
-        table["share_early"] = followed.share_near[:, EARLY].cpu().numpy()
-        table["share_end"] = followed.share_near[:, -1].cpu().numpy()
-        table["burn_in"] = followed.burn_in.value.cpu().numpy()
-        table["burn_in_censored"] = followed.burn_in.censored.cpu().numpy()
-        table["settled"] = followed.burn_in.settled.cpu().numpy()
-        table["reached"] = measures.reached(followed.final, data, radius).cpu().numpy()
-        table["rho_max"] = rho.amax(1).cpu().numpy()
-        table["attracting"] = (rho < 1).sum(1).cpu().numpy()
-        table["flat_near_data"] = self._flat_near_data(map, dataset, data).cpu().numpy()
+        columns = {
+            "share_early": followed.share_near[:, EARLY],
+            "share_end": followed.share_near[:, -1],
+            "burn_in": followed.burn_in.value,
+            "burn_in_censored": followed.burn_in.censored,
+            "settled": followed.burn_in.settled,
+            "reached": measures.reached(followed.final, data, radius),
+            "rho_max": rho.amax(1),
+            "attracting": (rho < 1).sum(1),
+            "flat_near_data": self._flat_near_data(map, dataset, data),
+        }
+        table = table.assign(**{name: value.numpy() for name, value in measures.on_cpu(columns).items()})
         return table, followed.share_near.cpu()
 
     def _flat_near_data(self, map: measures.Map, dataset: Dataset, data: Tensor) -> Tensor:

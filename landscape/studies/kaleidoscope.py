@@ -54,6 +54,7 @@ class Kaleidoscope(GridStudy):
     Eq. 3. Beside the images, networks on uniform points of several dimensions tell whether the burn-in depends on dimension."""
 
     version: ClassVar[int] = 3  # the weights of the lowest training loss are kept
+    needs: ClassVar[tuple[str, ...]] = ("sklearn",)  # a classifier of samples
     samples: int = option(64, "Samples per member that are watched at every iteration.", low=1, high=100_000)
     iterations: int = option(300, "Iterations of x ← f(x).", low=2)
     start: tuple[str, ...] = option(("uniform", "normal"), "How samples start; jumps from the first.", choices=STARTS)
@@ -167,7 +168,7 @@ class Kaleidoscope(GridStudy):
         columns["distance_held_out"] = measures.nearest(held.points, data)[0].median(-1).values
         columns |= likeness(ends, training, held, *known) | self._purity(map, training, held)
         rates = self._jumps(map, training, amplitudes)
-        table = pd.DataFrame({name: value.cpu().numpy() for name, value in columns.items()})
+        table = pd.DataFrame({name: value.numpy() for name, value in measures.on_cpu(columns).items()})
         still = rates[(rates.amplitude == 0) & (rates.noise == self.noise[0])]
         table = table.assign(jumpiness=still.jumpiness.to_numpy())
         return table, pd.concat(times, ignore_index=True), rates
@@ -205,7 +206,7 @@ class Kaleidoscope(GridStudy):
                 steps = shown(map, begun, BURN_IN + self.noise_iterations, noise, stream(3), low, high)
                 found = measures.jumps(steps, low=low, high=high, burn_in=BURN_IN, data=data)
                 rates = {"mode_jumps": found.mode_jumps, "jumpiness": found.jumpiness}
-                values = {name: value.cpu().numpy() for name, value in rates.items()}
+                values = {name: value.numpy() for name, value in measures.on_cpu(rates).items()}
                 rows.append(
                     pd.DataFrame({"member": range(map.members), "noise": kind, "amplitude": amplitude} | values)
                 )
@@ -264,7 +265,7 @@ class Kaleidoscope(GridStudy):
             columns[f"near_{self.start[0]}"] = found.share_near[:, -1]
             wide = measures.follow(map, begun, self.iterations, dataset.points, rms)
             columns |= burnt_in(wide.burn_in, f"{self.start[0]}_rms")
-            table = pd.DataFrame({key: value.cpu().numpy() for key, value in columns.items()})
+            table = pd.DataFrame({key: value.numpy() for key, value in measures.on_cpu(columns).items()})
             if name == "none":
                 members, shares = members.join(table), found.share_near
             else:

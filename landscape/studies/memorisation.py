@@ -52,6 +52,7 @@ class Memorisation(GridStudy):
     of samplers whose verdict is known, of mixtures of copies with held-out images, and of other models of the same data."""
 
     version: ClassVar[int] = 3  # the weights of the lowest training loss are kept
+    needs: ClassVar[tuple[str, ...]] = ("sklearn",)  # k-means cells, a classifier, principal components
     samples: int = option(300, "Samples per member.", low=NEIGHBOURS + 1, high=100_000)
     iterations: int = option(100, "Iterations of x ← f(x) after which a sample is taken.", low=1)
     start: str = option("uniform", "How samples start.", choices=STARTS)

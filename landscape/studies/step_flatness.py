@@ -146,7 +146,7 @@ class StepFlatness(Study):
         found = measures.plateaus_along(map, start, end, self.positions)
         sharp = measures.step_sharpness(map, start, end, self.positions)
         dead = (measures.slopes_along(_before_squash(map), start, end, self.positions) == 0).float().mean(-1)
-        short = (end - start).norm(dim=-1) < SHORTEST * (dataset.high - dataset.low)
+        short = torch.linalg.vector_norm(end - start, dim=-1) < SHORTEST * (dataset.high - dataset.low)
         values = {
             "sharpness": sharp.steepest,
             "largest_slope": sharp.largest,
@@ -156,7 +156,7 @@ class StepFlatness(Study):
             "run_end": found.width_end,
             "dead_share": dead,
         }
-        read = {name: value.masked_fill(short, torch.nan).cpu() for name, value in values.items()}
+        read = measures.on_cpu({name: value.masked_fill(short, torch.nan) for name, value in values.items()})
         members, lines = short.shape
         table = pd.DataFrame({name: value.flatten().numpy() for name, value in read.items()})
         table.insert(0, "member", np.repeat(np.arange(members), lines))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
+from sklearn.datasets import load_digits
 
 from landscape.data import NAMES, DataSpec, dimension, load_data
+from landscape.data.synthetic import digits
 
 
 def spec(name: str) -> DataSpec:
@@ -17,6 +20,16 @@ def test_every_set_lies_within_its_range_with_a_leading_member_axis(name: str) -
     data = load_data(spec(name), (5, 6, 7))
     assert data.points.shape == (3, data.count, dimension(spec(name)))
     assert data.low <= float(data.points.min()) <= float(data.points.max()) <= data.high
+
+
+def test_the_digits_carried_along_are_scikit_learns():
+    theirs = load_digits()
+    order = np.random.default_rng(0).permutation(len(theirs.data))
+    everything = digits()
+    assert np.array_equal(everything.take(np.arange(1797)), (theirs.data[order] / 16).astype(np.float32))
+    assert everything.labels is not None
+    assert everything.labels.dtype == np.int64
+    assert np.array_equal(everything.labels, theirs.target[order])
 
 
 @pytest.mark.parametrize("name", ["uniform", "clusters"])

@@ -201,7 +201,9 @@ FRAMES = {
     "float32": pd.DataFrame({"a": np.array([0.5, 1.25, -7], np.float32), "b": np.array([1, 2, 3], np.float16)}),
     "far from zero": pd.DataFrame({"a": [1e6 + 0.001, 1e6 + 0.002, 1e6 + 0.005], "b": [1, 2, 3]}),
     "categories": pd.DataFrame({"a": pd.Categorical([10, 2, 10]), "b": pd.Categorical(["y", "x", "y"])}),
-    "ordered": pd.DataFrame({"a": pd.Categorical(["low", "high", "low"], ["low", "mid", "high"], ordered=True), "b": [1, 2, 3]}),
+    "ordered": pd.DataFrame(
+        {"a": pd.Categorical(["low", "high", "low"], ["low", "mid", "high"], ordered=True), "b": [1, 2, 3]}
+    ),
     "bool": pd.DataFrame({"a": [True, False, True], "b": [1, 2, 3]}),
     "class of numbers": pd.DataFrame({"class": [7, 3, 7], "b": [1.0, 2.0, 3.0]}),
 }  # fmt: skip

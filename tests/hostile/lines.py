@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from landscape import presets
-from landscape.study import element_type, hints
+from landscape.parameters import element_type, hints
 
 NUMBERS = [
     "0", "1", "2", "3", "7", "-1", "-0", "+1", "1_000", "١", "1.5", "1e3", "1e308", "1e999", "-1e999", "nan", "inf", "-inf",

@@ -29,6 +29,12 @@ def test_every_control_is_a_map_as_an_ensemble_is(name):
     assert isinstance(map, DifferentiatedMap) == (name != "untrained")
 
 
+@pytest.mark.parametrize("name", BUILT)
+def test_every_control_is_on_the_device_of_the_untrained_ensemble_wherever_the_data_are(name):
+    assert DATA.points.device.type == "cpu"
+    assert control(name, DATA, UNTRAINED.to("meta")).device == torch.device("meta")
+
+
 def test_constants_are_the_training_mean_and_the_middle_of_the_range():
     assert torch.equal(control("constant", DATA, UNTRAINED)(POINTS)[:, 3], DATA.points.mean(1))
     assert (control("half", DATA, UNTRAINED)(POINTS) == 0.5).all()

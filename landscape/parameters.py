@@ -1,0 +1,65 @@
+"""The values that a study's parameters may take, and the types of their fields."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import sys
+import types
+import typing
+from collections.abc import Mapping
+from typing import Any
+
+from landscape.data import unknown
+
+LARGEST = 2**53  # of whole numbers: up to it tables, JSON and pages hold each exactly
+
+
+def hints(study: type) -> dict[str, Any]:
+    """The type of every field of a study's class."""
+    return typing.get_type_hints(study)
+
+
+def element_type(hint: Any) -> tuple[type, bool]:
+    """A field's scalar type, and whether the field is a tuple of them."""
+    if typing.get_origin(hint) is tuple:
+        return typing.get_args(hint)[0], True
+    if isinstance(hint, types.UnionType):
+        raise TypeError(f"a study's field is a plain type or a tuple of one; got {hint}")
+    return hint, False
+
+
+def checked(one: dataclasses.Field[Any], value: Any, hint: Any) -> Any:
+    """The value of a field as its type `hint` wants it. Raises ValueError for one outside its type, range or choices."""
+    kind, swept = element_type(hint)
+    flag = f"`{one.name.replace('_', '-')}`"
+    if not swept:
+        return _checked_scalar(flag, kind, value, one.metadata)
+    items = tuple(value) if isinstance(value, (list, tuple)) else (value,)
+    if not items:
+        raise ValueError(f"{flag} must list at least one value; got none")
+    found = tuple(_checked_scalar(flag, kind, item, one.metadata) for item in items)
+    if len(set(found)) != len(found):
+        raise ValueError(f"{flag} lists a value twice: {', '.join(map(str, found))}")
+    return found
+
+
+def _checked_scalar(flag: str, kind: type, value: Any, limits: Mapping[str, Any]) -> Any:
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value) if abs(value) <= sys.float_info.max else math.inf
+    if not isinstance(value, kind) or (kind is not bool and isinstance(value, bool)):
+        words = {int: "a whole number", float: "a number", str: "a word", bool: "true or false"}
+        raise ValueError(f"{flag} must be {words[kind]}; got {value!r}")
+    if isinstance(value, str) and not value.isprintable() and any("\ud800" <= sign <= "\udfff" for sign in value):
+        raise ValueError(f"{flag} must be text in UTF-8; got {value!r}. Rename the file or the class")
+    if limits.get("choices") and value not in limits["choices"]:
+        raise ValueError(unknown(flag.strip("`"), str(value), limits["choices"]))
+    low, high = limits.get("low"), limits.get("high")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"{flag} must be a finite number; got {value}")
+    most = LARGEST if kind is int and high is None else high
+    if isinstance(value, (int, float)) and not ((low is None or value >= low) and (most is None or value <= most)):
+        one_sided = f"at least {low}" if low is not None and value < low else f"at most {most}"
+        span = one_sided if low is None or high is None else f"from {low} to {high}"
+        raise ValueError(f"{flag} must be {span}; got {value}")
+    return value

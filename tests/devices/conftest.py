@@ -1,0 +1,25 @@
+"""A fake device for a test, which must leave no fault behind, not even one that was caught."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.devices.fake import Device, fake_device
+
+
+@pytest.fixture
+def cuda() -> Iterator[Device]:
+    """A CUDA device that lives on the CPU."""
+    with fake_device("cuda") as device:
+        yield device
+    assert device.faults == []
+
+
+@pytest.fixture(params=["cuda", "mps"])
+def device(request: pytest.FixtureRequest) -> Iterator[Device]:
+    """Either kind of device."""
+    with fake_device(request.param) as device:
+        yield device
+    assert device.faults == []
