@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,6 +38,7 @@ def read_text_table(path: Path) -> tuple[pd.DataFrame, list[str]]:
     Raises ValueError for a file that is too large, no text, or not a table, and where its notation allows two readings."""
     content = disk.read_regular(path, LIMIT)
     text = content.decode(BYTE_ORDER_MARKS.get(content[:2], "utf-8-sig")).strip("\r\n")
+    text = re.sub(r"\Asep=.[\r\n]+", "", text)  # Excel's word for the separator, which the rows show too
     layout = _layout(text)
     european = layout.separator == ";"
     frame = _parsed(text, layout, as_text=european)
@@ -77,9 +79,10 @@ def _layout(text: str) -> _Layout:
         return _Layout(separator, (), True)  # pandas says that there is nothing
     first, body = [cell.strip() for cell in rows[0]], rows[1:]
     if body and all(len(row) > len(first) for row in body):
+        hint = "; where commas are decimal marks, separate the columns by semicolons" if separator == "," else ""
         raise ValueError(
             f"it cannot be read as a table: its first line has {len(first)} cells, its rows have {len(body[0])}; name every "
-            "column, and leave out the rows' names (row.names = FALSE in R)"
+            f"column, and leave out the rows' names (row.names = FALSE in R){hint}"
         )
     if _headed(first, body):
         return _Layout(separator, first, True)

@@ -56,6 +56,7 @@ def german(number: float) -> str:
         pytest.param(text_of(", "), "", id="commas and blanks"),
         pytest.param(text_of(" , "), "", id="blanks and commas and blanks"),
         pytest.param(text_of(";"), "separated by ';'", id="semicolons"),
+        pytest.param("sep=;\n" + text_of(";"), "separated by ';'", id="Excel's word for the separator"),
         pytest.param(text_of("\t"), "separated by tabs", id="tabs"),
         pytest.param(text_of("|"), "separated by '|'", id="bars"),
         pytest.param(text_of(" "), "separated by blanks", id="blanks"),
