@@ -71,7 +71,7 @@ def _digest(path: Path, stamp: bytes) -> str:
 def _file_digest(path: Path) -> str:
     try:
         with disk.open_regular(path) as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+            return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
     except OSError as error:
         raise ValueError(f"{path} cannot be read ({error.strerror}); check its permissions") from error
 

@@ -47,7 +47,7 @@ def read_table(path: Path, digest: str) -> Source:
         raise ValueError(f"{path}: {error}") from error
     points = table.encode(frame)
     labels, classes = table.labels(frame) or (None, ())
-    width, summary = (points.shape[1],), _summary(table, *points.shape, notes)
+    width, summary = (points.shape[1],), _summary(table, len(points), points.shape[1], notes)
     return Source(
         path.name, "rows", width, len(points), points.__getitem__, labels, classes, shuffled=True, table=table,
         summary=summary,

@@ -152,7 +152,7 @@ def _usual(cells: pd.Series) -> pd.Series:
     """The column without the array types of its own that pandas has (Arrow's, nullable ones, sparse ones), where it is whole."""
     kind = cells.dtype
     if isinstance(kind, pd.SparseDtype):
-        return cells.sparse.to_dense()
+        return pd.Series(np.asarray(cells), name=cells.name)
     if (
         isinstance(kind, pd.CategoricalDtype)
         or not isinstance(kind, pd.api.extensions.ExtensionDtype)

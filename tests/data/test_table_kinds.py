@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from landscape.data import DataSpec, Dataset, load_data
+from landscape.data import Dataset, DataSpec, load_data
 
 LENGTHS = [6.1, 3.16, 1.33, 0.5, 7.51, 8.3, 5.85, 12.4]
 WEIGHTS = [1757.4, 1033.4, 823.5, 1079.9, 58.8, 2681.8, 758.8, 12345.5]
@@ -200,8 +200,10 @@ FRAMES = {
     "int64": pd.DataFrame({"a": [2**62, 2**62 + 1, 2**62 + 5], "b": [-(2**62), -(2**62) + 2, -(2**62) + 3]}),
     "float32": pd.DataFrame({"a": np.array([0.5, 1.25, -7], np.float32), "b": np.array([1, 2, 3], np.float16)}),
     "far from zero": pd.DataFrame({"a": [1e6 + 0.001, 1e6 + 0.002, 1e6 + 0.005], "b": [1, 2, 3]}),
-    "categories": pd.DataFrame({"a": pd.Categorical([10, 2, 10]), "b": pd.Categorical(["y", "x", "y"])}),
-    "ordered": pd.DataFrame({"a": pd.Categorical(["low", "high", "low"], ["low", "mid", "high"], ordered=True), "b": [1, 2, 3]}),
+    "categories": pd.DataFrame({"a": pd.Categorical([2, 10, 2]), "b": pd.Categorical(["y", "x", "y"])}),
+    "ordered": pd.DataFrame(
+        {"a": pd.Categorical(["low", "high", "low"], ["low", "mid", "high"], ordered=True), "b": [1, 2, 3]}
+    ),
     "bool": pd.DataFrame({"a": [True, False, True], "b": [1, 2, 3]}),
     "class of numbers": pd.DataFrame({"class": [7, 3, 7], "b": [1.0, 2.0, 3.0]}),
 }  # fmt: skip
