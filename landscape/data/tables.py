@@ -149,7 +149,7 @@ def _name(label: Any) -> str:
 
 
 def _usual(cells: pd.Series) -> pd.Series:
-    """The column without the array types of its own that pandas has (Arrow's, nullable ones, sparse ones), where it is whole."""
+    """The column as NumPy has it in place of pandas' own array types (Arrow's, nullable, sparse), where nothing is missing."""
     kind = cells.dtype
     if isinstance(kind, pd.SparseDtype):
         return pd.Series(np.asarray(cells), name=cells.name)
@@ -170,7 +170,7 @@ def _column(name: str, cells: pd.Series) -> Column:
         raise ValueError(f"column {name!r} holds dates; turn them into numbers (days since …) or leave it out")
     if pd.api.types.is_complex_dtype(kind):
         raise ValueError(f"column {name!r} holds complex numbers; give the real and imaginary parts a column each")
-    huge = kind == object and all(type(cell) is int for cell in cells)
+    huge = pd.api.types.is_object_dtype(kind) and all(type(cell) is int for cell in cells)
     if not huge and (not pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_bool_dtype(kind)):
         return Column(name, kind, values=_categories(name, cells))
     whole = huge or pd.api.types.is_integer_dtype(kind)
@@ -214,8 +214,8 @@ def _categories(name: str, cells: pd.Series) -> tuple[Any, ...]:
         )
     if _names_rows(values, len(cells)):
         raise ValueError(
-            f"column {name!r} holds {len(values)} different values in {len(cells)} rows, e.g. {shown(plain.iloc[0])}: names rather "
-            "than categories; leave the column out, or write its numbers as 1234.5"
+            f"column {name!r} holds {len(values)} different values in {len(cells)} rows, e.g. {shown(plain.iloc[0])}: names "
+            "rather than categories; leave the column out, or write its numbers as 1234.5"
         )
     return values
 

@@ -78,8 +78,8 @@ def _layout(text: str) -> _Layout:
     first, body = [cell.strip() for cell in rows[0]], rows[1:]
     if body and all(len(row) > len(first) for row in body):
         raise ValueError(
-            f"it cannot be read as a table: its first line has {len(first)} cells, its rows have {len(body[0])}; name every column, "
-            "and leave out the rows' names (row.names = FALSE in R)"
+            f"it cannot be read as a table: its first line has {len(first)} cells, its rows have {len(body[0])}; name every "
+            "column, and leave out the rows' names (row.names = FALSE in R)"
         )
     if _headed(first, body):
         return _Layout(separator, first, True)

@@ -24,84 +24,11 @@ MISSING = (
 BOOLS = {"True": True, "TRUE": True, "true": True, "False": False, "FALSE": False, "false": False}
 CURRENCIES = "$€£¥₹"
 UNITS = frozenset(
-    [
-        "%",
-        "‰",
-        "°",
-        "°C",
-        "°F",
-        "K",
-        "kg",
-        "g",
-        "mg",
-        "µg",
-        "μg",
-        "t",
-        "lb",
-        "lbs",
-        "oz",
-        "km",
-        "m",
-        "dm",
-        "cm",
-        "mm",
-        "µm",
-        "μm",
-        "nm",
-        "mi",
-        "ft",
-        "in",
-        "h",
-        "min",
-        "s",
-        "ms",
-        "µs",
-        "μs",
-        "ns",
-        "d",
-        "l",
-        "L",
-        "ml",
-        "mL",
-        "dl",
-        "cl",
-        "Hz",
-        "kHz",
-        "MHz",
-        "GHz",
-        "V",
-        "mV",
-        "kV",
-        "A",
-        "mA",
-        "W",
-        "kW",
-        "MW",
-        "J",
-        "kJ",
-        "kcal",
-        "cal",
-        "Pa",
-        "hPa",
-        "kPa",
-        "bar",
-        "mbar",
-        "km/h",
-        "m/s",
-        "mph",
-        "rpm",
-        "px",
-        "KB",
-        "kB",
-        "MB",
-        "GB",
-        "TB",
-        "EUR",
-        "USD",
-        "GBP",
-        "CHF",
-        "JPY",
-    ]
+    (  # noqa: SIM905
+        "% ‰ ° °C °F K kg g mg µg μg t lb lbs oz km m dm cm mm µm μm nm mi ft in h min s ms µs μs ns d l L ml mL dl cl "
+        "Hz kHz MHz GHz V mV kV A mA W kW MW J kJ kcal cal Pa hPa kPa bar mbar km/h m/s mph rpm px KB kB MB GB TB "
+        "EUR USD GBP CHF JPY"
+    ).split()
 ) | frozenset(CURRENCIES)
 MINUS = str.maketrans({"−": "-", "﹣": "-", "－": "-"})
 GROUPS = " \u00a0\u2009\u202f'’"  # what may stand between thousands beside a comma or a point
@@ -206,8 +133,8 @@ def _refuse_missing(name: str, texts: pd.Series) -> None:
             said = f" ({text!r})" if text else ""
             raise ValueError(f"row {row + 1} of column {name!r} is empty{said}; fill it in or remove the row")
         raise ValueError(
-            f"row {row + 1} of column {name!r} is {text!r}, which may mean a missing value or be a word of the data; fill it in, "
-            "remove the row, or write another word"
+            f"row {row + 1} of column {name!r} is {text!r}, which may mean a missing value or be a word of the data; fill it "
+            "in, remove the row, or write another word"
         )
 
 
@@ -217,7 +144,8 @@ def _parts(name: str, texts: pd.Series) -> dict[str, _Number] | None:
     dates = [text for text in counts.index if _DATE.fullmatch(text)]
     if dates and counts[dates].sum() >= MOSTLY * len(texts):
         raise ValueError(
-            f"column {name!r} holds dates or times, e.g. {shown(dates[0])}; turn them into numbers (days since …) or leave it out"
+            f"column {name!r} holds dates or times, e.g. {shown(dates[0])}; turn them into numbers (days since …) or leave it "
+            "out"
         )
     found = {text: part for text in counts.index if (part := _taken_apart(text)) is not None}
     if not found or counts[list(found)].sum() < MOSTLY * len(texts):
@@ -283,8 +211,8 @@ def _mark(name: str, parts: dict[str, _Number], votes: set[str], european: bool)
         return "." if used == "," else ","
     example = shown(next(text for text, part in parts.items() if part in pointed))
     raise ValueError(
-        f"column {name!r} may hold thousands or decimals, e.g. {example}; write thousands without {used!r}, and decimals with a "
-        "point in a file separated by commas"
+        f"column {name!r} may hold thousands or decimals, e.g. {example}; write thousands without {used!r}, and decimals with "
+        "a point in a file separated by commas"
     )
 
 
