@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shlex
 import tomllib
 from pathlib import Path
 
@@ -142,3 +143,21 @@ def test_module_with_two_studies_is_refused(toy: None, monkeypatch: pytest.Monke
     monkeypatch.setattr(toy_line, "Second", second, raising=False)
     with pytest.raises(TypeError, match="exactly one study; it has 2"):
         presets.study_class("toy-line")
+
+
+def test_names_with_commas_stand_in_quotes_or_are_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a,b $x.csv").write_text("length,class\n" + "1,u\n2,v\n3,u\n" * 9)
+    study = presets.make_study("kaleidoscope", "test", overrides={"data": "a,b $x.csv", "classes": '"oak, red",elm'})
+    assert study.parameters()["data"] == ["a,b $x.csv"]
+    assert study.parameters()["classes"] == ["oak, red", "elm"]
+    words = shlex.split(presets.command(study))
+    given = {name: words[words.index(f"--{name}") + 1] for name in ("data", "classes")}
+    assert presets.make_study("kaleidoscope", "test", overrides=given) == study
+    with pytest.raises(ValueError, match=r"`data` must be text in UTF-8; got 'caf\\udce9.csv'"):
+        presets.make_study("kaleidoscope", "test", overrides={"data": "caf\udce9.csv"})
+
+
+def test_a_toml_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    (tmp_path / "own.toml").write_bytes(b"\xef\xbb\xbfmembers = 2\n")
+    assert presets.make_study("corners", "test", tmp_path / "own.toml").members == 2

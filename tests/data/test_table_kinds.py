@@ -201,7 +201,7 @@ FRAMES = {
     "int64": pd.DataFrame({"a": [2**62, 2**62 + 1, 2**62 + 5], "b": [-(2**62), -(2**62) + 2, -(2**62) + 3]}),
     "float32": pd.DataFrame({"a": np.array([0.5, 1.25, -7], np.float32), "b": np.array([1, 2, 3], np.float16)}),
     "far from zero": pd.DataFrame({"a": [1e6 + 0.001, 1e6 + 0.002, 1e6 + 0.005], "b": [1, 2, 3]}),
-    "categories": pd.DataFrame({"a": pd.Categorical([10, 2, 10]), "b": pd.Categorical(["y", "x", "y"])}),
+    "categories": pd.DataFrame({"a": pd.Categorical([2, 10, 2]), "b": pd.Categorical(["y", "x", "y"])}),
     "ordered": pd.DataFrame(
         {"a": pd.Categorical(["low", "high", "low"], ["low", "mid", "high"], ordered=True), "b": [1, 2, 3]}
     ),
