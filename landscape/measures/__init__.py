@@ -5,7 +5,9 @@ from landscape.measures.attractors import Attractors as Attractors
 from landscape.measures.attractors import Ends as Ends
 from landscape.measures.attractors import attractors as attractors
 from landscape.measures.attractors import ends as ends
+from landscape.measures.basins import ATTRACTOR_KINDS as ATTRACTOR_KINDS
 from landscape.measures.basins import OUTSIDE as OUTSIDE
+from landscape.measures.basins import SLOW as SLOW
 from landscape.measures.basins import UNSETTLED as UNSETTLED
 from landscape.measures.basins import Basins as Basins
 from landscape.measures.basins import basins as basins

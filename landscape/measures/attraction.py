@@ -178,9 +178,9 @@ def size_in(norms: Float[Tensor, "points dim dim"], apart: Float[Tensor, "points
 def creeping(
     map: Map, ends: Float[Tensor, "ends dim"], period: Int[Tensor, "ends"], side: float
 ) -> tuple[Bool[Tensor, "ends"], Bool[Tensor, "ends"]]:
-    """Of ends that about return after `period` iterations: which do move in exact arithmetic, and which of them creep: (S,) each.
+    """Which ends that about return after `period` iterations move in exact arithmetic, and which of them creep: (S,) each.
 
-    An orbit creeps if f^p moves it the same way time after time, by steps that are short and do not double within 16 iterations:
+    An orbit creeps if f^p moves it the same way time after time, by short steps that do not double within 16 iterations:
     below 1e-5 of the range, or below 1e-3 and shrinking."""
     exact = in_double(map)
     moves, creeps = (torch.zeros(len(ends), dtype=torch.bool, device=exact.device) for _ in range(2))

@@ -11,11 +11,12 @@ from scipy.spatial import KDTree
 from torch import Tensor
 
 from landscape.measures.attraction import NEAR, ONE, adapted_norms, attracting, size_in
+from landscape.measures.distances import nearest
 from landscape.measures.exponents import WATCHED, Watched, bump, dimension_of, rotation_number, spacing, watched
 from landscape.measures.maps import Map, step_of
 from landscape.measures.newton import phases_of
 
-UNSETTLED, OUTSIDE, SLOW = -1, -2, -3  # labels of starts that lead to no attractor in time
+UNSETTLED, OUTSIDE, SLOW = -1, -2, -3  # of starts that end at no attractor in time, far out of the range, or creep
 SAMPLED, NUMBERS = 64, 2**23  # orbits that are watched at a time, and numbers of them that are kept
 ROUNDS = 8  # of watching, at most
 SETTLES = 840  # iterations before an orbit is watched
@@ -24,6 +25,7 @@ LONGEST = 512  # the longest cycle that is looked for
 BACK = (1e-8, 1e-5, 1e-3)  # of the range: how closely an orbit comes back that may be on a cycle, the surest first
 CONVERGED = 1e-10  # of the range: such a distance between returns need not shrink any more
 SHRINKS, SHRINKS_SLOWLY = 0.9, 0.999  # what is left, from one half of an orbit to the other, of what shrinks
+FALLS = -3e-6  # a largest Lyapunov exponent above is not that of a fixed point or cycle
 NEUTRAL = 1e-3  # a largest Lyapunov exponent nearer to 0 is that of a circle; above, of a chaotic set
 KEEPS = 1e-5  # sums of two and more exponents that are nearer to 0 keep areas or volumes: nothing is attracted
 CURVE = 1.5  # the dimension of a curve is less
@@ -83,7 +85,6 @@ def explained(
         _watch(map, found, ends[chance[:some]], side)
         if (before, sets) == (len(found.points), len(found.sets)):
             break
-        chance = chance[(of_set[chance] < 0)]
         for place in range(sets, len(found.sets)):
             of_set[chance[_on(map, found.sets[place], ends[chance], side)]] = place
         held = found.label.clone()
@@ -103,7 +104,7 @@ def _near(map: Map, found: Explained, ends: Tensor, which: Tensor, side: float) 
         if not len(left):
             return
         phases = phases_of(map, found.points[own], length - 1)
-        apart, place = torch.cdist(ends[left], phases.flatten(0, 1)).min(1)
+        place = nearest(ends[None, left], phases.flatten(0, 1)[None])[1][0]
         at, of = phases.flatten(0, 1)[place], own[place % len(own)]
         norms = adapted_norms(map, phases.flatten(0, 1), length, side)[place]
         orbit = phases_of(map, ends[left], length * max(2, LOOKED // length))[::length]
@@ -125,8 +126,11 @@ def _watch(map: Map, found: Explained, starts: Tensor, side: float) -> None:
     orbits = watched(map, points, side)
     kept = np.isfinite(orbits.points).all((0, 2))
     orbits = Watched(orbits.points[:, kept], orbits.exponents[kept])
-    left = ~_cycles(map, found, orbits, side)
-    left[left] = ~_spirals(map, found, Watched(orbits.points[:, left], orbits.exponents[left]), side)
+    left = np.ones(len(orbits.exponents), bool)
+    for explain in (_cycles, _spirals):
+        some = left & (orbits.exponents[:, 0] < FALLS)
+        if some.any():
+            left[some] = ~explain(map, found, Watched(orbits.points[:, some], orbits.exponents[some]), side)
     _recurrent(found, orbits.points[:, left], orbits.exponents[left], side)
 
 
