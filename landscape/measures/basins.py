@@ -30,10 +30,10 @@ class Basins:
 
     `rests` (S,): whether the orbit was seen to be back within 1e-6 of the range after 8 iterations, and `time` (S,) when, 8 to
     16 after it came there; T where it was not, as on cycles of 3 or 5, and when it went OUTSIDE where it did. `attractors`
-    (A, D): those that most starts lead to first, in float64, each by the point that is least in a fixed direction; `kind` (A,),
-    places in ATTRACTOR_KINDS; `period` (A,), 0 of circles and chaotic sets; `exponent` (A,), the largest Lyapunov exponent per iteration;
-    `rotation` (A,), the turns per iteration of a circle, else NaN; `sets`, points (K, D) of each attractor: all p of a cycle,
-    thousands of a circle or chaotic set.
+    (A, D): those that most starts lead to first, in float64, each by the point that is least in a fixed direction. `kind` (A,):
+    places in ATTRACTOR_KINDS. `period` (A,): 0 of circles and chaotic sets. `exponent` (A,): the largest Lyapunov exponent per
+    iteration. `rotation` (A,): the turns per iteration of a circle, else NaN. `sets`: points (K, D) of each attractor, all p of
+    a cycle, thousands of a circle or chaotic set.
 
     A SLOW start nears an attractor that is still farther than 0.01 of the range, or creeps on by tiny steps, as past a point
     that is all but fixed. A start that rests where small differences do not shrink, on a repeller or among a continuum of fixed

@@ -21,7 +21,7 @@ SAMPLED, NUMBERS = 64, 2**23  # orbits that are watched at a time, and numbers o
 ROUNDS = 8  # of watching, at most
 SETTLES = 840  # iterations before an orbit is watched
 RESTS = 1e-9  # of the range: an orbit that has come to move less is not watched
-LONGEST = 512  # the longest cycle that is looked for
+LONGEST_CYCLE = 512  # the longest cycle that is looked for
 BACK = (1e-8, 1e-5, 1e-3)  # of the range: how closely an orbit comes back that may be on a cycle, the surest first
 CONVERGED = 1e-10  # of the range: such a distance between returns need not shrink any more
 SHRINKS, SHRINKS_SLOWLY = 0.9, 0.999  # what is left, from one half of an orbit to the other, of what shrinks
@@ -138,7 +138,7 @@ def _cycles(map: Map, found: Explained, orbits: Watched, side: float) -> np.ndar
     """Which of the watched orbits are on cycles, of which those that attract are added."""
     points, on = orbits.points, np.zeros(orbits.points.shape[1], bool)
     last = points[-1]
-    back = np.abs(points[-1 - LONGEST : -1][::-1] - last).max(-1)  # (lags, orbits)
+    back = np.abs(points[-1 - LONGEST_CYCLE : -1][::-1] - last).max(-1)  # (lags, orbits)
     for limit in BACK:
         close = back <= limit * side
         orbit = np.flatnonzero(close.any(0) & ~on)
