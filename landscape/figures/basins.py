@@ -39,10 +39,10 @@ ENDS = {
     "spurious": ("at another fixed point", SKY),
     "cycling": ("on a cycle", AMBER),
     "circling": ("on an invariant circle", BLUE),
-    "chaotic": ("on a chaotic set", VERMILION),
+    "chaotic": ("on a chaotic set", INK),
     "slow": ("slow: its limit is in sight", "#dcdcdc"),
     "stopped": ("at rest where nothing attracts", PURPLE),
-    "moving": ("not at rest", MUTED),
+    "moving": ("moving, at no attractor", MUTED),
     "outside": ("outside", ORANGE),
 }
 Arrays = Mapping[str, np.ndarray]

@@ -31,6 +31,7 @@ KEEPS = 1e-5  # sums of two and more exponents that are nearer to 0 keep areas o
 CURVE = 1.5  # the dimension of a curve is less
 SPREAD = 0.05  # of its extent: a set is seen whole if each point of the second half is so near to one of the first
 ALIKE = 4.0  # times its own spacing: orbits so near to one set are at it
+NARROW = 0.02  # of its extent: nor less, for orbits that turn by nearly a fraction leave gaps
 STAYS = 8  # iterations for which they must be
 LOOKED = 16  # iterations in which the adapted norm must fall each time
 
@@ -211,7 +212,7 @@ def _recurrent(found: Explained, points: np.ndarray, exponents: np.ndarray, side
         extent = np.ptp(orbit, axis=0).max()
         if not chaotic and (np.quantile(own, 0.9) > SPREAD * extent or dimension_of(orbit) > CURVE):
             continue
-        reach = ALIKE * float(np.quantile(own, 0.9)) + ONE * side
+        reach = max(ALIKE * float(np.quantile(own, 0.9)), NARROW * float(extent))
         for members, limit, tree in groups:
             if np.quantile(tree.query(orbit)[0], 0.9) <= max(limit, reach):
                 members.append(int(k))

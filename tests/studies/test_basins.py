@@ -41,12 +41,16 @@ def test_thresholds_change_only_with_the_version() -> None:
 
 
 def test_shares_add_up_and_are_those_of_the_basins(result: Result) -> None:
-    ended = result.table[["training", "spurious", "cycling", "circling", "chaotic", "slow", "stopped", "moving", "outside"]]
+    ended = result.table[
+        ["training", "spurious", "cycling", "circling", "chaotic", "slow", "stopped", "moving", "outside"]
+    ]
     assert ended.sum(axis=1).to_numpy() == pytest.approx(1)
     listed = result.tables["basins"]
     keys = ["data", "member"]
     settled = listed.groupby(keys).share.sum().reindex(pd.MultiIndex.from_frame(result.table[keys]), fill_value=0)
-    assert settled.to_numpy() == pytest.approx(ended[["training", "spurious", "cycling", "circling", "chaotic"]].sum(axis=1).to_numpy())
+    assert settled.to_numpy() == pytest.approx(
+        ended[["training", "spurious", "cycling", "circling", "chaotic"]].sum(axis=1).to_numpy()
+    )
     assert ((listed.share_low <= listed.share) & (listed.share <= listed.share_high)).all()
 
 
