@@ -11,7 +11,6 @@ from landscape.measures.basins import SLOW as SLOW
 from landscape.measures.basins import UNSETTLED as UNSETTLED
 from landscape.measures.basins import Basins as Basins
 from landscape.measures.basins import basins as basins
-from landscape.measures.unsettled import LONGEST_CYCLE as LONGEST_CYCLE
 from landscape.measures.behaviour import KINDS as KINDS
 from landscape.measures.behaviour import Behaviour as Behaviour
 from landscape.measures.behaviour import behaviour as behaviour
@@ -117,3 +116,4 @@ from landscape.measures.starts import STARTS as STARTS
 from landscape.measures.starts import starts as starts
 from landscape.measures.tangents import growth as growth
 from landscape.measures.tangents import pushed as pushed
+from landscape.measures.unsettled import LONGEST_CYCLE as LONGEST_CYCLE

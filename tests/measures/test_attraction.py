@@ -12,7 +12,7 @@ from torch import Tensor
 
 from landscape import cube
 from landscape.ensemble import build
-from landscape.measures import ATTRACTOR_KINDS, SLOW, UNSETTLED, Basins, attraction, basins
+from landscape.measures import ATTRACTOR_KINDS, SLOW, Basins, attraction, basins
 from landscape.measures.attraction import attracting
 from landscape.measures.newton import phases_of
 from landscape.measures.references import Formula
