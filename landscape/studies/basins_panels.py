@@ -54,7 +54,7 @@ def panels_of(result: Result) -> Iterator[Panel]:
     yield Panel(
         title="Cells",
         caption=(
-            "Counts of members by how training ended, and medians: shares of random starts by where they lead; fixed points, "
+            "Counts of members by how training ended, and medians: shares of starts by where they lead; fixed points, "
             "cycles, invariant circles and chaotic sets found; stable: all there are, where they can be known, found: the share of these that starts led to, "
             "at_kinks: attractors at kinks whose sides differ, and besides: at none of these; the largest basin; iterations "
             "until half and 90 % of the orbits that rest at attractors do; entropies, α and the boundary's dimension on the "
@@ -200,7 +200,7 @@ def _borders(table: pd.DataFrame, result: Result) -> Panel:
         title="How ragged borders are",
         caption=(
             "The uncertainty exponent α of every network: of starts ε apart a share ε^α ends at different attractors. "
-            "Smooth borders have 1 (dimension 2 − α in the plane). Starts that are unsettled or slow count with the nearest basin; "
+            "Smooth borders have 1 (dimension 2 − α in the plane). Unsettled and slow starts count with the nearest basin; "
             f"where they are more than {limit:.0%}, as in {hidden} networks, they hide the borders, and no α is told. In "
             f"{fractal} of {len(planes)} networks in the plane the boundary entropy is above log 2, as that of fractal borders "
             f"is, or of many boxes with three basins and more. Dimensions of known maps by the same measures, by α and by "

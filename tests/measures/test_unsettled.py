@@ -123,5 +123,5 @@ def test_orbits_that_leave_and_return_are_followed_unless_there_is_a_box():
     assert (found.label == truth).double().mean() > 0.999
     boxed = basins(Formula(newton), starts, 200, low=-1.5, high=1.5, box=10.0)
     assert 0.01 < (boxed.label == OUTSIDE).double().mean() < 0.05
-    with pytest.raises(ValueError, match="`box` must be a positive number of ranges, or None .*; got 0"):
+    with pytest.raises(ValueError, match=r"`box` must be a positive number of ranges, or None .*; got 0"):
         basins(Formula(newton), starts, 9, box=0)
