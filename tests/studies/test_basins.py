@@ -85,7 +85,7 @@ def test_zooms_go_to_the_border() -> None:
 
 
 def test_closer_pictures_keep_the_names_and_add_new_ones() -> None:
-    names = [torch.tensor([[0.1, 0.1]]).double(), torch.tensor([[0.9, 0.9]]).double()]
+    names = [torch.tensor([point], dtype=torch.float64) for point in ([0.1, 0.1], [0.9, 0.9])]
     closer = measures.Basins(
         torch.tensor([0, 1, -1, -2]),
         torch.ones(4, dtype=torch.bool),
@@ -95,7 +95,7 @@ def test_closer_pictures_keep_the_names_and_add_new_ones() -> None:
         torch.tensor([0, 0]),
         torch.zeros(2),
         torch.full((2,), torch.nan),
-        (torch.tensor([[0.5, 0.5]]).double(), torch.tensor([[0.1, 0.1]]).double()),
+        tuple(torch.tensor([point], dtype=torch.float64) for point in ([0.5, 0.5], [0.1, 0.1])),
     )
     same, ends = _named(closer, names, 1.0)
     assert same.tolist() == [2, 0, -1, -2]
