@@ -181,7 +181,7 @@ def creeping(
     """Which ends that about return after `period` iterations move in exact arithmetic, and which of them creep: (S,) each.
 
     An orbit creeps if f^p moves it the same way time after time, by short steps that do not double within 16 iterations:
-    below 1e-5 of the range, or below 1e-3 and shrinking."""
+    below 1e-5 of the range, or below 1e-3 and shrinking. It then goes straight on for 840 iterations, too."""
     exact = in_double(map)
     moves, creeps = (torch.zeros(len(ends), dtype=torch.bool, device=exact.device) for _ in range(2))
     ends, period = ends.to(exact.device, torch.float64), period.to(exact.device)
@@ -195,7 +195,20 @@ def creeping(
         moves[own] = first > MOVES * side
         short = (last <= CREEPS * side) | ((last < first) & (first <= CREEPS_TO_REST * side))
         creeps[own] = moves[own] & short & (last <= 2 * first) & (way >= STRAIGHT * steps.sum(0))
+        slow = own[creeps[own]]
+        creeps[slow] = _straight(exact, ends[slow], length)
     return moves, creeps
+
+
+def _straight(map: Map, ends: Tensor, period: int) -> Tensor:
+    """Whether 840 iterations, too, go straight on: not round a circle whose rotation is slow."""
+    begun, step, length = ends, step_of(map), ends.new_zeros(len(ends))
+    for _ in range(FURTHER // period if len(ends) else 0):
+        before = ends
+        for _ in range(period):
+            ends = step(ends[None])[0]
+        length += (ends - before).norm(dim=-1)
+    return (ends - begun).norm(dim=-1) >= STRAIGHT * length
 
 
 def _apart(points: Tensor, others: Tensor) -> Tensor:

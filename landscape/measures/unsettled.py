@@ -24,16 +24,21 @@ RESTS = 1e-9  # of the range: an orbit that has come to move less is not watched
 LONGEST_CYCLE = 512  # the longest cycle that is looked for
 BACK = (1e-8, 1e-5, 1e-3)  # of the range: how closely an orbit comes back that may be on a cycle, the surest first
 CONVERGED = 1e-10  # of the range: such a distance between returns need not shrink any more
-SHRINKS, SHRINKS_SLOWLY = 0.9, 0.999  # what is left, from one half of an orbit to the other, of what shrinks
+FALLS_BY = 0.01  # in the logarithm, from one quarter of an orbit to the next: how returns to a cycle become closer
+SHRINKS = 0.999  # what is left of the way to a focus, from one half of an orbit to the other
 FALLS = -3e-6  # a largest Lyapunov exponent above is not that of a fixed point or cycle
-NEUTRAL = 1e-3  # a largest Lyapunov exponent nearer to 0 is that of a circle; above, of a chaotic set
+PAIR = 2e-3  # the two largest exponents of a spiral are one, up to such an error
+EFFORT = 2**11  # iterations of all the cycles, at most, that Newton's method is tried on at a time
+NEUTRAL = (
+    5e-3  # a largest Lyapunov exponent nearer to 0 is that of a circle, known so well on kinked ones; above, of chaos
+)
+ACROSS = -0.01  # a second exponent below draws orbits to a curve
 KEEPS = 1e-5  # sums of two and more exponents that are nearer to 0 keep areas or volumes: nothing is attracted
 CURVE = 1.5  # the dimension of a curve is less
 SPREAD = 0.05  # of its extent: a set is seen whole if each point of the second half is so near to one of the first
 ALIKE = 4.0  # times its own spacing: orbits so near to one set are at it
 NARROW = 0.02  # of its extent: nor less, for orbits that turn by nearly a fraction leave gaps
 STAYS = 8  # iterations for which they must be
-LOOKED = 16  # iterations in which the adapted norm must fall each time
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,11 +113,26 @@ def _near(map: Map, found: Explained, ends: Tensor, which: Tensor, side: float) 
         place = nearest(ends[None, left], phases.flatten(0, 1)[None])[1][0]
         at, of = phases.flatten(0, 1)[place], own[place % len(own)]
         norms = adapted_norms(map, phases.flatten(0, 1), length, side)[place]
-        orbit = phases_of(map, ends[left], length * max(2, LOOKED // length))[::length]
-        sizes = torch.stack([size_in(norms, one - at) for one in orbit])
-        nearing = ((sizes[1:] < sizes[:-1]) | (sizes[1:] <= ONE * side)).all(0)
+        nearing = _nears(map, ends[left], at, norms, length, side)
         near = (ends[left] - at).abs().amax(-1) <= NEAR * side
         found.label[left] = torch.where(nearing, torch.where(near, of, SLOW), UNSETTLED)
+
+
+def _nears(map: Map, ends: Tensor, at: Tensor, norms: Tensor, period: int, side: float) -> Tensor:
+    """Which orbits near a point of period p all the time for 840 iterations, in its norm, or come to rest at it."""
+    step, nears = step_of(map), torch.ones(len(ends), dtype=torch.bool, device=ends.device)
+    size, under_way = size_in(norms, ends - at), torch.arange(len(ends), device=ends.device)
+    for _ in range(max(2, SETTLES // period)):
+        for _ in range(period):
+            ends = step(ends[None])[0]
+        later = size_in(norms[under_way], ends - at[under_way])
+        nears[under_way] = (later < size[under_way]) | (later <= ONE * side)
+        kept = nears[under_way] & (later > ONE * side)
+        size[under_way] = later
+        under_way, ends = under_way[kept], ends[kept]
+        if not len(under_way):
+            break
+    return nears
 
 
 def _watch(map: Map, found: Explained, starts: Tensor, side: float) -> None:
@@ -128,8 +148,10 @@ def _watch(map: Map, found: Explained, starts: Tensor, side: float) -> None:
     kept = np.isfinite(orbits.points).all((0, 2))
     orbits = Watched(orbits.points[:, kept], orbits.exponents[kept])
     left = np.ones(len(orbits.exponents), bool)
-    for explain in (_cycles, _spirals):
-        some = left & (orbits.exponents[:, 0] < FALLS)
+    falls = orbits.exponents[:, 0] < FALLS
+    winds = falls & (orbits.exponents[:, :2][:, -1] >= 2 * orbits.exponents[:, 0] - PAIR)
+    for explain, may in ((_cycles, falls), (_spirals, winds)):
+        some = left & may
         if some.any():
             left[some] = ~explain(map, found, Watched(orbits.points[:, some], orbits.exponents[some]), side)
     _recurrent(found, orbits.points[:, left], orbits.exponents[left], side)
@@ -144,23 +166,31 @@ def _cycles(map: Map, found: Explained, orbits: Watched, side: float) -> np.ndar
         close = back <= limit * side
         orbit = np.flatnonzero(close.any(0) & ~on)
         lags = close[:, orbit].argmax(0) + 1
-        early, late = (
-            np.array([_return(part[:, k], lag) for k, lag in zip(orbit, lags, strict=True)])
-            for part in (points[: len(points) // 2], points[len(points) // 2 :])
-        )
-        sure = (late <= CONVERGED * side) | (late <= SHRINKS * early)
+        sure = np.array([_shrinks(points[:, k], lag, side) for k, lag in zip(orbit, lags, strict=True)], bool)
         orbit, lags = orbit[sure], lags[sure]
-        if len(orbit):
-            ends = torch.from_numpy(last[orbit]).to(found.points)
-            at, period, of = attracting(map, ends, torch.from_numpy(lags).to(found.period), side)
-            _add(found, at, period, side)
-            on[orbit[of.cpu().numpy() >= 0]] = True
+        if not len(orbit):
+            continue
+        least = [points[-lag:, k][points[-lag:, k].sum(1).argmin()] for k, lag in zip(orbit, lags, strict=True)]
+        cells = np.column_stack([np.round(np.array(least) / (BACK[-1] * side)), lags])
+        _, first, alike = np.unique(cells, axis=0, return_index=True, return_inverse=True)
+        tried = first[np.cumsum(lags[first]) <= max(EFFORT, int(lags[first[0]]))]  # the others in the next round
+        ends = torch.from_numpy(last[orbit[tried]]).to(found.points)
+        at, period, of = attracting(map, ends, torch.from_numpy(lags[tried]).to(found.period), side)
+        _add(found, at, period, side)
+        solved = set(tried[of.cpu().numpy() >= 0].tolist())
+        on[orbit[[first[place] in solved for place in alike.ravel()]]] = True
     return on
 
 
-def _return(orbit: np.ndarray, lag: int) -> float:
-    """How far, in the mean, an orbit is from where it was `lag` iterations before."""
-    return float(np.abs(orbit[lag:] - orbit[:-lag]).max(-1).mean()) if lag < len(orbit) else np.inf
+def _shrinks(orbit: np.ndarray, lag: int, side: float) -> bool:
+    """Whether an orbit comes back ever more closely after so many iterations, by about the same factor from
+    each quarter of it to the next, or has converged; on circles the factors differ by chance."""
+    apart = np.abs(orbit[lag:] - orbit[:-lag]).max(-1)
+    parts = np.array([part.mean() for part in np.array_split(apart, 4)])
+    if parts[-1] <= CONVERGED * side:
+        return True
+    falls = -np.diff(np.log(parts))
+    return bool(falls.min() >= max(FALLS_BY, falls.max() / 2))
 
 
 def _spirals(map: Map, found: Explained, orbits: Watched, side: float) -> np.ndarray:
@@ -183,7 +213,7 @@ def _spirals(map: Map, found: Explained, orbits: Watched, side: float) -> np.nda
         size = np.sqrt(np.einsum("tki,kij,tkj->tk", apart, norms, apart))
         half = len(size) // 2
         weights = bump(half)
-        wound = weights @ size[-half:] <= SHRINKS_SLOWLY * (weights @ size[:half])
+        wound = weights @ size[-half:] <= SHRINKS * (weights @ size[:half])
         to[own[wound]] = True
         chosen = torch.from_numpy(wound).to(of.device)
         kept = torch.unique(of[centred][chosen])
@@ -210,7 +240,9 @@ def _recurrent(found: Explained, points: np.ndarray, exponents: np.ndarray, side
         orbit, chaotic = points[:, k], exponents[k, 0] > NEUTRAL
         own = spacing(orbit)
         extent = np.ptp(orbit, axis=0).max()
-        if not chaotic and (np.quantile(own, 0.9) > SPREAD * extent or dimension_of(orbit) > CURVE):
+        if not chaotic and np.quantile(own, 0.9) > SPREAD * extent:
+            continue
+        if not chaotic and exponents[k, :2][-1] > ACROSS and dimension_of(orbit) > CURVE:
             continue
         reach = max(ALIKE * float(np.quantile(own, 0.9)), NARROW * float(extent))
         for members, limit, tree in groups:
