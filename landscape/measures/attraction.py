@@ -9,7 +9,7 @@ from torch import Tensor
 from landscape.measures.distances import distinct, joined
 from landscape.measures.fixed_points import POLISHED
 from landscape.measures.jacobian import spectral_radius
-from landscape.measures.maps import Map, in_double
+from landscape.measures.maps import Map, in_double, step_of
 from landscape.measures.newton import OTHER, RETURNS, jacobian_of, least_phase, newton, phases_of
 
 MOST, JACOBIANS = 2**12, 2**16  # ends that are examined at a time, and rows of their Jacobians

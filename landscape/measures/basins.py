@@ -47,7 +47,7 @@ class Basins:
     kind: Int[Tensor, "attractors"]
     exponent: Float[Tensor, "attractors"]
     rotation: Float[Tensor, "attractors"]
-    sets: tuple[Float[Tensor, "points dim"], ...]
+    sets: tuple[Float[Tensor, "_ dim"], ...]
 
     @property
     def shares(self) -> Float[Tensor, "attractors"]:

@@ -166,11 +166,13 @@ def _cycles(map: Map, found: Explained, orbits: Watched, side: float) -> np.ndar
         close = back <= limit * side
         orbit = np.flatnonzero(close.any(0) & ~on)
         lags = close[:, orbit].argmax(0) + 1
-        sure = np.array([_shrinks(points[:, k], lag, side) for k, lag in zip(orbit, lags, strict=True)], bool)
+        sure = np.array([_shrinks(points[:, k], lag, side) for k, lag in zip(orbit, lags.tolist(), strict=True)], bool)
         orbit, lags = orbit[sure], lags[sure]
         if not len(orbit):
             continue
-        least = [points[-lag:, k][points[-lag:, k].sum(1).argmin()] for k, lag in zip(orbit, lags, strict=True)]
+        least = [
+            points[-lag:, k][points[-lag:, k].sum(1).argmin()] for k, lag in zip(orbit, lags.tolist(), strict=True)
+        ]
         cells = np.column_stack([np.round(np.array(least) / (BACK[-1] * side)), lags])
         _, first, alike = np.unique(cells, axis=0, return_index=True, return_inverse=True)
         tried = first[np.cumsum(lags[first]) <= max(EFFORT, int(lags[first[0]]))]  # the others in the next round

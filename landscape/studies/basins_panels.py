@@ -55,10 +55,10 @@ def panels_of(result: Result) -> Iterator[Panel]:
         title="Cells",
         caption=(
             "Counts of members by how training ended, and medians: shares of starts by where they lead; fixed points, "
-            "cycles, invariant circles and chaotic sets found; stable: all there are, where they can be known, found: the share of these that starts led to, "
-            "at_kinks: attractors at kinks whose sides differ, and besides: at none of these; the largest basin; iterations "
-            "until half and 90 % of the orbits that rest at attractors do; entropies, α and the boundary's dimension on the "
-            "grid."
+            "cycles, invariant circles and chaotic sets found; stable: all there are, where they can be known, found: the "
+            "share of these that starts led to, at_kinks: attractors at kinks whose sides differ, and besides: at none of "
+            "these; the largest basin; iterations until half and 90 % of the orbits that rest at attractors do; entropies, "
+            "α and the boundary's dimension on the grid."
         ),
         body=status_summary(result.table, COUNTED_KEYS, MEDIANS),
         section="Tables",
