@@ -208,7 +208,8 @@ def _straight(map: Map, ends: Tensor, period: int) -> Tensor:
         for _ in range(period):
             ends = step(ends[None])[0]
         length += (ends - before).norm(dim=-1)
-    return (ends - begun).norm(dim=-1) >= STRAIGHT * length
+    straight: Tensor = (ends - begun).norm(dim=-1) >= STRAIGHT * length
+    return straight
 
 
 def _apart(points: Tensor, others: Tensor) -> Tensor:
