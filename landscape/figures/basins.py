@@ -31,14 +31,18 @@ from landscape.figures.theme import (
 )  # fmt: skip
 
 COLOURS = CLASSES[:-1]  # of the basins; the last, a grey, is of all further ones
-OTHER, UNSETTLED, OUTSIDE = CLASSES[-1], "#ffffff", INK
+OTHER, SLOW, UNSETTLED, OUTSIDE = CLASSES[-1], "#dcdcdc", "#ffffff", INK
+CYCLE = 512  # points of an attractor: one of more is a circle or a chaotic set, all of whose points are drawn
 PALE = 0.45  # a start at rest last is mixed so much with white
 ENDS = {
     "training": ("at a training point", GREEN),
     "spurious": ("at another fixed point", SKY),
     "cycling": ("on a cycle", AMBER),
+    "circling": ("on an invariant circle", BLUE),
+    "chaotic": ("on a chaotic set", INK),
+    "slow": ("slow: its limit is in sight", "#dcdcdc"),
     "stopped": ("at rest where nothing attracts", PURPLE),
-    "moving": ("not at rest", MUTED),
+    "moving": ("moving, at no attractor", MUTED),
     "outside": ("outside", ORANGE),
 }
 Arrays = Mapping[str, np.ndarray]
@@ -82,7 +86,7 @@ def basin_colours(arrays: Arrays) -> list[str]:
 
 
 def _shaded(labels: np.ndarray, times: np.ndarray, colours: Sequence[str]) -> np.ndarray:
-    table = np.array([to_rgb(colour) for colour in [*colours, OUTSIDE, UNSETTLED]])  # −2 and −1 are the last two
+    table = np.array([to_rgb(colour) for colour in [*colours, SLOW, OUTSIDE, UNSETTLED]])  # −3, −2 and −1
     settled = labels >= 0
     shade = np.zeros(labels.shape)
     if settled.any():
@@ -102,7 +106,9 @@ def _points(ax: Axes, arrays: Arrays) -> None:
     ax.plot(*arrays["spots"].T, "o", color="white", mfc="none", ms=9.5, mew=2.4)
     ax.plot(*arrays["spots"].T, "o", color=INK, mfc="none", ms=9.5, mew=1.0)
     if arrays["attractors"].shape[1] == 2:
-        ax.plot(*arrays["attractors"].T, "o", color=INK, ms=3.6, mec="white", mew=0.7)
+        many = np.bincount(arrays["set_of"], minlength=len(arrays["attractors"])) > CYCLE
+        ax.plot(*arrays["attractors"][~many].T, "o", color=INK, ms=3.6, mec="white", mew=0.7)
+        ax.plot(*arrays["sets"][many[arrays["set_of"]]].T, ".", color=INK, ms=1.6, mew=0)
     ax.set(xlim=(left, right), ylim=(bottom, top))
 
 
@@ -116,7 +122,7 @@ def _legend(nets: Collection[Arrays]) -> list[Line2D | Patch]:
         handles.append(Line2D([], [], ls="none", marker="o", color=INK, mec="white", ms=5, label="attractor"))
     if labels.max() >= len(COLOURS):
         handles.append(Patch(facecolor=OTHER, label=f"all basins past the {len(COLOURS)} largest"))
-    for value, colour, word in ((-1, UNSETTLED, "unsettled"), (-2, OUTSIDE, "outside")):
+    for value, colour, word in ((-3, SLOW, "slow"), (-1, UNSETTLED, "unsettled"), (-2, OUTSIDE, "outside")):
         if (labels == value).any():
             handles.append(Patch(facecolor=colour, edgecolor=MUTED, label=word))
     return handles
@@ -132,7 +138,7 @@ def basin_lines(nets: Mapping[str, Arrays]) -> Figure:
         ax.set_axis_off()
     for ax, (title, arrays) in zip(axes.flat, nets.items(), strict=False):
         labels, (low, high) = arrays["labels"][0], arrays["extents"][0]
-        x, colours = np.linspace(low, high, len(labels)), [*basin_colours(arrays), OUTSIDE, UNSETTLED]
+        x, colours = np.linspace(low, high, len(labels)), [*basin_colours(arrays), SLOW, OUTSIDE, UNSETTLED]
         ends = np.flatnonzero(np.diff(labels)) + 1
         for begin, end in zip([0, *ends], [*ends, len(labels)], strict=True):
             edges = (x[begin] + x[max(begin - 1, 0)]) / 2, (x[end - 1] + x[min(end, len(x) - 1)]) / 2

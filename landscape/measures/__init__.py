@@ -5,8 +5,7 @@ from landscape.measures.attractors import Attractors as Attractors
 from landscape.measures.attractors import Ends as Ends
 from landscape.measures.attractors import attractors as attractors
 from landscape.measures.attractors import ends as ends
-from landscape.measures.basins import OUTSIDE as OUTSIDE
-from landscape.measures.basins import UNSETTLED as UNSETTLED
+from landscape.measures.basins import ATTRACTOR_KINDS as ATTRACTOR_KINDS
 from landscape.measures.basins import Basins as Basins
 from landscape.measures.basins import basins as basins
 from landscape.measures.behaviour import KINDS as KINDS
@@ -117,3 +116,7 @@ from landscape.measures.starts import starts as starts
 from landscape.measures.tangents import growth as growth
 from landscape.measures.tangents import pushed as pushed
 from landscape.measures.transfer import on_cpu as on_cpu
+from landscape.measures.unsettled import LONGEST_CYCLE as LONGEST_CYCLE
+from landscape.measures.unsettled import OUTSIDE as OUTSIDE
+from landscape.measures.unsettled import SLOW as SLOW
+from landscape.measures.unsettled import UNSETTLED as UNSETTLED

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from landscape.measures.distances import distinct, joined
 from landscape.measures.fixed_points import POLISHED
 from landscape.measures.jacobian import spectral_radius
-from landscape.measures.maps import Map, doubled, in_double
+from landscape.measures.maps import Map, doubled, in_double, step_of
 from landscape.measures.newton import OTHER, RETURNS, jacobian_of, least_phase, newton, phases_of
 
 MOST, JACOBIANS = 2**12, 2**16  # ends that are examined at a time, and rows of their Jacobians
@@ -22,6 +22,11 @@ NEUTRAL = 1e-9  # ρ(J) of an attractor is less than 1 by more than this, far ab
 PUSHED, FARTHER = 1e-8, 1e-6  # of the range: two lengths of pushes; a bend shrinks with them, a kink does not
 PAIRS = 4  # of opposite pushes: every kink lies between the two of each
 GONE = 1e-5  # of a push: so little of it has come back, whatever becomes of its rounding on the other side
+DOUBLINGS = 40  # of the terms of a sum: 2^40, beyond which nothing is left of what shrinks at all
+LOOKED = 16  # iterations that show whether an orbit creeps
+MOVES = 1e-12  # of the range: a shorter step is rounding
+CREEPS, CREEPS_TO_REST = 1e-5, 1e-3  # of the range: the longest steps of a slow orbit, and of one whose steps shrink
+STRAIGHT = 0.9  # of the length of its way: a creeping orbit is so far from where it was
 SHRUNK = 0.999  # or no more than this is left of it in all of the second half of its way
 
 
@@ -81,8 +86,13 @@ def _drawn_to(map: Map, ends: Tensor, period: int, side: float) -> tuple[Tensor,
         for _ in range(FURTHER // period):
             later = phases_of(map, later, period)[-1]
         points[late], found = _polished(map, later, period, side)
-        before, after = _apart(points[late], begun), _apart(points[late], later)
-        kind[late] = torch.where((before <= NEAR * side) & (after < before), found, 0)
+        nearer = _apart(points[late], later) < _apart(points[late], begun)
+        turning = ((found > 0) & ~nearer).nonzero()[:, 0]  # coordinates take turns in spirals: look at the adapted norm
+        if len(turning):
+            at = points[late[turning]]
+            norms = adapted_norms(map, at, period, side)
+            nearer[turning] = size_in(norms, later[turning] - at) < size_in(norms, begun[turning] - at)
+        kind[late] = torch.where((_apart(points[late], begun) <= NEAR * side) & nearer, found, 0)
     for length in torch.unique(kind).tolist():
         own = (kind == length).nonzero()[:, 0]
         if length > 1:
@@ -140,6 +150,66 @@ def _push_returns(map: Map, points: Tensor, period: int, pushes: Tensor, side: f
         if 2 * now * period >= FURTHER:
             most = torch.maximum(most, length)
     return ((least < GONE) | (most < SHRUNK)).any(1)
+
+
+@torch.no_grad()
+def adapted_norms(
+    map: Map, points: Float[Tensor, "points dim"], period: int, side: float
+) -> Float[Tensor, "points dim dim"]:
+    """For each point of period p the matrix P of a norm √(vᵀPv) that f^p shrinks near the point, however it turns: (P, D, D).
+
+    P = Σ (Jᵏ)ᵀ Jᵏ over all k ≥ 0, so that JᵀPJ = P − I. It is summed by doubling: P ← P + JᵀPJ, then J ← J². Where ρ(J) ≥ 1
+    the sum grows without end, and P is not finite. Each different point is worked on once."""
+    first, place = distinct((points / (ONE * side / 10)).round())
+    power = jacobian_of(map, points[first], period)
+    found = torch.eye(map.dim, dtype=power.dtype, device=power.device).expand_as(power).clone()
+    for _ in range(DOUBLINGS):
+        found += power.mT @ found @ power
+        power = power @ power
+    return found[place]
+
+
+def size_in(norms: Float[Tensor, "points dim dim"], apart: Float[Tensor, "points dim"]) -> Float[Tensor, "points"]:
+    """√(vᵀPv) of each difference: (P,)."""
+    return (apart[:, None] @ norms @ apart[..., None])[:, 0, 0].sqrt()
+
+
+@torch.no_grad()
+def creeping(
+    map: Map, ends: Float[Tensor, "ends dim"], period: Int[Tensor, "ends"], side: float
+) -> tuple[Bool[Tensor, "ends"], Bool[Tensor, "ends"]]:
+    """Which ends that about return after `period` iterations move in exact arithmetic, and which of them creep: (S,) each.
+
+    An orbit creeps if f^p moves it the same way time after time, by short steps that do not double within 16 iterations:
+    below 1e-5 of the range, or below 1e-3 and shrinking. It then goes straight on for 840 iterations, too."""
+    exact = in_double(map)
+    moves, creeps = (torch.zeros(len(ends), dtype=torch.bool, device=exact.device) for _ in range(2))
+    ends, period = ends.to(exact.device, torch.float64), period.to(exact.device)
+    for length in torch.unique(period[period > 0]).tolist():
+        own = ((period == length) & ends.isfinite().all(-1)).nonzero()[:, 0]
+        times = max(2, LOOKED // length)
+        phases = phases_of(exact, ends[own], times * length)[::length]
+        steps = (phases[1:] - phases[:-1]).norm(dim=-1)
+        way = (phases[-1] - phases[0]).norm(dim=-1)
+        first, last = steps[0], steps[-1]
+        moves[own] = first > MOVES * side
+        short = (last <= CREEPS * side) | ((last < first) & (first <= CREEPS_TO_REST * side))
+        creeps[own] = moves[own] & short & (last <= 2 * first) & (way >= STRAIGHT * steps.sum(0))
+        slow = own[creeps[own]]
+        creeps[slow] = _straight(exact, ends[slow], length)
+    return moves, creeps
+
+
+def _straight(map: Map, ends: Tensor, period: int) -> Tensor:
+    """Whether 840 iterations, too, go straight on: not round a circle whose rotation is slow."""
+    begun, step, length = ends, step_of(map), ends.new_zeros(len(ends))
+    for _ in range(FURTHER // period if len(ends) else 0):
+        before = ends
+        for _ in range(period):
+            ends = step(ends[None])[0]
+        length += (ends - before).norm(dim=-1)
+    straight: Tensor = (ends - begun).norm(dim=-1) >= STRAIGHT * length
+    return straight
 
 
 def _apart(points: Tensor, others: Tensor) -> Tensor:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 SETS = ("one-point", "two-points", "tanh-four", "centre", "four-points", "tanh-square", "uniform", "digits")
 ZOOM = 8  # each picture shows an eighth of the side of the one before
 FINE, REFERENCED = 200, 501  # a portrait that is not a mere test's; the side on which known maps are measured beside it
+DRAWN = 1000  # points of a circle or a chaotic set in a picture
 USUAL = 100  # iterations after which the average orbit rests, about
 HELD = 230  # numbers that a start takes at once, beside its coordinates, of which there are twelve copies; measured
 
@@ -141,7 +142,7 @@ class BasinsStudy(Study):
         """The basins of the member shown on the whole grid, and ever closer to the part of it where most basins meet."""
         where, spots = looked_at(dataset, shown)
         found = self._basins(net, where.at(where.grid(self.portrait)).float(), dataset)
-        shape, names = (self.portrait,) * len(where.axes), found.attractors
+        shape, names = (self.portrait,) * len(where.axes), list(found.sets)
         labels, times = [found.label.cpu().view(shape)], [found.time.cpu().view(shape)]
         extents, seen = [_extent(where)], where
         for _ in range(self.zooms):
@@ -151,6 +152,7 @@ class BasinsStudy(Study):
             labels.append(same.cpu().view(shape))
             times.append(closer.time.cpu().view(shape))
             extents.append(_extent(seen))
+        ends = torch.stack([*(one[0].cpu() for one in names), torch.zeros(dataset.dim, dtype=torch.float64)])[:-1]
         with torch.no_grad():
             outputs = net(where.at(where.grid(self.portrait)).float()[None].to(net.device))[0].cpu()
         return {
@@ -158,8 +160,10 @@ class BasinsStudy(Study):
             "labels": torch.stack(labels).to(torch.int16).numpy(),
             "times": torch.stack(times).to(torch.int32).numpy(),
             "extents": np.stack(extents),
-            "attractors": names.cpu().numpy(),
-            "memory": remembered(names, dataset.points[shown], dataset).numpy(),
+            "attractors": ends.numpy(),
+            "memory": remembered(ends, dataset.points[shown], dataset).numpy(),
+            "sets": torch.cat([_thinned(one) for one in (*names, ends[:0])]).numpy(),
+            "set_of": np.repeat(np.arange(len(names)), [len(_thinned(one)) for one in names]),
             "spots": spots.numpy(),
             "outputs": outputs.numpy() if dataset.dim == 1 else np.zeros((0, 1)),
         }
@@ -192,12 +196,31 @@ def _extent(seen: cube.Slice) -> np.ndarray:
     return torch.stack([seen.low, seen.high], 1).flatten().numpy()
 
 
-def _named(found: measures.Basins, names: Tensor, side: float) -> tuple[Tensor, Tensor]:
-    """The labels of a closer picture in terms of the attractors already named, with those it adds: (S,), (A, D)."""
-    ends, label = found.attractors, found.label
-    apart = torch.cdist(ends, names, compute_mode="donot_use_mm_for_euclid_dist")
-    distance, index = apart.min(1) if len(names) else (ends.new_full((len(ends),), torch.inf), found.period)
-    fresh = distance > SAME * side
-    places = torch.where(fresh, len(names) + fresh.cumsum(0) - 1, index).to(label.device)
-    same = torch.where(label >= 0, places[label.clamp_min(0)] if len(places) else label, label)
-    return same, torch.cat([names, ends[fresh]])
+def _named(found: measures.Basins, names: list[Tensor], side: float) -> tuple[Tensor, list[Tensor]]:
+    """The labels of a closer picture in terms of the attractors already named, with those it adds: (S,) and their points.
+
+    Two attractors are one if all points of one are as near to those of the other as the points of a set are to each other."""
+    label, names = found.label, list(names)
+    places = []
+    for points in found.sets:
+        same = [place for place, known in enumerate(names) if _same(points.cpu(), known.cpu(), side)]
+        places.append(same[0] if same else len(names))
+        names += [] if same else [points]
+    of = torch.tensor([*places, 0], device=label.device)
+    return torch.where(label >= 0, of[label.clamp_min(0)], label), names
+
+
+def _same(points: Tensor, known: Tensor, side: float) -> bool:
+    """Points of cycles agree to 1e-6 of the range; of two runs round a circle or chaotic set, most within 1 % of its extent."""
+    if max(len(points), len(known)) <= measures.LONGEST_CYCLE:
+        return len(points) == len(known) and bool(torch.cdist(points, known).amin(1).amax() <= SAME * side)
+    if min(len(points), len(known)) <= measures.LONGEST_CYCLE:
+        return False
+    points, known = _thinned(points), _thinned(known)
+    extent = float((known.amax(0) - known.amin(0)).amax())
+    return bool(torch.cdist(points, known).amin(1).quantile(0.9) <= 0.02 * extent)
+
+
+def _thinned(points: Tensor) -> Tensor:
+    """At most about a thousand points of an attractor, in float64 on the CPU."""
+    return points[:: max(len(points) // DRAWN, 1)].double().cpu()

@@ -23,7 +23,8 @@ from landscape.studies.summaries import control_summary, failed_words, status_su
 
 PICTURED = 4  # nets in a picture, at most
 MEDIANS = [
-    "loss", "training", "spurious", "cycling", "stopped", "moving", "outside", "attractors", "cycles", "remembered",
+    "loss", "training", "spurious", "cycling", "circling", "chaotic", "slow", "stopped", "moving", "outside", "attractors",
+    "cycles", "circles", "chaotic_sets", "remembered",
     "stable", "found", "at_kinks", "besides", "largest", "time", "time_90", "entropy", "boundary_entropy", "exponent",
     "dimension",
 ]  # fmt: skip
@@ -53,11 +54,11 @@ def panels_of(result: Result) -> Iterator[Panel]:
     yield Panel(
         title="Cells",
         caption=(
-            "Counts of members by how training ended, and medians: shares of random starts by where they lead; fixed points "
-            "and cycles found; stable: all there are, where they can be known, found: the share of these that starts led to, "
-            "at_kinks: attractors at kinks whose sides differ, and besides: at none of these; the largest basin; iterations "
-            "until half and 90 % of the orbits that rest at attractors do; entropies, α and the boundary's dimension on the "
-            "grid."
+            "Counts of members by how training ended, and medians: shares of starts by where they lead; fixed points, "
+            "cycles, invariant circles and chaotic sets found; stable: all there are, where they can be known, found: the "
+            "share of these that starts led to, at_kinks: attractors at kinks whose sides differ, and besides: at none of "
+            "these; the largest basin; iterations until half and 90 % of the orbits that rest at attractors do; entropies, "
+            "α and the boundary's dimension on the grid."
         ),
         body=status_summary(result.table, COUNTED_KEYS, MEDIANS),
         section="Tables",
@@ -144,7 +145,7 @@ def _shares(table: pd.DataFrame, result: Result, section: str) -> Panel:
         ),
         body=shares_of_starts(table),
         section=section,
-        downloads={"shares": table[[*COUNTED_KEYS, "member", "seed", "status", *MEDIANS[1:7]]]},
+        downloads={"shares": table[[*COUNTED_KEYS, "member", "seed", "status", *MEDIANS[1:10]]]},
     )
 
 
@@ -156,8 +157,18 @@ def _nowhere(table: pd.DataFrame) -> str:
             f"In {stopped} networks some come to rest in float32 where no differences shrink in exact arithmetic: beside "
             "points that are all but fixed, on or just beside repellers, or among fixed points side by side."
         )
+    if slow := int((table.slow > 0).sum()):
+        words.append(
+            f"In {slow} some are slow: they near an attractor that is farther than 1 % of the range, or creep on by tiny steps."
+        )
+    if circling := int((table.circles > 0).sum()):
+        words.append(
+            f"{circling} have attracting invariant circles, round which orbits go for ever and never return exactly."
+        )
+    if chaotic := int((table.chaotic_sets > 0).sum()):
+        words.append(f"{chaotic} have chaotic sets, on which small differences grow.")
     if moving := int((table.moving > 0).sum()):
-        words.append(f"In {moving} some are not at rest in the end: slow, or going round for ever.")
+        words.append(f"In {moving} some still move and are at no attractor.")
     return " ".join(words)
 
 
@@ -189,7 +200,7 @@ def _borders(table: pd.DataFrame, result: Result) -> Panel:
         title="How ragged borders are",
         caption=(
             "The uncertainty exponent α of every network: of starts ε apart a share ε^α ends at different attractors. "
-            "Smooth borders have 1 (dimension 2 − α in the plane). Unsettled starts count with the basin nearest to them; "
+            "Smooth borders have 1 (dimension 2 − α in the plane). Unsettled and slow starts count with the nearest basin; "
             f"where they are more than {limit:.0%}, as in {hidden} networks, they hide the borders, and no α is told. In "
             f"{fractal} of {len(planes)} networks in the plane the boundary entropy is above log 2, as that of fractal borders "
             f"is, or of many boxes with three basins and more. Dimensions of known maps by the same measures, by α and by "

@@ -22,18 +22,24 @@ SAME = 1e-6  # of the range: polished points nearer than this are one
 
 def shares(own: pd.DataFrame, labels: Tensor, rests: Tensor, times: Tensor) -> dict[str, float]:
     """Where random starts lead, as shares of them, how many attractors there are and how soon orbits rest."""
-    fixed, memory = own.period == 1, own.training >= 0
+    fixed, cycles, circles, chaotic = (own.kind == place for place in range(len(measures.ATTRACTOR_KINDS)))
+    memory = own.training >= 0
     settled, unsettled = times[(labels >= 0) & rests].double(), labels == measures.UNSETTLED
     soon = settled.quantile(torch.tensor([0.5, 0.9], dtype=torch.float64)).tolist() if len(settled) else [np.nan] * 2
     return {
         "training": own.share[fixed & memory].sum(),
         "spurious": own.share[fixed & ~memory].sum(),
-        "cycling": own.share[~fixed].sum(),
+        "cycling": own.share[cycles].sum(),
+        "circling": own.share[circles].sum(),
+        "chaotic": own.share[chaotic].sum(),
+        "slow": float((labels == measures.SLOW).double().mean()),
         "stopped": float((unsettled & rests).double().mean()),
         "moving": float((unsettled & ~rests).double().mean()),
         "outside": float((labels == measures.OUTSIDE).double().mean()),
         "attractors": int(fixed.sum()),
-        "cycles": int((~fixed).sum()),
+        "cycles": int(cycles.sum()),
+        "circles": int(circles.sum()),
+        "chaotic_sets": int(chaotic.sum()),
         "remembered": own.training[fixed & memory].nunique(),
         "largest": own.share.max() if len(own) else 0.0,
         "time": soon[0],
@@ -58,8 +64,8 @@ def completeness(found: measures.Basins, known: measures.FixedPoints | None, sid
 
 
 def borders(labels: np.ndarray) -> dict[str, float]:
-    """How ragged the borders between basins on a grid are; NaN where so many starts are unsettled that these hide them."""
-    unsettled = float((labels == measures.UNSETTLED).mean())
+    """How ragged borders on a grid are; NaN where so many starts are unsettled or slow that these hide them."""
+    unsettled = float(_at_no_attractor(labels).mean())
     ragged = _raggedness(filled(labels))
     if unsettled > THRESHOLDS["S4"]["unsettled at most"]:
         ragged = dict.fromkeys(ragged, np.nan)
@@ -67,13 +73,17 @@ def borders(labels: np.ndarray) -> dict[str, float]:
 
 
 def filled(labels: np.ndarray) -> np.ndarray:
-    """Labels of a grid in which unsettled starts, which are in no basin, take the nearest other start's."""
-    unsettled = labels == measures.UNSETTLED
+    """Labels of a grid in which unsettled and slow starts, which are in no basin, take the nearest other start's."""
+    unsettled = _at_no_attractor(labels)
     if not unsettled.any() or unsettled.all():
         return labels
     nearest = distance_transform_edt(unsettled, return_distances=False, return_indices=True)
     found: np.ndarray = labels[tuple(nearest)]
     return found
+
+
+def _at_no_attractor(labels: np.ndarray) -> np.ndarray:
+    return np.isin(labels, (measures.UNSETTLED, measures.SLOW))
 
 
 def sizes(found: measures.Basins, labels: Tensor, points: Tensor, dataset: Dataset) -> pd.DataFrame:
@@ -83,11 +93,14 @@ def sizes(found: measures.Basins, labels: Tensor, points: Tensor, dataset: Datas
     return pd.DataFrame(
         {
             "basin": range(len(counts)),
+            "kind": found.kind.cpu().numpy(),
             "period": found.period.cpu().numpy(),
+            "exponent": found.exponent.cpu().numpy(),
+            "rotation": found.rotation.cpu().numpy(),
             "share": [count / len(labels) for count in counts],
             "share_low": [bound.low for bound in bounds],
             "share_high": [bound.high for bound in bounds],
-            "training": remembered(found.attractors, points, dataset).numpy(),
+            "training": torch.where(found.period.cpu() > 0, remembered(found.attractors, points, dataset), -1).numpy(),
         }
     )
 

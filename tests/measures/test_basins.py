@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from landscape import cube
-from landscape.measures import UNSETTLED, Constant, Identity, basins
+from landscape.measures import SLOW, UNSETTLED, Constant, Identity, basins
 from tests.measures.hand_built import Opaque, affine, broken_line
 
 GRID = torch.linspace(0, 1, 103)[:, None]
@@ -58,7 +58,7 @@ def test_a_slow_drift_is_no_rest():
     drift = basins(broken_line([], [], 5e-5, 1.0), GRID[:50], 50)
     assert (drift.label == UNSETTLED).all()
     slow = basins(broken_line([], [], 5e-4, 0.999), GRID, 50)  # rests at ½
-    assert (slow.label[:50] == UNSETTLED).all()
+    assert (slow.label[:50] == SLOW).all()
     assert slow.label[51] == 0
 
 
@@ -108,7 +108,7 @@ def test_orbits_beside_a_slow_repeller_are_given_up_retired_or_not():
     with_it, without = basins(net, starts, 3000), basins(net, starts, 3000, retire=False)
     for name in ("label", "rests", "time"):
         assert torch.equal(getattr(with_it, name), getattr(without, name))
-    assert (with_it.label == UNSETTLED).any()
+    assert (with_it.label == SLOW).any()
 
 
 @pytest.mark.parametrize("wrong", [{"iterations": 0}, {"low": 1.0, "high": 0.0}, {"high": 0.0}])

@@ -41,12 +41,16 @@ def test_thresholds_change_only_with_the_version() -> None:
 
 
 def test_shares_add_up_and_are_those_of_the_basins(result: Result) -> None:
-    ended = result.table[["training", "spurious", "cycling", "stopped", "moving", "outside"]]
+    ended = result.table[
+        ["training", "spurious", "cycling", "circling", "chaotic", "slow", "stopped", "moving", "outside"]
+    ]
     assert ended.sum(axis=1).to_numpy() == pytest.approx(1)
     listed = result.tables["basins"]
     keys = ["data", "member"]
     settled = listed.groupby(keys).share.sum().reindex(pd.MultiIndex.from_frame(result.table[keys]), fill_value=0)
-    assert settled.to_numpy() == pytest.approx(ended[["training", "spurious", "cycling"]].sum(axis=1).to_numpy())
+    assert settled.to_numpy() == pytest.approx(
+        ended[["training", "spurious", "cycling", "circling", "chaotic"]].sum(axis=1).to_numpy()
+    )
     assert ((listed.share_low <= listed.share) & (listed.share <= listed.share_high)).all()
 
 
@@ -81,17 +85,21 @@ def test_zooms_go_to_the_border() -> None:
 
 
 def test_closer_pictures_keep_the_names_and_add_new_ones() -> None:
-    names = torch.tensor([[0.1, 0.1], [0.9, 0.9]]).double()
+    names = [torch.tensor([point], dtype=torch.float64) for point in ([0.1, 0.1], [0.9, 0.9])]
     closer = measures.Basins(
         torch.tensor([0, 1, -1, -2]),
         torch.ones(4, dtype=torch.bool),
         torch.zeros(4, dtype=torch.int64),
         torch.tensor([[0.5, 0.5], [0.1, 0.1]]).double(),
         torch.tensor([1, 1]),
+        torch.tensor([0, 0]),
+        torch.zeros(2),
+        torch.full((2,), torch.nan),
+        tuple(torch.tensor([point], dtype=torch.float64) for point in ([0.5, 0.5], [0.1, 0.1])),
     )
     same, ends = _named(closer, names, 1.0)
     assert same.tolist() == [2, 0, -1, -2]
-    assert ends.tolist() == [*names.tolist(), [0.5, 0.5]]
+    assert torch.cat(ends).tolist() == [[0.1, 0.1], [0.9, 0.9], [0.5, 0.5]]
 
 
 def test_missed_fixed_points_are_counted_and_attractors_that_should_not_be() -> None:
@@ -109,7 +117,7 @@ def test_missed_fixed_points_are_counted_and_attractors_that_should_not_be() -> 
 
 
 def test_starts_at_rest_where_nothing_attracts_are_told_from_those_that_move() -> None:
-    own = pd.DataFrame({"period": [1], "training": [-1], "share": [0.25]})
+    own = pd.DataFrame({"kind": [0], "period": [1], "training": [-1], "share": [0.25]})
     rests, times = torch.tensor([True, True, False, False]), torch.tensor([8, 24, 24, 16])
     found = shares(own, torch.tensor([0, -1, -1, -2]), rests, times)
     assert {name: found[name] for name in ("spurious", "stopped", "moving", "outside")} == dict.fromkeys(

@@ -1,0 +1,93 @@
+"""Orbits watched for thousands of iterations: Lyapunov exponents, rotation number, dimension, spacing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from scipy.spatial import KDTree
+from torch import Tensor
+
+from landscape.measures.maps import Map, step_of
+
+WATCHED = 2048  # iterations over which an orbit is watched
+EXPONENTS = 4  # the largest Lyapunov exponents, of which there are D at most
+DIFFERENCE = 1e-7  # of the range: the length of the small differences that are carried along
+LEAST_GROWTH = 1e-9  # of a small difference in one iteration: less is rounding
+
+
+@dataclass(frozen=True, eq=False)
+class Watched:
+    """K orbits of T iterations, `points` (T, K, D), with their largest Lyapunov `exponents` per iteration, (K, M), falling."""
+
+    points: Float[np.ndarray, "iterations orbits dim"]
+    exponents: Float[np.ndarray, "orbits some"]
+
+
+@torch.no_grad()
+def watched(map: Map, starts: Float[Tensor, "orbits dim"], side: float, iterations: int = WATCHED) -> Watched:
+    """The orbits of a map of one member from `starts`, in the map's own precision, which should be float64.
+
+    1. Beside every orbit run M = min(D, 4) others at 1e-7 of the range, in orthogonal directions.
+    2. After each iteration, their differences are made orthogonal by a QR decomposition and set back to that length; the
+       logarithms of the diagonal of R are the growths (Benettin et al. 1980).
+    3. An exponent is the mean growth, with weights that fall smoothly to 0 at both ends (Das, Sander and Yorke 2016): on
+       quasi-periodic orbits that mean converges faster than any power of T."""
+    count, dim = starts.shape
+    some, length, step = min(dim, EXPONENTS), DIFFERENCE * side, step_of(map)
+    drawn = torch.randn(count, dim, some, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    axes = torch.linalg.qr(drawn.to(starts))[0].mT  # (K, M, D)
+    points, seen, grown = starts, [], []
+    for _ in range(iterations):
+        beside = torch.cat([points[:, None], points[:, None] + length * axes], 1)
+        moved = step(beside.view(1, -1, dim))[0].view(count, some + 1, dim)
+        points = moved[:, 0]
+        apart = ((moved[:, 1:] - moved[:, :1]) / length).nan_to_num(0, 0, 0)
+        turned, growth = torch.linalg.qr(apart.mT)
+        axes = turned.mT
+        seen.append(points)
+        grown.append(growth.diagonal(dim1=-2, dim2=-1).abs().clamp_min(LEAST_GROWTH).log())
+    weights = torch.from_numpy(bump(iterations)).to(starts)
+    exponents = (torch.stack(grown) * weights[:, None, None]).sum(0).sort(-1, descending=True).values
+    return Watched(torch.stack(seen).cpu().numpy(), exponents.cpu().numpy())
+
+
+def bump(count: int) -> Float[np.ndarray, "count"]:
+    """Weights exp(−1 / t(1 − t)) at `count` times inside (0, 1), which add up to 1."""
+    times = (np.arange(count) + 0.5) / count
+    weights = np.exp(-1 / (times * (1 - times)))
+    total: np.ndarray = weights / weights.sum()
+    return total
+
+
+def rotation_number(points: Float[np.ndarray, "iterations dim"]) -> float:
+    """The mean turn per iteration, as a share of a full one from 0 to ½, about the mean point, in the plane of most variance.
+
+    It is the rotation number of a curve that goes round its mean point once in that plane."""
+    apart = points - points.mean(0)
+    plane = apart @ np.linalg.svd(apart, full_matrices=False)[2][:2].T
+    turns = np.diff(np.angle(plane[:, 0] + 1j * plane[:, 1]))
+    turns = (turns + np.pi) % (2 * np.pi) - np.pi
+    return abs(float(turns @ bump(len(turns)))) / (2 * np.pi)
+
+
+def spacing(points: Float[np.ndarray, "iterations dim"]) -> Float[np.ndarray, "half"]:
+    """How far each point of the second half of an orbit is from the nearest one of the first half."""
+    half = len(points) // 2
+    distances: np.ndarray = KDTree(points[:half]).query(points[half:])[0]
+    return distances
+
+
+def dimension_of(points: Float[np.ndarray, "iterations dim"]) -> float:
+    """The dimension of the set that an orbit fills, by how its spacing falls with the number of its points.
+
+    Near 1 for a closed curve, near 2 for a torus; infinite where the second half of the orbit is not where the first was."""
+    half = len(points) // 2
+    counts = [half // 8, half // 4, half // 2, half]
+    means = [float(KDTree(points[:count]).query(points[half:])[0].mean()) for count in counts]
+    if min(means) <= 0:
+        return 0.0
+    slope = float(np.polyfit(np.log(counts), np.log(means), 1)[0])
+    return -1 / slope if slope < 0 else float("inf")
