@@ -184,7 +184,7 @@ def creeping(
     below 1e-5 of the range, or below 1e-3 and shrinking. It then goes straight on for 840 iterations, too."""
     exact = in_double(map)
     moves, creeps = (torch.zeros(len(ends), dtype=torch.bool, device=exact.device) for _ in range(2))
-    ends, period = ends.to(exact.device, torch.float64), period.to(exact.device)
+    ends, period = doubled(ends).to(exact.device), period.to(exact.device)
     for length in torch.unique(period[period > 0]).tolist():
         own = ((period == length) & ends.isfinite().all(-1)).nonzero()[:, 0]
         times = max(2, LOOKED // length)

@@ -160,7 +160,7 @@ def _labelled(map: Map, final: Tensor, period: Tensor, side: float) -> tuple[Ten
         open_ = open_[((returns.to(moves.device) == 0) | (moves & ~creeps)).to(label.device)]
         exact = in_double(map)
         if len(open_):
-            found = explained(exact, final[which[open_]].to(ends.device, torch.float64), ends, kinds, side)
+            found = explained(exact, doubled(final[which[open_]]).to(ends.device), ends, kinds, side)
             label[open_] = found.label.to(label.device)
     of = torch.empty_like(label)
     of[most] = label
