@@ -237,6 +237,14 @@ def fail_with(monkeypatch: pytest.MonkeyPatch, number: int, part: str) -> None:
             return written
 
         monkeypatch.setattr(Path, method.__name__, stand_in)
+    opened = Path.open
+
+    def open_stand_in(self: Path, mode: str = "r", *arguments: Any, **named: Any) -> Any:
+        if part in self.name and "r" not in mode:
+            raise OSError(number, "no", str(self))
+        return opened(self, mode, *arguments, **named)
+
+    monkeypatch.setattr(Path, "open", open_stand_in)
 
 
 @pytest.mark.parametrize("part", ["cell.json", "spec.json", "weights", ".checkpoint."])

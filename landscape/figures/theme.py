@@ -127,7 +127,7 @@ def _drawable(value: Any) -> Any:
     shown = value.copy(deep=False)
     for name in value:
         if pd.api.types.is_float_dtype(value[name]):
-            shown[name] = value[name].where(value[name].abs() < LARGEST)
+            shown[name] = value[name].where(value[name].astype(np.float64).abs() < LARGEST)
     return shown
 
 
@@ -146,7 +146,8 @@ def _keep_drawable(axes: Axes) -> None:
         if not (ends[np.isfinite(ends)] > 0).any():
             getattr(axes, f"set_{name}scale")("linear")
             getattr(axes, f"set_{name}lim")(0, 1)
-            axes.text(0.5, 0.5, "no value", transform=axes.transAxes, ha="center", va="center", color=MUTED)
+            if not any(text.get_text() == "no value" for text in axes.texts):  # a painter may have said so
+                axes.text(0.5, 0.5, "no value", transform=axes.transAxes, ha="center", va="center", color=MUTED)
             continue
         low, high = getattr(axes, f"get_{name}lim")()
         if low / 1.001 < high < low * 1.001:

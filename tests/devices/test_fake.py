@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from landscape import measures
+from landscape.measures.distances import closest
 from tests.devices.fake import DeviceFault, OnDevice, fake_device
 
 Planted = Callable[[Tensor, Tensor], object]  # of a (3, 4) tensor of the CPU, and of the device
@@ -34,7 +34,7 @@ FAULTS: dict[str, tuple[Planted, str]] = {
     "CPU generator": (lambda cpu, gpu: torch.rand(2, generator=torch.Generator(), device=HERE), "a generator of"),
     "CPU generator in place": (lambda cpu, gpu: gpu.normal_(generator=torch.Generator()), "a generator of"),
     "generator of the device": (lambda cpu, gpu: torch.rand(2, generator=torch.Generator(HERE)), "a generator of"),
-    "a measure": (lambda cpu, gpu: measures.nearest(cpu[None], gpu[None]), r"measures/distances\.py:\d+"),
+    "a measure": (lambda cpu, gpu: closest(cpu[None], gpu[None]), r"measures/distances\.py:\d+"),
 }  # fmt: skip
 ALLOWED: dict[str, Planted] = {
     "a CPU number": lambda cpu, gpu: gpu * cpu[0, 0],

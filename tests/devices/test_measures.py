@@ -147,6 +147,7 @@ CALLS: dict[str, Callable[[Setting], object]] = {
 # These take words, numbers and NumPy's arrays.
 HOST = {
     "basin_entropy", "boundary_dimension", "uncertainty_exponent", "kept_iterations", "known_cells", "memorisation_verdict",
+    "check_room", "on_cpu",
 }  # fmt: skip
 
 

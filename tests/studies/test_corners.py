@@ -64,7 +64,7 @@ def test_every_network_and_control_is_measured_alike(result: Result) -> None:
     assert len(result.table) == 4 * 3
     assert len(controls) == 4 * 3 * (len(CONTROLS) - 1)
     assert set(controls) - set(result.table) == {"control"}
-    assert set(result.table) - set(controls) == {"seed"}
+    assert set(result.table) - set(controls) == {"seed", "kept_at", "last_loss"}
     ratios = pd.concat([result.table, controls])["maximum_ratio"]
     assert (ratios >= 1).all()
     shells = result.tables["shells"]

@@ -120,7 +120,7 @@ def test_a_control_in_the_members_place_reads_as_that_control(study: DepthSweep,
 
 
 def test_a_diverged_member_is_counted_and_never_stops_the_claims(study: DepthSweep, tmp_path: Path) -> None:
-    settings = {"data": ("one-point",), "hidden": (2,), "width": (5,), "budget": (0,), "lr": 1e30}
+    settings = {"data": ("one-point",), "hidden": (2,), "width": (5,), "budget": (0,), "lr": 1e30, "keep": "last"}
     made = replace(study, **settings)
     loaded = results.load(run_study(made, out=tmp_path, debug=True))
     assert "diverged" in set(loaded.table.status)

@@ -59,7 +59,9 @@ def test_controls_have_the_fixed_points_that_they_must(result: Result) -> None:
 
 
 def test_a_cell_whose_networks_all_diverged_says_so() -> None:
-    study = presets.make_study("fixed-points", "test", overrides={"data": ("uniform",), "count": (3,), "lr": 1e30})
+    study = presets.make_study(
+        "fixed-points", "test", overrides={"data": ("uniform",), "count": (3,), "lr": 1e30, "keep": "last"}
+    )
     with pytest.raises(ValueError, match=r"all 3 networks diverged; lower --lr"):
         study.measure(study.cells()[0], Site())
 

@@ -107,7 +107,7 @@ def test_a_control_in_the_members_place_reads_as_that_control(study: Kaleidoscop
 
 
 def test_a_diverged_member_is_counted_and_never_stops_the_claims(study: Kaleidoscope, tmp_path: Path) -> None:
-    made = replace(study, lr=1e30, hidden=(2,), dim=(0,), members=2, iterations=3)
+    made = replace(study, lr=1e30, hidden=(2,), dim=(0,), members=2, iterations=3, keep="last")
     loaded = results.load(run_study(made, out=tmp_path, debug=True))
     assert "diverged" in set(loaded.table.status)
     assert [claim.key for claim in made.claims(loaded)] == ["C11", "C12", "C13", "C20", "C21", "C23"]

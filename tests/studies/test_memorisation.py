@@ -138,7 +138,7 @@ def test_the_report_shows_verdicts_and_how_far_they_can_be_trusted(study: Memori
 
 
 def test_a_network_that_diverged_has_a_report_too(study: Memorisation, tmp_path: Path) -> None:
-    made = replace(study, lr=1e30, hidden=(2,), members=2, compared=0)
+    made = replace(study, lr=1e30, hidden=(2,), members=2, compared=0, keep="last")
     loaded = results.load(run_study(made, out=tmp_path, debug=True))
     assert "diverged" in set(loaded.table.status)
     assert set(loaded.table.verdict) == {"underfit"}

