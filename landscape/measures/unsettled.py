@@ -32,6 +32,7 @@ EFFORT = 2**11  # iterations of all the cycles, at most, that Newton's method is
 NEUTRAL = (
     5e-3  # a largest Lyapunov exponent nearer to 0 is that of a circle, known so well on kinked ones; above, of chaos
 )
+LASTS = 20_000  # iterations for which chaos must last to be more than a long way to a cycle
 ACROSS = -0.01  # a second exponent below draws orbits to a curve
 KEEPS = 1e-5  # sums of two and more exponents that are nearer to 0 keep areas or volumes: nothing is attracted
 CURVE = 1.5  # the dimension of a curve is less
@@ -154,7 +155,7 @@ def _watch(map: Map, found: Explained, starts: Tensor, side: float) -> None:
         some = left & may
         if some.any():
             left[some] = ~explain(map, found, Watched(orbits.points[:, some], orbits.exponents[some]), side)
-    _recurrent(found, orbits.points[:, left], orbits.exponents[left], side)
+    _recurrent(map, found, orbits.points[:, left], orbits.exponents[left], side)
 
 
 def _cycles(map: Map, found: Explained, orbits: Watched, side: float) -> np.ndarray:
@@ -232,7 +233,7 @@ def _add(found: Explained, points: Tensor, period: Tensor, side: float) -> None:
     found.points, found.period = torch.cat([found.points, points]), torch.cat([found.period, period])
 
 
-def _recurrent(found: Explained, points: np.ndarray, exponents: np.ndarray, side: float) -> None:
+def _recurrent(map: Map, found: Explained, points: np.ndarray, exponents: np.ndarray, side: float) -> None:
     """Add the sets that attract of those which the orbits, (T, K, D), go round in, each once."""
     sums = exponents.cumsum(1)[:, 1:]
     shrinks = ~(np.abs(sums) <= KEEPS).any(1) & (exponents[:, 0] > -NEUTRAL)
@@ -255,8 +256,22 @@ def _recurrent(found: Explained, points: np.ndarray, exponents: np.ndarray, side
             groups.append(([int(k)], reach, KDTree(orbit)))
     for members, reach, _ in groups:
         exponent = float(exponents[members, 0].mean())
+        if exponent > NEUTRAL and not _lasts(map, torch.from_numpy(points[-1, members]).to(found.points), side):
+            continue
         rotation = rotation_number(points[:, members[0]]) if exponent <= NEUTRAL else float("nan")
         found.sets.append(Recurrent(points[:, members].reshape(-1, points.shape[2]), exponent, rotation, reach))
+
+
+def _lasts(map: Map, points: Tensor, side: float) -> bool:
+    """Whether no orbit of a chaotic set comes to rest, on a cycle of up to 64 either, or leaves every bound."""
+    step, now = step_of(map), points[None]
+    for _ in range(LASTS):
+        now = step(now)
+    begun, returns = now, torch.full(points.shape[:1], torch.inf, dtype=points.dtype, device=points.device)
+    for _ in range(SAMPLED):
+        now = step(now)
+        returns = torch.minimum(returns, (now - begun).abs().amax(-1)[0])
+    return bool((now.isfinite().all(-1)[0] & (returns > BACK[0] * side)).all())
 
 
 def _on(map: Map, one: Recurrent, ends: Tensor, side: float) -> Tensor:
