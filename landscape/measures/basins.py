@@ -179,11 +179,10 @@ def _by_size(map: Map, label: Tensor, found: Explained, rests: Tensor, time: Ten
     for one in found.sets:
         sets.append(torch.from_numpy(one.points).to(device))
         points.append(sets[-1][(sets[-1] @ direction.to(device)).argmin()])
-    exponent = torch.cat([torch.stack([*exponents, *found.points.new_zeros(1)])[:-1],
-                          found.points.new_tensor([one.exponent for one in found.sets])])  # fmt: skip
+    of_sets = torch.tensor([(one.exponent, one.rotation) for one in found.sets], dtype=torch.float64, device=device)
+    exponent = torch.stack([*exponents, *of_sets.view(-1, 2)[:, 0]]) if len(points) else found.points.new_zeros(0)
     period = torch.cat([found.period, found.period.new_zeros(len(found.sets))])
-    rotation = found.points.new_full((len(period),), torch.nan)
-    rotation[len(found.points) :] = rotation.new_tensor([one.rotation for one in found.sets])
+    rotation = torch.cat([found.points.new_full((len(found.points),), torch.nan), of_sets.view(-1, 2)[:, 1]])
     kind = torch.where(period > 1, 1, torch.where(period == 1, 0, torch.where(exponent > NEUTRAL, 3, 2)))
     counts = torch.bincount(label[label >= 0], minlength=len(period))
     order = counts.argsort(descending=True, stable=True)
