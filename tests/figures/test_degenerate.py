@@ -78,7 +78,9 @@ PAINTERS: dict[str, Drawn] = {
     "zero_slopes": architectures.zero_slopes,
     "basin_sizes": basins.basin_sizes,
     "shares_of_starts": lambda table: basins.shares_of_starts(
-        table.drop(columns="training").assign(training=table.share)
+        table.drop(columns="training").assign(
+            training=table.share, circling=table.share, chaotic=table.share, slow=table.share
+        )
     ),
     "burn_in_by_dim": lambda table: burn_in.burn_in_by_dim(table, 100),
     "training_losses": lambda table: by_count.training_losses(table, 1e-6),
