@@ -94,8 +94,9 @@ def read_json(path: Path, limit: int) -> Any:
     not finite or beyond 64 bits, for text that is not UTF-8, and for lists within lists within lists."""
     try:
         value = json.loads(
-            read_regular(path, limit).decode(), parse_constant=_refuse, parse_int=_whole, parse_float=_finite
-        )
+            read_regular(path, limit).decode(), parse_constant=_refuse, parse_int=_whole, parse_float=_finite,
+            object_pairs_hook=_once,
+        )  # fmt: skip
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
     _check_nesting(value, 0)
@@ -109,6 +110,13 @@ def _digest(record: Mapping[str, Any]) -> str:
 
 def _refuse(text: str) -> float:
     raise ValueError(f"{text} is no finite number")
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a field stands in it twice")
+    return found
 
 
 def _whole(text: str) -> int:
@@ -181,6 +189,7 @@ OPTIONAL: Fields = {
     "device": (_is_text, "text"),
     "versions": (_is_texts, "texts by name"),
     "commit": (_is_text, "text"),
+    "data": (_is_texts, "texts by name"),
     "format": (lambda value: _is_count(value) and value == FORMAT, f"{FORMAT}, or the run is of a newer landscape"),
     "sha256": (_is_digest, "64 hexadecimal digits"),
 }
@@ -203,6 +212,8 @@ def _check(record: Any) -> None:
             raise ValueError(f"`cells[{place}].sha256` is missing")
     if len({cell_of(entry).key for entry in record["cells"]}) < len(record["cells"]):
         raise ValueError("two cells have the same values")
+    if "format" not in record and any("sha256" in entry for entry in record["cells"]):
+        raise ValueError("it was altered: its cells have digests, and it has none")
     if ("format" in record or "sha256" in record) and record.get("sha256") != _digest(record):
         raise ValueError("it was altered: its digest is not that of its content")
 

@@ -226,6 +226,11 @@ def test_out_that_is_no_folder_is_refused(command: Command, tmp_path: Path, plac
     refused(command(*RUN, "--out", str(tmp_path / place)), "cannot write to ")
 
 
+def test_out_that_is_not_in_utf_8_is_refused(command: Command, tmp_path: Path) -> None:
+    refused(command(*RUN, "--out", f"{tmp_path}/o\udcff"), "`out` must be a path in UTF-8")
+    assert not list(tmp_path.glob("o*"))
+
+
 def fail_with(monkeypatch: pytest.MonkeyPatch, number: int, part: str) -> None:
     """Let the disk fail for files with `part` in their name."""
     for method in (Path.write_text, Path.write_bytes):

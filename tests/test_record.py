@@ -124,6 +124,11 @@ def test_any_flip_of_a_record_is_noticed_or_harmless(tmp_path: Path) -> None:
         ),
         ({"format": 3}, "`format` must be 2, or the run is of a newer landscape; got 3"),
         ({"sha256": "0" * 64}, "it was altered: its digest is not that of its content"),
+        (
+            {"cells": [RECORD["cells"][1] | {"sha256": "0" * 64}]},
+            "it was altered: its cells have digests, and it has none",
+        ),
+        ({"data": {"a.csv": 3}}, '`data` must be texts by name; got {"a.csv": 3}'),
         ({"seconds": float("nan")}, "NaN is no finite number"),
         ({"seconds": 10**400}, "is beyond 64 bits"),
     ],
@@ -143,6 +148,12 @@ def test_a_field_that_is_not_what_it_must_be_is_named(tmp_path: Path, change: di
 def test_no_record_at_all_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "run.json").write_bytes(content)
     assert not read_or_refuse(tmp_path)
+
+
+def test_a_field_that_stands_twice_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "run.json").write_text('{"study": "one", ' + json.dumps(RECORD)[1:])
+    with pytest.raises(RunError, match="a field stands in it twice"):
+        read_record(tmp_path)
 
 
 def test_a_record_that_is_a_pipe_is_refused_at_once(tmp_path: Path) -> None:

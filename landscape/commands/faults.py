@@ -114,6 +114,10 @@ def code_of_stop(stop: KeyboardInterrupt) -> int:
 
 def check_writable(out: Path) -> None:
     """Raise a Fault now rather than after an hour where `out` cannot be written."""
+    try:
+        str(out).encode()
+    except UnicodeEncodeError:
+        raise Fault(f"`out` must be a path in UTF-8; got {str(out)!r}. Choose another --out") from None
     with writing_to(out):
         out.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=out) as probe:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -165,6 +166,8 @@ def _usual(cells: pd.Series) -> pd.Series:
 
 def _column(name: str, cells: pd.Series) -> Column:
     _refuse(name, cells, cells.isna(), "is empty; fill it in or remove the row")
+    if all(isinstance(cell, Decimal) for cell in cells):
+        cells = cells.astype(np.float64)
     kind = cells.dtype
     if pd.api.types.is_datetime64_any_dtype(kind) or pd.api.types.is_timedelta64_dtype(kind):
         raise ValueError(f"column {name!r} holds dates; turn them into numbers (days since …) or leave it out")
@@ -201,6 +204,8 @@ def _categories(name: str, cells: pd.Series) -> tuple[Any, ...]:
     plain = cells.astype(object)
     if isinstance(first := plain.iloc[0], date | time | timedelta):
         raise ValueError(f"column {name!r} holds dates or times, e.g. {first}; turn them into numbers (days since …)")
+    if isinstance(first, bytes | pd.Period | pd.Interval):
+        raise ValueError(f"column {name!r} holds {type(first).__name__.lower()} values; write them as numbers or texts")
     odd = ~plain.map(lambda cell: isinstance(cell, str | bool | int | float | np.bool_)).to_numpy(bool)
     _refuse(name, plain, odd, "is neither a number nor a text; leave the column out")
     numbers = all(isinstance(cell, int | float) for cell in plain)

@@ -6,7 +6,7 @@ import csv
 import io
 import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -14,6 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from landscape import disk
+from landscape.data.dates import is_date_of_digits
 from landscape.data.texts import MOSTLY, is_number, numbers_of, shown
 
 SEPARATORS = ",;\t| "
@@ -30,6 +31,7 @@ class _Layout:
     separator: str
     names: Sequence[str]
     headed: bool
+    notes: tuple[str, ...] = ()
 
 
 def read_text_table(path: Path) -> tuple[pd.DataFrame, list[str]]:
@@ -46,7 +48,12 @@ def read_text_table(path: Path) -> tuple[pd.DataFrame, list[str]]:
         frame = _parsed(text, layout, as_text=True)
     frame, notes = numbers_of(frame, european=european)
     first = [] if layout.headed else [f"without a header, columns named {layout.names[0]} to {layout.names[-1]}"]
-    return frame, [*first, *([f"separated by {WORDS[layout.separator]}"] if layout.separator in WORDS else []), *notes]
+    return frame, [
+        *first,
+        *([f"separated by {WORDS[layout.separator]}"] if layout.separator in WORDS else []),
+        *notes,
+        *layout.notes,
+    ]
 
 
 def _has_digits(cells: pd.Series) -> bool:
@@ -78,15 +85,31 @@ def _layout(text: str) -> _Layout:
     if not rows:
         return _Layout(separator, (), True)  # pandas says that there is nothing
     first, body = [cell.strip() for cell in rows[0]], rows[1:]
+    rest = text.partition("\n")[2]
+    alone = separator == " " and all(len(row) != len(first) for row in body)
+    if alone and _separator(rest) != " " and len(_rows(rest, _separator(rest))[0]) > 1:
+        raise ValueError(f"its first line, {shown(text.partition(chr(10))[0])}, names no columns; take it away")
     if body and all(len(row) > len(first) for row in body):
         hint = "; where commas are decimal marks, separate the columns by semicolons" if separator == "," else ""
         raise ValueError(
             f"it cannot be read as a table: its first line has {len(first)} cells, its rows have {len(body[0])}; name every "
             f"column, and leave out the rows' names (row.names = FALSE in R){hint}"
         )
-    if _headed(first, body):
-        return _Layout(separator, first, True)
-    return _Layout(separator, [f"column {place + 1}" for place in range(len(first))], False)
+    headed = _headed(first, body)
+    names = first if headed else [f"column {place + 1}" for place in range(len(first))]
+    return _Layout(separator, names, headed, tuple(_codes(names, body)))
+
+
+def _codes(names: Sequence[str], body: Sequence[Sequence[str]]) -> Iterator[str]:
+    """What is to be said of whole numbers that may be codes or dates: they are read as numbers all the same."""
+    for name, column in zip(names, zip(*body, strict=False), strict=False):
+        cells = [cell.strip() for cell in column]
+        if all(map(is_date_of_digits, cells)):
+            yield f"{name!r} is read as whole numbers, though it may hold dates ({cells[0]})"
+        elif all(map(str.isdecimal, cells)) and len(set(map(len, cells))) == 1 < len(cells[0]):
+            padded = next((cell for cell in cells if cell.startswith("0")), None)
+            if padded:
+                yield f"{name!r} is read as whole numbers, without the zeros before them ({padded})"
 
 
 def _rows(text: str, separator: str) -> list[list[str]]:

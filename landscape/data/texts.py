@@ -9,23 +9,26 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from landscape.data.dates import is_date
+
 MOSTLY = 0.5  # a column of which at least this share reads as numbers is a column of numbers
 QUOTED = 40  # characters of a cell in a message
 NOT_A_NUMBER = ("nan", "-nan")
 # In any case of letters: a gap, or a word of the data's own.
 MISSING = (*NOT_A_NUMBER, "na", "n/a", "#n/a", "<na>", "null", "none")
 BOOLS = {"True": True, "TRUE": True, "true": True, "False": False, "FALSE": False, "false": False}
-CURRENCIES = "$€£¥₹"
+CURRENCIES = "$€£¥₹₽₩₺₴₦฿₫₱"
 _UNITS = (
     "% ‰ ° °C °F K kg g mg µg μg t lb lbs oz km m dm cm mm µm μm nm mi ft in h min s ms µs μs ns d l L ml mL dl cl "
     "Hz kHz MHz GHz V mV kV A mA W kW MW J kJ kcal cal Pa hPa kPa bar mbar km/h m/s mph rpm px KB kB MB GB TB EUR USD "
     "GBP CHF JPY"
 )
 UNITS = frozenset([*_UNITS.split(), *CURRENCIES])
-MINUS = str.maketrans({"−": "-", "﹣": "-", "－": "-"})
+MINUS = str.maketrans(dict.fromkeys("−﹣－–", "-"))
+ALIKE = 8  # more texts of a column that differ in their digits alone are numbers in an unknown notation
 GROUPS = " \u00a0\u2009\u202f'’"  # what may stand between thousands beside a comma or a point
 _TEXT = re.compile(
-    rf"(?P<sign>[+-]?)\s*(?P<before>[{CURRENCIES}]?)\s*(?P<second>[+-]?)(?P<body>[.,]?\d(?:[\d.,{GROUPS}]*[\d.,])?)"
+    rf"(?P<sign>[+-]?)\s*(?P<before>(?:[A-Z]{{1,2}})?[{CURRENCIES}]|Rs\.?|)\s*(?P<second>[+-]?)(?P<body>[.,]?\d(?:[\d.,{GROUPS}]*[\d.,])?)"
     r"(?P<power>[eE][+-]?\d+)?(?P<gap>\s*)(?P<unit>[^\d\s.,+-][^\d\s]*)?"
 )
 _BODY = {
@@ -34,13 +37,6 @@ _BODY = {
 }
 _HEX = re.compile(r"[+-]?0[xX][0-9a-fA-F]+")
 _INFINITE = re.compile(r"[+-]?inf(inity)?", re.IGNORECASE)
-_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
-_CLOCK = r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:\s*[ap]\.?m\.?)?(?:\s*(?:z|utc|[+-]\d{2}:?\d{2}))?"
-_DAY = (
-    r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}([-/.])\d{1,2}\1(?:\d{4}|\d{2})|\d{4}-\d{2}|\d{4}-?w\d{2}(?:-?\d)?|"
-    rf"\d{{1,2}}\.?[ -]{_MONTH}[ -]?\d{{2,4}}|{_MONTH} \d{{1,2}},? \d{{4}}|{_MONTH}[ -]\d{{4}}"
-)
-_DATE = re.compile(rf"(?:(?:[a-z]+,? )?(?:{_DAY})(?:[t ,]\s*{_CLOCK})?|{_CLOCK})", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -133,7 +129,7 @@ def _refuse_missing(name: str, texts: pd.Series) -> None:
 def _parts(name: str, texts: pd.Series) -> dict[str, _Number] | None:
     """The numbers among a column's texts; None for a column of categories."""
     counts = texts.value_counts()
-    dates = [text for text in counts.index if _DATE.fullmatch(text)]
+    dates = [text for text in counts.index if is_date(text)]
     if dates and counts[dates].sum() >= MOSTLY * len(texts):
         raise ValueError(
             f"column {name!r} holds dates or times, e.g. {shown(dates[0])}; turn them into numbers (days since …) or "
@@ -141,6 +137,7 @@ def _parts(name: str, texts: pd.Series) -> dict[str, _Number] | None:
         )
     found = {text: part for text in counts.index if (part := _taken_apart(text)) is not None}
     if not found or counts[list(found)].sum() < MOSTLY * len(texts):
+        _refuse_unknown_notation(name, counts)
         return None
     units = {part.unit for part in found.values()}
     if len(units) > 1 and len(found) == len(counts) and not units & (UNITS | {""}):
@@ -157,6 +154,18 @@ def _parts(name: str, texts: pd.Series) -> dict[str, _Number] | None:
             f"column {name!r} has several units, e.g. {first!r} and {other!r}; write all its numbers in one unit"
         )
     return found
+
+
+def _refuse_unknown_notation(name: str, counts: pd.Series) -> None:
+    """Raise ValueError for texts such as '(12)', '10k' and '3/8', most of which differ in their digits alone: nothing is known
+    of how far one is from another. A few of them ('18-25', '26-35') or words before the digits ('room 12') are categories."""
+    alike = [text for text in counts.index if re.match(r"[^\w]*\d", text)]
+    shapes = {re.sub(r"[\d.,]+", "0", text) for text in alike}
+    if len(alike) > max(ALIKE, 2 * len(shapes)) and counts[alike].sum() >= MOSTLY * counts.sum():
+        raise ValueError(
+            f"column {name!r} holds {len(alike)} texts such as {shown(alike[0])}, which look like numbers in a notation "
+            "that is not known here; write them as 1234.5, or begin each with a letter where they are categories"
+        )
 
 
 def _taken_apart(text: str) -> _Number | None:

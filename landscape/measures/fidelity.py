@@ -19,6 +19,7 @@ from landscape.measures.maps import block_shape, doubled
 
 Predictor = Callable[[Tensor], Tensor]  # points (P, D) → classes (P,)
 NEIGHBOURS = 5  # k of the balls: Naeem et al. (2020)
+TINY = 1e-15  # coordinates below it are measured in float64
 SAME = 0.1  # of the training points' median gap: nearer samples count as one image
 DIRECTIONS = 200  # random projections of the sliced Wasserstein distance
 CLASSIFIED = 10_000  # training points that the classifier is trained on, at most
@@ -80,6 +81,8 @@ def fidelity(
     fewest = min(samples.shape[1], training.shape[1])
     if fewest <= k:
         raise ValueError(f"`samples` and `training` must be more than k = {k} points each; got {fewest}")
+    if samples.dtype == torch.float32 and (_has_tiny(samples) or _has_tiny(training)):
+        return fidelity(doubled(samples), doubled(training), k)
     around = around or surroundings(training, k)
     own = neighbours(samples, samples, k + 1)[0][..., -1]
     inside = torch.zeros_like(own)
@@ -90,6 +93,12 @@ def fidelity(
         recalled[some] |= holds.any(1)
     precision, recall, coverage = ((found > 0).float().mean(1) for found in (inside, recalled, covered))
     return Fidelity(precision, recall, inside.float().mean(1) / k, coverage)
+
+
+def _has_tiny(points: Tensor) -> bool:
+    """Whether squares of coordinates are lost in float32, whose least number is about 1e-38."""
+    size = points.abs()
+    return bool(((size > 0) & (size < TINY)).any())
 
 
 @gated("samples", "training")

@@ -44,7 +44,8 @@ def gated(*names: str, unchecked: Collection[str] = (), layout: bool = True) -> 
             came = {
                 name: bound.arguments[name]
                 for name in names
-                if bound.arguments.get(name) is not None
+                if name in bound.arguments
+                and not (bound.arguments[name] is None and signature.parameters[name].default is None)
                 and not (name == "start" and isinstance(bound.arguments[name], str))
             }
             _within.gate = True

@@ -16,7 +16,8 @@ _HTML = re.compile(
 
 
 def check_target(path: Path) -> None:
-    """Raise FileExistsError where a page at `path` would replace data, a device or a pipe: not a page or an empty file."""
+    """Raise FileExistsError where a page at `path` would replace data, a device or a pipe: neither a page nor an empty file
+    with a page's suffix."""
     if not os.path.lexists(path):
         return
     try:
@@ -26,5 +27,6 @@ def check_target(path: Path) -> None:
         return
     except ValueError as error:
         raise FileExistsError(errno.EEXIST, f"{error} for a page", str(path)) from None
-    if beginning and not _HTML.match(beginning):
+    page = _HTML.match(beginning) if beginning else path.resolve().suffix.lower() in (".html", ".htm")
+    if not page:
         raise FileExistsError(errno.EEXIST, "it is there, is no HTML page, and would be lost", str(path))

@@ -69,11 +69,19 @@ class ImageStudy(Study):
             return
         most = checked(recipe.data)
         load_data(recipe.data, recipe.seeds[:1], most=most)
-        held_out(recipe.data, recipe.seeds[:1], self.reserved, most=most)
+        try:
+            held_out(recipe.data, recipe.seeds[:1], self.reserved, most=most)
+        except ValueError as error:
+            raise ValueError(f"{error}{self.reserving}") from error
 
     def leads(self, cell: Cell) -> bool:
         """Whether a cell is the first of its training sets: what does not depend on networks is in that one."""
         return cell == next(one for one in self.cells() if all(one[name] == cell[name] for name in DATA))
+
+    @property
+    def reserving(self) -> str:
+        """What `reserved` is made up of, for messages, where it is not --held-out alone."""
+        return ""
 
     @property
     def reserved(self) -> int:

@@ -75,6 +75,10 @@ class Memorisation(GridStudy):
         """Held-out points of two kinds: those that are the null, and those that controls draw from."""
         return self.held_out + self.samples
 
+    @property
+    def reserving(self) -> str:
+        return f": {self.held_out} for --held-out and {self.samples} for --samples, from which controls draw"
+
     def recipes(self, cell: Cell) -> Sequence[Recipe]:
         (recipe,) = super().recipes(cell)
         twin = self._twin(recipe)

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from landscape.data import Dataset, DataSpec, load_data
+from landscape.data.dates import is_date
 
 LENGTHS = [6.1, 3.16, 1.33, 0.5, 7.51, 8.3, 5.85, 12.4]
 WEIGHTS = [1757.4, 1033.4, 823.5, 1079.9, 58.8, 2681.8, 758.8, 12345.5]
@@ -157,7 +158,7 @@ def test_single_cells_read_as_what_they_mean(root: Path, cells: list[str], numbe
         ("a b\n1 2 3\n2 5 7\n", "its first line has 2 cells, its rows have 3; name every column, and leave out"),
         ("a\n1,5\n2,5\n", "its first line has 1 cells, its rows have 2"),
         ("a,b;c\noak,red;elm\nash,red;fir\n", "its cells may be separated by ',' or ';'; quote the cells"),
-        ("a:b\n" + "".join(f"{n}:{n / 3}\n" for n in range(9)), "column 'a:b' holds 9 different values in 9 rows"),
+        ("a:b\n" + "".join(f"{n}:{n / 3}\n" for n in range(9)), "column 'a:b' holds 9 texts such as '0:0.0'"),
     ],
 )  # fmt: skip
 def test_what_could_be_read_in_two_ways_is_refused(root: Path, text: str, message: str) -> None:
@@ -250,7 +251,6 @@ def test_an_index_is_kept_if_it_has_a_name(root: Path, index: pd.Index, said: st
     [
         (pd.to_datetime(["2020-01-01", "2020-01-02"]), "column 'a' holds dates"),
         (pd.to_datetime(["2020-01-01", "2020-01-02"]).date, "column 'a' holds dates or times, e.g. 2020-01-01"),
-        ([Decimal("1.5"), Decimal("2.5")], "row 1 of column 'a' is neither a number nor a text"),
         ([[1, 2], [3, 4]], "column 'a' holds lists or records"),
         ([{"x": 1}, {"x": 2}], "column 'a' holds lists or records"),
         (["1,5", None], "row 2 of column 'a' is empty"),
@@ -286,3 +286,76 @@ def test_samples_beyond_a_type_stay_within_it() -> None:
     table = table_of(pd.DataFrame({"a": np.array([0, 255], np.uint8), "b": [1, 2]}))
     assert table.decode(np.array([[1.2, 0], [-0.5, 1]]))["a"].tolist() == [255, 0]
     assert table.decode(np.array([[np.nan, 0], [0, 1]]))["a"].isna().tolist() == [True, False]
+
+
+def many(kind: str, different: int) -> str:
+    """A table of 400 rows whose column `a` takes so many values."""
+    return "a,b,class\n" + "".join(
+        f'"{kind.format(20 + row % different)}",{row},{"elm" if row % 3 else "ash"}\n' for row in range(400)
+    )
+
+
+@pytest.mark.parametrize(
+    "kind", ["({})", "{}-", "1,{},000", "1.5D+{}", "10×10^{}", "{}k", "<{}", "~{}", "#{}", "{}/8", "2-{}", "0b{}"]
+)
+def test_numbers_in_an_unknown_notation_are_no_categories(root: Path, kind: str) -> None:
+    with pytest.raises(ValueError, match=r"look like numbers in a notation that is not known here|several units"):
+        read(root, many(kind, 40))
+
+
+@pytest.mark.parametrize("kind", ["R${}", "US$ {}", "₽{}", "Rs. {}", "–{}"])
+def test_more_currencies_and_dashes_are_numbers(root: Path, kind: str) -> None:
+    data = read(root, many(kind, 40))
+    assert data.summary.startswith("400 rows: 2 numbers, 1 category (2 values) → 4 coordinates")
+
+
+@pytest.mark.parametrize("kind", ["room {}", "{} Main Street, No. {}", "level-{}"])
+def test_words_with_numbers_stay_categories(root: Path, kind: str) -> None:
+    assert read(root, many(kind.replace("{} Main", "Oak"), 12)).summary.startswith("400 rows: 1 number, 2 categories")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2024/3", "3/2024", "Jan 5", "Jan-24", "5 Jan", "Q1 2024", "2024-Q1", "20240101T120000Z", "Mon Jan  1 00:00:00 2024",
+        "Mon 01:30", "0 days 03:00:00", "3 days", "10h 10m", "PT1H", "P1DT2H", "1 AM", "2024年3月", "Monday, 5 January 2024",
+        "12:30", "2020-01-01", "2020-01-01T12:30:00Z", "1/2/2020", "3.1.2020", "2024-W05",
+    ],
+)  # fmt: skip
+def test_dates_times_and_durations_are_told(text: str) -> None:
+    assert is_date(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["room 1", "may", "mar", "1 bed", "12", "1.5", "2-7", "18-25", "p", "1.2.3.4", "10m", "A1"]
+)
+def test_words_and_numbers_are_no_dates(text: str) -> None:
+    assert not is_date(text)
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        (["20240131", "20231201", "20221105"], "'a' is read as whole numbers, though it may hold dates (20240131)"),
+        (["00003", "00120", "01999"], "'a' is read as whole numbers, without the zeros before them (00003)"),
+        (["3", "120", "1999"], ""),
+    ],
+)
+def test_whole_numbers_that_may_be_codes_are_told(root: Path, cells: list[str], said: str) -> None:
+    data = read(root, "a,b\n" + "".join(f"{cell},{row}\n" for row, cell in enumerate(cells)))
+    assert data.summary.partition("; ")[2] == said
+
+
+def test_decimals_are_numbers_and_bytes_are_refused(root: Path) -> None:
+    pd.DataFrame({"a": [Decimal("1.50"), Decimal("2.25")], "b": [1, 2]}).to_parquet(root / "own.parquet")
+    data = load_data(DataSpec("own.parquet"), (0,))
+    assert sorted(data.decode(data.points[0])["a"]) == [1.5, 2.25]
+    pd.DataFrame({"a": [b"x", b"y"], "b": [1, 2]}).to_parquet(root / "other.parquet")
+    with pytest.raises(ValueError, match="column 'a' holds bytes values"):
+        load_data(DataSpec("other.parquet"), (0,))
+
+
+@pytest.mark.parametrize("title", ["# made by the lab", "Report of trees"])
+def test_a_title_above_the_table_is_refused_as_what_it_is(root: Path, title: str) -> None:
+    with pytest.raises(ValueError, match=f"its first line, '{title}', names no columns; take it away"):
+        read(root, f"{title}\n{text_of(',')}")

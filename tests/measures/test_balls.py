@@ -44,7 +44,9 @@ def assert_same(found: list[Tensor], expected: list[Tensor]) -> None:
         assert torch.allclose(one, other.to(one), rtol=1e-6, atol=0)
 
 
-@pytest.mark.parametrize("step", [1.0, 0.1, 1 / 255, 1e4, 1e-12, 1e25], ids=lambda step: f"step {step:.3g}")
+@pytest.mark.parametrize(
+    "step", [1.0, 0.1, 1 / 255, 1e4, 1e-12, 1e-22, 1e-30, 1e25], ids=lambda step: f"step {step:.3g}"
+)
 @pytest.mark.parametrize(("count", "dim"), [(3, 8), (2, 64), (3, 2)])
 def test_points_of_a_grid_are_tied(count: int, dim: int, step: float) -> None:
     """With three levels all differences are equal in float32 too; many pairs are at the k-th distance exactly."""

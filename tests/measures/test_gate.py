@@ -149,6 +149,7 @@ def test_numbers_that_are_not_finite_are_refused_by_name(name: str, argument: st
         (lambda points: points[:0], "must hold at least one point"),
         (lambda points: points[None, None, None], "must be"),
         (lambda points: "points", "must be a tensor or an array of real numbers; got str"),
+        (lambda points: None, "must be a tensor or an array of real numbers; got NoneType"),
         (
             lambda points: points.numpy().astype(object),
             "must be a tensor or an array of real numbers; got numpy object",
@@ -156,7 +157,7 @@ def test_numbers_that_are_not_finite_are_refused_by_name(name: str, argument: st
         (lambda points: points.to(torch.complex64), "must be a dense array of real numbers; got complex64"),
         (lambda points: points.double().numpy() + 0j, "must be a dense array of real numbers; got complex128"),
     ],
-    ids=["dimensions", "no points", "empty", "five axes", "words", "objects", "complex", "numpy complex"],
+    ids=["dimensions", "no points", "empty", "five axes", "words", "nothing", "objects", "complex", "numpy complex"],
 )
 def test_what_is_no_set_of_points_is_refused_in_one_line(name: str, spoil: Callable[[Tensor], Any], words: str) -> None:
     measure, arrays, _ = TAKES[name]

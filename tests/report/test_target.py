@@ -13,13 +13,13 @@ from landscape.report import check_target
 from tests.conftest import Command
 
 PAGES = ["", "<!DOCTYPE html><p>x", "\ufeff<!doctype HTML>", "\n <html lang=en>", "<!-- saved -->\n<!doctype html>"]
-OTHERS = ["{}", "a,b\n1,2", "<svg></svg>", "<htmlx>", "words <html>", "\x00\x01"]
+OTHERS = ["", "{}", "a,b\n1,2", "<svg></svg>", "<htmlx>", "words <html>", "\x00\x01"]
 RUN = ("study", "toy-line", "--preset", "test", "--no-report")
 
 
 @pytest.mark.parametrize("text", PAGES)
 def test_pages_and_empty_files_may_be_replaced(tmp_path: Path, text: str) -> None:
-    file = tmp_path / "file"
+    file = tmp_path / "file.html"
     check_target(file)
     file.write_text(text, encoding="utf-8")
     check_target(file)
