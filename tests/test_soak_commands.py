@@ -51,7 +51,8 @@ class Tally:
         told = answer.out + answer.err
         wrong = []
         # doctor's word for a place that it cannot write to, and the word of all for damaged cells
-        unfit = answer.code == 1 and ("doctor" in words or "--partial" in answer.err)
+        damaged = "--partial" in answer.err or (silent and any("damaged/" in word for word in words))
+        unfit = answer.code == 1 and ("doctor" in words or damaged)
         if answer.code not in CODES and not unfit and not (silent and answer.code == UNREAD):
             wrong.append(f"exit {answer.code}")
         if "Traceback" in told and "--debug" not in words:

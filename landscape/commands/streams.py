@@ -5,7 +5,9 @@ from __future__ import annotations
 import codecs
 import io
 import os
+import select
 import sys
+from typing import TextIO
 
 ERRORS = "landscape.escape"
 
@@ -32,7 +34,21 @@ def unread() -> bool:
             return True
         except (OSError, ValueError):  # full or closed: another trouble
             continue
+        if _is_broken(stream):
+            return True
     return False
+
+
+def _is_broken(stream: TextIO) -> bool:
+    """Whether the stream is a pipe without a reader: a first failed write empties it, and further ones of nothing succeed."""
+    if not hasattr(select, "poll"):  # Windows
+        return False
+    try:
+        looking = select.poll()
+        looking.register(stream.fileno(), 0)
+    except (OSError, ValueError):  # no file behind it
+        return False
+    return any(event & select.POLLERR for _, event in looking.poll(0))
 
 
 def mute() -> None:

@@ -39,6 +39,7 @@ class Process:
         self._process = subprocess.Popen(
             COMMAND, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         )
+        self.silent = False  # it gave no answer in time
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
 
@@ -72,7 +73,7 @@ class Process:
         try:
             answer = self._answers.get(timeout=TIMEOUT)
         except queue.Empty:
-            answer = None
+            answer, self.silent = None, True
         if answer is None:
             raise Lost("no answer")
         return answer
@@ -100,12 +101,18 @@ def settled(process: Process) -> Process | None:
     found: Process | None = process
     for window in [failed, *(window for window in _in_order(before) if window != failed)]:
         found = found if window == failed else _begun(window)
-        if found is not None and found.draws():
+        drawing = False
+        try:
+            drawing = found is not None and found.draws()
+        finally:
+            if found is not None and not drawing:  # interrupted, too
+                found.close()
+        if drawing:
             if window != before:
                 _remember(window)
             return found
-        if found is not None:
-            found.close()
+        if found is not None and found.silent:
+            return None  # another window would be waited for as long; the next page tries again
     _remember("")
     return None
 

@@ -90,11 +90,11 @@ def test_grid_carries_levels_and_colours_of_the_right_corners() -> None:
 
 def test_what_drew_is_tried_first_and_a_failure_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tried: list[str] = []
-    drawing = {"good", "better"}
+    drawing, silent = {"good", "better"}, set[str]()
 
     class Stub(gl.Process):
         def __init__(self, window: str) -> None:
-            self.window = window
+            self.window, self.silent = window, window in silent
 
         def draws(self) -> bool:
             tried.append(self.window)
@@ -113,6 +113,9 @@ def test_what_drew_is_tried_first_and_a_failure_forgotten(tmp_path: Path, monkey
     assert asked() == ("good", ["bad", "good"])
     assert asked() == ("good", ["good"])
     drawing.remove("good")
+    silent.add("good")
+    assert asked() == (None, ["good"])  # the others would be waited for as long
+    silent.clear()
     assert asked() == ("better", ["good", "bad", "better"])
     drawing.clear()
     assert asked() == (None, ["better", "bad", "good"])
