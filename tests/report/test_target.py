@@ -86,6 +86,8 @@ def test_a_run_made_before_digests_is_marked_everywhere(command: Command, run: P
     record = json.loads((run / "run.json").read_text())
     assert "unchecked" not in command("show", str(run)).out
     del record["format"], record["sha256"]
+    for entry in record["cells"]:
+        del entry["sha256"]
     (run / "run.json").write_text(json.dumps(record))
     assert "unchecked: the run was made before" in command("show", str(run)).out
     assert json.loads(command("runs", "--json").out)[0]["checked"] == "no"
