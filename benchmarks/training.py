@@ -1,4 +1,5 @@
-"""Training an ensemble as one, against a loop over models in plain torch, the same in JAX, and the matmul rate.
+"""Training an ensemble as one, against a loop over models in plain torch, the same in JAX, the matmul rate, and itself where
+the last weights are kept.
 
 JAX is timed in the interpreter that LANDSCAPE_JAX_PYTHON names (this one by default), pinned as this process is."""
 
@@ -22,6 +23,7 @@ from landscape.nets import MLP
 LR = 1e-3
 GPU_MEMBERS = 2048  # on a GPU a few dozen small networks only time the launches
 XLA_FLAGS = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+KEEPING = 0.95  # of the speed of keeping the last weights
 SAME = 0.02  # difference of the final mean losses, as a share of the first one, from which two sides did not do the same work
 
 
@@ -79,12 +81,13 @@ def main() -> None:
     """All cases: against the plain loop, against JAX, and as a share of the matmul rate."""
     chosen = options("training", __doc__, repeats=5)
     cases = [_sized(case, chosen) for case in CASES]
-    plain, rate, jax = [], [], []
+    plain, rate, keeping, jax = [], [], [], []
     square = square_rate(chosen.device)
     with jax_server(chosen) as (server, reason):
         for case in cases:
             found = measure(case, chosen, server)
             plain.append(against_plain(case, found))
+            keeping.append(against_last(case, found))
             if case.rated:
                 rate.append(against_matmul(case, found, square))
             if server:
@@ -94,6 +97,7 @@ def main() -> None:
         [
             Table("One optimiser step of one member, against a loop over models", plain),
             Table("The same, against the step's matrix products alone", rate),
+            Table("The same, against keeping the last weights", keeping),
             Table(f"The same, against {title}", jax, "" if server else reason),
         ],
         chosen,
@@ -113,9 +117,9 @@ def measure(case: Case, chosen: Options, server: JaxServer | None) -> Timings:
     device = chosen.device
     points = case.points(device)
 
-    def ensemble() -> Fitted:
+    def ensemble(keep: str = "best") -> Fitted:
         start = build(case.net, case.dim, case.seeds, device)
-        return fit(start, points, seeds=case.seeds, steps=case.steps, lr=LR, batch=case.batch, stop=False)
+        return fit(start, points, seeds=case.seeds, steps=case.steps, lr=LR, batch=case.batch, stop=False, keep=keep)
 
     def plain() -> float:
         return plain_fit(plain_model(case.net, case.dim, 0, device), points[0], case.plain_steps, case.batch, LR)
@@ -126,10 +130,11 @@ def measure(case: Case, chosen: Options, server: JaxServer | None) -> Timings:
     sides: dict[str, Side] = {
         "build": lambda: _done(build(case.net, case.dim, case.seeds, device)),
         "landscape": lambda: _done(ensemble()),
+        "last": lambda: _done(ensemble("last")),
         "plain": lambda: _done(plain()),
     }
     all_steps = case.members * case.steps
-    units = {"build": all_steps, "landscape": all_steps, "plain": case.plain_steps}
+    units = {"build": all_steps, "landscape": all_steps, "last": all_steps, "plain": case.plain_steps}
     if case.rated:
         sides["matmul"] = lambda: _done([products() for _ in range(rounds)])
         units["matmul"] = case.members * rounds
@@ -157,6 +162,18 @@ def against_plain(case: Case, found: Timings) -> Row:
         spread=found.spread("plain", "landscape"),
         at_least=case.target,
         extra={"share of a core": f"{found.core:.2f}"},
+    )
+
+
+def against_last(case: Case, found: Timings) -> Row:
+    """Per member-step: keeping the weights of the lowest loss, and keeping the last."""
+    return Row(
+        f"{case.name}, {case.members} members",
+        found.median("landscape"),
+        found.median("last"),
+        "keep='last'",
+        spread=found.spread("last", "landscape"),
+        at_least=KEEPING,
     )
 
 

@@ -1,0 +1,105 @@
+"""Precision, recall, density and coverage, against the same by scikit-learn's distances, as the package `prdc` has them."""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+import torch
+from sklearn.metrics import pairwise_distances
+from timing import Options, Row, Table, Timings, interleave, options, tell
+
+from landscape.data import DataSpec, held_out, load_data
+from landscape.measures import fidelity
+
+COUNT, SIDE, K = 10_000, 28, 5
+QUICK_COUNT = 500
+NAMES = ("precision", "recall", "density", "coverage")
+TOLERANCE = 1e-3  # of a statistic: open and closed balls, and rounding at their edges
+Found = dict[str, float]
+
+
+def main() -> None:
+    """Points without ties, and points of a grid, of which many distances are equal."""
+    chosen = options("fidelity", __doc__, repeats=3)
+    samples, training, source = load_images(chosen)
+    grid = torch.Generator().manual_seed(0)
+    levels = [torch.randint(3, one.shape, generator=grid).float() / 2 for one in (samples[:, :4], training[:, :4])]
+    rows = [
+        row(source, samples, training, chosen, ties=False),
+        row("grid of 3 levels, D=4", levels[0], levels[1], chosen, ties=True),
+    ]
+    tell([Table(f"{len(samples)} samples × {len(training)} training points, k={K}", rows)], chosen)
+
+
+def load_images(chosen: Options) -> tuple[torch.Tensor, torch.Tensor, str]:
+    """Held-out and training images: MNIST's where LANDSCAPE_DATA is set, else uniform points of their size."""
+    count = QUICK_COUNT if chosen.quick else COUNT
+    if "LANDSCAPE_DATA" in os.environ:
+        spec = DataSpec("mnist", count=count)
+        return held_out(spec, [0], count).points[0], load_data(spec, [0]).points[0], "MNIST, D=784"
+    draw = torch.Generator().manual_seed(0)
+    return *(torch.rand(count, SIDE**2, generator=draw) for _ in range(2)), "uniform, D=784"  # type: ignore[return-value]
+
+
+def row(name: str, samples: torch.Tensor, training: torch.Tensor, chosen: Options, *, ties: bool) -> Row:
+    """One comparison. Where distances are equal the sides differ by definition and by rounding: only the times are compared."""
+    here, there = samples.to(chosen.device)[None], training.to(chosen.device)[None]
+    found, theirs = ours(here, there), plain(samples.numpy(), training.numpy())
+    apart = max(abs(found[one] - theirs[one]) for one in NAMES)
+    if not ties and apart > TOLERANCE:
+        raise RuntimeError(f"the sides differ by {apart:.3g} on {name!r}: {found}, {theirs}")
+    timed: Timings = interleave(
+        {
+            "landscape": lambda: _done(ours(here, there)),
+            "scikit-learn": lambda: _done(plain(samples.numpy(), training.numpy())),
+        },
+        repeats=chosen.repeats,
+        device=chosen.device,
+        warm=False,
+    )
+    return Row(
+        name,
+        timed.median("landscape"),
+        timed.median("scikit-learn"),
+        "scikit-learn",
+        spread=timed.spread("scikit-learn", "landscape"),
+        at_least=1.0,
+        extra={
+            "precision/recall/density/coverage": "/".join(f"{found[one]:.3f}" for one in NAMES),
+            "other side": "/".join(f"{theirs[one]:.3f}" for one in NAMES),
+            "share of a core": f"{timed.core:.2f}",
+        },
+    )
+
+
+def ours(samples: torch.Tensor, training: torch.Tensor) -> Found:
+    """Closed balls, exact."""
+    found = fidelity(samples, training, K)
+    return {name: float(getattr(found, name)) for name in NAMES}
+
+
+def plain(samples: np.ndarray, training: np.ndarray) -> Found:
+    """Open balls by matrices of all distances (Naeem et al. 2020)."""
+    own, theirs = (_radii(one) for one in (samples, training))
+    apart = pairwise_distances(training, samples)
+    held = apart < theirs[:, None]
+    return {
+        "precision": float(held.any(0).mean()),
+        "recall": float((apart < own[None]).any(1).mean()),
+        "density": float(held.sum(0).mean() / K),
+        "coverage": float((apart.min(1) < theirs).mean()),
+    }
+
+
+def _radii(points: np.ndarray) -> np.ndarray:
+    found: np.ndarray = np.partition(pairwise_distances(points), K, axis=1)[:, K]
+    return found
+
+
+def _done(_: object) -> None:
+    """Work whose result is of no interest, timed by its caller."""
+
+
+if __name__ == "__main__":
+    main()
