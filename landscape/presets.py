@@ -21,13 +21,12 @@ DEFAULT_PRESET = "quick"
 NO_PRESET = "none"  # the fields' own defaults
 PACKAGE = "landscape.studies"
 LIMIT = 1_000_000  # bytes of a TOML file
-# A wheel carries the TOMLs beside the modules; an editable install reads the checkout's studies/.
-FOLDERS = (Path(__file__).parent / "studies", Path(__file__).parent.parent / "studies")
+PRESETS = "presets.toml"  # in each study's folder
 
 
 def study_names() -> list[str]:
-    """The studies there are, by their TOMLs, as on the command line."""
-    return [file.stem.replace("_", "-") for file in sorted(_folder().glob("*.toml"))]
+    """The studies there are, by their folders, as on the command line."""
+    return [file.parent.name.replace("_", "-") for file in sorted(_folder().glob(f"*/{PRESETS}"))]
 
 
 def title(name: str) -> str:
@@ -40,7 +39,7 @@ def study_class(name: str) -> type[Study]:
     _file(name)
     from landscape.study import Study
 
-    module = importlib.import_module(f"{PACKAGE}.{name.replace('-', '_')}")
+    module = importlib.import_module(f"{PACKAGE}.{name.replace('-', '_')}.study")
     found = [
         value
         for value in vars(module).values()
@@ -178,14 +177,15 @@ def _presets(name: str) -> dict[str, dict[str, Any]]:
 
 
 def _folder() -> Path:
-    return next((folder for folder in FOLDERS if any(folder.glob("*.toml"))), FOLDERS[0])
+    package = importlib.import_module(PACKAGE)
+    return Path(package.__path__[0])
 
 
 def _file(name: str) -> Path:
     names = study_names()
     if name not in names:
         raise ValueError(f"`study` {_one_of(names)}; got {name!r}{did_you_mean(name, names)}")
-    return _folder() / f"{name.replace('-', '_')}.toml"
+    return _folder() / name.replace("-", "_") / PRESETS
 
 
 def _one_of(names: Sequence[str]) -> str:

@@ -105,8 +105,8 @@ class Study(ABC):
 
     @property
     def name(self) -> str:
-        """The name on the command line: the module's, with hyphens."""
-        return type(self).__module__.rpartition(".")[2].replace("_", "-")
+        """The name on the command line: that of the study's folder, with hyphens."""
+        return type(self).__module__.split(".")[-2].replace("_", "-")
 
     @property
     def seeds(self) -> tuple[int, ...]:

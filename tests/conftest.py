@@ -48,7 +48,6 @@ def out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def toy(monkeypatch: pytest.MonkeyPatch) -> None:
     """One tiny study, toy-line, in place of the package's."""
     monkeypatch.setattr(presets, "PACKAGE", "tests.toy")
-    monkeypatch.setattr(presets, "FOLDERS", (Path(__file__).parent / "toy",))
 
 
 @pytest.fixture

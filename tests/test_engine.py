@@ -15,7 +15,7 @@ import pytest
 
 from landscape import engine
 from landscape.study import run_study
-from tests.toy.toy_line import ToyLine
+from tests.toy.toy_line.study import ToyLine
 
 Report = Callable[[int, int, int], None]
 

@@ -11,7 +11,7 @@ import pytest
 from landscape.estimate import CellEstimate, Estimate, Speed, estimate, measure_speed, training_seconds
 from landscape.study import run_study
 from landscape.training import trained
-from tests.toy.toy_line import ToyLine
+from tests.toy.toy_line.study import ToyLine
 
 STUDY = ToyLine(steps=5, hidden=(1, 2, 3))
 SPEED = Speed(1e-5, 1e-10, 1e-9)

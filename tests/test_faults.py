@@ -17,7 +17,7 @@ from landscape import results
 from landscape.data import published
 from landscape.ensemble import Checkpoint
 from tests.conftest import Answer, Command
-from tests.toy.toy_line import ToyLine
+from tests.toy.toy_line.study import ToyLine
 
 pytestmark = pytest.mark.usefixtures("toy")
 RUN = ("study", "toy-line", "--preset", "test", "--no-report")

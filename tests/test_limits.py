@@ -11,9 +11,9 @@ import pytest
 
 from landscape import presets
 from landscape.data import load
-from landscape.studies import image_study
+from landscape.studies.parts import image_study
 from tests.conftest import Command
-from tests.toy.toy_line import ToyLine
+from tests.toy.toy_line.study import ToyLine
 
 RUN = ("study", "toy-line", "--preset", "test", "--no-report")
 posix = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="pipes, devices and /proc are Linux's")

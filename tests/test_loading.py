@@ -19,7 +19,7 @@ from landscape.ensemble import Fitted
 from landscape.results import RunError
 from landscape.study import run_study
 from landscape.training import Recipe
-from tests.toy.toy_line import ToyLine
+from tests.toy.toy_line.study import ToyLine
 
 pytestmark = pytest.mark.usefixtures("toy")
 STUDY = ToyLine(steps=5, hidden=(1, 2))

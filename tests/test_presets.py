@@ -11,7 +11,7 @@ import pytest
 
 from landscape import presets, results
 from landscape.study import run_study
-from tests.toy.toy_line import ToyLine
+from tests.toy.toy_line.study import ToyLine
 
 EVERY = presets.study_names()
 EVERY_PRESET = [(name, preset) for name in EVERY for preset in presets.preset_names(name)]

@@ -15,7 +15,7 @@ from landscape import disk, measures
 from landscape.commands import faults
 from landscape.study import run_study
 from tests.conftest import Answer, Command
-from tests.toy.toy_line import ToyLine
+from tests.toy.toy_line.study import ToyLine
 
 pytestmark = pytest.mark.usefixtures("toy")
 DIGITS = ToyLine(steps=5, hidden=(1, 2), data="digits")

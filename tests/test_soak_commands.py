@@ -30,7 +30,6 @@ PROCESS_SECONDS = 120.0  # and a process, whose imports alone take some
 ROOM = 3 * 2**30  # bytes a line may take beyond what the tests hold
 CODES, UNREAD = (0, 2, 3), 141
 STREAMS = ("", "", "", "<&-", ">&-", "2>&-", "<&- >&- 2>&-", ">/dev/full", "| true", "2>&1 | true")
-PACKAGED = presets.FOLDERS
 SEED = int(os.environ.get("LANDSCAPE_FUZZ_SEED", "15"))
 
 
@@ -122,7 +121,6 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, li
     runs = tmp_path_factory.mktemp("good") / "out"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(presets, "PACKAGE", "tests.toy")
-        patch.setattr(presets, "FOLDERS", (Path(__file__).parent / "toy",))
         patch.setattr(estimate, "measure_speed", lambda device="cpu": Speed(3e-4, 1e-9, 1e-9))
         patch.setattr("landscape.commands.run.ASK_ABOVE", 2.0)
         patch.setenv("LANDSCAPE_OUT", str(runs))
@@ -178,7 +176,6 @@ def test_thousands_of_hostile_lines_end_in_one_line(
 ) -> None:
     tiny = soak(hostile, LINES // 3, SEED + 1, trains=True)
     monkeypatch.setattr(presets, "PACKAGE", "landscape.studies")
-    monkeypatch.setattr(presets, "FOLDERS", PACKAGED)
     every = soak(hostile, LINES - LINES // 3, SEED + 2, trains=False)
     faults = [*tiny.faults, *every.faults]
     assert not faults, f"{len(faults)} faults:\n" + "\n".join(faults)
@@ -192,7 +189,6 @@ def test_hostile_lines_as_real_processes_end_in_one_line(hostile: tuple[Path, li
         with pytest.MonkeyPatch.context() as patch:
             if not toy:
                 patch.setattr(presets, "PACKAGE", "landscape.studies")
-                patch.setattr(presets, "FOLDERS", PACKAGED)
             words = drawn(hostile, chance, trains=False).line()
         streams = chance.choice(STREAMS)
         environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent), "PYTHONDEVMODE": ""}

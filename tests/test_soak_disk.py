@@ -21,7 +21,7 @@ from landscape.notes import Note
 from landscape.results import Result, RunError
 from landscape.study import run_study
 from landscape.training import FitSpec, Recipe, Site, trained
-from tests.toy.toy_line import ToyLine
+from tests.toy.toy_line.study import ToyLine
 
 pytestmark = pytest.mark.slow
 RUN_FLIPS, STORE_FLIPS, CHECKPOINT_FLIPS = 100, 40, 60  # of each file

@@ -15,7 +15,7 @@ from landscape.results import Cell, Measured
 from landscape.study import RunProgress, run_study
 from landscape.training import Site
 from tests.conftest import Command
-from tests.toy.toy_line import ToyLine
+from tests.toy.toy_line.study import ToyLine
 
 SMALL = ToyLine(steps=5)
 

@@ -11,7 +11,7 @@ import pytest
 from landscape import presets
 from landscape.results import Cell
 from landscape.sweep import all_cells
-from tests.toy.toy_line import ToyLine
+from tests.toy.toy_line.study import ToyLine
 
 
 @dataclass(frozen=True)

@@ -24,9 +24,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_wheel_carries_presets_pages_and_viewer_but_no_tests(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
-    for file in CHECKOUT.glob("studies/*.toml"):
-        assert f"landscape/studies/{file.name}" in names
-    for file in [*CHECKOUT.glob("landscape/**/*.js"), *CHECKOUT.glob("landscape/**/*.css")]:
+    assert [*CHECKOUT.glob("landscape/studies/*/presets.toml")]
+    for file in [file for kind in ("js", "css", "toml") for file in CHECKOUT.glob(f"landscape/**/*.{kind}")]:
         assert str(file.relative_to(CHECKOUT)) in names
     assert not [name for name in names if name.startswith(("tests/", "studies/", "reports/"))]
 

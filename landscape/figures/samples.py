@@ -11,13 +11,13 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from landscape.figures.bars import stacked_bars
-from landscape.figures.by_count import MARKERS
 from landscape.figures.theme import (
     AMBER,
     BLACK,
     BLUE,
     GREEN,
     INK,
+    MARKERS,
     MUTED,
     ORANGE,
     PALETTE,

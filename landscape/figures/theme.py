@@ -31,6 +31,7 @@ BLUE, ORANGE, GREEN, PURPLE, SKY, AMBER, BLACK, YELLOW = PALETTE = (
     "#1f2933",
     "#f0e442",
 )
+MARKERS: tuple[Any, ...] = tuple("osD^vPX*")  # beside colours, in this order
 INK, MUTED, GRID = "#1f2933", "#52606d", "#e4e7eb"
 MOVING, ARRIVED = ORANGE, GREEN  # samples on the way and samples at a training point, in every picture
 VERDICTS = {

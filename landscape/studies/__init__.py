@@ -1,1 +1,1 @@
-"""One module per study; its presets are the TOML of the same stem."""
+"""One folder per study: study.py (parameters, cells, what is measured), claims, panels, figures and presets.toml."""

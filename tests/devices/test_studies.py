@@ -15,7 +15,7 @@ from landscape.ensemble.fit import members_per_block
 from landscape.estimate import measure_speed
 from landscape.nets import MLP
 from landscape.provenance import device_name
-from landscape.studies import architectures
+from landscape.studies.architectures import study as architectures
 from landscape.training import Site
 from tests.conftest import Command
 from tests.devices.fake import FREE, Device, fake_device

@@ -10,7 +10,7 @@ import pytest
 from landscape import presets, results
 from landscape.claims import Claim
 from landscape.nets import NETS
-from landscape.studies.judging import of_net
+from landscape.studies.parts.judging import of_net
 from landscape.study import run_study
 
 EXACT = ("regions",)  # of nets that are a chain of affine maps before their squash, the MLP

@@ -1,0 +1,38 @@
+"""Pictures of networks against their width or depth."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import NullLocator
+
+from landscape.figures.theme import MARKERS, PALETTE, drawn, new_figure
+
+
+@drawn
+def zero_slopes(table: pd.DataFrame, seed: int = 0, *, whole: str = "[0, 1]") -> Figure:
+    """The share of the range without any slope before the squash against the width, a dot a member, lines the means.
+
+    `table` has the columns net, width and zero_slope."""
+    figure, ax = new_figure(6.0, 3.5)
+    nets, spread = list(table.net.unique()), np.random.default_rng(seed)
+    for index, net in enumerate(nets):
+        rows, colour = table[table.net == net], PALETTE[index % len(PALETTE)]
+        x = rows.width * np.exp(spread.normal(0, 0.025, len(rows))) * 1.08 ** (index - (len(nets) - 1) / 2)
+        ax.scatter(x, rows.zero_slope, s=11, color=colour, alpha=0.4, lw=0)
+        mean = rows.groupby("width").zero_slope.mean()
+        ax.plot(mean.index, mean, color=colour, marker=MARKERS[index % len(MARKERS)], ms=5, lw=1.4, label=net)
+    ax.set(ylabel=f"share of {whole} with zero slope", ylim=(-0.04, 1.04))
+    size_axis(ax, "width", table.width)
+    return figure
+
+
+def size_axis(ax: Axes, name: str, values: pd.Series[int]) -> None:
+    """A logarithmic axis of whole numbers with a tick at each, and the nets' names beside it."""
+    found = sorted(values.unique())
+    ax.set(xscale="log", xlabel=name)
+    ax.set_xticks(found, [str(value) for value in found])
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))

@@ -1,0 +1,19 @@
+"""What pictures of maps along a line share: shades by depth, and the stretches where something holds."""
+
+from __future__ import annotations
+
+import matplotlib as mpl
+import numpy as np
+
+from landscape.figures.theme import SEQUENTIAL
+
+
+def shade(index: int, count: int) -> tuple[float, float, float, float]:
+    """One of `count` colours of the sequential map, dark first, leaving out its palest part."""
+    return mpl.colormaps[SEQUENTIAL](0.85 * index / max(1, count - 1))
+
+
+def stretches(flags: np.ndarray) -> list[tuple[int, int]]:
+    """First and last position of each stretch of at least two true flags."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], flags.astype(int), [0]])))
+    return [(int(a), int(b) - 1) for a, b in zip(edges[::2], edges[1::2], strict=True) if b - a > 1]

@@ -1,0 +1,295 @@
+"""Architectures: where samples of other nets than the MLP lead, compared at like training losses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from landscape import cube, measures
+from landscape.claims import Claim
+from landscape.data import DataSpec, dimension, shape_of
+from landscape.ensemble import Ensemble
+from landscape.measures.fidelity import NEIGHBOURS
+from landscape.nets import INITIALISATIONS, NETS, Net, make_net, width_for
+from landscape.results import Cell, Measured, Result, cell
+from landscape.studies.architectures.claims import LINE, USUAL, WHOLE, claims_of
+from landscape.studies.parts.comparison import Comparison
+from landscape.studies.parts.courses import levels
+from landscape.studies.parts.grids import activation_option
+from landscape.studies.parts.image_study import ImageStudy
+from landscape.studies.parts.orbit_ends import AT_IMAGE, near_training, relative_distances, shares_of_ends
+from landscape.studies.parts.probes import control_rows, stream
+from landscape.studies.parts.summaries import shown_members
+from landscape.study import option
+from landscape.training import FitSpec, Recipe, Site, members_table, trained
+
+if TYPE_CHECKING:
+    from landscape.figures import Panel
+
+MAPS = ("memoriser", "constant", "identity", "untrained")
+PILOT_SEED = 100_000  # pilots choose the learning rate: their seeds are not those of the networks that are judged
+LINE_NETS = ("mlp", "injective")  # on the line
+LINE_STEPS, LINE_POINTS = 2000, 4001
+FLOOR = 1e-12  # of the losses of trials
+SHOWN = (0, 1, 5, 20, 100)  # iterations of the samples that the report shows
+PICTURED = 8  # images and samples of the member shown
+JACOBIAN_NUMBERS = 2**18  # of one member's Jacobians at the probes
+FACTORED = 24  # × D³: the multiplications that its singular values cost, three times 8 as LAPACK was timed
+
+
+@dataclass(frozen=True)
+class Architectures(ImageStudy):
+    """Whether samples of other architectures end at training images, compared where all have learnt these equally well.
+
+    Every net is sized to the same number of parameters, gets the learning rate that does best among those tried, on networks
+    of other seeds, and is trained until it reaches each of several training losses; once more for the whole budget. A net that
+    does not reach a loss is not fitted there, and nothing is said about it."""
+
+    version: ClassVar[int] = 4  # the weights of the lowest training loss are kept
+    needs: ClassVar[tuple[str, ...]] = ("sklearn",)  # k-means cells
+    net: tuple[str, ...] = option(tuple(NETS), "Architectures.", choices=tuple(NETS))
+    hidden: tuple[int, ...] = option((3,), "Hidden layers, or blocks.", low=1, high=100)
+    match_parameters: int = option(8000, "Parameters each net is sized to; 0 takes --width.", low=0, high=1_000_000_000)
+    width: int = option(32, "Units, channels or embedding, where --match-parameters is 0.", low=1, high=100_000)
+    init: tuple[str, ...] = option(
+        ("torch",), "Initialisations, each of the nets that have it.", choices=INITIALISATIONS
+    )
+    activation: str = activation_option(later=False)
+    rate: tuple[float, ...] = option((3e-4, 1e-3, 3e-3, 1e-2, 3e-2), "Learning rates tried for each net.", low=1e-12)
+    tuned: int = option(4, "Networks that try each learning rate.", low=1, high=1000)
+    trial_steps: int = option(0, "Adam steps of a trial; 0 for the whole budget.", low=0)
+    steps: int = option(3000, "Adam steps, at most.", low=1)
+    band: tuple[float, ...] = option(
+        (1e-2, 1e-3, 1e-4), "Training losses at which nets are compared; 0 for none.", low=0
+    )
+    samples: int = option(200, "Samples per member.", low=NEIGHBOURS + 1, high=100_000)
+    iterations: int = option(300, "Iterations of x ← f(x).", low=1)
+    probes: int = option(32, "Random points at which each map is characterised.", low=2)
+    resolution: int = option(41, "Points along each side of a loss surface.", low=5, high=401)
+    line_width: tuple[int, ...] = option(
+        (2, 3, 5, 8, 12, 20, 50), "Units of MLPs and injective nets on the line; 0 for none.", low=0, high=10_000
+    )
+    line_hidden: int = option(6, "Hidden layers on the line.", low=1, high=100)
+
+    def cells(self) -> Sequence[Cell]:
+        """Nets are innermost: workers then begin with different ones, and the trials of a net serve all its cells."""
+        nets = [(net, init) for init in self.init for net in self.net if init in self._inits(net)]
+        swept = product(dict.fromkeys((*self.band, WHOLE)), self.data, self.count, self.hidden, nets)
+        images = [
+            cell(
+                data=data,
+                count=count,
+                net=net,
+                hidden=hidden,
+                width=self._width(data, count, net, hidden),
+                init=init,
+                band=band,
+                **self.content(data),
+            )
+            for band, data, count, hidden, (net, init) in swept
+        ]
+        common: dict[str, Any] = {"init": USUAL, "band": WHOLE, **self.content(LINE)}
+        lines = [
+            cell(data=LINE, count=2, net=net, hidden=self.line_hidden, width=width, **common)
+            for net in LINE_NETS
+            for width in self.line_width
+            if width
+        ]
+        return images + lines
+
+    def _inits(self, net: str) -> tuple[str, ...]:
+        """The initialisations of a net that the study sweeps. Raises ValueError where it has none of them."""
+        known = tuple(init for init in self.init if init in NETS[net].inits)
+        if not known:
+            among = " or ".join(NETS[net].inits)
+            raise ValueError(f"`init` must hold one that {net} has, {among}; got {', '.join(self.init)}")
+        return known
+
+    def recipes(self, cell: Cell) -> Sequence[Recipe]:
+        if cell["data"] == LINE:
+            return [self._line_recipe(cell)]
+        recipe = self.recipe(cell, self.rate[len(self.rate) // 2])
+        self.check(recipe)
+        return [*self.pilots(cell).values(), recipe]
+
+    @property
+    def reserved(self) -> int:
+        return self.held_out + self.samples  # the null, and what controls of memorisation would draw from
+
+    def _make(self, data: str, count: int, net: str, hidden: int, width: int, init: str = USUAL) -> Net:
+        own = {"hidden": hidden, "width": width, "output": self.output} | ({} if init == USUAL else {"init": init})
+        return make_net(net, shape_of(self.spec(data, count)), activation=self.activation, **own)
+
+    def _width(self, data: str, count: int, net: str, hidden: int) -> int:
+        """The width that gives a net its number of parameters. Raises ValueError where it does not take the data."""
+        if not self.match_parameters:
+            return self.width
+        dim = dimension(self.spec(data, count))
+        return width_for(lambda width: self._make(data, count, net, hidden, width), dim, self.match_parameters)
+
+    def recipe(self, cell: Cell, rate: float) -> Recipe:
+        """What this cell trains: until the band is reached, or for the whole budget."""
+        band = cell["band"]
+        fit = FitSpec(
+            self.steps, rate, self.batch, **({"tol": band} if band != WHOLE else {"stop": False}),
+            schedule=self.schedule, precision=self.precision, keep=self.keep,
+        )  # fmt: skip
+        size = [cell[name] for name in ("data", "count", "net", "hidden", "width", "init")]
+        return Recipe(self._make(*size), self.spec(cell["data"], cell["count"]), fit, self.seeds)
+
+    def _line_recipe(self, cell: Cell) -> Recipe:
+        net = make_net(cell["net"], (1,), hidden=cell["hidden"], width=cell["width"])
+        return Recipe(net, DataSpec(LINE), FitSpec(LINE_STEPS, stop=False, keep=self.keep), self.seeds)
+
+    def pilots(self, cell: Cell) -> dict[float, Recipe]:
+        """The networks that try each learning rate: every net has the same trials, of seeds that are not judged."""
+        seeds = tuple(range(self.seed + PILOT_SEED, self.seed + PILOT_SEED + self.tuned))
+        whole = Cell(tuple((name, WHOLE if name == "band" else value) for name, value in cell.values))
+        steps = self.trial_steps or self.steps
+        recipes = {rate: self.recipe(whole, rate) for rate in self.rate}
+        return {rate: replace(one, seeds=seeds, fit=replace(one.fit, steps=steps)) for rate, one in recipes.items()}
+
+    def evaluations(self, cell: Cell) -> int:
+        if cell["data"] == LINE:
+            return LINE_POINTS
+        recipe = self.recipe(cell, self.rate[0])
+        dim = dimension(recipe.data)
+        jacobian = 4 * dim + FACTORED * dim**3 // recipe.net.operations_per_point(dim)
+        return self.iterations * self.samples + self._probed(dim) * max(64, jacobian)
+
+    def _probed(self, dim: int) -> int:
+        return max(2, min(self.probes, JACOBIAN_NUMBERS // dim**2))
+
+    def measure(self, cell: Cell, site: Site) -> Measured:
+        if cell["data"] == LINE:
+            return self._line(cell, site)
+        training, kept = self.points(self.recipe(cell, self.rate[0]), site.device)  # first: what is wrong with the data
+        tried = self._tried(cell, site)
+        rate = float(tried.sort_values(["loss", "steps", "rate"]).rate.iloc[0])
+        recipe = self.recipe(cell, rate)
+        fitted, against = trained(recipe, site), Comparison.of(training, kept, self.held_out)
+        members = members_table(recipe, fitted).assign(parameters=recipe.net.parameter_count(training.dim), rate=rate)
+        members = members.assign(reached=members.loss <= cell["band"]) if cell["band"] != WHOLE else members
+        columns, ends = self._columns(fitted.ensemble, against, fitted.losses)
+        tables = {"members": members.join(columns), "attractors": ends, "rates": tried, "curves": fitted.curves}
+        if self.leads(cell):
+            tables["controls"] = self._controls(recipe, against, site)
+        chosen = shown_members(members, "loss")[0] if training.count > 1 else 0  # one image: the same in all cells
+        return Measured(tables, self._pictures(fitted.ensemble.select([chosen]), against, chosen))
+
+    def _line(self, cell: Cell, site: Site) -> Measured:
+        """One-dimensional nets: how much of the range has exactly no slope before the squash, in how many intervals."""
+        recipe = self._line_recipe(cell)
+        fitted = trained(recipe, site)
+        x = torch.linspace(0, 1, LINE_POINTS)[:, None].to(fitted.ensemble.device)
+        flat = (measures.jacobian_before_squash(fitted.ensemble, x)[..., 0, 0] == 0).cpu()
+        begins = (flat[:, 1:] & ~flat[:, :-1]).sum(1) + flat[:, 0]
+        members = members_table(recipe, fitted).assign(
+            parameters=recipe.net.parameter_count(1), zero_slope=flat.double().mean(1).numpy(), intervals=begins.numpy()
+        )
+        return Measured({"members": members, "curves": fitted.curves})
+
+    def _tried(self, cell: Cell, site: Site) -> pd.DataFrame:
+        """Each learning rate's geometric mean loss over its trials, which sees one that dies as no median of few does."""
+        rows = []
+        for rate, fitted in ((rate, trained(recipe, site)) for rate, recipe in self.pilots(cell).items()):
+            losses = fitted.losses.double().nan_to_num(torch.inf).clamp_min(FLOOR)
+            rows.append(
+                {"rate": rate, "loss": float(losses.log().mean().exp()), "steps": float(fitted.steps.double().mean())}
+            )
+        return pd.DataFrame(rows)
+
+    def _controls(self, recipe: Recipe, against: Comparison, site: Site) -> pd.DataFrame:
+        """Maps whose answer is known in the networks' place: a row a member."""
+        tables = []
+        for kind in MAPS:
+            map = measures.control(kind, against.training, recipe.untrained(site.device))
+            rows = control_rows(map, against.training, recipe.fit.tol)
+            columns, _ = self._columns(map, against, torch.tensor(rows.loss.to_numpy()))
+            tables.append(rows.join(columns).assign(control=kind))
+        return pd.concat(tables, ignore_index=True)
+
+    def _columns(self, map: measures.Map, against: Comparison, losses: Tensor) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """A row a member of all measurements, and a row an attractor."""
+        training, low, high = against.training, against.training.low, against.training.high
+        begun = measures.starts("uniform", map.members, self.samples, training.dim, stream(80), low, high).to(
+            map.device
+        )
+        found = measures.ends(map, begun, self.iterations, low=low, high=high)
+        listed = measures.attractors(
+            map, found, training.points, stream(81), low=low, high=high, measured=self.samples
+        )  # all of them: near the identity every orbit may end at an attractor of its own
+        relative = relative_distances(listed, against)
+        numbers = shares_of_ends(found, listed, relative) | self._character(map, against)
+        table = pd.DataFrame({name: value.double().numpy() for name, value in measures.on_cpu(numbers).items()})
+        table["held_out_near"] = near_training(against).cpu().double().mean(1).numpy()
+        if training.count > NEIGHBOURS:
+            table = table.join(against.rows(found.points, losses).add_prefix("memo_"))
+        ends = {name: getattr(listed, name) for name in ("member", "visits", "period", "distance", "nearest", "growth")}
+        ends |= {"relative": relative, "training": relative < AT_IMAGE}
+        return table, pd.DataFrame({name: value.numpy() for name, value in measures.on_cpu(ends).items()})
+
+    def _character(self, map: measures.Map, against: Comparison) -> dict[str, Tensor]:
+        """How much like the identity and how much like a constant each member is: (E,) each."""
+        training, held = against.training, against.held_out.points
+        low, high = training.low, training.high
+        noise = cube.uniform(self.probes, training.dim, stream(82), low=low, high=high).to(map.device)
+        points = noise.expand(map.members, *noise.shape)
+        jacobian = measures.jacobian_at(map, noise[: self._probed(training.dim)])
+        with torch.no_grad():
+            out, back = map(points), map(held.contiguous())
+        mean = training.points.mean(1, keepdim=True)
+        errors = {"identity": (back - held).square().mean((1, 2)), "constant": (back - mean).square().mean((1, 2))}
+        return {
+            "trace": measures.trace_share(jacobian).mean(1),
+            "rank": measures.numerical_rank(jacobian).cpu().double().mean(1) / training.dim,
+            "flat": (measures.operator_norm(jacobian) < measures.FLAT).cpu().double().mean(1),
+            "noise_loss": (out - points).square().mean((1, 2)),
+            "held_out_loss": errors["identity"],
+            "spread": out.var(1).mean(-1) / points.var(1).mean(-1),
+            "identity_share": errors["constant"] / (errors["constant"] + errors["identity"]),
+        }
+
+    def _pictures(self, net: Ensemble, against: Comparison, member: int) -> dict[str, np.ndarray]:
+        """What the member shown makes of training images and of others; samples, the training images nearest to these; the loss
+        over a plane."""
+        training, others = against.training, against.held_out.points[member : member + 1, :PICTURED].contiguous()
+        own, low, high = training.points[member : member + 1], training.low, training.high
+        begun = measures.starts("uniform", 1, PICTURED, training.dim, stream(80), low, high).to(net.device)
+        times = [time for time in SHOWN if time < self.iterations] + [self.iterations]
+        points = measures.collect(measures.iterate(net, begun, self.iterations), times)
+        distance, index = measures.nearest(points[:, -1].to(own), own)
+        with torch.no_grad():
+            back, made = net(own[:, :PICTURED].contiguous()), net(others)
+        arrays = {
+            "shown": np.array(member),
+            "shape": np.array(training.shape),
+            "times": np.array(times),
+            "training": levels(own[0, :PICTURED], low, high),
+            "reconstructed": levels(back[0], low, high),
+            "others": levels(others[0], low, high),
+            "made_of_others": levels(made[0], low, high),
+            "samples": levels(points[0], low, high),
+            "nearest": levels(own[0, index[0]], low, high),
+            "distance": distance[0].cpu().numpy(),
+        }
+        if training.count >= 3 and training.dim > 2:
+            ground, spots, extent = cube.plane(own[0, :3].cpu(), self.resolution)
+            loss = measures.loss_at(net, ground.to(net.device))[0].view(self.resolution, self.resolution)
+            arrays |= {"height": loss.cpu().numpy(), "spots": spots.numpy(), "extent": np.array(extent)}
+        return arrays
+
+    def panels(self, result: Result) -> Iterator[Panel]:
+        from landscape.studies.architectures.panels import panels_of  # a bare GPU box has no drawing libraries
+
+        yield from panels_of(result)
+
+    def claims(self, result: Result) -> Iterator[Claim]:
+        yield from claims_of(result)

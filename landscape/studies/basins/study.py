@@ -1,0 +1,226 @@
+"""Basins: which attractor each point of the input space leads to, how soon, and how ragged the borders are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+import pandas as pd
+import torch
+from scipy.ndimage import uniform_filter
+from torch import Tensor
+
+from landscape import cube, measures
+from landscape.claims import Claim
+from landscape.data import Dataset, dimension
+from landscape.ensemble import Ensemble
+from landscape.nets import ACTIVATIONS, INITIALISATIONS, NETS
+from landscape.results import Cell, Measured, Result
+from landscape.studies.basins.claims import claims_of
+from landscape.studies.basins.tables import SAME, borders, completeness, references, remembered, shares, sizes
+from landscape.studies.parts.grids import counted_cells, counted_spec, keep_option, net_for
+from landscape.studies.parts.judging import of_net
+from landscape.studies.parts.probes import stream
+from landscape.studies.parts.slices import PIECEWISE, looked_at
+from landscape.studies.parts.summaries import finite_members, shown_members
+from landscape.study import Study, option
+from landscape.training import FitSpec, Recipe, Site, members_table, trained
+
+if TYPE_CHECKING:
+    from landscape.figures import Panel
+
+SETS = ("one-point", "two-points", "tanh-four", "centre", "four-points", "tanh-square", "uniform", "digits")
+ZOOM = 8  # each picture shows an eighth of the side of the one before
+FINE, REFERENCED = 200, 501  # a portrait that is not a mere test's; the side on which known maps are measured beside it
+DRAWN = 1000  # points of a circle or a chaotic set in a picture
+USUAL = 100  # iterations after which the average orbit rests, about
+HELD = 230  # numbers that a start takes at once, beside its coordinates, of which there are twelve copies; measured
+
+
+@dataclass(frozen=True)
+class BasinsStudy(Study):
+    """Which attractor each start leads to: on a grid, at random starts of the whole range, and closer and closer to a border.
+
+    On the line and in the plane the grid covers the whole range; of images, the plane through each network's first three."""
+
+    version: ClassVar[int] = 4  # the weights of the lowest training loss are kept
+    data: tuple[str, ...] = option(("four-points",), "Data sets.", choices=SETS)
+    count: tuple[int, ...] = option((16,), "Points of a uniform set; images of digits.", low=1, high=100_000)
+    dim: int = option(2, "Coordinates of a uniform set.", low=1, high=64)
+    hidden: tuple[int, ...] = option((2, 6), "Hidden layers.", low=1, high=100)
+    width: tuple[int, ...] = option((50,), "Units per hidden layer.", low=1, high=10_000)
+    net: str = option("mlp", "Architecture.", choices=tuple(NETS))
+    activation: str = option("relu", "Activation of the hidden layers.", choices=ACTIVATIONS)
+    init: str = option("torch", "Initialisation.", choices=INITIALISATIONS)
+    scale: float = option(1.0, "Factor on the initial weights.", low=0)
+    steps: int = option(2000, "Adam steps.", low=1)
+    lr: float = option(1e-3, "Adam's learning rate.", low=0)
+    early_stop: bool = option(False, "Stop a member once its training loss is 1e-6.")
+    keep: str = keep_option()
+    iterations: int = option(1000, "Iterations of x ← f(x), at most.", low=1)
+    resolution: int = option(201, "Starts along each side of every network's grid.", low=33, high=10_001)
+    samples: int = option(2000, "Random starts of each network.", low=10, high=10_000_000)
+    portrait: int = option(401, "Starts along each side of the pictures.", low=33, high=10_001)
+    zooms: int = option(2, f"Pictures of a border, each {ZOOM} times closer than the one before.", low=0, high=4)
+
+    def cells(self) -> Sequence[Cell]:
+        return counted_cells(self.data, self.count, self.hidden, self.width)
+
+    def recipes(self, cell: Cell) -> Sequence[Recipe]:
+        return [self.recipe(cell)]
+
+    def recipe(self, cell: Cell) -> Recipe:
+        """What this cell trains."""
+        spec = counted_spec(cell, self.dim)
+        if dimension(spec) > 2 and cell["count"] < 3:
+            raise ValueError(f"a plane goes through three points; got {cell['count']} of {spec.name}: raise --count")
+        net = net_for(
+            self.net, spec, cell["hidden"], cell["width"], activation=self.activation, init=self.init, scale=self.scale
+        )
+        return Recipe(net, spec, FitSpec(self.steps, self.lr, stop=self.early_stop, keep=self.keep), self.seeds)
+
+    def evaluations(self, cell: Cell) -> int:
+        axes = min(dimension(self.recipe(cell).data), 2)
+        pictures = (1 + self.zooms) * self.portrait**axes / self.members
+        return int(min(self.iterations, USUAL) * (2 * (self.resolution**axes + self.samples) + pictures))
+
+    def held(self, cell: Cell) -> int:
+        dim = dimension(self.recipe(cell).data)
+        axes = min(dim, 2)
+        return int(max(self.resolution**axes + self.samples, self.portrait**axes) * (12 * dim + HELD))
+
+    def measure(self, cell: Cell, site: Site) -> Measured:
+        recipe = self.recipe(cell)
+        fitted, dataset = trained(recipe, site), recipe.dataset()
+        members = members_table(recipe, fitted).assign(parameters=recipe.net.parameter_count(dataset.dim))
+        finite = finite_members(members)
+        columns, listed = self._columns(fitted.ensemble.select(finite), dataset, finite)
+        before, _ = self._columns(recipe.untrained(site.device), dataset, list(members.member))
+        controls = members[["member"]].assign(control="untrained").join(before)
+        members = members.join(columns)
+        tables = {"members": members, "controls": controls, "basins": listed, "curves": fitted.curves}
+        if cell == self.cells()[0]:
+            tables["references"] = references(
+                max(self.portrait, REFERENCED) if self.portrait >= FINE else self.portrait
+            )
+        shown = shown_members(members, "boundary_entropy")[0]
+        return Measured(tables, self._pictures(fitted.ensemble.select([shown]), dataset, shown))
+
+    def _columns(self, nets: Ensemble, dataset: Dataset, which: list[int]) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """A row a member, and a row a basin; `which` of the data set's members the nets are."""
+        rows, listed = [], []
+        side, known = dataset.high - dataset.low, self._fixed_points(nets, dataset)
+        for place, member in enumerate(which):
+            where, _ = looked_at(dataset, member)
+            random = cube.uniform(self.samples, dataset.dim, stream(95), low=dataset.low, high=dataset.high)
+            grid = where.at(where.grid(self.resolution)).float()
+            found = self._basins(nets.select([place]), torch.cat([random, grid]), dataset)
+            labels, plane = found.label.cpu().tensor_split([self.samples])
+            own = sizes(found, labels, dataset.points[member], dataset)
+            rows.append(
+                shares(own, labels, found.rests[: self.samples].cpu(), found.time[: self.samples].cpu())
+                | borders(plane.view((self.resolution,) * len(where.axes)).numpy())
+                | completeness(found, known[place] if known else None, side)
+            )
+            listed.append(own.assign(member=member))
+        table = pd.DataFrame(rows).set_axis(which)
+        return table, pd.concat(listed, ignore_index=True)
+
+    def _basins(self, net: Ensemble, starts: Tensor, dataset: Dataset) -> measures.Basins:
+        return measures.basins(net, starts, self.iterations, low=dataset.low, high=dataset.high)
+
+    def _fixed_points(self, nets: Ensemble, dataset: Dataset) -> list[measures.FixedPoints] | None:
+        """All fixed points of each member, where that can be known."""
+        if dataset.dim > 2 or self.net != "mlp" or self.activation not in PIECEWISE:
+            return None
+        found = measures.fixed_points(nets, low=dataset.low, high=dataset.high)
+        return [found.of(member) for member in range(nets.members)]
+
+    def _pictures(self, net: Ensemble, dataset: Dataset, shown: int) -> dict[str, np.ndarray]:
+        """The basins of the member shown on the whole grid, and ever closer to the part of it where most basins meet."""
+        where, spots = looked_at(dataset, shown)
+        found = self._basins(net, where.at(where.grid(self.portrait)).float(), dataset)
+        shape, names = (self.portrait,) * len(where.axes), list(found.sets)
+        labels, times = [found.label.cpu().view(shape)], [found.time.cpu().view(shape)]
+        extents, seen = [_extent(where)], where
+        for _ in range(self.zooms):
+            seen = zoomed(seen, labels[-1].numpy())
+            closer = self._basins(net, seen.at(seen.grid(self.portrait)).float(), dataset)
+            same, names = _named(closer, names, dataset.high - dataset.low)
+            labels.append(same.cpu().view(shape))
+            times.append(closer.time.cpu().view(shape))
+            extents.append(_extent(seen))
+        ends = torch.stack([*(one[0].cpu() for one in names), torch.zeros(dataset.dim, dtype=torch.float64)])[:-1]
+        with torch.no_grad():
+            outputs = net(where.at(where.grid(self.portrait)).float()[None].to(net.device))[0].cpu()
+        return {
+            "shown": np.array(shown),
+            "labels": torch.stack(labels).to(torch.int16).numpy(),
+            "times": torch.stack(times).to(torch.int32).numpy(),
+            "extents": np.stack(extents),
+            "attractors": ends.numpy(),
+            "memory": remembered(ends, dataset.points[shown], dataset).numpy(),
+            "sets": torch.cat([_thinned(one) for one in (*names, ends[:0])]).numpy(),
+            "set_of": np.repeat(np.arange(len(names)), [len(_thinned(one)) for one in names]),
+            "spots": spots.numpy(),
+            "outputs": outputs.numpy() if dataset.dim == 1 else np.zeros((0, 1)),
+        }
+
+    def panels(self, result: Result) -> Iterator[Panel]:
+        from landscape.studies.basins.panels import panels_of  # a bare GPU box has no drawing libraries
+
+        yield from panels_of(result)
+
+    def claims(self, result: Result) -> Iterator[Claim]:
+        yield from of_net(claims_of(result), self.net, self.activation)
+
+
+def zoomed(seen: cube.Slice, labels: np.ndarray) -> cube.Slice:
+    """The part of a slice, an eighth of its sides, in which most starts lie beside one with another label."""
+    border = np.zeros(labels.shape)
+    for axis in range(labels.ndim):
+        apart = np.diff(labels, axis=axis) != 0
+        border += np.pad(apart, [(0, int(axis == other)) for other in range(labels.ndim)])
+    dense = uniform_filter(border, max(labels.shape[0] // ZOOM, 1), mode="constant")
+    best = np.unravel_index(int(dense.argmax()), labels.shape)[::-1]  # rows are the last coordinate
+    side = (seen.high - seen.low) / ZOOM
+    middle = seen.low + torch.tensor(best, dtype=torch.float64) / (labels.shape[0] - 1) * (seen.high - seen.low)
+    middle = torch.minimum(torch.maximum(middle, seen.low + side / 2), seen.high - side / 2)
+    return cube.Slice(seen.origin, seen.axes, middle - side / 2, middle + side / 2)
+
+
+def _extent(seen: cube.Slice) -> np.ndarray:
+    """low and high of each axis in turn."""
+    return torch.stack([seen.low, seen.high], 1).flatten().numpy()
+
+
+def _named(found: measures.Basins, names: list[Tensor], side: float) -> tuple[Tensor, list[Tensor]]:
+    """The labels of a closer picture in terms of the attractors already named, with those it adds: (S,) and their points.
+
+    Two attractors are one if all points of one are as near to those of the other as the points of a set are to each other."""
+    label, names = found.label, list(names)
+    places = []
+    for points in found.sets:
+        same = [place for place, known in enumerate(names) if _same(points.cpu(), known.cpu(), side)]
+        places.append(same[0] if same else len(names))
+        names += [] if same else [points]
+    of = torch.tensor([*places, 0], device=label.device)
+    return torch.where(label >= 0, of[label.clamp_min(0)], label), names
+
+
+def _same(points: Tensor, known: Tensor, side: float) -> bool:
+    """Points of cycles agree to 1e-6 of the range; of two runs round a circle or chaotic set, most within 1 % of its extent."""
+    if max(len(points), len(known)) <= measures.LONGEST_CYCLE:
+        return len(points) == len(known) and bool(torch.cdist(points, known).amin(1).amax() <= SAME * side)
+    if min(len(points), len(known)) <= measures.LONGEST_CYCLE:
+        return False
+    points, known = _thinned(points), _thinned(known)
+    extent = float((known.amax(0) - known.amin(0)).amax())
+    return bool(torch.cdist(points, known).amin(1).quantile(0.9) <= 0.02 * extent)
+
+
+def _thinned(points: Tensor) -> Tensor:
+    """At most about a thousand points of an attractor, in float64 on the CPU."""
+    return points[:: max(len(points) // DRAWN, 1)].double().cpu()

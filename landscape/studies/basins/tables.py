@@ -1,0 +1,141 @@
+"""What networks' basins amount to: columns of the members' table, a row a basin, and known maps measured beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+import torch
+from scipy.ndimage import distance_transform_edt
+from scipy.stats import binomtest
+from torch import Tensor
+
+from landscape import measures
+from landscape.data import Dataset
+from landscape.measures.boundaries import SCALES
+from landscape.studies.basins.claims import THRESHOLDS
+from landscape.studies.parts.orbit_ends import training_radii
+
+SAME = 1e-6  # of the range: polished points nearer than this are one
+
+
+def shares(own: pd.DataFrame, labels: Tensor, rests: Tensor, times: Tensor) -> dict[str, float]:
+    """Where random starts lead, as shares of them, how many attractors there are and how soon orbits rest."""
+    fixed, cycles, circles, chaotic = (own.kind == place for place in range(len(measures.ATTRACTOR_KINDS)))
+    memory = own.training >= 0
+    settled, unsettled = times[(labels >= 0) & rests].double(), labels == measures.UNSETTLED
+    soon = settled.quantile(torch.tensor([0.5, 0.9], dtype=torch.float64)).tolist() if len(settled) else [np.nan] * 2
+    return {
+        "training": own.share[fixed & memory].sum(),
+        "spurious": own.share[fixed & ~memory].sum(),
+        "cycling": own.share[cycles].sum(),
+        "circling": own.share[circles].sum(),
+        "chaotic": own.share[chaotic].sum(),
+        "slow": float((labels == measures.SLOW).double().mean()),
+        "stopped": float((unsettled & rests).double().mean()),
+        "moving": float((unsettled & ~rests).double().mean()),
+        "outside": float((labels == measures.OUTSIDE).double().mean()),
+        "attractors": int(fixed.sum()),
+        "cycles": int(cycles.sum()),
+        "circles": int(circles.sum()),
+        "chaotic_sets": int(chaotic.sum()),
+        "remembered": own.training[fixed & memory].nunique(),
+        "largest": own.share.max() if len(own) else 0.0,
+        "time": soon[0],
+        "time_90": soon[1],
+    }
+
+
+def completeness(found: measures.Basins, known: measures.FixedPoints | None, side: float) -> dict[str, float]:
+    """How many stable fixed points there are, which share of them some start led to, how many attractors are at kinks whose
+    sides differ, and how many at neither, which would belie the proof; NaN without one. `known` is of one member."""
+    if known is None or not known.proven.all():
+        return {"stable": np.nan, "found": np.nan, "at_kinks": np.nan, "besides": np.nan}
+    ends = found.attractors[found.period == 1].cpu()
+    near = torch.cdist(known.points, ends, compute_mode="donot_use_mm_for_euclid_dist") <= SAME * side
+    stable, kink = (known.stability == measures.STABILITIES.index(name) for name in ("stable", "one-sided"))
+    return {
+        "stable": int(stable.sum()),
+        "found": float(near[stable].any(1).double().mean()) if stable.any() else np.nan,
+        "at_kinks": int(near[kink].any(0).sum()),
+        "besides": int((~near[stable | kink].any(0)).sum()),
+    }
+
+
+def borders(labels: np.ndarray) -> dict[str, float]:
+    """How ragged borders on a grid are; NaN where so many starts are unsettled or slow that these hide them."""
+    unsettled = float(_at_no_attractor(labels).mean())
+    ragged = _raggedness(filled(labels))
+    if unsettled > THRESHOLDS["S4"]["unsettled at most"]:
+        ragged = dict.fromkeys(ragged, np.nan)
+    return {"unsettled_grid": unsettled, **ragged}
+
+
+def filled(labels: np.ndarray) -> np.ndarray:
+    """Labels of a grid in which unsettled and slow starts, which are in no basin, take the nearest other start's."""
+    unsettled = _at_no_attractor(labels)
+    if not unsettled.any() or unsettled.all():
+        return labels
+    nearest = distance_transform_edt(unsettled, return_distances=False, return_indices=True)
+    found: np.ndarray = labels[tuple(nearest)]
+    return found
+
+
+def _at_no_attractor(labels: np.ndarray) -> np.ndarray:
+    return np.isin(labels, (measures.UNSETTLED, measures.SLOW))
+
+
+def sizes(found: measures.Basins, labels: Tensor, points: Tensor, dataset: Dataset) -> pd.DataFrame:
+    """A row a basin: its share of the random starts with a 95 % interval (Wilson), and whether it is a training point's."""
+    counts = torch.bincount(labels[labels >= 0], minlength=len(found.attractors)).tolist()
+    bounds = [binomtest(count, len(labels)).proportion_ci(method="wilson") for count in counts]
+    return pd.DataFrame(
+        {
+            "basin": range(len(counts)),
+            "kind": found.kind.cpu().numpy(),
+            "period": found.period.cpu().numpy(),
+            "exponent": found.exponent.cpu().numpy(),
+            "rotation": found.rotation.cpu().numpy(),
+            "share": [count / len(labels) for count in counts],
+            "share_low": [bound.low for bound in bounds],
+            "share_high": [bound.high for bound in bounds],
+            "training": torch.where(found.period.cpu() > 0, remembered(found.attractors, points, dataset), -1).numpy(),
+        }
+    )
+
+
+def remembered(ends: Tensor, points: Tensor, dataset: Dataset) -> Tensor:
+    """The training point that each end is at, −1 for none: (A,)."""
+    if not len(ends):
+        return torch.zeros(0, dtype=torch.int64)
+    distance, index = torch.cdist(ends.cpu().double(), points.double()).min(1)
+    return torch.where(distance <= training_radii(points[None], dataset.low, dataset.high)[0, index], index, -1)
+
+
+def references(resolution: int) -> pd.DataFrame:
+    """Maps with known borders, measured as networks are: a row each, with the published dimension."""
+    rows = []
+    for name, one in measures.REFERENCES.items():
+        starts = one.where.at(one.where.grid(resolution)).float()
+        found = measures.basins(one.map, starts, one.iterations, low=min(one.low), high=max(one.high))
+        ragged = _raggedness(found.label.view(resolution, resolution).numpy())
+        rows.append({"map": name, "published": one.dimension, "source": one.source, **ragged})
+    return pd.DataFrame(rows)
+
+
+def _raggedness(labels: np.ndarray) -> dict[str, float]:
+    entropy, boundary = measures.basin_entropy(labels)
+    found = {"exponent": measures.uncertainty_exponent(labels), "dimension": measures.boundary_dimension(labels)}
+    bounds = {
+        f"{name}{end}": value
+        for name, one in found.items()
+        for end, value in (("", one.value), ("_low", one.low), ("_high", one.high))
+    }
+    return {"entropy": entropy, "boundary_entropy": boundary, **bounds, **series(found)}
+
+
+def series(found: Mapping[str, measures.Scaling]) -> dict[str, float]:
+    """The slopes from scale to scale that powers are fitted to: `exponent_1` is α between distances of 1 and 2 steps."""
+    slopes = {name: dict(zip(one.scales, one.slopes, strict=False)) for name, one in found.items()}
+    return {f"{name}_{scale}": one.get(scale, np.nan) for name, one in slopes.items() for scale in SCALES[:-1]}

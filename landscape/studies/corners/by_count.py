@@ -1,0 +1,240 @@
+"""Pictures of many networks against the number of their training points, a line a dimension."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import product
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from landscape.figures.bars import HATCHES
+from landscape.figures.theme import INK, MARKERS, MUTED, PALETTE, drawn, new_grid
+
+
+@drawn
+def what_flat_means(members: pd.DataFrame) -> Figure:
+    """tr J/D and rank J/D against the number of points, a column a depth, a line a dimension; grey lines are the controls."""
+    depths, dims = sorted(members["hidden"].unique()), sorted(members["dim"].unique())
+    figure, axes = new_grid(
+        2, len(depths), width=max(5.2, 1.4 + 3.9 * len(depths)), height=5.2, sharex=True, sharey="row"
+    )
+    table = members.assign(rank_share=members["rank"] / members["dim"])
+    for column, hidden in enumerate(depths):
+        for row, (name, label) in enumerate((("trace_share", "tr J / D"), ("rank_share", "rank J / D"))):
+            axis = axes[row, column]
+            for height, word in ((1, "identity"), (0, "constant, memoriser")):
+                axis.axhline(height, color=MUTED, linewidth=1, linestyle=":")
+                axis.annotate(
+                    word,
+                    (1, height),
+                    (2, 3),
+                    xycoords=("axes fraction", "data"),
+                    textcoords="offset points",
+                    ha="right",
+                    fontsize=7.5,
+                    color=MUTED,
+                )
+            for index, dim in enumerate(dims):
+                chosen = table[(table["hidden"] == hidden) & (table["dim"] == dim)]
+                _line(axis, chosen, "count", name, PALETTE[index % len(PALETTE)], MARKERS[index % len(MARKERS)])
+            count_axis(axis, table["count"], label=row == 1)
+            axis.set_ylabel(label if column == 0 else "")
+        axes[0, column].set_title(_depth(hidden))
+    _dims_legend(figure, dims)
+    return figure
+
+
+@drawn
+def cube_against_corners(members: pd.DataFrame, shells: pd.DataFrame) -> Figure:
+    """Left: the highest loss found in the cube against the corner maximum, a dot a network. Then, a picture a depth: the mean
+    loss by shell, as a share of the outermost one's, medians over networks."""
+    depths, dims = sorted(members["hidden"].unique()), sorted(members["dim"].unique())
+    figure, axes = new_grid(1, 1 + len(depths), width=3.9 + 3.1 * len(depths), height=3.7)
+    first = axes[0, 0]
+    for index, dim in enumerate(dims):
+        chosen = members[members["dim"] == dim]
+        first.plot(
+            chosen["corner_maximum"], chosen["cube_maximum"], MARKERS[index], color=PALETTE[index], markersize=3.2, alpha=0.55,
+            markeredgewidth=0,
+        )  # fmt: skip
+    ends = [members["corner_maximum"].min(), members["cube_maximum"].max()]
+    first.plot(ends, ends, color=INK, linewidth=0.8)
+    first.set(xscale="log", yscale="log", xlabel="largest loss over corners", ylabel="highest loss found in the cube")
+    keys = ["hidden", "dim", "count", "spread", "member"]
+    outermost = shells[shells["shell"] == shells["shell"].max()].set_index(keys)["shell_mean"].rename("outermost")
+    table = shells.join(outermost, on=keys)
+    table = table.assign(share=table["shell_mean"] / table["outermost"], middle=(table["inner"] + table["outer"]) / 2)
+    for axis, hidden in zip(axes[0, 1:], depths, strict=True):
+        for index, dim in enumerate(dims):
+            chosen = table[(table["hidden"] == hidden) & (table["dim"] == dim)]
+            _line(axis, chosen, "middle", "share", PALETTE[index], MARKERS[index])
+        axis.set(yscale="log", title=_depth(hidden), xlabel="distance from the centre (1 = surface)")
+        axis.set_ylabel("mean loss / outermost shell's" if hidden == depths[0] else "")
+    _dims_legend(figure, dims)
+    return figure
+
+
+@drawn
+def training_losses(members: pd.DataFrame, tol: float) -> Figure:
+    """Training loss against the number of points, a picture a depth, a line a dimension, and the tolerance."""
+    depths, dims = sorted(members["hidden"].unique()), sorted(members["dim"].unique())
+    figure, axes = new_grid(
+        1, len(depths), width=max(5.2, 1.4 + 3.9 * len(depths)), height=3.6, sharex=True, sharey=True
+    )
+    for axis, hidden in zip(axes[0], depths, strict=True):
+        axis.axhline(tol, color=MUTED, linewidth=1, linestyle=":")
+        for index, dim in enumerate(dims):
+            chosen = members[(members["hidden"] == hidden) & (members["dim"] == dim)]
+            _line(axis, chosen, "count", "loss", PALETTE[index], MARKERS[index])
+        axis.set(title=_depth(hidden), yscale="log")
+        count_axis(axis, members["count"])
+    axes[0, 0].set_ylabel("training loss")
+    _dims_legend(figure, dims)
+    return figure
+
+
+@drawn
+def loss_by_spread(members: pd.DataFrame) -> Figure:
+    """Mean loss over the cube against the side of the box that the data fill, a picture a depth, a line a dimension."""
+    depths, dims = sorted(members["hidden"].unique()), sorted(members["dim"].unique())
+    figure, axes = new_grid(
+        1, len(depths), width=max(5.2, 1.4 + 3.9 * len(depths)), height=3.6, sharex=True, sharey=True
+    )
+    for axis, hidden in zip(axes[0], depths, strict=True):
+        for index, dim in enumerate(dims):
+            chosen = members[(members["hidden"] == hidden) & (members["dim"] == dim)]
+            _line(axis, chosen, "spread", "cube_mean", PALETTE[index], MARKERS[index])
+        axis.set(title=_depth(hidden), xlabel="side of the data's box", yscale="log")
+        axis.set_xscale("log", base=2)
+        ticks = sorted(members["spread"].unique())
+        axis.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+        axis.minorticks_off()
+    axes[0, 0].set_ylabel("mean loss over the cube")
+    _dims_legend(figure, dims)
+    return figure
+
+
+@drawn
+def stacked_shares(members: pd.DataFrame, column: str, order: Sequence[str], colours: Sequence[str]) -> Figure:
+    """The share of networks of each word in `column`, stacked, by number of points: a picture a depth and dimension."""
+    depths, dims = sorted(members["hidden"].unique()), sorted(members["dim"].unique())
+    figure, axes = new_grid(
+        len(depths),
+        len(dims),
+        width=max(5.2, 1.2 + 1.75 * len(dims)),
+        height=1.0 + 1.5 * len(depths),
+        sharex=True,
+        sharey=True,
+    )
+    counts = sorted(members["count"].unique())
+    for row, hidden in enumerate(depths):
+        for position, dim in enumerate(dims):
+            axis, chosen = axes[row, position], members[(members["hidden"] == hidden) & (members["dim"] == dim)]
+            shares = pd.crosstab(chosen["count"], chosen[column], normalize="index")
+            shares = shares.reindex(index=counts, columns=list(order), fill_value=0)
+            bottom = np.zeros(len(counts))
+            for index, word in enumerate(order):
+                axis.bar(
+                    range(len(counts)),
+                    shares[word],
+                    bottom=bottom,
+                    width=0.9,
+                    color=colours[index],
+                    hatch=HATCHES[index % len(HATCHES)],
+                    edgecolor="white",
+                    linewidth=0,
+                )
+                bottom += shares[word].to_numpy()
+            axis.grid(visible=False)
+            every = range(0, len(counts), max(1, -(-len(counts) // 4)))
+            axis.set_xticks(list(every), [_short(counts[place]) for place in every])
+            axis.set_title(f"{_depth(hidden)}, D = {dim}", fontsize=8.5)
+        axes[row, 0].set_ylabel("share of networks")
+    for axis in axes[-1]:
+        axis.set_xlabel("training points")
+    seen = set(members[column])
+    handles = [
+        Patch(
+            facecolor=colours[i],
+            hatch=HATCHES[i % len(HATCHES)],
+            edgecolor="white",
+            linewidth=0,
+            label=word,
+        )
+        for i, word in enumerate(order)
+        if word in seen
+    ]
+    figure.legend(handles=handles, loc="outside lower center", ncols=len(handles))
+    return figure
+
+
+@drawn
+def output_maps(
+    maps: Mapping[tuple[int, int], Mapping[str, np.ndarray]], depths: Sequence[int], counts: Sequence[int]
+) -> Figure:
+    """f(x) against x: maps[hidden, count] holds map_x (P,), map_y (networks, P) and markers (networks, N, 1), the first of
+    them drawn thick. A row a depth, a column a count."""
+    figure, axes = new_grid(
+        len(depths), len(counts), width=max(5.2, 0.7 + 1.6 * len(counts)), height=0.7 + 1.7 * len(depths), sharex=True,
+        sharey=True,
+    )  # fmt: skip
+    for (row, hidden), (column, count) in product(enumerate(depths), enumerate(counts)):
+        axis, found = axes[row, column], maps.get((hidden, count))
+        axis.plot([0, 1], [0, 1], color=MUTED, linewidth=0.8, linestyle=":")
+        axis.set(title=f"{_depth(hidden)}, n = {count}", aspect="equal", xticks=[0, 0.5, 1], yticks=[0, 0.5, 1])
+        axis.title.set_fontsize(8.5)
+        if found is None:
+            continue
+        for index, outputs in reversed(list(enumerate(found["map_y"]))):
+            axis.plot(
+                found["map_x"], outputs, color=PALETTE[0], linewidth=0.7 if index else 1.8, alpha=0.6 if index else 1
+            )
+        points = found["markers"][0, :, 0]
+        axis.plot(points, points, "o", color=INK, markersize=2.6, markeredgewidth=0)
+    for axis in axes[-1]:
+        axis.set_xlabel("x")
+    for axis in axes[:, 0]:
+        axis.set_ylabel("f(x)")
+    return figure
+
+
+def _line(axis: Axes, table: pd.DataFrame, x: str, y: str, colour: str, marker: str) -> None:
+    """The median, over a band of the middle half of the networks."""
+    found = table.groupby(x)[y].quantile(np.array([0.25, 0.5, 0.75])).unstack()
+    if found.empty:
+        return
+    axis.fill_between(found.index, found[0.25], found[0.75], color=colour, alpha=0.2, linewidth=0)
+    axis.plot(found.index, found[0.5], color=colour, marker=marker, markersize=3.5)
+
+
+def _depth(hidden: int) -> str:
+    return f"{hidden} hidden"
+
+
+def count_axis(axis: Axes, counts: pd.Series[int], *, label: bool = True) -> None:
+    """A logarithmic axis with at most seven of the counts for ticks."""
+    known = sorted(counts.unique())
+    axis.set_xscale("log", base=2)
+    shown = known[:: max(1, -(-len(known) // 6))]
+    axis.set_xticks(shown, [_short(count) for count in shown])
+    axis.minorticks_off()
+    axis.set_xlabel("training points" if label else "")
+
+
+def _short(count: int) -> str:
+    return f"{count // 1024}k" if count >= 1024 and count % 1024 == 0 else str(count)
+
+
+def _dims_legend(figure: Figure, dims: Sequence[int]) -> None:
+    handles = [
+        Line2D(
+            [], [], color=PALETTE[i % len(PALETTE)], marker=MARKERS[i % len(MARKERS)], markersize=4, label=f"D = {dim}"
+        )
+        for i, dim in enumerate(dims)
+    ]
+    figure.legend(handles=handles, loc="outside lower center", ncols=min(len(handles), 8))

@@ -1,0 +1,184 @@
+"""Corners: how high the loss is at the 2^D corners of the cube, and between them, as the training points become more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+import pandas as pd
+import torch
+
+from landscape import cube, measures
+from landscape.claims import Claim
+from landscape.data import Dataset, DataSpec
+from landscape.ensemble import Ensemble
+from landscape.nets import NETS, make_net
+from landscape.results import Cell, Measured, Result, cell
+from landscape.studies.corners.claims import SPREAD_COUNT, claims_of
+from landscape.studies.parts.grids import activation_option, keep_option
+from landscape.studies.parts.judging import of_net
+from landscape.studies.parts.probes import control_rows, stream
+from landscape.studies.parts.summaries import shown_members
+from landscape.study import Study, option
+from landscape.training import FitSpec, Recipe, Site, members_table, trained
+
+if TYPE_CHECKING:
+    from landscape.figures import Panel
+
+COUNTS = tuple(2**power for power in range(12))
+SHELLS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)  # max-norm distance from the centre, in half sides of the cube
+CONTROLS_TO = (
+    20  # dimensions up to which the controls' corners are enumerated too: beyond, the nets' alone take minutes
+)
+JACOBIAN_NUMBERS = 2**18  # of one member's Jacobians: 1 MB; fewer points are taken where D² × points would be more
+LINE = 401  # points of a one-dimensional map
+MARKERS = 128  # training points kept beside a surface
+
+
+@dataclass(frozen=True)
+class Corners(Study):
+    """The largest loss over the cube's corners against the number of training points, per dimension and depth.
+
+    Every count is run at the first `spread`; further spreads are run at 16 points, where C7b asks for them. Shrivastava (2024),
+    Fig. 6; `hidden` 2 is its text's network, 6 its code's."""
+
+    version: ClassVar[int] = 3  # the weights of the lowest training loss are kept
+    hidden: tuple[int, ...] = option((2,), "Hidden layers.", low=1, high=100)
+    dim: tuple[int, ...] = option((2, 4), "Coordinates of a point; all 2^dim corners are visited.", low=1, high=30)
+    count: tuple[int, ...] = option(COUNTS, "Training points, uniform in the box.", low=1, high=1_000_000)
+    spread: tuple[float, ...] = option(
+        (1.0,), "Side of the box; the first at every count, others at 16 points.", low=0.001, high=1
+    )
+    net: str = option("mlp", "Architecture.", choices=tuple(NETS), later=True)
+    activation: str = activation_option()
+    width: int = option(50, "Units per hidden layer.", low=1, high=10_000)
+    steps: int = option(10_000, "Adam steps.", low=1)
+    lr: float = option(1e-3, "Adam's learning rate.", low=0)
+    batch: int = option(1000, "Minibatch; all points where they are fewer.", low=1)
+    early_stop: bool = option(False, "Stop a member once its training loss is 1e-6.")
+    keep: str = keep_option()
+    cube_points: int = option(8192, "Random points for the mean over the cube.", low=16)
+    search_points: int = option(4096, "Random points from whose best the search for the cube's maximum starts.", low=1)
+    shell_points: int = option(2048, "Random points in each shell around the centre.", low=1)
+    probes: int = option(512, "Random points of the cube at which each map is characterised.", low=8)
+    resolution: int = option(96, "Grid points along each side of a surface.", low=2, high=1024)
+
+    def cells(self) -> Sequence[Cell]:
+        pairs = [(count, self.spread[0]) for count in self.count]
+        if len(self.spread) > 1:
+            pairs = list(dict.fromkeys([*pairs, *((SPREAD_COUNT, spread) for spread in self.spread)]))
+        return [
+            cell(hidden=hidden, dim=dim, count=count, spread=spread)
+            for hidden in self.hidden
+            for dim in self.dim
+            for count, spread in pairs
+        ]
+
+    def recipes(self, cell: Cell) -> Sequence[Recipe]:
+        return [self.recipe(cell)]
+
+    def recipe(self, cell: Cell) -> Recipe:
+        """What this cell trains."""
+        return Recipe(
+            make_net(self.net, (cell["dim"],), hidden=cell["hidden"], width=self.width, activation=self.activation),
+            DataSpec("uniform", count=cell["count"], dim=cell["dim"], spread=cell["spread"]),
+            FitSpec(steps=self.steps, lr=self.lr, batch=self.batch, stop=self.early_stop, keep=self.keep),
+            self.seeds,
+        )
+
+    def evaluations(self, cell: Cell) -> int:
+        dim, maps = int(cell["dim"]), len(measures.CONTROLS)
+        corners: int = 2**dim * (maps if dim <= CONTROLS_TO else 1)
+        return corners + maps * (
+            self.cube_points + self.search_points + (len(SHELLS) - 1) * self.shell_points + self.probes
+        )
+
+    def measure(self, cell: Cell, site: Site) -> Measured:
+        recipe = self.recipe(cell)
+        fitted, untrained = trained(recipe, site), recipe.untrained(site.device)
+        drawn = recipe.dataset()
+        dataset = replace(drawn, points=drawn.points.to(site.device))
+        members = members_table(recipe, fitted).join(self._columns(fitted.ensemble, untrained, dataset, True))
+        controls, shells = [], [self._shells("none", fitted.ensemble)]
+        for name in measures.CONTROLS:
+            if name != "none":
+                map = measures.control(name, dataset, untrained)
+                columns = self._columns(map, untrained, dataset, dataset.dim <= CONTROLS_TO)
+                controls.append(control_rows(map, dataset, recipe.fit.tol).join(columns).assign(control=name))
+                shells.append(self._shells(name, map))
+        tables = {
+            "members": members,
+            "controls": pd.concat(controls, ignore_index=True),
+            "shells": pd.concat(shells, ignore_index=True),
+            "curves": fitted.curves,
+        }
+        shown = shown_members(members, "corner_maximum")
+        return Measured(tables, self._pictures(fitted.ensemble, dataset, shown))
+
+    def _columns(self, map: measures.Map, untrained: Ensemble, dataset: Dataset, corners: bool) -> pd.DataFrame:
+        """A row a member of all measurements, at the same points for every map; corners are NaN where not asked for."""
+        probes = min(self.probes, max(8, JACOBIAN_NUMBERS // dataset.dim**2))
+        kind = measures.behaviour(map, untrained, dataset, _uniform(probes, dataset.dim, 1).to(map.device))
+        mean, error = measures.cube_mean(map, self.cube_points, stream(2))
+        seeds, nothing = None, torch.full((map.members,), torch.nan)
+        maximum, average = nothing, nothing
+        if corners:
+            found = measures.corner_loss(map)
+            maximum, average, seeds = found.maximum, found.mean, found.top
+        highest, _ = measures.cube_maximum(map, generator=stream(3), samples=self.search_points, seeds=seeds)
+        columns = {
+            "corner_maximum": maximum.tolist(),
+            "corner_mean": average.tolist(),
+            "cube_mean": mean.tolist(),
+            "cube_mean_error": error.tolist(),
+            "cube_maximum": highest.tolist(),
+            "maximum_ratio": _ratio(highest.cpu(), maximum.cpu()).tolist(),
+        }
+        return pd.DataFrame(columns | {key: value for key, value in kind.columns().items() if key not in columns})
+
+    def _shells(self, name: str, map: measures.Map) -> pd.DataFrame:
+        """A row per member and shell: its edges and the mean loss in it."""
+        loss = measures.shell_loss(map, torch.tensor(SHELLS), self.shell_points, stream(4)).cpu().numpy()
+        members, shells = loss.shape
+        return pd.DataFrame(
+            {
+                "control": name,
+                "member": np.repeat(np.arange(members), shells),
+                "shell": np.tile(np.arange(shells), members),
+                "inner": np.tile(SHELLS[:-1], members),
+                "outer": np.tile(SHELLS[1:], members),
+                "shell_mean": loss.ravel(),
+            }
+        )
+
+    def _pictures(self, nets: Ensemble, dataset: Dataset, shown: list[int]) -> dict[str, np.ndarray]:
+        """In one and two dimensions, the maps and the surfaces of the members `shown`, and their first training points."""
+        if dataset.dim > 2:
+            return {}
+        chosen, markers = nets.select(shown), dataset.points[shown, :MARKERS].cpu().numpy()
+        arrays = {"shown": np.array(shown), "markers": markers}
+        if dataset.dim == 1:
+            x = torch.linspace(dataset.low, dataset.high, LINE)
+            whole = x[:, None].expand(len(shown), LINE, 1).to(nets.device)
+            return arrays | {"map_x": x.numpy(), "map_y": chosen(whole)[..., 0].cpu().numpy()}
+        height = measures.loss_at(chosen, cube.grid(self.resolution).to(nets.device))
+        return arrays | {"height": height.view(len(shown), self.resolution, self.resolution).cpu().numpy()}
+
+    def panels(self, result: Result) -> Iterator[Panel]:
+        from landscape.studies.corners.panels import panels_of  # a bare GPU box has no drawing libraries
+
+        yield from panels_of(result)
+
+    def claims(self, result: Result) -> Iterator[Claim]:
+        yield from of_net(claims_of(result), self.net, self.activation)
+
+
+def _ratio(numerator: torch.Tensor, denominator: torch.Tensor) -> torch.Tensor:
+    """Their ratio; 1 where both are zero, as for the identity."""
+    return torch.where((numerator == 0) & (denominator == 0), torch.ones_like(numerator), numerator / denominator)
+
+
+def _uniform(count: int, dim: int, number: int) -> torch.Tensor:
+    return cube.uniform(count, dim, stream(number))

@@ -1,0 +1,1 @@
+"""Depth sweep: hidden layers × width × members on small data sets, with an equal-parameter control."""

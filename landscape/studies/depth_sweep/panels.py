@@ -1,0 +1,214 @@
+"""What the report of a depth sweep shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from landscape.figures import Panel, Scene, SceneGrid, Surface
+from landscape.figures.scene import scene_limits
+from landscape.results import Cell, Result
+from landscape.studies.depth_sweep.claims import EARLY
+from landscape.studies.depth_sweep.figures import (
+    LineMap,
+    burn_in_scatter,
+    cobweb,
+    depth_or_capacity,
+    line_maps,
+    share_curves,
+)
+from landscape.studies.parts.summaries import cell_summary, control_summary, failed_words, member_rows
+
+MEDIANS = [
+    "loss",
+    "cube_mean",
+    "output_range",
+    "trace_share",
+    "flat_share",
+    "share_early",
+    "share_end",
+    "burn_in",
+    "rho_max",
+]
+
+
+def panels_of(result: Result) -> Iterator[Panel]:
+    """Per data set: its surfaces or maps, how samples converge, depth against capacity; then the tables."""
+    for name in result.record["parameters"]["data"]:
+        table = result.table[result.table.data == name]
+        if table.empty:
+            continue
+        cells = [one for one in result.arrays if one["data"] == name]
+        plain = [one for one in cells if one["budget"] == 0]
+        section = f"Data: {name}"
+        if any("height" in result.arrays[one] for one in plain):
+            yield _surfaces(result, plain, table, section)
+        if any("map_x" in result.arrays[one] for one in plain):
+            yield from _lines(result, plain, table, section)
+        yield from _sampling(result, name, table, section)
+    yield from _tables(result)
+
+
+def _surfaces(result: Result, cells: list[Cell], table: pd.DataFrame, section: str) -> Panel:
+    hidden, width = sorted({one["hidden"] for one in cells}), sorted({one["width"] for one in cells})
+    place = {(one["hidden"], one["width"]): one for one in cells if "height" in result.arrays[one]}
+    limits = scene_limits([height for one in place.values() for height in result.arrays[one]["height"]])
+    grid = [[_scene(result, place.get((h, w)), limits) for w in width] for h in hidden]
+    plane = table.data.iloc[0] == "digits" or "anchors" in next(iter(result.arrays[one] for one in cells))
+    where = (
+        "on the plane through three of the training points (the first member's, where each has its own)"
+        if plane
+        else "over the square of inputs and half its side beyond, where normal starts begin"
+    )
+    return Panel(
+        title="Loss surfaces: depth × width",
+        caption=(
+            f"Mean squared reconstruction error {where}, log scale, one scale for all. Each view opens with the median member "
+            "of the converged (of all, where none converged) by mean loss; the lowest and the highest can be selected. "
+            f"In the grid shown {failed_words(table[table.budget == 0])}. Black: training points. Play iterates x ← f(x)."
+        ),
+        body=SceneGrid(
+            tuple(f"{h} hidden" for h in hidden), tuple(f"width {w}" for w in width), tuple(map(tuple, grid))
+        ),
+        section=section,
+    )
+
+
+def _scene(result: Result, one: Cell | None, limits: tuple[float, float]) -> Scene | None:
+    if one is None:
+        return None
+    arrays, rows = result.arrays[one], member_rows(result, one)
+    plane = "spots" in arrays
+    surfaces = []
+    for index, (member, word) in enumerate(zip(arrays["shown"], ("median", "lowest", "highest"), strict=False)):
+        row = rows.loc[member]
+        surfaces.append(
+            Surface(
+                label=f"member {member} ({word})",
+                height=arrays["height"][index],
+                markers=arrays["spots"] if plane else arrays["markers"][index],
+                orbits=None if plane else arrays["orbits"][index],
+                note=f"{row.status}, training loss {row.loss:.1e}",
+            )
+        )
+    done = int((rows.status == "converged").sum())
+    left, right, bottom, top = map(float, arrays["extent"])
+    return Scene(
+        title=f"{one['hidden']} hidden, width {one['width']}",
+        surfaces=tuple(surfaces),
+        extent=(left, right, bottom, top),
+        limits=limits,
+        labels=("u", "v", "loss") if plane else ("x₁", "x₂", "loss"),
+        note=f"{done} of {len(rows)} members converged.",
+        near=float(arrays["near"].min()),
+    )
+
+
+def _lines(result: Result, cells: list[Cell], table: pd.DataFrame, section: str) -> Iterator[Panel]:
+    hidden, width = sorted({one["hidden"] for one in cells}), sorted({one["width"] for one in cells})
+    place = {(one["hidden"], one["width"]): _line_map(result, one) for one in cells}
+    grid = [[place.get((h, w)) for w in width] for h in hidden]
+    rows, columns = [f"{h} hidden" for h in hidden], [f"width {w}" for w in width]
+    yield Panel(
+        title="The map f on the line",
+        caption=(
+            "Thick: the median member; thin: every member; dashed: the identity. Shaded: plateaus of the median member, where "
+            f"|f′| < 0.1. A training point on a plateau attracts at once. {failed_words(table[table.budget == 0])}."
+        ),
+        body=line_maps(grid, rows, columns),
+        section=section,
+    )
+    ends = [(hidden[0], width[0]), (hidden[-1], width[0]), (hidden[0], width[-1]), (hidden[-1], width[-1])]
+    chosen = [pair for pair in dict.fromkeys(ends) if pair in place]
+    some = place[chosen[0]]
+    near = min(float(result.arrays[one]["near"].min()) for one in cells)
+    shares = [(np.abs(place[pair].orbits[-1][:, None] - place[pair].points) <= near).any(1).mean() for pair in chosen]
+    ending = ", ".join(f"{share:.0%} ({h} hidden, width {w})" for share, (h, w) in zip(shares, chosen, strict=True))
+    yield Panel(
+        title="Samples climbing the cobweb",
+        caption=(
+            f"x ← f(x) for the median member of each net. Orange circles: on the way; green squares: within {near:g} of a "
+            f"training point. There after {len(some.orbits) - 1} iterations: {ending}."
+        ),
+        body=cobweb(
+            [place[pair] for pair in chosen],
+            [f"{h} hidden, width {w}" for h, w in chosen],
+            near,
+            "Cobweb diagram of samples iterating under each map.",
+        ),
+        section=section,
+    )
+
+
+def _line_map(result: Result, one: Cell) -> LineMap:
+    arrays = result.arrays[one]
+    median = int(arrays["shown"][0])
+    return LineMap(arrays["map_x"], arrays["map_y"], median, arrays["markers"][0][:, 0], arrays["orbits"][0][..., 0])
+
+
+def _sampling(result: Result, name: str, table: pd.DataFrame, section: str) -> Iterator[Panel]:
+    shares = result.tables["shares"]
+    shares = shares[(shares.data == name) & (shares.budget == 0)]
+    plain, iterations = table[table.budget == 0], result.record["parameters"]["iterations"]
+    yield Panel(
+        title="How fast samples reach the data",
+        caption=(
+            f"Mean over all members, bands 95 % CI of the mean over {plain.member.nunique()} seeds; the dotted line marks "
+            f"B = {EARLY}. Untrained nets: {_control(result, name, 'share_end', 'untrained'):.0%} at the end; the "
+            f"training-mean constant: {_control(result, name, 'share_end', 'constant'):.0%}. {failed_words(plain)}."
+        ),
+        body=share_curves(shares, EARLY),
+        section=section,
+        downloads={"share_near": shares},
+    )
+    if table[table.budget > 0].hidden.nunique() > 1:
+        equal = table[table.budget > 0]
+        yield Panel(
+            title="Depth or capacity?",
+            caption=(
+                "On a line the number of parameters is the same, and depth is traded for width. If depth only bought capacity, "
+                f"lines would be level. Bars: 95 % CI of the mean over all members; {failed_words(equal)}."
+            ),
+            body=depth_or_capacity(equal, EARLY),
+            section=section,
+        )
+    censored = int(table.burn_in_censored.sum())
+    yield Panel(
+        title="Burn-in against complexity",
+        caption=(
+            f"The first iteration from which 95 % of the samples that finally settle stay near a training point. {censored} of "
+            f"{len(table)} nets had not settled by iteration {iterations} (triangles); {failed_words(table)}."
+        ),
+        body=burn_in_scatter(table, iterations),
+        section=section,
+    )
+
+
+def _control(result: Result, name: str, column: str, control: str) -> float:
+    rows = result.tables["controls"]
+    return float(rows[(rows.data == name) & (rows.control == control)][column].mean())
+
+
+def _tables(result: Result) -> Iterator[Panel]:
+    keys = ["data", "hidden", "width", "budget"]
+    yield Panel(
+        title="Cells",
+        caption=(
+            "Counts of members by how training ended, and medians over all members. kind: what most members' map is "
+            f"(see Controls). share_early is at iteration {EARLY}; {failed_words(result.table)}."
+        ),
+        body=cell_summary(result.table, keys, MEDIANS),
+        section="Tables",
+    )
+    controls = result.tables["controls"]
+    yield Panel(
+        title="Controls",
+        caption=(
+            "The same measurements on maps whose answer is known: medians over members and cells. Each must be recognised as "
+            "what it is; a claim that also holds for one of them says nothing about training."
+        ),
+        body=control_summary(controls, ["data"], MEDIANS),
+        section="Tables",
+    )

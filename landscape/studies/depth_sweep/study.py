@@ -1,0 +1,219 @@
+"""Depth sweep: hidden layers × width × members on small data sets, with an equal-parameter control."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from landscape import cube, measures
+from landscape.claims import Claim
+from landscape.data import DRAWN, NAMES, Dataset, DataSpec, dimension
+from landscape.ensemble import Ensemble
+from landscape.nets import ACTIVATIONS, INITIALISATIONS, NETS, Net
+from landscape.results import Cell, Measured, Result, cell
+from landscape.studies.depth_sweep.claims import EARLY, claims_of
+from landscape.studies.parts.grids import depth_grid, keep_option, net_for
+from landscape.studies.parts.judging import of_net
+from landscape.studies.parts.summaries import shown_members
+from landscape.study import Study, option
+from landscape.training import FitSpec, Recipe, Site, members_table, trained
+
+if TYPE_CHECKING:
+    from landscape.figures import Panel
+
+SHOWN_ITERATIONS, SHOWN_SAMPLES = 20, 120  # what the report plays
+NEIGHBOURHOOD = 0.1  # C3: flatness is read within ± this of each training point, in units of a range of 1
+LINE = 401  # points of a one-dimensional map
+MARGIN = 0.5  # how far a surface reaches beyond the cube, in sides: most normal starts begin outside it
+
+
+@dataclass(frozen=True)
+class DepthSweep(Study):
+    """How depth and width shape the loss over input space and the way samples take to the data.
+
+    The grid crosses `hidden` and `width`; for every `budget` a second grid gives each depth the width that comes nearest to
+    that number of parameters, which separates depth from capacity."""
+
+    version: ClassVar[int] = 2  # the weights of the lowest training loss are kept
+    data: tuple[str, ...] = option(("four-points",), "Data sets.", choices=NAMES)
+    hidden: tuple[int, ...] = option((2, 4, 7), "Hidden layers.", low=1, high=100)
+    width: tuple[int, ...] = option((50,), "Units per hidden layer.", low=1, high=10_000)
+    budget: tuple[int, ...] = option((2800,), "Parameters of the equal-parameter grids; 0 for none.", low=0, high=10**8)
+    count: int = option(16, "Points of a uniform or clustered set; images of digits.", low=1, high=1_000_000)
+    clusters: int = option(2, "Clusters of a clustered set.", low=1, high=10_000)
+    dim: int = option(2, "Coordinates of a uniform or clustered set.", low=1, high=4096)
+    spread: float = option(
+        1.0, "Side of a uniform set's box or of each cluster, as a share of the range.", low=0, high=1
+    )
+    net: str = option("mlp", "Architecture.", choices=tuple(NETS), later=True)
+    activation: str = option("relu", "Activation of the hidden layers.", choices=ACTIVATIONS)
+    init: str = option("torch", "Initialisation.", choices=INITIALISATIONS)
+    scale: float = option(1.0, "Factor on the initial weights.", low=0)
+    steps: int = option(2000, "Adam steps.", low=1)
+    lr: float = option(1e-3, "Adam's learning rate.", low=0)
+    early_stop: bool = option(False, "Stop a member once its training loss is 1e-6.")
+    keep: str = keep_option()
+    starts: str = option("normal", "How samples start.", choices=("uniform", "normal", "normal-clipped"))
+    samples: int = option(250, "Samples per member.", low=1)
+    iterations: int = option(100, "Iterations of x ← f(x).", low=EARLY)
+    resolution: int = option(96, "Grid points along each side of a surface.", low=2, high=1024)
+    probes: int = option(512, "Random points of the cube at which each map is characterised.", low=8)
+
+    def cells(self) -> Sequence[Cell]:
+        found: dict[Cell, None] = {}
+        for name in self.data:
+            make, dim = partial(self._make, name), dimension(self._data(name))
+            for hidden, width, budget in depth_grid(make, self.hidden, self.width, self.budget, dim):
+                found[cell(data=name, hidden=hidden, width=width, budget=budget)] = None
+        return list(found)
+
+    def recipes(self, cell: Cell) -> Sequence[Recipe]:
+        return [self.recipe(cell)]
+
+    def recipe(self, cell: Cell) -> Recipe:
+        """What this cell trains."""
+        net = self._make(cell["data"], cell["hidden"], cell["width"])
+        return Recipe(
+            net,
+            self._data(cell["data"]),
+            FitSpec(self.steps, self.lr, stop=self.early_stop, keep=self.keep),
+            self.seeds,
+        )
+
+    def _make(self, data: str, hidden: int, width: int) -> Net:
+        spec = self._data(data)
+        return net_for(self.net, spec, hidden, width, activation=self.activation, init=self.init, scale=self.scale)
+
+    def _data(self, name: str) -> DataSpec:
+        if name in DRAWN:
+            return DataSpec(name, self.count, self.dim, self.spread, self.clusters if name == "clusters" else 1)
+        return DataSpec(name, self.count) if name == "digits" else DataSpec(name)
+
+    def evaluations(self, cell: Cell) -> int:
+        return self.samples * self.iterations * 2  # the trained and the untrained net; controls are cheap
+
+    def measure(self, cell: Cell, site: Site) -> Measured:
+        recipe = self.recipe(cell)
+        fitted, dataset = trained(recipe, site), recipe.dataset()
+        untrained = recipe.untrained(site.device)
+        maps: dict[str, measures.Map] = {"none": fitted.ensemble}
+        maps |= {name: measures.control(name, dataset, untrained) for name in measures.CONTROLS if name != "none"}
+        found = {name: self._measured(one, untrained, dataset) for name, one in maps.items()}
+        members = members_table(recipe, fitted).assign(
+            parameters=recipe.net.parameter_count(dataset.dim), untrained_range=found["untrained"][0]["output_range"]
+        )
+        members = members.join(found["none"][0])
+        controls = pd.concat(
+            [
+                table.assign(control=name, member=range(len(table)))
+                for name, (table, _) in found.items()
+                if name != "none"
+            ],
+            ignore_index=True,
+        )
+        shares = pd.DataFrame(
+            {
+                "member": np.repeat(np.arange(self.members), self.iterations + 1),
+                "iteration": np.tile(np.arange(self.iterations + 1), self.members),
+                "share_near": found["none"][1].flatten().numpy(),
+            }
+        )
+        arrays = self._pictures(fitted.ensemble, dataset, shown_members(members))
+        return Measured({"members": members, "controls": controls, "shares": shares, "curves": fitted.curves}, arrays)
+
+    def _measured(self, map: measures.Map, untrained: Ensemble, dataset: Dataset) -> tuple[pd.DataFrame, Tensor]:
+        """A row a member of all measurements, and the share of samples near a training point per iteration (E, T+1)."""
+        points = cube.uniform(
+            self.probes, dataset.dim, _generator(self.seed, 1), low=dataset.low, high=dataset.high
+        ).to(map.device)
+        kind = measures.behaviour(map, untrained, dataset, points)
+        data = dataset.points.to(map.device)
+        radius = measures.near_radius(data, dataset.low, dataset.high)
+        begin = measures.starts(
+            self.starts, map.members, self.samples, dataset.dim, _generator(self.seed, 2), dataset.low, dataset.high
+        )
+        followed = measures.follow(map, begin.to(map.device), self.iterations, data, radius)
+        jacobians = measures.jacobian_at(map, data)
+        rho = measures.spectral_radius(jacobians)
+        table = pd.DataFrame(kind.columns())
+        columns = {
+            "share_early": followed.share_near[:, EARLY],
+            "share_end": followed.share_near[:, -1],
+            "burn_in": followed.burn_in.value,
+            "burn_in_censored": followed.burn_in.censored,
+            "settled": followed.burn_in.settled,
+            "reached": measures.reached(followed.final, data, radius),
+            "rho_max": rho.amax(1),
+            "attracting": (rho < 1).sum(1),
+            "flat_near_data": self._flat_near_data(map, dataset, data),
+        }
+        table = table.assign(**{name: value.numpy() for name, value in measures.on_cpu(columns).items()})
+        return table, followed.share_near.cpu()
+
+    def _flat_near_data(self, map: measures.Map, dataset: Dataset, data: Tensor) -> Tensor:
+        """Share of the points within ± 0.1 of the range (max norm) of a training point at which ‖J‖ < τ: (E,)."""
+        generator, reach = _generator(self.seed, 3), NEIGHBOURHOOD * (dataset.high - dataset.low)
+        per_point = max(1, self.probes // dataset.count)
+        offsets = (2 * torch.rand(per_point, dataset.dim, generator=generator) - 1).to(map.device) * reach
+        around = (data[:, :, None, :] + offsets).clamp(dataset.low, dataset.high)
+        return measures.flat_share(map, around.flatten(1, 2))
+
+    def _pictures(self, ensemble: Ensemble, dataset: Dataset, shown: list[int]) -> dict[str, np.ndarray]:
+        chosen, low, high = ensemble.select(shown), dataset.low, dataset.high
+        near = measures.near_radius(dataset.points[shown], low, high)
+        arrays = {"shown": np.array(shown), "markers": dataset.points[shown].numpy(), "near": near.numpy()}
+        begin = measures.starts(
+            self.starts,
+            ensemble.members,
+            min(SHOWN_SAMPLES, self.samples),
+            dataset.dim,
+            _generator(self.seed, 2),
+            low,
+            high,
+        )[shown]
+        if dataset.dim == 1:
+            x = torch.linspace(low, high, LINE)[:, None]
+            whole = x.expand(ensemble.members, LINE, 1).to(ensemble.device)
+            arrays |= {"map_x": x[:, 0].numpy(), "map_y": ensemble(whole)[..., 0].cpu().numpy()}
+        if dataset.dim <= 2:
+            path = measures.orbits(chosen, begin.to(ensemble.device), min(SHOWN_ITERATIONS, self.iterations))
+            arrays["orbits"] = path.cpu().numpy()
+        if dataset.dim == 2:
+            ends = low - MARGIN * (high - low), high + MARGIN * (high - low)
+            points = cube.grid(self.resolution, low=ends[0], high=ends[1])
+            arrays["extent"] = np.array([*ends, *ends])
+        elif dataset.dim > 2 and dataset.count >= 3:
+            anchors = dataset.points[0, :3] if dataset.labels is None else dataset.points[0, _classes(dataset)]
+            points, spots, extent = cube.plane(anchors, self.resolution)
+            arrays |= {"extent": np.array(extent), "spots": spots.numpy(), "anchors": anchors.numpy()}
+        else:
+            return arrays
+        height = measures.loss_at(chosen, points.to(ensemble.device))
+        arrays["height"] = height.view(len(shown), self.resolution, self.resolution).cpu().numpy()
+        return arrays
+
+    def panels(self, result: Result) -> Iterator[Panel]:
+        from landscape.studies.depth_sweep.panels import panels_of  # a bare GPU box has no drawing libraries
+
+        yield from panels_of(result)
+
+    def claims(self, result: Result) -> Iterator[Claim]:
+        yield from of_net(claims_of(result), self.net, self.activation)
+
+
+def _classes(dataset: Dataset) -> list[int]:
+    """The first image of each of three classes."""
+    assert dataset.labels is not None
+    first = {label: index for index, label in reversed(list(enumerate(dataset.labels[0].tolist())))}
+    return sorted(first.values())[:3] if len(first) >= 3 else [0, 1, 2]
+
+
+def _generator(seed: int, stream: int) -> torch.Generator:
+    return torch.Generator().manual_seed(1000 * seed + stream)

@@ -1,0 +1,185 @@
+"""Pictures of fixed points: where they are, how many of each kind, and which of them samplers end at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import LogNorm
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import NullFormatter, NullLocator
+
+from landscape.figures.bars import stacked_bars
+from landscape.figures.theme import (
+    AMBER,
+    BLUE,
+    GREEN,
+    INK,
+    MARKERS,
+    MUTED,
+    ORANGE,
+    PALETTE,
+    PURPLE,
+    SEQUENTIAL,
+    SKY,
+    drawn,
+    new_figure,
+    new_grid,
+    roomy,
+)  # fmt: skip
+
+KINDS = {"stable": (GREEN, "o"), "saddle": (ORANGE, "X"), "repeller": (PURPLE, "^"), "one-sided": (AMBER, "D")}
+ENDS = {
+    "training": ("stable, at a training point", GREEN),
+    "spurious": ("stable, spurious", SKY),
+    "unstable": ("a saddle or a repeller", ORANGE),
+    "nowhere": ("no fixed point", PURPLE),
+}
+FLOOR = 1e-8  # of the losses drawn
+Arrays = Mapping[str, np.ndarray]
+
+
+@drawn
+def portraits(maps: Mapping[str, tuple[Arrays, pd.DataFrame]]) -> Figure:
+    """All fixed points of a net each, on its loss in the plane, or where f(x) meets x on the line.
+
+    For each title the arrays of a net (grid, outputs, loss, spots, low, high) and its fixed points, a row each."""
+    columns = min(3, len(maps))
+    rows = -(-len(maps) // columns)
+    width = max(2.7 * columns + 1.3, 6.4)  # the legend's, below
+    figure, axes = new_grid(rows, columns, width=width, height=2.8 * rows + 0.6)
+    plane = next(iter(maps.values()))[0]["grid"].shape[1] == 2
+    norm = LogNorm(FLOOR, max(float(arrays["loss"].max()) for arrays, _ in maps.values()))
+    for ax in axes.flat[len(maps) :]:
+        ax.set_axis_off()
+    for ax, (title, (arrays, found)) in zip(axes.flat, maps.items(), strict=False):
+        if plane:
+            _plane(ax, arrays, found, norm)
+        else:
+            _line(ax, arrays, found)
+        ax.set_title(title, fontsize=9)
+    if plane:
+        figure.colorbar(ScalarMappable(norm, SEQUENTIAL), ax=list(axes.flat), label="loss", shrink=0.8)
+    handles = [
+        Line2D([], [], color=colour, marker=marker, ms=6, ls="none", mec="white", label=word)
+        for word, (colour, marker) in KINDS.items()
+    ]
+    handles.append(Line2D([], [], color=INK, marker="o", ms=9, mfc="none", ls="none", label="training point"))
+    figure.legend(handles=handles, loc="outside lower center", ncols=5)
+    roomy(figure)
+    return figure
+
+
+def _plane(ax: Axes, arrays: Arrays, found: pd.DataFrame, norm: LogNorm) -> None:
+    side = round(len(arrays["loss"]) ** 0.5)
+    low, high = float(arrays["low"]), float(arrays["high"])
+    loss = np.maximum(arrays["loss"], FLOOR).reshape(side, side)
+    ax.imshow(loss, origin="lower", extent=(low, high, low, high), norm=norm, cmap=SEQUENTIAL, interpolation="bilinear")
+    ax.plot(*arrays["spots"].T, "o", color="white", mfc="none", ms=11, mew=1.3)
+    for word, (colour, marker) in KINDS.items():
+        own = found[found.stability == word]
+        ax.plot(own.x1, own.x2, marker, color=colour, ms=5.5, mec="white", mew=0.7, ls="none")
+    ax.set_xticks([low, high], [f"{low:g}", f"{high:g}"])
+    ax.set_yticks([low, high], [f"{low:g}", f"{high:g}"])
+    ax.grid(visible=False)
+
+
+def _line(ax: Axes, arrays: Arrays, found: pd.DataFrame) -> None:
+    x, y = arrays["grid"][:, 0], arrays["outputs"][:, 0]
+    ax.plot(x, x, color=MUTED, lw=0.9, ls="--")
+    ax.plot(x, y, color=BLUE, lw=1.4)
+    ax.plot(arrays["spots"][:, 0], arrays["spots"][:, 0], "o", color=INK, mfc="none", ms=10)
+    for word, (colour, marker) in KINDS.items():
+        own = found[found.stability == word]
+        ax.plot(own.x1, own.x1, marker, color=colour, ms=5.5, mec="white", mew=0.7, ls="none", zorder=4)
+    ax.set(xlabel="x", ylabel="f(x)")
+
+
+@drawn
+def kinds_by_setting(table: pd.DataFrame) -> Figure:
+    """Mean numbers of fixed points of each kind, a bar a setting; `table` has the columns setting and those of KINDS."""
+    settings = list(table.setting.unique())
+    figure, ax = new_figure(6.6, 1.2 + 0.34 * len(settings))
+    means = table.groupby("setting")[[name.replace("-", "_") for name in KINDS]].mean().reindex(settings)
+    stacked_bars(ax, means.set_axis(list(KINDS), axis=1), [colour for colour, _ in KINDS.values()])
+    ax.set_xlabel("fixed points per network")
+    ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+    return figure
+
+
+@drawn
+def ends_of_samplers(table: pd.DataFrame, samplers: Mapping[str, str]) -> Figure:
+    """Mean shares of ends by what they are at: a picture a sampler, a bar a setting.
+
+    `table` has the columns setting and, for each sampler s, s_training, s_spurious, s_unstable and s_nowhere."""
+    settings = list(table.setting.unique())
+    width, height = 2.0 + 2.4 * len(samplers), 1.4 + 0.34 * len(settings)
+    figure, axes = new_grid(1, len(samplers), width=width, height=height, sharex=True, sharey=True)
+    words, colours = zip(*ENDS.values(), strict=True)
+    for ax, (sampler, title) in zip(axes[0], samplers.items(), strict=True):
+        means = table.groupby("setting")[[f"{sampler}_{end}" for end in ENDS]].mean().reindex(settings)
+        stacked_bars(ax, means.set_axis(words, axis=1), colours)
+        ax.set_title(title, fontsize=9)
+        ax.set(xlim=(0, 1), xlabel="share of samples")
+        ax.set_xticks([0, 0.5, 1], ["0", "50%", "100%"])
+    handles, labels = axes[0, 0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=2)
+    roomy(figure)
+    return figure
+
+
+@drawn
+def spectrum(found: pd.DataFrame) -> Figure:
+    """ρ(J) of every fixed point against its distance to the data, a picture a setting; dashed: 1, below which it attracts."""
+    settings = list(found.setting.unique())
+    columns = min(3, len(settings))
+    rows = -(-len(settings) // columns)
+    width = max(0.9 + 2.4 * columns, 5.0)  # the legend's, below
+    figure, axes = new_grid(rows, columns, width=width, height=0.8 + 2.1 * rows, sharex=True, sharey=True)
+    for ax in axes.flat[len(settings) :]:
+        ax.set_axis_off()
+    for ax, setting in zip(axes.flat, settings, strict=False):
+        rows_of = found[found.setting == setting]
+        for word, (colour, marker) in KINDS.items():
+            own = rows_of[rows_of.stability == word]
+            ax.plot(
+                own.distance.clip(lower=1e-6), own.radius.clip(lower=1e-3), marker, color=colour, ms=3.5, alpha=0.6,
+                mew=0, ls="none",
+            )  # fmt: skip
+        ax.axhline(1, color=MUTED, lw=0.9, ls="--", zorder=1)
+        ax.set(xscale="log", yscale="log")
+        ax.xaxis.set_minor_formatter(NullFormatter())  # which would crowd a range below a decade
+        ax.set_title(setting, fontsize=8.5)
+    for ax in axes[:, 0]:
+        ax.set_ylabel("ρ(J)")
+    for ax in axes[-1]:
+        ax.set_xlabel("distance to the data")
+    handles = [
+        Line2D([], [], color=colour, marker=marker, ms=6, ls="none", label=word)
+        for word, (colour, marker) in KINDS.items()
+    ]
+    figure.legend(handles=handles, loc="outside lower center", ncols=4)
+    roomy(figure)
+    return figure
+
+
+@drawn
+def by_points(table: pd.DataFrame, column: str, name: str) -> Figure:
+    """A count per network against the number of training points, a line a depth: means with 95 % intervals (normal)."""
+    figure, ax = new_figure(5.4, 3.5)
+    for index, ((hidden, width), rows) in enumerate(table.groupby(["hidden", "width"])):
+        groups = rows.groupby("count")[column]
+        ax.errorbar(
+            groups.mean().index, groups.mean(), 1.96 * groups.sem(), color=PALETTE[index % len(PALETTE)],
+            marker=MARKERS[index % len(MARKERS)], ms=5, lw=1.2, capsize=2.5, label=f"{hidden} hidden, width {width}",
+        )  # fmt: skip
+    counts = sorted(table["count"].unique())
+    ax.set(xscale="log", xlabel="training points n", ylabel=name)
+    ax.set_xticks(counts, [str(count) for count in counts])
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+    return figure

@@ -1,0 +1,200 @@
+"""What the report of a run on fixed points shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from landscape.figures import Panel, Scene, SceneGrid, Surface
+from landscape.figures.scene import scene_limits
+from landscape.results import Cell, Result
+from landscape.studies.fixed_points.figures import by_points, ends_of_samplers, kinds_by_setting, portraits, spectrum
+from landscape.studies.parts.grids import COUNTED, COUNTED_KEYS, counted_words
+from landscape.studies.parts.summaries import control_summary, failed_words, status_summary
+
+SAMPLERS = {
+    "iteration": "x ← f(x)\nfrom U(range)",
+    "gradient": "gradient descent\nfrom N(0, I)",
+    "gradient_data": "gradient descent\nfrom data + noise",
+}
+PICTURED = 6  # nets in a picture, at most
+MEDIANS = [
+    "loss", "fixed", "stable", "saddle", "repeller", "one_sided", "spurious", "spurious_stable", "remembered",
+    "iteration_stable", "gradient_stable", "gradient_training", "gradient_data_training", "density_rank",
+]  # fmt: skip
+
+
+def panels_of(result: Result) -> Iterator[Panel]:
+    """Per data set: portraits, kinds, the samplers' ends, spectra; spurious points by their number; the tables."""
+    for name in result.record["parameters"]["data"]:
+        table = result.table[result.table.data == name]
+        if table.empty:
+            continue
+        cells = [one for one in result.arrays if one["data"] == name]
+        section = f"Data: {name}"
+        table = table.assign(setting=[counted_words(row) for _, row in table.iterrows()])
+        pictured = "grid" in result.arrays[cells[0]]
+        if pictured:
+            yield _portraits(result, cells, table, section)
+        if pictured and result.arrays[cells[0]]["grid"].shape[1] == 2:
+            yield _surfaces(result, cells, section)
+        yield _kinds(table, section)
+        yield _samplers(table, result, section)
+        census = result.tables["fixed_points"]
+        census = census[census.data == name]
+        if len(census):
+            yield Panel(
+                title="Every fixed point",
+                caption=(
+                    f"The {len(census):,} fixed points found of all networks: ρ(J), the factor of the slowest direction, on a "
+                    "kink the largest of the regions around, against the distance to the nearest training point (below 1e-6 "
+                    "drawn there). Below the dashed line a point attracts."
+                ),
+                body=spectrum(census.assign(setting=[counted_words(row) for _, row in census.iterrows()])),
+                section=section,
+                downloads={"fixed_points": census},
+            )
+        if any(column.startswith("cycles_") for column in table):
+            yield _cycles(result, table, name, section)
+        if name in COUNTED and table["count"].nunique() > 1:
+            yield Panel(
+                title="Spurious fixed points by the number of training points",
+                caption="Fixed points near no training point, of all kinds: means with 95 % intervals over seeds.",
+                body=by_points(table, "spurious", "spurious fixed points"),
+                section=section,
+            )
+    yield Panel(
+        title="Cells",
+        caption=(
+            "Counts of members by how training ended, and medians: fixed points in all and of each kind; spurious: near no "
+            "training point; remembered: the share of the training points with a stable fixed point; then shares of the "
+            "samplers' ends; density_rank: Spearman's correlation of samples and −loss over boxes."
+        ),
+        body=status_summary(result.table, COUNTED_KEYS, MEDIANS),
+        section="Tables",
+    )
+    yield Panel(
+        title="Controls",
+        caption=(
+            "The same on maps whose answer is known: medians over members. Of the nearest training point (memoriser) every "
+            "training point is fixed, of a constant one point; of the identity every start is, which is no attractor."
+        ),
+        body=control_summary(result.tables["controls"], COUNTED_KEYS, MEDIANS),
+        section="Tables",
+    )
+
+
+def _portraits(result: Result, cells: list[Cell], table: pd.DataFrame, section: str) -> Panel:
+    census = result.tables["fixed_points"]
+    maps = {}
+    for one in cells[:PICTURED]:
+        arrays, own = result.arrays[one], census
+        for name, value in one.values:
+            own = own[own[name] == value]
+        own = own[own.member == int(arrays["shown"])]
+        maps[f"{counted_words(pd.Series(dict(one.values)))}: {len(own)}"] = (arrays, own)
+    return Panel(
+        title="The fixed points",
+        caption=(
+            "The member with the median number of each setting (of the converged, where there are any), and how many it has. "
+            f"{completeness(table)} {failed_words(table)}."
+        ),
+        body=portraits(maps),
+        section=section,
+    )
+
+
+def completeness(table: pd.DataFrame) -> str:
+    """In how many networks no fixed point is missing, and how that is known."""
+    proven, whole = int(table.proven.fillna(0).sum()), int((table["index"] == 1).sum())
+    words = f"the signs of det(I − J) add up to 1 in {whole}, as they must where none is missing and all are regular"
+    if not proven:
+        return (
+            "Some may be missing: Newton's method from many starts proves nothing, nor does an interval test that leaves a "
+            f"place undecided; of {len(table)} networks {words}."
+        )
+    return f"In {proven} of {len(table)} networks the interval test proves that none is missing; {words}."
+
+
+def _surfaces(result: Result, cells: list[Cell], section: str) -> Panel:
+    scenes, heights = [], []
+    for one in cells[:PICTURED]:
+        arrays = result.arrays[one]
+        side = round(len(arrays["loss"]) ** 0.5)
+        heights.append(arrays["loss"].reshape(side, side))
+    limits = scene_limits(heights)
+    for one, height in zip(cells, heights, strict=False):
+        arrays = result.arrays[one]
+        low, high = float(arrays["low"]), float(arrays["high"])
+        surface = Surface(f"member {int(arrays['shown'])}", height, arrays["spots"])
+        scenes.append(Scene(counted_words(pd.Series(dict(one.values))), (surface,), (low, high, low, high), limits))
+    return Panel(
+        title="The same as surfaces",
+        caption="Reconstruction loss over the plane, log scale; every fixed point is a dimple that reaches the floor.",
+        body=SceneGrid(("loss",), tuple(scene.title for scene in scenes), (tuple(scenes),)),
+        section=section,
+    )
+
+
+def _kinds(table: pd.DataFrame, section: str) -> Panel:
+    means = table.groupby("setting", sort=False).remembered.mean()
+    words = "; ".join(f"{setting}: {share:.0%}" for setting, share in means.items())
+    return Panel(
+        title="How many, and of which kind",
+        caption=(
+            f"Means over members. {completeness(table)} Stable: all eigenvalues of J within the unit circle; a repeller: none; "
+            f"a saddle: some. Training points with a stable fixed point near, mean share: {words}."
+        ),
+        body=kinds_by_setting(table),
+        section=section,
+    )
+
+
+def _cycles(result: Result, table: pd.DataFrame, name: str, section: str) -> Panel:
+    """Cycles by their period: a row a setting, means over members."""
+    columns = {one: f"period {one[7:]}" for one in map(str, table) if one.startswith("cycles_")}
+    means = table.groupby("setting", sort=False)[[*columns, "stable_cycles"]].mean().round(2)
+    having = table.assign(any=table.stable_cycles > 0).groupby("setting", sort=False)["any"].sum()
+    shown = means.rename(columns=columns).assign(networks=having).reset_index()
+    found = result.tables["cycles"]
+    return Panel(
+        title="Cycles",
+        caption=(
+            "Points that return after two or more iterations, found by Newton's method from "
+            f"{result.record['parameters']['starts']} random starts, so that some may be missing: means over members. Stable: "
+            "all eigenvalues of the round's Jacobian within the unit circle; then how many networks have a stable one, where "
+            "samples never rest."
+        ),
+        body=shown.rename(columns={"stable_cycles": "stable", "networks": "networks with a stable one"}),
+        section=section,
+        downloads={"every_cycle": found[found.data == name]},
+    )
+
+
+def _samplers(table: pd.DataFrame, result: Result, section: str) -> Panel:
+    shares = {}
+    for sampler in SAMPLERS:
+        shares[f"{sampler}_spurious"] = (table[f"{sampler}_stable"] - table[f"{sampler}_at_memory"]).clip(lower=0)
+        shares[f"{sampler}_training"] = table[f"{sampler}_at_memory"]
+    settings = result.record["parameters"]
+    return Panel(
+        title="Where the two samplers end",
+        caption=(
+            f"{settings['samples']} samples of each network, {settings['iterations']} iterations of x ← f(x), or steps of "
+            "L-BFGS down the loss. An end is at a known fixed point within 0.001 of the range; means over members. Only what "
+            "attracts can hold iteration; descent may rest at every fixed point, and at minima of the loss that are none."
+        ),
+        body=ends_of_samplers(table.assign(**shares), SAMPLERS),
+        section=section,
+        downloads={
+            "ends": table[
+                [
+                    *COUNTED_KEYS,
+                    "member",
+                    "seed",
+                    *(f"{s}_{e}" for s in SAMPLERS for e in ("stable", "unstable", "nowhere", "training")),
+                ]
+            ]
+        },
+    )

@@ -1,0 +1,283 @@
+"""The kaleidoscope: samples of networks trained on images, from noise to what they come to rest at, and how they jump."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from landscape import measures
+from landscape.claims import Claim
+from landscape.data import Dataset, DataSpec, dimension
+from landscape.measures.noise import NOISES
+from landscape.nets import make_net
+from landscape.results import Cell, Measured, Result, cell
+from landscape.studies.kaleidoscope.claims import BURN_IN, IMAGES, PAPERS_NOISE, RULES, claims_of
+from landscape.studies.parts.courses import (
+    agreement,
+    burnt_in,
+    by_course,
+    by_iteration,
+    course,
+    frames,
+    image_radius,
+    in_the_end,
+    levels,
+    shown,
+)
+from landscape.studies.parts.image_study import GridStudy, placed
+from landscape.studies.parts.judging import of_net
+from landscape.studies.parts.likeness import Known, has_classes, known_of, likeness
+from landscape.studies.parts.probes import control_rows, stream
+from landscape.studies.parts.summaries import shown_members
+from landscape.study import option
+from landscape.training import Recipe, Site, members_table, trained
+
+if TYPE_CHECKING:
+    from landscape.figures import Panel
+
+STARTS = tuple(kind for kind in measures.STARTS if kind != "data")
+CONTROLS = ("memoriser", "constant", "identity", "untrained")
+PICTURED = 2000  # training points kept for the map of their principal axes
+
+
+@dataclass(frozen=True)
+class Kaleidoscope(GridStudy):
+    """Where samples of networks trained on images go: how soon they settle, how near the training images, how they jump.
+
+    Samples start from noise and follow x ← f(x), Shrivastava (2024), Eq. 2; for their jumps noise is added after every step,
+    Eq. 3. Beside the images, networks on uniform points of several dimensions tell whether the burn-in depends on dimension."""
+
+    version: ClassVar[int] = 3  # the weights of the lowest training loss are kept
+    needs: ClassVar[tuple[str, ...]] = ("sklearn",)  # a classifier of samples
+    samples: int = option(64, "Samples per member that are watched at every iteration.", low=1, high=100_000)
+    iterations: int = option(300, "Iterations of x ← f(x).", low=2)
+    start: tuple[str, ...] = option(("uniform", "normal"), "How samples start; jumps from the first.", choices=STARTS)
+    amplitude: tuple[float, ...] = option(
+        (0.0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3), "Amplitudes ε of the noise; 0 is always among them.", low=0
+    )
+    noise: tuple[str, ...] = option(("normal", "published"), "Kinds of noise.", choices=NOISES)
+    noise_iterations: int = option(100, f"Iterations in which jumps are counted, after the first {BURN_IN}.", low=1)
+    dim: tuple[int, ...] = option(
+        (2, 4, 8, 16, 32, 64), "Dimensions of the uniform points; 0 for none.", low=0, high=4096
+    )
+    # With 32 points hardly any of them attracts in 32 dimensions, and every burn-in is censored.
+    dim_count: int = option(8, "Uniform points, the same number in every dimension.", low=2, high=1_000_000)
+    dim_ratio: float = option(
+        4.0, "Uniform points per dimension, where their ratio is the same.", low=0.01, high=10_000
+    )
+    dim_hidden: int = option(4, "Hidden layers on uniform points.", low=1, high=100)
+    dim_width: int = option(100, "Units per hidden layer on uniform points.", low=1, high=10_000)
+
+    def cells(self) -> Sequence[Cell]:
+        """Images in every combination, then uniform points in every dimension by both rules; all cells have the same keys."""
+        images = [
+            Cell((*one.values, ("dim", dimension(self.spec(one["data"], one["count"]))), ("rule", IMAGES)))
+            for one in super().cells()
+        ]
+        return images + [self._uniform_cell(rule, dim) for rule in RULES for dim in self.dim if dim]
+
+    def _uniform_cell(self, rule: str, dim: int) -> Cell:
+        count = self.dim_count if rule == RULES[0] else max(2, round(self.dim_ratio * dim))
+        return cell(
+            data="uniform", count=count, net="mlp", hidden=self.dim_hidden, width=self.dim_width, objective="plain",
+            budget=self.steps[0], **self.content("uniform"), dim=dim, rule=rule,
+        )  # fmt: skip
+
+    def recipes(self, cell: Cell) -> Sequence[Recipe]:
+        return super().recipes(cell) if cell["rule"] == IMAGES else [self.recipe(cell)]
+
+    def recipe(self, cell: Cell) -> Recipe:
+        """What this cell trains."""
+        if cell["rule"] == IMAGES:
+            return super().recipe(cell)
+        data = DataSpec("uniform", cell["count"], cell["dim"], signed=self.output == "tanh")
+        size = {"hidden": cell["hidden"], "width": cell["width"]}
+        net = make_net("mlp", (cell["dim"],), output=self.output, activation=self.activation, **size)
+        return Recipe(net, data, self.training(cell["objective"], cell["budget"]), self.seeds)
+
+    def evaluations(self, cell: Cell) -> int:
+        followed = self.iterations * self.samples
+        if cell["rule"] == IMAGES:  # the ends of held-out starts are needed too, and jumps at every amplitude
+            noisy = (BURN_IN + self.noise_iterations) * self.samples * len(self.noise) * len(self.amplitude)
+            every = max(self.samples, self.held_out) * len(self.start) + self.held_out
+            followed = self.iterations * every + noisy
+        return 2 * followed  # the trained and the untrained net
+
+    def measure(self, cell: Cell, site: Site) -> Measured:
+        return self._images(cell, site) if cell["rule"] == IMAGES else self._uniform(cell, site)
+
+    def _images(self, cell: Cell, site: Site) -> Measured:
+        recipe = self.recipe(cell)
+        training, held = self.points(recipe, site.device)  # before training: what is wrong with the data is said first
+        fitted = trained(recipe, site)
+        members = members_table(recipe, fitted).assign(parameters=recipe.net.parameter_count(training.dim))
+        maps: dict[str, measures.Map] = {"none": fitted.ensemble}
+        maps |= {name: measures.control(name, training, recipe.untrained(site.device)) for name in CONTROLS}
+        radius = image_radius(training.points, training.low, training.high)
+        controls, jumps, known = [], [], known_of(training)
+        for name, map in maps.items():
+            amplitudes = self.noisy if name == "none" else self.noisy[:2]
+            columns, times, rates = self._columns(map, training, held, radius, amplitudes, known)
+            jumps.append(rates.assign(control=name))
+            if name == "none":
+                members, iterations = members.join(columns), times
+            else:
+                controls.append(control_rows(map, training, recipe.fit.tol).join(columns).assign(control=name))
+        tables = {
+            "members": members,
+            "iterations": iterations,
+            "jumps": pd.concat(jumps, ignore_index=True),
+            "controls": pd.concat(controls, ignore_index=True),
+            "curves": fitted.curves,
+        }
+        chosen = shown_members(members, "loss")[0]
+        return Measured(tables, self._pictures(fitted.ensemble.select([chosen]), training, held, radius, chosen))
+
+    @property
+    def noisy(self) -> tuple[float, ...]:
+        """The amplitudes, first those of the controls too: 0 and the paper's, or the largest where that is not asked for."""
+        pointed = PAPERS_NOISE if PAPERS_NOISE in self.amplitude else max(self.amplitude)
+        return tuple(dict.fromkeys((0.0, pointed, *sorted(self.amplitude))))
+
+    def _columns(
+        self,
+        map: measures.Map,
+        training: Dataset,
+        held: Dataset,
+        radius: Tensor,
+        amplitudes: Sequence[float],
+        known: Known,
+    ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+        """A row a member of all measurements, a row per member, start and iteration, and the jumps."""
+        data, low, high = training.points, training.low, training.high
+        columns: dict[str, Tensor] = {"radius": radius}
+        times: list[pd.DataFrame] = []
+        ends: dict[str, Tensor] = {}
+        for kind in self.start:
+            begun = self._starts(kind, map.members, training)
+            found = course(map, begun, self.iterations, data, watched=self.samples, low=low, high=high)
+            columns |= in_the_end(found, radius, kind)
+            times.append(by_course(found, radius, kind))
+            ends[kind] = found.final[:, : self.held_out]
+        columns["distance_held_out"] = measures.nearest(held.points, data)[0].median(-1).values
+        columns |= likeness(ends, training, held, *known) | self._purity(map, training, held)
+        rates = self._jumps(map, training, amplitudes)
+        table = pd.DataFrame({name: value.numpy() for name, value in measures.on_cpu(columns).items()})
+        still = rates[(rates.amplitude == 0) & (rates.noise == self.noise[0])]
+        table = table.assign(jumpiness=still.jumpiness.to_numpy())
+        return table, pd.concat(times, ignore_index=True), rates
+
+    def _starts(self, kind: str, members: int, dataset: Dataset) -> Tensor:
+        """As many as there are held-out points, whose statistics they are compared with, and no fewer than are watched."""
+        count = max(self.samples, self.held_out)
+        drawn = stream(10 + STARTS.index(kind))
+        return measures.starts(kind, members, count, dataset.dim, drawn, dataset.low, dataset.high)
+
+    def _purity(self, map: measures.Map, training: Dataset, held: Dataset) -> dict[str, Tensor]:
+        """Of held-out images as starts: the share whose end point's nearest training image is of the start's class (C23)."""
+        if not has_classes(training):
+            return {}
+        assert training.labels is not None
+        assert held.labels is not None
+        *_, final = measures.iterate(map, held.points, self.iterations)
+        distance, index = measures.nearest(final, training.points)
+        ends = training.labels.gather(1, index).masked_fill(~torch.isfinite(distance), -1)
+        purity, null = agreement(held.labels, ends)
+        return {"purity": purity, "purity_null": null}
+
+    def _jumps(self, map: measures.Map, dataset: Dataset, amplitudes: Sequence[float]) -> pd.DataFrame:
+        """A row per member, kind of noise and amplitude: changes of the nearest training image per 100 steps, and the share of
+        steps longer than a tenth of the box's diameter."""
+        begun = self._starts(self.start[0], map.members, dataset)[:, : self.samples].to(map.device)
+        data, low, high = dataset.points, dataset.low, dataset.high
+        rows: list[pd.DataFrame] = []
+        for kind in self.noise:
+            for amplitude in amplitudes:
+                if amplitude == 0 and rows:  # no noise is of any kind
+                    rows.append(rows[0].assign(noise=kind))
+                    continue
+                noise = measures.Noise(kind, amplitude)
+                steps = shown(map, begun, BURN_IN + self.noise_iterations, noise, stream(3), low, high)
+                found = measures.jumps(steps, low=low, high=high, burn_in=BURN_IN, data=data)
+                rates = {"mode_jumps": found.mode_jumps, "jumpiness": found.jumpiness}
+                values = {name: value.numpy() for name, value in measures.on_cpu(rates).items()}
+                rows.append(
+                    pd.DataFrame({"member": range(map.members), "noise": kind, "amplitude": amplitude} | values)
+                )
+        return pd.concat(rows, ignore_index=True)
+
+    def _pictures(
+        self, net: measures.Map, training: Dataset, held: Dataset, radius: Tensor, member: int
+    ) -> dict[str, np.ndarray]:
+        """Samples of the member shown at the iterations that the report plays, and the training images nearest to them."""
+        own, low, high = training.points[member : member + 1], training.low, training.high
+        begun = self._starts(self.start[0], self.members, training)[member : member + 1, : self.samples].to(net.device)
+        kept = frames(self.iterations)
+        points = measures.collect(measures.iterate(net, begun, self.iterations), kept)
+        distance, index = measures.nearest(points.flatten(1, 2).to(own), own)
+        known, place = torch.unique(index.cpu(), return_inverse=True)
+        last = measures.jumps(measures.iterate(net, begun, self.iterations), low=low, high=high).last[0]
+        away = measures.nearest(held.points[member : member + 1], own)[0][0]
+        shape = (len(kept), self.samples)
+        arrays = {
+            "shown": np.array(member),
+            "shape": np.array(training.shape),
+            "frames": levels(points[0], low, high),
+            "iterations": np.array(kept),
+            "neighbours": levels(own[0, known.to(own.device)], low, high),
+            "nearest": place.view(shape).numpy(),
+            "distance": distance.view(shape).cpu().numpy(),
+            "last_jump": last.cpu().numpy(),
+            "training": levels(own[0, :PICTURED], low, high),
+            "held_out_distance": away.cpu().numpy(),
+            "radius": radius[member].cpu().numpy(),
+            "mean_loss": (own - own.mean(1, keepdim=True)).square().mean().cpu().numpy(),
+        }
+        if training.table is not None:
+            arrays["coordinates"] = np.array(training.table.coordinates)
+        if training.labels is not None:
+            arrays["labels"] = training.labels[member, :PICTURED].cpu().numpy()
+            arrays["classes"] = np.array(training.classes)
+        return arrays
+
+    def _uniform(self, cell: Cell, site: Site) -> Measured:
+        """Uniform points of one dimension (C20): the burn-in near training points, as studies of points measure it."""
+        recipe = self.recipe(cell)
+        fitted, dataset = trained(recipe, site), placed(recipe.dataset(), site.device)
+        members = members_table(recipe, fitted).assign(parameters=recipe.net.parameter_count(dataset.dim))
+        maps: dict[str, measures.Map] = {"none": fitted.ensemble}
+        maps |= {name: measures.control(name, dataset, recipe.untrained(site.device)) for name in CONTROLS}
+        # In one direction of many the usual radius is ever tighter: the same in the root mean square is √D times as wide.
+        radius, rms = (
+            measures.near_radius(dataset.points, k * dataset.low, k * dataset.high) for k in (1, cell["dim"] ** 0.5)
+        )
+        controls = []
+        for name, map in maps.items():
+            begun = self._starts(self.start[0], map.members, dataset)[:, : self.samples].to(map.device)
+            found = measures.follow(map, begun, self.iterations, dataset.points, radius)
+            columns = {"radius": radius} | burnt_in(found.burn_in, self.start[0])
+            columns[f"near_{self.start[0]}"] = found.share_near[:, -1]
+            wide = measures.follow(map, begun, self.iterations, dataset.points, rms)
+            columns |= burnt_in(wide.burn_in, f"{self.start[0]}_rms")
+            table = pd.DataFrame({key: value.numpy() for key, value in measures.on_cpu(columns).items()})
+            if name == "none":
+                members, shares = members.join(table), found.share_near
+            else:
+                controls.append(control_rows(map, dataset, recipe.fit.tol).join(table).assign(control=name))
+        iterations = by_iteration({"near": shares}).assign(start=self.start[0])
+        tables = {"members": members, "iterations": iterations, "curves": fitted.curves}
+        return Measured(tables | {"controls": pd.concat(controls, ignore_index=True)})
+
+    def panels(self, result: Result) -> Iterator[Panel]:
+        from landscape.studies.kaleidoscope.panels import panels_of  # a bare GPU box has no drawing libraries
+
+        yield from panels_of(result)
+
+    def claims(self, result: Result) -> Iterator[Claim]:
+        yield from of_net(claims_of(result), "mlp", self.activation)

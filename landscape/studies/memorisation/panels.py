@@ -1,0 +1,290 @@
+"""What the report of a study of memorisation shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from landscape.figures import Panel
+from landscape.figures.samples import distance_distributions, nearest_pairs, verdict_shares
+from landscape.measures.memorisation import RULE, THRESHOLDS, VERDICTS
+from landscape.results import Cell, Result
+from landscape.studies.memorisation.figures import loss_and_distance, mixture_curves, statistics_by, twin_figure
+from landscape.studies.parts.image_study import DATA, SWEPT, setting_words
+from landscape.studies.parts.summaries import member_rows, reached_words, status_summary
+
+PICTURED = 3  # cells whose samples are shown
+STATISTICS = {
+    "distance_ratio": "median distance / held-out's",
+    "authenticity": "authenticity",
+    "farther": "P(farther than held-out)",
+    "coverage_share": "coverage / held-out's",
+}
+REFERENCES = {"distance_ratio": 1.0, "farther": 0.5, "coverage_share": 1.0}  # and authenticity, its null
+NAMES = {
+    "count": "training images",
+    "net": "architecture",
+    "hidden": "hidden layers",
+    "width": "units per layer",
+    "budget": "steps of training",
+    "objective": "objective",
+    "data": "data",
+}
+Arrays = dict[str, np.ndarray]
+
+
+def panels_of(result: Result) -> Iterator[Panel]:
+    """Verdicts, what they depend on, the checks of the rule, then samples of some settings and the tables."""
+    swept = [name for name in SWEPT if result.table[name].nunique() > 1]
+    words = swept or ["count"]
+    table = result.table.assign(
+        setting=[setting_words(row, words) for row in result.table[list(SWEPT)].to_dict("records")],
+        coverage_share=result.table.coverage / result.table.coverage_null,
+    )
+    yield _verdicts(result, table, words)
+    yield from _dependence(table, swept)
+    yield _losses(table)
+    if "twin_agreement" in table and table.twin_agreement.notna().any():
+        yield _twins(table)
+    if "samplers" in result.tables:
+        yield _samplers(result)
+    yield _controls(result)
+    if "mixtures" in result.tables:
+        yield _mixtures(result)
+        yield _baselines(result)
+    cells = list(result.arrays)
+    for place in np.unique(np.linspace(0, len(cells) - 1, min(PICTURED, len(cells))).round().astype(int)):
+        first = next(one for one in cells if all(one[name] == cells[place][name] for name in DATA))
+        yield from _samples(result, cells[place], result.arrays[first])
+    yield _cells(table)
+
+
+def _verdicts(result: Result, table: pd.DataFrame, words: list[str]) -> Panel:
+    settings = result.record["parameters"]
+    noise = f", noise of amplitude {settings['amplitude']:g} added at each" if settings["amplitude"] else ""
+    same = _same(table, words)
+    return Panel(
+        title="Verdicts",
+        caption=(
+            f"{same}{settings['samples']} samples of each network after {settings['iterations']} iterations of x ← f(x) from "
+            f"{settings['start']} noise{noise}, beside {settings['held_out']} held-out images. {RULE} "
+            f"{reached_words(table)}."
+        ),
+        body=verdict_shares(table, setting="setting"),
+        section="Verdicts",
+        downloads={"verdicts": table[[*SWEPT, "member", "seed", "training_loss", "verdict"]]},
+    )
+
+
+def _dependence(table: pd.DataFrame, swept: list[str]) -> Iterator[Panel]:
+    """The statistics against each swept number, other sweeps at their last value but for one, which makes the lines."""
+    numbers = [name for name in swept if name not in ("data", "net", "objective")]
+    for x in numbers:
+        line = next((name for name in swept if name != x), "")
+        rows = table
+        for name in swept:
+            if name not in (x, line):
+                rows = rows[rows[name] == rows[name].iloc[-1]]
+        fixed = setting_words(rows.iloc[0].to_dict(), [name for name in SWEPT if name not in (x, line)])
+        named = rows.rename(columns=NAMES)
+        yield Panel(
+            title=f"What a verdict rests on, by {NAMES[x]}",
+            caption=(
+                f"{fixed}. Medians over members, bands their middle half. Dashed: what held-out images have. Authenticity: "
+                "share of samples farther from their nearest training image than that is from its own nearest; copies have 0. "
+                "P(farther than held-out): the chance that a sample is farther from the training images than a held-out image "
+                "of its cluster is; C_T is its z-score and grows with the number of points. "
+                f"{reached_words(rows)}."
+            ),
+            body=statistics_by(
+                named,
+                x=NAMES[x],
+                line=NAMES[line] if line else "",
+                statistics=STATISTICS,
+                references=REFERENCES | {"authenticity": float(rows.authenticity_null.median())},
+            ),
+            section="What it depends on",
+        )
+
+
+def _losses(table: pd.DataFrame) -> Panel:
+    return Panel(
+        title="Distance of samples against the training loss",
+        caption=(
+            "A dot a network: its training loss in units of the range's square, and its samples' median distance to the "
+            f"training images over that of held-out images. Right of the dashed line ({THRESHOLDS['training_loss']}) a network "
+            f"underfits; the band is what 'generalises' asks for. {reached_words(table)}."
+        ),
+        body=loss_and_distance(
+            table,
+            limit=THRESHOLDS["training_loss"],
+            near=(THRESHOLDS["nearest_ratio"], THRESHOLDS["farthest_ratio"]),
+        ),
+        section="What it depends on",
+    )
+
+
+def _twins(table: pd.DataFrame) -> Panel:
+    names = {f"twin_{name}": name for name in ("agreement", "chance", "copied")}
+    rows = table[["setting", *names]].rename(columns=names)
+    missing = int(rows.agreement.isna().groupby(rows.setting, sort=False).all().sum())
+    left_out = f" {missing} settings have no twins: the data hold too few images." if missing else ""
+    return Panel(
+        title="Twins",
+        caption=(
+            "Two networks trained on disjoint images, their samples from the same starts. A pair agrees when its samples are "
+            "nearer to each other than either is to its own network's training images; by chance: pairs of different starts. "
+            "Networks that generalise agree more than by chance, networks that memorise end at their own images. Means over "
+            f"members, 95 % CI.{left_out} {reached_words(table)}."
+        ),
+        body=twin_figure(rows.dropna(subset=["agreement"]), setting="setting"),
+        section="What it depends on",
+    )
+
+
+def _samplers(result: Result) -> Panel:
+    samplers = result.tables["samplers"]
+    right = int((samplers.verdict == samplers.expected).sum())
+    known = _counts(samplers, ["sampler"])
+    known.insert(1, "known to be", samplers.groupby("sampler", sort=False).expected.first().to_numpy())
+    return Panel(
+        title="Samplers whose verdict is known",
+        caption=(
+            f"Judged by the same rule for every training set: {right} of {len(samplers)} come out as what they are. Copycat: "
+            "training images with noise of 1 %; held-out: images that no network saw; collapsed: five of these, repeated; "
+            "underfit: images drawn towards the mean."
+        ),
+        body=known,
+        section="Is the rule right?",
+        downloads={"samplers": samplers},
+    )
+
+
+def _controls(result: Result) -> Panel:
+    controls = result.tables["controls"]
+    return Panel(
+        title="Maps that learnt nothing",
+        caption=(
+            "In the networks' place, from the same starts: the nearest training image, the mean image, the identity and the "
+            "networks before training. Members of all settings by verdict."
+        ),
+        body=_counts(controls, ["control"]),
+        section="Is the rule right?",
+        downloads={"controls": controls},
+    )
+
+
+def _counts(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """How many rows have which verdict."""
+    counts = table.groupby(keys, sort=False).verdict.value_counts().unstack(fill_value=0)
+    return counts.reindex(columns=list(VERDICTS), fill_value=0).reset_index()
+
+
+def _mixtures(result: Result) -> Panel:
+    mixtures = result.tables["mixtures"]
+    middle = mixtures.groupby([*DATA, "share"], sort=False)[["copied", "authenticity", "c_t"]].median().reset_index()
+    lines = middle.assign(member=middle.groupby(list(DATA), sort=False).ngroup())
+    each = mixtures.groupby([*DATA, "member"], sort=False).copied
+    rising = each.apply(lambda found: bool(found.is_monotonic_increasing))
+    wrong = int((mixtures.verdict == "generalises").sum())
+    return Panel(
+        title="Mixtures of copies with held-out images",
+        caption=(
+            "The share of copies that is found against the true share, and the two statistics that find them. A thin line a "
+            f"training set (median over members), thick the median of these. The share found never falls in {rising.sum()} of "
+            f"{len(rising)} series; {wrong} of {len(mixtures)} mixtures are called 'generalises'."
+        ),
+        body=mixture_curves(
+            lines, limits={"c_t": THRESHOLDS["copies_c_t"], "authenticity": THRESHOLDS["copies_authenticity"]}
+        ),
+        section="Is the rule right?",
+        downloads={"mixtures": mixtures},
+    )
+
+
+def _baselines(result: Result) -> Panel:
+    table = result.tables["baselines"]
+    table = table.assign(coverage_share=table.coverage / table.coverage_null)
+    columns = ["training_loss", *STATISTICS, "distinct_share"]
+    groups = table.groupby([*DATA, "baseline"], sort=False)
+    verdict = groups.verdict.agg(lambda found: ", ".join(f"{n} {word}" for word, n in found.value_counts().items()))
+    return Panel(
+        title="Other models of the same data",
+        caption=(
+            "A Gaussian on principal components, a small variational autoencoder and a small idempotent network, trained on "
+            "the same images and judged alike; medians over the members compared, and their verdicts."
+        ),
+        body=pd.concat([verdict, groups[columns].median()], axis=1).reset_index(),
+        section="Is the rule right?",
+        downloads={"baselines": table},
+    )
+
+
+def _samples(result: Result, one: Cell, first: Arrays) -> Iterator[Panel]:
+    """What the samples of one setting are near to, beside those of the baselines, which the `first` of its data has."""
+    arrays, rows, section = result.arrays[one], member_rows(result, one), setting_words(dict(one.values))
+    found = {name.removeprefix("distance "): value for name, value in (first | arrays).items() if "distance " in name}
+    member = int(arrays["shown"])
+    whose = (
+        f"member {member} ({rows.status[member]}, loss {rows.loss[member]:.2g}, verdict: {rows.verdict[member]}; "
+        f"authenticity {rows.authenticity[member]:.2f}, C_T {rows.c_t[member]:.3g})"
+    )
+    if not np.isfinite(found["samples"]).any():  # it diverged
+        return
+    shape, samples = tuple(arrays["shape"].tolist()), arrays["samples"]
+    if len(shape) > 1:
+        away = found["samples"][: len(samples)]
+        yield Panel(
+            title="Samples and their nearest training images",
+            caption=(
+                f"Of the first {len(samples)} samples of {whose}, sorted by distance, from {away.min():.3g} to "
+                f"{away.max():.3g}. {reached_words(rows)}."
+            ),
+            body=nearest_pairs(
+                samples.reshape(-1, *shape), arrays["nearest"].reshape(-1, *shape), away, limits=(0, 255)
+            ),
+            section=section,
+        )
+    table = pd.concat([pd.DataFrame({"source": name, "distance": values}) for name, values in found.items()])
+    yield Panel(
+        title="Distances to the training images",
+        caption=(
+            f"Samples of {whose}, images held out, and, where drawn, samples of other models, trained on the "
+            f"images of member 0. Copies would be at 0. "
+            f"{reached_words(rows)}."
+        ),
+        body=distance_distributions(table.assign(distance=table.distance.where(np.isfinite(table.distance)))),
+        section=section,
+        downloads={"distances": table},
+    )
+
+
+def _cells(table: pd.DataFrame) -> Panel:
+    medians = [str(name) for name in table if pd.api.types.is_numeric_dtype(table[name]) and name not in _NO_MEDIANS]
+    summary = status_summary(table, SWEPT, medians)
+    named = {word: f"verdict {word}" for word in VERDICTS}  # collapsed is how training can end, too
+    counts = _counts(table, list(SWEPT)).rename(columns=named)
+    return Panel(
+        title="Cells",
+        caption=(
+            "Counts of members by how training ended and by verdict, and medians over all members. A name with _null is the "
+            "same of held-out images. distance_…: quantiles of the Euclidean distance to the nearest training image; copied: "
+            "estimated share of copies; c_t_least: that of the cluster with the lowest; unexplained: training loss over the "
+            "images' variance; sliced: sliced Wasserstein distance to held-out images; variation: of the class histogram from "
+            "the training images'; class_accuracy: of the classifier behind it, on held-out images. "
+            f"{reached_words(table)}."
+        ),
+        body=summary.merge(counts, on=list(SWEPT), sort=False),
+        section="Tables",
+    )
+
+
+_NO_MEDIANS = (*SWEPT, "member", "seed", "status", "steps", "samples", "held_out", "parameters")
+
+
+def _same(table: pd.DataFrame, words: list[str]) -> str:
+    """What all settings have in common."""
+    rest = [name for name in SWEPT if name not in words]
+    return f"{setting_words(table.iloc[0].to_dict(), rest)}. " if rest else ""

@@ -1,0 +1,217 @@
+"""Whether networks memorise: the verdict on their samples, and how it depends on depth, width, data and training."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from landscape import measures
+from landscape.baselines import (
+    BASELINES,
+    CONTROL_SAMPLERS,
+    control_samples,
+    control_training_loss,
+    mixed_samples,
+    train_baseline,
+)
+from landscape.claims import Claim
+from landscape.data import Dataset, held_out, load_data
+from landscape.measures.fidelity import NEIGHBOURS
+from landscape.results import Cell, Measured, Result
+from landscape.studies.memorisation.claims import claims_of
+from landscape.studies.parts.comparison import Comparison
+from landscape.studies.parts.courses import levels
+from landscape.studies.parts.image_study import GridStudy, placed
+from landscape.studies.parts.judging import of_net
+from landscape.studies.parts.probes import control_rows, stream
+from landscape.studies.parts.summaries import shown_members
+from landscape.study import option
+from landscape.training import Recipe, Site, members_table, trained
+
+if TYPE_CHECKING:
+    from landscape.figures import Panel
+
+STARTS = tuple(kind for kind in measures.STARTS if kind != "data")
+MAPS = ("memoriser", "constant", "identity", "untrained")
+MIXTURES = tuple(tenth / 10 for tenth in range(1, 10))  # shares of copies among held-out points
+PICTURED = 64  # samples whose images the report may show
+
+
+@dataclass(frozen=True)
+class Memorisation(GridStudy):
+    """Whether samples of networks trained on images are copies of their training images, and what that depends on.
+
+    Samples follow x ← f(x) from noise, Shrivastava (2024), Eq. 2, or with an amplitude Eq. 3. The same statistics are taken
+    of samplers whose verdict is known, of mixtures of copies with held-out images, and of other models of the same data."""
+
+    version: ClassVar[int] = 3  # the weights of the lowest training loss are kept
+    needs: ClassVar[tuple[str, ...]] = ("sklearn",)  # k-means cells, a classifier, principal components
+    samples: int = option(300, "Samples per member.", low=NEIGHBOURS + 1, high=100_000)
+    iterations: int = option(100, "Iterations of x ← f(x) after which a sample is taken.", low=1)
+    start: str = option("uniform", "How samples start.", choices=STARTS)
+    amplitude: float = option(0.0, "Amplitude ε of normal noise that each iteration adds; 0 for none.", low=0)
+    twins: bool = option(True, "Train twins on as many other points, where the data have them.")
+    compared: int = option(3, "Members whose images also train baselines and make mixtures; 0 for none.", low=0)
+    baseline_steps: int = option(0, "Adam steps of a baseline; 0 for each kind's own number.", low=0)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        fewest = {"count": min(self.count), "held-out": self.held_out}
+        for name, number in fewest.items():
+            if number <= NEIGHBOURS:
+                raise ValueError(
+                    f"`{name}` must be more than {NEIGHBOURS}, for balls to the fifth neighbour; got {number}"
+                )
+
+    @property
+    def reserved(self) -> int:
+        """Held-out points of two kinds: those that are the null, and those that controls draw from."""
+        return self.held_out + self.samples
+
+    @property
+    def reserving(self) -> str:
+        return f": {self.held_out} for --held-out and {self.samples} for --samples, from which controls draw"
+
+    def recipes(self, cell: Cell) -> Sequence[Recipe]:
+        (recipe,) = super().recipes(cell)
+        twin = self._twin(recipe)
+        return [recipe, twin] if twin else [recipe]
+
+    def evaluations(self, cell: Cell) -> int:
+        return (2 + self.twins) * self.iterations * self.samples  # the trained, the untrained and the twin net
+
+    def _twin(self, recipe: Recipe) -> Recipe | None:
+        """The same on other points than these and those held out; None where the data have too few."""
+        twin = self.twin(recipe)
+        if not self.twins:
+            return None
+        try:
+            load_data(twin.data, twin.seeds[:1], most=1)
+            held_out(twin.data, twin.seeds[:1], self.reserved, most=1)
+        except ValueError:  # the data themselves have been read: it is their number
+            return None
+        return twin
+
+    def measure(self, cell: Cell, site: Site) -> Measured:
+        recipe = self.recipe(cell)
+        training, kept = self.points(recipe, site.device)  # before training: what is wrong with the data is said first
+        fitted, twin = trained(recipe, site), self._twin(recipe)
+        against = Comparison.of(training, kept, self.held_out)
+        samples = self._samples(fitted.ensemble, training)
+        members = members_table(recipe, fitted).assign(parameters=recipe.net.parameter_count(training.dim))
+        members = members.join(against.rows(samples, fitted.losses)).join(against.classes(samples))
+        if twin is not None:
+            other = self._samples(trained(twin, site).ensemble, training)
+            members = members.join(_agreement(samples, other, training, placed(twin.dataset(), site.device)))
+        controls = self._controls(recipe, against, site)
+        chosen = shown_members(members, "loss")[0]
+        sources = {"samples": samples[chosen], "held out": against.held_out.points[chosen]}
+        measured = Measured(
+            {"members": members, "controls": controls, "curves": fitted.curves}, _pictures(sources, training, chosen)
+        )
+        return self._others(against, measured) if self.leads(cell) else measured
+
+    def _others(self, against: Comparison, measured: Measured) -> Measured:
+        """With what does not depend on networks, and so is in one cell for each training set: samplers, mixtures, baselines."""
+        tables, arrays = {**measured.tables, "samplers": self._samplers(against)}, dict(measured.arrays)
+        compared = range(min(self.compared, self.members))
+        if compared:
+            tables["mixtures"] = pd.concat([self._mixtures(against, e) for e in compared], ignore_index=True)
+            baselines = [self._baselines(against, e) for e in compared]
+            tables["baselines"] = pd.concat([rows for rows, _ in baselines], ignore_index=True)
+            own = against.training.points[:1]
+            for kind, points in baselines[0][1].items():
+                arrays[f"distance {kind}"] = measures.nearest(points[None], own)[0][0].cpu().numpy()
+        return Measured(tables, arrays)
+
+    def _samples(self, map: measures.Map, training: Dataset) -> Tensor:
+        """What each member makes of the same starts: (E, S, D)."""
+        drawn, low, high = stream(40 + STARTS.index(self.start)), training.low, training.high
+        begun = measures.starts(self.start, map.members, self.samples, training.dim, drawn, low, high).to(map.device)
+        noise = measures.Noise("normal", self.amplitude) if self.amplitude else None
+        *_, final = measures.iterate(
+            map, begun, self.iterations, noise=noise, generator=stream(50), low=low, high=high, clip=noise is not None
+        )
+        return final
+
+    def _controls(self, recipe: Recipe, against: Comparison, site: Site) -> pd.DataFrame:
+        """Maps that learnt nothing in the networks' place: a row a member."""
+        tables = []
+        for kind in MAPS:
+            map = measures.control(kind, against.training, recipe.untrained(site.device))
+            rows = control_rows(map, against.training, recipe.fit.tol)
+            found = against.rows(self._samples(map, against.training), torch.tensor(rows.loss.to_numpy()))
+            tables.append(rows.join(found).assign(control=kind))
+        return pd.concat(tables, ignore_index=True)
+
+    def _samplers(self, against: Comparison) -> pd.DataFrame:
+        """Samplers whose verdict is known: a row a member."""
+        low, high = against.training.low, against.training.high
+        pairs, tables = list(zip(against.training.points, against.others, strict=True)), []
+        for index, (kind, expected) in enumerate(CONTROL_SAMPLERS.items()):
+            drawn = partial(control_samples, kind, count=self.samples, generator=stream(60 + index), low=low, high=high)
+            losses = torch.tensor([control_training_loss(kind, own, low, high) for own, _ in pairs])
+            rows = against.rows(torch.stack([drawn(own, others) for own, others in pairs]), losses)
+            tables.append(rows.assign(member=range(self.members), sampler=kind, expected=expected))
+        return pd.concat(tables, ignore_index=True)
+
+    def _mixtures(self, against: Comparison, e: int) -> pd.DataFrame:
+        """Samples of which a known share are copies, of one member's data: a row a share."""
+        one = against.member(e, len(MIXTURES))
+        low, high, generator = one.training.low, one.training.high, stream(70 + e)
+        own, others = one.training.points[0], one.others[0]
+        made = [mixed_samples(share, own, others, self.samples, generator, low=low, high=high) for share in MIXTURES]
+        return one.rows(torch.stack(made)).assign(member=e, share=MIXTURES)
+
+    def _baselines(self, against: Comparison, e: int) -> tuple[pd.DataFrame, dict[str, Tensor]]:
+        """Other models of one member's data: a row a kind, and their samples."""
+        one = against.member(e, len(BASELINES))
+        own, low, high = one.training.points[0], one.training.low, one.training.high
+        losses, made = [], {}
+        for index, kind in enumerate(BASELINES):
+            generator = stream(1000 + len(BASELINES) * e + index)
+            model = train_baseline(kind, own, generator, low=low, high=high, steps=self.baseline_steps or None)
+            losses.append(model.training_loss)
+            made[kind] = model.sample(self.samples, generator).to(own)
+        rows = one.rows(torch.stack(list(made.values())), torch.tensor(losses))
+        return rows.assign(member=e, baseline=BASELINES), made
+
+    def panels(self, result: Result) -> Iterator[Panel]:
+        from landscape.studies.memorisation.panels import panels_of  # a bare GPU box has no drawing libraries
+
+        yield from panels_of(result)
+
+    def claims(self, result: Result) -> Iterator[Claim]:
+        yield from of_net(claims_of(result), "mlp", self.activation)
+
+
+def _agreement(samples: Tensor, others: Tensor, training: Dataset, others_training: Dataset) -> pd.DataFrame:
+    """How twins agree from the same starts, a row a member."""
+    finite = (samples.isfinite() & others.isfinite()).all(-1).all(-1)
+    ours, theirs = (torch.where(finite[:, None, None], points, 0) for points in (samples, others))
+    found = measures.twins(ours, theirs, training.points, others_training.points)
+    columns = {"agreement": found.agreement, "chance": found.chance, "copied": found.copied}
+    return pd.DataFrame(
+        {f"twin_{name}": value.masked_fill(~finite, torch.nan).cpu().numpy() for name, value in columns.items()}
+    )
+
+
+def _pictures(sources: Mapping[str, Tensor], training: Dataset, member: int) -> dict[str, np.ndarray]:
+    """Distances of the points of each source to the member's training points, and its samples beside the nearest of these."""
+    own, low, high = training.points[member : member + 1], training.low, training.high
+    found = {name: measures.nearest(points[None].to(own), own) for name, points in sources.items()}
+    picked, index = sources["samples"][:PICTURED], found["samples"][1][0, :PICTURED]
+    return {
+        "shown": np.array(member),
+        "shape": np.array(training.shape),
+        "samples": levels(picked, low, high),
+        "nearest": levels(own[0, index], low, high),
+        **{f"distance {name}": apart[0].cpu().numpy() for name, (apart, _) in found.items()},
+    }

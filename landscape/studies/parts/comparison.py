@@ -1,0 +1,76 @@
+"""Samples beside what they are judged by: the training points, held-out points as the null, further ones for controls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import pandas as pd
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from landscape import measures
+from landscape.data import Dataset
+from landscape.measures.fidelity import NEIGHBOURS
+from landscape.studies.parts.likeness import has_classes
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """`held_out` are the null, `others` (E, M, D) further held-out points, from which controls draw.
+
+    `around`: what surrounds the training points, None where these are too few to judge samples by."""
+
+    training: Dataset
+    held_out: Dataset
+    others: Float[Tensor, "members others dim"]
+    around: measures.Surroundings | None
+
+    @classmethod
+    def of(cls, training: Dataset, kept: Dataset, null: int) -> Comparison:
+        """The first `null` of the points kept back are the null, the rest the others."""
+        labels = None if kept.labels is None else kept.labels[:, :null]
+        held = replace(kept, points=kept.points[:, :null], labels=labels)
+        around = measures.surroundings(training.points, NEIGHBOURS) if training.count > NEIGHBOURS else None
+        return cls(training, held, kept.points[:, null:], around)
+
+    def member(self, e: int, times: int) -> Comparison:
+        """One member's, as often as several kinds of samples are compared with it."""
+
+        def repeated(values: Tensor) -> Tensor:
+            return values[e : e + 1].expand(times, *values.shape[1:])
+
+        training, held = (
+            replace(one, points=repeated(one.points), labels=None) for one in (self.training, self.held_out)
+        )
+        around = self.around and measures.Surroundings(repeated(self.around.gaps), repeated(self.around.radii))
+        return Comparison(training, held, repeated(self.others), around)
+
+    def rows(self, samples: Float[Tensor, "members samples dim"], losses: Tensor | None = None) -> pd.DataFrame:
+        """The statistics of samples with their verdict, a row a member; `losses` are the training losses, of networks."""
+        given = None if losses is None else losses.to(samples)
+        found = measures.memorisation(
+            samples, self.training.points, self.held_out.points, training_loss=given, low=self.training.low,
+            high=self.training.high, around=self.around,
+        )  # fmt: skip
+        if given is not None:  # what the loss bound means depends on how much the data vary
+            variance = self.training.points.var(1, correction=0).mean(-1)
+            found["unexplained"] = given / variance
+        found = measures.on_cpu(found)
+        table = pd.DataFrame({name: value.numpy() for name, value in found.items()})
+        return table.assign(verdict=measures.verdicts(found))
+
+    def classes(self, samples: Float[Tensor, "members samples dim"]) -> pd.DataFrame:
+        """Total variation between the class histograms of samples and training points, held-out points' own, and the
+        classifier's accuracy on these; no columns where the data have no classes."""
+        training, held = self.training, self.held_out
+        if not has_classes(training):
+            return pd.DataFrame(index=range(len(samples)))
+        assert training.labels is not None
+        assert held.labels is not None
+        finite = samples.isfinite().all(-1).all(-1)
+        known = torch.where(finite[:, None, None], samples, 0)
+        shares = measures.class_shares(known, training.points, training.labels, held.points, held.labels)
+        variation = shares.total_variation.masked_fill(~finite, torch.nan)
+        columns = {"variation": variation, "variation_held_out": shares.held_out, "class_accuracy": shares.accuracy}
+        return pd.DataFrame({name: value.numpy() for name, value in measures.on_cpu(columns).items()})

@@ -1,0 +1,181 @@
+"""Regions: the affine pieces of ReLU networks, all of them: how many, how flat, and how much of the range is a plateau."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from landscape import cube, measures
+from landscape.claims import Claim
+from landscape.data import DataSpec, dimension
+from landscape.ensemble import Ensemble
+from landscape.nets import INITIALISATIONS, Net
+from landscape.results import Cell, Measured, Result, cell
+from landscape.studies.parts.grids import depth_grid, keep_option, net_for
+from landscape.studies.parts.judging import of_net
+from landscape.studies.parts.slices import EVALUATED, PIECEWISE, looked_at
+from landscape.studies.parts.summaries import finite_members, shown_members
+from landscape.studies.regions.claims import claims_of
+from landscape.study import Study, option
+from landscape.training import FitSpec, Recipe, Site, members_table, trained
+
+if TYPE_CHECKING:
+    from landscape.figures import Panel
+
+SETS = ("two-points", "tanh-four", "four-points", "tanh-square", "uniform", "digits")
+SURFACE = 97  # points along each side of a surface of slopes
+
+
+@dataclass(frozen=True)
+class RegionsStudy(Study):
+    """How ReLU networks cut their input space into affine pieces: exactly, before the squash at their output.
+
+    On the line and in the plane the whole range is cut; of images the plane through the first three. The grid crosses `hidden`
+    and `width`, and for every budget each depth gets the width that comes nearest to that number of parameters."""
+
+    version: ClassVar[int] = 3  # the weights of the lowest training loss are kept
+    data: tuple[str, ...] = option(("four-points",), "Data sets.", choices=SETS)
+    hidden: tuple[int, ...] = option((1, 2, 4, 6), "Hidden layers.", low=1, high=100)
+    width: tuple[int, ...] = option((10, 50), "Units per hidden layer.", low=1, high=10_000)
+    budget: tuple[int, ...] = option((0,), "Parameters of the equal-parameter grids; 0 for none.", low=0, high=10**8)
+    count: int = option(30, "Points of a uniform set; images of digits.", low=3, high=1_000_000)
+    dim: int = option(2, "Coordinates of a uniform set.", low=1, high=2)
+    activation: str = option("relu", "Of the hidden layers.", choices=PIECEWISE)
+    init: str = option("torch", "Initialisation.", choices=INITIALISATIONS)
+    scale: float = option(1.0, "Factor on the initial weights.", low=0)
+    steps: int = option(2000, "Adam steps.", low=1)
+    lr: float = option(1e-3, "Adam's learning rate.", low=0)
+    early_stop: bool = option(False, "Stop a member once its training loss is 1e-6.")
+    keep: str = keep_option()
+    resolution: int = option(
+        101, "Points along each side of the grid whose count of regions stands beside.", low=2, high=4001
+    )
+
+    def cells(self) -> Sequence[Cell]:
+        found: dict[Cell, None] = {}
+        for name in self.data:
+            make, dim = partial(self._make, name), dimension(self._data(name))
+            for hidden, width, budget in depth_grid(make, self.hidden, self.width, self.budget, dim):
+                found[cell(data=name, hidden=hidden, width=width, budget=budget)] = None
+        return list(found)
+
+    def recipes(self, cell: Cell) -> Sequence[Recipe]:
+        return [self.recipe(cell)]
+
+    def recipe(self, cell: Cell) -> Recipe:
+        """What this cell trains."""
+        net = self._make(cell["data"], cell["hidden"], cell["width"])
+        return Recipe(
+            net,
+            self._data(cell["data"]),
+            FitSpec(self.steps, self.lr, stop=self.early_stop, keep=self.keep),
+            self.seeds,
+        )
+
+    def _make(self, data: str, hidden: int, width: int) -> Net:
+        spec = self._data(data)
+        return net_for("mlp", spec, hidden, width, activation=self.activation, init=self.init, scale=self.scale)
+
+    def _data(self, name: str) -> DataSpec:
+        if name == "uniform":
+            return DataSpec(name, self.count, self.dim)
+        return DataSpec(name, self.count) if name == "digits" else DataSpec(name)
+
+    def evaluations(self, cell: Cell) -> int:
+        return EVALUATED + 2 * self.resolution**2
+
+    def held(self, cell: Cell) -> int:
+        axes = min(dimension(self._data(cell["data"])), 2)
+        values = 4 * cell["width"] + cell["hidden"] * cell["width"] // 4  # two rows of float64, and a byte a unit
+        return int(self.resolution**axes * self.members * values)
+
+    def measure(self, cell: Cell, site: Site) -> Measured:
+        recipe = self.recipe(cell)
+        fitted, dataset = trained(recipe, site), recipe.dataset()
+        where, _ = looked_at(dataset)
+        members = members_table(recipe, fitted).assign(parameters=recipe.net.parameter_count(dataset.dim))
+        finite = finite_members(members)
+        nets, blank = fitted.ensemble.to("cpu").select(finite), recipe.untrained("cpu")
+        found, before = measures.regions(nets, where), measures.regions(blank, where)
+        columns = self._columns(nets, found, where).set_axis(finite)
+        controls = members[["member"]].assign(control="untrained").join(self._columns(blank, before, where))
+        members = members.join(columns).assign(untrained_regions=controls.regions)
+        chosen = shown_members(members, "regions")[0]
+        tables = {"members": members, "controls": controls, "curves": fitted.curves}
+        place = finite.index(chosen)
+        spots = dataset.points[chosen] if dataset.dim <= 2 else looked_at(dataset)[1]
+        arrays = _pictures(found, place, chosen, where, spots)
+        return Measured(tables, arrays | _surface(nets.select([place]), where))
+
+    def _columns(self, nets: Ensemble, found: measures.Regions, where: cube.Slice) -> pd.DataFrame:
+        """A row a member."""
+        slope, rank, share = found.slope, found.rank, found.share
+
+        def total(of: Tensor) -> np.ndarray:
+            sums = torch.zeros(nets.members, dtype=torch.float64)
+            return sums.index_add_(0, found.member, share * of).numpy()
+
+        count = torch.bincount(found.member, minlength=nets.members)
+        steepest = torch.zeros(nets.members, dtype=torch.float64).scatter_reduce_(0, found.member, slope, "amax")
+        member, size = measures.plateaus(found)
+        widest = torch.zeros(nets.members, dtype=torch.float64).scatter_reduce_(0, member, size, "amax")
+        seen = measures.regions_seen(nets, where.at(where.grid(self.resolution)))
+        return pd.DataFrame(
+            {
+                "regions": count.numpy(),
+                "seen_by_grid": (seen / count).numpy(),
+                "steepest": steepest.numpy(),
+                "mean_slope": total(slope),
+                "flat_share": total((slope < measures.FLAT).double()),
+                "plateau_share": total((rank == 0).double()),
+                "rank_one_share": total((rank == 1).double()),
+                "plateaus": torch.bincount(member, minlength=nets.members).numpy(),
+                "widest_plateau": widest.numpy(),
+            }
+        )
+
+    def panels(self, result: Result) -> Iterator[Panel]:
+        from landscape.studies.regions.panels import panels_of  # a bare GPU box has no drawing libraries
+
+        yield from panels_of(result)
+
+    def claims(self, result: Result) -> Iterator[Claim]:
+        yield from of_net(claims_of(result), "mlp", self.activation)
+
+
+def _surface(net: Ensemble, where: cube.Slice) -> dict[str, np.ndarray]:
+    """The slope before the squash on a grid over a plane; nothing on a line."""
+    if len(where.axes) == 1:
+        return {}
+    slopes = measures.jacobian_before_squash(net, where.at(where.grid(SURFACE)).float())[0] @ where.axes.T.float()
+    return {"height": torch.linalg.matrix_norm(slopes, 2).view(SURFACE, SURFACE).numpy()}
+
+
+def _pictures(
+    found: measures.Regions, place: int, shown: int, where: cube.Slice, spots: Tensor
+) -> dict[str, np.ndarray]:
+    """The regions of the member shown, its `place` among those found, with their corners."""
+    own = (found.member == place).nonzero()[:, 0]
+    begin, end = int(found.begins[own[0]]), int(found.begins[own[-1] + 1])
+    vertices, corners = np.unique(found.corners[begin:end].numpy(), return_inverse=True)
+    return {
+        "shown": np.array(shown),
+        "vertices": found.vertices[vertices].numpy(),
+        "corners": corners,
+        "begins": (found.begins[own[0] : own[-1] + 2] - begin).numpy(),
+        "slope": found.slope[own].numpy(),
+        "rank": found.rank[own].numpy(),
+        "share": found.share[own].numpy(),
+        "offset": found.offset[own].numpy(),
+        "linear": found.linear[own].numpy(),
+        "spots": spots.numpy(),
+        "low": where.low.numpy(),
+        "high": where.high.numpy(),
+    }

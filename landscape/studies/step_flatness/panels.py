@@ -1,0 +1,245 @@
+"""What the report of a step-flatness run shows, its captions' numbers computed from the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from landscape.figures import Panel
+from landscape.results import Cell, Result
+from landscape.studies.parts.summaries import cell_summary, control_summary, failed_words, member_rows
+from landscape.studies.step_flatness.claims import LINEAR, STEP
+from landscape.studies.step_flatness.figures import (
+    LineProfile,
+    by_depth_and_width,
+    image_strips,
+    profiles,
+    shares_by_member,
+    slope_map,
+)
+
+MEDIANS = [
+    "loss",
+    "sharpness",
+    "largest_slope",
+    "flat_line",
+    "plateaus",
+    "run_mean",
+    "run_min",
+    "plateau_mean",
+    "plateau_min",
+    "dead_share",
+    "output_range",
+    "trace_share",
+]
+STEPPED = 0.5  # sharpness above which a caption calls a map stepped: half of the variation within a tenth of the line
+
+
+def panels_of(result: Result) -> Iterator[Panel]:
+    """Per data set: maps along the line, sharpness, plateaus, slopes, images between images; then the tables."""
+    for name in result.record["parameters"]["data"]:
+        table = result.table[result.table.data == name]
+        if table.empty:
+            continue
+        section = f"Data: {name}"
+        place = {
+            (one["hidden"], one["width"]): one for one in result.arrays if one["data"] == name and not one["budget"]
+        }
+        on_line = table.plateau_mean.notna().any()
+        yield _profiles(result, place, table, section, on_line)
+        yield _sharpness(result, name, table, section)
+        yield _flat_runs(result, name, table, section)
+        yield _shares(table, section)
+        if any("strip" in result.arrays[one] for one in place.values()):
+            yield _strips(result, place, table, section)
+        yield _slopes(result, place, table, section, on_line)
+    yield from _tables(result)
+
+
+def _profiles(
+    result: Result, place: dict[tuple[int, int], Cell], table: pd.DataFrame, section: str, on_line: bool
+) -> Panel:
+    hidden, width = sorted({pair[0] for pair in place}), sorted({pair[1] for pair in place})
+    rows, columns = [f"{h} hidden" for h in hidden], [f"width {w}" for w in width]
+    grid = [[_profile(result, place.get((h, w))) for w in width] for h in hidden]
+    if len(width) == 1:  # side by side
+        rows, columns, grid = columns, rows, [[line[0] for line in grid]]
+    where = (
+        "f over the whole range; dots are training points (of the median member, where each has its own)"
+        if on_line
+        else "Along the longest line between two training points, f read along the line: 0 and 1 are the two points. "
+        "Outputs off the line are not seen here"
+    )
+    return Panel(
+        title="The map between training points: depth × width",
+        caption=(
+            f"{where}. Thick: the member of median sharpness (of the converged, where there are any); thin: every member, "
+            "dotted where it failed; dashed: the identity. Shaded: where the median member is flat, slope below 0.1; the band "
+            "below is its slope in colour, 1 for the identity. A step function would be flat beside each point, with one jump "
+            "between. "
+            f"{failed_words(table[table.budget == 0])}."
+        ),
+        body=profiles(grid, rows, columns, ("x", "f(x)") if on_line else ("position on the line", "output along it")),
+        section=section,
+    )
+
+
+def _profile(result: Result, one: Cell | None) -> LineProfile | None:
+    if one is None:
+        return None
+    arrays, rows = result.arrays[one], member_rows(result, one).sort_index()
+    return LineProfile(
+        arrays["position"], arrays["profile"], arrays["slopes"], int(arrays["shown"][0]), arrays["points"],
+        (rows.status != "converged").to_numpy(),
+    )  # fmt: skip
+
+
+def _sharpness(result: Result, name: str, table: pd.DataFrame, section: str) -> Panel:
+    depths = sorted(table.hidden.unique())
+    means = table.groupby("hidden").sharpness.mean()
+    stepped = (table.sharpness > STEPPED).groupby(table.hidden).mean()
+    parts = [f"{means[h]:.2f} at {h} hidden ({stepped[h]:.0%} of members above {STEPPED:g})" for h in depths]
+    missing = int(table.sharpness.isna().sum())
+    varies = f" {missing} members' maps do not vary at all and have no sharpness." if missing else ""
+    untrained = _control(result, name, "untrained")
+    return Panel(
+        title="How sharp the steps are",
+        caption=(
+            "Sharpness: the share of the output's variation within the steepest tenth of a line between training points, mean "
+            f"over lines: {LINEAR:g} for a linear map, {STEP:g} for a step. Mean over all depth-and-width grids: "
+            f"{', '.join(parts)}; the memoriser has {_control(result, name, 'memoriser').sharpness.median():.2f}, the identity "
+            f"{_control(result, name, 'identity').sharpness.median():.2f}, untrained nets, whose "
+            f"ripples it reads at any scale, {untrained.sharpness.median():.2f}. "
+            f"Bars: 95 % CI of the mean over {table.seed.nunique()} seeds.{varies} {failed_words(table)}."
+        ),
+        body=by_depth_and_width(table, "sharpness", "sharpness", {"linear": LINEAR, "step": STEP}, untrained),
+        section=section,
+        downloads={"lines": _lines(result, name)},
+    )
+
+
+def _flat_runs(result: Result, name: str, table: pd.DataFrame, section: str) -> Panel:
+    memoriser = float(_control(result, name, "memoriser").run_mean.median())
+    caption = (
+        "Length of the flat run (slope below 0.1) that begins at a training point on the line to the next, as a share of that "
+        f"line; mean over ends and lines. Perfect steps have {memoriser:.2f}, the identity 0, "
+        f"maps that are all but constant, as untrained nets are, 1. Here "
+        f"{_by_depth(table, 'run_mean')}. "
+    )
+    if table.plateau_mean.notna().any():
+        caption += (
+            "The whole plateau around a point, both sides, in shares of the range: "
+            f"{_by_depth(table, 'plateau_mean')}; the narrowest of a member: {_by_depth(table, 'plateau_min')}. "
+        )
+    return Panel(
+        title="How wide the plateaus are",
+        caption=f"{caption}Bars: 95 % CI of the mean over {table.seed.nunique()} seeds; {failed_words(table)}.",
+        body=by_depth_and_width(
+            table, "run_mean", "flat run beside a training point", {"perfect steps": memoriser},
+            _control(result, name, "untrained"),
+        ),
+        section=section,
+    )  # fmt: skip
+
+
+def _shares(table: pd.DataFrame, section: str) -> Panel:
+    plain = table[table.budget == 0]
+    none = float((plain.flat_line == 0).mean())
+    dead = float((plain.dead_share > 0).mean())
+    return Panel(
+        title="How much of the lines is flat",
+        caption=(
+            "Share of the lines between training points where the slope is below 0.1, a dot a member; bars are medians, hollow "
+            f"dots failed members. {none:.0%} of members have no flat point at all; {dead:.0%} have points of exactly zero "
+            f"slope before the output squash. Means: {_by_depth(plain, 'flat_line')}. {failed_words(plain)}."
+        ),
+        body=shares_by_member(plain, "flat_line", "flat share of the lines"),
+        section=section,
+    )
+
+
+def _strips(result: Result, place: dict[tuple[int, int], Cell], table: pd.DataFrame, section: str) -> Panel:
+    cells = _ends(place)
+    side = int(np.sqrt(result.arrays[cells[0]]["strip"].shape[1]))
+    rows = {"input": result.arrays[cells[0]]["strip"].reshape(-1, side, side)}
+    for one in cells:
+        images = result.arrays[one]["strip_outputs"].reshape(-1, side, side)
+        rows[f"{one['hidden']} hidden, width {one['width']}"] = images
+    return Panel(
+        title="Images between two images",
+        caption=(
+            "Top: the longest line between two training images, position above. Below: what the member of median sharpness "
+            "makes of it, at the least and the greatest depth. A step function would show one image, then the other; the "
+            f"identity shows the blend; what else appears lies off the line. {failed_words(table[table.budget == 0])}."
+        ),
+        body=image_strips(rows),
+        section=section,
+    )
+
+
+def _slopes(
+    result: Result, place: dict[tuple[int, int], Cell], table: pd.DataFrame, section: str, on_line: bool
+) -> Panel:
+    cells = _ends(place)
+    found = [profile for one in cells if (profile := _profile(result, one)) is not None]
+    where = "over the range" if on_line else "along the longest line between two training points"
+    return Panel(
+        title="Where the steps are, member by member",
+        caption=(
+            f"Slope {where}, a row a member, the largest slope on top; dashed: training points; × marks members that failed. "
+            "Steps of trained nets are bright stripes between dark plateaus where there are any. "
+            f"{failed_words(table[table.budget == 0])}."
+        ),
+        body=slope_map(
+            found, [f"{one['hidden']} hidden, width {one['width']}" for one in cells],
+            "x" if on_line else "position on the line",
+        ),
+        section=section,
+    )  # fmt: skip
+
+
+def _ends(place: dict[tuple[int, int], Cell]) -> list[Cell]:
+    """The least and the greatest depth, at the greatest width of each."""
+    pairs = [max(pair for pair in place if pair[0] == h) for h in (min(place)[0], max(place)[0])]
+    return [place[pair] for pair in dict.fromkeys(pairs)]
+
+
+def _control(result: Result, name: str, control: str) -> pd.DataFrame:
+    rows = result.tables["controls"]
+    return rows[(rows.data == name) & (rows.control == control)]
+
+
+def _lines(result: Result, name: str) -> pd.DataFrame:
+    """The lines of the trained nets, one by one."""
+    rows = result.tables["lines"]
+    return rows[(rows.data == name) & (rows.control == "none")].drop(columns="control")
+
+
+def _by_depth(table: pd.DataFrame, column: str) -> str:
+    means = table.groupby("hidden")[column].mean()
+    return ", ".join(f"{value:.3f} at {depth} hidden" for depth, value in means.items())
+
+
+def _tables(result: Result) -> Iterator[Panel]:
+    yield Panel(
+        title="Cells",
+        caption=(
+            "Counts of members by how training ended, and medians over all members. flat_line: flat share of the lines; "
+            "run_mean, run_min: flat run beside a training point as a share of the line; plateau_mean, plateau_min: the whole "
+            "plateau around a training point as a share of the range, in one dimension only; dead_share: zero slope before the "
+            f"squash; largest_slope: between neighbouring positions. {failed_words(result.table)}."
+        ),
+        body=cell_summary(result.table, ["data", "hidden", "width", "budget"], MEDIANS),
+        section="Tables",
+    )
+    yield Panel(
+        title="Controls",
+        caption=(
+            "The same measurements on maps whose answer is known: medians over members and cells. The memoriser is a step "
+            "function, the identity a linear map; a constant has no variation and so no sharpness."
+        ),
+        body=control_summary(result.tables["controls"], ["data"], MEDIANS),
+        section="Tables",
+    )

@@ -1,0 +1,237 @@
+"""Step flatness: how step-like the map is between training points, against depth and width."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from landscape import cube, measures
+from landscape.claims import Claim
+from landscape.data import Dataset, DataSpec, dimension
+from landscape.ensemble import Ensemble
+from landscape.nets import ACTIVATIONS, INITIALISATIONS, NETS, Net
+from landscape.results import Cell, Measured, Result, cell
+from landscape.studies.parts.grids import depth_grid, keep_option, net_for
+from landscape.studies.parts.judging import of_net
+from landscape.studies.parts.probes import control_rows, stream
+from landscape.studies.parts.summaries import shown_members
+from landscape.studies.step_flatness.claims import claims_of
+from landscape.study import Study, option
+from landscape.training import FitSpec, Recipe, Site, members_table, trained
+
+if TYPE_CHECKING:
+    from landscape.figures import Panel
+
+SETS = ("two-points", "tanh-four", "four-points", "tanh-square", "uniform", "digits")
+IMAGES = ("digits",)
+SHORTEST = (
+    1e-3  # of the range: on shorter lines float32 outputs move in visible ticks, and even the identity looks stepped
+)
+PAIRED = 512  # training points whose pairs are drawn from: 130,816 pairs; all of 10,000 points would be 50 million
+JACOBIAN_NUMBERS = 2**16  # of one member's Jacobians at the probes, where D² is large
+STRIP = 11  # positions at which a map's outputs between two images are kept
+WHOLE = 401  # points of a one-dimensional map's picture
+
+
+@dataclass(frozen=True)
+class StepFlatness(Study):
+    """Whether networks become step functions between their training points: flat beside each, with a sharp step between.
+
+    On the line the steps are those between neighbouring training points; in more dimensions the map is read along straight
+    lines between pairs of them. The grid crosses `hidden` and `width`, and for every budget each depth gets the width that
+    comes nearest to that number of parameters. Images have widths and budgets of their own."""
+
+    version: ClassVar[int] = 2  # the weights of the lowest training loss are kept
+    data: tuple[str, ...] = option(("two-points",), "Data sets.", choices=SETS)
+    hidden: tuple[int, ...] = option((1, 2, 4, 7), "Hidden layers.", low=1, high=100)
+    width: tuple[int, ...] = option((10, 50), "Units per hidden layer.", low=1, high=10_000)
+    budget: tuple[int, ...] = option((2800,), "Parameters of the equal-parameter grids; 0 for none.", low=0, high=10**8)
+    image_width: tuple[int, ...] = option((100,), "Units per hidden layer on images.", low=1, high=10_000)
+    image_budget: tuple[int, ...] = option(
+        (40_000,), "Parameters of the equal-parameter grids on images.", low=0, high=10**8
+    )
+    count: int = option(30, "Points of a uniform set; images of digits.", low=2, high=1_000_000)
+    dim: int = option(1, "Coordinates of a uniform set.", low=1, high=4096)
+    lines: int = option(
+        12,
+        f"Pairs of training points joined, in more than one dimension; past {PAIRED} points, pairs of {PAIRED} drawn.",
+        low=1,
+        high=10_000,
+    )
+    positions: int = option(201, "Points along each line.", low=11, high=100_000)
+    net: str = option("mlp", "Architecture.", choices=tuple(NETS), later=True)
+    activation: str = option("relu", "Activation of the hidden layers.", choices=ACTIVATIONS)
+    init: str = option("torch", "Initialisation.", choices=INITIALISATIONS)
+    scale: float = option(1.0, "Factor on the initial weights.", low=0)
+    steps: int = option(2000, "Adam steps.", low=1)
+    lr: float = option(1e-3, "Adam's learning rate.", low=0)
+    early_stop: bool = option(False, "Stop a member once its training loss is 1e-6.")
+    keep: str = keep_option()
+    probes: int = option(256, "Random points of the cube at which each map is characterised.", low=8)
+
+    def cells(self) -> Sequence[Cell]:
+        found: dict[Cell, None] = {}
+        for name in self.data:
+            width, budget = (self.image_width, self.image_budget) if name in IMAGES else (self.width, self.budget)
+            make, dim = partial(self._make, name), dimension(self._data(name))
+            for depth, units, parameters in depth_grid(make, self.hidden, width, budget, dim):
+                found[cell(data=name, hidden=depth, width=units, budget=parameters)] = None
+        return list(found)
+
+    def recipes(self, cell: Cell) -> Sequence[Recipe]:
+        return [self.recipe(cell)]
+
+    def recipe(self, cell: Cell) -> Recipe:
+        """What this cell trains."""
+        net = self._make(cell["data"], cell["hidden"], cell["width"])
+        return Recipe(
+            net,
+            self._data(cell["data"]),
+            FitSpec(self.steps, self.lr, stop=self.early_stop, keep=self.keep),
+            self.seeds,
+        )
+
+    def _make(self, data: str, hidden: int, width: int) -> Net:
+        spec = self._data(data)
+        return net_for(self.net, spec, hidden, width, activation=self.activation, init=self.init, scale=self.scale)
+
+    def evaluations(self, cell: Cell) -> int:
+        lines = self.count if dimension(self._data(cell["data"])) == 1 else self.lines
+        return (
+            2 * 8 * lines * self.positions
+        )  # trained and untrained; slopes cost three evaluations, and are taken twice
+
+    def _data(self, name: str) -> DataSpec:
+        if name == "uniform":
+            return DataSpec(name, self.count, self.dim)
+        return DataSpec(name, self.count) if name in IMAGES else DataSpec(name)
+
+    def measure(self, cell: Cell, site: Site) -> Measured:
+        recipe = self.recipe(cell)
+        fitted, untrained, drawn = trained(recipe, site), recipe.untrained(site.device), recipe.dataset()
+        dataset = replace(drawn, points=drawn.points.to(site.device))
+        start, end = joined(dataset, self.lines)
+        columns, lines = self._columns(fitted.ensemble, untrained, dataset, start, end)
+        members = members_table(recipe, fitted).assign(parameters=recipe.net.parameter_count(dataset.dim)).join(columns)
+        controls, per_line = [], [lines.assign(control="none")]
+        for name in measures.CONTROLS:
+            if name != "none":
+                map = measures.control(name, dataset, untrained)
+                columns, lines = self._columns(map, untrained, dataset, start, end)
+                controls.append(control_rows(map, dataset, recipe.fit.tol).join(columns).assign(control=name))
+                per_line.append(lines.assign(control=name))
+        tables = {
+            "members": members,
+            "controls": pd.concat(controls, ignore_index=True),
+            "lines": pd.concat(per_line, ignore_index=True),
+            "curves": fitted.curves,
+        }
+        shown = shown_members(members, "sharpness")
+        return Measured(tables, self._pictures(fitted.ensemble, dataset, start[:, 0], end[:, 0], shown))
+
+    def _columns(
+        self, map: measures.Map, untrained: Ensemble, dataset: Dataset, start: Tensor, end: Tensor
+    ) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """A row a member of all measurements, and a row per member and line; lines too short to be read are missing."""
+        probes = min(self.probes, max(8, JACOBIAN_NUMBERS // dataset.dim**2))
+        points = cube.uniform(probes, dataset.dim, stream(1), low=dataset.low, high=dataset.high)
+        kind = measures.behaviour(map, untrained, dataset, points.to(map.device))
+        found = measures.plateaus_along(map, start, end, self.positions)
+        sharp = measures.step_sharpness(map, start, end, self.positions)
+        dead = (measures.slopes_along(_before_squash(map), start, end, self.positions) == 0).float().mean(-1)
+        short = torch.linalg.vector_norm(end - start, dim=-1) < SHORTEST * (dataset.high - dataset.low)
+        values = {
+            "sharpness": sharp.steepest,
+            "largest_slope": sharp.largest,
+            "flat_line": found.share,
+            "plateaus": found.number.to(dead),
+            "run_start": found.width_start,
+            "run_end": found.width_end,
+            "dead_share": dead,
+        }
+        read = measures.on_cpu({name: value.masked_fill(short, torch.nan) for name, value in values.items()})
+        members, lines = short.shape
+        table = pd.DataFrame({name: value.flatten().numpy() for name, value in read.items()})
+        table.insert(0, "member", np.repeat(np.arange(members), lines))
+        table.insert(1, "line", np.tile(np.arange(lines), members))
+        runs = torch.stack([read.pop("run_start"), read.pop("run_end")], -1)
+        columns = {name: value.nanmean(1).numpy() for name, value in read.items()}
+        columns["largest_slope"] = _extreme(read["largest_slope"], 1).numpy()
+        columns["run_mean"] = runs.nanmean((1, 2)).numpy()
+        columns["run_min"] = -_extreme(-runs.flatten(1), 1).numpy()
+        return pd.DataFrame(kind.columns() | columns | self._plateaus(map, dataset)), table
+
+    def _plateaus(self, map: measures.Map, dataset: Dataset) -> dict[str, np.ndarray]:
+        """In one dimension, mean and least width of the plateaus around the training points, in shares of the range."""
+        if dataset.dim > 1:
+            nothing = np.full(map.members, np.nan)
+            return {"plateau_mean": nothing, "plateau_min": nothing}
+        width = measures.plateau_width(map, dataset.points, dataset.low, dataset.high) / (dataset.high - dataset.low)
+        return {"plateau_mean": width.mean(1).cpu().numpy(), "plateau_min": width.amin(1).cpu().numpy()}
+
+    def _pictures(
+        self, nets: Ensemble, dataset: Dataset, start: Tensor, end: Tensor, shown: list[int]
+    ) -> dict[str, np.ndarray]:
+        """Outputs and slopes of every member along the first line, or over the whole range of a one-dimensional map.
+
+        In more dimensions the outputs are read along the line: 0 at its start and 1 at its end."""
+        arrays: dict[str, Tensor] = {"shown": torch.tensor(shown)}
+        if dataset.dim == 1:
+            low, high = torch.full_like(start, dataset.low), torch.full_like(start, dataset.high)
+            x = cube.line(low, high, WHOLE)
+            arrays |= {"position": x[0, :, 0], "profile": nets(x)[..., 0], "points": dataset.points[shown[0], :, 0]}
+            arrays["slopes"] = measures.slopes_along(nets, low, high, WHOLE)
+        else:
+            along, x = end - start, cube.line(start, end, self.positions)
+            share = ((nets(x) - start[:, None]) * along[:, None]).sum(-1) / along.square().sum(-1, keepdim=True)
+            arrays |= {"position": torch.linspace(0, 1, self.positions), "profile": share}
+            arrays |= {
+                "points": torch.tensor([0.0, 1.0]),
+                "slopes": measures.slopes_along(nets, start, end, self.positions),
+            }
+        if len(dataset.shape) == 2:
+            between = cube.line(start[shown[:1]], end[shown[:1]], STRIP)
+            arrays |= {"strip": between[0], "strip_outputs": nets.select(shown[:1])(between)[0]}
+        return {name: value.cpu().numpy() for name, value in arrays.items()}
+
+    def panels(self, result: Result) -> Iterator[Panel]:
+        from landscape.studies.step_flatness.panels import panels_of  # a bare GPU box has no drawing libraries
+
+        yield from panels_of(result)
+
+    def claims(self, result: Result) -> Iterator[Claim]:
+        yield from of_net(claims_of(result), self.net, self.activation)
+
+
+def joined(dataset: Dataset, lines: int) -> tuple[Tensor, Tensor]:
+    """Both ends of the lines of each member: (E, L, D) each.
+
+    In one dimension neighbouring training points, all of them; else at most `lines` pairs of at most PAIRED points, drawn alike
+    in every cell, the longest line first (of the first member), which is the one pictured."""
+    if dataset.dim == 1:
+        ordered = dataset.points.sort(1).values
+        return ordered[:, :-1].contiguous(), ordered[:, 1:].contiguous()
+    chosen = torch.randperm(dataset.count, generator=stream(3))[:PAIRED].sort().values
+    pairs = torch.combinations(chosen)
+    pairs = pairs[torch.randperm(len(pairs), generator=stream(2))[:lines]]
+    lengths = (dataset.points[0, pairs[:, 0]] - dataset.points[0, pairs[:, 1]]).norm(dim=-1)
+    pairs = pairs[lengths.cpu().argsort(descending=True, stable=True)]
+    return dataset.points[:, pairs[:, 0]], dataset.points[:, pairs[:, 1]]
+
+
+def _before_squash(map: measures.Map) -> measures.Map:
+    """The net without its output's squash; a control has none."""
+    return map.without_squash() if isinstance(map, Ensemble) else map
+
+
+def _extreme(values: Tensor, dim: int) -> Tensor:
+    """The largest that is not missing; NaN where all are."""
+    largest = values.nan_to_num(nan=-torch.inf, posinf=torch.inf).amax(dim)
+    return largest.masked_fill(values.isnan().all(dim), torch.nan)

@@ -1,0 +1,255 @@
+"""Architectures: trials, bands and ends as they should be, and verdicts that follow the tables."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from landscape import presets, results
+from landscape.claims import Claim, thresholds_digest
+from landscape.nets import NETS
+from landscape.results import Result
+from landscape.studies.architectures.claims import LINE, SHALLOW, THRESHOLDS, WHOLE, claims_of
+from landscape.studies.architectures.panels import _best_band, _reached
+from landscape.studies.architectures.study import MAPS, PILOT_SEED, Architectures
+from landscape.studies.parts.orbit_ends import AT_IMAGE
+from landscape.study import run_study
+from landscape.training import Recipe, Site
+
+SEEDS = 23
+
+
+@pytest.fixture(scope="module")
+def study() -> Architectures:
+    made = presets.make_study("architectures", "test")
+    assert isinstance(made, Architectures)
+    return made
+
+
+@pytest.fixture(scope="module")
+def result(study: Architectures, tmp_path_factory: pytest.TempPathFactory) -> Result:
+    return results.load(run_study(study, out=tmp_path_factory.mktemp("runs"), debug=True))
+
+
+def test_thresholds_change_only_with_the_version() -> None:
+    rules = {"at an image": AT_IMAGE, "shallow": SHALLOW}
+    assert (Architectures.version, thresholds_digest(THRESHOLDS | rules)) == (4, "e91bcd48a18b32c3")
+
+
+def test_every_net_has_the_same_trials_on_seeds_that_are_not_judged(study: Architectures) -> None:
+    cells = [one for one in study.cells() if one["data"] != LINE]
+    for one in cells:
+        pilots = study.pilots(one)
+        assert list(pilots) == list(study.rate)
+        assert {recipe.fit.steps for recipe in pilots.values()} == {study.steps}
+        assert all(min(recipe.seeds) >= PILOT_SEED > max(study.seeds) for recipe in pilots.values())
+        assert not any(recipe.fit.stop for recipe in pilots.values())
+    first, other = (next(one for one in cells if (one["net"], one["band"]) == ("cnn", band)) for band in (0.2, WHOLE))
+    assert [recipe.key for recipe in study.pilots(first).values()] == [
+        recipe.key for recipe in study.pilots(other).values()
+    ]
+    assert [study.recipe(one, 1e-3).fit.stop for one in (first, other)] == [True, False]
+    assert study.recipe(first, 1e-3).fit.tol == 0.2
+
+
+def test_nets_are_sized_alike() -> None:
+    study = presets.make_study("architectures", "test", overrides={"net": tuple(NETS), "hidden": (3,)})
+    assert isinstance(study, Architectures)
+    study = replace(study, match_parameters=9000)
+    for one in study.cells():
+        if one["data"] != LINE:
+            recipe = study.recipe(one, 1e-3)
+            assert recipe.net.kind == one["net"]
+            # An injective net is at least as wide as the data have coordinates: it comes as near as it can.
+            expected = 17_024 if one["net"] == "injective" else pytest.approx(9000, rel=0.15)
+            assert recipe.net.parameter_count(64) == expected
+    assert {one["width"] for one in replace(study, match_parameters=0, width=64).cells() if one["data"] != LINE} == {64}
+
+
+def test_the_rate_of_the_lowest_trial_is_taken(result: Result) -> None:
+    tried = result.tables["rates"]
+    best = tried.loc[tried.groupby(["net", "band"]).loss.idxmin()].set_index(["net", "band"]).rate
+    taken = result.table[result.table.data != LINE].groupby(["net", "band"]).rate.agg(["min", "max"])
+    assert (taken["min"] == taken["max"]).all()
+    assert (taken["min"] == best.reindex(taken.index)).all()
+
+
+def test_a_rate_at_which_one_trial_dies_is_not_taken(study: Architectures, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A median of two would be the better one's, and many of the networks judged would die."""
+    losses = {1e-3: [1e-4, 1e-4], 1e-2: [1e-5, 0.2]}
+
+    def fitted(recipe: Recipe, site: Site) -> SimpleNamespace:
+        return SimpleNamespace(losses=torch.tensor(losses[recipe.fit.lr]), steps=torch.tensor([20, 20]))
+
+    monkeypatch.setattr("landscape.studies.architectures.study.trained", fitted)
+    tried = study._tried(study.cells()[0], Site())
+    assert tried.sort_values("loss").rate.iloc[0] == 1e-3
+
+
+def test_a_band_is_a_training_loss(result: Result) -> None:
+    images = result.table[(result.table.data != LINE) & (result.table.band != WHOLE)]
+    assert (images.reached.astype(bool) == (images.loss <= images.band)).all()
+    whole = result.table[(result.table.data != LINE) & (result.table.band == WHOLE)]
+    assert (whole.steps == 20).all()
+
+
+def test_shares_of_orbits_add_up(result: Result) -> None:
+    images = result.table[result.table.data != LINE]
+    assert images.at_rest.add(images.cycling).le(1 + 1e-9).all()
+    assert images.at_training.le(images.at_rest + 1e-9).all()
+    assert images.attracted_spurious.le(images.attracted + 1e-9).all()
+    ends = result.tables["attractors"]
+    counted = ends[ends.period == 1].groupby(["net", "band", "member"]).visits.sum()
+    at_rest = (images.set_index(["net", "band", "member"]).at_rest * 12).round().astype(int)
+    assert counted.reindex(at_rest.index).fillna(0).astype(int).equals(at_rest)
+
+
+def test_controls_are_known_for_what_they_are(result: Result) -> None:
+    controls = result.tables["controls"]
+    assert list(controls.control.unique()) == list(MAPS)
+    by = controls.groupby("control").mean(numeric_only=True)
+    assert by.loc["memoriser", ["at_rest", "at_training", "spurious", "attracted"]].tolist() == [1, 1, 0, 1]
+    assert by.loc["identity", ["at_rest", "attracted", "moved", "trace", "identity_share"]].tolist() == [1, 0, 0, 1, 1]
+    assert by.loc["identity", "spread"] == pytest.approx(1)
+    assert by.loc["constant", ["trace", "spread", "ends", "attractors", "identity_share"]].tolist() == [0, 0, 1, 1, 0]
+    assert by.loc["constant", "spurious"] == 1
+
+
+def test_the_line_tells_nets_with_flat_intervals_from_those_without(result: Result) -> None:
+    line = result.table[result.table.data == LINE]
+    assert set(line.net) == {"mlp", "injective"}
+    assert (line[line.net == "injective"].zero_slope == 0).all()
+    assert ((line.zero_slope > 0) == (line.intervals > 0)).all()
+
+
+def nets(**columns: object) -> pd.DataFrame:
+    """A row a seed of an MLP that copies and a CNN that ends elsewhere, both of which reached the band."""
+    rng = np.random.default_rng(0)
+
+    def rows(net: str, spurious: float, rest: float, loss: float) -> pd.DataFrame:
+        spread = rng.normal(0, 0.02, SEEDS)
+        common = {
+            "data": "digits",
+            "count": 20,
+            "hidden": 2,
+            "init": "torch",
+            "width": 9,
+            "band": 0.01,
+            "reached": True,
+            "attracted": 0.5,
+        }
+        found = pd.DataFrame(
+            {"seed": range(SEEDS), "member": range(SEEDS), "status": "converged", "net": net, **common}
+        )
+        found = found.assign(
+            spurious=spurious + spread, at_rest=rest + spread, loss=loss * (1 + spread), identity_share=rest
+        )
+        return found.assign(**columns)
+
+    return pd.concat([rows("mlp", 0.1, 0.9, 1e-2), rows("cnn", 0.9, 0.93, 1e-4)], ignore_index=True)
+
+
+def judged(table: pd.DataFrame, key: str) -> Claim:
+    found = claims_of(Result(Path(), {"parameters": {"band": [0.01]}}, {"members": table}, {}))
+    return next(claim for claim in found if claim.key == key)
+
+
+def test_c15_needs_rest_spurious_ends_and_more_than_the_mlp_has() -> None:
+    table = nets()
+    claim = judged(table, "C15")
+    assert claim.verdict == "supported"
+    assert [one.setting.rpartition(": ")[2] for one in claim.details] == [
+        "at rest",
+        "spurious",
+        "spurious less the MLP's",
+    ]
+    assert judged(table.assign(spurious=table.spurious.where(table.net == "mlp", 0.1)), "C15").verdict == "mixed"
+    low = table.assign(spurious=0.1 + 0.001 * table.seed, at_rest=0.3 + 0.001 * table.seed)
+    assert judged(low, "C15").verdict == "refuted"
+
+
+def test_a_net_that_does_not_reach_the_loss_is_not_fitted_rather_than_refuted() -> None:
+    table = nets()
+    table["reached"] = (table.net == "mlp") | (table.seed < 5)
+    claim = judged(table, "C15")
+    assert claim.verdict == "untestable"
+    one_sided = judged(nets().assign(reached=lambda rows: (rows.net == "cnn") | (rows.seed < 5)), "C15")
+    assert [one.verdict for one in one_sided.details] == ["supported", "supported", "untestable"]
+    assert f"5 of {SEEDS} of cnn do" in claim.reason or any(
+        f"5 of {SEEDS} of cnn do" in one.reason for one in claim.details
+    )
+
+
+def test_c15_of_other_nets_than_the_papers_stands_beside() -> None:
+    table = nets()
+    other = table[table.net == "cnn"].assign(net="residual", spurious=0.0)
+    claim = judged(pd.concat([table, other], ignore_index=True), "C15")
+    assert claim.verdict == "supported"
+    assert [one.primary for one in claim.details] == [True] * 3 + [False] * 3
+    assert judged(table[table.net == "mlp"], "C15").verdict == "untestable"
+
+
+@pytest.mark.parametrize(("factor", "verdict"), [(1.0, "supported"), (1e4, "refuted")])
+def test_c24_compares_losses_after_the_whole_budget(factor: float, verdict: str) -> None:
+    table = nets(band=WHOLE)
+    table["loss"] *= np.where(table.net == "cnn", factor, 1.0)
+    assert judged(table, "C24").verdict == verdict
+    assert judged(nets(), "C24").verdict == "untestable"
+
+
+def test_one_example_asks_constants_of_mlps_and_identities_of_cnns() -> None:
+    table = nets(band=WHOLE, count=1).assign(loss=1e-6)
+    table["identity_share"] = np.where(table.net == "mlp", 0.1, 0.9) + 0.001 * table.seed
+    assert judged(table, "S2").verdict == "supported"
+    assert judged(table.assign(identity_share=0.9 + 0.001 * table.seed), "S2").verdict == "mixed"
+    assert judged(table, "C24").verdict == "untestable"
+    dead = table.assign(loss=np.where(table.net == "cnn", 0.2, 1e-6), identity_share=0.1)
+    assert judged(dead[dead.net == "cnn"], "S2").verdict == "untestable"  # not fitted is not refuted
+
+
+def test_initialisations_are_those_a_net_has() -> None:
+    own = {"net": ("mlp", "cnn", "residual"), "init": ("torch", "he", "identity"), "line_width": (0,), "band": (0.1,)}
+    study = presets.make_study("architectures", "test", overrides=own)
+    assert isinstance(study, Architectures)
+    found = {(one["net"], one["init"]) for one in study.cells()}
+    mlp = {("mlp", "torch"), ("mlp", "he"), ("mlp", "identity")}
+    assert found == mlp | {("cnn", "torch"), ("cnn", "he"), ("residual", "torch")}
+    recipes = {one["net"]: study.recipe(one, 1e-3).net.spec() for one in study.cells() if one["init"] == "he"}
+    assert [recipes[net]["init"] for net in ("mlp", "cnn")] == ["he", "he"]
+    with pytest.raises(ValueError, match="`init` must hold one that residual has, torch; got identity"):
+        replace(study, init=("identity",), net=("mlp", "residual")).cells()
+
+
+def test_claims_are_about_the_usual_initialisation_the_others_stand_beside() -> None:
+    table = nets()
+    claim = judged(pd.concat([table, table.assign(init="he", spurious=0.0)], ignore_index=True), "C15")
+    assert claim.verdict == "supported"
+    assert [one.primary for one in claim.details] == [True] * 3 + [False] * 3
+    assert "cnn, he init: digits" in claim.details[3].setting
+
+
+def test_a_net_that_does_not_take_the_data_is_refused_before_anything_is_trained(study: Architectures) -> None:
+    with pytest.raises(ValueError, match=r"`hidden` of at least 3; got 1"):
+        replace(study, net=("unet",)).cells()
+
+
+def test_words_of_what_was_reached_name_nets_that_were_not_fitted() -> None:
+    table = nets()
+    table["loss"] = np.where(table.net == "mlp", 0.005, 0.5)
+    assert _reached(table, [0.01]) == f"loss ≤ 0.01: mlp {SEEDS} of {SEEDS} (0.005); not fitted: cnn"
+    assert _best_band(pd.DataFrame({"band": [0.1, 0.1, 0.01], "net": ["a", "b", "a"]})) == 0.1
+    assert _best_band(pd.DataFrame({"band": [], "net": []})) is None
+
+
+def test_one_example_runs_although_an_only_image_has_no_neighbours(tmp_path: Path) -> None:
+    own = {"count": (1,), "net": ("mlp", "cnn"), "steps": 5, "line_width": (0,), "match_parameters": 0, "width": 4}
+    made = presets.make_study("architectures", "test", overrides=own)
+    table = results.load(run_study(made, out=tmp_path, debug=True)).table
+    assert table.identity_share.between(0, 1).all()
+    assert "memo_verdict" not in table

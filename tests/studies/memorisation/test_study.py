@@ -1,0 +1,204 @@
+"""Memorisation: its tables and controls, twins where there are images for them, and a verdict that follows the tables."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from landscape import measures, presets, results
+from landscape.baselines import CONTROL_SAMPLERS, controls
+from landscape.claims import Claim, thresholds_digest
+from landscape.data import held_out, load_data
+from landscape.measures import copying
+from landscape.measures.fidelity import DIRECTIONS, NEIGHBOURS, SAME
+from landscape.measures.memorisation import THRESHOLDS as RULE
+from landscape.measures.memorisation import VERDICTS
+from landscape.results import Result, as_control
+from landscape.studies.memorisation.claims import THRESHOLDS, claims_of
+from landscape.studies.memorisation.study import MAPS, MIXTURES, Memorisation, _agreement
+from landscape.studies.parts.image_study import SWEPT
+from landscape.study import run_study
+
+SEEDS = 23
+
+
+@pytest.fixture(scope="module")
+def study() -> Memorisation:
+    made = presets.make_study("memorisation", "test", overrides={"count": (100,), "held_out": 150})
+    assert isinstance(made, Memorisation)
+    return replace(made, samples=120, members=3, compared=2)
+
+
+@pytest.fixture(scope="module")
+def result(study: Memorisation, tmp_path_factory: pytest.TempPathFactory) -> Result:
+    return results.load(run_study(study, out=tmp_path_factory.mktemp("runs"), debug=True))
+
+
+def test_thresholds_change_only_with_the_version() -> None:
+    statistics = {
+        "copy quantile": copying.COPY_QUANTILE,
+        "points per cell": [copying.POINTS_PER_CELL, copying.MOST_CELLS, copying.FEWEST_IN_CELL],
+        "fidelity": [NEIGHBOURS, SAME, DIRECTIONS],
+        "controls": [controls.COPY_NOISE, controls.COLLAPSED_TO, controls.UNDERFIT_LOSS],
+    }
+    assert (Memorisation.version, thresholds_digest(THRESHOLDS | RULE | statistics)) == (3, "3cde5d31c6e9e4a2")
+    assert THRESHOLDS["C14"]["training loss at most"] == RULE["training_loss"]
+
+
+def test_known_samplers_come_out_as_what_they_are(study: Memorisation, result: Result) -> None:
+    samplers = result.tables["samplers"]  # once, not once a depth: they have no network
+    assert len(samplers) == len(CONTROL_SAMPLERS) * study.members
+    assert (samplers.verdict == samplers.expected).all()
+
+
+def test_maps_that_learnt_nothing_show_what_is_known_of_them(result: Result) -> None:
+    controls = result.tables["controls"]
+    assert list(controls.control.unique()) == list(MAPS)
+    by = controls.groupby("control").mean(numeric_only=True)
+    assert by.loc["memoriser", ["authenticity", "distance_median"]].tolist() == [0, 0]
+    assert by.loc["constant", "distinct"] == 1
+    assert by.loc["identity", "loss"] == 0
+    assert set(controls[controls.control == "untrained"].verdict) == {"underfit"}
+
+
+def test_more_copies_are_found_where_more_are_mixed_in(result: Result) -> None:
+    mixtures = result.tables["mixtures"].groupby("share", sort=True)
+    found = mixtures.copied.mean()
+    assert found.index.tolist() == list(MIXTURES)
+    assert found.is_monotonic_increasing
+    assert found.to_numpy() == pytest.approx(MIXTURES, abs=0.1)
+    assert "generalises" not in set(result.tables["mixtures"].verdict)
+
+
+def test_baselines_are_judged_by_the_same_statistics(study: Memorisation, result: Result) -> None:
+    baselines = result.tables["baselines"]
+    assert baselines.groupby("baseline").size().tolist() == [study.compared] * 3
+    best = baselines[baselines.baseline == "gaussian"]  # its components keep 95 % of a variance of .073
+    assert best.training_loss.between(0.001, 0.05 * 0.08).all()
+    assert best.coverage.gt(0.5 * best.coverage_null).all()
+
+
+def test_twins_see_other_images_and_the_same_starts(study: Memorisation, result: Result) -> None:
+    (cell, _) = study.cells()
+    own, twin = study.recipes(cell)
+    first, second = (set(map(bytes, load_data(one.data, (0,)).points[0].numpy())) for one in (own, twin))
+    assert (len(first), len(second), len(first & second)) == (100, 100, 0)
+    assert own.seeds == twin.seeds
+    for kind, agreement, copied in (("untrained", 1.0, 0.0), ("memoriser", 0.0, 1.0)):
+        found = twins_of(study, kind)
+        assert found[["twin_agreement", "twin_copied"]].mean().tolist() == pytest.approx([agreement, copied], abs=0.05)
+    assert len(replace(study, twins=False).recipes(cell)) == 1
+    many = replace(study, count=(900,), members=1)
+    (alone,) = many.recipes(many.cells()[0])  # 1,797 digits are no two times 900
+    assert alone.data.skip == 0
+
+
+def twins_of(study: Memorisation, kind: str) -> pd.DataFrame:
+    """What twins of a control find of each other: maps that are the same agree, and those that copy their own images do not."""
+    own, twin = study.recipes(study.cells()[0])
+    data = [one.dataset() for one in (own, twin)]
+    samples = [study._samples(measures.control(kind, one, own.untrained()), one) for one in data]
+    return _agreement(*samples, *data)
+
+
+def test_controls_draw_from_other_images_than_the_null(study: Memorisation) -> None:
+    recipe = study.recipe(study.cells()[0])
+    kept = held_out(recipe.data, recipe.seeds, study.reserved).points[0]
+    null, others = (set(map(bytes, part.numpy())) for part in (kept[: study.held_out], kept[study.held_out :]))
+    trained = set(map(bytes, load_data(recipe.data, recipe.seeds).points[0].numpy()))
+    assert (len(null), len(others)) == (150, 120)
+    assert not null & others
+    assert not trained & (null | others)
+
+
+def test_too_few_points_for_the_fifth_neighbour_are_refused(study: Memorisation) -> None:
+    with pytest.raises(ValueError, match="`count` must be more than 5, for balls to the fifth neighbour; got 4"):
+        replace(study, count=(50, 4))
+    with pytest.raises(ValueError, match="`held-out` must be more than 5"):
+        replace(study, held_out=5)
+
+
+def test_the_report_shows_verdicts_and_how_far_they_can_be_trusted(study: Memorisation, result: Result) -> None:
+    panels = {panel.title: panel for panel in study.panels(result)}
+    assert {"Verdicts", "Twins", "What a verdict rests on, by hidden layers", "Cells"} <= set(panels)
+    assert "12 of 12 come out as what they are" in panels["Samplers whose verdict is known"].caption
+    assert "Underfit: the training loss is above 0.02 of" in panels["Verdicts"].caption
+    table = panels["Samplers whose verdict is known"].body
+    assert isinstance(table, pd.DataFrame)
+    assert table.set_index("sampler").loc["copycat", "copies"] == 3
+    cells = panels["Cells"].body
+    assert isinstance(cells, pd.DataFrame)
+    assert len(cells) == 2
+    assert cells[[f"verdict {word}" for word in VERDICTS]].sum(axis=1).tolist() == [3, 3]
+
+
+def test_a_network_that_diverged_has_a_report_too(study: Memorisation, tmp_path: Path) -> None:
+    made = replace(study, lr=1e30, hidden=(2,), members=2, compared=0, keep="last")
+    loaded = results.load(run_study(made, out=tmp_path, debug=True))
+    assert "diverged" in set(loaded.table.status)
+    assert set(loaded.table.verdict) == {"underfit"}
+    assert [claim.verdict for claim in made.claims(loaded)] == ["untestable"]
+    assert list(made.panels(loaded))
+
+
+def test_no_sweep_and_several_data_have_a_report_too(study: Memorisation, tmp_path: Path) -> None:
+    images = np.random.default_rng(0).integers(0, 256, (600, 3, 3), np.uint8)
+    np.save(tmp_path / "own.npy", images)
+    made = replace(study, data=(str(tmp_path / "own.npy"),), hidden=(1,), members=1, compared=1)
+    loaded = results.load(run_study(made, out=tmp_path, debug=True))
+    assert "variation" not in loaded.table
+    assert "Verdicts" in {panel.title for panel in made.panels(loaded)}
+
+
+def judged(**columns: Any) -> Claim:
+    """C14 of one setting of digits whose members and copycats have these columns."""
+    copycat = {name.removeprefix("copycat_"): columns.pop(name) for name in list(columns) if "copycat" in name}
+    cell = dict(zip(SWEPT, ("digits", 100, "mlp", 3, 50, "plain", 900), strict=True))
+    members = {"member": range(SEEDS), "seed": range(SEEDS), "status": "stalled", "verdict": "mixed"}
+    table = pd.DataFrame(cell | members | {"training_loss": 1e-3} | columns)
+    samplers = pd.DataFrame(cell | members | {"sampler": "copycat", "authenticity": 0.0, "c_t": -6.0} | copycat)
+    (claim,) = claims_of(Result(Path(), {"parameters": {"drawn": True}}, {"members": table, "samplers": samplers}, {}))
+    return claim
+
+
+def noise(scale: float) -> np.ndarray:
+    return np.random.default_rng(0).normal(0, scale, SEEDS)
+
+
+def test_c14_asks_for_authentic_samples_that_are_not_too_near() -> None:
+    fresh = judged(authenticity=0.6 + noise(0.05), c_t=0 + noise(0.5))
+    assert (fresh.verdict, [one.verdict for one in fresh.details]) == ("supported", ["supported"] * 2)
+    assert fresh.label == "verdicts: 23 mixed"
+    assert judged(authenticity=0.1 + noise(0.05), c_t=-6 + noise(0.5)).verdict == "refuted"
+    assert judged(authenticity=0.6 + noise(0.05), c_t=-6 + noise(0.5)).verdict == "mixed"
+
+
+def test_c14_is_untestable_where_networks_underfit_or_copycats_pass() -> None:
+    underfit = judged(authenticity=0.9 + noise(0.01), c_t=5 + noise(0.5), training_loss=0.021)
+    assert (underfit.verdict, "0.021" in underfit.reason) == ("untestable", True)
+    passing = judged(authenticity=0.9 + noise(0.01), c_t=5 + noise(0.5), copycat_c_t=-2.9)
+    assert (passing.verdict, "23 of 23 copycats pass" in passing.reason) == ("untestable", True)
+
+
+def test_the_claim_is_refuted_of_memorisers_in_the_networks_place(study: Memorisation, result: Result) -> None:
+    place = as_control(result, "memoriser")
+    times = range(8)  # three members are too few for any verdict
+    many = pd.concat([place.table.assign(seed=place.table.seed + 100 * time) for time in times], ignore_index=True)
+    tables = {**place.tables, "members": many, "samplers": result.tables["samplers"]}
+    (claim,) = study.claims(replace(place, tables=tables))
+    assert [one.verdict for one in claim.details] == ["refuted"] * 4
+
+
+def test_without_copycats_nothing_is_claimed(study: Memorisation, result: Result) -> None:
+    tables = {name: table for name, table in result.tables.items() if name != "samplers"}
+    fitting = tables["members"].assign(training_loss=1e-3)
+    lacking = replace(result, tables={**tables, "members": fitting})
+    (claim,) = study.claims(lacking)
+    assert claim.verdict == "untestable"
+    assert "the cell that has the copycats" in claim.details[0].reason
+    assert list(study.panels(lacking))

@@ -1,0 +1,29 @@
+"""What studies tell of their members alike."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+
+from landscape.studies.parts.summaries import reached_words, shown_members
+
+
+def test_the_median_member_is_of_the_converged() -> None:
+    rows = pd.DataFrame({"member": range(5), "cube_mean": [5.0, 1, 3, 2, 4], "status": ["stalled"] + ["converged"] * 4})
+    assert shown_members(rows) == [3, 1, 4]
+    assert shown_members(rows.assign(status="stalled")) == [2, 1, 0]
+
+
+def test_members_without_a_value_are_shown_only_where_there_are_no_others() -> None:
+    losses = [0.5, 0.1, math.nan, 0.9, 0.2, 0.7]
+    rows = pd.DataFrame({"member": range(6), "corner_maximum": losses, "status": "stalled"})
+    assert shown_members(rows, "corner_maximum") == [0, 1, 3]
+    assert shown_members(rows[2:3], "corner_maximum") == [2]
+
+
+def test_words_count_members_by_how_training_ended_and_tell_the_loss_reached() -> None:
+    rows = pd.DataFrame({"status": ["stalled", "converged", "stalled"], "loss": [3e-4, 1e-7, 5e-4]})
+    assert reached_words(rows) == (
+        "3 members: 1 converged, 2 stalled (converged: loss ≤ 1e-6); median training loss 0.0003"
+    )

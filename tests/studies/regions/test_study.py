@@ -1,0 +1,103 @@
+"""The study of regions: its columns as the measures have them, and the verdict on how their number grows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from landscape import measures, presets, results
+from landscape.claims import Claim, thresholds_digest
+from landscape.results import Result
+from landscape.studies.regions.claims import THRESHOLDS, claims_of
+from landscape.studies.regions.study import RegionsStudy, looked_at
+from landscape.study import run_study
+from landscape.training import Site, trained
+
+SEEDS = 23
+
+
+@pytest.fixture(scope="module")
+def study() -> RegionsStudy:
+    made = presets.make_study("regions", "test", overrides={"data": ("two-points", "four-points", "digits")})
+    assert isinstance(made, RegionsStudy)
+    return made
+
+
+@pytest.fixture(scope="module")
+def result(study: RegionsStudy, tmp_path_factory: pytest.TempPathFactory) -> Result:
+    return results.load(run_study(study, out=tmp_path_factory.mktemp("runs"), debug=True))
+
+
+def test_thresholds_change_only_with_the_version() -> None:
+    assert (RegionsStudy.version, thresholds_digest(THRESHOLDS)) == (3, "8ec888621f3392d8")
+
+
+def test_columns_are_sums_over_the_regions(study: RegionsStudy, result: Result) -> None:
+    for one in study.cells():
+        recipe = study.recipe(one)
+        found = measures.regions(trained(recipe, Site()).ensemble, looked_at(recipe.dataset())[0])
+        rows = result.table
+        for name, value in one.values:
+            rows = rows[rows[name] == value]
+        assert rows.regions.tolist() == np.bincount(found.member).tolist()
+        first = found.member == 0
+        assert rows.mean_slope.iloc[0] == pytest.approx(float((found.share * found.slope)[first].sum()))
+        assert rows.steepest.iloc[0] == pytest.approx(float(found.slope[first].max()))
+    assert result.table.seen_by_grid.between(0, 1).all()
+    shares = ["flat_share", "plateau_share", "rank_one_share", "widest_plateau"]
+    assert ((result.table[shares] >= 0) & (result.table[shares] <= 1 + 1e-9)).all().all()
+
+
+def test_the_net_pictured_has_its_own_regions(result: Result) -> None:
+    for one, arrays in result.arrays.items():
+        rows = result.table
+        for name, value in one.values:
+            rows = rows[rows[name] == value]
+        assert len(arrays["slope"]) == rows.set_index("member").regions[int(arrays["shown"])]
+        assert arrays["share"].sum() == pytest.approx(1)
+        assert arrays["begins"][-1] == len(arrays["corners"])
+        assert arrays["corners"].max() == len(arrays["vertices"]) - 1
+        assert ("height" in arrays) == (one["data"] != "two-points")
+        if "height" in arrays:  # every slope on the grid is one of a region's
+            apart = np.abs(arrays["height"].reshape(-1, 1) - arrays["slope"]).min(1)
+            assert apart.max() < 1e-5
+
+
+def test_the_net_pictured_has_its_own_training_points(tmp_path: Path) -> None:
+    study = presets.make_study(
+        "regions", "test", overrides={"data": ("uniform",), "count": 5, "hidden": (1,), "width": (3, 5), "members": 4}
+    )
+    assert isinstance(study, RegionsStudy)
+    found = results.load(run_study(study, out=tmp_path, debug=True))
+    pictured = {}
+    for one in study.cells():
+        arrays, points = found.arrays[one], study.recipe(one).dataset().points
+        pictured[int(arrays["shown"])] = np.array_equal(arrays["spots"], points[int(arrays["shown"])].numpy())
+    assert all(pictured.values())
+    assert set(pictured) != {0}
+
+
+def members(power: float) -> pd.DataFrame:
+    rng = np.random.default_rng(0)
+    rows = [(hidden, width, seed) for hidden in (1, 2) for width in (10, 20, 50) for seed in range(SEEDS)]
+    table = pd.DataFrame(rows, columns=["hidden", "width", "seed"])
+    counts = (table.hidden * table.width) ** power * np.exp(rng.normal(0, 0.1, len(table)))
+    return table.assign(data="four-points", budget=0, status="converged", untrained_regions=counts)
+
+
+@pytest.mark.parametrize(("power", "verdict"), [(2.0, "supported"), (1.0, "refuted")])
+def test_growth_with_the_neurons_is_judged_against_the_dimension(power: float, verdict: str) -> None:
+    assert judged(members(power)).verdict == verdict
+
+
+def test_one_depth_alone_says_nothing_of_growth() -> None:
+    table = members(2.0)
+    assert judged(table[table.hidden == 1]).verdict == "untestable"
+
+
+def judged(table: pd.DataFrame) -> Claim:
+    (claim,) = claims_of(Result(Path(), {"parameters": {"dim": 2}}, {"members": table}, {}))
+    return claim

@@ -1,0 +1,1 @@
+"""How well nets of a few depths learn two points: the smallest study that trains."""
