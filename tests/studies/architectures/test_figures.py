@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from landscape.figures.by_size import zero_slopes
 from landscape.figures.theme import pixels
 from landscape.studies.architectures import figures as pictures
 
@@ -75,7 +76,7 @@ def line() -> pd.DataFrame:
 
 
 def test_means_of_zero_slope_by_width() -> None:
-    (ax,) = pictures.zero_slopes(line()).axes
+    (ax,) = zero_slopes(line()).axes
     mlp, injective = ax.lines
     assert mlp.get_xydata()[:, 1] == pytest.approx([0.4 / width for width in (2, 5, 50)])
     assert not injective.get_ydata().any()
@@ -95,7 +96,7 @@ def test_nothing_touches_the_edge(name: str) -> None:
         "identity": lambda: pictures.identity_or_constant(table),
         "census": lambda: pictures.attractor_census(census()),
         "one": lambda: pictures.identity_by_depth(one),
-        "line": lambda: pictures.zero_slopes(line()),
+        "line": lambda: zero_slopes(line()),
     }[name]()
     shown = pixels(figure)[..., :3]
     edges = np.concatenate([shown[0], shown[-1], shown[:, 0], shown[:, -1]])
