@@ -18,6 +18,7 @@ from landscape.data.dates import is_date_of_digits
 from landscape.data.texts import MOSTLY, is_number, numbers_of, shown
 
 SEPARATORS = ",;\t| "
+UNREAD = ":/~^&#\x01\x1f"
 WORDS = {";": "';'", "\t": "tabs", "|": "'|'", " ": "blanks"}
 LIMIT = 2_000_000_000  # bytes of a file
 LOOKED_AT, LINES = 4_000_000, 1000  # characters and rows at the beginning, from which the notation is read
@@ -86,6 +87,8 @@ def _layout(text: str) -> _Layout:
     if not rows:
         return _Layout(separator, (), True)  # pandas says that there is nothing
     first, body = [cell.strip() for cell in rows[0]], rows[1:]
+    if body and len(first) == 1:
+        _refuse_unread_separator(text)
     rest = text.partition("\n")[2]
     alone = separator == " " and all(len(row) != len(first) for row in body)
     if alone and _separator(rest) != " " and len(_rows(rest, _separator(rest))[0]) > 1:
@@ -101,6 +104,17 @@ def _layout(text: str) -> _Layout:
     years = [cell for cell in first if headed and is_number(cell)]
     notes = [f"the years {years[0]} to {years[-1]} in the first line are names of columns"] if years else []
     return _Layout(separator, names, headed, (*notes, *_codes(names, body)))
+
+
+def _refuse_unread_separator(text: str) -> None:
+    """Raise ValueError where a character that is never taken for a separator splits all lines alike, the header too."""
+    for separator in UNREAD:
+        widths = {len(row) for row in _rows(text, separator)}
+        if len(widths) == 1 and widths != {1}:
+            raise ValueError(
+                f"its cells seem to be separated by {separator!r}, which is not read, for times and paths hold it too; "
+                "separate them by commas, semicolons, tabs, '|' or blanks"
+            )
 
 
 def _codes(names: Sequence[str], body: Sequence[Sequence[str]]) -> Iterator[str]:

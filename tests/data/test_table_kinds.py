@@ -162,7 +162,12 @@ def test_single_cells_read_as_what_they_mean(root: Path, cells: list[str], numbe
         ("a b\n1 2 3\n2 5 7\n", "its first line has 2 cells, its rows have 3; name every column, and leave out"),
         ("a\n1,5\n2,5\n", "its first line has 1 cells, its rows have 2"),
         ("a,b;c\noak,red;elm\nash,red;fir\n", "its cells may be separated by ',' or ';'; quote the cells"),
-        ("a:b\n" + "".join(f"{n}:{n / 3}\n" for n in range(9)), "column 'a:b' holds 9 texts such as '0:0.0'"),
+        *(
+            (f"a{mark}b\n" + "".join(f"{n}{mark}{n / 3}\n" for n in range(9)), f"be separated by {mark!r}, which is not")
+            for mark in ":/~^&#\x01\x1f"
+        ),
+        ("a:b\n1,5:2,5\n3,5:1,5\n", "its cells seem to be separated by ':', which is not read, for times and paths hold it"),
+        ("a:b\n" + "".join(f"x{n}-{n}\n" for n in range(9)), "column 'a:b' holds 9 "),
     ],
 )  # fmt: skip
 def test_what_could_be_read_in_two_ways_is_refused(root: Path, text: str, message: str) -> None:
