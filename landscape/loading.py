@@ -34,13 +34,10 @@ def find_run(run: str | Path, out: Path | None = None) -> Path:
         raise RunError(
             f"{path} may be a pickle, and to open one can run any code: networks are taken from runs alone, by folder or name"
         )
-    if path.is_file():
-        raise RunError(
-            f"{path} is a file, and a run is a folder with {results.RECORD}; `landscape runs` lists the runs"
-        )
-    if (path / results.RECORD).exists() or len(path.parts) > 1:
+    if (path / results.RECORD).exists() or len(path.parts) > 1 or (path.exists() and not path.is_dir()):
         results.read_record(path)
         return path
+    results.check_place(out)
     names = sorted(folder.name for folder in out.glob(f"*/{results.RECORD}") for folder in [folder.parent])
     found = [name for name in names if name == str(run)] or [name for name in names if name.startswith(str(run))]
     if len(found) > 1:

@@ -23,7 +23,7 @@ from landscape.record import Cell as Cell
 from landscape.record import Damaged as Damaged
 from landscape.record import RunError as RunError
 from landscape.record import cell as cell
-from landscape.record import cell_of, unchecked
+from landscape.record import cell_of, refuse_no_folder, unchecked
 from landscape.record import read_record as read_record
 from landscape.record import write_record as write_record
 
@@ -233,8 +233,16 @@ def as_control(result: Result, name: str) -> Result:
     return replace(result, tables=tables)
 
 
+def check_place(out: Path) -> None:
+    """Raise RunError where `out` is there and is no folder, so that no runs can be in it."""
+    refuse_no_folder(out, "runs are in a folder; choose another --out")
+
+
 def runs(out: Path) -> list[tuple[Path, dict[str, Any]]]:
-    """The runs under `out`, newest first. A folder whose record cannot be read is left out: `unreadable` names those."""
+    """The runs under `out`, newest first. A folder whose record cannot be read is left out: `unreadable` names those.
+
+    Raises RunError where `out` is no folder."""
+    check_place(out)
     found = [(folder, record) for folder, record in _records(out) if not isinstance(record, RunError)]
     return sorted(found, key=lambda pair: pair[1].get("started", ""), reverse=True)
 
