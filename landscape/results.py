@@ -105,8 +105,16 @@ def create(folder: Path, record: Mapping[str, Any], *, fresh: bool = False) -> d
 
 def _refuse_another(folder: Path, there: Mapping[str, Any], record: Mapping[str, Any]) -> None:
     for name in ("study", "version", "parameters"):
-        if there[name] != json.loads(json.dumps(record[name])):
-            raise RunError(f"{folder} holds another run ({name} differs); choose another --out, or delete it")
+        mine = json.loads(json.dumps(record[name]))
+        if _as_json(there[name]) != _as_json(mine):
+            pairs = mine.items() if isinstance(mine, dict) else ()
+            fields = [key for key, value in pairs if _as_json(there[name].get(key)) != _as_json(value)]
+            what = f"`{fields[0]}` differs" if fields else f"{name} differs"
+            raise RunError(f"{folder} holds another run ({what}); choose another --out, or delete it")
+
+
+def _as_json(value: Any) -> str:
+    return json.dumps(value, sort_keys=True)  # unlike Python, it tells 1 from true
 
 
 @contextmanager
