@@ -280,7 +280,7 @@ def test_doctor_finds_a_folder_it_cannot_write(command: Command, tmp_path: Path)
     (tmp_path / "file").write_text("")
     answer = command("doctor", "--out", str(tmp_path / "file"))
     assert answer.code == 1
-    assert "cannot write to " in answer.out
+    assert "file is a file, and runs need a folder; choose another --out" in answer.out
 
 
 def test_unexpected_error_is_one_line_unless_asked(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
