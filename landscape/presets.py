@@ -97,6 +97,20 @@ def study_of(record: Mapping[str, Any]) -> Study:
     return study(**_known(study, record["parameters"], "the run's record"))
 
 
+def check_parameters(record: Mapping[str, Any]) -> None:
+    """Raise ValueError naming the first parameter of a run's record that is not of the study's type, range or choices.
+
+    A study that is unknown, or of another version, may have had other ones and is not asked."""
+    from landscape.parameters import checked, hints
+
+    if record["study"] not in study_names() or (study := study_class(record["study"])).version != record["version"]:
+        return
+    types = hints(study)
+    for field in dataclasses.fields(study):
+        if field.name in record["parameters"]:
+            checked(field, record["parameters"][field.name], types[field.name])
+
+
 def command(study: Study) -> str:
     """The shortest command line that runs exactly this study: the nearest preset, and the options that differ from it."""
     bases = {preset: make_study(study.name, preset) for preset in [*preset_names(study.name), NO_PRESET]}

@@ -12,7 +12,7 @@ import pandas as pd
 
 from landscape import presets
 from landscape.claims import claims_table, with_failures
-from landscape.ensemble import STATUSES
+from landscape.ensemble import STATUSES, TOL
 from landscape.results import Result
 from landscape.study import Study
 
@@ -53,7 +53,16 @@ def claims_of(study: Study, result: Result) -> pd.DataFrame:
     """The study's claims with their verdicts, a row each, labelled where most networks failed; empty where no cell has
     finished."""
     result = replace(result, record=result.record | {"parameters": study.parameters()})
-    return claims_table(map(with_failures, study.claims(result)) if len(result.table) else ())
+    if not len(result.table):
+        return claims_table(())
+    asked = asked_loss(result.table)
+    return claims_table(with_failures(claim, asked) for claim in study.claims(result))
+
+
+def asked_loss(members: pd.DataFrame) -> str:
+    """The training loss above which a network counts as failed: the same in all studies, or the band that a cell asks for."""
+    losses = sorted({float(band) or TOL for band in members["band"]} if "band" in members else {TOL})
+    return " or ".join(f"{loss:g}" for loss in losses) + (", as its setting asks" if len(losses) > 1 else "")
 
 
 def write(runs: Sequence[Result], path: Path, title: str | None = None) -> Path:

@@ -23,7 +23,7 @@ from landscape.record import Cell as Cell
 from landscape.record import Damaged as Damaged
 from landscape.record import RunError as RunError
 from landscape.record import cell as cell
-from landscape.record import cell_of, unchecked
+from landscape.record import cell_of, refuse_no_folder, unchecked
 from landscape.record import read_record as read_record
 from landscape.record import write_record as write_record
 
@@ -105,8 +105,16 @@ def create(folder: Path, record: Mapping[str, Any], *, fresh: bool = False) -> d
 
 def _refuse_another(folder: Path, there: Mapping[str, Any], record: Mapping[str, Any]) -> None:
     for name in ("study", "version", "parameters"):
-        if there[name] != json.loads(json.dumps(record[name])):
-            raise RunError(f"{folder} holds another run ({name} differs); choose another --out, or delete it")
+        mine = json.loads(json.dumps(record[name]))
+        if _as_json(there[name]) != _as_json(mine):
+            pairs = mine.items() if isinstance(mine, dict) else ()
+            fields = [key for key, value in pairs if _as_json(there[name].get(key)) != _as_json(value)]
+            what = f"`{fields[0]}` differs" if fields else f"{name} differs"
+            raise RunError(f"{folder} holds another run ({what}); choose another --out, or delete it")
+
+
+def _as_json(value: Any) -> str:
+    return json.dumps(value, sort_keys=True)  # unlike Python, it tells 1 from true
 
 
 @contextmanager
@@ -233,8 +241,16 @@ def as_control(result: Result, name: str) -> Result:
     return replace(result, tables=tables)
 
 
+def check_place(out: Path) -> None:
+    """Raise RunError where `out` is there and is no folder, so that no runs can be in it."""
+    refuse_no_folder(out, "runs are in a folder; choose another --out")
+
+
 def runs(out: Path) -> list[tuple[Path, dict[str, Any]]]:
-    """The runs under `out`, newest first. A folder whose record cannot be read is left out: `unreadable` names those."""
+    """The runs under `out`, newest first. A folder whose record cannot be read is left out: `unreadable` names those.
+
+    Raises RunError where `out` is no folder."""
+    check_place(out)
     found = [(folder, record) for folder, record in _records(out) if not isinstance(record, RunError)]
     return sorted(found, key=lambda pair: pair[1].get("started", ""), reverse=True)
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from landscape import disk
-from landscape.record import Damaged
+from landscape.record import Damaged, refuse_no_folder
 
 OK, UNEXPECTED, USAGE, SOME_FAILED, INTERRUPTED, UNREAD, TERMINATED = 0, 1, 2, 3, 130, 141, 143
 # Of a path: it cannot be used, whatever the program does.
@@ -118,7 +118,8 @@ def check_writable(out: Path) -> None:
         str(out).encode()
     except UnicodeEncodeError:
         raise Fault(f"`out` must be a path in UTF-8; got {str(out)!r}. Choose another --out") from None
-    with writing_to(out):
+    with bad_input(), writing_to(out):
+        refuse_no_folder(out, "runs need a folder; choose another --out")
         out.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=out) as probe:
             probe.write(b"landscape")

@@ -18,6 +18,8 @@ STANDARD_OUTPUT = Path("-")
 
 def list_runs(out: Path, *, as_json: bool = False) -> int:
     """The runs under `out`, newest first."""
+    with bad_input():
+        listed = results.runs(out)
     rows = [
         {
             "run": folder.name,
@@ -29,7 +31,7 @@ def list_runs(out: Path, *, as_json: bool = False) -> int:
             "report": "yes" if (folder / "report.html").exists() else "",
             "checked": "no" if unchecked(record) else "yes",
         }
-        for folder, record in results.runs(out)
+        for folder, record in listed
     ]
     for reason in results.unreadable(out):
         print(f"landscape: left out: {' '.join(reason.split())}", file=sys.stderr)

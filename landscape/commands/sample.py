@@ -122,13 +122,13 @@ def _known(text: str, dataset: Dataset, data: Tensor | None, options: SampleOpti
     if "=" in text and not Path(text).exists():
         return measures.known_cells(dataset, _pairs(text.split(","), "known"))
     try:
-        read = np.load(text, allow_pickle=False)
-        values = torch.from_numpy(np.asarray(read, np.float32))
+        with disk.open_regular(Path(text)) as file:
+            values = torch.from_numpy(np.asarray(np.load(file, allow_pickle=False), np.float32))
     except FileNotFoundError:
         raise ValueError(
             f"there is no file {text!r}; --known takes half=left, class=NAME, CELL=VALUE or a .npy file"
         ) from None
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError, EOFError, MemoryError) as error:
         raise ValueError(f"{text} is no .npy file of numbers ({error}); NaN marks what is unknown") from None
     whole = len(dataset.shape)
     if values.shape[max(values.ndim - whole, 0) :] == dataset.shape:

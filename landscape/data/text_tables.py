@@ -8,7 +8,7 @@ import re
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 
 import pandas as pd
@@ -18,9 +18,11 @@ from landscape.data.dates import is_date_of_digits
 from landscape.data.texts import MOSTLY, is_number, numbers_of, shown
 
 SEPARATORS = ",;\t| "
+UNREAD = ":/~^&#\x01\x1f"
 WORDS = {";": "';'", "\t": "tabs", "|": "'|'", " ": "blanks"}
 LIMIT = 2_000_000_000  # bytes of a file
 LOOKED_AT, LINES = 4_000_000, 1000  # characters and rows at the beginning, from which the notation is read
+_YEAR = re.compile(r"[12]\d{3}")
 BYTE_ORDER_MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 
 
@@ -85,6 +87,8 @@ def _layout(text: str) -> _Layout:
     if not rows:
         return _Layout(separator, (), True)  # pandas says that there is nothing
     first, body = [cell.strip() for cell in rows[0]], rows[1:]
+    if body and len(first) == 1:
+        _refuse_unread_separator(text)
     rest = text.partition("\n")[2]
     alone = separator == " " and all(len(row) != len(first) for row in body)
     if alone and _separator(rest) != " " and len(_rows(rest, _separator(rest))[0]) > 1:
@@ -97,7 +101,20 @@ def _layout(text: str) -> _Layout:
         )
     headed = _headed(first, body)
     names = first if headed else [f"column {place + 1}" for place in range(len(first))]
-    return _Layout(separator, names, headed, tuple(_codes(names, body)))
+    years = [cell for cell in first if headed and is_number(cell)]
+    notes = [f"the years {years[0]} to {years[-1]} in the first line are names of columns"] if years else []
+    return _Layout(separator, names, headed, (*notes, *_codes(names, body)))
+
+
+def _refuse_unread_separator(text: str) -> None:
+    """Raise ValueError where a character that is never taken for a separator splits all lines alike, the header too."""
+    for separator in UNREAD:
+        widths = {len(row) for row in _rows(text, separator)}
+        if len(widths) == 1 and widths != {1}:
+            raise ValueError(
+                f"its cells seem to be separated by {separator!r}, which is not read, for times and paths hold it too; "
+                "separate them by commas, semicolons, tabs, '|' or blanks"
+            )
 
 
 def _codes(names: Sequence[str], body: Sequence[Sequence[str]]) -> Iterator[str]:
@@ -156,16 +173,34 @@ def _headed(first: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
         return True
     line = ",".join(first)[:40]
     if all(numbers):
-        raise ValueError(f"it begins with numbers ({line}); its first line must name the columns")
+        raise ValueError(
+            f"it begins with numbers ({line}); its first line must name the columns: add one above them, such as "
+            f"{','.join(f'x{place + 1}' for place in range(min(len(first), 3)))}{',…' if len(first) > 3 else ''}"
+        )
     if any(numbers):
         if all(
             number if is_numeric else repeats and not number
             for number, is_numeric, repeats in zip(numbers, numeric, again, strict=True)
         ):
             return False
+        if _are_years(first, numbers, columns) and not any(again):
+            return True
         cell = next(cell for cell, number in zip(first, numbers, strict=True) if number)
-        raise ValueError(f"its first line must name the columns in words, and has {shown(cell)} among them ({line})")
+        raise ValueError(
+            f"its first line must name the columns in words, and has {shown(cell)} among them ({line}); write x{cell} if that "
+            "is a name, or add a line of names above if that is a row"
+        )
     cell = next(cell for cell, repeats in zip(first, again, strict=True) if repeats)
     raise ValueError(
         f"its first line may be a row, for {shown(cell)} comes again below; add a line that names the columns"
     )
+
+
+def _are_years(first: Sequence[str], numbers: Sequence[bool], columns: Sequence[Sequence[str]]) -> bool:
+    """Whether the numbers in the first line are names: two or more years at equal steps, above columns of other numbers."""
+    years = [cell for cell, number in zip(first, numbers, strict=True) if number]
+    below = [cell for column, number in zip(columns, numbers, strict=True) if number for cell in column]
+    if len(years) < 2 or not all(map(_YEAR.fullmatch, years)):
+        return False
+    steps = {int(later) - int(earlier) for earlier, later in pairwise(years)}
+    return len(steps) == 1 and steps != {0} and sum(map(bool, map(_YEAR.fullmatch, below))) < MOSTLY * len(below)

@@ -17,6 +17,8 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.text import Text
+from matplotlib.ticker import Formatter, LogFormatter, NullFormatter, ScalarFormatter
 
 Given = ParamSpec("Given")
 Drawn = TypeVar("Drawn")
@@ -94,7 +96,8 @@ def drawn(painter: Callable[Given, Drawn]) -> Callable[Given, Drawn]:
     """Decorates a painter: it draws in the house style, and whatever its tables hold.
 
     Numbers that are not finite, or beyond what an axis can show, are missing to it. Of a table without rows, and on an axes
-    whose logarithmic axis has no positive value, it says in words that there is nothing to draw."""
+    whose logarithmic axis has no positive value, it says in words that there is nothing to draw. Words stand as they are
+    written: see `as_written`."""
 
     @wraps(painter)
     def wrapper(*given: Given.args, **named: Given.kwargs) -> Drawn:
@@ -108,9 +111,39 @@ def drawn(painter: Callable[Given, Drawn]) -> Callable[Given, Drawn]:
         if isinstance(found, Figure):
             for axes in found.axes:
                 _keep_drawable(axes)
+            as_written(found)
         return found
 
     return wrapper
+
+
+def as_written(figure: Figure) -> None:
+    """Show every word of the figure as it is written: a user's class 'a$b$' is no formula.
+
+    Only numbers that matplotlib writes at ticks itself, such as powers of ten, are read as mathematics."""
+    axes = [getattr(one, f"{name}axis") for one in figure.axes for name in "xy"]
+    ticks = {id(text) for axis in axes for text in axis.get_ticklabels(which="both")}
+    for text in figure.findobj(Text):
+        text.set_parse_math(id(text) in ticks)
+    for axis in axes:
+        if not isinstance(axis.get_major_formatter(), _BY_MATPLOTLIB):
+            axis.set_major_formatter(_AsWritten(axis.get_major_formatter()))
+
+
+class _AsWritten(Formatter):
+    """The words of another formatter with their dollar signs escaped: ticks made later read mathematics again."""
+
+    def __init__(self, words: Formatter) -> None:
+        self.words = words
+
+    def __call__(self, value: float, place: int | None = None) -> str:
+        return str(self.words(value, place)).replace("$", r"\$")
+
+    def format_ticks(self, values: list[float]) -> list[str]:
+        return [word.replace("$", r"\$") for word in self.words.format_ticks(values)]
+
+
+_BY_MATPLOTLIB = (ScalarFormatter, LogFormatter, NullFormatter, _AsWritten)
 
 
 def _nothing(words: str) -> Figure:

@@ -1,5 +1,7 @@
 """The gate through which arrays come into `measures`: what may come, what it is turned into, what is refused.
 
+Shapes: (P, D) is one set of P points for all members; (E, P, D) a set for each member; (P, h, w, c) images. Three axes are
+always members, points and coordinates: grey images (N, h, w) must come as (N, h, w, 1), or flattened to (N, h·w).
 Torch tensors, numpy arrays and nested lists of numbers may come. Integers, booleans and half precision are turned into
 float32 where it holds them exactly, else into float64; float32 and float64 stay. Sets of points that are compared take the
 widest precision among them, the first tensor's device, and one number of members."""

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from landscape import measures
 from landscape.measures.controls import Identity
-from landscape.measures.gate import as_numbers
+from landscape.measures.gate import as_numbers, as_sets
 
 SEED = 0
 ONE = Identity(members=1, dim=4)
@@ -203,3 +203,11 @@ def test_what_float_tensors_share_stays_shared() -> None:
     """A set of stride 0 is searched once for all members."""
     shared = B.float().expand(3, -1, -1)
     assert as_numbers("data", shared) is shared
+
+
+def test_three_axes_are_members_and_grey_images_have_a_channel() -> None:
+    images = torch.rand(5, 3, 2, generator=random())
+    flat = as_sets({"x": images.reshape(5, 6)})["x"]
+    assert flat.shape == (1, 5, 6)
+    assert torch.equal(as_sets({"x": images[..., None]})["x"], flat)
+    assert as_sets({"x": images})["x"].shape == (5, 3, 2)
