@@ -29,8 +29,8 @@ def read_folder(folder: Path, digest: str, size: int | None, grey: bool) -> Sour
 
     They are in colour if a pixel of any carries colour, whatever the files' modes, and `grey` is not asked for; transparency
     lies on white. `digest` tells versions apart. Raises ValueError for a folder without images, an empty sub-folder, images
-    beside sub-folders, sub-folders called as parts of a set, and, naming the file, for one that cannot be read, holds several frames or, without `size`, has
-    another size than the first."""
+    beside sub-folders, sub-folders called as parts of a set, and, naming the file, for one that cannot be read, holds
+    several frames or, without `size`, has another size than the first."""
     paths = files.pictures(folder)
     name = printable(folder.name)
     labels, classes = _labels(folder, paths)
