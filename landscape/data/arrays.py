@@ -201,11 +201,13 @@ def _labelled(path: Path, arrays: dict[str, np.ndarray], count: int) -> tuple[np
         )
     values, places = np.unique(labels, return_inverse=True)
     if labels.dtype.kind in "US":
-        return places, tuple(map(str, values))
+        return places, _texts(values)
     if CLASSES in arrays:
         if arrays[CLASSES].ndim != 1:
             raise ValueError(f"`classes` must be names, one a class; got an array of shape {arrays[CLASSES].shape}")
-        names = tuple(map(str, arrays[CLASSES]))
+        names = _texts(arrays[CLASSES])
+        if len(set(names)) < len(names):
+            raise ValueError("`classes` must be names, each another; got one twice")
         if values[0] < 0 or values[-1] >= len(names):
             raise ValueError(
                 f"{name} must lie in 0 … {len(names) - 1}, the places in `classes`; got {values[0]} to {values[-1]}"
@@ -213,3 +215,8 @@ def _labelled(path: Path, arrays: dict[str, np.ndarray], count: int) -> tuple[np
         return labels.astype(np.int64), names
     known = path.stem.lower().replace("-", "").startswith("cifar10") and values.tolist() == list(range(10))
     return places, CIFAR10 if known else tuple(map(str, values))
+
+
+def _texts(names: np.ndarray) -> tuple[str, ...]:
+    plain = np.char.decode(names, "utf-8", "backslashreplace") if names.dtype.kind == "S" else names
+    return tuple(map(str, plain))

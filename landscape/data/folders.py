@@ -19,6 +19,7 @@ from landscape.data.summary import summary
 KEPT = 2**30  # bytes of read pixels that are kept, so that looking for colour and taking read a file once
 NUMBERS = 2**32  # 16 GiB as float32: more are never taken at once
 LOOKED, LOOKED_AREA = 256, 2**24  # pictures, and their pixels, in which the largest value is looked for: under a second
+PARTS = ("train", "training", "test", "testing", "val", "valid", "validation", "dev", "eval")  # of a set, no classes
 TOGETHER = 64  # pictures looked at for colour before it is asked whether one had any
 
 
@@ -28,14 +29,17 @@ def read_folder(folder: Path, digest: str, size: int | None, grey: bool) -> Sour
 
     They are in colour if a pixel of any carries colour, whatever the files' modes, and `grey` is not asked for; transparency
     lies on white. `digest` tells versions apart. Raises ValueError for a folder without images, an empty sub-folder, images
-    beside sub-folders, and, naming the file, for one that cannot be read, holds several frames or, without `size`, has
-    another size than the first."""
+    beside sub-folders, sub-folders called as parts of a set, and, naming the file, for one that cannot be read, holds
+    several frames or, without `size`, has another size than the first."""
     paths = files.pictures(folder)
     name = printable(folder.name)
     labels, classes = _labels(folder, paths)
     pictures = Pictures(paths, size, grey)
     colour = pictures.coloured()
     shape = pictures[0].form(colour).shape
+
+    def within(path: Path) -> str:
+        return printable(str(path.relative_to(folder)))
 
     def take(places: np.ndarray) -> np.ndarray:
         if len(places) * prod(shape) > NUMBERS:
@@ -47,8 +51,8 @@ def read_folder(folder: Path, digest: str, size: int | None, grey: bool) -> Sour
         for place, image in zip(places, images, strict=True):
             if image.shape != shape:
                 raise ValueError(
-                    f"{printable(str(folder))} holds images of several sizes: {printable(paths[0].name)} has {_size(shape)} "
-                    f"pixels, {printable(paths[place].name)} {_size(image.shape)}; give a `size` to which all are cropped "
+                    f"{printable(str(folder))} holds images of several sizes: {within(paths[0])} has {_size(shape)} pixels, "
+                    f"{within(paths[place])} {_size(image.shape)}; give a `size` to which all are cropped "
                     "and resized"
                 )
         return _stacked(images).reshape(len(images), -1)
@@ -139,6 +143,11 @@ def _labels(folder: Path, paths: list[Path]) -> tuple[np.ndarray | None, tuple[s
         raise ValueError(
             f"{shown} holds images ({printable(loose)}) beside sub-folders ({printable(names[0])}); put each into its "
             "class's folder"
+        )
+    if len(names) > 1 and all(name.lower() in PARTS for name in names):
+        raise ValueError(
+            f"the sub-folders of {shown} are called {' and '.join(names)}, as parts of a set are rather than classes; "
+            "give one of them, or rename them"
         )
     for other in sorted(folder.iterdir()):
         if other.is_dir() and other.name not in names and not other.name.startswith("."):

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from landscape import disk
+from landscape.data.names import printable
 from landscape.data.source import Source
 from landscape.data.tables import Table, table_of
 from landscape.data.text_tables import read_text_table
@@ -36,20 +37,21 @@ def read_table(path: Path, digest: str) -> Source:
 
     A column called class, label or target also labels the rows. Raises ValueError, naming the file, for one that is corrupt
     or holds what is neither a number nor a category (see `table_of`), or that could be read in two ways."""
+    name = printable(str(path))
     disk.open_regular(path).close()  # a pipe is refused by its own name
     try:
         frame, notes = _parquet(path) if path.suffix.lower() == ".parquet" else read_text_table(path)
         table = table_of(frame)
     except BROKEN as error:
         reason = " ".join(str(error).split())[:120]
-        raise ValueError(f"{path} cannot be read as a table ({reason}); is it whole, and in UTF-8?") from error
+        raise ValueError(f"{name} cannot be read as a table ({reason}); is it whole, and in UTF-8?") from error
     except ValueError as error:
-        raise ValueError(f"{path}: {error}") from error
+        raise ValueError(f"{name}: {error}") from error
     points = table.encode(frame)
     labels, classes = table.labels(frame) or (None, ())
     width, summary = (points.shape[1],), _summary(table, len(points), points.shape[1], notes)
     return Source(
-        path.name, "rows", width, len(points), points.__getitem__, labels, classes, shuffled=True, table=table,
+        printable(path.name), "rows", width, len(points), points.__getitem__, labels, classes, shuffled=True, table=table,
         summary=summary,
     )  # fmt: skip
 
@@ -110,6 +112,9 @@ def _with_index(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     if not names:
         plain = isinstance(frame.index, pd.RangeIndex)
         return frame.reset_index(drop=True), [] if plain else ["an index without a name left out"]
+    twice = next((name for name in names if name in frame.columns), None)
+    if twice is not None:
+        raise ValueError(f"its index and a column are both called {str(twice)!r}; give each a name of its own")
     unnamed = [place for place, name in enumerate(frame.index.names) if name is None]
     kept = frame.reset_index(level=unnamed, drop=True) if unnamed else frame
     return kept.reset_index(), [f"index {', '.join(map(repr, map(str, names)))} kept as a column"]

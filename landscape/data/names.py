@@ -6,12 +6,15 @@ import difflib
 import re
 from collections.abc import Sequence
 
+_STEERING = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _ITEM = re.compile(r"""\s*(?:"(?P<quoted>(?:[^"]|"")*)"\s*|(?P<plain>[^,]*))(?P<end>,|$)""", re.DOTALL)
 
 
 def printable(name: str) -> str:
-    """The name of a file or folder, with \\xe9 for a byte that is not UTF-8: such names can be neither printed nor saved."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    """The name of a file, with \\xe9 for a byte that is not UTF-8, which can be neither printed nor saved, and \\n for
+    a sign that breaks a message's line or steers the terminal."""
+    plain = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return _STEERING.sub(lambda sign: repr(sign[0])[1:-1], plain)
 
 
 def unknown(what: str, name: str, known: Sequence[str]) -> str:

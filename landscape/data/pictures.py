@@ -73,13 +73,14 @@ def read_picture(path: Path, size: int | None, grey: bool, look: bool = True) ->
 
     Without `look` a picture in a mode of colour is taken to carry colour, which saves the time of looking at its pixels.
 
-    Raises ValueError, naming the file, for one that is no picture, is cut short, has several frames, too many pixels, or
-    pixels of 32 bits."""
+    Raises ValueError, naming the file, for one that is no picture, is cut short or damaged, has several frames, too many
+    pixels, or pixels of 32 bits."""
     with _opened(path) as (image, file):
         from PIL import Image
 
         area = image.width * image.height
         _refuse_frames(image)
+        _refuse_damage(image, file)
         deep = _deep(image, file)
         if deep is None:
             if size is not None:
@@ -102,6 +103,18 @@ def _looked_at(pixels: np.ndarray, lossy: bool, area: int) -> Picture:
         pixels = pixels[..., 0]
     rounded = pixels.ndim == 3 and lossy and pixels.dtype == np.uint8 and np.ptp(pixels, axis=-1).max() <= ROUNDING
     return Picture(pixels, pixels.ndim == 3 and not rounded, area)
+
+
+def _refuse_damage(image: Any, file: BinaryIO) -> None:
+    """Raise an error of BROKEN for a PNG whose checksums do not hold. Pillow passes over those of the pixels."""
+    if image.format != "PNG":
+        return
+    from PIL import Image
+
+    place = file.tell()
+    file.seek(0)
+    Image.open(file, formats=("PNG",)).verify()
+    file.seek(place)
 
 
 def _refuse_frames(image: Any) -> None:

@@ -13,6 +13,7 @@ def summary(
     count: int, noun: str, shape: tuple[int, ...], notes: Sequence[str] = (), *, largest: float = 1.0, classes: int = 0
 ) -> str:
     """ "60 images of 8 × 8, grey, 16 bits, largest value 0.0625, 3 classes → 64 coordinates"."""
+    noun = noun.removesuffix("s") if count == 1 else noun
     parts = [f"{count:,} {noun}"]
     if len(shape) > 1:
         parts = [f"{count:,} {noun} of {shape[0]} × {shape[1]}", "colour" if len(shape) > 2 else "grey"]

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from landscape.data.texts import shown
+from landscape.data.texts import shown, whole_numbers
 
 CATEGORIES = 100  # a text column with more different values is a name or a remark rather than a category
 FEW = 3  # so many values make a category of any table; more must come twice each on average
@@ -151,6 +151,7 @@ def _name(label: Any) -> str:
 
 def _usual(cells: pd.Series) -> pd.Series:
     """The column in NumPy's types where no cell is missing: Arrow's, nullable and sparse ones are pandas' own."""
+    cells = _without_decimals(cells)
     kind = cells.dtype
     if isinstance(kind, pd.SparseDtype):
         return pd.Series(np.asarray(cells), cells.index, name=cells.name)
@@ -164,10 +165,15 @@ def _usual(cells: pd.Series) -> pd.Series:
     return cells.astype(plain) if plain is not None and np.dtype(plain).kind in "biuf" else cells
 
 
+def _without_decimals(cells: pd.Series) -> pd.Series:
+    """Decimals as floats, or as whole numbers where all are; others as they are."""
+    if not pd.api.types.is_object_dtype(cells) or not all(isinstance(cell, Decimal) for cell in cells):
+        return cells
+    return whole_numbers(cells) if all(cell == int(cell) for cell in cells) else cells.astype(np.float64)
+
+
 def _column(name: str, cells: pd.Series) -> Column:
     _refuse(name, cells, cells.isna(), "is empty; fill it in or remove the row")
-    if all(isinstance(cell, Decimal) for cell in cells):
-        cells = cells.astype(np.float64)
     kind = cells.dtype
     if pd.api.types.is_datetime64_any_dtype(kind) or pd.api.types.is_timedelta64_dtype(kind):
         raise ValueError(f"column {name!r} holds dates; turn them into numbers (days since …) or leave it out")

@@ -23,6 +23,11 @@ WORDS = {";": "';'", "\t": "tabs", "|": "'|'", " ": "blanks"}
 LIMIT = 2_000_000_000  # bytes of a file
 LOOKED_AT, LINES = 4_000_000, 1000  # characters and rows at the beginning, from which the notation is read
 _YEAR = re.compile(r"[12]\d{3}")
+PACKED = {
+    b"\x1f\x8b": "a gzip file; unpack it",
+    b"PK\x03\x04": "a zip or Excel file; unpack it, or save the sheet as CSV",
+    b"PAR1": "a Parquet file; name it .parquet",
+}
 BYTE_ORDER_MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 
 
@@ -41,18 +46,26 @@ def read_text_table(path: Path) -> tuple[pd.DataFrame, list[str]]:
 
     Raises ValueError for a file that is too large, no text, or not a table, and where its notation allows two readings."""
     content = disk.read_regular(path, LIMIT)
+    for head, what in PACKED.items():
+        if content.startswith(head):
+            raise ValueError(f"it is {what}")
     text = content.decode(BYTE_ORDER_MARKS.get(content[:2], "utf-8-sig")).strip("\r\n")
+    if "\0" in text:
+        raise ValueError("it holds NUL characters, as UTF-16 without its mark and binary files do; save it in UTF-8")
     text = re.sub(r"\Asep=.[\r\n]+", "", text)  # Excel's word for the separator, which the rows show too
     layout = _layout(text)
     european = layout.separator == ";"
     frame = _parsed(text, layout, as_text=european)
     if not european and any(_has_digits(frame.iloc[:, place]) for place in range(frame.shape[1])):
         frame = _parsed(text, layout, as_text=True)
+    empty = _nameless(frame, layout)
+    frame = frame.drop(columns=frame.columns[empty]) if empty else frame
     frame, notes = numbers_of(frame, european=european)
     first = [] if layout.headed else [f"without a header, columns named {layout.names[0]} to {layout.names[-1]}"]
     return frame, [
         *first,
         *([f"separated by {WORDS[layout.separator]}"] if layout.separator in WORDS else []),
+        *(["empty columns without a name left out"] if empty else []),
         *notes,
         *layout.notes,
     ]
@@ -60,6 +73,16 @@ def read_text_table(path: Path) -> tuple[pd.DataFrame, list[str]]:
 
 def _has_digits(cells: pd.Series) -> bool:
     return pd.api.types.is_string_dtype(cells) and bool(cells.astype("str").str.contains(r"\d").any())
+
+
+def _nameless(frame: pd.DataFrame, layout: _Layout) -> list[int]:
+    """The places of columns with neither a name nor a value, which lines that begin or end with a separator make."""
+    made_up = [] if layout.headed else list(layout.names)
+    return [
+        place
+        for place, name in enumerate(frame.columns)
+        if (name == "" or name in made_up) and len(frame) and (frame.iloc[:, place] == "").all()
+    ]
 
 
 def _parsed(text: str, layout: _Layout, *, as_text: bool) -> pd.DataFrame:
@@ -89,10 +112,15 @@ def _layout(text: str) -> _Layout:
     first, body = [cell.strip() for cell in rows[0]], rows[1:]
     if body and len(first) == 1:
         _refuse_unread_separator(text)
-    rest = text.partition("\n")[2]
+    title, *rest = re.split(r"\r\n?|\n", text, maxsplit=1)
     alone = separator == " " and all(len(row) != len(first) for row in body)
-    if alone and _separator(rest) != " " and len(_rows(rest, _separator(rest))[0]) > 1:
-        raise ValueError(f"its first line, {shown(text.partition(chr(10))[0])}, names no columns; take it away")
+    if (
+        alone
+        and rest
+        and (other := _separator(rest[0])) != " "
+        and any(len(row) > 1 for row in _rows(rest[0], other)[:1])
+    ):
+        raise ValueError(f"its first line, {shown(title)}, names no columns; take it away")
     if body and all(len(row) > len(first) for row in body):
         hint = "; where commas are decimal marks, separate the columns by semicolons" if separator == "," else ""
         raise ValueError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,12 @@ MOSTLY = 0.5  # a column of which at least this share reads as numbers is a colu
 QUOTED = 40  # characters of a cell in a message
 NOT_A_NUMBER = ("nan", "-nan")
 # In any case of letters: a gap, or a word of the data's own.
-MISSING = (*NOT_A_NUMBER, "na", "n/a", "#n/a", "<na>", "null", "none")
+MISSING = (
+    *NOT_A_NUMBER, "na", "n/a", "#n/a", "<na>", "null", "none", "n.a.", "nat", "(null)", "<null>", "(blank)", "\\n",
+    "#null!", "#ref!", "#div/0!", "#value!", "#name?", "#num!",
+)  # fmt: skip
+# Among words or numbers, a gap; among signs such as '+' and '-', one of them.
+MARKS = ("-", "--", "---", "—", "?", "??", "???", ".", "..", "...", "…")
 BOOLS = {"True": True, "TRUE": True, "true": True, "False": False, "FALSE": False, "false": False}
 CURRENCIES = "$€£¥₹₽₩₺₴₦฿₫₱"
 _UNITS = (
@@ -24,11 +30,19 @@ _UNITS = (
     "GBP CHF JPY"
 )
 UNITS = frozenset([*_UNITS.split(), *CURRENCIES])
-MINUS = str.maketrans(dict.fromkeys("−﹣－–", "-"))
+# For reading numbers alone: minus signs, full-width forms, Arabic digits and marks, and signs that steer how text is shown.
+PLAIN = str.maketrans(
+    {
+        **{chr(0xFF01 + place): chr(0x21 + place) for place in range(94)},
+        **dict.fromkeys("−﹣－–", "-"),
+        **dict(zip("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫٬", "01234567890123456789.'", strict=True)),
+        **dict.fromkeys(map(chr, [*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF])),
+    }
+)
 ALIKE = 8  # more texts of a column that differ in their digits alone are numbers in an unknown notation
 GROUPS = " \u00a0\u2009\u202f'’"  # what may stand between thousands beside a comma or a point
 _TEXT = re.compile(
-    rf"(?P<sign>[+-]?)\s*(?P<before>(?:[A-Z]{{1,2}})?[{CURRENCIES}]|Rs\.?|)\s*(?P<second>[+-]?)(?P<body>[.,]?\d(?:[\d.,{GROUPS}]*[\d.,])?)"
+    rf"(?P<sign>[+-]?)\s*(?P<before>(?:[A-Z]{{1,2}})?[{CURRENCIES}]|Rs\.?|EUR|USD|GBP|CHF|JPY|)\s*(?P<second>[+-]?)(?P<body>[.,]?\d(?:[\d.,{GROUPS}]*[\d.,])?)"
     r"(?P<power>[eE][+-]?\d+)?(?P<gap>\s*)(?P<unit>[^\d\s.,+-][^\d\s]*)?"
 )
 _BODY = {
@@ -36,6 +50,16 @@ _BODY = {
     for mark, other in ((".", ","), (",", "."))
 }
 _HEX = re.compile(r"[+-]?0[xX][0-9a-fA-F]+")
+_ANY = r"[+-]?(?:\d[\d.,]*|[.,]\d+)"
+# Surely numbers, even where a column holds a few different ones. Intervals, ranges, '1/2', '<5', '5+' and '10k' may be words.
+_UNREAD = re.compile(
+    rf"\(\s*[{CURRENCIES}]?\s*{_ANY}\s*[%{CURRENCIES}]?\s*\)"  # (5.00), below zero
+    rf"|{_ANY}\s?-|[~≈]\s?{_ANY}|{_ANY}\s?(?:±|\+/?-)\s?{_ANY}|\d[\d.,]*\(\d+\)"
+    rf"|{_ANY}\s?[×x*·]\s?10(?:(?:\^|\*\*)[+-]?\d+|[⁺⁻]?[⁰¹²³⁴-⁹]+)|[+-]?\d*\.\d*[dD][+-]?\d+|[+-]?\d+[dD][+-]\d+"
+    r"|0[bB][01]+|0[oO][0-7]+|[1-9]\d{0,2}(?:_\d{3})+|\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d*)?|\d+ \d+/\d+"
+    rf"|'{_ANY}|=\"?{_ANY}\"?|\(?{_ANY}\s?[+-]\s?\d[\d.]*(?:[eE][+-]?\d+)?[ij]\)?"
+    r"|\d+°\s?\d+['′].*|\d+\s?['′]\s?\d+(?:\.\d+)?\s?(?:\"|″|'')|-?\d+\.\d+\s?°?\s?[NSEW]"
+)
 _INFINITE = re.compile(r"[+-]?inf(inity)?", re.IGNORECASE)
 
 
@@ -87,17 +111,18 @@ def numbers_of(frame: pd.DataFrame, *, european: bool = False) -> tuple[pd.DataF
     for place, cells in enumerate(columns):
         if not is_text(cells):
             continue
-        texts = cells.astype(object).map(_cleaned)
-        columns[place] = texts
+        words = cells.astype(object).map(lambda cell: str(cell).strip())
+        texts = words.map(_cleaned)
+        columns[place] = words  # categories keep the signs that they are written with
         _refuse_missing(names[place], texts)
         kinds = set(texts.unique())
         if kinds <= BOOLS.keys():
             columns[place] = texts.map(BOOLS).astype(bool)
         elif all(map(_HEX.fullmatch, kinds)):
-            columns[place] = _whole(texts.map(lambda text: int(text, 16)))
+            columns[place] = whole_numbers(texts.map(lambda text: int(text, 16)))
             notes.append(f"{names[place]!r} is hexadecimal")
         elif (found := _parts(names[place], texts)) is not None:
-            taken[place] = found
+            taken[place], columns[place] = found, texts
     votes = {mark for parts in taken.values() if len(marks := _marks(parts)) == 1 for mark in marks}
     for place, parts in taken.items():
         mark = _mark(names[place], parts, votes, european)
@@ -109,11 +134,12 @@ def numbers_of(frame: pd.DataFrame, *, european: bool = False) -> tuple[pd.DataF
 
 
 def _cleaned(text: str) -> str:
-    return str(text).strip().translate(MINUS)
+    return str(text).translate(PLAIN).strip()
 
 
 def _refuse_missing(name: str, texts: pd.Series) -> None:
-    gaps = texts.str.lower().isin(["", *MISSING])
+    worded = texts.str.contains(r"\w").any()
+    gaps = texts.str.lower().isin(["", *MISSING, *(MARKS if worded else ())])
     if gaps.any():
         row = int(np.flatnonzero(gaps)[0])
         text = texts.iloc[row]
@@ -137,10 +163,11 @@ def _parts(name: str, texts: pd.Series) -> dict[str, _Number] | None:
         )
     found = {text: part for text in counts.index if (part := _taken_apart(text)) is not None}
     if not found or counts[list(found)].sum() < MOSTLY * len(texts):
-        _refuse_unknown_notation(name, counts)
+        _refuse_unknown_notation(name, counts, found)
         return None
     units = {part.unit for part in found.values()}
     if len(units) > 1 and len(found) == len(counts) and not units & (UNITS | {""}):
+        _refuse_unknown_notation(name, counts, ())
         return None  # '1 bed', '2 beds'
     bad = np.flatnonzero(~texts.isin(list(found)))
     if len(bad):
@@ -156,14 +183,18 @@ def _parts(name: str, texts: pd.Series) -> dict[str, _Number] | None:
     return found
 
 
-def _refuse_unknown_notation(name: str, counts: pd.Series) -> None:
-    """Raise ValueError for texts such as '(12)', '10k' and '3/8', most of which differ in their digits alone: nothing is known
-    of how far one is from another. A few of them ('18-25', '26-35') or words before the digits ('room 12') are categories."""
+def _refuse_unknown_notation(name: str, counts: pd.Series, found: Collection[str]) -> None:
+    """Raise ValueError for texts that must be numbers, as '(12)', '5 ± 0.1' and 0b11, and for those such as '10k' and '3/8' of
+    which most differ in their digits alone: nothing is known of how far one is from another. A few of the latter ('18-25',
+    '26-35') or words before the digits ('room 12') are categories."""
+    sure = [text for text in counts.index if _UNREAD.fullmatch(text)]
     alike = [text for text in counts.index if re.match(r"[^\w]*\d", text)]
     shapes = {re.sub(r"[\d.,]+", "0", text) for text in alike}
-    if len(alike) > max(ALIKE, 2 * len(shapes)) and counts[alike].sum() >= MOSTLY * counts.sum():
+    many = len(alike) > max(ALIKE, 2 * len(shapes)) and counts[alike].sum() >= MOSTLY * counts.sum()
+    if many or (sure and counts[[*sure, *found]].sum() >= MOSTLY * counts.sum()):
+        texts = sure or alike
         raise ValueError(
-            f"column {name!r} holds {len(alike)} texts such as {shown(alike[0])}, which look like numbers in a notation "
+            f"column {name!r} holds {len(texts)} texts such as {shown(texts[0])}, which look like numbers in a notation "
             "that is not known here; write them as 1234.5, or begin each with a letter where they are categories"
         )
 
@@ -226,11 +257,11 @@ def _values(name: str, texts: pd.Series, parts: dict[str, _Number], mark: str) -
     if all(re.fullmatch(r"[+-]?\d+", number) for number in plain.values()):
         if max(map(len, plain.values())) > 300:
             raise ValueError(f"column {name!r} holds numbers of more than 300 digits; shorten them or leave it out")
-        return _whole(texts.map({text: int(number) for text, number in plain.items()}, na_action=None))
+        return whole_numbers(texts.map({text: int(number) for text, number in plain.items()}, na_action=None))
     return texts.map({text: float(number) for text, number in plain.items()}).astype(np.float64)
 
 
-def _whole(numbers: pd.Series) -> pd.Series:
+def whole_numbers(numbers: pd.Series) -> pd.Series:
     """Whole numbers as the first type that holds them all: int64, uint64, or Python's own."""
     values = [int(number) for number in numbers.astype(object)]
     low, high = min(values), max(values)

@@ -21,7 +21,7 @@ from torch import Tensor
 from landscape.measures.maps import Map, precision
 
 F = TypeVar("F", bound=Callable[..., Any])
-EXACT = 2**53  # the largest integer up to which float64 holds all
+EXACT = 2**53  # float64 holds all integers below it, and rounds the next one above it to it
 IN_FLOAT32 = (torch.bool, torch.uint8, torch.int8, torch.int16, torch.uint16, torch.float16, torch.bfloat16)
 INTEGERS = (torch.int32, torch.uint32, torch.int64, torch.uint64)
 _within = threading.local()  # measures call measures: what came through the gate once is not looked at again
@@ -69,7 +69,7 @@ def gated(*names: str, unchecked: Collection[str] = (), layout: bool = True) -> 
 def as_numbers(name: str, values: object) -> Tensor:
     """`values` as a tensor of float32 or float64. Raises ValueError for what is no array of real numbers."""
     found = values if isinstance(values, Tensor) else _from_numpy(name, values)
-    if found.is_complex() or found.is_quantized or found.layout != torch.strided:
+    if found.is_complex() or found.is_quantized or found.is_meta or found.layout != torch.strided:
         raise ValueError(f"`{name}` must be a dense array of real numbers; got {_kind(found)}")
     if found.dtype in (torch.float32, torch.float64):
         return found
@@ -78,10 +78,8 @@ def as_numbers(name: str, values: object) -> Tensor:
     if found.dtype not in INTEGERS:
         raise ValueError(f"`{name}` must be float32, float64, half precision or integers; got {_kind(found)}")
     double = found.float() if found.device.type == "mps" else found.double()
-    if found.dtype in (torch.int64, torch.uint64) and found.numel() and float(double.abs().max()) > EXACT:
-        raise ValueError(
-            f"`{name}` must hold integers of at most 2^53 in size, or they are not told apart; got larger ones"
-        )
+    if found.dtype in (torch.int64, torch.uint64) and found.numel() and float(double.abs().max()) >= EXACT:
+        raise ValueError(f"`{name}` must hold integers below 2^53 in size, or they are not told apart; got larger ones")
     return double
 
 
@@ -145,6 +143,8 @@ def _one_set(name: str, values: Tensor) -> Tensor:
 
 
 def _from_numpy(name: str, values: object) -> Tensor:
+    if np.ma.is_masked(values):
+        raise ValueError(f"`{name}` must be an array without masked entries; leave their rows out, or fill them in")
     try:
         array = np.asarray(values)
         if array.dtype.kind == "f" and array.dtype.itemsize > 8:
@@ -159,4 +159,5 @@ def _from_numpy(name: str, values: object) -> Tensor:
 
 
 def _kind(values: Tensor) -> str:
-    return f"{values.dtype}".removeprefix("torch.") + ("" if values.layout == torch.strided else ", sparse")
+    kind = "" if values.layout == torch.strided else ", sparse"
+    return f"{values.dtype}".removeprefix("torch.") + (", without content (meta)" if values.is_meta else kind)

@@ -266,3 +266,15 @@ def test_damaged_bytes_anywhere_are_an_array_or_one_line(tmp_path: Path, kind: s
         with suppress(ValueError):
             source = reading.read_arrays(path, f"{number}")
             assert source.take(np.arange(source.count)).max() <= 255
+
+
+def test_names_in_bytes_are_texts(root: Path) -> None:
+    names = np.array(["été".encode(), b"oak"])
+    assert load_data(saved(root, x=PIXELS, y=names[[0, 1, 1, 0, 0]]), (0,)).classes == ("oak", "été")
+    own = saved(root, "other.npz", x=PIXELS, y=[0, 1, 1, 0, 0], classes=names)
+    assert load_data(own, (0,)).classes == ("été", "oak")
+
+
+def test_two_classes_of_one_name_are_refused(root: Path) -> None:
+    with pytest.raises(ValueError, match="`classes` must be names, each another; got one twice"):
+        load_data(saved(root, x=PIXELS, y=[0, 1, 1, 0, 0], classes=np.array(["oak", "oak"])), (0,))

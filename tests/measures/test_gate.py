@@ -156,9 +156,14 @@ def test_numbers_that_are_not_finite_are_refused_by_name(name: str, argument: st
         ),
         (lambda points: points.to(torch.complex64), "must be a dense array of real numbers; got complex64"),
         (lambda points: points.double().numpy() + 0j, "must be a dense array of real numbers; got complex128"),
+        (lambda points: points.to("meta"), "must be a dense array of real numbers; got .*, without content"),
+        (lambda points: np.ma.masked_less(points.numpy(), points.median()), "must be an array without masked entries"),
     ],
-    ids=["dimensions", "no points", "empty", "five axes", "words", "nothing", "objects", "complex", "numpy complex"],
-)
+    ids=[
+        "dimensions", "no points", "empty", "five axes", "words", "nothing", "objects", "complex", "numpy complex", "meta",
+        "masked",
+    ],
+)  # fmt: skip
 def test_what_is_no_set_of_points_is_refused_in_one_line(name: str, spoil: Callable[[Tensor], Any], words: str) -> None:
     measure, arrays, _ = TAKES[name]
     last = list(arrays)[-1]
@@ -195,8 +200,9 @@ def test_distances_of_bytes_do_not_wrap() -> None:
 def test_whole_numbers_come_in_exactly_or_not_at_all() -> None:
     assert as_numbers("ids", torch.tensor([2**24 + 1])).dtype == torch.float64
     assert int(as_numbers("ids", np.array([2**53 - 1]))) == 2**53 - 1
-    with pytest.raises(ValueError, match=r"`ids` must hold integers of at most 2\^53"):
-        as_numbers("ids", np.array([2**53 + 2]))
+    for beyond in (2**53, 2**53 + 1, 2**53 + 2, -(2**53) - 1):
+        with pytest.raises(ValueError, match=r"`ids` must hold integers below 2\^53"):
+            as_numbers("ids", np.array([beyond]))
 
 
 def test_what_float_tensors_share_stays_shared() -> None:
