@@ -157,7 +157,7 @@ def primary_and_second(primary: Claim, second: Claim) -> Claim:
 
 
 def with_failures(claim: Claim) -> Claim:
-    """The claim, and each of its details, labelled where most of its networks failed: no verdict stands there unqualified."""
+    """The claim, with a label where most of its networks failed, so that no such verdict stands unqualified; details, too."""
     details = tuple(with_failures(one) for one in claim.details)
     if 2 * claim.failed <= claim.members:
         return replace(claim, details=details)

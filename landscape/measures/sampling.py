@@ -127,7 +127,7 @@ def sample(
             model, begun, iterations, method=method, rate=rate, low=box[0], high=box[1], clip=clip, known=known
         )
     with threads(1 if _is_small(model, count) else torch.get_num_threads(), model.device):
-        points = collect(_told(steps, iterations, progress), kept, out)
+        points = collect(_reporting(steps, iterations, progress), kept, out)
     return Samples(points, tuple(kept), *box)
 
 
@@ -205,7 +205,9 @@ def _is_small(model: Map, count: int) -> bool:
     return not isinstance(model, Ensemble) or model.members * count * model.net.parameter_count(model.dim) <= SMALL
 
 
-def _told(steps: Iterable[Tensor], iterations: int, progress: Callable[[int, int], None] | None) -> Iterable[Tensor]:
+def _reporting(
+    steps: Iterable[Tensor], iterations: int, progress: Callable[[int, int], None] | None
+) -> Iterable[Tensor]:
     for number, points in enumerate(steps):
         yield points
         if progress is not None:
