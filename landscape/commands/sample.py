@@ -19,7 +19,7 @@ from torch import Tensor
 
 from landscape import devices, disk, loading, measures
 from landscape.commands import faults
-from landscape.commands.faults import Fault, bad_input, stoppable, writing_to
+from landscape.commands.faults import bad_input, stoppable, writing_to
 from landscape.data import Dataset, held_out
 from landscape.loading import Model
 from landscape.measures import Samples
