@@ -225,6 +225,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _code_of(words: list[str]) -> int:
+    """Run a command line: its exit code. Errors are reported here, except a reader that has gone (BrokenPipeError)."""
     try:
         return int(typer.main.get_command(app)(words, prog_name="landscape", standalone_mode=False) or faults.OK)
     except Fault as fault:
@@ -234,20 +235,21 @@ def _code_of(words: list[str]) -> int:
     except typer.TyperException as error:
         return _report_error(words, *_usage(error, words))
     except SystemExit as stop:
-        if isinstance(stop.__context__, BrokenPipeError):  # as typer ends then
+        if isinstance(stop.__context__, BrokenPipeError):  # typer exits with 1 in this case
             raise stop.__context__ from None
         raise
     except Exception as error:
         if streams.unread():
             raise BrokenPipeError from error
-        if told := faults.of_the_machine(error):
-            return _report_error(words, told, faults.USAGE)
-        notes = "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
-        text = f"unexpected {type(error).__name__}: {error}{notes}"
+        if message := faults.of_the_machine(error):
+            return _report_error(words, message, faults.USAGE)
+        added = "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
+        text = f"unexpected {type(error).__name__}: {error}{added}"
         return _report_error(words, f"{text}; --debug shows where", faults.UNEXPECTED)
 
 
 def _report_error(words: list[str], message: str, code: int) -> int:
+    """Print an error in one line, after its traceback with --debug, and return the exit code."""
     if "--debug" in words:
         import traceback
 

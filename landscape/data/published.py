@@ -107,7 +107,7 @@ def published(name: str, train: bool) -> Source:
 
 
 def at_hand(name: str) -> bool:
-    """Whether all files of a published set are there, so that nothing would be downloaded."""
+    """Whether all files of a published set are under a data root, so that nothing needs to be downloaded."""
     if name == "cifar10":
         return any(os.path.lexists(place / holds) for place in places() for holds in (BATCHES, ARCHIVE))
     return all(_together(SETS[name], stem) or all(_apart(SETS[name], stem)) for stem in ("train", "t10k"))
@@ -276,15 +276,16 @@ def read_batch(content: bytes, name: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _refuse_places(content: bytes) -> None:
-    """Raise ValueError for a pickle that keeps an object at a place beyond its own length: Python's reader makes room for all
-    places before it, gigabytes in a file of ten bytes."""
+    """Raise ValueError for a pickle that stores an object at a memo index beyond its own length.
+
+    Python allocates all memo entries up to that index: gigabytes for a file of ten bytes."""
     for operation, place, _ in pickletools.genops(content):
         if operation.name.endswith("PUT") and place is not None and not 0 <= place <= len(content):
-            raise ValueError(f"it keeps an object at place {place}")
+            raise ValueError(f"it stores an object at memo index {place}")
 
 
 class _Arrays(pickle.Unpickler):
-    """Builds arrays and plain values; everything else that a pickle may name, and so run, is refused."""
+    """Builds NumPy arrays and plain values. Everything else that a pickle names, and could run, is refused."""
 
     def find_class(self, module: str, name: str) -> Any:
         if module in ("numpy.core.multiarray", "numpy._core.multiarray") and name == "_reconstruct":

@@ -66,7 +66,7 @@ def gated(*names: str, unchecked: Collection[str] = (), layout: bool = True) -> 
 
 
 def as_numbers(name: str, values: object) -> Tensor:
-    """`values` as a tensor of float32 or float64. Raises ValueError for what is no array of real numbers."""
+    """`values` as a tensor of float32 or float64. Raises ValueError if they are no array of real numbers."""
     found = values if isinstance(values, Tensor) else _from_numpy(name, values)
     if found.is_complex() or found.is_quantized or found.layout != torch.strided:
         raise ValueError(f"`{name}` must be a dense array of real numbers; got {_kind(found)}")
@@ -85,7 +85,7 @@ def as_numbers(name: str, values: object) -> Tensor:
 
 
 def as_sets(arrays: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Sets of points as (E, P, D) with one E and D, in one precision and on one device.
+    """Sets of points as (E, P, D) with equal E and D, in the same precision and on the same device.
 
     (P, D) is one set for all members, (P, h, w, c) images. Raises ValueError for other shapes, without a point or a
     coordinate, and where members or dimensions differ."""
