@@ -148,9 +148,7 @@ def _idx(name: str, wanted: Published, train: bool) -> tuple[np.ndarray, np.ndar
 
 
 def _together(wanted: Published, stem: str) -> tuple[Path, ...]:
-    """The file of images and the file of labels, from the first folder that has both; () if there is none.
-
-    `stem` is 'train' or 't10k', with which the files' names begin."""
+    """The files of images and of labels, whose names begin with `stem`, from the first folder with both; () without one."""
     for place in places():
         for folder in (wanted.folder, *wanted.folders, *UNNAMED):
             both = [path for file in FILES if (path := _in(place / folder, f"{stem}-{file}"))]
@@ -167,9 +165,7 @@ def _apart(wanted: Published, stem: str) -> list[Path | None]:
 
 
 def _in(folder: Path, file: str) -> Path | None:
-    """The path of a file in a folder, under any of its usual names; None if it is not there.
-
-    It may be gzipped, be called train-images.idx3-ubyte, and lie in a folder of the same name."""
+    """The path of a file in a folder; it may be gzipped, named with .idx3, or in a folder of its name. None if missing."""
     both = (file, file.replace("-idx", ".idx"))
     inside = ["", *(f"{name}/" for name in both)]
     names = [f"{where}{name}{suffix}" for where in inside for name in both for suffix in ("", ".gz")]
@@ -276,9 +272,7 @@ def read_batch(content: bytes, name: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _refuse_places(content: bytes) -> None:
-    """Raise ValueError for a pickle that stores an object at a memo index beyond its own length.
-
-    Python allocates all memo entries up to that index: gigabytes for a file of ten bytes."""
+    """Raise ValueError for a memo index beyond the pickle's length: Python would allocate gigabytes for a few bytes."""
     for operation, place, _ in pickletools.genops(content):
         if operation.name.endswith("PUT") and place is not None and not 0 <= place <= len(content):
             raise ValueError(f"it stores an object at memo index {place}")
