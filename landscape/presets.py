@@ -137,8 +137,10 @@ def toml_value(value: Any) -> str:
 
 
 def parse(study: type[Study], key: str, text: str) -> Any:
-    """A field's value from text; commas separate the values of a sweep, except inside double quotes and in `data` that is the
-    path of one file or folder. Raises ValueError for text that is no such value."""
+    """A field's value from text. Raises ValueError for text that is no such value.
+
+    Commas separate the values of a sweep, except in double quotes, and in `data` where the whole text is the path of a file
+    or folder."""
     from landscape.data import find, listed
     from landscape.parameters import element_type, hints
 

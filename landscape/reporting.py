@@ -82,7 +82,7 @@ def write(runs: Sequence[Result], path: Path, title: str | None = None) -> Path:
 
 
 def page(runs: Sequence[Result], title: str | None = None) -> str:
-    """What `write` writes, as text."""
+    """The page of some runs as text. Raises ValueError as `write`."""
     from landscape.report import painter, render
 
     with painter() as hand:
@@ -131,14 +131,14 @@ def lead_of(study: Study, result: Result) -> str:
     asked = (inspect.getdoc(type(study)) or "").split("\n\n")[0].replace("\n", " ")
     found = counts(result)
     share = f" ({found.converged / found.members:.0%})" if found.members else ""
-    told = [f"{found.converged} of {found.members} networks converged{share}"]
+    parts = [f"{found.converged} of {found.members} networks converged{share}"]
     if found.failed:
-        told.append(f"{found.failed_words().partition(': ')[2]}")
+        parts.append(f"{found.failed_words().partition(': ')[2]}")
     if found.done < found.cells:
-        told.append(
+        parts.append(
             f"{found.cells - found.done} of {found.cells} cells are missing, {found.failed_cells} of them failed"
         )
-    words = f"{asked.rstrip('.')}. {'; '.join(told)}."
+    words = f"{asked.rstrip('.')}. {'; '.join(parts)}."
     if result.left_out:
         words += (
             " Left out, since damaged: " + "; ".join(f"{one} ({why})" for one, why in result.left_out.items()) + "."

@@ -138,7 +138,7 @@ def test_damaged_networks_are_trained_anew_and_it_is_said_in_one_line(out: Path,
     (entry / "losses.parquet").write_bytes(b"damaged")
     words = [sys.executable, "-m", "tests.toy", *RUN, "--fresh", "--json", "--engine", engine, "--workers", "2"]
     done = subprocess.run([*words, "--out", str(out)], capture_output=True, text=True, check=True)
-    (told,) = [line for line in done.stderr.splitlines() if "are trained anew" in line]
+    (told,) = [line for line in done.stderr.splitlines() if "are trained again" in line]
     assert told.startswith("landscape: the networks in ")
     assert "Note" not in done.stderr
 

@@ -157,7 +157,7 @@ def primary_and_second(primary: Claim, second: Claim) -> Claim:
 
 
 def with_failures(claim: Claim, asked: str) -> Claim:
-    """The claim, and each of its details, labelled where most of its networks failed: no verdict stands there unqualified.
+    """The claim, with a label where most of its networks failed, so that no such verdict stands unqualified; details, too.
 
     `asked` is the training loss above which a network counts as failed, in words."""
     details = tuple(with_failures(one, asked) for one in claim.details)

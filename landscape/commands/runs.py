@@ -83,7 +83,7 @@ def show(run: str, out: Path, *, as_json: bool = False, partial: bool = False) -
 
 
 def report(names: list[str], out: Path, page: Path | None, title: str | None = None, *, partial: bool = False) -> int:
-    """Write the report of one run, or one page about several headed by `title`; the newest run by default.
+    """Write the report of a run (by default the newest), or a page about several runs with a `title`.
 
     `page` '-' is standard output. `partial` leaves damaged cells out, and the page says so."""
     with bad_input():

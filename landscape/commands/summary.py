@@ -29,7 +29,7 @@ COLOURS = {"supported": "green", "refuted": "red", "mixed": "yellow", "undecided
 
 
 class _Console(Console):
-    """A console that leaves it to `cli.main` what a reader that went away means."""
+    """A console that raises BrokenPipeError when its reader has gone, for `cli.main` to handle."""
 
     def on_broken_pipe(self) -> None:
         raise BrokenPipeError
@@ -42,7 +42,7 @@ def console(*, stderr: bool = False) -> Console:
 
 
 def show_readings(readings: Mapping[str, str]) -> None:
-    """How files and folders were read, a line each on stderr."""
+    """Print how files and folders of data were read, a line each, on stderr."""
     for name, words in readings.items():
         print(f"data    {name}: {words}", file=sys.stderr)
 

@@ -35,9 +35,9 @@ CLASSES = "classes"
 LISTED, LONG = 8, 40  # arrays that a message lists, characters of a name in it
 ZIP, NPY, PICKLE = b"PK", b"\x93NUMPY", b"\x80"  # how these files begin; a pickle since protocol 2
 NEEDED = "images (N, h, w) or (N, h, w, 3), or points (N, D)"
-# Whole numbers count to 255. Masks of 0 and 1, digits of 0 … 16 and classes end far below, and would all read as black.
+# Whole numbers are read as 0 … 255. Masks of 0 and 1, digits of 0 … 16 and classes end far below; all would be nearly black.
 DARK = 64
-# An array may take this many bytes, half a gigabyte, or so many times the bytes of its file, for photographs shrink less.
+# The most bytes of an array: half a gigabyte, or 20 times the bytes of its file, as photographs are compressed less.
 UNPACKED, SHRUNK = 2**29, 20
 BROKEN = (
     OSError, ValueError, EOFError, LookupError, TypeError, SyntaxError, OverflowError, MemoryError, RuntimeError,

@@ -76,7 +76,7 @@ _STYLE: dict[str, Any] = {
 
 @contextmanager
 def themed() -> Iterator[None]:
-    """Within it every figure is drawn in the house style; matplotlib's own settings are as before afterwards."""
+    """Draw every figure inside in the house style; matplotlib's own settings are restored afterwards."""
     style: Any = sns.axes_style("whitegrid") | sns.plotting_context("paper") | _STYLE
     with mpl.rc_context(style), any_script():
         yield
@@ -84,20 +84,20 @@ def themed() -> Iterator[None]:
 
 @contextmanager
 def any_script() -> Iterator[None]:
-    """Within it a figure is drawn without warnings about characters that DejaVu Sans lacks, such as Chinese class names.
+    """Silence warnings about characters that DejaVu Sans lacks, such as those of Chinese class names.
 
-    An SVG holds them as text, which the reader's fonts draw; in pixels they are boxes."""
+    An SVG holds them as text, which the reader's fonts draw. A raster image shows boxes."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", NO_GLYPH)
         yield
 
 
 def drawn(painter: Callable[Given, Drawn]) -> Callable[Given, Drawn]:
-    """Decorates a painter: it draws in the house style, and whatever its tables hold.
+    """A decorator for functions that draw: house style, and a figure whatever numbers the tables hold.
 
-    Numbers that are not finite, or beyond what an axis can show, are missing to it. Of a table without rows, and on an axes
-    whose logarithmic axis has no positive value, it says in words that there is nothing to draw. Words stand as they are
-    written: see `as_written`."""
+    Numbers that are not finite, or too large for an axis, become NaN in its tables. A table without rows, and a logarithmic
+    axis without a positive value, give a sentence in place of a picture. Words are shown as they are written: see
+    `as_written`."""
 
     @wraps(painter)
     def wrapper(*given: Given.args, **named: Given.kwargs) -> Drawn:
@@ -165,7 +165,7 @@ def _drawable(value: Any) -> Any:
 
 
 def _keep_drawable(axes: Axes) -> None:
-    """Give up what cannot be drawn: a logarithmic axis without positive numbers, marks along a line without numbers."""
+    """Make axes drawable: no logarithmic axis without positive numbers, no marks along a line without numbers."""
     for line in axes.lines:
         if not np.isfinite(line.get_xydata()).all(axis=-1).any():
             line.set_markevery(None)

@@ -113,7 +113,7 @@ def test_damaged_images_name_their_file(root: Path) -> None:
     for content in (whole[:-200], bytes(flipped), b"no image", b""):
         (root / "own" / "00.png").write_bytes(content)
         with pytest.raises(
-            ValueError, match=r"00.png cannot be read as an image \(.*\); mend it or take it away"
+            ValueError, match=r"00.png cannot be read as an image \(.*\); mend it or remove it"
         ) as found:
             load_data(DataSpec("own"), (0,))
         assert "\n" not in str(found.value)

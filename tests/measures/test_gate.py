@@ -179,7 +179,7 @@ def test_sets_of_other_numbers_of_members_are_refused(name: str) -> None:
     first, last = next(iter(arrays)), list(arrays)[-1]
     given = {one: points[None] for one, points in arrays.items()}
     given |= {first: arrays[first].expand(3, -1, -1), last: arrays[last].expand(2, -1, -1)}
-    with pytest.raises(ValueError, match="must be of as many members, or of one"):
+    with pytest.raises(ValueError, match="must have the same number of members, or 1"):
         measure(**given)
 
 
