@@ -21,6 +21,7 @@ from landscape.studies.architectures_panels import _best_band, _reached
 from landscape.studies.orbit_ends import AT_IMAGE
 from landscape.study import run_study
 from landscape.training import Recipe, Site
+from tests.conftest import shorten
 
 SEEDS = 23
 
@@ -34,7 +35,9 @@ def study() -> Architectures:
 
 @pytest.fixture(scope="module")
 def result(study: Architectures, tmp_path_factory: pytest.TempPathFactory) -> Result:
-    return results.load(run_study(study, out=tmp_path_factory.mktemp("runs"), debug=True))
+    with pytest.MonkeyPatch.context() as patch:
+        shorten(patch)
+        return results.load(run_study(study, out=tmp_path_factory.mktemp("runs"), debug=True))
 
 
 def test_thresholds_change_only_with_the_version() -> None:
