@@ -21,7 +21,6 @@ from landscape.studies.architectures_panels import _best_band, _reached
 from landscape.studies.orbit_ends import AT_IMAGE
 from landscape.study import run_study
 from landscape.training import Recipe, Site
-from tests.conftest import shorten
 
 SEEDS = 23
 
@@ -35,9 +34,7 @@ def study() -> Architectures:
 
 @pytest.fixture(scope="module")
 def result(study: Architectures, tmp_path_factory: pytest.TempPathFactory) -> Result:
-    with pytest.MonkeyPatch.context() as patch:
-        shorten(patch)
-        return results.load(run_study(study, out=tmp_path_factory.mktemp("runs"), debug=True))
+    return results.load(run_study(study, out=tmp_path_factory.mktemp("runs"), debug=True))
 
 
 def test_thresholds_change_only_with_the_version() -> None:
