@@ -49,7 +49,7 @@ def test_every_study_has_a_title_and_help_for_each_field(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", EVERY)
-def test_test_preset_runs_and_its_claims_and_panels_are_made(name: str, tmp_path: Path) -> None:
+def test_test_preset_runs_and_its_claims_and_panels_are_made(name: str, tmp_path: Path, brief: None) -> None:
     study = presets.make_study(name, "test")
     folder = run_study(study, out=tmp_path)
     result = results.load(folder)
