@@ -94,9 +94,8 @@ def _drawn_to(map: Map, ends: Tensor, period: int, side: float) -> tuple[Tensor,
             later = phases_of(map, later, period)[-1]
         points[late], found = _polished(map, later, period, side)
         nearer = _apart(points[late], later) < _apart(points[late], begun)
-        turning = ((found > 0) & ~nearer).nonzero()[
-            :, 0
-        ]  # on a spiral single coordinates grow at times; the adapted norm does not
+        # On a spiral single coordinates grow at times; the adapted norm does not.
+        turning = ((found > 0) & ~nearer).nonzero()[:, 0]
         if len(turning):
             at = points[late[turning]]
             norms = adapted_norms(map, at, period, side)
