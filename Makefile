@@ -3,6 +3,8 @@ PYTHON ?= python3
 WORKERS ?= 2
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Where it is set, each process compiles all tests and the package again: 17 s.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: study test lint bench soak clean
 

@@ -64,7 +64,7 @@ def row(name: str, samples: torch.Tensor, training: torch.Tensor, chosen: Option
         timed.median("scikit-learn"),
         "scikit-learn",
         spread=timed.spread("scikit-learn", "landscape"),
-        at_least=1.0,
+        at_least=None if ties else 1.0,
         extra={
             "precision/recall/density/coverage": "/".join(f"{found[one]:.3f}" for one in NAMES),
             "other side": "/".join(f"{theirs[one]:.3f}" for one in NAMES),

@@ -1,4 +1,4 @@
-"""Finished cells on disk: a folder of tables and arrays, and a list of their digests, which is checked before they are read."""
+"""Finished cells on disk: a folder of tables and arrays, with their digests in cell.json, checked before they are read."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from landscape.machine import free_memory, memory
 from landscape.record import Cell, Damaged, read_json
 
 LIST, MEMBERS, ARRAYS = "cell.json", "members.parquet", "arrays.npz"
-DATA = (".parquet", ".npz", ".npy")  # files that could be taken for results, and must be listed
+DATA = (".parquet", ".npz", ".npy")  # files with these endings must be listed, as they could be taken for results
 LIMIT = 1_000_000  # bytes of a list of files
 CHUNK = 2**20
 UNREADABLE = (
@@ -41,15 +41,17 @@ UNREADABLE = (
 
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """What one cell yields. tables["members"] has a row a member (columns member, seed, status and the measurements); other
-    tables are keyed by member too. `arrays` hold surfaces, orbits and the like."""
+    """The results of one cell.
+
+    tables["members"] has a row per member: member, seed, status and the measurements; other tables have a column member, too.
+    `arrays` hold surfaces, orbits and the like."""
 
     tables: dict[str, pd.DataFrame]
     arrays: dict[str, np.ndarray] = field(default_factory=dict)
 
 
 def save_cell(folder: Path, cell: Cell, measured: Measured, seconds: float) -> str:
-    """Write a finished cell to `folder`: Parquet tables and one .npz, whole or not at all. Its digest is returned."""
+    """Write a finished cell to `folder`, whole or not at all: Parquet tables, an .npz and cell.json. Returns its digest."""
     with replacing(folder) as part:
         part.mkdir(parents=True)
         for name, table in measured.tables.items():
@@ -62,9 +64,9 @@ def save_cell(folder: Path, cell: Cell, measured: Measured, seconds: float) -> s
 
 
 def damage(folder: Path, cell: Cell, digest: str = "") -> str:
-    """What is wrong with a cell's folder, in words; "" where its files are those that were written, and no others.
+    """What is wrong with a cell's folder, in words; "" if it holds exactly the files that were written.
 
-    `digest` is the one in the run's record; without it the folder is held against its own list alone."""
+    `digest` is that of cell.json in the run's record; without it the folder is checked against its own cell.json alone."""
     try:
         for name, expected in _listed(folder, cell, digest).items():
             if _digest(folder / name) != expected:
@@ -77,13 +79,13 @@ def damage(folder: Path, cell: Cell, digest: str = "") -> str:
 
 
 def digest_of(folder: Path) -> str:
-    """The digest of a cell: that of its list of files. Raises OSError or ValueError where it cannot be read."""
+    """The digest of a cell: the sha256 of its cell.json. Raises OSError or ValueError where that cannot be read."""
     return _digest(folder / LIST)
 
 
 def read_cell(folder: Path, cell: Cell, digest: str = "") -> Measured:
-    """A cell read back. Raises Damaged, with the reason, where its files are not those that were written, or take more memory
-    than is free."""
+    """A cell read back. Raises Damaged, with the reason, if its files are not those that were written or do not fit into the
+    free memory."""
     if reason := damage(folder, cell, digest):
         raise Damaged(reason)
     tables: dict[str, pd.DataFrame] = {}
@@ -100,19 +102,21 @@ def read_cell(folder: Path, cell: Cell, digest: str = "") -> Measured:
 
 
 def is_litter(name: str) -> bool:
-    """Whether a file is one that file managers leave everywhere."""
+    """Whether a file is one that file managers leave in any folder."""
     return name.startswith("._") or name.lower() in (".ds_store", "thumbs.db", "desktop.ini")
 
 
 def _listed(folder: Path, cell: Cell, digest: str) -> dict[str, str]:
-    """The files of a cell with their digests. Raises ValueError for a list that cannot be this cell's."""
+    """The files of a cell and their digests, from cell.json.
+
+    Raises ValueError where cell.json is altered or another cell's, and for a data file that it does not list."""
     if not folder.is_dir():
         raise ValueError("its folder is missing")
     if digest and digest_of(folder) != digest:
         raise ValueError(f"{LIST} was altered")
     note = read_json(folder / LIST, LIMIT)
     listed = note.get("sha256") if isinstance(note, dict) else None
-    if not isinstance(listed, dict) or not all(isinstance(one, str) for one in listed.values()):
+    if not isinstance(listed, dict) or not all(isinstance(digest, str) for digest in listed.values()):
         raise ValueError(f"{LIST} lists no digests")
     if note.get("values") != json.loads(json.dumps(cell.values)):
         raise ValueError("its folder holds another cell")
@@ -151,20 +155,20 @@ def _arrays(file: Path) -> Iterator[tuple[str, np.ndarray]]:
         with zipfile.ZipFile(content) as members:
             _check_room(sum(member.file_size for member in members.infolist()))
             for member in members.infolist():
-                with members.open(member) as one:
-                    _check_header(one, member.file_size)
+                with members.open(member) as array:
+                    _check_header(array, member.file_size)
         content.seek(0)
         with np.load(content) as stored:
             yield from ((name, stored[name]) for name in stored.files)
 
 
 def _check_header(file: Any, size: int) -> None:
-    """Raise ValueError where an array's header tells of another size than its file has."""
+    """Raise ValueError if an array has another size by its header than its file has."""
     version = np.lib.format.read_magic(file)
     read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
     shape, _, kind = read(file)
     if file.tell() + math.prod(shape) * kind.itemsize != size:
-        raise ValueError(f"its header tells of an array {shape}, which it does not hold")
+        raise ValueError(f"its header says that it is an array {shape}, but its data have another size")
 
 
 def _check_room(needed: int) -> None:

@@ -87,7 +87,7 @@ def root(
 
 @study.callback()
 def _study() -> None:
-    """Run a study: cells are trained and measured, kept as they finish, and told in one HTML report."""
+    """Run a study: cells are trained and measured, saved as they finish, and shown in one HTML report."""
 
 
 @study.command("list")
@@ -220,34 +220,36 @@ def main(arguments: Sequence[str] | None = None) -> None:
         streams.mute()
     except OSError as error:
         streams.mute()
-        code = _told(words, f"standard output cannot be written ({error.strerror})", faults.USAGE)
+        code = _report_error(words, f"standard output cannot be written ({error.strerror})", faults.USAGE)
     sys.exit(code)
 
 
 def _code_of(words: list[str]) -> int:
+    """Run a command line: its exit code. Errors are reported here, except a reader that has gone (BrokenPipeError)."""
     try:
         return int(typer.main.get_command(app)(words, prog_name="landscape", standalone_mode=False) or faults.OK)
     except Fault as fault:
-        return _told(words, str(fault), fault.code)
+        return _report_error(words, str(fault), fault.code)
     except typer.Abort:
-        return _told(words, "stopped", faults.INTERRUPTED)
+        return _report_error(words, "stopped", faults.INTERRUPTED)
     except typer.TyperException as error:
-        return _told(words, *_usage(error, words))
+        return _report_error(words, *_usage(error, words))
     except SystemExit as stop:
-        if isinstance(stop.__context__, BrokenPipeError):  # as typer ends then
+        if isinstance(stop.__context__, BrokenPipeError):  # typer exits with 1 in this case
             raise stop.__context__ from None
         raise
     except Exception as error:
         if streams.unread():
             raise BrokenPipeError from error
-        if told := faults.of_the_machine(error):
-            return _told(words, told, faults.USAGE)
-        notes = "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
-        text = f"unexpected {type(error).__name__}: {error}{notes}"
-        return _told(words, f"{text}; --debug shows where", faults.UNEXPECTED)
+        if message := faults.of_the_machine(error):
+            return _report_error(words, message, faults.USAGE)
+        added = "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
+        text = f"unexpected {type(error).__name__}: {error}{added}"
+        return _report_error(words, f"{text}; --debug shows where", faults.UNEXPECTED)
 
 
-def _told(words: list[str], message: str, code: int) -> int:
+def _report_error(words: list[str], message: str, code: int) -> int:
+    """Print an error in one line, after its traceback with --debug, and return the exit code."""
     if "--debug" in words:
         import traceback
 

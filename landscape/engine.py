@@ -23,7 +23,7 @@ Value = TypeVar("Value")
 Report = Callable[[int, int, int, float], None]
 ENGINES = ("here", "processes")
 ENDING_SECONDS = 5.0
-UNGUARDED = 86  # the exit code of a worker that came to start workers itself
+UNGUARDED = 86  # exit code of a worker in which the script tries to start workers again
 REMEDY = "define it in a module that can be imported, not in a notebook or a function, or take engine 'here'"
 
 
@@ -47,12 +47,12 @@ def run(
 ) -> Iterator[Outcome[Item, Value]]:
     """Apply `function(item, report)` to every item; an item's error is its outcome and never stops the others.
 
-    Only a full or read-only disk ends them all, whose OSError is raised: no other item's work could be kept either.
-    'processes' starts fresh interpreters (spawn), `workers` of them (the machine's cores by default); `function` and the
-    items must pickle, and a script must call this under `if __name__ == "__main__":`. `report(item, done, in all, members
-    converged, median loss)` is called in this process, whichever the engine. A worker that dies takes nothing with it: its
-    items are tried once more, each alone. Raises RuntimeError where workers cannot start, TypeError where they cannot be sent
-    the work."""
+    A full or read-only disk is the exception: its OSError is raised, as no other item's work could be saved either.
+
+    'processes' starts `workers` new interpreters (spawn; by default as many as there are cores). The function and the items
+    must pickle, and a script must call this under `if __name__ == "__main__":`. If a worker dies, the unfinished items are
+    tried again, one at a time. `report(item, done, in all, members converged, median loss)` is called in this process with
+    every engine. Raises RuntimeError where workers cannot start, TypeError where the work cannot be pickled or loaded."""
     listen = report or (lambda *_: None)
     if engine == "here" or len(items) < 2:
         for item in items:
@@ -81,6 +81,11 @@ def _attempt(function: Callable[[Item, Report], Value], item: Item, report: Repo
 def _processes(
     function: Callable[[Item, Report], Value], items: Sequence[Item], workers: int, listen: Callable[..., None]
 ) -> Iterator[Outcome[Item, Value]]:
+    """The outcomes from worker processes.
+
+    1. The work is pickled here, so that an error names its cause.
+    2. A pool of workers takes all items.
+    3. Items that were not finished when a worker died run again, each in a pool of its own."""
     refuse_in_a_worker()
     file = getattr(sys.modules.get("__main__"), "__file__", None)
     if file and not os.path.exists(file):  # workers would look for it and fail
@@ -100,12 +105,14 @@ def _processes(
         for outcome, index in _pool(work, items, sorted(left), workers, context, queue):
             left.discard(index)
             yield outcome
-        for index in sorted(left):  # a worker died: one item to a pool, so that only the culprit fails
+        for index in sorted(
+            left
+        ):  # a worker died: a pool for each item, so that only the item that kills its worker fails
             for outcome, _ in _pool(work, items, [index], 1, context, queue, last=True):
                 yield outcome
     finally:
         queue.put(None)
-        listener.join(ENDING_SECONDS)  # a worker that was killed while it wrote leaves the queue locked
+        listener.join(ENDING_SECONDS)  # not for ever: a worker that was killed while it wrote leaves the queue locked
 
 
 def _pool(
@@ -117,6 +124,11 @@ def _pool(
     queue: Any,
     last: bool = False,
 ) -> Iterator[tuple[Outcome[Item, Any], int]]:
+    """The outcomes of the items at `indices` from one pool of workers, each with its index, as they come.
+
+    1. A worker that exited with an error code raises RuntimeError: the script could not be started again.
+    2. After any other death of a worker, the items that were not finished are left out; with `last` they get an outcome
+       that says how the worker died."""
     pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_start_worker, initargs=(queue,))
     futures: dict[Future[Outcome[Item, Any]], int] = {}
     try:
@@ -125,7 +137,7 @@ def _pool(
         waiting = set(futures)
         while waiting:
             done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-            for future in sorted(done, key=lambda one: futures[one]):  # several may end at once: in their order
+            for future in sorted(done, key=lambda future: futures[future]):  # in the items' order
                 try:
                     yield future.result(), futures[future]
                 except BrokenProcessPool as error:
@@ -139,19 +151,20 @@ def _pool(
             process.kill()
         raise
     finally:
-        pool.shutdown(cancel_futures=True)  # waits: workers that still start need what this process holds
+        pool.shutdown(cancel_futures=True)  # waits, as starting workers still read from this process
 
 
 def refuse_in_a_worker() -> None:
-    """End a worker process that runs a script from its top, where it comes to a call that starts workers itself.
+    """End this process with exit code UNGUARDED if it is a worker that is still importing the calling script.
 
-    A worker imports the script that was started; one that calls without `if __name__ == "__main__":` calls again there."""
-    if getattr(multiprocessing.current_process(), "_inheriting", False):  # what multiprocessing goes by, too
+    Every worker imports the script first. A script that starts workers without `if __name__ == "__main__":` would start them
+    again in each worker."""
+    if getattr(multiprocessing.current_process(), "_inheriting", False):  # multiprocessing's own mark of such a process
         raise SystemExit(UNGUARDED)
 
 
 def _unstarted(codes: Sequence[int | None]) -> str:
-    """Why workers ended by themselves, which no item's error makes them do, and what to write."""
+    """The message for workers that exited with an error code. An item's error never does that, so the script did."""
     if UNGUARDED in codes:
         return (
             "engine 'processes' starts interpreters that run the calling script again from its top: put the call under "
@@ -164,6 +177,7 @@ def _unstarted(codes: Sequence[int | None]) -> str:
 
 
 def _died(codes: Sequence[int | None], cause: Exception) -> Exception:
+    """The error of an item whose worker died."""
     remedy = "run the cell again with fewer members" if -signal.SIGKILL in codes else "run the cell again"
     error = RuntimeError(f"the worker process died ({_ending(codes)}); {remedy}")
     error.__cause__ = cause
@@ -171,16 +185,16 @@ def _died(codes: Sequence[int | None], cause: Exception) -> Exception:
 
 
 def _exit_code(process: BaseProcess) -> int | None:
-    """Of a process of a broken pool, which ends them all; only one thread is told when, and the other has to look again."""
+    """The exit code of a worker of a broken pool, which ends all its workers; waits a little for the worker to end."""
     process.join(ENDING_SECONDS)
     return process.exitcode
 
 
 def _ending(codes: Sequence[int | None]) -> str:
-    """How the first of these processes to fail ended; the pool ends the others by SIGTERM."""
+    """How the worker that failed had ended, in words; the pool ends all others by SIGTERM."""
     code = next((code for code in codes if code not in (None, 0, -signal.SIGTERM)), None)
     if code is None:
-        return "it is not known why"
+        return "for an unknown reason"
     if code >= 0:
         return f"exit code {code}"
     name = signal.Signals(-code).name if -code in list(signal.Signals) else f"signal {-code}"
@@ -191,6 +205,7 @@ _queue: Any = None
 
 
 def _start_worker(queue: Any) -> None:
+    """Prepare a new worker: its queue for reports, one-line notes, Ctrl-C left to the parent, an end with the parent."""
     global _queue
     _queue = queue
     notes.on_one_line()
@@ -199,7 +214,7 @@ def _start_worker(queue: Any) -> None:
 
 
 def _leave_with_parent() -> None:
-    """End this worker when its parent is killed: it would go on training, and hold the model store's lock."""
+    """End this worker when its parent is killed. It would go on training, and hold the lock of the model store."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
@@ -207,6 +222,7 @@ def _leave_with_parent() -> None:
 
 
 def _work(work: bytes, index: int) -> Any:
+    """In a worker: the outcome of one item."""
     try:
         function, item = pickle.loads(work)  # what this process's parent wrote
     except (AttributeError, ImportError) as error:
@@ -215,6 +231,7 @@ def _work(work: bytes, index: int) -> Any:
 
 
 def _forward(queue: Any, items: Sequence[Item], listen: Callable[..., None]) -> None:
+    """In this process's listening thread: hand the workers' reports to `listen` until None comes."""
     while (message := queue.get()) is not None:
         index, *numbers = message
         listen(items[index], *numbers)

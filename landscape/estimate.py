@@ -22,7 +22,7 @@ from landscape.training import Recipe
 
 START_SECONDS = 7.0  # a worker process before its first optimiser step: imports, measured
 PASSES = 4  # copies of a member's parameters that a step reads: weights, gradient and Adam's two moments
-KEPT = 1  # and of those of the lowest loss
+KEPT = 1  # a further copy: the parameters of the lowest loss
 FLOAT = 4  # bytes
 
 

@@ -34,13 +34,9 @@ def find_run(run: str | Path, out: Path | None = None) -> Path:
         raise RunError(
             f"{path} may be a pickle, and to open one can run any code: networks are taken from runs alone, by folder or name"
         )
-    if path.is_file():
-        raise RunError(
-            f"{path} is a file, and a run is a folder with {results.RECORD}; `landscape runs` lists the runs"
-        )
-    if (path / results.RECORD).exists() or len(path.parts) > 1:
-        results.read_record(path)
-        return path
+    if (path / results.RECORD).exists() or len(path.parts) > 1 or (path.exists() and not path.is_dir()):
+        return _usable(path)
+    results.check_place(out)
     names = sorted(folder.name for folder in out.glob(f"*/{results.RECORD}") for folder in [folder.parent])
     found = [name for name in names if name == str(run)] or [name for name in names if name.startswith(str(run))]
     if len(found) > 1:
@@ -48,7 +44,19 @@ def find_run(run: str | Path, out: Path | None = None) -> Path:
     if not found:
         hint = presets.did_you_mean(str(run), names) or "; `landscape runs` lists the runs there are"
         raise RunError(f"no run named {str(run)!r} in {out}{hint}")
-    return out / found[0]
+    return _usable(out / found[0])
+
+
+def _usable(folder: Path) -> Path:
+    """The folder of a run. Raises RunError where its record cannot be read, or a parameter is none of its study's."""
+    record = results.read_record(folder)
+    try:
+        presets.check_parameters(record)
+    except ValueError as error:
+        raise RunError(
+            f"{folder / results.RECORD} cannot be used: of its parameters, {error}; run the study again with --fresh"
+        ) from None
+    return folder
 
 
 def newest_run(out: Path | None = None) -> Path:
@@ -57,7 +65,7 @@ def newest_run(out: Path | None = None) -> Path:
     found = results.runs(out)
     if not found:
         raise RunError(f"no runs in {out}; `landscape study depth-sweep` makes one, and --out says where to look")
-    return found[0][0]
+    return _usable(found[0][0])
 
 
 def load(run: str | Path, out: Path | None = None, *, partial: bool = False) -> Result:

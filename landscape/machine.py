@@ -1,4 +1,4 @@
-"""The memory of this machine, on every system."""
+"""The memory of this machine and of this process."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-UNKNOWN = 8 * 10**9  # bytes of memory that are taken for granted where the system does not say
+ASSUMED = 8 * 10**9  # bytes of memory, where the system does not say
 
 
 def memory() -> int:
     """Bytes of this machine's memory."""
     with suppress(AttributeError, ValueError, OSError):  # Windows has no sysconf
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return UNKNOWN
+    return ASSUMED
 
 
 def peak_memory() -> int:
-    """The most bytes that this process has held; 0 where the system does not say."""
+    """The most bytes of memory that this process has held so far; 0 on Windows."""
     if sys.platform == "win32":
         return 0
     import resource
@@ -28,7 +28,7 @@ def peak_memory() -> int:
 
 
 def free_memory() -> int | None:
-    """Bytes of memory that can be had without swapping, within the limit of a container; None where the system does not say."""
+    """Bytes of memory that are free without swapping, within a container's limit (cgroup v2); None off Linux."""
     found: list[int] = []
     with suppress(OSError, ValueError, IndexError):
         lines = Path("/proc/meminfo").read_text().splitlines()

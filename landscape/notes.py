@@ -1,4 +1,4 @@
-"""Notes: what a user should know although nothing failed, such as a damaged file that was made anew."""
+"""Notes to the user about what did not fail but matters, such as a damaged file that was made again."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ class Note(UserWarning):
 
 
 def note(message: str) -> None:
-    """Tell the user, on stderr unless the program decides otherwise."""
+    """Give the user a note, as a warning: on stderr unless the program handles warnings otherwise."""
     warnings.warn(" ".join(message.split()), Note, stacklevel=2)
 
 
 def on_one_line() -> None:
-    """From here on print notes as the command line prints all it says: without the place in the code that they come from."""
+    """From here on print notes as the command line prints messages: in one line, without the place in the code."""
     warnings.formatwarning = _formatted
 
 

@@ -96,6 +96,20 @@ def study_of(record: Mapping[str, Any]) -> Study:
     return study(**_known(study, record["parameters"], "the run's record"))
 
 
+def check_parameters(record: Mapping[str, Any]) -> None:
+    """Raise ValueError naming the first parameter of a run's record that is not of the study's type, range or choices.
+
+    A study that is unknown, or of another version, may have had other ones and is not asked."""
+    from landscape.parameters import checked, hints
+
+    if record["study"] not in study_names() or (study := study_class(record["study"])).version != record["version"]:
+        return
+    types = hints(study)
+    for field in dataclasses.fields(study):
+        if field.name in record["parameters"]:
+            checked(field, record["parameters"][field.name], types[field.name])
+
+
 def command(study: Study) -> str:
     """The shortest command line that runs exactly this study: the nearest preset, and the options that differ from it."""
     bases = {preset: make_study(study.name, preset) for preset in [*preset_names(study.name), NO_PRESET]}
@@ -122,8 +136,10 @@ def toml_value(value: Any) -> str:
 
 
 def parse(study: type[Study], key: str, text: str) -> Any:
-    """A field's value from text; commas separate the values of a sweep, except inside double quotes and in `data` that is the
-    path of one file or folder. Raises ValueError for text that is no such value."""
+    """A field's value from text. Raises ValueError for text that is no such value.
+
+    Commas separate the values of a sweep, except in double quotes, and in `data` where the whole text is the path of a file
+    or folder."""
     from landscape.data import find, listed
     from landscape.parameters import element_type, hints
 

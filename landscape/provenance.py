@@ -10,7 +10,7 @@ from pathlib import Path
 
 import torch
 
-PIP_NAMES = {"sklearn": "scikit-learn"}  # of packages that are imported by another name
+PIP_NAMES = {"sklearn": "scikit-learn"}  # pip's name by the name of the import, where they differ
 DISTRIBUTIONS = ("input-landscape", "torch", "numpy", "pandas", "pyvista")
 
 

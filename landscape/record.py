@@ -9,13 +9,15 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import os
 import re
+import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from landscape.disk import read_regular, replacing
+from landscape.disk import KINDS, read_regular, replacing
 
 RECORD = "run.json"
 FORMAT = 2  # the first with digests
@@ -74,14 +76,21 @@ def write_record(folder: Path, record: Mapping[str, Any]) -> None:
 def read_record(folder: Path) -> dict[str, Any]:
     """run.json, as it was written. Raises RunError where it is missing, was altered, or a field is not what it must be."""
     path = folder / RECORD
+    refuse_no_folder(folder, f"a run is a folder with {RECORD}; `landscape runs` lists the runs")
     try:
         record: dict[str, Any] = read_json(path, LIMIT)
         _check(record)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise RunError(f"no run in {folder} (no {RECORD}); `landscape runs` lists the runs there are") from None
     except (ValueError, OSError) as error:
         raise RunError(f"{path} cannot be read ({error}); run the study again with --fresh") from None
     return record
+
+
+def refuse_no_folder(path: Path, needed: str) -> None:
+    """Raise RunError, which tells what is `needed`, where there is a file, a pipe, a device or a socket in a folder's place."""
+    if os.path.exists(path) and not os.path.isdir(path):
+        raise RunError(f"{path} is {KINDS.get(stat.S_IFMT(os.stat(path).st_mode), 'a file')}, and {needed}")
 
 
 def unchecked(record: Mapping[str, Any]) -> bool:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from landscape import presets
 from landscape.claims import claims_table, with_failures
-from landscape.ensemble import STATUSES
+from landscape.ensemble import STATUSES, TOL
 from landscape.results import Result
 from landscape.study import Study
 
@@ -53,7 +53,16 @@ def claims_of(study: Study, result: Result) -> pd.DataFrame:
     """The study's claims with their verdicts, a row each, labelled where most networks failed; empty where no cell has
     finished."""
     result = replace(result, record=result.record | {"parameters": study.parameters()})
-    return claims_table(map(with_failures, study.claims(result)) if len(result.table) else ())
+    if not len(result.table):
+        return claims_table(())
+    asked = asked_loss(result.table)
+    return claims_table(with_failures(claim, asked) for claim in study.claims(result))
+
+
+def asked_loss(members: pd.DataFrame) -> str:
+    """The training loss above which a network counts as failed: the same in all studies, or the band that a cell asks for."""
+    losses = sorted({float(band) or TOL for band in members["band"]} if "band" in members else {TOL})
+    return " or ".join(f"{loss:g}" for loss in losses) + (", as its setting asks" if len(losses) > 1 else "")
 
 
 def write(runs: Sequence[Result], path: Path, title: str | None = None) -> Path:
@@ -73,7 +82,7 @@ def write(runs: Sequence[Result], path: Path, title: str | None = None) -> Path:
 
 
 def page(runs: Sequence[Result], title: str | None = None) -> str:
-    """What `write` writes, as text."""
+    """The page of some runs as text. Raises ValueError as `write`."""
     from landscape.report import painter, render
 
     with painter() as hand:
@@ -122,14 +131,14 @@ def lead_of(study: Study, result: Result) -> str:
     asked = (inspect.getdoc(type(study)) or "").split("\n\n")[0].replace("\n", " ")
     found = counts(result)
     share = f" ({found.converged / found.members:.0%})" if found.members else ""
-    told = [f"{found.converged} of {found.members} networks converged{share}"]
+    parts = [f"{found.converged} of {found.members} networks converged{share}"]
     if found.failed:
-        told.append(f"{found.failed_words().partition(': ')[2]}")
+        parts.append(f"{found.failed_words().partition(': ')[2]}")
     if found.done < found.cells:
-        told.append(
+        parts.append(
             f"{found.cells - found.done} of {found.cells} cells are missing, {found.failed_cells} of them failed"
         )
-    words = f"{asked.rstrip('.')}. {'; '.join(told)}."
+    words = f"{asked.rstrip('.')}. {'; '.join(parts)}."
     if result.left_out:
         words += (
             " Left out, since damaged: " + "; ".join(f"{one} ({why})" for one, why in result.left_out.items()) + "."

@@ -23,7 +23,7 @@ from landscape.record import Cell as Cell
 from landscape.record import Damaged as Damaged
 from landscape.record import RunError as RunError
 from landscape.record import cell as cell
-from landscape.record import cell_of, unchecked
+from landscape.record import cell_of, refuse_no_folder, unchecked
 from landscape.record import read_record as read_record
 from landscape.record import write_record as write_record
 
@@ -32,10 +32,10 @@ CELLS, LOCK = "cells", "run.lock"
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """A run read back. `tables` join all finished cells, the cell's values as columns; `arrays[cell]` are a cell's own.
+    """A run read back. `tables` join the tables of all finished cells, the cells' values as columns; `arrays` are by cell.
 
-    `left_out` are the cells that a partial reading could not take, by name, with the reason. An `unchecked` run was made before
-    records had digests: that its record and its cells belong together is taken on trust."""
+    `left_out` gives the reason for each damaged cell that a partial reading left out, by the cell's name. An `unchecked` run
+    was made before records had digests, so that damage to it may go unnoticed."""
 
     path: Path
     record: dict[str, Any]
@@ -73,10 +73,10 @@ def parameter_key(study: str, version: int, parameters: Mapping[str, Any]) -> st
 
 
 def create(folder: Path, record: Mapping[str, Any], *, fresh: bool = False) -> dict[str, Any] | None:
-    """Make the folder, or accept the one that is there if it is of the same study and parameters: the record it had.
+    """Make a run's folder, or accept an existing folder of the same study and parameters and return its record.
 
-    A new folder is given `record`. `fresh` deletes finished cells first, and forgives a damaged record. What a killed process
-    left half written is removed. Raises RunError for a folder of another study or a folder that is no run."""
+    A new folder gets `record`. `fresh` deletes finished cells, and accepts a damaged record. Files that a killed process left
+    half written are removed. Raises RunError for a folder of another study, and for a folder that is no run."""
     there = None
     if (folder / RECORD).exists():
         try:
@@ -104,14 +104,23 @@ def create(folder: Path, record: Mapping[str, Any], *, fresh: bool = False) -> d
 
 
 def _refuse_another(folder: Path, there: Mapping[str, Any], record: Mapping[str, Any]) -> None:
+    """Raise RunError if the record that is there is of another study, version or parameters."""
     for name in ("study", "version", "parameters"):
-        if there[name] != json.loads(json.dumps(record[name])):
-            raise RunError(f"{folder} holds another run ({name} differs); choose another --out, or delete it")
+        mine = json.loads(json.dumps(record[name]))
+        if _as_json(there[name]) != _as_json(mine):
+            pairs = mine.items() if isinstance(mine, dict) else ()
+            fields = [key for key, value in pairs if _as_json(there[name].get(key)) != _as_json(value)]
+            what = f"`{fields[0]}` differs" if fields else f"{name} differs"
+            raise RunError(f"{folder} holds another run ({what}); choose another --out, or delete it")
+
+
+def _as_json(value: Any) -> str:
+    return json.dumps(value, sort_keys=True)  # unlike Python, it tells 1 from true
 
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Hold the run for writing; RunError where another process has it. The kernel drops the lock of a dead process."""
+    """Hold the run for writing; RunError if another process does. The system drops the lock of a dead process."""
     folder.mkdir(parents=True, exist_ok=True)
     try:
         with disk.locked(folder / LOCK, wait=False):
@@ -126,7 +135,7 @@ def save_cell(folder: Path, cell: Cell, measured: Measured, seconds: float) -> s
 
 
 def unfinished(folder: Path, cells: Sequence[Cell]) -> dict[Cell, str]:
-    """Those of the cells that are still to run: a reason for one that was finished and is damaged, "" for the others."""
+    """The cells that are still to run: with the reason for a finished cell that is damaged, with "" for the others."""
     try:
         digests = _digests(read_record(folder))
     except RunError:
@@ -145,7 +154,7 @@ def finished(folder: Path, cell: Cell) -> bool:
 
 
 def remove_cell(folder: Path, cell: Cell) -> None:
-    """Delete what there is of a cell, which is to run again."""
+    """Delete a cell's folder, before it runs again."""
     disk.remove(folder / CELLS / cell.key)
 
 
@@ -157,8 +166,8 @@ def digests(folder: Path, cells: Sequence[Cell]) -> dict[Cell, str]:
 def load(path: str | Path, *, partial: bool = False) -> Result:
     """Read a run folder: its tables joined over the finished cells.
 
-    Raises RunError where there is no run, and Damaged where a finished cell is missing or its files are not those that were
-    written; with `partial` such cells are left out instead, and named."""
+    Raises RunError if there is no run, and Damaged if a finished cell is missing or was altered; with `partial` such cells
+    are left out instead, and named in `left_out`."""
     folder = Path(path)
     record = read_record(folder)
     tables: dict[str, list[pd.DataFrame]] = {}
@@ -201,13 +210,14 @@ def check_cell(folder: Path, cell: Cell) -> None:
 
 
 def _listed(left_out: Mapping[str, str], most: int = 3) -> str:
-    """The first few cells with the reason of each."""
+    """The first few cells, each with its reason, and the number of the others."""
     words = [f"{name} ({reason})" for name, reason in left_out.items()]
     more = f" and {len(words) - most} more" if len(words) > most else ""
     return f"cell{'s' if len(words) > 1 else ''} {', '.join(words[:most])}{more}"
 
 
 def _digests(record: Mapping[str, Any]) -> dict[Cell, str]:
+    """The digests of the finished cells in a record, "" in records without digests."""
     return {cell_of(entry): entry.get("sha256", "") for entry in record["cells"] if entry["status"] == "done"}
 
 
@@ -233,8 +243,16 @@ def as_control(result: Result, name: str) -> Result:
     return replace(result, tables=tables)
 
 
+def check_place(out: Path) -> None:
+    """Raise RunError where `out` is there and is no folder, so that no runs can be in it."""
+    refuse_no_folder(out, "runs are in a folder; choose another --out")
+
+
 def runs(out: Path) -> list[tuple[Path, dict[str, Any]]]:
-    """The runs under `out`, newest first. A folder whose record cannot be read is left out: `unreadable` names those."""
+    """The runs under `out`, newest first. A folder whose record cannot be read is left out: `unreadable` names those.
+
+    Raises RunError where `out` is no folder."""
+    check_place(out)
     found = [(folder, record) for folder, record in _records(out) if not isinstance(record, RunError)]
     return sorted(found, key=lambda pair: pair[1].get("started", ""), reverse=True)
 
@@ -245,6 +263,7 @@ def unreadable(out: Path) -> list[str]:
 
 
 def _records(out: Path) -> Iterator[tuple[Path, dict[str, Any] | RunError]]:
+    """Each run folder under `out` with its record, or with the error of reading it."""
     for file in sorted(out.glob(f"*/{RECORD}")):
         try:
             yield file.parent, read_record(file.parent)

@@ -53,7 +53,7 @@ class Study(ABC):
     Raises ValueError for a value outside its field's type, range or choices."""
 
     version: ClassVar[int]
-    needs: ClassVar[tuple[str, ...]] = ()  # modules that it measures with and that a bare GPU box may lack
+    needs: ClassVar[tuple[str, ...]] = ()  # modules for measuring that a bare GPU box may lack
     seed: int = option(0, "The first member's seed; member e has seed + e.", low=0)
     members: int = option(30, "Networks per cell, each from its own seed.", low=1, high=100_000)
 
@@ -63,12 +63,12 @@ class Study(ABC):
 
     @classmethod
     def lacking(cls) -> list[str]:
-        """The packages that measuring needs and that cannot be imported here, by pip's names."""
+        """The packages in `needs` that cannot be imported here, by pip's names."""
         return [PIP_NAMES.get(name, name) for name in cls.needs if not imports(name)]
 
     @classmethod
     def check_needs(cls) -> None:
-        """Raise ValueError, before anything is trained, where a package that measuring needs is not there."""
+        """Raise ValueError if a package that measuring needs cannot be imported here."""
         if lacking := cls.lacking():
             raise ValueError(
                 f"{cls.__name__} measures with {', '.join(lacking)}, which cannot be imported here; "
@@ -137,7 +137,7 @@ class Study(ABC):
         return shlex.join(words)
 
     def readings(self) -> dict[str, str]:
-        """How each file or folder among the data was read, in a line."""
+        """One line on how each file or folder of data was read, by its path."""
         first = {dict(cell.values).get("data"): cell for cell in reversed(self.cells())}
         specs = {recipe.data.name: recipe.data for cell in reversed(first.values()) for recipe in self.recipes(cell)}
         return {name: summary for name, spec in specs.items() if (summary := summary_of(spec))}
@@ -158,7 +158,7 @@ class RunProgress:
     """A moment of a run: cells finished of all, and within `cell` member-steps done of `total`, members converged and the
     median loss of those in training.
 
-    With `total` 0 the cell has just ended. A `note` is a line that the user is to read, as that a damaged cell is run again."""
+    With `total` 0 the cell has just ended. A `note` is a line for the user, such as that a damaged cell is run again."""
 
     cells_done: int
     cells: int

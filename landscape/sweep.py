@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from landscape.results import Cell
 
-MOST_CELLS = 20_000  # more are a slip, and only to look at each takes minutes
+MOST_CELLS = 20_000  # of a study: more are a mistake, and only listing them takes minutes
 
 
 class Swept(Protocol):
@@ -21,7 +21,9 @@ class Swept(Protocol):
 def all_cells(study: Swept) -> list[Cell]:
     """The study's cells. Raises ValueError where a sweep gives more than MOST_CELLS, or two with the same values."""
     swept = {name: value for name, value in vars(study).items() if isinstance(value, tuple)}
-    if math.prod(map(len, swept.values())) > MOST_CELLS:  # not counting parameters that cells do not differ by
+    if (
+        math.prod(map(len, swept.values())) > MOST_CELLS
+    ):  # more combinations, but cells need not differ by every parameter
         first: Any = dataclasses.replace(study, **{name: value[:1] for name, value in swept.items()})  # type: ignore[type-var]
         keys = {key for cell in first.cells() for key, _ in cell.values}
         count = math.prod(len(value) for name, value in swept.items() if name in keys)

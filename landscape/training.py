@@ -24,12 +24,10 @@ from landscape.ensemble.ensemble import row_length
 from landscape.nets import Net
 from landscape.notes import note
 
-RECIPE_VERSION = (
-    2  # raised when the same recipe would train to different numbers; 2: the best weights are kept, not the last
-)
+RECIPE_VERSION = 2  # raised when the same recipe would train to different numbers. 2: the best weights are kept
 SPEC, WEIGHTS, LOSSES = "spec.json", "weights.safetensors", "losses.parquet"  # the files of an entry of the model store
 SPEC_LIMIT = 2**28  # bytes: a hundred thousand members take some megabytes
-NUMBERS = {  # of a member, beside its weights
+NUMBERS = {  # a number per member, stored beside the weights
     "losses": torch.float32,
     "kept_at": torch.int64,
     "steps": torch.int64,
@@ -84,14 +82,14 @@ class Site:
     progress: Progress | None = field(default=None, compare=False)
 
 
-class Damaged(ValueError):
-    """An entry of the model store that is not as it was written."""
+class DamagedEntry(ValueError):
+    """An entry of the model store that was altered after it was written."""
 
 
 def trained(recipe: Recipe, site: Site) -> Fitted:
     """The ensemble of `recipe`, from the model store if it is there, else trained on the site's device and stored.
 
-    Two processes asking for one recipe train it once. A damaged entry is trained anew, with a note."""
+    Two processes that ask for the same recipe train it once. A damaged entry is trained again, with a note."""
     if site.models is None:
         return _train(recipe, site, None)
     folder = site.models / recipe.key
@@ -101,10 +99,12 @@ def trained(recipe: Recipe, site: Site) -> Fitted:
             return _load(folder, recipe, site.device)
         except FileNotFoundError:
             pass
-        except Damaged as error:
-            note(f"the networks in {folder} are not as they were written ({error}): they are trained anew")
+        except DamagedEntry as error:
+            note(f"the networks in {folder} were altered ({error}): they are trained again")
             disk.remove(folder)
-        for left in site.models.glob(f"{recipe.key}.*part"):  # of a killed process: the lock says that none is alive
+        for left in site.models.glob(
+            f"{recipe.key}.*part"
+        ):  # left by a killed process: no living process writes here, as this one holds the lock
             disk.remove(left)
         found = _train(recipe, site, Checkpoint(site.models / f"{recipe.key}.checkpoint", recipe.key))
         with disk.replacing(folder) as part:
@@ -116,13 +116,15 @@ def stored(recipe: Recipe, models: Path, device: str = "cpu") -> Fitted | None:
     """The ensemble of `recipe` from the model store `models`; None where it is not there, or not as it was written."""
     try:
         return _load(models / recipe.key, recipe, device)
-    except (FileNotFoundError, Damaged):
+    except (FileNotFoundError, DamagedEntry):
         return None
 
 
 def members_table(recipe: Recipe, fitted: Fitted) -> pd.DataFrame:
-    """A row a member: member, seed; status and training loss of the kept weights; optimiser steps taken; after how many of
-    them the weights were those kept (`kept_at`); and the loss after the last, NaN where training diverged (`last_loss`)."""
+    """A row per member: member, seed, status, loss, steps, kept_at, last_loss.
+
+    `status` and `loss` (over all data) are those of the kept weights, which training reached after `kept_at` of its `steps`.
+    `last_loss` is the loss after the last step, NaN where training diverged."""
     return pd.DataFrame(
         {
             "member": range(len(recipe.seeds)),
@@ -152,6 +154,7 @@ def _train(recipe: Recipe, site: Site, checkpoint: Checkpoint | None) -> Fitted:
 
 
 def _write(part: Path, recipe: Recipe, fitted: Fitted) -> None:
+    """Write an entry to a new folder: weights, loss curves, and the recipe with the digests of all files."""
     part.mkdir()
     tensors = {"flat": fitted.ensemble.flat, **{name: getattr(fitted, name) for name in NUMBERS}}
     weights = save({name: value.cpu().contiguous() for name, value in tensors.items()})
@@ -163,45 +166,45 @@ def _write(part: Path, recipe: Recipe, fitted: Fitted) -> None:
 
 
 def _load(folder: Path, recipe: Recipe, device: str) -> Fitted:
-    """The entry read back. Raises FileNotFoundError where there is none, and Damaged."""
+    """The entry read back. Raises FileNotFoundError if there is none, DamagedEntry if it was altered."""
     if not (folder.exists() or folder.is_symlink()):
         raise FileNotFoundError(folder)
     try:
         spec = json.loads(disk.read_regular(folder / SPEC, SPEC_LIMIT))
         digest = spec.pop("sha256")
         if digest != _digest_of(spec) or spec["recipe"] != recipe.spec():
-            raise Damaged(f"{SPEC} was altered or belongs to other networks")
+            raise DamagedEntry(f"{SPEC} was altered or belongs to other networks")
         for name in (WEIGHTS, LOSSES):
             if _digest(folder / name) != spec["files"][name]:
-                raise Damaged(f"{name} was altered or belongs to other networks")
+                raise DamagedEntry(f"{name} was altered or belongs to other networks")
         tensors, curves = load_file(folder / WEIGHTS), pd.read_parquet(folder / LOSSES)
         fitted = _fitted(recipe, tensors, tuple(spec["status"]), curves, spec["seconds"])
-    except Damaged:
+    except DamagedEntry:
         raise
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, SafetensorError) as error:
-        raise Damaged(f"{type(error).__name__}: {error}") from error
+        raise DamagedEntry(f"{type(error).__name__}: {error}") from error
     return replace(fitted, ensemble=fitted.ensemble.to(device))
 
 
 def _fitted(
     recipe: Recipe, tensors: dict[str, Tensor], status: tuple[str, ...], curves: pd.DataFrame, seconds: float
 ) -> Fitted:
-    """The parts of an entry put together. Raises Damaged where one is not of the recipe's members."""
+    """The result put together from an entry's parts. Raises DamagedEntry if a part is not that of the recipe's members."""
     members, dim = len(recipe.seeds), dimension(recipe.data)
     flat = tensors["flat"]
     if flat.shape != (members, row_length(recipe.net, dim)) or flat.dtype != torch.float32:
-        raise Damaged(f"the weights are {flat.dtype} {tuple(flat.shape)}")
+        raise DamagedEntry(f"the weights are {flat.dtype} {tuple(flat.shape)}")
     for name, dtype in NUMBERS.items():
         if tensors[name].shape != (members,) or tensors[name].dtype != dtype:
-            raise Damaged(f"{name} is {tensors[name].dtype} {tuple(tensors[name].shape)}, of {members} members")
+            raise DamagedEntry(f"{name} is {tensors[name].dtype} {tuple(tensors[name].shape)}, of {members} members")
     if len(status) != members or not set(status) <= set(STATUSES):
-        raise Damaged(f"the statuses are not {members} of {', '.join(STATUSES)}")
+        raise DamagedEntry(f"the statuses are not {members} of {', '.join(STATUSES)}")
     if (
         not math.isfinite(seconds)
         or list(curves) != ["member", "step", "loss"]
         or set(curves.member) != set(range(members))
     ):
-        raise Damaged("the loss curves are not those of its members")
+        raise DamagedEntry("the loss curves are not those of its members")
     numbers = {name: tensors[name] for name in NUMBERS}
     return Fitted(Ensemble(recipe.net, dim, flat), **numbers, status=status, curves=curves, seconds=seconds)
 

@@ -16,6 +16,8 @@ install_import_hook([f"landscape.{name}" for name in NUMERIC], "tests.typecheck.
 
 from landscape import cli, presets  # noqa: E402  after the hook
 from landscape.ensemble import one_thread  # noqa: E402
+from landscape.measures import unsettled  # noqa: E402
+from landscape.studies.architectures import study as architectures  # noqa: E402
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,18 @@ def on_one_thread() -> Iterator[None]:
     """Two threads on work as small as tests do wait for each other, the more so beside a second process of tests."""
     with one_thread():
         yield
+
+
+def shorten(patch: pytest.MonkeyPatch) -> None:
+    """Cut short what takes as long in a preset of tests as in any other: nets on the line, and known maps' chaos."""
+    patch.setattr(architectures, "LINE_STEPS", 20)
+    patch.setattr(unsettled, "LASTS", 200)
+
+
+@pytest.fixture
+def brief(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For one test, a study is as short as its preset."""
+    shorten(monkeypatch)
 
 
 @pytest.fixture

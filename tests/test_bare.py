@@ -4,13 +4,17 @@ The run folder is carried home and reported there."""
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from landscape import presets
+from tests.conftest import Answer
 
 # The packages that a bare box has. torch brings filelock and what is under it; whatever any of them tries to import besides is
 # refused only where it is one of ours.
@@ -30,8 +34,8 @@ ABSENT = (
 )
 LACKING = ("architectures", "kaleidoscope", "memorisation")  # these measure with scikit-learn
 NEEDED = ("sklearn", "joblib")  # by LACKING
-RUN = """
-import sys
+PROGRAM = """
+import contextlib, io, json, sys
 
 class Absent:
     def find_spec(self, name, path=None, target=None):
@@ -40,14 +44,49 @@ class Absent:
 
 sys.meta_path.insert(0, Absent())
 from landscape.cli import main
-main()
+from landscape.measures import unsettled
+from landscape.studies.architectures import study as architectures
+
+architectures.LINE_STEPS, unsettled.LASTS = 2, 100  # else as long in any preset
+for words in COMMANDS:
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            main(words)
+        except SystemExit as stop:
+            code = stop.code
+    print(json.dumps([code, out.getvalue(), err.getvalue()]))
 """
-SMALL = ("--steps", "2", "--members", "2")
+SMALL = ("--steps", "2", "--members", "2", "--engine", "here")
 
 
-def call(*words: str, absent: tuple[str, ...] = ABSENT) -> subprocess.CompletedProcess[str]:
-    program = [sys.executable, "-c", f"ABSENT = {absent!r}{RUN}"]
-    return subprocess.run([*program, *words], capture_output=True, text=True, timeout=240, check=False)
+@dataclass(frozen=True)
+class Box:
+    """What commands came to on a box without some packages; studies were run into folders of their names in `out`."""
+
+    answers: dict[str, Answer]
+    out: Path
+
+
+def box(out: Path, studies: Sequence[str], absent: tuple[str, ...]) -> Box:
+    """A box where these studies were tried, and doctor: all in one process, as imports take longest."""
+    small = {study: ["study", study, "--preset", "test", *SMALL, "--no-report"] for study in studies}
+    commands = [[*words, "--out", str(out / name)] for name, words in (small | {"doctor": ["doctor"]}).items()]
+    program = f"ABSENT, COMMANDS = {absent!r}, {commands!r}{PROGRAM}"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=600, check=False)
+    assert done.returncode == 0, done.stderr
+    answers = [Answer(*json.loads(line)) for line in done.stdout.splitlines()]
+    return Box(dict(zip([*studies, "doctor"], answers, strict=True)), out)
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Box:
+    return box(tmp_path_factory.mktemp("bare"), presets.study_names(), ABSENT)
+
+
+@pytest.fixture(scope="module")
+def with_scikit_learn(tmp_path_factory: pytest.TempPathFactory) -> Box:
+    return box(tmp_path_factory.mktemp("more"), LACKING, tuple(name for name in ABSENT if name not in NEEDED))
 
 
 def test_what_a_bare_box_has_is_kept() -> None:
@@ -55,26 +94,23 @@ def test_what_a_bare_box_has_is_kept() -> None:
 
 
 @pytest.mark.parametrize("study", presets.study_names())
-def test_studies_run_on_a_bare_box_some_with_scikit_learn(study: str, tmp_path: Path) -> None:
-    words = ["--preset", "test", *SMALL, "--no-report", "--engine", "here", "--out", str(tmp_path)]
-    absent = tuple(name for name in ABSENT if study not in LACKING or name not in NEEDED)
-    done = call("study", study, *words, absent=absent)
-    assert done.returncode == 0, done.stderr
-    assert len(list(tmp_path.glob(f"{study}-*/cells/*/members.parquet"))) > 1
+def test_studies_run_on_a_bare_box_some_with_scikit_learn(study: str, request: pytest.FixtureRequest) -> None:
+    tried: Box = request.getfixturevalue("with_scikit_learn" if study in LACKING else "bare")
+    assert tried.answers[study].code == 0, tried.answers[study].err
+    assert len(list(tried.out.glob(f"{study}/{study}-*/cells/*/members.parquet"))) > 1
 
 
 @pytest.mark.parametrize("study", LACKING)
-def test_studies_that_need_more_say_so_in_one_line_before_they_train(study: str, tmp_path: Path) -> None:
-    done = call("study", study, "--preset", "test", "--no-report", "--out", str(tmp_path))
-    assert done.returncode == 2
-    assert done.stderr.count("\n") == 1
-    assert "scikit-learn, which cannot be imported here; pip install scikit-learn" in done.stderr
-    assert list(tmp_path.iterdir()) == []
+def test_studies_that_need_more_say_so_in_one_line_before_they_train(study: str, bare: Box) -> None:
+    refused = bare.answers[study]
+    assert refused.code == 2
+    assert refused.err.count("\n") == 1
+    assert "scikit-learn, which cannot be imported here; pip install scikit-learn" in refused.err
+    assert not list(bare.out.glob(f"{study}/*"))
 
 
-def test_doctor_names_the_studies_that_cannot_run_on_a_bare_box(tmp_path: Path) -> None:
-    done = call("doctor", "--out", str(tmp_path))
-    lines = [line for line in done.stdout.splitlines() if line.split()[1] == "studies"]
+def test_doctor_names_the_studies_that_cannot_run_on_a_bare_box(bare: Box) -> None:
+    lines = [line for line in bare.answers["doctor"].out.splitlines() if line.split()[1] == "studies"]
     able, unable = lines
     assert all(name in unable and name not in able for name in LACKING)
     assert "cannot run here; pip install scikit-learn" in unable

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from landscape.commands.progress import room, rough
 from landscape.estimate import CellEstimate, Estimate, Speed, estimate, measure_speed, training_seconds
 from landscape.study import run_study
 from landscape.training import trained
+from tests.conftest import Command
 from tests.toy.toy_line.study import ToyLine
 
 STUDY = ToyLine(steps=5, hidden=(1, 2, 3))
@@ -69,3 +71,27 @@ def test_this_machine_has_a_speed_and_the_estimate_is_of_the_right_size() -> Non
     trained(recipe, Site())
     took = time.perf_counter() - began
     assert took / 8 < training_seconds(recipe, speed) < took * 8
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(40, "40 s"), (4 * 86_400, "4 days"), (7 * 365.25 * 86_400, "7 years"), (1e13, "more than 100 years"),
+     (float("inf"), "more than 100 years"), (float("nan"), "more than 100 years")],
+)  # fmt: skip
+def test_durations_beyond_a_century_are_told_as_such(seconds: float, said: str) -> None:
+    assert rough(seconds) == said
+
+
+@pytest.mark.parametrize(
+    ("size", "said"), [(8e8, "0.8 GB"), (5e13, "50 TB"), (10**400, "more than 1,000 TB"), (1e16, "more than 1,000 TB")]
+)
+def test_memory_beyond_a_petabyte_is_told_as_such(size: float, said: str) -> None:
+    assert room(size) == said
+
+
+@pytest.mark.usefixtures("toy")
+def test_a_plan_that_no_machine_can_keep_says_so(command: Command) -> None:
+    answer = command("study", "toy-line", "--steps", str(2**53), "--no-stop", "--dry-run")
+    assert answer.code == 0
+    assert "it may take more than 100 years and " in answer.out
+    assert " of memory, which no machine can give: sweep, count or iterate less\n" in answer.out

@@ -138,7 +138,7 @@ def test_damaged_networks_are_trained_anew_and_it_is_said_in_one_line(out: Path,
     (entry / "losses.parquet").write_bytes(b"damaged")
     words = [sys.executable, "-m", "tests.toy", *RUN, "--fresh", "--json", "--engine", engine, "--workers", "2"]
     done = subprocess.run([*words, "--out", str(out)], capture_output=True, text=True, check=True)
-    (told,) = [line for line in done.stderr.splitlines() if "are trained anew" in line]
+    (told,) = [line for line in done.stderr.splitlines() if "are trained again" in line]
     assert told.startswith("landscape: the networks in ")
     assert "Note" not in done.stderr
 
@@ -223,7 +223,7 @@ def test_run_in_another_process_is_refused(command: Command, run_folder: Path) -
 @pytest.mark.parametrize("place", ["file", "file/below"])
 def test_out_that_is_no_folder_is_refused(command: Command, tmp_path: Path, place: str) -> None:
     (tmp_path / "file").write_text("")
-    refused(command(*RUN, "--out", str(tmp_path / place)), "cannot write to ")
+    refused(command(*RUN, "--out", str(tmp_path / place)), "choose another --out")
 
 
 def test_out_that_is_not_in_utf_8_is_refused(command: Command, tmp_path: Path) -> None:
@@ -280,7 +280,7 @@ def test_doctor_finds_a_folder_it_cannot_write(command: Command, tmp_path: Path)
     (tmp_path / "file").write_text("")
     answer = command("doctor", "--out", str(tmp_path / "file"))
     assert answer.code == 1
-    assert "cannot write to " in answer.out
+    assert "file is a file, and runs need a folder; choose another --out" in answer.out
 
 
 def test_unexpected_error_is_one_line_unless_asked(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from landscape import presets
-from landscape.data import load
+from landscape.commands.sample import SampleOptions, _known
+from landscape.data import DataSpec, load, load_data
 from landscape.studies.parts import image_study
 from tests.conftest import Command
 from tests.toy.toy_line.study import ToyLine
@@ -114,3 +115,40 @@ def test_a_check_of_large_data_makes_a_few_points_alone(monkeypatch: pytest.Monk
     assert len(study.recipes(study.cells()[0])) == 2
     assert made == [16, 16, 1, 1]  # of 64 MB in all: for training, held out, and both for the twin
     assert image_study.CHECKED == 4 * 1024**2 * 16
+
+
+@posix
+@pytest.mark.usefixtures("toy")
+@pytest.mark.parametrize(("kind", "what"), [("pipe", "a pipe"), ("/dev/zero", "a device"), ("file", "a file")])
+def test_what_is_no_folder_is_neither_a_run_nor_a_place_of_runs(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, what: str
+) -> None:
+    place = tmp_path / kind
+    if kind == "pipe":
+        os.mkfifo(place)
+    elif kind == "file":
+        place.touch()
+    monkeypatch.chdir(tmp_path)
+    for name in (str(place), str(place / "run.json"), kind):
+        for words in ("show", "report", "sample"):
+            assert f"is {what}, and a run is a folder with run.json" in refused(command, words, name)
+    for words in ("show", "report", "sample"):
+        assert "no run in " in refused(command, words, str(place / "below" / "it"))
+    for line in (("runs",), ("show", "toy"), ("report",), ("report", "toy"), ("sample", "toy")):
+        assert f"is {what}, and runs are in a folder; choose another --out" in refused(
+            command, *line, "--out", str(place)
+        )
+    assert f"is {what}, and runs need a folder; choose another --out" in refused(command, *RUN, "--out", str(place))
+
+
+@posix
+@pytest.mark.parametrize(("kind", "message"), [("pipe", "is a pipe"), ("/dev/zero", "is a device"), ("far.npy", "")])
+def test_known_coordinates_come_from_a_file_of_numbers(tmp_path: Path, kind: str, message: str) -> None:
+    place = tmp_path / kind
+    if kind == "pipe":
+        os.mkfifo(place)
+    elif kind == "far.npy":
+        np.save(place, np.zeros((3, 2)))
+        place.write_bytes(place.read_bytes().replace(b"(3, 2), }" + b" " * 13, b"(3" + b"0" * 13 + b", 2), }"))
+    with pytest.raises(ValueError, match=rf"is no \.npy file of numbers \(.*{message}"):
+        _known(str(place), load_data(DataSpec("two-points"), (0,)), None, SampleOptions())

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -16,9 +17,10 @@ from safetensors.torch import load, save
 import landscape
 from landscape import loading
 from landscape.ensemble import Fitted
-from landscape.results import RunError
+from landscape.results import RunError, read_record, write_record
 from landscape.study import run_study
 from landscape.training import Recipe
+from tests.conftest import Command
 from tests.toy.toy_line.study import ToyLine
 
 pytestmark = pytest.mark.usefixtures("toy")
@@ -42,6 +44,35 @@ def test_a_run_that_is_not_there_comes_with_the_nearest(run: Path) -> None:
         landscape.load(near)
     with pytest.raises(RunError, match="no run in"):
         landscape.load("nowhere/at-all")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("hidden", ["x"], "`hidden` must be a whole number; got 'x'"),
+        ("hidden", "2", "`hidden` must be a whole number; got '2'"),
+        ("hidden", [], "`hidden` must list at least one value; got none"),
+        ("members", None, "`members` must be a whole number; got None"),
+        ("members", [3], "`members` must be a whole number; got [3]"),
+        ("members", 2.5, "`members` must be a whole number; got 2.5"),
+        ("stop", 1, "`stop` must be true or false; got 1"),
+        ("lr", "fast", "`lr` must be a number; got 'fast'"),
+        ("data", 3, "`data` must be a word; got 3"),
+    ],
+)
+def test_a_record_with_a_parameter_of_another_type_is_refused_by_every_command(
+    run: Path, command: Command, name: str, value: Any, message: str
+) -> None:
+    record = read_record(run)
+    record["parameters"][name] = value
+    write_record(run, record)
+    for words in ("show", "report", "sample"):
+        for asked in (run.name, str(run)):
+            answer = command(words, asked)
+            assert (answer.code, answer.out, len(answer.err.splitlines())) == (2, "", 1), answer
+            assert f"run.json cannot be used: of its parameters, {message}; run the study again" in answer.err
+    with pytest.raises(RunError, match=rf"holds another run \(`{name}` differs\)"):
+        run_study(STUDY, out=run.parent)
 
 
 def test_load_model_is_the_member_that_was_trained(run: Path) -> None:

@@ -49,7 +49,7 @@ def test_every_study_has_a_title_and_help_for_each_field(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", EVERY)
-def test_test_preset_runs_and_its_claims_and_panels_are_made(name: str, tmp_path: Path) -> None:
+def test_test_preset_runs_and_its_claims_and_panels_are_made(name: str, tmp_path: Path, brief: None) -> None:
     study = presets.make_study(name, "test")
     folder = run_study(study, out=tmp_path)
     result = results.load(folder)
@@ -135,7 +135,7 @@ def test_toml_values_survive() -> None:
 
 
 def test_module_with_two_studies_is_refused(toy: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    from tests.toy.toy_line import study as toy_line
+    from tests.toy.toy_line.study import study as toy_line
 
     second = dataclasses.make_dataclass(
         "Second", [], bases=(ToyLine,), frozen=True, namespace={"__module__": ToyLine.__module__}

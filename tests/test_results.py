@@ -116,8 +116,9 @@ def test_folder_name_depends_on_study_version_and_parameters() -> None:
 
 
 def test_a_folder_of_another_run_is_refused(folder: Path) -> None:
-    for change in ({"study": "other"}, {"version": 2}, {"parameters": {"hidden": [3]}}):
-        with pytest.raises(RunError, match=f"holds another run \\({next(iter(change))} differs\\)"):
+    changes = ({"study": "other"}, {"version": 2}, {"parameters": {"hidden": [3]}})
+    for change, what in zip(changes, ("study", "version", "`hidden`"), strict=True):
+        with pytest.raises(RunError, match=f"holds another run \\({what} differs\\)"):
             results.create(folder, record([ONE]) | change)
 
 

@@ -156,12 +156,14 @@ def primary_and_second(primary: Claim, second: Claim) -> Claim:
     return replace(kept, verdict="mixed", reason=f"{signs}; alone: {primary.verdict}")
 
 
-def with_failures(claim: Claim) -> Claim:
-    """The claim, and each of its details, labelled where most of its networks failed: no verdict stands there unqualified."""
-    details = tuple(with_failures(one) for one in claim.details)
+def with_failures(claim: Claim, asked: str) -> Claim:
+    """The claim, with a label where most of its networks failed, so that no such verdict stands unqualified; details, too.
+
+    `asked` is the training loss above which a network counts as failed, in words."""
+    details = tuple(with_failures(one, asked) for one in claim.details)
     if 2 * claim.failed <= claim.members:
         return replace(claim, details=details)
-    words = f"of networks most of which did not fit: {claim.failed} of {claim.members} failed"
+    words = f"of networks most of which did not reach a training loss of {asked}: {claim.failed} of {claim.members}"
     return replace(claim, details=details, label="; ".join(filter(None, [claim.label, words])))
 
 

@@ -1,4 +1,4 @@
-"""Faults told in one line, and the exit code each stands for."""
+"""Errors that end a command in one line, and their exit codes."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from landscape import disk
-from landscape.record import Damaged
+from landscape.record import Damaged, refuse_no_folder
 
 OK, UNEXPECTED, USAGE, SOME_FAILED, INTERRUPTED, UNREAD, TERMINATED = 0, 1, 2, 3, 130, 141, 143
-# Of a path: it cannot be used, whatever the program does.
+# Errors of a path that cannot be used: it is forbidden, too long, or no place for a file.
 REFUSED = (
     errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.ELOOP, errno.EINVAL,
     errno.ENXIO, errno.ENODEV, errno.EOPNOTSUPP, errno.EIO,
 )  # fmt: skip
-UNUSABLE = (*REFUSED, errno.EEXIST, errno.ENOENT)  # and of one that is to be written: /proc has no new files
+UNWRITABLE = (*REFUSED, errno.EEXIST, errno.ENOENT)  # when writing, these too: /proc answers ENOENT to a new file
 TOO_MANY = (errno.EMFILE, errno.ENFILE)
 NO_MEMORY = ("can't allocate memory", "out of memory", "not enough memory")  # in torch's RuntimeErrors
 
 
 class Fault(Exception):
-    """Something the user can mend: one line that says what was expected, what came and what to do."""
+    """An error that ends a command: one line that says what was expected, what came and what to do, and an exit code."""
 
     def __init__(self, message: str, code: int = USAGE) -> None:
         super().__init__(" ".join(message.split()))
@@ -35,7 +35,7 @@ class Fault(Exception):
 
 @contextmanager
 def bad_input() -> Iterator[None]:
-    """ValueErrors raised inside (RunError among them) are the input's fault, not the program's; a damaged run is neither's."""
+    """Turn ValueErrors (RunError among them) into Faults of exit code 2, bad input; a damaged run gets exit code 1."""
     try:
         yield
     except Damaged as error:
@@ -46,25 +46,27 @@ def bad_input() -> Iterator[None]:
 
 @contextmanager
 def writing_to(out: Path, *, option: str = "--out", kept: str = "finished cells are kept") -> Iterator[None]:
-    """A full, read-only or forbidden disk becomes a Fault, which names `option` and what is `kept`; other errors pass."""
+    """Turn errors of writing to `out` into Faults that name the `option` and what is `kept`; other errors pass."""
     try:
         yield
     except OSError as error:
         place = error.filename or out
         if error.errno in disk.FULL:
             raise Fault(f"the disk of {out} is full; {kept}: make room and give the same command again") from error
-        if error.errno in UNUSABLE:
+        if error.errno in UNWRITABLE:
             raise Fault(f"cannot write to {place} ({error.strerror}); choose another {option}") from error
         raise
 
 
 def of_the_machine(error: Exception) -> str:
-    """What to tell of an error that is no fault of the program: too little memory, or a path that the system refuses.
+    """The message for an error of the machine: too little memory, too many open files, a full disk, a refused path.
 
-    Nothing for other errors."""
+    Empty for other errors."""
     words = str(error).lower()
-    if isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and any(one in words for one in NO_MEMORY)):
-        return "this needs more memory than there is; ask for less, and --dry-run tells how much a study takes"
+    if isinstance(error, MemoryError) or (
+        isinstance(error, RuntimeError) and any(phrase in words for phrase in NO_MEMORY)
+    ):
+        return "this needs more memory than there is; ask for less, and --dry-run says how much a study takes"
     if not isinstance(error, OSError):
         return ""
     if error.errno in TOO_MANY:
@@ -77,7 +79,7 @@ def of_the_machine(error: Exception) -> str:
 
 
 class Terminated(KeyboardInterrupt):
-    """SIGTERM, so that it ends work as tidily as Ctrl-C does."""
+    """SIGTERM, as a KeyboardInterrupt: work ends as tidily as after Ctrl-C."""
 
 
 @contextmanager
@@ -87,7 +89,7 @@ def terminable() -> Iterator[None]:
     def stop(*_: object) -> None:
         raise Terminated
 
-    if threading.current_thread() is not threading.main_thread():  # which alone may listen to signals
+    if threading.current_thread() is not threading.main_thread():  # only the main thread may set signal handlers
         yield
         return
     before = signal.signal(signal.SIGTERM, stop)
@@ -113,19 +115,20 @@ def code_of_stop(stop: KeyboardInterrupt) -> int:
 
 
 def check_writable(out: Path) -> None:
-    """Raise a Fault now rather than after an hour where `out` cannot be written."""
+    """Raise a Fault if nothing can be written to `out`: now, rather than after an hour of work."""
     try:
         str(out).encode()
     except UnicodeEncodeError:
         raise Fault(f"`out` must be a path in UTF-8; got {str(out)!r}. Choose another --out") from None
-    with writing_to(out):
+    with bad_input(), writing_to(out):
+        refuse_no_folder(out, "runs need a folder; choose another --out")
         out.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=out) as probe:
             probe.write(b"landscape")
 
 
 def use_data_root(folder: Path | None) -> None:
-    """Look for data under `folder` from here on, in worker processes too; None leaves LANDSCAPE_DATA as it is."""
+    """Make `folder` the data root of this process and its workers; None leaves LANDSCAPE_DATA as it is."""
     if folder is not None:
         from landscape.data.files import VARIABLE  # its package loads torch, and the command line answers without
 

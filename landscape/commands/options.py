@@ -19,7 +19,7 @@ from landscape.data import listed, written
 from landscape.parameters import element_type, hints
 from landscape.study import Study
 
-FIELDS_PANEL, RUN_PANEL = "The study's parameters (commas sweep; quote or repeat names that hold one)", "The run"
+FIELDS_PANEL, RUN_PANEL = "The study's parameters (commas sweep; put names that hold a comma in quotes)", "The run"
 
 
 def _run(*names: str, **settings: Any) -> Any:
@@ -79,7 +79,10 @@ def _callback(name: str, study: type[Study]) -> Callable[..., int]:
 
 
 def _joined(study: type[Study], key: str, value: Any) -> Any:
-    """The occurrences of a sweep's option as one text. A name, if the option is repeated, is a value each time, whole."""
+    """The values of a swept option as one text for `presets`.
+
+    An option that is given once is swept by its commas. If an option for names is repeated, each occurrence is one name,
+    commas included."""
     if not isinstance(value, list) or len(value) == 1:
         return value[0] if isinstance(value, list) else value
     limits = next(field.metadata for field in dataclasses.fields(study) if field.name == key)

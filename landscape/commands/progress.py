@@ -14,6 +14,8 @@ from rich.progress import BarColumn, Progress, TextColumn
 from landscape.study import RunProgress
 
 LINE_SECONDS = 30.0  # between lines about a cell that takes long, where there is no terminal
+YEAR = 365.25 * 86_400  # seconds
+CENTURY, PETABYTE = 100 * YEAR, 1e15  # more than that no machine can do: estimates say no more
 FIRST_GUESS = 3.0  # seconds before a time left is given
 
 
@@ -113,8 +115,19 @@ class RunDisplay:
         return first if len(self.running) == 1 else f"{first} and {len(self.running) - 1} more"
 
 
+def room(size: float) -> str:
+    """Bytes in GB or TB; more than a petabyte is not told apart."""
+    if not size < PETABYTE:
+        return "more than 1,000 TB"
+    return f"{size / 1e9:.1f} GB" if size < 1e13 else f"{size / 1e12:,.0f} TB"
+
+
 def rough(seconds: float) -> str:
-    """A duration in one unit: 40 s, 12 min, 3.5 h, 4 days."""
+    """A duration in one unit: 40 s, 12 min, 3.5 h, 4 days, 7 years; more than a century is not told apart."""
+    if not seconds < CENTURY:
+        return "more than 100 years"
+    if seconds > 2 * YEAR:
+        return f"{seconds / YEAR:.0f} years"
     if seconds < 90:
         return f"{max(round(seconds), 1)} s"
     if seconds < 5400:

@@ -16,7 +16,7 @@ import typer
 from landscape import devices, engine, presets, reporting, results
 from landscape.commands import faults, summary
 from landscape.commands.faults import Fault, bad_input, check_writable, stoppable, terminable, writing_to
-from landscape.commands.progress import RunDisplay, rough
+from landscape.commands.progress import CENTURY, RunDisplay, room, rough
 from landscape.data import IMAGES, at_hand, fetch
 from landscape.engine import cores
 from landscape.estimate import Estimate, estimate
@@ -139,12 +139,10 @@ def _ask(plan: Plan) -> None:
         fields = {one.name for one in dataclasses.fields(plan.study)}
         sizes = "".join(f", or smaller --{name}" for name in SIZES if name in fields)
         advice = "fewer --workers" if alone else f"fewer --members{sizes}"
-        raise Fault(
-            f"this needs about {needed / 1e9:.1f} GB of memory, of {there / 1e9:.1f} GB that there are; try {advice}"
-        )
+        raise Fault(f"this needs about {room(needed)} of memory, of {room(there)} that there are; try {advice}")
     if plan.seconds <= ASK_ABOVE or plan.options.yes:
         return
-    words = f"this may take up to {rough(plan.seconds)}"
+    words = f"this may take {'up to ' if plan.seconds < CENTURY else ''}{rough(plan.seconds)}"
     if not sys.stdin.isatty():
         raise Fault(f"{words}, and nobody can be asked; give --yes to run it, or --dry-run to see why")
     if not typer.confirm(f"{words[0].upper()}{words[1:]}. Go on?", err=True):

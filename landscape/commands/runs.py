@@ -18,6 +18,8 @@ STANDARD_OUTPUT = Path("-")
 
 def list_runs(out: Path, *, as_json: bool = False) -> int:
     """The runs under `out`, newest first."""
+    with bad_input():
+        listed = results.runs(out)
     rows = [
         {
             "run": folder.name,
@@ -29,7 +31,7 @@ def list_runs(out: Path, *, as_json: bool = False) -> int:
             "report": "yes" if (folder / "report.html").exists() else "",
             "checked": "no" if unchecked(record) else "yes",
         }
-        for folder, record in results.runs(out)
+        for folder, record in listed
     ]
     for reason in results.unreadable(out):
         print(f"landscape: left out: {' '.join(reason.split())}", file=sys.stderr)
@@ -81,7 +83,7 @@ def show(run: str, out: Path, *, as_json: bool = False, partial: bool = False) -
 
 
 def report(names: list[str], out: Path, page: Path | None, title: str | None = None, *, partial: bool = False) -> int:
-    """Write the report of one run, or one page about several headed by `title`; the newest run by default.
+    """Write the report of a run (by default the newest), or a page about several runs with a `title`.
 
     `page` '-' is standard output. `partial` leaves damaged cells out, and the page says so."""
     with bad_input():

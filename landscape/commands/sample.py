@@ -19,14 +19,14 @@ from torch import Tensor
 
 from landscape import devices, disk, loading, measures
 from landscape.commands import faults
-from landscape.commands.faults import Fault, bad_input, terminable, writing_to
+from landscape.commands.faults import bad_input, stoppable, writing_to
 from landscape.data import Dataset, held_out
 from landscape.loading import Model
 from landscape.measures import Samples
 
 IMAGES = ("training", "held-out")
 FILES = ("samples.npz", "samples.npy", "samples.csv", "samples.png", "samples.webp", "samples.gif")
-LOCK = ".lock"  # in the folder that is being filled
+LOCK = ".lock"  # in the folder that is being filled: held by the process that fills it
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,8 @@ def sample(run: str, options: SampleOptions) -> int:
         device = devices.resolve(options.device)
         draw = _artist() if options.pictures else None
         arguments = _arguments(model, dataset, options)
-    with _whole_or_nothing(target), _folder(target) as part:
+    kept = "nothing of these samples is kept"
+    with stoppable(kept), writing_to(target, option="--to", kept=kept), _folder(target) as part:
         with bad_input(), _progress() as progress:
             out = part / "samples.npy" if options.stream else None
             found = measures.sample(model.ensemble.to(device), **arguments, out=out, progress=progress)
@@ -79,7 +80,7 @@ def sample(run: str, options: SampleOptions) -> int:
         if draw is not None:
             draw(part, dataset, found, options)
         names = [name for name in FILES if (part / name).exists()]
-    print(f"samples {target} ({', '.join(names)}): {_told(model, found, options)}")
+    print(f"samples {target} ({', '.join(names)}): {_described(model, found, options)}")
     return faults.OK
 
 
@@ -122,13 +123,13 @@ def _known(text: str, dataset: Dataset, data: Tensor | None, options: SampleOpti
     if "=" in text and not Path(text).exists():
         return measures.known_cells(dataset, _pairs(text.split(","), "known"))
     try:
-        read = np.load(text, allow_pickle=False)
-        values = torch.from_numpy(np.asarray(read, np.float32))
+        with disk.open_regular(Path(text)) as file:
+            values = torch.from_numpy(np.asarray(np.load(file, allow_pickle=False), np.float32))
     except FileNotFoundError:
         raise ValueError(
             f"there is no file {text!r}; --known takes half=left, class=NAME, CELL=VALUE or a .npy file"
         ) from None
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError, EOFError, MemoryError) as error:
         raise ValueError(f"{text} is no .npy file of numbers ({error}); NaN marks what is unknown") from None
     whole = len(dataset.shape)
     if values.shape[max(values.ndim - whole, 0) :] == dataset.shape:
@@ -169,20 +170,10 @@ def _write(part: Path, model: Model, dataset: Dataset, found: Samples, options: 
 
 
 @contextmanager
-def _whole_or_nothing(target: Path) -> Iterator[None]:
-    """Trouble with the disk, Ctrl-C and SIGTERM as Faults."""
-    try:
-        with terminable(), writing_to(target, option="--to", kept="nothing of these samples is kept"):
-            yield
-    except KeyboardInterrupt as stop:
-        raise Fault("stopped: nothing of these samples is kept", faults.code_of_stop(stop)) from stop
-
-
-@contextmanager
 def _folder(target: Path) -> Iterator[Path]:
     """A folder to write to; its files are moved to `target` when all are there, in place of an earlier sampling's.
 
-    A lock in it tells whether its process is alive: what a dead one left there is removed."""
+    Folders that dead processes left there, whose locks nobody holds, are removed."""
     part = target / f".samples.{os.getpid()}.part"
     new = [folder for folder in (target, *target.parents) if not folder.exists()]
     try:
@@ -205,7 +196,7 @@ def _folder(target: Path) -> Iterator[Path]:
 
 
 def _is_left(part: Path) -> bool:
-    """Whether no living process writes to the folder."""
+    """Whether the folder was left by a process that died: nobody holds its lock."""
     try:
         with disk.locked(part / LOCK, wait=False):
             return True
@@ -227,7 +218,7 @@ def _progress() -> Iterator[Callable[[int, int], None] | None]:
         yield lambda done, total: bar.update(task, completed=done, total=max(total, 1))
 
 
-def _told(model: Model, found: Samples, options: SampleOptions) -> str:
+def _described(model: Model, found: Samples, options: SampleOptions) -> str:
     unit = "iteration" if options.method == "iterate" else f"{options.method} step"
     return (
         f"{found.points.shape[2]:,} samples at {len(found.iterations):,} {unit}s, {found.iterations[0]:,} to "

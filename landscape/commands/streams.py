@@ -1,4 +1,4 @@
-"""Standard streams as users have them: closed, full, without a reader, or in an encoding that lacks a character."""
+"""Standard streams that are closed, full, without a reader, or in an encoding that lacks a character."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ ERRORS = "landscape.escape"
 
 
 def prepare() -> None:
-    """Let every write to stdout and stderr succeed whatever the characters, and give closed streams the null device.
+    """Make stdout and stderr accept every character, and replace closed streams by the null device.
 
-    Names that are not UTF-8 are written byte for byte, and what the encoding lacks as an escape."""
+    Bytes of names that are not UTF-8 are written as they are, and characters that the encoding lacks as escapes."""
     codecs.register_error(ERRORS, _escaped)
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         stream = getattr(sys, name)
-        if stream is None:  # closed: in this order each opens under its own number, which a file of ours would take
+        if stream is None:  # closed: opened in this order, each gets its usual number, which another file would take
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115  as long as the process
         elif mode == "w" and isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors=ERRORS)
 
 
 def unread() -> bool:
-    """Whether the reader of stdout or stderr went away, as `head` does once it has its lines."""
+    """Whether the reader of stdout or stderr has gone, as `head` does once it has its lines."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
         except BrokenPipeError:
             return True
-        except (OSError, ValueError):  # full or closed: another trouble
+        except (OSError, ValueError):  # full or closed
             continue
         if _is_broken(stream):
             return True
@@ -40,7 +40,7 @@ def unread() -> bool:
 
 
 def _is_broken(stream: TextIO) -> bool:
-    """Whether the stream is a pipe without a reader: a first failed write empties it, and further ones of nothing succeed."""
+    """Whether the stream is a pipe without a reader. After a failed write nothing is left to write, so flushing succeeds."""
     if not hasattr(select, "poll"):  # Windows
         return False
     try:
@@ -52,7 +52,7 @@ def _is_broken(stream: TextIO) -> bool:
 
 
 def mute() -> None:
-    """Send what is still unwritten nowhere: the interpreter would complain about it at its end."""
+    """Redirect stdout and stderr to the null device: the interpreter would report unwritten text when it ends."""
     null = os.open(os.devnull, os.O_WRONLY)
     for stream in (sys.stdout, sys.stderr):
         try:
@@ -63,6 +63,7 @@ def mute() -> None:
 
 
 def _escaped(error: UnicodeError) -> tuple[str | bytes, int]:
+    """The codec error handler: bytes of file names as they are, other characters as escapes."""
     try:
         return codecs.lookup_error("surrogateescape")(error)
     except UnicodeError:

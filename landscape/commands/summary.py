@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from landscape import reporting
-from landscape.commands.progress import rough
+from landscape.commands.progress import CENTURY, PETABYTE, room, rough
 from landscape.results import Result
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ COLOURS = {"supported": "green", "refuted": "red", "mixed": "yellow", "undecided
 
 
 class _Console(Console):
-    """A console that leaves it to `cli.main` what a reader that went away means."""
+    """A console that raises BrokenPipeError when its reader has gone, for `cli.main` to handle."""
 
     def on_broken_pipe(self) -> None:
         raise BrokenPipeError
@@ -42,7 +42,7 @@ def console(*, stderr: bool = False) -> Console:
 
 
 def show_readings(readings: Mapping[str, str]) -> None:
-    """How files and folders were read, a line each on stderr."""
+    """Print how files and folders of data were read, a line each, on stderr."""
     for name, words in readings.items():
         print(f"data    {name}: {words}", file=sys.stderr)
 
@@ -172,7 +172,12 @@ def show_plan(plan: Plan, *, to_stderr: bool = False) -> None:
     where = f"{plan.processes} processes" if plan.engine == "processes" else "this process"
     out.print(f"{words}; on {plan.device}, {where}")
     if rows:
-        out.print(f"at most {rough(plan.seconds)} and about {left.bytes(plan.processes) / 1e9:.1f} GB of memory")
+        size = left.bytes(plan.processes)
+        if plan.seconds < CENTURY and size < PETABYTE:
+            out.print(f"at most {rough(plan.seconds)} and about {room(size)} of memory")
+        else:
+            takes = f"it may take {rough(plan.seconds)} and {room(size)} of memory"
+            out.print(f"{takes}, which no machine can give: sweep, count or iterate less", soft_wrap=True)
     out.print(f"into {plan.study.folder(plan.options.out)}", soft_wrap=True)
 
 

@@ -21,12 +21,23 @@ from landscape.data.source import Source
 from landscape.data.summary import summary
 from landscape.disk import open_regular
 
-IMAGES, LABELS, CLASSES = ("x", "images", "arr_0"), ("y", "labels"), "classes"
+# Names of the images, the first that is there, with those of their labels; Keras's and MedMNIST's files hold a test set too.
+NAMES = {
+    "x": ("y", "labels"),
+    "images": ("y", "labels"),
+    "arr_0": ("y", "labels"),
+    "x_train": ("y_train",),
+    "train_images": ("train_labels",),
+    "X": ("y", "labels"),
+    "X_train": ("y_train",),
+}
+CLASSES = "classes"
+LISTED, LONG = 8, 40  # arrays that a message lists, characters of a name in it
 ZIP, NPY, PICKLE = b"PK", b"\x93NUMPY", b"\x80"  # how these files begin; a pickle since protocol 2
 NEEDED = "images (N, h, w) or (N, h, w, 3), or points (N, D)"
-# Whole numbers count to 255. Masks of 0 and 1, digits of 0 … 16 and classes end far below, and would all read as black.
+# Whole numbers are read as 0 … 255. Masks of 0 and 1, digits of 0 … 16 and classes end far below; all would be nearly black.
 DARK = 64
-# An array may take this many bytes, half a gigabyte, or so many times the bytes of its file, for photographs shrink less.
+# The most bytes of an array: half a gigabyte, or 20 times the bytes of its file, as photographs are compressed less.
 UNPACKED, SHRUNK = 2**29, 20
 BROKEN = (
     OSError, ValueError, EOFError, LookupError, TypeError, SyntaxError, OverflowError, MemoryError, RuntimeError,
@@ -34,32 +45,41 @@ BROKEN = (
 )  # fmt: skip
 
 
+class _Unnamed(ValueError):
+    """None of the arrays has a name that tells what it is."""
+
+
 @lru_cache(maxsize=8)
 def read_arrays(path: Path, digest: str) -> Source:
     """The images (N, h, w[, 3]) or points (N, D) of an .npz or .npy file, to be taken in one fixed shuffled order.
 
-    Of an .npz: `x`, `images` or `arr_0`; `y` or `labels`; names in `classes`. Whole numbers are of 0 … 255 and reach DARK,
-    others lie in [0, 1]. `digest` tells versions apart. Raises ValueError, naming the file, for what is corrupt, unpacks to
-    far more than its file, holds Python objects (never unpickled), has another form or range, or labels that do not fit."""
-    arrays = _arrays(path)
+    Of an .npz: images, or points, and labels as in NAMES; names in `classes`; the summary says which arrays are left out. Whole
+    numbers are of 0 … 255 and reach DARK, others lie in [0, 1]. `digest` tells versions apart. Raises ValueError, naming the
+    file, for what is corrupt, unpacks to far more than its file, holds Python objects (never unpickled), has another form or
+    range, or labels that do not fit."""
+    arrays, notes = _arrays(path)
     try:
-        values = _values(_first(arrays, IMAGES))
+        name = next(iter(arrays))
+        values = _values(name, arrays.pop(name))
         labels, classes = _labelled(path, arrays, len(values))
     except ValueError as error:
         raise ValueError(f"{printable(str(path))}: {error}") from error
     flat = values.reshape(len(values), -1)
     noun = "images" if values.ndim > 2 else "points"
     largest = float(values.max() / (255 if values.dtype == np.uint8 else 1))
-    said = summary(len(flat), noun, values.shape[1:], largest=largest, classes=len(classes))
-    take, name = flat.__getitem__, printable(path.name)
-    return Source(name, noun, values.shape[1:], len(flat), take, labels, classes, shuffled=True, summary=said)
+    said = summary(len(flat), noun, values.shape[1:], notes, largest=largest, classes=len(classes))
+    take, file = flat.__getitem__, printable(path.name)
+    return Source(file, noun, values.shape[1:], len(flat), take, labels, classes, shuffled=True, summary=said)
 
 
-def _arrays(path: Path) -> dict[str, np.ndarray]:
+def _arrays(path: Path) -> tuple[dict[str, np.ndarray], list[str]]:
+    """The arrays to be read, the images first, and what there is to say of others."""
     try:
         with open_regular(path) as file, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # NumPy tells of headers that Python 2 wrote, which it understands
             return _read(file)
+    except _Unnamed as error:
+        raise ValueError(f"{printable(str(path))} has {error}") from error
     except BROKEN as error:
         reason = " ".join(str(error).split())[:160] or type(error).__name__
         if "pickle" in reason:
@@ -67,7 +87,7 @@ def _arrays(path: Path) -> dict[str, np.ndarray]:
         raise ValueError(f"{printable(str(path))} cannot be read as NumPy arrays ({reason}); is it whole?") from error
 
 
-def _read(file: BinaryIO) -> dict[str, np.ndarray]:
+def _read(file: BinaryIO) -> tuple[dict[str, np.ndarray], list[str]]:
     limit = max(UNPACKED, SHRUNK * file.seek(0, io.SEEK_END))
     file.seek(0)
     head = file.read(len(NPY))
@@ -75,15 +95,40 @@ def _read(file: BinaryIO) -> dict[str, np.ndarray]:
     if head.startswith(PICKLE):
         raise ValueError("a pickle")
     if head.startswith(NPY):
-        return {"x": np.lib.format.read_array(file, allow_pickle=False)}
+        return {"x": np.lib.format.read_array(file, allow_pickle=False)}, []
     if not head.startswith(ZIP):
         raise ValueError("no NumPy file")
     with zipfile.ZipFile(file) as archive:
         names = [name.removesuffix(".npy") for name in archive.namelist()]
-        if not set(IMAGES) & set(names):
-            raise ValueError(f"none of {', '.join(IMAGES)} among its arrays ({', '.join(names) or 'none'})")
-        wanted = [name for name in (*IMAGES, *LABELS, CLASSES) if name in names]
-        return {name: _member(archive, f"{name}.npy", limit) for name in wanted}
+        images = next((name for name in NAMES if name in names), "")
+        if not images:
+            held = _some([_form(archive, name) for name in archive.namelist()[:LISTED]], len(names)) or "none"
+            raise _Unnamed(
+                f"none of {', '.join(NAMES)} among its arrays ({held}); save the images or points as x and their classes "
+                "as y: np.savez(file, x=…, y=…)"
+            )
+        labels = next((name for name in NAMES[images] if name in names), "")
+        wanted = [name for name in (images, labels, CLASSES) if name in names]
+        rest = [printable(name[:LONG]) for name in names if name not in wanted]
+        notes = [f"read from {' and '.join(wanted)}, not from {_some(rest, len(rest))}"] if rest else []
+        return {name: _member(archive, f"{name}.npy", limit) for name in wanted}, notes
+
+
+def _form(archive: zipfile.ZipFile, name: str) -> str:
+    """An array's name, type and shape; its name alone where its header cannot be read."""
+    shown = printable(name.removesuffix(".npy")[:LONG])
+    try:
+        with archive.open(name) as file:
+            version = np.lib.format.read_magic(file)
+            read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+            shape, _, kind = read(file)
+            return f"{shown} {shape} of {str(kind)[:LONG]}"
+    except BROKEN:
+        return shown
+
+
+def _some(words: list[str], count: int) -> str:
+    return ", ".join(words[:LISTED]) + (f" and {count - LISTED} more" if count > LISTED else "")
 
 
 def _member(archive: zipfile.ZipFile, name: str, limit: int) -> np.ndarray:
@@ -93,35 +138,30 @@ def _member(archive: zipfile.ZipFile, name: str, limit: int) -> np.ndarray:
         return array
 
 
-def _first(arrays: dict[str, np.ndarray], names: tuple[str, ...]) -> np.ndarray | None:
-    return next((arrays[name] for name in names if name in arrays), None)
-
-
-def _values(images: np.ndarray | None) -> np.ndarray:
+def _values(name: str, images: np.ndarray) -> np.ndarray:
     """The images, channels last, as uint8 or as float32 in [0, 1]."""
-    assert images is not None
     if images.ndim == 4 and images.shape[3] not in (1, 3) and images.shape[1] in (1, 3):
         images = images.transpose(0, 2, 3, 1)
     if images.ndim == 4 and images.shape[3] == 1:
         images = images[..., 0]
     if images.ndim not in (2, 3, 4) or (images.ndim == 4 and images.shape[3] != 3) or not images.size:
-        raise ValueError(f"x must be {NEEDED}; got {images.shape}")
-    _refuse_type(images.dtype)
+        raise ValueError(f"{name} must be {NEEDED}; got {images.shape}")
+    _refuse_type(name, images.dtype)
     if images.dtype.kind == "f" and not np.isfinite(images).all():
         where = tuple(map(int, np.argwhere(~np.isfinite(images))[0]))
-        raise ValueError(f"x holds {images[where]} at {where}; finite numbers are needed")
+        raise ValueError(f"{name} holds {images[where]} at {where}; finite numbers are needed")
     low, high = images.min(), images.max()
     if images.dtype.kind in "ui":
-        _refuse_range(images.dtype, int(low), int(high))
+        _refuse_range(name, images.dtype, int(low), int(high))
         return np.ascontiguousarray(images, np.uint8)
     if images.dtype.kind == "f" and (low < 0 or high > 1):
         rounding = low > -1e-5 and high < 1 + 1e-5
-        what = "np.clip(x, 0, 1) takes away what rounding left" if rounding else "Scale it first"
-        raise ValueError(f"x is of {images.dtype} and must lie in [0, 1]; got {low!s} to {high!s}. {what}")
+        what = f"np.clip({name}, 0, 1) takes away what rounding left" if rounding else "Scale it first"
+        raise ValueError(f"{name} is of {images.dtype} and must lie in [0, 1]; got {low!s} to {high!s}. {what}")
     return np.ascontiguousarray(images, np.float32)
 
 
-def _refuse_type(dtype: np.dtype) -> None:
+def _refuse_type(name: str, dtype: np.dtype) -> None:
     """Raise ValueError for what is neither a truth value nor a real number."""
     if dtype.kind in "buif":
         return
@@ -129,44 +169,54 @@ def _refuse_type(dtype: np.dtype) -> None:
     if dtype.kind == "V" and dtype.names:
         hint = f"Save its fields {', '.join(dtype.names)} as columns of one array (N, D)"
     elif dtype.kind == "V":
-        hint = "NumPy's files know no bfloat16; save x.astype('float32')"
+        hint = f"NumPy's files know no bfloat16; save {name}.astype('float32')"
     elif dtype.kind == "c":
         hint = "Save its real and imaginary parts, or its magnitude, as floats in [0, 1]"
-    raise ValueError(f"x must hold numbers; got {dtype}. {hint}")
+    raise ValueError(f"{name} must hold numbers; got {dtype}. {hint}")
 
 
-def _refuse_range(dtype: np.dtype, low: int, high: int) -> None:
+def _refuse_range(name: str, dtype: np.dtype, low: int, high: int) -> None:
     """Raise ValueError for whole numbers outside 0 … 255, and for those that end so low that 255 is not their white."""
     if low < 0 or high > 255:
-        hint = "" if low < 0 else f", for example by x / {65535 if 4095 < high < 65536 else high}"
-        raise ValueError(f"x is of {dtype} and must lie in [0, 255]; got {low} to {high}. Scale it first{hint}")
+        hint = "" if low < 0 else f", for example by {name} / {65535 if 4095 < high < 65536 else high}"
+        raise ValueError(f"{name} is of {dtype} and must lie in [0, 255]; got {low} to {high}. Scale it first{hint}")
     if 0 < high < DARK:
-        floats = f"x / {high}" if high > 1 else "x.astype('float32')"
+        floats = f"{name} / {high}" if high > 1 else f"{name}.astype('float32')"
         raise ValueError(
-            f"x is of {dtype} and its largest value is {high}; whole numbers are read as 0 … 255, which makes that "
-            f"{high / 255:.2g}. Save {floats} if {high} is the brightest value, or x / 255 if the data are that dark"
+            f"{name} is of {dtype} and its largest value is {high}; whole numbers are read as 0 … 255, which makes that "
+            f"{high / 255:.2g}. Save {floats} if {high} is the brightest value, or {name} / 255 if the data are that dark"
         )
 
 
 def _labelled(path: Path, arrays: dict[str, np.ndarray], count: int) -> tuple[np.ndarray | None, tuple[str, ...]]:
     """The labels as places in the names of the classes, and these: the file's own, CIFAR-10's, or the labels themselves."""
-    labels = _first(arrays, LABELS)
-    if labels is None:
+    name = next((name for name in arrays if name != CLASSES), "")
+    if not name:
         return None, ()
+    labels = arrays[name]
     labels = labels.reshape(-1) if labels.shape == (count, 1) else labels
     if labels.shape != (count,) or labels.dtype.kind not in "buiUS":
-        raise ValueError(f"y must be {count} whole numbers or names, one an image; got {labels.dtype} {labels.shape}")
+        raise ValueError(
+            f"{name} must be {count} whole numbers or names, one an image; got {labels.dtype} {labels.shape}"
+        )
     values, places = np.unique(labels, return_inverse=True)
     if labels.dtype.kind in "US":
-        return places, tuple(map(str, values))
+        return places, _texts(values)
     if CLASSES in arrays:
         if arrays[CLASSES].ndim != 1:
             raise ValueError(f"`classes` must be names, one a class; got an array of shape {arrays[CLASSES].shape}")
-        names = tuple(map(str, arrays[CLASSES]))
+        names = _texts(arrays[CLASSES])
+        if len(set(names)) < len(names):
+            raise ValueError("`classes` must be names, each another; got one twice")
         if values[0] < 0 or values[-1] >= len(names):
             raise ValueError(
-                f"y must lie in 0 … {len(names) - 1}, the places in `classes`; got {values[0]} to {values[-1]}"
+                f"{name} must lie in 0 … {len(names) - 1}, the places in `classes`; got {values[0]} to {values[-1]}"
             )
         return labels.astype(np.int64), names
     known = path.stem.lower().replace("-", "").startswith("cifar10") and values.tolist() == list(range(10))
     return places, CIFAR10 if known else tuple(map(str, values))
+
+
+def _texts(names: np.ndarray) -> tuple[str, ...]:
+    plain = np.char.decode(names, "utf-8", "backslashreplace") if names.dtype.kind == "S" else names
+    return tuple(map(str, plain))

@@ -51,7 +51,7 @@ class DataSpec:
 
     def spec(self) -> dict[str, Any]:
         """The JSON form."""
-        usual = {one.name: one.default for one in fields(self) if one.name in LATER}
+        usual = {field.name: field.default for field in fields(self) if field.name in LATER}
         own = {name: value for name, value in asdict(self).items() if name not in usual or value != usual[name]}
         return {name: list(value) if isinstance(value, tuple) else value for name, value in own.items()}
 
@@ -62,7 +62,7 @@ class Dataset:
 
     Coordinates lie in [low, high]. `shape` is the form of one point: an image's (h, w) or (h, w, 3). `labels` (E, N), where
     the data have classes, are places in `classes`; the last `strip` rows of pixels of labelled images show them. `drawn`
-    tells whether each member has points of its own, from its seed; `summary` how a user's file or folder was read."""
+    says whether each member has its own points, from its seed; `summary` how a user's file or folder was read."""
 
     name: str
     points: Float[Tensor, "members points dim"]

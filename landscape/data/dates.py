@@ -13,12 +13,13 @@ _DAY = (
     r"|\d{4}-?w\d{2}(?:-?\d)?|q[1-4][ -/]?\d{4}|\d{4}[ -/]?q[1-4]|\d{4}年\d{1,2}月(?:\d{1,2}日)?"
     rf"|\d{{1,2}}(?:st|nd|rd|th|\.)?[ -]{_MONTH}(?:[ -]?\d{{2,4}})?|{_MONTH}[ -]\d{{1,2}}(?:st|nd|rd|th)?(?:,? \d{{4}})?"
     rf"|{_MONTH}[ -]\d{{4}}"
+    r"|(?:[1-9]|[12]\d|3[01])\.? (?:de )?[^\W\d_]{3,}\.?(?: de)? (?:19|20)\d{2}"  # of any language: 3. März 2021
 )
 _C_TIME = rf"{_MONTH}\s+\d{{1,2}}\s+{_CLOCK}\s+\d{{4}}"
 _BASIC = rf"\d{{8}}t\d{{4,6}}{_ZONE}"
 _MOMENT = re.compile(rf"{_WEEKDAY}(?:(?:{_DAY})(?:(?:[t ,]\s*){_CLOCK})?|{_CLOCK}|{_C_TIME}|{_BASIC})", re.IGNORECASE)
 _DURATION = re.compile(
-    r"-?\d+ days?,?(?: [+-]?\d{1,2}:\d{2}:\d{2}(?:\.\d+)?)?|\d{1,4}:\d{2}:\d{2}(?:[.,]\d+)?"
+    r"-?\d+ days?,?(?: [+-]?\d{1,2}:\d{2}:\d{2}(?:\.\d+)?)?|\d{1,4}:\d{2}(?::\d{2}(?:[.,]\d+)?|[.,]\d+)"
     r"|-?p(?=\d|t\d)(?:\d+[ymwd])*(?:t(?:\d+(?:\.\d+)?[hms])+)?"
     r"|(?:\d+\s?(?:h|hrs?|hours?|m|min|minutes?|s|sec|seconds?)\b\s*){2,3}",
     re.IGNORECASE,

@@ -1,4 +1,4 @@
-"""Where data lie: the data root, a user's file or folder found by its path, and what its content is known by."""
+"""Where data lie: the data root, files and folders by path, and the digests of their content."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from landscape.disk import open_regular
 VARIABLE = "LANDSCAPE_DATA"
 ARRAYS, TABLES = (".npz", ".npy"), (".csv", ".tsv", ".parquet")
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".pgm", ".ppm")
-SLOW = 0.5  # seconds that looking at a folder's files may take before it is done less often
-FOLDERS = 100_000  # below one folder; no set of images has as many, but links can form a maze that never ends
-_SEEN: dict[Path, tuple[str, float, float]] = {}  # digest, when it was looked at, seconds that the looking took
+SLOW = 0.5  # seconds: a folder whose files take longer to look at is looked at less often
+FOLDERS = 100_000  # below a folder, at most: links can form a maze that never ends
+_SEEN: dict[Path, tuple[str, float, float]] = {}  # by path: digest, time of the last look, seconds that it took
 
 
 @runtime_checkable
@@ -26,8 +26,9 @@ class Readable(Protocol):
 
 
 class Bounded:
-    """A file that unpacks as it is read, of which at most `limit` bytes are taken, whatever its header promises: a small
-    file can unpack to more than any disk holds. Raises ValueError, with the `message`, beyond."""
+    """A file that is unpacked while it is read, up to `limit` bytes: a small file can unpack to more than any disk holds.
+
+    `read` raises ValueError, with the `message`, beyond the limit."""
 
     def __init__(self, file: Readable, limit: int, message: str) -> None:
         self.file, self.left, self.message = file, limit, message
@@ -70,8 +71,8 @@ def digest(name: str) -> str:
     path = find(name)
     if path is None:
         return ""
-    # Specs are made many times in a process: content is read anew only where sizes or times changed, and a folder so large
-    # that even looking takes a while is looked at for a twentieth of the time at most.
+    # Specs are made many times in a process. Content is read again only if sizes or times changed. If even that look is
+    # slow, it is repeated only after twenty times its duration.
     began = time.monotonic()
     known, looked, took = _SEEN.get(path.absolute(), ("", 0.0, 0.0))
     if took > SLOW and began < looked + 20 * took:
@@ -119,15 +120,15 @@ def _unread(path: Path, error: OSError) -> str:
 
 
 def pictures(folder: Path) -> list[Path]:
-    """The images in a folder and below it, by path; hidden files and folders (a Mac's "._1.png") are passed over.
+    """The paths of the images in a folder and its sub-folders, sorted; hidden files (a Mac's "._1.png") are left out.
 
-    Links are followed, but for one that leads back to a folder that it lies in. Raises ValueError for a folder that cannot
-    be read and for more than FOLDERS of them."""
+    Links are followed, except those to a folder above. Raises ValueError for a folder that cannot be read, and for more than
+    100,000 folders."""
     found: list[str] = []
-    open_ones: list[tuple[str, frozenset[tuple[int, int]]]] = [(str(folder), frozenset())]
+    waiting: list[tuple[str, frozenset[tuple[int, int]]]] = [(str(folder), frozenset())]
     visited = 0
-    while open_ones:
-        place, above = open_ones.pop()
+    while waiting:
+        place, above = waiting.pop()
         visited += 1
         if visited > FOLDERS:
             raise ValueError(
@@ -141,6 +142,6 @@ def pictures(folder: Path) -> list[Path]:
         except OSError as error:
             raise ValueError(_unread(Path(place), error)) from error
         below = {name for name in names if os.path.isdir(f"{place}/{name}")}
-        open_ones += [(f"{place}/{name}", above | {here}) for name in below]
+        waiting += [(f"{place}/{name}", above | {here}) for name in below]
         found += [f"{place}/{name}" for name in names if name.lower().endswith(PICTURES) and name not in below]
     return [Path(path) for path in sorted(found)]

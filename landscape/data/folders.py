@@ -16,26 +16,43 @@ from landscape.data.pictures import Picture, is_grey, quiet, read_picture
 from landscape.data.source import Source
 from landscape.data.summary import summary
 
-KEPT = 2**30  # bytes of read pixels that are kept, so that looking for colour and taking read a file once
-NUMBERS = 2**32  # 16 GiB as float32: more are never taken at once
-LOOKED, LOOKED_AREA = 256, 2**24  # pictures, and their pixels, in which the largest value is looked for: under a second
-TOGETHER = 64  # pictures looked at for colour before it is asked whether one had any
+KEPT = 2**30  # bytes of pixels that are kept in memory, so that most files are read only once
+NUMBERS = 2**32  # that are taken at once, at most: 16 GiB as float32
+SAMPLE, SAMPLE_PIXELS = 256, 2**24  # pictures, and pixels, among which the largest value is sought: under a second
+PARTS = (
+    "train",
+    "training",
+    "test",
+    "testing",
+    "val",
+    "valid",
+    "validation",
+    "dev",
+    "eval",
+)  # names of parts, not of classes
+TOGETHER = 64  # pictures that are searched for colour in parallel
 
 
 @lru_cache(maxsize=8)
 def read_folder(folder: Path, digest: str, size: int | None, grey: bool) -> Source:
-    """A folder's images, to be taken in one fixed shuffled order, and read when they are first taken; a sub-folder is a class.
+    """A folder of images as a source in one fixed shuffled order; its sub-folders are classes.
 
-    They are in colour if a pixel of any carries colour, whatever the files' modes, and `grey` is not asked for; transparency
-    lies on white. `digest` tells versions apart. Raises ValueError for a folder without images, an empty sub-folder, images
-    beside sub-folders, and, naming the file, for one that cannot be read, holds several frames or, without `size`, has
-    another size than the first."""
+    Images are read when they are first taken. Unless `grey` is asked for, they are in colour if any pixel of any image is,
+    whatever the modes of the files; transparent parts are put on white. `digest` is part of the cache's key, so that a
+    changed folder is read again.
+
+    Raises ValueError for a folder without images, an empty sub-folder, images beside sub-folders, and sub-folders named
+    like the parts of a data set. Taking raises ValueError, naming the file, for an image that cannot be read, has several
+    frames or, without `size`, another size than the first."""
     paths = files.pictures(folder)
     name = printable(folder.name)
     labels, classes = _labels(folder, paths)
     pictures = Pictures(paths, size, grey)
     colour = pictures.coloured()
     shape = pictures[0].form(colour).shape
+
+    def within(path: Path) -> str:
+        return printable(str(path.relative_to(folder)))
 
     def take(places: np.ndarray) -> np.ndarray:
         if len(places) * prod(shape) > NUMBERS:
@@ -47,8 +64,8 @@ def read_folder(folder: Path, digest: str, size: int | None, grey: bool) -> Sour
         for place, image in zip(places, images, strict=True):
             if image.shape != shape:
                 raise ValueError(
-                    f"{printable(str(folder))} holds images of several sizes: {printable(paths[0].name)} has {_size(shape)} "
-                    f"pixels, {printable(paths[place].name)} {_size(image.shape)}; give a `size` to which all are cropped "
+                    f"{printable(str(folder))} holds images of several sizes: {within(paths[0])} has {_size(shape)} pixels, "
+                    f"{within(paths[place])} {_size(image.shape)}; give a `size` to which all are cropped "
                     "and resized"
                 )
         return _stacked(images).reshape(len(images), -1)
@@ -81,7 +98,7 @@ class Pictures:
             return list(pool.map(self.__getitem__, map(int, places)))
 
     def coloured(self) -> bool:
-        """Whether any picture carries colour; looks no further than the first that does."""
+        """Whether any picture carries colour. Stops at the first batch of files in which one does."""
         with quiet(), ThreadPoolExecutor(os.cpu_count()) as pool:
             self._colour = not self.grey and (
                 self._coloured(0)
@@ -93,10 +110,10 @@ class Pictures:
         return self._colour
 
     def looked_at(self, order: np.ndarray) -> tuple[list[str], float]:
-        """What the first pictures in that order show, those that cannot be read left out: notes, and the largest value."""
+        """Notes on a sample of pictures, the first of `order`, and their largest value; unreadable ones are left out."""
         with quiet():
             first = self[0]
-            count = min(LOOKED, max(1, LOOKED_AREA // first.area), len(order))
+            count = min(SAMPLE, max(1, SAMPLE_PIXELS // first.area), len(order))
             found = [first, *filter(None, map(self._readable, map(int, order[:count])))]
         notes = ["16 bits"] if any(picture.pixels.dtype != np.uint8 for picture in found) else []
         largest = max(
@@ -111,11 +128,11 @@ class Pictures:
         try:
             return self[place]
         except ValueError:
-            return None  # told when it is taken, if it ever is
+            return None  # the error is raised if the picture is taken
 
 
 def _stacked(images: list[np.ndarray]) -> np.ndarray:
-    """All as uint8, or all as float32 in [0, 1] where one is of more than 8 bits."""
+    """The images in one array: uint8 if all are, else float32 in [0, 1]."""
     if all(image.dtype == np.uint8 for image in images):
         return np.stack(images)
     return np.stack([_unit(image) for image in images])
@@ -126,7 +143,7 @@ def _unit(values: np.ndarray) -> np.ndarray:
 
 
 def _labels(folder: Path, paths: list[Path]) -> tuple[np.ndarray | None, tuple[str, ...]]:
-    """The sub-folder that each image lies in, as a place among the sub-folders' names; None where there are none."""
+    """The class of each image, an index into the names of the sub-folders, and these names; None without sub-folders."""
     inside = [path.relative_to(folder).parts for path in paths]
     names = sorted({parts[0] for parts in inside if len(parts) > 1})
     shown = printable(str(folder))
@@ -139,6 +156,11 @@ def _labels(folder: Path, paths: list[Path]) -> tuple[np.ndarray | None, tuple[s
         raise ValueError(
             f"{shown} holds images ({printable(loose)}) beside sub-folders ({printable(names[0])}); put each into its "
             "class's folder"
+        )
+    if len(names) > 1 and all(name.lower() in PARTS for name in names):
+        raise ValueError(
+            f"the sub-folders of {shown} are called {' and '.join(names)}, as parts of a set are rather than classes; "
+            "give one of them, or rename them"
         )
     for other in sorted(folder.iterdir()):
         if other.is_dir() and other.name not in names and not other.name.startswith("."):

@@ -12,12 +12,13 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from landscape import disk
+from landscape.data.names import printable
 from landscape.data.source import Source
 from landscape.data.tables import Table, table_of
 from landscape.data.text_tables import read_text_table
 from landscape.data.texts import numbers_of
 
-LIMIT = 4_000_000_000  # bytes that the cells of a Parquet file may take
+LIMIT = 4_000_000_000  # bytes of the cells of a Parquet file in memory, at most
 BROKEN = (
     OSError,
     UnicodeError,
@@ -32,29 +33,32 @@ BROKEN = (
 
 @lru_cache(maxsize=8)
 def read_table(path: Path, digest: str) -> Source:
-    """The rows of a table as points in [0, 1], to be taken in one fixed shuffled order; `digest` tells versions apart.
+    """The rows of a CSV or Parquet file as a source of points in [0, 1], in one fixed shuffled order.
 
-    A column called class, label or target also labels the rows. Raises ValueError, naming the file, for one that is corrupt
-    or holds what is neither a number nor a category (see `table_of`), or that could be read in two ways."""
-    disk.open_regular(path).close()  # a pipe is refused by its own name
+    A column called class, label or target also labels the rows. `digest` is part of the cache's key, so that a changed file
+    is read again. Raises ValueError, naming the file, for a corrupt file, for cells that are neither numbers nor categories
+    (see `table_of`), and for numbers that could be read in two ways."""
+    name = printable(str(path))
+    disk.open_regular(path).close()  # raises an error that names the file if it is a pipe or a device
     try:
         frame, notes = _parquet(path) if path.suffix.lower() == ".parquet" else read_text_table(path)
         table = table_of(frame)
     except BROKEN as error:
         reason = " ".join(str(error).split())[:120]
-        raise ValueError(f"{path} cannot be read as a table ({reason}); is it whole, and in UTF-8?") from error
+        raise ValueError(f"{name} cannot be read as a table ({reason}); is it whole, and in UTF-8?") from error
     except ValueError as error:
-        raise ValueError(f"{path}: {error}") from error
+        raise ValueError(f"{name}: {error}") from error
     points = table.encode(frame)
     labels, classes = table.labels(frame) or (None, ())
     width, summary = (points.shape[1],), _summary(table, len(points), points.shape[1], notes)
     return Source(
-        path.name, "rows", width, len(points), points.__getitem__, labels, classes, shuffled=True, table=table,
+        printable(path.name), "rows", width, len(points), points.__getitem__, labels, classes, shuffled=True, table=table,
         summary=summary,
     )  # fmt: skip
 
 
 def _parquet(path: Path) -> tuple[pd.DataFrame, list[str]]:
+    """The table that a Parquet file holds, and notes on how it was read. Raises ValueError for one that is too large."""
     with disk.open_regular(path) as file:
         kinds = pq.read_schema(file)
         texts = [
@@ -65,7 +69,7 @@ def _parquet(path: Path) -> tuple[pd.DataFrame, list[str]]:
                 raise ValueError(
                     f"column {field.name!r} holds lists or records; give each part a column, or leave it out"
                 )
-        # Texts that repeat stay short in memory until it is known how long they are.
+        # As dictionaries, repeated texts stay short in memory until their whole length has been checked.
         stored = pq.ParquetFile(file, read_dictionary=texts)
         chunks = stored.metadata.num_row_groups
         size = sum(stored.metadata.row_group(place).total_byte_size for place in range(chunks))
@@ -78,7 +82,7 @@ def _parquet(path: Path) -> tuple[pd.DataFrame, list[str]]:
         for column in (kinds.pandas_metadata or {}).get("columns", [])
         if column["pandas_type"] == "categorical"
     ]
-    for place, field in enumerate(plain.schema):  # Parquet keeps categories of texts alone
+    for place, field in enumerate(plain.schema):  # Parquet keeps pandas' categories only where they are texts
         if field.name in categories and not pa.types.is_dictionary(field.type):
             plain = plain.set_column(place, field.name, plain.column(place).dictionary_encode())
     frame, notes = _with_index(plain.to_pandas())
@@ -91,7 +95,7 @@ def _plain(field: pa.Field, text: bool) -> pa.Field:
 
 
 def _length(column: pa.ChunkedArray) -> int:
-    """The bytes that a column of repeated texts takes when it is written out."""
+    """The bytes of a dictionary-encoded column of texts, each repetition counted."""
     return sum(
         pc.sum(pc.take(pc.binary_length(chunk.dictionary), chunk.indices)).as_py() or 0
         for chunk in column.chunks
@@ -105,18 +109,21 @@ def _refuse_large(size: int) -> None:
 
 
 def _with_index(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
-    """The table with its named index levels as columns; those without a name only number the rows."""
+    """The table with the named levels of its index as columns, and notes; levels without a name are dropped."""
     names = [name for name in frame.index.names if name is not None]
     if not names:
         plain = isinstance(frame.index, pd.RangeIndex)
         return frame.reset_index(drop=True), [] if plain else ["an index without a name left out"]
+    twice = next((name for name in names if name in frame.columns), None)
+    if twice is not None:
+        raise ValueError(f"its index and a column are both called {str(twice)!r}; give each a name of its own")
     unnamed = [place for place, name in enumerate(frame.index.names) if name is None]
     kept = frame.reset_index(level=unnamed, drop=True) if unnamed else frame
     return kept.reset_index(), [f"index {', '.join(map(repr, map(str, names)))} kept as a column"]
 
 
 def _summary(table: Table, rows: int, width: int, notes: list[str]) -> str:
-    """What was read: rows, columns by kind, coordinates, and all that is not as usual."""
+    """What was read, in one line: rows, columns by kind, coordinates, and the notes."""
     categories = [len(column.values) for column in table.columns if column.values]
     numbers = len(table.columns) - len(categories)
     kinds = [f"{numbers} number{'s' * (numbers != 1)}"] if numbers else []

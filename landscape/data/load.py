@@ -52,10 +52,12 @@ def load_data(spec: DataSpec, seeds: Sequence[int], *, most: int | None = None) 
 def held_out(spec: DataSpec, seeds: Sequence[int], count: int, *, most: int | None = None) -> Dataset:
     """Points that no member of `spec` is trained on: points (E, count, D).
 
-    Of published sets the first of the test images in one fixed random order (the test file of MNIST has its easier half first);
-    of drawn sets further draws, past those of a twin that takes the next `count`; of all others the end of the order that
-    training takes the beginning of, which a twin must leave too. Disjoint by place: a point that the data hold twice may be
-    on both sides. The first n of more are those of count n. Raises ValueError where there are none, or fewer than asked for."""
+    - Published sets: test images in one fixed random order, as the test file of MNIST has its easier half first.
+    - Drawn sets: further draws, after the `count` of training and another `count` that a twin is trained on.
+    - All others: the end of the order whose beginning training takes. Studies with twins check that there is room for both.
+
+    A point that the data hold twice may be both trained on and held out. The first n points of a larger count are those of
+    count n. Raises ValueError where there are fewer points than asked for."""
     _check(spec)
     if count < 1:
         raise ValueError(f"`count` of held-out points must be a positive whole number; got {count}")
@@ -100,7 +102,7 @@ def dimension(spec: DataSpec) -> int:
 
 
 def summary_of(spec: DataSpec) -> str:
-    """What was read, in one line, of a path; nothing of sets known by name."""
+    """What was read from a path, in one line; empty for sets with a name."""
     return "" if spec.name in DATASETS else _source(spec).summary
 
 

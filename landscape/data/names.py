@@ -1,4 +1,4 @@
-"""What may be asked for by name, and the answer to a name that is none of it."""
+"""Names: the message for an unknown name, names in print, and lists of names as text."""
 
 from __future__ import annotations
 
@@ -6,32 +6,36 @@ import difflib
 import re
 from collections.abc import Sequence
 
+_STEERING = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _ITEM = re.compile(r"""\s*(?:"(?P<quoted>(?:[^"]|"")*)"\s*|(?P<plain>[^,]*))(?P<end>,|$)""", re.DOTALL)
 
 
 def printable(name: str) -> str:
-    """The name of a file or folder, with \\xe9 for a byte that is not UTF-8: such names can be neither printed nor saved."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    """The name of a file or folder, so that it can be printed and saved.
+
+    Bytes that are not UTF-8 become \\xe9, and characters that break a line or steer the terminal \\n."""
+    plain = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return _STEERING.sub(lambda sign: repr(sign[0])[1:-1], plain)
 
 
 def unknown(what: str, name: str, known: Sequence[str]) -> str:
-    """The message for a name that is none of `known`, with the nearest one."""
+    """The message for a name that is not among `known`, with the nearest name."""
     near = difflib.get_close_matches(name, known, n=1)
     hint = f". Did you mean {near[0]!r}?" if near else ""
     return f"`{what}` must be one of {', '.join(map(repr, sorted(known)))}; got {name!r}{hint}"
 
 
 def listed(text: str) -> list[str]:
-    """The items of a list as CSV has them: commas separate, except inside double quotes, in which a quote stands twice."""
+    """The items of a list in CSV notation: commas separate items, except in double quotes, where a quote is doubled."""
     found, place, end = [], 0, ","
     while end:
         match = _ITEM.match(text, place)
-        assert match is not None  # a plain item takes whatever it is
+        assert match is not None  # a plain item matches any text
         quoted, place, end = match["quoted"], match.end(), match["end"]
         found.append(match["plain"].strip() if quoted is None else quoted.replace('""', '"'))
     return found
 
 
 def written(items: Sequence[str]) -> str:
-    """The text of which `listed` makes these items."""
+    """The items as text, the inverse of `listed`."""
     return ",".join(item if listed(item) == [item] else '"' + item.replace('"', '""') + '"' for item in items)

@@ -1,4 +1,4 @@
-"""One picture of a file, read at the depth that it has, upright, on white, with a word on whether it carries colour."""
+"""A picture read from a file: at its own depth of 8 or 16 bits, upright, on white, in colour or grey."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from landscape.disk import open_regular
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF", "PPM")
 GREY_MODES = ("1", "L", "LA", "I;16", "I;16B", "I;16L", "I")
 LOSSY = ("JPEG", "MPO", "WEBP")
-# A lossy codec that rounds both chroma planes of a grey picture by one level parts its channels by this much.
+# Levels: the most by which a lossy codec's rounding of the chroma planes separates the channels of a grey picture.
 ROUNDING = 4
-PIXELS = 178_956_970  # where Pillow too sees an attack: half a gigabyte in three colours, of a file that may be 200 kB
+PIXELS = 178_956_970  # Pillow's limit, too: half a gigabyte in colour, from a file that may have 200 kB
 REDUCED_OR_MASK = 0b101  # bits of a TIFF's NewSubfileType: a thumbnail, a mask
 # Pillow keeps the high bytes of 16-bit colours. Unpacked in the other byte order the same data give the low bytes.
 NATIVE, OTHER = ("L", "B") if sys.byteorder == "little" else ("B", "L")
@@ -43,10 +43,10 @@ BROKEN = (
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """Pixels as uint8, or as float32 in [0, 1] where the file has more than 8 bits: (h, w) without colour, else (h, w, 3).
+    """The `pixels` of a picture, (h, w, 3) or grey (h, w): uint8, or float32 in [0, 1] if the file has more than 8 bits.
 
-    `coloured` is False too where the channels differ by no more than a lossy codec's rounding. `area` is the file's own
-    number of pixels."""
+    `coloured` says whether it carries colour. It is False, too, where channels differ by no more than a lossy codec's
+    rounding. `area` is the number of pixels in the file, before resizing."""
 
     pixels: np.ndarray
     coloured: bool
@@ -63,7 +63,7 @@ class Picture:
 
 
 def is_grey(path: Path) -> bool:
-    """Whether the file's header says that the picture has no colour. A file in a mode of colour may have none either."""
+    """Whether the picture is grey by the file's header. A picture that is in colour by its header may be grey, too."""
     with _opened(path) as (image, _):
         return str(image.mode) in GREY_MODES
 
@@ -71,15 +71,16 @@ def is_grey(path: Path) -> bool:
 def read_picture(path: Path, size: int | None, grey: bool, look: bool = True) -> Picture:
     """The picture, cropped and resized to `size` × `size` if given, turned grey if asked.
 
-    Without `look` a picture in a mode of colour is taken to carry colour, which saves the time of looking at its pixels.
+    Without `look`, its pixels are not searched for colour: it counts as coloured if its mode has colour.
 
-    Raises ValueError, naming the file, for one that is no picture, is cut short, has several frames, too many pixels, or
-    pixels of 32 bits."""
+    Raises ValueError, naming the file, for a file that is no picture, is cut short or damaged, or has several frames, too
+    many pixels or 32 bits a channel."""
     with _opened(path) as (image, file):
         from PIL import Image
 
         area = image.width * image.height
         _refuse_frames(image)
+        _refuse_damage(image, file)
         deep = _deep(image, file)
         if deep is None:
             if size is not None:
@@ -98,14 +99,27 @@ def read_picture(path: Path, size: int | None, grey: bool, look: bool = True) ->
 
 
 def _looked_at(pixels: np.ndarray, lossy: bool, area: int) -> Picture:
+    """The picture of these pixels, grey if all channels are equal."""
     if pixels.ndim == 3 and (pixels == pixels[..., :1]).all():
         pixels = pixels[..., 0]
     rounded = pixels.ndim == 3 and lossy and pixels.dtype == np.uint8 and np.ptp(pixels, axis=-1).max() <= ROUNDING
     return Picture(pixels, pixels.ndim == 3 and not rounded, area)
 
 
+def _refuse_damage(image: Any, file: BinaryIO) -> None:
+    """Raise an error of BROKEN for a PNG whose checksums do not hold. Pillow passes over those of the pixels."""
+    if image.format != "PNG":
+        return
+    from PIL import Image
+
+    place = file.tell()
+    file.seek(0)
+    Image.open(file, formats=("PNG",)).verify()
+    file.seek(place)
+
+
 def _refuse_frames(image: Any) -> None:
-    """Raise ValueError for an animation or a file of several pages. A JPEG's previews and a TIFF's thumbnails are none."""
+    """Raise ValueError for an animation or a file of several pages. JPEG previews and TIFF thumbnails do not count."""
     if not getattr(image, "is_animated", False) or image.format == "MPO":
         return
     frames = image.n_frames
@@ -122,13 +136,13 @@ def _is_page(image: Any, number: int) -> bool:
 
 
 def _on_white(image: Any) -> Any:
+    """The picture upright, its transparent parts on white."""
     from PIL import Image, ImageOps
 
     step = LEVELS.get(_rawmode(image), 1)
     if step > 1 and isinstance(image.info.get("transparency"), int):
-        image.info["transparency"] *= (
-            step  # Pillow gives the key in the file's levels, and the pixels in those of 8 bits
-        )
+        # Pillow gives the transparent grey in the file's levels, but the pixels in those of 8 bits.
+        image.info["transparency"] *= step
     upright = ImageOps.exif_transpose(image)
     if upright.has_transparency_data:
         upright = upright.convert("RGBA")
@@ -137,7 +151,7 @@ def _on_white(image: Any) -> Any:
 
 
 def _deep(image: Any, file: BinaryIO) -> np.ndarray | None:
-    """A picture of more than 8 bits a channel, upright on white, in [0, 1]: (h, w) or (h, w, 3); None for one of 8 bits."""
+    """The pixels of a picture of more than 8 bits a channel, upright on white, in [0, 1]: (h, w) or (h, w, 3); else None."""
     bits = max(image.tag_v2.get(258, (8,))) if image.format == "TIFF" else 8
     if image.mode == "F" or (image.mode == "I" and image.format != "PPM"):
         raise ValueError("its pixels have 32 bits; save it with 8 or 16, or all as numbers in [0, 1] in an .npy")
@@ -169,7 +183,7 @@ def _deep(image: Any, file: BinaryIO) -> np.ndarray | None:
 
 
 def _deep_ppm(image: Any, file: BinaryIO) -> np.ndarray | None:
-    """A PGM or PPM of more than 8 bits. Pillow scales the greys to 16 bits and cuts the colours to 8."""
+    """As `_deep`, for PGM and PPM files: Pillow reads 16-bit greys in full, but cuts 16-bit colours to 8 bits."""
     if image.mode == "I":
         return np.asarray(image) / 65535
     decoder, _, offset, args = image.tile[0][:4]
@@ -185,6 +199,7 @@ def _deep_ppm(image: Any, file: BinaryIO) -> np.ndarray | None:
 
 
 def _composite(values: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    """16-bit values with an alpha channel on white, in [0, 1]."""
     share = alpha[..., None] / 65535
     return values / 65535 * share + (1 - share)
 
@@ -196,7 +211,7 @@ def _upright(image: Any) -> np.ndarray:
 
 
 def _again(image: Any, file: BinaryIO, rawmode: str) -> Any:
-    """The same picture, opened once more, to be unpacked in another way."""
+    """The same picture, opened again with another of Pillow's raw modes, which says how its bytes are unpacked."""
     from PIL import Image
 
     file.seek(0)
@@ -216,7 +231,7 @@ def _rawmode(image: Any) -> str:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[tuple[Any, BinaryIO]]:
-    """A picture and its file; whatever goes wrong while it is open is its own fault, and is told in one line."""
+    """A picture and its open file. Any error while it is open becomes a ValueError of one line that names the file."""
     try:
         from PIL import Image, UnidentifiedImageError
     except ImportError as error:  # a bare GPU box
@@ -239,13 +254,13 @@ def _opened(path: Path) -> Iterator[tuple[Any, BinaryIO]]:
         if isinstance(error, UnidentifiedImageError):
             reason = f"it is none of {', '.join(FORMATS)}"
         raise ValueError(
-            f"{printable(str(path))} cannot be read as an image ({reason}); mend it or take it away"
+            f"{printable(str(path))} cannot be read as an image ({reason}); mend it or remove it"
         ) from error
 
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Within it Pillow's words on large pictures and odd metadata stay off standard error; the limits here are our own."""
+    """Keep Pillow's warnings on large pictures and odd metadata off standard error; this module has limits of its own."""
     log = logging.getLogger("PIL")
     level = log.level
     log.setLevel(logging.CRITICAL)

@@ -31,14 +31,15 @@ BROKEN = (OSError, EOFError, zlib.error, tarfile.TarError, ValueError)
 IDX_BYTES = 2**30  # of a file of images or labels, unpacked: twenty times MNIST's
 BATCH_BYTES, ARCHIVE_BYTES = 2**26, 2**28  # twice a batch of CIFAR-10; the published archive unpacks to 186 MB
 FILES = ("images-idx3-ubyte", "labels-idx1-ubyte")
-UNNAMED = (".", "raw")  # folders below a data root that do not say which set they hold
+UNNAMED = (".", "raw")  # folders below a data root whose names do not say which set they hold
 
 
 @dataclass(frozen=True)
 class Published:
     """A published set: the form of its images, its classes, its folder, and where its files come from with which md5.
 
-    `folders` are others that users have; `begins` the first labels of training and of test, by which files are known."""
+    `folders` are other folders in which users keep it. `begins` are the first ten labels of its training and test files, by
+    which files of another set are recognised."""
 
     shape: tuple[int, ...]
     classes: tuple[str, ...]
@@ -100,16 +101,16 @@ IMAGES = tuple(SETS)
 def published(name: str, train: bool) -> Source:
     """The training or the test images of a published set, in the order of its files.
 
-    Files of one's own are taken as they are if they parse; what is downloaded must have the published hash. Raises ValueError,
-    naming the file, for one that is corrupt, cut short, without labels, or neither there nor to be had."""
+    Files that are already under the data root are read if they parse; downloaded files must have the published hash. Raises
+    ValueError, naming the file, for a file that is corrupt, cut short, without labels, or missing and not to be downloaded."""
     return _published(name, train, tuple(places()))
 
 
 def at_hand(name: str) -> bool:
-    """Whether all files of a published set are there, so that nothing would be downloaded."""
+    """Whether all files of a published set are under a data root, so that nothing needs to be downloaded."""
     if name == "cifar10":
         return any(os.path.lexists(place / holds) for place in places() for holds in (BATCHES, ARCHIVE))
-    return all(_together(SETS[name], stem) or all(_in_own(SETS[name], stem)) for stem in ("train", "t10k"))
+    return all(_together(SETS[name], stem) or all(_apart(SETS[name], stem)) for stem in ("train", "t10k"))
 
 
 def fetch(name: str) -> None:
@@ -120,25 +121,25 @@ def fetch(name: str) -> None:
 
 @lru_cache(maxsize=4)
 def _published(name: str, train: bool, among: tuple[Path, ...]) -> Source:
-    one = SETS[name]
-    images, labels = _cifar(one, train) if name == "cifar10" else _idx(name, one, train)
-    if len(labels) != len(images) or labels.max(initial=0) >= len(one.classes):
+    wanted = SETS[name]
+    images, labels = _cifar(wanted, train) if name == "cifar10" else _idx(name, wanted, train)
+    if len(labels) != len(images) or labels.max(initial=0) >= len(wanted.classes):
         raise ValueError(
             f"{name}: {len(images)} images have {len(labels)} labels of 0 … {labels.max(initial=0)}; remove the files"
         )
     flat = images.reshape(len(images), -1)
-    said = summary(len(flat), "images", one.shape, classes=len(one.classes))
-    take, classes = flat.__getitem__, one.classes
-    return Source(name, "images", one.shape, len(flat), take, labels.astype(np.int64), classes, summary=said)
+    said = summary(len(flat), "images", wanted.shape, classes=len(wanted.classes))
+    take, classes = flat.__getitem__, wanted.classes
+    return Source(name, "images", wanted.shape, len(flat), take, labels.astype(np.int64), classes, summary=said)
 
 
-def _idx(name: str, one: Published, train: bool) -> tuple[np.ndarray, np.ndarray]:
+def _idx(name: str, wanted: Published, train: bool) -> tuple[np.ndarray, np.ndarray]:
     stem = "train" if train else "t10k"
-    there = _together(one, stem) or tuple(
-        path or download(f"{stem}-{file}.gz", one.folder, one.mirrors, one.md5[f"{stem}-{file}"])
-        for path, file in zip(_in_own(one, stem), FILES, strict=True)
+    there = _together(wanted, stem) or tuple(
+        path or download(f"{stem}-{file}.gz", wanted.folder, wanted.mirrors, wanted.md5[f"{stem}-{file}"])
+        for path, file in zip(_apart(wanted, stem), FILES, strict=True)
     )
-    images, labels = read_idx(there[0], one.shape), read_idx(there[1], ())
+    images, labels = read_idx(there[0], wanted.shape), read_idx(there[1], ())
     begin = "".join(map(str, labels[:10]))
     other = next((key for key, set_ in SETS.items() if key != name and begin in set_.begins), None)
     if other is not None:
@@ -146,26 +147,25 @@ def _idx(name: str, one: Published, train: bool) -> tuple[np.ndarray, np.ndarray
     return images, labels
 
 
-def _together(one: Published, stem: str) -> tuple[Path, ...]:
-    """The files of images and labels in the first folder that has both; () where none has."""
+def _together(wanted: Published, stem: str) -> tuple[Path, ...]:
+    """The files of images and of labels, whose names begin with `stem`, from the first folder with both; () without one."""
     for place in places():
-        for folder in (one.folder, *one.folders, *UNNAMED):
+        for folder in (wanted.folder, *wanted.folders, *UNNAMED):
             both = [path for file in FILES if (path := _in(place / folder, f"{stem}-{file}"))]
             if len(both) == len(FILES):
                 return tuple(both)
     return ()
 
 
-def _in_own(one: Published, stem: str) -> list[Path | None]:
-    """The files of images and labels in the set's usual folder, None for one that is not there."""
+def _apart(wanted: Published, stem: str) -> list[Path | None]:
+    """The file of images and the file of labels in the usual folder of any data root each; None for a missing file."""
     return [
-        next(filter(None, (_in(place / one.folder, f"{stem}-{file}") for place in places())), None) for file in FILES
+        next(filter(None, (_in(place / wanted.folder, f"{stem}-{file}") for place in places())), None) for file in FILES
     ]
 
 
 def _in(folder: Path, file: str) -> Path | None:
-    """The file in that folder under a name that users have it by: packed or not, train-images.idx3-ubyte, or in a folder
-    of its own name."""
+    """The path of a file in a folder; it may be gzipped, named with .idx3, or in a folder of its name. None if missing."""
     both = (file, file.replace("-idx", ".idx"))
     inside = ["", *(f"{name}/" for name in both)]
     names = [f"{where}{name}{suffix}" for where in inside for name in both for suffix in ("", ".gz")]
@@ -196,13 +196,13 @@ def read_idx(path: Path, shape: tuple[int, ...]) -> np.ndarray:
     return np.frombuffer(data, np.uint8, due, head).reshape(sizes)
 
 
-def _cifar(one: Published, train: bool) -> tuple[np.ndarray, np.ndarray]:
-    parts = list(_batches(one, BATCH_FILES[train]))
+def _cifar(wanted: Published, train: bool) -> tuple[np.ndarray, np.ndarray]:
+    parts = list(_batches(wanted, BATCH_FILES[train]))
     images = np.concatenate([images for images, _ in parts]).reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)
     return np.ascontiguousarray(images), np.concatenate([labels for _, labels in parts])
 
 
-def _batches(one: Published, names: list[str]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def _batches(wanted: Published, names: list[str]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """The batches' images and labels, from the unpacked folder, or from the archive as it is."""
     for place in places():
         if (place / BATCHES).is_dir():
@@ -211,7 +211,9 @@ def _batches(one: Published, names: list[str]) -> Iterator[tuple[np.ndarray, np.
             return
     there = [place / ARCHIVE for place in places() if os.path.lexists(place / ARCHIVE)]
     path = (
-        there[0] if there else download(ARCHIVE, one.folder, one.mirrors, one.md5[ARCHIVE], f"{BATCHES} or {ARCHIVE}")
+        there[0]
+        if there
+        else download(ARCHIVE, wanted.folder, wanted.mirrors, wanted.md5[ARCHIVE], f"{BATCHES} or {ARCHIVE}")
     )
     try:
         contents = _unpacked(path, names)
@@ -225,7 +227,7 @@ def _batches(one: Published, names: list[str]) -> Iterator[tuple[np.ndarray, np.
 
 
 def _unpacked(path: Path, names: list[str]) -> dict[str, bytes]:
-    """Those files of the archive, read from its beginning to its end, which must come before ARCHIVE_BYTES."""
+    """The named files of the archive. Raises ValueError if it unpacks to more than ARCHIVE_BYTES."""
     contents = {}
     with open_regular(path) as file:
         message = f"it unpacks to more than {ARCHIVE_BYTES / 1e6:.0f} MB"
@@ -270,15 +272,14 @@ def read_batch(content: bytes, name: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _refuse_places(content: bytes) -> None:
-    """Raise ValueError for a pickle that keeps an object at a place beyond its own length: Python's reader makes room for all
-    places before it, gigabytes in a file of ten bytes."""
+    """Raise ValueError for a memo index beyond the pickle's length: Python would allocate gigabytes for a few bytes."""
     for operation, place, _ in pickletools.genops(content):
         if operation.name.endswith("PUT") and place is not None and not 0 <= place <= len(content):
-            raise ValueError(f"it keeps an object at place {place}")
+            raise ValueError(f"it stores an object at memo index {place}")
 
 
 class _Arrays(pickle.Unpickler):
-    """Builds arrays and plain values; everything else that a pickle may name, and so run, is refused."""
+    """Builds NumPy arrays and plain values. Everything else that a pickle names, and could run, is refused."""
 
     def find_class(self, module: str, name: str) -> Any:
         if module in ("numpy.core.multiarray", "numpy._core.multiarray") and name == "_reconstruct":

@@ -1,4 +1,4 @@
-"""All that one place holds — images, rows, points — before a recipe chooses among them."""
+"""All images, rows or points of a file, folder or published set, before a recipe chooses among them."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from landscape.data.tables import Table
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """`count` points of the given `shape`; `take` reads those at some places: (n,) → (n, D), uint8 or floats in [0, 1].
+    """`count` points of the given `shape`; `take` reads the points at given indices: (n,) → (n, D), uint8 or floats in [0, 1].
 
-    `labels` (N,) are places in `classes`. `shuffled` sources are gone through in one fixed random order, for files and
-    folders are often sorted by class; the others in their own. `noun` is what messages call the points;
-    the last `strip` rows of its images show their class. `summary` says in one line how the content became coordinates."""
+    `labels` (N,) are indices into `classes`. `shuffled` sources are taken in a fixed random order, as files and folders are
+    often sorted by class; other sources in the order of their files. `noun` is the word for points in messages. The last
+    `strip` rows of images show their class. `summary` says in one line how the content became coordinates."""
 
     name: str
     noun: str

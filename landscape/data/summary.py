@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import prod
 
-FAINT = 0.5  # a largest value below it is told: most data reach the end of their range
+FAINT = 0.5  # a smaller largest value is part of the summary: most data reach the end of their range
 ARROW = " → "
 
 
 def summary(
     count: int, noun: str, shape: tuple[int, ...], notes: Sequence[str] = (), *, largest: float = 1.0, classes: int = 0
 ) -> str:
-    """ "60 images of 8 × 8, grey, 16 bits, largest value 0.0625, 3 classes → 64 coordinates"."""
+    """A line such as "60 images of 8 × 8, grey, 16 bits, largest value 0.0625, 3 classes → 64 coordinates".
+
+    `shape` is the form of one point, `noun` the plural word for points, `largest` the largest value on the scale of 0 to 1."""
+    noun = noun.removesuffix("s") if count == 1 else noun
     parts = [f"{count:,} {noun}"]
     if len(shape) > 1:
         parts = [f"{count:,} {noun} of {shape[0]} × {shape[1]}", "colour" if len(shape) > 2 else "grey"]
@@ -22,7 +25,7 @@ def summary(
 
 
 def changed(before: str, note: str, shape: tuple[int, ...]) -> str:
-    """The summary of data that were changed once more, into points of `shape`; an empty one stays empty."""
+    """The summary `before` with a further `note`, for points that now have `shape`; an empty summary stays empty."""
     return f"{before.rpartition(ARROW)[0]}, {note}{_coordinates(shape)}" if before else ""
 
 

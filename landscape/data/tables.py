@@ -12,20 +12,21 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from landscape.data.texts import shown
+from landscape.data.texts import shown, whole_numbers
 
 CATEGORIES = 100  # a text column with more different values is a name or a remark rather than a category
-FEW = 3  # so many values make a category of any table; more must come twice each on average
+FEW = 3  # up to this many values are categories in any table; more values must each come twice on average
 LABELS = ("class", "label", "target")  # the column that holds the classes, whether they are texts or whole numbers
 EXACT = 2**53  # whole numbers below it are exact as float64
-DECIMALS = 290
+MOST_DECIMALS = 290  # that numbers are rounded to: np.round overflows near 308
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of numbers in [low, high], or of one of `values`, which then has a coordinate for each.
+    """A column of numbers in [low, high], with one coordinate, or of the categories `values`, with a coordinate for each.
 
-    `label` is what the table calls it, which may be no text; `dtype` a NumPy type by name, or pandas' categories."""
+    `label` is the column's label in the DataFrame, which need not be a text; `dtype` its NumPy type by name, or pandas'
+    categorical type."""
 
     name: str
     dtype: Any
@@ -36,17 +37,17 @@ class Column:
 
     @property
     def width(self) -> int:
-        """How many coordinates it takes."""
+        """The number of its coordinates."""
         return len(self.values) or 1
 
     @property
     def whole(self) -> bool:
-        """Whether its numbers are whole ones."""
+        """Whether it holds integers."""
         return isinstance(self.low, int)
 
     @property
     def decimals(self) -> int:
-        """To how many decimals its numbers are decoded: none of whole numbers, else seven digits of their range."""
+        """The number of decimals of decoded numbers: 0 for integers, else seven digits of the column's range."""
         return 0 if self.whole else 6 - math.floor(math.log10(self.high - self.low))
 
     def encode(self, cells: pd.Series) -> np.ndarray:
@@ -65,7 +66,7 @@ class Column:
         above = unit[:, 0] * float(self.high - self.low)
         if not self.whole:
             numbers = self.low + above
-            if self.decimals < DECIMALS:  # of smaller ranges, rounding would overflow
+            if self.decimals < MOST_DECIMALS:
                 numbers = np.round(numbers, self.decimals)
             return pd.Series(numbers.astype(self.dtype), name=self.name)
         if not np.isfinite(above).all():
@@ -77,7 +78,7 @@ class Column:
         return isinstance(self.dtype, pd.CategoricalDtype) or np.dtype(type(self.values[0])).kind in "iuf"
 
     def _within(self, above: int) -> int:
-        """A whole number from its distance to the lowest, kept within what the type holds."""
+        """The integer at a distance above the lowest, clipped to what its type can hold."""
         number = int(self.low) + above
         if self.dtype == "object":
             return number
@@ -87,7 +88,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """How the rows of a table are points in [0, 1]^D: its columns in order, each with one coordinate or one a category."""
+    """How the rows of a table are points in [0, 1]^D: the columns in order, with one coordinate each or one a category."""
 
     columns: tuple[Column, ...]
 
@@ -109,8 +110,8 @@ class Table:
         """Points of the unit cube (n, D) as rows; numbers beyond [0, 1] give numbers beyond the column's range."""
         ends = np.cumsum([column.width for column in self.columns])[:-1]
         parts = np.split(unit, ends, axis=1)
-        frame = pd.concat([one.decode(part) for one, part in zip(self.columns, parts, strict=True)], axis=1)
-        labels = [one.label for one in self.columns]
+        frame = pd.concat([column.decode(part) for column, part in zip(self.columns, parts, strict=True)], axis=1)
+        labels = [column.label for column in self.columns]
         tuples = all(isinstance(label, tuple) for label in labels)
         frame.columns = pd.MultiIndex.from_tuples(labels) if tuples else pd.Index(labels)
         return frame
@@ -136,12 +137,13 @@ def table_of(frame: pd.DataFrame) -> Table:
     names = [_name(label) for label in frame.columns]
     for place, name in enumerate(names):
         if name in names[:place]:
-            raise ValueError(f"two columns are called {name!r}; give each a name of its own")
+            raise ValueError(f"two columns are called {name!r}; give each column another name")
     columns = [_column(name, _usual(frame.iloc[:, place])) for place, name in enumerate(names)]
-    return Table(tuple(replace(one, label=label) for one, label in zip(columns, frame.columns, strict=True)))
+    return Table(tuple(replace(column, label=label) for column, label in zip(columns, frame.columns, strict=True)))
 
 
 def _name(label: Any) -> str:
+    """The name of a column in texts; the parts of a label of several levels are joined by points."""
     parts = label if isinstance(label, tuple) else (label,)
     name = ".".join(str(part) for part in parts if str(part))
     if not name or name.startswith("Unnamed: "):
@@ -150,7 +152,8 @@ def _name(label: Any) -> str:
 
 
 def _usual(cells: pd.Series) -> pd.Series:
-    """The column in NumPy's types where no cell is missing: Arrow's, nullable and sparse ones are pandas' own."""
+    """The column in NumPy's types, converted from sparse, nullable and Arrow-backed ones where no cell is missing."""
+    cells = _without_decimals(cells)
     kind = cells.dtype
     if isinstance(kind, pd.SparseDtype):
         return pd.Series(np.asarray(cells), cells.index, name=cells.name)
@@ -164,10 +167,16 @@ def _usual(cells: pd.Series) -> pd.Series:
     return cells.astype(plain) if plain is not None and np.dtype(plain).kind in "biuf" else cells
 
 
+def _without_decimals(cells: pd.Series) -> pd.Series:
+    """Decimals as floats, or as whole numbers where all are; others as they are."""
+    if not pd.api.types.is_object_dtype(cells) or not all(isinstance(cell, Decimal) for cell in cells):
+        return cells
+    return whole_numbers(cells) if all(cell == int(cell) for cell in cells) else cells.astype(np.float64)
+
+
 def _column(name: str, cells: pd.Series) -> Column:
+    """The scale or the categories of a column. Raises ValueError as `table_of`."""
     _refuse(name, cells, cells.isna(), "is empty; fill it in or remove the row")
-    if all(isinstance(cell, Decimal) for cell in cells):
-        cells = cells.astype(np.float64)
     kind = cells.dtype
     if pd.api.types.is_datetime64_any_dtype(kind) or pd.api.types.is_timedelta64_dtype(kind):
         raise ValueError(f"column {name!r} holds dates; turn them into numbers (days since …) or leave it out")
@@ -196,11 +205,12 @@ def _column(name: str, cells: pd.Series) -> Column:
 
 
 def _names_rows(values: Sequence[Any], rows: int) -> bool:
-    """Whether values are too many for rows to have them in common."""
+    """Whether a column has nearly as many values as rows, so that they are names rather than categories."""
     return len(values) > FEW and 2 * len(values) > rows
 
 
 def _categories(name: str, cells: pd.Series) -> tuple[Any, ...]:
+    """The different values of a column of categories, in order. Raises ValueError as `table_of`."""
     plain = cells.astype(object)
     if isinstance(first := plain.iloc[0], date | time | timedelta):
         raise ValueError(f"column {name!r} holds dates or times, e.g. {first}; turn them into numbers (days since …)")

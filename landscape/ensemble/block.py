@@ -26,8 +26,9 @@ ADAM_SETTINGS: dict[str, Any] = {  # torch.optim.Adam's own
 
 
 class Block:
-    """Parameters, Adam's moments and minibatches of some members, and the parameters of their lowest losses if these are to be
-    kept; compacted as members finish.
+    """The state of training of some members: parameters, Adam's moments, minibatches, and the parameters of the lowest losses.
+
+    Members that finish are dropped, and the rest moves together (`drop`). `lowest` is None where the last parameters are kept.
 
     `rows` are the members' places in the ensemble; `flat` has them first and padding after, up to a multiple of four, or none
     for a member that is trained `alone`."""
@@ -104,7 +105,7 @@ class Block:
         return tensors, {"step": self.step, "cursor": self.cursor, "started_with": self.started_with}
 
     def restore(self, tensors: dict[str, Tensor], state: dict[str, Any]) -> None:
-        """Take up the state that `state()` gave. Raises ValueError for that of other members."""
+        """Continue from a `state()`. Raises ValueError for the state of other members."""
         device = self.flat.device
         self.step, self.cursor, self.started_with = state["step"], state["cursor"], state["started_with"]
         if self.random:

@@ -25,7 +25,7 @@ STATE = "state"  # the tensor that holds the key and the numbers, as JSON
 class Checkpoint:
     """A file written at most every CHECKPOINT_SECONDS, replaced atomically, valid only for the training it names.
 
-    It begins with a digest of all that follows, so that a file with any byte changed is not believed."""
+    It begins with a digest of the rest, so that a file with any changed byte is recognised."""
 
     def __init__(self, path: Path, key: str, seconds: float = CHECKPOINT_SECONDS) -> None:
         self.path, self.key, self.seconds = path, key, seconds
@@ -38,35 +38,35 @@ class Checkpoint:
     def save(self, tensors: Mapping[str, Tensor], state: Mapping[str, Any]) -> None:
         """Write atomically: a reader sees the old file or the new one."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        told = bytearray(json.dumps({"key": self.key, "state": state}).encode())
+        numbers = bytearray(json.dumps({"key": self.key, "state": state}).encode())
         contiguous = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
-        content = save({**contiguous, STATE: torch.frombuffer(told, dtype=torch.uint8)})
+        content = save({**contiguous, STATE: torch.frombuffer(numbers, dtype=torch.uint8)})
         with replacing(self.path) as part, part.open("wb") as file:  # save_file would hide a full disk's OSError
             file.write(hashlib.sha256(content).digest())
             file.write(content)
         self.written = time.monotonic()
 
     def load(self) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
-        """The last state; None where there is none, or, with a note, where it is damaged or belongs to another training."""
+        """The last state. None if there is none; None with a note if it is damaged or belongs to another training."""
         try:
             with open_regular(self.path) as file:
                 digest = file.read(DIGEST)
                 if hashlib.file_digest(file, "sha256").digest() != digest:  # type: ignore[arg-type]
-                    raise ValueError("it is not as it was written")
+                    raise ValueError("its content was altered")
                 file.seek(DIGEST)
                 tensors = load(file.read())
-            told = json.loads(tensors.pop(STATE).numpy().tobytes())
-            if told["key"] != self.key:
+            content = json.loads(tensors.pop(STATE).numpy().tobytes())
+            if content["key"] != self.key:
                 raise ValueError("it belongs to another training")
         except FileNotFoundError:
             return None
         except (SafetensorError, OSError, ValueError, KeyError) as error:
             self.refuse(str(error))
             return None
-        return tensors, told["state"]
+        return tensors, content["state"]
 
     def refuse(self, reason: str) -> None:
-        """Tell that the state cannot be used, and that training begins again."""
+        """Give the note that the state cannot be used and training starts from the beginning."""
         note(f"the checkpoint {self.path} cannot be used ({reason}): training starts from the beginning")
 
     def remove(self) -> None:
@@ -74,8 +74,8 @@ class Checkpoint:
         remove(self.path)
 
 
-def like(own: Tensor, found: Tensor) -> Tensor:
-    """What was found, on the device of `own`. Raises ValueError where it is of another shape or type."""
-    if found.shape != own.shape or found.dtype != own.dtype:
-        raise ValueError(f"expected {own.dtype} {tuple(own.shape)}, got {found.dtype} {tuple(found.shape)}")
-    return found.to(own.device)
+def like(own: Tensor, read: Tensor) -> Tensor:
+    """The tensor that was read, on the device of `own`. Raises ValueError if it differs from it in shape or type."""
+    if read.shape != own.shape or read.dtype != own.dtype:
+        raise ValueError(f"expected {own.dtype} {tuple(own.shape)}, got {read.dtype} {tuple(read.shape)}")
+    return read.to(own.device)

@@ -24,7 +24,7 @@ CACHE_BYTES = 8 * 2**20  # CPU: what a block of members may touch in one step; b
 ALONE_BYTES = 128 * 2**20  # CPU
 DEVICE_SHARE = 0.25  # of a GPU's free memory
 PROGRESS_SECONDS = 0.2
-FINAL = ("flat", "losses", "kept_at", "taken", "last_losses")  # what is known of the members that are finished
+FINAL = ("flat", "losses", "kept_at", "taken", "last_losses")  # attributes that hold the results of finished members
 Progress = Callable[[int, int, int, float], None]
 
 
@@ -32,10 +32,13 @@ Progress = Callable[[int, int, int, float], None]
 class Fitted:
     """A trained ensemble and how each member's training went.
 
-    `losses` (E,) of the kept parameters over all data, `kept_at` (E,) the number of steps after which they were these,
-    `steps` (E,) optimiser steps taken, `last_losses` (E,) after the last of them (NaN or above 4 where training diverged, be
-    the kept parameters as good as they may); `status` a word a member, of the kept parameters; `curves` with columns member,
-    step, loss (of the step's batch, before the step; after the last step over all data)."""
+    - `losses` (E,): of the kept parameters, over all data.
+    - `kept_at` (E,): the number of steps after which the kept parameters were reached.
+    - `steps` (E,): the optimiser steps taken.
+    - `last_losses` (E,): after the last step; NaN or above 4 where training diverged, however good the kept parameters are.
+    - `status`: a word per member, for the kept parameters.
+    - `curves`: columns member, step, loss. The loss is that of the step's batch before the step, and over all data after the
+      last step."""
 
     ensemble: Ensemble
     losses: Float[Tensor, "members"]
@@ -68,15 +71,18 @@ def fit(
 ) -> Fitted:
     """Minimise each member's mean squared reconstruction error with Adam (Shrivastava 2024, Eq. 1), or another `objective`.
 
-    `batch` below the number of points draws minibatches without replacement, epoch by epoch, from each member's own seed; the
-    rest of an epoch too short for a batch is dropped. Adam's loss rises and falls, so that the last step is seldom the best:
-    the weights of the lowest loss over all data are kept, as `keep` says. Candidates are the weights before every step where
-    that step tells their loss (FitSpec.tells_loss), else before every hundredth, and always those after the last step. With
-    `stop` a member whose kept loss is ≤ tol is finished and leaves the computation, and so does one whose loss is not finite.
+    - A `batch` below the number of points draws minibatches without replacement, epoch by epoch, from each member's seed. The
+      rest of an epoch that is too short for a batch is dropped.
+    - Adam's loss rises and falls, so that the last step is seldom the best. With `keep` 'best' the weights of the lowest loss
+      over all data are kept: of the weights before every step if steps compute that loss (FitSpec.tells_loss), else before
+      every hundredth step, and of those after the last step.
+    - A member whose loss is not finite is finished and leaves the computation; with `stop` also a member whose kept loss is
+      at most `tol`.
+    - `cores` is the number of processor cores for a network that is large enough to be trained alone.
+    - `progress(member-steps done, in all, members converged, median loss)` is called now and then.
+
     A member's result depends on its own seed and data alone, bitwise. The caller's ensemble is not changed. `schedule`,
-    `objective`, `strength`, `precision` and `keep` are FitSpec's. `cores` is how many processor cores a network may use that is
-    large enough to be trained alone. `progress(member-steps done, in all, members converged, median loss)`. Raises ValueError
-    for values that FitSpec refuses."""
+    `objective`, `strength`, `precision` and `keep` are described in FitSpec. Raises ValueError for values that it refuses."""
     began = time.monotonic()
     batch = None if batch is None or batch >= points.shape[1] else batch
     how = FitSpec(steps, lr, batch, tol, stop, schedule, objective, strength, precision, keep)
@@ -124,28 +130,30 @@ class _Job:
         return Block(self.ensemble, self.flat, self.points, self.seeds, rows, self.how, alone=self.alone)
 
     def _train(self, block: Block, start: int) -> None:
-        told = self.how.tells_loss
-        check = CHECK_FULL if told else CHECK_BATCH
+        exact = self.how.tells_loss
+        check = CHECK_FULL if exact else CHECK_BATCH
         lowest = block.lowest
         while block.step < self.how.steps:
             looks = block.step % check == 0
             if looks and self.checkpoint and self.checkpoint.due():
                 self._save(block, start)  # between steps, so that a resumed run repeats nothing and skips nothing
             losses = block.gradient()
-            if lowest and told:
+            if lowest and exact:
                 lowest.offer(block.flat, losses, block.step)
             if block.step in self.record_at:
                 self.curves.append((block.rows.tolist(), block.step, losses[: block.members].tolist()))
             if looks:
-                whole = losses if told else block.loss()
-                if lowest and not told:
+                whole = losses if exact else block.loss()
+                if lowest and not exact:
                     lowest.offer(block.flat, whole, block.step)
                 self._retire(block, whole)
                 self._show(block, start, whole)
                 if not block.members:
                     return
             block.update()
-        last = block.gradient() if told else block.loss()  # the numbers of two ways would differ in their last bits
+        last = (
+            block.gradient() if exact else block.loss()
+        )  # computed as in the steps: otherwise its last bits would differ
         if lowest:
             lowest.offer(block.flat, last, block.step)
         self._keep(block, torch.ones(block.members, dtype=torch.bool), last)
@@ -164,18 +172,14 @@ class _Job:
             block.drop(done)
 
     def _keep(self, block: Block, chosen: Tensor, losses: Tensor) -> None:
-        """Note what came of the chosen members, whose losses are `losses` now."""
+        """Store the results of the chosen members; `losses` are those of the block's present parameters."""
         rows, there = block.rows[chosen], torch.nonzero(chosen).flatten().to(self.flat.device)
         self.taken[rows] = self.kept_at[rows] = block.step
         self.last_losses[rows] = losses[there].cpu()
         if block.lowest:
-            lowest, at, flat = (
-                block.lowest.losses[there].cpu(),
-                block.lowest.steps[there].cpu(),
-                block.lowest.flat[there],
-            )
+            lowest, flat = block.lowest.losses[there].cpu(), block.lowest.flat[there]
             self.losses[rows] = torch.where(torch.isfinite(lowest), lowest, self.last_losses[rows])
-            self.kept_at[rows] = at
+            self.kept_at[rows] = block.lowest.steps[there].cpu()
         else:
             self.losses[rows], flat = self.last_losses[rows], block.flat[there]
         self.flat[rows.to(self.flat.device)] = flat

@@ -1,4 +1,4 @@
-"""The weights at which each member's loss was lowest, of all that were looked at."""
+"""The weights at which each member's loss was lowest, among those that were offered."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from torch import Tensor
 
 from landscape.ensemble.checkpoint import like
 
-LONG_ROW = 8192  # numbers: rows of more are copied one by one, which is faster than by one call that gathers them
+LONG_ROW = 8192  # numbers: longer rows are copied one by one, which is faster than numpy's indexing with a list of rows
 
 
 class Lowest:
-    """Copies of the members' rows at their lowest losses (of ties the latest), with the losses and the steps.
+    """Copies of the members' rows of weights at their lowest losses (of ties the latest), with these losses and the steps.
 
-    A loss that is no number is never the lowest. Before the first `offer` the losses are infinite."""
+    NaN is never the lowest loss. Before the first `offer` the losses are infinite."""
 
     def __init__(self, flat: Float[Tensor, "members parameters"]) -> None:
         losses = torch.full(flat.shape[:1], torch.inf, dtype=flat.dtype, device=flat.device)
@@ -28,17 +28,17 @@ class Lowest:
         if flat.device.type == "cpu":
             self._offer_on_cpu(flat, losses, step)
         else:
-            self._offer_unseen(flat, losses, step)
+            self._offer_on_device(flat, losses, step)
 
-    def _offer_unseen(self, flat: Tensor, losses: Tensor, step: int) -> None:
-        """Without a look at the losses, which would wait for the device."""
+    def _offer_on_device(self, flat: Tensor, losses: Tensor, step: int) -> None:
+        """On a GPU: without reading the losses, for which the host would wait."""
         lower = losses <= self.losses
         torch.where(lower[:, None], flat, self.flat, out=self.flat)
         torch.where(lower, losses, self.losses, out=self.losses)
         self.steps.masked_fill_(lower, step)
 
     def _offer_on_cpu(self, flat: Tensor, losses: Tensor, step: int) -> None:
-        """By numpy, bound to the tensors once: torch took a tenth to a third of the time of a step."""
+        """In numpy, on arrays that share the tensors' memory: with torch this took a tenth to a third of a step's time."""
         if flat is not self.bound[0] or losses is not self.bound[1]:
             self._bind(flat, losses)
         (rows, given), (kept, lowest, steps) = self.offered, self.held
@@ -51,7 +51,7 @@ class Lowest:
             np.copyto(lowest, given)
             steps.fill(step)
             return
-        if 2 * len(places) > len(given):  # all rows at once, and back again the few that were not lower
+        if 2 * len(places) > len(given):  # most rows: copy all of them, then restore the others
             others = (~lower).nonzero()[0]
             before = kept[others]
             np.copyto(kept, rows)
@@ -65,15 +65,15 @@ class Lowest:
         np.putmask(steps, lower, step)
 
     def state(self) -> dict[str, Tensor]:
-        """Everything that is kept, by name."""
+        """The tensors to be saved, by name."""
         return {"lowest.flat": self.flat, "lowest.losses": self.losses, "lowest.steps": self.steps}
 
     def restore(self, tensors: Mapping[str, Tensor]) -> None:
-        """Take up what `state()` gave. Raises ValueError for numbers of other members."""
+        """Continue from a `state()`. Raises ValueError for the state of other members."""
         self._take([like(own, tensors[name]) for name, own in self.state().items()])
 
     def select(self, rows: Callable[[Tensor], Tensor]) -> None:
-        """Keep of every tensor what `rows` chooses."""
+        """Replace every tensor by the rows that `rows` takes of it."""
         self._take([rows(value) for value in self.state().values()])
 
     def _take(self, tensors: Sequence[Tensor]) -> None:
@@ -81,7 +81,7 @@ class Lowest:
         self.bound: tuple[Tensor | None, Tensor | None] = None, None
 
     def _bind(self, flat: Tensor, losses: Tensor) -> None:
-        """Look at tensors on the CPU as numpy's arrays, which share their memory."""
+        """View the tensors as numpy arrays that share their memory."""
         self.bound = flat, losses
         self.offered = flat.numpy(), losses.numpy()
         self.held = self.flat.numpy(), self.losses.numpy(), self.steps.numpy()

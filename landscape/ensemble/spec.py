@@ -30,8 +30,8 @@ class FitSpec:
     (Eq. 1); 'denoising' ‖f(x + sν) − x‖² (Vincent et al. 2008); 'contractive' ‖f(x) − x‖² + s‖J(x)‖² (Rifai et al. 2011);
     'idempotent' ‖f(x) − x‖² + s‖f(f(z)) − f(z)‖² (after Shocher et al. 2023); means over points and coordinates.
     `precision` 'bfloat16' multiplies matrices in it; weights stay float32. `keep` 'best' keeps the weights of the lowest
-    reconstruction loss over all data, the latest of ties, and 'last' those after the last step; `tells_loss` says how often it
-    is looked for. Raises ValueError for values outside these."""
+    reconstruction loss over all data (of ties the latest; `tells_loss` says how often that loss is computed), 'last' those
+    after the last step. Raises ValueError for values outside these."""
 
     steps: int = 10_000
     lr: float = 1e-3
@@ -63,9 +63,9 @@ class FitSpec:
 
     @property
     def tells_loss(self) -> bool:
-        """Whether a step computes the reconstruction loss over all data: plain ones of full batches in float32 do.
+        """Whether every step computes the reconstruction loss over all data: plain full-batch steps in float32 do.
 
-        Else it costs a pass over the data, and is looked at every hundredth step and after the last."""
+        Otherwise it takes another pass over the data, every hundredth step and after the last."""
         return self.batch is None and self.objective == "plain" and self.precision == "float32"
 
     def rate(self, step: int) -> float:

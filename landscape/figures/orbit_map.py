@@ -84,8 +84,8 @@ def spread_out(places: np.ndarray, apart: float) -> np.ndarray:
 
 
 def _map_legend(classes: Sequence[str], colours: np.ndarray) -> list[Line2D]:
-    dots = [
-        Line2D([], [], ls="", marker="o", ms=6, color=colour, label=name)
+    dots = [  # a legend leaves labels out that begin with _
+        Line2D([], [], ls="", marker="o", ms=6, color=colour, label=f" {name}" if name.startswith("_") else name)
         for name, colour in zip(classes, colours, strict=True)
     ]
     start = Line2D([], [], ls="", marker="o", ms=3, color=MUTED, label="start")

@@ -17,6 +17,8 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.text import Text
+from matplotlib.ticker import Formatter, LogFormatter, NullFormatter, ScalarFormatter
 
 Given = ParamSpec("Given")
 Drawn = TypeVar("Drawn")
@@ -75,7 +77,7 @@ _STYLE: dict[str, Any] = {
 
 @contextmanager
 def themed() -> Iterator[None]:
-    """Within it every figure is drawn in the house style; matplotlib's own settings are as before afterwards."""
+    """Draw every figure inside in the house style; matplotlib's own settings are restored afterwards."""
     style: Any = sns.axes_style("whitegrid") | sns.plotting_context("paper") | _STYLE
     with mpl.rc_context(style), any_script():
         yield
@@ -83,19 +85,20 @@ def themed() -> Iterator[None]:
 
 @contextmanager
 def any_script() -> Iterator[None]:
-    """Within it a figure is drawn without warnings about characters that DejaVu Sans lacks, such as Chinese class names.
+    """Silence warnings about characters that DejaVu Sans lacks, such as those of Chinese class names.
 
-    An SVG holds them as text, which the reader's fonts draw; in pixels they are boxes."""
+    An SVG holds them as text, which the reader's fonts draw. A raster image shows boxes."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", NO_GLYPH)
         yield
 
 
 def drawn(painter: Callable[Given, Drawn]) -> Callable[Given, Drawn]:
-    """Decorates a painter: it draws in the house style, and whatever its tables hold.
+    """A decorator for functions that draw: house style, and a figure whatever numbers the tables hold.
 
-    Numbers that are not finite, or beyond what an axis can show, are missing to it. Of a table without rows, and on an axes
-    whose logarithmic axis has no positive value, it says in words that there is nothing to draw."""
+    Numbers that are not finite, or too large for an axis, become NaN in its tables. A table without rows, and a logarithmic
+    axis without a positive value, give a sentence in place of a picture. Words are shown as they are written: see
+    `as_written`."""
 
     @wraps(painter)
     def wrapper(*given: Given.args, **named: Given.kwargs) -> Drawn:
@@ -109,9 +112,39 @@ def drawn(painter: Callable[Given, Drawn]) -> Callable[Given, Drawn]:
         if isinstance(found, Figure):
             for axes in found.axes:
                 _keep_drawable(axes)
+            as_written(found)
         return found
 
     return wrapper
+
+
+def as_written(figure: Figure) -> None:
+    """Show every word of the figure as it is written: a user's class 'a$b$' is no formula.
+
+    Only numbers that matplotlib writes at ticks itself, such as powers of ten, are read as mathematics."""
+    axes = [getattr(one, f"{name}axis") for one in figure.axes for name in "xy"]
+    ticks = {id(text) for axis in axes for text in axis.get_ticklabels(which="both")}
+    for text in figure.findobj(Text):
+        text.set_parse_math(id(text) in ticks)
+    for axis in axes:
+        if not isinstance(axis.get_major_formatter(), _BY_MATPLOTLIB):
+            axis.set_major_formatter(_AsWritten(axis.get_major_formatter()))
+
+
+class _AsWritten(Formatter):
+    """The words of another formatter with their dollar signs escaped: ticks made later read mathematics again."""
+
+    def __init__(self, words: Formatter) -> None:
+        self.words = words
+
+    def __call__(self, value: float, place: int | None = None) -> str:
+        return str(self.words(value, place)).replace("$", r"\$")
+
+    def format_ticks(self, values: list[float]) -> list[str]:
+        return [word.replace("$", r"\$") for word in self.words.format_ticks(values)]
+
+
+_BY_MATPLOTLIB = (ScalarFormatter, LogFormatter, NullFormatter, _AsWritten)
 
 
 def _nothing(words: str) -> Figure:
@@ -133,7 +166,7 @@ def _drawable(value: Any) -> Any:
 
 
 def _keep_drawable(axes: Axes) -> None:
-    """Give up what cannot be drawn: a logarithmic axis without positive numbers, marks along a line without numbers."""
+    """Make axes drawable: no logarithmic axis without positive numbers, no marks along a line without numbers."""
     for line in axes.lines:
         if not np.isfinite(line.get_xydata()).all(axis=-1).any():
             line.set_markevery(None)

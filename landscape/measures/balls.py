@@ -1,6 +1,8 @@
-"""Which points lie in closed balls to the k-th nearest other, exactly.
+"""Which points lie in closed balls whose radii reach the k-th nearest other point, exactly, ties included.
 
-A matrix product decides, with a bound on its rounding. Pairs that the bound leaves in doubt are compared in float64."""
+1. A matrix product gives all squared distances, and a bound on their rounding errors.
+2. A pair whose distance and radius differ by more than the bound is decided.
+3. The other pairs are in doubt. Their distances and radii are computed in float64, as sums of squared differences."""
 
 from __future__ import annotations
 
@@ -14,16 +16,16 @@ from torch import Tensor
 from landscape.measures.maps import block_shape, doubled
 from landscape.measures.search import LEAST_ROWS, MOST_ROWS, pieces, rounding
 
-PAIRS = Int[Tensor, "pairs"]
-SCORES = 2**22  # squares at a time of a large set: with few rows of them, reading the set takes the time
+INDEX = Int[Tensor, "pairs"]  # one index of each pair: its member, its point or its other point
+SQUARES_AT_A_TIME = 2**22  # squared distances to a large set: with fewer, most of the time goes into reading the set
 
 
 @dataclass(frozen=True, eq=False)
 class Balls:
-    """Closed balls about points (E, N, D), each to the point's `k`-th nearest other.
+    """Closed balls about `centres` (E, N, D), each reaching the centre's `k`-th nearest other.
 
-    `radii` (E, N) are these distances as `neighbours` rounds them. They decide whatever is farther from the surface than
-    rounding; the rest is compared with the true k-th distance."""
+    `radii` (E, N) are these distances as `neighbours` returns them, with its rounding errors. Points too near to a surface for
+    them are compared with the radius in float64."""
 
     centres: Float[Tensor, "members points dim"]
     radii: Float[Tensor, "members points"]
@@ -31,15 +33,15 @@ class Balls:
 
 
 def meetings(ours: Balls, theirs: Balls) -> Iterator[tuple[slice, slice, Bool[Tensor, "m n p"], Bool[Tensor, "m n p"]]]:
-    """Members and rows of our centres, a block at a time: for each of their balls whether it holds our centre, and for each
-    of their centres whether our ball holds it.
+    """Which balls hold which centres, for a block of our centres at a time: (members, rows, held, holds).
 
-    A point on the surface is inside, where float64 sums of squares agree to rounding: the order of the coordinates does not
-    matter."""
+    `members` and `rows` are the slices of our centres in the block. held[e, r, o]: their ball o holds our centre r.
+    holds[e, r, o]: our ball r holds their centre o. Points on the surface are inside: float64 distances are compared up to
+    rounding, so that the order of the coordinates does not matter."""
     members, count, _ = ours.centres.shape
     total = theirs.centres.shape[1]
     rows, group = block_shape(members, count, 4 * total, ours.centres.device)
-    rows = max(rows, min(MOST_ROWS, max(LEAST_ROWS, SCORES // total)))
+    rows = max(rows, min(MOST_ROWS, max(LEAST_ROWS, SQUARES_AT_A_TIME // total)))
     our_squares, their_squares = _Squares(ours), _Squares(theirs)
     for first in range(0, members, group):
         some = slice(first, first + group)
@@ -61,7 +63,7 @@ def meetings(ours: Balls, theirs: Balls) -> Iterator[tuple[slice, slice, Bool[Te
 
 @dataclass(frozen=True, eq=False)
 class _Set:
-    """Points (E, N, D), and what products with them need: less their `middle`, and their squared norms then."""
+    """Points (E, N, D) prepared for products: `moved` are the points less their mean `middle`, `norms` its squared norms."""
 
     points: Tensor
     middle: Tensor
@@ -75,9 +77,9 @@ class _Set:
         return cls(points, middle, moved, moved.square().sum(-1))
 
     def squares(self, points: Tensor) -> tuple[Tensor, Tensor]:
-        """Squared distances from points (E, P, D), and how far they and the square of a radius may be off: (E, P, N) each.
+        """Squared distances from points (E, P, D), and the bound on their rounding errors: (E, P, N) each.
 
-        `rounding` bounds the errors of this square and of one by difference together; (|p| + |o|)² ≤ 2|p|² + 2|o|²."""
+        The bound covers the error of the squared radius, too. It uses (|p| + |o|)² ≤ 2|p|² + 2|o|²; see `rounding`."""
         moved = points - self.middle
         own = moved.square().sum(-1)
         squares = torch.baddbmm(self.norms[:, None], moved, self.moved.transpose(1, 2), alpha=-2).add_(own[..., None])
@@ -86,7 +88,7 @@ class _Set:
 
 
 class _Squares:
-    """The squared radii of balls in float64, with what float64 may have rounded off; computed where they are asked for."""
+    """The squared radii of balls in float64, plus a bound on their rounding errors, computed when they are asked for."""
 
     def __init__(self, balls: Balls) -> None:
         radii = doubled(balls.radii)
@@ -94,15 +96,15 @@ class _Squares:
         self.squares = radii.new_full(radii.shape, torch.nan).masked_fill(radii == 0, 0)  # copies are at 0, exactly
         self.last: tuple[int, _Set] | None = None
 
-    def at(self, member: PAIRS, centre: PAIRS) -> Float[Tensor, "pairs"]:
+    def at(self, member: INDEX, centre: INDEX) -> Float[Tensor, "pairs"]:
         member, centre = member.to(self.squares.device), centre.to(self.squares.device)
         needed = torch.zeros_like(self.squares, dtype=torch.bool)
         needed[member, centre] = True
         needed &= self.squares.isnan()
         spare = 1 + 2 * (self.balls.centres.shape[2] + 8) * torch.finfo(torch.float64).eps
-        for one in needed.any(1).nonzero()[:, 0].tolist():
-            index = needed[one].nonzero()[:, 0]
-            self.squares[one, index] = spare * _kth_squares(self._set(one), self.balls.radii[one], index, self.balls.k)
+        for of in needed.any(1).nonzero()[:, 0].tolist():
+            index = needed[of].nonzero()[:, 0]
+            self.squares[of, index] = spare * _kth_squares(self._set(of), self.balls.radii[of], index, self.balls.k)
         return self.squares[member, centre]
 
     def _set(self, member: int) -> _Set:
@@ -114,8 +116,8 @@ class _Squares:
 def _kth_squares(centres: _Set, radii: Tensor, index: Int[Tensor, "asked"], k: int) -> Float[Tensor, "asked"]:
     """The squared distance in float64 from the centres at `index` to their k-th nearest other.
 
-    1. A product finds what is nearer than the rounded radius for certain, and what may be at it.
-    2. The k-th, less the number of the former, is chosen among the exact distances of the latter."""
+    1. A matrix product finds the n others that are certainly nearer than the rounded radius, and those in doubt.
+    2. The result is the (k − n)-th smallest float64 distance of those in doubt; the centre itself counts as the 0-th."""
     found = []
     for asked in pieces(index.to(radii.device), LEAST_ROWS):
         points = centres.points[:, asked]
@@ -133,17 +135,17 @@ def _kth_squares(centres: _Set, radii: Tensor, index: Int[Tensor, "asked"], k: i
     return torch.cat(found)
 
 
-def _decided(squares: Tensor, radii: Tensor, slack: Tensor) -> tuple[Tensor, tuple[PAIRS, PAIRS, PAIRS]]:
-    """Which squared distances are within the radii, and which of them (member, point, other) are in doubt.
+def _decided(squares: Tensor, radii: Tensor, slack: Tensor) -> tuple[Tensor, tuple[INDEX, INDEX, INDEX]]:
+    """Which squared distances are within the radii, and the pairs (member, point, other) for which this is in doubt.
 
-    What has overflowed is in doubt."""
+    Pairs whose product has overflowed are in doubt."""
     beyond = squares - radii.square()
     member, point, other = (~(beyond.abs() > slack)).nonzero(as_tuple=True)
     return beyond <= 0, (member, point, other)
 
 
-def _by_difference(points: Tensor, others: Tensor, member: PAIRS, point: PAIRS, other: PAIRS) -> Tensor:
-    """The squared distances of pairs in float64: differences of float32 and their squares have no rounding there."""
+def _by_difference(points: Tensor, others: Tensor, member: INDEX, point: INDEX, other: INDEX) -> Tensor:
+    """The squared distances of pairs, in float64, where differences of float32 numbers are nearly exact."""
     rows, _ = block_shape(1, len(member), 4 * points.shape[-1], points.device)
     pairs = zip(pieces(member, rows), pieces(point, rows), pieces(other, rows), strict=True)
     return torch.cat([(doubled(points[e, p]) - doubled(others[e, o])).square().sum(-1) for e, p, o in pairs])

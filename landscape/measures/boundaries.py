@@ -10,21 +10,25 @@ from jaxtyping import Int
 from scipy.stats import linregress
 from scipy.stats import t as student
 
-TILES = 16  # of a picture, of which one is left out at a time
+TILES = 16  # parts of a picture, left out one at a time (jackknife)
 SCALES = (1, 2, 4, 8, 16)
-APART = 4  # scales at most so many times smaller than the average basin: larger ones see the basins, not their borders
-LEAST = 8  # starts a side
-BOX = 5  # starts along each side of the boxes that entropies are taken over
+SCALES_PER_BASIN = 4  # an average basin is at least this many scales wide: larger scales see basins, not their borders
+LEAST_SIDE = 8  # starts along a side of the smallest grid that is measured
+BOX_SIDE = 5  # starts along a side of the boxes over which entropies are taken
 
 
 @dataclass(frozen=True)
 class Scaling:
-    """A power with an interval for it, and the `slopes` from each of the `scales` to the next that it is fitted to.
+    """The exponent of a power law with its interval, `low` to `high`, and the `slopes` between neighbouring `scales`.
 
-    A power law has one slope at all scales. Where the grid is too coarse for a boundary, or its gaps come in steps, the slopes
-    differ, and the fit is biased by about as much: the interval is the 95 % interval of the fit, by leaving out one of 16 tiles
-    of the picture at a time (jackknife), widened on both sides by the largest difference between a slope and the fit. It held
-    the dimension of carpets, Cantor sets, Koch curves and Newton's basins at 101 to 729 starts a side (tests)."""
+    1. `value` is the slope of log count against log scale, by least squares.
+    2. Its 95 % interval comes from a jackknife over 16 tiles of the picture.
+    3. The interval is widened on both sides by the largest difference between a slope and `value`. A power law has the same
+       slope at all scales; where the grid is too coarse or the gaps come in steps, the slopes differ, and the fit is biased
+       by about as much.
+
+    The interval contained the known dimension of carpets, Cantor sets, Koch curves and Newton's basins at 101 to 729 starts a
+    side (tests). All three are NaN where some scale counts nothing."""
 
     value: float
     low: float
@@ -33,11 +37,12 @@ class Scaling:
     slopes: tuple[float, ...] = ()
 
 
-def basin_entropy(labels: Int[np.ndarray, "*sides"], box: int = BOX) -> tuple[float, float]:
-    """The entropy of labels in boxes of `box` starts a side, mean over all boxes and over those of several labels, in nats.
+def basin_entropy(labels: Int[np.ndarray, "*sides"], box: int = BOX_SIDE) -> tuple[float, float]:
+    """The mean entropy of labels in boxes of `box` starts a side, in nats: over all boxes, and over those with several labels.
 
-    Daza et al. (2016): where no box is met by three basins, a second above log 2 proves a fractal boundary; many small basins
-    exceed it, too. It is NaN where no box has several labels. Raises ValueError for a grid smaller than a box."""
+    Daza et al. (2016). A boundary between two basins is fractal if the second number exceeds log 2; boxes in which three
+    basins meet exceed it, too. The second number is NaN where no box has several labels. Raises ValueError for a grid smaller
+    than a box."""
     if min(labels.shape) < box:
         raise ValueError(f"`labels` must have at least {box} starts a side, a box; got {tuple(labels.shape)}")
     counts = [size // box for size in labels.shape]
@@ -54,12 +59,14 @@ def basin_entropy(labels: Int[np.ndarray, "*sides"], box: int = BOX) -> tuple[fl
 
 
 def uncertainty_exponent(labels: Int[np.ndarray, "*sides"], scales: Sequence[int] = SCALES) -> Scaling:
-    """The power α of ε with which the share of starts grows whose label differs from that of a start ε to either side.
+    """The uncertainty exponent α: the share of uncertain starts grows as ε^α.
 
-    The mean of the shares along all axes; Grebogi et al. (1983) look along one, to which borders may be parallel. A boundary of
-    dimension d in K dimensions has α = K − d, 1 where it is smooth; where basins are thinner than a step of the grid, α is too
-    small. `scales` are distances in steps of the grid, of which those are taken that are well below the size of an average
-    basin. NaN where there is no boundary. Raises ValueError for a grid of fewer than 8 starts a side."""
+    A start is uncertain at ε if a start ε away along an axis has another label. Shares are averaged over all axes; Grebogi et
+    al. (1983) look along one axis, to which borders may be parallel. A boundary of dimension d in K dimensions has α = K − d:
+    1 where it is smooth. Where basins are thinner than a step of the grid, α comes out too small.
+
+    `scales` are the distances ε in steps of the grid; only those well below the size of an average basin are used. NaN where
+    there is no boundary. Raises ValueError for a grid of fewer than 8 starts a side."""
     scales = _below_basins(labels, scales)
     reach = max(scales)
     inner = tuple(slice(reach, side - reach) for side in labels.shape)
@@ -69,16 +76,16 @@ def uncertainty_exponent(labels: Int[np.ndarray, "*sides"], scales: Sequence[int
             (np.roll(labels, scale, axis)[inner] != middle) | (np.roll(labels, -scale, axis)[inner] != middle)
             for axis in range(labels.ndim)
         ]
-        counts.append(np.sum([_tiles(one) for one in differs], 0))
+        counts.append(np.sum([_tiles(marked) for marked in differs], 0))
     return _scaling(counts, scales, 1)
 
 
 def boundary_dimension(labels: Int[np.ndarray, "*sides"], scales: Sequence[int] = SCALES) -> Scaling:
-    """The box-counting dimension of the boundary: boxes of `scales` steps of the grid that hold several labels.
+    """The box-counting dimension of the boundary, from the numbers of boxes that hold several labels.
 
-    Smooth curves in the plane have 1, points on the line 0. `scales`, NaN and errors as for the uncertainty exponent. Boxes of
-    one step miss whatever is thinner than a step: the value is fitted without the smallest scale where the slope from it is
-    farther from the mean of the other slopes than each of these."""
+    1 for smooth curves in the plane, 0 for points on the line. `scales` are the sides of boxes in steps of the grid, chosen as
+    for the uncertainty exponent; NaN and errors as there. Boxes of one step miss whatever is thinner than a step. So the
+    smallest scale is left out of the fit if its slope is farther from the mean of the other slopes than any of these."""
     scales = _below_basins(labels, scales)
     counts = []
     for scale in scales:
@@ -90,23 +97,23 @@ def boundary_dimension(labels: Int[np.ndarray, "*sides"], scales: Sequence[int] 
 
 
 def _below_basins(labels: np.ndarray, scales: Sequence[int]) -> list[int]:
-    """The scales that are well below an average basin's size and fit the grid, the two smallest at least."""
-    if min(labels.shape) < LEAST:
-        raise ValueError(f"`labels` must have at least {LEAST} starts a side; got {tuple(labels.shape)}")
-    most = min(labels.shape) / (APART * len(np.unique(labels)) ** (1 / labels.ndim))
+    """The scales that are at most a quarter of an average basin's side; at least the two smallest."""
+    if min(labels.shape) < LEAST_SIDE:
+        raise ValueError(f"`labels` must have at least {LEAST_SIDE} starts a side; got {tuple(labels.shape)}")
+    most = min(labels.shape) / (SCALES_PER_BASIN * len(np.unique(labels)) ** (1 / labels.ndim))
     return [scale for place, scale in enumerate(sorted(scales)) if place < 2 or scale <= most]
 
 
-def _tiles(found: np.ndarray) -> np.ndarray:
-    """How many in each of TILES parts of a picture: (TILES,)."""
-    parts, each = [found], round(TILES ** (1 / found.ndim))
-    for axis in range(found.ndim):
+def _tiles(marked: np.ndarray) -> np.ndarray:
+    """The number of marked places in each of the TILES parts of a picture: (TILES,)."""
+    parts, each = [marked], round(TILES ** (1 / marked.ndim))
+    for axis in range(marked.ndim):
         parts = [piece for part in parts for piece in np.array_split(part, each, axis)]
     return np.array([part.sum() for part in parts], float)
 
 
 def _scaling(counts: list[np.ndarray], scales: Sequence[int], sign: int, choose: bool = False) -> Scaling:
-    """The power fitted to the counts, by choice without an unresolved smallest scale, and its interval: see Scaling."""
+    """The power law fitted to `counts`, (TILES,) for each scale; `choose` leaves out an unresolved smallest scale."""
     table, steps = np.stack(counts, 1), np.log(scales)  # (tiles, scales)
     if not (table.sum(0) > 0).all():
         return Scaling(float("nan"), float("nan"), float("nan"), tuple(scales))
@@ -129,6 +136,6 @@ def _scaling(counts: list[np.ndarray], scales: Sequence[int], sign: int, choose:
 
 
 def _is_unresolved(slopes: np.ndarray) -> bool:
-    """Whether the slope from the smallest scale is unlike the others, of which there must be two."""
+    """Whether the slope from the smallest scale is farther from the mean of the others (two or more) than any of them."""
     others = slopes[1:]
     return len(others) > 1 and bool(abs(slopes[0] - others.mean()) > np.abs(others - others.mean()).max())

@@ -15,7 +15,7 @@ from landscape.measures.gate import gated
 from landscape.measures.transfer import on_cpu
 
 COPY_QUANTILE = 0.01  # of the held-out points' relative distances: what is nearer than that counts as a copy
-NOWHERE = 1e6  # coordinates of the centres of cells that no point is in: there are fewer different points than cells
+NOWHERE = 1e6  # coordinates of the centres of empty cells, where there are fewer different points than cells
 POINTS_PER_CELL = 50  # training points in a k-means cell, about, as many cells as that gives up to the paper's 50
 MOST_CELLS = 50
 FEWEST_IN_CELL = 10  # samples, and held-out points, for the normal approximation to Mann–Whitney's U
@@ -119,9 +119,9 @@ def data_copying(
     Meehan, Chaudhuri and Dasgupta (2020). Cells are k-means clusters of the training points; each weighs by its share of
     held-out points. NaN where every cell is dropped.
 
-    The authors' code differs from the paper's definition in two ways, by .1 to .2 in C_T: it takes the nearest training point
-    of the cell alone, and it standardises U plus ½. `published` does as the code does; by default distances are to all
-    training points, and U has its own mean."""
+    The authors' code differs from their paper in two ways, which change C_T by .1 to .2: the nearest training point is sought
+    in the point's own cell only, and ½ is added to U before it is standardised. `published=True` follows the code. The
+    default follows the paper."""
     distance, null = nearest(samples, training)[0], nearest(held_out, training)[0]
     members, total, _ = training.shape
     wanted = min(total // POINTS_PER_CELL, *(points.shape[1] // (2 * FEWEST_IN_CELL) for points in (samples, held_out)))

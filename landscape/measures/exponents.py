@@ -12,31 +12,31 @@ from torch import Tensor
 
 from landscape.measures.maps import Map, step_of
 
-WATCHED = 2048  # iterations over which an orbit is watched
-EXPONENTS = 4  # the largest Lyapunov exponents, of which there are D at most
-DIFFERENCE = 1e-7  # of the range: the length of the small differences that are carried along
-LEAST_GROWTH = 1e-9  # of a small difference in one iteration: less is rounding
+ITERATIONS = 2048  # of an orbit that is watched
+MOST_EXPONENTS = 4  # that are computed, the largest of the D there are
+SEPARATION = 1e-7  # of the range: the distance between an orbit and those beside it
+LEAST_GROWTH = 1e-9  # of that distance in one iteration: a smaller factor is rounding
 
 
 @dataclass(frozen=True, eq=False)
 class Watched:
-    """K orbits of T iterations, `points` (T, K, D), with their largest Lyapunov `exponents` per iteration, (K, M), falling."""
+    """K orbits of T iterations, `points` (T, K, D), and their M largest Lyapunov `exponents` per iteration, (K, M), falling."""
 
     points: Float[np.ndarray, "iterations orbits dim"]
     exponents: Float[np.ndarray, "orbits some"]
 
 
 @torch.no_grad()
-def watched(map: Map, starts: Float[Tensor, "orbits dim"], side: float, iterations: int = WATCHED) -> Watched:
-    """The orbits of a map of one member from `starts`, in the map's own precision, which should be float64.
+def watched(map: Map, starts: Float[Tensor, "orbits dim"], side: float, iterations: int = ITERATIONS) -> Watched:
+    """The orbits from `starts` and their Lyapunov exponents, for a map of one member in float64.
 
-    1. Beside every orbit run M = min(D, 4) others at 1e-7 of the range, in orthogonal directions.
-    2. After each iteration, their differences are made orthogonal by a QR decomposition and set back to that length; the
-       logarithms of the diagonal of R are the growths (Benettin et al. 1980).
-    3. An exponent is the mean growth, with weights that fall smoothly to 0 at both ends (Das, Sander and Yorke 2016): on
-       quasi-periodic orbits that mean converges faster than any power of T."""
+    1. Beside each orbit, M = min(D, 4) other orbits start at 1e-7 of the range (`side`), in orthogonal directions.
+    2. After each iteration a QR decomposition makes their differences orthogonal again, and they are scaled back to that
+       length. The logarithms of the diagonal of R are the growths of this iteration (Benettin et al. 1980).
+    3. An exponent is the weighted mean of its growths, with weights that fall smoothly to 0 at both ends. On quasi-periodic
+       orbits this mean converges faster than any power of T (Das, Sander and Yorke 2016)."""
     count, dim = starts.shape
-    some, length, step = min(dim, EXPONENTS), DIFFERENCE * side, step_of(map)
+    some, length, step = min(dim, MOST_EXPONENTS), SEPARATION * side, step_of(map)
     drawn = torch.randn(count, dim, some, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     axes = torch.linalg.qr(drawn.to(starts))[0].mT  # (K, M, D)
     points, seen, grown = starts, [], []
@@ -55,7 +55,7 @@ def watched(map: Map, starts: Float[Tensor, "orbits dim"], side: float, iteratio
 
 
 def bump(count: int) -> Float[np.ndarray, "count"]:
-    """Weights exp(−1 / t(1 − t)) at `count` times inside (0, 1), which add up to 1."""
+    """Weights exp(−1 / t(1 − t)) at `count` equally spaced times t in (0, 1), scaled to the sum 1: (T,)."""
     times = (np.arange(count) + 0.5) / count
     weights = np.exp(-1 / (times * (1 - times)))
     total: np.ndarray = weights / weights.sum()
@@ -63,9 +63,9 @@ def bump(count: int) -> Float[np.ndarray, "count"]:
 
 
 def rotation_number(points: Float[np.ndarray, "iterations dim"]) -> float:
-    """The mean turn per iteration, as a share of a full one from 0 to ½, about the mean point, in the plane of most variance.
+    """The mean turn per iteration about the mean point, in full turns from 0 to ½, in the plane of the largest variance.
 
-    It is the rotation number of a curve that goes round its mean point once in that plane."""
+    This is the rotation number if the curve goes round its mean point once in that plane."""
     apart = points - points.mean(0)
     plane = apart @ np.linalg.svd(apart, full_matrices=False)[2][:2].T
     turns = np.diff(np.angle(plane[:, 0] + 1j * plane[:, 1]))
@@ -74,16 +74,16 @@ def rotation_number(points: Float[np.ndarray, "iterations dim"]) -> float:
 
 
 def spacing(points: Float[np.ndarray, "iterations dim"]) -> Float[np.ndarray, "half"]:
-    """How far each point of the second half of an orbit is from the nearest one of the first half."""
+    """The distance from each point of the second half of an orbit to the nearest point of the first half: (T/2,)."""
     half = len(points) // 2
     distances: np.ndarray = KDTree(points[:half]).query(points[half:])[0]
     return distances
 
 
 def dimension_of(points: Float[np.ndarray, "iterations dim"]) -> float:
-    """The dimension of the set that an orbit fills, by how its spacing falls with the number of its points.
+    """The dimension of the set that an orbit fills, from how its mean spacing falls with the number of points.
 
-    Near 1 for a closed curve, near 2 for a torus; infinite where the second half of the orbit is not where the first was."""
+    About 1 for a closed curve, 2 for a torus, 0 for a cycle; infinite where no spacing falls, as the orbit has moved on."""
     half = len(points) // 2
     counts = [half // 8, half // 4, half // 2, half]
     means = [float(KDTree(points[:count]).query(points[half:])[0].mean()) for count in counts]

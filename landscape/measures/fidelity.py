@@ -19,7 +19,7 @@ from landscape.measures.maps import block_shape, doubled
 
 Predictor = Callable[[Tensor], Tensor]  # points (P, D) → classes (P,)
 NEIGHBOURS = 5  # k of the balls: Naeem et al. (2020)
-TINY = 1e-15  # coordinates below it are measured in float64
+TINY = 1e-15  # smaller coordinates are measured in float64, as float32 loses their squares
 SAME = 0.1  # of the training points' median gap: nearer samples count as one image
 DIRECTIONS = 200  # random projections of the sliced Wasserstein distance
 CLASSIFIED = 10_000  # training points that the classifier is trained on, at most
@@ -96,7 +96,7 @@ def fidelity(
 
 
 def _has_tiny(points: Tensor) -> bool:
-    """Whether squares of coordinates are lost in float32, whose least number is about 1e-38."""
+    """Whether some coordinate is so small that float32, whose least number is about 1e-38, loses its square."""
     size = points.abs()
     return bool(((size > 0) & (size < TINY)).any())
 
@@ -187,7 +187,7 @@ def sliced_wasserstein(
 
 
 def _expected(training: Tensor, drawn: int) -> float:
-    """How many different points `drawn` random ones of the training points are, on average; copies count as one."""
+    """The expected number of different points among `drawn` random training points; copies count as the same point."""
     total = len(training)
     copies = torch.bincount(distinct_rows(training))
     if len(copies) == total:

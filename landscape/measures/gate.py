@@ -1,8 +1,10 @@
-"""The gate through which arrays come into `measures`: what may come, what it is turned into, what is refused.
+"""The gate: how arrays that are handed to `measures` are checked and converted.
 
-Torch tensors, numpy arrays and nested lists of numbers may come. Integers, booleans and half precision are turned into
-float32 where it holds them exactly, else into float64; float32 and float64 stay. Sets of points that are compared take the
-widest precision among them, the first tensor's device, and one number of members."""
+Shapes: (P, D) is one set of P points for all members; (E, P, D) a set for each member; (P, h, w, c) images. Three axes are
+always members, points and coordinates: grey images (N, h, w) must come as (N, h, w, 1), or flattened to (N, h·w).
+Torch tensors, numpy arrays and nested lists of numbers are accepted. Integers, booleans and half precision become float32
+where it holds them exactly, else float64; float32 and float64 stay. Sets of points that are compared get the widest precision
+among them, the first tensor's device, and the same number of members."""
 
 from __future__ import annotations
 
@@ -19,18 +21,19 @@ from torch import Tensor
 from landscape.measures.maps import Map, precision
 
 F = TypeVar("F", bound=Callable[..., Any])
-EXACT = 2**53  # the largest integer up to which float64 holds all
+EXACT = 2**53  # float64 holds all integers below it, and rounds the next one above it to it
 IN_FLOAT32 = (torch.bool, torch.uint8, torch.int8, torch.int16, torch.uint16, torch.float16, torch.bfloat16)
 INTEGERS = (torch.int32, torch.uint32, torch.int64, torch.uint64)
-_within = threading.local()  # measures call measures: what came through the gate once is not looked at again
+_within = threading.local()  # whether a measure is running: the measures that it calls do not check again
 
 
 def gated(*names: str, unchecked: Collection[str] = (), layout: bool = True) -> Callable[[F], F]:
-    """Let the arguments `names` of a measure in through the gate, unless they are None.
+    """A decorator that checks and converts the arguments `names` of a measure, unless they are None.
 
-    They become (E, P, D). A measure of a `map` (or `model`) lays out its points itself, by `per_member`; its `data` are put
-    on the map's device, in its precision, for all members. Without `layout` shapes stay. `unchecked` arguments may hold
-    numbers that are not finite: what the measure makes of them is said there."""
+    1. Each becomes a tensor of float32 or float64.
+    2. Sets of points become (E, P, D). In a measure of a `map` (or `model`) points keep their shape, as it calls `per_member`
+       itself, and `data` are put on the map's device, in its precision, for all members. Without `layout` shapes stay.
+    3. Numbers must be finite, except in `unchecked` arguments, whose measures say what they make of others."""
 
     def decorate(function: F) -> F:
         signature = inspect.signature(function)
@@ -41,20 +44,20 @@ def gated(*names: str, unchecked: Collection[str] = (), layout: bool = True) -> 
             if getattr(_within, "gate", False):
                 return function(*given, **options)
             bound = signature.bind(*given, **options)
-            came = {
+            arguments = {
                 name: bound.arguments[name]
                 for name in names
                 if name in bound.arguments
                 and not (bound.arguments[name] is None and signature.parameters[name].default is None)
-                and not (name == "start" and isinstance(bound.arguments[name], str))
+                and not (name == "start" and isinstance(bound.arguments[name], str))  # the name of a distribution
             }
             _within.gate = True
             try:
-                arrays = {name: as_numbers(name, value) for name, value in came.items()}
+                arrays = {name: as_numbers(name, value) for name, value in arguments.items()}
                 if of_map and "data" in arrays:
                     arrays["data"] = _beside(bound.arguments[of_map[0]], arrays["data"])
                 bound.arguments |= arrays if of_map or not layout else as_sets(arrays)
-                check_finite({name: bound.arguments[name] for name in came if name not in unchecked})
+                check_finite({name: bound.arguments[name] for name in arguments if name not in unchecked})
                 return function(*bound.args, **bound.kwargs)
             finally:
                 _within.gate = False
@@ -65,9 +68,9 @@ def gated(*names: str, unchecked: Collection[str] = (), layout: bool = True) -> 
 
 
 def as_numbers(name: str, values: object) -> Tensor:
-    """`values` as a tensor of float32 or float64. Raises ValueError for what is no array of real numbers."""
+    """`values` as a tensor of float32 or float64. Raises ValueError if they are no array of real numbers."""
     found = values if isinstance(values, Tensor) else _from_numpy(name, values)
-    if found.is_complex() or found.is_quantized or found.layout != torch.strided:
+    if found.is_complex() or found.is_quantized or found.is_meta or found.layout != torch.strided:
         raise ValueError(f"`{name}` must be a dense array of real numbers; got {_kind(found)}")
     if found.dtype in (torch.float32, torch.float64):
         return found
@@ -76,15 +79,15 @@ def as_numbers(name: str, values: object) -> Tensor:
     if found.dtype not in INTEGERS:
         raise ValueError(f"`{name}` must be float32, float64, half precision or integers; got {_kind(found)}")
     double = found.float() if found.device.type == "mps" else found.double()
-    if found.dtype in (torch.int64, torch.uint64) and found.numel() and float(double.abs().max()) > EXACT:
+    if found.dtype in (torch.int64, torch.uint64) and found.numel() and float(double.abs().max()) >= EXACT:
         raise ValueError(
-            f"`{name}` must hold integers of at most 2^53 in size, or they are not told apart; got larger ones"
+            f"`{name}` must hold integers below 2^53 in size, as float64 cannot distinguish larger ones; scale or shift them"
         )
     return double
 
 
 def as_sets(arrays: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Sets of points as (E, P, D) with one E and D, in one precision and on one device.
+    """Sets of points as (E, P, D) with equal E and D, in the same precision and on the same device.
 
     (P, D) is one set for all members, (P, h, w, c) images. Raises ValueError for other shapes, without a point or a
     coordinate, and where members or dimensions differ."""
@@ -99,7 +102,7 @@ def as_sets(arrays: dict[str, Tensor]) -> dict[str, Tensor]:
     members = max(len(points) for points in sets.values())
     if {len(points) for points in sets.values()} - {1, members}:
         raise ValueError(
-            f"sets (members, points, coordinates) must be of as many members, or of one; got {listed}. "
+            f"sets (members, points, coordinates) must have the same number of members, or 1; got {listed}. "
             "Flatten images: x.reshape(len(x), -1)"
         )
     devices = {points.device for points in sets.values()} - {torch.device("cpu")}
@@ -114,7 +117,7 @@ def as_sets(arrays: dict[str, Tensor]) -> dict[str, Tensor]:
 
 
 def check_finite(arrays: dict[str, Tensor]) -> None:
-    """Raise ValueError naming the first array that holds a number that is not finite. Waits for the device once."""
+    """Raise ValueError that names the first array with numbers that are not finite. Waits for the device once."""
     if not arrays:
         return
     device = next(iter(arrays.values())).device
@@ -125,11 +128,13 @@ def check_finite(arrays: dict[str, Tensor]) -> None:
 
 
 def _beside(map: Map, data: Tensor) -> Tensor:
+    """Data on the map's device and in its precision; a single set is expanded to all members."""
     placed = data.to(map.device, precision(map))
     return placed.expand(map.members, *placed.shape) if placed.ndim == 2 else placed
 
 
 def _one_set(name: str, values: Tensor) -> Tensor:
+    """A set of points as (E, P, D), E = 1 where it has no member axis. Raises ValueError for other shapes."""
     if values.ndim not in (2, 3, 4):
         raise ValueError(
             f"`{name}` must be (points, coordinates), (members, points, coordinates) or images (points, height, width, "
@@ -143,6 +148,8 @@ def _one_set(name: str, values: Tensor) -> Tensor:
 
 
 def _from_numpy(name: str, values: object) -> Tensor:
+    if np.ma.is_masked(values):
+        raise ValueError(f"`{name}` must be an array without masked entries; leave their rows out, or fill them in")
     try:
         array = np.asarray(values)
         if array.dtype.kind == "f" and array.dtype.itemsize > 8:
@@ -157,4 +164,5 @@ def _from_numpy(name: str, values: object) -> Tensor:
 
 
 def _kind(values: Tensor) -> str:
-    return f"{values.dtype}".removeprefix("torch.") + ("" if values.layout == torch.strided else ", sparse")
+    kind = "" if values.layout == torch.strided else ", sparse"
+    return f"{values.dtype}".removeprefix("torch.") + (", without content (meta)" if values.is_meta else kind)

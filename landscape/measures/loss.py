@@ -14,9 +14,8 @@ from landscape.measures.gate import gated
 from landscape.measures.maps import Map, blockwise, doubled, in_double, numbers_per_point, per_member, precision
 
 DRAWN = 2**12  # points drawn at a time; fixed, so that a seed names the same sample on every device
-CORNER_STARTS_TO = (
-    16  # up to this dimension the top corners are starts of the search: 2^16 corners cost under 20 ms a member
-)
+# Up to this dimension the top corners are starts of the search: 2^16 corners cost under 20 ms a member.
+CORNER_STARTS_TO = 16
 FIRST_STEP = 0.1  # of the range
 
 

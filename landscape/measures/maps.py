@@ -114,9 +114,8 @@ def precision(map: Map) -> torch.dtype:
 
 def in_double(map: Map) -> Map:
     """The map in float64, on the CPU where its device has none."""
-    return (map.to("cpu") if map.device.type == "mps" else map).to(
-        dtype=torch.float64
-    )  # MPS refuses to do both at once
+    placed = map.to("cpu") if map.device.type == "mps" else map  # in two steps: MPS cannot hold float64 on the way
+    return placed.to(dtype=torch.float64)
 
 
 def doubled(values: Tensor) -> Tensor:

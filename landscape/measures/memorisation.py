@@ -85,7 +85,7 @@ def memorisation(
     if training_loss is not None:
         found["training_loss"] = training_loss / (high - low) ** 2
     found |= _copying(samples, training, held_out, seed, around) | _quality(samples, training, held_out, seed, around)
-    alone = around.gaps.isinf().all(-1)  # training points that are all one have no gap to compare with
+    alone = around.gaps.isinf().all(-1)  # no gap to compare with, where all training points are the same
     for name in ("authenticity", "authenticity_null"):
         found[name] = torch.where(alone, torch.nan, found[name])
     found["samples"] = finite.new_full(finite.shape, samples.shape[1], dtype=torch.int64)
@@ -112,8 +112,8 @@ def memorisation_verdict(statistics: Mapping[str, float]) -> str:
       more than its 95 % interval (.5 is about what held-out points have), C_T > −3, and quality is near the held-out null:
       median distance within .8 and 1.2 of it; precision, recall and coverage ≥ .8 of it; sliced Wasserstein distance above
       it by ≤ .1 of the spread; ≥ 100 samples and held-out points;
-    mixed: anything else, and whatever cannot be told (NaN): where all training points are one point repeated, nothing but
-      copies of it can.
+    mixed: anything else, also where a statistic is NaN. If all training points are the same point, the verdict is copies or
+      mixed: nothing else can be decided.
 
     The numbers are THRESHOLDS. Raises KeyError for a missing statistic other than the training loss."""
     s, limit = statistics, THRESHOLDS

@@ -28,7 +28,7 @@ from landscape.measures.starts import starts
 
 METHODS = ("iterate", *DESCENTS)
 SMALL = 2**26  # multiplications of an iteration up to which one thread is as fast as two, on a busy machine 20 times
-MOST_SAMPLES = 10**12  # samples, and iterations
+MOST_SAMPLES = 10**12  # the largest number of samples, and of iterations
 AT_WORK = 4  # tensors of the size of one iterate that a step holds beside those kept
 
 
@@ -127,7 +127,7 @@ def sample(
             model, begun, iterations, method=method, rate=rate, low=box[0], high=box[1], clip=clip, known=known
         )
     with threads(1 if _is_small(model, count) else torch.get_num_threads(), model.device):
-        points = collect(_told(steps, iterations, progress), kept, out)
+        points = collect(_reporting(steps, iterations, progress), kept, out)
     return Samples(points, tuple(kept), *box)
 
 
@@ -205,7 +205,9 @@ def _is_small(model: Map, count: int) -> bool:
     return not isinstance(model, Ensemble) or model.members * count * model.net.parameter_count(model.dim) <= SMALL
 
 
-def _told(steps: Iterable[Tensor], iterations: int, progress: Callable[[int, int], None] | None) -> Iterable[Tensor]:
+def _reporting(
+    steps: Iterable[Tensor], iterations: int, progress: Callable[[int, int], None] | None
+) -> Iterable[Tensor]:
     for number, points in enumerate(steps):
         yield points
         if progress is not None:
@@ -226,7 +228,7 @@ def _new(part: Path | None, shape: tuple[int, ...], kind: np.dtype) -> np.ndarra
 
 
 def check_room(shape: tuple[int, int, int, int], kind: torch.dtype = torch.float32, out: Path | None = None) -> None:
-    """Members, kept iterates, samples, numbers of each: refuse now what would not fit when it is nearly done."""
+    """Raise ValueError if samples of this shape (members, iterations kept, samples, D) do not fit in memory or on the disk."""
     members, kept, count, dim = shape
     one = members * count * dim * kind.itemsize
     free = free_memory()

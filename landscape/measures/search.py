@@ -114,10 +114,8 @@ def _basis(points: Tensor, data: Tensor) -> Tensor | None:
 
 
 def _view(data: Tensor, basis: Tensor | None = None) -> _View:
-    middle, length = (
-        data.mean(0),
-        torch.stack([torch.linalg.vector_norm(part, dim=1).amax() for part in pieces(data, PART)]).amax(),
-    )
+    middle = data.mean(0)
+    length = torch.stack([torch.linalg.vector_norm(part, dim=1).amax() for part in pieces(data, PART)]).amax()
     if basis is not None:
         reduced, middle = data @ basis, middle @ basis
         return _View(reduced, middle, (reduced - middle).square().sum(1), length, basis, slack=4.0)

@@ -1,4 +1,4 @@
-"""Numbers brought from a GPU to the CPU in few transfers: each makes the host wait until all that was asked for is done."""
+"""Few transfers from a GPU to the CPU: at each the host waits until the GPU has finished all its work."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from torch import Tensor
 
 
 def on_cpu(columns: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The tensors by name on the CPU, in one transfer for all of one type and device."""
+    """The tensors by name on the CPU: one transfer for all tensors of the same device and type."""
     found: dict[str, Tensor] = {}
     alike: dict[tuple[torch.device, torch.dtype], list[str]] = {}
     for name, values in columns.items():

@@ -7,55 +7,37 @@ from dataclasses import dataclass, field
 import numpy as np
 import torch
 from jaxtyping import Float, Int
-from scipy.spatial import KDTree
 from torch import Tensor
 
-from landscape.measures.attraction import NEAR, ONE, adapted_norms, attracting, size_in
+from landscape.measures.attraction import FOLLOWED, MERGE_DISTANCE, NEAR_DISTANCE, adapted_norms, attracting, size_in
 from landscape.measures.distances import nearest
-from landscape.measures.exponents import WATCHED, Watched, bump, dimension_of, rotation_number, spacing, watched
+from landscape.measures.exponents import ITERATIONS, Watched, bump, watched
 from landscape.measures.maps import Map, step_of
 from landscape.measures.newton import phases_of
+from landscape.measures.recurrent import Recurrent, on_set, recurrent_sets
 
-UNSETTLED, OUTSIDE, SLOW = -1, -2, -3  # of starts that end at no attractor in time, far out of the range, or creep
-SAMPLED, NUMBERS = 64, 2**23  # orbits that are watched at a time, and numbers of them that are kept
+UNSETTLED, OUTSIDE, SLOW = -1, -2, -3  # labels of starts whose orbits reach no attractor, end far outside, or creep
+# Distances are shares of the range; exponents are per iteration.
+ORBITS_AT_A_TIME, NUMBERS_AT_A_TIME = 64, 2**23  # that are watched, at most
 ROUNDS = 8  # of watching, at most
-SETTLES = 840  # iterations before an orbit is watched
-RESTS = 1e-9  # of the range: an orbit that has come to move less is not watched
+RESTING_STEP = 1e-9  # an orbit that moves less after FOLLOWED iterations rests, and is not watched
 LONGEST_CYCLE = 512  # the longest cycle that is looked for
-BACK = (1e-8, 1e-5, 1e-3)  # of the range: how closely an orbit comes back that may be on a cycle, the surest first
-CONVERGED = 1e-10  # of the range: such a distance between returns need not shrink any more
-FALLS_BY = 0.01  # in the logarithm, from one quarter of an orbit to the next: how returns to a cycle become closer
-SHRINKS = 0.999  # what is left of the way to a focus, from one half of an orbit to the other
-FALLS = -3e-6  # a largest Lyapunov exponent above is not that of a fixed point or cycle
-PAIR = 2e-3  # the two largest exponents of a spiral are one, up to such an error
-EFFORT = 2**11  # iterations of all the cycles, at most, that Newton's method is tried on at a time
-NEUTRAL = (
-    5e-3  # a largest Lyapunov exponent nearer to 0 is that of a circle, known so well on kinked ones; above, of chaos
-)
-LASTS = 20_000  # iterations for which chaos must last to be more than a long way to a cycle
-ACROSS = -0.01  # a second exponent below draws orbits to a curve
-KEEPS = 1e-5  # sums of two and more exponents that are nearer to 0 keep areas or volumes: nothing is attracted
-CURVE = 1.5  # the dimension of a curve is less
-SPREAD = 0.05  # of its extent: a set is seen whole if each point of the second half is so near to one of the first
-ALIKE = 4.0  # times its own spacing: orbits so near to one set are at it
-NARROW = 0.02  # of its extent: nor less, for orbits that turn by nearly a fraction leave gaps
-STAYS = 8  # iterations for which they must be
-
-
-@dataclass(frozen=True, eq=False)
-class Recurrent:
-    """A set that orbits go round in for ever, `points` (K, D) of it, its largest Lyapunov `exponent` and, of a circle, the
-    `rotation` number, NaN of a chaotic set. Points nearer to it than `reach` are on it."""
-
-    points: Float[np.ndarray, "points dim"]
-    exponent: float
-    rotation: float
-    reach: float
+RETURN_DISTANCES = (1e-8, 1e-5, 1e-3)  # how closely an orbit returns that may be on a cycle, tried in this order
+CONVERGED_DISTANCE = 1e-10  # returns closer than this need not become closer
+LEAST_FALL = 0.01  # of the log of the return distance from one quarter of an orbit to the next, on the way to a cycle
+SPIRAL_SHRINKAGE = 0.999  # the largest ratio of an orbit's distances from a focus, second half to first half
+STABLE_EXPONENT = -3e-6  # fixed points and cycles have their largest exponent below
+PAIR_ERROR = 2e-3  # the two largest exponents of a spiral are equal, up to this error
+CYCLE_POINTS_AT_A_TIME = 2**11  # points of all cycles that Newton's method is tried on at a time, at most
+LONGEST_SPIRAL = 8  # the longest cycle that spirals are looked for around
 
 
 @dataclass(eq=False)
-class Explained:
-    """What ends of orbits are at: `label` (S,) a place among `points` (A, D) of `period` (A,), or A + a place among `sets`."""
+class Destinations:
+    """The attractors that ends of orbits lead to.
+
+    `label` (S,): a row of `points` (A, D), which are fixed points and cycles of `period` (A,), or A + an index into `sets`;
+    else UNSETTLED, OUTSIDE or SLOW."""
 
     label: Int[Tensor, "ends"]
     points: Float[Tensor, "attractors dim"]
@@ -64,22 +46,26 @@ class Explained:
 
 
 @torch.no_grad()
-def explained(
+def destinations(
     map: Map,
     ends: Float[Tensor, "ends dim"],
     points: Float[Tensor, "attractors dim"],
     period: Int[Tensor, "attractors"],
     side: float,
-) -> Explained:
-    """Which attractors the ends of moving orbits are at, those given or others, for a map in float64 of one member.
+) -> Destinations:
+    """The attractors that the `ends` of orbits that still move lead to, for a map in float64 of one member.
 
-    1. An end that nears a fixed point or cycle in its adapted norm is at it, or, beyond 0.01 of the range, SLOW.
-    2. Of the ends that are left, 64 at a time are followed for 840 iterations and watched for 2048 more. They reveal cycles of
-       up to 512, by returns that become closer; fixed points and cycles that they spiral to, by Newton's method from the mean
-       of the orbit; and recurrent sets that attract, by their Lyapunov exponents: a circle has a largest one of 0.
-    3. All ends are compared with what was found; the next 64 follow, unless nothing new was found.
-    An orbit in a map that keeps areas goes round for ever, too, but no set there attracts: it stays UNSETTLED."""
-    found = Explained(torch.full((len(ends),), UNSETTLED, device=ends.device), points, period)
+    `points` and `period` are the attractors known so far; others are added. `side` is the length of the range.
+
+    1. An end that nears a fixed point or cycle in the adapted norm belongs to it; farther than 0.01 of the range it is SLOW.
+    2. Up to 64 of the other ends, drawn at random, are iterated 840 times and then watched for 2048 iterations.
+    3. Watched orbits show new attractors: cycles of up to 512 (`_cycles`), fixed points and cycles with spirals around them
+       (`_spirals`), circles and chaotic sets (`recurrent_sets`).
+    4. All ends without a label are compared with the new attractors.
+    5. Steps 2 to 4 are repeated, at most 8 times, until no end is left or nothing new is seen.
+
+    Ends without an attractor stay UNSETTLED. Orbits of area-preserving maps are among them: no set there attracts."""
+    found = Destinations(torch.full((len(ends),), UNSETTLED, device=ends.device), points, period)
     of_set = torch.full_like(found.label, -1)
     _near(map, found, ends, torch.arange(len(points), device=ends.device), side)
     chance = torch.randperm(len(ends), generator=torch.Generator().manual_seed(0)).to(ends.device)
@@ -87,15 +73,15 @@ def explained(
         chance = chance[(found.label[chance] == UNSETTLED) & (of_set[chance] < 0)]
         if not len(chance):
             break
-        some = max(1, min(SAMPLED, NUMBERS // (WATCHED * map.dim)))
+        some = max(1, min(ORBITS_AT_A_TIME, NUMBERS_AT_A_TIME // (ITERATIONS * map.dim)))
         before, sets = len(found.points), len(found.sets)
         _watch(map, found, ends[chance[:some]], side)
         if (before, sets) == (len(found.points), len(found.sets)):
             break
         for place in range(sets, len(found.sets)):
-            of_set[chance[_on(map, found.sets[place], ends[chance], side)]] = place
+            of_set[chance[on_set(map, found.sets[place], ends[chance], side)]] = place
         held = found.label.clone()
-        found.label[of_set >= 0] = OUTSIDE  # not to be looked at
+        found.label[of_set >= 0] = OUTSIDE  # so that `_near` passes them over
         _near(map, found, ends, torch.arange(before, len(found.points), device=ends.device), side)
         found.label = torch.where(of_set >= 0, held, found.label)
         chance = chance[some:]
@@ -103,8 +89,8 @@ def explained(
     return found
 
 
-def _near(map: Map, found: Explained, ends: Tensor, which: Tensor, side: float) -> None:
-    """Label the ends that near fixed points or cycles, those at the places `which`."""
+def _near(map: Map, found: Destinations, ends: Tensor, which: Tensor, side: float) -> None:
+    """Label the ends without a label that near one of the points in the rows `which`, or SLOW where they are still far."""
     for length in torch.unique(found.period[which]).tolist():
         own = which[found.period[which] == length]
         left = (found.label == UNSETTLED).nonzero()[:, 0]
@@ -115,20 +101,20 @@ def _near(map: Map, found: Explained, ends: Tensor, which: Tensor, side: float) 
         at, of = phases.flatten(0, 1)[place], own[place % len(own)]
         norms = adapted_norms(map, phases.flatten(0, 1), length, side)[place]
         nearing = _nears(map, ends[left], at, norms, length, side)
-        near = (ends[left] - at).abs().amax(-1) <= NEAR * side
+        near = (ends[left] - at).abs().amax(-1) <= NEAR_DISTANCE * side
         found.label[left] = torch.where(nearing, torch.where(near, of, SLOW), UNSETTLED)
 
 
 def _nears(map: Map, ends: Tensor, at: Tensor, norms: Tensor, period: int, side: float) -> Tensor:
-    """Which orbits near a point of period p all the time for 840 iterations, in its norm, or come to rest at it."""
+    """Which orbits come nearer to a point of period p at every return for 840 iterations, in its norm, or arrive there."""
     step, nears = step_of(map), torch.ones(len(ends), dtype=torch.bool, device=ends.device)
     size, under_way = size_in(norms, ends - at), torch.arange(len(ends), device=ends.device)
-    for _ in range(max(2, SETTLES // period)):
+    for _ in range(max(2, FOLLOWED // period)):
         for _ in range(period):
             ends = step(ends[None])[0]
         later = size_in(norms[under_way], ends - at[under_way])
-        nears[under_way] = (later < size[under_way]) | (later <= ONE * side)
-        kept = nears[under_way] & (later > ONE * side)
+        nears[under_way] = (later < size[under_way]) | (later <= MERGE_DISTANCE * side)
+        kept = nears[under_way] & (later > MERGE_DISTANCE * side)
         size[under_way] = later
         under_way, ends = under_way[kept], ends[kept]
         if not len(under_way):
@@ -136,34 +122,45 @@ def _nears(map: Map, ends: Tensor, at: Tensor, norms: Tensor, period: int, side:
     return nears
 
 
-def _watch(map: Map, found: Explained, starts: Tensor, side: float) -> None:
-    """Add what the orbits from `starts` reveal to the attractors found."""
+def _watch(map: Map, found: Destinations, starts: Tensor, side: float) -> None:
+    """Add the attractors that the orbits from `starts` show.
+
+    1. The starts are iterated 840 times. Orbits that rest by then or have overflowed are left out.
+    2. The others are watched: 2048 points and the Lyapunov exponents of each.
+    3. Orbits with a negative largest exponent are tried as cycles; those whose two largest are a pair, as spirals.
+    4. What is left is tried as circles and chaotic sets."""
     step, points = step_of(map), starts[None]
-    for _ in range(SETTLES):
+    for _ in range(FOLLOWED):
         points = step(points)
     moves = (step(points) - points).abs().amax(-1)[0]
-    points = points[0, points.isfinite().all(-1)[0] & (moves > RESTS * side)]
+    points = points[0, points.isfinite().all(-1)[0] & (moves > RESTING_STEP * side)]
     if not len(points):
         return
     orbits = watched(map, points, side)
     kept = np.isfinite(orbits.points).all((0, 2))
     orbits = Watched(orbits.points[:, kept], orbits.exponents[kept])
     left = np.ones(len(orbits.exponents), bool)
-    falls = orbits.exponents[:, 0] < FALLS
-    winds = falls & (orbits.exponents[:, :2][:, -1] >= 2 * orbits.exponents[:, 0] - PAIR)
+    falls = orbits.exponents[:, 0] < STABLE_EXPONENT
+    winds = falls & (orbits.exponents[:, :2][:, -1] >= 2 * orbits.exponents[:, 0] - PAIR_ERROR)
     for explain, may in ((_cycles, falls), (_spirals, winds)):
         some = left & may
         if some.any():
             left[some] = ~explain(map, found, Watched(orbits.points[:, some], orbits.exponents[some]), side)
-    _recurrent(map, found, orbits.points[:, left], orbits.exponents[left], side)
+    rest = Watched(orbits.points[:, left], orbits.exponents[left])
+    found.sets += recurrent_sets(map, rest, side)
 
 
-def _cycles(map: Map, found: Explained, orbits: Watched, side: float) -> np.ndarray:
-    """Which of the watched orbits are on cycles, of which those that attract are added."""
+def _cycles(map: Map, found: Destinations, orbits: Watched, side: float) -> np.ndarray:
+    """Which of the watched orbits lead to a cycle; those cycles that attract are added.
+
+    For each distance in RETURN_DISTANCES:
+    1. The lag of an orbit is the least number of iterations after which its last point was that close.
+    2. Only orbits whose returns become closer (`_shrinks`) are kept, and one of each group with the same lag and place.
+    3. Newton's method looks for the cycle from the last point, for about 2048 cycle points a round, at least one cycle."""
     points, on = orbits.points, np.zeros(orbits.points.shape[1], bool)
     last = points[-1]
     back = np.abs(points[-1 - LONGEST_CYCLE : -1][::-1] - last).max(-1)  # (lags, orbits)
-    for limit in BACK:
+    for limit in RETURN_DISTANCES:
         close = back <= limit * side
         orbit = np.flatnonzero(close.any(0) & ~on)
         lags = close[:, orbit].argmax(0) + 1
@@ -174,9 +171,11 @@ def _cycles(map: Map, found: Explained, orbits: Watched, side: float) -> np.ndar
         least = [
             points[-lag:, k][points[-lag:, k].sum(1).argmin()] for k, lag in zip(orbit, lags.tolist(), strict=True)
         ]
-        cells = np.column_stack([np.round(np.array(least) / (BACK[-1] * side)), lags])
+        cells = np.column_stack([np.round(np.array(least) / (RETURN_DISTANCES[-1] * side)), lags])
         _, first, alike = np.unique(cells, axis=0, return_index=True, return_inverse=True)
-        tried = first[np.cumsum(lags[first]) <= max(EFFORT, int(lags[first[0]]))]  # the others in the next round
+        tried = first[
+            np.cumsum(lags[first]) <= max(CYCLE_POINTS_AT_A_TIME, int(lags[first[0]]))
+        ]  # the others in the next round
         ends = torch.from_numpy(last[orbit[tried]]).to(found.points)
         at, period, of = attracting(map, ends, torch.from_numpy(lags[tried]).to(found.period), side)
         _add(found, at, period, side)
@@ -186,20 +185,24 @@ def _cycles(map: Map, found: Explained, orbits: Watched, side: float) -> np.ndar
 
 
 def _shrinks(orbit: np.ndarray, lag: int, side: float) -> bool:
-    """Whether an orbit comes back ever more closely after so many iterations, by about the same factor from
-    each quarter of it to the next, or has converged; on circles the factors differ by chance."""
+    """Whether the distance between points `lag` iterations apart has converged, or falls all along the orbit.
+
+    It must fall by about the same factor from each quarter of the orbit to the next; on circles the factors differ."""
     apart = np.abs(orbit[lag:] - orbit[:-lag]).max(-1)
     parts = np.array([part.mean() for part in np.array_split(apart, 4)])
-    if parts[-1] <= CONVERGED * side:
+    if parts[-1] <= CONVERGED_DISTANCE * side:
         return True
     falls = -np.diff(np.log(parts))
-    return bool(falls.min() >= max(FALLS_BY, falls.max() / 2))
+    return bool(falls.min() >= max(LEAST_FALL, falls.max() / 2))
 
 
-def _spirals(map: Map, found: Explained, orbits: Watched, side: float) -> np.ndarray:
-    """Which of the watched orbits wind to a fixed point or a cycle of up to 8, which are added."""
+def _spirals(map: Map, found: Destinations, orbits: Watched, side: float) -> np.ndarray:
+    """Which of the watched orbits spiral into a fixed point or a cycle of up to 8; these are added.
+
+    For each period p: 1. the weighted mean of every p-th point is the first guess of the focus; 2. Newton's method finds
+    it; 3. the orbit belongs to it if its distance in the adapted norm shrinks from the first half to the second."""
     points, to = orbits.points, np.zeros(orbits.points.shape[1], bool)
-    for length in range(1, STAYS + 1):
+    for length in range(1, LONGEST_SPIRAL + 1):
         left = np.flatnonzero(~to)
         if not len(left):
             break
@@ -216,7 +219,7 @@ def _spirals(map: Map, found: Explained, orbits: Watched, side: float) -> np.nda
         size = np.sqrt(np.einsum("tki,kij,tkj->tk", apart, norms, apart))
         half = len(size) // 2
         weights = bump(half)
-        wound = weights @ size[-half:] <= SHRINKS * (weights @ size[:half])
+        wound = weights @ size[-half:] <= SPIRAL_SHRINKAGE * (weights @ size[:half])
         to[own[wound]] = True
         chosen = torch.from_numpy(wound).to(of.device)
         kept = torch.unique(of[centred][chosen])
@@ -224,71 +227,10 @@ def _spirals(map: Map, found: Explained, orbits: Watched, side: float) -> np.nda
     return to
 
 
-def _add(found: Explained, points: Tensor, period: Tensor, side: float) -> None:
-    """Add the points that are none of those found already."""
+def _add(found: Destinations, points: Tensor, period: Tensor, side: float) -> None:
+    """Add those points that are not among the attractors yet."""
     if len(points) and len(found.points):
         apart = torch.cdist(points, found.points, compute_mode="donot_use_mm_for_euclid_dist")
-        fresh = ~((apart <= ONE * side) & (period[:, None] == found.period)).any(1)
+        fresh = ~((apart <= MERGE_DISTANCE * side) & (period[:, None] == found.period)).any(1)
         points, period = points[fresh], period[fresh]
     found.points, found.period = torch.cat([found.points, points]), torch.cat([found.period, period])
-
-
-def _recurrent(map: Map, found: Explained, points: np.ndarray, exponents: np.ndarray, side: float) -> None:
-    """Add the sets that attract of those which the orbits, (T, K, D), go round in, each once."""
-    sums = exponents.cumsum(1)[:, 1:]
-    shrinks = ~(np.abs(sums) <= KEEPS).any(1) & (exponents[:, 0] > -NEUTRAL)
-    shrinks &= (exponents[:, 0] > NEUTRAL) | (sums < 0).any(1)
-    groups: list[tuple[list[int], float, KDTree]] = []
-    for k in np.flatnonzero(shrinks):
-        orbit, chaotic = points[:, k], exponents[k, 0] > NEUTRAL
-        own = spacing(orbit)
-        extent = np.ptp(orbit, axis=0).max()
-        if not chaotic and np.quantile(own, 0.9) > SPREAD * extent:
-            continue
-        if not chaotic and exponents[k, :2][-1] > ACROSS and dimension_of(orbit) > CURVE:
-            continue
-        reach = max(ALIKE * float(np.quantile(own, 0.9)), NARROW * float(extent))
-        for members, limit, tree in groups:
-            if np.quantile(tree.query(orbit)[0], 0.9) <= max(limit, reach):
-                members.append(int(k))
-                break
-        else:
-            groups.append(([int(k)], reach, KDTree(orbit)))
-    for members, reach, _ in groups:
-        exponent = float(exponents[members, 0].mean())
-        if exponent > NEUTRAL and not _lasts(map, torch.from_numpy(points[-1, members]).to(found.points), side):
-            continue
-        rotation = rotation_number(points[:, members[0]]) if exponent <= NEUTRAL else float("nan")
-        found.sets.append(Recurrent(points[:, members].reshape(-1, points.shape[2]), exponent, rotation, reach))
-
-
-def _lasts(map: Map, points: Tensor, side: float) -> bool:
-    """Whether no orbit of a chaotic set comes to rest, on a cycle of up to 64 either, or leaves every bound."""
-    step, now = step_of(map), points[None]
-    for _ in range(LASTS):
-        now = step(now)
-    begun, returns = now, torch.full(points.shape[:1], torch.inf, dtype=points.dtype, device=points.device)
-    for _ in range(SAMPLED):
-        now = step(now)
-        returns = torch.minimum(returns, (now - begun).abs().amax(-1)[0])
-    return bool((now.isfinite().all(-1)[0] & (returns > BACK[0] * side)).all())
-
-
-def _on(map: Map, one: Recurrent, ends: Tensor, side: float) -> Tensor:
-    """Which ends are on a set, or near it and 840 iterations later on it."""
-    tree, step = KDTree(one.points), step_of(map)
-
-    def near(points: Tensor) -> np.ndarray:
-        orbit = phases_of(map, points, STAYS - 1).cpu().numpy()
-        apart: np.ndarray = np.median(tree.query(np.nan_to_num(orbit, posinf=0, neginf=0))[0], 0)
-        return apart
-
-    apart = near(ends)
-    on = apart <= one.reach
-    late = np.flatnonzero(~on & (apart <= max(NEAR * side, one.reach)))
-    if len(late):
-        later = ends[torch.from_numpy(late).to(ends.device)][None]
-        for _ in range(SETTLES):
-            later = step(later)
-        on[late] = near(later[0]) <= one.reach
-    return torch.from_numpy(on).to(ends.device)

@@ -1,4 +1,4 @@
-"""The process that draws with VTK: which of its windows can draw on this machine, found out without risking ours."""
+"""The process that draws with VTK, and the search for a VTK window that draws on this machine, without risk to ours."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from typing import Any
 
 VARIABLE = "VTK_DEFAULT_OPENGL_WINDOW"  # VTK reads it when a window is made; an empty value would crash it
 NATIVE = "native"  # the window VTK takes by itself, on systems that always have one
-TIMEOUT = 60.0  # seconds until an answer: a first import from a network's disk is slow
+TIMEOUT = 60.0  # seconds to wait for an answer: the first import from a network disk is slow
 FORGET_FAILURE = 24 * 3600.0  # seconds: GL libraries may be installed tomorrow
 COMMAND = (sys.executable, "-m", "landscape.report.mesh")
 
@@ -28,7 +28,7 @@ class Lost(Exception):
 
 
 class Process:
-    """A process that draws with VTK's window class `window`. Whatever its libraries do, this process goes on."""
+    """A process that draws with VTK's window class `window`. Its libraries may crash it without harm to this process."""
 
     def __init__(self, window: str) -> None:
         environment = {name: value for name, value in os.environ.items() if name != VARIABLE}
@@ -39,19 +39,19 @@ class Process:
         self._process = subprocess.Popen(
             COMMAND, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         )
-        self.silent = False  # it gave no answer in time
+        self.silent = False  # becomes True when an answer is not in time
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
 
     def draws(self) -> bool:
-        """Whether it can draw: its first answer."""
+        """Whether it can draw. Waits for its first answer, which says so."""
         try:
             return self._answer() is True
         except Lost:
             return False
 
     def ask(self, request: Any) -> Any:
-        """The picture of a sheet. Raises Lost."""
+        """The picture of a sheet. Raises Lost if the process has ended or does not answer."""
         assert self._process.stdin is not None
         try:
             pickle.dump(request, self._process.stdin)
@@ -61,7 +61,7 @@ class Process:
         return self._answer()
 
     def close(self) -> None:
-        """End it."""
+        """End the process."""
         self._process.kill()
         with suppress(OSError):  # a request that was not read
             assert self._process.stdin is not None
@@ -89,14 +89,17 @@ class Process:
 
 
 def begin() -> Process | None:
-    """A process of the window that is likeliest to draw, which `settled` waits for; None where nothing drew of late."""
+    """Start a process of the window that is most likely to draw; None if lately no window drew. `settled` waits for it."""
     before = _remembered()
     return None if before == "" else _begun(_in_order(before)[0])
 
 
 def settled(process: Process) -> Process | None:
-    """The process, or one of another window, once it draws; None where none does. Windows are remembered as the first to try,
-    and that none draws for a day."""
+    """A process that draws: the given one, or one of another window; None if none draws.
+
+    1. Windows are tried in turn, the given process's first. A process that does not draw is closed.
+    2. The window that draws is remembered, to be tried first next time. That none draws is remembered for a day.
+    3. If a process does not answer in time, the search ends: other windows would take as long."""
     before, failed = _remembered(), process.window
     found: Process | None = process
     for window in [failed, *(window for window in _in_order(before) if window != failed)]:
@@ -105,14 +108,14 @@ def settled(process: Process) -> Process | None:
         try:
             drawing = found is not None and found.draws()
         finally:
-            if found is not None and not drawing:  # interrupted, too
+            if found is not None and not drawing:  # also when interrupted
                 found.close()
         if drawing:
             if window != before:
                 _remember(window)
             return found
         if found is not None and found.silent:
-            return None  # another window would be waited for as long; the next page tries again
+            return None  # not remembered: the next page tries again
     _remember("")
     return None
 
@@ -163,9 +166,9 @@ def _circumstances() -> str:
 
 
 def _remembered() -> str | None:
-    """What was found before in these circumstances, "" for nothing that draws, None where nobody has looked of late.
+    """The window that drew before in these circumstances, "" if none drew, None if that is not known or long ago.
 
-    A window is only the first to be tried: what drew before may end the process now."""
+    A remembered window is only tried first: it may have stopped drawing."""
     try:
         answer = json.loads(_memory().read_text(encoding="utf-8"))[_circumstances()]
         window, found = str(answer["window"]), float(answer["found"])
@@ -175,7 +178,7 @@ def _remembered() -> str | None:
 
 
 def _remember(window: str) -> None:
-    """A cache that cannot be written is no fault: the next report looks again."""
+    """Remember the window that draws, "" for none. A cache that cannot be written is no error: the next page searches again."""
     path = _memory()
     temporary = path.with_suffix(f".{os.getpid()}")
     try:

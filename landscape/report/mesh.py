@@ -20,7 +20,7 @@ from landscape.report.poster import LINE_LIFT, LINE_OPACITY, Painter, blank
 
 
 class VtkPainter(Painter):
-    """PyVista, off-screen. One window of a size serves all its pictures: making one is the slow part."""
+    """Draws with PyVista, off-screen. Pictures of the same size share a window, as making a window is slow."""
 
     def __init__(self) -> None:
         self._plotters: dict[tuple[int, int], pyvista.Plotter] = {}
@@ -43,7 +43,7 @@ class VtkPainter(Painter):
         return np.asarray(plotter.screenshot(None, transparent_background=True, return_img=True))
 
     def draws(self) -> bool:
-        """Whether a red picture comes out red: a window may open and draw nothing."""
+        """Whether a red picture comes out red. Some windows open but draw nothing."""
         plotter = self._plotter((32, 32))
         plotter.renderer.SetBackground(1, 0, 0)
         return bool((np.asarray(plotter.screenshot(None, return_img=True))[16, 16, :3] == (255, 0, 0)).all())
@@ -83,9 +83,9 @@ def _aim(camera: Any, view: View) -> None:
 
 
 def serve() -> None:
-    """Say on standard output whether VTK draws, then answer each sheet on standard input with its picture."""
+    """Answer on standard output: first whether VTK draws, then each pickled sheet from standard input with its picture."""
     answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what libraries print is no answer
+    os.dup2(2, 1)  # libraries print to standard output, too: redirect that to stderr
     with suppress(ImportError):
         import resource
 

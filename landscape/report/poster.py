@@ -38,7 +38,7 @@ class Painter(ABC):
 
 @contextmanager
 def painter() -> Iterator[Painter]:
-    """The best painter that works on this machine. What takes long to begin begins here, beside other work."""
+    """The best painter that works on this machine. Its process starts now, to be ready for the first poster."""
     hand = CarefulPainter()
     try:
         yield hand
@@ -47,8 +47,7 @@ def painter() -> Iterator[Painter]:
 
 
 class CarefulPainter(Painter):
-    """VTK in a process of its own where one can draw, matplotlib from the moment on where none can: GL libraries that fail
-    may end the process that uses them."""
+    """Draws with VTK in a separate process, as failing GL libraries may crash it; with matplotlib once no process draws."""
 
     def __init__(self) -> None:
         self._flat = FlatPainter()

@@ -1,4 +1,4 @@
-"""Where a page may be written: a new file, or one that holds a page already."""
+"""Where a page may be written: to a new file, or over an HTML page."""
 
 from __future__ import annotations
 
@@ -16,17 +16,16 @@ _HTML = re.compile(
 
 
 def check_target(path: Path) -> None:
-    """Raise FileExistsError where a page at `path` would replace data, a device or a pipe: neither a page nor an empty file
-    with a page's suffix."""
+    """Raise FileExistsError if `path` exists, unless it is an HTML page, or an empty file named .html or .htm."""
     if not os.path.lexists(path):
         return
     try:
         with open_regular(path) as file:
             beginning = file.read(BEGINNING)
-    except FileNotFoundError:  # a link to nothing yet
+    except FileNotFoundError:  # a link to a file that does not exist yet
         return
     except ValueError as error:
         raise FileExistsError(errno.EEXIST, f"{error} for a page", str(path)) from None
     page = _HTML.match(beginning) if beginning else path.resolve().suffix.lower() in (".html", ".htm")
     if not page:
-        raise FileExistsError(errno.EEXIST, "it is there, is no HTML page, and would be lost", str(path))
+        raise FileExistsError(errno.EEXIST, "it exists, is no HTML page, and would be lost", str(path))

@@ -2,10 +2,12 @@ from dataclasses import replace
 from math import inf, isnan, nan
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from landscape import claims
 from landscape.claims import PAPER_FAMILY, Claim, Interval, Verdict
+from landscape.reporting import asked_loss
 
 
 def interval(low: float, high: float, clusters: int = 20, p: float = 0.001) -> Interval:
@@ -201,15 +203,29 @@ def test_thresholds_digest_sees_every_value_and_no_order():
 
 
 @pytest.mark.parametrize(
-    ("failed", "label"), [(10, "of cnn"), (11, "of cnn; of networks most of which did not fit: 11 of 20 failed")]
+    ("failed", "label"),
+    [(10, "of cnn"), (11, "of cnn; of networks most of which did not reach a training loss of 1e-06: 11 of 20")],
 )
 def test_a_verdict_on_networks_most_of_which_failed_says_so(failed: int, label: str):
     part = claims.judge(
         Interval(2.0, 1.0, 3.0, 20), key="C1", statement="s", estimand="e", above=0.0, members=20, failed=failed
     )
     whole = claims.over_settings([part, replace(part, failed=0)])
-    assert claims.with_failures(replace(part, label="of cnn")).label == label
-    told = claims.with_failures(whole)
+    assert claims.with_failures(replace(part, label="of cnn"), "1e-06").label == label
+    told = claims.with_failures(whole, "1e-06")
     assert told.label == ""
     assert (told.details[0].label != "") == (failed > 10)
     assert told.details[1].label == ""
+
+
+@pytest.mark.parametrize(
+    ("members", "words"),
+    [
+        (pd.DataFrame({"hidden": [1, 2]}), "1e-06"),
+        (pd.DataFrame({"band": [0.0, 0.0]}), "1e-06"),  # trained for the whole budget
+        (pd.DataFrame({"band": [1e-4, 1e-6, 0.0]}), "1e-06 or 0.0001, as its setting asks"),
+        (pd.DataFrame({"band": [1e-4, 1e-4]}), "0.0001"),
+    ],
+)
+def test_the_loss_asked_of_networks_is_that_of_their_training(members: pd.DataFrame, words: str) -> None:
+    assert asked_loss(members) == words

@@ -19,6 +19,7 @@ from landscape.data.load import _source
 from landscape.data.published import CIFAR10
 
 PIXELS = np.random.default_rng(1).integers(0, 256, (5, 4, 7, 3), np.uint8)
+LABELS = np.array([7, 9, 7, 7, 9], np.uint8)
 
 
 def saved(root: Path, name: str = "own.npz", **arrays: Any) -> DataSpec:
@@ -60,6 +61,29 @@ def test_labels_are_found_beside_the_images(root: Path, names: tuple[str, str]) 
     assert data.labels[0].bincount().tolist() == [3, 2]
 
 
+@pytest.mark.parametrize(
+    ("others", "said"),
+    [
+        ({"x_train": PIXELS, "y_train": LABELS}, "read from x_train and y_train, not from x_test, y_test"),  # Keras
+        (
+            {"train_images": PIXELS, "train_labels": LABELS},
+            "read from train_images and train_labels, not from x_test, y_test",
+        ),
+        ({"X_train": PIXELS, "y_train": LABELS}, "read from X_train and y_train, not from x_test, y_test"),
+        ({"x": PIXELS, "y": LABELS, "x_train": 0}, "read from x and y, not from x_train, x_test, y_test"),
+        ({"arr_0": PIXELS}, "read from arr_0, not from x_test, y_test"),
+    ],
+)
+def test_a_file_of_several_arrays_is_read_by_their_names_and_the_rest_is_said(
+    root: Path, others: dict[str, Any], said: str
+) -> None:
+    data = load_data(saved(root, **others, x_test=PIXELS[:2, ::-1], y_test=[1, 2]), (0,))
+    assert data.count == 5
+    assert said in data.summary
+    assert data.classes == (("7", "9") if len(others) > 1 else ())
+    assert float(data.points.sum()) == pytest.approx(PIXELS.sum() / 255)
+
+
 def test_classes_are_named_by_the_file_or_as_those_of_cifar10(root: Path) -> None:
     own = saved(root, x=PIXELS, y=[0, 2, 2, 0, 0], classes=np.array(["cat", "hen", "owl"]))
     assert load_data(own, (0,)).classes == ("cat", "hen", "owl")
@@ -73,7 +97,15 @@ def test_classes_are_named_by_the_file_or_as_those_of_cifar10(root: Path) -> Non
 @pytest.mark.parametrize(
     ("arrays", "message"),
     [
-        ({"z": PIXELS}, "none of x, images, arr_0 among its arrays (z)"),
+        (
+            {"z": PIXELS, "w": [1.5]},
+            "own.npz has none of x, images, arr_0, x_train, train_images, X, X_train among its arrays (z (5, 4, 7, 3) of "
+            "uint8, w (1,) of float64); save the images or points as x and their classes as y: np.savez(file, x=…, y=…)",
+        ),
+        ({f"z{place}": 1 for place in range(10)}, "z7 () of int64 and 2 more); save the images"),
+        ({}, "among its arrays (none); save the images"),
+        ({"x_train": np.array([[7, 256]])}, "x_train is of int64 and must lie in [0, 255]; got 7 to 256. Scale it"),
+        ({"x_train": PIXELS, "y_train": [1]}, "y_train must be 5 whole numbers or names, one an image; got int64 (1,)"),
         (
             {"x": PIXELS.astype(object)},
             "it holds Python objects (a pickle), which could run any code; save plain numbers",
@@ -234,3 +266,15 @@ def test_damaged_bytes_anywhere_are_an_array_or_one_line(tmp_path: Path, kind: s
         with suppress(ValueError):
             source = reading.read_arrays(path, f"{number}")
             assert source.take(np.arange(source.count)).max() <= 255
+
+
+def test_names_in_bytes_are_texts(root: Path) -> None:
+    names = np.array(["été".encode(), b"oak"])
+    assert load_data(saved(root, x=PIXELS, y=names[[0, 1, 1, 0, 0]]), (0,)).classes == ("oak", "été")
+    own = saved(root, "other.npz", x=PIXELS, y=[0, 1, 1, 0, 0], classes=names)
+    assert load_data(own, (0,)).classes == ("été", "oak")
+
+
+def test_two_classes_of_one_name_are_refused(root: Path) -> None:
+    with pytest.raises(ValueError, match="`classes` must be names, each another; got one twice"):
+        load_data(saved(root, x=PIXELS, y=[0, 1, 1, 0, 0], classes=np.array(["oak", "oak"])), (0,))

@@ -113,7 +113,7 @@ def test_damaged_images_name_their_file(root: Path) -> None:
     for content in (whole[:-200], bytes(flipped), b"no image", b""):
         (root / "own" / "00.png").write_bytes(content)
         with pytest.raises(
-            ValueError, match=r"00.png cannot be read as an image \(.*\); mend it or take it away"
+            ValueError, match=r"00.png cannot be read as an image \(.*\); mend it or remove it"
         ) as found:
             load_data(DataSpec("own"), (0,))
         assert "\n" not in str(found.value)
@@ -145,3 +145,46 @@ def test_only_the_images_asked_for_are_read(root: Path) -> None:
         load_data(DataSpec("own"), (0,))
     # Headers are read until one shows colour; the first file's does.
     assert load_data(DataSpec("own", 5), (0,)).count == 5
+
+
+def test_every_flipped_byte_of_a_png_is_told_or_harmless(root: Path) -> None:
+    write(root / "own", 1)
+    path = root / "own" / "00.png"
+    whole = path.read_bytes()
+    refused = 0
+    for place in range(0, len(whole), 7):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 0x10]) + whole[place + 1 :])
+        try:
+            points = load_data(DataSpec("own"), (0,)).points[0, 0]
+        except ValueError as error:
+            assert "cannot be read as an image" in str(error)  # noqa: PT017
+            refused += 1
+        else:
+            assert torch.equal((points * 255).round().byte(), torch.from_numpy(PIXELS[0].reshape(-1)))
+    assert refused > len(whole) / 8
+
+
+@pytest.mark.parametrize("names", [("train", "test"), ("Training", "Validation")])
+def test_parts_of_a_set_are_no_classes(root: Path, names: tuple[str, str]) -> None:
+    for name in names:
+        write(root / "own" / name / "oak", 2)
+        write(root / "own" / name / "elm", 2)
+    with pytest.raises(ValueError, match="as parts of a set are rather than classes; give one of them"):
+        load_data(DataSpec("own"), (0,))
+    assert load_data(DataSpec(f"own/{names[0]}"), (0,)).classes == ("elm", "oak")
+
+
+def test_the_pictures_of_other_sizes_are_named_with_their_folders(root: Path) -> None:
+    write(root / "own" / "elm", 1)
+    (root / "own" / "oak").mkdir()
+    Image.fromarray(PIXELS[0, :4]).save(root / "own" / "oak" / "00.png")
+    with pytest.raises(ValueError, match=r"elm/00\.png has 8×6 pixels, oak/00\.png 4×6"):
+        load_data(DataSpec("own"), (0,))
+
+
+def test_one_line_tells_of_a_name_with_several(root: Path) -> None:
+    write(root / "own" / "a\nb", 1)
+    (root / "own" / "a\nb" / "00.png").write_bytes(b"junk")
+    with pytest.raises(ValueError, match=r"own/a\\nb/00\.png cannot be read as an image") as found:
+        load_data(DataSpec("own"), (0,))
+    assert "\n" not in str(found.value)

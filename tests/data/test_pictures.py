@@ -78,7 +78,7 @@ def test_a_camera_of_twelve_bits_keeps_its_levels_and_is_said_to_be_dark(root: P
     levels = np.arange(4096, dtype=np.uint16).reshape(64, 64)
     folder = written(root, png(levels))
     assert len(np.unique(read(folder))) == 4096
-    assert said(folder) == "1 images of 64 × 64, grey, 16 bits, largest value 0.0625 → 4,096 coordinates"
+    assert said(folder) == "1 image of 64 × 64, grey, 16 bits, largest value 0.0625 → 4,096 coordinates"
 
 
 def test_bytes_beside_sixteen_bits_keep_their_values(root: Path) -> None:

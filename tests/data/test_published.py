@@ -91,7 +91,7 @@ class Harm:
     [
         (pickle.dumps({"data": Harm(), "labels": [0]}), r"it names \w+.system, and only NumPy arrays are taken"),
         (batch(2, 1)[:-900], "is no batch of CIFAR-10"),
-        (b"\x80\x02}r\xff\xff\xff\x7f.", "it keeps an object at place 2147483647"),
+        (b"\x80\x02}r\xff\xff\xff\x7f.", "it stores an object at memo index 2147483647"),
         (pickle.dumps({"data": LAUGHS, "labels": [0]}), "its data are no array of bytes"),
         (pickle.dumps({"data": np.zeros((2, 3072), np.uint8), "labels": LAUGHS}), "or its labels no whole numbers"),
         (pickle.dumps({"data": np.zeros((2, 3072)), "labels": [0, 1]}), "its data are no array of bytes"),

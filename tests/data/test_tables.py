@@ -73,7 +73,7 @@ def test_samples_decode_to_the_nearest_category_and_beyond_the_range() -> None:
     [
         ("a,b\n1,2\n1,3\n", "column 'a' holds the same number, 1, in all 2 rows; leave it out"),
         ("a,b\nx,2\nx,3\n", "column 'a' holds the same value, 'x', in all 2 rows; leave it out"),
-        ("a,b\n1,2\n2,x\n3,4\n", "row 2 of column 'b' is 'x', in a column of numbers; mend it or remove the row"),
+        ("a,b\n1,2\n2,x\n3,4\n", "row 2 of column 'b' is 'x', in a column of numbers; mend the cell or remove the row"),
         ("a,b\n1,2\n2,\n3,4\n", "row 2 of column 'b' is empty; fill it in or remove the row"),
         ("a,b\nu,2\nNaN,3\nv,4\n", "row 2 of column 'a' is empty"),
         ("a,b\n1,2\n2,inf\n3,4\n", "row 2 of column 'b' is inf; finite numbers are needed"),

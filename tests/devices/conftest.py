@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+import landscape.baselines  # noqa: F401  its annotations are read before a fake takes the place of torch.Generator
 from tests.devices.fake import Device, fake_device
 
 

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import torch
 
@@ -16,6 +17,7 @@ from landscape.estimate import measure_speed
 from landscape.nets import MLP
 from landscape.provenance import device_name
 from landscape.studies.architectures import study as architectures
+from landscape.studies.basins import study as basins
 from landscape.training import Site
 from tests.conftest import Command
 from tests.devices.fake import FREE, Device, fake_device
@@ -43,6 +45,9 @@ def test_a_study_runs_on_the_gpu_that_auto_finds(
     study: str, cuda: Device, command: Command, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(architectures, "LINE_STEPS", 2)
+    monkeypatch.setattr(
+        basins, "references", lambda resolution: pd.DataFrame({"map": []})
+    )  # formulas, on the CPU always
     words = ["study", study, "--preset", "test", *SMALL[study].split(), "--no-report", "--engine", "here"]
     answer = command(*words, "--device", "auto")
     assert answer.code == 0, answer.err

@@ -122,5 +122,5 @@ def test_both_ways_of_copying_keep_the_same(length: int, share: float) -> None:
         flat, lower = torch.rand(7, length, generator=draw), torch.rand(7, generator=draw) < share
         losses = torch.where(lower, level := level - 0.01, level + 1)
         seen._offer_on_cpu(flat, losses, step)
-        unseen._offer_unseen(flat, losses, step)
+        unseen._offer_on_device(flat, losses, step)
         assert all(torch.equal(seen.state()[name], value) for name, value in unseen.state().items())

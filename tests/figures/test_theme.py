@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import html
+
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from landscape.figures.animation import animate
-from landscape.figures.theme import PALETTE, new_figure, new_grid, pixels, themed
+from landscape.figures.orbit_map import orbit_map
+from landscape.figures.theme import PALETTE, drawn, new_figure, new_grid, pixels, themed
 from landscape.report.blocks import _svg
 
 
@@ -45,3 +49,39 @@ def test_names_that_the_font_lacks_are_drawn_without_a_warning(name: str) -> Non
     axes.set_title(name)
     assert pixels(figure).shape == (150, 200, 4)
     assert name in _svg(figure).decode()
+
+
+@drawn
+def everywhere(word: str) -> Figure:
+    """A word in every place that a figure has for words, beside a shared logarithmic axis."""
+    figure, axes = new_grid(1, 2, sharey=True, width=9, height=4)
+    for place, axis in enumerate(axes.flat):
+        axis.set(title=f"title {word}", xlabel=f"x {word}", ylabel=f"y {word}", yscale="log", ylim=(1e-3, 1e3))
+        axis.text(0.5, 0.5, f"text {word}")
+        axis.annotate(f"note {word}", (0.5, 1))
+        if place % 2:
+            axis.bar([f"bar {word}", "other"], [1, 2], label=f"label {word}")
+        else:
+            axis.plot([0, 1], [1, 2], label=f"label {word}")
+            axis.set_xticks([0, 1], [f"tick {word}", "other"])
+        axis.legend(title=f"legend {word}")
+    figure.suptitle(f"figure {word}")
+    figure.legend(handles=axes[0, 0].lines)
+    return figure
+
+
+@pytest.mark.parametrize("word", ["$5", r"a$\frac$ < {_}", r"\$3 and $4", "$x_1$"])
+def test_words_stand_as_they_are_written_and_are_no_mathematics(word: str) -> None:
+    svg = html.unescape(_svg(everywhere(word)).decode())
+    for place in ["figure", "title", "x", "y", "text", "note", "tick", "bar", "label", "legend"]:
+        assert f">{place} {word}<" in svg
+    assert r">$\mathdefault" not in svg  # the powers of ten are set as such
+
+
+def test_classes_stand_in_the_legend_whatever_they_begin_with() -> None:
+    classes = ["$a$", "_b", "c"]
+    points = np.random.default_rng(0).random((12, 3))
+    figure = orbit_map(points, np.arange(12) % 3, points[None, :2].repeat(4, axis=0), classes=classes)
+    names = [text.get_text().strip() for text in figure.axes[0].get_legend().get_texts()]
+    assert names[:3] == classes
+    assert ">$a$<" in _svg(figure).decode()

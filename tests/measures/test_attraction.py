@@ -132,7 +132,7 @@ def test_ends_are_examined_until_all_are_explained(most: int, monkeypatch: pytes
 
     starts = torch.rand(61, 23, generator=draw)
     which = torch.cdist(starts, centres).argmin(1)
-    monkeypatch.setattr(attraction, "MOST", most)
+    monkeypatch.setattr(attraction, "ENDS_AT_A_TIME", most)
     found = basins(Function(nearer, 23), starts, 2000)
     assert len(found.attractors) == len(which.unique())
     order = torch.cdist(found.attractors, centres.double()).argmin(1)
@@ -143,7 +143,7 @@ def test_ends_are_examined_until_all_are_explained(most: int, monkeypatch: pytes
 @pytest.mark.parametrize("most", [500, 4096])
 def test_more_starts_lose_no_attractor(resolution: int, most: int, monkeypatch: pytest.MonkeyPatch):
     """f(x) = .8 + .99 (x − .8): after 390 iterations half of the orbits are within .01, those of the first starts are not."""
-    monkeypatch.setattr(attraction, "MOST", most)
+    monkeypatch.setattr(attraction, "ENDS_AT_A_TIME", most)
     starts = cube.whole(2).grid(resolution).float()
     found = basins(Formula(lambda x, y: (0.8 + 0.99 * (x - 0.8), 0.8 + 0.99 * (y - 0.8))), starts, 390)
     near = (starts.double() - 0.8).abs().amax(1) * 0.99**390 <= 0.01
@@ -167,7 +167,7 @@ def test_the_order_of_starts_changes_nothing_beside_a_continuum(first: int):
 
 @pytest.mark.parametrize("gap", [0.03, 0.01])
 def test_near_slow_attractors_of_many_dimensions_are_told_apart(gap: float, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(attraction, "MOST", 50)
+    monkeypatch.setattr(attraction, "ENDS_AT_A_TIME", 50)
     draw = torch.Generator().manual_seed(0)
     middle = 0.5 + gap / 2
 

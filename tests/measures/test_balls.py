@@ -121,7 +121,7 @@ def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = measured(samples, training)
     monkeypatch.setattr(maps, "CPU_BLOCK", 5000)
     monkeypatch.setattr(balls, "LEAST_ROWS", 7)
-    monkeypatch.setattr(balls, "SCORES", 700)
+    monkeypatch.setattr(balls, "SQUARES_AT_A_TIME", 700)
     assert_same(measured(samples, training), whole)
 
 

@@ -113,5 +113,5 @@ def test_orbits_beside_a_slow_repeller_are_given_up_retired_or_not():
 
 @pytest.mark.parametrize("wrong", [{"iterations": 0}, {"low": 1.0, "high": 0.0}, {"high": 0.0}])
 def test_no_iteration_and_no_range_are_refused(wrong: dict[str, float]):
-    with pytest.raises(ValueError, match="need an iteration and `high` above `low`"):
+    with pytest.raises(ValueError, match="need at least 1 iteration and `high` above `low`"):
         basins(Identity(1, 2), torch.rand(3, 2), **{"iterations": 9, **wrong})

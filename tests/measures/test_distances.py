@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from landscape.measures import gaps, maps, nearest, search
-from landscape.measures.distances import joined, neighbours, surroundings
+from landscape.measures.distances import distinct_rows, joined, neighbours, surroundings
 
 
 @pytest.mark.parametrize(("count", "dim"), [(5, 2), (1, 7), (211, 2), (97, 13)])
@@ -162,3 +162,10 @@ def test_joined_points_are_those_with_a_way_between_them(radius, block, monkeypa
     assert torch.equal(labels[:, None] == labels, near)
     assert labels.unique().tolist() == list(range(len(near.unique(dim=0))))
     assert len(joined(points[:0], kind[:0], 0.1)) == 0
+
+
+@pytest.mark.parametrize("values", [(-1.0, 1.0), (0.0, 1.0), (0.25, 0.75)])
+def test_points_whose_bits_differ_in_few_places_are_all_distinct(values):
+    bits = torch.randint(0, 2, (2**19, 47), generator=torch.Generator().manual_seed(0))
+    corners = torch.tensor(values)[bits]
+    assert int(distinct_rows(corners).max()) + 1 == len(corners)

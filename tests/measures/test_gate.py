@@ -12,7 +12,7 @@ from torch import Tensor
 
 from landscape import measures
 from landscape.measures.controls import Identity
-from landscape.measures.gate import as_numbers
+from landscape.measures.gate import as_numbers, as_sets
 
 SEED = 0
 ONE = Identity(members=1, dim=4)
@@ -156,9 +156,14 @@ def test_numbers_that_are_not_finite_are_refused_by_name(name: str, argument: st
         ),
         (lambda points: points.to(torch.complex64), "must be a dense array of real numbers; got complex64"),
         (lambda points: points.double().numpy() + 0j, "must be a dense array of real numbers; got complex128"),
+        (lambda points: points.to("meta"), "must be a dense array of real numbers; got .*, without content"),
+        (lambda points: np.ma.masked_less(points.numpy(), points.median()), "must be an array without masked entries"),
     ],
-    ids=["dimensions", "no points", "empty", "five axes", "words", "nothing", "objects", "complex", "numpy complex"],
-)
+    ids=[
+        "dimensions", "no points", "empty", "five axes", "words", "nothing", "objects", "complex", "numpy complex", "meta",
+        "masked",
+    ],
+)  # fmt: skip
 def test_what_is_no_set_of_points_is_refused_in_one_line(name: str, spoil: Callable[[Tensor], Any], words: str) -> None:
     measure, arrays, _ = TAKES[name]
     last = list(arrays)[-1]
@@ -174,7 +179,7 @@ def test_sets_of_other_numbers_of_members_are_refused(name: str) -> None:
     first, last = next(iter(arrays)), list(arrays)[-1]
     given = {one: points[None] for one, points in arrays.items()}
     given |= {first: arrays[first].expand(3, -1, -1), last: arrays[last].expand(2, -1, -1)}
-    with pytest.raises(ValueError, match="must be of as many members, or of one"):
+    with pytest.raises(ValueError, match="must have the same number of members, or 1"):
         measure(**given)
 
 
@@ -195,11 +200,20 @@ def test_distances_of_bytes_do_not_wrap() -> None:
 def test_whole_numbers_come_in_exactly_or_not_at_all() -> None:
     assert as_numbers("ids", torch.tensor([2**24 + 1])).dtype == torch.float64
     assert int(as_numbers("ids", np.array([2**53 - 1]))) == 2**53 - 1
-    with pytest.raises(ValueError, match=r"`ids` must hold integers of at most 2\^53"):
-        as_numbers("ids", np.array([2**53 + 2]))
+    for beyond in (2**53, 2**53 + 1, 2**53 + 2, -(2**53) - 1):
+        with pytest.raises(ValueError, match=r"`ids` must hold integers below 2\^53"):
+            as_numbers("ids", np.array([beyond]))
 
 
 def test_what_float_tensors_share_stays_shared() -> None:
     """A set of stride 0 is searched once for all members."""
     shared = B.float().expand(3, -1, -1)
     assert as_numbers("data", shared) is shared
+
+
+def test_three_axes_are_members_and_grey_images_have_a_channel() -> None:
+    images = torch.rand(5, 3, 2, generator=random())
+    flat = as_sets({"x": images.reshape(5, 6)})["x"]
+    assert flat.shape == (1, 5, 6)
+    assert torch.equal(as_sets({"x": images[..., None]})["x"], flat)
+    assert as_sets({"x": images})["x"].shape == (5, 3, 2)

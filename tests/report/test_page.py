@@ -10,14 +10,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 
-from landscape.figures.panel import Panel, Scene, Surface
+from landscape.figures.panel import Panel, Scene, SceneGrid, Surface
 from landscape.figures.theme import new_figure
 from landscape.report import RunView, write_report
 from landscape.report.blocks import _drawn
 from landscape.report.live import scene_data, side_for
+from landscape.report.poster import FlatPainter
 from tests.report.sample import CENTRES, COMMAND, bowl_surface, pulled_orbits, sample_run
 
 
@@ -69,6 +71,24 @@ def test_several_runs_make_one_page(tmp_path: Path) -> None:
     assert "<h1>Both</h1>" in text
     assert "First &lt;run&gt;" in text
     assert 'href="#run-2"' in text
+
+
+def test_names_of_users_are_text_wherever_they_stand(tmp_path: Path) -> None:
+    name = "$x$ <b onclick=1> & \"q\" 'r' </script>"
+    surface = Surface(name, bowl_surface(3, side=11))
+    scene = Scene(name, (surface,), (0, 1, 0, 1), (1e-6, 0.3), labels=(name, name, name), note=name)
+    panels = [
+        Panel(name, name, pd.DataFrame({name: [name]}), section=name, downloads={name: pd.DataFrame({name: [1]})}),
+        Panel(name, name, scene),
+        Panel(name, name, SceneGrid((name,), (name,), ((scene,),))),
+    ]
+    record = {"study": name, "parameters": {name: name}, "cells": [{"name": name, "status": "failed", "error": name}]}
+    run = RunView(name, name, panels, facts=[(name, name)], record=record, command=name)
+    text = write_report([run], tmp_path / "report.html", hand=FlatPainter()).read_text(encoding="utf-8")
+    shown = re.sub(r"<script.*?</script>", "", text, flags=re.DOTALL)
+    assert shown.count("$x$ &lt;b onclick=1&gt; &amp;") > 20
+    assert "<b onclick" not in shown
+    assert "</script" not in shown
 
 
 def test_no_run_is_refused(tmp_path: Path) -> None:

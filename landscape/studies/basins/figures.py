@@ -32,7 +32,7 @@ from landscape.figures.theme import (
 
 COLOURS = CLASSES[:-1]  # of the basins; the last, a grey, is of all further ones
 OTHER, SLOW, UNSETTLED, OUTSIDE = CLASSES[-1], "#dcdcdc", "#ffffff", INK
-CYCLE = 512  # points of an attractor: one of more is a circle or a chaotic set, all of whose points are drawn
+LONGEST_CYCLE = 512  # points: attractors of more points are circles or chaotic sets, and drawn with all their points
 PALE = 0.45  # a start at rest last is mixed so much with white
 ENDS = {
     "training": ("at a training point", GREEN),
@@ -40,7 +40,7 @@ ENDS = {
     "cycling": ("on a cycle", AMBER),
     "circling": ("on an invariant circle", BLUE),
     "chaotic": ("on a chaotic set", INK),
-    "slow": ("slow: its limit is in sight", "#dcdcdc"),
+    "slow": ("slow: its limit is in sight", SLOW),
     "stopped": ("at rest where nothing attracts", PURPLE),
     "moving": ("moving, at no attractor", MUTED),
     "outside": ("outside", ORANGE),
@@ -106,7 +106,7 @@ def _points(ax: Axes, arrays: Arrays) -> None:
     ax.plot(*arrays["spots"].T, "o", color="white", mfc="none", ms=9.5, mew=2.4)
     ax.plot(*arrays["spots"].T, "o", color=INK, mfc="none", ms=9.5, mew=1.0)
     if arrays["attractors"].shape[1] == 2:
-        many = np.bincount(arrays["set_of"], minlength=len(arrays["attractors"])) > CYCLE
+        many = np.bincount(arrays["set_of"], minlength=len(arrays["attractors"])) > LONGEST_CYCLE
         ax.plot(*arrays["attractors"][~many].T, "o", color=INK, ms=3.6, mec="white", mew=0.7)
         ax.plot(*arrays["sets"][many[arrays["set_of"]]].T, ".", color=INK, ms=1.6, mew=0)
     ax.set(xlim=(left, right), ylim=(bottom, top))

@@ -231,10 +231,10 @@ def _series(table: pd.DataFrame, reference: pd.DataFrame) -> str:
         return ", ".join(f"{value:.2f} ({step}–{2 * step} steps)" for step, value in steps.items())
 
     of = {"median over networks": table, **{str(name): rows for name, rows in reference.groupby("map", sort=False)}}
-    told = [f"{name} {found}" for name, rows in of.items() if (found := words(rows))]
+    series = [f"{name} {found}" for name, rows in of.items() if (found := words(rows))]
     return (
-        f"α from each distance to the next, alike where the grid resolves the border: {'; '.join(told)}."
-        if told
+        f"α from each distance to the next, alike where the grid resolves the border: {'; '.join(series)}."
+        if series
         else ""
     )
 

@@ -35,6 +35,7 @@ SETS = ("one-point", "two-points", "tanh-four", "centre", "four-points", "tanh-s
 ZOOM = 8  # each picture shows an eighth of the side of the one before
 FINE, REFERENCED = 200, 501  # a portrait that is not a mere test's; the side on which known maps are measured beside it
 DRAWN = 1000  # points of a circle or a chaotic set in a picture
+SAME_SET = 0.02  # of a set's extent: two orbits this near to each other are on the same circle or chaotic set
 USUAL = 100  # iterations after which the average orbit rests, about
 HELD = 230  # numbers that a start takes at once, beside its coordinates, of which there are twelve copies; measured
 
@@ -199,7 +200,7 @@ def _extent(seen: cube.Slice) -> np.ndarray:
 def _named(found: measures.Basins, names: list[Tensor], side: float) -> tuple[Tensor, list[Tensor]]:
     """The labels of a closer picture in terms of the attractors already named, with those it adds: (S,) and their points.
 
-    Two attractors are one if all points of one are as near to those of the other as the points of a set are to each other."""
+    `_same` says which attractors are the same."""
     label, names = found.label, list(names)
     places = []
     for points in found.sets:
@@ -211,14 +212,15 @@ def _named(found: measures.Basins, names: list[Tensor], side: float) -> tuple[Te
 
 
 def _same(points: Tensor, known: Tensor, side: float) -> bool:
-    """Points of cycles agree to 1e-6 of the range; of two runs round a circle or chaotic set, most within 1 % of its extent."""
+    """Whether two attractors are the same: points of cycles agree to 1e-6 of the range; of circles and chaotic sets, 90 % of
+    the points are within 2 % of the set's extent of a point of the other."""
     if max(len(points), len(known)) <= measures.LONGEST_CYCLE:
         return len(points) == len(known) and bool(torch.cdist(points, known).amin(1).amax() <= SAME * side)
     if min(len(points), len(known)) <= measures.LONGEST_CYCLE:
         return False
     points, known = _thinned(points), _thinned(known)
     extent = float((known.amax(0) - known.amin(0)).amax())
-    return bool(torch.cdist(points, known).amin(1).quantile(0.9) <= 0.02 * extent)
+    return bool(torch.cdist(points, known).amin(1).quantile(0.9) <= SAME_SET * extent)
 
 
 def _thinned(points: Tensor) -> Tensor:

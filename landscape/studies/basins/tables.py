@@ -17,7 +17,7 @@ from landscape.measures.boundaries import SCALES
 from landscape.studies.basins.claims import THRESHOLDS
 from landscape.studies.parts.orbit_ends import training_radii
 
-SAME = 1e-6  # of the range: polished points nearer than this are one
+SAME = 1e-6  # of the range: polished points nearer to each other than this are the same point
 
 
 def shares(own: pd.DataFrame, labels: Tensor, rests: Tensor, times: Tensor) -> dict[str, float]:

@@ -29,9 +29,8 @@ if TYPE_CHECKING:
 
 COUNTS = tuple(2**power for power in range(12))
 SHELLS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)  # max-norm distance from the centre, in half sides of the cube
-CONTROLS_TO = (
-    20  # dimensions up to which the controls' corners are enumerated too: beyond, the nets' alone take minutes
-)
+# Dimensions up to which the controls' corners are enumerated too: beyond, the nets' alone take minutes.
+CONTROLS_TO = 20
 JACOBIAN_NUMBERS = 2**18  # of one member's Jacobians: 1 MB; fewer points are taken where D² × points would be more
 LINE = 401  # points of a one-dimensional map
 MARKERS = 128  # training points kept beside a surface

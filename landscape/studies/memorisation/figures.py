@@ -134,7 +134,7 @@ def mixture_curves(table: pd.DataFrame, *, limits: Mapping[str, float]) -> Figur
     `table` has the columns share (true, 0 to 1), copied (the share found), authenticity, c_t and member, a row a member and
     share. Thin lines are members, the thick line their median; values that are not finite are left out. Dashed: the true
     share, and `limits`, a number a column. C_T's axis is linear within ±1 and logarithmic outside where one is beyond ±20."""
-    views = {"copied": "share of copies found", "authenticity": "authenticity", "c_t": "$C_T$"}
+    views = {"copied": "share of copies found", "authenticity": "authenticity", "c_t": "C_T"}
     table = table.replace([np.inf, -np.inf], np.nan).sort_values("share")
     members = table.member.nunique()
     figure, axes = new_grid(1, 3, width=9.0, height=3.5)

@@ -88,14 +88,14 @@ class Memorisation(GridStudy):
         return (2 + self.twins) * self.iterations * self.samples  # the trained, the untrained and the twin net
 
     def _twin(self, recipe: Recipe) -> Recipe | None:
-        """The same on other points than these and those held out; None where the data have too few."""
+        """The recipe of the twin: trained on other points, also not held out; None without twins or with too few points."""
         twin = self.twin(recipe)
         if not self.twins:
             return None
         try:
             load_data(twin.data, twin.seeds[:1], most=1)
             held_out(twin.data, twin.seeds[:1], self.reserved, most=1)
-        except ValueError:  # the data themselves have been read: it is their number
+        except ValueError:  # the data have been read before, so there are too few of them
             return None
         return twin
 

@@ -20,7 +20,7 @@ from landscape.training import FitSpec, Recipe
 ALL = "all"
 # A budget is the number of steps allowed; the members' column of steps holds those taken.
 SWEPT = ("data", "count", "net", "hidden", "width", "objective", "budget")
-CHECKED = 2**26  # bytes
+CHECKED_BYTES = 2**26  # of large data, that are read to check them before training
 DATA = ("data", "count")  # of these, what training sets differ by
 
 
@@ -63,8 +63,8 @@ class ImageStudy(Study):
     def check(self, recipe: Recipe) -> None:
         """Raise ValueError, before anything is trained, for data that cannot be read, or of which there are too few.
 
-        Of large data only the first points are read, CHECKED bytes of them. A dry run downloads nothing: a published set that
-        is not at hand is not looked at."""
+        Of large data only the first points are read, 64 MiB of them. Nothing is downloaded here: a published set that is not
+        under the data root yet is not checked."""
         if recipe.data.name in IMAGES and not at_hand(recipe.data.name):
             return
         most = checked(recipe.data)
@@ -80,7 +80,7 @@ class ImageStudy(Study):
 
     @property
     def reserving(self) -> str:
-        """What `reserved` is made up of, for messages, where it is not --held-out alone."""
+        """For messages: what the `reserved` points are for, if not for --held-out alone; else empty."""
         return ""
 
     @property
@@ -158,8 +158,8 @@ class GridStudy(ImageStudy):
 
 
 def checked(spec: DataSpec) -> int:
-    """How many points of a set are made where the set is only checked: a dry run takes little memory whatever their size."""
-    return max(CHECKED // (4 * dimension(spec)), 1)
+    """The number of points that are loaded to check a data set: so few that a dry run takes little memory."""
+    return max(CHECKED_BYTES // (4 * dimension(spec)), 1)
 
 
 def setting_words(values: Mapping[Any, Any], names: Sequence[str] = SWEPT) -> str:

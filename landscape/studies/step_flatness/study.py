@@ -31,9 +31,8 @@ if TYPE_CHECKING:
 
 SETS = ("two-points", "tanh-four", "four-points", "tanh-square", "uniform", "digits")
 IMAGES = ("digits",)
-SHORTEST = (
-    1e-3  # of the range: on shorter lines float32 outputs move in visible ticks, and even the identity looks stepped
-)
+# Of the range: on shorter lines float32 outputs move in visible ticks, and even the identity looks stepped.
+SHORTEST = 1e-3
 PAIRED = 512  # training points whose pairs are drawn from: 130,816 pairs; all of 10,000 points would be 50 million
 JACOBIAN_NUMBERS = 2**16  # of one member's Jacobians at the probes, where D² is large
 STRIP = 11  # positions at which a map's outputs between two images are kept

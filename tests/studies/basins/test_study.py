@@ -19,6 +19,7 @@ from landscape.studies.basins.study import BasinsStudy, _named, zoomed
 from landscape.studies.basins.tables import borders, completeness, filled, shares
 from landscape.study import run_study
 from landscape.training import Site, trained
+from tests.conftest import shorten
 from tests.measures.hand_built import broken_line
 
 SEEDS = 23
@@ -33,7 +34,9 @@ def study() -> BasinsStudy:
 
 @pytest.fixture(scope="module")
 def result(study: BasinsStudy, tmp_path_factory: pytest.TempPathFactory) -> Result:
-    return results.load(run_study(study, out=tmp_path_factory.mktemp("runs"), debug=True))
+    with pytest.MonkeyPatch.context() as patch:
+        shorten(patch)
+        return results.load(run_study(study, out=tmp_path_factory.mktemp("runs"), debug=True))
 
 
 def test_thresholds_change_only_with_the_version() -> None:
