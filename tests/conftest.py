@@ -16,7 +16,7 @@ install_import_hook([f"landscape.{name}" for name in NUMERIC], "tests.typecheck.
 
 from landscape import cli, presets  # noqa: E402  after the hook
 from landscape.ensemble import one_thread  # noqa: E402
-from landscape.measures import unsettled  # noqa: E402
+from landscape.measures import recurrent  # noqa: E402
 from landscape.studies.architectures import study as architectures  # noqa: E402
 
 
@@ -42,7 +42,7 @@ def on_one_thread() -> Iterator[None]:
 def shorten(patch: pytest.MonkeyPatch) -> None:
     """Cut short what takes as long in a preset of tests as in any other: nets on the line, and known maps' chaos."""
     patch.setattr(architectures, "LINE_STEPS", 20)
-    patch.setattr(unsettled, "LASTS", 200)
+    patch.setattr(recurrent, "CHAOS_ITERATIONS", 200)
 
 
 @pytest.fixture

@@ -44,10 +44,10 @@ class Absent:
 
 sys.meta_path.insert(0, Absent())
 from landscape.cli import main
-from landscape.measures import unsettled
+from landscape.measures import recurrent
 from landscape.studies.architectures import study as architectures
 
-architectures.LINE_STEPS, unsettled.LASTS = 2, 100  # else as long in any preset
+architectures.LINE_STEPS, recurrent.CHAOS_ITERATIONS = 2, 100  # else as long in any preset
 for words in COMMANDS:
     out, err = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):

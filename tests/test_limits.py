@@ -114,7 +114,7 @@ def test_a_check_of_large_data_makes_a_few_points_alone(monkeypatch: pytest.Monk
     study = presets.make_study("memorisation", "test", overrides=settings)
     assert len(study.recipes(study.cells()[0])) == 2
     assert made == [16, 16, 1, 1]  # of 64 MB in all: for training, held out, and both for the twin
-    assert image_study.CHECKED == 4 * 1024**2 * 16
+    assert image_study.CHECKED_BYTES == 4 * 1024**2 * 16
 
 
 @posix

@@ -70,7 +70,7 @@ def gated(*names: str, unchecked: Collection[str] = (), layout: bool = True) -> 
 def as_numbers(name: str, values: object) -> Tensor:
     """`values` as a tensor of float32 or float64. Raises ValueError if they are no array of real numbers."""
     found = values if isinstance(values, Tensor) else _from_numpy(name, values)
-    if found.is_complex() or found.is_quantized or found.is_meta or found.layout != torch.strided:
+    if found.is_complex() or found.is_quantized or found.device.type == "meta" or found.layout != torch.strided:
         raise ValueError(f"`{name}` must be a dense array of real numbers; got {_kind(found)}")
     if found.dtype in (torch.float32, torch.float64):
         return found
