@@ -7,12 +7,45 @@ import math
 import sys
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from landscape.data import unknown
+from landscape.names import unknown
 
 LARGEST = 2**53  # of whole numbers: up to it tables, JSON and pages hold each exactly
+
+
+def option(
+    default: Any,
+    help: str,
+    *,
+    low: float | None = None,
+    high: float | None = None,
+    choices: Sequence[str] | None = None,
+    later: bool = False,
+) -> Any:
+    """A study's parameter: a dataclass field with its help text and the values it may take (each item of a tuple).
+
+    One that came `later` names no other folder where it has its default: runs made before it stay where they are."""
+    metadata = {"help": help, "low": low, "high": high, "choices": choices, "later": later}
+    return field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """The parameters of a study: fields made by `option`, which are its options, TOML keys and columns.
+
+    A study's parameters stand in a class of their own, in a module that loads no torch, so that its help answers at once.
+    Types of fields are int, float, str, bool, or a tuple of one of these; tuples are swept. Raises ValueError for a value
+    outside its field's type, range or choices."""
+
+    seed: int = option(0, "The first member's seed; member e has seed + e.", low=0)
+    members: int = option(30, "Networks per cell, each from its own seed.", low=1, high=100_000)
+
+    def __post_init__(self) -> None:
+        for one in dataclasses.fields(self):
+            object.__setattr__(self, one.name, checked(one, getattr(self, one.name), hints(type(self))[one.name]))
 
 
 def hints(study: type) -> dict[str, Any]:

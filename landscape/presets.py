@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from landscape.disk import read_regular
+from landscape.names import listed
 
 if TYPE_CHECKING:
     from landscape.study import Study
@@ -140,7 +141,7 @@ def parse(study: type[Study], key: str, text: str) -> Any:
 
     Commas separate the values of a sweep, except in double quotes, and in `data` where the whole text is the path of a file
     or folder."""
-    from landscape.data import find, listed
+    from landscape.data import find
     from landscape.parameters import element_type, hints
 
     kind, swept = element_type(hints(study)[key])

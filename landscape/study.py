@@ -8,16 +8,17 @@ import shlex
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from landscape import engine, results
 from landscape.claims import Claim
-from landscape.data import summary_of, written
+from landscape.data import summary_of
 from landscape.ensemble import threads
-from landscape.parameters import checked, hints
+from landscape.names import written
+from landscape.parameters import Parameters
 from landscape.provenance import PIP_NAMES, commit, device_name, imports, versions
 from landscape.results import Cell, Measured, Result
 from landscape.sweep import all_cells
@@ -27,24 +28,8 @@ if TYPE_CHECKING:
     from landscape.figures import Panel
 
 
-def option(
-    default: Any,
-    help: str,
-    *,
-    low: float | None = None,
-    high: float | None = None,
-    choices: Sequence[str] | None = None,
-    later: bool = False,
-) -> Any:
-    """A study's parameter: a dataclass field with its help text and the values it may take (each item of a tuple).
-
-    One that came `later` names no other folder where it has its default: runs made before it stay where they are."""
-    metadata = {"help": help, "low": low, "high": high, "choices": choices, "later": later}
-    return field(default=default, metadata=metadata)
-
-
 @dataclass(frozen=True)
-class Study(ABC):
+class Study(Parameters, ABC):
     """A question asked of networks: a frozen dataclass whose fields are its parameters, options, TOML keys and columns.
 
     A new study supplies `version` (raised when its numbers or thresholds change), fields made by `option`, `cells`,
@@ -54,12 +39,6 @@ class Study(ABC):
 
     version: ClassVar[int]
     needs: ClassVar[tuple[str, ...]] = ()  # modules for measuring that a bare GPU box may lack
-    seed: int = option(0, "The first member's seed; member e has seed + e.", low=0)
-    members: int = option(30, "Networks per cell, each from its own seed.", low=1, high=100_000)
-
-    def __post_init__(self) -> None:
-        for one in dataclasses.fields(self):
-            object.__setattr__(self, one.name, checked(one, getattr(self, one.name), hints(type(self))[one.name]))
 
     @classmethod
     def lacking(cls) -> list[str]:

@@ -13,8 +13,8 @@ from landscape.baselines.gaussian import train_gaussian
 from landscape.baselines.idempotent import train_idempotent
 from landscape.baselines.sampler import Sampler
 from landscape.baselines.vae import train_vae
-from landscape.data import unknown
 from landscape.ensemble import one_thread
+from landscape.names import unknown
 
 TRAINERS: dict[str, Callable[[Tensor, torch.Generator, int | None], Sampler]] = {
     "gaussian": train_gaussian,

@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from landscape.data import unknown
+from landscape.names import unknown
 
 CONTROL_SAMPLERS = {
     "copycat": "copies",

@@ -15,7 +15,7 @@ from rich.markup import escape
 
 from landscape import presets
 from landscape.commands.run import RunOptions, run
-from landscape.data import listed, written
+from landscape.names import listed, written
 from landscape.parameters import element_type, hints
 from landscape.study import Study
 

@@ -14,10 +14,11 @@ import pandas as pd
 import typer
 
 from landscape import devices, engine, presets, reporting, results
+from landscape.choices import IMAGE_SETS
 from landscape.commands import faults, summary
 from landscape.commands.faults import Fault, bad_input, check_writable, stoppable, terminable, writing_to
 from landscape.commands.progress import CENTURY, RunDisplay, room, rough
-from landscape.data import IMAGES, at_hand, fetch
+from landscape.data import at_hand, fetch
 from landscape.engine import cores
 from landscape.estimate import Estimate, estimate
 from landscape.machine import memory
@@ -153,7 +154,7 @@ def _fetch(plan: Plan) -> None:
     """Download the published sets that the cells still to run lack: what fails, fails before any work."""
     study, cells = plan.study, [one.cell for one in plan.estimate.cells]
     names = {recipe.data.name for cell in cells for recipe in study.recipes(cell)}
-    missing = [name for name in IMAGES if name in names and not at_hand(name)]
+    missing = [name for name in IMAGE_SETS if name in names and not at_hand(name)]
     for name in missing:
         fetch(name)
     if missing:  # counts and classes can be checked only now

@@ -9,14 +9,8 @@ from landscape.data.load import held_out as held_out
 from landscape.data.load import load_data as load_data
 from landscape.data.load import shape_of as shape_of
 from landscape.data.load import summary_of as summary_of
-from landscape.data.names import listed as listed
-from landscape.data.names import unknown as unknown
-from landscape.data.names import written as written
-from landscape.data.published import IMAGES as IMAGES
 from landscape.data.published import at_hand as at_hand
 from landscape.data.published import fetch as fetch
 from landscape.data.source import place_of as place_of
 from landscape.data.strip import strips as strips
-from landscape.data.synthetic import DRAWN as DRAWN
-from landscape.data.synthetic import NAMES as NAMES
 from landscape.data.tables import Table as Table

@@ -15,11 +15,11 @@ from typing import BinaryIO
 import numpy as np
 
 from landscape.data.files import Bounded
-from landscape.data.names import printable
 from landscape.data.published import CIFAR10
 from landscape.data.source import Source
 from landscape.data.summary import summary
 from landscape.disk import open_regular
+from landscape.names import printable
 
 # Names of the images, the first that is there, with those of their labels; Keras's and MedMNIST's files hold a test set too.
 NAMES = {

@@ -9,12 +9,11 @@ import pandas as pd
 from jaxtyping import Float, Int64
 from torch import Tensor
 
+from landscape.choices import IMAGE_SETS, POINT_SETS
 from landscape.data.files import digest
-from landscape.data.published import IMAGES
-from landscape.data.synthetic import NAMES
 from landscape.data.tables import Table
 
-DATASETS = (*NAMES, *IMAGES)
+DATASETS = (*POINT_SETS, *IMAGE_SETS)
 # Fields that came later are left out of the JSON form where they have their defaults: keys made before them stay valid.
 LATER = ("classes", "signed", "skip", "drawn", "size", "grey", "labelled", "digest")
 

@@ -9,8 +9,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
-from landscape.data.names import printable
 from landscape.disk import open_regular
+from landscape.names import printable
 
 VARIABLE = "LANDSCAPE_DATA"
 ARRAYS, TABLES = (".npz", ".npy"), (".csv", ".tsv", ".parquet")

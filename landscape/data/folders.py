@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 
 from landscape.data import files
-from landscape.data.names import printable
 from landscape.data.pictures import Picture, is_grey, quiet, read_picture
 from landscape.data.source import Source
 from landscape.data.summary import summary
+from landscape.names import printable
 
 KEPT = 2**30  # bytes of pixels that are kept in memory, so that most files are read only once
 NUMBERS = 2**32  # that are taken at once, at most: 16 GiB as float32

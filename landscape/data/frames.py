@@ -12,11 +12,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from landscape import disk
-from landscape.data.names import printable
 from landscape.data.source import Source
 from landscape.data.tables import Table, table_of
 from landscape.data.text_tables import read_text_table
 from landscape.data.texts import numbers_of
+from landscape.names import printable
 
 LIMIT = 4_000_000_000  # bytes of the cells of a Parquet file in memory, at most
 BROKEN = (

@@ -10,17 +10,18 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from landscape.choices import DRAWN_SETS
 from landscape.data import files, synthetic
 from landscape.data.arrays import read_arrays
 from landscape.data.dataset import DATASETS, Dataset, DataSpec
 from landscape.data.folders import read_folder
 from landscape.data.frames import read_table
 from landscape.data.images import form, prepared
-from landscape.data.names import unknown
 from landscape.data.published import SETS, published
 from landscape.data.source import Source, place_of
 from landscape.data.strip import carrying, strips
-from landscape.data.synthetic import DRAWN, FIXED
+from landscape.data.synthetic import FIXED
+from landscape.names import unknown
 
 KINDS = f"a folder of images, or {', '.join((*files.ARRAYS, *files.TABLES))}"
 
@@ -38,7 +39,7 @@ def load_data(spec: DataSpec, seeds: Sequence[int], *, most: int | None = None) 
         points, low, high = FIXED[spec.name]
         _refuse_other(spec, len(points), len(points[0]))
         return _shared(spec, np.array(points, np.float32), len(seeds), low, high)
-    if spec.name in DRAWN:
+    if spec.name in DRAWN_SETS:
         return _drawn(spec, seeds, spec.skip, _required(spec, "count"))
     source = _source(spec)
     orders = _orders(spec, source, seeds)
@@ -65,7 +66,7 @@ def held_out(spec: DataSpec, seeds: Sequence[int], count: int, *, most: int | No
         raise ValueError(
             f"{spec.name!r} is trained on whole: it has no points to hold out. Choose 'uniform' or 'digits' data"
         )
-    if spec.name in DRAWN:
+    if spec.name in DRAWN_SETS:
         return _drawn(spec, seeds, spec.skip + 2 * _required(spec, "count"), count)
     if spec.name in SETS:
         source = _source(spec, train=False)
@@ -86,7 +87,7 @@ def shape_of(spec: DataSpec) -> tuple[int, ...]:
     """The form of a point of `spec`, (D,) or an image's (h, w) or (h, w, 3); of a path, the first point is read."""
     if spec.name in FIXED:
         return (len(FIXED[spec.name][0][0]),)
-    if spec.name in DRAWN:
+    if spec.name in DRAWN_SETS:
         return (_required(spec, "dim"),)
     if spec.name in SETS:
         height, width, *colours = form(SETS[spec.name].shape, spec.size, spec.grey)
@@ -211,9 +212,9 @@ def _check(spec: DataSpec) -> None:
         raise ValueError(f"`skip` must be a whole number from 0; got {spec.skip}")
     if spec.size is not None and spec.size < 1:
         raise ValueError(f"`size` must be a positive whole number of pixels; got {spec.size}")
-    useless = ["classes", "size", "grey", "labelled", *([] if spec.name in DRAWN else ["skip", "drawn"])]
+    useless = ["classes", "size", "grey", "labelled", *([] if spec.name in DRAWN_SETS else ["skip", "drawn"])]
     for one in fields(spec):
-        if spec.name in (*DRAWN, *FIXED) and one.name in useless and getattr(spec, one.name) != one.default:
+        if spec.name in (*DRAWN_SETS, *FIXED) and one.name in useless and getattr(spec, one.name) != one.default:
             raise ValueError(f"`{one.name}` is not for {spec.name!r} data; leave it out, or choose 'digits' or images")
 
 

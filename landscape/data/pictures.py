@@ -16,8 +16,8 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from landscape.data.images import prepare
-from landscape.data.names import printable
 from landscape.disk import open_regular
+from landscape.names import printable
 
 # What the suffixes of files.PICTURES promise. Pillow knows more formats, and some start other programs (EPS: Ghostscript).
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF", "PPM")

@@ -95,7 +95,6 @@ SETS = {
         {ARCHIVE: "c58f30108f718f92721af3b95e74349a"},
     ),
 }
-IMAGES = tuple(SETS)
 
 
 def published(name: str, train: bool) -> Source:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from landscape.data.names import unknown
 from landscape.data.tables import Table
+from landscape.names import unknown
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,8 +20,6 @@ FIXED: dict[str, tuple[list[tuple[float, ...]], float, float]] = {
     "four-points": (list(itertools.product((0.2, 0.8), repeat=2)), 0.0, 1.0),
     "tanh-square": (list(itertools.product((-0.6, 0.6), repeat=2)), -1.0, 1.0),
 }
-DRAWN = ("uniform", "clusters")
-NAMES = (*FIXED, *DRAWN, "digits")
 
 
 def uniform(count: int, dim: int, seed: int, spread: float) -> np.ndarray:

@@ -8,10 +8,6 @@ from landscape.ensemble.ensemble import threads as threads
 from landscape.ensemble.fit import Fitted as Fitted
 from landscape.ensemble.fit import fit as fit
 from landscape.ensemble.fit import members_per_block as members_per_block
-from landscape.ensemble.spec import KEEPS as KEEPS
-from landscape.ensemble.spec import OBJECTIVES as OBJECTIVES
-from landscape.ensemble.spec import PRECISIONS as PRECISIONS
-from landscape.ensemble.spec import SCHEDULES as SCHEDULES
 from landscape.ensemble.spec import FitSpec as FitSpec
 from landscape.ensemble.status import STATUSES as STATUSES
 from landscape.ensemble.status import TOL as TOL

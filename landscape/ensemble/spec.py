@@ -6,12 +6,9 @@ import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from landscape.choices import KEPT_WEIGHTS, OBJECTIVES, PRECISIONS, RATE_SCHEDULES
 from landscape.ensemble.status import TOL
 
-SCHEDULES = ("constant", "linear", "cosine")
-OBJECTIVES = ("plain", "denoising", "contractive", "idempotent")
-PRECISIONS = ("float32", "bfloat16")
-KEEPS = ("best", "last")
 ALWAYS = (
     "steps",
     "lr",
@@ -47,7 +44,7 @@ class FitSpec:
     def __post_init__(self) -> None:
         if self.steps < 1 or (self.batch is not None and self.batch < 1):
             raise ValueError(f"`steps` and `batch` must be at least 1; got steps {self.steps}, batch {self.batch}")
-        choices = {"schedule": SCHEDULES, "objective": OBJECTIVES, "precision": PRECISIONS, "keep": KEEPS}
+        choices = {"schedule": RATE_SCHEDULES, "objective": OBJECTIVES, "precision": PRECISIONS, "keep": KEPT_WEIGHTS}
         for name, known in choices.items():
             if getattr(self, name) not in known:
                 raise ValueError(f"`{name}` must be one of {', '.join(map(repr, known))}; got {getattr(self, name)!r}")

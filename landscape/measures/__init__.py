@@ -79,7 +79,6 @@ from landscape.measures.memorisation import memorisation as memorisation
 from landscape.measures.memorisation import memorisation_verdict as memorisation_verdict
 from landscape.measures.memorisation import verdicts as verdicts
 from landscape.measures.newton import periodic_points as periodic_points
-from landscape.measures.noise import NOISES as NOISES
 from landscape.measures.noise import SCHEDULES as SCHEDULES
 from landscape.measures.noise import Noise as Noise
 from landscape.measures.one_to_one import OneToOne as OneToOne
@@ -111,7 +110,6 @@ from landscape.measures.sampling import check_room as check_room
 from landscape.measures.sampling import collect as collect
 from landscape.measures.sampling import kept_iterations as kept_iterations
 from landscape.measures.sampling import sample as sample
-from landscape.measures.starts import STARTS as STARTS
 from landscape.measures.starts import starts as starts
 from landscape.measures.tangents import growth as growth
 from landscape.measures.tangents import pushed as pushed

@@ -8,9 +8,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from landscape.data import Dataset, unknown
+from landscape.data import Dataset
 from landscape.measures.distances import closest
 from landscape.measures.maps import Map
+from landscape.names import unknown
 
 CONTROLS = ("none", "constant", "half", "identity", "memoriser", "untrained")
 

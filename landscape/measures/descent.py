@@ -9,11 +9,11 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from landscape.data import unknown
 from landscape.ensemble.block import ADAM_SETTINGS
 from landscape.measures.gate import gated
 from landscape.measures.maps import Map, blockwise, numbers_per_point, per_member
 from landscape.measures.orbits import holding
+from landscape.names import unknown
 
 DESCENTS = ("adam", "lbfgs")
 RATE = 0.01  # Adam's: a coordinate moves by about as much in a step, so that a range of 1 is crossed in 100

@@ -12,13 +12,13 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from torch import Tensor
 
+from landscape.choices import NEIGHBOURS
 from landscape.measures.balls import Balls, meetings
 from landscape.measures.distances import Surroundings, distinct_rows, gaps, nearest, neighbours, surroundings
 from landscape.measures.gate import gated
 from landscape.measures.maps import block_shape, doubled
 
 Predictor = Callable[[Tensor], Tensor]  # points (P, D) → classes (P,)
-NEIGHBOURS = 5  # k of the balls: Naeem et al. (2020)
 TINY = 1e-15  # smaller coordinates are measured in float64, as float32 loses their squares
 SAME = 0.1  # of the training points' median gap: nearer samples count as one image
 DIRECTIONS = 200  # random projections of the sliced Wasserstein distance

@@ -8,7 +8,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from landscape.data import Dataset, place_of, strips, unknown
+from landscape.data import Dataset, place_of, strips
+from landscape.names import unknown
 
 SIDES = ("left", "right", "top", "bottom")
 

@@ -8,9 +8,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from landscape.choices import NEIGHBOURS
 from landscape.measures.copying import data_copying, nearness
 from landscape.measures.distances import Surroundings, surroundings
-from landscape.measures.fidelity import NEIGHBOURS, fidelity, modes, sliced_wasserstein, variety
+from landscape.measures.fidelity import fidelity, modes, sliced_wasserstein, variety
 from landscape.measures.gate import gated
 from landscape.measures.transfer import on_cpu
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-NOISES = ("normal", "uniform", "published")
+from landscape.choices import NOISE_KINDS
+
 SCHEDULES = ("constant", "linear", "geometric")
 
 
@@ -26,8 +27,8 @@ class Noise:
     end: float = 0.0
 
     def __post_init__(self) -> None:
-        if self.kind not in NOISES:
-            raise ValueError(f"the kind of noise must be one of {_listed(NOISES)}; got {self.kind!r}")
+        if self.kind not in NOISE_KINDS:
+            raise ValueError(f"the kind of noise must be one of {_listed(NOISE_KINDS)}; got {self.kind!r}")
         if self.schedule not in SCHEDULES:
             raise ValueError(f"the schedule of noise must be one of {_listed(SCHEDULES)}; got {self.schedule!r}")
         given = self.amplitude if isinstance(self.amplitude, tuple) else (self.amplitude,)

@@ -16,7 +16,6 @@ from jaxtyping import Float
 from torch import Tensor
 
 from landscape import disk
-from landscape.data import unknown
 from landscape.ensemble import Ensemble, threads
 from landscape.machine import free_memory
 from landscape.measures.descent import DESCENTS, RATE, descend
@@ -25,6 +24,7 @@ from landscape.measures.maps import Map, per_member, precision
 from landscape.measures.noise import Noise
 from landscape.measures.orbits import iterate
 from landscape.measures.starts import starts
+from landscape.names import unknown
 
 METHODS = ("iterate", *DESCENTS)
 SMALL = 2**26  # multiplications of an iteration up to which one thread is as fast as two, on a busy machine 20 times

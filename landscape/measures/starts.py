@@ -6,11 +6,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from landscape.data import unknown
+from landscape.choices import STARTS
 from landscape.measures.gate import gated
 from landscape.measures.noise import Noise
-
-STARTS = ("uniform", "normal", "normal-clipped", "standard", "data")
+from landscape.names import unknown
 
 
 @gated("data", layout=False)

@@ -10,10 +10,7 @@ from landscape.nets.factory import width_for as width_for
 from landscape.nets.injective import MONOTONE as MONOTONE
 from landscape.nets.injective import Injective as Injective
 from landscape.nets.injective import InjectiveLayer as InjectiveLayer
-from landscape.nets.mlp import INITIALISATIONS as INITIALISATIONS
 from landscape.nets.mlp import MLP as MLP
-from landscape.nets.net import ACTIVATIONS as ACTIVATIONS
-from landscape.nets.net import DEFAULT as DEFAULT
 from landscape.nets.net import OUTPUTS as OUTPUTS
 from landscape.nets.net import Gradient as Gradient
 from landscape.nets.net import Layer as Layer

@@ -7,12 +7,13 @@ from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
 
-from landscape.data.names import unknown
+from landscape.choices import USUAL_ACTIVATION
+from landscape.names import unknown
 from landscape.nets.bottleneck import BottleneckCNN
 from landscape.nets.cnn import CNN
 from landscape.nets.injective import Injective
 from landscape.nets.mlp import MLP
-from landscape.nets.net import DEFAULT, Net
+from landscape.nets.net import Net
 from landscape.nets.residual import Residual
 from landscape.nets.transformer import Transformer
 from landscape.nets.unet import UNet
@@ -24,12 +25,12 @@ NETS: dict[str, type[Net]] = {net.kind: net for net in CLASSES}
 def make_net(kind: str, shape: tuple[int, ...], **own: Any) -> Net:
     """The net of this `kind` for points of `shape`, (D,) or an image's (h, w) or (h, w, 3); `own` are its fields.
 
-    Those left out, None or DEFAULT, keep the kind's defaults. Raises ValueError for an unknown kind, for fields it does not
+    Those left out, None or 'default', keep the kind's defaults. Raises ValueError for an unknown kind, for fields it does not
     have or take, and for points it does not take."""
     if kind not in NETS:
         raise ValueError(unknown("net", kind, tuple(NETS)))
     known = {field.name for field in fields(NETS[kind])}
-    given = {name: value for name, value in own.items() if value not in (None, DEFAULT)}
+    given = {name: value for name, value in own.items() if value not in (None, USUAL_ACTIVATION)}
     for name in given:
         if name not in known:
             raise ValueError(f"{kind}: {unknown('field', name, tuple(known - {'shape'}))}")

@@ -9,7 +9,8 @@ from typing import Protocol, runtime_checkable
 import torch
 from torch import Tensor
 
-from landscape.nets.net import ACTIVATIONS, OUTPUTS
+from landscape.choices import ACTIVATIONS
+from landscape.nets.net import OUTPUTS
 
 ANY_POINTS = ("mlp", "residual", "transformer", "injective")  # the nets that take points of every dimension
 # From so many multiplications a step, members side by side gained at most a fifth over one after another (an eighth for

@@ -13,10 +13,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from landscape.choices import INITIALISATIONS
 from landscape.nets.net import FUNCTIONS, LEAK, Gradient, Layer, Net, Parameters, aligned, whole
 
 aten = torch.ops.aten
-INITIALISATIONS = ("torch", "he", "identity")
 IDENTITY_NOISE = 0.01  # standard deviation around the near-identity initialisation
 # From this many multiplications per member torch.bmm hands all members to the BLAS at once, but only if its output has no
 # gaps between members; a gradient's has, and would be computed member by member at up to 8 times the cost.

@@ -12,8 +12,6 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-ACTIVATIONS = ("relu", "leaky", "gelu", "tanh", "sine")
-DEFAULT = "default"  # of an option: each net's own
 OUTPUTS = ("sigmoid", "tanh", "linear")
 LEAK = 0.01  # slope of the leaky ReLU below zero
 FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 import torch
 
-from landscape.data import DATASETS, DRAWN, Dataset, DataSpec, dimension, held_out, load_data
+from landscape.choices import DRAWN_SETS
+from landscape.data import DATASETS, Dataset, DataSpec, dimension, held_out, load_data
 
 SEEDS = (5, 6, 7)
 
@@ -33,7 +34,7 @@ def test_training_its_twin_and_the_held_out_share_no_point(
     name = request.getfixturevalue("own") if name == "own" else name
     if name == "mnist":
         request.getfixturevalue("mnist")
-    spec = DataSpec(name, 5, 2 if name in DRAWN else None, clusters=2, drawn=drawn and name not in DRAWN)
+    spec = DataSpec(name, 5, 2 if name in DRAWN_SETS else None, clusters=2, drawn=drawn and name not in DRAWN_SETS)
     first, twin = load_data(spec, SEEDS), load_data(replace(spec, skip=5), SEEDS)
     out = [held_out(spec, SEEDS, 7), held_out(replace(spec, skip=5), SEEDS, 7)]
     for member in range(3):

@@ -7,7 +7,8 @@ import pytest
 import torch
 from sklearn.datasets import load_digits
 
-from landscape.data import NAMES, DataSpec, dimension, load_data
+from landscape.choices import POINT_SETS
+from landscape.data import DataSpec, dimension, load_data
 from landscape.data.synthetic import digits
 
 
@@ -15,7 +16,7 @@ def spec(name: str) -> DataSpec:
     return DataSpec(name, 7, 3) if name in ("uniform", "clusters") else DataSpec(name)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", POINT_SETS)
 def test_every_set_lies_within_its_range_with_a_leading_member_axis(name: str) -> None:
     data = load_data(spec(name), (5, 6, 7))
     assert data.points.shape == (3, data.count, dimension(spec(name)))

@@ -14,9 +14,11 @@ from torch import Tensor
 
 from landscape import measures
 from landscape.baselines import BASELINES, CONTROL_SAMPLERS, control_samples, mixed_samples, train_baseline
+from landscape.choices import NOISE_KINDS, OBJECTIVES
+from landscape.choices import STARTS as KINDS_OF_START
 from landscape.cube import Slice
 from landscape.data import Dataset
-from landscape.ensemble import OBJECTIVES, Ensemble, build, fit
+from landscape.ensemble import Ensemble, build, fit
 from landscape.nets import MLP, NETS, Injective, make_net
 from tests.devices.fake import Device, OnDevice, fake_device
 
@@ -217,8 +219,8 @@ def test_verdicts_wait_for_one_transfer_of_each_type() -> None:
             assert cuda.syncs.total() - before == len({values.dtype for values in found.values()})
 
 
-NOISES = (None, *measures.NOISES)
-SAMPLING = list(product(("iterate",), measures.STARTS, NOISES)) + list(product(measures.DESCENTS, ["uniform"], [None]))
+NOISES = (None, *NOISE_KINDS)
+SAMPLING = list(product(("iterate",), KINDS_OF_START, NOISES)) + list(product(measures.DESCENTS, ["uniform"], [None]))
 
 
 @pytest.mark.parametrize(("method", "start", "noise"), SAMPLING)

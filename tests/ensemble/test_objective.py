@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 import torch
 
+from landscape.choices import OBJECTIVES, RATE_SCHEDULES
 from landscape.data import DataSpec, load_data
-from landscape.ensemble import OBJECTIVES, SCHEDULES, Checkpoint, FitSpec, Fitted, build, fit
+from landscape.ensemble import Checkpoint, FitSpec, Fitted, build, fit
 from landscape.ensemble.ensemble import views
 from landscape.ensemble.objective import _change_on_repeat, _squared_slope, prepare
 from landscape.nets import MLP
@@ -30,7 +31,7 @@ def train_alone(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_schedules_fall_from_the_rate_to_nothing() -> None:
-    rates = {name: [FitSpec(steps=4, lr=2.0, schedule=name).rate(step) for step in range(5)] for name in SCHEDULES}
+    rates = {name: [FitSpec(steps=4, lr=2.0, schedule=name).rate(step) for step in range(5)] for name in RATE_SCHEDULES}
     assert rates["constant"] == [2.0] * 5
     assert rates["linear"] == pytest.approx([2, 1.5, 1, 0.5, 0])
     assert rates["cosine"] == pytest.approx([2, 1 + 0.5**0.5, 1, 1 - 0.5**0.5, 0])

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 import torch
 
+from landscape.choices import ACTIVATIONS
 from landscape.cube import corners
 from landscape.ensemble import build
 from landscape.measures import Constant, Identity, Memoriser, corner_loss, loss_at, top_corners
-from landscape.nets import ACTIVATIONS, MLP
+from landscape.nets import MLP
 from tests.measures.hand_built import Opaque, half, identity
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from landscape.choices import ACTIVATIONS
 from landscape.ensemble import build
 from landscape.measures import (
     Constant,
@@ -18,7 +19,7 @@ from landscape.measures import (
     spectral_radius,
     trace_share,
 )
-from landscape.nets import ACTIVATIONS, MLP, OUTPUTS
+from landscape.nets import MLP, OUTPUTS
 from tests.measures.hand_built import Opaque, affine, half, identity
 
 POINTS = torch.rand(3, 7, 2, generator=torch.Generator().manual_seed(0))

@@ -7,9 +7,10 @@ from itertools import pairwise
 import pytest
 import torch
 
+from landscape.choices import ACTIVATIONS, INITIALISATIONS
 from landscape.ensemble import build
 from landscape.ensemble.ensemble import views
-from landscape.nets import ACTIVATIONS, INITIALISATIONS, MLP, NETS, OUTPUTS, Net
+from landscape.nets import MLP, NETS, OUTPUTS, Net
 
 SEEDS = (3, 1, 4)
 

@@ -13,21 +13,20 @@ import torch
 from torch import Tensor
 
 from landscape import cube, measures
+from landscape.choices import NEIGHBOURS
 from landscape.claims import Claim
 from landscape.data import DataSpec, dimension, shape_of
 from landscape.ensemble import Ensemble
-from landscape.measures.fidelity import NEIGHBOURS
-from landscape.nets import INITIALISATIONS, NETS, Net, make_net, width_for
+from landscape.nets import NETS, Net, make_net, width_for
 from landscape.results import Cell, Measured, Result, cell
 from landscape.studies.architectures.claims import LINE, USUAL, WHOLE, claims_of
+from landscape.studies.architectures.parameters import ArchitecturesParameters
 from landscape.studies.parts.comparison import Comparison
 from landscape.studies.parts.courses import levels
-from landscape.studies.parts.grids import activation_option
 from landscape.studies.parts.image_study import ImageStudy
 from landscape.studies.parts.orbit_ends import AT_IMAGE, near_training, relative_distances, shares_of_ends
 from landscape.studies.parts.probes import control_rows, stream
 from landscape.studies.parts.summaries import shown_members
-from landscape.study import option
 from landscape.training import FitSpec, Recipe, Site, members_table, trained
 
 if TYPE_CHECKING:
@@ -45,38 +44,11 @@ FACTORED = 24  # × D³: the multiplications that its singular values cost, thre
 
 
 @dataclass(frozen=True)
-class Architectures(ImageStudy):
-    """Whether samples of other architectures end at training images, compared where all have learnt these equally well.
-
-    Every net is sized to the same number of parameters, gets the learning rate that does best among those tried, on networks
-    of other seeds, and is trained until it reaches each of several training losses; once more for the whole budget. A net that
-    does not reach a loss is not fitted there, and nothing is said about it."""
+class Architectures(ArchitecturesParameters, ImageStudy):
+    """The study of architectures: what its cells train and measure."""
 
     version: ClassVar[int] = 4  # the weights of the lowest training loss are kept
     needs: ClassVar[tuple[str, ...]] = ("sklearn",)  # k-means cells
-    net: tuple[str, ...] = option(tuple(NETS), "Architectures.", choices=tuple(NETS))
-    hidden: tuple[int, ...] = option((3,), "Hidden layers, or blocks.", low=1, high=100)
-    match_parameters: int = option(8000, "Parameters each net is sized to; 0 takes --width.", low=0, high=1_000_000_000)
-    width: int = option(32, "Units, channels or embedding, where --match-parameters is 0.", low=1, high=100_000)
-    init: tuple[str, ...] = option(
-        ("torch",), "Initialisations, each of the nets that have it.", choices=INITIALISATIONS
-    )
-    activation: str = activation_option(later=False)
-    rate: tuple[float, ...] = option((3e-4, 1e-3, 3e-3, 1e-2, 3e-2), "Learning rates tried for each net.", low=1e-12)
-    tuned: int = option(4, "Networks that try each learning rate.", low=1, high=1000)
-    trial_steps: int = option(0, "Adam steps of a trial; 0 for the whole budget.", low=0)
-    steps: int = option(3000, "Adam steps, at most.", low=1)
-    band: tuple[float, ...] = option(
-        (1e-2, 1e-3, 1e-4), "Training losses at which nets are compared; 0 for none.", low=0
-    )
-    samples: int = option(200, "Samples per member.", low=NEIGHBOURS + 1, high=100_000)
-    iterations: int = option(300, "Iterations of x ← f(x).", low=1)
-    probes: int = option(32, "Random points at which each map is characterised.", low=2)
-    resolution: int = option(41, "Points along each side of a loss surface.", low=5, high=401)
-    line_width: tuple[int, ...] = option(
-        (2, 3, 5, 8, 12, 20, 50), "Units of MLPs and injective nets on the line; 0 for none.", low=0, high=10_000
-    )
-    line_hidden: int = option(6, "Hidden layers on the line.", low=1, high=100)
 
     def cells(self) -> Sequence[Cell]:
         """Nets are innermost: workers then begin with different ones, and the trials of a net serve all its cells."""

@@ -13,26 +13,25 @@ from scipy.ndimage import uniform_filter
 from torch import Tensor
 
 from landscape import cube, measures
+from landscape.choices import PIECEWISE_ACTIVATIONS
 from landscape.claims import Claim
 from landscape.data import Dataset, dimension
 from landscape.ensemble import Ensemble
-from landscape.nets import ACTIVATIONS, INITIALISATIONS, NETS
 from landscape.results import Cell, Measured, Result
 from landscape.studies.basins.claims import claims_of
+from landscape.studies.basins.parameters import ZOOM, BasinsParameters
 from landscape.studies.basins.tables import SAME, borders, completeness, references, remembered, shares, sizes
-from landscape.studies.parts.grids import counted_cells, counted_spec, keep_option, net_for
+from landscape.studies.parts.grids import counted_cells, counted_spec, net_for
 from landscape.studies.parts.judging import of_net
 from landscape.studies.parts.probes import stream
-from landscape.studies.parts.slices import PIECEWISE, looked_at
+from landscape.studies.parts.slices import looked_at
 from landscape.studies.parts.summaries import finite_members, shown_members
-from landscape.study import Study, option
+from landscape.study import Study
 from landscape.training import FitSpec, Recipe, Site, members_table, trained
 
 if TYPE_CHECKING:
     from landscape.figures import Panel
 
-SETS = ("one-point", "two-points", "tanh-four", "centre", "four-points", "tanh-square", "uniform", "digits")
-ZOOM = 8  # each picture shows an eighth of the side of the one before
 FINE, REFERENCED = 200, 501  # a portrait that is not a mere test's; the side on which known maps are measured beside it
 DRAWN = 1000  # points of a circle or a chaotic set in a picture
 SAME_SET = 0.02  # of a set's extent: two orbits this near to each other are on the same circle or chaotic set
@@ -41,30 +40,10 @@ HELD = 230  # numbers that a start takes at once, beside its coordinates, of whi
 
 
 @dataclass(frozen=True)
-class BasinsStudy(Study):
-    """Which attractor each start leads to: on a grid, at random starts of the whole range, and closer and closer to a border.
-
-    On the line and in the plane the grid covers the whole range; of images, the plane through each network's first three."""
+class BasinsStudy(BasinsParameters, Study):
+    """The study of basins: what its cells train and measure."""
 
     version: ClassVar[int] = 4  # the weights of the lowest training loss are kept
-    data: tuple[str, ...] = option(("four-points",), "Data sets.", choices=SETS)
-    count: tuple[int, ...] = option((16,), "Points of a uniform set; images of digits.", low=1, high=100_000)
-    dim: int = option(2, "Coordinates of a uniform set.", low=1, high=64)
-    hidden: tuple[int, ...] = option((2, 6), "Hidden layers.", low=1, high=100)
-    width: tuple[int, ...] = option((50,), "Units per hidden layer.", low=1, high=10_000)
-    net: str = option("mlp", "Architecture.", choices=tuple(NETS))
-    activation: str = option("relu", "Activation of the hidden layers.", choices=ACTIVATIONS)
-    init: str = option("torch", "Initialisation.", choices=INITIALISATIONS)
-    scale: float = option(1.0, "Factor on the initial weights.", low=0)
-    steps: int = option(2000, "Adam steps.", low=1)
-    lr: float = option(1e-3, "Adam's learning rate.", low=0)
-    early_stop: bool = option(False, "Stop a member once its training loss is 1e-6.")
-    keep: str = keep_option()
-    iterations: int = option(1000, "Iterations of x ← f(x), at most.", low=1)
-    resolution: int = option(201, "Starts along each side of every network's grid.", low=33, high=10_001)
-    samples: int = option(2000, "Random starts of each network.", low=10, high=10_000_000)
-    portrait: int = option(401, "Starts along each side of the pictures.", low=33, high=10_001)
-    zooms: int = option(2, f"Pictures of a border, each {ZOOM} times closer than the one before.", low=0, high=4)
 
     def cells(self) -> Sequence[Cell]:
         return counted_cells(self.data, self.count, self.hidden, self.width)
@@ -134,7 +113,7 @@ class BasinsStudy(Study):
 
     def _fixed_points(self, nets: Ensemble, dataset: Dataset) -> list[measures.FixedPoints] | None:
         """All fixed points of each member, where that can be known."""
-        if dataset.dim > 2 or self.net != "mlp" or self.activation not in PIECEWISE:
+        if dataset.dim > 2 or self.net != "mlp" or self.activation not in PIECEWISE_ACTIVATIONS:
             return None
         found = measures.fixed_points(nets, low=dataset.low, high=dataset.high)
         return [found.of(member) for member in range(nets.members)]

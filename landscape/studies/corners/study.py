@@ -14,20 +14,19 @@ from landscape import cube, measures
 from landscape.claims import Claim
 from landscape.data import Dataset, DataSpec
 from landscape.ensemble import Ensemble
-from landscape.nets import NETS, make_net
+from landscape.nets import make_net
 from landscape.results import Cell, Measured, Result, cell
 from landscape.studies.corners.claims import SPREAD_COUNT, claims_of
-from landscape.studies.parts.grids import activation_option, keep_option
+from landscape.studies.corners.parameters import CornersParameters
 from landscape.studies.parts.judging import of_net
 from landscape.studies.parts.probes import control_rows, stream
 from landscape.studies.parts.summaries import shown_members
-from landscape.study import Study, option
+from landscape.study import Study
 from landscape.training import FitSpec, Recipe, Site, members_table, trained
 
 if TYPE_CHECKING:
     from landscape.figures import Panel
 
-COUNTS = tuple(2**power for power in range(12))
 SHELLS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)  # max-norm distance from the centre, in half sides of the cube
 # Dimensions up to which the controls' corners are enumerated too: beyond, the nets' alone take minutes.
 CONTROLS_TO = 20
@@ -37,32 +36,10 @@ MARKERS = 128  # training points kept beside a surface
 
 
 @dataclass(frozen=True)
-class Corners(Study):
-    """The largest loss over the cube's corners against the number of training points, per dimension and depth.
-
-    Every count is run at the first `spread`; further spreads are run at 16 points, where C7b asks for them. Shrivastava (2024),
-    Fig. 6; `hidden` 2 is its text's network, 6 its code's."""
+class Corners(CornersParameters, Study):
+    """The study of corners: what its cells train and measure."""
 
     version: ClassVar[int] = 3  # the weights of the lowest training loss are kept
-    hidden: tuple[int, ...] = option((2,), "Hidden layers.", low=1, high=100)
-    dim: tuple[int, ...] = option((2, 4), "Coordinates of a point; all 2^dim corners are visited.", low=1, high=30)
-    count: tuple[int, ...] = option(COUNTS, "Training points, uniform in the box.", low=1, high=1_000_000)
-    spread: tuple[float, ...] = option(
-        (1.0,), "Side of the box; the first at every count, others at 16 points.", low=0.001, high=1
-    )
-    net: str = option("mlp", "Architecture.", choices=tuple(NETS), later=True)
-    activation: str = activation_option()
-    width: int = option(50, "Units per hidden layer.", low=1, high=10_000)
-    steps: int = option(10_000, "Adam steps.", low=1)
-    lr: float = option(1e-3, "Adam's learning rate.", low=0)
-    batch: int = option(1000, "Minibatch; all points where they are fewer.", low=1)
-    early_stop: bool = option(False, "Stop a member once its training loss is 1e-6.")
-    keep: str = keep_option()
-    cube_points: int = option(8192, "Random points for the mean over the cube.", low=16)
-    search_points: int = option(4096, "Random points from whose best the search for the cube's maximum starts.", low=1)
-    shell_points: int = option(2048, "Random points in each shell around the centre.", low=1)
-    probes: int = option(512, "Random points of the cube at which each map is characterised.", low=8)
-    resolution: int = option(96, "Grid points along each side of a surface.", low=2, high=1024)
 
     def cells(self) -> Sequence[Cell]:
         pairs = [(count, self.spread[0]) for count in self.count]

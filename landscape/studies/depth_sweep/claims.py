@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from landscape.choices import DRAWN_SETS
 from landscape.claims import (
     Claim,
     Interval,
@@ -23,11 +24,10 @@ from landscape.claims import (
     spearman_interval,
     with_beside,
 )
-from landscape.data import DRAWN
 from landscape.results import Result
+from landscape.studies.depth_sweep.parameters import EARLY
 from landscape.studies.parts.judging import judged, known, untestable, with_converged
 
-EARLY = 5  # the iteration B at which C3, C4 and C10 read the share of samples near a training point
 LATE = 100
 THRESHOLDS: dict[str, Any] = {
     "C1b": {"log ratio below": math.log(0.5), "output range below": 0.1},
@@ -206,7 +206,7 @@ def _correlations(words: dict[str, Any], rows: pd.DataFrame, column: str, when: 
 
 def _clusters(rows: pd.DataFrame) -> pd.Series | None:
     """A seed's nets share their data where data are drawn; on fixed sets only the initialisation varies, net by net."""
-    return rows.seed if rows.data.iloc[0] in DRAWN else None
+    return rows.seed if rows.data.iloc[0] in DRAWN_SETS else None
 
 
 def _pick(table: pd.DataFrame, **values: object) -> pd.DataFrame:

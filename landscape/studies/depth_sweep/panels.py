@@ -10,7 +10,6 @@ import pandas as pd
 from landscape.figures import Panel, Scene, SceneGrid, Surface
 from landscape.figures.scene import scene_limits
 from landscape.results import Cell, Result
-from landscape.studies.depth_sweep.claims import EARLY
 from landscape.studies.depth_sweep.figures import (
     LineMap,
     burn_in_scatter,
@@ -19,6 +18,7 @@ from landscape.studies.depth_sweep.figures import (
     line_maps,
     share_curves,
 )
+from landscape.studies.depth_sweep.parameters import EARLY
 from landscape.studies.parts.summaries import cell_summary, control_summary, failed_words, member_rows
 
 MEDIANS = [

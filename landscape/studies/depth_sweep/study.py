@@ -13,16 +13,18 @@ import torch
 from torch import Tensor
 
 from landscape import cube, measures
+from landscape.choices import DRAWN_SETS
 from landscape.claims import Claim
-from landscape.data import DRAWN, NAMES, Dataset, DataSpec, dimension
+from landscape.data import Dataset, DataSpec, dimension
 from landscape.ensemble import Ensemble
-from landscape.nets import ACTIVATIONS, INITIALISATIONS, NETS, Net
+from landscape.nets import Net
 from landscape.results import Cell, Measured, Result, cell
-from landscape.studies.depth_sweep.claims import EARLY, claims_of
-from landscape.studies.parts.grids import depth_grid, keep_option, net_for
+from landscape.studies.depth_sweep.claims import claims_of
+from landscape.studies.depth_sweep.parameters import EARLY, DepthSweepParameters
+from landscape.studies.parts.grids import depth_grid, net_for
 from landscape.studies.parts.judging import of_net
 from landscape.studies.parts.summaries import shown_members
-from landscape.study import Study, option
+from landscape.study import Study
 from landscape.training import FitSpec, Recipe, Site, members_table, trained
 
 if TYPE_CHECKING:
@@ -35,36 +37,10 @@ MARGIN = 0.5  # how far a surface reaches beyond the cube, in sides: most normal
 
 
 @dataclass(frozen=True)
-class DepthSweep(Study):
-    """How depth and width shape the loss over input space and the way samples take to the data.
-
-    The grid crosses `hidden` and `width`; for every `budget` a second grid gives each depth the width that comes nearest to
-    that number of parameters, which separates depth from capacity."""
+class DepthSweep(DepthSweepParameters, Study):
+    """The depth sweep: what its cells train and measure."""
 
     version: ClassVar[int] = 2  # the weights of the lowest training loss are kept
-    data: tuple[str, ...] = option(("four-points",), "Data sets.", choices=NAMES)
-    hidden: tuple[int, ...] = option((2, 4, 7), "Hidden layers.", low=1, high=100)
-    width: tuple[int, ...] = option((50,), "Units per hidden layer.", low=1, high=10_000)
-    budget: tuple[int, ...] = option((2800,), "Parameters of the equal-parameter grids; 0 for none.", low=0, high=10**8)
-    count: int = option(16, "Points of a uniform or clustered set; images of digits.", low=1, high=1_000_000)
-    clusters: int = option(2, "Clusters of a clustered set.", low=1, high=10_000)
-    dim: int = option(2, "Coordinates of a uniform or clustered set.", low=1, high=4096)
-    spread: float = option(
-        1.0, "Side of a uniform set's box or of each cluster, as a share of the range.", low=0, high=1
-    )
-    net: str = option("mlp", "Architecture.", choices=tuple(NETS), later=True)
-    activation: str = option("relu", "Activation of the hidden layers.", choices=ACTIVATIONS)
-    init: str = option("torch", "Initialisation.", choices=INITIALISATIONS)
-    scale: float = option(1.0, "Factor on the initial weights.", low=0)
-    steps: int = option(2000, "Adam steps.", low=1)
-    lr: float = option(1e-3, "Adam's learning rate.", low=0)
-    early_stop: bool = option(False, "Stop a member once its training loss is 1e-6.")
-    keep: str = keep_option()
-    starts: str = option("normal", "How samples start.", choices=("uniform", "normal", "normal-clipped"))
-    samples: int = option(250, "Samples per member.", low=1)
-    iterations: int = option(100, "Iterations of x ← f(x).", low=EARLY)
-    resolution: int = option(96, "Grid points along each side of a surface.", low=2, high=1024)
-    probes: int = option(512, "Random points of the cube at which each map is characterised.", low=8)
 
     def cells(self) -> Sequence[Cell]:
         found: dict[Cell, None] = {}
@@ -92,7 +68,7 @@ class DepthSweep(Study):
         return net_for(self.net, spec, hidden, width, activation=self.activation, init=self.init, scale=self.scale)
 
     def _data(self, name: str) -> DataSpec:
-        if name in DRAWN:
+        if name in DRAWN_SETS:
             return DataSpec(name, self.count, self.dim, self.spread, self.clusters if name == "clusters" else 1)
         return DataSpec(name, self.count) if name == "digits" else DataSpec(name)
 

@@ -13,12 +13,13 @@ from scipy.stats import spearmanr
 from torch import Tensor
 
 from landscape import cube, measures
+from landscape.choices import PIECEWISE_ACTIVATIONS
 from landscape.claims import Claim
 from landscape.data import Dataset, dimension
 from landscape.ensemble import Ensemble
-from landscape.nets import ACTIVATIONS, NETS
 from landscape.results import Cell, Measured, Result
 from landscape.studies.fixed_points.claims import claims_of
+from landscape.studies.fixed_points.parameters import FixedPointsParameters
 from landscape.studies.fixed_points.tables import (
     census_table,
     counts,
@@ -29,19 +30,18 @@ from landscape.studies.fixed_points.tables import (
     shares_of_ends,
     which_fixed_point,
 )
-from landscape.studies.parts.grids import counted_cells, counted_spec, keep_option, net_for
+from landscape.studies.parts.grids import counted_cells, counted_spec, net_for
 from landscape.studies.parts.judging import of_net
 from landscape.studies.parts.orbit_ends import training_radii
 from landscape.studies.parts.probes import control_rows, stream
-from landscape.studies.parts.slices import EVALUATED, PIECEWISE
+from landscape.studies.parts.slices import EVALUATED
 from landscape.studies.parts.summaries import finite_members, shown_members
-from landscape.study import Study, option
+from landscape.study import Study
 from landscape.training import FitSpec, Recipe, Site, members_table, trained
 
 if TYPE_CHECKING:
     from landscape.figures import Panel
 
-SETS = ("one-point", "two-points", "tanh-four", "centre", "four-points", "tanh-square", "uniform", "digits")
 AROUND = measures.Noise("normal", 0.1)  # about the training points, where gradient descent begins near data
 JITTER = measures.Noise("normal", 0.01)  # of Eq. 3, for the density of samples
 MAPS = ("memoriser", "constant", "identity", "untrained")
@@ -51,30 +51,10 @@ SAMPLERS = {"iteration": "uniform", "gradient": "standard", "gradient_data": "da
 
 
 @dataclass(frozen=True)
-class FixedPointsStudy(Study):
-    """The fixed points of networks, in one and two dimensions all of them, and where the paper's samplers end among them.
-
-    Of ReLU networks on the line and in the plane they are found region by region with an interval test, so that none is missing
-    where a member's `proven` is true; of other nets and in more dimensions by Newton's method from many starts, as are cycles
-    everywhere: some may be missing there."""
+class FixedPointsStudy(FixedPointsParameters, Study):
+    """The study of fixed points: what its cells train and measure."""
 
     version: ClassVar[int] = 5  # the weights of the lowest training loss are kept
-    data: tuple[str, ...] = option(("four-points",), "Data sets.", choices=SETS)
-    count: tuple[int, ...] = option((4, 16, 64), "Points of a uniform set; images of digits.", low=1, high=100_000)
-    dim: int = option(2, "Coordinates of a uniform set.", low=1, high=64)
-    hidden: tuple[int, ...] = option((2, 6), "Hidden layers.", low=1, high=100)
-    width: tuple[int, ...] = option((50,), "Units per hidden layer.", low=1, high=10_000)
-    net: str = option("mlp", "Architecture.", choices=tuple(NETS))
-    activation: str = option("relu", "Activation of the hidden layers.", choices=ACTIVATIONS)
-    steps: int = option(2000, "Adam steps.", low=1)
-    lr: float = option(1e-3, "Adam's learning rate.", low=0)
-    early_stop: bool = option(False, "Stop a member once its training loss is 1e-6.")
-    keep: str = keep_option()
-    samples: int = option(400, "Samples per member and sampler.", low=10, high=1_000_000)
-    iterations: int = option(200, "Iterations of x ← f(x), and steps of gradient descent (L-BFGS).", low=1)
-    starts: int = option(300, "Random starts of Newton's method.", low=1, high=1_000_000)
-    periods: int = option(4, "The longest cycles looked for; 1 for none.", low=1, high=16)
-    resolution: int = option(96, "Points along each side of the pictures.", low=5, high=1001)
 
     def cells(self) -> Sequence[Cell]:
         return counted_cells(self.data, self.count, self.hidden, self.width)
@@ -144,7 +124,12 @@ class FixedPointsStudy(Study):
 
         It starts from random points, and for fixed points at those `known` too, (E, S, D) each."""
         random = measures.starts("uniform", nets.members, self.starts, nets.dim, stream(93), low, high)
-        if isinstance(nets, Ensemble) and nets.dim <= 2 and self.net == "mlp" and self.activation in PIECEWISE:
+        if (
+            isinstance(nets, Ensemble)
+            and nets.dim <= 2
+            and self.net == "mlp"
+            and self.activation in PIECEWISE_ACTIVATIONS
+        ):
             found = measures.fixed_points(nets, low=low, high=high)
         else:
             begun = torch.cat([random, *known], 1).nan_to_num(low, high, low)

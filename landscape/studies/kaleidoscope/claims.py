@@ -25,7 +25,6 @@ from landscape.studies.parts.judging import judged, known, untestable, with_conv
 
 IMAGES, RULES = "images", ("count fixed", "ratio fixed")  # what a cell is for: its column `rule`
 PAPERS_NOISE, PAPERS_ITERATIONS = 0.01, 300
-BURN_IN = 15  # iterations before jumps are counted: C13's longest burn-in
 ALIKE = 2.0  # C21: the training losses of two nets are matched when the larger is at most this many times the smaller
 SAME = "total variation between the class histograms of uniform and normal starts; finite samples alone give {:.2g}"
 THRESHOLDS: dict[str, Any] = {

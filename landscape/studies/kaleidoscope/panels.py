@@ -19,8 +19,9 @@ from landscape.figures.samples import (
     training_curve,
 )
 from landscape.results import Cell, Result
-from landscape.studies.kaleidoscope.claims import BURN_IN, IMAGES, PAPERS_NOISE, RULES
+from landscape.studies.kaleidoscope.claims import IMAGES, PAPERS_NOISE, RULES
 from landscape.studies.kaleidoscope.figures import burn_in_by_dim
+from landscape.studies.kaleidoscope.parameters import BURN_IN
 from landscape.studies.parts.image_study import SWEPT, setting_words
 from landscape.studies.parts.published import published_mnist_losses
 from landscape.studies.parts.summaries import control_summary, member_rows, reached_words, status_summary

@@ -14,10 +14,10 @@ from torch import Tensor
 from landscape import measures
 from landscape.claims import Claim
 from landscape.data import Dataset, DataSpec, dimension
-from landscape.measures.noise import NOISES
 from landscape.nets import make_net
 from landscape.results import Cell, Measured, Result, cell
-from landscape.studies.kaleidoscope.claims import BURN_IN, IMAGES, PAPERS_NOISE, RULES, claims_of
+from landscape.studies.kaleidoscope.claims import IMAGES, PAPERS_NOISE, RULES, claims_of
+from landscape.studies.kaleidoscope.parameters import BURN_IN, KaleidoscopeParameters
 from landscape.studies.parts.courses import (
     agreement,
     burnt_in,
@@ -30,49 +30,27 @@ from landscape.studies.parts.courses import (
     levels,
     shown,
 )
+from landscape.studies.parts.image_parameters import START_KINDS
 from landscape.studies.parts.image_study import GridStudy, placed
 from landscape.studies.parts.judging import of_net
 from landscape.studies.parts.likeness import Known, has_classes, known_of, likeness
 from landscape.studies.parts.probes import control_rows, stream
 from landscape.studies.parts.summaries import shown_members
-from landscape.study import option
 from landscape.training import Recipe, Site, members_table, trained
 
 if TYPE_CHECKING:
     from landscape.figures import Panel
 
-STARTS = tuple(kind for kind in measures.STARTS if kind != "data")
 CONTROLS = ("memoriser", "constant", "identity", "untrained")
 PICTURED = 2000  # training points kept for the map of their principal axes
 
 
 @dataclass(frozen=True)
-class Kaleidoscope(GridStudy):
-    """Where samples of networks trained on images go: how soon they settle, how near the training images, how they jump.
-
-    Samples start from noise and follow x ← f(x), Shrivastava (2024), Eq. 2; for their jumps noise is added after every step,
-    Eq. 3. Beside the images, networks on uniform points of several dimensions tell whether the burn-in depends on dimension."""
+class Kaleidoscope(KaleidoscopeParameters, GridStudy):
+    """The kaleidoscope: what its cells train and measure."""
 
     version: ClassVar[int] = 3  # the weights of the lowest training loss are kept
     needs: ClassVar[tuple[str, ...]] = ("sklearn",)  # a classifier of samples
-    samples: int = option(64, "Samples per member that are watched at every iteration.", low=1, high=100_000)
-    iterations: int = option(300, "Iterations of x ← f(x).", low=2)
-    start: tuple[str, ...] = option(("uniform", "normal"), "How samples start; jumps from the first.", choices=STARTS)
-    amplitude: tuple[float, ...] = option(
-        (0.0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3), "Amplitudes ε of the noise; 0 is always among them.", low=0
-    )
-    noise: tuple[str, ...] = option(("normal", "published"), "Kinds of noise.", choices=NOISES)
-    noise_iterations: int = option(100, f"Iterations in which jumps are counted, after the first {BURN_IN}.", low=1)
-    dim: tuple[int, ...] = option(
-        (2, 4, 8, 16, 32, 64), "Dimensions of the uniform points; 0 for none.", low=0, high=4096
-    )
-    # With 32 points hardly any of them attracts in 32 dimensions, and every burn-in is censored.
-    dim_count: int = option(8, "Uniform points, the same number in every dimension.", low=2, high=1_000_000)
-    dim_ratio: float = option(
-        4.0, "Uniform points per dimension, where their ratio is the same.", low=0.01, high=10_000
-    )
-    dim_hidden: int = option(4, "Hidden layers on uniform points.", low=1, high=100)
-    dim_width: int = option(100, "Units per hidden layer on uniform points.", low=1, high=10_000)
 
     def cells(self) -> Sequence[Cell]:
         """Images in every combination, then uniform points in every dimension by both rules; all cells have the same keys."""
@@ -176,7 +154,7 @@ class Kaleidoscope(GridStudy):
     def _starts(self, kind: str, members: int, dataset: Dataset) -> Tensor:
         """As many as there are held-out points, whose statistics they are compared with, and no fewer than are watched."""
         count = max(self.samples, self.held_out)
-        drawn = stream(10 + STARTS.index(kind))
+        drawn = stream(10 + START_KINDS.index(kind))
         return measures.starts(kind, members, count, dataset.dim, drawn, dataset.low, dataset.high)
 
     def _purity(self, map: measures.Map, training: Dataset, held: Dataset) -> dict[str, Tensor]:

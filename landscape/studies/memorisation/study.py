@@ -23,52 +23,32 @@ from landscape.baselines import (
 )
 from landscape.claims import Claim
 from landscape.data import Dataset, held_out, load_data
-from landscape.measures.fidelity import NEIGHBOURS
 from landscape.results import Cell, Measured, Result
 from landscape.studies.memorisation.claims import claims_of
+from landscape.studies.memorisation.parameters import MemorisationParameters
 from landscape.studies.parts.comparison import Comparison
 from landscape.studies.parts.courses import levels
+from landscape.studies.parts.image_parameters import START_KINDS
 from landscape.studies.parts.image_study import GridStudy, placed
 from landscape.studies.parts.judging import of_net
 from landscape.studies.parts.probes import control_rows, stream
 from landscape.studies.parts.summaries import shown_members
-from landscape.study import option
 from landscape.training import Recipe, Site, members_table, trained
 
 if TYPE_CHECKING:
     from landscape.figures import Panel
 
-STARTS = tuple(kind for kind in measures.STARTS if kind != "data")
 MAPS = ("memoriser", "constant", "identity", "untrained")
 MIXTURES = tuple(tenth / 10 for tenth in range(1, 10))  # shares of copies among held-out points
 PICTURED = 64  # samples whose images the report may show
 
 
 @dataclass(frozen=True)
-class Memorisation(GridStudy):
-    """Whether samples of networks trained on images are copies of their training images, and what that depends on.
-
-    Samples follow x ← f(x) from noise, Shrivastava (2024), Eq. 2, or with an amplitude Eq. 3. The same statistics are taken
-    of samplers whose verdict is known, of mixtures of copies with held-out images, and of other models of the same data."""
+class Memorisation(MemorisationParameters, GridStudy):
+    """The study of memorisation: what its cells train and measure."""
 
     version: ClassVar[int] = 3  # the weights of the lowest training loss are kept
     needs: ClassVar[tuple[str, ...]] = ("sklearn",)  # k-means cells, a classifier, principal components
-    samples: int = option(300, "Samples per member.", low=NEIGHBOURS + 1, high=100_000)
-    iterations: int = option(100, "Iterations of x ← f(x) after which a sample is taken.", low=1)
-    start: str = option("uniform", "How samples start.", choices=STARTS)
-    amplitude: float = option(0.0, "Amplitude ε of normal noise that each iteration adds; 0 for none.", low=0)
-    twins: bool = option(True, "Train twins on as many other points, where the data have them.")
-    compared: int = option(3, "Members whose images also train baselines and make mixtures; 0 for none.", low=0)
-    baseline_steps: int = option(0, "Adam steps of a baseline; 0 for each kind's own number.", low=0)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        fewest = {"count": min(self.count), "held-out": self.held_out}
-        for name, number in fewest.items():
-            if number <= NEIGHBOURS:
-                raise ValueError(
-                    f"`{name}` must be more than {NEIGHBOURS}, for balls to the fifth neighbour; got {number}"
-                )
 
     @property
     def reserved(self) -> int:
@@ -133,7 +113,7 @@ class Memorisation(GridStudy):
 
     def _samples(self, map: measures.Map, training: Dataset) -> Tensor:
         """What each member makes of the same starts: (E, S, D)."""
-        drawn, low, high = stream(40 + STARTS.index(self.start)), training.low, training.high
+        drawn, low, high = stream(40 + START_KINDS.index(self.start)), training.low, training.high
         begun = measures.starts(self.start, map.members, self.samples, training.dim, drawn, low, high).to(map.device)
         noise = measures.Noise("normal", self.amplitude) if self.amplitude else None
         *_, final = measures.iterate(

@@ -10,8 +10,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from landscape import measures
+from landscape.choices import NEIGHBOURS
 from landscape.data import Dataset
-from landscape.measures.fidelity import NEIGHBOURS
 from landscape.studies.parts.likeness import has_classes
 
 

@@ -4,33 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import Any
 
 import pandas as pd
 
 from landscape.data import DataSpec, load_data, shape_of
-from landscape.ensemble import KEEPS
-from landscape.nets import ACTIVATIONS, DEFAULT, Net, make_net, width_for
+from landscape.nets import Net, make_net, width_for
 from landscape.results import Cell, cell
-from landscape.study import option
 
 COUNTED = ("uniform", "digits")  # sets of which a study takes `count` points; the others have their own number
 COUNTED_KEYS = ["data", "count", "hidden", "width"]  # of the cells of `counted_cells`
 TANH_SETS = ("tanh-four", "tanh-square")  # in [−1, 1], which the output's squash follows
-
-
-def activation_option(*, later: bool = True) -> Any:
-    """--activation of a study whose nets keep their own where none is told."""
-    words = "Of the hidden layers; default is each net's own."
-    return option(DEFAULT, words, choices=(DEFAULT, *ACTIVATIONS), later=later)
-
-
-def keep_option() -> Any:
-    """--keep of a study that trains."""
-    words = (
-        "Which weights of a training are kept: best, of the lowest loss over all data, or last, after the last step."
-    )
-    return option("best", words, choices=KEEPS, later=True)
 
 
 def depth_grid(

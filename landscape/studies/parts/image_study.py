@@ -9,15 +9,14 @@ from typing import Any
 
 import torch
 
-from landscape.data import IMAGES, NAMES, Dataset, DataSpec, at_hand, dimension, held_out, load_data, shape_of
-from landscape.ensemble import OBJECTIVES, PRECISIONS, SCHEDULES
-from landscape.nets import NETS, make_net
+from landscape.choices import IMAGE_SETS
+from landscape.data import Dataset, DataSpec, at_hand, dimension, held_out, load_data, shape_of
+from landscape.nets import make_net
 from landscape.results import Cell, cell
-from landscape.studies.parts.grids import activation_option, keep_option
-from landscape.study import Study, option
+from landscape.studies.parts.image_parameters import ALL, GridParameters, ImageParameters
+from landscape.study import Study
 from landscape.training import FitSpec, Recipe
 
-ALL = "all"
 # A budget is the number of steps allowed; the members' column of steps holds those taken.
 SWEPT = ("data", "count", "net", "hidden", "width", "objective", "budget")
 CHECKED_BYTES = 2**26  # of large data, that are read to check them before training
@@ -25,35 +24,10 @@ DATA = ("data", "count")  # of these, what training sets differ by
 
 
 @dataclass(frozen=True)
-class ImageStudy(Study):
+class ImageStudy(ImageParameters, Study):
     """A study of networks trained on images or tables, of which some are held out.
 
     A new one supplies what any study does; `spec`, `check`, `points` and `content` serve it with data."""
-
-    data: tuple[str, ...] = option(("digits",), "Images or tables: digits, mnist, fashion-mnist, cifar10 or a path.")
-    classes: tuple[str, ...] = option((ALL,), "Classes that are kept, by name or number.")
-    count: tuple[int, ...] = option((500,), "Training points.", low=1, high=10_000_000)
-    output: str = option("sigmoid", "Squash at the output: the data take its range.", choices=("sigmoid", "tanh"))
-    size: int = option(0, "Side that images are cropped and resized to; 0 leaves them as they are.", low=0, high=4096)
-    grey: bool = option(False, "Turn images grey.")
-    labelled: bool = option(
-        False, "Show each image's class in a strip of pixels below it, to be sampled from.", later=True
-    )
-    drawn: bool = option(False, "Give each member random training points of its own; else all have the first ones.")
-    batch: int = option(1000, "Minibatch; all points where they are fewer.", low=1)
-    schedule: str = option("constant", "How the learning rate falls.", choices=SCHEDULES)
-    precision: str = option("float32", "Of the matrix products in training.", choices=PRECISIONS)
-    keep: str = keep_option()
-    held_out: int = option(256, "Points that no network is trained on, to compare with.", low=2, high=1_000_000)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        points = [name for name in self.data if name in NAMES and name != "digits"]
-        if points:
-            raise ValueError(
-                f"`data` must be digits, {', '.join(IMAGES)}, or the path of images or of a table; got {points[0]!r}, a set of "
-                "points, which other studies take"
-            )
 
     def content(self, data: str) -> dict[str, str]:
         """The digest of a path's content, as a part of the cells of a study that has paths: changed files are other data."""
@@ -65,7 +39,7 @@ class ImageStudy(Study):
 
         Of large data only the first points are read, 64 MiB of them. Nothing is downloaded here: a published set that is not
         under the data root yet is not checked."""
-        if recipe.data.name in IMAGES and not at_hand(recipe.data.name):
+        if recipe.data.name in IMAGE_SETS and not at_hand(recipe.data.name):
             return
         most = checked(recipe.data)
         load_data(recipe.data, recipe.seeds[:1], most=most)
@@ -103,24 +77,10 @@ class ImageStudy(Study):
 
 
 @dataclass(frozen=True)
-class GridStudy(ImageStudy):
+class GridStudy(GridParameters, ImageStudy):
     """A study of data × count × net × hidden × width × objective × steps.
 
     A new one supplies what any study does but for `cells` and `recipes`, which it may add to."""
-
-    net: tuple[str, ...] = option(("mlp",), "Architectures.", choices=tuple(NETS))
-    hidden: tuple[int, ...] = option((3,), "Hidden layers.", low=1, high=100)
-    width: tuple[int, ...] = option((200,), "Units per hidden layer.", low=1, high=10_000)
-    activation: str = activation_option()
-    objective: tuple[str, ...] = option(("plain",), "What training minimises.", choices=OBJECTIVES)
-    strength: float = option(0.1, "Weight or noise of an objective that is not plain.", low=0)
-    steps: tuple[int, ...] = option((10_000,), "Adam steps; each number is trained anew.", low=1)
-    lr: float = option(1e-3, "Adam's learning rate.", low=0)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if min(self.count) < 2:
-            raise ValueError(f"`count` must be at least 2; got {min(self.count)}")
 
     def cells(self) -> Sequence[Cell]:
         swept = product(self.data, self.count, self.net, self.hidden, self.width, self.objective, self.steps)

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from landscape.choices import USUAL_ACTIVATION
 from landscape.claims import Claim, Interval, judge, primary_and_second
-from landscape.nets import DEFAULT
 
 
 def known(rows: pd.DataFrame, *columns: str) -> pd.DataFrame:
@@ -50,7 +50,7 @@ def of_net(claims: Iterator[Claim], net: str, activation: str) -> Iterator[Claim
     """The claims, labelled where the networks are not the paper's MLPs of ReLUs: what holds for these says nothing about
     those."""
     words = [f"of {net}, where the paper speaks of MLPs"] if net != "mlp" else []
-    if activation not in (DEFAULT, "relu"):
+    if activation not in (USUAL_ACTIVATION, "relu"):
         words.append(f"of {activation} units, where the paper's are ReLUs")
     for claim in claims:
         yield replace(claim, label="; ".join(filter(None, [claim.label, *words])))

@@ -10,10 +10,11 @@ from jaxtyping import Float
 from scipy.stats import hypergeom
 from torch import Tensor
 
+from landscape.choices import NEIGHBOURS
 from landscape.data import Dataset
 from landscape.measures.copying import data_copying
 from landscape.measures.distances import Surroundings, surroundings
-from landscape.measures.fidelity import NEIGHBOURS, Predictor, class_shares, classifiers, fidelity
+from landscape.measures.fidelity import Predictor, class_shares, classifiers, fidelity
 
 COMPARED = ("uniform", "normal")  # C13's two kinds of starts
 

@@ -7,7 +7,6 @@ from torch import Tensor
 from landscape import cube
 from landscape.data import Dataset
 
-PIECEWISE = ("relu", "leaky")  # activations of networks that are affine in pieces
 EVALUATED = 4000  # what a net's regions take, about, in evaluations
 
 

@@ -16,47 +16,28 @@ from landscape import cube, measures
 from landscape.claims import Claim
 from landscape.data import DataSpec, dimension
 from landscape.ensemble import Ensemble
-from landscape.nets import INITIALISATIONS, Net
+from landscape.nets import Net
 from landscape.results import Cell, Measured, Result, cell
-from landscape.studies.parts.grids import depth_grid, keep_option, net_for
+from landscape.studies.parts.grids import depth_grid, net_for
 from landscape.studies.parts.judging import of_net
-from landscape.studies.parts.slices import EVALUATED, PIECEWISE, looked_at
+from landscape.studies.parts.slices import EVALUATED, looked_at
 from landscape.studies.parts.summaries import finite_members, shown_members
 from landscape.studies.regions.claims import claims_of
-from landscape.study import Study, option
+from landscape.studies.regions.parameters import RegionsParameters
+from landscape.study import Study
 from landscape.training import FitSpec, Recipe, Site, members_table, trained
 
 if TYPE_CHECKING:
     from landscape.figures import Panel
 
-SETS = ("two-points", "tanh-four", "four-points", "tanh-square", "uniform", "digits")
 SURFACE = 97  # points along each side of a surface of slopes
 
 
 @dataclass(frozen=True)
-class RegionsStudy(Study):
-    """How ReLU networks cut their input space into affine pieces: exactly, before the squash at their output.
-
-    On the line and in the plane the whole range is cut; of images the plane through the first three. The grid crosses `hidden`
-    and `width`, and for every budget each depth gets the width that comes nearest to that number of parameters."""
+class RegionsStudy(RegionsParameters, Study):
+    """The study of regions: what its cells train and measure."""
 
     version: ClassVar[int] = 3  # the weights of the lowest training loss are kept
-    data: tuple[str, ...] = option(("four-points",), "Data sets.", choices=SETS)
-    hidden: tuple[int, ...] = option((1, 2, 4, 6), "Hidden layers.", low=1, high=100)
-    width: tuple[int, ...] = option((10, 50), "Units per hidden layer.", low=1, high=10_000)
-    budget: tuple[int, ...] = option((0,), "Parameters of the equal-parameter grids; 0 for none.", low=0, high=10**8)
-    count: int = option(30, "Points of a uniform set; images of digits.", low=3, high=1_000_000)
-    dim: int = option(2, "Coordinates of a uniform set.", low=1, high=2)
-    activation: str = option("relu", "Of the hidden layers.", choices=PIECEWISE)
-    init: str = option("torch", "Initialisation.", choices=INITIALISATIONS)
-    scale: float = option(1.0, "Factor on the initial weights.", low=0)
-    steps: int = option(2000, "Adam steps.", low=1)
-    lr: float = option(1e-3, "Adam's learning rate.", low=0)
-    early_stop: bool = option(False, "Stop a member once its training loss is 1e-6.")
-    keep: str = keep_option()
-    resolution: int = option(
-        101, "Points along each side of the grid whose count of regions stands beside.", low=2, high=4001
-    )
 
     def cells(self) -> Sequence[Cell]:
         found: dict[Cell, None] = {}

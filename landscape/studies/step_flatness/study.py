@@ -16,64 +16,33 @@ from landscape import cube, measures
 from landscape.claims import Claim
 from landscape.data import Dataset, DataSpec, dimension
 from landscape.ensemble import Ensemble
-from landscape.nets import ACTIVATIONS, INITIALISATIONS, NETS, Net
+from landscape.nets import Net
 from landscape.results import Cell, Measured, Result, cell
-from landscape.studies.parts.grids import depth_grid, keep_option, net_for
+from landscape.studies.parts.grids import depth_grid, net_for
 from landscape.studies.parts.judging import of_net
 from landscape.studies.parts.probes import control_rows, stream
 from landscape.studies.parts.summaries import shown_members
 from landscape.studies.step_flatness.claims import claims_of
-from landscape.study import Study, option
+from landscape.studies.step_flatness.parameters import PAIRED, StepFlatnessParameters
+from landscape.study import Study
 from landscape.training import FitSpec, Recipe, Site, members_table, trained
 
 if TYPE_CHECKING:
     from landscape.figures import Panel
 
-SETS = ("two-points", "tanh-four", "four-points", "tanh-square", "uniform", "digits")
 IMAGES = ("digits",)
 # Of the range: on shorter lines float32 outputs move in visible ticks, and even the identity looks stepped.
 SHORTEST = 1e-3
-PAIRED = 512  # training points whose pairs are drawn from: 130,816 pairs; all of 10,000 points would be 50 million
 JACOBIAN_NUMBERS = 2**16  # of one member's Jacobians at the probes, where D² is large
 STRIP = 11  # positions at which a map's outputs between two images are kept
 WHOLE = 401  # points of a one-dimensional map's picture
 
 
 @dataclass(frozen=True)
-class StepFlatness(Study):
-    """Whether networks become step functions between their training points: flat beside each, with a sharp step between.
-
-    On the line the steps are those between neighbouring training points; in more dimensions the map is read along straight
-    lines between pairs of them. The grid crosses `hidden` and `width`, and for every budget each depth gets the width that
-    comes nearest to that number of parameters. Images have widths and budgets of their own."""
+class StepFlatness(StepFlatnessParameters, Study):
+    """The study of step flatness: what its cells train and measure."""
 
     version: ClassVar[int] = 2  # the weights of the lowest training loss are kept
-    data: tuple[str, ...] = option(("two-points",), "Data sets.", choices=SETS)
-    hidden: tuple[int, ...] = option((1, 2, 4, 7), "Hidden layers.", low=1, high=100)
-    width: tuple[int, ...] = option((10, 50), "Units per hidden layer.", low=1, high=10_000)
-    budget: tuple[int, ...] = option((2800,), "Parameters of the equal-parameter grids; 0 for none.", low=0, high=10**8)
-    image_width: tuple[int, ...] = option((100,), "Units per hidden layer on images.", low=1, high=10_000)
-    image_budget: tuple[int, ...] = option(
-        (40_000,), "Parameters of the equal-parameter grids on images.", low=0, high=10**8
-    )
-    count: int = option(30, "Points of a uniform set; images of digits.", low=2, high=1_000_000)
-    dim: int = option(1, "Coordinates of a uniform set.", low=1, high=4096)
-    lines: int = option(
-        12,
-        f"Pairs of training points joined, in more than one dimension; past {PAIRED} points, pairs of {PAIRED} drawn.",
-        low=1,
-        high=10_000,
-    )
-    positions: int = option(201, "Points along each line.", low=11, high=100_000)
-    net: str = option("mlp", "Architecture.", choices=tuple(NETS), later=True)
-    activation: str = option("relu", "Activation of the hidden layers.", choices=ACTIVATIONS)
-    init: str = option("torch", "Initialisation.", choices=INITIALISATIONS)
-    scale: float = option(1.0, "Factor on the initial weights.", low=0)
-    steps: int = option(2000, "Adam steps.", low=1)
-    lr: float = option(1e-3, "Adam's learning rate.", low=0)
-    early_stop: bool = option(False, "Stop a member once its training loss is 1e-6.")
-    keep: str = keep_option()
-    probes: int = option(256, "Random points of the cube at which each map is characterised.", low=8)
 
     def cells(self) -> Sequence[Cell]:
         found: dict[Cell, None] = {}

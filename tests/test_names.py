@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from landscape.data import listed, written
+from landscape.names import listed, written
 
 
 @pytest.mark.parametrize(
