@@ -12,13 +12,8 @@ SCHEDULES = ("constant", "linear", "cosine")
 OBJECTIVES = ("plain", "denoising", "contractive", "idempotent")
 PRECISIONS = ("float32", "bfloat16")
 KEEPS = ("best", "last")
-ALWAYS = (
-    "steps",
-    "lr",
-    "batch",
-    "tol",
-    "stop",
-)  # in every key; the rest only where it differs, so that keys stay as they were
+# In every key; other fields only where they differ from their default, so that keys stay as they were.
+ALWAYS = ("steps", "lr", "batch", "tol", "stop")
 
 
 @dataclass(frozen=True)

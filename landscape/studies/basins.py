@@ -16,10 +16,11 @@ from landscape import cube, measures
 from landscape.claims import Claim
 from landscape.data import Dataset, dimension
 from landscape.ensemble import Ensemble
+from landscape.measures.attraction import MERGE_DISTANCE
 from landscape.nets import ACTIVATIONS, INITIALISATIONS, NETS
 from landscape.results import Cell, Measured, Result
 from landscape.studies.basins_claims import claims_of
-from landscape.studies.basins_tables import SAME, borders, completeness, references, remembered, shares, sizes
+from landscape.studies.basins_tables import borders, completeness, references, remembered, shares, sizes
 from landscape.studies.grids import counted_cells, counted_spec, keep_option, net_for
 from landscape.studies.judging import of_net
 from landscape.studies.probes import stream
@@ -215,7 +216,7 @@ def _same(points: Tensor, known: Tensor, side: float) -> bool:
     """Whether two attractors are the same: points of cycles agree to 1e-6 of the range; of circles and chaotic sets, 90 % of
     the points are within 2 % of the set's extent of a point of the other."""
     if max(len(points), len(known)) <= measures.LONGEST_CYCLE:
-        return len(points) == len(known) and bool(torch.cdist(points, known).amin(1).amax() <= SAME * side)
+        return len(points) == len(known) and bool(torch.cdist(points, known).amin(1).amax() <= MERGE_DISTANCE * side)
     if min(len(points), len(known)) <= measures.LONGEST_CYCLE:
         return False
     points, known = _thinned(points), _thinned(known)
