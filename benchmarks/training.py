@@ -154,26 +154,25 @@ def _done(_: object) -> None:
 
 def against_plain(case: Case, found: Timings) -> Row:
     """Per member-step: the ensemble and one model's step."""
-    return Row(
-        f"{case.name}, {case.members} members",
-        found.median("landscape"),
-        found.median("plain"),
-        "torch loop",
-        spread=found.spread("plain", "landscape"),
-        at_least=case.target,
-        extra={"share of a core": f"{found.core:.2f}"},
-    )
+    return _row(case, found, "plain", "torch loop", case.target, {"share of a core": f"{found.core:.2f}"})
 
 
 def against_last(case: Case, found: Timings) -> Row:
     """Per member-step: keeping the weights of the lowest loss, and keeping the last."""
+    return _row(case, found, "last", "keep='last'", KEEPING)
+
+
+def _row(
+    case: Case, found: Timings, side: str, words: str, at_least: float | None, extra: dict[str, str] | None = None
+) -> Row:
     return Row(
         f"{case.name}, {case.members} members",
         found.median("landscape"),
-        found.median("last"),
-        "keep='last'",
-        spread=found.spread("last", "landscape"),
-        at_least=KEEPING,
+        found.median(side),
+        words,
+        spread=found.spread(side, "landscape"),
+        at_least=at_least,
+        extra=extra or {},
     )
 
 

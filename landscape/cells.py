@@ -102,7 +102,7 @@ def read_cell(folder: Path, cell: Cell, digest: str = "") -> Measured:
 
 
 def is_litter(name: str) -> bool:
-    """Whether a file is one that file managers leave in any folder."""
+    """Whether this is the name of a file that a file manager adds to folders, such as .DS_Store."""
     return name.startswith("._") or name.lower() in (".ds_store", "thumbs.db", "desktop.ini")
 
 
@@ -162,11 +162,17 @@ def _arrays(file: Path) -> Iterator[tuple[str, np.ndarray]]:
             yield from ((name, stored[name]) for name in stored.files)
 
 
-def _check_header(file: Any, size: int) -> None:
-    """Raise ValueError if an array has another size by its header than its file has."""
+def array_header(file: Any) -> tuple[tuple[int, ...], np.dtype]:
+    """The shape and the type of the array in an open .npy file, by its header. Raises ValueError where that is damaged."""
     version = np.lib.format.read_magic(file)
     read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
     shape, _, kind = read(file)
+    return shape, kind
+
+
+def _check_header(file: Any, size: int) -> None:
+    """Raise ValueError if an array has another size by its header than its file has."""
+    shape, kind = array_header(file)
     if file.tell() + math.prod(shape) * kind.itemsize != size:
         raise ValueError(f"its header says that it is an array {shape}, but its data have another size")
 

@@ -105,9 +105,8 @@ def _processes(
         for outcome, index in _pool(work, items, sorted(left), workers, context, queue):
             left.discard(index)
             yield outcome
-        for index in sorted(
-            left
-        ):  # a worker died: a pool for each item, so that only the item that kills its worker fails
+        for index in sorted(left):
+            # A worker died: a pool for each item, so that only the item that kills its worker fails.
             for outcome, _ in _pool(work, items, [index], 1, context, queue, last=True):
                 yield outcome
     finally:

@@ -102,9 +102,8 @@ def trained(recipe: Recipe, site: Site) -> Fitted:
         except DamagedEntry as error:
             note(f"the networks in {folder} were altered ({error}): they are trained again")
             disk.remove(folder)
-        for left in site.models.glob(
-            f"{recipe.key}.*part"
-        ):  # left by a killed process: no living process writes here, as this one holds the lock
+        # Left by a killed process: no living process writes here, as this one holds the lock.
+        for left in site.models.glob(f"{recipe.key}.*part"):
             disk.remove(left)
         found = _train(recipe, site, Checkpoint(site.models / f"{recipe.key}.checkpoint", recipe.key))
         with disk.replacing(folder) as part:

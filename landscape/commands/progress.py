@@ -116,14 +116,14 @@ class RunDisplay:
 
 
 def room(size: float) -> str:
-    """Bytes in GB or TB; more than a petabyte is not told apart."""
+    """A number of bytes in GB or TB. Above a petabyte it is always "more than 1,000 TB"."""
     if not size < PETABYTE:
         return "more than 1,000 TB"
     return f"{size / 1e9:.1f} GB" if size < 1e13 else f"{size / 1e12:,.0f} TB"
 
 
 def rough(seconds: float) -> str:
-    """A duration in one unit: 40 s, 12 min, 3.5 h, 4 days, 7 years; more than a century is not told apart."""
+    """A duration in one unit: 40 s, 12 min, 3.5 h, 4 days, 7 years. Above a century it is always "more than 100 years"."""
     if not seconds < CENTURY:
         return "more than 100 years"
     if seconds > 2 * YEAR:

@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 import numpy as np
 
+from landscape.cells import array_header
 from landscape.data.files import Bounded
 from landscape.data.published import CIFAR10
 from landscape.data.source import Source
@@ -119,9 +120,7 @@ def _form(archive: zipfile.ZipFile, name: str) -> str:
     shown = printable(name.removesuffix(".npy")[:LONG])
     try:
         with archive.open(name) as file:
-            version = np.lib.format.read_magic(file)
-            read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-            shape, _, kind = read(file)
+            shape, kind = array_header(file)
             return f"{shown} {shape} of {str(kind)[:LONG]}"
     except BROKEN:
         return shown

@@ -19,17 +19,8 @@ from landscape.names import printable
 KEPT = 2**30  # bytes of pixels that are kept in memory, so that most files are read only once
 NUMBERS = 2**32  # that are taken at once, at most: 16 GiB as float32
 SAMPLE, SAMPLE_PIXELS = 256, 2**24  # pictures, and pixels, among which the largest value is sought: under a second
-PARTS = (
-    "train",
-    "training",
-    "test",
-    "testing",
-    "val",
-    "valid",
-    "validation",
-    "dev",
-    "eval",
-)  # names of parts, not of classes
+# Sub-folders of these names are parts of a set, not classes.
+PARTS = ("train", "training", "test", "testing", "val", "valid", "validation", "dev", "eval")
 TOGETHER = 64  # pictures that are searched for colour in parallel
 
 

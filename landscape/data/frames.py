@@ -58,7 +58,7 @@ def read_table(path: Path, digest: str) -> Source:
 
 
 def _parquet(path: Path) -> tuple[pd.DataFrame, list[str]]:
-    """The table that a Parquet file holds, and notes on how it was read. Raises ValueError for one that is too large."""
+    """The table in a Parquet file, and notes on how it was read. Raises ValueError for a file that is too large."""
     with disk.open_regular(path) as file:
         kinds = pq.read_schema(file)
         texts = [

@@ -18,7 +18,7 @@ from landscape.data.dates import is_date_of_digits
 from landscape.data.texts import LEAST_NUMERIC_SHARE, is_number, numbers_of, shown
 
 SEPARATORS = ",;\t| "
-UNREAD = ":/~^&#\x01\x1f"  # separators of tables that are refused
+UNREAD_SEPARATORS = ":/~^&#\x01\x1f"  # separators of tables that are refused
 SEPARATOR_NAMES = {";": "';'", "\t": "tabs", "|": "'|'", " ": "blanks"}
 MOST_BYTES = 2_000_000_000  # of a file
 SAMPLE_CHARACTERS, SAMPLE_ROWS = 4_000_000, 1000  # at the beginning of a file, from which its layout is read
@@ -144,7 +144,7 @@ def _layout(text: str) -> _Layout:
 
 def _refuse_unread_separator(text: str) -> None:
     """Raise ValueError where a character that is never taken for a separator splits all lines alike, the header too."""
-    for separator in UNREAD:
+    for separator in UNREAD_SEPARATORS:
         widths = {len(row) for row in _rows(text, separator)}
         if len(widths) == 1 and widths != {1}:
             raise ValueError(

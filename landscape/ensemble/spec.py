@@ -9,13 +9,8 @@ from typing import Any
 from landscape.choices import KEPT_WEIGHTS, OBJECTIVES, PRECISIONS, RATE_SCHEDULES
 from landscape.ensemble.status import TOL
 
-ALWAYS = (
-    "steps",
-    "lr",
-    "batch",
-    "tol",
-    "stop",
-)  # in every key; the rest only where it differs, so that keys stay as they were
+# In every key; other fields only where they differ from their default, so that keys stay as they were.
+ALWAYS = ("steps", "lr", "batch", "tol", "stop")
 
 
 @dataclass(frozen=True)

@@ -187,7 +187,7 @@ def size_in(norms: Float[Tensor, "points dim dim"], apart: Float[Tensor, "points
 def creeping(
     map: Map, ends: Float[Tensor, "ends dim"], period: Int[Tensor, "ends"], side: float
 ) -> tuple[Bool[Tensor, "ends"], Bool[Tensor, "ends"]]:
-    """Which ends still move in float64, and which of those creep: (S,) each, as booleans.
+    """Whether each end still moves in float64, (S,), and whether it creeps, (S,). Only ends that move can creep.
 
     `period` (S,) is the number p of iterations after which each end nearly returns, 0 where it does not.
     An end creeps if:

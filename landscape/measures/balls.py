@@ -116,8 +116,9 @@ class _Squares:
 def _kth_squares(centres: _Set, radii: Tensor, index: Int[Tensor, "asked"], k: int) -> Float[Tensor, "asked"]:
     """The squared distance in float64 from the centres at `index` to their k-th nearest other.
 
-    1. A matrix product finds the n others that are certainly nearer than the rounded radius, and those in doubt.
-    2. The result is the (k − n)-th smallest float64 distance of those in doubt; the centre itself counts as the 0-th."""
+    1. By a matrix product each point is certainly nearer than the rounded radius, certainly farther, or in doubt.
+    2. Let n points be certainly nearer, the centre itself included. The distances of the points in doubt are computed in
+       float64 and sorted; the result is the one at index k − n, counted from 0."""
     found = []
     for asked in pieces(index.to(radii.device), LEAST_ROWS):
         points = centres.points[:, asked]

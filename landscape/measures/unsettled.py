@@ -173,9 +173,8 @@ def _cycles(map: Map, found: Destinations, orbits: Watched, side: float) -> np.n
         ]
         cells = np.column_stack([np.round(np.array(least) / (RETURN_DISTANCES[-1] * side)), lags])
         _, first, alike = np.unique(cells, axis=0, return_index=True, return_inverse=True)
-        tried = first[
-            np.cumsum(lags[first]) <= max(CYCLE_POINTS_AT_A_TIME, int(lags[first[0]]))
-        ]  # the others in the next round
+        # The others are tried in the next round.
+        tried = first[np.cumsum(lags[first]) <= max(CYCLE_POINTS_AT_A_TIME, int(lags[first[0]]))]
         ends = torch.from_numpy(last[orbit[tried]]).to(found.points)
         at, period, of = attracting(map, ends, torch.from_numpy(lags[tried]).to(found.period), side)
         _add(found, at, period, side)

@@ -17,10 +17,11 @@ from landscape.choices import PIECEWISE_ACTIVATIONS
 from landscape.claims import Claim
 from landscape.data import Dataset, dimension
 from landscape.ensemble import Ensemble
+from landscape.measures.attraction import MERGE_DISTANCE
 from landscape.results import Cell, Measured, Result
 from landscape.studies.basins.claims import claims_of
 from landscape.studies.basins.parameters import ZOOM, BasinsParameters
-from landscape.studies.basins.tables import SAME, borders, completeness, references, remembered, shares, sizes
+from landscape.studies.basins.tables import borders, completeness, references, remembered, shares, sizes
 from landscape.studies.parts.grids import counted_cells, counted_spec, net_for
 from landscape.studies.parts.judging import of_net
 from landscape.studies.parts.probes import stream
@@ -194,7 +195,7 @@ def _same(points: Tensor, known: Tensor, side: float) -> bool:
     """Whether two attractors are the same: points of cycles agree to 1e-6 of the range; of circles and chaotic sets, 90 % of
     the points are within 2 % of the set's extent of a point of the other."""
     if max(len(points), len(known)) <= measures.LONGEST_CYCLE:
-        return len(points) == len(known) and bool(torch.cdist(points, known).amin(1).amax() <= SAME * side)
+        return len(points) == len(known) and bool(torch.cdist(points, known).amin(1).amax() <= MERGE_DISTANCE * side)
     if min(len(points), len(known)) <= measures.LONGEST_CYCLE:
         return False
     points, known = _thinned(points), _thinned(known)

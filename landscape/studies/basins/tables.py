@@ -13,11 +13,10 @@ from torch import Tensor
 
 from landscape import measures
 from landscape.data import Dataset
+from landscape.measures.attraction import MERGE_DISTANCE
 from landscape.measures.boundaries import SCALES
 from landscape.studies.basins.claims import THRESHOLDS
 from landscape.studies.parts.orbit_ends import training_radii
-
-SAME = 1e-6  # of the range: polished points nearer to each other than this are the same point
 
 
 def shares(own: pd.DataFrame, labels: Tensor, rests: Tensor, times: Tensor) -> dict[str, float]:
@@ -53,7 +52,7 @@ def completeness(found: measures.Basins, known: measures.FixedPoints | None, sid
     if known is None or not known.proven.all():
         return {"stable": np.nan, "found": np.nan, "at_kinks": np.nan, "besides": np.nan}
     ends = found.attractors[found.period == 1].cpu()
-    near = torch.cdist(known.points, ends, compute_mode="donot_use_mm_for_euclid_dist") <= SAME * side
+    near = torch.cdist(known.points, ends, compute_mode="donot_use_mm_for_euclid_dist") <= MERGE_DISTANCE * side
     stable, kink = (known.stability == measures.STABILITIES.index(name) for name in ("stable", "one-sided"))
     return {
         "stable": int(stable.sum()),
