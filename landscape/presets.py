@@ -5,19 +5,22 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import importlib
+import importlib.util
 import json
 import math
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from landscape.disk import read_regular
 from landscape.names import listed
 
 if TYPE_CHECKING:
+    from landscape.parameters import Parameters
     from landscape.study import Study
 
+Kind = TypeVar("Kind")
 DEFAULT_PRESET = "quick"
 NO_PRESET = "none"  # the fields' own defaults
 PACKAGE = "landscape.studies"
@@ -40,14 +43,32 @@ def study_class(name: str) -> type[Study]:
     _file(name)
     from landscape.study import Study
 
-    module = importlib.import_module(f"{PACKAGE}.{name.replace('-', '_')}.study")
+    return _only(Study, f"{_package(name)}.study")
+
+
+def parameters_class(name: str) -> type[Parameters]:
+    """The class of the study's parameters: that of its module `parameters`, which loads no torch; else the study's class.
+
+    Raises ValueError for an unknown name."""
+    _file(name)
+    module = f"{_package(name)}.parameters"
+    if importlib.util.find_spec(module) is None:
+        return study_class(name)
+    from landscape.parameters import Parameters
+
+    return _only(Parameters, module)
+
+
+def _only(base: type[Kind], name: str) -> type[Kind]:
+    """The one class of the module `name` that extends `base`."""
+    module = importlib.import_module(name)
     found = [
         value
         for value in vars(module).values()
-        if isinstance(value, type) and issubclass(value, Study) and value.__module__ == module.__name__
+        if isinstance(value, type) and issubclass(value, base) and value.__module__ == name
     ]
     if len(found) != 1:
-        raise TypeError(f"{module.__name__} must hold exactly one study; it has {len(found)}")
+        raise TypeError(f"{name} must hold exactly one {base.__name__}; it has {len(found)}")
     return found[0]
 
 
@@ -61,13 +82,23 @@ def make_study(
 
     `config` is a TOML file or a mapping; a text value where a field is no text is read as on the command line ("2,6").
     Raises ValueError for an unknown name, preset or key, and for a value outside its field's type, range or choices."""
-    study = study_class(name)
-    settings = _known(study, preset_settings(name, preset), f"preset {preset!r} of {name}") if preset else {}
+    return study_class(name)(**settings(name, preset, config, overrides))
+
+
+def settings(
+    name: str,
+    preset: str | None = None,
+    config: Path | Mapping[str, Any] | None = None,
+    overrides: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The values of `make_study` by their fields, as far as they are given; the study itself is not imported."""
+    kind = parameters_class(name)
+    found = _known(kind, preset_settings(name, preset), f"preset {preset!r} of {name}") if preset else {}
     if isinstance(config, Path):
-        settings |= _known(study, _read(config), str(config))
+        found |= _known(kind, _read(config), str(config))
     elif config:
-        settings |= _known(study, config, "`config`")
-    return study(**settings | _known(study, overrides or {}, "settings"))
+        found |= _known(kind, config, "`config`")
+    return found | _known(kind, overrides or {}, "settings")
 
 
 def preset_names(name: str) -> list[str]:
@@ -136,7 +167,7 @@ def toml_value(value: Any) -> str:
     return repr(value) if isinstance(value, float) else json.dumps(value, ensure_ascii=False)
 
 
-def parse(study: type[Study], key: str, text: str) -> Any:
+def parse(study: type[Parameters], key: str, text: str) -> Any:
     """A field's value from text. Raises ValueError for text that is no such value.
 
     Commas separate the values of a sweep, except in double quotes, and in `data` where the whole text is the path of a file
@@ -160,7 +191,7 @@ def did_you_mean(name: str, known: Sequence[str] | Mapping[str, Any]) -> str:
     return f". Did you mean {near[0]!r}?" if near else ""
 
 
-def _known(study: type[Study], settings: Mapping[str, Any], where: str) -> dict[str, Any]:
+def _known(study: type[Parameters], settings: Mapping[str, Any], where: str) -> dict[str, Any]:
     """The settings with field names for keys, text parsed; ValueError for a key that is no field."""
     from landscape.parameters import element_type, hints
 
@@ -196,6 +227,10 @@ def _presets(name: str) -> dict[str, dict[str, Any]]:
 def _folder() -> Path:
     package = importlib.import_module(PACKAGE)
     return Path(package.__path__[0])
+
+
+def _package(name: str) -> str:
+    return f"{PACKAGE}.{name.replace('-', '_')}"
 
 
 def _file(name: str) -> Path:

@@ -22,6 +22,13 @@ def test_every_study_has_the_presets_that_all_have(name: str) -> None:
     assert {"test", "quick", "paper", "full"} <= set(presets.preset_names(name))
 
 
+@pytest.mark.parametrize("name", EVERY)
+def test_parameters_module_holds_every_field_of_its_study(name: str) -> None:
+    own, study = presets.parameters_class(name), presets.study_class(name)
+    assert own is not study
+    assert [one.name for one in dataclasses.fields(own)] == [one.name for one in dataclasses.fields(study)]
+
+
 @pytest.mark.parametrize(("name", "preset"), EVERY_PRESET)
 def test_every_preset_makes_a_study_with_cells(name: str, preset: str) -> None:
     study = presets.make_study(name, preset)

@@ -6,69 +6,39 @@ import dataclasses
 import inspect
 import typing
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
 
 from landscape import presets
-from landscape.commands.run import RunOptions, run
+from landscape.commands.plan import RunOptions, run_option
 from landscape.names import listed, written
-from landscape.parameters import element_type, hints
-from landscape.study import Study
+from landscape.parameters import Parameters, element_type, hints
 
-FIELDS_PANEL, RUN_PANEL = "The study's parameters (commas sweep; put names that hold a comma in quotes)", "The run"
-
-
-def _run(*names: str, **settings: Any) -> Any:
-    return typer.Option(*names, rich_help_panel=RUN_PANEL, **settings)
-
-
-@dataclass(frozen=True)
-class _Options:
-    """RunOptions as typer reads them; `_preset` makes the option of the first."""
-
-    preset: str = presets.DEFAULT_PRESET
-    config: Annotated[Path | None, _run("--config", metavar="FILE", help="Parameters from a TOML file.")] = None
-    set: Annotated[list[str] | None, _run("--set", metavar="KEY=VALUE", help="One parameter; may be repeated.")] = None
-    print_config: Annotated[bool, _run("--print-config", help="Print the parameters as TOML, and stop.")] = False
-    dry_run: Annotated[bool, _run("--dry-run", help="Print cells, members, time and memory, and stop.")] = False
-    yes: Annotated[bool, _run("--yes", "-y", help="Do not ask, however long it will take.")] = False
-    device: Annotated[str, _run("--device", help="auto, cpu, cuda, cuda:n or mps.")] = "auto"
-    engine: Annotated[str, _run("--engine", help="here, processes, or auto.")] = "auto"
-    workers: Annotated[int | None, _run("--workers", help="Worker processes; by default one per core.")] = None
-    out: Annotated[Path, _run("--out", metavar="DIR", envvar="LANDSCAPE_OUT", help="Where runs go.")] = Path("reports")
-    data_root: Annotated[
-        Path | None, _run("--data-root", metavar="DIR", help="Where MNIST and other files are; else LANDSCAPE_DATA.")
-    ] = None
-    fresh: Annotated[bool, _run("--fresh", help="Run finished cells again.")] = False
-    report: Annotated[bool, _run("--report/--no-report", help="Write report.html.")] = True
-    json: Annotated[bool, _run("--json", help="A summary as JSON on stdout; all else on stderr.")] = False
-    quiet: Annotated[bool, _run("--quiet", "-q", help="No progress, no tables.")] = False
-    verbose: Annotated[bool, _run("--verbose", "-v", help="Tell more.")] = False
-    debug: Annotated[bool, _run("--debug", help="Stop at the first error, with its traceback.")] = False
+FIELDS_PANEL = "The study's parameters (commas sweep; put names that hold a comma in quotes)"
 
 
 def study_command(name: str) -> Any:
-    """The typer command of a study; its module is imported here."""
-    study = presets.study_class(name)
+    """The typer command of a study; the study itself is imported when the command runs."""
+    study = presets.parameters_class(name)
     app = typer.Typer(add_completion=False)
     app.command(name, help=_help(name, study))(_callback(name, study))
     return typer.main.get_command(app)
 
 
-def _callback(name: str, study: type[Study]) -> Callable[..., int]:
-    common = inspect.signature(_Options).parameters.values()
-    annotations = typing.get_type_hints(_Options, include_extras=True) | {"preset": Annotated[str, _preset(name)]}
+def _callback(name: str, study: type[Parameters]) -> Callable[..., int]:
+    common = inspect.signature(RunOptions).parameters.values()
+    annotations = typing.get_type_hints(RunOptions, include_extras=True) | {"preset": Annotated[str, _preset(name)]}
     shared = [one.replace(annotation=annotations[one.name], kind=one.KEYWORD_ONLY) for one in common]
     clash = {field.name for field in dataclasses.fields(study)} & annotations.keys()
     if clash:
         raise TypeError(f"{name} has fields that are options of every study: {', '.join(sorted(clash))}")
 
     def call(**values: Any) -> int:
-        options = RunOptions(**{field.name: values.pop(field.name) for field in dataclasses.fields(_Options)})
+        from landscape.commands.run import run  # loads torch
+
+        options = RunOptions(**{field.name: values.pop(field.name) for field in dataclasses.fields(RunOptions)})
         given = {key: value for key, value in values.items() if value not in (None, [])}
         return run(name, {key: _joined(study, key, value) for key, value in given.items()}, options)
 
@@ -78,7 +48,7 @@ def _callback(name: str, study: type[Study]) -> Callable[..., int]:
     return call
 
 
-def _joined(study: type[Study], key: str, value: Any) -> Any:
+def _joined(study: type[Parameters], key: str, value: Any) -> Any:
     """The values of a swept option as one text for `presets`.
 
     An option that is given once is swept by its commas. If an option for names is repeated, each occurrence is one name,
@@ -93,12 +63,14 @@ def _joined(study: type[Study], key: str, value: Any) -> Any:
 
 def _preset(name: str) -> Any:
     own = presets.preset_names(name)
-    return _run("--preset", help=f"One of {', '.join(own)}, or none.", autocompletion=lambda: [*own, presets.NO_PRESET])
+    return run_option(
+        "--preset", help=f"One of {', '.join(own)}, or none.", autocompletion=lambda: [*own, presets.NO_PRESET]
+    )
 
 
-def _parameters(name: str, study: type[Study]) -> list[inspect.Parameter]:
+def _parameters(name: str, study: type[Parameters]) -> list[inspect.Parameter]:
     """A parameter per field, None where the command line leaves it out."""
-    default = presets.make_study(name, presets.DEFAULT_PRESET)
+    default = study(**presets.settings(name, presets.DEFAULT_PRESET))
     found = []
     for field in sorted(dataclasses.fields(study), key=lambda one: one.name in ("seed", "members")):
         kind, swept = element_type(hints(study)[field.name])
@@ -147,7 +119,7 @@ def _limits(limits: Any) -> str:
     return f" At least {low}." if low is not None else f" At most {high}." if high is not None else ""
 
 
-def _help(name: str, study: type[Study]) -> str:
+def _help(name: str, study: type[Parameters]) -> str:
     text = inspect.getdoc(study) or presets.title(name)
     return (
         f"{presets.title(name)}.\n\n{text}\n\nValues come from the preset, then --config, --set and options. "

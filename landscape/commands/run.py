@@ -6,7 +6,6 @@ import dataclasses
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,68 +16,16 @@ from landscape import devices, engine, presets, reporting, results
 from landscape.choices import IMAGE_SETS
 from landscape.commands import faults, summary
 from landscape.commands.faults import Fault, bad_input, check_writable, stoppable, terminable, writing_to
+from landscape.commands.plan import Plan, RunOptions
 from landscape.commands.progress import CENTURY, RunDisplay, room, rough
 from landscape.data import at_hand, fetch
 from landscape.engine import cores
-from landscape.estimate import Estimate, estimate
+from landscape.estimate import estimate
 from landscape.machine import memory
 from landscape.study import Study, run_study
 
 ASK_ABOVE = 3600.0  # seconds of estimated work that start without a question
 SIZES = ("width", "batch", "resolution", "portrait", "samples", "starts")  # parameters that memory grows with
-PROCESSES_ABOVE = 20.0  # seconds of estimated work that outweigh starting worker processes
-
-
-@dataclass(frozen=True)
-class RunOptions:
-    """How to run, whatever the study: nothing here may change a result."""
-
-    preset: str = presets.DEFAULT_PRESET
-    config: Path | None = None
-    set: list[str] | None = None
-    print_config: bool = False
-    dry_run: bool = False
-    yes: bool = False
-    device: str = "auto"
-    engine: str = "auto"
-    workers: int | None = None
-    out: Path = Path("reports")
-    data_root: Path | None = None
-    fresh: bool = False
-    report: bool = True
-    json: bool = False
-    quiet: bool = False
-    verbose: bool = False
-    debug: bool = False
-
-
-@dataclass(frozen=True)
-class Plan:
-    """A study that can start: where, on what, and what is left to do."""
-
-    study: Study
-    options: RunOptions
-    device: str
-    workers: int
-    estimate: Estimate
-
-    @property
-    def engine(self) -> str:
-        """'processes' where asked for, or where several cells are long enough to be worth it."""
-        if self.options.engine != "auto":
-            return self.options.engine
-        worth = self.device == "cpu" and len(self.estimate.cells) > 1 and self.estimate.work > PROCESSES_ABOVE
-        return "processes" if worth and self.workers > 1 else "here"
-
-    @property
-    def processes(self) -> int:
-        """How many cells run at a time."""
-        return min(self.workers, max(len(self.estimate.cells), 1)) if self.engine == "processes" else 1
-
-    @property
-    def seconds(self) -> float:
-        """Until the end, at most."""
-        return self.estimate.seconds(self.processes)
 
 
 def run(name: str, settings: Mapping[str, Any], options: RunOptions) -> int:

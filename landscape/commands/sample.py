@@ -78,7 +78,8 @@ def sample(run: str, options: SampleOptions) -> int:
             found = measures.sample(model.ensemble.to(device), **arguments, out=out, progress=progress)
         _write(part, model, dataset, found, options)
         if draw is not None:
-            draw(part, dataset, found, options)
+            unit = "iteration" if options.method == "iterate" else "step"
+            draw(part, dataset, found, unit=unit, gif=options.gif)
         names = [name for name in FILES if (part / name).exists()]
     print(f"samples {target} ({', '.join(names)}): {_described(model, found, options)}")
     return faults.OK
@@ -137,7 +138,7 @@ def _known(text: str, dataset: Dataset, data: Tensor | None, options: SampleOpti
     return values
 
 
-def _artist() -> Callable[[Path, Dataset, Samples, SampleOptions], None]:
+def _artist() -> Callable[..., None]:
     try:
         from landscape.commands.sample_pictures import draw
     except ImportError as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from landscape.data import Dataset
 from landscape.figures import images
@@ -11,18 +10,14 @@ from landscape.figures.points import sample_figure
 from landscape.figures.theme import any_script
 from landscape.measures import Samples
 
-if TYPE_CHECKING:
-    from landscape.commands.sample import SampleOptions
-
 DOTS_PER_INCH = 150
 FRAMES_PER_SECOND = 6.0
 
 
-def draw(folder: Path, dataset: Dataset, found: Samples, options: SampleOptions) -> None:
-    """samples.png; of images samples.webp too, and samples.gif where asked for."""
+def draw(folder: Path, dataset: Dataset, found: Samples, *, unit: str, gif: bool) -> None:
+    """samples.png; of images samples.webp too, and samples.gif with `gif`. Captions count in `unit`s, such as 'step'."""
     shown = images.spread(len(found.iterations), images.FRAMES)
     iterations = [found.iterations[place] for place in shown]
-    unit = "iteration" if options.method == "iterate" else "step"
     if len(dataset.shape) == 1:
         points = found.points[0, shown].numpy()
         names = dataset.table.coordinates if dataset.table else ()
@@ -37,5 +32,5 @@ def draw(folder: Path, dataset: Dataset, found: Samples, options: SampleOptions)
     alt = f"{tiles.shape[1]} samples at {len(shown)} {unit}s"
     played = images.tile_frames(tiles, iterations, alt=alt, unit=unit, frames_per_second=FRAMES_PER_SECOND)
     (folder / "samples.webp").write_bytes(images.moving_webp(played.frames, played.frames_per_second))
-    if options.gif:
+    if gif:
         (folder / "samples.gif").write_bytes(images.moving_gif(played.frames, played.frames_per_second))

@@ -20,7 +20,7 @@ from landscape.commands.progress import CENTURY, PETABYTE, room, rough
 from landscape.results import Result
 
 if TYPE_CHECKING:
-    from landscape.commands.run import Plan
+    from landscape.commands.plan import Plan
 
 MEASUREMENTS = 3  # columns of medians beside the counts, where the line is long enough
 NARROW = 100  # columns of text where stdout is no terminal
