@@ -221,6 +221,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except OSError as error:
         streams.mute()
         code = _report_error(words, f"standard output cannot be written ({error.strerror})", faults.USAGE)
+    # An interrupt that arrives while text is executed (dataclasses and namedtuples are made so when a module is loaded) is
+    # noted by CPython as unhandled, even if it is caught further up: `python -m` would end by SIGINT, whatever the exit code.
+    # The next text that is executed clears the note.
+    exec("")
     sys.exit(code)
 
 

@@ -91,6 +91,25 @@ def test_stopped_run_says_what_is_kept(tmp_path: Path, engine: str, sign: signal
     assert "Traceback" not in told
 
 
+INTERRUPTED = """
+from landscape import cli
+
+@cli.app.command()
+def interrupted() -> None:
+    exec("raise KeyboardInterrupt")  # as one that arrives while a module with a dataclass is loaded
+
+if __name__ == "__main__":
+    cli.main()
+"""
+
+
+def test_interrupt_within_executed_text_has_the_same_exit_code(tmp_path: Path) -> None:
+    (tmp_path / "stopping.py").write_text(INTERRUPTED)
+    place = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    ended = subprocess.run([sys.executable, "-m", "stopping", "interrupted"], env=place, capture_output=True)
+    assert ended.returncode == 130
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("engine", ["here", "processes"])
 def test_run_killed_five_times_at_random_ends_the_same(tmp_path: Path, undisturbed: Result, engine: str) -> None:
