@@ -11,7 +11,7 @@ import math
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from landscape.disk import read_regular
 from landscape.names import listed
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from landscape.parameters import Parameters
     from landscape.study import Study
 
-Kind = TypeVar("Kind")
 DEFAULT_PRESET = "quick"
 NO_PRESET = "none"  # the fields' own defaults
 PACKAGE = "landscape.studies"
@@ -43,7 +42,8 @@ def study_class(name: str) -> type[Study]:
     _file(name)
     from landscape.study import Study
 
-    return _only(Study, f"{_package(name)}.study")
+    found: type[Study] = _only(Study, f"{_package(name)}.study")
+    return found
 
 
 def parameters_class(name: str) -> type[Parameters]:
@@ -56,10 +56,11 @@ def parameters_class(name: str) -> type[Parameters]:
         return study_class(name)
     from landscape.parameters import Parameters
 
-    return _only(Parameters, module)
+    found: type[Parameters] = _only(Parameters, module)
+    return found
 
 
-def _only(base: type[Kind], name: str) -> type[Kind]:
+def _only(base: type, name: str) -> Any:
     """The one class of the module `name` that extends `base`."""
     module = importlib.import_module(name)
     found = [

@@ -19,6 +19,7 @@ from landscape.data import summary_of
 from landscape.ensemble import threads
 from landscape.names import written
 from landscape.parameters import Parameters
+from landscape.parameters import option as option
 from landscape.provenance import PIP_NAMES, commit, device_name, imports, versions
 from landscape.results import Cell, Measured, Result
 from landscape.sweep import all_cells

@@ -142,7 +142,7 @@ def test_toml_values_survive() -> None:
 
 
 def test_module_with_two_studies_is_refused(toy: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    from tests.toy.toy_line.study import study as toy_line
+    from tests.toy.toy_line import study as toy_line
 
     second = dataclasses.make_dataclass(
         "Second", [], bases=(ToyLine,), frozen=True, namespace={"__module__": ToyLine.__module__}
