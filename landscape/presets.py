@@ -69,7 +69,7 @@ def _only(base: type, name: str) -> Any:
         if isinstance(value, type) and issubclass(value, base) and value.__module__ == name
     ]
     if len(found) != 1:
-        raise TypeError(f"{name} must hold exactly one {base.__name__}; it has {len(found)}")
+        raise TypeError(f"{name} must hold exactly one {base.__name__.lower()}; it has {len(found)}")
     return found[0]
 
 

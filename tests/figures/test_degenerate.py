@@ -10,20 +10,19 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from landscape.figures import (
-    architectures,
-    basins,
-    burn_in,
-    by_count,
-    corners,
-    depth,
-    fixed_points,
-    flatness,
-    memorisation,
-    regions,
-    samples,
-)
+from landscape.figures import samples
+from landscape.figures.by_size import zero_slopes
 from landscape.figures.theme import pixels
+from landscape.studies.architectures import figures as architectures
+from landscape.studies.basins import figures as basins
+from landscape.studies.corners import by_count
+from landscape.studies.corners import figures as corners
+from landscape.studies.depth_sweep import figures as depth_sweep
+from landscape.studies.fixed_points import figures as fixed_points
+from landscape.studies.kaleidoscope import figures as kaleidoscope
+from landscape.studies.memorisation import figures as memorisation
+from landscape.studies.regions import figures as regions
+from landscape.studies.step_flatness import figures as step_flatness
 
 ROWS = 12
 MEMBERS = pd.DataFrame(
@@ -75,24 +74,24 @@ PAINTERS: dict[str, Drawn] = {
     "identity_or_constant": architectures.identity_or_constant,
     "attractor_census": architectures.attractor_census,
     "identity_by_depth": architectures.identity_by_depth,
-    "zero_slopes": architectures.zero_slopes,
+    "zero_slopes": zero_slopes,
     "basin_sizes": basins.basin_sizes,
     "shares_of_starts": lambda table: basins.shares_of_starts(
         table.drop(columns="training").assign(
             training=table.share, circling=table.share, chaotic=table.share, slow=table.share
         )
     ),
-    "burn_in_by_dim": lambda table: burn_in.burn_in_by_dim(table, 100),
+    "burn_in_by_dim": lambda table: kaleidoscope.burn_in_by_dim(table, 100),
     "training_losses": lambda table: by_count.training_losses(table, 1e-6),
     "stacked_shares": lambda table: by_count.stacked_shares(table, "status", ["converged", "stalled"], ["red", "blue"]),
     "corner_maxima": lambda table: corners.corner_maxima(table, table, table),
-    "share_curves": lambda table: depth.share_curves(table, 5),
-    "depth_or_capacity": lambda table: depth.depth_or_capacity(table, 5),
-    "burn_in_scatter": lambda table: depth.burn_in_scatter(table, 100),
+    "share_curves": lambda table: depth_sweep.share_curves(table, 5),
+    "depth_or_capacity": lambda table: depth_sweep.depth_or_capacity(table, 5),
+    "burn_in_scatter": lambda table: depth_sweep.burn_in_scatter(table, 100),
     "spectrum": fixed_points.spectrum,
     "by_points": lambda table: fixed_points.by_points(table, "loss", "loss"),
-    "by_depth_and_width": lambda table: flatness.by_depth_and_width(table, "share", "share", {"identity": 0.5}),
-    "shares_by_member": lambda table: flatness.shares_by_member(table, "share", "share"),
+    "by_depth_and_width": lambda table: step_flatness.by_depth_and_width(table, "share", "share", {"identity": 0.5}),
+    "shares_by_member": lambda table: step_flatness.shares_by_member(table, "share", "share"),
     "statistics_by": lambda table: memorisation.statistics_by(
         table, x="count", line="net", statistics={"loss": "loss", "c_t": "C_T"}, references={}
     ),

@@ -11,8 +11,9 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
+from landscape.choices import POINT_SETS
 from landscape.claims import Claim
-from landscape.data import DATASETS, DataSpec
+from landscape.data import DataSpec
 from landscape.figures import Panel
 from landscape.nets import MLP
 from landscape.results import Cell, Measured, Result, cell
@@ -29,7 +30,7 @@ class ToyLine(Study):
     version: ClassVar[int] = 1
     members: int = option(3, "Networks per cell.", low=1, high=1000)
     hidden: tuple[int, ...] = option((1, 2), "Hidden layers.", low=1, high=20)
-    data: str = option("two-points", "Training data.", choices=DATASETS)
+    data: str = option("two-points", "Training data.", choices=POINT_SETS)
     lr: float = option(1e-2, "Adam's rate.", low=0)
     steps: int = option(50, "Optimiser steps.", low=1)
     fail: int = option(0, "Fail the cell of this depth.", low=0)
