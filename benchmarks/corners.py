@@ -21,7 +21,7 @@ from landscape import engine
 from landscape.data import DataSpec, load_data
 from landscape.ensemble import Ensemble, build, fit
 from landscape.measures import corner_loss
-from landscape.measures.corners import CPU_CHUNK, GPU_CHUNK
+from landscape.measures.local.corners import CPU_CHUNK, GPU_CHUNK
 from landscape.nets import MLP
 
 NET, DIM, BATCH, STEPS, LR = MLP(hidden=2, width=50), 16, 1000, 10_000, 1e-3

@@ -17,7 +17,7 @@ from timing import Options, Row, Side, Table, interleave, options, tell
 from torch.nn.functional import interpolate
 
 from landscape.data import DataSpec, held_out, load_data
-from landscape.measures.distances import neighbours
+from landscape.measures.neighbours.distances import nearest_neighbours
 
 POINTS, DATA, SIDE = 1000, 60_000, 28
 QUICK_POINTS, QUICK_DATA = 200, 6000
@@ -93,11 +93,11 @@ def measure(
         found: tuple[np.ndarray, np.ndarray] = search.kneighbors(points.numpy(), case.count)
         return found
 
-    distances, indices = (values[0].cpu().numpy() for values in neighbours(here, there, case.count))
+    distances, indices = (values[0].cpu().numpy() for values in nearest_neighbours(here, there, case.count))
     exact = (points[:, None].double() - data[torch.from_numpy(indices)].double()).norm(dim=-1).numpy()
     errors = {"landscape": float(np.abs(distances - exact).max())}
     sides: dict[str, Side] = {
-        "landscape": lambda: _done(neighbours(here, there, case.count)),
+        "landscape": lambda: _done(nearest_neighbours(here, there, case.count)),
         "scikit-learn": lambda: _done(brute()),
     }
     found = {"scikit-learn": brute()[0]}

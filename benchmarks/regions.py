@@ -85,7 +85,9 @@ def measure(case: Case, chosen: Options, server: RelucentServer | None) -> dict[
     inside = found.where.at(found.centres)
     exact = nets.to(dtype=torch.float64)
     apart = max(
-        float((measures.jacobian_before_squash(exact.select([e]), inside[own])[0] - found.linear[own]).abs().max())
+        float(
+            (measures.local.jacobian_before_squash(exact.select([e]), inside[own])[0] - found.linear[own]).abs().max()
+        )
         for e in range(nets.members)
         for own in [found.member == e]
     )

@@ -16,7 +16,7 @@ install_import_hook([f"landscape.{name}" for name in NUMERIC], "tests.typecheck.
 
 from landscape import cli, presets  # noqa: E402  after the hook
 from landscape.ensemble import one_thread  # noqa: E402
-from landscape.measures import recurrent  # noqa: E402
+from landscape.measures.dynamics import recurrent  # noqa: E402
 from landscape.studies.architectures import study as architectures  # noqa: E402
 
 

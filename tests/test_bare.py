@@ -44,7 +44,7 @@ class Absent:
 
 sys.meta_path.insert(0, Absent())
 from landscape.cli import main
-from landscape.measures import recurrent
+from landscape.measures.dynamics import recurrent
 from landscape.studies.architectures import study as architectures
 
 architectures.LINE_STEPS, recurrent.CHAOS_ITERATIONS = 2, 100  # else as long in any preset

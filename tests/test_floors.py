@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from landscape.presets import study_names
 HOUSE = Path(__file__).parent.parent / "landscape"
 # From the ground up. Names on one line share a floor and may not import each other.
 FLOORS = (
-    "disk machine notes names choices",
+    "deprecated disk machine notes names choices",
     "provenance record parameters",
     "cells",
     "results engine",
@@ -38,6 +39,8 @@ FLOORS = (
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names.split()}
 BANNED = {"figures": {"torch"}, "report": {"torch"}, "cli": {"torch", "pyvista", "pandas", "click"}}
 NO_TORCH_IN_A_STUDY = ("parameters", "figures", "panels", "claims")
+WINGS = ("local neighbours", "exact", "dynamics memorisation known_maps")  # of `measures`, from the ground up
+WING = {name: number for number, names in enumerate(WINGS) for name in names.split()}
 PARAMETERS = [f"landscape.studies.{name.replace('-', '_')}.parameters" for name in study_names()]
 MODULES = sorted(file for file in HOUSE.rglob("*.py") if file != HOUSE / "__init__.py")
 
@@ -81,6 +84,27 @@ def test_module_imports_only_from_floors_below(file: Path) -> None:
     for name in own(imports(parsed(file))):
         there = name.split(".")[1]
         assert there == here or FLOOR[there] < FLOOR[here], f"{module_name(file)} must not import {name}"
+
+
+@pytest.mark.parametrize("file", [file for file in MODULES if file.parent.name in WING], ids=module_name)
+def test_measure_imports_only_from_wings_below(file: Path) -> None:
+    here = file.parent.name
+    for name in own(imports(parsed(file))):
+        _, house, wing, *_ = [*name.split("."), ""]
+        if house == "measures" and wing in WING:
+            assert wing == here or WING[wing] < WING[here], f"{module_name(file)} must not import {name}"
+
+
+@pytest.mark.parametrize(
+    "package", ["landscape", *(module_name(file) for file in MODULES if file.name == "__init__.py")]
+)
+def test_no_module_shares_its_name_with_what_its_package_exports(package: str) -> None:
+    """`import landscape.x.y as y` gives the module `y`, never a function of that name."""
+    exported = importlib.import_module(package)
+    for name in sorted(NAMES):
+        if name.rpartition(".")[0] == package:
+            module = importlib.import_module(name)
+            assert getattr(exported, name.rpartition(".")[2]) is module
 
 
 @pytest.mark.parametrize("file", MODULES, ids=module_name)

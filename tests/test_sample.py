@@ -257,6 +257,6 @@ def test_a_damaged_network_is_refused_and_not_trained_again(command: Command, li
 def test_more_than_memory_holds_is_refused_and_streaming_offered(
     command: Command, line: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("landscape.measures.sampling.free_memory", lambda: 10**5)
+    monkeypatch.setattr("landscape.measures.dynamics.sampling.free_memory", lambda: 10**5)
     refused(command("sample", "toy", "--count", "1000"), "stream them to a file")
     assert not (line / "samples").exists()

@@ -1,8 +1,8 @@
 """Samplers to compare with: baselines trained on the same data, and controls whose verdict is known beforehand."""
 
-from landscape.baselines.baseline import BASELINES as BASELINES
-from landscape.baselines.baseline import baseline as baseline
-from landscape.baselines.baseline import train_baseline as train_baseline
+from landscape.baselines.by_name import BASELINES as BASELINES
+from landscape.baselines.by_name import baseline as baseline
+from landscape.baselines.by_name import train_baseline as train_baseline
 from landscape.baselines.controls import CONTROL_SAMPLERS as CONTROL_SAMPLERS
 from landscape.baselines.controls import control_samples as control_samples
 from landscape.baselines.controls import control_training_loss as control_training_loss

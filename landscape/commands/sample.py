@@ -49,7 +49,7 @@ class SampleOptions:
     thin: int = 1
     clip: bool | None = None
     seed: int = 0
-    rate: float = measures.RATE
+    rate: float = measures.dynamics.RATE
     device: str = "auto"
     data_root: Path | None = None
     out: Path | None = None
@@ -89,8 +89,8 @@ def _arguments(model: Model, dataset: Dataset, options: SampleOptions) -> dict[s
     """What `measures.sample` is given; every word of the command line that makes no sense is refused here or there."""
     if options.images not in IMAGES:
         raise ValueError(f"`images` must be training or held-out; got {options.images!r}")
-    measures.check_room(
-        (1, 1, min(max(options.count, 1), measures.MOST_SAMPLES), dataset.dim)
+    measures.dynamics.check_room(
+        (1, 1, min(max(options.count, 1), measures.dynamics.MOST_SAMPLES), dataset.dim)
     )  # before starts are made
     used = options.start == "data" or (options.known or "").startswith("half=")
     data = _images(model, dataset, options) if used else None
@@ -120,9 +120,9 @@ def _known(text: str, dataset: Dataset, data: Tensor | None, options: SampleOpti
     if data is not None and text.startswith("half="):
         generator = torch.Generator().manual_seed(options.seed)
         chosen = measures.starts("data", 1, options.count, dataset.dim, generator, data=data)[0]
-        return measures.known_half(chosen, dataset.shape, text.removeprefix("half="), dataset.strip)
+        return measures.dynamics.known_half(chosen, dataset.shape, text.removeprefix("half="), dataset.strip)
     if "=" in text and not Path(text).exists():
-        return measures.known_cells(dataset, _pairs(text.split(","), "known"))
+        return measures.dynamics.known_cells(dataset, _pairs(text.split(","), "known"))
     try:
         with disk.open_regular(Path(text)) as file:
             values = torch.from_numpy(np.asarray(np.load(file, allow_pickle=False), np.float32))

@@ -5,9 +5,9 @@ from landscape.ensemble.ensemble import Ensemble as Ensemble
 from landscape.ensemble.ensemble import build as build
 from landscape.ensemble.ensemble import one_thread as one_thread
 from landscape.ensemble.ensemble import threads as threads
-from landscape.ensemble.fit import Fitted as Fitted
-from landscape.ensemble.fit import fit as fit
-from landscape.ensemble.fit import members_per_block as members_per_block
+from landscape.ensemble.fitting import Fitted as Fitted
+from landscape.ensemble.fitting import fit as fit
+from landscape.ensemble.fitting import members_per_block as members_per_block
 from landscape.ensemble.spec import FitSpec as FitSpec
 from landscape.ensemble.status import STATUSES as STATUSES
 from landscape.ensemble.status import TOL as TOL

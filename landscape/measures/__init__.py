@@ -1,120 +1,119 @@
-"""What is measured: (map, points, …) → tensor with a leading member axis."""
+"""What is measured on any map x → f(x): functions of (map, points, …) that return tensors with a leading member axis.
 
-from landscape.measures.attractors import ATTRACTS as ATTRACTS
-from landscape.measures.attractors import Attractors as Attractors
-from landscape.measures.attractors import Ends as Ends
-from landscape.measures.attractors import attractors as attractors
-from landscape.measures.attractors import ends as ends
-from landscape.measures.basins import ATTRACTOR_KINDS as ATTRACTOR_KINDS
-from landscape.measures.basins import Basins as Basins
-from landscape.measures.basins import basins as basins
-from landscape.measures.behaviour import KINDS as KINDS
-from landscape.measures.behaviour import Behaviour as Behaviour
-from landscape.measures.behaviour import behaviour as behaviour
-from landscape.measures.boundaries import Scaling as Scaling
-from landscape.measures.boundaries import basin_entropy as basin_entropy
-from landscape.measures.boundaries import boundary_dimension as boundary_dimension
-from landscape.measures.boundaries import uncertainty_exponent as uncertainty_exponent
-from landscape.measures.controls import CONTROLS as CONTROLS
-from landscape.measures.controls import Constant as Constant
-from landscape.measures.controls import Identity as Identity
-from landscape.measures.controls import Memoriser as Memoriser
-from landscape.measures.controls import control as control
-from landscape.measures.copying import DataCopying as DataCopying
-from landscape.measures.copying import Nearness as Nearness
-from landscape.measures.copying import Twins as Twins
-from landscape.measures.copying import data_copying as data_copying
-from landscape.measures.copying import nearness as nearness
-from landscape.measures.copying import twins as twins
-from landscape.measures.corners import CornerLoss as CornerLoss
-from landscape.measures.corners import corner_loss as corner_loss
-from landscape.measures.corners import top_corners as top_corners
-from landscape.measures.descent import DESCENTS as DESCENTS
-from landscape.measures.descent import RATE as RATE
-from landscape.measures.descent import descend as descend
-from landscape.measures.distances import Surroundings as Surroundings
-from landscape.measures.distances import gaps as gaps
-from landscape.measures.distances import nearest as nearest
-from landscape.measures.distances import neighbours as neighbours
-from landscape.measures.distances import surroundings as surroundings
-from landscape.measures.fidelity import ClassShares as ClassShares
-from landscape.measures.fidelity import Fidelity as Fidelity
-from landscape.measures.fidelity import Variety as Variety
-from landscape.measures.fidelity import class_shares as class_shares
-from landscape.measures.fidelity import fidelity as fidelity
-from landscape.measures.fidelity import modes as modes
-from landscape.measures.fidelity import sliced_wasserstein as sliced_wasserstein
-from landscape.measures.fidelity import variety as variety
-from landscape.measures.fixed_points import STABILITIES as STABILITIES
-from landscape.measures.fixed_points import FixedPoints as FixedPoints
-from landscape.measures.fixed_points import fixed_points as fixed_points
-from landscape.measures.flatness import FLAT as FLAT
-from landscape.measures.flatness import Plateaus as Plateaus
-from landscape.measures.flatness import StepSharpness as StepSharpness
-from landscape.measures.flatness import dead_share as dead_share
-from landscape.measures.flatness import flat_share as flat_share
-from landscape.measures.flatness import plateau_width as plateau_width
-from landscape.measures.flatness import plateaus_along as plateaus_along
-from landscape.measures.flatness import slopes_along as slopes_along
-from landscape.measures.flatness import step_sharpness as step_sharpness
-from landscape.measures.jacobian import jacobian_at as jacobian_at
-from landscape.measures.jacobian import jacobian_before_squash as jacobian_before_squash
-from landscape.measures.jacobian import numerical_rank as numerical_rank
-from landscape.measures.jacobian import operator_norm as operator_norm
-from landscape.measures.jacobian import spectral_radius as spectral_radius
-from landscape.measures.jacobian import trace_share as trace_share
-from landscape.measures.jumps import Jumps as Jumps
-from landscape.measures.jumps import jumps as jumps
-from landscape.measures.known import known_cells as known_cells
-from landscape.measures.known import known_half as known_half
-from landscape.measures.loss import cube_maximum as cube_maximum
-from landscape.measures.loss import cube_mean as cube_mean
-from landscape.measures.loss import loss_at as loss_at
-from landscape.measures.loss import shell_loss as shell_loss
+The most used functions stand here; the rest stand in wings, each of which lists its modules:
+
+- `local`: the map near single points: loss, corners, Jacobian, slopes, plateaus, injectivity.
+- `exact`: ReLU networks on a line or a plane: linear regions, and fixed points with a proof that none is missing.
+- `neighbours`: exact nearest neighbours, and the quality of samples.
+- `dynamics`: orbits, samples, attractors, basins and their borders.
+- `memorisation`: copies of training points, and the verdict on a network.
+- `known_maps`: maps whose landscape is known, to be measured beside networks.
+
+`maps` holds the type of a map, `gate` the checks of every argument, `transfer` the way from a GPU to the CPU."""
+
+from typing import Any
+
+from landscape.deprecated import renamed
+from landscape.measures import dynamics as dynamics
+from landscape.measures import exact as exact
+from landscape.measures import known_maps as known_maps
+from landscape.measures import local as local
+from landscape.measures import memorisation as memorisation
+from landscape.measures import neighbours as neighbours
+from landscape.measures import transfer as transfer
+from landscape.measures.dynamics.basin_membership import basins as basins
+from landscape.measures.dynamics.descent import descend as descend
+from landscape.measures.dynamics.map_kinds import behaviour as behaviour
+from landscape.measures.dynamics.newton import periodic_points as periodic_points
+from landscape.measures.dynamics.noise import Noise as Noise
+from landscape.measures.dynamics.orbit_ends import attractors as attractors
+from landscape.measures.dynamics.orbits import iterate as iterate
+from landscape.measures.dynamics.orbits import orbits as orbits
+from landscape.measures.dynamics.sampling import Samples as Samples
+from landscape.measures.dynamics.sampling import sample as sample
+from landscape.measures.dynamics.starting_points import starts as starts
+from landscape.measures.exact.complete import fixed_points as fixed_points
+from landscape.measures.exact.linear_regions import regions as regions
+from landscape.measures.known_maps.controls import control as control
+from landscape.measures.local.corners import corner_loss as corner_loss
+from landscape.measures.local.injectivity import one_to_one as one_to_one
+from landscape.measures.local.jacobian import jacobian_at as jacobian_at
+from landscape.measures.local.jacobian import spectral_radius as spectral_radius
+from landscape.measures.local.loss import cube_maximum as cube_maximum
+from landscape.measures.local.loss import loss_at as loss_at
 from landscape.measures.maps import DifferentiatedMap as DifferentiatedMap
 from landscape.measures.maps import Map as Map
-from landscape.measures.memorisation import THRESHOLDS as THRESHOLDS
-from landscape.measures.memorisation import VERDICTS as VERDICTS
-from landscape.measures.memorisation import memorisation as memorisation
-from landscape.measures.memorisation import memorisation_verdict as memorisation_verdict
-from landscape.measures.memorisation import verdicts as verdicts
-from landscape.measures.newton import periodic_points as periodic_points
-from landscape.measures.noise import SCHEDULES as SCHEDULES
-from landscape.measures.noise import Noise as Noise
-from landscape.measures.one_to_one import OneToOne as OneToOne
-from landscape.measures.one_to_one import layers_one_to_one as layers_one_to_one
-from landscape.measures.one_to_one import one_to_one as one_to_one
-from landscape.measures.orbits import NEAR as NEAR
-from landscape.measures.orbits import SETTLED_SHARE as SETTLED_SHARE
-from landscape.measures.orbits import BurnIn as BurnIn
-from landscape.measures.orbits import Followed as Followed
-from landscape.measures.orbits import burn_in as burn_in
-from landscape.measures.orbits import follow as follow
-from landscape.measures.orbits import iterate as iterate
-from landscape.measures.orbits import near_radius as near_radius
-from landscape.measures.orbits import orbits as orbits
-from landscape.measures.orbits import reached as reached
-from landscape.measures.orbits import share_near as share_near
-from landscape.measures.orbits import visits as visits
-from landscape.measures.references import REFERENCES as REFERENCES
-from landscape.measures.references import Formula as Formula
-from landscape.measures.references import Reference as Reference
-from landscape.measures.regions import Regions as Regions
-from landscape.measures.regions import plateaus as plateaus
-from landscape.measures.regions import regions as regions
-from landscape.measures.regions import regions_seen as regions_seen
-from landscape.measures.sampling import METHODS as METHODS
-from landscape.measures.sampling import MOST_SAMPLES as MOST_SAMPLES
-from landscape.measures.sampling import Samples as Samples
-from landscape.measures.sampling import check_room as check_room
-from landscape.measures.sampling import collect as collect
-from landscape.measures.sampling import kept_iterations as kept_iterations
-from landscape.measures.sampling import sample as sample
-from landscape.measures.starts import starts as starts
-from landscape.measures.tangents import growth as growth
-from landscape.measures.tangents import pushed as pushed
-from landscape.measures.transfer import on_cpu as on_cpu
-from landscape.measures.unsettled import LONGEST_CYCLE as LONGEST_CYCLE
-from landscape.measures.unsettled import OUTSIDE as OUTSIDE
-from landscape.measures.unsettled import SLOW as SLOW
-from landscape.measures.unsettled import UNSETTLED as UNSETTLED
+from landscape.measures.memorisation.copying import data_copying as data_copying
+from landscape.measures.memorisation.copying import nearness as nearness
+from landscape.measures.memorisation.statistics import memorisation_statistics as memorisation_statistics
+from landscape.measures.memorisation.statistics import memorisation_verdict as memorisation_verdict
+from landscape.measures.neighbours.distances import nearest as nearest
+from landscape.measures.neighbours.distances import nearest_neighbours as nearest_neighbours
+from landscape.measures.neighbours.sample_quality import fidelity as fidelity
+
+_WINGS = {  # what this module exported, by the wing that has it now
+    "dynamics": (
+        "ATTRACTOR_KINDS ATTRACTS Attractors Basins Behaviour BurnIn DESCENTS Ends Followed Jumps KINDS "
+        "LONGEST_CYCLE METHODS MOST_SAMPLES NEAR OUTSIDE RATE SCHEDULES SETTLED_SHARE SLOW Scaling UNSETTLED "
+        "basin_entropy boundary_dimension burn_in check_room collect ends follow jumps kept_iterations "
+        "known_cells known_half near_radius reached share_near uncertainty_exponent visits"
+    ),
+    "known_maps": "CONTROLS Constant Formula Identity Memoriser REFERENCES Reference",
+    "memorisation": "DataCopying Nearness THRESHOLDS Twins VERDICTS twins verdicts",
+    "local": (
+        "CornerLoss FLAT OneToOne Plateaus StepSharpness cube_mean dead_share flat_share growth "
+        "jacobian_before_squash layers_one_to_one numerical_rank operator_norm plateau_width plateaus_along "
+        "pushed shell_loss slopes_along step_sharpness top_corners trace_share"
+    ),
+    "neighbours": (
+        "ClassShares Fidelity Surroundings Variety class_shares gaps modes sliced_wasserstein surroundings variety"
+    ),
+    "exact": "FixedPoints Regions STABILITIES plateaus regions_seen",
+    "transfer": "on_cpu",
+}
+_MOVED = {name: f"landscape.measures.{wing}:{name}" for wing, names in _WINGS.items() for name in names.split()} | {
+    "NOISES": "landscape.choices:NOISE_KINDS",
+    "STARTS": "landscape.choices:STARTS",
+}
+__all__ = [
+    "DifferentiatedMap",
+    "Map",
+    "Noise",
+    "Samples",
+    "attractors",
+    "basins",
+    "behaviour",
+    "control",
+    "corner_loss",
+    "cube_maximum",
+    "data_copying",
+    "descend",
+    "dynamics",
+    "exact",
+    "fidelity",
+    "fixed_points",
+    "iterate",
+    "jacobian_at",
+    "known_maps",
+    "local",
+    "loss_at",
+    "memorisation",
+    "memorisation_statistics",
+    "memorisation_verdict",
+    "nearest",
+    "nearest_neighbours",
+    "nearness",
+    "neighbours",
+    "one_to_one",
+    "orbits",
+    "periodic_points",
+    "regions",
+    "sample",
+    "spectral_radius",
+    "starts",
+    "transfer",
+]
+
+
+def __getattr__(name: str) -> Any:
+    return renamed(__name__, name, _MOVED)

@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from landscape.measures.distances import closest
+from landscape.measures.neighbours.distances import closest
 from tests.devices.fake import DeviceFault, OnDevice, fake_device
 
 Planted = Callable[[Tensor, Tensor], object]  # of a (3, 4) tensor of the CPU, and of the device

@@ -80,7 +80,7 @@ class Setting:
 
 
 def attractors(s: Setting) -> object:
-    found = measures.ends(s.net, s.samples, 9)
+    found = measures.dynamics.ends(s.net, s.samples, 9)
     return found, measures.attractors(s.net, found, s.data, drawn(), measured=3)
 
 
@@ -88,63 +88,65 @@ CALLS: dict[str, Callable[[Setting], object]] = {
     "attractors": attractors,
     "basins": lambda s: measures.basins(s.net.select(slice(1)), s.points, 9),
     "behaviour": lambda s: measures.behaviour(s.net, s.net, s.dataset, s.points),
-    "burn_in": lambda s: measures.burn_in(s.samples[:, None].repeat(1, 4, 1, 1)[..., 0] > 0.5),
-    "class_shares": lambda s: measures.class_shares(s.samples, s.data, s.labels, s.data, s.labels),
-    "collect": lambda s: measures.collect(measures.iterate(s.net, s.samples, 2), (0, 2)),
-    "control": lambda s: [measures.control(k, s.dataset, s.net)(s.samples) for k in measures.CONTROLS if k != "none"],
+    "burn_in": lambda s: measures.dynamics.burn_in(s.samples[:, None].repeat(1, 4, 1, 1)[..., 0] > 0.5),
+    "class_shares": lambda s: measures.neighbours.class_shares(s.samples, s.data, s.labels, s.data, s.labels),
+    "collect": lambda s: measures.dynamics.collect(measures.iterate(s.net, s.samples, 2), (0, 2)),
+    "control": lambda s: [
+        measures.control(k, s.dataset, s.net)(s.samples) for k in measures.known_maps.CONTROLS if k != "none"
+    ],
     "corner_loss": lambda s: measures.corner_loss(s.net),
     "cube_maximum": lambda s: measures.cube_maximum(s.net, generator=drawn(), samples=32, restarts=2, steps=3),
-    "cube_mean": lambda s: measures.cube_mean(s.net, 32, drawn()),
+    "cube_mean": lambda s: measures.local.cube_mean(s.net, 32, drawn()),
     "data_copying": lambda s: measures.data_copying(s.samples, s.data, s.data + 0.01),
-    "dead_share": lambda s: measures.dead_share(s.net, s.points),
-    "descend": lambda s: [list(measures.descend(s.net, s.samples, 2, method=m)) for m in measures.DESCENTS],
-    "ends": lambda s: measures.ends(s.net, s.samples, 9),
+    "dead_share": lambda s: measures.local.dead_share(s.net, s.points),
+    "descend": lambda s: [list(measures.descend(s.net, s.samples, 2, method=m)) for m in measures.dynamics.DESCENTS],
+    "ends": lambda s: measures.dynamics.ends(s.net, s.samples, 9),
     "fidelity": lambda s: measures.fidelity(s.samples, s.data),
     "fixed_points": lambda s: measures.fixed_points(s.net),
-    "flat_share": lambda s: measures.flat_share(s.net, s.points),
-    "follow": lambda s: measures.follow(s.net, s.samples, 3, s.data, s.radius),
-    "gaps": lambda s: measures.gaps(torch.cat([s.data, *[s.data[:, :1]] * 9], 1)),
-    "growth": lambda s: measures.growth(s.net, s.points, drawn(), 3),
+    "flat_share": lambda s: measures.local.flat_share(s.net, s.points),
+    "follow": lambda s: measures.dynamics.follow(s.net, s.samples, 3, s.data, s.radius),
+    "gaps": lambda s: measures.neighbours.gaps(torch.cat([s.data, *[s.data[:, :1]] * 9], 1)),
+    "growth": lambda s: measures.local.growth(s.net, s.points, drawn(), 3),
     "iterate": lambda s: list(measures.iterate(s.net, s.samples, 2)),
     "jacobian_at": lambda s: s.jacobian,
-    "jacobian_before_squash": lambda s: measures.jacobian_before_squash(s.net, s.points),
-    "jumps": lambda s: measures.jumps(measures.iterate(s.net, s.samples, 3), data=s.data, radius=s.radius),
-    "known_half": lambda s: measures.known_half(s.data[:, 0].repeat(1, 8), (4, 4), "left"),
+    "jacobian_before_squash": lambda s: measures.local.jacobian_before_squash(s.net, s.points),
+    "jumps": lambda s: measures.dynamics.jumps(measures.iterate(s.net, s.samples, 3), data=s.data, radius=s.radius),
+    "known_half": lambda s: measures.dynamics.known_half(s.data[:, 0].repeat(1, 8), (4, 4), "left"),
     "layers_one_to_one": lambda s: measures.one_to_one(build(Injective(1, 5), 2, range(s.members), s.device)),
     "loss_at": lambda s: measures.loss_at(s.net, s.points),
-    "memorisation": lambda s: measures.memorisation(s.samples, s.data, s.data + 0.01, training_loss=s.radius),
-    "modes": lambda s: measures.modes(s.samples, s.data),
-    "near_radius": lambda s: measures.near_radius(s.data),
+    "memorisation": lambda s: measures.memorisation_statistics(s.samples, s.data, s.data + 0.01, training_loss=s.radius),
+    "modes": lambda s: measures.neighbours.modes(s.samples, s.data),
+    "near_radius": lambda s: measures.dynamics.near_radius(s.data),
     "nearest": lambda s: measures.nearest(s.samples, s.data),
     "nearness": lambda s: measures.nearness(s.samples, s.data, s.data + 0.01),
-    "neighbours": lambda s: measures.neighbours(s.samples.repeat(1, 1, 32), s.data.repeat(1, 1, 32), 3),
-    "numerical_rank": lambda s: measures.numerical_rank(s.jacobian),
+    "neighbours": lambda s: measures.nearest_neighbours(s.samples.repeat(1, 1, 32), s.data.repeat(1, 1, 32), 3),
+    "numerical_rank": lambda s: measures.local.numerical_rank(s.jacobian),
     "one_to_one": lambda s: measures.one_to_one(build(Injective(1, 5), 2, range(s.members), s.device)),
-    "operator_norm": lambda s: measures.operator_norm(s.jacobian),
+    "operator_norm": lambda s: measures.local.operator_norm(s.jacobian),
     "orbits": lambda s: measures.orbits(s.net, s.samples, 3),
     "periodic_points": lambda s: measures.periodic_points(s.net, s.points, 2),
-    "plateau_width": lambda s: measures.plateau_width(s.line, s.data[..., :1], 0, 1, 9),
-    "plateaus": lambda s: measures.plateaus(measures.regions(s.net, FLAT)),
-    "plateaus_along": lambda s: measures.plateaus_along(s.net, s.data[:, 0], s.data[:, 1], 9),
-    "pushed": lambda s: measures.pushed(s.net, s.samples, s.samples),
-    "reached": lambda s: measures.reached(s.samples, s.data, s.radius),
+    "plateau_width": lambda s: measures.local.plateau_width(s.line, s.data[..., :1], 0, 1, 9),
+    "plateaus": lambda s: measures.exact.plateaus(measures.regions(s.net, FLAT)),
+    "plateaus_along": lambda s: measures.local.plateaus_along(s.net, s.data[:, 0], s.data[:, 1], 9),
+    "pushed": lambda s: measures.local.pushed(s.net, s.samples, s.samples),
+    "reached": lambda s: measures.dynamics.reached(s.samples, s.data, s.radius),
     "regions": lambda s: measures.regions(s.net, FLAT),
-    "regions_seen": lambda s: measures.regions_seen(s.net, s.points),
+    "regions_seen": lambda s: measures.exact.regions_seen(s.net, s.points),
     "sample": lambda s: measures.sample(s.net, STARTS, 2),
-    "share_near": lambda s: measures.share_near(s.samples, s.data, s.radius),
-    "shell_loss": lambda s: measures.shell_loss(s.net, torch.tensor([0.0, 0.5, 1.0]), 5, drawn()),
-    "sliced_wasserstein": lambda s: measures.sliced_wasserstein(s.samples, s.data, drawn(), 5),
-    "slopes_along": lambda s: measures.slopes_along(s.net, s.data[:, 0], s.data[:, 1], 9),
+    "share_near": lambda s: measures.dynamics.share_near(s.samples, s.data, s.radius),
+    "shell_loss": lambda s: measures.local.shell_loss(s.net, torch.tensor([0.0, 0.5, 1.0]), 5, drawn()),
+    "sliced_wasserstein": lambda s: measures.neighbours.sliced_wasserstein(s.samples, s.data, drawn(), 5),
+    "slopes_along": lambda s: measures.local.slopes_along(s.net, s.data[:, 0], s.data[:, 1], 9),
     "spectral_radius": lambda s: measures.spectral_radius(s.jacobian),
     "starts": lambda s: measures.starts("data", s.members, 3, 2, drawn(), data=s.data),
-    "step_sharpness": lambda s: measures.step_sharpness(s.net, s.data[:, 0], s.data[:, 1], 9),
-    "surroundings": lambda s: measures.surroundings(s.data, 3),
-    "top_corners": lambda s: measures.top_corners(s.net, 2),
-    "trace_share": lambda s: measures.trace_share(s.jacobian),
-    "twins": lambda s: measures.twins(s.samples, s.samples + 0.01, s.data, s.data + 0.02),
-    "variety": lambda s: measures.variety(s.samples, s.data),
-    "verdicts": lambda s: measures.verdicts(measures.memorisation(s.samples, s.data, s.data + 0.01)),
-    "visits": lambda s: measures.visits(s.samples, s.data, s.radius),
+    "step_sharpness": lambda s: measures.local.step_sharpness(s.net, s.data[:, 0], s.data[:, 1], 9),
+    "surroundings": lambda s: measures.neighbours.surroundings(s.data, 3),
+    "top_corners": lambda s: measures.local.top_corners(s.net, 2),
+    "trace_share": lambda s: measures.local.trace_share(s.jacobian),
+    "twins": lambda s: measures.memorisation.twins(s.samples, s.samples + 0.01, s.data, s.data + 0.02),
+    "variety": lambda s: measures.neighbours.variety(s.samples, s.data),
+    "verdicts": lambda s: measures.memorisation.verdicts(measures.memorisation_statistics(s.samples, s.data, s.data + 0.01)),
+    "visits": lambda s: measures.dynamics.visits(s.samples, s.data, s.radius),
 }  # fmt: skip
 # These take words, numbers and NumPy's arrays.
 HOST = {
@@ -213,14 +215,16 @@ def test_verdicts_wait_for_one_transfer_of_each_type() -> None:
     for members in (3, 7):
         with fake_device("cuda") as cuda:
             s = Setting("cuda", members)
-            found = measures.memorisation(s.samples, s.data, s.data + 0.01)
+            found = measures.memorisation_statistics(s.samples, s.data, s.data + 0.01)
             before = cuda.syncs.total()
-            measures.verdicts(found)
+            measures.memorisation.verdicts(found)
             assert cuda.syncs.total() - before == len({values.dtype for values in found.values()})
 
 
 NOISES = (None, *NOISE_KINDS)
-SAMPLING = list(product(("iterate",), KINDS_OF_START, NOISES)) + list(product(measures.DESCENTS, ["uniform"], [None]))
+SAMPLING = list(product(("iterate",), KINDS_OF_START, NOISES)) + list(
+    product(measures.dynamics.DESCENTS, ["uniform"], [None])
+)
 
 
 @pytest.mark.parametrize(("method", "start", "noise"), SAMPLING)
@@ -272,5 +276,5 @@ def test_control_samples_are_on_the_device_of_their_points(kind: str, device: De
 
 def test_a_control_on_another_device_is_refused(cuda: Device) -> None:
     s = Setting("cuda")
-    identity = replace(measures.Identity(s.members, 2), device=torch.device("cuda"))
+    identity = replace(measures.known_maps.Identity(s.members, 2), device=torch.device("cuda"))
     assert measures.behaviour(identity, s.net, s.dataset, s.points).kind == ("identity",) * s.members

@@ -142,7 +142,7 @@ def test_a_killed_training_resumes_to_the_same_bits(
 ) -> None:
     seeds = tuple(range(11))
     whole = run(*SETTINGS[setting], seeds, steps=450)
-    monkeypatch.setattr(sys.modules["landscape.ensemble.fit"], "PROGRESS_SECONDS", 0.0)
+    monkeypatch.setattr(sys.modules["landscape.ensemble.fitting"], "PROGRESS_SECONDS", 0.0)
     calls = 0
 
     def kill(*_: int) -> None:
@@ -171,7 +171,7 @@ def test_a_killed_training_resumes_to_the_same_bits(
 
 
 def test_a_resumed_training_keeps_the_blocks_it_began_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    module, setting, seeds = sys.modules["landscape.ensemble.fit"], SETTINGS["tanh"], tuple(range(11))
+    module, setting, seeds = sys.modules["landscape.ensemble.fitting"], SETTINGS["tanh"], tuple(range(11))
     whole = run(*setting, seeds, stop=False)
     monkeypatch.setattr(module, "PROGRESS_SECONDS", 0.0)
     monkeypatch.setattr(module, "members_per_block", lambda *_: 4)

@@ -17,7 +17,7 @@ from landscape.nets import MLP
 from landscape.training import Recipe
 
 LINEAR = MLP(hidden=0, output="linear")
-FIT = sys.modules["landscape.ensemble.fit"]
+FIT = sys.modules["landscape.ensemble.fitting"]
 
 
 def run(seeds: tuple[int, ...], net: MLP | None = None, **options: object) -> Fitted:

@@ -8,18 +8,9 @@ import pytest
 import torch
 
 from landscape.ensemble import Ensemble, build
-from landscape.measures import (
-    basins,
-    flat_share,
-    follow,
-    iterate,
-    jacobian_at,
-    jacobian_before_squash,
-    loss_at,
-    plateaus_along,
-    sample,
-    slopes_along,
-)
+from landscape.measures import basins, iterate, jacobian_at, loss_at, sample
+from landscape.measures.dynamics import follow
+from landscape.measures.local import flat_share, jacobian_before_squash, plateaus_along, slopes_along
 from landscape.nets import NETS, make_net
 
 SEEDS, DIM = (3, 1, 4), 9  # images of 3 × 3

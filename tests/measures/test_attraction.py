@@ -12,10 +12,11 @@ from torch import Tensor
 
 from landscape import cube
 from landscape.ensemble import build
-from landscape.measures import ATTRACTOR_KINDS, SLOW, Basins, attraction, basins
-from landscape.measures.attraction import attracting
-from landscape.measures.newton import phases_of
-from landscape.measures.references import Formula
+from landscape.measures import basins
+from landscape.measures.dynamics import ATTRACTOR_KINDS, SLOW, Basins, attraction
+from landscape.measures.dynamics.attraction import attracting
+from landscape.measures.dynamics.newton import phases_of
+from landscape.measures.known_maps.references import Formula
 from landscape.nets import MLP
 from tests.measures.hand_built import affine, broken_line
 

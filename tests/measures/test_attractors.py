@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import torch
 
-from landscape.measures import Constant, Identity, Memoriser, attractors, ends
+from landscape.measures import attractors
+from landscape.measures.dynamics import ends
+from landscape.measures.known_maps import Constant, Identity, Memoriser
 from tests.measures.hand_built import affine, broken_line
 
 GRID = torch.arange(53.0)[:, None] / 52

@@ -6,8 +6,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from landscape.measures import balls, fidelity, maps
-from landscape.measures.distances import Surroundings, surroundings
+from landscape.measures import fidelity, maps
+from landscape.measures.neighbours import balls
+from landscape.measures.neighbours.distances import Surroundings, surroundings
 
 K = 5
 

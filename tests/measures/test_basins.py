@@ -8,7 +8,9 @@ import pytest
 import torch
 
 from landscape import cube
-from landscape.measures import SLOW, UNSETTLED, Constant, Identity, basins
+from landscape.measures import basins
+from landscape.measures.dynamics import SLOW, UNSETTLED
+from landscape.measures.known_maps import Constant, Identity
 from tests.measures.hand_built import Opaque, affine, broken_line
 
 GRID = torch.linspace(0, 1, 103)[:, None]

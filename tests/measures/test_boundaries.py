@@ -10,7 +10,7 @@ import pytest
 import torch
 from matplotlib.path import Path as MplPath
 
-from landscape.measures import basin_entropy, boundary_dimension, uncertainty_exponent
+from landscape.measures.dynamics import basin_entropy, boundary_dimension, uncertainty_exponent
 
 
 def test_on_the_line_boundaries_are_points():

@@ -7,7 +7,8 @@ import torch
 
 from landscape.data import DataSpec, load_data
 from landscape.ensemble import build
-from landscape.measures import CONTROLS, Constant, DifferentiatedMap, Identity, Map, Memoriser, control, loss_at
+from landscape.measures import DifferentiatedMap, Map, control, loss_at
+from landscape.measures.known_maps import CONTROLS, Constant, Identity, Memoriser
 from landscape.nets import MLP
 
 DATA = load_data(DataSpec("uniform", count=5, dim=2), range(3))

@@ -7,7 +7,7 @@ import math
 import pytest
 import torch
 
-from landscape.measures.copying import data_copying, nearness, twins
+from landscape.measures.memorisation.copying import data_copying, nearness, twins
 
 LINE = torch.tensor([0.0, 1.0, 3.0])[None, :, None]
 

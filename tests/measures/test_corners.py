@@ -8,7 +8,9 @@ import torch
 from landscape.choices import ACTIVATIONS
 from landscape.cube import corners
 from landscape.ensemble import build
-from landscape.measures import Constant, Identity, Memoriser, corner_loss, loss_at, top_corners
+from landscape.measures import corner_loss, loss_at
+from landscape.measures.known_maps import Constant, Identity, Memoriser
+from landscape.measures.local import top_corners
 from landscape.nets import MLP
 from tests.measures.hand_built import Opaque, half, identity
 

@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from landscape.ensemble import build
-from landscape.measures import Constant, Identity, descend, loss_at
+from landscape.measures import descend, loss_at
+from landscape.measures.known_maps import Constant, Identity
 from landscape.nets import MLP
 from tests.measures.hand_built import affine
 from tests.measures.test_orbits import seeded

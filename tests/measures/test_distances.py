@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 import torch
 
-from landscape.measures import gaps, maps, nearest, search
-from landscape.measures.distances import distinct_rows, joined, neighbours, surroundings
+from landscape.measures import maps, nearest
+from landscape.measures.neighbours import gaps, search
+from landscape.measures.neighbours.distances import distinct_rows, joined, nearest_neighbours, surroundings
 
 
 @pytest.mark.parametrize(("count", "dim"), [(5, 2), (1, 7), (211, 2), (97, 13)])
@@ -60,7 +61,7 @@ def test_neighbours_are_brute_force(count, dim, wanted, block, monkeypatch):
     data, points = torch.rand(3, count, dim, generator=generator), torch.rand(3, 31, dim, generator=generator)
     if block:
         monkeypatch.setattr(maps, "CPU_BLOCK", block)
-    found = neighbours(points, data, wanted)
+    found = nearest_neighbours(points, data, wanted)
     expected = brute_force(points, data, wanted)
     assert torch.allclose(found[0], expected[0], rtol=1e-5)
     assert torch.equal(found[1], expected[1])
@@ -87,7 +88,7 @@ def test_neighbours_in_a_large_set_are_brute_force(inside, few, monkeypatch):
     points[:, 50:] = 3 * torch.randn(2, 51, 37, generator=generator)
     points[:, :7] = data[:, :7]
     points[0, 99, 5] = torch.nan
-    distances, indices = neighbours(points, data, 3)
+    distances, indices = nearest_neighbours(points, data, 3)
     assert distances[0, 99].isnan().all()
     points[0, 99] = 0
     expected = brute_force(points, data, 3)
@@ -101,7 +102,7 @@ def test_neighbours_in_a_large_set_are_brute_force(inside, few, monkeypatch):
 def test_of_equally_near_points_the_first_comes_first(block, monkeypatch):
     monkeypatch.setattr(maps, "CPU_BLOCK", block)
     data = torch.rand(1, 13, 23, generator=torch.Generator().manual_seed(0)).repeat(1, 31, 1)
-    distances, indices = neighbours(data[:, :13], data, 5)
+    distances, indices = nearest_neighbours(data[:, :13], data, 5)
     assert (distances == 0).all()
     assert torch.equal(indices[0], torch.arange(13)[:, None] + 13 * torch.arange(5))
 
@@ -110,23 +111,23 @@ def test_a_shared_set_is_searched_as_one(monkeypatch):
     asked = []
     data = torch.rand(1, 97, 5, generator=torch.Generator().manual_seed(0)).expand(3, -1, -1)
     points = torch.rand(3, 7, 5, generator=torch.Generator().manual_seed(1))
-    expected = neighbours(points, data.contiguous(), 2)
+    expected = nearest_neighbours(points, data.contiguous(), 2)
     original = search.exact
     monkeypatch.setattr(
-        "landscape.measures.distances.exact", lambda *given: asked.append(len(given[0])) or original(*given)
+        "landscape.measures.neighbours.distances.exact", lambda *given: asked.append(len(given[0])) or original(*given)
     )
     for given in (points, points[:1].expand(3, -1, -1)):
-        distances, indices = neighbours(given, data, 2)
+        distances, indices = nearest_neighbours(given, data, 2)
         assert distances.shape == indices.shape == (3, 7, 2)
         assert torch.equal(distances[0], expected[0][0])
-    assert torch.equal(neighbours(points, data, 2)[1], expected[1])
+    assert torch.equal(nearest_neighbours(points, data, 2)[1], expected[1])
     assert asked == [1, 1, 1]
 
 
 @pytest.mark.parametrize("count", [0, 6])
 def test_more_neighbours_than_there_are_is_refused(count):
     with pytest.raises(ValueError, match=f"`count` must be from 1 to the number of data points, 5; got {count}"):
-        neighbours(torch.rand(1, 2, 3), torch.rand(1, 5, 3), count)
+        nearest_neighbours(torch.rand(1, 2, 3), torch.rand(1, 5, 3), count)
 
 
 def test_gaps_see_past_any_number_of_copies():
@@ -139,7 +140,7 @@ def test_surroundings_are_the_gaps_and_the_kth_nearest_other():
     data[1, :6] = data[1, 7]
     found = surroundings(data, 3)
     assert torch.equal(found.gaps, gaps(data))
-    assert torch.equal(found.radii, neighbours(data, data, 4)[0][..., 3])
+    assert torch.equal(found.radii, nearest_neighbours(data, data, 4)[0][..., 3])
     assert (found.radii[1, :6] == 0).all()
     assert (found.gaps > 0).all()
     shared = surroundings(data[1:2].expand(5, -1, -1), 3)

@@ -7,7 +7,8 @@ import torch
 
 from landscape import cube
 from landscape.ensemble import Ensemble
-from landscape.measures import STABILITIES, basins, fixed_points, periodic_points, plateaus, regions, regions_seen
+from landscape.measures import basins, fixed_points, periodic_points, regions
+from landscape.measures.exact import STABILITIES, plateaus, regions_seen
 from tests.measures.hand_built import chain
 
 NARROW = 2.0**-22  # of a plateau that no grid of a million points a side would hit

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from landscape.measures.fidelity import class_shares, fidelity, modes, sliced_wasserstein, variety
+from landscape.measures.neighbours.sample_quality import class_shares, fidelity, modes, sliced_wasserstein, variety
 
 LINE = torch.tensor([0.0, 1.0, 3.0, 10.0])[None, :, None]
 

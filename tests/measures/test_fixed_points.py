@@ -12,8 +12,9 @@ import torch
 from landscape import cube, measures
 from landscape.data import DataSpec
 from landscape.ensemble import Ensemble, build
-from landscape.measures import STABILITIES, FixedPoints, fixed_points
-from landscape.measures.krawczyk import Enclosures, Pieces
+from landscape.measures import fixed_points
+from landscape.measures.exact import STABILITIES, FixedPoints
+from landscape.measures.exact.krawczyk import Enclosures, Pieces
 from landscape.nets import MLP
 from landscape.training import FitSpec, Recipe, Site, trained
 from tests.measures.hand_built import affine, broken_line, chain, identity
@@ -180,7 +181,7 @@ def test_what_no_bound_proves_is_listed(deep: Ensemble, monkeypatch: pytest.Monk
     proven, listed = fixed_points(deep), fixed_points(build(MLP(60, 20, scale=1.5), 2, range(3)))
     assert not listed.proven.any()
     assert listed.index.tolist() == [1, 1, 1]
-    monkeypatch.setattr(sys.modules["landscape.measures.verified"], "EPSILON", 1e-3)
+    monkeypatch.setattr(sys.modules["landscape.measures.exact.verified"], "EPSILON", 1e-3)
     found = fixed_points(deep)
     assert not found.proven.any()
     assert found.member.tolist() == proven.member.tolist()
@@ -272,13 +273,13 @@ def test_a_root_that_the_network_does_not_have_proves_nothing(monkeypatch: pytes
     """No root passes for one of the network's."""
     nets = build(MLP(2, 20), 2, range(3))
     assert fixed_points(nets).proven.all()
-    monkeypatch.setattr(sys.modules["landscape.measures.fixed_points"], "POLISHED", -1.0)
+    monkeypatch.setattr(sys.modules["landscape.measures.exact.complete"], "POLISHED", -1.0)
     assert not fixed_points(nets).proven.any()
 
 
 def test_an_index_other_than_one_proves_nothing(monkeypatch: pytest.MonkeyPatch):
     """A point that is lost leaves an index that no map of the range into itself has."""
-    here, nets = sys.modules["landscape.measures.fixed_points"], build(MLP(2, 20), 2, range(3))
+    here, nets = sys.modules["landscape.measures.exact.complete"], build(MLP(2, 20), 2, range(3))
     whole = fixed_points(nets)
 
     def losing(pieces: Pieces, squash: str) -> Enclosures:

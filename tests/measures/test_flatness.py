@@ -6,18 +6,9 @@ import pytest
 import torch
 
 from landscape.ensemble import build
-from landscape.measures import (
-    Constant,
-    Identity,
-    Memoriser,
-    dead_share,
-    flat_share,
-    jacobian_at,
-    plateau_width,
-    plateaus_along,
-    slopes_along,
-    step_sharpness,
-)
+from landscape.measures import jacobian_at
+from landscape.measures.known_maps import Constant, Identity, Memoriser
+from landscape.measures.local import dead_share, flat_share, plateau_width, plateaus_along, slopes_along, step_sharpness
 from landscape.nets import MLP
 from tests.measures.hand_built import Opaque, affine, broken_line, half, identity
 

@@ -11,8 +11,8 @@ import torch
 from torch import Tensor
 
 from landscape import measures
-from landscape.measures.controls import Identity
 from landscape.measures.gate import as_numbers, as_sets
+from landscape.measures.known_maps.controls import Identity
 
 SEED = 0
 ONE = Identity(members=1, dim=4)
@@ -37,39 +37,43 @@ def radius() -> Tensor:
 Measure = Callable[..., Any]
 # Each measure, its arrays, and which of them may hold what is not finite.
 TAKES: dict[str, tuple[Measure, dict[str, Tensor], set[str]]] = {
-    "neighbours": (lambda **a: measures.neighbours(**a, count=3), {"points": A, "data": B}, {"points"}),
+    "neighbours": (lambda **a: measures.nearest_neighbours(**a, count=3), {"points": A, "data": B}, {"points"}),
     "nearest": (measures.nearest, {"points": A, "data": B}, {"points"}),
-    "surroundings": (lambda **a: measures.surroundings(**a, k=3), {"data": A}, set()),
-    "gaps": (measures.gaps, {"data": A}, set()),
-    "near_radius": (lambda **a: measures.near_radius(**a, high=100.0), {"data": A}, set()),
-    "share_near": (lambda **a: measures.share_near(**a, radius=radius()), {"points": A, "data": B}, {"points"}),
-    "visits": (lambda **a: measures.visits(**a, radius=radius()), {"points": A, "data": B}, {"points"}),
-    "reached": (lambda **a: measures.reached(**a, radius=radius()), {"points": A, "data": B}, {"points"}),
+    "surroundings": (lambda **a: measures.neighbours.surroundings(**a, k=3), {"data": A}, set()),
+    "gaps": (measures.neighbours.gaps, {"data": A}, set()),
+    "near_radius": (lambda **a: measures.dynamics.near_radius(**a, high=100.0), {"data": A}, set()),
+    "share_near": (
+        lambda **a: measures.dynamics.share_near(**a, radius=radius()),
+        {"points": A, "data": B},
+        {"points"},
+    ),
+    "visits": (lambda **a: measures.dynamics.visits(**a, radius=radius()), {"points": A, "data": B}, {"points"}),
+    "reached": (lambda **a: measures.dynamics.reached(**a, radius=radius()), {"points": A, "data": B}, {"points"}),
     "fidelity": (measures.fidelity, {"samples": A, "training": B}, set()),
-    "variety": (measures.variety, {"samples": A, "training": B}, set()),
-    "modes": (measures.modes, {"samples": A, "training": B}, set()),
+    "variety": (measures.neighbours.variety, {"samples": A, "training": B}, set()),
+    "modes": (measures.neighbours.modes, {"samples": A, "training": B}, set()),
     "sliced_wasserstein": (
-        lambda **a: measures.sliced_wasserstein(**a, generator=random()),
+        lambda **a: measures.neighbours.sliced_wasserstein(**a, generator=random()),
         {"samples": A, "others": B},
         set(),
     ),
     "nearness": (measures.nearness, {"samples": A, "training": B, "held_out": C}, set()),
     "data_copying": (measures.data_copying, {"samples": A, "training": B, "held_out": C}, set()),
-    "twins": (measures.twins, {"samples": A, "others": D, "training": B, "others_training": C}, set()),
+    "twins": (measures.memorisation.twins, {"samples": A, "others": D, "training": B, "others_training": C}, set()),
     "memorisation": (measures.memorisation, {"samples": A, "training": B, "held_out": C}, {"samples"}),
     "loss_at": (lambda **a: measures.loss_at(ONE, **a), {"points": A}, set()),
     "jacobian_at": (lambda **a: measures.jacobian_at(ONE, **a), {"points": A}, set()),
     "orbits": (lambda **a: measures.orbits(ONE, **a, iterations=2, high=100.0), {"starts": A}, set()),
     "follow": (
-        lambda **a: measures.follow(ONE, **a, iterations=2, radius=radius()),
+        lambda **a: measures.dynamics.follow(ONE, **a, iterations=2, radius=radius()),
         {"starts": A, "data": B},
         set(),
     ),
-    "ends": (lambda **a: measures.ends(ONE, **a, iterations=2, high=100.0), {"starts": A}, set()),
+    "ends": (lambda **a: measures.dynamics.ends(ONE, **a, iterations=2, high=100.0), {"starts": A}, set()),
     "basins": (lambda **a: measures.basins(ONE, **a, iterations=9, high=100.0), {"starts": A}, set()),
-    "flat_share": (lambda **a: measures.flat_share(ONE, **a), {"points": A}, set()),
+    "flat_share": (lambda **a: measures.local.flat_share(ONE, **a), {"points": A}, set()),
     "sample": (lambda **a: measures.sample(ONE, **a, iterations=2, high=100.0), {"start": A}, set()),
-    "growth": (lambda **a: measures.growth(ONE, **a, generator=random()), {"points": A}, {"points"}),
+    "growth": (lambda **a: measures.local.growth(ONE, **a, generator=random()), {"points": A}, {"points"}),
 }
 OF_SETS = [name for name, (measure, arrays, _) in TAKES.items() if len(arrays) > 1 and name != "follow"]
 KINDS: dict[str, Callable[[Tensor], Any]] = {

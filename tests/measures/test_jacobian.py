@@ -7,18 +7,9 @@ import torch
 
 from landscape.choices import ACTIVATIONS
 from landscape.ensemble import build
-from landscape.measures import (
-    Constant,
-    Identity,
-    Memoriser,
-    jacobian_at,
-    jacobian_before_squash,
-    maps,
-    numerical_rank,
-    operator_norm,
-    spectral_radius,
-    trace_share,
-)
+from landscape.measures import jacobian_at, maps, spectral_radius
+from landscape.measures.known_maps import Constant, Identity, Memoriser
+from landscape.measures.local import jacobian_before_squash, numerical_rank, operator_norm, trace_share
 from landscape.nets import MLP, OUTPUTS
 from tests.measures.hand_built import Opaque, affine, half, identity
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 import torch
 
-from landscape.measures import Identity, Noise, iterate, jumps
+from landscape.measures import Noise, iterate
+from landscape.measures.dynamics import jumps
+from landscape.measures.known_maps import Identity
 
 # One member, three samples on the line: the first leaps at iterations 2 and 4, the second creeps, the third leaps at 1.
 PATHS = torch.tensor(

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from landscape.data import Dataset, DataSpec, load_data
-from landscape.measures import known_cells, known_half
+from landscape.measures.dynamics import known_cells, known_half
 
 
 def test_halves_of_images():

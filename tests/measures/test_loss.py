@@ -7,7 +7,9 @@ import torch
 
 from landscape.cube import corners, uniform
 from landscape.ensemble import build
-from landscape.measures import Constant, corner_loss, cube_maximum, cube_mean, loss_at, maps, shell_loss
+from landscape.measures import corner_loss, cube_maximum, loss_at, maps
+from landscape.measures.known_maps import Constant
+from landscape.measures.local import cube_mean, shell_loss
 from landscape.nets import MLP
 from tests.measures.hand_built import Opaque, broken_line, half, identity
 

@@ -9,8 +9,13 @@ import torch
 
 from landscape.baselines import CONTROL_SAMPLERS, control_samples, control_training_loss, mixed_samples
 from landscape.data import DataSpec, load_data
-from landscape.measures.distances import surroundings
-from landscape.measures.memorisation import THRESHOLDS, VERDICTS, memorisation, memorisation_verdict, verdicts
+from landscape.measures.memorisation.statistics import (
+    THRESHOLDS,
+    VERDICTS,
+    memorisation_verdict,
+    verdicts,
+)
+from landscape.measures.neighbours.distances import surroundings
 
 COUNT, SAMPLES, NULL = 1000, 300, 400
 FINE = {
@@ -48,7 +53,7 @@ def split(seed):
 
 def found(samples, seed, loss=0.0):
     training, held_out, _ = split(seed)
-    return memorisation(samples[None], training, held_out, training_loss=torch.tensor([loss]), seed=seed)
+    return memorisation_statistics(samples[None], training, held_out, training_loss=torch.tensor([loss]), seed=seed)
 
 
 def control(kind, seed):
@@ -144,10 +149,12 @@ def test_members_are_told_apart_and_one_that_diverged_has_no_numbers():
     samples = torch.cat([samples, samples[1:2]])
     samples[3, 5, 7] = torch.inf
     loss = torch.tensor([0.0, 0.0, 0.0, 0.0])
-    several = memorisation(samples, training.expand(4, -1, -1), held_out.expand(4, -1, -1), training_loss=loss)
+    several = memorisation_statistics(
+        samples, training.expand(4, -1, -1), held_out.expand(4, -1, -1), training_loss=loss
+    )
     assert verdicts(several) == ("copies", "generalises", "collapsed", "mixed")
     assert several["copied"][3].isnan()
-    alone = memorisation(samples[1:2], training, held_out, training_loss=loss[1:2])
+    alone = memorisation_statistics(samples[1:2], training, held_out, training_loss=loss[1:2])
     assert all(float(several[name][1]) == pytest.approx(float(alone[name][0]), rel=1e-4) for name in several)
     assert all(value.shape == (4,) for value in several.values())
 
@@ -155,8 +162,8 @@ def test_members_are_told_apart_and_one_that_diverged_has_no_numbers():
 def test_statistics_of_signed_data_are_those_of_unsigned():
     training, held_out, others = split(0)
     samples = others[:, :SAMPLES]
-    plain = memorisation(samples, training, held_out, training_loss=torch.tensor([0.01]))
-    signed = memorisation(
+    plain = memorisation_statistics(samples, training, held_out, training_loss=torch.tensor([0.01]))
+    signed = memorisation_statistics(
         *(2 * points - 1 for points in (samples, training, held_out)),
         training_loss=torch.tensor([0.04]),
         low=-1.0,
@@ -171,14 +178,17 @@ def test_statistics_of_signed_data_are_those_of_unsigned():
 def test_known_surroundings_change_nothing():
     training, held_out, others = split(0)
     samples, around = others[:, :SAMPLES], surroundings(training, 5)
-    plain, known = memorisation(samples, training, held_out), memorisation(samples, training, held_out, around=around)
+    plain, known = (
+        memorisation_statistics(samples, training, held_out),
+        memorisation_statistics(samples, training, held_out, around=around),
+    )
     assert all(torch.equal(plain[name], known[name]) for name in plain)
 
 
 def test_too_few_points_are_refused():
     training, held_out, others = split(0)
     with pytest.raises(ValueError, match="`samples`, `training` and `held_out` must be more than 5 points each; got 4"):
-        memorisation(others[:, :300], training[:, :4], held_out)
+        memorisation_statistics(others[:, :300], training[:, :4], held_out)
 
 
 def test_the_thresholds_are_frozen():
@@ -192,7 +202,7 @@ def test_one_repeated_training_point_cannot_show_that_a_network_generalises(samp
     training = torch.rand(1, 1, 8, generator=draw).repeat(1, 200, 1)
     held_out, new = torch.rand(1, 300, 8, generator=draw), torch.rand(1, 300, 8, generator=draw)
     given = new if samples != "copies" else training[:, :1].repeat(1, 300, 1)
-    found = memorisation(given, training, held_out)
+    found = memorisation_statistics(given, training, held_out)
     assert found["authenticity"].isnan().all()
     assert verdicts(found) == (verdict,)
     assert found["distinct_share"].tolist() == [1]
@@ -201,5 +211,5 @@ def test_one_repeated_training_point_cannot_show_that_a_network_generalises(samp
 def test_repeated_training_points_count_once_among_the_images_expected():
     draw = torch.Generator().manual_seed(0)
     training = torch.rand(1, 20, 8, generator=draw).repeat(1, 30, 1)
-    found = memorisation(training[:, :300], training, torch.rand(1, 300, 8, generator=draw))
+    found = memorisation_statistics(training[:, :300], training, torch.rand(1, 300, 8, generator=draw))
     assert found["distinct_share"].tolist() == pytest.approx([1], abs=0.01)

@@ -7,8 +7,10 @@ import torch
 
 from landscape import cube, measures
 from landscape.ensemble import build
-from landscape.measures import REFERENCES, STABILITIES, periodic_points
-from landscape.measures.references import Formula
+from landscape.measures import periodic_points
+from landscape.measures.exact import STABILITIES
+from landscape.measures.known_maps import REFERENCES
+from landscape.measures.known_maps.references import Formula
 from landscape.nets import MLP, make_net
 from tests.measures.hand_built import affine, broken_line, chain, identity
 from tests.measures.test_fixed_points import steep, words

@@ -6,21 +6,9 @@ import pytest
 import torch
 
 from landscape.ensemble import build
-from landscape.measures import (
-    Constant,
-    Identity,
-    Memoriser,
-    Noise,
-    burn_in,
-    follow,
-    iterate,
-    near_radius,
-    orbits,
-    reached,
-    share_near,
-    starts,
-    visits,
-)
+from landscape.measures import Noise, iterate, orbits, starts
+from landscape.measures.dynamics import burn_in, follow, near_radius, reached, share_near, visits
+from landscape.measures.known_maps import Constant, Identity, Memoriser
 from landscape.nets import MLP
 from tests.measures.hand_built import affine
 

@@ -7,16 +7,16 @@ import math
 import pytest
 import torch
 
-from landscape.measures import (
+from landscape.measures import basins
+from landscape.measures.dynamics import (
     ATTRACTOR_KINDS,
     OUTSIDE,
-    REFERENCES,
     Basins,
     basin_entropy,
-    basins,
     boundary_dimension,
     uncertainty_exponent,
 )
+from landscape.measures.known_maps import REFERENCES
 
 NEWTON, HENON = "Newton, z³ = 1", "Hénon, a = 1.4, b = 0.3"
 

@@ -12,7 +12,8 @@ import torch
 
 from landscape import cube, measures
 from landscape.ensemble import Ensemble, build
-from landscape.measures import Regions, regions, regions_seen
+from landscape.measures import regions
+from landscape.measures.exact import Regions, regions_seen
 from landscape.nets import MLP
 from tests.measures.hand_built import broken_line, chain
 
@@ -145,7 +146,7 @@ def test_maps_agree_with_autodiff(dim: int):
         own = of_member(found, member)
         own = own[found.share[own] > 1e-9]
         lone, x = nets.select([member]), found.centres[own]
-        assert torch.allclose(measures.jacobian_before_squash(lone, x)[0], found.linear[own], atol=1e-12)
+        assert torch.allclose(measures.local.jacobian_before_squash(lone, x)[0], found.linear[own], atol=1e-12)
         made = (found.linear[own] @ x[:, :, None])[..., 0] + found.offset[own]
         assert torch.allclose(lone.without_squash()(x[None])[0], made, atol=1e-12)
 
@@ -174,7 +175,7 @@ def test_every_point_of_a_grid_has_the_map_of_the_region_it_is_in():
     nets = random_nets(2, 7, 2, 1).to(dtype=torch.float64)
     found = regions(nets, SQUARE)
     places = cube.uniform(300, 2, torch.Generator().manual_seed(0)).double()
-    jacobian = measures.jacobian_before_squash(nets, places)[0]
+    jacobian = measures.local.jacobian_before_squash(nets, places)[0]
     for point, linear in zip(places, jacobian, strict=True):
         inside = [region for region in range(len(found.member)) if _within(point, polygon(found, region))]
         assert len(inside) == 1
@@ -207,7 +208,7 @@ def test_a_slice_of_many_dimensions_has_the_regions_of_a_plane_through_them():
     expected = sorted(one[0] for one in recursed(net, where))
     assert sorted(found.share.tolist()) == pytest.approx(expected, abs=1e-12)
     centre = int(found.share.argmax())
-    jacobian = measures.jacobian_before_squash(
+    jacobian = measures.local.jacobian_before_squash(
         net.to(dtype=torch.float64), where.at(found.centres[centre : centre + 1])
     )
     assert torch.allclose(jacobian[0, 0] @ where.axes.T, found.linear[centre], atol=1e-12)
@@ -217,11 +218,11 @@ def test_a_grid_sees_a_part_of_the_regions_and_no_others():
     nets = random_nets(3, 11, 2, 3)
     found, places = regions(nets, SQUARE), SQUARE.grid(101)
     total = torch.bincount(found.member)
-    seen = measures.regions_seen(nets, places)
+    seen = measures.exact.regions_seen(nets, places)
     assert (seen < total).all()
     assert (seen > total / 3).all()
     halves = chain((torch.tensor([[[1.0], [0.0]]]), torch.tensor([[-0.5]])), (torch.ones(1, 1, 2), torch.zeros(1, 2)))
-    assert measures.regions_seen(halves, places).tolist() == [2]
+    assert measures.exact.regions_seen(halves, places).tolist() == [2]
 
 
 def test_slopes_and_ranks_of_a_fold_in_one_direction():
@@ -240,22 +241,22 @@ def test_plateaus_are_joined_where_they_share_a_side():
     second = torch.tensor([[[0.0, 0.0]] * 3]), torch.tensor([[0.5, 0.5]])
     found = regions(chain(first, second), SQUARE)
     assert found.share.sort().values.tolist() == pytest.approx([0.125, 0.125, 0.25, 0.5])
-    member, share = measures.plateaus(found)
+    member, share = measures.exact.plateaus(found)
     assert (member.tolist(), share.tolist()) == ([0], [pytest.approx(1)])
     ramp = torch.tensor([[[0.0, 0.0], [1.0, 0.0], [0.0, 0.0]]]), torch.tensor([[0.5, 0.5]])
-    member, share = measures.plateaus(regions(chain(first, ramp), SQUARE))
+    member, share = measures.exact.plateaus(regions(chain(first, ramp), SQUARE))
     assert (member.tolist(), share.tolist()) == ([0], [pytest.approx(0.75)])
     line = broken_line([0.25, 0.5, 0.75], [-1.0, 1.0, -1.0], 0.5, slope=1.0)
-    member, share = measures.plateaus(regions(line, LINE))
+    member, share = measures.exact.plateaus(regions(line, LINE))
     assert (member.tolist(), share.tolist()) == ([0, 0], [pytest.approx(0.25)] * 2)
-    assert measures.plateaus(regions(broken_line([0.5], [1.0], 0.0, slope=1.0), LINE))[1].tolist() == []
+    assert measures.exact.plateaus(regions(broken_line([0.5], [1.0], 0.0, slope=1.0), LINE))[1].tolist() == []
 
 
 def test_nets_that_are_not_piecewise_affine_and_members_that_diverged_are_refused():
     with pytest.raises(ValueError, match="sample the Jacobian of others"):
         regions(random_nets(2, 5, 2, 1, "tanh"), SQUARE)
     with pytest.raises(ValueError, match="sample the Jacobian of others"):
-        regions(measures.Identity(1, 2), SQUARE)
+        regions(measures.known_maps.Identity(1, 2), SQUARE)
     broken = random_nets(1, 3, 2, 2)
     broken = replace(broken, flat=broken.flat.index_fill(0, torch.tensor([1]), math.nan))
     with pytest.raises(ValueError, match="leave out the members that diverged"):
@@ -306,5 +307,5 @@ def test_deep_nets_keep_all_their_regions(hidden: int, width: int, scale: float,
     exact = net.without_squash().to(dtype=torch.float64)(found.centres[None])[0]
     own = (found.linear @ found.centres[..., None])[..., 0] + found.offset
     assert (own - exact).abs().max() < 1e-12 * max(1.0, float(exact.abs().max()))
-    monkeypatch.setattr(importlib.import_module("landscape.measures.regions"), "UNSEEN", 0.0)
+    monkeypatch.setattr(importlib.import_module("landscape.measures.exact.linear_regions"), "UNSEEN", 0.0)
     assert len(found.share) == len(regions(net, where).share)

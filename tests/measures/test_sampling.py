@@ -13,7 +13,9 @@ import torch
 
 import landscape
 from landscape.ensemble import build
-from landscape.measures import Constant, Identity, Noise, kept_iterations, known_half, orbits, sample, sampling, starts
+from landscape.measures import Noise, orbits, sample, starts
+from landscape.measures.dynamics import kept_iterations, known_half, sampling
+from landscape.measures.known_maps import Constant, Identity
 from landscape.nets import MLP
 from tests.measures.test_orbits import CONTRACTION, seeded
 

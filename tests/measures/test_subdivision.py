@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-from landscape.measures.subdivision import Partition, Subdivision
+from landscape.measures.exact.subdivision import Partition, Subdivision
 
 SQUARE = np.array([[[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]]])
 

@@ -6,7 +6,9 @@ import pytest
 import torch
 
 from landscape.ensemble import build
-from landscape.measures import Constant, Identity, growth, jacobian_at, pushed, spectral_radius
+from landscape.measures import jacobian_at, spectral_radius
+from landscape.measures.known_maps import Constant, Identity
+from landscape.measures.local import growth, pushed
 from landscape.nets import MLP
 from tests.measures.hand_built import Opaque, affine
 

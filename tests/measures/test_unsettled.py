@@ -9,8 +9,9 @@ import torch
 from torch import Tensor
 
 from landscape import cube
-from landscape.measures import ATTRACTOR_KINDS, OUTSIDE, SLOW, UNSETTLED, Basins, basins
-from landscape.measures.references import Formula
+from landscape.measures import basins
+from landscape.measures.dynamics import ATTRACTOR_KINDS, OUTSIDE, SLOW, UNSETTLED, Basins
+from landscape.measures.known_maps.references import Formula
 
 SQUARE = cube.whole(2).grid(13).float()
 INNER = 0.5 + 0.6 * (SQUARE - 0.5)

@@ -11,9 +11,10 @@ from torch import Tensor
 
 from landscape import cube
 from landscape.ensemble import Ensemble, build
-from landscape.measures import Regions, fixed_points, regions
+from landscape.measures import fixed_points, regions
+from landscape.measures.exact import Regions
+from landscape.measures.exact.verified import Verified, verified
 from landscape.measures.maps import in_double
-from landscape.measures.verified import Verified, verified
 from landscape.nets import MLP
 from tests.measures.hand_built import broken_line, chain
 

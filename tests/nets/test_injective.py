@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from landscape.ensemble import Ensemble, build, fit
-from landscape.measures import jacobian_before_squash, layers_one_to_one, one_to_one
+from landscape.measures import one_to_one
+from landscape.measures.local import jacobian_before_squash, layers_one_to_one
 from landscape.nets import MLP, MONOTONE, Injective
 
 SEEDS = (2, 7, 1)

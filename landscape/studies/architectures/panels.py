@@ -11,7 +11,7 @@ from landscape.figures import Panel, Scene, SceneGrid, Surface
 from landscape.figures.by_size import zero_slopes
 from landscape.figures.samples import verdict_shares
 from landscape.figures.scene import scene_limits
-from landscape.measures.memorisation import RULE
+from landscape.measures.memorisation.statistics import RULE
 from landscape.results import Cell, Result
 from landscape.studies.architectures.claims import LINE, WHOLE, begun
 from landscape.studies.architectures.figures import (

@@ -161,7 +161,7 @@ class Architectures(ArchitecturesParameters, ImageStudy):
         recipe = self._line_recipe(cell)
         fitted = trained(recipe, site)
         x = torch.linspace(0, 1, LINE_POINTS)[:, None].to(fitted.ensemble.device)
-        flat = (measures.jacobian_before_squash(fitted.ensemble, x)[..., 0, 0] == 0).cpu()
+        flat = (measures.local.jacobian_before_squash(fitted.ensemble, x)[..., 0, 0] == 0).cpu()
         begins = (flat[:, 1:] & ~flat[:, :-1]).sum(1) + flat[:, 0]
         members = members_table(recipe, fitted).assign(
             parameters=recipe.net.parameter_count(1), zero_slope=flat.double().mean(1).numpy(), intervals=begins.numpy()
@@ -194,19 +194,21 @@ class Architectures(ArchitecturesParameters, ImageStudy):
         begun = measures.starts("uniform", map.members, self.samples, training.dim, stream(80), low, high).to(
             map.device
         )
-        found = measures.ends(map, begun, self.iterations, low=low, high=high)
+        found = measures.dynamics.ends(map, begun, self.iterations, low=low, high=high)
         listed = measures.attractors(
             map, found, training.points, stream(81), low=low, high=high, measured=self.samples
         )  # all of them: near the identity every orbit may end at an attractor of its own
         relative = relative_distances(listed, against)
         numbers = shares_of_ends(found, listed, relative) | self._character(map, against)
-        table = pd.DataFrame({name: value.double().numpy() for name, value in measures.on_cpu(numbers).items()})
+        table = pd.DataFrame(
+            {name: value.double().numpy() for name, value in measures.transfer.on_cpu(numbers).items()}
+        )
         table["held_out_near"] = near_training(against).cpu().double().mean(1).numpy()
         if training.count > NEIGHBOURS:
             table = table.join(against.rows(found.points, losses).add_prefix("memo_"))
         ends = {name: getattr(listed, name) for name in ("member", "visits", "period", "distance", "nearest", "growth")}
         ends |= {"relative": relative, "training": relative < AT_IMAGE}
-        return table, pd.DataFrame({name: value.numpy() for name, value in measures.on_cpu(ends).items()})
+        return table, pd.DataFrame({name: value.numpy() for name, value in measures.transfer.on_cpu(ends).items()})
 
     def _character(self, map: measures.Map, against: Comparison) -> dict[str, Tensor]:
         """How much like the identity and how much like a constant each member is: (E,) each."""
@@ -220,9 +222,9 @@ class Architectures(ArchitecturesParameters, ImageStudy):
         mean = training.points.mean(1, keepdim=True)
         errors = {"identity": (back - held).square().mean((1, 2)), "constant": (back - mean).square().mean((1, 2))}
         return {
-            "trace": measures.trace_share(jacobian).mean(1),
-            "rank": measures.numerical_rank(jacobian).cpu().double().mean(1) / training.dim,
-            "flat": (measures.operator_norm(jacobian) < measures.FLAT).cpu().double().mean(1),
+            "trace": measures.local.trace_share(jacobian).mean(1),
+            "rank": measures.local.numerical_rank(jacobian).cpu().double().mean(1) / training.dim,
+            "flat": (measures.local.operator_norm(jacobian) < measures.local.FLAT).cpu().double().mean(1),
             "noise_loss": (out - points).square().mean((1, 2)),
             "held_out_loss": errors["identity"],
             "spread": out.var(1).mean(-1) / points.var(1).mean(-1),
@@ -236,7 +238,7 @@ class Architectures(ArchitecturesParameters, ImageStudy):
         own, low, high = training.points[member : member + 1], training.low, training.high
         begun = measures.starts("uniform", 1, PICTURED, training.dim, stream(80), low, high).to(net.device)
         times = [time for time in SHOWN if time < self.iterations] + [self.iterations]
-        points = measures.collect(measures.iterate(net, begun, self.iterations), times)
+        points = measures.dynamics.collect(measures.iterate(net, begun, self.iterations), times)
         distance, index = measures.nearest(points[:, -1].to(own), own)
         with torch.no_grad():
             back, made = net(own[:, :PICTURED].contiguous()), net(others)

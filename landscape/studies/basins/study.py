@@ -17,7 +17,7 @@ from landscape.choices import PIECEWISE_ACTIVATIONS
 from landscape.claims import Claim
 from landscape.data import Dataset, dimension
 from landscape.ensemble import Ensemble
-from landscape.measures.attraction import MERGE_DISTANCE
+from landscape.measures.dynamics.attraction import MERGE_DISTANCE
 from landscape.results import Cell, Measured, Result
 from landscape.studies.basins.claims import claims_of
 from landscape.studies.basins.parameters import ZOOM, BasinsParameters
@@ -109,10 +109,10 @@ class BasinsStudy(BasinsParameters, Study):
         table = pd.DataFrame(rows).set_axis(which)
         return table, pd.concat(listed, ignore_index=True)
 
-    def _basins(self, net: Ensemble, starts: Tensor, dataset: Dataset) -> measures.Basins:
+    def _basins(self, net: Ensemble, starts: Tensor, dataset: Dataset) -> measures.dynamics.Basins:
         return measures.basins(net, starts, self.iterations, low=dataset.low, high=dataset.high)
 
-    def _fixed_points(self, nets: Ensemble, dataset: Dataset) -> list[measures.FixedPoints] | None:
+    def _fixed_points(self, nets: Ensemble, dataset: Dataset) -> list[measures.exact.FixedPoints] | None:
         """All fixed points of each member, where that can be known."""
         if dataset.dim > 2 or self.net != "mlp" or self.activation not in PIECEWISE_ACTIVATIONS:
             return None
@@ -177,7 +177,7 @@ def _extent(seen: cube.Slice) -> np.ndarray:
     return torch.stack([seen.low, seen.high], 1).flatten().numpy()
 
 
-def _named(found: measures.Basins, names: list[Tensor], side: float) -> tuple[Tensor, list[Tensor]]:
+def _named(found: measures.dynamics.Basins, names: list[Tensor], side: float) -> tuple[Tensor, list[Tensor]]:
     """The labels of a closer picture in terms of the attractors already named, with those it adds: (S,) and their points.
 
     `_same` says which attractors are the same."""
@@ -194,9 +194,9 @@ def _named(found: measures.Basins, names: list[Tensor], side: float) -> tuple[Te
 def _same(points: Tensor, known: Tensor, side: float) -> bool:
     """Whether two attractors are the same: points of cycles agree to 1e-6 of the range; of circles and chaotic sets, 90 % of
     the points are within 2 % of the set's extent of a point of the other."""
-    if max(len(points), len(known)) <= measures.LONGEST_CYCLE:
+    if max(len(points), len(known)) <= measures.dynamics.LONGEST_CYCLE:
         return len(points) == len(known) and bool(torch.cdist(points, known).amin(1).amax() <= MERGE_DISTANCE * side)
-    if min(len(points), len(known)) <= measures.LONGEST_CYCLE:
+    if min(len(points), len(known)) <= measures.dynamics.LONGEST_CYCLE:
         return False
     points, known = _thinned(points), _thinned(known)
     extent = float((known.amax(0) - known.amin(0)).amax())

@@ -13,17 +13,17 @@ from torch import Tensor
 
 from landscape import measures
 from landscape.data import Dataset
-from landscape.measures.attraction import MERGE_DISTANCE
-from landscape.measures.boundaries import SCALES
+from landscape.measures.dynamics.attraction import MERGE_DISTANCE
+from landscape.measures.dynamics.boundaries import SCALES
 from landscape.studies.basins.claims import THRESHOLDS
 from landscape.studies.parts.orbit_ends import training_radii
 
 
 def shares(own: pd.DataFrame, labels: Tensor, rests: Tensor, times: Tensor) -> dict[str, float]:
     """Where random starts lead, as shares of them, how many attractors there are and how soon orbits rest."""
-    fixed, cycles, circles, chaotic = (own.kind == place for place in range(len(measures.ATTRACTOR_KINDS)))
+    fixed, cycles, circles, chaotic = (own.kind == place for place in range(len(measures.dynamics.ATTRACTOR_KINDS)))
     memory = own.training >= 0
-    settled, unsettled = times[(labels >= 0) & rests].double(), labels == measures.UNSETTLED
+    settled, unsettled = times[(labels >= 0) & rests].double(), labels == measures.dynamics.UNSETTLED
     soon = settled.quantile(torch.tensor([0.5, 0.9], dtype=torch.float64)).tolist() if len(settled) else [np.nan] * 2
     return {
         "training": own.share[fixed & memory].sum(),
@@ -31,10 +31,10 @@ def shares(own: pd.DataFrame, labels: Tensor, rests: Tensor, times: Tensor) -> d
         "cycling": own.share[cycles].sum(),
         "circling": own.share[circles].sum(),
         "chaotic": own.share[chaotic].sum(),
-        "slow": float((labels == measures.SLOW).double().mean()),
+        "slow": float((labels == measures.dynamics.SLOW).double().mean()),
         "stopped": float((unsettled & rests).double().mean()),
         "moving": float((unsettled & ~rests).double().mean()),
-        "outside": float((labels == measures.OUTSIDE).double().mean()),
+        "outside": float((labels == measures.dynamics.OUTSIDE).double().mean()),
         "attractors": int(fixed.sum()),
         "cycles": int(cycles.sum()),
         "circles": int(circles.sum()),
@@ -46,14 +46,16 @@ def shares(own: pd.DataFrame, labels: Tensor, rests: Tensor, times: Tensor) -> d
     }
 
 
-def completeness(found: measures.Basins, known: measures.FixedPoints | None, side: float) -> dict[str, float]:
+def completeness(
+    found: measures.dynamics.Basins, known: measures.exact.FixedPoints | None, side: float
+) -> dict[str, float]:
     """How many stable fixed points there are, which share of them some start led to, how many attractors are at kinks whose
     sides differ, and how many at neither, which would belie the proof; NaN without one. `known` is of one member."""
     if known is None or not known.proven.all():
         return {"stable": np.nan, "found": np.nan, "at_kinks": np.nan, "besides": np.nan}
     ends = found.attractors[found.period == 1].cpu()
     near = torch.cdist(known.points, ends, compute_mode="donot_use_mm_for_euclid_dist") <= MERGE_DISTANCE * side
-    stable, kink = (known.stability == measures.STABILITIES.index(name) for name in ("stable", "one-sided"))
+    stable, kink = (known.stability == measures.exact.STABILITIES.index(name) for name in ("stable", "one-sided"))
     return {
         "stable": int(stable.sum()),
         "found": float(near[stable].any(1).double().mean()) if stable.any() else np.nan,
@@ -82,10 +84,10 @@ def filled(labels: np.ndarray) -> np.ndarray:
 
 
 def _at_no_attractor(labels: np.ndarray) -> np.ndarray:
-    return np.isin(labels, (measures.UNSETTLED, measures.SLOW))
+    return np.isin(labels, (measures.dynamics.UNSETTLED, measures.dynamics.SLOW))
 
 
-def sizes(found: measures.Basins, labels: Tensor, points: Tensor, dataset: Dataset) -> pd.DataFrame:
+def sizes(found: measures.dynamics.Basins, labels: Tensor, points: Tensor, dataset: Dataset) -> pd.DataFrame:
     """A row a basin: its share of the random starts with a 95 % interval (Wilson), and whether it is a training point's."""
     counts = torch.bincount(labels[labels >= 0], minlength=len(found.attractors)).tolist()
     bounds = [binomtest(count, len(labels)).proportion_ci(method="wilson") for count in counts]
@@ -115,7 +117,7 @@ def remembered(ends: Tensor, points: Tensor, dataset: Dataset) -> Tensor:
 def references(resolution: int) -> pd.DataFrame:
     """Maps with known borders, measured as networks are: a row each, with the published dimension."""
     rows = []
-    for name, one in measures.REFERENCES.items():
+    for name, one in measures.known_maps.REFERENCES.items():
         starts = one.where.at(one.where.grid(resolution)).float()
         found = measures.basins(one.map, starts, one.iterations, low=min(one.low), high=max(one.high))
         ragged = _raggedness(found.label.view(resolution, resolution).numpy())
@@ -124,8 +126,11 @@ def references(resolution: int) -> pd.DataFrame:
 
 
 def _raggedness(labels: np.ndarray) -> dict[str, float]:
-    entropy, boundary = measures.basin_entropy(labels)
-    found = {"exponent": measures.uncertainty_exponent(labels), "dimension": measures.boundary_dimension(labels)}
+    entropy, boundary = measures.dynamics.basin_entropy(labels)
+    found = {
+        "exponent": measures.dynamics.uncertainty_exponent(labels),
+        "dimension": measures.dynamics.boundary_dimension(labels),
+    }
     bounds = {
         f"{name}{end}": value
         for name, one in found.items()
@@ -134,7 +139,7 @@ def _raggedness(labels: np.ndarray) -> dict[str, float]:
     return {"entropy": entropy, "boundary_entropy": boundary, **bounds, **series(found)}
 
 
-def series(found: Mapping[str, measures.Scaling]) -> dict[str, float]:
+def series(found: Mapping[str, measures.dynamics.Scaling]) -> dict[str, float]:
     """The slopes from scale to scale that powers are fitted to: `exponent_1` is α between distances of 1 and 2 steps."""
     slopes = {name: dict(zip(one.scales, one.slopes, strict=False)) for name, one in found.items()}
     return {f"{name}_{scale}": one.get(scale, np.nan) for name, one in slopes.items() for scale in SCALES[:-1]}

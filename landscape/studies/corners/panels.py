@@ -10,7 +10,7 @@ import pandas as pd
 from landscape.ensemble import STATUSES, TOL
 from landscape.figures import Panel
 from landscape.figures.theme import AMBER, BLUE, GREEN, MUTED, ORANGE, PURPLE, SKY
-from landscape.measures import KINDS
+from landscape.measures.dynamics import KINDS
 from landscape.results import Result
 from landscape.studies.corners.by_count import (
     cube_against_corners,

@@ -65,7 +65,7 @@ class Corners(CornersParameters, Study):
         )
 
     def evaluations(self, cell: Cell) -> int:
-        dim, maps = int(cell["dim"]), len(measures.CONTROLS)
+        dim, maps = int(cell["dim"]), len(measures.known_maps.CONTROLS)
         corners: int = 2**dim * (maps if dim <= CONTROLS_TO else 1)
         return corners + maps * (
             self.cube_points + self.search_points + (len(SHELLS) - 1) * self.shell_points + self.probes
@@ -78,7 +78,7 @@ class Corners(CornersParameters, Study):
         dataset = replace(drawn, points=drawn.points.to(site.device))
         members = members_table(recipe, fitted).join(self._columns(fitted.ensemble, untrained, dataset, True))
         controls, shells = [], [self._shells("none", fitted.ensemble)]
-        for name in measures.CONTROLS:
+        for name in measures.known_maps.CONTROLS:
             if name != "none":
                 map = measures.control(name, dataset, untrained)
                 columns = self._columns(map, untrained, dataset, dataset.dim <= CONTROLS_TO)
@@ -97,7 +97,7 @@ class Corners(CornersParameters, Study):
         """A row a member of all measurements, at the same points for every map; corners are NaN where not asked for."""
         probes = min(self.probes, max(8, JACOBIAN_NUMBERS // dataset.dim**2))
         kind = measures.behaviour(map, untrained, dataset, _uniform(probes, dataset.dim, 1).to(map.device))
-        mean, error = measures.cube_mean(map, self.cube_points, stream(2))
+        mean, error = measures.local.cube_mean(map, self.cube_points, stream(2))
         seeds, nothing = None, torch.full((map.members,), torch.nan)
         maximum, average = nothing, nothing
         if corners:
@@ -116,7 +116,7 @@ class Corners(CornersParameters, Study):
 
     def _shells(self, name: str, map: measures.Map) -> pd.DataFrame:
         """A row per member and shell: its edges and the mean loss in it."""
-        loss = measures.shell_loss(map, torch.tensor(SHELLS), self.shell_points, stream(4)).cpu().numpy()
+        loss = measures.local.shell_loss(map, torch.tensor(SHELLS), self.shell_points, stream(4)).cpu().numpy()
         members, shells = loss.shape
         return pd.DataFrame(
             {

@@ -80,7 +80,9 @@ class DepthSweep(DepthSweepParameters, Study):
         fitted, dataset = trained(recipe, site), recipe.dataset()
         untrained = recipe.untrained(site.device)
         maps: dict[str, measures.Map] = {"none": fitted.ensemble}
-        maps |= {name: measures.control(name, dataset, untrained) for name in measures.CONTROLS if name != "none"}
+        maps |= {
+            name: measures.control(name, dataset, untrained) for name in measures.known_maps.CONTROLS if name != "none"
+        }
         found = {name: self._measured(one, untrained, dataset) for name, one in maps.items()}
         members = members_table(recipe, fitted).assign(
             parameters=recipe.net.parameter_count(dataset.dim), untrained_range=found["untrained"][0]["output_range"]
@@ -111,11 +113,11 @@ class DepthSweep(DepthSweepParameters, Study):
         ).to(map.device)
         kind = measures.behaviour(map, untrained, dataset, points)
         data = dataset.points.to(map.device)
-        radius = measures.near_radius(data, dataset.low, dataset.high)
+        radius = measures.dynamics.near_radius(data, dataset.low, dataset.high)
         begin = measures.starts(
             self.starts, map.members, self.samples, dataset.dim, _generator(self.seed, 2), dataset.low, dataset.high
         )
-        followed = measures.follow(map, begin.to(map.device), self.iterations, data, radius)
+        followed = measures.dynamics.follow(map, begin.to(map.device), self.iterations, data, radius)
         jacobians = measures.jacobian_at(map, data)
         rho = measures.spectral_radius(jacobians)
         table = pd.DataFrame(kind.columns())
@@ -125,12 +127,12 @@ class DepthSweep(DepthSweepParameters, Study):
             "burn_in": followed.burn_in.value,
             "burn_in_censored": followed.burn_in.censored,
             "settled": followed.burn_in.settled,
-            "reached": measures.reached(followed.final, data, radius),
+            "reached": measures.dynamics.reached(followed.final, data, radius),
             "rho_max": rho.amax(1),
             "attracting": (rho < 1).sum(1),
             "flat_near_data": self._flat_near_data(map, dataset, data),
         }
-        table = table.assign(**{name: value.numpy() for name, value in measures.on_cpu(columns).items()})
+        table = table.assign(**{name: value.numpy() for name, value in measures.transfer.on_cpu(columns).items()})
         return table, followed.share_near.cpu()
 
     def _flat_near_data(self, map: measures.Map, dataset: Dataset, data: Tensor) -> Tensor:
@@ -139,11 +141,11 @@ class DepthSweep(DepthSweepParameters, Study):
         per_point = max(1, self.probes // dataset.count)
         offsets = (2 * torch.rand(per_point, dataset.dim, generator=generator) - 1).to(map.device) * reach
         around = (data[:, :, None, :] + offsets).clamp(dataset.low, dataset.high)
-        return measures.flat_share(map, around.flatten(1, 2))
+        return measures.local.flat_share(map, around.flatten(1, 2))
 
     def _pictures(self, ensemble: Ensemble, dataset: Dataset, shown: list[int]) -> dict[str, np.ndarray]:
         chosen, low, high = ensemble.select(shown), dataset.low, dataset.high
-        near = measures.near_radius(dataset.points[shown], low, high)
+        near = measures.dynamics.near_radius(dataset.points[shown], low, high)
         arrays = {"shown": np.array(shown), "markers": dataset.points[shown].numpy(), "near": near.numpy()}
         begin = measures.starts(
             self.starts,

@@ -119,7 +119,7 @@ class FixedPointsStudy(FixedPointsParameters, Study):
 
     def _found(
         self, nets: measures.Map, known: list[Tensor], low: float, high: float
-    ) -> tuple[measures.FixedPoints, dict[int, measures.FixedPoints]]:
+    ) -> tuple[measures.exact.FixedPoints, dict[int, measures.exact.FixedPoints]]:
         """Fixed points, all of them where that can be, and the cycles of each period from 2 that Newton's method finds.
 
         It starts from random points, and for fixed points at those `known` too, (E, S, D) each."""
@@ -149,7 +149,7 @@ class FixedPointsStudy(FixedPointsParameters, Study):
         return ends
 
     def _density(
-        self, nets: measures.Map, found: measures.FixedPoints, ended: Tensor, low: float, high: float
+        self, nets: measures.Map, found: measures.exact.FixedPoints, ended: Tensor, low: float, high: float
     ) -> dict[str, Tensor]:
         """How the density of samples compares with exp(−loss) over boxes of the line or plane, and visits among stable points
         with equal ones: (E,) each."""

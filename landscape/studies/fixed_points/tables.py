@@ -13,7 +13,7 @@ from landscape import measures
 ENDED = 1e-3  # of the range: an end this near to a fixed point is at it
 
 
-def nearest_training(data: Tensor, found: measures.FixedPoints) -> tuple[Tensor, Tensor]:
+def nearest_training(data: Tensor, found: measures.exact.FixedPoints) -> tuple[Tensor, Tensor]:
     """Each fixed point's distance to the nearest training point of its member, and which that is: (F,) each."""
     distance, index = (
         torch.empty(len(found.points), dtype=torch.float64),
@@ -26,14 +26,16 @@ def nearest_training(data: Tensor, found: measures.FixedPoints) -> tuple[Tensor,
     return distance, index
 
 
-def counts(found: measures.FixedPoints, at_training: Tensor, nearest: Tensor, count: int) -> dict[str, Tensor]:
+def counts(found: measures.exact.FixedPoints, at_training: Tensor, nearest: Tensor, count: int) -> dict[str, Tensor]:
     """How many fixed points of which kind: (E,) each."""
     members = len(found.proven)
 
     def of(chosen: Tensor) -> Tensor:
         return torch.bincount(found.member[chosen], minlength=members)
 
-    kinds = {name.replace("-", "_"): of(found.stability == place) for place, name in enumerate(measures.STABILITIES)}
+    kinds = {
+        name.replace("-", "_"): of(found.stability == place) for place, name in enumerate(measures.exact.STABILITIES)
+    }
     stable = found.stability == 0
     taken = torch.zeros(members, count, dtype=torch.bool)  # training points that a stable fixed point is at
     taken[found.member[stable & at_training], nearest[stable & at_training]] = True
@@ -49,14 +51,14 @@ def counts(found: measures.FixedPoints, at_training: Tensor, nearest: Tensor, co
     }
 
 
-def cycle_counts(cycles: dict[int, measures.FixedPoints]) -> dict[str, Tensor]:
+def cycle_counts(cycles: dict[int, measures.exact.FixedPoints]) -> dict[str, Tensor]:
     """How many cycles of each period were found, and how many of all attract: (E,) each."""
     columns = {f"cycles_{p}": torch.bincount(one.member, minlength=len(one.proven)) for p, one in cycles.items()}
     stable = [torch.bincount(one.member[one.stability == 0], minlength=len(one.proven)) for one in cycles.values()]
     return columns | ({"stable_cycles": torch.stack(stable).sum(0)} if stable else {})
 
 
-def cycles_table(cycles: dict[int, measures.FixedPoints], finite: Tensor) -> pd.DataFrame:
+def cycles_table(cycles: dict[int, measures.exact.FixedPoints], finite: Tensor) -> pd.DataFrame:
     """A row a cycle: its point of least sum, and the growth of differences in one round."""
     rows = [
         pd.DataFrame(
@@ -64,7 +66,7 @@ def cycles_table(cycles: dict[int, measures.FixedPoints], finite: Tensor) -> pd.
                 "member": finite[one.member].numpy(),
                 "period": period,
                 **_coordinates(one.points),
-                "stability": [measures.STABILITIES[place] for place in one.stability.tolist()],
+                "stability": [measures.exact.STABILITIES[place] for place in one.stability.tolist()],
                 "radius": one.radius.numpy(),
                 "residual": one.residual.numpy(),
             }
@@ -79,7 +81,7 @@ def _coordinates(points: Tensor) -> dict[str, np.ndarray]:
     return {f"x{axis + 1}": points[:, axis].numpy() for axis in range(points.shape[1] if points.shape[1] <= 2 else 0)}
 
 
-def which_fixed_point(found: measures.FixedPoints, ends: Tensor, side: float) -> Tensor:
+def which_fixed_point(found: measures.exact.FixedPoints, ends: Tensor, side: float) -> Tensor:
     """Which fixed point each end is at, −1 for none: (E, S)."""
     at = torch.full(ends.shape[:2], -1)
     for e, points in enumerate(ends):
@@ -90,7 +92,7 @@ def which_fixed_point(found: measures.FixedPoints, ends: Tensor, side: float) ->
     return at
 
 
-def shares_of_ends(found: measures.FixedPoints, at_training: Tensor, at: Tensor) -> dict[str, Tensor]:
+def shares_of_ends(found: measures.exact.FixedPoints, at_training: Tensor, at: Tensor) -> dict[str, Tensor]:
     """Shares of the ends of each member: at stable points, at unstable ones, at none; at training points: (E,) each."""
     stable = torch.cat([found.stability == 0, torch.tensor([False])])  # the last, at −1, of ends at none
     training = torch.cat([at_training, torch.tensor([False])])
@@ -103,7 +105,7 @@ def shares_of_ends(found: measures.FixedPoints, at_training: Tensor, at: Tensor)
     }
 
 
-def equal_visits(found: measures.FixedPoints, at: Tensor, member: int) -> float:
+def equal_visits(found: measures.exact.FixedPoints, at: Tensor, member: int) -> float:
     """The p of χ² that the stable points of a member are visited alike; NaN with fewer than two."""
     stable = ((found.member == member) & (found.stability == 0)).nonzero()[:, 0]
     visits = torch.tensor([(at[member] == place).sum() for place in stable.tolist()])
@@ -111,7 +113,7 @@ def equal_visits(found: measures.FixedPoints, at: Tensor, member: int) -> float:
 
 
 def census_table(
-    found: measures.FixedPoints, apart: Tensor, at_training: Tensor, ended: dict[str, Tensor], finite: Tensor
+    found: measures.exact.FixedPoints, apart: Tensor, at_training: Tensor, ended: dict[str, Tensor], finite: Tensor
 ) -> pd.DataFrame:
     """A row a fixed point."""
     counts = {
@@ -121,7 +123,7 @@ def census_table(
         {
             "member": finite[found.member].numpy(),
             **_coordinates(found.points),
-            "stability": [measures.STABILITIES[place] for place in found.stability.tolist()],
+            "stability": [measures.exact.STABILITIES[place] for place in found.stability.tolist()],
             "radius": found.radius.numpy(),
             "kink": found.kink.numpy(),
             "residual": found.residual.numpy(),

@@ -146,7 +146,7 @@ class Kaleidoscope(KaleidoscopeParameters, GridStudy):
         columns["distance_held_out"] = measures.nearest(held.points, data)[0].median(-1).values
         columns |= likeness(ends, training, held, *known) | self._purity(map, training, held)
         rates = self._jumps(map, training, amplitudes)
-        table = pd.DataFrame({name: value.numpy() for name, value in measures.on_cpu(columns).items()})
+        table = pd.DataFrame({name: value.numpy() for name, value in measures.transfer.on_cpu(columns).items()})
         still = rates[(rates.amplitude == 0) & (rates.noise == self.noise[0])]
         table = table.assign(jumpiness=still.jumpiness.to_numpy())
         return table, pd.concat(times, ignore_index=True), rates
@@ -182,9 +182,9 @@ class Kaleidoscope(KaleidoscopeParameters, GridStudy):
                     continue
                 noise = measures.Noise(kind, amplitude)
                 steps = shown(map, begun, BURN_IN + self.noise_iterations, noise, stream(3), low, high)
-                found = measures.jumps(steps, low=low, high=high, burn_in=BURN_IN, data=data)
+                found = measures.dynamics.jumps(steps, low=low, high=high, burn_in=BURN_IN, data=data)
                 rates = {"mode_jumps": found.mode_jumps, "jumpiness": found.jumpiness}
-                values = {name: value.numpy() for name, value in measures.on_cpu(rates).items()}
+                values = {name: value.numpy() for name, value in measures.transfer.on_cpu(rates).items()}
                 rows.append(
                     pd.DataFrame({"member": range(map.members), "noise": kind, "amplitude": amplitude} | values)
                 )
@@ -197,10 +197,10 @@ class Kaleidoscope(KaleidoscopeParameters, GridStudy):
         own, low, high = training.points[member : member + 1], training.low, training.high
         begun = self._starts(self.start[0], self.members, training)[member : member + 1, : self.samples].to(net.device)
         kept = frames(self.iterations)
-        points = measures.collect(measures.iterate(net, begun, self.iterations), kept)
+        points = measures.dynamics.collect(measures.iterate(net, begun, self.iterations), kept)
         distance, index = measures.nearest(points.flatten(1, 2).to(own), own)
         known, place = torch.unique(index.cpu(), return_inverse=True)
-        last = measures.jumps(measures.iterate(net, begun, self.iterations), low=low, high=high).last[0]
+        last = measures.dynamics.jumps(measures.iterate(net, begun, self.iterations), low=low, high=high).last[0]
         away = measures.nearest(held.points[member : member + 1], own)[0][0]
         shape = (len(kept), self.samples)
         arrays = {
@@ -233,17 +233,18 @@ class Kaleidoscope(KaleidoscopeParameters, GridStudy):
         maps |= {name: measures.control(name, dataset, recipe.untrained(site.device)) for name in CONTROLS}
         # In one direction of many the usual radius is ever tighter: the same in the root mean square is √D times as wide.
         radius, rms = (
-            measures.near_radius(dataset.points, k * dataset.low, k * dataset.high) for k in (1, cell["dim"] ** 0.5)
+            measures.dynamics.near_radius(dataset.points, k * dataset.low, k * dataset.high)
+            for k in (1, cell["dim"] ** 0.5)
         )
         controls = []
         for name, map in maps.items():
             begun = self._starts(self.start[0], map.members, dataset)[:, : self.samples].to(map.device)
-            found = measures.follow(map, begun, self.iterations, dataset.points, radius)
+            found = measures.dynamics.follow(map, begun, self.iterations, dataset.points, radius)
             columns = {"radius": radius} | burnt_in(found.burn_in, self.start[0])
             columns[f"near_{self.start[0]}"] = found.share_near[:, -1]
-            wide = measures.follow(map, begun, self.iterations, dataset.points, rms)
+            wide = measures.dynamics.follow(map, begun, self.iterations, dataset.points, rms)
             columns |= burnt_in(wide.burn_in, f"{self.start[0]}_rms")
-            table = pd.DataFrame({key: value.numpy() for key, value in measures.on_cpu(columns).items()})
+            table = pd.DataFrame({key: value.numpy() for key, value in measures.transfer.on_cpu(columns).items()})
             if name == "none":
                 members, shares = members.join(table), found.share_near
             else:

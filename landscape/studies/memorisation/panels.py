@@ -9,7 +9,7 @@ import pandas as pd
 
 from landscape.figures import Panel
 from landscape.figures.samples import distance_distributions, nearest_pairs, verdict_shares
-from landscape.measures.memorisation import RULE, THRESHOLDS, VERDICTS
+from landscape.measures.memorisation.statistics import RULE, THRESHOLDS, VERDICTS
 from landscape.results import Cell, Result
 from landscape.studies.memorisation.figures import loss_and_distance, mixture_curves, statistics_by, twin_figure
 from landscape.studies.parts.image_study import DATA, SWEPT, setting_words

@@ -176,7 +176,7 @@ def _agreement(samples: Tensor, others: Tensor, training: Dataset, others_traini
     """How twins agree from the same starts, a row a member."""
     finite = (samples.isfinite() & others.isfinite()).all(-1).all(-1)
     ours, theirs = (torch.where(finite[:, None, None], points, 0) for points in (samples, others))
-    found = measures.twins(ours, theirs, training.points, others_training.points)
+    found = measures.memorisation.twins(ours, theirs, training.points, others_training.points)
     columns = {"agreement": found.agreement, "chance": found.chance, "copied": found.copied}
     return pd.DataFrame(
         {f"twin_{name}": value.masked_fill(~finite, torch.nan).cpu().numpy() for name, value in columns.items()}

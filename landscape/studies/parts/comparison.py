@@ -24,14 +24,14 @@ class Comparison:
     training: Dataset
     held_out: Dataset
     others: Float[Tensor, "members others dim"]
-    around: measures.Surroundings | None
+    around: measures.neighbours.Surroundings | None
 
     @classmethod
     def of(cls, training: Dataset, kept: Dataset, null: int) -> Comparison:
         """The first `null` of the points kept back are the null, the rest the others."""
         labels = None if kept.labels is None else kept.labels[:, :null]
         held = replace(kept, points=kept.points[:, :null], labels=labels)
-        around = measures.surroundings(training.points, NEIGHBOURS) if training.count > NEIGHBOURS else None
+        around = measures.neighbours.surroundings(training.points, NEIGHBOURS) if training.count > NEIGHBOURS else None
         return cls(training, held, kept.points[:, null:], around)
 
     def member(self, e: int, times: int) -> Comparison:
@@ -43,22 +43,24 @@ class Comparison:
         training, held = (
             replace(one, points=repeated(one.points), labels=None) for one in (self.training, self.held_out)
         )
-        around = self.around and measures.Surroundings(repeated(self.around.gaps), repeated(self.around.radii))
+        around = self.around and measures.neighbours.Surroundings(
+            repeated(self.around.gaps), repeated(self.around.radii)
+        )
         return Comparison(training, held, repeated(self.others), around)
 
     def rows(self, samples: Float[Tensor, "members samples dim"], losses: Tensor | None = None) -> pd.DataFrame:
         """The statistics of samples with their verdict, a row a member; `losses` are the training losses, of networks."""
         given = None if losses is None else losses.to(samples)
-        found = measures.memorisation(
+        found = measures.memorisation_statistics(
             samples, self.training.points, self.held_out.points, training_loss=given, low=self.training.low,
             high=self.training.high, around=self.around,
         )  # fmt: skip
         if given is not None:  # what the loss bound means depends on how much the data vary
             variance = self.training.points.var(1, correction=0).mean(-1)
             found["unexplained"] = given / variance
-        found = measures.on_cpu(found)
+        found = measures.transfer.on_cpu(found)
         table = pd.DataFrame({name: value.numpy() for name, value in found.items()})
-        return table.assign(verdict=measures.verdicts(found))
+        return table.assign(verdict=measures.memorisation.verdicts(found))
 
     def classes(self, samples: Float[Tensor, "members samples dim"]) -> pd.DataFrame:
         """Total variation between the class histograms of samples and training points, held-out points' own, and the
@@ -70,7 +72,7 @@ class Comparison:
         assert held.labels is not None
         finite = samples.isfinite().all(-1).all(-1)
         known = torch.where(finite[:, None, None], samples, 0)
-        shares = measures.class_shares(known, training.points, training.labels, held.points, held.labels)
+        shares = measures.neighbours.class_shares(known, training.points, training.labels, held.points, held.labels)
         variation = shares.total_variation.masked_fill(~finite, torch.nan)
         columns = {"variation": variation, "variation_held_out": shares.held_out, "class_accuracy": shares.accuracy}
-        return pd.DataFrame({name: value.numpy() for name, value in measures.on_cpu(columns).items()})
+        return pd.DataFrame({name: value.numpy() for name, value in measures.transfer.on_cpu(columns).items()})

@@ -12,10 +12,12 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from landscape import measures
-from landscape.measures.distances import gaps
-from landscape.measures.orbits import GAP_SHARE
+from landscape.measures.dynamics.orbits import GAP_SHARE
+from landscape.measures.neighbours.distances import gaps
 
-STILL = measures.NEAR  # of the range, root mean square over coordinates: shorter steps are those of a sample at rest
+STILL = (
+    measures.dynamics.NEAR
+)  # of the range, root mean square over coordinates: shorter steps are those of a sample at rest
 
 ONE_BY_ONE, EVERY, FRAMES = 20, 10, 60  # the report plays each iteration up to 20, then every tenth, 60 at most
 
@@ -29,7 +31,7 @@ class Course:
 
     residual: Float[Tensor, "members iterations watched"]
     distance: Float[Tensor, "members times watched"]
-    burn_in: measures.BurnIn
+    burn_in: measures.dynamics.BurnIn
     final: Float[Tensor, "members samples dim"]
 
 
@@ -56,14 +58,14 @@ def course(
     return Course(residual, torch.stack(distances, 1), settling(residual), points)
 
 
-def settling(residual: Float[Tensor, "members iterations watched"]) -> measures.BurnIn:
+def settling(residual: Float[Tensor, "members iterations watched"]) -> measures.dynamics.BurnIn:
     """The burn-in of samples known by their residuals at iterations 0 … T−1: (E,) each.
 
     A sample has settled from the first iteration after which all its steps are short, below 0.02 of the range in the root mean
     square over coordinates; where the last one is long it has not. The burn-in is the first B from which ≥ 95 % of those that
     finally settle have settled, T and censored where none does. A slow drift counts as settled; a cycle does not."""
     short = residual < STILL
-    return measures.burn_in(torch.cat([short, short[:, -1:]], 1))
+    return measures.dynamics.burn_in(torch.cat([short, short[:, -1:]], 1))
 
 
 def image_radius(
@@ -102,7 +104,7 @@ def agreement(
 ) -> tuple[Float[Tensor, "members"], Float[Tensor, "members"]]:
     """The share of samples whose class at the end is that of the start, and its mean over all ways of shuffling the starts'
     labels: (E,) twice. Class −1 at an end agrees with none."""
-    starts, ends = measures.on_cpu({"starts": starts, "ends": ends}).values()
+    starts, ends = measures.transfer.on_cpu({"starts": starts, "ends": ends}).values()
     classes = torch.arange(int(starts.max()) + 1)
     first = (starts[..., None] == classes).double().mean(1)
     last = (ends[..., None] == classes).double().mean(1)
@@ -133,7 +135,7 @@ def in_the_end(found: Course, radius: Tensor, kind: str) -> dict[str, Tensor]:
     }
 
 
-def burnt_in(found: measures.BurnIn, kind: str) -> dict[str, Tensor]:
+def burnt_in(found: measures.dynamics.BurnIn, kind: str) -> dict[str, Tensor]:
     """The burn-in of one kind of start, by column: (E,) each."""
     return {
         f"burn_in_{kind}": found.value,
@@ -157,4 +159,6 @@ def by_iteration(series: dict[str, Tensor]) -> pd.DataFrame:
     """Series (E, T+1) as a table, a row per member and iteration."""
     members, times = next(iter(series.values())).shape
     keys = {"member": np.repeat(np.arange(members), times), "iteration": np.tile(np.arange(times), members)}
-    return pd.DataFrame(keys | {name: value.flatten().numpy() for name, value in measures.on_cpu(series).items()})
+    return pd.DataFrame(
+        keys | {name: value.flatten().numpy() for name, value in measures.transfer.on_cpu(series).items()}
+    )

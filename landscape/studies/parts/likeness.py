@@ -12,9 +12,9 @@ from torch import Tensor
 
 from landscape.choices import NEIGHBOURS
 from landscape.data import Dataset
-from landscape.measures.copying import data_copying
-from landscape.measures.distances import Surroundings, surroundings
-from landscape.measures.fidelity import Predictor, class_shares, classifiers, fidelity
+from landscape.measures.memorisation.copying import data_copying
+from landscape.measures.neighbours.distances import Surroundings, surroundings
+from landscape.measures.neighbours.sample_quality import Predictor, class_shares, classifiers, fidelity
 
 COMPARED = ("uniform", "normal")  # C13's two kinds of starts
 

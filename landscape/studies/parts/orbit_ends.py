@@ -16,11 +16,11 @@ def training_radii(points: Tensor, low: float, high: float) -> Tensor:
 
     On the line and in the plane as orbits are judged (`near_radius`); of images half of each one's gap to the next."""
     if points.shape[-1] <= 2:
-        return measures.near_radius(points, low, high)[:, None].expand(points.shape[:2])
-    return AT_IMAGE * measures.gaps(points)
+        return measures.dynamics.near_radius(points, low, high)[:, None].expand(points.shape[:2])
+    return AT_IMAGE * measures.neighbours.gaps(points)
 
 
-def relative_distances(listed: measures.Attractors, against: Comparison) -> Tensor:
+def relative_distances(listed: measures.dynamics.Attractors, against: Comparison) -> Tensor:
     """Each end's distance to its nearest training image as a share of that image's gap to the next image: (A,).
 
     Below a half it is at that image and at no other. Networks of every training loss are so judged alike: a bound as near as
@@ -36,7 +36,9 @@ def near_training(against: Comparison) -> Tensor:
     return distance < AT_IMAGE * _gaps(against).gather(1, index)
 
 
-def shares_of_ends(found: measures.Ends, listed: measures.Attractors, relative: Tensor) -> dict[str, Tensor]:
+def shares_of_ends(
+    found: measures.dynamics.Ends, listed: measures.dynamics.Attractors, relative: Tensor
+) -> dict[str, Tensor]:
     """Where orbits end, as shares of the orbits of each member, and what of that attracts: (E,) each.
 
     `relative` (A,): the ends' relative distances to training images. `spurious` is a share of the orbits at rest, the others
@@ -47,7 +49,10 @@ def shares_of_ends(found: measures.Ends, listed: measures.Attractors, relative: 
     distance = torch.cat([relative, relative.new_tensor([torch.inf])])  # the last, at −1: of orbits that end nowhere
     growth = torch.cat([listed.growth.cpu().double(), torch.tensor([torch.nan], dtype=torch.float64)])
     near, grown = rests & (distance[of] < AT_IMAGE), growth[of]
-    attracted, attracting = rests & (grown < measures.ATTRACTS), listed.growth.cpu() < measures.ATTRACTS
+    attracted, attracting = (
+        rests & (grown < measures.dynamics.ATTRACTS),
+        listed.growth.cpu() < measures.dynamics.ATTRACTS,
+    )
     fixed, spurious = listed.period.cpu() == 1, relative >= AT_IMAGE
 
     def counted(chosen: Tensor) -> Tensor:
@@ -70,4 +75,4 @@ def shares_of_ends(found: measures.Ends, listed: measures.Attractors, relative: 
 
 def _gaps(against: Comparison) -> Tensor:
     training, held = against.training.points, against.held_out.points
-    return measures.gaps(training) if against.training.count > 1 else measures.nearest(training, held)[0]
+    return measures.neighbours.gaps(training) if against.training.count > 1 else measures.nearest(training, held)[0]

@@ -95,7 +95,7 @@ class RegionsStudy(RegionsParameters, Study):
         arrays = _pictures(found, place, chosen, where, spots)
         return Measured(tables, arrays | _surface(nets.select([place]), where))
 
-    def _columns(self, nets: Ensemble, found: measures.Regions, where: cube.Slice) -> pd.DataFrame:
+    def _columns(self, nets: Ensemble, found: measures.exact.Regions, where: cube.Slice) -> pd.DataFrame:
         """A row a member."""
         slope, rank, share = found.slope, found.rank, found.share
 
@@ -105,16 +105,16 @@ class RegionsStudy(RegionsParameters, Study):
 
         count = torch.bincount(found.member, minlength=nets.members)
         steepest = torch.zeros(nets.members, dtype=torch.float64).scatter_reduce_(0, found.member, slope, "amax")
-        member, size = measures.plateaus(found)
+        member, size = measures.exact.plateaus(found)
         widest = torch.zeros(nets.members, dtype=torch.float64).scatter_reduce_(0, member, size, "amax")
-        seen = measures.regions_seen(nets, where.at(where.grid(self.resolution)))
+        seen = measures.exact.regions_seen(nets, where.at(where.grid(self.resolution)))
         return pd.DataFrame(
             {
                 "regions": count.numpy(),
                 "seen_by_grid": (seen / count).numpy(),
                 "steepest": steepest.numpy(),
                 "mean_slope": total(slope),
-                "flat_share": total((slope < measures.FLAT).double()),
+                "flat_share": total((slope < measures.local.FLAT).double()),
                 "plateau_share": total((rank == 0).double()),
                 "rank_one_share": total((rank == 1).double()),
                 "plateaus": torch.bincount(member, minlength=nets.members).numpy(),
@@ -135,12 +135,12 @@ def _surface(net: Ensemble, where: cube.Slice) -> dict[str, np.ndarray]:
     """The slope before the squash on a grid over a plane; nothing on a line."""
     if len(where.axes) == 1:
         return {}
-    slopes = measures.jacobian_before_squash(net, where.at(where.grid(SURFACE)).float())[0] @ where.axes.T.float()
+    slopes = measures.local.jacobian_before_squash(net, where.at(where.grid(SURFACE)).float())[0] @ where.axes.T.float()
     return {"height": torch.linalg.matrix_norm(slopes, 2).view(SURFACE, SURFACE).numpy()}
 
 
 def _pictures(
-    found: measures.Regions, place: int, shown: int, where: cube.Slice, spots: Tensor
+    found: measures.exact.Regions, place: int, shown: int, where: cube.Slice, spots: Tensor
 ) -> dict[str, np.ndarray]:
     """The regions of the member shown, its `place` among those found, with their corners."""
     own = (found.member == place).nonzero()[:, 0]

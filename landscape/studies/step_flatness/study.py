@@ -89,7 +89,7 @@ class StepFlatness(StepFlatnessParameters, Study):
         columns, lines = self._columns(fitted.ensemble, untrained, dataset, start, end)
         members = members_table(recipe, fitted).assign(parameters=recipe.net.parameter_count(dataset.dim)).join(columns)
         controls, per_line = [], [lines.assign(control="none")]
-        for name in measures.CONTROLS:
+        for name in measures.known_maps.CONTROLS:
             if name != "none":
                 map = measures.control(name, dataset, untrained)
                 columns, lines = self._columns(map, untrained, dataset, start, end)
@@ -111,9 +111,9 @@ class StepFlatness(StepFlatnessParameters, Study):
         probes = min(self.probes, max(8, JACOBIAN_NUMBERS // dataset.dim**2))
         points = cube.uniform(probes, dataset.dim, stream(1), low=dataset.low, high=dataset.high)
         kind = measures.behaviour(map, untrained, dataset, points.to(map.device))
-        found = measures.plateaus_along(map, start, end, self.positions)
-        sharp = measures.step_sharpness(map, start, end, self.positions)
-        dead = (measures.slopes_along(_before_squash(map), start, end, self.positions) == 0).float().mean(-1)
+        found = measures.local.plateaus_along(map, start, end, self.positions)
+        sharp = measures.local.step_sharpness(map, start, end, self.positions)
+        dead = (measures.local.slopes_along(_before_squash(map), start, end, self.positions) == 0).float().mean(-1)
         short = torch.linalg.vector_norm(end - start, dim=-1) < SHORTEST * (dataset.high - dataset.low)
         values = {
             "sharpness": sharp.steepest,
@@ -124,7 +124,7 @@ class StepFlatness(StepFlatnessParameters, Study):
             "run_end": found.width_end,
             "dead_share": dead,
         }
-        read = measures.on_cpu({name: value.masked_fill(short, torch.nan) for name, value in values.items()})
+        read = measures.transfer.on_cpu({name: value.masked_fill(short, torch.nan) for name, value in values.items()})
         members, lines = short.shape
         table = pd.DataFrame({name: value.flatten().numpy() for name, value in read.items()})
         table.insert(0, "member", np.repeat(np.arange(members), lines))
@@ -141,7 +141,9 @@ class StepFlatness(StepFlatnessParameters, Study):
         if dataset.dim > 1:
             nothing = np.full(map.members, np.nan)
             return {"plateau_mean": nothing, "plateau_min": nothing}
-        width = measures.plateau_width(map, dataset.points, dataset.low, dataset.high) / (dataset.high - dataset.low)
+        width = measures.local.plateau_width(map, dataset.points, dataset.low, dataset.high) / (
+            dataset.high - dataset.low
+        )
         return {"plateau_mean": width.mean(1).cpu().numpy(), "plateau_min": width.amin(1).cpu().numpy()}
 
     def _pictures(
@@ -155,14 +157,14 @@ class StepFlatness(StepFlatnessParameters, Study):
             low, high = torch.full_like(start, dataset.low), torch.full_like(start, dataset.high)
             x = cube.line(low, high, WHOLE)
             arrays |= {"position": x[0, :, 0], "profile": nets(x)[..., 0], "points": dataset.points[shown[0], :, 0]}
-            arrays["slopes"] = measures.slopes_along(nets, low, high, WHOLE)
+            arrays["slopes"] = measures.local.slopes_along(nets, low, high, WHOLE)
         else:
             along, x = end - start, cube.line(start, end, self.positions)
             share = ((nets(x) - start[:, None]) * along[:, None]).sum(-1) / along.square().sum(-1, keepdim=True)
             arrays |= {"position": torch.linspace(0, 1, self.positions), "profile": share}
             arrays |= {
                 "points": torch.tensor([0.0, 1.0]),
-                "slopes": measures.slopes_along(nets, start, end, self.positions),
+                "slopes": measures.local.slopes_along(nets, start, end, self.positions),
             }
         if len(dataset.shape) == 2:
             between = cube.line(start[shown[:1]], end[shown[:1]], STRIP)

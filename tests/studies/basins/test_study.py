@@ -58,7 +58,7 @@ def test_shares_add_up_and_are_those_of_the_basins(result: Result) -> None:
 
 
 def test_known_maps_are_measured_once(study: BasinsStudy, result: Result) -> None:
-    assert result.tables["references"]["map"].tolist() == list(measures.REFERENCES)
+    assert result.tables["references"]["map"].tolist() == list(measures.known_maps.REFERENCES)
 
 
 def test_the_portrait_is_that_of_the_member_shown(study: BasinsStudy, result: Result) -> None:
@@ -89,7 +89,7 @@ def test_zooms_go_to_the_border() -> None:
 
 def test_closer_pictures_keep_the_names_and_add_new_ones() -> None:
     names = [torch.tensor([point], dtype=torch.float64) for point in ([0.1, 0.1], [0.9, 0.9])]
-    closer = measures.Basins(
+    closer = measures.dynamics.Basins(
         torch.tensor([0, 1, -1, -2]),
         torch.ones(4, dtype=torch.bool),
         torch.zeros(4, dtype=torch.int64),
@@ -132,7 +132,7 @@ def test_starts_at_rest_where_nothing_attracts_are_told_from_those_that_move() -
 def test_where_many_starts_are_unsettled_borders_are_not_judged() -> None:
     labels = np.broadcast_to(np.arange(50) > 20, (50, 50)).astype(int)
     assert borders(labels)["exponent"] == pytest.approx(1, abs=0.05)
-    labels[:6] = measures.UNSETTLED
+    labels[:6] = measures.dynamics.UNSETTLED
     assert borders(labels)["unsettled_grid"] == 0.12
     assert np.isnan([value for name, value in borders(labels).items() if name != "unsettled_grid"]).all()
 

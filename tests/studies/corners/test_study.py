@@ -13,7 +13,8 @@ import torch
 from landscape.claims import Claim, thresholds_digest
 from landscape.data import DataSpec
 from landscape.figures.panel import SceneGrid
-from landscape.measures import CONTROLS, KINDS
+from landscape.measures.dynamics import KINDS
+from landscape.measures.known_maps import CONTROLS
 from landscape.nets import MLP
 from landscape.presets import make_study
 from landscape.results import Result, as_control, cell, load

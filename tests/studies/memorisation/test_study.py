@@ -14,10 +14,10 @@ from landscape import measures, presets, results
 from landscape.baselines import CONTROL_SAMPLERS, controls
 from landscape.claims import Claim, thresholds_digest
 from landscape.data import held_out, load_data
-from landscape.measures import copying
-from landscape.measures.fidelity import DIRECTIONS, NEIGHBOURS, SAME
-from landscape.measures.memorisation import THRESHOLDS as RULE
-from landscape.measures.memorisation import VERDICTS
+from landscape.measures.memorisation import copying
+from landscape.measures.memorisation.statistics import THRESHOLDS as RULE
+from landscape.measures.memorisation.statistics import VERDICTS
+from landscape.measures.neighbours.sample_quality import DIRECTIONS, NEIGHBOURS, SAME
 from landscape.results import Result, as_control
 from landscape.studies.memorisation.claims import THRESHOLDS, claims_of
 from landscape.studies.memorisation.study import MAPS, MIXTURES, Memorisation, _agreement

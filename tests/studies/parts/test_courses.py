@@ -34,7 +34,7 @@ def test_a_constant_map_settles_in_one_step_at_its_own_distance() -> None:
     data = torch.rand(E, N, D, generator=torch.Generator().manual_seed(0))
     value = torch.full((E, D), 0.5)
     starts = torch.zeros(E, S, D)
-    found = course(measures.Constant(value), starts, T, data, watched=4)
+    found = course(measures.known_maps.Constant(value), starts, T, data, watched=4)
     assert found.residual.shape == (E, T, 4)
     assert torch.allclose(found.residual[:, 0], torch.tensor(0.5))
     assert found.residual[:, 1:].eq(0).all()
@@ -45,7 +45,9 @@ def test_a_constant_map_settles_in_one_step_at_its_own_distance() -> None:
 
 
 def test_residuals_are_shares_of_the_range() -> None:
-    found = course(measures.Constant(torch.ones(1, D)), -torch.ones(1, S, D), 2, torch.ones(1, N, D), watched=S, low=-1)
+    found = course(
+        measures.known_maps.Constant(torch.ones(1, D)), -torch.ones(1, S, D), 2, torch.ones(1, N, D), watched=S, low=-1
+    )
     assert found.residual[:, 0].eq(1).all()
 
 
@@ -58,7 +60,9 @@ def test_near_an_image_is_a_fiftieth_of_the_range_in_each_coordinate_or_a_quarte
 
 def test_the_image_shown_is_the_maps_before_its_noise() -> None:
     value, noise = torch.full((E, D), 0.25), measures.Noise("normal", 0.3)
-    steps = list(shown(measures.Constant(value), torch.zeros(E, S, D), T, noise, torch.Generator().manual_seed(1)))
+    steps = list(
+        shown(measures.known_maps.Constant(value), torch.zeros(E, S, D), T, noise, torch.Generator().manual_seed(1))
+    )
     assert len(steps) == T + 1
     assert steps[0].eq(0).all()
     assert torch.stack(steps[1:]).eq(0.25).all()
@@ -67,11 +71,13 @@ def test_the_image_shown_is_the_maps_before_its_noise() -> None:
 def test_under_the_identity_the_noise_of_one_step_is_shown_at_the_next() -> None:
     noise = measures.Noise("published", 0.1)  # U(0.1, 0.2) for the range [0, 1]
     first, second, third = shown(
-        measures.Identity(1, D), torch.zeros(1, S, D), 2, noise, torch.Generator().manual_seed(1)
+        measures.known_maps.Identity(1, D), torch.zeros(1, S, D), 2, noise, torch.Generator().manual_seed(1)
     )
     assert torch.equal(first, second)
     assert ((third >= 0.1) & (third <= 0.2)).all()
-    *_, last = shown(measures.Identity(1, D), torch.zeros(1, S, D), 40, noise, torch.Generator().manual_seed(1))
+    *_, last = shown(
+        measures.known_maps.Identity(1, D), torch.zeros(1, S, D), 40, noise, torch.Generator().manual_seed(1)
+    )
     assert last.eq(1).all()
 
 

@@ -21,15 +21,17 @@ def comparison(training: torch.Tensor, held_out: torch.Tensor, members: int = 1)
     return Comparison(dataset(training), dataset(held_out), held_out[None, :0].expand(members, -1, -1), None)
 
 
-def ends_of(map: measures.Map, against: Comparison) -> tuple[measures.Ends, measures.Attractors, torch.Tensor]:
-    found = measures.ends(map, STARTS, 3)
+def ends_of(
+    map: measures.Map, against: Comparison
+) -> tuple[measures.dynamics.Ends, measures.dynamics.Attractors, torch.Tensor]:
+    found = measures.dynamics.ends(map, STARTS, 3)
     listed = measures.attractors(map, found, against.training.points, torch.Generator().manual_seed(0))
     return found, listed, relative_distances(listed, against)
 
 
 def test_an_end_is_at_an_image_within_half_that_images_gap() -> None:
     against = comparison(TRAINING, torch.tensor([[0.5]]), members=5)
-    map = measures.Constant(torch.tensor([[0.1], [0.19], [0.39], [0.41], [0.65]]))
+    map = measures.known_maps.Constant(torch.tensor([[0.1], [0.19], [0.39], [0.41], [0.65]]))
     found, listed, relative = ends_of(map, against)
     assert relative.tolist() == pytest.approx([0, 0.45, 0.45, 0.55, 0.25 / 0.6], abs=1e-5)
     shares = shares_of_ends(found, listed, relative)
@@ -40,7 +42,7 @@ def test_an_end_is_at_an_image_within_half_that_images_gap() -> None:
 
 def test_an_only_image_has_its_gap_to_the_nearest_held_out_one() -> None:
     against = comparison(torch.tensor([[0.2]]), torch.tensor([[0.9], [0.6]]), members=2)
-    _, _, relative = ends_of(measures.Constant(torch.tensor([[0.3], [0.5]])), against)
+    _, _, relative = ends_of(measures.known_maps.Constant(torch.tensor([[0.3], [0.5]])), against)
     assert relative.tolist() == pytest.approx([0.25, 0.75])
 
 
@@ -50,10 +52,10 @@ def test_held_out_images_are_counted_as_ends_would_be() -> None:
 
 
 def test_orbits_that_rest_nowhere_are_neither_spurious_nor_at_an_image() -> None:
-    drift = measures.Constant(torch.tensor([[0.1]]))
+    drift = measures.known_maps.Constant(torch.tensor([[0.1]]))
     against = comparison(TRAINING, torch.tensor([[0.5]]))
     found, _, relative = ends_of(drift, against)
-    gone = measures.Ends(found.points, torch.zeros_like(found.period), found.moved)
+    gone = measures.dynamics.Ends(found.points, torch.zeros_like(found.period), found.moved)
     none = measures.attractors(drift, gone, against.training.points, torch.Generator().manual_seed(0))
     shares = shares_of_ends(gone, none, relative[:0])
     assert [shares[name].tolist() for name in ("at_rest", "at_training", "attracted", "ends")] == [[0.0]] * 4

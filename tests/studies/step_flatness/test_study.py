@@ -14,7 +14,7 @@ from landscape import presets, results
 from landscape.claims import thresholds_digest
 from landscape.data import Dataset, DataSpec, load_data
 from landscape.ensemble import build
-from landscape.measures import dead_share
+from landscape.measures.local import dead_share
 from landscape.nets import MLP
 from landscape.results import Result, as_control
 from landscape.studies.step_flatness import study as step_flatness

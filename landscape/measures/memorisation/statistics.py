@@ -9,10 +9,10 @@ from jaxtyping import Float
 from torch import Tensor
 
 from landscape.choices import NEIGHBOURS
-from landscape.measures.copying import data_copying, nearness
-from landscape.measures.distances import Surroundings, surroundings
-from landscape.measures.fidelity import fidelity, modes, sliced_wasserstein, variety
 from landscape.measures.gate import gated
+from landscape.measures.memorisation.copying import data_copying, nearness
+from landscape.measures.neighbours.distances import Surroundings, surroundings
+from landscape.measures.neighbours.sample_quality import fidelity, modes, sliced_wasserstein, variety
 from landscape.measures.transfer import on_cpu
 
 VERDICTS = ("underfit", "collapsed", "copies", "generalises", "mixed")
@@ -52,7 +52,7 @@ NORMAL_95 = 1.96
 
 @gated("samples", "training", "held_out", unchecked=("samples",))
 @torch.no_grad()
-def memorisation(
+def memorisation_statistics(
     samples: Float[Tensor, "members samples dim"],
     training: Float[Tensor, "members data dim"],
     held_out: Float[Tensor, "members held_out dim"],
@@ -96,14 +96,14 @@ def memorisation(
 
 
 def verdicts(statistics: Mapping[str, Tensor]) -> tuple[str, ...]:
-    """The verdict of every member of what `memorisation` found."""
+    """The verdict of every member of what `memorisation_statistics` found."""
     columns = {name: map(float, values.tolist()) for name, values in on_cpu(statistics).items()}
     rows = zip(*columns.values(), strict=True)
     return tuple(memorisation_verdict(dict(zip(columns, row, strict=True))) for row in rows)
 
 
 def memorisation_verdict(statistics: Mapping[str, float]) -> str:
-    """The verdict on one network's statistics by name, as `memorisation` gives them; the first that holds of
+    """The verdict on one network's statistics by name, as `memorisation_statistics` gives them; the first that holds of
 
     underfit: the training loss is above .02 of the range's square, or not a number: CLAIMS C14 calls it untestable;
     collapsed: the different images among the samples are less than ¼ of what as many training points drawn at random would

@@ -11,7 +11,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from landscape.cube import Slice
-from landscape.measures.regions import OFF, Regions
+from landscape.measures.exact.linear_regions import OFF, Regions
 from landscape.nets import Layer
 
 EPSILON = torch.finfo(torch.float64).eps

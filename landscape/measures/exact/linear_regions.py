@@ -14,9 +14,9 @@ from scipy.sparse.csgraph import connected_components
 from torch import Tensor
 
 from landscape.cube import Slice
+from landscape.measures.exact.subdivision import CLOSE, Partition, Subdivision
 from landscape.measures.gate import gated
 from landscape.measures.maps import Map, chain, doubled, in_double
-from landscape.measures.subdivision import CLOSE, Partition, Subdivision
 from landscape.nets import Layer
 from landscape.nets.net import FUNCTIONS, LEAK
 

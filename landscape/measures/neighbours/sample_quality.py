@@ -13,10 +13,17 @@ from scipy.sparse.csgraph import connected_components
 from torch import Tensor
 
 from landscape.choices import NEIGHBOURS
-from landscape.measures.balls import Balls, meetings
-from landscape.measures.distances import Surroundings, distinct_rows, gaps, nearest, neighbours, surroundings
 from landscape.measures.gate import gated
 from landscape.measures.maps import block_shape, doubled
+from landscape.measures.neighbours.balls import Balls, meetings
+from landscape.measures.neighbours.distances import (
+    Surroundings,
+    distinct_rows,
+    gaps,
+    nearest,
+    nearest_neighbours,
+    surroundings,
+)
 
 Predictor = Callable[[Tensor], Tensor]  # points (P, D) → classes (P,)
 TINY = 1e-15  # smaller coordinates are measured in float64, as float32 loses their squares
@@ -84,7 +91,7 @@ def fidelity(
     if samples.dtype == torch.float32 and (_has_tiny(samples) or _has_tiny(training)):
         return fidelity(doubled(samples), doubled(training), k)
     around = around or surroundings(training, k)
-    own = neighbours(samples, samples, k + 1)[0][..., -1]
+    own = nearest_neighbours(samples, samples, k + 1)[0][..., -1]
     inside = torch.zeros_like(own)
     covered, recalled = (torch.zeros(training.shape[:2], dtype=torch.bool, device=own.device) for _ in range(2))
     for some, rows, held, holds in meetings(Balls(samples, own, k), Balls(training, around.radii[: len(training)], k)):

@@ -9,11 +9,11 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from landscape.measures.distances import joined, nearest
+from landscape.measures.dynamics.orbits import iterate
 from landscape.measures.gate import gated
+from landscape.measures.local.tangents import growth
 from landscape.measures.maps import Map, per_member
-from landscape.measures.orbits import iterate
-from landscape.measures.tangents import growth
+from landscape.measures.neighbours.distances import joined, nearest
 
 PERIODS = 8  # the longest cycle that is looked for
 RETURNED = 1e-4  # of the range, root mean square over coordinates: an orbit that comes back so closely has returned

@@ -9,10 +9,10 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from landscape.measures.distances import gaps, nearest
+from landscape.measures.dynamics.noise import Noise
 from landscape.measures.gate import gated
 from landscape.measures.maps import Map, doubled, per_member, step_of
-from landscape.measures.noise import Noise
+from landscape.measures.neighbours.distances import gaps, nearest
 
 NEAR = 0.02  # of the range: an orbit this close to a training point counts as there
 GAP_SHARE = 0.25  # and at most this share of the smallest gap, so that no point is near to two

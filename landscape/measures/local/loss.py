@@ -7,10 +7,10 @@ from jaxtyping import Float
 from torch import Tensor
 
 from landscape.cube import uniform
-from landscape.measures.corners import CornerLoss as CornerLoss
-from landscape.measures.corners import corner_loss as corner_loss
-from landscape.measures.corners import top_corners
 from landscape.measures.gate import gated
+from landscape.measures.local.corners import CornerLoss as CornerLoss
+from landscape.measures.local.corners import corner_loss as corner_loss
+from landscape.measures.local.corners import top_corners
 from landscape.measures.maps import Map, blockwise, doubled, in_double, numbers_per_point, per_member, precision
 
 DRAWN = 2**12  # points drawn at a time; fixed, so that a seed names the same sample on every device

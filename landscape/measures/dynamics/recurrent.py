@@ -10,10 +10,10 @@ from jaxtyping import Bool, Float
 from scipy.spatial import KDTree
 from torch import Tensor
 
-from landscape.measures.attraction import FOLLOWED, NEAR_DISTANCE
-from landscape.measures.exponents import Watched, dimension_of, rotation_number, spacing
+from landscape.measures.dynamics.attraction import FOLLOWED, NEAR_DISTANCE
+from landscape.measures.dynamics.exponents import Watched, dimension_of, rotation_number, spacing
+from landscape.measures.dynamics.newton import phases_of
 from landscape.measures.maps import Map, step_of
-from landscape.measures.newton import phases_of
 
 # Exponents are per iteration.
 NEUTRAL_EXPONENT = 5e-3  # a circle's largest exponent is this near to 0, even on kinked circles; chaos has it above

@@ -9,8 +9,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from landscape.data import Dataset
-from landscape.measures.distances import closest
 from landscape.measures.maps import Map
+from landscape.measures.neighbours.distances import closest
 from landscape.names import unknown
 
 CONTROLS = ("none", "constant", "half", "identity", "memoriser", "untrained")

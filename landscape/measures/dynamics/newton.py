@@ -6,11 +6,11 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from landscape.measures.distances import distinct, joined
-from landscape.measures.fixed_points import POLISHED, STABILITIES, FixedPoints
+from landscape.measures.exact.complete import POLISHED, STABILITIES, FixedPoints
 from landscape.measures.gate import gated
-from landscape.measures.jacobian import jacobian_block, jacobian_numbers
+from landscape.measures.local.jacobian import jacobian_block, jacobian_numbers
 from landscape.measures.maps import Map, blockwise, in_double, per_member, step_of
+from landscape.measures.neighbours.distances import distinct, joined
 
 STEPS = 60  # of Newton's method, at most; maps of pieces of one affine map each need few
 HALVINGS = 4  # of a step that does not bring f(x) nearer to x

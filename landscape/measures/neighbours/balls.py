@@ -14,7 +14,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from landscape.measures.maps import block_shape, doubled
-from landscape.measures.search import LEAST_ROWS, MOST_ROWS, pieces, rounding
+from landscape.measures.neighbours.search import LEAST_ROWS, MOST_ROWS, pieces, rounding
 
 INDEX = Int[Tensor, "pairs"]  # one index of each pair: its member, its point or its other point
 SQUARES_AT_A_TIME = 2**22  # squared distances to a large set: with fewer, most of the time goes into reading the set

@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from landscape.measures.jacobian import SLOPES
+from landscape.measures.local.jacobian import SLOPES
 from landscape.nets.net import FUNCTIONS
 
 MARGIN = 1e-12  # of the size of its terms, by which every bound is widened: far above the rounding of float64

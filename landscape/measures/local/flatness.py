@@ -10,15 +10,15 @@ from torch import Tensor
 
 from landscape.cube import line
 from landscape.measures.gate import gated
-from landscape.measures.jacobian import (
+from landscape.measures.local.jacobian import (
     jacobian_at,
     jacobian_before_squash,
     jacobian_block,
     jacobian_numbers,
     operator_norm,
 )
+from landscape.measures.local.tangents import pushed
 from landscape.measures.maps import Map, blockwise, doubled, numbers_per_point, per_member
-from landscape.measures.tangents import pushed
 
 FLAT = 0.1  # a slope below τ is flat: a step of input of size δ then moves the output by less than a tenth of it
 STEEPEST = 0.1  # the part of a line whose share of the variation says how sharp the steps are

@@ -18,12 +18,12 @@ from torch import Tensor
 from landscape import disk
 from landscape.ensemble import Ensemble, threads
 from landscape.machine import free_memory
-from landscape.measures.descent import DESCENTS, RATE, descend
+from landscape.measures.dynamics.descent import DESCENTS, RATE, descend
+from landscape.measures.dynamics.noise import Noise
+from landscape.measures.dynamics.orbits import iterate
+from landscape.measures.dynamics.starting_points import starts
 from landscape.measures.gate import gated
 from landscape.measures.maps import Map, per_member, precision
-from landscape.measures.noise import Noise
-from landscape.measures.orbits import iterate
-from landscape.measures.starts import starts
 from landscape.names import unknown
 
 METHODS = ("iterate", *DESCENTS)

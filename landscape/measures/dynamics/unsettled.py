@@ -9,12 +9,19 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from landscape.measures.attraction import FOLLOWED, MERGE_DISTANCE, NEAR_DISTANCE, adapted_norms, attracting, size_in
-from landscape.measures.distances import nearest
-from landscape.measures.exponents import ITERATIONS, Watched, bump, watched
+from landscape.measures.dynamics.attraction import (
+    FOLLOWED,
+    MERGE_DISTANCE,
+    NEAR_DISTANCE,
+    adapted_norms,
+    attracting,
+    size_in,
+)
+from landscape.measures.dynamics.exponents import ITERATIONS, Watched, bump, watched
+from landscape.measures.dynamics.newton import phases_of
+from landscape.measures.dynamics.recurrent import Recurrent, on_set, recurrent_sets
 from landscape.measures.maps import Map, step_of
-from landscape.measures.newton import phases_of
-from landscape.measures.recurrent import Recurrent, on_set, recurrent_sets
+from landscape.measures.neighbours.distances import nearest
 
 UNSETTLED, OUTSIDE, SLOW = -1, -2, -3  # labels of starts whose orbits reach no attractor, end far outside, or creep
 # Distances are shares of the range; exponents are per iteration.

@@ -8,14 +8,14 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from landscape.measures.attraction import attracting, creeping
-from landscape.measures.distances import distinct, hashed
+from landscape.measures.dynamics.attraction import attracting, creeping
+from landscape.measures.dynamics.newton import jacobian_of, phases_of
+from landscape.measures.dynamics.recurrent import NEUTRAL_EXPONENT
+from landscape.measures.dynamics.unsettled import OUTSIDE, SLOW, UNSETTLED, Destinations, destinations
 from landscape.measures.gate import gated
-from landscape.measures.jacobian import spectral_radius
+from landscape.measures.local.jacobian import spectral_radius
 from landscape.measures.maps import Map, doubled, in_double, per_member, step_of
-from landscape.measures.newton import jacobian_of, phases_of
-from landscape.measures.recurrent import NEUTRAL_EXPONENT
-from landscape.measures.unsettled import OUTSIDE, SLOW, UNSETTLED, Destinations, destinations
+from landscape.measures.neighbours.distances import distinct, hashed
 
 ATTRACTOR_KINDS = ("fixed point", "cycle", "invariant circle", "chaotic set")
 # Distances are shares of the range.

@@ -9,8 +9,8 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from landscape.measures.distances import nearest
 from landscape.measures.gate import gated
+from landscape.measures.neighbours.distances import nearest
 
 JUMP = 0.1  # of the box's diameter: a longer step is a jump (C21)
 

@@ -7,7 +7,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from landscape.measures.gate import gated
-from landscape.measures.jacobian import SLOPES
+from landscape.measures.local.jacobian import SLOPES
 from landscape.measures.maps import DifferentiatedMap, Map, blockwise, chain, numbers_per_point, per_member
 from landscape.nets import Layer
 from landscape.nets.net import FUNCTIONS

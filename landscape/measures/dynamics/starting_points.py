@@ -7,8 +7,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from landscape.choices import STARTS
+from landscape.measures.dynamics.noise import Noise
 from landscape.measures.gate import gated
-from landscape.measures.noise import Noise
 from landscape.names import unknown
 
 

@@ -9,11 +9,11 @@ from jaxtyping import Float
 from torch import Tensor
 
 from landscape.data import Dataset
-from landscape.measures.flatness import FLAT
+from landscape.measures.dynamics.orbits import near_radius, share_near
 from landscape.measures.gate import gated
-from landscape.measures.jacobian import jacobian_at, numerical_rank, operator_norm, trace_share
+from landscape.measures.local.flatness import FLAT
+from landscape.measures.local.jacobian import jacobian_at, numerical_rank, operator_norm, trace_share
 from landscape.measures.maps import Map
-from landscape.measures.orbits import near_radius, share_near
 from landscape.measures.transfer import on_cpu
 
 CONSTANT_RANGE = 0.01  # of the data's range: DESIGN's rule for a collapsed output, here over the whole cube

@@ -11,12 +11,12 @@ from torch import Tensor
 
 from landscape import cube
 from landscape.ensemble import Ensemble
-from landscape.measures.distances import joined
-from landscape.measures.jacobian import SLOPES
-from landscape.measures.krawczyk import Pieces, enclose
+from landscape.measures.exact.krawczyk import Pieces, enclose
+from landscape.measures.exact.linear_regions import Regions, regions
+from landscape.measures.exact.verified import Verified, on_face, padded_corners, verified
+from landscape.measures.local.jacobian import SLOPES
 from landscape.measures.maps import Map, in_double, step_of
-from landscape.measures.regions import Regions, regions
-from landscape.measures.verified import Verified, on_face, padded_corners, verified
+from landscape.measures.neighbours.distances import joined
 from landscape.nets.net import FUNCTIONS
 
 BORDER = 1e-9  # room around a region that is searched for solutions

@@ -13,14 +13,14 @@ from torch import Tensor
 
 from landscape.measures.gate import gated
 from landscape.measures.maps import block_shape
-from landscape.measures.search import SPARE, by_difference, exact, rounding, search
+from landscape.measures.neighbours.search import SPARE, by_difference, exact, rounding, search
 
 DIRECT = 256  # up to this many data numbers, differences are as fast as a matrix product, and need no recheck
 
 
 @gated("points", "data", unchecked=("points",))
 @torch.no_grad()
-def neighbours(
+def nearest_neighbours(
     points: Float[Tensor, "members points dim"], data: Float[Tensor, "members data dim"], count: int
 ) -> tuple[Float[Tensor, "members points count"], Int[Tensor, "members points count"]]:
     """Distances to the `count` nearest data points, nearest first, and their indices: (E, P, k) each.
@@ -37,7 +37,7 @@ def neighbours(
 def nearest(
     points: Float[Tensor, "members points dim"], data: Float[Tensor, "members data dim"]
 ) -> tuple[Float[Tensor, "members points"], Int[Tensor, "members points"]]:
-    """Distance to the nearest data point, and its index, as `neighbours` finds it: (E, P) each."""
+    """Distance to the nearest data point, and its index, as `nearest_neighbours` finds it: (E, P) each."""
     return closest(points, data)
 
 
@@ -61,14 +61,14 @@ class Surroundings:
 @gated("data")
 def surroundings(data: Float[Tensor, "members data dim"], k: int) -> Surroundings:
     """Gaps and the radii to the k-th nearest other: (E, N) each. Raises ValueError unless there are more than k points."""
-    distances, _ = neighbours(data, data, k + 1)
+    distances, _ = nearest_neighbours(data, data, k + 1)
     return Surroundings(_gaps(data, distances), distances[..., -1])
 
 
 @gated("data")
 def gaps(data: Float[Tensor, "members data dim"]) -> Float[Tensor, "members data"]:
     """Distance from each data point to the nearest different one, copies of it left out: (E, N); inf where there is none."""
-    return _gaps(data, neighbours(data, data, min(1 + SPARE, data.shape[1]))[0])
+    return _gaps(data, nearest_neighbours(data, data, min(1 + SPARE, data.shape[1]))[0])
 
 
 def joined(
@@ -151,7 +151,7 @@ def _gaps(data: Tensor, distances: Tensor) -> Tensor:
 def _gap_to_different(points: Tensor) -> Tensor:
     """The distance from each of one member's points (N, D) to the nearest different point: (N,)."""
     different = torch.from_numpy(np.unique(points.numpy(), axis=0))
-    nearer, _ = neighbours(points[None], different[None], min(2, len(different)))
+    nearer, _ = nearest_neighbours(points[None], different[None], min(2, len(different)))
     return nearer[0].masked_fill(nearer[0] == 0, torch.inf).amin(-1)
 
 

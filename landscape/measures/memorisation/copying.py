@@ -10,8 +10,8 @@ from jaxtyping import Float, Int
 from scipy.stats import rankdata
 from torch import Tensor
 
-from landscape.measures.distances import Surroundings, distinct_rows, gaps, nearest
 from landscape.measures.gate import gated
+from landscape.measures.neighbours.distances import Surroundings, distinct_rows, gaps, nearest
 from landscape.measures.transfer import on_cpu
 
 COPY_QUANTILE = 0.01  # of the held-out points' relative distances: what is nearer than that counts as a copy

@@ -6,11 +6,11 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from landscape.measures.distances import distinct, joined
-from landscape.measures.fixed_points import POLISHED
-from landscape.measures.jacobian import spectral_radius
+from landscape.measures.dynamics.newton import OTHER, RETURNS, jacobian_of, least_phase, newton, phases_of
+from landscape.measures.exact.complete import POLISHED
+from landscape.measures.local.jacobian import spectral_radius
 from landscape.measures.maps import Map, doubled, in_double, step_of
-from landscape.measures.newton import OTHER, RETURNS, jacobian_of, least_phase, newton, phases_of
+from landscape.measures.neighbours.distances import distinct, joined
 
 # Distances and steps are shares of the range.
 ENDS_AT_A_TIME, JACOBIAN_ROWS = 2**12, 2**16  # that are examined at a time

@@ -1,0 +1,62 @@
+"""Where iterating x ← f(x) leads: orbits, samples, fixed points and cycles, attractors, basins and their borders.
+
+- `starting_points`, `noise`, `conditioning`: where orbits start, the noise added to them, the coordinates held fixed.
+- `orbits`: iterates, how near to the training points they come, burn-in.
+- `descent`: gradient descent on the reconstruction loss over the input.
+- `sampling`: samples of a trained map, by iteration or by descent.
+- `newton`: fixed points and cycles by Newton's method, in any dimension; some may be missed.
+- `orbit_ends`, `attraction`: where orbits end, and which of these ends attract.
+- `basin_membership`, `boundaries`: which attractor each start leads to, and how ragged the borders of basins are.
+- `unsettled`, `recurrent`, `exponents`: long cycles, slow spirals, invariant circles, chaotic sets; Lyapunov exponents.
+- `transitions`: jumps of samples between training points.
+- `map_kinds`: whether a network has become the identity, a constant, a memoriser, or none of these."""
+
+from landscape.measures.dynamics.basin_membership import ATTRACTOR_KINDS as ATTRACTOR_KINDS
+from landscape.measures.dynamics.basin_membership import Basins as Basins
+from landscape.measures.dynamics.basin_membership import basins as basins
+from landscape.measures.dynamics.boundaries import Scaling as Scaling
+from landscape.measures.dynamics.boundaries import basin_entropy as basin_entropy
+from landscape.measures.dynamics.boundaries import boundary_dimension as boundary_dimension
+from landscape.measures.dynamics.boundaries import uncertainty_exponent as uncertainty_exponent
+from landscape.measures.dynamics.conditioning import known_cells as known_cells
+from landscape.measures.dynamics.conditioning import known_half as known_half
+from landscape.measures.dynamics.descent import DESCENTS as DESCENTS
+from landscape.measures.dynamics.descent import RATE as RATE
+from landscape.measures.dynamics.descent import descend as descend
+from landscape.measures.dynamics.map_kinds import KINDS as KINDS
+from landscape.measures.dynamics.map_kinds import Behaviour as Behaviour
+from landscape.measures.dynamics.map_kinds import behaviour as behaviour
+from landscape.measures.dynamics.newton import periodic_points as periodic_points
+from landscape.measures.dynamics.noise import SCHEDULES as SCHEDULES
+from landscape.measures.dynamics.noise import Noise as Noise
+from landscape.measures.dynamics.orbit_ends import ATTRACTS as ATTRACTS
+from landscape.measures.dynamics.orbit_ends import Attractors as Attractors
+from landscape.measures.dynamics.orbit_ends import Ends as Ends
+from landscape.measures.dynamics.orbit_ends import attractors as attractors
+from landscape.measures.dynamics.orbit_ends import ends as ends
+from landscape.measures.dynamics.orbits import NEAR as NEAR
+from landscape.measures.dynamics.orbits import SETTLED_SHARE as SETTLED_SHARE
+from landscape.measures.dynamics.orbits import BurnIn as BurnIn
+from landscape.measures.dynamics.orbits import Followed as Followed
+from landscape.measures.dynamics.orbits import burn_in as burn_in
+from landscape.measures.dynamics.orbits import follow as follow
+from landscape.measures.dynamics.orbits import iterate as iterate
+from landscape.measures.dynamics.orbits import near_radius as near_radius
+from landscape.measures.dynamics.orbits import orbits as orbits
+from landscape.measures.dynamics.orbits import reached as reached
+from landscape.measures.dynamics.orbits import share_near as share_near
+from landscape.measures.dynamics.orbits import visits as visits
+from landscape.measures.dynamics.sampling import METHODS as METHODS
+from landscape.measures.dynamics.sampling import MOST_SAMPLES as MOST_SAMPLES
+from landscape.measures.dynamics.sampling import Samples as Samples
+from landscape.measures.dynamics.sampling import check_room as check_room
+from landscape.measures.dynamics.sampling import collect as collect
+from landscape.measures.dynamics.sampling import kept_iterations as kept_iterations
+from landscape.measures.dynamics.sampling import sample as sample
+from landscape.measures.dynamics.starting_points import starts as starts
+from landscape.measures.dynamics.transitions import Jumps as Jumps
+from landscape.measures.dynamics.transitions import jumps as jumps
+from landscape.measures.dynamics.unsettled import LONGEST_CYCLE as LONGEST_CYCLE
+from landscape.measures.dynamics.unsettled import OUTSIDE as OUTSIDE
+from landscape.measures.dynamics.unsettled import SLOW as SLOW
+from landscape.measures.dynamics.unsettled import UNSETTLED as UNSETTLED

@@ -1,0 +1,20 @@
+"""Distances between sets of points, exactly: nearest neighbours, and how good and how varied samples are.
+
+- `search`: the nearest points of one large set.
+- `distances`: nearest data points of every member's points, and the gaps between data points.
+- `balls`: which points lie in closed k-NN balls, ties included.
+- `sample_quality`: precision, recall, density, coverage, variety, class shares, sliced Wasserstein distance."""
+
+from landscape.measures.neighbours.distances import Surroundings as Surroundings
+from landscape.measures.neighbours.distances import gaps as gaps
+from landscape.measures.neighbours.distances import nearest as nearest
+from landscape.measures.neighbours.distances import nearest_neighbours as nearest_neighbours
+from landscape.measures.neighbours.distances import surroundings as surroundings
+from landscape.measures.neighbours.sample_quality import ClassShares as ClassShares
+from landscape.measures.neighbours.sample_quality import Fidelity as Fidelity
+from landscape.measures.neighbours.sample_quality import Variety as Variety
+from landscape.measures.neighbours.sample_quality import class_shares as class_shares
+from landscape.measures.neighbours.sample_quality import fidelity as fidelity
+from landscape.measures.neighbours.sample_quality import modes as modes
+from landscape.measures.neighbours.sample_quality import sliced_wasserstein as sliced_wasserstein
+from landscape.measures.neighbours.sample_quality import variety as variety
