@@ -1,7 +1,7 @@
 """Where iterating x ← f(x) leads: orbits, samples, fixed points and cycles, attractors, basins and their borders.
 
 - `starting_points`, `noise`, `conditioning`: where orbits start, the noise added to them, the coordinates held fixed.
-- `orbits`: iterates, how near to the training points they come, burn-in.
+- `iteration`: iterates, how near to the training points they come, burn-in.
 - `descent`: gradient descent on the reconstruction loss over the input.
 - `sampling`: samples of a trained map, by iteration or by descent.
 - `newton`: fixed points and cycles by Newton's method, in any dimension; some may be missed.
@@ -23,6 +23,18 @@ from landscape.measures.dynamics.conditioning import known_half as known_half
 from landscape.measures.dynamics.descent import DESCENTS as DESCENTS
 from landscape.measures.dynamics.descent import RATE as RATE
 from landscape.measures.dynamics.descent import descend as descend
+from landscape.measures.dynamics.iteration import NEAR as NEAR
+from landscape.measures.dynamics.iteration import SETTLED_SHARE as SETTLED_SHARE
+from landscape.measures.dynamics.iteration import BurnIn as BurnIn
+from landscape.measures.dynamics.iteration import Followed as Followed
+from landscape.measures.dynamics.iteration import burn_in as burn_in
+from landscape.measures.dynamics.iteration import follow as follow
+from landscape.measures.dynamics.iteration import iterate as iterate
+from landscape.measures.dynamics.iteration import near_radius as near_radius
+from landscape.measures.dynamics.iteration import orbits as orbits
+from landscape.measures.dynamics.iteration import reached as reached
+from landscape.measures.dynamics.iteration import share_near as share_near
+from landscape.measures.dynamics.iteration import visits as visits
 from landscape.measures.dynamics.map_kinds import KINDS as KINDS
 from landscape.measures.dynamics.map_kinds import Behaviour as Behaviour
 from landscape.measures.dynamics.map_kinds import behaviour as behaviour
@@ -34,18 +46,6 @@ from landscape.measures.dynamics.orbit_ends import Attractors as Attractors
 from landscape.measures.dynamics.orbit_ends import Ends as Ends
 from landscape.measures.dynamics.orbit_ends import attractors as attractors
 from landscape.measures.dynamics.orbit_ends import ends as ends
-from landscape.measures.dynamics.orbits import NEAR as NEAR
-from landscape.measures.dynamics.orbits import SETTLED_SHARE as SETTLED_SHARE
-from landscape.measures.dynamics.orbits import BurnIn as BurnIn
-from landscape.measures.dynamics.orbits import Followed as Followed
-from landscape.measures.dynamics.orbits import burn_in as burn_in
-from landscape.measures.dynamics.orbits import follow as follow
-from landscape.measures.dynamics.orbits import iterate as iterate
-from landscape.measures.dynamics.orbits import near_radius as near_radius
-from landscape.measures.dynamics.orbits import orbits as orbits
-from landscape.measures.dynamics.orbits import reached as reached
-from landscape.measures.dynamics.orbits import share_near as share_near
-from landscape.measures.dynamics.orbits import visits as visits
 from landscape.measures.dynamics.sampling import METHODS as METHODS
 from landscape.measures.dynamics.sampling import MOST_SAMPLES as MOST_SAMPLES
 from landscape.measures.dynamics.sampling import Samples as Samples

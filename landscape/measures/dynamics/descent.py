@@ -10,7 +10,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from landscape.ensemble.block import ADAM_SETTINGS
-from landscape.measures.dynamics.orbits import holding
+from landscape.measures.dynamics.iteration import holding
 from landscape.measures.gate import gated
 from landscape.measures.maps import Map, blockwise, numbers_per_point, per_member
 from landscape.names import unknown

@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from landscape.data import Dataset
-from landscape.measures.dynamics.orbits import near_radius, share_near
+from landscape.measures.dynamics.iteration import near_radius, share_near
 from landscape.measures.gate import gated
 from landscape.measures.local.flatness import FLAT
 from landscape.measures.local.jacobian import jacobian_at, numerical_rank, operator_norm, trace_share

@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from landscape.measures.dynamics.orbits import iterate
+from landscape.measures.dynamics.iteration import iterate
 from landscape.measures.gate import gated
 from landscape.measures.local.tangents import growth
 from landscape.measures.maps import Map, per_member

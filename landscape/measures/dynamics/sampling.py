@@ -19,8 +19,8 @@ from landscape import disk
 from landscape.ensemble import Ensemble, threads
 from landscape.machine import free_memory
 from landscape.measures.dynamics.descent import DESCENTS, RATE, descend
+from landscape.measures.dynamics.iteration import iterate
 from landscape.measures.dynamics.noise import Noise
-from landscape.measures.dynamics.orbits import iterate
 from landscape.measures.dynamics.starting_points import starts
 from landscape.measures.gate import gated
 from landscape.measures.maps import Map, per_member, precision

@@ -12,7 +12,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from landscape import measures
-from landscape.measures.dynamics.orbits import GAP_SHARE
+from landscape.measures.dynamics.iteration import GAP_SHARE
 from landscape.measures.neighbours.distances import gaps
 
 STILL = (
