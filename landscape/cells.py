@@ -178,6 +178,6 @@ def _check_header(file: Any, size: int) -> None:
 
 
 def _check_room(needed: int) -> None:
-    free = free_memory() or memory()
+    free = memory() if (told := free_memory()) is None else told
     if needed > free:
         raise ValueError(f"it takes {needed / 1e9:,.1f} GB of memory, and {free / 1e9:,.1f} GB are free")

@@ -23,14 +23,23 @@ REPORTS = Path("reports")
 
 
 class StudyStub(TyperCommand):
-    """A study's place in a list of commands: name and title, nothing imported."""
+    """A study's place in a list of commands: its name and title. Its title is read when the list is printed."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__(name, help=presets.title(name))
+    def get_short_help_str(self, limit: int = 45) -> str:
+        self.help = presets.title(str(self.name))
+        return super().get_short_help_str(limit)
 
 
 class StudyGroup(TyperGroup):
     """Commands of which some are studies, completed only when one of them is asked for."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """The options, with a default for each switch: typer would load pydantic to validate one that is not given."""
+        params = super().get_params(ctx)
+        for one in params:
+            if getattr(one, "is_bool_flag", False) and one.default is None:
+                one.default = False
+        return params
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         self._offer()
@@ -48,8 +57,8 @@ class StudyGroup(TyperGroup):
 
     def _offer(self) -> None:
         for name in presets.study_names():
-            if self.name == "study" or name in AT_ROOT:
-                self.commands.setdefault(name, StudyStub(name))
+            if (self.name == "study" or name in AT_ROOT) and name not in self.commands:
+                self.commands[name] = StudyStub(name)
 
 
 def study_command(stub: StudyStub) -> Any:

@@ -11,8 +11,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-import filelock
-
 FULL = (errno.ENOSPC, errno.EDQUOT)
 NO_MORE = (*FULL, errno.EROFS)  # nothing more can be kept
 KINDS = {
@@ -88,6 +86,8 @@ def locked(path: Path, *, wait: bool = True) -> Iterator[None]:
     """Hold the lock of the file `path`, which is made if need be. Without `wait`, Busy is raised where another process does.
 
     The system drops the lock of a process that dies, so that none is ever stale."""
+    import filelock  # here: it loads asyncio's modules, which the command line's help does without
+
     lock = filelock.FileLock(path, timeout=-1 if wait else 0)
     try:
         lock.acquire()

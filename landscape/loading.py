@@ -27,6 +27,11 @@ def find_run(run: str | Path, out: Path | None = None) -> Path:
     """The folder of a run given as a path, or as an unambiguous beginning of its name under `out`.
 
     Raises RunError where there is no such run, or several."""
+    return _found(run, out)[0]
+
+
+def _found(run: str | Path, out: Path | None) -> tuple[Path, dict[str, Any]]:
+    """The folder of `find_run`, and its record."""
     path, out = Path(run), default_out() if out is None else out
     if path.name in (results.RECORD, "report.html"):
         path = path.parent
@@ -47,8 +52,8 @@ def find_run(run: str | Path, out: Path | None = None) -> Path:
     return _usable(out / found[0])
 
 
-def _usable(folder: Path) -> Path:
-    """The folder of a run. Raises RunError where its record cannot be read, or a parameter is none of its study's."""
+def _usable(folder: Path) -> tuple[Path, dict[str, Any]]:
+    """A run's folder and record. Raises RunError where the record cannot be read, or a parameter is none of its study's."""
     record = results.read_record(folder)
     try:
         presets.check_parameters(record)
@@ -56,7 +61,7 @@ def _usable(folder: Path) -> Path:
         raise RunError(
             f"{folder / results.RECORD} cannot be used: of its parameters, {error}; run the study again with --fresh"
         ) from None
-    return folder
+    return folder, record
 
 
 def newest_run(out: Path | None = None) -> Path:
@@ -65,7 +70,7 @@ def newest_run(out: Path | None = None) -> Path:
     found = results.runs(out)
     if not found:
         raise RunError(f"no runs in {out}; `landscape study depth-sweep` makes one, and --out says where to look")
-    return _usable(found[0][0])
+    return _usable(found[0][0])[0]
 
 
 def load(run: str | Path, out: Path | None = None, *, partial: bool = False) -> Result:
@@ -73,7 +78,8 @@ def load(run: str | Path, out: Path | None = None, *, partial: bool = False) -> 
 
     `run` is a path, or the beginning of a run's name under `out`. Raises RunError for a missing run, and for one of which a
     finished cell is missing or altered; with `partial` such cells are left out, and `.left_out` names them."""
-    return results.load(find_run(run, out), partial=partial)
+    folder, record = _found(run, out)
+    return results.load(folder, partial=partial, record=record)
 
 
 def load_model(
@@ -109,8 +115,8 @@ def find_model(
 
     `member` is its number; 'median', which has the median training loss of the converged (of all that did not diverge where
     none converged); or 'best', the least loss. Values of `where` may be written as text. Raises RunError as `load_model`."""
-    folder = find_run(run, out)
-    study = presets.study_of(results.read_record(folder))
+    folder, record = _found(run, out)
+    study = presets.study_of(record)
     cell = _only_cell(study, where)
     results.check_cell(folder, cell)
     recipes = study.recipes(cell)

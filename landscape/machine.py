@@ -1,20 +1,31 @@
-"""The memory of this machine and of this process."""
+"""The memory of this machine and of this process, within the limits of a container."""
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 
-ASSUMED = 8 * 10**9  # bytes of memory, where the system does not say
+ASSUMED_MEMORY = 8 * 10**9  # bytes, where the system does not say
+ROOT = Path("/")  # under which the kernel's files are
+# Files of a control group: its limit, its use, and the line of memory.stat that counts the cache of files.
+VERSION_1 = ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")
+VERSION_2 = ("memory.max", "memory.current", "inactive_file")
 
 
 def memory() -> int:
-    """Bytes of this machine's memory."""
-    with suppress(AttributeError, ValueError, OSError):  # Windows has no sysconf
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return ASSUMED
+    """Bytes of memory that this process may use: the machine's, or fewer where a control group (a container) limits them."""
+    return min([_physical(), *(limit for limit, _ in _limits())])
+
+
+def free_memory() -> int | None:
+    """Bytes of memory that are free without swapping, within the limits of control groups; None where nothing says it."""
+    free = [max(limit - used, 0) for limit, used in _limits()]
+    available = _available()
+    return min(free if available is None else [*free, available], default=None)
 
 
 def peak_memory() -> int:
@@ -27,14 +38,49 @@ def peak_memory() -> int:
     return peak if sys.platform == "darwin" else peak * 1024
 
 
-def free_memory() -> int | None:
-    """Bytes of memory that are free without swapping, within a container's limit (cgroup v2); None off Linux."""
-    found: list[int] = []
-    with suppress(OSError, ValueError, IndexError):
-        lines = Path("/proc/meminfo").read_text().splitlines()
-        found += [1024 * int(line.split()[1]) for line in lines if line.startswith("MemAvailable")]
-    with suppress(OSError, ValueError):
-        group = Path("/sys/fs/cgroup")
-        limit, used = ((group / f"memory.{name}").read_text().strip() for name in ("max", "current"))
-        found += [max(int(limit) - int(used), 0)]
-    return min(found, default=None)
+def _physical() -> int:
+    with suppress(AttributeError, ValueError, OSError):  # Windows has no sysconf
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return _by_psutil("total") or ASSUMED_MEMORY
+
+
+def _available() -> int | None:
+    with suppress(OSError, ValueError, IndexError, StopIteration):
+        lines = (ROOT / "proc/meminfo").read_text().splitlines()
+        return 1024 * next(int(line.split()[1]) for line in lines if line.startswith("MemAvailable"))
+    return _by_psutil("available")
+
+
+def _by_psutil(name: str) -> int | None:
+    """A number of psutil's virtual_memory(); None where psutil is not installed, which we do not require."""
+    try:
+        return int(getattr(import_module("psutil").virtual_memory(), name))
+    except ImportError:
+        return None
+
+
+def _limits() -> Iterator[tuple[int, int]]:
+    """Limit and use of memory, in bytes, of each control group that this process is in and that has a limit.
+
+    The cache of files counts as free: the kernel drops it before a limit is met."""
+    for folder, (limit, used, cache) in _groups():
+        with suppress(OSError, ValueError, IndexError):  # no such file, or no limit ("max")
+            bound, use = (int((folder / name).read_text()) for name in (limit, used))
+            lines = (folder / "memory.stat").read_text().splitlines() if (folder / "memory.stat").exists() else ()
+            yield bound, use - sum(int(line.split()[1]) for line in lines if line.split()[0] == cache)
+
+
+def _groups() -> Iterator[tuple[Path, tuple[str, str, str]]]:
+    """The folder of each control group of this process, from its own to the root, and the names of its files by version.
+
+    In a container the path may be the host's; then only the root exists, and it is the container's group."""
+    with suppress(OSError):
+        for line in (ROOT / "proc/self/cgroup").read_text().splitlines():
+            _, controllers, path = line.split(":", 2)
+            if controllers and "memory" not in controllers.split(","):
+                continue
+            top, names = (
+                (ROOT / "sys/fs/cgroup/memory", VERSION_1) if controllers else (ROOT / "sys/fs/cgroup", VERSION_2)
+            )
+            own = top / path.lstrip("/")
+            yield from ((folder, names) for folder in (own, *own.parents) if folder.is_relative_to(top))

@@ -10,6 +10,7 @@ import json
 import math
 import tomllib
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +35,7 @@ def study_names() -> list[str]:
 
 def title(name: str) -> str:
     """The study's title, in a few words."""
-    return str(_read(_file(name)).get("title", name))
+    return str(_study_file(name).get("title", name))
 
 
 def study_class(name: str) -> type[Study]:
@@ -222,7 +223,7 @@ def _scalar(flag: str, kind: type, text: str) -> Any:
 
 
 def _presets(name: str) -> dict[str, dict[str, Any]]:
-    return {key: value for key, value in _read(_file(name)).items() if isinstance(value, dict)}
+    return {key: dict(value) for key, value in _study_file(name).items() if isinstance(value, dict)}
 
 
 def _folder() -> Path:
@@ -243,6 +244,18 @@ def _file(name: str) -> Path:
 
 def _one_of(names: Sequence[str]) -> str:
     return f"must be one of {', '.join(map(repr, names))}"
+
+
+def _study_file(name: str) -> dict[str, Any]:
+    """What the study's TOML says, read once for as long as the file stays the same; not to be changed."""
+    file = _file(name)
+    status = file.stat()
+    return _read_once(file, status.st_mtime_ns, status.st_size)
+
+
+@lru_cache(maxsize=64)
+def _read_once(file: Path, changed: int, size: int) -> dict[str, Any]:
+    return _read(file)
 
 
 def _read(file: Path) -> dict[str, Any]:

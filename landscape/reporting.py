@@ -12,7 +12,7 @@ import pandas as pd
 
 from landscape import presets
 from landscape.claims import claims_table, with_failures
-from landscape.ensemble import STATUSES, TOL
+from landscape.ensemble import STATUSES
 from landscape.results import Result
 from landscape.study import Study
 
@@ -55,13 +55,12 @@ def claims_of(study: Study, result: Result) -> pd.DataFrame:
     result = replace(result, record=result.record | {"parameters": study.parameters()})
     if not len(result.table):
         return claims_table(())
-    asked = asked_loss(result.table)
+    asked = losses_in_words(study.asked_losses(result.table))
     return claims_table(with_failures(claim, asked) for claim in study.claims(result))
 
 
-def asked_loss(members: pd.DataFrame) -> str:
-    """The training loss above which a network counts as failed: the same in all studies, or the band that a cell asks for."""
-    losses = sorted({float(band) or TOL for band in members["band"]} if "band" in members else {TOL})
+def losses_in_words(losses: Sequence[float]) -> str:
+    """The training losses above which networks count as failed, as a claim's label names them."""
     return " or ".join(f"{loss:g}" for loss in losses) + (", as its setting asks" if len(losses) > 1 else "")
 
 

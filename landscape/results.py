@@ -163,13 +163,13 @@ def digests(folder: Path, cells: Sequence[Cell]) -> dict[Cell, str]:
     return {one: _cells.digest_of(folder / CELLS / one.key) for one in cells}
 
 
-def load(path: str | Path, *, partial: bool = False) -> Result:
-    """Read a run folder: its tables joined over the finished cells.
+def load(path: str | Path, *, partial: bool = False, record: dict[str, Any] | None = None) -> Result:
+    """Read a run folder: its tables joined over the finished cells. A `record` that is already read is not read again.
 
     Raises RunError if there is no run, and Damaged if a finished cell is missing or was altered; with `partial` such cells
     are left out instead, and named in `left_out`."""
     folder = Path(path)
-    record = read_record(folder)
+    record = read_record(folder) if record is None else record
     tables: dict[str, list[pd.DataFrame]] = {}
     arrays: dict[Cell, dict[str, np.ndarray]] = {}
     left_out = {}

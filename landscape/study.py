@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from landscape import engine, results
 from landscape.claims import Claim
 from landscape.data import summary_of
-from landscape.ensemble import threads
+from landscape.ensemble import TOL, threads
 from landscape.names import written
 from landscape.parameters import Parameters
 from landscape.parameters import option as option
@@ -26,6 +26,8 @@ from landscape.sweep import all_cells
 from landscape.training import Recipe, Site
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from landscape.figures import Panel
 
 
@@ -74,6 +76,10 @@ class Study(Parameters, ABC):
     @abstractmethod
     def claims(self, result: Result) -> Iterator[Claim]:
         """The paper's claims that this study bears on, with their verdicts."""
+
+    def asked_losses(self, members: pd.DataFrame) -> list[float]:
+        """The training losses above which a network of the table counts as failed, ascending: TOL, unless cells set theirs."""
+        return [TOL]
 
     def evaluations(self, cell: Cell) -> int:
         """At how many points `measure` evaluates each member, for the dry run's estimate; 0 where training outweighs it."""

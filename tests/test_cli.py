@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from landscape import presets
+from landscape.commands.options import FIELDS_PANEL
+from landscape.commands.plan import RUN_PANEL
 from tests.conftest import Command
 
 pytestmark = pytest.mark.usefixtures("toy")
@@ -50,6 +52,29 @@ def test_options_come_from_the_fields(command: Command) -> None:
         "deep,",
     ):
         assert word in answer.out
+
+
+def test_help_of_a_study_is_plain_text_in_sections(command: Command) -> None:
+    lines = command("study", "toy-line", "--help").out.splitlines()
+    headings = [line for line in lines if line.endswith(":") and not line.startswith(" ")]
+    assert headings == [f"{FIELDS_PANEL}:", f"{RUN_PANEL}:", "Options:"]
+    assert any(line.lstrip().startswith("--hidden N,…") for line in lines)
+
+
+def test_help_of_a_study_loads_neither_rich_nor_pydantic_and_reads_no_other_study() -> None:
+    """They would double the time until help is there; typer loads pydantic for a switch without a default."""
+    code = """import sys
+from landscape import cli, presets
+read = presets.read_regular
+presets.read_regular = lambda file, limit: print("reads", file.parent.name, file=sys.stderr) or read(file, limit)
+try:
+    cli.main(["study", "depth-sweep", "--help"])
+except SystemExit:
+    print(*[name for name in ("pydantic", "rich", "filelock", "torch", "numpy") if name in sys.modules], file=sys.stderr)
+"""
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "--hidden" in answer.stdout
+    assert answer.stderr.split() == ["reads", "depth_sweep"]
 
 
 def test_run_tells_members_verdicts_and_places(command: Command, out: Path) -> None:

@@ -15,7 +15,7 @@ import torch
 from safetensors.torch import load, save
 
 import landscape
-from landscape import loading
+from landscape import loading, results
 from landscape.ensemble import Fitted
 from landscape.results import RunError, read_record, write_record
 from landscape.study import run_study
@@ -36,6 +36,13 @@ def run(out: Path) -> Path:
 def test_a_run_is_found_by_path_by_file_and_by_beginning(run: Path) -> None:
     for name in (run, str(run), run / "run.json", run.name, "toy", run.name[:-3]):
         assert landscape.load(name).path == run
+
+
+def test_a_record_is_read_once_to_load_a_run(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[Path] = []
+    monkeypatch.setattr(results, "read_record", lambda folder: read.append(folder) or read_record(folder))
+    landscape.load(run)
+    assert read == [run]
 
 
 def test_a_run_that_is_not_there_comes_with_the_nearest(run: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from landscape import presets, results
+from landscape.disk import read_regular
 from landscape.study import run_study
 from tests.toy.toy_line.study import ToyLine
 
@@ -168,3 +169,24 @@ def test_names_with_commas_stand_in_quotes_or_are_paths(tmp_path: Path, monkeypa
 def test_a_toml_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
     (tmp_path / "own.toml").write_bytes(b"\xef\xbb\xbfmembers = 2\n")
     assert presets.make_study("corners", "test", tmp_path / "own.toml").members == 2
+
+
+def test_presets_are_read_once_and_again_when_the_file_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    reads: list[Path] = []
+
+    def counted(file: Path, limit: int) -> bytes:
+        reads.append(file)
+        return read_regular(file, limit)
+
+    monkeypatch.setattr(presets, "_folder", lambda: tmp_path)
+    monkeypatch.setattr(presets, "read_regular", counted)
+    file = tmp_path / "mine" / presets.PRESETS
+    file.parent.mkdir()
+    file.write_text('title = "Mine"\n[test]\nsteps = 3\n')
+    presets.preset_settings("mine", "test")["steps"] = 9  # the caller's to change
+    assert presets.preset_settings("mine", "test") == {"steps": 3}
+    assert (presets.title("mine"), presets.preset_names("mine")) == ("Mine", ["test"])
+    assert reads == [file]
+    file.write_text('title = "Mine"\n[test]\nsteps = 30\n')
+    assert presets.preset_settings("mine", "test") == {"steps": 30}
+    assert reads == [file, file]

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
-from rich.markup import escape
+from typer.core import TyperCommand
 
 from landscape import presets
 from landscape.commands.plan import RunOptions, run_option
@@ -19,11 +19,26 @@ from landscape.parameters import Parameters, element_type, hints
 FIELDS_PANEL = "The study's parameters (commas sweep; put names that hold a comma in quotes)"
 
 
+class StudyCommand(TyperCommand):
+    """A command whose help is plain text, as that of the other commands, with a section for each panel of options.
+
+    rich would draw boxes around the panels; to load it takes as long as all the rest of the help."""
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        sections: dict[str, list[tuple[str, str]]] = {}
+        for one in self.get_params(ctx):
+            if line := one.get_help_record(ctx):
+                sections.setdefault(getattr(one, "rich_help_panel", None) or "Options", []).append(line)
+        for heading in sorted(sections, key=lambda heading: heading == "Options"):
+            with formatter.section(heading):
+                formatter.write_dl(sections[heading])
+
+
 def study_command(name: str) -> Any:
     """The typer command of a study; the study itself is imported when the command runs."""
     study = presets.parameters_class(name)
-    app = typer.Typer(add_completion=False)
-    app.command(name, help=_help(name, study))(_callback(name, study))
+    app = typer.Typer(add_completion=False, rich_markup_mode=None)
+    app.command(name, cls=StudyCommand, help=_help(name, study))(_callback(name, study))
     return typer.main.get_command(app)
 
 
@@ -78,7 +93,7 @@ def _parameters(name: str, study: type[Parameters]) -> list[inspect.Parameter]:
         choices = list(limits["choices"] or ())
         value = getattr(default, field.name)
         text = ",".join(map(str, value)) if swept else str(value).lower() if kind is bool else str(value)
-        help = f"{limits['help']}{_limits(limits)} " + escape(f"[{presets.DEFAULT_PRESET}: {text}]")
+        help = f"{limits['help']}{_limits(limits)} [{presets.DEFAULT_PRESET}: {text}]"
         if kind is bool and not swept:
             option = typer.Option(f"--{flag}/--no-{flag}", help=help, rich_help_panel=FIELDS_PANEL)
         else:

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from landscape.figures.drawing import DRAWING
 from landscape.figures.panel import Scene
 from landscape.figures.scene import BOX_HEIGHT, tick_step
 from landscape.figures.view import View
 
-TICK, GAP, APART = 4.0, 4.0, 3.0  # pixels: a tick's length, from tick to label, between labels
-STEEPEST = math.radians(72)  # from nearer above, heights are read from colours alone
-_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+TICK, GAP, APART, TEXT_HEIGHT = (float(DRAWING["labels"][name]) for name in ("tick", "gap", "apart", "height"))
+STEEPEST = math.radians(DRAWING["labels"]["steepest"])  # from nearer above, heights are read from colours alone
+_SUPERSCRIPTS = str.maketrans(DRAWING["ticks"]["superscripts"])
 
 
 @dataclass(frozen=True)
@@ -157,7 +158,7 @@ class _Labeller:
                 self.frame.ticks.append(np.stack([at, at + outward * TICK]))
 
     def _size(self, text: str, bold: bool) -> tuple[float, float]:
-        return len(text) * self.font * (0.66 if bold else 0.58), self.font * 1.1
+        return len(text) * self.font * (0.66 if bold else 0.58), self.font * TEXT_HEIGHT
 
     def _place(self, text: str, at: np.ndarray, outward: np.ndarray, reach: float, *, bold: bool) -> bool:
         width, height = self._size(text, bold)

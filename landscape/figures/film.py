@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-REST = 1500  # milliseconds on the last frame
+from landscape.figures.drawing import DRAWING
+
+REST: int = DRAWING["film"]["rest"]  # milliseconds on the last frame
 
 
 def film(frames: Iterable[np.ndarray], frames_per_second: float, form: str, **settings: Any) -> bytes:

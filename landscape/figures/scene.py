@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import matplotlib as mpl
 import numpy as np
 
+from landscape.figures.drawing import DRAWING
 from landscape.figures.panel import Scene, Surface
 
-BOX_HEIGHT = 0.7  # of half the box's width
+BOX_HEIGHT: float = DRAWING["box"]["height"]  # of half the box's width
 DEEPEST = 1e-6  # losses at or below `converged` (DESIGN.md) are drawn as the floor
 CONTOURS_ABOUT = 12
 
@@ -41,8 +42,7 @@ def tick_step(low: float, high: float, about: int) -> float:
     if not raw > 0:
         return max(abs(high), 1.0) / about
     power = 10 ** math.floor(math.log10(raw))
-    ratio = raw / power
-    return float((1 if ratio < 1.5 else 2 if ratio < 3.5 else 5 if ratio < 7.5 else 10) * power)
+    return float(next((step for step, below in DRAWING["ticks"]["steps"] if raw / power < below), 10) * power)
 
 
 def levels(height: np.ndarray, limits: tuple[float, float], log: bool) -> np.ndarray:
@@ -134,7 +134,8 @@ def is_empty(surface: Surface) -> bool:
 def box_depth(extent: tuple[float, float, float, float]) -> float:
     """Half the box's size along y where half its size along x is 1; very long rectangles are shortened."""
     x_low, x_high, y_low, y_high = extent
-    return min(2.5, max(0.4, (y_high - y_low) / (x_high - x_low)))
+    box = DRAWING["box"]
+    return float(min(box["deepest"], max(box["shallowest"], (y_high - y_low) / (x_high - x_low))))
 
 
 def in_box(positions: np.ndarray, scene: Scene, sheet: Sheet) -> tuple[np.ndarray, np.ndarray]:

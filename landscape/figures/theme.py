@@ -77,7 +77,10 @@ _STYLE: dict[str, Any] = {
 
 @contextmanager
 def themed() -> Iterator[None]:
-    """Draw every figure inside in the house style; matplotlib's own settings are restored afterwards."""
+    """Draw every figure inside in the house style; matplotlib's own settings are restored afterwards.
+
+    seaborn supplies what the style is built on: a white grid, and lines and marks in sizes for print. Its plots are not used.
+    They jitter by numpy's global generator, and their bootstrap intervals would not be those of the verdicts."""
     style: Any = sns.axes_style("whitegrid") | sns.plotting_context("paper") | _STYLE
     with mpl.rc_context(style), any_script():
         yield

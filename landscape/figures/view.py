@@ -8,11 +8,12 @@ from functools import cache
 
 import numpy as np
 
+from landscape.figures.drawing import DRAWING
 from landscape.figures.scene import BOX_HEIGHT
 
-HALF_ANGLE = math.radians(14)  # of the picture's height, at the eye
-AZIMUTHS = 24
-HALVINGS = 40
+HALF_ANGLE = math.radians(DRAWING["camera"]["halfAngle"])  # of the picture's height, at the eye
+AZIMUTHS: int = DRAWING["camera"]["azimuths"]
+NARROWINGS: int = DRAWING["camera"]["narrowings"]
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ def _fitting(focal: float, width: float, height: float, elevation: float, depth:
     turned = np.stack([_axes(step * math.tau / AZIMUTHS, elevation) @ np.array(centred).T for step in range(AZIMUTHS)])
     right, up, towards = (turned[:, axis].ravel() for axis in range(3))
     near, far = float(towards.max()) + 1e-3, 1000.0
-    for _ in range(HALVINGS):
+    for _ in range(NARROWINGS):
         middle = (near + far) / 2
         scale = focal / (middle - towards)
         if 2 * np.abs(right * scale).max() <= width and (up * scale).max() - (up * scale).min() <= height:

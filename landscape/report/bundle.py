@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from functools import cache
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 VIEWER = Path(__file__).parent / "viewer"
 ENTRY = "main.js"
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./([\w-]+\.js)";\n', re.MULTILINE)
+_DATA = re.compile(r'^import \w+ from "(\.\./[\w./-]+\.json)" with \{ type: "json" \};\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=async function|function|class|const|let)", re.MULTILINE)
 _NAME = re.compile(r"^(?:export )?(?:async function|function|class|const|let) (\w+)", re.MULTILINE)
 
@@ -17,7 +19,8 @@ _NAME = re.compile(r"^(?:export )?(?:async function|function|class|const|let) (\
 def viewer_script() -> str:
     """Every module that main.js needs, each after those it imports, without their import and export words.
 
-    They come to share one scope, so a name may be defined at the top of one module only: ValueError otherwise."""
+    A file of data becomes a constant of its name. All come to share one scope, so a name may be defined at the top of one
+    module only: ValueError otherwise."""
     modules = _in_order(ENTRY, {})
     owners: dict[str, str] = {}
     for file, source in modules.items():
@@ -25,13 +28,19 @@ def viewer_script() -> str:
             if name in owners:
                 raise ValueError(f"viewer modules share one scope: {name!r} is defined in {owners[name]} and {file}.")
             owners[name] = file
-    return "\n".join(f"// {file}\n{_EXPORT.sub('', _IMPORT.sub('', source))}" for file, source in modules.items())
+    return "\n".join(
+        f"// {file}\n{_EXPORT.sub('', _DATA.sub('', _IMPORT.sub('', source)))}" for file, source in modules.items()
+    )
 
 
 def _in_order(file: str, done: dict[str, str]) -> dict[str, str]:
     if file in done:
         return done
     source = (VIEWER / file).read_text(encoding="utf-8")
+    for place in _DATA.findall(source):
+        data = VIEWER / place
+        content = json.dumps(json.loads(data.read_text(encoding="utf-8")), ensure_ascii=False)
+        done[data.name] = f"const {data.stem} = {content};\n"
     for needed in _IMPORT.findall(source):
         _in_order(needed, done)
     done[file] = source

@@ -148,7 +148,6 @@ def _all_but_film(body: Kaleidoscope) -> dict[str, Any]:
         "gap": gap,
         "columns": columns_of(body.frames.shape[1]),
         "samples": body.frames.shape[1],
-        "grey": body.frames.ndim == 4,
         "step": frame_time(body.frames_per_second),
         "iterations": np.asarray(body.iterations).tolist(),
         "lastJump": np.asarray(body.last_jump).tolist(),

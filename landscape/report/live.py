@@ -8,14 +8,19 @@ from typing import Any
 
 import numpy as np
 
+from landscape.figures.drawing import DRAWING
 from landscape.figures.panel import Scene, Surface
 from landscape.figures.scene import contour_levels, decimated, is_empty, levels
 from landscape.report.pack import pack_plane, pack_steps
 
 LEVELS = 16382  # codes 0…LEVELS are heights: 0.04 % of a six-decade scale; LEVELS + 1 is a gap
-STEPS = 16381  # codes 0…STEPS are places along an axis, a tenth of a pixel apart; STEPS + 1 is no place at all
+STEPS: int = DRAWING["orbits"][
+    "steps"
+]  # codes 0…STEPS are places along an axis, a tenth of a pixel apart; STEPS + 1 is no place at all
 EMPTY = "No value is finite here."
-MARGIN = 1.0  # places reach this share of the extent beyond its sides; a sample farther out is drawn as far
+MARGIN: float = DRAWING["orbits"][
+    "margin"
+]  # places reach this share of the extent beyond its sides; a sample farther out is drawn as far
 FINEST, COARSEST = 200, 64  # grid points along a side
 BUDGET = 1.5e6  # characters that all heights of a page may take together
 PER_POINT = 1.5  # characters that one height takes, as measured on loss surfaces

@@ -17,10 +17,11 @@ from markupsafe import Markup
 from landscape.disk import replacing
 from landscape.figures.panel import Panel, scenes_of
 from landscape.figures.scene import colour_table
-from landscape.report.blocks import Block, Builder, Download
+from landscape.report.blocks import Block, block_of
 from landscape.report.bundle import viewer_script
 from landscape.report.live import side_for
 from landscape.report.pack import script_json
+from landscape.report.page_data import Download, PageData
 from landscape.report.poster import Painter, painter
 from landscape.report.record import Provenance, provenance
 from landscape.report.run_view import RunView
@@ -75,8 +76,8 @@ def render(sections: Sequence[RunView], *, title: str | None = None, hand: Paint
         raise ValueError("a report needs at least one run; got none.")
     surfaces = sum(len(scene.surfaces) for run in sections for panel in run.panels for scene in scenes_of(panel.body))
     with painter() if hand is None else nullcontext(hand) as hand:
-        builder = Builder(hand, side_for(surfaces))
-        parts = [_part(index, run, builder) for index, run in enumerate(sections)]
+        data = PageData(hand, side_for(surfaces))
+        parts = [_part(index, run, data) for index, run in enumerate(sections)]
     style = "\n".join(
         (_HERE / name).read_text(encoding="utf-8") for name in ("page.css", "viewer.css", "kaleidoscope.css")
     )
@@ -87,29 +88,29 @@ def render(sections: Sequence[RunView], *, title: str | None = None, hand: Paint
         style=Markup(style),
         script=Markup(script),
         policy=Markup(_policy(style, script)),
-        gradients=Markup("".join(gradient(name) for name in sorted(builder.colours))),
-        colour_tables=script_json({name: _base64(colour_table(name).tobytes()) for name in sorted(builder.colours)}),
-        payloads=builder.payloads.content,
+        gradients=Markup("".join(gradient(name) for name in sorted(data.colours))),
+        colour_tables=script_json({name: _base64(colour_table(name).tobytes()) for name in sorted(data.colours)}),
+        payloads=data.payloads.content,
         version=_own_version(),
     )
     return text.strip() + "\n"
 
 
-def _part(index: int, run: RunView, builder: Builder) -> Part:
+def _part(index: int, run: RunView, data: PageData) -> Part:
     claims = claim_views(run.claims) if run.claims is not None and len(run.claims) else []
-    tables = [builder.download(name, frame) for name, frame in run.tables.items()]
+    tables = [data.download(name, frame) for name, frame in run.tables.items()]
     if run.claims is not None and len(run.claims):
-        tables.append(builder.download("claims", run.claims))
-    return Part(f"run-{index + 1}", run, _sections(index, run, builder), claims, tables, provenance(run.record))
+        tables.append(data.download("claims", run.claims))
+    return Part(f"run-{index + 1}", run, _sections(index, run, data), claims, tables, provenance(run.record))
 
 
-def _sections(index: int, run: RunView, builder: Builder) -> list[Section]:
+def _sections(index: int, run: RunView, data: PageData) -> list[Section]:
     """Panels by their section, in the order in which the sections first appear."""
     by_name: dict[str, list[Panel]] = {}
     for panel in run.panels:
         by_name.setdefault(panel.section, []).append(panel)
     return [
-        Section(f"run-{index + 1}-{_slug(name)}", name, _groups([builder.block(panel) for panel in panels]))
+        Section(f"run-{index + 1}-{_slug(name)}", name, _groups([block_of(panel, data) for panel in panels]))
         for name, panels in by_name.items()
     ]
 
@@ -118,7 +119,7 @@ def _groups(blocks: Sequence[Block]) -> list[list[Block]]:
     """Wide blocks alone, runs of narrow ones together."""
     groups: list[list[Block]] = []
     for block in blocks:
-        if groups and not block.wide and not groups[-1][-1].wide:
+        if groups and not block.body.wide and not groups[-1][-1].body.wide:
             groups[-1].append(block)
         else:
             groups.append([block])

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from html import escape
+from typing import Any
 
 import numpy as np
 
 from landscape.figures.axes3d import Frame, frame_of, height_ticks
+from landscape.figures.drawing import DRAWING
 from landscape.figures.panel import Scene
 from landscape.figures.scene import Sheet, arrived, colour_table, contour_levels, hidden, in_box, shaded, sheet_of
 from landscape.figures.view import Margins, View, view_of
 from landscape.report.pack import data_uri, webp
 from landscape.report.poster import SIDE, Painter
 
-SAMPLE_LIFT = 0.012  # samples stand this far above the sheet
+SAMPLE_LIFT: float = DRAWING["dots"]["lift"]  # samples stand this far above the sheet
 DOT_CLEARANCE = 0.05  # a needle as thin as this does not hide the dot at its tip; shaders.js draws dots so much nearer
-BAR_TOP, BAR_WIDTH = 40, 13
+BAR: dict[str, Any] = DRAWING["bar"]
 
 
 @dataclass(frozen=True)
 class Format:
-    """A scene's size on the page. viewer/layout.js holds the same margins."""
+    """A scene's size on the page."""
 
     name: str
     size: tuple[int, int]
@@ -31,9 +33,16 @@ class Format:
     bar: bool
 
 
-WIDE = Format("wide", (1180, 520), Margins(56, 128, 26, 44), 12.5, 5, True)
-PAIR = Format("half", (560, 380), Margins(44, 36, 10, 40), 11.5, 5, False)
-SMALL = Format("small", (380, 300), Margins(34, 30, 8, 30), 10.0, 3, False)
+def _format(name: str, size: tuple[int, int], *, bar: bool) -> Format:
+    """The format as viewer/layout.js gives it to a live picture of this size."""
+    shape = DRAWING["formats"][name]
+    margins = Margins(shape["left"], shape["right"][bar], shape["top"][bar], shape["bottom"])
+    return Format(name, size, margins, shape["font"], shape["ticks"], bar)
+
+
+WIDE = _format("wide", (1180, 520), bar=True)
+PAIR = _format("half", (560, 380), bar=False)
+SMALL = _format("small", (380, 300), bar=False)
 
 
 def still(scene: Scene, painter: Painter, shape: Format) -> str:
@@ -124,16 +133,17 @@ def _dots(name: str, points: np.ndarray, view: View) -> str:
 
 def _bar(scene: Scene, shape: Format) -> str:
     width, height = shape.size
-    x, length = width - 74, height - 2 * BAR_TOP
+    x, top, length = width - DRAWING["formats"][shape.name]["bar"], BAR["top"], height - 2 * BAR["top"]
+    side, (right, below) = x + BAR["width"], BAR["name"]
     fill = f"url(#bar-{escape(scene.colours)})"
     parts = [
-        _text("bar-name", width - 12, 20, scene.labels[2]),
-        f'<rect x="{x}" y="{BAR_TOP}" width="{BAR_WIDTH}" height="{length}" fill="{fill}"/>',
+        _text("bar-name", width - right, below, scene.labels[2]),
+        f'<rect x="{x}" y="{top}" width="{BAR["width"]}" height="{length}" fill="{fill}"/>',
     ]
     for level, text in height_ticks(scene.limits, scene.log, 8):
-        y = BAR_TOP + (1 - level) * length
-        parts.append(f'<path class="tick" d="M{x + BAR_WIDTH} {y:.1f}h4"/>')
-        parts.append(_text("bar-text", x + BAR_WIDTH + 7, y, text))
+        y = top + (1 - level) * length
+        parts.append(f'<path class="tick" d="M{side} {y:.1f}h{BAR["tick"]}"/>')
+        parts.append(_text("bar-text", side + BAR["text"], y, text))
     return "".join(parts)
 
 

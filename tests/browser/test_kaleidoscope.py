@@ -174,18 +174,13 @@ def film(download: Download) -> np.ndarray:
     return np.stack(frames)
 
 
-@pytest.mark.parametrize(("index", "body", "scale", "error"), [(0, GREY, 2, 9), (1, COLOUR, 5, 20)])
-def test_films_are_saved_as_gif_and_webp_with_the_samples_in_every_frame(
-    desk: Page, index: int, body: Any, scale: int, error: float
+@pytest.mark.parametrize(("index", "body", "error"), [(0, GREY, 9), (1, COLOUR, 20)])
+def test_films_are_saved_as_webp_with_the_samples_in_the_frames(
+    desk: Page, index: int, body: Any, error: float
 ) -> None:
     expected = np.stack([contact_sheet(frame) for frame in body.frames]).astype(int)
-    download = saved(desk, "GIF", index)
-    assert download.suggested_filename == ("a-kaleidoscope.gif", "in-colour.gif")[index]
-    gif = film(download)
-    assert gif.shape[:3] == (13, expected.shape[1] * scale, expected.shape[2] * scale)
-    assert np.abs(gif[:, ::scale, ::scale] - expected).mean() < error
     download = saved(desk, "WebP", index)
-    assert download.suggested_filename.endswith(".webp")
+    assert download.suggested_filename == ("a-kaleidoscope.webp", "in-colour.webp")[index]
     webp = film(download)
     assert webp.shape[1:] == expected.shape[1:]
     assert 10 <= len(webp) <= 13  # frames that look like the one before are merged

@@ -7,7 +7,8 @@ import pytest
 
 from landscape import claims
 from landscape.claims import PAPER_FAMILY, Claim, Interval, Verdict
-from landscape.reporting import asked_loss
+from landscape.presets import make_study
+from landscape.reporting import losses_in_words
 
 
 def interval(low: float, high: float, clusters: int = 20, p: float = 0.001) -> Interval:
@@ -219,13 +220,13 @@ def test_a_verdict_on_networks_most_of_which_failed_says_so(failed: int, label: 
 
 
 @pytest.mark.parametrize(
-    ("members", "words"),
+    ("study", "members", "words"),
     [
-        (pd.DataFrame({"hidden": [1, 2]}), "1e-06"),
-        (pd.DataFrame({"band": [0.0, 0.0]}), "1e-06"),  # trained for the whole budget
-        (pd.DataFrame({"band": [1e-4, 1e-6, 0.0]}), "1e-06 or 0.0001, as its setting asks"),
-        (pd.DataFrame({"band": [1e-4, 1e-4]}), "0.0001"),
+        ("depth-sweep", pd.DataFrame({"hidden": [1, 2]}), "1e-06"),
+        ("architectures", pd.DataFrame({"band": [0.0, 0.0]}), "1e-06"),  # trained for the whole budget
+        ("architectures", pd.DataFrame({"band": [1e-4, 1e-6, 0.0]}), "1e-06 or 0.0001, as its setting asks"),
+        ("architectures", pd.DataFrame({"band": [1e-4, 1e-4]}), "0.0001"),
     ],
 )
-def test_the_loss_asked_of_networks_is_that_of_their_training(members: pd.DataFrame, words: str) -> None:
-    assert asked_loss(members) == words
+def test_the_loss_asked_of_networks_is_that_of_their_training(study: str, members: pd.DataFrame, words: str) -> None:
+    assert losses_in_words(make_study(study, "test").asked_losses(members)) == words

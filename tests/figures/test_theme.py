@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from landscape.figures.animation import animate
 from landscape.figures.orbit_map import orbit_map
 from landscape.figures.theme import PALETTE, drawn, new_figure, new_grid, pixels, themed
-from landscape.report.blocks import _svg
+from landscape.report.bodies import _svg
 
 
 def test_figures_leave_pyplot_and_its_settings_alone() -> None:

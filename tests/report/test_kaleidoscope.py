@@ -1,4 +1,4 @@
-"""Kaleidoscopes packed for the page, and the modules that take them apart and write them as GIF."""
+"""Kaleidoscopes packed for the page, and the module that takes a film apart."""
 
 from __future__ import annotations
 
@@ -161,53 +161,3 @@ def test_a_film_taken_apart_gives_its_frames_back() -> None:
         place = (part["x"], part["y"])
         canvas.paste(still, place, None if part["replaces"] else still)
         assert np.abs(np.asarray(canvas.convert("RGB")).astype(int) - expected).max() <= 1
-
-
-WRITE_GIF = """
-import { GIF_TAIL, gifFrame, gifHead } from "./gif.js";
-const { width, height, palette, frames } = given;
-const packed = frames.map((frame) => gifFrame(Uint8Array.from(frame), width, height, 12));
-const film = Buffer.concat([gifHead(width, height, palette), ...packed, GIF_TAIL]);
-console.log(JSON.stringify(film.toString("base64")));
-"""
-
-
-def test_a_gif_comes_back_to_the_index() -> None:
-    rng = np.random.default_rng(3)
-    height, width = 97, 113
-    noise = rng.integers(0, 255, (height, width))  # so many codes that the table is cleared
-    stripes = np.tile(np.arange(width) // 7, (height, 1))
-    holes = np.where(rng.random((height, width)) < 0.5, 255, 9)
-    palette = rng.integers(0, 256, (256, 3))
-    palette[255] = 0
-    frames = [noise, stripes, np.full((height, width), 255), holes]
-    flat = [frame.ravel().tolist() for frame in frames]
-    given = {"width": width, "height": height, "palette": palette.ravel().tolist(), "frames": flat}
-    content = base64.b64decode(in_node(WRITE_GIF, given))
-    expected = [palette[noise], palette[stripes], palette[stripes], palette[np.where(holes == 255, stripes, holes)]]
-    assert np.array_equal(pictures(content), np.stack(expected))
-    with Image.open(io.BytesIO(content)) as film:
-        assert (film.info["duration"], film.info["loop"]) == (120, 0)
-
-
-QUANTISE = """
-import { colourPalette, greyPalette } from "./quantise.js";
-const grey = greyPalette(given.greys);
-const colour = colourPalette([Uint8Array.from(given.pixels)], given.count);
-const places = [];
-for (let i = 0; i < given.pixels.length; i += 4) places.push(colour.index(...given.pixels.slice(i, i + 3)));
-const greys = [...Array(256).keys()].map((red) => grey.palette[3 * grey.index(red)]);
-console.log(JSON.stringify({ greys, palette: [...colour.palette], places }));
-"""
-
-
-def test_colours_are_kept_where_they_are_few_and_near_where_they_are_many() -> None:
-    rng = np.random.default_rng(4)
-    few = np.array([[4, 4, 4, 255], [252, 4, 4, 255], [4, 252, 4, 255], [4, 4, 252, 255]]).repeat(5, 0)
-    found = in_node(QUANTISE, {"greys": 128, "pixels": few.ravel().tolist(), "count": 255})
-    assert np.array_equal(np.reshape(found["palette"], (-1, 3))[found["places"]], few[:, :3])
-    assert np.abs(np.array(found["greys"]) - np.arange(256)).max() <= 1
-    many = rng.integers(0, 256, (4000, 4))
-    found = in_node(QUANTISE, {"greys": 256, "pixels": many.ravel().tolist(), "count": 255})
-    assert np.abs(np.reshape(found["palette"], (-1, 3))[found["places"]] - many[:, :3]).mean() < 13
-    assert found["greys"] == list(range(256))

@@ -17,7 +17,7 @@ from PIL import Image
 from landscape.figures.panel import Panel, Scene, SceneGrid, Surface
 from landscape.figures.theme import new_figure
 from landscape.report import RunView, write_report
-from landscape.report.blocks import _drawn
+from landscape.report.bodies import _drawn
 from landscape.report.live import scene_data, side_for
 from landscape.report.poster import FlatPainter
 from tests.report.sample import CENTRES, COMMAND, bowl_surface, pulled_orbits, sample_run

@@ -10,12 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from landscape.figures.axes3d import height_ticks, tick_text, tick_values
+from landscape.figures.axes3d import frame_of, height_ticks, tick_text, tick_values
 from landscape.figures.panel import Scene, Surface
+from landscape.figures.scene import box_depth
 from landscape.figures.view import Margins, view_of
 from landscape.report.bundle import VIEWER, viewer_script
 from landscape.report.live import scene_data
 from landscape.report.pack import pack_plane, pack_steps
+from landscape.report.still import PAIR, SMALL, WIDE, Format
 from landscape.report.tables import format_number, table_view, to_csv
 from tests.programs import program
 from tests.report.sample import members, pulled_orbits
@@ -78,6 +80,15 @@ def _expected() -> dict[str, Any]:
         "heights": [
             _heights(*case) for case in (((1e-6, 0.4), True, 4), ((1e-12, 3.0), True, 4), ((-1.0, 3.0), False, 8))
         ],
+        "frames": [
+            _frame((1180, 520), (-58, 30), 12.5, 5, log=True),
+            _frame((560, 380), (170, -12), 11.5, 5, log=False),
+            _frame((380, 300), (20, 80), 10.0, 3, log=True),
+        ],
+        "layouts": [_layout(shape) for shape in (WIDE, PAIR, SMALL)],
+        "depths": [
+            [extent, box_depth(extent)] for extent in ((0, 1, 0, 1), (0, 1, 0, 9), (-1, 2, 0, 0.1), (0, 3, 0, 2))
+        ],
         "numbers": [[_js(value), format_number(value)] for value in values],
         "table": _table(),
     }
@@ -107,6 +118,36 @@ def _view(size: tuple[int, int], camera: tuple[float, float], depth: float) -> d
         "depth": depth,
         "points": points.tolist(),
         "projected": view.project(points).tolist(),
+    }
+
+
+def _frame(size: tuple[int, int], camera: tuple[float, float], font: float, about: int, *, log: bool) -> dict[str, Any]:
+    margins, extent, limits = (44.0, 90.0, 20.0, 40.0), (-1.0, 2.0, 0.0, 1.3), (1e-6, 0.3) if log else (-1.0, 3.0)
+    scene, depth = Scene("", (), extent, limits, log=log), box_depth(extent)
+    view = view_of(size, Margins(*margins), camera, depth)
+    frame = frame_of(scene, view, depth, font=font, about=about)
+    return {
+        "scene": {"extent": extent, "limits": limits, "log": log, "labels": scene.labels},
+        "size": size,
+        "margins": margins,
+        "camera": camera,
+        "depth": depth,
+        "font": font,
+        "about": about,
+        "walls": [wall.tolist() for wall in frame.walls],
+        "grid": [line.tolist() for line in frame.grid],
+        "ticks": [tick.tolist() for tick in frame.ticks],
+        "texts": [[text.text, text.x, text.y, text.bold] for text in frame.texts],
+    }
+
+
+def _layout(shape: Format) -> dict[str, Any]:
+    return {
+        "width": shape.size[0],
+        "bar": shape.bar,
+        "margins": vars(shape.margins),
+        "font": shape.font,
+        "ticks": shape.ticks,
     }
 
 

@@ -1,11 +1,13 @@
 // Walls, ticks and labels around a sheet, laid out so that no two labels touch. figures/axes3d.py is its twin.
+import drawing from "../../figures/drawing.json" with { type: "json" };
 import { BOX_HEIGHT } from "./camera.js";
 import { heightMarks, tickMarks } from "./ticks.js";
 
-const TICK = 4; // pixels: a tick's length
-const GAP = 4; // from tick to label
-const APART = 3; // between labels
-const STEEPEST = (72 * Math.PI) / 180; // from nearer above, heights are read from colours alone
+const TICK = drawing.labels.tick; // pixels: a tick's length
+const GAP = drawing.labels.gap; // from tick to label
+const APART = drawing.labels.apart; // between labels
+const TEXT_HEIGHT = drawing.labels.height; // in font sizes
+const STEEPEST = (drawing.labels.steepest * Math.PI) / 180; // from nearer above, heights are read from colours alone
 
 /**
  * What is drawn around a sheet, in pixels: walls and grid behind it, ticks and texts before it.
@@ -44,9 +46,12 @@ function walls(view, nearX, nearY, base, xs, ys, zs) {
     [[-1, -depth, base], [1, -depth, base], [1, depth, base], [-1, depth, base]],
   ];
   const lines = [
-    ...xs.flatMap(([x]) => [[[x, -depth, base], [x, depth, base]], [[x, farY, 0], [x, farY, top]]]),
-    ...ys.flatMap(([y]) => [[[-1, y, base], [1, y, base]], [[farX, y, 0], [farX, y, top]]]),
-    ...zs.flatMap(([z]) => [[[farX, -depth, z], [farX, depth, z]], [[-1, farY, z], [1, farY, z]]]),
+    ...xs.map(([x]) => [[x, -depth, base], [x, depth, base]]),
+    ...xs.map(([x]) => [[x, farY, 0], [x, farY, top]]),
+    ...ys.map(([y]) => [[-1, y, base], [1, y, base]]),
+    ...ys.map(([y]) => [[farX, y, 0], [farX, y, top]]),
+    ...zs.map(([z]) => [[farX, -depth, z], [farX, depth, z]]),
+    ...zs.map(([z]) => [[-1, farY, z], [1, farY, z]]),
   ];
   const onPicture = (points) => points.map((point) => view.project(point));
   return { walls: polygons.map(onPicture), grid: lines.map(onPicture) };
@@ -78,12 +83,12 @@ class Labeller {
 
   /** How far a text extends along a direction. */
   across([x, y], text, bold) {
-    return Math.abs(x) * this.measure(text, bold) + Math.abs(y) * this.font * 1.1;
+    return Math.abs(x) * this.measure(text, bold) + Math.abs(y) * this.font * TEXT_HEIGHT;
   }
 
   place(text, at, outward, reach, bold) {
     const width = this.measure(text, bold) / 2 + APART;
-    const height = (this.font * 1.1) / 2;
+    const height = (this.font * TEXT_HEIGHT) / 2;
     const away = reach + this.across(outward, text, bold) / 2;
     const [x, y] = [at[0] + outward[0] * away, at[1] + outward[1] * away];
     const box = [x - width, y - height, x + width, y + height];

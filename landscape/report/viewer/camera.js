@@ -1,13 +1,19 @@
 // Where a point of the box falls on the picture. figures/view.py is its twin: posters and live pictures agree.
+import drawing from "../../figures/drawing.json" with { type: "json" };
 import { along, clamp, cross, dot, minus, unit } from "./vectors.js";
 
-export const BOX_HEIGHT = 0.7; // the box spans −1…1 in x, −depth…depth in y, 0…BOX_HEIGHT in z
-const HALF_ANGLE = (14 * Math.PI) / 180;
-const AZIMUTHS = 24;
-const NARROWINGS = 40;
+export const BOX_HEIGHT = drawing.box.height; // the box spans −1…1 in x, −depth…depth in y, 0…BOX_HEIGHT in z
+const HALF_ANGLE = (drawing.camera.halfAngle * Math.PI) / 180;
+const AZIMUTHS = drawing.camera.azimuths;
+const NARROWINGS = drawing.camera.narrowings;
 const LOWEST = (-30 * Math.PI) / 180;
 const HIGHEST = Math.PI / 2;
 const FROM_ABOVE = 0.8; // a box that stands straight needs less room than one that may be turned
+
+/** Half the box's size along y where half its size along x is 1; very long rectangles are shortened. */
+export function boxDepth([xLow, xHigh, yLow, yHigh]) {
+  return clamp((yHigh - yLow) / (xHigh - xLow), drawing.box.shallowest, drawing.box.deepest);
+}
 
 /** Right, up, and towards the eye. */
 function axesAt(azimuth, elevation) {

@@ -1,7 +1,8 @@
 // Samples, markers and paths of a scene as numbers for the renderer, and the counts a reader is told.
+import drawing from "../../figures/drawing.json" with { type: "json" };
 import { hasArrived } from "./orbits.js";
 
-const LIFT = 0.012; // dots stand this far above the sheet
+const LIFT = drawing.dots.lift; // dots stand this far above the sheet
 const PATH_LIFT = 0.006;
 const PIECES = 12; // a path between two iterations is draped over the sheet in so many
 const SIZES = { moving: 10, arrived: 11, marker: 15 };

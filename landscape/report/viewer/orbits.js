@@ -1,7 +1,8 @@
 // Samples that move over the iterations x ← f(x).
+import drawing from "../../figures/drawing.json" with { type: "json" };
 
-const STEPS = 16381; // codes 0…STEPS are places, STEPS + 1 is none (live.py)
-const MARGIN = 1; // places reach this share of the extent beyond its sides
+const STEPS = drawing.orbits.steps; // codes 0…STEPS are places, STEPS + 1 is none
+const MARGIN = drawing.orbits.margin; // places reach this share of the extent beyond its sides
 
 export class Orbits {
   /** Codes hold, for each of `steps` iterations, all samples' x and then all their y. */

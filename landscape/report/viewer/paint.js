@@ -1,10 +1,9 @@
 // The frame around a sheet and the colour bar beside it, on a 2-D canvas.
+import drawing from "../../figures/drawing.json" with { type: "json" };
 import { heightMarks } from "./ticks.js";
 
 const FAMILY = 'system-ui, -apple-system, "Segoe UI", Roboto, Helvetica, Arial, sans-serif';
-const BAR_WIDTH = 13;
-const BAR_TOP = 40;
-const NARROW = 430; // pixels, as in scene.js
+const BAR = drawing.bar;
 
 export const fontOf = (size, bold) => `${bold ? "600 " : ""}${size}px ${FAMILY}`;
 
@@ -49,28 +48,28 @@ export function paintBefore(context, frame, palette, size) {
 }
 
 /** The colours' scale at the right edge, its name above. */
-export function paintBar(context, scene, table, palette, size, width, height) {
-  const x = width - (width < NARROW ? 58 : 74);
-  const length = height - 2 * BAR_TOP;
-  const fill = context.createLinearGradient(0, BAR_TOP + length, 0, BAR_TOP);
+export function paintBar(context, scene, table, palette, layout, width, height) {
+  const x = width - layout.bar;
+  const length = height - 2 * BAR.top;
+  const fill = context.createLinearGradient(0, BAR.top + length, 0, BAR.top);
   for (let i = 0; i <= 255; i += 5) fill.addColorStop(i / 255, `rgb(${table[4 * i]}, ${table[4 * i + 1]}, ${table[4 * i + 2]})`);
   context.fillStyle = fill;
-  context.fillRect(x, BAR_TOP, BAR_WIDTH, length);
-  context.font = fontOf(size, false);
+  context.fillRect(x, BAR.top, BAR.width, length);
+  context.font = fontOf(layout.font, false);
   context.textAlign = "left";
   context.textBaseline = "middle";
   context.strokeStyle = palette.tick;
   context.fillStyle = palette.muted;
   for (const [level, text] of heightMarks(scene.limits, scene.log, Math.max(2, Math.floor(length / 50)))) {
-    const y = BAR_TOP + (1 - level) * length;
-    trace(context, [[x + BAR_WIDTH, y], [x + BAR_WIDTH + 4, y]]);
+    const y = BAR.top + (1 - level) * length;
+    trace(context, [[x + BAR.width, y], [x + BAR.width + BAR.tick, y]]);
     context.stroke();
-    context.fillText(text, x + BAR_WIDTH + 7, y);
+    context.fillText(text, x + BAR.width + BAR.text, y);
   }
-  context.font = fontOf(size, true);
+  context.font = fontOf(layout.font, true);
   context.fillStyle = palette.ink;
   context.textAlign = "right";
-  context.fillText(scene.labels[2], width - 12, 20);
+  context.fillText(scene.labels[2], width - BAR.name[0], BAR.name[1]);
 }
 
 function trace(context, points) {

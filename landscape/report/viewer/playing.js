@@ -1,10 +1,11 @@
 // Playing and scrubbing a kaleidoscope, and what its marks mean.
+import drawing from "../../figures/drawing.json" with { type: "json" };
 import { button, element, toggle } from "./controls.js";
 import { formatNumber } from "./format.js";
 import { saveButtons } from "./pictures.js";
 
 const SPEEDS = [0.25, 0.5, 1, 2, 4];
-const LINGER = 1500; // milliseconds on the last frame before the first comes again
+const LINGER = drawing.film.rest; // milliseconds on the last frame before the first comes again
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
 /** The controls of a kaleidoscope: nothing moves before the reader asks for it. */

@@ -1,20 +1,14 @@
 // One live surface: what it shows, its camera, and how it is drawn onto its canvas.
 import { frameOf } from "./axes.js";
-import { Camera, View } from "./camera.js";
+import { boxDepth, Camera, View } from "./camera.js";
 import { inflate, unpackPlane, unpackSteps } from "./decode.js";
 import { dotsOf, pathsOf } from "./dots.js";
+import { layoutFor } from "./layout.js";
 import { Orbits } from "./orbits.js";
 import { measurer, paintBar, paintBefore, paintBehind } from "./paint.js";
 import { shares } from "./palette.js";
 import { Sheet } from "./sheet.js";
 import { clamp } from "./vectors.js";
-
-/** Margins and type for a stage of this width; still.py has the same for its three formats. */
-function layoutFor(width, bar) {
-  if (width < 430) return { margins: { left: 34, right: bar ? 78 : 30, top: bar ? 20 : 8, bottom: 30 }, font: 10, ticks: 3, dots: 0.7 };
-  if (width < 800) return { margins: { left: 44, right: bar ? 110 : 36, top: bar ? 22 : 10, bottom: 40 }, font: 11.5, ticks: 5, dots: 1 };
-  return { margins: { left: 56, right: bar ? 128 : 44, top: bar ? 26 : 14, bottom: 44 }, font: 12.5, ticks: 5, dots: 1 };
-}
 
 export class SceneView {
   /** `page` has the renderer, the palette, the colour tables, and redraw(view). */
@@ -31,8 +25,7 @@ export class SceneView {
     this.context = this.canvas.getContext("2d");
     this.stage.append(this.canvas);
     this.camera = new Camera(this.scene.camera);
-    const [xLow, xHigh, yLow, yHigh] = this.scene.extent;
-    this.depth = clamp((yHigh - yLow) / (xHigh - xLow), 0.4, 2.5);
+    this.depth = boxDepth(this.scene.extent);
     this.shown = { contours: true, markers: true, samples: true, paths: false };
     this.surface = 0;
     this.iteration = 0;
@@ -134,6 +127,6 @@ export class SceneView {
     const top = page.renderer.canvas.height - glHeight;
     context.drawImage(page.renderer.canvas, 0, top, glWidth, glHeight, 0, 0, width, height);
     paintBefore(context, frame, palette, layout.font);
-    if (bar) paintBar(context, this.scene, page.colourTables[this.scene.colours], palette, layout.font, width, height);
+    if (bar) paintBar(context, this.scene, page.colourTables[this.scene.colours], palette, layout, width, height);
   }
 }

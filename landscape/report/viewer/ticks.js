@@ -1,14 +1,13 @@
 // Round values along an axis and what stands beside them. figures/axes3d.py is its twin.
+import drawing from "../../figures/drawing.json" with { type: "json" };
 
-const SUPERSCRIPTS = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
-
-export const powerText = (power) => "10" + [...String(power)].map((sign) => SUPERSCRIPTS[sign]).join("");
+export const powerText = (power) => "10" + [...String(power)].map((sign) => drawing.ticks.superscripts[sign]).join("");
 
 function tickStep(low, high, about) {
   const raw = (high - low) / about;
   const power = 10 ** Math.floor(Math.log10(raw));
-  const ratio = raw / power;
-  return (ratio < 1.5 ? 1 : ratio < 3.5 ? 2 : ratio < 7.5 ? 5 : 10) * power;
+  const [step] = drawing.ticks.steps.find(([, below]) => raw / power < below) ?? [10];
+  return step * power;
 }
 
 /** Round values within [low, high], as [value, text]. */

@@ -70,4 +70,4 @@ function stillFile(inner, width, height) {
 const uint24 = (bytes, at) => bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16);
 const bytes24 = (value) => [value & 255, (value >>> 8) & 255, (value >>> 16) & 255];
 /** ASCII as bytes. */
-export const letters = (text) => [...text].map((letter) => letter.charCodeAt(0));
+const letters = (text) => [...text].map((letter) => letter.charCodeAt(0));

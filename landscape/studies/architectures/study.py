@@ -16,7 +16,7 @@ from landscape import cube, measures
 from landscape.choices import NEIGHBOURS
 from landscape.claims import Claim
 from landscape.data import DataSpec, dimension, shape_of
-from landscape.ensemble import Ensemble
+from landscape.ensemble import TOL, Ensemble
 from landscape.nets import NETS, Net, make_net, width_for
 from landscape.results import Cell, Measured, Result, cell
 from landscape.studies.architectures.claims import LINE, USUAL, WHOLE, claims_of
@@ -119,6 +119,10 @@ class Architectures(ArchitecturesParameters, ImageStudy):
     def _line_recipe(self, cell: Cell) -> Recipe:
         net = make_net(cell["net"], (1,), hidden=cell["hidden"], width=cell["width"])
         return Recipe(net, DataSpec(LINE), FitSpec(LINE_STEPS, stop=False, keep=self.keep), self.seeds)
+
+    def asked_losses(self, members: pd.DataFrame) -> list[float]:
+        """The bands of the table's networks; TOL for those that train for the whole budget."""
+        return sorted({TOL if band == WHOLE else float(band) for band in members["band"]})
 
     def pilots(self, cell: Cell) -> dict[float, Recipe]:
         """The networks that try each learning rate: every net has the same trials, of seeds that are not judged."""

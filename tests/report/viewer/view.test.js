@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { frameOf, touch } from "../../../landscape/report/viewer/axes.js";
-import { Camera, View } from "../../../landscape/report/viewer/camera.js";
+import { boxDepth, Camera, View } from "../../../landscape/report/viewer/camera.js";
+import { layoutFor } from "../../../landscape/report/viewer/layout.js";
 import { heightMarks, tickMarks } from "../../../landscape/report/viewer/ticks.js";
 import { expected } from "./expected.js";
 
@@ -48,6 +49,28 @@ test("ticks and their texts are those of figures/axes3d.py", () => {
     assert.deepEqual(made.map((mark) => mark[1]), marks.map((mark) => mark[1]));
     made.forEach((mark, index) => near(mark[0], marks[index][0], 1e-9));
   }
+});
+
+test("walls, grid, ticks and labels are where figures/axes3d.py draws them", () => {
+  for (const { scene, size, margins: room, camera, depth, font, about, ...drawn } of expected.frames) {
+    const view = new View(new Camera(camera), ...size, margins(room), depth);
+    const frame = frameOf(scene, view, font, about, (text, bold) => text.length * font * (bold ? 0.66 : 0.58));
+    assert.deepEqual(frame.texts.map(({ text, bold }) => [text, bold]), drawn.texts.map(([text, , , bold]) => [text, bold]));
+    assert.ok(drawn.texts.length > 3);
+    const texts = [frame.texts.map(({ x, y }) => [[x, y]]), drawn.texts.map(([, x, y]) => [[x, y]])];
+    for (const [made, wanted] of [texts, ...["walls", "grid", "ticks"].map((name) => [frame[name], drawn[name]])]) {
+      assert.equal(made.length, wanted.length);
+      made.forEach((points, i) => points.forEach((point, j) => [0, 1].forEach((k) => near(point[k], wanted[i][j][k], 1e-6))));
+    }
+  }
+});
+
+test("margins, type and the box's depth are those of report/still.py and figures/scene.py", () => {
+  for (const { width, bar, margins: room, font, ticks } of expected.layouts) {
+    const made = layoutFor(width, bar);
+    assert.deepEqual([made.margins, made.font, made.ticks], [room, font, ticks]);
+  }
+  for (const [extent, depth] of expected.depths) near(boxDepth(extent), depth, 1e-12);
 });
 
 test("labels neither touch nor leave the picture at any angle, and few are lost", () => {

@@ -1,0 +1,63 @@
+"""What a page carries beside its text: the tables behind its pictures, each once, and the colour maps of its scenes."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from landscape.report.pack import pack_bytes
+from landscape.report.poster import Painter
+from landscape.report.tables import to_csv
+
+LARGEST_PAYLOAD = 400_000  # characters: a larger table stays in the run's folder
+
+
+@dataclass(frozen=True)
+class Download:
+    """A table a reader may save: the file's name, its rows, and where in the page it is ("" for one too large)."""
+
+    file: str
+    rows: int
+    payload: str
+
+
+@dataclass
+class Payloads:
+    """The tables a page carries, each once: id → compressed CSV."""
+
+    content: dict[str, str] = field(default_factory=dict)
+
+    def add(self, frame: pd.DataFrame) -> str:
+        """The id under which the page holds `frame`; "" where it would weigh too much."""
+        text = to_csv(frame)
+        name = "t" + hashlib.sha256(text.encode()).hexdigest()[:12]
+        if name not in self.content:
+            packed = pack_bytes(text.encode())
+            if len(packed) > LARGEST_PAYLOAD:
+                return ""
+            self.content[name] = packed
+        return name
+
+
+@dataclass
+class PageData:
+    """Collects what the page must carry while its blocks are made; `painter` draws posters, of sheets of side × side."""
+
+    painter: Painter
+    side: int
+    payloads: Payloads = field(default_factory=Payloads)
+    colours: set[str] = field(default_factory=set)
+    count: int = 0
+
+    def download(self, name: str, frame: pd.DataFrame) -> Download:
+        """The table as a file that a reader may save."""
+        file = re.sub(r"[^\w.-]+", "-", name.removesuffix(".csv")).strip("-").lower() or "table"
+        return Download(f"{file}.csv", len(frame), self.payloads.add(frame))
+
+    def next_id(self, kind: str) -> str:
+        """An id that no other element of the page has."""
+        self.count += 1
+        return f"{kind}-{self.count}"
