@@ -233,7 +233,7 @@ def test_what_was_read_is_said(root: Path) -> None:
 
 
 def test_an_archive_that_unpacks_without_end_is_refused(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "UNPACKED", 10_000)
+    monkeypatch.setattr(reading, "MAX_ARRAY_BYTES", 10_000)
     np.savez_compressed(root / "own.npz", x=np.zeros((50, 8, 8), np.uint8))
     assert load_data(DataSpec("own.npz"), (0,)).count == 50
     np.savez_compressed(root / "own.npz", x=np.zeros((5000, 8, 8), np.uint8))
@@ -276,5 +276,5 @@ def test_names_in_bytes_are_texts(root: Path) -> None:
 
 
 def test_two_classes_of_one_name_are_refused(root: Path) -> None:
-    with pytest.raises(ValueError, match="`classes` must be names, each another; got one twice"):
+    with pytest.raises(ValueError, match="`classes` must be names that differ; got a name twice"):
         load_data(saved(root, x=PIXELS, y=[0, 1, 1, 0, 0], classes=np.array(["oak", "oak"])), (0,))

@@ -245,14 +245,14 @@ def test_links_in_circles_come_to_an_end(root: Path) -> None:
 
 
 def test_a_maze_of_links_is_refused(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("landscape.data.files.FOLDERS", 50)
+    monkeypatch.setattr("landscape.data.files.MAX_FOLDERS", 50)
     rooms = [root / "own" / f"{number}" for number in range(6)]
     for room in rooms:
         room.mkdir(parents=True)
     for room in rooms:
         for other in rooms:
             (room / other.name).symlink_to(other)
-    with pytest.raises(ValueError, match="own holds more than 50 folders; give the one of the images"):
+    with pytest.raises(ValueError, match="own holds more than 50 folders; give the folder of the images"):
         DataSpec("own")
 
 
@@ -278,7 +278,7 @@ def test_names_that_are_not_utf8_are_read_and_shown(root: Path) -> None:
 
 def test_more_pixels_than_memory_are_refused(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = written(root, png(GREY))
-    monkeypatch.setattr("landscape.data.folders.NUMBERS", 14)
+    monkeypatch.setattr("landscape.data.folders.MAX_NUMBERS", 14)
     with pytest.raises(
         ValueError, match=r"1 images of 3×5 are more than .* numbers.*; give a `size` or a smaller `count`"
     ):
@@ -290,7 +290,7 @@ def test_what_is_not_kept_is_read_again(root: Path, monkeypatch: pytest.MonkeyPa
     for number in range(5):
         Image.fromarray(np.roll(PLAIN, number, 0)).save(root / "own" / f"{number}.png")
     kept = read(root / "own")
-    monkeypatch.setattr("landscape.data.folders.KEPT", 0)
+    monkeypatch.setattr("landscape.data.folders.MAX_CACHE_BYTES", 0)
     Image.fromarray(np.roll(PLAIN, 4, 0)).save(root / "own" / "4.png", compress_level=1)
     assert (read(root / "own") == kept).all()
 

@@ -147,7 +147,7 @@ def test_files_of_another_set_are_not_taken_for_it(root: Path) -> None:
 
 
 def test_a_file_that_unpacks_without_end_is_refused(root: Path, mnist: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(published, "IDX_BYTES", 10_000)
+    monkeypatch.setattr(published, "MAX_IDX_BYTES", 10_000)
     with pytest.raises(ValueError, match=r"train-images-idx3-ubyte.gz unpacks to more than .* GB.*; remove it"):
         load_data(DataSpec("mnist"), (0,))
 
@@ -158,7 +158,7 @@ def test_an_archive_that_unpacks_without_end_is_refused(
     with tarfile.open(root / "cifar-10-python.tar.gz", "w:gz") as archive:
         archive.add(cifar, cifar.name)
     cifar.rename(root / "aside")
-    monkeypatch.setattr(published, "ARCHIVE_BYTES", 20_000)
+    monkeypatch.setattr(published, "MAX_ARCHIVE_BYTES", 20_000)
     with pytest.raises(ValueError, match=r"python.tar.gz cannot be unpacked .it unpacks to more than 0 MB.; remove it"):
         load_data(DataSpec("cifar10"), (0,))
 

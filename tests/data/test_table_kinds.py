@@ -301,7 +301,7 @@ def test_texts_of_a_parquet_file_read_as_those_of_a_csv_file(root: Path) -> None
 def test_a_parquet_file_that_unpacks_to_more_than_the_limit_is_refused(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("landscape.data.frames.LIMIT", 100_000)
+    monkeypatch.setattr("landscape.data.frames.MAX_CELL_BYTES", 100_000)
     for column in (np.zeros(20_000), ["x" * 1000] * 500):
         pd.DataFrame({"a": column}).to_parquet(root / "own.parquet")
         assert (root / "own.parquet").stat().st_size < 20_000
