@@ -1,4 +1,4 @@
-"""The memory of this machine and of this process."""
+"""The memory of this machine and of this process, in bytes."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-ASSUMED = 8 * 10**9  # bytes of memory, where the system does not say
+ASSUMED_MEMORY = 8 * 10**9  # if the system does not report its memory
 
 
 def memory() -> int:
     """Bytes of this machine's memory."""
     with suppress(AttributeError, ValueError, OSError):  # Windows has no sysconf
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return ASSUMED
+    return ASSUMED_MEMORY
 
 
 def peak_memory() -> int:
@@ -29,12 +29,12 @@ def peak_memory() -> int:
 
 def free_memory() -> int | None:
     """Bytes of memory that are free without swapping, within a container's limit (cgroup v2); None off Linux."""
-    found: list[int] = []
+    limits: list[int] = []
     with suppress(OSError, ValueError, IndexError):
         lines = Path("/proc/meminfo").read_text().splitlines()
-        found += [1024 * int(line.split()[1]) for line in lines if line.startswith("MemAvailable")]
+        limits += [1024 * int(line.split()[1]) for line in lines if line.startswith("MemAvailable")]
     with suppress(OSError, ValueError):
         group = Path("/sys/fs/cgroup")
         limit, used = ((group / f"memory.{name}").read_text().strip() for name in ("max", "current"))
-        found += [max(int(limit) - int(used), 0)]
-    return min(found, default=None)
+        limits += [max(int(limit) - int(used), 0)]
+    return min(limits, default=None)
