@@ -1,4 +1,4 @@
-"""A training step of every architecture: the ensemble, a loop over torch.nn modules, and the paths that were not chosen."""
+"""A training step of every architecture: the ensemble, a loop over torch.nn modules, and the paths that were rejected."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ IMAGE_NETS = ("cnn", "cnn-bottleneck", "unet")
 
 @dataclass(frozen=True)
 class Case:
-    """A training that all sides do: `members` nets of a kind on `count` points of `shape` each."""
+    """A training for all sides to run: `members` nets of a kind on `count` points of `shape` each."""
 
     kind: str
     name: str
@@ -51,7 +51,7 @@ class Case:
 
 
 def cases() -> list[Case]:
-    """Every kind at digits' size with many points and with one; D=16; those for images at MNIST's size, and other widths."""
+    """Every kind of net on 8 × 8 images, with many points and with one; some at D=16, at 28 × 28, and at other widths."""
     found = [Case(kind, "8 × 8", (8, 8), 8, 50, 4) for kind in NETS]
     found += [Case(kind, "8 × 8", (8, 8), 20, 1, 8) for kind in NETS]
     found += [Case(kind, "D=16", (16,), 20, 50, 4) for kind in ("cnn", "transformer", "injective")]
@@ -63,7 +63,7 @@ def cases() -> list[Case]:
 
 
 def main() -> None:
-    """All cases: against the loop, and against each of the other paths."""
+    """Time all cases against the loop, and against each of the other paths."""
     chosen = options("architectures", __doc__, repeats=3)
     loop, others = [], []
     for case in cases():
@@ -80,7 +80,7 @@ def main() -> None:
 
 
 def measure(case: Case, chosen: Options) -> Timings:
-    """Seconds per member-step of every side, rounds interleaved."""
+    """The seconds per member-step of every side, in interleaved rounds."""
     device, net = chosen.device, case.net
     dim, seeds = torch.Size(case.shape).numel(), range(case.members)
     points = torch.rand(case.members, case.count, dim, generator=torch.Generator().manual_seed(0)).to(device)
@@ -115,7 +115,7 @@ def measure(case: Case, chosen: Options) -> Timings:
 
 
 def row(case: Case, found: Timings, side: str, words: str) -> Row:
-    """Ours beside another side, per member-step."""
+    """The row that compares landscape with another side, per member-step."""
     return Row(
         case.title,
         found.median("landscape"),
@@ -130,7 +130,7 @@ def row(case: Case, found: Timings, side: str, words: str) -> Row:
 def _check(
     case: Case, start: Ensemble, points: torch.Tensor, ours: Ensemble, others: dict[str, Ensemble], one: torch.nn.Module
 ) -> None:
-    """Every path trains member 0 to the loss that torch's own module has after as many steps."""
+    """Check that every path trains member 0 to the loss that a torch module has after the same number of steps."""
 
     def loss(ensemble: Ensemble) -> float:
         return float((ensemble(points) - points)[0].square().mean())
@@ -144,7 +144,7 @@ def _check(
 
 
 def _done(_: object) -> None:
-    """Work whose result is of no interest, timed by its caller."""
+    """Discard a result: the caller times its computation."""
 
 
 if __name__ == "__main__":

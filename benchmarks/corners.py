@@ -34,7 +34,7 @@ FAR = 24  # dimension of the long enumeration
 
 @dataclass(frozen=True)
 class Training:
-    """Seconds per member-step at one count, and their rounds."""
+    """The seconds per member-step at a number of points, and the rounds they come from."""
 
     count: int
     found: Timings
@@ -50,7 +50,7 @@ class Training:
         return self.found.median("plain") / self.plain_steps
 
     def row(self) -> Row:
-        """This count's comparison."""
+        """The row of this number of points."""
         scale = MEMBERS * self.steps / self.plain_steps
         low, high = self.found.spread("plain", "landscape")
         extra = {"share of a core": f"{self.found.core:.2f}"}
@@ -59,7 +59,7 @@ class Training:
 
 
 def main() -> None:
-    """The command's training and corners, early stopping, two workers, and enumeration."""
+    """Time the training and the corners of the command, early stopping, two workers, and the enumeration."""
     chosen = options("corners", __doc__, repeats=3)
     counts = COUNTS[::5] if chosen.quick else COUNTS
     trainings = [train(count, chosen) for count in counts]
@@ -75,12 +75,12 @@ def main() -> None:
 
 
 def points_of(count: int, members: int, device: str) -> torch.Tensor:
-    """Uniform training points, each member's own: (E, N, D)."""
+    """Uniform training points, a different set for each member: (E, N, D)."""
     return load_data(DataSpec("uniform", count=count, dim=DIM), range(members)).points.to(device)
 
 
 def train(count: int, chosen: Options) -> Training:
-    """Both sides' training at one count."""
+    """The training of both sides at a number of points."""
     steps, plain_steps = max(40, 400 // max(1, count // 64)), max(60, 300 // max(1, count // 256))
     if chosen.quick:
         steps, plain_steps = steps // 10, plain_steps // 10
@@ -98,7 +98,7 @@ def train(count: int, chosen: Options) -> Training:
 
 
 def corner_sides(dim: int, members: int, chosen: Options, *, plain_members: int) -> tuple[float, float]:
-    """Seconds per member of the corner maximum: here, and a model at a time."""
+    """The seconds per member of the corner maximum: in landscape, and one model at a time."""
     ensemble = build(NET, dim, range(members), chosen.device)
     models = [plain_model(NET, dim, seed, chosen.device) for seed in range(plain_members)]
     _check_corners(ensemble, models[0], dim, chosen)
@@ -113,7 +113,7 @@ def corner_sides(dim: int, members: int, chosen: Options, *, plain_members: int)
 
 
 def _done(_: object) -> None:
-    """Work whose result is of no interest, timed by its caller."""
+    """Discard a result: the caller times its computation."""
 
 
 def _check_corners(ensemble: Ensemble, model: torch.nn.Module, dim: int, chosen: Options) -> None:
@@ -126,7 +126,7 @@ def _check_corners(ensemble: Ensemble, model: torch.nn.Module, dim: int, chosen:
 
 
 def totals(trainings: list[Training], corners: tuple[float, float]) -> list[Row]:
-    """A member's whole cost, summed over the counts."""
+    """The whole cost of a member, summed over the numbers of points."""
 
     def total(chosen: list[Training], name: str, target: float) -> Row:
         ours = sum(STEPS * one.ours + corners[0] for one in chosen)
@@ -159,7 +159,7 @@ def early_stopping(trainings: list[Training], chosen: Options) -> list[Row]:
 
 
 def _task(item: tuple[int, int], report: object, *, device: str) -> float:
-    """One worker's work: train at a count for some steps; when it ended."""
+    """The work of one worker: train for some steps, and return the time at which it ended."""
     count, steps = item
     torch.set_num_threads(1)
     start = build(NET, DIM, range(MEMBERS), device)
@@ -254,7 +254,7 @@ def _grown(dim: int, device: str) -> int:
 
 
 def _memory(kind: str, device: str) -> int:
-    """Bytes resident now (VmRSS) or at most so far (VmHWM), Linux; on a GPU those of its allocator."""
+    """The memory in bytes: resident now (VmRSS) or at its peak (VmHWM), on Linux; on a GPU, that of its allocator."""
     if device != "cpu":
         return torch.cuda.max_memory_allocated(device) if kind == "VmHWM" else torch.cuda.memory_allocated(device)
     return 1024 * int(Path("/proc/self/status").read_text().partition(f"{kind}:")[2].split()[0])

@@ -1,4 +1,4 @@
-"""Precision, recall, density and coverage, against the same by scikit-learn's distances, as the package `prdc` has them."""
+"""Precision, recall, density and coverage, against the same statistics from scikit-learn's distances, as in `prdc`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Found = dict[str, float]
 
 
 def main() -> None:
-    """Points without ties, and points of a grid, of which many distances are equal."""
+    """Compare both sides on points without ties, and on points of a grid, many of which are equally far apart."""
     chosen = options("fidelity", __doc__, repeats=3)
     samples, training, source = load_images(chosen)
     grid = torch.Generator().manual_seed(0)
@@ -33,7 +33,7 @@ def main() -> None:
 
 
 def load_images(chosen: Options) -> tuple[torch.Tensor, torch.Tensor, str]:
-    """Held-out and training images: MNIST's where LANDSCAPE_DATA is set, else uniform points of their size."""
+    """Held-out and training images: those of MNIST if LANDSCAPE_DATA is set, else uniform points of the same size."""
     count = QUICK_COUNT if chosen.quick else COUNT
     if "LANDSCAPE_DATA" in os.environ:
         spec = DataSpec("mnist", count=count)
@@ -74,13 +74,13 @@ def row(name: str, samples: torch.Tensor, training: torch.Tensor, chosen: Option
 
 
 def ours(samples: torch.Tensor, training: torch.Tensor) -> Found:
-    """Closed balls, exact."""
+    """The statistics of landscape: closed balls, exact distances."""
     found = fidelity(samples, training, K)
     return {name: float(getattr(found, name)) for name in NAMES}
 
 
 def plain(samples: np.ndarray, training: np.ndarray) -> Found:
-    """Open balls by matrices of all distances (Naeem et al. 2020)."""
+    """The statistics with open balls, from matrices of all distances (Naeem et al. 2020)."""
     own, theirs = (_radii(one) for one in (samples, training))
     apart = pairwise_distances(training, samples)
     held = apart < theirs[:, None]
@@ -98,7 +98,7 @@ def _radii(points: np.ndarray) -> np.ndarray:
 
 
 def _done(_: object) -> None:
-    """Work whose result is of no interest, timed by its caller."""
+    """Discard a result: the caller times its computation."""
 
 
 if __name__ == "__main__":

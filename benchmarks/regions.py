@@ -27,7 +27,7 @@ EXACT = 1e-12  # largest error of the whole area
 
 @dataclass(frozen=True)
 class Case:
-    """Nets trained on the four points, all regions of all of them."""
+    """Nets trained on the four points, all of whose regions are counted."""
 
     hidden: int
     members: int
@@ -41,7 +41,7 @@ CASES = tuple(Case(hidden, members) for hidden in (4, 5, 6) for members in (1, 1
 
 
 def main() -> None:
-    """All cases on all sides."""
+    """Time all cases on all sides."""
     chosen = options("regions", __doc__, repeats=5)
     rows: dict[str, list[Row]] = {"recursion": [], "relucent": []}
     threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
@@ -61,7 +61,7 @@ def main() -> None:
 
 
 def measure(case: Case, chosen: Options, server: RelucentServer | None) -> dict[str, Row]:
-    """The rows of one case, by the other side."""
+    """The rows of a case, by the name of the other side."""
     steps = 20 if chosen.quick else 2000
     recipe = Recipe(
         MLP(case.hidden, 50), DataSpec("four-points"), FitSpec(steps, stop=False), tuple(range(case.members))
@@ -115,7 +115,7 @@ def measure(case: Case, chosen: Options, server: RelucentServer | None) -> dict[
 def _row(
     case: Case, timed: Timings, other: str, scale: float, target: float, extra: dict[str, str], per: int = 1
 ) -> Row:
-    """Both sides' seconds, the other's for as many regions as ours, over `per`."""
+    """The seconds of both sides over `per`, those of the other side scaled to the same number of regions."""
     low, high = timed.spread(other, "landscape")
     return Row(
         case.name,
@@ -141,7 +141,7 @@ class RelucentServer(Server):
     """The process of sides/relucent_regions.py."""
 
     def take(self, layers: Layers, most: int) -> int:
-        """Hand over a net, searched once there; how many regions were found."""
+        """Send a net to the server, which searches it once, and return the number of regions."""
         named = {
             f"{name}{k}": value
             for k, pair in enumerate(layers)
@@ -152,7 +152,7 @@ class RelucentServer(Server):
 
 
 def _done(_: object) -> None:
-    """Work whose result is of no interest, timed by its caller."""
+    """Discard a result: the caller times its computation."""
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Iterating x ← f(x) + ε, against the published procedure in plain torch and the matmul rate; a step of descent beside it."""
+"""Iterating x ← f(x) + ε, against the published procedure in plain torch, the matmul rate, and a step of descent."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SAME = 1e-4  # largest difference of the two sides' samples without noise; more,
 
 @dataclass(frozen=True)
 class Case:
-    """A sampling that all sides do: `count` starts of each member, of which the last iterates are kept."""
+    """A sampling for all sides to run: `count` starts for each member, whose last iterates are kept."""
 
     name: str
     net: MLP
@@ -50,7 +50,7 @@ CASES = (
 
 
 def main() -> None:
-    """All cases: against the published procedure, as a share of the matmul rate, and descents beside iterations."""
+    """Time all cases against the published procedure, as a fraction of the matmul rate, and descents beside iterations."""
     chosen = options("sampling", __doc__, repeats=9)
     published: list[Row] = []
     rate: list[Row] = []
@@ -76,7 +76,7 @@ def main() -> None:
 
 
 def measure(case: Case, chosen: Options) -> Timings:
-    """Seconds per member and iteration of every side, rounds interleaved."""
+    """The seconds per member and iteration of every side, in interleaved rounds."""
     device, (low, high) = chosen.device, case.box
     ensemble = build(case.net, case.dim, range(case.members), device)
     model, starts = plain_model(case.net, case.dim, 0, device), case.starts(device)
@@ -111,7 +111,7 @@ def measure(case: Case, chosen: Options) -> Timings:
 
 
 def against(case: Case, found: Timings, words: str, ours: str, other: str, name: str = "plain torch") -> Row:
-    """Ours beside another side, per member and iteration."""
+    """The row that compares landscape with another side, per member and iteration."""
     return Row(
         f"{case.name}, {case.members} members, {words}",
         found.median(ours),
@@ -123,7 +123,7 @@ def against(case: Case, found: Timings, words: str, ours: str, other: str, name:
 
 
 def share_of(case: Case, found: Timings, side: str, square: float) -> Row:
-    """Iterating beside its products alone; the ratio is the share of the matmul rate."""
+    """The row that compares iterating with its matrix products alone; the ratio is the fraction of the matmul rate."""
     work = sampling_flops(case.net, case.dim, case.count)
     ours, products = work / found.median(side), work / found.median("matmul")
     return Row(
@@ -143,7 +143,7 @@ def share_of(case: Case, found: Timings, side: str, square: float) -> Row:
 
 
 def _check(case: Case, ensemble: Ensemble, model: torch.nn.Sequential, starts: torch.Tensor) -> None:
-    """Both sides' samples of member 0 are the same where there is no noise."""
+    """Check that, without noise, both sides give the same samples of member 0."""
     ours = sample(ensemble, iterations=2, start=starts).final[0]
     off = float((ours - plain_samples(model, starts, 2, 0.0, *case.box).cpu()).abs().max())
     if off > SAME:
@@ -151,7 +151,7 @@ def _check(case: Case, ensemble: Ensemble, model: torch.nn.Sequential, starts: t
 
 
 def _done(_: object) -> None:
-    """Work whose result is of no interest, timed by its caller."""
+    """Discard a result: the caller times its computation."""
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""How long the command line takes to its first answer, beside the imports it spares."""
+"""The time of the command line to its first output, beside that of the imports it avoids."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from timing import Row, Table, interleave, options, tell
 
 
 def main() -> None:
-    """Wall time of whole processes."""
+    """Measure the wall time of whole processes."""
     chosen = options("startup", __doc__, repeats=9)
     script = Path(sys.executable).parent / "landscape"
     landscape = [str(script)] if script.exists() else [sys.executable, "-m", "landscape"]

@@ -1,4 +1,4 @@
-"""How the benchmarks measure and tell: interleaved repeats, medians, one pinned core, tables, row files."""
+"""How the benchmarks measure and report: interleaved repeats, medians, a pinned core, tables, files of rows."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Options:
 
 @dataclass(frozen=True)
 class Timings:
-    """Seconds of each side, one a round. `core`: the share of a core this process had meanwhile, near 1 on a quiet machine."""
+    """The seconds of each side in each round. `core` is the share of a core that this process had: near 1 if no other ran."""
 
     seconds: Mapping[str, Sequence[float]]
     core: float
@@ -58,7 +58,7 @@ class Timings:
 
 @dataclass(frozen=True)
 class Row:
-    """One comparison: this package's number, the other side's, other / ours, and a target on either."""
+    """A comparison: the number of landscape and of the other side, their ratio (other / ours), and a target for either."""
 
     case: str
     ours: float
@@ -76,7 +76,7 @@ class Row:
 
     @property
     def met(self) -> bool | None:
-        """Whether the target is met; None where there is none."""
+        """Whether the target is met; None without a target."""
         if self.at_least is not None and self.ratio is not None:
             return self.ratio >= self.at_least
         return None if self.at_most is None else self.ours <= self.at_most
@@ -84,7 +84,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows under one title; `skipped` says why there are none."""
+    """Rows under a title; `skipped` says why there are no rows."""
 
     title: str
     rows: Sequence[Row] = ()
@@ -123,7 +123,7 @@ def pin(cores: int) -> None:
 
 @contextmanager
 def on_cores(cores: int) -> Iterator[None]:
-    """So many cores inside, one after."""
+    """Use `cores` cores within the block, and one after it."""
     pin(cores)
     try:
         yield
@@ -155,7 +155,7 @@ def interleave(sides: Mapping[str, Side], *, repeats: int, device: str = "cpu", 
 
 
 def cpu_seconds() -> float:
-    """Seconds of computing so far: this process, and the ended ones that it started."""
+    """The CPU seconds so far of this process and of the ended processes that it started."""
     usage = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return sum(one.ru_utime + one.ru_stime for one in usage)
 
@@ -207,7 +207,7 @@ def device_name(device: str) -> str:
 
 
 def slug(device: str) -> str:
-    """The device in a file's name: 'cpu', or the GPU's product."""
+    """The device in a form for file names: 'cpu', or the product name of the GPU."""
     return re.sub(r"\W+", "-", device_name(device).lower()) if device.startswith("cuda") else device
 
 
@@ -246,7 +246,7 @@ def _cells(row: Row) -> list[str]:
 
 
 def amount(value: float, unit: str) -> str:
-    """A number with its unit; seconds in the fitting one."""
+    """A number with its unit. Seconds are given in s, ms or µs, as fits."""
     if unit != "s":
         return f"{value:.0f} {unit}" if value >= 100 else f"{value:.3g} {unit}"
     for scale, name in ((1, "s"), (1e-3, "ms")):
