@@ -69,25 +69,30 @@ def measure(case: Case, chosen: Options, server: RelucentServer | None) -> dict[
     nets, square = trained(recipe, Site()).ensemble, cube.whole(2)
     each = [layers_of(nets, e) for e in range(nets.members)]
     corners = square.corners.numpy()
-    found = measures.regions(nets, square)
+    subdivision = measures.regions(nets, square)
     theirs = [region_areas(layers, corners) for layers in each]
-    counts = torch.bincount(found.member, minlength=nets.members).tolist()
+    counts = torch.bincount(subdivision.member, minlength=nets.members).tolist()
     if [len(areas) for areas in theirs] != counts:
         raise RuntimeError(f"the sides count differently: {counts} and {[len(areas) for areas in theirs]} regions")
     for e, areas in enumerate(theirs):
-        own, other = found.share[found.member == e].sort().values, torch.tensor(sorted(areas), dtype=torch.float64)
+        own, other = (
+            subdivision.share[subdivision.member == e].sort().values,
+            torch.tensor(sorted(areas), dtype=torch.float64),
+        )
         if float((own - other).abs().max()) > EXACT:
             raise RuntimeError(f"the sides have other areas, apart by {float((own - other).abs().max()):.3g}")
-    whole = torch.zeros(nets.members, dtype=torch.float64).index_add_(0, found.member, found.share)
+    whole = torch.zeros(nets.members, dtype=torch.float64).index_add_(0, subdivision.member, subdivision.share)
     error = float((whole - 1).abs().max())
     if error > EXACT:
         raise RuntimeError(f"shares add up to 1 but for {error:.3g}")
-    inside = found.where.at(found.centres)
+    inside = subdivision.where.at(subdivision.centres)
     exact = nets.to(dtype=torch.float64)
     apart = max(
-        float((measures.jacobian_before_squash(exact.select([e]), inside[own])[0] - found.linear[own]).abs().max())
+        float(
+            (measures.jacobian_before_squash(exact.select([e]), inside[own])[0] - subdivision.linear[own]).abs().max()
+        )
         for e in range(nets.members)
-        for own in [found.member == e]
+        for own in [subdivision.member == e]
     )
     sides: dict[str, Side] = {
         "landscape": lambda: _done(measures.regions(nets, square)),
@@ -134,7 +139,7 @@ def _met(count: int, timed: Timings) -> str:
 
 def layers_of(nets: Ensemble, member: int) -> Layers:
     """A member's weights and biases in float64."""
-    return [(one.weight[member].double().numpy(), one.bias[member, 0].double().numpy()) for one in nets.layers()]
+    return [(layer.weight[member].double().numpy(), layer.bias[member, 0].double().numpy()) for layer in nets.layers()]
 
 
 class RelucentServer(Server):

@@ -59,12 +59,12 @@ def main() -> None:
     for case in CASES:
         if chosen.quick:
             case = replace(case, iterations=2)
-        found = measure(case, chosen)
-        published.append(against(case, found, "biased noise and clamp", "published", "plain, noisy"))
-        published.append(against(case, found, "no noise", "quiet", "plain, quiet"))
+        timings = measure(case, chosen)
+        published.append(against(case, timings, "biased noise and clamp", "published", "plain, noisy"))
+        published.append(against(case, timings, "no noise", "quiet", "plain, quiet"))
         if case.rated:
-            rate += [share_of(case, found, side, square) for side in ("quiet", "normal")]
-        descent += [against(case, found, side, side, "quiet", "an iteration") for side in ("adam", "lbfgs")]
+            rate += [share_of(case, timings, side, square) for side in ("quiet", "normal")]
+        descent += [against(case, timings, side, side, "quiet", "an iteration") for side in ("adam", "lbfgs")]
     tell(
         [
             Table("One iteration of one member, against the published procedure, module by module", published),
@@ -105,33 +105,34 @@ def measure(case: Case, chosen: Options) -> Timings:
     timed = interleave(sides, repeats=chosen.repeats, device=device)
     members = {name: 1 if name.startswith("plain") else case.members for name in sides}
     per_unit = {
-        name: [one / (members[name] * case.iterations) for one in found] for name, found in timed.seconds.items()
+        name: [second / (members[name] * case.iterations) for second in seconds]
+        for name, seconds in timed.seconds.items()
     }
     return replace(timed, seconds=per_unit)
 
 
-def against(case: Case, found: Timings, words: str, ours: str, other: str, name: str = "plain torch") -> Row:
+def against(case: Case, timings: Timings, words: str, ours: str, other: str, name: str = "plain torch") -> Row:
     """The row that compares landscape with another side, per member and iteration."""
     return Row(
         f"{case.name}, {case.members} members, {words}",
-        found.median(ours),
-        found.median(other),
+        timings.median(ours),
+        timings.median(other),
         name,
-        spread=found.spread(other, ours),
-        extra={"share of a core": f"{found.core:.2f}"},
+        spread=timings.spread(other, ours),
+        extra={"share of a core": f"{timings.core:.2f}"},
     )
 
 
-def share_of(case: Case, found: Timings, side: str, square: float) -> Row:
+def share_of(case: Case, timings: Timings, side: str, square: float) -> Row:
     """The row that compares iterating with its matrix products alone; the ratio is the fraction of the matmul rate."""
     work = sampling_flops(case.net, case.dim, case.count)
-    ours, products = work / found.median(side), work / found.median("matmul")
+    ours, products = work / timings.median(side), work / timings.median("matmul")
     return Row(
         f"{case.name}, {'no' if side == 'quiet' else 'normal'} noise",
-        found.median(side),
-        found.median("matmul"),
+        timings.median(side),
+        timings.median("matmul"),
         "addmm, same shapes",
-        spread=found.spread("matmul", side),
+        spread=timings.spread("matmul", side),
         at_least=case.share,
         extra={
             "GFLOP/s": f"{ours / 1e9:.1f}",

@@ -22,17 +22,21 @@ def main() -> None:
         "import torch": [sys.executable, "-c", "import torch"],
         "python": [sys.executable, "-c", "pass"],
     }
-    found = interleave(
+    timings = interleave(
         {name: lambda words=words: run(words) for name, words in commands.items()}, repeats=chosen.repeats
     )
     limits = {"landscape --help": 0.3}
     rows = [
         Row(
-            name, found.median(name), found.median("import torch"), 'python -c "import torch"', at_most=limits.get(name)
+            name,
+            timings.median(name),
+            timings.median("import torch"),
+            'python -c "import torch"',
+            at_most=limits.get(name),
         )
         for name in list(commands)[:3]
     ]
-    rows.append(Row('python -c "pass"', found.median("python")))
+    rows.append(Row('python -c "pass"', timings.median("python")))
     tell([Table("Wall time of a process, files in the page cache", rows)], chosen)
 
 

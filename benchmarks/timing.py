@@ -142,16 +142,16 @@ def interleave(sides: Mapping[str, Side], *, repeats: int, device: str = "cpu", 
         for name, side in sides.items():
             synchronise(device)
             began, wall, worked = CLOCK[0](), time.perf_counter(), time.process_time()
-            own = side()
+            reported = side()
             synchronise(device)
             took = CLOCK[0]() - began
-            if own is None:
+            if reported is None:
                 shares.append((time.process_time() - worked) / (time.perf_counter() - wall))
-            seconds[name].append(took if own is None else own)
-    found = Timings(seconds, statistics.median(shares) if shares else float("nan"))
-    told = ", ".join(f"{name} {amount(found.median(name), 's')}" for name in sides)
-    print(f"  {told} a round", file=sys.stderr, flush=True)
-    return found
+            seconds[name].append(took if reported is None else reported)
+    timings = Timings(seconds, statistics.median(shares) if shares else float("nan"))
+    line = ", ".join(f"{name} {amount(timings.median(name), 's')}" for name in sides)
+    print(f"  {line} a round", file=sys.stderr, flush=True)
+    return timings
 
 
 def cpu_seconds() -> float:
@@ -169,8 +169,8 @@ def synchronise(device: str) -> None:
 def square_rate(device: str, size: int = 2048) -> float:
     """FLOP/s of `addmm` on square matrices of 2048: the second column of every matmul rate."""
     a, b, out = (torch.randn(size, size, device=device) for _ in range(3))
-    found = interleave({"addmm": lambda: _keep(torch.addmm(a, a, b, out=out))}, repeats=5, device=device)
-    return 2 * size**3 / found.median("addmm")
+    timings = interleave({"addmm": lambda: _keep(torch.addmm(a, a, b, out=out))}, repeats=5, device=device)
+    return 2 * size**3 / timings.median("addmm")
 
 
 def _keep(_: torch.Tensor) -> None:
@@ -200,10 +200,10 @@ def device_name(device: str) -> str:
     if device.startswith("cuda"):
         return torch.cuda.get_device_name(device)
     try:
-        found = re.search(r"model name\s*:\s*(.+)", Path("/proc/cpuinfo").read_text())
+        timings = re.search(r"model name\s*:\s*(.+)", Path("/proc/cpuinfo").read_text())
     except OSError:
-        found = None
-    return f"{found[1] if found else platform.machine()}, {torch.backends.cpu.get_cpu_capability()}"
+        timings = None
+    return f"{timings[1] if timings else platform.machine()}, {torch.backends.cpu.get_cpu_capability()}"
 
 
 def slug(device: str) -> str:

@@ -11,9 +11,7 @@ from torch import Tensor
 
 from landscape.ensemble.checkpoint import like
 
-LONG_ROW = (
-    8192  # numbers. Longer rows are copied one by one, which is faster than numpy's indexing with an array of rows
-)
+LONG_ROW = 8192  # numbers. Longer rows are copied one by one: that is faster than numpy's indexing by an array
 
 
 class Lowest:

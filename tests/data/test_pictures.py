@@ -179,7 +179,7 @@ def test_other_formats_are_never_opened(root: Path, content: bytes, monkeypatch:
 
 
 @pytest.mark.parametrize("suffix", ["png", "jpg", "gif", "webp", "tif", "bmp", "ppm"])
-def test_a_file_cut_short_is_one_line(root: Path, suffix: str) -> None:
+def test_a_truncated_file_gives_an_error_of_one_line(root: Path, suffix: str) -> None:
     (root / "own").mkdir()
     Image.fromarray(SMALL).save(root / "own" / f"a.{suffix}")
     whole = (root / "own" / f"a.{suffix}").read_bytes()
@@ -201,7 +201,7 @@ def test_a_file_cut_short_is_one_line(root: Path, suffix: str) -> None:
         (b"Pf 1 1 -1.0\n" + bytes(4), "its pixels have 32 bits"),
     ],
 )
-def test_what_is_no_picture_of_a_set_is_one_line(root: Path, content: bytes, message: str) -> None:
+def test_unusable_pictures_give_an_error_of_one_line(root: Path, content: bytes, message: str) -> None:
     with pytest.raises(ValueError, match=message) as found:
         read(written(root, content))
     assert "\n" not in str(found.value)
@@ -295,7 +295,7 @@ def test_what_is_not_kept_is_read_again(root: Path, monkeypatch: pytest.MonkeyPa
     assert (read(root / "own") == kept).all()
 
 
-def test_damaged_bytes_anywhere_are_a_picture_or_one_line(tmp_path: Path) -> None:
+def test_damaged_bytes_give_a_picture_or_an_error_of_one_line(tmp_path: Path) -> None:
     contents = {"a.png": png(DEEP), "b.tif": tiff(COLOUR, ">", deflated=True), "c.ppm": netpbm(COLOUR)}
     for suffix in ("png", "jpg", "gif", "webp", "tif", "bmp"):
         Image.fromarray(SMALL).save(tmp_path / f"d.{suffix}")

@@ -31,7 +31,7 @@ def test_images_come_in_the_order_of_the_file_with_their_labels(mnist: Path) -> 
     assert (data.shape, data.classes[9]) == ((28, 28), "9")
 
 
-def test_sets_are_at_hand_once_all_their_files_are_there(mnist: Path, cifar: Path) -> None:
+def test_sets_are_at_hand_once_all_their_files_exist(mnist: Path, cifar: Path) -> None:
     assert published.at_hand("mnist")
     assert published.at_hand("cifar10")
     assert not published.at_hand("fashion-mnist")
@@ -279,7 +279,7 @@ def test_mean_image_of_the_first_ten_thousand_has_the_published_loss(monkeypatch
 @pytest.mark.skipif(
     not Path(GIVEN, "cifar10-984.npz").is_file() or not GIVEN, reason="LANDSCAPE_DATA has no CIFAR-10 images"
 )
-def test_ninety_four_dogs_are_told_when_more_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_count_above_the_size_of_a_class_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LANDSCAPE_DATA", GIVEN)
     dogs = DataSpec("cifar10-984.npz", classes=("dog",))
     assert load_data(dogs, (0,)).points.shape == (1, 94, 3072)

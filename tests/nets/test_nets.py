@@ -129,7 +129,7 @@ def test_initial_parameters_come_from_the_seed_alone(kind: str) -> None:
 
 
 @pytest.mark.parametrize(("kind", "init"), [(kind, init) for kind, net in NETS.items() for init in net.inits[1:]])
-def test_an_initialisation_is_one_of_the_nets_own(kind: str, init: str) -> None:
+def test_a_net_accepts_only_its_initialisations(kind: str, init: str) -> None:
     net, usual = net_of(kind, (5, 7), init=init), net_of(kind, (5, 7))
     spec = json.loads(json.dumps(net.spec()))
     assert NETS[spec.pop("kind")](**spec) == net != usual
