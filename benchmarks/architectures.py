@@ -1,4 +1,4 @@
-"""A training step of every architecture: the ensemble, a loop over torch.nn modules, and the paths that were not chosen."""
+"""A training step of every architecture: the ensemble, a loop over torch.nn modules, and the paths that were rejected."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from landscape.nets import NETS, Net, make_net
 from tests.nets.modules import module
 
 LR = 1e-3
-SAME = 0.02  # difference of the losses, as a share of the first one, from which two sides did not do the same work
+LOSS_TOLERANCE = (
+    0.02  # difference of the losses, as a share of the first one, from which two sides did not do the same work
+)
 SIZES = {  # hidden, width: about as many multiplications each
     "mlp": (6, 100),
     "residual": (3, 100),
@@ -29,7 +31,7 @@ IMAGE_NETS = ("cnn", "cnn-bottleneck", "unet")
 
 @dataclass(frozen=True)
 class Case:
-    """A training that all sides do: `members` nets of a kind on `count` points of `shape` each."""
+    """A training for all sides to run: `members` nets of a kind on `count` points of `shape` each."""
 
     kind: str
     name: str
@@ -51,27 +53,27 @@ class Case:
 
 
 def cases() -> list[Case]:
-    """Every kind at digits' size with many points and with one; D=16; those for images at MNIST's size, and other widths."""
-    found = [Case(kind, "8 × 8", (8, 8), 8, 50, 4) for kind in NETS]
-    found += [Case(kind, "8 × 8", (8, 8), 20, 1, 8) for kind in NETS]
-    found += [Case(kind, "D=16", (16,), 20, 50, 4) for kind in ("cnn", "transformer", "injective")]
-    found += [Case(kind, "28 × 28", (28, 28), 4, 100, 5) for kind in ("cnn", "unet", "transformer")]
+    """Every kind of net on 8 × 8 images, with many points and with one; some at D=16, at 28 × 28, and at other widths."""
+    cases = [Case(kind, "8 × 8", (8, 8), 8, 50, 4) for kind in NETS]
+    cases += [Case(kind, "8 × 8", (8, 8), 20, 1, 8) for kind in NETS]
+    cases += [Case(kind, "D=16", (16,), 20, 50, 4) for kind in ("cnn", "transformer", "injective")]
+    cases += [Case(kind, "28 × 28", (28, 28), 4, 100, 5) for kind in ("cnn", "unet", "transformer")]
     return [
-        *found,
+        *cases,
         *(Case("cnn", "8 × 8", (8, 8), members, 20, 4, width) for members, width in ((8, 8), (8, 11), (1, 8))),
     ]
 
 
 def main() -> None:
-    """All cases: against the loop, and against each of the other paths."""
+    """Time all cases against the loop, and against each of the other paths."""
     chosen = options("architectures", __doc__, repeats=3)
     loop, others = [], []
     for case in cases():
         if chosen.quick:
             case = replace(case, steps=1, members=min(case.members, 4), count=min(case.count, 5))
-        found = measure(case, chosen)
-        loop.append(row(case, found, "loop", "loop over torch.nn modules"))
-        others += [row(case, found, side, side) for side in found.seconds if side not in ("landscape", "loop")]
+        timings = measure(case, chosen)
+        loop.append(row(case, timings, "loop", "loop over torch.nn modules"))
+        others += [row(case, timings, side, side) for side in timings.seconds if side not in ("landscape", "loop")]
     title = "One optimiser step of one member, against"
     tell(
         [Table(f"{title} a loop over modules", loop), Table(f"{title} other ways to compute an ensemble", others)],
@@ -80,7 +82,7 @@ def main() -> None:
 
 
 def measure(case: Case, chosen: Options) -> Timings:
-    """Seconds per member-step of every side, rounds interleaved."""
+    """The seconds per member-step of every side, in interleaved rounds."""
     device, net = chosen.device, case.net
     dim, seeds = torch.Size(case.shape).numel(), range(case.members)
     points = torch.rand(case.members, case.count, dim, generator=torch.Generator().manual_seed(0)).to(device)
@@ -92,7 +94,8 @@ def measure(case: Case, chosen: Options) -> Timings:
 
     def modules() -> list[torch.nn.Module]:
         return [
-            module(net, dim, {name: value[one] for name, value in start.parameters.items()}).to(device) for one in seeds
+            module(net, dim, {name: value[member] for name, value in start.parameters.items()}).to(device)
+            for member in seeds
         ]
 
     ready = modules()  # trained on from round to round: a step takes as long wherever it starts
@@ -114,23 +117,23 @@ def measure(case: Case, chosen: Options) -> Timings:
     return replace(timed, seconds={name: [one / steps for one in took] for name, took in timed.seconds.items()})
 
 
-def row(case: Case, found: Timings, side: str, words: str) -> Row:
-    """Ours beside another side, per member-step."""
+def row(case: Case, timings: Timings, side: str, words: str) -> Row:
+    """The row that compares landscape with another side, per member-step."""
     return Row(
         case.title,
-        found.median("landscape"),
-        found.median(side),
+        timings.median("landscape"),
+        timings.median(side),
         words,
-        spread=found.spread(side, "landscape"),
+        spread=timings.spread(side, "landscape"),
         at_least=1.0 if side == "loop" else None,
-        extra={"share of a core": f"{found.core:.2f}"},
+        extra={"share of a core": f"{timings.core:.2f}"},
     )
 
 
 def _check(
     case: Case, start: Ensemble, points: torch.Tensor, ours: Ensemble, others: dict[str, Ensemble], one: torch.nn.Module
 ) -> None:
-    """Every path trains member 0 to the loss that torch's own module has after as many steps."""
+    """Check that every path trains member 0 to the loss that a torch module has after the same number of steps."""
 
     def loss(ensemble: Ensemble) -> float:
         return float((ensemble(points) - points)[0].square().mean())
@@ -138,13 +141,15 @@ def _check(
     plain_fit(one, points[0], 3, lr=LR)
     with torch.no_grad():
         expected = float((one(points[0]) - points[0]).square().mean())
-    for name, found in {"landscape": ours, **others}.items():
-        if abs(loss(found) - expected) > SAME * loss(start):
-            raise RuntimeError(f"{name} does other work in {case.title!r}: loss {loss(found):.4g}, not {expected:.4g}")
+    for name, trained in {"landscape": ours, **others}.items():
+        if abs(loss(trained) - expected) > LOSS_TOLERANCE * loss(start):
+            raise RuntimeError(
+                f"{name} does other work in {case.title!r}: loss {loss(trained):.4g}, not {expected:.4g}"
+            )
 
 
 def _done(_: object) -> None:
-    """Work whose result is of no interest, timed by its caller."""
+    """Discard a result: the caller times its computation."""
 
 
 if __name__ == "__main__":

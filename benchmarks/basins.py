@@ -26,7 +26,7 @@ SHARE = 0.6  # of the matmul rate, asked
 
 @dataclass(frozen=True)
 class Case:
-    """A grid of starts, retired at rest or not; the most seconds asked."""
+    """A grid of starts, with orbits at rest retired or not, and the target in seconds."""
 
     name: str
     retire: bool
@@ -42,7 +42,7 @@ CASES = (
 
 
 def main() -> None:
-    """The targets on two cores, then the rate on one."""
+    """Time the targets on two cores, then the rate on one core."""
     chosen = options("basins", __doc__, repeats=3)
     side, rated = (60, 30) if chosen.quick else (SIDE, RATED)
     recipe = Recipe(NET, DataSpec("four-points"), FitSpec(20 if chosen.quick else 2000, stop=False), (0,))
@@ -62,7 +62,7 @@ def main() -> None:
 
 
 def against(case: Case, net: Ensemble, starts: torch.Tensor, chosen: Options) -> Row:
-    """Ours beside the module iterated in blocks as long as ours, which tells no basins."""
+    """The row that compares landscape with a module iterated in equal blocks, which does not label basins."""
     model = plain_model(NET, 2, 0, "cpu")
     rows, _ = block_shape(1, len(starts), numbers_at_work(net), starts.device)
 
@@ -92,7 +92,7 @@ def against(case: Case, net: Ensemble, starts: torch.Tensor, chosen: Options) ->
 
 
 def rate(net: Ensemble, starts: torch.Tensor, chosen: Options) -> Row:
-    """Seconds of an iteration that follows the orbits, over those of its matrix products."""
+    """The time of an iteration that follows the orbits, over that of its matrix products alone."""
     rows, _ = block_shape(1, len(starts), numbers_at_work(net), starts.device)
     blocks = [min(rows, len(starts) - first) for first in range(0, len(starts), rows)]
     products = sampling_products(NET, 2, blocks, 1, "cpu")

@@ -34,38 +34,41 @@ FAR = 24  # dimension of the long enumeration
 
 @dataclass(frozen=True)
 class Training:
-    """Seconds per member-step at one count, and their rounds."""
+    """The seconds per member-step at a number of points, and the rounds they come from."""
 
     count: int
-    found: Timings
+    timings: Timings
     steps: int
     plain_steps: int
 
     @property
     def ours(self) -> float:
-        return self.found.median("landscape") / (MEMBERS * self.steps)
+        return self.timings.median("landscape") / (MEMBERS * self.steps)
 
     @property
     def plain(self) -> float:
-        return self.found.median("plain") / self.plain_steps
+        return self.timings.median("plain") / self.plain_steps
 
     def row(self) -> Row:
-        """This count's comparison."""
+        """The row of this number of points."""
         scale = MEMBERS * self.steps / self.plain_steps
-        low, high = self.found.spread("plain", "landscape")
-        extra = {"share of a core": f"{self.found.core:.2f}"}
+        low, high = self.timings.spread("plain", "landscape")
+        extra = {"share of a core": f"{self.timings.core:.2f}"}
         spread = (low * scale, high * scale)
         return Row(f"n={self.count}", self.ours, self.plain, "one model at a time", spread=spread, extra=extra)
 
 
 def main() -> None:
-    """The command's training and corners, early stopping, two workers, and enumeration."""
+    """Time the training and the corners of the command, early stopping, two workers, and the enumeration."""
     chosen = options("corners", __doc__, repeats=3)
     counts = COUNTS[::5] if chosen.quick else COUNTS
     trainings = [train(count, chosen) for count in counts]
     corners = corner_sides(16, MEMBERS, chosen, plain_members=1)
     tables = [
-        Table(f"One step of one member, D=16, hidden=2, H=50, {MEMBERS} members", [one.row() for one in trainings]),
+        Table(
+            f"One step of one member, D=16, hidden=2, H=50, {MEMBERS} members",
+            [training.row() for training in trainings],
+        ),
         Table("Per member: 10,000 steps (extrapolated) and 2^16 corners", totals(trainings, corners)),
         Table("On top: early stopping at a loss of 1e-6", early_stopping(trainings, chosen)),
         two_workers(chosen),
@@ -75,12 +78,12 @@ def main() -> None:
 
 
 def points_of(count: int, members: int, device: str) -> torch.Tensor:
-    """Uniform training points, each member's own: (E, N, D)."""
+    """Uniform training points, a different set for each member: (E, N, D)."""
     return load_data(DataSpec("uniform", count=count, dim=DIM), range(members)).points.to(device)
 
 
 def train(count: int, chosen: Options) -> Training:
-    """Both sides' training at one count."""
+    """The training of both sides at a number of points."""
     steps, plain_steps = max(40, 400 // max(1, count // 64)), max(60, 300 // max(1, count // 256))
     if chosen.quick:
         steps, plain_steps = steps // 10, plain_steps // 10
@@ -93,12 +96,12 @@ def train(count: int, chosen: Options) -> Training:
     def plain() -> None:
         plain_fit(plain_model(NET, DIM, 0, chosen.device), points[0], plain_steps, BATCH, LR)
 
-    found = interleave({"landscape": ours, "plain": plain}, repeats=chosen.repeats, device=chosen.device)
-    return Training(count, found, steps, plain_steps)
+    timings = interleave({"landscape": ours, "plain": plain}, repeats=chosen.repeats, device=chosen.device)
+    return Training(count, timings, steps, plain_steps)
 
 
 def corner_sides(dim: int, members: int, chosen: Options, *, plain_members: int) -> tuple[float, float]:
-    """Seconds per member of the corner maximum: here, and a model at a time."""
+    """The seconds per member of the corner maximum: in landscape, and one model at a time."""
     ensemble = build(NET, dim, range(members), chosen.device)
     models = [plain_model(NET, dim, seed, chosen.device) for seed in range(plain_members)]
     _check_corners(ensemble, models[0], dim, chosen)
@@ -108,12 +111,12 @@ def corner_sides(dim: int, members: int, chosen: Options, *, plain_members: int)
             plain_corner_maximum(model, dim, chosen.device, chunk=PLAIN_CHUNK)
 
     sides = {"landscape": lambda: _done(corner_loss(ensemble)), "plain": plain}
-    found = interleave(sides, repeats=chosen.repeats, device=chosen.device)
-    return found.median("landscape") / members, found.median("plain") / plain_members
+    timings = interleave(sides, repeats=chosen.repeats, device=chosen.device)
+    return timings.median("landscape") / members, timings.median("plain") / plain_members
 
 
 def _done(_: object) -> None:
-    """Work whose result is of no interest, timed by its caller."""
+    """Discard a result: the caller times its computation."""
 
 
 def _check_corners(ensemble: Ensemble, model: torch.nn.Module, dim: int, chosen: Options) -> None:
@@ -126,14 +129,14 @@ def _check_corners(ensemble: Ensemble, model: torch.nn.Module, dim: int, chosen:
 
 
 def totals(trainings: list[Training], corners: tuple[float, float]) -> list[Row]:
-    """A member's whole cost, summed over the counts."""
+    """The whole cost of a member, summed over the numbers of points."""
 
     def total(chosen: list[Training], name: str, target: float) -> Row:
-        ours = sum(STEPS * one.ours + corners[0] for one in chosen)
-        plain = sum(STEPS * one.plain + corners[1] for one in chosen)
+        ours = sum(STEPS * training.ours + corners[0] for training in chosen)
+        plain = sum(STEPS * training.plain + corners[1] for training in chosen)
         return Row(name, ours, plain, "one model at a time", at_least=target)
 
-    few = [one for one in trainings if one.count <= 256]
+    few = [training for training in trainings if training.count <= 256]
     return [
         total(trainings, f"all {len(trainings)} counts", 2.5),
         total(few, f"the {len(few)} counts up to 256", 4.0),
@@ -143,7 +146,7 @@ def totals(trainings: list[Training], corners: tuple[float, float]) -> list[Row]
 
 def early_stopping(trainings: list[Training], chosen: Options) -> list[Row]:
     """The same with members that stop when they have converged: trained in full at the smaller counts, a few members."""
-    per_step = {one.count: one.ours for one in trainings}
+    per_step = {training.count: training.ours for training in trainings}
     rows, members = [], 4
     for count in STOPPED[:1] if chosen.quick else STOPPED:
         start = build(NET, DIM, range(members), chosen.device)
@@ -159,7 +162,7 @@ def early_stopping(trainings: list[Training], chosen: Options) -> list[Row]:
 
 
 def _task(item: tuple[int, int], report: object, *, device: str) -> float:
-    """One worker's work: train at a count for some steps; when it ended."""
+    """The work of one worker: train for some steps, and return the time at which it ended."""
     count, steps = item
     torch.set_num_threads(1)
     start = build(NET, DIM, range(MEMBERS), device)
@@ -182,7 +185,7 @@ def two_workers(chosen: Options) -> Table:
     with on_cores(2):
         began = time.time()
         warm = [(256, 1), (128, 1)]
-        ends = [_ended(one) for one in engine.run(task, [*warm, *items], engine="processes", workers=2)]
+        ends = [_ended(outcome) for outcome in engine.run(task, [*warm, *items], engine="processes", workers=2)]
     ready = sorted(ends)[len(warm) - 1]
     extra = {"until both had started": f"{ready - began:.1f} s"}
     return Table(
@@ -212,7 +215,7 @@ def _long(chosen: Options) -> list[Row]:
     products = corner_products(NET, dim, chunk, part // chunk, device)
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
         grown = pool.submit(_grown, dim, device).result()
-    found = interleave(
+    timings = interleave(
         {
             "landscape": lambda: _done(corner_loss(ensemble)),
             "plain": lambda: _done(plain_corner_maximum(model, dim, device, chunk=PLAIN_CHUNK, stop=part)),
@@ -222,7 +225,7 @@ def _long(chosen: Options) -> list[Row]:
         device=device,
         warm=False,
     )
-    ours, plain, matmul = found.median("landscape"), 16 * found.median("plain"), 16 * found.median("matmul")
+    ours, plain, matmul = timings.median("landscape"), 16 * timings.median("plain"), 16 * timings.median("matmul")
     name, work = f"2^{dim} corners × 1 member", corner_flops(NET, dim) * 2**dim
     rates = {
         "GFLOP/s": f"{work / ours / 1e9:.1f}",
@@ -254,7 +257,7 @@ def _grown(dim: int, device: str) -> int:
 
 
 def _memory(kind: str, device: str) -> int:
-    """Bytes resident now (VmRSS) or at most so far (VmHWM), Linux; on a GPU those of its allocator."""
+    """The memory in bytes: resident now (VmRSS) or at its peak (VmHWM), on Linux; on a GPU, that of its allocator."""
     if device != "cpu":
         return torch.cuda.max_memory_allocated(device) if kind == "VmHWM" else torch.cuda.memory_allocated(device)
     return 1024 * int(Path("/proc/self/status").read_text().partition(f"{kind}:")[2].split()[0])

@@ -1,4 +1,4 @@
-"""Precision, recall, density and coverage, against the same by scikit-learn's distances, as the package `prdc` has them."""
+"""Precision, recall, density and coverage, against the same statistics from scikit-learn's distances, as in `prdc`."""
 
 from __future__ import annotations
 
@@ -16,15 +16,17 @@ COUNT, SIDE, K = 10_000, 28, 5
 QUICK_COUNT = 500
 NAMES = ("precision", "recall", "density", "coverage")
 TOLERANCE = 1e-3  # of a statistic: open and closed balls, and rounding at their edges
-Found = dict[str, float]
+Statistics = dict[str, float]
 
 
 def main() -> None:
-    """Points without ties, and points of a grid, of which many distances are equal."""
+    """Compare both sides on points without ties, and on points of a grid, many of which are equally far apart."""
     chosen = options("fidelity", __doc__, repeats=3)
     samples, training, source = load_images(chosen)
     grid = torch.Generator().manual_seed(0)
-    levels = [torch.randint(3, one.shape, generator=grid).float() / 2 for one in (samples[:, :4], training[:, :4])]
+    levels = [
+        torch.randint(3, points.shape, generator=grid).float() / 2 for points in (samples[:, :4], training[:, :4])
+    ]
     rows = [
         row(source, samples, training, chosen, ties=False),
         row("grid of 3 levels, D=4", levels[0], levels[1], chosen, ties=True),
@@ -33,7 +35,7 @@ def main() -> None:
 
 
 def load_images(chosen: Options) -> tuple[torch.Tensor, torch.Tensor, str]:
-    """Held-out and training images: MNIST's where LANDSCAPE_DATA is set, else uniform points of their size."""
+    """Held-out and training images: those of MNIST if LANDSCAPE_DATA is set, else uniform points of the same size."""
     count = QUICK_COUNT if chosen.quick else COUNT
     if "LANDSCAPE_DATA" in os.environ:
         spec = DataSpec("mnist", count=count)
@@ -45,10 +47,10 @@ def load_images(chosen: Options) -> tuple[torch.Tensor, torch.Tensor, str]:
 def row(name: str, samples: torch.Tensor, training: torch.Tensor, chosen: Options, *, ties: bool) -> Row:
     """One comparison. Where distances are equal the sides differ by definition and by rounding: only the times are compared."""
     here, there = samples.to(chosen.device)[None], training.to(chosen.device)[None]
-    found, theirs = ours(here, there), plain(samples.numpy(), training.numpy())
-    apart = max(abs(found[one] - theirs[one]) for one in NAMES)
+    measured, theirs = ours(here, there), plain(samples.numpy(), training.numpy())
+    apart = max(abs(measured[name] - theirs[name]) for name in NAMES)
     if not ties and apart > TOLERANCE:
-        raise RuntimeError(f"the sides differ by {apart:.3g} on {name!r}: {found}, {theirs}")
+        raise RuntimeError(f"the sides differ by {apart:.3g} on {name!r}: {measured}, {theirs}")
     timed: Timings = interleave(
         {
             "landscape": lambda: _done(ours(here, there)),
@@ -66,22 +68,22 @@ def row(name: str, samples: torch.Tensor, training: torch.Tensor, chosen: Option
         spread=timed.spread("scikit-learn", "landscape"),
         at_least=None if ties else 1.0,
         extra={
-            "precision/recall/density/coverage": "/".join(f"{found[one]:.3f}" for one in NAMES),
-            "other side": "/".join(f"{theirs[one]:.3f}" for one in NAMES),
+            "precision/recall/density/coverage": "/".join(f"{measured[name]:.3f}" for name in NAMES),
+            "other side": "/".join(f"{theirs[name]:.3f}" for name in NAMES),
             "share of a core": f"{timed.core:.2f}",
         },
     )
 
 
-def ours(samples: torch.Tensor, training: torch.Tensor) -> Found:
-    """Closed balls, exact."""
-    found = fidelity(samples, training, K)
-    return {name: float(getattr(found, name)) for name in NAMES}
+def ours(samples: torch.Tensor, training: torch.Tensor) -> Statistics:
+    """The statistics of landscape: closed balls, exact distances."""
+    statistics = fidelity(samples, training, K)
+    return {name: float(getattr(statistics, name)) for name in NAMES}
 
 
-def plain(samples: np.ndarray, training: np.ndarray) -> Found:
-    """Open balls by matrices of all distances (Naeem et al. 2020)."""
-    own, theirs = (_radii(one) for one in (samples, training))
+def plain(samples: np.ndarray, training: np.ndarray) -> Statistics:
+    """The statistics with open balls, from matrices of all distances (Naeem et al. 2020)."""
+    own, theirs = (_radii(points) for points in (samples, training))
     apart = pairwise_distances(training, samples)
     held = apart < theirs[:, None]
     return {
@@ -93,12 +95,12 @@ def plain(samples: np.ndarray, training: np.ndarray) -> Found:
 
 
 def _radii(points: np.ndarray) -> np.ndarray:
-    found: np.ndarray = np.partition(pairwise_distances(points), K, axis=1)[:, K]
-    return found
+    distances: np.ndarray = np.partition(pairwise_distances(points), K, axis=1)[:, K]
+    return distances
 
 
 def _done(_: object) -> None:
-    """Work whose result is of no interest, timed by its caller."""
+    """Discard a result: the caller times its computation."""
 
 
 if __name__ == "__main__":

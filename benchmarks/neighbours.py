@@ -44,7 +44,7 @@ CASES = (
 
 
 def main() -> None:
-    """All cases on both other sides."""
+    """Time all cases against both other sides."""
     chosen = options("neighbours", __doc__, repeats=5)
     new, data, source = load_images(chosen)
     rows: dict[str, list[Row]] = {"FAISS": [], "scikit-learn": []}
@@ -63,7 +63,7 @@ def main() -> None:
 
 
 def load_images(chosen: Options) -> tuple[torch.Tensor, torch.Tensor, str]:
-    """New images and data: MNIST's where LANDSCAPE_DATA is set, else pairs of digits, enlarged and mixed."""
+    """New images and data: those of MNIST if LANDSCAPE_DATA is set, else pairs of digits, enlarged and mixed."""
     new, total = (QUICK_POINTS, QUICK_DATA) if chosen.quick else (POINTS, DATA)
     if "LANDSCAPE_DATA" in os.environ:
         spec = DataSpec("mnist", count=total)
@@ -80,7 +80,7 @@ def load_images(chosen: Options) -> tuple[torch.Tensor, torch.Tensor, str]:
 def measure(
     case: Case, new: torch.Tensor, data: torch.Tensor, chosen: Options, server: FaissServer | None
 ) -> dict[str, Row]:
-    """The rows of one case, by the other side."""
+    """The rows of a case, by the name of the other side."""
     generator = torch.Generator().manual_seed(1)
     points = new
     if case.noise is not None:
@@ -132,7 +132,7 @@ class FaissServer(Server):
     """The process of sides/faiss_search.py."""
 
     def take(self, points: torch.Tensor, data: torch.Tensor, count: int) -> np.ndarray:
-        """Hand over a search, done once there; the distances that it found."""
+        """Send a search to the server, which runs it once, and return the distances."""
         np.savez(self.file, points=points.numpy(), data=data.numpy(), count=np.array(count))
         with np.load(self.ask(str(self.file))) as found:
             distances: np.ndarray = found["distances"]
@@ -141,14 +141,14 @@ class FaissServer(Server):
 
 @contextmanager
 def faiss_server(chosen: Options) -> Iterator[tuple[FaissServer | None, str]]:
-    """The server and its version, or None and why there is none."""
+    """The server and its version, or None and the reason why it is missing."""
     threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     with serve("faiss", "faiss_search.py", chosen.clock, threads) as (process, words):
         yield FaissServer(*process) if process else None, words
 
 
 def _done(_: object) -> None:
-    """Work whose result is of no interest, timed by its caller."""
+    """Discard a result: the caller times its computation."""
 
 
 if __name__ == "__main__":

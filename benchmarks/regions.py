@@ -27,7 +27,7 @@ EXACT = 1e-12  # largest error of the whole area
 
 @dataclass(frozen=True)
 class Case:
-    """Nets trained on the four points, all regions of all of them."""
+    """Nets trained on the four points, all of whose regions are counted."""
 
     hidden: int
     members: int
@@ -41,7 +41,7 @@ CASES = tuple(Case(hidden, members) for hidden in (4, 5, 6) for members in (1, 1
 
 
 def main() -> None:
-    """All cases on all sides."""
+    """Time all cases on all sides."""
     chosen = options("regions", __doc__, repeats=5)
     rows: dict[str, list[Row]] = {"recursion": [], "relucent": []}
     threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
@@ -61,7 +61,7 @@ def main() -> None:
 
 
 def measure(case: Case, chosen: Options, server: RelucentServer | None) -> dict[str, Row]:
-    """The rows of one case, by the other side."""
+    """The rows of a case, by the name of the other side."""
     steps = 20 if chosen.quick else 2000
     recipe = Recipe(
         MLP(case.hidden, 50), DataSpec("four-points"), FitSpec(steps, stop=False), tuple(range(case.members))
@@ -69,27 +69,32 @@ def measure(case: Case, chosen: Options, server: RelucentServer | None) -> dict[
     nets, square = trained(recipe, Site()).ensemble, cube.whole(2)
     each = [layers_of(nets, e) for e in range(nets.members)]
     corners = square.corners.numpy()
-    found = measures.regions(nets, square)
+    subdivision = measures.regions(nets, square)
     theirs = [region_areas(layers, corners) for layers in each]
-    counts = torch.bincount(found.member, minlength=nets.members).tolist()
+    counts = torch.bincount(subdivision.member, minlength=nets.members).tolist()
     if [len(areas) for areas in theirs] != counts:
         raise RuntimeError(f"the sides count differently: {counts} and {[len(areas) for areas in theirs]} regions")
     for e, areas in enumerate(theirs):
-        own, other = found.share[found.member == e].sort().values, torch.tensor(sorted(areas), dtype=torch.float64)
+        own, other = (
+            subdivision.share[subdivision.member == e].sort().values,
+            torch.tensor(sorted(areas), dtype=torch.float64),
+        )
         if float((own - other).abs().max()) > EXACT:
             raise RuntimeError(f"the sides have other areas, apart by {float((own - other).abs().max()):.3g}")
-    whole = torch.zeros(nets.members, dtype=torch.float64).index_add_(0, found.member, found.share)
+    whole = torch.zeros(nets.members, dtype=torch.float64).index_add_(0, subdivision.member, subdivision.share)
     error = float((whole - 1).abs().max())
     if error > EXACT:
         raise RuntimeError(f"shares add up to 1 but for {error:.3g}")
-    inside = found.where.at(found.centres)
+    inside = subdivision.where.at(subdivision.centres)
     exact = nets.to(dtype=torch.float64)
     apart = max(
         float(
-            (measures.local.jacobian_before_squash(exact.select([e]), inside[own])[0] - found.linear[own]).abs().max()
+            (measures.local.jacobian_before_squash(exact.select([e]), inside[own])[0] - subdivision.linear[own])
+            .abs()
+            .max()
         )
         for e in range(nets.members)
-        for own in [found.member == e]
+        for own in [subdivision.member == e]
     )
     sides: dict[str, Side] = {
         "landscape": lambda: _done(measures.regions(nets, square)),
@@ -117,7 +122,7 @@ def measure(case: Case, chosen: Options, server: RelucentServer | None) -> dict[
 def _row(
     case: Case, timed: Timings, other: str, scale: float, target: float, extra: dict[str, str], per: int = 1
 ) -> Row:
-    """Both sides' seconds, the other's for as many regions as ours, over `per`."""
+    """The seconds of both sides over `per`, those of the other side scaled to the same number of regions."""
     low, high = timed.spread(other, "landscape")
     return Row(
         case.name,
@@ -136,14 +141,14 @@ def _met(count: int, timed: Timings) -> str:
 
 def layers_of(nets: Ensemble, member: int) -> Layers:
     """A member's weights and biases in float64."""
-    return [(one.weight[member].double().numpy(), one.bias[member, 0].double().numpy()) for one in nets.layers()]
+    return [(layer.weight[member].double().numpy(), layer.bias[member, 0].double().numpy()) for layer in nets.layers()]
 
 
 class RelucentServer(Server):
     """The process of sides/relucent_regions.py."""
 
     def take(self, layers: Layers, most: int) -> int:
-        """Hand over a net, searched once there; how many regions were found."""
+        """Send a net to the server, which searches it once, and return the number of regions."""
         named = {
             f"{name}{k}": value
             for k, pair in enumerate(layers)
@@ -154,7 +159,7 @@ class RelucentServer(Server):
 
 
 def _done(_: object) -> None:
-    """Work whose result is of no interest, timed by its caller."""
+    """Discard a result: the caller times its computation."""
 
 
 if __name__ == "__main__":

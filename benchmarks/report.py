@@ -91,13 +91,13 @@ def newest(folder: Path, chosen: Options) -> tuple[Result, str]:
 
 
 def surfaces_of(result: Result) -> list[Surface]:
-    """One surface of every scene of the report."""
+    """A surface of every scene of the report."""
     panels: list[Panel] = list(presets.study_of(result.record).panels(result))
     return [scene.surfaces[0] for panel in panels for scene in scenes_of(panel.body)]
 
 
 def written(built: Timings, pages: dict[str, Path]) -> list[Row]:
-    """Seconds and megabytes of each page."""
+    """The seconds to write each page, and its size in megabytes."""
     size = {name: page.stat().st_size / MEGABYTE for name, page in pages.items()}
     rows = [
         Row("size", size["landscape"], unit="MB", at_most=3.0),
@@ -156,7 +156,7 @@ def open_page(found: Any, page: Path) -> tuple[float, float]:
 
 
 def others() -> dict[str, Writer]:
-    """What else makes such pages and is installed here."""
+    """The other tools that make such pages and are installed here."""
     found: dict[str, Writer] = {}
     if find_spec("plotly"):
         found["plotly"] = write_plotly
@@ -166,7 +166,7 @@ def others() -> dict[str, Writer]:
 
 
 def write_plotly(surfaces: list[Surface], page: Path) -> None:
-    """The surfaces as plotly figures in one file that needs no network."""
+    """The surfaces as plotly figures in a single file that needs no network."""
     from plotly import graph_objects
 
     figures = [graph_objects.Figure(graph_objects.Surface(z=surface.height)) for surface in surfaces]
@@ -175,7 +175,7 @@ def write_plotly(surfaces: list[Surface], page: Path) -> None:
 
 
 def write_pyvista(surfaces: list[Surface], page: Path) -> None:
-    """The surfaces as one PyVista scene through its own HTML export."""
+    """The surfaces as a PyVista scene, by its own HTML export."""
     import pyvista
 
     plotter = pyvista.Plotter(off_screen=True)
@@ -189,7 +189,7 @@ def write_pyvista(surfaces: list[Surface], page: Path) -> None:
 
 
 def kaleidoscopes(chosen: Options) -> Table:
-    """What made-up orbits of real images weigh in a page, all that belongs to them counted."""
+    """The size in a page of made-up orbits of real images, with everything that belongs to them."""
     frames = 6 if chosen.quick else 60
     rows = []
     for name in ("digits", *(one for one in published.SETS if published.at_hand(one))):
@@ -205,7 +205,7 @@ def kaleidoscopes(chosen: Options) -> Table:
 
 
 def timed(body: Kaleidoscope) -> tuple[KaleidoscopeView, float]:
-    """`body` packed for a page, and the seconds it took."""
+    """`body` packed for a page, and the seconds that packing took."""
     views: list[KaleidoscopeView] = []
     took = interleave({"pack": lambda: views.append(kaleidoscope_view(body))}, repeats=1, warm=False)
     return views[0], took.median("pack")
@@ -238,7 +238,7 @@ def made_up(name: str, frames: int, noise: float) -> Kaleidoscope:
 
 
 def gif_size(grids: list[np.ndarray]) -> int:
-    """Bytes of the frames as Pillow writes an animated GIF."""
+    """The size of the frames in bytes as an animated GIF written by Pillow."""
     first, *rest = [Image.fromarray(grid) for grid in grids]
     out = io.BytesIO()
     first.save(out, "GIF", save_all=True, append_images=rest)
@@ -246,7 +246,7 @@ def gif_size(grids: list[np.ndarray]) -> int:
 
 
 def _done(_: object) -> None:
-    """Work whose result is of no interest, timed by its caller."""
+    """Discard a result: the caller times its computation."""
 
 
 if __name__ == "__main__":

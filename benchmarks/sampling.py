@@ -1,4 +1,4 @@
-"""Iterating x ← f(x) + ε, against the published procedure in plain torch and the matmul rate; a step of descent beside it."""
+"""Iterating x ← f(x) + ε, against the published procedure in plain torch, the matmul rate, and a step of descent."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SAME = 1e-4  # largest difference of the two sides' samples without noise; more,
 
 @dataclass(frozen=True)
 class Case:
-    """A sampling that all sides do: `count` starts of each member, of which the last iterates are kept."""
+    """A sampling for all sides to run: `count` starts for each member, whose last iterates are kept."""
 
     name: str
     net: MLP
@@ -50,7 +50,7 @@ CASES = (
 
 
 def main() -> None:
-    """All cases: against the published procedure, as a share of the matmul rate, and descents beside iterations."""
+    """Time all cases against the published procedure, as a fraction of the matmul rate, and descents beside iterations."""
     chosen = options("sampling", __doc__, repeats=9)
     published: list[Row] = []
     rate: list[Row] = []
@@ -59,12 +59,12 @@ def main() -> None:
     for case in CASES:
         if chosen.quick:
             case = replace(case, iterations=2)
-        found = measure(case, chosen)
-        published.append(against(case, found, "biased noise and clamp", "published", "plain, noisy"))
-        published.append(against(case, found, "no noise", "quiet", "plain, quiet"))
+        timings = measure(case, chosen)
+        published.append(against(case, timings, "biased noise and clamp", "published", "plain, noisy"))
+        published.append(against(case, timings, "no noise", "quiet", "plain, quiet"))
         if case.rated:
-            rate += [share_of(case, found, side, square) for side in ("quiet", "normal")]
-        descent += [against(case, found, side, side, "quiet", "an iteration") for side in ("adam", "lbfgs")]
+            rate += [share_of(case, timings, side, square) for side in ("quiet", "normal")]
+        descent += [against(case, timings, side, side, "quiet", "an iteration") for side in ("adam", "lbfgs")]
     tell(
         [
             Table("One iteration of one member, against the published procedure, module by module", published),
@@ -76,7 +76,7 @@ def main() -> None:
 
 
 def measure(case: Case, chosen: Options) -> Timings:
-    """Seconds per member and iteration of every side, rounds interleaved."""
+    """The seconds per member and iteration of every side, in interleaved rounds."""
     device, (low, high) = chosen.device, case.box
     ensemble = build(case.net, case.dim, range(case.members), device)
     model, starts = plain_model(case.net, case.dim, 0, device), case.starts(device)
@@ -105,33 +105,34 @@ def measure(case: Case, chosen: Options) -> Timings:
     timed = interleave(sides, repeats=chosen.repeats, device=device)
     members = {name: 1 if name.startswith("plain") else case.members for name in sides}
     per_unit = {
-        name: [one / (members[name] * case.iterations) for one in found] for name, found in timed.seconds.items()
+        name: [second / (members[name] * case.iterations) for second in seconds]
+        for name, seconds in timed.seconds.items()
     }
     return replace(timed, seconds=per_unit)
 
 
-def against(case: Case, found: Timings, words: str, ours: str, other: str, name: str = "plain torch") -> Row:
-    """Ours beside another side, per member and iteration."""
+def against(case: Case, timings: Timings, words: str, ours: str, other: str, name: str = "plain torch") -> Row:
+    """The row that compares landscape with another side, per member and iteration."""
     return Row(
         f"{case.name}, {case.members} members, {words}",
-        found.median(ours),
-        found.median(other),
+        timings.median(ours),
+        timings.median(other),
         name,
-        spread=found.spread(other, ours),
-        extra={"share of a core": f"{found.core:.2f}"},
+        spread=timings.spread(other, ours),
+        extra={"share of a core": f"{timings.core:.2f}"},
     )
 
 
-def share_of(case: Case, found: Timings, side: str, square: float) -> Row:
-    """Iterating beside its products alone; the ratio is the share of the matmul rate."""
+def share_of(case: Case, timings: Timings, side: str, square: float) -> Row:
+    """The row that compares iterating with its matrix products alone; the ratio is the fraction of the matmul rate."""
     work = sampling_flops(case.net, case.dim, case.count)
-    ours, products = work / found.median(side), work / found.median("matmul")
+    ours, products = work / timings.median(side), work / timings.median("matmul")
     return Row(
         f"{case.name}, {'no' if side == 'quiet' else 'normal'} noise",
-        found.median(side),
-        found.median("matmul"),
+        timings.median(side),
+        timings.median("matmul"),
         "addmm, same shapes",
-        spread=found.spread("matmul", side),
+        spread=timings.spread("matmul", side),
         at_least=case.share,
         extra={
             "GFLOP/s": f"{ours / 1e9:.1f}",
@@ -143,7 +144,7 @@ def share_of(case: Case, found: Timings, side: str, square: float) -> Row:
 
 
 def _check(case: Case, ensemble: Ensemble, model: torch.nn.Sequential, starts: torch.Tensor) -> None:
-    """Both sides' samples of member 0 are the same where there is no noise."""
+    """Check that, without noise, both sides give the same samples of member 0."""
     ours = sample(ensemble, iterations=2, start=starts).final[0]
     off = float((ours - plain_samples(model, starts, 2, 0.0, *case.box).cpu()).abs().max())
     if off > SAME:
@@ -151,7 +152,7 @@ def _check(case: Case, ensemble: Ensemble, model: torch.nn.Sequential, starts: t
 
 
 def _done(_: object) -> None:
-    """Work whose result is of no interest, timed by its caller."""
+    """Discard a result: the caller times its computation."""
 
 
 if __name__ == "__main__":

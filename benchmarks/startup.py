@@ -1,4 +1,4 @@
-"""How long the command line takes to its first answer, beside the imports it spares."""
+"""The time of the command line to its first output, beside that of the imports it avoids."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from timing import Row, Table, interleave, options, tell
 
 
 def main() -> None:
-    """Wall time of whole processes."""
+    """Measure the wall time of whole processes."""
     chosen = options("startup", __doc__, repeats=9)
     script = Path(sys.executable).parent / "landscape"
     landscape = [str(script)] if script.exists() else [sys.executable, "-m", "landscape"]
@@ -22,17 +22,21 @@ def main() -> None:
         "import torch": [sys.executable, "-c", "import torch"],
         "python": [sys.executable, "-c", "pass"],
     }
-    found = interleave(
+    timings = interleave(
         {name: lambda words=words: run(words) for name, words in commands.items()}, repeats=chosen.repeats
     )
     limits = {"landscape --help": 0.3}
     rows = [
         Row(
-            name, found.median(name), found.median("import torch"), 'python -c "import torch"', at_most=limits.get(name)
+            name,
+            timings.median(name),
+            timings.median("import torch"),
+            'python -c "import torch"',
+            at_most=limits.get(name),
         )
         for name in list(commands)[:3]
     ]
-    rows.append(Row('python -c "pass"', found.median("python")))
+    rows.append(Row('python -c "pass"', timings.median("python")))
     tell([Table("Wall time of a process, files in the page cache", rows)], chosen)
 
 

@@ -1,4 +1,4 @@
-"""How the benchmarks measure and tell: interleaved repeats, medians, one pinned core, tables, row files."""
+"""How the benchmarks measure and report: interleaved repeats, medians, a pinned core, tables, files of rows."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Options:
 
 @dataclass(frozen=True)
 class Timings:
-    """Seconds of each side, one a round. `core`: the share of a core this process had meanwhile, near 1 on a quiet machine."""
+    """The seconds of each side in each round. `core` is the share of a core that this process had: near 1 if no other ran."""
 
     seconds: Mapping[str, Sequence[float]]
     core: float
@@ -58,7 +58,7 @@ class Timings:
 
 @dataclass(frozen=True)
 class Row:
-    """One comparison: this package's number, the other side's, other / ours, and a target on either."""
+    """A comparison: the number of landscape and of the other side, their ratio (other / ours), and a target for either."""
 
     case: str
     ours: float
@@ -76,7 +76,7 @@ class Row:
 
     @property
     def met(self) -> bool | None:
-        """Whether the target is met; None where there is none."""
+        """Whether the target is met; None without a target."""
         if self.at_least is not None and self.ratio is not None:
             return self.ratio >= self.at_least
         return None if self.at_most is None else self.ours <= self.at_most
@@ -84,7 +84,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows under one title; `skipped` says why there are none."""
+    """Rows under a title; `skipped` says why there are no rows."""
 
     title: str
     rows: Sequence[Row] = ()
@@ -123,7 +123,7 @@ def pin(cores: int) -> None:
 
 @contextmanager
 def on_cores(cores: int) -> Iterator[None]:
-    """So many cores inside, one after."""
+    """Use `cores` cores within the block, and one after it."""
     pin(cores)
     try:
         yield
@@ -142,20 +142,20 @@ def interleave(sides: Mapping[str, Side], *, repeats: int, device: str = "cpu", 
         for name, side in sides.items():
             synchronise(device)
             began, wall, worked = CLOCK[0](), time.perf_counter(), time.process_time()
-            own = side()
+            reported = side()
             synchronise(device)
             took = CLOCK[0]() - began
-            if own is None:
+            if reported is None:
                 shares.append((time.process_time() - worked) / (time.perf_counter() - wall))
-            seconds[name].append(took if own is None else own)
-    found = Timings(seconds, statistics.median(shares) if shares else float("nan"))
-    told = ", ".join(f"{name} {amount(found.median(name), 's')}" for name in sides)
-    print(f"  {told} a round", file=sys.stderr, flush=True)
-    return found
+            seconds[name].append(took if reported is None else reported)
+    timings = Timings(seconds, statistics.median(shares) if shares else float("nan"))
+    line = ", ".join(f"{name} {amount(timings.median(name), 's')}" for name in sides)
+    print(f"  {line} a round", file=sys.stderr, flush=True)
+    return timings
 
 
 def cpu_seconds() -> float:
-    """Seconds of computing so far: this process, and the ended ones that it started."""
+    """The CPU seconds so far of this process and of the ended processes that it started."""
     usage = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return sum(one.ru_utime + one.ru_stime for one in usage)
 
@@ -169,8 +169,8 @@ def synchronise(device: str) -> None:
 def square_rate(device: str, size: int = 2048) -> float:
     """FLOP/s of `addmm` on square matrices of 2048: the second column of every matmul rate."""
     a, b, out = (torch.randn(size, size, device=device) for _ in range(3))
-    found = interleave({"addmm": lambda: _keep(torch.addmm(a, a, b, out=out))}, repeats=5, device=device)
-    return 2 * size**3 / found.median("addmm")
+    timings = interleave({"addmm": lambda: _keep(torch.addmm(a, a, b, out=out))}, repeats=5, device=device)
+    return 2 * size**3 / timings.median("addmm")
 
 
 def _keep(_: torch.Tensor) -> None:
@@ -200,14 +200,14 @@ def device_name(device: str) -> str:
     if device.startswith("cuda"):
         return torch.cuda.get_device_name(device)
     try:
-        found = re.search(r"model name\s*:\s*(.+)", Path("/proc/cpuinfo").read_text())
+        timings = re.search(r"model name\s*:\s*(.+)", Path("/proc/cpuinfo").read_text())
     except OSError:
-        found = None
-    return f"{found[1] if found else platform.machine()}, {torch.backends.cpu.get_cpu_capability()}"
+        timings = None
+    return f"{timings[1] if timings else platform.machine()}, {torch.backends.cpu.get_cpu_capability()}"
 
 
 def slug(device: str) -> str:
-    """The device in a file's name: 'cpu', or the GPU's product."""
+    """The device in a form for file names: 'cpu', or the product name of the GPU."""
     return re.sub(r"\W+", "-", device_name(device).lower()) if device.startswith("cuda") else device
 
 
@@ -246,7 +246,7 @@ def _cells(row: Row) -> list[str]:
 
 
 def amount(value: float, unit: str) -> str:
-    """A number with its unit; seconds in the fitting one."""
+    """A number with its unit. Seconds are given in s, ms or µs, as fits."""
     if unit != "s":
         return f"{value:.0f} {unit}" if value >= 100 else f"{value:.3g} {unit}"
     for scale, name in ((1, "s"), (1e-3, "ms")):

@@ -29,7 +29,7 @@ SAME = 0.02  # difference of the final mean losses, as a share of the first one,
 
 @dataclass(frozen=True)
 class Case:
-    """A training that all sides do, timed over `steps` (ensemble) and `plain_steps` (one model)."""
+    """A training for all sides to run, timed over `steps` (the ensemble) and `plain_steps` (one model)."""
 
     name: str
     net: MLP
@@ -78,7 +78,7 @@ CASES = (
 
 
 def main() -> None:
-    """All cases: against the plain loop, against JAX, and as a share of the matmul rate."""
+    """Time all cases against the plain loop, against JAX, and as a fraction of the matmul rate."""
     chosen = options("training", __doc__, repeats=5)
     cases = [_sized(case, chosen) for case in CASES]
     plain, rate, keeping, jax = [], [], [], []
@@ -113,7 +113,7 @@ def _sized(case: Case, chosen: Options) -> Case:
 
 
 def measure(case: Case, chosen: Options, server: JaxServer | None) -> Timings:
-    """Seconds per member-step of every side, rounds interleaved."""
+    """The seconds per member-step of every side, in interleaved rounds."""
     device = chosen.device
     points = case.points(device)
 
@@ -149,11 +149,11 @@ def measure(case: Case, chosen: Options, server: JaxServer | None) -> Timings:
 
 
 def _done(_: object) -> None:
-    """Work whose result is of no interest, timed by its caller."""
+    """Discard a result: the caller times its computation."""
 
 
 def against_plain(case: Case, found: Timings) -> Row:
-    """Per member-step: the ensemble and one model's step."""
+    """The row per member-step of the ensemble and of a single model."""
     return _row(case, found, "plain", "torch loop", case.target, {"share of a core": f"{found.core:.2f}"})
 
 
@@ -177,7 +177,7 @@ def _row(
 
 
 def against_matmul(case: Case, found: Timings, square: float) -> Row:
-    """Per member-step: the ensemble and its products alone; the ratio is the share of the matmul rate."""
+    """The row per member-step of the ensemble and of its products alone; the ratio is the fraction of the matmul rate."""
     work = training_flops(case.net, case.dim, case.batch or case.points("cpu").shape[1])
     ours, products = work / found.median("landscape"), work / found.median("matmul")
     return Row(
@@ -212,7 +212,7 @@ class JaxServer(Server):
     """The process of sides/jax_training.py."""
 
     def take(self, case: Case, points: torch.Tensor) -> float:
-        """Hand over a case, compiled and run once there; the mean loss that it ended with."""
+        """Send a case to the server, which compiles and runs it once, and return the final mean loss."""
         ensemble = build(case.net, case.dim, case.seeds)
         job = {name: value.numpy() for name, value in ensemble.parameters.items()}
         job |= {"points": points.cpu().numpy(), "steps": np.array(case.steps), "lr": np.array(LR)}
@@ -224,7 +224,7 @@ class JaxServer(Server):
 
 @contextmanager
 def jax_server(chosen: Options) -> Iterator[tuple[JaxServer | None, str]]:
-    """The server and its version, or None and why there is none."""
+    """The server and its version, or None and the reason why it is missing."""
     environment = {"XLA_FLAGS": XLA_FLAGS, "OMP_NUM_THREADS": "1"}
     if chosen.device == "cpu":
         environment["JAX_PLATFORMS"] = "cpu"
@@ -246,7 +246,7 @@ def _orders(case: Case, count: int) -> np.ndarray:
 
 
 def _check_plain(case: Case, points: torch.Tensor, steps: int = 20) -> None:
-    """Both sides train member 0 to the same loss."""
+    """Check that both sides train member 0 to the same loss."""
     if case.batch:
         return
     device = str(points.device)

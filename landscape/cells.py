@@ -1,4 +1,4 @@
-"""Finished cells on disk: a folder of tables and arrays, with their digests in cell.json, checked before they are read."""
+"""Finished cells on disk: folders of tables and arrays, whose digests in cell.json are checked before anything is read."""
 
 from __future__ import annotations
 
@@ -22,11 +22,15 @@ from landscape.disk import open_regular, replacing
 from landscape.machine import free_memory, memory
 from landscape.record import Cell, Damaged, read_json
 
-LIST, MEMBERS, ARRAYS = "cell.json", "members.parquet", "arrays.npz"
-DATA = (".parquet", ".npz", ".npy")  # files with these endings must be listed, as they could be taken for results
-LIMIT = 1_000_000  # bytes of a list of files
-CHUNK = 2**20
-UNREADABLE = (
+LIST_FILE, MEMBERS_FILE, ARRAYS_FILE = "cell.json", "members.parquet", "arrays.npz"
+RESULT_SUFFIXES = (
+    ".parquet",
+    ".npz",
+    ".npy",
+)  # files with these suffixes must be listed in cell.json
+MAX_LIST_BYTES = 1_000_000  # of cell.json
+READ_CHUNK_BYTES = 2**20
+READ_ERRORS = (
     OSError,
     ValueError,
     KeyError,
@@ -43,8 +47,8 @@ UNREADABLE = (
 class Measured:
     """The results of one cell.
 
-    tables["members"] has a row per member: member, seed, status and the measurements; other tables have a column member, too.
-    `arrays` hold surfaces, orbits and the like."""
+    tables["members"] has a row per member, with the columns member, seed and status, and a column per measurement. Other
+    tables have a column member, too. `arrays` hold surfaces, orbits and the like."""
 
     tables: dict[str, pd.DataFrame]
     arrays: dict[str, np.ndarray] = field(default_factory=dict)
@@ -56,17 +60,17 @@ def save_cell(folder: Path, cell: Cell, measured: Measured, seconds: float) -> s
         part.mkdir(parents=True)
         for name, table in measured.tables.items():
             table.to_parquet(part / f"{name}.parquet", index=False)
-        np.savez_compressed(part / ARRAYS, **measured.arrays)  # type: ignore[arg-type]
+        np.savez_compressed(part / ARRAYS_FILE, **measured.arrays)  # type: ignore[arg-type]
         digests = {file.name: _digest(file) for file in sorted(part.iterdir())}
         note = json.dumps({"values": cell.values, "seconds": seconds, "sha256": digests}, indent=1)
-        (part / LIST).write_text(note, encoding="utf-8")
+        (part / LIST_FILE).write_text(note, encoding="utf-8")
     return hashlib.sha256(note.encode()).hexdigest()
 
 
 def damage(folder: Path, cell: Cell, digest: str = "") -> str:
     """What is wrong with a cell's folder, in words; "" if it holds exactly the files that were written.
 
-    `digest` is that of cell.json in the run's record; without it the folder is checked against its own cell.json alone."""
+    `digest` is the digest of cell.json in the run's record. Without it, the folder is only checked against its cell.json."""
     try:
         for name, expected in _listed(folder, cell, digest).items():
             if _digest(folder / name) != expected:
@@ -79,78 +83,79 @@ def damage(folder: Path, cell: Cell, digest: str = "") -> str:
 
 
 def digest_of(folder: Path) -> str:
-    """The digest of a cell: the sha256 of its cell.json. Raises OSError or ValueError where that cannot be read."""
-    return _digest(folder / LIST)
+    """The digest of a cell: the sha256 of its cell.json. Raises OSError or ValueError if that file cannot be read."""
+    return _digest(folder / LIST_FILE)
 
 
 def read_cell(folder: Path, cell: Cell, digest: str = "") -> Measured:
-    """A cell read back. Raises Damaged, with the reason, if its files are not those that were written or do not fit into the
-    free memory."""
+    """The results of a cell, read from `folder`.
+
+    Raises Damaged, with the reason, if its files are not those that were written, or do not fit into the free memory."""
     if reason := damage(folder, cell, digest):
         raise Damaged(reason)
     tables: dict[str, pd.DataFrame] = {}
     arrays: dict[str, np.ndarray] = {}
     for name in _listed(folder, cell, digest):
         try:
-            if name == ARRAYS:
+            if name == ARRAYS_FILE:
                 arrays = dict(_arrays(folder / name))
             elif name.endswith(".parquet"):
                 tables[name.removesuffix(".parquet")] = _table(folder / name)
-        except UNREADABLE as error:
+        except READ_ERRORS as error:
             raise Damaged(f"{name} cannot be read: {error}") from error
     return Measured(tables, arrays)
 
 
 def is_litter(name: str) -> bool:
-    """Whether this is the name of a file that a file manager adds to folders, such as .DS_Store."""
+    """Whether `name` is that of a file which file managers add to folders, such as .DS_Store."""
     return name.startswith("._") or name.lower() in (".ds_store", "thumbs.db", "desktop.ini")
 
 
 def _listed(folder: Path, cell: Cell, digest: str) -> dict[str, str]:
     """The files of a cell and their digests, from cell.json.
 
-    Raises ValueError where cell.json is altered or another cell's, and for a data file that it does not list."""
+    Raises ValueError if cell.json was altered or belongs to another cell, and for a data file that it does not list."""
     if not folder.is_dir():
         raise ValueError("its folder is missing")
     if digest and digest_of(folder) != digest:
-        raise ValueError(f"{LIST} was altered")
-    note = read_json(folder / LIST, LIMIT)
+        raise ValueError(f"{LIST_FILE} was altered")
+    note = read_json(folder / LIST_FILE, MAX_LIST_BYTES)
     listed = note.get("sha256") if isinstance(note, dict) else None
     if not isinstance(listed, dict) or not all(isinstance(digest, str) for digest in listed.values()):
-        raise ValueError(f"{LIST} lists no digests")
+        raise ValueError(f"{LIST_FILE} lists no digests")
     if note.get("values") != json.loads(json.dumps(cell.values)):
         raise ValueError("its folder holds another cell")
-    for name in (MEMBERS, ARRAYS):
+    for name in (MEMBERS_FILE, ARRAYS_FILE):
         if name not in listed:
-            raise ValueError(f"{LIST} does not list {name}")
+            raise ValueError(f"{LIST_FILE} does not list {name}")
     for name in listed:
-        if Path(name).name != name or "\\" in name or name == LIST:
-            raise ValueError(f"{LIST} lists {name!r}, which is no file of a cell")
+        if Path(name).name != name or "\\" in name or name == LIST_FILE:
+            raise ValueError(f"{LIST_FILE} lists {name!r}, which is no file of a cell")
     for path in sorted(folder.iterdir()):
-        if path.suffix.lower() in DATA and path.name not in listed and not is_litter(path.name):
+        if path.suffix.lower() in RESULT_SUFFIXES and path.name not in listed and not is_litter(path.name):
             raise ValueError(f"{path.name} is not a file that the run wrote")
     return listed
 
 
 def _digest(file: Path) -> str:
-    found = hashlib.sha256()
+    digest = hashlib.sha256()
     with open_regular(file) as content:
-        while chunk := content.read(CHUNK):
-            found.update(chunk)
-    return found.hexdigest()
+        while chunk := content.read(READ_CHUNK_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest()
 
 
 def _table(file: Path) -> pd.DataFrame:
     with open_regular(file) as content:
-        about = pq.read_metadata(content)
-        held = sum(about.row_group(group).total_byte_size for group in range(about.num_row_groups))
-        _check_room(max(held, 8 * about.num_rows * about.num_columns))
+        metadata = pq.read_metadata(content)
+        size = sum(metadata.row_group(group).total_byte_size for group in range(metadata.num_row_groups))
+        _check_room(max(size, 8 * metadata.num_rows * metadata.num_columns))
         content.seek(0)
         return pd.read_parquet(io.BytesIO(content.read()))
 
 
 def _arrays(file: Path) -> Iterator[tuple[str, np.ndarray]]:
-    """The arrays of an .npz, their sizes checked before any is read."""
+    """The arrays of an .npz. All sizes are checked before any array is read."""
     with open_regular(file) as content:
         with zipfile.ZipFile(content) as members:
             _check_room(sum(member.file_size for member in members.infolist()))
@@ -163,7 +168,7 @@ def _arrays(file: Path) -> Iterator[tuple[str, np.ndarray]]:
 
 
 def array_header(file: Any) -> tuple[tuple[int, ...], np.dtype]:
-    """The shape and the type of the array in an open .npy file, by its header. Raises ValueError where that is damaged."""
+    """The shape and type of the array in an open .npy file, from its header. Raises ValueError for a damaged header."""
     version = np.lib.format.read_magic(file)
     read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
     shape, _, kind = read(file)
@@ -171,7 +176,7 @@ def array_header(file: Any) -> tuple[tuple[int, ...], np.dtype]:
 
 
 def _check_header(file: Any, size: int) -> None:
-    """Raise ValueError if an array has another size by its header than its file has."""
+    """Raise ValueError if the size of an array by its header is not that of its data in the file."""
     shape, kind = array_header(file)
     if file.tell() + math.prod(shape) * kind.itemsize != size:
         raise ValueError(f"its header says that it is an array {shape}, but its data have another size")

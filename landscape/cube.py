@@ -1,4 +1,4 @@
-"""Where we look: corners, grids, lines, planes and uniform points of the input cube."""
+"""Points of the input cube at which maps are evaluated: corners, grids, lines, planes and uniform points."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ MAX_CORNER_DIM = 30
 
 @dataclass(frozen=True, eq=False)
 class Slice:
-    """A stretch of a line (K = 1) or a rectangle of a plane (K = 2) in input space: origin + t·axes, t in [low, high].
+    """A segment of a line (K = 1) or a rectangle in a plane (K = 2) of input space: origin + t·axes, t in [low, high].
 
-    `origin` (D,), `axes` (K, D), `low` and `high` (K,), float64. With orthonormal axes lengths are those of input space. Raises
-    ValueError for other shapes, a slice of no length or area, and numbers that are not finite."""
+    `origin` (D,), `axes` (K, D), `low` and `high` (K,), float64. If the axes are orthonormal, lengths in the slice are those in
+    input space. Raises ValueError for other shapes, a slice without length or area, and numbers that are not finite."""
 
     origin: Tensor
     axes: Tensor
@@ -43,14 +43,16 @@ class Slice:
 
     @property
     def corners(self) -> Float[Tensor, "corners axes"]:
-        """The ends of the stretch, (2, 1), or the rectangle's corners counter-clockwise, (4, 2)."""
+        """The ends of the segment, (2, 1), or the rectangle's corners counter-clockwise, (4, 2), in the slice's coordinates."""
         if len(self.axes) == 1:
             return torch.stack([self.low, self.high])
         (left, bottom), (right, top) = self.low.tolist(), self.high.tolist()
         return torch.tensor([[left, bottom], [right, bottom], [right, top], [left, top]], dtype=torch.float64)
 
     def grid(self, resolution: int) -> Float[Tensor, "points axes"]:
-        """Places at equal distances, `resolution` along each axis: (R^K, K); reshaped to (R, R), entry [r, c] is at (c, r)."""
+        """A regular grid with `resolution` points along each axis, in coordinates of the slice: (R^K, K).
+
+        Reshaped to (R, R), entry [r, c] is at (x, y) = (c, r)."""
         sides = [
             torch.linspace(low, high, resolution, dtype=torch.float64)
             for low, high in zip(self.low.tolist(), self.high.tolist(), strict=True)
@@ -58,26 +60,26 @@ class Slice:
         return torch.stack(torch.meshgrid(*sides[::-1], indexing="ij")[::-1], -1).reshape(-1, len(sides))
 
     def at(self, places: Float[Tensor, "*points axes"]) -> Float[Tensor, "*points dim"]:
-        """Points of input space by their coordinates in the slice: (…, K) → (…, D)."""
+        """The points of input space at coordinates of the slice: (…, K) → (…, D)."""
         return self.origin + places.cpu().double() @ self.axes
 
 
 def whole(dim: int, *, low: float = 0.0, high: float = 1.0) -> Slice:
-    """The whole range of a map of one or two dimensions."""
+    """The slice that is the whole range of a map of one or two dimensions."""
     return Slice(torch.zeros(dim), torch.eye(dim), torch.full((dim,), low), torch.full((dim,), high))
 
 
 def between(start: Float[Tensor, "dim"], end: Float[Tensor, "dim"]) -> Slice:
-    """The stretch from one point to another: t in [0, 1]."""
+    """The segment from one point to another: t in [0, 1]."""
     return Slice(start, (end - start)[None], torch.zeros(1), torch.ones(1))
 
 
 def corners(
     dim: int, *, low: float = 0.0, high: float = 1.0, start: int = 0, stop: int | None = None
 ) -> Float[Tensor, "corners dim"]:
-    """Corners number start … stop−1 of the cube [low, high]^D: (P, D).
+    """The corners with the numbers start … stop−1 of the cube [low, high]^D: (P, D).
 
-    Coordinate j of corner i is `high` where bit j of i is set. Raises ValueError for a dimension outside 1…30."""
+    Coordinate j of corner i is `high` if bit j of i is set. Raises ValueError for a dimension outside 1 … 30."""
     check_dim(dim)
     numbers = torch.arange(start, 2**dim if stop is None else min(stop, 2**dim))
     bits = (numbers[:, None] >> torch.arange(dim)) & 1
@@ -92,7 +94,7 @@ def corner_chunks(dim: int, size: int, *, low: float = 0.0, high: float = 1.0) -
 
 
 def check_dim(dim: int) -> None:
-    """Refuse a dimension whose corners cannot be enumerated."""
+    """Raise ValueError for a dimension whose corners cannot be enumerated."""
     if not 1 <= dim <= MAX_CORNER_DIM:
         raise ValueError(
             f"`dim` must be from 1 to {MAX_CORNER_DIM}, as the 2^dim corners are enumerated; got {dim}. Choose a smaller one"
@@ -115,10 +117,10 @@ def line(
 
 
 def through(anchors: Float[Tensor, "3 dim"], *, margin: float = 0.25) -> tuple[Slice, Float[Tensor, "3 2"]]:
-    """The square of the plane through three data points that holds them, and their coordinates in it.
+    """A square in the plane through three points that contains them, and their coordinates in it.
 
-    The axes are orthonormal, so distances in the plane are distances in input space; the origin is the first anchor. Raises
-    ValueError where the three lie on one line."""
+    The axes are orthonormal, so distances in the plane are those in input space. The origin is the first anchor. `margin` is
+    the space around the anchors, as a fraction of their extent. Raises ValueError if the points lie on one line."""
     across, up = anchors[1] - anchors[0], anchors[2] - anchors[0]
     first = across / across.norm()
     rest = up - (up @ first) * first
@@ -133,12 +135,12 @@ def through(anchors: Float[Tensor, "3 dim"], *, margin: float = 0.25) -> tuple[S
 def plane(
     anchors: Float[Tensor, "3 dim"], resolution: int, *, margin: float = 0.25
 ) -> tuple[Float[Tensor, "points dim"], Float[Tensor, "3 2"], tuple[float, float, float, float]]:
-    """A grid on the plane through three data points, as `through` lays it.
+    """A grid on the square through three points that `through` gives.
 
     Returns the points (R·R, D), the anchors' coordinates in the plane (3, 2) and the extent (u_low, u_high, v_low, v_high)."""
-    where, spots = through(anchors, margin=margin)
-    (left, bottom), (right, top) = where.low.tolist(), where.high.tolist()
-    return where.at(where.grid(resolution)).to(anchors.dtype), spots, (left, right, bottom, top)
+    square, spots = through(anchors, margin=margin)
+    (left, bottom), (right, top) = square.low.tolist(), square.high.tolist()
+    return square.at(square.grid(resolution)).to(anchors.dtype), spots, (left, right, bottom, top)
 
 
 def uniform(

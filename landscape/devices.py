@@ -1,4 +1,4 @@
-"""Which device to compute on: the user's word checked against the machine."""
+"""The device to compute on: the user's choice, checked against this machine."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ CHOICES = "auto, cpu, cuda, cuda:n or mps"
 
 
 def resolve(asked: str) -> str:
-    """The torch device for `asked`; 'auto' takes CUDA where there is one, else Apple's MPS, else the CPU.
+    """The torch device for the name `asked`. 'auto' takes CUDA if available, else Apple's MPS, else the CPU.
 
-    Raises ValueError for an unknown word, or a device that this machine does not have."""
+    Raises ValueError for an unknown name, and for a device that this machine does not have."""
     if asked == "auto":
         if torch.cuda.is_available():
             return "cuda"

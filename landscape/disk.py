@@ -1,4 +1,4 @@
-"""The disk: files are read only where they are regular ones, get their name when they are whole, and are locked portably."""
+"""Safe file access: reading regular files alone, atomic writes, and portable locks."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
-NO_MORE = (*FULL, errno.EROFS)  # nothing more can be kept
-KINDS = {
+NO_MORE = (*FULL, errno.EROFS)  # errors after which nothing more can be written
+FILE_KINDS = {
     stat.S_IFDIR: "a folder",
     stat.S_IFIFO: "a pipe",
     stat.S_IFCHR: "a device",
@@ -27,14 +27,16 @@ class Busy(Exception):
 
 
 def open_regular(path: Path) -> BinaryIO:
-    """The file opened for reading bytes, without waiting. Raises ValueError for a pipe, a device, a socket or a folder,
-    which could block for ever or never end, and OSError as `open` does."""
+    """Open a regular file for reading bytes.
+
+    Raises ValueError, without waiting, for a pipe, a device, a socket or a folder, which could block for ever or never end.
+    Raises OSError as `open` does."""
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     number = os.open(path, flags)
     try:
         kind = stat.S_IFMT(os.fstat(number).st_mode)
         if kind != stat.S_IFREG:
-            raise ValueError(f"{path} is {KINDS.get(kind, 'no file')}, and a regular file is needed")
+            raise ValueError(f"{path} is {FILE_KINDS.get(kind, 'no file')}, and a regular file is needed")
         return os.fdopen(number, "rb")
     except BaseException:
         os.close(number)
@@ -42,7 +44,7 @@ def open_regular(path: Path) -> BinaryIO:
 
 
 def read_regular(path: Path, limit: int) -> bytes:
-    """The bytes of a regular file of at most `limit`. Raises ValueError for larger ones and what `open_regular` refuses."""
+    """The content of a regular file of at most `limit` bytes. Raises ValueError for a larger file, or as `open_regular`."""
     with open_regular(path) as file:
         content = file.read(limit + 1)
     if len(content) > limit:
@@ -52,8 +54,9 @@ def read_regular(path: Path, limit: int) -> bytes:
 
 @contextmanager
 def replacing(final: Path) -> Iterator[Path]:
-    """A temporary name beside `final`, for a file or a folder: it replaces `final` when the block ends, and is removed if
-    the block fails."""
+    """Write a file or a folder atomically. The block writes to the temporary path that it is given, beside `final`.
+
+    When the block ends, that file or folder replaces `final`; if the block fails, it is removed."""
     part = final.with_name(f"{final.name}.{os.getpid()}.part")
     remove(part)
     try:
@@ -66,14 +69,14 @@ def replacing(final: Path) -> Iterator[Path]:
 
 
 def settle(part: Path, final: Path) -> None:
-    """Rename a file, or a folder of files, once the disk holds its content: a power cut leaves nothing half written there."""
+    """Flush a file, or a folder of files, to the disk, then rename it: after a power cut `final` is never half written."""
     for path in [*part.iterdir(), part] if part.is_dir() else [part]:
         _sync(path)
     os.replace(part, final)
 
 
 def remove(path: Path) -> None:
-    """Delete a file or a folder with all it holds; nothing where there is none."""
+    """Delete a file, or a folder with all its content. A missing path is no error."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)
     else:
@@ -83,9 +86,9 @@ def remove(path: Path) -> None:
 
 @contextmanager
 def locked(path: Path, *, wait: bool = True) -> Iterator[None]:
-    """Hold the lock of the file `path`, which is made if need be. Without `wait`, Busy is raised where another process does.
+    """Hold the lock on the file `path`, which is created if missing. Without `wait`, raises Busy if another process holds it.
 
-    The system drops the lock of a process that dies, so that none is ever stale."""
+    The system releases the lock of a process that dies, so that no lock is ever stale."""
     import filelock  # here: it loads asyncio's modules, which the command line's help does without
 
     lock = filelock.FileLock(path, timeout=-1 if wait else 0)

@@ -1,4 +1,4 @@
-"""Where cells run: in this process, or in worker processes. Outcomes are yielded as they come."""
+"""Engines: cells run in this process or in worker processes, and outcomes are yielded as they arrive."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ Item = TypeVar("Item")
 Value = TypeVar("Value")
 Report = Callable[[int, int, int, float], None]
 ENGINES = ("here", "processes")
-ENDING_SECONDS = 5.0
+ENDING_SECONDS = 5.0  # the longest wait for a process or thread to end
 UNGUARDED = 86  # exit code of a worker in which the script tries to start workers again
 REMEDY = "define it in a module that can be imported, not in a notebook or a function, or take engine 'here'"
 
 
 @dataclass(frozen=True)
 class Outcome(Generic[Item, Value]):
-    """What came of one item: a value, or the error that ended it."""
+    """The outcome of an item: a value, or the error that ended its work. `seconds` is the time that it took."""
 
     item: Item
     value: Value | None
@@ -45,14 +45,17 @@ def run(
     workers: int | None = None,
     report: Callable[[Item, int, int, int, float], None] | None = None,
 ) -> Iterator[Outcome[Item, Value]]:
-    """Apply `function(item, report)` to every item; an item's error is its outcome and never stops the others.
+    """Apply `function(item, report)` to every item. An item's error becomes its outcome and does not stop the other items.
 
-    A full or read-only disk is the exception: its OSError is raised, as no other item's work could be saved either.
+    There is one exception: the OSError of a full or read-only disk is raised, as no other item's work could be saved either.
 
-    'processes' starts `workers` new interpreters (spawn; by default as many as there are cores). The function and the items
-    must pickle, and a script must call this under `if __name__ == "__main__":`. If a worker dies, the unfinished items are
-    tried again, one at a time. `report(item, done, in all, members converged, median loss)` is called in this process with
-    every engine. Raises RuntimeError where workers cannot start, TypeError where the work cannot be pickled or loaded."""
+    - 'here' runs the items in this process, one after another.
+    - 'processes' starts `workers` new interpreters (spawn; by default one per core). The function and the items must pickle,
+      and a script must call this under `if __name__ == "__main__":`. If a worker dies, the unfinished items are tried again,
+      one at a time.
+
+    With every engine, `report(item, done, total, members converged, median loss)` is called in this process. Raises
+    RuntimeError if workers cannot start, TypeError if the work cannot be pickled or loaded, ValueError for another engine."""
     listen = report or (lambda *_: None)
     if engine == "here" or len(items) < 2:
         for item in items:
@@ -64,7 +67,7 @@ def run(
 
 
 def cores() -> int:
-    """The processor cores that this process may use."""
+    """The number of processor cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

@@ -1,4 +1,4 @@
-"""How long and how much memory a study will take at most, from its recipes and a short timing of this machine."""
+"""Upper estimates of a study's time and memory, from its recipes and a short timing of this machine."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from landscape.study import Study
 from landscape.sweep import all_cells
 from landscape.training import Recipe
 
-START_SECONDS = 7.0  # a worker process before its first optimiser step: imports, measured
-PASSES = 4  # copies of a member's parameters that a step reads: weights, gradient and Adam's two moments
-KEPT = 1  # a further copy: the parameters of the lowest loss
-FLOAT = 4  # bytes
+START_SECONDS = 7.0  # measured: the time from the start of a worker process to its first optimiser step, mostly imports
+TRAINING_COPIES = 4  # copies of a member's parameters that a step reads: weights, gradient and Adam's two moments
+LOWEST_LOSS_COPIES = 1  # a further copy of the parameters: those of the lowest loss
+FLOAT_BYTES = 4  # bytes
 
 
 @dataclass(frozen=True)
 class Speed:
-    """Seconds per layer and step, per floating-point operation, and per number read or written."""
+    """The speed of this machine: seconds per layer and step, per floating-point operation, and per number read or written."""
 
     layer: float
     operation: float
@@ -37,7 +37,7 @@ class Speed:
 
 @dataclass(frozen=True)
 class CellEstimate:
-    """A cell that is still to run: its members, the member-steps it must train, and the seconds that takes at most."""
+    """A cell that is still to run: its members, its member-steps of training, and its time and memory at most."""
 
     cell: Cell
     members: int
@@ -48,7 +48,7 @@ class CellEstimate:
 
 @dataclass(frozen=True)
 class Estimate:
-    """What is left of a study. `stored` counts the ensembles already in the model store."""
+    """The work that is left of a study. `finished` counts cells, `stored` the ensembles already in the model store."""
 
     cells: tuple[CellEstimate, ...]
     finished: int
@@ -56,35 +56,35 @@ class Estimate:
 
     @property
     def work(self) -> float:
-        """Seconds of one process, at most: members that converge stop earlier."""
+        """The seconds that one process takes at most: members that converge stop earlier."""
         return sum(cell.seconds for cell in self.cells)
 
     def seconds(self, workers: int = 1) -> float:
-        """Seconds until the last cell ends, with `workers` processes (1: this one)."""
+        """The seconds until the last cell ends, with `workers` processes (1: this process alone)."""
         if workers == 1 or len(self.cells) < 2:
             return self.work
         return START_SECONDS + max(self.work / workers, max(cell.seconds for cell in self.cells))
 
     def bytes(self, workers: int = 1) -> int:
-        """Peak memory of all processes together: what this one takes now for each, and the largest cells on top."""
+        """The peak memory of all processes together: for each, the peak of this process so far, plus the largest cells."""
         largest = sorted((cell.bytes for cell in self.cells), reverse=True)[:workers]
         return peak_memory() * max(len(largest), 1) + sum(largest)
 
 
 def estimate(study: Study, out: Path, *, device: str = "cpu", fresh: bool = False) -> Estimate:
-    """What is left of `study` under `out`: cells not finished, less the ensembles that the model store has."""
+    """The work that is left of `study` under `out`: its unfinished cells, without the ensembles in the model store."""
     folder, cells = study.folder(out), all_cells(study)
     waiting = cells if fresh else list(results.unfinished(folder, cells))
     speed = measure_speed(device) if waiting else Speed(0, 0, 0)
-    known: set[str] = set()
-    stored, found = 0, []
+    counted: set[str] = set()
+    stored, estimates = 0, []
     for cell in waiting:
         recipes = study.recipes(cell)
         seconds, steps = 0.0, 0
         for recipe in recipes:
-            if recipe.key in known:
+            if recipe.key in counted:
                 continue
-            known.add(recipe.key)
+            counted.add(recipe.key)
             if (out / "models" / recipe.key / "spec.json").exists():
                 stored += 1
                 continue
@@ -92,13 +92,13 @@ def estimate(study: Study, out: Path, *, device: str = "cpu", fresh: bool = Fals
             steps += recipe.fit.steps * len(recipe.seeds)
         seconds += _evaluation_seconds(recipes, study.evaluations(cell), speed)
         members = sum(len(recipe.seeds) for recipe in recipes)
-        most = max([FLOAT * study.held(cell), *(_bytes(recipe, device) for recipe in recipes)])
-        found.append(CellEstimate(cell, members, steps, seconds, most))
-    return Estimate(tuple(found), len(cells) - len(waiting), stored)
+        most = max([FLOAT_BYTES * study.held(cell), *(_bytes(recipe, device) for recipe in recipes)])
+        estimates.append(CellEstimate(cell, members, steps, seconds, most))
+    return Estimate(tuple(estimates), len(cells) - len(waiting), stored)
 
 
 def training_seconds(recipe: Recipe, speed: Speed, device: str = "cpu") -> float:
-    """How long training takes if no member stops early."""
+    """The seconds that training takes if no member stops early."""
     points, members = _points_per_step(recipe), len(recipe.seeds)
     block = members_per_block(_empty(recipe.net, dimension(recipe.data), device), points)
     blocks = -(-members // block)
@@ -107,7 +107,7 @@ def training_seconds(recipe: Recipe, speed: Speed, device: str = "cpu") -> float
 
 
 def measure_speed(device: str = "cpu") -> Speed:
-    """Time three short trainings: one that is all overhead, one that is all memory traffic, one that is all arithmetic."""
+    """The speed of this machine, from three short trainings: dominated by overhead, by memory traffic, and by arithmetic."""
     layer = _time(MLP(hidden=2, width=5), 1, 2, 4, 60, device) / 3
     wide, shape = MLP(hidden=2, width=50), (2, 2, 128)
     number = max(_time(wide, *shape, 25, device) - 3 * layer, 0) / _numbers(wide, *shape)
@@ -139,17 +139,17 @@ def _seconds_per_step(net: Net, dim: int, points: int, members: int, speed: Spee
 
 
 def _operations(net: Net, dim: int, points: int, members: int) -> float:
-    """Of one step: two for each multiplication forwards, four backwards."""
+    """The operations of one step: per multiplication of the forward pass, two in that pass and four in the backward pass."""
     return 6.0 * net.operations_per_point(dim) * points * members
 
 
 def _numbers(net: Net, dim: int, points: int, members: int) -> float:
-    """Read or written in one step: the parameters with their gradients and moments, and the activations."""
-    return float(members * (PASSES * net.parameter_count(dim) + points * net.activations_per_point(dim)))
+    """The numbers read or written in one step: parameters, gradients, Adam's moments, and activations."""
+    return float(members * (TRAINING_COPIES * net.parameter_count(dim) + points * net.activations_per_point(dim)))
 
 
 def _evaluation_seconds(recipes: Sequence[Recipe], points: int, speed: Speed) -> float:
-    """A forward pass is a third of a step's operations, and half of what it touches."""
+    """The seconds of evaluation at `points` points: a forward pass takes a third of a step's operations, half its numbers."""
     total = 0.0
     for recipe in recipes if points else ():
         net, dim, members = recipe.net, dimension(recipe.data), len(recipe.seeds)
@@ -171,7 +171,9 @@ def _bytes(recipe: Recipe, device: str) -> int:
     block = min(members, members_per_block(_empty(recipe.net, dim, device), points))
     activations = 2 * points * recipe.net.activations_per_point(dim)
     data = members * (recipe.data.count or points) * dim
-    return FLOAT * (2 * members * row + block * ((PASSES + KEPT) * row + activations) + data)
+    return FLOAT_BYTES * (
+        2 * members * row + block * ((TRAINING_COPIES + LOWEST_LOSS_COPIES) * row + activations) + data
+    )
 
 
 def _empty(net: Net, dim: int, device: str) -> Ensemble:

@@ -1,4 +1,4 @@
-"""Names: the message for an unknown name, names in print, and lists of names as text."""
+"""Names: the message for an unknown name, file names in print, and lists of names as text."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _ITEM = re.compile(r"""\s*(?:"(?P<quoted>(?:[^"]|"")*)"\s*|(?P<plain>[^,]*))(?P<
 
 
 def printable(name: str) -> str:
-    """The name of a file or folder, so that it can be printed and saved.
+    """The name of a file or folder in a form that can be printed and saved.
 
     Bytes that are not UTF-8 become \\xe9, and characters that break a line or steer the terminal \\n."""
     plain = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
@@ -27,13 +27,13 @@ def unknown(what: str, name: str, known: Sequence[str]) -> str:
 
 def listed(text: str) -> list[str]:
     """The items of a list in CSV notation: commas separate items, except in double quotes, where a quote is doubled."""
-    found, place, end = [], 0, ","
+    items, place, end = [], 0, ","
     while end:
         match = _ITEM.match(text, place)
         assert match is not None  # a plain item matches any text
         quoted, place, end = match["quoted"], match.end(), match["end"]
-        found.append(match["plain"].strip() if quoted is None else quoted.replace('""', '"'))
-    return found
+        items.append(match["plain"].strip() if quoted is None else quoted.replace('""', '"'))
+    return items
 
 
 def written(items: Sequence[str]) -> str:

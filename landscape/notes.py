@@ -1,4 +1,4 @@
-"""Notes to the user about what did not fail but matters, such as a damaged file that was made again."""
+"""Notes to the user: events that matter without being errors, such as a damaged file that was replaced."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ class Note(UserWarning):
 
 
 def note(message: str) -> None:
-    """Give the user a note, as a warning: on stderr unless the program handles warnings otherwise."""
+    """Warn the user of a run. Python prints warnings to stderr unless the program handles them otherwise."""
     warnings.warn(" ".join(message.split()), Note, stacklevel=2)
 
 
 def on_one_line() -> None:
-    """From here on print notes as the command line prints messages: in one line, without the place in the code."""
+    """Print further notes as the command line prints messages: in one line, without file and line number."""
     warnings.formatwarning = _formatted
 
 

@@ -1,4 +1,4 @@
-"""Which machine and which code made a run."""
+"""The provenance of a run: machine, package versions, commit."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from pathlib import Path
 
 import torch
 
-PIP_NAMES = {"sklearn": "scikit-learn"}  # pip's name by the name of the import, where they differ
+PIP_NAMES = {"sklearn": "scikit-learn"}  # import name → distribution name, if they differ
 DISTRIBUTIONS = ("input-landscape", "torch", "numpy", "pandas", "pyvista")
 
 
 def versions() -> dict[str, str]:
-    """The versions of what results may depend on, by name."""
+    """The versions, by name, of Python and of the packages on which results may depend."""
     return {name: _version(name) for name in DISTRIBUTIONS} | {"python": platform.python_version()}
 
 
@@ -29,7 +29,7 @@ def imports(name: str) -> bool:
 
 
 def device_name(device: str) -> str:
-    """The device in words: a GPU's product name, or the CPU's architecture and torch's word for it."""
+    """The device in words: a GPU's product name, or the CPU's architecture and vector instructions."""
     if device.startswith("cuda"):
         return f"{device} ({torch.cuda.get_device_name(device)})"
     if device == "mps":
@@ -38,10 +38,10 @@ def device_name(device: str) -> str:
 
 
 def commit() -> str:
-    """The checkout's commit, with '+' where files differ from it; empty outside a checkout."""
+    """The commit of the checkout, with '+' if files differ from it; "" outside a checkout."""
     here = Path(__file__).parent
     try:
-        found = subprocess.run(
+        described = subprocess.run(
             ["git", "describe", "--always", "--dirty=+", "--abbrev=12", "--exclude=*"],
             cwd=here,
             capture_output=True,
@@ -51,7 +51,7 @@ def commit() -> str:
         )
     except (OSError, subprocess.SubprocessError):
         return ""
-    return found.stdout.strip()
+    return described.stdout.strip()
 
 
 def _version(distribution: str) -> str:

@@ -1,8 +1,8 @@
-"""The record of a run, run.json: what it must hold, and the digest that shows whether it was altered.
+"""The record of a run, run.json: its fields, and the digest that shows whether it was altered.
 
-A record of format 2 has a field "sha256": the digest of all its other fields, as JSON with sorted keys and no blanks. An entry
-of a finished cell has one, too: that of the cell's own list of files, cell.json. Records made before have neither and load as
-unchecked."""
+A record of format 2 has a field "sha256": the digest of all its other fields, as JSON with sorted keys and no blanks. The entry
+of a finished cell has a field "sha256", too: the digest of cell.json, the cell's list of files. Older records have neither and
+load as unchecked."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from landscape.disk import KINDS, read_regular, replacing
+from landscape.disk import FILE_KINDS, read_regular, replacing
 
 RECORD = "run.json"
-FORMAT = 2  # the first with digests
-LIMIT = 64_000_000  # bytes of a record that are read: a cell takes about 200
-DEEPEST = 8  # lists and objects within each other
+FORMAT = 2  # of records: the first format with digests
+MAX_RECORD_BYTES = 64_000_000  # of a record: a cell takes about 200
+MAX_NESTING = 8  # of lists and objects within each other
 STATES = ("done", "failed", "waiting")
 Scalar = str | int | float | bool | None
 
 
 class RunError(ValueError):
-    """A run folder that cannot be used, and what to do about it."""
+    """A run folder cannot be used. The message says why, and what to do."""
 
 
 class Damaged(RunError):
-    """A run of which a finished cell is missing, or is not as it was written."""
+    """A finished cell of a run is missing, or is not as it was written."""
 
 
 @dataclass(frozen=True)
@@ -46,12 +46,12 @@ class Cell:
 
     @property
     def name(self) -> str:
-        """For people: 'hidden=6 width=50'."""
+        """The name that people read: 'hidden=6 width=50'."""
         return " ".join(f"{key}={value}" for key, value in self.values)
 
     @property
     def key(self) -> str:
-        """For files: sixteen hexadecimal digits of the values."""
+        """The name of the cell's folder: sixteen hexadecimal digits, a hash of the values."""
         return hashlib.sha256(json.dumps(self.values).encode()).hexdigest()[:16]
 
 
@@ -61,12 +61,12 @@ def cell(**values: Scalar) -> Cell:
 
 
 def cell_of(entry: Mapping[str, Any]) -> Cell:
-    """The cell that an entry of the record's list is about."""
+    """The cell of an entry in the record's list of cells."""
     return Cell(tuple((name, value) for name, value in entry["values"]))
 
 
 def write_record(folder: Path, record: Mapping[str, Any]) -> None:
-    """Replace run.json atomically, with the digest of what it holds."""
+    """Replace run.json atomically, with the digest of its content."""
     content = json.loads(json.dumps({**record, "format": FORMAT}, default=list))
     content["sha256"] = _digest(content)
     with replacing(folder / RECORD) as part:
@@ -74,11 +74,11 @@ def write_record(folder: Path, record: Mapping[str, Any]) -> None:
 
 
 def read_record(folder: Path) -> dict[str, Any]:
-    """run.json, as it was written. Raises RunError where it is missing, was altered, or a field is not what it must be."""
+    """The content of run.json. Raises RunError if it is missing or was altered, or if a field is missing or invalid."""
     path = folder / RECORD
     refuse_no_folder(folder, f"a run is a folder with {RECORD}; `landscape runs` lists the runs")
     try:
-        record: dict[str, Any] = read_json(path, LIMIT)
+        record: dict[str, Any] = read_json(path, MAX_RECORD_BYTES)
         _check(record)
     except (FileNotFoundError, NotADirectoryError):
         raise RunError(f"no run in {folder} (no {RECORD}); `landscape runs` lists the runs there are") from None
@@ -88,9 +88,9 @@ def read_record(folder: Path) -> dict[str, Any]:
 
 
 def refuse_no_folder(path: Path, needed: str) -> None:
-    """Raise RunError, which tells what is `needed`, where there is a file, a pipe, a device or a socket in a folder's place."""
+    """Raise RunError, with the words `needed`, if `path` is a file, a pipe, a device or a socket instead of a folder."""
     if os.path.exists(path) and not os.path.isdir(path):
-        raise RunError(f"{path} is {KINDS.get(stat.S_IFMT(os.stat(path).st_mode), 'a file')}, and {needed}")
+        raise RunError(f"{path} is {FILE_KINDS.get(stat.S_IFMT(os.stat(path).st_mode), 'a file')}, and {needed}")
 
 
 def unchecked(record: Mapping[str, Any]) -> bool:
@@ -99,8 +99,10 @@ def unchecked(record: Mapping[str, Any]) -> bool:
 
 
 def read_json(path: Path, limit: int) -> Any:
-    """A file of JSON. Raises ValueError for what is no JSON, no regular file or larger than `limit` bytes, for numbers that are
-    not finite or beyond 64 bits, for text that is not UTF-8, and for lists within lists within lists."""
+    """The content of a JSON file of at most `limit` bytes.
+
+    Raises ValueError for a file that is larger, not regular, not UTF-8 or not JSON, for numbers that are not finite or exceed
+    64 bits, for a repeated field, and for nesting deeper than MAX_NESTING."""
     try:
         value = json.loads(
             read_regular(path, limit).decode(), parse_constant=_refuse, parse_int=_whole, parse_float=_finite,
@@ -122,10 +124,10 @@ def _refuse(text: str) -> float:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
         raise ValueError("a field stands in it twice")
-    return found
+    return fields
 
 
 def _whole(text: str) -> int:
@@ -139,10 +141,10 @@ def _finite(text: str) -> float:
 
 
 def _check_nesting(value: Any, depth: int) -> None:
-    if depth > DEEPEST:
+    if depth > MAX_NESTING:
         raise ValueError("it is nested too deeply")
-    for one in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        _check_nesting(one, depth + 1)
+    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        _check_nesting(item, depth + 1)
 
 
 def _is_text(value: Any) -> bool:
@@ -171,7 +173,7 @@ def _is_digest(value: Any) -> bool:
 
 def _is_parameters(value: Any) -> bool:
     return isinstance(value, dict) and all(
-        _is_scalar(one) or (isinstance(one, list) and all(map(_is_scalar, one))) for one in value.values()
+        _is_scalar(item) or (isinstance(item, list) and all(map(_is_scalar, item))) for item in value.values()
     )
 
 
@@ -180,8 +182,9 @@ def _is_texts(value: Any) -> bool:
 
 
 def _is_values(value: Any) -> bool:
-    pairs = isinstance(value, list) and all(isinstance(one, list) and len(one) == 2 for one in value)
-    return pairs and all(_is_name(name) and _is_scalar(one) for name, one in value) and len(dict(value)) == len(value)
+    if not (isinstance(value, list) and all(isinstance(pair, list) and len(pair) == 2 for pair in value)):
+        return False
+    return all(_is_name(name) and _is_scalar(item) for name, item in value) and len(dict(value)) == len(value)
 
 
 Fields = Mapping[str, tuple[Callable[[Any], bool], str]]
@@ -211,7 +214,7 @@ ENTRY_OPTIONAL: Fields = {"error": (_is_text, "text"), "sha256": (_is_digest, "6
 
 
 def _check(record: Any) -> None:
-    """Raise ValueError for the first field that is missing or is not what it must be, and where the digest is another."""
+    """Raise ValueError for the first missing or invalid field, and for a digest that is not that of the content."""
     _check_fields(record, COMPULSORY, OPTIONAL, "")
     for place, entry in enumerate(record["cells"]):
         _check_fields(entry, ENTRY, ENTRY_OPTIONAL, f"cells[{place}].")
@@ -227,15 +230,15 @@ def _check(record: Any) -> None:
         raise ValueError("it was altered: its digest is not that of its content")
 
 
-def _check_fields(found: Any, compulsory: Fields, optional: Fields, where: str) -> None:
-    if not isinstance(found, dict):
-        raise ValueError(f"{f'`{where[:-1]}`' if where else 'it'} must hold fields by name; got {_short(found)}")
+def _check_fields(content: Any, compulsory: Fields, optional: Fields, where: str) -> None:
+    if not isinstance(content, dict):
+        raise ValueError(f"{f'`{where[:-1]}`' if where else 'it'} must hold fields by name; got {_short(content)}")
     for name, (fits, words) in {**compulsory, **optional}.items():
-        if name not in found:
+        if name not in content:
             if name in compulsory:
                 raise ValueError(f"`{where}{name}` is missing")
-        elif not fits(found[name]):
-            raise ValueError(f"`{where}{name}` must be {words}; got {_short(found[name])}")
+        elif not fits(content[name]):
+            raise ValueError(f"`{where}{name}` must be {words}; got {_short(content[name])}")
 
 
 def _short(value: Any) -> str:

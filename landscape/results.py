@@ -1,4 +1,4 @@
-"""Run folders: one study with its parameters fixed, a folder per finished cell, readable with pandas alone."""
+"""Run folders: a run of a study with fixed parameters, with a folder per finished cell, readable with pandas alone."""
 
 from __future__ import annotations
 
@@ -32,10 +32,11 @@ CELLS, LOCK = "cells", "run.lock"
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """A run read back. `tables` join the tables of all finished cells, the cells' values as columns; `arrays` are by cell.
+    """A run, read from its folder.
 
-    `left_out` gives the reason for each damaged cell that a partial reading left out, by the cell's name. An `unchecked` run
-    was made before records had digests, so that damage to it may go unnoticed."""
+    `tables` join the tables of all finished cells, with the cells' values as columns. `arrays` are stored by cell. `left_out`
+    gives, by the cell's name, why a partial reading left out a damaged cell. An `unchecked` run was made before records had
+    digests, so that damage to it may go unnoticed."""
 
     path: Path
     record: dict[str, Any]
@@ -50,7 +51,7 @@ class Result:
 
     @property
     def table(self) -> pd.DataFrame:
-        """The members' table: a row per member, tidy."""
+        """The table of members: a row per member, tidy."""
         return self.tables.get("members", pd.DataFrame())
 
     @property
@@ -67,7 +68,7 @@ class Result:
 
 
 def parameter_key(study: str, version: int, parameters: Mapping[str, Any]) -> str:
-    """Eight hexadecimal digits of a study with its parameters: equal parameters give an equal folder."""
+    """Eight hexadecimal digits, a hash of a study with its parameters: equal parameters give the same folder."""
     content = json.dumps([study, version, parameters], sort_keys=True, default=list)
     return hashlib.sha256(content.encode()).hexdigest()[:8]
 
@@ -77,15 +78,15 @@ def create(folder: Path, record: Mapping[str, Any], *, fresh: bool = False) -> d
 
     A new folder gets `record`. `fresh` deletes finished cells, and accepts a damaged record. Files that a killed process left
     half written are removed. Raises RunError for a folder of another study, and for a folder that is no run."""
-    there = None
+    existing = None
     if (folder / RECORD).exists():
         try:
-            there = read_record(folder)
+            existing = read_record(folder)
         except RunError:
             if not fresh:
                 raise
         else:
-            _refuse_another(folder, there, record)
+            _refuse_another(folder, existing, record)
     elif folder.exists() and any(
         entry.name not in (LOCK, CELLS) and entry.suffix != ".part" and not _cells.is_litter(entry.name)
         for entry in folder.iterdir()
@@ -97,30 +98,30 @@ def create(folder: Path, record: Mapping[str, Any], *, fresh: bool = False) -> d
     if fresh:
         shutil.rmtree(folder / CELLS)
         (folder / CELLS).mkdir()
-    if there is None or fresh:
+    if existing is None or fresh:
         write_record(folder, record)
         return None
-    return there
+    return existing
 
 
-def _refuse_another(folder: Path, there: Mapping[str, Any], record: Mapping[str, Any]) -> None:
-    """Raise RunError if the record that is there is of another study, version or parameters."""
+def _refuse_another(folder: Path, existing: Mapping[str, Any], record: Mapping[str, Any]) -> None:
+    """Raise RunError if the existing record differs from `record` in study, version or parameters."""
     for name in ("study", "version", "parameters"):
-        mine = json.loads(json.dumps(record[name]))
-        if _as_json(there[name]) != _as_json(mine):
-            pairs = mine.items() if isinstance(mine, dict) else ()
-            fields = [key for key, value in pairs if _as_json(there[name].get(key)) != _as_json(value)]
+        wanted = json.loads(json.dumps(record[name]))
+        if _as_json(existing[name]) != _as_json(wanted):
+            pairs = wanted.items() if isinstance(wanted, dict) else ()
+            fields = [key for key, value in pairs if _as_json(existing[name].get(key)) != _as_json(value)]
             what = f"`{fields[0]}` differs" if fields else f"{name} differs"
             raise RunError(f"{folder} holds another run ({what}); choose another --out, or delete it")
 
 
 def _as_json(value: Any) -> str:
-    return json.dumps(value, sort_keys=True)  # unlike Python, it tells 1 from true
+    return json.dumps(value, sort_keys=True)  # unlike Python's ==, JSON distinguishes 1 from true
 
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Hold the run for writing; RunError if another process does. The system drops the lock of a dead process."""
+    """Lock the run for writing. Raises RunError if another process holds the lock. The lock of a dead process is released."""
     folder.mkdir(parents=True, exist_ok=True)
     try:
         with disk.locked(folder / LOCK, wait=False):
@@ -130,26 +131,26 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 def save_cell(folder: Path, cell: Cell, measured: Measured, seconds: float) -> str:
-    """Write a finished cell: a folder of Parquet tables and one .npz, whole or not at all. Its digest is returned."""
+    """Write a finished cell atomically, as a folder of Parquet tables and an .npz. Returns its digest."""
     return _cells.save_cell(folder / CELLS / cell.key, cell, measured, seconds)
 
 
 def unfinished(folder: Path, cells: Sequence[Cell]) -> dict[Cell, str]:
-    """The cells that are still to run: with the reason for a finished cell that is damaged, with "" for the others."""
+    """The cells that are still to run. The value is the reason for a finished cell that is damaged, "" for other cells."""
     try:
         digests = _digests(read_record(folder))
     except RunError:
         digests = {}
-    found = {}
-    for one in cells:
-        place = folder / CELLS / one.key
-        if reason := _cells.damage(place, one, digests.get(one, "")):
-            found[one] = reason if place.exists() or one in digests else ""
-    return found
+    reasons = {}
+    for candidate in cells:
+        place = folder / CELLS / candidate.key
+        if reason := _cells.damage(place, candidate, digests.get(candidate, "")):
+            reasons[candidate] = reason if place.exists() or candidate in digests else ""
+    return reasons
 
 
 def finished(folder: Path, cell: Cell) -> bool:
-    """Whether the cell is stored whole: its files are those that were written. A damaged cell counts as not run."""
+    """Whether the cell is stored and its files are those that were written. A damaged cell counts as not run."""
     return not unfinished(folder, [cell])
 
 
@@ -160,34 +161,34 @@ def remove_cell(folder: Path, cell: Cell) -> None:
 
 def digests(folder: Path, cells: Sequence[Cell]) -> dict[Cell, str]:
     """The digests of finished cells, for `entries`."""
-    return {one: _cells.digest_of(folder / CELLS / one.key) for one in cells}
+    return {cell: _cells.digest_of(folder / CELLS / cell.key) for cell in cells}
 
 
 def load(path: str | Path, *, partial: bool = False, record: dict[str, Any] | None = None) -> Result:
-    """Read a run folder: its tables joined over the finished cells. A `record` that is already read is not read again.
+    """Read a run folder, its tables joined over the finished cells. A `record` that is already read is not read again.
 
-    Raises RunError if there is no run, and Damaged if a finished cell is missing or was altered; with `partial` such cells
-    are left out instead, and named in `left_out`."""
+    Raises RunError if the folder holds no run, and Damaged if a finished cell is missing or was altered. With `partial`, such
+    cells are left out instead and named in `left_out`."""
     folder = Path(path)
     record = read_record(folder) if record is None else record
     tables: dict[str, list[pd.DataFrame]] = {}
     arrays: dict[Cell, dict[str, np.ndarray]] = {}
     left_out = {}
     for entry in record["cells"]:
-        one = cell_of(entry)
-        place = folder / CELLS / one.key
+        cell = cell_of(entry)
+        place = folder / CELLS / cell.key
         if entry["status"] == "failed" or (entry["status"] == "waiting" and not place.exists()):
             continue
         try:
-            measured = _cells.read_cell(place, one, entry.get("sha256", ""))
+            measured = _cells.read_cell(place, cell, entry.get("sha256", ""))
         except Damaged as error:
             left_out[entry["name"]] = str(error)
             entry |= {"status": "damaged", "error": str(error)}
             continue
         entry["status"] = "done"  # a run that was killed may not have noted its last cell
-        arrays[one] = measured.arrays
+        arrays[cell] = measured.arrays
         for name, table in measured.tables.items():
-            for position, (key, value) in enumerate(one.values):
+            for position, (key, value) in enumerate(cell.values):
                 if key not in table:
                     table.insert(position, key, value)
             tables.setdefault(name, []).append(table)
@@ -201,7 +202,7 @@ def load(path: str | Path, *, partial: bool = False, record: dict[str, Any] | No
 
 
 def check_cell(folder: Path, cell: Cell) -> None:
-    """Raise Damaged where the record calls the cell finished and its folder is missing or altered."""
+    """Raise Damaged if the record lists the cell as finished, but its folder is missing or was altered."""
     for entry in read_record(folder)["cells"]:
         if cell_of(entry) == cell and entry["status"] == "done":
             reason = _cells.damage(folder / CELLS / cell.key, cell, entry.get("sha256", ""))
@@ -210,7 +211,7 @@ def check_cell(folder: Path, cell: Cell) -> None:
 
 
 def _listed(left_out: Mapping[str, str], most: int = 3) -> str:
-    """The first few cells, each with its reason, and the number of the others."""
+    """The first `most` cells, each with its reason, and the number of the others, in words."""
     words = [f"{name} ({reason})" for name, reason in left_out.items()]
     more = f" and {len(words) - most} more" if len(words) > most else ""
     return f"cell{'s' if len(words) > 1 else ''} {', '.join(words[:most])}{more}"
@@ -222,19 +223,20 @@ def _digests(record: Mapping[str, Any]) -> dict[Cell, str]:
 
 
 def as_control(result: Result, name: str) -> Result:
-    """The result as if its members were the control `name`: what a study's claims say of maps that learned nothing.
+    """The result with the control `name` in place of its members. It shows what the claims say of maps that learned nothing.
 
-    In the members' table every column that table "controls" has too is replaced; seeds, and whatever controls were not measured
-    for, stay. Other tables with a column `control` keep the control's rows, as 'none'. Raises ValueError for a control that
-    the run does not have."""
+    1. In the members' table, every column that the table "controls" also has is replaced. Other columns stay.
+    2. Of other tables with a column `control`, the rows of the control are kept, with the value 'none' in that column.
+
+    Raises ValueError for a control that the run does not have."""
     controls = result.tables.get("controls", pd.DataFrame({"control": []}))
-    found = controls[controls["control"] == name].drop(columns="control")
-    if found.empty:
-        known = ", ".join(map(repr, controls["control"].unique())) or "none at all"
-        raise ValueError(f"`name` must be a control of the run ({known}); got {name!r}")
+    rows = controls[controls["control"] == name].drop(columns="control")
+    if rows.empty:
+        names = ", ".join(map(repr, controls["control"].unique())) or "none at all"
+        raise ValueError(f"`name` must be a control of the run ({names}); got {name!r}")
     keys = [*(key for key, _ in result.record["cells"][0]["values"]), "member"]
-    replaced = [column for column in found if column in result.table and column not in keys]
-    members = result.table.drop(columns=replaced).merge(found[[*keys, *replaced]], on=keys, validate="one_to_one")
+    replaced = [column for column in rows if column in result.table and column not in keys]
+    members = result.table.drop(columns=replaced).merge(rows[[*keys, *replaced]], on=keys, validate="one_to_one")
     tables = {"members": members[list(result.table)]}
     for key, table in result.tables.items():
         if key not in ("members", "controls"):
@@ -244,26 +246,26 @@ def as_control(result: Result, name: str) -> Result:
 
 
 def check_place(out: Path) -> None:
-    """Raise RunError where `out` is there and is no folder, so that no runs can be in it."""
+    """Raise RunError if `out` exists and is no folder, so that it cannot hold runs."""
     refuse_no_folder(out, "runs are in a folder; choose another --out")
 
 
 def runs(out: Path) -> list[tuple[Path, dict[str, Any]]]:
-    """The runs under `out`, newest first. A folder whose record cannot be read is left out: `unreadable` names those.
+    """The runs under `out`, newest first. Folders whose record cannot be read are left out; `unreadable` lists them.
 
-    Raises RunError where `out` is no folder."""
+    Raises RunError if `out` is no folder."""
     check_place(out)
-    found = [(folder, record) for folder, record in _records(out) if not isinstance(record, RunError)]
-    return sorted(found, key=lambda pair: pair[1].get("started", ""), reverse=True)
+    readable = [(folder, record) for folder, record in _records(out) if not isinstance(record, RunError)]
+    return sorted(readable, key=lambda pair: pair[1].get("started", ""), reverse=True)
 
 
 def unreadable(out: Path) -> list[str]:
-    """What is wrong with each record under `out` that cannot be read."""
+    """The error, in words, of each record under `out` that cannot be read."""
     return [str(record) for _, record in _records(out) if isinstance(record, RunError)]
 
 
 def _records(out: Path) -> Iterator[tuple[Path, dict[str, Any] | RunError]]:
-    """Each run folder under `out` with its record, or with the error of reading it."""
+    """Each run folder under `out`, with its record or with the error that reading it raised."""
     for file in sorted(out.glob(f"*/{RECORD}")):
         try:
             yield file.parent, read_record(file.parent)
@@ -277,15 +279,15 @@ def now() -> str:
 
 
 def entries(cells: Sequence[Cell], done: Mapping[Cell, str], failed: Mapping[Cell, str]) -> list[dict[str, Any]]:
-    """The record's list of cells: done (with its digest), failed (with the error in a line) or waiting."""
+    """The record's list of cells: each is done (with its digest), failed (with its error in one line) or waiting."""
     return [
-        {"name": one.name, "values": one.values}
+        {"name": cell.name, "values": cell.values}
         | (
-            {"status": "failed", "error": failed[one]}
-            if one in failed
-            else {"status": "done", "sha256": done[one]}
-            if one in done
+            {"status": "failed", "error": failed[cell]}
+            if cell in failed
+            else {"status": "done", "sha256": done[cell]}
+            if cell in done
             else {"status": "waiting"}
         )
-        for one in cells
+        for cell in cells
     ]

@@ -1,4 +1,4 @@
-"""The cells of a study, counted before they are made."""
+"""The cells of a study. Sweeps that are too large are refused before any cell is made."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from typing import Any, Protocol
 
 from landscape.results import Cell
 
-MOST_CELLS = 20_000  # of a study: more are a mistake, and only listing them takes minutes
+MAX_CELLS = 20_000  # a study with more is a mistake: even listing them takes minutes
 
 
 class Swept(Protocol):
-    """A frozen dataclass whose tuples are swept: a study."""
+    """A study: a frozen dataclass whose tuples are swept."""
 
     def cells(self) -> Sequence[Cell]: ...
 
 
 def all_cells(study: Swept) -> list[Cell]:
-    """The study's cells. Raises ValueError where a sweep gives more than MOST_CELLS, or two with the same values."""
+    """The study's cells. Raises ValueError for more than MAX_CELLS, and for two cells with the same values."""
     swept = {name: value for name, value in vars(study).items() if isinstance(value, tuple)}
     if (
-        math.prod(map(len, swept.values())) > MOST_CELLS
+        math.prod(map(len, swept.values())) > MAX_CELLS
     ):  # more combinations, but cells need not differ by every parameter
         first: Any = dataclasses.replace(study, **{name: value[:1] for name, value in swept.items()})  # type: ignore[type-var]
         keys = {key for cell in first.cells() for key, _ in cell.values}
         count = math.prod(len(value) for name, value in swept.items() if name in keys)
-        if count > MOST_CELLS:
-            raise ValueError(f"a sweep may have at most {MOST_CELLS:,} cells; this has {count:,}. Give fewer values")
+        if count > MAX_CELLS:
+            raise ValueError(f"a sweep may have at most {MAX_CELLS:,} cells; this has {count:,}. Give fewer values")
     cells = list(study.cells())
     if len(set(cells)) != len(cells):
         raise ValueError("two cells have the same values; remove repeated values from the sweep")

@@ -1,4 +1,4 @@
-"""Trained networks by recipe: loaded from the model store, or trained and put there."""
+"""Trained networks by recipe: loaded from the model store, or trained and stored there."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from landscape.notes import note
 
 RECIPE_VERSION = 2  # raised when the same recipe would train to different numbers. 2: the best weights are kept
 SPEC, WEIGHTS, LOSSES = "spec.json", "weights.safetensors", "losses.parquet"  # the files of an entry of the model store
-SPEC_LIMIT = 2**28  # bytes: a hundred thousand members take some megabytes
-NUMBERS = {  # a number per member, stored beside the weights
+MAX_SPEC_BYTES = 2**28  # bytes: a hundred thousand members take some megabytes
+MEMBER_NUMBERS = {  # a number per member, stored beside the weights
     "losses": torch.float32,
     "kept_at": torch.int64,
     "steps": torch.int64,
@@ -38,7 +38,7 @@ Progress = Callable[[int, int, int, float], None]
 
 @dataclass(frozen=True)
 class Recipe:
-    """Everything that decides a trained ensemble; its `key` names it in the model store."""
+    """All that determines a trained ensemble. Its `key` is the ensemble's name in the model store."""
 
     net: Net
     data: DataSpec
@@ -57,7 +57,7 @@ class Recipe:
 
     @property
     def key(self) -> str:
-        """Sixteen hexadecimal digits of the recipe's content."""
+        """Sixteen hexadecimal digits, a hash of the recipe's content."""
         return hashlib.sha256(json.dumps(self.spec(), sort_keys=True).encode()).hexdigest()[:16]
 
     def dataset(self) -> Dataset:
@@ -71,10 +71,10 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Site:
-    """Where a cell runs. Nothing here may change a result.
+    """The surroundings of a cell's run. They never change a result.
 
-    `models` is the model store; `cores` how many processor cores one large network may use; `progress(done, in all, members
-    converged, median loss)` takes member-steps."""
+    `models` is the model store. `cores` is the number of processor cores for one large network. `progress(done, total, members
+    converged, median loss)` counts member-steps."""
 
     device: str = "cpu"
     models: Path | None = None
@@ -83,13 +83,13 @@ class Site:
 
 
 class DamagedEntry(ValueError):
-    """An entry of the model store that was altered after it was written."""
+    """An entry of the model store was altered after it was written."""
 
 
 def trained(recipe: Recipe, site: Site) -> Fitted:
-    """The ensemble of `recipe`, from the model store if it is there, else trained on the site's device and stored.
+    """The ensemble of `recipe`: loaded from the model store, or else trained on the site's device and stored.
 
-    Two processes that ask for the same recipe train it once. A damaged entry is trained again, with a note."""
+    If several processes need the same recipe, one of them trains it. A damaged entry is trained again, with a note."""
     if site.models is None:
         return _train(recipe, site, None)
     folder = site.models / recipe.key
@@ -102,17 +102,17 @@ def trained(recipe: Recipe, site: Site) -> Fitted:
         except DamagedEntry as error:
             note(f"the networks in {folder} were altered ({error}): they are trained again")
             disk.remove(folder)
-        # Left by a killed process: no living process writes here, as this one holds the lock.
-        for left in site.models.glob(f"{recipe.key}.*part"):
-            disk.remove(left)
-        found = _train(recipe, site, Checkpoint(site.models / f"{recipe.key}.checkpoint", recipe.key))
+        # These are the remains of killed processes: only the process that holds the lock writes here.
+        for remains in site.models.glob(f"{recipe.key}.*part"):
+            disk.remove(remains)
+        fitted = _train(recipe, site, Checkpoint(site.models / f"{recipe.key}.checkpoint", recipe.key))
         with disk.replacing(folder) as part:
-            _write(part, recipe, found)
-        return found
+            _write(part, recipe, fitted)
+        return fitted
 
 
 def stored(recipe: Recipe, models: Path, device: str = "cpu") -> Fitted | None:
-    """The ensemble of `recipe` from the model store `models`; None where it is not there, or not as it was written."""
+    """The ensemble of `recipe` from the model store `models`; None if it is missing, or not as it was written."""
     try:
         return _load(models / recipe.key, recipe, device)
     except (FileNotFoundError, DamagedEntry):
@@ -122,8 +122,8 @@ def stored(recipe: Recipe, models: Path, device: str = "cpu") -> Fitted | None:
 def members_table(recipe: Recipe, fitted: Fitted) -> pd.DataFrame:
     """A row per member: member, seed, status, loss, steps, kept_at, last_loss.
 
-    `status` and `loss` (over all data) are those of the kept weights, which training reached after `kept_at` of its `steps`.
-    `last_loss` is the loss after the last step, NaN where training diverged."""
+    `status` and `loss` (over all data) belong to the kept weights, which training reached after `kept_at` of its `steps`.
+    `last_loss` is the loss after the last step; NaN if training diverged."""
     return pd.DataFrame(
         {
             "member": range(len(recipe.seeds)),
@@ -155,7 +155,7 @@ def _train(recipe: Recipe, site: Site, checkpoint: Checkpoint | None) -> Fitted:
 def _write(part: Path, recipe: Recipe, fitted: Fitted) -> None:
     """Write an entry to a new folder: weights, loss curves, and the recipe with the digests of all files."""
     part.mkdir()
-    tensors = {"flat": fitted.ensemble.flat, **{name: getattr(fitted, name) for name in NUMBERS}}
+    tensors = {"flat": fitted.ensemble.flat, **{name: getattr(fitted, name) for name in MEMBER_NUMBERS}}
     weights = save({name: value.cpu().contiguous() for name, value in tensors.items()})
     (part / WEIGHTS).write_bytes(weights)  # save_file would hide a full disk's OSError
     fitted.curves.to_parquet(part / LOSSES, index=False)
@@ -165,11 +165,11 @@ def _write(part: Path, recipe: Recipe, fitted: Fitted) -> None:
 
 
 def _load(folder: Path, recipe: Recipe, device: str) -> Fitted:
-    """The entry read back. Raises FileNotFoundError if there is none, DamagedEntry if it was altered."""
+    """The entry in `folder`. Raises FileNotFoundError if it is missing, DamagedEntry if it was altered."""
     if not (folder.exists() or folder.is_symlink()):
         raise FileNotFoundError(folder)
     try:
-        spec = json.loads(disk.read_regular(folder / SPEC, SPEC_LIMIT))
+        spec = json.loads(disk.read_regular(folder / SPEC, MAX_SPEC_BYTES))
         digest = spec.pop("sha256")
         if digest != _digest_of(spec) or spec["recipe"] != recipe.spec():
             raise DamagedEntry(f"{SPEC} was altered or belongs to other networks")
@@ -188,12 +188,12 @@ def _load(folder: Path, recipe: Recipe, device: str) -> Fitted:
 def _fitted(
     recipe: Recipe, tensors: dict[str, Tensor], status: tuple[str, ...], curves: pd.DataFrame, seconds: float
 ) -> Fitted:
-    """The result put together from an entry's parts. Raises DamagedEntry if a part is not that of the recipe's members."""
+    """The training result made of an entry's parts. Raises DamagedEntry if a part does not fit the recipe's members."""
     members, dim = len(recipe.seeds), dimension(recipe.data)
     flat = tensors["flat"]
     if flat.shape != (members, row_length(recipe.net, dim)) or flat.dtype != torch.float32:
         raise DamagedEntry(f"the weights are {flat.dtype} {tuple(flat.shape)}")
-    for name, dtype in NUMBERS.items():
+    for name, dtype in MEMBER_NUMBERS.items():
         if tensors[name].shape != (members,) or tensors[name].dtype != dtype:
             raise DamagedEntry(f"{name} is {tensors[name].dtype} {tuple(tensors[name].shape)}, of {members} members")
     if len(status) != members or not set(status) <= set(STATUSES):
@@ -204,7 +204,7 @@ def _fitted(
         or set(curves.member) != set(range(members))
     ):
         raise DamagedEntry("the loss curves are not those of its members")
-    numbers = {name: tensors[name] for name in NUMBERS}
+    numbers = {name: tensors[name] for name in MEMBER_NUMBERS}
     return Fitted(Ensemble(recipe.net, dim, flat), **numbers, status=status, curves=curves, seconds=seconds)
 
 

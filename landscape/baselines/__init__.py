@@ -1,4 +1,4 @@
-"""Samplers to compare with: baselines trained on the same data, and controls whose verdict is known beforehand."""
+"""Samplers for comparison: baselines trained on the same data, and controls with a verdict that is known in advance."""
 
 from landscape.baselines.by_name import BASELINES as BASELINES
 from landscape.baselines.by_name import baseline as baseline

@@ -1,4 +1,4 @@
-"""The baselines by name: what a network's samples are compared with."""
+"""The baselines by name: generative models with whose samples a network's samples are compared."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ BASELINES = tuple(TRAINERS)
 
 @dataclass(frozen=True, eq=False)
 class Baseline:
-    """A trained baseline in the data's own range. `training_loss`: mean squared error of its reconstructions."""
+    """A trained baseline in the data's range. `training_loss` is the mean squared error of its reconstructions."""
 
     sampler: Sampler
     low: float
@@ -49,7 +49,7 @@ def baseline(
     high: float = 1.0,
     steps: int | None = None,
 ) -> Float[Tensor, "count dim"]:
-    """Samples (S, D) of the baseline `kind` trained on the points (N, D), clipped to [low, high]; as `train_baseline`."""
+    """Samples (S, D), clipped to [low, high], of the baseline `kind` trained on the points (N, D). See `train_baseline`."""
     return train_baseline(kind, training, generator, low=low, high=high, steps=steps).sample(count, generator)
 
 
@@ -62,11 +62,11 @@ def train_baseline(
     high: float = 1.0,
     steps: int | None = None,
 ) -> Baseline:
-    """'gaussian': normal scores on principal components; 'vae': a small variational autoencoder; 'idempotent': a small
-    network trained to f(f(z)) = f(z).
+    """Train a baseline on the points (N, D): a Gaussian in principal components ('gaussian'), a small variational autoencoder
+    ('vae'), or a small idempotent network with f(f(z)) = f(z) ('idempotent').
 
-    On the CPU, one thread; the same generator state gives the same baseline. `steps` of Adam, the kind's own number by
-    default. Raises ValueError for another kind, or fewer than two points."""
+    Training takes one CPU thread; the same generator state gives the same baseline. `steps` is the number of Adam's steps,
+    with a default for each kind. Raises ValueError for an unknown kind, or fewer than two points."""
     if kind not in TRAINERS:
         raise ValueError(unknown("baseline", kind, BASELINES))
     if len(training) < 2:

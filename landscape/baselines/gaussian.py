@@ -8,12 +8,12 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-VARIANCE = 0.95  # of the data's, kept by the components
+KEPT_VARIANCE = 0.95  # the fraction of the data's variance that the components keep
 
 
 @dataclass(frozen=True, eq=False)
 class Gaussian:
-    """Scores drawn from N(0, variances) along the components (K, D) about the mean."""
+    """A Gaussian about the mean: its scores along the components (K, D) are N(0, variances)."""
 
     mean: Float[Tensor, "dim"]
     components: Float[Tensor, "components dim"]
@@ -30,14 +30,14 @@ class Gaussian:
 
 
 def train_gaussian(points: Float[Tensor, "data dim"], generator: torch.Generator, steps: int | None = None) -> Gaussian:
-    """The components that keep 95 % of the variance. `generator` and `steps` have no use here."""
+    """The Gaussian in the components that keep 95 % of the variance. `generator` and `steps` are not used."""
     from sklearn.decomposition import PCA
 
     several = len(points) > points.shape[1]
-    found = PCA(svd_solver="covariance_eigh" if several else "full").fit(points.numpy())
-    kept = 1 + int((found.explained_variance_ratio_.cumsum() < VARIANCE).sum())
+    pca = PCA(svd_solver="covariance_eigh" if several else "full").fit(points.numpy())
+    count = 1 + int((pca.explained_variance_ratio_.cumsum() < KEPT_VARIANCE).sum())
     mean, components, variances = (
         torch.from_numpy(values).to(points)
-        for values in (found.mean_, found.components_[:kept], found.explained_variance_[:kept])
+        for values in (pca.mean_, pca.components_[:count], pca.explained_variance_[:count])
     )
     return Gaussian(mean, components, variances)

@@ -13,27 +13,28 @@ from landscape.baselines.gaussian import Gaussian, train_gaussian
 from landscape.baselines.sampler import dense, descend
 
 WIDTH, LATENT, STEPS = 256, 64, 1500
-IDEMPOTENT, TIGHT, TIGHTEST = 1.0, 0.1, 1.5  # weights; tightening saturates at 1.5 times the reconstruction's loss
+IDEMPOTENCE_WEIGHT, TIGHTNESS_WEIGHT = 1.0, 0.1  # of the two losses beside the reconstruction loss
+TIGHTNESS_BOUND = 1.5  # the tightness loss saturates at this multiple of the reconstruction loss
 
 
 @dataclass(frozen=True, eq=False)
 class Idempotent:
-    """Shocher et al. (2023): data are fixed points of f, noise is mapped onto fixed points, and these are few.
+    """An idempotent generative network (Shocher et al. 2023): data are fixed points of f, and noise is mapped to fixed points.
 
-    As there the noise has the data's second moments: theirs of Fourier coefficients, here of principal components. White
-    noise is mapped onto a single point."""
+    The noise has the data's second moments: those of Fourier coefficients in the paper, of principal components here. A
+    network that is trained on white noise maps it to a single point."""
 
     net: nn.Sequential
     noise: Gaussian
 
     @torch.no_grad()
     def sample(self, count: int, generator: torch.Generator) -> Float[Tensor, "count dim"]:
-        """f at noise: (S, D)."""
+        """f applied to noise: (S, D)."""
         return self.reconstruct(self.noise.sample(count, generator))
 
     @torch.no_grad()
     def reconstruct(self, points: Float[Tensor, "points dim"]) -> Float[Tensor, "points dim"]:
-        """f at the points."""
+        """f applied to the points."""
         mapped: Tensor = self.net(points)
         return mapped
 
@@ -41,19 +42,23 @@ class Idempotent:
 def train_idempotent(
     points: Float[Tensor, "data dim"], generator: torch.Generator, steps: int | None = None
 ) -> Idempotent:
-    """Three squared errors: f(x) = x on data; f(f(z)) = f(z) by moving the inner f alone; f(y) ≠ y at y = f(z) held fixed."""
+    """Minimise the sum of three losses.
+
+    1. Reconstruction: ‖f(x) − x‖² on data.
+    2. Idempotence: ‖f(f(z)) − f(z)‖² on noise z; its gradient reaches the inner f alone.
+    3. Tightness: −‖f(y) − y‖² at y = f(z), which is held fixed; it saturates. It keeps the set of fixed points small."""
     dim, noise = points.shape[1], train_gaussian(points, generator)
     net = nn.Sequential(*dense((dim, WIDTH, LATENT, WIDTH, dim), generator), nn.Tanh())
 
-    def loss(some: Tensor) -> Tensor:
-        made = net(noise.sample(len(some), generator))
-        held = made.detach()
+    def loss(batch: Tensor) -> Tensor:
+        samples = net(noise.sample(len(batch), generator))
+        fixed = samples.detach()
         frozen = {name: value.detach() for name, value in net.named_parameters()}
-        data = (net(some) - some).square().mean()
-        idempotent = (functional_call(net, frozen, (made,)) - made).square().mean()
-        bound = TIGHTEST * data.detach()
-        tight = bound * (-(net(held) - held).square().mean() / bound).tanh()
-        total: Tensor = data + IDEMPOTENT * idempotent + TIGHT * tight
+        data = (net(batch) - batch).square().mean()
+        idempotent = (functional_call(net, frozen, (samples,)) - samples).square().mean()
+        bound = TIGHTNESS_BOUND * data.detach()
+        tight = bound * (-(net(fixed) - fixed).square().mean() / bound).tanh()
+        total: Tensor = data + IDEMPOTENCE_WEIGHT * idempotent + TIGHTNESS_WEIGHT * tight
         return total
 
     descend(net.parameters(), loss, points, steps or STEPS, generator)

@@ -1,4 +1,4 @@
-"""What a baseline is once trained, and the small networks that some are made of."""
+"""The protocol of trained baselines, and the small networks that some of them consist of."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from torch import Tensor, nn
 
 @runtime_checkable
 class Sampler(Protocol):
-    """A trained baseline; a new one supplies these two, takes its data in [−1, 1], and an entry in BASELINES."""
+    """A trained baseline. A new baseline supplies these two methods, for data in [−1, 1], and an entry in TRAINERS."""
 
     def sample(self, count: int, generator: torch.Generator) -> Float[Tensor, "count dim"]:
         """New points (S, D), not clipped."""
 
     def reconstruct(self, points: Float[Tensor, "points dim"]) -> Float[Tensor, "points dim"]:
-        """The nearest that the model has to these points, for its training loss."""
+        """The model's reconstruction of each point, from which its training loss is computed."""
 
 
 def dense(sizes: Sequence[int], generator: torch.Generator) -> nn.Sequential:
-    """A ReLU network with layers of these sizes and a linear end, initialised as torch does but from `generator`."""
+    """A ReLU network with layers of these sizes and a linear output. It has torch's initialisation, drawn from `generator`."""
     layers: list[nn.Module] = []
     for before, after in pairwise(sizes):
         layer = nn.Linear(before, after, device="meta").to_empty(
@@ -45,12 +45,12 @@ def descend(
     batch: int = 128,
     lr: float = 1e-3,
 ) -> None:
-    """Adam on minibatches drawn with replacement; the learning rate falls linearly to 0."""
+    """Minimise `loss` by Adam, on minibatches drawn with replacement. The learning rate falls linearly to 0."""
     optimiser = torch.optim.Adam(parameters, lr=lr, fused=True)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: 1 - step / steps)
     for _ in range(steps):
-        some = points[torch.randint(len(points), (min(batch, len(points)),), generator=generator)]
+        minibatch = points[torch.randint(len(points), (min(batch, len(points)),), generator=generator)]
         optimiser.zero_grad()
-        torch.autograd.backward(loss(some))
+        torch.autograd.backward(loss(minibatch))
         optimiser.step()
         schedule.step()

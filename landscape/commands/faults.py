@@ -130,6 +130,6 @@ def check_writable(out: Path) -> None:
 def use_data_root(folder: Path | None) -> None:
     """Make `folder` the data root of this process and its workers; None leaves LANDSCAPE_DATA as it is."""
     if folder is not None:
-        from landscape.data.files import VARIABLE  # its package loads torch, and the command line answers without
+        from landscape.data.files import ROOT_VARIABLE  # its package loads torch, and the command line answers without
 
-        os.environ[VARIABLE] = str(folder)
+        os.environ[ROOT_VARIABLE] = str(folder)

@@ -1,4 +1,4 @@
-"""What networks are trained on."""
+"""Training data: named sets, and a user's files and folders, as points in a box."""
 
 from landscape.data.dataset import DATASETS as DATASETS
 from landscape.data.dataset import Dataset as Dataset

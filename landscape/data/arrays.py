@@ -22,8 +22,9 @@ from landscape.data.summary import summary
 from landscape.disk import open_regular
 from landscape.names import printable
 
-# Names of the images, the first that is there, with those of their labels; Keras's and MedMNIST's files hold a test set too.
-NAMES = {
+# The keys under which an .npz may hold its images, in order of preference, each with the possible keys of their labels. The
+# files of Keras and MedMNIST hold a test set, too, which is not read.
+LABEL_KEYS = {
     "x": ("y", "labels"),
     "images": ("y", "labels"),
     "arr_0": ("y", "labels"),
@@ -32,32 +33,39 @@ NAMES = {
     "X": ("y", "labels"),
     "X_train": ("y_train",),
 }
-CLASSES = "classes"
-LISTED, LONG = 8, 40  # arrays that a message lists, characters of a name in it
-ZIP, NPY, PICKLE = b"PK", b"\x93NUMPY", b"\x80"  # how these files begin; a pickle since protocol 2
-NEEDED = "images (N, h, w) or (N, h, w, 3), or points (N, D)"
-# Whole numbers are read as 0 … 255. Masks of 0 and 1, digits of 0 … 16 and classes end far below; all would be nearly black.
-DARK = 64
-# The most bytes of an array: half a gigabyte, or 20 times the bytes of its file, as photographs are compressed less.
-UNPACKED, SHRUNK = 2**29, 20
-BROKEN = (
+CLASS_NAMES_KEY = "classes"
+MOST_LISTED, MOST_NAME_CHARACTERS = 8, 40  # in a message: how many arrays it lists, and how long a name may be
+ZIP_MAGIC, NPY_MAGIC, PICKLE_MAGIC = (
+    b"PK",
+    b"\x93NUMPY",
+    b"\x80",
+)  # the first bytes of these files (of a pickle: since protocol 2)
+EXPECTED_SHAPES = "images (N, h, w) or (N, h, w, 3), or points (N, D)"
+# Whole numbers are read as 0 … 255. An array with a smaller maximum (masks of 0 and 1, digits of 0 … 16, classes) would be
+# nearly black, and is refused.
+LEAST_MAXIMUM = 64
+# An array may take half a gigabyte, or 20 times the bytes of its file: photographs are never compressed that much.
+MAX_ARRAY_BYTES, MAX_COMPRESSION = 2**29, 20
+READ_ERRORS = (
     OSError, ValueError, EOFError, LookupError, TypeError, SyntaxError, OverflowError, MemoryError, RuntimeError,
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, tokenize.TokenError,
 )  # fmt: skip
 
 
 class _Unnamed(ValueError):
-    """None of the arrays has a name that tells what it is."""
+    """No array has one of the names in LABEL_KEYS."""
 
 
 @lru_cache(maxsize=8)
 def read_arrays(path: Path, digest: str) -> Source:
-    """The images (N, h, w[, 3]) or points (N, D) of an .npz or .npy file, to be taken in one fixed shuffled order.
+    """The images (N, h, w[, 3]) or points (N, D) of an .npz or .npy file as a source, in one fixed shuffled order.
 
-    Of an .npz: images, or points, and labels as in NAMES; names in `classes`; the summary says which arrays are left out. Whole
-    numbers are of 0 … 255 and reach DARK, others lie in [0, 1]. `digest` tells versions apart. Raises ValueError, naming the
-    file, for what is corrupt, unpacks to far more than its file, holds Python objects (never unpickled), has another form or
-    range, or labels that do not fit."""
+    An .npz holds images or points, and may hold labels, under the keys of LABEL_KEYS, and class names under `classes`. The
+    summary lists the arrays that are not read. Whole numbers must lie in 0 … 255 and reach LEAST_MAXIMUM; floats must lie in
+    [0, 1]. `digest` is part of the cache's key, so that a changed file is read again.
+
+    Raises ValueError, naming the file, for a corrupt file, an array that unpacks to far more than its file, Python objects
+    (which are never unpickled), another shape or range, and labels that do not fit the images."""
     arrays, notes = _arrays(path)
     try:
         name = next(iter(arrays))
@@ -68,20 +76,20 @@ def read_arrays(path: Path, digest: str) -> Source:
     flat = values.reshape(len(values), -1)
     noun = "images" if values.ndim > 2 else "points"
     largest = float(values.max() / (255 if values.dtype == np.uint8 else 1))
-    said = summary(len(flat), noun, values.shape[1:], notes, largest=largest, classes=len(classes))
+    line = summary(len(flat), noun, values.shape[1:], notes, largest=largest, classes=len(classes))
     take, file = flat.__getitem__, printable(path.name)
-    return Source(file, noun, values.shape[1:], len(flat), take, labels, classes, shuffled=True, summary=said)
+    return Source(file, noun, values.shape[1:], len(flat), take, labels, classes, shuffled=True, summary=line)
 
 
 def _arrays(path: Path) -> tuple[dict[str, np.ndarray], list[str]]:
-    """The arrays to be read, the images first, and what there is to say of others."""
+    """The arrays that are read, the images first, and notes on those that are not."""
     try:
         with open_regular(path) as file, warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # NumPy tells of headers that Python 2 wrote, which it understands
+            warnings.simplefilter("ignore")  # NumPy warns of headers written by Python 2, though it reads them
             return _read(file)
     except _Unnamed as error:
         raise ValueError(f"{printable(str(path))} has {error}") from error
-    except BROKEN as error:
+    except READ_ERRORS as error:
         reason = " ".join(str(error).split())[:160] or type(error).__name__
         if "pickle" in reason:
             reason = "it holds Python objects (a pickle), which could run any code; save plain numbers"
@@ -89,51 +97,53 @@ def _arrays(path: Path) -> tuple[dict[str, np.ndarray], list[str]]:
 
 
 def _read(file: BinaryIO) -> tuple[dict[str, np.ndarray], list[str]]:
-    limit = max(UNPACKED, SHRUNK * file.seek(0, io.SEEK_END))
+    limit = max(MAX_ARRAY_BYTES, MAX_COMPRESSION * file.seek(0, io.SEEK_END))
     file.seek(0)
-    head = file.read(len(NPY))
+    head = file.read(len(NPY_MAGIC))
     file.seek(0)
-    if head.startswith(PICKLE):
+    if head.startswith(PICKLE_MAGIC):
         raise ValueError("a pickle")
-    if head.startswith(NPY):
+    if head.startswith(NPY_MAGIC):
         return {"x": np.lib.format.read_array(file, allow_pickle=False)}, []
-    if not head.startswith(ZIP):
+    if not head.startswith(ZIP_MAGIC):
         raise ValueError("no NumPy file")
     with zipfile.ZipFile(file) as archive:
         names = [name.removesuffix(".npy") for name in archive.namelist()]
-        images = next((name for name in NAMES if name in names), "")
+        images = next((name for name in LABEL_KEYS if name in names), "")
         if not images:
-            held = _some([_form(archive, name) for name in archive.namelist()[:LISTED]], len(names)) or "none"
+            held = _shortened([_form(archive, name) for name in archive.namelist()[:MOST_LISTED]], len(names)) or "none"
             raise _Unnamed(
-                f"none of {', '.join(NAMES)} among its arrays ({held}); save the images or points as x and their classes "
+                f"none of {', '.join(LABEL_KEYS)} among its arrays ({held}); save the images or points as x and their classes "
                 "as y: np.savez(file, x=…, y=…)"
             )
-        labels = next((name for name in NAMES[images] if name in names), "")
-        wanted = [name for name in (images, labels, CLASSES) if name in names]
-        rest = [printable(name[:LONG]) for name in names if name not in wanted]
-        notes = [f"read from {' and '.join(wanted)}, not from {_some(rest, len(rest))}"] if rest else []
+        labels = next((name for name in LABEL_KEYS[images] if name in names), "")
+        wanted = [name for name in (images, labels, CLASS_NAMES_KEY) if name in names]
+        rest = [printable(name[:MOST_NAME_CHARACTERS]) for name in names if name not in wanted]
+        notes = [f"read from {' and '.join(wanted)}, not from {_shortened(rest, len(rest))}"] if rest else []
         return {name: _member(archive, f"{name}.npy", limit) for name in wanted}, notes
 
 
 def _form(archive: zipfile.ZipFile, name: str) -> str:
-    """An array's name, type and shape; its name alone where its header cannot be read."""
-    shown = printable(name.removesuffix(".npy")[:LONG])
+    """An array's name, shape and type. If its header cannot be read, its name alone."""
+    shown = printable(name.removesuffix(".npy")[:MOST_NAME_CHARACTERS])
     try:
         with archive.open(name) as file:
             shape, kind = array_header(file)
-            return f"{shown} {shape} of {str(kind)[:LONG]}"
-    except BROKEN:
+            return f"{shown} {shape} of {str(kind)[:MOST_NAME_CHARACTERS]}"
+    except READ_ERRORS:
         return shown
 
 
-def _some(words: list[str], count: int) -> str:
-    return ", ".join(words[:LISTED]) + (f" and {count - LISTED} more" if count > LISTED else "")
+def _shortened(words: list[str], count: int) -> str:
+    """The first of `count` words, and the number of the others."""
+    return ", ".join(words[:MOST_LISTED]) + (f" and {count - MOST_LISTED} more" if count > MOST_LISTED else "")
 
 
 def _member(archive: zipfile.ZipFile, name: str, limit: int) -> np.ndarray:
     with archive.open(name) as file:
-        what = f"an array takes more than {UNPACKED / 1e9:.1f} GB and {SHRUNK} times its file; save it with np.save"
-        array: np.ndarray = np.lib.format.read_array(Bounded(file, limit, what), allow_pickle=False)
+        room = f"{MAX_ARRAY_BYTES / 1e9:.1f} GB and {MAX_COMPRESSION} times its file"
+        bounded = Bounded(file, limit, f"an array takes more than {room}; save it with np.save")
+        array: np.ndarray = np.lib.format.read_array(bounded, allow_pickle=False)
         return array
 
 
@@ -144,7 +154,7 @@ def _values(name: str, images: np.ndarray) -> np.ndarray:
     if images.ndim == 4 and images.shape[3] == 1:
         images = images[..., 0]
     if images.ndim not in (2, 3, 4) or (images.ndim == 4 and images.shape[3] != 3) or not images.size:
-        raise ValueError(f"{name} must be {NEEDED}; got {images.shape}")
+        raise ValueError(f"{name} must be {EXPECTED_SHAPES}; got {images.shape}")
     _refuse_type(name, images.dtype)
     if images.dtype.kind == "f" and not np.isfinite(images).all():
         where = tuple(map(int, np.argwhere(~np.isfinite(images))[0]))
@@ -161,7 +171,7 @@ def _values(name: str, images: np.ndarray) -> np.ndarray:
 
 
 def _refuse_type(name: str, dtype: np.dtype) -> None:
-    """Raise ValueError for what is neither a truth value nor a real number."""
+    """Raise ValueError for a type that is neither boolean nor a real number."""
     if dtype.kind in "buif":
         return
     hint = "Save whole numbers 0 … 255 or floats in [0, 1]"
@@ -175,11 +185,11 @@ def _refuse_type(name: str, dtype: np.dtype) -> None:
 
 
 def _refuse_range(name: str, dtype: np.dtype, low: int, high: int) -> None:
-    """Raise ValueError for whole numbers outside 0 … 255, and for those that end so low that 255 is not their white."""
+    """Raise ValueError for whole numbers outside 0 … 255, or with a maximum so low that 255 cannot be their white."""
     if low < 0 or high > 255:
         hint = "" if low < 0 else f", for example by {name} / {65535 if 4095 < high < 65536 else high}"
         raise ValueError(f"{name} is of {dtype} and must lie in [0, 255]; got {low} to {high}. Scale it first{hint}")
-    if 0 < high < DARK:
+    if 0 < high < LEAST_MAXIMUM:
         floats = f"{name} / {high}" if high > 1 else f"{name}.astype('float32')"
         raise ValueError(
             f"{name} is of {dtype} and its largest value is {high}; whole numbers are read as 0 … 255, which makes that "
@@ -188,8 +198,10 @@ def _refuse_range(name: str, dtype: np.dtype, low: int, high: int) -> None:
 
 
 def _labelled(path: Path, arrays: dict[str, np.ndarray], count: int) -> tuple[np.ndarray | None, tuple[str, ...]]:
-    """The labels as places in the names of the classes, and these: the file's own, CIFAR-10's, or the labels themselves."""
-    name = next((name for name in arrays if name != CLASSES), "")
+    """The labels as indices into the class names, and these names.
+
+    The names are those in the file, those of CIFAR-10 for a file named after it, or else the labels themselves."""
+    name = next((name for name in arrays if name != CLASS_NAMES_KEY), "")
     if not name:
         return None, ()
     labels = arrays[name]
@@ -201,19 +213,21 @@ def _labelled(path: Path, arrays: dict[str, np.ndarray], count: int) -> tuple[np
     values, places = np.unique(labels, return_inverse=True)
     if labels.dtype.kind in "US":
         return places, _texts(values)
-    if CLASSES in arrays:
-        if arrays[CLASSES].ndim != 1:
-            raise ValueError(f"`classes` must be names, one a class; got an array of shape {arrays[CLASSES].shape}")
-        names = _texts(arrays[CLASSES])
+    if CLASS_NAMES_KEY in arrays:
+        if arrays[CLASS_NAMES_KEY].ndim != 1:
+            raise ValueError(
+                f"`classes` must be names, one a class; got an array of shape {arrays[CLASS_NAMES_KEY].shape}"
+            )
+        names = _texts(arrays[CLASS_NAMES_KEY])
         if len(set(names)) < len(names):
-            raise ValueError("`classes` must be names, each another; got one twice")
+            raise ValueError("`classes` must be names that differ; got a name twice")
         if values[0] < 0 or values[-1] >= len(names):
             raise ValueError(
                 f"{name} must lie in 0 … {len(names) - 1}, the places in `classes`; got {values[0]} to {values[-1]}"
             )
         return labels.astype(np.int64), names
-    known = path.stem.lower().replace("-", "").startswith("cifar10") and values.tolist() == list(range(10))
-    return places, CIFAR10 if known else tuple(map(str, values))
+    is_cifar10 = path.stem.lower().replace("-", "").startswith("cifar10") and values.tolist() == list(range(10))
+    return places, CIFAR10 if is_cifar10 else tuple(map(str, values))
 
 
 def _texts(names: np.ndarray) -> tuple[str, ...]:

@@ -14,21 +14,26 @@ from landscape.data.files import digest
 from landscape.data.tables import Table
 
 DATASETS = (*POINT_SETS, *IMAGE_SETS)
-# Fields that came later are left out of the JSON form where they have their defaults: keys made before them stay valid.
-LATER = ("classes", "signed", "skip", "drawn", "size", "grey", "labelled", "digest")
+# Fields that were added later. At their defaults they are left out of the JSON form, so that older keys stay valid.
+OMITTED_AT_DEFAULT = ("classes", "signed", "skip", "drawn", "size", "grey", "labelled", "digest")
 
 
 @dataclass(frozen=True)
 class DataSpec:
-    """Which data: a name in DATASETS or a path, and its parameters, JSON-able; fields a set has no use for keep their defaults.
+    """Which data to train on: the name of a set in DATASETS, or a path, and parameters. All fields are JSON-able.
 
-    A path is a folder of images, an .npz, .npy, .csv, .tsv or .parquet file, here or under the data root (LANDSCAPE_DATA).
-    `count` None means all points of a fixed set. `spread` is the side of the box (uniform) or of each cluster, as a share
-    of the range; `clusters` the number of clusters. `classes` names or numbers those that are kept; `signed` asks for
-    [−1, 1] in place of [0, 1]; `skip` points are passed over first, so that twins take different ones; with `drawn` each
-    member has a random subset of its own, from its seed. Images are cropped and resized to `size` × `size`, turned `grey`,
-    and `labelled` by a strip of pixels that shows their class. `digest` is the sha256 of a path's content, filled in when
-    the spec is made."""
+    A path names a folder of images or an .npz, .npy, .csv, .tsv or .parquet file, relative to the working directory or the
+    data root (LANDSCAPE_DATA). A field that does not apply to a set keeps its default.
+
+    - `count`: the number of points; None means all points of a fixed set. `dim`: the coordinates of a generated point.
+    - `spread`: the side of the box (uniform) or of each cluster, as a fraction of the range. `clusters`: their number.
+    - `classes`: the names or numbers of the classes to keep; empty means all.
+    - `signed`: the range is [−1, 1] instead of [0, 1].
+    - `skip`: the number of points passed over first, so that the two networks of a pair can take disjoint sets.
+    - `drawn`: each member gets a random subset of its own, drawn from its seed.
+    - `size`, `grey`: images are cropped and resized to `size` × `size`, and turned grey.
+    - `labelled`: a strip of pixels below each image shows its class, one-hot.
+    - `digest`: the sha256 of the content of a path, filled in when the spec is made."""
 
     name: str
     count: int | None = None
@@ -50,18 +55,19 @@ class DataSpec:
 
     def spec(self) -> dict[str, Any]:
         """The JSON form."""
-        usual = {field.name: field.default for field in fields(self) if field.name in LATER}
-        own = {name: value for name, value in asdict(self).items() if name not in usual or value != usual[name]}
-        return {name: list(value) if isinstance(value, tuple) else value for name, value in own.items()}
+        defaults = {field.name: field.default for field in fields(self) if field.name in OMITTED_AT_DEFAULT}
+        shown = {name: value for name, value in asdict(self).items() if name not in defaults or value != defaults[name]}
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in shown.items()}
 
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """What an ensemble is trained on: points (E, N, D), the member axis expanded without copies where all share one set.
+    """The training points of an ensemble: (E, N, D). If all members share one set, the member axis is expanded, not copied.
 
-    Coordinates lie in [low, high]. `shape` is the form of one point: an image's (h, w) or (h, w, 3). `labels` (E, N), where
-    the data have classes, are places in `classes`; the last `strip` rows of pixels of labelled images show them. `drawn`
-    says whether each member has its own points, from its seed; `summary` how a user's file or folder was read."""
+    Coordinates lie in [low, high]. `shape` is the shape of one point: (D,), or an image's (h, w) or (h, w, 3). `labels` (E, N)
+    are indices into `classes`; None if the data have no classes. In labelled images the last `strip` rows of pixels show the
+    class. `drawn` says whether each member has points of its own, drawn from its seed. `summary` says how a user's file or
+    folder was read."""
 
     name: str
     points: Float[Tensor, "members points dim"]
@@ -84,10 +90,11 @@ class Dataset:
         return self.points.shape[2]
 
     def decode(self, points: Float[Tensor, "*rows dim"]) -> pd.DataFrame:
-        """The table's rows that points (…, D) of its range stand for, the leading axes in order: one row a point.
+        """The points (…, D) as rows of the table they came from: one row per point, the leading axes flattened in order.
 
-        Training rows come back exactly up to float32: numbers unscaled and rounded to seven digits of the column's largest
-        (whole ones to whole ones), categories by their largest coordinate. Raises ValueError where the data are no table."""
+        Numbers are scaled back and rounded to seven digits of the column's range, integers to integers. A category is the
+        one with the largest coordinate. Training rows come back exactly, up to float32. Raises ValueError if the data are
+        no table."""
         if self.table is None:
             raise ValueError(
                 f"{self.name} is no table, so its points have no rows; decode works on .csv and .parquet data"

@@ -1,4 +1,4 @@
-"""Published files fetched from the first mirror that gives them, and kept only with the pinned hash."""
+"""Downloads of published files: from the first mirror that answers, kept only if their md5 is the published one."""
 
 from __future__ import annotations
 
@@ -14,34 +14,34 @@ TIMEOUT = 20  # seconds without an answer before the next mirror is tried
 
 
 def cache() -> Path:
-    """Where downloads go without a data root that can be written."""
+    """The folder for downloads if no writable data root is set."""
     home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(home) / "landscape" / "data"
 
 
 def places() -> list[Path]:
-    """The folders that are searched: the data root, where one is set, and the cache."""
-    own = files.root()
-    return [cache()] if own is None else [own, cache()]
+    """The folders that are searched for published files: the data root, if one is set, then the cache."""
+    root = files.root()
+    return [cache()] if root is None else [root, cache()]
 
 
 def download(file: str, below: str, mirrors: Sequence[str], md5: str, holds: str = "") -> Path:
-    """`file` from the first of the mirrors that has it, put into folder `below` of the data root or the cache.
+    """Download `file` from the first mirror that has it, to the folder `below` of the data root or the cache.
 
-    `holds` is what a data root may hold instead. Raises ValueError, telling what to do, where no mirror answers or what came
-    has another md5 than the published file; such a download is thrown away."""
+    `holds` names what a data root may hold instead, for the error message. Raises ValueError if no mirror answers, or if the
+    download does not have the published md5; such a download is deleted."""
     folder = next(place for place in places() if place == cache() or os.access(place, os.W_OK)) / below
     try:
         import pooch
     except ImportError:  # a bare GPU box
         raise ValueError(_offline(file, holds or below, "pooch, which would download it, is not installed")) from None
-    pooch.get_logger().setLevel("WARNING")  # it tells of every mirror it tries, whether that answers or not
+    pooch.get_logger().setLevel("WARNING")  # it reports every mirror that it tries, even one that fails
     wrong, silent = [], []
     for mirror in mirrors:
-        fetch = pooch.HTTPDownloader(timeout=TIMEOUT, progressbar=_Told(file, urlsplit(mirror).netloc))
+        fetch = pooch.HTTPDownloader(timeout=TIMEOUT, progressbar=_Announcement(file, urlsplit(mirror).netloc))
         try:
             return Path(pooch.retrieve(mirror + file, f"md5:{md5}", fname=file, path=folder, downloader=fetch))
-        except OSError as error:  # every fault of the network is one, and so is a full disk
+        except OSError as error:  # any failure of the network, or a full disk
             silent.append(f"{urlsplit(mirror).netloc}: {type(error).__name__}")
         except ValueError:
             wrong.append(urlsplit(mirror).netloc)
@@ -52,8 +52,8 @@ def download(file: str, below: str, mirrors: Sequence[str], md5: str, holds: str
     raise ValueError(_offline(file, holds or below, f"no mirror answered ({', '.join(silent)})"))
 
 
-class _Told:
-    """What pooch takes for a progress bar: one line on stderr when a mirror's first bytes are there."""
+class _Announcement:
+    """A progress bar for pooch that prints one line to stderr when the first bytes of a mirror arrive."""
 
     def __init__(self, file: str, mirror: str) -> None:
         self.line, self.total = f"downloading {file} from {mirror}", 0
@@ -74,6 +74,6 @@ class _Told:
 def _offline(file: str, holds: str, why: str) -> str:
     where = " or ".join(map(str, places()))
     return (
-        f"{file} is not below {where}, and {why}; give --data-root (or {files.VARIABLE}) the folder that holds {holds}, "
+        f"{file} is not below {where}, and {why}; give --data-root (or {files.ROOT_VARIABLE}) the folder that holds {holds}, "
         "or use --data digits, which needs no files"
     )

@@ -1,4 +1,4 @@
-"""Where data lie: the data root, files and folders by path, and the digests of their content."""
+"""Data files: the data root, files and folders by path, and the digests of their content."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from typing import Protocol, runtime_checkable
 from landscape.disk import open_regular
 from landscape.names import printable
 
-VARIABLE = "LANDSCAPE_DATA"
-ARRAYS, TABLES = (".npz", ".npy"), (".csv", ".tsv", ".parquet")
-PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".pgm", ".ppm")
-SLOW = 0.5  # seconds: a folder whose files take longer to look at is looked at less often
-FOLDERS = 100_000  # below a folder, at most: links can form a maze that never ends
-_SEEN: dict[Path, tuple[str, float, float]] = {}  # by path: digest, time of the last look, seconds that it took
+ROOT_VARIABLE = "LANDSCAPE_DATA"
+ARRAY_SUFFIXES, TABLE_SUFFIXES = (".npz", ".npy"), (".csv", ".tsv", ".parquet")
+PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".pgm", ".ppm")
+SLOW_LOOK_SECONDS = 0.5  # a folder whose files take longer to examine is examined less often
+MAX_FOLDERS = 100_000  # the most that are walked: links can form a maze without an end
+_SEEN: dict[Path, tuple[str, float, float]] = {}  # by path: digest, time of the last examination, its duration
 
 
 @runtime_checkable
@@ -42,18 +42,20 @@ class Bounded:
 
 
 def root() -> Path | None:
-    """The data root that LANDSCAPE_DATA names, None where it is unset. Raises ValueError where that is no folder."""
-    given = os.environ.get(VARIABLE)
+    """The data root named by LANDSCAPE_DATA; None if it is unset. Raises ValueError if it is no folder."""
+    given = os.environ.get(ROOT_VARIABLE)
     if not given:
         return None
     folder = _home(given)
     if not os.path.isdir(folder):
-        raise ValueError(f"the data root must be a folder that exists; got {given!r}. Mend --data-root or {VARIABLE}")
+        raise ValueError(
+            f"the data root must be a folder that exists; got {given!r}. Mend --data-root or {ROOT_VARIABLE}"
+        )
     return folder
 
 
 def find(name: str) -> Path | None:
-    """The file or folder of that path, from here or else from the data root; None where there is none."""
+    """The file or folder at the path `name`, relative to the working directory or else to the data root; None if missing."""
     given = _home(name)
     if name and os.path.exists(given):
         return given
@@ -62,29 +64,29 @@ def find(name: str) -> Path | None:
 
 
 def _home(name: str) -> Path:
-    """The path, with ~ for the home folder; one that begins with an unknown user's is taken as it is written."""
+    """The path, with ~ or ~user expanded to a home folder. The path of an unknown user stays as it is."""
     return Path(os.path.expanduser(name))
 
 
 def digest(name: str) -> str:
-    """The sha256 of the file's bytes, or of a folder's images with their paths, in hexadecimal; "" where there is none."""
+    """The sha256, in hexadecimal, of a file's bytes, or of a folder's images with their paths; "" if `name` does not exist."""
     path = find(name)
     if path is None:
         return ""
-    # Specs are made many times in a process. Content is read again only if sizes or times changed. If even that look is
-    # slow, it is repeated only after twenty times its duration.
+    # Specs are made many times in a process. The content is read again only if sizes or times changed. If examining these
+    # is slow, it is repeated only after twenty times its duration.
     began = time.monotonic()
-    known, looked, took = _SEEN.get(path.absolute(), ("", 0.0, 0.0))
-    if took > SLOW and began < looked + 20 * took:
-        return known
+    previous, examined, duration = _SEEN.get(path.absolute(), ("", 0.0, 0.0))
+    if duration > SLOW_LOOK_SECONDS and began < examined + 20 * duration:
+        return previous
     stamp = hashlib.sha256()
     for part in pictures(path) if path.is_dir() else [path]:
         state = _state(part)
         stamp.update(os.fsencode(part) + f"\0{state.st_size}\0{state.st_mtime_ns}\n".encode())
-    looked = time.monotonic()
-    found = _digest(path.absolute(), stamp.digest())
-    _SEEN[path.absolute()] = found, looked, looked - began
-    return found
+    examined = time.monotonic()
+    current = _digest(path.absolute(), stamp.digest())
+    _SEEN[path.absolute()] = current, examined, examined - began
+    return current
 
 
 @lru_cache(maxsize=64)
@@ -124,15 +126,15 @@ def pictures(folder: Path) -> list[Path]:
 
     Links are followed, except those to a folder above. Raises ValueError for a folder that cannot be read, and for more than
     100,000 folders."""
-    found: list[str] = []
+    images: list[str] = []
     waiting: list[tuple[str, frozenset[tuple[int, int]]]] = [(str(folder), frozenset())]
     visited = 0
     while waiting:
         place, above = waiting.pop()
         visited += 1
-        if visited > FOLDERS:
+        if visited > MAX_FOLDERS:
             raise ValueError(
-                f"{printable(str(folder))} holds more than {FOLDERS:,} folders; give the one of the images"
+                f"{printable(str(folder))} holds more than {MAX_FOLDERS:,} folders; give the folder of the images"
             )
         state = _state(Path(place))
         if (here := (state.st_dev, state.st_ino)) in above:
@@ -143,5 +145,5 @@ def pictures(folder: Path) -> list[Path]:
             raise ValueError(_unread(Path(place), error)) from error
         below = {name for name in names if os.path.isdir(f"{place}/{name}")}
         waiting += [(f"{place}/{name}", above | {here}) for name in below]
-        found += [f"{place}/{name}" for name in names if name.lower().endswith(PICTURES) and name not in below]
-    return [Path(path) for path in sorted(found)]
+        images += [f"{place}/{name}" for name in names if name.lower().endswith(PICTURE_SUFFIXES) and name not in below]
+    return [Path(path) for path in sorted(images)]

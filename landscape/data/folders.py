@@ -16,12 +16,12 @@ from landscape.data.source import Source
 from landscape.data.summary import summary
 from landscape.names import printable
 
-KEPT = 2**30  # bytes of pixels that are kept in memory, so that most files are read only once
-NUMBERS = 2**32  # that are taken at once, at most: 16 GiB as float32
-SAMPLE, SAMPLE_PIXELS = 256, 2**24  # pictures, and pixels, among which the largest value is sought: under a second
+MAX_CACHE_BYTES = 2**30  # of pixels kept in memory, so that most files are read only once
+MAX_NUMBERS = 2**32  # that one call of `take` may return: 16 GiB as float32
+SAMPLE_PICTURES, SAMPLE_PIXELS = 256, 2**24  # the largest value is estimated from so much: under a second
 # Sub-folders of these names are parts of a set, not classes.
-PARTS = ("train", "training", "test", "testing", "val", "valid", "validation", "dev", "eval")
-TOGETHER = 64  # pictures that are searched for colour in parallel
+SPLIT_NAMES = ("train", "training", "test", "testing", "val", "valid", "validation", "dev", "eval")
+COLOUR_BATCH = 64  # pictures searched for colour in parallel
 
 
 @lru_cache(maxsize=8)
@@ -29,12 +29,12 @@ def read_folder(folder: Path, digest: str, size: int | None, grey: bool) -> Sour
     """A folder of images as a source in one fixed shuffled order; its sub-folders are classes.
 
     Images are read when they are first taken. Unless `grey` is asked for, they are in colour if any pixel of any image is,
-    whatever the modes of the files; transparent parts are put on white. `digest` is part of the cache's key, so that a
+    whatever the modes of the files. Transparent parts are put on white. `digest` is part of the cache's key, so that a
     changed folder is read again.
 
     Raises ValueError for a folder without images, an empty sub-folder, images beside sub-folders, and sub-folders named
-    like the parts of a data set. Taking raises ValueError, naming the file, for an image that cannot be read, has several
-    frames or, without `size`, another size than the first."""
+    like the splits of a data set (train, test, …). `Source.take` raises ValueError, naming the file, for an image that
+    cannot be read, has several frames or, without `size`, has another size than the first."""
     paths = files.pictures(folder)
     name = printable(folder.name)
     labels, classes = _labels(folder, paths)
@@ -46,10 +46,10 @@ def read_folder(folder: Path, digest: str, size: int | None, grey: bool) -> Sour
         return printable(str(path.relative_to(folder)))
 
     def take(places: np.ndarray) -> np.ndarray:
-        if len(places) * prod(shape) > NUMBERS:
+        if len(places) * prod(shape) > MAX_NUMBERS:
             raise ValueError(
-                f"{len(places):,} images of {_size(shape)} are more than {NUMBERS / 1e9:.1f} billion numbers, the most that "
-                "is taken at once; give a `size` or a smaller `count`"
+                f"{len(places):,} images of {_size(shape)} are more than {MAX_NUMBERS / 1e9:.1f} billion numbers, the most "
+                "that is taken at once; give a `size` or a smaller `count`"
             )
         images = [picture.form(colour) for picture in pictures.read(places)]
         for place, image in zip(places, images, strict=True):
@@ -62,25 +62,25 @@ def read_folder(folder: Path, digest: str, size: int | None, grey: bool) -> Sour
         return _stacked(images).reshape(len(images), -1)
 
     source = Source(name, "images", shape, len(paths), take, labels, classes, shuffled=True)
-    notes, largest = pictures.looked_at(source.order())
-    said = summary(len(paths), "images", shape, notes, largest=largest, classes=len(classes))
-    return Source(**{**vars(source), "summary": said})
+    notes, largest = pictures.sampled(source.order())
+    line = summary(len(paths), "images", shape, notes, largest=largest, classes=len(classes))
+    return Source(**{**vars(source), "summary": line})
 
 
 class Pictures:
-    """The pictures of a folder by their places, read when they are first needed; up to KEPT bytes of them are kept."""
+    """The pictures of a folder by index, read when they are first needed. Up to MAX_CACHE_BYTES of pixels are cached."""
 
     def __init__(self, paths: list[Path], size: int | None, grey: bool) -> None:
         self.paths, self.size, self.grey = paths, size, grey
-        self._kept: dict[int, Picture] = {}
+        self._cache: dict[int, Picture] = {}
         self._bytes, self._colour = 0, False
 
     def __getitem__(self, place: int) -> Picture:
-        if place in self._kept:
-            return self._kept[place]
+        if place in self._cache:
+            return self._cache[place]
         picture = read_picture(self.paths[place], self.size, self.grey, look=not self._colour)
-        if self._bytes < KEPT:
-            self._kept[place] = picture
+        if self._bytes < MAX_CACHE_BYTES:
+            self._cache[place] = picture
             self._bytes += picture.pixels.nbytes
         return picture
 
@@ -94,21 +94,21 @@ class Pictures:
             self._colour = not self.grey and (
                 self._coloured(0)
                 or any(
-                    any(pool.map(self._coloured, range(first, min(first + TOGETHER, len(self.paths)))))
-                    for first in range(1, len(self.paths), TOGETHER)
+                    any(pool.map(self._coloured, range(first, min(first + COLOUR_BATCH, len(self.paths)))))
+                    for first in range(1, len(self.paths), COLOUR_BATCH)
                 )
             )
         return self._colour
 
-    def looked_at(self, order: np.ndarray) -> tuple[list[str], float]:
-        """Notes on a sample of pictures, the first of `order`, and their largest value; unreadable ones are left out."""
+    def sampled(self, order: np.ndarray) -> tuple[list[str], float]:
+        """Notes on a sample of pictures, the first of `order`, and their largest value. Unreadable pictures are left out."""
         with quiet():
             first = self[0]
-            count = min(SAMPLE, max(1, SAMPLE_PIXELS // first.area), len(order))
-            found = [first, *filter(None, map(self._readable, map(int, order[:count])))]
-        notes = ["16 bits"] if any(picture.pixels.dtype != np.uint8 for picture in found) else []
+            count = min(SAMPLE_PICTURES, max(1, SAMPLE_PIXELS // first.area), len(order))
+            sample = [first, *filter(None, map(self._readable, map(int, order[:count])))]
+        notes = ["16 bits"] if any(picture.pixels.dtype != np.uint8 for picture in sample) else []
         largest = max(
-            float(picture.pixels.max() / (255 if picture.pixels.dtype == np.uint8 else 1)) for picture in found
+            float(picture.pixels.max() / (255 if picture.pixels.dtype == np.uint8 else 1)) for picture in sample
         )
         return notes, largest
 
@@ -123,7 +123,7 @@ class Pictures:
 
 
 def _stacked(images: list[np.ndarray]) -> np.ndarray:
-    """The images in one array: uint8 if all are, else float32 in [0, 1]."""
+    """The images in one array: uint8 if all of them are uint8, otherwise float32 in [0, 1]."""
     if all(image.dtype == np.uint8 for image in images):
         return np.stack(images)
     return np.stack([_unit(image) for image in images])
@@ -134,12 +134,12 @@ def _unit(values: np.ndarray) -> np.ndarray:
 
 
 def _labels(folder: Path, paths: list[Path]) -> tuple[np.ndarray | None, tuple[str, ...]]:
-    """The class of each image, an index into the names of the sub-folders, and these names; None without sub-folders."""
+    """The class of each image, as an index into the names of the sub-folders, and these names; None without sub-folders."""
     inside = [path.relative_to(folder).parts for path in paths]
     names = sorted({parts[0] for parts in inside if len(parts) > 1})
     shown = printable(str(folder))
     if not paths:
-        raise ValueError(f"{shown} holds no images ({', '.join(files.PICTURES)}); give a folder that does")
+        raise ValueError(f"{shown} holds no images ({', '.join(files.PICTURE_SUFFIXES)}); give a folder that does")
     if not names:
         return None, ()
     loose = next((parts[0] for parts in inside if len(parts) == 1), None)
@@ -148,7 +148,7 @@ def _labels(folder: Path, paths: list[Path]) -> tuple[np.ndarray | None, tuple[s
             f"{shown} holds images ({printable(loose)}) beside sub-folders ({printable(names[0])}); put each into its "
             "class's folder"
         )
-    if len(names) > 1 and all(name.lower() in PARTS for name in names):
+    if len(names) > 1 and all(name.lower() in SPLIT_NAMES for name in names):
         raise ValueError(
             f"the sub-folders of {shown} are called {' and '.join(names)}, as parts of a set are rather than classes; "
             "give one of them, or rename them"

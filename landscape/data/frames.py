@@ -18,8 +18,8 @@ from landscape.data.text_tables import read_text_table
 from landscape.data.texts import numbers_of
 from landscape.names import printable
 
-LIMIT = 4_000_000_000  # bytes of the cells of a Parquet file in memory, at most
-BROKEN = (
+MAX_CELL_BYTES = 4_000_000_000  # of a Parquet file, in memory
+READ_ERRORS = (
     OSError,
     UnicodeError,
     NotImplementedError,
@@ -43,7 +43,7 @@ def read_table(path: Path, digest: str) -> Source:
     try:
         frame, notes = _parquet(path) if path.suffix.lower() == ".parquet" else read_text_table(path)
         table = table_of(frame)
-    except BROKEN as error:
+    except READ_ERRORS as error:
         reason = " ".join(str(error).split())[:120]
         raise ValueError(f"{name} cannot be read as a table ({reason}); is it whole, and in UTF-8?") from error
     except ValueError as error:
@@ -74,9 +74,9 @@ def _parquet(path: Path) -> tuple[pd.DataFrame, list[str]]:
         chunks = stored.metadata.num_row_groups
         size = sum(stored.metadata.row_group(place).total_byte_size for place in range(chunks))
         _refuse_large(max(size, 8 * stored.metadata.num_rows * max(len(kinds), 1)))
-        found = stored.read(use_pandas_metadata=True)
-        _refuse_large(sum(_length(column) for column in found.columns if pa.types.is_dictionary(column.type)))
-    plain = found.cast(pa.schema([_plain(field, field.name in texts) for field in found.schema], found.schema.metadata))
+        table = stored.read(use_pandas_metadata=True)
+        _refuse_large(sum(_length(column) for column in table.columns if pa.types.is_dictionary(column.type)))
+    plain = table.cast(pa.schema([_plain(field, field.name in texts) for field in table.schema], table.schema.metadata))
     categories = [
         column["field_name"]
         for column in (kinds.pandas_metadata or {}).get("columns", [])
@@ -104,8 +104,10 @@ def _length(column: pa.ChunkedArray) -> int:
 
 
 def _refuse_large(size: int) -> None:
-    if size > LIMIT:
-        raise ValueError(f"its cells take {size / 1e9:,.1f} GB, and at most {LIMIT / 1e9:g} are read; take fewer rows")
+    if size > MAX_CELL_BYTES:
+        raise ValueError(
+            f"its cells take {size / 1e9:,.1f} GB, and at most {MAX_CELL_BYTES / 1e9:g} are read; take fewer rows"
+        )
 
 
 def _with_index(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
@@ -118,8 +120,8 @@ def _with_index(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     if twice is not None:
         raise ValueError(f"its index and a column are both called {str(twice)!r}; give each a name of its own")
     unnamed = [place for place, name in enumerate(frame.index.names) if name is None]
-    kept = frame.reset_index(level=unnamed, drop=True) if unnamed else frame
-    return kept.reset_index(), [f"index {', '.join(map(repr, map(str, names)))} kept as a column"]
+    named = frame.reset_index(level=unnamed, drop=True) if unnamed else frame
+    return named.reset_index(), [f"index {', '.join(map(repr, map(str, names)))} kept as a column"]
 
 
 def _summary(table: Table, rows: int, width: int, notes: list[str]) -> str:
@@ -130,5 +132,5 @@ def _summary(table: Table, rows: int, width: int, notes: list[str]) -> str:
     if categories:
         counts = ", ".join(map(str, categories)) if len(categories) < 6 else f"{min(categories)} to {max(categories)}"
         kinds.append(f"{len(categories)} categor{'y' if len(categories) == 1 else 'ies'} ({counts} values)")
-    found = f"{rows} rows: {', '.join(kinds)} → {width} coordinate{'s' * (width != 1)}"
-    return "; ".join([found, *notes])
+    content = f"{rows} rows: {', '.join(kinds)} → {width} coordinate{'s' * (width != 1)}"
+    return "; ".join([content, *notes])

@@ -9,23 +9,28 @@ from torch.nn.functional import interpolate
 from landscape.data.source import Source
 from landscape.data.summary import changed
 
-GREY = (0.299, 0.587, 0.114)  # ITU-R 601, as Pillow has it
-CHUNK = 4096  # images resized at a time
+GREY_WEIGHTS = (0.299, 0.587, 0.114)  # ITU-R 601, as Pillow has it
+IMAGES_PER_CHUNK = 4096  # images resized at a time
 
 
 def form(shape: tuple[int, ...], size: int | None, grey: bool) -> tuple[int, ...]:
-    """The shape of an image of that shape once it is prepared."""
+    """The shape that an image of `shape` has after `prepare`."""
     height, width, *colours = shape
     return (size or height, size or width, *([] if grey else colours))
 
 
 def prepare(images: np.ndarray, size: int | None, grey: bool) -> np.ndarray:
-    """The central squares resized to `size` with antialiasing, and grey if asked: (n, h, w[, 3]) → (n, size, size[, 3])."""
+    """The images' central squares, resized to `size` with antialiasing, and turned grey if `grey`.
+
+    (n, h, w[, 3]) → (n, size, size[, 3])."""
     if size is not None:
         side = min(images.shape[1:3])
         top, left = ((length - side) // 2 for length in images.shape[1:3])
         images = images[:, top : top + side, left : left + side]
-    parts = [_prepare(images[first : first + CHUNK], size, grey) for first in range(0, len(images), CHUNK)]
+    parts = [
+        _prepare(images[first : first + IMAGES_PER_CHUNK], size, grey)
+        for first in range(0, len(images), IMAGES_PER_CHUNK)
+    ]
     return np.concatenate(parts) if parts else images
 
 
@@ -36,14 +41,14 @@ def _prepare(images: np.ndarray, size: int | None, grey: bool) -> np.ndarray:
         channels = interpolate(channels, (size, size), mode="bilinear", antialias=True)
         numbers = channels[:, 0] if numbers.ndim == 3 else channels.permute(0, 2, 3, 1)
     if grey and numbers.ndim == 4:
-        numbers = numbers @ torch.tensor(GREY)
+        numbers = numbers @ torch.tensor(GREY_WEIGHTS)
     if images.dtype == np.uint8:
         return numbers.round().clamp(0, 255).byte().numpy()
     return numbers.numpy()
 
 
 def prepared(source: Source, size: int | None, grey: bool) -> Source:
-    """The same source with its images prepared as they are taken. Raises ValueError where it has no images."""
+    """The same source, its images prepared when they are taken. Raises ValueError if its points are no images."""
     if size is None and not grey:
         return source
     if len(source.shape) < 2:

@@ -1,4 +1,4 @@
-"""A recipe's data, loaded: the training points, those held out, and how many coordinates a point has."""
+"""The data of a recipe: training points, held-out points, and the shape of a point."""
 
 from __future__ import annotations
 
@@ -23,17 +23,19 @@ from landscape.data.strip import carrying, strips
 from landscape.data.synthetic import FIXED
 from landscape.names import unknown
 
-KINDS = f"a folder of images, or {', '.join((*files.ARRAYS, *files.TABLES))}"
+KINDS = f"a folder of images, or {', '.join((*files.ARRAY_SUFFIXES, *files.TABLE_SUFFIXES))}"
 
 
 def load_data(spec: DataSpec, seeds: Sequence[int], *, most: int | None = None) -> Dataset:
-    """The training points of one member per seed: points (E, N, D).
+    """The training points for one member per seed: points (E, N, D).
 
-    Drawn sets depend on the seed alone and are nested: the first n of a larger count are the set of count n. Of published
-    sets a count takes the first in the order of the files, of all others the first of one fixed random order; with
-    `spec.drawn`, of an order of each member's own. `most` is how many of them are made, for callers that only check. Raises
-    ValueError for an unknown name, a path that is not there or has changed, data that cannot be read, and a count, class or
-    dimension that the set does not have."""
+    - Generated sets depend on the seed alone. They are nested: the first n points of a larger count are the set of count n.
+    - Of a published set, `spec.count` takes the first points in the order of its files.
+    - Of any other set, it takes the first points of one fixed random order. With `spec.drawn`, each member has its own order.
+
+    `most` limits the number of points that are read, for callers that only check the spec. Raises ValueError for an unknown
+    name, a path that is missing or has changed, data that cannot be read, and a count, class or dimension that the set does
+    not have."""
     _check(spec)
     if spec.name in FIXED:
         points, low, high = FIXED[spec.name]
@@ -54,11 +56,12 @@ def held_out(spec: DataSpec, seeds: Sequence[int], count: int, *, most: int | No
     """Points that no member of `spec` is trained on: points (E, count, D).
 
     - Published sets: test images in one fixed random order, as the test file of MNIST has its easier half first.
-    - Drawn sets: further draws, after the `count` of training and another `count` that a twin is trained on.
-    - All others: the end of the order whose beginning training takes. Studies with twins check that there is room for both.
+    - Generated sets: further draws, after `spec.count` training points and as many for a second network of a pair.
+    - All other sets: the end of the order from whose beginning the training points are taken. Studies of pairs check that
+      the set is large enough for both networks.
 
-    A point that the data hold twice may be both trained on and held out. The first n points of a larger count are those of
-    count n. Raises ValueError where there are fewer points than asked for."""
+    A point that occurs twice in the data may be both trained on and held out. The first n points of a larger count are those
+    of count n. Raises ValueError if the set has fewer than `count` points left."""
     _check(spec)
     if count < 1:
         raise ValueError(f"`count` of held-out points must be a positive whole number; got {count}")
@@ -84,7 +87,7 @@ def held_out(spec: DataSpec, seeds: Sequence[int], count: int, *, most: int | No
 
 
 def shape_of(spec: DataSpec) -> tuple[int, ...]:
-    """The form of a point of `spec`, (D,) or an image's (h, w) or (h, w, 3); of a path, the first point is read."""
+    """The shape of a point of `spec`: (D,), or an image's (h, w) or (h, w, 3). For a path, the first point is read."""
     if spec.name in FIXED:
         return (len(FIXED[spec.name][0][0]),)
     if spec.name in DRAWN_SETS:
@@ -103,12 +106,12 @@ def dimension(spec: DataSpec) -> int:
 
 
 def summary_of(spec: DataSpec) -> str:
-    """What was read from a path, in one line; empty for sets with a name."""
+    """One line that says how a path was read; empty for a named set."""
     return "" if spec.name in DATASETS else _source(spec).summary
 
 
 def _source(spec: DataSpec, train: bool = True) -> Source:
-    """What the name or path holds, its images prepared and, if asked, labelled."""
+    """The content of the name or path, its images prepared and, with `spec.labelled`, labelled."""
     source = _unlabelled(spec, train)
     return carrying(source, source.chosen(spec.classes)) if spec.labelled else source
 
@@ -121,18 +124,18 @@ def _unlabelled(spec: DataSpec, train: bool) -> Source:
     path = files.find(spec.name)
     if path is None:
         raise ValueError(_not_there(spec))
-    found = files.digest(spec.name)
-    if found != spec.digest:
+    digest = files.digest(spec.name)
+    if digest != spec.digest:
         raise ValueError(
-            f"{path} has changed: its sha256 was {spec.digest[:12]}… and is {found[:12]}…; start a new run with it"
+            f"{path} has changed: its sha256 was {spec.digest[:12]}… and is {digest[:12]}…; start a new run with it"
         )
     if path.is_dir():
-        return read_folder(path, found, spec.size, spec.grey)
+        return read_folder(path, digest, spec.size, spec.grey)
     kind = path.suffix.lower()
-    if kind not in (*files.ARRAYS, *files.TABLES):
+    if kind not in (*files.ARRAY_SUFFIXES, *files.TABLE_SUFFIXES):
         raise ValueError(f"data must be a name or {KINDS}; got the file {path}")
-    read: Callable[[Path, str], Source] = read_arrays if kind in files.ARRAYS else read_table
-    return prepared(read(path, found), spec.size, spec.grey)
+    read: Callable[[Path, str], Source] = read_arrays if kind in files.ARRAY_SUFFIXES else read_table
+    return prepared(read(path, digest), spec.size, spec.grey)
 
 
 def _not_there(spec: DataSpec) -> str:
@@ -142,17 +145,19 @@ def _not_there(spec: DataSpec) -> str:
     where = (
         f"here or under the data root {root}"
         if root
-        else f"here, and no data root is given (--data-root, {files.VARIABLE})"
+        else f"here, and no data root is given (--data-root, {files.ROOT_VARIABLE})"
     )
     return f"there is no {spec.name!r} {where}; give the path of {KINDS}"
 
 
 def _orders(spec: DataSpec, source: Source, seeds: Sequence[int]) -> np.ndarray:
-    """The places of the classes asked for, in the order in which training takes them: (E, M), or (1, M) where all share it."""
-    kept = _of_classes(spec, source, source.order())
+    """The indices of the points of the chosen classes, in the order in which training takes them.
+
+    (E, M), or (1, M) if all members share one order."""
+    indices = _of_classes(spec, source, source.order())
     if not spec.drawn:
-        return kept[None]
-    return np.stack([np.random.default_rng([seed, 3]).permutation(kept) for seed in seeds])
+        return indices[None]
+    return np.stack([np.random.default_rng([seed, 3]).permutation(indices) for seed in seeds])
 
 
 def _of_classes(spec: DataSpec, source: Source, order: np.ndarray) -> np.ndarray:
@@ -161,7 +166,9 @@ def _of_classes(spec: DataSpec, source: Source, order: np.ndarray) -> np.ndarray
 
 
 def _dataset(spec: DataSpec, source: Source, places: np.ndarray, members: int) -> Dataset:
-    """Those places of the source, as floats of the range asked for; uint8 until here, for it takes a quarter of the room."""
+    """The points of the source at the indices `places`, as floats in the spec's range.
+
+    The source keeps uint8, which takes a quarter of the memory of float32."""
     values = source.take(places.reshape(-1))
     points = values.astype(np.float32)
     if values.dtype == np.uint8:
@@ -200,22 +207,24 @@ def _drawn(spec: DataSpec, seeds: Sequence[int], skip: int, count: int) -> Datas
         sets = [synthetic.uniform(total, dim, seed, spec.spread) for seed in seeds]
     else:
         sets = [synthetic.clusters(total, dim, seed, spec.spread, spec.clusters) for seed in seeds]
-    points = torch.stack([torch.from_numpy(one[skip:]) for one in sets])
+    points = torch.stack([torch.from_numpy(points[skip:]) for points in sets])
     if spec.signed:
         points = 2 * points - 1
     return Dataset(spec.name, points, -1.0 if spec.signed else 0.0, 1.0, (dim,), drawn=True)
 
 
 def _check(spec: DataSpec) -> None:
-    """Refuse options that the set has no use for, rather than let a recipe promise what it does not do."""
+    """Raise ValueError for fields that do not apply to the set: a recipe must not promise what it does not do."""
     if spec.skip < 0:
         raise ValueError(f"`skip` must be a whole number from 0; got {spec.skip}")
     if spec.size is not None and spec.size < 1:
         raise ValueError(f"`size` must be a positive whole number of pixels; got {spec.size}")
     useless = ["classes", "size", "grey", "labelled", *([] if spec.name in DRAWN_SETS else ["skip", "drawn"])]
-    for one in fields(spec):
-        if spec.name in (*DRAWN_SETS, *FIXED) and one.name in useless and getattr(spec, one.name) != one.default:
-            raise ValueError(f"`{one.name}` is not for {spec.name!r} data; leave it out, or choose 'digits' or images")
+    for field in fields(spec):
+        if spec.name in (*DRAWN_SETS, *FIXED) and field.name in useless and getattr(spec, field.name) != field.default:
+            raise ValueError(
+                f"`{field.name}` is not for {spec.name!r} data; leave it out, or choose 'digits' or images"
+            )
 
 
 def _holding(spec: DataSpec, source: Source, orders: np.ndarray) -> str:
@@ -240,7 +249,7 @@ def _required(spec: DataSpec, name: str) -> int:
 
 
 def _refuse_other(spec: DataSpec, count: int, dim: int) -> None:
-    for name, own in (("count", count), ("dim", dim)):
-        asked = getattr(spec, name)
-        if asked not in (None, own):
-            raise ValueError(f"{spec.name!r} has {name} {own}; got {asked}. Leave it out, or choose 'uniform' data")
+    for name, fixed in (("count", count), ("dim", dim)):
+        given = getattr(spec, name)
+        if given not in (None, fixed):
+            raise ValueError(f"{spec.name!r} has {name} {fixed}; got {given}. Leave it out, or choose 'uniform' data")

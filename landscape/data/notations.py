@@ -1,4 +1,4 @@
-"""The signs with which numbers are written: currencies, units, digits of other scripts, and notations that are not read."""
+"""Notations of numbers: currencies, units, digits of other scripts, and notations that are recognised but not read."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _UNITS = (
     "GBP CHF JPY"
 )
 UNITS = frozenset([*_UNITS.split(), *CURRENCIES])
-# For reading numbers alone: minus signs, full-width forms, Arabic digits and marks, and signs that steer how text is shown.
+# Applied where a text is read as a number: minus signs, full-width forms, Arabic digits and marks, and invisible characters.
 PLAIN_CHARACTERS = str.maketrans(
     {
         **{chr(0xFF01 + place): chr(0x21 + place) for place in range(94)},
@@ -21,7 +21,7 @@ PLAIN_CHARACTERS = str.maketrans(
     }
 )
 _ANY = r"[+-]?(?:\d[\d.,]*|[.,]\d+)"
-# Surely numbers, even where a column holds a few different ones. Intervals, ranges, '1/2', '<5', '5+' and '10k' may be words.
+# Texts that must be numbers, even in a column of few different values. Ranges, '1/2', '<5', '5+' and '10k' may be categories.
 UNREAD_NUMBER = re.compile(
     rf"\(\s*[{CURRENCIES}]?\s*{_ANY}\s*[%{CURRENCIES}]?\s*\)"  # (5.00), below zero
     rf"|{_ANY}\s?-|[~≈]\s?{_ANY}|{_ANY}\s?(?:±|\+/?-)\s?{_ANY}|\d[\d.,]*\(\d+\)"

@@ -1,4 +1,4 @@
-"""A picture read from a file: at its own depth of 8 or 16 bits, upright, on white, in colour or grey."""
+"""Image files as arrays: read at their full depth of 8 or 16 bits, upright, on a white background, in colour or grey."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ from landscape.data.images import prepare
 from landscape.disk import open_regular
 from landscape.names import printable
 
-# What the suffixes of files.PICTURES promise. Pillow knows more formats, and some start other programs (EPS: Ghostscript).
+# The formats of files.PICTURE_SUFFIXES. Pillow reads more formats, but some start other programs (EPS: Ghostscript).
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF", "PPM")
 GREY_MODES = ("1", "L", "LA", "I;16", "I;16B", "I;16L", "I")
 LOSSY = ("JPEG", "MPO", "WEBP")
 # Levels: the most by which a lossy codec's rounding of the chroma planes separates the channels of a grey picture.
-ROUNDING = 4
-PIXELS = 178_956_970  # Pillow's limit, too: half a gigabyte in colour, from a file that may have 200 kB
+LOSSY_ROUNDING = 4
+MAX_PIXELS = 178_956_970  # Pillow's limit, too: half a gigabyte in colour, from a file that may have 200 kB
 REDUCED_OR_MASK = 0b101  # bits of a TIFF's NewSubfileType: a thumbnail, a mask
 # Pillow keeps the high bytes of 16-bit colours. Unpacked in the other byte order the same data give the low bytes.
-NATIVE, OTHER = ("L", "B") if sys.byteorder == "little" else ("B", "L")
+NATIVE_ORDER, SWAPPED_ORDER = ("L", "B") if sys.byteorder == "little" else ("B", "L")
 LOW_BYTES = {
     f"{bands};16{order}": f"{bands};16{swapped}"
     for bands in ("RGB", "RGBA")
-    for order, swapped in (("B", "L"), ("L", "B"), ("N", OTHER))
+    for order, swapped in (("B", "L"), ("L", "B"), ("N", SWAPPED_ORDER))
 }
-LEVELS = {"L;2": 85, "L;4": 17}  # what Pillow multiplies the grey levels of 2 and 4 bits by
-BROKEN = (
+GREY_STEPS = {"L;2": 85, "L;4": 17}  # what Pillow multiplies the grey levels of 2 and 4 bits by
+READ_ERRORS = (
     OSError, SyntaxError, ValueError, TypeError, EOFError, LookupError, ArithmeticError, AttributeError, RuntimeError,
     MemoryError, struct.error, zlib.error,
 )  # fmt: skip
@@ -95,19 +95,21 @@ def read_picture(path: Path, size: int | None, grey: bool, look: bool = True) ->
             pixels = np.asarray(upright)
         else:
             pixels = prepare(deep[None].astype(np.float32), size, grey)[0].clip(0, 1)
-        return _looked_at(pixels, image.format in LOSSY, area) if look else Picture(pixels, pixels.ndim == 3, area)
+        return _examined(pixels, image.format in LOSSY, area) if look else Picture(pixels, pixels.ndim == 3, area)
 
 
-def _looked_at(pixels: np.ndarray, lossy: bool, area: int) -> Picture:
-    """The picture of these pixels, grey if all channels are equal."""
+def _examined(pixels: np.ndarray, lossy: bool, area: int) -> Picture:
+    """The picture of these pixels. It is stored as grey if all channels are equal."""
     if pixels.ndim == 3 and (pixels == pixels[..., :1]).all():
         pixels = pixels[..., 0]
-    rounded = pixels.ndim == 3 and lossy and pixels.dtype == np.uint8 and np.ptp(pixels, axis=-1).max() <= ROUNDING
+    rounded = (
+        pixels.ndim == 3 and lossy and pixels.dtype == np.uint8 and np.ptp(pixels, axis=-1).max() <= LOSSY_ROUNDING
+    )
     return Picture(pixels, pixels.ndim == 3 and not rounded, area)
 
 
 def _refuse_damage(image: Any, file: BinaryIO) -> None:
-    """Raise an error of BROKEN for a PNG whose checksums do not hold. Pillow passes over those of the pixels."""
+    """Raise one of READ_ERRORS for a PNG with a wrong checksum. Pillow does not check those of the pixels by itself."""
     if image.format != "PNG":
         return
     from PIL import Image
@@ -139,7 +141,7 @@ def _on_white(image: Any) -> Any:
     """The picture upright, its transparent parts on white."""
     from PIL import Image, ImageOps
 
-    step = LEVELS.get(_rawmode(image), 1)
+    step = GREY_STEPS.get(_rawmode(image), 1)
     if step > 1 and isinstance(image.info.get("transparency"), int):
         # Pillow gives the transparent grey in the file's levels, but the pixels in those of 8 bits.
         image.info["transparency"] *= step
@@ -240,16 +242,17 @@ def _opened(path: Path) -> Iterator[tuple[Any, BinaryIO]]:
         ) from error
     try:
         with open_regular(path) as file, Image.open(file, formats=FORMATS) as image:
-            if image.width * image.height > PIXELS:
+            if image.width * image.height > MAX_PIXELS:
                 raise Image.DecompressionBombError  # Pillow's own limit can be switched off
             if not image.width * image.height:
                 raise ValueError("it has no pixels")
             yield image, file
     except Image.DecompressionBombError as error:
         raise ValueError(
-            f"{printable(str(path))} has more than {PIXELS / 1e6:.0f} million pixels, the most that is read; make it smaller"
+            f"{printable(str(path))} has more than {MAX_PIXELS / 1e6:.0f} million pixels, the most that is read; make it "
+            "smaller"
         ) from error
-    except BROKEN as error:
+    except READ_ERRORS as error:
         reason = printable(" ".join(str(error).split()))[:120] or type(error).__name__
         if isinstance(error, UnidentifiedImageError):
             reason = f"it is none of {', '.join(FORMATS)}"

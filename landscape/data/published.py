@@ -1,4 +1,4 @@
-"""MNIST, Fashion-MNIST and CIFAR-10, from torchvision's folder layout under the data root, or downloaded into it."""
+"""MNIST, Fashion-MNIST and CIFAR-10: read from torchvision's folder layout under the data root, or downloaded to it."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ from landscape.disk import open_regular, read_regular
 
 CIFAR10 = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 FASHION = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot")
-BATCHES, ARCHIVE = "cifar-10-batches-py", "cifar-10-python.tar.gz"
+BATCH_FOLDER, ARCHIVE = "cifar-10-batches-py", "cifar-10-python.tar.gz"
 BATCH_FILES = {True: [f"data_batch_{number}" for number in range(1, 6)], False: ["test_batch"]}
-BROKEN = (OSError, EOFError, zlib.error, tarfile.TarError, ValueError)
-IDX_BYTES = 2**30  # of a file of images or labels, unpacked: twenty times MNIST's
-BATCH_BYTES, ARCHIVE_BYTES = 2**26, 2**28  # twice a batch of CIFAR-10; the published archive unpacks to 186 MB
-FILES = ("images-idx3-ubyte", "labels-idx1-ubyte")
-UNNAMED = (".", "raw")  # folders below a data root whose names do not say which set they hold
+READ_ERRORS = (OSError, EOFError, zlib.error, tarfile.TarError, ValueError)
+MAX_IDX_BYTES = 2**30  # of a file of images or labels, unpacked: twenty times MNIST's
+MAX_BATCH_BYTES, MAX_ARCHIVE_BYTES = 2**26, 2**28  # twice a batch of CIFAR-10; the published archive unpacks to 186 MB
+IDX_FILES = ("images-idx3-ubyte", "labels-idx1-ubyte")
+UNNAMED_FOLDERS = (".", "raw")  # folders below a data root whose names do not say which set they hold
 
 
 @dataclass(frozen=True)
 class Published:
-    """A published set: the form of its images, its classes, its folder, and where its files come from with which md5.
+    """A published set: the shape of its images, its classes, its folder, and the mirrors and md5s of its files.
 
-    `folders` are other folders in which users keep it. `begins` are the first ten labels of its training and test files, by
-    which files of another set are recognised."""
+    `folders` are other folders in which users keep it. `begins` are the first ten labels of its training and test files: they
+    show whether files are those of another set."""
 
     shape: tuple[int, ...]
     classes: tuple[str, ...]
@@ -100,20 +100,20 @@ SETS = {
 def published(name: str, train: bool) -> Source:
     """The training or the test images of a published set, in the order of its files.
 
-    Files that are already under the data root are read if they parse; downloaded files must have the published hash. Raises
-    ValueError, naming the file, for a file that is corrupt, cut short, without labels, or missing and not to be downloaded."""
+    Files under the data root are read if they parse. Downloaded files must have the published md5. Raises ValueError, naming
+    the file, for a file that is corrupt, cut short or without labels, and for a missing file that cannot be downloaded."""
     return _published(name, train, tuple(places()))
 
 
 def at_hand(name: str) -> bool:
     """Whether all files of a published set are under a data root, so that nothing needs to be downloaded."""
     if name == "cifar10":
-        return any(os.path.lexists(place / holds) for place in places() for holds in (BATCHES, ARCHIVE))
+        return any(os.path.lexists(place / holds) for place in places() for holds in (BATCH_FOLDER, ARCHIVE))
     return all(_together(SETS[name], stem) or all(_apart(SETS[name], stem)) for stem in ("train", "t10k"))
 
 
 def fetch(name: str) -> None:
-    """Download what is missing of a published set's training and test files. Raises ValueError as `published` does."""
+    """Download the missing training and test files of a published set. Raises ValueError as `published` does."""
     for train in (True, False):
         published(name, train)
 
@@ -127,47 +127,48 @@ def _published(name: str, train: bool, among: tuple[Path, ...]) -> Source:
             f"{name}: {len(images)} images have {len(labels)} labels of 0 … {labels.max(initial=0)}; remove the files"
         )
     flat = images.reshape(len(images), -1)
-    said = summary(len(flat), "images", wanted.shape, classes=len(wanted.classes))
+    line = summary(len(flat), "images", wanted.shape, classes=len(wanted.classes))
     take, classes = flat.__getitem__, wanted.classes
-    return Source(name, "images", wanted.shape, len(flat), take, labels.astype(np.int64), classes, summary=said)
+    return Source(name, "images", wanted.shape, len(flat), take, labels.astype(np.int64), classes, summary=line)
 
 
 def _idx(name: str, wanted: Published, train: bool) -> tuple[np.ndarray, np.ndarray]:
     stem = "train" if train else "t10k"
-    there = _together(wanted, stem) or tuple(
+    paths = _together(wanted, stem) or tuple(
         path or download(f"{stem}-{file}.gz", wanted.folder, wanted.mirrors, wanted.md5[f"{stem}-{file}"])
-        for path, file in zip(_apart(wanted, stem), FILES, strict=True)
+        for path, file in zip(_apart(wanted, stem), IDX_FILES, strict=True)
     )
-    images, labels = read_idx(there[0], wanted.shape), read_idx(there[1], ())
+    images, labels = read_idx(paths[0], wanted.shape), read_idx(paths[1], ())
     begin = "".join(map(str, labels[:10]))
     other = next((key for key, set_ in SETS.items() if key != name and begin in set_.begins), None)
     if other is not None:
-        raise ValueError(f"the labels in {there[1]} are those of {other}, not of {name}; use --data {other}")
+        raise ValueError(f"the labels in {paths[1]} are those of {other}, not of {name}; use --data {other}")
     return images, labels
 
 
 def _together(wanted: Published, stem: str) -> tuple[Path, ...]:
     """The files of images and of labels, whose names begin with `stem`, from the first folder with both; () without one."""
     for place in places():
-        for folder in (wanted.folder, *wanted.folders, *UNNAMED):
-            both = [path for file in FILES if (path := _in(place / folder, f"{stem}-{file}"))]
-            if len(both) == len(FILES):
+        for folder in (wanted.folder, *wanted.folders, *UNNAMED_FOLDERS):
+            both = [path for file in IDX_FILES if (path := _in(place / folder, f"{stem}-{file}"))]
+            if len(both) == len(IDX_FILES):
                 return tuple(both)
     return ()
 
 
 def _apart(wanted: Published, stem: str) -> list[Path | None]:
-    """The file of images and the file of labels in the usual folder of any data root each; None for a missing file."""
+    """The files of images and of labels, each from the first root that has it in torchvision's folder; None if missing."""
     return [
-        next(filter(None, (_in(place / wanted.folder, f"{stem}-{file}") for place in places())), None) for file in FILES
+        next(filter(None, (_in(place / wanted.folder, f"{stem}-{file}") for place in places())), None)
+        for file in IDX_FILES
     ]
 
 
 def _in(folder: Path, file: str) -> Path | None:
-    """The path of a file in a folder; it may be gzipped, named with .idx3, or in a folder of its name. None if missing."""
-    both = (file, file.replace("-idx", ".idx"))
-    inside = ["", *(f"{name}/" for name in both)]
-    names = [f"{where}{name}{suffix}" for where in inside for name in both for suffix in ("", ".gz")]
+    """The path of a file in a folder. It may be gzipped, named with .idx3, or in a folder of its name. None if missing."""
+    spellings = (file, file.replace("-idx", ".idx"))
+    inside = ["", *(f"{name}/" for name in spellings)]
+    names = [f"{where}{name}{suffix}" for where in inside for name in spellings for suffix in ("", ".gz")]
     return next((path for name in names if os.path.exists(path := folder / name) and not os.path.isdir(path)), None)
 
 
@@ -177,11 +178,11 @@ def read_idx(path: Path, shape: tuple[int, ...]) -> np.ndarray:
     LeCun, Cortes, Burges: two zero bytes, the type (8: unsigned bytes), the number of axes, their lengths, the bytes."""
     try:
         with open_regular(path) as file:
-            data = (gzip.GzipFile(fileobj=file) if path.suffix == ".gz" else file).read(IDX_BYTES + 1)
-    except BROKEN as error:
+            data = (gzip.GzipFile(fileobj=file) if path.suffix == ".gz" else file).read(MAX_IDX_BYTES + 1)
+    except READ_ERRORS as error:
         raise ValueError(f"{path} cannot be unpacked ({error}); remove it, and it is downloaded anew") from error
-    if len(data) > IDX_BYTES:
-        raise ValueError(f"{path} unpacks to more than {IDX_BYTES / 1e9:.1f} GB, which no such set does; remove it")
+    if len(data) > MAX_IDX_BYTES:
+        raise ValueError(f"{path} unpacks to more than {MAX_IDX_BYTES / 1e9:.1f} GB, which no such set does; remove it")
     head = 4 + 4 * (1 + len(shape))
     if len(data) < head or data[:4] != bytes([0, 0, 8, 1 + len(shape)]):
         raise ValueError(
@@ -202,38 +203,38 @@ def _cifar(wanted: Published, train: bool) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _batches(wanted: Published, names: list[str]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """The batches' images and labels, from the unpacked folder, or from the archive as it is."""
+    """The images and labels of each batch, from the unpacked folder, or else from the archive."""
     for place in places():
-        if (place / BATCHES).is_dir():
+        if (place / BATCH_FOLDER).is_dir():
             for name in names:
-                yield _batch(place / BATCHES / name)
+                yield _batch(place / BATCH_FOLDER / name)
             return
-    there = [place / ARCHIVE for place in places() if os.path.lexists(place / ARCHIVE)]
+    archives = [place / ARCHIVE for place in places() if os.path.lexists(place / ARCHIVE)]
     path = (
-        there[0]
-        if there
-        else download(ARCHIVE, wanted.folder, wanted.mirrors, wanted.md5[ARCHIVE], f"{BATCHES} or {ARCHIVE}")
+        archives[0]
+        if archives
+        else download(ARCHIVE, wanted.folder, wanted.mirrors, wanted.md5[ARCHIVE], f"{BATCH_FOLDER} or {ARCHIVE}")
     )
     try:
         contents = _unpacked(path, names)
         missing = [name for name in names if name not in contents]
         if missing:
-            raise ValueError(f"it has no {BATCHES}/{missing[0]}")
-    except BROKEN as error:
+            raise ValueError(f"it has no {BATCH_FOLDER}/{missing[0]}")
+    except READ_ERRORS as error:
         raise ValueError(f"{path} cannot be unpacked ({error}); remove it, and it is downloaded anew") from error
     for name in names:
         yield read_batch(contents[name], f"{path}/{name}")
 
 
 def _unpacked(path: Path, names: list[str]) -> dict[str, bytes]:
-    """The named files of the archive. Raises ValueError if it unpacks to more than ARCHIVE_BYTES."""
+    """The named files of the archive. Raises ValueError if it unpacks to more than MAX_ARCHIVE_BYTES."""
     contents = {}
     with open_regular(path) as file:
-        message = f"it unpacks to more than {ARCHIVE_BYTES / 1e6:.0f} MB"
-        bounded = Bounded(gzip.GzipFile(fileobj=file), ARCHIVE_BYTES, message)
+        message = f"it unpacks to more than {MAX_ARCHIVE_BYTES / 1e6:.0f} MB"
+        bounded = Bounded(gzip.GzipFile(fileobj=file), MAX_ARCHIVE_BYTES, message)
         with tarfile.open(fileobj=cast("IO[bytes]", bounded), mode="r|") as archive:
             for member in archive:
-                name = member.name.removeprefix(f"{BATCHES}/")
+                name = member.name.removeprefix(f"{BATCH_FOLDER}/")
                 content = archive.extractfile(member) if name in names and member.isfile() else None
                 if content is not None:
                     contents[name] = content.read()
@@ -242,13 +243,13 @@ def _unpacked(path: Path, names: list[str]) -> dict[str, bytes]:
 
 def _batch(path: Path) -> tuple[np.ndarray, np.ndarray]:
     try:
-        return read_batch(read_regular(path, BATCH_BYTES), str(path))
+        return read_batch(read_regular(path, MAX_BATCH_BYTES), str(path))
     except OSError as error:
         raise ValueError(f"{path} cannot be read ({error.strerror}); unpack {ARCHIVE} anew") from error
 
 
 def read_batch(content: bytes, name: str) -> tuple[np.ndarray, np.ndarray]:
-    """The images (N, 3072) uint8 and labels (N,) of a batch of CIFAR-10; a pickle of anything but arrays is refused."""
+    """The images (N, 3072) uint8 and labels (N,) of a batch of CIFAR-10. Raises ValueError for a pickle of other objects."""
     try:
         _refuse_places(content)
         batch = _Arrays(io.BytesIO(content), encoding="latin1").load()

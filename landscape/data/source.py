@@ -13,11 +13,12 @@ from landscape.names import unknown
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """`count` points of the given `shape`; `take` reads the points at given indices: (n,) → (n, D), uint8 or floats in [0, 1].
+    """`count` points of one `shape`. `take` reads the points at given indices: (n,) → (n, D), uint8 or floats in [0, 1].
 
-    `labels` (N,) are indices into `classes`. `shuffled` sources are taken in a fixed random order, as files and folders are
-    often sorted by class; other sources in the order of their files. `noun` is the word for points in messages. The last
-    `strip` rows of images show their class. `summary` says in one line how the content became coordinates."""
+    `labels` (N,) are indices into `classes`. The points of a `shuffled` source are taken in a fixed random order, as files and
+    folders are often sorted by class; those of other sources in the order of the files. `noun` is the word for points in
+    messages. The last `strip` rows of pixels of an image show its class. `summary` says in one line how the content became
+    coordinates."""
 
     name: str
     noun: str
@@ -32,13 +33,13 @@ class Source:
     summary: str = ""
 
     def order(self) -> np.ndarray:
-        """The places in the order in which counts take them: (N,)."""
+        """The indices of all points, in the order in which `count` takes them: (N,)."""
         return np.random.default_rng(0).permutation(self.count) if self.shuffled else np.arange(self.count)
 
     def chosen(self, classes: tuple[str, ...]) -> tuple[int, ...]:
-        """The classes asked for, by name or number, as rising places in `classes`; none asked for means all.
+        """The indices of the given classes, each a name or a number, in increasing order. No classes mean all.
 
-        Raises ValueError where there are no labels, for an unknown class, and for one that nothing belongs to."""
+        Raises ValueError for data without labels, an unknown class, and a class without points."""
         if not classes:
             return tuple(range(len(self.classes)))
         if self.labels is None:
@@ -46,23 +47,23 @@ class Source:
                 f"{self.name} has no labels, so `classes` cannot choose among its {self.noun}; leave it out, or label "
                 "them (a sub-folder per class, an array y in the .npz, a table's column 'class')"
             )
-        asked = sorted({place_of(name, self.classes) for name in classes})
-        for place in asked:
+        places = sorted({place_of(name, self.classes) for name in classes})
+        for place in places:
             if not (self.labels == place).any():
                 raise ValueError(
                     f"{self.name} has no {self.noun} of class {self.classes[place]!r}; choose another class"
                 )
-        return tuple(asked)
+        return tuple(places)
 
 
 def place_of(name: str, classes: Sequence[str]) -> int:
-    """The place of a class, given by name or number. Raises ValueError where there is none such."""
+    """The index of a class that is given by its name or number. Raises ValueError for an unknown class."""
     if name in classes:
         return classes.index(name)
-    lower = [one.lower() for one in classes]
+    lower = [known.lower() for known in classes]
     if name.lower() in lower:
         return lower.index(name.lower())
     if name.isdecimal() and int(name) < len(classes):
         return int(name)
-    hint = "; a name that holds a comma stands in double quotes" if any("," in one for one in classes) else ""
+    hint = "; a name that holds a comma stands in double quotes" if any("," in known for known in classes) else ""
     raise ValueError(f"{unknown('classes', name, classes)}{hint}")

@@ -1,11 +1,11 @@
-"""What was read, in one line: how images and points became coordinates."""
+"""One line that says what was read, and how images or points became coordinates."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
 
-FAINT = 0.5  # a smaller largest value is part of the summary: most data reach the end of their range
+FAINT = 0.5  # data whose maximum is below this are unusually dark: the summary says so
 ARROW = " → "
 
 

@@ -1,4 +1,4 @@
-"""Tables as points of the unit cube: numbers scaled to their column's range, categories one-hot, and back."""
+"""Tables as points of the unit cube, and back: numbers are scaled by their column's range, categories encoded one-hot."""
 
 from __future__ import annotations
 
@@ -14,16 +14,20 @@ import pandas as pd
 
 from landscape.data.texts import shown, whole_numbers
 
-CATEGORIES = 100  # a text column with more different values is a name or a remark rather than a category
-FEW = 3  # up to this many values are categories in any table; more values must each come twice on average
-LABELS = ("class", "label", "target")  # the column that holds the classes, whether they are texts or whole numbers
-EXACT = 2**53  # whole numbers below it are exact as float64
-MOST_DECIMALS = 290  # that numbers are rounded to: np.round overflows near 308
+MAX_CATEGORIES = 100  # a text column with more different values is a name or a remark rather than a category
+ALWAYS_CATEGORIES = 3  # up to this many values are categories in any table; more values must each come twice on average
+LABEL_COLUMNS = (
+    "class",
+    "label",
+    "target",
+)  # the column that holds the classes, whether they are texts or whole numbers
+EXACT_IN_FLOAT64 = 2**53  # whole numbers below it are exact as float64
+MAX_DECIMALS = 290  # that numbers are rounded to: np.round overflows near 308
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of numbers in [low, high], with one coordinate, or of the categories `values`, with a coordinate for each.
+    """A column of numbers in [low, high], which has one coordinate, or of the categories `values`, encoded one-hot.
 
     `label` is the column's label in the DataFrame, which need not be a text; `dtype` its NumPy type by name, or pandas'
     categorical type."""
@@ -54,19 +58,19 @@ class Column:
         if self.values:
             same: np.ndarray = cells.to_numpy(object)[:, None] == np.array(self.values, object)
             return same.astype(np.float64)
-        if self.whole and max(abs(self.low), abs(self.high)) > EXACT:
+        if self.whole and max(abs(self.low), abs(self.high)) > EXACT_IN_FLOAT64:
             above = np.array([int(cell) - int(self.low) for cell in cells], np.float64)
             return (above / (self.high - self.low))[:, None]
         return ((cells.to_numpy(np.float64) - self.low) / (self.high - self.low))[:, None]
 
     def decode(self, unit: np.ndarray) -> pd.Series:
         if self.values:
-            found = [self.values[place] for place in unit.argmax(1)]
-            return pd.Series(found, name=self.name, dtype=self.dtype if self._typed else None)
+            categories = [self.values[place] for place in unit.argmax(1)]
+            return pd.Series(categories, name=self.name, dtype=self.dtype if self._typed else None)
         above = unit[:, 0] * float(self.high - self.low)
         if not self.whole:
             numbers = self.low + above
-            if self.decimals < MOST_DECIMALS:
+            if self.decimals < MAX_DECIMALS:
                 numbers = np.round(numbers, self.decimals)
             return pd.Series(numbers.astype(self.dtype), name=self.name)
         if not np.isfinite(above).all():
@@ -88,13 +92,13 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """How the rows of a table are points in [0, 1]^D: the columns in order, with one coordinate each or one a category."""
+    """How the rows of a table become points in [0, 1]^D: a coordinate for each column of numbers, and for each category."""
 
     columns: tuple[Column, ...]
 
     @property
     def coordinates(self) -> tuple[str, ...]:
-        """What each coordinate stands for: 'hue', or 'class=b': (D,)."""
+        """The name of each coordinate: (D,). A column of numbers gives 'hue', a category 'class=b'."""
         return tuple(
             f"{column.name}={value}" if column.values else column.name
             for column in self.columns
@@ -103,7 +107,7 @@ class Table:
 
     def encode(self, frame: pd.DataFrame) -> np.ndarray:
         """The rows as points: (N, D) float32 in [0, 1] for rows within the columns' ranges."""
-        parts = [column.encode(_usual(frame.iloc[:, place])) for place, column in enumerate(self.columns)]
+        parts = [column.encode(_as_numpy(frame.iloc[:, place])) for place, column in enumerate(self.columns)]
         return np.hstack(parts).astype(np.float32)
 
     def decode(self, unit: np.ndarray) -> pd.DataFrame:
@@ -117,33 +121,37 @@ class Table:
         return frame
 
     def labels(self, frame: pd.DataFrame) -> tuple[np.ndarray, tuple[str, ...]] | None:
-        """The class of each row and the classes' names, where a column called class, label or target holds categories."""
+        """The class of each row and the names of the classes, from a column of categories called class, label or target.
+
+        None if there is no such column."""
         for place, column in enumerate(self.columns):
-            if column.values and column.name.lower() in LABELS:
+            if column.values and column.name.lower() in LABEL_COLUMNS:
                 names = tuple(map(str, column.values))
-                return column.encode(_usual(frame.iloc[:, place])).argmax(1), names
+                return column.encode(_as_numpy(frame.iloc[:, place])).argmax(1), names
         return None
 
 
 def table_of(frame: pd.DataFrame) -> Table:
-    """The scales and categories of a table's columns, read off all its rows; texts are categories.
+    """The scales and categories of a table's columns, taken from all its rows. Texts are categories.
 
-    Raises ValueError, naming the column and where there is one the row, for an empty, infinite or non-numeric cell, a
-    column of one value or of too wide a range, a text column of over a hundred values or of nearly as many as there are
-    rows, dates, and columns without a name or with the same one."""
+    Raises ValueError, naming the column and the row, for:
+    - cells that are empty, infinite or not numbers, and dates;
+    - columns with a single value, or with a range too wide to be scaled;
+    - columns of texts with over a hundred values, or with nearly as many as there are rows;
+    - columns without a name, and two columns with the same name."""
     if len(frame) < 2 or not len(frame.columns):
-        there = "is one row" if len(frame) == 1 else "are no rows"
-        raise ValueError(f"there {there}; a header and at least two rows are needed")
+        rows = "is one row" if len(frame) == 1 else "are no rows"
+        raise ValueError(f"there {rows}; a header and at least two rows are needed")
     names = [_name(label) for label in frame.columns]
     for place, name in enumerate(names):
         if name in names[:place]:
             raise ValueError(f"two columns are called {name!r}; give each column another name")
-    columns = [_column(name, _usual(frame.iloc[:, place])) for place, name in enumerate(names)]
+    columns = [_column(name, _as_numpy(frame.iloc[:, place])) for place, name in enumerate(names)]
     return Table(tuple(replace(column, label=label) for column, label in zip(columns, frame.columns, strict=True)))
 
 
 def _name(label: Any) -> str:
-    """The name of a column in texts; the parts of a label of several levels are joined by points."""
+    """The name of a column as a text. The parts of a label with several levels are joined by points."""
     parts = label if isinstance(label, tuple) else (label,)
     name = ".".join(str(part) for part in parts if str(part))
     if not name or name.startswith("Unnamed: "):
@@ -151,8 +159,8 @@ def _name(label: Any) -> str:
     return name
 
 
-def _usual(cells: pd.Series) -> pd.Series:
-    """The column in NumPy's types, converted from sparse, nullable and Arrow-backed ones where no cell is missing."""
+def _as_numpy(cells: pd.Series) -> pd.Series:
+    """The column in a NumPy type. Sparse, nullable and Arrow-backed columns are converted unless a cell is missing."""
     cells = _without_decimals(cells)
     kind = cells.dtype
     if isinstance(kind, pd.SparseDtype):
@@ -168,7 +176,7 @@ def _usual(cells: pd.Series) -> pd.Series:
 
 
 def _without_decimals(cells: pd.Series) -> pd.Series:
-    """Decimals as floats, or as whole numbers where all are; others as they are."""
+    """A column of Python's Decimals as floats, or as integers if all of them are whole. Other columns are unchanged."""
     if not pd.api.types.is_object_dtype(cells) or not all(isinstance(cell, Decimal) for cell in cells):
         return cells
     return whole_numbers(cells) if all(cell == int(cell) for cell in cells) else cells.astype(np.float64)
@@ -197,16 +205,16 @@ def _column(name: str, cells: pd.Series) -> Column:
         raise ValueError(
             f"column {name!r} reaches from {low:g} to {high:g}, too far to be scaled; mend it or leave it out"
         )
-    if name.lower() in LABELS and (whole or (numeric == np.rint(numeric)).all()):
+    if name.lower() in LABEL_COLUMNS and (whole or (numeric == np.rint(numeric)).all()):
         values = tuple(sorted(cells.unique().tolist()))
-        if len(values) <= CATEGORIES and not _names_rows(values, len(cells)):
+        if len(values) <= MAX_CATEGORIES and not _names_rows(values, len(cells)):
             return Column(name, str(kind), values=values)
     return Column(name, str(kind), low, high)
 
 
 def _names_rows(values: Sequence[Any], rows: int) -> bool:
-    """Whether a column has nearly as many values as rows, so that they are names rather than categories."""
-    return len(values) > FEW and 2 * len(values) > rows
+    """Whether a column has so many different values that they are names of rows rather than categories."""
+    return len(values) > ALWAYS_CATEGORIES and 2 * len(values) > rows
 
 
 def _categories(name: str, cells: pd.Series) -> tuple[Any, ...]:
@@ -224,10 +232,10 @@ def _categories(name: str, cells: pd.Series) -> tuple[Any, ...]:
         raise ValueError(
             f"column {name!r} holds the same value, {shown(values[0])}, in all {len(cells)} rows; leave it out"
         )
-    if len(values) > CATEGORIES:
+    if len(values) > MAX_CATEGORIES:
         raise ValueError(
             f"column {name!r} holds {len(values)} different texts, e.g. {shown(plain.iloc[0])}; categories have at most "
-            f"{CATEGORIES}: leave the column out"
+            f"{MAX_CATEGORIES}: leave the column out"
         )
     if _names_rows(values, len(cells)):
         raise ValueError(

@@ -1,4 +1,4 @@
-"""CSV and similar text files as tables: their separator, their header, their rows."""
+"""CSV and similar text files as tables: the delimiter, the header row, the rows."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from landscape.data.texts import LEAST_NUMERIC_SHARE, is_number, numbers_of, sho
 SEPARATORS = ",;\t| "
 UNREAD_SEPARATORS = ":/~^&#\x01\x1f"  # separators of tables that are refused
 SEPARATOR_NAMES = {";": "';'", "\t": "tabs", "|": "'|'", " ": "blanks"}
-MOST_BYTES = 2_000_000_000  # of a file
+MAX_FILE_BYTES = 2_000_000_000  # of a file
 SAMPLE_CHARACTERS, SAMPLE_ROWS = 4_000_000, 1000  # at the beginning of a file, from which its layout is read
 _YEAR = re.compile(r"[12]\d{3}")
-PACKED = {  # how files that are no text begin
+BINARY_HEADS = {  # the first bytes of files that are not text
     b"\x1f\x8b": "a gzip file; unpack it",
     b"PK\x03\x04": "a zip or Excel file; unpack it, or save the sheet as CSV",
     b"PAR1": "a Parquet file; name it .parquet",
@@ -50,8 +50,8 @@ def read_text_table(path: Path) -> tuple[pd.DataFrame, list[str]]:
 
     Raises ValueError for a file that is too large or no table, and where its notation allows two readings. Other errors of
     pandas, csv and the decoder pass."""
-    content = disk.read_regular(path, MOST_BYTES)
-    for head, what in PACKED.items():
+    content = disk.read_regular(path, MAX_FILE_BYTES)
+    for head, what in BINARY_HEADS.items():
         if content.startswith(head):
             raise ValueError(f"it is {what}")
     text = content.decode(BYTE_ORDER_MARKS.get(content[:2], "utf-8-sig")).strip("\r\n")

@@ -24,7 +24,7 @@ GAP_TEXTS = (
 # Gaps in a column of words or numbers. In a column of signs alone, such as '+' and '-', they are values.
 GAP_SIGNS = ("-", "--", "---", "—", "?", "??", "???", ".", "..", "...", "…")
 BOOLS = {"True": True, "TRUE": True, "true": True, "False": False, "FALSE": False, "false": False}
-MOST_ALIKE = 8  # categories that differ in their digits alone: more of them are numbers in an unknown notation
+MAX_ALIKE = 8  # categories that differ in their digits alone: more of them are numbers in an unknown notation
 GROUP_MARKS = " \u00a0\u2009\u202f'’"  # marks between groups of thousands, besides comma and point
 _NUMBER = re.compile(
     rf"(?P<sign>[+-]?)\s*(?P<before>(?:[A-Z]{{1,2}})?[{CURRENCIES}]|Rs\.?|EUR|USD|GBP|CHF|JPY|)\s*(?P<second>[+-]?)(?P<body>[.,]?\d(?:[\d.,{GROUP_MARKS}]*[\d.,])?)"
@@ -128,8 +128,8 @@ def _refuse_missing(name: str, texts: pd.Series) -> None:
         row = int(np.flatnonzero(gaps)[0])
         text = texts.iloc[row]
         if not text or text.lower() in NAN_TEXTS:
-            said = f" ({text!r})" if text else ""
-            raise ValueError(f"row {row + 1} of column {name!r} is empty{said}; fill it in or remove the row")
+            quote = f" ({text!r})" if text else ""
+            raise ValueError(f"row {row + 1} of column {name!r} is empty{quote}; fill it in or remove the row")
         raise ValueError(
             f"row {row + 1} of column {name!r} is {text!r}, which may mean a missing value or be a word of the data; fill it "
             "in, remove the row, or write another word"
@@ -147,26 +147,26 @@ def _parts(name: str, texts: pd.Series) -> dict[str, _Parts] | None:
             f"column {name!r} holds dates or times, e.g. {shown(dates[0])}; turn them into numbers (days since …) or "
             "leave it out"
         )
-    found = {text: part for text in counts.index if (part := _taken_apart(text)) is not None}
-    if not found or counts[list(found)].sum() < LEAST_NUMERIC_SHARE * len(texts):
-        _refuse_unknown_notation(name, counts, found)
+    numbers = {text: part for text in counts.index if (part := _taken_apart(text)) is not None}
+    if not numbers or counts[list(numbers)].sum() < LEAST_NUMERIC_SHARE * len(texts):
+        _refuse_unknown_notation(name, counts, numbers)
         return None
-    units = {part.unit for part in found.values()}
-    if len(units) > 1 and len(found) == len(counts) and not units & (UNITS | {""}):
+    units = {part.unit for part in numbers.values()}
+    if len(units) > 1 and len(numbers) == len(counts) and not units & (UNITS | {""}):
         _refuse_unknown_notation(name, counts, ())
         return None  # '1 bed', '2 beds': categories
-    bad = np.flatnonzero(~texts.isin(list(found)))
+    bad = np.flatnonzero(~texts.isin(list(numbers)))
     if len(bad):
         cell = shown(texts.iloc[bad[0]])
         raise ValueError(
             f"row {bad[0] + 1} of column {name!r} is {cell}, in a column of numbers; mend the cell or remove the row"
         )
     if len(units) > 1:
-        first, other = (next(text for text in found if found[text].unit == unit) for unit in sorted(units)[:2])
+        first, other = (next(text for text in numbers if numbers[text].unit == unit) for unit in sorted(units)[:2])
         raise ValueError(
             f"column {name!r} has several units, e.g. {first!r} and {other!r}; write all its numbers in one unit"
         )
-    return found
+    return numbers
 
 
 def _refuse_unknown_notation(name: str, counts: pd.Series, numbers: Collection[str]) -> None:
@@ -180,7 +180,7 @@ def _refuse_unknown_notation(name: str, counts: pd.Series, numbers: Collection[s
     alike = [text for text in counts.index if re.match(r"[^\w]*\d", text)]
     shapes = {re.sub(r"[\d.,]+", "0", text) for text in alike}
     least = LEAST_NUMERIC_SHARE * counts.sum()
-    many = len(alike) > max(MOST_ALIKE, 2 * len(shapes)) and counts[alike].sum() >= least
+    many = len(alike) > max(MAX_ALIKE, 2 * len(shapes)) and counts[alike].sum() >= least
     if many or (sure and counts[[*sure, *numbers]].sum() >= least):
         texts = sure or alike
         raise ValueError(

@@ -1,4 +1,4 @@
-"""The members that are being trained together right now."""
+"""A block of members that are trained side by side."""
 
 from __future__ import annotations
 
@@ -26,12 +26,11 @@ ADAM_SETTINGS: dict[str, Any] = {  # torch.optim.Adam's own
 
 
 class Block:
-    """The state of training of some members: parameters, Adam's moments, minibatches, and the parameters of the lowest losses.
+    """The state of training of a block of members: parameters, Adam's moments, minibatches, and the weights of lowest loss.
 
-    Members that finish are dropped, and the rest moves together (`drop`). `lowest` is None where the last parameters are kept.
-
-    `rows` are the members' places in the ensemble; `flat` has them first and padding after, up to a multiple of four, or none
-    for a member that is trained `alone`."""
+    `rows` are the members' indices in the ensemble. `flat` has a row for each of them, followed by padding to a multiple of
+    four; a member that is trained `alone` has no padding. `drop` removes finished members. `lowest` is None if the weights
+    after the last step are kept."""
 
     def __init__(
         self,
@@ -57,47 +56,49 @@ class Block:
 
     @property
     def members(self) -> int:
-        """How many members are still in training, padding not counted."""
+        """The number of members in training, without padding."""
         return len(self.rows)
 
     def gradient(self) -> Tensor:
-        """The loss of each member on this step's batch, its gradient left in place: (members + padding,)."""
+        """Compute the gradient on this step's batch, in place, and return the losses: (members + padding,)."""
         if self.batch:
             self._next_batch()
         return self._gradient()
 
     def loss(self) -> Tensor:
-        """The loss of each member over all its data."""
+        """The loss of each member over all its data: (members + padding,)."""
         return (self.net.forward(self.parameters, self.points) - self.points).square().mean((1, 2))
 
     def update(self) -> None:
-        """One Adam step, by the kernel of torch.optim.Adam(fused=True), whose own bookkeeping took longer than small steps."""
-        one, two, count = self.moments["exp_avg"], self.moments["exp_avg_sq"], self.moments["step"]
+        """Take one Adam step.
+
+        It calls the kernel of torch.optim.Adam(fused=True), as the bookkeeping of that class took longer than small steps."""
+        first, second, count = self.moments["exp_avg"], self.moments["exp_avg_sq"], self.moments["step"]
         count.add_(1)
         rate = self.how.rate(self.step)
-        torch._fused_adam_([self.flat], [self.slope], [one], [two], [], [count], lr=rate, **ADAM_SETTINGS)
+        torch._fused_adam_([self.flat], [self.slope], [first], [second], [], [count], lr=rate, **ADAM_SETTINGS)
         self.step += 1
 
     def drop(self, finished: Tensor) -> None:
-        """Compact the finished members (a mask) away; what is left is unchanged to the last bit."""
-        stay = torch.nonzero(~finished).flatten()
-        self.rows = self.rows[stay]
-        if not len(stay):
+        """Remove the `finished` members (a mask). The state of the others is unchanged, bitwise."""
+        remaining = torch.nonzero(~finished).flatten()
+        self.rows = self.rows[remaining]
+        if not len(remaining):
             return
-        there = stay.to(self.flat.device)
+        on_device = remaining.to(self.flat.device)
         moments = {"step": self.moments["step"]}
         for name in ("exp_avg", "exp_avg_sq"):
-            moments[name] = self._padded(self.moments[name][there])
-        slope = self._padded(self.slope[there])
+            moments[name] = self._padded(self.moments[name][on_device])
+        slope = self._padded(self.slope[on_device])
         if self.batch and self.cursor:
-            self.order = self._padded(self.order[there])
-        self._adopt(self._padded(self.flat[there]), moments)
+            self.order = self._padded(self.order[on_device])
+        self._adopt(self._padded(self.flat[on_device]), moments)
         self.slope.copy_(slope)
         if self.lowest:
-            self.lowest.select(lambda value: self._padded(value[there]))
+            self.lowest.select(lambda value: self._padded(value[on_device]))
 
     def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
-        """Everything needed to go on from here: tensors and JSON-able numbers."""
+        """All that is needed to continue training: tensors by name, and JSON-able numbers."""
         tensors = {"rows": self.rows, "flat": self.flat, **self.moments, **(self.lowest.state() if self.lowest else {})}
         if self.random:
             tensors["order"] = self.order
@@ -126,15 +127,15 @@ class Block:
         chosen = self.all_points[self.rows.to(flat.device)] if self._own_points() else self.all_points[: self.members]
         if self._own_points() or self.batch is None:
             self.points = self._padded(chosen.contiguous())
-        else:  # shared and large: every member looks at one copy
+        else:  # shared points: every member sees the same copy
             self.points = chosen[:1].expand(len(flat), *chosen.shape[1:])
         if self.random:
             self.ends = (self.points.amin((1, 2), keepdim=True), self.points.amax((1, 2), keepdim=True))
         # Minibatches are rows of one table: torch.gather over (members, points, dim) takes several times as long.
-        own = self.points if self._own_points() else self.points[:1]
-        self.table = own.flatten(0, 1)
-        self.first = torch.arange(len(own), device=flat.device)[:, None] * self.points.shape[1]
-        # One-row products take a route whose last bits depend on the number of members, so a lone point is taken twice.
+        sets = self.points if self._own_points() else self.points[:1]
+        self.table = sets.flatten(0, 1)
+        self.first = torch.arange(len(sets), device=flat.device)[:, None] * self.points.shape[1]
+        # The last bits of products with one row depend on the number of members, so a single point is taken twice.
         if self.batch:
             self.seen = torch.empty(len(flat), max(2, self.batch), self.dim, device=flat.device)
         else:
@@ -148,14 +149,16 @@ class Block:
         return self.all_points.stride(0) != 0 and len(self.all_points) > 1
 
     def _draw(self, kind: str) -> Tensor:
-        """Numbers shaped like the points seen, each member's from its own stream: 'normal', or 'uniform' on its range."""
+        """Random numbers in the shape of the points seen, each member's from its own generator.
+
+        `kind` is 'normal', or 'uniform' over the range of the member's data."""
         draw = torch.randn if kind == "normal" else torch.rand
         drawn = torch.stack([draw(self.seen.shape[1:], generator=self.generators[row]) for row in self.rows.tolist()])
-        placed = self._padded(drawn).to(self.seen.device)
-        return placed if kind == "normal" else torch.lerp(*self.ends, placed)
+        numbers = self._padded(drawn).to(self.seen.device)
+        return numbers if kind == "normal" else torch.lerp(*self.ends, numbers)
 
     def _next_batch(self) -> None:
-        """Look at the next `batch` points of each member's own shuffled epoch."""
+        """Take the next `batch` points of each member's shuffled epoch."""
         assert self.batch is not None
         count = self.points.shape[1]
         if self.cursor == 0:
@@ -169,4 +172,4 @@ class Block:
 
 
 def _generator(seed: int) -> torch.Generator:
-    return torch.Generator().manual_seed(seed + 2**32)  # not the stream that drew the weights
+    return torch.Generator().manual_seed(seed + 2**32)  # another stream than that of the weights

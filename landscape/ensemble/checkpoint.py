@@ -1,4 +1,4 @@
-"""A training run's state on disk, so that a kill loses minutes and not hours."""
+"""Checkpoints: the state of a training on disk, so that a killed process loses less than a minute of work."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from landscape.disk import open_regular, remove, replacing
 from landscape.notes import note
 
 CHECKPOINT_SECONDS = 30.0
-DIGEST = hashlib.sha256().digest_size  # bytes at the beginning of the file: the digest of all that follows
-STATE = "state"  # the tensor that holds the key and the numbers, as JSON
+DIGEST_BYTES = hashlib.sha256().digest_size  # at the beginning of the file: the digest of the rest
+STATE_KEY = "state"  # the name of the tensor that holds the training's key and the numbers, as JSON
 
 
 class Checkpoint:
-    """A file written at most every CHECKPOINT_SECONDS, replaced atomically, valid only for the training it names.
+    """A checkpoint file. It is written at most every `seconds`, replaced atomically, and valid for the training `key` alone.
 
-    It begins with a digest of the rest, so that a file with any changed byte is recognised."""
+    It begins with a digest of the rest, so that any altered byte is noticed."""
 
     def __init__(self, path: Path, key: str, seconds: float = CHECKPOINT_SECONDS) -> None:
         self.path, self.key, self.seconds = path, key, seconds
@@ -36,26 +36,26 @@ class Checkpoint:
         return time.monotonic() - self.written >= self.seconds
 
     def save(self, tensors: Mapping[str, Tensor], state: Mapping[str, Any]) -> None:
-        """Write atomically: a reader sees the old file or the new one."""
+        """Write the state atomically: a reader sees the old file or the new one."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         numbers = bytearray(json.dumps({"key": self.key, "state": state}).encode())
         contiguous = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
-        content = save({**contiguous, STATE: torch.frombuffer(numbers, dtype=torch.uint8)})
+        content = save({**contiguous, STATE_KEY: torch.frombuffer(numbers, dtype=torch.uint8)})
         with replacing(self.path) as part, part.open("wb") as file:  # save_file would hide a full disk's OSError
             file.write(hashlib.sha256(content).digest())
             file.write(content)
         self.written = time.monotonic()
 
     def load(self) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
-        """The last state. None if there is none; None with a note if it is damaged or belongs to another training."""
+        """The saved state, or None if there is no file. For a damaged file, or one of another training, None and a note."""
         try:
             with open_regular(self.path) as file:
-                digest = file.read(DIGEST)
+                digest = file.read(DIGEST_BYTES)
                 if hashlib.file_digest(file, "sha256").digest() != digest:  # type: ignore[arg-type]
                     raise ValueError("its content was altered")
-                file.seek(DIGEST)
+                file.seek(DIGEST_BYTES)
                 tensors = load(file.read())
-            content = json.loads(tensors.pop(STATE).numpy().tobytes())
+            content = json.loads(tensors.pop(STATE_KEY).numpy().tobytes())
             if content["key"] != self.key:
                 raise ValueError("it belongs to another training")
         except FileNotFoundError:
@@ -66,16 +66,16 @@ class Checkpoint:
         return tensors, content["state"]
 
     def refuse(self, reason: str) -> None:
-        """Give the note that the state cannot be used and training starts from the beginning."""
+        """Tell the user that the state cannot be used, and that training starts from the beginning."""
         note(f"the checkpoint {self.path} cannot be used ({reason}): training starts from the beginning")
 
     def remove(self) -> None:
-        """Forget the state: the training is finished."""
+        """Delete the file, once training is finished."""
         remove(self.path)
 
 
-def like(own: Tensor, read: Tensor) -> Tensor:
-    """The tensor that was read, on the device of `own`. Raises ValueError if it differs from it in shape or type."""
-    if read.shape != own.shape or read.dtype != own.dtype:
-        raise ValueError(f"expected {own.dtype} {tuple(own.shape)}, got {read.dtype} {tuple(read.shape)}")
-    return read.to(own.device)
+def like(expected: Tensor, read: Tensor) -> Tensor:
+    """The tensor `read` on the device of `expected`. Raises ValueError if the two differ in shape or type."""
+    if read.shape != expected.shape or read.dtype != expected.dtype:
+        raise ValueError(f"expected {expected.dtype} {tuple(expected.shape)}, got {read.dtype} {tuple(read.shape)}")
+    return read.to(expected.device)

@@ -13,18 +13,17 @@ from torch import Tensor
 
 from landscape.nets import Layer, Net
 
-# Stacked matmuls change in the last bits with the number of members unless it is a multiple of four (measured for
-# E = 1…68 over 16 layer shapes and 11 batch sizes); training amplifies that. So blocks are padded to one.
+# The last bits of stacked matrix products depend on the number of members unless that is a multiple of four (measured for
+# E = 1…68 over 16 layer shapes and 11 batch sizes), and training amplifies the difference. So blocks are padded.
 MEMBER_MULTIPLE = 4
 ROW_ALIGNMENT = 16
 
 
 @dataclass(frozen=True, eq=False)
 class Ensemble:
-    """E networks of one shape; calling it maps points (E, P, D) to (E, P, D), member e acting on points[e].
+    """E networks of one architecture. A call maps points (E, P, D) to (E, P, D): member e acts on points[e].
 
-    `flat` is (E, K): every parameter of a member in one row, in the order of `net.shapes(dim)`, zero-padded.
-    """
+    `flat` (E, K) holds all parameters of a member in one row, in the order of `net.shapes(dim)`, padded with zeros."""
 
     net: Net
     dim: int
@@ -47,7 +46,7 @@ class Ensemble:
         return views(self.net, self.dim, self.flat)
 
     def layers(self) -> list[Layer]:
-        """The stacked chain of affine maps; ValueError where the net is no such chain."""
+        """The stacked chain of affine maps. Raises ValueError if the net is no such chain."""
         return self.net.layers(self.parameters)
 
     def without_squash(self) -> Ensemble:
@@ -65,9 +64,9 @@ class Ensemble:
 
 
 def build(net: Net, dim: int, seeds: Sequence[int], device: str | torch.device = "cpu") -> Ensemble:
-    """An untrained ensemble for inputs of `dim` coordinates; member e depends on seeds[e] alone.
+    """An untrained ensemble for inputs of `dim` coordinates. Member e depends on seeds[e] alone.
 
-    Drawn on the CPU whatever the device, so that a seed names the same network everywhere."""
+    Parameters are drawn on the CPU whatever the device, so that a seed gives the same network everywhere."""
     rows = torch.zeros(len(seeds), row_length(net, dim))
     with one_thread():
         for row, seed in zip(rows, seeds, strict=True):
@@ -78,7 +77,7 @@ def build(net: Net, dim: int, seeds: Sequence[int], device: str | torch.device =
 
 
 def row_length(net: Net, dim: int) -> int:
-    """Length of a member's row in `flat`: its parameters, padded so that no vectorised loop ends within a row."""
+    """The length of a member's row in `flat`: its parameters, padded so that no vectorised loop ends within a row."""
     return -(-net.parameter_count(dim) // ROW_ALIGNMENT) * ROW_ALIGNMENT
 
 
@@ -93,14 +92,15 @@ def views(net: Net, dim: int, flat: Float[Tensor, "members parameters"]) -> dict
 
 
 def padded(flat: Tensor, multiple: int = MEMBER_MULTIPLE) -> Tensor:
-    """`flat` with its last member repeated up to a multiple of `multiple` rows."""
+    """`flat` with its last row repeated until the number of rows is a multiple of `multiple`."""
     missing = -flat.shape[0] % multiple
     return torch.cat([flat, flat[-1:].expand(missing, *flat.shape[1:])]) if missing else flat
 
 
 @contextmanager
 def threads(count: int, device: torch.device | str = "cpu") -> Iterator[None]:
-    """`count` torch threads inside, for work on a CPU: two on small matrices were up to 20 times slower than one."""
+    """Set torch to `count` threads within the block, if `device` is a CPU. On small matrices two threads were up to 20 times
+    slower than one."""
     before = torch.get_num_threads()
     if torch.device(device).type == "cpu":
         torch.set_num_threads(count)
@@ -111,5 +111,5 @@ def threads(count: int, device: torch.device | str = "cpu") -> Iterator[None]:
 
 
 def one_thread() -> AbstractContextManager[None]:
-    """One torch thread inside."""
+    """Set torch to one thread within the block."""
     return threads(1)

@@ -1,4 +1,4 @@
-"""Training: every member of an ensemble at once, each stopping for itself."""
+"""Training of all members of an ensemble at once; each member stops by itself."""
 
 from __future__ import annotations
 
@@ -19,26 +19,32 @@ from landscape.ensemble.spec import FitSpec
 from landscape.ensemble.status import TOL, status_of
 
 CURVE_POINTS = 60  # a loss curve is thinned to about this many steps, geometrically spaced
-CHECK_FULL, CHECK_BATCH = 10, 100  # steps between looks for converged members: full batches give the loss for nothing
-CACHE_BYTES = 8 * 2**20  # CPU: what a block of members may touch in one step; best or level from 4 to 1,000 points
-ALONE_BYTES = 128 * 2**20  # CPU
+CHECK_FULL, CHECK_BATCH = 10, 100  # steps between checks for convergence: full batches give the loss at no cost
+CACHE_BYTES = 8 * 2**20  # what a block of members may touch in one step on a CPU; fastest for 4 to 1,000 points
+ALONE_BYTES = 128 * 2**20  # on a CPU, four members that take more than this are trained one after another
 DEVICE_SHARE = 0.25  # of a GPU's free memory
 PROGRESS_SECONDS = 0.2
-FINAL = ("flat", "losses", "kept_at", "taken", "last_losses")  # attributes that hold the results of finished members
+RESULT_TENSORS = (
+    "flat",
+    "losses",
+    "kept_at",
+    "taken",
+    "last_losses",
+)  # attributes that hold the results of finished members
 Progress = Callable[[int, int, int, float], None]
 
 
 @dataclass(frozen=True, eq=False)
 class Fitted:
-    """A trained ensemble and how each member's training went.
+    """A trained ensemble, and the course of each member's training.
 
     - `losses` (E,): of the kept parameters, over all data.
     - `kept_at` (E,): the number of steps after which the kept parameters were reached.
     - `steps` (E,): the optimiser steps taken.
-    - `last_losses` (E,): after the last step; NaN or above 4 where training diverged, however good the kept parameters are.
+    - `last_losses` (E,): after the last step. NaN or above 4 if training diverged, however good the kept parameters are.
     - `status`: a word per member, for the kept parameters.
-    - `curves`: columns member, step, loss. The loss is that of the step's batch before the step, and over all data after the
-      last step."""
+    - `curves`: columns member, step, loss. The loss is that on the step's batch, before the step. The last row of a member
+      has the loss over all data, after its last step."""
 
     ensemble: Ensemble
     losses: Float[Tensor, "members"]
@@ -74,15 +80,14 @@ def fit(
     - A `batch` below the number of points draws minibatches without replacement, epoch by epoch, from each member's seed. The
       rest of an epoch that is too short for a batch is dropped.
     - Adam's loss rises and falls, so that the last step is seldom the best. With `keep` 'best' the weights of the lowest loss
-      over all data are kept: of the weights before every step if steps compute that loss (FitSpec.tells_loss), else before
-      every hundredth step, and of those after the last step.
-    - A member whose loss is not finite is finished and leaves the computation; with `stop` also a member whose kept loss is
-      at most `tol`.
+      over all data are kept. If steps compute that loss (FitSpec.tells_loss), the weights before every step are candidates,
+      otherwise those before every hundredth step. The weights after the last step always are.
+    - The training of a member ends early if its loss is not finite or, with `stop`, if its kept loss is at most `tol`.
     - `cores` is the number of processor cores for a network that is large enough to be trained alone.
-    - `progress(member-steps done, in all, members converged, median loss)` is called now and then.
+    - `progress(member-steps done, all member-steps, members converged, median loss)` is called a few times per second.
 
-    A member's result depends on its own seed and data alone, bitwise. The caller's ensemble is not changed. `schedule`,
-    `objective`, `strength`, `precision` and `keep` are described in FitSpec. Raises ValueError for values that it refuses."""
+    A member's result depends on its seed and its data alone, bitwise. The caller's ensemble is not changed. FitSpec describes
+    `schedule`, `objective`, `strength`, `precision` and `keep`; it raises ValueError for bad values."""
     began = time.monotonic()
     batch = None if batch is None or batch >= points.shape[1] else batch
     how = FitSpec(steps, lr, batch, tol, stop, schedule, objective, strength, precision, keep)
@@ -92,7 +97,7 @@ def fit(
 
 
 class _Job:
-    """One call of fit: blocks of members trained one after another, sized for the cache or the device."""
+    """A call of `fit`: blocks of members, as large as the cache or the device allows, are trained one after another."""
 
     def __init__(
         self,
@@ -159,7 +164,7 @@ class _Job:
         self._keep(block, torch.ones(block.members, dtype=torch.bool), last)
 
     def _retire(self, block: Block, losses: Tensor) -> None:
-        """Take the members that are finished (converged, or beyond repair) out of the block."""
+        """Remove the members that have converged, or whose loss is not finite, from the block."""
         now = losses[: block.members]
         kept = block.lowest.losses[: block.members] if block.lowest else now
         finished = ~torch.isfinite(now)
@@ -172,16 +177,16 @@ class _Job:
             block.drop(done)
 
     def _keep(self, block: Block, chosen: Tensor, losses: Tensor) -> None:
-        """Store the results of the chosen members; `losses` are those of the block's present parameters."""
-        rows, there = block.rows[chosen], torch.nonzero(chosen).flatten().to(self.flat.device)
+        """Store the results of the chosen members (a mask). `losses` are those of the block's current parameters."""
+        rows, places = block.rows[chosen], torch.nonzero(chosen).flatten().to(self.flat.device)
         self.taken[rows] = self.kept_at[rows] = block.step
-        self.last_losses[rows] = losses[there].cpu()
+        self.last_losses[rows] = losses[places].cpu()
         if block.lowest:
-            lowest, flat = block.lowest.losses[there].cpu(), block.lowest.flat[there]
+            lowest, flat = block.lowest.losses[places].cpu(), block.lowest.flat[places]
             self.losses[rows] = torch.where(torch.isfinite(lowest), lowest, self.last_losses[rows])
-            self.kept_at[rows] = block.lowest.steps[there].cpu()
+            self.kept_at[rows] = block.lowest.steps[places].cpu()
         else:
-            self.losses[rows], flat = self.last_losses[rows], block.flat[there]
+            self.losses[rows], flat = self.last_losses[rows], block.flat[places]
         self.flat[rows.to(self.flat.device)] = flat
 
     def _status(self) -> Iterator[str]:
@@ -195,7 +200,7 @@ class _Job:
     def _curves(self) -> pd.DataFrame:
         members = [member for rows, _, _ in self.curves for member in rows]
         steps = [step for rows, step, _ in self.curves for _ in rows]
-        values = [value for _, _, found in self.curves for value in found]
+        values = [loss for _, _, losses in self.curves for loss in losses]
         table = pd.DataFrame(
             {
                 "member": members + list(range(self.ensemble.members)),
@@ -217,7 +222,7 @@ class _Job:
         assert self.checkpoint is not None
         tensors, state = block.state()
         state |= {"start": start, "converged": self.converged, "curves": self.curves}
-        self.checkpoint.save({**tensors, **{f"final.{name}": getattr(self, name) for name in FINAL}}, state)
+        self.checkpoint.save({**tensors, **{f"final.{name}": getattr(self, name) for name in RESULT_TENSORS}}, state)
 
     def _resume(self) -> tuple[int, Block | None]:
         saved = self.checkpoint.load() if self.checkpoint else None
@@ -225,7 +230,7 @@ class _Job:
             return 0, None
         tensors, state = saved
         try:
-            final = {name: like(getattr(self, name), tensors.pop(f"final.{name}")) for name in FINAL}
+            final = {name: like(getattr(self, name), tensors.pop(f"final.{name}")) for name in RESULT_TENSORS}
             curves = [(list(rows), step, list(values)) for rows, step, values in state["curves"]]
             start, converged = int(state["start"]), int(state["converged"])
             block = self._block(tensors["rows"])
@@ -241,10 +246,10 @@ class _Job:
 
 
 def members_per_block(ensemble: Ensemble, points: int) -> int:
-    """How many members to train side by side: as many as the cache (or a share of the GPU's memory) holds, at least four.
+    """The number of members to train side by side: as many as fit into the cache or a share of the GPU's memory, at least four.
 
-    One where four would take ALONE_BYTES, or where the net says so on a CPU: products that large gain nothing from company, and
-    without it need no padding."""
+    It is one if four members take more than ALONE_BYTES, or if the net is `alone` on a CPU: such large products gain nothing
+    from being stacked, and a single member needs no padding."""
     if ensemble.device.type == "cpu" and ensemble.net.alone(ensemble.dim, points):
         return 1
     numbers = 2 * points * ensemble.net.activations_per_point(ensemble.dim) + 4 * ensemble.flat.shape[1]

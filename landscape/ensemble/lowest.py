@@ -1,4 +1,4 @@
-"""The weights at which each member's loss was lowest, among those that were offered."""
+"""The weights of each member's lowest loss so far."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from torch import Tensor
 
 from landscape.ensemble.checkpoint import like
 
-LONG_ROW = 8192  # numbers: longer rows are copied one by one, which is faster than numpy's indexing with a list of rows
+LONG_ROW = 8192  # numbers. Longer rows are copied one by one: that is faster than numpy's indexing by an array
 
 
 class Lowest:
-    """Copies of the members' rows of weights at their lowest losses (of ties the latest), with these losses and the steps.
+    """A copy of each member's weights at its lowest loss, with the loss and the step. Of equal losses the latest counts.
 
     NaN is never the lowest loss. Before the first `offer` the losses are infinite."""
 
@@ -24,21 +24,21 @@ class Lowest:
         self._take([flat.clone(), losses, torch.zeros(len(flat), dtype=torch.int64, device=flat.device)])
 
     def offer(self, flat: Float[Tensor, "members parameters"], losses: Float[Tensor, "members"], step: int) -> None:
-        """Keep the rows whose loss is at most their lowest so far."""
+        """Copy the rows of the members whose loss is at most their lowest loss so far."""
         if flat.device.type == "cpu":
             self._offer_on_cpu(flat, losses, step)
         else:
             self._offer_on_device(flat, losses, step)
 
     def _offer_on_device(self, flat: Tensor, losses: Tensor, step: int) -> None:
-        """On a GPU: without reading the losses, for which the host would wait."""
+        """On a GPU, without reading the losses on the host, which would have to wait for them."""
         lower = losses <= self.losses
         torch.where(lower[:, None], flat, self.flat, out=self.flat)
         torch.where(lower, losses, self.losses, out=self.losses)
         self.steps.masked_fill_(lower, step)
 
     def _offer_on_cpu(self, flat: Tensor, losses: Tensor, step: int) -> None:
-        """In numpy, on arrays that share the tensors' memory: with torch this took a tenth to a third of a step's time."""
+        """On a CPU, in numpy, on arrays that share the tensors' memory. In torch this took a tenth to a third of a step."""
         if flat is not self.bound[0] or losses is not self.bound[1]:
             self._bind(flat, losses)
         (rows, given), (kept, lowest, steps) = self.offered, self.held
@@ -70,10 +70,10 @@ class Lowest:
 
     def restore(self, tensors: Mapping[str, Tensor]) -> None:
         """Continue from a `state()`. Raises ValueError for the state of other members."""
-        self._take([like(own, tensors[name]) for name, own in self.state().items()])
+        self._take([like(current, tensors[name]) for name, current in self.state().items()])
 
     def select(self, rows: Callable[[Tensor], Tensor]) -> None:
-        """Replace every tensor by the rows that `rows` takes of it."""
+        """Apply `rows`, which selects rows of a tensor, to every tensor."""
         self._take([rows(value) for value in self.state().values()])
 
     def _take(self, tensors: Sequence[Tensor]) -> None:

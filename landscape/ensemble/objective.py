@@ -1,4 +1,4 @@
-"""What a step of training descends: the reconstruction error alone, or with what makes the map denoise, contract or repeat."""
+"""Training objectives: the reconstruction error, denoising, and contractive or idempotent penalties."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ Function = Callable[[Tensor], Tensor]
 def prepare(
     how: FitSpec, net: Net, parameters: Parameters, points: Tensor, gradients: Parameters, draw: Draw
 ) -> Gradient:
-    """A function that writes the gradient of the objective at `points` (E, P, D), as they are then, to `gradients`.
+    """A function that writes the gradient of the objective at `points` (E, P, D) to `gradients`.
 
-    It returns the reconstruction errors, without any penalty: (E,). draw('normal') is (E, P, D) of the unit normal,
-    draw('uniform') of the data's range, each member's from its own stream."""
+    Every call uses the current values of `points`. It returns the reconstruction errors without any penalty: (E,).
+    draw('normal') must return (E, P, D) numbers from the unit normal, draw('uniform') from the data's range, each member's
+    from its own generator."""
     inputs = torch.empty(points.shape, device=points.device) if how.objective == "denoising" else points
     if how.objective in ("plain", "denoising") and how.precision == "float32":
         gradient = net.prepare_gradient(parameters, inputs, points, gradients)
@@ -60,7 +61,9 @@ def _by_autograd(
 
 
 def _squared_slope(function: Function, points: Tensor, direction: Tensor) -> Tensor:
-    """‖J‖²/D averaged over the points, by one random direction each (Hutchinson's estimate of the trace of JJᵀ): (E,)."""
+    """‖J‖²/D averaged over the points: (E,).
+
+    One vector–Jacobian product per point, in a random direction, estimates the trace of JJᵀ (Hutchinson's estimator)."""
     x = points.detach().requires_grad_(True)
     (pulled,) = torch.autograd.grad((function(x) * direction).sum(), x, create_graph=True)
     return pulled.square().mean((1, 2))

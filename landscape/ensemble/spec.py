@@ -1,4 +1,4 @@
-"""How an ensemble is trained, as a value that a recipe can hold."""
+"""The settings of a training, as a value that is part of a recipe."""
 
 from __future__ import annotations
 
@@ -9,21 +9,26 @@ from typing import Any
 from landscape.choices import KEPT_WEIGHTS, OBJECTIVES, PRECISIONS, RATE_SCHEDULES
 from landscape.ensemble.status import TOL
 
-# In every key; other fields only where they differ from their default, so that keys stay as they were.
-ALWAYS = ("steps", "lr", "batch", "tol", "stop")
+# Part of every key. Other fields are part of it only if they differ from their default, so that older keys stay valid.
+ALWAYS_IN_KEY = ("steps", "lr", "batch", "tol", "stop")
 
 
 @dataclass(frozen=True)
 class FitSpec:
-    """Adam's steps and rate, minibatch size (None: all points), tolerance, and whether a member stops there.
+    """The settings of a training by Adam. Raises ValueError for values that are not listed here.
 
-    `schedule`: the rate stays 'constant', or falls to zero after the last step, 'linear' or by half a 'cosine'. `objective`, of
-    weight or noise `strength` s, with x the data, ν standard normal and z uniform in the data's range: 'plain' ‖f(x) − x‖²
-    (Eq. 1); 'denoising' ‖f(x + sν) − x‖² (Vincent et al. 2008); 'contractive' ‖f(x) − x‖² + s‖J(x)‖² (Rifai et al. 2011);
-    'idempotent' ‖f(x) − x‖² + s‖f(f(z)) − f(z)‖² (after Shocher et al. 2023); means over points and coordinates.
-    `precision` 'bfloat16' multiplies matrices in it; weights stay float32. `keep` 'best' keeps the weights of the lowest
-    reconstruction loss over all data (of ties the latest; `tells_loss` says how often that loss is computed), 'last' those
-    after the last step. Raises ValueError for values outside these."""
+    - `steps`, `lr`: the number of steps and the learning rate. `batch`: points per minibatch; None means all points.
+    - `tol`, `stop`: a member has converged at a loss of at most `tol`; with `stop` its training ends there.
+    - `schedule`: the learning rate is 'constant', or falls to zero after the last step, 'linear' or along half a 'cosine'.
+    - `objective`, with `strength` s, data x, noise ν ~ N(0, I) and z uniform in the data's range; the squares are means over
+      points and coordinates:
+      'plain' ‖f(x) − x‖² (Shrivastava 2024, Eq. 1);
+      'denoising' ‖f(x + sν) − x‖² (Vincent et al. 2008);
+      'contractive' ‖f(x) − x‖² + s‖J(x)‖² (Rifai et al. 2011);
+      'idempotent' ‖f(x) − x‖² + s‖f(f(z)) − f(z)‖² (after Shocher et al. 2023).
+    - `precision`: 'float32', or 'bfloat16' for matrix products alone; weights stay float32.
+    - `keep`: 'best' keeps the weights of the lowest reconstruction loss over all data (of equal losses the latest), 'last'
+      those after the last step. `tells_loss` says how often that loss is computed."""
 
     steps: int = 10_000
     lr: float = 1e-3
@@ -40,28 +45,30 @@ class FitSpec:
         if self.steps < 1 or (self.batch is not None and self.batch < 1):
             raise ValueError(f"`steps` and `batch` must be at least 1; got steps {self.steps}, batch {self.batch}")
         choices = {"schedule": RATE_SCHEDULES, "objective": OBJECTIVES, "precision": PRECISIONS, "keep": KEPT_WEIGHTS}
-        for name, known in choices.items():
-            if getattr(self, name) not in known:
-                raise ValueError(f"`{name}` must be one of {', '.join(map(repr, known))}; got {getattr(self, name)!r}")
+        for name, allowed in choices.items():
+            if getattr(self, name) not in allowed:
+                raise ValueError(
+                    f"`{name}` must be one of {', '.join(map(repr, allowed))}; got {getattr(self, name)!r}"
+                )
         if not (math.isfinite(self.strength) and self.strength >= 0):
             raise ValueError(f"`strength` must be a number from zero up; got {self.strength}")
 
     def spec(self) -> dict[str, Any]:
         """The JSON form."""
-        own, usual = asdict(self), asdict(FitSpec())
+        values, defaults = asdict(self), asdict(FitSpec())
         if self.objective == "plain":
-            own["strength"] = usual["strength"]
-        return {name: value for name, value in own.items() if name in ALWAYS or value != usual[name]}
+            values["strength"] = defaults["strength"]
+        return {name: value for name, value in values.items() if name in ALWAYS_IN_KEY or value != defaults[name]}
 
     @property
     def tells_loss(self) -> bool:
-        """Whether every step computes the reconstruction loss over all data: plain full-batch steps in float32 do.
+        """Whether every step computes the reconstruction loss over all data. Plain full-batch steps in float32 do.
 
-        Otherwise it takes another pass over the data, every hundredth step and after the last."""
+        Otherwise the loss takes an extra pass over the data, at every hundredth step and after the last."""
         return self.batch is None and self.objective == "plain" and self.precision == "float32"
 
     def rate(self, step: int) -> float:
-        """Adam's rate at a step, counted from 0."""
+        """The learning rate at a step, counted from 0."""
         left = 1 - step / self.steps
         if self.schedule == "linear":
             return self.lr * left

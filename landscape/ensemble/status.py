@@ -1,4 +1,4 @@
-"""How training ended for each member: converged, diverged, collapsed or stalled."""
+"""The outcome of training for each member: converged, diverged, collapsed or stalled."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-TOL = 1e-6  # mean squared error: an error of 0.001 per coordinate, a twentieth of the radius that counts as near
-DIVERGED = 4.0  # the largest loss a tanh network can have on its range
-COLLAPSED_RANGE = 0.01  # of the data's own range
-COLLAPSED_LOSS = 0.05  # relative distance from the loss of the best constant map
+TOL = 1e-6  # mean squared error: 0.001 per coordinate, a twentieth of the distance within which points count as near
+DIVERGED_LOSS = 4.0  # a larger loss counts as diverged: 4 is the largest that a tanh network can have on [−1, 1]
+COLLAPSED_RANGE = 0.01  # a smaller range of the outputs, over that of the data, counts as collapsed
+COLLAPSED_LOSS_DISTANCE = 0.05  # relative distance from the loss of the best constant map
 STATUSES = ("converged", "stalled", "collapsed", "diverged")
 
 
@@ -19,15 +19,18 @@ def status_of(
     points: Float[Tensor, "members data dim"],
     tol: float = TOL,
 ) -> list[str]:
-    """One word a member. `outputs` are f at the training `points`.
+    """The status of each member: E words. `outputs` are f at the training `points`. The first rule that holds decides.
 
-    converged: loss ≤ tol. diverged: not finite, or above 4. collapsed: more than one point, an output range under 1 % of the
-    data's, and a loss within 5 % of the constant map's at the data's mean. stalled: the rest."""
+    1. diverged: the loss is not finite, or above 4.
+    2. converged: the loss is at most `tol`.
+    3. collapsed: there are several points, the range of the outputs is under 1 % of the data's, and the loss is within 5 % of
+       that of the best constant map, the data's mean.
+    4. stalled: all others."""
     constant = (points - points.mean(1, keepdim=True)).square().mean((1, 2))
     spread = (outputs.amax(1) - outputs.amin(1)).amax(1)
     flat = spread < COLLAPSED_RANGE * (points.amax(1) - points.amin(1)).amax(1)
-    collapsed = flat & ((losses - constant).abs() <= COLLAPSED_LOSS * constant) & (points.shape[1] > 1)
-    diverged = ~torch.isfinite(losses) | (losses > DIVERGED)
+    collapsed = flat & ((losses - constant).abs() <= COLLAPSED_LOSS_DISTANCE * constant) & (points.shape[1] > 1)
+    diverged = ~torch.isfinite(losses) | (losses > DIVERGED_LOSS)
     rules = zip(*((rule.tolist()) for rule in (diverged, losses <= tol, collapsed)), strict=True)
     return [
         "diverged" if bad else "converged" if good else "collapsed" if constant_like else "stalled"

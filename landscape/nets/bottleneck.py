@@ -1,4 +1,4 @@
-"""Convolutional autoencoders: halved down to a code of at most a quarter of the input's numbers, and up again."""
+"""Convolutional autoencoders with a bottleneck: a code of at most a quarter of the input's numbers."""
 
 from __future__ import annotations
 
@@ -8,17 +8,21 @@ from typing import ClassVar
 
 from landscape.nets.convolution import Convolution, ConvolutionalNet, halvings
 
-CODE_SHARE = 4  # the code has at most the input's numbers over this
+CODE_SHARE = 4  # the code has at most 1 / CODE_SHARE of the input's numbers
 
 
 @dataclass(frozen=True)
 class BottleneckCNN(ConvolutionalNet):
-    """An encoder of ⌈hidden/2⌉ 3 × 3 layers and a mirrored decoder of the rest and one to the image's channels.
+    """A convolutional encoder and a mirrored decoder of 3 × 3 layers.
 
-    The encoder's first layers halve the image (stride 2), while its smaller side is above 2; the decoder's last layers
-    enlarge it (by repetition) through the same sizes. Layers have `width` channels but the encoder's last, the code, which
-    has as many as keep it at or below a quarter of the input's numbers (one at least) and `width` at most:
-    hidden=4 on 8 × 8 is 8² → 16·4² → 4·2² = 16 numbers → 16·2² → 16·4² → 8²."""
+    - The encoder has ⌈hidden/2⌉ layers. Its first layers halve the image (stride 2) while its smaller side is above 2.
+    - The encoder's last layer is the code. It has as many channels as keep it at or below a quarter of the input's numbers,
+      but at least one and at most `width`.
+    - The decoder has the other hidden layers, and a last layer to the image's channels. Its last layers enlarge the image, by
+      repetition, through the same sizes.
+
+    All other layers have `width` channels. On 8 × 8 images, hidden=4 and width=16 give
+    8² → 16·4² → 4·2² = 16 numbers → 16·2² → 16·4² → 8²."""
 
     kind: ClassVar[str] = "cnn-bottleneck"
     least_side: ClassVar[int] = 3

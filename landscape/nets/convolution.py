@@ -17,17 +17,22 @@ from torch.nn.functional import conv2d, interpolate
 from landscape.nets.fields import check, image_form, whole_numbers
 from landscape.nets.net import Net, Parameters, activate
 
-# Members computed in one grouped convolution on a CPU. Always as many: oneDNN's last bits change with the number of groups.
-GROUP = 4
-CHANNEL_BLOCK = 8  # grouped convolutions of other numbers of channels take a slow route, worth it for tiny steps alone
-LARGE_STEP, TINY_STEP = 2**24, 2**21  # multiplications a step from which company gained at most a quarter, or nothing
-NARROWEST = 2  # side below which an image is not halved
+# On a CPU a grouped convolution always computes this many members: oneDNN's last bits change with the number of groups.
+MEMBERS_PER_GROUP = 4
+CHANNEL_BLOCK = 8  # oneDNN is slow for grouped convolutions with a number of channels that is no multiple of this
+ALONE_OPERATIONS, ALONE_OPERATIONS_ODD_WIDTH = (
+    2**24,
+    2**21,
+)  # multiplications per step from which grouping members gains little
+LEAST_SIDE = 2  # an image is halved only while its smaller side is above this
 
 
 @dataclass(frozen=True)
 class Convolution:
-    """A 3 × 3 layer whose output has `size`. Its input is the output before, halved by a `stride` of 2 or enlarged to `size`
-    by repetition, with the output of layer `skip` behind it."""
+    """A 3 × 3 layer with output of `size` (height, width).
+
+    Its input is the previous layer's output, enlarged to `size` by repetition if the stride is 1 and the sizes differ. The
+    channels of layer `skip`, if given, are appended to the input. A `stride` of 2 halves the image."""
 
     channels_in: int
     channels_out: int
@@ -46,16 +51,17 @@ class Convolution:
 
 @dataclass(frozen=True)
 class ConvolutionalNet(Net):
-    """A chain of 3 × 3 convolutions, zeros around the image. A new one supplies `plan`.
+    """A chain of 3 × 3 convolutions with zero padding. A subclass supplies `plan`.
 
-    Points are images of `shape` (h, w) or (h, w, 3); others must form a square: 16 coordinates are taken as 4 × 4. `init` is
-    'torch', as torch.nn.Conv2d's begin, or 'he' (N(0, 2/in), zero biases). Members are computed four at a time by grouped
-    convolution where a step is small, else one by one with channels last: on a CPU grouped was 1.2 to 2.1 times as fast as a
-    loop for small steps and slower for large ones; im2col with stacked products took 2 to 5 times as long, vmap (one grouped
-    convolution) changes a member's bits."""
+    Points are images of `shape` (h, w) or (h, w, 3). Points of another shape must form a square: 16 coordinates are 4 × 4.
+    `init` is 'torch' (the default of torch.nn.Conv2d) or 'he' (N(0, 2/in), zero biases).
+
+    On a CPU, members are computed four at a time by grouped convolution if a step is small, and otherwise one by one with
+    channels last. Grouping was 1.2 to 2.1 times as fast as a loop for small steps, and slower for large ones. Two other ways
+    were rejected: im2col with stacked products took 2 to 5 times as long, and vmap changes a member's last bits."""
 
     inits: ClassVar[tuple[str, ...]] = ("torch", "he")
-    least_hidden: ClassVar[int] = 1  # the fewest layers that make the architecture
+    least_hidden: ClassVar[int] = 1  # the fewest layers with which the architecture is itself
     least_side: ClassVar[int] = 2
     hidden: int = 4
     width: int = 16
@@ -70,10 +76,10 @@ class ConvolutionalNet(Net):
 
     @abstractmethod
     def plan(self, dim: int) -> list[Convolution]:
-        """The layers for points of `dim` coordinates; the last one, `hidden` + 1, has the image's channels."""
+        """The `hidden` + 1 layers for points of `dim` coordinates. The last layer has the image's channels."""
 
     def form(self, dim: int) -> tuple[int, int, int]:
-        """Height, width and channels of a point; ValueError where it has none."""
+        """Height, width and channels of a point. Raises ValueError for points that form no image."""
         return image_form(self.kind, self.shape, dim, self.least_side)
 
     def shapes(self, dim: int) -> dict[str, tuple[int, ...]]:
@@ -98,26 +104,26 @@ class ConvolutionalNet(Net):
         return parameters
 
     def spec(self) -> dict[str, Any]:
-        own = super().spec()
-        if self.init == "torch":  # a later field: networks trained before it keep their keys
-            del own["init"]
-        return own
+        content = super().spec()
+        if self.init == "torch":  # added later: at its default it is left out, so that older keys stay valid
+            del content["init"]
+        return content
 
     def forward(
         self, parameters: Parameters, points: Float[Tensor, "members points dim"]
     ) -> Float[Tensor, "members points dim"]:
         members, count, dim = points.shape
         plan = self.plan(dim)
-        apart = {name: value.unbind(0) for name, value in parameters.items()}
-        parts = []
-        for some in _groups(members, self._group(dim, count, points.device)):
-            weights = [_together(apart[f"layers.{index}.weight"][some]) for index in range(len(plan))]
-            biases = [_together(apart[f"layers.{index}.bias"][some]) for index in range(len(plan))]
-            parts.append(self._chain(plan, weights, biases, points[some]))
-        return torch.cat(parts) if parts else points
+        by_member = {name: value.unbind(0) for name, value in parameters.items()}
+        outputs = []
+        for group in _groups(members, self._group(dim, count, points.device)):
+            weights = [_joined(by_member[f"layers.{index}.weight"][group]) for index in range(len(plan))]
+            biases = [_joined(by_member[f"layers.{index}.bias"][group]) for index in range(len(plan))]
+            outputs.append(self._chain(plan, weights, biases, points[group]))
+        return torch.cat(outputs) if outputs else points
 
     def alone(self, dim: int, points: int) -> bool:
-        large = LARGE_STEP if self.width % CHANNEL_BLOCK == 0 else TINY_STEP
+        large = ALONE_OPERATIONS if self.width % CHANNEL_BLOCK == 0 else ALONE_OPERATIONS_ODD_WIDTH
         return points * self.operations_per_point(dim) >= large
 
     def activations_per_point(self, dim: int) -> int:
@@ -131,13 +137,15 @@ class ConvolutionalNet(Net):
         return sum(layer.operations for layer in self.plan(dim))
 
     def _group(self, dim: int, count: int, device: torch.device) -> int:
-        """How many members one convolution computes: on a GPU all, as few and large kernels are what it needs."""
+        """The number of members in one convolution; 0 means all. A GPU takes all, as it is fastest with few large kernels."""
         if device.type != "cpu":
             return 0
-        return 1 if self.alone(dim, count) else GROUP
+        return 1 if self.alone(dim, count) else MEMBERS_PER_GROUP
 
     def _chain(self, plan: list[Convolution], weights: list[Tensor], biases: list[Tensor], points: Tensor) -> Tensor:
-        """Some members' outputs, their channels one after another: a lone one's image has its channels last, as points do."""
+        """The outputs of a group of members: (members, P, D). Their channels are laid side by side in one grouped convolution.
+
+        The images of a single member are stored with channels last, as points are."""
         members, count, dim = points.shape
         height, width, channels = self.form(dim)
         images = points.reshape(members, count, height, width, channels)
@@ -150,7 +158,7 @@ class ConvolutionalNet(Net):
             if layer.stride == 1 and value.shape[-2:] != layer.size:
                 value = interpolate(value, layer.size)
             if layer.skip is not None:
-                value = _beside(value, outputs[layer.skip], members)
+                value = _concatenated(value, outputs[layer.skip], members)
             value = conv2d(value, weights[index], biases[index], layer.stride, 1, groups=members)
             last = index == len(plan) - 1
             value = activate(self.output if last else self.activation, value)
@@ -160,28 +168,28 @@ class ConvolutionalNet(Net):
 
 
 def halvings(size: tuple[int, int], most: int) -> list[tuple[int, int]]:
-    """The sizes after 0, 1, … halvings, rounded up, `most` of them at most, while the smaller side is above NARROWEST."""
+    """The sizes after 0, 1, … halvings, rounded up. Stops after `most` halvings, or at a smaller side of LEAST_SIDE."""
     sizes = [size]
-    while len(sizes) <= most and min(sizes[-1]) > NARROWEST:
+    while len(sizes) <= most and min(sizes[-1]) > LEAST_SIDE:
         sizes.append((-(-sizes[-1][0] // 2), -(-sizes[-1][1] // 2)))
     return sizes
 
 
 def _groups(members: int, size: int) -> Iterator[slice]:
-    """Slices of `size` members (0: all); those left over one by one."""
+    """Slices of `size` members each (0: one slice of all). Members left over get a slice each."""
     whole = members - members % size if size else members
     yield from (slice(start, start + (size or members)) for start in range(0, whole, size or max(members, 1)))
     yield from (slice(start, start + 1) for start in range(whole, members))
 
 
-def _together(values: tuple[Tensor, ...]) -> Tensor:
+def _joined(values: tuple[Tensor, ...]) -> Tensor:
     return values[0] if len(values) == 1 else torch.cat(values)
 
 
-def _beside(value: Tensor, other: Tensor, members: int) -> Tensor:
-    """The channels of both, each member's together."""
+def _concatenated(value: Tensor, other: Tensor, members: int) -> Tensor:
+    """The channels of both images in one; the channels of each member stay together."""
     if members == 1:
         return torch.cat([value, other], 1)
     count, size = len(value), value.shape[-2:]
-    split = [one.reshape(count, members, -1, *size) for one in (value, other)]
+    split = [image.reshape(count, members, -1, *size) for image in (value, other)]
     return torch.cat(split, 2).flatten(1, 2)

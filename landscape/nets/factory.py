@@ -1,4 +1,4 @@
-"""Nets by the name of their kind, and the width at which one has a given number of parameters."""
+"""Architectures by name, and the width at which an architecture has a given number of parameters."""
 
 from __future__ import annotations
 
@@ -18,31 +18,31 @@ from landscape.nets.residual import Residual
 from landscape.nets.transformer import Transformer
 from landscape.nets.unet import UNet
 
-CLASSES: tuple[type[Net], ...] = (MLP, Residual, CNN, BottleneckCNN, UNet, Transformer, Injective)
-NETS: dict[str, type[Net]] = {net.kind: net for net in CLASSES}
+NET_CLASSES: tuple[type[Net], ...] = (MLP, Residual, CNN, BottleneckCNN, UNet, Transformer, Injective)
+NETS: dict[str, type[Net]] = {net.kind: net for net in NET_CLASSES}
 
 
 def make_net(kind: str, shape: tuple[int, ...], **own: Any) -> Net:
-    """The net of this `kind` for points of `shape`, (D,) or an image's (h, w) or (h, w, 3); `own` are its fields.
+    """The net of this `kind` for points of `shape`: (D,), or an image's (h, w) or (h, w, 3). `own` are its fields.
 
-    Those left out, None or 'default', keep the kind's defaults. Raises ValueError for an unknown kind, for fields it does not
-    have or take, and for points it does not take."""
+    A field that is left out, None or 'default' keeps the kind's default. Raises ValueError for an unknown kind, an unknown
+    field, a bad value, and points that the architecture cannot take."""
     if kind not in NETS:
         raise ValueError(unknown("net", kind, tuple(NETS)))
-    known = {field.name for field in fields(NETS[kind])}
+    allowed = {field.name for field in fields(NETS[kind])}
     given = {name: value for name, value in own.items() if value not in (None, USUAL_ACTIVATION)}
     for name in given:
-        if name not in known:
-            raise ValueError(f"{kind}: {unknown('field', name, tuple(known - {'shape'}))}")
-    net = NETS[kind](**given, **({"shape": tuple(shape)} if "shape" in known else {}))
+        if name not in allowed:
+            raise ValueError(f"{kind}: {unknown('field', name, tuple(allowed - {'shape'}))}")
+    net = NETS[kind](**given, **({"shape": tuple(shape)} if "shape" in allowed else {}))
     net.shapes(math.prod(shape))
     return net
 
 
 def width_for(make: Callable[[int], Net], dim: int, budget: int) -> int:
-    """The width at which the net that `make` gives comes nearest to `budget` parameters for points of `dim` coordinates.
+    """The width at which the number of parameters of make(width), for points of `dim` coordinates, is nearest to `budget`.
 
-    At least the narrowest that the architecture can be; the smaller of two as near."""
+    The width is at least the net's `least_width`. Of two widths that are equally near, the smaller is taken."""
 
     def count(width: int) -> int:
         return make(width).parameter_count(dim)

@@ -1,4 +1,4 @@
-"""Nets whose hidden map is one-to-one by construction: nothing that they are shown is thrown away."""
+"""Nets whose hidden map is injective by construction: different points have different hidden values."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from landscape.nets.fields import LARGE_STEP, check, linear
+from landscape.nets.fields import ALONE_OPERATIONS, check, linear
 from landscape.nets.net import Net, Parameters, activate
 from landscape.nets.products import affine, filled
 
 MONOTONE = ("relu", "leaky", "tanh")  # a(z) − D′·a(−Dz) rises strictly for these, whatever D, D′ > 0
-SLOPE = 0.25  # D·D′ at the start, the slope below zero: well away from 1, where a layer is affine, and from 0, where it is ReLU
+INITIAL_SLOPE = 0.25  # D·D′ at the start, the slope below zero. At 1 a layer would be affine, at 0 a plain ReLU
 
 
 @dataclass(frozen=True)
 class InjectiveLayer:
-    """One hidden layer of stacked members: z = x·matrix + bias, then a(z) − outer·a(−inner·z), both scales positive.
+    """A hidden layer of stacked members: x ↦ a(z) − outer·a(−inner·z), where z = x·matrix + bias; both scales are positive.
 
-    `matrix` is lower·upper, (E, in, in) and (E, in, out), of unit and positive diagonal."""
+    `matrix` is lower·upper: `lower` (E, in, in) has a unit diagonal, `upper` (E, in, out) a positive one."""
 
     lower: Tensor
     upper: Tensor
@@ -38,14 +38,18 @@ class InjectiveLayer:
 
 @dataclass(frozen=True)
 class Injective(Net):
-    """`hidden` layers P·a([z; −Dz]), P = [I, −D′], z = Bx + b, D, D′ > 0 diagonal, B of full column rank; then an affine map
-    to D coordinates and the squash. Puthawala et al. (2022), whose layers these are at constant width, `width` ≥ D.
+    """`hidden` injective layers, an affine map back to the input's dimension, and the output function.
 
-    B stays of full rank through training: acting on rows x·L·U, L has a unit diagonal and U a positive one (its logarithm is
-    the parameter), D and D′ are exponentials. In the first layer, D → width, this holds for D of the columns and the rest are
-    free. The claim is for the hidden map: the affine map after it loses width − D dimensions, and what it keeps is learned.
-    With ReLU a layer is a leaky one of learned slope D·D′, 0.25 at the start. B begins orthogonal: the permuted, sign-flipped
-    LU factors of a Haar orthogonal matrix. `activation` may be any in MONOTONE."""
+    A layer maps x to a(z) − D′·a(−Dz), where z = Bx + b, D and D′ are positive diagonal matrices, and B has full column rank.
+    These are the layers of Puthawala et al. (2022) at a constant width, which is at least the input's dimension.
+
+    - Rank: B stays of full rank in training. In rows x·L·U, the diagonal of L is 1 and that of U is an exponential, as are
+      those of D and D′. In the first layer, from dim to `width`, this holds for dim of the columns; the others are free.
+    - Injectivity holds for the hidden map alone. The affine map after it loses `width` − dim dimensions.
+    - With ReLU, a layer is a leaky ReLU whose slope D·D′ is learned and begins at 0.25.
+    - B begins orthogonal: the permuted, sign-flipped LU factors of a Haar orthogonal matrix.
+
+    `activation` is one of MONOTONE."""
 
     kind: ClassVar[str] = "injective"
     hidden: int = 6
@@ -60,7 +64,7 @@ class Injective(Net):
         return dim
 
     def shapes(self, dim: int) -> dict[str, tuple[int, ...]]:
-        """`factors` holds L below its diagonal, U above and the logarithm of U's diagonal on it, then U's further columns."""
+        """`factors` packs L below the diagonal, the logarithm of U's diagonal on it, and U above it and in further columns."""
         if self.width < dim:
             raise ValueError(
                 f"injective needs `width` of at least the {dim} coordinates of its points; got {self.width}. Widen it or take "
@@ -82,7 +86,7 @@ class Injective(Net):
             parameters[f"layers.{index}.factors.weight"] = free
             parameters[f"layers.{index}.bias"] = bias
             for name in ("inner", "outer"):
-                parameters[f"layers.{index}.{name}"] = torch.full((1, self.width), math.log(SLOPE) / 2)
+                parameters[f"layers.{index}.{name}"] = torch.full((1, self.width), math.log(INITIAL_SLOPE) / 2)
         parameters["leave.weight"], parameters["leave.bias"] = linear(self.width, dim, generator)
         return parameters
 
@@ -93,7 +97,7 @@ class Injective(Net):
     def hidden_map(
         self, parameters: Parameters, points: Float[Tensor, "members points dim"]
     ) -> Float[Tensor, "members points width"]:
-        """The one-to-one part, before the last affine map: (E, P, width)."""
+        """The injective part of the map, before the last affine map: (E, P, width)."""
         return self._hidden(parameters, filled(points, points.shape[2], self.width))[:, : points.shape[1]]
 
     def forward(
@@ -111,7 +115,7 @@ class Injective(Net):
         return value
 
     def alone(self, dim: int, points: int) -> bool:
-        return points * self.operations_per_point(dim) >= LARGE_STEP
+        return points * self.operations_per_point(dim) >= ALONE_OPERATIONS
 
     def activations_per_point(self, dim: int) -> int:
         return 2 * dim + self.width * 6 * self.hidden
@@ -132,9 +136,10 @@ class Injective(Net):
 
 
 def _orthogonal_factors(size: int, generator: torch.Generator) -> Tensor:
-    """L and U of an orthogonal matrix whose LU needs no pivots and has a positive diagonal, packed as in `factors`.
+    """L and U of an orthogonal matrix whose LU decomposition needs no pivots and has a positive diagonal, packed as `factors`.
 
-    A Haar orthogonal A = P·L·U, S the signs of U's diagonal: S·Pᵀ·A = (S·L·S)(S·U) is orthogonal as well."""
+    1. A Haar orthogonal matrix is A = P·L·U with a permutation P. S is the diagonal matrix of the signs of U's diagonal.
+    2. S·Pᵀ·A = (S·L·S)(S·U) is orthogonal, too, and its factors are S·L·S and S·U, with a positive diagonal."""
     gaussian = torch.randn(size, size, generator=generator, dtype=torch.float64)
     q, r = torch.linalg.qr(gaussian)
     _, lower, upper = torch.linalg.lu(q * r.diagonal().sign())

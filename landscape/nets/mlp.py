@@ -1,4 +1,4 @@
-"""Multilayer perceptrons: `hidden` layers of `width` units, a squash at the output."""
+"""Multilayer perceptrons: `hidden` layers of `width` units, and an output function."""
 
 from __future__ import annotations
 
@@ -18,24 +18,27 @@ from landscape.nets.net import FUNCTIONS, LEAK, Gradient, Layer, Net, Parameters
 
 aten = torch.ops.aten
 IDENTITY_NOISE = 0.01  # standard deviation around the near-identity initialisation
-# From this many multiplications per member torch.bmm hands all members to the BLAS at once, but only if its output has no
-# gaps between members; a gradient's has, and would be computed member by member at up to 8 times the cost.
+# From this many multiplications per member, torch.bmm hands all members to the BLAS at once, but only if its output is
+# contiguous. Gradients have gaps between members: torch.bmm would compute them member by member, at up to 8 times the cost.
 SMALL_PRODUCT = 400
 OUTPUT_OF_ITSELF = (
     "relu",
     "leaky",
     "tanh",
-)  # activations whose slope follows from their output: the gradient needs no input
+)  # activations whose slope is a function of their output, so that the gradient does not need their input
 
 
 @dataclass(frozen=True)
 class MLP(Net):
     """A chain of `hidden` + 1 affine maps, D → width → … → width → D.
 
-    `init` is PyTorch's default for Linear layers ('torch': U(±1/√in), weights then biases, so that member e equals the
-    module built after `torch.manual_seed(seed)`), 'he' (N(0, 2/in), zero biases) or 'identity' (the map starts near
-    f(x) = x on the data's range). `scale` multiplies the initial weights.
-    """
+    `init` is the initialisation:
+    - 'torch', PyTorch's default for Linear layers: U(±1/√in), weights before biases. A member equals the module that is built
+      after `torch.manual_seed(seed)`.
+    - 'he': weights N(0, 2/in), zero biases.
+    - 'identity': the map begins near f(x) = x on the data's range.
+
+    `scale` multiplies the initial weights."""
 
     kind: ClassVar[str] = "mlp"
     inits: ClassVar[tuple[str, ...]] = INITIALISATIONS
@@ -113,7 +116,7 @@ class MLP(Net):
     ) -> Gradient:
         """As Net.prepare_gradient, by the chain rule written out: 1.3–2.3 times as fast as autograd on small nets.
 
-        The calls into torch are bound to their buffers once: looking either up again at every step took a fifth of it."""
+        The calls into torch are bound to their buffers once. Looking both up at every step took a fifth of its time."""
         if self.activation not in OUTPUT_OF_ITSELF:
             return super().prepare_gradient(parameters, inputs, targets, gradients)
         layers = self.layers(parameters)
@@ -138,7 +141,7 @@ class MLP(Net):
             calls += _through_squash(delta, values[index + 1], layer.activation)
             calls += _products(values[index].transpose(1, 2), delta, weight)
             calls.append(partial(aten.sum.IntList_out, delta, [1], True, out=bias))
-            if index:  # into the layer's own output, which nothing needs any more and the cache still holds
+            if index:  # written over the layer's output, which is no longer needed and still in the cache
                 below = aligned((members, count, self.width), inputs) if index == self.hidden else values[index + 1]
                 calls.append(partial(aten.bmm.out, delta, layer.weight.transpose(1, 2), out=below))
                 delta = below
@@ -152,7 +155,7 @@ class MLP(Net):
 
 
 def _products(left: Tensor, right: Tensor, target: Tensor) -> list[Callable[[], object]]:
-    """left @ right per member, written to `target`, by way of a buffer where that is faster; the same to the last bit."""
+    """Calls that write left @ right of each member to `target`, through a buffer if that is faster; bitwise the same."""
     if left.shape[1] * right.shape[1] * right.shape[2] < SMALL_PRODUCT or target.is_contiguous():
         return [partial(aten.bmm.out, left, right, out=target)]
     buffer = aligned(tuple(target.shape), target)
@@ -160,9 +163,9 @@ def _products(left: Tensor, right: Tensor, target: Tensor) -> list[Callable[[], 
 
 
 def _squash(value: Tensor, activation: str) -> list[Callable[[], object]]:
-    """Apply the activation in place.
+    """Calls that apply the activation in place.
 
-    Overloads are named, here and below: to have torch find them takes longer than the work on small nets."""
+    Overloads are named, here and below: on small nets, torch's search for the overload takes longer than the work."""
     buffer = whole(value)
     if activation == "relu":
         return [partial(aten.relu_.default, buffer)]
@@ -176,7 +179,7 @@ def _squash(value: Tensor, activation: str) -> list[Callable[[], object]]:
 
 
 def _through_squash(delta: Tensor, value: Tensor, activation: str) -> list[Callable[[], object]]:
-    """Multiply `delta` in place by the activation's slope, read off its output `value`."""
+    """Calls that multiply `delta` in place by the activation's slope, which is computed from its output `value`."""
     buffer, output = whole(delta), whole(value)
     if activation == "relu":
         return [partial(aten.threshold_backward.grad_input, buffer, output, 0, grad_input=buffer)]

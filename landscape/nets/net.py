@@ -1,4 +1,4 @@
-"""What every architecture supplies: parameter shapes, an initialisation, and a forward pass over stacked members."""
+"""The base class of architectures: parameter shapes, an initialisation, and a forward pass over stacked members."""
 
 from __future__ import annotations
 
@@ -23,12 +23,13 @@ FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "sigmoid": torch.sigmoid,
     "linear": lambda z: z,
 }
-EXACT = ("relu", "leaky", "linear")  # activations without a rounding that could differ between code paths
+EXACT_ACTIVATIONS = ("relu", "leaky", "linear")  # rounded alike by vectorised and scalar code
 Parameters = Mapping[str, Tensor]
 Gradient = Callable[[], Float[Tensor, "members"]]
 
-# Vectorised and scalar code paths of transcendental functions differ in the last bit, and the scalar one serves the tail of
-# a buffer. Buffers rounded up to this many elements have no tail, so a member's numbers do not depend on its company.
+# Vectorised and scalar code for transcendental functions differ in the last bit, and torch uses the scalar code for the tail
+# of a buffer. A buffer of a multiple of this many elements has no tail, so a member's numbers do not depend on the other
+# members.
 ALIGNMENT = 64
 
 
@@ -44,10 +45,11 @@ def whole(value: Tensor) -> Tensor:
 
 
 def activate(activation: str, value: Tensor) -> Tensor:
-    """The activation of a contiguous tensor, differentiable and without a scalar tail: an element's result, and its slope,
-    do not depend on where in the tensor it stands."""
+    """The activation of a contiguous tensor, differentiable and without a scalar tail.
+
+    An element's result and slope do not depend on its position in the tensor."""
     missing = -value.numel() % ALIGNMENT
-    if not missing or activation in EXACT:
+    if not missing or activation in EXACT_ACTIVATIONS:
         return FUNCTIONS[activation](value)
     buffer = torch.nn.functional.pad(value.reshape(-1), (0, missing))
     return FUNCTIONS[activation](buffer)[: value.numel()].view(value.shape)
@@ -60,14 +62,16 @@ def _round_up(size: int) -> int:
 def differentiate(
     total: Callable[[Parameters], tuple[Tensor, Tensor]], parameters: Parameters, gradients: Parameters
 ) -> Float[Tensor, "members"]:
-    """The gradient of the first of total's two (E,) written to `gradients`, by autograd; the second is returned."""
+    """Write the gradient of a loss to `gradients`, by autograd, and return another loss: (E,).
+
+    total(parameters) returns both: the loss that is differentiated and the loss that is returned, each (E,)."""
     leaves = {name: value.detach().requires_grad_(True) for name, value in parameters.items()}
     with torch.enable_grad():
-        descended, told = total(leaves)
-        found = torch.autograd.grad(descended.sum(), list(leaves.values()))
-    for target, value in zip(gradients.values(), found, strict=True):
-        target.copy_(value)
-    return told.detach()
+        objective, reported = total(leaves)
+        slopes = torch.autograd.grad(objective.sum(), list(leaves.values()))
+    for target, slope in zip(gradients.values(), slopes, strict=True):
+        target.copy_(slope)
+    return reported.detach()
 
 
 @dataclass(frozen=True)
@@ -83,15 +87,16 @@ class Layer:
 class Net(ABC):
     """An architecture without its weights: a frozen dataclass of JSON-able fields.
 
-    A new one supplies `kind` (its key in NETS), `shapes`, `initial` and `forward`, and the fields `hidden`, `width`,
-    `activation` and `output`; ensembles, training, the model store and every study then work unchanged. `prepare_gradient`
-    may be overridden where a hand-written gradient is faster; `layers` where the net is a chain of affine maps;
-    `activations_per_point` and `operations_per_point` where a parameter is used more than once per point; `alone` where
-    large networks gain nothing from company.
-    """
+    A new architecture must supply `kind` (its key in NETS), `shapes`, `initial` and `forward`, and the fields `hidden`,
+    `width`, `activation` and `output`. Ensembles, training, the model store and every study then work unchanged. It may
+    override:
+    - `prepare_gradient`, if a hand-written gradient is faster than autograd;
+    - `layers`, if the net is a chain of affine maps;
+    - `activations_per_point` and `operations_per_point`, if a parameter is used more than once per point;
+    - `alone`, if large networks are trained faster one after another than side by side."""
 
     kind: ClassVar[str]
-    inits: ClassVar[tuple[str, ...]] = ("torch",)  # what the field `init` may be, where a net has one
+    inits: ClassVar[tuple[str, ...]] = ("torch",)  # the values of the field `init`, if a net has it
 
     @abstractmethod
     def shapes(self, dim: int) -> dict[str, tuple[int, ...]]:
@@ -105,24 +110,24 @@ class Net(ABC):
     def forward(
         self, parameters: Parameters, points: Float[Tensor, "members points dim"]
     ) -> Float[Tensor, "members points dim"]:
-        """The map f of every member at its own points: (E, P, D)."""
+        """The map f of each member, applied to that member's points: (E, P, D)."""
 
     def prepare_gradient(
         self, parameters: Parameters, inputs: Tensor, targets: Tensor, gradients: Parameters
     ) -> Gradient:
         """A function that writes the gradient of each member's mean squared error ‖f(inputs) − targets‖² to `gradients`.
 
-        Every call reads `parameters` and both sets of points (E, P, D) as they are then and returns the errors, (E,), which
-        hold until the next call. Its buffers are kept from call to call: fresh ones cost up to half the time of a step."""
+        Every call uses the current values of `parameters`, `inputs` and `targets` (E, P, D), and returns the errors: (E,). The
+        next call may overwrite them, as buffers are reused: new buffers cost up to half the time of a step."""
 
         def errors(leaves: Parameters) -> tuple[Tensor, Tensor]:
-            found = (self.forward(leaves, inputs) - targets).square().mean((1, 2))
-            return found, found
+            error = (self.forward(leaves, inputs) - targets).square().mean((1, 2))
+            return error, error
 
         return lambda: differentiate(errors, parameters, gradients)
 
     def layers(self, parameters: Parameters) -> list[Layer]:
-        """The chain of affine maps and activations; ValueError where the net is none."""
+        """The chain of affine maps and activations. Raises ValueError if the net is no such chain."""
         raise ValueError(f"expected a net that is a chain of affine maps (mlp); {self.kind!r} is not one")
 
     def without_squash(self) -> Net:
@@ -131,7 +136,7 @@ class Net(ABC):
         return replace(self, **changed)
 
     def alone(self, dim: int, points: int) -> bool:
-        """Whether a CPU is better given one network after another than four side by side, at so many points a step."""
+        """Whether a CPU trains networks faster one after another than four side by side, at `points` points per step."""
         return False
 
     def least_width(self, dim: int) -> int:
@@ -143,11 +148,11 @@ class Net(ABC):
         return sum(math.prod(shape) for shape in self.shapes(dim).values())
 
     def activations_per_point(self, dim: int) -> int:
-        """How many numbers one member keeps per point while training: sizes blocks and memory estimates."""
+        """The numbers that a member stores per point in training. Block sizes and memory estimates depend on it."""
         return dim + sum(shape[-1] for name, shape in self.shapes(dim).items() if name.endswith("weight"))
 
     def operations_per_point(self, dim: int) -> int:
-        """Multiplications of one member at one point, forwards: one a parameter, unless the net says otherwise."""
+        """The multiplications of a member's forward pass at one point: by default one per parameter."""
         return self.parameter_count(dim)
 
     def spec(self) -> dict[str, Any]:

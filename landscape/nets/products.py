@@ -1,7 +1,7 @@
 """Stacked matrix products whose results, and gradients, do not depend on a member's place in the stack.
 
-MKL's last bits depend on where in a cache line a matrix begins, of the factors and of the product. Here every member's matrix
-begins at the start of one: activations by the number of rows, weights' gradients by the numbers of rows and columns."""
+MKL's last bits depend on where in a cache line the factors and the product begin. Here every member's matrix begins at the
+start of a cache line: activations have a suitable number of rows, gradients of weights suitable numbers of rows and columns."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-LINE = 16  # numbers of float32 in a cache line
-SIDE = 4  # matrices with sides of multiples of this fill whole lines
+CACHE_LINE_NUMBERS = 16  # float32 numbers in a cache line
+WHOLE_LINE_SIDE = 4  # matrices whose sides are multiples of this fill whole cache lines
 
 
 def filled(points: Tensor, *sizes: int) -> Tensor:
-    """Points (E, P, D) with the last one repeated until a member's numbers, so many a point, fill whole cache lines."""
-    multiple = math.lcm(*(LINE // math.gcd(LINE, size) for size in sizes))
+    """Points (E, P, D) with the last point repeated, so that arrays of P × size fill whole cache lines for each of `sizes`."""
+    multiple = math.lcm(*(CACHE_LINE_NUMBERS // math.gcd(CACHE_LINE_NUMBERS, size) for size in sizes))
     missing = -points.shape[1] % multiple
     return torch.cat([points, points[:, -1:].expand(-1, missing, -1)], 1) if missing and points.numel() else points
 
 
 def affine(value: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """value · weight + bias of each member: (E, rows, in), (E, in, out), (E, 1, out) → (E, rows, out)."""
-    found: Tensor = _Affine.apply(value, weight, bias)  # type: ignore[no-untyped-call]
-    return found
+    product: Tensor = _Affine.apply(value, weight, bias)  # type: ignore[no-untyped-call]
+    return product
 
 
 class _Affine(torch.autograd.Function):
-    """torch.baddbmm, the gradient of whose weight is computed with whole cache lines."""
+    """torch.baddbmm with a gradient of the weight that is computed in whole cache lines."""
 
     generate_vmap_rule = True
 
@@ -48,13 +48,13 @@ class _Affine(torch.autograd.Function):
     def backward(ctx: Any, *slopes: Tensor) -> tuple[Tensor | None, Tensor | None, Tensor | None]:
         (slope,), (value, weight) = slopes, ctx.saved_tensors
         below = torch.bmm(slope, weight.transpose(1, 2)) if ctx.needs_input_grad[0] else None
-        own = _outer(value, slope) if ctx.needs_input_grad[1] else None
-        return below, own, slope.sum(1, keepdim=True) if ctx.has_bias else None
+        weight_slope = _outer(value, slope) if ctx.needs_input_grad[1] else None
+        return below, weight_slope, slope.sum(1, keepdim=True) if ctx.has_bias else None
 
 
 def _outer(value: Tensor, slope: Tensor) -> Tensor:
     rows, columns = value.shape[2], slope.shape[2]
-    if rows % SIDE == columns % SIDE == 0:
+    if rows % WHOLE_LINE_SIDE == columns % WHOLE_LINE_SIDE == 0:
         return torch.bmm(value.transpose(1, 2), slope)
-    value, slope = pad(value, (0, -rows % SIDE)), pad(slope, (0, -columns % SIDE))
+    value, slope = pad(value, (0, -rows % WHOLE_LINE_SIDE)), pad(slope, (0, -columns % WHOLE_LINE_SIDE))
     return torch.bmm(value.transpose(1, 2), slope)[:, :rows, :columns]

@@ -1,4 +1,4 @@
-"""Residual nets: layers that add to what they are given."""
+"""Residual nets: every block adds its output to its input."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from landscape.nets.fields import LARGE_STEP, check, linear
+from landscape.nets.fields import ALONE_OPERATIONS, check, linear
 from landscape.nets.net import Net, Parameters, activate
 from landscape.nets.products import affine, filled
 
 
 @dataclass(frozen=True)
 class Residual(Net):
-    """An affine map to `width`, `hidden` pre-activation blocks h + W₂·a(W₁·a(h)), an affine map back. After He et al. (2016b).
+    """An affine map to `width`, `hidden` pre-activation blocks h + W₂·a(W₁·a(h)), and an affine map back (He et al. 2016b).
 
-    A block counts as one hidden layer and has two affine maps, each with a bias. Weights begin as torch.nn.Linear's."""
+    A block counts as one hidden layer. It has two affine maps, each with a bias. The initialisation is torch.nn.Linear's."""
 
     kind: ClassVar[str] = "residual"
     hidden: int = 3
@@ -64,7 +64,7 @@ class Residual(Net):
         return activate(self.output, through("leave", value))[:, :count]
 
     def alone(self, dim: int, points: int) -> bool:
-        return points * self.operations_per_point(dim) >= LARGE_STEP
+        return points * self.operations_per_point(dim) >= ALONE_OPERATIONS
 
     def activations_per_point(self, dim: int) -> int:
         return 2 * dim + self.width * (1 + 4 * self.hidden)

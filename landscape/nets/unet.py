@@ -1,4 +1,4 @@
-"""U-Nets: down and up again as an autoencoder, with the outputs on the way down handed across."""
+"""U-Nets: an autoencoder with skip connections between layers of the same image size."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ from landscape.nets.convolution import Convolution, ConvolutionalNet, halvings
 
 @dataclass(frozen=True)
 class UNet(ConvolutionalNet):
-    """`hidden` 3 × 3 layers of `width` channels: one at full size, k that halve the image, k that enlarge it; then one to the
-    image's channels. After Ronneberger et al. (2015), with strides for pooling and one layer a size.
+    """`hidden` 3 × 3 layers of `width` channels, and a last layer to the image's channels.
 
-    k = (hidden − 1) / 2, less where that would halve a side of 2; layers left over stand at the bottom. A layer on the way up
-    sees the enlarged image (by repetition) and, behind it, the output of its size on the way down. `hidden` counts layers, as
-    in every net; 3 is the fewest that make a U."""
+    It follows Ronneberger et al. (2015), with strides instead of pooling and one layer per size:
+    1. One layer at full size.
+    2. k layers that halve the image. k is (hidden − 1) / 2, or less if that would halve a side of 2.
+    3. The layers that are left over, at the smallest size.
+    4. k layers that enlarge the image, by repetition. The input of each also has the output of step 1 or 2 of the same size.
+
+    `hidden` counts layers, as in every net; at least 3 are needed."""
 
     kind: ClassVar[str] = "unet"
     least_hidden: ClassVar[int] = 3

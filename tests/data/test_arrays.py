@@ -148,7 +148,7 @@ def test_classes_are_named_by_the_file_or_as_those_of_cifar10(root: Path) -> Non
         ),
     ],
 )
-def test_unusable_arrays_are_refused_in_one_line(root: Path, arrays: dict[str, Any], message: str) -> None:
+def test_unusable_arrays_are_refused_with_a_line_of_text(root: Path, arrays: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=r"own\.npz") as found:
         load_data(saved(root, **arrays), (0,))
     assert "\n" not in str(found.value)
@@ -233,7 +233,7 @@ def test_what_was_read_is_said(root: Path) -> None:
 
 
 def test_an_archive_that_unpacks_without_end_is_refused(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "UNPACKED", 10_000)
+    monkeypatch.setattr(reading, "MAX_ARRAY_BYTES", 10_000)
     np.savez_compressed(root / "own.npz", x=np.zeros((50, 8, 8), np.uint8))
     assert load_data(DataSpec("own.npz"), (0,)).count == 50
     np.savez_compressed(root / "own.npz", x=np.zeros((5000, 8, 8), np.uint8))
@@ -254,7 +254,7 @@ def test_pipes_and_devices_are_refused(root: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["deflated", "stored", "npy"])
-def test_damaged_bytes_anywhere_are_an_array_or_one_line(tmp_path: Path, kind: str) -> None:
+def test_damaged_bytes_give_an_array_or_an_error_of_one_line(tmp_path: Path, kind: str) -> None:
     path = tmp_path / ("own.npy" if kind == "npy" else "own.npz")
     {"deflated": np.savez_compressed, "stored": np.savez, "npy": np.save}[kind](path, PIXELS)
     whole, random = path.read_bytes(), np.random.default_rng(3)
@@ -275,6 +275,6 @@ def test_names_in_bytes_are_texts(root: Path) -> None:
     assert load_data(own, (0,)).classes == ("été", "oak")
 
 
-def test_two_classes_of_one_name_are_refused(root: Path) -> None:
-    with pytest.raises(ValueError, match="`classes` must be names, each another; got one twice"):
+def test_two_classes_with_the_same_name_are_refused(root: Path) -> None:
+    with pytest.raises(ValueError, match="`classes` must be names that differ; got a name twice"):
         load_data(saved(root, x=PIXELS, y=[0, 1, 1, 0, 0], classes=np.array(["oak", "oak"])), (0,))

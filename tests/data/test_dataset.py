@@ -71,7 +71,7 @@ def test_a_folder_that_takes_long_to_look_at_is_looked_at_less_often(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(files.time, "monotonic", lambda: 1000.0)
-    for took, expected in ((1.0, "ab"), (0.4, DataSpec(str(folder)).digest)):  # SLOW lies between
+    for took, expected in ((1.0, "ab"), (0.4, DataSpec(str(folder)).digest)):  # SLOW_LOOK_SECONDS lies between
         monkeypatch.setitem(files._SEEN, folder, ("ab", 990.0, took))
         assert DataSpec(str(folder)).digest == expected
     monkeypatch.setitem(files._SEEN, folder, ("ab", 900.0, 1.0))

@@ -147,7 +147,7 @@ def test_only_the_images_asked_for_are_read(root: Path) -> None:
     assert load_data(DataSpec("own", 5), (0,)).count == 5
 
 
-def test_every_flipped_byte_of_a_png_is_told_or_harmless(root: Path) -> None:
+def test_every_flipped_byte_of_a_png_is_refused_or_harmless(root: Path) -> None:
     write(root / "own", 1)
     path = root / "own" / "00.png"
     whole = path.read_bytes()

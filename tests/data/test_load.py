@@ -67,7 +67,7 @@ def test_held_out_points_are_nested_and_carry_their_labels(own: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["digits", "two-points", "uniform"])
-def test_signed_data_are_those_of_zero_to_one_stretched(name: str) -> None:
+def test_signed_data_are_the_data_in_zero_to_one_rescaled(name: str) -> None:
     spec = DataSpec(name, 2, 3 if name == "uniform" else None)
     plain, signed = load_data(spec, SEEDS), load_data(replace(spec, signed=True), SEEDS)
     assert torch.allclose(signed.points, 2 * plain.points - 1)
@@ -134,7 +134,7 @@ def test_decode_is_for_tables() -> None:
         ),
     ],
 )
-def test_what_a_set_does_not_have_is_refused_in_one_line(asked: DataSpec, message: str) -> None:
+def test_a_spec_that_the_set_cannot_satisfy_is_refused(asked: DataSpec, message: str) -> None:
     with pytest.raises(ValueError, match=message) as found:
         load_data(asked, (0,))
     assert "\n" not in str(found.value)
@@ -151,7 +151,7 @@ def test_what_a_set_does_not_have_is_refused_in_one_line(asked: DataSpec, messag
         (DataSpec("mnist", 5), 8, "mnist has 7 images for testing; got 8 to hold out. Ask for 1 to 7"),
     ],
 )  # fmt: skip
-def test_more_held_out_points_than_there_are_are_refused(
+def test_more_held_out_points_than_the_set_has_are_refused(
     asked: DataSpec, count: int, message: str, mnist: Path
 ) -> None:
     with pytest.raises(ValueError, match=message):

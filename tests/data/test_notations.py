@@ -84,7 +84,7 @@ def test_signs_for_a_gap_are_refused_even_where_they_are_most(root: Path, gap: s
 
 
 @pytest.mark.parametrize("text", ["1:30.5", "90:00,25", "3. März 2021", "3 de marzo de 2021", "12 mai 2021"])
-def test_more_dates_and_durations_are_told(text: str) -> None:
+def test_more_dates_and_durations_are_recognised(text: str) -> None:
     assert is_date(text)
 
 
@@ -100,7 +100,7 @@ def lines(before: str = "", after: str = "", between: str = ",") -> str:
     ],
     ids=["commas", "semicolons", "tabs", "at the beginning", "both ends", "twice", "bars twice"],
 )  # fmt: skip
-def test_columns_without_a_name_or_a_value_are_left_out_and_told(root: Path, content: str) -> None:
+def test_columns_without_a_name_or_a_value_are_left_out_with_a_note(root: Path, content: str) -> None:
     data = read(root, content)
     assert rows(data) == ROWS
     assert "empty columns without a name left out" in data.summary

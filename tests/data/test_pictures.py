@@ -179,7 +179,7 @@ def test_other_formats_are_never_opened(root: Path, content: bytes, monkeypatch:
 
 
 @pytest.mark.parametrize("suffix", ["png", "jpg", "gif", "webp", "tif", "bmp", "ppm"])
-def test_a_file_cut_short_is_one_line(root: Path, suffix: str) -> None:
+def test_a_truncated_file_gives_an_error_of_one_line(root: Path, suffix: str) -> None:
     (root / "own").mkdir()
     Image.fromarray(SMALL).save(root / "own" / f"a.{suffix}")
     whole = (root / "own" / f"a.{suffix}").read_bytes()
@@ -201,7 +201,7 @@ def test_a_file_cut_short_is_one_line(root: Path, suffix: str) -> None:
         (b"Pf 1 1 -1.0\n" + bytes(4), "its pixels have 32 bits"),
     ],
 )
-def test_what_is_no_picture_of_a_set_is_one_line(root: Path, content: bytes, message: str) -> None:
+def test_unusable_pictures_give_an_error_of_one_line(root: Path, content: bytes, message: str) -> None:
     with pytest.raises(ValueError, match=message) as found:
         read(written(root, content))
     assert "\n" not in str(found.value)
@@ -245,14 +245,14 @@ def test_links_in_circles_come_to_an_end(root: Path) -> None:
 
 
 def test_a_maze_of_links_is_refused(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("landscape.data.files.FOLDERS", 50)
+    monkeypatch.setattr("landscape.data.files.MAX_FOLDERS", 50)
     rooms = [root / "own" / f"{number}" for number in range(6)]
     for room in rooms:
         room.mkdir(parents=True)
     for room in rooms:
         for other in rooms:
             (room / other.name).symlink_to(other)
-    with pytest.raises(ValueError, match="own holds more than 50 folders; give the one of the images"):
+    with pytest.raises(ValueError, match="own holds more than 50 folders; give the folder of the images"):
         DataSpec("own")
 
 
@@ -278,7 +278,7 @@ def test_names_that_are_not_utf8_are_read_and_shown(root: Path) -> None:
 
 def test_more_pixels_than_memory_are_refused(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = written(root, png(GREY))
-    monkeypatch.setattr("landscape.data.folders.NUMBERS", 14)
+    monkeypatch.setattr("landscape.data.folders.MAX_NUMBERS", 14)
     with pytest.raises(
         ValueError, match=r"1 images of 3×5 are more than .* numbers.*; give a `size` or a smaller `count`"
     ):
@@ -290,12 +290,12 @@ def test_what_is_not_kept_is_read_again(root: Path, monkeypatch: pytest.MonkeyPa
     for number in range(5):
         Image.fromarray(np.roll(PLAIN, number, 0)).save(root / "own" / f"{number}.png")
     kept = read(root / "own")
-    monkeypatch.setattr("landscape.data.folders.KEPT", 0)
+    monkeypatch.setattr("landscape.data.folders.MAX_CACHE_BYTES", 0)
     Image.fromarray(np.roll(PLAIN, 4, 0)).save(root / "own" / "4.png", compress_level=1)
     assert (read(root / "own") == kept).all()
 
 
-def test_damaged_bytes_anywhere_are_a_picture_or_one_line(tmp_path: Path) -> None:
+def test_damaged_bytes_give_a_picture_or_an_error_of_one_line(tmp_path: Path) -> None:
     contents = {"a.png": png(DEEP), "b.tif": tiff(COLOUR, ">", deflated=True), "c.ppm": netpbm(COLOUR)}
     for suffix in ("png", "jpg", "gif", "webp", "tif", "bmp"):
         Image.fromarray(SMALL).save(tmp_path / f"d.{suffix}")

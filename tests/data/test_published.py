@@ -31,7 +31,7 @@ def test_images_come_in_the_order_of_the_file_with_their_labels(mnist: Path) -> 
     assert (data.shape, data.classes[9]) == ((28, 28), "9")
 
 
-def test_sets_are_at_hand_once_all_their_files_are_there(mnist: Path, cifar: Path) -> None:
+def test_sets_are_at_hand_once_all_their_files_exist(mnist: Path, cifar: Path) -> None:
     assert published.at_hand("mnist")
     assert published.at_hand("cifar10")
     assert not published.at_hand("fashion-mnist")
@@ -147,7 +147,7 @@ def test_files_of_another_set_are_not_taken_for_it(root: Path) -> None:
 
 
 def test_a_file_that_unpacks_without_end_is_refused(root: Path, mnist: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(published, "IDX_BYTES", 10_000)
+    monkeypatch.setattr(published, "MAX_IDX_BYTES", 10_000)
     with pytest.raises(ValueError, match=r"train-images-idx3-ubyte.gz unpacks to more than .* GB.*; remove it"):
         load_data(DataSpec("mnist"), (0,))
 
@@ -158,7 +158,7 @@ def test_an_archive_that_unpacks_without_end_is_refused(
     with tarfile.open(root / "cifar-10-python.tar.gz", "w:gz") as archive:
         archive.add(cifar, cifar.name)
     cifar.rename(root / "aside")
-    monkeypatch.setattr(published, "ARCHIVE_BYTES", 20_000)
+    monkeypatch.setattr(published, "MAX_ARCHIVE_BYTES", 20_000)
     with pytest.raises(ValueError, match=r"python.tar.gz cannot be unpacked .it unpacks to more than 0 MB.; remove it"):
         load_data(DataSpec("cifar10"), (0,))
 
@@ -279,7 +279,7 @@ def test_mean_image_of_the_first_ten_thousand_has_the_published_loss(monkeypatch
 @pytest.mark.skipif(
     not Path(GIVEN, "cifar10-984.npz").is_file() or not GIVEN, reason="LANDSCAPE_DATA has no CIFAR-10 images"
 )
-def test_ninety_four_dogs_are_told_when_more_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_count_above_the_size_of_a_class_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LANDSCAPE_DATA", GIVEN)
     dogs = DataSpec("cifar10-984.npz", classes=("dog",))
     assert load_data(dogs, (0,)).points.shape == (1, 94, 3072)

@@ -248,7 +248,7 @@ def test_typed_columns_come_back_with_their_names_and_types(root: Path, kind: st
 
 
 @pytest.mark.parametrize("backend", ["pyarrow", "numpy_nullable"])
-def test_arrays_of_pandas_own_read_as_plain_numbers(root: Path, backend: Any) -> None:
+def test_pandas_extension_arrays_read_as_plain_numbers(root: Path, backend: Any) -> None:
     plain = pd.DataFrame({"a": [0.5, 1.5, 2.25], "n": [3, 1, 2], "yes": [True, False, True], "class": ["x", "y", "x"]})
     plain.convert_dtypes(dtype_backend=backend).to_parquet(root / "own.parquet")
     data = load_data(DataSpec("own.parquet"), (0,))
@@ -301,7 +301,7 @@ def test_texts_of_a_parquet_file_read_as_those_of_a_csv_file(root: Path) -> None
 def test_a_parquet_file_that_unpacks_to_more_than_the_limit_is_refused(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("landscape.data.frames.LIMIT", 100_000)
+    monkeypatch.setattr("landscape.data.frames.MAX_CELL_BYTES", 100_000)
     for column in (np.zeros(20_000), ["x" * 1000] * 500):
         pd.DataFrame({"a": column}).to_parquet(root / "own.parquet")
         assert (root / "own.parquet").stat().st_size < 20_000
@@ -351,7 +351,7 @@ def test_words_with_numbers_stay_categories(root: Path, kind: str) -> None:
         "12:30", "2020-01-01", "2020-01-01T12:30:00Z", "1/2/2020", "3.1.2020", "2024-W05",
     ],
 )  # fmt: skip
-def test_dates_times_and_durations_are_told(text: str) -> None:
+def test_dates_times_and_durations_are_recognised(text: str) -> None:
     assert is_date(text)
 
 
@@ -370,7 +370,7 @@ def test_words_and_numbers_are_no_dates(text: str) -> None:
         (["3", "120", "1999"], ""),
     ],
 )
-def test_whole_numbers_that_may_be_codes_are_told(root: Path, cells: list[str], said: str) -> None:
+def test_whole_numbers_that_may_be_codes_give_a_note(root: Path, cells: list[str], said: str) -> None:
     data = read(root, "a,b\n" + "".join(f"{cell},{row}\n" for row, cell in enumerate(cells)))
     assert data.summary.partition("; ")[2] == said
 

@@ -51,7 +51,7 @@ def test_a_member_of_any_architecture_is_the_same_in_any_company(setting: str) -
     assert torch.equal(crowd.ensemble.flat[[5, 3, 9]], three.ensemble.flat)
 
 
-def test_networks_that_gain_nothing_from_company_are_trained_one_by_one() -> None:
+def test_networks_that_gain_nothing_from_stacking_are_trained_one_by_one() -> None:
     net = make_net("cnn", (8, 8), hidden=2, width=32)
     large, small = (members_per_block(build(net, 64, [0]), count) for count in (100, 3))
     assert (large, small % 4) == (1, 0)
@@ -196,7 +196,7 @@ def refused(path: Path, key: str = "one") -> None:
         assert Checkpoint(path, key).load() is None
 
 
-def test_a_checkpoint_of_another_training_or_a_damaged_one_is_ignored_and_said(tmp_path: Path) -> None:
+def test_a_foreign_or_damaged_checkpoint_is_ignored_with_a_note(tmp_path: Path) -> None:
     path = tmp_path / "a.checkpoint"
     assert Checkpoint(path, "one").load() is None
     Checkpoint(path, "one").save({"x": torch.ones(3)}, {"step": 1})

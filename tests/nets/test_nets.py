@@ -14,7 +14,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from landscape.ensemble import Ensemble, build, fit
 from landscape.nets import MONOTONE, NETS, OUTPUTS, Net, make_net, width_for
-from landscape.nets.fields import ANY_POINTS
+from landscape.nets.fields import NETS_FOR_ANY_POINTS
 from landscape.nets.net import ALIGNMENT, FUNCTIONS, activate
 from tests.nets.modules import module
 
@@ -129,7 +129,7 @@ def test_initial_parameters_come_from_the_seed_alone(kind: str) -> None:
 
 
 @pytest.mark.parametrize(("kind", "init"), [(kind, init) for kind, net in NETS.items() for init in net.inits[1:]])
-def test_an_initialisation_is_one_of_the_nets_own(kind: str, init: str) -> None:
+def test_a_net_accepts_only_its_initialisations(kind: str, init: str) -> None:
     net, usual = net_of(kind, (5, 7), init=init), net_of(kind, (5, 7))
     spec = json.loads(json.dumps(net.spec()))
     assert NETS[spec.pop("kind")](**spec) == net != usual
@@ -178,9 +178,9 @@ def test_a_net_without_hidden_layers_has_its_least_width() -> None:
 
 
 def test_nets_that_take_no_line_say_which_do() -> None:
-    for kind in ANY_POINTS:
+    for kind in NETS_FOR_ANY_POINTS:
         assert net_of(kind, (2,)).parameter_count(2) > 0
-    for kind in set(NETS) - set(ANY_POINTS):
+    for kind in set(NETS) - set(NETS_FOR_ANY_POINTS):
         with pytest.raises(ValueError, match=r"of 2 coordinates\. mlp, residual, transformer and injective take them"):
             net_of(kind, (2,))
 
