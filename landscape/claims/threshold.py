@@ -75,12 +75,12 @@ class Threshold:
 
     @property
     def closed(self) -> bool:
-        """Whether an interval that ends at the threshold's own end lies inside."""
-        return self.between is not None
+        """Whether the ends themselves satisfy the threshold."""
+        return self.relation in ("at_least", "at_most", "between")
 
     def holds(self, value: float) -> bool:
         """Whether a value satisfies the threshold; NaN never does."""
-        if self.relation in ("at_least", "at_most", "between"):
+        if self.closed:
             return self.low <= value <= self.high
         return value > self.low if math.isinf(self.high) else self.low < value < self.high
 
@@ -109,8 +109,7 @@ class Threshold:
         return replace(self, margin=None, between=moved, wording=self.words)
 
     def __str__(self) -> str:
-        plain = _words(self, f"{self.low:g}", f"{self.high:g}")
-        return plain if self.closed else plain.replace("≥", ">").replace("≤", "<")  # what an interval is tested by
+        return _words(self, f"{self.low:g}", f"{self.high:g}")
 
     @property
     def words(self) -> str:

@@ -58,6 +58,16 @@ def test_burn_in_at_the_very_end_of_the_registered_range_is_within_it():
     assert claims.within(claims.median_interval([inf] * 31), 3, 8) == "refuted"
 
 
+def test_at_least_and_at_most_include_their_number_and_above_and_below_do_not():
+    ends = interval(0.5, 0.7)
+    judged = [claims.judge(ends, SAID, one) for one in (Threshold(at_least=0.5), Threshold(above=0.5))]
+    assert [one.verdict for one in judged] == ["supported", "undecided"]
+    assert [one.threshold for one in judged] == ["≥ .5", "> .5"]
+    judged = [claims.judge(ends, SAID, one) for one in (Threshold(at_most=0.7), Threshold(below=0.7))]
+    assert [one.verdict for one in judged] == ["supported", "undecided"]
+    assert "satisfies ≤ 0.7" in judged[0].reason
+
+
 def test_no_difference_is_not_equivalence():
     noisy = claims.mean_interval(np.linspace(-3, 3, 31))
     assert claims.decide(noisy, above=0) == "undecided"

@@ -56,19 +56,6 @@ S2 = Statement(
     primary=False,
 )
 STATEMENTS = (C15, C24, S2)
-THRESHOLDS = {
-    "C15": {
-        "at rest above": C15["at rest"].number,
-        "spurious above": C15["spurious"].number,
-        "spurious above the MLP's by": C15["spurious less the MLP's"].number,
-    },
-    "C24": {"log10 loss above the net's by": C24["log10 loss less the net's"].number},
-    "S2": {
-        "identity share of MLPs below": S2["mlp"].number,
-        "of CNNs above": S2["cnn"].number,
-        "fitted below": S2.limits["training loss"].number,
-    },
-}
 Rows = pd.DataFrame
 
 

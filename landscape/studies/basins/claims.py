@@ -24,7 +24,6 @@ S4 = Statement(
     primary=False,
 )
 STATEMENTS = (S4,)
-THRESHOLDS = {"S4": {"exponent above": S4["exponent"].number, "unsettled at most": S4.limits["unsettled"].number}}
 LINES = ("one-point", "two-points", "tanh-four")  # whose basins end at points: these have no raggedness
 
 

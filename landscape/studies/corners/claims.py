@@ -76,14 +76,6 @@ C8 = Statement(
 STATEMENTS = (C2, C2B, C6, C7B, C8)
 NEEDS = {"C2b": "--count 1", "C6": "--count 1,2048", "C7b": "--count 16 --spread 1,.5,.25", "C8": "at any --count"}
 CORNER_EXCESS = C8.limits["maximum over the corner maximum"].number
-THRESHOLDS = {
-    "hidden": list(HIDDEN),
-    "dim": list(DIMS),
-    "C2b": [1, C2B["share of the ceiling"].number],
-    "C6": [FEW, MANY, C6["ratio"].number, C6.limits["by identity, tr J/D"].number],
-    "C7b": [SPREAD_COUNT, C7B["slope"].number, C7B["difference of slopes"].number],
-    "C8": [CORNER_EXCESS, C8["share"].number],
-}
 Detail = Callable[[pd.DataFrame, Statement, str], Claim | None]
 
 

@@ -75,17 +75,6 @@ C10 = Statement(
     whole="{correlation.words} and ≥ Spearman(width, ·) + {over width.short}, at B = 5 and at B = 100",
 )
 STATEMENTS = (C1B, C3, C4, C5, C10)
-THRESHOLDS = {
-    "C1b": {"log ratio below": C1B["log ratio"].number, "output range below": C1B["output range"].number},
-    "C3": {
-        "difference above": C3["difference"].number,
-        "flat share above": C3["flat share"].number,
-        "burn-in within": C3["burn-in"].ends,
-    },
-    "C4": {"flat share above": C4["flat share"].number, "share above": C4["share"].number},
-    "C5": {"slope within": C5["slope"].ends},
-    "C10": {"correlation above": C10["correlation"].number, "over width above": C10["over width"].number},
-}
 # What each reading of the paper's L says, as hidden layers: (deep, shallow) of Fig. 3, and Fig. 4's depth.
 READINGS = {"text, hidden = L": ((7, 2), 10), "code, hidden = L − 1": ((6, 1), 9)}
 PAPERS_NET = (2, 5)  # C1b: Fig. 2's L and H; the other nets that a run has on its point are the robustness grid

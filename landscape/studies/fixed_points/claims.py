@@ -37,18 +37,6 @@ C22 = Statement(
     {"slope": Threshold(above=0.0)},
 )
 STATEMENTS = (C16, C19B, C22)
-THRESHOLDS = {
-    "C16": {
-        "unstable or none above": C16["unstable or none"].number,
-        "data less noise above": C16["from data less from N(0, I)"].number,
-    },
-    "C19b": {
-        "rank correlation above": C19B["rank correlation"].number,
-        "unequal visits below": C19B["visits unequal at 5 %"].number,
-        "level": C19B.limits["p of equal visits"].number,
-    },
-    "C22": {"slope above": C22["slope"].number},
-}
 
 
 def claims_of(result: Result) -> Iterator[Claim]:

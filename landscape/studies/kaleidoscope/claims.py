@@ -53,7 +53,7 @@ C13 = Statement(
     {
         "burn-in": Threshold(between=(3, 15)),
         "settled": Threshold(at_least=0.8, form=".0%"),
-        "starts": Threshold(margin=0.1, wording="≤ {number} (TOST)"),
+        "starts": Threshold(at_most=0.1, wording="{words} (TOST)"),
     },
     whole="median burn-in {burn-in.words}; {settled.words} settled at 300; TV ≤ {starts.short}",
 )
@@ -81,25 +81,6 @@ C23 = Statement(
     {"purity gained": Threshold(above=0.0)},
 )
 STATEMENTS = (C11, C12, C13, C20, C21, C23)
-THRESHOLDS = {
-    "C11": {
-        "coverage over null above": C11["coverage"].number,
-        "variation below": C11["classes"].number,
-        "C_T within": C11["C_T"].ends,
-    },
-    "C12": {"jumps gained above": C12["jumps gained"].number},
-    "C13": {
-        "burn-in within": C13["burn-in"].ends,
-        "settled above": C13["settled"].number,
-        "variation within": C13["starts"].number,
-    },
-    "C20": {"slope within": C20["slope"].number},
-    "C21": {
-        "difference above": C21["difference"].number,
-        "losses alike": C21.limits["larger loss over the smaller"].number,
-    },
-    "C23": {"purity gained above": C23["purity gained"].number},
-}
 Rows = pd.DataFrame
 
 

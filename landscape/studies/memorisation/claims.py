@@ -21,13 +21,6 @@ C14 = Statement(
     whole="authenticity {authenticity.words} and C_T {C_T.words}, the copycat failing both",
 )
 STATEMENTS = (C14,)
-THRESHOLDS = {
-    "C14": {
-        "authenticity above": C14["authenticity"].number,
-        "C_T above": C14["C_T"].number,
-        "training loss at most": C14.limits["training loss"].number,
-    }
-}
 
 
 def claims_of(result: Result) -> Iterator[Claim]:

@@ -23,7 +23,6 @@ S3 = Statement(
     primary=False,
 )
 STATEMENTS = (S3,)
-THRESHOLDS = {"S3": {"within of the dimension": S3["slope less the dimension"].number}}
 DIMENSIONS = {"two-points": 1, "tanh-four": 1}  # of what is cut; a plane elsewhere
 
 

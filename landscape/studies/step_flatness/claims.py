@@ -20,7 +20,6 @@ S1 = Statement(
     primary=False,
 )
 STATEMENTS = (S1,)
-THRESHOLDS = {"S1": {"correlation above": S1["correlation"].number}}
 LINEAR, STEP = 0.1, 1.0  # the sharpness of an affine map and of a step
 DRAWN = ("uniform",)  # sets whose points come from the member's seed: there seeds are the clusters
 
