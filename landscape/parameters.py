@@ -24,11 +24,13 @@ def option(
     high: float | None = None,
     choices: Sequence[str] | None = None,
     later: bool = False,
+    memory: bool = False,
 ) -> Any:
     """A study's parameter: a dataclass field with its help text and the values it may take (each item of a tuple).
 
-    One that came `later` names no other folder where it has its default: runs made before it stay where they are."""
-    metadata = {"help": help, "low": low, "high": high, "choices": choices, "later": later}
+    One that came `later` names no other folder where it has its default: runs made before it stay where they are. `memory`
+    says that a run needs more memory the larger the number is: a run too large for the machine advises to lower it."""
+    metadata = {"help": help, "low": low, "high": high, "choices": choices, "later": later, "memory": memory}
     return field(default=default, metadata=metadata)
 
 

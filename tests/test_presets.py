@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from landscape import presets, results
+from landscape.commands.run import memory_parameters
 from landscape.disk import read_regular
+from landscape.parameters import hints
 from landscape.study import run_study
 from tests.toy.toy_line.study import ToyLine
 
@@ -21,6 +23,20 @@ EVERY_PRESET = [(name, preset) for name in EVERY for preset in presets.preset_na
 @pytest.mark.parametrize("name", EVERY)
 def test_every_study_has_the_presets_that_all_have(name: str) -> None:
     assert {"test", "quick", "paper", "full"} <= set(presets.preset_names(name))
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_memory_is_said_to_grow_with_numbers_alone(name: str) -> None:
+    made = presets.make_study(name, "test")
+    grows = memory_parameters(made)
+    assert {"seed", "members", "steps", "data"}.isdisjoint(grows)
+    for parameter in grows:
+        assert hints(type(made))[parameter] in (int, tuple[int, ...])
+
+
+def test_starts_need_memory_where_they_are_a_number_and_not_where_they_are_a_word() -> None:
+    assert "starts" in memory_parameters(presets.make_study("fixed-points", "test"))
+    assert memory_parameters(presets.make_study("depth-sweep", "test")) == ["width", "samples", "resolution"]
 
 
 @pytest.mark.parametrize("name", EVERY)

@@ -1,4 +1,4 @@
-"""Testable statements: claims, the intervals under them and the rules of a verdict."""
+"""Testable statements with their thresholds, the intervals that test them, and the rules of a verdict."""
 
 from landscape.claims.claim import Claim as Claim
 from landscape.claims.claim import claims_table as claims_table
@@ -6,6 +6,7 @@ from landscape.claims.claim import judge as judge
 from landscape.claims.claim import over_settings as over_settings
 from landscape.claims.claim import primary_and_second as primary_and_second
 from landscape.claims.claim import thresholds_digest as thresholds_digest
+from landscape.claims.claim import unjudged as unjudged
 from landscape.claims.claim import with_beside as with_beside
 from landscape.claims.claim import with_failures as with_failures
 from landscape.claims.intervals import Interval as Interval
@@ -22,6 +23,10 @@ from landscape.claims.resampling import sign_flip_p as sign_flip_p
 from landscape.claims.slopes import censored_slope as censored_slope
 from landscape.claims.slopes import slope_difference_interval as slope_difference_interval
 from landscape.claims.slopes import slope_interval as slope_interval
+from landscape.claims.statement import Statement as Statement
+from landscape.claims.statement import registered as registered
+from landscape.claims.statement import statements_table as statements_table
+from landscape.claims.threshold import Threshold as Threshold
 from landscape.claims.verdicts import MINIMUM_CLUSTERS as MINIMUM_CLUSTERS
 from landscape.claims.verdicts import PAPER_FAMILY as PAPER_FAMILY
 from landscape.claims.verdicts import Verdict as Verdict

@@ -12,13 +12,13 @@ from dataclasses import dataclass, fields, replace
 import pandas as pd
 
 from landscape.claims.intervals import Interval
+from landscape.claims.statement import Statement
+from landscape.claims.threshold import Threshold, largest
 from landscape.claims.verdicts import (
     MINIMUM_CLUSTERS,
     Verdict,
-    bound_of,
     combine,
     known_verdict,
-    largest,
     reason_for,
     verdict_on,
 )
@@ -60,47 +60,46 @@ class Claim:
 
 def judge(
     interval: Interval,
+    statement: Statement,
+    threshold: Threshold,
     *,
-    key: str,
-    statement: str,
-    estimand: str,
-    above: float | None = None,
-    below: float | None = None,
-    inside: tuple[float, float] | None = None,
-    margin: float | None = None,
-    threshold: str = "",
     members: int = 0,
     failed: int = 0,
-    setting: str = "",
-    quote_setting: str = "",
-    label: str = "",
-    primary: bool = True,
     p: float | None = None,
     minimum_clusters: int = MINIMUM_CLUSTERS,
 ) -> Claim:
-    """The claim that the estimand lies `above`, `below`, `inside` or within ± `margin` (one of them), with its verdict.
-
-    `threshold` is the registered wording; without it the bound is written out."""
-    bound = bound_of(above, below, inside, margin)
-    found = bound.p(interval) if p is None else p
-    return Claim(
-        key=key,
-        statement=statement,
-        estimand=estimand,
-        threshold=threshold or bound.words(),
-        verdict=verdict_on(interval, bound, minimum_clusters=minimum_clusters, p=found),
-        reason=reason_for(interval, bound, minimum_clusters=minimum_clusters, p=found),
+    """The claim that what the statement speaks of satisfies the threshold, with its verdict by the interval."""
+    tested = threshold.p(interval) if p is None else p
+    return replace(
+        unjudged(
+            statement,
+            verdict_on(interval, threshold, minimum_clusters=minimum_clusters, p=tested),
+            threshold.words,
+            reason_for(interval, threshold, minimum_clusters=minimum_clusters, p=tested),
+        ),
         estimate=interval.estimate,
         low=interval.low,
         high=interval.high,
-        p=found,
+        p=tested,
         clusters=interval.clusters,
         members=members,
         failed=failed,
-        setting=setting,
-        quote_setting=quote_setting,
-        label=label,
-        primary=primary,
+    )
+
+
+def unjudged(statement: Statement, verdict: Verdict, threshold: str, reason: str) -> Claim:
+    """The claim without an interval: ill-posed, or untestable in this run."""
+    return Claim(
+        key=statement.key,
+        statement=statement.text,
+        estimand=statement.estimand,
+        threshold=threshold,
+        verdict=verdict,
+        reason=reason,
+        setting=statement.setting,
+        quote_setting=statement.quote,
+        label=statement.label,
+        primary=statement.primary,
     )
 
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal, get_args
 
-import numpy as np
-
 from landscape.claims.intervals import Interval
+from landscape.claims.threshold import Threshold
 
 Verdict = Literal["supported", "refuted", "undecided", "mixed", "ill-posed", "untestable"]
 MINIMUM_CLUSTERS = 20  # with fewer, a nominal 2.5 % of false "supported" was measured at 4 to 9 %
@@ -18,65 +16,6 @@ PAPER_FAMILY = (
     *("C1b", "C2b", "C3", "C4", "C5", "C6", "C7b", "C8", "C9", "C10", "C11", "C12"),
     *("C13", "C14", "C15", "C16", "C17b", "C18", "C19b", "C20", "C21", "C22", "C23", "C24"),
 )  # the paper's primary tests: one Holm family, whatever subset was run
-
-
-@dataclass(frozen=True)
-class Bound:
-    """Where a claim says that its estimand lies: between `low` and `high`, ends included where `closed`."""
-
-    low: float
-    high: float
-    closed: bool = False
-
-    def place(self, interval: Interval) -> Literal["inside", "outside", "across"]:
-        """Where the interval lies: wholly inside, wholly outside, or neither."""
-        if interval.high < self.low or interval.low > self.high:
-            return "outside"
-        if self.closed:
-            return "inside" if self.low <= interval.low and interval.high <= self.high else "across"
-        low, high = (
-            np.isneginf(self.low) or self.low < interval.low,
-            np.isposinf(self.high) or interval.high < self.high,
-        )
-        return "inside" if low and high and not math.isnan(interval.estimate) else "across"
-
-    def p(self, interval: Interval) -> float:
-        """The larger p of its finite ends (a closed end is itself inside); NaN where the interval carries no test."""
-        outwards = (-math.inf, math.inf) if self.closed else (self.low, self.high)
-        ends = [math.nextafter(end, to) for end, to in zip((self.low, self.high), outwards, strict=True)]
-        return largest([interval.against(end).p for end in ends if math.isfinite(end)])
-
-    def words(self) -> str:
-        """The bound as text: > 0.3, < 0.2, CI within [3, 8], within ± 0.1."""
-        if math.isinf(self.high):
-            return f"> {self.low:g}"
-        if math.isinf(self.low):
-            return f"< {self.high:g}"
-        return f"CI within [{self.low:g}, {self.high:g}]" if self.closed else f"within ± {self.high:g}"
-
-
-def bound_of(
-    above: float | None = None,
-    below: float | None = None,
-    inside: tuple[float, float] | None = None,
-    margin: float | None = None,
-) -> Bound:
-    """The bound that one of the four names. Raises ValueError for none, several, or an empty one."""
-    given = {"above": above, "below": below, "inside": inside, "margin": margin}
-    names = [name for name, value in given.items() if value is not None]
-    if len(names) != 1:
-        raise ValueError(f"Give one of above, below, inside and margin; got {', '.join(names) or 'none'}.")
-    if above is not None:
-        bound = Bound(above, math.inf)
-    elif below is not None:
-        bound = Bound(-math.inf, below)
-    elif inside is not None:
-        bound = Bound(*inside, closed=True)
-    else:
-        bound = Bound(-(margin or 0.0), margin or 0.0)
-    if not bound.low < bound.high:
-        raise ValueError(f"`{names[0]}` must leave room between its ends; got {given[names[0]]}.")
-    return bound
 
 
 def decide(
@@ -91,44 +30,44 @@ def decide(
 
     `p` defaults to the interval's own test at the threshold; with no p at all nothing is supported. Fewer than
     `minimum_clusters` are always undecided."""
-    return verdict_on(interval, bound_of(above, below), minimum_clusters=minimum_clusters, p=p)
+    return verdict_on(interval, Threshold(above=above, below=below), minimum_clusters=minimum_clusters, p=p)
 
 
 def within(
     interval: Interval, low: float, high: float, *, minimum_clusters: int = MINIMUM_CLUSTERS, p: float | None = None
 ) -> Verdict:
     """Supported where the interval lies in [low, high], ends included, and p agrees at both; refuted where wholly outside."""
-    return verdict_on(interval, bound_of(inside=(low, high)), minimum_clusters=minimum_clusters, p=p)
+    return verdict_on(interval, Threshold(between=(low, high)), minimum_clusters=minimum_clusters, p=p)
 
 
 def equivalent(
     interval: Interval, margin: float, *, minimum_clusters: int = MINIMUM_CLUSTERS, p: float | None = None
 ) -> Verdict:
     """Two one-sided tests that the estimand is within ± `margin`, at 2.5 % each, since the interval is the 95 % one."""
-    return verdict_on(interval, bound_of(margin=margin), minimum_clusters=minimum_clusters, p=p)
+    return verdict_on(interval, Threshold(margin=margin), minimum_clusters=minimum_clusters, p=p)
 
 
 def verdict_on(
-    interval: Interval, bound: Bound, *, minimum_clusters: int = MINIMUM_CLUSTERS, p: float | None = None
+    interval: Interval, threshold: Threshold, *, minimum_clusters: int = MINIMUM_CLUSTERS, p: float | None = None
 ) -> Verdict:
-    """The verdict on "the estimand lies within the bound"."""
-    place = bound.place(interval)
+    """The verdict on "the estimand satisfies the threshold"."""
+    place = threshold.place(interval)
     if interval.clusters < minimum_clusters or place == "across":
         return "undecided"
     if place == "outside":
         return "refuted"
-    return "supported" if (bound.p(interval) if p is None else p) <= LEVEL else "undecided"
+    return "supported" if (threshold.p(interval) if p is None else p) <= LEVEL else "undecided"
 
 
 def reason_for(
-    interval: Interval, bound: Bound, *, minimum_clusters: int = MINIMUM_CLUSTERS, p: float | None = None
+    interval: Interval, threshold: Threshold, *, minimum_clusters: int = MINIMUM_CLUSTERS, p: float | None = None
 ) -> str:
     """Why `verdict_on` says what it says, in one line."""
     if math.isnan(interval.estimate):
         return f"no estimate from {interval.clusters} clusters ({interval.method or 'no method'})"
-    place, found = bound.place(interval), bound.p(interval) if p is None else p
+    place, found = threshold.place(interval), threshold.p(interval) if p is None else p
     where = {"inside": "satisfies", "outside": "lies wholly outside", "across": "straddles"}[place]
-    text = f"{interval.estimate:.3g} [{interval.low:.3g}, {interval.high:.3g}] {where} {bound.words()}"
+    text = f"{interval.estimate:.3g} [{interval.low:.3g}, {interval.high:.3g}] {where} {threshold}"
     text += (
         f", {interval.clusters} clusters" if math.isnan(found) else f", p = {found:.2g}, {interval.clusters} clusters"
     )
@@ -175,8 +114,3 @@ def holm(p: Mapping[str, float], family: int | None = len(PAPER_FAMILY)) -> dict
         highest = max(highest, min(1.0, (size - rank) * value))
         adjusted[key] = highest
     return adjusted
-
-
-def largest(p_values: Sequence[float]) -> float:
-    """The p of all of several claims together; NaN where any has none."""
-    return math.nan if not p_values or any(math.isnan(p) for p in p_values) else max(p_values)

@@ -22,10 +22,10 @@ from landscape.data import at_hand, fetch
 from landscape.engine import cores
 from landscape.estimate import estimate
 from landscape.machine import memory
+from landscape.parameters import Parameters
 from landscape.study import Study, run_study
 
 ASK_ABOVE = 3600.0  # seconds of estimated work that start without a question
-SIZES = ("width", "batch", "resolution", "portrait", "samples", "starts")  # parameters that memory grows with
 
 
 def run(name: str, settings: Mapping[str, Any], options: RunOptions) -> int:
@@ -84,8 +84,7 @@ def _ask(plan: Plan) -> None:
     needed, there = plan.estimate.bytes(plan.processes), memory()
     if needed > there:
         alone = plan.processes > 1 and plan.estimate.bytes(1) <= there
-        fields = {one.name for one in dataclasses.fields(plan.study)}
-        sizes = "".join(f", or smaller --{name}" for name in SIZES if name in fields)
+        sizes = "".join(f", or smaller --{name.replace('_', '-')}" for name in memory_parameters(plan.study))
         advice = "fewer --workers" if alone else f"fewer --members{sizes}"
         raise Fault(f"this needs about {room(needed)} of memory, of {room(there)} that there are; try {advice}")
     if plan.seconds <= ASK_ABOVE or plan.options.yes:
@@ -95,6 +94,11 @@ def _ask(plan: Plan) -> None:
         raise Fault(f"{words}, and nobody can be asked; give --yes to run it, or --dry-run to see why")
     if not typer.confirm(f"{words[0].upper()}{words[1:]}. Go on?", err=True):
         raise Fault("not started; --dry-run shows what takes the time")
+
+
+def memory_parameters(study: Parameters) -> list[str]:
+    """The parameters, beside `members`, whose larger values need more memory, as their options say."""
+    return [one.name for one in dataclasses.fields(study) if one.metadata["memory"]]
 
 
 def _fetch(plan: Plan) -> None:

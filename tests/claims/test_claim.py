@@ -6,9 +6,11 @@ import pandas as pd
 import pytest
 
 from landscape import claims
-from landscape.claims import PAPER_FAMILY, Claim, Interval, Verdict
+from landscape.claims import PAPER_FAMILY, Claim, Interval, Statement, Threshold, Verdict
 from landscape.presets import make_study
 from landscape.reporting import losses_in_words
+
+SAID = Statement("C10", "s", "q", "e")
 
 
 def interval(low: float, high: float, clusters: int = 20, p: float = 0.001) -> Interval:
@@ -57,6 +59,16 @@ def test_burn_in_at_the_very_end_of_the_registered_range_is_within_it():
     assert claims.within(claims.median_interval([inf] * 31), 3, 8) == "refuted"
 
 
+def test_at_least_and_at_most_include_their_number_and_above_and_below_do_not():
+    ends = interval(0.5, 0.7)
+    judged = [claims.judge(ends, SAID, one) for one in (Threshold(at_least=0.5), Threshold(above=0.5))]
+    assert [one.verdict for one in judged] == ["supported", "undecided"]
+    assert [one.threshold for one in judged] == ["≥ .5", "> .5"]
+    judged = [claims.judge(ends, SAID, one) for one in (Threshold(at_most=0.7), Threshold(below=0.7))]
+    assert [one.verdict for one in judged] == ["supported", "undecided"]
+    assert "satisfies ≤ 0.7" in judged[0].reason
+
+
 def test_no_difference_is_not_equivalence():
     noisy = claims.mean_interval(np.linspace(-3, 3, 31))
     assert claims.decide(noisy, above=0) == "undecided"
@@ -65,10 +77,8 @@ def test_no_difference_is_not_equivalence():
 
 
 def test_constant_data_are_judged_and_called_constant():
-    claim = claims.judge(
-        claims.mean_interval([1.0] * 31), key="C4", statement="s", estimand="e", above=0.5, members=31, failed=2
-    )
-    assert (claim.verdict, claim.members, claim.failed, claim.threshold) == ("supported", 31, 2, "> 0.5")
+    claim = claims.judge(claims.mean_interval([1.0] * 31), SAID, Threshold(above=0.5), members=31, failed=2)
+    assert (claim.verdict, claim.members, claim.failed, claim.threshold) == ("supported", 31, 2, "> .5")
     assert claim.reason == "1 [1, 1] satisfies > 0.5, p = 0.0001, 31 clusters; no spread in the data"
 
 
@@ -83,16 +93,16 @@ def test_constant_data_are_judged_and_called_constant():
     ],
 )
 def test_reason_gives_the_numbers_and_what_decided(found: Interval, reason: str):
-    claim = claims.judge(found, key="C10", statement="s", estimand="e", above=0.3)
+    claim = claims.judge(found, SAID, Threshold(above=0.3))
     assert claim.reason.startswith(reason)
 
 
 def test_a_claim_has_one_bound():
-    with pytest.raises(ValueError, match="Give one of above, below, inside and margin; got above, below"):
+    with pytest.raises(ValueError, match=r"Give one of above, below, .*; got above, below"):
         claims.decide(interval(0, 1), above=0, below=1)
     with pytest.raises(ValueError, match="got none"):
         claims.decide(interval(0, 1))
-    with pytest.raises(ValueError, match=r"`inside` must leave room between its ends; got \(8, 3\)"):
+    with pytest.raises(ValueError, match=r"`between` must leave room between its ends; got \(8, 3\)"):
         claims.within(interval(0, 1), 8, 3)
     with pytest.raises(ValueError, match="`margin` must leave room"):
         claims.equivalent(interval(0, 1), 0)
@@ -208,9 +218,7 @@ def test_thresholds_digest_sees_every_value_and_no_order():
     [(10, "of cnn"), (11, "of cnn; of networks most of which did not reach a training loss of 1e-06: 11 of 20")],
 )
 def test_a_verdict_on_networks_most_of_which_failed_says_so(failed: int, label: str):
-    part = claims.judge(
-        Interval(2.0, 1.0, 3.0, 20), key="C1", statement="s", estimand="e", above=0.0, members=20, failed=failed
-    )
+    part = claims.judge(Interval(2.0, 1.0, 3.0, 20), SAID, Threshold(above=0.0), members=20, failed=failed)
     whole = claims.over_settings([part, replace(part, failed=0)])
     assert claims.with_failures(replace(part, label="of cnn"), "1e-06").label == label
     told = claims.with_failures(whole, "1e-06")

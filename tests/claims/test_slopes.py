@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import optimize, stats
 
-from landscape.claims import judge
+from landscape.claims import Statement, Threshold, judge
 from landscape.claims.slopes import censored_slope, slope_difference_interval, slope_interval
 
 
@@ -113,6 +113,6 @@ def test_rounding_is_no_slope(value: float) -> None:
     levels = np.repeat(np.log2([4, 8, 16, 32, 64, 128]), 30)
     found = slope_interval(levels, np.full(len(levels), value), np.tile(np.arange(30), 6))
     assert (found.estimate, found.low, found.high) == (0, 0, 0)
-    claim = judge(found, key="C22", statement="s", estimand="e", above=0.0)
+    claim = judge(found, Statement("C22", "s", "q", "e"), Threshold(above=0.0))
     assert claim.verdict == "undecided"
     assert claim.p == 1

@@ -24,7 +24,7 @@ def test_names_of_before_give_the_same_objects_and_say_the_new_place() -> None:
 
 @pytest.mark.parametrize("name", sorted(measures._MOVED))
 def test_every_name_of_before_is_found(name: str) -> None:
-    with pytest.warns(DeprecationWarning):
+    with pytest.warns(DeprecationWarning, match=f"measures.{name} is deprecated"):
         assert getattr(measures, name) is not None
 
 

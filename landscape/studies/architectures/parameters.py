@@ -21,7 +21,9 @@ class ArchitecturesParameters(ImageParameters):
     net: tuple[str, ...] = option(NET_KINDS, "Architectures.", choices=NET_KINDS)
     hidden: tuple[int, ...] = hidden_option((3,), "Hidden layers, or blocks.")
     match_parameters: int = option(8000, "Parameters each net is sized to; 0 takes --width.", low=0, high=1_000_000_000)
-    width: int = option(32, "Units, channels or embedding, where --match-parameters is 0.", low=1, high=100_000)
+    width: int = option(
+        32, "Units, channels or embedding, where --match-parameters is 0.", low=1, high=100_000, memory=True
+    )
     init: tuple[str, ...] = option(
         ("torch",), "Initialisations, each of the nets that have it.", choices=INITIALISATIONS
     )
@@ -33,10 +35,10 @@ class ArchitecturesParameters(ImageParameters):
     band: tuple[float, ...] = option(
         (1e-2, 1e-3, 1e-4), "Training losses at which nets are compared; 0 for none.", low=0
     )
-    samples: int = option(200, "Samples per member.", low=NEIGHBOURS + 1, high=100_000)
+    samples: int = option(200, "Samples per member.", low=NEIGHBOURS + 1, high=100_000, memory=True)
     iterations: int = option(300, "Iterations of x ← f(x).", low=1)
     probes: int = option(32, "Random points at which each map is characterised.", low=2)
-    resolution: int = option(41, "Points along each side of a loss surface.", low=5, high=401)
+    resolution: int = option(41, "Points along each side of a loss surface.", low=5, high=401, memory=True)
     line_width: tuple[int, ...] = option(
         (2, 3, 5, 8, 12, 20, 50), "Units of MLPs and injective nets on the line; 0 for none.", low=0, high=10_000
     )

@@ -25,7 +25,8 @@ from landscape.studies.parts.comparison import Comparison
 from landscape.studies.parts.courses import levels
 from landscape.studies.parts.image_study import ImageStudy
 from landscape.studies.parts.orbit_ends import AT_IMAGE, near_training, relative_distances, shares_of_ends
-from landscape.studies.parts.probes import control_rows, stream
+from landscape.studies.parts.probes import control_rows
+from landscape.studies.parts.streams import stream
 from landscape.studies.parts.summaries import shown_members
 from landscape.training import FitSpec, Recipe, Site, members_table, trained
 
@@ -195,12 +196,18 @@ class Architectures(ArchitecturesParameters, ImageStudy):
     def _columns(self, map: measures.Map, against: Comparison, losses: Tensor) -> tuple[pd.DataFrame, pd.DataFrame]:
         """A row a member of all measurements, and a row an attractor."""
         training, low, high = against.training, against.training.low, against.training.high
-        begun = measures.starts("uniform", map.members, self.samples, training.dim, stream(80), low, high).to(
-            map.device
-        )
+        begun = measures.starts(
+            "uniform", map.members, self.samples, training.dim, stream("architectures", "starts"), low, high
+        ).to(map.device)
         found = measures.dynamics.ends(map, begun, self.iterations, low=low, high=high)
         listed = measures.attractors(
-            map, found, training.points, stream(81), low=low, high=high, measured=self.samples
+            map,
+            found,
+            training.points,
+            stream("architectures", "attraction"),
+            low=low,
+            high=high,
+            measured=self.samples,
         )  # all of them: near the identity every orbit may end at an attractor of its own
         relative = relative_distances(listed, against)
         numbers = shares_of_ends(found, listed, relative) | self._character(map, against)
@@ -218,7 +225,9 @@ class Architectures(ArchitecturesParameters, ImageStudy):
         """How much like the identity and how much like a constant each member is: (E,) each."""
         training, held = against.training, against.held_out.points
         low, high = training.low, training.high
-        noise = cube.uniform(self.probes, training.dim, stream(82), low=low, high=high).to(map.device)
+        noise = cube.uniform(self.probes, training.dim, stream("architectures", "probes"), low=low, high=high).to(
+            map.device
+        )
         points = noise.expand(map.members, *noise.shape)
         jacobian = measures.jacobian_at(map, noise[: self._probed(training.dim)])
         with torch.no_grad():
@@ -240,7 +249,9 @@ class Architectures(ArchitecturesParameters, ImageStudy):
         over a plane."""
         training, others = against.training, against.held_out.points[member : member + 1, :PICTURED].contiguous()
         own, low, high = training.points[member : member + 1], training.low, training.high
-        begun = measures.starts("uniform", 1, PICTURED, training.dim, stream(80), low, high).to(net.device)
+        begun = measures.starts("uniform", 1, PICTURED, training.dim, stream("architectures", "starts"), low, high).to(
+            net.device
+        )
         times = [time for time in SHOWN if time < self.iterations] + [self.iterations]
         points = measures.dynamics.collect(measures.iterate(net, begun, self.iterations), times)
         distance, index = measures.nearest(points[:, -1].to(own), own)

@@ -3,44 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pandas as pd
 
-from landscape.claims import Claim, mean_interval, over_settings
+from landscape.claims import Claim, Statement, Threshold, mean_interval
 from landscape.results import Result
 from landscape.studies.parts.grids import COUNTED_KEYS
-from landscape.studies.parts.judging import judged, known, untestable
+from landscape.studies.parts.judging import judged, known, over_parts
 
-THRESHOLDS: dict[str, Any] = {"S4": {"exponent above": 0.9, "unsettled at most": 0.1}}
-THRESHOLD = "> .9 (exploratory, set before the first run)"
+S4 = Statement(
+    "S4",
+    "Basins meet at smooth borders, so that where an orbit ends is hard to tell only beside them",
+    "none: not a claim of the paper",
+    "uncertainty exponent α of the labels on a plane, mean over networks with more than one basin "
+    "and at most 10 % of the starts unsettled; 1: smooth",
+    {"exponent": Threshold(above=0.9, wording="{words} (exploratory, set before the first run)")},
+    {"unsettled": Threshold(at_most=0.1)},
+    label="exploratory, threshold set before the first run, the limit on unsettled starts before that of version 3; not "
+    "registered",
+    primary=False,
+)
+STATEMENTS = (S4,)
 LINES = ("one-point", "two-points", "tanh-four")  # whose basins end at points: these have no raggedness
 
 
 def claims_of(result: Result) -> Iterator[Claim]:
     """S4, which is not the paper's."""
-    words: dict[str, Any] = {
-        "key": "S4",
-        "statement": "Basins meet at smooth borders, so that where an orbit ends is hard to tell only beside them",
-        "estimand": "uncertainty exponent α of the labels on a plane, mean over networks with more than one basin "
-        "and at most 10 % of the starts unsettled; 1: smooth",
-        "label": "exploratory, threshold set before the first run, the limit on unsettled starts before that of version 3; not "
-        "registered",
-        "quote_setting": "none: not a claim of the paper",
-        "primary": False,
-    }
-    limit, parts = THRESHOLDS["S4"]["exponent above"], []
+    parts = []
     for (data, count, hidden, width), everyone in in_plane(result).groupby(COUNTED_KEYS, sort=False):
         rows = known(everyone, "exponent")
         if rows.empty:
             continue
         setting = f"{data}, n = {count:,}, {hidden} hidden, width {width}: {len(rows)} of {len(everyone)} networks"
-        of = {**words, "setting": setting}
-        parts.append(judged(of, mean_interval(rows.exponent), rows, above=limit, threshold=THRESHOLD))
-    if not parts:
-        yield untestable(words, THRESHOLD, "no network has two basins in a plane, and few starts unsettled")
-    else:
-        yield parts[0] if len(parts) == 1 else over_settings(parts, threshold=THRESHOLD)
+        parts.append(judged(S4.at(setting=setting), mean_interval(rows.exponent), rows, S4["exponent"]))
+    yield over_parts(S4, parts, "no network has two basins in a plane, and few starts unsettled")
 
 
 def in_plane(result: Result) -> pd.DataFrame:

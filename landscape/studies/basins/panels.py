@@ -10,7 +10,7 @@ import pandas as pd
 from landscape.figures import Panel, Scene, SceneGrid, Surface
 from landscape.figures.scene import scene_limits
 from landscape.results import Result
-from landscape.studies.basins.claims import THRESHOLDS, in_plane
+from landscape.studies.basins.claims import S4, in_plane
 from landscape.studies.basins.figures import (
     basin_lines,
     basin_portraits,
@@ -193,7 +193,7 @@ def _borders(table: pd.DataFrame, result: Result) -> Panel:
     planes = in_plane(result)
     planes = planes[planes.data.isin(table.data.unique())]
     fractal = int((planes.boundary_entropy > np.log(2)).sum())
-    limit = THRESHOLDS["S4"]["unsettled at most"]
+    limit = S4.limits["unsettled"].number
     hidden = int((table.unsettled_grid > limit).sum())
     rows = "; ".join(_known(one) for _, one in reference.iterrows())
     return Panel(

@@ -24,8 +24,8 @@ from landscape.studies.basins.parameters import ZOOM, BasinsParameters
 from landscape.studies.basins.tables import borders, completeness, references, remembered, shares, sizes
 from landscape.studies.parts.grids import counted_cells, counted_spec, net_for
 from landscape.studies.parts.judging import of_net
-from landscape.studies.parts.probes import stream
 from landscape.studies.parts.slices import looked_at
+from landscape.studies.parts.streams import stream
 from landscape.studies.parts.summaries import finite_members, shown_members
 from landscape.study import Study
 from landscape.training import FitSpec, Recipe, Site, members_table, trained
@@ -95,7 +95,9 @@ class BasinsStudy(BasinsParameters, Study):
         side, known = dataset.high - dataset.low, self._fixed_points(nets, dataset)
         for place, member in enumerate(which):
             where, _ = looked_at(dataset, member)
-            random = cube.uniform(self.samples, dataset.dim, stream(95), low=dataset.low, high=dataset.high)
+            random = cube.uniform(
+                self.samples, dataset.dim, stream("basins", "starts"), low=dataset.low, high=dataset.high
+            )
             grid = where.at(where.grid(self.resolution)).float()
             found = self._basins(nets.select([place]), torch.cat([random, grid]), dataset)
             labels, plane = found.label.cpu().tensor_split([self.samples])

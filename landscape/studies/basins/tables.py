@@ -15,7 +15,7 @@ from landscape import measures
 from landscape.data import Dataset
 from landscape.measures.dynamics.attraction import MERGE_DISTANCE
 from landscape.measures.dynamics.boundaries import SCALES
-from landscape.studies.basins.claims import THRESHOLDS
+from landscape.studies.basins.claims import S4
 from landscape.studies.parts.orbit_ends import training_radii
 
 
@@ -68,7 +68,7 @@ def borders(labels: np.ndarray) -> dict[str, float]:
     """How ragged borders on a grid are; NaN where so many starts are unsettled or slow that these hide them."""
     unsettled = float(_at_no_attractor(labels).mean())
     ragged = _raggedness(filled(labels))
-    if unsettled > THRESHOLDS["S4"]["unsettled at most"]:
+    if not S4.limits["unsettled"].holds(unsettled):
         ragged = dict.fromkeys(ragged, np.nan)
     return {"unsettled_grid": unsettled, **ragged}
 

@@ -19,7 +19,8 @@ from landscape.results import Cell, Measured, Result, cell
 from landscape.studies.corners.claims import SPREAD_COUNT, claims_of
 from landscape.studies.corners.parameters import CornersParameters
 from landscape.studies.parts.judging import of_net
-from landscape.studies.parts.probes import control_rows, stream
+from landscape.studies.parts.probes import control_rows
+from landscape.studies.parts.streams import stream
 from landscape.studies.parts.summaries import shown_members
 from landscape.study import Study
 from landscape.training import FitSpec, Recipe, Site, members_table, trained
@@ -96,14 +97,18 @@ class Corners(CornersParameters, Study):
     def _columns(self, map: measures.Map, untrained: Ensemble, dataset: Dataset, corners: bool) -> pd.DataFrame:
         """A row a member of all measurements, at the same points for every map; corners are NaN where not asked for."""
         probes = min(self.probes, max(8, JACOBIAN_NUMBERS // dataset.dim**2))
-        kind = measures.behaviour(map, untrained, dataset, _uniform(probes, dataset.dim, 1).to(map.device))
-        mean, error = measures.local.cube_mean(map, self.cube_points, stream(2))
+        kind = measures.behaviour(
+            map, untrained, dataset, cube.uniform(probes, dataset.dim, stream("corners", "probes")).to(map.device)
+        )
+        mean, error = measures.local.cube_mean(map, self.cube_points, stream("corners", "cube mean"))
         seeds, nothing = None, torch.full((map.members,), torch.nan)
         maximum, average = nothing, nothing
         if corners:
             found = measures.corner_loss(map)
             maximum, average, seeds = found.maximum, found.mean, found.top
-        highest, _ = measures.cube_maximum(map, generator=stream(3), samples=self.search_points, seeds=seeds)
+        highest, _ = measures.cube_maximum(
+            map, generator=stream("corners", "cube maximum"), samples=self.search_points, seeds=seeds
+        )
         columns = {
             "corner_maximum": maximum.tolist(),
             "corner_mean": average.tolist(),
@@ -116,7 +121,11 @@ class Corners(CornersParameters, Study):
 
     def _shells(self, name: str, map: measures.Map) -> pd.DataFrame:
         """A row per member and shell: its edges and the mean loss in it."""
-        loss = measures.local.shell_loss(map, torch.tensor(SHELLS), self.shell_points, stream(4)).cpu().numpy()
+        loss = (
+            measures.local.shell_loss(map, torch.tensor(SHELLS), self.shell_points, stream("corners", "shells"))
+            .cpu()
+            .numpy()
+        )
         members, shells = loss.shape
         return pd.DataFrame(
             {
@@ -154,7 +163,3 @@ class Corners(CornersParameters, Study):
 def _ratio(numerator: torch.Tensor, denominator: torch.Tensor) -> torch.Tensor:
     """Their ratio; 1 where both are zero, as for the identity."""
     return torch.where((numerator == 0) & (denominator == 0), torch.ones_like(numerator), numerator / denominator)
-
-
-def _uniform(count: int, dim: int, number: int) -> torch.Tensor:
-    return cube.uniform(count, dim, stream(number))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,6 +13,8 @@ from landscape.choices import DRAWN_SETS
 from landscape.claims import (
     Claim,
     Interval,
+    Statement,
+    Threshold,
     censored_slope,
     difference_interval,
     log_ratio_interval,
@@ -26,16 +27,54 @@ from landscape.claims import (
 )
 from landscape.results import Result
 from landscape.studies.depth_sweep.parameters import EARLY
-from landscape.studies.parts.judging import judged, known, untestable, with_converged
+from landscape.studies.parts.judging import combined, judged, known, untestable, with_converged
 
 LATE = 100
-THRESHOLDS: dict[str, Any] = {
-    "C1b": {"log ratio below": math.log(0.5), "output range below": 0.1},
-    "C3": {"difference above": 0.10, "flat share above": 0.25, "burn-in within": [3, 8]},
-    "C4": {"flat share above": 0.25, "share above": 0.5},
-    "C5": {"slope within": [-1.5, -0.5]},
-    "C10": {"correlation above": 0.3, "over width above": 0.2},
-}
+C1B = Statement(
+    "C1b",
+    "Outputs over the whole input range stay near the training range (over-generalization)",
+    "x = 0.5; L = 2, H = 5, sigmoid (Fig. 2)",
+    "log ratio of the output range over [0, 1], trained over untrained net",
+    {"log ratio": Threshold(below=math.log(0.5), wording="CI < log ½"), "output range": Threshold(at_most=0.1)},
+    whole="{log ratio.words}; the text's own: output range {output range.words}",
+)
+C3 = Statement(
+    "C3",
+    "Flat regions form at {0.2, 0.8}; burn-in is about 5; L = 7 converges faster than L = 2",
+    "two points {0.2, 0.8}, H = 5 (Fig. 3)",
+    "share near a training point at B = 5, deep minus shallow",
+    {
+        "difference": Threshold(at_least=0.10, form="+.2f"),
+        "flat share": Threshold(at_least=0.25),
+        "burn-in": Threshold(between=(3, 8)),
+    },
+    whole="difference {difference.words}; flat share {flat share.words}; median burn-in {burn-in.words}",
+)
+C4 = Statement(
+    "C4",
+    "The same holds with tanh",
+    "{−.8, −.2, .2, .8}, H = L = 10 (Fig. 4)",
+    "flat share within ±.1 of each point",
+    {"flat share": Threshold(at_least=0.25), "share": Threshold(at_least=0.5)},
+    whole="flat share {flat share.words}; share at B = 5 {share.words}",
+)
+C5 = Statement(
+    "C5",
+    "In two dimensions the burn-in is inversely proportional to the model's complexity",
+    "{.2, .8}², L = 7, H = 50; starts N(.5, .5 I) (Fig. 5)",
+    "slope of log burn-in on log parameters (censored regression)",
+    {"slope": Threshold(between=(-1.5, -0.5))},
+    setting="four points, all depths and widths of the run",
+)
+C10 = Statement(
+    "C10",
+    "Depth has a strong positive correlation with over-generalization, more than width",
+    "no setting given",
+    "Spearman(hidden, share at B = 5) on the equal-parameter grid",
+    {"correlation": Threshold(at_least=0.3), "over width": Threshold(at_least=0.2, wording="≥ + {number}")},
+    whole="{correlation.words} and ≥ Spearman(width, ·) + {over width.short}, at B = 5 and at B = 100",
+)
+STATEMENTS = (C1B, C3, C4, C5, C10)
 # What each reading of the paper's L says, as hidden layers: (deep, shallow) of Fig. 3, and Fig. 4's depth.
 READINGS = {"text, hidden = L": ((7, 2), 10), "code, hidden = L − 1": ((6, 1), 9)}
 PAPERS_NET = (2, 5)  # C1b: Fig. 2's L and H; the other nets that a run has on its point are the robustness grid
@@ -49,159 +88,111 @@ def claims_of(result: Result) -> Iterator[Claim]:
 
 
 def _over_generalises(table: pd.DataFrame) -> Claim:
-    words: dict[str, Any] = {
-        "key": "C1b",
-        "statement": "Outputs over the whole input range stay near the training range (over-generalization)",
-        "estimand": "log ratio of the output range over [0, 1], trained over untrained net",
-        "quote_setting": "x = 0.5; L = 2, H = 5, sigmoid (Fig. 2)",
-    }
     grid = dict(list(_pick(table, data="one-point").groupby(["hidden", "width"])))
     rows = grid.pop(PAPERS_NET, None)
     if rows is None:
-        return untestable(words, "CI < log ½", "needs --data one-point --hidden 2 --width 5")
-    text = judged(
-        {**words, "estimand": "the text's own: output range over [0, 1]"},
-        mean_interval(known(rows, "output_range").output_range), rows,
-        below=THRESHOLDS["C1b"]["output range below"], threshold="≤ .1",
-    )  # fmt: skip
-    claim = over_settings([_narrowed(words, rows), text], threshold="CI < log ½; the text's own: output range ≤ .1")
-    others = [_narrowed({**words, "setting": f"hidden {h}, width {w}"}, rows) for (h, w), rows in grid.items()]
+        return untestable(C1B, "needs --data one-point --hidden 2 --width 5", C1B["log ratio"].words)
+    text = C1B.at(estimand="the text's own: output range over [0, 1]")
+    reach = judged(text, mean_interval(known(rows, "output_range").output_range), rows, C1B["output range"])
+    claim = combined(C1B, [_narrowed(C1B, rows), reach])
+    others = [_narrowed(C1B.at(setting=f"hidden {h}, width {w}"), rows) for (h, w), rows in grid.items()]
     if not others:
         return claim
-    holding = sum(other.high < THRESHOLDS["C1b"]["log ratio below"] for other in others)
-    robust = f"at the grid's other L and H {holding} of {len(others)} settings have CI < log ½"
+    limit = C1B["log ratio"]
+    holding = sum(other.high < limit.number for other in others)
+    robust = f"at the grid's other L and H {holding} of {len(others)} settings have {limit.words}"
     return with_beside(replace(claim, reason=f"{claim.reason}; {robust}"), others)
 
 
-def _narrowed(words: dict[str, Any], rows: pd.DataFrame) -> Claim:
+def _narrowed(statement: Statement, rows: pd.DataFrame) -> Claim:
     """How much training narrowed the range of outputs, as a log ratio."""
     finite = known(rows, "output_range")
     after, before = finite.output_range.clip(lower=SMALLEST), finite.untrained_range.clip(lower=SMALLEST)
-    limit = THRESHOLDS["C1b"]["log ratio below"]
-    return judged(words, log_ratio_interval(after, before, paired=True), rows, below=limit, threshold="CI < log ½")
+    return judged(statement, log_ratio_interval(after, before, paired=True), rows, C1B["log ratio"])
 
 
 def _deeper_is_faster(table: pd.DataFrame) -> Claim:
-    words: dict[str, Any] = {
-        "key": "C3",
-        "statement": "Flat regions form at {0.2, 0.8}; burn-in is about 5; L = 7 converges faster than L = 2",
-        "estimand": "share near a training point at B = 5, deep minus shallow",
-        "quote_setting": "two points {0.2, 0.8}, H = 5 (Fig. 3)",
-    }
-    limits, parts = THRESHOLDS["C3"], []
+    parts = []
     for reading, ((deep, shallow), _) in READINGS.items():
         deeper, less = (_pick(table, data="two-points", hidden=h, width=5) for h in (deep, shallow))
         if deeper.empty or less.empty:
             continue
-        setting = {**words, "setting": f"{reading}: hidden {deep} against {shallow}, width 5"}
+        of = C3.at(setting=f"{reading}: hidden {deep} against {shallow}, width 5")
         gain = with_converged(
-            setting,
+            of,
             [deeper, less],
             lambda pair: difference_interval(pair[0].share_early, pair[1].share_early),
-            above=limits["difference above"],
-            threshold="≥ +.10",
+            C3["difference"],
         )
-        shares = known(deeper, "flat_near_data").flat_near_data
-        flat = judged(
-            {**setting, "estimand": "flat share within ±.1 of each point, deep net"},
-            mean_interval(shares), deeper, above=limits["flat share above"], threshold="≥ .25",
-        )  # fmt: skip
-        steps = judged(
-            {**setting, "estimand": "median burn-in of the deep net"},
-            median_interval(deeper.burn_in.where(~deeper.burn_in_censored, np.inf)), deeper,
-            inside=tuple(limits["burn-in within"]), threshold="CI within [3, 8]",
-        )  # fmt: skip
-        parts += [gain, flat, steps]
+        near = of.at(estimand="flat share within ±.1 of each point, deep net")
+        flat = judged(near, mean_interval(known(deeper, "flat_near_data").flat_near_data), deeper, C3["flat share"])
+        times = deeper.burn_in.where(~deeper.burn_in_censored, np.inf)
+        median = of.at(estimand="median burn-in of the deep net")
+        parts += [gain, flat, judged(median, median_interval(times), deeper, C3["burn-in"])]
     if not parts:
-        return untestable(words, "≥ +.10", "needs --data two-points --hidden 2,7 (or 1,6) --width 5")
-    return over_settings(parts, threshold="difference ≥ +.10; flat share ≥ .25; median burn-in CI within [3, 8]")
+        return untestable(C3, "needs --data two-points --hidden 2,7 (or 1,6) --width 5", C3["difference"].words)
+    return combined(C3, parts)
 
 
 def _tanh(table: pd.DataFrame) -> Claim:
-    words: dict[str, Any] = {
-        "key": "C4",
-        "statement": "The same holds with tanh",
-        "estimand": "flat share within ±.1 of each point",
-        "quote_setting": "{−.8, −.2, .2, .8}, H = L = 10 (Fig. 4)",
-    }
     parts = []
     for reading, (_, hidden) in READINGS.items():
         rows = _pick(table, data="tanh-four", hidden=hidden, width=10)
         if rows.empty:
             continue
-        setting = {**words, "setting": f"{reading}: hidden {hidden}, width 10"}
-        flat = THRESHOLDS["C4"]["flat share above"]
-        shares = known(rows, "flat_near_data").flat_near_data
-        parts.append(judged(setting, mean_interval(shares), rows, above=flat, threshold="≥ .25"))
-        parts.append(
-            judged(
-                {**setting, "estimand": "share near a training point at B = 5"}, mean_interval(rows.share_early), rows,
-                above=THRESHOLDS["C4"]["share above"], threshold="≥ .5",
-            )
-        )  # fmt: skip
+        of = C4.at(setting=f"{reading}: hidden {hidden}, width 10")
+        parts.append(judged(of, mean_interval(known(rows, "flat_near_data").flat_near_data), rows, C4["flat share"]))
+        early = of.at(estimand="share near a training point at B = 5")
+        parts.append(judged(early, mean_interval(rows.share_early), rows, C4["share"]))
     if not parts:
-        return untestable(words, "≥ .25 and ≥ .5", "needs --data tanh-four --hidden 10 (or 9) --width 10")
-    return over_settings(parts, threshold="flat share ≥ .25; share at B = 5 ≥ .5")
+        words = C4.words("{flat share.words} and {share.words}")
+        return untestable(C4, "needs --data tanh-four --hidden 10 (or 9) --width 10", words)
+    return combined(C4, parts)
 
 
 def _burn_in(table: pd.DataFrame) -> Claim:
-    words: dict[str, Any] = {
-        "key": "C5",
-        "statement": "In two dimensions the burn-in is inversely proportional to the model's complexity",
-        "estimand": "slope of log burn-in on log parameters (censored regression)",
-        "quote_setting": "{.2, .8}², L = 7, H = 50; starts N(.5, .5 I) (Fig. 5)",
-        "setting": "four points, all depths and widths of the run",
-    }
     rows = _pick(table, data="four-points")
     if rows.empty or rows.parameters.nunique() < 2:
-        return untestable(words, "CI within [−1.5, −.5]", "needs --data four-points and two or more sizes of net")
+        return untestable(C5, "needs --data four-points and two or more sizes of net")
 
     def slope(parts: list[pd.DataFrame]) -> Interval:
         (part,) = parts
         times = np.log(part.burn_in.clip(lower=1))
         return censored_slope(np.log(part.parameters), times, part.burn_in_censored)
 
-    limits = tuple(THRESHOLDS["C5"]["slope within"])
-    return with_converged(words, [rows], slope, inside=limits, threshold="CI within [−1.5, −.5]")
+    return with_converged(C5, [rows], slope, C5["slope"])
 
 
 def _depth(result: Result) -> Claim:
-    words: dict[str, Any] = {
-        "key": "C10",
-        "statement": "Depth has a strong positive correlation with over-generalization, more than width",
-        "estimand": "Spearman(hidden, share at B = 5) on the equal-parameter grid",
-        "quote_setting": "no setting given",
-    }
     table, parts = result.table, []
     late = result.record["parameters"]["iterations"] == LATE
     for name, rows in table[table.budget > 0].groupby("data", sort=False):
         if rows.hidden.nunique() < 2:
             continue
-        parts += _correlations({**words, "setting": f"{name}, B = {EARLY}"}, rows, "share_early", f"B = {EARLY}")
-        setting = {**words, "setting": f"{name}, B = {LATE}"}
+        parts += _correlations(C10.at(setting=f"{name}, B = {EARLY}"), rows, "share_early", f"B = {EARLY}")
+        of = C10.at(setting=f"{name}, B = {LATE}")
         if late:
-            parts += _correlations(setting, rows, "share_end", f"B = {LATE}")
+            parts += _correlations(of, rows, "share_end", f"B = {LATE}")
         else:
-            parts.append(untestable(setting, "≥ .3", f"needs --iterations {LATE}"))
+            parts.append(untestable(of, f"needs --iterations {LATE}", C10["correlation"].words))
     if not parts:
-        return untestable(words, "≥ .3 and ≥ Spearman(width, ·) + .2", "needs --budget and two or more --hidden")
-    return over_settings(parts, threshold="≥ .3 and ≥ Spearman(width, ·) + .2, at B = 5 and at B = 100")
+        words = C10.words("{correlation.words} and ≥ Spearman(width, ·) + {over width.short}")
+        return untestable(C10, "needs --budget and two or more --hidden", words)
+    return over_settings(parts, threshold=C10.words())
 
 
-def _correlations(words: dict[str, Any], rows: pd.DataFrame, column: str, when: str) -> list[Claim]:
+def _correlations(statement: Statement, rows: pd.DataFrame, column: str, when: str) -> list[Claim]:
     depth = with_converged(
-        {**words, "estimand": f"Spearman(hidden, share at {when})"},
+        statement.at(estimand=f"Spearman(hidden, share at {when})"),
         [rows],
         lambda parts: spearman_interval(parts[0].hidden, parts[0][column], _clusters(parts[0])),
-        above=THRESHOLDS["C10"]["correlation above"],
-        threshold="≥ .3",
+        C10["correlation"],
     )
-    over_width = judged(
-        {**words, "estimand": f"the same minus Spearman(width, share at {when}); within a budget width falls as depth grows"},
-        spearman_difference_interval(rows.hidden, rows.width, rows[column], _clusters(rows)), rows,
-        above=THRESHOLDS["C10"]["over width above"], threshold="≥ + .2",
-    )  # fmt: skip
-    return [depth, over_width]
+    less_width = statement.at(
+        estimand=f"the same minus Spearman(width, share at {when}); within a budget width falls as depth grows"
+    )
+    difference = spearman_difference_interval(rows.hidden, rows.width, rows[column], _clusters(rows))
+    return [depth, judged(less_width, difference, rows, C10["over width"])]
 
 
 def _clusters(rows: pd.DataFrame) -> pd.Series | None:

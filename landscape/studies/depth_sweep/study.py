@@ -23,6 +23,7 @@ from landscape.studies.depth_sweep.claims import claims_of
 from landscape.studies.depth_sweep.parameters import EARLY, DepthSweepParameters
 from landscape.studies.parts.grids import depth_grid, net_for
 from landscape.studies.parts.judging import of_net
+from landscape.studies.parts.streams import seeded_stream
 from landscape.studies.parts.summaries import shown_members
 from landscape.study import Study
 from landscape.training import FitSpec, Recipe, Site, members_table, trained
@@ -109,13 +110,23 @@ class DepthSweep(DepthSweepParameters, Study):
     def _measured(self, map: measures.Map, untrained: Ensemble, dataset: Dataset) -> tuple[pd.DataFrame, Tensor]:
         """A row a member of all measurements, and the share of samples near a training point per iteration (E, T+1)."""
         points = cube.uniform(
-            self.probes, dataset.dim, _generator(self.seed, 1), low=dataset.low, high=dataset.high
+            self.probes,
+            dataset.dim,
+            seeded_stream("depth-sweep", "probes", self.seed),
+            low=dataset.low,
+            high=dataset.high,
         ).to(map.device)
         kind = measures.behaviour(map, untrained, dataset, points)
         data = dataset.points.to(map.device)
         radius = measures.dynamics.near_radius(data, dataset.low, dataset.high)
         begin = measures.starts(
-            self.starts, map.members, self.samples, dataset.dim, _generator(self.seed, 2), dataset.low, dataset.high
+            self.starts,
+            map.members,
+            self.samples,
+            dataset.dim,
+            seeded_stream("depth-sweep", "starts", self.seed),
+            dataset.low,
+            dataset.high,
         )
         followed = measures.dynamics.follow(map, begin.to(map.device), self.iterations, data, radius)
         jacobians = measures.jacobian_at(map, data)
@@ -137,7 +148,10 @@ class DepthSweep(DepthSweepParameters, Study):
 
     def _flat_near_data(self, map: measures.Map, dataset: Dataset, data: Tensor) -> Tensor:
         """Share of the points within ± 0.1 of the range (max norm) of a training point at which ‖J‖ < τ: (E,)."""
-        generator, reach = _generator(self.seed, 3), NEIGHBOURHOOD * (dataset.high - dataset.low)
+        generator, reach = (
+            seeded_stream("depth-sweep", "neighbourhoods", self.seed),
+            NEIGHBOURHOOD * (dataset.high - dataset.low),
+        )
         per_point = max(1, self.probes // dataset.count)
         offsets = (2 * torch.rand(per_point, dataset.dim, generator=generator) - 1).to(map.device) * reach
         around = (data[:, :, None, :] + offsets).clamp(dataset.low, dataset.high)
@@ -152,7 +166,7 @@ class DepthSweep(DepthSweepParameters, Study):
             ensemble.members,
             min(SHOWN_SAMPLES, self.samples),
             dataset.dim,
-            _generator(self.seed, 2),
+            seeded_stream("depth-sweep", "starts", self.seed),
             low,
             high,
         )[shown]
@@ -191,7 +205,3 @@ def _classes(dataset: Dataset) -> list[int]:
     assert dataset.labels is not None
     first = {label: index for index, label in reversed(list(enumerate(dataset.labels[0].tolist())))}
     return sorted(first.values())[:3] if len(first) >= 3 else [0, 1, 2]
-
-
-def _generator(seed: int, stream: int) -> torch.Generator:
-    return torch.Generator().manual_seed(1000 * seed + stream)

@@ -33,8 +33,9 @@ from landscape.studies.fixed_points.tables import (
 from landscape.studies.parts.grids import counted_cells, counted_spec, net_for
 from landscape.studies.parts.judging import of_net
 from landscape.studies.parts.orbit_ends import training_radii
-from landscape.studies.parts.probes import control_rows, stream
+from landscape.studies.parts.probes import control_rows
 from landscape.studies.parts.slices import EVALUATED
+from landscape.studies.parts.streams import stream
 from landscape.studies.parts.summaries import finite_members, shown_members
 from landscape.study import Study
 from landscape.training import FitSpec, Recipe, Site, members_table, trained
@@ -123,7 +124,9 @@ class FixedPointsStudy(FixedPointsParameters, Study):
         """Fixed points, all of them where that can be, and the cycles of each period from 2 that Newton's method finds.
 
         It starts from random points, and for fixed points at those `known` too, (E, S, D) each."""
-        random = measures.starts("uniform", nets.members, self.starts, nets.dim, stream(93), low, high)
+        random = measures.starts(
+            "uniform", nets.members, self.starts, nets.dim, stream("fixed-points", "newton starts"), low, high
+        )
         if (
             isinstance(nets, Ensemble)
             and nets.dim <= 2
@@ -139,7 +142,7 @@ class FixedPointsStudy(FixedPointsParameters, Study):
 
     def _ends(self, nets: measures.Map, data: Tensor, sampler: str, low: float, high: float) -> Tensor:
         """Where a sampler's points end, from starts of its own: (E, S, D)."""
-        kind, draw = SAMPLERS[sampler], stream(90)
+        kind, draw = SAMPLERS[sampler], stream("fixed-points", "ends")
         own, noise = (data, AROUND) if kind == "data" else (None, None)
         begun = measures.starts(kind, nets.members, self.samples, nets.dim, draw, low, high, data=own, noise=noise)
         if sampler == "iteration":
@@ -156,9 +159,18 @@ class FixedPointsStudy(FixedPointsParameters, Study):
         chances = torch.tensor([equal_visits(found, ended, e) for e in range(nets.members)])
         if nets.dim > 2:
             return {"density_rank": torch.full_like(chances, torch.nan), "equal_visits_p": chances}
-        begun = measures.starts("uniform", nets.members, self.samples, nets.dim, stream(91), low, high)
+        begun = measures.starts(
+            "uniform", nets.members, self.samples, nets.dim, stream("fixed-points", "density starts"), low, high
+        )
         *_, samples = measures.iterate(
-            nets, begun, self.iterations, noise=JITTER, generator=stream(92), low=low, high=high, clip=True
+            nets,
+            begun,
+            self.iterations,
+            noise=JITTER,
+            generator=stream("fixed-points", "density noise"),
+            low=low,
+            high=high,
+            clip=True,
         )
         middles = (torch.arange(BOXES) + 0.5) / BOXES * (high - low) + low
         grid = torch.cartesian_prod(*[middles] * nets.dim).reshape(-1, nets.dim)

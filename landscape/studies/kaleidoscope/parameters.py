@@ -18,7 +18,9 @@ class KaleidoscopeParameters(GridParameters):
     Samples start from noise and follow x ← f(x), Shrivastava (2024), Eq. 2; for their jumps noise is added after every step,
     Eq. 3. Beside the images, networks on uniform points of several dimensions tell whether the burn-in depends on dimension."""
 
-    samples: int = option(64, "Samples per member that are watched at every iteration.", low=1, high=100_000)
+    samples: int = option(
+        64, "Samples per member that are watched at every iteration.", low=1, high=100_000, memory=True
+    )
     iterations: int = option(300, "Iterations of x ← f(x).", low=2)
     start: tuple[str, ...] = option(
         ("uniform", "normal"), "How samples start; jumps from the first.", choices=START_KINDS

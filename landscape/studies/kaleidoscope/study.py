@@ -34,7 +34,8 @@ from landscape.studies.parts.image_parameters import START_KINDS
 from landscape.studies.parts.image_study import GridStudy, placed
 from landscape.studies.parts.judging import of_net
 from landscape.studies.parts.likeness import Known, has_classes, known_of, likeness
-from landscape.studies.parts.probes import control_rows, stream
+from landscape.studies.parts.probes import control_rows
+from landscape.studies.parts.streams import stream
 from landscape.studies.parts.summaries import shown_members
 from landscape.training import Recipe, Site, members_table, trained
 
@@ -154,7 +155,7 @@ class Kaleidoscope(KaleidoscopeParameters, GridStudy):
     def _starts(self, kind: str, members: int, dataset: Dataset) -> Tensor:
         """As many as there are held-out points, whose statistics they are compared with, and no fewer than are watched."""
         count = max(self.samples, self.held_out)
-        drawn = stream(10 + START_KINDS.index(kind))
+        drawn = stream("kaleidoscope", "starts", START_KINDS.index(kind))
         return measures.starts(kind, members, count, dataset.dim, drawn, dataset.low, dataset.high)
 
     def _purity(self, map: measures.Map, training: Dataset, held: Dataset) -> dict[str, Tensor]:
@@ -181,7 +182,9 @@ class Kaleidoscope(KaleidoscopeParameters, GridStudy):
                     rows.append(rows[0].assign(noise=kind))
                     continue
                 noise = measures.Noise(kind, amplitude)
-                steps = shown(map, begun, BURN_IN + self.noise_iterations, noise, stream(3), low, high)
+                steps = shown(
+                    map, begun, BURN_IN + self.noise_iterations, noise, stream("kaleidoscope", "noise"), low, high
+                )
                 found = measures.dynamics.jumps(steps, low=low, high=high, burn_in=BURN_IN, data=data)
                 rates = {"mode_jumps": found.mode_jumps, "jumpiness": found.jumpiness}
                 values = {name: value.numpy() for name, value in measures.transfer.on_cpu(rates).items()}

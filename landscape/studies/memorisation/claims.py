@@ -3,60 +3,62 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pandas as pd
 
-from landscape.claims import Claim, mean_interval
+from landscape.claims import Claim, Statement, Threshold, mean_interval
 from landscape.results import Result
 from landscape.studies.parts.image_claims import over_data
 from landscape.studies.parts.judging import judged, known, untestable
 
-THRESHOLDS: dict[str, Any] = {"C14": {"authenticity above": 0.5, "C_T above": -3.0, "training loss at most": 0.02}}
-WANTED = "authenticity ≥ .5 and C_T > −3, the copycat failing both"
+C14 = Statement(
+    "C14",
+    "Networks are not purely memorising",
+    "the distance to the closest training image, no numbers given",
+    "authenticity and C_T of samples",
+    {"authenticity": Threshold(at_least=0.5), "C_T": Threshold(above=-3.0)},
+    {"training loss": Threshold(at_most=0.02)},
+    whole="authenticity {authenticity.words} and C_T {C_T.words}, the copycat failing both",
+)
+STATEMENTS = (C14,)
 
 
 def claims_of(result: Result) -> Iterator[Claim]:
     """C14 over every setting of the plain objective."""
-    words: dict[str, Any] = {
-        "key": "C14",
-        "statement": "Networks are not purely memorising",
-        "estimand": "authenticity and C_T of samples",
-        "quote_setting": "the distance to the closest training image, no numbers given",
-    }
 
-    def parts(setting: dict[str, Any], rows: pd.DataFrame) -> list[Claim]:
+    def parts(of: Statement, rows: pd.DataFrame) -> list[Claim]:
         samplers, first = (
             result.tables.get("samplers", pd.DataFrame(columns=["data", "count", "sampler"])),
             rows.iloc[0],
         )
         same = (samplers.data == first.data) & (samplers["count"] == first["count"])
-        return _setting({**words, **setting}, rows, samplers[same & (samplers.sampler == "copycat")])
+        return _setting(of, rows, samplers[same & (samplers.sampler == "copycat")])
 
-    yield over_data(words, result, result.table, parts, WANTED)
+    yield over_data(C14, result, result.table, parts)
 
 
-def _setting(words: dict[str, Any], rows: pd.DataFrame, copycat: pd.DataFrame) -> list[Claim]:
+def _setting(of: Statement, rows: pd.DataFrame, copycat: pd.DataFrame) -> list[Claim]:
     """Both estimands of one setting, labelled with its verdicts: samples that are no images are not memorised either."""
-    limits, loss = THRESHOLDS["C14"], float(rows.training_loss.median())
-    words = {**words, "label": "; ".join([*filter(None, [words.get("label")]), verdict_words(rows)])}
-    if not loss <= limits["training loss at most"]:
-        reason = f"networks that fit (the median training loss is {loss:.2g} of the range's square, above .02)"
-        return [untestable(words, WANTED, reason)]
+    loss, limit = float(rows.training_loss.median()), C14.limits["training loss"]
+    of = of.at(label="; ".join([*filter(None, [of.label]), verdict_words(rows)]))
+    if not limit.holds(loss):
+        reason = (
+            f"networks that fit (the median training loss is {loss:.2g} of the range's square, above {limit.short})"
+        )
+        return [untestable(of, reason)]
     if copycat.empty:
-        return [untestable(words, WANTED, "the cell that has the copycats of these data")]
-    caught = (copycat.authenticity < limits["authenticity above"]) & (copycat.c_t <= limits["C_T above"])
+        return [untestable(of, "the cell that has the copycats of these data")]
+    caught = (copycat.authenticity < C14["authenticity"].number) & (copycat.c_t <= C14["C_T"].number)
     if not caught.all():
         reason = (
             f"enough points to tell copies from new images ({int((~caught).sum())} of {len(copycat)} copycats pass)"
         )
-        return [untestable(words, WANTED, reason)]
-    found = []
-    for column, name, threshold in (("authenticity", "authenticity", "≥ .5"), ("c_t", "C_T", "> −3")):
-        part = {**words, "setting": f"{words['setting']}: {name}", "estimand": f"{name} of samples"}
-        interval = mean_interval(known(rows, column)[column])
-        found.append(judged(part, interval, rows, above=limits[f"{name} above"], threshold=threshold))
-    return found
+        return [untestable(of, reason)]
+    parts = []
+    for column, (name, threshold) in zip(("authenticity", "c_t"), C14.thresholds.items(), strict=True):
+        part = of.at(setting=f"{of.setting}: {name}", estimand=f"{name} of samples")
+        parts.append(judged(part, mean_interval(known(rows, column)[column]), rows, threshold))
+    return parts
 
 
 def verdict_words(rows: pd.DataFrame) -> str:

@@ -16,7 +16,7 @@ class MemorisationParameters(GridParameters):
     Samples follow x ← f(x) from noise, Shrivastava (2024), Eq. 2, or with an amplitude Eq. 3. The same statistics are taken
     of samplers whose verdict is known, of mixtures of copies with held-out images, and of other models of the same data."""
 
-    samples: int = option(300, "Samples per member.", low=NEIGHBOURS + 1, high=100_000)
+    samples: int = option(300, "Samples per member.", low=NEIGHBOURS + 1, high=100_000, memory=True)
     iterations: int = option(100, "Iterations of x ← f(x) after which a sample is taken.", low=1)
     start: str = option("uniform", "How samples start.", choices=START_KINDS)
     amplitude: float = option(0.0, "Amplitude ε of normal noise that each iteration adds; 0 for none.", low=0)

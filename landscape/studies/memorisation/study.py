@@ -31,7 +31,8 @@ from landscape.studies.parts.courses import levels
 from landscape.studies.parts.image_parameters import START_KINDS
 from landscape.studies.parts.image_study import GridStudy, placed
 from landscape.studies.parts.judging import of_net
-from landscape.studies.parts.probes import control_rows, stream
+from landscape.studies.parts.probes import control_rows
+from landscape.studies.parts.streams import stream
 from landscape.studies.parts.summaries import shown_members
 from landscape.training import Recipe, Site, members_table, trained
 
@@ -113,11 +114,18 @@ class Memorisation(MemorisationParameters, GridStudy):
 
     def _samples(self, map: measures.Map, training: Dataset) -> Tensor:
         """What each member makes of the same starts: (E, S, D)."""
-        drawn, low, high = stream(40 + START_KINDS.index(self.start)), training.low, training.high
+        drawn, low, high = stream("memorisation", "starts", START_KINDS.index(self.start)), training.low, training.high
         begun = measures.starts(self.start, map.members, self.samples, training.dim, drawn, low, high).to(map.device)
         noise = measures.Noise("normal", self.amplitude) if self.amplitude else None
         *_, final = measures.iterate(
-            map, begun, self.iterations, noise=noise, generator=stream(50), low=low, high=high, clip=noise is not None
+            map,
+            begun,
+            self.iterations,
+            noise=noise,
+            generator=stream("memorisation", "noise"),
+            low=low,
+            high=high,
+            clip=noise is not None,
         )
         return final
 
@@ -136,7 +144,14 @@ class Memorisation(MemorisationParameters, GridStudy):
         low, high = against.training.low, against.training.high
         pairs, tables = list(zip(against.training.points, against.others, strict=True)), []
         for index, (kind, expected) in enumerate(CONTROL_SAMPLERS.items()):
-            drawn = partial(control_samples, kind, count=self.samples, generator=stream(60 + index), low=low, high=high)
+            drawn = partial(
+                control_samples,
+                kind,
+                count=self.samples,
+                generator=stream("memorisation", "control samplers", index),
+                low=low,
+                high=high,
+            )
             losses = torch.tensor([control_training_loss(kind, own, low, high) for own, _ in pairs])
             rows = against.rows(torch.stack([drawn(own, others) for own, others in pairs]), losses)
             tables.append(rows.assign(member=range(self.members), sampler=kind, expected=expected))
@@ -145,7 +160,7 @@ class Memorisation(MemorisationParameters, GridStudy):
     def _mixtures(self, against: Comparison, e: int) -> pd.DataFrame:
         """Samples of which a known share are copies, of one member's data: a row a share."""
         one = against.member(e, len(MIXTURES))
-        low, high, generator = one.training.low, one.training.high, stream(70 + e)
+        low, high, generator = one.training.low, one.training.high, stream("memorisation", "mixtures", e)
         own, others = one.training.points[0], one.others[0]
         made = [mixed_samples(share, own, others, self.samples, generator, low=low, high=high) for share in MIXTURES]
         return one.rows(torch.stack(made)).assign(member=e, share=MIXTURES)
@@ -156,7 +171,7 @@ class Memorisation(MemorisationParameters, GridStudy):
         own, low, high = one.training.points[0], one.training.low, one.training.high
         losses, made = [], {}
         for index, kind in enumerate(BASELINES):
-            generator = stream(1000 + len(BASELINES) * e + index)
+            generator = stream("memorisation", "baselines", len(BASELINES) * e + index)
             model = train_baseline(kind, own, generator, low=low, high=high, steps=self.baseline_steps or None)
             losses.append(model.training_loss)
             made[kind] = model.sample(self.samples, generator).to(own)

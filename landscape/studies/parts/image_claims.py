@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import pandas as pd
 
-from landscape.claims import Claim, over_settings, with_beside
+from landscape.claims import Claim, Statement, with_beside
 from landscape.results import Result
 from landscape.studies.parts.image_study import SWEPT, setting_words
-from landscape.studies.parts.judging import untestable
+from landscape.studies.parts.judging import combined, untestable
 
 ILLUSTRATION = "illustration: one net"
 SHARED = "one training set: over initialisations"
@@ -35,23 +34,19 @@ def settings_of(result: Result, images: Rows) -> list[tuple[dict[str, str], Rows
 
 
 def over_data(
-    words: dict[str, Any],
-    result: Result,
-    images: Rows,
-    parts: Callable[[dict[str, Any], Rows], list[Claim]],
-    threshold: str,
+    statement: Statement, result: Result, images: Rows, parts: Callable[[Statement, Rows], list[Claim]]
 ) -> Claim:
     """The claim over the settings of MLPs on digits, the others beside; over all of them where there are none such."""
     found = [
-        (all(rows[name].iloc[0] == value for name, value in DECIDING.items()), parts({**words, **setting}, rows))
+        (all(rows[name].iloc[0] == value for name, value in DECIDING.items()), parts(statement.at(**setting), rows))
         for setting, rows in settings_of(result, images)
     ]
     if not found:
-        return untestable(words, threshold, "needs --objective plain")
+        return untestable(statement, "needs --objective plain")
     some = any(deciding for deciding, _ in found)
     decides = [claim for deciding, claims in found for claim in claims if deciding or not some]
     beside = [claim for deciding, claims in found for claim in claims if some and not deciding]
-    whole = decides[0] if len(decides) == 1 else over_settings(decides, threshold=threshold, estimand=words["estimand"])
+    whole = decides[0] if len(decides) == 1 else combined(statement, decides)
     if ILLUSTRATION in whole.label:
         whole = replace(whole, reason=f"one net is an illustration, whatever it shows: {whole.reason}")
     return with_beside(whole, beside)

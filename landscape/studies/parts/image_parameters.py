@@ -26,7 +26,7 @@ class ImageParameters(Parameters):
         False, "Show each image's class in a strip of pixels below it, to be sampled from.", later=True
     )
     drawn: bool = option(False, "Give each member random training points of its own; else all have the first ones.")
-    batch: int = option(1000, "Minibatch; all points where they are fewer.", low=1)
+    batch: int = option(1000, "Minibatch; all points where they are fewer.", low=1, memory=True)
     schedule: str = option("constant", "How the learning rate falls.", choices=RATE_SCHEDULES)
     precision: str = option("float32", "Of the matrix products in training.", choices=PRECISIONS)
     keep: str = keep_option()

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from landscape.choices import USUAL_ACTIVATION
-from landscape.claims import Claim, Interval, judge, primary_and_second
+from landscape.claims import Claim, Interval, Statement, Threshold, judge, over_settings, primary_and_second, unjudged
 
 
 def known(rows: pd.DataFrame, *columns: str) -> pd.DataFrame:
@@ -19,31 +18,43 @@ def known(rows: pd.DataFrame, *columns: str) -> pd.DataFrame:
     return finite
 
 
-def judged(words: dict[str, Any], interval: Interval, rows: pd.DataFrame, **bound: Any) -> Claim:
-    """The claim of these `words`, judged by its interval, with `rows` counted as its members."""
+def judged(statement: Statement, interval: Interval, rows: pd.DataFrame, threshold: Threshold) -> Claim:
+    """The claim of this statement, judged by its interval, with `rows` counted as its members."""
     failed = int((rows.status != "converged").sum())
-    return judge(interval, members=len(rows), failed=failed, **words, **bound)
+    return judge(interval, statement, threshold, members=len(rows), failed=failed)
 
 
 def with_converged(
-    words: dict[str, Any],
+    statement: Statement,
     parts: list[pd.DataFrame],
     interval: Callable[[list[pd.DataFrame]], Interval],
-    **bound: Any,
+    threshold: Threshold,
 ) -> Claim:
     """All members as the primary estimand, the converged as the second."""
     everyone = pd.concat(parts)
-    primary = judged(words, interval(parts), everyone, **bound)
+    primary = judged(statement, interval(parts), everyone, threshold)
     kept = [part[part.status == "converged"] for part in parts]
     if min(map(len, kept)) < 2:
         return primary
-    second = {**words, "estimand": f"{words['estimand']}, among the converged"}
-    return primary_and_second(primary, judged(second, interval(kept), pd.concat(kept), **bound))
+    second = statement.at(estimand=f"{statement.estimand}, among the converged")
+    return primary_and_second(primary, judged(second, interval(kept), pd.concat(kept), threshold))
 
 
-def untestable(words: dict[str, Any], threshold: str, reason: str) -> Claim:
-    """The claim where the run's parameters leave its setting out."""
-    return Claim(threshold=threshold, verdict="untestable", reason=f"not in this run: {reason}", **words)
+def untestable(statement: Statement, reason: str, threshold: str = "") -> Claim:
+    """The claim where the run's parameters leave its setting out; `threshold` are words other than the statement's."""
+    return unjudged(statement, "untestable", threshold or statement.words(), f"not in this run: {reason}")
+
+
+def combined(statement: Statement, parts: Sequence[Claim]) -> Claim:
+    """The claim over its settings, in the words of the whole statement."""
+    return over_settings(parts, threshold=statement.words(), estimand=statement.estimand)
+
+
+def over_parts(statement: Statement, parts: Sequence[Claim], needs: str) -> Claim:
+    """The claim over its settings; the setting itself where there is one, untestable where there is none."""
+    if not parts:
+        return untestable(statement, needs)
+    return parts[0] if len(parts) == 1 else combined(statement, parts)
 
 
 def of_net(claims: Iterator[Claim], net: str, activation: str) -> Iterator[Claim]:

@@ -64,7 +64,7 @@ def hidden_option(default: tuple[int, ...], words: str = "Hidden layers.") -> An
 
 def width_option(default: tuple[int, ...]) -> Any:
     """--width, swept."""
-    return option(default, "Units per hidden layer.", low=1, high=10_000)
+    return option(default, "Units per hidden layer.", low=1, high=10_000, memory=True)
 
 
 def budget_option(default: tuple[int, ...]) -> Any:

@@ -1,4 +1,4 @@
-"""What studies look with: random streams that all cells share, and how a control stands on the training points."""
+"""How a control stands on the training points."""
 
 from __future__ import annotations
 
@@ -8,11 +8,6 @@ import torch
 from landscape import measures
 from landscape.data import Dataset
 from landscape.ensemble import status_of
-
-
-def stream(number: int) -> torch.Generator:
-    """Probes are the same in every cell, so that cells differ by their maps alone; no member has such a seed."""
-    return torch.Generator().manual_seed(2**40 + number)
 
 
 def control_rows(map: measures.Map, dataset: Dataset, tol: float) -> pd.DataFrame:

@@ -42,5 +42,5 @@ class RegionsParameters(Parameters):
     early_stop: bool = early_stop_option()
     keep: str = keep_option()
     resolution: int = option(
-        101, "Points along each side of the grid whose count of regions stands beside.", low=2, high=4001
+        101, "Points along each side of the grid whose count of regions stands beside.", low=2, high=4001, memory=True
     )

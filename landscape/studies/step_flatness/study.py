@@ -20,7 +20,8 @@ from landscape.nets import Net
 from landscape.results import Cell, Measured, Result, cell
 from landscape.studies.parts.grids import depth_grid, net_for
 from landscape.studies.parts.judging import of_net
-from landscape.studies.parts.probes import control_rows, stream
+from landscape.studies.parts.probes import control_rows
+from landscape.studies.parts.streams import stream
 from landscape.studies.parts.summaries import shown_members
 from landscape.studies.step_flatness.claims import claims_of
 from landscape.studies.step_flatness.parameters import PAIRED, StepFlatnessParameters
@@ -109,7 +110,9 @@ class StepFlatness(StepFlatnessParameters, Study):
     ) -> tuple[pd.DataFrame, pd.DataFrame]:
         """A row a member of all measurements, and a row per member and line; lines too short to be read are missing."""
         probes = min(self.probes, max(8, JACOBIAN_NUMBERS // dataset.dim**2))
-        points = cube.uniform(probes, dataset.dim, stream(1), low=dataset.low, high=dataset.high)
+        points = cube.uniform(
+            probes, dataset.dim, stream("step-flatness", "probes"), low=dataset.low, high=dataset.high
+        )
         kind = measures.behaviour(map, untrained, dataset, points.to(map.device))
         found = measures.local.plateaus_along(map, start, end, self.positions)
         sharp = measures.local.step_sharpness(map, start, end, self.positions)
@@ -188,9 +191,9 @@ def joined(dataset: Dataset, lines: int) -> tuple[Tensor, Tensor]:
     if dataset.dim == 1:
         ordered = dataset.points.sort(1).values
         return ordered[:, :-1].contiguous(), ordered[:, 1:].contiguous()
-    chosen = torch.randperm(dataset.count, generator=stream(3))[:PAIRED].sort().values
+    chosen = torch.randperm(dataset.count, generator=stream("step-flatness", "paired points"))[:PAIRED].sort().values
     pairs = torch.combinations(chosen)
-    pairs = pairs[torch.randperm(len(pairs), generator=stream(2))[:lines]]
+    pairs = pairs[torch.randperm(len(pairs), generator=stream("step-flatness", "pairs"))[:lines]]
     lengths = (dataset.points[0, pairs[:, 0]] - dataset.points[0, pairs[:, 1]]).norm(dim=-1)
     pairs = pairs[lengths.cpu().argsort(descending=True, stable=True)]
     return dataset.points[:, pairs[:, 0]], dataset.points[:, pairs[:, 1]]

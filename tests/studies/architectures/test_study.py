@@ -12,10 +12,10 @@ import pytest
 import torch
 
 from landscape import presets, results
-from landscape.claims import Claim, thresholds_digest
+from landscape.claims import Claim, registered, thresholds_digest
 from landscape.nets import NETS
 from landscape.results import Result
-from landscape.studies.architectures.claims import LINE, SHALLOW, THRESHOLDS, WHOLE, claims_of
+from landscape.studies.architectures.claims import LINE, SHALLOW, STATEMENTS, WHOLE, claims_of
 from landscape.studies.architectures.panels import _best_band, _reached
 from landscape.studies.architectures.study import MAPS, PILOT_SEED, Architectures
 from landscape.studies.parts.orbit_ends import AT_IMAGE
@@ -39,7 +39,7 @@ def result(study: Architectures, tmp_path_factory: pytest.TempPathFactory) -> Re
 
 def test_thresholds_change_only_with_the_version() -> None:
     rules = {"at an image": AT_IMAGE, "shallow": SHALLOW}
-    assert (Architectures.version, thresholds_digest(THRESHOLDS | rules)) == (4, "e91bcd48a18b32c3")
+    assert (Architectures.version, thresholds_digest(registered(STATEMENTS) | rules)) == (4, "2b1314c70d576520")
 
 
 def test_every_net_has_the_same_trials_on_seeds_that_are_not_judged(study: Architectures) -> None:

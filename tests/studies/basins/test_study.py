@@ -11,9 +11,9 @@ import pytest
 import torch
 
 from landscape import cube, measures, presets, results
-from landscape.claims import Claim, thresholds_digest
+from landscape.claims import Claim, registered, thresholds_digest
 from landscape.results import Result
-from landscape.studies.basins.claims import THRESHOLDS, claims_of
+from landscape.studies.basins.claims import STATEMENTS, claims_of
 from landscape.studies.basins.panels import _completeness
 from landscape.studies.basins.study import BasinsStudy, _named, zoomed
 from landscape.studies.basins.tables import borders, completeness, filled, shares
@@ -40,7 +40,7 @@ def result(study: BasinsStudy, tmp_path_factory: pytest.TempPathFactory) -> Resu
 
 
 def test_thresholds_change_only_with_the_version() -> None:
-    assert (BasinsStudy.version, thresholds_digest(THRESHOLDS)) == (4, "fdf2315b53de6cfc")
+    assert (BasinsStudy.version, thresholds_digest(registered(STATEMENTS))) == (4, "c283303ccb46c802")
 
 
 def test_shares_add_up_and_are_those_of_the_basins(result: Result) -> None:

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 import torch
 
-from landscape.claims import Claim, thresholds_digest
+from landscape.claims import Claim, registered, thresholds_digest
 from landscape.data import DataSpec
 from landscape.figures.panel import SceneGrid
 from landscape.measures.dynamics import KINDS
@@ -19,7 +19,7 @@ from landscape.nets import MLP
 from landscape.presets import make_study
 from landscape.results import Result, as_control, cell, load
 from landscape.studies.corners import study as corners
-from landscape.studies.corners.claims import DIMS, THRESHOLDS, claims_of
+from landscape.studies.corners.claims import DIMS, FEW, HIDDEN, MANY, SPREAD_COUNT, STATEMENTS, claims_of
 from landscape.studies.corners.panels import medians, panels_of
 from landscape.studies.corners.study import Corners
 from landscape.study import run_study
@@ -133,7 +133,12 @@ def test_a_diverged_member_is_kept_with_nothing_measured_and_the_converged_are_p
 
 
 def test_thresholds_change_only_with_the_version() -> None:
-    assert (Corners.version, thresholds_digest(THRESHOLDS)) == (3, "387c376915cad871")
+    assert (
+        Corners.version,
+        thresholds_digest(
+            registered(STATEMENTS) | {"hidden": list(HIDDEN), "dim": list(DIMS), "counts": [FEW, MANY, SPREAD_COUNT]}
+        ),
+    ) == (3, "fe94e440d66551b3")
 
 
 def made_up(

@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 
 from landscape import presets, results
-from landscape.claims import thresholds_digest
+from landscape.claims import registered, thresholds_digest
 from landscape.figures import Animation, SceneGrid
 from landscape.results import Result, as_control
-from landscape.studies.depth_sweep.claims import THRESHOLDS, claims_of
+from landscape.studies.depth_sweep.claims import STATEMENTS, claims_of
 from landscape.studies.depth_sweep.study import DepthSweep
 from landscape.study import run_study
 
@@ -31,7 +31,7 @@ def result(study: DepthSweep, tmp_path_factory: pytest.TempPathFactory) -> Resul
 
 
 def test_thresholds_change_only_with_the_version() -> None:
-    assert (DepthSweep.version, thresholds_digest(THRESHOLDS)) == (2, "bf08338bb053cd58")
+    assert (DepthSweep.version, thresholds_digest(registered(STATEMENTS))) == (2, "79bf08fafb70ad51")
 
 
 def test_cells_cross_depth_and_width_and_add_a_grid_per_budget(study: DepthSweep) -> None:

@@ -11,11 +11,11 @@ import pytest
 import torch
 
 from landscape import measures, presets, results
-from landscape.claims import Claim, thresholds_digest
+from landscape.claims import Claim, registered, thresholds_digest
 from landscape.ensemble import build
 from landscape.nets import MLP
 from landscape.results import Result
-from landscape.studies.fixed_points.claims import THRESHOLDS, claims_of
+from landscape.studies.fixed_points.claims import STATEMENTS, claims_of
 from landscape.studies.fixed_points.study import FixedPointsStudy
 from landscape.studies.fixed_points.tables import equal_visits, shares_of_ends, which_fixed_point
 from landscape.study import run_study
@@ -38,7 +38,7 @@ def result(study: FixedPointsStudy, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 def test_thresholds_change_only_with_the_version() -> None:
-    assert (FixedPointsStudy.version, thresholds_digest(THRESHOLDS)) == (5, "43b7212d47079fb0")
+    assert (FixedPointsStudy.version, thresholds_digest(registered(STATEMENTS))) == (5, "3e6cd568d993fe43")
 
 
 def test_fixed_sets_have_their_own_count(study: FixedPointsStudy) -> None:

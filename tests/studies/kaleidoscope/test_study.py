@@ -11,10 +11,10 @@ import pandas as pd
 import pytest
 
 from landscape import presets, results
-from landscape.claims import Claim, thresholds_digest
+from landscape.claims import Claim, registered, thresholds_digest
 from landscape.figures import Kaleidoscope as Played
 from landscape.results import Result, as_control
-from landscape.studies.kaleidoscope.claims import THRESHOLDS, claims_of
+from landscape.studies.kaleidoscope.claims import STATEMENTS, claims_of
 from landscape.studies.kaleidoscope.study import Kaleidoscope
 from landscape.studies.parts.courses import frames
 from landscape.studies.parts.image_study import SWEPT
@@ -36,7 +36,7 @@ def result(study: Kaleidoscope, tmp_path_factory: pytest.TempPathFactory) -> Res
 
 
 def test_thresholds_change_only_with_the_version() -> None:
-    assert (Kaleidoscope.version, thresholds_digest(THRESHOLDS)) == (3, "e8fbff5f2b81b954")
+    assert (Kaleidoscope.version, thresholds_digest(registered(STATEMENTS))) == (3, "e266c946f8aa1953")
 
 
 def test_uniform_points_keep_their_number_or_their_number_per_dimension(study: Kaleidoscope) -> None:

@@ -12,14 +12,14 @@ import pytest
 
 from landscape import measures, presets, results
 from landscape.baselines import CONTROL_SAMPLERS, controls
-from landscape.claims import Claim, thresholds_digest
+from landscape.claims import Claim, registered, thresholds_digest
 from landscape.data import held_out, load_data
 from landscape.measures.memorisation import copying
 from landscape.measures.memorisation.statistics import THRESHOLDS as RULE
 from landscape.measures.memorisation.statistics import VERDICTS
 from landscape.measures.neighbours.sample_quality import DIRECTIONS, NEIGHBOURS, SAME
 from landscape.results import Result, as_control
-from landscape.studies.memorisation.claims import THRESHOLDS, claims_of
+from landscape.studies.memorisation.claims import C14, STATEMENTS, claims_of
 from landscape.studies.memorisation.study import MAPS, MIXTURES, Memorisation, _agreement
 from landscape.studies.parts.image_study import SWEPT
 from landscape.study import run_study
@@ -46,8 +46,11 @@ def test_thresholds_change_only_with_the_version() -> None:
         "fidelity": [NEIGHBOURS, SAME, DIRECTIONS],
         "controls": [controls.COPY_NOISE, controls.COLLAPSED_TO, controls.UNDERFIT_LOSS],
     }
-    assert (Memorisation.version, thresholds_digest(THRESHOLDS | RULE | statistics)) == (3, "3cde5d31c6e9e4a2")
-    assert THRESHOLDS["C14"]["training loss at most"] == RULE["training_loss"]
+    assert (Memorisation.version, thresholds_digest(registered(STATEMENTS) | RULE | statistics)) == (
+        3,
+        "2e3eff7aced2052c",
+    )
+    assert C14.limits["training loss"].number == RULE["training_loss"]
 
 
 def test_known_samplers_come_out_as_what_they_are(study: Memorisation, result: Result) -> None:

@@ -11,14 +11,14 @@ import torch
 from matplotlib.figure import Figure
 
 from landscape import presets, results
-from landscape.claims import thresholds_digest
+from landscape.claims import registered, thresholds_digest
 from landscape.data import Dataset, DataSpec, load_data
 from landscape.ensemble import build
 from landscape.measures.local import dead_share
 from landscape.nets import MLP
 from landscape.results import Result, as_control
 from landscape.studies.step_flatness import study as step_flatness
-from landscape.studies.step_flatness.claims import THRESHOLDS, claims_of
+from landscape.studies.step_flatness.claims import STATEMENTS, claims_of
 from landscape.studies.step_flatness.study import StepFlatness, joined
 from landscape.study import run_study
 
@@ -49,7 +49,7 @@ def members(
 
 
 def test_thresholds_change_only_with_the_version() -> None:
-    assert (StepFlatness.version, thresholds_digest(THRESHOLDS)) == (2, "b17f70eb4c82cd06")
+    assert (StepFlatness.version, thresholds_digest(registered(STATEMENTS))) == (2, "f92ca97c2b21139c")
 
 
 def test_cells_give_images_widths_and_budgets_of_their_own(study: StepFlatness) -> None:

@@ -1,0 +1,74 @@
+"""Statements: claims before they are judged, as data of which a table can be made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pandas as pd
+
+from landscape.claims.threshold import Threshold
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What is claimed, where it stands in the paper, what is measured for it, and what the measurement must satisfy.
+
+    `quote` is the paper's wording or setting. `thresholds` have names, in the order in which they are judged. `limits` are
+    tested on single values and decide what is judged at all, such as which networks count as trained. `whole` is a template
+    for the words of all thresholds together: {burn-in.words} stands for the words of the threshold "burn-in", {burn-in.short}
+    for its number. A statement that is not `primary` is not the paper's. `at` makes the statement of one `setting`."""
+
+    key: str
+    text: str
+    quote: str
+    estimand: str
+    thresholds: Mapping[str, Threshold] = field(default_factory=dict)
+    limits: Mapping[str, Threshold] = field(default_factory=dict)
+    whole: str = ""
+    setting: str = ""
+    label: str = ""
+    primary: bool = True
+
+    def __getitem__(self, name: str) -> Threshold:
+        """The threshold of this name."""
+        return self.thresholds[name]
+
+    def words(self, template: str = "") -> str:
+        """The words of all thresholds together: by `template`, by `whole`, or one after the other."""
+        usual = "; ".join(
+            f"{name if len(self.thresholds) > 1 else ''} {{{name}.words}}".strip() for name in self.thresholds
+        )
+        return (template or self.whole or usual).format(**self.thresholds)
+
+    def at(self, *, setting: str | None = None, label: str | None = None, estimand: str | None = None) -> Statement:
+        """The statement in one setting, with a label or an estimand that differ there."""
+        return replace(
+            self,
+            setting=self.setting if setting is None else setting,
+            label=self.label if label is None else label,
+            estimand=self.estimand if estimand is None else estimand,
+        )
+
+
+def registered(statements: Iterable[Statement]) -> dict[str, Any]:
+    """What the statements' thresholds and limits test, by key and name: data for a fingerprint."""
+    return {
+        one.key: {name: threshold.asks() for name, threshold in {**one.thresholds, **one.limits}.items()}
+        for one in statements
+    }
+
+
+def statements_table(statements: Iterable[Statement]) -> pd.DataFrame:
+    """A row per statement and threshold, or limit: columns key, statement, quote, estimand, primary, of, role, threshold."""
+    rows = [
+        {
+            "key": one.key, "statement": one.text, "quote": one.quote, "estimand": one.estimand, "primary": one.primary,
+            "of": name, "role": role, "threshold": threshold.words,
+        }
+        for one in statements
+        for role, named in (("threshold", one.thresholds), ("limit", one.limits))
+        for name, threshold in named.items()
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=["key", "statement", "quote", "estimand", "primary", "of", "role", "threshold"])

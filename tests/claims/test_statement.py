@@ -1,0 +1,71 @@
+import importlib
+import math
+import re
+
+import pytest
+
+from landscape.claims import Statement, Threshold, registered, statements_table, thresholds_digest
+from landscape.presets import study_names
+
+STATEMENTS = [
+    statement
+    for name in study_names()
+    for statement in importlib.import_module(f"landscape.studies.{name.replace('-', '_')}.claims").STATEMENTS
+]
+SIGN = {"above": ">", "below": "<", "at_least": "≥", "at_most": "≤", "between": "within", "margin": "within"}
+
+
+@pytest.mark.parametrize(
+    ("threshold", "plain", "words"),
+    [
+        (Threshold(above=0.25), "> 0.25", "> .25"),
+        (Threshold(above=-3), "> -3", "> −3"),
+        (Threshold(below=10.5), "< 10.5", "< 10.5"),
+        (Threshold(between=(-1.5, -0.5)), "CI within [-1.5, -0.5]", "CI within [−1.5, −.5]"),
+        (Threshold(margin=0.1, wording="{words} (TOST)"), "within ± 0.1", "within ± .1 (TOST)"),
+        (Threshold(above=0.1, form="+.2f"), "> 0.1", "> +.10"),
+        (Threshold(above=0.8, form=".0%"), "> 0.8", "> 80 %"),
+    ],
+)
+def test_a_threshold_prints_its_number(threshold: Threshold, plain: str, words: str) -> None:
+    assert (str(threshold), threshold.words) == (plain, words)
+
+
+def test_a_value_is_tested_with_the_number_itself_where_the_relation_includes_it() -> None:
+    assert [Threshold(at_least=0.5).holds(x) for x in (0.4, 0.5, math.nan)] == [False, True, False]
+    assert [Threshold(above=0.5).holds(x) for x in (0.5, 0.6, math.inf)] == [False, True, True]
+    assert [Threshold(margin=0.5).holds(x) for x in (-0.5, 0.1, 0.5)] == [False, True, False]
+    assert Threshold(between=(3, 8)).holds(8)
+
+
+def test_a_margin_may_lie_about_another_number() -> None:
+    moved = Threshold(margin=0.25, wording="{words} of d").around(2)
+    assert (moved.between, moved.words) == ((1.75, 2.25), "within ± .25 of d")
+
+
+def test_a_statement_names_its_thresholds_in_one_sentence() -> None:
+    made = Statement("C1", "t", "q", "e", {"a b": Threshold(above=0.2), "c": Threshold(below=3)})
+    assert made.words() == "a b > .2; c < 3"
+    assert made.words("{c.words} and more than {a b.short}") == "< 3 and more than .2"
+    assert made.at(setting="D = 2").setting == "D = 2"
+    assert made.at(setting="D = 2").words() == made.words()
+    assert registered([made]) == {"C1": {"a b": {"above": 0.2}, "c": {"below": 3}}}
+    assert thresholds_digest(registered([made]))
+
+
+def test_every_study_has_statements_and_no_key_twice() -> None:
+    keys = [statement.key for statement in STATEMENTS]
+    assert len(set(keys)) == len(keys) == 26
+    table = statements_table(STATEMENTS)
+    assert set(table.key) == set(keys) - {"C2"}  # which is ill-posed
+    assert {"statement", "quote", "estimand", "of", "role", "threshold"} <= set(table.columns)
+
+
+@pytest.mark.parametrize("statement", STATEMENTS, ids=lambda one: one.key)
+def test_a_threshold_tests_the_number_that_its_words_name(statement: Statement) -> None:
+    statement.words()  # its template names thresholds that there are
+    for threshold in statement.thresholds.values():
+        words = threshold.words.replace("log ½", str(math.log(0.5))).replace("−", "-").replace("+ ", "")
+        read = [float(number) for number in re.findall(r"-?\d*\.?\d+", words)]
+        scale = 100 if "%" in words else 1
+        assert read[-1] == pytest.approx(scale * threshold.number)
