@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import re
 import shlex
-import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 import landscape
-from landscape import presets
+from landscape import presets, results
 from tests.conftest import Command
 
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "studies/README.md"]
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    *sorted((ROOT / "docs").glob("*.md")),
+    ROOT / "studies/README.md",
+]
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 PLACES = ("landscape/", "docs/", "examples/", "studies/", "tests/", "benchmarks/", "reports/gallery", ".ci/")
 PLACEHOLDER = re.compile(r"[<>*…{}]|NAME|FILE|RUN\b")
-NOT_OURS = re.compile(r"\b(DESIGN|CLAIMS|METHODS|STYLE)\.md|\b(DESIGN|CLAIMS|METHODS)\b(?!\w)|/shared/")
+NOT_OURS = re.compile(r"\b(DESIGN|CLAIMS|METHODS|STYLE)\.md|\bDESIGN\b|\bCLAIMS [A-Z]\d")
+FILE = re.compile(r"(?<![\w*{}./%-])((?:[\w-]+/)*[\w-]+\.(?:js|py|md|css))\b(?!\()")
 SHELF = sorted((ROOT / "studies").glob("*.toml"))
 
 
@@ -71,7 +79,7 @@ def words_of(line: str) -> list[str]:
 
 
 STUDY_LINES = sorted({line for line in commands() if words_of(line)[:1] in (["study"], ["corners"])})
-OTHER_LINES = sorted({line for line in commands()} - set(STUDY_LINES))
+OTHER_LINES = sorted(set(commands()) - set(STUDY_LINES))
 
 
 @pytest.mark.parametrize("line", STUDY_LINES)
@@ -124,36 +132,26 @@ def test_code_blocks_of_a_page_run_in_order(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.chdir(tmp_path)
     assert len(blocks()) >= 6
     for page in sorted({page for page, _, _ in blocks()}):
-        names: dict[str, object] = {"__name__": "docs_block"}
-        sys.modules.pop("docs_block", None)
+        module = ModuleType("docs_block")  # dataclasses look their module up by its name
+        monkeypatch.setitem(sys.modules, module.__name__, module)
         for _, place, code in (block for block in blocks() if block[0] == page):
-            exec(compile(code, f"{page}, block {place}", "exec"), names)
+            exec(compile(code, f"{page}, block {place}", "exec"), vars(module))
 
 
-def test_the_study_of_the_docs_runs(tmp_path: Path) -> None:
+def test_the_study_of_the_docs_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The study of docs/extending.md, saved as a module, runs and has its table, panel and claim."""
     (code,) = [code for page, _, code in blocks() if page == "docs/extending.md" and "class Width(Study)" in code]
-    package = tmp_path / "asked" / "width"
+    package = tmp_path / "docs_studies" / "width"
     package.mkdir(parents=True)
-    (package / "__init__.py").touch()
-    (package.parent / "__init__.py").touch()
     (package / "study.py").write_text(code, encoding="utf-8")
-    script = (
-        "from pathlib import Path; import landscape\n"
-        "from asked.width.study import Width\n"
-        "study = Width(members=2, width=(3, 5), steps=20)\n"
-        "from landscape import results\n"
-        "result = results.load(landscape.run_study(study, out=Path('out')))\n"
-        "assert len(result.table) == 4 and (result.table.mean_loss > 0).all()\n"
-        "assert len(list(study.panels(result))) == len(list(study.claims(result))) == 1\n"
-    )
-    subprocess.run([sys.executable, "-c", script], cwd=tmp_path, check=True, env=environment(tmp_path))
-
-
-def environment(folder: Path) -> dict[str, str]:
-    import os
-
-    return {**os.environ, "PYTHONPATH": f"{folder}{os.pathsep}{ROOT}"}
+    monkeypatch.syspath_prepend(tmp_path)
+    module = importlib.import_module("docs_studies.width.study")
+    monkeypatch.setitem(sys.modules, module.__name__, module)  # and taken out again afterwards
+    study = module.Width(members=2, width=(3, 5), steps=20)
+    result = results.load(landscape.run_study(study, out=tmp_path / "out"))
+    assert len(result.table) == 4
+    assert (result.table.mean_loss > 0).all()
+    assert len(list(study.panels(result))) == len(list(study.claims(result))) == 1
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
@@ -172,16 +170,27 @@ def test_no_code_cites_a_file_that_a_clone_does_not_have(folder: str) -> None:
                 assert not NOT_OURS.search(line), f"{name_of(file)}: {line}"
 
 
+def test_every_file_that_the_package_names_exists() -> None:
+    """In comments, docstrings and messages of the package: a file of that name is in the repository."""
+    files = [f"/{name_of(file)}" for place in PLACES for file in (ROOT / place).rglob("*") if file.is_file()]
+    files += [f"/{file.name}" for file in ROOT.iterdir()]
+    code = [file for suffix in ("py", "js") for file in (ROOT / "landscape").rglob(f"*.{suffix}")]
+    for file in code:
+        for name in FILE.findall(text_of(file)):
+            assert name in EXAMPLES or any(there.endswith(f"/{name}") for there in files), f"{name_of(file)}: {name}"
+
+
+EXAMPLES = ("mine.py",)  # a user's file, in messages and docstrings
+
+
 def test_public_names_of_the_docs_exist() -> None:
-    text = (ROOT / "docs/public.md").read_text(encoding="utf-8")
+    text = text_of(ROOT / "docs/public.md")
     for name in re.findall(r"`([a-z_]+|[A-Z][A-Za-z]+)`", text.split("- the names")[0]):
         assert name in landscape.__all__, name
 
 
 @pytest.mark.parametrize("file", SHELF, ids=lambda file: file.stem)
 def test_a_file_of_the_shelf_is_a_study_with_its_parameters(file: Path) -> None:
-    import tomllib
-
     keys = tomllib.loads(text_of(file))
     assert next(iter(keys)) == "study"
     study, title, preset = keys.pop("study"), keys.pop("title"), keys.pop("preset", None)

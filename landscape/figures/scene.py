@@ -14,7 +14,7 @@ import numpy as np
 from landscape.figures.panel import Scene, Surface
 
 BOX_HEIGHT = 0.7  # of half the box's width
-DEEPEST = 1e-6  # losses at or below `converged` (DESIGN.md) are drawn as the floor
+DEEPEST = 1e-6  # losses at or below `converged` are drawn as the floor
 CONTOURS_ABOUT = 12
 
 

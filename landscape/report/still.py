@@ -21,7 +21,7 @@ BAR_TOP, BAR_WIDTH = 40, 13
 
 @dataclass(frozen=True)
 class Format:
-    """A scene's size on the page. viewer/layout.js holds the same margins."""
+    """A scene's size on the page. viewer/scene.js holds the same margins."""
 
     name: str
     size: tuple[int, int]
