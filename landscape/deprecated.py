@@ -1,18 +1,20 @@
-"""Names that modules exported before: they go on working, with a warning that says the new name."""
+"""Old public names, kept as aliases: reading one returns the object of the new name and warns once per place."""
 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
 
-def renamed(module: str, name: str, homes: dict[str, str]) -> Any:
-    """What `name`, which `module` no longer exports, is called now: `homes` maps old names to 'module:name', as 'a.b:c'.
+def renamed(package: str, name: str, moved: Mapping[str, str]) -> Any:
+    """The object that `package` exported as `name`, with a DeprecationWarning that says its new name.
 
-    Called by a module's `__getattr__`. Gives a DeprecationWarning; raises AttributeError for a name that never was."""
-    if name not in homes:
-        raise AttributeError(f"module {module!r} has no attribute {name!r}")
-    home, _, new = homes[name].partition(":")
-    warnings.warn(f"{module}.{name} is deprecated: import {new} from {home}", DeprecationWarning, stacklevel=3)
+    `moved` maps each old name to the full name of the new one, such as 'landscape.choices.POINT_SETS'. A package calls this
+    function from its module-level `__getattr__`. Raises AttributeError for a name that is not in `moved`."""
+    if name not in moved:
+        raise AttributeError(f"module {package!r} has no attribute {name!r}")
+    home, _, new = moved[name].rpartition(".")
+    warnings.warn(f"{package}.{name} is now {moved[name]}", DeprecationWarning, stacklevel=3)
     return getattr(import_module(home), new)

@@ -17,7 +17,7 @@ from landscape.presets import study_names
 HOUSE = Path(__file__).parent.parent / "landscape"
 # From the ground up. Names on one line share a floor and may not import each other.
 FLOORS = (
-    "deprecated disk machine notes names choices",
+    "disk machine notes names choices deprecated",
     "provenance record parameters",
     "cells",
     "results engine",

@@ -1,5 +1,7 @@
 """Training data: named sets, and a user's files and folders, as points in a box."""
 
+from typing import Any
+
 from landscape.data.dataset import DATASETS as DATASETS
 from landscape.data.dataset import Dataset as Dataset
 from landscape.data.dataset import DataSpec as DataSpec
@@ -14,3 +16,17 @@ from landscape.data.published import fetch as fetch
 from landscape.data.source import place_of as place_of
 from landscape.data.strip import strips as strips
 from landscape.data.tables import Table as Table
+from landscape.deprecated import renamed as _renamed
+
+_MOVED = {
+    "DRAWN": "landscape.choices.DRAWN_SETS",
+    "IMAGES": "landscape.choices.IMAGE_SETS",
+    "NAMES": "landscape.choices.POINT_SETS",
+    "listed": "landscape.names.listed",
+    "unknown": "landscape.names.unknown",
+    "written": "landscape.names.written",
+}
+
+
+def __getattr__(name: str) -> Any:
+    return _renamed(__name__, name, _MOVED)

@@ -1,5 +1,8 @@
 """Many networks of one shape, built and trained as one."""
 
+from typing import Any
+
+from landscape.deprecated import renamed as _renamed
 from landscape.ensemble.checkpoint import Checkpoint as Checkpoint
 from landscape.ensemble.ensemble import Ensemble as Ensemble
 from landscape.ensemble.ensemble import build as build
@@ -12,3 +15,14 @@ from landscape.ensemble.spec import FitSpec as FitSpec
 from landscape.ensemble.status import STATUSES as STATUSES
 from landscape.ensemble.status import TOL as TOL
 from landscape.ensemble.status import status_of as status_of
+
+_MOVED = {
+    "KEEPS": "landscape.choices.KEPT_WEIGHTS",
+    "OBJECTIVES": "landscape.choices.OBJECTIVES",
+    "PRECISIONS": "landscape.choices.PRECISIONS",
+    "SCHEDULES": "landscape.choices.RATE_SCHEDULES",
+}
+
+
+def __getattr__(name: str) -> Any:
+    return _renamed(__name__, name, _MOVED)

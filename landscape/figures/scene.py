@@ -15,7 +15,7 @@ from landscape.figures.drawing import DRAWING
 from landscape.figures.panel import Scene, Surface
 
 BOX_HEIGHT: float = DRAWING["box"]["height"]  # of half the box's width
-DEEPEST = 1e-6  # losses at or below `converged` (DESIGN.md) are drawn as the floor
+DEEPEST = 1e-6  # losses at or below `converged` are drawn as the floor
 CONTOURS_ABOUT = 12
 
 

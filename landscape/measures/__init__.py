@@ -71,9 +71,9 @@ _WINGS = {  # what this module exported, by the wing that has it now
     "exact": "FixedPoints Regions STABILITIES plateaus regions_seen",
     "transfer": "on_cpu",
 }
-_MOVED = {name: f"landscape.measures.{wing}:{name}" for wing, names in _WINGS.items() for name in names.split()} | {
-    "NOISES": "landscape.choices:NOISE_KINDS",
-    "STARTS": "landscape.choices:STARTS",
+_MOVED = {name: f"landscape.measures.{wing}.{name}" for wing, names in _WINGS.items() for name in names.split()} | {
+    "NOISES": "landscape.choices.NOISE_KINDS",
+    "STARTS": "landscape.choices.STARTS",
 }
 __all__ = [
     "DifferentiatedMap",

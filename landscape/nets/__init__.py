@@ -1,5 +1,8 @@
 """Architectures: NETS maps a kind to its class."""
 
+from typing import Any
+
+from landscape.deprecated import renamed as _renamed
 from landscape.nets.bottleneck import BottleneckCNN as BottleneckCNN
 from landscape.nets.cnn import CNN as CNN
 from landscape.nets.convolution import Convolution as Convolution
@@ -20,3 +23,13 @@ from landscape.nets.net import differentiate as differentiate
 from landscape.nets.residual import Residual as Residual
 from landscape.nets.transformer import Transformer as Transformer
 from landscape.nets.unet import UNet as UNet
+
+_MOVED = {
+    "ACTIVATIONS": "landscape.choices.ACTIVATIONS",
+    "DEFAULT": "landscape.choices.USUAL_ACTIVATION",
+    "INITIALISATIONS": "landscape.choices.INITIALISATIONS",
+}
+
+
+def __getattr__(name: str) -> Any:
+    return _renamed(__name__, name, _MOVED)

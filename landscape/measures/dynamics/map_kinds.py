@@ -16,7 +16,7 @@ from landscape.measures.local.jacobian import jacobian_at, numerical_rank, opera
 from landscape.measures.maps import Map
 from landscape.measures.transfer import on_cpu
 
-CONSTANT_RANGE = 0.01  # of the data's range: DESIGN's rule for a collapsed output, here over the whole cube
+CONSTANT_RANGE = 0.01  # of the data's range: the rule for the status 'collapsed', here over the whole cube
 IDENTITY_LOSS = 0.01  # of 1/12·range², the loss of the best constant map on uniform points
 MEMORISER_SHARE = 0.95  # of outputs near a training point, and of points where the map is flat
 UNTRAINED_MOVE = 1e-4  # root mean square distance from the initial map, as a share of the cube's side

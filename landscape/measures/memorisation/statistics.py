@@ -19,19 +19,19 @@ VERDICTS = ("underfit", "collapsed", "copies", "generalises", "mixed")
 # Frozen on scikit-learn's digits (1,000 training, 400 held-out and 300 sampled images, 20 seeds) before anything else was
 # judged by them. Measured there, smallest to largest over the seeds:
 THRESHOLDS = {
-    "training_loss": 0.02,  # CLAIMS C14, in [0, 1]; the mean image has .073 on digits
+    "training_loss": 0.02,  # as claim C14 in docs/claims.md registers it, in [0, 1]; the mean image has .073 on digits
     "collapsed_distinct": 0.25,  # of the expected: 5 or 20 images repeated .02 and .08; four of the ten classes .57, copies .96
     "collapsed_modes": 0.25,  # of held-out points': 5 or 20 images with noise .02 to .10; four classes .46, mean-like .55
     "collapsed_precision": 0.5,  # of held-out points': the few images .63 to 1.07; uniform noise 0
     "copies_share": 0.5,
     "copies_authenticity": 0.25,  # half of what held-out points have; copies .00 to .05
-    "copies_c_t": -3.0,  # CLAIMS C14; copies −6.3 to −5.5
+    "copies_c_t": -3.0,  # registered for claim C14; copies −6.3 to −5.5
     "most_copied": 0.05,  # held-out points 0 to .029; with a tenth of copies .093 to .120
-    "least_authenticity": 0.5,  # CLAIMS C14; held-out points .49 to .61
-    "least_c_t": -3.0,  # CLAIMS C14; held-out points −.52 to .51
+    "least_authenticity": 0.5,  # registered for claim C14; held-out points .49 to .61
+    "least_c_t": -3.0,  # registered for claim C14; held-out points −.52 to .51
     "nearest_ratio": 0.8,  # held-out points .94 to 1.06
     "farthest_ratio": 1.2,  # mean-like 1.25 to 1.35, a Gaussian on principal components 1.43 to 1.56
-    "least_fidelity": 0.8,  # CLAIMS C11; held-out points .87 to 1.12; recall of four classes .37 to .49
+    "least_fidelity": 0.8,  # registered for claim C11; held-out points .87 to 1.12; recall of four classes .37 to .49
     "farthest_sliced": 0.1,  # held-out points −.01 to .02; averaged pairs .14 to .21, four classes .14 to .23
     "fewest": 100,  # at 300 samples a tenth of copies is told from none; with fewer than 100 it is not
 }
@@ -105,7 +105,7 @@ def verdicts(statistics: Mapping[str, Tensor]) -> tuple[str, ...]:
 def memorisation_verdict(statistics: Mapping[str, float]) -> str:
     """The verdict on one network's statistics by name, as `memorisation_statistics` gives them; the first that holds of
 
-    underfit: the training loss is above .02 of the range's square, or not a number: CLAIMS C14 calls it untestable;
+    underfit: the training loss is above .02 of the range's square, or not a number: claim C14 is untestable then;
     collapsed: the different images among the samples are less than ¼ of what as many training points drawn at random would
       be, or they visit less than ¼ of the training points that held-out points do while at least half as precise;
     copies: at least half of the samples are copies, or authenticity ≤ .25 (half of its null's) and C_T ≤ −3;

@@ -1,0 +1,43 @@
+"""The scripts in examples/: each is short, says what it does, runs, and prints what it is there to show."""
+
+from __future__ import annotations
+
+import ast
+import runpy
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).parent.parent / "examples"
+SHOWN = {  # each script with words that its result must contain
+    "dynamics": ["after 50 iterations 100.0% of 200 samples", "attractor (0.8", "uncertainty exponent"],
+    "ensemble": ["20 of 20 networks converged", "maps .2, .5, .8 to [0.2, "],
+    "exact": ["affine regions cover 1.000000000000", "proven complete: True", "stable"],
+    "known_maps": ["Newton, z³ = 1: border dimension 1.4", "a wave: border dimension 1.0"],
+    "local": ["attracting training points", " of 4"],
+    "memorisation": ["copies with a little noise: copies", "new digits: generalises"],
+    "neighbours": ["new digits", "uniform noise", "0.00      0.00"],
+    "own_module": ["loss at the data", "spectral radius", "of the starts"],
+}
+SCRIPTS = sorted(FOLDER.glob("*.py"))
+
+
+def test_every_script_is_run() -> None:
+    assert {file.stem for file in SCRIPTS} == set(SHOWN)
+
+
+@pytest.mark.parametrize("file", SCRIPTS, ids=lambda file: file.stem)
+def test_example_prints_its_result(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    runpy.run_path(str(file), run_name="__main__")
+    said = capsys.readouterr()
+    assert not said.err
+    assert all(words in said.out for words in SHOWN[file.stem]), said.out
+
+
+@pytest.mark.parametrize("file", SCRIPTS, ids=lambda file: file.stem)
+def test_example_is_short_and_begins_with_a_line_that_says_what_it_does(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 40
+    words = ast.get_docstring(ast.parse(text))
+    assert words
+    assert "\n" not in words
