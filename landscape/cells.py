@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import math
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -26,6 +27,7 @@ LIST, MEMBERS, ARRAYS = "cell.json", "members.parquet", "arrays.npz"
 DATA = (".parquet", ".npz", ".npy")  # files with these endings must be listed, as they could be taken for results
 LIMIT = 1_000_000  # bytes of a list of files
 CHUNK = 2**20
+KEY = re.compile("[0-9a-f]{16}")  # of a recipe
 UNREADABLE = (
     OSError,
     ValueError,
@@ -44,10 +46,12 @@ class Measured:
     """The results of one cell.
 
     tables["members"] has a row per member: member, seed, status and the measurements; other tables have a column member, too.
-    `arrays` hold surfaces, orbits and the like."""
+    `arrays` hold surfaces, orbits and the like. `recipes`, filled in by the run, are the keys of what the cell trained in the
+    model store."""
 
     tables: dict[str, pd.DataFrame]
     arrays: dict[str, np.ndarray] = field(default_factory=dict)
+    recipes: tuple[str, ...] = ()
 
 
 def save_cell(folder: Path, cell: Cell, measured: Measured, seconds: float) -> str:
@@ -58,7 +62,8 @@ def save_cell(folder: Path, cell: Cell, measured: Measured, seconds: float) -> s
             table.to_parquet(part / f"{name}.parquet", index=False)
         np.savez_compressed(part / ARRAYS, **measured.arrays)  # type: ignore[arg-type]
         digests = {file.name: _digest(file) for file in sorted(part.iterdir())}
-        note = json.dumps({"values": cell.values, "seconds": seconds, "sha256": digests}, indent=1)
+        trained = {"recipes": measured.recipes} if measured.recipes else {}
+        note = json.dumps({"values": cell.values, "seconds": seconds, **trained, "sha256": digests}, indent=1)
         (part / LIST).write_text(note, encoding="utf-8")
     return hashlib.sha256(note.encode()).hexdigest()
 
@@ -81,6 +86,15 @@ def damage(folder: Path, cell: Cell, digest: str = "") -> str:
 def digest_of(folder: Path) -> str:
     """The digest of a cell: the sha256 of its cell.json. Raises OSError or ValueError where that cannot be read."""
     return _digest(folder / LIST)
+
+
+def recipes_of(folder: Path) -> list[str]:
+    """The keys of what a cell trained; none for a cell that was made before they were noted. Raises OSError or ValueError where
+    cell.json cannot be read."""
+    found = read_json(folder / LIST, LIMIT).get("recipes", [])
+    if not (isinstance(found, list) and all(isinstance(key, str) and KEY.fullmatch(key) for key in found)):
+        raise ValueError(f"{LIST} lists no recipes but {found!r:.60}")
+    return found
 
 
 def read_cell(folder: Path, cell: Cell, digest: str = "") -> Measured:

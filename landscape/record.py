@@ -179,6 +179,10 @@ def _is_texts(value: Any) -> bool:
     return isinstance(value, dict) and all(map(_is_text, value.values()))
 
 
+def _is_code(value: Any) -> bool:
+    return isinstance(value, dict) and all(map(_is_texts, value.values()))
+
+
 def _is_values(value: Any) -> bool:
     pairs = isinstance(value, list) and all(isinstance(one, list) and len(one) == 2 for one in value)
     return pairs and all(_is_name(name) and _is_scalar(one) for name, one in value) and len(dict(value)) == len(value)
@@ -198,6 +202,8 @@ OPTIONAL: Fields = {
     "device": (_is_text, "text"),
     "versions": (_is_texts, "texts by name"),
     "commit": (_is_text, "text"),
+    "title": (_is_text, "text"),
+    "code": (_is_code, "texts by name, by name"),
     "data": (_is_texts, "texts by name"),
     "format": (lambda value: _is_count(value) and value == FORMAT, f"{FORMAT}, or the run is of a newer landscape"),
     "sha256": (_is_digest, "64 hexadecimal digits"),

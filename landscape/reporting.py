@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,10 +13,12 @@ import pandas as pd
 from landscape import presets
 from landscape.claims import claims_table, with_failures
 from landscape.ensemble import STATUSES, TOL
+from landscape.names import listed
 from landscape.results import Result
 from landscape.study import Study
 
 if TYPE_CHECKING:
+    from landscape.figures import Panel
     from landscape.report import RunView
 
 UNCHECKED = "unchecked: the run was made before records had digests, and may have been altered unnoticed"
@@ -93,17 +95,17 @@ def _views(runs: Sequence[Result]) -> list[RunView]:
     from landscape.report import RunView
 
     views = []
-    for result in runs:
-        study = presets.study_of(result.record)
+    studies = [presets.study_of(result.record, result.path) for result in runs]
+    for result, study in zip(runs, studies, strict=True):
         result = replace(result, record=result.record | {"parameters": study.parameters()})  # with those added later
         if not len(result.table):
             raise ValueError(f"{result.path} has no finished cell to report on; run it again: {presets.command(study)}")
         claims = claims_of(study, result)
         views.append(
             RunView(
-                title=title_of(study, [presets.study_of(other.record) for other in runs]),
+                title=str(result.record.get("title") or title_of(study, studies)),
                 lead=lead_of(study, result),
-                panels=tuple(study.panels(result)),
+                panels=(*study.panels(result), *_panels_of_user(study, result)),
                 facts=facts_of(result),
                 claims=claims if len(claims) else None,
                 tables=result.tables,
@@ -114,9 +116,19 @@ def _views(runs: Sequence[Result]) -> list[RunView]:
     return views
 
 
+def _panels_of_user(study: Study, result: Result) -> Iterator[Panel]:
+    """A panel for each function of the user's that measured the networks, but for those of which no network has a number."""
+    names = [name for name in (text.rpartition(":")[2] for text in listed(study.measures)) if name in result.table]
+    if names:
+        from landscape.figures.user_measures import panel_of
+
+        keys = [name for name, _ in next(iter(result.arrays)).values]
+        yield from (panel_of(result.table, name, keys) for name in names)
+
+
 def title_of(study: Study, among: Sequence[Study]) -> str:
     """The study's title; among several runs of one study, with the parameters in which they differ."""
-    own = presets.title(study.name)
+    own = presets.title(type(study))
     others = [other for other in among if other.name == study.name]
     different = [
         f"{name.replace('_', '-')} {_words(value)}"
