@@ -89,12 +89,15 @@ def digest_of(folder: Path) -> str:
 
 
 def recipes_of(folder: Path) -> list[str]:
-    """The keys of what a cell trained; none for a cell that was made before they were noted. Raises OSError or ValueError where
-    cell.json cannot be read."""
-    found = read_json(folder / LIST, LIMIT).get("recipes", [])
-    if not (isinstance(found, list) and all(isinstance(key, str) and KEY.fullmatch(key) for key in found)):
-        raise ValueError(f"{LIST} lists no recipes but {found!r:.60}")
-    return found
+    """The keys of what a cell trained; none for a cell that was made before they were noted, or whose cell.json cannot be
+    read (`damage` says so)."""
+    try:
+        found = read_json(folder / LIST, LIMIT).get("recipes", [])
+    except (OSError, ValueError, AttributeError):
+        return []
+    return (
+        found if isinstance(found, list) and all(isinstance(key, str) and KEY.fullmatch(key) for key in found) else []
+    )
 
 
 def read_cell(folder: Path, cell: Cell, digest: str = "") -> Measured:

@@ -30,7 +30,7 @@ class StudyStub(TyperCommand):
     """A study's place in a list of commands: name and title, nothing imported."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(name, help=_title(name))
+        super().__init__(name, help=presets.listed_title(name))
 
 
 class StudyGroup(TyperGroup):
@@ -58,11 +58,6 @@ class StudyGroup(TyperGroup):
         for name in [*presets.study_names(), *presets.installed_names()]:
             if self.name == "study" or name in AT_ROOT:
                 self.commands.setdefault(name, StudyStub(name))
-
-
-def _title(name: str) -> str:
-    """The study's title; an installed one, which would have to be imported, is named as such."""
-    return presets.title(name) if name in presets.study_names() else "of an installed package"
 
 
 def study_command(word: str) -> Any:
@@ -107,7 +102,7 @@ def _study() -> None:
 def list_studies() -> int:
     """The studies with their titles."""
     for name in [*presets.study_names(), *presets.installed_names()]:
-        print(f"{name:<16}{_title(name)}")
+        print(f"{name:<16}{presets.listed_title(name)}")
     return faults.OK
 
 

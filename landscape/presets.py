@@ -19,6 +19,7 @@ from landscape.registry import class_in, read_toml
 from landscape.registry import default_preset as default_preset
 from landscape.registry import home as home
 from landscape.registry import installed_names as installed_names
+from landscape.registry import listed_title as listed_title
 from landscape.registry import parameters_class as parameters_class
 from landscape.registry import preset_names as preset_names
 from landscape.registry import preset_settings as preset_settings

@@ -121,6 +121,11 @@ def title(study: str | type[Study]) -> str:
     return text.partition("\n")[0].rstrip(".") or where.name
 
 
+def listed_title(name: str) -> str:
+    """The title of a study in a list; an installed study would have to be imported, and is named as such."""
+    return title(name) if name in study_names() else "of an installed package"
+
+
 def preset_names(study: str | type[Study]) -> list[str]:
     """The presets of a study, in the order of its TOML; none where it has no such file. Raises ValueError as `home`."""
     return list(_presets(home(study)))
@@ -236,7 +241,7 @@ def _only(base: type, name: str) -> Any:
         if isinstance(value, type) and issubclass(value, base) and value.__module__ == name
     ]
     if len(found) != 1:
-        raise TypeError(f"{name} must hold exactly one {base.__name__}; it has {len(found)}")
+        raise TypeError(f"{name} must hold exactly one {base.__name__.lower()}; it has {len(found)}")
     return found[0]
 
 

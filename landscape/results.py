@@ -205,10 +205,7 @@ def load(path: str | Path, *, partial: bool = False) -> Result:
 
 def recipes_of(folder: Path, cell: Cell) -> list[str]:
     """The keys, in the model store, of what a finished cell trained; none where the run was made before they were noted."""
-    try:
-        return _cells.recipes_of(folder / CELLS / cell.key)
-    except (OSError, ValueError):  # `check_cell` tells of damage
-        return []
+    return _cells.recipes_of(folder / CELLS / cell.key)
 
 
 def check_cell(folder: Path, cell: Cell) -> None:
