@@ -45,7 +45,8 @@ UNREADABLE = (
 class Measured:
     """The results of one cell.
 
-    tables["members"] has a row per member: member, seed, status and the measurements; other tables have a column member, too.
+    tables["members"] has a row per member: member, seed, status and the measurements (a study of the user's may leave columns
+    out); other tables have a column member, too.
     `arrays` hold surfaces, orbits and the like. `recipes`, filled in by the run, are the keys of what the cell trained in the
     model store."""
 

@@ -26,7 +26,9 @@ UNCHECKED = "unchecked: the run was made before records had digests, and may hav
 
 @dataclass(frozen=True)
 class Counts:
-    """How many cells ran and how many members converged; `failed` counts the others by their status."""
+    """How many cells ran and how many members converged; `failed` counts the others by their status.
+
+    `has_status` is false where a study of the user's says of no member whether it converged."""
 
     cells: int
     done: int
@@ -34,6 +36,7 @@ class Counts:
     members: int
     converged: int
     failed: dict[str, int]
+    has_status: bool = True
 
     def failed_words(self) -> str:
         """The failed members in words: '12: 8 stalled, 4 diverged'."""
@@ -48,7 +51,9 @@ def counts(result: Result) -> Counts:
     order = [*STATUSES[1:], *(str(name) for name in found.index if name not in STATUSES)]
     failed = {name: int(found[name]) for name in order if name in found}
     done = states.count("done")
-    return Counts(len(states), done, states.count("failed"), len(result.table), int(found.get("converged", 0)), failed)
+    has_status = "status" in result.table or not len(result.table)
+    members, converged = len(result.table), int(found.get("converged", 0))
+    return Counts(len(states), done, states.count("failed"), members, converged, failed, has_status)
 
 
 def claims_of(study: Study, result: Result) -> pd.DataFrame:
@@ -144,6 +149,8 @@ def lead_of(study: Study, result: Result) -> str:
     found = counts(result)
     share = f" ({found.converged / found.members:.0%})" if found.members else ""
     parts = [f"{found.converged} of {found.members} networks converged{share}"]
+    if not found.has_status:
+        parts = [f"{found.members} networks"]
     if found.failed:
         parts.append(f"{found.failed_words().partition(': ')[2]}")
     if found.done < found.cells:
@@ -167,8 +174,7 @@ def facts_of(result: Result) -> list[tuple[str, str]]:
     return [
         (f"{found.done} of {found.cells}" if found.done < found.cells else str(found.cells), "cells"),
         (str(found.members), "networks"),
-        (str(found.converged), "converged"),
-        (found.failed_words(), "failed"),
+        *([(str(found.converged), "converged"), (found.failed_words(), "failed")] if found.has_status else []),
         (f"{seeds[0]} to {seeds[0] + seeds[1] - 1}", "seeds") if seeds[1] > 1 else (f"{seeds[0]}", "seed"),
         (duration(float(record.get("seconds", 0))), "computing"),
         (str(record.get("device", "")).partition(" ")[0], "device"),
