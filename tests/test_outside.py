@@ -8,7 +8,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -29,11 +28,10 @@ FEW = ("--members", "2", "--steps", "3", "--width", "2,3", "--quiet")
 
 
 @pytest.fixture(autouse=True)
-def forgetful(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def forgetful(monkeypatch: pytest.MonkeyPatch) -> None:
     """A test knows no code that another one has read."""
     monkeypatch.setattr(outside, "_known", {})
     monkeypatch.setattr(outside, "_recalled", {})
-    yield
 
 
 @pytest.fixture
@@ -292,7 +290,7 @@ def test_a_run_with_a_net_of_the_users_is_loaded_and_sampled(
     assert isinstance(ensemble.net, ModuleNet)
     forget()
     (tmp_path / "parts.py").write_text((tmp_path / "parts.py").read_text() + "# another\n")
-    with pytest.raises(results.RunError, match="parts.py, which has changed since: run it again, or name the file"):
+    with pytest.raises(results.RunError, match=r"parts\.py, which has changed since: run it again, or name the file"):
         landscape.load_model(run, **where)
 
 
@@ -319,7 +317,7 @@ def test_a_run_with_a_net_of_the_users_is_loaded_and_sampled(
 def test_a_module_that_cannot_be_an_ensemble_is_one_line(tmp_path: Path, body: str, message: str) -> None:
     file = tmp_path / "odd.py"
     file.write_text(f"import torch\nfrom torch import nn\ndef make(dim):\n {body}\n")
-    with pytest.raises(ValueError, match="odd.py") as caught:
+    with pytest.raises(ValueError, match=r"odd\.py") as caught:
         make_net(f"{file}:make", (2,))
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)

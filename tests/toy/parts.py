@@ -1,4 +1,4 @@
-"""Architectures and measures that are not ours, for `--net tests/toy/parts.py:make` and `--measure tests/toy/parts.py:steepest`."""
+"""Architectures and measures that are not ours: `--net tests/toy/parts.py:make`, `--measure tests/toy/parts.py:steepest`."""
 
 from __future__ import annotations
 
