@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import math
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -23,13 +24,10 @@ from landscape.machine import free_memory, memory
 from landscape.record import Cell, Damaged, read_json
 
 LIST_FILE, MEMBERS_FILE, ARRAYS_FILE = "cell.json", "members.parquet", "arrays.npz"
-RESULT_SUFFIXES = (
-    ".parquet",
-    ".npz",
-    ".npy",
-)  # files with these suffixes must be listed in cell.json
+RESULT_SUFFIXES = (".parquet", ".npz", ".npy")  # files with these suffixes must be listed in cell.json
 MAX_LIST_BYTES = 1_000_000  # of cell.json
 READ_CHUNK_BYTES = 2**20
+RECIPE_KEY = re.compile("[0-9a-f]{16}")
 READ_ERRORS = (
     OSError,
     ValueError,
@@ -47,11 +45,13 @@ READ_ERRORS = (
 class Measured:
     """The results of one cell.
 
-    tables["members"] has a row per member, with the columns member, seed and status, and a column per measurement. Other
-    tables have a column member, too. `arrays` hold surfaces, orbits and the like."""
+    tables["members"] has a row per member, with the columns member, seed and status, and a column per measurement; a study of
+    the user's may leave columns out. Other tables have a column member, too. `arrays` hold surfaces, orbits and the like.
+    `recipes`, filled in by the run, are the keys of what the cell trained in the model store."""
 
     tables: dict[str, pd.DataFrame]
     arrays: dict[str, np.ndarray] = field(default_factory=dict)
+    recipes: tuple[str, ...] = ()
 
 
 def save_cell(folder: Path, cell: Cell, measured: Measured, seconds: float) -> str:
@@ -62,7 +62,8 @@ def save_cell(folder: Path, cell: Cell, measured: Measured, seconds: float) -> s
             table.to_parquet(part / f"{name}.parquet", index=False)
         np.savez_compressed(part / ARRAYS_FILE, **measured.arrays)  # type: ignore[arg-type]
         digests = {file.name: _digest(file) for file in sorted(part.iterdir())}
-        note = json.dumps({"values": cell.values, "seconds": seconds, "sha256": digests}, indent=1)
+        trained = {"recipes": measured.recipes} if measured.recipes else {}
+        note = json.dumps({"values": cell.values, "seconds": seconds, **trained, "sha256": digests}, indent=1)
         (part / LIST_FILE).write_text(note, encoding="utf-8")
     return hashlib.sha256(note.encode()).hexdigest()
 
@@ -85,6 +86,20 @@ def damage(folder: Path, cell: Cell, digest: str = "") -> str:
 def digest_of(folder: Path) -> str:
     """The digest of a cell: the sha256 of its cell.json. Raises OSError or ValueError if that file cannot be read."""
     return _digest(folder / LIST_FILE)
+
+
+def recipes_of(folder: Path) -> list[str]:
+    """The keys of what a cell trained; none for a cell that was made before they were noted, or whose cell.json cannot be
+    read (`damage` says so)."""
+    try:
+        found = read_json(folder / LIST_FILE, MAX_LIST_BYTES).get("recipes", [])
+    except (OSError, ValueError, AttributeError):
+        return []
+    return (
+        found
+        if isinstance(found, list) and all(isinstance(key, str) and RECIPE_KEY.fullmatch(key) for key in found)
+        else []
+    )
 
 
 def read_cell(folder: Path, cell: Cell, digest: str = "") -> Measured:

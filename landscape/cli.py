@@ -11,13 +11,17 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from landscape import notes, presets
+from landscape import notes, outside, presets
 from landscape.commands import faults, streams
 from landscape.commands.faults import Fault
 
 AT_ROOT = ("corners",)  # studies whose command is also offered without the word study
 Out = Annotated[Path, typer.Option("--out", metavar="DIR", envvar="LANDSCAPE_OUT", help="Where the runs are.")]
 Json = Annotated[bool, typer.Option("--json", help="JSON on stdout.")]
+Code = Annotated[
+    list[Path] | None,
+    typer.Option("--code", metavar="FILE.py", help="Trust this file: the run was made with it, or with it as it was."),
+]
 Partial = Annotated[bool, typer.Option("--partial", help="Leave damaged cells out, and say so.")]
 REPORTS = Path("reports")
 
@@ -26,7 +30,7 @@ class StudyStub(TyperCommand):
     """A study's place in a list of commands: its name and title. Its title is read when the list is printed."""
 
     def get_short_help_str(self, limit: int = 45) -> str:
-        self.help = presets.title(str(self.name))
+        self.help = presets.listed_title(str(self.name))
         return super().get_short_help_str(limit)
 
 
@@ -42,6 +46,9 @@ class StudyGroup(TyperGroup):
         return params
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if self.name == "study" and args and args[0] not in presets.study_names() and outside.is_path(args[0]):
+            with faults.bad_input():
+                return args[0], study_command(args[0]), args[1:]
         self._offer()
         try:
             name, command, rest = super().resolve_command(ctx, args)
@@ -49,29 +56,30 @@ class StudyGroup(TyperGroup):
             if ctx.parent is None and args[0] in presets.study_names():
                 error.message = f"{args[0]!r} is a study: landscape study {args[0]}"
             raise
-        return name, study_command(command) if isinstance(command, StudyStub) else command, rest
+        with faults.bad_input():
+            return name, study_command(str(name)) if isinstance(command, StudyStub) else command, rest
 
     def list_commands(self, ctx: Any) -> list[str]:
         self._offer()
         return sorted(self.commands, key=lambda name: type(self.commands[name]) is TyperCommand)  # studies first
 
     def _offer(self) -> None:
-        for name in presets.study_names():
+        for name in [*presets.study_names(), *presets.installed_names()]:
             if (self.name == "study" or name in AT_ROOT) and name not in self.commands:
                 self.commands[name] = StudyStub(name)
 
 
-def study_command(stub: StudyStub) -> Any:
-    """The command with all its options."""
+def study_command(word: str) -> Any:
+    """The command of a study, by its name or path, with all its options."""
     from landscape.commands.options import study_command
 
-    return study_command(str(stub.name))
+    return study_command(word)
 
 
 # Plain help for what lists commands: rich's boxes would double the time to the first line.
 _PLAIN: dict[str, Any] = {"cls": StudyGroup, "no_args_is_help": True, "rich_markup_mode": None}
 app = typer.Typer(**_PLAIN, context_settings={"help_option_names": ["-h", "--help"]})
-study = typer.Typer(**_PLAIN, name="study", help="Run a study; `list` names them.")
+study = typer.Typer(**_PLAIN, name="study", help="Run a study; `list` names them. Your own: a path, ./mine.py.")
 app.add_typer(study)
 
 
@@ -102,9 +110,16 @@ def _study() -> None:
 @study.command("list")
 def list_studies() -> int:
     """The studies with their titles."""
-    for name in presets.study_names():
-        print(f"{name:<16}{presets.title(name)}")
+    for name in [*presets.study_names(), *presets.installed_names()]:
+        print(f"{name:<16}{presets.listed_title(name)}")
     return faults.OK
+
+
+def _trust(code: list[Path] | None) -> None:
+    """Read the files that the user names: what a run's record says of them may be executed."""
+    with faults.bad_input():
+        for file in code or ():
+            outside.read(file)
 
 
 @app.command()
@@ -119,10 +134,12 @@ def report(
     ] = None,
     title: Annotated[str | None, typer.Option(help="The page's heading; the study's title by default.")] = None,
     partial: Partial = False,
+    code: Code = None,
 ) -> int:
     """Write the report of a run, or one page about several."""
     from landscape.commands import runs
 
+    _trust(code)
     return runs.report(run or [], out, page, title, partial=partial)
 
 
@@ -140,10 +157,12 @@ def show(
     out: Out = REPORTS,
     json: Json = False,
     partial: Partial = False,
+    code: Code = None,
 ) -> int:
     """Show a run: members per cell, failed cells, verdicts."""
     from landscape.commands import runs
 
+    _trust(code)
     return runs.show(run, out, as_json=json, partial=partial)
 
 
@@ -197,9 +216,11 @@ def sample(
     pictures: Annotated[
         bool, typer.Option("--pictures/--no-pictures", help="A contact sheet and an animation.")
     ] = True,
+    code: Code = None,
 ) -> int:
     """Sample a run's trained network: samples.npz, a contact sheet, an animation."""
     given = dict(locals())
+    _trust(given.pop("code"))
     from landscape.commands import sample as command
 
     given |= {"where": tuple(where or ())}

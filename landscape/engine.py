@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 from typing import Any, Generic, TypeVar
 
-from landscape import disk, notes
+from landscape import disk, notes, outside
 
 Item = TypeVar("Item")
 Value = TypeVar("Value")
@@ -131,7 +131,9 @@ def _pool(
     1. A worker that exited with an error code raises RuntimeError: the script could not be started again.
     2. After any other death of a worker, the items that were not finished are left out; with `last` they get an outcome
        that says how the worker died."""
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_start_worker, initargs=(queue,))
+    pool = ProcessPoolExecutor(
+        workers, mp_context=context, initializer=_start_worker, initargs=(queue, outside.state())
+    )
     futures: dict[Future[Outcome[Item, Any]], int] = {}
     try:
         futures = {pool.submit(_work, work[index], index): index for index in indices}
@@ -206,10 +208,12 @@ def _ending(codes: Sequence[int | None]) -> str:
 _queue: Any = None
 
 
-def _start_worker(queue: Any) -> None:
-    """Prepare a new worker: its queue for reports, one-line notes, Ctrl-C left to the parent, an end with the parent."""
+def _start_worker(queue: Any, code: Any) -> None:
+    """Prepare a new worker: its queue for reports, the code that its parent read, one-line notes, Ctrl-C left to the parent,
+    an end with the parent."""
     global _queue
     _queue = queue
+    outside.restore(code)
     notes.on_one_line()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle: it kills its workers
     threading.Thread(target=_leave_with_parent, daemon=True).start()

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from landscape import presets, results
+from landscape import presets, recorded, results
 from landscape.ensemble import Ensemble, Fitted
+from landscape.record import cell_of
 from landscape.results import Cell, Result, RunError
-from landscape.study import Study
-from landscape.training import Recipe, stored
+from landscape.training import Recipe, stored, stored_recipe
 
 OUT = "reports"
 PICKLES = (".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".joblib")
@@ -116,23 +116,49 @@ def find_model(
     `member` is its number; 'median', which has the median training loss of the converged (of all that did not diverge where
     none converged); or 'best', the least loss. Values of `where` may be written as text. Raises RunError as `load_model`."""
     folder, record = _found(run, out)
-    study = presets.study_of(record)
-    cell = _only_cell(study, where)
+    models = folder.parent / "models"
+    cell = _only_cell(record, where)
     results.check_cell(folder, cell)
-    recipes = study.recipes(cell)
-    if not 0 <= recipe < len(recipes):
-        raise RunError(f"cell {cell.name} trains {len(recipes)} ensembles; got `recipe` {recipe}")
-    chosen, models = recipes[recipe], folder.parent / "models"
-    fitted = stored(chosen, models)
+    try:
+        chosen = _recipe(folder, record, cell, recipe)
+        fitted = stored(chosen, models)
+    except ValueError as error:
+        raise error if isinstance(error, RunError) else RunError(f"cell {cell.name} of {folder}: {error}") from None
     if fitted is None:
         other = " as they were written (altered, or of another architecture)" if (models / chosen.key).is_dir() else ""
-        raise RunError(
-            f"{models} does not have the networks of cell {cell.name}{other}; run again: {presets.command(study)} --fresh"
-        )
+        raise RunError(f"{models} does not have the networks of cell {cell.name}{other}; {_again(record, folder)}")
     place, choice = _member(member, fitted)
     own = replace(chosen, seeds=chosen.seeds[place : place + 1])
     loss = float(fitted.losses[place])
     return Model(fitted.ensemble.select([place]), own, folder, cell, place, loss, fitted.status[place], choice)
+
+
+def _recipe(folder: Path, record: dict[str, Any], cell: Cell, number: int) -> Recipe:
+    """What the cell trained: by the recipe in the model store, whatever has become of the study; of a run that was made before
+    its cells noted their recipes, by the study.
+
+    Raises ValueError where there are not so many, the store does not have it, or the study is another one by now."""
+    keys = results.recipes_of(folder, cell)
+    recipes = [] if keys else presets.study_of(record, folder).recipes(cell)
+    if not 0 <= number < len(keys or recipes):
+        raise RunError(f"cell {cell.name} trains {len(keys or recipes)} ensembles; got `recipe` {number}")
+    if not keys:
+        return recipes[number]
+    recorded.recall_nets(record, folder)
+    found = stored_recipe(keys[number], folder.parent / "models")
+    if found is None:
+        raise RunError(
+            f"{folder.parent / 'models'} does not have the networks of cell {cell.name}; {_again(record, folder)}"
+        )
+    return found
+
+
+def _again(record: dict[str, Any], folder: Path) -> str:
+    """What to do where networks are gone."""
+    try:
+        return f"run again: {presets.command(presets.study_of(record, folder))} --fresh"
+    except ValueError:
+        return f"run again: {record.get('command', 'the study')} --fresh"
 
 
 def _member(asked: int | str, fitted: Fitted) -> tuple[int, str]:
@@ -154,12 +180,13 @@ def _member(asked: int | str, fitted: Fitted) -> tuple[int, str]:
     return place, f"member {place}, the {asked} of {among}"
 
 
-def _only_cell(study: Study, where: dict[str, Any]) -> Cell:
-    cells, fixed = study.cells(), study.parameters()
+def _only_cell(record: dict[str, Any], where: dict[str, Any]) -> Cell:
+    """The only cell of a run that `where` describes by the cell's values and the run's parameters."""
+    cells, fixed = [cell_of(entry) for entry in record["cells"]], dict(record["parameters"])
     names = sorted({name for cell in cells for name, _ in cell.values} | fixed.keys())
     for name in where:
         if name not in names:
-            raise RunError(f"{study.name} has no {name!r}{presets.did_you_mean(name, names)}")
+            raise RunError(f"{record['study']} has no {name!r}{presets.did_you_mean(name, names)}")
     found = [
         cell for cell in cells if all(_same((fixed | dict(cell.values))[name], value) for name, value in where.items())
     ]

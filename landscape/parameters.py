@@ -7,11 +7,12 @@ import math
 import sys
 import types
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from landscape.names import unknown
+from landscape import outside
+from landscape.names import listed, unknown
 
 LARGEST = 2**53  # of whole numbers: up to it tables, JSON and pages hold each exactly
 
@@ -25,12 +26,21 @@ def option(
     choices: Sequence[str] | None = None,
     later: bool = False,
     memory: bool = False,
+    group: str = "",
+    several: bool = False,
 ) -> Any:
     """A study's parameter: a dataclass field with its help text and the values it may take (each item of a tuple).
 
-    One that came `later` names no other folder where it has its default: runs made before it stay where they are. `memory`
-    says that a run needs more memory the larger the number is: a run too large for the machine advises to lower it."""
-    metadata = {"help": help, "low": low, "high": high, "choices": choices, "later": later, "memory": memory}
+    - `later`: the parameter was added after the study's first runs. Where it has its default it does not enter the name of the
+      run's folder, so that runs made before it stay where they are.
+    - `memory`: a run needs more memory the larger the number is; a run too large for the machine advises to lower it.
+    - `group`: the parameter also takes FILE.py:NAME, a function of the user's, and the names that installed packages give
+      entry points of this group.
+    - `several`: the text lists items, separated by commas, and the option may be repeated."""
+    metadata = {
+        "help": help, "low": low, "high": high, "choices": choices, "later": later, "memory": memory, "group": group,
+        "several": several,
+    }  # fmt: skip
     return field(default=default, metadata=metadata)
 
 
@@ -44,10 +54,39 @@ class Parameters:
 
     seed: int = option(0, "The first member's seed; member e has seed + e.", low=0)
     members: int = option(30, "Networks per cell, each from its own seed.", low=1, high=100_000)
+    measures: str = option(
+        "", "Functions of yours, FILE.py:NAME, that give each network a number.", later=True, several=True
+    )
 
     def __post_init__(self) -> None:
         for one in dataclasses.fields(self):
             object.__setattr__(self, one.name, checked(one, getattr(self, one.name), hints(type(self))[one.name]))
+
+    @classmethod
+    def usual(cls) -> dict[str, Any]:
+        """The defaults of the parameters that came later, JSON-able: runs made before lack them."""
+        later = {one.name: one.default for one in dataclasses.fields(cls) if one.metadata["later"]}
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in later.items()}
+
+
+def is_outside(value: str, group: str) -> bool:
+    """Whether a value names code that is not ours: FILE.py:NAME, or an entry point of `group`."""
+    return bool(group) and (outside.is_reference(value) or value in outside.entries(group))
+
+
+def outside_texts(given: Parameters) -> Iterator[tuple[str, str]]:
+    """The parameters' values that name code that is not ours, each with its group of entry points."""
+    for one in dataclasses.fields(given):
+        value, limits = getattr(given, one.name), one.metadata
+        if limits["several"]:
+            yield from ((text, "") for text in listed(value) if outside.is_reference(text))
+        elif limits["group"]:
+            texts = value if isinstance(value, tuple) else (value,)
+            yield from (
+                (text, limits["group"])
+                for text in texts
+                if text not in limits["choices"] and is_outside(text, limits["group"])
+            )
 
 
 def hints(study: type) -> dict[str, Any]:
@@ -87,8 +126,9 @@ def _checked_scalar(flag: str, kind: type, value: Any, limits: Mapping[str, Any]
         raise ValueError(f"{flag} must be {words[kind]}; got {value!r}")
     if isinstance(value, str) and not value.isprintable() and any("\ud800" <= sign <= "\udfff" for sign in value):
         raise ValueError(f"{flag} must be text in UTF-8; got {value!r}. Rename the file or the class")
-    if limits.get("choices") and value not in limits["choices"]:
-        raise ValueError(unknown(flag.strip("`"), str(value), limits["choices"]))
+    if limits.get("choices") and value not in limits["choices"] and not is_outside(str(value), limits.get("group", "")):
+        hint = "; or give FILE.py:NAME, a function of yours" if limits.get("group") else ""
+        raise ValueError(f"{unknown(flag.strip('`'), str(value), limits['choices'])}{hint}")
     low, high = limits.get("low"), limits.get("high")
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError(f"{flag} must be a finite number; got {value}")

@@ -4,124 +4,124 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-import importlib
-import importlib.util
 import json
 import math
-import tomllib
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from landscape.disk import read_regular
+from landscape import outside, recorded
 from landscape.names import listed
+from landscape.registry import DEFAULT_PRESET as DEFAULT_PRESET
+from landscape.registry import NO_PRESET as NO_PRESET
+from landscape.registry import class_in, read_toml
+from landscape.registry import default_preset as default_preset
+from landscape.registry import home as home
+from landscape.registry import installed_names as installed_names
+from landscape.registry import listed_title as listed_title
+from landscape.registry import parameters_class as parameters_class
+from landscape.registry import preset_names as preset_names
+from landscape.registry import preset_settings as preset_settings
+from landscape.registry import study_class as study_class
+from landscape.registry import study_names as study_names
+from landscape.registry import title as title
 
 if TYPE_CHECKING:
     from landscape.parameters import Parameters
     from landscape.study import Study
 
-DEFAULT_PRESET = "quick"
-NO_PRESET = "none"  # the fields' own defaults
-PACKAGE = "landscape.studies"
-LIMIT = 1_000_000  # bytes of a TOML file
-PRESETS = "presets.toml"  # in each study's folder
+ABOUT = ("study", "preset", "title")  # keys of a question's file that are no parameters
+Config = Path | Mapping[str, Any]
 
 
-def study_names() -> list[str]:
-    """The studies there are, by their folders, as on the command line."""
-    return [file.parent.name.replace("_", "-") for file in sorted(_folder().glob(f"*/{PRESETS}"))]
+@dataclass(frozen=True)
+class Question:
+    """A question in a TOML file: the word of its study, and the file, which `make_study` reads as its config."""
+
+    study: str
+    file: Path
 
 
-def title(name: str) -> str:
-    """The study's title, in a few words."""
-    return str(_study_file(name).get("title", name))
+def question(file: Path) -> Question:
+    """The question in a TOML file, which names its study. Raises ValueError where it names none."""
+    content = read_toml(file)
+    word = content.get("study")
+    if not isinstance(word, str):
+        tables = [key for key, value in content.items() if isinstance(value, dict)]
+        presets = f"; it holds presets, of {file.with_suffix('.py').name}?" if tables else ""
+        raise ValueError(f'{file} does not say which study it asks: add a line study = "depth-sweep"{presets}')
+    return Question(_beside(file, word), file)
 
 
-def study_class(name: str) -> type[Study]:
-    """The study's class, its module imported. Raises ValueError for an unknown name."""
-    _file(name)
-    from landscape.study import Study
-
-    found: type[Study] = _only(Study, f"{_package(name)}.study")
-    return found
-
-
-def parameters_class(name: str) -> type[Parameters]:
-    """The class of the study's parameters: that of its module `parameters`, which loads no torch; else the study's class.
-
-    Raises ValueError for an unknown name."""
-    _file(name)
-    module = f"{_package(name)}.parameters"
-    if importlib.util.find_spec(module) is None:
-        return study_class(name)
-    from landscape.parameters import Parameters
-
-    found: type[Parameters] = _only(Parameters, module)
-    return found
-
-
-def _only(base: type, name: str) -> Any:
-    """The one class of the module `name` that extends `base`."""
-    module = importlib.import_module(name)
-    found = [
-        value
-        for value in vars(module).values()
-        if isinstance(value, type) and issubclass(value, base) and value.__module__ == name
-    ]
-    if len(found) != 1:
-        raise TypeError(f"{name} must hold exactly one {base.__name__.lower()}; it has {len(found)}")
-    return found[0]
+def _beside(file: Path, word: str) -> str:
+    """A study's word in a file: a path is relative to the file's folder."""
+    if not outside.is_path(word) or word in study_names() or not (file.parent / word).exists():
+        return word
+    near = file.parent / word
+    return str(near) if outside.is_path(str(near)) else f"./{near}"
 
 
 def make_study(
     name: str,
     preset: str | None = None,
-    config: Path | Mapping[str, Any] | None = None,
+    config: Config | Sequence[Config] | None = None,
     overrides: Mapping[str, Any] | None = None,
 ) -> Study:
-    """The study `name` with its fields' defaults < the preset < `config` < `overrides`.
+    """The study `name`, a name or a path, with its fields' defaults < the preset < `config` < `overrides`.
 
-    `config` is a TOML file or a mapping; a text value where a field is no text is read as on the command line ("2,6").
+    `config` is a TOML file or a mapping, or several of these, of which the later ones go before the earlier; a text value where
+    a field is no text is read as on the command line ("2,6"). A file may name its preset, which counts if `preset` is None.
     Raises ValueError for an unknown name, preset or key, and for a value outside its field's type, range or choices."""
     return study_class(name)(**settings(name, preset, config, overrides))
 
 
 def settings(
-    name: str,
+    name: str | type[Study],
     preset: str | None = None,
-    config: Path | Mapping[str, Any] | None = None,
+    config: Config | Sequence[Config] | None = None,
     overrides: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The values of `make_study` by their fields, as far as they are given; the study itself is not imported."""
+    """The values of `make_study` by their fields, as far as they are given; a study of ours is not imported."""
     kind = parameters_class(name)
+    given: dict[str, Any] = {}
+    files: Sequence[Config | None] = config if isinstance(config, list | tuple) else [config]  # type: ignore[list-item]
+    for one in files:
+        if isinstance(one, Path):
+            about, rest = _read(name, one)
+            preset = preset or about.get("preset")
+            given |= _known(kind, rest, str(one))
+        elif one:
+            given |= _known(kind, one, "`config`")
     found = _known(kind, preset_settings(name, preset), f"preset {preset!r} of {name}") if preset else {}
-    if isinstance(config, Path):
-        found |= _known(kind, _read(config), str(config))
-    elif config:
-        found |= _known(kind, config, "`config`")
-    return found | _known(kind, overrides or {}, "settings")
+    return found | given | _known(kind, overrides or {}, "settings")
 
 
-def preset_names(name: str) -> list[str]:
-    """The presets of the study `name`, in the order of its TOML. Raises ValueError for an unknown study."""
-    return list(_presets(name))
+def about(file: Path | None) -> dict[str, str]:
+    """What a file says beside parameters: its study, preset and title, as far as it does."""
+    return {} if file is None else {key: str(value) for key, value in read_toml(file).items() if key in ABOUT}
 
 
-def preset_settings(name: str, preset: str) -> dict[str, Any]:
-    """A preset's table in the study's TOML; nothing for NO_PRESET. Raises ValueError where there is none of that name."""
-    if preset == NO_PRESET:
-        return {}
-    tables = _presets(name)
-    if preset not in tables:
-        raise ValueError(f"`preset` {_one_of(list(tables))}; got {preset!r}{did_you_mean(preset, tables)}")
-    return tables[preset]
+def _read(name: str | type[Study], file: Path) -> tuple[dict[str, str], dict[str, Any]]:
+    """What a file says beside parameters, and the parameters. Raises ValueError where it asks another study."""
+    content = read_toml(file)
+    found = {key: content.pop(key) for key in ABOUT if key in content}
+    for key, value in found.items():
+        if not isinstance(value, str):
+            raise ValueError(f"{file}: `{key}` must be a text in quotes; got {value!r}")
+    if "study" in found and (asked := home(_beside(file, found["study"])).name) != home(name).name:
+        raise ValueError(f"{file} asks the study {asked}, not {home(name).name}: landscape study {file}")
+    return found, content
 
 
-def study_of(record: Mapping[str, Any]) -> Study:
-    """The study of a run's record. Raises ValueError where the code's version of it is another, or it is unknown."""
+def study_of(record: Mapping[str, Any], run: Path | None = None) -> Study:
+    """The study of the record of a run in the folder `run`.
+
+    Raises ValueError where the code's version of it is another, where it is unknown, or where code that the record names must
+    not be executed (`landscape.recorded` says when)."""
     name = str(record["study"])
-    study = study_class(name)
+    source = recorded.source_in(record, recorded.STUDY, run)
+    study = study_class(name) if source is None else class_in(source)
     if study.version != record["version"]:
         raise ValueError(
             f"the run is of version {record['version']} of {name}, and this is version {study.version}: run it again, "
@@ -133,10 +133,12 @@ def study_of(record: Mapping[str, Any]) -> Study:
 def check_parameters(record: Mapping[str, Any]) -> None:
     """Raise ValueError naming the first parameter of a run's record that is not of the study's type, range or choices.
 
-    A study that is unknown, or of another version, may have had other ones and is not asked."""
+    A study that is not ours, unknown, or of another version, may have had other ones and is not asked."""
     from landscape.parameters import checked, hints
 
-    if record["study"] not in study_names() or (study := study_class(record["study"])).version != record["version"]:
+    if recorded.STUDY in record.get("code", {}) or record["study"] not in study_names():
+        return
+    if (study := study_class(record["study"])).version != record["version"]:
         return
     types = hints(study)
     for field in dataclasses.fields(study):
@@ -146,18 +148,21 @@ def check_parameters(record: Mapping[str, Any]) -> None:
 
 def command(study: Study) -> str:
     """The shortest command line that runs exactly this study: the nearest preset, and the options that differ from it."""
-    bases = {preset: make_study(study.name, preset) for preset in [*preset_names(study.name), NO_PRESET]}
-    lines = (study.command("" if preset == DEFAULT_PRESET else preset, base) for preset, base in bases.items())
+    kind = type(study)
+    bases = {preset: kind(**settings(kind, preset)) for preset in [*preset_names(kind), NO_PRESET]}
+    usual = default_preset(kind)
+    lines = (study.command("" if preset == usual else preset, base) for preset, base in bases.items())
     return min(lines, key=len)
 
 
 def to_toml(study: Study) -> str:
-    """The study's parameters as a TOML file, each with its help: what --config reads."""
+    """The study's parameters as a TOML file, each with its help: what --config reads, and a question
+    that `landscape study` runs."""
     lines = (
         f"{field.name} = {toml_value(getattr(study, field.name))}  # {field.metadata['help']}\n"
         for field in dataclasses.fields(study)
     )
-    return f"# landscape study {study.name} --config THIS-FILE\n{''.join(lines)}"
+    return f"# landscape study THIS-FILE\nstudy = {toml_value(study.word)}\n{''.join(lines)}"
 
 
 def toml_value(value: Any) -> str:
@@ -220,54 +225,3 @@ def _scalar(flag: str, kind: type, text: str) -> Any:
     except ValueError:
         words = {int: "a whole number", float: "a number"}
         raise ValueError(f"{flag} must be {words[kind]}; got {text!r}") from None
-
-
-def _presets(name: str) -> dict[str, dict[str, Any]]:
-    return {key: dict(value) for key, value in _study_file(name).items() if isinstance(value, dict)}
-
-
-def _folder() -> Path:
-    package = importlib.import_module(PACKAGE)
-    return Path(package.__path__[0])
-
-
-def _package(name: str) -> str:
-    return f"{PACKAGE}.{name.replace('-', '_')}"
-
-
-def _file(name: str) -> Path:
-    names = study_names()
-    if name not in names:
-        raise ValueError(f"`study` {_one_of(names)}; got {name!r}{did_you_mean(name, names)}")
-    return _folder() / name.replace("-", "_") / PRESETS
-
-
-def _one_of(names: Sequence[str]) -> str:
-    return f"must be one of {', '.join(map(repr, names))}"
-
-
-def _study_file(name: str) -> dict[str, Any]:
-    """What the study's TOML says, read once for as long as the file stays the same; not to be changed."""
-    file = _file(name)
-    status = file.stat()
-    return _read_once(file, status.st_mtime_ns, status.st_size)
-
-
-@lru_cache(maxsize=64)
-def _read_once(file: Path, changed: int, size: int) -> dict[str, Any]:
-    return _read(file)
-
-
-def _read(file: Path) -> dict[str, Any]:
-    try:
-        content = read_regular(file, LIMIT)
-    except FileNotFoundError:
-        raise ValueError(f"there is no file {file}; --print-config writes one to begin with") from None
-    except OSError as error:
-        raise ValueError(f"{file} cannot be read ({error.strerror})") from None
-    try:
-        return tomllib.loads(content.decode("utf-8-sig"))
-    except RecursionError:
-        raise ValueError(f"{file} is not the TOML of a study (its values are nested too deeply)") from None
-    except ValueError as error:  # of its syntax, of bytes that are not UTF-8, of numbers too long for Python
-        raise ValueError(f"{file} is not valid TOML ({error})") from None

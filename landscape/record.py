@@ -181,6 +181,10 @@ def _is_texts(value: Any) -> bool:
     return isinstance(value, dict) and all(map(_is_text, value.values()))
 
 
+def _is_code(value: Any) -> bool:
+    return isinstance(value, dict) and all(map(_is_texts, value.values()))
+
+
 def _is_values(value: Any) -> bool:
     if not (isinstance(value, list) and all(isinstance(pair, list) and len(pair) == 2 for pair in value)):
         return False
@@ -201,6 +205,8 @@ OPTIONAL: Fields = {
     "device": (_is_text, "text"),
     "versions": (_is_texts, "texts by name"),
     "commit": (_is_text, "text"),
+    "title": (_is_text, "text"),
+    "code": (_is_code, "texts by name, by name"),
     "data": (_is_texts, "texts by name"),
     "format": (lambda value: _is_count(value) and value == FORMAT, f"{FORMAT}, or the run is of a newer landscape"),
     "sha256": (_is_digest, "64 hexadecimal digits"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,10 +13,12 @@ import pandas as pd
 from landscape import presets
 from landscape.claims import claims_table, with_failures
 from landscape.ensemble import STATUSES
+from landscape.names import listed
 from landscape.results import Result
 from landscape.study import Study
 
 if TYPE_CHECKING:
+    from landscape.figures import Panel
     from landscape.report import RunView
 
 UNCHECKED = "unchecked: the run was made before records had digests, and may have been altered unnoticed"
@@ -24,7 +26,9 @@ UNCHECKED = "unchecked: the run was made before records had digests, and may hav
 
 @dataclass(frozen=True)
 class Counts:
-    """How many cells ran and how many members converged; `failed` counts the others by their status."""
+    """How many cells ran and how many members converged; `failed` counts the others by their status.
+
+    `has_status` is false where a study of the user's says of no member whether it converged."""
 
     cells: int
     done: int
@@ -32,6 +36,7 @@ class Counts:
     members: int
     converged: int
     failed: dict[str, int]
+    has_status: bool = True
 
     def failed_words(self) -> str:
         """The failed members in words: '12: 8 stalled, 4 diverged'."""
@@ -46,7 +51,9 @@ def counts(result: Result) -> Counts:
     order = [*STATUSES[1:], *(str(name) for name in found.index if name not in STATUSES)]
     failed = {name: int(found[name]) for name in order if name in found}
     done = states.count("done")
-    return Counts(len(states), done, states.count("failed"), len(result.table), int(found.get("converged", 0)), failed)
+    has_status = "status" in result.table or not len(result.table)
+    members, converged = len(result.table), int(found.get("converged", 0))
+    return Counts(len(states), done, states.count("failed"), members, converged, failed, has_status)
 
 
 def claims_of(study: Study, result: Result) -> pd.DataFrame:
@@ -92,17 +99,17 @@ def _views(runs: Sequence[Result]) -> list[RunView]:
     from landscape.report import RunView
 
     views = []
-    for result in runs:
-        study = presets.study_of(result.record)
+    studies = [presets.study_of(result.record, result.path) for result in runs]
+    for result, study in zip(runs, studies, strict=True):
         result = replace(result, record=result.record | {"parameters": study.parameters()})  # with those added later
         if not len(result.table):
             raise ValueError(f"{result.path} has no finished cell to report on; run it again: {presets.command(study)}")
         claims = claims_of(study, result)
         views.append(
             RunView(
-                title=title_of(study, [presets.study_of(other.record) for other in runs]),
+                title=str(result.record.get("title") or title_of(study, studies)),
                 lead=lead_of(study, result),
-                panels=tuple(study.panels(result)),
+                panels=(*study.panels(result), *_panels_of_user(study, result)),
                 facts=facts_of(result),
                 claims=claims if len(claims) else None,
                 tables=result.tables,
@@ -113,9 +120,19 @@ def _views(runs: Sequence[Result]) -> list[RunView]:
     return views
 
 
+def _panels_of_user(study: Study, result: Result) -> Iterator[Panel]:
+    """A panel for each function of the user's that measured the networks, but for those of which no network has a number."""
+    names = [name for name in (text.rpartition(":")[2] for text in listed(study.measures)) if name in result.table]
+    if names:
+        from landscape.figures.user_measures import panel_of
+
+        keys = [name for name, _ in next(iter(result.arrays)).values]
+        yield from (panel_of(result.table, name, keys) for name in names)
+
+
 def title_of(study: Study, among: Sequence[Study]) -> str:
     """The study's title; among several runs of one study, with the parameters in which they differ."""
-    own = presets.title(study.name)
+    own = presets.title(type(study))
     others = [other for other in among if other.name == study.name]
     different = [
         f"{name.replace('_', '-')} {_words(value)}"
@@ -131,6 +148,8 @@ def lead_of(study: Study, result: Result) -> str:
     found = counts(result)
     share = f" ({found.converged / found.members:.0%})" if found.members else ""
     parts = [f"{found.converged} of {found.members} networks converged{share}"]
+    if not found.has_status:
+        parts = [f"{found.members} networks"]
     if found.failed:
         parts.append(f"{found.failed_words().partition(': ')[2]}")
     if found.done < found.cells:
@@ -154,8 +173,7 @@ def facts_of(result: Result) -> list[tuple[str, str]]:
     return [
         (f"{found.done} of {found.cells}" if found.done < found.cells else str(found.cells), "cells"),
         (str(found.members), "networks"),
-        (str(found.converged), "converged"),
-        (found.failed_words(), "failed"),
+        *([(str(found.converged), "converged"), (found.failed_words(), "failed")] if found.has_status else []),
         (f"{seeds[0]} to {seeds[0] + seeds[1] - 1}", "seeds") if seeds[1] > 1 else (f"{seeds[0]}", "seed"),
         (duration(float(record.get("seconds", 0))), "computing"),
         (str(record.get("device", "")).partition(" ")[0], "device"),

@@ -73,11 +73,14 @@ def parameter_key(study: str, version: int, parameters: Mapping[str, Any]) -> st
     return hashlib.sha256(content.encode()).hexdigest()[:8]
 
 
-def create(folder: Path, record: Mapping[str, Any], *, fresh: bool = False) -> dict[str, Any] | None:
+def create(
+    folder: Path, record: Mapping[str, Any], *, fresh: bool = False, later: Mapping[str, Any] | None = None
+) -> dict[str, Any] | None:
     """Make a run's folder, or accept an existing folder of the same study and parameters and return its record.
 
-    A new folder gets `record`. `fresh` deletes finished cells, and accepts a damaged record. Files that a killed process left
-    half written are removed. Raises RunError for a folder of another study, and for a folder that is no run."""
+    A new folder gets `record`. `fresh` deletes finished cells, and accepts a damaged record. `later` are parameters that older
+    records lack, with the values they had. Files that a killed process left half written are removed. Raises RunError for a
+    folder of another study, and for a folder that is no run."""
     existing = None
     if (folder / RECORD).exists():
         try:
@@ -86,7 +89,7 @@ def create(folder: Path, record: Mapping[str, Any], *, fresh: bool = False) -> d
             if not fresh:
                 raise
         else:
-            _refuse_another(folder, existing, record)
+            _refuse_another(folder, {**existing, "parameters": {**(later or {}), **existing["parameters"]}}, record)
     elif folder.exists() and any(
         entry.name not in (LOCK, CELLS) and entry.suffix != ".part" and not _cells.is_litter(entry.name)
         for entry in folder.iterdir()
@@ -199,6 +202,11 @@ def load(path: str | Path, *, partial: bool = False, record: dict[str, Any] | No
         )
     joined = {name: pd.concat(parts, ignore_index=True) for name, parts in tables.items()}
     return Result(folder, record, joined, arrays, left_out)
+
+
+def recipes_of(folder: Path, cell: Cell) -> list[str]:
+    """The keys, in the model store, of what a finished cell trained; none where the run was made before they were noted."""
+    return _cells.recipes_of(folder / CELLS / cell.key)
 
 
 def check_cell(folder: Path, cell: Cell) -> None:

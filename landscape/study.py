@@ -13,12 +13,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from landscape import engine, results
+from landscape import engine, measuring, outside, results
 from landscape.claims import Claim
 from landscape.data import summary_of
 from landscape.ensemble import TOL, threads
 from landscape.names import written
-from landscape.parameters import Parameters
+from landscape.parameters import Parameters, outside_texts
 from landscape.parameters import option as option
 from landscape.provenance import PIP_NAMES, commit, device_name, imports, versions
 from landscape.results import Cell, Measured, Result
@@ -35,12 +35,29 @@ if TYPE_CHECKING:
 class Study(Parameters, ABC):
     """A question asked of networks: a frozen dataclass whose fields are its parameters, options, TOML keys and columns.
 
-    A new study supplies `version` (raised when its numbers or thresholds change), fields made by `option`, `cells`,
-    `recipes` (what a cell trains), `measure`, `panels` and `claims`; the command line, resume, the report and the tests over
-    the registry then work unchanged. Field types are int, float, str, bool, or a tuple of one of them; tuples are swept.
-    Raises ValueError for a value outside its field's type, range or choices."""
+    A study must bring
 
-    version: ClassVar[int]
+    1. `@dataclass(frozen=True)`, and fields made by `option(default, help)`. Their types are int, float, str, bool, or a tuple
+       of one of them; tuples are swept. A value outside its field's type, range or choices raises ValueError.
+    2. `cells`: the combinations to run, each made by `cell(name=value, …)`; at least one.
+    3. `recipes`: what a cell trains. The dry run estimates from it; it may be empty.
+    4. `measure`: a cell's tables, of which "members" is compulsory and has a row per network, and its arrays.
+
+    It may bring
+
+    - `panels`, what the report shows, and `claims`, statements with verdicts; both are empty by default.
+    - a docstring: its first paragraph is what the report says was asked.
+    - columns `member`, `seed`, `status` and `loss` in "members", as `training.members_table` makes them: networks that did not
+      converge are then counted.
+    - presets: tables of parameters in mine.toml beside mine.py, or in presets.toml of a folder, with a `title` above them. The
+      preset `quick` is what runs by default; without it the fields' defaults do.
+    - `version`, raised when its numbers change. A study that is not ours has its code's digest in its run's name besides.
+
+    The command line, resume, dry run, worker processes and the report then work unchanged: `landscape study ./mine.py`. A study
+    is one file, or a folder with study.py (and `from . import …`), or the entry point of an installed package in the group
+    `landscape.studies`. Data files that it reads are not in the digest."""
+
+    version: ClassVar[int] = 1
     needs: ClassVar[tuple[str, ...]] = ()  # modules for measuring that a bare GPU box may lack
 
     @classmethod
@@ -69,13 +86,13 @@ class Study(Parameters, ABC):
     def measure(self, cell: Cell, site: Site) -> Measured:
         """The cell's tables and arrays; depends on the cell alone, never on the site."""
 
-    @abstractmethod
     def panels(self, result: Result) -> Iterator[Panel]:
         """What the report shows. Reads, never trains."""
+        return iter(())
 
-    @abstractmethod
     def claims(self, result: Result) -> Iterator[Claim]:
         """The paper's claims that this study bears on, with their verdicts."""
+        return iter(())
 
     def asked_losses(self, members: pd.DataFrame) -> list[float]:
         """The training losses above which a network of the table counts as failed, ascending: TOL, unless cells set theirs."""
@@ -89,10 +106,31 @@ class Study(Parameters, ABC):
         """How many numbers `measure` holds at once beside the networks, for the estimate of memory; 0 where they are few."""
         return 0
 
+    @classmethod
+    def named(cls) -> str:
+        """The study's name: of ours that of its folder, with hyphens; of another that of its file, folder or entry point."""
+        if source := outside.source_of(cls):
+            return source.name
+        parts = cls.__module__.split(".")
+        return parts[-2].replace("_", "-") if len(parts) > 1 else cls.__name__.lower()
+
     @property
     def name(self) -> str:
-        """The name on the command line: that of the study's folder, with hyphens."""
-        return type(self).__module__.split(".")[-2].replace("_", "-")
+        """The study's name, with which its runs' names begin."""
+        return self.named()
+
+    @property
+    def word(self) -> str:
+        """What the command line calls the study: its name, or the path of its file."""
+        source = outside.source_of(type(self))
+        return source.word if source else self.name
+
+    def code(self) -> dict[str, dict[str, str]]:
+        """The code that is not ours: the study's own under 'study', and that of parameters such as mine.py:make under their
+        texts; where each is, and its digest. Raises ValueError where there is no such file."""
+        found = {"study": source} if (source := outside.source_of(type(self))) else {}
+        found |= {text: code for text, group in outside_texts(self) if (code := outside.code_of(text, group)[0])}
+        return {text: code.record() for text, code in found.items()}
 
     @property
     def seeds(self) -> tuple[int, ...]:
@@ -110,7 +148,7 @@ class Study(Parameters, ABC):
         """The command line that runs exactly this study: `preset`, which alone makes `base`, and the options that differ.
 
         Without a base, one that depends on the fields' defaults alone; `presets.command` finds the shortest."""
-        words = ["landscape", "study", self.name, *(["--preset", preset] if preset else [])]
+        words = ["landscape", "study", self.word, *(["--preset", preset] if preset else [])]
         for one in dataclasses.fields(self):
             value = getattr(self, one.name)
             if value == (getattr(base, one.name) if base else one.default):
@@ -130,12 +168,10 @@ class Study(Parameters, ABC):
 
     def folder(self, out: Path) -> Path:
         """Where this study's run goes under `out`."""
-        usual = {
-            one.name
-            for one in dataclasses.fields(self)
-            if one.metadata["later"] and getattr(self, one.name) == one.default
-        }
-        told = {name: value for name, value in self.parameters().items() if name not in usual}
+        usual = self.usual()
+        told = {name: value for name, value in self.parameters().items() if name not in usual or value != usual[name]}
+        if code := self.code():
+            told["code of others"] = sorted((text, about["sha256"]) for text, about in code.items())
         return out / f"{self.name}-{results.parameter_key(self.name, self.version, told)}"
 
 
@@ -168,23 +204,28 @@ def run_study(
     command: str = "",
     progress: Callable[[RunProgress], None] | None = None,
     debug: bool = False,
+    title: str = "",
 ) -> Path:
-    """Run the cells that are not yet finished; the run's folder is returned.
+    """Run the cells that are not yet finished; the run's folder is returned. A `title` heads its report.
 
     A cell's failure is recorded in run.json and never stops the others; with `debug` it is raised. Interrupting keeps every
     finished cell. Raises RunError where the folder belongs to another run or process, OSError where it cannot be written."""
     if engine_name == "processes":
         engine.refuse_in_a_worker()
     study.check_needs()
+    measuring.functions(study.measures)
     folder, cells = study.folder(out), all_cells(study)
     (out / "models").mkdir(parents=True, exist_ok=True)  # fails now rather than in every cell
     show = progress or (lambda _: None)
-    with results.locked(folder):
-        record = _record(study, cells, device, command)
-        there = results.create(folder, record, fresh=fresh)
+    names = [text for text, _ in outside_texts(study)]
+    with results.locked(folder), outside.pinned(names):  # the run is of one state of the user's files
+        record = _record(study, cells, device, command) | ({"title": title} if title else {})
+        there = results.create(folder, record, fresh=fresh, later=study.usual())
         damaged = results.unfinished(folder, cells)
         waiting = [one for one in cells if one in damaged]
         if there and not waiting and all(entry["status"] == "done" for entry in there["cells"]):
+            if title and there.get("title") != title:
+                results.write_record(folder, there | {"title": title})
             return folder  # nothing to add: the record goes on telling which code and machine made the cells
         before = float(there.get("seconds", 0.0)) if there else 0.0
         kept = results.digests(folder, [one for one in cells if one not in damaged])
@@ -230,12 +271,13 @@ def run_study(
 def _measure_cell(study: Study, site: Site, cell: Cell, report: engine.Report) -> Measured:
     site = dataclasses.replace(site, progress=report)
     with threads(1, site.device):
-        return study.measure(cell, site)
+        return measuring.measured(study, site, cell)
 
 
 def _record(study: Study, cells: Sequence[Cell], device: str, command: str) -> dict[str, Any]:
     return {
         "study": study.name,
+        **({"code": code} if (code := study.code()) else {}),
         "version": study.version,
         "parameters": study.parameters(),
         "command": command or study.command(),

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -21,7 +23,7 @@ from landscape.data import Dataset, DataSpec, dimension, load_data
 from landscape.ensemble import STATUSES, Checkpoint, Ensemble, Fitted, build, fit
 from landscape.ensemble import FitSpec as FitSpec
 from landscape.ensemble.ensemble import row_length
-from landscape.nets import Net
+from landscape.nets import Net, net_of
 from landscape.notes import note
 
 RECIPE_VERSION = 2  # raised when the same recipe would train to different numbers. 2: the best weights are kept
@@ -44,11 +46,27 @@ class Recipe:
     data: DataSpec
     fit: FitSpec
     seeds: tuple[int, ...]
+    version: int = RECIPE_VERSION  # another one is that of an entry that was stored before
+
+    @classmethod
+    def of(cls, spec: Mapping[str, Any]) -> Recipe:
+        """The recipe of a JSON form. Raises ValueError for what this version of the code has not any more."""
+        parts = {name: {key: _tupled(value) for key, value in spec[name].items()} for name in ("data", "fit")}
+        try:
+            data, how = DataSpec(**parts["data"]), FitSpec(**parts["fit"])
+            found = cls(net_of(spec["net"]), data, how, tuple(spec["seeds"]), spec["version"])
+        except TypeError as error:
+            raise ValueError(f"the networks were trained in a way that there is not any more ({error})") from None
+        if found.spec() != spec:
+            raise ValueError(
+                "the networks were trained in a way that there is not any more: their recipe reads otherwise"
+            )
+        return found
 
     def spec(self) -> dict[str, Any]:
         """The JSON form that is hashed."""
         return {
-            "version": RECIPE_VERSION,
+            "version": self.version,
             "net": self.net.spec(),
             "data": self.data.spec(),
             "fit": self.fit.spec(),
@@ -86,10 +104,27 @@ class DamagedEntry(ValueError):
     """An entry of the model store was altered after it was written."""
 
 
+_used: ContextVar[list[Recipe] | None] = ContextVar("used", default=None)
+
+
+@contextmanager
+def recording() -> Iterator[list[Recipe]]:
+    """A list of the recipes that `trained` is called with inside, in their order, each once."""
+    used: list[Recipe] = []
+    before = _used.set(used)
+    try:
+        yield used
+    finally:
+        _used.reset(before)
+
+
 def trained(recipe: Recipe, site: Site) -> Fitted:
     """The ensemble of `recipe`: loaded from the model store, or else trained on the site's device and stored.
 
     If several processes need the same recipe, one of them trains it. A damaged entry is trained again, with a note."""
+    used = _used.get()
+    if used is not None and recipe not in used:
+        used.append(recipe)
     if site.models is None:
         return _train(recipe, site, None)
     folder = site.models / recipe.key
@@ -117,6 +152,22 @@ def stored(recipe: Recipe, models: Path, device: str = "cpu") -> Fitted | None:
         return _load(models / recipe.key, recipe, device)
     except (FileNotFoundError, DamagedEntry):
         return None
+
+
+def stored_recipe(key: str, models: Path) -> Recipe | None:
+    """The recipe of an entry of the model store `models`, as it was written; None where the entry is not there.
+
+    Raises ValueError where it was altered, or this version of the code cannot read it."""
+    try:
+        spec = json.loads(disk.read_regular(models / key / SPEC, MAX_SPEC_BYTES))["recipe"]
+        digest = hashlib.sha256(json.dumps(spec, sort_keys=True).encode()).hexdigest()[:16]
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise ValueError(f"{models / key / SPEC} cannot be read ({error})") from None
+    if digest != key:
+        raise ValueError(f"{models / key / SPEC} was altered")
+    return Recipe.of(spec)
 
 
 def members_table(recipe: Recipe, fitted: Fitted) -> pd.DataFrame:
@@ -206,6 +257,10 @@ def _fitted(
         raise DamagedEntry("the loss curves are not those of its members")
     numbers = {name: tensors[name] for name in MEMBER_NUMBERS}
     return Fitted(Ensemble(recipe.net, dim, flat), **numbers, status=status, curves=curves, seconds=seconds)
+
+
+def _tupled(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _digest(path: Path) -> str:

@@ -14,7 +14,7 @@ from tests import typecheck  # noqa: F401  found by name below
 NUMERIC = ("cube", "data", "nets", "ensemble", "training", "baselines", "measures")
 install_import_hook([f"landscape.{name}" for name in NUMERIC], "tests.typecheck.checked")
 
-from landscape import cli, presets  # noqa: E402  after the hook
+from landscape import cli, outside  # noqa: E402  after the hook
 from landscape.ensemble import one_thread  # noqa: E402
 from landscape.measures.dynamics import recurrent  # noqa: E402
 from landscape.studies.architectures import study as architectures  # noqa: E402
@@ -61,7 +61,7 @@ def out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def toy(monkeypatch: pytest.MonkeyPatch) -> None:
     """One tiny study, toy-line, in place of the package's."""
-    monkeypatch.setattr(presets, "PACKAGE", "tests.toy")
+    monkeypatch.setattr(outside, "OURS", "tests.toy")
 
 
 @pytest.fixture

@@ -17,8 +17,9 @@ from landscape.presets import study_names
 HOUSE = Path(__file__).parent.parent / "landscape"
 # From the ground up. Names on one line share a floor and may not import each other.
 FLOORS = (
-    "disk machine notes names choices deprecated",
-    "provenance record parameters",
+    "disk machine notes names choices deprecated path_modules",
+    "outside",
+    "provenance record parameters recorded",
     "cells",
     "results engine",
     "data cube",
@@ -27,9 +28,10 @@ FLOORS = (
     "training baselines",
     "measures",
     "figures",
-    "claims sweep",
+    "claims sweep measuring",
     "study",
     "studies",
+    "registry",
     "presets report",
     "loading devices estimate reporting",
     "commands",

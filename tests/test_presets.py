@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from landscape import presets, results
+from landscape import presets, registry, results
 from landscape.commands.run import memory_parameters
 from landscape.disk import read_regular
 from landscape.parameters import hints
@@ -194,10 +194,11 @@ def test_presets_are_read_once_and_again_when_the_file_changes(tmp_path: Path, m
         reads.append(file)
         return read_regular(file, limit)
 
-    monkeypatch.setattr(presets, "_folder", lambda: tmp_path)
-    monkeypatch.setattr(presets, "read_regular", counted)
-    file = tmp_path / "mine" / presets.PRESETS
+    monkeypatch.setattr(registry, "_folder", lambda: tmp_path)
+    monkeypatch.setattr(registry, "read_regular", counted)
+    file = tmp_path / "mine" / registry.PRESETS
     file.parent.mkdir()
+    (file.parent / "study.py").touch()  # the folder is that of a study
     file.write_text('title = "Mine"\n[test]\nsteps = 3\n')
     presets.preset_settings("mine", "test")["steps"] = 9  # the caller's to change
     assert presets.preset_settings("mine", "test") == {"steps": 3}

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from landscape import cli, estimate, presets
+from landscape import cli, estimate, outside
 from landscape.estimate import Speed
 from tests.conftest import Answer
 from tests.hostile import lines, places
@@ -120,7 +120,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, li
     folder = tmp_path_factory.mktemp("hostile")
     runs = tmp_path_factory.mktemp("good") / "out"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(presets, "PACKAGE", "tests.toy")
+        patch.setattr(outside, "OURS", "tests.toy")
         patch.setattr(estimate, "measure_speed", lambda device="cpu": Speed(3e-4, 1e-9, 1e-9))
         patch.setattr("landscape.commands.run.ASK_ABOVE", 2.0)
         patch.setenv("LANDSCAPE_OUT", str(runs))
@@ -175,7 +175,7 @@ def test_thousands_of_hostile_lines_end_in_one_line(
     hostile: tuple[Path, list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tiny = soak(hostile, LINES // 3, SEED + 1, trains=True)
-    monkeypatch.setattr(presets, "PACKAGE", "landscape.studies")
+    monkeypatch.setattr(outside, "OURS", "landscape.studies")
     every = soak(hostile, LINES - LINES // 3, SEED + 2, trains=False)
     faults = [*tiny.faults, *every.faults]
     assert not faults, f"{len(faults)} faults:\n" + "\n".join(faults)
@@ -188,7 +188,7 @@ def test_hostile_lines_as_real_processes_end_in_one_line(hostile: tuple[Path, li
         toy = index % 2 == 0
         with pytest.MonkeyPatch.context() as patch:
             if not toy:
-                patch.setattr(presets, "PACKAGE", "landscape.studies")
+                patch.setattr(outside, "OURS", "landscape.studies")
             words = drawn(hostile, chance, trains=False).line()
         streams = chance.choice(STREAMS)
         environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent), "PYTHONDEVMODE": ""}

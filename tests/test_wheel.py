@@ -55,7 +55,7 @@ def test_installed_wheel_runs_a_study_from_an_empty_folder(wheel: Path, tmp_path
         assert found.returncode == 0, found.stderr
         return found.stdout
 
-    where = call("-c", "from landscape import presets; print(presets.__file__, presets._folder())").split()
+    where = call("-c", "from landscape import registry; print(registry.__file__, registry._folder())").split()
     assert all(Path(path).is_relative_to(site) for path in where)
     said = call("-m", "landscape", "study", "depth-sweep", "--preset", "test", "--no-report", "--quiet")
     assert (empty / said.split()[-1] / "run.json").exists()

@@ -6,6 +6,7 @@ import dataclasses
 import inspect
 import typing
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -16,6 +17,7 @@ from landscape.commands.plan import RunOptions, run_option
 from landscape.names import listed, written
 from landscape.parameters import Parameters, element_type, hints
 
+METAVARS: dict[Any, str] = {int: "N", float: "X", str: "NAME", bool: "BOOL"}
 FIELDS_PANEL = "The study's parameters (commas sweep; put names that hold a comma in quotes)"
 
 
@@ -34,30 +36,39 @@ class StudyCommand(TyperCommand):
                 formatter.write_dl(sections[heading])
 
 
-def study_command(name: str) -> Any:
-    """The typer command of a study; the study itself is imported when the command runs."""
+def study_command(word: str) -> Any:
+    """The typer command of a study, given by its name or path, or of a question in a TOML file.
+
+    A study of ours is imported when the command runs. Raises ValueError for a word that stands for none."""
+    question = presets.question(Path(word)) if word.endswith(".toml") else None
+    name = question.study if question else word
     study = presets.parameters_class(name)
+    known: Any = study if presets.home(name).source else name  # a file is read once
     app = typer.Typer(add_completion=False, rich_markup_mode=None)
-    app.command(name, cls=StudyCommand, help=_help(name, study))(_callback(name, study))
+    app.command(word, cls=StudyCommand, help=_help(known, study))(_callback(known, study, question))
     return typer.main.get_command(app)
 
 
-def _callback(name: str, study: type[Parameters]) -> Callable[..., int]:
+def _callback(name: Any, study: type[Parameters], question: presets.Question | None) -> Callable[..., int]:
+    file = question.file if question else None
+    usual = presets.about(file).get("preset") or presets.default_preset(name)
     common = inspect.signature(RunOptions).parameters.values()
-    annotations = typing.get_type_hints(RunOptions, include_extras=True) | {"preset": Annotated[str, _preset(name)]}
+    annotations = typing.get_type_hints(RunOptions, include_extras=True) | {
+        "preset": Annotated[str, _preset(name, usual)]
+    }
     shared = [one.replace(annotation=annotations[one.name], kind=one.KEYWORD_ONLY) for one in common]
     clash = {field.name for field in dataclasses.fields(study)} & annotations.keys()
     if clash:
-        raise TypeError(f"{name} has fields that are options of every study: {', '.join(sorted(clash))}")
+        raise ValueError(f"{name} has fields that are options of every study: {', '.join(sorted(clash))}; rename them")
 
     def call(**values: Any) -> int:
         from landscape.commands.run import run  # loads torch
 
         options = RunOptions(**{field.name: values.pop(field.name) for field in dataclasses.fields(RunOptions)})
         given = {key: value for key, value in values.items() if value not in (None, [])}
-        return run(name, {key: _joined(study, key, value) for key, value in given.items()}, options)
+        return run(name, {key: _joined(study, key, value) for key, value in given.items()}, options, file)
 
-    own = _parameters(name, study)
+    own = _parameters(name, study, usual, file)
     call.__signature__ = inspect.Signature([*own, *shared])  # type: ignore[attr-defined]
     call.__annotations__ = {one.name: one.annotation for one in [*own, *shared]}
     return call
@@ -71,21 +82,21 @@ def _joined(study: type[Parameters], key: str, value: Any) -> Any:
     if not isinstance(value, list) or len(value) == 1:
         return value[0] if isinstance(value, list) else value
     limits = next(field.metadata for field in dataclasses.fields(study) if field.name == key)
-    if element_type(hints(study)[key])[0] is not str or limits["choices"]:
+    if element_type(hints(study)[key])[0] is not str or limits["choices"] or limits["several"]:
         return ",".join(value)
     return written([found[0] if len(found := listed(one)) == 1 else one for one in value])
 
 
-def _preset(name: str) -> Any:
+def _preset(name: Any, usual: str) -> Any:
     own = presets.preset_names(name)
-    return run_option(
-        "--preset", help=f"One of {', '.join(own)}, or none.", autocompletion=lambda: [*own, presets.NO_PRESET]
-    )
+    words = f"One of {', '.join(own)}, or none." if own else "This study has none."
+    return run_option("--preset", help=words, show_default=usual, autocompletion=lambda: [*own, presets.NO_PRESET])
 
 
-def _parameters(name: str, study: type[Parameters]) -> list[inspect.Parameter]:
-    """A parameter per field, None where the command line leaves it out."""
-    default = study(**presets.settings(name, presets.DEFAULT_PRESET))
+def _parameters(name: Any, study: type[Parameters], usual: str, file: Path | None) -> list[inspect.Parameter]:
+    """A parameter per field, None where the command line leaves it out; `usual` is the preset, and `file` a question's."""
+    default = study(**presets.settings(name, usual, file))
+    base = file.name if file else "default" if usual == presets.NO_PRESET else usual
     found = []
     for field in sorted(dataclasses.fields(study), key=lambda one: one.name in ("seed", "members")):
         kind, swept = element_type(hints(study)[field.name])
@@ -93,18 +104,24 @@ def _parameters(name: str, study: type[Parameters]) -> list[inspect.Parameter]:
         choices = list(limits["choices"] or ())
         value = getattr(default, field.name)
         text = ",".join(map(str, value)) if swept else str(value).lower() if kind is bool else str(value)
-        help = f"{limits['help']}{_limits(limits)} [{presets.DEFAULT_PRESET}: {text}]"
+        shown = f" [{base}: {text}]" if text or not limits["several"] else ""
+        help = f"{limits['help']}{_limits(limits)}{shown}"
         if kind is bool and not swept:
             option = typer.Option(f"--{flag}/--no-{flag}", help=help, rich_help_panel=FIELDS_PANEL)
         else:
             option = typer.Option(
+                *(
+                    [f"--{flag.removesuffix('s')}"] if limits["several"] else []
+                ),  # --measure, and --measures as in a TOML file
                 f"--{flag}",
                 help=help,
                 rich_help_panel=FIELDS_PANEL,
-                metavar={int: "N", float: "X", str: "NAME", bool: "BOOL"}[kind] + (",…" if swept else ""),
+                metavar="FILE.py:NAME" if limits["several"] else METAVARS[kind] + (",…" if swept else ""),
                 autocompletion=_completion(choices),
             )
-        annotation: Any = list[str] | None if swept else bool | None if kind is bool else str | None
+        annotation: Any = (
+            list[str] | None if swept or limits["several"] else bool | None if kind is bool else str | None
+        )
         found.append(
             inspect.Parameter(
                 field.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[annotation, option]
@@ -128,13 +145,13 @@ def _completion(choices: list[str]) -> Callable[[str], list[str]] | None:
 def _limits(limits: Any) -> str:
     low, high, choices = limits["low"], limits["high"], limits["choices"]
     if choices:
-        return f" One of {', '.join(choices)}."
+        return f" One of {', '.join(choices)}{', or FILE.py:NAME, a function of yours' if limits['group'] else ''}."
     if low is not None and high is not None:
         return f" From {low} to {high}."
     return f" At least {low}." if low is not None else f" At most {high}." if high is not None else ""
 
 
-def _help(name: str, study: type[Parameters]) -> str:
+def _help(name: Any, study: type[Parameters]) -> str:
     text = inspect.getdoc(study) or presets.title(name)
     return (
         f"{presets.title(name)}.\n\n{text}\n\nValues come from the preset, then --config, --set and options. "

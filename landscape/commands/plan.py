@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from landscape import presets
-
 if TYPE_CHECKING:
     from landscape.estimate import Estimate
     from landscape.study import Study
@@ -26,9 +24,9 @@ def run_option(*names: str, **settings: Any) -> Any:
 class RunOptions:
     """How to run, whatever the study, as typer reads it: nothing here may change a result.
 
-    The option of `preset` is made for each study, which has its own."""
+    The option of `preset` is made for each study, which has its own; "" is the study's usual one."""
 
-    preset: str = presets.DEFAULT_PRESET
+    preset: str = ""
     config: Annotated[Path | None, run_option("--config", metavar="FILE", help="Parameters from a TOML file.")] = None
     set: Annotated[
         list[str] | None, run_option("--set", metavar="KEY=VALUE", help="One parameter; may be repeated.")
@@ -63,6 +61,7 @@ class Plan:
     device: str
     workers: int
     estimate: Estimate
+    title: str = ""
 
     @property
     def engine(self) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 import typer
 
-from landscape import devices, engine, presets, reporting, results
+from landscape import devices, engine, measuring, presets, reporting, results
 from landscape.choices import IMAGE_SETS
 from landscape.commands import faults, summary
 from landscape.commands.faults import Fault, bad_input, check_writable, stoppable, terminable, writing_to
@@ -28,15 +28,18 @@ from landscape.study import Study, run_study
 ASK_ABOVE = 3600.0  # seconds of estimated work that start without a question
 
 
-def run(name: str, settings: Mapping[str, Any], options: RunOptions) -> int:
-    """Run the study `name` with `settings` from the command line; the exit code."""
+def run(name: Any, settings: Mapping[str, Any], options: RunOptions, question: Path | None = None) -> int:
+    """Run the study `name` (or its class) with `settings` from the command line, and of a `question`'s file; the exit code."""
     faults.use_data_root(options.data_root)
     with bad_input():
-        study = presets.make_study(name, options.preset, options.config, {**_pairs(options.set), **settings})
+        files = [file for file in (question, options.config) if file is not None]
+        about = {key: value for file in files for key, value in presets.about(file).items()}
+        preset = options.preset or about.get("preset") or presets.default_preset(name)
+        study = presets.make_study(name, preset, files, {**_pairs(options.set), **settings})
         if options.print_config:
             print(presets.to_toml(study), end="")
             return faults.OK
-        plan = _plan(study, options)
+        plan = _plan(study, options, about.get("title", ""))
         summary.show_readings(study.readings())
     if options.dry_run:
         summary.show_plan(plan)
@@ -67,7 +70,7 @@ def _pairs(items: list[str] | None) -> dict[str, str]:
     return found
 
 
-def _plan(study: Study, options: RunOptions) -> Plan:
+def _plan(study: Study, options: RunOptions, title: str = "") -> Plan:
     if options.engine not in ("auto", *engine.ENGINES):
         names = ("auto", *engine.ENGINES)
         near = presets.did_you_mean(options.engine, names)
@@ -75,9 +78,10 @@ def _plan(study: Study, options: RunOptions) -> Plan:
     if options.workers is not None and options.workers < 1:
         raise ValueError(f"`workers` must be at least 1; got {options.workers}")
     study.check_needs()
+    measuring.functions(study.measures)
     device = devices.resolve(options.device)
     left = estimate(study, options.out, device=device, fresh=options.fresh)
-    return Plan(study, options, device, options.workers or cores(), left)
+    return Plan(study, options, device, options.workers or cores(), left, title)
 
 
 def _ask(plan: Plan) -> None:
@@ -131,6 +135,7 @@ def _run_cells(plan: Plan, folder: Path) -> None:
             command=presets.command(plan.study),
             progress=display,
             debug=options.debug,
+            title=plan.title,
         )
 
 
@@ -140,8 +145,8 @@ def _converged(folder: Path, study: Study, name: str) -> tuple[int, int]:
     file = folder / results.CELLS / cell.key / "members.parquet"
     if not file.exists():
         return 0, 0
-    status = pd.read_parquet(file, columns=["status"])["status"]
-    return int((status == "converged").sum()), len(status)
+    members = pd.read_parquet(file)
+    return int((members["status"] == "converged").sum()) if "status" in members else 0, len(members)
 
 
 @contextmanager

@@ -51,7 +51,7 @@ def show(run: str, out: Path, *, as_json: bool = False, partial: bool = False) -
     with bad_input():
         result = loading.load(run, out, partial=partial)
     try:
-        claims = reporting.claims_of(presets.study_of(result.record), result)
+        claims = reporting.claims_of(presets.study_of(result.record, result.path), result)
         missing = ""
     except ValueError as error:  # the tables are readable whatever became of the study
         claims, missing = pd.DataFrame(), str(error)

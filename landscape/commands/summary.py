@@ -60,7 +60,8 @@ def show_result(result: Result, claims: pd.DataFrame) -> None:
     if len(result.table):
         out.print(table(members_per_cell(result, width=out.width)))
         found = reporting.counts(result)
-        out.print(f"{found.converged} of {found.members} members converged; failed {found.failed_words()}\n")
+        if found.has_status:
+            out.print(f"{found.converged} of {found.members} members converged; failed {found.failed_words()}\n")
     show_claims(out, claims)
 
 
@@ -89,8 +90,10 @@ def members_per_cell(result: Result, width: int = NARROW) -> pd.DataFrame:
     measured.sort(key=lambda name: name not in ("loss", "training_loss"))
     rows, medians = [], []
     for values, group in result.table.groupby(keys, sort=False, dropna=False):
-        good = group[group["status"] == "converged"]
-        counted = {"members": len(group), "converged": len(good), "failed": len(group) - len(good)}
+        good = group[group["status"] == "converged"] if "status" in group else group
+        counted = {"members": len(group)}
+        if "status" in group:
+            counted |= {"converged": len(good), "failed": len(group) - len(good)}
         rows.append({**dict(zip(keys, values, strict=True)), **counted})
         medians.append({name: good[name].median() if len(good) else math.nan for name in measured})
     found = pd.DataFrame(rows)

@@ -8,12 +8,15 @@ from landscape.nets.cnn import CNN as CNN
 from landscape.nets.convolution import Convolution as Convolution
 from landscape.nets.convolution import ConvolutionalNet as ConvolutionalNet
 from landscape.nets.factory import NETS as NETS
+from landscape.nets.factory import inits_of as inits_of
 from landscape.nets.factory import make_net as make_net
+from landscape.nets.factory import net_of as net_of
 from landscape.nets.factory import width_for as width_for
 from landscape.nets.injective import MONOTONE as MONOTONE
 from landscape.nets.injective import Injective as Injective
 from landscape.nets.injective import InjectiveLayer as InjectiveLayer
 from landscape.nets.mlp import MLP as MLP
+from landscape.nets.module_net import ModuleNet as ModuleNet
 from landscape.nets.net import OUTPUTS as OUTPUTS
 from landscape.nets.net import Gradient as Gradient
 from landscape.nets.net import Layer as Layer

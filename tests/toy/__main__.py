@@ -1,7 +1,7 @@
 """The command line over the toy registry: `python -m tests.toy study toy-line …`, for tests of whole processes."""
 
-from landscape import cli, presets
+from landscape import cli, outside
 
 if __name__ == "__main__":
-    presets.PACKAGE = "tests.toy"
+    outside.OURS = "tests.toy"
     cli.main()

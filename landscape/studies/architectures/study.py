@@ -17,7 +17,7 @@ from landscape.choices import NEIGHBOURS
 from landscape.claims import Claim
 from landscape.data import DataSpec, dimension, shape_of
 from landscape.ensemble import TOL, Ensemble
-from landscape.nets import NETS, Net, make_net, width_for
+from landscape.nets import Net, inits_of, make_net, width_for
 from landscape.results import Cell, Measured, Result, cell
 from landscape.studies.architectures.claims import LINE, USUAL, WHOLE, claims_of
 from landscape.studies.architectures.parameters import ArchitecturesParameters
@@ -79,9 +79,9 @@ class Architectures(ArchitecturesParameters, ImageStudy):
 
     def _inits(self, net: str) -> tuple[str, ...]:
         """The initialisations of a net that the study sweeps. Raises ValueError where it has none of them."""
-        known = tuple(init for init in self.init if init in NETS[net].inits)
+        known = tuple(init for init in self.init if init in inits_of(net))
         if not known:
-            among = " or ".join(NETS[net].inits)
+            among = " or ".join(inits_of(net))
             raise ValueError(f"`init` must hold one that {net} has, {among}; got {', '.join(self.init)}")
         return known
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from landscape.choices import IMAGE_SETS, NET_KINDS, OBJECTIVES, POINT_SETS, PRECISIONS, RATE_SCHEDULES, STARTS
+from landscape.outside import NETS
 from landscape.parameters import Parameters, option
 from landscape.studies.parts.options import hidden_option, keep_option, lr_option, usual_activation_option, width_option
 
@@ -46,7 +47,7 @@ class ImageParameters(Parameters):
 class GridParameters(ImageParameters):
     """Parameters of studies of data × count × net × hidden × width × objective × steps."""
 
-    net: tuple[str, ...] = option(("mlp",), "Architectures.", choices=NET_KINDS)
+    net: tuple[str, ...] = option(("mlp",), "Architectures.", choices=NET_KINDS, group=NETS)
     hidden: tuple[int, ...] = hidden_option((3,))
     width: tuple[int, ...] = width_option((200,))
     activation: str = usual_activation_option()

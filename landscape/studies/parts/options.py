@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from landscape.choices import ACTIVATIONS, INITIALISATIONS, KEPT_WEIGHTS, NET_KINDS, USUAL_ACTIVATION
+from landscape.outside import NETS
 from landscape.parameters import option
 
 
 def net_option(*, later: bool = False) -> Any:
     """--net of a study of one architecture at a time."""
-    return option("mlp", "Architecture.", choices=NET_KINDS, later=later)
+    return option("mlp", "Architecture.", choices=NET_KINDS, group=NETS, later=later)
 
 
 def activation_option() -> Any:

@@ -1,0 +1,28 @@
+"""The smallest study that is not ours: no presets, no panels, no claims, and members without seeds, statuses or losses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from landscape import Cell, Measured, Recipe, Site, Study
+from landscape.results import cell
+from landscape.study import option
+
+
+@dataclass(frozen=True)
+class Bare(Study):
+    """What squares come to."""
+
+    number: tuple[int, ...] = option((2, 3), "Numbers.")
+
+    def cells(self) -> Sequence[Cell]:
+        return [cell(number=number) for number in self.number]
+
+    def recipes(self, cell: Cell) -> Sequence[Recipe]:
+        return []
+
+    def measure(self, cell: Cell, site: Site) -> Measured:
+        return Measured({"members": pd.DataFrame({"square": [cell["number"] ** 2] * self.members})})
