@@ -64,9 +64,9 @@ def test_help_of_a_study_is_plain_text_in_sections(command: Command) -> None:
 def test_help_of_a_study_loads_neither_rich_nor_pydantic_and_reads_no_other_study() -> None:
     """They would double the time until help is there; typer loads pydantic for a switch without a default."""
     code = """import sys
-from landscape import cli, presets
-read = presets.read_regular
-presets.read_regular = lambda file, limit: print("reads", file.parent.name, file=sys.stderr) or read(file, limit)
+from landscape import cli, registry
+read = registry.read_regular
+registry.read_regular = lambda file, limit: print("reads", file.parent.name, file=sys.stderr) or read(file, limit)
 try:
     cli.main(["study", "depth-sweep", "--help"])
 except SystemExit:

@@ -34,7 +34,7 @@ FAULTS: dict[str, tuple[Planted, str]] = {
     "CPU generator": (lambda cpu, gpu: torch.rand(2, generator=torch.Generator(), device=HERE), "a generator of"),
     "CPU generator in place": (lambda cpu, gpu: gpu.normal_(generator=torch.Generator()), "a generator of"),
     "generator of the device": (lambda cpu, gpu: torch.rand(2, generator=torch.Generator(HERE)), "a generator of"),
-    "a measure": (lambda cpu, gpu: closest(cpu[None], gpu[None]), r"measures/distances\.py:\d+"),
+    "a measure": (lambda cpu, gpu: closest(cpu[None], gpu[None]), r"measures/neighbours/distances\.py:\d+"),
 }  # fmt: skip
 ALLOWED: dict[str, Planted] = {
     "a CPU number": lambda cpu, gpu: gpu * cpu[0, 0],

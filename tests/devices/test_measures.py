@@ -114,12 +114,14 @@ CALLS: dict[str, Callable[[Setting], object]] = {
     "known_half": lambda s: measures.dynamics.known_half(s.data[:, 0].repeat(1, 8), (4, 4), "left"),
     "layers_one_to_one": lambda s: measures.one_to_one(build(Injective(1, 5), 2, range(s.members), s.device)),
     "loss_at": lambda s: measures.loss_at(s.net, s.points),
-    "memorisation": lambda s: measures.memorisation_statistics(s.samples, s.data, s.data + 0.01, training_loss=s.radius),
+    "memorisation_statistics": lambda s: measures.memorisation_statistics(
+        s.samples, s.data, s.data + 0.01, training_loss=s.radius
+    ),
     "modes": lambda s: measures.neighbours.modes(s.samples, s.data),
     "near_radius": lambda s: measures.dynamics.near_radius(s.data),
     "nearest": lambda s: measures.nearest(s.samples, s.data),
     "nearness": lambda s: measures.nearness(s.samples, s.data, s.data + 0.01),
-    "neighbours": lambda s: measures.nearest_neighbours(s.samples.repeat(1, 1, 32), s.data.repeat(1, 1, 32), 3),
+    "nearest_neighbours": lambda s: measures.nearest_neighbours(s.samples.repeat(1, 1, 32), s.data.repeat(1, 1, 32), 3),
     "numerical_rank": lambda s: measures.local.numerical_rank(s.jacobian),
     "one_to_one": lambda s: measures.one_to_one(build(Injective(1, 5), 2, range(s.members), s.device)),
     "operator_norm": lambda s: measures.local.operator_norm(s.jacobian),
@@ -151,8 +153,11 @@ CALLS: dict[str, Callable[[Setting], object]] = {
 # These take words, numbers and NumPy's arrays.
 HOST = {
     "basin_entropy", "boundary_dimension", "uncertainty_exponent", "kept_iterations", "known_cells", "memorisation_verdict",
-    "check_room", "on_cpu",
+    "check_room",
 }  # fmt: skip
+WINGS = (
+    measures.local, measures.exact, measures.neighbours, measures.dynamics, measures.memorisation, measures.known_maps,
+)  # fmt: skip
 
 
 def flattened(found: object) -> Iterable[object]:
@@ -184,7 +189,12 @@ def assert_same(ours: object, theirs: object) -> None:
 
 
 def test_every_public_measure_is_called_here() -> None:
-    public = {name for name, value in vars(measures).items() if isinstance(value, FunctionType)}
+    public = {
+        name
+        for module in (measures, *WINGS)
+        for name, value in vars(module).items()
+        if isinstance(value, FunctionType) and value.__module__.startswith("landscape.measures.")
+    }
     assert set(CALLS) | HOST == public
 
 
@@ -196,7 +206,7 @@ def test_a_measure_is_that_of_the_cpu(measure: str, device: Device) -> None:
 
 # These look for what each member alone has: solutions, components, classifiers.
 MEMBER_BY_MEMBER = {
-    "attractors", "basins", "class_shares", "fidelity", "fixed_points", "layers_one_to_one", "memorisation", "one_to_one",
+    "attractors", "basins", "class_shares", "fidelity", "fixed_points", "layers_one_to_one", "memorisation_statistics", "one_to_one",
     "periodic_points", "plateaus", "regions", "regions_seen", "variety", "verdicts",
 }  # fmt: skip
 

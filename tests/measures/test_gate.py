@@ -60,7 +60,7 @@ TAKES: dict[str, tuple[Measure, dict[str, Tensor], set[str]]] = {
     "nearness": (measures.nearness, {"samples": A, "training": B, "held_out": C}, set()),
     "data_copying": (measures.data_copying, {"samples": A, "training": B, "held_out": C}, set()),
     "twins": (measures.memorisation.twins, {"samples": A, "others": D, "training": B, "others_training": C}, set()),
-    "memorisation": (measures.memorisation, {"samples": A, "training": B, "held_out": C}, {"samples"}),
+    "memorisation": (measures.memorisation_statistics, {"samples": A, "training": B, "held_out": C}, {"samples"}),
     "loss_at": (lambda **a: measures.loss_at(ONE, **a), {"points": A}, set()),
     "jacobian_at": (lambda **a: measures.jacobian_at(ONE, **a), {"points": A}, set()),
     "orbits": (lambda **a: measures.orbits(ONE, **a, iterations=2, high=100.0), {"starts": A}, set()),

@@ -12,6 +12,7 @@ from landscape.data import DataSpec, load_data
 from landscape.measures.memorisation.statistics import (
     THRESHOLDS,
     VERDICTS,
+    memorisation_statistics,
     memorisation_verdict,
     verdicts,
 )
