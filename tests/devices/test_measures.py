@@ -206,8 +206,8 @@ def test_a_measure_is_that_of_the_cpu(measure: str, device: Device) -> None:
 
 # These look for what each member alone has: solutions, components, classifiers.
 MEMBER_BY_MEMBER = {
-    "attractors", "basins", "class_shares", "fidelity", "fixed_points", "layers_one_to_one", "memorisation_statistics", "one_to_one",
-    "periodic_points", "plateaus", "regions", "regions_seen", "variety", "verdicts",
+    "attractors", "basins", "class_shares", "fidelity", "fixed_points", "layers_one_to_one",
+    "memorisation_statistics", "one_to_one", "periodic_points", "plateaus", "regions", "regions_seen", "variety", "verdicts",
 }  # fmt: skip
 
 

@@ -40,7 +40,7 @@ MARKERS = 128  # training points kept beside a surface
 class Corners(CornersParameters, Study):
     """The study of corners: what its cells train and measure."""
 
-    version: ClassVar[int] = 3  # the weights of the lowest training loss are kept
+    version: ClassVar[int] = 4  # "at least" and "at most" in claims include their number
 
     def cells(self) -> Sequence[Cell]:
         pairs = [(count, self.spread[0]) for count in self.count]

@@ -41,7 +41,7 @@ MARGIN = 0.5  # how far a surface reaches beyond the cube, in sides: most normal
 class DepthSweep(DepthSweepParameters, Study):
     """The depth sweep: what its cells train and measure."""
 
-    version: ClassVar[int] = 2  # the weights of the lowest training loss are kept
+    version: ClassVar[int] = 3  # "at least" and "at most" in claims include their number
 
     def cells(self) -> Sequence[Cell]:
         found: dict[Cell, None] = {}

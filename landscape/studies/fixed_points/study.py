@@ -55,7 +55,7 @@ SAMPLERS = {"iteration": "uniform", "gradient": "standard", "gradient_data": "da
 class FixedPointsStudy(FixedPointsParameters, Study):
     """The study of fixed points: what its cells train and measure."""
 
-    version: ClassVar[int] = 5  # the weights of the lowest training loss are kept
+    version: ClassVar[int] = 6  # "at least" and "at most" in claims include their number
 
     def cells(self) -> Sequence[Cell]:
         return counted_cells(self.data, self.count, self.hidden, self.width)

@@ -50,7 +50,7 @@ PICTURED = 2000  # training points kept for the map of their principal axes
 class Kaleidoscope(KaleidoscopeParameters, GridStudy):
     """The kaleidoscope: what its cells train and measure."""
 
-    version: ClassVar[int] = 3  # the weights of the lowest training loss are kept
+    version: ClassVar[int] = 4  # "at least" and "at most" in claims include their number
     needs: ClassVar[tuple[str, ...]] = ("sklearn",)  # a classifier of samples
 
     def cells(self) -> Sequence[Cell]:

@@ -48,7 +48,7 @@ PICTURED = 64  # samples whose images the report may show
 class Memorisation(MemorisationParameters, GridStudy):
     """The study of memorisation: what its cells train and measure."""
 
-    version: ClassVar[int] = 3  # the weights of the lowest training loss are kept
+    version: ClassVar[int] = 4  # "at least" and "at most" in claims include their number
     needs: ClassVar[tuple[str, ...]] = ("sklearn",)  # k-means cells, a classifier, principal components
 
     @property

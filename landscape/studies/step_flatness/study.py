@@ -43,7 +43,7 @@ WHOLE = 401  # points of a one-dimensional map's picture
 class StepFlatness(StepFlatnessParameters, Study):
     """The study of step flatness: what its cells train and measure."""
 
-    version: ClassVar[int] = 2  # the weights of the lowest training loss are kept
+    version: ClassVar[int] = 3  # "at least" and "at most" in claims include their number
 
     def cells(self) -> Sequence[Cell]:
         found: dict[Cell, None] = {}

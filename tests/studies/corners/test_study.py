@@ -138,7 +138,7 @@ def test_thresholds_change_only_with_the_version() -> None:
         thresholds_digest(
             registered(STATEMENTS) | {"hidden": list(HIDDEN), "dim": list(DIMS), "counts": [FEW, MANY, SPREAD_COUNT]}
         ),
-    ) == (3, "fe94e440d66551b3")
+    ) == (4, "fe94e440d66551b3")
 
 
 def made_up(

@@ -31,7 +31,7 @@ def result(study: DepthSweep, tmp_path_factory: pytest.TempPathFactory) -> Resul
 
 
 def test_thresholds_change_only_with_the_version() -> None:
-    assert (DepthSweep.version, thresholds_digest(registered(STATEMENTS))) == (2, "79bf08fafb70ad51")
+    assert (DepthSweep.version, thresholds_digest(registered(STATEMENTS))) == (3, "79bf08fafb70ad51")
 
 
 def test_cells_cross_depth_and_width_and_add_a_grid_per_budget(study: DepthSweep) -> None:

@@ -36,7 +36,7 @@ def result(study: Kaleidoscope, tmp_path_factory: pytest.TempPathFactory) -> Res
 
 
 def test_thresholds_change_only_with_the_version() -> None:
-    assert (Kaleidoscope.version, thresholds_digest(registered(STATEMENTS))) == (3, "e266c946f8aa1953")
+    assert (Kaleidoscope.version, thresholds_digest(registered(STATEMENTS))) == (4, "e266c946f8aa1953")
 
 
 def test_uniform_points_keep_their_number_or_their_number_per_dimension(study: Kaleidoscope) -> None:

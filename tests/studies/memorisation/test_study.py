@@ -44,10 +44,10 @@ def test_thresholds_change_only_with_the_version() -> None:
         "copy quantile": copying.COPY_QUANTILE,
         "points per cell": [copying.POINTS_PER_CELL, copying.MOST_CELLS, copying.FEWEST_IN_CELL],
         "fidelity": [NEIGHBOURS, SAME, DIRECTIONS],
-        "controls": [controls.COPY_NOISE, controls.COLLAPSED_TO, controls.UNDERFIT_LOSS],
+        "controls": [controls.COPY_NOISE, controls.COLLAPSED_IMAGES, controls.UNDERFIT_LOSS],
     }
     assert (Memorisation.version, thresholds_digest(registered(STATEMENTS) | RULE | statistics)) == (
-        3,
+        4,
         "2e3eff7aced2052c",
     )
     assert C14.limits["training loss"].number == RULE["training_loss"]
