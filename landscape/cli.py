@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperCommand, TyperGroup
 
-from landscape import notes, outside, presets
+from landscape import notes, presets
 from landscape.commands import faults, streams
 from landscape.commands.faults import Fault
+from landscape.commands.groups import AT_ROOT, StudyGroup
 
-AT_ROOT = ("corners",)  # studies whose command is also offered without the word study
 Out = Annotated[Path, typer.Option("--out", metavar="DIR", envvar="LANDSCAPE_OUT", help="Where the runs are.")]
 Json = Annotated[bool, typer.Option("--json", help="JSON on stdout.")]
 Code = Annotated[
@@ -24,56 +23,6 @@ Code = Annotated[
 ]
 Partial = Annotated[bool, typer.Option("--partial", help="Leave damaged cells out, and say so.")]
 REPORTS = Path("reports")
-
-
-class StudyStub(TyperCommand):
-    """A study's place in a list of commands: its name and title. Its title is read when the list is printed."""
-
-    def get_short_help_str(self, limit: int = 45) -> str:
-        self.help = presets.listed_title(str(self.name))
-        return super().get_short_help_str(limit)
-
-
-class StudyGroup(TyperGroup):
-    """Commands of which some are studies, completed only when one of them is asked for."""
-
-    def get_params(self, ctx: Any) -> list[Any]:
-        """The options, with a default for each switch: typer would load pydantic to validate one that is not given."""
-        params = super().get_params(ctx)
-        for one in params:
-            if getattr(one, "is_bool_flag", False) and one.default is None:
-                one.default = False
-        return params
-
-    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        if self.name == "study" and args and args[0] not in presets.study_names() and outside.is_path(args[0]):
-            with faults.bad_input():
-                return args[0], study_command(args[0]), args[1:]
-        self._offer()
-        try:
-            name, command, rest = super().resolve_command(ctx, args)
-        except typer.TyperException as error:
-            if ctx.parent is None and args[0] in presets.study_names():
-                error.message = f"{args[0]!r} is a study: landscape study {args[0]}"
-            raise
-        with faults.bad_input():
-            return name, study_command(str(name)) if isinstance(command, StudyStub) else command, rest
-
-    def list_commands(self, ctx: Any) -> list[str]:
-        self._offer()
-        return sorted(self.commands, key=lambda name: type(self.commands[name]) is TyperCommand)  # studies first
-
-    def _offer(self) -> None:
-        for name in [*presets.study_names(), *presets.installed_names()]:
-            if (self.name == "study" or name in AT_ROOT) and name not in self.commands:
-                self.commands[name] = StudyStub(name)
-
-
-def study_command(word: str) -> Any:
-    """The command of a study, by its name or path, with all its options."""
-    from landscape.commands.options import study_command
-
-    return study_command(word)
 
 
 # Plain help for what lists commands: rich's boxes would double the time to the first line.

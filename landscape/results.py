@@ -79,8 +79,7 @@ def create(
     """Make a run's folder, or accept an existing folder of the same study and parameters and return its record.
 
     A new folder gets `record`. `fresh` deletes finished cells, and accepts a damaged record. `later` are parameters that older
-    records lack, with the values they had. Files that a killed process left half written are removed. Raises RunError for a
-    folder of another study, and for a folder that is no run."""
+    records lack, with the values they had. Removes half-written files. Raises RunError for a folder that is not this run's."""
     existing = None
     if (folder / RECORD).exists():
         try:
