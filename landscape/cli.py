@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from landscape import notes, presets
+from landscape import notes, outside, presets
 from landscape.commands import faults, streams
 from landscape.commands.faults import Fault
 from landscape.commands.groups import AT_ROOT, StudyGroup
