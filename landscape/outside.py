@@ -128,7 +128,7 @@ def admit(source: Source) -> Source:
     """Make code importable that was read here, or in the process that started this one."""
     if source.module.startswith(path_modules.PREFIX):
         path_modules.offer(source.module, source.path, dict(source.files))
-    _known.pop(source.digest, None)  # the last one that was read goes last
+    _known.pop(source.digest, None)  # so that it is added at the end: the order is that of reading
     _known[source.digest] = source
     return source
 

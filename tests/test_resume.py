@@ -96,7 +96,7 @@ from landscape import cli
 
 @cli.app.command()
 def interrupted() -> None:
-    exec("raise KeyboardInterrupt")  # as one that arrives while a module with a dataclass is loaded
+    exec("raise KeyboardInterrupt")  # dataclass() executes text in this way, so that Ctrl-C may arrive there
 
 if __name__ == "__main__":
     cli.main()

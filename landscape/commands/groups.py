@@ -25,11 +25,11 @@ class StudyGroup(TyperGroup):
     """Commands of which some are studies, completed only when one of them is asked for."""
 
     def get_params(self, ctx: Any) -> list[Any]:
-        """The options, with a default for each switch: typer would load pydantic to validate one that is not given."""
+        """The options. A switch without a default gets one: otherwise typer loads pydantic, which is slow to import."""
         params = super().get_params(ctx)
-        for one in params:
-            if getattr(one, "is_bool_flag", False) and one.default is None:
-                one.default = False
+        for param in params:
+            if getattr(param, "is_bool_flag", False) and param.default is None:
+                param.default = False
         return params
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
@@ -58,6 +58,6 @@ class StudyGroup(TyperGroup):
 
 def study_command(word: str) -> Any:
     """The command of a study, by its name or path, with all its options."""
-    from landscape.commands.options import study_command
+    from landscape.commands import options  # here: lists of commands do without it
 
-    return study_command(word)
+    return options.study_command(word)

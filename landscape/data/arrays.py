@@ -82,7 +82,7 @@ def read_arrays(path: Path, digest: str) -> Source:
 
 
 def _arrays(path: Path) -> tuple[dict[str, np.ndarray], list[str]]:
-    """The arrays that are read, the images first, and notes on those that are not."""
+    """Which arrays of a file are used, with the images first, and a note about each array that is left out."""
     try:
         with open_regular(path) as file, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # NumPy warns of headers written by Python 2, though it reads them

@@ -35,7 +35,7 @@ def download(file: str, below: str, mirrors: Sequence[str], md5: str, holds: str
         import pooch
     except ImportError:  # a bare GPU box
         raise ValueError(_offline(file, holds or below, "pooch, which would download it, is not installed")) from None
-    pooch.get_logger().setLevel("WARNING")  # it reports every mirror that it tries, even one that fails
+    pooch.get_logger().setLevel("WARNING")  # at its usual level pooch prints a line for every mirror that it tries
     wrong, silent = [], []
     for mirror in mirrors:
         fetch = pooch.HTTPDownloader(timeout=TIMEOUT, progressbar=_Announcement(file, urlsplit(mirror).netloc))

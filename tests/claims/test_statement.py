@@ -12,7 +12,6 @@ STATEMENTS = [
     for name in study_names()
     for statement in importlib.import_module(f"landscape.studies.{name.replace('-', '_')}.claims").STATEMENTS
 ]
-SIGN = {"above": ">", "below": "<", "at_least": "≥", "at_most": "≤", "between": "within", "margin": "within"}
 
 
 @pytest.mark.parametrize(

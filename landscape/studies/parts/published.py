@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 
 DIGITISING_ERROR = 0.002  # of each value read off the plot
-SMALLEST_READ = 0.001  # dots below it lie on the plot's floor: censored
 
 # Corner maximum by number of points: the Fig. 6-style plot of the repository of Shrivastava (2024), digitised. Six hidden
 # layers of 50 units, one unseeded run; its list of counts omits 16. "~" marks dots hard to tell from the floor.
@@ -14,7 +13,6 @@ _CORNER_MAXIMA = {
     2: ".525 .429 .243 .173 ~.005 .0065 ~.001 ~.001 <.001 <.001 <.001",
     4: ".443 .566 .442 .282 .058 .038 .036 .010 .009 .005 .005",
 }
-PUBLISHED_HIDDEN = 6
 # Training loss of the MNIST network (10 hidden layers of 500 units, tanh), as the source's repository prints it.
 _MNIST_LOSSES = (0.9275, 0.1406, 0.1151, 0.0970, 0.0850, 0.0755, 0.0723, 0.0701, 0.0664, 0.0640)
 _MNIST_EVERY = 1000
