@@ -6,9 +6,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-TOL = (
-    1e-6  # of the mean squared error: an error of 0.001 per coordinate. Points count as near at 20 times that distance
-)
+# Of the mean squared error: an error of 0.001 per coordinate. Points count as near at 20 times that distance.
+TOL = 1e-6
 DIVERGED_LOSS = 4.0  # a larger loss counts as diverged: 4 is the largest that a tanh network can have on [−1, 1]
 COLLAPSED_RANGE = 0.01  # a smaller range of the outputs, over that of the data, counts as collapsed
 COLLAPSED_LOSS_DISTANCE = 0.05  # relative distance from the loss of the best constant map
