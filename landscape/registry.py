@@ -100,10 +100,9 @@ def parameters_class(study: str | type[Study]) -> type[Parameters]:
     """The class of the study's parameters: that of its module `parameters`, which loads no torch; else the study's class.
 
     Raises ValueError as `study_class`."""
-    if not isinstance(study, str) or home(study).source is not None:
-        return study_class(study)
-    module = f"{_package(study)}.parameters"
-    if importlib.util.find_spec(module) is None:
+    where = home(study)
+    module = f"{_package(where.name)}.parameters"
+    if where.source is not None or where.name not in study_names() or importlib.util.find_spec(module) is None:
         return study_class(study)
     from landscape.parameters import Parameters
 

@@ -143,8 +143,8 @@ def title_of(study: Study, among: Sequence[Study]) -> str:
 
 
 def lead_of(study: Study, result: Result) -> str:
-    """What was asked, from the study's docstring, and what there is of it, counted."""
-    asked = (inspect.getdoc(type(study)) or "").split("\n\n")[0].replace("\n", " ")
+    """What was asked, from the docstring of the study's parameters, and what there is of it, counted."""
+    asked = (inspect.getdoc(presets.parameters_class(type(study))) or "").split("\n\n")[0].replace("\n", " ")
     found = counts(result)
     share = f" ({found.converged / found.members:.0%})" if found.members else ""
     parts = [f"{found.converged} of {found.members} networks converged{share}"]

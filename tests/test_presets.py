@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import shlex
 import tomllib
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from landscape import presets, registry, results
 from landscape.commands.run import memory_parameters
 from landscape.disk import read_regular
 from landscape.parameters import hints
+from landscape.reporting import lead_of
+from landscape.results import Result
 from landscape.study import run_study
 from tests.toy.toy_line.study import ToyLine
 
@@ -44,6 +48,15 @@ def test_parameters_module_holds_every_field_of_its_study(name: str) -> None:
     own, study = presets.parameters_class(name), presets.study_class(name)
     assert own is not study
     assert [one.name for one in dataclasses.fields(own)] == [one.name for one in dataclasses.fields(study)]
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_page_begins_with_the_question_that_the_help_states(name: str) -> None:
+    study = presets.make_study(name, "test")
+    nothing = Result(Path(), {"cells": [], "study": name}, {"members": pd.DataFrame()}, {}, {})
+    question = (inspect.getdoc(presets.parameters_class(name)) or "").split("\n\n")[0].replace("\n", " ")
+    assert presets.parameters_class(type(study)) is presets.parameters_class(name)
+    assert lead_of(study, nothing).startswith(question.rstrip(".") + ". ")
 
 
 @pytest.mark.parametrize(("name", "preset"), EVERY_PRESET)
