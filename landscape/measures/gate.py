@@ -11,6 +11,7 @@ from __future__ import annotations
 import functools
 import inspect
 import threading
+import warnings
 from collections.abc import Callable, Collection
 from typing import Any, TypeVar, cast
 
@@ -31,18 +32,21 @@ def gated(*names: str, unchecked: Collection[str] = (), layout: bool = True) -> 
     """A decorator that checks and converts the arguments `names` of a measure, unless they are None.
 
     1. Each becomes a tensor of float32 or float64.
-    2. Sets of points become (E, P, D). In a measure of a `map` (or `model`) points keep their shape, as it calls `per_member`
-       itself, and `data` are put on the map's device, in its precision, for all members. Without `layout` shapes stay.
+    2. Sets of points become (E, P, D). In a measure of a `model` points keep their shape, as it calls `per_member`
+       itself, and `data` are put on the model's device, in its precision, for all members. Without `layout` shapes stay.
     3. Numbers must be finite, except in `unchecked` arguments, whose measures say what they make of others."""
 
     def decorate(function: F) -> F:
         signature = inspect.signature(function)
-        of_map = [name for name in ("map", "model") if name in signature.parameters]
+        of_model = "model" in signature.parameters
 
         @functools.wraps(function)
         def through(*given: Any, **options: Any) -> Any:
             if getattr(_within, "gate", False):
                 return function(*given, **options)
+            if of_model and "map" in options:
+                warnings.warn("the argument `map` is now `model`", DeprecationWarning, stacklevel=2)
+                options["model"] = options.pop("map")
             bound = signature.bind(*given, **options)
             arguments = {
                 name: bound.arguments[name]
@@ -54,9 +58,9 @@ def gated(*names: str, unchecked: Collection[str] = (), layout: bool = True) -> 
             _within.gate = True
             try:
                 arrays = {name: as_numbers(name, value) for name, value in arguments.items()}
-                if of_map and "data" in arrays:
-                    arrays["data"] = _beside(bound.arguments[of_map[0]], arrays["data"])
-                bound.arguments |= arrays if of_map or not layout else as_sets(arrays)
+                if of_model and "data" in arrays:
+                    arrays["data"] = _beside(bound.arguments["model"], arrays["data"])
+                bound.arguments |= arrays if of_model or not layout else as_sets(arrays)
                 check_finite({name: bound.arguments[name] for name in arguments if name not in unchecked})
                 return function(*bound.args, **bound.kwargs)
             finally:
@@ -127,10 +131,10 @@ def check_finite(arrays: dict[str, Tensor]) -> None:
             raise ValueError(f"`{name}` must hold finite numbers; {count:,} of {values.numel():,} are NaN or infinite")
 
 
-def _beside(map: Map, data: Tensor) -> Tensor:
-    """Data on the map's device and in its precision; a single set is expanded to all members."""
-    placed = data.to(map.device, precision(map))
-    return placed.expand(map.members, *placed.shape) if placed.ndim == 2 else placed
+def _beside(model: Map, data: Tensor) -> Tensor:
+    """Data on the model's device and in its precision; a single set is expanded to all members."""
+    placed = data.to(model.device, precision(model))
+    return placed.expand(model.members, *placed.shape) if placed.ndim == 2 else placed
 
 
 def _one_set(name: str, values: Tensor) -> Tensor:

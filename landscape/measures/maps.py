@@ -50,21 +50,25 @@ class DifferentiatedMap(Map, Protocol):
         """∂f_i/∂x_j at [..., i, j]: (E, P, D, D)."""
 
 
-def per_member(map: Map, points: Tensor) -> Float[Tensor, "members points dim"]:
+def per_member(model: Map, points: Tensor) -> Float[Tensor, "members points dim"]:
     """`points`, (P, D) for all members or (E, P, D), as (E, P, D) on the map's device and in its precision.
 
     Raises ValueError where the shape does not fit the map."""
-    if points.ndim not in (2, 3) or points.shape[-1] != map.dim or (points.ndim == 3 and len(points) != map.members):
+    if (
+        points.ndim not in (2, 3)
+        or points.shape[-1] != model.dim
+        or (points.ndim == 3 and len(points) != model.members)
+    ):
         raise ValueError(
-            f"`points` must be (points, {map.dim}) or ({map.members}, points, {map.dim}); got {tuple(points.shape)}"
+            f"`points` must be (points, {model.dim}) or ({model.members}, points, {model.dim}); got {tuple(points.shape)}"
         )
-    kind = precision(map)
-    placed = (doubled(points) if kind == torch.float64 else points).to(map.device, kind)
-    return placed.expand(map.members, *placed.shape[-2:])
+    kind = precision(model)
+    placed = (doubled(points) if kind == torch.float64 else points).to(model.device, kind)
+    return placed.expand(model.members, *placed.shape[-2:])
 
 
 def blockwise(
-    function: Callable[[Map, Tensor], Tensor], map: Map, points: Float[Tensor, "members points dim"], numbers: int
+    function: Callable[[Map, Tensor], Tensor], model: Map, points: Float[Tensor, "members points dim"], numbers: int
 ) -> Tensor:
     """function(some members, their points) over blocks of members and points, put together: (E, P, …).
 
@@ -73,7 +77,7 @@ def blockwise(
     bands = []
     for first in range(0, max(points.shape[0], 1), group):
         some = slice(first, first + group)
-        member, place = map.select(some), points[some]
+        member, place = model.select(some), points[some]
         parts = [function(member, place[:, row : row + rows]) for row in range(0, max(points.shape[1], 1), rows)]
         bands.append(parts[0] if len(parts) == 1 else torch.cat(parts, 1))
     return bands[0] if len(bands) == 1 else torch.cat(bands)
@@ -86,35 +90,37 @@ def block_shape(members: int, points: int, numbers: int, device: torch.device) -
     return rows, min(max(members, 1), max(1, budget // (rows * numbers)))
 
 
-def numbers_per_point(map: Map) -> int:
+def numbers_per_point(model: Map) -> int:
     """How many numbers evaluating one member at one point keeps at once, at most."""
-    return map.net.activations_per_point(map.dim) if isinstance(map, Ensemble) else 4 * map.dim
+    return model.net.activations_per_point(model.dim) if isinstance(model, Ensemble) else 4 * model.dim
 
 
-def numbers_at_work(map: Map) -> int:
+def numbers_at_work(model: Map) -> int:
     """How many numbers a forward pass holds at once per point: a layer's inputs and outputs, before and after squashing.
 
     Blocks as long as that allows reached the rate of the products alone; sized for all activations, they lost a tenth."""
-    layers = chain(map)
+    layers = chain(model)
     if layers is None:
-        return numbers_per_point(map)
+        return numbers_per_point(model)
     return max(layer.weight.shape[1] + 2 * layer.weight.shape[2] for layer in layers)
 
 
-def step_of(map: Map) -> Callable[[Tensor], Tensor]:
+def step_of(model: Map) -> Callable[[Tensor], Tensor]:
     """x → f(x) at points (E, P, D), a block at a time: an iteration."""
-    numbers = numbers_at_work(map)
-    return lambda points: blockwise(lambda member, some: member(some), map, points, numbers)
+    numbers = numbers_at_work(model)
+    return lambda points: blockwise(lambda member, some: member(some), model, points, numbers)
 
 
-def precision(map: Map) -> torch.dtype:
+def precision(model: Map) -> torch.dtype:
     """The precision a map is evaluated in: its parameters', or float32."""
-    return map.flat.dtype if isinstance(map, Ensemble) else torch.float32
+    return model.flat.dtype if isinstance(model, Ensemble) else torch.float32
 
 
-def in_double(map: Map) -> Map:
+def in_double(model: Map) -> Map:
     """The map in float64, on the CPU where its device has none."""
-    placed = map.to("cpu") if map.device.type == "mps" else map  # in two steps: MPS cannot hold float64 on the way
+    placed = (
+        model.to("cpu") if model.device.type == "mps" else model
+    )  # in two steps: MPS cannot hold float64 on the way
     return placed.to(dtype=torch.float64)
 
 
@@ -123,11 +129,11 @@ def doubled(values: Tensor) -> Tensor:
     return (values.cpu() if values.device.type == "mps" else values).double()
 
 
-def chain(map: Map) -> list[Layer] | None:
+def chain(model: Map) -> list[Layer] | None:
     """The stacked affine maps of an ensemble of chains, None for any other map."""
-    if not isinstance(map, Ensemble):
+    if not isinstance(model, Ensemble):
         return None
     try:
-        return map.layers()
+        return model.layers()
     except ValueError:
         return None

@@ -221,3 +221,9 @@ def test_three_axes_are_members_and_grey_images_have_a_channel() -> None:
     assert flat.shape == (1, 5, 6)
     assert torch.equal(as_sets({"x": images[..., None]})["x"], flat)
     assert as_sets({"x": images})["x"].shape == (5, 3, 2)
+
+
+def test_the_old_name_of_the_model_still_works_and_warns():
+    with pytest.warns(DeprecationWarning, match="the argument `map` is now `model`"):
+        by_old_name = measures.loss_at(map=Identity(1, 2), points=[[0.1, 0.2]])
+    assert torch.equal(by_old_name, measures.loss_at(model=Identity(1, 2), points=[[0.1, 0.2]]))

@@ -32,7 +32,7 @@ STRAIGHTNESS = 0.9  # of the length of its way: a creeping orbit ends at least t
 
 
 def attracting(
-    map: Map, ends: Float[Tensor, "ends dim"], period: Int[Tensor, "ends"], side: float
+    model: Map, ends: Float[Tensor, "ends dim"], period: Int[Tensor, "ends"], side: float
 ) -> tuple[Float[Tensor, "attractors dim"], Int[Tensor, "attractors"], Int[Tensor, "ends"]]:
     """The attractors that orbits' `ends` lead to: points (A, D) and periods (A,), and each end's attractor, (S,), −1 for none.
 
@@ -49,11 +49,11 @@ def attracting(
 
     Ends are examined in the order given, thousands at a time. After 1024 ends in a row without an attractor the rest get −1
     unexamined. In a random order, an attractor that a share s of the ends lead to is missed with probability (1 − s)^1024."""
-    exact = in_double(map)
+    exact = in_double(model)
     ends, period = doubled(ends).to(exact.device), period.to(exact.device)
     points, kind, vain = ends.clone(), torch.zeros_like(period), 0
     for now in torch.split(
-        torch.arange(len(ends), device=ends.device), max(min(ENDS_AT_A_TIME, JACOBIAN_ROWS // map.dim), 1)
+        torch.arange(len(ends), device=ends.device), max(min(ENDS_AT_A_TIME, JACOBIAN_ROWS // model.dim), 1)
     ):
         points[now], kind[now] = _all_drawn_to(exact, ends[now], period[now], side)
         vain = 0 if kind[now].any() else vain + len(now)
@@ -74,85 +74,85 @@ def _merged(points: Tensor, kind: Tensor, side: float) -> tuple[Tensor, Tensor]:
     return distinct(labels[cell])
 
 
-def _all_drawn_to(map: Map, ends: Tensor, period: Tensor, side: float) -> tuple[Tensor, Tensor]:
+def _all_drawn_to(model: Map, ends: Tensor, period: Tensor, side: float) -> tuple[Tensor, Tensor]:
     """The attractor that each end leads to, and its period; 0 where there is none."""
     points, kind = ends.clone(), torch.zeros_like(period)
     for length in torch.unique(period).tolist():
         own = (period == length).nonzero()[:, 0]
-        points[own], kind[own] = _drawn_to(map, ends[own], length, side)
+        points[own], kind[own] = _drawn_to(model, ends[own], length, side)
     return points, kind
 
 
-def _drawn_to(map: Map, ends: Tensor, period: int, side: float) -> tuple[Tensor, Tensor]:
+def _drawn_to(model: Map, ends: Tensor, period: int, side: float) -> tuple[Tensor, Tensor]:
     """As `_all_drawn_to`, for ends that nearly return after the same `period`."""
-    points, kind = _polished(map, ends, period, side)
+    points, kind = _polished(model, ends, period, side)
     kind = torch.where(_apart(points, ends) <= ARRIVED_DISTANCE * side, kind, 0)
     late = (kind == 0).nonzero()[:, 0]
     if len(late):
         begun, later = ends[late], ends[late]
         for _ in range(FOLLOWED // period):
-            later = phases_of(map, later, period)[-1]
-        points[late], found = _polished(map, later, period, side)
+            later = phases_of(model, later, period)[-1]
+        points[late], found = _polished(model, later, period, side)
         nearer = _apart(points[late], later) < _apart(points[late], begun)
         # On a spiral single coordinates grow at times; the adapted norm does not.
         turning = ((found > 0) & ~nearer).nonzero()[:, 0]
         if len(turning):
             at = points[late[turning]]
-            norms = adapted_norms(map, at, period, side)
+            norms = adapted_norms(model, at, period, side)
             nearer[turning] = size_in(norms, later[turning] - at) < size_in(norms, begun[turning] - at)
         kind[late] = torch.where((_apart(points[late], begun) <= NEAR_DISTANCE * side) & nearer, found, 0)
     for length in torch.unique(kind).tolist():
         own = (kind == length).nonzero()[:, 0]
         if length > 1:
-            phases = phases_of(map, points[own], length - 1)
+            phases = phases_of(model, points[own], length - 1)
             points[own] = phases[least_phase(phases), torch.arange(len(own), device=own.device)]
     return points, kind
 
 
-def _polished(map: Map, points: Tensor, period: int, side: float) -> tuple[Tensor, Tensor]:
+def _polished(model: Map, points: Tensor, period: int, side: float) -> tuple[Tensor, Tensor]:
     """The solution of f^p(x) = x beside each point, and its least period; period 0 where it does not attract."""
-    points = newton(map, points, period)
-    returns = (phases_of(map, points, period)[1:] - points).abs().amax(-1)
+    points = newton(model, points, period)
+    returns = (phases_of(model, points, period)[1:] - points).abs().amax(-1)
     kind = torch.zeros(len(points), dtype=torch.int64, device=points.device)
     solved = returns[-1] <= POLISHED * side
     for length in (q for q in range(1, period + 1) if period % q == 0):
         own = (solved & (kind == 0) & (returns[length - 1] <= RETURNS * side)).nonzero()[:, 0]
         first, place = _merged(points[own], kind[own], side)
-        kind[own] = length * _attract(map, points[own[first]], length, side)[place]
+        kind[own] = length * _attract(model, points[own[first]], length, side)[place]
         solved[own] = False
     return points, kind
 
 
-def _attract(map: Map, points: Tensor, period: int, side: float) -> Tensor:
+def _attract(model: Map, points: Tensor, period: int, side: float) -> Tensor:
     """Whether points of period p attract, as 0 or 1."""
     if not len(points):  # nets need not take points that are none
         return torch.zeros(0, dtype=torch.int64, device=points.device)
-    radius = spectral_radius(jacobian_of(map, points, period)[None])[0]
+    radius = spectral_radius(jacobian_of(model, points, period)[None])[0]
     attract = radius < 1 - CONTRACTION_MARGIN
-    pushes = torch.randn(PUSH_PAIRS, map.dim, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    pushes = torch.randn(PUSH_PAIRS, model.dim, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     pushes = torch.cat([pushes, -pushes]).to(points) / pushes.norm(dim=1).repeat(2)[:, None].to(points)
-    kinks = (_at_kinks(map, points, period, pushes, side) | radius.isnan()).nonzero()[:, 0]
+    kinks = (_at_kinks(model, points, period, pushes, side) | radius.isnan()).nonzero()[:, 0]
     if len(kinks):
-        attract[kinks] = _push_returns(map, points[kinks], period, pushes, side)
+        attract[kinks] = _push_returns(model, points[kinks], period, pushes, side)
     return attract.long()
 
 
-def _at_kinks(map: Map, points: Tensor, period: int, pushes: Tensor, side: float) -> Tensor:
+def _at_kinks(model: Map, points: Tensor, period: int, pushes: Tensor, side: float) -> Tensor:
     """Whether slopes on opposite sides of a point differ: opposite pushes move f^p(x) by amounts that are not opposite."""
-    at, bends = phases_of(map, points, period)[-1][:, None], []
+    at, bends = phases_of(model, points, period)[-1][:, None], []
     for reach in (LONG_PUSH * side, SHORT_PUSH * side):
-        around = (points[:, None] + reach * pushes).reshape(-1, map.dim)
-        moved = phases_of(map, around, period)[-1].view(len(points), 2, PUSH_PAIRS, map.dim) - at[:, None]
+        around = (points[:, None] + reach * pushes).reshape(-1, model.dim)
+        moved = phases_of(model, around, period)[-1].view(len(points), 2, PUSH_PAIRS, model.dim) - at[:, None]
         bends.append(moved.sum(1).abs().flatten(1).amax(1) / reach)
     return (bends[1] > OTHER) & (bends[1] > bends[0] / 2)
 
 
-def _push_returns(map: Map, points: Tensor, period: int, pushes: Tensor, side: float) -> Tensor:
+def _push_returns(model: Map, points: Tensor, period: int, pushes: Tensor, side: float) -> Tensor:
     """Whether some push comes back to the point within 840 iterations, or shrinks for good, however slowly."""
     pushed = points[:, None] + SHORT_PUSH * side * pushes
     least, most = points.new_full(pushed.shape[:2], torch.inf), points.new_zeros(pushed.shape[:2])
     for now in range(FOLLOWED // period):
-        pushed = phases_of(map, pushed.reshape(-1, map.dim), period)[-1].view_as(pushed)
+        pushed = phases_of(model, pushed.reshape(-1, model.dim), period)[-1].view_as(pushed)
         length = (pushed - points[:, None]).norm(dim=-1) / (SHORT_PUSH * side)
         least = torch.minimum(least, length)
         if 2 * now * period >= FOLLOWED:
@@ -162,7 +162,7 @@ def _push_returns(map: Map, points: Tensor, period: int, pushes: Tensor, side: f
 
 @torch.no_grad()
 def adapted_norms(
-    map: Map, points: Float[Tensor, "points dim"], period: int, side: float
+    model: Map, points: Float[Tensor, "points dim"], period: int, side: float
 ) -> Float[Tensor, "points dim dim"]:
     """The matrix P of an adapted norm √(vᵀPv) at each point of period p: (P, D, D).
 
@@ -170,8 +170,8 @@ def adapted_norms(
     P = Σ (Jᵏ)ᵀ Jᵏ over all k ≥ 0, so that JᵀPJ = P − I. It is summed by doubling: P ← P + JᵀPJ, then J ← J². Where ρ(J) ≥ 1
     the sum diverges, and P is not finite. Repeated points are computed once."""
     first, place = distinct((points / (MERGE_DISTANCE * side / 10)).round())
-    power = jacobian_of(map, points[first], period)
-    found = torch.eye(map.dim, dtype=power.dtype, device=power.device).expand_as(power).clone()
+    power = jacobian_of(model, points[first], period)
+    found = torch.eye(model.dim, dtype=power.dtype, device=power.device).expand_as(power).clone()
     for _ in range(DOUBLINGS):
         found += power.mT @ found @ power
         power = power @ power
@@ -185,7 +185,7 @@ def size_in(norms: Float[Tensor, "points dim dim"], apart: Float[Tensor, "points
 
 @torch.no_grad()
 def creeping(
-    map: Map, ends: Float[Tensor, "ends dim"], period: Int[Tensor, "ends"], side: float
+    model: Map, ends: Float[Tensor, "ends dim"], period: Int[Tensor, "ends"], side: float
 ) -> tuple[Bool[Tensor, "ends"], Bool[Tensor, "ends"]]:
     """Whether each end still moves in float64, (S,), and whether it creeps, (S,). Only ends that move can creep.
 
@@ -194,7 +194,7 @@ def creeping(
     1. 16 iterations move it in a nearly straight line, seen every p iterations;
     2. its steps are below 1e-5 of the range, or below 1e-3 and shrinking, and do not double in these iterations;
     3. its way over 840 iterations is nearly straight, too."""
-    exact = in_double(map)
+    exact = in_double(model)
     moves, creeps = (torch.zeros(len(ends), dtype=torch.bool, device=exact.device) for _ in range(2))
     ends, period = doubled(ends).to(exact.device), period.to(exact.device)
     for length in torch.unique(period[period > 0]).tolist():
@@ -212,9 +212,9 @@ def creeping(
     return moves, creeps
 
 
-def _straight(map: Map, ends: Tensor, period: int) -> Tensor:
+def _straight(model: Map, ends: Tensor, period: int) -> Tensor:
     """Whether each orbit's way over 840 iterations is nearly straight, and not an arc of a slow rotation."""
-    begun, step, length = ends, step_of(map), ends.new_zeros(len(ends))
+    begun, step, length = ends, step_of(model), ends.new_zeros(len(ends))
     for _ in range(FOLLOWED // period if len(ends) else 0):
         before = ends
         for _ in range(period):

@@ -66,7 +66,7 @@ class Basins:
 @gated("starts")
 @torch.no_grad()
 def basins(
-    map: Map,
+    model: Map,
     starts: Float[Tensor, "starts dim"],
     iterations: int,
     *,
@@ -87,8 +87,8 @@ def basins(
     more than `box` ranges outside are given up. `retire=False` iterates every orbit to the end, for the same result up to
     rounding. Raises ValueError for more than one member, no start, no iteration, an empty range or a `box` that is not
     positive."""
-    if map.members != 1:
-        raise ValueError(f"basins are those of one map; got {map.members} members: select one, as map.select([0])")
+    if model.members != 1:
+        raise ValueError(f"basins are those of one map; got {model.members} members: select one, as model.select([0])")
     if not len(starts):
         raise ValueError("basins need at least one start; got none")
     if iterations < 1 or not high > low:
@@ -97,9 +97,9 @@ def basins(
         )
     if box is not None and not box > 0:
         raise ValueError(f"`box` must be a positive number of ranges, or None to follow all orbits; got {box}")
-    orbits = _followed(map, per_member(map, starts), iterations, low, high - low, retire, box)
-    label, found = _labelled(map, orbits.final, orbits.period, high - low)
-    return _by_size(map, label, found, orbits.rests, orbits.time)
+    orbits = _followed(model, per_member(model, starts), iterations, low, high - low, retire, box)
+    label, found = _labelled(model, orbits.final, orbits.period, high - low)
+    return _by_size(model, label, found, orbits.rests, orbits.time)
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,7 +115,7 @@ class _Ends:
 
 
 def _followed(
-    map: Map, points: Tensor, iterations: int, low: float, side: float, retire: bool, box: float | None
+    model: Map, points: Tensor, iterations: int, low: float, side: float, retire: bool, box: float | None
 ) -> _Ends:
     """The ends of the orbits from `points` (1, S, D).
 
@@ -124,7 +124,7 @@ def _followed(
     2. Of orbits that have met in equal points, the first goes on, and the others follow it as their leader.
     In the end, orbits far outside are OUTSIDE; for the others that move, the nearest return is looked for."""
     final, time = points[0].clone(), torch.full((points.shape[1],), iterations, device=points.device)
-    step, period = step_of(map), torch.zeros(points.shape[1], dtype=torch.int64, device=points.device)
+    step, period = step_of(model), torch.zeros(points.shape[1], dtype=torch.int64, device=points.device)
     under_way, left = torch.ones_like(period, dtype=torch.bool), torch.zeros_like(period)
     active, seen = torch.arange(points.shape[1], device=points.device), points
     leader = active.clone()  # of each start: the start whose orbit it has met, or itself
@@ -155,16 +155,16 @@ def _followed(
     time = torch.where((period == OUTSIDE) & (left > 0), torch.minimum(left, time), time)
     late = ((period == 0) & (leader == torch.arange(len(leader), device=leader.device))).nonzero()[:, 0]
     if len(late):  # nets need not accept an empty set of points
-        period[late] = _returning(map, final[late], side)
+        period[late] = _returning(model, final[late], side)
     while not torch.equal(leader, leader[leader]):  # a leader may have met another orbit later
         leader = leader[leader]
     rests = (~under_way & (period != OUTSIDE))[leader]
     return _Ends(final[leader], period[leader], rests, time[leader])
 
 
-def _returning(map: Map, points: Tensor, side: float) -> Tensor:
+def _returning(model: Map, points: Tensor, side: float) -> Tensor:
     """After how many iterations, up to 8, each orbit returns most closely; 0 where no return is near."""
-    exact = in_double(map)  # rounding makes orbits wobble where the map hardly contracts
+    exact = in_double(model)  # rounding makes orbits wobble where the map hardly contracts
     step, begun = step_of(exact), doubled(points).to(exact.device)[None]
     now = begun
     least = torch.full((len(points),), RETURN_DISTANCE * side, dtype=torch.float64, device=exact.device)
@@ -177,7 +177,7 @@ def _returning(map: Map, points: Tensor, side: float) -> Tensor:
     return period.to(points.device)
 
 
-def _labelled(map: Map, final: Tensor, period: Tensor, side: float) -> tuple[Tensor, Destinations]:
+def _labelled(model: Map, final: Tensor, period: Tensor, side: float) -> tuple[Tensor, Destinations]:
     """The label of each end, and the attractors, in no particular order."""
     coarse = torch.cat([(final / (CELL_SIDE * side)).nan_to_num(0, 0, 0).round().long(), period[:, None]], 1)
     first, cell = distinct(hashed(coarse))
@@ -186,16 +186,16 @@ def _labelled(map: Map, final: Tensor, period: Tensor, side: float) -> tuple[Ten
     which = first[most]
     label = torch.where(period[which] == OUTSIDE, OUTSIDE, UNSETTLED)
     settled = (period[which] > 0).nonzero()[:, 0]
-    ends, kinds, place = attracting(map, final[which[settled]], period[which[settled]], side)
+    ends, kinds, place = attracting(model, final[which[settled]], period[which[settled]], side)
     label[settled] = place.to(label.device)
     found = Destinations(label, ends, kinds)
     open_ = (label == UNSETTLED).nonzero()[:, 0]
     if len(open_):
         left, returns = final[which[open_]], period[which[open_]]
-        moves, creeps = creeping(map, left, returns, side)
+        moves, creeps = creeping(model, left, returns, side)
         label[open_[creeps.to(label.device)]] = SLOW
         open_ = open_[((returns.to(moves.device) == 0) | (moves & ~creeps)).to(label.device)]
-        exact = in_double(map)
+        exact = in_double(model)
         if len(open_):
             found = destinations(exact, doubled(final[which[open_]]).to(ends.device), ends, kinds, side)
             label[open_] = found.label.to(label.device)
@@ -204,14 +204,14 @@ def _labelled(map: Map, final: Tensor, period: Tensor, side: float) -> tuple[Ten
     return of[cell], found
 
 
-def _by_size(map: Map, label: Tensor, found: Destinations, rests: Tensor, time: Tensor) -> Basins:
+def _by_size(model: Map, label: Tensor, found: Destinations, rests: Tensor, time: Tensor) -> Basins:
     """The result: attractors with the most starts first, those without a start left out."""
-    exact, device = in_double(map), found.points.device
+    exact, device = in_double(model), found.points.device
     sets, exponents = [], []
     for point, period in zip(found.points, found.period.tolist(), strict=True):
         sets.append(phases_of(exact, point[None], period - 1)[:, 0])
         exponents.append(spectral_radius(jacobian_of(exact, point[None], period)[None])[0, 0].log() / period)
-    direction = 1 + torch.rand(map.dim, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    direction = 1 + torch.rand(model.dim, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     points = list(found.points)
     for one in found.sets:
         sets.append(torch.from_numpy(one.points).to(device))
@@ -227,7 +227,7 @@ def _by_size(map: Map, label: Tensor, found: Destinations, rests: Tensor, time: 
     rank[order] = torch.arange(len(order), device=order.device)
     label = torch.where(label >= 0, rank[label.clamp_min(0)] if len(rank) else label, label)
     order = order[counts[order] > 0].to(device)
-    listed = torch.stack([*points, *found.points.new_zeros(1, map.dim)])[:-1]
+    listed = torch.stack([*points, *found.points.new_zeros(1, model.dim)])[:-1]
     return Basins(
         label, rests, time, listed[order], period[order], kind[order], exponent[order], rotation[order],
         tuple(sets[place] for place in order.tolist()),

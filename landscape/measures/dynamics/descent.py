@@ -27,7 +27,7 @@ Memory = deque[tuple[Tensor, Tensor, Tensor]]
 
 @gated("starts")
 def descend(
-    map: Map,
+    model: Map,
     starts: Tensor,
     iterations: int,
     *,
@@ -48,12 +48,12 @@ def descend(
         raise ValueError(unknown("method", method, DESCENTS))
     if method == "lbfgs" and clip:
         raise ValueError("`clip` does not go with 'lbfgs'; take 'adam', or clamp the end points")
-    begun = per_member(map, starts)
+    begun = per_member(model, starts)
     put_back = holding(known, begun)
     fixed = torch.zeros_like(begun, dtype=torch.bool) if known is None else ~known.to(begun).isnan().expand_as(begun)
 
     def slope(points: Tensor, some: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        found = blockwise(_loss_and_gradient, map, points, 3 * numbers_per_point(map))
+        found = blockwise(_loss_and_gradient, model, points, 3 * numbers_per_point(model))
         return found[..., :1], found[..., 1:].masked_fill(fixed if some is None else fixed.gather(1, some), 0)
 
     begun = put_back(begun)
@@ -62,11 +62,11 @@ def descend(
     return _adam(slope, begun, iterations, rate, (low, high) if clip else None, put_back)
 
 
-def _loss_and_gradient(map: Map, points: Tensor) -> Tensor:
+def _loss_and_gradient(model: Map, points: Tensor) -> Tensor:
     """The loss of each point, then its gradient: (E, P, 1 + D)."""
     x = points.detach().requires_grad_(True)
     with torch.enable_grad():
-        loss = (map(x) - x).square().mean(-1, keepdim=True)
+        loss = (model(x) - x).square().mean(-1, keepdim=True)
         (gradient,) = torch.autograd.grad(loss.sum(), x)
     return torch.cat([loss.detach(), gradient], -1)
 

@@ -27,7 +27,7 @@ class Watched:
 
 
 @torch.no_grad()
-def watched(map: Map, starts: Float[Tensor, "orbits dim"], side: float, iterations: int = ITERATIONS) -> Watched:
+def watched(model: Map, starts: Float[Tensor, "orbits dim"], side: float, iterations: int = ITERATIONS) -> Watched:
     """The orbits from `starts` and their Lyapunov exponents, for a map of one member in float64.
 
     1. Beside each orbit, M = min(D, 4) other orbits start at 1e-7 of the range (`side`), in orthogonal directions.
@@ -36,7 +36,7 @@ def watched(map: Map, starts: Float[Tensor, "orbits dim"], side: float, iteratio
     3. An exponent is the weighted mean of its growths, with weights that fall smoothly to 0 at both ends. On quasi-periodic
        orbits this mean converges faster than any power of T (Das, Sander and Yorke 2016)."""
     count, dim = starts.shape
-    some, length, step = min(dim, MOST_EXPONENTS), SEPARATION * side, step_of(map)
+    some, length, step = min(dim, MOST_EXPONENTS), SEPARATION * side, step_of(model)
     drawn = torch.randn(count, dim, some, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     axes = torch.linalg.qr(drawn.to(starts))[0].mT  # (K, M, D)
     points, seen, grown = starts, [], []

@@ -46,7 +46,7 @@ class Followed:
 @gated("starts")
 @torch.no_grad()
 def orbits(
-    map: Map,
+    model: Map,
     starts: Tensor,
     iterations: int,
     *,
@@ -61,7 +61,7 @@ def orbits(
 
     Shrivastava (2024), Eqs. 2 and 3; `noise`, `clip` and `known` as in `iterate`."""
     steps = iterate(
-        map, starts, iterations, noise=noise, generator=generator, low=low, high=high, clip=clip, known=known
+        model, starts, iterations, noise=noise, generator=generator, low=low, high=high, clip=clip, known=known
     )
     return torch.stack(list(steps), 1)
 
@@ -69,7 +69,7 @@ def orbits(
 @gated("starts", "data")
 @torch.no_grad()
 def follow(
-    map: Map,
+    model: Map,
     starts: Tensor,
     iterations: int,
     data: Float[Tensor, "members data dim"],
@@ -85,7 +85,7 @@ def follow(
     """Follow orbits as `orbits` does, in memory that does not grow with T."""
     shares, entered = [], None
     steps = iterate(
-        map, starts, iterations, noise=noise, generator=generator, low=low, high=high, clip=clip, known=known
+        model, starts, iterations, noise=noise, generator=generator, low=low, high=high, clip=clip, known=known
     )
     for time, points in enumerate(steps):
         distance, index = nearest(points, data)
@@ -99,7 +99,7 @@ def follow(
 
 @gated("starts")
 def iterate(
-    map: Map,
+    model: Map,
     starts: Tensor,
     iterations: int,
     *,
@@ -118,8 +118,8 @@ def iterate(
     if noise is not None and generator is None:
         raise ValueError(f"`noise` needs a generator; got {noise} without one")
     amplitudes = noise.amplitudes(iterations) if noise is not None else [0.0] * iterations
-    begun = per_member(map, starts)
-    put_back, step = holding(known, begun), step_of(map)
+    begun = per_member(model, starts)
+    put_back, step = holding(known, begun), step_of(model)
 
     def moved(points: Tensor, amplitude: float) -> Tensor:
         points = step(points)

@@ -54,21 +54,21 @@ class Behaviour:
 
 
 @gated("points")
-def behaviour(map: Map, untrained: Map, dataset: Dataset, points: Float[Tensor, "points dim"]) -> Behaviour:
-    """The behaviour of every member of `map` at uniform `points` of the cube, all members at the same ones.
+def behaviour(model: Map, untrained: Map, dataset: Dataset, points: Float[Tensor, "points dim"]) -> Behaviour:
+    """The behaviour of every member of `model` at uniform `points` of the cube, all members at the same ones.
 
     The rules look at the maps alone, so that a control handed in is recognised; the first that holds names the kind:
     memoriser (more than one training point, 95 % of outputs near one, 95 % of the cube flat), identity (mean loss below 1 % of
     a constant's), untrained (within 0.01 % of the initial map), constant (output range below 1 %), unfitted (training loss
     above half of the best constant's, which one training point does not have), between."""
     side = dataset.high - dataset.low
-    shared = points.expand(map.members, *points.shape)
+    shared = points.expand(model.members, *points.shape)
     with torch.no_grad():
-        outputs = map(shared)
-        jacobians = jacobian_at(map, points)
+        outputs = model(shared)
+        jacobians = jacobian_at(model, points)
         moved = (outputs - untrained(shared)).square().mean((1, 2)).sqrt() / side
         data = dataset.points.to(outputs.device)
-        training = (map(data.contiguous()) - data).square().mean((1, 2))
+        training = (model(data.contiguous()) - data).square().mean((1, 2))
     output_range = (outputs.amax(1) - outputs.amin(1)).amax(1) / side
     on_data = share_near(outputs, data, near_radius(data, dataset.low, dataset.high))
     flat = (operator_norm(jacobians) < FLAT).float().mean(1)

@@ -23,7 +23,7 @@ OTHER = 1e-5  # Jacobians that differ by more, at both distances alike, are of d
 @gated("starts")
 @torch.no_grad()
 def periodic_points(
-    map: Map,
+    model: Map,
     starts: Float[Tensor, "*members starts dim"],
     period: int = 1,
     *,
@@ -37,7 +37,7 @@ def periodic_points(
     a map of the range into its own inside). Raises ValueError for a period below 1."""
     if period < 1:
         raise ValueError(f"`period` must be at least 1; got {period}")
-    exact = in_double(map)
+    exact = in_double(model)
     begun = per_member(exact, starts).double()
     parts = [_of_one(exact.select(slice(e, e + 1)), begun[e], period, low, high) for e in range(exact.members)]
     member = torch.cat([torch.full((len(points),), e) for e, (points, *_) in enumerate(parts)])
@@ -57,10 +57,10 @@ def periodic_points(
     )
 
 
-def _of_one(map: Map, points: Tensor, period: int, low: float, high: float) -> tuple[Tensor, ...]:
+def _of_one(model: Map, points: Tensor, period: int, low: float, high: float) -> tuple[Tensor, ...]:
     """The points, residuals, Jacobians of f^p, stabilities and kinks of one member."""
-    ends = newton(map, points, period)
-    phases = phases_of(map, ends, period)
+    ends = newton(model, points, period)
+    phases = phases_of(model, ends, period)
     residual = (phases[-1] - ends).norm(dim=-1)
     inside = ((phases >= low) & (phases <= high)).all(-1).all(0)
     shorter = [q for q in range(1, period) if period % q == 0]
@@ -75,17 +75,17 @@ def _of_one(map: Map, points: Tensor, period: int, low: float, high: float) -> t
     chosen, residual = chosen[order], residual[order]
     if not order:  # nets need not take points that are none
         none = kept.new_zeros(0)
-        return chosen, residual, chosen.new_zeros(0, map.dim, map.dim), none.long(), none
-    beside = torch.randn(2 * map.dim, map.dim, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+        return chosen, residual, chosen.new_zeros(0, model.dim, model.dim), none.long(), none
+    beside = torch.randn(2 * model.dim, model.dim, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     jumps = []
     for reach in BESIDE:
-        sides = chosen[:, None] + reach * (high - low) * torch.cat([torch.zeros(1, map.dim), beside]).to(chosen)
-        around = jacobian_of(map, sides.reshape(-1, map.dim), period).reshape(*sides.shape, map.dim)
+        sides = chosen[:, None] + reach * (high - low) * torch.cat([torch.zeros(1, model.dim), beside]).to(chosen)
+        around = jacobian_of(model, sides.reshape(-1, model.dim), period).reshape(*sides.shape, model.dim)
         jacobian = around[:, 0]
         jumps.append((around - jacobian[:, None]).abs().flatten(1).amax(1))
     kink = (jumps[1] > OTHER) & (jumps[1] > jumps[0] / 2)
     below = (torch.linalg.eigvals(around).abs() < 1).sum(-1)
-    kinds = torch.where(below == map.dim, 0, torch.where(below == 0, 2, 1))
+    kinds = torch.where(below == model.dim, 0, torch.where(below == 0, 2, 1))
     differ = kink & (kinds != kinds[:, :1]).any(1)
     stability = torch.where(differ, STABILITIES.index("one-sided"), kinds[:, 0])
     return chosen, residual, jacobian, stability, kink
@@ -103,20 +103,20 @@ def _once(points: Tensor, residual: Tensor) -> tuple[Tensor, Tensor]:
     return points[first], residual[first]
 
 
-def newton(map: Map, points: Float[Tensor, "points dim"], period: int) -> Float[Tensor, "points dim"]:
+def newton(model: Map, points: Float[Tensor, "points dim"], period: int) -> Float[Tensor, "points dim"]:
     """Where Newton's method for f^p(x) − x from `points` rests, or is after its last step, whatever is left of f^p(x) − x."""
-    points, eye = points.clone(), torch.eye(map.dim, dtype=points.dtype, device=points.device)
-    off = _off(map, points, period)
+    points, eye = points.clone(), torch.eye(model.dim, dtype=points.dtype, device=points.device)
+    off = _off(model, points, period)
     open_ = torch.arange(len(points), device=points.device)
     for _ in range(STEPS):
         at = points[open_]
-        step = torch.linalg.solve_ex(jacobian_of(map, at, period) - eye, -off[open_])[0].nan_to_num(0, 0, 0)
-        best, left = at + step, _off(map, at + step, period)
+        step = torch.linalg.solve_ex(jacobian_of(model, at, period) - eye, -off[open_])[0].nan_to_num(0, 0, 0)
+        best, left = at + step, _off(model, at + step, period)
         for halved in range(1, HALVINGS + 1):
             worse = left.norm(dim=-1) >= off[open_].norm(dim=-1)
             shorter = at + step / 2**halved
             best = torch.where(worse[:, None], shorter, best)
-            left = torch.where(worse[:, None], _off(map, shorter, period), left)
+            left = torch.where(worse[:, None], _off(model, shorter, period), left)
         points[open_], off[open_] = best, left
         open_ = open_[(best - at).abs().amax(-1) > SAME * 1e-4]
         if not len(open_):
@@ -124,22 +124,22 @@ def newton(map: Map, points: Float[Tensor, "points dim"], period: int) -> Float[
     return points
 
 
-def phases_of(map: Map, points: Float[Tensor, "points dim"], period: int) -> Float[Tensor, "phases points dim"]:
+def phases_of(model: Map, points: Float[Tensor, "points dim"], period: int) -> Float[Tensor, "phases points dim"]:
     """The points after 0, 1, …, p iterations of a map of one member, in their own precision: (p + 1, P, D)."""
-    phases, step = [points], step_of(map)
+    phases, step = [points], step_of(model)
     for _ in range(period):
         phases.append(step(phases[-1][None])[0])
     return torch.stack(phases)
 
 
-def jacobian_of(map: Map, points: Float[Tensor, "points dim"], period: int) -> Float[Tensor, "points dim dim"]:
+def jacobian_of(model: Map, points: Float[Tensor, "points dim"], period: int) -> Float[Tensor, "points dim dim"]:
     """That of f^p at the points, in their own precision, which need not be the map's: (P, D, D)."""
-    first, *later = phases_of(map, points, period - 1)
-    product = blockwise(jacobian_block, map, first[None], jacobian_numbers(map))[0]
+    first, *later = phases_of(model, points, period - 1)
+    product = blockwise(jacobian_block, model, first[None], jacobian_numbers(model))[0]
     for phase in later:
-        product = blockwise(jacobian_block, map, phase[None], jacobian_numbers(map))[0] @ product
+        product = blockwise(jacobian_block, model, phase[None], jacobian_numbers(model))[0] @ product
     return product
 
 
-def _off(map: Map, points: Tensor, period: int) -> Tensor:
-    return phases_of(map, points, period)[-1] - points
+def _off(model: Map, points: Tensor, period: int) -> Tensor:
+    return phases_of(model, points, period)[-1] - points

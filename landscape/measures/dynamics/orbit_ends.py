@@ -55,13 +55,13 @@ class Attractors:
 @gated("starts")
 @torch.no_grad()
 def ends(
-    map: Map, starts: Tensor, iterations: int, *, low: float = 0.0, high: float = 1.0, periods: int = PERIODS
+    model: Map, starts: Tensor, iterations: int, *, low: float = 0.0, high: float = 1.0, periods: int = PERIODS
 ) -> Ends:
     """Where orbits from `starts`, (S, D) or (E, S, D), are after T iterations of x ← f(x), and whether they rest there."""
-    begun = per_member(map, starts)
-    *_, points = iterate(map, begun, iterations)
+    begun = per_member(model, starts)
+    *_, points = iterate(model, begun, iterations)
     side, period = high - low, torch.zeros(points.shape[:2], dtype=torch.int64, device=points.device)
-    later = list(iterate(map, points, periods))
+    later = list(iterate(model, points, periods))
     for time, again in enumerate(later[1:], 1):
         back = _apart(again, points, side) <= RETURNED
         period = torch.where((period == 0) & back, time, period)
@@ -76,7 +76,7 @@ def ends(
 @gated("data")
 @torch.no_grad()
 def attractors(
-    map: Map,
+    model: Map,
     found: Ends,
     data: Float[Tensor, "members data dim"],
     generator: torch.Generator,
@@ -112,22 +112,22 @@ def attractors(
         found.period[here],
         apart[here],
         index[here],
-        _growths(map, found.points[here], member, measured, generator),
+        _growths(model, found.points[here], member, measured, generator),
         of,
     )
 
 
-def _growths(map: Map, points: Tensor, member: Tensor, measured: int, generator: torch.Generator) -> Tensor:
+def _growths(model: Map, points: Tensor, member: Tensor, measured: int, generator: torch.Generator) -> Tensor:
     """Growth at the first few ends of each member, which are padded to one number: (A,)."""
     grown = torch.full((len(points),), torch.nan, dtype=points.dtype, device=points.device)
-    counts = torch.bincount(member, minlength=map.members)
+    counts = torch.bincount(member, minlength=model.members)
     most = min(int(counts.max()), measured) if len(points) else 0
     if not most:
         return grown
     starts = counts.cumsum(0) - counts
     places = starts[:, None] + torch.minimum(torch.arange(most), (counts - 1).clamp_min(0)[:, None])
     real = torch.arange(most) < counts[:, None]
-    found = growth(map, points[places.clamp_max(len(points) - 1).to(points.device)], generator)
+    found = growth(model, points[places.clamp_max(len(points) - 1).to(points.device)], generator)
     grown[places[real].to(points.device)] = found[real.to(points.device)]
     return grown
 

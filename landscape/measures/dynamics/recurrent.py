@@ -42,7 +42,7 @@ class Recurrent:
     reach: float
 
 
-def recurrent_sets(map: Map, orbits: Watched, side: float) -> list[Recurrent]:
+def recurrent_sets(model: Map, orbits: Watched, side: float) -> list[Recurrent]:
     """The attracting circles and chaotic sets that watched orbits of a map of one member move on, each once.
 
     1. Attracting: no sum of exponents is 0 (an area-preserving map); the largest is positive (chaos) or about 0 (a circle).
@@ -72,19 +72,21 @@ def recurrent_sets(map: Map, orbits: Watched, side: float) -> list[Recurrent]:
     found = []
     for members, reach, _ in groups:
         exponent = float(exponents[members, 0].mean())
-        if exponent > NEUTRAL_EXPONENT and not _lasts(map, torch.from_numpy(points[-1, members]).to(map.device), side):
+        if exponent > NEUTRAL_EXPONENT and not _lasts(
+            model, torch.from_numpy(points[-1, members]).to(model.device), side
+        ):
             continue
         rotation = rotation_number(points[:, members[0]]) if exponent <= NEUTRAL_EXPONENT else float("nan")
         found.append(Recurrent(points[:, members].reshape(-1, points.shape[2]), exponent, rotation, reach))
     return found
 
 
-def on_set(map: Map, recurrent: Recurrent, ends: Float[Tensor, "ends dim"], side: float) -> Bool[Tensor, "ends"]:
+def on_set(model: Map, recurrent: Recurrent, ends: Float[Tensor, "ends dim"], side: float) -> Bool[Tensor, "ends"]:
     """Which ends are on a recurrent set, or are near it and on it after 840 iterations: (S,)."""
-    tree, step = KDTree(recurrent.points), step_of(map)
+    tree, step = KDTree(recurrent.points), step_of(model)
 
     def near(points: Tensor) -> np.ndarray:
-        orbit = phases_of(map, points, STAYED - 1).cpu().numpy()
+        orbit = phases_of(model, points, STAYED - 1).cpu().numpy()
         apart: np.ndarray = np.median(tree.query(np.nan_to_num(orbit, posinf=0, neginf=0))[0], 0)
         return apart
 
@@ -99,9 +101,9 @@ def on_set(map: Map, recurrent: Recurrent, ends: Float[Tensor, "ends dim"], side
     return torch.from_numpy(on).to(ends.device)
 
 
-def _lasts(map: Map, points: Tensor, side: float) -> bool:
+def _lasts(model: Map, points: Tensor, side: float) -> bool:
     """Whether all orbits are still chaotic 20,000 iterations later: finite, and on no cycle of up to 64."""
-    step, now = step_of(map), points[None]
+    step, now = step_of(model), points[None]
     for _ in range(CHAOS_ITERATIONS):
         now = step(now)
     begun, returns = now, torch.full(points.shape[:1], torch.inf, dtype=points.dtype, device=points.device)

@@ -54,7 +54,7 @@ class Destinations:
 
 @torch.no_grad()
 def destinations(
-    map: Map,
+    model: Map,
     ends: Float[Tensor, "ends dim"],
     points: Float[Tensor, "attractors dim"],
     period: Int[Tensor, "attractors"],
@@ -74,47 +74,47 @@ def destinations(
     Ends without an attractor stay UNSETTLED. Orbits of area-preserving maps are among them: no set there attracts."""
     found = Destinations(torch.full((len(ends),), UNSETTLED, device=ends.device), points, period)
     of_set = torch.full_like(found.label, -1)
-    _near(map, found, ends, torch.arange(len(points), device=ends.device), side)
+    _near(model, found, ends, torch.arange(len(points), device=ends.device), side)
     chance = torch.randperm(len(ends), generator=torch.Generator().manual_seed(0)).to(ends.device)
     for _ in range(ROUNDS):
         chance = chance[(found.label[chance] == UNSETTLED) & (of_set[chance] < 0)]
         if not len(chance):
             break
-        some = max(1, min(ORBITS_AT_A_TIME, NUMBERS_AT_A_TIME // (ITERATIONS * map.dim)))
+        some = max(1, min(ORBITS_AT_A_TIME, NUMBERS_AT_A_TIME // (ITERATIONS * model.dim)))
         before, sets = len(found.points), len(found.sets)
-        _watch(map, found, ends[chance[:some]], side)
+        _watch(model, found, ends[chance[:some]], side)
         if (before, sets) == (len(found.points), len(found.sets)):
             break
         for place in range(sets, len(found.sets)):
-            of_set[chance[on_set(map, found.sets[place], ends[chance], side)]] = place
+            of_set[chance[on_set(model, found.sets[place], ends[chance], side)]] = place
         held = found.label.clone()
         found.label[of_set >= 0] = OUTSIDE  # so that `_near` passes them over
-        _near(map, found, ends, torch.arange(before, len(found.points), device=ends.device), side)
+        _near(model, found, ends, torch.arange(before, len(found.points), device=ends.device), side)
         found.label = torch.where(of_set >= 0, held, found.label)
         chance = chance[some:]
     found.label = torch.where(of_set >= 0, len(found.points) + of_set, found.label)
     return found
 
 
-def _near(map: Map, found: Destinations, ends: Tensor, which: Tensor, side: float) -> None:
+def _near(model: Map, found: Destinations, ends: Tensor, which: Tensor, side: float) -> None:
     """Label the ends without a label that near one of the points in the rows `which`, or SLOW where they are still far."""
     for length in torch.unique(found.period[which]).tolist():
         own = which[found.period[which] == length]
         left = (found.label == UNSETTLED).nonzero()[:, 0]
         if not len(left):
             return
-        phases = phases_of(map, found.points[own], length - 1)
+        phases = phases_of(model, found.points[own], length - 1)
         place = nearest(ends[None, left], phases.flatten(0, 1)[None])[1][0]
         at, of = phases.flatten(0, 1)[place], own[place % len(own)]
-        norms = adapted_norms(map, phases.flatten(0, 1), length, side)[place]
-        nearing = _nears(map, ends[left], at, norms, length, side)
+        norms = adapted_norms(model, phases.flatten(0, 1), length, side)[place]
+        nearing = _nears(model, ends[left], at, norms, length, side)
         near = (ends[left] - at).abs().amax(-1) <= NEAR_DISTANCE * side
         found.label[left] = torch.where(nearing, torch.where(near, of, SLOW), UNSETTLED)
 
 
-def _nears(map: Map, ends: Tensor, at: Tensor, norms: Tensor, period: int, side: float) -> Tensor:
+def _nears(model: Map, ends: Tensor, at: Tensor, norms: Tensor, period: int, side: float) -> Tensor:
     """Which orbits come nearer to a point of period p at every return for 840 iterations, in its norm, or arrive there."""
-    step, nears = step_of(map), torch.ones(len(ends), dtype=torch.bool, device=ends.device)
+    step, nears = step_of(model), torch.ones(len(ends), dtype=torch.bool, device=ends.device)
     size, under_way = size_in(norms, ends - at), torch.arange(len(ends), device=ends.device)
     for _ in range(max(2, FOLLOWED // period)):
         for _ in range(period):
@@ -129,21 +129,21 @@ def _nears(map: Map, ends: Tensor, at: Tensor, norms: Tensor, period: int, side:
     return nears
 
 
-def _watch(map: Map, found: Destinations, starts: Tensor, side: float) -> None:
+def _watch(model: Map, found: Destinations, starts: Tensor, side: float) -> None:
     """Add the attractors that the orbits from `starts` show.
 
     1. The starts are iterated 840 times. Orbits that rest by then or have overflowed are left out.
     2. The others are watched: 2048 points and the Lyapunov exponents of each.
     3. Orbits with a negative largest exponent are tried as cycles; those whose two largest are a pair, as spirals.
     4. What is left is tried as circles and chaotic sets."""
-    step, points = step_of(map), starts[None]
+    step, points = step_of(model), starts[None]
     for _ in range(FOLLOWED):
         points = step(points)
     moves = (step(points) - points).abs().amax(-1)[0]
     points = points[0, points.isfinite().all(-1)[0] & (moves > RESTING_STEP * side)]
     if not len(points):
         return
-    orbits = watched(map, points, side)
+    orbits = watched(model, points, side)
     kept = np.isfinite(orbits.points).all((0, 2))
     orbits = Watched(orbits.points[:, kept], orbits.exponents[kept])
     left = np.ones(len(orbits.exponents), bool)
@@ -152,12 +152,12 @@ def _watch(map: Map, found: Destinations, starts: Tensor, side: float) -> None:
     for explain, may in ((_cycles, falls), (_spirals, winds)):
         some = left & may
         if some.any():
-            left[some] = ~explain(map, found, Watched(orbits.points[:, some], orbits.exponents[some]), side)
+            left[some] = ~explain(model, found, Watched(orbits.points[:, some], orbits.exponents[some]), side)
     rest = Watched(orbits.points[:, left], orbits.exponents[left])
-    found.sets += recurrent_sets(map, rest, side)
+    found.sets += recurrent_sets(model, rest, side)
 
 
-def _cycles(map: Map, found: Destinations, orbits: Watched, side: float) -> np.ndarray:
+def _cycles(model: Map, found: Destinations, orbits: Watched, side: float) -> np.ndarray:
     """Which of the watched orbits lead to a cycle; those cycles that attract are added.
 
     For each distance in RETURN_DISTANCES:
@@ -183,7 +183,7 @@ def _cycles(map: Map, found: Destinations, orbits: Watched, side: float) -> np.n
         # The others are tried in the next round.
         tried = first[np.cumsum(lags[first]) <= max(CYCLE_POINTS_AT_A_TIME, int(lags[first[0]]))]
         ends = torch.from_numpy(last[orbit[tried]]).to(found.points)
-        at, period, of = attracting(map, ends, torch.from_numpy(lags[tried]).to(found.period), side)
+        at, period, of = attracting(model, ends, torch.from_numpy(lags[tried]).to(found.period), side)
         _add(found, at, period, side)
         solved = set(tried[of.cpu().numpy() >= 0].tolist())
         on[orbit[[first[place] in solved for place in alike.ravel()]]] = True
@@ -202,7 +202,7 @@ def _shrinks(orbit: np.ndarray, lag: int, side: float) -> bool:
     return bool(falls.min() >= max(LEAST_FALL, falls.max() / 2))
 
 
-def _spirals(map: Map, found: Destinations, orbits: Watched, side: float) -> np.ndarray:
+def _spirals(model: Map, found: Destinations, orbits: Watched, side: float) -> np.ndarray:
     """Which of the watched orbits spiral into a fixed point or a cycle of up to 8; these are added.
 
     For each period p: 1. the weighted mean of every p-th point is the first guess of the focus; 2. Newton's method finds
@@ -214,12 +214,12 @@ def _spirals(map: Map, found: Destinations, orbits: Watched, side: float) -> np.
             break
         every = points[::length, left]
         means = torch.from_numpy(np.tensordot(bump(len(every)), every, 1)).to(found.points)
-        at, period, of = attracting(map, means, torch.full((len(left),), length, device=means.device), side)
+        at, period, of = attracting(model, means, torch.full((len(left),), length, device=means.device), side)
         centred = (of >= 0) & (period[of.clamp_min(0)] == length) if len(at) else of >= 0
         if not centred.any():
             continue
         centre = at[of[centred]]
-        norms = adapted_norms(map, centre, length, side).cpu().numpy()
+        norms = adapted_norms(model, centre, length, side).cpu().numpy()
         own = left[centred.cpu().numpy()]
         apart = every[:, centred.cpu().numpy()] - centre.cpu().numpy()
         size = np.sqrt(np.einsum("tki,kij,tkj->tk", apart, norms, apart))

@@ -70,19 +70,19 @@ class FixedPoints:
 
 
 @torch.no_grad()
-def fixed_points(map: Map, *, low: float = 0.0, high: float = 1.0) -> FixedPoints:
+def fixed_points(model: Map, *, low: float = 0.0, high: float = 1.0) -> FixedPoints:
     """Every fixed point in the range of each member's map of one or two dimensions, in float64.
 
     Regions are verified: what is seen at their corners and the norms of the layers bound how far the network is from their
     maps. Where that proves nothing, as of very deep or steep nets, what is found is listed, but `proven` is false. Raises
     ValueError for other dimensions and for nets that are not piecewise affine before their squash: look for theirs from many
     starts with `periodic_points`, which may miss some."""
-    if map.dim > 2:
+    if model.dim > 2:
         raise ValueError(
-            f"all fixed points are found in one or two dimensions; got {map.dim}. `periodic_points` looks for some"
+            f"all fixed points are found in one or two dimensions; got {model.dim}. `periodic_points` looks for some"
         )
-    exact = in_double(map).to("cpu")
-    found = regions(exact, cube.whole(map.dim, low=low, high=high))
+    exact = in_double(model).to("cpu")
+    found = regions(exact, cube.whole(model.dim, low=low, high=high))
     assert isinstance(exact, Ensemble)
     layers = exact.layers()
     squash = layers[-1].activation
@@ -161,10 +161,10 @@ def _known_to(jacobian: Tensor, error: Tensor) -> Tensor:
     return reach.clamp_min(NEAREST)
 
 
-def _outputs(map: Map, member: Tensor, points: Tensor) -> Tensor:
+def _outputs(model: Map, member: Tensor, points: Tensor) -> Tensor:
     """f(x) of points of some members each, sorted by member: (F, D)."""
-    place = _places(member, map.members)
-    found: Tensor = step_of(map)(_padded(member, place, points, map.members))[member, place]
+    place = _places(member, model.members)
+    found: Tensor = step_of(model)(_padded(member, place, points, model.members))[member, place]
     return found
 
 

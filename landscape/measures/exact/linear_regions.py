@@ -78,19 +78,19 @@ class Regions:
 
 
 @torch.no_grad()
-def regions(map: Map, where: Slice) -> Regions:
+def regions(model: Map, where: Slice) -> Regions:
     """Every region of every member on the slice, in float64 on the CPU.
 
     A slice is cut layer by layer and unit by unit: the zeros of a unit's input are straight within the cells that the layers
     below it left. Signs are taken from exact zeros at shared vertices, so that shares add up to 1 within rounding. Raises
     ValueError for a map that is no chain of affine maps with ReLU or leaky ReLU between: sample that."""
-    layers = _chain(map)
-    if len(where.origin) != map.dim:
-        raise ValueError(f"a net of {map.dim} coordinates has no slice of {len(where.origin)}")
+    layers = _chain(model)
+    if len(where.origin) != model.dim:
+        raise ValueError(f"a net of {model.dim} coordinates has no slice of {len(where.origin)}")
     with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is refused
         found = [
             _regions([_member(layer, slice(first, first + TOGETHER)) for layer in layers], where)
-            for first in range(0, map.members, TOGETHER)
+            for first in range(0, model.members, TOGETHER)
         ]
     return _joined(found)
 
@@ -116,24 +116,24 @@ def plateaus(found: Regions) -> tuple[Int[Tensor, "plateaus"], Float[Tensor, "pl
 
 @gated("points")
 @torch.no_grad()
-def regions_seen(map: Map, points: Float[Tensor, "points dim"]) -> Int[Tensor, "members"]:
+def regions_seen(model: Map, points: Float[Tensor, "points dim"]) -> Int[Tensor, "members"]:
     """How many different regions hold one of the points, per member (E,): what sampling would count.
 
     A point on a border is in no region."""
-    value, signs = doubled(points).cpu().expand(map.members, *points.shape), []
+    value, signs = doubled(points).cpu().expand(model.members, *points.shape), []
     inside = torch.ones(value.shape[:2], dtype=torch.bool)
-    for layer in _chain(map)[:-1]:
+    for layer in _chain(model)[:-1]:
         before = torch.baddbmm(layer.bias, value, layer.weight)
         size = value.abs().amax(1, keepdim=True) @ layer.weight.abs() + layer.bias.abs()
         inside &= ((before.abs() > CLOSE * size) | (size == 0)).all(-1)
         value = FUNCTIONS[layer.activation](before)
         signs.append((before > 0).numpy())
-    packed = np.packbits(np.concatenate(signs, 2), 2) if signs else np.zeros((map.members, len(points), 1), np.uint8)
+    packed = np.packbits(np.concatenate(signs, 2), 2) if signs else np.zeros((model.members, len(points), 1), np.uint8)
     return torch.tensor([len(np.unique(rows[own], axis=0)) for rows, own in zip(packed, inside.numpy(), strict=True)])
 
 
-def _chain(map: Map) -> list[Layer]:
-    exact = in_double(map)
+def _chain(model: Map) -> list[Layer]:
+    exact = in_double(model)
     layers = chain(exact.to("cpu"))
     if layers is None or any(layer.activation not in OFF for layer in layers[:-1]):
         raise ValueError(

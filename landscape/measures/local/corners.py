@@ -44,81 +44,81 @@ class CornerLoss:
 
 @torch.no_grad()
 def corner_loss(
-    map: Map, dim: int | None = None, *, low: float = 0.0, high: float = 1.0, chunk: int | None = None
+    model: Map, dim: int | None = None, *, low: float = 0.0, high: float = 1.0, chunk: int | None = None
 ) -> CornerLoss:
     """The largest and mean loss over the 2^D corners of [low, high]^D, in bounded memory: (E,) each, NaN for a diverged member.
 
     Mean squared error per coordinate; `chunk`, a power of two, is how many corners are evaluated at a time. Raises
     ValueError past dimension 30 or where `dim` is not the map's. Shrivastava (2024), Fig. 6."""
-    values, places, mean = _scan(map, dim, low, high, chunk, RECHECKED)
+    values, places, mean = _scan(model, dim, low, high, chunk, RECHECKED)
     return CornerLoss(values[:, 0], mean, places[:, 0], places)
 
 
 @torch.no_grad()
 def top_corners(
-    map: Map, count: int, *, low: float = 0.0, high: float = 1.0, chunk: int | None = None
+    model: Map, count: int, *, low: float = 0.0, high: float = 1.0, chunk: int | None = None
 ) -> Float[Tensor, "members count dim"]:
     """The corners of largest loss, largest first, the best of each of the best blocks: (E, K, D), K ≤ count."""
-    return _scan(map, None, low, high, chunk, count)[1]
+    return _scan(model, None, low, high, chunk, count)[1]
 
 
 def _scan(
-    map: Map, dim: int | None, low: float, high: float, chunk: int | None, count: int
+    model: Map, dim: int | None, low: float, high: float, chunk: int | None, count: int
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Largest losses (E, K), their corners (E, K, D) and the mean loss (E,) over all corners."""
-    if dim not in (None, map.dim):
-        raise ValueError(f"`dim` must be the map's own, {map.dim}; got {dim}. Leave it out")
-    check_dim(map.dim)
-    asked = chunk or (CPU_CHUNK if map.device.type == "cpu" else GPU_CHUNK)
-    bits = min(map.dim, asked.bit_length() - 1)
-    group = 1 if map.device.type == "cpu" else max(1, GPU_BLOCK // (2**bits * numbers_per_point(map)))
-    buffers = _buffers(map.select(slice(0, group)), 2**bits)
-    groups = (map.select(slice(first, first + group)) for first in range(0, map.members, group))
+    if dim not in (None, model.dim):
+        raise ValueError(f"`dim` must be the map's own, {model.dim}; got {dim}. Leave it out")
+    check_dim(model.dim)
+    asked = chunk or (CPU_CHUNK if model.device.type == "cpu" else GPU_CHUNK)
+    bits = min(model.dim, asked.bit_length() - 1)
+    group = 1 if model.device.type == "cpu" else max(1, GPU_BLOCK // (2**bits * numbers_per_point(model)))
+    buffers = _buffers(model.select(slice(0, group)), 2**bits)
+    groups = (model.select(slice(first, first + group)) for first in range(0, model.members, group))
     found = [_scan_group(some, bits, low, high, count, buffers) for some in groups]
     values, places, means = (torch.cat(parts) for parts in zip(*found, strict=True))
     return values, places, means
 
 
-def _buffers(map: Map, size: int) -> list[Tensor]:
+def _buffers(model: Map, size: int) -> list[Tensor]:
     """Room for each layer's values and a row of ones, (E, width + 1, corners), shared by all groups of members: fresh pages
     cost a sixth of a scan of 2^16 corners."""
-    return [layer.weight.new_ones(map.members, layer.weight.shape[2] + 1, size) for layer in chain(map) or []]
+    return [layer.weight.new_ones(model.members, layer.weight.shape[2] + 1, size) for layer in chain(model) or []]
 
 
 def _scan_group(
-    map: Map, bits: int, low: float, high: float, count: int, buffers: list[Tensor]
+    model: Map, bits: int, low: float, high: float, count: int, buffers: list[Tensor]
 ) -> tuple[Tensor, Tensor, Tensor]:
-    if (layers := chain(map)) is None:
-        losses = _losses_of_map(map, bits, low, high)
+    if (layers := chain(model)) is None:
+        losses = _losses_of_map(model, bits, low, high)
     else:
-        losses = _losses_of_chain(layers, bits, low, high, [buffer[: map.members] for buffer in buffers])
-    blocks, size = 2 ** (map.dim - bits), 2**bits
+        losses = _losses_of_chain(layers, bits, low, high, [buffer[: model.members] for buffer in buffers])
+    blocks, size = 2 ** (model.dim - bits), 2**bits
     kept = min(size, -(-max(count, RECHECKED) // blocks))  # per block
-    best = torch.empty(map.members, blocks, kept, dtype=precision(map), device=map.device)
-    where = torch.empty(map.members, blocks, kept, dtype=torch.long, device=map.device)
-    total = torch.zeros(map.members, dtype=torch.float64, device=in_double(map).device)
+    best = torch.empty(model.members, blocks, kept, dtype=precision(model), device=model.device)
+    where = torch.empty(model.members, blocks, kept, dtype=torch.long, device=model.device)
+    total = torch.zeros(model.members, dtype=torch.float64, device=in_double(model).device)
     for block, loss in enumerate(losses):
         best[:, block], where[:, block] = loss.max(-1, keepdim=True) if kept == 1 else loss.topk(kept)
         total += doubled(loss.sum(-1))
-    where += size * torch.arange(blocks, device=map.device)[:, None]
+    where += size * torch.arange(blocks, device=model.device)[:, None]
     top = best.flatten(1).topk(min(max(count, RECHECKED), blocks * kept)).indices
-    values, places = _recheck(map, where.flatten(1).gather(1, top), low, high)
-    return values[:, :count], places[:, :count], total / 2**map.dim
+    values, places = _recheck(model, where.flatten(1).gather(1, top), low, high)
+    return values[:, :count], places[:, :count], total / 2**model.dim
 
 
-def _recheck(map: Map, numbers: Tensor, low: float, high: float) -> tuple[Tensor, Tensor]:
+def _recheck(model: Map, numbers: Tensor, low: float, high: float) -> tuple[Tensor, Tensor]:
     """The losses at the corners of the given numbers (E, K), in float64, largest first, and the corners."""
-    exact = in_double(map)
-    bits = (numbers[..., None].to(exact.device) >> torch.arange(map.dim, device=exact.device)) & 1
+    exact = in_double(model)
+    bits = (numbers[..., None].to(exact.device) >> torch.arange(model.dim, device=exact.device)) & 1
     points = low + (high - low) * bits.double()
     values, order = (exact(points) - points).square().mean(-1).sort(-1, descending=True)
-    return values, points.gather(1, order[..., None].expand_as(points)).to(precision(map))
+    return values, points.gather(1, order[..., None].expand_as(points)).to(precision(model))
 
 
-def _losses_of_map(map: Map, bits: int, low: float, high: float) -> Iterator[Tensor]:
-    for chunk in corner_chunks(map.dim, 2**bits, low=low, high=high):
-        points = chunk.to(map.device, precision(map)).expand(map.members, -1, -1)
-        yield (map(points) - points).square().mean(-1)
+def _losses_of_map(model: Map, bits: int, low: float, high: float) -> Iterator[Tensor]:
+    for chunk in corner_chunks(model.dim, 2**bits, low=low, high=high):
+        points = chunk.to(model.device, precision(model)).expand(model.members, -1, -1)
+        yield (model(points) - points).square().mean(-1)
 
 
 def _losses_of_chain(layers: list[Layer], bits: int, low: float, high: float, values: list[Tensor]) -> Iterator[Tensor]:

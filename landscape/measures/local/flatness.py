@@ -51,20 +51,20 @@ class StepSharpness:
 
 @gated("start", "end")
 @torch.no_grad()
-def slopes_along(map: Map, start: ENDS, end: ENDS, count: int) -> Float[Tensor, "members *lines count"]:
+def slopes_along(model: Map, start: ENDS, end: ENDS, count: int) -> Float[Tensor, "members *lines count"]:
     """‖J v‖ at `count` points from start to end, v the unit vector along the line: (E, count), or (E, L, count) for L lines.
 
     Exact: the tangent is carried through the net."""
     points = line(start, end, count)
     unit = (end - start) / torch.linalg.vector_norm(end - start, dim=-1, keepdim=True)
     tangents = unit[..., None, :].expand_as(points)
-    pairs = torch.cat([_flattened(points, map), _flattened(tangents, map)], -1)
-    return blockwise(_tangent_norm, map, pairs, 3 * numbers_per_point(map)).view(points.shape[:-1])
+    pairs = torch.cat([_flattened(points, model), _flattened(tangents, model)], -1)
+    return blockwise(_tangent_norm, model, pairs, 3 * numbers_per_point(model)).view(points.shape[:-1])
 
 
 @gated("points")
 @torch.no_grad()
-def flat_share(map: Map, points: Tensor, tau: float = FLAT) -> Float[Tensor, "members"]:
+def flat_share(model: Map, points: Tensor, tau: float = FLAT) -> Float[Tensor, "members"]:
     """The share of `points`, (P, D) or (E, P, D), at which the operator norm of the Jacobian is below τ: (E,).
 
     NaN where a Jacobian is not finite."""
@@ -72,13 +72,13 @@ def flat_share(map: Map, points: Tensor, tau: float = FLAT) -> Float[Tensor, "me
     def norm(member: Map, some: Tensor) -> Tensor:
         return operator_norm(jacobian_block(member, some))
 
-    norms = blockwise(norm, map, per_member(map, points), jacobian_numbers(map))
+    norms = blockwise(norm, model, per_member(model, points), jacobian_numbers(model))
     return (norms < tau).to(norms).masked_fill(norms.isnan(), torch.nan).mean(-1)
 
 
 @gated("points")
 @torch.no_grad()
-def dead_share(map: Map, points: Tensor) -> Float[Tensor, "members"]:
+def dead_share(model: Map, points: Tensor) -> Float[Tensor, "members"]:
     """The share of `points` where the Jacobian before the output squash is exactly zero: (E,).
 
     Raises ValueError unless the map is an ensemble or a control."""
@@ -86,24 +86,24 @@ def dead_share(map: Map, points: Tensor) -> Float[Tensor, "members"]:
     def dead(member: Map, some: Tensor) -> Tensor:
         return (jacobian_before_squash(member, some) == 0).all(-1).all(-1)
 
-    return blockwise(dead, map, per_member(map, points), jacobian_numbers(map)).float().mean(-1)
+    return blockwise(dead, model, per_member(model, points), jacobian_numbers(model)).float().mean(-1)
 
 
 @gated("data")
 @torch.no_grad()
 def plateau_width(
-    map: Map, data: Float[Tensor, "members data 1"], low: float, high: float, count: int = 2001, tau: float = FLAT
+    model: Map, data: Float[Tensor, "members data 1"], low: float, high: float, count: int = 2001, tau: float = FLAT
 ) -> Float[Tensor, "members data"]:
     """Width of the flat interval of [low, high] around each training point on the line, after the output squash: (E, N).
 
     0 where the slope at the point is τ or more; a jump ends it. In units of the input; exact to the grid of `count` points."""
     axis = torch.linspace(low, high, count, dtype=data.dtype, device=data.device)
-    steep = ~(jacobian_at(map, axis[:, None])[..., 0, 0].abs() < tau)
-    ends = axis[[0, -1], None].expand(map.members, 2, 1)
-    jump = ~(_secants(map, ends[:, 0], ends[:, 1], count) < tau) & ~steep[:, 1:] & ~steep[:, :-1]
+    steep = ~(jacobian_at(model, axis[:, None])[..., 0, 0].abs() < tau)
+    ends = axis[[0, -1], None].expand(model.members, 2, 1)
+    jump = ~(_secants(model, ends[:, 0], ends[:, 1], count) < tau) & ~steep[:, 1:] & ~steep[:, :-1]
     steep[:, :-1] |= jump
     steep[:, 1:] |= jump
-    slope = jacobian_at(map, data)[..., 0, 0].abs()
+    slope = jacobian_at(model, data)[..., 0, 0].abs()
     spot = data[..., 0]
     right = torch.searchsorted(axis, spot.contiguous(), right=True)  # the first grid point right of the data point
     last_steep = _running(steep, axis, -torch.inf)  # at k: the last steep grid point among 0 … k−1
@@ -116,11 +116,11 @@ def plateau_width(
 
 @gated("start", "end")
 @torch.no_grad()
-def plateaus_along(map: Map, start: ENDS, end: ENDS, count: int, tau: float = FLAT) -> Plateaus:
+def plateaus_along(model: Map, start: ENDS, end: ENDS, count: int, tau: float = FLAT) -> Plateaus:
     """The flat runs of slopes_along between two points: (E,) each, or (E, L) for L lines."""
-    slopes = slopes_along(map, start, end, count)
+    slopes = slopes_along(model, start, end, count)
     flat, broken = slopes < tau, slopes.isnan().any(-1)
-    joined = flat[..., 1:] & flat[..., :-1] & (_secants(map, start, end, count) < tau)
+    joined = flat[..., 1:] & flat[..., :-1] & (_secants(model, start, end, count) < tau)
     begins = flat.clone()
     begins[..., 1:] &= ~joined
     lengths = (flat.float().mean(-1), _leading(flat, joined), _leading(flat.flip(-1), joined.flip(-1)))
@@ -130,31 +130,31 @@ def plateaus_along(map: Map, start: ENDS, end: ENDS, count: int, tau: float = FL
 
 @gated("start", "end")
 @torch.no_grad()
-def step_sharpness(map: Map, start: ENDS, end: ENDS, count: int) -> StepSharpness:
+def step_sharpness(model: Map, start: ENDS, end: ENDS, count: int) -> StepSharpness:
     """How sharp the map's steps between two points are, from its values at `count` points: (E,) each, or (E, L) for L lines.
 
     Differences of values, not slopes, so that a jump between two points is seen."""
-    secants = _secants(map, start, end, count)
+    secants = _secants(model, start, end, count)
     return StepSharpness(secants.amax(-1), _share_of_top(secants, STEEPEST))
 
 
-def _secants(map: Map, start: ENDS, end: ENDS, count: int) -> Float[Tensor, "members *lines steps"]:
+def _secants(model: Map, start: ENDS, end: ENDS, count: int) -> Float[Tensor, "members *lines steps"]:
     """‖f(x′) − f(x)‖ / ‖x′ − x‖ between neighbours of `count` points: (E, count − 1), or (E, L, count − 1) for L lines."""
     points = line(start, end, count)
-    values = blockwise(lambda member, some: member(some), map, _flattened(points, map), numbers_per_point(map))
+    values = blockwise(lambda member, some: member(some), model, _flattened(points, model), numbers_per_point(model))
     spacing = torch.linalg.vector_norm(end - start, dim=-1) / (count - 1)
     moves = torch.linalg.vector_norm(values.view(points.shape).diff(dim=-2), dim=-1)
     found: Tensor = moves / spacing[..., None]
     return found
 
 
-def _flattened(points: Tensor, map: Map) -> Tensor:
+def _flattened(points: Tensor, model: Map) -> Tensor:
     """(E, *lines, count, D) as (E, P, D)."""
-    return per_member(map, points.reshape(len(points), -1, points.shape[-1]))
+    return per_member(model, points.reshape(len(points), -1, points.shape[-1]))
 
 
-def _tangent_norm(map: Map, pairs: Tensor) -> Tensor:
-    length: Tensor = torch.linalg.vector_norm(pushed(map, *pairs.chunk(2, -1)), dim=-1)
+def _tangent_norm(model: Map, pairs: Tensor) -> Tensor:
+    length: Tensor = torch.linalg.vector_norm(pushed(model, *pairs.chunk(2, -1)), dim=-1)
     return length
 
 

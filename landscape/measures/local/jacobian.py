@@ -31,18 +31,18 @@ PER_POINT = Float[Tensor, "members points"]
 
 @gated("points")
 @torch.no_grad()
-def jacobian_at(map: Map, points: Tensor) -> JACOBIAN:
+def jacobian_at(model: Map, points: Tensor) -> JACOBIAN:
     """The exact Jacobian at `points`, (P, D) for all members or (E, P, D): (E, P, D, D), J[…, i, j] = ∂f_i/∂x_j.
 
     At a kink of ReLU, the slope of the side where the unit is off (torch's convention)."""
-    return blockwise(jacobian_block, map, per_member(map, points), jacobian_numbers(map))
+    return blockwise(jacobian_block, model, per_member(model, points), jacobian_numbers(model))
 
 
 @gated("points")
 @torch.no_grad()
-def jacobian_before_squash(map: Map, points: Tensor) -> JACOBIAN:
+def jacobian_before_squash(model: Map, points: Tensor) -> JACOBIAN:
     """The Jacobian of the map without its output activation: (E, P, D, D). Raises ValueError for maps of other kinds."""
-    return blockwise(_before_squash, map, per_member(map, points), jacobian_numbers(map))
+    return blockwise(_before_squash, model, per_member(model, points), jacobian_numbers(model))
 
 
 @torch.no_grad()
@@ -75,27 +75,27 @@ def operator_norm(jacobian: JACOBIAN) -> PER_POINT:
     return _where_finite(jacobian, _largest_singular_value)
 
 
-def jacobian_block(map: Map, points: Float[Tensor, "members points dim"]) -> JACOBIAN:
+def jacobian_block(model: Map, points: Float[Tensor, "members points dim"]) -> JACOBIAN:
     """`jacobian_at` for one block, which the caller has cut."""
-    if isinstance(map, DifferentiatedMap):
-        return map.jacobian(points)
-    layers = chain(map)
-    return _by_rows(map, points) if layers is None else _of_chain(layers, points)
+    if isinstance(model, DifferentiatedMap):
+        return model.jacobian(points)
+    layers = chain(model)
+    return _by_rows(model, points) if layers is None else _of_chain(layers, points)
 
 
-def jacobian_numbers(map: Map) -> int:
+def jacobian_numbers(model: Map) -> int:
     """How many numbers a Jacobian at one point of one member keeps at once, at most."""
-    layers = chain(map)
-    width = map.dim if layers is None else max(layer.weight.shape[2] for layer in layers)
-    return 3 * map.dim * width + numbers_per_point(map)
+    layers = chain(model)
+    width = model.dim if layers is None else max(layer.weight.shape[2] for layer in layers)
+    return 3 * model.dim * width + numbers_per_point(model)
 
 
-def _before_squash(map: Map, points: Tensor) -> Tensor:
-    if isinstance(map, DifferentiatedMap):
-        return map.jacobian(points)
-    if not isinstance(map, Ensemble):
+def _before_squash(model: Map, points: Tensor) -> Tensor:
+    if isinstance(model, DifferentiatedMap):
+        return model.jacobian(points)
+    if not isinstance(model, Ensemble):
         raise ValueError(f"expected an ensemble or a control, whose output's squash is known; got {type(map).__name__}")
-    return jacobian_block(map.without_squash(), points)
+    return jacobian_block(model.without_squash(), points)
 
 
 def _of_chain(layers: list[Layer], points: Tensor) -> Tensor:
@@ -117,14 +117,14 @@ def _of_chain(layers: list[Layer], points: Tensor) -> Tensor:
     return product.view(members, count, dim, dim).transpose(-1, -2)
 
 
-def _by_rows(map: Map, points: Tensor) -> Tensor:
+def _by_rows(model: Map, points: Tensor) -> Tensor:
     """A backward pass per output coordinate, which any differentiable map of independent points allows."""
     with torch.enable_grad():
         leaf = points.detach().requires_grad_(True)
-        out = map(leaf)
+        out = model(leaf)
         if not out.requires_grad:
-            return points.new_zeros(*points.shape, map.dim)
-        rows = [torch.autograd.grad(out[..., row].sum(), leaf, retain_graph=True)[0] for row in range(map.dim)]
+            return points.new_zeros(*points.shape, model.dim)
+        rows = [torch.autograd.grad(out[..., row].sum(), leaf, retain_graph=True)[0] for row in range(model.dim)]
     return torch.stack(rows, -2)
 
 

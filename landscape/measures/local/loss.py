@@ -21,24 +21,24 @@ FIRST_STEP = 0.1  # of the range
 
 @gated("points")
 @torch.no_grad()
-def loss_at(map: Map, points: Tensor) -> Float[Tensor, "members points"]:
+def loss_at(model: Map, points: Tensor) -> Float[Tensor, "members points"]:
     """The loss at `points`, (P, D) for all members or (E, P, D): (E, P).
 
     Mean squared error per coordinate. Shrivastava (2024), Eq. 1."""
-    return blockwise(_loss, map, per_member(map, points), numbers_per_point(map))
+    return blockwise(_loss, model, per_member(model, points), numbers_per_point(model))
 
 
 @gated()
 @torch.no_grad()
 def cube_mean(
-    map: Map, points_per_member: int, generator: torch.Generator, low: float = 0.0, high: float = 1.0
+    model: Map, points_per_member: int, generator: torch.Generator, low: float = 0.0, high: float = 1.0
 ) -> tuple[Float[Tensor, "members"], Float[Tensor, "members"]]:
     """The mean loss over the cube [low, high]^D and its standard error: (E,) each, float64.
 
     One plain uniform sample shared by all members, so that differences between members carry less of its noise."""
     seen, mean, squares = 0, torch.zeros(1, dtype=torch.float64), torch.zeros(1, dtype=torch.float64)
     for size in _sizes(points_per_member):  # each piece's mean and squared deviations are merged (Chan et al. 1979)
-        loss = doubled(loss_at(map, uniform(size, map.dim, generator, low=low, high=high)))
+        loss = doubled(loss_at(model, uniform(size, model.dim, generator, low=low, high=high)))
         piece = loss.mean(-1)
         shift = piece - mean.to(piece)
         squares = (
@@ -52,7 +52,7 @@ def cube_mean(
 @gated("edges")
 @torch.no_grad()
 def shell_loss(
-    map: Map, edges: Tensor, count: int, generator: torch.Generator, low: float = 0.0, high: float = 1.0
+    model: Map, edges: Tensor, count: int, generator: torch.Generator, low: float = 0.0, high: float = 1.0
 ) -> Float[Tensor, "members shells"]:
     """The mean loss in cubic shells around the centre of [low, high]^D, `count` uniform points in each: (E, shells).
 
@@ -61,15 +61,15 @@ def shell_loss(
     middle, half = (low + high) / 2, (high - low) / 2
     shells = []
     for inner, outer in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
-        drawn = (middle + half * _in_shell(size, map.dim, inner, outer, generator) for size in _sizes(count))
-        sums = [doubled(loss_at(map, points)).sum(-1) for points in drawn]
+        drawn = (middle + half * _in_shell(size, model.dim, inner, outer, generator) for size in _sizes(count))
+        sums = [doubled(loss_at(model, points)).sum(-1) for points in drawn]
         shells.append(torch.stack(sums).sum(0) / count)
     return torch.stack(shells, -1)
 
 
 @gated("seeds")
 def cube_maximum(
-    map: Map,
+    model: Map,
     *,
     generator: torch.Generator,
     low: float = 0.0,
@@ -84,27 +84,27 @@ def cube_maximum(
     A lower bound of the maximum, never below the best start: projected gradient ascent from the best `restarts` of `samples`
     uniform points and from `seeds`, (S, D) or (E, S, D), such as the `top` of a corner_loss; without seeds, from the best
     `restarts` corners up to D = 16. A step is taken only where it raises the loss; its length then grows, otherwise halves."""
-    starts = [_sampled_tops(map, samples, restarts, generator, low, high)]
+    starts = [_sampled_tops(model, samples, restarts, generator, low, high)]
     if seeds is not None:
-        starts.append(per_member(map, seeds).clamp(low, high))
-    elif map.dim <= CORNER_STARTS_TO:
-        starts.append(per_member(map, top_corners(map, restarts, low=low, high=high)))
+        starts.append(per_member(model, seeds).clamp(low, high))
+    elif model.dim <= CORNER_STARTS_TO:
+        starts.append(per_member(model, top_corners(model, restarts, low=low, high=high)))
     begun = torch.cat(starts, 1)
 
     def climb(member: Map, points: Tensor) -> Tensor:
         return _climb(member, points, steps, low, high)
 
-    ended = blockwise(climb, map, begun, 4 * numbers_per_point(map))
-    exact = in_double(map)
+    ended = blockwise(climb, model, begun, 4 * numbers_per_point(model))
+    exact = in_double(model)
     candidates = doubled(torch.cat([ended, begun], 1)).to(exact.device)
     with torch.no_grad():
-        value, best = blockwise(_loss, exact, candidates, numbers_per_point(map)).nan_to_num(-torch.inf).max(1)
-    where = candidates[torch.arange(map.members, device=exact.device), best].to(begun)
+        value, best = blockwise(_loss, exact, candidates, numbers_per_point(model)).nan_to_num(-torch.inf).max(1)
+    where = candidates[torch.arange(model.members, device=exact.device), best].to(begun)
     return value.masked_fill(value == -torch.inf, torch.nan), where
 
 
-def _loss(map: Map, points: Tensor) -> Tensor:
-    return (map(points) - points).square().mean(-1)
+def _loss(model: Map, points: Tensor) -> Tensor:
+    return (model(points) - points).square().mean(-1)
 
 
 def _sizes(count: int) -> list[int]:
@@ -123,25 +123,25 @@ def _in_shell(count: int, dim: int, inner: float, outer: float, generator: torch
     return radius * surface
 
 
-def _sampled_tops(map: Map, samples: int, count: int, generator: torch.Generator, low: float, high: float) -> Tensor:
+def _sampled_tops(model: Map, samples: int, count: int, generator: torch.Generator, low: float, high: float) -> Tensor:
     """The `count` points of highest loss among `samples` uniform ones: (E, K, D)."""
-    points = torch.empty(map.members, 0, map.dim).to(map.device, precision(map))
+    points = torch.empty(model.members, 0, model.dim).to(model.device, precision(model))
     values = points[..., 0]
     for size in _sizes(samples):
-        drawn = per_member(map, uniform(size, map.dim, generator, low=low, high=high))
-        pool, losses = torch.cat([points, drawn], 1), torch.cat([values, loss_at(map, drawn)], 1)
+        drawn = per_member(model, uniform(size, model.dim, generator, low=low, high=high))
+        pool, losses = torch.cat([points, drawn], 1), torch.cat([values, loss_at(model, drawn)], 1)
         values, best = losses.topk(min(count, losses.shape[1]))
-        points = pool.gather(1, best[..., None].expand(-1, -1, map.dim))
+        points = pool.gather(1, best[..., None].expand(-1, -1, model.dim))
     return points
 
 
-def _climb(map: Map, points: Tensor, steps: int, low: float, high: float) -> Tensor:
-    value, slope = _loss_and_slope(map, points)
+def _climb(model: Map, points: Tensor, steps: int, low: float, high: float) -> Tensor:
+    value, slope = _loss_and_slope(model, points)
     length = torch.full_like(value, FIRST_STEP * (high - low))
     for _ in range(steps):
         direction = slope / slope.abs().amax(-1, keepdim=True).clamp_min(torch.finfo(slope.dtype).tiny)
         tried = (points + length[..., None] * direction).clamp(low, high)
-        risen_value, risen_slope = _loss_and_slope(map, tried)
+        risen_value, risen_slope = _loss_and_slope(model, tried)
         rose = risen_value > value
         points = torch.where(rose[..., None], tried, points)
         slope = torch.where(rose[..., None], risen_slope, slope)
@@ -150,9 +150,9 @@ def _climb(map: Map, points: Tensor, steps: int, low: float, high: float) -> Ten
     return points
 
 
-def _loss_and_slope(map: Map, points: Tensor) -> tuple[Tensor, Tensor]:
+def _loss_and_slope(model: Map, points: Tensor) -> tuple[Tensor, Tensor]:
     with torch.enable_grad():
         leaf = points.detach().requires_grad_(True)
-        value = _loss(map, leaf)
+        value = _loss(model, leaf)
         (slope,) = torch.autograd.grad(value.sum(), leaf)
     return value.detach(), slope

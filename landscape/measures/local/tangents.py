@@ -17,19 +17,19 @@ CARRIED = 60  # iterations over which a difference is carried; its growth is rea
 
 @torch.no_grad()
 def pushed(
-    map: Map, points: Float[Tensor, "members points dim"], tangents: Float[Tensor, "members points dim"]
+    model: Map, points: Float[Tensor, "members points dim"], tangents: Float[Tensor, "members points dim"]
 ) -> Float[Tensor, "members points dim"]:
     """J(x) v at each point: (E, P, D), for one block, which the caller has cut. Exact: carried through the net."""
-    if isinstance(map, DifferentiatedMap):
-        return (map.jacobian(points) @ tangents[..., None])[..., 0]
-    layers = chain(map)
-    return _twice_backward(map, points, tangents) if layers is None else _carried(layers, points, tangents)
+    if isinstance(model, DifferentiatedMap):
+        return (model.jacobian(points) @ tangents[..., None])[..., 0]
+    layers = chain(model)
+    return _twice_backward(model, points, tangents) if layers is None else _carried(layers, points, tangents)
 
 
 @gated("points", unchecked=("points",))
 @torch.no_grad()
 def growth(
-    map: Map, points: Tensor, generator: torch.Generator, iterations: int = CARRIED
+    model: Map, points: Tensor, generator: torch.Generator, iterations: int = CARRIED
 ) -> Float[Tensor, "members points"]:
     """By what factor an iteration of x ← f(x) multiplies small differences at `points`, (P, D) or (E, P, D): (E, P).
 
@@ -37,7 +37,7 @@ def growth(
     One random difference is carried along the orbit, and its mean growth over the second half is told; eigenvalues of nearly
     equal size leave an error of a few per cent. 0 where nothing is left of the difference, NaN where the orbit leaves the
     numbers."""
-    begun = per_member(map, points)
+    begun = per_member(model, points)
     drawn = torch.randn(begun.shape, generator=generator).to(begun)
     pairs = torch.cat([begun, drawn], -1)
 
@@ -52,7 +52,7 @@ def growth(
         gone = (torch.stack(logs) == -torch.inf).any(0)  # thereafter the direction is 0/0
         return torch.where(gone, 0, half.mean(0).exp())
 
-    return blockwise(carried, map, pairs, 3 * numbers_per_point(map))
+    return blockwise(carried, model, pairs, 3 * numbers_per_point(model))
 
 
 def _carried(layers: list[Layer], points: Tensor, tangents: Tensor) -> Tensor:
@@ -65,11 +65,11 @@ def _carried(layers: list[Layer], points: Tensor, tangents: Tensor) -> Tensor:
     return tangents
 
 
-def _twice_backward(map: Map, points: Tensor, tangents: Tensor) -> Tensor:
+def _twice_backward(model: Map, points: Tensor, tangents: Tensor) -> Tensor:
     """J v from reverse mode alone, which every net has: Jᵀu is linear in u, and J v is the gradient of ⟨Jᵀu, v⟩ in u."""
     with torch.enable_grad():
         leaf = points.detach().requires_grad_(True)
-        out = map(leaf)
+        out = model(leaf)
         if not out.requires_grad:
             return torch.zeros_like(points)
         weights = torch.zeros_like(out).requires_grad_(True)

@@ -13,7 +13,7 @@ from landscape.measures.known_maps import REFERENCES
 from landscape.measures.known_maps.references import Formula
 from landscape.nets import MLP, make_net
 from tests.measures.hand_built import affine, broken_line, chain, identity
-from tests.measures.test_fixed_points import steep, words
+from tests.measures.exact.test_complete import steep, words
 
 GRID = torch.linspace(0, 1, 101)[:, None]
 

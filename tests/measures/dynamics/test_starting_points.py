@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from landscape.measures import Noise, starts
-from tests.measures.test_orbits import seeded
+from tests.measures.dynamics.test_iteration import seeded
 
 
 def test_starts_follow_the_text_and_the_code():

@@ -17,7 +17,7 @@ from landscape.measures import Noise, orbits, sample, starts
 from landscape.measures.dynamics import kept_iterations, known_half, sampling
 from landscape.measures.known_maps import Constant, Identity
 from landscape.nets import MLP
-from tests.measures.test_orbits import CONTRACTION, seeded
+from tests.measures.dynamics.test_iteration import CONTRACTION, seeded
 
 NET = build(MLP(hidden=2, width=11), 2, range(3))
 
