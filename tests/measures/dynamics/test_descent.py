@@ -9,8 +9,8 @@ from landscape.ensemble import build
 from landscape.measures import descend, loss_at
 from landscape.measures.known_maps import Constant, Identity
 from landscape.nets import MLP
-from tests.measures.hand_built import affine
 from tests.measures.dynamics.test_iteration import seeded
+from tests.measures.hand_built import affine
 
 MATRIX = torch.tensor([[[0.5, 0.2], [0.1, -0.3]], [[3.0, 0.0], [0.5, -1.5]], [[0.0, 1.0], [-1.0, 0.0]]])
 FIXED = torch.tensor([[0.3, 0.7], [0.5, 0.5], [0.9, 0.2]])

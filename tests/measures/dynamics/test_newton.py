@@ -12,8 +12,8 @@ from landscape.measures.exact import STABILITIES
 from landscape.measures.known_maps import REFERENCES
 from landscape.measures.known_maps.references import Formula
 from landscape.nets import MLP, make_net
-from tests.measures.hand_built import affine, broken_line, chain, identity
 from tests.measures.exact.test_complete import steep, words
+from tests.measures.hand_built import affine, broken_line, chain, identity
 
 GRID = torch.linspace(0, 1, 101)[:, None]
 
