@@ -32,6 +32,7 @@ from landscape.measures.dynamics.orbit_ends import attractors as attractors
 from landscape.measures.dynamics.sampling import Samples as Samples
 from landscape.measures.dynamics.sampling import sample as sample
 from landscape.measures.dynamics.starting_points import starts as starts
+from landscape.measures.dynamics.steps import Dynamics as Dynamics
 from landscape.measures.exact.complete import fixed_points as fixed_points
 from landscape.measures.exact.linear_regions import regions as regions
 from landscape.measures.known_maps.controls import control as control
@@ -77,6 +78,7 @@ _MOVED = {name: f"landscape.measures.{wing}.{name}" for wing, names in _WINGS.it
 }
 __all__ = [
     "DifferentiatedMap",
+    "Dynamics",
     "Map",
     "Noise",
     "Samples",

@@ -242,7 +242,14 @@ def test_sampling_keeps_to_one_device(method: str, start: str, noise: str | None
     s = Setting(device.device.type)
     own = s.data if start == "data" else None
     found = measures.sample(
-        s.net, 3, 2, start, noise and f"{noise}:0.1", method=method, data=own, known=torch.tensor([0.5, torch.nan])
+        s.net,
+        3,
+        2,
+        start,
+        noise=noise and f"{noise}:0.1",
+        method=method,
+        data=own,
+        known=torch.tensor([0.5, torch.nan]),
     )
     assert found.points.shape == (s.members, 3, 3, 2)
     assert (found.points[:, 1:, :, 0] == 0.5).all()

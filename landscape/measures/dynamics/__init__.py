@@ -1,6 +1,7 @@
 """Where iterating x ← f(x) leads: orbits, samples, fixed points and cycles, attractors, basins and their borders.
 
-- `starting_points`, `noise`, `conditioning`: where orbits start, the noise added to them, the coordinates held fixed.
+- `starting_points`, `noise`, `conditioning`: where orbits start, the noise added to them, the coordinates held at known values.
+- `steps`: `Dynamics`, the rule of an iteration: noise, clipping, known coordinates and the range in one object.
 - `iteration`: iterates, how near to the training points they come, burn-in.
 - `descent`: gradient descent on the reconstruction loss over the input.
 - `sampling`: samples of a trained map, by iteration or by descent.
@@ -54,6 +55,7 @@ from landscape.measures.dynamics.sampling import collect as collect
 from landscape.measures.dynamics.sampling import kept_iterations as kept_iterations
 from landscape.measures.dynamics.sampling import sample as sample
 from landscape.measures.dynamics.starting_points import starts as starts
+from landscape.measures.dynamics.steps import Dynamics as Dynamics
 from landscape.measures.dynamics.transitions import Jumps as Jumps
 from landscape.measures.dynamics.transitions import jumps as jumps
 from landscape.measures.dynamics.unsettled import LONGEST_CYCLE as LONGEST_CYCLE

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
+from typing import Unpack
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from landscape.ensemble.block import ADAM_SETTINGS
-from landscape.measures.dynamics.iteration import holding
+from landscape.measures.dynamics.steps import Dynamics, DynamicsFields, dynamics_of, held
 from landscape.measures.gate import gated
 from landscape.measures.maps import Map, blockwise, numbers_per_point, per_member
 from landscape.names import unknown
@@ -33,10 +34,8 @@ def descend(
     *,
     method: str = "adam",
     rate: float = RATE,
-    low: float = 0.0,
-    high: float = 1.0,
-    clip: bool = False,
-    known: Tensor | None = None,
+    dynamics: Dynamics | None = None,
+    **fields: Unpack[DynamicsFields],
 ) -> Iterator[Float[Tensor, "members starts dim"]]:
     """The starts, then the points after each step down the loss 1/D ‖x − f(x)‖², T+1 tensors in all: (E, S, D).
 
@@ -46,10 +45,13 @@ def descend(
     for another method, and for 'lbfgs' with `clip`, whose curvature would be of points it did not choose."""
     if method not in DESCENTS:
         raise ValueError(unknown("method", method, DESCENTS))
-    if method == "lbfgs" and clip:
+    rule = dynamics_of(dynamics, fields).within(model)
+    if rule.added is not None:
+        raise ValueError(f"`noise` goes with method 'iterate'; got {rule.added} with {method!r}")
+    if method == "lbfgs" and rule.clip:
         raise ValueError("`clip` does not go with 'lbfgs'; take 'adam', or clamp the end points")
     begun = per_member(model, starts)
-    put_back = holding(known, begun)
+    put_back, known = held(rule.known, begun), rule.known
     fixed = torch.zeros_like(begun, dtype=torch.bool) if known is None else ~known.to(begun).isnan().expand_as(begun)
 
     def slope(points: Tensor, some: Tensor | None = None) -> tuple[Tensor, Tensor]:
@@ -59,7 +61,7 @@ def descend(
     begun = put_back(begun)
     if method == "lbfgs":
         return _lbfgs(slope, begun, iterations)
-    return _adam(slope, begun, iterations, rate, (low, high) if clip else None, put_back)
+    return _adam(slope, begun, iterations, rate, rule.box if rule.clip else None, put_back)
 
 
 def _loss_and_gradient(model: Map, points: Tensor) -> Tensor:

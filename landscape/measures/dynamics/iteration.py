@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Unpack
 
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from landscape.measures.dynamics.noise import Noise
+from landscape.measures.dynamics.steps import Dynamics, DynamicsFields, dynamics_of, held
 from landscape.measures.gate import gated
 from landscape.measures.maps import Map, doubled, per_member, step_of
 from landscape.measures.neighbours.distances import gaps, nearest
@@ -50,19 +51,14 @@ def orbits(
     starts: Tensor,
     iterations: int,
     *,
-    noise: Noise | None = None,
+    dynamics: Dynamics | None = None,
     generator: torch.Generator | None = None,
-    low: float = 0.0,
-    high: float = 1.0,
-    clip: bool = False,
-    known: Tensor | None = None,
+    **fields: Unpack[DynamicsFields],
 ) -> Float[Tensor, "members iterations starts dim"]:
     """All iterates of x ← f(x) + ε from `starts`, (S, D) or (E, S, D): (E, T+1, S, D), the starts first.
 
-    Shrivastava (2024), Eqs. 2 and 3; `noise`, `clip` and `known` as in `iterate`."""
-    steps = iterate(
-        model, starts, iterations, noise=noise, generator=generator, low=low, high=high, clip=clip, known=known
-    )
+    Shrivastava (2024), Eqs. 2 and 3. Arguments and errors are those of `iterate`."""
+    steps = iterate(model, starts, iterations, dynamics=dynamics_of(dynamics, fields), generator=generator)
     return torch.stack(list(steps), 1)
 
 
@@ -75,18 +71,16 @@ def follow(
     data: Float[Tensor, "members data dim"],
     radius: Float[Tensor, "members"],
     *,
-    noise: Noise | None = None,
+    dynamics: Dynamics | None = None,
     generator: torch.Generator | None = None,
-    low: float = 0.0,
-    high: float = 1.0,
-    clip: bool = False,
-    known: Tensor | None = None,
+    **fields: Unpack[DynamicsFields],
 ) -> Followed:
-    """Follow orbits as `orbits` does, in memory that does not grow with T."""
+    """How near orbits are to training points at every iteration, in memory that does not grow with T.
+
+    An orbit is near a point of `data` if it is within the member's `radius` of it. Other arguments and errors are those of
+    `iterate`."""
     shares, entered = [], None
-    steps = iterate(
-        model, starts, iterations, noise=noise, generator=generator, low=low, high=high, clip=clip, known=known
-    )
+    steps = iterate(model, starts, iterations, dynamics=dynamics_of(dynamics, fields), generator=generator)
     for time, points in enumerate(steps):
         distance, index = nearest(points, data)
         near = distance <= radius[:, None]
@@ -103,33 +97,35 @@ def iterate(
     starts: Tensor,
     iterations: int,
     *,
-    noise: Noise | None = None,
+    dynamics: Dynamics | None = None,
     generator: torch.Generator | None = None,
-    low: float = 0.0,
-    high: float = 1.0,
-    clip: bool = False,
-    known: Tensor | None = None,
+    **fields: Unpack[DynamicsFields],
 ) -> Iterator[Float[Tensor, "members starts dim"]]:
-    """The starts, then each iterate in turn, T+1 tensors in all: (E, S, D).
+    """The starts, then each iterate x ← f(x) + ε in turn, T+1 tensors in all: (E, S, D).
 
-    After every step `noise` is added, `clip` clamps to [low, high], and the coordinates that are `known` are put back, as
-    they are in the starts: (D,), (S, D) or (E, S, D), NaN where unknown. Raises ValueError for noise without a generator or
-    with amplitudes for another number of iterations, and for `known` of another shape."""
+    `dynamics` says what is done beside applying the model; its fields may be passed as keywords instead, as in
+    iterate(model, starts, 100, noise="normal:0.01"). The `generator` draws the noise. Raises ValueError for noise without a
+    generator or with amplitudes for another number of iterations, for `known` of another shape, and for what `Dynamics`
+    refuses."""
+    rule = dynamics_of(dynamics, fields).within(model)
+    noise, box = rule.added, rule.box
     if noise is not None and generator is None:
         raise ValueError(f"`noise` needs a generator; got {noise} without one")
     amplitudes = noise.amplitudes(iterations) if noise is not None else [0.0] * iterations
     begun = per_member(model, starts)
-    put_back, step = holding(known, begun), step_of(model)
+    put_back, step = held(rule.known, begun), step_of(model)
 
     def moved(points: Tensor, amplitude: float) -> Tensor:
         points = step(points)
         if noise is not None and generator is not None and amplitude:
-            drawn = noise.draw(tuple(points.shape), amplitude, generator, low, high).to(points)
-            points = drawn.add_(points)  # a map may return its own tensors: it is the noise that is changed in place
-            return put_back(points.clamp_(low, high) if clip else points)
-        return put_back(points.clamp(low, high) if clip else points)
+            drawn = noise.draw(tuple(points.shape), amplitude, generator, *box).to(points)
+            points = drawn.add_(points)  # a model may return a tensor that it keeps: only the noise is changed in place
+            return put_back(points.clamp_(*box) if rule.clip else points)
+        return put_back(points.clamp(*box) if rule.clip else points)
 
-    def steps() -> Iterator[Tensor]:  # apart, so that bad input is refused at the call and not at the first step
+    def steps() -> Iterator[
+        Tensor
+    ]:  # a function of its own, so that bad input is refused at the call, not at the first step
         points = put_back(begun)
         yield points
         for amplitude in amplitudes:
@@ -138,26 +134,6 @@ def iterate(
             yield points
 
     return steps()
-
-
-def holding(known: Tensor | None, points: Float[Tensor, "members starts dim"]) -> Callable[[Tensor], Tensor]:
-    """A function that puts the known coordinates into points shaped like `points`; nothing where `known` is None.
-
-    Raises ValueError for `known` that does not fit them, or without a number in it."""
-    if known is None:
-        return lambda value: value
-    if not 1 <= known.ndim <= 3 or known.shape != points.shape[points.ndim - known.ndim :]:
-        raise ValueError(
-            f"`known` must be {tuple(points.shape[2:])}, {tuple(points.shape[1:])} or {tuple(points.shape)}, NaN where "
-            f"unknown; got {tuple(known.shape)}"
-        )
-    values = known.to(points)
-    if bool(values.isinf().any()):
-        raise ValueError("`known` must hold finite numbers, NaN where unknown; got an infinite one")
-    unknown = values.isnan()
-    if bool(unknown.all()):
-        raise ValueError("`known` is NaN everywhere, which is to know nothing; leave it out")
-    return lambda value: torch.where(unknown, value, values)
 
 
 @gated("data")

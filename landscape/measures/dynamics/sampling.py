@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Unpack
 
 import numpy as np
 import torch
@@ -22,6 +23,7 @@ from landscape.measures.dynamics.descent import DESCENTS, RATE, descend
 from landscape.measures.dynamics.iteration import iterate
 from landscape.measures.dynamics.noise import Noise
 from landscape.measures.dynamics.starting_points import starts
+from landscape.measures.dynamics.steps import Dynamics, DynamicsFields, dynamics_of
 from landscape.measures.gate import gated
 from landscape.measures.maps import Map, per_member, precision
 from landscape.names import unknown
@@ -56,35 +58,35 @@ def sample(
     count: int = 64,
     iterations: int = 100,
     start: str | Tensor = "uniform",
-    noise: Noise | str | None = None,
     *,
+    dynamics: Dynamics | None = None,
     method: str = "iterate",
     rate: float = RATE,
-    clip: bool | None = None,
-    known: Tensor | None = None,
     data: Tensor | None = None,
     start_noise: Noise | str | None = None,
     keep: Sequence[int] | None = None,
     burn_in: int = 0,
     thin: int = 1,
-    low: float | None = None,
-    high: float | None = None,
     seed: int = 0,
     out: str | Path | None = None,
     progress: Callable[[int, int], None] | None = None,
+    **fields: Unpack[DynamicsFields],
 ) -> Samples:
     """`count` samples of every member: points (E, K, S, D) at the iterations kept.
 
-    `method` 'iterate' applies the map and adds `noise` (Shrivastava 2024, Eqs. 2 and 3); 'adam' (at `rate`) and 'lbfgs'
-    descend the loss over the input. `start` is a kind of `starts`, whose 'data' takes `data` and `start_noise`, or the starts
-    themselves, (S, D) or (E, S, D). `known` coordinates are put back after every step: (D,), (S, D) or (E, S, D), NaN where
-    unknown. Noise may be written as 'normal:0.01'. All iterates from the `burn_in` on are kept, or every `thin`-th, or those
-    listed in `keep`. `clip` clamps to [low, high] after every step: by default iterates are, as in the paper's code, descents
-    are not. The range is by default [−1, 1] where the net's output is tanh, else [0, 1].
+    - `start`: a kind of `starts`, of which 'data' takes `data` and `start_noise`; or the starts themselves, (S, D) or
+      (E, S, D).
+    - `method`: 'iterate' applies the model (Shrivastava 2024, Eqs. 2 and 3); 'adam', at `rate`, and 'lbfgs' descend the
+      reconstruction loss over the input.
+    - `dynamics`: noise, clipping, known coordinates and the range. Its fields may be passed as keywords, as in
+      sample(model, noise="normal:0.01"). By default iterates are clipped to the range, as in the paper's code; points of a
+      descent are not.
+    - All iterates from `burn_in` on are kept, or every `thin`-th, or those listed in `keep`.
+    - `out`: an .npy file that the iterates are written to. The file appears under this name when it is complete.
+    - `progress(done, total)` is called after every iteration.
 
-    `out` names an .npy file to which the iterates go as they come, complete once it is there. The same seed gives the same
-    samples on one kind of device. `progress(iterations done, in all)`. Raises ValueError for what does not fit together, and
-    before it starts where memory or the disk cannot hold what is asked for."""
+    The same seed gives the same samples on the same kind of device. Raises ValueError for arguments that do not fit together,
+    and, before any work, where memory or the disk cannot hold the result."""
     if method not in METHODS:
         raise ValueError(unknown("method", method, METHODS))
     if not (1 <= count <= MOST_SAMPLES and 0 <= iterations <= MOST_SAMPLES):
@@ -94,38 +96,23 @@ def sample(
         )
     if not (0 < rate < math.inf and 0 <= seed < 2**63):
         raise ValueError(f"`rate` must be a positive number and `seed` from 0 to 2^63 − 1; got {rate} and {seed}")
-    box = range_of(model, low, high)
-    _check_known(known, *box)
+    rule = dynamics_of(dynamics, fields).within(model, clip=method == "iterate")
+    box = rule.box
+    _check_known(rule.known, *box)
     kept = kept_iterations(iterations, keep, burn_in=burn_in, thin=thin)
     count = count if isinstance(start, str) else per_member(model, start).shape[-2]
     check_room((model.members, len(kept), count, model.dim), precision(model), None if out is None else Path(out))
     generator = torch.Generator().manual_seed(seed)
     if isinstance(start, str):
-        around = _noise(start_noise)
+        around = Noise.parse(start_noise) if isinstance(start_noise, str) else start_noise
         begun = starts(start, model.members, count, model.dim, generator, *box, data=data, noise=around)
     else:
         begun = per_member(model, start)
     if method == "iterate":
-        own = torch.Generator(model.device).manual_seed(seed) if model.device.type == "cuda" else generator
-        clip = True if clip is None else clip
-        steps = iterate(
-            model,
-            begun,
-            iterations,
-            noise=_noise(noise),
-            generator=own,
-            low=box[0],
-            high=box[1],
-            clip=clip,
-            known=known,
-        )
-    elif noise is not None:
-        raise ValueError(f"`noise` goes with method 'iterate'; got {noise} with {method!r}")
+        drawing = torch.Generator(model.device).manual_seed(seed) if model.device.type == "cuda" else generator
+        steps = iterate(model, begun, iterations, dynamics=rule, generator=drawing)
     else:
-        clip = bool(clip)
-        steps = descend(
-            model, begun, iterations, method=method, rate=rate, low=box[0], high=box[1], clip=clip, known=known
-        )
+        steps = descend(model, begun, iterations, method=method, rate=rate, dynamics=rule)
     with threads(1 if _is_small(model, count) else torch.get_num_threads(), model.device):
         points = collect(_reporting(steps, iterations, progress), kept, out)
     return Samples(points, tuple(kept), *box)
@@ -179,15 +166,6 @@ def collect(
     return torch.from_numpy(np.load(out, mmap_mode="c"))
 
 
-def range_of(model: Map, low: float | None = None, high: float | None = None) -> tuple[float, float]:
-    """The range of a map's data: as given, else that of its output's squash, [−1, 1] for tanh and [0, 1] for others."""
-    signed = isinstance(model, Ensemble) and getattr(model.net, "output", "") == "tanh"
-    box = (-1.0 if signed else 0.0) if low is None else low, 1.0 if high is None else high
-    if not box[0] < box[1]:
-        raise ValueError(f"`low` must be below `high`; got {box[0]:g} and {box[1]:g}")
-    return box
-
-
 def _check_known(known: Tensor | None, low: float, high: float) -> None:
     """Refuse numbers outside the range of the data; what is not finite is looked at where it is put back."""
     beyond = None if known is None else known[known.isfinite() & ((known < low) | (known > high))]
@@ -195,10 +173,6 @@ def _check_known(known: Tensor | None, low: float, high: float) -> None:
         raise ValueError(
             f"`known` must lie from {low:g} to {high:g}, the range of the data, or be NaN where unknown; got {beyond[0]:g}"
         )
-
-
-def _noise(given: Noise | str | None) -> Noise | None:
-    return Noise.parse(given) if isinstance(given, str) else given
 
 
 def _is_small(model: Map, count: int) -> bool:

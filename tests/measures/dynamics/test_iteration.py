@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from landscape.ensemble import build
-from landscape.measures import Noise, iterate, orbits, starts
+from landscape.measures import Dynamics, Noise, iterate, orbits, starts
 from landscape.measures.dynamics import burn_in, follow, near_radius, reached, share_near, visits
 from landscape.measures.known_maps import Constant, Identity, Memoriser
 from landscape.nets import MLP
@@ -110,7 +110,7 @@ def test_known_coordinates_must_fit_and_be_known():
         ValueError, match=r"`known` must be \(2,\), \(5, 2\) or \(3, 5, 2\), NaN where unknown; got \(3,\)"
     ):
         orbits(CONTRACTION, torch.zeros(3, 5, 2), 1, known=torch.zeros(3))
-    with pytest.raises(ValueError, match="NaN everywhere, which is to know nothing"):
+    with pytest.raises(ValueError, match="it is NaN everywhere. Leave it out"):
         orbits(CONTRACTION, torch.zeros(3, 5, 2), 1, known=torch.full((2,), torch.nan))
 
 
@@ -192,3 +192,34 @@ def test_the_memoriser_settles_at_once_and_reaches_every_point():
     assert found.burn_in.value.tolist() == [1, 1, 1]
     assert reached(found.final, data, near_radius(data)).tolist() == [5, 5, 5]
     assert torch.equal(visits(found.final, data, near_radius(data)).sum(-1), torch.full((3,), 499))
+
+
+def test_dynamics_are_given_as_an_object_or_by_their_fields():
+    rule = Dynamics(noise="normal:0.1", clip=True, known=torch.tensor([0.25, torch.nan]))
+    by_object = orbits(CONTRACTION, CENTRE, 7, dynamics=rule, generator=seeded())
+    by_fields = orbits(
+        CONTRACTION,
+        CENTRE,
+        7,
+        noise=Noise("normal", 0.1),
+        clip=True,
+        known=torch.tensor([0.25, torch.nan]),
+        generator=seeded(),
+    )
+    assert torch.equal(by_object, by_fields)
+    assert (by_object[..., 0] == 0.25).all()
+    with pytest.raises(ValueError, match="give `dynamics` or its fields, not both; got `dynamics` and clip, noise"):
+        orbits(CONTRACTION, CENTRE, 7, dynamics=rule, noise="normal:0.1", clip=False)
+    with pytest.raises(TypeError, match="nois"):
+        orbits(CONTRACTION, CENTRE, 7, nois="normal:0.1")
+
+
+def test_the_range_is_by_default_that_of_the_output():
+    """A tanh net's range is [−1, 1]: clipping there changes nothing; clipping to [0, 1] cuts what is below 0."""
+    net = build(MLP(2, 5, output="tanh"), 2, range(3))
+    net.flat.mul_(20)
+    begun = torch.rand(11, 2, generator=seeded())
+    plain = orbits(net, begun, 3)
+    assert plain.min() < 0
+    assert torch.equal(orbits(net, begun, 3, clip=True), plain)
+    assert torch.equal(orbits(net, begun, 1, clip=True, low=0.0), orbits(net, begun, 1).clamp_min(0))
