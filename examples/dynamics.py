@@ -16,7 +16,7 @@ for index, iteration in enumerate(samples.iterations):
 
 side = 101
 where = basins(net, cube.whole(2).grid(side).float(), iterations=500)
-for point, share in zip(where.attractors.tolist(), where.shares.tolist(), strict=False):
+for point, share in zip(where.points.tolist(), where.shares.tolist(), strict=False):
     print(f"  attractor ({point[0]:.3f}, {point[1]:.3f}) has {share:.1%} of the starts")
-alpha = uncertainty_exponent(where.label.reshape(side, side).numpy())
+alpha = uncertainty_exponent(where.label[0].reshape(side, side).numpy())
 print(f"uncertainty exponent {alpha.value:.2f} [{alpha.low:.2f}, {alpha.high:.2f}]; 1 is a smooth border")

@@ -15,7 +15,7 @@ for name in ("Newton, z³ = 1", "a wave"):  # REFERENCES has two more, which tak
         high=max(known.high),
         box=10,
     )
-    found = boundary_dimension(where.label.reshape(side, side).numpy())
+    found = boundary_dimension(where.label[0].reshape(side, side).numpy())
     print(
         f"{name}: border dimension {found.value:.2f} [{found.low:.2f}, {found.high:.2f}], published {known.dimension}"
     )

@@ -36,5 +36,5 @@ own = Own(net.requires_grad_(False))
 print("loss at the data:", [f"{loss:.1e}" for loss in loss_at(own, data)[0].tolist()])
 print("spectral radius there:", spectral_radius(jacobian_at(own, data))[0].tolist())
 where = basins(own, cube.whole(2).grid(21).float(), 300)
-for point, share in zip(where.attractors.tolist(), where.shares.tolist(), strict=False):
+for point, share in zip(where.points.tolist(), where.shares.tolist(), strict=False):
     print(f"attractor ({point[0]:.3f}, {point[1]:.3f}): {share:.0%} of the starts")

@@ -23,12 +23,12 @@ from landscape.measures import neighbours as neighbours
 from landscape.measures import transfer as transfer
 from landscape.measures.dynamics.basin_membership import basins as basins
 from landscape.measures.dynamics.descent import descend as descend
+from landscape.measures.dynamics.finding import find_attractors as find_attractors
 from landscape.measures.dynamics.iteration import iterate as iterate
 from landscape.measures.dynamics.iteration import orbits as orbits
 from landscape.measures.dynamics.map_kinds import behaviour as behaviour
 from landscape.measures.dynamics.newton import periodic_points as periodic_points
 from landscape.measures.dynamics.noise import Noise as Noise
-from landscape.measures.dynamics.orbit_ends import attractors as attractors
 from landscape.measures.dynamics.sampling import Samples as Samples
 from landscape.measures.dynamics.sampling import sample as sample
 from landscape.measures.dynamics.starting_points import starts as starts
@@ -82,7 +82,6 @@ __all__ = [
     "Map",
     "Noise",
     "Samples",
-    "attractors",
     "basins",
     "behaviour",
     "control",
@@ -93,6 +92,7 @@ __all__ = [
     "dynamics",
     "exact",
     "fidelity",
+    "find_attractors",
     "fixed_points",
     "iterate",
     "jacobian_at",

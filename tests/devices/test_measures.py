@@ -79,14 +79,15 @@ class Setting:
         return measures.jacobian_at(self.net, self.points)
 
 
-def attractors(s: Setting) -> object:
+def distinct_ends(s: Setting) -> object:
     found = measures.dynamics.ends(s.net, s.samples, 9)
-    return found, measures.attractors(s.net, found, s.data, drawn(), measured=3)
+    return found, measures.dynamics.distinct_ends(s.net, found, generator=drawn())
 
 
 CALLS: dict[str, Callable[[Setting], object]] = {
-    "attractors": attractors,
-    "basins": lambda s: measures.basins(s.net.select(slice(1)), s.points, 9),
+    "distinct_ends": distinct_ends,
+    "find_attractors": lambda s: measures.find_attractors(s.net, s.points, 9, by="proximity"),
+    "basins": lambda s: measures.basins(s.net, s.points, 9),
     "behaviour": lambda s: measures.behaviour(s.net, s.net, s.dataset, s.points),
     "burn_in": lambda s: measures.dynamics.burn_in(s.samples[:, None].repeat(1, 4, 1, 1)[..., 0] > 0.5),
     "class_shares": lambda s: measures.neighbours.class_shares(s.samples, s.data, s.labels, s.data, s.labels),

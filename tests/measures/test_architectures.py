@@ -37,10 +37,10 @@ def test_basins_are_those_of_fixed_points(ensemble: Ensemble) -> None:
     for member in range(3):
         one = ensemble.select([member])
         found = basins(one, POINTS[0], 500)
-        assert (found.label >= 0).all()
-        assert found.period.tolist() == [1] * len(found.attractors)
+        assert (found.label[0] >= 0).all()
+        assert found.period.tolist() == [1] * len(found.points)
         exact = one.to(dtype=torch.float64)
-        torch.testing.assert_close(exact(found.attractors[None])[0], found.attractors, rtol=0, atol=1e-10)
+        torch.testing.assert_close(exact(found.points[None])[0], found.points, rtol=0, atol=1e-10)
 
 
 def test_the_jacobian_is_that_of_differences(ensemble: Ensemble) -> None:

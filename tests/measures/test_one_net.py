@@ -59,5 +59,5 @@ def test_its_cycles_of_two_are_found_and_are_what_orbits_end_on(net: Ensemble) -
     assert [STABILITIES[place] for place in found.stability] == ["stable", "saddle", "stable"]
     ends = basins(net, cube.whole(2).grid(101).float(), 200)
     assert ends.period.tolist()[:2] == [2, 2]
-    assert sorted(ends.attractors[:2, 1].tolist()) == pytest.approx([0.125, 0.625])
+    assert sorted(ends.points[:2, 1].tolist()) == pytest.approx([0.125, 0.625])
     assert float(ends.shares[:2].sum()) > 0.95  # all but starts on the lines that the saddles and the repeller draw in

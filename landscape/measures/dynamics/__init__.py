@@ -6,14 +6,19 @@
 - `descent`: gradient descent on the reconstruction loss over the input.
 - `sampling`: samples of a trained map, by iteration or by descent.
 - `newton`: fixed points and cycles by Newton's method, in any dimension; some may be missed.
-- `orbit_ends`, `attraction`: where orbits end, and which of these ends attract.
-- `basin_membership`, `boundaries`: which attractor each start leads to, and how ragged the borders of basins are.
+- `finding`, `attractor_lists`: the attractors that orbits lead to, by Newton's method or by proximity, in one kind of list.
+- `basin_membership`, `attraction`: which attractor each start leads to, by Newton's method.
+- `orbit_ends`: where orbits end, whether these ends attract or not.
+- `boundaries`: how ragged the borders of basins are.
 - `unsettled`, `recurrent`, `exponents`: long cycles, slow spirals, invariant circles, chaotic sets; Lyapunov exponents.
 - `transitions`: jumps of samples between training points.
 - `map_kinds`: whether a network has become the identity, a constant, a memoriser, or none of these."""
 
-from landscape.measures.dynamics.basin_membership import ATTRACTOR_KINDS as ATTRACTOR_KINDS
-from landscape.measures.dynamics.basin_membership import Basins as Basins
+from landscape.measures.dynamics.attractor_lists import ATTRACTOR_KINDS as ATTRACTOR_KINDS
+from landscape.measures.dynamics.attractor_lists import OUTSIDE as OUTSIDE
+from landscape.measures.dynamics.attractor_lists import SLOW as SLOW
+from landscape.measures.dynamics.attractor_lists import UNSETTLED as UNSETTLED
+from landscape.measures.dynamics.attractor_lists import Attractors as Attractors
 from landscape.measures.dynamics.basin_membership import basins as basins
 from landscape.measures.dynamics.boundaries import Scaling as Scaling
 from landscape.measures.dynamics.boundaries import basin_entropy as basin_entropy
@@ -24,6 +29,8 @@ from landscape.measures.dynamics.conditioning import known_half as known_half
 from landscape.measures.dynamics.descent import DESCENTS as DESCENTS
 from landscape.measures.dynamics.descent import RATE as RATE
 from landscape.measures.dynamics.descent import descend as descend
+from landscape.measures.dynamics.finding import WAYS as WAYS
+from landscape.measures.dynamics.finding import find_attractors as find_attractors
 from landscape.measures.dynamics.iteration import NEAR as NEAR
 from landscape.measures.dynamics.iteration import SETTLED_SHARE as SETTLED_SHARE
 from landscape.measures.dynamics.iteration import BurnIn as BurnIn
@@ -43,9 +50,9 @@ from landscape.measures.dynamics.newton import periodic_points as periodic_point
 from landscape.measures.dynamics.noise import SCHEDULES as SCHEDULES
 from landscape.measures.dynamics.noise import Noise as Noise
 from landscape.measures.dynamics.orbit_ends import ATTRACTS as ATTRACTS
-from landscape.measures.dynamics.orbit_ends import Attractors as Attractors
+from landscape.measures.dynamics.orbit_ends import DistinctEnds as DistinctEnds
 from landscape.measures.dynamics.orbit_ends import Ends as Ends
-from landscape.measures.dynamics.orbit_ends import attractors as attractors
+from landscape.measures.dynamics.orbit_ends import distinct_ends as distinct_ends
 from landscape.measures.dynamics.orbit_ends import ends as ends
 from landscape.measures.dynamics.sampling import METHODS as METHODS
 from landscape.measures.dynamics.sampling import MOST_SAMPLES as MOST_SAMPLES
@@ -59,6 +66,3 @@ from landscape.measures.dynamics.steps import Dynamics as Dynamics
 from landscape.measures.dynamics.transitions import Jumps as Jumps
 from landscape.measures.dynamics.transitions import jumps as jumps
 from landscape.measures.dynamics.unsettled import LONGEST_CYCLE as LONGEST_CYCLE
-from landscape.measures.dynamics.unsettled import OUTSIDE as OUTSIDE
-from landscape.measures.dynamics.unsettled import SLOW as SLOW
-from landscape.measures.dynamics.unsettled import UNSETTLED as UNSETTLED

@@ -5,19 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from landscape.measures.dynamics.attraction import attracting, creeping
+from landscape.measures.dynamics.attractor_lists import OUTSIDE, SLOW, UNSETTLED, Attractors, one_list
 from landscape.measures.dynamics.newton import jacobian_of, phases_of
 from landscape.measures.dynamics.recurrent import NEUTRAL_EXPONENT
-from landscape.measures.dynamics.unsettled import OUTSIDE, SLOW, UNSETTLED, Destinations, destinations
+from landscape.measures.dynamics.unsettled import Destinations, destinations
 from landscape.measures.gate import gated
 from landscape.measures.local.jacobian import spectral_radius
 from landscape.measures.maps import Map, doubled, in_double, per_member, step_of
 from landscape.measures.neighbours.distances import distinct, hashed
 
-ATTRACTOR_KINDS = ("fixed point", "cycle", "invariant circle", "chaotic set")
 # Distances are shares of the range.
 RESTING_MOVE = 1e-6  # an orbit that moves less rests; in float32 it may go on with wobbles of this size for ever
 LOOK_EVERY = 8  # iterations: resting orbits are looked for, and retired, this often
@@ -27,84 +26,56 @@ OUTSIDE_RANGES = 10.0  # ranges: an orbit that ends farther outside is OUTSIDE
 CELL_SIDE = 1e-5  # ends in the same cell of a grid this fine get the same label
 
 
-@dataclass(frozen=True, eq=False)
-class Basins:
-    """The A attractors of one map, and which of them each of S starts leads to.
-
-    Of the starts, (S,) each:
-    - `label`: a row of the lists of attractors, or UNSETTLED, OUTSIDE or SLOW.
-    - `rests`: whether the orbit was back within 1e-6 of the range after 8 iterations, at some look (every 8 iterations).
-    - `time`: the iteration of that look, 8 to 16 after the orbit came there; T where it never was, as on cycles of 3 or 5;
-      for an OUTSIDE start, the iteration at which it was seen to be outside for good.
-    Of the attractors, (A, …), those that most starts lead to first, in float64:
-    - `attractors` (A, D): a point of each, the one that is least in a fixed direction.
-    - `kind`: a place in ATTRACTOR_KINDS. `period`: 0 of circles and chaotic sets.
-    - `exponent`: the largest Lyapunov exponent per iteration. `rotation`: a circle's turns per iteration, else NaN.
-    - `sets`: points (K, D) of each: all p points of a cycle, thousands of a circle or chaotic set.
-
-    A start is SLOW if it nears an attractor that is still farther than 0.01 of the range, or creeps on by tiny steps, as past
-    a point that is nearly fixed. It is UNSETTLED if it rests where small differences do not shrink (a repeller, a continuum
-    of fixed points), or if it moves on and is at no attractor yet."""
-
-    label: Int[Tensor, "starts"]
-    rests: Bool[Tensor, "starts"]
-    time: Int[Tensor, "starts"]
-    attractors: Float[Tensor, "attractors dim"]
-    period: Int[Tensor, "attractors"]
-    kind: Int[Tensor, "attractors"]
-    exponent: Float[Tensor, "attractors"]
-    rotation: Float[Tensor, "attractors"]
-    sets: tuple[Float[Tensor, "_ dim"], ...]
-
-    @property
-    def shares(self) -> Float[Tensor, "attractors"]:
-        """The share of the starts in each basin: (A,). What is missing to 1 is unsettled, slow or outside."""
-        counts = torch.bincount(self.label[self.label >= 0], minlength=len(self.attractors))
-        return counts.double() / len(self.label)
-
-
 @gated("starts")
 @torch.no_grad()
 def basins(
     model: Map,
-    starts: Float[Tensor, "starts dim"],
+    starts: Tensor,
     iterations: int,
     *,
     low: float = 0.0,
     high: float = 1.0,
     retire: bool = True,
     box: float | None = None,
-) -> Basins:
-    """The attractor to which each orbit x ← f(x) from `starts` (S, D) leads in at most T `iterations`, for a map of one member.
+) -> Attractors:
+    """The attractor to which each orbit x ← f(x) from `starts`, (S, D) or (E, S, D), leads in at most T `iterations`.
 
+    For each member:
     1. Orbits are iterated until they rest. Orbits that meet in the same point are iterated as one.
     2. Ends within the same cell of 1e-5 of the range are examined once.
-    3. Ends that rest or nearly return lead to fixed points and cycles of up to 8, found by Newton's method: solutions of
-       f^p(x) = x to 1e-10 that attract, within 0.01 of the range and coming nearer.
-    4. Ends that still move lead to longer cycles, invariant circles and chaotic sets, found by watching some of them.
+    3. Ends that rest or nearly return are examined for fixed points and cycles of up to 8 by Newton's method. Such an
+       attractor solves f^p(x) = x to 1e-10 of the range and attracts; the end is within 0.01 of the range of it and approaches.
+    4. Ends that still move are examined for longer cycles, invariant circles and chaotic sets, by watching some of them.
 
     `low` and `high` are the range. Orbits that leave it are followed, as they may return, unless a `box` is given: then those
     more than `box` ranges outside are given up. `retire=False` iterates every orbit to the end, for the same result up to
-    rounding. Raises ValueError for more than one member, no start, no iteration, an empty range or a `box` that is not
-    positive."""
-    if model.members != 1:
-        raise ValueError(f"basins are those of one map; got {model.members} members: select one, as model.select([0])")
-    if not len(starts):
-        raise ValueError("basins need at least one start; got none")
-    if iterations < 1 or not high > low:
-        raise ValueError(
-            f"basins need at least 1 iteration and `high` above `low`; got {iterations} iterations, and {low} to {high}"
-        )
+    rounding. Raises ValueError for no start, no iteration, an empty range or a `box` that is not positive."""
+    begun = per_member(model, starts)
+    check_orbits(begun.shape[1], iterations, low, high)
     if box is not None and not box > 0:
         raise ValueError(f"`box` must be a positive number of ranges, or None to follow all orbits; got {box}")
-    orbits = _followed(model, per_member(model, starts), iterations, low, high - low, retire, box)
-    label, found = _labelled(model, orbits.final, orbits.period, high - low)
-    return _by_size(model, label, found, orbits.rests, orbits.time)
+    parts = []
+    for member in range(model.members):
+        one, side = model.select(slice(member, member + 1)), high - low
+        orbits = _followed(one, begun[member : member + 1], iterations, low, side, retire, box)
+        label, found = _labelled(one, orbits.final, orbits.period, side)
+        parts.append(_by_size(one, label, found, orbits.rests, orbits.time))
+    return one_list(parts)
+
+
+def check_orbits(starts: int, iterations: int, low: float, high: float) -> None:
+    """Raise ValueError where there is no start, no iteration or no range to look for attractors with."""
+    if not starts:
+        raise ValueError("attractors need at least one start; got none")
+    if iterations < 1 or not high > low:
+        raise ValueError(
+            f"attractors need at least 1 iteration and `high` above `low`; got {iterations} iterations, and {low} to {high}"
+        )
 
 
 @dataclass(frozen=True, eq=False)
 class _Ends:
-    """The ends of S orbits: points `final` (S, D), `period` (S,), whether the orbit `rests` (S,), and `time` (S,) as in Basins.
+    """The ends of S orbits: points `final` (S, D), and `period`, `rests` and `time` (S,), the last two as in Attractors.
 
     The period is that of the nearest return within PERIODS iterations, 0 where no return is near, or OUTSIDE."""
 
@@ -204,7 +175,7 @@ def _labelled(model: Map, final: Tensor, period: Tensor, side: float) -> tuple[T
     return of[cell], found
 
 
-def _by_size(model: Map, label: Tensor, found: Destinations, rests: Tensor, time: Tensor) -> Basins:
+def _by_size(model: Map, label: Tensor, found: Destinations, rests: Tensor, time: Tensor) -> Attractors:
     """The result: attractors with the most starts first, those without a start left out."""
     exact, device = in_double(model), found.points.device
     sets, exponents = [], []
@@ -228,7 +199,7 @@ def _by_size(model: Map, label: Tensor, found: Destinations, rests: Tensor, time
     label = torch.where(label >= 0, rank[label.clamp_min(0)] if len(rank) else label, label)
     order = order[counts[order] > 0].to(device)
     listed = torch.stack([*points, *found.points.new_zeros(1, model.dim)])[:-1]
-    return Basins(
-        label, rests, time, listed[order], period[order], kind[order], exponent[order], rotation[order],
-        tuple(sets[place] for place in order.tolist()),
+    return Attractors(
+        torch.zeros_like(order), listed[order], kind[order], period[order], exponent[order], rotation[order],
+        tuple(sets[place] for place in order.tolist()), label[None], rests[None], time[None],
     )  # fmt: skip

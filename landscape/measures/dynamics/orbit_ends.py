@@ -1,33 +1,47 @@
-"""Where orbits end: at fixed points, on cycles or nowhere yet; which ends are one attractor, and how strongly it attracts."""
+"""Where orbits end: at fixed points, on cycles or nowhere yet; which ends are the same, and how strongly they attract."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from jaxtyping import Float, Int
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 from torch import Tensor
 
 from landscape.measures.dynamics.iteration import iterate
 from landscape.measures.gate import gated
 from landscape.measures.local.tangents import growth
-from landscape.measures.maps import Map, per_member
-from landscape.measures.neighbours.distances import joined, nearest
+from landscape.measures.maps import Map, block_shape, per_member, step_of
+from landscape.measures.neighbours.distances import joined
+from landscape.measures.tables import coordinates
+from landscape.measures.transfer import on_cpu
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+# Distances are root mean squares over coordinates, as shares of the range.
 PERIODS = 8  # the longest cycle that is looked for
-RETURNED = 1e-4  # of the range, root mean square over coordinates: an orbit that comes back so closely has returned
-ONE = 0.01  # of the range, root mean square: nearer ends are one attractor
-ATTRACTS = 0.999  # growth of differences below which an end is an attractor; the identity has 1 everywhere
-MEASURED = 32  # attractors per member whose growth is measured, those that most orbits end at
+RETURN_DISTANCE = 1e-4  # an orbit that comes back this closely rests or is on a cycle
+GROUP_DISTANCE = (
+    0.01  # ends farther from each other are different; nearer ones are the same if they approach each other
+)
+FOLLOWED = 840  # iterations that show whether two ends approach each other: a multiple of all periods up to 8
+ATTRACTS = (
+    0.999  # growth of small differences per iteration, below which an end attracts; the identity has 1 everywhere
+)
+APPROACH = 0.5  # two ends approach each other if this share of their distance, or less, is left: 0.999^840 is 0.43
 
 
 @dataclass(frozen=True, eq=False)
 class Ends:
     """Where S orbits are after T iterations: `points` (E, S, D), for cycles the phase of least sum of coordinates.
 
-    `period` (E, S): 1 at a fixed point, p on a cycle of p ≤ 8, 0 on neither. A drift below 1e-4 of the range an iteration
-    counts as rest. `moved` (E, S): from the start, root mean square as a share of the range: 0 for the identity."""
+    `period` (E, S): 1 at a fixed point, p on a cycle of p ≤ 8, 0 on neither. A drift below 1e-4 of the range per iteration
+    counts as rest. `moved` (E, S): the distance from the start, a root mean square over coordinates as a share of the range."""
 
     points: Float[Tensor, "members starts dim"]
     period: Int[Tensor, "members starts"]
@@ -35,21 +49,29 @@ class Ends:
 
 
 @dataclass(frozen=True, eq=False)
-class Attractors:
-    """The different ends of orbits at rest or on cycles, all members' one after another: (A,) each, `points` (A, D).
+class DistinctEnds:
+    """The A different ends of orbits that rest or are on cycles. They need not attract: those of the identity do not.
 
-    `member`; `visits`: how many orbits end there; `period`; `distance` to the `nearest` training point; `growth` of small
-    differences per iteration, ρ(J) of a fixed point, NaN past the 32 most visited of a member. `of` (E, S): each orbit's place
-    in these lists, −1 of those that end at none."""
+    One member's after another's, each member's with the most orbits first: `member` (A,), `points` (A, D), `visits` (A,), the
+    number of orbits that end there, `period` (A,), and `growth` (A,), the factor by which an iteration multiplies small
+    differences: ρ(J) at a fixed point. `orbit` (A,): the first orbit that ends there, whose end `points` has. `of` (E, S): the row
+    of each orbit's end, −1 of orbits without one."""
 
     member: Int[Tensor, "ends"]
     points: Float[Tensor, "ends dim"]
     visits: Int[Tensor, "ends"]
     period: Int[Tensor, "ends"]
-    distance: Float[Tensor, "ends"]
-    nearest: Int[Tensor, "ends"]
     growth: Float[Tensor, "ends"]
+    orbit: Int[Tensor, "ends"]
     of: Int[Tensor, "members starts"]
+
+    def table(self) -> pd.DataFrame:
+        """A row an end: member, visits, period, growth, and x1 … xD up to 8 dimensions."""
+        import pandas as pd  # loading it takes half a second, and a measure needs none
+
+        numbers = {name: getattr(self, name) for name in ("member", "visits", "period", "growth")}
+        columns = {name: values.numpy() for name, values in on_cpu(numbers).items()}
+        return pd.DataFrame(columns).join(coordinates(self.points))
 
 
 @gated("starts")
@@ -63,7 +85,7 @@ def ends(
     side, period = high - low, torch.zeros(points.shape[:2], dtype=torch.int64, device=points.device)
     later = list(iterate(model, points, periods))
     for time, again in enumerate(later[1:], 1):
-        back = _apart(again, points, side) <= RETURNED
+        back = _apart(again, points, side) <= RETURN_DISTANCE
         period = torch.where((period == 0) & back, time, period)
     phases = torch.stack(later)  # (periods + 1, E, S, D)
     sums = phases.sum(-1)
@@ -73,62 +95,118 @@ def ends(
     return Ends(chosen, period, _apart(points, begun, side))
 
 
-@gated("data")
 @torch.no_grad()
-def attractors(
-    model: Map,
-    found: Ends,
-    data: Float[Tensor, "members data dim"],
-    generator: torch.Generator,
-    *,
-    low: float = 0.0,
-    high: float = 1.0,
-    measured: int = MEASURED,
-) -> Attractors:
-    """The different ends of orbits that rest or cycle, each with its visits, nearest training point and growth: (A,) each.
+def distinct_ends(
+    model: Map, found: Ends, *, generator: torch.Generator, low: float = 0.0, high: float = 1.0
+) -> DistinctEnds:
+    """The different ends among those that rest or are on cycles, with their visits and growth: (A,) each.
 
-    Ends of one period are one where they are nearer than 0.01 of the range in the root mean square, or joined by others that
-    are. A continuum of fixed points, as the identity has, so gives as many ends as there are starts: their growth is 1."""
-    radius = ONE * (high - low) * data.shape[-1] ** 0.5
+    1. Ends of the same period within 1e-4 of the range of each other are the same, and so are ends joined by others.
+    2. Different ends within 0.01 are iterated 840 times more. They are the same if less than half of their distance is left:
+       orbits that still approach the same attractor, with a growth of at most 0.999, do so; two attractors do not.
+    3. The growth at each end is measured with one random tangent vector, which the `generator` draws.
+
+    A continuum of fixed points, as the identity has, gives as many ends as there are starts."""
+    side = high - low
+    members = found.points.shape[0]
+    groups = [_grouped(found.points[e], found.period[e], side) for e in range(members)]
+    groups = _approaching(model, found, groups, side)
     of = torch.full(found.period.shape, -1, dtype=torch.int64)
-    rows: list[tuple[int, int, int]] = []  # member, an orbit that ends there, visits
-    for e in range(len(found.period)):
-        resting = found.period[e].nonzero()[:, 0]
-        labels = joined(found.points[e, resting], found.period[e, resting], radius)
-        visits = np.bincount(labels)
-        order = np.argsort(-visits, kind="stable")
-        first = {int(label): place for place, label in reversed(list(enumerate(labels)))}
-        rank = np.empty_like(order)
-        rank[order] = np.arange(len(order))
-        of[e, resting.cpu()] = torch.from_numpy(len(rows) + rank[labels]) if len(labels) else of[e, resting.cpu()]
-        rows += [(e, int(resting[first[int(label)]]), int(visits[label])) for label in order]
-    member, orbit, count = (torch.tensor([row[k] for row in rows], dtype=torch.int64) for k in range(3))
-    here = member.to(found.points.device), orbit.to(found.points.device)
-    apart, index = nearest(found.points.nan_to_num(), data)
-    return Attractors(
-        member,
-        found.points[here],
-        count,
-        found.period[here],
-        apart[here],
-        index[here],
-        _growths(model, found.points[here], member, measured, generator),
-        of,
-    )
+    member: list[int] = []
+    orbit: list[int] = []
+    count: list[int] = []
+    for e, (resting, labels) in enumerate(groups):
+        if not len(labels):
+            continue
+        _, first, label, size = np.unique(labels, return_index=True, return_inverse=True, return_counts=True)
+        order = np.lexsort([first, -size])
+        rank = np.argsort(order)
+        of[e, resting.cpu()] = torch.from_numpy(len(member) + rank[label])
+        member += [e] * len(order)
+        orbit += resting.cpu()[first[order]].tolist()
+        count += size[order].tolist()
+    device = found.points.device
+    rows, places = torch.tensor(member, dtype=torch.int64), torch.tensor(orbit, dtype=torch.int64)
+    here = rows.to(device), places.to(device)
+    grown = _growths(model, found.points[here], rows, generator)
+    visits = torch.tensor(count, dtype=torch.int64)
+    return DistinctEnds(rows, found.points[here], visits, found.period[here], grown, places, of)
 
 
-def _growths(model: Map, points: Tensor, member: Tensor, measured: int, generator: torch.Generator) -> Tensor:
-    """Growth at the first few ends of each member, which are padded to one number: (A,)."""
-    grown = torch.full((len(points),), torch.nan, dtype=points.dtype, device=points.device)
-    counts = torch.bincount(member, minlength=model.members)
-    most = min(int(counts.max()), measured) if len(points) else 0
+def _grouped(points: Tensor, period: Tensor, side: float) -> tuple[Tensor, np.ndarray]:
+    """The orbits of one member that rest or cycle, and a label of each: equal for ends that are joined within 1e-4."""
+    resting = period.nonzero()[:, 0]
+    return resting, joined(points[resting], period[resting], RETURN_DISTANCE * side * points.shape[1] ** 0.5)
+
+
+def _approaching(
+    model: Map, found: Ends, groups: list[tuple[Tensor, np.ndarray]], side: float
+) -> list[tuple[Tensor, np.ndarray]]:
+    """The groups of ends, those put together that approach each other."""
+    dim, device = found.points.shape[2], found.points.device
+    radius = GROUP_DISTANCE * side * dim**0.5
+    close: list[np.ndarray] = []  # of each member: orbits, one of each group that has another group beside it
+    for e, (resting, labels) in enumerate(groups):
+        orbits = (
+            resting.cpu().numpy()[np.unique(labels, return_index=True)[1]] if len(labels) else np.zeros(0, np.int64)
+        )
+        if len(orbits) > 1:
+            wide = joined(found.points[e, orbits], found.period[e, orbits], radius)
+            orbits = orbits[np.bincount(wide)[wide] > 1]
+        close.append(orbits if len(orbits) > 1 else orbits[:0])
+    most = max(map(len, close))
     if not most:
+        return groups
+    places = np.stack([np.resize(orbits if len(orbits) else [0], most) for orbits in close])  # padded by repetition
+    before = found.points.gather(1, torch.from_numpy(places)[..., None].expand(-1, -1, dim).to(device))
+    after, step = before, step_of(model)
+    for _ in range(FOLLOWED):
+        after = step(after)
+    merged = []
+    for e, (resting, labels) in enumerate(groups):
+        some = slice(len(close[e]))
+        same = _same(
+            before[e, some], after[e, some], found.period[e, close[e]], radius, RETURN_DISTANCE / GROUP_DISTANCE
+        )
+        group = np.arange(labels.max() + 1) if len(labels) else labels
+        place = {int(orbit): int(label) for orbit, label in zip(resting.tolist(), labels.tolist(), strict=True)}
+        of_close = np.array([place[int(orbit)] for orbit in close[e]], np.int64)
+        for label in np.unique(same):
+            group[of_close[same == label]] = of_close[same == label].min()
+        merged.append((resting, group[labels]))
+    return merged
+
+
+def _same(before: Tensor, after: Tensor, period: Tensor, radius: float, least: float) -> np.ndarray:
+    """A label of each end, equal for those of one period that approach each other, or are joined by others that do.
+
+    Two ends approach each other if they are within the `radius`, and `after` further iterations half of their distance, or
+    the share `least` of the radius, or less, is left."""
+    labels, kind = np.arange(len(before)), period.cpu().numpy()
+    rows, _ = block_shape(1, len(before), max(len(before), 1), before.device)
+    for first in range(0, len(before), rows):
+        some = slice(first, first + rows)
+        apart, left = (
+            torch.cdist(points[some], points, compute_mode="donot_use_mm_for_euclid_dist") for points in (before, after)
+        )
+        linked = (apart <= radius) & (left <= (APPROACH * apart).clamp_min(least * radius))
+        one, other = (linked.cpu().numpy() & (kind[some, None] == kind)).nonzero()
+        links = coo_array((np.ones(len(one), bool), (labels[one + first], labels[other])), (len(before),) * 2)
+        labels = connected_components(links, directed=False)[1][labels]
+    return labels
+
+
+def _growths(model: Map, points: Tensor, member: Tensor, generator: torch.Generator) -> Tensor:
+    """The growth at the ends of each member, which are padded to the same number: (A,)."""
+    grown = torch.full((len(points),), torch.nan, dtype=points.dtype, device=points.device)
+    if not len(points):
         return grown
-    starts = counts.cumsum(0) - counts
-    places = starts[:, None] + torch.minimum(torch.arange(most), (counts - 1).clamp_min(0)[:, None])
+    counts = torch.bincount(member, minlength=model.members)
+    begins, most = counts.cumsum(0) - counts, int(counts.max())
+    places = begins[:, None] + torch.minimum(torch.arange(most), (counts - 1).clamp_min(0)[:, None])
     real = torch.arange(most) < counts[:, None]
-    found = growth(model, points[places.clamp_max(len(points) - 1).to(points.device)], generator)
-    grown[places[real].to(points.device)] = found[real.to(points.device)]
+    padded = growth(model, points[places.clamp_max(len(points) - 1).to(points.device)], generator)
+    grown[places[real].to(points.device)] = padded[real.to(points.device)]
     return grown
 
 

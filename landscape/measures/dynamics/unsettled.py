@@ -17,13 +17,13 @@ from landscape.measures.dynamics.attraction import (
     attracting,
     size_in,
 )
+from landscape.measures.dynamics.attractor_lists import OUTSIDE, SLOW, UNSETTLED
 from landscape.measures.dynamics.exponents import ITERATIONS, Watched, bump, watched
 from landscape.measures.dynamics.newton import phases_of
 from landscape.measures.dynamics.recurrent import Recurrent, on_set, recurrent_sets
 from landscape.measures.maps import Map, step_of
 from landscape.measures.neighbours.distances import nearest
 
-UNSETTLED, OUTSIDE, SLOW = -1, -2, -3  # labels of starts whose orbits reach no attractor, end far outside, or creep
 # Distances are shares of the range; exponents are per iteration.
 ORBITS_AT_A_TIME, NUMBERS_AT_A_TIME = 64, 2**23  # that are watched, at most
 ROUNDS = 8  # of watching, at most

@@ -24,7 +24,7 @@ from landscape.studies.architectures.parameters import ArchitecturesParameters
 from landscape.studies.parts.comparison import Comparison
 from landscape.studies.parts.courses import levels
 from landscape.studies.parts.image_study import ImageStudy
-from landscape.studies.parts.orbit_ends import AT_IMAGE, near_training, relative_distances, shares_of_ends
+from landscape.studies.parts.orbit_ends import AT_IMAGE, distances, near_training, relative_distances, shares_of_ends
 from landscape.studies.parts.probes import control_rows
 from landscape.studies.parts.streams import stream
 from landscape.studies.parts.summaries import shown_members
@@ -200,16 +200,10 @@ class Architectures(ArchitecturesParameters, ImageStudy):
             "uniform", map.members, self.samples, training.dim, stream("architectures", "starts"), low, high
         ).to(map.device)
         found = measures.dynamics.ends(map, begun, self.iterations, low=low, high=high)
-        listed = measures.attractors(
-            map,
-            found,
-            training.points,
-            stream("architectures", "attraction"),
-            low=low,
-            high=high,
-            measured=self.samples,
-        )  # all of them: near the identity every orbit may end at an attractor of its own
-        relative = relative_distances(listed, against)
+        drawn = stream("architectures", "attraction")
+        listed = measures.dynamics.distinct_ends(map, found, generator=drawn, low=low, high=high)
+        distance, index = distances(found, listed, against)
+        relative = relative_distances(distance, index, listed.member, against)
         numbers = shares_of_ends(found, listed, relative) | self._character(map, against)
         table = pd.DataFrame(
             {name: value.double().numpy() for name, value in measures.transfer.on_cpu(numbers).items()}
@@ -217,7 +211,8 @@ class Architectures(ArchitecturesParameters, ImageStudy):
         table["held_out_near"] = near_training(against).cpu().double().mean(1).numpy()
         if training.count > NEIGHBOURS:
             table = table.join(against.rows(found.points, losses).add_prefix("memo_"))
-        ends = {name: getattr(listed, name) for name in ("member", "visits", "period", "distance", "nearest", "growth")}
+        ends = {name: getattr(listed, name) for name in ("member", "visits", "period")}
+        ends |= {"distance": distance, "nearest": index, "growth": listed.growth}
         ends |= {"relative": relative, "training": relative < AT_IMAGE}
         return table, pd.DataFrame({name: value.numpy() for name, value in measures.transfer.on_cpu(ends).items()})
 

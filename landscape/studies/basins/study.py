@@ -100,10 +100,10 @@ class BasinsStudy(BasinsParameters, Study):
             )
             grid = where.at(where.grid(self.resolution)).float()
             found = self._basins(nets.select([place]), torch.cat([random, grid]), dataset)
-            labels, plane = found.label.cpu().tensor_split([self.samples])
+            labels, plane = found.label[0].cpu().tensor_split([self.samples])
             own = sizes(found, labels, dataset.points[member], dataset)
             rows.append(
-                shares(own, labels, found.rests[: self.samples].cpu(), found.time[: self.samples].cpu())
+                shares(own, labels, found.rests[0, : self.samples].cpu(), found.time[0, : self.samples].cpu())
                 | borders(plane.view((self.resolution,) * len(where.axes)).numpy())
                 | completeness(found, known[place] if known else None, side)
             )
@@ -111,7 +111,7 @@ class BasinsStudy(BasinsParameters, Study):
         table = pd.DataFrame(rows).set_axis(which)
         return table, pd.concat(listed, ignore_index=True)
 
-    def _basins(self, net: Ensemble, starts: Tensor, dataset: Dataset) -> measures.dynamics.Basins:
+    def _basins(self, net: Ensemble, starts: Tensor, dataset: Dataset) -> measures.dynamics.Attractors:
         return measures.basins(net, starts, self.iterations, low=dataset.low, high=dataset.high)
 
     def _fixed_points(self, nets: Ensemble, dataset: Dataset) -> list[measures.exact.FixedPoints] | None:
@@ -126,14 +126,14 @@ class BasinsStudy(BasinsParameters, Study):
         where, spots = looked_at(dataset, shown)
         found = self._basins(net, where.at(where.grid(self.portrait)).float(), dataset)
         shape, names = (self.portrait,) * len(where.axes), list(found.sets)
-        labels, times = [found.label.cpu().view(shape)], [found.time.cpu().view(shape)]
+        labels, times = [found.label[0].cpu().view(shape)], [found.time[0].cpu().view(shape)]
         extents, seen = [_extent(where)], where
         for _ in range(self.zooms):
             seen = zoomed(seen, labels[-1].numpy())
             closer = self._basins(net, seen.at(seen.grid(self.portrait)).float(), dataset)
             same, names = _named(closer, names, dataset.high - dataset.low)
             labels.append(same.cpu().view(shape))
-            times.append(closer.time.cpu().view(shape))
+            times.append(closer.time[0].cpu().view(shape))
             extents.append(_extent(seen))
         ends = torch.stack([*(one[0].cpu() for one in names), torch.zeros(dataset.dim, dtype=torch.float64)])[:-1]
         with torch.no_grad():
@@ -179,11 +179,11 @@ def _extent(seen: cube.Slice) -> np.ndarray:
     return torch.stack([seen.low, seen.high], 1).flatten().numpy()
 
 
-def _named(found: measures.dynamics.Basins, names: list[Tensor], side: float) -> tuple[Tensor, list[Tensor]]:
+def _named(found: measures.dynamics.Attractors, names: list[Tensor], side: float) -> tuple[Tensor, list[Tensor]]:
     """The labels of a closer picture in terms of the attractors already named, with those it adds: (S,) and their points.
 
     `_same` says which attractors are the same."""
-    label, names = found.label, list(names)
+    label, names = found.label[0], list(names)
     places = []
     for points in found.sets:
         same = [place for place, known in enumerate(names) if _same(points.cpu(), known.cpu(), side)]

@@ -47,13 +47,13 @@ def shares(own: pd.DataFrame, labels: Tensor, rests: Tensor, times: Tensor) -> d
 
 
 def completeness(
-    found: measures.dynamics.Basins, known: measures.exact.FixedPoints | None, side: float
+    found: measures.dynamics.Attractors, known: measures.exact.FixedPoints | None, side: float
 ) -> dict[str, float]:
     """How many stable fixed points there are, which share of them some start led to, how many attractors are at kinks whose
     sides differ, and how many at neither, which would belie the proof; NaN without one. `known` is of one member."""
     if known is None or not known.proven.all():
         return {"stable": np.nan, "found": np.nan, "at_kinks": np.nan, "besides": np.nan}
-    ends = found.attractors[found.period == 1].cpu()
+    ends = found.points[found.period == 1].cpu()
     near = torch.cdist(known.points, ends, compute_mode="donot_use_mm_for_euclid_dist") <= MERGE_DISTANCE * side
     stable, kink = (known.stability == measures.exact.STABILITIES.index(name) for name in ("stable", "one-sided"))
     return {
@@ -87,9 +87,9 @@ def _at_no_attractor(labels: np.ndarray) -> np.ndarray:
     return np.isin(labels, (measures.dynamics.UNSETTLED, measures.dynamics.SLOW))
 
 
-def sizes(found: measures.dynamics.Basins, labels: Tensor, points: Tensor, dataset: Dataset) -> pd.DataFrame:
+def sizes(found: measures.dynamics.Attractors, labels: Tensor, points: Tensor, dataset: Dataset) -> pd.DataFrame:
     """A row a basin: its share of the random starts with a 95 % interval (Wilson), and whether it is a training point's."""
-    counts = torch.bincount(labels[labels >= 0], minlength=len(found.attractors)).tolist()
+    counts = torch.bincount(labels[labels >= 0], minlength=len(found.points)).tolist()
     bounds = [binomtest(count, len(labels)).proportion_ci(method="wilson") for count in counts]
     return pd.DataFrame(
         {
@@ -101,7 +101,7 @@ def sizes(found: measures.dynamics.Basins, labels: Tensor, points: Tensor, datas
             "share": [count / len(labels) for count in counts],
             "share_low": [bound.low for bound in bounds],
             "share_high": [bound.high for bound in bounds],
-            "training": torch.where(found.period.cpu() > 0, remembered(found.attractors, points, dataset), -1).numpy(),
+            "training": torch.where(found.period.cpu() > 0, remembered(found.points, points, dataset), -1).numpy(),
         }
     )
 
@@ -120,7 +120,7 @@ def references(resolution: int) -> pd.DataFrame:
     for name, one in measures.known_maps.REFERENCES.items():
         starts = one.where.at(one.where.grid(resolution)).float()
         found = measures.basins(one.map, starts, one.iterations, low=min(one.low), high=max(one.high))
-        ragged = _raggedness(found.label.view(resolution, resolution).numpy())
+        ragged = _raggedness(found.label[0].view(resolution, resolution).numpy())
         rows.append({"map": name, "published": one.dimension, "source": one.source, **ragged})
     return pd.DataFrame(rows)
 

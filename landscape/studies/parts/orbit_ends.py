@@ -20,14 +20,23 @@ def training_radii(points: Tensor, low: float, high: float) -> Tensor:
     return AT_IMAGE * measures.neighbours.gaps(points)
 
 
-def relative_distances(listed: measures.dynamics.Attractors, against: Comparison) -> Tensor:
+def distances(
+    found: measures.dynamics.Ends, listed: measures.dynamics.DistinctEnds, against: Comparison
+) -> tuple[Tensor, Tensor]:
+    """The distance from each end to the nearest training image, and that image: (A,) each."""
+    apart, index = measures.nearest(found.points.nan_to_num(), against.training.points)
+    here = listed.member.to(apart.device), listed.orbit.to(apart.device)
+    return apart[here], index[here]
+
+
+def relative_distances(distance: Tensor, index: Tensor, member: Tensor, against: Comparison) -> Tensor:
     """Each end's distance to its nearest training image as a share of that image's gap to the next image: (A,).
 
     Below a half it is at that image and at no other. Networks of every training loss are so judged alike: a bound as near as
     the best of them come would call all ends of the others spurious. The gap of an only image is to the nearest held-out
     one."""
     apart = _gaps(against)
-    return (listed.distance / apart[listed.member.to(apart.device), listed.nearest]).cpu()
+    return (distance / apart[member.to(apart.device), index]).cpu()
 
 
 def near_training(against: Comparison) -> Tensor:
@@ -37,7 +46,7 @@ def near_training(against: Comparison) -> Tensor:
 
 
 def shares_of_ends(
-    found: measures.dynamics.Ends, listed: measures.dynamics.Attractors, relative: Tensor
+    found: measures.dynamics.Ends, listed: measures.dynamics.DistinctEnds, relative: Tensor
 ) -> dict[str, Tensor]:
     """Where orbits end, as shares of the orbits of each member, and what of that attracts: (E,) each.
 

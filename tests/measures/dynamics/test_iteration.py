@@ -110,7 +110,7 @@ def test_known_coordinates_must_fit_and_be_known():
         ValueError, match=r"`known` must be \(2,\), \(5, 2\) or \(3, 5, 2\), NaN where unknown; got \(3,\)"
     ):
         orbits(CONTRACTION, torch.zeros(3, 5, 2), 1, known=torch.zeros(3))
-    with pytest.raises(ValueError, match="it is NaN everywhere. Leave it out"):
+    with pytest.raises(ValueError, match=r"it is NaN everywhere\. Leave it out"):
         orbits(CONTRACTION, torch.zeros(3, 5, 2), 1, known=torch.full((2,), torch.nan))
 
 

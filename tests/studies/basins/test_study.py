@@ -67,7 +67,7 @@ def test_the_portrait_is_that_of_the_member_shown(study: BasinsStudy, result: Re
         dataset, net = recipe.dataset(), trained(recipe, Site()).ensemble.select([member])
         where = cube.whole(dataset.dim) if dataset.dim <= 2 else cube.through(dataset.points[member, :3])[0]
         found = measures.basins(net, where.at(where.grid(study.portrait)).float(), study.iterations)
-        assert arrays["labels"][0].ravel().tolist() == found.label.tolist()
+        assert arrays["labels"][0].ravel().tolist() == found.label[0].tolist()
         assert len(arrays["labels"]) == len(arrays["extents"]) == 2
         side = arrays["extents"][:, 1] - arrays["extents"][:, 0]
         assert side[0] / side[1] == pytest.approx(8)
@@ -89,16 +89,17 @@ def test_zooms_go_to_the_border() -> None:
 
 def test_closer_pictures_keep_the_names_and_add_new_ones() -> None:
     names = [torch.tensor([point], dtype=torch.float64) for point in ([0.1, 0.1], [0.9, 0.9])]
-    closer = measures.dynamics.Basins(
-        torch.tensor([0, 1, -1, -2]),
-        torch.ones(4, dtype=torch.bool),
-        torch.zeros(4, dtype=torch.int64),
-        torch.tensor([[0.5, 0.5], [0.1, 0.1]]).double(),
-        torch.tensor([1, 1]),
-        torch.tensor([0, 0]),
-        torch.zeros(2),
-        torch.full((2,), torch.nan),
-        tuple(torch.tensor([point], dtype=torch.float64) for point in ([0.5, 0.5], [0.1, 0.1])),
+    closer = measures.dynamics.Attractors(
+        member=torch.zeros(2, dtype=torch.int64),
+        points=torch.tensor([[0.5, 0.5], [0.1, 0.1]]).double(),
+        kind=torch.tensor([0, 0]),
+        period=torch.tensor([1, 1]),
+        exponent=torch.zeros(2),
+        rotation=torch.full((2,), torch.nan),
+        sets=tuple(torch.tensor([point], dtype=torch.float64) for point in ([0.5, 0.5], [0.1, 0.1])),
+        label=torch.tensor([[0, 1, -1, -2]]),
+        rests=torch.ones(1, 4, dtype=torch.bool),
+        time=torch.zeros(1, 4, dtype=torch.int64),
     )
     same, ends = _named(closer, names, 1.0)
     assert same.tolist() == [2, 0, -1, -2]
@@ -113,7 +114,7 @@ def test_missed_fixed_points_are_counted_and_attractors_that_should_not_be() -> 
     assert completeness(everywhere, known, 1.0) == {"stable": 1, "found": 1, "at_kinks": 1, "besides": 0}
     left = measures.basins(net, torch.tensor([[0.1]]), 200)
     assert completeness(left, known, 1.0) == {"stable": 1, "found": 0, "at_kinks": 1, "besides": 0}
-    elsewhere = replace(everywhere, attractors=everywhere.attractors + 1e-3)
+    elsewhere = replace(everywhere, points=everywhere.points + 1e-3)
     assert completeness(elsewhere, known, 1.0) == {"stable": 1, "found": 0, "at_kinks": 0, "besides": 2}
     for unknown in (None, replace(known, proven=~known.proven)):
         assert np.isnan(list(completeness(everywhere, unknown, 1.0).values())).all()

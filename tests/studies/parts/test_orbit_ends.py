@@ -8,7 +8,7 @@ import torch
 from landscape import measures
 from landscape.data import Dataset
 from landscape.studies.parts.comparison import Comparison
-from landscape.studies.parts.orbit_ends import near_training, relative_distances, shares_of_ends
+from landscape.studies.parts.orbit_ends import distances, near_training, relative_distances, shares_of_ends
 
 TRAINING = torch.tensor([[0.1], [0.3], [0.9]])  # gaps .2, .2 and .6
 STARTS = torch.arange(7)[:, None] / 7
@@ -23,10 +23,11 @@ def comparison(training: torch.Tensor, held_out: torch.Tensor, members: int = 1)
 
 def ends_of(
     map: measures.Map, against: Comparison
-) -> tuple[measures.dynamics.Ends, measures.dynamics.Attractors, torch.Tensor]:
+) -> tuple[measures.dynamics.Ends, measures.dynamics.DistinctEnds, torch.Tensor]:
     found = measures.dynamics.ends(map, STARTS, 3)
-    listed = measures.attractors(map, found, against.training.points, torch.Generator().manual_seed(0))
-    return found, listed, relative_distances(listed, against)
+    listed = measures.dynamics.distinct_ends(map, found, generator=torch.Generator().manual_seed(0))
+    distance, index = distances(found, listed, against)
+    return found, listed, relative_distances(distance, index, listed.member, against)
 
 
 def test_an_end_is_at_an_image_within_half_that_images_gap() -> None:
@@ -56,7 +57,7 @@ def test_orbits_that_rest_nowhere_are_neither_spurious_nor_at_an_image() -> None
     against = comparison(TRAINING, torch.tensor([[0.5]]))
     found, _, relative = ends_of(drift, against)
     gone = measures.dynamics.Ends(found.points, torch.zeros_like(found.period), found.moved)
-    none = measures.attractors(drift, gone, against.training.points, torch.Generator().manual_seed(0))
+    none = measures.dynamics.distinct_ends(drift, gone, generator=torch.Generator().manual_seed(0))
     shares = shares_of_ends(gone, none, relative[:0])
     assert [shares[name].tolist() for name in ("at_rest", "at_training", "attracted", "ends")] == [[0.0]] * 4
     assert shares["spurious"].isnan().all()

@@ -1,0 +1,78 @@
+"""The attractors of any map, by one of two methods."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from landscape.measures.dynamics.attractor_lists import OUTSIDE, UNSETTLED, Attractors
+from landscape.measures.dynamics.basin_membership import OUTSIDE_RANGES, basins, check_orbits
+from landscape.measures.dynamics.newton import phases_of
+from landscape.measures.dynamics.orbit_ends import ATTRACTS, DistinctEnds, Ends, distinct_ends, ends
+from landscape.measures.gate import gated
+from landscape.measures.maps import Map, per_member
+from landscape.names import unknown
+
+WAYS = ("newton", "proximity")
+
+
+@gated("starts")
+@torch.no_grad()
+def find_attractors(
+    model: Map,
+    starts: Tensor,
+    iterations: int = 1000,
+    *,
+    by: str = "newton",
+    low: float = 0.0,
+    high: float = 1.0,
+    generator: torch.Generator | None = None,
+) -> Attractors:
+    """The attractors that orbits x ← f(x) from `starts`, (S, D) or (E, S, D), lead to within T `iterations`.
+
+    - `by` 'newton' (see `basins`): solutions of f^p(x) = x to 1e-10 of the range, with ρ(J) < 1; longer cycles, invariant
+      circles and chaotic sets too. It needs D × D Jacobians in float64.
+    - `by` 'proximity' (see `distinct_ends`): places where orbits come to rest, or return within 8 iterations, to 1e-4 of the
+      range, and where small differences shrink below 0.999 per iteration. It needs only values and Jacobian–vector products:
+      for images, where D is large. An orbit that creeps slower than 1e-4 per iteration counts as at rest.
+
+    Both list the attractors in float64. Where orbits have converged, they find the same ones. The `generator` draws the tangent
+    vectors of 'proximity'; by default it is seeded with 0. Raises ValueError for another method, no start, no iteration or an
+    empty range."""
+    if by == "newton":
+        return basins(model, starts, iterations, low=low, high=high)
+    if by != "proximity":
+        raise ValueError(unknown("by", by, WAYS))
+    check_orbits(per_member(model, starts).shape[1], iterations, low, high)
+    found = ends(model, starts, iterations, low=low, high=high)
+    drawn = torch.Generator().manual_seed(0) if generator is None else generator
+    listed = distinct_ends(model, found, generator=drawn, low=low, high=high)
+    return _attracting(model, found, listed, iterations, low, high)
+
+
+def _attracting(model: Map, found: Ends, listed: DistinctEnds, iterations: int, low: float, high: float) -> Attractors:
+    """Those of the ends that attract; orbits that end elsewhere are UNSETTLED, or OUTSIDE."""
+    attracts = listed.growth.cpu() < ATTRACTS
+    rows = attracts.nonzero()[:, 0]
+    member, points, period = listed.member[rows], listed.points.cpu()[rows].double(), listed.period.cpu()[rows]
+    place = torch.cat([torch.where(attracts, attracts.cumsum(0) - 1, UNSETTLED), torch.tensor([UNSETTLED])])
+    away = ((found.points - low) / (high - low) - 0.5).abs().amax(-1) > 0.5 + OUTSIDE_RANGES
+    outside = away | ~found.points.isfinite().all(-1)
+    label = torch.where(outside.cpu(), OUTSIDE, place[listed.of])
+    device = found.points.device
+    sets = [
+        phases_of(model.select(slice(e, e + 1)), listed.points[row][None], p - 1)[:, 0].double()
+        for row, e, p in zip(rows.tolist(), member.tolist(), period.tolist(), strict=True)
+    ]
+    return Attractors(
+        member=member.to(device),
+        points=points.to(device),
+        kind=(period > 1).long().to(device),
+        period=period.to(device),
+        exponent=listed.growth[rows.to(device)].double().log(),
+        rotation=torch.full((len(rows),), torch.nan, dtype=torch.float64, device=device),
+        sets=tuple(sets),
+        label=label.to(device),
+        rests=found.period > 0,
+        time=torch.full_like(found.period, iterations),
+    )
