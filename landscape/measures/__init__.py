@@ -54,7 +54,7 @@ from landscape.measures.neighbours.sample_quality import fidelity as fidelity
 
 _WINGS = {  # what this module exported, by the wing that has it now
     "dynamics": (
-        "ATTRACTOR_KINDS ATTRACTS Attractors Basins Behaviour BurnIn DESCENTS Ends Followed Jumps KINDS "
+        "ATTRACTOR_KINDS ATTRACTS Attractors Behaviour BurnIn DESCENTS Ends Followed Jumps KINDS "
         "LONGEST_CYCLE METHODS MOST_SAMPLES NEAR OUTSIDE RATE SCHEDULES SETTLED_SHARE SLOW Scaling UNSETTLED "
         "basin_entropy boundary_dimension burn_in check_room collect ends follow jumps kept_iterations "
         "known_cells known_half near_radius reached share_near uncertainty_exponent visits"
@@ -73,8 +73,10 @@ _WINGS = {  # what this module exported, by the wing that has it now
     "transfer": "on_cpu",
 }
 _MOVED = {name: f"landscape.measures.{wing}.{name}" for wing, names in _WINGS.items() for name in names.split()} | {
+    "Basins": "landscape.measures.dynamics.Attractors",
     "NOISES": "landscape.choices.NOISE_KINDS",
     "STARTS": "landscape.choices.STARTS",
+    "attractors": "landscape.measures.find_attractors",
 }
 __all__ = [
     "DifferentiatedMap",
