@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from landscape.measures.dynamics.newton import OTHER, RETURNS, jacobian_of, least_phase, newton, phases_of
+from landscape.measures.dynamics.newton import KINK_JUMP, RETURNS, jacobian_of, least_phase, newton, phases_of
 from landscape.measures.exact.complete import POLISHED
 from landscape.measures.local.jacobian import spectral_radius
 from landscape.measures.maps import Map, doubled, in_double, step_of
@@ -144,7 +144,7 @@ def _at_kinks(model: Map, points: Tensor, period: int, pushes: Tensor, side: flo
         around = (points[:, None] + reach * pushes).reshape(-1, model.dim)
         moved = phases_of(model, around, period)[-1].view(len(points), 2, PUSH_PAIRS, model.dim) - at[:, None]
         bends.append(moved.sum(1).abs().flatten(1).amax(1) / reach)
-    return (bends[1] > OTHER) & (bends[1] > bends[0] / 2)
+    return (bends[1] > KINK_JUMP) & (bends[1] > bends[0] / 2)
 
 
 def _push_returns(model: Map, points: Tensor, period: int, pushes: Tensor, side: float) -> Tensor:

@@ -12,12 +12,12 @@ from landscape.measures.local.jacobian import jacobian_block, jacobian_numbers
 from landscape.measures.maps import Map, blockwise, in_double, per_member, step_of
 from landscape.measures.neighbours.distances import distinct, joined
 
-STEPS = 60  # of Newton's method, at most; maps of pieces of one affine map each need few
-HALVINGS = 4  # of a step that does not bring f(x) nearer to x
-SAME = 1e-8  # nearer points of a member are one: the solutions of a step that has converged
-RETURNS = 1e-7  # nearer to x than this, f^q(x) says that a point of period p has the smaller period q
-BESIDE = (1e-8, 1e-10)  # of the range: how far from a point its other sides are looked at
-OTHER = 1e-5  # Jacobians that differ by more, at both distances alike, are of different pieces: bends shrink with it
+MAX_STEPS = 60  # of Newton's method; piecewise affine maps need few
+HALVINGS = 4  # of a step that does not reduce |f(x) − x|
+SOLUTION_DISTANCE = 1e-8  # solutions of one member nearer to each other are the same, up to what Newton's method leaves
+RETURNS = 1e-7  # if |f^q(x) − x| is below, the period of x is q or a divisor of it
+SIDE_DISTANCES = (1e-8, 1e-10)  # of the range: how far from a solution the Jacobians around it are computed
+KINK_JUMP = 1e-5  # if Jacobians differ by more, and as much at both distances, they are of different affine pieces
 
 
 @gated("starts")
@@ -30,11 +30,13 @@ def periodic_points(
     low: float = 0.0,
     high: float = 1.0,
 ) -> FixedPoints:
-    """The cycles of `period` that Newton's method for f^p(x) = x finds from `starts`, (S, D) or (E, S, D), in float64.
+    """The cycles of `period` p that Newton's method for f^p(x) = x finds from `starts`, (S, D) or (E, S, D), in float64.
 
-    A cycle is listed once, by its point that is least in a fixed direction, with the Jacobian and residual of f^p there.
-    Whether others were missed is unknown: `proven` is false for all, and an `index` other than 1 says that some were (period 1,
-    a map of the range into its own inside). Raises ValueError for a period below 1."""
+    A cycle is listed once, by its point that is least in a fixed direction, with the Jacobian and the residual of f^p there.
+    Only cycles inside the range [`low`, `high`] are listed, and none whose least period is smaller than p.
+
+    Newton's method may miss some: `proven` is false for all members. If the model maps the range into its interior, the `index`
+    of its fixed points must be 1; another value shows that some were missed. Raises ValueError for a period below 1."""
     if period < 1:
         raise ValueError(f"`period` must be at least 1; got {period}")
     exact = in_double(model)
@@ -58,7 +60,16 @@ def periodic_points(
 
 
 def _of_one(model: Map, points: Tensor, period: int, low: float, high: float) -> tuple[Tensor, ...]:
-    """The points, residuals, Jacobians of f^p, stabilities and kinks of one member."""
+    """The points, residuals, Jacobians of f^p, stabilities and kinks of one member's cycles."""
+    chosen, residual = _solutions(model, points, period, low, high)
+    if not len(chosen):  # a net need not accept an empty set of points
+        none = residual.new_zeros(0, dtype=torch.bool)
+        return chosen, residual, chosen.new_zeros(0, model.dim, model.dim), none.long(), none
+    return chosen, residual, *_stability(model, chosen, period, high - low)
+
+
+def _solutions(model: Map, points: Tensor, period: int, low: float, high: float) -> tuple[Tensor, Tensor]:
+    """The different cycles of this least period inside the range, each by one point, and their residuals, sorted by point."""
     ends = newton(model, points, period)
     phases = phases_of(model, ends, period)
     residual = (phases[-1] - ends).norm(dim=-1)
@@ -68,47 +79,52 @@ def _of_one(model: Map, points: Tensor, period: int, low: float, high: float) ->
     kept = inside & (residual <= POLISHED) & ~less.any(0)
     phase = least_phase(phases[:period, kept])
     chosen, residual = phases[phase, kept.nonzero()[:, 0]], residual[kept]
-    chosen, residual = _once(chosen, residual)
-    labels = joined(chosen, torch.zeros(len(chosen), dtype=torch.int64, device=chosen.device), SAME)
-    first = [int((labels == label).argmax()) for label in range(labels.max() + 1)] if len(labels) else []
-    order = sorted(first, key=lambda place: chosen[place].tolist())
-    chosen, residual = chosen[order], residual[order]
-    if not order:  # nets need not take points that are none
-        none = kept.new_zeros(0)
-        return chosen, residual, chosen.new_zeros(0, model.dim, model.dim), none.long(), none
+    # Thousands of starts end at a few points, which agree to far below SOLUTION_DISTANCE.
+    first, _ = distinct((chosen / (SOLUTION_DISTANCE * 1e-2)).round())
+    chosen, residual = chosen[first], residual[first]
+    labels = joined(chosen, torch.zeros(len(chosen), dtype=torch.int64, device=chosen.device), SOLUTION_DISTANCE)
+    different = [int((labels == label).argmax()) for label in range(labels.max() + 1)] if len(labels) else []
+    order = sorted(different, key=lambda place: chosen[place].tolist())
+    return chosen[order], residual[order]
+
+
+def _stability(model: Map, chosen: Tensor, period: int, side: float) -> tuple[Tensor, Tensor, Tensor]:
+    """The Jacobian of f^p at each point, the stability as an index into STABILITIES, and whether the point is on a kink.
+
+    1. Jacobians are computed at the point and at 2·D random points around it, at two distances.
+    2. The point is on a kink if the Jacobians differ, and by as much at the smaller distance: those of a smooth map would
+       differ by less.
+    3. On a kink where the Jacobians around disagree about the stability, it is 'one-sided'."""
     beside = torch.randn(2 * model.dim, model.dim, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     jumps = []
-    for reach in BESIDE:
-        sides = chosen[:, None] + reach * (high - low) * torch.cat([torch.zeros(1, model.dim), beside]).to(chosen)
+    for reach in SIDE_DISTANCES:
+        sides = chosen[:, None] + reach * side * torch.cat([torch.zeros(1, model.dim), beside]).to(chosen)
         around = jacobian_of(model, sides.reshape(-1, model.dim), period).reshape(*sides.shape, model.dim)
         jacobian = around[:, 0]
         jumps.append((around - jacobian[:, None]).abs().flatten(1).amax(1))
-    kink = (jumps[1] > OTHER) & (jumps[1] > jumps[0] / 2)
+    kink = (jumps[1] > KINK_JUMP) & (jumps[1] > jumps[0] / 2)
     below = (torch.linalg.eigvals(around).abs() < 1).sum(-1)
     kinds = torch.where(below == model.dim, 0, torch.where(below == 0, 2, 1))
     differ = kink & (kinds != kinds[:, :1]).any(1)
     stability = torch.where(differ, STABILITIES.index("one-sided"), kinds[:, 0])
-    return chosen, residual, jacobian, stability, kink
+    return jacobian, stability, kink
 
 
 def least_phase(phases: Float[Tensor, "phases points dim"]) -> Int[Tensor, "points"]:
-    """Which of its phases stands for each cycle: the least in a direction in which no two points lie alike but by chance."""
+    """For each cycle, the index of the phase that stands for it: the least one in a fixed random direction, (P,)."""
     direction = 1 + torch.rand(phases.shape[-1], generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     return (phases.double() @ direction.to(phases.device)).argmin(0)
 
 
-def _once(points: Tensor, residual: Tensor) -> tuple[Tensor, Tensor]:
-    """Of points that agree to far below SAME, one: thousands of starts end at a few."""
-    first, _ = distinct((points / (SAME * 1e-2)).round())
-    return points[first], residual[first]
-
-
 def newton(model: Map, points: Float[Tensor, "points dim"], period: int) -> Float[Tensor, "points dim"]:
-    """Where Newton's method for f^p(x) − x from `points` rests, or is after its last step, whatever is left of f^p(x) − x."""
+    """The points that Newton's method for f^p(x) = x leads to from `points`: (P, D).
+
+    A step is halved, up to four times, while it does not reduce |f^p(x) − x|. The method ends when steps are below 1e-12, or
+    after 60 steps; it need not have converged, so that the caller must look at f^p(x) − x."""
     points, eye = points.clone(), torch.eye(model.dim, dtype=points.dtype, device=points.device)
     off = _off(model, points, period)
     open_ = torch.arange(len(points), device=points.device)
-    for _ in range(STEPS):
+    for _ in range(MAX_STEPS):
         at = points[open_]
         step = torch.linalg.solve_ex(jacobian_of(model, at, period) - eye, -off[open_])[0].nan_to_num(0, 0, 0)
         best, left = at + step, _off(model, at + step, period)
@@ -118,14 +134,14 @@ def newton(model: Map, points: Float[Tensor, "points dim"], period: int) -> Floa
             best = torch.where(worse[:, None], shorter, best)
             left = torch.where(worse[:, None], _off(model, shorter, period), left)
         points[open_], off[open_] = best, left
-        open_ = open_[(best - at).abs().amax(-1) > SAME * 1e-4]
+        open_ = open_[(best - at).abs().amax(-1) > SOLUTION_DISTANCE * 1e-4]
         if not len(open_):
             break
     return points
 
 
 def phases_of(model: Map, points: Float[Tensor, "points dim"], period: int) -> Float[Tensor, "phases points dim"]:
-    """The points after 0, 1, …, p iterations of a map of one member, in their own precision: (p + 1, P, D)."""
+    """The points after 0, 1, …, p iterations of a model of one member, in the precision of the points: (p + 1, P, D)."""
     phases, step = [points], step_of(model)
     for _ in range(period):
         phases.append(step(phases[-1][None])[0])
@@ -133,7 +149,7 @@ def phases_of(model: Map, points: Float[Tensor, "points dim"], period: int) -> F
 
 
 def jacobian_of(model: Map, points: Float[Tensor, "points dim"], period: int) -> Float[Tensor, "points dim dim"]:
-    """That of f^p at the points, in their own precision, which need not be the map's: (P, D, D)."""
+    """The Jacobian of f^p at the points, in the precision of the points, which need not be the model's: (P, D, D)."""
     first, *later = phases_of(model, points, period - 1)
     product = blockwise(jacobian_block, model, first[None], jacobian_numbers(model))[0]
     for phase in later:
@@ -142,4 +158,5 @@ def jacobian_of(model: Map, points: Float[Tensor, "points dim"], period: int) ->
 
 
 def _off(model: Map, points: Tensor, period: int) -> Tensor:
+    """f^p(x) − x."""
     return phases_of(model, points, period)[-1] - points
