@@ -75,7 +75,7 @@ class Attractors:
         )  # fmt: skip
 
     def table(self) -> pd.DataFrame:
-        """A row an attractor: member, kind, period, visits, share, exponent, rotation; the point as x1 … xD up to 8 dimensions."""
+        """A row an attractor: member, kind, period, visits, share, exponent, rotation; x1 … xD of the point where D ≤ 8."""
         import pandas as pd  # loading it takes half a second, and a measure needs none
 
         numbers = {

@@ -17,10 +17,10 @@ SIDES = ("left", "right", "top", "bottom")
 def known_half(
     images: Float[Tensor, "samples dim"], shape: tuple[int, ...], side: str, strip: int = 0
 ) -> Float[Tensor, "samples dim"]:
-    """What is known of images of which one half is: (S, D), NaN in the other half.
+    """Images of which one half is kept as known coordinates: (S, D), NaN in the other half.
 
-    `shape` is an image's (h, w) or (h, w, 3); its last `strip` rows, which show a class, are unknown. Raises ValueError
-    for a side that is none, or points that are no images."""
+    `side`: the half that is kept, one of SIDES. `shape`: (h, w) or (h, w, 3) of an image. Its last `strip` rows, which show the
+    class of a labelled image, become NaN. Raises ValueError for another side, and for points that are not images."""
     if side not in SIDES:
         raise ValueError(unknown("half", side, SIDES))
     if len(shape) < 2:
@@ -38,11 +38,15 @@ def known_half(
 
 
 def known_cells(dataset: Dataset, cells: Mapping[str, str]) -> Float[Tensor, "dim"]:
-    """What is known of a point of which some cells are: (D,), NaN in the others.
+    """The known coordinates of a point, given by name: (D,), NaN where unknown.
 
-    Of a table, column → its value as text: a category is one-hot, a number is scaled as the column was. Of other data,
-    coordinate 1 … D → its number; of labelled images, 'class' → its name. Numbers lie in the range of their column, or of
-    the data. Raises ValueError for a column, class, coordinate or value that there is not."""
+    `cells` maps names to values as text:
+    - Of a table, columns. A category becomes one-hot coordinates; a number is scaled as the column was.
+    - Of labelled images, 'class' to the name of a class.
+    - Of other data, coordinates '1' … 'D' to numbers.
+
+    Raises ValueError for an unknown column, class, coordinate or category, and for a number outside the range of its column or
+    of the data."""
     if not cells:
         raise ValueError("expected at least one cell that is known; got none")
     known = torch.full((dataset.dim,), torch.nan)
@@ -76,7 +80,7 @@ def known_cells(dataset: Dataset, cells: Mapping[str, str]) -> Float[Tensor, "di
 
 
 def _strip(dataset: Dataset, name: str) -> Tensor:
-    """The strip of a class, NaN above it: (D,)."""
+    """An image that is NaN except for the strip of rows that shows its class: (D,)."""
     width, colours = dataset.shape[1], dataset.shape[2:]
     strip = torch.from_numpy(strips(width, len(dataset.classes))[place_of(name, dataset.classes)])
     spread = strip[..., None].expand(*strip.shape, *colours) if colours else strip

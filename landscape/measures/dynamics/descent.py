@@ -1,4 +1,4 @@
-"""Gradient sampling: descending the reconstruction loss over the input, every start a problem of its own."""
+"""Gradient sampling: gradient descent on the reconstruction loss over the input, from many starts independently."""
 
 from __future__ import annotations
 
@@ -17,12 +17,16 @@ from landscape.measures.maps import Map, blockwise, numbers_per_point, per_membe
 from landscape.names import unknown
 
 DESCENTS = ("adam", "lbfgs")
-RATE = 0.01  # Adam's: a coordinate moves by about as much in a step, so that a range of 1 is crossed in 100
-REMEMBERED = 10  # pairs of steps and slopes that L-BFGS keeps
-SUFFICIENT = 1e-4  # a step must gain this share of what the slope promises (Armijo; Nocedal and Wright 2006, Eq. 3.4)
-FEW = 0.75  # of a member's points: fewer are computed by themselves
-HALVINGS = 12  # of a step before a problem is given up for this iteration
-Slope = Callable[..., tuple[Tensor, Tensor]]  # of points; of some starts, their places (E, P, D) with them
+RATE = 0.01  # learning rate of Adam, which moves a coordinate by about as much in a step: 100 steps cross a range of 1
+REMEMBERED = 10  # pairs of step and gradient change that L-BFGS keeps
+SUFFICIENT = (
+    1e-4  # of the decrease that the gradient predicts: the least decrease of a step (Nocedal and Wright 2006, Eq. 3.4)
+)
+SUBSET_SHARE = 0.75  # of a member's points: if at most so many are searched, only these are evaluated
+HALVINGS = 12  # of a step before a start is given up for this iteration
+Slope = Callable[
+    ..., tuple[Tensor, Tensor]
+]  # of points → losses and gradients; for some of the starts, with their indices (E, P, D)
 Memory = deque[tuple[Tensor, Tensor, Tensor]]
 
 
@@ -39,10 +43,13 @@ def descend(
 ) -> Iterator[Float[Tensor, "members starts dim"]]:
     """The starts, then the points after each step down the loss 1/D ‖x − f(x)‖², T+1 tensors in all: (E, S, D).
 
-    'adam' is Adam at `rate` (torch.optim's kernel), which treats every coordinate apart; `clip` then clamps to [low, high].
-    'lbfgs' is L-BFGS with a backtracking line search, for all starts side by side: torch's would make one problem, one step
-    length and one curvature of all of them. Neither moves coordinates that are `known` (as in `iterate`). Raises ValueError
-    for another method, and for 'lbfgs' with `clip`, whose curvature would be of points it did not choose."""
+    - 'adam': Adam at `rate`, by the fused kernel of torch.optim, with the usual settings.
+    - 'lbfgs': L-BFGS with a backtracking line search, separately for every start. torch.optim.LBFGS would treat all starts as
+      one problem, with one step length and one curvature.
+
+    `dynamics` or its fields give `known` coordinates, which do not move, and `clip` with its range, which works with 'adam'
+    only: clamped points would spoil the curvature estimate of L-BFGS. Raises ValueError for another method, for noise, and for
+    'lbfgs' with `clip`."""
     if method not in DESCENTS:
         raise ValueError(unknown("method", method, DESCENTS))
     rule = dynamics_of(dynamics, fields).within(model)
@@ -94,8 +101,10 @@ def _adam(
 
 
 def _lbfgs(slope: Slope, points: Tensor, iterations: int) -> Iterator[Tensor]:
-    """Nocedal and Wright (2006), Alg. 7.5. A start whose line search fails goes on from the plain gradient; after a second
-    failure running it rests."""
+    """L-BFGS (Nocedal and Wright 2006, Alg. 7.5) for every start separately.
+
+    A start whose line search fails forgets its curvature and continues with the gradient. After two failures in a row it
+    rests."""
     memory: Memory = deque(maxlen=REMEMBERED)
     loss, gradient = slope(points)
     scale = 1 / gradient.abs().sum(-1, keepdim=True).clamp_min(1)
@@ -121,7 +130,7 @@ def _lbfgs(slope: Slope, points: Tensor, iterations: int) -> Iterator[Tensor]:
 
 
 def _direction(gradient: Tensor, memory: Memory, scale: Tensor) -> Tensor:
-    """Down the gradient through the remembered curvature, by the two-loop recursion. A pair of zeros changes nothing."""
+    """The L-BFGS direction, by the two-loop recursion. A forgotten pair is stored as zeros, which change nothing."""
     direction, weights = -gradient, []
     for step, change, inverse in reversed(memory):
         weight = inverse * (step * direction).sum(-1, keepdim=True)
@@ -136,7 +145,7 @@ def _direction(gradient: Tensor, memory: Memory, scale: Tensor) -> Tensor:
 def _searched(
     slope: Slope, points: Tensor, loss: Tensor, gradient: Tensor, direction: Tensor, resting: Tensor
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Points, losses and gradients after the longest of the steps 1, ½, ¼ … that gains enough, and where none did."""
+    """Points, losses and gradients after the longest step of 1, ½, ¼ … that decreases the loss enough, and where none did."""
     promised = (direction * gradient).sum(-1, keepdim=True)
     length, searching = torch.ones_like(loss), ~resting
     start, begun = points, loss
@@ -144,7 +153,7 @@ def _searched(
         trial = start + length * direction
         there, steepness = _of_some(slope, trial, searching, loss, gradient)
         enough = there <= begun + SUFFICIENT * length * promised
-        good = searching & enough & (there < begun) & (promised < 0)  # what is promised may round to nothing
+        good = searching & enough & (there < begun) & (promised < 0)  # the predicted decrease may round to 0
         points, loss = torch.where(good, trial, points), torch.where(good, there, loss)
         gradient = torch.where(good, steepness, gradient)
         searching = searching & ~good
@@ -155,9 +164,9 @@ def _searched(
 
 
 def _of_some(slope: Slope, points: Tensor, chosen: Tensor, loss: Tensor, gradient: Tensor) -> tuple[Tensor, Tensor]:
-    """The losses and gradients of the chosen points, for the others those given: late, few of many starts still move."""
+    """The losses and gradients of the chosen points; those of the others stay as given. Late in a descent, few still move."""
     most = int(chosen.sum(1).max())
-    if most > FEW * points.shape[1]:
+    if most > SUBSET_SHARE * points.shape[1]:
         return slope(points)
     place = chosen.int().sort(dim=1, descending=True, stable=True).indices[:, :most]
     wide = place.expand(-1, -1, points.shape[-1])

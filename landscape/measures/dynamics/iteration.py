@@ -1,4 +1,4 @@
-"""Orbits x ← f(x): where repeated application leads, with or without noise, and how near to the training points."""
+"""Orbits x ← f(x), with or without noise, and how near they come to the training points."""
 
 from __future__ import annotations
 
@@ -15,17 +15,18 @@ from landscape.measures.gate import gated
 from landscape.measures.maps import Map, doubled, per_member, step_of
 from landscape.measures.neighbours.distances import gaps, nearest
 
-NEAR = 0.02  # of the range: an orbit this close to a training point counts as there
-GAP_SHARE = 0.25  # and at most this share of the smallest gap, so that no point is near to two
-SETTLED_SHARE = 0.95  # of the orbits that finally settle must be there to stay when the burn-in ends
+NEAR = 0.02  # of the range: an orbit this close to a training point is near it
+GAP_SHARE = 0.25  # of the smallest gap between training points: the largest radius, so that no orbit is near two points
+SETTLED_SHARE = 0.95  # of the orbits that are near a training point at T: so many must stay near from the burn-in on
 
 
 @dataclass(frozen=True, eq=False)
 class BurnIn:
-    """The first B from which ≥ 95 % of the orbits that finally settle stay near a training point, per member (E,).
+    """How many iterations orbits take to settle, per member (E,). An orbit has settled if it is near a training point at T.
 
-    `value` is T and `censored` true where that is not seen before T: none settled, or the last of them entered at T itself.
-    `settled` is the share of orbits that are near at T."""
+    `value`: the first iteration from which at least 95 % of the settled orbits stay near a training point. If that was not
+    observed before T, because no orbit settled or because too many came near only at T, `value` is T and `censored` is true.
+    `settled`: the share of orbits that settled."""
 
     value: Float[Tensor, "members"]
     censored: Bool[Tensor, "members"]
@@ -34,8 +35,11 @@ class BurnIn:
 
 @dataclass(frozen=True, eq=False)
 class Followed:
-    """Orbits of which only this was kept: the share near a training point at each iteration (E, T+1), the burn-in, the end
-    points (E, S, D), each one's nearest training point (E, S) and whether it is near it (E, S)."""
+    """A summary of S orbits of T iterations.
+
+    `share_near` (E, T+1): the share of orbits near a training point at each iteration. `burn_in`: see `BurnIn`. `final`
+    (E, S, D): the last iterates. `nearest` (E, S): the training point nearest to each of them. `near` (E, S): whether it is
+    within the radius."""
 
     share_near: Float[Tensor, "members iterations"]
     burn_in: BurnIn
@@ -140,9 +144,10 @@ def iterate(
 def near_radius(
     data: Float[Tensor, "members data dim"], low: float = 0.0, high: float = 1.0, noise: float = 0.0
 ) -> Float[Tensor, "members"]:
-    """How near to a training point counts as there: 0.02 of the range, at most a quarter of the smallest gap: (E,).
+    """How close to a training point a point is near it: 0.02 of the range, at most a quarter of the smallest gap: (E,).
 
-    Noise of amplitude `noise` keeps a sample a·√D away from the point it is at: the 0.02 grows by twice that."""
+    Noise of amplitude a keeps samples at a distance of about a·√D from a fixed point. With `noise` a, 2·a·√D is added to the
+    0.02 of the range."""
     reach = NEAR * (high - low) + 2 * noise * data.shape[-1] ** 0.5
     return (GAP_SHARE * gaps(data).amin(-1)).clamp_max(reach)
 
@@ -165,7 +170,7 @@ def visits(
     data: Float[Tensor, "members data dim"],
     radius: Float[Tensor, "members"],
 ) -> Int[Tensor, "members data"]:
-    """How many of `points` are within the radius of each training point, counted at the nearest one: (E, N)."""
+    """How many of `points` are within the radius of each training point: (E, N). A point counts for the nearest one only."""
     distance, index = nearest(points, data)
     near = (distance <= radius[:, None]).long()
     return near.new_zeros(data.shape[:2]).scatter_add_(1, index, near)
@@ -190,7 +195,7 @@ def burn_in(near: Bool[Tensor, "members iterations starts"]) -> BurnIn:
 
 
 def _burn_in(entered: Int[Tensor, "members starts"], iterations: int) -> BurnIn:
-    """From the iteration at which each orbit came to stay, T+1 where it is away at T."""
+    """The burn-in from the iteration from which each orbit stays near a training point; T+1 where it is not near at T."""
     settled = entered <= iterations
     total = settled.sum(-1)
     rank = ((SETTLED_SHARE * doubled(total) - 1e-9).ceil().long() - 1).clamp_min(0).to(total)

@@ -1,4 +1,4 @@
-"""What kind of map a network has become: identity, constant, memoriser, still untrained, not fitted, or between these."""
+"""What kind of map a network has become: memoriser, identity, untrained, constant, unfitted, or none of these."""
 
 from __future__ import annotations
 
@@ -16,9 +16,13 @@ from landscape.measures.local.jacobian import jacobian_at, numerical_rank, opera
 from landscape.measures.maps import Map
 from landscape.measures.transfer import on_cpu
 
-CONSTANT_RANGE = 0.01  # of the data's range: the rule for the status 'collapsed', here over the whole cube
-IDENTITY_LOSS = 0.01  # of 1/12·range², the loss of the best constant map on uniform points
-MEMORISER_SHARE = 0.95  # of outputs near a training point, and of points where the map is flat
+CONSTANT_RANGE = (
+    0.01  # of the range: outputs of a constant map vary by less, as those of networks of status 'collapsed'
+)
+IDENTITY_LOSS = 0.01  # of range²/12, which is the loss of the best constant map on uniform points
+MEMORISER_SHARE = (
+    0.95  # of the outputs that must be near a training point, and of the points where the map must be flat
+)
 UNTRAINED_MOVE = 1e-4  # root mean square distance from the initial map, as a share of the cube's side
 UNFITTED_LOSS = 0.5  # of the best constant map's loss on the training points
 KINDS = ("memoriser", "identity", "untrained", "constant", "unfitted", "between")
@@ -26,11 +30,12 @@ KINDS = ("memoriser", "identity", "untrained", "constant", "unfitted", "between"
 
 @dataclass(frozen=True, eq=False)
 class Behaviour:
-    """A map's numbers over sampled points of the cube, per member (E,).
+    """Measurements of a model at sampled points of the cube, per member (E,), and the kind of map that they show.
 
-    `output_range`: the widest coordinate's range of outputs, as a share of the cube's side. `on_data`: share of outputs near a
-    training point. `flat`: share of points with ‖J‖ < τ. `trace`: mean tr J/D (1 for the identity). `rank`: mean numerical
-    rank of J. `cube_mean`: mean loss. `kind`: one of KINDS."""
+    - `output_range`: the range of the coordinate whose outputs vary most, as a share of the cube's side.
+    - `on_data`: the share of outputs near a training point. `flat`: the share of points with ‖J‖ < τ.
+    - `trace`: the mean of tr J/D, which is 1 for the identity. `rank`: the mean numerical rank of J.
+    - `cube_mean`: the mean loss. `kind`: one of KINDS."""
 
     output_range: Tensor
     on_data: Tensor
@@ -41,7 +46,7 @@ class Behaviour:
     kind: tuple[str, ...]
 
     def columns(self) -> dict[str, object]:
-        """For a table: a list a column."""
+        """The measurements as columns of a table: a list per name."""
         numbers = {
             "cube_mean": self.cube_mean,
             "output_range": self.output_range,
@@ -55,12 +60,15 @@ class Behaviour:
 
 @gated("points")
 def behaviour(model: Map, untrained: Map, dataset: Dataset, points: Float[Tensor, "points dim"]) -> Behaviour:
-    """The behaviour of every member of `model` at uniform `points` of the cube, all members at the same ones.
+    """What kind of map every member of `model` is, measured at uniform `points` (P, D) of the cube, the same for all members.
 
-    The rules look at the maps alone, so that a control handed in is recognised; the first that holds names the kind:
-    memoriser (more than one training point, 95 % of outputs near one, 95 % of the cube flat), identity (mean loss below 1 % of
-    a constant's), untrained (within 0.01 % of the initial map), constant (output range below 1 %), unfitted (training loss
-    above half of the best constant's, which one training point does not have), between."""
+    The first rule that holds names the kind. It looks at the map's values alone, so that known maps are recognised, too.
+    1. memoriser: several training points, 95 % of outputs near one of them, and 95 % of the cube flat.
+    2. identity: the mean loss is below 1 % of that of the best constant map.
+    3. untrained: the map is within 0.01 % of the range of `untrained`, the network before training.
+    4. constant: outputs vary by less than 1 % of the range.
+    5. unfitted: several training points, and a training loss above half of that of the best constant map.
+    6. between: none of these."""
     side = dataset.high - dataset.low
     shared = points.expand(model.members, *points.shape)
     with torch.no_grad():

@@ -15,11 +15,14 @@ SCHEDULES = ("constant", "linear", "geometric")
 
 @dataclass(frozen=True)
 class Noise:
-    """Noise of amplitude a: 'normal' N(0, a²), 'uniform' U(−a, a), or 'published', the biased a·U(high, 2·high−low) of the
-    paper's code, which moves every coordinate upwards.
+    """Noise of amplitude a, drawn for every coordinate at every iteration.
 
-    `amplitude` is a number for each iteration, or one number, which the `schedule` leads to `end` at the last iteration:
-    'linear' may end at 0, 'geometric' above it, 'constant' stays. Raises ValueError for anything else."""
+    `kind`: 'normal', N(0, a²); 'uniform', U(−a, a); or 'published', a·U(high, 2·high − low), which is what the paper's code
+    adds. Its mean is above 0, so that it moves every coordinate upwards.
+
+    `amplitude`: a number for every iteration, or a single one, which the `schedule` changes to `end` at the last iteration:
+    'constant' does not change it, 'linear' and 'geometric' say how it changes. A geometric schedule must end above 0. Raises
+    ValueError for other kinds and schedules, and for amplitudes that are negative or not finite."""
 
     kind: str
     amplitude: float | tuple[float, ...]
@@ -44,7 +47,8 @@ class Noise:
 
     @classmethod
     def parse(cls, text: str) -> Noise:
-        """'KIND:AMPLITUDE', 'KIND:AMPLITUDE:SCHEDULE[:END]' or 'KIND:A,B,…' with an amplitude for each iteration."""
+        """The noise that a text describes: 'KIND:AMPLITUDE', 'KIND:AMPLITUDE:SCHEDULE[:END]', or 'KIND:A,B,…' with an amplitude
+        for every iteration."""
         kind, *rest = (part.strip() for part in text.split(":"))
         try:
             amplitudes = tuple(float(one) for one in rest[0].split(","))
@@ -64,7 +68,7 @@ class Noise:
         return f"{self.kind}:{','.join(f'{value:g}' for value in given)}{tail}"
 
     def amplitudes(self, iterations: int) -> list[float]:
-        """The amplitude at iterations 1 … T. Raises ValueError where a number each was given, but not T of them."""
+        """The amplitude at iterations 1 … T. Raises ValueError where amplitudes were listed, but not T of them."""
         if isinstance(self.amplitude, tuple):
             if len(self.amplitude) != iterations:
                 raise ValueError(f"noise has {len(self.amplitude)} amplitudes, and there are {iterations} iterations")

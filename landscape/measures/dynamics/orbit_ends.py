@@ -54,8 +54,8 @@ class DistinctEnds:
 
     One member's after another's, each member's with the most orbits first: `member` (A,), `points` (A, D), `visits` (A,), the
     number of orbits that end there, `period` (A,), and `growth` (A,), the factor by which an iteration multiplies small
-    differences: ρ(J) at a fixed point. `orbit` (A,): the first orbit that ends there, whose end is in `points`. `of` (E, S): the
-    row of each orbit's end, −1 of orbits without one."""
+    differences: ρ(J) at a fixed point. `orbit` (A,): the first orbit that ends there, whose end is in `points`. `of` (E, S):
+    the row of each orbit's end, −1 of orbits without one."""
 
     member: Int[Tensor, "ends"]
     points: Float[Tensor, "ends dim"]

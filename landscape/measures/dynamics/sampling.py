@@ -1,4 +1,4 @@
-"""Samples of a trained map: random starts, iterated or descended from, the iterates that were asked for kept."""
+"""Samples of a trained model: random starts, followed by iteration or by gradient descent; chosen iterates are kept."""
 
 from __future__ import annotations
 
@@ -29,17 +29,19 @@ from landscape.measures.maps import Map, per_member, precision
 from landscape.names import unknown
 
 METHODS = ("iterate", *DESCENTS)
-SMALL = 2**26  # multiplications of an iteration up to which one thread is as fast as two, on a busy machine 20 times
+ONE_THREAD_WORK = (
+    2**26
+)  # multiplications of an iteration: up to so many, a second thread does not help, and may cost 20 ×
 MOST_SAMPLES = 10**12  # the largest number of samples, and of iterations
-AT_WORK = 4  # tensors of the size of one iterate that a step holds beside those kept
+TENSORS_AT_WORK = 4  # of the size of one iterate, that a step holds beside the iterates that are kept
 
 
 @dataclass(frozen=True, eq=False)
 class Samples:
-    """Kept iterates, points (E, K, S, D) on the CPU, and which they are: iterations[k], 0 being the starts.
+    """The iterates that were kept: points (E, K, S, D) on the CPU, of which points[:, k] are those after iterations[k].
 
-    [low, high] is the range of the data; points may lie outside it. Points streamed to a file are read from there when they
-    are used."""
+    Iteration 0 is the starts. [low, high] is the range of the data; points may lie outside it. Points that were streamed to a
+    file are read from it when they are used."""
 
     points: Float[Tensor, "members kept samples dim"]
     iterations: tuple[int, ...]
@@ -121,9 +123,9 @@ def sample(
 def kept_iterations(
     iterations: int, keep: Sequence[int] | None = None, *, burn_in: int = 0, thin: int = 1
 ) -> Sequence[int]:
-    """Which of the iterations 0 … T are kept, ascending: those in `keep`, else every `thin`-th from the `burn_in` on.
+    """Which of the iterations 0 … T are kept, ascending: those in `keep`, or every `thin`-th from the `burn_in` on.
 
-    Raises ValueError where that is none, or one beyond T."""
+    Raises ValueError if that is none, or if `keep` lists one beyond T."""
     if keep is None:
         if not 0 <= burn_in <= iterations or thin < 1:
             raise ValueError(
@@ -141,10 +143,10 @@ def kept_iterations(
 def collect(
     steps: Iterable[Float[Tensor, "members samples dim"]], kept: Sequence[int], out: str | Path | None = None
 ) -> Float[Tensor, "members kept samples dim"]:
-    """Those of the iterates 0, 1, 2 … whose number is in `kept` (ascending), on the CPU: (E, K, S, D).
+    """The iterates whose number, counted from 0, is in `kept` (ascending), on the CPU: (E, K, S, D).
 
-    With `out` they go to that .npy file, written under a temporary name and renamed when it is complete, and the tensor
-    reads from it. Stops at the last one kept."""
+    With `out` they are written to that .npy file, and the returned tensor reads from it. The file has a temporary name until it
+    is complete. No iterate after the last one in `kept` is computed."""
     target, filled = None, 0
     with nullcontext() if out is None else disk.replacing(Path(out)) as part:
         for number, points in enumerate(steps):
@@ -167,7 +169,7 @@ def collect(
 
 
 def _check_known(known: Tensor | None, low: float, high: float) -> None:
-    """Refuse numbers outside the range of the data; what is not finite is looked at where it is put back."""
+    """Raise ValueError for numbers outside the range of the data. `Dynamics` has refused infinite ones."""
     beyond = None if known is None else known[known.isfinite() & ((known < low) | (known > high))]
     if beyond is not None and len(beyond):
         raise ValueError(
@@ -176,7 +178,10 @@ def _check_known(known: Tensor | None, low: float, high: float) -> None:
 
 
 def _is_small(model: Map, count: int) -> bool:
-    return not isinstance(model, Ensemble) or model.members * count * model.net.parameter_count(model.dim) <= SMALL
+    return (
+        not isinstance(model, Ensemble)
+        or model.members * count * model.net.parameter_count(model.dim) <= ONE_THREAD_WORK
+    )
 
 
 def _reporting(
@@ -193,9 +198,7 @@ def _new(part: Path | None, shape: tuple[int, ...], kind: np.dtype) -> np.ndarra
         return np.empty(shape, kind)
     part.parent.mkdir(parents=True, exist_ok=True)
     file: np.ndarray = np.lib.format.open_memmap(part, mode="w+", dtype=kind, shape=shape)
-    if hasattr(
-        os, "posix_fallocate"
-    ):  # a disk that gets full is an OSError now, and would be a crash of the mapped memory later
+    if hasattr(os, "posix_fallocate"):  # a full disk raises OSError now; later, mapped memory would crash the process
         with part.open("r+b") as whole:
             os.posix_fallocate(whole.fileno(), 0, part.stat().st_size)
     return file
@@ -207,11 +210,11 @@ def check_room(shape: tuple[int, int, int, int], kind: torch.dtype = torch.float
     one = members * count * dim * kind.itemsize
     free = free_memory()
     whose = f"{count:,} samples of {members} network{'s' if members > 1 else ''} × {dim:,} numbers"
-    if free is not None and AT_WORK * one > free:
+    if free is not None and TENSORS_AT_WORK * one > free:
         raise ValueError(
-            f"{whose} take {_size(AT_WORK * one)} at work, and {_size(free)} of memory are free; take fewer"
+            f"{whose} take {_size(TENSORS_AT_WORK * one)} at work, and {_size(free)} of memory are free; take fewer"
         )
-    if out is None and free is not None and (kept + AT_WORK) * one > free:
+    if out is None and free is not None and (kept + TENSORS_AT_WORK) * one > free:
         raise ValueError(
             f"{whose} × {kept:,} iterates take {_size(kept * one)}, and {_size(free)} of memory are free; stream them to a "
             "file (`out`, or --stream), or keep fewer (`keep`, `thin`)"

@@ -1,4 +1,4 @@
-"""Where samples start: random points of and around the data's box, or data points with noise."""
+"""Where orbits and samples start: random points in and around the range of the data, or data points with noise."""
 
 from __future__ import annotations
 
@@ -25,12 +25,16 @@ def starts(
     data: Tensor | None = None,
     noise: Noise | None = None,
 ) -> Float[Tensor, "members count dim"]:
-    """Random starts, each member's its own: (E, S, D).
+    """Random starts, drawn separately for each member: (E, S, D).
 
-    'uniform' on the box; 'normal' the text's N(½, ½I), variance ½; 'normal-clipped' the code's, standard deviation ½ and
-    clipped to the box; both scaled from [0, 1] to [low, high]; 'standard' N(0, I) whatever the range. 'data' takes points of
-    `data`, (N, D) or (E, N, D), in random order and again from the first once all are taken, and adds `noise`. Raises
-    ValueError for another kind, data where none is taken, or data of another dimension."""
+    `kind` is one of:
+    - 'uniform': uniform in [low, high].
+    - 'normal': N(½, ½·I), variance ½, as in the text of Shrivastava (2024); scaled from [0, 1] to [low, high].
+    - 'normal-clipped': standard deviation ½, clipped to the range, as in the paper's code; scaled likewise.
+    - 'standard': N(0, I), whatever the range.
+    - 'data': points of `data`, (N, D) or (E, N, D), in random order, plus `noise`. If S > N, they are taken repeatedly.
+
+    Raises ValueError for another kind, for `data` with a kind that takes none, and for data of another shape."""
     if kind not in STARTS:
         raise ValueError(unknown("start", kind, STARTS))
     if (kind == "data") != (data is not None):

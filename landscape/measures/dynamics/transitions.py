@@ -12,17 +12,17 @@ from torch import Tensor
 from landscape.measures.gate import gated
 from landscape.measures.neighbours.distances import nearest
 
-JUMP = 0.1  # of the box's diameter: a longer step is a jump (C21)
+JUMP = 0.1  # of the diameter of the range: a longer step is a jump
 
 
 @dataclass(frozen=True, eq=False)
 class Jumps:
-    """How samples moved in `steps` steps, those after a burn-in.
+    """How S samples moved in `steps` steps after a burn-in. The diameter of the range is (high − low)·√D.
 
-    `long` (E, S): how many of a sample's steps were longer than a tenth of the diameter of the data's box, (high − low)·√D.
-    `last` (E, S): the iteration that the last of them led to, those of the burn-in included; −1 where there was none.
-    `changes` (E, S): how often a sample came to another training point than the one it was at before; None where no
-    training points were given. `finite` (E,): whether all samples were finite throughout; rates of others are NaN."""
+    - `long` (E, S): the number of a sample's jumps, which are steps longer than a tenth of the diameter.
+    - `last` (E, S): the iteration of its last jump, the burn-in included; −1 where there was none.
+    - `changes` (E, S): how often it came to a training point other than the last one; None without training points.
+    - `finite` (E,): whether all samples stayed finite. Rates of members with others are NaN."""
 
     steps: int
     long: Int[Tensor, "members samples"]
@@ -32,12 +32,12 @@ class Jumps:
 
     @property
     def jumpiness(self) -> Float[Tensor, "members"]:
-        """The share of all samples' steps that are jumps (C21): (E,). Times 100, jumps per 100 steps of a sample."""
+        """The share of all samples' steps that are jumps: (E,)."""
         return self._known(self.long.double().mean(-1) / self.steps)
 
     @property
     def mode_jumps(self) -> Float[Tensor, "members"]:
-        """Changes of training point per 100 steps of a sample (C12): (E,)."""
+        """Changes of training point per 100 steps of a sample: (E,)."""
         if self.changes is None:
             raise ValueError("jumps between modes need training points: give `data` to jumps()")
         return self._known(100 * self.changes.double().mean(-1) / self.steps)
@@ -57,12 +57,16 @@ def jumps(
     data: Float[Tensor, "members data dim"] | None = None,
     radius: Float[Tensor, "members"] | None = None,
 ) -> Jumps:
-    """The jumps in consecutive iterates 0, 1, 2 …, (E, S, D) each, as `iterate` yields them or `orbit.unbind(1)`.
+    """The jumps in consecutive iterates 0, 1, 2 …, (E, S, D) each, as `iterate` yields them; of an orbit, `orbit.unbind(1)`.
 
-    A step longer than a tenth of the box's diameter is a jump. A sample is at a training point of `data` when it is within
-    the `radius` of it (`near_radius`, with the noise's amplitude), and stays its sample until it is at another one: to leave
-    and return is no change, and the first arrival is none. Without a `radius` the nearest point counts at any distance. Steps
-    up to iteration `burn_in` are not counted. Raises ValueError where no step is left."""
+    1. A step longer than a tenth of the diameter of the range is a jump.
+    2. A sample is at the nearest training point of `data` if it is within the `radius` of it (see `near_radius`); without a
+       radius, at any distance.
+    3. A change is counted when a sample comes to a training point other than the last one it was at. Neither the first arrival
+       nor leaving a point and coming back is a change.
+    4. Steps up to iteration `burn_in` are not counted.
+
+    Raises ValueError where no step is left."""
     before: Tensor | None = None
     long = last = changes = mode = torch.zeros(0)
     finite = torch.ones(0, dtype=torch.bool)
@@ -89,7 +93,7 @@ def jumps(
 
 
 def _mode(points: Tensor, data: Tensor, radius: Tensor | None) -> Tensor:
-    """The training point each sample is at, −1 for none: (E, S)."""
+    """The training point that each sample is at, −1 for none: (E, S)."""
     distance, index = nearest(points, data)
     there = torch.isfinite(distance) if radius is None else distance <= radius[:, None]
     return index.masked_fill(~there, -1)
