@@ -90,47 +90,101 @@ def _followed(
 ) -> _Ends:
     """The ends of the orbits from `points` (1, S, D).
 
-    After every 8 iterations:
-    1. Orbits that rest, or that have left the `box`, are noted with their time, and retired.
-    2. Of orbits that have met in equal points, the first goes on, and the others follow it as their leader.
-    In the end, orbits far outside are OUTSIDE; for the others that move, the nearest return is looked for."""
-    final, time = points[0].clone(), torch.full((points.shape[1],), iterations, device=points.device)
-    step, period = step_of(model), torch.zeros(points.shape[1], dtype=torch.int64, device=points.device)
-    under_way, left = torch.ones_like(period, dtype=torch.bool), torch.zeros_like(period)
-    active, seen = torch.arange(points.shape[1], device=points.device), points
-    leader = active.clone()  # of each start: the start whose orbit it has met, or itself
+    Every 8 iterations:
+    1. Orbits that rest, or that have left the `box`, are noted with their time, and are iterated no further.
+    2. Of several orbits that have met in the same point, only the first is iterated further; it leads the others.
+    At the end, orbits far outside are OUTSIDE. For those that still move, the nearest return is looked for."""
+    orbits, step, seen = _Orbits.begun(points[0], iterations, low, side), step_of(model), points
     for now in range(1, iterations + 1):
         before, points = points, step(points)
         if now % LOOK_EVERY and now < iterations:
             continue
-        back = (points - seen).abs().amax(-1)[0] <= RESTING_MOVE * side  # at rest, or the period divides LOOK_EVERY
-        rests = back & ((points - before).abs().amax(-1)[0] <= RESTING_MOVE * side)
-        away = ((points - low) / side - 0.5).abs().amax(-1)[0] - 0.5
-        lost = ~(away < (torch.inf if box is None else box))
-        left[active] = torch.where(away <= OUTSIDE_RANGES, 0, torch.where(left[active] > 0, left[active], now))
-        fresh = (back | lost) & under_way[active]
-        under_way[active[fresh]], time[active[fresh]] = False, now
-        period[active[fresh & rests]], period[active[fresh & lost]] = 1, OUTSIDE
-        last = fresh | under_way[active]
-        final[active[last]] = points[0, last]
+        done = orbits.look(points[0], before[0], seen[0], now, torch.inf if box is None else box)
         if retire:
-            kept = ~(back | lost)
-            active, points = active[kept], points[:, kept]
-            if not len(active):
+            points = points[:, orbits.retire(points[0], done)]
+            if not points.shape[1]:
                 break
-            first, place = distinct(hashed(points[0].contiguous().view(torch.int32)))
-            leader[active] = active[first][place]
-            active, points = active[first], points[:, first]
         seen = points
-    period = torch.where(((final - low) / side - 0.5).abs().amax(-1) <= 0.5 + OUTSIDE_RANGES, period, OUTSIDE)
-    time = torch.where((period == OUTSIDE) & (left > 0), torch.minimum(left, time), time)
-    late = ((period == 0) & (leader == torch.arange(len(leader), device=leader.device))).nonzero()[:, 0]
-    if len(late):  # nets need not accept an empty set of points
-        period[late] = _returning(model, final[late], side)
-    while not torch.equal(leader, leader[leader]):  # a leader may have met another orbit later
-        leader = leader[leader]
-    rests = (~under_way & (period != OUTSIDE))[leader]
-    return _Ends(final[leader], period[leader], rests, time[leader])
+    return orbits.ends(model)
+
+
+@dataclass(eq=False)
+class _Orbits:
+    """S orbits that are iterated, of which those in `active` still are. (S,) each, `final` (S, D).
+
+    `final`: the last point that was noted. `leader`: the orbit that each one has met, or itself. `left`: the iteration at which
+    it was seen outside since when it has stayed there, 0 where it is not outside."""
+
+    low: float
+    side: float
+    final: Tensor
+    time: Tensor
+    period: Tensor
+    under_way: Tensor
+    left: Tensor
+    active: Tensor
+    leader: Tensor
+
+    @classmethod
+    def begun(cls, points: Tensor, iterations: int, low: float, side: float) -> _Orbits:
+        """Orbits that begin at points (S, D)."""
+        every = torch.arange(len(points), device=points.device)
+        none = torch.zeros_like(every)
+        return cls(
+            low, side, points.clone(), torch.full_like(every, iterations), none, torch.ones_like(every, dtype=torch.bool),
+            none.clone(), every, every.clone(),
+        )  # fmt: skip
+
+    def look(self, points: Tensor, before: Tensor, seen: Tensor, now: int, box: float) -> Tensor:
+        """Note which active orbits have come back or left the box, and return which have: (A,).
+
+        `points` are those of the active orbits at iteration `now`, `before` one iteration and `seen` 8 iterations earlier."""
+        active = self.active
+        back = (points - seen).abs().amax(-1) <= RESTING_MOVE * self.side  # at rest, or the period divides LOOK_EVERY
+        rests = back & ((points - before).abs().amax(-1) <= RESTING_MOVE * self.side)
+        away = self._outside(points)
+        lost = ~(away < box)
+        self.left[active] = torch.where(
+            away <= OUTSIDE_RANGES, 0, torch.where(self.left[active] > 0, self.left[active], now)
+        )
+        fresh = (back | lost) & self.under_way[active]
+        self.under_way[active[fresh]], self.time[active[fresh]] = False, now
+        self.period[active[fresh & rests]], self.period[active[fresh & lost]] = 1, OUTSIDE
+        last = fresh | self.under_way[active]
+        self.final[active[last]] = points[last]
+        return back | lost
+
+    def retire(self, points: Tensor, done: Tensor) -> Tensor:
+        """Take the orbits that are done, and all but one of those in the same point, out of the active ones.
+
+        Returns the places that remain."""
+        kept = (~done).nonzero()[:, 0]
+        self.active = self.active[kept]
+        if not len(kept):
+            return kept
+        first, place = distinct(hashed(points[kept].contiguous().view(torch.int32)))
+        self.leader[self.active] = self.active[first][place]
+        self.active = self.active[first]
+        return kept[first]
+
+    def ends(self, model: Map) -> _Ends:
+        """The ends of all orbits, those of a leader for the orbits that have met it."""
+        leader = self.leader
+        period = torch.where(self._outside(self.final) <= OUTSIDE_RANGES, self.period, OUTSIDE)
+        gone = (period == OUTSIDE) & (self.left > 0)
+        time = torch.where(gone, torch.minimum(self.left, self.time), self.time)
+        late = ((period == 0) & (leader == torch.arange(len(leader), device=leader.device))).nonzero()[:, 0]
+        if len(late):  # nets need not accept an empty set of points
+            period[late] = _returning(model, self.final[late], self.side)
+        while not torch.equal(leader, leader[leader]):  # a leader may have met another orbit later
+            leader = leader[leader]
+        rests = (~self.under_way & (period != OUTSIDE))[leader]
+        return _Ends(self.final[leader], period[leader], rests, time[leader])
+
+    def _outside(self, points: Tensor) -> Tensor:
+        """How far points are outside the range, in ranges; negative inside."""
+        away: Tensor = ((points - self.low) / self.side - 0.5).abs().amax(-1) - 0.5
+        return away
 
 
 def _returning(model: Map, points: Tensor, side: float) -> Tensor:

@@ -50,27 +50,8 @@ def recurrent_sets(model: Map, orbits: Watched, side: float) -> list[Recurrent]:
     3. Orbits that lie on each other's sets are one set, whose exponent is their mean.
     4. A chaotic set must last for 20,000 iterations more."""
     points, exponents = orbits.points, orbits.exponents
-    sums = exponents.cumsum(1)[:, 1:]
-    shrinks = ~(np.abs(sums) <= CONSERVATIVE_SUM).any(1) & (exponents[:, 0] > -NEUTRAL_EXPONENT)
-    shrinks &= (exponents[:, 0] > NEUTRAL_EXPONENT) | (sums < 0).any(1)
-    groups: list[tuple[list[int], float, KDTree]] = []
-    for k in np.flatnonzero(shrinks):
-        orbit, chaotic = points[:, k], exponents[k, 0] > NEUTRAL_EXPONENT
-        own = spacing(orbit)
-        extent = np.ptp(orbit, axis=0).max()
-        if not chaotic and np.quantile(own, 0.9) > LARGEST_GAP * extent:
-            continue
-        if not chaotic and exponents[k, :2][-1] > TRANSVERSE_EXPONENT and dimension_of(orbit) > CURVE_DIMENSION:
-            continue
-        reach = max(REACH_IN_SPACINGS * float(np.quantile(own, 0.9)), LEAST_REACH * float(extent))
-        for members, limit, tree in groups:
-            if np.quantile(tree.query(orbit)[0], 0.9) <= max(limit, reach):
-                members.append(int(k))
-                break
-        else:
-            groups.append(([int(k)], reach, KDTree(orbit)))
     found = []
-    for members, reach, _ in groups:
+    for members, reach in _groups(orbits):
         exponent = float(exponents[members, 0].mean())
         if exponent > NEUTRAL_EXPONENT and not _lasts(
             model, torch.from_numpy(points[-1, members]).to(model.device), side
@@ -79,6 +60,42 @@ def recurrent_sets(model: Map, orbits: Watched, side: float) -> list[Recurrent]:
         rotation = rotation_number(points[:, members[0]]) if exponent <= NEUTRAL_EXPONENT else float("nan")
         found.append(Recurrent(points[:, members].reshape(-1, points.shape[2]), exponent, rotation, reach))
     return found
+
+
+def _groups(orbits: Watched) -> list[tuple[list[int], float]]:
+    """The orbits on each attracting circle or chaotic set, and the reach of that set."""
+    groups: list[tuple[list[int], float, KDTree]] = []
+    for k in np.flatnonzero(_attracting(orbits.exponents)):
+        orbit = orbits.points[:, k]
+        reach = _reach(orbit, orbits.exponents[k])
+        if reach is None:
+            continue
+        for members, limit, tree in groups:
+            if np.quantile(tree.query(orbit)[0], 0.9) <= max(limit, reach):
+                members.append(int(k))
+                break
+        else:
+            groups.append(([int(k)], reach, KDTree(orbit)))
+    return [(members, reach) for members, reach, _ in groups]
+
+
+def _attracting(exponents: np.ndarray) -> np.ndarray:
+    """Which orbits are on sets that can attract, by their exponents (K, M): (K,). Step 1 of `recurrent_sets`."""
+    sums = exponents.cumsum(1)[:, 1:]
+    dissipative = ~(np.abs(sums) <= CONSERVATIVE_SUM).any(1) & (exponents[:, 0] > -NEUTRAL_EXPONENT)
+    attracting: np.ndarray = dissipative & ((exponents[:, 0] > NEUTRAL_EXPONENT) | (sums < 0).any(1))
+    return attracting
+
+
+def _reach(orbit: np.ndarray, exponents: np.ndarray) -> float | None:
+    """The reach of the set that an orbit (T, D) fills; None for what is neither chaotic nor a whole closed curve (step 2)."""
+    spread, extent = np.quantile(spacing(orbit), 0.9), np.ptp(orbit, axis=0).max()
+    if exponents[0] <= NEUTRAL_EXPONENT:
+        if spread > LARGEST_GAP * extent:
+            return None
+        if exponents[:2][-1] > TRANSVERSE_EXPONENT and dimension_of(orbit) > CURVE_DIMENSION:
+            return None
+    return max(REACH_IN_SPACINGS * float(spread), LEAST_REACH * float(extent))
 
 
 def on_set(model: Map, recurrent: Recurrent, ends: Float[Tensor, "ends dim"], side: float) -> Bool[Tensor, "ends"]:

@@ -89,15 +89,7 @@ def sample(
 
     The same seed gives the same samples on the same kind of device. Raises ValueError for arguments that do not fit together,
     and, before any work, where memory or the disk cannot hold the result."""
-    if method not in METHODS:
-        raise ValueError(unknown("method", method, METHODS))
-    if not (1 <= count <= MOST_SAMPLES and 0 <= iterations <= MOST_SAMPLES):
-        raise ValueError(
-            f"`count` must be at least 1 and `iterations` at least 0, both at most {MOST_SAMPLES:,}; "
-            f"got {count} and {iterations}"
-        )
-    if not (0 < rate < math.inf and 0 <= seed < 2**63):
-        raise ValueError(f"`rate` must be a positive number and `seed` from 0 to 2^63 − 1; got {rate} and {seed}")
+    _check_numbers(method, count, iterations, rate, seed)
     rule = dynamics_of(dynamics, fields).within(model, clip=method == "iterate")
     box = rule.box
     _check_known(rule.known, *box)
@@ -118,6 +110,19 @@ def sample(
     with threads(1 if _is_small(model, count) else torch.get_num_threads(), model.device):
         points = collect(_reporting(steps, iterations, progress), kept, out)
     return Samples(points, tuple(kept), *box)
+
+
+def _check_numbers(method: str, count: int, iterations: int, rate: float, seed: int) -> None:
+    """Raise ValueError for an unknown method and for numbers out of range."""
+    if method not in METHODS:
+        raise ValueError(unknown("method", method, METHODS))
+    if not (1 <= count <= MOST_SAMPLES and 0 <= iterations <= MOST_SAMPLES):
+        raise ValueError(
+            f"`count` must be at least 1 and `iterations` at least 0, both at most {MOST_SAMPLES:,}; "
+            f"got {count} and {iterations}"
+        )
+    if not (0 < rate < math.inf and 0 <= seed < 2**63):
+        raise ValueError(f"`rate` must be a positive number and `seed` from 0 to 2^63 − 1; got {rate} and {seed}")
 
 
 def kept_iterations(
