@@ -5,20 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from landscape.parameters import Parameters, option
-from landscape.studies.parts.options import (
-    activation_option,
-    early_stop_option,
-    hidden_option,
-    init_option,
-    keep_option,
-    lr_option,
-    net_option,
-    scale_option,
-    steps_option,
-    width_option,
-)
+from landscape.studies.parts import options
 
-SETS = ("one-point", "two-points", "tanh-four", "centre", "four-points", "tanh-square", "uniform", "digits")
 ZOOM = 8  # each picture shows an eighth of the side of the one before
 
 
@@ -28,19 +16,19 @@ class BasinsParameters(Parameters):
 
     On the line and in the plane the grid covers the whole range; of images, the plane through each network's first three."""
 
-    data: tuple[str, ...] = option(("four-points",), "Data sets.", choices=SETS)
+    data: tuple[str, ...] = options.data("four-points", options.COUNTED_SETS)
     count: tuple[int, ...] = option((16,), "Points of a uniform set; images of digits.", low=1, high=100_000)
     dim: int = option(2, "Coordinates of a uniform set.", low=1, high=64)
-    hidden: tuple[int, ...] = hidden_option((2, 6))
-    width: tuple[int, ...] = width_option((50,))
-    net: str = net_option()
-    activation: str = activation_option()
-    init: str = init_option()
-    scale: float = scale_option()
-    steps: int = steps_option()
-    lr: float = lr_option()
-    early_stop: bool = early_stop_option()
-    keep: str = keep_option()
+    hidden: tuple[int, ...] = options.hidden((2, 6))
+    width: tuple[int, ...] = options.width((50,))
+    net: str = options.net()
+    activation: str = options.activation()
+    init: str = options.init()
+    scale: float = options.scale()
+    steps: int = options.steps()
+    lr: float = options.lr()
+    early_stop: bool = options.early_stop()
+    keep: str = options.keep()
     iterations: int = option(1000, "Iterations of x ← f(x), at most.", low=1)
     resolution: int = option(201, "Starts along each side of every network's grid.", low=33, high=10_001, memory=True)
     samples: int = option(2000, "Random starts of each network.", low=10, high=10_000_000, memory=True)

@@ -5,21 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from landscape.parameters import Parameters, option
-from landscape.studies.parts.options import (
-    activation_option,
-    budget_option,
-    early_stop_option,
-    hidden_option,
-    init_option,
-    keep_option,
-    lr_option,
-    net_option,
-    scale_option,
-    steps_option,
-    width_option,
-)
+from landscape.studies.parts import options
 
-SETS = ("two-points", "tanh-four", "four-points", "tanh-square", "uniform", "digits")
 PAIRED = 512  # training points whose pairs are drawn from: 130,816 pairs; all of 10,000 points would be 50 million
 
 
@@ -31,10 +18,10 @@ class StepFlatnessParameters(Parameters):
     lines between pairs of them. The grid crosses `hidden` and `width`, and for every budget each depth gets the width that
     comes nearest to that number of parameters. Images have widths and budgets of their own."""
 
-    data: tuple[str, ...] = option(("two-points",), "Data sets.", choices=SETS)
-    hidden: tuple[int, ...] = hidden_option((1, 2, 4, 7))
-    width: tuple[int, ...] = width_option((10, 50))
-    budget: tuple[int, ...] = budget_option((2800,))
+    data: tuple[str, ...] = options.data("two-points", options.SEVERAL_POINTS)
+    hidden: tuple[int, ...] = options.hidden((1, 2, 4, 7))
+    width: tuple[int, ...] = options.width((10, 50))
+    budget: tuple[int, ...] = options.budget(2800)
     image_width: tuple[int, ...] = option((100,), "Units per hidden layer on images.", low=1, high=10_000)
     image_budget: tuple[int, ...] = option(
         (40_000,), "Parameters of the equal-parameter grids on images.", low=0, high=10**8
@@ -48,12 +35,12 @@ class StepFlatnessParameters(Parameters):
         high=10_000,
     )
     positions: int = option(201, "Points along each line.", low=11, high=100_000)
-    net: str = net_option(later=True)
-    activation: str = activation_option()
-    init: str = init_option()
-    scale: float = scale_option()
-    steps: int = steps_option()
-    lr: float = lr_option()
-    early_stop: bool = early_stop_option()
-    keep: str = keep_option()
-    probes: int = option(256, "Random points of the cube at which each map is characterised.", low=8)
+    net: str = options.net(later=True)
+    activation: str = options.activation()
+    init: str = options.init()
+    scale: float = options.scale()
+    steps: int = options.steps()
+    lr: float = options.lr()
+    early_stop: bool = options.early_stop()
+    keep: str = options.keep()
+    probes: int = options.probes(256)
