@@ -4,31 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from landscape.parameters import Parameters, option
-from landscape.studies.parts import options
+from landscape.parameters import option
+from landscape.studies.parts.point_parameters import CountedPoints, Initialisation, OneNet, Training
 
 ZOOM = 8  # each picture shows an eighth of the side of the one before
 
 
 @dataclass(frozen=True)
-class BasinsParameters(Parameters):
+class BasinsParameters(Training, Initialisation, OneNet, CountedPoints):
     """Which attractor each start leads to: on a grid, at random starts of the whole range, and closer and closer to a border.
 
     On the line and in the plane the grid covers the whole range; of images, the plane through each network's first three."""
 
-    data: tuple[str, ...] = options.data("four-points", options.COUNTED_SETS)
-    count: tuple[int, ...] = option((16,), "Points of a uniform set; images of digits.", low=1, high=100_000)
-    dim: int = option(2, "Coordinates of a uniform set.", low=1, high=64)
-    hidden: tuple[int, ...] = options.hidden((2, 6))
-    width: tuple[int, ...] = options.width((50,))
-    net: str = options.net()
-    activation: str = options.activation()
-    init: str = options.init()
-    scale: float = options.scale()
-    steps: int = options.steps()
-    lr: float = options.lr()
-    early_stop: bool = options.early_stop()
-    keep: str = options.keep()
     iterations: int = option(1000, "Iterations of x ← f(x), at most.", low=1)
     resolution: int = option(201, "Starts along each side of every network's grid.", low=33, high=10_001, memory=True)
     samples: int = option(2000, "Random starts of each network.", low=10, high=10_000_000, memory=True)

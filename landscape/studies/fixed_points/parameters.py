@@ -4,29 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from landscape.parameters import Parameters, option
-from landscape.studies.parts import options
+from landscape.parameters import option
+from landscape.studies.parts.point_parameters import CountedPoints, OneNet, Training
 
 
 @dataclass(frozen=True)
-class FixedPointsParameters(Parameters):
+class FixedPointsParameters(Training, OneNet, CountedPoints):
     """The fixed points of networks, in one and two dimensions all of them, and where the paper's samplers end among them.
 
     Of ReLU networks on the line and in the plane they are found region by region with an interval test, so that none is missing
     where a member's `proven` is true; of other nets and in more dimensions by Newton's method from many starts, as are cycles
     everywhere: some may be missing there."""
 
-    data: tuple[str, ...] = options.data("four-points", options.COUNTED_SETS)
     count: tuple[int, ...] = option((4, 16, 64), "Points of a uniform set; images of digits.", low=1, high=100_000)
-    dim: int = option(2, "Coordinates of a uniform set.", low=1, high=64)
-    hidden: tuple[int, ...] = options.hidden((2, 6))
-    width: tuple[int, ...] = options.width((50,))
-    net: str = options.net()
-    activation: str = options.activation()
-    steps: int = options.steps()
-    lr: float = options.lr()
-    early_stop: bool = options.early_stop()
-    keep: str = options.keep()
     samples: int = option(400, "Samples per member and sampler.", low=10, high=1_000_000, memory=True)
     iterations: int = option(200, "Iterations of x ← f(x), and steps of gradient descent (L-BFGS).", low=1)
     starts: int = option(300, "Random starts of Newton's method.", low=1, high=1_000_000, memory=True)

@@ -1,19 +1,14 @@
-"""Options that several studies have, each declared once: default, help text and range.
+"""Options that several studies have, each declared once: help text, range, and default where it is the same.
 
-A study lists them in its class as `lr: float = options.lr()`. They are no inherited fields, because a dataclass puts inherited
-fields before its own, and the order of a class is the order of --help, of TOML files and of records."""
+A study's class lists them as `lr: float = options.lr()`, or extends the mixins of `point_parameters` or `image_parameters`."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from landscape.choices import ACTIVATIONS, INITIALISATIONS, KEPT_WEIGHTS, NET_KINDS, USUAL_ACTIVATION
+from landscape.choices import ACTIVATIONS, KEPT_WEIGHTS, NET_KINDS, USUAL_ACTIVATION
 from landscape.outside import NETS
 from landscape.parameters import option
-
-# Sets of points for studies that look at one- and two-dimensional spaces. A slice or a step needs two points at least.
-COUNTED_SETS = ("one-point", "two-points", "tanh-four", "centre", "four-points", "tanh-square", "uniform", "digits")
-SEVERAL_POINTS = ("two-points", "tanh-four", "four-points", "tanh-square", "uniform", "digits")
 
 
 def data(default: str, choices: tuple[str, ...]) -> Any:
@@ -31,9 +26,9 @@ def width(default: int | tuple[int, ...]) -> Any:
     return option(default, "Units per hidden layer.", low=1, high=10_000, memory=True)
 
 
-def budget(default: int) -> Any:
+def budget(default: tuple[int, ...]) -> Any:
     """--budget of a study that also compares depths at equal numbers of parameters."""
-    return option((default,), "Parameters of the equal-parameter grids; 0 for none.", low=0, high=10**8)
+    return option(default, "Parameters of the equal-parameter grids; 0 for none.", low=0, high=10**8)
 
 
 def net(*, later: bool = False) -> Any:
@@ -41,25 +36,10 @@ def net(*, later: bool = False) -> Any:
     return option("mlp", "Architecture.", choices=NET_KINDS, group=NETS, later=later)
 
 
-def activation() -> Any:
-    """--activation of a study whose networks are ReLU networks by default."""
-    return option("relu", "Activation of the hidden layers.", choices=ACTIVATIONS)
-
-
 def usual_activation(*, later: bool = True) -> Any:
     """--activation of a study in which each architecture has its usual activation by default."""
     help = "Of the hidden layers; default is each net's own."
     return option(USUAL_ACTIVATION, help, choices=(USUAL_ACTIVATION, *ACTIVATIONS), later=later)
-
-
-def init() -> Any:
-    """--init of a study of one initialisation at a time."""
-    return option("torch", "Initialisation.", choices=INITIALISATIONS)
-
-
-def scale() -> Any:
-    """--scale of the initial weights."""
-    return option(1.0, "Factor on the initial weights.", low=0)
 
 
 def steps(default: int = 2000, help: str = "Adam steps.") -> Any:

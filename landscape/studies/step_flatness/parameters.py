@@ -4,24 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from landscape.parameters import Parameters, option
+from landscape.parameters import option
 from landscape.studies.parts import options
+from landscape.studies.parts.point_parameters import SEVERAL_POINTS, Initialisation, OneNet, SizeGrid, Training
 
 PAIRED = 512  # training points whose pairs are drawn from: 130,816 pairs; all of 10,000 points would be 50 million
 
 
 @dataclass(frozen=True)
-class StepFlatnessParameters(Parameters):
-    """Whether networks become step functions between their training points: flat beside each, with a sharp step between.
+class StepFlatnessGrid(SizeGrid):
+    """The data of the study of step flatness, and the sizes of its networks."""
 
-    On the line the steps are those between neighbouring training points; in more dimensions the map is read along straight
-    lines between pairs of them. The grid crosses `hidden` and `width`, and for every budget each depth gets the width that
-    comes nearest to that number of parameters. Images have widths and budgets of their own."""
-
-    data: tuple[str, ...] = options.data("two-points", options.SEVERAL_POINTS)
+    data: tuple[str, ...] = options.data("two-points", SEVERAL_POINTS)
     hidden: tuple[int, ...] = options.hidden((1, 2, 4, 7))
-    width: tuple[int, ...] = options.width((10, 50))
-    budget: tuple[int, ...] = options.budget(2800)
     image_width: tuple[int, ...] = option((100,), "Units per hidden layer on images.", low=1, high=10_000)
     image_budget: tuple[int, ...] = option(
         (40_000,), "Parameters of the equal-parameter grids on images.", low=0, high=10**8
@@ -35,12 +30,15 @@ class StepFlatnessParameters(Parameters):
         high=10_000,
     )
     positions: int = option(201, "Points along each line.", low=11, high=100_000)
+
+
+@dataclass(frozen=True)
+class StepFlatnessParameters(Training, Initialisation, OneNet, StepFlatnessGrid):
+    """Whether networks become step functions between their training points: flat beside each, with a sharp step between.
+
+    On the line the steps are those between neighbouring training points; in more dimensions the map is read along straight
+    lines between pairs of them. The grid crosses `hidden` and `width`, and for every budget each depth gets the width that
+    comes nearest to that number of parameters. Images have widths and budgets of their own."""
+
     net: str = options.net(later=True)
-    activation: str = options.activation()
-    init: str = options.init()
-    scale: float = options.scale()
-    steps: int = options.steps()
-    lr: float = options.lr()
-    early_stop: bool = options.early_stop()
-    keep: str = options.keep()
     probes: int = options.probes(256)
