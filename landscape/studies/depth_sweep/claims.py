@@ -72,6 +72,7 @@ C10 = Statement(
     "no setting given",
     "Spearman(hidden, share at B = 5) on the equal-parameter grid",
     {"correlation": Threshold(at_least=0.3), "over width": Threshold(at_least=0.2, wording="≥ + {number}")},
+    quote="“strong positive correlation”",
     whole="{correlation.words} and ≥ Spearman(width, ·) + {over width.short}, at B = 5 and at B = 100",
 )
 STATEMENTS = (C1B, C3, C4, C5, C10)
