@@ -19,7 +19,7 @@ from landscape.studies.depth_sweep.figures import (
     share_curves,
 )
 from landscape.studies.depth_sweep.parameters import EARLY
-from landscape.studies.parts.summaries import cell_summary, control_summary, failed_words, member_rows
+from landscape.studies.parts.summaries import by_data, cell_summary, control_summary, failed_words, member_rows
 
 MEDIANS = [
     "loss",
@@ -36,13 +36,9 @@ MEDIANS = [
 
 def panels_of(result: Result) -> Iterator[Panel]:
     """Per data set: its surfaces or maps, how samples converge, depth against capacity; then the tables."""
-    for name in result.record["parameters"]["data"]:
-        table = result.table[result.table.data == name]
-        if table.empty:
-            continue
+    for name, table, section in by_data(result, result.table):
         cells = [one for one in result.arrays if one["data"] == name]
         plain = [one for one in cells if one["budget"] == 0]
-        section = f"Data: {name}"
         if any("height" in result.arrays[one] for one in plain):
             yield _surfaces(result, plain, table, section)
         if any("map_x" in result.arrays[one] for one in plain):
