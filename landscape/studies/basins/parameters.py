@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from landscape.parameters import option
 from landscape.studies.parts.point_parameters import CountedPoints, Initialisation, OneNet, Training
 
-ZOOM = 8  # each picture shows an eighth of the side of the one before
+ZOOM_FACTOR = 8  # the side of a picture of a border, divided by the side of the next closer picture
 
 
 @dataclass(frozen=True)
@@ -20,4 +20,4 @@ class BasinsParameters(Training, Initialisation, OneNet, CountedPoints):
     resolution: int = option(201, "Starts along each side of every network's grid.", low=33, high=10_001, memory=True)
     samples: int = option(2000, "Random starts of each network.", low=10, high=10_000_000, memory=True)
     portrait: int = option(401, "Starts along each side of the pictures.", low=33, high=10_001, memory=True)
-    zooms: int = option(2, f"Pictures of a border, each {ZOOM} times closer than the one before.", low=0, high=4)
+    zooms: int = option(2, f"Pictures of a border, each {ZOOM_FACTOR} times closer than the one before.", low=0, high=4)

@@ -21,7 +21,7 @@ from landscape.measures.dynamics.attraction import MERGE_DISTANCE
 from landscape.nets import Net
 from landscape.results import Cell, Measured, Result
 from landscape.studies.basins.claims import claims_of
-from landscape.studies.basins.parameters import ZOOM, BasinsParameters
+from landscape.studies.basins.parameters import ZOOM_FACTOR, BasinsParameters
 from landscape.studies.basins.tables import borders, completeness, references, remembered, shares, sizes
 from landscape.studies.parts.grids import counted_cells, counted_spec, net_for
 from landscape.studies.parts.judging import of_net
@@ -163,9 +163,9 @@ def zoomed(seen: cube.Slice, labels: np.ndarray) -> cube.Slice:
     for axis in range(labels.ndim):
         apart = np.diff(labels, axis=axis) != 0
         border += np.pad(apart, [(0, int(axis == other)) for other in range(labels.ndim)])
-    dense = uniform_filter(border, max(labels.shape[0] // ZOOM, 1), mode="constant")
+    dense = uniform_filter(border, max(labels.shape[0] // ZOOM_FACTOR, 1), mode="constant")
     best = np.unravel_index(int(dense.argmax()), labels.shape)[::-1]  # rows are the last coordinate
-    side = (seen.high - seen.low) / ZOOM
+    side = (seen.high - seen.low) / ZOOM_FACTOR
     middle = seen.low + torch.tensor(best, dtype=torch.float64) / (labels.shape[0] - 1) * (seen.high - seen.low)
     middle = torch.minimum(torch.maximum(middle, seen.low + side / 2), seen.high - side / 2)
     return cube.Slice(seen.origin, seen.axes, middle - side / 2, middle + side / 2)

@@ -26,7 +26,7 @@ from landscape.claims import (
     with_beside,
 )
 from landscape.results import Result
-from landscape.studies.depth_sweep.parameters import EARLY
+from landscape.studies.depth_sweep.parameters import EARLY_ITERATION
 from landscape.studies.parts.judging import combined, judged, known, untestable, with_converged
 
 LATE = 100
@@ -170,7 +170,9 @@ def _depth(result: Result) -> Claim:
     for name, rows in table[table.budget > 0].groupby("data", sort=False):
         if rows.hidden.nunique() < 2:
             continue
-        parts += _correlations(C10.at(setting=f"{name}, B = {EARLY}"), rows, "share_early", f"B = {EARLY}")
+        parts += _correlations(
+            C10.at(setting=f"{name}, B = {EARLY_ITERATION}"), rows, "share_early", f"B = {EARLY_ITERATION}"
+        )
         of = C10.at(setting=f"{name}, B = {LATE}")
         if late:
             parts += _correlations(of, rows, "share_end", f"B = {LATE}")

@@ -9,7 +9,7 @@ from landscape.parameters import option
 from landscape.studies.parts import options
 from landscape.studies.parts.point_parameters import Initialisation, OneNet, SizeGrid, Training
 
-EARLY = 5  # the iteration B at which C3, C4 and C10 read the share of samples near a training point
+EARLY_ITERATION = 5  # claims that samples come near the training points early (C3, C4, C10) count them after it
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,6 @@ class DepthSweepParameters(Training, Initialisation, OneNet, DepthSweepGrid):
     net: str = options.net(later=True)
     starts: str = option("normal", "How samples start.", choices=("uniform", "normal", "normal-clipped"))
     samples: int = option(250, "Samples per member.", low=1, memory=True)
-    iterations: int = option(100, "Iterations of x ← f(x).", low=EARLY)
+    iterations: int = option(100, "Iterations of x ← f(x).", low=EARLY_ITERATION)
     resolution: int = options.resolution()
     probes: int = options.probes(512)

@@ -19,7 +19,7 @@ from landscape.ensemble import Ensemble
 from landscape.nets import Net
 from landscape.results import Cell, Measured, Result
 from landscape.studies.depth_sweep.claims import claims_of
-from landscape.studies.depth_sweep.parameters import EARLY, DepthSweepParameters
+from landscape.studies.depth_sweep.parameters import EARLY_ITERATION, DepthSweepParameters
 from landscape.studies.parts.grids import net_for
 from landscape.studies.parts.judging import of_net
 from landscape.studies.parts.point_study import SizeGridStudy
@@ -110,7 +110,7 @@ class DepthSweep(DepthSweepParameters, SizeGridStudy):
         rho = measures.spectral_radius(jacobians)
         table = pd.DataFrame(kind.columns())
         columns = {
-            "share_early": followed.share_near[:, EARLY],
+            "share_early": followed.share_near[:, EARLY_ITERATION],
             "share_end": followed.share_near[:, -1],
             "burn_in": followed.burn_in.value,
             "burn_in_censored": followed.burn_in.censored,

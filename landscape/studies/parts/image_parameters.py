@@ -1,4 +1,4 @@
-"""Parameters that studies of images and tables share."""
+"""Parameters that studies of images and tables share, in base classes."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from landscape.outside import NETS
 from landscape.parameters import Parameters, option
 from landscape.studies.parts import options
 
-START_KINDS = tuple(kind for kind in STARTS if kind != "data")  # samples of these studies do not begin at the data
-ALL = "all"
+START_KINDS = tuple(kind for kind in STARTS if kind != "data")  # in these studies no sample starts at a training point
+ALL_CLASSES = "all"  # the value of --classes that keeps every class
 
 
 @dataclass(frozen=True)
 class ImageParameters(Parameters):
-    """Parameters of studies of networks trained on images or tables, of which some are held out."""
+    """Parameters of a study of networks trained on images or tables, some of which are held out."""
 
     data: tuple[str, ...] = option(("digits",), "Images or tables: digits, mnist, fashion-mnist, cifar10 or a path.")
-    classes: tuple[str, ...] = option((ALL,), "Classes that are kept, by name or number.")
+    classes: tuple[str, ...] = option((ALL_CLASSES,), "Classes that are kept, by name or number.")
     count: tuple[int, ...] = option((500,), "Training points.", low=1, high=10_000_000)
     output: str = option("sigmoid", "Squash at the output: the data take its range.", choices=("sigmoid", "tanh"))
     size: int = option(0, "Side that images are cropped and resized to; 0 leaves them as they are.", low=0, high=4096)
@@ -45,7 +45,7 @@ class ImageParameters(Parameters):
 
 @dataclass(frozen=True)
 class GridParameters(ImageParameters):
-    """Parameters of studies of data × count × net × hidden × width × objective × steps."""
+    """Parameters of a study that crosses data, count, net, hidden, width, objective and steps."""
 
     net: tuple[str, ...] = option(("mlp",), "Architectures.", choices=NET_KINDS, group=NETS)
     hidden: tuple[int, ...] = options.hidden((3,))

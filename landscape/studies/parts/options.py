@@ -32,12 +32,12 @@ def budget(default: tuple[int, ...]) -> Any:
 
 
 def net(*, later: bool = False) -> Any:
-    """--net of a study of one architecture at a time."""
+    """--net of a study that trains one architecture in a run; `later` as for `option`."""
     return option("mlp", "Architecture.", choices=NET_KINDS, group=NETS, later=later)
 
 
 def usual_activation(*, later: bool = True) -> Any:
-    """--activation of a study in which each architecture has its usual activation by default."""
+    """--activation of a study whose default is the usual activation of each architecture."""
     help = "Of the hidden layers; default is each net's own."
     return option(USUAL_ACTIVATION, help, choices=(USUAL_ACTIVATION, *ACTIVATIONS), later=later)
 
@@ -58,18 +58,18 @@ def batch() -> Any:
 
 
 def early_stop() -> Any:
-    """--early-stop of a study that takes all training steps by default."""
+    """--early-stop of a study that by default trains every network for all steps."""
     return option(False, "Stop a member once its training loss is 1e-6.")
 
 
 def keep() -> Any:
-    """--keep: the weights of which step a trained network has."""
+    """--keep, of training: which step's weights the trained network has."""
     help = "Which weights of a training are kept: best, of the lowest loss over all data, or last, after the last step."
     return option("best", help, choices=KEPT_WEIGHTS, later=True)
 
 
 def probes(default: int) -> Any:
-    """--probes of a study that characterises each map by its values and Jacobians at random points."""
+    """--probes: the points at which a study measures each map's values and Jacobians."""
     return option(default, "Random points of the cube at which each map is characterised.", low=8)
 
 

@@ -19,7 +19,7 @@ SEVERAL_POINTS = ("two-points", "tanh-four", "four-points", "tanh-square", "unif
 
 @dataclass(frozen=True)
 class CountedPoints(Parameters):
-    """The data and sizes of a study of data × count × hidden × width."""
+    """The data and the sizes of networks of a study that crosses data, count, hidden and width."""
 
     data: tuple[str, ...] = options.data("four-points", COUNTED_SETS)
     count: tuple[int, ...] = option((16,), "Points of a uniform set; images of digits.", low=1, high=100_000)
@@ -30,7 +30,9 @@ class CountedPoints(Parameters):
 
 @dataclass(frozen=True)
 class SizeGrid(Parameters):
-    """The data and sizes of a study of data × hidden × width that also compares depths at equal numbers of parameters."""
+    """The data and the sizes of networks of a study that crosses data, hidden and width.
+
+    For every `budget`, each depth also has the width that brings it nearest to that number of parameters."""
 
     data: tuple[str, ...] = options.data("four-points", SEVERAL_POINTS)
     hidden: tuple[int, ...] = options.hidden((2, 4, 7))
@@ -40,7 +42,7 @@ class SizeGrid(Parameters):
 
 @dataclass(frozen=True)
 class OneNet(Parameters):
-    """The architecture of a study of one at a time."""
+    """The architecture and activation of a study that trains one architecture in a run."""
 
     net: str = options.net()
     activation: str = option("relu", "Activation of the hidden layers.", choices=ACTIVATIONS)
@@ -48,7 +50,7 @@ class OneNet(Parameters):
 
 @dataclass(frozen=True)
 class Initialisation(Parameters):
-    """The initial weights of a study of one initialisation at a time."""
+    """How the initial weights are drawn, in a study that has one initialisation in a run."""
 
     init: str = option("torch", "Initialisation.", choices=INITIALISATIONS)
     scale: float = option(1.0, "Factor on the initial weights.", low=0)
@@ -56,7 +58,7 @@ class Initialisation(Parameters):
 
 @dataclass(frozen=True)
 class Training(Parameters):
-    """How the networks are trained: on all points at each step."""
+    """How networks are trained, on all points at each step."""
 
     steps: int = options.steps()
     lr: float = options.lr()

@@ -28,7 +28,7 @@ class PointStudy(Training, Study):
 
     @abstractmethod
     def make(self, data: DataSpec, hidden: int, width: int) -> Net:
-        """The network of a size for these data."""
+        """The network of this size for these data."""
 
     def recipes(self, cell: Cell) -> Sequence[Recipe]:
         return [self.recipe(cell)]
@@ -42,7 +42,7 @@ class PointStudy(Training, Study):
 
 @dataclass(frozen=True)
 class SizeGridStudy(PointStudy, SizeGrid):
-    """A study of data × hidden × width, and, for every budget, of each depth at about that number of parameters.
+    """A study that crosses data, hidden and width, and for every budget gives each depth about that number of parameters.
 
     A new one supplies `spec_of` and `make` in place of `cells` and `recipes`, and the rest of what any study does."""
 

@@ -8,7 +8,9 @@ from landscape.parameters import option
 from landscape.studies.parts import options
 from landscape.studies.parts.point_parameters import SEVERAL_POINTS, Initialisation, OneNet, SizeGrid, Training
 
-PAIRED = 512  # training points whose pairs are drawn from: 130,816 pairs; all of 10,000 points would be 50 million
+PAIRED_POINTS = (
+    512  # of more training points this many are drawn: they have 130,816 pairs, 10,000 points have 50 million
+)
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,8 @@ class StepFlatnessGrid(SizeGrid):
     dim: int = option(1, "Coordinates of a uniform set.", low=1, high=4096)
     lines: int = option(
         12,
-        f"Pairs of training points joined, in more than one dimension; past {PAIRED} points, pairs of {PAIRED} drawn.",
+        f"Pairs of training points joined, in more than one dimension; past {PAIRED_POINTS} points, "
+        f"pairs of {PAIRED_POINTS} drawn.",
         low=1,
         high=10_000,
     )

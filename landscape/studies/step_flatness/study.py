@@ -24,7 +24,7 @@ from landscape.studies.parts.probes import control_rows
 from landscape.studies.parts.streams import stream
 from landscape.studies.parts.summaries import shown_members
 from landscape.studies.step_flatness.claims import claims_of
-from landscape.studies.step_flatness.parameters import PAIRED, StepFlatnessParameters
+from landscape.studies.step_flatness.parameters import PAIRED_POINTS, StepFlatnessParameters
 from landscape.training import Site, members_table, trained
 
 if TYPE_CHECKING:
@@ -163,12 +163,14 @@ class StepFlatness(StepFlatnessParameters, SizeGridStudy):
 def joined(dataset: Dataset, lines: int) -> tuple[Tensor, Tensor]:
     """Both ends of the lines of each member: (E, L, D) each.
 
-    In one dimension neighbouring training points, all of them; else at most `lines` pairs of at most PAIRED points, drawn alike
-    in every cell, the longest line first (of the first member), which is the one pictured."""
+    In one dimension the lines join neighbouring training points. In more dimensions they join at most `lines` pairs of at most
+    PAIRED_POINTS points, drawn alike in every cell. The longest line of the first member comes first, and is pictured."""
     if dataset.dim == 1:
         ordered = dataset.points.sort(1).values
         return ordered[:, :-1].contiguous(), ordered[:, 1:].contiguous()
-    chosen = torch.randperm(dataset.count, generator=stream("step-flatness", "paired points"))[:PAIRED].sort().values
+    chosen = (
+        torch.randperm(dataset.count, generator=stream("step-flatness", "paired points"))[:PAIRED_POINTS].sort().values
+    )
     pairs = torch.combinations(chosen)
     pairs = pairs[torch.randperm(len(pairs), generator=stream("step-flatness", "pairs"))[:lines]]
     lengths = (dataset.points[0, pairs[:, 0]] - dataset.points[0, pairs[:, 1]]).norm(dim=-1)

@@ -74,7 +74,7 @@ def test_lines_between_images_are_distinct_pairs_the_same_for_all_the_longest_fi
 
 
 def test_lines_of_many_points_join_a_few_drawn_among_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(step_flatness, "PAIRED", 5)
+    monkeypatch.setattr(step_flatness, "PAIRED_POINTS", 5)
     digits = load_data(DataSpec("digits", 17), range(3))
     start, end = joined(digits, 99)
     assert start.shape == end.shape == (3, 10, 64)
