@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import torch
 from sides.matmul import sampling_flops, sampling_products
 from sides.plain import plain_model, plain_samples
-from timing import Options, Row, Side, Table, Timings, interleave, options, square_rate, tell
+from timing import Options, Row, Side, Table, Timings, interleave, matmul_row, options, square_rate, tell
 
 from landscape.ensemble import Ensemble, build
 from landscape.measures import sample
@@ -126,21 +126,8 @@ def against(case: Case, timings: Timings, words: str, ours: str, other: str, nam
 def share_of(case: Case, timings: Timings, side: str, square: float) -> Row:
     """The row that compares iterating with its matrix products alone; the ratio is the fraction of the matmul rate."""
     work = sampling_flops(case.net, case.dim, case.count)
-    ours, products = work / timings.median(side), work / timings.median("matmul")
-    return Row(
-        f"{case.name}, {'no' if side == 'quiet' else 'normal'} noise",
-        timings.median(side),
-        timings.median("matmul"),
-        "addmm, same shapes",
-        spread=timings.spread("matmul", side),
-        at_least=case.share,
-        extra={
-            "GFLOP/s": f"{ours / 1e9:.1f}",
-            "addmm GFLOP/s": f"{products / 1e9:.1f}",
-            "2048² GFLOP/s": f"{square / 1e9:.1f}",
-            "share of 2048²": f"{ours / square:.0%}",
-        },
-    )
+    name = f"{case.name}, {'no' if side == 'quiet' else 'normal'} noise"
+    return matmul_row(name, timings, side, work, square, case.share)
 
 
 def _check(case: Case, ensemble: Ensemble, model: torch.nn.Sequential, starts: torch.Tensor) -> None:

@@ -173,6 +173,27 @@ def square_rate(device: str, size: int = 2048) -> float:
     return 2 * size**3 / timings.median("addmm")
 
 
+def matmul_row(case: str, timings: Timings, side: str, work: int, square: float, at_least: float | None) -> Row:
+    """The row that compares a side with its matrix products alone, the side "matmul"; the ratio is the share of their rate.
+
+    `work` is the number of floating-point operations of one unit of either side, and `square` the result of `square_rate`."""
+    ours, products = work / timings.median(side), work / timings.median("matmul")
+    return Row(
+        case,
+        timings.median(side),
+        timings.median("matmul"),
+        "addmm, same shapes",
+        spread=timings.spread("matmul", side),
+        at_least=at_least,
+        extra={
+            "GFLOP/s": f"{ours / 1e9:.1f}",
+            "addmm GFLOP/s": f"{products / 1e9:.1f}",
+            "2048² GFLOP/s": f"{square / 1e9:.1f}",
+            "share of 2048²": f"{ours / square:.0%}",
+        },
+    )
+
+
 def _keep(_: torch.Tensor) -> None:
     return None
 

@@ -14,7 +14,7 @@ import torch
 from sides.matmul import training_flops, training_products
 from sides.plain import plain_fit, plain_model
 from sides.server import Server, serve
-from timing import Options, Row, Side, Table, Timings, interleave, options, square_rate, tell
+from timing import Options, Row, Side, Table, Timings, interleave, matmul_row, options, square_rate, tell
 
 from landscape.data import DataSpec, dimension, load_data
 from landscape.ensemble import Fitted, build, fit
@@ -179,21 +179,7 @@ def _row(
 def against_matmul(case: Case, found: Timings, square: float) -> Row:
     """The row per member-step of the ensemble and of its products alone; the ratio is the fraction of the matmul rate."""
     work = training_flops(case.net, case.dim, case.batch or case.points("cpu").shape[1])
-    ours, products = work / found.median("landscape"), work / found.median("matmul")
-    return Row(
-        case.name,
-        found.median("landscape"),
-        found.median("matmul"),
-        "addmm, same shapes",
-        spread=found.spread("matmul", "landscape"),
-        at_least=case.share,
-        extra={
-            "GFLOP/s": f"{ours / 1e9:.1f}",
-            "addmm GFLOP/s": f"{products / 1e9:.1f}",
-            "2048² GFLOP/s": f"{square / 1e9:.1f}",
-            "share of 2048²": f"{ours / square:.0%}",
-        },
-    )
+    return matmul_row(case.name, found, "landscape", work, square, case.share)
 
 
 def against_jax(case: Case, found: Timings) -> Row:

@@ -14,7 +14,7 @@ from typing import Any
 from landscape import outside
 from landscape.names import listed, unknown
 
-LARGEST = 2**53  # of whole numbers: up to it tables, JSON and pages hold each exactly
+LARGEST = 2**53  # whole numbers up to it are exact in tables, in JSON and on pages
 
 
 def option(
@@ -33,7 +33,7 @@ def option(
 
     - `later`: the parameter was added after the study's first runs. Where it has its default it does not enter the name of the
       run's folder, so that runs made before it stay where they are.
-    - `memory`: a run needs more memory the larger the number is; a run too large for the machine advises to lower it.
+    - `memory`: a run needs more memory the larger the number is. For a run too large for the machine, the message names it.
     - `group`: the parameter also takes FILE.py:NAME, a function of the user's, and the names that installed packages give
       entry points of this group.
     - `several`: the text lists items, separated by commas, and the option may be repeated."""
@@ -64,18 +64,18 @@ class Parameters:
 
     @classmethod
     def usual(cls) -> dict[str, Any]:
-        """The defaults of the parameters that came later, JSON-able: runs made before lack them."""
+        """The defaults of the parameters that were added later, JSON-able. The records of earlier runs lack these parameters."""
         later = {one.name: one.default for one in dataclasses.fields(cls) if one.metadata["later"]}
         return {name: list(value) if isinstance(value, tuple) else value for name, value in later.items()}
 
 
 def is_outside(value: str, group: str) -> bool:
-    """Whether a value names code that is not ours: FILE.py:NAME, or an entry point of `group`."""
+    """Whether a value names code of the user's or of an installed package: FILE.py:NAME, or an entry point of `group`."""
     return bool(group) and (outside.is_reference(value) or value in outside.entries(group))
 
 
 def outside_texts(given: Parameters) -> Iterator[tuple[str, str]]:
-    """The parameters' values that name code that is not ours, each with its group of entry points."""
+    """The values that name code of the user's or of an installed package, each with its group of entry points."""
     for one in dataclasses.fields(given):
         value, limits = getattr(given, one.name), one.metadata
         if limits["several"]:
@@ -104,7 +104,9 @@ def element_type(hint: Any) -> tuple[type, bool]:
 
 
 def checked(one: dataclasses.Field[Any], value: Any, hint: Any) -> Any:
-    """The value of a field as its type `hint` wants it. Raises ValueError for one outside its type, range or choices."""
+    """The value of a field, converted to its type `hint`.
+
+    Raises ValueError for a value outside the field's type, range or choices."""
     kind, swept = element_type(hint)
     flag = f"`{one.name.replace('_', '-')}`"
     if not swept:

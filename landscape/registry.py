@@ -7,7 +7,7 @@ import importlib.util
 import inspect
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
@@ -198,8 +198,7 @@ def _study_in(module: Any, top: str, word: str) -> Any:
         for name, value in vars(module).items()
         if isinstance(value, type) and issubclass(value, Study) and f"{value.__module__}.".startswith(f"{top}.")
     }
-    bases = {base for value in found for base in value.__mro__[1:]}
-    own = [value for value in found if value not in bases]
+    own = _most_derived(list(found))
     if len(own) != 1:
         names = f" ({', '.join(value.__name__ for value in own)})" if own else ""
         raise ValueError(
@@ -241,16 +240,24 @@ def _checked(study: Any, word: str) -> type[Study]:
 
 
 def _only(base: type, name: str) -> Any:
-    """The one class of the module `name` that extends `base`."""
+    """The one class of the module `name` that extends `base`, and that no other class there extends."""
     module = importlib.import_module(name)
-    found = [
-        value
-        for value in vars(module).values()
-        if isinstance(value, type) and issubclass(value, base) and value.__module__ == name
-    ]
+    found = _most_derived(
+        [
+            value
+            for value in vars(module).values()
+            if isinstance(value, type) and issubclass(value, base) and value.__module__ == name
+        ]
+    )
     if len(found) != 1:
         raise TypeError(f"{name} must hold exactly one {base.__name__.lower()}; it has {len(found)}")
     return found[0]
+
+
+def _most_derived(classes: Sequence[type]) -> list[Any]:
+    """The classes that no other of them extends."""
+    extended = {base for value in classes for base in value.__mro__[1:]}
+    return [value for value in classes if value not in extended]
 
 
 def _presets(where: Home) -> dict[str, dict[str, Any]]:

@@ -97,7 +97,7 @@ def unjudged(statement: Statement, verdict: Verdict, threshold: str, reason: str
         verdict=verdict,
         reason=reason,
         setting=statement.setting,
-        quote_setting=statement.quote,
+        quote_setting=statement.quote_setting,
         label=statement.label,
         primary=statement.primary,
     )

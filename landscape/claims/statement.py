@@ -10,22 +10,30 @@ import pandas as pd
 
 from landscape.claims.threshold import Threshold
 
+TABLE_COLUMNS = ["key", "statement", "quote", "quote_setting", "estimand", "primary", "of", "role", "threshold"]
+
 
 @dataclass(frozen=True)
 class Statement:
-    """What is claimed, where it stands in the paper, what is measured for it, and what the measurement must satisfy.
+    """What is claimed, what the paper says about it, what is measured for it, and what the measurement must satisfy.
 
-    `quote` is the paper's wording or setting. `thresholds` have names, in the order in which they are judged. `limits` are
-    tested on single values and decide what is judged at all, such as which networks count as trained. `whole` is a template
-    for the words of all thresholds together: {burn-in.words} stands for the words of the threshold "burn-in", {burn-in.short}
-    for its number. A statement that is not `primary` is not the paper's. `at` makes the statement of one `setting`."""
+    - `quote_setting`: the setting that the paper gives.
+    - `quote`: the paper's own words, with their place where it is known. It is empty if the claim is not the paper's, or its
+      wording is not at hand.
+    - `setting`: the setting measured here. `at` makes the statement of one setting.
+    - `thresholds`: what is judged, by names, in the order in which it is judged.
+    - `limits`: what is tested on single values and decides which of them are judged, such as which networks count as trained.
+    - `whole`: a template for the words of all thresholds together. {burn-in.words} stands for the words of the threshold
+      "burn-in", {burn-in.short} for its number.
+    - `primary`: false for a statement that is not the paper's, or is ill-posed."""
 
     key: str
     text: str
-    quote: str
+    quote_setting: str
     estimand: str
     thresholds: Mapping[str, Threshold] = field(default_factory=dict)
     limits: Mapping[str, Threshold] = field(default_factory=dict)
+    quote: str = field(default="", kw_only=True)
     whole: str = ""
     setting: str = ""
     label: str = ""
@@ -61,14 +69,17 @@ def registered(statements: Iterable[Statement]) -> dict[str, Any]:
 
 
 def statements_table(statements: Iterable[Statement]) -> pd.DataFrame:
-    """A row per statement and threshold, or limit: columns key, statement, quote, estimand, primary, of, role, threshold."""
+    """A row per statement and threshold, or limit; columns TABLE_COLUMNS.
+
+    `of` is the name of the threshold or limit, and `role` says which of the two it is."""
     rows = [
         {
-            "key": one.key, "statement": one.text, "quote": one.quote, "estimand": one.estimand, "primary": one.primary,
+            "key": one.key, "statement": one.text, "quote": one.quote,
+            "quote_setting": one.quote_setting, "estimand": one.estimand, "primary": one.primary,
             "of": name, "role": role, "threshold": threshold.words,
         }
         for one in statements
         for role, named in (("threshold", one.thresholds), ("limit", one.limits))
         for name, threshold in named.items()
     ]  # fmt: skip
-    return pd.DataFrame(rows, columns=["key", "statement", "quote", "estimand", "primary", "of", "role", "threshold"])
+    return pd.DataFrame(rows, columns=TABLE_COLUMNS)

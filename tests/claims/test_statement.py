@@ -1,10 +1,11 @@
 import importlib
 import math
 import re
+from pathlib import Path
 
 import pytest
 
-from landscape.claims import Statement, Threshold, registered, statements_table, thresholds_digest
+from landscape.claims import Statement, Threshold, registered, statements_table, thresholds_digest, unjudged
 from landscape.presets import study_names
 
 STATEMENTS = [
@@ -57,7 +58,26 @@ def test_every_study_has_statements_and_no_key_twice() -> None:
     assert len(set(keys)) == len(keys) == 26
     table = statements_table(STATEMENTS)
     assert set(table.key) == set(keys) - {"C2"}  # which is ill-posed
-    assert {"statement", "quote", "estimand", "of", "role", "threshold"} <= set(table.columns)
+    assert {"statement", "quote", "quote_setting", "estimand", "of", "role", "threshold"} <= set(table.columns)
+    depth = table[(table.key == "C6") & (table.role == "limit")].iloc[0]
+    assert (depth["of"], depth.quote) == ("by identity, tr J/D", "“no matter the dimension” (Fig. 6)")
+    assert depth.quote_setting == "n = 2⁰ … 2¹¹, D = 1, 2, 4, 8, 16, L = 2, H = 50, points uniform (Fig. 6)"
+
+
+def test_a_claim_has_the_papers_setting_and_not_its_words() -> None:
+    made = Statement("C1", "t", "x = 0.5 (Fig. 2)", "e", quote="“Max loss is 1” (Fig. 2)")
+    assert unjudged(made.at(setting="D = 2"), "untestable", "none", "r").quote_setting == "x = 0.5 (Fig. 2)"
+
+
+def test_quotes_are_of_the_papers_claims_and_in_the_list_of_claims() -> None:
+    quotes = {one.key: one.quote for one in STATEMENTS if one.quote}
+    assert sorted(quotes) == ["C10", "C14", "C2", "C21", "C22", "C23", "C24", "C2b", "C6"]
+    rows = (Path(__file__).parents[2] / "docs" / "claims.md").read_text().splitlines()
+    for key, quote in quotes.items():
+        words = re.fullmatch(r"“([^“”]+)”( \((Fig\. \d+|README)\))?", quote)
+        assert words, quote
+        (row,) = [one for one in rows if one.startswith(f"| {key.removesuffix('b')} |")]
+        assert f'"{words[1]}"'.lower() in row.lower()
 
 
 @pytest.mark.parametrize("statement", STATEMENTS, ids=lambda one: one.key)

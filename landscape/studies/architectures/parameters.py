@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from landscape.choices import INITIALISATIONS, NEIGHBOURS, NET_KINDS
 from landscape.outside import NETS
 from landscape.parameters import option
+from landscape.studies.parts import options
 from landscape.studies.parts.image_parameters import ImageParameters
-from landscape.studies.parts.options import hidden_option, steps_option, usual_activation_option
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class ArchitecturesParameters(ImageParameters):
     does not reach a loss is not fitted there, and nothing is said about it."""
 
     net: tuple[str, ...] = option(NET_KINDS, "Architectures.", choices=NET_KINDS, group=NETS)
-    hidden: tuple[int, ...] = hidden_option((3,), "Hidden layers, or blocks.")
+    hidden: tuple[int, ...] = options.hidden((3,), "Hidden layers, or blocks.")
     match_parameters: int = option(8000, "Parameters each net is sized to; 0 takes --width.", low=0, high=1_000_000_000)
     width: int = option(
         32, "Units, channels or embedding, where --match-parameters is 0.", low=1, high=100_000, memory=True
@@ -28,11 +28,11 @@ class ArchitecturesParameters(ImageParameters):
     init: tuple[str, ...] = option(
         ("torch",), "Initialisations, each of the nets that have it.", choices=INITIALISATIONS
     )
-    activation: str = usual_activation_option(later=False)
+    activation: str = options.usual_activation(later=False)
     rate: tuple[float, ...] = option((3e-4, 1e-3, 3e-3, 1e-2, 3e-2), "Learning rates tried for each net.", low=1e-12)
     tuned: int = option(4, "Networks that try each learning rate.", low=1, high=1000)
     trial_steps: int = option(0, "Adam steps of a trial; 0 for the whole budget.", low=0)
-    steps: int = steps_option(3000, "Adam steps, at most.")
+    steps: int = options.steps(3000, "Adam steps, at most.")
     band: tuple[float, ...] = option(
         (1e-2, 1e-3, 1e-4), "Training losses at which nets are compared; 0 for none.", low=0
     )

@@ -19,7 +19,7 @@ from landscape.studies.basins.figures import (
     shares_of_starts,
 )
 from landscape.studies.parts.grids import COUNTED_KEYS, counted_words
-from landscape.studies.parts.summaries import control_summary, failed_words, status_summary
+from landscape.studies.parts.summaries import by_data, control_summary, failed_words, status_summary
 
 PICTURED = 4  # nets in a picture, at most
 MEDIANS = [
@@ -34,11 +34,7 @@ Arrays = dict[str, np.ndarray]
 def panels_of(result: Result) -> Iterator[Panel]:
     """Per data set: portraits, times, sizes; then borders beside known maps, and the tables."""
     table = result.table.assign(setting=[counted_words(row) for _, row in result.table.iterrows()])
-    for name in result.record["parameters"]["data"]:
-        own = table[table.data == name]
-        if own.empty:
-            continue
-        section = f"Data: {name}"
+    for name, own, section in by_data(result, table):
         nets = {
             counted_words(pd.Series(dict(one.values))): arrays
             for one, arrays in result.arrays.items()

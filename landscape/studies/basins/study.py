@@ -15,20 +15,21 @@ from torch import Tensor
 from landscape import cube, measures
 from landscape.choices import PIECEWISE_ACTIVATIONS
 from landscape.claims import Claim
-from landscape.data import Dataset, dimension
+from landscape.data import Dataset, DataSpec, dimension
 from landscape.ensemble import Ensemble
 from landscape.measures.dynamics.attraction import MERGE_DISTANCE
+from landscape.nets import Net
 from landscape.results import Cell, Measured, Result
 from landscape.studies.basins.claims import claims_of
-from landscape.studies.basins.parameters import ZOOM, BasinsParameters
+from landscape.studies.basins.parameters import ZOOM_FACTOR, BasinsParameters
 from landscape.studies.basins.tables import borders, completeness, references, remembered, shares, sizes
 from landscape.studies.parts.grids import counted_cells, counted_spec, net_for
 from landscape.studies.parts.judging import of_net
+from landscape.studies.parts.point_study import PointStudy
 from landscape.studies.parts.slices import looked_at
 from landscape.studies.parts.streams import stream
 from landscape.studies.parts.summaries import finite_members, shown_members
-from landscape.study import Study
-from landscape.training import FitSpec, Recipe, Site, members_table, trained
+from landscape.training import Site, members_table, trained
 
 if TYPE_CHECKING:
     from landscape.figures import Panel
@@ -41,7 +42,7 @@ HELD = 230  # numbers that a start takes at once, beside its coordinates, of whi
 
 
 @dataclass(frozen=True)
-class BasinsStudy(BasinsParameters, Study):
+class BasinsStudy(BasinsParameters, PointStudy):
     """The study of basins: what its cells train and measure."""
 
     version: ClassVar[int] = 4  # the weights of the lowest training loss are kept
@@ -49,26 +50,22 @@ class BasinsStudy(BasinsParameters, Study):
     def cells(self) -> Sequence[Cell]:
         return counted_cells(self.data, self.count, self.hidden, self.width)
 
-    def recipes(self, cell: Cell) -> Sequence[Recipe]:
-        return [self.recipe(cell)]
-
-    def recipe(self, cell: Cell) -> Recipe:
-        """What this cell trains."""
+    def spec(self, cell: Cell) -> DataSpec:
         spec = counted_spec(cell, self.dim)
         if dimension(spec) > 2 and cell["count"] < 3:
             raise ValueError(f"a plane goes through three points; got {cell['count']} of {spec.name}: raise --count")
-        net = net_for(
-            self.net, spec, cell["hidden"], cell["width"], activation=self.activation, init=self.init, scale=self.scale
-        )
-        return Recipe(net, spec, FitSpec(self.steps, self.lr, stop=self.early_stop, keep=self.keep), self.seeds)
+        return spec
+
+    def make(self, data: DataSpec, hidden: int, width: int) -> Net:
+        return net_for(self.net, data, hidden, width, activation=self.activation, init=self.init, scale=self.scale)
 
     def evaluations(self, cell: Cell) -> int:
-        axes = min(dimension(self.recipe(cell).data), 2)
+        axes = min(dimension(self.spec(cell)), 2)
         pictures = (1 + self.zooms) * self.portrait**axes / self.members
         return int(min(self.iterations, USUAL) * (2 * (self.resolution**axes + self.samples) + pictures))
 
     def held(self, cell: Cell) -> int:
-        dim = dimension(self.recipe(cell).data)
+        dim = dimension(self.spec(cell))
         axes = min(dim, 2)
         return int(max(self.resolution**axes + self.samples, self.portrait**axes) * (12 * dim + HELD))
 
@@ -166,9 +163,9 @@ def zoomed(seen: cube.Slice, labels: np.ndarray) -> cube.Slice:
     for axis in range(labels.ndim):
         apart = np.diff(labels, axis=axis) != 0
         border += np.pad(apart, [(0, int(axis == other)) for other in range(labels.ndim)])
-    dense = uniform_filter(border, max(labels.shape[0] // ZOOM, 1), mode="constant")
+    dense = uniform_filter(border, max(labels.shape[0] // ZOOM_FACTOR, 1), mode="constant")
     best = np.unravel_index(int(dense.argmax()), labels.shape)[::-1]  # rows are the last coordinate
-    side = (seen.high - seen.low) / ZOOM
+    side = (seen.high - seen.low) / ZOOM_FACTOR
     middle = seen.low + torch.tensor(best, dtype=torch.float64) / (labels.shape[0] - 1) * (seen.high - seen.low)
     middle = torch.minimum(torch.maximum(middle, seen.low + side / 2), seen.high - side / 2)
     return cube.Slice(seen.origin, seen.axes, middle - side / 2, middle + side / 2)

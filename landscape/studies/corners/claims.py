@@ -36,14 +36,16 @@ C2 = Statement(
     "“Max loss is 1”, and without over-generalization one might expect about 1 elsewhere",
     "x = 0.5; L = 2, H = 5; “max loss is 1” (Fig. 2)",
     "none",
+    quote="“Max loss is 1” (Fig. 2)",
     primary=False,
 )
 C2B = Statement(
     "C2b",
     "A network trained on one point has losses elsewhere near the ceiling",
-    C2.quote,
+    C2.quote_setting,
     "mean loss over the cube / mean ceiling over the cube (7/12), one training point",
     {"share of the ceiling": Threshold(at_least=0.5)},
+    quote=C2.quote,
 )
 C6 = Statement(
     "C6",
@@ -52,6 +54,7 @@ C6 = Statement(
     "mean corner maximum at n = 2048 over that at n = 1, all members, the same seeds",
     {"ratio": Threshold(below=0.2)},
     {"by identity, tr J/D": Threshold(above=0.5)},
+    quote="“no matter the dimension” (Fig. 6)",
 )
 C7B = Statement(
     "C7b",
@@ -222,7 +225,7 @@ def _all_of(details: Sequence[Claim], of: Statement, setting: str) -> Claim:
     judged = [claim for claim in _leaves(details) if claim.verdict != "untestable"]
     labels = [claim.label for claim in judged if claim.label]
     label = f"{labels[0]} in {len(labels)} of {len(judged)} settings" if labels else ""
-    return replace(whole, label=label, quote_setting=of.quote)
+    return replace(whole, label=label, quote_setting=of.quote_setting)
 
 
 def _leaves(details: Sequence[Claim]) -> list[Claim]:

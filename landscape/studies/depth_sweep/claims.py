@@ -26,7 +26,7 @@ from landscape.claims import (
     with_beside,
 )
 from landscape.results import Result
-from landscape.studies.depth_sweep.parameters import EARLY
+from landscape.studies.depth_sweep.parameters import EARLY_ITERATION
 from landscape.studies.parts.judging import combined, judged, known, untestable, with_converged
 
 LATE = 100
@@ -72,6 +72,7 @@ C10 = Statement(
     "no setting given",
     "Spearman(hidden, share at B = 5) on the equal-parameter grid",
     {"correlation": Threshold(at_least=0.3), "over width": Threshold(at_least=0.2, wording="≥ + {number}")},
+    quote="“strong positive correlation”",
     whole="{correlation.words} and ≥ Spearman(width, ·) + {over width.short}, at B = 5 and at B = 100",
 )
 STATEMENTS = (C1B, C3, C4, C5, C10)
@@ -169,7 +170,9 @@ def _depth(result: Result) -> Claim:
     for name, rows in table[table.budget > 0].groupby("data", sort=False):
         if rows.hidden.nunique() < 2:
             continue
-        parts += _correlations(C10.at(setting=f"{name}, B = {EARLY}"), rows, "share_early", f"B = {EARLY}")
+        parts += _correlations(
+            C10.at(setting=f"{name}, B = {EARLY_ITERATION}"), rows, "share_early", f"B = {EARLY_ITERATION}"
+        )
         of = C10.at(setting=f"{name}, B = {LATE}")
         if late:
             parts += _correlations(of, rows, "share_end", f"B = {LATE}")

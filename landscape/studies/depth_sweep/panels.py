@@ -18,8 +18,8 @@ from landscape.studies.depth_sweep.figures import (
     line_maps,
     share_curves,
 )
-from landscape.studies.depth_sweep.parameters import EARLY
-from landscape.studies.parts.summaries import cell_summary, control_summary, failed_words, member_rows
+from landscape.studies.depth_sweep.parameters import EARLY_ITERATION
+from landscape.studies.parts.summaries import by_data, cell_summary, control_summary, failed_words, member_rows
 
 MEDIANS = [
     "loss",
@@ -36,13 +36,9 @@ MEDIANS = [
 
 def panels_of(result: Result) -> Iterator[Panel]:
     """Per data set: its surfaces or maps, how samples converge, depth against capacity; then the tables."""
-    for name in result.record["parameters"]["data"]:
-        table = result.table[result.table.data == name]
-        if table.empty:
-            continue
+    for name, table, section in by_data(result, result.table):
         cells = [one for one in result.arrays if one["data"] == name]
         plain = [one for one in cells if one["budget"] == 0]
-        section = f"Data: {name}"
         if any("height" in result.arrays[one] for one in plain):
             yield _surfaces(result, plain, table, section)
         if any("map_x" in result.arrays[one] for one in plain):
@@ -156,10 +152,10 @@ def _sampling(result: Result, name: str, table: pd.DataFrame, section: str) -> I
         title="How fast samples reach the data",
         caption=(
             f"Mean over all members, bands 95 % CI of the mean over {plain.member.nunique()} seeds; the dotted line marks "
-            f"B = {EARLY}. Untrained nets: {_control(result, name, 'share_end', 'untrained'):.0%} at the end; the "
+            f"B = {EARLY_ITERATION}. Untrained nets: {_control(result, name, 'share_end', 'untrained'):.0%} at the end; the "
             f"training-mean constant: {_control(result, name, 'share_end', 'constant'):.0%}. {failed_words(plain)}."
         ),
-        body=share_curves(shares, EARLY),
+        body=share_curves(shares, EARLY_ITERATION),
         section=section,
         downloads={"share_near": shares},
     )
@@ -171,7 +167,7 @@ def _sampling(result: Result, name: str, table: pd.DataFrame, section: str) -> I
                 "On a line the number of parameters is the same, and depth is traded for width. If depth only bought capacity, "
                 f"lines would be level. Bars: 95 % CI of the mean over all members; {failed_words(equal)}."
             ),
-            body=depth_or_capacity(equal, EARLY),
+            body=depth_or_capacity(equal, EARLY_ITERATION),
             section=section,
         )
     censored = int(table.burn_in_censored.sum())
@@ -197,7 +193,7 @@ def _tables(result: Result) -> Iterator[Panel]:
         title="Cells",
         caption=(
             "Counts of members by how training ended, and medians over all members. kind: what most members' map is "
-            f"(see Controls). share_early is at iteration {EARLY}; {failed_words(result.table)}."
+            f"(see Controls). share_early is at iteration {EARLY_ITERATION}; {failed_words(result.table)}."
         ),
         body=cell_summary(result.table, keys, MEDIANS),
         section="Tables",

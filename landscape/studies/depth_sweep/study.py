@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -15,18 +14,18 @@ from torch import Tensor
 from landscape import cube, measures
 from landscape.choices import DRAWN_SETS
 from landscape.claims import Claim
-from landscape.data import Dataset, DataSpec, dimension
+from landscape.data import Dataset, DataSpec
 from landscape.ensemble import Ensemble
 from landscape.nets import Net
-from landscape.results import Cell, Measured, Result, cell
+from landscape.results import Cell, Measured, Result
 from landscape.studies.depth_sweep.claims import claims_of
-from landscape.studies.depth_sweep.parameters import EARLY, DepthSweepParameters
-from landscape.studies.parts.grids import depth_grid, net_for
+from landscape.studies.depth_sweep.parameters import EARLY_ITERATION, DepthSweepParameters
+from landscape.studies.parts.grids import net_for
 from landscape.studies.parts.judging import of_net
+from landscape.studies.parts.point_study import SizeGridStudy
 from landscape.studies.parts.streams import seeded_stream
 from landscape.studies.parts.summaries import shown_members
-from landscape.study import Study
-from landscape.training import FitSpec, Recipe, Site, members_table, trained
+from landscape.training import Site, members_table, trained
 
 if TYPE_CHECKING:
     from landscape.figures import Panel
@@ -38,40 +37,18 @@ MARGIN = 0.5  # how far a surface reaches beyond the cube, in sides: most normal
 
 
 @dataclass(frozen=True)
-class DepthSweep(DepthSweepParameters, Study):
+class DepthSweep(DepthSweepParameters, SizeGridStudy):
     """The depth sweep: what its cells train and measure."""
 
     version: ClassVar[int] = 3  # "at least" and "at most" in claims include their number
 
-    def cells(self) -> Sequence[Cell]:
-        found: dict[Cell, None] = {}
-        for name in self.data:
-            make, dim = partial(self._make, name), dimension(self._data(name))
-            for hidden, width, budget in depth_grid(make, self.hidden, self.width, self.budget, dim):
-                found[cell(data=name, hidden=hidden, width=width, budget=budget)] = None
-        return list(found)
-
-    def recipes(self, cell: Cell) -> Sequence[Recipe]:
-        return [self.recipe(cell)]
-
-    def recipe(self, cell: Cell) -> Recipe:
-        """What this cell trains."""
-        net = self._make(cell["data"], cell["hidden"], cell["width"])
-        return Recipe(
-            net,
-            self._data(cell["data"]),
-            FitSpec(self.steps, self.lr, stop=self.early_stop, keep=self.keep),
-            self.seeds,
-        )
-
-    def _make(self, data: str, hidden: int, width: int) -> Net:
-        spec = self._data(data)
-        return net_for(self.net, spec, hidden, width, activation=self.activation, init=self.init, scale=self.scale)
-
-    def _data(self, name: str) -> DataSpec:
+    def spec_of(self, name: str) -> DataSpec:
         if name in DRAWN_SETS:
             return DataSpec(name, self.count, self.dim, self.spread, self.clusters if name == "clusters" else 1)
         return DataSpec(name, self.count) if name == "digits" else DataSpec(name)
+
+    def make(self, data: DataSpec, hidden: int, width: int) -> Net:
+        return net_for(self.net, data, hidden, width, activation=self.activation, init=self.init, scale=self.scale)
 
     def evaluations(self, cell: Cell) -> int:
         return self.samples * self.iterations * 2  # the trained and the untrained net; controls are cheap
@@ -133,7 +110,7 @@ class DepthSweep(DepthSweepParameters, Study):
         rho = measures.spectral_radius(jacobians)
         table = pd.DataFrame(kind.columns())
         columns = {
-            "share_early": followed.share_near[:, EARLY],
+            "share_early": followed.share_near[:, EARLY_ITERATION],
             "share_end": followed.share_near[:, -1],
             "burn_in": followed.burn_in.value,
             "burn_in_censored": followed.burn_in.censored,

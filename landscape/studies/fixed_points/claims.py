@@ -35,6 +35,7 @@ C22 = Statement(
     "more local minima outside the data",
     "slope of spurious fixed points per net on log₂ n",
     {"slope": Threshold(above=0.0)},
+    quote="“more local minima outside the data”",
 )
 STATEMENTS = (C16, C19B, C22)
 

@@ -11,7 +11,7 @@ from landscape.figures.scene import scene_limits
 from landscape.results import Cell, Result
 from landscape.studies.fixed_points.figures import by_points, ends_of_samplers, kinds_by_setting, portraits, spectrum
 from landscape.studies.parts.grids import COUNTED, COUNTED_KEYS, counted_words
-from landscape.studies.parts.summaries import control_summary, failed_words, status_summary
+from landscape.studies.parts.summaries import by_data, control_summary, failed_words, status_summary
 
 SAMPLERS = {
     "iteration": "x ← f(x)\nfrom U(range)",
@@ -27,12 +27,8 @@ MEDIANS = [
 
 def panels_of(result: Result) -> Iterator[Panel]:
     """Per data set: portraits, kinds, the samplers' ends, spectra; spurious points by their number; the tables."""
-    for name in result.record["parameters"]["data"]:
-        table = result.table[result.table.data == name]
-        if table.empty:
-            continue
+    for name, table, section in by_data(result, result.table):
         cells = [one for one in result.arrays if one["data"] == name]
-        section = f"Data: {name}"
         table = table.assign(setting=[counted_words(row) for _, row in table.iterrows()])
         pictured = "grid" in result.arrays[cells[0]]
         if pictured:
@@ -55,7 +51,7 @@ def panels_of(result: Result) -> Iterator[Panel]:
                 section=section,
                 downloads={"fixed_points": census},
             )
-        if any(column.startswith("cycles_") for column in table):
+        if any(str(column).startswith("cycles_") for column in table):
             yield _cycles(result, table, name, section)
         if name in COUNTED and table["count"].nunique() > 1:
             yield Panel(

@@ -4,40 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from landscape.parameters import Parameters, option
-from landscape.studies.parts.options import (
-    activation_option,
-    early_stop_option,
-    hidden_option,
-    keep_option,
-    lr_option,
-    net_option,
-    steps_option,
-    width_option,
-)
-
-SETS = ("one-point", "two-points", "tanh-four", "centre", "four-points", "tanh-square", "uniform", "digits")
+from landscape.parameters import option
+from landscape.studies.parts.point_parameters import CountedPoints, OneNet, Training
 
 
 @dataclass(frozen=True)
-class FixedPointsParameters(Parameters):
+class FixedPointsParameters(Training, OneNet, CountedPoints):
     """The fixed points of networks, in one and two dimensions all of them, and where the paper's samplers end among them.
 
     Of ReLU networks on the line and in the plane they are found region by region with an interval test, so that none is missing
     where a member's `proven` is true; of other nets and in more dimensions by Newton's method from many starts, as are cycles
     everywhere: some may be missing there."""
 
-    data: tuple[str, ...] = option(("four-points",), "Data sets.", choices=SETS)
     count: tuple[int, ...] = option((4, 16, 64), "Points of a uniform set; images of digits.", low=1, high=100_000)
-    dim: int = option(2, "Coordinates of a uniform set.", low=1, high=64)
-    hidden: tuple[int, ...] = hidden_option((2, 6))
-    width: tuple[int, ...] = width_option((50,))
-    net: str = net_option()
-    activation: str = activation_option()
-    steps: int = steps_option()
-    lr: float = lr_option()
-    early_stop: bool = early_stop_option()
-    keep: str = keep_option()
     samples: int = option(400, "Samples per member and sampler.", low=10, high=1_000_000, memory=True)
     iterations: int = option(200, "Iterations of x ← f(x), and steps of gradient descent (L-BFGS).", low=1)
     starts: int = option(300, "Random starts of Newton's method.", low=1, high=1_000_000, memory=True)

@@ -15,8 +15,9 @@ from torch import Tensor
 from landscape import cube, measures
 from landscape.choices import PIECEWISE_ACTIVATIONS
 from landscape.claims import Claim
-from landscape.data import Dataset, dimension
+from landscape.data import Dataset, DataSpec, dimension
 from landscape.ensemble import Ensemble
+from landscape.nets import Net
 from landscape.results import Cell, Measured, Result
 from landscape.studies.fixed_points.claims import claims_of
 from landscape.studies.fixed_points.parameters import FixedPointsParameters
@@ -33,12 +34,12 @@ from landscape.studies.fixed_points.tables import (
 from landscape.studies.parts.grids import counted_cells, counted_spec, net_for
 from landscape.studies.parts.judging import of_net
 from landscape.studies.parts.orbit_ends import training_radii
+from landscape.studies.parts.point_study import PointStudy
 from landscape.studies.parts.probes import control_rows
 from landscape.studies.parts.slices import EVALUATED
 from landscape.studies.parts.streams import stream
 from landscape.studies.parts.summaries import finite_members, shown_members
-from landscape.study import Study
-from landscape.training import FitSpec, Recipe, Site, members_table, trained
+from landscape.training import Site, members_table, trained
 
 if TYPE_CHECKING:
     from landscape.figures import Panel
@@ -52,7 +53,7 @@ SAMPLERS = {"iteration": "uniform", "gradient": "standard", "gradient_data": "da
 
 
 @dataclass(frozen=True)
-class FixedPointsStudy(FixedPointsParameters, Study):
+class FixedPointsStudy(FixedPointsParameters, PointStudy):
     """The study of fixed points: what its cells train and measure."""
 
     version: ClassVar[int] = 6  # "at least" and "at most" in claims include their number
@@ -60,16 +61,11 @@ class FixedPointsStudy(FixedPointsParameters, Study):
     def cells(self) -> Sequence[Cell]:
         return counted_cells(self.data, self.count, self.hidden, self.width)
 
-    def recipes(self, cell: Cell) -> Sequence[Recipe]:
-        return [self.recipe(cell)]
+    def spec(self, cell: Cell) -> DataSpec:
+        return counted_spec(cell, self.dim)
 
-    def recipe(self, cell: Cell) -> Recipe:
-        """What this cell trains."""
-        spec = counted_spec(cell, self.dim)
-        net = net_for(
-            self.net, spec, cell["hidden"], cell["width"], activation=self.activation, init="torch", scale=1.0
-        )
-        return Recipe(net, spec, FitSpec(self.steps, self.lr, stop=self.early_stop, keep=self.keep), self.seeds)
+    def make(self, data: DataSpec, hidden: int, width: int) -> Net:
+        return net_for(self.net, data, hidden, width, activation=self.activation, init="torch", scale=1.0)
 
     def evaluations(self, cell: Cell) -> int:
         sought = self.starts * SOUGHT * self.periods * (self.periods + 1) // 2
@@ -77,7 +73,7 @@ class FixedPointsStudy(FixedPointsParameters, Study):
         return EVALUATED + sought + followed
 
     def held(self, cell: Cell) -> int:
-        dim = dimension(counted_spec(cell, self.dim))
+        dim = dimension(self.spec(cell))
         return 6 * (self.starts + len(SAMPLERS) * self.samples) * dim**2  # Jacobians in float64, three at once
 
     def measure(self, cell: Cell, site: Site) -> Measured:

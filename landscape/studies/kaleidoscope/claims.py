@@ -72,6 +72,7 @@ C21 = Statement(
     "share of steps > .1·diameter without noise: CIFAR minus MNIST at matched n and loss",
     {"difference": Threshold(above=0.05)},
     {"larger loss over the smaller": Threshold(at_most=2.0)},
+    quote="“jumpy” (README)",
 )
 C23 = Statement(
     "C23",
@@ -79,6 +80,7 @@ C23 = Statement(
     "digits on the steps of a drawing, no setting given",
     "share of held-out starts that end nearest to an image of their class, minus that of shuffled labels",
     {"purity gained": Threshold(above=0.0)},
+    quote="“each step contains a digit”",
 )
 STATEMENTS = (C11, C12, C13, C20, C21, C23)
 Rows = pd.DataFrame

@@ -18,6 +18,7 @@ C14 = Statement(
     "authenticity and C_T of samples",
     {"authenticity": Threshold(at_least=0.5), "C_T": Threshold(above=-3.0)},
     {"training loss": Threshold(at_most=0.02)},
+    quote="“Not purely memorizing”",
     whole="authenticity {authenticity.words} and C_T {C_T.words}, the copycat failing both",
 )
 STATEMENTS = (C14,)

@@ -51,9 +51,14 @@ def counted_cells(data: Sequence[str], count: Sequence[int], hidden: Sequence[in
 
 def counted_spec(one: Cell, dim: int) -> DataSpec:
     """The data of such a cell, a uniform set in `dim` coordinates."""
-    if one["data"] == "uniform":
-        return DataSpec("uniform", one["count"], dim)
-    return DataSpec(one["data"], one["count"]) if one["data"] in COUNTED else DataSpec(one["data"])
+    return point_spec(one["data"], one["count"], dim)
+
+
+def point_spec(name: str, count: int, dim: int) -> DataSpec:
+    """The data set of this name: `count` points of a set that is COUNTED, a uniform set in `dim` coordinates."""
+    if name == "uniform":
+        return DataSpec(name, count, dim)
+    return DataSpec(name, count) if name in COUNTED else DataSpec(name)
 
 
 def counted_words(row: pd.Series) -> str:

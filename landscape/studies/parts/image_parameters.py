@@ -1,4 +1,4 @@
-"""Parameters that studies of images and tables share."""
+"""Parameters that studies of images and tables share, in base classes."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from landscape.choices import IMAGE_SETS, NET_KINDS, OBJECTIVES, POINT_SETS, PRECISIONS, RATE_SCHEDULES, STARTS
 from landscape.outside import NETS
 from landscape.parameters import Parameters, option
-from landscape.studies.parts.options import hidden_option, keep_option, lr_option, usual_activation_option, width_option
+from landscape.studies.parts import options
 
-START_KINDS = tuple(kind for kind in STARTS if kind != "data")  # samples of these studies do not begin at the data
-ALL = "all"
+START_KINDS = tuple(kind for kind in STARTS if kind != "data")  # in these studies no sample starts at a training point
+ALL_CLASSES = "all"  # the value of --classes that keeps every class
 
 
 @dataclass(frozen=True)
 class ImageParameters(Parameters):
-    """Parameters of studies of networks trained on images or tables, of which some are held out."""
+    """Parameters of a study of networks trained on images or tables, some of which are held out."""
 
     data: tuple[str, ...] = option(("digits",), "Images or tables: digits, mnist, fashion-mnist, cifar10 or a path.")
-    classes: tuple[str, ...] = option((ALL,), "Classes that are kept, by name or number.")
+    classes: tuple[str, ...] = option((ALL_CLASSES,), "Classes that are kept, by name or number.")
     count: tuple[int, ...] = option((500,), "Training points.", low=1, high=10_000_000)
     output: str = option("sigmoid", "Squash at the output: the data take its range.", choices=("sigmoid", "tanh"))
     size: int = option(0, "Side that images are cropped and resized to; 0 leaves them as they are.", low=0, high=4096)
@@ -27,10 +27,10 @@ class ImageParameters(Parameters):
         False, "Show each image's class in a strip of pixels below it, to be sampled from.", later=True
     )
     drawn: bool = option(False, "Give each member random training points of its own; else all have the first ones.")
-    batch: int = option(1000, "Minibatch; all points where they are fewer.", low=1, memory=True)
+    batch: int = options.batch()
     schedule: str = option("constant", "How the learning rate falls.", choices=RATE_SCHEDULES)
     precision: str = option("float32", "Of the matrix products in training.", choices=PRECISIONS)
-    keep: str = keep_option()
+    keep: str = options.keep()
     held_out: int = option(256, "Points that no network is trained on, to compare with.", low=2, high=1_000_000)
 
     def __post_init__(self) -> None:
@@ -45,16 +45,16 @@ class ImageParameters(Parameters):
 
 @dataclass(frozen=True)
 class GridParameters(ImageParameters):
-    """Parameters of studies of data × count × net × hidden × width × objective × steps."""
+    """Parameters of a study that crosses data, count, net, hidden, width, objective and steps."""
 
     net: tuple[str, ...] = option(("mlp",), "Architectures.", choices=NET_KINDS, group=NETS)
-    hidden: tuple[int, ...] = hidden_option((3,))
-    width: tuple[int, ...] = width_option((200,))
-    activation: str = usual_activation_option()
+    hidden: tuple[int, ...] = options.hidden((3,))
+    width: tuple[int, ...] = options.width((200,))
+    activation: str = options.usual_activation()
     objective: tuple[str, ...] = option(("plain",), "What training minimises.", choices=OBJECTIVES)
     strength: float = option(0.1, "Weight or noise of an objective that is not plain.", low=0)
     steps: tuple[int, ...] = option((10_000,), "Adam steps; each number is trained anew.", low=1)
-    lr: float = lr_option()
+    lr: float = options.lr()
 
     def __post_init__(self) -> None:
         super().__post_init__()

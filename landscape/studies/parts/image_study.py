@@ -13,7 +13,7 @@ from landscape.choices import IMAGE_SETS
 from landscape.data import Dataset, DataSpec, at_hand, dimension, held_out, load_data, shape_of
 from landscape.nets import make_net
 from landscape.results import Cell, cell
-from landscape.studies.parts.image_parameters import ALL, GridParameters, ImageParameters
+from landscape.studies.parts.image_parameters import ALL_CLASSES, GridParameters, ImageParameters
 from landscape.study import Study
 from landscape.training import FitSpec, Recipe
 
@@ -64,7 +64,7 @@ class ImageStudy(ImageParameters, Study):
 
     def spec(self, data: str, count: int) -> DataSpec:
         """The training points of a cell."""
-        classes = () if self.classes == (ALL,) else self.classes
+        classes = () if self.classes == (ALL_CLASSES,) else self.classes
         return DataSpec(
             data, count, classes=classes, signed=self.output == "tanh", drawn=self.drawn, size=self.size or None,
             grey=self.grey, labelled=self.labelled,

@@ -1,73 +1,78 @@
-"""Options that several studies have, with one wording each."""
+"""Options that several studies have, each declared once: help text, range, and default where it is the same.
+
+A study's class lists them as `lr: float = options.lr()`, or extends the mixins of `point_parameters` or `image_parameters`."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from landscape.choices import ACTIVATIONS, INITIALISATIONS, KEPT_WEIGHTS, NET_KINDS, USUAL_ACTIVATION
+from landscape.choices import ACTIVATIONS, KEPT_WEIGHTS, NET_KINDS, USUAL_ACTIVATION
 from landscape.outside import NETS
 from landscape.parameters import option
 
 
-def net_option(*, later: bool = False) -> Any:
-    """--net of a study of one architecture at a time."""
+def data(default: str, choices: tuple[str, ...]) -> Any:
+    """--data of a study of small sets of points."""
+    return option((default,), "Data sets.", choices=choices)
+
+
+def hidden(default: tuple[int, ...], help: str = "Hidden layers.") -> Any:
+    """--hidden, swept."""
+    return option(default, help, low=1, high=100)
+
+
+def width(default: int | tuple[int, ...]) -> Any:
+    """--width, swept if the default is a tuple."""
+    return option(default, "Units per hidden layer.", low=1, high=10_000, memory=True)
+
+
+def budget(default: tuple[int, ...]) -> Any:
+    """--budget of a study that also compares depths at equal numbers of parameters."""
+    return option(default, "Parameters of the equal-parameter grids; 0 for none.", low=0, high=10**8)
+
+
+def net(*, later: bool = False) -> Any:
+    """--net of a study that trains one architecture in a run; `later` as for `option`."""
     return option("mlp", "Architecture.", choices=NET_KINDS, group=NETS, later=later)
 
 
-def activation_option() -> Any:
-    """--activation of a study of ReLU networks."""
-    return option("relu", "Activation of the hidden layers.", choices=ACTIVATIONS)
+def usual_activation(*, later: bool = True) -> Any:
+    """--activation of a study whose default is the usual activation of each architecture."""
+    help = "Of the hidden layers; default is each net's own."
+    return option(USUAL_ACTIVATION, help, choices=(USUAL_ACTIVATION, *ACTIVATIONS), later=later)
 
 
-def usual_activation_option(*, later: bool = True) -> Any:
-    """--activation of a study whose nets keep their own activation by default."""
-    words = "Of the hidden layers; default is each net's own."
-    return option(USUAL_ACTIVATION, words, choices=(USUAL_ACTIVATION, *ACTIVATIONS), later=later)
-
-
-def init_option() -> Any:
-    """--init of a study of one initialisation at a time."""
-    return option("torch", "Initialisation.", choices=INITIALISATIONS)
-
-
-def scale_option() -> Any:
-    """--scale of the initial weights."""
-    return option(1.0, "Factor on the initial weights.", low=0)
-
-
-def steps_option(default: int = 2000, words: str = "Adam steps.") -> Any:
+def steps(default: int = 2000, help: str = "Adam steps.") -> Any:
     """--steps of training."""
-    return option(default, words, low=1)
+    return option(default, help, low=1)
 
 
-def lr_option() -> Any:
+def lr() -> Any:
     """--lr of training."""
     return option(1e-3, "Adam's learning rate.", low=0)
 
 
-def early_stop_option() -> Any:
-    """--early-stop of a study that trains for all steps by default."""
+def batch() -> Any:
+    """--batch of training."""
+    return option(1000, "Minibatch; all points where they are fewer.", low=1, memory=True)
+
+
+def early_stop() -> Any:
+    """--early-stop of a study that by default trains every network for all steps."""
     return option(False, "Stop a member once its training loss is 1e-6.")
 
 
-def keep_option() -> Any:
-    """--keep of a study that trains."""
-    words = (
-        "Which weights of a training are kept: best, of the lowest loss over all data, or last, after the last step."
-    )
-    return option("best", words, choices=KEPT_WEIGHTS, later=True)
+def keep() -> Any:
+    """--keep, of training: which step's weights the trained network has."""
+    help = "Which weights of a training are kept: best, of the lowest loss over all data, or last, after the last step."
+    return option("best", help, choices=KEPT_WEIGHTS, later=True)
 
 
-def hidden_option(default: tuple[int, ...], words: str = "Hidden layers.") -> Any:
-    """--hidden, swept."""
-    return option(default, words, low=1, high=100)
+def probes(default: int) -> Any:
+    """--probes: the points at which a study measures each map's values and Jacobians."""
+    return option(default, "Random points of the cube at which each map is characterised.", low=8)
 
 
-def width_option(default: tuple[int, ...]) -> Any:
-    """--width, swept."""
-    return option(default, "Units per hidden layer.", low=1, high=10_000, memory=True)
-
-
-def budget_option(default: tuple[int, ...]) -> Any:
-    """--budget of a study of grids, whose depths are also compared at equal numbers of parameters."""
-    return option(default, "Parameters of the equal-parameter grids; 0 for none.", low=0, high=10**8)
+def resolution() -> Any:
+    """--resolution of loss surfaces."""
+    return option(96, "Grid points along each side of a surface.", low=2, high=1024, memory=True)

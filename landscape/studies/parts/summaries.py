@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pandas as pd
@@ -22,6 +22,14 @@ def reached_words(table: pd.DataFrame) -> str:
     found = table.status.value_counts()
     counts = ", ".join(f"{found[name]} {name}" for name in STATUSES if name in found)
     return f"{len(table)} members: {counts} (converged: loss ≤ 1e-6); median training loss {table.loss.median():.2g}"
+
+
+def by_data(result: Result, table: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame, str]]:
+    """The data sets of a run of which the table of members has rows: each with its name, its rows and its section's heading."""
+    for name in result.record["parameters"]["data"]:
+        rows = table[table.data == name]
+        if not rows.empty:
+            yield name, rows, f"Data: {name}"
 
 
 def cell_summary(table: pd.DataFrame, keys: Sequence[str], medians: Sequence[str]) -> pd.DataFrame:

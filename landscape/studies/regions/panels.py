@@ -11,7 +11,7 @@ from landscape.figures import Panel, Scene, SceneGrid, Surface
 from landscape.figures.by_size import zero_slopes
 from landscape.figures.scene import scene_limits
 from landscape.results import Result
-from landscape.studies.parts.summaries import control_summary, failed_words, how_many, status_summary
+from landscape.studies.parts.summaries import by_data, control_summary, failed_words, how_many, status_summary
 from landscape.studies.regions.figures import FLATTEST, broken_lines, by_neurons, region_maps, slopes_by_area
 
 MEDIANS = [
@@ -23,11 +23,7 @@ Pieces = dict[str, np.ndarray]
 
 def panels_of(result: Result) -> Iterator[Panel]:
     """Per data set: the maps, how many regions there are, how steep they are; then the tables."""
-    for name in result.record["parameters"]["data"]:
-        table = result.table[result.table.data == name]
-        if table.empty:
-            continue
-        section = f"Data: {name}"
+    for name, table, section in by_data(result, result.table):
         place = {
             (one["hidden"], one["width"]): result.arrays[one]
             for one in result.arrays

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -17,15 +16,15 @@ from landscape.claims import Claim
 from landscape.data import DataSpec, dimension
 from landscape.ensemble import Ensemble
 from landscape.nets import Net
-from landscape.results import Cell, Measured, Result, cell
-from landscape.studies.parts.grids import depth_grid, net_for
+from landscape.results import Cell, Measured, Result
+from landscape.studies.parts.grids import net_for, point_spec
 from landscape.studies.parts.judging import of_net
+from landscape.studies.parts.point_study import SizeGridStudy
 from landscape.studies.parts.slices import EVALUATED, looked_at
 from landscape.studies.parts.summaries import finite_members, shown_members
 from landscape.studies.regions.claims import claims_of
 from landscape.studies.regions.parameters import RegionsParameters
-from landscape.study import Study
-from landscape.training import FitSpec, Recipe, Site, members_table, trained
+from landscape.training import Site, members_table, trained
 
 if TYPE_CHECKING:
     from landscape.figures import Panel
@@ -34,46 +33,22 @@ SURFACE = 97  # points along each side of a surface of slopes
 
 
 @dataclass(frozen=True)
-class RegionsStudy(RegionsParameters, Study):
+class RegionsStudy(RegionsParameters, SizeGridStudy):
     """The study of regions: what its cells train and measure."""
 
     version: ClassVar[int] = 3  # the weights of the lowest training loss are kept
 
-    def cells(self) -> Sequence[Cell]:
-        found: dict[Cell, None] = {}
-        for name in self.data:
-            make, dim = partial(self._make, name), dimension(self._data(name))
-            for hidden, width, budget in depth_grid(make, self.hidden, self.width, self.budget, dim):
-                found[cell(data=name, hidden=hidden, width=width, budget=budget)] = None
-        return list(found)
+    def spec_of(self, name: str) -> DataSpec:
+        return point_spec(name, self.count, self.dim)
 
-    def recipes(self, cell: Cell) -> Sequence[Recipe]:
-        return [self.recipe(cell)]
-
-    def recipe(self, cell: Cell) -> Recipe:
-        """What this cell trains."""
-        net = self._make(cell["data"], cell["hidden"], cell["width"])
-        return Recipe(
-            net,
-            self._data(cell["data"]),
-            FitSpec(self.steps, self.lr, stop=self.early_stop, keep=self.keep),
-            self.seeds,
-        )
-
-    def _make(self, data: str, hidden: int, width: int) -> Net:
-        spec = self._data(data)
-        return net_for("mlp", spec, hidden, width, activation=self.activation, init=self.init, scale=self.scale)
-
-    def _data(self, name: str) -> DataSpec:
-        if name == "uniform":
-            return DataSpec(name, self.count, self.dim)
-        return DataSpec(name, self.count) if name == "digits" else DataSpec(name)
+    def make(self, data: DataSpec, hidden: int, width: int) -> Net:
+        return net_for("mlp", data, hidden, width, activation=self.activation, init=self.init, scale=self.scale)
 
     def evaluations(self, cell: Cell) -> int:
         return EVALUATED + 2 * self.resolution**2
 
     def held(self, cell: Cell) -> int:
-        axes = min(dimension(self._data(cell["data"])), 2)
+        axes = min(dimension(self.spec(cell)), 2)
         values = 4 * cell["width"] + cell["hidden"] * cell["width"] // 4  # two rows of float64, and a byte a unit
         return int(self.resolution**axes * self.members * values)
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from landscape.figures import Panel
 from landscape.results import Cell, Result
-from landscape.studies.parts.summaries import cell_summary, control_summary, failed_words, member_rows
+from landscape.studies.parts.summaries import by_data, cell_summary, control_summary, failed_words, member_rows
 from landscape.studies.step_flatness.claims import LINEAR, STEP
 from landscape.studies.step_flatness.figures import (
     LineProfile,
@@ -39,15 +39,11 @@ STEPPED = 0.5  # sharpness above which a caption calls a map stepped: half of th
 
 def panels_of(result: Result) -> Iterator[Panel]:
     """Per data set: maps along the line, sharpness, plateaus, slopes, images between images; then the tables."""
-    for name in result.record["parameters"]["data"]:
-        table = result.table[result.table.data == name]
-        if table.empty:
-            continue
-        section = f"Data: {name}"
+    for name, table, section in by_data(result, result.table):
         place = {
             (one["hidden"], one["width"]): one for one in result.arrays if one["data"] == name and not one["budget"]
         }
-        on_line = table.plateau_mean.notna().any()
+        on_line = bool(table.plateau_mean.notna().any())
         yield _profiles(result, place, table, section, on_line)
         yield _sharpness(result, name, table, section)
         yield _flat_runs(result, name, table, section)

@@ -4,37 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from landscape.parameters import Parameters, option
-from landscape.studies.parts.options import (
-    activation_option,
-    budget_option,
-    early_stop_option,
-    hidden_option,
-    init_option,
-    keep_option,
-    lr_option,
-    net_option,
-    scale_option,
-    steps_option,
-    width_option,
-)
+from landscape.parameters import option
+from landscape.studies.parts import options
+from landscape.studies.parts.point_parameters import SEVERAL_POINTS, Initialisation, OneNet, SizeGrid, Training
 
-SETS = ("two-points", "tanh-four", "four-points", "tanh-square", "uniform", "digits")
-PAIRED = 512  # training points whose pairs are drawn from: 130,816 pairs; all of 10,000 points would be 50 million
+PAIRED_POINTS = (
+    512  # of more training points this many are drawn: they have 130,816 pairs, 10,000 points have 50 million
+)
 
 
 @dataclass(frozen=True)
-class StepFlatnessParameters(Parameters):
-    """Whether networks become step functions between their training points: flat beside each, with a sharp step between.
+class StepFlatnessGrid(SizeGrid):
+    """The data of the study of step flatness, and the sizes of its networks."""
 
-    On the line the steps are those between neighbouring training points; in more dimensions the map is read along straight
-    lines between pairs of them. The grid crosses `hidden` and `width`, and for every budget each depth gets the width that
-    comes nearest to that number of parameters. Images have widths and budgets of their own."""
-
-    data: tuple[str, ...] = option(("two-points",), "Data sets.", choices=SETS)
-    hidden: tuple[int, ...] = hidden_option((1, 2, 4, 7))
-    width: tuple[int, ...] = width_option((10, 50))
-    budget: tuple[int, ...] = budget_option((2800,))
+    data: tuple[str, ...] = options.data("two-points", SEVERAL_POINTS)
+    hidden: tuple[int, ...] = options.hidden((1, 2, 4, 7))
     image_width: tuple[int, ...] = option((100,), "Units per hidden layer on images.", low=1, high=10_000)
     image_budget: tuple[int, ...] = option(
         (40_000,), "Parameters of the equal-parameter grids on images.", low=0, high=10**8
@@ -43,17 +27,21 @@ class StepFlatnessParameters(Parameters):
     dim: int = option(1, "Coordinates of a uniform set.", low=1, high=4096)
     lines: int = option(
         12,
-        f"Pairs of training points joined, in more than one dimension; past {PAIRED} points, pairs of {PAIRED} drawn.",
+        f"Pairs of training points joined, in more than one dimension; past {PAIRED_POINTS} points, "
+        f"pairs of {PAIRED_POINTS} drawn.",
         low=1,
         high=10_000,
     )
     positions: int = option(201, "Points along each line.", low=11, high=100_000)
-    net: str = net_option(later=True)
-    activation: str = activation_option()
-    init: str = init_option()
-    scale: float = scale_option()
-    steps: int = steps_option()
-    lr: float = lr_option()
-    early_stop: bool = early_stop_option()
-    keep: str = keep_option()
-    probes: int = option(256, "Random points of the cube at which each map is characterised.", low=8)
+
+
+@dataclass(frozen=True)
+class StepFlatnessParameters(Training, Initialisation, OneNet, StepFlatnessGrid):
+    """Whether networks become step functions between their training points: flat beside each, with a sharp step between.
+
+    On the line the steps are those between neighbouring training points; in more dimensions the map is read along straight
+    lines between pairs of them. The grid crosses `hidden` and `width`, and for every budget each depth gets the width that
+    comes nearest to that number of parameters. Images have widths and budgets of their own."""
+
+    net: str = options.net(later=True)
+    probes: int = options.probes(256)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -17,16 +16,16 @@ from landscape.claims import Claim
 from landscape.data import Dataset, DataSpec, dimension
 from landscape.ensemble import Ensemble
 from landscape.nets import Net
-from landscape.results import Cell, Measured, Result, cell
-from landscape.studies.parts.grids import depth_grid, net_for
+from landscape.results import Cell, Measured, Result
+from landscape.studies.parts.grids import net_for, point_spec
 from landscape.studies.parts.judging import of_net
+from landscape.studies.parts.point_study import SizeGridStudy
 from landscape.studies.parts.probes import control_rows
 from landscape.studies.parts.streams import stream
 from landscape.studies.parts.summaries import shown_members
 from landscape.studies.step_flatness.claims import claims_of
-from landscape.studies.step_flatness.parameters import PAIRED, StepFlatnessParameters
-from landscape.study import Study
-from landscape.training import FitSpec, Recipe, Site, members_table, trained
+from landscape.studies.step_flatness.parameters import PAIRED_POINTS, StepFlatnessParameters
+from landscape.training import Site, members_table, trained
 
 if TYPE_CHECKING:
     from landscape.figures import Panel
@@ -40,47 +39,25 @@ WHOLE = 401  # points of a one-dimensional map's picture
 
 
 @dataclass(frozen=True)
-class StepFlatness(StepFlatnessParameters, Study):
+class StepFlatness(StepFlatnessParameters, SizeGridStudy):
     """The study of step flatness: what its cells train and measure."""
 
     version: ClassVar[int] = 3  # "at least" and "at most" in claims include their number
 
-    def cells(self) -> Sequence[Cell]:
-        found: dict[Cell, None] = {}
-        for name in self.data:
-            width, budget = (self.image_width, self.image_budget) if name in IMAGES else (self.width, self.budget)
-            make, dim = partial(self._make, name), dimension(self._data(name))
-            for depth, units, parameters in depth_grid(make, self.hidden, width, budget, dim):
-                found[cell(data=name, hidden=depth, width=units, budget=parameters)] = None
-        return list(found)
+    def spec_of(self, name: str) -> DataSpec:
+        return point_spec(name, self.count, self.dim)
 
-    def recipes(self, cell: Cell) -> Sequence[Recipe]:
-        return [self.recipe(cell)]
+    def make(self, data: DataSpec, hidden: int, width: int) -> Net:
+        return net_for(self.net, data, hidden, width, activation=self.activation, init=self.init, scale=self.scale)
 
-    def recipe(self, cell: Cell) -> Recipe:
-        """What this cell trains."""
-        net = self._make(cell["data"], cell["hidden"], cell["width"])
-        return Recipe(
-            net,
-            self._data(cell["data"]),
-            FitSpec(self.steps, self.lr, stop=self.early_stop, keep=self.keep),
-            self.seeds,
-        )
-
-    def _make(self, data: str, hidden: int, width: int) -> Net:
-        spec = self._data(data)
-        return net_for(self.net, spec, hidden, width, activation=self.activation, init=self.init, scale=self.scale)
+    def sizes(self, name: str) -> tuple[Sequence[int], Sequence[int]]:
+        return (self.image_width, self.image_budget) if name in IMAGES else (self.width, self.budget)
 
     def evaluations(self, cell: Cell) -> int:
-        lines = self.count if dimension(self._data(cell["data"])) == 1 else self.lines
+        lines = self.count if dimension(self.spec(cell)) == 1 else self.lines
         return (
             2 * 8 * lines * self.positions
         )  # trained and untrained; slopes cost three evaluations, and are taken twice
-
-    def _data(self, name: str) -> DataSpec:
-        if name == "uniform":
-            return DataSpec(name, self.count, self.dim)
-        return DataSpec(name, self.count) if name in IMAGES else DataSpec(name)
 
     def measure(self, cell: Cell, site: Site) -> Measured:
         recipe = self.recipe(cell)
@@ -186,12 +163,14 @@ class StepFlatness(StepFlatnessParameters, Study):
 def joined(dataset: Dataset, lines: int) -> tuple[Tensor, Tensor]:
     """Both ends of the lines of each member: (E, L, D) each.
 
-    In one dimension neighbouring training points, all of them; else at most `lines` pairs of at most PAIRED points, drawn alike
-    in every cell, the longest line first (of the first member), which is the one pictured."""
+    In one dimension the lines join neighbouring training points. In more dimensions they join at most `lines` pairs of at most
+    PAIRED_POINTS points, drawn alike in every cell. The longest line of the first member comes first, and is pictured."""
     if dataset.dim == 1:
         ordered = dataset.points.sort(1).values
         return ordered[:, :-1].contiguous(), ordered[:, 1:].contiguous()
-    chosen = torch.randperm(dataset.count, generator=stream("step-flatness", "paired points"))[:PAIRED].sort().values
+    chosen = (
+        torch.randperm(dataset.count, generator=stream("step-flatness", "paired points"))[:PAIRED_POINTS].sort().values
+    )
     pairs = torch.combinations(chosen)
     pairs = pairs[torch.randperm(len(pairs), generator=stream("step-flatness", "pairs"))[:lines]]
     lengths = (dataset.points[0, pairs[:, 0]] - dataset.points[0, pairs[:, 1]]).norm(dim=-1)

@@ -32,11 +32,6 @@ def study() -> Architectures:
     return made
 
 
-@pytest.fixture(scope="module")
-def result(study: Architectures, tmp_path_factory: pytest.TempPathFactory) -> Result:
-    return results.load(run_study(study, out=tmp_path_factory.mktemp("runs"), debug=True))
-
-
 def test_thresholds_change_only_with_the_version() -> None:
     rules = {"at an image": AT_IMAGE, "shallow": SHALLOW}
     assert (Architectures.version, thresholds_digest(registered(STATEMENTS) | rules)) == (6, "2b1314c70d576520")

@@ -25,11 +25,6 @@ def study() -> DepthSweep:
     return made
 
 
-@pytest.fixture(scope="module")
-def result(study: DepthSweep, tmp_path_factory: pytest.TempPathFactory) -> Result:
-    return results.load(run_study(study, out=tmp_path_factory.mktemp("runs"), debug=True))
-
-
 def test_thresholds_change_only_with_the_version() -> None:
     assert (DepthSweep.version, thresholds_digest(registered(STATEMENTS))) == (3, "79bf08fafb70ad51")
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 import torch
 
-from landscape import measures, presets, results
+from landscape import measures, presets
 from landscape.claims import Claim, registered, thresholds_digest
 from landscape.ensemble import build
 from landscape.nets import MLP
@@ -18,7 +18,6 @@ from landscape.results import Result
 from landscape.studies.fixed_points.claims import STATEMENTS, claims_of
 from landscape.studies.fixed_points.study import FixedPointsStudy
 from landscape.studies.fixed_points.tables import equal_visits, shares_of_ends, which_fixed_point
-from landscape.study import run_study
 from landscape.training import Site, trained
 from tests.measures.hand_built import broken_line
 
@@ -30,11 +29,6 @@ def study() -> FixedPointsStudy:
     made = presets.make_study("fixed-points", "test")
     assert isinstance(made, FixedPointsStudy)
     return made
-
-
-@pytest.fixture(scope="module")
-def result(study: FixedPointsStudy, tmp_path_factory: pytest.TempPathFactory) -> Result:
-    return results.load(run_study(study, out=tmp_path_factory.mktemp("runs"), debug=True))
 
 
 def test_thresholds_change_only_with_the_version() -> None:

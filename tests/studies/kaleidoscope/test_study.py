@@ -30,11 +30,6 @@ def study() -> Kaleidoscope:
     return made
 
 
-@pytest.fixture(scope="module")
-def result(study: Kaleidoscope, tmp_path_factory: pytest.TempPathFactory) -> Result:
-    return results.load(run_study(study, out=tmp_path_factory.mktemp("runs"), debug=True))
-
-
 def test_thresholds_change_only_with_the_version() -> None:
     assert (Kaleidoscope.version, thresholds_digest(registered(STATEMENTS))) == (4, "e266c946f8aa1953")
 

@@ -34,11 +34,6 @@ def study() -> Memorisation:
     return replace(made, samples=120, members=3, compared=2)
 
 
-@pytest.fixture(scope="module")
-def result(study: Memorisation, tmp_path_factory: pytest.TempPathFactory) -> Result:
-    return results.load(run_study(study, out=tmp_path_factory.mktemp("runs"), debug=True))
-
-
 def test_thresholds_change_only_with_the_version() -> None:
     statistics = {
         "copy quantile": copying.COPY_QUANTILE,

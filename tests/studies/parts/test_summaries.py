@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import pandas as pd
 
-from landscape.studies.parts.summaries import reached_words, shown_members
+from landscape.results import Result
+from landscape.studies.parts.summaries import by_data, reached_words, shown_members
 
 
 def test_the_median_member_is_of_the_converged() -> None:
@@ -27,3 +29,10 @@ def test_words_count_members_by_how_training_ended_and_tell_the_loss_reached() -
     assert reached_words(rows) == (
         "3 members: 1 converged, 2 stalled (converged: loss ≤ 1e-6); median training loss 0.0003"
     )
+
+
+def test_data_sets_come_in_the_runs_order_and_those_without_members_are_left_out(tmp_path: Path) -> None:
+    table = pd.DataFrame({"data": ["b", "a", "b"], "member": [2, 3, 5]})
+    run = Result(tmp_path, {"parameters": {"data": ["b", "c", "a"]}}, {"members": table}, {})
+    found = [(name, list(rows.member), section) for name, rows, section in by_data(run, run.table)]
+    assert found == [("b", [2, 5], "Data: b"), ("a", [3], "Data: a")]

@@ -26,11 +26,6 @@ def study() -> RegionsStudy:
     return made
 
 
-@pytest.fixture(scope="module")
-def result(study: RegionsStudy, tmp_path_factory: pytest.TempPathFactory) -> Result:
-    return results.load(run_study(study, out=tmp_path_factory.mktemp("runs"), debug=True))
-
-
 def test_thresholds_change_only_with_the_version() -> None:
     assert (RegionsStudy.version, thresholds_digest(registered(STATEMENTS))) == (3, "bd92ddce351d873c")
 

@@ -10,7 +10,7 @@ import pytest
 import torch
 from matplotlib.figure import Figure
 
-from landscape import presets, results
+from landscape import presets
 from landscape.claims import registered, thresholds_digest
 from landscape.data import Dataset, DataSpec, load_data
 from landscape.ensemble import build
@@ -20,7 +20,6 @@ from landscape.results import Result, as_control
 from landscape.studies.step_flatness import study as step_flatness
 from landscape.studies.step_flatness.claims import STATEMENTS, claims_of
 from landscape.studies.step_flatness.study import StepFlatness, joined
-from landscape.study import run_study
 
 
 @pytest.fixture(scope="module")
@@ -28,11 +27,6 @@ def study() -> StepFlatness:
     made = presets.make_study("step-flatness", "test")
     assert isinstance(made, StepFlatness)
     return made
-
-
-@pytest.fixture(scope="module")
-def result(study: StepFlatness, tmp_path_factory: pytest.TempPathFactory) -> Result:
-    return results.load(run_study(study, out=tmp_path_factory.mktemp("runs"), debug=True))
 
 
 def members(
@@ -80,7 +74,7 @@ def test_lines_between_images_are_distinct_pairs_the_same_for_all_the_longest_fi
 
 
 def test_lines_of_many_points_join_a_few_drawn_among_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(step_flatness, "PAIRED", 5)
+    monkeypatch.setattr(step_flatness, "PAIRED_POINTS", 5)
     digits = load_data(DataSpec("digits", 17), range(3))
     start, end = joined(digits, 99)
     assert start.shape == end.shape == (3, 10, 64)
