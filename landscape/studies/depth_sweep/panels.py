@@ -120,13 +120,19 @@ def _lines(result: Result, cells: list[Cell], table: pd.DataFrame, section: str)
         body=line_maps(grid, rows, columns),
         section=section,
     )
+    yield _cobwebs(place, hidden, width, min(float(result.arrays[cell]["near"].min()) for cell in cells), section)
+
+
+def _cobwebs(
+    place: dict[tuple[int, int], LineMap], hidden: list[int], width: list[int], near: float, section: str
+) -> Panel:
+    """The cobweb diagrams of the shallowest and the deepest nets, at the least and the greatest width."""
     ends = [(hidden[0], width[0]), (hidden[-1], width[0]), (hidden[0], width[-1]), (hidden[-1], width[-1])]
     chosen = [pair for pair in dict.fromkeys(ends) if pair in place]
     some = place[chosen[0]]
-    near = min(float(result.arrays[cell]["near"].min()) for cell in cells)
     shares = [(np.abs(place[pair].orbits[-1][:, None] - place[pair].points) <= near).any(1).mean() for pair in chosen]
     ending = ", ".join(f"{share:.0%} ({h} hidden, width {w})" for share, (h, w) in zip(shares, chosen, strict=True))
-    yield Panel(
+    return Panel(
         title="Samples climbing the cobweb",
         caption=(
             f"x ← f(x) for the median member of each net. Orange circles: on the way; green squares: within {near:g} of a "
