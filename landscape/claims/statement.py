@@ -1,4 +1,4 @@
-"""Statements: claims before they are judged, as data of which a table can be made."""
+"""Statements: claims before they are judged, as data that can be shown as a table."""
 
 from __future__ import annotations
 
@@ -13,12 +13,16 @@ from landscape.claims.threshold import Threshold
 
 @dataclass(frozen=True)
 class Statement:
-    """What is claimed, where it stands in the paper, what is measured for it, and what the measurement must satisfy.
+    """What is claimed, what is measured for it, and which thresholds the measurement must satisfy.
 
-    `quote` is the paper's wording or setting. `thresholds` have names, in the order in which they are judged. `limits` are
-    tested on single values and decide what is judged at all, such as which networks count as trained. `whole` is a template
-    for the words of all thresholds together: {burn-in.words} stands for the words of the threshold "burn-in", {burn-in.short}
-    for its number. A statement that is not `primary` is not the paper's. `at` makes the statement of one `setting`."""
+    - `quote`: the paper's wording or setting.
+    - `thresholds`: by name, in the order in which they are judged.
+    - `limits`: thresholds of single values that decide what is judged at all, such as which networks count as trained.
+    - `whole`: a template for the words of all thresholds together. {burn-in.words} stands for the words of the threshold
+      "burn-in", {burn-in.short} for its number.
+    - `primary`: false for a statement that is not the paper's.
+
+    `at` gives the statement for a `setting`."""
 
     key: str
     text: str
@@ -36,14 +40,14 @@ class Statement:
         return self.thresholds[name]
 
     def words(self, template: str = "") -> str:
-        """The words of all thresholds together: by `template`, by `whole`, or one after the other."""
+        """The words of all thresholds together: from `template`, else from `whole`, else a list of names and words."""
         usual = "; ".join(
             f"{name if len(self.thresholds) > 1 else ''} {{{name}.words}}".strip() for name in self.thresholds
         )
         return (template or self.whole or usual).format(**self.thresholds)
 
     def at(self, *, setting: str | None = None, label: str | None = None, estimand: str | None = None) -> Statement:
-        """The statement in one setting, with a label or an estimand that differ there."""
+        """The statement for a setting, with the label or the estimand that it has there."""
         return replace(
             self,
             setting=self.setting if setting is None else setting,
@@ -53,22 +57,26 @@ class Statement:
 
 
 def registered(statements: Iterable[Statement]) -> dict[str, Any]:
-    """What the statements' thresholds and limits test, by key and name: data for a fingerprint."""
+    """The relations and numbers of all thresholds and limits, by key and name, for `thresholds_digest`."""
     return {
-        one.key: {name: threshold.asks() for name, threshold in {**one.thresholds, **one.limits}.items()}
-        for one in statements
+        statement.key: {
+            name: threshold.asks() for name, threshold in {**statement.thresholds, **statement.limits}.items()
+        }
+        for statement in statements
     }
 
 
 def statements_table(statements: Iterable[Statement]) -> pd.DataFrame:
-    """A row per statement and threshold, or limit: columns key, statement, quote, estimand, primary, of, role, threshold."""
+    """A table with a row per threshold or limit of each statement.
+
+    The columns are key, statement, quote, estimand, primary, of (a name), role (threshold or limit) and threshold (words)."""
     rows = [
         {
-            "key": one.key, "statement": one.text, "quote": one.quote, "estimand": one.estimand, "primary": one.primary,
-            "of": name, "role": role, "threshold": threshold.words,
+            "key": statement.key, "statement": statement.text, "quote": statement.quote, "estimand": statement.estimand,
+            "primary": statement.primary, "of": name, "role": role, "threshold": threshold.words,
         }
-        for one in statements
-        for role, named in (("threshold", one.thresholds), ("limit", one.limits))
+        for statement in statements
+        for role, named in (("threshold", statement.thresholds), ("limit", statement.limits))
         for name, threshold in named.items()
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=["key", "statement", "quote", "estimand", "primary", "of", "role", "threshold"])

@@ -9,7 +9,7 @@ from landscape.claims.slopes import censored_slope, slope_difference_interval, s
 
 
 def line(seed: int, clusters: int = 23, each: int = 5) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """x, y = 2 − x + cluster + noise, and the clusters."""
+    """x, y = 2 − x + an effect of the cluster + noise, and each row's cluster."""
     generator, ids = np.random.default_rng(seed), np.repeat(np.arange(clusters), each)
     x = np.tile(np.arange(float(each)), clusters)
     return x, 2 - x + generator.normal(size=clusters)[ids] + generator.normal(size=len(x)), ids
@@ -109,7 +109,7 @@ def test_too_few_settled_orbits_give_an_unbounded_interval():
 
 @pytest.mark.parametrize("value", [1.0, 2.0, 3.0, 5.0, 0.1])
 def test_rounding_is_no_slope(value: float) -> None:
-    """A number that is the same everywhere grows with nothing, in whatever direction its last bits point."""
+    """A constant y has slope 0, whatever slope its rounding errors have."""
     levels = np.repeat(np.log2([4, 8, 16, 32, 64, 128]), 30)
     found = slope_interval(levels, np.full(len(levels), value), np.tile(np.arange(30), 6))
     assert (found.estimate, found.low, found.high) == (0, 0, 0)

@@ -56,13 +56,13 @@ def test_every_study_has_statements_and_no_key_twice() -> None:
     keys = [statement.key for statement in STATEMENTS]
     assert len(set(keys)) == len(keys) == 26
     table = statements_table(STATEMENTS)
-    assert set(table.key) == set(keys) - {"C2"}  # which is ill-posed
+    assert set(table.key) == set(keys) - {"C2"}  # C2 is ill-posed and has no threshold
     assert {"statement", "quote", "estimand", "of", "role", "threshold"} <= set(table.columns)
 
 
 @pytest.mark.parametrize("statement", STATEMENTS, ids=lambda one: one.key)
 def test_a_threshold_tests_the_number_that_its_words_name(statement: Statement) -> None:
-    statement.words()  # its template names thresholds that there are
+    statement.words()  # raises KeyError if the template names a threshold that is missing
     for threshold in statement.thresholds.values():
         words = threshold.words.replace("log ½", str(math.log(0.5))).replace("−", "-").replace("+ ", "")
         read = [float(number) for number in re.findall(r"-?\d*\.?\d+", words)]
