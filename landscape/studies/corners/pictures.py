@@ -35,20 +35,20 @@ def pictures_of(result: Result, members: pd.DataFrame, spread: float) -> Iterato
 
 
 def _surfaces(
-    rows: pd.DataFrame, depths: Sequence[int], counts: Sequence[int], found: dict[tuple[int, int], Arrays]
+    rows: pd.DataFrame, depths: Sequence[int], counts: Sequence[int], by_cell: dict[tuple[int, int], Arrays]
 ) -> Panel:
-    limits = scene_limits([arrays["height"] for arrays in found.values()])
+    limits = scene_limits([arrays["height"] for arrays in by_cell.values()])
     seeds = rows.set_index(["hidden", "count", "member"])["seed"]
     scenes = tuple(
         tuple(
-            _scene(found[hidden, count], seeds[hidden, count], f"{hidden} hidden, n = {count}", limits)
-            if (hidden, count) in found
+            _scene(by_cell[hidden, count], seeds[hidden, count], f"{hidden} hidden, n = {count}", limits)
+            if (hidden, count) in by_cell
             else None
             for count in counts
         )
         for hidden in depths
     )
-    markers = max(arrays["markers"].shape[1] for arrays in found.values())
+    markers = max(arrays["markers"].shape[1] for arrays in by_cell.values())
     caption = (
         f"Loss over the square of inputs, one colour scale. First the network of median corner maximum {AMONG_CONVERGED}; the "
         f"lowest and the highest can be selected. Dots are training points, at most the first {markers}. {failed_words(rows)}."
@@ -58,14 +58,14 @@ def _surfaces(
 
 
 def _maps(
-    rows: pd.DataFrame, depths: Sequence[int], counts: Sequence[int], found: dict[tuple[int, int], Arrays]
+    rows: pd.DataFrame, depths: Sequence[int], counts: Sequence[int], by_cell: dict[tuple[int, int], Arrays]
 ) -> Panel:
     caption = (
         "What networks of one coordinate return: the diagonal is the identity, dots are training points of the network of "
         f"median corner maximum {AMONG_CONVERGED}, which is thick; thin: the lowest and the highest. A horizontal piece "
         f"sends a whole interval to one output, a piece along the diagonal only copies its input. {failed_words(rows)}."
     )
-    return Panel("Output maps in one dimension", caption, output_maps(found, depths, counts), "Single networks")
+    return Panel("Output maps in one dimension", caption, output_maps(by_cell, depths, counts), "Single networks")
 
 
 def _chosen(counts: Sequence[int]) -> list[int]:

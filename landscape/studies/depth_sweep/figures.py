@@ -27,7 +27,7 @@ from landscape.figures.theme import (
     new_grid,
 )
 
-PLATEAU_SLOPE = 0.1  # τ, as in `measures.local.FLAT`, whose module imports torch
+PLATEAU_SLOPE = 0.1  # τ: a smaller slope counts as flat. The measures have the same number, but they import torch
 
 
 @dataclass(frozen=True, eq=False)
@@ -194,9 +194,8 @@ class _Web:
     def show(self, frame: int) -> None:
         here = self.line_map.orbits[frame]
         there = (np.abs(here[:, None] - self.line_map.points[None]) <= self.near).any(1)
-        path = np.repeat(
-            self.line_map.orbits[max(0, frame - 2) : frame + 1], 2, axis=0
-        ).T  # x₀ x₀ x₁ x₁ …, a row a sample
+        recent = self.line_map.orbits[max(0, frame - 2) : frame + 1]
+        path = np.repeat(recent, 2, axis=0).T  # x₀ x₀ x₁ x₁ …, a row per sample
         self.lines.set_segments(list(np.stack([path[:, :-1], path[:, 1:]], axis=-1)))
         self.lines.set_color([ARRIVED if arrived else MOVING for arrived in there])
         self.moving.set_data(here[~there], here[~there])

@@ -32,9 +32,8 @@ if TYPE_CHECKING:
     from landscape.figures import Panel
 
 PLAYED_ITERATIONS, PLAYED_SAMPLES = 20, 120  # of the orbits that the report plays
-NEIGHBOURHOOD_REACH = (
-    0.1  # flatness near a training point is measured within ± this share of the range (claims C3 and C4)
-)
+# Flat share near the data, which C3 and C4 test: it is measured within ± this share of the range of each training point.
+NEIGHBOURHOOD_REACH = 0.1
 LINE_POINTS = 401  # at which a one-dimensional map is drawn
 SURFACE_MARGIN = 0.5  # sides of the cube by which a surface extends beyond it, because most normal starts lie outside
 

@@ -161,23 +161,25 @@ class Memorisation(MemorisationParameters, GridStudy):
 
     def _mixtures(self, against: Comparison, e: int) -> pd.DataFrame:
         """The statistics of mixtures of copies with held-out points of member `e`, with a row per share of copies."""
-        one = against.member(e, len(COPY_SHARES))
-        low, high, generator = one.training.low, one.training.high, stream("memorisation", "mixtures", e)
-        own, others = one.training.points[0], one.others[0]
-        made = [mixed_samples(share, own, others, self.samples, generator, low=low, high=high) for share in COPY_SHARES]
-        return one.rows(torch.stack(made)).assign(member=e, share=COPY_SHARES)
+        repeated = against.member(e, len(COPY_SHARES))
+        low, high, generator = repeated.training.low, repeated.training.high, stream("memorisation", "mixtures", e)
+        training, others = repeated.training.points[0], repeated.others[0]
+        made = [
+            mixed_samples(share, training, others, self.samples, generator, low=low, high=high) for share in COPY_SHARES
+        ]
+        return repeated.rows(torch.stack(made)).assign(member=e, share=COPY_SHARES)
 
     def _baselines(self, against: Comparison, e: int) -> tuple[pd.DataFrame, dict[str, Tensor]]:
         """The statistics of other models of the data of member `e`, with a row per baseline; and each baseline's samples."""
-        one = against.member(e, len(BASELINES))
-        own, low, high = one.training.points[0], one.training.low, one.training.high
+        repeated = against.member(e, len(BASELINES))
+        training, low, high = repeated.training.points[0], repeated.training.low, repeated.training.high
         losses, made = [], {}
         for index, kind in enumerate(BASELINES):
             generator = stream("memorisation", "baselines", len(BASELINES) * e + index)
-            model = train_baseline(kind, own, generator, low=low, high=high, steps=self.baseline_steps or None)
+            model = train_baseline(kind, training, generator, low=low, high=high, steps=self.baseline_steps or None)
             losses.append(model.training_loss)
-            made[kind] = model.sample(self.samples, generator).to(own)
-        rows = one.rows(torch.stack(list(made.values())), torch.tensor(losses))
+            made[kind] = model.sample(self.samples, generator).to(training)
+        rows = repeated.rows(torch.stack(list(made.values())), torch.tensor(losses))
         return rows.assign(member=e, baseline=BASELINES), made
 
     def panels(self, result: Result) -> Iterator[Panel]:

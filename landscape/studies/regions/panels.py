@@ -29,14 +29,14 @@ def panels_of(result: Result) -> Iterator[Panel]:
             continue
         section = f"Data: {name}"
         place = {
-            (one["hidden"], one["width"]): result.arrays[one]
-            for one in result.arrays
-            if one["data"] == name and not one["budget"]
+            (cell["hidden"], cell["width"]): result.arrays[cell]
+            for cell in result.arrays
+            if cell["data"] == name and not cell["budget"]
         }
         grid = table[table.budget == 0]
         dim = next(iter(place.values()))["vertices"].shape[1]
         yield _maps(place, grid, section, dim)
-        scenes = {sizes: one for sizes, one in sorted(place.items()) if "height" in one}
+        scenes = {sizes: net for sizes, net in sorted(place.items()) if "height" in net}
         if scenes:
             yield _surfaces(scenes, section)
         yield _numbers(grid, section, dim, result.record["parameters"]["resolution"])

@@ -21,9 +21,7 @@ S1 = Statement(
 )
 STATEMENTS = (S1,)
 LINEAR_SHARPNESS, STEP_SHARPNESS = 0.1, 1.0  # the sharpness of an affine map, and of a step
-SETS_DRAWN_BY_SEED = (
-    "uniform",
-)  # sets whose points are drawn from the member's seed, so that seeds are the clusters of intervals
+SETS_DRAWN_BY_SEED = ("uniform",)  # each member's seed draws its points, so that seeds are the clusters of intervals
 
 
 def claims_of(result: Result) -> Iterator[Claim]:

@@ -29,7 +29,7 @@ from landscape.figures.theme import (
     new_grid,
 )
 
-PLATEAU_SLOPE = 0.1  # τ, as in `measures.local.PLATEAU_SLOPE`, whose module imports torch
+PLATEAU_SLOPE = 0.1  # τ: a smaller slope counts as flat. The measures have the same number, but they import torch
 SLOPE_SCALE = LogNorm(0.01, 30, clip=True)  # the colours of slopes in every picture; the identity has slope 1
 SLOPE_TICKS = (0.01, 0.1, 1, 10)
 

@@ -73,9 +73,8 @@ class StepFlatness(StepFlatnessParameters, Study):
 
     def evaluations(self, cell: Cell) -> int:
         lines = self.count if dimension(self._data(cell["data"])) == 1 else self.lines
-        return (
-            2 * 8 * lines * self.positions
-        )  # the trained and the untrained net; a slope costs three evaluations, and slopes are taken twice
+        # The trained and the untrained net; a slope costs three evaluations, and slopes are taken twice.
+        return 2 * 8 * lines * self.positions
 
     def _data(self, name: str) -> DataSpec:
         if name == "uniform":
