@@ -69,7 +69,7 @@ def judge(
     p: float | None = None,
     minimum_clusters: int = MINIMUM_CLUSTERS,
 ) -> Claim:
-    """The claim that the statement's estimand satisfies the threshold. The interval gives the verdict."""
+    """The claim that the statement's estimand satisfies the threshold, with the verdict that the interval gives."""
     tested = threshold.p(interval) if p is None else p
     return replace(
         unjudged(
@@ -157,7 +157,7 @@ def primary_and_second(primary: Claim, second: Claim) -> Claim:
 
 
 def with_failures(claim: Claim, asked: str) -> Claim:
-    """The claim with a label if most of its networks failed, so that its verdict cannot be read without this. Details too.
+    """The claim and its details, each with a label if most of its networks failed, so that no verdict is read without it.
 
     `asked` is the training loss above which a network counts as failed, in words."""
     details = tuple(with_failures(detail, asked) for detail in claim.details)

@@ -33,7 +33,7 @@ def decide(
     3. It lies wholly on the claimed side, and p ≤ .05: supported.
     4. Otherwise: undecided.
 
-    `p` defaults to that of the interval's test at the threshold. An interval without a test is never supported."""
+    `p` defaults to that of the interval's test at the threshold. Without any p the verdict is never supported."""
     return verdict_on(interval, Threshold(above=above, below=below), minimum_clusters=minimum_clusters, p=p)
 
 
@@ -90,7 +90,7 @@ def combine(verdicts: Sequence[Verdict]) -> Verdict:
 
     1. All verdicts are equal: that verdict.
     2. A setting is mixed, or some are supported and others refuted: mixed.
-    3. Otherwise: undecided, because a setting is undecided or untestable.
+    3. Otherwise: undecided, because a setting lacks an answer.
 
     Raises ValueError if there are no settings."""
     if not verdicts:

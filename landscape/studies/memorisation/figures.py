@@ -16,9 +16,8 @@ from matplotlib.ticker import NullLocator, SymmetricalLogLocator
 from landscape.figures.samples import DASHES, MEMORISATION
 from landscape.figures.theme import BLUE, GRID, MARKERS, MUTED, ORANGE, PALETTE, SKY, drawn, new_figure, new_grid, roomy
 
-MAX_LINEAR = (
-    20.0  # a statistic with a larger absolute value, as C_T of copies, gets an axis that is logarithmic outside ±1
-)
+# A statistic with a larger absolute value, as C_T of copies has, gets an axis that is logarithmic outside ±1.
+MAX_LINEAR = 20.0
 LABEL_LETTERS = 44  # in a line of a setting's name
 TWIN_COLUMNS = {"agreement": ("twins agree", BLUE), "chance": ("agree by chance", MUTED), "copied": ("copies", ORANGE)}
 

@@ -34,9 +34,8 @@ MEDIANS = [
     "output_range",
     "trace_share",
 ]
-STEPPED_SHARPNESS = (
-    0.5  # above it captions count a map as stepped: half of its variation lies within a tenth of the line
-)
+# A map of higher sharpness counts as stepped in captions: half of its variation lies within a tenth of the line.
+STEPPED_SHARPNESS = 0.5
 
 
 def panels_of(result: Result) -> Iterator[Panel]:
