@@ -13,16 +13,12 @@ from landscape.claims.threshold import Threshold
 
 @dataclass(frozen=True)
 class Statement:
-    """What is claimed, what is measured for it, and which thresholds the measurement must satisfy.
+    """What is claimed, where it stands in the paper, what is measured for it, and what the measurement must satisfy.
 
-    - `quote`: the paper's wording or setting.
-    - `thresholds`: by name, in the order in which they are judged.
-    - `limits`: thresholds of single values that decide what is judged at all, such as which networks count as trained.
-    - `whole`: a template for the words of all thresholds together. {burn-in.words} stands for the words of the threshold
-      "burn-in", {burn-in.short} for its number.
-    - `primary`: false for a statement that is not the paper's.
-
-    `at` gives the statement for a `setting`."""
+    `quote` is the paper's wording or setting. `thresholds` have names, in the order in which they are judged. `limits` are
+    tested on single values and decide what is judged at all, such as which networks count as trained. `whole` is a template
+    for the words of all thresholds together: {burn-in.words} stands for the words of the threshold "burn-in", {burn-in.short}
+    for its number. A statement that is not `primary` is not the paper's. `at` makes the statement of one `setting`."""
 
     key: str
     text: str
@@ -67,16 +63,14 @@ def registered(statements: Iterable[Statement]) -> dict[str, Any]:
 
 
 def statements_table(statements: Iterable[Statement]) -> pd.DataFrame:
-    """A table with a row per threshold or limit of each statement.
-
-    The columns are key, statement, quote, estimand, primary, of (a name), role (threshold or limit) and threshold (words)."""
+    """A row per statement and threshold, or limit: columns key, statement, quote, estimand, primary, of, role, threshold."""
     rows = [
         {
-            "key": statement.key, "statement": statement.text, "quote": statement.quote, "estimand": statement.estimand,
-            "primary": statement.primary, "of": name, "role": role, "threshold": threshold.words,
+            "key": one.key, "statement": one.text, "quote": one.quote, "estimand": one.estimand, "primary": one.primary,
+            "of": name, "role": role, "threshold": threshold.words,
         }
-        for statement in statements
-        for role, named in (("threshold", statement.thresholds), ("limit", statement.limits))
+        for one in statements
+        for role, named in (("threshold", one.thresholds), ("limit", one.limits))
         for name, threshold in named.items()
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=["key", "statement", "quote", "estimand", "primary", "of", "role", "threshold"])

@@ -56,7 +56,7 @@ def test_every_study_has_statements_and_no_key_twice() -> None:
     keys = [statement.key for statement in STATEMENTS]
     assert len(set(keys)) == len(keys) == 26
     table = statements_table(STATEMENTS)
-    assert set(table.key) == set(keys) - {"C2"}  # C2 is ill-posed and has no threshold
+    assert set(table.key) == set(keys) - {"C2"}  # which is ill-posed
     assert {"statement", "quote", "estimand", "of", "role", "threshold"} <= set(table.columns)
 
 

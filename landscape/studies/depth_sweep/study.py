@@ -40,23 +40,23 @@ SURFACE_MARGIN = 0.5  # sides of the cube by which a surface extends beyond it, 
 
 @dataclass(frozen=True)
 class DepthSweep(DepthSweepParameters, Study):
-    """The depth sweep: the networks of each cell, and their measurements."""
+    """The depth sweep: what its cells train and measure."""
 
     version: ClassVar[int] = 3  # "at least" and "at most" in claims include their number
 
     def cells(self) -> Sequence[Cell]:
-        cells: dict[Cell, None] = {}
+        found: dict[Cell, None] = {}
         for name in self.data:
             make, dim = partial(self._make, name), dimension(self._data(name))
             for hidden, width, budget in depth_grid(make, self.hidden, self.width, self.budget, dim):
-                cells[cell(data=name, hidden=hidden, width=width, budget=budget)] = None
-        return list(cells)
+                found[cell(data=name, hidden=hidden, width=width, budget=budget)] = None
+        return list(found)
 
     def recipes(self, cell: Cell) -> Sequence[Recipe]:
         return [self.recipe(cell)]
 
     def recipe(self, cell: Cell) -> Recipe:
-        """The net, the data, the training and the seeds of this cell."""
+        """What this cell trains."""
         net = self._make(cell["data"], cell["hidden"], cell["width"])
         return Recipe(
             net,

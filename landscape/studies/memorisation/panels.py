@@ -56,7 +56,7 @@ def panels_of(result: Result) -> Iterator[Panel]:
         yield _baselines(result)
     cells = list(result.arrays)
     for place in np.unique(np.linspace(0, len(cells) - 1, min(CELLS_PICTURED, len(cells))).round().astype(int)):
-        first = next(cell for cell in cells if all(cell[name] == cells[place][name] for name in DATA))
+        first = next(one for one in cells if all(one[name] == cells[place][name] for name in DATA))
         yield from _samples(result, cells[place], result.arrays[first])
     yield _cells(table)
 
@@ -189,7 +189,7 @@ def _mixtures(result: Result) -> Panel:
     middle = mixtures.groupby([*DATA, "share"], sort=False)[["copied", "authenticity", "c_t"]].median().reset_index()
     lines = middle.assign(member=middle.groupby(list(DATA), sort=False).ngroup())
     each = mixtures.groupby([*DATA, "member"], sort=False).copied
-    rising = each.apply(lambda shares: bool(shares.is_monotonic_increasing))
+    rising = each.apply(lambda found: bool(found.is_monotonic_increasing))
     wrong = int((mixtures.verdict == "generalises").sum())
     return Panel(
         title="Mixtures of copies with held-out images",
@@ -211,9 +211,7 @@ def _baselines(result: Result) -> Panel:
     table = table.assign(coverage_share=table.coverage / table.coverage_null)
     columns = ["training_loss", *STATISTICS, "distinct_share"]
     groups = table.groupby([*DATA, "baseline"], sort=False)
-    verdict = groups.verdict.agg(
-        lambda verdicts: ", ".join(f"{n} {word}" for word, n in verdicts.value_counts().items())
-    )
+    verdict = groups.verdict.agg(lambda found: ", ".join(f"{n} {word}" for word, n in found.value_counts().items()))
     return Panel(
         title="Other models of the same data",
         caption=(

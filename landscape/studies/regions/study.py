@@ -35,23 +35,23 @@ SURFACE_RESOLUTION = 97  # points along each side of a surface of slopes
 
 @dataclass(frozen=True)
 class RegionsStudy(RegionsParameters, Study):
-    """The study of regions: the networks of each cell, and their measurements."""
+    """The study of regions: what its cells train and measure."""
 
     version: ClassVar[int] = 3  # the weights of the lowest training loss are kept
 
     def cells(self) -> Sequence[Cell]:
-        cells: dict[Cell, None] = {}
+        found: dict[Cell, None] = {}
         for name in self.data:
             make, dim = partial(self._make, name), dimension(self._data(name))
             for hidden, width, budget in depth_grid(make, self.hidden, self.width, self.budget, dim):
-                cells[cell(data=name, hidden=hidden, width=width, budget=budget)] = None
-        return list(cells)
+                found[cell(data=name, hidden=hidden, width=width, budget=budget)] = None
+        return list(found)
 
     def recipes(self, cell: Cell) -> Sequence[Recipe]:
         return [self.recipe(cell)]
 
     def recipe(self, cell: Cell) -> Recipe:
-        """The net, the data, the training and the seeds of this cell."""
+        """What this cell trains."""
         net = self._make(cell["data"], cell["hidden"], cell["width"])
         return Recipe(
             net,

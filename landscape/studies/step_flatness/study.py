@@ -41,24 +41,24 @@ RANGE_POINTS = 401  # at which a one-dimensional map is drawn over its range
 
 @dataclass(frozen=True)
 class StepFlatness(StepFlatnessParameters, Study):
-    """The study of step flatness: the networks of each cell, and their measurements."""
+    """The study of step flatness: what its cells train and measure."""
 
     version: ClassVar[int] = 3  # "at least" and "at most" in claims include their number
 
     def cells(self) -> Sequence[Cell]:
-        cells: dict[Cell, None] = {}
+        found: dict[Cell, None] = {}
         for name in self.data:
             width, budget = (self.image_width, self.image_budget) if name in IMAGES else (self.width, self.budget)
             make, dim = partial(self._make, name), dimension(self._data(name))
             for depth, units, parameters in depth_grid(make, self.hidden, width, budget, dim):
-                cells[cell(data=name, hidden=depth, width=units, budget=parameters)] = None
-        return list(cells)
+                found[cell(data=name, hidden=depth, width=units, budget=parameters)] = None
+        return list(found)
 
     def recipes(self, cell: Cell) -> Sequence[Recipe]:
         return [self.recipe(cell)]
 
     def recipe(self, cell: Cell) -> Recipe:
-        """The net, the data, the training and the seeds of this cell."""
+        """What this cell trains."""
         net = self._make(cell["data"], cell["hidden"], cell["width"])
         return Recipe(
             net,
@@ -73,8 +73,9 @@ class StepFlatness(StepFlatnessParameters, Study):
 
     def evaluations(self, cell: Cell) -> int:
         lines = self.count if dimension(self._data(cell["data"])) == 1 else self.lines
-        # The trained and the untrained net; a slope costs three evaluations, and slopes are taken twice.
-        return 2 * 8 * lines * self.positions
+        return (
+            2 * 8 * lines * self.positions
+        )  # trained and untrained; slopes cost three evaluations, and are taken twice
 
     def _data(self, name: str) -> DataSpec:
         if name == "uniform":
