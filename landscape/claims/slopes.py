@@ -49,19 +49,19 @@ def censored_slope(
 
     Unbounded if the uncensored rows are fewer than three, have fewer than two values of x, or lie on a line."""
     levels, rows = paired_rows(x, y)
-    late = paired_rows(censored, y)[0] > 0
+    is_censored = paired_rows(censored, y)[0] > 0
     ids = finite_rows(rows, clusters)[1]
-    count = len(np.unique(ids[~late]))
-    if not late.any():
+    count = len(np.unique(ids[~is_censored]))
+    if not is_censored.any():
         return slope_interval(levels, rows, clusters, seed=seed, draws=draws)
     design = np.stack([np.ones_like(levels), levels], axis=1)
-    fitted = _tobit(design, rows, late)
+    fitted = _tobit(design, rows, is_censored)
     if fitted is None or count < 2:
         return unbounded(float("nan"), count, "undefined: too few uncensored rows for a slope")
     theta, scores, curvatures = fitted
     left_out = _left_out(theta, _sums(scores, ids), _sums(curvatures, ids))
     estimate = float(theta[1] / theta[2])
-    test = partial(_censored_p, design, rows, late, ids, seed=seed, draws=draws)
+    test = partial(_censored_p, design, rows, is_censored, ids, seed=seed, draws=draws)
     slopes = left_out[:, 1] / left_out[:, 2]
     return _jackknife(estimate, slopes, "censored normal likelihood, cluster jackknife", test, count)
 
@@ -125,7 +125,7 @@ def _slope_p(design: Floats, y: Floats, ids: Integers, threshold: float, *, seed
 
 
 def _censored_p(
-    design: Floats, y: Floats, late: Flags, ids: Integers, threshold: float, *, seed: int, draws: int
+    design: Floats, y: Floats, is_censored: Flags, ids: Integers, threshold: float, *, seed: int, draws: int
 ) -> float:
     """The p of "the slope equals `threshold`": sign flips of the slope's effective score.
 
@@ -133,21 +133,21 @@ def _censored_p(
     2. Take each row's score of the slope there, less its projection on the scores of the intercept and the scale.
     3. Sum the rows of each cluster, and flip the signs of the sums."""
     shifted = y - threshold * design[:, 1]
-    fitted = _tobit(design[:, :1], shifted, late)
+    fitted = _tobit(design[:, :1], shifted, is_censored)
     if fitted is None:
         return float("nan")
     theta = np.array([fitted[0][0], 0.0, fitted[0][1]])
-    scores, curvatures = _tobit_rows(theta, design, shifted, late)
+    scores, curvatures = _tobit_rows(theta, design, shifted, is_censored)
     curvature, rest = curvatures.sum(axis=0), np.array([0, 2])
     project = np.linalg.solve(curvature[np.ix_(rest, rest)], curvature[rest, 1])
     return sign_flip_p(_sums(scores[:, 1] - scores[:, rest] @ project, ids), seed=seed, draws=draws)
 
 
-def _tobit(design: Floats, y: Floats, late: Flags) -> tuple[Floats, Floats, Floats] | None:
+def _tobit(design: Floats, y: Floats, is_censored: Flags) -> tuple[Floats, Floats, Floats] | None:
     """The maximum of the likelihood in (coefficients / σ, 1 / σ), with each row's score and curvature there.
 
     None if the uncensored rows determine no fit or leave no residuals, or if Newton's method does not converge."""
-    seen, columns = ~late, design.shape[1]
+    seen, columns = ~is_censored, design.shape[1]
     if seen.sum() <= columns or np.linalg.matrix_rank(design[seen]) < columns:
         return None
     beta, residuals = _least_squares(design[seen], y[seen])
@@ -156,32 +156,34 @@ def _tobit(design: Floats, y: Floats, late: Flags) -> tuple[Floats, Floats, Floa
         return None
     theta = np.append(beta, 1.0) / spread
     for _ in range(MAX_NEWTON_STEPS):
-        scores, curvatures = _tobit_rows(theta, design, y, late)
+        scores, curvatures = _tobit_rows(theta, design, y, is_censored)
         score = scores.sum(axis=0)
         step = np.linalg.solve(curvatures.sum(axis=0), score)
         if float(score @ step) < MIN_NEWTON_GAIN:
             return theta, scores, curvatures
-        best, size = _log_likelihood(theta, design, y, late), 1.0
-        while _log_likelihood(theta + size * step, design, y, late) < best and size > 1e-8:
+        best, size = _log_likelihood(theta, design, y, is_censored), 1.0
+        while _log_likelihood(theta + size * step, design, y, is_censored) < best and size > 1e-8:
             size /= 2
         theta = theta + size * step
     return None
 
 
-def _log_likelihood(theta: Floats, design: Floats, y: Floats, late: Flags) -> float:
+def _log_likelihood(theta: Floats, design: Floats, y: Floats, is_censored: Flags) -> float:
     if theta[-1] <= 0:
         return -np.inf
     u = theta[-1] * y - design @ theta[:-1]
-    return float(np.where(late, special.log_ndtr(-u), np.log(theta[-1]) - u**2 / 2).sum())
+    return float(np.where(is_censored, special.log_ndtr(-u), np.log(theta[-1]) - u**2 / 2).sum())
 
 
-def _tobit_rows(theta: Floats, design: Floats, y: Floats, late: Flags) -> tuple[Floats, Floats]:
+def _tobit_rows(theta: Floats, design: Floats, y: Floats, is_censored: Flags) -> tuple[Floats, Floats]:
     """Each row's score and negative second derivative: (rows, parameters) and (rows, parameters, parameters)."""
     u = theta[-1] * y - design @ theta[:-1]
     gradient = np.concatenate([-design, y[:, None]], axis=1)
     mills = np.exp(-(u**2) / 2 - special.log_ndtr(-u)) / np.sqrt(2 * np.pi)
-    scores = np.where(late, -mills, -u)[:, None] * gradient
-    scores[:, -1] += np.where(late, 0.0, 1 / theta[-1])
-    curvatures = np.where(late, mills * (mills - u), 1.0)[:, None, None] * gradient[:, :, None] * gradient[:, None, :]
-    curvatures[:, -1, -1] += np.where(late, 0.0, theta[-1] ** -2)
+    scores = np.where(is_censored, -mills, -u)[:, None] * gradient
+    scores[:, -1] += np.where(is_censored, 0.0, 1 / theta[-1])
+    curvatures = (
+        np.where(is_censored, mills * (mills - u), 1.0)[:, None, None] * gradient[:, :, None] * gradient[:, None, :]
+    )
+    curvatures[:, -1, -1] += np.where(is_censored, 0.0, theta[-1] ** -2)
     return scores, curvatures
