@@ -1,4 +1,4 @@
-"""Claims with their estimand, threshold and verdict."""
+"""Claims: statements with an estimand, a threshold and a verdict, alone or over several settings."""
 
 from __future__ import annotations
 
@@ -23,17 +23,18 @@ from landscape.claims.verdicts import (
     verdict_on,
 )
 
-NAMED = 8  # of more settings than these the reason gives the counts of verdicts
+MAX_SETTINGS_NAMED = 8  # with more settings, the reason of a claim only counts their verdicts
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A testable statement with what was found.
+    """A testable statement with its estimate, interval and verdict.
 
-    `threshold` is in words, exactly as registered; `quote_setting` is the paper's setting, `setting` the one measured here.
-    `low` and `high` are the 95 % interval, `p` is exact and unadjusted, `clusters` counts the independent units, `failed` those
-    of `members` that did not converge. What there is none of is NaN. `details` are the settings this claim sums up; one that is
-    not `primary`, such as a second estimand, stands beside them."""
+    - `threshold`: the words as registered. `quote_setting` is the paper's setting, `setting` is what was measured here.
+    - `estimate`, `low`, `high`: the estimate and its 95 % interval. `p` is not adjusted for multiple tests. NaN if missing.
+    - `clusters`: the number of independent units. `failed`: how many of the `members` did not converge.
+    - `details`: the claims of the single settings that this claim sums up. A detail that is not `primary`, such as a second
+      estimand, is shown beside them."""
 
     key: str
     statement: str
@@ -68,7 +69,7 @@ def judge(
     p: float | None = None,
     minimum_clusters: int = MINIMUM_CLUSTERS,
 ) -> Claim:
-    """The claim that what the statement speaks of satisfies the threshold, with its verdict by the interval."""
+    """The claim that the statement's estimand satisfies the threshold, with the verdict that the interval gives."""
     tested = threshold.p(interval) if p is None else p
     return replace(
         unjudged(
@@ -88,7 +89,7 @@ def judge(
 
 
 def unjudged(statement: Statement, verdict: Verdict, threshold: str, reason: str) -> Claim:
-    """The claim without an interval: ill-posed, or untestable in this run."""
+    """A claim without an interval: ill-posed, or untestable in this run."""
     return Claim(
         key=statement.key,
         statement=statement.text,
@@ -106,9 +107,9 @@ def unjudged(statement: Statement, verdict: Verdict, threshold: str, reason: str
 def over_settings(
     details: Sequence[Claim], *, statement: str = "", estimand: str = "", threshold: str = "", setting: str = ""
 ) -> Claim:
-    """One claim from its settings: their combined verdict, their largest p (all must hold), their members summed.
+    """The claim that a statement holds in every setting: the combined verdict, the largest p, and the sums of members.
 
-    Words default to the first setting's. There is no single estimate; the clusters are those of the poorest setting."""
+    Words that are not given are those of the first setting. There is no common estimate. `clusters` is the least number."""
     verdict = combine([claim.verdict for claim in details])
     first = details[0]
     return replace(
@@ -132,22 +133,22 @@ def over_settings(
 
 
 def _of_settings(details: Sequence[Claim]) -> str:
-    """Each setting's verdict; of many, how many have each."""
-    if len(details) <= NAMED:
+    """The verdict of each setting, or the counts of the verdicts if there are many settings."""
+    if len(details) <= MAX_SETTINGS_NAMED:
         return "; ".join(f"{claim.setting or claim.key}: {claim.verdict}" for claim in details)
     counts = Counter(claim.verdict for claim in details)
     return f"of {len(details)} settings " + ", ".join(f"{count} {verdict}" for verdict, count in counts.most_common())
 
 
 def with_beside(claim: Claim, others: Iterable[Claim]) -> Claim:
-    """The claim with `others` as details that are not primary: shown below it, the verdict as it was."""
+    """The claim with `others` as further details. They are not primary, and the verdict does not change."""
     return replace(claim, details=(*claim.details, *(replace(other, primary=False) for other in others)))
 
 
 def primary_and_second(primary: Claim, second: Claim) -> Claim:
-    """The primary claim (all members) with the second (among the converged) as a detail: mixed where their signs differ.
+    """The primary claim (all members) with the second (converged members) as a detail; 'mixed' if their signs differ.
 
-    A primary with too few clusters stays undecided; a second with too few, or without an estimate, changes nothing."""
+    If either claim has too few clusters, or the second has no estimate, the verdict is that of the primary claim."""
     kept = with_beside(primary, [second])
     if not primary.estimate * second.estimate < 0 or min(primary.clusters, second.clusters) < MINIMUM_CLUSTERS:
         return kept
@@ -156,10 +157,10 @@ def primary_and_second(primary: Claim, second: Claim) -> Claim:
 
 
 def with_failures(claim: Claim, asked: str) -> Claim:
-    """The claim, with a label where most of its networks failed, so that no such verdict stands unqualified; details, too.
+    """The claim and its details, each with a label if most of its networks failed, so that no verdict is read without it.
 
     `asked` is the training loss above which a network counts as failed, in words."""
-    details = tuple(with_failures(one, asked) for one in claim.details)
+    details = tuple(with_failures(detail, asked) for detail in claim.details)
     if 2 * claim.failed <= claim.members:
         return replace(claim, details=details)
     words = f"of networks most of which did not reach a training loss of {asked}: {claim.failed} of {claim.members}"
@@ -167,7 +168,7 @@ def with_failures(claim: Claim, asked: str) -> Claim:
 
 
 def claims_table(claims: Iterable[Claim]) -> pd.DataFrame:
-    """A row per claim and, below it, per detail: Claim's fields, `part_of` naming the claim that a detail belongs to."""
+    """A table with a row per claim and, below it, per detail: the fields of Claim, and `part_of`, the key of the parent."""
     names = [item.name for item in fields(Claim) if item.name != "details"]
     rows = [
         {**{name: getattr(claim, name) for name in names}, "part_of": parent} for claim, parent in _with_details(claims)
@@ -176,14 +177,15 @@ def claims_table(claims: Iterable[Claim]) -> pd.DataFrame:
 
 
 def thresholds_digest(thresholds: Mapping[str, object]) -> str:
-    """A fingerprint of a study's thresholds, for the test that they change only with its `version`: 16 hex digits.
+    """A fingerprint of a study's thresholds: 16 hex digits. A test compares it, so that they change only with `version`.
 
-    The order of keys does not matter; raises TypeError or ValueError for what JSON cannot hold (NaN among it)."""
+    The order of keys does not matter. Raises TypeError or ValueError for values that JSON cannot hold, such as NaN."""
     text = json.dumps(thresholds, sort_keys=True, allow_nan=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _with_details(claims: Iterable[Claim], part_of: str = "") -> Iterator[tuple[Claim, str]]:
+    """Each claim and its details, depth first, with the key of the parent."""
     for claim in claims:
         yield claim, part_of
         yield from _with_details(claim.details, claim.key)

@@ -25,11 +25,12 @@ from landscape.claims.resampling import (
 def spearman_interval(
     levels: Values, values: Values, clusters: Labels = None, *, seed: int = 0, draws: int = DRAWS
 ) -> Interval:
-    """Spearman's correlation of fixed `levels` with `values`: BCa within levels; the exact permutation p is of zero.
+    """Spearman's correlation of fixed `levels` with `values`, with a BCa interval.
 
-    Clusters are redrawn among those seen at the same levels, so every redraw keeps the design. Against a threshold between
-    zero and the estimate, p is the larger of the permutation's and a sign-flip of the jackknife influences. Constant values
-    have no correlation: the interval is [−1, 1], flagged."""
+    Clusters are redrawn among the clusters that were seen at the same levels, so that every redraw keeps the design. The p of
+    zero is that of permutations. The p of another threshold is that of sign flips of the jackknife influences, and for a
+    threshold between zero and the estimate the larger of the two. Constant values have no correlation: the interval is then
+    [−1, 1], marked `constant`."""
     column = paired_rows(levels, values)[0]
     return _spearman(column[:, None], values, clusters, seed, draws)
 
@@ -37,13 +38,15 @@ def spearman_interval(
 def spearman_difference_interval(
     first: Values, second: Values, values: Values, clusters: Labels = None, *, seed: int = 0, draws: int = DRAWS
 ) -> Interval:
-    """Spearman(`first`, values) minus Spearman(`second`, values) over one grid of two sets of levels (C10)."""
+    """Spearman(`first`, values) minus Spearman(`second`, values), for a grid whose rows have a level of each.
+
+    The claim that depth correlates more than width needs it (C10)."""
     paired_rows(first, values)
     return _spearman(np.stack(paired_rows(first, second), axis=1), values, clusters, seed, draws)
 
 
 def _spearman(levels: Floats, values: Values, clusters: Labels, seed: int, draws: int) -> Interval:
-    """Of one column of levels, or the first column's correlation minus the second's."""
+    """The correlation with the only column of levels, or with the first column minus that with the second."""
     rows, ids = finite_rows(values, clusters)
     finite_rows(levels.ravel(), None)
     count = len(np.unique(ids))
@@ -56,21 +59,21 @@ def _spearman(levels: Floats, values: Values, clusters: Labels, seed: int, draws
     codes = np.unique(levels, axis=0, return_inverse=True)[1].ravel()
     strata, crossed = _strata(codes, ids)
     test = partial(_p, ranked, strata, crossed, seed=seed, draws=draws)
-    found = bootstrap(ranked, strata, 1.0, test, "BCa within levels", seed, draws, rows=len(rows))
+    bounds = bootstrap(ranked, strata, 1.0, test, "BCa within levels", seed, draws, rows=len(rows))
     reach = levels.shape[1]
-    return replace(found, low=max(found.low, -reach), high=min(found.high, reach))
+    return replace(bounds, low=max(bounds.low, -reach), high=min(bounds.high, reach))
 
 
 @dataclass(frozen=True)
 class Ties:
-    """A variable as its sorted order, where each group of equals starts in it, and each row's group."""
+    """The ties of a variable: its sorted order, where each group of equal values starts in it, and each row's group."""
 
     order: Integers
     starts: Integers
     group: Integers
 
     def ranks(self, weights: Floats) -> Floats:
-        """Mid-ranks about their mean, rows counted by weight: (draws, rows)."""
+        """Centred mid-ranks under row weights: (draws, rows)."""
         sizes = np.add.reduceat(weights[:, self.order], self.starts, axis=1)
         middles = np.cumsum(sizes, axis=1) - sizes / 2 - sizes.sum(axis=1, keepdims=True) / 2
         ranks: Floats = middles[:, self.group]
@@ -79,7 +82,7 @@ class Ties:
 
 @dataclass(frozen=True)
 class Correlation:
-    """Weights (draws, clusters) → Spearman's correlation, or the difference of two: (draws,)."""
+    """A function of cluster weights (draws, clusters): Spearman's correlation, or the difference of two: (draws,)."""
 
     levels: tuple[Ties, ...]
     values: Ties
@@ -88,16 +91,16 @@ class Correlation:
     def __call__(self, weights: Floats) -> Floats:
         rows = weights[:, self.clusters]
         ranks = self.values.ranks(rows)
-        found = [_correlation(rows, ties.ranks(rows), ranks) for ties in self.levels]
-        return found[0] if len(found) == 1 else found[0] - found[1]
+        correlations = [_correlation(rows, ties.ranks(rows), ranks) for ties in self.levels]
+        return correlations[0] if len(correlations) == 1 else correlations[0] - correlations[1]
 
     def dealt(self, rows: Integers) -> Floats:
-        """The statistic after row i took the levels of row rows[d, i]: (draws,)."""
+        """The statistic if row i had the levels of row rows[d, i]: (draws,)."""
         every = np.ones((1, len(self.clusters)))
         ranks = self.values.ranks(every)
         dealt = [ties.ranks(every)[0][rows] for ties in self.levels]
-        found = [_correlation(every, x - x.mean(axis=1, keepdims=True), ranks) for x in dealt]
-        return found[0] if len(found) == 1 else found[0] - found[1]
+        correlations = [_correlation(every, x - x.mean(axis=1, keepdims=True), ranks) for x in dealt]
+        return correlations[0] if len(correlations) == 1 else correlations[0] - correlations[1]
 
 
 def _correlation(weights: Floats, x: Floats, y: Floats) -> Floats:
@@ -114,9 +117,10 @@ def _ties(values: Floats) -> Ties:
 
 
 def _strata(codes: Integers, ids: Integers) -> tuple[Integers, bool]:
-    """Clusters by the levels they were seen at, and whether any was seen at several.
+    """A number per cluster, equal for clusters seen at the same levels, and whether any cluster was seen at several levels.
 
-    A cluster alone in its kind (members that failed at some levels) joins the other lone ones, or the largest kind."""
+    A cluster whose levels no other cluster shares cannot be redrawn; this happens where members failed. Such clusters form a
+    group. If there is only one, it joins the largest group."""
     seen = np.zeros((ids.max() + 1, codes.max() + 1))
     np.add.at(seen, (ids, codes), 1)
     kinds = np.unique(seen, axis=0, return_inverse=True)[1].ravel()
@@ -130,6 +134,7 @@ def _strata(codes: Integers, ids: Integers) -> tuple[Integers, bool]:
 
 
 def _p(ranked: Correlation, strata: Integers, crossed: bool, threshold: float, *, seed: int, draws: int) -> float:
+    """The two-sided p of "the correlation equals `threshold`", as `spearman_interval` says."""
     estimate = float(ranked(np.ones((1, len(strata))))[0])
     chance = 1.0
     if (estimate - threshold) * threshold >= 0:

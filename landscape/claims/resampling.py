@@ -1,7 +1,7 @@
-"""Independent clusters and their resampling: the BCa bootstrap, sign-flip and permutation p-values.
+"""Independent clusters and their resampling: the BCa bootstrap, and p-values of sign flips and permutations.
 
-Rows that share a cluster (members of one data seed) are never split: a bootstrap over such members finds four to ten times
-too many effects. Everything is seeded by an argument; no global generator is touched.
+Rows of a cluster, such as the members of a data seed, are never split: a bootstrap over such members reports four to ten times
+too many effects. Every function takes a seed; no global generator is used.
 """
 
 from __future__ import annotations
@@ -23,10 +23,12 @@ Values: TypeAlias = npt.ArrayLike
 Labels: TypeAlias = npt.ArrayLike | None
 
 CONFIDENCE = 0.95
-DRAWS = 9_999
-BLOCK = 2_000_000  # numbers held at once: bounds memory whatever the number of rows
-FEW = 8  # degrees of freedom below which redraws are too few to bootstrap: BCa missed 47 % at two clusters, 9 % at five
-TOLERANCE = 1e-9  # two statistics this close (relatively) are the same one, summed in another order
+DRAWS = 9_999  # redraws of a bootstrap; random sign flips or permutations of a test
+BLOCK_NUMBERS = 2_000_000  # held at once, which bounds memory whatever the number of rows
+MIN_DEGREES_FOR_BCA = (
+    8  # below, distinct redraws are too few: BCa missed the truth in 47 % at two clusters, 9 % at five
+)
+TIE_TOLERANCE = 1e-9  # statistics that differ by less, relatively, are equal but for the order of summation
 
 
 def cluster_bounds(
@@ -40,22 +42,26 @@ def cluster_bounds(
 ) -> tuple[float, float, bool]:
     """The 95 % BCa interval of a cluster-weighted statistic, and whether it is constant: (low, high, constant).
 
-    `statistic` maps weights (draws, clusters) to values (draws,); `strata[g]` is the level within which cluster g is redrawn;
-    `rows` is how many numbers the statistic needs per draw, `scale` the size of the data, against which rounding is told
-    from spread. Efron (1987), with two differences that take out its small-sample optimism: n − 1 of the n clusters are
-    drawn and reweighted (Rao & Wu 1988), so the spread is not (n−1)/n too small, and t replaces z (Hesterberg 2015). With
-    fewer than `FEW` degrees of freedom it is the jackknife's t interval instead."""
+    `statistic` maps weights (draws, clusters) to values (draws,). `strata[g]` is the level within which cluster g is redrawn.
+    `rows` is how many numbers the statistic holds per draw. `scale` is the size of the data: a far smaller spread is rounding.
+
+    Efron (1987), with two changes that remove its optimism in small samples:
+
+    1. n − 1 of the n clusters are drawn and reweighted (Rao & Wu 1988). With n draws the variance is too small by (n − 1)/n.
+    2. Student's t replaces the normal z (Hesterberg 2015).
+
+    With fewer than MIN_DEGREES_FOR_BCA degrees of freedom the interval is the jackknife's t interval."""
     clusters = len(strata)
-    block = max(1, BLOCK // max(rows, clusters))
+    block = max(1, BLOCK_NUMBERS // max(rows, clusters))
     estimate = float(statistic(np.ones((1, clusters)))[0])
     generator = np.random.default_rng(seed)
     replicates = np.concatenate([statistic(w) for w in _drawn_weights(strata, generator, draws, block)])
-    if np.ptp(replicates) <= TOLERANCE * scale * 1e-3:
+    if np.ptp(replicates) <= TIE_TOLERANCE * scale * 1e-3:
         return estimate, estimate, True
     influence = influences(statistic, strata, rows=rows)
     degrees = degrees_of_freedom(strata)
     quantiles = special.stdtrit(degrees, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
-    if degrees < FEW:
+    if degrees < MIN_DEGREES_FOR_BCA:
         sizes = np.bincount(strata)[strata]
         low, high = estimate + quantiles * np.sqrt(np.sum(influence**2 * sizes / (sizes - 1)))
         return float(low), float(high), False
@@ -64,14 +70,15 @@ def cluster_bounds(
 
 
 def degrees_of_freedom(strata: Integers) -> int:
-    """Clusters less one for each level they are redrawn in."""
+    """The number of clusters minus the number of levels within which they are redrawn."""
     return len(strata) - len(np.unique(strata))
 
 
 def influences(statistic: Statistic, strata: Integers, *, rows: int = 1) -> Floats:
-    """How far each cluster moves the statistic (jackknife), centred within its level: (clusters,). Their squares sum to
-    about its variance."""
-    block = max(1, BLOCK // max(rows, len(strata)))
+    """How far each cluster moves the statistic, by the jackknife and centred within its level: (clusters,).
+
+    The sum of their squares is about the variance of the statistic."""
+    block = max(1, BLOCK_NUMBERS // max(rows, len(strata)))
     left_out = np.concatenate([statistic(w) for w in _left_out_weights(strata, block)])
     sizes = np.bincount(strata)
     centre = np.bincount(strata, weights=left_out) / sizes
@@ -80,17 +87,18 @@ def influences(statistic: Statistic, strata: Integers, *, rows: int = 1) -> Floa
 
 
 def sign_flip_p(scores: Floats, *, seed: int = 0, draws: int = DRAWS) -> float:
-    """The two-sided p of a zero sum when every cluster's score may as well have had the other sign.
+    """The two-sided p of a sum of zero: the share of sign flips of the clusters' scores with at least the observed |sum|.
 
-    All 2^(n−1) flips where they are no more than `draws`; otherwise random ones, with the +1 rule (Phipson & Smyth 2010). Exact
-    for scores symmetric about zero; for scores of a regression see Hemerik, Goeman & Finos (2020)."""
+    All 2^(n−1) flips if they are at most `draws`. Otherwise `draws` random flips, and the observed one is counted with them
+    (Phipson & Smyth 2010). Exact if the scores are symmetric about zero; for scores of a regression see Hemerik, Goeman &
+    Finos (2020)."""
     if len(scores) == 0 or not np.any(scores):
         return 1.0
-    observed = abs(scores.sum()) * (1 - TOLERANCE)
+    observed = abs(scores.sum()) * (1 - TIE_TOLERANCE)
     if 2 ** (len(scores) - 1) <= draws:
         signs = np.array(list(product((1.0, -1.0), repeat=len(scores) - 1))).reshape(-1, len(scores) - 1)
         return float(np.mean(np.abs(scores[0] + signs @ scores[1:]) >= observed))
-    generator, hits, block = np.random.default_rng(seed), 0, max(1, BLOCK // len(scores))
+    generator, hits, block = np.random.default_rng(seed), 0, max(1, BLOCK_NUMBERS // len(scores))
     for size in _blocks(draws, block):
         flipped = generator.integers(2, size=(size, len(scores)), dtype=np.int8) @ (2 * scores) - scores.sum()
         hits += int(np.sum(np.abs(flipped) >= observed))
@@ -98,10 +106,10 @@ def sign_flip_p(scores: Floats, *, seed: int = 0, draws: int = DRAWS) -> float:
 
 
 def permutation_p(first: Floats, second: Floats, *, seed: int = 0, draws: int = DRAWS) -> float:
-    """The two-sided p of equal means when the group labels may as well have been dealt differently.
+    """The two-sided p of equal means: the share of divisions into two groups whose |Welch's t| is at least the observed.
 
-    The statistic is Welch's t, so unequal spreads do not mislead it (Janssen 1997). All divisions where they are no more than
-    `draws`, otherwise random ones with the +1 rule."""
+    Welch's t keeps the test valid if the groups' spreads differ (Janssen 1997). All divisions if they are at most `draws`.
+    Otherwise `draws` random divisions, and the observed one is counted with them."""
     pooled = np.concatenate([first, second]) - np.mean(np.concatenate([first, second]))
     total, size = len(pooled), len(first)
     if not np.any(pooled):
@@ -114,21 +122,21 @@ def permutation_p(first: Floats, second: Floats, *, seed: int = 0, draws: int = 
         np.put_along_axis(every, np.array(list(combinations(range(total), size))), 1, axis=1)
         return float(np.mean(_welch(pooled, every) >= observed))
     generator, hits = np.random.default_rng(seed), 0
-    for count in _blocks(draws, max(1, BLOCK // total)):
+    for count in _blocks(draws, max(1, BLOCK_NUMBERS // total)):
         dealt = generator.permuted(np.repeat(labels, count, axis=0), axis=1)
         hits += int(np.sum(_welch(pooled, dealt) >= observed))
     return (hits + 1) / (draws + 1)
 
 
 def shuffles(clusters: Integers, crossed: bool, *, seed: int = 0, draws: int = DRAWS) -> Iterator[Integers]:
-    """Blocks of row numbers (draws, rows): row i takes the level of row [d, i], as chance alone would have dealt it.
+    """Yield random reassignments of levels to rows in blocks (draws, rows): in draw d, row i takes the level of row [d, i].
 
-    Where clusters are `crossed` with the levels, levels are dealt anew among the rows of each cluster; otherwise whole
-    clusters exchange their level."""
+    If the clusters are `crossed` with the levels, levels are permuted among the rows of each cluster. Otherwise whole clusters
+    exchange their levels."""
     generator, rows = np.random.default_rng(seed), len(clusters)
     order = np.argsort(clusters, kind="stable")
     first_rows = np.unique(clusters, return_index=True)[1]
-    for size in _blocks(draws, max(1, BLOCK // rows)):
+    for size in _blocks(draws, max(1, BLOCK_NUMBERS // rows)):
         if crossed:
             dealt = np.empty((size, rows), dtype=np.intp)
             dealt[:, order] = np.argsort(clusters + generator.random((size, rows)), axis=1)
@@ -139,13 +147,13 @@ def shuffles(clusters: Integers, crossed: bool, *, seed: int = 0, draws: int = D
 
 
 def cluster_means(values: Values, clusters: Labels = None) -> Floats:
-    """The mean of each cluster, in the order of the sorted labels: (clusters,). Raises ValueError for NaN or infinite rows."""
+    """The mean of each cluster, in the order of the sorted labels: (clusters,). Raises ValueError for NaN or infinity."""
     rows, ids = finite_rows(values, clusters)
     return rows if clusters is None else np.bincount(ids, weights=rows) / np.bincount(ids)
 
 
 def cluster_ids(clusters: Labels, rows: int) -> Integers:
-    """Cluster labels as numbers from 0: (rows,). Raises ValueError where the lengths differ or a label is missing."""
+    """Cluster labels as numbers from 0: (rows,). Raises ValueError if the lengths differ or a label is missing."""
     if clusters is None:
         return np.arange(rows)
     labels = np.asarray(clusters)
@@ -159,7 +167,7 @@ def cluster_ids(clusters: Labels, rows: int) -> Integers:
 
 
 def finite_rows(values: Values, clusters: Labels, *, finite: bool = True) -> tuple[Floats, Integers]:
-    """The rows and their clusters' numbers: (rows,) twice. Raises ValueError for NaN, and for ±inf where `finite`."""
+    """The rows and their clusters' numbers: (rows,) twice. Raises ValueError for NaN and, if `finite`, for ±inf."""
     rows = np.asarray(values, dtype=np.float64)
     if rows.ndim != 1:
         raise ValueError(f"`values` must be one number per row; got shape {rows.shape}.")
@@ -173,7 +181,7 @@ def finite_rows(values: Values, clusters: Labels, *, finite: bool = True) -> tup
 
 
 def paired_rows(first: Values, second: Values) -> tuple[Floats, Floats]:
-    """Both as arrays of one length: (rows,) twice. Raises ValueError where they do not pair."""
+    """Both as arrays of one length: (rows,) twice. Raises ValueError if the lengths differ."""
     a, b = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
     if a.shape != b.shape or a.ndim != 1:
         raise ValueError(f"Rows that belong together must be equally many; got shapes {a.shape} and {b.shape}.")
@@ -181,6 +189,7 @@ def paired_rows(first: Values, second: Values) -> tuple[Floats, Floats]:
 
 
 def _bca_levels(replicates: Floats, estimate: float, influence: Floats, quantiles: Floats) -> Floats:
+    """The levels of the replicates' quantiles that are the ends of the BCa interval: (2,)."""
     below = np.mean(replicates < estimate) + np.mean(replicates == estimate) / 2
     bias = special.ndtri(np.clip(below, 0.5 / len(replicates), 1 - 0.5 / len(replicates)))
     spread = float(np.sum(influence**2))
@@ -192,6 +201,7 @@ def _bca_levels(replicates: Floats, estimate: float, influence: Floats, quantile
 
 
 def _drawn_weights(strata: Integers, generator: np.random.Generator, draws: int, block: int) -> Iterator[Floats]:
+    """Blocks of bootstrap weights (draws, clusters): n − 1 draws from the n clusters of a level, scaled to sum to n."""
     parts = [np.flatnonzero(strata == level) for level in np.unique(strata)]
     for size in _blocks(draws, block):
         weights = np.empty((size, len(strata)))
@@ -203,6 +213,7 @@ def _drawn_weights(strata: Integers, generator: np.random.Generator, draws: int,
 
 
 def _left_out_weights(strata: Integers, block: int) -> Iterator[Floats]:
+    """Blocks of jackknife weights (draws, clusters): each cluster in turn has 0, and its level keeps its sum."""
     sizes = np.bincount(strata)[strata]
     start = 0
     for size in _blocks(len(strata), block):
@@ -215,6 +226,9 @@ def _left_out_weights(strata: Integers, block: int) -> Iterator[Floats]:
 
 
 def _welch(values: Floats, labels: npt.NDArray[np.int8]) -> Floats:
+    """|Welch's t| of each division, `labels` (divisions, values) being 1 in the first group: (divisions,).
+
+    The floor under the variance keeps t finite for groups without spread."""
     total, size = len(values), int(labels[0].sum())
     chosen, squares = labels @ values, labels @ values**2
     means = chosen / size, (values.sum() - chosen) / (total - size)
@@ -226,5 +240,6 @@ def _welch(values: Floats, labels: npt.NDArray[np.int8]) -> Floats:
 
 
 def _blocks(total: int, block: int) -> Iterator[int]:
+    """`total` in pieces of at most `block`."""
     for start in range(0, total, block):
         yield min(block, total - start)

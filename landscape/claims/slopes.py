@@ -1,4 +1,4 @@
-"""Slopes of one quantity on another, right-censored or not, over independent clusters."""
+"""Regression slopes over independent clusters, for values that may be right-censored."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from landscape.claims.intervals import TAIL, Interval, Test, unbounded
 from landscape.claims.resampling import DRAWS, Floats, Integers, Labels, Values, finite_rows, paired_rows, sign_flip_p
 
 Flags = npt.NDArray[np.bool_]
-SPREADLESS = 1e-12  # residuals this small beside the data are rounding
-NEWTON_STEPS = 50
-NEWTON_GAIN = 1e-10  # twice the log-likelihood still to be won
+ROUNDING = 1e-12  # residuals below this share of the data are rounding errors
+MAX_NEWTON_STEPS = 50
+MIN_NEWTON_GAIN = 1e-10  # Newton's method stops when it expects to gain less than this in twice the log-likelihood
 
 
 def slope_interval(x: Values, y: Values, clusters: Labels = None, *, seed: int = 0, draws: int = DRAWS) -> Interval:
-    """The least-squares slope of y on x: cluster-jackknife (CR3) t interval, p by flipping the clusters' scores.
+    """The least-squares slope of y on x, with a cluster-jackknife (CR3) t interval and the p of sign flips of cluster scores.
 
-    CR3 keeps its level with 20 unequal clusters, where the bootstrap and the usual sandwich do not (MacKinnon, Nielsen & Webb
-    2023). Clusters may cross the values of x or lie within them."""
+    CR3 keeps its coverage with 20 unequal clusters; the bootstrap and the usual sandwich estimator do not (MacKinnon, Nielsen &
+    Webb 2023). A cluster may have several values of x or a single value."""
     levels, rows = paired_rows(x, y)
     design = np.stack([np.ones_like(levels), levels], axis=1)
     return _slope(design, rows, clusters, seed, draws)
@@ -30,7 +30,7 @@ def slope_interval(x: Values, y: Values, clusters: Labels = None, *, seed: int =
 def slope_difference_interval(
     x: Values, y: Values, second: Values, clusters: Labels = None, *, seed: int = 0, draws: int = DRAWS
 ) -> Interval:
-    """The slope among the rows where `second` is true minus that among the others (C7b: between two dimensions)."""
+    """The slope among the rows where `second` is true, minus the slope among the other rows."""
     levels, rows = paired_rows(x, y)
     group = paired_rows(second, y)[0]
     design = np.stack([np.ones_like(levels), group, levels, group * levels], axis=1)
@@ -40,52 +40,55 @@ def slope_difference_interval(
 def censored_slope(
     x: Values, y: Values, censored: Values, clusters: Labels = None, *, seed: int = 0, draws: int = DRAWS
 ) -> Interval:
-    """The slope of y on x by maximum normal likelihood, where `censored` rows say only "beyond y": jackknife t interval.
+    """The slope of y on x by maximum normal likelihood, with a jackknife t interval. A `censored` row says only "beyond y".
 
-    For log burn-in on log parameters: y = log T in the rows that had not settled by T. Tobin (1958) in the concave form of
-    Olsen (1978); each left-out estimate is one Newton step, exact where nothing is censored. Only clusters with an uncensored
-    row are counted, and give the degrees of freedom: at nine rows in ten censored the interval misses 10 %, not 2.5 %, on one
-    side. Unbounded where fewer than three rows or two values of x are uncensored, or where these lie on a line."""
+    An example is log burn-in on log parameters: y is log T in the rows that had not settled by iteration T. Tobin (1958), in
+    the concave form of Olsen (1978). Each estimate without a cluster is a single Newton step from the whole estimate, which is
+    exact without censoring. Only clusters with an uncensored row count as clusters and give the degrees of freedom. If nine
+    rows in ten are censored, the interval misses the truth on one side in 10 % of samples rather than 2.5 %.
+
+    Unbounded if the uncensored rows are fewer than three, have fewer than two values of x, or lie on a line."""
     levels, rows = paired_rows(x, y)
-    late = paired_rows(censored, y)[0] > 0
+    is_censored = paired_rows(censored, y)[0] > 0
     ids = finite_rows(rows, clusters)[1]
-    count = len(np.unique(ids[~late]))
-    if not late.any():
+    count = len(np.unique(ids[~is_censored]))
+    if not is_censored.any():
         return slope_interval(levels, rows, clusters, seed=seed, draws=draws)
     design = np.stack([np.ones_like(levels), levels], axis=1)
-    fitted = _tobit(design, rows, late)
+    fitted = _tobit(design, rows, is_censored)
     if fitted is None or count < 2:
         return unbounded(float("nan"), count, "undefined: too few uncensored rows for a slope")
     theta, scores, curvatures = fitted
     left_out = _left_out(theta, _sums(scores, ids), _sums(curvatures, ids))
     estimate = float(theta[1] / theta[2])
-    test = partial(_censored_p, design, rows, late, ids, seed=seed, draws=draws)
+    test = partial(_censored_p, design, rows, is_censored, ids, seed=seed, draws=draws)
     slopes = left_out[:, 1] / left_out[:, 2]
     return _jackknife(estimate, slopes, "censored normal likelihood, cluster jackknife", test, count)
 
 
 def _slope(design: Floats, y: Floats, clusters: Labels, seed: int, draws: int) -> Interval:
-    """The interval of the last column's coefficient."""
+    """The interval of the coefficient of the last column of `design`, by least squares."""
     finite_rows(design.ravel(), None)
     rows, ids = finite_rows(y, clusters)
     count = len(np.unique(ids))
     if count < 2 or np.linalg.matrix_rank(design) < design.shape[1]:
         return unbounded(float("nan"), count, "undefined: fewer than two clusters or values of x")
     beta, residuals = _least_squares(design, rows)
-    if abs(beta[-1]) * np.ptp(design[:, -1]) <= SPREADLESS * np.max(np.abs(rows)):
+    if abs(beta[-1]) * np.ptp(design[:, -1]) <= ROUNDING * np.max(np.abs(rows)):
         beta[-1] = 0.0
     scores = _sums(design * residuals[:, None], ids)
     left_out = _left_out(beta, scores, _sums(design[:, :, None] * design[:, None, :], ids))
     test = partial(_slope_p, design, rows, ids, seed=seed, draws=draws)
-    found = _jackknife(float(beta[-1]), left_out[:, -1], "least squares, cluster jackknife", test, count)
-    if np.max(np.abs(residuals)) <= SPREADLESS * np.max(np.abs(rows)):
+    bounds = _jackknife(float(beta[-1]), left_out[:, -1], "least squares, cluster jackknife", test, count)
+    if np.max(np.abs(residuals)) <= ROUNDING * np.max(np.abs(rows)):
         return Interval(
-            found.estimate, found.estimate, found.estimate, count, constant=True, method=found.method, test=test
+            bounds.estimate, bounds.estimate, bounds.estimate, count, constant=True, method=bounds.method, test=test
         )
-    return found
+    return bounds
 
 
 def _jackknife(estimate: float, left_out: Floats, method: str, test: Test, count: int) -> Interval:
+    """The t interval, with count − 1 degrees of freedom, from the estimates without each cluster."""
     every = len(left_out)
     error = float(np.sqrt((every - 1) / every * np.sum((left_out - estimate) ** 2)))
     reach = float(special.stdtrit(count - 1, 1 - TAIL)) * error
@@ -93,7 +96,7 @@ def _jackknife(estimate: float, left_out: Floats, method: str, test: Test, count
 
 
 def _left_out(theta: Floats, scores: Floats, curvatures: Floats) -> Floats:
-    """The estimates without each cluster in turn, one Newton step from the whole's: (clusters, parameters)."""
+    """The estimates without each cluster in turn, by a Newton step from the whole estimate: (clusters, parameters)."""
     rest = curvatures.sum(axis=0) - curvatures
     estimates: Floats = theta - np.einsum("gij,gj->gi", np.linalg.pinv(rest, hermitian=True), scores)
     return estimates
@@ -116,63 +119,71 @@ def _slope_p(design: Floats, y: Floats, ids: Integers, threshold: float, *, seed
     others, last = design[:, :-1], design[:, -1]
     shifted = y - threshold * last
     residuals = _least_squares(others, shifted)[1]
-    residuals = np.where(np.abs(residuals) <= SPREADLESS * np.max(np.abs(shifted)), 0.0, residuals)
+    residuals = np.where(np.abs(residuals) <= ROUNDING * np.max(np.abs(shifted)), 0.0, residuals)
     scores = _sums(_least_squares(others, last)[1] * residuals, ids)
     return sign_flip_p(scores, seed=seed, draws=draws)
 
 
 def _censored_p(
-    design: Floats, y: Floats, late: Flags, ids: Integers, threshold: float, *, seed: int, draws: int
+    design: Floats, y: Floats, is_censored: Flags, ids: Integers, threshold: float, *, seed: int, draws: int
 ) -> float:
-    """The effective score of the slope, at the best fit that has the threshold for its slope, by sign flips."""
+    """The p of "the slope equals `threshold`": sign flips of the slope's effective score.
+
+    1. Fit the intercept and the scale with the slope held at `threshold`.
+    2. Take each row's score of the slope there, less its projection on the scores of the intercept and the scale.
+    3. Sum the rows of each cluster, and flip the signs of the sums."""
     shifted = y - threshold * design[:, 1]
-    fitted = _tobit(design[:, :1], shifted, late)
+    fitted = _tobit(design[:, :1], shifted, is_censored)
     if fitted is None:
         return float("nan")
     theta = np.array([fitted[0][0], 0.0, fitted[0][1]])
-    scores, curvatures = _tobit_rows(theta, design, shifted, late)
+    scores, curvatures = _tobit_rows(theta, design, shifted, is_censored)
     curvature, rest = curvatures.sum(axis=0), np.array([0, 2])
     project = np.linalg.solve(curvature[np.ix_(rest, rest)], curvature[rest, 1])
     return sign_flip_p(_sums(scores[:, 1] - scores[:, rest] @ project, ids), seed=seed, draws=draws)
 
 
-def _tobit(design: Floats, y: Floats, late: Flags) -> tuple[Floats, Floats, Floats] | None:
-    """Newton's maximum (coefficients / σ, 1 / σ), with each row's score and curvature there; None where there is none."""
-    seen, columns = ~late, design.shape[1]
+def _tobit(design: Floats, y: Floats, is_censored: Flags) -> tuple[Floats, Floats, Floats] | None:
+    """The maximum of the likelihood in (coefficients / σ, 1 / σ), with each row's score and curvature there.
+
+    None if the uncensored rows determine no fit or leave no residuals, or if Newton's method does not converge."""
+    seen, columns = ~is_censored, design.shape[1]
     if seen.sum() <= columns or np.linalg.matrix_rank(design[seen]) < columns:
         return None
     beta, residuals = _least_squares(design[seen], y[seen])
     spread = float(np.sqrt(np.mean(residuals**2)))
-    if spread <= SPREADLESS * max(1.0, float(np.max(np.abs(y)))):
+    if spread <= ROUNDING * max(1.0, float(np.max(np.abs(y)))):
         return None
     theta = np.append(beta, 1.0) / spread
-    for _ in range(NEWTON_STEPS):
-        scores, curvatures = _tobit_rows(theta, design, y, late)
+    for _ in range(MAX_NEWTON_STEPS):
+        scores, curvatures = _tobit_rows(theta, design, y, is_censored)
         score = scores.sum(axis=0)
         step = np.linalg.solve(curvatures.sum(axis=0), score)
-        if float(score @ step) < NEWTON_GAIN:
+        if float(score @ step) < MIN_NEWTON_GAIN:
             return theta, scores, curvatures
-        best, size = _log_likelihood(theta, design, y, late), 1.0
-        while _log_likelihood(theta + size * step, design, y, late) < best and size > 1e-8:
+        best, size = _log_likelihood(theta, design, y, is_censored), 1.0
+        while _log_likelihood(theta + size * step, design, y, is_censored) < best and size > 1e-8:
             size /= 2
         theta = theta + size * step
     return None
 
 
-def _log_likelihood(theta: Floats, design: Floats, y: Floats, late: Flags) -> float:
+def _log_likelihood(theta: Floats, design: Floats, y: Floats, is_censored: Flags) -> float:
     if theta[-1] <= 0:
         return -np.inf
     u = theta[-1] * y - design @ theta[:-1]
-    return float(np.where(late, special.log_ndtr(-u), np.log(theta[-1]) - u**2 / 2).sum())
+    return float(np.where(is_censored, special.log_ndtr(-u), np.log(theta[-1]) - u**2 / 2).sum())
 
 
-def _tobit_rows(theta: Floats, design: Floats, y: Floats, late: Flags) -> tuple[Floats, Floats]:
-    """Score and minus the second derivative of each row: (rows, parameters), (rows, parameters, parameters)."""
+def _tobit_rows(theta: Floats, design: Floats, y: Floats, is_censored: Flags) -> tuple[Floats, Floats]:
+    """Each row's score and negative second derivative: (rows, parameters) and (rows, parameters, parameters)."""
     u = theta[-1] * y - design @ theta[:-1]
     gradient = np.concatenate([-design, y[:, None]], axis=1)
     mills = np.exp(-(u**2) / 2 - special.log_ndtr(-u)) / np.sqrt(2 * np.pi)
-    scores = np.where(late, -mills, -u)[:, None] * gradient
-    scores[:, -1] += np.where(late, 0.0, 1 / theta[-1])
-    curvatures = np.where(late, mills * (mills - u), 1.0)[:, None, None] * gradient[:, :, None] * gradient[:, None, :]
-    curvatures[:, -1, -1] += np.where(late, 0.0, theta[-1] ** -2)
+    scores = np.where(is_censored, -mills, -u)[:, None] * gradient
+    scores[:, -1] += np.where(is_censored, 0.0, 1 / theta[-1])
+    curvatures = (
+        np.where(is_censored, mills * (mills - u), 1.0)[:, None, None] * gradient[:, :, None] * gradient[:, None, :]
+    )
+    curvatures[:, -1, -1] += np.where(is_censored, 0.0, theta[-1] ** -2)
     return scores, curvatures

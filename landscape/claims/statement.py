@@ -1,4 +1,4 @@
-"""Statements: claims before they are judged, as data of which a table can be made."""
+"""Statements: claims before they are judged, as data that can be shown as a table."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ class Statement:
         return self.thresholds[name]
 
     def words(self, template: str = "") -> str:
-        """The words of all thresholds together: by `template`, by `whole`, or one after the other."""
+        """The words of all thresholds together: from `template`, else from `whole`, else a list of names and words."""
         usual = "; ".join(
             f"{name if len(self.thresholds) > 1 else ''} {{{name}.words}}".strip() for name in self.thresholds
         )
         return (template or self.whole or usual).format(**self.thresholds)
 
     def at(self, *, setting: str | None = None, label: str | None = None, estimand: str | None = None) -> Statement:
-        """The statement in one setting, with a label or an estimand that differ there."""
+        """The statement for a setting, with the label or the estimand that it has there."""
         return replace(
             self,
             setting=self.setting if setting is None else setting,
@@ -61,10 +61,12 @@ class Statement:
 
 
 def registered(statements: Iterable[Statement]) -> dict[str, Any]:
-    """What the statements' thresholds and limits test, by key and name: data for a fingerprint."""
+    """The relations and numbers of all thresholds and limits, by key and name, for `thresholds_digest`."""
     return {
-        one.key: {name: threshold.asks() for name, threshold in {**one.thresholds, **one.limits}.items()}
-        for one in statements
+        statement.key: {
+            name: threshold.asks() for name, threshold in {**statement.thresholds, **statement.limits}.items()
+        }
+        for statement in statements
     }
 
 

@@ -1,4 +1,4 @@
-"""Thresholds: where a claim says that its estimand lies. One number is tested and printed."""
+"""Thresholds: where a claim says that its estimand lies. The number that is tested is the number that is printed."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ import numpy as np
 from landscape.claims.intervals import Interval
 
 RELATIONS = ("above", "below", "at_least", "at_most", "between", "margin")
-SIGNS = {"above": ">", "below": "<", "at_least": "≥", "at_most": "≤"}
+RELATION_SIGNS = {"above": ">", "below": "<", "at_least": "≥", "at_most": "≤"}
 
 
 @dataclass(frozen=True)
 class Threshold:
-    """Where a claim says that its estimand lies: exactly one relation, with its number.
+    """Where a claim says that its estimand lies: a relation and its number.
 
-    `above` and `below` exclude their number; `at_least` and `at_most` include it; `between` includes both ends; `margin` asks
-    for less than this distance from zero, by two one-sided tests (TOST).
+    `above` and `below` exclude the number; `at_least` and `at_most` include it; `between` includes both ends. `margin` asks
+    for less than this distance from zero, by two one-sided tests (TOST). Give exactly one relation.
 
-    `str` gives the plain words, "> 0.25". `words` are the words as registered, "> .25": `form` formats the number, and
-    `wording` is a template in which {words} stands for the usual words, {number}, {low} and {high} for the numbers. Raises
-    ValueError for none, several, or an empty relation."""
+    `str` gives plain words, "> 0.25". `words` gives the words as registered, "> .25": `form` formats the number, and
+    `wording` is a template, in which {words} stands for the default words and {number}, {low} and {high} for the numbers.
+    Raises ValueError unless exactly one relation is given and its ends leave room between them."""
 
     above: float | None = None
     below: float | None = None
@@ -44,12 +44,12 @@ class Threshold:
 
     @property
     def relation(self) -> str:
-        """Which of the relations is given."""
+        """The name of the relation that is given."""
         return next(name for name in RELATIONS if getattr(self, name) is not None)
 
     @property
     def ends(self) -> tuple[float, float]:
-        """The lower and the upper end, infinite where the relation has none."""
+        """The lower and the upper end; infinite if the relation leaves that side open."""
         if self.between is not None:
             return self.between
         if self.margin is not None:
@@ -70,22 +70,22 @@ class Threshold:
 
     @property
     def number(self) -> float:
-        """The one number; of `between` the upper end."""
+        """The number of the relation; the upper end of `between`."""
         return self.low if math.isinf(self.high) else self.high
 
     @property
     def closed(self) -> bool:
-        """Whether the ends themselves satisfy the threshold."""
+        """Whether the ends satisfy the threshold."""
         return self.relation in ("at_least", "at_most", "between")
 
     def holds(self, value: float) -> bool:
-        """Whether a value satisfies the threshold; NaN never does."""
+        """Whether a value satisfies the threshold. NaN does not."""
         if self.closed:
             return self.low <= value <= self.high
         return value > self.low if math.isinf(self.high) else self.low < value < self.high
 
     def place(self, interval: Interval) -> Literal["inside", "outside", "across"]:
-        """Where the interval lies: wholly inside, wholly outside, or neither."""
+        """Whether the interval lies wholly inside the threshold, wholly outside, or across an end of it."""
         if interval.high < self.low or interval.low > self.high:
             return "outside"
         if self.closed:
@@ -95,15 +95,15 @@ class Threshold:
         return "inside" if low and high and not math.isnan(interval.estimate) else "across"
 
     def p(self, interval: Interval) -> float:
-        """The larger p of the finite ends; NaN where the interval carries no test.
+        """The larger p of the finite ends. NaN if the interval has no test.
 
-        An end that satisfies the threshold is not tested itself: the next number outside it is."""
+        If the ends satisfy the threshold, the nearest numbers outside are tested in their place."""
         outwards = (-math.inf, math.inf) if self.closed else self.ends
         tested = [math.nextafter(end, to) for end, to in zip(self.ends, outwards, strict=True)]
         return largest([interval.against(end).p for end in tested if math.isfinite(end)])
 
     def around(self, centre: float) -> Threshold:
-        """The margin about `centre` in place of zero, its ends included, in the same words."""
+        """The margin around `centre` instead of zero, with its ends included and the same words."""
         assert self.margin is not None
         moved = (centre - self.margin, centre + self.margin)
         return replace(self, margin=None, between=moved, wording=self.words)
@@ -113,23 +113,23 @@ class Threshold:
 
     @property
     def words(self) -> str:
-        """The words as registered: > .3, ≤ .2, CI within [3, 8], within ± .1."""
+        """The words as registered, such as > .3, ≤ .2, CI within [3, 8], within ± .1."""
         low, high = (_short(value, self.form) for value in self.ends)
         return self.wording.format(words=_words(self, low, high), low=low, high=high, number=self.short)
 
     @property
     def short(self) -> str:
-        """The number as the words print it: .3."""
+        """The number as printed in the words, such as .3."""
         return _short(self.number, self.form)
 
     def asks(self) -> dict[str, float | list[float]]:
-        """What is tested, without its wording: {"above": 0.25}."""
+        """The relation with its number, such as {"above": 0.25}."""
         value = getattr(self, self.relation)
         return {self.relation: list(value) if isinstance(value, tuple) else value}
 
 
 def largest(p_values: list[float]) -> float:
-    """The p of all of several claims together; NaN where any has none."""
+    """The p of the claim that all of several claims hold. NaN if there are none or any is NaN."""
     return math.nan if not p_values or any(math.isnan(p) for p in p_values) else max(p_values)
 
 
@@ -138,11 +138,11 @@ def _words(threshold: Threshold, low: str, high: str) -> str:
         return f"CI within [{low}, {high}]"
     if threshold.margin is not None:
         return f"within ± {high}"
-    sign = SIGNS[threshold.relation]
+    sign = RELATION_SIGNS[threshold.relation]
     return f"{sign} {high if math.isinf(threshold.low) else low}"
 
 
 def _short(value: float, form: str) -> str:
-    """A number as papers print it: .25, −3, +.10, 80 %."""
+    """A number as papers print it, such as .25, −3, +.10, 80 %."""
     text = f"{value:{form}}".replace("-", "−").replace("%", " %")
     return re.sub(r"(?<![\d.])0(?=\.\d)", "", text)

@@ -231,7 +231,7 @@ def test_a_verdict_on_networks_most_of_which_failed_says_so(failed: int, label: 
     ("study", "members", "words"),
     [
         ("depth-sweep", pd.DataFrame({"hidden": [1, 2]}), "1e-06"),
-        ("architectures", pd.DataFrame({"band": [0.0, 0.0]}), "1e-06"),  # trained for the whole budget
+        ("architectures", pd.DataFrame({"band": [0.0, 0.0]}), "1e-06"),  # band 0: trained for all steps
         ("architectures", pd.DataFrame({"band": [1e-4, 1e-6, 0.0]}), "1e-06 or 0.0001, as its setting asks"),
         ("architectures", pd.DataFrame({"band": [1e-4, 1e-4]}), "0.0001"),
     ],

@@ -1,4 +1,4 @@
-"""Simulated data of known effect must give the known verdict, at 20 clusters or a few more."""
+"""Data simulated with a given effect must get the verdict that belongs to it, with 20 clusters or a few more."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -11,16 +11,16 @@ from scipy import optimize, special
 from landscape import claims
 from landscape.claims import Verdict
 
-DRAWS = 199  # enough for verdicts in bulk; a single claim uses more
+DRAWS = 199  # enough for shares of verdicts; a claim of a study uses more
 SIMULATIONS = 1_000
-MOST_FALSE = 67
-Simulation = Callable[[np.random.Generator, float], Verdict]  # the second is the true value less the threshold
+MOST_FALSE = 67  # of these, called supported at no effect
+Simulation = Callable[[np.random.Generator, float], Verdict]  # the number is the true value minus the threshold
 MEMBERS = np.repeat(np.arange(20), 5)
 DEPTHS = np.tile(np.arange(5.0), 20)
 
 
 def clustered(generator: np.random.Generator, *, skew: bool = False, members: np.ndarray = MEMBERS) -> np.ndarray:
-    """Members of clusters, 20 of five each or as given: mean 0, nine tenths of the variance between clusters."""
+    """Values of mean 0 whose variance lies to nine tenths between clusters. `members` holds each value's cluster."""
     count = members.max() + 1
     shared = generator.exponential(size=count) - 1 if skew else generator.normal(size=count)
     return shared[members] + generator.normal(size=len(members)) / 3
@@ -85,7 +85,7 @@ def nested_slope(generator: np.random.Generator, effect: float) -> Verdict:
 
 
 def same_slope(generator: np.random.Generator, effect: float) -> Verdict:
-    """At the null the slopes differ by exactly the margin."""
+    """With no effect the slopes differ by exactly the margin."""
     x, second = np.concatenate([DEPTHS, DEPTHS]), np.repeat([0.0, 1.0], 100)
     noise = 0.2 * np.concatenate([clustered(generator), clustered(generator)]) * (1 + x)
     values, ids = noise + (0.25 - 0.25 * effect) * second * x, np.concatenate([MEMBERS, MEMBERS + 20])
@@ -132,18 +132,21 @@ def spearman_difference(generator: np.random.Generator, effect: float) -> Verdic
     return claims.decide(claims.spearman_difference_interval(hidden, width, values, draws=DRAWS), above=0)
 
 
-SEEDS, HIDDEN = np.repeat(np.arange(25), 5), np.tile(np.arange(5.0), 25)  # some of 25 never settle, 20 or more do
+SEEDS, HIDDEN = (
+    np.repeat(np.arange(25), 5),
+    np.tile(np.arange(5.0), 25),
+)  # of the 25, at least 20 have a value that is not censored
 
 
 def inverse(generator: np.random.Generator, effect: float) -> Verdict:
-    """A quarter of the burn-ins are cut off at T."""
+    """A quarter of the burn-ins are censored at T."""
     logs = 1 - (0.5 + effect / 2) * (HIDDEN - 2) + clustered(generator, skew=True, members=SEEDS) / 2
     found = claims.censored_slope(HIDDEN, np.minimum(logs, 1.5), logs > 1.5, SEEDS, draws=DRAWS)
     return claims.decide(found, below=-0.5)
 
 
 def inversely_proportional(generator: np.random.Generator, effect: float) -> Verdict:
-    """At the null the slope lies exactly at the upper end of [−1.5, −.5]."""
+    """With no effect the slope is exactly the upper end of [−1.5, −.5]."""
     logs = 1 - (0.5 + effect / 2) * (HIDDEN - 2) + clustered(generator, members=SEEDS) / 2
     found = claims.censored_slope(HIDDEN, np.minimum(logs, 1.5), logs > 1.5, SEEDS, draws=DRAWS)
     return claims.within(found, -1.5, -0.5)

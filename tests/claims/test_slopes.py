@@ -9,7 +9,7 @@ from landscape.claims.slopes import censored_slope, slope_difference_interval, s
 
 
 def line(seed: int, clusters: int = 23, each: int = 5) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """x, y = 2 − x + cluster + noise, and the clusters."""
+    """x, y = 2 − x + an effect of the cluster + noise, and each row's cluster."""
     generator, ids = np.random.default_rng(seed), np.repeat(np.arange(clusters), each)
     x = np.tile(np.arange(float(each)), clusters)
     return x, 2 - x + generator.normal(size=clusters)[ids] + generator.normal(size=len(x)), ids
@@ -65,22 +65,24 @@ def test_nothing_censored_is_least_squares():
 
 def test_censored_slope_is_the_maximum_of_the_likelihood():
     x, y, ids = line(5)
-    late, limit = y > 1, np.minimum(y, 1)
+    is_censored, limit = y > 1, np.minimum(y, 1)
 
     def loss(theta):
         z = (limit - theta[0] - theta[1] * x) / np.exp(theta[2])
-        return -np.where(late, stats.norm.logsf(z), stats.norm.logpdf(z) - theta[2]).sum()
+        return -np.where(is_censored, stats.norm.logsf(z), stats.norm.logpdf(z) - theta[2]).sum()
 
     best = optimize.minimize(loss, [0, 0, 0], method="Nelder-Mead", options={"xatol": 1e-9, "fatol": 1e-12})
-    assert 0.15 < late.mean() < 0.6
-    assert censored_slope(x, limit, late, ids).estimate == pytest.approx(best.x[1], abs=1e-5)
+    assert 0.15 < is_censored.mean() < 0.6
+    assert censored_slope(x, limit, is_censored, ids).estimate == pytest.approx(best.x[1], abs=1e-5)
 
 
 def test_one_step_jackknife_is_close_to_refitting_without_each_cluster():
     x, y, ids = line(6)
-    late, limit = y > 1, np.minimum(y, 1)
-    interval = censored_slope(x, limit, late, ids)
-    refits = [censored_slope(x[ids != g], limit[ids != g], late[ids != g], ids[ids != g]).estimate for g in range(23)]
+    is_censored, limit = y > 1, np.minimum(y, 1)
+    interval = censored_slope(x, limit, is_censored, ids)
+    refits = [
+        censored_slope(x[ids != g], limit[ids != g], is_censored[ids != g], ids[ids != g]).estimate for g in range(23)
+    ]
     error = np.sqrt(22 / 23 * np.sum((np.array(refits) - interval.estimate) ** 2))
     assert interval.high - interval.estimate == pytest.approx(stats.t.ppf(0.975, 22) * error, rel=0.1)
 
@@ -94,22 +96,22 @@ def test_ignoring_censoring_flattens_the_slope_and_the_likelihood_does_not():
 
 def test_clusters_that_never_settled_are_not_counted():
     x, y, ids = line(8)
-    late = (y > 3) | (ids >= 19)
-    assert censored_slope(x, np.where(ids >= 19, 3, np.minimum(y, 3)), late, ids).clusters == 19
+    is_censored = (y > 3) | (ids >= 19)
+    assert censored_slope(x, np.where(ids >= 19, 3, np.minimum(y, 3)), is_censored, ids).clusters == 19
 
 
 def test_too_few_settled_orbits_give_an_unbounded_interval():
     x, y, ids = line(9)
     only_two, one_level = np.arange(len(x)) > 1, x > 0
-    for late in (np.ones(len(x)), only_two, one_level):
-        interval = censored_slope(x, y, late, ids)
+    for is_censored in (np.ones(len(x)), only_two, one_level):
+        interval = censored_slope(x, y, is_censored, ids)
         assert isnan(interval.estimate)
         assert (interval.low, interval.high) == (-inf, inf)
 
 
 @pytest.mark.parametrize("value", [1.0, 2.0, 3.0, 5.0, 0.1])
 def test_rounding_is_no_slope(value: float) -> None:
-    """A number that is the same everywhere grows with nothing, in whatever direction its last bits point."""
+    """A constant y has slope 0, whatever slope its rounding errors have."""
     levels = np.repeat(np.log2([4, 8, 16, 32, 64, 128]), 30)
     found = slope_interval(levels, np.full(len(levels), value), np.tile(np.arange(30), 6))
     assert (found.estimate, found.low, found.high) == (0, 0, 0)

@@ -82,7 +82,7 @@ def test_quotes_are_of_the_papers_claims_and_in_the_list_of_claims() -> None:
 
 @pytest.mark.parametrize("statement", STATEMENTS, ids=lambda one: one.key)
 def test_a_threshold_tests_the_number_that_its_words_name(statement: Statement) -> None:
-    statement.words()  # its template names thresholds that there are
+    statement.words()  # raises KeyError if the template names a threshold that is missing
     for threshold in statement.thresholds.values():
         words = threshold.words.replace("log ½", str(math.log(0.5))).replace("−", "-").replace("+ ", "")
         read = [float(number) for number in re.findall(r"-?\d*\.?\d+", words)]

@@ -1,4 +1,4 @@
-"""Pictures of many networks against the number of their training points, a line a dimension."""
+"""Pictures of many networks against the number of their training points: a line per dimension, medians and quartiles."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ from landscape.figures.theme import INK, MARKERS, MUTED, PALETTE, drawn, new_gri
 
 @drawn
 def what_flat_means(members: pd.DataFrame) -> Figure:
-    """tr J/D and rank J/D against the number of points, a column a depth, a line a dimension; grey lines are the controls."""
+    """tr J/D and rank J/D against the number of points: a column per depth, a line per dimension.
+
+    Grey lines are what the identity, a constant and the memoriser have."""
     depths, dims = sorted(members["hidden"].unique()), sorted(members["dim"].unique())
     figure, axes = new_grid(
         2, len(depths), width=max(5.2, 1.4 + 3.9 * len(depths)), height=5.2, sharex=True, sharey="row"
@@ -51,8 +53,9 @@ def what_flat_means(members: pd.DataFrame) -> Figure:
 
 @drawn
 def cube_against_corners(members: pd.DataFrame, shells: pd.DataFrame) -> Figure:
-    """Left: the highest loss found in the cube against the corner maximum, a dot a network. Then, a picture a depth: the mean
-    loss by shell, as a share of the outermost one's, medians over networks."""
+    """Left: the highest loss found in the cube against the corner maximum, a dot per network.
+
+    Right, axes per depth: the mean loss in each shell, as a share of the outermost shell's; medians over networks."""
     depths, dims = sorted(members["hidden"].unique()), sorted(members["dim"].unique())
     figure, axes = new_grid(1, 1 + len(depths), width=3.9 + 3.1 * len(depths), height=3.7)
     first = axes[0, 0]
@@ -81,7 +84,7 @@ def cube_against_corners(members: pd.DataFrame, shells: pd.DataFrame) -> Figure:
 
 @drawn
 def training_losses(members: pd.DataFrame, tol: float) -> Figure:
-    """Training loss against the number of points, a picture a depth, a line a dimension, and the tolerance."""
+    """Training loss against the number of points: axes per depth, a line per dimension. Dotted: the tolerance `tol`."""
     depths, dims = sorted(members["hidden"].unique()), sorted(members["dim"].unique())
     figure, axes = new_grid(
         1, len(depths), width=max(5.2, 1.4 + 3.9 * len(depths)), height=3.6, sharex=True, sharey=True
@@ -100,7 +103,7 @@ def training_losses(members: pd.DataFrame, tol: float) -> Figure:
 
 @drawn
 def loss_by_spread(members: pd.DataFrame) -> Figure:
-    """Mean loss over the cube against the side of the box that the data fill, a picture a depth, a line a dimension."""
+    """Mean loss over the cube against the side of the box that the data fill: axes per depth, a line per dimension."""
     depths, dims = sorted(members["hidden"].unique()), sorted(members["dim"].unique())
     figure, axes = new_grid(
         1, len(depths), width=max(5.2, 1.4 + 3.9 * len(depths)), height=3.6, sharex=True, sharey=True
@@ -121,7 +124,9 @@ def loss_by_spread(members: pd.DataFrame) -> Figure:
 
 @drawn
 def stacked_shares(members: pd.DataFrame, column: str, order: Sequence[str], colours: Sequence[str]) -> Figure:
-    """The share of networks of each word in `column`, stacked, by number of points: a picture a depth and dimension."""
+    """Stacked bars: the share of networks that have each word in `column`, by number of points.
+
+    Axes per depth and dimension. `order` lists the words from the bottom up, `colours` their colours."""
     depths, dims = sorted(members["hidden"].unique()), sorted(members["dim"].unique())
     figure, axes = new_grid(
         len(depths),
@@ -136,20 +141,7 @@ def stacked_shares(members: pd.DataFrame, column: str, order: Sequence[str], col
         for position, dim in enumerate(dims):
             axis, chosen = axes[row, position], members[(members["hidden"] == hidden) & (members["dim"] == dim)]
             shares = pd.crosstab(chosen["count"], chosen[column], normalize="index")
-            shares = shares.reindex(index=counts, columns=list(order), fill_value=0)
-            bottom = np.zeros(len(counts))
-            for index, word in enumerate(order):
-                axis.bar(
-                    range(len(counts)),
-                    shares[word],
-                    bottom=bottom,
-                    width=0.9,
-                    color=colours[index],
-                    hatch=HATCHES[index % len(HATCHES)],
-                    edgecolor="white",
-                    linewidth=0,
-                )
-                bottom += shares[word].to_numpy()
+            _stack(axis, shares.reindex(index=counts, columns=list(order), fill_value=0), colours)
             axis.grid(visible=False)
             every = range(0, len(counts), max(1, -(-len(counts) // 4)))
             axis.set_xticks(list(every), [_short(counts[place]) for place in every])
@@ -173,28 +165,46 @@ def stacked_shares(members: pd.DataFrame, column: str, order: Sequence[str], col
     return figure
 
 
+def _stack(axis: Axes, shares: pd.DataFrame, colours: Sequence[str]) -> None:
+    """A stacked bar per row of `shares`, a colour and a hatch per column."""
+    bottom = np.zeros(len(shares))
+    for index, word in enumerate(shares):
+        axis.bar(
+            range(len(shares)),
+            shares[word],
+            bottom=bottom,
+            width=0.9,
+            color=colours[index],
+            hatch=HATCHES[index % len(HATCHES)],
+            edgecolor="white",
+            linewidth=0,
+        )
+        bottom += shares[word].to_numpy()
+
+
 @drawn
 def output_maps(
     maps: Mapping[tuple[int, int], Mapping[str, np.ndarray]], depths: Sequence[int], counts: Sequence[int]
 ) -> Figure:
-    """f(x) against x: maps[hidden, count] holds map_x (P,), map_y (networks, P) and markers (networks, N, 1), the first of
-    them drawn thick. A row a depth, a column a count."""
+    """f(x) against x: a row per depth, a column per count, the first network thick.
+
+    maps[hidden, count] holds map_x (P,), map_y (networks, P) and markers, the training points (networks, N, 1)."""
     figure, axes = new_grid(
         len(depths), len(counts), width=max(5.2, 0.7 + 1.6 * len(counts)), height=0.7 + 1.7 * len(depths), sharex=True,
         sharey=True,
     )  # fmt: skip
     for (row, hidden), (column, count) in product(enumerate(depths), enumerate(counts)):
-        axis, found = axes[row, column], maps.get((hidden, count))
+        axis, arrays = axes[row, column], maps.get((hidden, count))
         axis.plot([0, 1], [0, 1], color=MUTED, linewidth=0.8, linestyle=":")
         axis.set(title=f"{_depth(hidden)}, n = {count}", aspect="equal", xticks=[0, 0.5, 1], yticks=[0, 0.5, 1])
         axis.title.set_fontsize(8.5)
-        if found is None:
+        if arrays is None:
             continue
-        for index, outputs in reversed(list(enumerate(found["map_y"]))):
+        for index, outputs in reversed(list(enumerate(arrays["map_y"]))):
             axis.plot(
-                found["map_x"], outputs, color=PALETTE[0], linewidth=0.7 if index else 1.8, alpha=0.6 if index else 1
+                arrays["map_x"], outputs, color=PALETTE[0], linewidth=0.7 if index else 1.8, alpha=0.6 if index else 1
             )
-        points = found["markers"][0, :, 0]
+        points = arrays["markers"][0, :, 0]
         axis.plot(points, points, "o", color=INK, markersize=2.6, markeredgewidth=0)
     for axis in axes[-1]:
         axis.set_xlabel("x")
@@ -204,12 +214,12 @@ def output_maps(
 
 
 def _line(axis: Axes, table: pd.DataFrame, x: str, y: str, colour: str, marker: str) -> None:
-    """The median, over a band of the middle half of the networks."""
-    found = table.groupby(x)[y].quantile(np.array([0.25, 0.5, 0.75])).unstack()
-    if found.empty:
+    """The median of `y` for each `x`, and the band between its quartiles."""
+    quartiles = table.groupby(x)[y].quantile(np.array([0.25, 0.5, 0.75])).unstack()
+    if quartiles.empty:
         return
-    axis.fill_between(found.index, found[0.25], found[0.75], color=colour, alpha=0.2, linewidth=0)
-    axis.plot(found.index, found[0.5], color=colour, marker=marker, markersize=3.5)
+    axis.fill_between(quartiles.index, quartiles[0.25], quartiles[0.75], color=colour, alpha=0.2, linewidth=0)
+    axis.plot(quartiles.index, quartiles[0.5], color=colour, marker=marker, markersize=3.5)
 
 
 def _depth(hidden: int) -> str:
@@ -217,10 +227,10 @@ def _depth(hidden: int) -> str:
 
 
 def count_axis(axis: Axes, counts: pd.Series[int], *, label: bool = True) -> None:
-    """A logarithmic axis with at most seven of the counts for ticks."""
-    known = sorted(counts.unique())
+    """Make the x axis logarithmic, with ticks at no more than seven of the counts."""
+    ordered = sorted(counts.unique())
     axis.set_xscale("log", base=2)
-    shown = known[:: max(1, -(-len(known) // 6))]
+    shown = ordered[:: max(1, -(-len(ordered) // 6))]
     axis.set_xticks(shown, [_short(count) for count in shown])
     axis.minorticks_off()
     axis.set_xlabel("training points" if label else "")

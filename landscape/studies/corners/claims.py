@@ -1,4 +1,4 @@
-"""What the corners study says of the paper's claims C2, C2b, C6, C7b and C8, at thresholds fixed before the first run."""
+"""The paper's claims about the loss at the corners and over the cube, at thresholds fixed before the first run."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from landscape.claims import (
 from landscape.results import Result
 from landscape.studies.parts.judging import combined, judged, known
 
-HIDDEN = {2: "the text's network", 6: "the code's network"}  # the settings, listed beforehand
-DIMS = (1, 2, 4, 8, 16)
-MEAN_CEILING = (
-    7 / 12
-)  # of max(x, 1−x)² over x uniform in [0, 1]: the mean of the highest loss that an output in (0, 1) can have
-FEW, MANY = 1, 2048  # C6: numbers of points whose corner maxima are compared
-SPREAD_COUNT = 16  # C7b: at this number of points the spread varies
+# The settings at which claims are judged: depths and dimensions, listed before the first run.
+CLAIMED_HIDDEN = {2: "the text's network", 6: "the code's network"}
+CLAIMED_DIMS = (1, 2, 4, 8, 16)
+# max(x, 1−x)² is the largest loss per coordinate that an output in (0, 1) can have at x. This is its mean over x in [0, 1].
+MEAN_CEILING = 7 / 12
+FEW_POINTS, MANY_POINTS = 1, 2048  # numbers of training points whose corner maxima C6 compares
+SPREAD_COUNT = 16  # training points of the cells in which the spread varies, for C7b
 C2 = Statement(
     "C2",
     "“Max loss is 1”, and without over-generalization one might expect about 1 elsewhere",
@@ -77,27 +77,33 @@ C8 = Statement(
     whole="{share.words}",
 )
 STATEMENTS = (C2, C2B, C6, C7B, C8)
-NEEDS = {"C2b": "--count 1", "C6": "--count 1,2048", "C7b": "--count 16 --spread 1,.5,.25", "C8": "at any --count"}
+OPTIONS_NEEDED = {
+    "C2b": "--count 1",
+    "C6": "--count 1,2048",
+    "C7b": "--count 16 --spread 1,.5,.25",
+    "C8": "at any --count",
+}
 CORNER_EXCESS = C8.limits["maximum over the corner maximum"].number
 Detail = Callable[[pd.DataFrame, Statement, str], Claim | None]
 
 
 def claims_of(result: Result) -> Iterator[Claim]:
-    """C2 to C8, each over the settings listed beforehand: 2 and 6 hidden layers, D = 1, 2, 4, 8, 16.
+    """Every claim of the study, over the settings listed beforehand: 2 and 6 hidden layers, D = 1, 2, 4, 8, 16.
 
-    All members enter, whether or not their training reached 1e-6: at many points few do. Clusters are the seeds, each of which
-    draws its own data."""
+    All members count, converged or not, because few networks of many training points reach a loss of 1e-6. The clusters of
+    every interval are the seeds, because each seed draws data of its own."""
     whole = result.table[result.table["spread"] == 1.0]
     here = _setting_of(result)
     yield _no_ceiling()
     yield _over_dims(C2B, whole[whole["count"] == 1], _ceiling_share, here)
-    yield _over_dims(C6, whole[whole["count"].isin([FEW, MANY])], _fall, here)
+    yield _over_dims(C6, whole[whole["count"].isin([FEW_POINTS, MANY_POINTS])], _fall, here)
     yield _over_dims(C7B, result.table[result.table["count"] == SPREAD_COUNT], _spread_slope, here, _slope_differences)
     at_corners = _over_dims(C8, whole, partial(_highest_at_corners, result.tables["shells"]), here)
     yield replace(at_corners, label="provisional: found, not certified")
 
 
 def _no_ceiling() -> Claim:
+    """C2, "max loss is 1": ill-posed, because the number follows from the output's range."""
     reason = (
         "arithmetic, not learning: an output in (0, 1) is at most max(x, 1−x)² from x per coordinate, which is 1 at the "
         "corners alone, 1/4 at the centre and 7/12 on average; the constant ½ has loss 1/4 at every corner. C2b asks it anew"
@@ -106,6 +112,7 @@ def _no_ceiling() -> Claim:
 
 
 def _ceiling_share(rows: pd.DataFrame, of: Statement, setting: str) -> Claim | None:
+    """C2b: the mean loss over the cube is near its ceiling. None without a member whose loss is finite."""
     finite = known(rows, "cube_mean")
     if finite.empty:
         return None
@@ -114,20 +121,24 @@ def _ceiling_share(rows: pd.DataFrame, of: Statement, setting: str) -> Claim | N
 
 
 def _fall(rows: pd.DataFrame, of: Statement, setting: str) -> Claim | None:
+    """C6: the largest loss over the corners falls with the number of points. None without seeds that have both numbers.
+
+    The label 'by identity' says that tr J/D of the networks of many points is above C6's limit: they copy their input."""
     pairs = rows.pivot(index="seed", columns="count", values="corner_maximum").dropna()
-    if not {FEW, MANY} <= set(pairs) or pairs.empty:
+    if not {FEW_POINTS, MANY_POINTS} <= set(pairs) or pairs.empty:
         return None
-    if (pairs[FEW] <= 0).any():
+    if (pairs[FEW_POINTS] <= 0).any():
         return _untestable(of, setting, "the corner maximum at n = 1 is 0, so that nothing can fall")
-    ratio = ratio_interval(pairs[MANY], pairs[FEW], paired=True)
-    trace = rows.loc[rows["count"] == MANY, "trace_share"].mean()
+    ratio = ratio_interval(pairs[MANY_POINTS], pairs[FEW_POINTS], paired=True)
+    trace = rows.loc[rows["count"] == MANY_POINTS, "trace_share"].mean()
     label = "by identity" if C6.limits["by identity, tr J/D"].holds(trace) else ""
     claim = judged(of.at(setting=setting), ratio, rows, C6["ratio"])
     meaning = "by identity, " if label else ""
-    return replace(claim, label=label, reason=f"{claim.reason}; {meaning}tr J/D = {trace:.2f} at n = {MANY}")
+    return replace(claim, label=label, reason=f"{claim.reason}; {meaning}tr J/D = {trace:.2f} at n = {MANY_POINTS}")
 
 
 def _spread_slope(rows: pd.DataFrame, of: Statement, setting: str) -> Claim | None:
+    """C7b: the loss over the cube falls as the data spread. None with fewer than two spreads."""
     finite = known(rows, "cube_mean")
     if finite["spread"].nunique() < 2:
         return None
@@ -138,9 +149,9 @@ def _spread_slope(rows: pd.DataFrame, of: Statement, setting: str) -> Claim | No
 
 
 def _slope_differences(rows: pd.DataFrame, of: Statement, hidden: int) -> list[Claim]:
-    """The slope of each dimension against that of every other, to be within ± .25 (two one-sided tests)."""
+    """C7b, alike in every dimension: the slopes of each two dimensions differ by at most .25 (two one-sided tests)."""
     rows = rows[rows["cube_mean"] > 0]
-    swept = [dim for dim in DIMS if rows.loc[rows["dim"] == dim, "spread"].nunique() > 1]
+    swept = [dim for dim in CLAIMED_DIMS if rows.loc[rows["dim"] == dim, "spread"].nunique() > 1]
     details = []
     for first, second in combinations(swept, 2):
         both = rows[rows["dim"].isin([first, second])]
@@ -155,7 +166,9 @@ def _slope_differences(rows: pd.DataFrame, of: Statement, hidden: int) -> list[C
 
 
 def _highest_at_corners(shells: pd.DataFrame, rows: pd.DataFrame, of: Statement, setting: str) -> Claim | None:
-    """The share of networks with their highest loss at a corner, and that their loss is lowest in the centre."""
+    """C8: most networks have their highest loss at a corner, and the mean loss is lowest in the central shell.
+
+    None without a member whose ratio is finite."""
     finite = known(rows, "maximum_ratio")
     if finite.empty:
         return None
@@ -167,10 +180,10 @@ def _highest_at_corners(shells: pd.DataFrame, rows: pd.DataFrame, of: Statement,
 
 
 def _centre_lowest(shells: pd.DataFrame, rows: pd.DataFrame, of: Statement, setting: str) -> list[Claim]:
-    """The mean loss of the central shell minus that of every other, to be below zero."""
+    """For each other shell, the claim that the mean loss in the central shell minus that in the other is below zero."""
     keys = ["hidden", "dim", "count", "member"]
-    own = shells[(shells["control"] == "none") & (shells["spread"] == 1.0)]
-    wide = own.pivot(index=keys, columns="shell", values="shell_mean").dropna()
+    trained = shells[(shells["control"] == "none") & (shells["spread"] == 1.0)]
+    wide = trained.pivot(index=keys, columns="shell", values="shell_mean").dropna()
     wide = wide.join(rows.set_index(keys)["seed"], how="inner")
     asked = of.at(estimand="mean loss in the central shell minus that in another")
     return [
@@ -191,13 +204,15 @@ def _over_dims(
     here: str,
     more: Callable[[pd.DataFrame, Statement, int], list[Claim]] | None = None,
 ) -> Claim:
-    """The claim in every setting listed beforehand; those that were not run are one untestable detail per depth."""
+    """The claim over the settings listed beforehand: `detail` judges each one, and `more` adds claims per depth.
+
+    The dimensions of a depth that the run lacks make one untestable detail."""
     claims = []
-    for hidden, name in HIDDEN.items():
+    for hidden, name in CLAIMED_HIDDEN.items():
         rows, setting = table[table["hidden"] == hidden], f"hidden={hidden} ({name})"
-        found = {dim: detail(rows[rows["dim"] == dim], of, f"hidden={hidden}, D={dim}") for dim in DIMS}
-        details = [claim for claim in found.values() if claim is not None]
-        absent = [dim for dim, claim in found.items() if claim is None]
+        by_dim = {dim: detail(rows[rows["dim"] == dim], of, f"hidden={hidden}, D={dim}") for dim in CLAIMED_DIMS}
+        details = [claim for claim in by_dim.values() if claim is not None]
+        absent = [dim for dim, claim in by_dim.items() if claim is None]
         if not details:
             claims.append(_not_run(of, setting, [hidden]))
             continue
@@ -206,12 +221,12 @@ def _over_dims(
             details.append(_not_run(of, f"hidden={hidden}, D={', '.join(map(str, absent))}", [hidden], absent))
         claims.append(_all_of(details, of, setting))
     if not any(claim.details for claim in claims):
-        return _not_run(of, here, list(HIDDEN))
+        return _not_run(of, here, list(CLAIMED_HIDDEN))
     return _all_of(claims, of, here)
 
 
-def _not_run(of: Statement, setting: str, hidden: Sequence[int], dims: Sequence[int] = DIMS) -> Claim:
-    options = f"--hidden {','.join(map(str, hidden))} --dim {','.join(map(str, dims))} {NEEDS[of.key]}"
+def _not_run(of: Statement, setting: str, hidden: Sequence[int], dims: Sequence[int] = CLAIMED_DIMS) -> Claim:
+    options = f"--hidden {','.join(map(str, hidden))} --dim {','.join(map(str, dims))} {OPTIONS_NEEDED[of.key]}"
     return _untestable(of, setting, f"not in this run; add {options}")
 
 
@@ -220,7 +235,7 @@ def _untestable(of: Statement, setting: str, reason: str) -> Claim:
 
 
 def _all_of(details: Sequence[Claim], of: Statement, setting: str) -> Claim:
-    """One claim that all its settings must bear out; its label says in how many of them it holds."""
+    """The claim that holds if it holds in all its settings; a label says in how many testable settings it occurs."""
     whole = replace(combined(of, details), setting=setting)
     judged = [claim for claim in _leaves(details) if claim.verdict != "untestable"]
     labels = [claim.label for claim in judged if claim.label]
@@ -229,6 +244,7 @@ def _all_of(details: Sequence[Claim], of: Statement, setting: str) -> Claim:
 
 
 def _leaves(details: Sequence[Claim]) -> list[Claim]:
+    """The claims at the ends of a tree of details."""
     return [leaf for claim in details for leaf in (_leaves(claim.details) if claim.details else [claim])]
 
 

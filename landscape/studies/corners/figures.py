@@ -1,4 +1,4 @@
-"""Pictures of losses at corners and in the cube against the number of training points."""
+"""The picture of Fig. 6: the largest loss over the corners against the number of training points."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ CONTROL_STYLES: dict[str, tuple[str, Any]] = {
     "memoriser": (GREEN, "-."),
     "untrained": (PURPLE, (0, (5, 2, 1, 2))),
 }
-EXPECTED_CONSTANT = 7 / 12  # mean corner maximum of a constant map at a uniform point, in any dimension
+EXPECTED_CONSTANT = 7 / 12  # expected corner maximum of a constant map to a uniform point, in any dimension
 
 
 @drawn
 def corner_maxima(members: pd.DataFrame, controls: pd.DataFrame, published: pd.DataFrame) -> Figure:
-    """Corner maximum against the number of points, a picture a dimension: medians, interquartile and whole ranges.
+    """Corner maximum against the number of points, axes per dimension: medians, interquartile ranges and whole ranges.
 
     `members` and `controls` have the columns hidden, dim, count and corner_maximum, `controls` also control; `published` has
     dim, count, value and reading."""
@@ -64,12 +64,12 @@ def corner_maxima(members: pd.DataFrame, controls: pd.DataFrame, published: pd.D
 
 
 def _banded(axis: Axes, table: pd.DataFrame, column: str, hidden: int, depths: Sequence[int]) -> None:
-    """The median, over a band of the middle half and one of all networks."""
+    """The median, the band between the quartiles, and the band from the smallest to the largest network."""
     colour, marker, line = _style(hidden, depths)
-    found = table.groupby("count")[column].quantile(np.array([0, 0.25, 0.5, 0.75, 1])).unstack()
-    axis.fill_between(found.index, found[0.0], found[1.0], color=colour, alpha=0.13, linewidth=0)
-    axis.fill_between(found.index, found[0.25], found[0.75], color=colour, alpha=0.3, linewidth=0)
-    axis.plot(found.index, found[0.5], color=colour, marker=marker, linestyle=line, markersize=3.5)
+    quantiles = table.groupby("count")[column].quantile(np.array([0, 0.25, 0.5, 0.75, 1])).unstack()
+    axis.fill_between(quantiles.index, quantiles[0.0], quantiles[1.0], color=colour, alpha=0.13, linewidth=0)
+    axis.fill_between(quantiles.index, quantiles[0.25], quantiles[0.75], color=colour, alpha=0.3, linewidth=0)
+    axis.plot(quantiles.index, quantiles[0.5], color=colour, marker=marker, linestyle=line, markersize=3.5)
 
 
 def _dots(axis: Axes, dots: pd.DataFrame) -> None:
@@ -119,7 +119,7 @@ def _log_counts(axes: np.ndarray, dims: Sequence[int], counts: pd.Series[int], l
 
 
 def _legend(figure: Figure, axes: np.ndarray, dims: Sequence[int], handles: Sequence[Line2D]) -> None:
-    """In the empty place of the grid where there is one, else below."""
+    """Put the legend in an empty place of the grid, or below the grid if it is full."""
     if axes.size > len(dims):
         place = axes.flat[len(dims)]
         place.set_visible(True)

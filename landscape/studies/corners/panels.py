@@ -1,4 +1,4 @@
-"""What the report of a corners run shows, its captions' numbers computed from the tables."""
+"""The panels of a corners report. Every number in a caption is computed from the tables."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from landscape.studies.corners.figures import corner_maxima
 from landscape.studies.corners.pictures import pictures_of
 from landscape.studies.parts.published import against_published, published_corner_maxima
 
-PALE = "#d5dbe1"  # the rest, which no rule names
+PALE = "#d5dbe1"  # of the kind 'between', which no rule names
 KIND_COLOURS = dict(zip(KINDS, (GREEN, BLUE, MUTED, SKY, AMBER, PALE), strict=True))
 STATUS_COLOURS = dict(zip(STATUSES, (GREEN, AMBER, PURPLE, ORANGE), strict=True))
 
 
 def panels_of(result: Result) -> Iterator[Panel]:
-    """Fig. 6 again, what its falling means, cube and shells, training, surfaces, spreads, tables."""
+    """Fig. 6 again, what its fall means, single networks, cube and shells, training, spreads, tables."""
     spread = float(result.record["parameters"]["spread"][0])
     members, controls, shells = (
         table[table["spread"] == spread] for table in map(result.tables.__getitem__, ("members", "controls", "shells"))
@@ -58,7 +58,7 @@ def panels_of(result: Result) -> Iterator[Panel]:
 
 
 def medians(table: pd.DataFrame) -> pd.DataFrame:
-    """A row a cell: medians over all its members, how many there are, and how many of each status and kind."""
+    """A table with a row per cell: medians over all members, and the number of members in all, per status and per kind."""
     keys = ["hidden", "dim", "count", "spread"]
     columns = ["corner_maximum", "cube_mean", "cube_maximum", "maximum_ratio", "trace_share", "rank", "loss"]
     groups = table.groupby(keys)
@@ -66,12 +66,12 @@ def medians(table: pd.DataFrame) -> pd.DataFrame:
         table.groupby([*keys, column]).size().unstack(fill_value=0).reindex(columns=list(words), fill_value=0)
         for column, words in (("status", STATUSES), ("kind", KINDS))
     )
-    found = groups.size().rename("members").to_frame().join(statuses).join(groups[columns].median()).join(kinds)
-    return found.reset_index()
+    cells = groups.size().rename("members").to_frame().join(statuses).join(groups[columns].median()).join(kinds)
+    return cells.reset_index()
 
 
 def _figure_six(members: pd.DataFrame, controls: pd.DataFrame, whole: bool) -> Panel:
-    """The published dots are of points over the whole cube: beside any other spread they are left out."""
+    """Corner maxima against the number of points, with the published dots if the data fill the `whole` cube as theirs do."""
     published, compared = published_corner_maxima(), against_published(members)
     if not whole:
         published, compared = published[:0], compared[:0]
@@ -96,7 +96,7 @@ def _figure_six(members: pd.DataFrame, controls: pd.DataFrame, whole: bool) -> P
 
 
 def _published_caption(compared: pd.DataFrame) -> str:
-    """How many published dots our networks span, per depth."""
+    """For each depth, how many published dots lie between the smallest and the largest value of our networks."""
     parts = []
     for hidden, rows in compared.groupby("hidden"):
         outside = [
@@ -142,8 +142,8 @@ def _kinds(members: pd.DataFrame) -> Panel:
 
 
 def _cube(members: pd.DataFrame, shells: pd.DataFrame) -> Panel:
-    known = members.dropna(subset="maximum_ratio")
-    shares = (known["maximum_ratio"] <= CORNER_EXCESS).groupby([known["hidden"], known["dim"]]).mean()
+    measured = members.dropna(subset="maximum_ratio")
+    shares = (measured["maximum_ratio"] <= CORNER_EXCESS).groupby([measured["hidden"], measured["dim"]]).mean()
     caption = (
         "Left, a dot a network: the highest loss found in the cube (random points, corners and gradient ascent: a lower "
         "bound, not certified) against its largest over the corners. Networks whose two agree within 1 %: "
@@ -190,9 +190,9 @@ def _spreads(table: pd.DataFrame) -> Panel:
 def _control_medians(controls: pd.DataFrame) -> pd.DataFrame:
     keys = ["control", "hidden", "dim", "count", "spread"]
     columns = ["corner_maximum", "cube_mean", "cube_maximum", "trace_share", "rank", "output_range", "loss"]
-    found = controls.groupby(keys)[columns].median()
+    middle = controls.groupby(keys)[columns].median()
     kinds = controls.groupby(keys)["kind"].agg(lambda kind: kind.mode().iloc[0])
-    return found.assign(kind=kinds).reset_index()
+    return middle.assign(kind=kinds).reset_index()
 
 
 def _medians_caption(table: pd.DataFrame) -> str:
@@ -212,7 +212,7 @@ def _seeds(members: pd.DataFrame) -> str:
 
 
 def _by_depth(words: pd.Series[str]) -> str:
-    """A word per depth and dimension, as a line: '2 hidden: .5 (D = 1), .6 (D = 2); 6 hidden: …'."""
+    """The words of each depth and dimension as text: '2 hidden: .5 (D = 1), .6 (D = 2); 6 hidden: …'."""
     parts = [
         f"{hidden} hidden: " + ", ".join(f"{word} (D = {dim})" for dim, word in some.droplevel(0).items())
         for hidden, some in words.groupby(level=0)

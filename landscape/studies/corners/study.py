@@ -1,4 +1,4 @@
-"""Corners: how high the loss is at the 2^D corners of the cube, and between them, as the training points become more."""
+"""The study `corners`: which networks it trains, and how it measures their loss at the corners of the cube and between."""
 
 from __future__ import annotations
 
@@ -28,17 +28,16 @@ from landscape.training import FitSpec, Recipe, Site, members_table, trained
 if TYPE_CHECKING:
     from landscape.figures import Panel
 
-SHELLS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)  # max-norm distance from the centre, in half sides of the cube
-# Dimensions up to which the controls' corners are enumerated too: beyond, the nets' alone take minutes.
-CONTROLS_TO = 20
-JACOBIAN_NUMBERS = 2**18  # of one member's Jacobians: 1 MB; fewer points are taken where D² × points would be more
-LINE = 401  # points of a one-dimensional map
-MARKERS = 128  # training points kept beside a surface
+SHELL_EDGES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)  # max-norm distances from the centre, in half sides of the cube
+MAX_DIM_OF_CONTROLS = 20  # above it only the trained nets' 2^D corners are enumerated, which already takes minutes
+MAX_JACOBIAN_NUMBERS = 2**18  # entries of one member's Jacobians, 1 MB; fewer probe points are drawn to stay below it
+LINE_POINTS = 401  # at which a one-dimensional map is drawn
+MAX_MARKERS = 128  # training points kept beside a surface
 
 
 @dataclass(frozen=True)
 class Corners(CornersParameters, Study):
-    """The study of corners: what its cells train and measure."""
+    """The study of corners: the networks of each cell, and their measurements."""
 
     version: ClassVar[int] = 4  # "at least" and "at most" in claims include their number
 
@@ -57,7 +56,7 @@ class Corners(CornersParameters, Study):
         return [self.recipe(cell)]
 
     def recipe(self, cell: Cell) -> Recipe:
-        """What this cell trains."""
+        """The net, the data, the training and the seeds of this cell."""
         return Recipe(
             make_net(self.net, (cell["dim"],), hidden=cell["hidden"], width=self.width, activation=self.activation),
             DataSpec("uniform", count=cell["count"], dim=cell["dim"], spread=cell["spread"]),
@@ -67,9 +66,9 @@ class Corners(CornersParameters, Study):
 
     def evaluations(self, cell: Cell) -> int:
         dim, maps = int(cell["dim"]), len(measures.known_maps.CONTROLS)
-        corners: int = 2**dim * (maps if dim <= CONTROLS_TO else 1)
+        corners: int = 2**dim * (maps if dim <= MAX_DIM_OF_CONTROLS else 1)
         return corners + maps * (
-            self.cube_points + self.search_points + (len(SHELLS) - 1) * self.shell_points + self.probes
+            self.cube_points + self.search_points + (len(SHELL_EDGES) - 1) * self.shell_points + self.probes
         )
 
     def measure(self, cell: Cell, site: Site) -> Measured:
@@ -82,7 +81,7 @@ class Corners(CornersParameters, Study):
         for name in measures.known_maps.CONTROLS:
             if name != "none":
                 map = measures.control(name, dataset, untrained)
-                columns = self._columns(map, untrained, dataset, dataset.dim <= CONTROLS_TO)
+                columns = self._columns(map, untrained, dataset, dataset.dim <= MAX_DIM_OF_CONTROLS)
                 controls.append(control_rows(map, dataset, recipe.fit.tol).join(columns).assign(control=name))
                 shells.append(self._shells(name, map))
         tables = {
@@ -95,8 +94,10 @@ class Corners(CornersParameters, Study):
         return Measured(tables, self._pictures(fitted.ensemble, dataset, shown))
 
     def _columns(self, map: measures.Map, untrained: Ensemble, dataset: Dataset, corners: bool) -> pd.DataFrame:
-        """A row a member of all measurements, at the same points for every map; corners are NaN where not asked for."""
-        probes = min(self.probes, max(8, JACOBIAN_NUMBERS // dataset.dim**2))
+        """A table of all measurements with a row per member, taken at the same random points for every map.
+
+        Without `corners` the corner losses are NaN."""
+        probes = min(self.probes, max(8, MAX_JACOBIAN_NUMBERS // dataset.dim**2))
         kind = measures.behaviour(
             map, untrained, dataset, cube.uniform(probes, dataset.dim, stream("corners", "probes")).to(map.device)
         )
@@ -120,9 +121,9 @@ class Corners(CornersParameters, Study):
         return pd.DataFrame(columns | {key: value for key, value in kind.columns().items() if key not in columns})
 
     def _shells(self, name: str, map: measures.Map) -> pd.DataFrame:
-        """A row per member and shell: its edges and the mean loss in it."""
+        """A table with a row per member and shell: the shell's edges, and the mean loss in it."""
         loss = (
-            measures.local.shell_loss(map, torch.tensor(SHELLS), self.shell_points, stream("corners", "shells"))
+            measures.local.shell_loss(map, torch.tensor(SHELL_EDGES), self.shell_points, stream("corners", "shells"))
             .cpu()
             .numpy()
         )
@@ -132,21 +133,23 @@ class Corners(CornersParameters, Study):
                 "control": name,
                 "member": np.repeat(np.arange(members), shells),
                 "shell": np.tile(np.arange(shells), members),
-                "inner": np.tile(SHELLS[:-1], members),
-                "outer": np.tile(SHELLS[1:], members),
+                "inner": np.tile(SHELL_EDGES[:-1], members),
+                "outer": np.tile(SHELL_EDGES[1:], members),
                 "shell_mean": loss.ravel(),
             }
         )
 
     def _pictures(self, nets: Ensemble, dataset: Dataset, shown: list[int]) -> dict[str, np.ndarray]:
-        """In one and two dimensions, the maps and the surfaces of the members `shown`, and their first training points."""
+        """Arrays for the pictures of the members `shown`: maps in one dimension, loss surfaces in two, nothing in more.
+
+        With them the first training points of each member."""
         if dataset.dim > 2:
             return {}
-        chosen, markers = nets.select(shown), dataset.points[shown, :MARKERS].cpu().numpy()
+        chosen, markers = nets.select(shown), dataset.points[shown, :MAX_MARKERS].cpu().numpy()
         arrays = {"shown": np.array(shown), "markers": markers}
         if dataset.dim == 1:
-            x = torch.linspace(dataset.low, dataset.high, LINE)
-            whole = x[:, None].expand(len(shown), LINE, 1).to(nets.device)
+            x = torch.linspace(dataset.low, dataset.high, LINE_POINTS)
+            whole = x[:, None].expand(len(shown), LINE_POINTS, 1).to(nets.device)
             return arrays | {"map_x": x.numpy(), "map_y": chosen(whole)[..., 0].cpu().numpy()}
         height = measures.loss_at(chosen, cube.grid(self.resolution).to(nets.device))
         return arrays | {"height": height.view(len(shown), self.resolution, self.resolution).cpu().numpy()}
@@ -161,5 +164,5 @@ class Corners(CornersParameters, Study):
 
 
 def _ratio(numerator: torch.Tensor, denominator: torch.Tensor) -> torch.Tensor:
-    """Their ratio; 1 where both are zero, as for the identity."""
+    """The ratio; 1 where both numbers are zero, as the losses of the identity are."""
     return torch.where((numerator == 0) & (denominator == 0), torch.ones_like(numerator), numerator / denominator)

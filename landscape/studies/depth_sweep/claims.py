@@ -1,4 +1,4 @@
-"""The claims that a depth sweep tests: C1b, C3, C4, C5 and C10, with the thresholds registered for them."""
+"""The paper's claims about depth, width and burn-in that a depth sweep tests, with the thresholds registered for them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from landscape.results import Result
 from landscape.studies.depth_sweep.parameters import EARLY_ITERATION
 from landscape.studies.parts.judging import combined, judged, known, untestable, with_converged
 
-LATE = 100
+LATE_ITERATION = 100
 C1B = Statement(
     "C1b",
     "Outputs over the whole input range stay near the training range (over-generalization)",
@@ -76,19 +76,20 @@ C10 = Statement(
     whole="{correlation.words} and ≥ Spearman(width, ·) + {over width.short}, at B = 5 and at B = 100",
 )
 STATEMENTS = (C1B, C3, C4, C5, C10)
-# What each reading of the paper's L says, as hidden layers: (deep, shallow) of Fig. 3, and Fig. 4's depth.
-READINGS = {"text, hidden = L": ((7, 2), 10), "code, hidden = L − 1": ((6, 1), 9)}
-PAPERS_NET = (2, 5)  # C1b: Fig. 2's L and H; the other nets that a run has on its point are the robustness grid
-SMALLEST = 2**-24  # float32's resolution of outputs below 1: an output range of exactly zero has no logarithm
+# Hidden layers under each reading of the paper's L: the (deep, shallow) nets of Fig. 3, and the net of Fig. 4.
+READINGS_OF_L = {"text, hidden = L": ((7, 2), 10), "code, hidden = L − 1": ((6, 1), 9)}
+PAPERS_NET = (2, 5)  # hidden layers and width in Fig. 2; C1b is judged there, and other sizes are a robustness check
+RANGE_FLOOR = 2**-24  # float32's spacing just below 1; output ranges are raised to it, because log 0 does not exist
 
 
 def claims_of(result: Result) -> Iterator[Claim]:
-    """Every claim of the study; 'untestable' where the run's parameters leave a claim's setting out."""
+    """Every claim of the study. A claim is 'untestable' if the run lacks its setting."""
     table = result.table
     yield from (_over_generalises(table), _deeper_is_faster(table), _tanh(table), _burn_in(table), _depth(result))
 
 
 def _over_generalises(table: pd.DataFrame) -> Claim:
+    """C1b, outputs stay near the training range: the paper's net decides, and other sizes of the run stand beside it."""
     grid = dict(list(_pick(table, data="one-point").groupby(["hidden", "width"])))
     rows = grid.pop(PAPERS_NET, None)
     if rows is None:
@@ -106,15 +107,16 @@ def _over_generalises(table: pd.DataFrame) -> Claim:
 
 
 def _narrowed(statement: Statement, rows: pd.DataFrame) -> Claim:
-    """How much training narrowed the range of outputs, as a log ratio."""
+    """The log of the output range after training over that before."""
     finite = known(rows, "output_range")
-    after, before = finite.output_range.clip(lower=SMALLEST), finite.untrained_range.clip(lower=SMALLEST)
+    after, before = finite.output_range.clip(lower=RANGE_FLOOR), finite.untrained_range.clip(lower=RANGE_FLOOR)
     return judged(statement, log_ratio_interval(after, before, paired=True), rows, C1B["log ratio"])
 
 
 def _deeper_is_faster(table: pd.DataFrame) -> Claim:
+    """C3: flat regions form, and samples of the deep net reach the data sooner, under each reading of L that the run has."""
     parts = []
-    for reading, ((deep, shallow), _) in READINGS.items():
+    for reading, ((deep, shallow), _) in READINGS_OF_L.items():
         deeper, less = (_pick(table, data="two-points", hidden=h, width=5) for h in (deep, shallow))
         if deeper.empty or less.empty:
             continue
@@ -136,8 +138,9 @@ def _deeper_is_faster(table: pd.DataFrame) -> Claim:
 
 
 def _tanh(table: pd.DataFrame) -> Claim:
+    """C4, the same with tanh, under each reading of L that the run has."""
     parts = []
-    for reading, (_, hidden) in READINGS.items():
+    for reading, (_, hidden) in READINGS_OF_L.items():
         rows = _pick(table, data="tanh-four", hidden=hidden, width=10)
         if rows.empty:
             continue
@@ -152,6 +155,7 @@ def _tanh(table: pd.DataFrame) -> Claim:
 
 
 def _burn_in(table: pd.DataFrame) -> Claim:
+    """C5: burn-in is inversely proportional to the number of parameters."""
     rows = _pick(table, data="four-points")
     if rows.empty or rows.parameters.nunique() < 2:
         return untestable(C5, "needs --data four-points and two or more sizes of net")
@@ -165,19 +169,20 @@ def _burn_in(table: pd.DataFrame) -> Claim:
 
 
 def _depth(result: Result) -> Claim:
+    """C10: depth correlates with over-generalization more than width does, on the equal-parameter grid of each data set."""
     table, parts = result.table, []
-    late = result.record["parameters"]["iterations"] == LATE
+    late = result.record["parameters"]["iterations"] == LATE_ITERATION
     for name, rows in table[table.budget > 0].groupby("data", sort=False):
         if rows.hidden.nunique() < 2:
             continue
         parts += _correlations(
             C10.at(setting=f"{name}, B = {EARLY_ITERATION}"), rows, "share_early", f"B = {EARLY_ITERATION}"
         )
-        of = C10.at(setting=f"{name}, B = {LATE}")
+        of = C10.at(setting=f"{name}, B = {LATE_ITERATION}")
         if late:
-            parts += _correlations(of, rows, "share_end", f"B = {LATE}")
+            parts += _correlations(of, rows, "share_end", f"B = {LATE_ITERATION}")
         else:
-            parts.append(untestable(of, f"needs --iterations {LATE}", C10["correlation"].words))
+            parts.append(untestable(of, f"needs --iterations {LATE_ITERATION}", C10["correlation"].words))
     if not parts:
         words = C10.words("{correlation.words} and ≥ Spearman(width, ·) + {over width.short}")
         return untestable(C10, "needs --budget and two or more --hidden", words)
@@ -185,6 +190,7 @@ def _depth(result: Result) -> Claim:
 
 
 def _correlations(statement: Statement, rows: pd.DataFrame, column: str, when: str) -> list[Claim]:
+    """Two claims: the rank correlation of `column` with depth, and that less its rank correlation with width."""
     depth = with_converged(
         statement.at(estimand=f"Spearman(hidden, share at {when})"),
         [rows],
@@ -199,12 +205,12 @@ def _correlations(statement: Statement, rows: pd.DataFrame, column: str, when: s
 
 
 def _clusters(rows: pd.DataFrame) -> pd.Series | None:
-    """A seed's nets share their data where data are drawn; on fixed sets only the initialisation varies, net by net."""
+    """The seeds as clusters if the data are drawn, because the nets of a seed then share their data; None for fixed data."""
     return rows.seed if rows.data.iloc[0] in DRAWN_SETS else None
 
 
 def _pick(table: pd.DataFrame, **values: object) -> pd.DataFrame:
-    """The rows of the plain grid and the equal-parameter grids with these values, one copy of cells that both hold."""
+    """The rows with these values. A cell in both the plain and an equal-parameter grid is kept once."""
     for name, value in values.items():
         table = table[table[name] == value]
     return table.drop_duplicates(["data", "hidden", "width", "member"])

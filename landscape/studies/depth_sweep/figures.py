@@ -1,4 +1,4 @@
-"""Pictures of a depth sweep: sampling, depth against capacity, and maps of the line."""
+"""Pictures of a depth sweep: convergence of samples, depth against capacity, and one-dimensional maps."""
 
 from __future__ import annotations
 
@@ -27,10 +27,14 @@ from landscape.figures.theme import (
     new_grid,
 )
 
+PLATEAU_SLOPE = 0.1  # τ: a smaller slope counts as flat. The measures have the same number, but they import torch
+
 
 @dataclass(frozen=True, eq=False)
 class LineMap:
-    """A one-dimensional cell: x (P,), y (E, P), the row of the median member, training points (N,), orbits (T+1, S)."""
+    """The maps of a cell on the line: x (P,), y = f(x) of every member (E, P), and the row `median` in y.
+
+    For the median member: training points (N,) and orbits (T+1, S)."""
 
     x: np.ndarray
     y: np.ndarray
@@ -41,9 +45,9 @@ class LineMap:
 
 @drawn
 def share_curves(shares: pd.DataFrame, early: int) -> Figure:
-    """Share of samples near a training point against the iteration: a panel per width, a line per depth.
+    """Share of samples near a training point against the iteration: axes per width, a line per depth.
 
-    Lines are means over all members; bands the 95 % interval of the mean (normal)."""
+    Lines are means over all members, bands their normal 95 % intervals. The dotted line marks the iteration `early`."""
     widths, depths = sorted(shares.width.unique()), sorted(shares.hidden.unique())
     figure, axes = new_grid(1, len(widths), width=3.0 + 2.4 * len(widths), height=3.4, sharey=True, sharex=True)
     for ax, width in zip(axes[0], widths, strict=True):
@@ -72,9 +76,9 @@ def share_curves(shares: pd.DataFrame, early: int) -> Figure:
 
 @drawn
 def depth_or_capacity(table: pd.DataFrame, early: int, seed: int = 0) -> Figure:
-    """Share at B against depth and against width, every dot a cell's mean over all members with its 95 % interval.
+    """Share of samples near a training point at the iteration `early`, against depth and against width.
 
-    The equal-parameter grids are joined by lines, one per budget."""
+    A dot is the mean over the members of a cell, with its normal 95 % interval. A line joins the cells of a budget."""
     budgets = sorted(table.budget.unique())
     figure, axes = new_grid(1, 2, width=8.2, height=3.5, sharey=True)
     for ax, column in zip(axes[0], ("hidden", "width"), strict=True):
@@ -95,7 +99,7 @@ def depth_or_capacity(table: pd.DataFrame, early: int, seed: int = 0) -> Figure:
 
 @drawn
 def burn_in_scatter(table: pd.DataFrame, iterations: int) -> Figure:
-    """Burn-in against the number of parameters, a dot a member (jittered); open triangles had not settled by the end."""
+    """Burn-in against the number of parameters, a jittered dot per member; triangles had not settled by the end."""
     figure, ax = new_figure(6.4, 3.6)
     depths = sorted(table.hidden.unique())
     jitter = np.exp(np.random.default_rng(0).normal(0, 0.04, len(table)))
@@ -116,14 +120,16 @@ def burn_in_scatter(table: pd.DataFrame, iterations: int) -> Figure:
 
 @drawn
 def line_maps(maps: Sequence[Sequence[LineMap | None]], rows: Sequence[str], columns: Sequence[str]) -> Figure:
-    """f over a line, all members thin and the median one thick: a panel a cell, rows × columns."""
+    """f(x) against x, every member thin and the median member thick: axes per cell, rows × columns.
+
+    Where the slope of the median member is below PLATEAU_SLOPE, the background is shaded."""
     figure, axes = new_grid(
         len(rows), len(columns), width=1.2 + 2.5 * len(columns), height=0.6 + 2.3 * len(rows), sharex=True, sharey=True
     )
     for r, row in enumerate(maps):
-        for c, one in enumerate(row):
-            if one is not None:
-                _line_map(axes[r][c], one)
+        for c, line_map in enumerate(row):
+            if line_map is not None:
+                _line_map(axes[r][c], line_map)
             axes[r][c].set_title(f"{rows[r]}, {columns[c]}", fontsize=9.5)
     for ax in axes[-1]:
         ax.set_xlabel("x")
@@ -132,26 +138,28 @@ def line_maps(maps: Sequence[Sequence[LineMap | None]], rows: Sequence[str], col
     return figure
 
 
-def _line_map(ax: Axes, one: LineMap) -> None:
-    ax.plot(one.x, one.x, color=MUTED, lw=0.9, ls="--", zorder=1)
-    ax.plot(one.x, one.y.T, color=BLACK, lw=0.5, alpha=0.16, zorder=2)
-    ax.plot(one.x, one.y[one.median], color=BLUE, lw=1.9, zorder=3)
-    slope = np.abs(np.gradient(one.y[one.median], one.x))
-    for start, end in stretches(slope < 0.1):  # τ of a plateau
-        ax.axvspan(one.x[start], one.x[end], color=SKY, alpha=0.28, lw=0, zorder=0)
-    ax.plot(one.points, one.points, "o", color=BLACK, ms=5.5, mec="white", mew=0.9, zorder=4)
-    ax.set(xlim=(one.x[0], one.x[-1]), ylim=(one.x[0] - 0.02, one.x[-1] + 0.02))
+def _line_map(ax: Axes, line_map: LineMap) -> None:
+    ax.plot(line_map.x, line_map.x, color=MUTED, lw=0.9, ls="--", zorder=1)
+    ax.plot(line_map.x, line_map.y.T, color=BLACK, lw=0.5, alpha=0.16, zorder=2)
+    ax.plot(line_map.x, line_map.y[line_map.median], color=BLUE, lw=1.9, zorder=3)
+    slope = np.abs(np.gradient(line_map.y[line_map.median], line_map.x))
+    for start, end in stretches(slope < PLATEAU_SLOPE):
+        ax.axvspan(line_map.x[start], line_map.x[end], color=SKY, alpha=0.28, lw=0, zorder=0)
+    ax.plot(line_map.points, line_map.points, "o", color=BLACK, ms=5.5, mec="white", mew=0.9, zorder=4)
+    ax.set(xlim=(line_map.x[0], line_map.x[-1]), ylim=(line_map.x[0] - 0.02, line_map.x[-1] + 0.02))
     ax.set_aspect("equal")
 
 
 @drawn
 def cobweb(maps: Sequence[LineMap], titles: Sequence[str], near: float, alt: str) -> Animation:
-    """Samples climbing between the map and the diagonal, two maps to a row: a frame an iteration."""
+    """Cobweb diagrams of the median members, two maps to a row, a frame per iteration.
+
+    A sample counts as arrived within `near` of a training point."""
     columns = min(2, len(maps))
     rows = -(-len(maps) // columns)
     size = {"width": 2.8 * columns + 0.4, "height": 2.6 * rows + 0.4}
     figure, axes = new_grid(rows, columns, sharex=True, sharey=True, **size)
-    webs = [_Web(ax, one, near) for ax, one in zip(axes.flat, maps, strict=False)]
+    webs = [_Web(ax, line_map, near) for ax, line_map in zip(axes.flat, maps, strict=False)]
     for ax, title in zip(axes.flat, titles, strict=False):
         ax.set_title(title, fontsize=9.5)
     for ax in axes[-1]:
@@ -168,25 +176,26 @@ def cobweb(maps: Sequence[LineMap], titles: Sequence[str], near: float, alt: str
 
 
 class _Web:
-    """The moving artists of one cobweb."""
+    """A cobweb diagram: the fixed curves and the artists that each frame moves."""
 
-    def __init__(self, ax: Axes, one: LineMap, near: float) -> None:
-        self.one, self.near = one, near
-        ax.plot(one.x, one.x, color=MUTED, lw=0.9, ls="--")
-        ax.plot(one.x, one.y[one.median], color=BLUE, lw=1.6)
+    def __init__(self, ax: Axes, line_map: LineMap, near: float) -> None:
+        self.line_map, self.near = line_map, near
+        ax.plot(line_map.x, line_map.x, color=MUTED, lw=0.9, ls="--")
+        ax.plot(line_map.x, line_map.y[line_map.median], color=BLUE, lw=1.6)
         self.lines = LineCollection([], linewidths=0.5, alpha=0.45)
         ax.add_collection(self.lines)
         (self.moving,) = ax.plot([], [], "o", color=MOVING, ms=3.4, mew=0)
         (self.arrived,) = ax.plot([], [], "s", color=ARRIVED, ms=4.2, mew=0)
-        ax.plot(one.points, one.points, "o", color=BLACK, ms=5.5, mec="white", mew=0.9)
-        low, high = float(one.x[0]), float(one.x[-1])
+        ax.plot(line_map.points, line_map.points, "o", color=BLACK, ms=5.5, mec="white", mew=0.9)
+        low, high = float(line_map.x[0]), float(line_map.x[-1])
         span = high - low
         ax.set(xlim=(low - 0.25 * span, high + 0.25 * span), ylim=(low - 0.05 * span, high + 0.05 * span))
 
     def show(self, frame: int) -> None:
-        here = self.one.orbits[frame]
-        there = (np.abs(here[:, None] - self.one.points[None]) <= self.near).any(1)
-        path = np.repeat(self.one.orbits[max(0, frame - 2) : frame + 1], 2, axis=0).T  # x₀ x₀ x₁ x₁ …, a row a sample
+        here = self.line_map.orbits[frame]
+        there = (np.abs(here[:, None] - self.line_map.points[None]) <= self.near).any(1)
+        recent = self.line_map.orbits[max(0, frame - 2) : frame + 1]
+        path = np.repeat(recent, 2, axis=0).T  # x₀ x₀ x₁ x₁ …, a row per sample
         self.lines.set_segments(list(np.stack([path[:, :-1], path[:, 1:]], axis=-1)))
         self.lines.set_color([ARRIVED if arrived else MOVING for arrived in there])
         self.moving.set_data(here[~there], here[~there])

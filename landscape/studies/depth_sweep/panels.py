@@ -1,4 +1,4 @@
-"""What the report of a depth sweep shows."""
+"""The panels of a depth sweep's report."""
 
 from __future__ import annotations
 
@@ -35,24 +35,24 @@ MEDIANS = [
 
 
 def panels_of(result: Result) -> Iterator[Panel]:
-    """Per data set: its surfaces or maps, how samples converge, depth against capacity; then the tables."""
+    """For each data set: surfaces or maps, how samples converge, and depth against capacity. Then the tables."""
     for name, table, section in by_data(result, result.table):
-        cells = [one for one in result.arrays if one["data"] == name]
-        plain = [one for one in cells if one["budget"] == 0]
-        if any("height" in result.arrays[one] for one in plain):
+        cells = [cell for cell in result.arrays if cell["data"] == name]
+        plain = [cell for cell in cells if cell["budget"] == 0]
+        if any("height" in result.arrays[cell] for cell in plain):
             yield _surfaces(result, plain, table, section)
-        if any("map_x" in result.arrays[one] for one in plain):
+        if any("map_x" in result.arrays[cell] for cell in plain):
             yield from _lines(result, plain, table, section)
         yield from _sampling(result, name, table, section)
     yield from _tables(result)
 
 
 def _surfaces(result: Result, cells: list[Cell], table: pd.DataFrame, section: str) -> Panel:
-    hidden, width = sorted({one["hidden"] for one in cells}), sorted({one["width"] for one in cells})
-    place = {(one["hidden"], one["width"]): one for one in cells if "height" in result.arrays[one]}
-    limits = scene_limits([height for one in place.values() for height in result.arrays[one]["height"]])
+    hidden, width = sorted({cell["hidden"] for cell in cells}), sorted({cell["width"] for cell in cells})
+    place = {(cell["hidden"], cell["width"]): cell for cell in cells if "height" in result.arrays[cell]}
+    limits = scene_limits([height for cell in place.values() for height in result.arrays[cell]["height"]])
     grid = [[_scene(result, place.get((h, w)), limits) for w in width] for h in hidden]
-    plane = table.data.iloc[0] == "digits" or "anchors" in next(iter(result.arrays[one] for one in cells))
+    plane = table.data.iloc[0] == "digits" or "anchors" in next(iter(result.arrays[cell] for cell in cells))
     where = (
         "on the plane through three of the training points (the first member's, where each has its own)"
         if plane
@@ -72,10 +72,10 @@ def _surfaces(result: Result, cells: list[Cell], table: pd.DataFrame, section: s
     )
 
 
-def _scene(result: Result, one: Cell | None, limits: tuple[float, float]) -> Scene | None:
-    if one is None:
+def _scene(result: Result, cell: Cell | None, limits: tuple[float, float]) -> Scene | None:
+    if cell is None:
         return None
-    arrays, rows = result.arrays[one], member_rows(result, one)
+    arrays, rows = result.arrays[cell], member_rows(result, cell)
     plane = "spots" in arrays
     surfaces = []
     for index, (member, word) in enumerate(zip(arrays["shown"], ("median", "lowest", "highest"), strict=False)):
@@ -92,7 +92,7 @@ def _scene(result: Result, one: Cell | None, limits: tuple[float, float]) -> Sce
     done = int((rows.status == "converged").sum())
     left, right, bottom, top = map(float, arrays["extent"])
     return Scene(
-        title=f"{one['hidden']} hidden, width {one['width']}",
+        title=f"{cell['hidden']} hidden, width {cell['width']}",
         surfaces=tuple(surfaces),
         extent=(left, right, bottom, top),
         limits=limits,
@@ -103,8 +103,8 @@ def _scene(result: Result, one: Cell | None, limits: tuple[float, float]) -> Sce
 
 
 def _lines(result: Result, cells: list[Cell], table: pd.DataFrame, section: str) -> Iterator[Panel]:
-    hidden, width = sorted({one["hidden"] for one in cells}), sorted({one["width"] for one in cells})
-    place = {(one["hidden"], one["width"]): _line_map(result, one) for one in cells}
+    hidden, width = sorted({cell["hidden"] for cell in cells}), sorted({cell["width"] for cell in cells})
+    place = {(cell["hidden"], cell["width"]): _line_map(result, cell) for cell in cells}
     grid = [[place.get((h, w)) for w in width] for h in hidden]
     rows, columns = [f"{h} hidden" for h in hidden], [f"width {w}" for w in width]
     yield Panel(
@@ -116,13 +116,19 @@ def _lines(result: Result, cells: list[Cell], table: pd.DataFrame, section: str)
         body=line_maps(grid, rows, columns),
         section=section,
     )
+    yield _cobwebs(place, hidden, width, min(float(result.arrays[cell]["near"].min()) for cell in cells), section)
+
+
+def _cobwebs(
+    place: dict[tuple[int, int], LineMap], hidden: list[int], width: list[int], near: float, section: str
+) -> Panel:
+    """The cobweb diagrams of the shallowest and the deepest nets, at the least and the greatest width."""
     ends = [(hidden[0], width[0]), (hidden[-1], width[0]), (hidden[0], width[-1]), (hidden[-1], width[-1])]
     chosen = [pair for pair in dict.fromkeys(ends) if pair in place]
     some = place[chosen[0]]
-    near = min(float(result.arrays[one]["near"].min()) for one in cells)
     shares = [(np.abs(place[pair].orbits[-1][:, None] - place[pair].points) <= near).any(1).mean() for pair in chosen]
     ending = ", ".join(f"{share:.0%} ({h} hidden, width {w})" for share, (h, w) in zip(shares, chosen, strict=True))
-    yield Panel(
+    return Panel(
         title="Samples climbing the cobweb",
         caption=(
             f"x ← f(x) for the median member of each net. Orange circles: on the way; green squares: within {near:g} of a "
@@ -138,8 +144,8 @@ def _lines(result: Result, cells: list[Cell], table: pd.DataFrame, section: str)
     )
 
 
-def _line_map(result: Result, one: Cell) -> LineMap:
-    arrays = result.arrays[one]
+def _line_map(result: Result, cell: Cell) -> LineMap:
+    arrays = result.arrays[cell]
     median = int(arrays["shown"][0])
     return LineMap(arrays["map_x"], arrays["map_y"], median, arrays["markers"][0][:, 0], arrays["orbits"][0][..., 0])
 
@@ -183,6 +189,7 @@ def _sampling(result: Result, name: str, table: pd.DataFrame, section: str) -> I
 
 
 def _control(result: Result, name: str, column: str, control: str) -> float:
+    """The mean of a column over the members of a control on the data set `name`."""
     rows = result.tables["controls"]
     return float(rows[(rows.data == name) & (rows.control == control)][column].mean())
 

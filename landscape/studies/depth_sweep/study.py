@@ -1,4 +1,4 @@
-"""Depth sweep: hidden layers × width × members on small data sets, with an equal-parameter control."""
+"""The study `depth-sweep`: which networks it trains, and what it measures of each."""
 
 from __future__ import annotations
 
@@ -30,10 +30,11 @@ from landscape.training import Site, members_table, trained
 if TYPE_CHECKING:
     from landscape.figures import Panel
 
-SHOWN_ITERATIONS, SHOWN_SAMPLES = 20, 120  # what the report plays
-NEIGHBOURHOOD = 0.1  # C3: flatness is read within ± this of each training point, in units of a range of 1
-LINE = 401  # points of a one-dimensional map
-MARGIN = 0.5  # how far a surface reaches beyond the cube, in sides: most normal starts begin outside it
+PLAYED_ITERATIONS, PLAYED_SAMPLES = 20, 120  # of the orbits that the report plays
+# Flat share near the data, which C3 and C4 test: it is measured within ± this share of the range of each training point.
+NEIGHBOURHOOD_REACH = 0.1
+LINE_POINTS = 401  # at which a one-dimensional map is drawn
+SURFACE_MARGIN = 0.5  # sides of the cube by which a surface extends beyond it, because most normal starts lie outside
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class DepthSweep(DepthSweepParameters, SizeGridStudy):
         return net_for(self.net, data, hidden, width, activation=self.activation, init=self.init, scale=self.scale)
 
     def evaluations(self, cell: Cell) -> int:
-        return self.samples * self.iterations * 2  # the trained and the untrained net; controls are cheap
+        return self.samples * self.iterations * 2  # the trained and the untrained net; the other controls cost little
 
     def measure(self, cell: Cell, site: Site) -> Measured:
         recipe = self.recipe(cell)
@@ -85,7 +86,7 @@ class DepthSweep(DepthSweepParameters, SizeGridStudy):
         return Measured({"members": members, "controls": controls, "shares": shares, "curves": fitted.curves}, arrays)
 
     def _measured(self, map: measures.Map, untrained: Ensemble, dataset: Dataset) -> tuple[pd.DataFrame, Tensor]:
-        """A row a member of all measurements, and the share of samples near a training point per iteration (E, T+1)."""
+        """A table of all measurements with a row per member, and the share of samples near a training point (E, T+1)."""
         points = cube.uniform(
             self.probes,
             dataset.dim,
@@ -124,10 +125,12 @@ class DepthSweep(DepthSweepParameters, SizeGridStudy):
         return table, followed.share_near.cpu()
 
     def _flat_near_data(self, map: measures.Map, dataset: Dataset, data: Tensor) -> Tensor:
-        """Share of the points within ± 0.1 of the range (max norm) of a training point at which ‖J‖ < τ: (E,)."""
+        """The share of random points near the training points at which ‖J‖ < 0.1: (E,).
+
+        Near: within ± 0.1 of the range of a training point in every coordinate. Points outside the range are clipped to it."""
         generator, reach = (
             seeded_stream("depth-sweep", "neighbourhoods", self.seed),
-            NEIGHBOURHOOD * (dataset.high - dataset.low),
+            NEIGHBOURHOOD_REACH * (dataset.high - dataset.low),
         )
         per_point = max(1, self.probes // dataset.count)
         offsets = (2 * torch.rand(per_point, dataset.dim, generator=generator) - 1).to(map.device) * reach
@@ -135,27 +138,31 @@ class DepthSweep(DepthSweepParameters, SizeGridStudy):
         return measures.local.flat_share(map, around.flatten(1, 2))
 
     def _pictures(self, ensemble: Ensemble, dataset: Dataset, shown: list[int]) -> dict[str, np.ndarray]:
+        """Arrays for the pictures of the members `shown`: a map on the line, or a loss surface, and orbits up to 2 dimensions.
+
+        On the line the map of every member is kept. Past 2 dimensions the surface lies on the plane through three training
+        points: the first image of each of three classes where the data are labelled, else the first three points."""
         chosen, low, high = ensemble.select(shown), dataset.low, dataset.high
         near = measures.dynamics.near_radius(dataset.points[shown], low, high)
         arrays = {"shown": np.array(shown), "markers": dataset.points[shown].numpy(), "near": near.numpy()}
         begin = measures.starts(
             self.starts,
             ensemble.members,
-            min(SHOWN_SAMPLES, self.samples),
+            min(PLAYED_SAMPLES, self.samples),
             dataset.dim,
             seeded_stream("depth-sweep", "starts", self.seed),
             low,
             high,
         )[shown]
         if dataset.dim == 1:
-            x = torch.linspace(low, high, LINE)[:, None]
-            whole = x.expand(ensemble.members, LINE, 1).to(ensemble.device)
+            x = torch.linspace(low, high, LINE_POINTS)[:, None]
+            whole = x.expand(ensemble.members, LINE_POINTS, 1).to(ensemble.device)
             arrays |= {"map_x": x[:, 0].numpy(), "map_y": ensemble(whole)[..., 0].cpu().numpy()}
         if dataset.dim <= 2:
-            path = measures.orbits(chosen, begin.to(ensemble.device), min(SHOWN_ITERATIONS, self.iterations))
+            path = measures.orbits(chosen, begin.to(ensemble.device), min(PLAYED_ITERATIONS, self.iterations))
             arrays["orbits"] = path.cpu().numpy()
         if dataset.dim == 2:
-            ends = low - MARGIN * (high - low), high + MARGIN * (high - low)
+            ends = low - SURFACE_MARGIN * (high - low), high + SURFACE_MARGIN * (high - low)
             points = cube.grid(self.resolution, low=ends[0], high=ends[1])
             arrays["extent"] = np.array([*ends, *ends])
         elif dataset.dim > 2 and dataset.count >= 3:
@@ -178,7 +185,7 @@ class DepthSweep(DepthSweepParameters, SizeGridStudy):
 
 
 def _classes(dataset: Dataset) -> list[int]:
-    """The first image of each of three classes."""
+    """The indices of the first images of three classes; 0, 1, 2 where there are fewer than three classes."""
     assert dataset.labels is not None
     first = {label: index for index, label in reversed(list(enumerate(dataset.labels[0].tolist())))}
     return sorted(first.values())[:3] if len(first) >= 3 else [0, 1, 2]

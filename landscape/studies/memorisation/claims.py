@@ -1,4 +1,4 @@
-"""The claim that a study of memorisation tests, C14, with the thresholds registered for it."""
+"""The claim that networks are not purely memorising, with the thresholds registered for it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ STATEMENTS = (C14,)
 
 
 def claims_of(result: Result) -> Iterator[Claim]:
-    """C14 over every setting of the plain objective."""
+    """C14, networks are not purely memorising, over every setting of the plain objective."""
 
     def parts(of: Statement, rows: pd.DataFrame) -> list[Claim]:
         samplers, first = (
@@ -39,7 +39,10 @@ def claims_of(result: Result) -> Iterator[Claim]:
 
 
 def _setting(of: Statement, rows: pd.DataFrame, copycat: pd.DataFrame) -> list[Claim]:
-    """Both estimands of one setting, labelled with its verdicts: samples that are no images are not memorised either."""
+    """Both estimands of C14 in a setting, with the verdicts on its members as a label.
+
+    The label matters because samples that are not images at all are not memorised either. Untestable if the networks underfit,
+    if the cell has no copycats, or if the rule does not catch every copycat."""
     loss, limit = float(rows.training_loss.median()), C14.limits["training loss"]
     of = of.at(label="; ".join([*filter(None, [of.label]), verdict_words(rows)]))
     if not limit.holds(loss):
@@ -63,6 +66,6 @@ def _setting(of: Statement, rows: pd.DataFrame, copycat: pd.DataFrame) -> list[C
 
 
 def verdict_words(rows: pd.DataFrame) -> str:
-    """'verdicts: 18 mixed, 2 copies'."""
+    """The number of members per verdict as text: 'verdicts: 18 mixed, 2 copies'."""
     counts = rows.verdict.value_counts()
     return "verdicts: " + ", ".join(f"{number} {verdict}" for verdict, number in counts.items())

@@ -1,4 +1,4 @@
-"""Pictures of when networks memorise: statistics of their samples by setting, mixtures with known copies, and twins."""
+"""Pictures of memorisation: statistics of samples by setting, mixtures with a given share of copies, and twins."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from matplotlib.ticker import NullLocator, SymmetricalLogLocator
 from landscape.figures.samples import DASHES, MEMORISATION
 from landscape.figures.theme import BLUE, GRID, MARKERS, MUTED, ORANGE, PALETTE, SKY, drawn, new_figure, new_grid, roomy
 
-FAR = 20.0  # a value beyond ±FAR, as C_T's of copies, makes its axis logarithmic outside ±1
-LABEL = 44  # letters in a line of a setting's name
-TWINS = {"agreement": ("twins agree", BLUE), "chance": ("agree by chance", MUTED), "copied": ("copies", ORANGE)}
+# A statistic with a larger absolute value, as C_T of copies has, gets an axis that is logarithmic outside ±1.
+MAX_LINEAR = 20.0
+LABEL_LETTERS = 44  # in a line of a setting's name
+TWIN_COLUMNS = {"agreement": ("twins agree", BLUE), "chance": ("agree by chance", MUTED), "copied": ("copies", ORANGE)}
 
 
 @drawn
@@ -31,13 +32,13 @@ def statistics_by(
     references: Mapping[str, float],
     log_x: bool = True,
 ) -> Figure:
-    """Statistics (column → label of its axis) against the column `x`, an axes each, at most four a row.
+    """Statistics against the column `x`, axes per statistic, at most four in a row.
 
-    `table` has the columns `x`, `line` (if given) and those of `statistics`, a row a member. Lines, one for each value of
-    the column `line`, are medians over members, bands or bars their middle half; values that are not finite are left out, and
-    a statistic without any says 'no value'. Dashed: `references`, a number a statistic, of any of them. Ticks are the values
-    of `x`, without their numbers where these would touch. A statistic with a value beyond ±20 has an axis that is linear
-    within ±1 and logarithmic outside. Raises ValueError for an `x` that is not above 0 where `log_x`."""
+    `table` has a row per member and the columns `x`, `line` (if given) and those of `statistics`, which maps a column to the
+    label of its axis. A line per value of the column `line` shows medians over members, a band or bar the quartiles. Values
+    that are not finite are left out; a statistic without a finite value says 'no value'. Dashed: `references`, a number per
+    statistic. Ticks are the values of `x`, with as many numbers as fit. A statistic with a value beyond ±20 has an axis that
+    is linear within ±1 and logarithmic outside. Raises ValueError if `log_x` and a value of `x` is not above 0."""
     table = table.replace([np.inf, -np.inf], np.nan).dropna(subset=[x, line] if line else [x])
     if log_x and not (table[x] > 0).all():
         raise ValueError(f"`{x}` must be above 0 on a logarithmic axis; got {table[x].min():g}. Pass log_x=False.")
@@ -51,17 +52,7 @@ def statistics_by(
         ax.set(xlabel=x, ylabel=label)
         _ticks_at(ax, np.unique(table[x].to_numpy(float)), log_x, figure.get_figwidth() / columns - 0.75)
         if table[column].isna().all():
-            ax.text(
-                0.5,
-                0.5,
-                "no value",
-                transform=ax.transAxes,
-                ha="center",
-                va="center",
-                color=MUTED,
-                backgroundcolor="white",
-            )
-            ax.set_yticks([])
+            _say_no_value(ax)
             continue
         for index, value in enumerate(lines):
             chosen = table[table[line] == value] if line else table
@@ -71,11 +62,23 @@ def statistics_by(
             ax.axhline(references[column], color=MUTED, lw=1, ls="--", zorder=1)
         _far(ax, table[column])
     if line and lines:
-        handles = [Line2D([], [], label=_name(value), **_look(index)) for index, value in enumerate(lines)]
-        fitting = int(figure.get_figwidth() / (0.7 + 0.07 * max(len(_name(value)) for value in lines)))
-        figure.legend(handles=handles, title=line, loc="outside lower center", ncols=max(1, min(fitting, len(lines))))
+        _line_legend(figure, line, lines)
     roomy(figure)
     return figure
+
+
+def _say_no_value(ax: Axes) -> None:
+    ax.text(
+        0.5, 0.5, "no value", transform=ax.transAxes, ha="center", va="center", color=MUTED, backgroundcolor="white"
+    )
+    ax.set_yticks([])
+
+
+def _line_legend(figure: Figure, title: str, lines: list[Any]) -> None:
+    """A legend of the lines' values, in as many columns as fit the figure."""
+    handles = [Line2D([], [], label=_name(value), **_look(index)) for index, value in enumerate(lines)]
+    fitting = int(figure.get_figwidth() / (0.7 + 0.07 * max(len(_name(value)) for value in lines)))
+    figure.legend(handles=handles, title=title, loc="outside lower center", ncols=max(1, min(fitting, len(lines))))
 
 
 @drawn
@@ -86,12 +89,13 @@ def loss_and_distance(
     words: Mapping[str, str] = MEMORISATION,
     near: tuple[float, float] | None = (0.8, 1.2),
 ) -> Figure:
-    """Distance of the samples over that of held-out points against the training loss, a dot a member, by verdict.
+    """The samples' median distance over that of held-out points, against the training loss: a dot per member, by verdict.
 
-    `table` has the columns training_loss, distance_ratio and verdict, a row a member; `words` are the verdicts' colours.
-    Dashed: `limit`, the loss above which a network underfits, and held-out points' 1; the band is `near`. The legend counts
-    the dots. A member without a finite ratio or logarithm of the loss is counted in the corner instead. The ratio's axis is
-    linear up to 1 and logarithmic from there where one is above 20. Raises ValueError for a verdict not among `words`."""
+    `table` has a row per member and the columns training_loss, distance_ratio and verdict; `words` maps a verdict to its
+    colour. Dashed: `limit`, the loss above which a network underfits, and the ratio 1 of held-out points. The band is `near`.
+    The legend counts the dots. A member with an infinite or missing ratio, or with a loss that has no finite logarithm, is
+    counted in the corner instead. If a ratio is above 20, the axis is logarithmic above 1. Raises ValueError for a verdict
+    that is not among `words`."""
     if unknown := set(table.verdict) - set(words):
         raise ValueError(f"`verdict` must be one of {', '.join(words)}; got {', '.join(sorted(map(str, unknown)))}.")
     drawn = np.isfinite(table.distance_ratio) & np.isfinite(table.training_loss) & (table.training_loss > 0)
@@ -99,13 +103,7 @@ def loss_and_distance(
     figure, ax = new_figure(6.2, 4.4)
     if near is not None:
         ax.axhspan(*near, color=GRID, lw=0, zorder=0, label=f"near held out ({near[0]:g} to {near[1]:g})")
-    for index, (word, colour) in enumerate(words.items()):
-        rows = dots[dots.verdict == word]
-        if len(rows):
-            ax.plot(
-                rows.training_loss, rows.distance_ratio, MARKERS[index % len(MARKERS)], color=colour, ms=6, alpha=0.8,
-                mec="white", mew=0.6, label=f"{word} ({len(rows)})",
-            )  # fmt: skip
+    _verdict_dots(ax, dots, words)
     ax.axvline(limit, color=MUTED, lw=1, ls="--", zorder=1)
     ax.axhline(1, color=MUTED, lw=1, ls="--", zorder=1)
     ax.set(xscale="log", xlabel="training loss", ylabel="median distance / held-out's")
@@ -127,13 +125,23 @@ def loss_and_distance(
     return figure
 
 
+def _verdict_dots(ax: Axes, dots: pd.DataFrame, words: Mapping[str, str]) -> None:
+    for index, (word, colour) in enumerate(words.items()):
+        rows = dots[dots.verdict == word]
+        if len(rows):
+            ax.plot(
+                rows.training_loss, rows.distance_ratio, MARKERS[index % len(MARKERS)], color=colour, ms=6, alpha=0.8,
+                mec="white", mew=0.6, label=f"{word} ({len(rows)})",
+            )  # fmt: skip
+
+
 @drawn
 def mixture_curves(table: pd.DataFrame, *, limits: Mapping[str, float]) -> Figure:
-    """What is found in mixtures of held-out points and copies against their true share of copies, in three pictures.
+    """The estimated share of copies, authenticity and C_T of mixtures, against their true share of copies: three axes.
 
-    `table` has the columns share (true, 0 to 1), copied (the share found), authenticity, c_t and member, a row a member and
-    share. Thin lines are members, the thick line their median; values that are not finite are left out. Dashed: the true
-    share, and `limits`, a number a column. C_T's axis is linear within ±1 and logarithmic outside where one is beyond ±20."""
+    `table` has a row per member and share, and the columns member, share (true, 0 to 1), copied (estimated), authenticity and
+    c_t. Thin lines are members, the thick line is their median. Values that are not finite are left out. Dashed: the true
+    share, and `limits`, a number per column. If a C_T is beyond ±20, its axis is logarithmic outside ±1."""
     views = {"copied": "share of copies found", "authenticity": "authenticity", "c_t": "C_T"}
     table = table.replace([np.inf, -np.inf], np.nan).sort_values("share")
     members = table.member.nunique()
@@ -141,8 +149,8 @@ def mixture_curves(table: pd.DataFrame, *, limits: Mapping[str, float]) -> Figur
     dashed: dict[str, Any] = {"color": MUTED, "lw": 1, "ls": "--", "zorder": 1}
     for ax, (column, label) in zip(axes[0], views.items(), strict=True):
         rows = table.dropna(subset=["share", column])
-        for _, own in rows.groupby("member"):
-            ax.plot(own.share, own[column], color=SKY, lw=0.8, alpha=0.8)
+        for _, curve in rows.groupby("member"):
+            ax.plot(curve.share, curve[column], color=SKY, lw=0.8, alpha=0.8)
         middle = rows.groupby("share")[column].median()
         ax.plot(middle.index, middle, color=BLUE, lw=2.4, marker="o", ms=4.5)
         if column in limits:
@@ -166,20 +174,20 @@ def mixture_curves(table: pd.DataFrame, *, limits: Mapping[str, float]) -> Figur
 
 @drawn
 def twin_figure(table: pd.DataFrame, *, setting: str) -> Figure:
-    """How often twins agree, by chance too, and how often both copy: means over members with normal 95 % intervals.
+    """How often twins agree, how often they would by chance, and how often both copy: means with normal 95 % intervals.
 
-    `table` has the columns `setting`, agreement, chance and copied (shares of pairs), a row a member. Settings keep the order
-    in which they first appear, from the top. One member has no interval; intervals end at 0 and 100 %; values that are not
-    finite are left out, and a setting with none says 'no value'."""
+    `table` has a row per member and the columns `setting`, agreement, chance and copied, the last three being shares of pairs.
+    Settings stand from the top in the order in which they first appear. A setting of a single member has no interval, and
+    intervals end at 0 and 100 %. Values that are not finite are left out; a setting without a finite value says 'no value'."""
     names = [name for name in table[setting].unique() if pd.notna(name)]
-    labels = [textwrap.fill(_name(name), LABEL) for name in names]
+    labels = [textwrap.fill(_name(name), LABEL_LETTERS) for name in names]
     longest = max((len(part) for label in labels for part in label.split("\n")), default=0)
     lines = max((label.count("\n") + 1 for label in labels), default=1)
     figure, ax = new_figure(5.0 + 0.075 * longest, 1.3 + max(1, len(names)) * (0.26 + 0.14 * lines))
-    grouped = table.replace([np.inf, -np.inf], np.nan).groupby(setting, sort=False)[list(TWINS)]
+    grouped = table.replace([np.inf, -np.inf], np.nan).groupby(setting, sort=False)[list(TWIN_COLUMNS)]
     mean = grouped.mean().reindex(names)
     error = 1.96 * grouped.std(ddof=1) / grouped.count() ** 0.5
-    for index, (column, (label, colour)) in enumerate(TWINS.items()):
+    for index, (column, (label, colour)) in enumerate(TWIN_COLUMNS.items()):
         middle, half = mean[column].to_numpy(float), error[column].reindex(names).to_numpy(float)
         ends = [middle - (middle - half).clip(min=0), (middle + half).clip(max=1) - middle]
         ax.errorbar(
@@ -195,17 +203,17 @@ def twin_figure(table: pd.DataFrame, *, setting: str) -> Figure:
     ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
     handles = [
         Line2D([], [], **_look(index) | {"color": colour, "ls": ""}, label=label)
-        for index, (label, colour) in enumerate(TWINS.values())
+        for index, (label, colour) in enumerate(TWIN_COLUMNS.values())
     ]
-    figure.legend(handles=handles, loc="outside lower center", ncols=len(TWINS))
+    figure.legend(handles=handles, loc="outside lower center", ncols=len(TWIN_COLUMNS))
     roomy(figure)
     return figure
 
 
 def _in_order(values: pd.Series[Any]) -> list[Any]:
-    """The different values: numbers from the smallest, words as they first appear."""
-    found = values.unique().tolist()
-    return sorted(found) if pd.api.types.is_numeric_dtype(values) else found
+    """The distinct values: numbers in ascending order, words in order of appearance."""
+    distinct = values.unique().tolist()
+    return sorted(distinct) if pd.api.types.is_numeric_dtype(values) else distinct
 
 
 def _name(value: object) -> str:
@@ -219,12 +227,12 @@ def _look(index: int) -> dict[str, Any]:
 
 
 def _median_and_spread(ax: Axes, rows: pd.DataFrame, x: str, column: str, look: dict[str, Any], aside: float) -> None:
-    """A band, or a bar where there is but one x, which is moved by `aside`."""
-    found = rows.dropna(subset=[column]).groupby(x)[column].quantile(np.array([0.25, 0.5, 0.75])).unstack()
-    if found.empty:
+    """Draw the median and the quartiles for each x: a line over a band, or for a single x a bar, shifted by `aside`."""
+    quartiles = rows.dropna(subset=[column]).groupby(x)[column].quantile(np.array([0.25, 0.5, 0.75])).unstack()
+    if quartiles.empty:
         return
-    place, (low, middle, high) = found.index.to_numpy(float), found.to_numpy().T
-    if len(found) == 1:
+    place, (low, middle, high) = quartiles.index.to_numpy(float), quartiles.to_numpy().T
+    if len(quartiles) == 1:
         place = place * 2**aside if ax.get_xscale() == "log" else place + aside
         ax.errorbar(place, middle, [middle - low, high - middle], capsize=2.5, elinewidth=1.2, **look)
     else:
@@ -233,17 +241,19 @@ def _median_and_spread(ax: Axes, rows: pd.DataFrame, x: str, column: str, look: 
 
 
 def _aside(index: int, lines: int) -> float:
-    """Where a line stands that shares a single x with others: from −.5 to .5."""
+    """The shift, from −.5 to .5, that keeps lines of a single x apart."""
     return (index - (lines - 1) / 2) / max(1, lines - 1)
 
 
 def _ticks_at(ax: Axes, values: np.ndarray, log: bool, inches: float) -> None:
-    """Ticks at `values` in an axes of that width; numbers at the ends, and in between where they touch no other."""
+    """Put ticks at `values` in axes that are `inches` wide.
+
+    The two ends have numbers, and so has every tick between whose number touches no other."""
     if log:
         ax.set_xscale("log")
     places = np.log2(values) if log else values
     room = 0.07 * np.ptp(places) if len(places) > 1 else 1.0
-    names = [f"{one:,.0f}" if float(one).is_integer() and abs(one) < 1e6 else f"{one:g}" for one in values]
+    names = [f"{value:,.0f}" if float(value).is_integer() and abs(value) < 1e6 else f"{value:g}" for value in values]
     wide = 0.075 * np.array([len(name) - name.count(",") / 2 + 0.8 for name in names])
     at = inches * (places - places[:1]) / (np.ptp(places) + 2 * room) if len(places) else places
     shown: list[int] = []
@@ -258,19 +268,19 @@ def _ticks_at(ax: Axes, values: np.ndarray, log: bool, inches: float) -> None:
 
 
 def _far(ax: Axes, values: pd.Series[float]) -> None:
-    """An axis that is logarithmic outside ±1, where a value lies beyond ±FAR."""
-    if not (values.abs() > FAR).any():
+    """Make the y axis logarithmic outside ±1 if a value lies beyond ±MAX_LINEAR."""
+    if not (values.abs() > MAX_LINEAR).any():
         return
     subs = (1, 3) if values.abs().max() < 1000 else (1,)
     ax.set_yscale("symlog", linthresh=1, linscale=0.6)
-    ax.autoscale_view(scalex=False)  # margins of the new scale: they are else the linear one's
+    ax.autoscale_view(scalex=False)  # else the margins stay those of the linear scale
     ax.yaxis.set_major_locator(SymmetricalLogLocator(base=10, linthresh=1, subs=subs))
     ax.yaxis.set_minor_locator(NullLocator())
     ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}".replace("-", "−"))
 
 
 def _beyond(ax: Axes, name: str, value: float) -> None:
-    """The name of a height, right of the axes, where no dot is."""
+    """Write the name of a height to the right of the axes, where there are no dots."""
     ax.annotate(
         name, (1, value), (4, 0), xycoords=("axes fraction", "data"), textcoords="offset points", va="center", fontsize=8,
         color=MUTED,

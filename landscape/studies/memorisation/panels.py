@@ -1,4 +1,4 @@
-"""What the report of a study of memorisation shows."""
+"""The panels of a report on memorisation."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from landscape.studies.memorisation.figures import loss_and_distance, mixture_cu
 from landscape.studies.parts.image_study import DATA, SWEPT, setting_words
 from landscape.studies.parts.summaries import member_rows, reached_words, status_summary
 
-PICTURED = 3  # cells whose samples are shown
+CELLS_PICTURED = 3  # whose samples are shown
 STATISTICS = {
     "distance_ratio": "median distance / held-out's",
     "authenticity": "authenticity",
     "farther": "P(farther than held-out)",
     "coverage_share": "coverage / held-out's",
 }
-REFERENCES = {"distance_ratio": 1.0, "farther": 0.5, "coverage_share": 1.0}  # and authenticity, its null
-NAMES = {
+HELD_OUT_VALUES = {"distance_ratio": 1.0, "farther": 0.5, "coverage_share": 1.0}  # authenticity's is measured
+SWEPT_NAMES = {
     "count": "training images",
     "net": "architecture",
     "hidden": "hidden layers",
@@ -36,7 +36,7 @@ Arrays = dict[str, np.ndarray]
 
 
 def panels_of(result: Result) -> Iterator[Panel]:
-    """Verdicts, what they depend on, the checks of the rule, then samples of some settings and the tables."""
+    """Verdicts, what they depend on, and the checks of the rule. Then samples of some settings, and the tables."""
     swept = [name for name in SWEPT if result.table[name].nunique() > 1]
     words = swept or ["count"]
     table = result.table.assign(
@@ -55,7 +55,7 @@ def panels_of(result: Result) -> Iterator[Panel]:
         yield _mixtures(result)
         yield _baselines(result)
     cells = list(result.arrays)
-    for place in np.unique(np.linspace(0, len(cells) - 1, min(PICTURED, len(cells))).round().astype(int)):
+    for place in np.unique(np.linspace(0, len(cells) - 1, min(CELLS_PICTURED, len(cells))).round().astype(int)):
         first = next(one for one in cells if all(one[name] == cells[place][name] for name in DATA))
         yield from _samples(result, cells[place], result.arrays[first])
     yield _cells(table)
@@ -79,7 +79,9 @@ def _verdicts(result: Result, table: pd.DataFrame, words: list[str]) -> Panel:
 
 
 def _dependence(table: pd.DataFrame, swept: list[str]) -> Iterator[Panel]:
-    """The statistics against each swept number, other sweeps at their last value but for one, which makes the lines."""
+    """The statistics against each swept number.
+
+    The first other swept parameter makes the lines; all further ones are held at their last value."""
     numbers = [name for name in swept if name not in ("data", "net", "objective")]
     for x in numbers:
         line = next((name for name in swept if name != x), "")
@@ -88,9 +90,9 @@ def _dependence(table: pd.DataFrame, swept: list[str]) -> Iterator[Panel]:
             if name not in (x, line):
                 rows = rows[rows[name] == rows[name].iloc[-1]]
         fixed = setting_words(rows.iloc[0].to_dict(), [name for name in SWEPT if name not in (x, line)])
-        named = rows.rename(columns=NAMES)
+        named = rows.rename(columns=SWEPT_NAMES)
         yield Panel(
-            title=f"What a verdict rests on, by {NAMES[x]}",
+            title=f"What a verdict rests on, by {SWEPT_NAMES[x]}",
             caption=(
                 f"{fixed}. Medians over members, bands their middle half. Dashed: what held-out images have. Authenticity: "
                 "share of samples farther from their nearest training image than that is from its own nearest; copies have 0. "
@@ -100,10 +102,10 @@ def _dependence(table: pd.DataFrame, swept: list[str]) -> Iterator[Panel]:
             ),
             body=statistics_by(
                 named,
-                x=NAMES[x],
-                line=NAMES[line] if line else "",
+                x=SWEPT_NAMES[x],
+                line=SWEPT_NAMES[line] if line else "",
                 statistics=STATISTICS,
-                references=REFERENCES | {"authenticity": float(rows.authenticity_null.median())},
+                references=HELD_OUT_VALUES | {"authenticity": float(rows.authenticity_null.median())},
             ),
             section="What it depends on",
         )
@@ -147,8 +149,8 @@ def _twins(table: pd.DataFrame) -> Panel:
 def _samplers(result: Result) -> Panel:
     samplers = result.tables["samplers"]
     right = int((samplers.verdict == samplers.expected).sum())
-    known = _counts(samplers, ["sampler"])
-    known.insert(1, "known to be", samplers.groupby("sampler", sort=False).expected.first().to_numpy())
+    counts = _counts(samplers, ["sampler"])
+    counts.insert(1, "known to be", samplers.groupby("sampler", sort=False).expected.first().to_numpy())
     return Panel(
         title="Samplers whose verdict is known",
         caption=(
@@ -156,7 +158,7 @@ def _samplers(result: Result) -> Panel:
             "training images with noise of 1 %; held-out: images that no network saw; collapsed: five of these, repeated; "
             "underfit: images drawn towards the mean."
         ),
-        body=known,
+        body=counts,
         section="Is the rule right?",
         downloads={"samplers": samplers},
     )
@@ -177,7 +179,7 @@ def _controls(result: Result) -> Panel:
 
 
 def _counts(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    """How many rows have which verdict."""
+    """A table of the number of rows per verdict, for each combination of `keys`."""
     counts = table.groupby(keys, sort=False).verdict.value_counts().unstack(fill_value=0)
     return counts.reindex(columns=list(VERDICTS), fill_value=0).reset_index()
 
@@ -222,20 +224,24 @@ def _baselines(result: Result) -> Panel:
     )
 
 
-def _samples(result: Result, one: Cell, first: Arrays) -> Iterator[Panel]:
-    """What the samples of one setting are near to, beside those of the baselines, which the `first` of its data has."""
-    arrays, rows, section = result.arrays[one], member_rows(result, one), setting_words(dict(one.values))
-    found = {name.removeprefix("distance "): value for name, value in (first | arrays).items() if "distance " in name}
+def _samples(result: Result, cell: Cell, first: Arrays) -> Iterator[Panel]:
+    """The samples of a setting: their nearest training images, and their distances beside those of baselines.
+
+    `first` holds the arrays of the leading cell of the data, which has the baselines."""
+    arrays, rows, section = result.arrays[cell], member_rows(result, cell), setting_words(dict(cell.values))
+    distances = {
+        name.removeprefix("distance "): value for name, value in (first | arrays).items() if "distance " in name
+    }
     member = int(arrays["shown"])
     whose = (
         f"member {member} ({rows.status[member]}, loss {rows.loss[member]:.2g}, verdict: {rows.verdict[member]}; "
         f"authenticity {rows.authenticity[member]:.2f}, C_T {rows.c_t[member]:.3g})"
     )
-    if not np.isfinite(found["samples"]).any():  # it diverged
+    if not np.isfinite(distances["samples"]).any():  # it diverged
         return
     shape, samples = tuple(arrays["shape"].tolist()), arrays["samples"]
     if len(shape) > 1:
-        away = found["samples"][: len(samples)]
+        away = distances["samples"][: len(samples)]
         yield Panel(
             title="Samples and their nearest training images",
             caption=(
@@ -247,7 +253,7 @@ def _samples(result: Result, one: Cell, first: Arrays) -> Iterator[Panel]:
             ),
             section=section,
         )
-    table = pd.concat([pd.DataFrame({"source": name, "distance": values}) for name, values in found.items()])
+    table = pd.concat([pd.DataFrame({"source": name, "distance": values}) for name, values in distances.items()])
     yield Panel(
         title="Distances to the training images",
         caption=(
@@ -264,7 +270,7 @@ def _samples(result: Result, one: Cell, first: Arrays) -> Iterator[Panel]:
 def _cells(table: pd.DataFrame) -> Panel:
     medians = [str(name) for name in table if pd.api.types.is_numeric_dtype(table[name]) and name not in _NO_MEDIANS]
     summary = status_summary(table, SWEPT, medians)
-    named = {word: f"verdict {word}" for word in VERDICTS}  # collapsed is how training can end, too
+    named = {word: f"verdict {word}" for word in VERDICTS}  # the prefix, because a status is called 'collapsed' too
     counts = _counts(table, list(SWEPT)).rename(columns=named)
     return Panel(
         title="Cells",
@@ -285,6 +291,6 @@ _NO_MEDIANS = (*SWEPT, "member", "seed", "status", "steps", "samples", "held_out
 
 
 def _same(table: pd.DataFrame, words: list[str]) -> str:
-    """What all settings have in common."""
+    """The parameters that all settings share, as text."""
     rest = [name for name in SWEPT if name not in words]
     return f"{setting_words(table.iloc[0].to_dict(), rest)}. " if rest else ""

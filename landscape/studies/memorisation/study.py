@@ -1,4 +1,4 @@
-"""Whether networks memorise: the verdict on their samples, and how it depends on depth, width, data and training."""
+"""The study `memorisation`: which networks it trains, and how it judges whether their samples are copies."""
 
 from __future__ import annotations
 
@@ -39,21 +39,21 @@ from landscape.training import Recipe, Site, members_table, trained
 if TYPE_CHECKING:
     from landscape.figures import Panel
 
-MAPS = ("memoriser", "constant", "identity", "untrained")
-MIXTURES = tuple(tenth / 10 for tenth in range(1, 10))  # shares of copies among held-out points
-PICTURED = 64  # samples whose images the report may show
+CONTROL_MAPS = ("memoriser", "constant", "identity", "untrained")
+COPY_SHARES = tuple(tenth / 10 for tenth in range(1, 10))  # of the mixtures of copies with held-out points
+SAMPLES_KEPT = 64  # whose images the report can show
 
 
 @dataclass(frozen=True)
 class Memorisation(MemorisationParameters, GridStudy):
-    """The study of memorisation: what its cells train and measure."""
+    """The study of memorisation: the networks of each cell, and their measurements."""
 
     version: ClassVar[int] = 4  # "at least" and "at most" in claims include their number
     needs: ClassVar[tuple[str, ...]] = ("sklearn",)  # k-means cells, a classifier, principal components
 
     @property
     def reserved(self) -> int:
-        """Held-out points of two kinds: those that are the null, and those that controls draw from."""
+        """The number of held-out points: some are the null of every statistic, and controls draw from the others."""
         return self.held_out + self.samples
 
     @property
@@ -69,20 +69,20 @@ class Memorisation(MemorisationParameters, GridStudy):
         return (2 + self.twins) * self.iterations * self.samples  # the trained, the untrained and the twin net
 
     def _twin(self, recipe: Recipe) -> Recipe | None:
-        """The recipe of the twin: trained on other points, also not held out; None without twins or with too few points."""
+        """The recipe of the twin, which is trained on as many other points. None without twins, or if the data are too few."""
         twin = self.twin(recipe)
         if not self.twins:
             return None
         try:
             load_data(twin.data, twin.seeds[:1], most=1)
             held_out(twin.data, twin.seeds[:1], self.reserved, most=1)
-        except ValueError:  # the data have been read before, so there are too few of them
+        except ValueError:  # the data could be read for the recipe itself, so the error means that they are too few
             return None
         return twin
 
     def measure(self, cell: Cell, site: Site) -> Measured:
         recipe = self.recipe(cell)
-        training, kept = self.points(recipe, site.device)  # before training: what is wrong with the data is said first
+        training, kept = self.points(recipe, site.device)  # before training, so that an error in the data comes first
         fitted, twin = trained(recipe, site), self._twin(recipe)
         against = Comparison.of(training, kept, self.held_out)
         samples = self._samples(fitted.ensemble, training)
@@ -100,7 +100,9 @@ class Memorisation(MemorisationParameters, GridStudy):
         return self._others(against, measured) if self.leads(cell) else measured
 
     def _others(self, against: Comparison, measured: Measured) -> Measured:
-        """With what does not depend on networks, and so is in one cell for each training set: samplers, mixtures, baselines."""
+        """`measured` with what does not depend on the network: control samplers, mixtures and baselines.
+
+        Only the leading cell of each training set has these."""
         tables, arrays = {**measured.tables, "samplers": self._samplers(against)}, dict(measured.arrays)
         compared = range(min(self.compared, self.members))
         if compared:
@@ -113,7 +115,7 @@ class Memorisation(MemorisationParameters, GridStudy):
         return Measured(tables, arrays)
 
     def _samples(self, map: measures.Map, training: Dataset) -> Tensor:
-        """What each member makes of the same starts: (E, S, D)."""
+        """Samples of each member: the last iterates of x ← f(x), from the same starts for every map: (E, S, D)."""
         drawn, low, high = stream("memorisation", "starts", START_KINDS.index(self.start)), training.low, training.high
         begun = measures.starts(self.start, map.members, self.samples, training.dim, drawn, low, high).to(map.device)
         noise = measures.Noise("normal", self.amplitude) if self.amplitude else None
@@ -130,9 +132,9 @@ class Memorisation(MemorisationParameters, GridStudy):
         return final
 
     def _controls(self, recipe: Recipe, against: Comparison, site: Site) -> pd.DataFrame:
-        """Maps that learnt nothing in the networks' place: a row a member."""
+        """The statistics of maps that learnt nothing, with a row per control and member."""
         tables = []
-        for kind in MAPS:
+        for kind in CONTROL_MAPS:
             map = measures.control(kind, against.training, recipe.untrained(site.device))
             rows = control_rows(map, against.training, recipe.fit.tol)
             found = against.rows(self._samples(map, against.training), torch.tensor(rows.loss.to_numpy()))
@@ -140,7 +142,7 @@ class Memorisation(MemorisationParameters, GridStudy):
         return pd.concat(tables, ignore_index=True)
 
     def _samplers(self, against: Comparison) -> pd.DataFrame:
-        """Samplers whose verdict is known: a row a member."""
+        """The statistics of samplers whose right verdict is given, with a row per sampler and member."""
         low, high = against.training.low, against.training.high
         pairs, tables = list(zip(against.training.points, against.others, strict=True)), []
         for index, (kind, expected) in enumerate(CONTROL_SAMPLERS.items()):
@@ -158,24 +160,26 @@ class Memorisation(MemorisationParameters, GridStudy):
         return pd.concat(tables, ignore_index=True)
 
     def _mixtures(self, against: Comparison, e: int) -> pd.DataFrame:
-        """Samples of which a known share are copies, of one member's data: a row a share."""
-        one = against.member(e, len(MIXTURES))
-        low, high, generator = one.training.low, one.training.high, stream("memorisation", "mixtures", e)
-        own, others = one.training.points[0], one.others[0]
-        made = [mixed_samples(share, own, others, self.samples, generator, low=low, high=high) for share in MIXTURES]
-        return one.rows(torch.stack(made)).assign(member=e, share=MIXTURES)
+        """The statistics of mixtures of copies with held-out points of member `e`, with a row per share of copies."""
+        repeated = against.member(e, len(COPY_SHARES))
+        low, high, generator = repeated.training.low, repeated.training.high, stream("memorisation", "mixtures", e)
+        training, others = repeated.training.points[0], repeated.others[0]
+        made = [
+            mixed_samples(share, training, others, self.samples, generator, low=low, high=high) for share in COPY_SHARES
+        ]
+        return repeated.rows(torch.stack(made)).assign(member=e, share=COPY_SHARES)
 
     def _baselines(self, against: Comparison, e: int) -> tuple[pd.DataFrame, dict[str, Tensor]]:
-        """Other models of one member's data: a row a kind, and their samples."""
-        one = against.member(e, len(BASELINES))
-        own, low, high = one.training.points[0], one.training.low, one.training.high
+        """The statistics of other models of the data of member `e`, with a row per baseline; and each baseline's samples."""
+        repeated = against.member(e, len(BASELINES))
+        training, low, high = repeated.training.points[0], repeated.training.low, repeated.training.high
         losses, made = [], {}
         for index, kind in enumerate(BASELINES):
             generator = stream("memorisation", "baselines", len(BASELINES) * e + index)
-            model = train_baseline(kind, own, generator, low=low, high=high, steps=self.baseline_steps or None)
+            model = train_baseline(kind, training, generator, low=low, high=high, steps=self.baseline_steps or None)
             losses.append(model.training_loss)
-            made[kind] = model.sample(self.samples, generator).to(own)
-        rows = one.rows(torch.stack(list(made.values())), torch.tensor(losses))
+            made[kind] = model.sample(self.samples, generator).to(training)
+        rows = repeated.rows(torch.stack(list(made.values())), torch.tensor(losses))
         return rows.assign(member=e, baseline=BASELINES), made
 
     def panels(self, result: Result) -> Iterator[Panel]:
@@ -188,7 +192,7 @@ class Memorisation(MemorisationParameters, GridStudy):
 
 
 def _agreement(samples: Tensor, others: Tensor, training: Dataset, others_training: Dataset) -> pd.DataFrame:
-    """How twins agree from the same starts, a row a member."""
+    """How often each network and its twin agree from the same starts, with a row per member; NaN if either diverged."""
     finite = (samples.isfinite() & others.isfinite()).all(-1).all(-1)
     ours, theirs = (torch.where(finite[:, None, None], points, 0) for points in (samples, others))
     found = measures.memorisation.twins(ours, theirs, training.points, others_training.points)
@@ -199,10 +203,12 @@ def _agreement(samples: Tensor, others: Tensor, training: Dataset, others_traini
 
 
 def _pictures(sources: Mapping[str, Tensor], training: Dataset, member: int) -> dict[str, np.ndarray]:
-    """Distances of the points of each source to the member's training points, and its samples beside the nearest of these."""
+    """Arrays for the pictures of a member: the distances of each source's points to its training points, and images.
+
+    The images are the first SAMPLES_KEPT samples, each with its nearest training image."""
     own, low, high = training.points[member : member + 1], training.low, training.high
     found = {name: measures.nearest(points[None].to(own), own) for name, points in sources.items()}
-    picked, index = sources["samples"][:PICTURED], found["samples"][1][0, :PICTURED]
+    picked, index = sources["samples"][:SAMPLES_KEPT], found["samples"][1][0, :SAMPLES_KEPT]
     return {
         "shown": np.array(member),
         "shape": np.array(training.shape),

@@ -1,4 +1,4 @@
-"""The exploratory claims of a run on regions: how their number grows with the neurons, and whether training adds any."""
+"""The exploratory claim of the study of regions: how their number grows with the number of neurons."""
 
 from __future__ import annotations
 
@@ -23,11 +23,14 @@ S3 = Statement(
     primary=False,
 )
 STATEMENTS = (S3,)
-DIMENSIONS = {"two-points": 1, "tanh-four": 1}  # of what is cut; a plane elsewhere
+SLICE_DIMENSIONS = {
+    "two-points": 1,
+    "tanh-four": 1,
+}  # of the slice that is cut into regions; 2 for all other fixed sets
 
 
 def claims_of(result: Result) -> Iterator[Claim]:
-    """S3, of untrained nets, as Hanin and Rolnick (2019) have it."""
+    """S3: untrained nets have about neurons^d regions in d dimensions. Hanin and Rolnick (2019)."""
     parts = []
     for name, rows in result.table[result.table.budget == 0].groupby("data", sort=False):
         rows = known(rows.assign(neurons=rows.hidden * rows.width), "untrained_regions")
@@ -35,13 +38,14 @@ def claims_of(result: Result) -> Iterator[Claim]:
             continue
         dim = _dimension(result, str(name))
         slope = slope_interval(np.log(rows.neurons), np.log(rows.untrained_regions), rows.seed)
-        untrained = rows.assign(status="converged")  # nothing was asked of their training
+        untrained = rows.assign(status="converged")  # S3 is about untrained nets, so that none has failed
         near = S3["slope less the dimension"].around(dim)
         parts.append(judged(S3.at(setting=f"{name}, d = {dim}"), slope, untrained, near))
     yield over_parts(S3, parts, "needs two or more --hidden, three or more sizes, and untrained nets that bend")
 
 
 def _dimension(result: Result, name: str) -> int:
+    """The dimension of the slice that is cut for the data set `name`."""
     if name == "uniform":
         return int(result.record["parameters"]["dim"])
-    return DIMENSIONS.get(name, 2)
+    return SLICE_DIMENSIONS.get(name, 2)

@@ -1,4 +1,4 @@
-"""Pictures of the regions of ReLU networks: maps, numbers by depth and width, slopes by area."""
+"""Pictures of the regions of ReLU networks: maps, numbers by depth and width, and slopes by area."""
 
 from __future__ import annotations
 
@@ -15,29 +15,32 @@ from matplotlib.ticker import LogLocator, NullFormatter, NullLocator
 
 from landscape.figures.theme import BLUE, INK, MARKERS, MUTED, ORANGE, PALETTE, SEQUENTIAL, drawn, new_figure, new_grid
 
-DECADES = 100  # the colours reach from the steepest to the flattest, or to this fraction of it
-FLATTEST = 1e-3
+COLOUR_RANGE = (
+    100  # colours reach from the largest slope down to the smallest, but not below this fraction of the largest
+)
+LEAST_SLOPE_DRAWN = 1e-3  # smaller slopes, 0 among them, are drawn at this one, because a log axis has no 0
 Pieces = Mapping[str, np.ndarray]
 
 
 @drawn
 def region_maps(pieces: Sequence[Sequence[Pieces | None]], rows: Sequence[str], columns: Sequence[str]) -> Figure:
-    """The regions of a net in the plane each, coloured by slope, plateaus orange; dots are training points.
+    """The regions of a net in the plane, axes per net: coloured by slope, plateaus orange, dots for training points.
 
-    `pieces` hold vertices (V, 2), corners and where each region's begin (R+1,), slope and rank (R,), spots, low and high."""
+    pieces[row][column] is a net or None. It holds vertices (V, 2); corners, indices into them; begins (R+1,), where each
+    region's corners begin; slope and rank (R,); spots (N, 2), the training points; low and high (2,), the range."""
     side = 2.25
     figure, axes = new_grid(len(rows), len(columns), width=side * len(columns) + 1.5, height=(side + 0.2) * len(rows))
-    slopes = np.concatenate([one["slope"] for line in pieces for one in line if one is not None])
+    slopes = np.concatenate([net["slope"] for line in pieces for net in line if net is not None])
     steepest, flattest = float(slopes.max()), float(slopes[slopes > 0].min(initial=slopes.max()))
-    norm = LogNorm(max(steepest / DECADES, min(flattest, steepest / 2)), steepest, clip=True)
+    norm = LogNorm(max(steepest / COLOUR_RANGE, min(flattest, steepest / 2)), steepest, clip=True)
     for row, line in enumerate(pieces):
-        for column, one in enumerate(line):
+        for column, net in enumerate(line):
             ax = axes[row, column]
             ax.grid(visible=False)
-            if one is None:
+            if net is None:
                 ax.set_axis_off()
                 continue
-            _map(ax, one, norm)
+            _map(ax, net, norm)
             if row == 0:
                 ax.set_title(columns[column], fontsize=9)
             if column == 0:
@@ -47,39 +50,39 @@ def region_maps(pieces: Sequence[Sequence[Pieces | None]], rows: Sequence[str], 
     return figure
 
 
-def _map(ax: Axes, one: Pieces, norm: LogNorm) -> None:
-    vertices, begins = one["vertices"][one["corners"]], one["begins"]
+def _map(ax: Axes, net: Pieces, norm: LogNorm) -> None:
+    vertices, begins = net["vertices"][net["corners"]], net["begins"]
     polygons = np.split(vertices, begins[1:-1])
     many = len(polygons) > 2000
     drawn = PolyCollection(polygons, cmap=SEQUENTIAL, norm=norm, lw=0.1 if many else 0.3, edgecolors="white")
-    drawn.set_array(np.maximum(one["slope"], norm.vmin or 0))
+    drawn.set_array(np.maximum(net["slope"], norm.vmin or 0))
     ax.add_collection(drawn)
-    flat = [polygon for polygon, rank in zip(polygons, one["rank"], strict=True) if rank == 0]
+    flat = [polygon for polygon, rank in zip(polygons, net["rank"], strict=True) if rank == 0]
     ax.add_collection(PolyCollection(flat, facecolors=ORANGE, edgecolors="none"))
-    ax.plot(*one["spots"].T, "o", color=INK, ms=4, mec="white", mew=0.8)
-    ax.set(xlim=(one["low"][0], one["high"][0]), ylim=(one["low"][1], one["high"][1]), aspect="equal")
+    ax.plot(*net["spots"].T, "o", color=INK, ms=4, mec="white", mew=0.8)
+    ax.set(xlim=(net["low"][0], net["high"][0]), ylim=(net["low"][1], net["high"][1]), aspect="equal")
     ax.set_xticks([])
     ax.set_yticks([])
 
 
 @drawn
 def broken_lines(pieces: Sequence[Sequence[Pieces | None]], rows: Sequence[str], columns: Sequence[str]) -> Figure:
-    """A net on the line each, before its squash: its pieces end at the ticks, plateaus are orange; dots where it must pass.
+    """z(x), the map before its squash, axes per net on the line: ticks where its pieces meet, plateaus orange.
 
-    `pieces` as of `region_maps`, in one dimension, with linear (R, 1, 1) and offset (R, 1)."""
+    `pieces` are those of `region_maps` in one dimension, with linear (R, 1, 1) and offset (R, 1)."""
     figure, axes = new_grid(len(rows), len(columns), width=2.4 * len(columns) + 0.7, height=1.8 * len(rows) + 0.5)
     for row, line in enumerate(pieces):
-        for column, one in enumerate(line):
+        for column, net in enumerate(line):
             ax = axes[row, column]
-            if one is None:
+            if net is None:
                 ax.set_axis_off()
                 continue
-            ends = one["vertices"][one["corners"]].reshape(-1, 2)
+            ends = net["vertices"][net["corners"]].reshape(-1, 2)
             order = ends[:, 0].argsort()
-            ends, slope, offset = ends[order], one["linear"][order, 0], one["offset"][order]
+            ends, slope, offset = ends[order], net["linear"][order, 0], net["offset"][order]
             value = ends * slope + offset
             ax.plot(ends.ravel(), value.ravel(), color=BLUE, lw=1.3)
-            for flat in np.flatnonzero(one["rank"][order] == 0):
+            for flat in np.flatnonzero(net["rank"][order] == 0):
                 ax.plot(ends[flat], value[flat], color=ORANGE, lw=3, solid_capstyle="butt")
             ax.plot(
                 ends[1:, 0], np.full(len(ends) - 1, 0.03), "|", color=MUTED, ms=5, transform=ax.get_xaxis_transform()
@@ -97,9 +100,10 @@ def broken_lines(pieces: Sequence[Sequence[Pieces | None]], rows: Sequence[str],
 def by_neurons(
     table: pd.DataFrame, column: str, name: str, untrained: str | None = None, power: int | None = None
 ) -> Figure:
-    """A count against the number of neurons, a line a depth: medians and quartiles over members; hollow: untrained nets.
+    """A count against the number of neurons, a line per depth: medians and quartiles over members.
 
-    `table` has the columns hidden, width, `column` and `untrained`; dashed, as neurons^power."""
+    `table` has the columns hidden, width, `column` and `untrained`. Hollow: medians of the column `untrained`. Dashed: a line
+    proportional to neurons^power through the smallest net."""
     figure, ax = new_figure(5.6, 3.7)
     table = table.assign(neurons=table.hidden * table.width)
     for index, (hidden, rows) in enumerate(table.groupby("hidden")):
@@ -125,12 +129,14 @@ def by_neurons(
 
 @drawn
 def slopes_by_area(pieces: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> Figure:
-    """The share of the area whose slope is at most s, against s: a line a net, of (slope, share) of its regions."""
+    """The share of the area whose slope is at most s, against s, a line per net.
+
+    `pieces` maps a net's name to the slope and the share of the area of each of its regions: (R,) each."""
     figure, ax = new_figure(5.6, 3.7)
     for index, (name, (slope, share)) in enumerate(pieces.items()):
         order = slope.argsort()
-        ax.step(np.maximum(slope[order], FLATTEST), share[order].cumsum(), where="post", color=PALETTE[index % len(PALETTE)],
-                lw=1.4, label=name)  # fmt: skip
+        x, colour = np.maximum(slope[order], LEAST_SLOPE_DRAWN), PALETTE[index % len(PALETTE)]
+        ax.step(x, share[order].cumsum(), where="post", color=colour, lw=1.4, label=name)
     ax.set(xscale="log", xlabel="slope before the squash", ylabel="share of the area", ylim=(0, 1.03))
     low, high = ax.get_xlim()
     ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 300 * low else (1,)))

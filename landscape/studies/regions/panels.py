@@ -1,4 +1,4 @@
-"""What the report of a run on regions shows."""
+"""The panels of a report on regions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from landscape.figures.by_size import zero_slopes
 from landscape.figures.scene import scene_limits
 from landscape.results import Result
 from landscape.studies.parts.summaries import by_data, control_summary, failed_words, how_many, status_summary
-from landscape.studies.regions.figures import FLATTEST, broken_lines, by_neurons, region_maps, slopes_by_area
+from landscape.studies.regions.figures import LEAST_SLOPE_DRAWN, broken_lines, by_neurons, region_maps, slopes_by_area
 
 MEDIANS = [
     "loss", "parameters", "regions", "untrained_regions", "seen_by_grid", "steepest", "mean_slope", "flat_share",
@@ -22,17 +22,17 @@ Pieces = dict[str, np.ndarray]
 
 
 def panels_of(result: Result) -> Iterator[Panel]:
-    """Per data set: the maps, how many regions there are, how steep they are; then the tables."""
+    """For each data set: the regions, their number, their slopes, and the plateaus. Then the tables."""
     for name, table, section in by_data(result, result.table):
         place = {
-            (one["hidden"], one["width"]): result.arrays[one]
-            for one in result.arrays
-            if one["data"] == name and not one["budget"]
+            (cell["hidden"], cell["width"]): result.arrays[cell]
+            for cell in result.arrays
+            if cell["data"] == name and not cell["budget"]
         }
         grid = table[table.budget == 0]
         dim = next(iter(place.values()))["vertices"].shape[1]
         yield _maps(place, grid, section, dim)
-        scenes = {sizes: one for sizes, one in sorted(place.items()) if "height" in one}
+        scenes = {sizes: net for sizes, net in sorted(place.items()) if "height" in net}
         if scenes:
             yield _surfaces(scenes, section)
         yield _numbers(grid, section, dim, result.record["parameters"]["resolution"])
@@ -67,8 +67,8 @@ def _maps(place: dict[tuple[int, int], Pieces], table: pd.DataFrame, section: st
     )
     draw = region_maps if dim == 2 else broken_lines
     counts = "; ".join(
-        f"{h} hidden, width {w}: {len(one['slope']):,}"
-        for (h, w), one in sorted(place.items(), key=lambda pair: pair[0])
+        f"{h} hidden, width {w}: {len(net['slope']):,}"
+        for (h, w), net in sorted(place.items(), key=lambda pair: pair[0])
     )
     return Panel(
         title="The regions",
@@ -82,26 +82,26 @@ def _maps(place: dict[tuple[int, int], Pieces], table: pd.DataFrame, section: st
 
 
 def _surfaces(place: dict[tuple[int, int], Pieces], section: str) -> Panel:
-    """The slopes of the widest nets as terraces, side by side."""
+    """Surfaces of the slope, for the widest nets, side by side by depth."""
     widest = max(width for _, width in place)
-    shown = {hidden: one for (hidden, width), one in place.items() if width == widest}
-    heights = {hidden: np.maximum(one["height"], FLATTEST) for hidden, one in shown.items()}
+    shown = {hidden: net for (hidden, width), net in place.items() if width == widest}
+    heights = {hidden: np.maximum(net["height"], LEAST_SLOPE_DRAWN) for hidden, net in shown.items()}
     limits = scene_limits(list(heights.values()))
     scenes = [
         Scene(
             f"{hidden} hidden",
-            (Surface(f"member {int(one['shown'])}", heights[hidden], one["spots"]),),
-            (float(one["low"][0]), float(one["high"][0]), float(one["low"][1]), float(one["high"][1])),
+            (Surface(f"member {int(net['shown'])}", heights[hidden], net["spots"]),),
+            (float(net["low"][0]), float(net["high"][0]), float(net["low"][1]), float(net["high"][1])),
             limits,
             labels=("x₁", "x₂", "slope"),
         )
-        for hidden, one in shown.items()
+        for hidden, net in shown.items()
     ]
     return Panel(
         title="The slopes as terraces",
         caption=(
             f"The slope before the squash, at width {widest}, log scale: each terrace is a region, the walls are where neurons "
-            f"turn on or off. Slopes below {FLATTEST:g}, plateaus among them, are drawn there."
+            f"turn on or off. Slopes below {LEAST_SLOPE_DRAWN:g}, plateaus among them, are drawn there."
         ),
         body=SceneGrid((f"width {widest}",), tuple(scene.title for scene in scenes), (tuple(scenes),)),
         section=section,

@@ -1,4 +1,4 @@
-"""Regions: the affine pieces of ReLU networks, all of them: how many, how flat, and how much of the range is a plateau."""
+"""The study `regions`: which ReLU networks it trains, and what it measures of their affine pieces."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from landscape.training import Site, members_table, trained
 if TYPE_CHECKING:
     from landscape.figures import Panel
 
-SURFACE = 97  # points along each side of a surface of slopes
+SURFACE_RESOLUTION = 97  # points along each side of a surface of slopes
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class RegionsStudy(RegionsParameters, SizeGridStudy):
         return Measured(tables, arrays | _surface(nets.select([place]), where))
 
     def _columns(self, nets: Ensemble, found: measures.exact.Regions, where: cube.Slice) -> pd.DataFrame:
-        """A row a member."""
+        """A table with a row per member: number, slopes and shares of its regions and plateaus."""
         slope, rank, share = found.slope, found.rank, found.share
 
         def total(of: Tensor) -> np.ndarray:
@@ -107,17 +107,20 @@ class RegionsStudy(RegionsParameters, SizeGridStudy):
 
 
 def _surface(net: Ensemble, where: cube.Slice) -> dict[str, np.ndarray]:
-    """The slope before the squash on a grid over a plane; nothing on a line."""
+    """The largest slope before the squash at each point of a grid over the plane. On a line there is no such array."""
     if len(where.axes) == 1:
         return {}
-    slopes = measures.local.jacobian_before_squash(net, where.at(where.grid(SURFACE)).float())[0] @ where.axes.T.float()
-    return {"height": torch.linalg.matrix_norm(slopes, 2).view(SURFACE, SURFACE).numpy()}
+    slopes = (
+        measures.local.jacobian_before_squash(net, where.at(where.grid(SURFACE_RESOLUTION)).float())[0]
+        @ where.axes.T.float()
+    )
+    return {"height": torch.linalg.matrix_norm(slopes, 2).view(SURFACE_RESOLUTION, SURFACE_RESOLUTION).numpy()}
 
 
 def _pictures(
     found: measures.exact.Regions, place: int, shown: int, where: cube.Slice, spots: Tensor
 ) -> dict[str, np.ndarray]:
-    """The regions of the member shown, its `place` among those found, with their corners."""
+    """The regions of a member with their corners: it has the number `place` in `found`, and `shown` among all members."""
     own = (found.member == place).nonzero()[:, 0]
     begin, end = int(found.begins[own[0]]), int(found.begins[own[-1] + 1])
     vertices, corners = np.unique(found.corners[begin:end].numpy(), return_inverse=True)

@@ -1,4 +1,4 @@
-"""The exploratory claim of a step-flatness run. C3's flat share near the data is depth-sweep's."""
+"""The exploratory claim of step flatness. The flat share near the data, of the paper's Fig. 3, is tested by depth-sweep."""
 
 from __future__ import annotations
 
@@ -20,12 +20,14 @@ S1 = Statement(
     primary=False,
 )
 STATEMENTS = (S1,)
-LINEAR, STEP = 0.1, 1.0  # the sharpness of an affine map and of a step
-DRAWN = ("uniform",)  # sets whose points come from the member's seed: there seeds are the clusters
+LINEAR_SHARPNESS, STEP_SHARPNESS = 0.1, 1.0  # the sharpness of an affine map, and of a step
+SETS_DRAWN_BY_SEED = ("uniform",)  # each member's seed draws its points, so that seeds are the clusters of intervals
 
 
 def claims_of(result: Result) -> Iterator[Claim]:
-    """S1, which is not the paper's and not registered. It says that depth sharpens, not that a step is reached."""
+    """S1: deeper nets are more step-like. It is neither the paper's claim nor registered.
+
+    The estimand is a rank correlation with depth. Even if S1 is supported, the maps need not be step functions."""
     parts = []
     for name, rows in result.table[result.table.budget > 0].groupby("data", sort=False):
         if rows.hidden.nunique() > 1:
@@ -36,8 +38,10 @@ def claims_of(result: Result) -> Iterator[Claim]:
 
 
 def _correlation(parts: list[pd.DataFrame]) -> Interval:
-    """Sharpness is free of scale, so that a map's last ripples would count as steps where it is all but constant."""
+    """The rank correlation of sharpness with depth. Collapsed and diverged members count as linear, without a step.
+
+    Sharpness does not depend on the scale of the output: the ripples of an almost constant map would count as steps."""
     (rows,) = parts
-    clusters = rows.seed if rows.data.iloc[0] in DRAWN else None
-    steps = rows.sharpness.mask(rows.status.isin(["collapsed", "diverged"]), LINEAR).fillna(LINEAR)
+    clusters = rows.seed if rows.data.iloc[0] in SETS_DRAWN_BY_SEED else None
+    steps = rows.sharpness.mask(rows.status.isin(["collapsed", "diverged"]), LINEAR_SHARPNESS).fillna(LINEAR_SHARPNESS)
     return spearman_interval(rows.hidden, steps, clusters)

@@ -1,4 +1,4 @@
-"""Pictures of how step-like maps are: outputs and slopes along lines, sharpness against depth, images between images."""
+"""Pictures of step flatness: outputs and slopes along lines, sharpness against depth, and images between images."""
 
 from __future__ import annotations
 
@@ -29,15 +29,16 @@ from landscape.figures.theme import (
     new_grid,
 )
 
-FLAT = 0.1  # τ of a plateau
-SLOPES = LogNorm(0.01, 30, clip=True)  # one colour scale for slopes: 1 is the identity's
-TICKS = (0.01, 0.1, 1, 10)
+PLATEAU_SLOPE = 0.1  # τ: a smaller slope counts as flat. The measures have the same number, but they import torch
+SLOPE_SCALE = LogNorm(0.01, 30, clip=True)  # the colours of slopes in every picture; the identity has slope 1
+SLOPE_TICKS = (0.01, 0.1, 1, 10)
 
 
 @dataclass(frozen=True, eq=False)
 class LineProfile:
-    """A cell's maps along one line: position (P,), outputs read in the same unit and slopes (E, P), the row of the median
-    member, its training points (N,) on the line, and which members failed (E,)."""
+    """The maps of a cell along a line: position (P,), outputs in the same unit and slopes (E, P), failed members (E,).
+
+    `median` is the row of the median member; `points` (N,) are its training points on the line."""
 
     position: np.ndarray
     outputs: np.ndarray
@@ -51,18 +52,18 @@ class LineProfile:
 def profiles(
     grid: Sequence[Sequence[LineProfile | None]], rows: Sequence[str], columns: Sequence[str], labels: tuple[str, str]
 ) -> Figure:
-    """Outputs along the line, a picture a cell: the median member thick, all others thin, failed ones dotted.
+    """Outputs along the line, axes per cell: the median member thick, every member thin, failed members dotted.
 
-    Shaded: where the median member is flat. The band below each picture is its slope in colour."""
+    The background is shaded where the median member is flat. The band below is its slope in colour."""
     width, height = 1.9 + 2.5 * len(columns), 0.7 + 2.1 * len(rows)
     figure, axes = new_grid(len(rows), len(columns), width=width, height=height, sharex=True, sharey=True)
     for r, line in enumerate(grid):
-        for c, one in enumerate(line):
+        for c, profile in enumerate(line):
             axes[r, c].set_title(f"{rows[r]}, {columns[c]}", fontsize=9.5)
-            if one is None:
+            if profile is None:
                 axes[r, c].set_axis_off()
             else:
-                _profile(axes[r, c], one)
+                _profile(axes[r, c], profile)
     for ax in axes[-1]:
         ax.set_xlabel(labels[0])
     for ax in axes[:, 0]:
@@ -73,18 +74,18 @@ def profiles(
 
 @drawn
 def slope_map(cells: Sequence[LineProfile], titles: Sequence[str], label: str) -> Figure:
-    """Slopes along the line, a row a member, steepest largest slope on top; a picture a cell. × marks a failed member."""
+    """Slopes along the line, axes per cell, a row per member, the largest slope on top. × marks a failed member."""
     figure, axes = new_grid(1, len(cells), width=1.6 + 2.9 * len(cells), height=3.5, sharex=True)
-    for ax, one, title in zip(axes[0], cells, titles, strict=True):
-        order = np.argsort(-one.slopes.max(1), kind="stable")
-        count, low, high = len(order), one.position[0], one.position[-1]
+    for ax, profile, title in zip(axes[0], cells, titles, strict=True):
+        order = np.argsort(-profile.slopes.max(1), kind="stable")
+        count, low, high = len(order), profile.position[0], profile.position[-1]
         ax.imshow(
-            one.slopes[order], norm=SLOPES, cmap=SEQUENTIAL, aspect="auto", interpolation="nearest",
+            profile.slopes[order], norm=SLOPE_SCALE, cmap=SEQUENTIAL, aspect="auto", interpolation="nearest",
             extent=(low, high, count, 0),
         )  # fmt: skip
-        for point in one.points:
+        for point in profile.points:
             ax.axvline(point, color="white", lw=1.1, ls="--")
-        if len(failed := np.flatnonzero(one.failed[order])):
+        if len(failed := np.flatnonzero(profile.failed[order])):
             beside = blended_transform_factory(ax.transAxes, ax.transData)
             ax.plot(np.full(len(failed), 1.035), failed + 0.5, "x", color=ORANGE, ms=4, transform=beside, clip_on=False)
         ax.grid(False)
@@ -98,8 +99,10 @@ def slope_map(cells: Sequence[LineProfile], titles: Sequence[str], label: str) -
 def by_depth_and_width(
     table: pd.DataFrame, column: str, label: str, references: Mapping[str, float], untrained: pd.DataFrame | None = None
 ) -> Figure:
-    """Means of `column` over all members with their 95 % interval (normal): against depth on the plain grid, against depth
-    at equal parameters, against width. Dashed: `references`; crosses: the same of the `untrained` nets."""
+    """Means of `column` over all members, with normal 95 % intervals, in up to three axes.
+
+    Against depth on the plain grid; against depth at equal parameters, if there are several depths; against width, if there
+    are several widths. Dashed: `references`. Crosses: means of the `untrained` nets."""
     plain, equal = table[table.budget == 0], table[table.budget > 0]
     views = [("hidden", "width", plain, "width {:g}")]
     if equal.hidden.nunique() > 1:
@@ -120,7 +123,7 @@ def by_depth_and_width(
 
 @drawn
 def shares_by_member(table: pd.DataFrame, column: str, label: str) -> Figure:
-    """A dot a member, by depth and width; the bar is the median, circles without filling are failed members."""
+    """A dot per member, by depth and width. Bars are medians, hollow dots failed members."""
     depths, widths = sorted(table.hidden.unique()), sorted(table.width.unique())
     figure, ax = new_figure(max(4.6, 1.5 + 0.55 * len(depths) * len(widths)), 3.5)
     generator, step = np.random.default_rng(0), 0.8 / len(widths)
@@ -145,7 +148,7 @@ def shares_by_member(table: pd.DataFrame, column: str, label: str) -> Figure:
 
 @drawn
 def image_strips(rows: Mapping[str, np.ndarray]) -> Figure:
-    """A row of images (K, height, width) for each label, equally spaced along a line from one image to another."""
+    """A row of images (K, height, width) for each label, equally spaced along the line from an image to another."""
     count = len(next(iter(rows.values())))
     figure, axes = new_grid(len(rows), count, width=2.3 + 0.62 * count, height=0.5 + 0.72 * len(rows))
     for line, (label, images) in zip(axes, rows.items(), strict=True):
@@ -159,21 +162,26 @@ def image_strips(rows: Mapping[str, np.ndarray]) -> Figure:
     return figure
 
 
-def _profile(ax: Axes, one: LineProfile) -> None:
-    low, high = float(one.position[0]), float(one.position[-1])
-    span, slope = high - low, one.slopes[one.median]
+def _profile(ax: Axes, profile: LineProfile) -> None:
+    low, high = float(profile.position[0]), float(profile.position[-1])
+    span, slope = high - low, profile.slopes[profile.median]
     ax.plot([low, high], [low, high], color=MUTED, lw=0.9, ls="--", zorder=1)
     for failed, style in ((False, "-"), (True, ":")):
-        chosen = one.outputs[one.failed == failed]
+        chosen = profile.outputs[profile.failed == failed]
         if len(chosen):
-            ax.plot(one.position, chosen.T, color=BLACK, lw=0.6, alpha=0.25, ls=style, zorder=2)
-    ax.plot(one.position, one.outputs[one.median], color=BLUE, lw=2.0, zorder=3)
-    for start, end in stretches(slope < FLAT):
-        ax.axvspan(one.position[start], one.position[end], ymin=0.12, color=SKY, alpha=0.3, lw=0, zorder=0)
-    ax.plot(one.points, one.points, "o", color=BLACK, ms=5.5, mec="white", mew=0.9, zorder=4)
+            ax.plot(profile.position, chosen.T, color=BLACK, lw=0.6, alpha=0.25, ls=style, zorder=2)
+    ax.plot(profile.position, profile.outputs[profile.median], color=BLUE, lw=2.0, zorder=3)
+    for start, end in stretches(slope < PLATEAU_SLOPE):
+        ax.axvspan(profile.position[start], profile.position[end], ymin=0.12, color=SKY, alpha=0.3, lw=0, zorder=0)
+    ax.plot(profile.points, profile.points, "o", color=BLACK, ms=5.5, mec="white", mew=0.9, zorder=4)
     bottom, top = low - 0.22 * span, high + 0.08 * span
     ax.imshow(
-        slope[None], norm=SLOPES, cmap=SEQUENTIAL, aspect="auto", extent=(low, high, bottom, low - 0.1 * span), zorder=3
+        slope[None],
+        norm=SLOPE_SCALE,
+        cmap=SEQUENTIAL,
+        aspect="auto",
+        extent=(low, high, bottom, low - 0.1 * span),
+        zorder=3,
     )
     ax.set(xlim=(low, high), ylim=(bottom, top), yticks=np.linspace(low, high, 3))
     ax.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
@@ -181,8 +189,10 @@ def _profile(ax: Axes, one: LineProfile) -> None:
 
 
 def _slope_bar(figure: Figure, axes: np.ndarray) -> None:
-    bar = figure.colorbar(ScalarMappable(SLOPES, SEQUENTIAL), ax=axes, ticks=TICKS, extend="both", aspect=28, pad=0.02)
-    bar.set_label(f"slope (flat below {FLAT:g})")
+    bar = figure.colorbar(
+        ScalarMappable(SLOPE_SCALE, SEQUENTIAL), ax=axes, ticks=SLOPE_TICKS, extend="both", aspect=28, pad=0.02
+    )
+    bar.set_label(f"slope (flat below {PLATEAU_SLOPE:g})")
     bar.ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
     bar.ax.minorticks_off()
 

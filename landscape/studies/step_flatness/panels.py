@@ -1,4 +1,4 @@
-"""What the report of a step-flatness run shows, its captions' numbers computed from the tables."""
+"""The panels of a step-flatness report. Every number in a caption is computed from the tables."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pandas as pd
 from landscape.figures import Panel
 from landscape.results import Cell, Result
 from landscape.studies.parts.summaries import by_data, cell_summary, control_summary, failed_words, member_rows
-from landscape.studies.step_flatness.claims import LINEAR, STEP
+from landscape.studies.step_flatness.claims import LINEAR_SHARPNESS, STEP_SHARPNESS
 from landscape.studies.step_flatness.figures import (
     LineProfile,
     by_depth_and_width,
@@ -34,21 +34,24 @@ MEDIANS = [
     "output_range",
     "trace_share",
 ]
-STEPPED = 0.5  # sharpness above which a caption calls a map stepped: half of the variation within a tenth of the line
+# A map of higher sharpness counts as stepped in captions: half of its variation lies within a tenth of the line.
+STEPPED_SHARPNESS = 0.5
 
 
 def panels_of(result: Result) -> Iterator[Panel]:
-    """Per data set: maps along the line, sharpness, plateaus, slopes, images between images; then the tables."""
+    """For each data set: maps along a line, sharpness, plateaus, images between images, and slopes. Then the tables."""
     for name, table, section in by_data(result, result.table):
         place = {
-            (one["hidden"], one["width"]): one for one in result.arrays if one["data"] == name and not one["budget"]
+            (cell["hidden"], cell["width"]): cell
+            for cell in result.arrays
+            if cell["data"] == name and not cell["budget"]
         }
         on_line = bool(table.plateau_mean.notna().any())
         yield _profiles(result, place, table, section, on_line)
         yield _sharpness(result, name, table, section)
         yield _flat_runs(result, name, table, section)
         yield _shares(table, section)
-        if any("strip" in result.arrays[one] for one in place.values()):
+        if any("strip" in result.arrays[cell] for cell in place.values()):
             yield _strips(result, place, table, section)
         yield _slopes(result, place, table, section, on_line)
     yield from _tables(result)
@@ -82,10 +85,10 @@ def _profiles(
     )
 
 
-def _profile(result: Result, one: Cell | None) -> LineProfile | None:
-    if one is None:
+def _profile(result: Result, cell: Cell | None) -> LineProfile | None:
+    if cell is None:
         return None
-    arrays, rows = result.arrays[one], member_rows(result, one).sort_index()
+    arrays, rows = result.arrays[cell], member_rows(result, cell).sort_index()
     return LineProfile(
         arrays["position"], arrays["profile"], arrays["slopes"], int(arrays["shown"][0]), arrays["points"],
         (rows.status != "converged").to_numpy(),
@@ -95,8 +98,8 @@ def _profile(result: Result, one: Cell | None) -> LineProfile | None:
 def _sharpness(result: Result, name: str, table: pd.DataFrame, section: str) -> Panel:
     depths = sorted(table.hidden.unique())
     means = table.groupby("hidden").sharpness.mean()
-    stepped = (table.sharpness > STEPPED).groupby(table.hidden).mean()
-    parts = [f"{means[h]:.2f} at {h} hidden ({stepped[h]:.0%} of members above {STEPPED:g})" for h in depths]
+    stepped = (table.sharpness > STEPPED_SHARPNESS).groupby(table.hidden).mean()
+    parts = [f"{means[h]:.2f} at {h} hidden ({stepped[h]:.0%} of members above {STEPPED_SHARPNESS:g})" for h in depths]
     missing = int(table.sharpness.isna().sum())
     varies = f" {missing} members' maps do not vary at all and have no sharpness." if missing else ""
     untrained = _control(result, name, "untrained")
@@ -104,13 +107,16 @@ def _sharpness(result: Result, name: str, table: pd.DataFrame, section: str) -> 
         title="How sharp the steps are",
         caption=(
             "Sharpness: the share of the output's variation within the steepest tenth of a line between training points, mean "
-            f"over lines: {LINEAR:g} for a linear map, {STEP:g} for a step. Mean over all depth-and-width grids: "
-            f"{', '.join(parts)}; the memoriser has {_control(result, name, 'memoriser').sharpness.median():.2f}, the identity "
+            f"over lines: {LINEAR_SHARPNESS:g} for a linear map, {STEP_SHARPNESS:g} for a step. Mean over all "
+            f"depth-and-width grids: {', '.join(parts)}; the memoriser has "
+            f"{_control(result, name, 'memoriser').sharpness.median():.2f}, the identity "
             f"{_control(result, name, 'identity').sharpness.median():.2f}, untrained nets, whose "
             f"ripples it reads at any scale, {untrained.sharpness.median():.2f}. "
             f"Bars: 95 % CI of the mean over {table.seed.nunique()} seeds.{varies} {failed_words(table)}."
         ),
-        body=by_depth_and_width(table, "sharpness", "sharpness", {"linear": LINEAR, "step": STEP}, untrained),
+        body=by_depth_and_width(
+            table, "sharpness", "sharpness", {"linear": LINEAR_SHARPNESS, "step": STEP_SHARPNESS}, untrained
+        ),
         section=section,
         downloads={"lines": _lines(result, name)},
     )
@@ -160,9 +166,9 @@ def _strips(result: Result, place: dict[tuple[int, int], Cell], table: pd.DataFr
     cells = _ends(place)
     side = int(np.sqrt(result.arrays[cells[0]]["strip"].shape[1]))
     rows = {"input": result.arrays[cells[0]]["strip"].reshape(-1, side, side)}
-    for one in cells:
-        images = result.arrays[one]["strip_outputs"].reshape(-1, side, side)
-        rows[f"{one['hidden']} hidden, width {one['width']}"] = images
+    for cell in cells:
+        images = result.arrays[cell]["strip_outputs"].reshape(-1, side, side)
+        rows[f"{cell['hidden']} hidden, width {cell['width']}"] = images
     return Panel(
         title="Images between two images",
         caption=(
@@ -179,7 +185,7 @@ def _slopes(
     result: Result, place: dict[tuple[int, int], Cell], table: pd.DataFrame, section: str, on_line: bool
 ) -> Panel:
     cells = _ends(place)
-    found = [profile for one in cells if (profile := _profile(result, one)) is not None]
+    chosen = [profile for cell in cells if (profile := _profile(result, cell)) is not None]
     where = "over the range" if on_line else "along the longest line between two training points"
     return Panel(
         title="Where the steps are, member by member",
@@ -189,7 +195,7 @@ def _slopes(
             f"{failed_words(table[table.budget == 0])}."
         ),
         body=slope_map(
-            found, [f"{one['hidden']} hidden, width {one['width']}" for one in cells],
+            chosen, [f"{cell['hidden']} hidden, width {cell['width']}" for cell in cells],
             "x" if on_line else "position on the line",
         ),
         section=section,
@@ -197,7 +203,7 @@ def _slopes(
 
 
 def _ends(place: dict[tuple[int, int], Cell]) -> list[Cell]:
-    """The least and the greatest depth, at the greatest width of each."""
+    """The cells of the least and the greatest depth, each at its greatest width."""
     pairs = [max(pair for pair in place if pair[0] == h) for h in (min(place)[0], max(place)[0])]
     return [place[pair] for pair in dict.fromkeys(pairs)]
 
@@ -208,7 +214,7 @@ def _control(result: Result, name: str, control: str) -> pd.DataFrame:
 
 
 def _lines(result: Result, name: str) -> pd.DataFrame:
-    """The lines of the trained nets, one by one."""
+    """The trained nets' rows of the table of lines."""
     rows = result.tables["lines"]
     return rows[(rows.data == name) & (rows.control == "none")].drop(columns="control")
 

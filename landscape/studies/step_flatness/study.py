@@ -1,4 +1,4 @@
-"""Step flatness: how step-like the map is between training points, against depth and width."""
+"""The study `step-flatness`: which networks it trains, and how it measures their steps between training points."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     from landscape.figures import Panel
 
 IMAGES = ("digits",)
-# Of the range: on shorter lines float32 outputs move in visible ticks, and even the identity looks stepped.
-SHORTEST = 1e-3
-JACOBIAN_NUMBERS = 2**16  # of one member's Jacobians at the probes, where D² is large
-STRIP = 11  # positions at which a map's outputs between two images are kept
-WHOLE = 401  # points of a one-dimensional map's picture
+# As a share of the range. On shorter lines the rounding of float32 makes even the identity look like a staircase.
+SHORTEST_LINE = 1e-3
+MAX_JACOBIAN_NUMBERS = 2**16  # entries of one member's Jacobians; fewer probe points are drawn to stay below it
+STRIP_IMAGES = 11  # images kept between two training images, the ends included
+RANGE_POINTS = 401  # at which a one-dimensional map is drawn over its range
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class StepFlatness(StepFlatnessParameters, SizeGridStudy):
         recipe = self.recipe(cell)
         fitted, untrained, drawn = trained(recipe, site), recipe.untrained(site.device), recipe.dataset()
         dataset = replace(drawn, points=drawn.points.to(site.device))
-        start, end = joined(dataset, self.lines)
+        start, end = line_ends(dataset, self.lines)
         columns, lines = self._columns(fitted.ensemble, untrained, dataset, start, end)
         members = members_table(recipe, fitted).assign(parameters=recipe.net.parameter_count(dataset.dim)).join(columns)
         controls, per_line = [], [lines.assign(control="none")]
@@ -85,8 +85,10 @@ class StepFlatness(StepFlatnessParameters, SizeGridStudy):
     def _columns(
         self, map: measures.Map, untrained: Ensemble, dataset: Dataset, start: Tensor, end: Tensor
     ) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """A row a member of all measurements, and a row per member and line; lines too short to be read are missing."""
-        probes = min(self.probes, max(8, JACOBIAN_NUMBERS // dataset.dim**2))
+        """A table of all measurements with a row per member, and a table with a row per member and line.
+
+        Lines shorter than SHORTEST_LINE are NaN, and no mean or extreme over lines counts them."""
+        probes = min(self.probes, max(8, MAX_JACOBIAN_NUMBERS // dataset.dim**2))
         points = cube.uniform(
             probes, dataset.dim, stream("step-flatness", "probes"), low=dataset.low, high=dataset.high
         )
@@ -94,7 +96,7 @@ class StepFlatness(StepFlatnessParameters, SizeGridStudy):
         found = measures.local.plateaus_along(map, start, end, self.positions)
         sharp = measures.local.step_sharpness(map, start, end, self.positions)
         dead = (measures.local.slopes_along(_before_squash(map), start, end, self.positions) == 0).float().mean(-1)
-        short = torch.linalg.vector_norm(end - start, dim=-1) < SHORTEST * (dataset.high - dataset.low)
+        short = torch.linalg.vector_norm(end - start, dim=-1) < SHORTEST_LINE * (dataset.high - dataset.low)
         values = {
             "sharpness": sharp.steepest,
             "largest_slope": sharp.largest,
@@ -117,7 +119,9 @@ class StepFlatness(StepFlatnessParameters, SizeGridStudy):
         return pd.DataFrame(kind.columns() | columns | self._plateaus(map, dataset)), table
 
     def _plateaus(self, map: measures.Map, dataset: Dataset) -> dict[str, np.ndarray]:
-        """In one dimension, mean and least width of the plateaus around the training points, in shares of the range."""
+        """The mean and the least width of the plateaus around the training points, as shares of the range: (E,) each.
+
+        NaN in more than one dimension."""
         if dataset.dim > 1:
             nothing = np.full(map.members, np.nan)
             return {"plateau_mean": nothing, "plateau_min": nothing}
@@ -129,15 +133,16 @@ class StepFlatness(StepFlatnessParameters, SizeGridStudy):
     def _pictures(
         self, nets: Ensemble, dataset: Dataset, start: Tensor, end: Tensor, shown: list[int]
     ) -> dict[str, np.ndarray]:
-        """Outputs and slopes of every member along the first line, or over the whole range of a one-dimensional map.
+        """Outputs and slopes of every member: over the range in one dimension, else along the line from `start` to `end`.
 
-        In more dimensions the outputs are read along the line: 0 at its start and 1 at its end."""
+        On a line an output is its projection onto the line: 0 at the start and 1 at the end. For images, the inputs along
+        the line and the first shown member's outputs are kept too."""
         arrays: dict[str, Tensor] = {"shown": torch.tensor(shown)}
         if dataset.dim == 1:
             low, high = torch.full_like(start, dataset.low), torch.full_like(start, dataset.high)
-            x = cube.line(low, high, WHOLE)
+            x = cube.line(low, high, RANGE_POINTS)
             arrays |= {"position": x[0, :, 0], "profile": nets(x)[..., 0], "points": dataset.points[shown[0], :, 0]}
-            arrays["slopes"] = measures.local.slopes_along(nets, low, high, WHOLE)
+            arrays["slopes"] = measures.local.slopes_along(nets, low, high, RANGE_POINTS)
         else:
             along, x = end - start, cube.line(start, end, self.positions)
             share = ((nets(x) - start[:, None]) * along[:, None]).sum(-1) / along.square().sum(-1, keepdim=True)
@@ -147,7 +152,7 @@ class StepFlatness(StepFlatnessParameters, SizeGridStudy):
                 "slopes": measures.local.slopes_along(nets, start, end, self.positions),
             }
         if len(dataset.shape) == 2:
-            between = cube.line(start[shown[:1]], end[shown[:1]], STRIP)
+            between = cube.line(start[shown[:1]], end[shown[:1]], STRIP_IMAGES)
             arrays |= {"strip": between[0], "strip_outputs": nets.select(shown[:1])(between)[0]}
         return {name: value.cpu().numpy() for name, value in arrays.items()}
 
@@ -160,11 +165,14 @@ class StepFlatness(StepFlatnessParameters, SizeGridStudy):
         yield from of_net(claims_of(result), self.net, self.activation)
 
 
-def joined(dataset: Dataset, lines: int) -> tuple[Tensor, Tensor]:
-    """Both ends of the lines of each member: (E, L, D) each.
+def line_ends(dataset: Dataset, lines: int) -> tuple[Tensor, Tensor]:
+    """The two ends of every line between training points, for each member: (E, L, D) each.
 
-    In one dimension the lines join neighbouring training points. In more dimensions they join at most `lines` pairs of at most
-    PAIRED_POINTS points, drawn alike in every cell. The longest line of the first member comes first, and is pictured."""
+    In one dimension the lines join neighbouring training points, and `lines` is not used. In more dimensions:
+
+    1. Draw at most PAIRED_POINTS training points, the same ones in every cell of as many points.
+    2. Draw at most `lines` pairs of them.
+    3. Sort the pairs by their distance for the first member, longest first: the pictures show the first line."""
     if dataset.dim == 1:
         ordered = dataset.points.sort(1).values
         return ordered[:, :-1].contiguous(), ordered[:, 1:].contiguous()
@@ -179,11 +187,11 @@ def joined(dataset: Dataset, lines: int) -> tuple[Tensor, Tensor]:
 
 
 def _before_squash(map: measures.Map) -> measures.Map:
-    """The net without its output's squash; a control has none."""
+    """The net without the squash of its output. A control has no squash and is returned as it is."""
     return map.without_squash() if isinstance(map, Ensemble) else map
 
 
 def _extreme(values: Tensor, dim: int) -> Tensor:
-    """The largest that is not missing; NaN where all are."""
+    """The largest value along `dim` without the NaNs; NaN where all values are NaN."""
     largest = values.nan_to_num(nan=-torch.inf, posinf=torch.inf).amax(dim)
     return largest.masked_fill(values.isnan().all(dim), torch.nan)

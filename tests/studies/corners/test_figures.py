@@ -1,4 +1,4 @@
-"""Pictures of corner maxima and of what goes with them."""
+"""Pictures of corner maxima, of shares by number of points, and of output maps."""
 
 from __future__ import annotations
 

@@ -19,7 +19,15 @@ from landscape.nets import MLP
 from landscape.presets import make_study
 from landscape.results import Result, as_control, cell, load
 from landscape.studies.corners import study as corners
-from landscape.studies.corners.claims import DIMS, FEW, HIDDEN, MANY, SPREAD_COUNT, STATEMENTS, claims_of
+from landscape.studies.corners.claims import (
+    CLAIMED_DIMS,
+    CLAIMED_HIDDEN,
+    FEW_POINTS,
+    MANY_POINTS,
+    SPREAD_COUNT,
+    STATEMENTS,
+    claims_of,
+)
 from landscape.studies.corners.panels import medians, panels_of
 from landscape.studies.corners.study import Corners
 from landscape.study import run_study
@@ -109,7 +117,7 @@ def test_as_control_refuses_a_control_that_was_not_measured(result: Result) -> N
 
 
 def test_controls_corners_are_not_enumerated_in_many_dimensions(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(corners, "CONTROLS_TO", 1)
+    monkeypatch.setattr(corners, "MAX_DIM_OF_CONTROLS", 1)
     study = Corners(dim=(3,), count=(5,), members=2, **SMALL | {"steps": 1})
     tables = study.measure(study.cells()[0], Site()).tables
     assert tables["members"]["corner_maximum"].notna().all()
@@ -136,7 +144,12 @@ def test_thresholds_change_only_with_the_version() -> None:
     assert (
         Corners.version,
         thresholds_digest(
-            registered(STATEMENTS) | {"hidden": list(HIDDEN), "dim": list(DIMS), "counts": [FEW, MANY, SPREAD_COUNT]}
+            registered(STATEMENTS)
+            | {
+                "hidden": list(CLAIMED_HIDDEN),
+                "dim": list(CLAIMED_DIMS),
+                "counts": [FEW_POINTS, MANY_POINTS, SPREAD_COUNT],
+            }
         ),
     ) == (4, "fe94e440d66551b3")
 
@@ -144,10 +157,10 @@ def test_thresholds_change_only_with_the_version() -> None:
 def made_up(
     *, fall: float = 0.1, trace: float = 0.2, slope: float = -0.5, ratio: float = 1.0, hidden: tuple[int, ...] = (2, 6)
 ) -> Result:
-    """A run of known effects: corner maxima fall by the factor `fall`, cube means go as spread to the power `slope`."""
+    """A run whose effects are set: corner maxima fall by the factor `fall`, and cube means are proportional to spread^slope."""
     generator, rows = np.random.default_rng(0), []
     for depth in hidden:
-        for dim in DIMS:
+        for dim in CLAIMED_DIMS:
             for count, spread in ((1, 1.0), (16, 1.0), (16, 0.5), (16, 0.25), (2048, 1.0)):
                 noise = generator.uniform(0.9, 1.1, SEEDS)
                 rows.append(
@@ -264,7 +277,9 @@ def test_where_the_loss_is_highest_is_judged_in_each_dimension() -> None:
         assert [one.details[0].estimate for one in depth.details] == [1, 1, 0, 1, 1]
         assert [one.details[1].verdict for one in depth.details] == [*["supported"] * 3, "refuted", "supported"]
         assert depth.details[2].details[1].setting == f"{depth.details[2].setting}, shell 1 minus shell 2"
-    assert claim.verdict == "mixed"  # pooled over D the share was .8: refuted everywhere, or nowhere
+    assert (
+        claim.verdict == "mixed"
+    )  # pooled over all D the share would be .8, and one verdict would hold in every dimension
     assert claim.label == "provisional: found, not certified"
     assert claims(made_up(hidden=(2,)))["C8"].details[1].reason.endswith("--dim 1,2,4,8,16 at any --count")
 

@@ -31,8 +31,8 @@ def test_thresholds_change_only_with_the_version() -> None:
 
 def test_cells_cross_depth_and_width_and_add_a_grid_per_budget(study: DepthSweep) -> None:
     cells = replace(study, data=("four-points",), hidden=(1, 2, 3), width=(5, 7), budget=(60, 90)).cells()
-    assert len([one for one in cells if one["budget"] == 0]) == 6
-    assert len([one for one in cells if one["budget"] > 0]) == 6
+    assert len([cell for cell in cells if cell["budget"] == 0]) == 6
+    assert len([cell for cell in cells if cell["budget"] > 0]) == 6
 
 
 def test_every_control_is_recognised_as_what_it_is(result: Result) -> None:

@@ -1,4 +1,4 @@
-"""Pictures of when networks memorise."""
+"""Pictures of memorisation: statistics by setting, losses and distances, mixtures, and twins."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def words(figure: Figure) -> list[str]:
 
 
 def by_count() -> pd.DataFrame:
-    """Members 0, 1, 2 at each of three counts and two depths; the median member is 1."""
+    """Members 0, 1 and 2 at each of three counts and two depths. Member 1 is the median."""
     rows = [
         {"count": count, "hidden": hidden, "member": member, "distance_ratio": member * count / hidden, "c_t": member - 24.0}
         for hidden in (10, 2)
@@ -195,7 +195,7 @@ def test_twins_are_means_with_normal_intervals_that_end_at_none_and_all() -> Non
     assert words(figure) == ["twins agree", "agree by chance", "copies"]
     rows = np.array([bar.lines[0].get_ydata() for bar in ax.containers])
     assert np.allclose(rows.mean(axis=0), [0, 1, 2])
-    assert (np.diff(rows, axis=0) > 0.1).all()  # the three do not hide each other
+    assert (np.diff(rows, axis=0) > 0.1).all()  # the markers of the three columns do not overlap
     assert np.allclose(chance.lines[0].get_xdata()[[0, 2]], [0.1, 0.2])
 
 

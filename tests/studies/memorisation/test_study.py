@@ -1,4 +1,4 @@
-"""Memorisation: its tables and controls, twins where there are images for them, and a verdict that follows the tables."""
+"""The study of memorisation: its tables and controls, its twins, and verdicts that follow the tables."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from landscape.measures.memorisation.statistics import VERDICTS
 from landscape.measures.neighbours.sample_quality import DIRECTIONS, NEIGHBOURS, SAME
 from landscape.results import Result, as_control
 from landscape.studies.memorisation.claims import C14, STATEMENTS, claims_of
-from landscape.studies.memorisation.study import MAPS, MIXTURES, Memorisation, _agreement
+from landscape.studies.memorisation.study import CONTROL_MAPS, COPY_SHARES, Memorisation, _agreement
 from landscape.studies.parts.image_study import SWEPT
 from landscape.study import run_study
 
@@ -49,14 +49,14 @@ def test_thresholds_change_only_with_the_version() -> None:
 
 
 def test_known_samplers_come_out_as_what_they_are(study: Memorisation, result: Result) -> None:
-    samplers = result.tables["samplers"]  # once, not once a depth: they have no network
+    samplers = result.tables["samplers"]  # once for all depths, because samplers have no network
     assert len(samplers) == len(CONTROL_SAMPLERS) * study.members
     assert (samplers.verdict == samplers.expected).all()
 
 
 def test_maps_that_learnt_nothing_show_what_is_known_of_them(result: Result) -> None:
     controls = result.tables["controls"]
-    assert list(controls.control.unique()) == list(MAPS)
+    assert list(controls.control.unique()) == list(CONTROL_MAPS)
     by = controls.groupby("control").mean(numeric_only=True)
     assert by.loc["memoriser", ["authenticity", "distance_median"]].tolist() == [0, 0]
     assert by.loc["constant", "distinct"] == 1
@@ -67,9 +67,9 @@ def test_maps_that_learnt_nothing_show_what_is_known_of_them(result: Result) -> 
 def test_more_copies_are_found_where_more_are_mixed_in(result: Result) -> None:
     mixtures = result.tables["mixtures"].groupby("share", sort=True)
     found = mixtures.copied.mean()
-    assert found.index.tolist() == list(MIXTURES)
+    assert found.index.tolist() == list(COPY_SHARES)
     assert found.is_monotonic_increasing
-    assert found.to_numpy() == pytest.approx(MIXTURES, abs=0.1)
+    assert found.to_numpy() == pytest.approx(COPY_SHARES, abs=0.1)
     assert "generalises" not in set(result.tables["mixtures"].verdict)
 
 
@@ -92,12 +92,12 @@ def test_twins_see_other_images_and_the_same_starts(study: Memorisation, result:
         assert found[["twin_agreement", "twin_copied"]].mean().tolist() == pytest.approx([agreement, copied], abs=0.05)
     assert len(replace(study, twins=False).recipes(cell)) == 1
     many = replace(study, count=(900,), members=1)
-    (alone,) = many.recipes(many.cells()[0])  # 1,797 digits are no two times 900
+    (alone,) = many.recipes(many.cells()[0])  # two sets of 900 are more than the 1,797 digits
     assert alone.data.skip == 0
 
 
 def twins_of(study: Memorisation, kind: str) -> pd.DataFrame:
-    """What twins of a control find of each other: maps that are the same agree, and those that copy their own images do not."""
+    """The agreement of a control with its twin. Equal maps agree; maps that copy their own images do not."""
     own, twin = study.recipes(study.cells()[0])
     data = [one.dataset() for one in (own, twin)]
     samples = [study._samples(measures.control(kind, one, own.untrained()), one) for one in data]
@@ -154,7 +154,7 @@ def test_no_sweep_and_several_data_have_a_report_too(study: Memorisation, tmp_pa
 
 
 def judged(**columns: Any) -> Claim:
-    """C14 of one setting of digits whose members and copycats have these columns."""
+    """C14, networks are not purely memorising, for digits whose members and copycats have these columns."""
     copycat = {name.removeprefix("copycat_"): columns.pop(name) for name in list(columns) if "copycat" in name}
     cell = dict(zip(SWEPT, ("digits", 100, "mlp", 3, 50, "plain", 900), strict=True))
     members = {"member": range(SEEDS), "seed": range(SEEDS), "status": "stalled", "verdict": "mixed"}

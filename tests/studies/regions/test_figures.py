@@ -1,4 +1,4 @@
-"""Pictures of regions."""
+"""Pictures of regions: polygons, broken lines, numbers and areas."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from landscape.studies.regions import figures as pictures
 
 
 def plane(slopes: list[float]) -> dict[str, np.ndarray]:
-    """The unit square cut in two triangles."""
+    """The unit square cut into two triangles of these slopes."""
     return {
         "vertices": np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]]),
         "corners": np.array([0, 1, 2, 0, 2, 3]),
@@ -28,7 +28,7 @@ def plane(slopes: list[float]) -> dict[str, np.ndarray]:
 
 def test_every_region_is_a_polygon_and_plateaus_are_drawn_over_it() -> None:
     figure = pictures.region_maps([[plane([2.0, 0.0]), None]], ["width 3"], ["1 hidden", "2 hidden"])
-    drawn, flat = (one for one in figure.axes[0].collections if isinstance(one, PolyCollection))
+    drawn, flat = (collection for collection in figure.axes[0].collections if isinstance(collection, PolyCollection))
     assert len(drawn.get_paths()) == 2
     assert len(flat.get_paths()) == 1
     assert flat.get_paths()[0].vertices[:3].tolist() == [[0, 0], [1, 1], [0, 1]]
@@ -37,14 +37,14 @@ def test_every_region_is_a_polygon_and_plateaus_are_drawn_over_it() -> None:
 
 
 def test_a_broken_line_goes_through_its_pieces() -> None:
-    one = {
+    net = {
         "vertices": np.array([[0.5], [0.0], [1.0]]),
         "corners": np.array([0, 2, 1, 0]),
         "linear": np.array([[[0.0]], [[2.0]]]),
         "offset": np.array([[1.0], [0.0]]),
         "rank": np.array([0, 1]),
     }
-    (ax,) = pictures.broken_lines([[one]], ["width 3"], ["1 hidden"]).axes
+    (ax,) = pictures.broken_lines([[net]], ["width 3"], ["1 hidden"]).axes
     whole, flat = ax.lines[:2]
     assert whole.get_xydata().tolist() == [[0, 0], [0.5, 1], [0.5, 1], [1, 1]]
     assert flat.get_xydata().tolist() == [[0.5, 1], [1, 1]]

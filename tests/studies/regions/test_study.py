@@ -1,4 +1,4 @@
-"""The study of regions: its columns as the measures have them, and the verdict on how their number grows."""
+"""The study of regions: its columns against the measures, and the verdict on how the number of regions grows."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ def test_thresholds_change_only_with_the_version() -> None:
 
 
 def test_columns_are_sums_over_the_regions(study: RegionsStudy, result: Result) -> None:
-    for one in study.cells():
-        recipe = study.recipe(one)
+    for cell in study.cells():
+        recipe = study.recipe(cell)
         found = measures.regions(trained(recipe, Site()).ensemble, looked_at(recipe.dataset())[0])
         rows = result.table
-        for name, value in one.values:
+        for name, value in cell.values:
             rows = rows[rows[name] == value]
         assert rows.regions.tolist() == np.bincount(found.member).tolist()
         first = found.member == 0
@@ -47,16 +47,16 @@ def test_columns_are_sums_over_the_regions(study: RegionsStudy, result: Result) 
 
 
 def test_the_net_pictured_has_its_own_regions(result: Result) -> None:
-    for one, arrays in result.arrays.items():
+    for cell, arrays in result.arrays.items():
         rows = result.table
-        for name, value in one.values:
+        for name, value in cell.values:
             rows = rows[rows[name] == value]
         assert len(arrays["slope"]) == rows.set_index("member").regions[int(arrays["shown"])]
         assert arrays["share"].sum() == pytest.approx(1)
         assert arrays["begins"][-1] == len(arrays["corners"])
         assert arrays["corners"].max() == len(arrays["vertices"]) - 1
-        assert ("height" in arrays) == (one["data"] != "two-points")
-        if "height" in arrays:  # every slope on the grid is one of a region's
+        assert ("height" in arrays) == (cell["data"] != "two-points")
+        if "height" in arrays:  # every slope on the grid is the slope of a region
             apart = np.abs(arrays["height"].reshape(-1, 1) - arrays["slope"]).min(1)
             assert apart.max() < 1e-5
 
@@ -68,14 +68,15 @@ def test_the_net_pictured_has_its_own_training_points(tmp_path: Path) -> None:
     assert isinstance(study, RegionsStudy)
     found = results.load(run_study(study, out=tmp_path, debug=True))
     pictured = {}
-    for one in study.cells():
-        arrays, points = found.arrays[one], study.recipe(one).dataset().points
+    for cell in study.cells():
+        arrays, points = found.arrays[cell], study.recipe(cell).dataset().points
         pictured[int(arrays["shown"])] = np.array_equal(arrays["spots"], points[int(arrays["shown"])].numpy())
     assert all(pictured.values())
     assert set(pictured) != {0}
 
 
 def members(power: float) -> pd.DataFrame:
+    """A table in which untrained nets have about neurons^power regions."""
     rng = np.random.default_rng(0)
     rows = [(hidden, width, seed) for hidden in (1, 2) for width in (10, 20, 50) for seed in range(SEEDS)]
     table = pd.DataFrame(rows, columns=["hidden", "width", "seed"])

@@ -1,4 +1,4 @@
-"""Pictures of how step-like maps are."""
+"""Pictures of step flatness: profiles, slopes, means by depth, and images between images."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ POSITION = np.linspace(0, 1, 11)
 
 
 def stair(failed: tuple[bool, ...] = (False, False, True)) -> LineProfile:
-    """Three members, each flat up to 0.4 and from 0.6 on, the second the median and the steepest."""
+    """Three members that are flat up to 0.4 and from 0.6 on. The second is the median member and has the steepest step."""
     ramp = np.clip((POSITION - 0.4) / 0.2, 0, 1)
     slopes = np.where((POSITION > 0.35) & (POSITION < 0.65), 3.0, 0.0)
     outputs = np.stack([0.2 + 0.5 * ramp, 0.2 + 0.6 * ramp, 0.3 + 0.4 * ramp])
@@ -30,7 +30,7 @@ def stair(failed: tuple[bool, ...] = (False, False, True)) -> LineProfile:
 
 
 def table(widths: tuple[int, ...] = (5, 11), budgets: tuple[int, ...] = (0, 70)) -> pd.DataFrame:
-    """Five members a cell, whose sharpness is a tenth of their depth, a hundredth more from one to the next."""
+    """Five members per cell. Member m at depth h has the sharpness h/10 + m/100, and member 3 failed."""
     return pd.DataFrame(
         [
             {
