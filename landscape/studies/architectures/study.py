@@ -24,7 +24,7 @@ from landscape.studies.architectures.parameters import ArchitecturesParameters
 from landscape.studies.parts.comparison import Comparison
 from landscape.studies.parts.courses import levels
 from landscape.studies.parts.image_study import ImageStudy
-from landscape.studies.parts.orbit_ends import AT_IMAGE, near_training, relative_distances, shares_of_ends
+from landscape.studies.parts.orbit_ends import AT_IMAGE_SHARE, near_training, relative_distances, shares_of_ends
 from landscape.studies.parts.probes import control_rows
 from landscape.studies.parts.streams import stream
 from landscape.studies.parts.summaries import shown_members
@@ -218,7 +218,7 @@ class Architectures(ArchitecturesParameters, ImageStudy):
         if training.count > NEIGHBOURS:
             table = table.join(against.rows(found.points, losses).add_prefix("memo_"))
         ends = {name: getattr(listed, name) for name in ("member", "visits", "period", "distance", "nearest", "growth")}
-        ends |= {"relative": relative, "training": relative < AT_IMAGE}
+        ends |= {"relative": relative, "training": relative < AT_IMAGE_SHARE}
         return table, pd.DataFrame({name: value.numpy() for name, value in measures.transfer.on_cpu(ends).items()})
 
     def _character(self, map: measures.Map, against: Comparison) -> dict[str, Tensor]:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from landscape.claims import Claim, Interval, Statement, Threshold, mean_interval, share_interval, slope_interval
 from landscape.results import Result
-from landscape.studies.parts.grids import COUNTED, COUNTED_KEYS
+from landscape.studies.parts.grids import COUNTED_KEYS, COUNTED_SETS
 from landscape.studies.parts.judging import combined, judged, known, over_parts, untestable, with_converged
 
 C16 = Statement(
@@ -70,7 +70,7 @@ def _density(table: pd.DataFrame) -> Claim:
 
 def _spurious(table: pd.DataFrame) -> Claim:
     parts = []
-    drawn = known(table[table.data.isin(COUNTED)], "spurious")
+    drawn = known(table[table.data.isin(COUNTED_SETS)], "spurious")
     for _, rows in drawn.groupby(["data", "hidden", "width"], sort=False):
         data, hidden, width = rows.iloc[0][["data", "hidden", "width"]]
         if rows["count"].nunique() > 1:

@@ -10,7 +10,7 @@ from landscape.figures import Panel, Scene, SceneGrid, Surface
 from landscape.figures.scene import scene_limits
 from landscape.results import Cell, Result
 from landscape.studies.fixed_points.figures import by_points, ends_of_samplers, kinds_by_setting, portraits, spectrum
-from landscape.studies.parts.grids import COUNTED, COUNTED_KEYS, counted_words
+from landscape.studies.parts.grids import COUNTED_KEYS, COUNTED_SETS, counted_words
 from landscape.studies.parts.summaries import control_summary, failed_words, status_summary
 
 SAMPLERS = {
@@ -57,7 +57,7 @@ def panels_of(result: Result) -> Iterator[Panel]:
             )
         if any(column.startswith("cycles_") for column in table):
             yield _cycles(result, table, name, section)
-        if name in COUNTED and table["count"].nunique() > 1:
+        if name in COUNTED_SETS and table["count"].nunique() > 1:
             yield Panel(
                 title="Spurious fixed points by the number of training points",
                 caption="Fixed points near no training point, of all kinds: means with 95 % intervals over seeds.",

@@ -34,7 +34,7 @@ from landscape.studies.parts.grids import counted_cells, counted_spec, net_for
 from landscape.studies.parts.judging import of_net
 from landscape.studies.parts.orbit_ends import training_radii
 from landscape.studies.parts.probes import control_rows
-from landscape.studies.parts.slices import EVALUATED
+from landscape.studies.parts.slices import REGIONS_EVALUATIONS
 from landscape.studies.parts.streams import stream
 from landscape.studies.parts.summaries import finite_members, shown_members
 from landscape.study import Study
@@ -74,7 +74,7 @@ class FixedPointsStudy(FixedPointsParameters, Study):
     def evaluations(self, cell: Cell) -> int:
         sought = self.starts * SOUGHT * self.periods * (self.periods + 1) // 2
         followed = self.samples * self.iterations * 8  # two gradient samplers, of three evaluations a step
-        return EVALUATED + sought + followed
+        return REGIONS_EVALUATIONS + sought + followed
 
     def held(self, cell: Cell) -> int:
         dim = dimension(counted_spec(cell, self.dim))

@@ -20,7 +20,7 @@ from landscape.nets import Net
 from landscape.results import Cell, Measured, Result, cell
 from landscape.studies.parts.grids import depth_grid, net_for
 from landscape.studies.parts.judging import of_net
-from landscape.studies.parts.slices import EVALUATED, looked_at
+from landscape.studies.parts.slices import REGIONS_EVALUATIONS, looked_at
 from landscape.studies.parts.summaries import finite_members, shown_members
 from landscape.studies.regions.claims import claims_of
 from landscape.studies.regions.parameters import RegionsParameters
@@ -70,7 +70,7 @@ class RegionsStudy(RegionsParameters, Study):
         return DataSpec(name, self.count) if name == "digits" else DataSpec(name)
 
     def evaluations(self, cell: Cell) -> int:
-        return EVALUATED + 2 * self.resolution**2
+        return REGIONS_EVALUATIONS + 2 * self.resolution**2
 
     def held(self, cell: Cell) -> int:
         axes = min(dimension(self._data(cell["data"])), 2)

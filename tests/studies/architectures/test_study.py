@@ -18,7 +18,7 @@ from landscape.results import Result
 from landscape.studies.architectures.claims import LINE, SHALLOW, STATEMENTS, WHOLE, claims_of
 from landscape.studies.architectures.panels import _best_band, _reached
 from landscape.studies.architectures.study import MAPS, PILOT_SEED, Architectures
-from landscape.studies.parts.orbit_ends import AT_IMAGE
+from landscape.studies.parts.orbit_ends import AT_IMAGE_SHARE
 from landscape.study import run_study
 from landscape.training import Recipe, Site
 
@@ -38,7 +38,7 @@ def result(study: Architectures, tmp_path_factory: pytest.TempPathFactory) -> Re
 
 
 def test_thresholds_change_only_with_the_version() -> None:
-    rules = {"at an image": AT_IMAGE, "shallow": SHALLOW}
+    rules = {"at an image": AT_IMAGE_SHARE, "shallow": SHALLOW}
     assert (Architectures.version, thresholds_digest(registered(STATEMENTS) | rules)) == (5, "2b1314c70d576520")
 
 
