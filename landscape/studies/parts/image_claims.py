@@ -37,7 +37,7 @@ def settings_of(result: Result, images: Rows) -> list[tuple[dict[str, str], Rows
 def over_data(
     statement: Statement, result: Result, images: Rows, parts: Callable[[Statement, Rows], list[Claim]]
 ) -> Claim:
-    """The claim over the settings of MLPs on digits, with other settings beside. Without MLPs on digits, it is over all settings.
+    """The claim over the settings of MLPs on digits, with other settings beside; over all settings if there are no such.
 
     `parts` returns the claims of a setting from its statement and its rows."""
     found = [

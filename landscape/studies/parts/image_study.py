@@ -30,7 +30,7 @@ class ImageStudy(ImageParameters, Study):
     A new study supplies what every study supplies. `spec`, `check`, `points` and `content` provide its data."""
 
     def content(self, data: str) -> dict[str, str]:
-        """The content's digest, as a value of the cells of a study with paths: when a file changes, so do the cells. Else empty."""
+        """The digest of a path's content, for the cells of a study with paths: a changed file gives new cells. Else empty."""
         digests = {name: DataSpec(name).digest[:12] for name in (*self.data, data)}
         return {"digest": digests[data]} if any(digests.values()) else {}
 

@@ -68,7 +68,7 @@ def has_classes(dataset: Dataset) -> bool:
 
 
 def chance_variation(first: np.ndarray, second: np.ndarray) -> float:
-    """The mean total variation distance of two histograms, counts (C,), over all divisions of their points into sets of the same sizes.
+    """The mean total variation distance of two histograms, counts (C,), over all divisions of their points into two such.
 
     If n of all T points are of a class, a hypergeometric number of the first S points is of that class."""
     total, drawn = int(first.sum() + second.sum()), int(first.sum())
