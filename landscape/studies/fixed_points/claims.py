@@ -1,4 +1,4 @@
-"""The claims that a run on fixed points tests: C16, C19b and C22, with their thresholds."""
+"""The claims on fixed points: where gradient descent ends, how samples are distributed, how many minima are off the data."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ STATEMENTS = (C16, C19B, C22)
 
 
 def claims_of(result: Result) -> Iterator[Claim]:
-    """Every claim of the study; 'untestable' where the run's parameters leave a claim's setting out."""
+    """Yield every claim of the study. A claim is untestable if the run's parameters leave out its setting."""
     table = result.table
     yield from (_gradient(table), _density(table), _spurious(table))
 
@@ -85,7 +85,7 @@ def _slope(parts: list[pd.DataFrame]) -> Interval:
 
 
 def _settings(table: pd.DataFrame, column: str) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Each cell in words with the members that have a number in the column."""
+    """Yield each cell in words, with the rows of its members that have a number in the column."""
     for _, rows in known(table, column).groupby(COUNTED_KEYS, sort=False):
         data, count, hidden, width = rows.iloc[0][COUNTED_KEYS]
         yield f"{data}, n = {count:,}, {hidden} hidden, width {width}", rows

@@ -18,7 +18,7 @@ SAMPLERS = {
     "gradient": "gradient descent\nfrom N(0, I)",
     "gradient_data": "gradient descent\nfrom data + noise",
 }
-PICTURED = 6  # nets in a picture, at most
+NETS_PICTURED = 6  # in one figure, at most
 MEDIANS = [
     "loss", "fixed", "stable", "saddle", "repeller", "one_sided", "spurious", "spurious_stable", "remembered",
     "iteration_stable", "gradient_stable", "gradient_training", "gradient_data_training", "density_rank",
@@ -26,7 +26,7 @@ MEDIANS = [
 
 
 def panels_of(result: Result) -> Iterator[Panel]:
-    """Per data set: portraits, kinds, the samplers' ends, spectra; spurious points by their number; the tables."""
+    """For each data set, portraits, kinds, ends of samplers, spectra, cycles and spurious points; then the tables."""
     for name in result.record["parameters"]["data"]:
         table = result.table[result.table.data == name]
         if table.empty:
@@ -88,7 +88,7 @@ def panels_of(result: Result) -> Iterator[Panel]:
 def _portraits(result: Result, cells: list[Cell], table: pd.DataFrame, section: str) -> Panel:
     census = result.tables["fixed_points"]
     maps = {}
-    for one in cells[:PICTURED]:
+    for one in cells[:NETS_PICTURED]:
         arrays, own = result.arrays[one], census
         for name, value in one.values:
             own = own[own[name] == value]
@@ -106,7 +106,7 @@ def _portraits(result: Result, cells: list[Cell], table: pd.DataFrame, section: 
 
 
 def completeness(table: pd.DataFrame) -> str:
-    """In how many networks no fixed point is missing, and how that is known."""
+    """A sentence on the networks in which no fixed point is missing, by the interval test and by the fixed-point index."""
     proven, whole = int(table.proven.fillna(0).sum()), int((table["index"] == 1).sum())
     words = f"the signs of det(I − J) add up to 1 in {whole}, as they must where none is missing and all are regular"
     if not proven:
@@ -119,7 +119,7 @@ def completeness(table: pd.DataFrame) -> str:
 
 def _surfaces(result: Result, cells: list[Cell], section: str) -> Panel:
     scenes, heights = [], []
-    for one in cells[:PICTURED]:
+    for one in cells[:NETS_PICTURED]:
         arrays = result.arrays[one]
         side = round(len(arrays["loss"]) ** 0.5)
         heights.append(arrays["loss"].reshape(side, side))
@@ -152,7 +152,7 @@ def _kinds(table: pd.DataFrame, section: str) -> Panel:
 
 
 def _cycles(result: Result, table: pd.DataFrame, name: str, section: str) -> Panel:
-    """Cycles by their period: a row a setting, means over members."""
+    """The numbers of cycles by period: a table with a row per setting, means over members."""
     columns = {one: f"period {one[7:]}" for one in map(str, table) if one.startswith("cycles_")}
     means = table.groupby("setting", sort=False)[[*columns, "stable_cycles"]].mean().round(2)
     having = table.assign(any=table.stable_cycles > 0).groupby("setting", sort=False)["any"].sum()
