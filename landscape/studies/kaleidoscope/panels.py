@@ -19,25 +19,32 @@ from landscape.figures.samples import (
     training_curve,
 )
 from landscape.results import Cell, Result
-from landscape.studies.kaleidoscope.claims import IMAGES, PAPERS_NOISE, RULES
+from landscape.studies.kaleidoscope.claims import IMAGE_RULE, PAPERS_NOISE, POINT_RULES
 from landscape.studies.kaleidoscope.figures import burn_in_by_dim
 from landscape.studies.kaleidoscope.parameters import BURN_IN
 from landscape.studies.parts.image_study import SWEPT, setting_words
 from landscape.studies.parts.published import published_mnist_losses
 from landscape.studies.parts.summaries import control_summary, member_rows, reached_words, status_summary
 
-PLAYED = 3  # cells with pictures of their own: a kaleidoscope takes up to 600 KB of the page
-SHEET = (1, 5, 7, 9, 11, 13, 20)  # iterations on the sheet, the paper's burn-in among them, and the last
-MAPPED = 24  # orbits on the map of principal axes; more hide each other
+CELLS_PLAYED = 3  # cells with a kaleidoscope, at most: each takes up to 600 KB of the page
+SHEET_ITERATIONS = (1, 5, 7, 9, 11, 13, 20)  # on the contact sheet, beside the last; some are in the paper's burn-in
+ORBITS_MAPPED = 24  # on the map of principal axes; more would hide each other
 PAPERS_NET = {"data": "mnist", "count": 10_000, "net": "mlp", "hidden": 10, "width": 500, "objective": "plain"}
-PAPERS_TRAINING = {"output": "tanh", "lr": 1e-4, "batch": 1000, "classes": ["all"]}  # else losses are of another kind
+PAPERS_TRAINING = {
+    "output": "tanh",
+    "lr": 1e-4,
+    "batch": 1000,
+    "classes": ["all"],
+}  # losses of other trainings do not compare
 Arrays = dict[str, np.ndarray]
 
 
 def panels_of(result: Result) -> Iterator[Panel]:
-    """Per setting of images: its kaleidoscope, how samples settle and jump, what they are near; dimensions; the tables."""
-    cells = [one for one in result.arrays if one["rule"] == IMAGES]
-    played = {cells[place] for place in np.linspace(0, len(cells) - 1, min(PLAYED, len(cells))).round().astype(int)}
+    """For each setting of images its kaleidoscope, how samples settle and jump, what they are near; dimensions; the tables."""
+    cells = [one for one in result.arrays if one["rule"] == IMAGE_RULE]
+    played = {
+        cells[place] for place in np.linspace(0, len(cells) - 1, min(CELLS_PLAYED, len(cells))).round().astype(int)
+    }
     for one in cells:
         rows, section = member_rows(result, one), setting_words(dict(one.values))
         if one in played:
@@ -47,7 +54,7 @@ def panels_of(result: Result) -> Iterator[Panel]:
             yield from _nearness(result.arrays[one], rows, section)
         if _is_papers(result, one):
             yield _training(result, one, rows, section)
-    if (result.table.rule != IMAGES).any():
+    if (result.table.rule != IMAGE_RULE).any():
         yield _dimensions(result)
     yield from _tables(result)
 
@@ -60,7 +67,7 @@ def _is_papers(result: Result, one: Cell) -> bool:
 
 
 def _pictures(arrays: Arrays, rows: pd.DataFrame, section: str) -> Iterator[Panel]:
-    """What the member shown makes of its samples."""
+    """Samples of the member shown, over the iterations."""
     shape, iterations = tuple(arrays["shape"].tolist()), arrays["iterations"].tolist()
     frames, member = arrays["frames"], _shown_words(arrays, rows)
     near = arrays["distance"][-1] <= arrays["radius"]
@@ -88,7 +95,7 @@ def _pictures(arrays: Arrays, rows: pd.DataFrame, section: str) -> Iterator[Pane
         ),
         section=section,
     )  # fmt: skip
-    chosen = [iterations.index(time) for time in (*SHEET, iterations[-1]) if time in iterations]
+    chosen = [iterations.index(time) for time in (*SHEET_ITERATIONS, iterations[-1]) if time in iterations]
     chosen = list(dict.fromkeys(chosen))
     sheet = frames[chosen].reshape(len(chosen), frames.shape[1], *shape)
     yield Panel(
@@ -138,7 +145,7 @@ def _curves(result: Result, one: Cell, rows: pd.DataFrame, section: str) -> Iter
 
 
 def _nearness(arrays: Arrays, rows: pd.DataFrame, section: str) -> Iterator[Panel]:
-    """What the samples of the member shown are near to in the end."""
+    """What the last iterates of the member shown are near."""
     shape, ends, member = tuple(arrays["shape"].tolist()), arrays["distance"][-1], _shown_words(arrays, rows)
     if not np.isfinite(ends).any():  # all members diverged
         return
@@ -162,11 +169,11 @@ def _nearness(arrays: Arrays, rows: pd.DataFrame, section: str) -> Iterator[Pane
         yield Panel(
             title="Orbits among the training points",
             caption=(
-                f"The first {min(MAPPED, len(ends))} orbits of {member} over {len(labels):,} of its training points, on their "
-                f"two principal axes; what lies off this plane is not seen. {reached_words(rows)}."
+                f"The first {min(ORBITS_MAPPED, len(ends))} orbits of {member} over {len(labels):,} of its training points, on "
+                f"their two principal axes; what lies off this plane is not seen. {reached_words(rows)}."
             ),
             body=orbit_map(
-                arrays["training"] / 255.0, labels, arrays["frames"][:, :MAPPED] / 255.0, classes=classes
+                arrays["training"] / 255.0, labels, arrays["frames"][:, :ORBITS_MAPPED] / 255.0, classes=classes
             ),
             section=section,
         )  # fmt: skip
@@ -202,7 +209,7 @@ def _training(result: Result, one: Cell, rows: pd.DataFrame, section: str) -> Pa
 
 def _dimensions(result: Result) -> Panel:
     settings = result.record["parameters"]
-    kind, table = settings["start"][0], result.table[result.table.rule != IMAGES]
+    kind, table = settings["start"][0], result.table[result.table.rule != IMAGE_RULE]
     shown = pd.DataFrame(
         {
             "rule": table.rule,
@@ -215,9 +222,9 @@ def _dimensions(result: Result) -> Panel:
     return Panel(
         title="Burn-in against dimension",
         caption=(
-            f"Uniform points, {settings['dim_count']} of them ({RULES[0]}) or {settings['dim_ratio']:g} per dimension "
-            f"({RULES[1]}). The burn-in is the first iteration from which 95 % of the samples that finally settle stay near a "
-            f"training point. {late} of {len(shown)} networks had not settled by iteration {settings['iterations']} "
+            f"Uniform points, {settings['dim_count']} of them ({POINT_RULES[0]}) or {settings['dim_ratio']:g} per dimension "
+            f"({POINT_RULES[1]}). The burn-in is the first iteration from which 95 % of the samples that finally settle stay "
+            f"near a training point. {late} of {len(shown)} networks had not settled by iteration {settings['iterations']} "
             f"(triangles). {reached_words(table)}."
         ),
         body=burn_in_by_dim(shown, settings["iterations"]),
@@ -283,7 +290,7 @@ def _band_words(rows: pd.DataFrame) -> str:
 
 
 def _rates(jumps: pd.DataFrame) -> pd.DataFrame:
-    """Mean jumps per 100 steps over members with their 95 % interval (normal), by kind of jump, of noise, and amplitude."""
+    """Mean jumps per 100 steps over members with 95 % intervals (normal), a row per kind of jump, noise and amplitude."""
     counted = {"to another training image": jumps.mode_jumps, "longer than .1 diameter": 100 * jumps.jumpiness}
     table = pd.concat([jumps.assign(jump=name, rate=values) for name, values in counted.items()])
     groups = table.groupby(["jump", "noise", "amplitude"], sort=False).rate
