@@ -29,41 +29,56 @@ def panels_of(result: Result) -> Iterator[Panel]:
     """For each data set, portraits, kinds, ends of samplers, spectra, cycles and spurious points; then the tables."""
     for name in result.record["parameters"]["data"]:
         table = result.table[result.table.data == name]
-        if table.empty:
-            continue
-        cells = [one for one in result.arrays if one["data"] == name]
-        section = f"Data: {name}"
-        table = table.assign(setting=[counted_words(row) for _, row in table.iterrows()])
-        pictured = "grid" in result.arrays[cells[0]]
-        if pictured:
-            yield _portraits(result, cells, table, section)
-        if pictured and result.arrays[cells[0]]["grid"].shape[1] == 2:
-            yield _surfaces(result, cells, section)
-        yield _kinds(table, section)
-        yield _samplers(table, result, section)
-        census = result.tables["fixed_points"]
-        census = census[census.data == name]
-        if len(census):
-            yield Panel(
-                title="Every fixed point",
-                caption=(
-                    f"The {len(census):,} fixed points found of all networks: ρ(J), the factor of the slowest direction, on a "
-                    "kink the largest of the regions around, against the distance to the nearest training point (below 1e-6 "
-                    "drawn there). Below the dashed line a point attracts."
-                ),
-                body=spectrum(census.assign(setting=[counted_words(row) for _, row in census.iterrows()])),
-                section=section,
-                downloads={"fixed_points": census},
-            )
-        if any(column.startswith("cycles_") for column in table):
-            yield _cycles(result, table, name, section)
-        if name in COUNTED_SETS and table["count"].nunique() > 1:
-            yield Panel(
-                title="Spurious fixed points by the number of training points",
-                caption="Fixed points near no training point, of all kinds: means with 95 % intervals over seeds.",
-                body=by_points(table, "spurious", "spurious fixed points"),
-                section=section,
-            )
+        if len(table):
+            yield from _of_data(result, name, table.assign(setting=_settings(table)))
+    yield from _tables(result)
+
+
+def _of_data(result: Result, name: str, table: pd.DataFrame) -> Iterator[Panel]:
+    """The panels of one data set; `table` are its members."""
+    cells = [one for one in result.arrays if one["data"] == name]
+    section = f"Data: {name}"
+    pictured = "grid" in result.arrays[cells[0]]
+    if pictured:
+        yield _portraits(result, cells, table, section)
+    if pictured and result.arrays[cells[0]]["grid"].shape[1] == 2:
+        yield _surfaces(result, cells, section)
+    yield _kinds(table, section)
+    yield _samplers(table, result, section)
+    census = result.tables["fixed_points"]
+    census = census[census.data == name]
+    if len(census):
+        yield _census(census, section)
+    if any(column.startswith("cycles_") for column in table):
+        yield _cycles(result, table, name, section)
+    if name in COUNTED_SETS and table["count"].nunique() > 1:
+        yield Panel(
+            title="Spurious fixed points by the number of training points",
+            caption="Fixed points near no training point, of all kinds: means with 95 % intervals over seeds.",
+            body=by_points(table, "spurious", "spurious fixed points"),
+            section=section,
+        )
+
+
+def _settings(table: pd.DataFrame) -> list[str]:
+    return [counted_words(row) for _, row in table.iterrows()]
+
+
+def _census(census: pd.DataFrame, section: str) -> Panel:
+    return Panel(
+        title="Every fixed point",
+        caption=(
+            f"The {len(census):,} fixed points found of all networks: ρ(J), the factor of the slowest direction, on a kink the "
+            "largest of the regions around, against the distance to the nearest training point (below 1e-6 drawn there). Below "
+            "the dashed line a point attracts."
+        ),
+        body=spectrum(census.assign(setting=_settings(census))),
+        section=section,
+        downloads={"fixed_points": census},
+    )
+
+
+def _tables(result: Result) -> Iterator[Panel]:
     yield Panel(
         title="Cells",
         caption=(
