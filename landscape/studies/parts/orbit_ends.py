@@ -8,7 +8,7 @@ from torch import Tensor
 from landscape import measures
 from landscape.studies.parts.comparison import Comparison
 
-AT_IMAGE_SHARE = 0.5  # of a training image's gap to the nearest other: an end that is nearer to the image is at it
+AT_IMAGE = 0.5  # of a training image's gap to the nearest other: an end that is nearer to the image is at it
 
 
 def training_radii(points: Tensor, low: float, high: float) -> Tensor:
@@ -18,7 +18,7 @@ def training_radii(points: Tensor, low: float, high: float) -> Tensor:
     the training point's gap to the nearest other."""
     if points.shape[-1] <= 2:
         return measures.dynamics.near_radius(points, low, high)[:, None].expand(points.shape[:2])
-    return AT_IMAGE_SHARE * measures.neighbours.gaps(points)
+    return AT_IMAGE * measures.neighbours.gaps(points)
 
 
 def relative_distances(listed: measures.dynamics.Attractors, against: Comparison) -> Tensor:
@@ -34,7 +34,7 @@ def relative_distances(listed: measures.dynamics.Attractors, against: Comparison
 def near_training(against: Comparison) -> Tensor:
     """Which held-out images would be at a training image if orbits ended there, the null of `at_training`: (E, M)."""
     distance, index = measures.nearest(against.held_out.points, against.training.points)
-    return distance < AT_IMAGE_SHARE * _gaps(against).gather(1, index)
+    return distance < AT_IMAGE * _gaps(against).gather(1, index)
 
 
 def shares_of_ends(
@@ -50,12 +50,12 @@ def shares_of_ends(
     # The last number of `distance` and `growth`, at index −1, is for orbits that end nowhere.
     distance = torch.cat([relative, relative.new_tensor([torch.inf])])
     growth = torch.cat([listed.growth.cpu().double(), torch.tensor([torch.nan], dtype=torch.float64)])
-    near, grown = rests & (distance[of] < AT_IMAGE_SHARE), growth[of]
+    near, grown = rests & (distance[of] < AT_IMAGE), growth[of]
     attracted, attracting = (
         rests & (grown < measures.dynamics.ATTRACTS),
         listed.growth.cpu() < measures.dynamics.ATTRACTS,
     )
-    fixed, spurious = listed.period.cpu() == 1, relative >= AT_IMAGE_SHARE
+    fixed, spurious = listed.period.cpu() == 1, relative >= AT_IMAGE
 
     def counted(chosen: Tensor) -> Tensor:
         return torch.bincount(listed.member[chosen], minlength=members).double()
