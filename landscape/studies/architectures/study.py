@@ -84,7 +84,7 @@ class Architectures(ArchitecturesParameters, ImageStudy):
         known = tuple(init for init in self.init if init in inits_of(net))
         if not known:
             among = " or ".join(inits_of(net))
-            raise ValueError(f"`init` must hold one that {net} has, {among}; got {', '.join(self.init)}")
+            raise ValueError(f"`init` must include an initialisation of {net}: {among}; got {', '.join(self.init)}")
         return known
 
     def recipes(self, cell: Cell) -> Sequence[Recipe]:

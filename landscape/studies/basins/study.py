@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from landscape.figures import Panel
 
 FINE_SIDE = 200  # starts along a side of a portrait; a coarser portrait is made for tests only
-REFERENCE_SIDE = 501  # starts along a side on which known maps are measured, at least, if portraits are fine
+REFERENCE_SIDE = 501  # starts along a side on which known maps are measured beside fine portraits, at least
 SET_POINTS_DRAWN = 1000  # points of a circle or a chaotic set in a picture, about
 SAME_SET_DISTANCE = 0.02  # of a set's extent: an orbit this near to a circle or chaotic set is on it
 USUAL_ITERATIONS = 100  # after which an average orbit rests, about

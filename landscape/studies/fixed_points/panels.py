@@ -49,7 +49,7 @@ def _of_data(result: Result, name: str, table: pd.DataFrame) -> Iterator[Panel]:
     census = census[census.data == name]
     if len(census):
         yield _census(census, section)
-    if any(column.startswith("cycles_") for column in table):
+    if any(column.startswith("cycles_") for column in map(str, table)):
         yield _cycles(result, table, name, section)
     if name in COUNTED_SETS and table["count"].nunique() > 1:
         yield Panel(

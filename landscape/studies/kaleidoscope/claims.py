@@ -23,7 +23,7 @@ from landscape.results import Result
 from landscape.studies.parts.image_claims import of_cell, over_data, settings_of
 from landscape.studies.parts.judging import combined, judged, known, untestable, with_converged
 
-# The column `rule` says what a cell is: one of images, or of uniform points with a rule for their number over dimensions.
+# The column `rule` says what a cell is made of: images, or uniform points whose number follows a rule over dimensions.
 IMAGE_RULE, POINT_RULES = "images", ("count fixed", "ratio fixed")
 PAPERS_NOISE, PAPERS_ITERATIONS = 0.01, 300
 STARTS_ESTIMAND = (

@@ -33,7 +33,7 @@ from landscape.studies.parts.courses import (
 from landscape.studies.parts.image_parameters import START_KINDS
 from landscape.studies.parts.image_study import GridStudy, placed
 from landscape.studies.parts.judging import of_net
-from landscape.studies.parts.likeness import Known, has_classes, known_of, likeness
+from landscape.studies.parts.likeness import Reference, has_classes, likeness, reference_of
 from landscape.studies.parts.probes import control_rows
 from landscape.studies.parts.streams import stream
 from landscape.studies.parts.summaries import shown_members
@@ -99,10 +99,10 @@ class Kaleidoscope(KaleidoscopeParameters, GridStudy):
         maps: dict[str, measures.Map] = {"none": fitted.ensemble}
         maps |= {name: measures.control(name, training, recipe.untrained(site.device)) for name in CONTROLS}
         radius = image_radius(training.points, training.low, training.high)
-        controls, jumps, known = [], [], known_of(training)
+        controls, jumps, reference = [], [], reference_of(training)
         for name, map in maps.items():
             amplitudes = self.noisy if name == "none" else self.noisy[:2]
-            columns, times, rates = self._columns(map, training, held, radius, amplitudes, known)
+            columns, times, rates = self._columns(map, training, held, radius, amplitudes, reference)
             jumps.append(rates.assign(control=name))
             if name == "none":
                 members, iterations = members.join(columns), times
@@ -131,7 +131,7 @@ class Kaleidoscope(KaleidoscopeParameters, GridStudy):
         held: Dataset,
         radius: Tensor,
         amplitudes: Sequence[float],
-        known: Known,
+        reference: Reference,
     ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
         """Three tables: a row per member; a row per member, start and iteration; and the jumps."""
         data, low, high = training.points, training.low, training.high
@@ -145,7 +145,7 @@ class Kaleidoscope(KaleidoscopeParameters, GridStudy):
             times.append(by_course(found, radius, kind))
             ends[kind] = found.final[:, : self.held_out]
         columns["distance_held_out"] = measures.nearest(held.points, data)[0].median(-1).values
-        columns |= likeness(ends, training, held, *known) | self._purity(map, training, held)
+        columns |= likeness(ends, training, held, *reference) | self._purity(map, training, held)
         rates = self._jumps(map, training, amplitudes)
         table = pd.DataFrame({name: value.numpy() for name, value in measures.transfer.on_cpu(columns).items()})
         still = rates[(rates.amplitude == 0) & (rates.noise == self.noise[0])]

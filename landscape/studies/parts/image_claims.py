@@ -21,7 +21,7 @@ Rows = pd.DataFrame
 
 
 def settings_of(result: Result, images: Rows) -> list[tuple[dict[str, str], Rows]]:
-    """The settings of image cells with the plain objective, the paper's: for each the words of a statement, and its rows.
+    """The settings of image cells with the paper's plain objective: for each the words of a statement, and its rows.
 
     The label of a setting says if it has one network only, which illustrates but decides nothing. It also says if all members
     share a training set, so that intervals are over initialisations."""

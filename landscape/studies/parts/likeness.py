@@ -18,11 +18,11 @@ from landscape.measures.neighbours.sample_quality import Predictor, class_shares
 
 COMPARED_STARTS = ("uniform", "normal")  # C13: samples from both kinds of starts end alike
 
-Known = tuple[Surroundings | None, Sequence[Predictor] | None]
+Reference = tuple[Surroundings | None, Sequence[Predictor] | None]
 
 
-def known_of(training: Dataset) -> Known:
-    """The surroundings and the classifiers of the training points. None stands for too few points, or for no classes."""
+def reference_of(training: Dataset) -> Reference:
+    """The surroundings (None if the points are too few) and the classifiers (None without classes) of the training points."""
     around = surroundings(training.points, NEIGHBOURS) if training.count > NEIGHBOURS else None
     if not has_classes(training):
         return around, None
@@ -46,18 +46,18 @@ def likeness(
       the training points, and `variation_held_out`, the same for the held-out points.
     Of uniform and normal starts, if there are both and the data have classes:
     - `variation_starts`, the total variation distance between their class histograms;
-    - `variation_chance`, its mean over all divisions of the end points of both into sets of the same sizes.
+    - `variation_chance`, its mean over all ways to redistribute the end points between the two.
 
     Statistics of a member with a sample that is not finite are NaN, except those of held-out points; so are coverages with too
     few points for the balls. `around` and `predictors`, of the training points, are computed unless given: all maps share
     them."""
     first = next(iter(ends.values()))
     finite = torch.stack([points.isfinite().all(-1).all(-1) for points in ends.values()]).all(0)
-    known = {kind: torch.where(finite[:, None, None], points, 0) for kind, points in ends.items()}
-    found = _coverage(next(iter(known.values())), training.points, held.points, around)
-    found["c_t"] = data_copying(next(iter(known.values())), training.points, held.points).c_t.to(first)
+    usable = {kind: torch.where(finite[:, None, None], points, 0) for kind, points in ends.items()}
+    found = _coverage(next(iter(usable.values())), training.points, held.points, around)
+    found["c_t"] = data_copying(next(iter(usable.values())), training.points, held.points).c_t.to(first)
     if has_classes(training):
-        found |= _classes(known, training, held, predictors)
+        found |= _classes(usable, training, held, predictors)
     nulls = ("coverage_held_out", "variation_held_out")
     return {name: value if name in nulls else value.masked_fill(~finite, torch.nan) for name, value in found.items()}
 
@@ -68,9 +68,9 @@ def has_classes(dataset: Dataset) -> bool:
 
 
 def chance_variation(first: np.ndarray, second: np.ndarray) -> float:
-    """The mean total variation distance of two histograms, counts (C,), over all divisions of their points into two such.
+    """The mean total variation distance of two histograms (C,) of counts, over all ways to redistribute their points between them.
 
-    If n of all T points are of a class, a hypergeometric number of the first S points is of that class."""
+    The first gets a hypergeometric number of the points of each class."""
     total, drawn = int(first.sum() + second.sum()), int(first.sum())
     apart = 0.0
     for count in (first + second).astype(int).tolist():

@@ -226,7 +226,7 @@ def test_initialisations_are_those_a_net_has() -> None:
     assert found == mlp | {("cnn", "torch"), ("cnn", "he"), ("residual", "torch")}
     recipes = {one["net"]: study.recipe(one, 1e-3).net.spec() for one in study.cells() if one["init"] == "he"}
     assert [recipes[net]["init"] for net in ("mlp", "cnn")] == ["he", "he"]
-    with pytest.raises(ValueError, match="`init` must hold one that residual has, torch; got identity"):
+    with pytest.raises(ValueError, match="`init` must include an initialisation of residual: torch; got identity"):
         replace(study, init=("identity",), net=("mlp", "residual")).cells()
 
 
