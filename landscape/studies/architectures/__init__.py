@@ -1,1 +1,1 @@
-"""Architectures: where samples of other nets than the MLP lead, compared at like training losses."""
+"""Architectures: where samples of nets other than the MLP end, compared at equal training losses."""

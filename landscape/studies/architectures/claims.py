@@ -1,4 +1,4 @@
-"""The claims that a comparison of architectures tests: C15, C24 and, of one example, S2, with their thresholds."""
+"""The claims on architectures: where samples end, how well nets fit, and what one training example makes of them."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from landscape.claims import (
 from landscape.results import Result
 from landscape.studies.parts.judging import combined, judged, known, untestable
 
-WHOLE = 0.0  # the band of networks that train for the whole budget
-USUAL = "torch"  # initialisation
-LINE = "two-points"  # the data of nets on the line: the paper's points {.2, .8}
-PAPERS = ("cnn", "unet", "transformer")  # the paper names these, without a configuration; other nets stand beside
-SHALLOW = 10  # layers up to which Zhang et al. (2020) found that CNNs learn the identity
+WHOLE_BUDGET = 0.0  # the band of networks that are trained for the whole budget of steps
+USUAL_INIT = "torch"
+LINE_SET = "two-points"  # the data of nets on the line: the paper's points .2 and .8
+PAPERS_NETS = ("cnn", "unet", "transformer")  # the paper names these, without sizes; other nets stand beside them
+SHALLOW_LAYERS = 10  # CNNs of up to so many layers learn the identity (Zhang et al. 2020)
 C15 = Statement(
     "C15",
     "Sampling from a CNN, Transformer or U-Net converges, but not onto training images",
@@ -44,15 +44,15 @@ C24 = Statement(
     {"log10 loss less the net's": Threshold(above=0.0)},
     quote="“MLP does not fit images as well as CNNs and Transformers”",
 )
-FITTED = 1e-2  # training loss; nets of one example above it are not fitted, not refuted
+FITTED_LOSS = 1e-2  # networks of one example with a larger training loss are left out: they do not fit it
 S2 = Statement(
     "S2",
     "Trained on one example, MLPs become constants and shallow CNNs the identity (Zhang et al. 2020)",
     "one MNIST image; not a claim of the paper's",
     "squared error of a constant over that of both, on held-out images: 0 for a constant, 1 for the identity; "
-    f"of nets that fit their image (loss ≤ {FITTED:g})",
+    f"of nets that fit their image (loss ≤ {FITTED_LOSS:g})",
     {"mlp": Threshold(below=0.5), "cnn": Threshold(above=0.5)},
-    {"training loss": Threshold(at_most=FITTED)},
+    {"training loss": Threshold(at_most=FITTED_LOSS)},
     whole="MLPs {mlp.words}, CNNs {cnn.words}",
     primary=False,
 )
@@ -61,15 +61,15 @@ Rows = pd.DataFrame
 
 
 def claims_of(result: Result) -> Iterator[Claim]:
-    """Every claim of the study; 'untestable' where the run's parameters leave a claim's setting out."""
-    images = result.table[result.table.data != LINE]
+    """Yield every claim of the study. A claim is untestable if the run's parameters leave out its setting."""
+    images = result.table[result.table.data != LINE_SET]
     several = images[images["count"] > 1]
     yield from (_spurious(several), _fits(several), _one_example(images[images["count"] == 1]))
 
 
 def _spurious(table: Rows) -> Claim:
     found: dict[bool, list[Claim]] = {True: [], False: []}
-    for setting, named, rows, mlp in _pairs(table[table.band != WHOLE]):
+    for setting, named, rows, mlp in _pairs(table[table.band != WHOLE_BUDGET]):
         of = C15.at(setting=f"{setting}, loss ≤ {rows.band.iloc[0]:g}")
         ours, theirs = rows[rows.reached], mlp[mlp.reached]
         if ours.seed.nunique() < MINIMUM_CLUSTERS:
@@ -92,7 +92,7 @@ def _spurious(table: Rows) -> Claim:
 
 def _fits(table: Rows) -> Claim:
     found: dict[bool, list[Claim]] = {True: [], False: []}
-    for setting, named, rows, mlp in _pairs(table[table.band == WHOLE]):
+    for setting, named, rows, mlp in _pairs(table[table.band == WHOLE_BUDGET]):
         losses = [np.log10(known(one, "loss").loss.clip(lower=1e-12)) for one in (mlp, rows)]
         both, limit = pd.concat([rows, mlp]), C24["log10 loss less the net's"]
         found[named].append(judged(C24.at(setting=setting), difference_interval(*losses), both, limit))
@@ -101,48 +101,49 @@ def _fits(table: Rows) -> Claim:
 
 def _one_example(table: Rows) -> Claim:
     found: dict[bool, list[Claim]] = {True: [], False: []}
-    for _, rows in table[table.band == WHOLE].groupby(["data", "init", "net", "hidden"], sort=False):
+    for _, rows in table[table.band == WHOLE_BUDGET].groupby(["data", "init", "net", "hidden"], sort=False):
         data, init, net, hidden = rows.iloc[0][["data", "init", "net", "hidden"]]
-        if net not in S2.thresholds or (net == "cnn" and hidden > SHALLOW):
+        if net not in S2.thresholds or (net == "cnn" and hidden > SHALLOW_LAYERS):
             continue
         of = S2.at(setting=f"{data}, {net}{begun(init)}, {hidden} hidden")
-        fits = known(rows[rows.loss <= FITTED], "identity_share")
+        fits = known(rows[rows.loss <= FITTED_LOSS], "identity_share")
         if fits.seed.nunique() < MINIMUM_CLUSTERS:
             reason = (
                 f"{MINIMUM_CLUSTERS} networks that fit their image ({len(fits)} of {len(rows)} do; raise --members)"
             )
-            found[init == USUAL].append(untestable(of, reason, S2[net].words))
+            found[init == USUAL_INIT].append(untestable(of, reason, S2[net].words))
             continue
         of = of.at(label=f"{len(fits)} of {len(rows)} fit")
-        found[init == USUAL].append(judged(of, mean_interval(fits.identity_share), fits, S2[net]))
+        found[init == USUAL_INIT].append(judged(of, mean_interval(fits.identity_share), fits, S2[net]))
     return _over(S2, found, "needs --count 1, --net mlp,cnn (--preset one-example)")
 
 
 def _pairs(table: Rows) -> Iterator[tuple[str, bool, Rows, Rows]]:
-    """Each setting of a net that is not the MLP, in words, whether it is the paper's, its rows, and the MLP's at the same
-    setting."""
+    """Yield each setting of a net other than the MLP: its words, whether it is the paper's, the net's rows, and the MLP's rows
+    in the same setting."""
     keys = ["data", "count", "hidden", "init", "band"]
     for _, rows in table.groupby(keys, sort=False):
         data, count, hidden, init = rows.iloc[0][keys[:-1]]
-        mlp, usual = rows[rows.net == "mlp"], init == USUAL
+        mlp, usual = rows[rows.net == "mlp"], init == USUAL_INIT
         for net, own in rows.groupby("net", sort=False):
             if net != "mlp" and len(mlp):
-                yield f"{net}{begun(init)}: {data}, n = {count:,}, {hidden} hidden", usual and net in PAPERS, own, mlp
+                words = f"{net}{begun(init)}: {data}, n = {count:,}, {hidden} hidden"
+                yield words, usual and net in PAPERS_NETS, own, mlp
 
 
 def _missed(rows: Rows) -> str:
-    """Why too few networks of a net are compared at a loss."""
+    """Words on a net of which too few networks reached a loss."""
     reached = f"{int(rows.reached.sum())} of {len(rows)} of {rows.net.iloc[0]} do; raise --members or --steps"
     return f"{MINIMUM_CLUSTERS} seeds that reach this loss ({reached})"
 
 
 def begun(init: str) -> str:
-    """Words on an initialisation that is not the usual one, to be added to a net's name."""
-    return "" if init == USUAL else f", {init} init"
+    """The words that follow a net's name if its initialisation is not the usual: ', he init'."""
+    return "" if init == USUAL_INIT else f", {init} init"
 
 
 def _over(statement: Statement, found: dict[bool, list[Claim]], needs: str) -> Claim:
-    """Over the settings that the claim speaks of, the others beside; over all where none of those is in the run."""
+    """The claim over the settings of which it speaks, with the others beside; over all settings if the run has no such."""
     primary, beside = (found[True], found[False]) if found[True] else (found[False], [])
     if not primary:
         return untestable(statement, needs)

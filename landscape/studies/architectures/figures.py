@@ -31,6 +31,7 @@ from landscape.figures.theme import (
     roomy,
 )
 
+# Where orbits end: columns of the table, with their words and colours.
 ENDS = {
     "at_training": ("at a training image", GREEN),
     "attracted_spurious": ("at a spurious attractor", ORANGE),
@@ -38,14 +39,15 @@ ENDS = {
     "cycling": ("on a cycle", PURPLE),
     "moving": ("moving", SKY),
 }
-KINDS_OF_END = {True: ("at a training image", GREEN, "s"), False: ("spurious", ORANGE, "o")}
-COLUMNS = 4  # tiles beside each other in a cell of a sheet
+# By whether an end is at a training image: words, colour and marker.
+END_STYLES = {True: ("at a training image", GREEN, "s"), False: ("spurious", ORANGE, "o")}
+TILES_PER_ROW = 4  # in a cell of a sheet
 
 
 @drawn
 def sheet_of_nets(rows: Mapping[str, Sequence[np.ndarray]], columns: Sequence[str]) -> Figure:
-    """A row of pictures a net: each cell shows images (S, h, w[, 3]) of bytes as tiles, under the name of its column."""
-    tiles = {net: [tiled(images, min(COLUMNS, len(images))) for images in cells] for net, cells in rows.items()}
+    """A row of pictures per net. Each cell shows images (S, h, w[, 3]) of bytes as tiles, under the name of its column."""
+    tiles = {net: [tiled(images, min(TILES_PER_ROW, len(images))) for images in cells] for net, cells in rows.items()}
     high, wide = next(iter(tiles.values()))[0].shape[:2]
     side = 1.25
     height = (side * high / wide + 0.16) * len(rows) + 0.5
@@ -66,9 +68,9 @@ def sheet_of_nets(rows: Mapping[str, Sequence[np.ndarray]], columns: Sequence[st
 
 @drawn
 def where_orbits_end(table: pd.DataFrame) -> Figure:
-    """Mean shares of orbits by where they end, a bar a net and a picture a band, stacked in the order of ENDS.
+    """Mean shares of orbits by where they end: a bar per net, a picture per band, stacked in the order of ENDS.
 
-    `table` has the columns net, band and those of ENDS, a row a member; shares of a row add up to 1."""
+    `table` has a row per member, with the columns net, band and those of ENDS; the shares of a row add up to 1."""
     nets, bands = list(table.net.unique()), sorted(table.band.unique(), reverse=True)
     height = 1.15 + 0.34 * len(nets)
     names, colours = zip(*ENDS.values(), strict=True)
@@ -92,7 +94,7 @@ def where_orbits_end(table: pd.DataFrame) -> Figure:
 
 @drawn
 def losses_by_net(table: pd.DataFrame, bands: Sequence[float], seed: int = 0) -> Figure:
-    """Training losses after the whole budget, a dot a member and a bar the median, a row a net; dashed: the bands."""
+    """Training losses after the whole budget: a row per net, a dot per member, a bar at the median. Dashed: the bands."""
     nets = list(table.net.unique())
     figure, ax = new_figure(6.4, 1.1 + 0.36 * len(nets))
     jitter = np.random.default_rng(seed).uniform(-0.24, 0.24, len(table))
@@ -112,7 +114,7 @@ def losses_by_net(table: pd.DataFrame, bands: Sequence[float], seed: int = 0) ->
 
 @drawn
 def rates_tried(table: pd.DataFrame) -> Figure:
-    """Median loss of the trials against the learning rate, a line a net; a filled marker is the rate that was taken.
+    """Loss of the trials against the learning rate, a line per net; a filled marker is the rate that was taken.
 
     `table` has the columns net, rate, loss and taken."""
     figure, ax = new_figure(6.2, 3.6)
@@ -129,10 +131,9 @@ def rates_tried(table: pd.DataFrame) -> Figure:
 
 @drawn
 def identity_or_constant(table: pd.DataFrame) -> Figure:
-    """tr J/D on noise against the spread of outputs there, a dot a member, a picture a band: the identity is at (1, 1), a
-    constant at (0, 0).
+    """tr J/D on noise against the spread of the outputs there: a dot per member, a picture per band.
 
-    `table` has the columns net, band, trace and spread."""
+    The identity is at (1, 1), a constant at (0, 0). `table` has the columns net, band, trace and spread."""
     nets, bands = list(table.net.unique()), sorted(table.band.unique(), reverse=True)
     figure, axes = new_grid(1, len(bands), width=1.8 + 2.9 * len(bands), height=3.4, sharex=True, sharey=True)
     for ax, band in zip(axes[0], bands, strict=True):
@@ -158,10 +159,10 @@ def identity_or_constant(table: pd.DataFrame) -> Figure:
 
 @drawn
 def attractor_census(table: pd.DataFrame) -> Figure:
-    """Every end of orbits at rest: growth of differences there against its relative distance to the data, a picture a net.
+    """Every end of orbits at rest: growth of small differences against relative distance to the data, a picture per net.
 
-    `table` has the columns net, relative, growth, visits and training, a row an end; areas grow with visits. Below 1 it
-    attracts."""
+    `table` has a row per end, with the columns net, relative, growth, visits and training. Areas grow with visits. An end
+    attracts if its growth is below 1."""
     nets = list(table.net.unique())
     columns = min(4, len(nets))
     rows = -(-len(nets) // columns)
@@ -179,7 +180,7 @@ def attractor_census(table: pd.DataFrame) -> Figure:
         axes.flat[last].tick_params(labelbottom=True)
     handles = [
         Line2D([], [], color=colour, marker=marker, ms=6, ls="none", label=word)
-        for word, colour, marker in KINDS_OF_END.values()
+        for word, colour, marker in END_STYLES.values()
     ]
     figure.legend(handles=handles, loc="outside lower center", ncols=2)
     roomy(figure)
@@ -187,7 +188,7 @@ def attractor_census(table: pd.DataFrame) -> Figure:
 
 
 def _census(ax: Axes, table: pd.DataFrame) -> None:
-    for training, (_, colour, marker) in KINDS_OF_END.items():
+    for training, (_, colour, marker) in END_STYLES.items():
         rows = table[table.training == training]
         ax.scatter(
             rows.relative, rows.growth.clip(upper=1.5), s=8 + 2 * np.sqrt(rows.visits), color=colour, marker=marker,
@@ -200,9 +201,9 @@ def _census(ax: Axes, table: pd.DataFrame) -> None:
 
 @drawn
 def identity_by_depth(table: pd.DataFrame) -> Figure:
-    """How much of the identity a net that learnt one example has become, against its depth: mean and 95 % interval (normal).
+    """How like the identity nets trained on one example are, against their depth: means with 95 % intervals (normal).
 
-    `table` has the columns net, hidden and identity_share, a row a member: 1 is the identity, 0 a constant."""
+    `table` has a row per member, with the columns net, hidden and identity_share: 1 is the identity, 0 a constant."""
     figure, ax = new_figure(6.0, 3.5)
     nets = list(table.net.unique())
     for index, net in enumerate(nets):

@@ -1,4 +1,4 @@
-"""What the report shows of nets that were trained on a single image."""
+"""What the report shows of nets that are trained on a single image."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ import pandas as pd
 from landscape.figures import Panel
 from landscape.figures.images import GROUND
 from landscape.results import Result
-from landscape.studies.architectures.claims import FITTED, WHOLE, begun
+from landscape.studies.architectures.claims import FITTED_LOSS, WHOLE_BUDGET, begun
 from landscape.studies.architectures.figures import identity_by_depth, sheet_of_nets
 
 
 def one_example_panels(result: Result, table: pd.DataFrame) -> Iterator[Panel]:
-    """What nets that learnt a single image have become."""
+    """Whether nets trained on a single image became constants or the identity."""
     limited = narrow(table, result)
     table = table.assign(net=table.net + table.init.map(begun))
-    fitted = table[table.loss <= FITTED]
+    fitted = table[table.loss <= FITTED_LOSS]
     short = "".join(
-        f"; {rows.net.iloc[0]} of {rows.hidden.iloc[0]} hidden: {(rows.loss <= FITTED).sum()} of {len(rows)}"
+        f"; {rows.net.iloc[0]} of {rows.hidden.iloc[0]} hidden: {(rows.loss <= FITTED_LOSS).sum()} of {len(rows)}"
         for _, rows in table.groupby(["net", "hidden"], sort=False)
-        if (rows.loss > FITTED).any()
+        if (rows.loss > FITTED_LOSS).any()
     )
     losses = fitted.groupby("net", sort=False).loss.median()
     reached = ", ".join(f"{net} {loss:.1e}" for net, loss in losses.items())
@@ -32,7 +32,7 @@ def one_example_panels(result: Result, table: pd.DataFrame) -> Iterator[Panel]:
             "Networks trained on one image, after the whole budget: the squared error of the constant over that of constant "
             "and identity together, on held-out images. Zhang et al. (2020) found fully connected nets near constants and CNNs "
             f"of few layers near the identity. Means with 95 % intervals over {table.seed.nunique()} seeds; median training "
-            f"losses: {reached}. Only networks that fit their image (loss ≤ {FITTED:g}) count{short or ', as all do'}."
+            f"losses: {reached}. Only networks that fit their image (loss ≤ {FITTED_LOSS:g}) count{short or ', as all do'}."
             f"{limited}"
         ),
         body=identity_by_depth(fitted),
@@ -40,7 +40,7 @@ def one_example_panels(result: Result, table: pd.DataFrame) -> Iterator[Panel]:
         downloads={"one_example": table[["net", "hidden", "member", "seed", "loss", "identity_share"]]},
     )
     tried = result.tables["rates"]
-    tried = tried[(tried["count"] == 1) & (tried.band == WHOLE)]
+    tried = tried[(tried["count"] == 1) & (tried.band == WHOLE_BUDGET)]
     settings = result.record["parameters"]
     yield Panel(
         title="Learning rates tried for one example",
@@ -59,7 +59,7 @@ def one_example_panels(result: Result, table: pd.DataFrame) -> Iterator[Panel]:
 
 
 def _made_of_others(result: Result, data: str) -> Panel:
-    cells = [one for one in result.arrays if (one["data"], one["count"], one["band"]) == (data, 1, WHOLE)]
+    cells = [one for one in result.arrays if (one["data"], one["count"], one["band"]) == (data, 1, WHOLE_BUDGET)]
     depths = sorted({one["hidden"] for one in cells})
     sheet: dict[str, list[np.ndarray]] = {}
     for one in cells:
@@ -84,9 +84,9 @@ def _made_of_others(result: Result, data: str) -> Panel:
 
 
 def narrow(table: pd.DataFrame, result: Result) -> str:
-    """A sentence on the networks in `table` whose layers are narrower than an image has values; '' where there are none.
+    """A sentence on the networks in `table` whose layers have fewer units than an image has values; empty if there are none.
 
-    Only these two kinds send everything through layers of their width."""
+    Only MLPs and residual nets send everything through layers of their width."""
     arrays = next(arrays for cell, arrays in result.arrays.items() if cell["data"] == table.data.iloc[0])
     dim = int(np.prod(arrays["shape"]))
     widths = table[table.net.isin(("mlp", "residual")) & (table.width < dim)].groupby("net", sort=False).width.min()
@@ -97,6 +97,6 @@ def narrow(table: pd.DataFrame, result: Result) -> str:
 
 
 def pixels_of(arrays: Mapping[str, np.ndarray]) -> tuple[int, ...]:
-    """The form of an image: points that are none are a row of pixels."""
+    """The shape of an image; points that are no images are shown as a row of pixels."""
     shape = tuple(arrays["shape"].tolist())
     return shape if len(shape) > 1 else (1, *shape)

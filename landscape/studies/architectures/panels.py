@@ -13,7 +13,7 @@ from landscape.figures.samples import verdict_shares
 from landscape.figures.scene import scene_limits
 from landscape.measures.memorisation.statistics import RULE
 from landscape.results import Cell, Result
-from landscape.studies.architectures.claims import LINE, WHOLE, begun
+from landscape.studies.architectures.claims import LINE_SET, WHOLE_BUDGET, begun
 from landscape.studies.architectures.figures import (
     attractor_census,
     identity_or_constant,
@@ -25,40 +25,42 @@ from landscape.studies.architectures.figures import (
 from landscape.studies.architectures.one_example import narrow, one_example_panels, pixels_of
 from landscape.studies.parts.summaries import control_summary, failed_words, how_many, member_rows, status_summary
 
-OFF = 1.25  # times the parameters asked for: the net cannot be smaller
-KEYS = ["data", "count", "hidden", "init"]  # a section of the report each
+MATCHED_WITHIN = 1.25  # times the parameters asked for; a net that has more cannot be made smaller
+SECTION_KEYS = ["data", "count", "hidden", "init"]  # cells with equal values of these share a section of the report
 Arrays = dict[str, np.ndarray]
 
 
 def panels_of(result: Result) -> Iterator[Panel]:
-    """Per data, count and depth: what the nets make of the images, where orbits end, what kind of map they are; the tables."""
-    images = result.table[result.table.data != LINE]
-    one = images[(images["count"] == 1) & (images.band == WHOLE)]
+    """For each section what nets make of images, where orbits end, and what kind of map nets are; then the line and tables."""
+    images = result.table[result.table.data != LINE_SET]
+    one = images[(images["count"] == 1) & (images.band == WHOLE_BUDGET)]
     if len(one):
         yield from one_example_panels(result, one)
-    compared = images[(images["count"] > 1) | (images.band != WHOLE)]
-    for values, table in compared.groupby(KEYS, sort=False):
-        data, count, hidden, init = table.iloc[0][KEYS]
+    compared = images[(images["count"] > 1) | (images.band != WHOLE_BUDGET)]
+    for values, table in compared.groupby(SECTION_KEYS, sort=False):
+        data, count, hidden, init = table.iloc[0][SECTION_KEYS]
         section = f"{data}, {count:,} training image{'s' if count > 1 else ''}, {hidden} hidden{begun(init)}"
         cells = [
-            one for one in result.arrays if all(one[key] == value for key, value in zip(KEYS, values, strict=True))
+            one
+            for one in result.arrays
+            if all(one[key] == value for key, value in zip(SECTION_KEYS, values, strict=True))
         ]
         yield from _fitting(result, table, section)
         yield from _bands(result, table, cells, section)
     if len(images) < len(result.table):
-        yield _line(result.table[result.table.data == LINE])
+        yield _line(result.table[result.table.data == LINE_SET])
     yield from _tables(result)
 
 
 def _fitting(result: Result, table: pd.DataFrame, section: str) -> Iterator[Panel]:
     """What each net reached, and with which learning rate."""
     settings = result.record["parameters"]
-    whole = table[table.band == WHOLE]
-    bands = [band for band in settings["band"] if band != WHOLE]
+    whole = table[table.band == WHOLE_BUDGET]
+    bands = [band for band in settings["band"] if band != WHOLE_BUDGET]
     sizes = whole.groupby("net", sort=False)[["parameters", "width"]].first()
-    asked = settings["match_parameters"]
+    asked, most = settings["match_parameters"], MATCHED_WITHIN * settings["match_parameters"]
     sized = "; ".join(
-        f"{net} {row.parameters:,.0f} (width {row.width:.0f}{', its least' if asked and row.parameters > OFF * asked else ''})"
+        f"{net} {row.parameters:,.0f} (width {row.width:.0f}{', its least' if asked and row.parameters > most else ''})"
         for net, row in sizes.iterrows()
     )
     yield Panel(
@@ -72,7 +74,7 @@ def _fitting(result: Result, table: pd.DataFrame, section: str) -> Iterator[Pane
         section=section,
         downloads={"losses": whole[["net", "member", "seed", "rate", "loss", "status"]]},
     )
-    tried = _of(result.tables["rates"], table, WHOLE)
+    tried = _of(result.tables["rates"], table, WHOLE_BUDGET)
     taken = whole.groupby("net").rate.first()
     tried = tried.assign(taken=tried.rate == tried.net.map(taken))
     yield Panel(
@@ -88,8 +90,8 @@ def _fitting(result: Result, table: pd.DataFrame, section: str) -> Iterator[Pane
 
 
 def _bands(result: Result, table: pd.DataFrame, cells: list[Cell], section: str) -> Iterator[Panel]:
-    """What is compared at like losses: networks that reached the band."""
-    fitted = table[(table.band != WHOLE) & (table.loss <= table.band)]
+    """Comparisons at equal training losses, of the networks that reached a band."""
+    fitted = table[(table.band != WHOLE_BUDGET) & (table.loss <= table.band)]
     shown = _best_band(fitted)
     if shown is None:
         return
@@ -98,40 +100,12 @@ def _bands(result: Result, table: pd.DataFrame, cells: list[Cell], section: str)
     scenes = [one for one in here if "height" in result.arrays[one]]
     if scenes:
         yield _surfaces(result, scenes, shown, section)
-    ends = fitted.assign(
-        neutral=fitted.at_rest - fitted.at_training - fitted.attracted_spurious,
-        moving=1 - fitted.at_rest - fitted.cycling,
-    )
-    settings = result.record["parameters"]
-    yield Panel(
-        title="Where orbits end",
-        caption=(
-            f"{settings['samples']} orbits of each network from uniform noise, after {settings['iterations']} iterations; "
-            "networks that reached the loss, their number beside the bar. At rest: a step below 1e-4 of the range. At a "
-            "training image: nearer to it than half its distance to the next training image, which holds of "
-            f"{fitted.held_out_near.mean():.1%} of held-out images. At an attractor small differences shrink; the identity "
-            "rests everywhere and attracts nowhere."
-        ),
-        body=where_orbits_end(ends),
-        section=section,
-        downloads={"ends": ends[["net", "band", "member", "seed", "at_rest", "at_training", "attracted", "cycling"]]},
-    )
+    yield _ends(result, fitted, section)
     census = result.tables["attractors"]
     census = _of(census, table, shown).merge(fitted[fitted.band == shown][["net", "member"]], on=["net", "member"])
     census = census[(census.period == 1) & census.growth.notna()]
     if len(census):
-        yield Panel(
-            title="The ends, one by one",
-            caption=(
-                f"Different ends of orbits at rest of the networks that reached {shown:g}: ρ(J) there, the factor by which an "
-                "iteration multiplies small differences (above 1.5 drawn there), against the distance to the nearest training "
-                "image as a share of that image's gap to the next. Larger: more orbits end there. Below the dashed line it "
-                "attracts, on it points only rest; left of the other it is at that image."
-            ),
-            body=attractor_census(census),
-            section=section,
-            downloads={"attractors": census},
-        )
+        yield _census(census, shown, section)
     yield Panel(
         title="Identity or constant",
         caption=(
@@ -150,6 +124,42 @@ def _bands(result: Result, table: pd.DataFrame, cells: list[Cell], section: str)
             body=verdict_shares(judged, setting="net"),
             section=section,
         )
+
+
+def _ends(result: Result, fitted: pd.DataFrame, section: str) -> Panel:
+    ends = fitted.assign(
+        neutral=fitted.at_rest - fitted.at_training - fitted.attracted_spurious,
+        moving=1 - fitted.at_rest - fitted.cycling,
+    )
+    settings = result.record["parameters"]
+    return Panel(
+        title="Where orbits end",
+        caption=(
+            f"{settings['samples']} orbits of each network from uniform noise, after {settings['iterations']} iterations; "
+            "networks that reached the loss, their number beside the bar. At rest: a step below 1e-4 of the range. At a "
+            "training image: nearer to it than half its distance to the next training image, which holds of "
+            f"{fitted.held_out_near.mean():.1%} of held-out images. At an attractor small differences shrink; the identity "
+            "rests everywhere and attracts nowhere."
+        ),
+        body=where_orbits_end(ends),
+        section=section,
+        downloads={"ends": ends[["net", "band", "member", "seed", "at_rest", "at_training", "attracted", "cycling"]]},
+    )
+
+
+def _census(census: pd.DataFrame, band: float, section: str) -> Panel:
+    return Panel(
+        title="The ends, one by one",
+        caption=(
+            f"Different ends of orbits at rest of the networks that reached {band:g}: ρ(J) there, the factor by which an "
+            "iteration multiplies small differences (above 1.5 drawn there), against the distance to the nearest training "
+            "image as a share of that image's gap to the next. Larger: more orbits end there. Below the dashed line it "
+            "attracts, on it points only rest; left of the other it is at that image."
+        ),
+        body=attractor_census(census),
+        section=section,
+        downloads={"attractors": census},
+    )
 
 
 def _sheet(result: Result, cells: list[Cell], band: float, section: str) -> Panel:
@@ -212,7 +222,7 @@ def _line(table: pd.DataFrame) -> Panel:
 
 
 def _tables(result: Result) -> Iterator[Panel]:
-    keys = ["band", *KEYS, "net", "width"]
+    keys = ["band", *SECTION_KEYS, "net", "width"]
     numbers = [str(name) for name in result.table.select_dtypes("number") if name not in (*keys, "member", "seed")]
     yield Panel(
         title="Cells",
@@ -234,7 +244,7 @@ def _tables(result: Result) -> Iterator[Panel]:
 
 
 def _best_band(fitted: pd.DataFrame) -> float | None:
-    """The smallest loss among those that most nets reached; None where none did."""
+    """The smallest of the bands that the largest number of nets reached; None if no net reached any."""
     if fitted.empty:
         return None
     nets = fitted.groupby("band").net.nunique()
@@ -251,14 +261,15 @@ def _is(table: pd.DataFrame, one: Cell) -> pd.Series[bool]:
 def _of(table: pd.DataFrame, like: pd.DataFrame, band: float) -> pd.DataFrame:
     """The rows of the section of `like` at one band."""
     first = like.iloc[0]
-    for name in KEYS:
+    for name in SECTION_KEYS:
         table = table[table[name] == first[name]]
     return table[table.band == band]
 
 
 def _reached(table: pd.DataFrame, bands: list[float]) -> str:
-    """'loss ≤ 0.01: mlp 20 of 20 (0.0094), cnn 3 of 20 (0.0081); not fitted: unet': how many, and the median of their
-    losses."""
+    """How many networks of each net reached each band, with their median loss, in words.
+
+    'loss ≤ 0.01: mlp 20 of 20 (0.0094), cnn 3 of 20 (0.0081); not fitted: unet'"""
     parts = []
     for band in bands:
         losses = table[table.band == band].groupby("net", sort=False).loss

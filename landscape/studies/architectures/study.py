@@ -1,4 +1,4 @@
-"""Architectures: where samples of other nets than the MLP lead, compared at like training losses."""
+"""Architectures: where samples of nets other than the MLP end, compared at equal training losses."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from landscape.data import DataSpec, dimension, shape_of
 from landscape.ensemble import TOL, Ensemble
 from landscape.nets import Net, inits_of, make_net, width_for
 from landscape.results import Cell, Measured, Result, cell
-from landscape.studies.architectures.claims import LINE, USUAL, WHOLE, claims_of
+from landscape.studies.architectures.claims import LINE_SET, USUAL_INIT, WHOLE_BUDGET, claims_of
 from landscape.studies.architectures.parameters import ArchitecturesParameters
 from landscape.studies.parts.comparison import Comparison
 from landscape.studies.parts.courses import levels
@@ -33,15 +33,17 @@ from landscape.training import FitSpec, Recipe, Site, members_table, trained
 if TYPE_CHECKING:
     from landscape.figures import Panel
 
-MAPS = ("memoriser", "constant", "identity", "untrained")
-PILOT_SEED = 100_000  # pilots choose the learning rate: their seeds are not those of the networks that are judged
-LINE_NETS = ("mlp", "injective")  # on the line
-LINE_STEPS, LINE_POINTS = 2000, 4001
-FLOOR = 1e-12  # of the losses of trials
-SHOWN = (0, 1, 5, 20, 100)  # iterations of the samples that the report shows
-PICTURED = 8  # images and samples of the member shown
-JACOBIAN_NUMBERS = 2**18  # of one member's Jacobians at the probes
-FACTORED = 24  # × D³: the multiplications that its singular values cost, three times 8 as LAPACK was timed
+CONTROLS = ("memoriser", "constant", "identity", "untrained")
+PILOT_SEED = (
+    100_000  # first seed of the networks that try learning rates; no network that is judged has so large a seed
+)
+LINE_NETS = ("mlp", "injective")  # trained on the line
+LINE_STEPS, LINE_POINTS = 2000, 4001  # of training on the line; of [0, 1], at which slopes are computed
+LEAST_TRIAL_LOSS = 1e-12  # smaller losses of trials count as this
+SHOWN = (0, 1, 5, 20, 100)  # iterations of samples in the report, beside the last
+PICTURED = 8  # training images, held-out images and samples of the member shown
+JACOBIAN_NUMBERS = 2**18  # in one member's Jacobians at the probes, at most
+SVD_MULTIPLICATIONS = 24  # × D³, for the singular values of a Jacobian: three times the usual 8, as LAPACK was timed
 
 
 @dataclass(frozen=True)
@@ -52,9 +54,9 @@ class Architectures(ArchitecturesParameters, ImageStudy):
     needs: ClassVar[tuple[str, ...]] = ("sklearn",)  # k-means cells
 
     def cells(self) -> Sequence[Cell]:
-        """Nets are innermost: workers then begin with different ones, and the trials of a net serve all its cells."""
+        """All cells. Nets are innermost, so that workers begin with different nets, whose trials then serve all their cells."""
         nets = [(net, init) for init in self.init for net in self.net if init in self._inits(net)]
-        swept = product(dict.fromkeys((*self.band, WHOLE)), self.data, self.count, self.hidden, nets)
+        swept = product(dict.fromkeys((*self.band, WHOLE_BUDGET)), self.data, self.count, self.hidden, nets)
         images = [
             cell(
                 data=data,
@@ -68,9 +70,9 @@ class Architectures(ArchitecturesParameters, ImageStudy):
             )
             for band, data, count, hidden, (net, init) in swept
         ]
-        common: dict[str, Any] = {"init": USUAL, "band": WHOLE, **self.content(LINE)}
+        common: dict[str, Any] = {"init": USUAL_INIT, "band": WHOLE_BUDGET, **self.content(LINE_SET)}
         lines = [
-            cell(data=LINE, count=2, net=net, hidden=self.line_hidden, width=width, **common)
+            cell(data=LINE_SET, count=2, net=net, hidden=self.line_hidden, width=width, **common)
             for net in LINE_NETS
             for width in self.line_width
             if width
@@ -78,15 +80,15 @@ class Architectures(ArchitecturesParameters, ImageStudy):
         return images + lines
 
     def _inits(self, net: str) -> tuple[str, ...]:
-        """The initialisations of a net that the study sweeps. Raises ValueError where it has none of them."""
+        """The swept initialisations that a net has. Raises ValueError if it has none of them."""
         known = tuple(init for init in self.init if init in inits_of(net))
         if not known:
             among = " or ".join(inits_of(net))
-            raise ValueError(f"`init` must hold one that {net} has, {among}; got {', '.join(self.init)}")
+            raise ValueError(f"`init` must include an initialisation of {net}: {among}; got {', '.join(self.init)}")
         return known
 
     def recipes(self, cell: Cell) -> Sequence[Recipe]:
-        if cell["data"] == LINE:
+        if cell["data"] == LINE_SET:
             return [self._line_recipe(cell)]
         recipe = self.recipe(cell, self.rate[len(self.rate) // 2])
         self.check(recipe)
@@ -94,14 +96,14 @@ class Architectures(ArchitecturesParameters, ImageStudy):
 
     @property
     def reserved(self) -> int:
-        return self.held_out + self.samples  # the null, and what controls of memorisation would draw from
+        return self.held_out + self.samples  # the null, and points from which controls of memorisation draw
 
-    def _make(self, data: str, count: int, net: str, hidden: int, width: int, init: str = USUAL) -> Net:
-        own = {"hidden": hidden, "width": width, "output": self.output} | ({} if init == USUAL else {"init": init})
+    def _make(self, data: str, count: int, net: str, hidden: int, width: int, init: str = USUAL_INIT) -> Net:
+        own = {"hidden": hidden, "width": width, "output": self.output} | ({} if init == USUAL_INIT else {"init": init})
         return make_net(net, shape_of(self.spec(data, count)), activation=self.activation, **own)
 
     def _width(self, data: str, count: int, net: str, hidden: int) -> int:
-        """The width that gives a net its number of parameters. Raises ValueError where it does not take the data."""
+        """The width at which a net has about --match-parameters parameters. Raises ValueError if it does not take the data."""
         if not self.match_parameters:
             return self.width
         dim = dimension(self.spec(data, count))
@@ -111,7 +113,7 @@ class Architectures(ArchitecturesParameters, ImageStudy):
         """What this cell trains: until the band is reached, or for the whole budget."""
         band = cell["band"]
         fit = FitSpec(
-            self.steps, rate, self.batch, **({"tol": band} if band != WHOLE else {"stop": False}),
+            self.steps, rate, self.batch, **({"tol": band} if band != WHOLE_BUDGET else {"stop": False}),
             schedule=self.schedule, precision=self.precision, keep=self.keep,
         )  # fmt: skip
         size = [cell[name] for name in ("data", "count", "net", "hidden", "width", "init")]
@@ -119,50 +121,54 @@ class Architectures(ArchitecturesParameters, ImageStudy):
 
     def _line_recipe(self, cell: Cell) -> Recipe:
         net = make_net(cell["net"], (1,), hidden=cell["hidden"], width=cell["width"])
-        return Recipe(net, DataSpec(LINE), FitSpec(LINE_STEPS, stop=False, keep=self.keep), self.seeds)
+        return Recipe(net, DataSpec(LINE_SET), FitSpec(LINE_STEPS, stop=False, keep=self.keep), self.seeds)
 
     def asked_losses(self, members: pd.DataFrame) -> list[float]:
-        """The bands of the table's networks; TOL for those that train for the whole budget."""
-        return sorted({TOL if band == WHOLE else float(band) for band in members["band"]})
+        """The losses asked of the table's networks: their bands, or TOL of networks that are trained for the whole budget."""
+        return sorted({TOL if band == WHOLE_BUDGET else float(band) for band in members["band"]})
 
     def pilots(self, cell: Cell) -> dict[float, Recipe]:
-        """The networks that try each learning rate: every net has the same trials, of seeds that are not judged."""
+        """The recipes of the networks that try each learning rate. All bands of a net share them; no claim judges them."""
         seeds = tuple(range(self.seed + PILOT_SEED, self.seed + PILOT_SEED + self.tuned))
-        whole = Cell(tuple((name, WHOLE if name == "band" else value) for name, value in cell.values))
+        whole = Cell(tuple((name, WHOLE_BUDGET if name == "band" else value) for name, value in cell.values))
         steps = self.trial_steps or self.steps
         recipes = {rate: self.recipe(whole, rate) for rate in self.rate}
         return {rate: replace(one, seeds=seeds, fit=replace(one.fit, steps=steps)) for rate, one in recipes.items()}
 
     def evaluations(self, cell: Cell) -> int:
-        if cell["data"] == LINE:
+        if cell["data"] == LINE_SET:
             return LINE_POINTS
         recipe = self.recipe(cell, self.rate[0])
         dim = dimension(recipe.data)
-        jacobian = 4 * dim + FACTORED * dim**3 // recipe.net.operations_per_point(dim)
+        jacobian = 4 * dim + SVD_MULTIPLICATIONS * dim**3 // recipe.net.operations_per_point(dim)
         return self.iterations * self.samples + self._probed(dim) * max(64, jacobian)
 
     def _probed(self, dim: int) -> int:
         return max(2, min(self.probes, JACOBIAN_NUMBERS // dim**2))
 
     def measure(self, cell: Cell, site: Site) -> Measured:
-        if cell["data"] == LINE:
+        if cell["data"] == LINE_SET:
             return self._line(cell, site)
-        training, kept = self.points(self.recipe(cell, self.rate[0]), site.device)  # first: what is wrong with the data
+        training, kept = self.points(
+            self.recipe(cell, self.rate[0]), site.device
+        )  # first, so that wrong data fail at once
         tried = self._tried(cell, site)
         rate = float(tried.sort_values(["loss", "steps", "rate"]).rate.iloc[0])
         recipe = self.recipe(cell, rate)
         fitted, against = trained(recipe, site), Comparison.of(training, kept, self.held_out)
         members = members_table(recipe, fitted).assign(parameters=recipe.net.parameter_count(training.dim), rate=rate)
-        members = members.assign(reached=members.loss <= cell["band"]) if cell["band"] != WHOLE else members
+        members = members.assign(reached=members.loss <= cell["band"]) if cell["band"] != WHOLE_BUDGET else members
         columns, ends = self._columns(fitted.ensemble, against, fitted.losses)
         tables = {"members": members.join(columns), "attractors": ends, "rates": tried, "curves": fitted.curves}
         if self.leads(cell):
             tables["controls"] = self._controls(recipe, against, site)
-        chosen = shown_members(members, "loss")[0] if training.count > 1 else 0  # one image: the same in all cells
+        chosen = (
+            shown_members(members, "loss")[0] if training.count > 1 else 0
+        )  # of one image: member 0's, in all cells
         return Measured(tables, self._pictures(fitted.ensemble.select([chosen]), against, chosen))
 
     def _line(self, cell: Cell, site: Site) -> Measured:
-        """One-dimensional nets: how much of the range has exactly no slope before the squash, in how many intervals."""
+        """Nets on the line: the share of points with a slope of exactly zero before the squash, and in how many intervals."""
         recipe = self._line_recipe(cell)
         fitted = trained(recipe, site)
         x = torch.linspace(0, 1, LINE_POINTS)[:, None].to(fitted.ensemble.device)
@@ -174,19 +180,19 @@ class Architectures(ArchitecturesParameters, ImageStudy):
         return Measured({"members": members, "curves": fitted.curves})
 
     def _tried(self, cell: Cell, site: Site) -> pd.DataFrame:
-        """Each learning rate's geometric mean loss over its trials, which sees one that dies as no median of few does."""
+        """A table with a row per learning rate: the geometric mean loss of its trials, which a single failed trial raises."""
         rows = []
         for rate, fitted in ((rate, trained(recipe, site)) for rate, recipe in self.pilots(cell).items()):
-            losses = fitted.losses.double().nan_to_num(torch.inf).clamp_min(FLOOR)
+            losses = fitted.losses.double().nan_to_num(torch.inf).clamp_min(LEAST_TRIAL_LOSS)
             rows.append(
                 {"rate": rate, "loss": float(losses.log().mean().exp()), "steps": float(fitted.steps.double().mean())}
             )
         return pd.DataFrame(rows)
 
     def _controls(self, recipe: Recipe, against: Comparison, site: Site) -> pd.DataFrame:
-        """Maps whose answer is known in the networks' place: a row a member."""
+        """The measurements of controls, maps whose answers are known: a table with a row per member."""
         tables = []
-        for kind in MAPS:
+        for kind in CONTROLS:
             map = measures.control(kind, against.training, recipe.untrained(site.device))
             rows = control_rows(map, against.training, recipe.fit.tol)
             columns, _ = self._columns(map, against, torch.tensor(rows.loss.to_numpy()))
@@ -194,7 +200,7 @@ class Architectures(ArchitecturesParameters, ImageStudy):
         return pd.concat(tables, ignore_index=True)
 
     def _columns(self, map: measures.Map, against: Comparison, losses: Tensor) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """A row a member of all measurements, and a row an attractor."""
+        """A table of all measurements with a row per member, and a table with a row per end of orbits."""
         training, low, high = against.training, against.training.low, against.training.high
         begun = measures.starts(
             "uniform", map.members, self.samples, training.dim, stream("architectures", "starts"), low, high
@@ -240,8 +246,8 @@ class Architectures(ArchitecturesParameters, ImageStudy):
         }
 
     def _pictures(self, net: Ensemble, against: Comparison, member: int) -> dict[str, np.ndarray]:
-        """What the member shown makes of training images and of others; samples, the training images nearest to these; the loss
-        over a plane."""
+        """Arrays of the member shown: its outputs for training and held-out images, samples with their nearest training images,
+        and the loss over a plane."""
         training, others = against.training, against.held_out.points[member : member + 1, :PICTURED].contiguous()
         own, low, high = training.points[member : member + 1], training.low, training.high
         begun = measures.starts("uniform", 1, PICTURED, training.dim, stream("architectures", "starts"), low, high).to(

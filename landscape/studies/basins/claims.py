@@ -24,11 +24,11 @@ S4 = Statement(
     primary=False,
 )
 STATEMENTS = (S4,)
-LINES = ("one-point", "two-points", "tanh-four")  # whose basins end at points: these have no raggedness
+LINE_SETS = ("one-point", "two-points", "tanh-four")  # on the line basins meet at single points, which are not ragged
 
 
 def claims_of(result: Result) -> Iterator[Claim]:
-    """S4, which is not the paper's."""
+    """The claim S4, that basins meet at smooth borders. It is exploratory, and not a claim of the paper."""
     parts = []
     for (data, count, hidden, width), everyone in in_plane(result).groupby(COUNTED_KEYS, sort=False):
         rows = known(everyone, "exponent")
@@ -40,6 +40,6 @@ def claims_of(result: Result) -> Iterator[Claim]:
 
 
 def in_plane(result: Result) -> pd.DataFrame:
-    """The members of networks whose basins are looked at on a plane."""
-    table = result.table[~result.table.data.isin(LINES)]
+    """The rows of the networks whose basins are looked at on a plane."""
+    table = result.table[~result.table.data.isin(LINE_SETS)]
     return table[table.data != "uniform"] if result.record["parameters"].get("dim") == 1 else table

@@ -1,4 +1,4 @@
-"""Pictures of basins: portraits, times until rest, sizes, and how ragged borders are."""
+"""Pictures of basins: portraits, sizes, where starts lead, and how ragged borders are."""
 
 from __future__ import annotations
 
@@ -30,17 +30,18 @@ from landscape.figures.theme import (
     roomy,
 )  # fmt: skip
 
-COLOURS = CLASSES[:-1]  # of the basins; the last, a grey, is of all further ones
-OTHER, SLOW, UNSETTLED, OUTSIDE = CLASSES[-1], "#dcdcdc", "#ffffff", INK
-LONGEST_CYCLE = 512  # points: attractors of more points are circles or chaotic sets, and drawn with all their points
-PALE = 0.45  # a start at rest last is mixed so much with white
+LARGEST_COLOURS, OTHER_COLOUR = CLASSES[:-1], CLASSES[-1]  # of the largest basins, and a grey for all others
+SLOW_COLOUR, UNSETTLED_COLOUR, OUTSIDE_COLOUR = "#dcdcdc", "#ffffff", INK  # of starts that are in no basin
+LONGEST_CYCLE = 512  # attractors with more points are circles or chaotic sets, and drawn with all their points
+MOST_WHITE = 0.45  # the share of white in the colour of the starts whose orbits rest last
+# Where starts lead: columns of the members' table, with their words and colours.
 ENDS = {
     "training": ("at a training point", GREEN),
     "spurious": ("at another fixed point", SKY),
     "cycling": ("on a cycle", AMBER),
     "circling": ("on an invariant circle", BLUE),
     "chaotic": ("on a chaotic set", INK),
-    "slow": ("slow: its limit is in sight", SLOW),
+    "slow": ("slow: its limit is in sight", SLOW_COLOUR),
     "stopped": ("at rest where nothing attracts", PURPLE),
     "moving": ("moving, at no attractor", MUTED),
     "outside": ("outside", ORANGE),
@@ -50,9 +51,11 @@ Arrays = Mapping[str, np.ndarray]
 
 @drawn
 def basin_portraits(nets: Mapping[str, Arrays]) -> Figure:
-    """A row a net: its basins on the whole plane, then closer and closer; paler where orbits rest later.
+    """The basins of nets on a plane: a row per net, the whole plane first, then closer and closer views.
 
-    `nets` hold labels and times (Z, R, R), extents (Z, 4), attractors (A, D), memory (A,) and spots (N, 2)."""
+    Colours are paler where orbits rest later. Each view is framed in the view before. The arrays of a net are the `labels` and
+    `times` (Z, R, R) and the `extents` (Z, 4) of Z views, the `attractors` (A, D), all points of attractors `sets` (K, D) with
+    the attractor of each, `set_of` (K,), and the training points `spots` (N, 2)."""
     views = next(iter(nets.values()))["labels"].shape[0]
     figure, axes = new_grid(len(nets), views, width=2.7 * views + 0.5, height=2.75 * len(nets) + 0.7)
     for row, (title, arrays) in zip(axes, nets.items(), strict=True):
@@ -81,17 +84,21 @@ def basin_portraits(nets: Mapping[str, Arrays]) -> Figure:
 
 
 def basin_colours(arrays: Arrays) -> list[str]:
-    """A colour an attractor: those of the largest basins have their own, the rest are grey."""
-    return [COLOURS[index] if index < len(COLOURS) else OTHER for index in range(len(arrays["attractors"]))]
+    """A colour per attractor: different colours for the largest basins, grey for the others."""
+    return [
+        LARGEST_COLOURS[index] if index < len(LARGEST_COLOURS) else OTHER_COLOUR
+        for index in range(len(arrays["attractors"]))
+    ]
 
 
 def _shaded(labels: np.ndarray, times: np.ndarray, colours: Sequence[str]) -> np.ndarray:
-    table = np.array([to_rgb(colour) for colour in [*colours, SLOW, OUTSIDE, UNSETTLED]])  # −3, −2 and −1
+    last = [SLOW_COLOUR, OUTSIDE_COLOUR, UNSETTLED_COLOUR]  # their labels are −3, −2 and −1
+    table = np.array([to_rgb(colour) for colour in [*colours, *last]])
     settled = labels >= 0
     shade = np.zeros(labels.shape)
     if settled.any():
         known = np.log(times[settled].astype(float))
-        shade[settled] = PALE * (known - known.min()) / max(float(np.ptp(known)), 1e-9)
+        shade[settled] = MOST_WHITE * (known - known.min()) / max(float(np.ptp(known)), 1e-9)
     mixed: np.ndarray = table[labels] * (1 - shade[..., None]) + shade[..., None]
     return mixed
 
@@ -101,7 +108,7 @@ def _side(arrays: Arrays, view: int) -> float:
 
 
 def _points(ax: Axes, arrays: Arrays) -> None:
-    """Training points as rings; in the plane itself, attractors as dots too."""
+    """Draw training points as rings and, of maps of two dimensions, attractors as dots."""
     left, right, bottom, top = arrays["extents"][0]
     ax.plot(*arrays["spots"].T, "o", color="white", mfc="none", ms=9.5, mew=2.4)
     ax.plot(*arrays["spots"].T, "o", color=INK, mfc="none", ms=9.5, mew=1.0)
@@ -120,9 +127,10 @@ def _legend(nets: Collection[Arrays]) -> list[Line2D | Patch]:
     ]
     if dots:
         handles.append(Line2D([], [], ls="none", marker="o", color=INK, mec="white", ms=5, label="attractor"))
-    if labels.max() >= len(COLOURS):
-        handles.append(Patch(facecolor=OTHER, label=f"all basins past the {len(COLOURS)} largest"))
-    for value, colour, word in ((-3, SLOW, "slow"), (-1, UNSETTLED, "unsettled"), (-2, OUTSIDE, "outside")):
+    if labels.max() >= len(LARGEST_COLOURS):
+        handles.append(Patch(facecolor=OTHER_COLOUR, label=f"all basins past the {len(LARGEST_COLOURS)} largest"))
+    without_basin = ((-3, SLOW_COLOUR, "slow"), (-1, UNSETTLED_COLOUR, "unsettled"), (-2, OUTSIDE_COLOUR, "outside"))
+    for value, colour, word in without_basin:
         if (labels == value).any():
             handles.append(Patch(facecolor=colour, edgecolor=MUTED, label=word))
     return handles
@@ -130,7 +138,7 @@ def _legend(nets: Collection[Arrays]) -> list[Line2D | Patch]:
 
 @drawn
 def basin_lines(nets: Mapping[str, Arrays]) -> Figure:
-    """A picture a net on the line: f(x) and x over bands in the colours of their basins; rings are training points."""
+    """A picture per net on the line: f(x) and x, over bands in the colours of the basins. Rings are training points."""
     columns = min(3, len(nets))
     rows = -(-len(nets) // columns)
     figure, axes = new_grid(rows, columns, width=2.9 * columns + 0.4, height=2.5 * rows + 0.7)
@@ -138,7 +146,8 @@ def basin_lines(nets: Mapping[str, Arrays]) -> Figure:
         ax.set_axis_off()
     for ax, (title, arrays) in zip(axes.flat, nets.items(), strict=False):
         labels, (low, high) = arrays["labels"][0], arrays["extents"][0]
-        x, colours = np.linspace(low, high, len(labels)), [*basin_colours(arrays), SLOW, OUTSIDE, UNSETTLED]
+        x = np.linspace(low, high, len(labels))
+        colours = [*basin_colours(arrays), SLOW_COLOUR, OUTSIDE_COLOUR, UNSETTLED_COLOUR]
         ends = np.flatnonzero(np.diff(labels)) + 1
         for begin, end in zip([0, *ends], [*ends, len(labels)], strict=True):
             edges = (x[begin] + x[max(begin - 1, 0)]) / 2, (x[end - 1] + x[min(end, len(x) - 1)]) / 2
@@ -158,7 +167,7 @@ def basin_lines(nets: Mapping[str, Arrays]) -> Figure:
 
 @drawn
 def shares_of_starts(table: pd.DataFrame) -> Figure:
-    """Mean shares of random starts by where they lead, a bar a setting; `table` has the columns setting and those of ENDS."""
+    """Mean shares of random starts by where they lead, a bar per setting. `table` has the columns setting and those of ENDS."""
     settings = list(table.setting.unique())
     figure, ax = new_figure(6.8, 1.2 + 0.34 * len(settings))
     means = table.groupby("setting")[list(ENDS)].mean().reindex(settings)
@@ -171,7 +180,7 @@ def shares_of_starts(table: pd.DataFrame) -> Figure:
 
 @drawn
 def basin_sizes(listed: pd.DataFrame) -> Figure:
-    """Every basin's share of random starts by its rank in its network, a picture a setting; filled: of a training point.
+    """Every basin's share of random starts by its rank in its network, a picture per setting; green: of a training point.
 
     `listed` has the columns setting, basin, share, training."""
     settings = list(listed.setting.unique())
@@ -204,9 +213,10 @@ def basin_sizes(listed: pd.DataFrame) -> Figure:
 
 @drawn
 def raggedness(table: pd.DataFrame, reference: pd.DataFrame) -> Figure:
-    """Uncertainty exponents, a row a setting and a dot a network, and those of maps with known borders with their intervals.
+    """Uncertainty exponents: a row per setting with a dot per network, then a row per known map with its interval.
 
-    Dashed: 1, of smooth borders. `table` has the columns setting and exponent, `reference` those of the study's."""
+    The dashed line is at 1, the exponent of smooth borders. `table` has the columns setting and exponent; `reference` is the
+    study's table of maps with known borders."""
     settings = list(table.setting.unique())
     figure, ax = new_figure(6.4, 1.0 + 0.34 * (len(settings) + len(reference)))
     rng = np.random.default_rng(0)

@@ -21,7 +21,7 @@ from landscape.studies.basins.figures import (
 from landscape.studies.parts.grids import COUNTED_KEYS, counted_words
 from landscape.studies.parts.summaries import by_data, control_summary, failed_words, status_summary
 
-PICTURED = 4  # nets in a picture, at most
+NETS_PICTURED = 4  # in one figure, at most
 MEDIANS = [
     "loss", "training", "spurious", "cycling", "circling", "chaotic", "slow", "stopped", "moving", "outside", "attractors",
     "cycles", "circles", "chaotic_sets", "remembered",
@@ -32,7 +32,7 @@ Arrays = dict[str, np.ndarray]
 
 
 def panels_of(result: Result) -> Iterator[Panel]:
-    """Per data set: portraits, times, sizes; then borders beside known maps, and the tables."""
+    """For each data set, portraits, times until rest, shares and sizes; then borders beside known maps, and the tables."""
     table = result.table.assign(setting=[counted_words(row) for _, row in result.table.iterrows()])
     for name, own, section in by_data(result, table):
         nets = {
@@ -40,7 +40,7 @@ def panels_of(result: Result) -> Iterator[Panel]:
             for one, arrays in result.arrays.items()
             if one["data"] == name
         }
-        shown = dict(list(nets.items())[:PICTURED])
+        shown = dict(list(nets.items())[:NETS_PICTURED])
         yield _portraits(shown, own, section)
         if next(iter(shown.values()))["labels"].ndim == 3:
             yield _times(shown, section)
@@ -124,7 +124,7 @@ def _times(nets: dict[str, Arrays], section: str) -> Panel:
 
 
 def _step(height: np.ndarray) -> int:
-    """Every how many points a surface keeps, to be drawn with about a hundred a side."""
+    """The stride at which points of a surface are kept, so that about a hundred are drawn along each side."""
     return max(len(height) // 100, 1)
 
 
@@ -146,7 +146,7 @@ def _shares(table: pd.DataFrame, result: Result, section: str) -> Panel:
 
 
 def _nowhere(table: pd.DataFrame) -> str:
-    """What unsettled starts are, where there are any."""
+    """Sentences on the starts that lead to no fixed point and no cycle; empty if there are none."""
     words = []
     if stopped := int((table.stopped > 0).sum()):
         words.append(
@@ -212,14 +212,14 @@ def _borders(table: pd.DataFrame, result: Result) -> Panel:
 
 
 def _slopes(table: pd.DataFrame) -> list[str]:
-    """The columns of α, and of the boundary's dimension, from each scale to the next."""
+    """The columns with the slope between neighbouring scales, of α and of the boundary's dimension."""
     return [
         name for name in map(str, table) if name.rpartition("_")[0] in ("exponent", "dimension") and name[-1].isdigit()
     ]
 
 
 def _series(table: pd.DataFrame, reference: pd.DataFrame) -> str:
-    """The median α over networks, and a known map's α, from each scale to the next: equal where the grid resolves borders."""
+    """A sentence on α between neighbouring scales, of networks (median) and of known maps; empty if there is none."""
 
     def words(rows: pd.DataFrame) -> str:
         medians = {name: rows[name].median() for name in _slopes(rows) if name.startswith("exponent")}
@@ -236,7 +236,7 @@ def _series(table: pd.DataFrame, reference: pd.DataFrame) -> str:
 
 
 def _known(one: pd.Series) -> str:
-    """A known map's dimension by both measures with their intervals, and what is published."""
+    """The dimension of a known map by both measures with their intervals, and the published dimension."""
     value, high, low = (2 - float(one[f"exponent{end}"]) for end in ("", "_low", "_high"))
     boxes = f"{one.dimension:.2f} [{one.dimension_low:.2f}, {one.dimension_high:.2f}]"
     return f"{one['map']}: {value:.2f} [{low:.2f}, {high:.2f}] and {boxes}, published {one.published:g} ({one.source})"

@@ -34,11 +34,12 @@ from landscape.training import Site, members_table, trained
 if TYPE_CHECKING:
     from landscape.figures import Panel
 
-FINE, REFERENCED = 200, 501  # a portrait that is not a mere test's; the side on which known maps are measured beside it
-DRAWN = 1000  # points of a circle or a chaotic set in a picture
-SAME_SET = 0.02  # of a set's extent: two orbits this near to each other are on the same circle or chaotic set
-USUAL = 100  # iterations after which the average orbit rests, about
-HELD = 230  # numbers that a start takes at once, beside its coordinates, of which there are twelve copies; measured
+FINE_SIDE = 200  # starts along a side of a portrait; a coarser portrait is made for tests only
+REFERENCE_SIDE = 501  # starts along a side on which known maps are measured beside fine portraits, at least
+SET_POINTS_DRAWN = 1000  # points of a circle or a chaotic set in a picture, about
+SAME_SET_DISTANCE = 0.02  # of a set's extent: an orbit this near to a circle or chaotic set is on it
+USUAL_ITERATIONS = 100  # after which an average orbit rests, about
+NUMBERS_PER_START = 230  # in memory at once, as measured, beside twelve copies of the start's coordinates
 
 
 @dataclass(frozen=True)
@@ -62,12 +63,12 @@ class BasinsStudy(BasinsParameters, PointStudy):
     def evaluations(self, cell: Cell) -> int:
         axes = min(dimension(self.spec(cell)), 2)
         pictures = (1 + self.zooms) * self.portrait**axes / self.members
-        return int(min(self.iterations, USUAL) * (2 * (self.resolution**axes + self.samples) + pictures))
+        return int(min(self.iterations, USUAL_ITERATIONS) * (2 * (self.resolution**axes + self.samples) + pictures))
 
     def held(self, cell: Cell) -> int:
         dim = dimension(self.spec(cell))
         axes = min(dim, 2)
-        return int(max(self.resolution**axes + self.samples, self.portrait**axes) * (12 * dim + HELD))
+        return int(max(self.resolution**axes + self.samples, self.portrait**axes) * (12 * dim + NUMBERS_PER_START))
 
     def measure(self, cell: Cell, site: Site) -> Measured:
         recipe = self.recipe(cell)
@@ -81,13 +82,13 @@ class BasinsStudy(BasinsParameters, PointStudy):
         tables = {"members": members, "controls": controls, "basins": listed, "curves": fitted.curves}
         if cell == self.cells()[0]:
             tables["references"] = references(
-                max(self.portrait, REFERENCED) if self.portrait >= FINE else self.portrait
+                max(self.portrait, REFERENCE_SIDE) if self.portrait >= FINE_SIDE else self.portrait
             )
         shown = shown_members(members, "boundary_entropy")[0]
         return Measured(tables, self._pictures(fitted.ensemble.select([shown]), dataset, shown))
 
     def _columns(self, nets: Ensemble, dataset: Dataset, which: list[int]) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """A row a member, and a row a basin; `which` of the data set's members the nets are."""
+        """A table with a row per member, and a table with a row per basin. `which` are the nets' members in the data set."""
         rows, listed = [], []
         side, known = dataset.high - dataset.low, self._fixed_points(nets, dataset)
         for place, member in enumerate(which):
@@ -112,14 +113,14 @@ class BasinsStudy(BasinsParameters, PointStudy):
         return measures.basins(net, starts, self.iterations, low=dataset.low, high=dataset.high)
 
     def _fixed_points(self, nets: Ensemble, dataset: Dataset) -> list[measures.exact.FixedPoints] | None:
-        """All fixed points of each member, where that can be known."""
+        """All fixed points of each member; None for networks that the exact search does not take."""
         if dataset.dim > 2 or self.net != "mlp" or self.activation not in PIECEWISE_ACTIVATIONS:
             return None
         found = measures.fixed_points(nets, low=dataset.low, high=dataset.high)
         return [found.of(member) for member in range(nets.members)]
 
     def _pictures(self, net: Ensemble, dataset: Dataset, shown: int) -> dict[str, np.ndarray]:
-        """The basins of the member shown on the whole grid, and ever closer to the part of it where most basins meet."""
+        """The basins of the member shown, on the whole grid and on ever closer views of the part where most basins meet."""
         where, spots = looked_at(dataset, shown)
         found = self._basins(net, where.at(where.grid(self.portrait)).float(), dataset)
         shape, names = (self.portrait,) * len(where.axes), list(found.sets)
@@ -158,7 +159,7 @@ class BasinsStudy(BasinsParameters, PointStudy):
 
 
 def zoomed(seen: cube.Slice, labels: np.ndarray) -> cube.Slice:
-    """The part of a slice, an eighth of its sides, in which most starts lie beside one with another label."""
+    """The part of a slice, with an eighth of its sides, in which most starts lie beside a start with another label."""
     border = np.zeros(labels.shape)
     for axis in range(labels.ndim):
         apart = np.diff(labels, axis=axis) != 0
@@ -172,14 +173,14 @@ def zoomed(seen: cube.Slice, labels: np.ndarray) -> cube.Slice:
 
 
 def _extent(seen: cube.Slice) -> np.ndarray:
-    """low and high of each axis in turn."""
+    """The ends of each axis in turn, low before high."""
     return torch.stack([seen.low, seen.high], 1).flatten().numpy()
 
 
 def _named(found: measures.dynamics.Attractors, names: list[Tensor], side: float) -> tuple[Tensor, list[Tensor]]:
-    """The labels of a closer picture in terms of the attractors already named, with those it adds: (S,) and their points.
+    """The labels (S,) of a closer view as indices into `names`, and `names` with the view's new attractors added.
 
-    `_same` says which attractors are the same."""
+    `names` are the points of the attractors in earlier views. `_same` decides which attractors are the same."""
     label, names = found.label[0], list(names)
     places = []
     for points in found.sets:
@@ -191,17 +192,19 @@ def _named(found: measures.dynamics.Attractors, names: list[Tensor], side: float
 
 
 def _same(points: Tensor, known: Tensor, side: float) -> bool:
-    """Whether two attractors are the same: points of cycles agree to 1e-6 of the range; of circles and chaotic sets, 90 % of
-    the points are within 2 % of the set's extent of a point of the other."""
+    """Whether two attractors are the same.
+
+    Fixed points and cycles are the same if they have equally many points, and these agree to 1e-6 of the range. Circles and
+    chaotic sets are the same if 90 % of the points of the first are within 2 % of the second's extent of a point of it."""
     if max(len(points), len(known)) <= measures.dynamics.LONGEST_CYCLE:
         return len(points) == len(known) and bool(torch.cdist(points, known).amin(1).amax() <= MERGE_DISTANCE * side)
     if min(len(points), len(known)) <= measures.dynamics.LONGEST_CYCLE:
         return False
     points, known = _thinned(points), _thinned(known)
     extent = float((known.amax(0) - known.amin(0)).amax())
-    return bool(torch.cdist(points, known).amin(1).quantile(0.9) <= SAME_SET * extent)
+    return bool(torch.cdist(points, known).amin(1).quantile(0.9) <= SAME_SET_DISTANCE * extent)
 
 
 def _thinned(points: Tensor) -> Tensor:
-    """At most about a thousand points of an attractor, in float64 on the CPU."""
-    return points[:: max(len(points) // DRAWN, 1)].double().cpu()
+    """Points of an attractor, thinned to one or two thousand at most, in float64 on the CPU."""
+    return points[:: max(len(points) // SET_POINTS_DRAWN, 1)].double().cpu()

@@ -1,4 +1,4 @@
-"""What networks' basins amount to: columns of the members' table, a row a basin, and known maps measured beside them."""
+"""Tables of basins: columns of the members' table, a row per basin, and known maps measured in the same way."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from landscape.studies.parts.orbit_ends import training_radii
 
 
 def shares(own: pd.DataFrame, labels: Tensor, rests: Tensor, times: Tensor) -> dict[str, float]:
-    """Where random starts lead, as shares of them, how many attractors there are and how soon orbits rest."""
+    """The columns on random starts: where they lead, in shares; numbers of attractors; how soon orbits rest (median, 90 %)."""
     fixed, cycles, circles, chaotic = (own.kind == place for place in range(len(measures.dynamics.ATTRACTOR_KINDS)))
     memory = own.training >= 0
     settled, unsettled = times[(labels >= 0) & rests].double(), labels == measures.dynamics.UNSETTLED
@@ -49,8 +49,11 @@ def shares(own: pd.DataFrame, labels: Tensor, rests: Tensor, times: Tensor) -> d
 def completeness(
     found: measures.dynamics.Attractors, known: measures.exact.FixedPoints | None, side: float
 ) -> dict[str, float]:
-    """How many stable fixed points there are, which share of them some start led to, how many attractors are at kinks whose
-    sides differ, and how many at neither, which would belie the proof; NaN without one. `known` is of one member."""
+    """How the attractors compare with `known`, all fixed points of the member. NaN without a proof that none is missing.
+
+    `stable`: the number of stable fixed points. `found`: the share of these that some start led to. `at_kinks`: the number of
+    attractors at kinks whose sides differ in stability. `besides`: the number of attractors at no fixed point that attracts,
+    which would contradict the proof."""
     if known is None or not known.proven.all():
         return {"stable": np.nan, "found": np.nan, "at_kinks": np.nan, "besides": np.nan}
     ends = found.points[found.period == 1].cpu()
@@ -65,7 +68,7 @@ def completeness(
 
 
 def borders(labels: np.ndarray) -> dict[str, float]:
-    """How ragged borders on a grid are; NaN where so many starts are unsettled or slow that these hide them."""
+    """The columns on how ragged borders on a grid are; NaN if more starts are unsettled or slow than the claim S4 allows."""
     unsettled = float(_at_no_attractor(labels).mean())
     ragged = _raggedness(filled(labels))
     if not S4.limits["unsettled"].holds(unsettled):
@@ -74,7 +77,7 @@ def borders(labels: np.ndarray) -> dict[str, float]:
 
 
 def filled(labels: np.ndarray) -> np.ndarray:
-    """Labels of a grid in which unsettled and slow starts, which are in no basin, take the nearest other start's."""
+    """The labels of a grid in which unsettled and slow starts, which are in no basin, take the label of the nearest other."""
     unsettled = _at_no_attractor(labels)
     if not unsettled.any() or unsettled.all():
         return labels
@@ -88,7 +91,7 @@ def _at_no_attractor(labels: np.ndarray) -> np.ndarray:
 
 
 def sizes(found: measures.dynamics.Attractors, labels: Tensor, points: Tensor, dataset: Dataset) -> pd.DataFrame:
-    """A row a basin: its share of the random starts with a 95 % interval (Wilson), and whether it is a training point's."""
+    """A table with a row per basin: its share of the random starts with a 95 % interval (Wilson), and its training point."""
     counts = torch.bincount(labels[labels >= 0], minlength=len(found.points)).tolist()
     bounds = [binomtest(count, len(labels)).proportion_ci(method="wilson") for count in counts]
     return pd.DataFrame(
@@ -107,7 +110,7 @@ def sizes(found: measures.dynamics.Attractors, labels: Tensor, points: Tensor, d
 
 
 def remembered(ends: Tensor, points: Tensor, dataset: Dataset) -> Tensor:
-    """The training point that each end is at, −1 for none: (A,)."""
+    """The index of the training point at each of the `ends`, −1 if there is none: (A,)."""
     if not len(ends):
         return torch.zeros(0, dtype=torch.int64)
     distance, index = torch.cdist(ends.cpu().double(), points.double()).min(1)
@@ -115,7 +118,7 @@ def remembered(ends: Tensor, points: Tensor, dataset: Dataset) -> Tensor:
 
 
 def references(resolution: int) -> pd.DataFrame:
-    """Maps with known borders, measured as networks are: a row each, with the published dimension."""
+    """Maps with known borders, measured as networks are: a table with a row per map, with its published dimension."""
     rows = []
     for name, one in measures.known_maps.REFERENCES.items():
         starts = one.where.at(one.where.grid(resolution)).float()
@@ -140,6 +143,6 @@ def _raggedness(labels: np.ndarray) -> dict[str, float]:
 
 
 def series(found: Mapping[str, measures.dynamics.Scaling]) -> dict[str, float]:
-    """The slopes from scale to scale that powers are fitted to: `exponent_1` is α between distances of 1 and 2 steps."""
+    """The columns with slopes between neighbouring scales: `exponent_1` is α between distances of 1 and 2 steps of the grid."""
     slopes = {name: dict(zip(one.scales, one.slopes, strict=False)) for name, one in found.items()}
     return {f"{name}_{scale}": one.get(scale, np.nan) for name, one in slopes.items() for scale in SCALES[:-1]}

@@ -1,1 +1,1 @@
-"""Fixed points: all of them, which attract, and which of them iteration and gradient descent end at."""
+"""Fixed points: where they are, which of them attract, and where iteration and gradient descent end among them."""

@@ -1,4 +1,4 @@
-"""The claims that a run on fixed points tests: C16, C19b and C22, with their thresholds."""
+"""The claims on fixed points: where gradient descent ends, how samples are distributed, how many minima are off the data."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pandas as pd
 
 from landscape.claims import Claim, Interval, Statement, Threshold, mean_interval, share_interval, slope_interval
 from landscape.results import Result
-from landscape.studies.parts.grids import COUNTED, COUNTED_KEYS
+from landscape.studies.parts.grids import COUNTED_KEYS, COUNTED_SETS
 from landscape.studies.parts.judging import combined, judged, known, over_parts, untestable, with_converged
 
 C16 = Statement(
@@ -41,7 +41,7 @@ STATEMENTS = (C16, C19B, C22)
 
 
 def claims_of(result: Result) -> Iterator[Claim]:
-    """Every claim of the study; 'untestable' where the run's parameters leave a claim's setting out."""
+    """Yield every claim of the study. A claim is untestable if the run's parameters leave out its setting."""
     table = result.table
     yield from (_gradient(table), _density(table), _spurious(table))
 
@@ -71,7 +71,7 @@ def _density(table: pd.DataFrame) -> Claim:
 
 def _spurious(table: pd.DataFrame) -> Claim:
     parts = []
-    drawn = known(table[table.data.isin(COUNTED)], "spurious")
+    drawn = known(table[table.data.isin(COUNTED_SETS)], "spurious")
     for _, rows in drawn.groupby(["data", "hidden", "width"], sort=False):
         data, hidden, width = rows.iloc[0][["data", "hidden", "width"]]
         if rows["count"].nunique() > 1:
@@ -86,7 +86,7 @@ def _slope(parts: list[pd.DataFrame]) -> Interval:
 
 
 def _settings(table: pd.DataFrame, column: str) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Each cell in words with the members that have a number in the column."""
+    """Yield each cell in words, with the rows of its members that have a number in the column."""
     for _, rows in known(table, column).groupby(COUNTED_KEYS, sort=False):
         data, count, hidden, width = rows.iloc[0][COUNTED_KEYS]
         yield f"{data}, n = {count:,}, {hidden} hidden, width {width}", rows

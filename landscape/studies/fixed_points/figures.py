@@ -1,4 +1,4 @@
-"""Pictures of fixed points: where they are, how many of each kind, and which of them samplers end at."""
+"""Pictures of fixed points: where they are, how many there are of each kind, and at which of them samplers end."""
 
 from __future__ import annotations
 
@@ -32,28 +32,35 @@ from landscape.figures.theme import (
     roomy,
 )  # fmt: skip
 
-KINDS = {"stable": (GREEN, "o"), "saddle": (ORANGE, "X"), "repeller": (PURPLE, "^"), "one-sided": (AMBER, "D")}
+# Stabilities of fixed points, with their colours and markers.
+STABILITY_STYLES = {
+    "stable": (GREEN, "o"),
+    "saddle": (ORANGE, "X"),
+    "repeller": (PURPLE, "^"),
+    "one-sided": (AMBER, "D"),
+}
+# What the ends of a sampler are at: columns of the table without the sampler's name, with their words and colours.
 ENDS = {
     "training": ("stable, at a training point", GREEN),
     "spurious": ("stable, spurious", SKY),
     "unstable": ("a saddle or a repeller", ORANGE),
     "nowhere": ("no fixed point", PURPLE),
 }
-FLOOR = 1e-8  # of the losses drawn
+LEAST_LOSS_DRAWN = 1e-8  # smaller losses are drawn as this
 Arrays = Mapping[str, np.ndarray]
 
 
 @drawn
 def portraits(maps: Mapping[str, tuple[Arrays, pd.DataFrame]]) -> Figure:
-    """All fixed points of a net each, on its loss in the plane, or where f(x) meets x on the line.
+    """All fixed points of nets, a picture per net: on the loss in the plane, or on the line where f(x) meets x.
 
-    For each title the arrays of a net (grid, outputs, loss, spots, low, high) and its fixed points, a row each."""
+    `maps` holds by title the arrays of a net (grid, outputs, loss, spots, low, high) and the table of its fixed points."""
     columns = min(3, len(maps))
     rows = -(-len(maps) // columns)
-    width = max(2.7 * columns + 1.3, 6.4)  # the legend's, below
+    width = max(2.7 * columns + 1.3, 6.4)  # the legend below needs 6.4
     figure, axes = new_grid(rows, columns, width=width, height=2.8 * rows + 0.6)
     plane = next(iter(maps.values()))[0]["grid"].shape[1] == 2
-    norm = LogNorm(FLOOR, max(float(arrays["loss"].max()) for arrays, _ in maps.values()))
+    norm = LogNorm(LEAST_LOSS_DRAWN, max(float(arrays["loss"].max()) for arrays, _ in maps.values()))
     for ax in axes.flat[len(maps) :]:
         ax.set_axis_off()
     for ax, (title, (arrays, found)) in zip(axes.flat, maps.items(), strict=False):
@@ -66,7 +73,7 @@ def portraits(maps: Mapping[str, tuple[Arrays, pd.DataFrame]]) -> Figure:
         figure.colorbar(ScalarMappable(norm, SEQUENTIAL), ax=list(axes.flat), label="loss", shrink=0.8)
     handles = [
         Line2D([], [], color=colour, marker=marker, ms=6, ls="none", mec="white", label=word)
-        for word, (colour, marker) in KINDS.items()
+        for word, (colour, marker) in STABILITY_STYLES.items()
     ]
     handles.append(Line2D([], [], color=INK, marker="o", ms=9, mfc="none", ls="none", label="training point"))
     figure.legend(handles=handles, loc="outside lower center", ncols=5)
@@ -77,10 +84,10 @@ def portraits(maps: Mapping[str, tuple[Arrays, pd.DataFrame]]) -> Figure:
 def _plane(ax: Axes, arrays: Arrays, found: pd.DataFrame, norm: LogNorm) -> None:
     side = round(len(arrays["loss"]) ** 0.5)
     low, high = float(arrays["low"]), float(arrays["high"])
-    loss = np.maximum(arrays["loss"], FLOOR).reshape(side, side)
+    loss = np.maximum(arrays["loss"], LEAST_LOSS_DRAWN).reshape(side, side)
     ax.imshow(loss, origin="lower", extent=(low, high, low, high), norm=norm, cmap=SEQUENTIAL, interpolation="bilinear")
     ax.plot(*arrays["spots"].T, "o", color="white", mfc="none", ms=11, mew=1.3)
-    for word, (colour, marker) in KINDS.items():
+    for word, (colour, marker) in STABILITY_STYLES.items():
         own = found[found.stability == word]
         ax.plot(own.x1, own.x2, marker, color=colour, ms=5.5, mec="white", mew=0.7, ls="none")
     ax.set_xticks([low, high], [f"{low:g}", f"{high:g}"])
@@ -93,7 +100,7 @@ def _line(ax: Axes, arrays: Arrays, found: pd.DataFrame) -> None:
     ax.plot(x, x, color=MUTED, lw=0.9, ls="--")
     ax.plot(x, y, color=BLUE, lw=1.4)
     ax.plot(arrays["spots"][:, 0], arrays["spots"][:, 0], "o", color=INK, mfc="none", ms=10)
-    for word, (colour, marker) in KINDS.items():
+    for word, (colour, marker) in STABILITY_STYLES.items():
         own = found[found.stability == word]
         ax.plot(own.x1, own.x1, marker, color=colour, ms=5.5, mec="white", mew=0.7, ls="none", zorder=4)
     ax.set(xlabel="x", ylabel="f(x)")
@@ -101,11 +108,13 @@ def _line(ax: Axes, arrays: Arrays, found: pd.DataFrame) -> None:
 
 @drawn
 def kinds_by_setting(table: pd.DataFrame) -> Figure:
-    """Mean numbers of fixed points of each kind, a bar a setting; `table` has the columns setting and those of KINDS."""
+    """Mean numbers of fixed points by stability, a bar per setting. `table` has the column setting and one per stability."""
     settings = list(table.setting.unique())
     figure, ax = new_figure(6.6, 1.2 + 0.34 * len(settings))
-    means = table.groupby("setting")[[name.replace("-", "_") for name in KINDS]].mean().reindex(settings)
-    stacked_bars(ax, means.set_axis(list(KINDS), axis=1), [colour for colour, _ in KINDS.values()])
+    means = table.groupby("setting")[[name.replace("-", "_") for name in STABILITY_STYLES]].mean().reindex(settings)
+    stacked_bars(
+        ax, means.set_axis(list(STABILITY_STYLES), axis=1), [colour for colour, _ in STABILITY_STYLES.values()]
+    )
     ax.set_xlabel("fixed points per network")
     ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
     return figure
@@ -113,7 +122,7 @@ def kinds_by_setting(table: pd.DataFrame) -> Figure:
 
 @drawn
 def ends_of_samplers(table: pd.DataFrame, samplers: Mapping[str, str]) -> Figure:
-    """Mean shares of ends by what they are at: a picture a sampler, a bar a setting.
+    """Mean shares of the samplers' ends by what they are at: a picture per sampler, a bar per setting.
 
     `table` has the columns setting and, for each sampler s, s_training, s_spurious, s_unstable and s_nowhere."""
     settings = list(table.setting.unique())
@@ -134,17 +143,17 @@ def ends_of_samplers(table: pd.DataFrame, samplers: Mapping[str, str]) -> Figure
 
 @drawn
 def spectrum(found: pd.DataFrame) -> Figure:
-    """ρ(J) of every fixed point against its distance to the data, a picture a setting; dashed: 1, below which it attracts."""
+    """ρ(J) of every fixed point against its distance to the data, a picture per setting. The dashed line is at ρ(J) = 1."""
     settings = list(found.setting.unique())
     columns = min(3, len(settings))
     rows = -(-len(settings) // columns)
-    width = max(0.9 + 2.4 * columns, 5.0)  # the legend's, below
+    width = max(0.9 + 2.4 * columns, 5.0)  # the legend below needs 5.0
     figure, axes = new_grid(rows, columns, width=width, height=0.8 + 2.1 * rows, sharex=True, sharey=True)
     for ax in axes.flat[len(settings) :]:
         ax.set_axis_off()
     for ax, setting in zip(axes.flat, settings, strict=False):
         rows_of = found[found.setting == setting]
-        for word, (colour, marker) in KINDS.items():
+        for word, (colour, marker) in STABILITY_STYLES.items():
             own = rows_of[rows_of.stability == word]
             ax.plot(
                 own.distance.clip(lower=1e-6), own.radius.clip(lower=1e-3), marker, color=colour, ms=3.5, alpha=0.6,
@@ -152,7 +161,7 @@ def spectrum(found: pd.DataFrame) -> Figure:
             )  # fmt: skip
         ax.axhline(1, color=MUTED, lw=0.9, ls="--", zorder=1)
         ax.set(xscale="log", yscale="log")
-        ax.xaxis.set_minor_formatter(NullFormatter())  # which would crowd a range below a decade
+        ax.xaxis.set_minor_formatter(NullFormatter())  # minor labels would crowd a range below a decade
         ax.set_title(setting, fontsize=8.5)
     for ax in axes[:, 0]:
         ax.set_ylabel("ρ(J)")
@@ -160,7 +169,7 @@ def spectrum(found: pd.DataFrame) -> Figure:
         ax.set_xlabel("distance to the data")
     handles = [
         Line2D([], [], color=colour, marker=marker, ms=6, ls="none", label=word)
-        for word, (colour, marker) in KINDS.items()
+        for word, (colour, marker) in STABILITY_STYLES.items()
     ]
     figure.legend(handles=handles, loc="outside lower center", ncols=4)
     roomy(figure)
@@ -169,7 +178,7 @@ def spectrum(found: pd.DataFrame) -> Figure:
 
 @drawn
 def by_points(table: pd.DataFrame, column: str, name: str) -> Figure:
-    """A count per network against the number of training points, a line a depth: means with 95 % intervals (normal)."""
+    """A count per network against the number of training points, a line per size: means with 95 % intervals (normal)."""
     figure, ax = new_figure(5.4, 3.5)
     for index, ((hidden, width), rows) in enumerate(table.groupby(["hidden", "width"])):
         groups = rows.groupby("count")[column]

@@ -10,7 +10,7 @@ from landscape.figures import Panel, Scene, SceneGrid, Surface
 from landscape.figures.scene import scene_limits
 from landscape.results import Cell, Result
 from landscape.studies.fixed_points.figures import by_points, ends_of_samplers, kinds_by_setting, portraits, spectrum
-from landscape.studies.parts.grids import COUNTED, COUNTED_KEYS, counted_words
+from landscape.studies.parts.grids import COUNTED_KEYS, COUNTED_SETS, counted_words
 from landscape.studies.parts.summaries import by_data, control_summary, failed_words, status_summary
 
 SAMPLERS = {
@@ -18,7 +18,7 @@ SAMPLERS = {
     "gradient": "gradient descent\nfrom N(0, I)",
     "gradient_data": "gradient descent\nfrom data + noise",
 }
-PICTURED = 6  # nets in a picture, at most
+NETS_PICTURED = 6  # in one figure, at most
 MEDIANS = [
     "loss", "fixed", "stable", "saddle", "repeller", "one_sided", "spurious", "spurious_stable", "remembered",
     "iteration_stable", "gradient_stable", "gradient_training", "gradient_data_training", "density_rank",
@@ -26,40 +26,56 @@ MEDIANS = [
 
 
 def panels_of(result: Result) -> Iterator[Panel]:
-    """Per data set: portraits, kinds, the samplers' ends, spectra; spurious points by their number; the tables."""
+    """For each data set, portraits, kinds, ends of samplers, spectra, cycles and spurious points; then the tables."""
     for name, table, section in by_data(result, result.table):
-        cells = [one for one in result.arrays if one["data"] == name]
-        table = table.assign(setting=[counted_words(row) for _, row in table.iterrows()])
-        pictured = "grid" in result.arrays[cells[0]]
-        if pictured:
-            yield _portraits(result, cells, table, section)
-        if pictured and result.arrays[cells[0]]["grid"].shape[1] == 2:
-            yield _surfaces(result, cells, section)
-        yield _kinds(table, section)
-        yield _samplers(table, result, section)
-        census = result.tables["fixed_points"]
-        census = census[census.data == name]
-        if len(census):
-            yield Panel(
-                title="Every fixed point",
-                caption=(
-                    f"The {len(census):,} fixed points found of all networks: ρ(J), the factor of the slowest direction, on a "
-                    "kink the largest of the regions around, against the distance to the nearest training point (below 1e-6 "
-                    "drawn there). Below the dashed line a point attracts."
-                ),
-                body=spectrum(census.assign(setting=[counted_words(row) for _, row in census.iterrows()])),
-                section=section,
-                downloads={"fixed_points": census},
-            )
-        if any(str(column).startswith("cycles_") for column in table):
-            yield _cycles(result, table, name, section)
-        if name in COUNTED and table["count"].nunique() > 1:
-            yield Panel(
-                title="Spurious fixed points by the number of training points",
-                caption="Fixed points near no training point, of all kinds: means with 95 % intervals over seeds.",
-                body=by_points(table, "spurious", "spurious fixed points"),
-                section=section,
-            )
+        yield from _of_data(result, name, table.assign(setting=_settings(table)), section)
+    yield from _tables(result)
+
+
+def _of_data(result: Result, name: str, table: pd.DataFrame, section: str) -> Iterator[Panel]:
+    """The panels of one data set; `table` are its members."""
+    cells = [one for one in result.arrays if one["data"] == name]
+    pictured = "grid" in result.arrays[cells[0]]
+    if pictured:
+        yield _portraits(result, cells, table, section)
+    if pictured and result.arrays[cells[0]]["grid"].shape[1] == 2:
+        yield _surfaces(result, cells, section)
+    yield _kinds(table, section)
+    yield _samplers(table, result, section)
+    census = result.tables["fixed_points"]
+    census = census[census.data == name]
+    if len(census):
+        yield _census(census, section)
+    if any(column.startswith("cycles_") for column in map(str, table)):
+        yield _cycles(result, table, name, section)
+    if name in COUNTED_SETS and table["count"].nunique() > 1:
+        yield Panel(
+            title="Spurious fixed points by the number of training points",
+            caption="Fixed points near no training point, of all kinds: means with 95 % intervals over seeds.",
+            body=by_points(table, "spurious", "spurious fixed points"),
+            section=section,
+        )
+
+
+def _settings(table: pd.DataFrame) -> list[str]:
+    return [counted_words(row) for _, row in table.iterrows()]
+
+
+def _census(census: pd.DataFrame, section: str) -> Panel:
+    return Panel(
+        title="Every fixed point",
+        caption=(
+            f"The {len(census):,} fixed points found of all networks: ρ(J), the factor of the slowest direction, on a kink the "
+            "largest of the regions around, against the distance to the nearest training point (below 1e-6 drawn there). Below "
+            "the dashed line a point attracts."
+        ),
+        body=spectrum(census.assign(setting=_settings(census))),
+        section=section,
+        downloads={"fixed_points": census},
+    )
+
+
+def _tables(result: Result) -> Iterator[Panel]:
     yield Panel(
         title="Cells",
         caption=(
@@ -84,7 +100,7 @@ def panels_of(result: Result) -> Iterator[Panel]:
 def _portraits(result: Result, cells: list[Cell], table: pd.DataFrame, section: str) -> Panel:
     census = result.tables["fixed_points"]
     maps = {}
-    for one in cells[:PICTURED]:
+    for one in cells[:NETS_PICTURED]:
         arrays, own = result.arrays[one], census
         for name, value in one.values:
             own = own[own[name] == value]
@@ -102,7 +118,7 @@ def _portraits(result: Result, cells: list[Cell], table: pd.DataFrame, section: 
 
 
 def completeness(table: pd.DataFrame) -> str:
-    """In how many networks no fixed point is missing, and how that is known."""
+    """A sentence on the networks in which no fixed point is missing, by the interval test and by the fixed-point index."""
     proven, whole = int(table.proven.fillna(0).sum()), int((table["index"] == 1).sum())
     words = f"the signs of det(I − J) add up to 1 in {whole}, as they must where none is missing and all are regular"
     if not proven:
@@ -115,7 +131,7 @@ def completeness(table: pd.DataFrame) -> str:
 
 def _surfaces(result: Result, cells: list[Cell], section: str) -> Panel:
     scenes, heights = [], []
-    for one in cells[:PICTURED]:
+    for one in cells[:NETS_PICTURED]:
         arrays = result.arrays[one]
         side = round(len(arrays["loss"]) ** 0.5)
         heights.append(arrays["loss"].reshape(side, side))
@@ -148,7 +164,7 @@ def _kinds(table: pd.DataFrame, section: str) -> Panel:
 
 
 def _cycles(result: Result, table: pd.DataFrame, name: str, section: str) -> Panel:
-    """Cycles by their period: a row a setting, means over members."""
+    """The numbers of cycles by period: a table with a row per setting, means over members."""
     columns = {one: f"period {one[7:]}" for one in map(str, table) if one.startswith("cycles_")}
     means = table.groupby("setting", sort=False)[[*columns, "stable_cycles"]].mean().round(2)
     having = table.assign(any=table.stable_cycles > 0).groupby("setting", sort=False)["any"].sum()

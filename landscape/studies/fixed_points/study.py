@@ -1,4 +1,4 @@
-"""Fixed points: all of them, which attract, and which of them iteration and gradient descent end at."""
+"""Fixed points: where they are, which of them attract, and where iteration and gradient descent end among them."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from landscape.studies.parts.judging import of_net
 from landscape.studies.parts.orbit_ends import training_radii
 from landscape.studies.parts.point_study import PointStudy
 from landscape.studies.parts.probes import control_rows
-from landscape.studies.parts.slices import EVALUATED
+from landscape.studies.parts.slices import REGIONS_EVALUATIONS
 from landscape.studies.parts.streams import stream
 from landscape.studies.parts.summaries import finite_members, shown_members
 from landscape.training import Site, members_table, trained
@@ -44,12 +44,12 @@ from landscape.training import Site, members_table, trained
 if TYPE_CHECKING:
     from landscape.figures import Panel
 
-AROUND = measures.Noise("normal", 0.1)  # about the training points, where gradient descent begins near data
-JITTER = measures.Noise("normal", 0.01)  # of Eq. 3, for the density of samples
-MAPS = ("memoriser", "constant", "identity", "untrained")
-SOUGHT = 60  # evaluations of a start of Newton's method, about, an iteration of its period
-BOXES = 20  # along each side, in which samples are counted
-SAMPLERS = {"iteration": "uniform", "gradient": "standard", "gradient_data": "data"}  # and how their starts are drawn
+AROUND = measures.Noise("normal", 0.1)  # added to training points, where gradient descent starts near the data
+JITTER = measures.Noise("normal", 0.01)  # added after every iteration (Eq. 3), for the density of samples
+CONTROLS = ("memoriser", "constant", "identity", "untrained")
+NEWTON_EVALUATIONS = 60  # by Newton's method, per start and iteration of the period, about
+BOXES_PER_SIDE = 20  # of the range: samples are counted in such boxes
+SAMPLERS = {"iteration": "uniform", "gradient": "standard", "gradient_data": "data"}  # each with the kind of its starts
 
 
 @dataclass(frozen=True)
@@ -68,13 +68,15 @@ class FixedPointsStudy(FixedPointsParameters, PointStudy):
         return net_for(self.net, data, hidden, width, activation=self.activation, init="torch", scale=1.0)
 
     def evaluations(self, cell: Cell) -> int:
-        sought = self.starts * SOUGHT * self.periods * (self.periods + 1) // 2
-        followed = self.samples * self.iterations * 8  # two gradient samplers, of three evaluations a step
-        return EVALUATED + sought + followed
+        sought = self.starts * NEWTON_EVALUATIONS * self.periods * (self.periods + 1) // 2
+        followed = (
+            self.samples * self.iterations * (2 * 3 + 2)
+        )  # 3 in each step of 2 descents, 1 in that of 2 iterations
+        return REGIONS_EVALUATIONS + sought + followed
 
     def held(self, cell: Cell) -> int:
         dim = dimension(self.spec(cell))
-        return 6 * (self.starts + len(SAMPLERS) * self.samples) * dim**2  # Jacobians in float64, three at once
+        return 6 * (self.starts + len(SAMPLERS) * self.samples) * dim**2  # three Jacobians at once, in float64
 
     def measure(self, cell: Cell, site: Site) -> Measured:
         recipe = self.recipe(cell)
@@ -89,7 +91,7 @@ class FixedPointsStudy(FixedPointsParameters, PointStudy):
         arrays = self._pictures(nets.select([place]), dataset, chosen) if dataset.dim <= 2 else {}
         arrays |= {name: points[place].numpy() for name, points in ends.items()}
         controls = []
-        for kind in MAPS:
+        for kind in CONTROLS:
             map = measures.control(kind, dataset, recipe.untrained("cpu"))
             rows, *_ = self._columns(map, dataset, torch.arange(map.members))
             controls.append(control_rows(map, dataset, recipe.fit.tol).join(rows).assign(control=kind))
@@ -99,7 +101,7 @@ class FixedPointsStudy(FixedPointsParameters, PointStudy):
     def _columns(
         self, map: measures.Map, dataset: Dataset, which: Tensor
     ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, dict[str, Tensor]]:
-        """A row a member, a row a fixed point and a row a cycle, whose members are called `which`; the samplers' ends."""
+        """Tables with a row per member, per fixed point and per cycle; the samplers' ends. `which` are the members' numbers."""
         points, low, high = dataset.points, dataset.low, dataset.high
         ends = {name: self._ends(map, points, name, low, high) for name in SAMPLERS}
         found, cycles = self._found(map, [points, *ends.values()], low, high)
@@ -117,9 +119,10 @@ class FixedPointsStudy(FixedPointsParameters, PointStudy):
     def _found(
         self, nets: measures.Map, known: list[Tensor], low: float, high: float
     ) -> tuple[measures.exact.FixedPoints, dict[int, measures.exact.FixedPoints]]:
-        """Fixed points, all of them where that can be, and the cycles of each period from 2 that Newton's method finds.
+        """The fixed points, and the cycles of each period from 2 on.
 
-        It starts from random points, and for fixed points at those `known` too, (E, S, D) each."""
+        The fixed points of ReLU networks in one or two dimensions are searched for region by region. Otherwise, and for cycles,
+        Newton's method starts from random points; for fixed points it also starts from the points `known`, (E, S, D) each."""
         random = measures.starts(
             "uniform", nets.members, self.starts, nets.dim, stream("fixed-points", "newton starts"), low, high
         )
@@ -137,7 +140,7 @@ class FixedPointsStudy(FixedPointsParameters, PointStudy):
         return found, {p: measures.periodic_points(nets, random, p, low=low, high=high) for p in periods}
 
     def _ends(self, nets: measures.Map, data: Tensor, sampler: str, low: float, high: float) -> Tensor:
-        """Where a sampler's points end, from starts of its own: (E, S, D)."""
+        """Where a sampler ends, from the kind of starts that SAMPLERS gives it: (E, S, D)."""
         kind, draw = SAMPLERS[sampler], stream("fixed-points", "ends")
         own, noise = (data, AROUND) if kind == "data" else (None, None)
         begun = measures.starts(kind, nets.members, self.samples, nets.dim, draw, low, high, data=own, noise=noise)
@@ -150,8 +153,10 @@ class FixedPointsStudy(FixedPointsParameters, PointStudy):
     def _density(
         self, nets: measures.Map, found: measures.exact.FixedPoints, ended: Tensor, low: float, high: float
     ) -> dict[str, Tensor]:
-        """How the density of samples compares with exp(−loss) over boxes of the line or plane, and visits among stable points
-        with equal ones: (E,) each."""
+        """How samples are distributed over the range and over the stable points: (E,) each.
+
+        `density_rank`: Spearman's correlation of the number of noisy samples in a box of the line or plane with −loss; NaN in
+        more dimensions. `equal_visits_p`: the p-value of equal visits to all stable points, as in `equal_visits`."""
         chances = torch.tensor([equal_visits(found, ended, e) for e in range(nets.members)])
         if nets.dim > 2:
             return {"density_rank": torch.full_like(chances, torch.nan), "equal_visits_p": chances}
@@ -168,20 +173,20 @@ class FixedPointsStudy(FixedPointsParameters, PointStudy):
             high=high,
             clip=True,
         )
-        middles = (torch.arange(BOXES) + 0.5) / BOXES * (high - low) + low
+        middles = (torch.arange(BOXES_PER_SIDE) + 0.5) / BOXES_PER_SIDE * (high - low) + low
         grid = torch.cartesian_prod(*[middles] * nets.dim).reshape(-1, nets.dim)
         loss = measures.loss_at(nets, grid)
-        place = ((samples - low) / (high - low) * BOXES).long().clamp(0, BOXES - 1)
-        box = sum(place[..., axis] * BOXES ** (nets.dim - 1 - axis) for axis in range(nets.dim))
+        place = ((samples - low) / (high - low) * BOXES_PER_SIDE).long().clamp(0, BOXES_PER_SIDE - 1)
+        box = sum(place[..., axis] * BOXES_PER_SIDE ** (nets.dim - 1 - axis) for axis in range(nets.dim))
         visits = torch.stack([torch.bincount(one, minlength=len(grid)) for one in torch.as_tensor(box)])
         ranks = [
             float(spearmanr(-loss[e].numpy(), visits[e].numpy()).statistic) if loss[e].max() > loss[e].min() else np.nan
             for e in range(nets.members)
-        ]  # of the identity every loss is 0
+        ]  # equal losses, as the identity's, have no rank
         return {"density_rank": torch.tensor(ranks), "equal_visits_p": chances}
 
     def _pictures(self, net: Ensemble, dataset: Dataset, shown: int) -> dict[str, np.ndarray]:
-        """The map's outputs and losses over the whole range, of the member shown."""
+        """The outputs and losses of the member shown, over the whole range."""
         where = cube.whole(dataset.dim, low=dataset.low, high=dataset.high)
         grid = where.grid(self.resolution).float()
         with torch.no_grad():

@@ -1,4 +1,4 @@
-"""What a run on fixed points counts and lists, of its fixed points, cycles and the ends of its samplers."""
+"""Tables of fixed points, of cycles, and of where samplers end."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from torch import Tensor
 
 from landscape import measures
 
-ENDED = 1e-3  # of the range: an end this near to a fixed point is at it
+END_DISTANCE = 1e-3  # of the range: an end this near to a fixed point is at it
 
 
 def nearest_training(data: Tensor, found: measures.exact.FixedPoints) -> tuple[Tensor, Tensor]:
-    """Each fixed point's distance to the nearest training point of its member, and which that is: (F,) each."""
+    """Each fixed point's distance to its member's nearest training point, and the index of that point: (F,) each."""
     distance, index = (
         torch.empty(len(found.points), dtype=torch.float64),
         torch.empty(len(found.points), dtype=torch.int64),
@@ -27,7 +27,7 @@ def nearest_training(data: Tensor, found: measures.exact.FixedPoints) -> tuple[T
 
 
 def counts(found: measures.exact.FixedPoints, at_training: Tensor, nearest: Tensor, count: int) -> dict[str, Tensor]:
-    """How many fixed points of which kind: (E,) each."""
+    """The numbers of fixed points of each kind, and the share of the `count` training points with a stable one: (E,) each."""
     members = len(found.proven)
 
     def of(chosen: Tensor) -> Tensor:
@@ -37,7 +37,7 @@ def counts(found: measures.exact.FixedPoints, at_training: Tensor, nearest: Tens
         name.replace("-", "_"): of(found.stability == place) for place, name in enumerate(measures.exact.STABILITIES)
     }
     stable = found.stability == 0
-    taken = torch.zeros(members, count, dtype=torch.bool)  # training points that a stable fixed point is at
+    taken = torch.zeros(members, count, dtype=torch.bool)  # whether a stable fixed point is there
     taken[found.member[stable & at_training], nearest[stable & at_training]] = True
     return {
         "fixed": of(found.member >= 0),
@@ -52,14 +52,14 @@ def counts(found: measures.exact.FixedPoints, at_training: Tensor, nearest: Tens
 
 
 def cycle_counts(cycles: dict[int, measures.exact.FixedPoints]) -> dict[str, Tensor]:
-    """How many cycles of each period were found, and how many of all attract: (E,) each."""
+    """The number of cycles of each period, and of stable cycles of any period: (E,) each."""
     columns = {f"cycles_{p}": torch.bincount(one.member, minlength=len(one.proven)) for p, one in cycles.items()}
     stable = [torch.bincount(one.member[one.stability == 0], minlength=len(one.proven)) for one in cycles.values()]
     return columns | ({"stable_cycles": torch.stack(stable).sum(0)} if stable else {})
 
 
 def cycles_table(cycles: dict[int, measures.exact.FixedPoints], finite: Tensor) -> pd.DataFrame:
-    """A row a cycle: its point of least sum, and the growth of differences in one round."""
+    """A table with a row per cycle: one of its points, and the spectral radius of the Jacobian of one round."""
     rows = [
         pd.DataFrame(
             {
@@ -77,24 +77,26 @@ def cycles_table(cycles: dict[int, measures.exact.FixedPoints], finite: Tensor) 
 
 
 def _coordinates(points: Tensor) -> dict[str, np.ndarray]:
-    """Columns of points on the line or in the plane; images would be too many."""
+    """A column per coordinate of points on the line or in the plane; none in more dimensions."""
     return {f"x{axis + 1}": points[:, axis].numpy() for axis in range(points.shape[1] if points.shape[1] <= 2 else 0)}
 
 
 def which_fixed_point(found: measures.exact.FixedPoints, ends: Tensor, side: float) -> Tensor:
-    """Which fixed point each end is at, −1 for none: (E, S)."""
+    """The index of the fixed point that each end is at, −1 if there is none: (E, S)."""
     at = torch.full(ends.shape[:2], -1)
     for e, points in enumerate(ends):
         own = (found.member == e).nonzero()[:, 0]
         if len(own):
             distance, place = torch.cdist(points.double().nan_to_num(torch.inf), found.points[own]).min(1)
-            at[e] = torch.where(distance <= ENDED * side, own[place], -1)
+            at[e] = torch.where(distance <= END_DISTANCE * side, own[place], -1)
     return at
 
 
 def shares_of_ends(found: measures.exact.FixedPoints, at_training: Tensor, at: Tensor) -> dict[str, Tensor]:
-    """Shares of the ends of each member: at stable points, at unstable ones, at none; at training points: (E,) each."""
-    stable = torch.cat([found.stability == 0, torch.tensor([False])])  # the last, at −1, of ends at none
+    """Shares of each member's ends by what they are at: (E,) each.
+
+    `training`: a fixed point at a training point. `at_memory`: a stable such point."""
+    stable = torch.cat([found.stability == 0, torch.tensor([False])])  # index −1, the last: no fixed point
     training = torch.cat([at_training, torch.tensor([False])])
     return {
         "stable": stable[at].double().mean(1),
@@ -106,7 +108,7 @@ def shares_of_ends(found: measures.exact.FixedPoints, at_training: Tensor, at: T
 
 
 def equal_visits(found: measures.exact.FixedPoints, at: Tensor, member: int) -> float:
-    """The p of χ² that the stable points of a member are visited alike; NaN with fewer than two."""
+    """The p-value of equal visits to all stable points of a member, by a χ² test; NaN with fewer than two of them."""
     stable = ((found.member == member) & (found.stability == 0)).nonzero()[:, 0]
     visits = torch.tensor([(at[member] == place).sum() for place in stable.tolist()])
     return float(chisquare(visits.numpy()).pvalue) if len(stable) > 1 and visits.sum() else float("nan")
@@ -115,7 +117,7 @@ def equal_visits(found: measures.exact.FixedPoints, at: Tensor, member: int) -> 
 def census_table(
     found: measures.exact.FixedPoints, apart: Tensor, at_training: Tensor, ended: dict[str, Tensor], finite: Tensor
 ) -> pd.DataFrame:
-    """A row a fixed point."""
+    """A table with a row per fixed point; `ends_…` is the number of the sampler's ends there."""
     counts = {
         f"ends_{name}": torch.bincount(at[at >= 0], minlength=len(found.member)).numpy() for name, at in ended.items()
     }

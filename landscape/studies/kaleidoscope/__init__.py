@@ -1,1 +1,1 @@
-"""The kaleidoscope: samples of networks trained on images, from noise to what they come to rest at, and how they jump."""
+"""The kaleidoscope: how samples of networks trained on images settle, from noise to points of rest, and how they jump."""

@@ -1,4 +1,4 @@
-"""The claims that a kaleidoscope tests: C11, C12, C13, C20, C21 and C23, with the thresholds registered for them."""
+"""The claims on samples of networks trained on images: their distribution, burn-in, jumps and classes, with thresholds."""
 
 from __future__ import annotations
 
@@ -23,9 +23,12 @@ from landscape.results import Result
 from landscape.studies.parts.image_claims import of_cell, over_data, settings_of
 from landscape.studies.parts.judging import combined, judged, known, untestable, with_converged
 
-IMAGES, RULES = "images", ("count fixed", "ratio fixed")  # what a cell is for: its column `rule`
+# The column `rule` says what a cell is made of: images, or uniform points whose number follows a rule over dimensions.
+IMAGE_RULE, POINT_RULES = "images", ("count fixed", "ratio fixed")
 PAPERS_NOISE, PAPERS_ITERATIONS = 0.01, 300
-SAME = "total variation between the class histograms of uniform and normal starts; finite samples alone give {:.2g}"
+STARTS_ESTIMAND = (
+    "total variation between the class histograms of uniform and normal starts; finite samples alone give {:.2g}"
+)
 C11 = Statement(
     "C11",
     "After burn-in samples follow the data distribution",
@@ -87,8 +90,8 @@ Rows = pd.DataFrame
 
 
 def claims_of(result: Result) -> Iterator[Claim]:
-    """Every claim of the study; 'untestable' where the run's parameters leave a claim's setting out."""
-    images = result.table[result.table.rule == IMAGES]
+    """Yield every claim of the study. A claim is untestable if the run's parameters leave out its setting."""
+    images = result.table[result.table.rule == IMAGE_RULE]
     yield from (_like_the_data(result, images), _noise_jumps(result, images), _burns_in(result, images))
     yield from (_dimension(result), _jumpy(images), _class_of_start(result, images))
 
@@ -161,9 +164,11 @@ def _burns_in(result: Result, images: Rows) -> Claim:
 
 
 def _same_ends(of: Statement, rows: Rows) -> Claim:
-    """Histograms of finite samples differ by chance alone, which makes it harder to support: nothing is taken off."""
+    """The part of C13 on the ends of uniform and normal starts: their class histograms are alike.
+
+    Histograms of finite samples differ by chance. Nothing is subtracted for that, so that the claim is harder to support."""
     chance = float(rows["variation_chance"].median()) if "variation_chance" in rows else np.nan
-    of = _part(of, "starts", SAME.format(chance))
+    of = _part(of, "starts", STARTS_ESTIMAND.format(chance))
     if "variation_starts" not in rows or rows.variation_starts.isna().all():
         return untestable(of, "needs --start uniform,normal and data with classes", C13["starts"].words)
     return judged(of, mean_interval(known(rows, "variation_starts").variation_starts), rows, C13["starts"])
@@ -179,7 +184,7 @@ def _dimension(result: Result) -> Claim:
 
 
 def _slopes_by_rule(of: Statement, table: Rows, kind: str) -> list[Claim]:
-    """C20 for each rule by which the number of points depends on the dimension, where there are two dimensions."""
+    """The claim on the slope of the burn-in, for each rule for the number of points under which two dimensions were run."""
 
     def slope(found: list[Rows]) -> Interval:
         (part,) = found
@@ -188,11 +193,11 @@ def _slopes_by_rule(of: Statement, table: Rows, kind: str) -> list[Claim]:
         return censored_slope(np.log2(part.dim.astype(float)), times, late, part.seed)
 
     parts = []
-    for rule in RULES if kind in table else ():
+    for rule in POINT_RULES if kind in table else ():
         rows = table[table.rule == rule]
         if rows.dim.nunique() < 2:
             continue
-        how = f"{rows['count'].iloc[0]} points" if rule == RULES[0] else "points per dimension fixed"
+        how = f"{rows['count'].iloc[0]} points" if rule == POINT_RULES[0] else "points per dimension fixed"
         setting = f"uniform points, {how}, D = {', '.join(map(str, sorted(rows.dim.unique())))}"
         parts.append(with_converged(of.at(setting=setting), [rows], slope, C20["slope"]))
     return parts
@@ -244,18 +249,18 @@ def _class_of_start(result: Result, images: Rows) -> Claim:
 
 
 def _identity_gain(rates: Rows) -> float:
-    """Jumps that the paper's noise adds to a map that returns its input: a random walk among the training images."""
+    """Jumps per 100 steps that the paper's noise adds under the identity, where samples are random walks among the images."""
     rate = rates[rates.control == "identity"].groupby("amplitude").mode_jumps.mean()
     return float(rate.get(PAPERS_NOISE, np.nan) - rate.get(0.0, np.nan))
 
 
 def _beside_identity(of: Statement, value: float) -> Statement:
-    """The setting, labelled with what the identity shows: training has no part in that."""
+    """The statement with the identity's value in its label: what the identity shows owes nothing to training."""
     if np.isnan(value):
         return of
     return of.at(label="; ".join([*filter(None, [of.label]), f"the identity: {value:.3g}"]))
 
 
 def _part(of: Statement, name: str, estimand: str) -> Statement:
-    """The words of one of several estimands of a setting."""
+    """The statement of one of several estimands of a setting, called `name`."""
     return of.at(setting=f"{of.setting}: {name}", estimand=estimand)

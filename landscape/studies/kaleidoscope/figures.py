@@ -11,10 +11,10 @@ from landscape.figures.theme import BLUE, INK, ORANGE, drawn, new_grid
 
 @drawn
 def burn_in_by_dim(table: pd.DataFrame, iterations: int) -> Figure:
-    """Burn-in against the dimension, a dot a member (jittered) and a picture for each value of the column `rule`.
+    """Burn-in against the dimension: a dot per member (jittered), and a picture per value of the column `rule`.
 
-    `table` has the columns rule, dim, burn_in and censored. Open triangles are members that had not settled by the end; the
-    line joins the medians, drawn at the end where half of the members or more are such."""
+    `table` has the columns rule, dim, burn_in and censored. Open triangles are members that had not settled by the end. The
+    line joins the medians; a median is drawn at the end if half of the members or more had not settled."""
     rules = list(table.rule.unique())
     figure, axes = new_grid(1, len(rules), width=1.0 + 3.6 * len(rules), height=3.5, sharex=True, sharey=True)
     dims = sorted(table.dim.unique())

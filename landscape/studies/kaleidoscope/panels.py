@@ -7,47 +7,39 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from landscape.figures import Kaleidoscope, Panel
-from landscape.figures.images import contact_sheet
-from landscape.figures.orbit_map import orbit_map
-from landscape.figures.points import sample_figure
-from landscape.figures.samples import (
-    burn_in_curves,
-    distance_distributions,
-    jumps_by_noise,
-    nearest_pairs,
-    training_curve,
-)
+from landscape.figures import Panel
+from landscape.figures.samples import burn_in_curves, jumps_by_noise, training_curve
 from landscape.results import Cell, Result
-from landscape.studies.kaleidoscope.claims import IMAGES, PAPERS_NOISE, RULES
+from landscape.studies.kaleidoscope.claims import IMAGE_RULE, PAPERS_NOISE, POINT_RULES
 from landscape.studies.kaleidoscope.figures import burn_in_by_dim
+from landscape.studies.kaleidoscope.one_member import nearness_panels, sample_panels
 from landscape.studies.kaleidoscope.parameters import BURN_IN
 from landscape.studies.parts.image_study import SWEPT, setting_words
 from landscape.studies.parts.published import published_mnist_losses
 from landscape.studies.parts.summaries import control_summary, member_rows, reached_words, status_summary
 
-PLAYED = 3  # cells with pictures of their own: a kaleidoscope takes up to 600 KB of the page
-SHEET = (1, 5, 7, 9, 11, 13, 20)  # iterations on the sheet, the paper's burn-in among them, and the last
-MAPPED = 24  # orbits on the map of principal axes; more hide each other
+CELLS_PLAYED = 3  # cells with a kaleidoscope, at most: each takes up to 600 KB of the page
+# The published training, beside which losses of the same training are drawn.
 PAPERS_NET = {"data": "mnist", "count": 10_000, "net": "mlp", "hidden": 10, "width": 500, "objective": "plain"}
-PAPERS_TRAINING = {"output": "tanh", "lr": 1e-4, "batch": 1000, "classes": ["all"]}  # else losses are of another kind
-Arrays = dict[str, np.ndarray]
+PAPERS_TRAINING = {"output": "tanh", "lr": 1e-4, "batch": 1000, "classes": ["all"]}
 
 
 def panels_of(result: Result) -> Iterator[Panel]:
-    """Per setting of images: its kaleidoscope, how samples settle and jump, what they are near; dimensions; the tables."""
-    cells = [one for one in result.arrays if one["rule"] == IMAGES]
-    played = {cells[place] for place in np.linspace(0, len(cells) - 1, min(PLAYED, len(cells))).round().astype(int)}
+    """For each setting of images its kaleidoscope, how samples settle and jump, what they are near; dimensions; the tables."""
+    cells = [one for one in result.arrays if one["rule"] == IMAGE_RULE]
+    played = {
+        cells[place] for place in np.linspace(0, len(cells) - 1, min(CELLS_PLAYED, len(cells))).round().astype(int)
+    }
     for one in cells:
         rows, section = member_rows(result, one), setting_words(dict(one.values))
         if one in played:
-            yield from _pictures(result.arrays[one], rows, section)
+            yield from sample_panels(result.arrays[one], rows, section)
         yield from _curves(result, one, rows, section)
         if one in played:
-            yield from _nearness(result.arrays[one], rows, section)
+            yield from nearness_panels(result.arrays[one], rows, section)
         if _is_papers(result, one):
             yield _training(result, one, rows, section)
-    if (result.table.rule != IMAGES).any():
+    if (result.table.rule != IMAGE_RULE).any():
         yield _dimensions(result)
     yield from _tables(result)
 
@@ -56,46 +48,6 @@ def _is_papers(result: Result, one: Cell) -> bool:
     trained = result.record["parameters"]
     return all(one[name] == value for name, value in PAPERS_NET.items()) and all(
         trained[name] == value for name, value in PAPERS_TRAINING.items()
-    )
-
-
-def _pictures(arrays: Arrays, rows: pd.DataFrame, section: str) -> Iterator[Panel]:
-    """What the member shown makes of its samples."""
-    shape, iterations = tuple(arrays["shape"].tolist()), arrays["iterations"].tolist()
-    frames, member = arrays["frames"], _shown_words(arrays, rows)
-    near = arrays["distance"][-1] <= arrays["radius"]
-    last = f"at iteration {iterations[-1]} {near.mean():.0%} of {len(near)} samples are near a training point"
-    if len(shape) == 1:
-        low, high = 0.0, 255.0
-        names = arrays["coordinates"].tolist() if "coordinates" in arrays else ()
-        training = arrays["training"].astype(float)
-        picture = sample_figure(frames.astype(float), iterations, training, low, high, names=names)
-        words = f"Samples of {member}: {last}. Values are in 255ths of the data's range. {reached_words(rows)}."
-        yield Panel("Samples over the iterations", words, picture, section)
-        return
-    jumped = int((arrays["last_jump"] >= 0).sum())
-    yield Panel(
-        title="The kaleidoscope",
-        caption=(
-            f"Samples of {member} under x ← f(x), from noise. Ask a tile for its nearest training image, their Euclidean "
-            f"distance, and the iteration of its last jump, a step longer than a tenth of the range's diameter; {jumped} "
-            f"samples made one. Near is within {float(arrays['radius']):.3g}: {last}. {reached_words(rows)}."
-        ),
-        body=Kaleidoscope(
-            frames.reshape(*frames.shape[:2], *shape), iterations, arrays["neighbours"].reshape(-1, *shape),
-            arrays["nearest"], arrays["distance"], arrays["last_jump"],
-            f"{frames.shape[1]} samples of a network on {section} as x ← f(x) is repeated", near=float(arrays["radius"]),
-        ),
-        section=section,
-    )  # fmt: skip
-    chosen = [iterations.index(time) for time in (*SHEET, iterations[-1]) if time in iterations]
-    chosen = list(dict.fromkeys(chosen))
-    sheet = frames[chosen].reshape(len(chosen), frames.shape[1], *shape)
-    yield Panel(
-        title="Iterations side by side",
-        caption=f"The same samples at the iterations of the paper's burn-in, and at the end. {reached_words(rows)}.",
-        body=contact_sheet(sheet, [iterations[place] for place in chosen]),
-        section=section,
     )
 
 
@@ -137,55 +89,6 @@ def _curves(result: Result, one: Cell, rows: pd.DataFrame, section: str) -> Iter
     )
 
 
-def _nearness(arrays: Arrays, rows: pd.DataFrame, section: str) -> Iterator[Panel]:
-    """What the samples of the member shown are near to in the end."""
-    shape, ends, member = tuple(arrays["shape"].tolist()), arrays["distance"][-1], _shown_words(arrays, rows)
-    if not np.isfinite(ends).any():  # all members diverged
-        return
-    if len(shape) > 1:
-        yield Panel(
-            title="Samples and their nearest training images",
-            caption=(
-                f"The last iterates of {member}, sorted by their Euclidean distance to the nearest training image, from "
-                f"{ends.min():.3g} to {ends.max():.3g}; {len(np.unique(arrays['nearest'][-1]))} different images are nearest "
-                f"to {len(ends)} samples. {reached_words(rows)}."
-            ),
-            body=nearest_pairs(
-                arrays["frames"][-1].reshape(-1, *shape), arrays["neighbours"][arrays["nearest"][-1]].reshape(-1, *shape),
-                ends, limits=(0, 255),
-            ),
-            section=section,
-        )  # fmt: skip
-    labels = arrays.get("labels", np.zeros(len(arrays["training"]), int))
-    classes = arrays["classes"].tolist() if "classes" in arrays else ["training point"]
-    if arrays["training"].shape[1] > 1:
-        yield Panel(
-            title="Orbits among the training points",
-            caption=(
-                f"The first {min(MAPPED, len(ends))} orbits of {member} over {len(labels):,} of its training points, on their "
-                f"two principal axes; what lies off this plane is not seen. {reached_words(rows)}."
-            ),
-            body=orbit_map(
-                arrays["training"] / 255.0, labels, arrays["frames"][:, :MAPPED] / 255.0, classes=classes
-            ),
-            section=section,
-        )  # fmt: skip
-    sources = {"samples": ends, "held out": arrays["held_out_distance"]}
-    table = pd.concat([pd.DataFrame({"source": name, "distance": values}) for name, values in sources.items()])
-    table = table.assign(distance=table.distance.where(np.isfinite(table.distance)))
-    closer = float((ends < np.median(sources["held out"])).mean())
-    yield Panel(
-        title="Distances to the training data",
-        caption=(
-            f"The last iterates of {member} and images it was not trained on. {closer:.0%} of the samples are nearer to a "
-            f"training image than the median held-out image is. {reached_words(rows)}."
-        ),
-        body=distance_distributions(table),
-        section=section,
-        downloads={"distances": table},
-    )
-
-
 def _training(result: Result, one: Cell, rows: pd.DataFrame, section: str) -> Panel:
     published = published_mnist_losses()
     mean = float(result.arrays[one]["mean_loss"])
@@ -202,7 +105,7 @@ def _training(result: Result, one: Cell, rows: pd.DataFrame, section: str) -> Pa
 
 def _dimensions(result: Result) -> Panel:
     settings = result.record["parameters"]
-    kind, table = settings["start"][0], result.table[result.table.rule != IMAGES]
+    kind, table = settings["start"][0], result.table[result.table.rule != IMAGE_RULE]
     shown = pd.DataFrame(
         {
             "rule": table.rule,
@@ -215,9 +118,9 @@ def _dimensions(result: Result) -> Panel:
     return Panel(
         title="Burn-in against dimension",
         caption=(
-            f"Uniform points, {settings['dim_count']} of them ({RULES[0]}) or {settings['dim_ratio']:g} per dimension "
-            f"({RULES[1]}). The burn-in is the first iteration from which 95 % of the samples that finally settle stay near a "
-            f"training point. {late} of {len(shown)} networks had not settled by iteration {settings['iterations']} "
+            f"Uniform points, {settings['dim_count']} of them ({POINT_RULES[0]}) or {settings['dim_ratio']:g} per dimension "
+            f"({POINT_RULES[1]}). The burn-in is the first iteration from which 95 % of the samples that finally settle stay "
+            f"near a training point. {late} of {len(shown)} networks had not settled by iteration {settings['iterations']} "
             f"(triangles). {reached_words(table)}."
         ),
         body=burn_in_by_dim(shown, settings["iterations"]),
@@ -266,11 +169,6 @@ def _of(table: pd.DataFrame, one: Cell) -> pd.DataFrame:
     return table
 
 
-def _shown_words(arrays: Arrays, rows: pd.DataFrame) -> str:
-    member = int(arrays["shown"])
-    return f"the member of median training loss (member {member}, {rows.status[member]}, loss {rows.loss[member]:.2g})"
-
-
 def _burn_in_words(rows: pd.DataFrame, kind: str) -> str:
     late = int(rows[f"burn_in_{kind}_censored"].sum())
     middle, settled = rows[f"burn_in_{kind}"].median(), rows[f"settled_{kind}"].median()
@@ -283,7 +181,7 @@ def _band_words(rows: pd.DataFrame) -> str:
 
 
 def _rates(jumps: pd.DataFrame) -> pd.DataFrame:
-    """Mean jumps per 100 steps over members with their 95 % interval (normal), by kind of jump, of noise, and amplitude."""
+    """Mean jumps per 100 steps over members with 95 % intervals (normal), a row per kind of jump, noise and amplitude."""
     counted = {"to another training image": jumps.mode_jumps, "longer than .1 diameter": 100 * jumps.jumpiness}
     table = pd.concat([jumps.assign(jump=name, rate=values) for name, values in counted.items()])
     groups = table.groupby(["jump", "noise", "amplitude"], sort=False).rate

@@ -1,4 +1,4 @@
-"""The kaleidoscope: samples of networks trained on images, from noise to what they come to rest at, and how they jump."""
+"""The kaleidoscope: how samples of networks trained on images settle, from noise to points of rest, and how they jump."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from landscape.claims import Claim
 from landscape.data import Dataset, DataSpec, dimension
 from landscape.nets import make_net
 from landscape.results import Cell, Measured, Result, cell
-from landscape.studies.kaleidoscope.claims import IMAGES, PAPERS_NOISE, RULES, claims_of
+from landscape.studies.kaleidoscope.claims import IMAGE_RULE, PAPERS_NOISE, POINT_RULES, claims_of
 from landscape.studies.kaleidoscope.parameters import BURN_IN, KaleidoscopeParameters
 from landscape.studies.parts.courses import (
     agreement,
@@ -33,7 +33,7 @@ from landscape.studies.parts.courses import (
 from landscape.studies.parts.image_parameters import START_KINDS
 from landscape.studies.parts.image_study import GridStudy, placed
 from landscape.studies.parts.judging import of_net
-from landscape.studies.parts.likeness import Known, has_classes, known_of, likeness
+from landscape.studies.parts.likeness import Reference, has_classes, likeness, reference_of
 from landscape.studies.parts.probes import control_rows
 from landscape.studies.parts.streams import stream
 from landscape.studies.parts.summaries import shown_members
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from landscape.figures import Panel
 
 CONTROLS = ("memoriser", "constant", "identity", "untrained")
-PICTURED = 2000  # training points kept for the map of their principal axes
+POINTS_MAPPED = 2000  # training points that are kept for the map of their principal axes
 
 
 @dataclass(frozen=True)
@@ -54,26 +54,26 @@ class Kaleidoscope(KaleidoscopeParameters, GridStudy):
     needs: ClassVar[tuple[str, ...]] = ("sklearn",)  # a classifier of samples
 
     def cells(self) -> Sequence[Cell]:
-        """Images in every combination, then uniform points in every dimension by both rules; all cells have the same keys."""
+        """Images in every combination, then uniform points in every dimension, by both rules; all cells have the same keys."""
         images = [
-            Cell((*one.values, ("dim", dimension(self.spec(one["data"], one["count"]))), ("rule", IMAGES)))
+            Cell((*one.values, ("dim", dimension(self.spec(one["data"], one["count"]))), ("rule", IMAGE_RULE)))
             for one in super().cells()
         ]
-        return images + [self._uniform_cell(rule, dim) for rule in RULES for dim in self.dim if dim]
+        return images + [self._uniform_cell(rule, dim) for rule in POINT_RULES for dim in self.dim if dim]
 
     def _uniform_cell(self, rule: str, dim: int) -> Cell:
-        count = self.dim_count if rule == RULES[0] else max(2, round(self.dim_ratio * dim))
+        count = self.dim_count if rule == POINT_RULES[0] else max(2, round(self.dim_ratio * dim))
         return cell(
             data="uniform", count=count, net="mlp", hidden=self.dim_hidden, width=self.dim_width, objective="plain",
             budget=self.steps[0], **self.content("uniform"), dim=dim, rule=rule,
         )  # fmt: skip
 
     def recipes(self, cell: Cell) -> Sequence[Recipe]:
-        return super().recipes(cell) if cell["rule"] == IMAGES else [self.recipe(cell)]
+        return super().recipes(cell) if cell["rule"] == IMAGE_RULE else [self.recipe(cell)]
 
     def recipe(self, cell: Cell) -> Recipe:
         """What this cell trains."""
-        if cell["rule"] == IMAGES:
+        if cell["rule"] == IMAGE_RULE:
             return super().recipe(cell)
         data = DataSpec("uniform", cell["count"], cell["dim"], signed=self.output == "tanh")
         size = {"hidden": cell["hidden"], "width": cell["width"]}
@@ -82,27 +82,27 @@ class Kaleidoscope(KaleidoscopeParameters, GridStudy):
 
     def evaluations(self, cell: Cell) -> int:
         followed = self.iterations * self.samples
-        if cell["rule"] == IMAGES:  # the ends of held-out starts are needed too, and jumps at every amplitude
+        if cell["rule"] == IMAGE_RULE:  # held-out starts are iterated too, and jumps counted at every amplitude
             noisy = (BURN_IN + self.noise_iterations) * self.samples * len(self.noise) * len(self.amplitude)
             every = max(self.samples, self.held_out) * len(self.start) + self.held_out
             followed = self.iterations * every + noisy
         return 2 * followed  # the trained and the untrained net
 
     def measure(self, cell: Cell, site: Site) -> Measured:
-        return self._images(cell, site) if cell["rule"] == IMAGES else self._uniform(cell, site)
+        return self._images(cell, site) if cell["rule"] == IMAGE_RULE else self._uniform(cell, site)
 
     def _images(self, cell: Cell, site: Site) -> Measured:
         recipe = self.recipe(cell)
-        training, held = self.points(recipe, site.device)  # before training: what is wrong with the data is said first
+        training, held = self.points(recipe, site.device)  # before training, so that wrong data fail at once
         fitted = trained(recipe, site)
         members = members_table(recipe, fitted).assign(parameters=recipe.net.parameter_count(training.dim))
         maps: dict[str, measures.Map] = {"none": fitted.ensemble}
         maps |= {name: measures.control(name, training, recipe.untrained(site.device)) for name in CONTROLS}
         radius = image_radius(training.points, training.low, training.high)
-        controls, jumps, known = [], [], known_of(training)
+        controls, jumps, reference = [], [], reference_of(training)
         for name, map in maps.items():
             amplitudes = self.noisy if name == "none" else self.noisy[:2]
-            columns, times, rates = self._columns(map, training, held, radius, amplitudes, known)
+            columns, times, rates = self._columns(map, training, held, radius, amplitudes, reference)
             jumps.append(rates.assign(control=name))
             if name == "none":
                 members, iterations = members.join(columns), times
@@ -120,7 +120,7 @@ class Kaleidoscope(KaleidoscopeParameters, GridStudy):
 
     @property
     def noisy(self) -> tuple[float, ...]:
-        """The amplitudes, first those of the controls too: 0 and the paper's, or the largest where that is not asked for."""
+        """All amplitudes. Controls get the first two: 0, and the paper's or, if that is not asked for, the largest."""
         pointed = PAPERS_NOISE if PAPERS_NOISE in self.amplitude else max(self.amplitude)
         return tuple(dict.fromkeys((0.0, pointed, *sorted(self.amplitude))))
 
@@ -131,9 +131,9 @@ class Kaleidoscope(KaleidoscopeParameters, GridStudy):
         held: Dataset,
         radius: Tensor,
         amplitudes: Sequence[float],
-        known: Known,
+        reference: Reference,
     ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-        """A row a member of all measurements, a row per member, start and iteration, and the jumps."""
+        """Three tables: a row per member; a row per member, start and iteration; and the jumps."""
         data, low, high = training.points, training.low, training.high
         columns: dict[str, Tensor] = {"radius": radius}
         times: list[pd.DataFrame] = []
@@ -145,7 +145,7 @@ class Kaleidoscope(KaleidoscopeParameters, GridStudy):
             times.append(by_course(found, radius, kind))
             ends[kind] = found.final[:, : self.held_out]
         columns["distance_held_out"] = measures.nearest(held.points, data)[0].median(-1).values
-        columns |= likeness(ends, training, held, *known) | self._purity(map, training, held)
+        columns |= likeness(ends, training, held, *reference) | self._purity(map, training, held)
         rates = self._jumps(map, training, amplitudes)
         table = pd.DataFrame({name: value.numpy() for name, value in measures.transfer.on_cpu(columns).items()})
         still = rates[(rates.amplitude == 0) & (rates.noise == self.noise[0])]
@@ -153,13 +153,13 @@ class Kaleidoscope(KaleidoscopeParameters, GridStudy):
         return table, pd.concat(times, ignore_index=True), rates
 
     def _starts(self, kind: str, members: int, dataset: Dataset) -> Tensor:
-        """As many as there are held-out points, whose statistics they are compared with, and no fewer than are watched."""
+        """Starts, as many as the held-out points with which their ends are compared, and no fewer than are watched."""
         count = max(self.samples, self.held_out)
         drawn = stream("kaleidoscope", "starts", START_KINDS.index(kind))
         return measures.starts(kind, members, count, dataset.dim, drawn, dataset.low, dataset.high)
 
     def _purity(self, map: measures.Map, training: Dataset, held: Dataset) -> dict[str, Tensor]:
-        """Of held-out images as starts: the share whose end point's nearest training image is of the start's class (C23)."""
+        """The share of held-out images, as starts, that end nearest to a training image of their class; the same by chance."""
         if not has_classes(training):
             return {}
         assert training.labels is not None
@@ -171,14 +171,14 @@ class Kaleidoscope(KaleidoscopeParameters, GridStudy):
         return {"purity": purity, "purity_null": null}
 
     def _jumps(self, map: measures.Map, dataset: Dataset, amplitudes: Sequence[float]) -> pd.DataFrame:
-        """A row per member, kind of noise and amplitude: changes of the nearest training image per 100 steps, and the share of
-        steps longer than a tenth of the box's diameter."""
+        """A table with a row per member, kind of noise and amplitude: changes of the nearest training image per 100 steps, and
+        the share of steps longer than a tenth of the box's diameter."""
         begun = self._starts(self.start[0], map.members, dataset)[:, : self.samples].to(map.device)
         data, low, high = dataset.points, dataset.low, dataset.high
         rows: list[pd.DataFrame] = []
         for kind in self.noise:
             for amplitude in amplitudes:
-                if amplitude == 0 and rows:  # no noise is of any kind
+                if amplitude == 0 and rows:  # without noise its kind does not matter
                     rows.append(rows[0].assign(noise=kind))
                     continue
                 noise = measures.Noise(kind, amplitude)
@@ -215,7 +215,7 @@ class Kaleidoscope(KaleidoscopeParameters, GridStudy):
             "nearest": place.view(shape).numpy(),
             "distance": distance.view(shape).cpu().numpy(),
             "last_jump": last.cpu().numpy(),
-            "training": levels(own[0, :PICTURED], low, high),
+            "training": levels(own[0, :POINTS_MAPPED], low, high),
             "held_out_distance": away.cpu().numpy(),
             "radius": radius[member].cpu().numpy(),
             "mean_loss": (own - own.mean(1, keepdim=True)).square().mean().cpu().numpy(),
@@ -223,18 +223,19 @@ class Kaleidoscope(KaleidoscopeParameters, GridStudy):
         if training.table is not None:
             arrays["coordinates"] = np.array(training.table.coordinates)
         if training.labels is not None:
-            arrays["labels"] = training.labels[member, :PICTURED].cpu().numpy()
+            arrays["labels"] = training.labels[member, :POINTS_MAPPED].cpu().numpy()
             arrays["classes"] = np.array(training.classes)
         return arrays
 
     def _uniform(self, cell: Cell, site: Site) -> Measured:
-        """Uniform points of one dimension (C20): the burn-in near training points, as studies of points measure it."""
+        """The burn-in on uniform points of one dimension: samples settle where they stay near a training point."""
         recipe = self.recipe(cell)
         fitted, dataset = trained(recipe, site), placed(recipe.dataset(), site.device)
         members = members_table(recipe, fitted).assign(parameters=recipe.net.parameter_count(dataset.dim))
         maps: dict[str, measures.Map] = {"none": fitted.ensemble}
         maps |= {name: measures.control(name, dataset, recipe.untrained(site.device)) for name in CONTROLS}
-        # In one direction of many the usual radius is ever tighter: the same in the root mean square is √D times as wide.
+        # The usual radius bounds the Euclidean distance. The second is √D times as wide: it bounds the root mean square over
+        # coordinates, so that it does not become stricter with the dimension.
         radius, rms = (
             measures.dynamics.near_radius(dataset.points, k * dataset.low, k * dataset.high)
             for k in (1, cell["dim"] ** 0.5)

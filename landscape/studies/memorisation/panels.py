@@ -12,7 +12,7 @@ from landscape.figures.samples import distance_distributions, nearest_pairs, ver
 from landscape.measures.memorisation.statistics import RULE, THRESHOLDS, VERDICTS
 from landscape.results import Cell, Result
 from landscape.studies.memorisation.figures import loss_and_distance, mixture_curves, statistics_by, twin_figure
-from landscape.studies.parts.image_study import DATA, SWEPT, setting_words
+from landscape.studies.parts.image_study import DATA_KEYS, SWEPT, setting_words
 from landscape.studies.parts.summaries import member_rows, reached_words, status_summary
 
 CELLS_PICTURED = 3  # whose samples are shown
@@ -56,7 +56,7 @@ def panels_of(result: Result) -> Iterator[Panel]:
         yield _baselines(result)
     cells = list(result.arrays)
     for place in np.unique(np.linspace(0, len(cells) - 1, min(CELLS_PICTURED, len(cells))).round().astype(int)):
-        first = next(one for one in cells if all(one[name] == cells[place][name] for name in DATA))
+        first = next(one for one in cells if all(one[name] == cells[place][name] for name in DATA_KEYS))
         yield from _samples(result, cells[place], result.arrays[first])
     yield _cells(table)
 
@@ -186,9 +186,11 @@ def _counts(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
 
 def _mixtures(result: Result) -> Panel:
     mixtures = result.tables["mixtures"]
-    middle = mixtures.groupby([*DATA, "share"], sort=False)[["copied", "authenticity", "c_t"]].median().reset_index()
-    lines = middle.assign(member=middle.groupby(list(DATA), sort=False).ngroup())
-    each = mixtures.groupby([*DATA, "member"], sort=False).copied
+    middle = (
+        mixtures.groupby([*DATA_KEYS, "share"], sort=False)[["copied", "authenticity", "c_t"]].median().reset_index()
+    )
+    lines = middle.assign(member=middle.groupby(list(DATA_KEYS), sort=False).ngroup())
+    each = mixtures.groupby([*DATA_KEYS, "member"], sort=False).copied
     rising = each.apply(lambda found: bool(found.is_monotonic_increasing))
     wrong = int((mixtures.verdict == "generalises").sum())
     return Panel(
@@ -210,7 +212,7 @@ def _baselines(result: Result) -> Panel:
     table = result.tables["baselines"]
     table = table.assign(coverage_share=table.coverage / table.coverage_null)
     columns = ["training_loss", *STATISTICS, "distinct_share"]
-    groups = table.groupby([*DATA, "baseline"], sort=False)
+    groups = table.groupby([*DATA_KEYS, "baseline"], sort=False)
     verdict = groups.verdict.agg(lambda found: ", ".join(f"{n} {word}" for word, n in found.value_counts().items()))
     return Panel(
         title="Other models of the same data",

@@ -1,4 +1,4 @@
-"""Samples beside what they are judged by: the training points, held-out points as the null, further ones for controls."""
+"""The points that samples are compared with: training points, held-out points as the null, further held-out points."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ from landscape.studies.parts.likeness import has_classes
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """`held_out` are the null, `others` (E, M, D) further held-out points, from which controls draw.
+    """The points that samples are compared with, and the statistics of this comparison.
 
-    `around`: what surrounds the training points, None where these are too few to judge samples by."""
+    No network was trained on `held_out`, whose statistics are the null, nor on `others` (E, M, D), from which controls draw.
+    `around` holds the gaps and neighbour balls of the training points, None if these are too few to judge samples by."""
 
     training: Dataset
     held_out: Dataset
@@ -28,14 +29,14 @@ class Comparison:
 
     @classmethod
     def of(cls, training: Dataset, kept: Dataset, null: int) -> Comparison:
-        """The first `null` of the points kept back are the null, the rest the others."""
+        """A comparison with `training`, in which the first `null` points of `kept` are the null and the rest the others."""
         labels = None if kept.labels is None else kept.labels[:, :null]
         held = replace(kept, points=kept.points[:, :null], labels=labels)
         around = measures.neighbours.surroundings(training.points, NEIGHBOURS) if training.count > NEIGHBOURS else None
         return cls(training, held, kept.points[:, null:], around)
 
     def member(self, e: int, times: int) -> Comparison:
-        """One member's, as often as several kinds of samples are compared with it."""
+        """The comparison of member `e`, repeated `times` times to compare that many kinds of samples with it at once."""
 
         def repeated(values: Tensor) -> Tensor:
             return values[e : e + 1].expand(times, *values.shape[1:])
@@ -49,13 +50,15 @@ class Comparison:
         return Comparison(training, held, repeated(self.others), around)
 
     def rows(self, samples: Float[Tensor, "members samples dim"], losses: Tensor | None = None) -> pd.DataFrame:
-        """The statistics of samples with their verdict, a row a member; `losses` are the training losses, of networks."""
+        """The memorisation statistics of samples and the verdict on them: a table with a row per member.
+
+        `losses` (E,) are the training losses of the maps that made the samples, if maps made them."""
         given = None if losses is None else losses.to(samples)
         found = measures.memorisation_statistics(
             samples, self.training.points, self.held_out.points, training_loss=given, low=self.training.low,
             high=self.training.high, around=self.around,
         )  # fmt: skip
-        if given is not None:  # what the loss bound means depends on how much the data vary
+        if given is not None:  # how well a loss fits the data depends on how much these vary
             variance = self.training.points.var(1, correction=0).mean(-1)
             found["unexplained"] = given / variance
         found = measures.transfer.on_cpu(found)
@@ -63,8 +66,11 @@ class Comparison:
         return table.assign(verdict=measures.memorisation.verdicts(found))
 
     def classes(self, samples: Float[Tensor, "members samples dim"]) -> pd.DataFrame:
-        """Total variation between the class histograms of samples and training points, held-out points' own, and the
-        classifier's accuracy on these; no columns where the data have no classes."""
+        """How the classes of samples differ from those of the training points: a table with a row per member.
+
+        `variation` is the total variation distance between the two class histograms, NaN for a member with a sample that is
+        not finite. `variation_held_out` is the same for the held-out points in the samples' place, and `class_accuracy` the
+        classifier's accuracy on them. The table has no columns if the data have no classes."""
         training, held = self.training, self.held_out
         if not has_classes(training):
             return pd.DataFrame(index=range(len(samples)))

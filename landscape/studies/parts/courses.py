@@ -1,4 +1,4 @@
-"""The course of samples of image-size maps: how far each step goes, when they settle, how near the data, where they jump."""
+"""The course of samples under iteration: how far each step goes, when they settle, how near they come to the data."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from landscape import measures
 from landscape.measures.dynamics.iteration import GAP_SHARE
 from landscape.measures.neighbours.distances import gaps
 
-STILL = (
-    measures.dynamics.NEAR
-)  # of the range, root mean square over coordinates: shorter steps are those of a sample at rest
-
-ONE_BY_ONE, EVERY, FRAMES = 20, 10, 60  # the report plays each iteration up to 20, then every tenth, 60 at most
+# A step below this share of the range, as root mean square over coordinates, is that of a sample at rest.
+RESTING_STEP = measures.dynamics.NEAR
+# The report plays every iteration up to the 20th, then every tenth, and at most 60 in all.
+PLAYED_SINGLY, PLAYED_EVERY, MOST_PLAYED = 20, 10, 60
 
 
 @dataclass(frozen=True, eq=False)
 class Course:
-    """Samples under T iterations of x ← f(x): M of them, the first S watched all the way.
+    """M samples under T iterations of x ← f(x). The first S of them are watched at every iteration.
 
-    `residual` (E, T, S): |f(x) − x| at iterations 0 … T−1, root mean square over coordinates as a share of the range;
-    `distance` (E, T+1, S): Euclidean, to the nearest training point; `burn_in`: by `settling`; `final` (E, M, D)."""
+    `residual` (E, T, S): f(x) − x at iterations 0 … T−1, as root mean square over coordinates and as a share of the range.
+    `distance` (E, T+1, S): the Euclidean distance to the nearest training point. `burn_in`: as in `settling`.
+    `final` (E, M, D): all M samples at iteration T."""
 
     residual: Float[Tensor, "members iterations watched"]
     distance: Float[Tensor, "members times watched"]
@@ -46,7 +46,7 @@ def course(
     low: float = 0.0,
     high: float = 1.0,
 ) -> Course:
-    """What becomes of `starts` under `map`."""
+    """The course of `starts` (E, M, D) under `map`, of which the first `watched` are watched at every iteration."""
     residuals, distances, before = [], [], None
     for points in measures.iterate(map, starts.to(map.device), iterations):
         some = points[:, :watched]
@@ -59,21 +59,26 @@ def course(
 
 
 def settling(residual: Float[Tensor, "members iterations watched"]) -> measures.dynamics.BurnIn:
-    """The burn-in of samples known by their residuals at iterations 0 … T−1: (E,) each.
+    """The burn-in of samples, from their residuals at iterations 0 … T−1: (E,) each.
 
-    A sample has settled from the first iteration after which all its steps are short, below 0.02 of the range in the root mean
-    square over coordinates; where the last one is long it has not. The burn-in is the first B from which ≥ 95 % of those that
-    finally settle have settled, T and censored where none does. A slow drift counts as settled; a cycle does not."""
-    short = residual < STILL
+    1. A step is short if it is below 0.02 of the range, as root mean square over coordinates.
+    2. A sample has settled at the first iteration after which all its steps are short. It never settles if the last is long.
+    3. The burn-in is the first iteration by which at least 95 % of the samples that ever settle have settled. If no sample
+       settles, it is T and censored.
+
+    A slow drift counts as settled. A cycle with longer steps does not."""
+    short = residual < RESTING_STEP
     return measures.dynamics.burn_in(torch.cat([short, short[:, -1:]], 1))
 
 
 def image_radius(
     data: Float[Tensor, "members data dim"], low: float = 0.0, high: float = 1.0
 ) -> Float[Tensor, "members"]:
-    """How near to a training image counts as there: 0.02 of the range in each coordinate, 0.02·(high − low)·√D, at most a
-    quarter of the smallest gap: (E,)."""
-    return (GAP_SHARE * gaps(data).amin(-1)).clamp_max(STILL * (high - low) * data.shape[-1] ** 0.5)
+    """The distance within which a sample is near a training image: (E,).
+
+    It is 0.02 of the range in each coordinate, 0.02·(high − low)·√D in all, but at most a quarter of the smallest gap between
+    training images."""
+    return (GAP_SHARE * gaps(data).amin(-1)).clamp_max(RESTING_STEP * (high - low) * data.shape[-1] ** 0.5)
 
 
 def shown(
@@ -85,10 +90,10 @@ def shown(
     low: float = 0.0,
     high: float = 1.0,
 ) -> Iterator[Float[Tensor, "members samples dim"]]:
-    """The starts, then at each iteration of x ← f(x) + ε the image f(x) before its noise, as the paper shows it: (E, S, D).
+    """Yield the starts, then the image f(x) of each iteration before noise is added to it, as the paper shows it: (E, S, D).
 
-    The noise of a shown image would be counted as movement, and near a border between training points as jumps; f takes most
-    of it away. Noisy points are clamped to the box, as in the paper's code."""
+    The next iteration begins at the image plus noise, clamped to the box as in the paper's code. The noise itself is not shown:
+    it would count as movement, and near a border between training points as jumps, although f removes most of it."""
     yield starts
     points = starts
     for amplitude in noise.amplitudes(iterations):
@@ -102,8 +107,8 @@ def shown(
 def agreement(
     starts: Int[Tensor, "members starts"], ends: Int[Tensor, "members starts"]
 ) -> tuple[Float[Tensor, "members"], Float[Tensor, "members"]]:
-    """The share of samples whose class at the end is that of the start, and its mean over all ways of shuffling the starts'
-    labels: (E,) twice. Class −1 at an end agrees with none."""
+    """The share of samples that end in the class of their start, and its mean over all shuffles of the starts' classes: (E,)
+    twice. An end of class −1 agrees with no start."""
     starts, ends = measures.transfer.on_cpu({"starts": starts, "ends": ends}).values()
     classes = torch.arange(int(starts.max()) + 1)
     first = (starts[..., None] == classes).double().mean(1)
@@ -112,22 +117,22 @@ def agreement(
 
 
 def frames(iterations: int) -> list[int]:
-    """The iterations that the report plays: each one up to 20, then every tenth, thinned where they are more than 60."""
-    later = np.arange(ONE_BY_ONE + EVERY, iterations, EVERY)
-    room = FRAMES - ONE_BY_ONE - 2
+    """The iterations that the report plays: all up to 20, then every tenth, and the last; thinned if they are more than 60."""
+    later = np.arange(PLAYED_SINGLY + PLAYED_EVERY, iterations, PLAYED_EVERY)
+    room = MOST_PLAYED - PLAYED_SINGLY - 2
     if len(later) > room:
         later = later[np.linspace(0, len(later) - 1, room).round().astype(int)]
-    return [*range(min(ONE_BY_ONE, iterations - 1) + 1), *later.tolist(), iterations]
+    return [*range(min(PLAYED_SINGLY, iterations - 1) + 1), *later.tolist(), iterations]
 
 
 def levels(points: Tensor, low: float, high: float) -> np.ndarray:
-    """Points as bytes, `low` 0 and `high` 255, clipped; what is no number is in the middle."""
+    """Points as bytes, from 0 at `low` to 255 at `high`. Values outside are clipped, and NaN becomes 128."""
     unit = ((points - low) / (high - low)).nan_to_num(0.5).clamp(0, 1)
     return (255 * unit).round().to(torch.uint8).cpu().numpy()
 
 
 def in_the_end(found: Course, radius: Tensor, kind: str) -> dict[str, Tensor]:
-    """What is known of one kind of start when the iterations are over, by column: (E,) each."""
+    """The columns on samples of one kind of start at the last iteration: burn-in, share near the data, distance: (E,) each."""
     away = found.distance[:, -1]
     return burnt_in(found.burn_in, kind) | {
         f"near_{kind}": (away <= radius[:, None]).float().mean(-1),
@@ -136,7 +141,7 @@ def in_the_end(found: Course, radius: Tensor, kind: str) -> dict[str, Tensor]:
 
 
 def burnt_in(found: measures.dynamics.BurnIn, kind: str) -> dict[str, Tensor]:
-    """The burn-in of one kind of start, by column: (E,) each."""
+    """The columns on the burn-in of samples of one kind of start: (E,) each."""
     return {
         f"burn_in_{kind}": found.value,
         f"burn_in_{kind}_censored": found.censored,
@@ -145,7 +150,7 @@ def burnt_in(found: measures.dynamics.BurnIn, kind: str) -> dict[str, Tensor]:
 
 
 def by_course(found: Course, radius: Tensor, kind: str) -> pd.DataFrame:
-    """A row per member and iteration: medians over samples, and the share near a training point."""
+    """A table with a row per member and iteration: medians over samples, and the share near a training point."""
     residual = found.residual.nanmedian(-1).values
     series = {
         "residual": torch.cat([residual, torch.full_like(residual[:, :1], torch.nan)], 1),
@@ -156,7 +161,7 @@ def by_course(found: Course, radius: Tensor, kind: str) -> pd.DataFrame:
 
 
 def by_iteration(series: dict[str, Tensor]) -> pd.DataFrame:
-    """Series (E, T+1) as a table, a row per member and iteration."""
+    """Series (E, T+1) as a table with a row per member and iteration."""
     members, times = next(iter(series.values())).shape
     keys = {"member": np.repeat(np.arange(members), times), "iteration": np.tile(np.arange(times), members)}
     return pd.DataFrame(

@@ -17,28 +17,28 @@ from landscape.studies.parts.image_parameters import ALL_CLASSES, GridParameters
 from landscape.study import Study
 from landscape.training import FitSpec, Recipe
 
-# A budget is the number of steps allowed; the members' column of steps holds those taken.
+# The `budget` is the number of training steps allowed; the members' column `steps` holds the number taken.
 SWEPT = ("data", "count", "net", "hidden", "width", "objective", "budget")
-CHECKED_BYTES = 2**26  # of large data, that are read to check them before training
-DATA = ("data", "count")  # of these, what training sets differ by
+CHECKED_BYTES = 2**26  # read of large data, at most, to check them before training
+DATA_KEYS = ("data", "count")  # cells with equal values of these have the same training sets
 
 
 @dataclass(frozen=True)
 class ImageStudy(ImageParameters, Study):
-    """A study of networks trained on images or tables, of which some are held out.
+    """A study of networks trained on images or tables, some of which are held out.
 
-    A new one supplies what any study does; `spec`, `check`, `points` and `content` serve it with data."""
+    A new study supplies what every study supplies. `spec`, `check`, `points` and `content` provide its data."""
 
     def content(self, data: str) -> dict[str, str]:
-        """The digest of a path's content, as a part of the cells of a study that has paths: changed files are other data."""
+        """The digest of a path's content, for the cells of a study with paths: a changed file gives new cells. Else empty."""
         digests = {name: DataSpec(name).digest[:12] for name in (*self.data, data)}
         return {"digest": digests[data]} if any(digests.values()) else {}
 
     def check(self, recipe: Recipe) -> None:
-        """Raise ValueError, before anything is trained, for data that cannot be read, or of which there are too few.
+        """Raise ValueError, before anything is trained, if the data cannot be read or are too few.
 
-        Of large data only the first points are read, 64 MiB of them. Nothing is downloaded here: a published set that is not
-        under the data root yet is not checked."""
+        At most the first 64 MiB of the data are read. Nothing is downloaded: a published set that is not under the data root
+        yet is not checked."""
         if recipe.data.name in IMAGE_SETS and not at_hand(recipe.data.name):
             return
         most = checked(recipe.data)
@@ -49,17 +49,17 @@ class ImageStudy(ImageParameters, Study):
             raise ValueError(f"{error}{self.reserving}") from error
 
     def leads(self, cell: Cell) -> bool:
-        """Whether a cell is the first of its training sets: what does not depend on networks is in that one."""
-        return cell == next(one for one in self.cells() if all(one[name] == cell[name] for name in DATA))
+        """Whether a cell is the first with its training sets. What does not depend on networks is measured there alone."""
+        return cell == next(one for one in self.cells() if all(one[name] == cell[name] for name in DATA_KEYS))
 
     @property
     def reserving(self) -> str:
-        """For messages: what the `reserved` points are for, if not for --held-out alone; else empty."""
+        """Words for an error message on what the `reserved` points are for; empty if they are for --held-out alone."""
         return ""
 
     @property
     def reserved(self) -> int:
-        """How many points no network is trained on."""
+        """The number of points that no network is trained on."""
         return self.held_out
 
     def spec(self, data: str, count: int) -> DataSpec:
@@ -80,7 +80,7 @@ class ImageStudy(ImageParameters, Study):
 class GridStudy(GridParameters, ImageStudy):
     """A study of data × count × net × hidden × width × objective × steps.
 
-    A new one supplies what any study does but for `cells` and `recipes`, which it may add to."""
+    A new study supplies what every study supplies, except `cells` and `recipes`, which it may extend."""
 
     def cells(self) -> Sequence[Cell]:
         swept = product(self.data, self.count, self.net, self.hidden, self.width, self.objective, self.steps)
@@ -105,26 +105,27 @@ class GridStudy(GridParameters, ImageStudy):
         return Recipe(net, data, self.training(cell["objective"], cell["budget"]), self.seeds)
 
     def training(self, objective: str, steps: int) -> FitSpec:
-        """How networks are trained: for all the steps, as the paper does."""
+        """How networks are trained: without early stopping, as in the paper."""
         return FitSpec(
             steps, self.lr, self.batch, stop=False, schedule=self.schedule, objective=objective,
             strength=self.strength, precision=self.precision, keep=self.keep,
         )  # fmt: skip
 
     def twin(self, recipe: Recipe) -> Recipe:
-        """The same on as many other training points, the next ones: no point is in both."""
+        """The same recipe on the next training points, as many as before: no point is in both sets."""
         assert recipe.data.count is not None
         return replace(recipe, data=replace(recipe.data, skip=recipe.data.skip + recipe.data.count))
 
 
 def checked(spec: DataSpec) -> int:
-    """The number of points that are loaded to check a data set: so few that a dry run takes little memory."""
+    """The number of points that are loaded to check a data set, so small that a dry run takes little memory."""
     return max(CHECKED_BYTES // (4 * dimension(spec)), 1)
 
 
 def setting_words(values: Mapping[Any, Any], names: Sequence[str] = SWEPT) -> str:
-    """'digits, n = 500, 3 hidden, width 200, 10,000 steps': the swept values by name, or some; the usual net and objective are
-    not named."""
+    """The swept values in words, or those of them in `names`: 'digits, n = 500, 3 hidden, width 200, 10,000 steps'.
+
+    The net is left out if it is an MLP, the objective if it is plain."""
     words = {
         "data": values["data"],
         "count": f"n = {values['count']:,}",
@@ -140,7 +141,7 @@ def setting_words(values: Mapping[Any, Any], names: Sequence[str] = SWEPT) -> st
 
 
 def placed(dataset: Dataset, device: str | torch.device) -> Dataset:
-    """The dataset with its points and labels on the device; what all members share stays one copy."""
+    """The dataset with its points and labels on the device. Data that all members share stay a single copy."""
 
     def moved(values: torch.Tensor) -> torch.Tensor:
         return values[:1].to(device).expand_as(values) if values.stride(0) == 0 else values.to(device)

@@ -1,4 +1,4 @@
-"""How studies state a claim over their members: failed ones counted, the converged as the second estimand."""
+"""How studies judge a claim over their members: failed members are counted, and the converged are the second estimand."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from landscape.claims import Claim, Interval, Statement, Threshold, judge, over_
 
 
 def known(rows: pd.DataFrame, *columns: str) -> pd.DataFrame:
-    """The rows that have a number in each column: a diverged member has none. Claims count it among the failed all the same."""
+    """The rows with a finite number in each of the columns. A diverged member has none; claims still count it as failed."""
     finite: pd.DataFrame = rows.loc[np.isfinite(rows[list(columns)].to_numpy(float)).all(axis=1)]
     return finite
 
 
 def judged(statement: Statement, interval: Interval, rows: pd.DataFrame, threshold: Threshold) -> Claim:
-    """The claim of this statement, judged by its interval, with `rows` counted as its members."""
+    """The claim of a statement, judged by the interval of its estimand. Its members, and those that failed, are the `rows`."""
     failed = int((rows.status != "converged").sum())
     return judge(interval, statement, threshold, members=len(rows), failed=failed)
 
@@ -30,7 +30,9 @@ def with_converged(
     interval: Callable[[list[pd.DataFrame]], Interval],
     threshold: Threshold,
 ) -> Claim:
-    """All members as the primary estimand, the converged as the second."""
+    """The claim with all members as its primary estimand and the converged as the second, if each part has two of these.
+
+    `interval` computes the interval from the `parts`, tables of members."""
     everyone = pd.concat(parts)
     primary = judged(statement, interval(parts), everyone, threshold)
     kept = [part[part.status == "converged"] for part in parts]
@@ -41,25 +43,28 @@ def with_converged(
 
 
 def untestable(statement: Statement, reason: str, threshold: str = "") -> Claim:
-    """The claim where the run's parameters leave its setting out; `threshold` are words other than the statement's."""
+    """The claim in a run whose parameters leave its setting out, for the `reason` given.
+
+    `threshold` are the words of the threshold, if they are not the statement's."""
     return unjudged(statement, "untestable", threshold or statement.words(), f"not in this run: {reason}")
 
 
 def combined(statement: Statement, parts: Sequence[Claim]) -> Claim:
-    """The claim over its settings, in the words of the whole statement."""
+    """The claim over several settings, in the words of the whole statement."""
     return over_settings(parts, threshold=statement.words(), estimand=statement.estimand)
 
 
 def over_parts(statement: Statement, parts: Sequence[Claim], needs: str) -> Claim:
-    """The claim over its settings; the setting itself where there is one, untestable where there is none."""
+    """The claim over its settings `parts`. A single part is the claim itself; without parts it is untestable.
+
+    `needs` says what a run without parts would need."""
     if not parts:
         return untestable(statement, needs)
     return parts[0] if len(parts) == 1 else combined(statement, parts)
 
 
 def of_net(claims: Iterator[Claim], net: str, activation: str) -> Iterator[Claim]:
-    """The claims, labelled where the networks are not the paper's MLPs of ReLUs: what holds for these says nothing about
-    those."""
+    """The claims, with a label if the networks are not ReLU MLPs as in the paper: results on others say nothing about these."""
     words = [f"of {net}, where the paper speaks of MLPs"] if net != "mlp" else []
     if activation not in (USUAL_ACTIVATION, "relu"):
         words.append(f"of {activation} units, where the paper's are ReLUs")

@@ -1,4 +1,4 @@
-"""How like the data the ends of samples are: coverage, copying and classes, each beside what held-out points would show."""
+"""How like the data the end points of samples are: coverage, copying and classes, each beside that of held-out points."""
 
 from __future__ import annotations
 
@@ -16,14 +16,13 @@ from landscape.measures.memorisation.copying import data_copying
 from landscape.measures.neighbours.distances import Surroundings, surroundings
 from landscape.measures.neighbours.sample_quality import Predictor, class_shares, classifiers, fidelity
 
-COMPARED = ("uniform", "normal")  # C13's two kinds of starts
+COMPARED_STARTS = ("uniform", "normal")  # C13: samples from both kinds of starts end alike
+
+Reference = tuple[Surroundings | None, Sequence[Predictor] | None]
 
 
-Known = tuple[Surroundings | None, Sequence[Predictor] | None]
-
-
-def known_of(training: Dataset) -> Known:
-    """The surroundings and classifiers of training points, which all maps are compared with."""
+def reference_of(training: Dataset) -> Reference:
+    """The surroundings (None if the points are too few) and the classifiers (None without classes) of the training points."""
     around = surroundings(training.points, NEIGHBOURS) if training.count > NEIGHBOURS else None
     if not has_classes(training):
         return around, None
@@ -39,34 +38,39 @@ def likeness(
     around: Surroundings | None = None,
     predictors: Sequence[Predictor] | None = None,
 ) -> dict[str, Tensor]:
-    """Numbers of the end points (E, S, D) of each kind of start, by name: (E,) each.
+    """Statistics of the end points (E, S, D) of each kind of start against the training points, by name: (E,) each.
 
-    Of the first kind: `coverage` and `c_t` against the training points, `coverage_held_out` of as many held-out points; where
-    the data have classes, `variation`, the total variation distance of the class histogram from the training points', and
-    `variation_held_out`. With uniform and normal starts, `variation_starts` between their class histograms, and
-    `variation_chance`, what a random division of both together would show. NaN for a member with a sample that is not finite,
-    and for a coverage where its balls want more points. `around` and `predictors` are the training points' surroundings and
-    classifiers, where they are known: several maps are compared with them."""
+    Of the first kind of start:
+    - `coverage` and `c_t` (Meehan et al. 2020); `coverage_held_out`, with as many held-out points in the samples' place;
+    - if the data have classes, `variation`, the total variation distance between the class histograms of the end points and of
+      the training points, and `variation_held_out`, the same for the held-out points.
+    Of uniform and normal starts, if there are both and the data have classes:
+    - `variation_starts`, the total variation distance between their class histograms;
+    - `variation_chance`, its mean over all ways to redistribute the end points between the two.
+
+    Statistics of a member with a sample that is not finite are NaN, except those of held-out points; so are coverages with too
+    few points for the balls. `around` and `predictors`, of the training points, are computed unless given: all maps share
+    them."""
     first = next(iter(ends.values()))
     finite = torch.stack([points.isfinite().all(-1).all(-1) for points in ends.values()]).all(0)
-    known = {kind: torch.where(finite[:, None, None], points, 0) for kind, points in ends.items()}
-    found = _coverage(next(iter(known.values())), training.points, held.points, around)
-    found["c_t"] = data_copying(next(iter(known.values())), training.points, held.points).c_t.to(first)
+    usable = {kind: torch.where(finite[:, None, None], points, 0) for kind, points in ends.items()}
+    found = _coverage(next(iter(usable.values())), training.points, held.points, around)
+    found["c_t"] = data_copying(next(iter(usable.values())), training.points, held.points).c_t.to(first)
     if has_classes(training):
-        found |= _classes(known, training, held, predictors)
+        found |= _classes(usable, training, held, predictors)
     nulls = ("coverage_held_out", "variation_held_out")
     return {name: value if name in nulls else value.masked_fill(~finite, torch.nan) for name, value in found.items()}
 
 
 def has_classes(dataset: Dataset) -> bool:
-    """Whether its points are of two or more classes."""
+    """Whether the points have labels of two or more classes."""
     return dataset.labels is not None and len(dataset.classes) > 1
 
 
 def chance_variation(first: np.ndarray, second: np.ndarray) -> float:
-    """The mean total variation distance of two histograms, counts (C,), over all ways of dividing both together in two.
+    """The mean total variation distance of two histograms (C,) of counts, over all ways to redistribute their points.
 
-    Of a class of n among T, the first S to be drawn hold a hypergeometric number."""
+    The first gets a hypergeometric number of the points of each class."""
     total, drawn = int(first.sum() + second.sum()), int(first.sum())
     apart = 0.0
     for count in (first + second).astype(int).tolist():
@@ -97,9 +101,9 @@ def _classes(
 ) -> dict[str, Float[Tensor, "members"]]:
     assert training.labels is not None
     assert held.labels is not None
-    both = set(COMPARED) <= set(ends)
+    both = set(COMPARED_STARTS) <= set(ends)
     predictors = predictors or classifiers(training.points, training.labels)
-    kinds = [next(iter(ends)), *(COMPARED if both else ())]
+    kinds = [next(iter(ends)), *(COMPARED_STARTS if both else ())]
     shares = {
         kind: class_shares(ends[kind], training.points, training.labels, held.points, held.labels, predictors)
         for kind in dict.fromkeys(kinds)
@@ -107,7 +111,7 @@ def _classes(
     first = shares[kinds[0]]
     found = {"variation": first.total_variation, "variation_held_out": first.held_out}
     if both:
-        ours, theirs = (shares[kind].shares for kind in COMPARED)
+        ours, theirs = (shares[kind].shares for kind in COMPARED_STARTS)
         samples = ends[kinds[0]].shape[1]
         counts = zip(*((one * samples).round().cpu().numpy() for one in (ours, theirs)), strict=True)
         chance = [chance_variation(*pair) for pair in counts]

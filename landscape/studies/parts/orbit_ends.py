@@ -1,4 +1,4 @@
-"""What the ends of a network's orbits add up to: at training images, at spurious attractors, at rest anywhere."""
+"""Where the orbits of networks end, in shares: at training images, at spurious attractors, at rest anywhere."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from torch import Tensor
 from landscape import measures
 from landscape.studies.parts.comparison import Comparison
 
-AT_IMAGE = 0.5  # of the gap between a training image and the nearest other one: an end nearer to it than that is there
+AT_IMAGE = 0.5  # of a training image's gap to the nearest other: an end that is nearer to the image is at it
 
 
 def training_radii(points: Tensor, low: float, high: float) -> Tensor:
-    """How near to each training point, points (E, N, D), a fixed point is at it: (E, N).
+    """The distance from each training point of `points` (E, N, D) within which a fixed point is at it: (E, N).
 
-    On the line and in the plane as orbits are judged (`near_radius`); of images half of each one's gap to the next."""
+    On the line and in the plane this is the radius by which orbits are near (`near_radius`). In more dimensions it is half of
+    the training point's gap to the nearest other."""
     if points.shape[-1] <= 2:
         return measures.dynamics.near_radius(points, low, high)[:, None].expand(points.shape[:2])
     return AT_IMAGE * measures.neighbours.gaps(points)
@@ -30,17 +31,17 @@ def distances(
 
 
 def relative_distances(distance: Tensor, index: Tensor, member: Tensor, against: Comparison) -> Tensor:
-    """Each end's distance to its nearest training image as a share of that image's gap to the next image: (A,).
+    """Each end's distance to its nearest training image, as a share of that image's gap to the nearest other: (A,).
 
-    Below a half it is at that image and at no other. Networks of every training loss are so judged alike: a bound as near as
-    the best of them come would call all ends of the others spurious. The gap of an only image is to the nearest held-out
-    one."""
+    Below 0.5 the end is at that image and at no other. This rule suits networks of any training loss: with a radius as small
+    as the best networks reach, all ends of the other networks would be spurious. If there is one training image, its gap is
+    the distance to the nearest held-out image."""
     apart = _gaps(against)
     return (distance / apart[member.to(apart.device), index]).cpu()
 
 
 def near_training(against: Comparison) -> Tensor:
-    """Which held-out images would count as at a training image, were orbits to end there, the null: (E, M)."""
+    """Which held-out images would be at a training image if orbits ended there, the null of `at_training`: (E, M)."""
     distance, index = measures.nearest(against.held_out.points, against.training.points)
     return distance < AT_IMAGE * _gaps(against).gather(1, index)
 
@@ -48,14 +49,15 @@ def near_training(against: Comparison) -> Tensor:
 def shares_of_ends(
     found: measures.dynamics.Ends, listed: measures.dynamics.DistinctEnds, relative: Tensor
 ) -> dict[str, Tensor]:
-    """Where orbits end, as shares of the orbits of each member, and what of that attracts: (E,) each.
+    """Where each member's orbits end, and how many of them are attracted: (E,) each.
 
-    `relative` (A,): the ends' relative distances to training images. `spurious` is a share of the orbits at rest, the others
-    are of all orbits. An orbit is attracted where small differences shrink at its end: the identity attracts none, though all
-    its orbits rest."""
+    `relative` (A,) are the ends' relative distances to training images. `spurious` is a share of the orbits at rest; the other
+    shares are of all orbits. An orbit is attracted if small differences shrink at its end: the identity attracts none, although
+    all its orbits rest. `ends` and `attractors` are numbers of different ends at rest; `growth` and `moved` are medians."""
     of, members = listed.of, len(listed.of)
     rests, cycles = (found.period == 1).cpu(), (found.period > 1).cpu()
-    distance = torch.cat([relative, relative.new_tensor([torch.inf])])  # the last, at −1: of orbits that end nowhere
+    # The last number of `distance` and `growth`, at index −1, is for orbits that end nowhere.
+    distance = torch.cat([relative, relative.new_tensor([torch.inf])])
     growth = torch.cat([listed.growth.cpu().double(), torch.tensor([torch.nan], dtype=torch.float64)])
     near, grown = rests & (distance[of] < AT_IMAGE), growth[of]
     attracted, attracting = (

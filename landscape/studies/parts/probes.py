@@ -1,4 +1,4 @@
-"""How a control stands on the training points."""
+"""The loss and the status of controls on the training points."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from landscape.ensemble import status_of
 
 
 def control_rows(map: measures.Map, dataset: Dataset, tol: float) -> pd.DataFrame:
-    """A control's rows as the members' begin: its loss on the training points and the status that this would have."""
+    """A table with a row per member: the control's loss on the training points, and the status of a network like it."""
     with torch.no_grad():
         outputs = map(dataset.points.contiguous())
     losses = (outputs - dataset.points).square().mean((1, 2)).cpu()

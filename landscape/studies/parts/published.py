@@ -1,4 +1,4 @@
-"""Numbers read from the source's figures, to be drawn beside ours."""
+"""Numbers that the paper's author published, to be drawn beside ours."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MNIST_EVERY = 1000
 
 
 def published_corner_maxima() -> pd.DataFrame:
-    """A row a dot: dim, count, value, and how it was read: 'read', 'approximate', or 'below' (the value is a bound)."""
+    """A table with a row per dot: dim, count, value, and its reading: 'read', 'approximate', or 'below' (value is a bound)."""
     kinds = {"~": "approximate", "<": "below"}
     rows = [
         {"dim": dim, "count": count, "value": float(text.lstrip("~<")), "reading": kinds.get(text[0], "read")}
@@ -35,10 +35,10 @@ def published_mnist_losses() -> pd.DataFrame:
 
 
 def against_published(members: pd.DataFrame) -> pd.DataFrame:
-    """A row per published dot and number of hidden layers that `members` have: our smallest, median and largest corner maximum.
+    """A table with a row per published dot and number of hidden layers: our smallest, median and largest corner maximum.
 
-    `inside`: the dot lies between our smallest and largest (a 'below' dot: our smallest is below its bound).
-    `inside_with_error`: it would within the digitising error. Diverged members have no corner maximum and are left out."""
+    `inside`: the dot lies between our smallest and largest; for a 'below' dot, our smallest is at most its bound.
+    `inside_with_error`: the same holds up to the digitising error. Diverged members have no corner maximum and are left out."""
     found = members.groupby(["hidden", "dim", "count"])["corner_maximum"]
     ours = found.agg(["min", "median", "max", "count"]).set_axis(["smallest", "median", "largest", "members"], axis=1)
     table = published_corner_maxima().merge(ours.reset_index(), on=["dim", "count"])

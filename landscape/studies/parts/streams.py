@@ -1,13 +1,13 @@
-"""The random streams of studies by name: the same in every cell, so that cells differ by their maps alone."""
+"""The random streams of studies, by name. They are the same in all cells, so that cells differ by their maps alone."""
 
 from __future__ import annotations
 
 import torch
 
-BASE = 2**40  # no member has such a seed
-# By study and name: the stream's number, and how many numbers from there on belong to it. A stream with several has one per
-# index, such as a kind of start or a member. Numbers never change: results depend on them.
-NUMBERS: dict[str, dict[str, tuple[int, int]]] = {
+SHARED_SEED = 2**40  # plus a stream's number: no member has so large a seed
+# By study and name: the stream's first number, and how many numbers belong to it. A stream has a number per index, such as a
+# kind of start or a member. The numbers never change, because results depend on them.
+STREAM_NUMBERS: dict[str, dict[str, tuple[int, int]]] = {
     "architectures": {"starts": (80, 1), "attraction": (81, 1), "probes": (82, 1)},
     "basins": {"starts": (95, 1)},
     "corners": {"probes": (1, 1), "cube mean": (2, 1), "cube maximum": (3, 1), "shells": (4, 1)},
@@ -26,15 +26,15 @@ NUMBERS: dict[str, dict[str, tuple[int, int]]] = {
 
 
 def number_of(study: str, name: str, index: int = 0) -> int:
-    """The number of a stream. Raises KeyError for a name that the table lacks."""
-    return NUMBERS[study][name][0] + index
+    """The number of a stream. Raises KeyError for a name that is not in STREAM_NUMBERS."""
+    return STREAM_NUMBERS[study][name][0] + index
 
 
 def stream(study: str, name: str, index: int = 0) -> torch.Generator:
-    """A stream that all cells and runs of a study share."""
-    return torch.Generator().manual_seed(BASE + number_of(study, name, index))
+    """A generator of the stream that all cells and all runs of a study share."""
+    return torch.Generator().manual_seed(SHARED_SEED + number_of(study, name, index))
 
 
 def seeded_stream(study: str, name: str, seed: int) -> torch.Generator:
-    """A stream that runs of one first seed share."""
+    """A generator of the stream that all cells of a run share; `seed` is the run's first."""
     return torch.Generator().manual_seed(1000 * seed + number_of(study, name))

@@ -1,4 +1,4 @@
-"""What studies tell of their members alike: counts for captions, a row a cell, which members to picture."""
+"""Summaries of members that several studies show: counts for captions, tables with a row per cell, members to picture."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from landscape.results import Cell, Result
 
 
 def failed_words(table: pd.DataFrame) -> str:
-    """'3 of 40 members did not converge', for captions."""
+    """Words for captions: '3 of 40 members did not converge (loss > 1e-6)'."""
     failed = int((table.status != "converged").sum())
     return f"{failed} of {len(table)} members did not converge (loss > 1e-6)"
 
 
 def reached_words(table: pd.DataFrame) -> str:
-    """'20 members: 2 converged, 18 stalled (converged: loss ≤ 1e-6); median training loss 3.1e-04', for captions."""
+    """Words for captions: '20 members: 2 converged, 18 stalled (converged: loss ≤ 1e-6); median training loss 0.00031'."""
     found = table.status.value_counts()
     counts = ", ".join(f"{found[name]} {name}" for name in STATUSES if name in found)
     return f"{len(table)} members: {counts} (converged: loss ≤ 1e-6); median training loss {table.loss.median():.2g}"
@@ -33,7 +33,7 @@ def by_data(result: Result, table: pd.DataFrame) -> Iterator[tuple[str, pd.DataF
 
 
 def cell_summary(table: pd.DataFrame, keys: Sequence[str], medians: Sequence[str]) -> pd.DataFrame:
-    """A row a cell: how many members ended how, the commonest kind, medians of the columns `medians`."""
+    """A table with a row per cell: numbers of members by status, the commonest kind, and medians of the columns `medians`."""
     kind = table.groupby(list(keys), sort=False).kind.agg(commonest).reset_index()
     summary = status_summary(table, keys, ["parameters", *medians])
     summary.insert(list(summary).index("parameters"), "kind", kind.kind)
@@ -41,7 +41,7 @@ def cell_summary(table: pd.DataFrame, keys: Sequence[str], medians: Sequence[str
 
 
 def status_summary(table: pd.DataFrame, keys: Sequence[str], medians: Sequence[str]) -> pd.DataFrame:
-    """A row a cell: how many members ended how, medians of the columns `medians`."""
+    """A table with a row per cell: numbers of members by status, and medians of the columns `medians`."""
     groups = table.groupby(list(keys), sort=False)
     counts = groups.status.value_counts().unstack(fill_value=0)
     counts = counts.reindex(columns=list(STATUSES), fill_value=0)
@@ -50,7 +50,7 @@ def status_summary(table: pd.DataFrame, keys: Sequence[str], medians: Sequence[s
 
 
 def control_summary(controls: pd.DataFrame, keys: Sequence[str], medians: Sequence[str]) -> pd.DataFrame:
-    """A row a control and `keys`: the commonest kind where kinds are told, and medians of the columns `medians` that it has."""
+    """A table with a row per `keys` and control: the commonest kind, and medians of the columns `medians` that it has."""
     columns: dict[str, tuple[str, Any]] = {"kind": ("kind", commonest)} if "kind" in controls else {}
     columns |= {name: (name, "median") for name in medians if name in controls}
     return controls.groupby([*keys, "control"], sort=False).agg(**columns).reset_index()
@@ -59,7 +59,8 @@ def control_summary(controls: pd.DataFrame, keys: Sequence[str], medians: Sequen
 def shown_members(members: pd.DataFrame, column: str = "cube_mean") -> list[int]:
     """Up to three members to picture: the median by `column` first, then the lowest and the highest.
 
-    Of the converged where there are any, else of all; those without a value last."""
+    They are chosen among the converged members, or among all if none converged. Members without a value are chosen only if no
+    member has one."""
     pool = members[members.status == "converged"]
     ordered = (pool if len(pool) else members).sort_values(column)
     known = int(ordered[column].notna().sum()) or len(ordered)
@@ -67,7 +68,7 @@ def shown_members(members: pd.DataFrame, column: str = "cube_mean") -> list[int]
 
 
 def member_rows(result: Result, one: Cell) -> pd.DataFrame:
-    """The members of one cell, by their number."""
+    """The rows of the members of a cell, indexed by member."""
     table = result.table
     for name, value in one.values:
         table = table[table[name] == value]
@@ -75,12 +76,12 @@ def member_rows(result: Result, one: Cell) -> pd.DataFrame:
 
 
 def commonest(words: pd.Series[str]) -> str:
-    """The word that stands most often, the first in the alphabet of equals."""
+    """The most frequent word; of equally frequent words the first in alphabetical order."""
     return str(words.mode().iloc[0])
 
 
 def finite_members(members: pd.DataFrame) -> list[int]:
-    """The places of the members that did not diverge. Raises ValueError where all did: there is nothing to measure."""
+    """The rows of the members that did not diverge. Raises ValueError if all did, as there is nothing to measure."""
     finite = [place for place, status in enumerate(members.status) if status != "diverged"]
     if not finite:
         raise ValueError(f"all {len(members)} networks diverged; lower --lr")
@@ -88,8 +89,9 @@ def finite_members(members: pd.DataFrame) -> list[int]:
 
 
 def how_many(table: pd.DataFrame, holds: pd.Series[bool], outer: str, inner: str) -> tuple[str, str]:
-    """'mlp: 20 of 20, 16 of 20; injective: 0 of 20, 0 of 20': the members for which it holds, by `outer` and within it by
-    `inner`; then of those that converged."""
+    """For how many members it `holds`, in words, by `outer` and within it by `inner`; then the same among the converged.
+
+    'mlp: 20 of 20, 16 of 20; injective: 0 of 20, 0 of 20'"""
     converged = table.status == "converged"
     return _shares(table, holds, holds.notna(), outer, inner), _shares(table, holds, converged, outer, inner)
 

@@ -20,7 +20,7 @@ from landscape.results import Cell, Measured, Result
 from landscape.studies.parts.grids import net_for, point_spec
 from landscape.studies.parts.judging import of_net
 from landscape.studies.parts.point_study import SizeGridStudy
-from landscape.studies.parts.slices import EVALUATED, looked_at
+from landscape.studies.parts.slices import REGIONS_EVALUATIONS, looked_at
 from landscape.studies.parts.summaries import finite_members, shown_members
 from landscape.studies.regions.claims import claims_of
 from landscape.studies.regions.parameters import RegionsParameters
@@ -45,7 +45,7 @@ class RegionsStudy(RegionsParameters, SizeGridStudy):
         return net_for("mlp", data, hidden, width, activation=self.activation, init=self.init, scale=self.scale)
 
     def evaluations(self, cell: Cell) -> int:
-        return EVALUATED + 2 * self.resolution**2
+        return REGIONS_EVALUATIONS + 2 * self.resolution**2
 
     def held(self, cell: Cell) -> int:
         axes = min(dimension(self.spec(cell)), 2)

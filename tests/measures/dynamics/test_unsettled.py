@@ -10,14 +10,14 @@ from torch import Tensor
 
 from landscape import cube
 from landscape.measures import basins
-from landscape.measures.dynamics import ATTRACTOR_KINDS, OUTSIDE, SLOW, UNSETTLED
+from landscape.measures.dynamics import ATTRACTOR_KINDS, OUTSIDE, SLOW, UNSETTLED, Attractors
 from landscape.measures.known_maps.references import Formula
 
 SQUARE = cube.whole(2).grid(13).float()
 INNER = 0.5 + 0.6 * (SQUARE - 0.5)
 
 
-def kinds(found: Basins) -> list[str]:
+def kinds(found: Attractors) -> list[str]:
     return [ATTRACTOR_KINDS[kind] for kind in found.kind]
 
 

@@ -1,4 +1,4 @@
-"""Architectures: trials, bands and ends as they should be, and verdicts that follow the tables."""
+"""The study of architectures: trials of learning rates, bands, ends of orbits, and verdicts that follow the tables."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from landscape import presets, results
 from landscape.claims import Claim, registered, thresholds_digest
 from landscape.nets import NETS
 from landscape.results import Result
-from landscape.studies.architectures.claims import LINE, SHALLOW, STATEMENTS, WHOLE, claims_of
+from landscape.studies.architectures.claims import LINE_SET, SHALLOW_LAYERS, STATEMENTS, WHOLE_BUDGET, claims_of
 from landscape.studies.architectures.panels import _best_band, _reached
-from landscape.studies.architectures.study import MAPS, PILOT_SEED, Architectures
+from landscape.studies.architectures.study import CONTROLS, PILOT_SEED, Architectures
 from landscape.studies.parts.orbit_ends import AT_IMAGE
 from landscape.study import run_study
 from landscape.training import Recipe, Site
@@ -33,19 +33,21 @@ def study() -> Architectures:
 
 
 def test_thresholds_change_only_with_the_version() -> None:
-    rules = {"at an image": AT_IMAGE, "shallow": SHALLOW}
+    rules = {"at an image": AT_IMAGE, "shallow": SHALLOW_LAYERS}
     assert (Architectures.version, thresholds_digest(registered(STATEMENTS) | rules)) == (6, "2b1314c70d576520")
 
 
 def test_every_net_has_the_same_trials_on_seeds_that_are_not_judged(study: Architectures) -> None:
-    cells = [one for one in study.cells() if one["data"] != LINE]
+    cells = [one for one in study.cells() if one["data"] != LINE_SET]
     for one in cells:
         pilots = study.pilots(one)
         assert list(pilots) == list(study.rate)
         assert {recipe.fit.steps for recipe in pilots.values()} == {study.steps}
         assert all(min(recipe.seeds) >= PILOT_SEED > max(study.seeds) for recipe in pilots.values())
         assert not any(recipe.fit.stop for recipe in pilots.values())
-    first, other = (next(one for one in cells if (one["net"], one["band"]) == ("cnn", band)) for band in (0.2, WHOLE))
+    first, other = (
+        next(one for one in cells if (one["net"], one["band"]) == ("cnn", band)) for band in (0.2, WHOLE_BUDGET)
+    )
     assert [recipe.key for recipe in study.pilots(first).values()] == [
         recipe.key for recipe in study.pilots(other).values()
     ]
@@ -58,25 +60,27 @@ def test_nets_are_sized_alike() -> None:
     assert isinstance(study, Architectures)
     study = replace(study, match_parameters=9000)
     for one in study.cells():
-        if one["data"] != LINE:
+        if one["data"] != LINE_SET:
             recipe = study.recipe(one, 1e-3)
             assert recipe.net.kind == one["net"]
             # An injective net is at least as wide as the data have coordinates: it comes as near as it can.
             expected = 17_024 if one["net"] == "injective" else pytest.approx(9000, rel=0.15)
             assert recipe.net.parameter_count(64) == expected
-    assert {one["width"] for one in replace(study, match_parameters=0, width=64).cells() if one["data"] != LINE} == {64}
+    assert {
+        one["width"] for one in replace(study, match_parameters=0, width=64).cells() if one["data"] != LINE_SET
+    } == {64}
 
 
 def test_the_rate_of_the_lowest_trial_is_taken(result: Result) -> None:
     tried = result.tables["rates"]
     best = tried.loc[tried.groupby(["net", "band"]).loss.idxmin()].set_index(["net", "band"]).rate
-    taken = result.table[result.table.data != LINE].groupby(["net", "band"]).rate.agg(["min", "max"])
+    taken = result.table[result.table.data != LINE_SET].groupby(["net", "band"]).rate.agg(["min", "max"])
     assert (taken["min"] == taken["max"]).all()
     assert (taken["min"] == best.reindex(taken.index)).all()
 
 
 def test_a_rate_at_which_one_trial_dies_is_not_taken(study: Architectures, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A median of two would be the better one's, and many of the networks judged would die."""
+    """By the lower median of its two trials the rate would be taken, and many of the networks that are judged would fail."""
     losses = {1e-3: [1e-4, 1e-4], 1e-2: [1e-5, 0.2]}
 
     def fitted(recipe: Recipe, site: Site) -> SimpleNamespace:
@@ -88,14 +92,14 @@ def test_a_rate_at_which_one_trial_dies_is_not_taken(study: Architectures, monke
 
 
 def test_a_band_is_a_training_loss(result: Result) -> None:
-    images = result.table[(result.table.data != LINE) & (result.table.band != WHOLE)]
+    images = result.table[(result.table.data != LINE_SET) & (result.table.band != WHOLE_BUDGET)]
     assert (images.reached.astype(bool) == (images.loss <= images.band)).all()
-    whole = result.table[(result.table.data != LINE) & (result.table.band == WHOLE)]
+    whole = result.table[(result.table.data != LINE_SET) & (result.table.band == WHOLE_BUDGET)]
     assert (whole.steps == 20).all()
 
 
 def test_shares_of_orbits_add_up(result: Result) -> None:
-    images = result.table[result.table.data != LINE]
+    images = result.table[result.table.data != LINE_SET]
     assert images.at_rest.add(images.cycling).le(1 + 1e-9).all()
     assert images.at_training.le(images.at_rest + 1e-9).all()
     assert images.attracted_spurious.le(images.attracted + 1e-9).all()
@@ -105,9 +109,9 @@ def test_shares_of_orbits_add_up(result: Result) -> None:
     assert counted.reindex(at_rest.index).fillna(0).astype(int).equals(at_rest)
 
 
-def test_controls_are_known_for_what_they_are(result: Result) -> None:
+def test_controls_have_the_values_that_they_must(result: Result) -> None:
     controls = result.tables["controls"]
-    assert list(controls.control.unique()) == list(MAPS)
+    assert list(controls.control.unique()) == list(CONTROLS)
     by = controls.groupby("control").mean(numeric_only=True)
     assert by.loc["memoriser", ["at_rest", "at_training", "spurious", "attracted"]].tolist() == [1, 1, 0, 1]
     assert by.loc["identity", ["at_rest", "attracted", "moved", "trace", "identity_share"]].tolist() == [1, 0, 0, 1, 1]
@@ -116,8 +120,8 @@ def test_controls_are_known_for_what_they_are(result: Result) -> None:
     assert by.loc["constant", "spurious"] == 1
 
 
-def test_the_line_tells_nets_with_flat_intervals_from_those_without(result: Result) -> None:
-    line = result.table[result.table.data == LINE]
+def test_on_the_line_injective_nets_have_no_flat_intervals(result: Result) -> None:
+    line = result.table[result.table.data == LINE_SET]
     assert set(line.net) == {"mlp", "injective"}
     assert (line[line.net == "injective"].zero_slope == 0).all()
     assert ((line.zero_slope > 0) == (line.intervals > 0)).all()
@@ -192,14 +196,14 @@ def test_c15_of_other_nets_than_the_papers_stands_beside() -> None:
 
 @pytest.mark.parametrize(("factor", "verdict"), [(1.0, "supported"), (1e4, "refuted")])
 def test_c24_compares_losses_after_the_whole_budget(factor: float, verdict: str) -> None:
-    table = nets(band=WHOLE)
+    table = nets(band=WHOLE_BUDGET)
     table["loss"] *= np.where(table.net == "cnn", factor, 1.0)
     assert judged(table, "C24").verdict == verdict
     assert judged(nets(), "C24").verdict == "untestable"
 
 
 def test_one_example_asks_constants_of_mlps_and_identities_of_cnns() -> None:
-    table = nets(band=WHOLE, count=1).assign(loss=1e-6)
+    table = nets(band=WHOLE_BUDGET, count=1).assign(loss=1e-6)
     table["identity_share"] = np.where(table.net == "mlp", 0.1, 0.9) + 0.001 * table.seed
     assert judged(table, "S2").verdict == "supported"
     assert judged(table.assign(identity_share=0.9 + 0.001 * table.seed), "S2").verdict == "mixed"
@@ -217,7 +221,7 @@ def test_initialisations_are_those_a_net_has() -> None:
     assert found == mlp | {("cnn", "torch"), ("cnn", "he"), ("residual", "torch")}
     recipes = {one["net"]: study.recipe(one, 1e-3).net.spec() for one in study.cells() if one["init"] == "he"}
     assert [recipes[net]["init"] for net in ("mlp", "cnn")] == ["he", "he"]
-    with pytest.raises(ValueError, match="`init` must hold one that residual has, torch; got identity"):
+    with pytest.raises(ValueError, match="`init` must include an initialisation of residual: torch; got identity"):
         replace(study, init=("identity",), net=("mlp", "residual")).cells()
 
 

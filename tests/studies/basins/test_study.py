@@ -1,4 +1,4 @@
-"""The study of basins: its shares and names as the measure has them, zooms on borders, the verdict on smoothness."""
+"""The study of basins: shares of starts, names of attractors in closer views, zooms on borders, the verdict on smoothness."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def test_closer_pictures_keep_the_names_and_add_new_ones() -> None:
 
 
 def test_missed_fixed_points_are_counted_and_attractors_that_should_not_be() -> None:
-    """Slopes .5, 2 and .5 from kinks at ¼ and ½: rest at 1, and from the left at ¼."""
+    """The map has slopes .5, 2 and .5, with kinks at ¼ and ½. It attracts to 1, and from the left to ¼."""
     net = broken_line([0.25, 0.5], [1.5, -1.5], 0.125, 0.5)
     known = replace(measures.fixed_points(net), proven=torch.tensor([True]))
     everywhere = measures.basins(net, torch.linspace(0, 1, 11)[:, None], 200)
@@ -120,7 +120,7 @@ def test_missed_fixed_points_are_counted_and_attractors_that_should_not_be() -> 
         assert np.isnan(list(completeness(everywhere, unknown, 1.0).values())).all()
 
 
-def test_starts_at_rest_where_nothing_attracts_are_told_from_those_that_move() -> None:
+def test_starts_at_rest_where_nothing_attracts_are_counted_apart_from_those_that_move() -> None:
     own = pd.DataFrame({"kind": [0], "period": [1], "training": [-1], "share": [0.25]})
     rests, times = torch.tensor([True, True, False, False]), torch.tensor([8, 24, 24, 16])
     found = shares(own, torch.tensor([0, -1, -1, -2]), rests, times)

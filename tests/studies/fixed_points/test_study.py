@@ -1,4 +1,4 @@
-"""The study of fixed points: its counts as the measure has them, ends of samplers on known maps, verdicts that follow."""
+"""The study of fixed points: counts of fixed points and cycles, ends of samplers, and verdicts that follow the tables."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_fixed_sets_have_their_own_count(study: FixedPointsStudy) -> None:
 
 
 def test_controls_have_the_fixed_points_that_they_must(result: Result) -> None:
-    """Of the nearest training point every training point, of a constant one, of the identity every start."""
+    """The memoriser has every training point as a fixed point, a constant a single point, the identity every start."""
     controls = result.tables["controls"]
     known = controls[controls.data == "uniform"].set_index("control")
     memoriser, constant, same = known.loc["memoriser"], known.loc["constant"], known.loc["identity"]
@@ -96,8 +96,8 @@ def test_shares_of_ends_add_up(result: Result) -> None:
         assert (result.table[f"{sampler}_at_memory"] <= result.table[f"{sampler}_training"]).all()
 
 
-def test_ends_are_told_by_the_fixed_point_they_are_at() -> None:
-    """Stable at ⅛ and ⅝, a repeller at ⅜."""
+def test_each_end_is_assigned_to_the_fixed_point_it_is_at() -> None:
+    """The map has stable points at ⅛ and ⅝, and a repeller at ⅜."""
     found = measures.fixed_points(broken_line([0.25, 0.5], [2.0, -2.0], 0.125))
     ends = torch.tensor([[[0.125], [0.1251], [0.625], [0.375], [0.5], [torch.nan]]])
     at = which_fixed_point(found, ends, 1.0)
@@ -107,7 +107,7 @@ def test_ends_are_told_by_the_fixed_point_they_are_at() -> None:
     assert {name: share.item() for name, share in shares.items()} == pytest.approx(expected)
 
 
-def test_equal_visits_are_told_from_unequal_ones() -> None:
+def test_unequal_visits_have_a_small_p_and_equal_visits_have_not() -> None:
     found = measures.fixed_points(broken_line([0.25, 0.5], [2.0, -2.0], 0.125))
     assert equal_visits(found, torch.tensor([[0] * 50 + [2] * 50]), 0) == pytest.approx(1)
     assert equal_visits(found, torch.tensor([[0] * 90 + [2] * 10]), 0) < 1e-6
@@ -125,7 +125,7 @@ def members(**columns: float) -> pd.DataFrame:
     return table
 
 
-USUAL = {"gradient_stable": 0.3, "gradient_training": 0.1, "gradient_data_training": 0.6, "density_rank": 0.7}
+SUPPORTING = {"gradient_stable": 0.3, "gradient_training": 0.1, "gradient_data_training": 0.6, "density_rank": 0.7}
 
 
 @pytest.mark.parametrize(
@@ -140,16 +140,16 @@ USUAL = {"gradient_stable": 0.3, "gradient_training": 0.1, "gradient_data_traini
     ],
 )
 def test_verdicts_follow_the_table(key: str, changed: dict[str, float], verdict: str) -> None:
-    assert judged(members(**USUAL | changed), key).verdict == verdict
+    assert judged(members(**SUPPORTING | changed), key).verdict == verdict
 
 
 def test_unequal_visits_refute_equal_ones() -> None:
-    table = members(**USUAL | {"density_rank": 0.1}).assign(equal_visits_p=1e-9)
+    table = members(**SUPPORTING | {"density_rank": 0.1}).assign(equal_visits_p=1e-9)
     assert judged(table, "C19b").verdict == "refuted"
 
 
 def test_fewer_spurious_points_refute_their_growth() -> None:
-    table = members(**USUAL)
+    table = members(**SUPPORTING)
     assert judged(table.assign(spurious=-table.spurious), "C22").verdict == "refuted"
     assert judged(table[table["count"] == 4], "C22").verdict == "untestable"
 

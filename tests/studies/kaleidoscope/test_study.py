@@ -48,7 +48,7 @@ def test_uniform_points_keep_their_number_or_their_number_per_dimension(study: K
     assert len(replace(study, dim=(0,)).cells()) == 1
 
 
-def test_controls_measure_what_is_known_of_them(result: Result) -> None:
+def test_controls_have_the_values_that_they_must(result: Result) -> None:
     controls = result.tables["controls"]
     by = controls[controls.rule == "images"].groupby("control").mean(numeric_only=True)
     assert by.loc["memoriser", ["burn_in_uniform", "settled_uniform", "near_uniform"]].tolist() == [1, 1, 1]
@@ -88,7 +88,7 @@ def test_the_kaleidoscope_shows_the_samples_and_images_that_were_nearest(study: 
     assert close == pytest.approx(body.distance, abs=0.02)
 
 
-def test_captions_count_members_and_tell_the_loss(study: Kaleidoscope, result: Result) -> None:
+def test_captions_count_members_and_give_the_loss(study: Kaleidoscope, result: Result) -> None:
     panels = list(study.panels(result))
     assert panels[0].title == "The kaleidoscope"
     for panel in panels:
@@ -111,7 +111,7 @@ def test_a_diverged_member_is_counted_and_never_stops_the_claims(study: Kaleidos
 
 
 def images(**columns: Any) -> pd.DataFrame:
-    """Rows of one image cell of digits, with columns that a claim reads."""
+    """The members' rows of a cell of digits, with `columns` that a claim reads."""
     rows = {"data": "digits", "count": 100, "net": "mlp", "hidden": 3, "width": 50, "objective": "plain", "budget": 9}
     rows |= {"dim": 64, "rule": "images"}
     members = {"member": range(SEEDS), "seed": range(SEEDS), "status": "stalled", "loss": 1e-3}
@@ -172,7 +172,7 @@ def test_c13_asks_for_the_burn_in_the_settled_share_and_like_ends() -> None:
     assert judged(good, "C13").verdict == "supported"
     assert judged(good.assign(burn_in_uniform=40.0 + noise(1)), "C13").verdict == "mixed"
     near = judged(good.assign(variation_starts=0.12 + noise(0.01), variation_chance=0.11), "C13").details[2]
-    assert near.verdict == "refuted"  # what chance makes of it is told, and not taken off
+    assert near.verdict == "refuted"  # the value by chance is given, and not subtracted
     assert "finite samples alone give 0.11" in near.estimand
     apart = good.assign(variation_starts=0.4 + noise(0.01), settled_uniform=0.2 + noise(0.01), burn_in_uniform=1.0)
     assert judged(apart, "C13").verdict == "refuted"

@@ -1,4 +1,4 @@
-"""Samples followed: when they settle, what is shown before the noise, whose class they end in."""
+"""The course of samples: when they settle, what is shown of them, and in which class they end."""
 
 from __future__ import annotations
 

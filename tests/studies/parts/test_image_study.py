@@ -1,4 +1,4 @@
-"""What studies of images share: their data, checked before anything is trained, and where these lie."""
+"""What studies of images share: their data, which are checked before anything is trained and placed on a device."""
 
 from __future__ import annotations
 

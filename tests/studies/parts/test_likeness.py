@@ -1,4 +1,4 @@
-"""How like the data samples end: copies, held-out points and a single image in the samples' place."""
+"""How like the data samples are, when copies, held-out points or a single image stand in for them."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_one_image_covers_little_and_is_of_one_class(digits: tuple[Dataset, Data
     found = likeness({"uniform": one, "normal": one}, training, held)
     assert (found["coverage"] < 0.2 * found["coverage_held_out"]).all()
     assert (found["variation"] > 0.8).all()
-    assert found["variation_chance"].eq(0).all()  # two heaps of one class are alike however they are divided
+    assert found["variation_chance"].eq(0).all()  # points of a single class are alike however they are divided
 
 
 def test_a_diverged_member_has_no_numbers_of_its_own(digits: tuple[Dataset, Dataset]) -> None:

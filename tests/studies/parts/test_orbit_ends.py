@@ -1,4 +1,4 @@
-"""What the ends of orbits add up to, on maps whose answer is known."""
+"""Shares of ends of orbits, on maps for which they are known."""
 
 from __future__ import annotations
 

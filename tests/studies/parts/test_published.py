@@ -1,4 +1,4 @@
-"""The published dots and how ours are compared with them."""
+"""The published dots, and how our numbers are compared with them."""
 
 from __future__ import annotations
 

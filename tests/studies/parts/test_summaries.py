@@ -1,4 +1,4 @@
-"""What studies tell of their members alike."""
+"""Summaries of members: which are shown, and words for captions."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_members_without_a_value_are_shown_only_where_there_are_no_others() -> N
     assert shown_members(rows[2:3], "corner_maximum") == [2]
 
 
-def test_words_count_members_by_how_training_ended_and_tell_the_loss_reached() -> None:
+def test_words_count_members_by_status_and_give_the_median_loss() -> None:
     rows = pd.DataFrame({"status": ["stalled", "converged", "stalled"], "loss": [3e-4, 1e-7, 5e-4]})
     assert reached_words(rows) == (
         "3 members: 1 converged, 2 stalled (converged: loss ≤ 1e-6); median training loss 0.0003"
