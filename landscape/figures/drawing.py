@@ -10,6 +10,8 @@ bar       of the colour bar, in pixels: its top, its width, its ticks, its texts
 formats   of a picture `below` so many pixels wide: margins (of right and top: without, with a colour bar), font size, about
           how many ticks, size of dots, and how far from the right edge the colour bar stands
 orbits    codes 0…steps are places along an axis; they reach a share `margin` of the extent beyond its sides
+light     of the sheet: direction + towardsEye × (direction to the eye) points to the lamp; a side turned to the eye has the brightness
+          ambient + diffuse × cosine, its underside `share` of that + `added`; shine is the highlight, sharpness its exponent
 film      milliseconds that a film rests on its last frame"""
 
 from __future__ import annotations

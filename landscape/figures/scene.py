@@ -7,6 +7,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -15,6 +16,7 @@ from landscape.figures.drawing import DRAWING
 from landscape.figures.panel import Scene, Surface
 
 BOX_HEIGHT: float = DRAWING["box"]["height"]  # of half the box's width
+LIGHT: dict[str, Any] = DRAWING["light"]
 DEEPEST = 1e-6  # losses at or below `converged` are drawn as the floor
 CONTOURS_ABOUT = 12
 
@@ -187,12 +189,13 @@ def shaded(sheet: Sheet, table: np.ndarray, eye: np.ndarray) -> np.ndarray:
     view = _unit(eye - sheet.points())
     behind = (normal * view).sum(axis=-1, keepdims=True) < 0
     normal = np.where(behind, -normal, normal)
-    light = _unit(np.array([0.35, -0.5, 1.0]) + 0.55 * view)
+    light = _unit(np.array(LIGHT["direction"]) + LIGHT["towardsEye"] * view)
     facing = (normal * light).sum(axis=-1, keepdims=True)
-    diffuse = 0.58 + 0.50 * np.maximum(facing, 0)
+    diffuse = LIGHT["ambient"] + LIGHT["diffuse"] * np.maximum(facing, 0)
+    dimmed = LIGHT["underside"]["share"] * diffuse + LIGHT["underside"]["added"]
     mirrored = 2 * facing * normal - light
-    shine = np.maximum((mirrored * view).sum(axis=-1, keepdims=True), 0) ** 28
-    lit = colour * np.where(behind, 0.4 * diffuse + 0.33, diffuse) + np.where(behind, 0, 0.1 * shine)
+    shine = np.maximum((mirrored * view).sum(axis=-1, keepdims=True), 0) ** LIGHT["sharpness"]
+    lit = colour * np.where(behind, dimmed, diffuse) + np.where(behind, 0, LIGHT["shine"] * shine)
     return np.asarray(np.round(np.clip(lit, 0, 1) * 255), dtype=np.uint8)
 
 

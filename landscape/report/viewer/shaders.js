@@ -1,4 +1,11 @@
-// GLSL of sheets, dots and paths. figures/scene.py `shaded` lights posters by the same formula.
+// GLSL of sheets, dots and paths. `shaded` in figures/scene.py lights posters by the same formula and the same numbers.
+import drawing from "../../figures/drawing.json" with { type: "json" };
+
+const LIGHT = drawing.light;
+
+/** A number as GLSL writes a float: 28 would be an integer. */
+export const glslFloat = (value) => (Number.isInteger(value) ? `${value}.` : String(value));
+const glslVector = (values) => `vec3(${values.map(glslFloat).join(", ")})`;
 
 export const SHEET_VERTEX = `#version 300 es
 precision highp float;
@@ -47,10 +54,11 @@ void main() {
   float behind = step(dot(normal, view), 0.);
   normal *= 1. - 2. * behind;
   vec3 base = texture(colours, vec2(level * 255. / 256. + .5 / 256., .5)).rgb;
-  vec3 light = normalize(vec3(.35, -.5, 1.) + .55 * view);
-  float diffuse = .58 + .50 * max(dot(normal, light), 0.);
-  float shine = pow(max(dot(reflect(-light, normal), view), 0.), 28.);
-  vec3 lit = base * mix(diffuse, .4 * diffuse + .33, behind) + .1 * shine * (1. - behind);
+  vec3 light = normalize(${glslVector(LIGHT.direction)} + ${glslFloat(LIGHT.towardsEye)} * view);
+  float diffuse = ${glslFloat(LIGHT.ambient)} + ${glslFloat(LIGHT.diffuse)} * max(dot(normal, light), 0.);
+  float dimmed = ${glslFloat(LIGHT.underside.share)} * diffuse + ${glslFloat(LIGHT.underside.added)};
+  float shine = pow(max(dot(reflect(-light, normal), view), 0.), ${glslFloat(LIGHT.sharpness)});
+  vec3 lit = base * mix(diffuse, dimmed, behind) + ${glslFloat(LIGHT.shine)} * shine * (1. - behind);
   float lines = (level - contours.x) / contours.y;
   float pixel = max(fwidth(lines), 1e-5);
   float away = abs(fract(lines + .5) - .5) / pixel;
