@@ -21,12 +21,12 @@ from landscape.report.kaleidoscope import KaleidoscopeView, kaleidoscope_view
 from landscape.report.live import scene_data
 from landscape.report.pack import data_uri, moving_webp, script_json, sprite_sheet, webp, webp_within
 from landscape.report.page_data import Download, PageData
-from landscape.report.still import PAIR, SMALL, WIDE, Format, shared_bar, still
+from landscape.report.still import HALF_FORMAT, SMALL_FORMAT, WIDE_FORMAT, Format, shared_bar, still
 from landscape.report.tables import TableView, table_view
 
-LARGEST_DRAWING, DOTS = 100_000, 200  # bytes of an SVG; dots per inch of the picture in its place
-WIDEST = 2480  # dots across such a picture: twice the page's width
-EXACT = 120_000  # bytes up to which such a picture is carried exactly
+MAX_SVG_BYTES, RASTER_DPI = 100_000, 200  # bytes of an SVG; dots per inch of the picture in its place
+MAX_RASTER_WIDTH = 2480  # dots across such a picture: twice the page's width
+MAX_LOSSLESS_BYTES = 120_000  # bytes up to which such a picture is carried exactly
 _FORBIDDEN = re.compile(r"<script|<style|<iframe|\sstyle=|\son\w+=|(?:src|href)=[\"']?(?:https?:)?//", re.IGNORECASE)
 
 
@@ -133,14 +133,14 @@ class ProseBody(Body):
 def _of_scene(given: Scene, title: str, data: PageData) -> Body:
     if words := nothing_of(given):
         return ProseBody(Markup("<p>{}</p>").format(words))
-    return SceneBody(_scene_block(given, WIDE, data))
+    return SceneBody(_scene_block(given, WIDE_FORMAT, data))
 
 
 @body_of.register
 def _of_grid(given: SceneGrid, title: str, data: PageData) -> Body:
     if len(given.scenes) != len(given.rows) or any(len(row) != len(given.columns) for row in given.scenes):
         raise ValueError(f"a grid of {len(given.rows)} rows × {len(given.columns)} columns needs as many scenes.")
-    shape = SMALL if len(given.columns) > 2 else PAIR
+    shape = SMALL_FORMAT if len(given.columns) > 2 else HALF_FORMAT
     cells = [
         [
             _scene_block(scene, shape, data, row, column) if scene else None
@@ -205,10 +205,10 @@ def _scene_block(scene: Scene, shape: Format, data: PageData, row: str = "", col
 def _drawn(figure: Figure) -> str:
     """The figure as SVG; as a picture of twice a screen's pixels where thousands of marks would make that far larger."""
     drawn = _svg(figure)
-    if len(drawn) <= LARGEST_DRAWING:
+    if len(drawn) <= MAX_SVG_BYTES:
         return data_uri("image/svg+xml", drawn)
-    figure.set_dpi(min(DOTS, WIDEST / figure.get_figwidth()))
-    picture = webp_within(pixels(figure)[..., :3], EXACT, quality=80)
+    figure.set_dpi(min(RASTER_DPI, MAX_RASTER_WIDTH / figure.get_figwidth()))
+    picture = webp_within(pixels(figure)[..., :3], MAX_LOSSLESS_BYTES, quality=80)
     return min(data_uri("image/svg+xml", drawn), data_uri("image/webp", picture), key=len)
 
 

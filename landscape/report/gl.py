@@ -16,11 +16,11 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-VARIABLE = "VTK_DEFAULT_OPENGL_WINDOW"  # VTK reads it when a window is made; an empty value would crash it
-NATIVE = "native"  # the window VTK takes by itself, on systems that always have one
-TIMEOUT = 60.0  # seconds to wait for an answer: the first import from a network disk is slow
-FORGET_FAILURE = 24 * 3600.0  # seconds: GL libraries may be installed tomorrow
-COMMAND = (sys.executable, "-m", "landscape.report.mesh")
+WINDOW_VARIABLE = "VTK_DEFAULT_OPENGL_WINDOW"  # VTK reads it when a window is made; an empty value would crash it
+NATIVE_WINDOW = "native"  # the window VTK takes by itself, on systems that always have one
+ANSWER_TIMEOUT = 60.0  # seconds to wait for an answer: the first import from a network disk is slow
+FAILURE_REMEMBERED = 24 * 3600.0  # seconds: GL libraries may be installed tomorrow
+DRAWING_COMMAND = (sys.executable, "-m", "landscape.report.mesh")
 
 
 class Lost(Exception):
@@ -31,13 +31,13 @@ class Process:
     """A process that draws with VTK's window class `window`. Its libraries may crash it without harm to this process."""
 
     def __init__(self, window: str) -> None:
-        environment = {name: value for name, value in os.environ.items() if name != VARIABLE}
-        if window != NATIVE:
-            environment[VARIABLE] = window
+        environment = {name: value for name, value in os.environ.items() if name != WINDOW_VARIABLE}
+        if window != NATIVE_WINDOW:
+            environment[WINDOW_VARIABLE] = window
         self.window = window
         self._answers: queue.Queue[Any] = queue.Queue()
         self._process = subprocess.Popen(
-            COMMAND, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+            DRAWING_COMMAND, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         )
         self.silent = False  # becomes True when an answer is not in time
         self._listener = threading.Thread(target=self._listen, daemon=True)
@@ -71,7 +71,7 @@ class Process:
 
     def _answer(self) -> Any:
         try:
-            answer = self._answers.get(timeout=TIMEOUT)
+            answer = self._answers.get(timeout=ANSWER_TIMEOUT)
         except queue.Empty:
             answer, self.silent = None, True
         if answer is None:
@@ -121,7 +121,7 @@ def settled(process: Process) -> Process | None:
 
 
 def working_window() -> str | None:
-    """The name of a VTK window class that draws here, NATIVE for VTK's own choice, or None."""
+    """The name of a VTK window class that draws here, NATIVE_WINDOW for VTK's own choice, or None."""
     process = begin()
     process = process and settled(process)
     if process is None:
@@ -142,11 +142,11 @@ def _in_order(before: str | None) -> list[str]:
 
 
 def _candidates() -> list[str]:
-    forced = os.environ.get(VARIABLE)
+    forced = os.environ.get(WINDOW_VARIABLE)
     if forced:
         return [forced]
     if not sys.platform.startswith("linux"):
-        return [NATIVE]
+        return [NATIVE_WINDOW]
     glx = ["vtkXOpenGLRenderWindow"] if os.environ.get("DISPLAY") else []
     return [*glx, "vtkEGLRenderWindow", "vtkOSOpenGLRenderWindow"]
 
@@ -162,7 +162,9 @@ def _circumstances() -> str:
         vtk = version("vtk")
     except PackageNotFoundError:
         vtk = "none"
-    return " ".join([platform.node(), vtk, sys.prefix, os.environ.get("DISPLAY", ""), os.environ.get(VARIABLE, "")])
+    return " ".join(
+        [platform.node(), vtk, sys.prefix, os.environ.get("DISPLAY", ""), os.environ.get(WINDOW_VARIABLE, "")]
+    )
 
 
 def _remembered() -> str | None:
@@ -174,7 +176,7 @@ def _remembered() -> str | None:
         window, found = str(answer["window"]), float(answer["found"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return window if window or time.time() - found < FORGET_FAILURE else None
+    return window if window or time.time() - found < FAILURE_REMEMBERED else None
 
 
 def _remember(window: str) -> None:

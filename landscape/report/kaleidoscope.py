@@ -19,11 +19,14 @@ from landscape.figures.film import film, frame_time
 from landscape.figures.panel import Kaleidoscope
 from landscape.report.pack import data_uri, pack_bytes, script_json, webp_within
 
-BUDGET = 600_000  # characters that a kaleidoscope may take in the page
-QUALITIES = range(5, 81, 5)  # of the film: the best that keeps to the budget, else the worst
-LOSSLESS = 60_000  # bytes up to which the neighbours are carried exactly; a still may take a sixth of it
-SMALL, ENLARGED = 16, 4  # images with sides shorter than SMALL are enlarged: the film is also seen by itself
-BLOCK = 16  # WebP codes blocks of so many pixels: tiles that start with one do not run into each other
+MAX_CHARACTERS = 600_000  # characters that a kaleidoscope may take in the page
+FILM_QUALITIES = range(5, 81, 5)  # of the film: the best that keeps to the budget, else the worst
+MAX_LOSSLESS_BYTES = 60_000  # bytes up to which the neighbours are carried exactly; a still may take a sixth of it
+SMALL_SIDE, ENLARGEMENT = (
+    16,
+    4,
+)  # images with sides shorter than SMALL_SIDE are enlarged: the film is also seen by itself
+WEBP_BLOCK = 16  # WebP codes blocks of so many pixels: tiles that start with one do not run into each other
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ def kaleidoscope_view(body: Kaleidoscope) -> KaleidoscopeView:
     check(body)
     stills = [_still(body, frame) for frame in sorted({0, len(body.frames) // 2, len(body.frames) - 1})]
     data = _all_but_film(body)
-    left = BUDGET - len(script_json(data)) - sum(len(still.picture) for still in stills)
+    left = MAX_CHARACTERS - len(script_json(data)) - sum(len(still.picture) for still in stills)
     grids = np.stack([contact_sheet(frame) for frame in body.frames])
     film = base64.b64encode(_best_film(grids, body.frames_per_second, left * 3 // 4)).decode()
     return KaleidoscopeView(body.alt, stills, script_json(data | {"film": film}))
@@ -89,10 +92,10 @@ def _best_film(grids: np.ndarray, frames_per_second: float, most: int) -> bytes:
     def at(quality: int) -> bytes:
         return film_webp(grids, frames_per_second, quality=quality)
 
-    if len(at(QUALITIES[-1])) <= most:
-        return at(QUALITIES[-1])
-    fitting = bisect_right(QUALITIES, most, key=lambda quality: len(at(quality)))
-    return at(QUALITIES[max(0, fitting - 1)])
+    if len(at(FILM_QUALITIES[-1])) <= most:
+        return at(FILM_QUALITIES[-1])
+    fitting = bisect_right(FILM_QUALITIES, most, key=lambda quality: len(at(quality)))
+    return at(FILM_QUALITIES[max(0, fitting - 1)])
 
 
 def film_webp(grids: np.ndarray, frames_per_second: float, *, quality: int) -> bytes:
@@ -120,9 +123,9 @@ def layout(shape: Sequence[int]) -> tuple[int, int]:
     """How many times images of (h, w) are enlarged in the film, and the pixels between them.
 
     An enlarged pixel is one of WebP's 4 × 4 blocks, and 28 + 4 two of its 16 × 16 ones: both make small files."""
-    if min(shape) < SMALL:
-        return ENLARGED, ENLARGED
-    missing = -shape[1] % BLOCK
+    if min(shape) < SMALL_SIDE:
+        return ENLARGEMENT, ENLARGEMENT
+    missing = -shape[1] % WEBP_BLOCK
     return 1, missing if 2 <= missing <= 4 else 2
 
 
@@ -133,7 +136,7 @@ def columns_of(count: int) -> int:
 
 def _still(body: Kaleidoscope, frame: int) -> Still:
     sheet = contact_sheet(body.frames[frame])
-    picture = data_uri("image/webp", webp_within(sheet, LOSSLESS // 6, quality=35))
+    picture = data_uri("image/webp", webp_within(sheet, MAX_LOSSLESS_BYTES // 6, quality=35))
     return Still(picture, f"iteration {body.iterations[frame]}", sheet.shape[1], sheet.shape[0])
 
 
@@ -153,7 +156,9 @@ def _all_but_film(body: Kaleidoscope) -> dict[str, Any]:
         "lastJump": np.asarray(body.last_jump).tolist(),
         "near": body.near,
         "detail": pack_bytes(json.dumps(detail, separators=(",", ":")).encode()),
-        "neighbours": data_uri("image/webp", webp_within(contact_sheet(body.neighbours), LOSSLESS, quality=60)),
+        "neighbours": data_uri(
+            "image/webp", webp_within(contact_sheet(body.neighbours), MAX_LOSSLESS_BYTES, quality=60)
+        ),
         "neighbourColumns": columns_of(len(body.neighbours)),
     }
 

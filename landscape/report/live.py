@@ -13,22 +13,24 @@ from landscape.figures.panel import Scene, Surface
 from landscape.figures.scene import contour_levels, decimated, is_empty, levels
 from landscape.report.pack import pack_plane, pack_steps
 
-LEVELS = 16382  # codes 0…LEVELS are heights: 0.04 % of a six-decade scale; LEVELS + 1 is a gap
-STEPS: int = DRAWING["orbits"][
+HEIGHT_STEPS = 16382  # codes 0…HEIGHT_STEPS are heights: 0.04 % of a six-decade scale; HEIGHT_STEPS + 1 is a gap
+PLACE_STEPS: int = DRAWING["orbits"][
     "steps"
-]  # codes 0…STEPS are places along an axis, a tenth of a pixel apart; STEPS + 1 is no place at all
-EMPTY = "No value is finite here."
-MARGIN: float = DRAWING["orbits"][
+]  # codes 0…PLACE_STEPS are places along an axis, a tenth of a pixel apart; PLACE_STEPS + 1 is no place at all
+EMPTY_NOTE = "No value is finite here."
+PLACE_MARGIN: float = DRAWING["orbits"][
     "margin"
 ]  # places reach this share of the extent beyond its sides; a sample farther out is drawn as far
-FINEST, COARSEST = 200, 64  # grid points along a side
-BUDGET = 1.5e6  # characters that all heights of a page may take together
-PER_POINT = 1.5  # characters that one height takes, as measured on loss surfaces
+MAX_SIDE, MIN_SIDE = 200, 64  # grid points along a side
+MAX_HEIGHT_CHARACTERS = 1.5e6  # characters that all heights of a page may take together
+CHARACTERS_PER_HEIGHT = 1.5  # characters that one height takes, as measured on loss surfaces
 
 
 def side_for(surfaces: int) -> int:
     """The grid that keeps a page of so many surfaces within the budget."""
-    return int(min(FINEST, max(COARSEST, math.sqrt(BUDGET / PER_POINT / max(1, surfaces)))))
+    return int(
+        min(MAX_SIDE, max(MIN_SIDE, math.sqrt(MAX_HEIGHT_CHARACTERS / CHARACTERS_PER_HEIGHT / max(1, surfaces))))
+    )
 
 
 def scene_data(scene: Scene, side: int) -> dict[str, Any]:
@@ -52,7 +54,7 @@ def scene_data(scene: Scene, side: int) -> dict[str, Any]:
         "contours": _contours(scene),
         "columns": columns,
         "rows": rows,
-        "top": LEVELS,
+        "top": HEIGHT_STEPS,
         "surfaces": [_surface_data(surface, grid, scene) for surface, grid in zip(scene.surfaces, grids, strict=True)],
     }
 
@@ -64,8 +66,8 @@ def _contours(scene: Scene) -> list[float]:
 
 
 def _surface_data(surface: Surface, grid: np.ndarray, scene: Scene) -> dict[str, Any]:
-    codes = np.where(np.isfinite(grid), np.round(np.nan_to_num(grid) * LEVELS), LEVELS + 1)
-    note = f"{surface.note} {EMPTY}".strip() if is_empty(surface) else surface.note
+    codes = np.where(np.isfinite(grid), np.round(np.nan_to_num(grid) * HEIGHT_STEPS), HEIGHT_STEPS + 1)
+    note = f"{surface.note} {EMPTY_NOTE}".strip() if is_empty(surface) else surface.note
     data: dict[str, Any] = {"label": surface.label, "note": note, "heights": pack_plane(codes)}
     if surface.markers is not None:
         data["markers"] = np.asarray(surface.markers, dtype=float).round(7).tolist()
@@ -79,7 +81,7 @@ def _places(orbits: np.ndarray, extent: Sequence[float]) -> str:
     """Orbits (T+1, S, 2) as codes, all x of a step before all y."""
     low = np.array([extent[0], extent[2]])
     size = np.array([extent[1], extent[3]]) - low
-    share = np.clip(((orbits - low) / size + MARGIN) / (1 + 2 * MARGIN), 0, 1)
+    share = np.clip(((orbits - low) / size + PLACE_MARGIN) / (1 + 2 * PLACE_MARGIN), 0, 1)
     share = np.where(np.isnan(orbits).any(axis=-1, keepdims=True), np.nan, share)
-    codes = np.where(np.isfinite(share), np.round(np.nan_to_num(share) * STEPS), STEPS + 1)
+    codes = np.where(np.isfinite(share), np.round(np.nan_to_num(share) * PLACE_STEPS), PLACE_STEPS + 1)
     return pack_steps(codes.transpose(0, 2, 1).reshape(len(orbits), -1))

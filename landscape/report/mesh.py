@@ -16,7 +16,7 @@ import pyvista
 from landscape.figures.scene import Sheet
 from landscape.figures.theme import INK
 from landscape.figures.view import HALF_ANGLE, View
-from landscape.report.poster import LINE_LIFT, LINE_OPACITY, Painter, blank
+from landscape.report.poster import CONTOUR_LIFT, CONTOUR_OPACITY, Painter, blank
 
 
 class VtkPainter(Painter):
@@ -35,8 +35,8 @@ class VtkPainter(Painter):
         plotter.add_mesh(_without_gaps(grid, sheet), scalars="colour", rgb=True, lighting=False, show_scalar_bar=False)
         lines = grid.contour(contours.tolist(), scalars="level") if len(contours) else None
         if lines is not None and lines.n_points:
-            lines.points[:, 2] += LINE_LIFT
-            plotter.add_mesh(lines, color=INK, line_width=1.3, opacity=LINE_OPACITY, lighting=False)
+            lines.points[:, 2] += CONTOUR_LIFT
+            plotter.add_mesh(lines, color=INK, line_width=1.3, opacity=CONTOUR_OPACITY, lighting=False)
         _aim(plotter.camera, view)
         plotter.reset_camera_clipping_range()
         plotter.render()

@@ -20,10 +20,10 @@ from landscape.figures.theme import INK, pixels
 from landscape.figures.view import View
 from landscape.report import gl
 
-SIDE = 160  # grid of a poster: finer is not seen at this size
-FLAT_SIDE = 90
-LINE_LIFT = 0.004  # contour lines lie this far above the sheet, or they would flicker through it
-LINE_OPACITY = 0.55
+POSTER_SIDE = 160  # grid of a poster: finer is not seen at this size
+FLAT_POSTER_SIDE = 90
+CONTOUR_LIFT = 0.004  # contour lines lie this far above the sheet, or they would flicker through it
+CONTOUR_OPACITY = 0.55
 
 
 class Painter(ABC):
@@ -97,7 +97,7 @@ class FlatPainter(Painter):
 
 
 def _cells(sheet: Sheet, colours: np.ndarray, view: View) -> PolyCollection:
-    stride = max(1, -(-max(sheet.level.shape) // FLAT_SIDE))
+    stride = max(1, -(-max(sheet.level.shape) // FLAT_POSTER_SIDE))
     points, kept = sheet.points()[::stride, ::stride], Sheet(sheet.level[::stride, ::stride], sheet.depth).whole_cells()
     flat = view.project(points.reshape(-1, 3)).reshape(*points.shape[:2], 2)
     corners = np.stack([flat[:-1, :-1], flat[:-1, 1:], flat[1:, 1:], flat[1:, :-1]], axis=2)
@@ -117,9 +117,9 @@ def _lines(sheet: Sheet, view: View, contours: np.ndarray) -> LineCollection:
     pieces = [np.zeros((0, 2, 3))]
     for level in contours:
         for line in generator.lines(level):
-            raised = np.column_stack([np.asarray(line), np.full(len(line), level * BOX_HEIGHT + LINE_LIFT)])
+            raised = np.column_stack([np.asarray(line), np.full(len(line), level * BOX_HEIGHT + CONTOUR_LIFT)])
             pieces.append(np.stack([raised[:-1], raised[1:]], axis=1))
     segments = np.concatenate(pieces)
     seen = segments[~hidden(sheet, segments.mean(axis=1), view.eye)]
     flat = view.project(seen.reshape(-1, 3)).reshape(-1, 2, 2)
-    return LineCollection(flat.tolist(), colors=INK, linewidths=0.8, alpha=LINE_OPACITY)
+    return LineCollection(flat.tolist(), colors=INK, linewidths=0.8, alpha=CONTOUR_OPACITY)

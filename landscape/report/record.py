@@ -8,7 +8,7 @@ from typing import Any
 
 from landscape.report.tables import format_number
 
-FIRST = (
+FIRST_KEYS = (
     "study",
     "command",
     "data",
@@ -33,8 +33,8 @@ class Provenance:
 
 def provenance(record: Mapping[str, Any]) -> Provenance:
     """What `record` says; an unknown key is shown as it is."""
-    rest = [key for key in record if key not in (*FIRST, "parameters", "cells", "format")]
-    rows = [(key, _text(key, record[key])) for key in (*FIRST, *rest) if record.get(key) not in (None, "", {}, [])]
+    rest = [key for key in record if key not in (*FIRST_KEYS, "parameters", "cells", "format")]
+    rows = [(key, _text(key, record[key])) for key in (*FIRST_KEYS, *rest) if record.get(key) not in (None, "", {}, [])]
     parameters = [(str(key), _text("", value)) for key, value in (record.get("parameters") or {}).items()]
     cells: Sequence[Any] = record.get("cells") or []
     if isinstance(cells, Mapping):

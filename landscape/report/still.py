@@ -14,11 +14,11 @@ from landscape.figures.panel import Scene
 from landscape.figures.scene import Sheet, arrived, colour_table, contour_levels, hidden, in_box, shaded, sheet_of
 from landscape.figures.view import Margins, View, view_of
 from landscape.report.pack import data_uri, webp
-from landscape.report.poster import SIDE, Painter
+from landscape.report.poster import POSTER_SIDE, Painter
 
 SAMPLE_LIFT: float = DRAWING["dots"]["lift"]  # samples stand this far above the sheet
 DOT_CLEARANCE = 0.05  # a needle as thin as this does not hide the dot at its tip; shaders.js draws dots so much nearer
-BAR: dict[str, Any] = DRAWING["bar"]
+BAR_SHAPE: dict[str, Any] = DRAWING["bar"]
 
 
 @dataclass(frozen=True)
@@ -40,15 +40,15 @@ def _format(name: str, size: tuple[int, int], *, bar: bool) -> Format:
     return Format(name, size, margins, shape["font"], shape["ticks"], bar)
 
 
-WIDE = _format("wide", (1180, 520), bar=True)
-PAIR = _format("half", (560, 380), bar=False)
-SMALL = _format("small", (380, 300), bar=False)
+WIDE_FORMAT = _format("wide", (1180, 520), bar=True)
+HALF_FORMAT = _format("half", (560, 380), bar=False)
+SMALL_FORMAT = _format("small", (380, 300), bar=False)
 
 
 def still(scene: Scene, painter: Painter, shape: Format) -> str:
     """The first surface of `scene` with its samples before the first iteration, as an SVG element."""
     surface = scene.surfaces[0]
-    sheet = sheet_of(scene, surface, SIDE)
+    sheet = sheet_of(scene, surface, POSTER_SIDE)
     view = view_of(shape.size, shape.margins, scene.camera, sheet.depth)
     frame = frame_of(scene, view, sheet.depth, font=shape.font, about=shape.ticks)
     colours = shaded(sheet, colour_table(scene.colours), view.eye)
@@ -133,17 +133,17 @@ def _dots(name: str, points: np.ndarray, view: View) -> str:
 
 def _bar(scene: Scene, shape: Format) -> str:
     width, height = shape.size
-    x, top, length = width - DRAWING["formats"][shape.name]["bar"], BAR["top"], height - 2 * BAR["top"]
-    side, (right, below) = x + BAR["width"], BAR["name"]
+    x, top, length = width - DRAWING["formats"][shape.name]["bar"], BAR_SHAPE["top"], height - 2 * BAR_SHAPE["top"]
+    side, (right, below) = x + BAR_SHAPE["width"], BAR_SHAPE["name"]
     fill = f"url(#bar-{escape(scene.colours)})"
     parts = [
         _text("bar-name", width - right, below, scene.labels[2]),
-        f'<rect x="{x}" y="{top}" width="{BAR["width"]}" height="{length}" fill="{fill}"/>',
+        f'<rect x="{x}" y="{top}" width="{BAR_SHAPE["width"]}" height="{length}" fill="{fill}"/>',
     ]
     for level, text in height_ticks(scene.limits, scene.log, 8):
         y = top + (1 - level) * length
-        parts.append(f'<path class="tick" d="M{side} {y:.1f}h{BAR["tick"]}"/>')
-        parts.append(_text("bar-text", side + BAR["text"], y, text))
+        parts.append(f'<path class="tick" d="M{side} {y:.1f}h{BAR_SHAPE["tick"]}"/>')
+        parts.append(_text("bar-text", side + BAR_SHAPE["text"], y, text))
     return "".join(parts)
 
 

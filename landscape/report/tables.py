@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 FIRST_ROWS = 30  # what a page shows before "show all"
-MISSING = "–"
+MISSING_SIGN = "–"
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def _kind(column: pd.Series[Any]) -> str:
 def format_value(value: Any) -> str:
     """A cell as text: a dash for what is missing, yes or no, a number, or the text itself. viewer/format.js agrees."""
     if value is None or value is pd.NA or value is pd.NaT:
-        return MISSING
+        return MISSING_SIGN
     if isinstance(value, bool | np.bool_):
         return "yes" if value else "no"
     if isinstance(value, Integral):
@@ -79,7 +79,7 @@ def format_value(value: Any) -> str:
 def format_number(value: float) -> str:
     """Four significant digits; powers of ten for the very small and the very large; whole numbers in full."""
     if math.isnan(value):
-        return MISSING
+        return MISSING_SIGN
     if math.isinf(value):
         return "∞" if value > 0 else "−∞"
     size = abs(value)

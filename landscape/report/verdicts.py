@@ -10,9 +10,9 @@ from typing import Any
 
 import pandas as pd
 
-from landscape.report.tables import MISSING, format_number, format_value
+from landscape.report.tables import MISSING_SIGN, format_number, format_value
 
-ICONS = {
+VERDICT_ICONS = {
     "supported": "M4 8.5 7 11.5 12.5 5",
     "refuted": "M4.5 4.5 11.5 11.5M11.5 4.5 4.5 11.5",
     "mixed": "M4 6H12M4 10H12",
@@ -20,7 +20,7 @@ ICONS = {
     "ill-posed": "M8 4V9M8 11.9V12",
     "untestable": "M4 8H12",
 }
-WIDTH, HEIGHT = 150, 22
+INTERVAL_WIDTH, INTERVAL_HEIGHT = 150, 22
 _NUMBER = r"[-−+]?(?:\d+\.?\d*|\.\d+)(?:e[-−+]?\d+)?"
 _ONE_BOUND = re.compile(rf"(?:CI)?\s*(?:[<>≤≥=±]|within\s*±)*\s*({_NUMBER})")
 _TWO_BOUNDS = re.compile(rf"(?:CI)?\s*(?:within)?\s*\[\s*({_NUMBER})\s*,\s*({_NUMBER})\s*\]")
@@ -75,7 +75,7 @@ def _view(row: Mapping[Any, Any]) -> ClaimView:
         estimand=_text(row.get("estimand")),
         threshold=_text(row.get("threshold")),
         verdict=verdict,
-        icon=ICONS.get(verdict, ICONS["untestable"]),
+        icon=VERDICT_ICONS.get(verdict, VERDICT_ICONS["untestable"]),
         interval=interval(estimate, low, high, bounds(row.get("threshold"))),
         estimate=text,
         details=_details(row),
@@ -94,7 +94,7 @@ def _details(row: Mapping[Any, Any]) -> str:
 
 def _text(value: Any) -> str:
     text = format_value(value)
-    return "" if text == MISSING else text
+    return "" if text == MISSING_SIGN else text
 
 
 def _number(value: Any) -> float:
@@ -123,15 +123,15 @@ def interval(estimate: float, low: float, high: float, thresholds: list[float]) 
     span = (right - left) or max(abs(right), 1.0)
 
     def at(value: float) -> str:
-        return f"{8 + (value - left) / span * (WIDTH - 16):.1f}"
+        return f"{8 + (value - left) / span * (INTERVAL_WIDTH - 16):.1f}"
 
-    dashes = "".join(f'<path class="threshold" d="M{at(value)} 2V{HEIGHT - 2}"/>' for value in thresholds)
+    dashes = "".join(f'<path class="threshold" d="M{at(value)} 2V{INTERVAL_HEIGHT - 2}"/>' for value in thresholds)
     words = f"estimate {format_number(estimate)}, interval {format_number(low)} to {format_number(high)}" + "".join(
         f", threshold {format_number(value)}" for value in thresholds
     )
-    middle = HEIGHT / 2
+    middle = INTERVAL_HEIGHT / 2
     return (
-        f'<svg class="interval" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" role="img" '
+        f'<svg class="interval" viewBox="0 0 {INTERVAL_WIDTH} {INTERVAL_HEIGHT}" width="{INTERVAL_WIDTH}" height="{INTERVAL_HEIGHT}" role="img" '
         f'aria-label="{words}">'
         f'{dashes}<path class="span" d="M{at(low)} {middle}H{at(high)}"/>'
         f'<circle class="estimate" cx="{at(estimate)}" cy="{middle}" r="4"/></svg>'

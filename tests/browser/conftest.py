@@ -88,7 +88,7 @@ class Watched:
 def watched(browser: Browser, report: str) -> Iterator[Watched]:
     """The report on a desk, its first surface drawn; what it says and asks for is checked at the end.
 
-    At two pixels to one, where quick and slow machines draw the same at rest (FINEST in loop.js), so that pictures compare."""
+    At two pixels to one, where quick and slow machines draw the same at rest (FINEST_DENSITY in loop.js), so that pictures compare."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, device_scale_factor=2)
     seen = Watched(context.new_page())
     seen.page.goto(report)

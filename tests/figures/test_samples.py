@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from landscape.figures import samples as pictures
-from landscape.figures.orbit_map import CLASSES, orbit_map, spread_out
-from landscape.figures.samples import MEMORISATION
+from landscape.figures.orbit_map import CLASS_COLOURS, orbit_map, spread_out
+from landscape.figures.samples import MEMORISATION_COLOURS
 from landscape.figures.theme import BLACK, BLUE, ORANGE, pixels
 
 
@@ -121,7 +121,7 @@ def test_the_map_shows_training_points_and_orbits_on_the_principal_axes():
 
 
 def test_ten_classes_have_ten_colours():
-    assert len(set(CLASSES)) == 10
+    assert len(set(CLASS_COLOURS)) == 10
 
 
 def test_names_that_lie_upon_each_other_are_pushed_apart_and_others_stay():
@@ -154,7 +154,7 @@ def verdicts() -> pd.DataFrame:
 def test_verdicts_fill_their_bars_in_one_order():
     ax = pictures.verdict_shares(verdicts(), setting="hidden").axes[0]
     widths = {bar.get_label(): [patch.get_width() for patch in bar.patches] for bar in ax.containers}
-    assert list(widths) == list(MEMORISATION)
+    assert list(widths) == list(MEMORISATION_COLOURS)
     assert widths["copies"] == [0.75, 0]
     assert widths["mixed"] == [0.25, 0]
     assert widths["generalises"] == [0, 1]

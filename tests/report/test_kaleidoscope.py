@@ -104,9 +104,9 @@ def test_stills_are_the_first_the_middle_and_the_last_iteration() -> None:
 
 def test_a_film_too_large_is_compressed_further(monkeypatch: pytest.MonkeyPatch) -> None:
     made = kaleidoscope(steps=3)
-    monkeypatch.setattr(packing, "BUDGET", 10**7)
+    monkeypatch.setattr(packing, "MAX_CHARACTERS", 10**7)
     plenty = len(kaleidoscope_view(made).data)
-    monkeypatch.setattr(packing, "BUDGET", 130_000)
+    monkeypatch.setattr(packing, "MAX_CHARACTERS", 130_000)
     view = kaleidoscope_view(made)
     used = len(view.data) + sum(len(still.picture) for still in view.stills)
     assert used <= 130_000 < plenty

@@ -15,7 +15,7 @@ from landscape.figures.view import view_of
 from landscape.report import RunView, write_report
 from landscape.report.mesh import VtkPainter
 from landscape.report.poster import FlatPainter, Painter, painter
-from landscape.report.still import WIDE, still
+from landscape.report.still import WIDE_FORMAT, still
 
 NAN, INF = float("nan"), float("inf")
 EMPTY = {
@@ -56,18 +56,18 @@ def hand(request: pytest.FixtureRequest) -> object:
 def test_a_painter_draws_what_can_be_drawn_and_else_nothing(hand: Painter, name: str, log: bool) -> None:
     scene = scene_of((EMPTY | DRAWN)[name], log=log)
     assert is_empty(scene.surfaces[0]) == (name in EMPTY)
-    view = view_of(WIDE.size, WIDE.margins, scene.camera, 1.0)
+    view = view_of(WIDE_FORMAT.size, WIDE_FORMAT.margins, scene.camera, 1.0)
     sheet = sheet_of(scene, scene.surfaces[0], 61)
     colours = shaded(sheet, colour_table(scene.colours), view.eye)
     picture = hand.paint(sheet, colours, view, contour_levels(scene.limits, scene.log))
     assert picture.shape == (round(view.area[3]), round(view.area[2]), 4)
     assert bool(picture[..., 3].any()) == (name in DRAWN)
-    assert "<svg" in still(scene, hand, WIDE)
+    assert "<svg" in still(scene, hand, WIDE_FORMAT)
 
 
 def test_vtk_draws_nothing_where_there_is_nothing() -> None:
     scene = scene_of(EMPTY["nan"])
-    view = view_of(WIDE.size, WIDE.margins, scene.camera, 1.0)
+    view = view_of(WIDE_FORMAT.size, WIDE_FORMAT.margins, scene.camera, 1.0)
     sheet = sheet_of(scene, scene.surfaces[0], 61)
     assert not VtkPainter().paint(sheet, np.zeros((7, 5, 3), np.uint8), view, np.zeros(0)).any()
 

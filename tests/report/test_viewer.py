@@ -17,7 +17,7 @@ from landscape.figures.view import Margins, view_of
 from landscape.report.bundle import VIEWER, viewer_script
 from landscape.report.live import scene_data
 from landscape.report.pack import pack_plane, pack_steps
-from landscape.report.still import PAIR, SMALL, WIDE, Format
+from landscape.report.still import HALF_FORMAT, SMALL_FORMAT, WIDE_FORMAT, Format
 from landscape.report.tables import format_number, table_view, to_csv
 from tests.programs import program
 from tests.report.sample import members, pulled_orbits
@@ -85,7 +85,7 @@ def _expected() -> dict[str, Any]:
             _frame((560, 380), (170, -12), 11.5, 5, log=False),
             _frame((380, 300), (20, 80), 10.0, 3, log=True),
         ],
-        "layouts": [_layout(shape) for shape in (WIDE, PAIR, SMALL)],
+        "layouts": [_layout(shape) for shape in (WIDE_FORMAT, HALF_FORMAT, SMALL_FORMAT)],
         "depths": [
             [extent, box_depth(extent)] for extent in ((0, 1, 0, 1), (0, 1, 0, 9), (-1, 2, 0, 0.1), (0, 3, 0, 2))
         ],

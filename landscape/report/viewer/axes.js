@@ -3,11 +3,11 @@ import drawing from "../../figures/drawing.json" with { type: "json" };
 import { BOX_HEIGHT } from "./camera.js";
 import { heightMarks, tickMarks } from "./ticks.js";
 
-const TICK = drawing.labels.tick; // pixels: a tick's length
-const GAP = drawing.labels.gap; // from tick to label
-const APART = drawing.labels.apart; // between labels
+const TICK_LENGTH = drawing.labels.tick; // pixels: a tick's length
+const LABEL_GAP = drawing.labels.gap; // from tick to label
+const LABEL_SPACING = drawing.labels.spacing; // between labels
 const TEXT_HEIGHT = drawing.labels.height; // in font sizes
-const STEEPEST = (drawing.labels.steepest * Math.PI) / 180; // from nearer above, heights are read from colours alone
+const TOP_VIEW_ELEVATION = (drawing.labels.topView * Math.PI) / 180; // from nearer above, heights are read from colours alone
 
 /**
  * What is drawn around a sheet, in pixels: walls and grid behind it, ticks and texts before it.
@@ -18,7 +18,7 @@ export function frameOf(scene, view, font, about, measure) {
   const [xLow, xHigh, yLow, yHigh] = scene.extent;
   const xs = tickMarks(xLow, xHigh, about).map(([value, text]) => [((value - xLow) / (xHigh - xLow)) * 2 - 1, text]);
   const ys = tickMarks(yLow, yHigh, about).map(([value, text]) => [(((value - yLow) / (yHigh - yLow)) * 2 - 1) * depth, text]);
-  const steep = view.elevation > STEEPEST;
+  const steep = view.elevation > TOP_VIEW_ELEVATION;
   const zs = steep ? [] : heightMarks(scene.limits, scene.log, Math.max(2, about - 1)).map(([level, text]) => [level * BOX_HEIGHT, text]);
   const nearX = view.eye[0] > 0 ? 1 : -1;
   const nearY = view.eye[1] > 0 ? depth : -depth;
@@ -71,13 +71,13 @@ class Labeller {
     let outward = [-(b[1] - a[1]) / length, (b[0] - a[0]) / length];
     const middle = [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2];
     if (outward[0] * (middle[0] - this.centre[0]) + outward[1] * (middle[1] - this.centre[1]) < 0) outward = outward.map((k) => -k);
-    const reach = TICK + GAP;
+    const reach = TICK_LENGTH + LABEL_GAP;
     const widest = Math.max(0, ...marks.map(([, text]) => this.across(outward, text, false)));
-    if (name) this.place(name, middle, outward, reach + widest + GAP, true);
+    if (name) this.place(name, middle, outward, reach + widest + LABEL_GAP, true);
     for (const [point, text] of marks) {
       const at = this.view.project(point);
       if (this.place(text, at, outward, reach, false))
-        this.frame.ticks.push([at, [at[0] + outward[0] * TICK, at[1] + outward[1] * TICK]]);
+        this.frame.ticks.push([at, [at[0] + outward[0] * TICK_LENGTH, at[1] + outward[1] * TICK_LENGTH]]);
     }
   }
 
@@ -87,7 +87,7 @@ class Labeller {
   }
 
   place(text, at, outward, reach, bold) {
-    const width = this.measure(text, bold) / 2 + APART;
+    const width = this.measure(text, bold) / 2 + LABEL_SPACING;
     const height = (this.font * TEXT_HEIGHT) / 2;
     const away = reach + this.across(outward, text, bold) / 2;
     const [x, y] = [at[0] + outward[0] * away, at[1] + outward[1] * away];

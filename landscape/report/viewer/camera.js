@@ -4,11 +4,11 @@ import { along, clamp, cross, dot, minus, unit } from "./vectors.js";
 
 export const BOX_HEIGHT = drawing.box.height; // the box spans −1…1 in x, −depth…depth in y, 0…BOX_HEIGHT in z
 const HALF_ANGLE = (drawing.camera.halfAngle * Math.PI) / 180;
-const AZIMUTHS = drawing.camera.azimuths;
-const NARROWINGS = drawing.camera.narrowings;
-const LOWEST = (-30 * Math.PI) / 180;
-const HIGHEST = Math.PI / 2;
-const FROM_ABOVE = 0.8; // a box that stands straight needs less room than one that may be turned
+const AZIMUTH_STEPS = drawing.camera.azimuths;
+const DISTANCE_BISECTIONS = drawing.camera.bisections;
+const LOWEST_ELEVATION = (-30 * Math.PI) / 180;
+const HIGHEST_ELEVATION = Math.PI / 2;
+const ZOOM_FROM_ABOVE = 0.8; // a box that stands straight needs less room than one that may be turned
 
 /** Half the box's size along y where half its size along x is 1; very long rectangles are shortened. */
 export function boxDepth([xLow, xHigh, yLow, yHigh]) {
@@ -32,8 +32,8 @@ function axesAt(azimuth, elevation) {
  */
 function fitting(focal, width, height, elevation, depth) {
   const seen = [];
-  for (let step = 0; step < AZIMUTHS; step++) {
-    const { right, up, towards } = axesAt((step * 2 * Math.PI) / AZIMUTHS, elevation);
+  for (let step = 0; step < AZIMUTH_STEPS; step++) {
+    const { right, up, towards } = axesAt((step * 2 * Math.PI) / AZIMUTH_STEPS, elevation);
     for (const x of [-1, 1])
       for (const y of [-depth, depth])
         for (const z of [-BOX_HEIGHT / 2, BOX_HEIGHT / 2])
@@ -51,7 +51,7 @@ function fitting(focal, width, height, elevation, depth) {
   };
   let near = Math.max(...seen.map((corner) => corner[2])) + 1e-3;
   let far = 1000;
-  for (let i = 0; i < NARROWINGS; i++) {
+  for (let i = 0; i < DISTANCE_BISECTIONS; i++) {
     const middle = (near + far) / 2;
     const { sideways, highest, lowest } = spans(middle);
     if (2 * sideways <= width && highest - lowest <= height) far = middle;
@@ -72,10 +72,10 @@ export class Camera {
   }
   turn(azimuth, elevation) {
     this.azimuth += azimuth;
-    this.elevation = clamp(this.elevation + elevation, LOWEST, HIGHEST);
+    this.elevation = clamp(this.elevation + elevation, LOWEST_ELEVATION, HIGHEST_ELEVATION);
   }
   lookDown() {
-    Object.assign(this, { azimuth: -Math.PI / 2, elevation: HIGHEST, zoom: FROM_ABOVE, target: [0, 0, BOX_HEIGHT / 2] });
+    Object.assign(this, { azimuth: -Math.PI / 2, elevation: HIGHEST_ELEVATION, zoom: ZOOM_FROM_ABOVE, target: [0, 0, BOX_HEIGHT / 2] });
   }
   zoomBy(factor) {
     this.zoom = clamp(this.zoom * factor, 0.25, 3);

@@ -1,6 +1,6 @@
 // What is known of one sample of a kaleidoscope: itself enlarged, its nearest training image, and its numbers.
 import { element } from "./controls.js";
-import { formatNumber, MISSING, reading } from "./format.js";
+import { formatNumber, MISSING_SIGN, reading } from "./format.js";
 
 export class Card {
   constructor(view) {
@@ -48,7 +48,7 @@ export class Card {
     copy(this.neighbour.context, view.neighbours, view.place(neighbour, view.data.neighbourColumns));
     const distance = view.distance(tile);
     const near = view.isNear(tile) ? ` (within ${formatNumber(view.data.near)})` : "";
-    this.values[0].textContent = Number.isNaN(distance) ? MISSING : reading(distance) + near;
+    this.values[0].textContent = Number.isNaN(distance) ? MISSING_SIGN : reading(distance) + near;
     this.values[1].textContent = lastJump[tile] < 0 ? "none" : `iteration ${lastJump[tile]}`;
   }
 

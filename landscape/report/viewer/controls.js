@@ -1,7 +1,7 @@
 // Buttons, switches and the iteration slider of one scene, or of a grid of scenes at once.
 import { countWords } from "./orbits.js";
 
-const PER_SECOND = 1.6; // iterations
+const ITERATIONS_PER_SECOND = 1.6; // iterations
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
 export function element(tag, className = "", text = "") {
@@ -85,7 +85,7 @@ export function iterations(views, loop) {
   };
   const advance = (time) => {
     if (!started) return false;
-    const exact = from + ((time - started) / 1000) * PER_SECOND;
+    const exact = from + ((time - started) / 1000) * ITERATIONS_PER_SECOND;
     const iteration = Math.min(last, still.matches ? Math.floor(exact) : exact);
     set(iteration);
     if (iteration >= last) stop();

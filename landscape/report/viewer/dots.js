@@ -2,10 +2,10 @@
 import drawing from "../../figures/drawing.json" with { type: "json" };
 import { hasArrived } from "./orbits.js";
 
-const LIFT = drawing.dots.lift; // dots stand this far above the sheet
+const DOT_LIFT = drawing.dots.lift; // dots stand this far above the sheet
 const PATH_LIFT = 0.006;
-const PIECES = 12; // a path between two iterations is draped over the sheet in so many
-const SIZES = { moving: 10, arrived: 11, marker: 15 };
+const PATH_PIECES = 12; // a path between two iterations is draped over the sheet in so many
+const DOT_SIZES = { moving: 10, arrived: 11, marker: 15 };
 
 /** Input space to the box's floor. */
 export function onFloor([x, y], scene, depth) {
@@ -19,7 +19,7 @@ export function dotsOf(view) {
   const { markers } = scene.surfaces[view.surface];
   const values = [];
   const counts = { samples: orbits?.samples ?? 0, arrived: 0, outside: 0, overGaps: 0, lost: 0 };
-  const add = (x, y, z, kind, shape) => values.push(x, y, z + LIFT, ...colours[kind], shape, SIZES[kind] * dotScale);
+  const add = (x, y, z, kind, shape) => values.push(x, y, z + DOT_LIFT, ...colours[kind], shape, DOT_SIZES[kind] * dotScale);
   if (shown.markers)
     for (const marker of markers ?? []) {
       const [x, y] = onFloor(marker, scene, sheet.depth);
@@ -55,9 +55,9 @@ export function pathsOf(view) {
       const to = onFloor(orbits.place(ends[k + 1], i), scene, sheet.depth);
       if (Math.hypot(to[0] - from[0], to[1] - from[1]) < 1e-4) continue;
       let last = null;
-      for (let j = 0; j <= PIECES; j++) {
-        const x = from[0] + ((to[0] - from[0]) * j) / PIECES;
-        const y = from[1] + ((to[1] - from[1]) * j) / PIECES;
+      for (let j = 0; j <= PATH_PIECES; j++) {
+        const x = from[0] + ((to[0] - from[0]) * j) / PATH_PIECES;
+        const y = from[1] + ((to[1] - from[1]) * j) / PATH_PIECES;
         const z = sheet.heightAt(x, y) + PATH_LIFT;
         const here = Number.isNaN(z) ? null : [x, y, z];
         if (last && here) values.push(...last, ...here);

@@ -1,10 +1,10 @@
 // Numbers and cells as a reader wants to see them. report/tables.py is its twin.
 
-export const MISSING = "–";
+export const MISSING_SIGN = "–";
 
 /** Four significant digits; powers of ten for the very small and the very large; whole numbers in full. */
 export function formatNumber(value) {
-  if (Number.isNaN(value)) return MISSING;
+  if (Number.isNaN(value)) return MISSING_SIGN;
   if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
   const size = Math.abs(value);
   let text;
@@ -22,7 +22,7 @@ function withoutZeros(text) {
 
 /** A cell of a CSV file as the table shows it; `kind` is its column's: number, bool or text. */
 export function formatCell(text, kind) {
-  if (text === "") return kind === "text" ? "" : MISSING;
+  if (text === "") return kind === "text" ? "" : MISSING_SIGN;
   if (kind === "bool") return { True: "yes", False: "no" }[text] ?? text;
   if (kind === "text") return /^-?\d*\.\d+(e[-+]?\d+)?$/i.test(text) ? formatNumber(Number(text)) : text;
   if (/^-?\d+$/.test(text)) return text.replace("-", "−");

@@ -6,8 +6,8 @@ import { readPalette } from "./palette.js";
 import { PlayBar } from "./playing.js";
 import { decodeFilm } from "./webp.js";
 
-const SHARP = 1100; // pixels a grid is drawn across, at least: screens make them smaller, never coarser
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+const MIN_GRID_WIDTH = 1100; // pixels a grid is drawn across, at least: screens make them smaller, never coarser
+const ARROW_MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 export class Kaleidoscope {
   constructor(figure) {
@@ -152,7 +152,7 @@ export class Kaleidoscope {
 
   makeCanvas() {
     const { width, height, columns, samples } = this.data;
-    const scale = Math.max(1, Math.ceil(SHARP / (columns * width)));
+    const scale = Math.max(1, Math.ceil(MIN_GRID_WIDTH / (columns * width)));
     this.tile = [width * scale, height * scale];
     this.spacing = Math.max(4, Math.round(this.tile[0] / 18));
     const canvas = element("canvas");
@@ -189,8 +189,8 @@ export class Kaleidoscope {
   press(event) {
     const { columns, samples } = this.data;
     if (event.ctrlKey || event.altKey || event.metaKey) return;
-    if (event.key in ARROWS) {
-      const [right, down] = ARROWS[event.key];
+    if (event.key in ARROW_MOVES) {
+      const [right, down] = ARROW_MOVES[event.key];
       const tile = this.chosen + right + down * columns;
       if (tile >= 0 && tile < samples) this.choose(tile);
     } else if (event.key === "Home") this.choose(0);

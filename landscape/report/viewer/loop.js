@@ -1,10 +1,10 @@
 // When scenes are drawn: at most once a frame, those in sight, roughly while a slow machine is busy and finely when it rests.
 
-const REST = 200; // milliseconds without a change after which the fine picture is drawn
-const SLOW = 40; // milliseconds between frames from which a machine counts as slow
-const CHEAP = 8; // milliseconds a picture may take on a machine that counts as quick
-const FINEST = 2; // pixels of GL to one of the screen on a machine that is quick
-const ROUGHEST = 0.75;
+const REST_TIME = 200; // milliseconds without a change after which the fine picture is drawn
+const SLOW_INTERVAL = 40; // milliseconds between frames from which a machine counts as slow
+const QUICK_COST = 8; // milliseconds a picture may take on a machine that counts as quick
+const FINEST_DENSITY = 2; // pixels of GL to one of the screen on a machine that is quick
+const ROUGHEST_DENSITY = 0.75;
 
 export class Loop {
   constructor(renderer) {
@@ -19,7 +19,7 @@ export class Loop {
   }
 
   get quick() {
-    return this.interval < SLOW / 2 && this.cost < CHEAP;
+    return this.interval < SLOW_INTERVAL / 2 && this.cost < QUICK_COST;
   }
 
   redraw(view) {
@@ -41,26 +41,26 @@ export class Loop {
 
   drawWaiting(time) {
     const density = Math.min(3, devicePixelRatio || 1);
-    const busy = time - this.lastDraw < REST;
-    const slow = busy && this.interval > SLOW;
+    const busy = time - this.lastDraw < REST_TIME;
+    const slow = busy && this.interval > SLOW_INTERVAL;
     let drawn = 0;
     for (const view of [...this.waiting]) {
       const before = performance.now();
-      if (!view.visible || !view.draw(slow ? Math.min(density, ROUGHEST) : density, slow)) continue;
+      if (!view.visible || !view.draw(slow ? Math.min(density, ROUGHEST_DENSITY) : density, slow)) continue;
       this.cost = 0.7 * this.cost + 0.3 * (performance.now() - before);
       this.waiting.delete(view);
       if (slow || this.quick) this.rough.add(view);
       drawn += 1;
     }
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.refine(), REST);
+    this.timer = setTimeout(() => this.refine(), REST_TIME);
     return drawn;
   }
 
   /** How long frames take, from those that follow one another; reading pixels back would stall some machines. */
   measure(time) {
     const gap = time - this.lastDraw;
-    if (gap < REST) this.interval = 0.7 * this.interval + 0.3 * gap;
+    if (gap < REST_TIME) this.interval = 0.7 * this.interval + 0.3 * gap;
     this.lastDraw = time;
   }
 
@@ -68,7 +68,7 @@ export class Loop {
   refine() {
     if (this.tickers.size) return;
     const density = Math.min(3, devicePixelRatio || 1);
-    const scale = this.quick ? Math.max(density, FINEST) : density;
+    const scale = this.quick ? Math.max(density, FINEST_DENSITY) : density;
     for (const view of [...this.rough]) {
       this.rough.delete(view);
       if (view.visible && !view.draw(scale, false)) this.waiting.add(view);

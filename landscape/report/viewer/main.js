@@ -11,7 +11,7 @@ import { Renderer } from "./renderer.js";
 import { SceneView } from "./scene.js";
 import { listenDownload, SortableTable } from "./tables.js";
 
-const SOON = "400px"; // scenes so near to the window are unpacked and drawn
+const LOAD_MARGIN = "400px"; // scenes so near to the window are unpacked and drawn
 
 /** All live scenes of the page, and what they share. */
 class Page {
@@ -110,7 +110,7 @@ class Page {
           this.loop.redraw(view);
         }
       },
-      { rootMargin: SOON },
+      { rootMargin: LOAD_MARGIN },
     );
     const sizes = new ResizeObserver((entries) => {
       for (const { target } of entries) this.loop.redraw(this.views.find((view) => view.stage === target));
@@ -155,7 +155,7 @@ function kaleidoscopes() {
         else view.bar.stop();
       }
     },
-    { rootMargin: SOON },
+    { rootMargin: LOAD_MARGIN },
   );
   views.forEach((view) => near.observe(view.figure));
   return views;

@@ -1,8 +1,8 @@
 // Samples that move over the iterations x ← f(x).
 import drawing from "../../figures/drawing.json" with { type: "json" };
 
-const STEPS = drawing.orbits.steps; // codes 0…STEPS are places, STEPS + 1 is none
-const MARGIN = drawing.orbits.margin; // places reach this share of the extent beyond its sides
+const PLACE_STEPS = drawing.orbits.steps; // codes 0…PLACE_STEPS are places, PLACE_STEPS + 1 is none
+const PLACE_MARGIN = drawing.orbits.margin; // places reach this share of the extent beyond its sides
 
 export class Orbits {
   /** Codes hold, for each of `steps` iterations, all samples' x and then all their y. */
@@ -13,10 +13,10 @@ export class Orbits {
   /** One coordinate (0: x, 1: y) of a sample after a whole number of iterations. */
   coordinate(step, sample, axis) {
     const code = this.codes[(step * 2 + axis) * this.samples + sample];
-    if (code > STEPS) return NaN;
+    if (code > PLACE_STEPS) return NaN;
     const low = this.extent[2 * axis];
     const size = this.extent[2 * axis + 1] - low;
-    return low + size * ((code / STEPS) * (1 + 2 * MARGIN) - MARGIN);
+    return low + size * ((code / PLACE_STEPS) * (1 + 2 * PLACE_MARGIN) - PLACE_MARGIN);
   }
 
   /** Where a sample is drawn after `iteration`, which may lie between two: [x, y], NaN where it has left the numbers. */

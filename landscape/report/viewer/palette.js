@@ -1,7 +1,7 @@
 // The page's colours as canvases need them, and the switch between light and dark.
 
-const NAMES = ["stage", "ink", "muted", "wall", "wall-line", "tick", "moving", "arrived", "marker", "rim", "accent"];
-const STORE = "landscape-theme";
+const COLOUR_NAMES = ["stage", "ink", "muted", "wall", "wall-line", "tick", "moving", "arrived", "marker", "rim", "accent"];
+const THEME_KEY = "landscape-theme";
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
 /** The colours now in use, by their CSS names; `scheme` asks for those of light or dark. */
@@ -10,7 +10,7 @@ export function readPalette(scheme = "") {
   probe.style.colorScheme = scheme;
   document.body.append(probe);
   const palette = {};
-  for (const name of NAMES) {
+  for (const name of COLOUR_NAMES) {
     probe.style.color = `var(--${name})`;
     palette[name] = getComputedStyle(probe).color;
   }
@@ -36,7 +36,7 @@ export function themeButton(onChange) {
   button.addEventListener("click", () => {
     root.dataset.theme = isDark() ? "light" : "dark";
     try {
-      localStorage.setItem(STORE, root.dataset.theme);
+      localStorage.setItem(THEME_KEY, root.dataset.theme);
     } catch {
       // a browser that forbids storage forgets the choice
     }
@@ -44,7 +44,7 @@ export function themeButton(onChange) {
   });
   dark.addEventListener("change", show);
   try {
-    const kept = localStorage.getItem(STORE);
+    const kept = localStorage.getItem(THEME_KEY);
     if (kept) root.dataset.theme = kept;
   } catch {
     // as above

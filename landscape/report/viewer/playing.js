@@ -5,7 +5,7 @@ import { formatNumber } from "./format.js";
 import { saveButtons } from "./pictures.js";
 
 const SPEEDS = [0.25, 0.5, 1, 2, 4];
-const LINGER = drawing.film.rest; // milliseconds on the last frame before the first comes again
+const LAST_FRAME_TIME = drawing.film.lastFrame; // milliseconds on the last frame before the first comes again
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
 /** The controls of a kaleidoscope: nothing moves before the reader asks for it. */
@@ -55,7 +55,7 @@ export class PlayBar {
       this.wait();
       this.view.show(frame === last ? 0 : frame + 1);
     };
-    this.timer = setTimeout(next, frame === last ? Math.max(LINGER, usual) : usual);
+    this.timer = setTimeout(next, frame === last ? Math.max(LAST_FRAME_TIME, usual) : usual);
   }
 
   stop() {

@@ -2,13 +2,13 @@
 import { reading } from "./format.js";
 import { clamp } from "./vectors.js";
 
-const PER_PIXEL = (0.45 * Math.PI) / 180;
-const PER_KEY = (6 * Math.PI) / 180;
-const KEYS = {
-  ArrowLeft: (camera) => camera.turn(PER_KEY, 0),
-  ArrowRight: (camera) => camera.turn(-PER_KEY, 0),
-  ArrowUp: (camera) => camera.turn(0, PER_KEY),
-  ArrowDown: (camera) => camera.turn(0, -PER_KEY),
+const RADIANS_PER_PIXEL = (0.45 * Math.PI) / 180;
+const RADIANS_PER_KEY = (6 * Math.PI) / 180;
+const KEY_ACTIONS = {
+  ArrowLeft: (camera) => camera.turn(RADIANS_PER_KEY, 0),
+  ArrowRight: (camera) => camera.turn(-RADIANS_PER_KEY, 0),
+  ArrowUp: (camera) => camera.turn(0, RADIANS_PER_KEY),
+  ArrowDown: (camera) => camera.turn(0, -RADIANS_PER_KEY),
   "+": (camera) => camera.zoomBy(0.9),
   "=": (camera) => camera.zoomBy(0.9),
   "-": (camera) => camera.zoomBy(1 / 0.9),
@@ -42,7 +42,7 @@ export function listen(view, turned) {
     fingers.set(event.pointerId, [event.clientX, event.clientY]);
     if (fingers.size === 2) spread = pinch(view, fingers, spread);
     else if (event.shiftKey || event.buttons & 2) view.view && view.camera.pan(dx, dy, view.view);
-    else view.camera.turn(-dx * PER_PIXEL, dy * PER_PIXEL);
+    else view.camera.turn(-dx * RADIANS_PER_PIXEL, dy * RADIANS_PER_PIXEL);
     turned(view);
     return undefined;
   });
@@ -62,7 +62,7 @@ export function listen(view, turned) {
     turned(view);
   });
   canvas.addEventListener("keydown", (event) => {
-    const act = !event.ctrlKey && !event.metaKey && !event.altKey && KEYS[event.key];
+    const act = !event.ctrlKey && !event.metaKey && !event.altKey && KEY_ACTIONS[event.key];
     if (!act) return;
     act(view.camera);
     turned(view);

@@ -2,8 +2,8 @@
 import { BOX_HEIGHT } from "./camera.js";
 import { DOT_FRAGMENT, DOT_VERTEX, PATH_FRAGMENT, PATH_VERTEX, SHEET_FRAGMENT, SHEET_VERTEX } from "./shaders.js";
 
-const COARSE = 3; // while dragging on a slow machine, every third grid line is drawn
-const GHOST = 0.25;
+const COARSE_STRIDE = 3; // while dragging on a slow machine, every third grid line is drawn
+const GHOST_OPACITY = 0.25;
 
 export class Renderer {
   /** Throws where the browser has no WebGL2. `onRestore` is called when a lost context has come back. */
@@ -98,7 +98,7 @@ export class Renderer {
     gl.uniform3fv(uniforms.eye, view.eye);
     const [first, step] = look.contours ?? [0, 1];
     gl.uniform3f(uniforms.contours, first, step, look.contours ? scale : 0);
-    const { buffer, count } = this.trianglesOf(data, coarse ? COARSE : 1);
+    const { buffer, count } = this.trianglesOf(data, coarse ? COARSE_STRIDE : 1);
     gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, buffer);
     gl.drawElements(gl.TRIANGLES, count, gl.UNSIGNED_INT, 0);
   }
@@ -111,7 +111,7 @@ export class Renderer {
     gl.uniform1f(uniforms.scale, scale);
     gl.uniform3fv(uniforms.rim, look.rim);
     this.attributes(this.dotProgram, look.dots, { place: 3, look: 4, size: 1 });
-    for (const [depth, ghost] of [[gl.GREATER, GHOST], [gl.LEQUAL, 1]]) {
+    for (const [depth, ghost] of [[gl.GREATER, GHOST_OPACITY], [gl.LEQUAL, 1]]) {
       gl.depthFunc(depth);
       gl.uniform1f(uniforms.ghost, ghost);
       gl.drawArrays(gl.POINTS, 0, look.dots.length / 8);

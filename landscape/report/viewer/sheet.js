@@ -2,8 +2,8 @@
 import { BOX_HEIGHT } from "./camera.js";
 import { along, clamp } from "./vectors.js";
 
-const MARCH = 300; // steps along a ray through the box
-const HALVINGS = 18;
+const RAY_STEPS = 300; // steps along a ray through the box
+const CROSSING_BISECTIONS = 18;
 
 export class Sheet {
   /** Codes 0…top are levels from the lower to the upper limit, top + 1 is a gap. `depth` is half the box's size along y. */
@@ -55,8 +55,8 @@ export class Sheet {
     let lastT = start;
     let lastHeight = BOX_HEIGHT / 2;
     let gap = null;
-    for (let i = 0; i <= MARCH; i++) {
-      const t = start + ((end - start) * i) / MARCH;
+    for (let i = 0; i <= RAY_STEPS; i++) {
+      const t = start + ((end - start) * i) / RAY_STEPS;
       const here = above(t);
       if (here * last < 0 || here === 0) return this.hit(origin, direction, this.crossing(above, lastT, t));
       const p = along(origin, t, direction);
@@ -74,7 +74,7 @@ export class Sheet {
 
   crossing(above, low, high) {
     const side = above(low) > 0;
-    for (let i = 0; i < HALVINGS; i++) {
+    for (let i = 0; i < CROSSING_BISECTIONS; i++) {
       const middle = (low + high) / 2;
       if (above(middle) > 0 === side) low = middle;
       else high = middle;

@@ -5,7 +5,7 @@ import { cellNumber, formatCell } from "./format.js";
 import { saveFile } from "./saving.js";
 
 const FIRST_ROWS = 30;
-const MOST_ROWS = 3000; // a page with more rows than this is slow to lay out
+const MAX_ROWS_SHOWN = 3000; // a page with more rows than this is slow to lay out
 
 async function csvOf(id) {
   return new TextDecoder().decode(await inflate(document.getElementById(id).textContent));
@@ -67,7 +67,7 @@ export class SortableTable {
 
   async fill() {
     const rows = sortedRows(await this.rows(), this.sorted, this.kinds);
-    const shown = rows.slice(0, this.all ? MOST_ROWS : FIRST_ROWS);
+    const shown = rows.slice(0, this.all ? MAX_ROWS_SHOWN : FIRST_ROWS);
     const body = document.createElement("tbody");
     for (const row of shown) {
       const line = body.insertRow();

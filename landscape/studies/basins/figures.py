@@ -14,7 +14,7 @@ from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from landscape.figures.bars import stacked_bars
-from landscape.figures.orbit_map import CLASSES
+from landscape.figures.orbit_map import CLASS_COLOURS
 from landscape.figures.theme import (
     AMBER,
     BLUE,
@@ -30,8 +30,8 @@ from landscape.figures.theme import (
     roomy,
 )  # fmt: skip
 
-COLOURS = CLASSES[:-1]  # of the basins; the last, a grey, is of all further ones
-OTHER, SLOW, UNSETTLED, OUTSIDE = CLASSES[-1], "#dcdcdc", "#ffffff", INK
+COLOURS = CLASS_COLOURS[:-1]  # of the basins; the last, a grey, is of all further ones
+OTHER, SLOW, UNSETTLED, OUTSIDE = CLASS_COLOURS[-1], "#dcdcdc", "#ffffff", INK
 LONGEST_CYCLE = 512  # points: attractors of more points are circles or chaotic sets, and drawn with all their points
 PALE = 0.45  # a start at rest last is mixed so much with white
 ENDS = {

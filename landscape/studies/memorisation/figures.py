@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator, SymmetricalLogLocator
 
-from landscape.figures.samples import DASHES, MEMORISATION
+from landscape.figures.samples import DASHES, MEMORISATION_COLOURS
 from landscape.figures.theme import BLUE, GRID, MARKERS, MUTED, ORANGE, PALETTE, SKY, drawn, new_figure, new_grid, roomy
 
 FAR = 20.0  # a value beyond ±FAR, as C_T's of copies, makes its axis logarithmic outside ±1
@@ -83,7 +83,7 @@ def loss_and_distance(
     table: pd.DataFrame,
     *,
     limit: float,
-    words: Mapping[str, str] = MEMORISATION,
+    words: Mapping[str, str] = MEMORISATION_COLOURS,
     near: tuple[float, float] | None = (0.8, 1.2),
 ) -> Figure:
     """Distance of the samples over that of held-out points against the training loss, a dot a member, by verdict.
