@@ -9,7 +9,7 @@ from pathlib import Path
 
 from landscape.disk import open_regular
 
-BYTES_READ = 4096  # bytes of a file that show whether it is HTML
+BYTES_READ = 4096  # of the beginning of a file, which shows whether it is HTML
 _HTML = re.compile(
     rb"(?:\xef\xbb\xbf)?(?:\s|<!--.*?-->|<\?xml[^>]*>)*<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL
 )

@@ -1,4 +1,4 @@
-"""The table of claims: each with its verdict, its estimate and where that lies against the threshold."""
+"""The table of claims: the verdict and the estimate of each, and a picture of the estimate against its threshold."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ VERDICT_ICONS = {
     "ill-posed": "M8 4V9M8 11.9V12",
     "untestable": "M4 8H12",
 }
-INTERVAL_WIDTH, INTERVAL_HEIGHT = 150, 22
+INTERVAL_WIDTH, INTERVAL_HEIGHT = 150, 22  # pixels
 _NUMBER = r"[-−+]?(?:\d+\.?\d*|\.\d+)(?:e[-−+]?\d+)?"
 _ONE_BOUND = re.compile(rf"(?:CI)?\s*(?:[<>≤≥=±]|within\s*±)*\s*({_NUMBER})")
 _TWO_BOUNDS = re.compile(rf"(?:CI)?\s*(?:within)?\s*\[\s*({_NUMBER})\s*,\s*({_NUMBER})\s*\]")
@@ -28,7 +28,7 @@ _TWO_BOUNDS = re.compile(rf"(?:CI)?\s*(?:within)?\s*\[\s*({_NUMBER})\s*,\s*({_NU
 
 @dataclass(frozen=True)
 class ClaimView:
-    """A row of the table, as text; `interval` is an SVG element or empty. A `part` is one setting of the claim above it."""
+    """A row of the table, as text; `interval` is an SVG element or empty. A `part` is a setting of the claim above it."""
 
     key: str
     setting: str
@@ -46,10 +46,10 @@ class ClaimView:
 
 
 def claim_views(claims: pd.DataFrame) -> list[ClaimView]:
-    """The rows of a table of claims. Columns key, statement and verdict are compulsory.
+    """The rows of a table of claims, ready for the page.
 
-    estimand, threshold, estimate, low, high, p, clusters, members, failed, reason, setting, label and part_of are shown
-    where present."""
+    The columns estimand, threshold, estimate, low, high, p, clusters, members, failed, reason, setting, label and part_of are
+    optional. Raises ValueError if key, statement or verdict is missing."""
     missing = [name for name in ("key", "statement", "verdict") if name not in claims.columns]
     if missing:
         raise ValueError(
@@ -105,7 +105,7 @@ def _number(value: Any) -> float:
 
 
 def bounds(threshold: Any) -> list[float]:
-    """The one or two numbers of a threshold that is nothing else, such as ≥ .25 or CI within [3, 8]; none for any other."""
+    """The one or two numbers of a threshold such as ≥ .25, ±.25 or CI within [3, 8]; none if it says anything else."""
     if isinstance(threshold, int | float):
         return [float(threshold)] if math.isfinite(threshold) else []
     match = _ONE_BOUND.fullmatch(text := str(threshold).strip()) or _TWO_BOUNDS.fullmatch(text)
@@ -114,12 +114,12 @@ def bounds(threshold: Any) -> list[float]:
 
 
 def interval(estimate: float, low: float, high: float, thresholds: list[float]) -> str:
-    """The interval as a bar with a dot at the estimate and dashes at the thresholds: an SVG element, empty without numbers."""
+    """The interval as a bar, the estimate as a dot and thresholds as dashes, in an SVG element; "" without an estimate."""
     if not math.isfinite(estimate):
         return ""
     low, high = (low if math.isfinite(low) else estimate), (high if math.isfinite(high) else estimate)
-    known = [estimate, low, high, *thresholds]
-    left, right = min(known), max(known)
+    shown = [estimate, low, high, *thresholds]
+    left, right = min(shown), max(shown)
     span = (right - left) or max(abs(right), 1.0)
 
     def at(value: float) -> str:
@@ -131,8 +131,8 @@ def interval(estimate: float, low: float, high: float, thresholds: list[float]) 
     )
     middle = INTERVAL_HEIGHT / 2
     return (
-        f'<svg class="interval" viewBox="0 0 {INTERVAL_WIDTH} {INTERVAL_HEIGHT}" width="{INTERVAL_WIDTH}" height="{INTERVAL_HEIGHT}" role="img" '
-        f'aria-label="{words}">'
+        f'<svg class="interval" viewBox="0 0 {INTERVAL_WIDTH} {INTERVAL_HEIGHT}" width="{INTERVAL_WIDTH}" '
+        f'height="{INTERVAL_HEIGHT}" role="img" aria-label="{words}">'
         f'{dashes}<path class="span" d="M{at(low)} {middle}H{at(high)}"/>'
         f'<circle class="estimate" cx="{at(estimate)}" cy="{middle}" r="4"/></svg>'
     )
