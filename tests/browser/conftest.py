@@ -88,8 +88,8 @@ class Watched:
 def watched(browser: Browser, report: str) -> Iterator[Watched]:
     """The report in a desktop window, its first surface drawn. Its messages and requests are checked at the end.
 
-    The device has two pixels for each CSS pixel. There, quick and slow machines draw the same picture at rest (FINEST_DENSITY in
-    loop.js), so that pictures can be compared."""
+    The device has two pixels for each CSS pixel. There, quick and slow machines draw the same picture at rest
+    (FINEST_DENSITY in loop.js), so that pictures can be compared."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, device_scale_factor=2)
     seen = Watched(context.new_page())
     seen.page.goto(report)

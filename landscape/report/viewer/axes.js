@@ -1,17 +1,17 @@
-// Walls, ticks and labels around a sheet, laid out so that no two labels touch. figures/axes3d.py is its twin.
+// Walls, ticks and labels around a sheet, laid out so that no two labels touch. figures/axes3d.py computes the same.
 import drawing from "../../figures/drawing.json" with { type: "json" };
 import { BOX_HEIGHT } from "./camera.js";
 import { heightMarks, tickMarks } from "./ticks.js";
 
-const TICK_LENGTH = drawing.labels.tick; // pixels: a tick's length
-const LABEL_GAP = drawing.labels.gap; // from tick to label
-const LABEL_SPACING = drawing.labels.spacing; // between labels
+const TICK_LENGTH = drawing.labels.tick; // pixels
+const LABEL_GAP = drawing.labels.gap; // pixels from a tick to its label
+const LABEL_SPACING = drawing.labels.spacing; // pixels between labels
 const TEXT_HEIGHT = drawing.labels.height; // in font sizes
-const TOP_VIEW_ELEVATION = (drawing.labels.topView * Math.PI) / 180; // from nearer above, heights are read from colours alone
+const TOP_VIEW_ELEVATION = (drawing.labels.topView * Math.PI) / 180; // above it, heights are read from colours alone
 
 /**
- * What is drawn around a sheet, in pixels: walls and grid behind it, ticks and texts before it.
- * `measure(text, bold)` gives a text's width, `font` its height.
+ * What is drawn around a sheet, in pixels: walls and grid lines behind it, ticks and texts in front of it.
+ * `measure(text, bold)` is a text's width, `font` the font's size, and `about` the approximate number of ticks on an axis.
  */
 export function frameOf(scene, view, font, about, measure) {
   const { depth } = view;
@@ -23,7 +23,7 @@ export function frameOf(scene, view, font, about, measure) {
   const nearX = view.eye[0] > 0 ? 1 : -1;
   const nearY = view.eye[1] > 0 ? depth : -depth;
   const base = view.eye[2] > 0 ? 0 : BOX_HEIGHT;
-  const floor = steep ? BOX_HEIGHT : base; // from above, labels stand at the rim that is seen
+  const floor = steep ? BOX_HEIGHT : base; // seen from above, labels stand at the upper rim
   const frame = { ...walls(view, nearX, nearY, steep ? 0 : base, xs, ys, zs), ticks: [], texts: [] };
   const labeller = new Labeller(view, frame, font, measure);
   if (zs.length) {
@@ -57,14 +57,14 @@ function walls(view, nearX, nearY, base, xs, ys, zs) {
   return { walls: polygons.map(onPicture), grid: lines.map(onPicture) };
 }
 
-/** Sets labels along the box's edges; one that would touch another or leave the picture is left out. */
+/** Places labels along the box's edges. Labels that would touch another label or leave the picture are left out. */
 class Labeller {
   constructor(view, frame, font, measure) {
     Object.assign(this, { view, frame, font, measure, taken: [] });
     this.centre = view.project([0, 0, BOX_HEIGHT / 2]);
   }
 
-  /** Marks [point, text] of the edge from start to end, and its name at the middle, all on the outer side. */
+  /** Labels the edge from start to end, on its outer side: `marks` are [point, text], the name stands at the middle. */
   edge(marks, start, end, name) {
     const [a, b] = [this.view.project(start), this.view.project(end)];
     const length = Math.max(1e-9, Math.hypot(b[0] - a[0], b[1] - a[1]));
@@ -86,6 +86,7 @@ class Labeller {
     return Math.abs(x) * this.measure(text, bold) + Math.abs(y) * this.font * TEXT_HEIGHT;
   }
 
+  /** Puts a text `reach` pixels away from a point, if there is room; says whether there was. */
   place(text, at, outward, reach, bold) {
     const width = this.measure(text, bold) / 2 + LABEL_SPACING;
     const height = (this.font * TEXT_HEIGHT) / 2;
@@ -100,6 +101,7 @@ class Labeller {
   }
 }
 
+/** Whether two boxes [left, top, right, bottom] overlap. */
 export function touch(a, b) {
   return a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
 }

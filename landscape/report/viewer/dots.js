@@ -1,19 +1,22 @@
-// Samples, markers and paths of a scene as numbers for the renderer, and the counts a reader is told.
+// Samples, markers and paths of a scene as numbers for the renderer, and the counts of samples.
 import drawing from "../../figures/drawing.json" with { type: "json" };
 import { hasArrived } from "./orbits.js";
 
-const DOT_LIFT = drawing.dots.lift; // dots stand this far above the sheet
-const PATH_LIFT = 0.006;
-const PATH_PIECES = 12; // a path between two iterations is draped over the sheet in so many
-const DOT_SIZES = { moving: 10, arrived: 11, marker: 15 };
+const DOT_LIFT = drawing.dots.lift; // the height of dots above the sheet
+const PATH_LIFT = 0.006; // the height of paths
+const PATH_PIECES = 12; // straight pieces by which the path of one iteration follows the sheet
+const DOT_SIZES = { moving: 10, arrived: 11, marker: 15 }; // pixels
 
-/** Input space to the box's floor. */
+/** A point of input space as (x, y) of the box. */
 export function onFloor([x, y], scene, depth) {
   const [xLow, xHigh, yLow, yHigh] = scene.extent;
   return [((x - xLow) / (xHigh - xLow)) * 2 - 1, (((y - yLow) / (yHigh - yLow)) * 2 - 1) * depth];
 }
 
-/** Interleaved place, colour, shape and size of each dot that has a place on the sheet; and the counts of samples. */
+/**
+ * Place, colour, shape and size of each dot over the sheet, interleaved, and how many samples there are of each kind:
+ * arrived, outside the box, over gaps, and lost, which means not finite.
+ */
 export function dotsOf(view) {
   const { scene, sheet, orbits, shown, iteration, colours, dotScale } = view;
   const { markers } = scene.surfaces[view.surface];
@@ -43,7 +46,7 @@ export function dotsOf(view) {
   return { values: new Float32Array(values), counts };
 }
 
-/** Lines from each sample's start to where it is now, draped over the sheet: pairs of points. */
+/** Lines along the sheet from each sample's start to its place now, as pairs of points. */
 export function pathsOf(view) {
   const { scene, sheet, orbits, shown, iteration } = view;
   const values = [];

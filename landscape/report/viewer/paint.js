@@ -7,7 +7,7 @@ const BAR_SHAPE = drawing.bar;
 
 export const fontOf = (size, bold) => `${bold ? "600 " : ""}${size}px ${FONT_FAMILY}`;
 
-/** A function that measures texts for axes.js. */
+/** A function that measures the width of texts, for axes.js. */
 export function measurer(context, size) {
   return (text, bold) => {
     context.font = fontOf(size, bold);
@@ -47,7 +47,7 @@ export function paintBefore(context, frame, palette, size) {
   }
 }
 
-/** The colours' scale at the right edge, its name above. */
+/** The colour bar at the right edge, with its name above. */
 export function paintBar(context, scene, table, palette, layout, width, height) {
   const x = width - layout.bar;
   const length = height - 2 * BAR_SHAPE.top;

@@ -1,17 +1,17 @@
-// One WebGL2 context draws every sheet of the page, one after another; scenes copy the picture.
+// A single WebGL2 context draws all sheets of the page, one after another. Each scene copies its picture.
 import { BOX_HEIGHT } from "./camera.js";
 import { DOT_FRAGMENT, DOT_VERTEX, PATH_FRAGMENT, PATH_VERTEX, SHEET_FRAGMENT, SHEET_VERTEX } from "./shaders.js";
 
-const COARSE_STRIDE = 3; // while dragging on a slow machine, every third grid line is drawn
-const GHOST_OPACITY = 0.25;
+const COARSE_STRIDE = 3; // during changes on a slow machine, every third line of the grid is drawn
+const GHOST_OPACITY = 0.25; // of dots behind the sheet
 
 export class Renderer {
-  /** Throws where the browser has no WebGL2. `onRestore` is called when a lost context has come back. */
+  /** Throws if the browser has no WebGL2. `onRestore` is called when a lost context has been restored. */
   constructor(colourTables, onRestore) {
     this.canvas = document.createElement("canvas");
     this.colourTables = colourTables;
     this.lost = false;
-    this.generation = 0; // what was uploaded before a context was lost has an older one
+    this.generation = 0; // what was uploaded before a context was lost has an older generation
     const options = { antialias: true, alpha: true, premultipliedAlpha: true, preserveDrawingBuffer: false };
     this.gl = this.canvas.getContext("webgl2", options);
     if (!this.gl) throw new Error("no WebGL2");
@@ -41,7 +41,7 @@ export class Renderer {
     gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
   }
 
-  /** A sheet's heights and triangles on the graphics card; release it when another takes its place. */
+  /** A sheet's heights, and later its triangles, on the graphics card. Release it when it is no longer drawn. */
   upload(sheet) {
     const { gl } = this;
     const data = { gl, sheet, generation: this.generation, triangles: {} };
@@ -60,8 +60,9 @@ export class Renderer {
   }
 
   /**
-   * Draws onto this.canvas, in its lower left corner, a picture of view.width × view.height times `scale`.
-   * `look` has colours, contours, top, dots, paths and rim; `coarse` draws fewer triangles.
+   * Draws a picture of view.width × view.height times `scale` in the lower left corner of this.canvas; returns its size.
+   * `look` has the name of the colours, the contours [first, step] or null, the dots, the paths and the colour of the dots'
+   * rim. `coarse` draws fewer triangles.
    */
   draw(data, view, look, scale, coarse) {
     const { gl } = this;
@@ -89,7 +90,7 @@ export class Renderer {
     const { gl } = this;
     const { sheet } = data;
     const { uniforms } = this.use(this.sheetProgram, camera);
-    const table = this.table(look.colours); // making it binds it, so before the others
+    const table = this.table(look.colours); // making it binds it, so it is made before textures are bound
     this.bind(0, data.codes, uniforms.codes);
     this.bind(1, table, uniforms.colours);
     gl.uniform2i(uniforms.count, sheet.columns, sheet.rows);
@@ -103,7 +104,7 @@ export class Renderer {
     gl.drawElements(gl.TRIANGLES, count, gl.UNSIGNED_INT, 0);
   }
 
-  /** Dots before the sheet in full, those behind it as ghosts. */
+  /** Draws dots in front of the sheet in full, and dots behind it faintly. */
   drawDots(look, camera, scale) {
     const { gl } = this;
     if (!look.dots.length) return;
@@ -140,7 +141,7 @@ export class Renderer {
     gl.uniform1i(uniform, unit);
   }
 
-  /** Interleaved floats to the vertex shader: name → how many. */
+  /** Feeds interleaved floats to the vertex shader; `layout` gives the number of floats for each name. */
   attributes(built, floats, layout) {
     const { gl } = this;
     for (let i = 0; i < 3; i++) gl.disableVertexAttribArray(i);

@@ -62,8 +62,8 @@ void main() {
   float lines = (level - contours.x) / contours.y;
   float pixel = max(fwidth(lines), 1e-5);
   float away = abs(fract(lines + .5) - .5) / pixel;
-  float inside = step(1e-5, level) * step(level, 1. - 1e-5);   // limits are plateaus, not lines
-  float crowded = smoothstep(.25, .6, pixel);                  // on cliffs lines would melt into one
+  float inside = step(1e-5, level) * step(level, 1. - 1e-5);   // no lines on plateaus at the limits
+  float crowded = smoothstep(.25, .6, pixel);                  // on cliffs, lines would run together
   float line = (1. - smoothstep(contours.z * .15, contours.z * .15 + .9, away)) * (1. - crowded) * inside;
   lit = mix(lit, vec3(.12, .16, .2), .6 * line * step(1e-3, contours.z));
   colour = vec4(lit, 1.);
@@ -81,7 +81,7 @@ flat out float pixels;
 
 void main() {
   gl_Position = camera * vec4(place, 1.);
-  gl_Position.z -= .004 * gl_Position.w;
+  gl_Position.z -= .004 * gl_Position.w; // nearer to the eye, so that the sheet does not cover half of it
   pixels = size * scale;
   gl_PointSize = pixels;
   appearance = look;
@@ -89,7 +89,7 @@ void main() {
 
 export const DOT_FRAGMENT = `#version 300 es
 precision highp float;
-uniform float ghost;        // how much is seen of dots behind the sheet
+uniform float ghost;        // opacity: below 1 for dots behind the sheet
 uniform vec3 rim;
 flat in vec4 appearance;
 flat in float pixels;
