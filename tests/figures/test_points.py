@@ -1,4 +1,4 @@
-"""Pictures of samples that are no images."""
+"""Pictures of samples that are not images."""
 
 from __future__ import annotations
 

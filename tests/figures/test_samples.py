@@ -13,7 +13,7 @@ from landscape.figures.theme import BLACK, BLUE, ORANGE, pixels
 
 
 def curves() -> pd.DataFrame:
-    """Three members whose residual halves and whose distance falls by their own amount, at two depths."""
+    """Three members at two depths. The residual halves at each iteration; the distance falls faster for more layers."""
     rows = [
         {
             "hidden": hidden,
@@ -143,7 +143,7 @@ def test_distributions_are_shares_within_a_distance():
     assert samples.get_xdata()[1:].tolist() == [1, 2, 3]
     assert np.allclose(samples.get_ydata()[1:], [1 / 3, 2 / 3, 1])
     assert set(copycat.get_xdata()) == {0}
-    assert ax.get_xlim()[0] < 0  # the copies' step is seen
+    assert ax.get_xlim()[0] < 0  # so that the curve of exact copies, a step at 0, is visible
 
 
 def verdicts() -> pd.DataFrame:

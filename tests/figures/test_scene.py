@@ -1,4 +1,4 @@
-"""The sums behind surfaces: limits, levels, thinning, lighting, hiding."""
+"""The geometry and colours of surfaces: limits, levels, thinning, lighting, hiding."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def test_a_flat_sheet_is_lit_evenly_and_keeps_its_colour_map() -> None:
 
 @pytest.mark.parametrize("height", [1000.0, -1000.0])
 def test_a_flat_sheet_is_as_bright_as_the_drawing_file_says(height: float) -> None:
-    """Seen from straight above (or below), the facing of the light is also the cosine of its reflection to the eye."""
+    """Seen vertically, the angle between the lamp and the normal equals that between the lamp's reflection and the eye."""
     light, table = DRAWING["light"], np.full((256, 3), 100, np.uint8)
     towards = np.array(light["direction"]) + light["towardsEye"] * np.array([0, 0, np.sign(height)])
     facing = max(0.0, np.sign(height) * towards[2] / np.linalg.norm(towards))

@@ -1,4 +1,4 @@
-"""Surfaces with nothing to draw: a sentence in place of the picture, from every painter and on every page."""
+"""Surfaces without anything to draw: painters return a blank picture, and the page shows a sentence instead."""
 
 from __future__ import annotations
 
@@ -84,6 +84,6 @@ def test_a_page_says_that_there_is_no_picture(tmp_path: Path, name: str, monkeyp
     mixed = scene_of(height, np.full(height.shape, 0.5))
     panels = [Panel("Scene", "", scene_of(height)), Panel("Grid", "", grid), Panel("Mixed", "", mixed)]
     page = write_report([RunView("Run", "", panels)], tmp_path / "report.html").read_text(encoding="utf-8")
-    tiny = min(height.shape) < 2  # in which case the whole ones have no cell, either
+    tiny = min(height.shape) < 2  # then the whole surfaces have no cell either
     assert page.count(SENTENCE) == (0 if name in DRAWN else 4 if tiny else 2)
     assert ("No value is finite here." in page) == (name in EMPTY and not tiny)

@@ -1,4 +1,4 @@
-"""Posters: VTK's and matplotlib's show the same surface; no GL is no fault."""
+"""Posters: VTK and matplotlib show the same surface, and a machine without working GL still gets posters."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def test_what_drew_is_tried_first_and_a_failure_forgotten(tmp_path: Path, monkey
     assert asked() == ("good", ["good"])
     drawing.remove("good")
     silent.add("good")
-    assert asked() == (None, ["good"])  # the others would be waited for as long
+    assert asked() == (None, ["good"])  # the search ends: the others would take as long
     silent.clear()
     assert asked() == ("better", ["good", "bad", "better"])
     drawing.clear()

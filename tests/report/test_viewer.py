@@ -1,4 +1,4 @@
-"""The viewer's modules agree with their twins in Python, as node sees them."""
+"""The viewer's modules, run by node, pass their tests and compute the same as their counterparts in Python."""
 
 from __future__ import annotations
 

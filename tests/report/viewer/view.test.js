@@ -1,4 +1,4 @@
-// The viewer's camera, ticks and labels agree with those that drew the posters.
+// The viewer's camera, ticks, labels and light are those of the posters.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
@@ -106,6 +106,7 @@ test("the box stays within its margins however it is turned", () => {
 test("the shader lights a sheet by the numbers of drawing.json alone", () => {
   const numbers = [...JSON.stringify(drawing.light).matchAll(/-?[\d.]+/g)].map(([text]) => Number(text));
   const lines = SHEET_FRAGMENT.split("\n").filter((line) => /^  (vec3 light|float diffuse|float dimmed|float shine|vec3 lit) =/.test(line));
+  // every number in these lines but 0 and 1, as GLSL writes them
   const written = lines.join(" ").match(/-?(?<![\w.])\d*\.\d*/g).map(Number);
   assert.deepEqual(written.filter((value) => value !== 0 && value !== 1).toSorted(), numbers.filter((value) => value !== 1).toSorted());
   assert.equal(glslFloat(28), "28.");
