@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,17 @@ def test_bundle_holds_every_module_once_and_no_import() -> None:
     assert "\nimport " not in script
     assert "\nexport " not in script
     assert "</script" not in script
+
+
+def test_style_sheet_has_the_sizes_of_the_stills() -> None:
+    """CSS cannot read drawing.json, so the numbers that it repeats are compared here."""
+    style = (VIEWER.parent / "viewer.css").read_text(encoding="utf-8")
+    for shape, selector in ((WIDE_FORMAT, ""), (HALF_FORMAT, ".half"), (SMALL_FORMAT, ".small")):
+        assert re.search(rf"\.still{re.escape(selector)} text {{[^}}]*font-size: {shape.font:g}px", style)
+        assert f"aspect-ratio: {shape.size[0]} / {shape.size[1]};" in style
+    opacity = re.search(r"GHOST_OPACITY = ([\d.]+);", (VIEWER / "renderer.js").read_text(encoding="utf-8"))
+    assert opacity
+    assert f".dots.ghost {{ opacity: {opacity[1]}; }}" in style
 
 
 def _expected() -> dict[str, Any]:
