@@ -1,4 +1,4 @@
-"""Frames drawn one by one into an Animation."""
+"""Animations drawn frame by frame with matplotlib."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ DOTS_PER_INCH = 100
 def animate(
     figure: Figure, draw: Callable[[int], None], labels: Sequence[str], *, alt: str, frames_per_second: float = 6.0
 ) -> Animation:
-    """One frame for each of `labels`: draw(t) brings the figure's artists to frame t. The layout is that of frame 0."""
+    """An animation with one frame per label: frame t is the figure after draw(t).
+
+    The layout is computed for frame 0 and kept. Raises ValueError if there are no labels."""
     if not labels:
         raise ValueError("an animation needs at least one label, which is one frame; got none.")
     figure.set_dpi(DOTS_PER_INCH)

@@ -1,4 +1,6 @@
-"""Walls, ticks and labels around a rotating surface, laid out so that no two labels touch. viewer/axes.js is its twin."""
+"""Walls, ticks and labels around a rotating surface, laid out so that no two labels touch.
+
+viewer/axes.js computes the same for the live picture."""
 
 from __future__ import annotations
 
@@ -13,14 +15,17 @@ from landscape.figures.panel import Scene
 from landscape.figures.scene import BOX_HEIGHT, tick_step
 from landscape.figures.view import View
 
-TICK, GAP, APART, TEXT_HEIGHT = (float(DRAWING["labels"][name]) for name in ("tick", "gap", "apart", "height"))
-STEEPEST = math.radians(DRAWING["labels"]["steepest"])  # from nearer above, heights are read from colours alone
+TICK_LENGTH, LABEL_GAP, LABEL_SPACING, TEXT_HEIGHT = (
+    float(DRAWING["labels"][name]) for name in ("tick", "gap", "spacing", "height")
+)
+TOP_VIEW_ELEVATION = math.radians(DRAWING["labels"]["topView"])
+CHARACTER_WIDTH, BOLD_CHARACTER_WIDTH = 0.58, 0.66  # in font sizes, about
 _SUPERSCRIPTS = str.maketrans(DRAWING["ticks"]["superscripts"])
 
 
 @dataclass(frozen=True)
 class Text:
-    """A label centred on (x, y); an axis's name is `bold`."""
+    """A label centred at the pixel (x, y). Names of axes are `bold`."""
 
     text: str
     x: float
@@ -30,7 +35,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Frame:
-    """What is drawn around a sheet, in pixels: walls (polygons) and their grid behind it; ticks and texts before it."""
+    """What is drawn around a sheet, in pixels: walls (polygons) and grid lines behind it, ticks and texts in front of it."""
 
     walls: Sequence[np.ndarray]
     grid: Sequence[np.ndarray]
@@ -39,14 +44,14 @@ class Frame:
 
 
 def tick_values(low: float, high: float, about: int) -> tuple[list[float], float]:
-    """Round values within [low, high], and the step between them."""
+    """About `about` multiples of a round step within [low, high], and that step."""
     step = tick_step(low, high, about)
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     return [index * step for index in range(first, last + 1)], step
 
 
 def height_ticks(limits: tuple[float, float], log: bool, about: int) -> list[tuple[float, str]]:
-    """Levels in 0…1 and what stands beside them: whole powers of ten where `log`."""
+    """The ticks of the height axis as (level in 0…1, text): whole powers of ten if `log`, else round values."""
     low, high = limits
     if not log:
         values, step = tick_values(low, high, about)
@@ -62,7 +67,7 @@ def power_text(power: int) -> str:
 
 
 def tick_text(value: float, step: float) -> str:
-    """As many decimals as the step needs; powers of ten far from one."""
+    """`value` with as many decimals as the step needs; in scientific notation from 1e5 on, and if the step is below 1e-4."""
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
     if abs(value) < step * 1e-6:
         return "0"
@@ -75,7 +80,11 @@ def tick_text(value: float, step: float) -> str:
 
 
 def frame_of(scene: Scene, view: View, depth: float, *, font: float, about: int = 5) -> Frame:
-    """The box around a scene's sheet of half size 1 × `depth` as `view` sees it; `font` is a tick label's size in pixels."""
+    """The walls, ticks and labels around a scene's sheet of half size 1 × `depth`, as `view` sees them.
+
+    `font` is the size of tick labels in pixels, `about` the approximate number of ticks on an axis. Labels stand along the
+    edges of the box that are nearest to the eye. Above TOP_VIEW_ELEVATION they stand at the box's upper rim, and there is no
+    height axis, because heights are read from the colours alone."""
     x_low, x_high, y_low, y_high = scene.extent
     x_ticks, x_step = tick_values(x_low, x_high, about)
     y_ticks, y_step = tick_values(y_low, y_high, about)
@@ -84,7 +93,7 @@ def frame_of(scene: Scene, view: View, depth: float, *, font: float, about: int 
     zs = [(level * BOX_HEIGHT, text) for level, text in height_ticks(scene.limits, scene.log, max(2, about - 1))]
     near_x, near_y = (1.0 if view.eye[0] > 0 else -1.0), (depth if view.eye[1] > 0 else -depth)
     floor = 0.0 if view.eye[2] > 0 else BOX_HEIGHT
-    if view.elevation > STEEPEST:
+    if view.elevation > TOP_VIEW_ELEVATION:
         floor, zs = BOX_HEIGHT, []
     frame = Frame(*_walls(view, depth, (near_x, near_y, floor), xs, ys, zs))
     labeller = _Labeller(view, frame, font)
@@ -116,8 +125,9 @@ _Point = tuple[float, float, float]
 def _walls(
     view: View, depth: float, near: _Point, xs: _Marks, ys: _Marks, zs: _Marks
 ) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """The two far walls and the floor (the ceiling, seen from below) as polygons, and the lines at the ticks on them."""
     far_x, far_y, floor, top = -near[0], -near[1], near[2], BOX_HEIGHT
-    base = 0.0 if view.elevation > STEEPEST else floor
+    base = 0.0 if view.elevation > TOP_VIEW_ELEVATION else floor
     walls = [
         [(far_x, -depth, 0), (far_x, depth, 0), (far_x, depth, top), (far_x, -depth, top)],
         [(-1, far_y, 0), (1, far_y, 0), (1, far_y, top), (-1, far_y, top)],
@@ -133,7 +143,7 @@ def _walls(
 
 
 class _Labeller:
-    """Sets labels along the box's edges; one that would touch another or leave the picture is left out."""
+    """Places labels along the box's edges. Labels that would touch another label or leave the picture are left out."""
 
     def __init__(self, view: View, frame: Frame, font: float) -> None:
         self.view, self.frame, self.font = view, frame, font
@@ -141,29 +151,29 @@ class _Labeller:
         self.taken: list[tuple[float, float, float, float]] = []
 
     def edge(self, points: Sequence[_Point], texts: Sequence[str], start: _Point, end: _Point, name: str) -> None:
-        """Ticks at `points` of the edge from start to end, and its `name` at the middle, all on the outer side."""
+        """Label the edge from start to end, on its outer side: `texts` beside ticks at `points`, its `name` at the middle."""
         a, b = self.view.project(np.array([start, end], dtype=float))
         along = (b - a) / max(1e-9, float(np.hypot(*(b - a))))
         outward = np.array([-along[1], along[0]])
         if outward @ ((a + b) / 2 - self.centre) < 0:
             outward = -outward
-        reach = TICK + GAP
+        reach = TICK_LENGTH + LABEL_GAP
         widest = max((_across(outward, self._size(text, False)) for text in texts), default=0.0)
         if name:
-            self._place(name, (a + b) / 2, outward, reach + widest + GAP, bold=True)
+            self._place(name, (a + b) / 2, outward, reach + widest + LABEL_GAP, bold=True)
         if not points:
             return
         for at, text in zip(self.view.project(np.array(points, dtype=float)), texts, strict=True):
             if self._place(text, at, outward, reach, bold=False):
-                self.frame.ticks.append(np.stack([at, at + outward * TICK]))
+                self.frame.ticks.append(np.stack([at, at + outward * TICK_LENGTH]))
 
     def _size(self, text: str, bold: bool) -> tuple[float, float]:
-        return len(text) * self.font * (0.66 if bold else 0.58), self.font * TEXT_HEIGHT
+        return len(text) * self.font * (BOLD_CHARACTER_WIDTH if bold else CHARACTER_WIDTH), self.font * TEXT_HEIGHT
 
     def _place(self, text: str, at: np.ndarray, outward: np.ndarray, reach: float, *, bold: bool) -> bool:
         width, height = self._size(text, bold)
         x, y = at + outward * (reach + _across(outward, (width, height)) / 2)
-        box = (x - width / 2 - APART, y - height / 2, x + width / 2 + APART, y + height / 2)
+        box = (x - width / 2 - LABEL_SPACING, y - height / 2, x + width / 2 + LABEL_SPACING, y + height / 2)
         inside = box[0] >= 0 and box[1] >= 0 and box[2] <= self.view.size[0] and box[3] <= self.view.size[1]
         if not inside or any(_touch(box, other) for other in self.taken):
             return False

@@ -13,9 +13,10 @@ from landscape.figures.theme import MARKERS, PALETTE, drawn, new_figure
 
 @drawn
 def zero_slopes(table: pd.DataFrame, seed: int = 0, *, whole: str = "[0, 1]") -> Figure:
-    """The share of the range without any slope before the squash against the width, a dot a member, lines the means.
+    """A figure of the share of the range on which a network's slope is exactly zero, against its width.
 
-    `table` has the columns net, width and zero_slope."""
+    Dots are members, shifted sideways at random by `seed`; lines are means. `table` has the columns net, width and zero_slope;
+    the slope is that before the output squash. `whole` names the range in the axis label."""
     figure, ax = new_figure(6.0, 3.5)
     nets, spread = list(table.net.unique()), np.random.default_rng(seed)
     for index, net in enumerate(nets):
@@ -30,9 +31,9 @@ def zero_slopes(table: pd.DataFrame, seed: int = 0, *, whole: str = "[0, 1]") ->
 
 
 def size_axis(ax: Axes, name: str, values: pd.Series[int]) -> None:
-    """A logarithmic axis of whole numbers with a tick at each, and the nets' names beside it."""
-    found = sorted(values.unique())
+    """Give `ax` a logarithmic x axis with a tick at each of the whole numbers `values`, and put the legend beside it."""
+    sizes = sorted(values.unique())
     ax.set(xscale="log", xlabel=name)
-    ax.set_xticks(found, [str(value) for value in found])
+    ax.set_xticks(sizes, [str(size) for size in sizes])
     ax.xaxis.set_minor_locator(NullLocator())
     ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))

@@ -1,16 +1,22 @@
-"""The numbers by which posters (figures, report/still.py) and a page's live pictures (report/viewer) draw alike: drawing.json.
+"""The numbers that posters (figures, report/still.py) and live pictures (report/viewer) share; they are in drawing.json.
 
-box       a surface spans −1…1 in x, −depth…depth in y and 0…height in z; depth lies from shallowest to deepest
-camera    half of the picture's height as an angle at the eye, in degrees; how the distance of the camera is found
-ticks     [step, the ratio of a rough step to its power of ten below which that step is taken], else 10; signs of powers
-labels    in pixels: the length of a tick, the gap from it to its text, the space between two texts; the height of a text
-          in font sizes; the elevation in degrees from which heights are read from colours alone
-dots      how far samples stand above the sheet
-bar       of the colour bar, in pixels: its top, its width, its ticks, its texts' distance, its name's place from the corner
-formats   of a picture `below` so many pixels wide: margins (of right and top: without, with a colour bar), font size, about
-          how many ticks, size of dots, and how far from the right edge the colour bar stands
-orbits    codes 0…steps are places along an axis; they reach a share `margin` of the extent beyond its sides
-film      milliseconds that a film rests on its last frame"""
+box       the box around a surface spans −1…1 in x, −depth…depth in y and 0…height in z; depth is limited to shallowest…deepest
+camera    halfAngle: half the picture's height as an angle at the eye, in degrees. The camera's distance is bisected so many
+          times, until the box fits the picture at each of so many azimuths
+ticks     steps: [step, limit] in order. A step is taken if the rough step, divided by its power of ten, is below the limit; 10
+          if none is. superscripts: the signs of exponents
+labels    tick: the length of a tick; gap: from the tick to its text; spacing: between two texts, all in pixels. height: of a
+          text, in font sizes. topView: the elevation in degrees above which there is no height axis
+dots      lift: the height of samples above the sheet
+light     the lamp is in the direction `direction` + towardsEye × the direction to the eye. The side of the sheet that faces
+          the eye is lit by ambient + diffuse × the cosine at the lamp; the other side by `share` of that + `added`. shine is
+          the strength of the highlight and sharpness its exponent
+bar       of the colour bar, in pixels: its distance from top and bottom, its width, the length of its ticks, the distance of
+          its texts, and the place of its name, from the right and from the top
+formats   of a picture narrower than `below` pixels: its margins (right and top: [without, with a colour bar]), font size, about
+          how many ticks, a factor on the size of dots, and the distance of the colour bar from the right edge
+orbits    places are stored as codes 0…steps along each axis, over the extent and `margin` times its size beyond each side
+film      lastFrame: the milliseconds for which a film rests on its last frame"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Frames as a file that plays by itself."""
+"""Frames as an animated image file."""
 
 from __future__ import annotations
 
@@ -11,21 +11,22 @@ from PIL import Image
 
 from landscape.figures.drawing import DRAWING
 
-REST: int = DRAWING["film"]["rest"]  # milliseconds on the last frame
+LAST_FRAME_TIME: int = DRAWING["film"]["lastFrame"]  # milliseconds
 
 
 def film(frames: Iterable[np.ndarray], frames_per_second: float, form: str, **settings: Any) -> bytes:
-    """Frames (height, width) or (height, width, 3) as an animated WEBP or GIF that repeats, resting on the last frame.
+    """Frames (height, width) or (height, width, 3) as the bytes of an animated WEBP or GIF.
 
-    `settings` are Pillow's for that format."""
+    The film repeats, and rests on the last frame for LAST_FRAME_TIME. `form` is Pillow's name of the format, and `settings`
+    are Pillow's options for writing it."""
     first, *others = (Image.fromarray(frame) for frame in frames)
     step = frame_time(frames_per_second)
-    durations = [step] * len(others) + [max(step, REST)]
+    durations = [step] * len(others) + [max(step, LAST_FRAME_TIME)]
     out = io.BytesIO()
     first.save(out, form, save_all=True, append_images=others, duration=durations, loop=0, **settings)
     return out.getvalue()
 
 
 def frame_time(frames_per_second: float) -> int:
-    """Milliseconds of a frame."""
+    """The milliseconds for which a frame is shown: at least 1."""
     return max(1, round(1000 / frames_per_second))

@@ -1,4 +1,4 @@
-"""Orbits among the training data, on the plane of its principal axes."""
+"""Orbits and training data, projected onto the two principal axes of the data."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ from sklearn.decomposition import PCA
 
 from landscape.figures.theme import INK, MUTED, drawn, new_figure
 
-# Tol's muted colours, ten that readers with any colour vision tell apart.
-CLASSES = (
+# Tol's muted palette: ten colours that readers with any colour vision can distinguish.
+CLASS_COLOURS = (
     "#332288", "#cc6677", "#117733", "#ddaa33", "#88ccee", "#882255", "#44aa99", "#999933", "#aa4499", "#6b7280",
 )  # fmt: skip
-MOST_DOTS = 4000  # training points of a map; more hide each other
-APART = 0.05  # of the map's size: class names are moved so far from each other
+MAX_TRAINING_DOTS = 4000  # training points drawn; more would hide each other
+NAME_SPACING = 0.05  # of the map's size: the least distance between two class names
 
 
 @drawn
 def orbit_map(
     training: np.ndarray, labels: np.ndarray, orbits: np.ndarray, *, classes: Sequence[str], seed: int = 0
 ) -> Figure:
-    """Training points (N, D) coloured by class and orbits (T, S, D) on the plane of the training data's two principal axes.
+    """A figure of training points (N, D), coloured by class, and orbits (T, S, D), projected onto the data's principal axes.
 
-    Orbits are thin lines from a grey dot to a ringed one; labels (N,) are indices into `classes`, whose names stand at the
-    medians of their points too."""
+    `labels` (N,) are indices into `classes`. The names of the classes stand in the legend and at the medians of their points.
+    An orbit is a thin line from a grey dot, its start, to a ringed dot, its end."""
     plane = PCA(2, random_state=seed).fit(training)
-    shown = np.random.default_rng(seed).permutation(len(training))[:MOST_DOTS]
+    shown = np.random.default_rng(seed).permutation(len(training))[:MAX_TRAINING_DOTS]
     points, kinds = plane.transform(training[shown]), np.asarray(labels)[shown]
     paths = plane.transform(orbits.reshape(-1, orbits.shape[-1])).reshape(*orbits.shape[:2], 2)
     figure, ax = new_figure(7.2, 5.4)
-    figure.set_dpi(180)  # of the dots and lines, which an SVG carries as pixels
-    colours = np.array([CLASSES[index % len(CLASSES)] for index in range(len(classes))])
+    figure.set_dpi(180)  # the resolution of the dots and lines, which are rasterised within the SVG
+    colours = np.array([CLASS_COLOURS[index % len(CLASS_COLOURS)] for index in range(len(classes))])
     ax.scatter(*points.T, s=7, c=colours[kinds], alpha=0.55, lw=0, zorder=2, rasterized=True)
     ax.add_collection(
         LineCollection(
@@ -57,7 +57,7 @@ def _names(ax: Axes, points: np.ndarray, kinds: np.ndarray, classes: Sequence[st
     present = [index for index in range(len(classes)) if (kinds == index).any()]
     medians = np.stack([np.median(points[kinds == index], axis=0) for index in present])
     size = np.ptp(points, axis=0) + 1e-12
-    for index, place in zip(present, spread_out(medians / size, APART) * size, strict=True):
+    for index, place in zip(present, spread_out(medians / size, NAME_SPACING) * size, strict=True):
         short = len(classes[index]) < 3
         ax.text(
             place[0], place[1], classes[index], color=_darker(colours[index]), fontsize=12 if short else 9, ha="center",
@@ -66,13 +66,15 @@ def _names(ax: Axes, points: np.ndarray, kinds: np.ndarray, classes: Sequence[st
 
 
 def _darker(colour: str) -> tuple[float, ...]:
-    """Pale colours are hard to read as letters."""
+    """`colour` mixed with ink, because pale colours are hard to read as letters."""
     return tuple(0.7 * np.array(to_rgb(colour)) + 0.3 * np.array(to_rgb(INK)))
 
 
 def spread_out(places: np.ndarray, apart: float) -> np.ndarray:
-    """Places (N, 2) pushed away from each other until no two are nearer than `apart`, or for 200 rounds: (N, 2)."""
-    places = places + 1e-6 * np.random.default_rng(0).normal(size=places.shape)  # equal ones need a direction
+    """`places` (N, 2) moved until no two are nearer than `apart`, in at most 200 rounds: (N, 2)."""
+    places = places + 1e-6 * np.random.default_rng(0).normal(
+        size=places.shape
+    )  # equal places need a direction in which to part
     for _ in range(200):
         gaps = places[:, None] - places
         lengths = np.linalg.norm(gaps, axis=-1) + np.eye(len(places))
@@ -84,7 +86,7 @@ def spread_out(places: np.ndarray, apart: float) -> np.ndarray:
 
 
 def _map_legend(classes: Sequence[str], colours: np.ndarray) -> list[Line2D]:
-    dots = [  # a legend leaves labels out that begin with _
+    dots = [  # matplotlib omits labels that begin with _ from a legend
         Line2D([], [], ls="", marker="o", ms=6, color=colour, label=f" {name}" if name.startswith("_") else name)
         for name, colour in zip(classes, colours, strict=True)
     ]

@@ -12,10 +12,10 @@ from matplotlib.figure import Figure
 
 @dataclass(frozen=True, eq=False)
 class Surface:
-    """One sheet over a rectangle of input space: height[r, c] is the value at (x, y) = (c, r).
+    """A surface over a rectangle of input space: height[r, c] is the value at (x, y) = (c, r).
 
-    Heights are in the data's own units, never in logarithms; NaN and infinite ones are drawn as gaps. `orbits` has shape
-    (T+1, S, 2): the positions of S samples after 0…T iterations; `markers` (M, 2) are training points.
+    Heights are values, not their logarithms. NaN and infinite heights are drawn as gaps. `orbits` (T+1, S, 2) are the positions
+    of S samples after 0…T iterations; `markers` (M, 2) are training points.
     """
 
     label: str
@@ -27,10 +27,11 @@ class Surface:
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """A rotating view of one of its `surfaces`; the reader selects which (the first one to begin with).
+    """A surface that the reader can rotate, chosen from `surfaces`; the first is shown at the start.
 
-    `extent` is (x_low, x_high, y_low, y_high) and `limits` the values at the two ends of the colour bar. Samples within
-    `near` of a marker are coloured as arrived. Surfaces of one scene share grid shape, extent and limits.
+    All surfaces of a scene share the shape of their grid, the `extent` (x_low, x_high, y_low, y_high) and the `limits`, which
+    are the values at the two ends of the colour bar. `log` makes heights and colours logarithmic. Samples nearer than `near` to
+    a marker are coloured as arrived. `colours` is a matplotlib colour map, `camera` the first (azimuth, elevation) in degrees.
     """
 
     title: str
@@ -47,7 +48,9 @@ class Scene:
 
 @dataclass(frozen=True, eq=False)
 class SceneGrid:
-    """Scenes in rows and columns that a reader compares: cameras linked, one scale. scenes[r][c]; None is an empty place."""
+    """Scenes in rows and columns for comparison: scenes[r][c], None for an empty place.
+
+    Their cameras are linked. They must share their limits and colours, because one colour bar serves all."""
 
     rows: tuple[str, ...]
     columns: tuple[str, ...]
@@ -56,7 +59,7 @@ class SceneGrid:
 
 @dataclass(frozen=True, eq=False)
 class Animation:
-    """Frames (T, height, width, 3) of uint8 that play in the page, `labels[t]` beside frame t."""
+    """Frames (T, height, width, 3) of uint8 that the page plays; `labels[t]` is shown beside frame t."""
 
     frames: np.ndarray
     labels: tuple[str, ...]
@@ -66,12 +69,14 @@ class Animation:
 
 @dataclass(frozen=True, eq=False)
 class Kaleidoscope:
-    """Samples under iteration, side by side, that the reader plays, scrubs and asks for their nearest training image.
+    """Samples under iteration, side by side. The reader plays the iterations and sees each sample's nearest training image.
 
-    frames (T, S, h, w) or (T, S, h, w, 3) of uint8: S samples after iterations[t], t = 0…T−1. neighbours (U, h, w[, 3]) of
-    uint8 are the training images that were nearest at least once; nearest (T, S) are indices into them and distance (T, S)
-    how far they are, in a unit that the caption names. last_jump (S,) is the iteration of a sample's last jump, −1 for none.
-    Samples within `near` of their neighbour are marked; None marks none."""
+    frames       (T, S, h, w) or (T, S, h, w, 3) of uint8: the S samples after iterations[t], t = 0…T−1
+    neighbours   (U, h, w) or (U, h, w, 3) of uint8: the training images that are nearest to some sample at some iteration
+    nearest      (T, S): each sample's nearest training image, as an index into `neighbours`
+    distance     (T, S): the distance to it, in a unit that the caption names
+    last_jump    (S,): the iteration of the sample's last jump, −1 if it never jumped
+    near         samples within this distance of their nearest training image are marked; None marks none"""
 
     frames: np.ndarray
     iterations: Sequence[int]
@@ -89,7 +94,7 @@ Body = Figure | Scene | SceneGrid | Animation | Kaleidoscope | pd.DataFrame | st
 
 @dataclass(frozen=True, eq=False)
 class Panel:
-    """One titled picture, scene, table or paragraph (HTML) of a report. The caption says what to see, in plain text.
+    """A titled picture, scene, table or paragraph (HTML) of a report. The caption is plain text and says what to see.
 
     Panels with the same `section` stand under one heading, in the order given. `downloads` are the tables behind a picture
     that a reader may save as CSV: name → DataFrame. A DataFrame body is always downloadable.
@@ -103,7 +108,7 @@ class Panel:
 
 
 def scenes_of(body: Body) -> Sequence[Scene]:
-    """The scenes a body shows, row by row; none for anything but a scene or a grid of them."""
+    """The scenes of a body, row by row; empty unless the body is a Scene or a SceneGrid."""
     if isinstance(body, Scene):
         return [body]
     if isinstance(body, SceneGrid):

@@ -1,4 +1,4 @@
-"""Samples that are no images: paths on the line, points in the plane, histograms of coordinates."""
+"""Pictures of samples that are not images: paths on the line, points in the plane, histograms of coordinates."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from landscape.figures.images import SHEETS, spread
+from landscape.figures.images import MAX_SHEET_ITERATIONS, spread
 from landscape.figures.theme import BLUE, GRID, INK, MUTED, ORANGE, drawn, new_grid
 
-PATHS = 200  # on one picture
-COORDINATES = 12  # that have a histogram
-BARS = 50  # of a histogram on the line
-MARGIN = 0.25  # of the range, shown beyond the data's box; starts further out are cut off
+MAX_PATHS = 200  # samples drawn as paths
+MAX_HISTOGRAMS = 12  # coordinates that have a histogram
+HISTOGRAM_BARS = 50  # of samples on the line
+AXIS_MARGIN = 0.25  # of the range, shown on each side beyond it; samples further out are cut off
 
 
 def sample_figure(
@@ -27,7 +27,10 @@ def sample_figure(
     names: Sequence[str] = (),
     unit: str = "iteration",
 ) -> Figure:
-    """Samples (K, S, D) at the iterations kept, with the training points (N, D), in the form that suits D."""
+    """A figure of samples (K, S, D) at `iterations` (K,) and training points (N, D), in the form that suits D.
+
+    D = 1: paths over the iterations. D = 2: dots in the plane. Otherwise: histograms of coordinates, which `names` names. The
+    data lie in low…high. `unit` names the iterations."""
     if points.shape[-1] == 1:
         return paths_on_the_line(points[..., 0], iterations, training[:, 0], low, high, unit=unit)
     if points.shape[-1] == 2:
@@ -45,17 +48,21 @@ def paths_on_the_line(
     *,
     unit: str = "iteration",
 ) -> Figure:
-    """Where each sample, points (K, S), is over the iterations, and how the last ones are spread, beside training points."""
+    """A figure of the samples' positions, points (K, S), over the iterations, beside a histogram of the last positions.
+
+    Dotted lines are training points (N,)."""
     figure, axes = new_grid(1, 2, width=8, height=3.3, sharey=True, width_ratios=[3, 1])
     path, side = axes[0]
     for value in training:
         for axis in (path, side):
             axis.axhline(value, color=INK, linewidth=0.8, linestyle=":")
-    path.plot(iterations, points[:, :PATHS], color=BLUE, linewidth=0.6, alpha=0.5)
+    path.plot(iterations, points[:, :MAX_PATHS], color=BLUE, linewidth=0.6, alpha=0.5)
     path.set_xlabel(unit)
     path.set_ylabel("x")
     path.set_ylim(*_around(low, high))
-    side.hist(points[-1], bins=np.linspace(*_around(low, high), BARS + 1), orientation="horizontal", color=ORANGE)
+    side.hist(
+        points[-1], bins=np.linspace(*_around(low, high), HISTOGRAM_BARS + 1), orientation="horizontal", color=ORANGE
+    )
     side.set_xlabel(f"samples at {unit} {iterations[-1]:,}")
     handles = [
         Line2D([], [], color=BLUE, linewidth=0.8, label="a sample"),
@@ -75,8 +82,8 @@ def points_in_the_plane(
     *,
     unit: str = "iteration",
 ) -> Figure:
-    """All samples, points (K, S, 2), at up to eight of the iterations kept, with the training points and the data's box."""
-    shown = spread(len(iterations), SHEETS)
+    """A figure of the samples, points (K, S, 2), at up to 8 of K iterations, with the training points and the data's box."""
+    shown = spread(len(iterations), MAX_SHEET_ITERATIONS)
     columns = min(len(shown), 4)
     rows = -(-len(shown) // columns)
     figure, axes = new_grid(
@@ -114,8 +121,8 @@ def coordinate_histograms(
     names: Sequence[str] = (),
     unit: str = "iteration",
 ) -> Figure:
-    """How the first twelve coordinates are spread over samples at two iterations, points (2, S, D), and training points."""
-    count = min(points.shape[-1], COORDINATES)
+    """A figure of histograms of the first 12 coordinates: of samples at 2 iterations, points (2, S, D), and training points."""
+    count = min(points.shape[-1], MAX_HISTOGRAMS)
     columns = min(count, 4)
     rows = -(-count // columns)
     figure, axes = new_grid(rows, columns, width=2.3 * columns, height=1.8 * rows + 0.4)
@@ -144,4 +151,4 @@ def coordinate_histograms(
 
 
 def _around(low: float, high: float) -> tuple[float, float]:
-    return low - MARGIN * (high - low), high + MARGIN * (high - low)
+    return low - AXIS_MARGIN * (high - low), high + AXIS_MARGIN * (high - low)

@@ -1,4 +1,4 @@
-"""Pictures of samples drawn by iteration: how they settle and jump, and how near they are to the training data."""
+"""Pictures of samples under iteration: how they settle and jump, and how near they come to the training data."""
 
 from __future__ import annotations
 
@@ -29,16 +29,17 @@ from landscape.figures.theme import (
     roomy,
 )
 
-MEMORISATION = {"copies": ORANGE, "generalises": GREEN, "collapsed": PURPLE, "underfit": AMBER, "mixed": SKY}
+MEMORISATION_COLOURS = {"copies": ORANGE, "generalises": GREEN, "collapsed": PURPLE, "underfit": AMBER, "mixed": SKY}
 DASHES = ("--", ":", "-.", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 3)))
 
 
 @drawn
 def burn_in_curves(table: pd.DataFrame, *, by: str = "", references: Mapping[str, float] | None = None) -> Figure:
-    """Residual and distance to the nearest training point against the iteration: medians over members, bands their middle half.
+    """A figure of the residual and the distance to the nearest training point against the iteration.
 
-    `table` has the columns iteration, member, residual and distance, a row a member and iteration, and a line is drawn for
-    each value of the column `by`. Dashed: `references`, distances by name, as the held-out data's."""
+    Lines are medians over members, bands their interquartile ranges. `table` has the columns iteration, member, residual and
+    distance, and a row for each member and iteration; each value of the column `by` has its line. `references` are distances by
+    name, such as that of held-out data, and are drawn dashed."""
     groups = sorted(table[by].unique()) if by else [""]
     figure, axes = new_grid(1, 2, width=8.4, height=3.7, sharex=True)
     views = ("residual", "residual |f(x) − x|"), ("distance", "distance to nearest training point")
@@ -61,11 +62,12 @@ def burn_in_curves(table: pd.DataFrame, *, by: str = "", references: Mapping[str
 
 @drawn
 def jumps_by_noise(table: pd.DataFrame, *, marked: float | None = None) -> Figure:
-    """Jumps per 100 iterations against the amplitude ε of the noise, a line a kind of noise, bands the 95 % interval.
+    """A figure of jumps per 100 iterations against the noise amplitude ε: a line for each kind of noise.
 
-    `table` has the columns jump, noise, amplitude, rate, low and high, a row a point, and a picture is drawn for each value of
-    `jump`, which says what counts as one; without an interval (NaN) a point stands alone. ε is logarithmic with 0 at its left,
-    beyond the break; the rate is logarithmic above 1. `marked` is an amplitude to point out, as the paper's."""
+    `table` has the columns jump, noise, amplitude, rate, low and high, and a row for each point; low and high bound the 95 %
+    interval or are NaN. Each value of the column `jump`, which says what counts as a jump, has its own axes. The axis of ε is
+    logarithmic, and ε = 0 stands at its left, beyond a break. The axis of the rate is linear up to 1 and logarithmic above.
+    `marked` is an amplitude to point out, such as the paper's. Raises ValueError if no amplitude is above 0."""
     positive = table.amplitude[table.amplitude > 0]
     if positive.empty:
         raise ValueError("`table` needs at least one amplitude above 0; got none.")
@@ -90,10 +92,10 @@ def jumps_by_noise(table: pd.DataFrame, *, marked: float | None = None) -> Figur
 def nearest_pairs(
     samples: np.ndarray, neighbours: np.ndarray, distance: np.ndarray, *, pairs: int = 16, limits: tuple[float, float]
 ) -> Figure:
-    """Samples above their nearest training images, from the nearest to the farthest, with the distance below each pair.
+    """A figure of samples above their nearest training images, from the nearest pair to the farthest, with their distances.
 
-    samples and neighbours (S, h, w) or (S, h, w, 3) with values in `limits`, distance (S,). Of more than `pairs` samples
-    those at equally spaced ranks are drawn, the first and the last among them."""
+    `samples` and `neighbours` are (S, h, w) or (S, h, w, 3) with values in `limits`; `distance` is (S,). If there are more than
+    `pairs` samples, those at equally spaced ranks are drawn, the nearest and the farthest among them."""
     order = np.argsort(distance, kind="stable")
     chosen = order[np.unique(np.linspace(0, len(order) - 1, min(pairs, len(order))).round().astype(int))]
     columns = min(8, len(chosen))
@@ -108,10 +110,10 @@ def nearest_pairs(
 
 @drawn
 def distance_distributions(table: pd.DataFrame, *, label: str = "distance to nearest training point") -> Figure:
-    """The share of points within a distance of their nearest training point, a curve for each `source`.
+    """A figure of the share of points within a distance of their nearest training point: a curve for each source.
 
-    `table` has the columns source and distance, a row a point. 'samples' is drawn thick, 'held out' black, controls dashed;
-    one line is a source, in the order in which they first appear."""
+    `table` has the columns source and distance, and a row for each point. The source 'samples' is drawn thick, 'held out'
+    black, and any other, which is a control, dashed. Sources keep the order in which they first appear."""
     figure, ax = new_figure(6.6, 3.8)
     sources = list(table.source.unique())
     controls = [source for source in sources if source not in ("samples", "held out")]
@@ -135,11 +137,12 @@ def distance_distributions(table: pd.DataFrame, *, label: str = "distance to nea
 
 
 @drawn
-def verdict_shares(table: pd.DataFrame, *, setting: str, words: Mapping[str, str] = MEMORISATION) -> Figure:
-    """The share of members with each verdict, a bar a `setting`, stacked in the order of `words` (verdict → colour).
+def verdict_shares(table: pd.DataFrame, *, setting: str, words: Mapping[str, str] = MEMORISATION_COLOURS) -> Figure:
+    """A figure of the share of members with each verdict: a bar for each setting, stacked in the order of `words`.
 
-    `table` has the columns `setting` and verdict, a row a member; numbers in the bars are members. Settings keep the order in
-    which they first appear, from the top. Raises ValueError for a verdict that is not among `words`."""
+    `table` has the columns verdict and `setting`, and a row for each member. `words` maps each verdict to its colour. The
+    numbers in the bars count members. Settings keep the order in which they first appear, from the top. Raises ValueError for a
+    verdict that `words` lacks."""
     if unknown := set(table.verdict) - set(words):
         raise ValueError(f"`verdict` must be one of {', '.join(words)}; got {', '.join(sorted(map(str, unknown)))}.")
     counts = pd.crosstab(table[setting], table.verdict).reindex(index=table[setting].unique(), columns=list(words))
@@ -162,9 +165,10 @@ def verdict_shares(table: pd.DataFrame, *, setting: str, words: Mapping[str, str
 def training_curve(
     table: pd.DataFrame, published: pd.DataFrame, *, references: Mapping[str, float] | None = None
 ) -> Figure:
-    """Training loss against the optimiser step, a line a member, beside the published points (columns step and loss).
+    """A figure of the training loss against the optimiser step: a line for each member, and the published points.
 
-    `table` has the columns step, member and loss. Dashed: `references`, losses by name, as the mean image's."""
+    `table` has the columns step, member and loss, `published` step and loss. `references` are losses by name, such as that of
+    the mean image, and are drawn dashed."""
     figure, ax = new_figure(6.4, 3.8)
     members = table.member.unique()
     for index, (_, rows) in enumerate(table.groupby("member")):
@@ -192,14 +196,14 @@ def training_curve(
 
 
 def _median_and_band(ax: Axes, rows: pd.DataFrame, column: str, index: int, label: str) -> None:
-    found = rows.groupby("iteration")[column].quantile(np.array([0.25, 0.5, 0.75])).unstack()
+    quartiles = rows.groupby("iteration")[column].quantile(np.array([0.25, 0.5, 0.75])).unstack()
     colour = PALETTE[index % len(PALETTE)]
-    ax.fill_between(found.index, found[0.25], found[0.75], color=colour, alpha=0.2, lw=0)
-    ax.plot(found.index, found[0.5], color=colour, marker=MARKERS[index % 7], markevery=0.12, ms=4, label=label)
+    ax.fill_between(quartiles.index, quartiles[0.25], quartiles[0.75], color=colour, alpha=0.2, lw=0)
+    ax.plot(quartiles.index, quartiles[0.5], color=colour, marker=MARKERS[index % 7], markevery=0.12, ms=4, label=label)
 
 
 def _rates(ax: Axes, table: pd.DataFrame, zero: float) -> None:
-    """The rates of each kind of noise; those without noise stand at `zero`, beside each other."""
+    """Draw the rates of each kind of noise. The rates at amplitude 0 stand side by side around `zero`."""
     kinds = list(table.noise.unique())
     for index, kind in enumerate(kinds):
         rows = table[table.noise == kind].sort_values("amplitude")
@@ -207,10 +211,10 @@ def _rates(ax: Axes, table: pd.DataFrame, zero: float) -> None:
         beyond, colour, marker = rows.amplitude > 0, PALETTE[index % 8], MARKERS[index % len(MARKERS)]
         ax.fill_between(x[beyond], rows.low[beyond], rows.high[beyond], color=colour, alpha=0.2, lw=0)
         ax.plot(x[beyond], rows.rate[beyond], color=colour, marker=marker, ms=4.5, label=kind)
-        still = rows[~beyond]
+        without = rows[~beyond]
         ax.errorbar(
-            x[~beyond], still.rate, [still.rate - still.low, still.high - still.rate], color=colour, marker=marker, ms=4.5,
-            capsize=3, lw=1.2, ls="none",
+            x[~beyond], without.rate, [without.rate - without.low, without.high - without.rate], color=colour, marker=marker,
+            ms=4.5, capsize=3, lw=1.2, ls="none",
         )  # fmt: skip
 
 
@@ -223,10 +227,10 @@ def _reference(ax: Axes, name: str, value: float) -> None:
 
 
 def _zero_beyond_a_break(ax: Axes, zero: float, positive: pd.Series[float]) -> None:
-    """A logarithmic axis whose first tick is 0, cut off from the others."""
+    """Label the logarithmic x axis at `zero` as 0, and cut it off from the decades by a break."""
     decades = 10.0 ** np.arange(np.floor(np.log10(positive.min())), np.ceil(np.log10(positive.max())) + 1)
     decades = decades[(decades >= 0.9 * positive.min()) & (decades <= 1.1 * positive.max())]
-    ax.set_xticks([zero, *decades], ["0", *(f"{one:g}" for one in decades)])
+    ax.set_xticks([zero, *decades], ["0", *(f"{decade:g}" for decade in decades)])
     ax.xaxis.set_minor_locator(NullLocator())
     cut = float(np.sqrt(zero * positive.min()))
     ax.axvspan(cut / 1.12, cut * 1.12, ymin=-0.03, ymax=0.03, color="white", zorder=6, clip_on=False)
@@ -243,14 +247,14 @@ def _zero_beyond_a_break(ax: Axes, zero: float, positive: pd.Series[float]) -> N
 
 
 def _shown(images: np.ndarray, limits: tuple[float, float]) -> np.ndarray:
-    """As shares of the range, in colour: (S, h, w, 3)."""
+    """Images as RGB in 0…1, black and white at the `limits`: (S, h, w, 3)."""
     low, high = limits
     share = np.clip((np.asarray(images, dtype=float) - low) / (high - low), 0, 1)
     return share[..., None].repeat(3, -1) if share.ndim == 3 else share
 
 
 def _pairs(ax: Axes, samples: np.ndarray, neighbours: np.ndarray, distance: np.ndarray, columns: int) -> None:
-    """One row of pairs, drawn as one picture on white."""
+    """Draw a row of pairs on `ax` as a single image on white."""
     _, height, width, _ = samples.shape
     gap = max(1, round(width / 9))
     sheet = np.ones((2 * height + gap, columns * (width + gap) - gap, 3))

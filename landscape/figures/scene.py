@@ -1,12 +1,13 @@
-"""The numbers behind a rotating surface: limits, heights in a box, colours, contours, samples that arrived or left.
+"""The geometry and the colours of a rotating surface: limits, heights in a box, contours, lighting, samples on the sheet.
 
-The page's viewer (report/viewer/*.js) does the same sums for the live picture; posters use these."""
+Posters are drawn from these. The viewer (report/viewer/*.js) computes the same for the live picture."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -14,13 +15,18 @@ import numpy as np
 from landscape.figures.drawing import DRAWING
 from landscape.figures.panel import Scene, Surface
 
-BOX_HEIGHT: float = DRAWING["box"]["height"]  # of half the box's width
-DEEPEST = 1e-6  # losses at or below `converged` are drawn as the floor
-CONTOURS_ABOUT = 12
+BOX_HEIGHT: float = DRAWING["box"]["height"]  # half the box's width is 1
+LIGHT: dict[str, Any] = DRAWING["light"]
+LOWEST_LOSS_DRAWN = 1e-6  # the loss at which training counts as converged; smaller losses are drawn as the floor
+TARGET_CONTOURS = 12  # on a linear scale, about
 
 
-def scene_limits(heights: Iterable[np.ndarray], *, log: bool = True, floor: float = DEEPEST) -> tuple[float, float]:
-    """One scale for all `heights`: the finite smallest and largest, rounded outwards; with `log` never below `floor`."""
+def scene_limits(
+    heights: Iterable[np.ndarray], *, log: bool = True, floor: float = LOWEST_LOSS_DRAWN
+) -> tuple[float, float]:
+    """(low, high) of a common scale of all `heights`: their smallest and largest finite values, rounded outwards.
+
+    With `log`, values below `floor` count as `floor`. Without finite values it is (floor, 1), or (0, 1) if not `log`."""
     finite = [height[np.isfinite(height)] for height in map(np.asarray, heights)]
     values = np.concatenate(finite) if finite else np.zeros(0)
     if values.size == 0:
@@ -37,7 +43,7 @@ def scene_limits(heights: Iterable[np.ndarray], *, log: bool = True, floor: floa
 
 
 def tick_step(low: float, high: float, about: int) -> float:
-    """The 1, 2 or 5 times a power of ten that cuts [low, high] into about `about` steps."""
+    """A step of 1, 2 or 5 times a power of ten that divides [low, high] into about `about` parts."""
     raw = (high - low) / about
     if not raw > 0:
         return max(abs(high), 1.0) / about
@@ -46,7 +52,9 @@ def tick_step(low: float, high: float, about: int) -> float:
 
 
 def levels(height: np.ndarray, limits: tuple[float, float], log: bool) -> np.ndarray:
-    """Heights as 0…1 between the limits, those beyond at the ends; NaN for the gaps: the heights' shape."""
+    """Heights as levels in 0…1 between the limits, in the heights' shape.
+
+    Heights beyond a limit are clipped to it. Heights that are not finite become NaN, which is a gap."""
     height = np.asarray(height, dtype=np.float64)
     low, high = limits
     if log:
@@ -60,7 +68,7 @@ def levels(height: np.ndarray, limits: tuple[float, float], log: bool) -> np.nda
 
 
 def decimated(level: np.ndarray, side: int) -> np.ndarray:
-    """`level` on a grid of at most side × side that ends at the same corners, bilinear; gaps stay gaps."""
+    """`level` interpolated on a grid of at most side × side points with the same corners; NaN beside a gap."""
     rows, columns = (np.linspace(0, count - 1, min(count, side)) for count in level.shape)
     if (len(rows), len(columns)) == level.shape:
         return level
@@ -68,7 +76,7 @@ def decimated(level: np.ndarray, side: int) -> np.ndarray:
 
 
 def bilinear(level: np.ndarray, row: np.ndarray, column: np.ndarray) -> np.ndarray:
-    """`level` at fractional indices, which are clamped to the grid; NaN beside a gap."""
+    """`level` interpolated bilinearly at fractional indices, which are clamped to the grid; NaN beside a gap."""
     row, column = np.clip(row, 0, level.shape[0] - 1), np.clip(column, 0, level.shape[1] - 1)
     r = np.minimum(row.astype(int), max(level.shape[0] - 2, 0))
     c = np.minimum(column.astype(int), max(level.shape[1] - 2, 0))
@@ -94,18 +102,18 @@ class Sheet:
     depth: float
 
     def points(self) -> np.ndarray:
-        """The grid's corners, gaps at the floor: (rows, columns, 3)."""
+        """The grid's points in the box, gaps at the floor: (rows, columns, 3)."""
         rows, columns = self.level.shape
         x, y = np.meshgrid(np.linspace(-1, 1, columns), np.linspace(-self.depth, self.depth, rows))
         return np.stack([x, y, np.nan_to_num(self.level) * BOX_HEIGHT], axis=-1)
 
     def whole_cells(self) -> np.ndarray:
-        """Cells of the grid with a value at all four corners: (rows − 1, columns − 1) of bool."""
-        known = np.isfinite(self.level)
-        return np.asarray(known[:-1, :-1] & known[1:, :-1] & known[:-1, 1:] & known[1:, 1:])
+        """Which cells of the grid have a value at all four corners: (rows − 1, columns − 1) of bool."""
+        finite = np.isfinite(self.level)
+        return np.asarray(finite[:-1, :-1] & finite[1:, :-1] & finite[:-1, 1:] & finite[1:, 1:])
 
     def normals(self) -> np.ndarray:
-        """Unit vectors upwards from the sheet: (rows, columns, 3)."""
+        """Unit normals of the sheet, pointing upwards: (rows, columns, 3)."""
         filled = np.nan_to_num(self.level) * BOX_HEIGHT
         rows, columns = filled.shape
         flat = np.zeros_like(filled)  # across a single row or column
@@ -115,13 +123,13 @@ class Sheet:
         return _unit(normal)
 
     def height_at(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """z of the sheet above points of the box's floor: their shape."""
+        """z of the sheet at (x, y) of the box, in their shape; NaN beside a gap."""
         rows, columns = self.level.shape
         return bilinear(self.level, (y / self.depth + 1) / 2 * (rows - 1), (x + 1) / 2 * (columns - 1)) * BOX_HEIGHT
 
 
 def sheet_of(scene: Scene, surface: Surface, side: int) -> Sheet:
-    """A scene's surface on a grid of at most side × side."""
+    """A scene's surface as a sheet on a grid of at most side × side points."""
     return Sheet(decimated(levels(surface.height, scene.limits, scene.log), side), box_depth(scene.extent))
 
 
@@ -132,16 +140,16 @@ def is_empty(surface: Surface) -> bool:
 
 
 def box_depth(extent: tuple[float, float, float, float]) -> float:
-    """Half the box's size along y where half its size along x is 1; very long rectangles are shortened."""
+    """Half the box's size along y, where half its size along x is 1; very long and very flat rectangles are limited."""
     x_low, x_high, y_low, y_high = extent
     box = DRAWING["box"]
     return float(min(box["deepest"], max(box["shallowest"], (y_high - y_low) / (x_high - x_low))))
 
 
 def in_box(positions: np.ndarray, scene: Scene, sheet: Sheet) -> tuple[np.ndarray, np.ndarray]:
-    """Positions (S, 2) of input space that lie over the sheet, as points on it (K, 3), and which those are: (S,) of bool.
+    """Points on the sheet (K, 3) for those positions (S, 2) of input space that lie over it, and which do: (S,) of bool.
 
-    Positions outside the extent, over a gap, or not finite have no place."""
+    Positions that are outside the extent, over a gap or not finite are left out."""
     x_low, x_high, y_low, y_high = scene.extent
     with np.errstate(invalid="ignore"):
         x = (positions[:, 0] - x_low) / (x_high - x_low) * 2 - 1
@@ -167,41 +175,49 @@ def colour_table(name: str) -> np.ndarray:
 
 
 def contour_levels(limits: tuple[float, float], log: bool) -> np.ndarray:
-    """Where contour lines run, as levels strictly within 0…1: half decades where there are few, else round steps."""
+    """The levels of the contour lines, strictly between 0 and 1.
+
+    On a logarithmic scale they are a quarter, a half or a whole decade apart, the wider the more decades there are. On a linear
+    scale they are a round step apart."""
     low, high = limits
     if log:
         low, high = math.log10(low), math.log10(high)
         decades = high - low
         step = 0.25 if decades <= 2 else 0.5 if decades <= 7 else 1.0
     else:
-        step = tick_step(low, high, CONTOURS_ABOUT)
+        step = tick_step(low, high, TARGET_CONTOURS)
     first = math.ceil(low / step - 1e-9) * step
     at = (np.arange(first, high, step) - low) / (high - low)
     return np.asarray(at[(at > 1e-6) & (at < 1 - 1e-6)])
 
 
 def shaded(sheet: Sheet, table: np.ndarray, eye: np.ndarray) -> np.ndarray:
-    """Colours of the grid's corners as the viewer lights them (shaders.js): (rows, columns, 3) of uint8."""
+    """The lit colours of the grid's points by Phong's model, as in shaders.js: (rows, columns, 3) of uint8.
+
+    `table` (256, 3) is the colour map and `eye` the camera's position. The lamp moves with the eye. Seen from
+    below, the sheet is dimmer and has no highlight."""
     colour = table[np.round(np.nan_to_num(sheet.level) * 255).astype(int)] / 255
     normal = sheet.normals()
     view = _unit(eye - sheet.points())
     behind = (normal * view).sum(axis=-1, keepdims=True) < 0
     normal = np.where(behind, -normal, normal)
-    light = _unit(np.array([0.35, -0.5, 1.0]) + 0.55 * view)
+    light = _unit(np.array(LIGHT["direction"]) + LIGHT["towardsEye"] * view)
     facing = (normal * light).sum(axis=-1, keepdims=True)
-    diffuse = 0.58 + 0.50 * np.maximum(facing, 0)
+    diffuse = LIGHT["ambient"] + LIGHT["diffuse"] * np.maximum(facing, 0)
+    dimmed = LIGHT["underside"]["share"] * diffuse + LIGHT["underside"]["added"]
     mirrored = 2 * facing * normal - light
-    shine = np.maximum((mirrored * view).sum(axis=-1, keepdims=True), 0) ** 28
-    lit = colour * np.where(behind, 0.4 * diffuse + 0.33, diffuse) + np.where(behind, 0, 0.1 * shine)
+    shine = np.maximum((mirrored * view).sum(axis=-1, keepdims=True), 0) ** LIGHT["sharpness"]
+    lit = colour * np.where(behind, dimmed, diffuse) + np.where(behind, 0, LIGHT["shine"] * shine)
     return np.asarray(np.round(np.clip(lit, 0, 1) * 255), dtype=np.uint8)
 
 
 def hidden(
     sheet: Sheet, points: np.ndarray, eye: np.ndarray, *, clearance: float = 0.02, steps: int = 160
 ) -> np.ndarray:
-    """Which points (K, 3) a sheet hides from an eye above the floor, or one below it: (K,) of bool.
+    """Which of the points (K, 3) the sheet hides from the eye: (K,) of bool.
 
-    What lies within `clearance` of a point hides nothing."""
+    The ray from a point to the eye is sampled at `steps` places, from `clearance` on. The sheet hides the point if any of them
+    is below the sheet, for an eye above the floor, or above the sheet, for an eye below the floor."""
     reach = 2.2 * max(1.0, sheet.depth) + BOX_HEIGHT
     direction = _unit(eye - points)
     covered = np.zeros(len(points), dtype=bool)

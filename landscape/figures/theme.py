@@ -22,7 +22,7 @@ from matplotlib.ticker import Formatter, LogFormatter, NullFormatter, ScalarForm
 
 Given = ParamSpec("Given")
 Drawn = TypeVar("Drawn")
-# Okabe and Ito's colours, which readers with any colour vision tell apart. Use them in this order: yellow is pale on white.
+# Okabe and Ito's palette, which readers with any colour vision can distinguish. Use its order: yellow is pale on white.
 BLUE, ORANGE, GREEN, PURPLE, SKY, AMBER, BLACK, YELLOW = PALETTE = (
     "#0072b2",
     "#d55e00",
@@ -33,21 +33,13 @@ BLUE, ORANGE, GREEN, PURPLE, SKY, AMBER, BLACK, YELLOW = PALETTE = (
     "#1f2933",
     "#f0e442",
 )
-MARKERS: tuple[Any, ...] = tuple("osD^vPX*")  # beside colours, in this order
+MARKERS: tuple[Any, ...] = tuple("osD^vPX*")  # used together with the colours, in this order
 INK, MUTED, GRID = "#1f2933", "#52606d", "#e4e7eb"
 MOVING, ARRIVED = ORANGE, GREEN  # samples on the way and samples at a training point, in every picture
-VERDICTS = {
-    "supported": GREEN,
-    "refuted": ORANGE,
-    "mixed": PURPLE,
-    "undecided": MUTED,
-    "ill-posed": MUTED,
-    "untestable": MUTED,
-}
 SEQUENTIAL, DIVERGING = "viridis", "RdBu_r"
-NO_GLYPH = r"Glyph \d+ .*missing from|Matplotlib currently does not support"  # how matplotlib's warnings begin
-LARGEST = 1e100  # numbers beyond it are as good as infinite: matplotlib cannot lay out their axis
-WIDTH, HEIGHT = 5.2, 3.3  # inches: two figures stand side by side on a page
+MISSING_GLYPH = r"Glyph \d+ .*missing from|Matplotlib currently does not support"  # beginnings of matplotlib's warnings
+LARGEST_DRAWN = 1e100  # larger numbers are treated as infinite, because matplotlib cannot lay out their axis
+FIGURE_WIDTH, FIGURE_HEIGHT = 5.2, 3.3  # inches: two figures stand side by side on a page
 
 _STYLE: dict[str, Any] = {
     "axes.prop_cycle": cycler(color=PALETTE),
@@ -59,7 +51,7 @@ _STYLE: dict[str, Any] = {
     "axes.spines.top": False,
     "axes.spines.right": False,
     "font.family": "sans-serif",
-    "font.sans-serif": ["DejaVu Sans"],  # matplotlib carries it, so that a figure measures the same everywhere
+    "font.sans-serif": ["DejaVu Sans"],  # it comes with matplotlib, so text has the same size everywhere
     "font.size": 9.5,
     "grid.color": GRID,
     "image.cmap": SEQUENTIAL,
@@ -77,10 +69,10 @@ _STYLE: dict[str, Any] = {
 
 @contextmanager
 def themed() -> Iterator[None]:
-    """Draw every figure inside in the house style; matplotlib's own settings are restored afterwards.
+    """A context in which figures are drawn in the house style. Matplotlib's settings are restored afterwards.
 
-    seaborn supplies what the style is built on: a white grid, and lines and marks in sizes for print. Its plots are not used.
-    They jitter by numpy's global generator, and their bootstrap intervals would not be those of the verdicts."""
+    seaborn supplies the base of the style: a white grid, and sizes of lines and marks for print. Its plots are not used,
+    because they jitter by numpy's global generator and their bootstrap intervals would differ from those of the verdicts."""
     style: Any = sns.axes_style("whitegrid") | sns.plotting_context("paper") | _STYLE
     with mpl.rc_context(style), any_script():
         yield
@@ -88,44 +80,46 @@ def themed() -> Iterator[None]:
 
 @contextmanager
 def any_script() -> Iterator[None]:
-    """Silence warnings about characters that DejaVu Sans lacks, such as those of Chinese class names.
+    """A context without warnings about characters that DejaVu Sans lacks, such as those of Chinese class names.
 
-    An SVG holds them as text, which the reader's fonts draw. A raster image shows boxes."""
+    An SVG holds these characters as text, which the reader's fonts draw. A raster image shows boxes."""
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", NO_GLYPH)
+        warnings.filterwarnings("ignore", MISSING_GLYPH)
         yield
 
 
 def drawn(painter: Callable[Given, Drawn]) -> Callable[Given, Drawn]:
-    """A decorator for functions that draw: house style, and a figure whatever numbers the tables hold.
+    """Decorate a function that draws tables, so that it returns a figure in the house style whatever numbers they hold.
 
-    Numbers that are not finite, or too large for an axis, become NaN in its tables. A table without rows, and a logarithmic
-    axis without a positive value, give a sentence in place of a picture. Words are shown as they are written: see
-    `as_written`."""
+    1. If the first table has no rows, the figure is a sentence that says so.
+    2. Numbers in the tables that are not finite, or beyond LARGEST_DRAWN, become NaN.
+    3. The function draws in the house style.
+    4. A logarithmic axis without a positive value becomes a linear axis with the words "no value".
+    5. All text is shown literally: see `as_written`."""
 
     @wraps(painter)
-    def wrapper(*given: Given.args, **named: Given.kwargs) -> Drawn:
-        tables = [value for value in (*given, *named.values()) if isinstance(value, pd.DataFrame)]
+    def wrapper(*args: Given.args, **kwargs: Given.kwargs) -> Drawn:
+        tables = [value for value in (*args, *kwargs.values()) if isinstance(value, pd.DataFrame)]
         if tables and tables[0].empty:
             return cast(Drawn, _nothing("nothing to draw: the table has no rows"))
-        place: Any = [_drawable(value) for value in given]
+        positional: Any = [_drawable(value) for value in args]
         with themed(), warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Data has no positive values", UserWarning)
-            found = painter(*place, **{key: _drawable(value) for key, value in named.items()})
-        if isinstance(found, Figure):
-            for axes in found.axes:
+            result = painter(*positional, **{key: _drawable(value) for key, value in kwargs.items()})
+        if isinstance(result, Figure):
+            for axes in result.axes:
                 _keep_drawable(axes)
-            as_written(found)
-        return found
+            as_written(result)
+        return result
 
     return wrapper
 
 
 def as_written(figure: Figure) -> None:
-    """Show every word of the figure as it is written: a user's class 'a$b$' is no formula.
+    """Show all text of the figure literally: the dollar signs of a user's class 'a$b$' do not begin a formula.
 
-    Only numbers that matplotlib writes at ticks itself, such as powers of ten, are read as mathematics."""
-    axes = [getattr(one, f"{name}axis") for one in figure.axes for name in "xy"]
+    Only the tick labels that matplotlib makes itself, such as powers of ten, are typeset as mathematics."""
+    axes = [getattr(part, f"{name}axis") for part in figure.axes for name in "xy"]
     ticks = {id(text) for axis in axes for text in axis.get_ticklabels(which="both")}
     for text in figure.findobj(Text):
         text.set_parse_math(id(text) in ticks)
@@ -135,7 +129,7 @@ def as_written(figure: Figure) -> None:
 
 
 class _AsWritten(Formatter):
-    """The words of another formatter with their dollar signs escaped: ticks made later read mathematics again."""
+    """The labels of another formatter with their dollar signs escaped, because matplotlib typesets ticks made later again."""
 
     def __init__(self, words: Formatter) -> None:
         self.words = words
@@ -151,25 +145,29 @@ _BY_MATPLOTLIB = (ScalarFormatter, LogFormatter, NullFormatter, _AsWritten)
 
 
 def _nothing(words: str) -> Figure:
-    figure, axes = new_figure(WIDTH, 1.2)
+    figure, axes = new_figure(FIGURE_WIDTH, 1.2)
     axes.set_axis_off()
     axes.text(0.5, 0.5, words, transform=axes.transAxes, ha="center", va="center", color=MUTED)
     return figure
 
 
 def _drawable(value: Any) -> Any:
-    """A table with NaN for numbers that no axis can show; anything else as it is."""
+    """A table with NaN for numbers that no axis can show; any other value unchanged."""
     if not isinstance(value, pd.DataFrame):
         return value
     shown = value.copy(deep=False)
     for name in value:
         if pd.api.types.is_float_dtype(value[name]):
-            shown[name] = value[name].where(value[name].astype(np.float64).abs() < LARGEST)
+            shown[name] = value[name].where(value[name].astype(np.float64).abs() < LARGEST_DRAWN)
     return shown
 
 
 def _keep_drawable(axes: Axes) -> None:
-    """Make axes drawable: no logarithmic axis without positive numbers, no marks along a line without numbers."""
+    """Change what matplotlib cannot draw.
+
+    1. A line without finite numbers loses its rule for spacing marks.
+    2. A logarithmic axis without positive numbers becomes linear.
+    3. A logarithmic axis whose limits nearly coincide is widened to a decade on each side."""
     for line in axes.lines:
         if not np.isfinite(line.get_xydata()).all(axis=-1).any():
             line.set_markevery(None)
@@ -177,7 +175,7 @@ def _keep_drawable(axes: Axes) -> None:
         return
     for name in "xy":
         shared = getattr(axes, f"get_shared_{name}_axes")().get_siblings(axes)
-        ends = np.concatenate([getattr(one.dataLim, f"interval{name}") for one in shared])
+        ends = np.concatenate([getattr(part.dataLim, f"interval{name}") for part in shared])
         if getattr(axes, f"get_{name}scale")() != "log":
             continue
         if not (ends[np.isfinite(ends)] > 0).any():
@@ -191,24 +189,24 @@ def _keep_drawable(axes: Axes) -> None:
             getattr(axes, f"set_{name}lim")(low / 10, high * 10)
 
 
-def new_figure(width: float = WIDTH, height: float = HEIGHT) -> tuple[Figure, Axes]:
-    """A figure of one picture, in inches, outside pyplot's global state."""
+def new_figure(width: float = FIGURE_WIDTH, height: float = FIGURE_HEIGHT) -> tuple[Figure, Axes]:
+    """A figure of `width` × `height` inches and its axes, outside pyplot's global state."""
     with themed():
         figure = Figure(figsize=(width, height), layout="constrained")
         return figure, figure.add_subplot()
 
 
 def new_grid(
-    rows: int, columns: int, *, width: float = WIDTH, height: float = HEIGHT, **subplots: Any
+    rows: int, columns: int, *, width: float = FIGURE_WIDTH, height: float = FIGURE_HEIGHT, **subplots: Any
 ) -> tuple[Figure, np.ndarray]:
-    """A figure of rows × columns pictures and its axes[r, c]; `subplots` (sharex, sharey, …) go to Figure.subplots."""
+    """A figure with rows × columns axes, and these axes[r, c]; `subplots` (sharex, sharey, …) go to Figure.subplots."""
     with themed():
         figure = Figure(figsize=(width, height), layout="constrained")
         return figure, np.asarray(figure.subplots(rows, columns, squeeze=False, **subplots))
 
 
 def roomy(figure: Figure) -> None:
-    """Space for words at the edges and between the pictures, which would else touch them."""
+    """Widen the space at the edges and between the axes, so that no text touches them."""
     engine = figure.get_layout_engine()
     if isinstance(engine, ConstrainedLayoutEngine):
         engine.set(w_pad=0.12, h_pad=0.06)

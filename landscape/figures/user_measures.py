@@ -1,4 +1,4 @@
-"""What functions of the user's gave: a number per network, by cell."""
+"""Pictures of users' measures: functions of theirs that give each network a number."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from matplotlib.figure import Figure
 from landscape.figures.panel import Panel
 from landscape.figures.theme import INK, MUTED, ORANGE, PALETTE, drawn, new_figure
 
-SHOWN = 24  # cells that a picture names
+MAX_CELL_NAMES = 24  # with more cells, their names are left out
 
 
 def panel_of(table: pd.DataFrame, name: str, keys: Sequence[str]) -> Panel:
-    """The networks' numbers in the column `name`, a dot a network, by the cells whose values are in the columns `keys`."""
+    """A panel of the measure in the column `name`: a dot for each network, by cell; the columns `keys` identify the cell."""
     swept = [key for key in keys if table[key].nunique() > 1] or list(keys[:1])
     shown = pd.DataFrame({"cell": table[swept].astype(str).agg(", ".join, axis=1), name: table[name].astype(float)})
     shown["converged"] = table["status"] == "converged" if "status" in table else True
@@ -36,7 +36,9 @@ def panel_of(table: pd.DataFrame, name: str, keys: Sequence[str]) -> Panel:
 
 @drawn
 def by_cell(shown: pd.DataFrame, words: dict[str, str]) -> Figure:
-    """Dots by cell; `shown` has the columns cell, converged and the measure, which `words` names."""
+    """A figure of a dot for each network, by cell, with a line at each cell's median.
+
+    `shown` has the columns cell, converged and the measure's. `words` maps cell and the measure's column to axis labels."""
     name = list(words)[1]
     figure, axes = new_figure()
     cells, spread = list(shown["cell"].unique()), np.random.default_rng(0)
@@ -46,7 +48,7 @@ def by_cell(shown: pd.DataFrame, words: dict[str, str]) -> Figure:
         axes.scatter(x, rows[name], s=16, c=fill, edgecolors=PALETTE[0], lw=0.7, alpha=0.7)
         axes.hlines(rows[name].median(), place - 0.3, place + 0.3, color=ORANGE, lw=1.8)
     axes.set(xlabel=words["cell"], ylabel=name, xlim=(-0.6, len(cells) - 0.4))
-    axes.set_xticks(range(len(cells)), cells if len(cells) <= SHOWN else [""] * len(cells), color=INK)
+    axes.set_xticks(range(len(cells)), cells if len(cells) <= MAX_CELL_NAMES else [""] * len(cells), color=INK)
     if len(cells) > 4:
         axes.tick_params(axis="x", rotation=30)
     axes.grid(axis="x", visible=False)

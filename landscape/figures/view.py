@@ -1,4 +1,4 @@
-"""The camera of a rotating surface: where a point of the box falls on the picture. viewer/camera.js is its twin."""
+"""The camera of a rotating surface, which projects points of the box onto the picture. viewer/camera.js computes the same."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from landscape.figures.drawing import DRAWING
 from landscape.figures.scene import BOX_HEIGHT
 
 HALF_ANGLE = math.radians(DRAWING["camera"]["halfAngle"])  # of the picture's height, at the eye
-AZIMUTHS: int = DRAWING["camera"]["azimuths"]
-NARROWINGS: int = DRAWING["camera"]["narrowings"]
+AZIMUTH_STEPS: int = DRAWING["camera"]["azimuths"]
+DISTANCE_BISECTIONS: int = DRAWING["camera"]["bisections"]
 
 
 @dataclass(frozen=True)
 class Margins:
-    """Room in pixels that labels and the colour bar keep around the box."""
+    """Pixels around the box that are kept for labels and the colour bar."""
 
     left: float
     right: float
@@ -28,9 +28,9 @@ class Margins:
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """A camera over a picture of `size` pixels; the margins leave `area` (x, y, width, height) to the box.
+    """A camera and its picture of `size` pixels, of which the margins leave `area` (x, y, width, height) to the box.
 
-    The box's middle stands `lowered` pixels below the area's."""
+    Angles are in radians. The centre of the box is drawn `lowered` pixels below the centre of the area."""
 
     size: tuple[int, int]
     area: tuple[float, float, float, float]
@@ -45,7 +45,7 @@ class View:
 
     @property
     def axes(self) -> np.ndarray:
-        """Right, up and towards the eye, as rows: (3, 3)."""
+        """The unit vectors to the right, upwards and towards the eye, as rows: (3, 3)."""
         return _axes(self.azimuth, self.elevation)
 
     @property
@@ -57,7 +57,7 @@ class View:
         return _focal(self.size[1])
 
     def project(self, points: np.ndarray) -> np.ndarray:
-        """Points (K, 3) of the box on the picture, y downwards: (K, 2)."""
+        """Points (K, 3) of the box in pixels of the picture, y downwards: (K, 2)."""
         x, y, width, height = self.area
         seen = (np.atleast_2d(points) - self.eye) @ self.axes.T
         scale = self.focal / -seen[:, 2]
@@ -67,7 +67,7 @@ class View:
 
 
 def view_of(size: tuple[int, int], margins: Margins, camera: tuple[float, float], depth: float) -> View:
-    """The camera at (azimuth, elevation) in degrees, just far enough that the box fits whichever way it is turned."""
+    """The camera at (azimuth, elevation) in degrees, at the least distance from which the box fits at any azimuth."""
     width, height = size
     area = (margins.left, margins.top, width - margins.left - margins.right, height - margins.top - margins.bottom)
     azimuth, elevation = math.radians(camera[0]), math.radians(camera[1])
@@ -87,15 +87,17 @@ def _axes(azimuth: float, elevation: float) -> np.ndarray:
 
 @cache
 def _fitting(focal: float, width: float, height: float, elevation: float, depth: float) -> tuple[float, float]:
-    """The smallest distance from which the box fits width × height at any azimuth, and how far to move it down.
+    """The least distance from which the box fits width × height pixels at any azimuth, and by how much to lower the box.
 
-    A corner seen at (r, u, t) right, up and towards the eye falls at focal·(r, u) / (distance − t). Perspective makes the
-    lower part of the box larger than the upper, so its middle is not the picture's."""
+    A corner at (r, u, t) to the right, upwards and towards the eye is drawn at focal·(r, u) / (distance − t). The distance is
+    bisected. Perspective enlarges the lower part of the box more than the upper, so its centre is not the picture's."""
     centred = [(x, y, z) for x in (-1, 1) for y in (-depth, depth) for z in (-BOX_HEIGHT / 2, BOX_HEIGHT / 2)]
-    turned = np.stack([_axes(step * math.tau / AZIMUTHS, elevation) @ np.array(centred).T for step in range(AZIMUTHS)])
+    turned = np.stack(
+        [_axes(step * math.tau / AZIMUTH_STEPS, elevation) @ np.array(centred).T for step in range(AZIMUTH_STEPS)]
+    )
     right, up, towards = (turned[:, axis].ravel() for axis in range(3))
     near, far = float(towards.max()) + 1e-3, 1000.0
-    for _ in range(NARROWINGS):
+    for _ in range(DISTANCE_BISECTIONS):
         middle = (near + far) / 2
         scale = focal / (middle - towards)
         if 2 * np.abs(right * scale).max() <= width and (up * scale).max() - (up * scale).min() <= height:

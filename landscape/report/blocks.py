@@ -1,4 +1,4 @@
-"""Panels as the pieces a page is laid out from."""
+"""Panels prepared for the page's template."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from landscape.report.page_data import Download, PageData
 
 @dataclass(frozen=True)
 class Block:
-    """One panel on the page."""
+    """A panel on the page: its texts, its body and the tables that a reader may save."""
 
     id: str
     title: str
@@ -22,7 +22,9 @@ class Block:
 
 
 def block_of(panel: Panel, data: PageData) -> Block:
-    """`panel` as a block; `data` collects what the page must carry for it. Raises TypeError for a body of no known kind."""
+    """`panel` as a block; what the page must carry for it is added to `data`.
+
+    Raises TypeError for a body of an unknown type, and ValueError for content that a page cannot show."""
     name = data.next_id("panel")
     downloads = [data.download(name, frame) for name, frame in panel.downloads.items()]
     body = body_of(panel.body, panel.title, data)

@@ -1,4 +1,4 @@
-"""The bodies of panels as a page shows them: a class for each kind, and how it is made from what a panel holds."""
+"""The bodies of panels on the page: a class for each kind, and the functions that make it from what a panel holds."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from landscape.report.kaleidoscope import KaleidoscopeView, kaleidoscope_view
 from landscape.report.live import scene_data
 from landscape.report.pack import data_uri, moving_webp, script_json, sprite_sheet, webp, webp_within
 from landscape.report.page_data import Download, PageData
-from landscape.report.still import PAIR, SMALL, WIDE, Format, shared_bar, still
+from landscape.report.still import HALF_FORMAT, SMALL_FORMAT, WIDE_FORMAT, Format, shared_bar, still
 from landscape.report.tables import TableView, table_view
 
-LARGEST_DRAWING, DOTS = 100_000, 200  # bytes of an SVG; dots per inch of the picture in its place
-WIDEST = 2480  # dots across such a picture: twice the page's width
-EXACT = 120_000  # bytes up to which such a picture is carried exactly
+MAX_SVG_BYTES, RASTER_DPI = 100_000, 200  # a larger SVG is replaced by a raster picture
+MAX_RASTER_WIDTH = 2480  # pixels: twice the page's width
+MAX_LOSSLESS_BYTES = 120_000  # a raster picture up to this size is stored without loss
 _FORBIDDEN = re.compile(r"<script|<style|<iframe|\sstyle=|\son\w+=|(?:src|href)=[\"']?(?:https?:)?//", re.IGNORECASE)
 
 
@@ -34,9 +34,13 @@ _FORBIDDEN = re.compile(r"<script|<style|<iframe|\sstyle=|\son\w+=|(?:src|href)=
 class Body:
     """What a block shows between its caption and its downloads.
 
-    A new kind supplies a subclass with a `kind` and the fields that it shows; a macro of that name in bodies.html, which is
-    given the block; and a function registered with `body_of`, which makes the body from what a panel holds.
-    A body that is not `wide` may share its row. Its own `downloads` stand before the panel's."""
+    A new kind of body needs three things:
+
+    1. a subclass with a `kind` and the fields that it shows;
+    2. a macro in bodies.html whose name is the kind and whose argument is the block;
+    3. a function, registered with `body_of`, that makes the body from what a panel holds.
+
+    Bodies that are not `wide` may share a row. The body's `downloads` stand before the panel's."""
 
     kind: ClassVar[str]
     wide: bool = field(default=True, kw_only=True)
@@ -44,19 +48,19 @@ class Body:
 
 
 @singledispatch
-def body_of(given: object, title: str, data: PageData) -> Body:
-    """The body of the panel `title`; `data` collects what the page must carry for it.
+def body_of(content: object, title: str, data: PageData) -> Body:
+    """`content` as the body of the panel `title`; what the page must carry for it is added to `data`.
 
     Raises TypeError for a type that has no kind of body, and ValueError for content that a page cannot show."""
     raise TypeError(
         "a panel's body must be a Figure, Scene, SceneGrid, Animation, Kaleidoscope, DataFrame or str; "
-        f"{title!r} has {type(given).__name__}."
+        f"{title!r} has {type(content).__name__}."
     )
 
 
 @dataclass(frozen=True)
 class SceneBlock:
-    """A live surface: its picture, and its data as JSON; `row` and `column` name its place in a grid."""
+    """A live surface: its still picture as SVG and its data as JSON. `row` and `column` name its place in a grid."""
 
     id: str
     title: str
@@ -65,7 +69,7 @@ class SceneBlock:
     data: Markup
     row: str = ""
     column: str = ""
-    nothing: str = ""  # the sentence in place of a picture
+    nothing: str = ""  # the sentence shown instead of a picture
 
 
 @dataclass(frozen=True)
@@ -98,7 +102,7 @@ class FigureBody(Body):
 
 @dataclass(frozen=True)
 class AnimationBody(Body):
-    """A moving picture, and the sheet of its frames for the player."""
+    """An animated picture, and the sheet of its frames, which the player shows instead of it."""
 
     kind = "animation"
     picture: str
@@ -130,64 +134,64 @@ class ProseBody(Body):
 
 
 @body_of.register
-def _of_scene(given: Scene, title: str, data: PageData) -> Body:
-    if words := nothing_of(given):
+def _of_scene(content: Scene, title: str, data: PageData) -> Body:
+    if words := nothing_of(content):
         return ProseBody(Markup("<p>{}</p>").format(words))
-    return SceneBody(_scene_block(given, WIDE, data))
+    return SceneBody(_scene_block(content, WIDE_FORMAT, data))
 
 
 @body_of.register
-def _of_grid(given: SceneGrid, title: str, data: PageData) -> Body:
-    if len(given.scenes) != len(given.rows) or any(len(row) != len(given.columns) for row in given.scenes):
-        raise ValueError(f"a grid of {len(given.rows)} rows × {len(given.columns)} columns needs as many scenes.")
-    shape = SMALL if len(given.columns) > 2 else PAIR
+def _of_grid(content: SceneGrid, title: str, data: PageData) -> Body:
+    if len(content.scenes) != len(content.rows) or any(len(row) != len(content.columns) for row in content.scenes):
+        raise ValueError(f"a grid of {len(content.rows)} rows × {len(content.columns)} columns needs as many scenes.")
+    shape = SMALL_FORMAT if len(content.columns) > 2 else HALF_FORMAT
     cells = [
         [
             _scene_block(scene, shape, data, row, column) if scene else None
-            for scene, column in zip(scenes, given.columns, strict=True)
+            for scene, column in zip(scenes, content.columns, strict=True)
         ]
-        for scenes, row in zip(given.scenes, given.rows, strict=True)
+        for scenes, row in zip(content.scenes, content.rows, strict=True)
     ]
-    first = next((scene for row in given.scenes for scene in row if scene), None)
-    return GridBody(given.rows, given.columns, cells, Markup(shared_bar(first)) if first else Markup())
+    first = next((scene for row in content.scenes for scene in row if scene), None)
+    return GridBody(content.rows, content.columns, cells, Markup(shared_bar(first)) if first else Markup())
 
 
 @body_of.register
-def _of_figure(given: Figure, title: str, data: PageData) -> Body:
-    width, height = given.get_size_inches()
-    return FigureBody(_drawn(given), round(96 * width), wide=bool(width > 1.9 * height and width > 7))
+def _of_figure(content: Figure, title: str, data: PageData) -> Body:
+    width, height = content.get_size_inches()
+    return FigureBody(_drawn(content), round(96 * width), wide=bool(width > 1.9 * height and width > 7))
 
 
 @body_of.register
-def _of_animation(given: Animation, title: str, data: PageData) -> Body:
-    moving = data_uri("image/webp", moving_webp(given.frames, given.frames_per_second))
-    return AnimationBody(moving, _sprite(given), wide=False)
+def _of_animation(content: Animation, title: str, data: PageData) -> Body:
+    moving = data_uri("image/webp", moving_webp(content.frames, content.frames_per_second))
+    return AnimationBody(moving, _sprite(content), wide=False)
 
 
 @body_of.register
-def _of_kaleidoscope(given: Kaleidoscope, title: str, data: PageData) -> Body:
-    return KaleidoscopeBody(kaleidoscope_view(given))
+def _of_kaleidoscope(content: Kaleidoscope, title: str, data: PageData) -> Body:
+    return KaleidoscopeBody(kaleidoscope_view(content))
 
 
 @body_of.register
-def _of_table(given: pd.DataFrame, title: str, data: PageData) -> Body:
-    whole = data.download(title, given)
-    return TableBody(table_view(given, whole.payload), downloads=[whole])
+def _of_table(content: pd.DataFrame, title: str, data: PageData) -> Body:
+    whole = data.download(title, content)
+    return TableBody(table_view(content, whole.payload), downloads=[whole])
 
 
 @body_of.register
-def _of_text(given: str, title: str, data: PageData) -> Body:
-    """HTML as it came. Raises ValueError where the page's security policy would block part of it."""
-    if found := _FORBIDDEN.search(given):
+def _of_text(content: str, title: str, data: PageData) -> Body:
+    """The HTML unchanged. Raises ValueError if the page's Content-Security-Policy would block part of it."""
+    if forbidden := _FORBIDDEN.search(content):
         raise ValueError(
-            f"the HTML of {title!r} has {found.group().strip()!r}: a report carries no scripts, styles or addresses; "
+            f"the HTML of {title!r} has {forbidden.group().strip()!r}: a report carries no scripts, styles or addresses; "
             "use a figure."
         )
-    return ProseBody(Markup(given))
+    return ProseBody(Markup(content))
 
 
 def nothing_of(scene: Scene) -> str:
-    """The sentence that stands in place of a scene without anything to draw; "" where a surface can be drawn."""
+    """The sentence shown instead of a scene whose surfaces are all empty; "" if there is a surface to draw."""
     if scene.surfaces and all(map(is_empty, scene.surfaces)):
         return f"No picture: nowhere do four neighbouring values of the {scene.labels[2]} exist that are finite."
     return ""
@@ -203,12 +207,14 @@ def _scene_block(scene: Scene, shape: Format, data: PageData, row: str = "", col
 
 
 def _drawn(figure: Figure) -> str:
-    """The figure as SVG; as a picture of twice a screen's pixels where thousands of marks would make that far larger."""
+    """The figure as a data: address: an SVG up to MAX_SVG_BYTES, else the smaller of the SVG and a raster picture.
+
+    Thousands of marks make an SVG far larger than a picture of it."""
     drawn = _svg(figure)
-    if len(drawn) <= LARGEST_DRAWING:
+    if len(drawn) <= MAX_SVG_BYTES:
         return data_uri("image/svg+xml", drawn)
-    figure.set_dpi(min(DOTS, WIDEST / figure.get_figwidth()))
-    picture = webp_within(pixels(figure)[..., :3], EXACT, quality=80)
+    figure.set_dpi(min(RASTER_DPI, MAX_RASTER_WIDTH / figure.get_figwidth()))
+    picture = webp_within(pixels(figure)[..., :3], MAX_LOSSLESS_BYTES, quality=80)
     return min(data_uri("image/svg+xml", drawn), data_uri("image/webp", picture), key=len)
 
 
@@ -217,7 +223,7 @@ def _svg(figure: Figure) -> bytes:
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "landscape"}), any_script():
         figure.savefig(out, format="svg", metadata={"Date": None})
     text = out.getvalue()
-    # Verdana was drawn beside DejaVu Sans's parent and measures almost the same: text keeps its place without DejaVu.
+    # Verdana's letters are almost as wide as those of DejaVu Sans, so text keeps its place on machines without DejaVu.
     text = text.replace("'DejaVu Sans'", "'DejaVu Sans', Verdana, sans-serif")
     return text[text.index("<svg") :].encode()
 

@@ -17,10 +17,10 @@ _NAME = re.compile(r"^(?:export )?(?:async function|function|class|const|let) (\
 
 @cache
 def viewer_script() -> str:
-    """Every module that main.js needs, each after those it imports, without their import and export words.
+    """The viewer as one script: main.js and the modules that it needs, each after those that it imports.
 
-    A file of data becomes a constant of its name. All come to share one scope, so a name may be defined at the top of one
-    module only: ValueError otherwise."""
+    The words `import` and `export` are removed, and a JSON file becomes a constant of its name. The modules then share one
+    scope. Raises ValueError if two modules define the same name at their top."""
     modules = _in_order(ENTRY, {})
     owners: dict[str, str] = {}
     for file, source in modules.items():
@@ -34,6 +34,7 @@ def viewer_script() -> str:
 
 
 def _in_order(file: str, done: dict[str, str]) -> dict[str, str]:
+    """`done` (file → source) with `file` added, after everything that it imports."""
     if file in done:
         return done
     source = (VIEWER / file).read_text(encoding="utf-8")

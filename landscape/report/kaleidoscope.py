@@ -1,6 +1,6 @@
-"""Kaleidoscopes as the page carries them: one animated WebP, the neighbours' pictures, and numbers for each tile.
+"""Kaleidoscopes packed for the page: an animated WebP of all samples, a picture of their neighbours, and numbers per sample.
 
-The film is what the reader downloads and also what the page plays: viewer/webp.js takes it apart."""
+The page plays the same film that the reader can save; viewer/webp.js takes it apart into frames."""
 
 from __future__ import annotations
 
@@ -19,16 +19,19 @@ from landscape.figures.film import film, frame_time
 from landscape.figures.panel import Kaleidoscope
 from landscape.report.pack import data_uri, pack_bytes, script_json, webp_within
 
-BUDGET = 600_000  # characters that a kaleidoscope may take in the page
-QUALITIES = range(5, 81, 5)  # of the film: the best that keeps to the budget, else the worst
-LOSSLESS = 60_000  # bytes up to which the neighbours are carried exactly; a still may take a sixth of it
-SMALL, ENLARGED = 16, 4  # images with sides shorter than SMALL are enlarged: the film is also seen by itself
-BLOCK = 16  # WebP codes blocks of so many pixels: tiles that start with one do not run into each other
+MAX_CHARACTERS = 600_000  # of a kaleidoscope in the page
+FILM_QUALITIES = range(5, 81, 5)  # of WebP: the best with which the kaleidoscope fits MAX_CHARACTERS, else the lowest
+MAX_LOSSLESS_BYTES = 60_000  # the neighbours are stored without loss up to this size, a still up to a sixth of it
+SMALL_SIDE, ENLARGEMENT = (
+    16,
+    4,
+)  # images with a shorter side are enlarged, because the film is also seen by itself
+WEBP_BLOCK = 16  # pixels: WebP codes square blocks, and tiles that begin with a block do not blur into each other
 
 
 @dataclass(frozen=True)
 class Still:
-    """One iteration's samples for print and for pages without scripts."""
+    """A picture of all samples at one iteration, for print and for pages without scripts."""
 
     picture: str
     label: str
@@ -46,18 +49,18 @@ class KaleidoscopeView:
 
 
 def kaleidoscope_view(body: Kaleidoscope) -> KaleidoscopeView:
-    """`body` packed for the page. Raises ValueError where its arrays do not fit each other."""
+    """`body` packed for the page. Raises ValueError if the shapes of its arrays do not fit each other."""
     check(body)
     stills = [_still(body, frame) for frame in sorted({0, len(body.frames) // 2, len(body.frames) - 1})]
     data = _all_but_film(body)
-    left = BUDGET - len(script_json(data)) - sum(len(still.picture) for still in stills)
+    left = MAX_CHARACTERS - len(script_json(data)) - sum(len(still.picture) for still in stills)
     grids = np.stack([contact_sheet(frame) for frame in body.frames])
     film = base64.b64encode(_best_film(grids, body.frames_per_second, left * 3 // 4)).decode()
     return KaleidoscopeView(body.alt, stills, script_json(data | {"film": film}))
 
 
 def check(body: Kaleidoscope) -> None:
-    """Raise a ValueError that names the first array that does not fit."""
+    """Raise a ValueError that names the first array whose type, shape or values do not fit."""
     frames, neighbours = body.frames, body.neighbours
     if frames.ndim not in (4, 5) or frames.dtype != np.uint8 or not frames.size or frames.shape[4:] not in ((), (3,)):
         raise ValueError(
@@ -83,26 +86,26 @@ def check(body: Kaleidoscope) -> None:
 
 
 def _best_film(grids: np.ndarray, frames_per_second: float, most: int) -> bytes:
-    """The film at the best quality of which it takes at most so many bytes; noise that never rests may take more."""
+    """The film at the highest quality at which it takes at most `most` bytes; at the lowest quality if none does."""
 
     @cache
     def at(quality: int) -> bytes:
         return film_webp(grids, frames_per_second, quality=quality)
 
-    if len(at(QUALITIES[-1])) <= most:
-        return at(QUALITIES[-1])
-    fitting = bisect_right(QUALITIES, most, key=lambda quality: len(at(quality)))
-    return at(QUALITIES[max(0, fitting - 1)])
+    if len(at(FILM_QUALITIES[-1])) <= most:
+        return at(FILM_QUALITIES[-1])
+    fitting = bisect_right(FILM_QUALITIES, most, key=lambda quality: len(at(quality)))
+    return at(FILM_QUALITIES[max(0, fitting - 1)])
 
 
 def film_webp(grids: np.ndarray, frames_per_second: float, *, quality: int) -> bytes:
-    """Grids (T, height, width, 3) as an animated WebP that repeats. Frames that look like the one before are merged into it."""
-    # Without key frames (kmax=0): nobody seeks in the file, and they would cost a fifth more.
+    """Grids (T, height, width, 3) as an animated WebP that repeats. A frame that looks like the previous is merged with it."""
+    # kmax=0 omits key frames: nobody seeks in the file, and they would make it a fifth larger.
     return film(grids, frames_per_second, "WEBP", quality=quality, method=4, kmax=0)
 
 
 def contact_sheet(images: np.ndarray) -> np.ndarray:
-    """Images (S, h, w[, 3]) in rows on black: (height, width, 3). See `layout`."""
+    """Images (S, h, w) or (S, h, w, 3) as tiles on black, row by row, spaced by `layout`: (height, width, 3)."""
     scale, gap = layout(images.shape[1:3])
     columns = columns_of(len(images))
     rows = -(-len(images) // columns)
@@ -117,23 +120,24 @@ def contact_sheet(images: np.ndarray) -> np.ndarray:
 
 
 def layout(shape: Sequence[int]) -> tuple[int, int]:
-    """How many times images of (h, w) are enlarged in the film, and the pixels between them.
+    """The factor by which images of shape (h, w) are enlarged in the film, and the gap between them in pixels.
 
-    An enlarged pixel is one of WebP's 4 × 4 blocks, and 28 + 4 two of its 16 × 16 ones: both make small files."""
-    if min(shape) < SMALL:
-        return ENLARGED, ENLARGED
-    missing = -shape[1] % BLOCK
+    WebP makes small files of pictures that fit its blocks. An enlarged pixel fills a block of 4 × 4, and a gap of up to 4
+    pixels is chosen so that tile and gap fill blocks of 16, as 28 + 4 do. Else the gap is 2."""
+    if min(shape) < SMALL_SIDE:
+        return ENLARGEMENT, ENLARGEMENT
+    missing = -shape[1] % WEBP_BLOCK
     return 1, missing if 2 <= missing <= 4 else 2
 
 
 def columns_of(count: int) -> int:
-    """Columns of a grid that is about square."""
+    """The number of columns of an about square grid of `count` tiles."""
     return int(np.ceil(np.sqrt(count)))
 
 
 def _still(body: Kaleidoscope, frame: int) -> Still:
     sheet = contact_sheet(body.frames[frame])
-    picture = data_uri("image/webp", webp_within(sheet, LOSSLESS // 6, quality=35))
+    picture = data_uri("image/webp", webp_within(sheet, MAX_LOSSLESS_BYTES // 6, quality=35))
     return Still(picture, f"iteration {body.iterations[frame]}", sheet.shape[1], sheet.shape[0])
 
 
@@ -153,11 +157,13 @@ def _all_but_film(body: Kaleidoscope) -> dict[str, Any]:
         "lastJump": np.asarray(body.last_jump).tolist(),
         "near": body.near,
         "detail": pack_bytes(json.dumps(detail, separators=(",", ":")).encode()),
-        "neighbours": data_uri("image/webp", webp_within(contact_sheet(body.neighbours), LOSSLESS, quality=60)),
+        "neighbours": data_uri(
+            "image/webp", webp_within(contact_sheet(body.neighbours), MAX_LOSSLESS_BYTES, quality=60)
+        ),
         "neighbourColumns": columns_of(len(body.neighbours)),
     }
 
 
 def _numbers(row: np.ndarray) -> list[float | None]:
-    """Four significant digits, more than a reader is shown; what is not finite is null."""
+    """The row with four significant digits, more than the page shows; None for numbers that are not finite."""
     return [float(f"{value:.4g}") if np.isfinite(value) else None for value in row]

@@ -1,4 +1,4 @@
-"""Scenes as the data the page's viewer reads: viewer/decode.js unpacks them."""
+"""Scenes as the data that the page's viewer reads; viewer/decode.js unpacks them."""
 
 from __future__ import annotations
 
@@ -13,26 +13,28 @@ from landscape.figures.panel import Scene, Surface
 from landscape.figures.scene import contour_levels, decimated, is_empty, levels
 from landscape.report.pack import pack_plane, pack_steps
 
-LEVELS = 16382  # codes 0…LEVELS are heights: 0.04 % of a six-decade scale; LEVELS + 1 is a gap
-STEPS: int = DRAWING["orbits"][
-    "steps"
-]  # codes 0…STEPS are places along an axis, a tenth of a pixel apart; STEPS + 1 is no place at all
-EMPTY = "No value is finite here."
-MARGIN: float = DRAWING["orbits"][
+HEIGHT_STEPS = 16382  # codes 0…HEIGHT_STEPS are heights, to 0.04 % on a scale of six decades; the next code is a gap
+PLACE_STEPS: int = DRAWING["orbits"]["steps"]  # codes 0…PLACE_STEPS are places; the next code is no place
+PLACE_MARGIN: float = DRAWING["orbits"][
     "margin"
-]  # places reach this share of the extent beyond its sides; a sample farther out is drawn as far
-FINEST, COARSEST = 200, 64  # grid points along a side
-BUDGET = 1.5e6  # characters that all heights of a page may take together
-PER_POINT = 1.5  # characters that one height takes, as measured on loss surfaces
+]  # of the extent, beyond each side; samples farther out are drawn there
+EMPTY_NOTE = "No value is finite here."
+MAX_SIDE, MIN_SIDE = 200, 64  # grid points along a side of a surface
+MAX_HEIGHT_CHARACTERS = 1.5e6  # for the heights of all surfaces of a page
+CHARACTERS_PER_HEIGHT = 1.5  # as measured on loss surfaces
 
 
 def side_for(surfaces: int) -> int:
-    """The grid that keeps a page of so many surfaces within the budget."""
-    return int(min(FINEST, max(COARSEST, math.sqrt(BUDGET / PER_POINT / max(1, surfaces)))))
+    """The grid points along a side with which so many surfaces take MAX_HEIGHT_CHARACTERS, from MIN_SIDE to MAX_SIDE."""
+    return int(
+        min(MAX_SIDE, max(MIN_SIDE, math.sqrt(MAX_HEIGHT_CHARACTERS / CHARACTERS_PER_HEIGHT / max(1, surfaces))))
+    )
 
 
 def scene_data(scene: Scene, side: int) -> dict[str, Any]:
-    """Everything the viewer needs of a scene, JSON-able."""
+    """Everything that the viewer needs of a scene, ready for JSON; surfaces have at most side × side points.
+
+    Raises ValueError if the scene has no surface, or if the shapes of its surfaces' grids differ."""
     if not scene.surfaces:
         raise ValueError(f"a scene needs at least one surface; {scene.title!r} has none.")
     grids = [decimated(levels(surface.height, scene.limits, scene.log), side) for surface in scene.surfaces]
@@ -52,20 +54,20 @@ def scene_data(scene: Scene, side: int) -> dict[str, Any]:
         "contours": _contours(scene),
         "columns": columns,
         "rows": rows,
-        "top": LEVELS,
+        "top": HEIGHT_STEPS,
         "surfaces": [_surface_data(surface, grid, scene) for surface, grid in zip(scene.surfaces, grids, strict=True)],
     }
 
 
 def _contours(scene: Scene) -> list[float]:
-    """The first contour's level and the step to the next; the viewer draws them all."""
+    """The level of the first contour and the step to the next. A single contour has a step beyond the sheet."""
     at = contour_levels(scene.limits, scene.log)
     return [float(at[0]), float(at[1] - at[0])] if len(at) > 1 else [float(at[0]) if len(at) else 0.0, 2.0]
 
 
 def _surface_data(surface: Surface, grid: np.ndarray, scene: Scene) -> dict[str, Any]:
-    codes = np.where(np.isfinite(grid), np.round(np.nan_to_num(grid) * LEVELS), LEVELS + 1)
-    note = f"{surface.note} {EMPTY}".strip() if is_empty(surface) else surface.note
+    codes = np.where(np.isfinite(grid), np.round(np.nan_to_num(grid) * HEIGHT_STEPS), HEIGHT_STEPS + 1)
+    note = f"{surface.note} {EMPTY_NOTE}".strip() if is_empty(surface) else surface.note
     data: dict[str, Any] = {"label": surface.label, "note": note, "heights": pack_plane(codes)}
     if surface.markers is not None:
         data["markers"] = np.asarray(surface.markers, dtype=float).round(7).tolist()
@@ -76,10 +78,10 @@ def _surface_data(surface: Surface, grid: np.ndarray, scene: Scene) -> dict[str,
 
 
 def _places(orbits: np.ndarray, extent: Sequence[float]) -> str:
-    """Orbits (T+1, S, 2) as codes, all x of a step before all y."""
+    """Orbits (T+1, S, 2) as packed codes: at each iteration all x, then all y."""
     low = np.array([extent[0], extent[2]])
     size = np.array([extent[1], extent[3]]) - low
-    share = np.clip(((orbits - low) / size + MARGIN) / (1 + 2 * MARGIN), 0, 1)
+    share = np.clip(((orbits - low) / size + PLACE_MARGIN) / (1 + 2 * PLACE_MARGIN), 0, 1)
     share = np.where(np.isnan(orbits).any(axis=-1, keepdims=True), np.nan, share)
-    codes = np.where(np.isfinite(share), np.round(np.nan_to_num(share) * STEPS), STEPS + 1)
+    codes = np.where(np.isfinite(share), np.round(np.nan_to_num(share) * PLACE_STEPS), PLACE_STEPS + 1)
     return pack_steps(codes.transpose(0, 2, 1).reshape(len(orbits), -1))

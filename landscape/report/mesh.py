@@ -1,6 +1,6 @@
 """Sheets as PyVista meshes, drawn off-screen: `python -m landscape.report.mesh` is the process that `gl.py` starts.
 
-Nothing else imports this module in a report: GL libraries may end the process that draws."""
+While a report is written, only that process imports this module, because GL libraries may crash it."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ import pyvista
 from landscape.figures.scene import Sheet
 from landscape.figures.theme import INK
 from landscape.figures.view import HALF_ANGLE, View
-from landscape.report.poster import LINE_LIFT, LINE_OPACITY, Painter, blank
+from landscape.report.poster import CONTOUR_LIFT, CONTOUR_OPACITY, Painter, blank
 
 
 class VtkPainter(Painter):
-    """Draws with PyVista, off-screen. Pictures of the same size share a window, as making a window is slow."""
+    """Draws with PyVista, off-screen. Pictures of the same size share a window, because making a window is slow."""
 
     def __init__(self) -> None:
         self._plotters: dict[tuple[int, int], pyvista.Plotter] = {}
@@ -35,8 +35,8 @@ class VtkPainter(Painter):
         plotter.add_mesh(_without_gaps(grid, sheet), scalars="colour", rgb=True, lighting=False, show_scalar_bar=False)
         lines = grid.contour(contours.tolist(), scalars="level") if len(contours) else None
         if lines is not None and lines.n_points:
-            lines.points[:, 2] += LINE_LIFT
-            plotter.add_mesh(lines, color=INK, line_width=1.3, opacity=LINE_OPACITY, lighting=False)
+            lines.points[:, 2] += CONTOUR_LIFT
+            plotter.add_mesh(lines, color=INK, line_width=1.3, opacity=CONTOUR_OPACITY, lighting=False)
         _aim(plotter.camera, view)
         plotter.reset_camera_clipping_range()
         plotter.render()
@@ -62,7 +62,7 @@ class VtkPainter(Painter):
 
 
 def structured_grid(sheet: Sheet, colours: np.ndarray) -> pyvista.StructuredGrid:
-    """The sheet as a PyVista grid with its `level` and `colour` at each point; gaps lie on the floor with level NaN."""
+    """The sheet as a PyVista grid with a `level` and a `colour` at each point; gaps lie on the floor and have level NaN."""
     points = sheet.points().astype(np.float32)
     grid = pyvista.StructuredGrid(points[..., 0], points[..., 1], points[..., 2])
     grid["level"] = sheet.level.ravel(order="F").astype(np.float32)
@@ -83,20 +83,20 @@ def _aim(camera: Any, view: View) -> None:
 
 
 def serve() -> None:
-    """Answer on standard output: first whether VTK draws, then each pickled sheet from standard input with its picture."""
+    """Write pickled answers to standard output: whether VTK draws, then a picture for each request on standard input."""
     answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # libraries print to standard output, too: redirect that to stderr
+    os.dup2(2, 1)  # libraries print to standard output, too, so it is redirected to stderr
     with suppress(ImportError):
         import resource
 
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    hand = VtkPainter()
-    answer: Any = hand.draws()
+    painter = VtkPainter()
+    answer: Any = painter.draws()
     with suppress(EOFError, BrokenPipeError, KeyboardInterrupt):
         while True:
             pickle.dump(answer, answers)
             answers.flush()
-            answer = hand.paint(*pickle.load(sys.stdin.buffer))
+            answer = painter.paint(*pickle.load(sys.stdin.buffer))
     os._exit(0)
 
 

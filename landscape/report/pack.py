@@ -16,9 +16,9 @@ from landscape.figures.film import film
 
 
 def pack_plane(codes: np.ndarray) -> str:
-    """Codes (rows, columns) of 0…65535, each less its left + upper − upper left neighbour, compressed.
+    """Codes (rows, columns) in 0…65535 as text: each less its left + upper − upper left neighbours, compressed.
 
-    Smooth sheets leave residuals near zero. `viewer/decode.js` reads it."""
+    A smooth sheet leaves residuals near zero. `unpackPlane` in viewer/decode.js is the inverse."""
     above = np.zeros_like(codes, dtype=np.int64)
     codes = codes.astype(np.int64)
     above[1:, 1:] = codes[1:, :-1] + codes[:-1, 1:] - codes[:-1, :-1]
@@ -28,13 +28,15 @@ def pack_plane(codes: np.ndarray) -> str:
 
 
 def pack_steps(codes: np.ndarray) -> str:
-    """Codes (steps, columns) of 0…65535, each less the one a step before, compressed: what stands still costs nothing."""
+    """Codes (steps, columns) in 0…65535 as text: each less the code one step before, compressed.
+
+    What does not move costs almost nothing. `unpackSteps` in viewer/decode.js is the inverse."""
     codes = codes.astype(np.int64)
     return _pack_residuals(np.diff(codes, axis=0, prepend=np.zeros_like(codes[:1])))
 
 
 def _pack_residuals(residuals: np.ndarray) -> str:
-    """Signs folded into the lowest bit, low bytes before high ones: both make long runs for the compressor."""
+    """Residuals as text: the sign in the lowest bit, all low bytes before all high bytes. Both make long runs to compress."""
     wrapped = (residuals + 32768) % 65536 - 32768
     folded = (((wrapped << 1) ^ (wrapped >> 63)) & 0xFFFF).astype("<u2")
     shuffled = np.frombuffer(folded.tobytes(), np.uint8).reshape(-1, 2).T
@@ -42,7 +44,7 @@ def _pack_residuals(residuals: np.ndarray) -> str:
 
 
 def pack_bytes(content: bytes) -> str:
-    """Gzip, then base64; equal content gives equal text."""
+    """The base64 text of the gzipped bytes; equal content gives equal text."""
     return base64.b64encode(gzip.compress(content, 9, mtime=0)).decode()
 
 
@@ -52,7 +54,7 @@ def data_uri(mime: str, content: bytes) -> str:
 
 
 def script_json(value: Any) -> Markup:
-    """JSON that can stand within a script element."""
+    """`value` as JSON that cannot end the script element in which it stands."""
     text = json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     return Markup(text.replace("</", "<\\/").replace("<!--", "<\\!--"))
 
@@ -65,13 +67,13 @@ def webp(image: np.ndarray, *, quality: int = 82, lossless: bool = False) -> byt
 
 
 def webp_within(image: np.ndarray, most: int, *, quality: int) -> bytes:
-    """Exact where that takes no more than `most` bytes."""
+    """A picture as WebP: lossless if that takes at most `most` bytes, else at `quality`."""
     exact = webp(image, lossless=True)
     return exact if len(exact) <= most else webp(image, quality=quality)
 
 
 def moving_webp(frames: np.ndarray, frames_per_second: float, *, quality: int = 72) -> bytes:
-    """Frames (T, height, width, 3) as an animated WebP that repeats, resting on the last frame."""
+    """Frames (T, height, width, 3) as an animated WebP that repeats and rests on its last frame."""
     return film(frames, frames_per_second, "WEBP", quality=quality, method=4)
 
 

@@ -34,7 +34,7 @@ _HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Section:
-    """Blocks under one heading; neighbours that share a row stand in one group."""
+    """Blocks under one heading, in groups; the blocks of a group may share a row."""
 
     id: str
     name: str
@@ -43,7 +43,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Part:
-    """One run, laid out."""
+    """A run, ready for the template."""
 
     id: str
     run: RunView
@@ -56,11 +56,11 @@ class Part:
 def write_report(
     sections: Sequence[RunView], path: Path, *, title: str | None = None, hand: Painter | None = None
 ) -> Path:
-    """Write one page about the runs in `sections` to `path`, and return `path`.
+    """Write a page about the runs in `sections` to `path`, and return `path`.
 
-    The file needs no network and no other file, and shows pictures and tables without scripts too. `title` heads a page of
-    several runs; `hand` draws posters. Raises ValueError for no runs, and where a panel cannot be shown; FileExistsError
-    where `path` is no page."""
+    The page needs no network and no other file, and shows pictures and tables even without scripts. `title` heads a page of
+    several runs. `hand` draws the posters: by default the best painter that works on this machine. Raises ValueError if there
+    is no run or a panel cannot be shown, and FileExistsError if `path` exists and is not an HTML page."""
     path = Path(path)
     check_target(path)
     text = render(sections, title=title, hand=hand)
@@ -71,7 +71,7 @@ def write_report(
 
 
 def render(sections: Sequence[RunView], *, title: str | None = None, hand: Painter | None = None) -> str:
-    """The page as text. Raises ValueError for no runs, and where a panel cannot be shown."""
+    """The page as text; see `write_report`. Raises ValueError if there is no run or a panel cannot be shown."""
     if not sections:
         raise ValueError("a report needs at least one run; got none.")
     surfaces = sum(len(scene.surfaces) for run in sections for panel in run.panels for scene in scenes_of(panel.body))
@@ -116,7 +116,7 @@ def _sections(index: int, run: RunView, data: PageData) -> list[Section]:
 
 
 def _groups(blocks: Sequence[Block]) -> list[list[Block]]:
-    """Wide blocks alone, runs of narrow ones together."""
+    """Groups of blocks: each wide block alone, consecutive narrow blocks together."""
     groups: list[list[Block]] = []
     for block in blocks:
         if groups and not block.body.wide and not groups[-1][-1].body.wide:
@@ -127,7 +127,7 @@ def _groups(blocks: Sequence[Block]) -> list[list[Block]]:
 
 
 def _policy(style: str, script: str) -> str:
-    """What the page may do: run its own script, use its own style, show pictures it carries; nothing else, no network."""
+    """The Content-Security-Policy: the page's script and style and the pictures that it carries are allowed, nothing else."""
     rules = {
         "default-src": "'none'",
         "script-src": _digest(script),

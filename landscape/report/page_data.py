@@ -1,4 +1,4 @@
-"""What a page carries beside its text: the tables behind its pictures, each once, and the colour maps of its scenes."""
+"""What a page carries besides its text: the tables behind its pictures, each once, and the colour maps of its scenes."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from landscape.report.pack import pack_bytes
 from landscape.report.poster import Painter
 from landscape.report.tables import to_csv
 
-LARGEST_PAYLOAD = 400_000  # characters: a larger table stays in the run's folder
+MAX_TABLE_CHARACTERS = 400_000  # compressed; a larger table stays in the run's folder
 
 
 @dataclass(frozen=True)
 class Download:
-    """A table a reader may save: the file's name, its rows, and where in the page it is ("" for one too large)."""
+    """A table that a reader may save: its file's name, its number of rows, and its id in the page ("" if it is too large)."""
 
     file: str
     rows: int
@@ -31,12 +31,12 @@ class Payloads:
     content: dict[str, str] = field(default_factory=dict)
 
     def add(self, frame: pd.DataFrame) -> str:
-        """The id under which the page holds `frame`; "" where it would weigh too much."""
+        """The id under which the page holds `frame`; "" if it takes more than MAX_TABLE_CHARACTERS."""
         text = to_csv(frame)
         name = "t" + hashlib.sha256(text.encode()).hexdigest()[:12]
         if name not in self.content:
             packed = pack_bytes(text.encode())
-            if len(packed) > LARGEST_PAYLOAD:
+            if len(packed) > MAX_TABLE_CHARACTERS:
                 return ""
             self.content[name] = packed
         return name
@@ -44,7 +44,9 @@ class Payloads:
 
 @dataclass
 class PageData:
-    """Collects what the page must carry while its blocks are made; `painter` draws posters, of sheets of side × side."""
+    """Collects what the page must carry while its blocks are made.
+
+    `painter` draws posters. Live surfaces have at most side × side points."""
 
     painter: Painter
     side: int

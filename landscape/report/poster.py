@@ -1,7 +1,7 @@
-"""The still picture of a scene's first surface, as the viewer first shows it: WebP with a transparent ground.
+"""Posters: still pictures of sheets on a transparent ground, as the viewer first shows them.
 
-PyVista draws it in a process of its own where GL works (`gl.py`, `mesh.py`), matplotlib elsewhere. Both get the same colours
-and camera, so that the page can lay its own axes and samples over either."""
+PyVista draws them in a separate process where GL works (`gl.py`, `mesh.py`), matplotlib elsewhere. Both get the same colours
+and camera, so that the page can lay the same axes and samples over either picture."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ from landscape.figures.theme import INK, pixels
 from landscape.figures.view import View
 from landscape.report import gl
 
-SIDE = 160  # grid of a poster: finer is not seen at this size
-FLAT_SIDE = 90
-LINE_LIFT = 0.004  # contour lines lie this far above the sheet, or they would flicker through it
-LINE_OPACITY = 0.55
+POSTER_SIDE = 160  # grid points along a side of the sheet: more are not seen at a poster's size
+FLAT_POSTER_SIDE = 90  # the same for matplotlib, which draws each cell as a polygon
+CONTOUR_LIFT = 0.004  # the height of contour lines above the sheet, which would else cover parts of them
+CONTOUR_OPACITY = 0.55
 
 
 class Painter(ABC):
-    """Draws sheets. A new one supplies `paint`."""
+    """Draws sheets. A subclass supplies `paint`."""
 
     @abstractmethod
     def paint(self, sheet: Sheet, colours: np.ndarray, view: View, contours: np.ndarray) -> np.ndarray:
         """The sheet in `colours` (rows, columns, 3) with lines at the levels `contours`, over view.area: (h, w, 4) of uint8.
 
-        A sheet without a whole cell is a transparent picture."""
+        A sheet without a whole cell gives a transparent picture."""
 
 
 @contextmanager
@@ -47,7 +47,7 @@ def painter() -> Iterator[Painter]:
 
 
 class CarefulPainter(Painter):
-    """Draws with VTK in a separate process, as failing GL libraries may crash it; with matplotlib once no process draws."""
+    """Draws with VTK in a separate process, which failing GL libraries may crash; with matplotlib once no process draws."""
 
     def __init__(self) -> None:
         self._flat = FlatPainter()
@@ -80,7 +80,7 @@ def blank(view: View) -> np.ndarray:
 
 
 class FlatPainter(Painter):
-    """Matplotlib: the sheet's cells projected and painted from the farthest to the nearest."""
+    """Draws with matplotlib: the sheet's cells are projected and painted from the farthest to the nearest."""
 
     def paint(self, sheet: Sheet, colours: np.ndarray, view: View, contours: np.ndarray) -> np.ndarray:
         if not sheet.whole_cells().any():
@@ -97,7 +97,7 @@ class FlatPainter(Painter):
 
 
 def _cells(sheet: Sheet, colours: np.ndarray, view: View) -> PolyCollection:
-    stride = max(1, -(-max(sheet.level.shape) // FLAT_SIDE))
+    stride = max(1, -(-max(sheet.level.shape) // FLAT_POSTER_SIDE))
     points, kept = sheet.points()[::stride, ::stride], Sheet(sheet.level[::stride, ::stride], sheet.depth).whole_cells()
     flat = view.project(points.reshape(-1, 3)).reshape(*points.shape[:2], 2)
     corners = np.stack([flat[:-1, :-1], flat[:-1, 1:], flat[1:, 1:], flat[1:, :-1]], axis=2)
@@ -110,16 +110,16 @@ def _cells(sheet: Sheet, colours: np.ndarray, view: View) -> PolyCollection:
 
 
 def _lines(sheet: Sheet, view: View, contours: np.ndarray) -> LineCollection:
-    """Contour lines, cut into pieces of which those behind the sheet are left out."""
+    """Contour lines on the sheet, cut into short pieces; pieces behind the sheet are left out."""
     rows, columns = sheet.level.shape
     x, y = np.linspace(-1, 1, columns), np.linspace(-sheet.depth, sheet.depth, rows)
     generator = contourpy.contour_generator(x, y, np.ma.masked_invalid(sheet.level))
     pieces = [np.zeros((0, 2, 3))]
     for level in contours:
         for line in generator.lines(level):
-            raised = np.column_stack([np.asarray(line), np.full(len(line), level * BOX_HEIGHT + LINE_LIFT)])
+            raised = np.column_stack([np.asarray(line), np.full(len(line), level * BOX_HEIGHT + CONTOUR_LIFT)])
             pieces.append(np.stack([raised[:-1], raised[1:]], axis=1))
     segments = np.concatenate(pieces)
     seen = segments[~hidden(sheet, segments.mean(axis=1), view.eye)]
     flat = view.project(seen.reshape(-1, 3)).reshape(-1, 2, 2)
-    return LineCollection(flat.tolist(), colors=INK, linewidths=0.8, alpha=LINE_OPACITY)
+    return LineCollection(flat.tolist(), colors=INK, linewidths=0.8, alpha=CONTOUR_OPACITY)

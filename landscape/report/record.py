@@ -1,4 +1,4 @@
-"""Where a run came from, as a reader sees it."""
+"""The provenance of a run, as the page shows it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from landscape.report.tables import format_number
 
-FIRST = (
+FIRST_KEYS = (
     "study",
     "command",
     "data",
@@ -23,7 +23,7 @@ FIRST = (
 
 @dataclass(frozen=True)
 class Provenance:
-    """A record as rows of words and texts, the run's parameters, and its failed cells."""
+    """A run's record as rows (key, text), its parameters, its number of cells, and its failed cells with their errors."""
 
     rows: Sequence[tuple[str, str]]
     parameters: Sequence[tuple[str, str]]
@@ -32,9 +32,9 @@ class Provenance:
 
 
 def provenance(record: Mapping[str, Any]) -> Provenance:
-    """What `record` says; an unknown key is shown as it is."""
-    rest = [key for key in record if key not in (*FIRST, "parameters", "cells", "format")]
-    rows = [(key, _text(key, record[key])) for key in (*FIRST, *rest) if record.get(key) not in (None, "", {}, [])]
+    """The provenance in `record`. Keys that the page has no format for are shown as they are."""
+    rest = [key for key in record if key not in (*FIRST_KEYS, "parameters", "cells", "format")]
+    rows = [(key, _text(key, record[key])) for key in (*FIRST_KEYS, *rest) if record.get(key) not in (None, "", {}, [])]
     parameters = [(str(key), _text("", value)) for key, value in (record.get("parameters") or {}).items()]
     cells: Sequence[Any] = record.get("cells") or []
     if isinstance(cells, Mapping):
@@ -69,7 +69,7 @@ def _text(key: str, value: Any) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Seconds as a reader says them: 41.2 s, 3 min 20 s, 2 h 5 min."""
+    """Seconds in convenient units: 41.2 s, 3 min 20 s, 2 h 5 min."""
     if seconds < 60:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)

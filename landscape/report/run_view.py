@@ -15,10 +15,12 @@ from landscape.figures.panel import Panel
 class RunView:
     """One run on a page.
 
-    `facts` is the row of key facts, each a value and its label. `claims` has the columns that `report.verdicts` names and may
-    be None. `tables` are the run's tables, for download. `record` is its provenance; the page knows the keys study,
-    parameters, seed, versions, device, commit, seconds, started and cells (mappings with at least a status, and an error for
-    a failed one) and shows any other as it is. `command` reproduces the run.
+    `facts` is the row of key facts, each a value and its label. `claims` has the columns that `claim_views` names and may be
+    None. `tables` are the run's tables, for download. `command` reproduces the run.
+
+    `record` is the run's provenance. The page has a format for the keys study, parameters, seed, versions, device, commit,
+    seconds, started and cells, and shows any other key as it is. A cell is a mapping with at least a status; a failed cell also
+    has an error.
     """
 
     title: str

@@ -1,4 +1,6 @@
-"""A scene as it stands before, or without, the live viewer: axes, poster, samples and colour bar in one SVG."""
+"""Scenes as still pictures: axes, poster, samples and colour bar in one SVG.
+
+The page shows it until the live viewer draws the scene, and where no viewer can run."""
 
 from __future__ import annotations
 
@@ -14,16 +16,16 @@ from landscape.figures.panel import Scene
 from landscape.figures.scene import Sheet, arrived, colour_table, contour_levels, hidden, in_box, shaded, sheet_of
 from landscape.figures.view import Margins, View, view_of
 from landscape.report.pack import data_uri, webp
-from landscape.report.poster import SIDE, Painter
+from landscape.report.poster import POSTER_SIDE, Painter
 
-SAMPLE_LIFT: float = DRAWING["dots"]["lift"]  # samples stand this far above the sheet
-DOT_CLEARANCE = 0.05  # a needle as thin as this does not hide the dot at its tip; shaders.js draws dots so much nearer
-BAR: dict[str, Any] = DRAWING["bar"]
+SAMPLE_LIFT: float = DRAWING["dots"]["lift"]  # the height of samples above the sheet
+DOT_CLEARANCE = 0.05  # a thin spike must not hide the dot at its tip; shaders.js draws dots nearer for the same reason
+BAR_SHAPE: dict[str, Any] = DRAWING["bar"]
 
 
 @dataclass(frozen=True)
 class Format:
-    """A scene's size on the page."""
+    """The size of a scene on the page, and the layout that follows from it."""
 
     name: str
     size: tuple[int, int]
@@ -34,21 +36,21 @@ class Format:
 
 
 def _format(name: str, size: tuple[int, int], *, bar: bool) -> Format:
-    """The format as viewer/layout.js gives it to a live picture of this size."""
+    """The format that viewer/layout.js gives to a live picture of this size."""
     shape = DRAWING["formats"][name]
     margins = Margins(shape["left"], shape["right"][bar], shape["top"][bar], shape["bottom"])
     return Format(name, size, margins, shape["font"], shape["ticks"], bar)
 
 
-WIDE = _format("wide", (1180, 520), bar=True)
-PAIR = _format("half", (560, 380), bar=False)
-SMALL = _format("small", (380, 300), bar=False)
+WIDE_FORMAT = _format("wide", (1180, 520), bar=True)
+HALF_FORMAT = _format("half", (560, 380), bar=False)
+SMALL_FORMAT = _format("small", (380, 300), bar=False)
 
 
 def still(scene: Scene, painter: Painter, shape: Format) -> str:
-    """The first surface of `scene` with its samples before the first iteration, as an SVG element."""
+    """The first surface of `scene` with its samples at iteration 0, as an SVG element."""
     surface = scene.surfaces[0]
-    sheet = sheet_of(scene, surface, SIDE)
+    sheet = sheet_of(scene, surface, POSTER_SIDE)
     view = view_of(shape.size, shape.margins, scene.camera, sheet.depth)
     frame = frame_of(scene, view, sheet.depth, font=shape.font, about=shape.ticks)
     colours = shaded(sheet, colour_table(scene.colours), view.eye)
@@ -69,7 +71,7 @@ def still(scene: Scene, painter: Painter, shape: Format) -> str:
 
 
 def alt(scene: Scene) -> str:
-    """What the picture shows, in words."""
+    """A description of the picture, for those who cannot see it."""
     surface = scene.surfaces[0]
     x, y, height = scene.labels
     low, high = scene.limits
@@ -105,13 +107,13 @@ def _path(points: np.ndarray) -> str:
 
 
 def _samples(scene: Scene, sheet: Sheet, view: View, shape: Format) -> str:
-    """Samples and markers, those behind the sheet as ghosts."""
+    """Samples and markers; those behind the sheet are faint ("ghost")."""
     surface = scene.surfaces[0]
     groups: list[tuple[str, np.ndarray]] = []
     if surface.orbits is not None:
         start = np.asarray(surface.orbits)[0]
-        home = arrived(start, surface.markers, scene.near)
-        groups += [("moving", start[~home]), ("arrived", start[home])]
+        near = arrived(start, surface.markers, scene.near)
+        groups += [("moving", start[~near]), ("arrived", start[near])]
     if surface.markers is not None:
         groups.append(("marker", np.asarray(surface.markers)))
     parts = []
@@ -124,7 +126,7 @@ def _samples(scene: Scene, sheet: Sheet, view: View, shape: Format) -> str:
 
 
 def _dots(name: str, points: np.ndarray, view: View) -> str:
-    """Lines of no length with round ends: one path for all dots, twice, the wider below as their rim."""
+    """All dots as one path of lines of length 0 with round ends. It is drawn twice: the wider one below is the rim."""
     if not len(points):
         return ""
     path = "".join(f"M{x:.1f} {y:.1f}h0" for x, y in view.project(points))
@@ -133,22 +135,22 @@ def _dots(name: str, points: np.ndarray, view: View) -> str:
 
 def _bar(scene: Scene, shape: Format) -> str:
     width, height = shape.size
-    x, top, length = width - DRAWING["formats"][shape.name]["bar"], BAR["top"], height - 2 * BAR["top"]
-    side, (right, below) = x + BAR["width"], BAR["name"]
+    x, top, length = width - DRAWING["formats"][shape.name]["bar"], BAR_SHAPE["top"], height - 2 * BAR_SHAPE["top"]
+    side, (right, below) = x + BAR_SHAPE["width"], BAR_SHAPE["name"]
     fill = f"url(#bar-{escape(scene.colours)})"
     parts = [
         _text("bar-name", width - right, below, scene.labels[2]),
-        f'<rect x="{x}" y="{top}" width="{BAR["width"]}" height="{length}" fill="{fill}"/>',
+        f'<rect x="{x}" y="{top}" width="{BAR_SHAPE["width"]}" height="{length}" fill="{fill}"/>',
     ]
     for level, text in height_ticks(scene.limits, scene.log, 8):
         y = top + (1 - level) * length
-        parts.append(f'<path class="tick" d="M{side} {y:.1f}h{BAR["tick"]}"/>')
-        parts.append(_text("bar-text", side + BAR["text"], y, text))
+        parts.append(f'<path class="tick" d="M{side} {y:.1f}h{BAR_SHAPE["tick"]}"/>')
+        parts.append(_text("bar-text", side + BAR_SHAPE["text"], y, text))
     return "".join(parts)
 
 
 def shared_bar(scene: Scene) -> str:
-    """One colour bar for a grid of scenes, lying."""
+    """A horizontal colour bar, with its name, for all scenes of a grid."""
     width, left, right = 420, 14, 24
     length = width - left - right
     parts = [f'<rect x="{left}" y="4" width="{length}" height="12" fill="url(#lying-bar-{escape(scene.colours)})"/>']
@@ -161,7 +163,7 @@ def shared_bar(scene: Scene) -> str:
 
 
 def gradient(colours: str) -> str:
-    """A colour bar's filling, standing and lying, which all stills of a page share by its name."""
+    """The SVG gradients of a colour map for vertical and horizontal colour bars, to which the page's stills refer by name."""
     table = colour_table(colours)
     stops = "".join(
         f'<stop offset="{index / 255:.3f}" stop-color="#{table[index].tobytes().hex()}"/>'

@@ -1,4 +1,4 @@
-"""DataFrames as HTML tables, and numbers as a reader wants to see them."""
+"""DataFrames as the page's tables, and numbers as text."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ import numpy as np
 import pandas as pd
 
 FIRST_ROWS = 30  # what a page shows before "show all"
-MISSING = "–"
+MISSING_SIGN = "–"
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column's heading and what it holds: number, bool or text. Numbers stand to the right."""
+    """A column's heading and its kind: number, bool or text. Numbers are aligned to the right."""
 
     name: str
     kind: str
@@ -25,7 +25,7 @@ class Column:
 
 @dataclass(frozen=True)
 class TableView:
-    """What the page shows of a table: the first rows as text; the rest travels in the payload."""
+    """What the page shows of a table: its first rows as text. `payload` is the id of the whole table in the page."""
 
     columns: Sequence[Column]
     rows: Sequence[Sequence[str]]
@@ -34,7 +34,7 @@ class TableView:
 
 
 def table_view(frame: pd.DataFrame, payload: str) -> TableView:
-    """The first rows of `frame`, formatted; `payload` names the whole table within the page."""
+    """The first rows of `frame`, formatted; `payload` is the id of the whole table in the page."""
     frame = flat(frame)
     columns = [Column(str(name), _kind(frame[name])) for name in frame.columns]
     shown = frame.head(FIRST_ROWS)
@@ -43,12 +43,12 @@ def table_view(frame: pd.DataFrame, payload: str) -> TableView:
 
 
 def to_csv(frame: pd.DataFrame) -> str:
-    """The whole table, full precision, one heading row."""
+    """The whole table as CSV, in full precision, with one row of headings."""
     return flat(frame).to_csv(index=False, lineterminator="\n")
 
 
 def flat(frame: pd.DataFrame) -> pd.DataFrame:
-    """The table with a named index as ordinary columns and headings of one line."""
+    """The table with its named index as columns, and with headings of several levels joined by spaces."""
     if any(name is not None for name in frame.index.names):
         frame = frame.reset_index()
     if isinstance(frame.columns, pd.MultiIndex):
@@ -64,9 +64,9 @@ def _kind(column: pd.Series[Any]) -> str:
 
 
 def format_value(value: Any) -> str:
-    """A cell as text: a dash for what is missing, yes or no, a number, or the text itself. viewer/format.js agrees."""
+    """A cell as text: a dash if missing, yes or no, a number, or the text itself. viewer/format.js does the same."""
     if value is None or value is pd.NA or value is pd.NaT:
-        return MISSING
+        return MISSING_SIGN
     if isinstance(value, bool | np.bool_):
         return "yes" if value else "no"
     if isinstance(value, Integral):
@@ -77,9 +77,9 @@ def format_value(value: Any) -> str:
 
 
 def format_number(value: float) -> str:
-    """Four significant digits; powers of ten for the very small and the very large; whole numbers in full."""
+    """`value` with four significant digits; whole numbers below 1e7 in full; powers of ten below 1e-3 and from 1e7 on."""
     if math.isnan(value):
-        return MISSING
+        return MISSING_SIGN
     if math.isinf(value):
         return "∞" if value > 0 else "−∞"
     size = abs(value)

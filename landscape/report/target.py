@@ -9,7 +9,7 @@ from pathlib import Path
 
 from landscape.disk import open_regular
 
-BEGINNING = 4096  # bytes of a file that show whether it is HTML
+BYTES_READ = 4096  # of the beginning of a file, which shows whether it is HTML
 _HTML = re.compile(
     rb"(?:\xef\xbb\xbf)?(?:\s|<!--.*?-->|<\?xml[^>]*>)*<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL
 )
@@ -21,7 +21,7 @@ def check_target(path: Path) -> None:
         return
     try:
         with open_regular(path) as file:
-            beginning = file.read(BEGINNING)
+            beginning = file.read(BYTES_READ)
     except FileNotFoundError:  # a link to a file that does not exist yet
         return
     except ValueError as error:

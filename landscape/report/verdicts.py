@@ -1,4 +1,4 @@
-"""The table of claims: each with its verdict, its estimate and where that lies against the threshold."""
+"""The table of claims: the verdict and the estimate of each, and a picture of the estimate against its threshold."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 
 import pandas as pd
 
-from landscape.report.tables import MISSING, format_number, format_value
+from landscape.report.tables import MISSING_SIGN, format_number, format_value
 
-ICONS = {
+VERDICT_ICONS = {
     "supported": "M4 8.5 7 11.5 12.5 5",
     "refuted": "M4.5 4.5 11.5 11.5M11.5 4.5 4.5 11.5",
     "mixed": "M4 6H12M4 10H12",
@@ -20,7 +20,7 @@ ICONS = {
     "ill-posed": "M8 4V9M8 11.9V12",
     "untestable": "M4 8H12",
 }
-WIDTH, HEIGHT = 150, 22
+INTERVAL_WIDTH, INTERVAL_HEIGHT = 150, 22  # pixels
 _NUMBER = r"[-−+]?(?:\d+\.?\d*|\.\d+)(?:e[-−+]?\d+)?"
 _ONE_BOUND = re.compile(rf"(?:CI)?\s*(?:[<>≤≥=±]|within\s*±)*\s*({_NUMBER})")
 _TWO_BOUNDS = re.compile(rf"(?:CI)?\s*(?:within)?\s*\[\s*({_NUMBER})\s*,\s*({_NUMBER})\s*\]")
@@ -28,7 +28,7 @@ _TWO_BOUNDS = re.compile(rf"(?:CI)?\s*(?:within)?\s*\[\s*({_NUMBER})\s*,\s*({_NU
 
 @dataclass(frozen=True)
 class ClaimView:
-    """A row of the table, as text; `interval` is an SVG element or empty. A `part` is one setting of the claim above it."""
+    """A row of the table, as text; `interval` is an SVG element or empty. A `part` is a setting of the claim above it."""
 
     key: str
     setting: str
@@ -46,10 +46,10 @@ class ClaimView:
 
 
 def claim_views(claims: pd.DataFrame) -> list[ClaimView]:
-    """The rows of a table of claims. Columns key, statement and verdict are compulsory.
+    """The rows of a table of claims, ready for the page.
 
-    estimand, threshold, estimate, low, high, p, clusters, members, failed, reason, setting, label and part_of are shown
-    where present."""
+    The columns estimand, threshold, estimate, low, high, p, clusters, members, failed, reason, setting, label and part_of are
+    optional. Raises ValueError if key, statement or verdict is missing."""
     missing = [name for name in ("key", "statement", "verdict") if name not in claims.columns]
     if missing:
         raise ValueError(
@@ -75,7 +75,7 @@ def _view(row: Mapping[Any, Any]) -> ClaimView:
         estimand=_text(row.get("estimand")),
         threshold=_text(row.get("threshold")),
         verdict=verdict,
-        icon=ICONS.get(verdict, ICONS["untestable"]),
+        icon=VERDICT_ICONS.get(verdict, VERDICT_ICONS["untestable"]),
         interval=interval(estimate, low, high, bounds(row.get("threshold"))),
         estimate=text,
         details=_details(row),
@@ -94,7 +94,7 @@ def _details(row: Mapping[Any, Any]) -> str:
 
 def _text(value: Any) -> str:
     text = format_value(value)
-    return "" if text == MISSING else text
+    return "" if text == MISSING_SIGN else text
 
 
 def _number(value: Any) -> float:
@@ -105,7 +105,7 @@ def _number(value: Any) -> float:
 
 
 def bounds(threshold: Any) -> list[float]:
-    """The one or two numbers of a threshold that is nothing else, such as ≥ .25 or CI within [3, 8]; none for any other."""
+    """The one or two numbers of a threshold such as ≥ .25, ±.25 or CI within [3, 8]; none if it says anything else."""
     if isinstance(threshold, int | float):
         return [float(threshold)] if math.isfinite(threshold) else []
     match = _ONE_BOUND.fullmatch(text := str(threshold).strip()) or _TWO_BOUNDS.fullmatch(text)
@@ -114,25 +114,25 @@ def bounds(threshold: Any) -> list[float]:
 
 
 def interval(estimate: float, low: float, high: float, thresholds: list[float]) -> str:
-    """The interval as a bar with a dot at the estimate and dashes at the thresholds: an SVG element, empty without numbers."""
+    """The interval as a bar, the estimate as a dot and thresholds as dashes, in an SVG element; "" without an estimate."""
     if not math.isfinite(estimate):
         return ""
     low, high = (low if math.isfinite(low) else estimate), (high if math.isfinite(high) else estimate)
-    known = [estimate, low, high, *thresholds]
-    left, right = min(known), max(known)
+    shown = [estimate, low, high, *thresholds]
+    left, right = min(shown), max(shown)
     span = (right - left) or max(abs(right), 1.0)
 
     def at(value: float) -> str:
-        return f"{8 + (value - left) / span * (WIDTH - 16):.1f}"
+        return f"{8 + (value - left) / span * (INTERVAL_WIDTH - 16):.1f}"
 
-    dashes = "".join(f'<path class="threshold" d="M{at(value)} 2V{HEIGHT - 2}"/>' for value in thresholds)
+    dashes = "".join(f'<path class="threshold" d="M{at(value)} 2V{INTERVAL_HEIGHT - 2}"/>' for value in thresholds)
     words = f"estimate {format_number(estimate)}, interval {format_number(low)} to {format_number(high)}" + "".join(
         f", threshold {format_number(value)}" for value in thresholds
     )
-    middle = HEIGHT / 2
+    middle = INTERVAL_HEIGHT / 2
     return (
-        f'<svg class="interval" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" role="img" '
-        f'aria-label="{words}">'
+        f'<svg class="interval" viewBox="0 0 {INTERVAL_WIDTH} {INTERVAL_HEIGHT}" width="{INTERVAL_WIDTH}" '
+        f'height="{INTERVAL_HEIGHT}" role="img" aria-label="{words}">'
         f'{dashes}<path class="span" d="M{at(low)} {middle}H{at(high)}"/>'
         f'<circle class="estimate" cx="{at(estimate)}" cy="{middle}" r="4"/></svg>'
     )

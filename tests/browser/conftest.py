@@ -1,4 +1,4 @@
-"""Headless Chromium and the sample report, for tests that open one."""
+"""Headless Chromium and the sample report, for tests that open the report in a browser."""
 
 from __future__ import annotations
 
@@ -13,21 +13,23 @@ from landscape.report import write_report
 from tests.programs import program
 from tests.report.sample import sample_run
 
-QUIET = [
+QUIET_FLAGS = [
     "--no-sandbox",
     "--no-first-run",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
 ]
-SOFTWARE_GL = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+SOFTWARE_GL_FLAGS = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 
 
-DRAWN = "Boolean(globalThis.landscape?.views[0].draws)"
+FIRST_SCENE_DRAWN = "Boolean(globalThis.landscape?.views[0].draws)"
 
 
 def until(page: Page, expression: str, *, seconds: float = 60) -> None:
-    """Wait until a JavaScript expression is true. Playwright's own way evaluates text, which the page's policy refuses."""
+    """Wait until a JavaScript expression is true.
+
+    Playwright's wait_for_function evaluates text, which the page's policy forbids."""
     start = time.perf_counter()
     while not page.evaluate(expression):
         assert time.perf_counter() - start < seconds, f"not within {seconds} s: {expression}"
@@ -35,7 +37,7 @@ def until(page: Page, expression: str, *, seconds: float = 60) -> None:
 
 
 def chromium() -> str:
-    """Where a Chromium is."""
+    """The path of a Chromium."""
     return program("chromium", "chromium-browser", "google-chrome")
 
 
@@ -53,21 +55,21 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright) -> Iterator[Browser]:
-    started = playwright.chromium.launch(executable_path=chromium(), args=QUIET + SOFTWARE_GL)
+    started = playwright.chromium.launch(executable_path=chromium(), args=QUIET_FLAGS + SOFTWARE_GL_FLAGS)
     yield started
     started.close()
 
 
 @pytest.fixture(scope="session")
 def browser_without_gl(playwright: Playwright) -> Iterator[Browser]:
-    started = playwright.chromium.launch(executable_path=chromium(), args=[*QUIET, "--disable-3d-apis"])
+    started = playwright.chromium.launch(executable_path=chromium(), args=[*QUIET_FLAGS, "--disable-3d-apis"])
     yield started
     started.close()
 
 
 @dataclass
 class Watched:
-    """A page, and everything it said or asked for."""
+    """A page, with all its console messages and errors (`said`) and its requests (`asked`)."""
 
     page: Page
     said: list[str] = field(default_factory=list)
@@ -79,20 +81,21 @@ class Watched:
         self.page.on("request", lambda request: self.asked.append(request.url))
 
     def is_quiet(self) -> bool:
-        """No message at all, and no request but for the file itself and what it carries."""
+        """Whether it gave no message, and requested only the file itself and what the file carries."""
         outside = [url for url in self.asked if not url.startswith(("file:", "data:", "blob:"))]
         return self.said == [] and outside == []
 
 
 @pytest.fixture
 def watched(browser: Browser, report: str) -> Iterator[Watched]:
-    """The report on a desk, its first surface drawn; what it says and asks for is checked at the end.
+    """The report in a desktop window, its first surface drawn. Its messages and requests are checked at the end.
 
-    At two pixels to one, where quick and slow machines draw the same at rest (FINEST in loop.js), so that pictures compare."""
+    The device has two pixels for each CSS pixel. There, quick and slow machines draw the same picture at rest
+    (FINEST_DENSITY in loop.js), so that pictures can be compared."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, device_scale_factor=2)
     seen = Watched(context.new_page())
     seen.page.goto(report)
-    until(seen.page, DRAWN)
+    until(seen.page, FIRST_SCENE_DRAWN)
     yield seen
     assert seen.is_quiet(), (seen.said, seen.asked)
     context.close()

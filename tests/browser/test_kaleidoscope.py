@@ -1,4 +1,4 @@
-"""Kaleidoscopes in a real browser: played, scrubbed, asked, saved, and shown where nothing runs."""
+"""Kaleidoscopes in a browser: playing, scrubbing, pointing, saving, and what a page without scripts shows."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.report.sample import kaleidoscope
 
 pytestmark = pytest.mark.browser
 READY = "landscape.kaleidoscopes.length === 2 && landscape.kaleidoscopes.every((one) => one.detail)"
-# A canvas's pixels, through another one: Chromium warns of reading those on the page more than once.
+# Reads a canvas through a copy: Chromium warns if a canvas of the page is read more than once.
 READ = """globalThis.read = (drawn) => {
   const copy = new OffscreenCanvas(drawn.width, drawn.height).getContext("2d", { willReadFrequently: true });
   copy.drawImage(drawn, 0, 0);
@@ -63,7 +63,7 @@ def figure(page: Page, index: int = 0) -> Locator:
 
 
 def point(page: Page, tile: int, *, index: int = 0, act: str = "move") -> None:
-    """Put the pointer (or a finger) on a tile."""
+    """Move the pointer onto a tile, or tap it."""
     spot = page.evaluate(
         """([index, tile]) => {
           const view = landscape.kaleidoscopes[index];
@@ -78,7 +78,7 @@ def point(page: Page, tile: int, *, index: int = 0, act: str = "move") -> None:
 
 
 def card_picture(page: Page, which: int, *, index: int = 0) -> np.ndarray:
-    """The card's sample (0) or neighbour (1) as the page drew it."""
+    """The card's picture of the sample (0) or of its neighbour (1), as the page draws it."""
     flat, width, height = page.evaluate(
         """([index, which]) => {
           const drawn = landscape.kaleidoscopes[index].figure.querySelectorAll(".pair canvas")[which];
@@ -183,7 +183,7 @@ def test_films_are_saved_as_webp_with_the_samples_in_the_frames(
     assert download.suggested_filename == ("a-kaleidoscope.webp", "in-colour.webp")[index]
     webp = film(download)
     assert webp.shape[1:] == expected.shape[1:]
-    assert 10 <= len(webp) <= 13  # frames that look like the one before are merged
+    assert 10 <= len(webp) <= 13  # a frame that looks like the previous is merged with it
     assert np.abs(webp[0] - expected[0]).mean() < error
 
 

@@ -1,4 +1,4 @@
-"""Scenes in a real browser: drawn, turned, played, read, and quiet about it."""
+"""Scenes in a browser: drawing, turning, playing, reading values, and no messages in the console."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ AT_REST = f"!{LOOP}.rough.size && ![...{LOOP}.waiting].some((view) => view.visib
 
 
 def picture(page: Page, scene: int) -> np.ndarray:
-    """What a person sees of a scene once it has come to rest: nothing left to draw or to refine, and two shots alike."""
+    """A screenshot of a scene at rest: nothing is left to draw or to refine, and two screenshots are equal."""
     shot = b""
     for _ in range(20):
         page.wait_for_timeout(300)

@@ -1,4 +1,4 @@
-"""The page around the scenes: tables, downloads, players, and the ways in which it may be opened."""
+"""The page around the scenes: tables, downloads, players, and pages without scripts, without WebGL, narrow or printed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.conftest import DRAWN, Watched, until
+from tests.browser.conftest import FIRST_SCENE_DRAWN, Watched, until
 from tests.report.sample import claims, members
 
 pytestmark = pytest.mark.browser
@@ -59,7 +59,7 @@ def test_dark_page_is_chosen_and_remembered(page: Page, report: str) -> None:
     dark = page.evaluate(ground)
     assert dark != light
     page.goto(report)
-    until(page, DRAWN)
+    until(page, FIRST_SCENE_DRAWN)
     assert page.evaluate(ground) == dark
 
 
@@ -92,7 +92,7 @@ def test_page_never_scrolls_sideways(browser: Browser, report: str, width: int) 
     context = browser.new_context(viewport={"width": width, "height": 844})
     seen = Watched(context.new_page())
     seen.page.goto(report)
-    until(seen.page, DRAWN)
+    until(seen.page, FIRST_SCENE_DRAWN)
     assert seen.page.evaluate("document.documentElement.scrollWidth") == width
     assert seen.is_quiet(), (seen.said, seen.asked)
     context.close()

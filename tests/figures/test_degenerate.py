@@ -1,4 +1,4 @@
-"""Every painter of tables draws, or says that there is nothing to draw, whatever the numbers: NaN, infinite, constant, none."""
+"""Every function that draws a table returns a figure whatever its numbers are: NaN, infinite, constant, or no rows at all."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from landscape.figures import images
-from landscape.figures.film import REST
+from landscape.figures.film import LAST_FRAME_TIME
 from landscape.figures.images import (
     contact_sheet,
     enlarged,
@@ -33,7 +33,7 @@ def test_tiles_stand_row_by_row() -> None:
     assert made.shape == (5, 11, 3)  # 2 rows of 2 and 3 columns of 3, a pixel between them
     assert made[0, ::4, 0].tolist() == [0, 1, 2]
     assert made[3, ::4, 0].tolist() == [3, 4, 255]
-    assert (made[2] == images.GROUND).all()
+    assert (made[2] == images.GAP_GREY).all()
     colour = np.zeros((1, 2, 2, 3), np.uint8)
     colour[..., 1] = 7
     assert tiled(colour)[0, 0].tolist() == [0, 7, 0]
@@ -62,9 +62,9 @@ def test_small_tiles_are_enlarged_in_blocks_and_large_ones_left() -> None:
 
 def test_an_animation_has_a_labelled_frame_for_each_iteration_shown() -> None:
     played = tile_frames(np.zeros((101, 4, 8, 8), np.uint8), range(0, 1010, 10), alt="four squares", unit="step")
-    assert played.frames.shape == (60, 17 * 28 + images.STRIP, 17 * 28, 3)
+    assert played.frames.shape == (60, 17 * 28 + images.HEADING_HEIGHT, 17 * 28, 3)
     assert (played.labels[0], played.labels[-1]) == ("step 0", "step 1,000")
-    assert (played.frames[0, : images.STRIP] != played.frames[1, : images.STRIP]).any()
+    assert (played.frames[0, : images.HEADING_HEIGHT] != played.frames[1, : images.HEADING_HEIGHT]).any()
 
 
 def frames() -> np.ndarray:
@@ -79,13 +79,13 @@ def test_webp_and_gif_play_all_frames_exactly_and_rest_on_the_last() -> None:
             for number, frame in enumerate(frames()):
                 read.seek(number)
                 assert np.array_equal(np.asarray(read.convert("RGB")), frame)
-            assert read.info["duration"] == REST
+            assert read.info["duration"] == LAST_FRAME_TIME
             assert read.info["loop"] == 0
 
 
 def test_an_animation_too_large_loses_quality_until_it_fits(monkeypatch: pytest.MonkeyPatch) -> None:
     exact = len(moving_webp(frames(), 10.0))
-    monkeypatch.setattr(images, "BUDGET", exact - 1)
+    monkeypatch.setattr(images, "MAX_ANIMATION_BYTES", exact - 1)
     assert len(moving_webp(frames(), 10.0)) < exact
 
 

@@ -1,10 +1,10 @@
-"""Pictures of samples that are no images."""
+"""Pictures of samples that are not images."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from landscape.figures.points import COORDINATES, sample_figure
+from landscape.figures.points import MAX_HISTOGRAMS, sample_figure
 
 
 def test_samples_on_the_line_are_paths_beside_a_histogram() -> None:
@@ -31,7 +31,7 @@ def test_samples_of_a_table_are_histograms_of_named_coordinates() -> None:
     points = np.random.default_rng(0).random((3, 11, 13))
     names = [f"column {place}" for place in range(13)]
     axes = sample_figure(points, (0, 5, 9), points[0], 0.0, 1.0, names=names).axes
-    assert [axis.get_title() for axis in axes] == names[:COORDINATES]
+    assert [axis.get_title() for axis in axes] == names[:MAX_HISTOGRAMS]
     assert all(len(axis.patches) == 3 for axis in axes)
     one = sample_figure(points[:, :, :3], (0, 5, 9), np.zeros((1, 3)), 0.0, 1.0).axes
     assert [axis.get_title() for axis in one if axis.axison] == ["coordinate 1", "coordinate 2", "coordinate 3"]

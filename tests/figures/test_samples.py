@@ -7,13 +7,13 @@ import pandas as pd
 import pytest
 
 from landscape.figures import samples as pictures
-from landscape.figures.orbit_map import CLASSES, orbit_map, spread_out
-from landscape.figures.samples import MEMORISATION
+from landscape.figures.orbit_map import CLASS_COLOURS, orbit_map, spread_out
+from landscape.figures.samples import MEMORISATION_COLOURS
 from landscape.figures.theme import BLACK, BLUE, ORANGE, pixels
 
 
 def curves() -> pd.DataFrame:
-    """Three members whose residual halves and whose distance falls by their own amount, at two depths."""
+    """Three members at two depths. The residual halves at each iteration; the distance falls faster for more layers."""
     rows = [
         {
             "hidden": hidden,
@@ -121,7 +121,7 @@ def test_the_map_shows_training_points_and_orbits_on_the_principal_axes():
 
 
 def test_ten_classes_have_ten_colours():
-    assert len(set(CLASSES)) == 10
+    assert len(set(CLASS_COLOURS)) == 10
 
 
 def test_names_that_lie_upon_each_other_are_pushed_apart_and_others_stay():
@@ -143,7 +143,7 @@ def test_distributions_are_shares_within_a_distance():
     assert samples.get_xdata()[1:].tolist() == [1, 2, 3]
     assert np.allclose(samples.get_ydata()[1:], [1 / 3, 2 / 3, 1])
     assert set(copycat.get_xdata()) == {0}
-    assert ax.get_xlim()[0] < 0  # the copies' step is seen
+    assert ax.get_xlim()[0] < 0  # so that the curve of exact copies, a step at 0, is visible
 
 
 def verdicts() -> pd.DataFrame:
@@ -154,7 +154,7 @@ def verdicts() -> pd.DataFrame:
 def test_verdicts_fill_their_bars_in_one_order():
     ax = pictures.verdict_shares(verdicts(), setting="hidden").axes[0]
     widths = {bar.get_label(): [patch.get_width() for patch in bar.patches] for bar in ax.containers}
-    assert list(widths) == list(MEMORISATION)
+    assert list(widths) == list(MEMORISATION_COLOURS)
     assert widths["copies"] == [0.75, 0]
     assert widths["mixed"] == [0.25, 0]
     assert widths["generalises"] == [0, 1]

@@ -1,10 +1,11 @@
-"""The sums behind surfaces: limits, levels, thinning, lighting, hiding."""
+"""The geometry and colours of surfaces: limits, levels, thinning, lighting, hiding."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
+from landscape.figures.drawing import DRAWING
 from landscape.figures.panel import Scene, Surface
 from landscape.figures.scene import (
     BOX_HEIGHT,
@@ -100,3 +101,17 @@ def test_a_flat_sheet_is_lit_evenly_and_keeps_its_colour_map() -> None:
     lit = shaded(Sheet(np.full((3, 5), 0.5), 1.0), table, np.array([0, 0, 1000.0]))
     assert np.ptp(lit.astype(int), axis=(0, 1)).max() <= 1
     assert lit[0, 0, 0] > lit[0, 0, 1] > lit[0, 0, 2]
+
+
+@pytest.mark.parametrize("height", [1000.0, -1000.0])
+def test_a_flat_sheet_is_as_bright_as_the_drawing_file_says(height: float) -> None:
+    """Seen vertically, the angle between the lamp and the normal equals that between the lamp's reflection and the eye."""
+    light, table = DRAWING["light"], np.full((256, 3), 100, np.uint8)
+    towards = np.array(light["direction"]) + light["towardsEye"] * np.array([0, 0, np.sign(height)])
+    facing = max(0.0, np.sign(height) * towards[2] / np.linalg.norm(towards))
+    diffuse = light["ambient"] + light["diffuse"] * facing
+    bright = 100 * diffuse + 255 * light["shine"] * facing ** light["sharpness"]
+    if height < 0:
+        bright = 100 * (light["underside"]["share"] * diffuse + light["underside"]["added"])
+    lit = shaded(Sheet(np.zeros((3, 3)), 1.0), table, np.array([0, 0, height]))
+    assert np.abs(lit[1, 1] - bright).max() <= 0.5

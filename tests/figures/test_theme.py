@@ -1,4 +1,4 @@
-"""Figures outside pyplot's state, and frames drawn one by one."""
+"""The house style, figures outside pyplot's state, and animations drawn frame by frame."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_names_that_the_font_lacks_are_drawn_without_a_warning(name: str) -> Non
 
 @drawn
 def everywhere(word: str) -> Figure:
-    """A word in every place that a figure has for words, beside a shared logarithmic axis."""
+    """A figure with `word` in every place that can hold text, and with a shared logarithmic axis."""
     figure, axes = new_grid(1, 2, sharey=True, width=9, height=4)
     for place, axis in enumerate(axes.flat):
         axis.set(title=f"title {word}", xlabel=f"x {word}", ylabel=f"y {word}", yscale="log", ylim=(1e-3, 1e3))
@@ -75,7 +75,7 @@ def test_words_stand_as_they_are_written_and_are_no_mathematics(word: str) -> No
     svg = html.unescape(_svg(everywhere(word)).decode())
     for place in ["figure", "title", "x", "y", "text", "note", "tick", "bar", "label", "legend"]:
         assert f">{place} {word}<" in svg
-    assert r">$\mathdefault" not in svg  # the powers of ten are set as such
+    assert r">$\mathdefault" not in svg  # powers of ten are still typeset
 
 
 def test_classes_stand_in_the_legend_whatever_they_begin_with() -> None:

@@ -1,4 +1,4 @@
-"""One sample report for all tests here."""
+"""A sample report, written once for all tests of this folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A made-up run with one of everything a report can show; its surfaces are formulas."""
+"""An invented run with one panel of each kind that a report can show. Its surfaces are formulas."""
 
 from __future__ import annotations
 
@@ -26,14 +26,16 @@ def bowl_surface(steepness: float, *, low: float = 0.0, high: float = 1.0, side:
 
 
 def pulled_orbits(rate: float, *, samples: int = 250, steps: int = 12, seed: int = 0) -> np.ndarray:
-    """Samples drawn towards their nearest centre by `rate` a step, some from far outside: (steps + 1, samples, 2)."""
+    """Samples that move towards their nearest centre by the share `rate` at each step, some from far outside.
+
+    The shape is (steps + 1, samples, 2)."""
     start = np.random.default_rng(seed).normal(0.5, 0.6, (samples, 2))
     home = CENTRES[np.linalg.norm(start[:, None] - CENTRES, axis=-1).argmin(axis=1)]
     return np.stack([home + (start - home) * (1 - rate) ** step for step in range(steps + 1)])
 
 
 def hero_scene(*, side: int = 161) -> Scene:
-    """One large surface over [−1, 2]² with samples; its second sheet has a hole, its third a cliff."""
+    """A large scene over [−1, 2]² with samples. Its second surface has a hole, its third a cliff."""
     heights = [bowl_surface(4, low=-1, high=2, side=side) for _ in range(3)]
     x, y = np.meshgrid(np.linspace(-1, 2, side), np.linspace(-1, 2, side))
     heights[1][np.hypot(x - 0.5, y - 0.5) < 0.22] = np.nan
@@ -46,7 +48,7 @@ def hero_scene(*, side: int = 161) -> Scene:
 
 
 def scene_grid(*, side: int = 101) -> SceneGrid:
-    """Depth × width, three members each."""
+    """A grid of depth × width with three members in each scene."""
     made = {
         (hidden, width): [bowl_surface(hidden + member / 2 + width / 25, side=side) for member in range(3)]
         for hidden in HIDDEN
@@ -76,7 +78,7 @@ def scene_grid(*, side: int = 101) -> SceneGrid:
 
 
 def linear_scene() -> Scene:
-    """A linear scale with negative heights over a rectangle that is not square."""
+    """A scene on a linear scale, with negative heights, over a rectangle that is not square."""
     x, y = np.meshgrid(np.linspace(0, 4, 81), np.linspace(-1, 1, 41))
     height = np.sin(2 * x) * np.exp(-(y**2))
     return Scene(
@@ -119,7 +121,7 @@ def sampling_animation() -> Animation:
 
 
 def drawings(side: int = 28, count: int = 12) -> np.ndarray:
-    """Rings, some open, some barred: (count, side, side) of shares."""
+    """Images of rings and bars with values in 0…1: (count, side, side)."""
     y, x = np.mgrid[-1 : 1 : side * 1j, -1 : 1 : side * 1j]
     made = []
     for index in range(count):
@@ -131,7 +133,7 @@ def drawings(side: int = 28, count: int = 12) -> np.ndarray:
 
 
 def kaleidoscope(*, samples: int = 64, steps: int = 12, side: int = 28, colour: bool = False) -> Kaleidoscope:
-    """Noise that is drawn to the drawings; at iteration 7 every fifth sample jumps to the next one."""
+    """Noise that converges to the drawings. At iteration 7 every fifth sample jumps to the next drawing."""
     rng, data = np.random.default_rng(6), drawings(side)
     data = np.stack([data, np.roll(data, 3, 0), 1 - data], -1) if colour else data
     home = np.arange(samples) % len(data)
@@ -159,7 +161,7 @@ def kaleidoscope(*, samples: int = 64, steps: int = 12, side: int = 28, colour: 
 
 
 def members() -> pd.DataFrame:
-    """Forty rows with every kind of cell: whole numbers, tiny ones, missing ones, words, yes and no, commas and quotes."""
+    """Forty rows with every kind of cell: whole numbers, tiny and missing numbers, words, yes and no, commas and quotes."""
     rng = np.random.default_rng(3)
     count = 40
     return pd.DataFrame(
@@ -177,7 +179,7 @@ def members() -> pd.DataFrame:
 
 
 def claims() -> pd.DataFrame:
-    """One claim of each verdict."""
+    """A claim for each verdict."""
     nan = np.nan
     return pd.DataFrame(
         {
@@ -239,7 +241,7 @@ def record() -> dict[str, object]:
 
 
 def sample_run(*, side: int = 101) -> RunView:
-    """One of everything. Six grid scenes of three surfaces each, a hero of three, a plain one."""
+    """A run with a panel of each kind, among them a scene of three surfaces and a grid of six such scenes."""
     table = members()
     summary = table.groupby(["hidden", "width"])[["loss", "range"]].median()
     caption = "Median of the converged members; 12 of 480 failed. The four dimples are the training points."

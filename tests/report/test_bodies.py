@@ -1,4 +1,4 @@
-"""Bodies of panels: each kind has its macro, and a new kind needs no change of ours but its macro."""
+"""Bodies of panels: each kind has its macro, and apart from a macro a new kind needs no change in the package."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_a_new_kind_of_body_is_registered(data: PageData) -> None:
 
     @dataclass(frozen=True)
     class Shorter(Haiku):
-        """Registered within this test alone."""
+        """A type that only this test registers."""
 
     @body_of.register(Shorter)
     def _(given: Shorter, title: str, data: PageData) -> Body:

@@ -1,4 +1,4 @@
-"""Kaleidoscopes packed for the page, and the module that takes a film apart."""
+"""Kaleidoscopes packed for the page, and the viewer's module that takes a film apart."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ T, S, H, W, U = 5, 7, 3, 2, 11
 
 
 def body(**changes: Any) -> Kaleidoscope:
-    """Every axis another prime."""
+    """A kaleidoscope of noise. Every axis has another prime length."""
     rng = np.random.default_rng(1)
     made = Kaleidoscope(
         rng.integers(0, 256, (T, S, H, W), dtype=np.uint8),
@@ -45,7 +45,7 @@ def unpacked(made: Kaleidoscope) -> dict[str, Any]:
 
 
 def pictures(content: bytes) -> np.ndarray:
-    """Every frame of a moving picture, whole: (T, height, width, 3)."""
+    """All frames of an animated picture, each complete: (T, height, width, 3)."""
     film = Image.open(io.BytesIO(content))
     frames = []
     for index in range(getattr(film, "n_frames", 1)):
@@ -104,9 +104,9 @@ def test_stills_are_the_first_the_middle_and_the_last_iteration() -> None:
 
 def test_a_film_too_large_is_compressed_further(monkeypatch: pytest.MonkeyPatch) -> None:
     made = kaleidoscope(steps=3)
-    monkeypatch.setattr(packing, "BUDGET", 10**7)
+    monkeypatch.setattr(packing, "MAX_CHARACTERS", 10**7)
     plenty = len(kaleidoscope_view(made).data)
-    monkeypatch.setattr(packing, "BUDGET", 130_000)
+    monkeypatch.setattr(packing, "MAX_CHARACTERS", 130_000)
     view = kaleidoscope_view(made)
     used = len(view.data) + sum(len(still.picture) for still in view.stills)
     assert used <= 130_000 < plenty
@@ -130,7 +130,7 @@ def test_arrays_that_do_not_fit_are_refused(changes: dict[str, Any], message: st
 
 
 def in_node(script: str, given: Any = None) -> Any:
-    """What a script that imports the viewer's modules prints as JSON; `given` is its input."""
+    """The JSON that a script prints in node. It may import the viewer's modules; its input is `given`."""
     head = 'import { readFileSync } from "node:fs";\nconst given = JSON.parse(readFileSync(0, "utf8"));\n'
     text = head + script.replace('"./', f'"{VIEWER.as_uri()}/')
     command = [program("node"), "--no-warnings", "--input-type=module", "-e", text]
@@ -153,7 +153,12 @@ def test_a_film_taken_apart_gives_its_frames_back() -> None:
     grids[3] = grids[2]
     content = film_webp(grids, 8.0, quality=60)
     film = in_node(TAKE_APART, base64.b64encode(content).decode())
-    assert [part["start"] for part in film["parts"]][:4] == [0, 125, 250, 500]  # the fourth is merged into the third
+    assert [part["start"] for part in film["parts"]][:4] == [
+        0,
+        125,
+        250,
+        500,
+    ]  # the fourth frame is merged with the third
     canvas = Image.new("RGBA", (film["width"], film["height"]))
     for part, expected in zip(film["parts"], pictures(content), strict=True):
         still = Image.open(io.BytesIO(base64.b64decode(part["file"]))).convert("RGBA")

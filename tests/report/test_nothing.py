@@ -1,4 +1,4 @@
-"""Surfaces with nothing to draw: a sentence in place of the picture, from every painter and on every page."""
+"""Surfaces without anything to draw: painters return a blank picture, and the page shows a sentence instead."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from landscape.figures.view import view_of
 from landscape.report import RunView, write_report
 from landscape.report.mesh import VtkPainter
 from landscape.report.poster import FlatPainter, Painter, painter
-from landscape.report.still import WIDE, still
+from landscape.report.still import WIDE_FORMAT, still
 
 NAN, INF = float("nan"), float("inf")
 EMPTY = {
@@ -56,18 +56,18 @@ def hand(request: pytest.FixtureRequest) -> object:
 def test_a_painter_draws_what_can_be_drawn_and_else_nothing(hand: Painter, name: str, log: bool) -> None:
     scene = scene_of((EMPTY | DRAWN)[name], log=log)
     assert is_empty(scene.surfaces[0]) == (name in EMPTY)
-    view = view_of(WIDE.size, WIDE.margins, scene.camera, 1.0)
+    view = view_of(WIDE_FORMAT.size, WIDE_FORMAT.margins, scene.camera, 1.0)
     sheet = sheet_of(scene, scene.surfaces[0], 61)
     colours = shaded(sheet, colour_table(scene.colours), view.eye)
     picture = hand.paint(sheet, colours, view, contour_levels(scene.limits, scene.log))
     assert picture.shape == (round(view.area[3]), round(view.area[2]), 4)
     assert bool(picture[..., 3].any()) == (name in DRAWN)
-    assert "<svg" in still(scene, hand, WIDE)
+    assert "<svg" in still(scene, hand, WIDE_FORMAT)
 
 
 def test_vtk_draws_nothing_where_there_is_nothing() -> None:
     scene = scene_of(EMPTY["nan"])
-    view = view_of(WIDE.size, WIDE.margins, scene.camera, 1.0)
+    view = view_of(WIDE_FORMAT.size, WIDE_FORMAT.margins, scene.camera, 1.0)
     sheet = sheet_of(scene, scene.surfaces[0], 61)
     assert not VtkPainter().paint(sheet, np.zeros((7, 5, 3), np.uint8), view, np.zeros(0)).any()
 
@@ -84,6 +84,6 @@ def test_a_page_says_that_there_is_no_picture(tmp_path: Path, name: str, monkeyp
     mixed = scene_of(height, np.full(height.shape, 0.5))
     panels = [Panel("Scene", "", scene_of(height)), Panel("Grid", "", grid), Panel("Mixed", "", mixed)]
     page = write_report([RunView("Run", "", panels)], tmp_path / "report.html").read_text(encoding="utf-8")
-    tiny = min(height.shape) < 2  # in which case the whole ones have no cell, either
+    tiny = min(height.shape) < 2  # then the whole surfaces have no cell either
     assert page.count(SENTENCE) == (0 if name in DRAWN else 4 if tiny else 2)
     assert ("No value is finite here." in page) == (name in EMPTY and not tiny)

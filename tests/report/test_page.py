@@ -1,4 +1,4 @@
-"""A written report: one file, nothing fetched, everything named."""
+"""A written report: a single file that fetches nothing, whatever it shows."""
 
 from __future__ import annotations
 

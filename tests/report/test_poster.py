@@ -1,4 +1,4 @@
-"""Posters: VTK's and matplotlib's show the same surface; no GL is no fault."""
+"""Posters: VTK and matplotlib show the same surface, and a machine without working GL still gets posters."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from landscape.figures.view import view_of
 from landscape.report import gl
 from landscape.report.mesh import structured_grid
 from landscape.report.poster import FlatPainter, Painter, painter
-from landscape.report.still import WIDE, still
+from landscape.report.still import WIDE_FORMAT, still
 from tests.report.sample import hero_scene, linear_scene
 
 ANSWERS = "import os, pickle, sys, numpy; answer = lambda value: os.write(1, pickle.dumps(value))"
@@ -23,7 +23,7 @@ ANSWERS = "import os, pickle, sys, numpy; answer = lambda value: os.write(1, pic
 
 def subject() -> tuple[Any, ...]:
     scene = hero_scene(side=61)
-    view = view_of(WIDE.size, WIDE.margins, scene.camera, 1.0)
+    view = view_of(WIDE_FORMAT.size, WIDE_FORMAT.margins, scene.camera, 1.0)
     sheet = sheet_of(scene, scene.surfaces[1], 61)
     return sheet, shaded(sheet, colour_table(scene.colours), view.eye), view, contour_levels(scene.limits, scene.log)
 
@@ -49,7 +49,7 @@ def test_without_gl_matplotlib_paints(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gl, "begin", lambda: None)
     with painter() as hand:
         assert np.array_equal(paint(hand), paint(FlatPainter()))
-        assert "data:image/webp" in still(linear_scene(), hand, WIDE)
+        assert "data:image/webp" in still(linear_scene(), hand, WIDE_FORMAT)
 
 
 DIES = {
@@ -69,9 +69,9 @@ def test_a_drawing_process_that_dies_leaves_the_report_to_matplotlib(
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setattr(gl, "_candidates", lambda: ["remembered"])
-    monkeypatch.setattr(gl, "TIMEOUT", 3.0 if death == "never" else 60.0)
+    monkeypatch.setattr(gl, "ANSWER_TIMEOUT", 3.0 if death == "never" else 60.0)
     gl._remember("remembered")
-    monkeypatch.setattr(gl, "COMMAND", (sys.executable, "-c", DIES[death]))
+    monkeypatch.setattr(gl, "DRAWING_COMMAND", (sys.executable, "-c", DIES[death]))
     with painter() as hand:
         if death == "after the first picture":
             assert hand.paint(*subject()).shape == (3,)
@@ -107,14 +107,14 @@ def test_what_drew_is_tried_first_and_a_failure_forgotten(tmp_path: Path, monkey
         return gl.working_window(), list(tried)
 
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.delenv(gl.VARIABLE, raising=False)
+    monkeypatch.delenv(gl.WINDOW_VARIABLE, raising=False)
     monkeypatch.setattr(gl, "_candidates", lambda: ["bad", "good", "better"])
     monkeypatch.setattr(gl, "Process", Stub)
     assert asked() == ("good", ["bad", "good"])
     assert asked() == ("good", ["good"])
     drawing.remove("good")
     silent.add("good")
-    assert asked() == (None, ["good"])  # the others would be waited for as long
+    assert asked() == (None, ["good"])  # the search ends: the others would take as long
     silent.clear()
     assert asked() == ("better", ["good", "bad", "better"])
     drawing.clear()

@@ -1,4 +1,4 @@
-"""Cells, claims and provenance as a reader sees them."""
+"""Cells, claims and provenance as the page shows them."""
 
 from __future__ import annotations
 

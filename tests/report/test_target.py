@@ -1,4 +1,4 @@
-"""Where a page goes: nothing but a page or an empty file is replaced, and nothing half written stays."""
+"""Where a page is written: it replaces only another page or an empty file, and leaves no half-written file."""
 
 from __future__ import annotations
 

@@ -1,9 +1,10 @@
-"""The viewer's modules agree with their twins in Python, as node sees them."""
+"""The viewer's modules, run by node, pass their tests and compute the same as their counterparts in Python."""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from landscape.figures.view import Margins, view_of
 from landscape.report.bundle import VIEWER, viewer_script
 from landscape.report.live import scene_data
 from landscape.report.pack import pack_plane, pack_steps
-from landscape.report.still import PAIR, SMALL, WIDE, Format
+from landscape.report.still import HALF_FORMAT, SMALL_FORMAT, WIDE_FORMAT, Format
 from landscape.report.tables import format_number, table_view, to_csv
 from tests.programs import program
 from tests.report.sample import members, pulled_orbits
@@ -42,6 +43,17 @@ def test_bundle_holds_every_module_once_and_no_import() -> None:
     assert "\nimport " not in script
     assert "\nexport " not in script
     assert "</script" not in script
+
+
+def test_style_sheet_has_the_sizes_of_the_stills() -> None:
+    """CSS cannot read drawing.json, so the numbers that it repeats are compared here."""
+    style = (VIEWER.parent / "viewer.css").read_text(encoding="utf-8")
+    for shape, selector in ((WIDE_FORMAT, ""), (HALF_FORMAT, ".half"), (SMALL_FORMAT, ".small")):
+        assert re.search(rf"\.still{re.escape(selector)} text {{[^}}]*font-size: {shape.font:g}px", style)
+        assert f"aspect-ratio: {shape.size[0]} / {shape.size[1]};" in style
+    opacity = re.search(r"GHOST_OPACITY = ([\d.]+);", (VIEWER / "renderer.js").read_text(encoding="utf-8"))
+    assert opacity
+    assert f".dots.ghost {{ opacity: {opacity[1]}; }}" in style
 
 
 def _expected() -> dict[str, Any]:
@@ -85,7 +97,7 @@ def _expected() -> dict[str, Any]:
             _frame((560, 380), (170, -12), 11.5, 5, log=False),
             _frame((380, 300), (20, 80), 10.0, 3, log=True),
         ],
-        "layouts": [_layout(shape) for shape in (WIDE, PAIR, SMALL)],
+        "layouts": [_layout(shape) for shape in (WIDE_FORMAT, HALF_FORMAT, SMALL_FORMAT)],
         "depths": [
             [extent, box_depth(extent)] for extent in ((0, 1, 0, 1), (0, 1, 0, 9), (-1, 2, 0, 0.1), (0, 3, 0, 2))
         ],

@@ -1,29 +1,29 @@
-// Walls, ticks and labels around a sheet, laid out so that no two labels touch. figures/axes3d.py is its twin.
+// Walls, ticks and labels around a sheet, laid out so that no two labels touch. figures/axes3d.py computes the same.
 import drawing from "../../figures/drawing.json" with { type: "json" };
 import { BOX_HEIGHT } from "./camera.js";
 import { heightMarks, tickMarks } from "./ticks.js";
 
-const TICK = drawing.labels.tick; // pixels: a tick's length
-const GAP = drawing.labels.gap; // from tick to label
-const APART = drawing.labels.apart; // between labels
+const TICK_LENGTH = drawing.labels.tick; // pixels
+const LABEL_GAP = drawing.labels.gap; // pixels from a tick to its label
+const LABEL_SPACING = drawing.labels.spacing; // pixels between labels
 const TEXT_HEIGHT = drawing.labels.height; // in font sizes
-const STEEPEST = (drawing.labels.steepest * Math.PI) / 180; // from nearer above, heights are read from colours alone
+const TOP_VIEW_ELEVATION = (drawing.labels.topView * Math.PI) / 180; // above it, heights are read from colours alone
 
 /**
- * What is drawn around a sheet, in pixels: walls and grid behind it, ticks and texts before it.
- * `measure(text, bold)` gives a text's width, `font` its height.
+ * What is drawn around a sheet, in pixels: walls and grid lines behind it, ticks and texts in front of it.
+ * `measure(text, bold)` is a text's width, `font` the font's size, and `about` the approximate number of ticks on an axis.
  */
 export function frameOf(scene, view, font, about, measure) {
   const { depth } = view;
   const [xLow, xHigh, yLow, yHigh] = scene.extent;
   const xs = tickMarks(xLow, xHigh, about).map(([value, text]) => [((value - xLow) / (xHigh - xLow)) * 2 - 1, text]);
   const ys = tickMarks(yLow, yHigh, about).map(([value, text]) => [(((value - yLow) / (yHigh - yLow)) * 2 - 1) * depth, text]);
-  const steep = view.elevation > STEEPEST;
+  const steep = view.elevation > TOP_VIEW_ELEVATION;
   const zs = steep ? [] : heightMarks(scene.limits, scene.log, Math.max(2, about - 1)).map(([level, text]) => [level * BOX_HEIGHT, text]);
   const nearX = view.eye[0] > 0 ? 1 : -1;
   const nearY = view.eye[1] > 0 ? depth : -depth;
   const base = view.eye[2] > 0 ? 0 : BOX_HEIGHT;
-  const floor = steep ? BOX_HEIGHT : base; // from above, labels stand at the rim that is seen
+  const floor = steep ? BOX_HEIGHT : base; // seen from above, labels stand at the upper rim
   const frame = { ...walls(view, nearX, nearY, steep ? 0 : base, xs, ys, zs), ticks: [], texts: [] };
   const labeller = new Labeller(view, frame, font, measure);
   if (zs.length) {
@@ -57,27 +57,27 @@ function walls(view, nearX, nearY, base, xs, ys, zs) {
   return { walls: polygons.map(onPicture), grid: lines.map(onPicture) };
 }
 
-/** Sets labels along the box's edges; one that would touch another or leave the picture is left out. */
+/** Places labels along the box's edges. Labels that would touch another label or leave the picture are left out. */
 class Labeller {
   constructor(view, frame, font, measure) {
     Object.assign(this, { view, frame, font, measure, taken: [] });
     this.centre = view.project([0, 0, BOX_HEIGHT / 2]);
   }
 
-  /** Marks [point, text] of the edge from start to end, and its name at the middle, all on the outer side. */
+  /** Labels the edge from start to end, on its outer side: `marks` are [point, text], the name stands at the middle. */
   edge(marks, start, end, name) {
     const [a, b] = [this.view.project(start), this.view.project(end)];
     const length = Math.max(1e-9, Math.hypot(b[0] - a[0], b[1] - a[1]));
     let outward = [-(b[1] - a[1]) / length, (b[0] - a[0]) / length];
     const middle = [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2];
     if (outward[0] * (middle[0] - this.centre[0]) + outward[1] * (middle[1] - this.centre[1]) < 0) outward = outward.map((k) => -k);
-    const reach = TICK + GAP;
+    const reach = TICK_LENGTH + LABEL_GAP;
     const widest = Math.max(0, ...marks.map(([, text]) => this.across(outward, text, false)));
-    if (name) this.place(name, middle, outward, reach + widest + GAP, true);
+    if (name) this.place(name, middle, outward, reach + widest + LABEL_GAP, true);
     for (const [point, text] of marks) {
       const at = this.view.project(point);
       if (this.place(text, at, outward, reach, false))
-        this.frame.ticks.push([at, [at[0] + outward[0] * TICK, at[1] + outward[1] * TICK]]);
+        this.frame.ticks.push([at, [at[0] + outward[0] * TICK_LENGTH, at[1] + outward[1] * TICK_LENGTH]]);
     }
   }
 
@@ -86,8 +86,9 @@ class Labeller {
     return Math.abs(x) * this.measure(text, bold) + Math.abs(y) * this.font * TEXT_HEIGHT;
   }
 
+  /** Puts a text `reach` pixels away from a point, if there is room; says whether there was. */
   place(text, at, outward, reach, bold) {
-    const width = this.measure(text, bold) / 2 + APART;
+    const width = this.measure(text, bold) / 2 + LABEL_SPACING;
     const height = (this.font * TEXT_HEIGHT) / 2;
     const away = reach + this.across(outward, text, bold) / 2;
     const [x, y] = [at[0] + outward[0] * away, at[1] + outward[1] * away];
@@ -100,6 +101,7 @@ class Labeller {
   }
 }
 
+/** Whether two boxes [left, top, right, bottom] overlap. */
 export function touch(a, b) {
   return a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
 }

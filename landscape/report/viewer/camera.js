@@ -1,21 +1,22 @@
-// Where a point of the box falls on the picture. figures/view.py is its twin: posters and live pictures agree.
+// The camera, which projects points of the box onto the picture. figures/view.py computes the same for posters.
 import drawing from "../../figures/drawing.json" with { type: "json" };
 import { along, clamp, cross, dot, minus, unit } from "./vectors.js";
 
 export const BOX_HEIGHT = drawing.box.height; // the box spans −1…1 in x, −depth…depth in y, 0…BOX_HEIGHT in z
 const HALF_ANGLE = (drawing.camera.halfAngle * Math.PI) / 180;
-const AZIMUTHS = drawing.camera.azimuths;
-const NARROWINGS = drawing.camera.narrowings;
-const LOWEST = (-30 * Math.PI) / 180;
-const HIGHEST = Math.PI / 2;
-const FROM_ABOVE = 0.8; // a box that stands straight needs less room than one that may be turned
+const AZIMUTH_STEPS = drawing.camera.azimuths;
+const DISTANCE_BISECTIONS = drawing.camera.bisections;
+// How far the reader may turn the camera, in radians.
+const LOWEST_ELEVATION = (-30 * Math.PI) / 180;
+const HIGHEST_ELEVATION = Math.PI / 2;
+const ZOOM_FROM_ABOVE = 0.8; // a box seen straight from above needs less room than a box that may be turned
 
-/** Half the box's size along y where half its size along x is 1; very long rectangles are shortened. */
+/** Half the box's size along y, where half its size along x is 1; very long and very flat rectangles are limited. */
 export function boxDepth([xLow, xHigh, yLow, yHigh]) {
   return clamp((yHigh - yLow) / (xHigh - xLow), drawing.box.shallowest, drawing.box.deepest);
 }
 
-/** Right, up, and towards the eye. */
+/** The unit vectors to the right, upwards and towards the eye. */
 function axesAt(azimuth, elevation) {
   const towards = [
     Math.cos(azimuth) * Math.cos(elevation),
@@ -27,21 +28,14 @@ function axesAt(azimuth, elevation) {
 }
 
 /**
- * The smallest distance from which the box fits width × height at any azimuth, and how far to move it down: perspective
- * makes the lower part of the box larger than the upper, so its middle is not the picture's.
+ * The least distance from which the box fits width × height pixels at any azimuth, and by how much to lower the box.
+ * The distance is bisected. Perspective enlarges the lower part of the box, so its centre is not the picture's centre.
  */
 function fitting(focal, width, height, elevation, depth) {
-  const seen = [];
-  for (let step = 0; step < AZIMUTHS; step++) {
-    const { right, up, towards } = axesAt((step * 2 * Math.PI) / AZIMUTHS, elevation);
-    for (const x of [-1, 1])
-      for (const y of [-depth, depth])
-        for (const z of [-BOX_HEIGHT / 2, BOX_HEIGHT / 2])
-          seen.push([dot([x, y, z], right), dot([x, y, z], up), dot([x, y, z], towards)]);
-  }
+  const corners = turnedCorners(elevation, depth);
   const spans = (distance) => {
     let [sideways, highest, lowest] = [0, -Infinity, Infinity];
-    for (const [r, u, t] of seen) {
+    for (const [r, u, t] of corners) {
       const scale = focal / (distance - t);
       sideways = Math.max(sideways, Math.abs(r * scale));
       highest = Math.max(highest, u * scale);
@@ -49,9 +43,9 @@ function fitting(focal, width, height, elevation, depth) {
     }
     return { sideways, highest, lowest };
   };
-  let near = Math.max(...seen.map((corner) => corner[2])) + 1e-3;
+  let near = Math.max(...corners.map((corner) => corner[2])) + 1e-3;
   let far = 1000;
-  for (let i = 0; i < NARROWINGS; i++) {
+  for (let i = 0; i < DISTANCE_BISECTIONS; i++) {
     const middle = (near + far) / 2;
     const { sideways, highest, lowest } = spans(middle);
     if (2 * sideways <= width && highest - lowest <= height) far = middle;
@@ -61,7 +55,20 @@ function fitting(focal, width, height, elevation, depth) {
   return { distance: far, lowered: (highest + lowest) / 2 };
 }
 
-/** How the reader looks at a box: angles in radians, zoom (1 fits), and the point in the middle. */
+/** The corners of the box at every azimuth, as [to the right, upwards, towards the eye] from its centre. */
+function turnedCorners(elevation, depth) {
+  const corners = [];
+  for (let step = 0; step < AZIMUTH_STEPS; step++) {
+    const { right, up, towards } = axesAt((step * 2 * Math.PI) / AZIMUTH_STEPS, elevation);
+    for (const x of [-1, 1])
+      for (const y of [-depth, depth])
+        for (const z of [-BOX_HEIGHT / 2, BOX_HEIGHT / 2])
+          corners.push([dot([x, y, z], right), dot([x, y, z], up), dot([x, y, z], towards)]);
+  }
+  return corners;
+}
+
+/** How the reader looks at a box: angles in radians, zoom (at 1 the box fits), and the point at the picture's centre. */
 export class Camera {
   constructor([azimuth, elevation]) {
     this.home = { azimuth: (azimuth * Math.PI) / 180, elevation: (elevation * Math.PI) / 180 };
@@ -72,15 +79,15 @@ export class Camera {
   }
   turn(azimuth, elevation) {
     this.azimuth += azimuth;
-    this.elevation = clamp(this.elevation + elevation, LOWEST, HIGHEST);
+    this.elevation = clamp(this.elevation + elevation, LOWEST_ELEVATION, HIGHEST_ELEVATION);
   }
   lookDown() {
-    Object.assign(this, { azimuth: -Math.PI / 2, elevation: HIGHEST, zoom: FROM_ABOVE, target: [0, 0, BOX_HEIGHT / 2] });
+    Object.assign(this, { azimuth: -Math.PI / 2, elevation: HIGHEST_ELEVATION, zoom: ZOOM_FROM_ABOVE, target: [0, 0, BOX_HEIGHT / 2] });
   }
   zoomBy(factor) {
     this.zoom = clamp(this.zoom * factor, 0.25, 3);
   }
-  /** Moves the picture by pixels of `view`. */
+  /** Moves the picture by (dx, dy) pixels of `view`. */
   pan(dx, dy, view) {
     const scale = view.distance / view.focal;
     this.target = along(along(this.target, -dx * scale, view.right), dy * scale, view.up);
@@ -91,7 +98,7 @@ export class Camera {
   }
 }
 
-/** A camera over a picture: `margins` keep room for labels, `depth` is half the box's size along y. */
+/** A camera and its picture: `margins` keep room for labels, `depth` is half the box's size along y. */
 export class View {
   constructor(camera, width, height, margins, depth) {
     Object.assign(this, axesAt(camera.azimuth, camera.elevation));

@@ -1,6 +1,6 @@
-// What is known of one sample of a kaleidoscope: itself enlarged, its nearest training image, and its numbers.
+// The card of a kaleidoscope: a sample enlarged, its nearest training image, and its numbers.
 import { element } from "./controls.js";
-import { formatNumber, MISSING, reading } from "./format.js";
+import { formatNumber, formatReading, MISSING_SIGN } from "./format.js";
 
 export class Card {
   constructor(view) {
@@ -36,7 +36,7 @@ export class Card {
     return { figure, caption, context: canvas.getContext("2d") };
   }
 
-  /** Draws the tile that is shown. */
+  /** Shows the sample that is pointed at, or else the chosen sample. */
   show() {
     const { view } = this;
     const { lastJump } = view.data;
@@ -48,11 +48,11 @@ export class Card {
     copy(this.neighbour.context, view.neighbours, view.place(neighbour, view.data.neighbourColumns));
     const distance = view.distance(tile);
     const near = view.isNear(tile) ? ` (within ${formatNumber(view.data.near)})` : "";
-    this.values[0].textContent = Number.isNaN(distance) ? MISSING : reading(distance) + near;
+    this.values[0].textContent = Number.isNaN(distance) ? MISSING_SIGN : formatReading(distance) + near;
     this.values[1].textContent = lastJump[tile] < 0 ? "none" : `iteration ${lastJump[tile]}`;
   }
 
-  /** The same in one sentence for those who listen, when they have asked for it. */
+  /** Says the same in a sentence for screen readers, if the grid has the focus. */
   speak() {
     if (!this.view.detail || document.activeElement !== this.view.canvas) return;
     const [distance, jump] = this.values.map((value) => value.textContent);

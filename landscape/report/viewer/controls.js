@@ -1,8 +1,8 @@
-// Buttons, switches and the iteration slider of one scene, or of a grid of scenes at once.
+// Buttons, switches, menus and the iteration slider, for a scene or for all scenes of a grid.
 import { countWords } from "./orbits.js";
 
-const PER_SECOND = 1.6; // iterations
-const still = matchMedia("(prefers-reduced-motion: reduce)");
+const ITERATIONS_PER_SECOND = 1.6;
+export const reducedMotion = matchMedia("(prefers-reduced-motion: reduce)");
 
 export function element(tag, className = "", text = "") {
   const made = document.createElement(tag);
@@ -19,7 +19,7 @@ export function button(text, title, act) {
   return made;
 }
 
-/** A checkbox with its label; `swatch` names the dot before the text. */
+/** A checkbox with its label; `swatch` names the dot before the text, "" for none. */
 export function toggle(text, checked, act, swatch = "") {
   const label = element("label", "toggle");
   const box = element("input");
@@ -33,7 +33,7 @@ export function toggle(text, checked, act, swatch = "") {
   return label;
 }
 
-/** A menu of the surfaces of `views`, which share their labels; null where there is no choice. */
+/** A menu of the surfaces of `views`, which have the same labels; null if there is nothing to choose. */
 export function surfaceMenu(views) {
   const { surfaces } = views[0].scene;
   if (surfaces.length < 2) return null;
@@ -45,12 +45,13 @@ export function surfaceMenu(views) {
   return menu;
 }
 
+/** Whether the surfaces of all `views` have the same labels. */
 export function sameSurfaces(views) {
   const names = views.map((view) => view.scene.surfaces.map((surface) => surface.label).join("\n"));
   return names.every((name) => name === names[0]);
 }
 
-/** Switches for what is drawn, on all `views`. */
+/** Switches for what is drawn in all `views`. */
 export function toggles(views) {
   const some = (test) => views.some((view) => view.scene.surfaces.some(test));
   const set = (name) => (value) => views.forEach((view) => view.setShown(name, value));
@@ -64,67 +65,94 @@ export function toggles(views) {
   });
 }
 
-/** Plays and scrubs the iterations of all `views`; null where nothing moves. */
-export function iterations(views, loop) {
-  const moving = views.filter((view) => view.hasOrbits);
-  if (!moving.length) return null;
-  const last = Math.max(...moving.map((view) => view.lastIteration));
-  const row = element("div", "iterations");
-  const slider = element("input");
-  Object.assign(slider, { type: "range", min: 0, max: last, step: 0.01, value: 0 });
-  slider.setAttribute("aria-label", "iteration");
-  const output = element("output");
-  let started = 0;
-  let from = 0;
-
-  const set = (iteration) => moving.forEach((view) => view.setIteration(Math.min(iteration, view.lastIteration)));
-  const stop = () => {
-    started = 0;
-    play.textContent = "▶";
-    play.title = "Play the iterations";
-  };
-  const advance = (time) => {
-    if (!started) return false;
-    const exact = from + ((time - started) / 1000) * PER_SECOND;
-    const iteration = Math.min(last, still.matches ? Math.floor(exact) : exact);
-    set(iteration);
-    if (iteration >= last) stop();
-    return iteration < last;
-  };
-  const play = button("▶", "Play the iterations", () => {
-    if (started) return stop();
-    from = moving[0].iteration >= last ? 0 : moving[0].iteration;
-    started = performance.now();
-    play.textContent = "❚❚";
-    play.title = "Pause";
-    loop.tickers.add(advance);
-    loop.ask();
-    return undefined;
-  });
-  play.classList.add("play");
-  slider.addEventListener("input", () => {
-    stop();
-    set(Number(slider.value));
-  });
-  slider.addEventListener("change", () => set(Math.round(Number(slider.value))));
-  slider.addEventListener("keydown", (event) => {
-    const step = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
-    if (!step) return;
-    event.preventDefault();
-    stop();
-    set(Math.min(last, Math.max(0, Math.round(Number(slider.value)) + step)));
-  });
-  const show = () => {
-    slider.value = moving[0].iteration;
-    output.textContent = `iteration ${Math.round(moving[0].iteration)} of ${last}`;
-  };
-  moving[0].listeners.push(show);
-  show();
-  row.append(play, slider, output);
-  return row;
+/** A menu of speeds, with `usual` chosen. */
+export function speedMenu(usual) {
+  const menu = element("select");
+  menu.setAttribute("aria-label", "speed");
+  for (const factor of [0.25, 0.5, 1, 2, 4]) menu.append(new Option(`${factor}×`, factor, factor === usual, factor === usual));
+  return menu;
 }
 
-/** How many samples arrived and how many are not seen, below a scene that has samples. */
+/** A row that plays and scrubs the iterations of all `views`; null if none of them has orbits. */
+export function iterations(views, loop) {
+  const moving = views.filter((view) => view.hasOrbits);
+  return moving.length ? new IterationRow(moving, loop).element : null;
+}
+
+/** A play button, a slider and the number of the iteration, for views with orbits. */
+class IterationRow {
+  constructor(views, loop) {
+    this.views = views;
+    this.loop = loop;
+    this.last = Math.max(...views.map((view) => view.lastIteration));
+    this.startTime = 0; // when playing began; 0 while nothing plays
+    this.startIteration = 0;
+    this.advance = this.advance.bind(this);
+    this.play = button("▶", "Play the iterations", () => (this.startTime ? this.stop() : this.start()));
+    this.play.classList.add("play");
+    this.slider = this.makeSlider();
+    this.output = element("output");
+    views[0].listeners.push(() => this.show());
+    this.show();
+    this.element = element("div", "iterations");
+    this.element.append(this.play, this.slider, this.output);
+  }
+
+  makeSlider() {
+    const slider = element("input");
+    Object.assign(slider, { type: "range", min: 0, max: this.last, step: 0.01, value: 0 });
+    slider.setAttribute("aria-label", "iteration");
+    slider.addEventListener("input", () => {
+      this.stop();
+      this.set(Number(slider.value));
+    });
+    slider.addEventListener("change", () => this.set(Math.round(Number(slider.value))));
+    slider.addEventListener("keydown", (event) => {
+      const step = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
+      if (!step) return;
+      event.preventDefault();
+      this.stop();
+      this.set(Math.min(this.last, Math.max(0, Math.round(Number(slider.value)) + step)));
+    });
+    return slider;
+  }
+
+  set(iteration) {
+    this.views.forEach((view) => view.setIteration(Math.min(iteration, view.lastIteration)));
+  }
+
+  start() {
+    this.startIteration = this.views[0].iteration >= this.last ? 0 : this.views[0].iteration;
+    this.startTime = performance.now();
+    this.play.textContent = "❚❚";
+    this.play.title = "Pause";
+    this.loop.tickers.add(this.advance);
+    this.loop.requestFrame();
+  }
+
+  stop() {
+    this.startTime = 0;
+    this.play.textContent = "▶";
+    this.play.title = "Play the iterations";
+  }
+
+  /** Goes on to the iteration of this time; whether there is more to play. */
+  advance(time) {
+    if (!this.startTime) return false;
+    const exact = this.startIteration + ((time - this.startTime) / 1000) * ITERATIONS_PER_SECOND;
+    const iteration = Math.min(this.last, reducedMotion.matches ? Math.floor(exact) : exact);
+    this.set(iteration);
+    if (iteration >= this.last) this.stop();
+    return iteration < this.last;
+  }
+
+  show() {
+    this.slider.value = this.views[0].iteration;
+    this.output.textContent = `iteration ${Math.round(this.views[0].iteration)} of ${this.last}`;
+  }
+}
+
+/** The line below a scene that counts its samples: on the way, arrived, not seen. It is empty without samples. */
 export function counts(view) {
   const line = element("p", "counts");
   view.afterDraw = () => {
@@ -145,7 +173,7 @@ export function counts(view) {
   return line;
 }
 
-/** The surface's own note, which changes with the choice. */
+/** The note of the surface that is chosen. */
 export function surfaceNote(view) {
   const line = element("p", "surface-note");
   const show = () => (line.textContent = view.scene.surfaces[view.surface].note);
@@ -154,7 +182,7 @@ export function surfaceNote(view) {
   return line;
 }
 
-/** Saves the picture as it stands, with its colour bar. */
+/** Saves the picture that is shown, with its colour bar. */
 export function savePicture(view) {
   const link = element("a");
   link.href = view.canvas.toDataURL("image/png");

@@ -9,14 +9,14 @@ export function parseCsv(text) {
     const end = text[at] === '"' ? quotedEnd(text, at) : plainEnd(text, at);
     row.push(text[at] === '"' ? text.slice(at + 1, end - 1).replaceAll('""', '"') : text.slice(at, end));
     at = end + 1;
-    if (text[end] === ",") continue; // another cell follows, be it an empty one
+    if (text[end] === ",") continue; // another cell follows, which may be empty
     rows.push(row);
     row = [];
   }
   return rows;
 }
 
-/** Just behind the quote that closes a cell; doubled quotes do not. */
+/** The index after the quote that closes a cell. A doubled quote stands for a quote within the cell. */
 function quotedEnd(text, at) {
   let end = text.indexOf('"', at + 1);
   while (text[end + 1] === '"') end = text.indexOf('"', end + 2);

@@ -1,17 +1,17 @@
-// Arrays as the page carries them: base64 of gzip of shuffled, predicted 16-bit codes. pack.py writes them.
+// Arrays as the page carries them: 16-bit residuals of a prediction, low bytes first, as base64 of gzip. pack.py writes them.
 
-/** The bytes behind a base64 text. */
+/** The bytes of a base64 text. */
 export function bytesOf(text) {
   return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 }
 
-/** The bytes behind a base64 text of gzip. */
+/** The bytes of a base64 text, decompressed by gzip. */
 export async function inflate(text) {
   const stream = new Blob([bytesOf(text)]).stream().pipeThrough(new DecompressionStream("gzip"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-/** Signed residuals: all low bytes, then all high bytes; the sign is the lowest bit. */
+/** Signed residuals from their bytes: all low bytes come before all high bytes, and the lowest bit is the sign. */
 function residuals(bytes) {
   const count = bytes.length / 2;
   const values = new Int32Array(count);
@@ -22,23 +22,23 @@ function residuals(bytes) {
   return values;
 }
 
-/** Codes of a sheet, row by row: each residual is added to left + upper − upper left. */
+/** Codes of a sheet, row by row: each is its residual + left + upper − upper left neighbours. */
 export function unpackPlane(bytes, columns) {
   const rest = residuals(bytes);
   const codes = new Uint16Array(rest.length);
   for (let i = 0; i < rest.length; i++) {
     const hasLeft = i % columns > 0;
     const hasUpper = i >= columns;
-    let near = 0;
-    if (hasLeft && hasUpper) near = codes[i - 1] + codes[i - columns] - codes[i - columns - 1];
-    else if (hasLeft) near = codes[i - 1];
-    else if (hasUpper) near = codes[i - columns];
-    codes[i] = near + rest[i]; // the array wraps at 65536, as the packer did
+    let predicted = 0;
+    if (hasLeft && hasUpper) predicted = codes[i - 1] + codes[i - columns] - codes[i - columns - 1];
+    else if (hasLeft) predicted = codes[i - 1];
+    else if (hasUpper) predicted = codes[i - columns];
+    codes[i] = predicted + rest[i]; // the array wraps at 65536, as pack.py does
   }
   return codes;
 }
 
-/** Codes of steps of `columns` numbers: each residual is added to the same number one step before. */
+/** Codes of steps of `columns` numbers: each is its residual + the same number one step before. */
 export function unpackSteps(bytes, columns) {
   const rest = residuals(bytes);
   const codes = new Uint16Array(rest.length);

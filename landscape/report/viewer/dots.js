@@ -1,25 +1,28 @@
-// Samples, markers and paths of a scene as numbers for the renderer, and the counts a reader is told.
+// Samples, markers and paths of a scene as numbers for the renderer, and the counts of samples.
 import drawing from "../../figures/drawing.json" with { type: "json" };
 import { hasArrived } from "./orbits.js";
 
-const LIFT = drawing.dots.lift; // dots stand this far above the sheet
-const PATH_LIFT = 0.006;
-const PIECES = 12; // a path between two iterations is draped over the sheet in so many
-const SIZES = { moving: 10, arrived: 11, marker: 15 };
+const DOT_LIFT = drawing.dots.lift; // the height of dots above the sheet
+const PATH_LIFT = 0.006; // the height of paths
+const PATH_PIECES = 12; // straight pieces by which the path of one iteration follows the sheet
+const DOT_SIZES = { moving: 10, arrived: 11, marker: 15 }; // pixels
 
-/** Input space to the box's floor. */
+/** A point of input space as (x, y) of the box. */
 export function onFloor([x, y], scene, depth) {
   const [xLow, xHigh, yLow, yHigh] = scene.extent;
   return [((x - xLow) / (xHigh - xLow)) * 2 - 1, (((y - yLow) / (yHigh - yLow)) * 2 - 1) * depth];
 }
 
-/** Interleaved place, colour, shape and size of each dot that has a place on the sheet; and the counts of samples. */
+/**
+ * Place, colour, shape and size of each dot over the sheet, interleaved, and how many samples there are of each kind:
+ * arrived, outside the box, over gaps, and lost, which means not finite.
+ */
 export function dotsOf(view) {
   const { scene, sheet, orbits, shown, iteration, colours, dotScale } = view;
   const { markers } = scene.surfaces[view.surface];
   const values = [];
   const counts = { samples: orbits?.samples ?? 0, arrived: 0, outside: 0, overGaps: 0, lost: 0 };
-  const add = (x, y, z, kind, shape) => values.push(x, y, z + LIFT, ...colours[kind], shape, SIZES[kind] * dotScale);
+  const add = (x, y, z, kind, shape) => values.push(x, y, z + DOT_LIFT, ...colours[kind], shape, DOT_SIZES[kind] * dotScale);
   if (shown.markers)
     for (const marker of markers ?? []) {
       const [x, y] = onFloor(marker, scene, sheet.depth);
@@ -43,7 +46,7 @@ export function dotsOf(view) {
   return { values: new Float32Array(values), counts };
 }
 
-/** Lines from each sample's start to where it is now, draped over the sheet: pairs of points. */
+/** Lines along the sheet from each sample's start to its place now, as pairs of points. */
 export function pathsOf(view) {
   const { scene, sheet, orbits, shown, iteration } = view;
   const values = [];
@@ -55,9 +58,9 @@ export function pathsOf(view) {
       const to = onFloor(orbits.place(ends[k + 1], i), scene, sheet.depth);
       if (Math.hypot(to[0] - from[0], to[1] - from[1]) < 1e-4) continue;
       let last = null;
-      for (let j = 0; j <= PIECES; j++) {
-        const x = from[0] + ((to[0] - from[0]) * j) / PIECES;
-        const y = from[1] + ((to[1] - from[1]) * j) / PIECES;
+      for (let j = 0; j <= PATH_PIECES; j++) {
+        const x = from[0] + ((to[0] - from[0]) * j) / PATH_PIECES;
+        const y = from[1] + ((to[1] - from[1]) * j) / PATH_PIECES;
         const z = sheet.heightAt(x, y) + PATH_LIFT;
         const here = Number.isNaN(z) ? null : [x, y, z];
         if (last && here) values.push(...last, ...here);

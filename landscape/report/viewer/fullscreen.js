@@ -1,11 +1,11 @@
-// One figure over the whole screen; over the whole window where the browser gives no screen.
+// A figure over the whole screen, or over the whole window where the browser does not allow the screen.
 
 /** Shows `figure` large, or puts it back. */
 export function toggleFull(figure) {
   if (figure.classList.contains("full")) return leaveFull(figure);
   enter(figure);
   const asked = figure.requestFullscreen?.();
-  asked?.catch(() => undefined); // the overlay serves instead
+  asked?.catch(() => undefined); // then the figure fills the window only
   return undefined;
 }
 
@@ -21,7 +21,7 @@ function leaveFull(figure) {
   if (document.fullscreenElement) document.exitFullscreen().catch(() => undefined);
 }
 
-/** Escape, and the browser's own way out, put the figure back. */
+/** Puts the figure back when the reader presses Escape or leaves the full screen in the browser's way. */
 export function watchFull() {
   const current = () => document.querySelector(".full");
   document.addEventListener("keydown", (event) => {

@@ -1,4 +1,4 @@
-// A grid of samples under iteration: one frame at a time, the tile that the reader points at, and its nearest neighbour.
+// A grid of samples under iteration: one frame at a time, with a card about the sample that the reader points at.
 import { Card } from "./card.js";
 import { element } from "./controls.js";
 import { bytesOf, inflate } from "./decode.js";
@@ -6,8 +6,8 @@ import { readPalette } from "./palette.js";
 import { PlayBar } from "./playing.js";
 import { decodeFilm } from "./webp.js";
 
-const SHARP = 1100; // pixels a grid is drawn across, at least: screens make them smaller, never coarser
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+const MIN_GRID_WIDTH = 1100; // pixels across, at least: the screen then shrinks the grid and never enlarges it
+const ARROW_MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 export class Kaleidoscope {
   constructor(figure) {
@@ -15,8 +15,8 @@ export class Kaleidoscope {
     this.title = figure.closest(".panel").querySelector("h4").textContent;
     this.data = JSON.parse(figure.querySelector("script").textContent);
     this.frame = 0;
-    this.chosen = 0; // the tile that the card tells of …
-    this.pointed = -1; // … unless the pointer is over another
+    this.chosen = 0; // the tile that the card describes …
+    this.pointed = -1; // … unless the pointer is over this tile
     this.marks = true;
     this.palette = readPalette();
     this.listeners = [];
@@ -40,7 +40,7 @@ export class Kaleidoscope {
     return this.data.iterations[this.frame];
   }
 
-  /** Unpacks what the page carries; a browser that cannot keeps the stills. */
+  /** Unpacks what the page carries. If the browser cannot do it, the page keeps the stills. */
   async load() {
     if (this.loading) return;
     this.loading = true;
@@ -48,7 +48,7 @@ export class Kaleidoscope {
     try {
       const pictures = await decodeFilm(bytesOf(film));
       const starts = pictures.map(({ start }) => start);
-      // Frames that look like the one before are merged into it, so a frame's picture is the last that starts no later.
+      // A frame that looks like the previous is merged with it, so a frame's picture is the last that starts no later.
       this.pictures = iterations.map((_, t) => pictures[starts.findLastIndex((start) => start <= t * step)].picture);
       this.detail = JSON.parse(new TextDecoder().decode(await inflate(detail)));
       this.neighbours = new Image();
@@ -61,14 +61,14 @@ export class Kaleidoscope {
     this.show(this.frame);
   }
 
-  /** A frame; with it the bar and the card. */
+  /** Shows a frame, and updates the controls and the card. */
   show(frame) {
     this.frame = Math.min(this.last, Math.max(0, frame));
     this.draw();
     this.listeners.forEach((listener) => listener());
   }
 
-  /** The tile whose numbers the card keeps. */
+  /** Chooses the tile that the card describes. */
   choose(tile) {
     this.chosen = Math.min(this.data.samples - 1, Math.max(0, tile));
     this.draw();
@@ -85,7 +85,7 @@ export class Kaleidoscope {
     return this.data.lastJump.filter((_, tile) => this.isNear(tile)).length;
   }
 
-  /** Where a tile is in the film's frames: [x, y, width, height]. */
+  /** The place of a tile in a frame of the film: [x, y, width, height]. */
   place(tile, columns = this.data.columns) {
     const { width, height, scale, gap } = this.data;
     const [w, h] = [width * scale, height * scale];
@@ -102,7 +102,7 @@ export class Kaleidoscope {
     this.card.show();
   }
 
-  /** The page's colours changed. */
+  /** Draws the grid again after the page's colours have changed. */
   repaint() {
     this.palette = readPalette();
     this.draw();
@@ -114,7 +114,7 @@ export class Kaleidoscope {
       context.drawImage(this.pictures[this.frame], ...this.place(tile), ...this.onScreen(tile));
   }
 
-  /** A corner of each sample that is near a training image. */
+  /** Marks a corner of each sample that is near a training image. */
   drawMarks(context) {
     context.fillStyle = this.palette.arrived;
     context.strokeStyle = "#fff";
@@ -133,6 +133,7 @@ export class Kaleidoscope {
     }
   }
 
+  /** Frames the tile that the card describes. */
   drawRing(context) {
     const [x, y, w, h] = this.onScreen(this.shown);
     const half = this.spacing / 2;
@@ -143,6 +144,7 @@ export class Kaleidoscope {
     }
   }
 
+  /** The place of a tile on the canvas: [x, y, width, height]. */
   onScreen(tile) {
     const { columns } = this.data;
     const [w, h] = this.tile;
@@ -152,7 +154,7 @@ export class Kaleidoscope {
 
   makeCanvas() {
     const { width, height, columns, samples } = this.data;
-    const scale = Math.max(1, Math.ceil(SHARP / (columns * width)));
+    const scale = Math.max(1, Math.ceil(MIN_GRID_WIDTH / (columns * width)));
     this.tile = [width * scale, height * scale];
     this.spacing = Math.max(4, Math.round(this.tile[0] / 18));
     const canvas = element("canvas");
@@ -171,6 +173,7 @@ export class Kaleidoscope {
     return canvas;
   }
 
+  /** The tile under a pointer, −1 for none. */
   tileAt(event) {
     const box = this.canvas.getBoundingClientRect();
     const { columns, samples } = this.data;
@@ -189,8 +192,8 @@ export class Kaleidoscope {
   press(event) {
     const { columns, samples } = this.data;
     if (event.ctrlKey || event.altKey || event.metaKey) return;
-    if (event.key in ARROWS) {
-      const [right, down] = ARROWS[event.key];
+    if (event.key in ARROW_MOVES) {
+      const [right, down] = ARROW_MOVES[event.key];
       const tile = this.chosen + right + down * columns;
       if (tile >= 0 && tile < samples) this.choose(tile);
     } else if (event.key === "Home") this.choose(0);

@@ -5,13 +5,13 @@ import { toggleFull, watchFull } from "./fullscreen.js";
 import { Kaleidoscope } from "./kaleidoscope.js";
 import { Loop } from "./loop.js";
 import { readPalette, themeButton } from "./palette.js";
-import { startPlayer } from "./player.js";
-import { listen } from "./pointer.js";
+import { AnimationPlayer } from "./player.js";
+import { controlCamera } from "./pointer.js";
 import { Renderer } from "./renderer.js";
 import { SceneView } from "./scene.js";
 import { listenDownload, SortableTable } from "./tables.js";
 
-const SOON = "400px"; // scenes so near to the window are unpacked and drawn
+const LOAD_MARGIN = "400px"; // scenes so near to the window are loaded and drawn
 
 /** All live scenes of the page, and what they share. */
 class Page {
@@ -23,10 +23,11 @@ class Page {
     this.palette = readPalette();
     this.linkAll = false;
     this.views = [...document.querySelectorAll("figure.scene")].map((figure) => new SceneView(figure, this));
-    this.turned = this.turned.bind(this);
-    for (const view of this.views) this.dress(view);
-    for (const grid of document.querySelectorAll(".scene-grid")) this.dressGrid(grid);
-    this.watch();
+    this.followCamera = this.followCamera.bind(this);
+    for (const view of this.views) this.addControls(view);
+    for (const grid of document.querySelectorAll(".scene-grid")) this.addGridControls(grid);
+    this.watchVisibility();
+    this.watchPrinting();
   }
 
   redraw(view) {
@@ -36,8 +37,8 @@ class Page {
     this.views.forEach((view) => this.loop.redraw(view));
   }
 
-  /** A camera moved: those linked to it follow. */
-  turned(view) {
+  /** Moves all cameras that are linked to that of `view`, and draws them. */
+  followCamera(view) {
     for (const other of this.views) {
       if (other !== view && !this.linkAll && other.group !== view.group) continue;
       if (other !== view) other.camera.copy(view.camera);
@@ -45,9 +46,9 @@ class Page {
     }
   }
 
-  /** The controls of one scene. */
-  dress(view) {
-    listen(view, this.turned);
+  /** The controls of a scene. */
+  addControls(view) {
+    controlCamera(view, this.followCamera);
     const row = element("div", "row");
     const menu = surfaceMenu([view]);
     if (menu) row.append(menu);
@@ -68,8 +69,8 @@ class Page {
     }
   }
 
-  /** The controls of a whole grid. */
-  dressGrid(grid) {
+  /** The controls of all scenes of a grid. */
+  addGridControls(grid) {
     const views = this.views.filter((view) => view.group === grid.id);
     if (!views.length) return;
     const row = element("div", "row");
@@ -84,33 +85,35 @@ class Page {
     if (slider) host.append(slider);
   }
 
+  /** All scenes of a grid show the surface chosen in `menu` if `same`; else each has a menu. */
   linkSurfaces(grid, views, menu, same) {
     grid.classList.toggle("own-surfaces", !same);
     menu.hidden = !same;
     if (same) views.forEach((view) => view.choose(Number(menu.value)));
   }
 
-  /** Buttons that act on the first of `views`; those linked follow. */
+  /** Buttons that move the camera of a view, and with it the cameras linked to it. */
   cameraButtons([view]) {
     const act = (name) => () => {
       view.camera[name]();
-      this.turned(view);
+      this.followCamera(view);
     };
     return [button("top", "View from above", act("lookDown")), button("reset", "The first view again (double-click)", act("reset"))];
   }
 
-  watch() {
+  /** Loads and draws scenes when they come near to the window, and draws them when their size changes. */
+  watchVisibility() {
     const near = new IntersectionObserver(
       (entries) => {
         for (const { target, isIntersecting } of entries) {
-          const view = this.views.find((one) => one.figure === target);
+          const view = this.views.find(({ figure }) => figure === target);
           view.visible = isIntersecting;
           if (!isIntersecting) continue;
           view.load();
           this.loop.redraw(view);
         }
       },
-      { rootMargin: SOON },
+      { rootMargin: LOAD_MARGIN },
     );
     const sizes = new ResizeObserver((entries) => {
       for (const { target } of entries) this.loop.redraw(this.views.find((view) => view.stage === target));
@@ -119,7 +122,10 @@ class Page {
       near.observe(view.figure);
       sizes.observe(view.stage);
     }
-    // Paper is white: live scenes are drawn in light colours before printing.
+  }
+
+  /** Draws live scenes in light colours before printing, because paper is white. */
+  watchPrinting() {
     addEventListener("beforeprint", () => {
       const light = readPalette("light");
       for (const view of this.views) if (view.draws) view.draw(2, false, light);
@@ -127,13 +133,14 @@ class Page {
     addEventListener("afterprint", () => this.redrawAll());
   }
 
+  /** Draws everything again after the page's colours have changed. */
   repaint() {
     this.palette = readPalette();
     this.redrawAll();
   }
 }
 
-/** The scenes, or null where the browser cannot draw them; the page then keeps its posters. */
+/** The live scenes, or null if the browser cannot draw them; the page then keeps its posters. */
 function liveScenes() {
   if (!document.querySelector("figure.scene") || !("DecompressionStream" in globalThis)) return null;
   try {
@@ -143,19 +150,19 @@ function liveScenes() {
   }
 }
 
-/** The kaleidoscopes, unpacked as the reader comes near; those out of sight stand still. */
+/** The kaleidoscopes. They are loaded when they come near to the window, and stop playing out of sight. */
 function kaleidoscopes() {
   if (!("DecompressionStream" in globalThis && "OffscreenCanvas" in globalThis)) return [];
   const views = [...document.querySelectorAll("figure.kaleidoscope")].map((figure) => new Kaleidoscope(figure));
   const near = new IntersectionObserver(
     (entries) => {
       for (const { target, isIntersecting } of entries) {
-        const view = views.find((one) => one.figure === target);
+        const view = views.find(({ figure }) => figure === target);
         if (isIntersecting) view.load();
         else view.bar.stop();
       }
     },
-    { rootMargin: SOON },
+    { rootMargin: LOAD_MARGIN },
   );
   views.forEach((view) => near.observe(view.figure));
   return views;
@@ -170,7 +177,7 @@ function start() {
   if (page?.views.length > 1)
     controls.append(toggle("link cameras", false, (on) => {
       page.linkAll = on;
-      if (on) page.turned(page.views.find((view) => view.draws) ?? page.views[0]);
+      if (on) page.followCamera(page.views.find((view) => view.draws) ?? page.views[0]);
     }));
   const grids = kaleidoscopes();
   controls.append(
@@ -181,7 +188,7 @@ function start() {
   );
   document.querySelectorAll("table.data").forEach((table) => table.dataset.payload && new SortableTable(table));
   document.querySelectorAll("button.download").forEach(listenDownload);
-  document.querySelectorAll("figure.player").forEach(startPlayer);
+  document.querySelectorAll("figure.player").forEach((figure) => new AnimationPlayer(figure));
   watchFull();
   globalThis.landscape = {
     views: page?.views ?? [],

@@ -1,11 +1,11 @@
 // Samples that move over the iterations x ← f(x).
 import drawing from "../../figures/drawing.json" with { type: "json" };
 
-const STEPS = drawing.orbits.steps; // codes 0…STEPS are places, STEPS + 1 is none
-const MARGIN = drawing.orbits.margin; // places reach this share of the extent beyond its sides
+const PLACE_STEPS = drawing.orbits.steps; // codes 0…PLACE_STEPS are places, the next code is no place
+const PLACE_MARGIN = drawing.orbits.margin; // of the extent, by which places reach beyond each side
 
 export class Orbits {
-  /** Codes hold, for each of `steps` iterations, all samples' x and then all their y. */
+  /** `codes` hold all samples' x and then all their y, for each of `steps` iterations. */
   constructor(codes, steps, samples, extent) {
     Object.assign(this, { codes, steps, samples, extent });
   }
@@ -13,13 +13,13 @@ export class Orbits {
   /** One coordinate (0: x, 1: y) of a sample after a whole number of iterations. */
   coordinate(step, sample, axis) {
     const code = this.codes[(step * 2 + axis) * this.samples + sample];
-    if (code > STEPS) return NaN;
+    if (code > PLACE_STEPS) return NaN;
     const low = this.extent[2 * axis];
     const size = this.extent[2 * axis + 1] - low;
-    return low + size * ((code / STEPS) * (1 + 2 * MARGIN) - MARGIN);
+    return low + size * ((code / PLACE_STEPS) * (1 + 2 * PLACE_MARGIN) - PLACE_MARGIN);
   }
 
-  /** Where a sample is drawn after `iteration`, which may lie between two: [x, y], NaN where it has left the numbers. */
+  /** Where a sample is drawn after `iteration`, which need not be whole: [x, y], NaN if the sample is not finite. */
   place(iteration, sample) {
     const before = Math.min(this.steps - 1, Math.floor(iteration));
     const after = Math.min(this.steps - 1, before + 1);
@@ -38,8 +38,8 @@ export function hasArrived(x, y, markers, near) {
 }
 
 /**
- * What a reader should know of the samples: [words, swatch] for those on the way, arrived, and not seen; the swatch names the
- * dot that stands for them, "" for none.
+ * The counts of samples as [text, swatch]: on the way, arrived, and not seen. The swatch names the dot that stands for the
+ * samples; it is "" for those without a dot.
  */
 export function countWords({ samples, arrived, outside, overGaps, lost }, hasMarkers) {
   const words = [];

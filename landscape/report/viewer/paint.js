@@ -2,12 +2,12 @@
 import drawing from "../../figures/drawing.json" with { type: "json" };
 import { heightMarks } from "./ticks.js";
 
-const FAMILY = 'system-ui, -apple-system, "Segoe UI", Roboto, Helvetica, Arial, sans-serif';
-const BAR = drawing.bar;
+const FONT_FAMILY = 'system-ui, -apple-system, "Segoe UI", Roboto, Helvetica, Arial, sans-serif';
+const BAR_SHAPE = drawing.bar;
 
-export const fontOf = (size, bold) => `${bold ? "600 " : ""}${size}px ${FAMILY}`;
+export const fontOf = (size, bold) => `${bold ? "600 " : ""}${size}px ${FONT_FAMILY}`;
 
-/** A function that measures texts for axes.js. */
+/** A function that measures the width of texts, for axes.js. */
 export function measurer(context, size) {
   return (text, bold) => {
     context.font = fontOf(size, bold);
@@ -47,29 +47,29 @@ export function paintBefore(context, frame, palette, size) {
   }
 }
 
-/** The colours' scale at the right edge, its name above. */
+/** The colour bar at the right edge, with its name above. */
 export function paintBar(context, scene, table, palette, layout, width, height) {
   const x = width - layout.bar;
-  const length = height - 2 * BAR.top;
-  const fill = context.createLinearGradient(0, BAR.top + length, 0, BAR.top);
+  const length = height - 2 * BAR_SHAPE.top;
+  const fill = context.createLinearGradient(0, BAR_SHAPE.top + length, 0, BAR_SHAPE.top);
   for (let i = 0; i <= 255; i += 5) fill.addColorStop(i / 255, `rgb(${table[4 * i]}, ${table[4 * i + 1]}, ${table[4 * i + 2]})`);
   context.fillStyle = fill;
-  context.fillRect(x, BAR.top, BAR.width, length);
+  context.fillRect(x, BAR_SHAPE.top, BAR_SHAPE.width, length);
   context.font = fontOf(layout.font, false);
   context.textAlign = "left";
   context.textBaseline = "middle";
   context.strokeStyle = palette.tick;
   context.fillStyle = palette.muted;
   for (const [level, text] of heightMarks(scene.limits, scene.log, Math.max(2, Math.floor(length / 50)))) {
-    const y = BAR.top + (1 - level) * length;
-    trace(context, [[x + BAR.width, y], [x + BAR.width + BAR.tick, y]]);
+    const y = BAR_SHAPE.top + (1 - level) * length;
+    trace(context, [[x + BAR_SHAPE.width, y], [x + BAR_SHAPE.width + BAR_SHAPE.tick, y]]);
     context.stroke();
-    context.fillText(text, x + BAR.width + BAR.text, y);
+    context.fillText(text, x + BAR_SHAPE.width + BAR_SHAPE.text, y);
   }
   context.font = fontOf(layout.font, true);
   context.fillStyle = palette.ink;
   context.textAlign = "right";
-  context.fillText(scene.labels[2], width - BAR.name[0], BAR.name[1]);
+  context.fillText(scene.labels[2], width - BAR_SHAPE.name[0], BAR_SHAPE.name[1]);
 }
 
 function trace(context, points) {

@@ -1,4 +1,4 @@
-// A kaleidoscope as files: this iteration as PNG, and the film as the page carries it (animated WebP).
+// Saving a kaleidoscope: the iteration that is shown as PNG, and the film that the page carries, an animated WebP.
 import { button, element } from "./controls.js";
 import { bytesOf } from "./decode.js";
 import { fileName, saveFile } from "./saving.js";
@@ -11,7 +11,7 @@ export function saveButtons(view) {
   ];
 }
 
-/** The grid as it stands, on white. */
+/** The grid that is shown, on white, as a PNG. */
 function pngOf(view) {
   const canvas = element("canvas");
   Object.assign(canvas, { width: view.canvas.width, height: view.canvas.height });

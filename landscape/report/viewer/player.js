@@ -1,55 +1,74 @@
 // Animations: frames of a sprite sheet with a button, a slider and a speed. Without scripts the page shows an animated WebP.
-import { button, element } from "./controls.js";
+import { button, element, speedMenu } from "./controls.js";
 
-export function startPlayer(figure) {
-  const { columns, width, height, rate } = Object.fromEntries(Object.entries(figure.dataset).map(([name, value]) => [name, Number(value)]));
-  const { labels, sheet } = JSON.parse(figure.querySelector("script").textContent);
-  const picture = figure.querySelector("img");
-  const canvas = element("canvas");
-  Object.assign(canvas, { width, height });
-  canvas.setAttribute("role", "img");
-  canvas.setAttribute("aria-label", picture.alt);
-  const context = canvas.getContext("2d");
-  const sprites = new Image();
-  const slider = element("input");
-  Object.assign(slider, { type: "range", min: 0, max: labels.length - 1, step: 1, value: 0 });
-  slider.setAttribute("aria-label", "frame");
-  const output = element("output");
-  const speed = element("select");
-  speed.setAttribute("aria-label", "speed");
-  for (const factor of [0.25, 0.5, 1, 2, 4]) speed.append(new Option(`${factor}×`, factor, factor === 1, factor === 1));
-  let frame = 0;
-  let timer = 0;
+/** Plays the frames of one animation. Its controls appear once the sprite sheet is loaded. */
+export class AnimationPlayer {
+  constructor(figure) {
+    const numbers = Object.entries(figure.dataset).map(([name, value]) => [name, Number(value)]);
+    Object.assign(this, Object.fromEntries(numbers)); // columns, width, height and rate
+    const { labels, sheet } = JSON.parse(figure.querySelector("script").textContent);
+    this.labels = labels;
+    this.frame = 0;
+    this.timer = 0;
+    this.canvas = this.makeCanvas(figure.querySelector("img"));
+    this.slider = this.makeSlider();
+    this.output = element("output");
+    this.speed = speedMenu(1);
+    this.speed.addEventListener("change", () => this.timer && this.start());
+    this.play = button("▶", "Play or pause", () => (this.timer ? this.stop() : this.start()));
+    this.play.classList.add("play");
+    this.sprites = new Image();
+    this.sprites.addEventListener("load", () => this.appear(figure));
+    this.sprites.src = sheet;
+  }
 
-  const show = (index) => {
-    frame = index;
-    context.drawImage(sprites, (frame % columns) * width, Math.floor(frame / columns) * height, width, height, 0, 0, width, height);
-    slider.value = frame;
-    output.textContent = labels[frame];
-  };
-  const stop = () => {
-    clearInterval(timer);
-    timer = 0;
-    play.textContent = "▶";
-  };
-  const start = () => {
-    clearInterval(timer);
-    timer = setInterval(() => show((frame + 1) % labels.length), 1000 / rate / Number(speed.value));
-    play.textContent = "❚❚";
-  };
-  const play = button("▶", "Play or pause", () => (timer ? stop() : start()));
-  play.classList.add("play");
-  slider.addEventListener("input", () => {
-    stop();
-    show(Number(slider.value));
-  });
-  speed.addEventListener("change", () => timer && start());
-  sprites.addEventListener("load", () => {
-    show(0);
-    picture.replaceWith(canvas);
+  makeCanvas(picture) {
+    const canvas = element("canvas");
+    Object.assign(canvas, { width: this.width, height: this.height });
+    canvas.setAttribute("role", "img");
+    canvas.setAttribute("aria-label", picture.alt);
+    return canvas;
+  }
+
+  makeSlider() {
+    const slider = element("input");
+    Object.assign(slider, { type: "range", min: 0, max: this.labels.length - 1, step: 1, value: 0 });
+    slider.setAttribute("aria-label", "frame");
+    slider.addEventListener("input", () => {
+      this.stop();
+      this.show(Number(slider.value));
+    });
+    return slider;
+  }
+
+  /** Shows the first frame in place of the animated WebP, and the controls below it. */
+  appear(figure) {
+    this.show(0);
+    figure.querySelector("img").replaceWith(this.canvas);
     const bar = element("div", "player-bar");
-    bar.append(play, slider, output, speed);
+    bar.append(this.play, this.slider, this.output, this.speed);
     figure.append(bar);
-  });
-  sprites.src = sheet;
+  }
+
+  show(frame) {
+    const { columns, width, height } = this;
+    this.frame = frame;
+    const place = [(frame % columns) * width, Math.floor(frame / columns) * height, width, height];
+    this.canvas.getContext("2d").drawImage(this.sprites, ...place, 0, 0, width, height);
+    this.slider.value = frame;
+    this.output.textContent = this.labels[frame];
+  }
+
+  start() {
+    clearInterval(this.timer);
+    const pause = 1000 / this.rate / Number(this.speed.value);
+    this.timer = setInterval(() => this.show((this.frame + 1) % this.labels.length), pause);
+    this.play.textContent = "❚❚";
+  }
+
+  stop() {
+    clearInterval(this.timer);
+    this.timer = 0;
+    this.play.textContent = "▶";
+  }
 }

@@ -1,14 +1,12 @@
-// Playing and scrubbing a kaleidoscope, and what its marks mean.
+// The controls of a kaleidoscope: playing, scrubbing, saving, and the switch that explains its marks.
 import drawing from "../../figures/drawing.json" with { type: "json" };
-import { button, element, toggle } from "./controls.js";
+import { button, element, reducedMotion, speedMenu, toggle } from "./controls.js";
 import { formatNumber } from "./format.js";
 import { saveButtons } from "./pictures.js";
 
-const SPEEDS = [0.25, 0.5, 1, 2, 4];
-const LINGER = drawing.film.rest; // milliseconds on the last frame before the first comes again
-const calm = matchMedia("(prefers-reduced-motion: reduce)");
+const LAST_FRAME_TIME = drawing.film.lastFrame; // milliseconds on the last frame, before the first is shown again
 
-/** The controls of a kaleidoscope: nothing moves before the reader asks for it. */
+/** The controls of a kaleidoscope. Nothing moves before the reader presses play. */
 export class PlayBar {
   constructor(view) {
     this.view = view;
@@ -21,11 +19,8 @@ export class PlayBar {
     this.slider.setAttribute("aria-label", "iteration");
     this.slider.addEventListener("input", () => this.goTo(Number(this.slider.value)));
     this.output = element("output");
-    this.output.ariaHidden = "true"; // the slider tells it: else it would be read aloud at every step
-    this.speed = element("select");
-    this.speed.setAttribute("aria-label", "speed");
-    const usual = calm.matches ? 0.5 : 1;
-    for (const factor of SPEEDS) this.speed.append(new Option(`${factor}×`, factor, factor === usual, factor === usual));
+    this.output.ariaHidden = "true"; // the slider says it; screen readers would read the output aloud at every step
+    this.speed = speedMenu(reducedMotion.matches ? 0.5 : 1);
     const row = element("div", "player-bar");
     row.append(this.play, this.slider, this.output, this.speed);
     const second = element("div", "row");
@@ -45,17 +40,18 @@ export class PlayBar {
     if (this.playing) return this.stop();
     this.view.show(this.view.frame === this.view.last ? 0 : this.view.frame);
     this.setPlay("❚❚", "Pause");
-    return this.wait();
+    return this.scheduleNext();
   }
 
-  wait() {
+  /** Shows the next frame when this frame's time is over, and so on. */
+  scheduleNext() {
     const { frame, last, data } = this.view;
-    const usual = data.step / Number(this.speed.value);
+    const frameTime = data.step / Number(this.speed.value);
     const next = () => {
-      this.wait();
+      this.scheduleNext();
       this.view.show(frame === last ? 0 : frame + 1);
     };
-    this.timer = setTimeout(next, frame === last ? Math.max(LINGER, usual) : usual);
+    this.timer = setTimeout(next, frame === last ? Math.max(LAST_FRAME_TIME, frameTime) : frameTime);
   }
 
   stop() {
@@ -88,6 +84,7 @@ export class PlayBar {
       this.share.textContent = `within ${formatNumber(view.data.near)} of a training image: ${view.countNear} of ${view.data.samples}`;
   }
 
+  /** The switch for marks; its label counts the samples that are marked. */
   markToggle() {
     const label = toggle("", true, (on) => {
       this.view.marks = on;

@@ -1,38 +1,48 @@
-// Mouse, fingers, wheel and keys on a scene, and the reading under the pointer.
-import { reading } from "./format.js";
+// Mouse, fingers, wheel and keys on a scene, and the value under the pointer.
+import { formatReading } from "./format.js";
 import { clamp } from "./vectors.js";
 
-const PER_PIXEL = (0.45 * Math.PI) / 180;
-const PER_KEY = (6 * Math.PI) / 180;
-const KEYS = {
-  ArrowLeft: (camera) => camera.turn(PER_KEY, 0),
-  ArrowRight: (camera) => camera.turn(-PER_KEY, 0),
-  ArrowUp: (camera) => camera.turn(0, PER_KEY),
-  ArrowDown: (camera) => camera.turn(0, -PER_KEY),
+const RADIANS_PER_PIXEL = (0.45 * Math.PI) / 180;
+const RADIANS_PER_KEY = (6 * Math.PI) / 180;
+const KEY_ACTIONS = {
+  ArrowLeft: (camera) => camera.turn(RADIANS_PER_KEY, 0),
+  ArrowRight: (camera) => camera.turn(-RADIANS_PER_KEY, 0),
+  ArrowUp: (camera) => camera.turn(0, RADIANS_PER_KEY),
+  ArrowDown: (camera) => camera.turn(0, -RADIANS_PER_KEY),
   "+": (camera) => camera.zoomBy(0.9),
   "=": (camera) => camera.zoomBy(0.9),
   "-": (camera) => camera.zoomBy(1 / 0.9),
   0: (camera) => camera.reset(),
 };
 
-/** Lets a reader turn, move and zoom `view`; `turned(view)` is called after each change of its camera. */
-export function listen(view, turned) {
+/** Lets the reader turn, move and zoom `view`; `onTurn(view)` is called after each change of its camera. */
+export function controlCamera(view, onTurn) {
+  listenPointers(view, new Tip(view), onTurn);
+  listenWheel(view, onTurn);
+  listenKeys(view, onTurn);
+  view.canvas.addEventListener("dblclick", () => {
+    view.camera.reset();
+    onTurn(view);
+  });
+}
+
+/** A pointer that is down turns the camera, with Shift or the right button it pans, and two fingers zoom. */
+function listenPointers(view, tip, onTurn) {
   const { canvas } = view;
-  const tip = new Tip(view);
-  const fingers = new Map();
-  let spread = 0;
+  const fingers = new Map(); // places of the pointers that are down
+  let fingerDistance = 0;
 
   canvas.addEventListener("pointerdown", (event) => {
     fingers.set(event.pointerId, [event.clientX, event.clientY]);
     canvas.setPointerCapture(event.pointerId);
     tip.hide();
   });
-  const lift = (event) => {
+  const release = (event) => {
     fingers.delete(event.pointerId);
-    spread = 0;
+    fingerDistance = 0;
   };
-  canvas.addEventListener("pointerup", lift);
-  canvas.addEventListener("pointercancel", lift);
+  canvas.addEventListener("pointerup", release);
+  canvas.addEventListener("pointercancel", release);
   canvas.addEventListener("pointerleave", () => tip.hide());
   canvas.addEventListener("contextmenu", (event) => event.preventDefault());
   canvas.addEventListener("pointermove", (event) => {
@@ -40,42 +50,44 @@ export function listen(view, turned) {
     if (!before) return void tip.show(event);
     const [dx, dy] = [event.clientX - before[0], event.clientY - before[1]];
     fingers.set(event.pointerId, [event.clientX, event.clientY]);
-    if (fingers.size === 2) spread = pinch(view, fingers, spread);
+    if (fingers.size === 2) fingerDistance = pinch(view, fingers, fingerDistance);
     else if (event.shiftKey || event.buttons & 2) view.view && view.camera.pan(dx, dy, view.view);
-    else view.camera.turn(-dx * PER_PIXEL, dy * PER_PIXEL);
-    turned(view);
+    else view.camera.turn(-dx * RADIANS_PER_PIXEL, dy * RADIANS_PER_PIXEL);
+    onTurn(view);
     return undefined;
   });
-  // The page must scroll past a surface, so the wheel zooms only one that was clicked (or with Ctrl, as a pinch arrives).
-  canvas.addEventListener(
+}
+
+/** The wheel zooms only a surface that was clicked, because it must scroll the page otherwise; or with Ctrl, as a pinch does. */
+function listenWheel(view, onTurn) {
+  view.canvas.addEventListener(
     "wheel",
     (event) => {
-      if (document.activeElement !== canvas && !event.ctrlKey) return;
+      if (document.activeElement !== view.canvas && !event.ctrlKey) return;
       event.preventDefault();
       view.camera.zoomBy(Math.exp(event.deltaY * 0.0012));
-      turned(view);
+      onTurn(view);
     },
     { passive: false },
   );
-  canvas.addEventListener("dblclick", () => {
-    view.camera.reset();
-    turned(view);
-  });
-  canvas.addEventListener("keydown", (event) => {
-    const act = !event.ctrlKey && !event.metaKey && !event.altKey && KEYS[event.key];
+}
+
+function listenKeys(view, onTurn) {
+  view.canvas.addEventListener("keydown", (event) => {
+    const act = !event.ctrlKey && !event.metaKey && !event.altKey && KEY_ACTIONS[event.key];
     if (!act) return;
     act(view.camera);
-    turned(view);
+    onTurn(view);
     event.preventDefault();
   });
 }
 
-/** Two fingers zoom by how far they part; returns how far apart they are. */
-function pinch(view, fingers, spread) {
+/** Zooms by the change of the distance between two fingers, and returns that distance. */
+function pinch(view, fingers, before) {
   const [a, b] = [...fingers.values()];
-  const apart = Math.hypot(a[0] - b[0], a[1] - b[1]);
-  if (spread && apart) view.camera.zoomBy(spread / apart);
-  return apart;
+  const distance = Math.hypot(a[0] - b[0], a[1] - b[1]);
+  if (before && distance) view.camera.zoomBy(before / distance);
+  return distance;
 }
 
 /** The dot on the surface under the pointer and the value beside it. */
@@ -111,19 +123,19 @@ class Tip {
   }
 }
 
-/** The place and the value there in words; at a limit, that it may lie beyond. */
+/** The place and the value there as text. At a limit of the scale the value has a ≤ or ≥, because it may lie beyond. */
 export function describe({ scene, sheet }, { u, v, level }) {
   const [xLow, xHigh, yLow, yHigh] = scene.extent;
   const place = [
-    `${scene.labels[0]} ${reading(xLow + u * (xHigh - xLow))}`,
-    `${scene.labels[1]} ${reading(yLow + v * (yHigh - yLow))}`,
+    `${scene.labels[0]} ${formatReading(xLow + u * (xHigh - xLow))}`,
+    `${scene.labels[1]} ${formatReading(yLow + v * (yHigh - yLow))}`,
   ].join("   ");
   if (Number.isNaN(level)) return `${place}\n${scene.labels[2]}: no value`;
   const beyond = level <= 0.5 / sheet.top ? "≤ " : level >= 1 - 0.5 / sheet.top ? "≥ " : "";
-  return `${place}\n${scene.labels[2]} ${beyond}${reading(heightAtLevel(level, scene))}`;
+  return `${place}\n${scene.labels[2]} ${beyond}${formatReading(heightAtLevel(level, scene))}`;
 }
 
-/** A level 0…1 in the data's own units. */
+/** The height at a level in 0…1, in the units of the data. */
 export function heightAtLevel(level, { limits: [low, high], log }) {
   return log ? low * (high / low) ** level : low + level * (high - low);
 }

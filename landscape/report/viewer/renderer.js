@@ -1,17 +1,17 @@
-// One WebGL2 context draws every sheet of the page, one after another; scenes copy the picture.
+// A single WebGL2 context draws all sheets of the page, one after another. Each scene copies its picture.
 import { BOX_HEIGHT } from "./camera.js";
 import { DOT_FRAGMENT, DOT_VERTEX, PATH_FRAGMENT, PATH_VERTEX, SHEET_FRAGMENT, SHEET_VERTEX } from "./shaders.js";
 
-const COARSE = 3; // while dragging on a slow machine, every third grid line is drawn
-const GHOST = 0.25;
+const COARSE_STRIDE = 3; // during changes on a slow machine, every third line of the grid is drawn
+const GHOST_OPACITY = 0.25; // of dots behind the sheet
 
 export class Renderer {
-  /** Throws where the browser has no WebGL2. `onRestore` is called when a lost context has come back. */
+  /** Throws if the browser has no WebGL2. `onRestore` is called when a lost context has been restored. */
   constructor(colourTables, onRestore) {
     this.canvas = document.createElement("canvas");
     this.colourTables = colourTables;
     this.lost = false;
-    this.generation = 0; // what was uploaded before a context was lost has an older one
+    this.generation = 0; // what was uploaded before a context was lost has an older generation
     const options = { antialias: true, alpha: true, premultipliedAlpha: true, preserveDrawingBuffer: false };
     this.gl = this.canvas.getContext("webgl2", options);
     if (!this.gl) throw new Error("no WebGL2");
@@ -41,7 +41,7 @@ export class Renderer {
     gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
   }
 
-  /** A sheet's heights and triangles on the graphics card; release it when another takes its place. */
+  /** A sheet's heights, and later its triangles, on the graphics card. Release it when it is no longer drawn. */
   upload(sheet) {
     const { gl } = this;
     const data = { gl, sheet, generation: this.generation, triangles: {} };
@@ -60,8 +60,9 @@ export class Renderer {
   }
 
   /**
-   * Draws onto this.canvas, in its lower left corner, a picture of view.width × view.height times `scale`.
-   * `look` has colours, contours, top, dots, paths and rim; `coarse` draws fewer triangles.
+   * Draws a picture of view.width × view.height times `scale` in the lower left corner of this.canvas; returns its size.
+   * `look` has the name of the colours, the contours [first, step] or null, the dots, the paths and the colour of the dots'
+   * rim. `coarse` draws fewer triangles.
    */
   draw(data, view, look, scale, coarse) {
     const { gl } = this;
@@ -89,7 +90,7 @@ export class Renderer {
     const { gl } = this;
     const { sheet } = data;
     const { uniforms } = this.use(this.sheetProgram, camera);
-    const table = this.table(look.colours); // making it binds it, so before the others
+    const table = this.table(look.colours); // making it binds it, so it is made before textures are bound
     this.bind(0, data.codes, uniforms.codes);
     this.bind(1, table, uniforms.colours);
     gl.uniform2i(uniforms.count, sheet.columns, sheet.rows);
@@ -98,12 +99,12 @@ export class Renderer {
     gl.uniform3fv(uniforms.eye, view.eye);
     const [first, step] = look.contours ?? [0, 1];
     gl.uniform3f(uniforms.contours, first, step, look.contours ? scale : 0);
-    const { buffer, count } = this.trianglesOf(data, coarse ? COARSE : 1);
+    const { buffer, count } = this.trianglesOf(data, coarse ? COARSE_STRIDE : 1);
     gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, buffer);
     gl.drawElements(gl.TRIANGLES, count, gl.UNSIGNED_INT, 0);
   }
 
-  /** Dots before the sheet in full, those behind it as ghosts. */
+  /** Draws dots in front of the sheet in full, and dots behind it faintly. */
   drawDots(look, camera, scale) {
     const { gl } = this;
     if (!look.dots.length) return;
@@ -111,7 +112,7 @@ export class Renderer {
     gl.uniform1f(uniforms.scale, scale);
     gl.uniform3fv(uniforms.rim, look.rim);
     this.attributes(this.dotProgram, look.dots, { place: 3, look: 4, size: 1 });
-    for (const [depth, ghost] of [[gl.GREATER, GHOST], [gl.LEQUAL, 1]]) {
+    for (const [depth, ghost] of [[gl.GREATER, GHOST_OPACITY], [gl.LEQUAL, 1]]) {
       gl.depthFunc(depth);
       gl.uniform1f(uniforms.ghost, ghost);
       gl.drawArrays(gl.POINTS, 0, look.dots.length / 8);
@@ -140,7 +141,7 @@ export class Renderer {
     gl.uniform1i(uniform, unit);
   }
 
-  /** Interleaved floats to the vertex shader: name → how many. */
+  /** Feeds interleaved floats to the vertex shader; `layout` gives the number of floats for each name. */
   attributes(built, floats, layout) {
     const { gl } = this;
     for (let i = 0; i < 3; i++) gl.disableVertexAttribArray(i);

@@ -1,6 +1,6 @@
-// Files that the page makes and the reader keeps.
+// Saving files that the page makes.
 
-/** Hands `blob` to the reader as a file. */
+/** Saves `blob` as a file of the reader's. */
 export function saveFile(blob, name) {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(blob);
@@ -9,7 +9,7 @@ export function saveFile(blob, name) {
   setTimeout(() => URL.revokeObjectURL(link.href), 10000);
 }
 
-/** A title as the name of a file, without its ending. */
+/** A title as the name of a file, without an extension; `otherwise` if nothing of the title remains. */
 export function fileName(title, otherwise) {
   return title.replaceAll(/[^\w.-]+/g, "-").replaceAll(/^-+|-+$/g, "").toLowerCase() || otherwise;
 }

@@ -1,4 +1,4 @@
-// One live surface: what it shows, its camera, and how it is drawn onto its canvas.
+// A live surface: what it shows, its camera, and how it is drawn onto its canvas.
 import { frameOf } from "./axes.js";
 import { boxDepth, Camera, View } from "./camera.js";
 import { inflate, unpackPlane, unpackSteps } from "./decode.js";
@@ -6,12 +6,12 @@ import { dotsOf, pathsOf } from "./dots.js";
 import { layoutFor } from "./layout.js";
 import { Orbits } from "./orbits.js";
 import { measurer, paintBar, paintBefore, paintBehind } from "./paint.js";
-import { shares } from "./palette.js";
+import { rgbFractions } from "./palette.js";
 import { Sheet } from "./sheet.js";
 import { clamp } from "./vectors.js";
 
 export class SceneView {
-  /** `page` has the renderer, the palette, the colour tables, and redraw(view). */
+  /** `page` has the renderer, the palette, the colour tables and redraw(view). */
   constructor(figure, page) {
     Object.assign(this, { figure, page });
     this.scene = JSON.parse(figure.querySelector("script").textContent);
@@ -32,8 +32,8 @@ export class SceneView {
     this.loaded = new Map(); // surface → promise of { sheet, orbits }
     this.uploaded = null;
     this.visible = false;
-    this.draws = 0;
-    this.listeners = [];
+    this.draws = 0; // how often it has been drawn
+    this.listeners = []; // functions to call when controls may be out of date
   }
 
   get hasOrbits() {
@@ -65,7 +65,7 @@ export class SceneView {
   choose(surface) {
     this.surface = surface;
     this.load();
-    this.tell();
+    this.notify();
   }
   setIteration(iteration) {
     this.iteration = iteration;
@@ -76,16 +76,16 @@ export class SceneView {
     this.changed();
   }
 
-  /** The picture is out of date, and controls may be. */
+  /** Draws the picture and updates the controls, after something has changed. */
   changed() {
     this.page.redraw(this);
-    this.tell();
+    this.notify();
   }
-  tell() {
+  notify() {
     for (const listener of this.listeners) listener();
   }
 
-  /** Draws the scene at `scale` pixels of GL to one of CSS; false where it cannot be drawn now. */
+  /** Draws the scene with `scale` pixels of GL for each CSS pixel along a side; false if it cannot be drawn now. */
   draw(scale, coarse, palette = this.page.palette) {
     const width = this.stage.clientWidth;
     const height = this.stage.clientHeight;
@@ -95,12 +95,12 @@ export class SceneView {
     const bar = this.hasBar || this.figure.classList.contains("full");
     const layout = layoutFor(width, bar);
     this.dotScale = layout.dots;
-    this.colours = { moving: shares(palette.moving), arrived: shares(palette.arrived), marker: shares(palette.marker) };
+    this.colours = { moving: rgbFractions(palette.moving), arrived: rgbFractions(palette.arrived), marker: rgbFractions(palette.marker) };
     this.view = new View(this.camera, width, height, layout.margins, this.depth);
     const { values, counts } = dotsOf(this);
     this.counts = counts;
     const contours = this.shown.contours ? this.scene.contours : null;
-    const look = { colours: this.scene.colours, contours, dots: values, paths: pathsOf(this), rim: shares(palette.rim) };
+    const look = { colours: this.scene.colours, contours, dots: values, paths: pathsOf(this), rim: rgbFractions(palette.rim) };
     const [glWidth, glHeight] = renderer.draw(this.uploaded, this.view, look, scale, coarse);
     this.compose(width, height, glWidth, glHeight, layout, bar, palette);
     this.draws += 1;
@@ -109,7 +109,7 @@ export class SceneView {
     return true;
   }
 
-  /** Walls, then the sheet, then labels and the colour bar. */
+  /** Draws the walls, then the renderer's picture, then labels and the colour bar. */
   compose(width, height, glWidth, glHeight, layout, bar, palette) {
     const { canvas, context, page } = this;
     const ratio = clamp(devicePixelRatio || 1, 1, 3);

@@ -1,4 +1,11 @@
-// GLSL of sheets, dots and paths. figures/scene.py `shaded` lights posters by the same formula.
+// GLSL of sheets, dots and paths. `shaded` in figures/scene.py lights posters by the same formula and the same numbers.
+import drawing from "../../figures/drawing.json" with { type: "json" };
+
+const LIGHT = drawing.light;
+
+/** A number as GLSL writes a float: 28 would be an integer. */
+export const glslFloat = (value) => (Number.isInteger(value) ? `${value}.` : String(value));
+const glslVector = (values) => `vec3(${values.map(glslFloat).join(", ")})`;
 
 export const SHEET_VERTEX = `#version 300 es
 precision highp float;
@@ -47,15 +54,16 @@ void main() {
   float behind = step(dot(normal, view), 0.);
   normal *= 1. - 2. * behind;
   vec3 base = texture(colours, vec2(level * 255. / 256. + .5 / 256., .5)).rgb;
-  vec3 light = normalize(vec3(.35, -.5, 1.) + .55 * view);
-  float diffuse = .58 + .50 * max(dot(normal, light), 0.);
-  float shine = pow(max(dot(reflect(-light, normal), view), 0.), 28.);
-  vec3 lit = base * mix(diffuse, .4 * diffuse + .33, behind) + .1 * shine * (1. - behind);
+  vec3 light = normalize(${glslVector(LIGHT.direction)} + ${glslFloat(LIGHT.towardsEye)} * view);
+  float diffuse = ${glslFloat(LIGHT.ambient)} + ${glslFloat(LIGHT.diffuse)} * max(dot(normal, light), 0.);
+  float dimmed = ${glslFloat(LIGHT.underside.share)} * diffuse + ${glslFloat(LIGHT.underside.added)};
+  float shine = pow(max(dot(reflect(-light, normal), view), 0.), ${glslFloat(LIGHT.sharpness)});
+  vec3 lit = base * mix(diffuse, dimmed, behind) + ${glslFloat(LIGHT.shine)} * shine * (1. - behind);
   float lines = (level - contours.x) / contours.y;
   float pixel = max(fwidth(lines), 1e-5);
   float away = abs(fract(lines + .5) - .5) / pixel;
-  float inside = step(1e-5, level) * step(level, 1. - 1e-5);   // limits are plateaus, not lines
-  float crowded = smoothstep(.25, .6, pixel);                  // on cliffs lines would melt into one
+  float inside = step(1e-5, level) * step(level, 1. - 1e-5);   // no lines on plateaus at the limits
+  float crowded = smoothstep(.25, .6, pixel);                  // on cliffs, lines would run together
   float line = (1. - smoothstep(contours.z * .15, contours.z * .15 + .9, away)) * (1. - crowded) * inside;
   lit = mix(lit, vec3(.12, .16, .2), .6 * line * step(1e-3, contours.z));
   colour = vec4(lit, 1.);
@@ -73,7 +81,7 @@ flat out float pixels;
 
 void main() {
   gl_Position = camera * vec4(place, 1.);
-  gl_Position.z -= .004 * gl_Position.w;
+  gl_Position.z -= .004 * gl_Position.w; // nearer to the eye, so that the sheet does not cover half of it
   pixels = size * scale;
   gl_PointSize = pixels;
   appearance = look;
@@ -81,7 +89,7 @@ void main() {
 
 export const DOT_FRAGMENT = `#version 300 es
 precision highp float;
-uniform float ghost;        // how much is seen of dots behind the sheet
+uniform float ghost;        // opacity: below 1 for dots behind the sheet
 uniform vec3 rim;
 flat in vec4 appearance;
 flat in float pixels;

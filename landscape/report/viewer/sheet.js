@@ -1,17 +1,17 @@
-// One surface: its heights as codes, what lies under a point or a ray, and its triangles.
+// A surface: its heights as codes, its height at a point, where a ray meets it, and its triangles.
 import { BOX_HEIGHT } from "./camera.js";
 import { along, clamp } from "./vectors.js";
 
-const MARCH = 300; // steps along a ray through the box
-const HALVINGS = 18;
+const RAY_STEPS = 300; // steps along a ray through the box
+const CROSSING_BISECTIONS = 18; // of the step in which a ray crosses the sheet
 
 export class Sheet {
-  /** Codes 0…top are levels from the lower to the upper limit, top + 1 is a gap. `depth` is half the box's size along y. */
+  /** Codes 0…top are levels between the two limits, top + 1 is a gap. `depth` is half the box's size along y. */
   constructor(codes, columns, rows, top, depth) {
     Object.assign(this, { codes, columns, rows, top, depth });
   }
 
-  /** The level 0…1 at (u, v) in 0…1 along x and y, bilinear; NaN beside a gap. */
+  /** The level in 0…1 at (u, v), which are in 0…1 along x and y: interpolated bilinearly, NaN beside a gap. */
   level(u, v) {
     const x = clamp(u, 0, 1) * (this.columns - 1);
     const y = clamp(v, 0, 1) * (this.rows - 1);
@@ -34,15 +34,19 @@ export class Sheet {
     return sum / this.top;
   }
 
-  /** The height of the sheet at (x, y) of the box; NaN over a gap and outside. */
+  /** The height of the sheet at (x, y) of the box; NaN beside a gap and outside the box. */
   heightAt(x, y) {
     if (Math.abs(x) > 1 + 1e-6 || Math.abs(y) > this.depth + 1e-6) return NaN;
     return this.level((x + 1) / 2, (y / this.depth + 1) / 2) * BOX_HEIGHT;
   }
 
   /**
-   * What a ray meets first: { u, v, level, point }, with level NaN where it passes through a gap and meets nothing;
-   * null where it misses the box.
+   * Where a ray meets the sheet first: { u, v, level, point }. The level is NaN if the ray passes through a gap and does not
+   * meet the sheet. The result is null if the ray misses the box.
+   *
+   * 1. The ray is followed through the box in RAY_STEPS steps.
+   * 2. In the first step in which it changes sides of the sheet, the crossing is bisected.
+   * 3. Without a crossing, the first point over a gap counts at which the ray is below the height that the sheet had last.
    */
   pick(origin, direction) {
     const [start, end] = this.span(origin, direction);
@@ -55,8 +59,8 @@ export class Sheet {
     let lastT = start;
     let lastHeight = BOX_HEIGHT / 2;
     let gap = null;
-    for (let i = 0; i <= MARCH; i++) {
-      const t = start + ((end - start) * i) / MARCH;
+    for (let i = 0; i <= RAY_STEPS; i++) {
+      const t = start + ((end - start) * i) / RAY_STEPS;
       const here = above(t);
       if (here * last < 0 || here === 0) return this.hit(origin, direction, this.crossing(above, lastT, t));
       const p = along(origin, t, direction);
@@ -72,9 +76,10 @@ export class Sheet {
     return Math.abs(point[0]) < 1 && Math.abs(point[1]) < this.depth;
   }
 
+  /** The place between `low` and `high` along a ray at which above(place) changes its sign. */
   crossing(above, low, high) {
     const side = above(low) > 0;
-    for (let i = 0; i < HALVINGS; i++) {
+    for (let i = 0; i < CROSSING_BISECTIONS; i++) {
       const middle = (low + high) / 2;
       if (above(middle) > 0 === side) low = middle;
       else high = middle;
@@ -107,8 +112,8 @@ export class Sheet {
   }
 
   /**
-   * Corner numbers of the triangles. Cells at a gap are left out. Each cell is cut along its flatter diagonal: cut all one
-   * way, cliffs that run against it look like saws. A `stride` above 1 makes a coarser mesh, for dragging on slow machines.
+   * The indices of the triangles' corners. Cells at a gap are left out. Each cell is cut along its flatter diagonal, because
+   * cliffs across the cuts look like saws. A `stride` above 1 makes a coarser mesh, for changes on slow machines.
    */
   triangles(stride) {
     const xs = thinned(this.columns, stride);
@@ -131,7 +136,7 @@ export class Sheet {
   }
 }
 
-/** 0, stride, 2·stride … and always the last. */
+/** The indices 0, stride, 2·stride, … below `count`, and always the last index. */
 function thinned(count, stride) {
   const kept = [];
   for (let i = 0; i < count - 1; i += stride) kept.push(i);

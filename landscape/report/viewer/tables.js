@@ -1,29 +1,29 @@
-// Tables that sort, show all their rows, and are saved as CSV. The page carries each whole table once, compressed.
+// Tables that can be sorted, shown in full, and saved as CSV. The page carries each table once, compressed.
 import { parseCsv } from "./csv.js";
 import { inflate } from "./decode.js";
 import { cellNumber, formatCell } from "./format.js";
 import { saveFile } from "./saving.js";
 
-const FIRST_ROWS = 30;
-const MOST_ROWS = 3000; // a page with more rows than this is slow to lay out
+const MAX_ROWS_SHOWN = 3000; // a page with more rows is slow to lay out
 
 async function csvOf(id) {
   return new TextDecoder().decode(await inflate(document.getElementById(id).textContent));
 }
 
-/** Buttons that save a table. */
+/** Lets a button save its table. */
 export function listenDownload(button) {
   button.addEventListener("click", async () => {
     saveFile(new Blob([await csvOf(button.dataset.payload)], { type: "text/csv" }), button.dataset.file);
   });
 }
 
-/** A table whose headings sort it and whose foot shows the rest of it. */
+/** A table that is sorted by its headings, and shown in full by a button below it. */
 export class SortableTable {
   constructor(table) {
     this.table = table;
     this.kinds = [...table.tHead.rows[0].cells].map((cell) => cell.dataset.kind);
     this.foot = table.closest(".panel").querySelector(".table-foot");
+    this.firstRows = table.tBodies[0].rows.length;
     this.all = false;
     this.sorted = null; // { column, descending }
     [...table.tHead.rows[0].cells].forEach((cell, column) => {
@@ -35,7 +35,7 @@ export class SortableTable {
       button.addEventListener("click", () => this.sortBy(column));
     });
     this.count = Number(table.dataset.rows);
-    if (this.count > FIRST_ROWS) this.addShowAll();
+    if (this.count > this.firstRows) this.addShowAll();
   }
 
   addShowAll() {
@@ -67,7 +67,7 @@ export class SortableTable {
 
   async fill() {
     const rows = sortedRows(await this.rows(), this.sorted, this.kinds);
-    const shown = rows.slice(0, this.all ? MOST_ROWS : FIRST_ROWS);
+    const shown = rows.slice(0, this.all ? MAX_ROWS_SHOWN : this.firstRows);
     const body = document.createElement("tbody");
     for (const row of shown) {
       const line = body.insertRow();
@@ -82,7 +82,7 @@ export class SortableTable {
   }
 }
 
-/** Rows in order, what is missing always last. */
+/** Rows in the order of a column, missing values always last. */
 export function sortedRows(rows, sorted, kinds) {
   if (!sorted) return rows;
   const { column, descending } = sorted;
@@ -97,4 +97,4 @@ export function sortedRows(rows, sorted, kinds) {
   });
 }
 
-const compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0); // a difference of two infinities would be none
+const compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0); // a − b would be NaN for two infinities

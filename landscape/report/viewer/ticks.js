@@ -1,4 +1,4 @@
-// Round values along an axis and what stands beside them. figures/axes3d.py is its twin.
+// Round values along an axis and their labels. figures/axes3d.py computes the same.
 import drawing from "../../figures/drawing.json" with { type: "json" };
 
 export const powerText = (power) => "10" + [...String(power)].map((sign) => drawing.ticks.superscripts[sign]).join("");
@@ -10,7 +10,7 @@ function tickStep(low, high, about) {
   return step * power;
 }
 
-/** Round values within [low, high], as [value, text]. */
+/** About `about` multiples of a round step within [low, high], as [value, text]. */
 export function tickMarks(low, high, about) {
   const step = tickStep(low, high, about);
   const marks = [];
@@ -18,7 +18,7 @@ export function tickMarks(low, high, about) {
   return marks;
 }
 
-/** As many decimals as the step needs; powers of ten far from one. */
+/** `value` with as many decimals as the step needs; in scientific notation from 1e5 on, and if the step is below 1e-4. */
 export function tickText(value, step) {
   if (Math.abs(value) < step * 1e-6) return "0";
   const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
@@ -26,7 +26,7 @@ export function tickText(value, step) {
   return text.replaceAll("-", "−");
 }
 
-/** Levels in 0…1 of a height axis, as [level, text]: whole powers of ten where it is logarithmic. */
+/** The ticks of the height axis as [level in 0…1, text]: whole powers of ten if it is logarithmic, else round values. */
 export function heightMarks([low, high], logarithmic, about) {
   if (!logarithmic) return tickMarks(low, high, about).map(([value, text]) => [(value - low) / (high - low), text]);
   const bottom = Math.log10(low);

@@ -1,4 +1,4 @@
-// The few operations on vectors of three that the viewer needs.
+// Operations on numbers and on vectors of three.
 
 export const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 export const dot = (a, b) => a[0] * b[0] + a[1] * b[1] + a[2] * b[2];

@@ -1,8 +1,8 @@
-// An animated WebP taken apart into pictures that every browser decodes (RFC 9649): they cannot be asked for a given frame.
+// An animated WebP (RFC 9649) taken apart into still pictures, because browsers cannot show a chosen frame of an animation.
 
 const VP8X_ALPHA = 0x10;
 
-/** Size and frames of a film: where and when each is drawn, how, and itself as a still WebP file. */
+/** The size of a film and its frames: the place, size and start of each, how it is drawn, and a still WebP file of it. */
 export function takeApart(bytes) {
   const film = { width: 0, height: 0, parts: [] };
   let start = 0;
@@ -19,7 +19,7 @@ export function takeApart(bytes) {
   return film;
 }
 
-/** The film's pictures, each whole: { start, picture } in order. */
+/** The film's pictures in order, each complete: { start in milliseconds, picture }. */
 export async function decodeFilm(bytes) {
   const { width, height, parts } = takeApart(bytes);
   const canvas = new OffscreenCanvas(width, height);
@@ -38,7 +38,7 @@ export async function decodeFilm(bytes) {
   return pictures;
 }
 
-/** Name, content and whole of each chunk. */
+/** The name, the content and all bytes of each chunk. */
 function* chunks(bytes) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (let at = 0; at + 8 <= bytes.length; ) {
@@ -49,7 +49,7 @@ function* chunks(bytes) {
   }
 }
 
-/** A frame's chunks as a file; one with a plane of transparency needs a heading that says so. */
+/** A frame's chunks as a file. A frame with a plane of transparency needs a VP8X header that announces it. */
 function stillFile(inner, width, height) {
   const pictures = inner.filter(([name]) => name === "ALPH" || name === "VP8 " || name === "VP8L").map(([, , whole]) => whole);
   if (inner.some(([name]) => name === "ALPH")) {
@@ -69,5 +69,5 @@ function stillFile(inner, width, height) {
 
 const uint24 = (bytes, at) => bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16);
 const bytes24 = (value) => [value & 255, (value >>> 8) & 255, (value >>> 16) & 255];
-/** ASCII as bytes. */
+/** An ASCII text as bytes. */
 const letters = (text) => [...text].map((letter) => letter.charCodeAt(0));

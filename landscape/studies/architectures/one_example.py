@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from landscape.figures import Panel
-from landscape.figures.images import GROUND
+from landscape.figures.images import GAP_GREY
 from landscape.results import Result
 from landscape.studies.architectures.claims import FITTED_LOSS, WHOLE_BUDGET, begun
 from landscape.studies.architectures.figures import identity_by_depth, sheet_of_nets
@@ -67,7 +67,7 @@ def _made_of_others(result: Result, data: str) -> Panel:
         others, made, training = (
             arrays[kind].reshape(-1, *pixels_of(arrays)) for kind in ("others", "made_of_others", "training")
         )
-        blank = np.full_like(others, GROUND)
+        blank = np.full_like(others, GAP_GREY)
         row = sheet.setdefault(one["net"] + begun(one["init"]), [np.concatenate([training, blank[1:]]), others])
         row += [blank] * (2 + len(depths) - len(row))
         row[2 + depths.index(one["hidden"])] = made

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator, SymmetricalLogLocator
 
-from landscape.figures.samples import DASHES, MEMORISATION
+from landscape.figures.samples import DASHES, MEMORISATION_COLOURS
 from landscape.figures.theme import BLUE, GRID, MARKERS, MUTED, ORANGE, PALETTE, SKY, drawn, new_figure, new_grid, roomy
 
 # A statistic with a larger absolute value, as C_T of copies has, gets an axis that is logarithmic outside ±1.
@@ -86,7 +86,7 @@ def loss_and_distance(
     table: pd.DataFrame,
     *,
     limit: float,
-    words: Mapping[str, str] = MEMORISATION,
+    words: Mapping[str, str] = MEMORISATION_COLOURS,
     near: tuple[float, float] | None = (0.8, 1.2),
 ) -> Figure:
     """The samples' median distance over that of held-out points, against the training loss: a dot per member, by verdict.

@@ -1,4 +1,4 @@
-// Unpacking what report/pack.py packed, and where report/live.py put it.
+// Unpacking what report/pack.py packs, and the places that report/live.py encodes.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

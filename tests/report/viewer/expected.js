@@ -1,4 +1,4 @@
-// What the package's Python makes of the same input; tests/report/test_viewer.py writes it.
+// What the package's Python computes from the same input. tests/report/test_viewer.py writes it.
 import { readFileSync } from "node:fs";
 
 export const expected = JSON.parse(readFileSync(process.env.VIEWER_EXPECTED, "utf8"));

@@ -1,4 +1,4 @@
-// What lies under the pointer, and which triangles are drawn.
+// Where a ray meets a sheet, the value that is shown there, and the triangles that are drawn.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

@@ -1,4 +1,4 @@
-// Cells, numbers and rows: the viewer shows what report/tables.py shows.
+// Cells, numbers and rows: the viewer formats them as report/tables.py does.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

@@ -1,10 +1,12 @@
-// The viewer's camera, ticks and labels agree with those that drew the posters.
+// The viewer's camera, ticks, labels and light are those of the posters.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { frameOf, touch } from "../../../landscape/report/viewer/axes.js";
 import { boxDepth, Camera, View } from "../../../landscape/report/viewer/camera.js";
 import { layoutFor } from "../../../landscape/report/viewer/layout.js";
+import drawing from "../../../landscape/figures/drawing.json" with { type: "json" };
+import { glslFloat, SHEET_FRAGMENT } from "../../../landscape/report/viewer/shaders.js";
 import { heightMarks, tickMarks } from "../../../landscape/report/viewer/ticks.js";
 import { expected } from "./expected.js";
 
@@ -99,4 +101,13 @@ test("the box stays within its margins however it is turned", () => {
             assert.ok(px > 49 && px < 521 && py > 19 && py < 361, `${px} ${py} at ${azimuth}, ${elevation}`);
           }
     }
+});
+
+test("the shader lights a sheet by the numbers of drawing.json alone", () => {
+  const numbers = [...JSON.stringify(drawing.light).matchAll(/-?[\d.]+/g)].map(([text]) => Number(text));
+  const lines = SHEET_FRAGMENT.split("\n").filter((line) => /^  (vec3 light|float diffuse|float dimmed|float shine|vec3 lit) =/.test(line));
+  // every number in these lines but 0 and 1, as GLSL writes them
+  const written = lines.join(" ").match(/-?(?<![\w.])\d*\.\d*/g).map(Number);
+  assert.deepEqual(written.filter((value) => value !== 0 && value !== 1).toSorted(), numbers.filter((value) => value !== 1).toSorted());
+  assert.equal(glslFloat(28), "28.");
 });

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from landscape.figures.samples import MEMORISATION
+from landscape.figures.samples import MEMORISATION_COLOURS
 from landscape.figures.theme import BLUE, GREEN, MUTED, ORANGE, PALETTE, pixels
 from landscape.studies.memorisation import figures as pictures
 
@@ -136,7 +136,7 @@ def test_without_a_band_or_a_dot_there_is_no_legend() -> None:
 def test_a_verdict_without_a_colour_is_refused() -> None:
     with pytest.raises(ValueError, match=r"must be one of copies, generalises, .*; got copied"):
         pictures.loss_and_distance(members().replace("mixed", "copied"), limit=0.02)
-    assert "copied" not in MEMORISATION
+    assert "copied" not in MEMORISATION_COLOURS
 
 
 def mixtures() -> pd.DataFrame:
