@@ -28,7 +28,7 @@ FLOORS = (
     "training baselines",
     "measures",
     "figures",
-    "claims sweep measuring",
+    "claims sweep measuring running",
     "study",
     "studies",
     "registry",
