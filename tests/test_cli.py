@@ -164,7 +164,7 @@ def test_set_is_an_option_by_another_name(command: Command) -> None:
 
 
 def test_long_work_needs_a_yes(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("landscape.commands.run.ASK_ABOVE", 0.0)
+    monkeypatch.setattr("landscape.commands.run.ASK_ABOVE_SECONDS", 0.0)
     answer = command(*RUN)
     assert answer.code == 2
     assert "give --yes to run it, or --dry-run to see why" in answer.err
@@ -186,7 +186,7 @@ def test_work_that_memory_cannot_hold_is_not_started(command: Command, monkeypat
     monkeypatch.setattr("landscape.commands.run.memory", lambda: 10**6)
     answer = command(*RUN, "--yes")
     assert answer.code == 2
-    assert "GB of memory, of 0.0 GB that there are; try fewer --members" in answer.err
+    assert "GB of memory, and the machine has 0.0 GB; try fewer --members" in answer.err
     assert command("runs").err.startswith("no runs in ")
 
 

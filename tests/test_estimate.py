@@ -94,4 +94,4 @@ def test_a_plan_that_no_machine_can_keep_says_so(command: Command) -> None:
     answer = command("study", "toy-line", "--steps", str(2**53), "--no-stop", "--dry-run")
     assert answer.code == 0
     assert "it may take more than 100 years and " in answer.out
-    assert " of memory, which no machine can give: sweep, count or iterate less\n" in answer.out
+    assert " of memory, which is out of reach: sweep fewer values, or lower counts and iterations\n" in answer.out

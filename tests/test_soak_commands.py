@@ -122,7 +122,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, li
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(outside, "OURS", "tests.toy")
         patch.setattr(estimate, "measure_speed", lambda device="cpu": Speed(3e-4, 1e-9, 1e-9))
-        patch.setattr("landscape.commands.run.ASK_ABOVE", 2.0)
+        patch.setattr("landscape.commands.run.ASK_ABOVE_SECONDS", 2.0)
         patch.setenv("LANDSCAPE_OUT", str(runs))
         for name in ("NO_PROXY", "LANDSCAPE_DATA"):
             patch.delenv(name, raising=False)
