@@ -209,8 +209,12 @@ _queue: Any = None
 
 
 def _start_worker(queue: Any, code: Any) -> None:
-    """Prepare a new worker: its queue for reports, the code that its parent read, one-line notes, Ctrl-C left to the parent,
-    an end with the parent."""
+    """Prepare a new worker process.
+
+    1. It reports to its parent by `queue`, and knows the user's `code` that the parent has read.
+    2. It prints notes in one line.
+    3. It ignores Ctrl-C, which the parent handles.
+    4. It ends when its parent ends."""
     global _queue
     _queue = queue
     outside.restore(code)
@@ -220,7 +224,7 @@ def _start_worker(queue: Any, code: Any) -> None:
 
 
 def _leave_with_parent() -> None:
-    """End this worker when its parent is killed. It would go on training, and hold the lock of the model store."""
+    """End this worker when its parent is killed. Otherwise it would go on training and hold a lock of the model store."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
@@ -237,7 +241,7 @@ def _work(work: bytes, index: int) -> Any:
 
 
 def _forward(queue: Any, items: Sequence[Item], listen: Callable[..., None]) -> None:
-    """In this process's listening thread: hand the workers' reports to `listen` until None comes."""
+    """In a thread of the parent: pass the workers' reports to `listen` until None comes."""
     while (message := queue.get()) is not None:
         index, *numbers = message
         listen(items[index], *numbers)

@@ -29,9 +29,9 @@ REMEDY = (
 
 
 def source_in(record: Mapping[str, object], key: str, run: Path | None) -> Source | None:
-    """The code that a run's record holds under `key`; None where it holds none, because the code is ours.
+    """The code that a run's record names under `key`; None if it names none, because the code is ours.
 
-    Raises ValueError, with what to do, where it must not be executed."""
+    Raises ValueError, which says what to do, if the code must not be executed."""
     code = record.get("code")
     about = code.get(key) if isinstance(code, dict) else None
     if not about:
@@ -53,9 +53,9 @@ def source_in(record: Mapping[str, object], key: str, run: Path | None) -> Sourc
 
 
 def recall_nets(record: Mapping[str, object], run: Path | None) -> None:
-    """Read the code of the run's own architectures, such as mine.py:make, so that its networks can be made.
+    """Read the user's code for the run's architectures, such as mine.py:make, so that the networks can be built.
 
-    Raises ValueError as `source_in`."""
+    Raises ValueError as `source_in` does."""
     code, parameters = record.get("code"), record.get("parameters")
     given = parameters.get("net") if isinstance(parameters, dict) else None
     for key in code if isinstance(code, dict) else ():
