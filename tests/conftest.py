@@ -1,4 +1,4 @@
-"""What tests of whole commands share: a toy registry, an own folder for runs, the command line in this process."""
+"""Fixtures that tests share: a toy registry, a folder for runs, the command line in this process; types are checked."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from jaxtyping import install_import_hook
 
-from tests import typecheck  # noqa: F401  found by name below
+from tests import typecheck  # noqa: F401  the import hook below names it
 
 NUMERIC = ("cube", "data", "nets", "ensemble", "training", "baselines", "measures")
 install_import_hook([f"landscape.{name}" for name in NUMERIC], "tests.typecheck.checked")
@@ -22,7 +22,7 @@ from landscape.studies.architectures import study as architectures  # noqa: E402
 
 @dataclass(frozen=True)
 class Answer:
-    """What a command came to."""
+    """The outcome of a command: its exit code, stdout and stderr."""
 
     code: int
     out: str
@@ -34,33 +34,33 @@ Command = Callable[..., Answer]
 
 @pytest.fixture(autouse=True)
 def on_one_thread() -> Iterator[None]:
-    """Two threads on work as small as tests do wait for each other, the more so beside a second process of tests."""
+    """Run each test on a single thread: for work this small, two threads mostly wait for each other."""
     with one_thread():
         yield
 
 
 def shorten(patch: pytest.MonkeyPatch) -> None:
-    """Cut short what takes as long in a preset of tests as in any other: nets on the line, and known maps' chaos."""
+    """Shorten two computations that no preset shortens: the nets on the line, and the chaos of the known maps."""
     patch.setattr(architectures, "LINE_STEPS", 20)
     patch.setattr(recurrent, "CHAOS_ITERATIONS", 200)
 
 
 @pytest.fixture
 def brief(monkeypatch: pytest.MonkeyPatch) -> None:
-    """For one test, a study is as short as its preset."""
+    """Shorten a study's computations for a test, as `shorten` does."""
     shorten(monkeypatch)
 
 
 @pytest.fixture
 def out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder where runs go by default."""
+    """An empty folder, the default folder of runs."""
     monkeypatch.setenv("LANDSCAPE_OUT", str(tmp_path / "out"))
     return tmp_path / "out"
 
 
 @pytest.fixture
 def toy(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One tiny study, toy-line, in place of the package's."""
+    """A tiny study, toy-line, in place of the package's studies."""
     monkeypatch.setattr(outside, "OURS", "tests.toy")
 
 

@@ -1,5 +1,5 @@
 # ruff: noqa: F811
-"""Finished cells: believed only where the folder holds what was written, all of it and nothing else."""
+"""Finished cells are read only if their folder holds exactly the files that were written."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def test_a_list_is_checked_even_where_the_record_has_no_digest(
 
 
 def unchecked(folder: Path) -> None:
-    """The record as it was before there were digests."""
+    """Turn the record into that of an earlier version, without digests."""
     there = results.read_record(folder)
     del there["format"], there["sha256"]
     for entry in there["cells"]:
@@ -129,7 +129,7 @@ def test_a_cell_that_a_killed_process_did_not_note_is_read(folder: Path) -> None
 
 
 def with_content(folder: Path, name: str, content: bytes) -> None:
-    """Put `content` into a cell with all digests right."""
+    """Write `content` into a cell's file `name`, and correct all digests."""
     place = folder / "cells" / ONE.key
     (place / name).write_bytes(content)
     note = json.loads((place / "cell.json").read_text())

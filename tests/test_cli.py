@@ -62,7 +62,7 @@ def test_help_of_a_study_is_plain_text_in_sections(command: Command) -> None:
 
 
 def test_help_of_a_study_loads_neither_rich_nor_pydantic_and_reads_no_other_study() -> None:
-    """They would double the time until help is there; typer loads pydantic for a switch without a default."""
+    """Loading them would double the time until the help appears. (typer loads pydantic for a switch without a default.)"""
     code = """import sys
 from landscape import cli, registry
 read = registry.read_regular
@@ -77,7 +77,7 @@ except SystemExit:
     assert answer.stderr.split() == ["reads", "depth_sweep"]
 
 
-def test_run_tells_members_verdicts_and_places(command: Command, out: Path) -> None:
+def test_run_prints_members_verdicts_and_places(command: Command, out: Path) -> None:
     answer = command(*RUN)
     assert answer.code == 0
     folder = presets.make_study("toy-line", "test").folder(out)
@@ -108,7 +108,7 @@ def test_second_run_repeats_nothing(command: Command, out: Path) -> None:
     assert all(file.stat().st_mtime_ns > before for file, before in cells.items())
 
 
-def test_failed_cells_are_told_and_the_others_kept(command: Command) -> None:
+def test_failed_cells_are_reported_and_the_others_kept(command: Command) -> None:
     answer = command(*RUN, "--hidden", "1,2,3", "--fail", "2")
     assert answer.code == 3
     assert "failed: hidden=2: ArithmeticError: asked to fail" in answer.err
@@ -134,7 +134,7 @@ def test_quiet_prints_the_places_alone(command: Command) -> None:
     assert len(answer.out.splitlines()) == 1
 
 
-def test_verbose_tells_the_plan_first(command: Command) -> None:
+def test_verbose_prints_the_plan_first(command: Command) -> None:
     assert "2 of 2 cells to run, 6 members; on cpu, this process" in command(*RUN, "-v").err
 
 
@@ -211,7 +211,7 @@ def test_runs_lists_the_newest_first(command: Command) -> None:
     assert [json.loads(text)["parameters"]["seed"] for text in seeds] == [7, 0]
 
 
-def test_show_tells_what_there_is(command: Command) -> None:
+def test_show_prints_the_cells_that_are_done_and_failed(command: Command) -> None:
     command(*RUN, "--hidden", "1,2", "--fail", "2")
     answer = command("show", "toy")
     assert "cells   1 of 2 done, 1 failed, 0 waiting" in answer.out
@@ -240,7 +240,7 @@ def test_doctor_finds_this_machine_fit(command: Command) -> None:
         assert word in answer.out
 
 
-def test_colour_is_left_out_where_it_is_not_wanted(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_colour_is_left_out_if_no_color_is_set(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("NO_COLOR", "1")
     answer = command(*RUN, "-q")

@@ -1,4 +1,4 @@
-"""Where cells run: every item has one outcome, whatever happens to the others."""
+"""Engines: every item has exactly one outcome, whatever happens to the other items."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def square(item: int, report: Report) -> int:
 
 
 @pytest.mark.parametrize("name", engine.ENGINES)
-def test_an_error_is_its_items_outcome_alone(name: str) -> None:
+def test_an_error_becomes_the_outcome_of_its_item_alone(name: str) -> None:
     heard: list[tuple[int, ...]] = []
     outcomes = list(engine.run(square, [1, 2, 3, 4], engine=name, workers=2, report=lambda *told: heard.append(told)))
     values = {outcome.item: outcome.value for outcome in outcomes}
@@ -51,7 +51,7 @@ def test_a_dead_worker_takes_only_its_own_item_with_it() -> None:
 
 
 @pytest.mark.parametrize("name", engine.ENGINES)
-def test_a_full_disk_ends_every_item_and_a_missing_file_one(name: str) -> None:
+def test_a_full_disk_ends_all_work_and_a_missing_file_a_single_item(name: str) -> None:
     outcomes = engine.run(square, [1, 100 + errno.ENOSPC, 2], engine=name, workers=1)
     assert next(outcomes).value == 1
     with pytest.raises(OSError, match="No space left") as full:
@@ -96,7 +96,7 @@ IN_WORKER = 'multiprocessing.current_process().name != "MainProcess"'
     ],
     ids=["guarded", "bare", "dies", "crashes"],
 )
-def test_a_script_works_or_is_told_what_to_write(
+def test_a_script_works_or_the_error_says_what_to_write(
     tmp_path: Path, before: str, inside: str, guard: str, told: str
 ) -> None:
     file = tmp_path / "script.py"
@@ -109,7 +109,7 @@ def test_a_script_works_or_is_told_what_to_write(
 
 
 @pytest.mark.parametrize(("source", "told"), [("-", "is no file: save it"), ("-c", "cannot load the work")])
-def test_a_script_without_a_file_is_told_what_to_write(source: str, told: str) -> None:
+def test_the_error_for_a_script_without_a_file_says_what_to_do(source: str, told: str) -> None:
     text = SCRIPT.format(before="", inside="", guard=GUARDED)
     words, given = ([source], text) if source == "-" else ([source, text], None)
     answer = subprocess.run([sys.executable, *words], input=given, capture_output=True, text=True, timeout=120)

@@ -1,4 +1,4 @@
-"""Runs and networks by name, and the names that the package offers."""
+"""Runs and networks by name, and the public names of the package."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def test_the_median_and_the_best_are_chosen_by_training_loss(run: Path, monkeypa
         landscape.find_model(run, "best", hidden=1)
 
 
-def test_a_found_model_knows_where_it_came_from(run: Path) -> None:
+def test_a_model_names_its_run_cell_member_and_recipe(run: Path) -> None:
     model = landscape.find_model(run, "2", hidden="2")
     assert (model.run, model.cell, model.member, model.choice) == (run, STUDY.cells()[1], 2, "member 2 of 3")
     assert model.recipe.seeds == STUDY.seeds[2:]

@@ -1,4 +1,4 @@
-"""Studies from presets, files and settings; parametrised over every study there is."""
+"""Studies from presets, files and settings; the tests run over every study."""
 
 from __future__ import annotations
 

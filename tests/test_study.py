@@ -1,4 +1,4 @@
-"""Studies: their parameters are checked, their command rebuilds them, and a run repeats nothing."""
+"""Studies: parameters are checked, `command` rebuilds the study, and a second run repeats no finished cell."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_equal_parameters_share_a_folder(tmp_path: Path) -> None:
     assert SMALL.folder(tmp_path).name.startswith("toy-line-")
 
 
-def test_run_tells_its_progress_and_keeps_its_record(tmp_path: Path) -> None:
+def test_run_reports_its_progress_and_writes_its_record(tmp_path: Path) -> None:
     told: list[RunProgress] = []
     folder = run_study(SMALL, out=tmp_path, progress=told.append)
     assert [(now.cells_done, now.cell) for now in told if not now.total] == [(0, ""), (1, "hidden=1"), (2, "hidden=2")]

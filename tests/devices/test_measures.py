@@ -1,4 +1,4 @@
-"""Every public measure, every kind of sampling and every architecture gives on a GPU what it gives on the CPU."""
+"""Every public measure, kind of sampling and architecture gives the same on a GPU as on the CPU."""
 
 from __future__ import annotations
 
