@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from landscape.parameters import Parameters
     from landscape.study import Study
 
-ABOUT = ("study", "preset", "title")  # keys of a TOML file that are not parameters
+NOT_PARAMETERS = ("study", "preset", "title")  # keys of a TOML file that are not parameters
 Config = Path | Mapping[str, Any]
 
 
@@ -105,13 +105,13 @@ def settings(
 
 def about(file: Path | None) -> dict[str, str]:
     """The study, preset and title that a TOML file names, by key; missing keys are left out."""
-    return {} if file is None else {key: str(value) for key, value in read_toml(file).items() if key in ABOUT}
+    return {} if file is None else {key: str(value) for key, value in read_toml(file).items() if key in NOT_PARAMETERS}
 
 
 def _read(name: str | type[Study], file: Path) -> tuple[dict[str, str], dict[str, Any]]:
-    """The keys ABOUT of a TOML file, and its parameters. Raises ValueError if the file names another study."""
+    """The study, preset and title that a TOML file names, and its parameters. Raises ValueError if the file names another study."""
     content = read_toml(file)
-    found = {key: content.pop(key) for key in ABOUT if key in content}
+    found = {key: content.pop(key) for key in NOT_PARAMETERS if key in content}
     for key, value in found.items():
         if not isinstance(value, str):
             raise ValueError(f"{file}: `{key}` must be a text in quotes; got {value!r}")

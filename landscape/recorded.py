@@ -22,7 +22,7 @@ from landscape.notes import note
 from landscape.outside import Source
 
 STUDY = "study"  # the key of the study's own code in a record; other keys are parameters such as mine.py:make
-REMEDY = (
+HOW_TO_TRUST = (
     "name the file to trust it (--code FILE, in Python landscape.make_study(FILE)); landscape.load reads the tables "
     "without it"
 )
@@ -45,10 +45,10 @@ def source_in(record: Mapping[str, object], key: str, run: Path | None) -> Sourc
             note(f"{given.word} has changed since the run was made (sha256 {given.digest[:12]}, then {digest[:12]})")
         return given
     if reason := _refusal(path, run):
-        raise ValueError(f"the run was made with {path}, {reason}: {REMEDY}")
+        raise ValueError(f"the run was made with {path}, {reason}: {HOW_TO_TRUST}")
     source = outside.peek(path)
     if source.digest != digest:
-        raise ValueError(f"the run was made with {path}, which has changed since: run it again, or {REMEDY}")
+        raise ValueError(f"the run was made with {path}, which has changed since: run it again, or {HOW_TO_TRUST}")
     return outside.admit(source)
 
 

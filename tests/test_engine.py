@@ -128,7 +128,7 @@ def test_a_worker_that_imports_the_calling_script_runs_no_study(
     monkeypatch.setattr(multiprocessing.current_process(), "_inheriting", True, raising=False)
     with pytest.raises(SystemExit) as stop:
         run_study(ToyLine(), out=tmp_path / "out", engine_name="processes")
-    assert stop.value.code == engine.UNGUARDED
+    assert stop.value.code == engine.UNGUARDED_EXIT_CODE
     assert not (tmp_path / "out").exists()
 
 

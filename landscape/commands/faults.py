@@ -15,12 +15,12 @@ from landscape import disk
 from landscape.record import Damaged, refuse_no_folder
 
 OK, UNEXPECTED, USAGE, SOME_FAILED, INTERRUPTED, UNREAD, TERMINATED = 0, 1, 2, 3, 130, 141, 143
-# Errors of a path that cannot be used: access is denied, the path is too long, or no file can be there.
-REFUSED = (
+# Numbers of OSErrors for a path that cannot be used: access is denied, it is too long, or no file can be there.
+PATH_ERRORS = (
     errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.ELOOP, errno.EINVAL,
     errno.ENXIO, errno.ENODEV, errno.EOPNOTSUPP, errno.EIO,
 )  # fmt: skip
-UNWRITABLE = (*REFUSED, errno.EEXIST, errno.ENOENT)  # ENOENT: /proc answers so when a file is created in it
+WRITE_ERRORS = (*PATH_ERRORS, errno.EEXIST, errno.ENOENT)  # ENOENT: /proc answers so when a file is created in it
 TOO_MANY_FILES = (errno.EMFILE, errno.ENFILE)
 NO_MEMORY_WORDS = ("can't allocate memory", "out of memory", "not enough memory")  # in torch's RuntimeErrors
 
@@ -51,9 +51,9 @@ def writing_to(out: Path, *, option: str = "--out", kept: str = "finished cells 
         yield
     except OSError as error:
         place = error.filename or out
-        if error.errno in disk.FULL:
+        if error.errno in disk.FULL_DISK_ERRORS:
             raise Fault(f"the disk of {out} is full; {kept}: make room and give the same command again") from error
-        if error.errno in UNWRITABLE:
+        if error.errno in WRITE_ERRORS:
             raise Fault(f"cannot write to {place} ({error.strerror}); choose another {option}") from error
         raise
 
@@ -71,9 +71,9 @@ def of_the_machine(error: Exception) -> str:
         return ""
     if error.errno in TOO_MANY_FILES:
         return f"too many files are open ({error.strerror}); raise the limit (ulimit -n) or give fewer --workers"
-    if error.errno in disk.FULL:
+    if error.errno in disk.FULL_DISK_ERRORS:
         return f"{error.filename or 'standard output or a file'} cannot be written ({error.strerror}); make room"
-    if error.errno in REFUSED:
+    if error.errno in PATH_ERRORS:
         return f"{error.filename or 'a file'} cannot be used ({error.strerror}); give another path"
     return ""
 

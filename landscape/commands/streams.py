@@ -9,20 +9,20 @@ import select
 import sys
 from typing import TextIO
 
-ERRORS = "landscape.escape"
+ESCAPING_HANDLER = "landscape.escape"  # the name of our codec error handler
 
 
 def prepare() -> None:
     """Make stdout and stderr accept every character, and replace closed streams by the null device.
 
     Bytes of file names that are not UTF-8 are written unchanged. Characters that the encoding lacks are written as escapes."""
-    codecs.register_error(ERRORS, _escaped)
+    codecs.register_error(ESCAPING_HANDLER, _escaped)
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         stream = getattr(sys, name)
         if stream is None:  # closed. Opened in this order, each stream gets its usual file number
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115  open until the process ends
         elif mode == "w" and isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors=ERRORS)
+            stream.reconfigure(errors=ESCAPING_HANDLER)
 
 
 def unread() -> bool:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 MAX_MEDIANS = 3  # columns of medians beside the counts, if the line is long enough
 FILE_WIDTH = 100  # columns of text if stdout is no terminal
-PLAIN: dict[str, Any] = {"highlight": False, "soft_wrap": False, "markup": False, "emoji": False}
+PLAIN_TEXT: dict[str, Any] = {"highlight": False, "soft_wrap": False, "markup": False, "emoji": False}
 COLOURS = {"supported": "green", "refuted": "red", "mixed": "yellow", "undecided": "yellow"}
 
 
@@ -37,8 +37,8 @@ class _Console(Console):
 
 def console(*, stderr: bool = False) -> Console:
     """A console that prints every text unchanged. If it is no terminal, its lines are long enough for the tables."""
-    screen = _Console(stderr=stderr, **PLAIN)
-    return screen if screen.is_terminal else _Console(stderr=stderr, width=FILE_WIDTH, **PLAIN)
+    screen = _Console(stderr=stderr, **PLAIN_TEXT)
+    return screen if screen.is_terminal else _Console(stderr=stderr, width=FILE_WIDTH, **PLAIN_TEXT)
 
 
 def show_readings(readings: Mapping[str, str]) -> None:
