@@ -109,7 +109,9 @@ def about(file: Path | None) -> dict[str, str]:
 
 
 def _read(name: str | type[Study], file: Path) -> tuple[dict[str, str], dict[str, Any]]:
-    """The study, preset and title that a TOML file names, and its parameters. Raises ValueError if the file names another study."""
+    """The study, preset and title that a TOML file names, and its parameters.
+
+    Raises ValueError if the file names another study than `name`."""
     content = read_toml(file)
     found = {key: content.pop(key) for key in NOT_PARAMETERS if key in content}
     for key, value in found.items():
