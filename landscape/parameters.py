@@ -9,6 +9,7 @@ import types
 import typing
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from landscape import outside
@@ -91,8 +92,12 @@ def outside_texts(given: Parameters) -> Iterator[tuple[str, str]]:
 
 
 def hints(study: type) -> dict[str, Any]:
-    """The type of every field of a study's class."""
-    return typing.get_type_hints(study)
+    """The type of every field of a study's class, by the field's name."""
+    return _hints(study)
+
+
+# Each field is checked by its type, and Python can only work out the types of all fields at once.
+_hints = lru_cache(maxsize=64)(typing.get_type_hints)
 
 
 def element_type(hint: Any) -> tuple[type, bool]:

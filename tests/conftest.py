@@ -16,6 +16,7 @@ install_import_hook([f"landscape.{name}" for name in NUMERIC], "tests.typecheck.
 
 from landscape import cli, outside  # noqa: E402  after the hook
 from landscape.ensemble import one_thread  # noqa: E402
+from landscape.estimate import Speed, measure_speed  # noqa: E402
 from landscape.measures.dynamics import recurrent  # noqa: E402
 from landscape.studies.architectures import study as architectures  # noqa: E402
 
@@ -64,9 +65,24 @@ def toy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outside, "OURS", "tests.toy")
 
 
+@pytest.fixture(scope="session")
+def speeds() -> dict[str, Speed]:
+    """The speed of each device. Every command that runs a study asks for it, and measuring it takes longer than the study."""
+    return {}
+
+
 @pytest.fixture
-def command(out: Path, capsys: pytest.CaptureFixture[str]) -> Command:
-    """The command line: command("study", "list") → code, out, err."""
+def command(
+    out: Path, capsys: pytest.CaptureFixture[str], speeds: dict[str, Speed], monkeypatch: pytest.MonkeyPatch
+) -> Command:
+    """The command line: command("study", "list") → code, out, err. The speed of a device is measured once a session."""
+
+    def speed_of(device: str = "cpu") -> Speed:
+        if device not in speeds:
+            speeds[device] = measure_speed(device)
+        return speeds[device]
+
+    monkeypatch.setattr("landscape.estimate.measure_speed", speed_of)
 
     def call(*words: str) -> Answer:
         capsys.readouterr()
