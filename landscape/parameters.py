@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import math
 import sys
 import types
@@ -98,6 +99,12 @@ def hints(study: type) -> dict[str, Any]:
 
 # Each field is checked by its type, and Python can only work out the types of all fields at once.
 _hints = lru_cache(maxsize=64)(typing.get_type_hints)
+
+
+def docstring(study: type) -> str:
+    """The docstring of a study's class, or "" if it has none: a dataclass then has its signature in place of a docstring."""
+    text = inspect.getdoc(study) or ""
+    return "" if text.startswith(f"{study.__name__}(") else text
 
 
 def element_type(hint: Any) -> tuple[type, bool]:

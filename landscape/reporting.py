@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +13,7 @@ from landscape import presets
 from landscape.claims import claims_table, with_failures
 from landscape.ensemble import STATUSES
 from landscape.names import listed
+from landscape.parameters import docstring
 from landscape.results import Result
 from landscape.study import Study
 
@@ -144,8 +144,9 @@ def title_of(study: Study, among: Sequence[Study]) -> str:
 
 
 def lead_of(study: Study, result: Result) -> str:
-    """The question, from the docstring of the study's parameters, and the numbers of networks that answer it."""
-    asked = (inspect.getdoc(presets.parameters_class(type(study))) or "").split("\n\n")[0].replace("\n", " ")
+    """The question, which is the docstring of the study or else its title, and the numbers of networks that answer it."""
+    kind = presets.parameters_class(type(study))
+    asked = (docstring(kind) or presets.title(type(study))).split("\n\n")[0].replace("\n", " ")
     found = counts(result)
     share = f" ({found.converged / found.members:.0%})" if found.members else ""
     parts = [f"{found.converged} of {found.members} networks converged{share}"]

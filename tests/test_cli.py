@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -201,11 +200,11 @@ def test_fewer_workers_are_advised_only_where_one_would_do(
     assert f"try {advice}" in answer.err
 
 
-def test_runs_lists_the_newest_first(command: Command) -> None:
+def test_runs_lists_the_newest_first(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     assert command("runs").err.startswith("no runs in ")
-    command(*RUN)
-    time.sleep(1.1)
-    command(*RUN, "--seed", "7")
+    for seed, second in (("0", "01"), ("7", "02")):
+        monkeypatch.setattr("landscape.results.now", lambda second=second: f"2026-01-01T00:00:{second}+00:00")
+        command(*RUN, "--seed", seed)
     rows = [line for line in command("runs").out.splitlines() if "toy-line-" in line]
     seeds = [command("show", row.split()[0], "--json").out for row in rows]
     assert [json.loads(text)["parameters"]["seed"] for text in seeds] == [7, 0]
@@ -247,24 +246,34 @@ def test_colour_is_left_out_if_no_color_is_set(command: Command, monkeypatch: py
     assert "\x1b[3" not in answer.out + command("show", "toy").out
 
 
-@pytest.mark.parametrize(("words", "expected"), [("landscape study to", "toy-line"), ("landscape do", "doctor")])
-def test_shell_completion_knows_the_names(words: str, expected: str) -> None:
-    environment = {
-        **os.environ,
-        "_LANDSCAPE_COMPLETE": "complete_bash",
-        "COMP_WORDS": words,
-        "COMP_CWORD": str(len(words.split()) - 1),
-    }
-    found = subprocess.run([sys.executable, "-m", "tests.toy"], env=environment, capture_output=True, text=True)
-    assert found.stdout.split() == [expected]
+COMPLETIONS = {
+    "landscape study to": ["toy-line"],
+    "landscape do": ["doctor"],
+    "landscape study toy-line --data tanh": ["tanh-four", "tanh-square"],
+    "landscape study toy-line --preset d": ["deep"],
+    "landscape study toy-line --preset n": ["none"],
+}
+COMPLETE = """
+import contextlib, io, json, os, sys
+from landscape import cli, outside
+
+outside.OURS = "tests.toy"
+for words in json.loads(sys.argv[1]):
+    os.environ |= {"_LANDSCAPE_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
+    with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.suppress(SystemExit):
+        cli.main([])
+    print(json.dumps(sorted(out.getvalue().split())))
+"""
 
 
-@pytest.mark.parametrize(
-    ("words", "expected"),
-    [("--data tanh", {"tanh-four", "tanh-square"}), ("--preset d", {"deep"}), ("--preset n", {"none"})],
-)
-def test_study_options_are_completed(words: str, expected: set[str]) -> None:
-    words = f"landscape study toy-line {words}"
-    environment = {**os.environ, "_LANDSCAPE_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": "4"}
-    found = subprocess.run([sys.executable, "-m", "tests.toy"], env=environment, capture_output=True, text=True)
-    assert set(found.stdout.split()) == expected
+@pytest.fixture(scope="module")
+def completed() -> dict[str, list[str]]:
+    """What a shell gets for each beginning of a command line. A single process answers all, as its imports take longest."""
+    call = [sys.executable, "-c", COMPLETE, json.dumps(list(COMPLETIONS))]
+    done = subprocess.run(call, capture_output=True, text=True, check=True)
+    return dict(zip(COMPLETIONS, map(json.loads, done.stdout.splitlines()), strict=True))
+
+
+@pytest.mark.parametrize("words", COMPLETIONS)
+def test_shell_completes_names_and_options(words: str, completed: dict[str, list[str]]) -> None:
+    assert completed[words] == COMPLETIONS[words]

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from landscape import presets, results
-from landscape.parameters import element_type
+from landscape.parameters import docstring, element_type
+from landscape.reporting import lead_of
 from landscape.results import Cell, Measured
 from landscape.study import RunProgress, run_study
 from landscape.training import Site
@@ -135,3 +136,12 @@ def test_field_types_are_plain_or_tuples() -> None:
     assert element_type(tuple[float, ...]) == (float, True)
     with pytest.raises(TypeError, match="int, float, str, bool, or a tuple of values"):
         element_type(int | None)
+
+
+def test_a_study_without_a_docstring_is_introduced_by_its_title(toy: None, tmp_path: Path) -> None:
+    silent = dataclasses.dataclass(frozen=True)(type("Silent", (ToyLine,), {"__module__": ToyLine.__module__}))
+    assert silent.__doc__.startswith("Silent(seed")
+    assert docstring(silent) == ""
+    study = silent(steps=2, members=2, hidden=(1,))
+    words = lead_of(study, results.load(run_study(study, out=tmp_path)))
+    assert words.startswith("Two points on a line. 0 of 2 networks converged")

@@ -15,7 +15,7 @@ from typer.core import TyperCommand
 from landscape import presets
 from landscape.commands.plan import RunOptions, run_option
 from landscape.names import listed, written
-from landscape.parameters import Parameters, element_type, hints
+from landscape.parameters import Parameters, docstring, element_type, hints
 
 METAVARS: dict[Any, str] = {int: "N", float: "X", str: "NAME", bool: "BOOL"}
 FIELDS_PANEL = "The study's parameters (commas sweep; put names that hold a comma in quotes)"
@@ -153,7 +153,7 @@ def _limits(limits: Any) -> str:
 
 
 def _help(name: Any, study: type[Parameters]) -> str:
-    text = inspect.getdoc(study) or presets.title(name)
+    text = docstring(study) or presets.title(name)
     return (
         f"{presets.title(name)}.\n\n{text}\n\nValues come from the preset, then --config, --set and options. "
         "If a run is stopped, the same command continues it."
