@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,11 +15,12 @@ from tests import typecheck  # noqa: F401  the import hook below names it
 NUMERIC = ("cube", "data", "nets", "ensemble", "training", "baselines", "measures")
 install_import_hook([f"landscape.{name}" for name in NUMERIC], "tests.typecheck.checked")
 
-from landscape import cli, outside  # noqa: E402  after the hook
+from landscape import cli, disk, outside, presets  # noqa: E402  after the hook
 from landscape.ensemble import one_thread  # noqa: E402
 from landscape.estimate import Speed, measure_speed  # noqa: E402
 from landscape.measures.dynamics import recurrent  # noqa: E402
 from landscape.studies.architectures import study as architectures  # noqa: E402
+from landscape.study import run_study  # noqa: E402
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,22 @@ def shorten(patch: pytest.MonkeyPatch) -> None:
 def brief(monkeypatch: pytest.MonkeyPatch) -> None:
     """Shorten a study's computations for a test, as `shorten` does."""
     shorten(monkeypatch)
+
+
+@pytest.fixture(scope="session")
+def run_of_test_preset(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """The run of a study with its preset for tests, by the study's name: made once, also where xdist starts several processes.
+
+    Tests must not write to it."""
+    base = tmp_path_factory.getbasetemp()
+    out = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "runs-of-test-presets"
+
+    def run(name: str) -> Path:
+        out.mkdir(exist_ok=True)
+        with disk.locked(out / f"{name}.lock"):
+            return run_study(presets.make_study(name, "test"), out=out, debug=True)
+
+    return run
 
 
 @pytest.fixture

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import errno
 import multiprocessing
-import os
-import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,19 +13,7 @@ import pytest
 from landscape import engine
 from landscape.study import run_study
 from tests.toy.toy_line.study import ToyLine
-
-Report = Callable[[int, int, int], None]
-
-
-def square(item: int, report: Report) -> int:
-    report(item, 7, 2)
-    if item == 3:
-        raise ArithmeticError("three")
-    if item == 5:
-        os.kill(os.getpid(), signal.SIGKILL)
-    if item > 100:
-        raise OSError(item - 100, os.strerror(item - 100), "weights")
-    return item * item
+from tests.work import Report, square
 
 
 @pytest.mark.parametrize("name", engine.ENGINES)

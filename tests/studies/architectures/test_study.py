@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -33,8 +34,8 @@ def study() -> Architectures:
 
 
 @pytest.fixture(scope="module")
-def result(study: Architectures, tmp_path_factory: pytest.TempPathFactory) -> Result:
-    return results.load(run_study(study, out=tmp_path_factory.mktemp("runs"), debug=True))
+def result(run_of_test_preset: Callable[[str], Path]) -> Result:
+    return results.load(run_of_test_preset("architectures"))
 
 
 def test_thresholds_change_only_with_the_version() -> None:

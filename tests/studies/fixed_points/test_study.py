@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +19,6 @@ from landscape.results import Result
 from landscape.studies.fixed_points.claims import STATEMENTS, claims_of
 from landscape.studies.fixed_points.study import FixedPointsStudy
 from landscape.studies.fixed_points.tables import equal_visits, shares_of_ends, which_fixed_point
-from landscape.study import run_study
 from landscape.training import Site, trained
 from tests.measures.hand_built import broken_line
 
@@ -33,8 +33,8 @@ def study() -> FixedPointsStudy:
 
 
 @pytest.fixture(scope="module")
-def result(study: FixedPointsStudy, tmp_path_factory: pytest.TempPathFactory) -> Result:
-    return results.load(run_study(study, out=tmp_path_factory.mktemp("runs"), debug=True))
+def result(run_of_test_preset: Callable[[str], Path]) -> Result:
+    return results.load(run_of_test_preset("fixed-points"))
 
 
 def test_thresholds_change_only_with_the_version() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -20,7 +22,6 @@ from landscape.results import Result, as_control
 from landscape.studies.step_flatness import study as step_flatness
 from landscape.studies.step_flatness.claims import STATEMENTS, claims_of
 from landscape.studies.step_flatness.study import StepFlatness, joined
-from landscape.study import run_study
 
 
 @pytest.fixture(scope="module")
@@ -31,8 +32,8 @@ def study() -> StepFlatness:
 
 
 @pytest.fixture(scope="module")
-def result(study: StepFlatness, tmp_path_factory: pytest.TempPathFactory) -> Result:
-    return results.load(run_study(study, out=tmp_path_factory.mktemp("runs"), debug=True))
+def result(run_of_test_preset: Callable[[str], Path]) -> Result:
+    return results.load(run_of_test_preset("step-flatness"))
 
 
 def members(
