@@ -1,9 +1,9 @@
-# All the set-up there is: `make study` for a first report, `make test` before a commit.
+# The whole set-up: `make study` makes a first report, `make test` runs the tests before a commit.
 PYTHON ?= python3
 WORKERS ?= 2
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
-# Where it is set, each process compiles all tests and the package again: 17 s.
+# If this variable is set, each process compiles the package and all tests again, which takes 17 s.
 export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: study test lint bench soak clean

@@ -14,10 +14,8 @@ from landscape.nets import NETS, Net, make_net
 from tests.nets.modules import module
 
 LR = 1e-3
-LOSS_TOLERANCE = (
-    0.02  # difference of the losses, as a share of the first one, from which two sides did not do the same work
-)
-SIZES = {  # hidden, width: about as many multiplications each
+LOSS_TOLERANCE = 0.02  # of the loss before training: sides whose losses differ by more did not do the same work
+SIZES = {  # (hidden, width), chosen so that all kinds take about as many multiplications
     "mlp": (6, 100),
     "residual": (3, 100),
     "cnn": (4, 16),
@@ -31,7 +29,7 @@ IMAGE_NETS = ("cnn", "cnn-bottleneck", "unet")
 
 @dataclass(frozen=True)
 class Case:
-    """A training for all sides to run: `members` nets of a kind on `count` points of `shape` each."""
+    """A training that each side runs: `members` nets of a kind, each on `count` points of this shape."""
 
     kind: str
     name: str
@@ -53,7 +51,7 @@ class Case:
 
 
 def cases() -> list[Case]:
-    """Every kind of net on 8 × 8 images, with many points and with one; some at D=16, at 28 × 28, and at other widths."""
+    """Every kind of net on 8 × 8 images, with 50 points and with a single point; some kinds also at other sizes and widths."""
     cases = [Case(kind, "8 × 8", (8, 8), 8, 50, 4) for kind in NETS]
     cases += [Case(kind, "8 × 8", (8, 8), 20, 1, 8) for kind in NETS]
     cases += [Case(kind, "D=16", (16,), 20, 50, 4) for kind in ("cnn", "transformer", "injective")]
@@ -65,7 +63,7 @@ def cases() -> list[Case]:
 
 
 def main() -> None:
-    """Time all cases against the loop, and against each of the other paths."""
+    """Time all cases against the loop, and against each other way to compute an ensemble."""
     chosen = options("architectures", __doc__, repeats=3)
     loop, others = [], []
     for case in cases():
@@ -98,23 +96,23 @@ def measure(case: Case, chosen: Options) -> Timings:
             for member in seeds
         ]
 
-    ready = modules()  # trained on from round to round: a step takes as long wherever it starts
+    ready = modules()  # each round goes on training them: the time of a step does not depend on the weights
     paths: dict[str, Make] = {"alone for together, together for alone": company_changed}
     if case.kind in IMAGE_NETS:
         paths["one grouped convolution (vmap)"] = one_grouped_convolution
-    if case.kind == "cnn" and case.shape != (28, 28):  # there it takes seconds a step
+    if case.kind == "cnn" and case.shape != (28, 28):  # at that size a step takes seconds
         paths["im2col, stacked product"] = im2col
     _check(case, start, points, ours(steps=3), {name: ours(make, 3) for name, make in paths.items()}, modules()[0])
     sides: dict[str, Side] = {
         "landscape": lambda: _done(ours()),
-        "loop": lambda: _done([plain_fit(one, points[index], case.steps, lr=LR) for index, one in enumerate(ready)]),
+        "loop": lambda: _done([plain_fit(net, points[index], case.steps, lr=LR) for index, net in enumerate(ready)]),
     }
     sides |= {name: (lambda make=make: _done(ours(make))) for name, make in paths.items()}
     if case.kind not in (*IMAGE_NETS, "transformer"):
         sides["vmap"] = lambda: _done(vmapped_fit(ready, points, case.steps, LR))
     timed = interleave(sides, repeats=chosen.repeats, device=device)
     steps = case.members * case.steps
-    return replace(timed, seconds={name: [one / steps for one in took] for name, took in timed.seconds.items()})
+    return replace(timed, seconds={name: [second / steps for second in took] for name, took in timed.seconds.items()})
 
 
 def row(case: Case, timings: Timings, side: str, words: str) -> Row:
@@ -131,16 +129,21 @@ def row(case: Case, timings: Timings, side: str, words: str) -> Row:
 
 
 def _check(
-    case: Case, start: Ensemble, points: torch.Tensor, ours: Ensemble, others: dict[str, Ensemble], one: torch.nn.Module
+    case: Case,
+    start: Ensemble,
+    points: torch.Tensor,
+    ours: Ensemble,
+    others: dict[str, Ensemble],
+    single: torch.nn.Module,
 ) -> None:
-    """Check that every path trains member 0 to the loss that a torch module has after the same number of steps."""
+    """Raise RuntimeError if, after three steps, the loss of member 0 is not that of a torch module trained alone."""
 
     def loss(ensemble: Ensemble) -> float:
         return float((ensemble(points) - points)[0].square().mean())
 
-    plain_fit(one, points[0], 3, lr=LR)
+    plain_fit(single, points[0], 3, lr=LR)
     with torch.no_grad():
-        expected = float((one(points[0]) - points[0]).square().mean())
+        expected = float((single(points[0]) - points[0]).square().mean())
     for name, trained in {"landscape": ours, **others}.items():
         if abs(loss(trained) - expected) > LOSS_TOLERANCE * loss(start):
             raise RuntimeError(

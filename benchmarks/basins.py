@@ -1,6 +1,6 @@
 """Basins on a large grid, against iterating a torch.nn module, and as a share of the matmul rate.
 
-The targets are of two cores: their rows run with two torch threads on two cores, and the module's side, too."""
+The targets are for two cores, so both sides of these rows run with two torch threads on two cores."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from landscape.nets import MLP
 from landscape.training import FitSpec, Recipe, Site, trained
 
 NET = MLP(6, 50)
-SIDE, ITERATIONS = 1000, 200
-RATED = 300  # starts along each side of the row on one core, where 1,000 would take minutes
-SHARE = 0.6  # of the matmul rate, asked
+GRID_SIDE, ITERATIONS = 1000, 200
+GRID_SIDE_ON_ONE_CORE = 300  # 1,000 would take minutes there
+MATMUL_SHARE = 0.6  # target: the share of the matmul rate
 
 
 @dataclass(frozen=True)
 class Case:
-    """A grid of starts, with orbits at rest retired or not, and the target in seconds."""
+    """A grid of starts and a target in seconds. With `retire`, orbits that have settled are not iterated further."""
 
     name: str
     retire: bool
@@ -42,9 +42,9 @@ CASES = (
 
 
 def main() -> None:
-    """Time the targets on two cores, then the rate on one core."""
+    """Time the rows with targets on two cores, then the share of the matmul rate on a single core."""
     chosen = options("basins", __doc__, repeats=3)
-    side, rated = (60, 30) if chosen.quick else (SIDE, RATED)
+    side, rated = (60, 30) if chosen.quick else (GRID_SIDE, GRID_SIDE_ON_ONE_CORE)
     recipe = Recipe(NET, DataSpec("four-points"), FitSpec(20 if chosen.quick else 2000, stop=False), (0,))
     net = trained(recipe, Site()).ensemble
     starts = cube.whole(2).grid(side).float()
@@ -62,7 +62,7 @@ def main() -> None:
 
 
 def against(case: Case, net: Ensemble, starts: torch.Tensor, chosen: Options) -> Row:
-    """The row that compares landscape with a module iterated in equal blocks, which does not label basins."""
+    """The row that compares landscape with a torch module iterated in equal blocks, without any labels of basins."""
     model = plain_model(NET, 2, 0, "cpu")
     rows, _ = block_shape(1, len(starts), numbers_at_work(net), starts.device)
 
@@ -92,7 +92,7 @@ def against(case: Case, net: Ensemble, starts: torch.Tensor, chosen: Options) ->
 
 
 def rate(net: Ensemble, starts: torch.Tensor, chosen: Options) -> Row:
-    """The time of an iteration that follows the orbits, over that of its matrix products alone."""
+    """The row that compares an iteration of all orbits with the iteration's matrix products alone."""
     rows, _ = block_shape(1, len(starts), numbers_at_work(net), starts.device)
     blocks = [min(rows, len(starts) - first) for first in range(0, len(starts), rows)]
     products = sampling_products(NET, 2, blocks, 1, "cpu")
@@ -111,7 +111,7 @@ def rate(net: Ensemble, starts: torch.Tensor, chosen: Options) -> Row:
         timed.median("products") / ITERATIONS,
         "products",
         spread=timed.spread("products", "landscape"),
-        at_least=SHARE,
+        at_least=MATMUL_SHARE,
         extra={
             "GFLOP/s": f"{ITERATIONS * sampling_flops(NET, 2, len(starts)) / timed.median('landscape') / 1e9:.1f}",
             "share of a core": f"{timed.core:.2f}",

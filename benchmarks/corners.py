@@ -1,7 +1,7 @@
 """`landscape corners --dim 16` against the published procedure, and the enumeration of corners alone.
 
-Published: one model at a time, batch min(1000, n), then the model at every corner. Both sides are timed over a few hundred
-steps; totals are for 10,000 steps, extrapolated."""
+The published procedure trains one model at a time with batches of min(1000, n) points, then evaluates it at every corner. Both
+sides are timed over a few hundred steps, and the totals are extrapolated to 10,000 steps."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ from landscape.nets import MLP
 NET, DIM, BATCH, STEPS, LR = MLP(hidden=2, width=50), 16, 1000, 10_000, 1e-3
 COUNTS = tuple(2**power for power in range(12))
 MEMBERS = 20
-STOPPED = (1, 4, 16)  # counts trained with early stopping in full, in the default run
+COUNTS_IN_FULL = (1, 4, 16)  # numbers of points at which training with early stopping runs to its end
 PLAIN_CHUNK = 2**16
-FAR = 24  # dimension of the long enumeration
+LARGE_DIM = 24  # of the long enumeration
 
 
 @dataclass(frozen=True)
 class Training:
-    """The seconds per member-step at a number of points, and the rounds they come from."""
+    """The timings of training on `count` points. `ours` and `plain` are seconds per member-step."""
 
     count: int
     timings: Timings
@@ -50,7 +50,7 @@ class Training:
         return self.timings.median("plain") / self.plain_steps
 
     def row(self) -> Row:
-        """The row of this number of points."""
+        """The row for this number of points."""
         scale = MEMBERS * self.steps / self.plain_steps
         low, high = self.timings.spread("plain", "landscape")
         extra = {"share of a core": f"{self.timings.core:.2f}"}
@@ -83,7 +83,7 @@ def points_of(count: int, members: int, device: str) -> torch.Tensor:
 
 
 def train(count: int, chosen: Options) -> Training:
-    """The training of both sides at a number of points."""
+    """Train both sides on `count` points."""
     steps, plain_steps = max(40, 400 // max(1, count // 64)), max(60, 300 // max(1, count // 256))
     if chosen.quick:
         steps, plain_steps = steps // 10, plain_steps // 10
@@ -101,7 +101,7 @@ def train(count: int, chosen: Options) -> Training:
 
 
 def corner_sides(dim: int, members: int, chosen: Options, *, plain_members: int) -> tuple[float, float]:
-    """The seconds per member of the corner maximum: in landscape, and one model at a time."""
+    """The seconds per member to find the largest loss over the corners: in landscape, and one model at a time."""
     ensemble = build(NET, dim, range(members), chosen.device)
     models = [plain_model(NET, dim, seed, chosen.device) for seed in range(plain_members)]
     _check_corners(ensemble, models[0], dim, chosen)
@@ -129,7 +129,7 @@ def _check_corners(ensemble: Ensemble, model: torch.nn.Module, dim: int, chosen:
 
 
 def totals(trainings: list[Training], corners: tuple[float, float]) -> list[Row]:
-    """The whole cost of a member, summed over the numbers of points."""
+    """The seconds to train a member and search its corners, summed over the numbers of points."""
 
     def total(chosen: list[Training], name: str, target: float) -> Row:
         ours = sum(STEPS * training.ours + corners[0] for training in chosen)
@@ -145,10 +145,10 @@ def totals(trainings: list[Training], corners: tuple[float, float]) -> list[Row]
 
 
 def early_stopping(trainings: list[Training], chosen: Options) -> list[Row]:
-    """The same with members that stop when they have converged: trained in full at the smaller counts, a few members."""
+    """The gain when members stop as soon as they have converged: a few members, trained to the end on few points."""
     per_step = {training.count: training.ours for training in trainings}
     rows, members = [], 4
-    for count in STOPPED[:1] if chosen.quick else STOPPED:
+    for count in COUNTS_IN_FULL[:1] if chosen.quick else COUNTS_IN_FULL:
         start = build(NET, DIM, range(members), chosen.device)
         points = points_of(count, members, chosen.device)
         fitted = fit(start, points, seeds=range(members), steps=STEPS, lr=LR, batch=BATCH, stop=True)
@@ -162,7 +162,7 @@ def early_stopping(trainings: list[Training], chosen: Options) -> list[Row]:
 
 
 def _task(item: tuple[int, int], report: object, *, device: str) -> float:
-    """The work of one worker: train for some steps, and return the time at which it ended."""
+    """The work of a worker: train for some steps, and return the time at the end."""
     count, steps = item
     torch.set_num_threads(1)
     start = build(NET, DIM, range(MEMBERS), device)
@@ -172,7 +172,7 @@ def _task(item: tuple[int, int], report: object, *, device: str) -> float:
 
 
 def two_workers(chosen: Options) -> Table:
-    """The gain of a second worker on a second core, once both have started."""
+    """The gain of a second worker on a second core, timed from the moment when both have started."""
     title = "On top: two workers on two cores (a gain above 2: the machine was not idle)"
     if len(ALLOWED) < 2 or chosen.device != "cpu":
         return Table(title, skipped="needs two cores, and the CPU")
@@ -201,20 +201,20 @@ def _ended(outcome: engine.Outcome[tuple[int, int], float]) -> float:
 
 
 def enumeration(chosen: Options) -> list[Row]:
-    """2^16 corners of 16 members, and 2^24 of one: time, memory and the share of the matmul rate."""
+    """2^16 corners of 16 members, and 2^24 corners of a single member: time, memory and share of the matmul rate."""
     ours, plain = corner_sides(16, 16, chosen, plain_members=2 if chosen.quick else 16)
     short = Row("2^16 corners × 16 members", 16 * ours, 16 * plain, "model(corners)", at_most=0.9)
     return [short, *_long(chosen)]
 
 
 def _long(chosen: Options) -> list[Row]:
-    dim, device = (18 if chosen.quick else FAR), chosen.device
+    dim, device = (18 if chosen.quick else LARGE_DIM), chosen.device
     ensemble, model = build(NET, dim, [0], device), plain_model(NET, dim, 0, device)
     chunk = CPU_CHUNK if device == "cpu" else GPU_CHUNK
-    part = 2 ** (dim - 4)  # of the other sides, whose chunks all cost the same
+    part = 2 ** (dim - 4)  # the other sides do a 16th of the corners: each chunk takes the same time
     products = corner_products(NET, dim, chunk, part // chunk, device)
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        grown = pool.submit(_grown, dim, device).result()
+        memory = pool.submit(_added_memory, dim, device).result()
     timings = interleave(
         {
             "landscape": lambda: _done(corner_loss(ensemble)),
@@ -242,12 +242,12 @@ def _long(chosen: Options) -> list[Row]:
             at_least=0.4,
             extra=rates,
         ),
-        Row(f"{name}: peak memory on top, in a fresh process", grown / 2**20, unit="MiB", at_most=1024),
+        Row(f"{name}: peak memory on top, in a fresh process", memory / 2**20, unit="MiB", at_most=1024),
     ]
 
 
-def _grown(dim: int, device: str) -> int:
-    """Bytes by which the enumeration of one member's corners raises the peak of this process, which has done nothing else."""
+def _added_memory(dim: int, device: str) -> int:
+    """The bytes by which enumerating a member's corners raises the memory peak of this process, which must be fresh."""
     torch.set_num_threads(1)
     ensemble = build(NET, dim, [0], device)
     corner_loss(build(NET, 12, [0], device))
@@ -257,7 +257,7 @@ def _grown(dim: int, device: str) -> int:
 
 
 def _memory(kind: str, device: str) -> int:
-    """The memory in bytes: resident now (VmRSS) or at its peak (VmHWM), on Linux; on a GPU, that of its allocator."""
+    """The bytes of memory that are resident now (VmRSS) or at the peak (VmHWM), on Linux; on a GPU, those of the allocator."""
     if device != "cpu":
         return torch.cuda.max_memory_allocated(device) if kind == "VmHWM" else torch.cuda.memory_allocated(device)
     return 1024 * int(Path("/proc/self/status").read_text().partition(f"{kind}:")[2].split()[0])

@@ -1,4 +1,4 @@
-"""Precision, recall, density and coverage, against the same statistics from scikit-learn's distances, as in `prdc`."""
+"""Precision, recall, density and coverage, against the same statistics from scikit-learn's distances, as `prdc` does."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from landscape.measures import fidelity
 COUNT, SIDE, K = 10_000, 28, 5
 QUICK_COUNT = 500
 NAMES = ("precision", "recall", "density", "coverage")
-TOLERANCE = 1e-3  # of a statistic: open and closed balls, and rounding at their edges
+TOLERANCE = 1e-3  # of a statistic: the sides use closed and open balls, and distances are rounded
 Statistics = dict[str, float]
 
 
 def main() -> None:
-    """Compare both sides on points without ties, and on points of a grid, many of which are equally far apart."""
+    """Compare both sides on points with distinct distances, and on points of a grid, where many distances are equal."""
     chosen = options("fidelity", __doc__, repeats=3)
     samples, training, source = load_images(chosen)
     grid = torch.Generator().manual_seed(0)
@@ -45,7 +45,7 @@ def load_images(chosen: Options) -> tuple[torch.Tensor, torch.Tensor, str]:
 
 
 def row(name: str, samples: torch.Tensor, training: torch.Tensor, chosen: Options, *, ties: bool) -> Row:
-    """One comparison. Where distances are equal the sides differ by definition and by rounding: only the times are compared."""
+    """The row of a comparison. With `ties`, many distances are equal; then the statistics may differ, and only times count."""
     here, there = samples.to(chosen.device)[None], training.to(chosen.device)[None]
     measured, theirs = ours(here, there), plain(samples.numpy(), training.numpy())
     apart = max(abs(measured[name] - theirs[name]) for name in NAMES)
@@ -76,21 +76,21 @@ def row(name: str, samples: torch.Tensor, training: torch.Tensor, chosen: Option
 
 
 def ours(samples: torch.Tensor, training: torch.Tensor) -> Statistics:
-    """The statistics of landscape: closed balls, exact distances."""
+    """The statistics as landscape computes them: closed balls, exact distances."""
     statistics = fidelity(samples, training, K)
     return {name: float(getattr(statistics, name)) for name in NAMES}
 
 
 def plain(samples: np.ndarray, training: np.ndarray) -> Statistics:
     """The statistics with open balls, from matrices of all distances (Naeem et al. 2020)."""
-    own, theirs = (_radii(points) for points in (samples, training))
+    sample_radii, training_radii = (_radii(points) for points in (samples, training))
     apart = pairwise_distances(training, samples)
-    held = apart < theirs[:, None]
+    held = apart < training_radii[:, None]
     return {
         "precision": float(held.any(0).mean()),
-        "recall": float((apart < own[None]).any(1).mean()),
+        "recall": float((apart < sample_radii[None]).any(1).mean()),
         "density": float(held.sum(0).mean() / K),
-        "coverage": float((apart.min(1) < theirs).mean()),
+        "coverage": float((apart.min(1) < training_radii).mean()),
     }
 
 

@@ -1,6 +1,6 @@
 """Exact nearest neighbours, against a flat FAISS index and scikit-learn's brute force.
 
-FAISS is timed in the interpreter that LANDSCAPE_FAISS_PYTHON names (this one by default), pinned as this process is."""
+FAISS runs in the Python interpreter LANDSCAPE_FAISS_PYTHON (by default in this interpreter), pinned to the same core."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from landscape.measures.neighbours.distances import nearest_neighbours
 
 POINTS, DATA, SIDE = 1000, 60_000, 28
 QUICK_POINTS, QUICK_DATA = 200, 6000
-TOLERANCE = 0.1  # of a distance: the expanded norm errs, most where the distance is 0
+TOLERANCE = 0.1  # of a distance: the expanded norm |x|² − 2xy + |y|² is inexact, most of all near distance 0
 
 
 @dataclass(frozen=True)
 class Case:
-    """A search that all sides do. `noise` is what is added to data points; None for new images, infinity for noise alone."""
+    """A search that all sides do. The queries are data points plus `noise`; None: new images, infinity: noise alone."""
 
     name: str
     noise: float | None
@@ -63,7 +63,7 @@ def main() -> None:
 
 
 def load_images(chosen: Options) -> tuple[torch.Tensor, torch.Tensor, str]:
-    """New images and data: those of MNIST if LANDSCAPE_DATA is set, else pairs of digits, enlarged and mixed."""
+    """New images and data: MNIST if LANDSCAPE_DATA is set, else mixtures of two enlarged digits each."""
     new, total = (QUICK_POINTS, QUICK_DATA) if chosen.quick else (POINTS, DATA)
     if "LANDSCAPE_DATA" in os.environ:
         spec = DataSpec("mnist", count=total)
@@ -107,7 +107,7 @@ def measure(
         errors[name] = float(np.abs(theirs - exact).max())
         if errors[name] > TOLERANCE:
             raise RuntimeError(
-                f"{name} finds other neighbours in {case.name!r}: a distance differs by {errors[name]:.3g}"
+                f"{name} returns other neighbours in {case.name!r}: a distance differs by {errors[name]:.3g}"
             )
     timed = interleave(sides, repeats=chosen.repeats, device=chosen.device)
     return {
@@ -129,7 +129,7 @@ def measure(
 
 
 class FaissServer(Server):
-    """The process of sides/faiss_search.py."""
+    """The running process of sides/faiss_search.py."""
 
     def take(self, points: torch.Tensor, data: torch.Tensor, count: int) -> np.ndarray:
         """Send a search to the server, which runs it once, and return the distances."""

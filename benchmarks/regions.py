@@ -1,7 +1,7 @@
 """All affine regions of trained nets over the square, against relucent's search and a recursion polygon by polygon.
 
-relucent is timed in the interpreter that LANDSCAPE_RELUCENT_PYTHON names (this one by default), pinned as this process is,
-on the first regions that it finds."""
+relucent runs in the Python interpreter LANDSCAPE_RELUCENT_PYTHON (by default in this interpreter), pinned to the same core. It
+searches only for the first few regions."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from landscape.ensemble import Ensemble
 from landscape.nets import MLP
 from landscape.training import FitSpec, Recipe, Site, trained
 
-PER_SECOND = 50_000  # regions, of this package's side
-SEARCHED = 40  # regions that relucent looks for: it finds some tens a second
-RATIO = 500.0  # asked against relucent, per region
-EXACT = 1e-12  # largest error of the whole area
+REGIONS_PER_SECOND = 50_000  # target of landscape
+RELUCENT_REGIONS = 40  # that relucent searches for: it finds some tens a second
+RELUCENT_RATIO = 500.0  # target: time per region, relucent / landscape
+AREA_TOLERANCE = 1e-12  # of the total area
 
 
 @dataclass(frozen=True)
@@ -79,11 +79,11 @@ def measure(case: Case, chosen: Options, server: RelucentServer | None) -> dict[
             subdivision.share[subdivision.member == e].sort().values,
             torch.tensor(sorted(areas), dtype=torch.float64),
         )
-        if float((own - other).abs().max()) > EXACT:
+        if float((own - other).abs().max()) > AREA_TOLERANCE:
             raise RuntimeError(f"the sides have other areas, apart by {float((own - other).abs().max()):.3g}")
     whole = torch.zeros(nets.members, dtype=torch.float64).index_add_(0, subdivision.member, subdivision.share)
     error = float((whole - 1).abs().max())
-    if error > EXACT:
+    if error > AREA_TOLERANCE:
         raise RuntimeError(f"shares add up to 1 but for {error:.3g}")
     inside = subdivision.where.at(subdivision.centres)
     exact = nets.to(dtype=torch.float64)
@@ -102,7 +102,7 @@ def measure(case: Case, chosen: Options, server: RelucentServer | None) -> dict[
     }
     searched = 0
     if server:
-        searched, sides["relucent"] = server.take(each[0], 20 if chosen.quick else SEARCHED), server.go
+        searched, sides["relucent"] = server.take(each[0], 20 if chosen.quick else RELUCENT_REGIONS), server.go
     timed = interleave(sides, repeats=chosen.repeats)
     count = sum(counts)
     extra = {
@@ -112,17 +112,21 @@ def measure(case: Case, chosen: Options, server: RelucentServer | None) -> dict[
         "from autodiff": f"{apart:.0e}",
         "share of a core": f"{timed.core:.2f}",
     }
-    rows = {"recursion": _row(case, timed, "recursion", 1.0, 1.0, {**extra, f"≥ {PER_SECOND:,}/s": _met(count, timed)})}
+    rows = {
+        "recursion": _row(
+            case, timed, "recursion", 1.0, 1.0, {**extra, f"≥ {REGIONS_PER_SECOND:,}/s": _met(count, timed)}
+        )
+    }
     if server:
         per = {"regions searched": f"{searched:,}", "share of a core": f"{timed.core:.2f}"}
-        rows["relucent"] = _row(case, timed, "relucent", count / searched, RATIO, per, count)
+        rows["relucent"] = _row(case, timed, "relucent", count / searched, RELUCENT_RATIO, per, count)
     return rows
 
 
 def _row(
     case: Case, timed: Timings, other: str, scale: float, target: float, extra: dict[str, str], per: int = 1
 ) -> Row:
-    """The seconds of both sides over `per`, those of the other side scaled to the same number of regions."""
+    """The row of both sides' seconds, divided by `per`. Those of the other side are scaled to the same number of regions."""
     low, high = timed.spread(other, "landscape")
     return Row(
         case.name,
@@ -136,7 +140,7 @@ def _row(
 
 
 def _met(count: int, timed: Timings) -> str:
-    return "yes" if count / timed.median("landscape") >= PER_SECOND else "NO"
+    return "yes" if count / timed.median("landscape") >= REGIONS_PER_SECOND else "NO"
 
 
 def layers_of(nets: Ensemble, member: int) -> Layers:
@@ -145,7 +149,7 @@ def layers_of(nets: Ensemble, member: int) -> Layers:
 
 
 class RelucentServer(Server):
-    """The process of sides/relucent_regions.py."""
+    """The running process of sides/relucent_regions.py."""
 
     def take(self, layers: Layers, most: int) -> int:
         """Send a net to the server, which searches it once, and return the number of regions."""

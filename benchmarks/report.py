@@ -1,7 +1,7 @@
-"""The report of the newest depth-sweep run: its size, the time to write it, and the time to its first live surface.
+"""The report of the newest depth-sweep run: its size, the time to write it, and the time until its first surface is live.
 
-Beside it, where they are installed: the same surfaces in plotly's page and in PyVista's own export. Then the size of
-kaleidoscopes of 64 tiles × 60 frames, beside the same film as GIF and without its neighbours."""
+If plotly and trame are installed, the same surfaces in plotly's page and in PyVista's own export stand beside it. Then the size
+of kaleidoscopes of 64 tiles × 60 frames, beside the same film as a GIF without the neighbours."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ CHROMIUM_FLAGS = (
     "--enable-unsafe-swiftshader",
     "--disable-background-networking",
 )
-# The first call that draws triangles, on whichever page, and the first picture that this package's page shows.
+# Notes the times of the first call that draws triangles, on any page, and of the first picture on a page of landscape.
 WATCH = """
 for (const kind of [globalThis.WebGLRenderingContext, globalThis.WebGL2RenderingContext]) {
   for (const name of ["drawArrays", "drawElements", "drawArraysInstanced", "drawElementsInstanced"]) {
@@ -83,7 +83,7 @@ def newest(folder: Path, chosen: Options) -> tuple[Result, str]:
         if (
             not chosen.quick
             and record["study"] == "depth-sweep"
-            and all(one["status"] == "done" for one in record["cells"])
+            and all(cell["status"] == "done" for cell in record["cells"])
         ):
             return results.load(path), f"the newest depth-sweep run ({len(record['cells'])} cells)"
     study = presets.make_study("depth-sweep", "test", None, {})
@@ -91,7 +91,7 @@ def newest(folder: Path, chosen: Options) -> tuple[Result, str]:
 
 
 def surfaces_of(result: Result) -> list[Surface]:
-    """A surface of every scene of the report."""
+    """The first surface of every scene of the report."""
     panels: list[Panel] = list(presets.study_of(result.record).panels(result))
     return [scene.surfaces[0] for panel in panels for scene in scenes_of(panel.body)]
 
@@ -110,7 +110,7 @@ def written(built: Timings, pages: dict[str, Path]) -> list[Row]:
 
 
 def opened(pages: dict[str, Path], chosen: Options) -> Table:
-    """Seconds from navigation to the first drawn surface, software GL, a fresh browser context each time."""
+    """The table of seconds from navigation to the first drawn surface: software GL, a fresh browser context each time."""
     title = "From navigation to the first surface, headless Chromium, software GL, all cores"
     if find_spec("playwright") is None:
         return Table(title, skipped="playwright is not installed")
@@ -128,7 +128,7 @@ def opened(pages: dict[str, Path], chosen: Options) -> Table:
 
 @contextmanager
 def browser() -> Iterator[tuple[Any, str]]:
-    """Headless Chromium: the system's, else playwright's own; None and a reason where there is none."""
+    """Headless Chromium: the system's, else playwright's; None and the reason if neither starts."""
     from playwright.sync_api import Error, sync_playwright
 
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -143,8 +143,8 @@ def browser() -> Iterator[tuple[Any, str]]:
 
 
 def open_page(found: Any, page: Path) -> tuple[float, float]:
-    """Open a page; seconds to the first triangles, and to the first live surface (NaN on others' pages)."""
-    context = found.new_context(viewport={"width": 1280, "height": 900}, bypass_csp=True)  # or it could not be asked
+    """Open a page. Returns the seconds to the first triangles, and to the first live surface (NaN on others' pages)."""
+    context = found.new_context(viewport={"width": 1280, "height": 900}, bypass_csp=True)  # the script WATCH must run
     tab = context.new_page()
     tab.add_init_script(WATCH)
     tab.goto(page.as_uri(), wait_until="commit")
@@ -156,7 +156,7 @@ def open_page(found: Any, page: Path) -> tuple[float, float]:
 
 
 def others() -> dict[str, Writer]:
-    """The other tools that make such pages and are installed here."""
+    """The functions that write the page with other tools, as far as these are installed."""
     found: dict[str, Writer] = {}
     if find_spec("plotly"):
         found["plotly"] = write_plotly
@@ -189,15 +189,15 @@ def write_pyvista(surfaces: list[Surface], page: Path) -> None:
 
 
 def kaleidoscopes(chosen: Options) -> Table:
-    """The size in a page of made-up orbits of real images, with everything that belongs to them."""
+    """The table of the sizes, within a page, of kaleidoscopes of made-up orbits between real images."""
     frames = 6 if chosen.quick else 60
     rows = []
-    for name in ("digits", *(one for one in published.SETS if published.at_hand(one))):
+    for name in ("digits", *(name for name in published.SETS if published.at_hand(name))):
         for noise in (0.0, 0.01):
             body = made_up(name, frames, noise)
             view, seconds = timed(body)
             size = len(view.data) + sum(len(still.picture) for still in view.stills)
-            gif = 4 / 3 * gif_size([contact_sheet(frame) for frame in body.frames])  # in base64, as ours
+            gif = 4 / 3 * gif_size([contact_sheet(frame) for frame in body.frames])  # in base64, as in a page
             case = f"{name}, {'x'.join(map(str, body.frames.shape[2:]))}, ε = {noise:g}"
             took = {"time to pack": f"{seconds:.1f} s"}
             rows.append(Row(case, size / 1e3, gif / 1e3, "GIF, film alone", unit="kB", at_most=600.0, extra=took))
@@ -212,7 +212,7 @@ def timed(body: Kaleidoscope) -> tuple[KaleidoscopeView, float]:
 
 
 def made_up(name: str, frames: int, noise: float) -> Kaleidoscope:
-    """64 samples drawn from noise to blends of real images, a few of which jump at every step."""
+    """A kaleidoscope of 64 samples that move from noise towards blends of real images. At each step, some get a new goal."""
     rng, data = np.random.default_rng(0), load_data(DataSpec(name, count=1000), [0])
     points = data.points[0].double().numpy()
     goal, place = rng.integers(0, len(points), 64), rng.uniform(0, 1, (64, points.shape[1]))

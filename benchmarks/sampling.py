@@ -15,12 +15,12 @@ from landscape.measures.maps import block_shape, numbers_at_work
 from landscape.nets import MLP
 
 AMPLITUDE = 0.01
-SAME = 1e-4  # largest difference of the two sides' samples without noise; more, and they did not do the same work
+SAMPLE_TOLERANCE = 1e-4  # sides whose samples without noise differ by more did not do the same work
 
 
 @dataclass(frozen=True)
 class Case:
-    """A sampling for all sides to run: `count` starts for each member, whose last iterates are kept."""
+    """A sampling that all sides run: `count` starts for each member. Only the last iterates are kept."""
 
     name: str
     net: MLP
@@ -29,7 +29,7 @@ class Case:
     count: int
     iterations: int
     share: float | None = None  # of the matmul rate, with noise and without
-    rated: bool = True  # whether its products are large enough for a matmul rate to mean something
+    rated: bool = True  # whether the matrix products are large enough for a meaningful matmul rate
 
     @property
     def box(self) -> tuple[float, float]:
@@ -131,10 +131,10 @@ def share_of(case: Case, timings: Timings, side: str, square: float) -> Row:
 
 
 def _check(case: Case, ensemble: Ensemble, model: torch.nn.Sequential, starts: torch.Tensor) -> None:
-    """Check that, without noise, both sides give the same samples of member 0."""
+    """Raise RuntimeError if, without noise, the sides give different samples of member 0."""
     ours = sample(ensemble, iterations=2, start=starts).final[0]
     off = float((ours - plain_samples(model, starts, 2, 0.0, *case.box).cpu()).abs().max())
-    if off > SAME:
+    if off > SAMPLE_TOLERANCE:
         raise RuntimeError(f"the published procedure does other work in {case.name!r}: samples differ by {off:.2g}")
 
 

@@ -1,4 +1,4 @@
-"""The time of the command line to its first output, beside that of the imports it avoids."""
+"""The time until the command line answers, beside that of `import torch`, which it avoids."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def main() -> None:
 
 
 def run(words: list[str]) -> None:
-    """Run a command to its end; compiled modules are kept, as they are by default."""
+    """Run a command to its end. Compiled modules are kept, as Python does by default."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     subprocess.run(words, check=True, stdout=subprocess.DEVNULL, env=environment)
 

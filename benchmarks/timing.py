@@ -1,4 +1,4 @@
-"""How the benchmarks measure and report: interleaved repeats, medians, a pinned core, tables, files of rows."""
+"""How the benchmarks measure and report: interleaved repeats on a pinned core, medians, tables, files of rows."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from threadpoolctl import threadpool_limits
 RESULTS = Path(__file__).parent / "results"
 ALLOWED = frozenset(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else frozenset()
 QUICK = ", QUICK: not a measurement"
-CLOCK = [time.perf_counter]  # what `seconds` reads
-Side = Callable[[], float | None]  # does the work; may return its own seconds, as another process's side does
+CLOCK = [time.perf_counter]  # the clock of all measurements; `options` may replace it
+Side = Callable[[], float | None]  # does the work; a side in another process returns the seconds that it measured
 
 
 @dataclass(frozen=True)
 class Options:
-    """The command line that every benchmark has."""
+    """The options that every benchmark has."""
 
     name: str
     device: str
@@ -41,7 +41,7 @@ class Options:
 
 @dataclass(frozen=True)
 class Timings:
-    """The seconds of each side in each round. `core` is the share of a core that this process had: near 1 if no other ran."""
+    """The seconds of each side in each round. `core` is the share of a core that the process had: near 1 on an idle machine."""
 
     seconds: Mapping[str, Sequence[float]]
     core: float
@@ -58,7 +58,7 @@ class Timings:
 
 @dataclass(frozen=True)
 class Row:
-    """A comparison: the number of landscape and of the other side, their ratio (other / ours), and a target for either."""
+    """A comparison: the numbers of landscape and of the other side, and a target for their ratio (other / ours) or for ours."""
 
     case: str
     ours: float
@@ -92,7 +92,7 @@ class Table:
 
 
 def options(name: str, about: str | None, *, repeats: int) -> Options:
-    """The command line of the benchmark `name`; pins this process to one core and all its libraries to one thread."""
+    """Read the command line of the benchmark `name`. Pins this process to a single core, and its libraries to one thread."""
     parser = argparse.ArgumentParser(description=about)
     parser.add_argument("--device", default="cpu", help="torch device of both sides")
     parser.add_argument("--quick", action="store_true", help="a smoke run of seconds: the numbers mean nothing")
@@ -107,7 +107,7 @@ def options(name: str, about: str | None, *, repeats: int) -> Options:
     given = parser.parse_args()
     if given.clock == "cpu":
         CLOCK[0] = cpu_seconds
-    threadpool_limits(1)  # the threads that a library has started are not pinned
+    threadpool_limits(1)  # threads that a library has already started would not be pinned
     torch.set_num_threads(1)
     pin(1)
     return Options(
@@ -116,14 +116,14 @@ def options(name: str, about: str | None, *, repeats: int) -> Options:
 
 
 def pin(cores: int) -> None:
-    """Keep this process, and those it starts, to the last `cores` of the cores it was given."""
+    """Restrict this process, and the processes that it starts, to the last `cores` of the allowed cores."""
     if ALLOWED:
         os.sched_setaffinity(0, sorted(ALLOWED)[-cores:])
 
 
 @contextmanager
 def on_cores(cores: int) -> Iterator[None]:
-    """Use `cores` cores within the block, and one after it."""
+    """Use `cores` cores within the block, and a single core after it."""
     pin(cores)
     try:
         yield
@@ -156,8 +156,8 @@ def interleave(sides: Mapping[str, Side], *, repeats: int, device: str = "cpu", 
 
 def cpu_seconds() -> float:
     """The CPU seconds so far of this process and of the ended processes that it started."""
-    usage = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(one.ru_utime + one.ru_stime for one in usage)
+    usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
 
 
 def synchronise(device: str) -> None:
@@ -167,7 +167,7 @@ def synchronise(device: str) -> None:
 
 
 def square_rate(device: str, size: int = 2048) -> float:
-    """FLOP/s of `addmm` on square matrices of 2048: the second column of every matmul rate."""
+    """The rate of `addmm` on square matrices, in FLOP/s. It stands beside every other matmul rate."""
     a, b, out = (torch.randn(size, size, device=device) for _ in range(3))
     timings = interleave({"addmm": lambda: _keep(torch.addmm(a, a, b, out=out))}, repeats=5, device=device)
     return 2 * size**3 / timings.median("addmm")

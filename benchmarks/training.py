@@ -1,7 +1,6 @@
-"""Training an ensemble as one, against a loop over models in plain torch, the same in JAX, the matmul rate, and itself where
-the last weights are kept.
+"""Training an ensemble as one, against a loop over models in plain torch, JAX, the matmul rate, and keeping the last weights.
 
-JAX is timed in the interpreter that LANDSCAPE_JAX_PYTHON names (this one by default), pinned as this process is."""
+JAX runs in the Python interpreter LANDSCAPE_JAX_PYTHON (by default in this interpreter), pinned to the same core."""
 
 from __future__ import annotations
 
@@ -21,15 +20,15 @@ from landscape.ensemble import Fitted, build, fit
 from landscape.nets import MLP
 
 LR = 1e-3
-GPU_MEMBERS = 2048  # on a GPU a few dozen small networks only time the launches
+GPU_MEMBERS = 2048  # with a few dozen small networks, a GPU only spends its time on kernel launches
 XLA_FLAGS = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
-KEEPING = 0.95  # of the speed of keeping the last weights
-SAME = 0.02  # difference of the final mean losses, as a share of the first one, from which two sides did not do the same work
+KEEP_BEST_RATIO = 0.95  # target: the speed of keeping the best weights over that of keeping the last
+LOSS_TOLERANCE = 0.02  # of the loss before training: sides whose losses differ by more did not do the same work
 
 
 @dataclass(frozen=True)
 class Case:
-    """A training for all sides to run, timed over `steps` (the ensemble) and `plain_steps` (one model)."""
+    """A training that all sides run: the ensemble for `steps`, the single model for `plain_steps` optimiser steps."""
 
     name: str
     net: MLP
@@ -40,7 +39,7 @@ class Case:
     batch: int | None = None
     target: float | None = None  # against the plain loop
     share: float | None = None  # of the matmul rate
-    rated: bool = True  # whether its products are large enough for a matmul rate to mean something
+    rated: bool = True  # whether the matrix products are large enough for a meaningful matmul rate
 
     @property
     def dim(self) -> int:
@@ -61,7 +60,7 @@ def uniform(count: int) -> DataSpec:
 
 
 def images(count: int) -> DataSpec:
-    """As many numbers as `count` images of MNIST have."""
+    """`count` points in 784 dimensions, the size of MNIST's images."""
     return DataSpec("uniform", count=count, dim=784, signed=True)
 
 
@@ -144,7 +143,7 @@ def measure(case: Case, chosen: Options, server: JaxServer | None) -> Timings:
         _same("JAX", case, points, float(ensemble().losses.mean()), losses)
         sides["jax"], units["jax"] = server.go, all_steps
     timed = interleave(sides, repeats=chosen.repeats, device=device)
-    per_unit = {name: [one / units[name] for one in found] for name, found in timed.seconds.items()}
+    per_unit = {name: [second / units[name] for second in seconds] for name, seconds in timed.seconds.items()}
     return replace(timed, seconds=per_unit)
 
 
@@ -153,13 +152,13 @@ def _done(_: object) -> None:
 
 
 def against_plain(case: Case, found: Timings) -> Row:
-    """The row per member-step of the ensemble and of a single model."""
+    """The row that compares the ensemble with a loop over models, per member-step."""
     return _row(case, found, "plain", "torch loop", case.target, {"share of a core": f"{found.core:.2f}"})
 
 
 def against_last(case: Case, found: Timings) -> Row:
-    """Per member-step: keeping the weights of the lowest loss, and keeping the last."""
-    return _row(case, found, "last", "keep='last'", KEEPING)
+    """The row that compares keeping the weights of the lowest loss with keeping the last weights, per member-step."""
+    return _row(case, found, "last", "keep='last'", KEEP_BEST_RATIO)
 
 
 def _row(
@@ -177,13 +176,13 @@ def _row(
 
 
 def against_matmul(case: Case, found: Timings, square: float) -> Row:
-    """The row per member-step of the ensemble and of its products alone; the ratio is the fraction of the matmul rate."""
+    """The row that compares the ensemble with its matrix products alone; the ratio is the fraction of the matmul rate."""
     work = training_flops(case.net, case.dim, case.batch or case.points("cpu").shape[1])
     return matmul_row(case.name, found, "landscape", work, square, case.share)
 
 
 def against_jax(case: Case, found: Timings) -> Row:
-    """Per member-step: the ensemble and JAX, compiled beforehand; both are given the built parameters."""
+    """The row that compares the ensemble with JAX, per member-step. Compiling and building the parameters are not timed."""
     return Row(
         f"{case.name}, {case.members} members",
         found.median("landscape") - found.median("build"),
@@ -195,7 +194,7 @@ def against_jax(case: Case, found: Timings) -> Row:
 
 
 class JaxServer(Server):
-    """The process of sides/jax_training.py."""
+    """The running process of sides/jax_training.py."""
 
     def take(self, case: Case, points: torch.Tensor) -> float:
         """Send a case to the server, which compiles and runs it once, and return the final mean loss."""
@@ -232,7 +231,7 @@ def _orders(case: Case, count: int) -> np.ndarray:
 
 
 def _check_plain(case: Case, points: torch.Tensor, steps: int = 20) -> None:
-    """Check that both sides train member 0 to the same loss."""
+    """Raise RuntimeError if the ensemble and a single model train member 0 to different losses."""
     if case.batch:
         return
     device = str(points.device)
@@ -252,7 +251,7 @@ def _check_plain(case: Case, points: torch.Tensor, steps: int = 20) -> None:
 def _same(side: str, case: Case, points: torch.Tensor, ours: float, other: float) -> None:
     untrained = build(case.net, case.dim, case.seeds[: len(points)], points.device)
     first = float((untrained(points) - points).square().mean())
-    if abs(ours - other) > SAME * first:
+    if abs(ours - other) > LOSS_TOLERANCE * first:
         raise RuntimeError(f"{side} does other work in {case.name!r}: mean loss {other:.4g}, here {ours:.4g}")
 
 

@@ -45,9 +45,9 @@ READ_ERRORS = (
 class Measured:
     """The results of one cell.
 
-    tables["members"] has a row per member, with the columns member, seed and status, and a column per measurement; a study of
-    the user's may leave columns out. Other tables have a column member, too. `arrays` hold surfaces, orbits and the like.
-    `recipes`, filled in by the run, are the keys of what the cell trained in the model store."""
+    tables["members"] has a row per member, with the columns member, seed and status, and a column per measurement. A user's
+    study may leave columns out. Other tables have a column member, too. `arrays` hold surfaces, orbits and the like. `recipes`
+    are the keys, in the model store, of the ensembles that the cell trained; the run fills them in."""
 
     tables: dict[str, pd.DataFrame]
     arrays: dict[str, np.ndarray] = field(default_factory=dict)
@@ -89,8 +89,9 @@ def digest_of(folder: Path) -> str:
 
 
 def recipes_of(folder: Path) -> list[str]:
-    """The keys of what a cell trained; none for a cell that was made before they were noted, or whose cell.json cannot be
-    read (`damage` says so)."""
+    """The keys of the ensembles that a cell trained.
+
+    The list is empty if an earlier version, which did not note the keys, wrote the cell, or if cell.json cannot be read."""
     try:
         found = read_json(folder / LIST_FILE, MAX_LIST_BYTES).get("recipes", [])
     except (OSError, ValueError, AttributeError):
@@ -198,6 +199,6 @@ def _check_header(file: Any, size: int) -> None:
 
 
 def _check_room(needed: int) -> None:
-    free = memory() if (told := free_memory()) is None else told
+    free = memory() if (measured := free_memory()) is None else measured
     if needed > free:
         raise ValueError(f"it takes {needed / 1e9:,.1f} GB of memory, and {free / 1e9:,.1f} GB are free")

@@ -1,9 +1,9 @@
-"""The names that parameters choose among, and numbers that limit them: here, so that a study's options load no torch."""
+"""The names that parameters choose among, and limits of numbers. This module loads no torch, as help needs the names."""
 
 NET_KINDS = ("mlp", "residual", "cnn", "cnn-bottleneck", "unet", "transformer", "injective")
-USUAL_ACTIVATION = "default"  # each net's own
+USUAL_ACTIVATION = "default"  # the activation that a kind of net has by default
 ACTIVATIONS = ("relu", "leaky", "gelu", "tanh", "sine")
-PIECEWISE_ACTIVATIONS = ("relu", "leaky")  # of networks that are affine in pieces
+PIECEWISE_ACTIVATIONS = ("relu", "leaky")  # with these, networks are piecewise affine
 INITIALISATIONS = ("torch", "he", "identity")
 OBJECTIVES = ("plain", "denoising", "contractive", "idempotent")
 RATE_SCHEDULES = ("constant", "linear", "cosine")
@@ -15,4 +15,4 @@ POINT_SETS = (*FIXED_SETS, *DRAWN_SETS, "digits")
 IMAGE_SETS = ("mnist", "fashion-mnist", "cifar10")
 STARTS = ("uniform", "normal", "normal-clipped", "standard", "data")
 NOISE_KINDS = ("normal", "uniform", "published")
-NEIGHBOURS = 5  # k of the balls of precision and coverage, Naeem et al. (2020): samples must be more
+NEIGHBOURS = 5  # k of the k-NN balls of precision and coverage, Naeem et al. (2020); more samples than k are needed

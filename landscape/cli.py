@@ -19,13 +19,15 @@ Out = Annotated[Path, typer.Option("--out", metavar="DIR", envvar="LANDSCAPE_OUT
 Json = Annotated[bool, typer.Option("--json", help="JSON on stdout.")]
 Code = Annotated[
     list[Path] | None,
-    typer.Option("--code", metavar="FILE.py", help="Trust this file: the run was made with it, or with it as it was."),
+    typer.Option(
+        "--code", metavar="FILE.py", help="Trust this file and execute it: the run used it, or an earlier version."
+    ),
 ]
 Partial = Annotated[bool, typer.Option("--partial", help="Leave damaged cells out, and say so.")]
 REPORTS = Path("reports")
 
 
-# Plain help for what lists commands: rich's boxes would double the time to the first line.
+# The lists of commands are plain text: loading rich would double the time until they appear.
 _PLAIN: dict[str, Any] = {"cls": StudyGroup, "no_args_is_help": True, "rich_markup_mode": None}
 app = typer.Typer(**_PLAIN, context_settings={"help_option_names": ["-h", "--help"]})
 study = typer.Typer(**_PLAIN, name="study", help="Run a study; `list` names them. Your own: a path, ./mine.py.")
@@ -65,7 +67,7 @@ def list_studies() -> int:
 
 
 def _trust(code: list[Path] | None) -> None:
-    """Read the files that the user names: what a run's record says of them may be executed."""
+    """Read the files that the user names, so that a run whose record names the same code may execute it."""
     with faults.bad_input():
         for file in code or ():
             outside.read(file)
@@ -119,18 +121,23 @@ def show(
 def sample(
     run: Annotated[str, typer.Argument(help="A run's folder, or the beginning of its name.", show_default=False)],
     where: Annotated[
-        list[str] | None, typer.Option("--where", metavar="KEY=VALUE", help="The cell, as hidden=6; may be repeated.")
+        list[str] | None,
+        typer.Option("--where", metavar="KEY=VALUE", help="The cell, such as hidden=6; may be repeated."),
     ] = None,
     member: Annotated[
-        str, typer.Option(metavar="median|best|N", help="Which network, by its training loss.")
+        str, typer.Option(metavar="median|best|N", help="The network: by its training loss, or its number.")
     ] = "median",
-    recipe: Annotated[int, typer.Option(help="Which ensemble, of a cell that trains several.")] = 0,
-    count: Annotated[int, typer.Option(help="Samples.")] = 64,
+    recipe: Annotated[int, typer.Option(help="The ensemble, by its number, if the cell trains several.")] = 0,
+    count: Annotated[int, typer.Option(help="Number of samples.")] = 64,
     iterations: Annotated[int, typer.Option(help="Iterations of x ← f(x), or steps of the descent.")] = 100,
-    method: Annotated[str, typer.Option(help="iterate, or adam or lbfgs: descend the loss over x.")] = "iterate",
-    start: Annotated[str, typer.Option(help="uniform, normal, normal-clipped, standard or data.")] = "uniform",
+    method: Annotated[
+        str, typer.Option(help="iterate x ← f(x), or minimise the loss over x: adam, lbfgs.")
+    ] = "iterate",
+    start: Annotated[
+        str, typer.Option(help="Start points: uniform, normal, normal-clipped, standard or data.")
+    ] = "uniform",
     start_noise: Annotated[
-        str | None, typer.Option(metavar="KIND:A", help="Noise on data starts, as normal:0.1.")
+        str | None, typer.Option(metavar="KIND:A", help="Noise added to --start data, such as normal:0.1.")
     ] = None,
     noise: Annotated[
         str | None,
@@ -139,28 +146,31 @@ def sample(
         ),
     ] = None,
     images: Annotated[
-        str, typer.Option(help="training or held-out: what data starts and known halves take.")
+        str, typer.Option(help="The images for --start data and --known half=…: training or held-out.")
     ] = "training",
     known: Annotated[
         str | None,
         typer.Option(
             metavar="WHAT",
-            help="Put back after each step: half=left, class=NAME, CELL=VALUE,… or a .npy, NaN where unknown.",
+            help="Coordinates held fixed: half=left, class=NAME, COLUMN=VALUE,… or a .npy file, NaN where free.",
         ),
     ] = None,
-    keep: Annotated[str | None, typer.Option(metavar="N,…", help="Iterations kept; by default all.")] = None,
-    burn_in: Annotated[int, typer.Option(help="Iterations left out at first.")] = 0,
-    thin: Annotated[int, typer.Option(help="Keep every so many iterations.")] = 1,
+    keep: Annotated[str | None, typer.Option(metavar="N,…", help="Iterations to keep; by default all.")] = None,
+    burn_in: Annotated[int, typer.Option(help="Number of first iterations to leave out.")] = 0,
+    thin: Annotated[int, typer.Option(help="Keep one iteration in this many.")] = 1,
     clip: Annotated[
-        bool | None, typer.Option("--clip/--no-clip", help="Clamp to the data's range; iterates are, descents are not.")
+        bool | None,
+        typer.Option("--clip/--no-clip", help="Clamp to the data's range; default: clamp iterates, not descents."),
     ] = None,
-    rate: Annotated[float, typer.Option(help="Adam's.")] = 0.01,
-    seed: Annotated[int, typer.Option(help="Of starts and noise.", min=0)] = 0,
+    rate: Annotated[float, typer.Option(help="Learning rate of --method adam.")] = 0.01,
+    seed: Annotated[int, typer.Option(help="Seed of starts and noise.", min=0)] = 0,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:n or mps.")] = "auto",
     data_root: Annotated[Path | None, typer.Option(metavar="DIR", help="Where MNIST and other files are.")] = None,
     out: Out = REPORTS,
     to: Annotated[Path | None, typer.Option(metavar="DIR", help="Where the files go; by default into the run.")] = None,
-    stream: Annotated[bool, typer.Option("--stream", help="Write iterates to samples.npy as they come.")] = False,
+    stream: Annotated[
+        bool, typer.Option("--stream", help="Write iterates to samples.npy while sampling, to save memory.")
+    ] = False,
     gif: Annotated[bool, typer.Option("--gif", help="An animated GIF too.")] = False,
     pictures: Annotated[
         bool, typer.Option("--pictures/--no-pictures", help="A contact sheet and an animation.")
@@ -185,9 +195,9 @@ def doctor(out: Out = REPORTS, json: Json = False) -> int:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """The entry point: every error in one line on stderr (a traceback with --debug), and the exit code it stands for."""
+    """The entry point. An error is printed in one line on stderr (with --debug after its traceback) and sets the exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    if "--debug" in words and words[0] not in ("study", *AT_ROOT):  # understood wherever it stands
+    if "--debug" in words and words[0] not in ("study", *AT_ROOT):  # an option of the root, accepted in any place
         words = ["--debug", *(word for word in words if word != "--debug")]
     notes.on_one_line()
     streams.prepare()
@@ -200,15 +210,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except OSError as error:
         streams.mute()
         code = _report_error(words, f"standard output cannot be written ({error.strerror})", faults.USAGE)
-    # An interrupt that arrives while text is executed (dataclasses and namedtuples are made so when a module is loaded) is
-    # noted by CPython as unhandled, even if it is caught further up: `python -m` would end by SIGINT, whatever the exit code.
-    # The next text that is executed clears the note.
+    # CPython marks an interrupt as unhandled if it arrives while `exec` runs (dataclasses and namedtuples use `exec`), even if
+    # the exception is caught later. `python -m` then ends by SIGINT instead of our exit code. Another `exec` clears the mark.
     exec("")
     sys.exit(code)
 
 
 def _code_of(words: list[str]) -> int:
-    """Run a command line: its exit code. Errors are reported here, except a reader that has gone (BrokenPipeError)."""
+    """Run a command line and return its exit code. Errors are printed here; only BrokenPipeError, no reader, is raised."""
     try:
         return int(typer.main.get_command(app)(words, prog_name="landscape", standalone_mode=False) or faults.OK)
     except Fault as fault:
@@ -243,7 +252,7 @@ def _report_error(words: list[str], message: str, code: int) -> int:
 
 
 def _usage(error: Any, words: list[str]) -> tuple[str, int]:
-    """typer's usage error in one line, with the nearest option's name and where to read more."""
+    """The message and exit code of a usage error of typer's: one line, with the nearest option and a pointer to --help."""
     if type(error).__name__ == "NoArgsIsHelpError":
         print(error.message)
         return "", faults.OK

@@ -14,7 +14,7 @@ MAX_CORNER_DIM = 30
 
 @dataclass(frozen=True, eq=False)
 class Slice:
-    """A segment of a line (K = 1) or a rectangle in a plane (K = 2) of input space: origin + t·axes, t in [low, high].
+    """A segment (K = 1) or a rectangle (K = 2) in input space: the points origin + t·axes with t in [low, high].
 
     `origin` (D,), `axes` (K, D), `low` and `high` (K,), float64. If the axes are orthonormal, lengths in the slice are those in
     input space. Raises ValueError for other shapes, a slice without length or area, and numbers that are not finite."""
@@ -65,7 +65,7 @@ class Slice:
 
 
 def whole(dim: int, *, low: float = 0.0, high: float = 1.0) -> Slice:
-    """The slice that is the whole range of a map of one or two dimensions."""
+    """The slice that covers the whole range [low, high]^D, for D = 1 or 2."""
     return Slice(torch.zeros(dim), torch.eye(dim), torch.full((dim,), low), torch.full((dim,), high))
 
 
@@ -117,7 +117,7 @@ def line(
 
 
 def through(anchors: Float[Tensor, "3 dim"], *, margin: float = 0.25) -> tuple[Slice, Float[Tensor, "3 2"]]:
-    """A square in the plane through three points that contains them, and their coordinates in it.
+    """A square that contains three points, in their plane, and the points' coordinates in it (3, 2).
 
     The axes are orthonormal, so distances in the plane are those in input space. The origin is the first anchor. `margin` is
     the space around the anchors, as a fraction of their extent. Raises ValueError if the points lie on one line."""

@@ -1,4 +1,4 @@
-"""Old public names, kept as aliases: reading one returns the object of the new name and warns once per place."""
+"""Old public names, kept as aliases: an old name gives the object of the new name, with a warning once per place."""
 
 from __future__ import annotations
 

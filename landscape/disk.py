@@ -11,8 +11,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-FULL = (errno.ENOSPC, errno.EDQUOT)
-NO_MORE = (*FULL, errno.EROFS)  # errors after which nothing more can be written
+FULL_DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT)
+DISK_ERRORS = (*FULL_DISK_ERRORS, errno.EROFS)  # after these, no other file can be written either
 FILE_KINDS = {
     stat.S_IFDIR: "a folder",
     stat.S_IFIFO: "a pipe",

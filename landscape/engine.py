@@ -23,8 +23,8 @@ Value = TypeVar("Value")
 Report = Callable[[int, int, int, float], None]
 ENGINES = ("here", "processes")
 ENDING_SECONDS = 5.0  # the longest wait for a process or thread to end
-UNGUARDED = 86  # exit code of a worker in which the script tries to start workers again
-REMEDY = "define it in a module that can be imported, not in a notebook or a function, or take engine 'here'"
+UNGUARDED_EXIT_CODE = 86  # of a worker in which the calling script tries to start workers again
+HOW_TO_SEND_WORK = "define it in a module that can be imported, not in a notebook or a function, or take engine 'here'"
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def _attempt(function: Callable[[Item, Report], Value], item: Item, report: Repo
     try:
         return Outcome(item, function(item, report), None, time.monotonic() - began)
     except Exception as error:  # the outcome carries it; the caller decides
-        if isinstance(error, OSError) and error.errno in disk.NO_MORE:
+        if isinstance(error, OSError) and error.errno in disk.DISK_ERRORS:
             raise
         return Outcome(item, None, error, time.monotonic() - began)
 
@@ -98,7 +98,7 @@ def _processes(
     try:
         work = [pickle.dumps((function, item)) for item in items]
     except (pickle.PicklingError, AttributeError, TypeError) as error:
-        raise TypeError(f"worker processes cannot be sent the work ({error}); {REMEDY}") from error
+        raise TypeError(f"worker processes cannot be sent the work ({error}); {HOW_TO_SEND_WORK}") from error
     context = multiprocessing.get_context("spawn")
     queue: Any = context.Queue()
     listener = threading.Thread(target=_forward, args=(queue, items, listen), daemon=True)
@@ -159,17 +159,17 @@ def _pool(
 
 
 def refuse_in_a_worker() -> None:
-    """End this process with exit code UNGUARDED if it is a worker that is still importing the calling script.
+    """End this process with exit code UNGUARDED_EXIT_CODE if it is a worker that is still importing the calling script.
 
     Every worker imports the script first. A script that starts workers without `if __name__ == "__main__":` would start them
     again in each worker."""
     if getattr(multiprocessing.current_process(), "_inheriting", False):  # multiprocessing's own mark of such a process
-        raise SystemExit(UNGUARDED)
+        raise SystemExit(UNGUARDED_EXIT_CODE)
 
 
 def _unstarted(codes: Sequence[int | None]) -> str:
     """The message for workers that exited with an error code. An item's error never does that, so the script did."""
-    if UNGUARDED in codes:
+    if UNGUARDED_EXIT_CODE in codes:
         return (
             "engine 'processes' starts interpreters that run the calling script again from its top: put the call under "
             "`if __name__ == \"__main__\":`, or take engine 'here'"
@@ -209,8 +209,12 @@ _queue: Any = None
 
 
 def _start_worker(queue: Any, code: Any) -> None:
-    """Prepare a new worker: its queue for reports, the code that its parent read, one-line notes, Ctrl-C left to the parent,
-    an end with the parent."""
+    """Prepare a new worker process.
+
+    1. It reports to its parent by `queue`, and knows the user's `code` that the parent has read.
+    2. It prints notes in one line.
+    3. It ignores Ctrl-C, which the parent handles.
+    4. It ends when its parent ends."""
     global _queue
     _queue = queue
     outside.restore(code)
@@ -220,7 +224,7 @@ def _start_worker(queue: Any, code: Any) -> None:
 
 
 def _leave_with_parent() -> None:
-    """End this worker when its parent is killed. It would go on training, and hold the lock of the model store."""
+    """End this worker when its parent is killed. Otherwise it would go on training and hold a lock of the model store."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
@@ -232,12 +236,12 @@ def _work(work: bytes, index: int) -> Any:
     try:
         function, item = pickle.loads(work)  # what this process's parent wrote
     except (AttributeError, ImportError) as error:
-        raise TypeError(f"worker processes cannot load the work ({error}); {REMEDY}") from None
+        raise TypeError(f"worker processes cannot load the work ({error}); {HOW_TO_SEND_WORK}") from None
     return _attempt(function, item, lambda *numbers: _queue.put((index, *numbers)))
 
 
 def _forward(queue: Any, items: Sequence[Item], listen: Callable[..., None]) -> None:
-    """In this process's listening thread: hand the workers' reports to `listen` until None comes."""
+    """In a thread of the parent: pass the workers' reports to `listen` until None comes."""
     while (message := queue.get()) is not None:
         index, *numbers = message
         listen(items[index], *numbers)

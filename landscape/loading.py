@@ -1,4 +1,4 @@
-"""Runs and their networks by name: the run folder meant, its Result, and the trained networks of its cells."""
+"""Runs read back by name: the folder, the Result, and the trained networks of the cells."""
 
 from __future__ import annotations
 
@@ -15,18 +15,19 @@ from landscape.results import Cell, Result, RunError
 from landscape.training import Recipe, stored, stored_recipe
 
 OUT = "reports"
-PICKLES = (".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".joblib")
+MAX_CELLS_NAMED = 6  # in an error message
+PICKLE_SUFFIXES = (".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".joblib")
 
 
 def default_out() -> Path:
-    """Where runs go unless told otherwise: LANDSCAPE_OUT, else reports/ in the current folder."""
+    """The default folder of runs: LANDSCAPE_OUT, else reports/ in the current folder."""
     return Path(os.environ.get("LANDSCAPE_OUT") or OUT)
 
 
 def find_run(run: str | Path, out: Path | None = None) -> Path:
-    """The folder of a run given as a path, or as an unambiguous beginning of its name under `out`.
+    """The folder of a run, given as a path, or as the beginning of its name under `out`.
 
-    Raises RunError where there is no such run, or several."""
+    Raises RunError if no run has this name, or several names begin with it."""
     return _found(run, out)[0]
 
 
@@ -35,7 +36,7 @@ def _found(run: str | Path, out: Path | None) -> tuple[Path, dict[str, Any]]:
     path, out = Path(run), default_out() if out is None else out
     if path.name in (results.RECORD, "report.html"):
         path = path.parent
-    if path.suffix in PICKLES:
+    if path.suffix in PICKLE_SUFFIXES:
         raise RunError(
             f"{path} may be a pickle, and to open one can run any code: networks are taken from runs alone, by folder or name"
         )
@@ -53,7 +54,7 @@ def _found(run: str | Path, out: Path | None) -> tuple[Path, dict[str, Any]]:
 
 
 def _usable(folder: Path) -> tuple[Path, dict[str, Any]]:
-    """A run's folder and record. Raises RunError where the record cannot be read, or a parameter is none of its study's."""
+    """The folder and its record. Raises RunError if the record cannot be read, or a parameter's value is not allowed."""
     record = results.read_record(folder)
     try:
         presets.check_parameters(record)
@@ -65,7 +66,7 @@ def _usable(folder: Path) -> tuple[Path, dict[str, Any]]:
 
 
 def newest_run(out: Path | None = None) -> Path:
-    """The run started last under `out`. Raises RunError where there is none."""
+    """The folder of the run under `out` that was started last. Raises RunError if there are no runs."""
     out = default_out() if out is None else out
     found = results.runs(out)
     if not found:
@@ -76,8 +77,8 @@ def newest_run(out: Path | None = None) -> Path:
 def load(run: str | Path, out: Path | None = None, *, partial: bool = False) -> Result:
     """A run read back: `.table` (a row per member), `.tables`, `.arrays`, `.record`.
 
-    `run` is a path, or the beginning of a run's name under `out`. Raises RunError for a missing run, and for one of which a
-    finished cell is missing or altered; with `partial` such cells are left out, and `.left_out` names them."""
+    `run` is a path, or the beginning of a run's name under `out`. Raises RunError for a missing run, and for a finished cell
+    that is missing or altered. With `partial`, such cells are left out instead, and `.left_out` names them."""
     folder, record = _found(run, out)
     return results.load(folder, partial=partial, record=record)
 
@@ -85,16 +86,17 @@ def load(run: str | Path, out: Path | None = None, *, partial: bool = False) -> 
 def load_model(
     run: str | Path, member: int | str = 0, *, recipe: int = 0, out: Path | None = None, **where: Any
 ) -> Ensemble:
-    """The trained network of one member of the one cell that `where` describes, from the model store: E = 1.
+    """The trained network of a member of a cell, from the model store: an ensemble with E = 1.
 
-    `member` is a number, 'median' or 'best', as for `find_model`. Where a cell trains several ensembles, `recipe` counts them.
-    Raises RunError where `where` fits no cell or several, or where the store no longer has the network."""
+    `where` describes the cell by its values, such as hidden=6. `member` is a number, 'median' or 'best', as for `find_model`.
+    If a cell trains several ensembles, `recipe` is the number of the ensemble. Raises RunError if `where` does not fit exactly
+    one cell, or if the store no longer has the network."""
     return find_model(run, member, recipe=recipe, out=out, **where).ensemble
 
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """One trained network of a run: `ensemble` of E = 1, the recipe of this member alone, and where both came from.
+    """A trained network of a run: an `ensemble` with E = 1, the recipe of this member alone, and the run and cell.
 
     `choice` says in words how the member was chosen."""
 
@@ -111,10 +113,16 @@ class Model:
 def find_model(
     run: str | Path, member: int | str = "median", *, recipe: int = 0, out: Path | None = None, **where: Any
 ) -> Model:
-    """The trained network of one member of the one cell that `where` describes, from the model store.
+    """The trained network of a member of the cell that `where` describes, from the model store, with its source.
 
-    `member` is its number; 'median', which has the median training loss of the converged (of all that did not diverge where
-    none converged); or 'best', the least loss. Values of `where` may be written as text. Raises RunError as `load_model`."""
+    `member` is
+
+    - a number,
+    - 'median': the member with the median training loss among the converged members; if none converged, among those that did
+      not diverge,
+    - 'best': the member with the lowest training loss.
+
+    Values of `where` may be given as text. Raises RunError as `load_model` does."""
     folder, record = _found(run, out)
     models = folder.parent / "models"
     cell = _only_cell(record, where)
@@ -128,16 +136,18 @@ def find_model(
         other = " as they were written (altered, or of another architecture)" if (models / chosen.key).is_dir() else ""
         raise RunError(f"{models} does not have the networks of cell {cell.name}{other}; {_again(record, folder)}")
     place, choice = _member(member, fitted)
-    own = replace(chosen, seeds=chosen.seeds[place : place + 1])
+    alone = replace(chosen, seeds=chosen.seeds[place : place + 1])
     loss = float(fitted.losses[place])
-    return Model(fitted.ensemble.select([place]), own, folder, cell, place, loss, fitted.status[place], choice)
+    return Model(fitted.ensemble.select([place]), alone, folder, cell, place, loss, fitted.status[place], choice)
 
 
 def _recipe(folder: Path, record: dict[str, Any], cell: Cell, number: int) -> Recipe:
-    """What the cell trained: by the recipe in the model store, whatever has become of the study; of a run that was made before
-    its cells noted their recipes, by the study.
+    """The recipe `number` of a cell.
 
-    Raises ValueError where there are not so many, the store does not have it, or the study is another one by now."""
+    1. Cells note the keys of their recipes, and the model store has the recipe of each key. The study is not needed.
+    2. Cells of older runs have no such note. Then the study gives the recipes.
+
+    Raises ValueError if the cell has fewer recipes, the store lacks the recipe, or the study has changed (case 2)."""
     keys = results.recipes_of(folder, cell)
     recipes = [] if keys else presets.study_of(record, folder).recipes(cell)
     if not 0 <= number < len(keys or recipes):
@@ -154,7 +164,7 @@ def _recipe(folder: Path, record: dict[str, Any], cell: Cell, number: int) -> Re
 
 
 def _again(record: dict[str, Any], folder: Path) -> str:
-    """What to do where networks are gone."""
+    """The advice for networks that are missing: the command that trains them again."""
     try:
         return f"run again: {presets.command(presets.study_of(record, folder))} --fresh"
     except ValueError:
@@ -162,7 +172,7 @@ def _again(record: dict[str, Any], folder: Path) -> str:
 
 
 def _member(asked: int | str, fitted: Fitted) -> tuple[int, str]:
-    """The member's number, and how it was chosen."""
+    """The number of the member that was asked for, and how it was chosen, in words."""
     count, losses = len(fitted.status), fitted.losses.tolist()
     if asked not in ("median", "best"):
         if not (str(asked).isdecimal() and int(asked) < count):
@@ -181,7 +191,7 @@ def _member(asked: int | str, fitted: Fitted) -> tuple[int, str]:
 
 
 def _only_cell(record: dict[str, Any], where: dict[str, Any]) -> Cell:
-    """The only cell of a run that `where` describes by the cell's values and the run's parameters."""
+    """The only cell of a run that has the values `where`, of its own or among the run's parameters; else raises RunError."""
     cells, fixed = [cell_of(entry) for entry in record["cells"]], dict(record["parameters"])
     names = sorted({name for cell in cells for name, _ in cell.values} | fixed.keys())
     for name in where:
@@ -193,14 +203,16 @@ def _only_cell(record: dict[str, Any], where: dict[str, Any]) -> Cell:
     if len(found) == 1:
         return found[0]
     asked = ", ".join(f"{name}={value!r}" for name, value in where.items())
-    listed = "; ".join(cell.name for cell in (found or cells)[:6]) + (" …" if len(found or cells) > 6 else "")
+    listed = "; ".join(cell.name for cell in (found or cells)[:MAX_CELLS_NAMED]) + (
+        " …" if len(found or cells) > MAX_CELLS_NAMED else ""
+    )
     if not where:
-        raise RunError(f"the run has {len(cells)} cells; say which one (--where KEY=VALUE): {listed}")
+        raise RunError(f"the run has {len(cells)} cells; choose one by --where KEY=VALUE: {listed}")
     raise RunError(f"{asked} fits {len(found)} cells; name one of: {listed}")
 
 
 def _same(value: Any, asked: Any) -> bool:
-    """Whether a parameter has the value asked for, which may be written as text."""
+    """Whether a parameter has the value `asked`, which may be given as text."""
     if value == asked or not isinstance(asked, str):
         return bool(value == asked)
     try:

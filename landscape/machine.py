@@ -11,7 +11,7 @@ from pathlib import Path
 
 ASSUMED_MEMORY = 8 * 10**9  # bytes, where the system does not say
 ROOT = Path("/")  # under which the kernel's files are
-# Files of a control group: its limit, its use, and the line of memory.stat that counts the cache of files.
+# Files of a control group: its limit, its use, and the line of memory.stat that counts cached files.
 VERSION_1 = ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")
 VERSION_2 = ("memory.max", "memory.current", "inactive_file")
 
@@ -22,7 +22,7 @@ def memory() -> int:
 
 
 def free_memory() -> int | None:
-    """Bytes of memory that are free without swapping, within the limits of control groups; None where nothing says it."""
+    """Bytes of memory that are free without swapping, within the limits of control groups; None if the system does not say."""
     free = [max(limit - used, 0) for limit, used in _limits()]
     available = _available()
     return min(free if available is None else [*free, available], default=None)
@@ -52,7 +52,7 @@ def _available() -> int | None:
 
 
 def _by_psutil(name: str) -> int | None:
-    """A number of psutil's virtual_memory(); None where psutil is not installed, which we do not require."""
+    """A number of psutil's virtual_memory(); None if psutil, which we do not require, is not installed."""
     try:
         return int(getattr(import_module("psutil").virtual_memory(), name))
     except ImportError:

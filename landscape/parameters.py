@@ -1,20 +1,22 @@
-"""The values that a study's parameters may take, and the types of their fields."""
+"""The parameters of a study: their types, the values that they may take, and the checks."""
 
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import math
 import sys
 import types
 import typing
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from landscape import outside
 from landscape.names import listed, unknown
 
-LARGEST = 2**53  # whole numbers up to it are exact in tables, in JSON and on pages
+MAX_INTEGER = 2**53  # up to here, floats hold every integer exactly, as do tables, JSON and JavaScript
 
 
 def option(
@@ -29,14 +31,15 @@ def option(
     group: str = "",
     several: bool = False,
 ) -> Any:
-    """A study's parameter: a dataclass field with its help text and the values it may take (each item of a tuple).
+    """A parameter of a study: a dataclass field with a default, a help text and the values that it may take.
 
-    - `later`: the parameter was added after the study's first runs. Where it has its default it does not enter the name of the
-      run's folder, so that runs made before it stay where they are.
-    - `memory`: a run needs more memory the larger the number is. For a run too large for the machine, the message names it.
-    - `group`: the parameter also takes FILE.py:NAME, a function of the user's, and the names that installed packages give
-      entry points of this group.
-    - `several`: the text lists items, separated by commas, and the option may be repeated."""
+    - `low`, `high`, `choices`: the limits of the value. For a tuple, each item must obey them.
+    - `later`: the parameter was added after the study's first runs. Its default does not enter the name of the run's folder, so
+      that earlier runs keep their names.
+    - `memory`: a larger value needs more memory. If a run is too large for the machine, the message advises a smaller value.
+    - `group`: a group of entry points. The parameter also takes the names of entry points of installed packages in this group,
+      and FILE.py:NAME, a function of the user's.
+    - `several`: the text is a list of items separated by commas, and the option may be repeated."""
     metadata = {
         "help": help, "low": low, "high": high, "choices": choices, "later": later, "memory": memory, "group": group,
         "several": several,
@@ -48,9 +51,9 @@ def option(
 class Parameters:
     """The parameters of a study: fields made by `option`, which are its options, TOML keys and columns.
 
-    A study's parameters stand in a class of their own, in a module that loads no torch, so that its help answers at once.
-    Types of fields are int, float, str, bool, or a tuple of one of these; tuples are swept. Raises ValueError for a value
-    outside its field's type, range or choices."""
+    The parameters have a class of their own, in a module that does not import torch, so that the study's help appears at once.
+    The types of the fields are int, float, str, bool, or a tuple of values of one such type. Tuples are swept. Raises
+    ValueError for a value outside its field's type, range or choices."""
 
     seed: int = option(0, "The first member's seed; member e has seed + e.", low=0)
     members: int = option(30, "Networks per cell, each from its own seed.", low=1, high=100_000)
@@ -59,25 +62,25 @@ class Parameters:
     )
 
     def __post_init__(self) -> None:
-        for one in dataclasses.fields(self):
-            object.__setattr__(self, one.name, checked(one, getattr(self, one.name), hints(type(self))[one.name]))
+        for each in dataclasses.fields(self):
+            object.__setattr__(self, each.name, checked(each, getattr(self, each.name), hints(type(self))[each.name]))
 
     @classmethod
     def usual(cls) -> dict[str, Any]:
-        """The defaults, JSON-able, of parameters that were added later, which records of earlier runs lack."""
-        later = {one.name: one.default for one in dataclasses.fields(cls) if one.metadata["later"]}
+        """The defaults of the parameters with `later`, JSON-able. The records of earlier runs lack these parameters."""
+        later = {each.name: each.default for each in dataclasses.fields(cls) if each.metadata["later"]}
         return {name: list(value) if isinstance(value, tuple) else value for name, value in later.items()}
 
 
 def is_outside(value: str, group: str) -> bool:
-    """Whether a value names code of the user's or of an installed package: FILE.py:NAME, or an entry point of `group`."""
+    """Whether a value names the user's code: FILE.py:NAME, or an entry point of `group`."""
     return bool(group) and (outside.is_reference(value) or value in outside.entries(group))
 
 
 def outside_texts(given: Parameters) -> Iterator[tuple[str, str]]:
-    """The values that name code of the user's or of an installed package, each with its group of entry points."""
-    for one in dataclasses.fields(given):
-        value, limits = getattr(given, one.name), one.metadata
+    """The values among the parameters that name the user's code, each with its group of entry points ("" if it has none)."""
+    for each in dataclasses.fields(given):
+        value, limits = getattr(given, each.name), each.metadata
         if limits["several"]:
             yield from ((text, "") for text in listed(value) if outside.is_reference(text))
         elif limits["group"]:
@@ -90,34 +93,44 @@ def outside_texts(given: Parameters) -> Iterator[tuple[str, str]]:
 
 
 def hints(study: type) -> dict[str, Any]:
-    """The type of every field of a study's class."""
-    return typing.get_type_hints(study)
+    """The type of every field of a study's class, by the field's name."""
+    return _hints(study)
+
+
+# Each field is checked by its type, and Python can only work out the types of all fields at once.
+_hints = lru_cache(maxsize=64)(typing.get_type_hints)
+
+
+def docstring(study: type) -> str:
+    """The docstring of a study's class, or "" if it has none: a dataclass then has its signature in place of a docstring."""
+    text = inspect.getdoc(study) or ""
+    return "" if text.startswith(f"{study.__name__}(") else text
 
 
 def element_type(hint: Any) -> tuple[type, bool]:
-    """A field's scalar type, and whether the field is a tuple of them."""
+    """The scalar type of a field, and whether the field is a tuple of such scalars."""
     if typing.get_origin(hint) is tuple:
         return typing.get_args(hint)[0], True
     if isinstance(hint, types.UnionType):
-        raise TypeError(f"a study's field is a plain type or a tuple of one; got {hint}")
+        raise TypeError(
+            f"a study's field must be int, float, str, bool, or a tuple of values of one such type; got {hint}"
+        )
     return hint, False
 
 
-def checked(one: dataclasses.Field[Any], value: Any, hint: Any) -> Any:
-    """The value of a field, converted to its type `hint`.
-
-    Raises ValueError for a value outside the field's type, range or choices."""
+def checked(of: dataclasses.Field[Any], value: Any, hint: Any) -> Any:
+    """The value of a field, converted to its type `hint`. Raises ValueError if type, range or choices do not allow it."""
     kind, swept = element_type(hint)
-    flag = f"`{one.name.replace('_', '-')}`"
+    flag = f"`{of.name.replace('_', '-')}`"
     if not swept:
-        return _checked_scalar(flag, kind, value, one.metadata)
+        return _checked_scalar(flag, kind, value, of.metadata)
     items = tuple(value) if isinstance(value, (list, tuple)) else (value,)
     if not items:
         raise ValueError(f"{flag} must list at least one value; got none")
-    found = tuple(_checked_scalar(flag, kind, item, one.metadata) for item in items)
-    if len(set(found)) != len(found):
-        raise ValueError(f"{flag} lists a value twice: {', '.join(map(str, found))}")
-    return found
+    values = tuple(_checked_scalar(flag, kind, item, of.metadata) for item in items)
+    if len(set(values)) != len(values):
+        raise ValueError(f"{flag} lists a value twice: {', '.join(map(str, values))}")
+    return values
 
 
 def _checked_scalar(flag: str, kind: type, value: Any, limits: Mapping[str, Any]) -> Any:
@@ -134,7 +147,7 @@ def _checked_scalar(flag: str, kind: type, value: Any, limits: Mapping[str, Any]
     low, high = limits.get("low"), limits.get("high")
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError(f"{flag} must be a finite number; got {value}")
-    most = LARGEST if kind is int and high is None else high
+    most = MAX_INTEGER if kind is int and high is None else high
     if isinstance(value, (int, float)) and not ((low is None or value >= low) and (most is None or value <= most)):
         one_sided = f"at least {low}" if low is not None and value < low else f"at most {most}"
         span = one_sided if low is None or high is None else f"from {low} to {high}"

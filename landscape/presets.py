@@ -1,4 +1,4 @@
-"""From names, presets, a TOML file and single settings to a Study; the names alone need no study imported."""
+"""A Study from its name, a preset, TOML files and single settings. No study is imported until one is made."""
 
 from __future__ import annotations
 
@@ -31,20 +31,20 @@ if TYPE_CHECKING:
     from landscape.parameters import Parameters
     from landscape.study import Study
 
-ABOUT = ("study", "preset", "title")  # keys of a question's file that are no parameters
+NOT_PARAMETERS = ("study", "preset", "title")  # keys of a TOML file that are not parameters
 Config = Path | Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Question:
-    """A question in a TOML file: the word of its study, and the file, which `make_study` reads as its config."""
+    """A question in a TOML file: the name or path of its study, and the file, which `make_study` takes as `config`."""
 
     study: str
     file: Path
 
 
 def question(file: Path) -> Question:
-    """The question in a TOML file, which names its study. Raises ValueError where it names none."""
+    """The question in a TOML file. Raises ValueError if the file does not name a study."""
     content = read_toml(file)
     word = content.get("study")
     if not isinstance(word, str):
@@ -55,7 +55,7 @@ def question(file: Path) -> Question:
 
 
 def _beside(file: Path, word: str) -> str:
-    """A study's word in a file: a path is relative to the file's folder."""
+    """The study that a TOML file names by `word`. A path in it is relative to the file's folder."""
     if not outside.is_path(word) or word in study_names() or not (file.parent / word).exists():
         return word
     near = file.parent / word
@@ -68,11 +68,15 @@ def make_study(
     config: Config | Sequence[Config] | None = None,
     overrides: Mapping[str, Any] | None = None,
 ) -> Study:
-    """The study `name`, a name or a path, with its fields' defaults < the preset < `config` < `overrides`.
+    """The study with this name or path. Each source of values overrides the sources before it:
 
-    `config` is a TOML file or a mapping, or several of these, of which the later ones go before the earlier; a text value where
-    a field is no text is read as on the command line ("2,6"). A file may name its preset, which counts if `preset` is None.
-    Raises ValueError for an unknown name, preset or key, and for a value outside its field's type, range or choices."""
+    1. the defaults of the fields;
+    2. the preset: `preset`, else the preset that a file of `config` names;
+    3. `config`: a TOML file, a mapping, or a sequence of these, in which later items override earlier ones;
+    4. `overrides`.
+
+    A text for a field that is not a text is parsed as on the command line ("2,6"). Raises ValueError for an unknown name,
+    preset or key, and for a value outside its field's type, range or choices."""
     return study_class(name)(**settings(name, preset, config, overrides))
 
 
@@ -82,7 +86,9 @@ def settings(
     config: Config | Sequence[Config] | None = None,
     overrides: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The values of `make_study` by their fields, as far as they are given; a study of ours is not imported."""
+    """The values with which `make_study` makes the study, by field; fields that keep their defaults are left out.
+
+    The module of one of our studies is not imported."""
     kind = parameters_class(name)
     given: dict[str, Any] = {}
     files: Sequence[Config | None] = config if isinstance(config, list | tuple) else [config]  # type: ignore[list-item]
@@ -98,14 +104,16 @@ def settings(
 
 
 def about(file: Path | None) -> dict[str, str]:
-    """What a file says beside parameters: its study, preset and title, as far as it does."""
-    return {} if file is None else {key: str(value) for key, value in read_toml(file).items() if key in ABOUT}
+    """The study, preset and title that a TOML file names, by key; missing keys are left out."""
+    return {} if file is None else {key: str(value) for key, value in read_toml(file).items() if key in NOT_PARAMETERS}
 
 
 def _read(name: str | type[Study], file: Path) -> tuple[dict[str, str], dict[str, Any]]:
-    """What a file says beside parameters, and the parameters. Raises ValueError where it asks another study."""
+    """The study, preset and title that a TOML file names, and its parameters.
+
+    Raises ValueError if the file names another study than `name`."""
     content = read_toml(file)
-    found = {key: content.pop(key) for key in ABOUT if key in content}
+    found = {key: content.pop(key) for key in NOT_PARAMETERS if key in content}
     for key, value in found.items():
         if not isinstance(value, str):
             raise ValueError(f"{file}: `{key}` must be a text in quotes; got {value!r}")
@@ -115,10 +123,10 @@ def _read(name: str | type[Study], file: Path) -> tuple[dict[str, str], dict[str
 
 
 def study_of(record: Mapping[str, Any], run: Path | None = None) -> Study:
-    """The study of the record of a run in the folder `run`.
+    """The study that made a run, from the run's record. `run` is the run's folder.
 
-    Raises ValueError where the code's version of it is another, where it is unknown, or where code that the record names must
-    not be executed (`landscape.recorded` says when)."""
+    Raises ValueError if the study is unknown or has another version now, or if code that the record names must not be executed
+    (`landscape.recorded` has the rules)."""
     name = str(record["study"])
     source = recorded.source_in(record, recorded.STUDY, run)
     study = study_class(name) if source is None else class_in(source)
@@ -131,9 +139,9 @@ def study_of(record: Mapping[str, Any], run: Path | None = None) -> Study:
 
 
 def check_parameters(record: Mapping[str, Any]) -> None:
-    """Raise ValueError naming the first parameter of a run's record that is not of the study's type, range or choices.
+    """Raise ValueError for the first parameter of a run's record whose value the study does not allow.
 
-    A study that is not ours, unknown, or of another version, may have had other ones and is not asked."""
+    Nothing is checked for a user's study, an unknown study, or another version: its parameters may have been different."""
     from landscape.parameters import checked, hints
 
     if recorded.STUDY in record.get("code", {}) or record["study"] not in study_names():
@@ -147,7 +155,7 @@ def check_parameters(record: Mapping[str, Any]) -> None:
 
 
 def command(study: Study) -> str:
-    """The shortest command line that runs exactly this study: the nearest preset, and the options that differ from it."""
+    """The shortest command line that runs exactly this study: a preset, and the options that differ from it."""
     kind = type(study)
     bases = {preset: kind(**settings(kind, preset)) for preset in [*preset_names(kind), NO_PRESET]}
     usual = default_preset(kind)
@@ -156,8 +164,7 @@ def command(study: Study) -> str:
 
 
 def to_toml(study: Study) -> str:
-    """The study's parameters as a TOML file, each with its help: what --config reads, and a question
-    that `landscape study` runs."""
+    """The study's parameters as the text of a TOML file, each with its help. --config reads it, `landscape study` runs it."""
     lines = (
         f"{field.name} = {toml_value(getattr(study, field.name))}  # {field.metadata['help']}\n"
         for field in dataclasses.fields(study)
@@ -175,10 +182,10 @@ def toml_value(value: Any) -> str:
 
 
 def parse(study: type[Parameters], key: str, text: str) -> Any:
-    """A field's value from text. Raises ValueError for text that is no such value.
+    """The value of the field `key`, parsed from text. Raises ValueError for text that is not such a value.
 
-    Commas separate the values of a sweep, except in double quotes, and in `data` where the whole text is the path of a file
-    or folder."""
+    Commas separate the values of a sweep, except within double quotes. For the field `data`, a text that is the path of a file
+    or folder is a single value."""
     from landscape.data import find
     from landscape.parameters import element_type, hints
 
@@ -193,13 +200,15 @@ def parse(study: type[Parameters], key: str, text: str) -> Any:
 
 
 def did_you_mean(name: str, known: Sequence[str] | Mapping[str, Any]) -> str:
-    """A hint at the nearest known name, or nothing."""
+    """A hint that names the nearest of the `known` names; "" if none is near."""
     near = difflib.get_close_matches(name, list(known), n=1)
     return f". Did you mean {near[0]!r}?" if near else ""
 
 
 def _known(study: type[Parameters], settings: Mapping[str, Any], where: str) -> dict[str, Any]:
-    """The settings with field names for keys, text parsed; ValueError for a key that is no field."""
+    """The settings by field name, texts parsed. Raises ValueError for a key that is no field of the study.
+
+    `where` says, for the message, where the settings come from."""
     from landscape.parameters import element_type, hints
 
     names = [field.name for field in dataclasses.fields(study)]

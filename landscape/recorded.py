@@ -22,16 +22,16 @@ from landscape.notes import note
 from landscape.outside import Source
 
 STUDY = "study"  # the key of the study's own code in a record; other keys are parameters such as mine.py:make
-REMEDY = (
+HOW_TO_TRUST = (
     "name the file to trust it (--code FILE, in Python landscape.make_study(FILE)); landscape.load reads the tables "
     "without it"
 )
 
 
 def source_in(record: Mapping[str, object], key: str, run: Path | None) -> Source | None:
-    """The code that a run's record holds under `key`; None where it holds none, because the code is ours.
+    """The code that a run's record names under `key`; None if it names none, because the code is ours.
 
-    Raises ValueError, with what to do, where it must not be executed."""
+    Raises ValueError, which says what to do, if the code must not be executed."""
     code = record.get("code")
     about = code.get(key) if isinstance(code, dict) else None
     if not about:
@@ -45,17 +45,17 @@ def source_in(record: Mapping[str, object], key: str, run: Path | None) -> Sourc
             note(f"{given.word} has changed since the run was made (sha256 {given.digest[:12]}, then {digest[:12]})")
         return given
     if reason := _refusal(path, run):
-        raise ValueError(f"the run was made with {path}, {reason}: {REMEDY}")
+        raise ValueError(f"the run was made with {path}, {reason}: {HOW_TO_TRUST}")
     source = outside.peek(path)
     if source.digest != digest:
-        raise ValueError(f"the run was made with {path}, which has changed since: run it again, or {REMEDY}")
+        raise ValueError(f"the run was made with {path}, which has changed since: run it again, or {HOW_TO_TRUST}")
     return outside.admit(source)
 
 
 def recall_nets(record: Mapping[str, object], run: Path | None) -> None:
-    """Read the code of the run's own architectures, such as mine.py:make, so that its networks can be made.
+    """Read the user's code for the run's architectures, such as mine.py:make, so that the networks can be built.
 
-    Raises ValueError as `source_in`."""
+    Raises ValueError as `source_in` does."""
     code, parameters = record.get("code"), record.get("parameters")
     given = parameters.get("net") if isinstance(parameters, dict) else None
     for key in code if isinstance(code, dict) else ():

@@ -1,8 +1,7 @@
-"""From Results to a report: each run's title, lead, key facts and verdicts, worked out from its record and tables."""
+"""Reports from Results: the title, lead, key facts, verdicts and panels of each run, and the page about all runs."""
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +13,7 @@ from landscape import presets
 from landscape.claims import claims_table, with_failures
 from landscape.ensemble import STATUSES
 from landscape.names import listed
+from landscape.parameters import docstring
 from landscape.results import Result
 from landscape.study import Study
 
@@ -26,9 +26,9 @@ UNCHECKED = "unchecked: the run was made before records had digests, and may hav
 
 @dataclass(frozen=True)
 class Counts:
-    """How many cells ran and how many members converged; `failed` counts the others by their status.
+    """How many cells ran and how many members converged. `failed` counts the other members by status.
 
-    `has_status` is false where a study of the user's says of no member whether it converged."""
+    `has_status` is false if a user's study has no column `status`, so that nothing is known about convergence."""
 
     cells: int
     done: int
@@ -57,8 +57,7 @@ def counts(result: Result) -> Counts:
 
 
 def claims_of(study: Study, result: Result) -> pd.DataFrame:
-    """The study's claims with their verdicts, a row each, labelled where most networks failed; empty where no cell has
-    finished."""
+    """A row per claim of the study, with its verdict, and a label if most networks failed. Empty if no cell has finished."""
     result = replace(result, record=result.record | {"parameters": study.parameters()})
     if not len(result.table):
         return claims_table(())
@@ -72,10 +71,10 @@ def losses_in_words(losses: Sequence[float]) -> str:
 
 
 def write(runs: Sequence[Result], path: Path, title: str | None = None) -> Path:
-    """One page about all `runs`, headed by `title`.
+    """Write a single page about all `runs`, with the heading `title`, and return its path.
 
-    Raises ValueError for a run of another version of its study, or with no finished cell, and FileExistsError for a path
-    that holds something else than a page."""
+    Raises ValueError for a run of another version of its study, or with no finished cell, and FileExistsError if `path` is a
+    file that is not such a page."""
     from landscape.report import (  # a GPU box without drawing libraries can still compute
         check_target,
         painter,
@@ -88,7 +87,7 @@ def write(runs: Sequence[Result], path: Path, title: str | None = None) -> Path:
 
 
 def page(runs: Sequence[Result], title: str | None = None) -> str:
-    """The page of some runs as text. Raises ValueError as `write`."""
+    """The page about `runs` as text. Raises ValueError as `write` does."""
     from landscape.report import painter, render
 
     with painter() as hand:
@@ -101,7 +100,9 @@ def _views(runs: Sequence[Result]) -> list[RunView]:
     views = []
     studies = [presets.study_of(result.record, result.path) for result in runs]
     for result, study in zip(runs, studies, strict=True):
-        result = replace(result, record=result.record | {"parameters": study.parameters()})  # with those added later
+        result = replace(
+            result, record=result.record | {"parameters": study.parameters()}
+        )  # older records lack parameters that were added later
         if not len(result.table):
             raise ValueError(f"{result.path} has no finished cell to report on; run it again: {presets.command(study)}")
         claims = claims_of(study, result)
@@ -131,20 +132,21 @@ def _panels_of_user(study: Study, result: Result) -> Iterator[Panel]:
 
 
 def title_of(study: Study, among: Sequence[Study]) -> str:
-    """The study's title; among several runs of one study, with the parameters in which they differ."""
-    own = presets.title(type(study))
+    """The study's title. If other runs on the page are of the same study, the parameters that differ are appended."""
+    title = presets.title(type(study))
     others = [other for other in among if other.name == study.name]
     different = [
         f"{name.replace('_', '-')} {_words(value)}"
         for name, value in study.parameters().items()
         if any(other.parameters().get(name) != value for other in others)
     ]
-    return f"{own} · {', '.join(different)}" if different else own
+    return f"{title} · {', '.join(different)}" if different else title
 
 
 def lead_of(study: Study, result: Result) -> str:
-    """What was asked, from the docstring of the study's parameters, and what there is of it, counted."""
-    asked = (inspect.getdoc(presets.parameters_class(type(study))) or "").split("\n\n")[0].replace("\n", " ")
+    """The question, which is the docstring of the study or else its title, and the numbers of networks that answer it."""
+    kind = presets.parameters_class(type(study))
+    asked = (docstring(kind) or presets.title(type(study))).split("\n\n")[0].replace("\n", " ")
     found = counts(result)
     share = f" ({found.converged / found.members:.0%})" if found.members else ""
     parts = [f"{found.converged} of {found.members} networks converged{share}"]

@@ -204,7 +204,7 @@ def load(path: str | Path, *, partial: bool = False, record: dict[str, Any] | No
 
 
 def recipes_of(folder: Path, cell: Cell) -> list[str]:
-    """The keys, in the model store, of what a finished cell trained; none where the run was made before they were noted."""
+    """The keys, in the model store, of the ensembles that a finished cell trained. Empty for runs of earlier versions."""
     return _cells.recipes_of(folder / CELLS / cell.key)
 
 

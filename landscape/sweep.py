@@ -1,4 +1,4 @@
-"""The cells of a study. Sweeps that are too large are refused before any cell is made."""
+"""The cells of a study. A sweep that is too large is refused before any cell is made."""
 
 from __future__ import annotations
 
@@ -21,9 +21,8 @@ class Swept(Protocol):
 def all_cells(study: Swept) -> list[Cell]:
     """The study's cells. Raises ValueError for more than MAX_CELLS, and for two cells with the same values."""
     swept = {name: value for name, value in vars(study).items() if isinstance(value, tuple)}
-    if (
-        math.prod(map(len, swept.values())) > MAX_CELLS
-    ):  # more combinations, but cells need not differ by every parameter
+    if math.prod(map(len, swept.values())) > MAX_CELLS:
+        # Cells need not combine all swept parameters. Count the combinations of those that appear in a cell.
         first: Any = dataclasses.replace(study, **{name: value[:1] for name, value in swept.items()})  # type: ignore[type-var]
         keys = {key for cell in first.cells() for key, _ in cell.values}
         count = math.prod(len(value) for name, value in swept.items() if name in keys)

@@ -40,26 +40,28 @@ Progress = Callable[[int, int, int, float], None]
 
 @dataclass(frozen=True)
 class Recipe:
-    """All that determines a trained ensemble. Its `key` is the ensemble's name in the model store."""
+    """Everything that determines a trained ensemble. Its `key` is the ensemble's name in the model store."""
 
     net: Net
     data: DataSpec
     fit: FitSpec
     seeds: tuple[int, ...]
-    version: int = RECIPE_VERSION  # another one is that of an entry that was stored before
+    version: int = RECIPE_VERSION  # lower in entries of the model store that an earlier version of the code wrote
 
     @classmethod
     def of(cls, spec: Mapping[str, Any]) -> Recipe:
-        """The recipe of a JSON form. Raises ValueError for what this version of the code has not any more."""
+        """The recipe from its JSON form. Raises ValueError if this version of the code no longer has a part of it."""
         parts = {name: {key: _tupled(value) for key, value in spec[name].items()} for name in ("data", "fit")}
         try:
             data, how = DataSpec(**parts["data"]), FitSpec(**parts["fit"])
             found = cls(net_of(spec["net"]), data, how, tuple(spec["seeds"]), spec["version"])
         except TypeError as error:
-            raise ValueError(f"the networks were trained in a way that there is not any more ({error})") from None
+            raise ValueError(
+                f"the networks were trained in a way that this version of landscape no longer has ({error})"
+            ) from None
         if found.spec() != spec:
             raise ValueError(
-                "the networks were trained in a way that there is not any more: their recipe reads otherwise"
+                "the networks were trained in a way that this version of landscape no longer has: their recipe reads otherwise"
             )
         return found
 
@@ -109,7 +111,7 @@ _used: ContextVar[list[Recipe] | None] = ContextVar("used", default=None)
 
 @contextmanager
 def recording() -> Iterator[list[Recipe]]:
-    """A list of the recipes that `trained` is called with inside, in their order, each once."""
+    """Collect in a list, without repetitions, the recipes with which `trained` is called within the block."""
     used: list[Recipe] = []
     before = _used.set(used)
     try:
@@ -155,9 +157,9 @@ def stored(recipe: Recipe, models: Path, device: str = "cpu") -> Fitted | None:
 
 
 def stored_recipe(key: str, models: Path) -> Recipe | None:
-    """The recipe of an entry of the model store `models`, as it was written; None where the entry is not there.
+    """The recipe of the entry `key` of the model store `models`; None if there is no such entry.
 
-    Raises ValueError where it was altered, or this version of the code cannot read it."""
+    Raises ValueError if the recipe was altered, or this version of the code cannot read it."""
     try:
         spec = json.loads(disk.read_regular(models / key / SPEC, MAX_SPEC_BYTES))["recipe"]
         digest = hashlib.sha256(json.dumps(spec, sort_keys=True).encode()).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""Programs that some tests need and a machine may lack."""
+"""Programs that some tests need and that a machine may lack."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ import pytest
 
 
 def program(*names: str) -> str:
-    """Where the first of these names is on PATH; without any the test is skipped, or fails if LANDSCAPE_REQUIRE has the first.
+    """The path of the first of these programs that is on PATH. If there is none, the test is skipped.
 
-    .ci/run requires what it found or installed: tests skipped for want of it would leave it green."""
+    If LANDSCAPE_REQUIRE lists the first name, the test fails instead. .ci/run lists the programs that it has found or installed
+    there, so that a test that could run is never skipped."""
     found = next(filter(None, map(shutil.which, names)), None)
     if found is None:
         required = names[0] in os.environ.get("LANDSCAPE_REQUIRE", "").split()

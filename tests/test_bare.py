@@ -1,6 +1,6 @@
-"""A bare GPU box computes: without drawing libraries, and without anything but what computing takes, or it says what it lacks.
+"""Studies run on a machine with the packages for computing alone, or name the package that they lack.
 
-The run folder is carried home and reported there."""
+Such a machine, often a rented GPU box, trains; the run folder is then copied to another machine, which writes the report."""
 
 from __future__ import annotations
 
@@ -16,8 +16,7 @@ import pytest
 from landscape import presets
 from tests.conftest import Answer
 
-# The packages that a bare box has. torch brings filelock and what is under it; whatever any of them tries to import besides is
-# refused only where it is one of ours.
+# The packages that a bare box has, and the packages of ours that it lacks, whose import is refused. Other packages stay.
 BARE = ("torch", "numpy", "pandas", "scipy", "pyarrow", "safetensors", "typer", "rich", "jaxtyping", "filelock")
 ABSENT = (
     "sklearn",
@@ -47,7 +46,7 @@ from landscape.cli import main
 from landscape.measures.dynamics import recurrent
 from landscape.studies.architectures import study as architectures
 
-architectures.LINE_STEPS, recurrent.CHAOS_ITERATIONS = 2, 100  # else as long in any preset
+architectures.LINE_STEPS, recurrent.CHAOS_ITERATIONS = 2, 100  # no preset shortens these
 for words in COMMANDS:
     out, err = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
@@ -62,14 +61,14 @@ SMALL = ("--steps", "2", "--members", "2", "--engine", "here")
 
 @dataclass(frozen=True)
 class Box:
-    """What commands came to on a box without some packages; studies were run into folders of their names in `out`."""
+    """The answers of commands on a machine without some packages. Each study ran into the folder of its name in `out`."""
 
     answers: dict[str, Answer]
     out: Path
 
 
 def box(out: Path, studies: Sequence[str], absent: tuple[str, ...]) -> Box:
-    """A box where these studies were tried, and doctor: all in one process, as imports take longest."""
+    """Run these studies and doctor without the packages `absent`: in a single process, as imports take longest."""
     small = {study: ["study", study, "--preset", "test", *SMALL, "--no-report"] for study in studies}
     commands = [[*words, "--out", str(out / name)] for name, words in (small | {"doctor": ["doctor"]}).items()]
     program = f"ABSENT, COMMANDS = {absent!r}, {commands!r}{PROGRAM}"
@@ -89,7 +88,7 @@ def with_scikit_learn(tmp_path_factory: pytest.TempPathFactory) -> Box:
     return box(tmp_path_factory.mktemp("more"), LACKING, tuple(name for name in ABSENT if name not in NEEDED))
 
 
-def test_what_a_bare_box_has_is_kept() -> None:
+def test_no_package_is_both_bare_and_absent() -> None:
     assert not set(BARE) & set(ABSENT)
 
 

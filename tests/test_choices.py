@@ -1,4 +1,4 @@
-"""The names to choose among are those that the code behind them knows."""
+"""The names in `landscape.choices` are those that the code knows."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from landscape.data.synthetic import FIXED
 from landscape.nets import NETS
 
 
-def test_nets_are_those_there_are() -> None:
+def test_net_kinds_are_the_names_in_nets() -> None:
     assert tuple(NETS) == choices.NET_KINDS
 
 
-def test_data_sets_are_those_there_are() -> None:
+def test_data_sets_are_the_names_in_the_data_package() -> None:
     assert tuple(FIXED) == choices.FIXED_SETS
     assert tuple(SETS) == choices.IMAGE_SETS

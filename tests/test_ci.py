@@ -1,4 +1,4 @@
-"""What must pass before a change is taken: the programs that .ci/run requires, and tests that fail without them."""
+""".ci/run: the programs that it requires, and tests that fail without a required program."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ BASH, DIRNAME = shutil.which("bash"), shutil.which("dirname")
 
 
 def ci(folder: Path, **programs: str) -> tuple[str, str]:
-    """What .ci/run says, on stdout and stderr, on a machine with these programs alone, given as lines of bash."""
+    """The stdout and stderr of .ci/run on a machine that has these programs alone, each given as a line of bash."""
     folder.mkdir()
     for name, line in {"make": 'echo "$1:$LANDSCAPE_REQUIRE"', "dirname": f'{DIRNAME} "$@"', **programs}.items():
         file = folder / name.replace("_", "-")
@@ -26,7 +26,7 @@ def ci(folder: Path, **programs: str) -> tuple[str, str]:
     return done.stdout, done.stderr
 
 
-def test_what_is_there_or_was_installed_is_required_and_the_rest_is_told(tmp_path: Path) -> None:
+def test_programs_that_exist_or_were_installed_are_required_and_the_others_reported(tmp_path: Path) -> None:
     said, told = ci(tmp_path / "user", id="echo 1000", google_chrome="")
     assert said == "lint: chromium\ntest: chromium\n"
     assert told == "node is not here and cannot be installed (not root): the tests that need it will be skipped\n"

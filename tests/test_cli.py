@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -62,7 +61,7 @@ def test_help_of_a_study_is_plain_text_in_sections(command: Command) -> None:
 
 
 def test_help_of_a_study_loads_neither_rich_nor_pydantic_and_reads_no_other_study() -> None:
-    """They would double the time until help is there; typer loads pydantic for a switch without a default."""
+    """Loading them would double the time until the help appears. (typer loads pydantic for a switch without a default.)"""
     code = """import sys
 from landscape import cli, registry
 read = registry.read_regular
@@ -77,7 +76,7 @@ except SystemExit:
     assert answer.stderr.split() == ["reads", "depth_sweep"]
 
 
-def test_run_tells_members_verdicts_and_places(command: Command, out: Path) -> None:
+def test_run_prints_members_verdicts_and_places(command: Command, out: Path) -> None:
     answer = command(*RUN)
     assert answer.code == 0
     folder = presets.make_study("toy-line", "test").folder(out)
@@ -108,7 +107,7 @@ def test_second_run_repeats_nothing(command: Command, out: Path) -> None:
     assert all(file.stat().st_mtime_ns > before for file, before in cells.items())
 
 
-def test_failed_cells_are_told_and_the_others_kept(command: Command) -> None:
+def test_failed_cells_are_reported_and_the_others_kept(command: Command) -> None:
     answer = command(*RUN, "--hidden", "1,2,3", "--fail", "2")
     assert answer.code == 3
     assert "failed: hidden=2: ArithmeticError: asked to fail" in answer.err
@@ -134,7 +133,7 @@ def test_quiet_prints_the_places_alone(command: Command) -> None:
     assert len(answer.out.splitlines()) == 1
 
 
-def test_verbose_tells_the_plan_first(command: Command) -> None:
+def test_verbose_prints_the_plan_first(command: Command) -> None:
     assert "2 of 2 cells to run, 6 members; on cpu, this process" in command(*RUN, "-v").err
 
 
@@ -164,7 +163,7 @@ def test_set_is_an_option_by_another_name(command: Command) -> None:
 
 
 def test_long_work_needs_a_yes(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("landscape.commands.run.ASK_ABOVE", 0.0)
+    monkeypatch.setattr("landscape.commands.run.ASK_ABOVE_SECONDS", 0.0)
     answer = command(*RUN)
     assert answer.code == 2
     assert "give --yes to run it, or --dry-run to see why" in answer.err
@@ -186,7 +185,7 @@ def test_work_that_memory_cannot_hold_is_not_started(command: Command, monkeypat
     monkeypatch.setattr("landscape.commands.run.memory", lambda: 10**6)
     answer = command(*RUN, "--yes")
     assert answer.code == 2
-    assert "GB of memory, of 0.0 GB that there are; try fewer --members" in answer.err
+    assert "GB of memory, and the machine has 0.0 GB; try fewer --members" in answer.err
     assert command("runs").err.startswith("no runs in ")
 
 
@@ -201,17 +200,17 @@ def test_fewer_workers_are_advised_only_where_one_would_do(
     assert f"try {advice}" in answer.err
 
 
-def test_runs_lists_the_newest_first(command: Command) -> None:
+def test_runs_lists_the_newest_first(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     assert command("runs").err.startswith("no runs in ")
-    command(*RUN)
-    time.sleep(1.1)
-    command(*RUN, "--seed", "7")
+    for seed, second in (("0", "01"), ("7", "02")):
+        monkeypatch.setattr("landscape.results.now", lambda second=second: f"2026-01-01T00:00:{second}+00:00")
+        command(*RUN, "--seed", seed)
     rows = [line for line in command("runs").out.splitlines() if "toy-line-" in line]
     seeds = [command("show", row.split()[0], "--json").out for row in rows]
     assert [json.loads(text)["parameters"]["seed"] for text in seeds] == [7, 0]
 
 
-def test_show_tells_what_there_is(command: Command) -> None:
+def test_show_prints_the_cells_that_are_done_and_failed(command: Command) -> None:
     command(*RUN, "--hidden", "1,2", "--fail", "2")
     answer = command("show", "toy")
     assert "cells   1 of 2 done, 1 failed, 0 waiting" in answer.out
@@ -240,31 +239,41 @@ def test_doctor_finds_this_machine_fit(command: Command) -> None:
         assert word in answer.out
 
 
-def test_colour_is_left_out_where_it_is_not_wanted(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_colour_is_left_out_if_no_color_is_set(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("NO_COLOR", "1")
     answer = command(*RUN, "-q")
     assert "\x1b[3" not in answer.out + command("show", "toy").out
 
 
-@pytest.mark.parametrize(("words", "expected"), [("landscape study to", "toy-line"), ("landscape do", "doctor")])
-def test_shell_completion_knows_the_names(words: str, expected: str) -> None:
-    environment = {
-        **os.environ,
-        "_LANDSCAPE_COMPLETE": "complete_bash",
-        "COMP_WORDS": words,
-        "COMP_CWORD": str(len(words.split()) - 1),
-    }
-    found = subprocess.run([sys.executable, "-m", "tests.toy"], env=environment, capture_output=True, text=True)
-    assert found.stdout.split() == [expected]
+COMPLETIONS = {
+    "landscape study to": ["toy-line"],
+    "landscape do": ["doctor"],
+    "landscape study toy-line --data tanh": ["tanh-four", "tanh-square"],
+    "landscape study toy-line --preset d": ["deep"],
+    "landscape study toy-line --preset n": ["none"],
+}
+COMPLETE = """
+import contextlib, io, json, os, sys
+from landscape import cli, outside
+
+outside.OURS = "tests.toy"
+for words in json.loads(sys.argv[1]):
+    os.environ |= {"_LANDSCAPE_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
+    with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.suppress(SystemExit):
+        cli.main([])
+    print(json.dumps(sorted(out.getvalue().split())))
+"""
 
 
-@pytest.mark.parametrize(
-    ("words", "expected"),
-    [("--data tanh", {"tanh-four", "tanh-square"}), ("--preset d", {"deep"}), ("--preset n", {"none"})],
-)
-def test_study_options_are_completed(words: str, expected: set[str]) -> None:
-    words = f"landscape study toy-line {words}"
-    environment = {**os.environ, "_LANDSCAPE_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": "4"}
-    found = subprocess.run([sys.executable, "-m", "tests.toy"], env=environment, capture_output=True, text=True)
-    assert set(found.stdout.split()) == expected
+@pytest.fixture(scope="module")
+def completed() -> dict[str, list[str]]:
+    """What a shell gets for each beginning of a command line. A single process answers all, as its imports take longest."""
+    call = [sys.executable, "-c", COMPLETE, json.dumps(list(COMPLETIONS))]
+    done = subprocess.run(call, capture_output=True, text=True, check=True)
+    return dict(zip(COMPLETIONS, map(json.loads, done.stdout.splitlines()), strict=True))
+
+
+@pytest.mark.parametrize("words", COMPLETIONS)
+def test_shell_completes_names_and_options(words: str, completed: dict[str, list[str]]) -> None:
+    assert completed[words] == COMPLETIONS[words]

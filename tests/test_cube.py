@@ -1,4 +1,4 @@
-"""The points where we look."""
+"""Points at which maps are evaluated: corners, grids, lines, planes, slices."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Old public names: each still gives its object, and says where that object is now."""
+"""Old public names: each still gives its object, with a warning that says the new name."""
 
 from __future__ import annotations
 

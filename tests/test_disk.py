@@ -1,4 +1,4 @@
-"""Files get their final names once the disk has their content, whoever writes them."""
+"""Every writer gives a file its final name only after the content has reached the disk."""
 
 from __future__ import annotations
 
@@ -54,7 +54,9 @@ def test_every_file_is_on_the_disk_before_it_gets_its_name(
 
 
 @pytest.mark.parametrize("name", WRITERS)
-def test_what_did_not_reach_the_disk_gets_no_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_a_file_that_cannot_be_flushed_does_not_get_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
     def failing(_: int) -> None:
         raise OSError(errno.EIO, "Input/output error")
 
@@ -104,7 +106,7 @@ def test_replacing_gives_the_name_at_the_end_and_leaves_nothing_after_a_failure(
     assert list(tmp_path.iterdir()) == [final]
 
 
-def test_a_lock_is_held_by_one_and_free_afterwards(tmp_path: Path) -> None:
+def test_a_lock_has_a_single_holder_and_is_free_afterwards(tmp_path: Path) -> None:
     with disk.locked(tmp_path / "lock"), pytest.raises(disk.Busy), disk.locked(tmp_path / "lock", wait=False):
         pass
     with disk.locked(tmp_path / "lock", wait=False):

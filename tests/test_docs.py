@@ -199,7 +199,7 @@ def test_a_file_of_the_shelf_is_a_study_with_its_parameters(file: Path) -> None:
     assert made.cells()
 
 
-def test_the_shelf_is_told_of_in_its_readme() -> None:
+def test_the_readme_of_the_shelf_names_each_file() -> None:
     words = text_of(ROOT / "studies/README.md")
     assert len(SHELF) > 15
     assert all(f"`{file.name}`" in words for file in SHELF)

@@ -1,14 +1,11 @@
-"""Where cells run: every item has one outcome, whatever happens to the others."""
+"""Engines: every item has exactly one outcome, whatever happens to the other items."""
 
 from __future__ import annotations
 
 import errno
 import multiprocessing
-import os
-import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,23 +13,11 @@ import pytest
 from landscape import engine
 from landscape.study import run_study
 from tests.toy.toy_line.study import ToyLine
-
-Report = Callable[[int, int, int], None]
-
-
-def square(item: int, report: Report) -> int:
-    report(item, 7, 2)
-    if item == 3:
-        raise ArithmeticError("three")
-    if item == 5:
-        os.kill(os.getpid(), signal.SIGKILL)
-    if item > 100:
-        raise OSError(item - 100, os.strerror(item - 100), "weights")
-    return item * item
+from tests.work import Report, square
 
 
 @pytest.mark.parametrize("name", engine.ENGINES)
-def test_an_error_is_its_items_outcome_alone(name: str) -> None:
+def test_an_error_becomes_the_outcome_of_its_item_alone(name: str) -> None:
     heard: list[tuple[int, ...]] = []
     outcomes = list(engine.run(square, [1, 2, 3, 4], engine=name, workers=2, report=lambda *told: heard.append(told)))
     values = {outcome.item: outcome.value for outcome in outcomes}
@@ -51,7 +36,7 @@ def test_a_dead_worker_takes_only_its_own_item_with_it() -> None:
 
 
 @pytest.mark.parametrize("name", engine.ENGINES)
-def test_a_full_disk_ends_every_item_and_a_missing_file_one(name: str) -> None:
+def test_a_full_disk_ends_all_work_and_a_missing_file_a_single_item(name: str) -> None:
     outcomes = engine.run(square, [1, 100 + errno.ENOSPC, 2], engine=name, workers=1)
     assert next(outcomes).value == 1
     with pytest.raises(OSError, match="No space left") as full:
@@ -96,7 +81,7 @@ IN_WORKER = 'multiprocessing.current_process().name != "MainProcess"'
     ],
     ids=["guarded", "bare", "dies", "crashes"],
 )
-def test_a_script_works_or_is_told_what_to_write(
+def test_a_script_works_or_the_error_says_what_to_write(
     tmp_path: Path, before: str, inside: str, guard: str, told: str
 ) -> None:
     file = tmp_path / "script.py"
@@ -109,7 +94,7 @@ def test_a_script_works_or_is_told_what_to_write(
 
 
 @pytest.mark.parametrize(("source", "told"), [("-", "is no file: save it"), ("-c", "cannot load the work")])
-def test_a_script_without_a_file_is_told_what_to_write(source: str, told: str) -> None:
+def test_the_error_for_a_script_without_a_file_says_what_to_do(source: str, told: str) -> None:
     text = SCRIPT.format(before="", inside="", guard=GUARDED)
     words, given = ([source], text) if source == "-" else ([source, text], None)
     answer = subprocess.run([sys.executable, *words], input=given, capture_output=True, text=True, timeout=120)
@@ -128,7 +113,7 @@ def test_a_worker_that_imports_the_calling_script_runs_no_study(
     monkeypatch.setattr(multiprocessing.current_process(), "_inheriting", True, raising=False)
     with pytest.raises(SystemExit) as stop:
         run_study(ToyLine(), out=tmp_path / "out", engine_name="processes")
-    assert stop.value.code == engine.UNGUARDED
+    assert stop.value.code == engine.UNGUARDED_EXIT_CODE
     assert not (tmp_path / "out").exists()
 
 

@@ -1,4 +1,4 @@
-"""Estimates: proportional to the work, without what is already done."""
+"""Estimates are proportional to the work that is left."""
 
 from __future__ import annotations
 
@@ -78,20 +78,20 @@ def test_this_machine_has_a_speed_and_the_estimate_is_of_the_right_size() -> Non
     [(40, "40 s"), (4 * 86_400, "4 days"), (7 * 365.25 * 86_400, "7 years"), (1e13, "more than 100 years"),
      (float("inf"), "more than 100 years"), (float("nan"), "more than 100 years")],
 )  # fmt: skip
-def test_durations_beyond_a_century_are_told_as_such(seconds: float, said: str) -> None:
+def test_durations_beyond_a_century_are_printed_as_such(seconds: float, said: str) -> None:
     assert rough(seconds) == said
 
 
 @pytest.mark.parametrize(
     ("size", "said"), [(8e8, "0.8 GB"), (5e13, "50 TB"), (10**400, "more than 1,000 TB"), (1e16, "more than 1,000 TB")]
 )
-def test_memory_beyond_a_petabyte_is_told_as_such(size: float, said: str) -> None:
+def test_memory_beyond_a_petabyte_is_printed_as_such(size: float, said: str) -> None:
     assert room(size) == said
 
 
 @pytest.mark.usefixtures("toy")
-def test_a_plan_that_no_machine_can_keep_says_so(command: Command) -> None:
+def test_a_plan_beyond_every_machine_is_called_out_of_reach(command: Command) -> None:
     answer = command("study", "toy-line", "--steps", str(2**53), "--no-stop", "--dry-run")
     assert answer.code == 0
     assert "it may take more than 100 years and " in answer.out
-    assert " of memory, which no machine can give: sweep, count or iterate less\n" in answer.out
+    assert " of memory, which is out of reach: sweep fewer values, or lower counts and iterations\n" in answer.out

@@ -1,4 +1,4 @@
-"""The scripts in examples/: each is short, says what it does, runs, and prints what it is there to show."""
+"""The scripts in examples/: each is short, says what it does, runs, and prints its result."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bad input and bad luck: one line on stderr that says what to do, the right exit code, nothing half written."""
+"""Bad input, damaged files and full disks: a line on stderr that says what to do, the exit code, nothing half written."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ BAD = [
 
 
 def refused(answer: Answer, message: str, code: int = 2) -> None:
-    """One line on stderr with the message, nothing on stdout, the exit code."""
+    """Assert that the answer is the message in a line on stderr, nothing on stdout, and the exit code."""
     assert answer.code == code, answer
     assert answer.out == ""
     assert len(answer.err.splitlines()) == 1, answer.err
@@ -132,8 +132,8 @@ def test_run_without_a_record_is_refused(command: Command, run_folder: Path) -> 
 
 
 @pytest.mark.parametrize("engine", ["here", "processes"])
-def test_damaged_networks_are_trained_anew_and_it_is_said_in_one_line(out: Path, run_folder: Path, engine: str) -> None:
-    """In a process of its own: tests turn warnings into errors."""
+def test_damaged_networks_are_trained_again_with_a_note_of_one_line(out: Path, run_folder: Path, engine: str) -> None:
+    """In a subprocess, as tests turn warnings into errors."""
     entry = next(path for path in (out / "models").iterdir() if path.name != "locks")
     (entry / "losses.parquet").write_bytes(b"damaged")
     words = [sys.executable, "-m", "tests.toy", *RUN, "--fresh", "--json", "--engine", engine, "--workers", "2"]
@@ -276,14 +276,17 @@ def test_read_only_out_is_refused_before_any_work(command: Command, out: Path, m
     assert not list(out.glob("toy-line-*"))
 
 
-def test_doctor_finds_a_folder_it_cannot_write(command: Command, tmp_path: Path) -> None:
+def test_doctor_finds_a_folder_it_cannot_write(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("landscape.commands.doctor._drawing", lambda: iter(()))  # slow, and tested in test_cli
     (tmp_path / "file").write_text("")
     answer = command("doctor", "--out", str(tmp_path / "file"))
     assert answer.code == 1
     assert "file is a file, and runs need a folder; choose another --out" in answer.out
 
 
-def test_unexpected_error_is_one_line_unless_asked(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unexpected_error_is_one_line_without_debug(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: Any) -> None:
         raise RuntimeError("two\nlines")
 

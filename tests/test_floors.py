@@ -1,4 +1,4 @@
-"""The map of the house: a module imports only from floors below its own, and nothing heavy where it must not."""
+"""The map of the house: a module imports only from floors below its floor, and heavy libraries only where it may."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 from landscape.presets import study_names
 
 HOUSE = Path(__file__).parent.parent / "landscape"
-# From the ground up. Names on one line share a floor and may not import each other.
+# From the ground up. Names on the same line share a floor and may not import each other.
 FLOORS = (
     "disk machine notes names choices deprecated path_modules",
     "outside",
@@ -28,7 +28,7 @@ FLOORS = (
     "training baselines",
     "measures",
     "figures",
-    "claims sweep measuring",
+    "claims sweep measuring running",
     "study",
     "studies",
     "registry",
@@ -72,7 +72,7 @@ def imports(tree: ast.AST) -> Iterator[str]:
 
 
 def own(names: Iterator[str]) -> set[str]:
-    """Those of our modules among the names, by their dotted names."""
+    """The names that are modules of the package."""
     return NAMES & set(names)
 
 
@@ -139,7 +139,7 @@ def test_module_is_no_longer_than_300_lines(file: Path) -> None:
 
 @pytest.mark.parametrize("module", ["landscape.cli", "landscape.commands.options", *PARAMETERS])
 def test_help_loads_nothing_heavy(module: str) -> None:
-    """The list of commands and the help of a study answer without what only runs need."""
+    """The list of commands and the help of a study load no library that only runs need."""
     heavy = ["torch", "pandas", "numpy", "pyvista", "scipy", "matplotlib", "click"]
     code = f"import sys, {module}; print(*[name for name in {heavy} if name in sys.modules])"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -1,4 +1,4 @@
-"""Nothing hangs and nothing takes the machine: inputs that never end, numbers beyond all measure, places that take no file."""
+"""Nothing hangs and nothing takes all memory: endless inputs, huge numbers, places that cannot hold a file."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ posix = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="pipes, 
 
 
 def refused(command: Command, *words: str) -> str:
-    """The one line that a command ends in."""
+    """The message, a single line, with which a command ends."""
     answer = command(*words)
     assert (answer.code, answer.out, len(answer.err.splitlines())) == (2, "", 1), answer
     assert "unexpected" not in answer.err

@@ -1,4 +1,4 @@
-"""Runs and networks by name, and the names that the package offers."""
+"""Runs and networks by name, and the public names of the package."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def test_load_model_takes_fixed_parameters_too(run: Path) -> None:
 
 
 def test_load_model_refuses_what_is_not_one_network(run: Path) -> None:
-    with pytest.raises(RunError, match=r"the run has 2 cells; say which one .--where KEY=VALUE.: hidden=1; hidden=2"):
+    with pytest.raises(RunError, match=r"the run has 2 cells; choose one by --where KEY=VALUE: hidden=1; hidden=2"):
         landscape.load_model(run)
     with pytest.raises(RunError, match=r"toy-line has no 'hiden'\. Did you mean 'hidden'"):
         landscape.load_model(run, hiden=1)
@@ -134,7 +134,7 @@ def test_the_median_and_the_best_are_chosen_by_training_loss(run: Path, monkeypa
         landscape.find_model(run, "best", hidden=1)
 
 
-def test_a_found_model_knows_where_it_came_from(run: Path) -> None:
+def test_a_model_names_its_run_cell_member_and_recipe(run: Path) -> None:
     model = landscape.find_model(run, "2", hidden="2")
     assert (model.run, model.cell, model.member, model.choice) == (run, STUDY.cells()[1], 2, "member 2 of 3")
     assert model.recipe.seeds == STUDY.seeds[2:]

@@ -1,4 +1,4 @@
-"""The memory of the machine, within the limits of control groups, on trees of files like the kernel's."""
+"""The memory of the machine within the limits of control groups, on folders that imitate the kernel's files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from landscape import machine
 
 GIB = 2**30
-NO_LIMIT = 9223372036854771712  # what version 1 writes where there is none
+NO_LIMIT = 9223372036854771712  # version 1 writes this number for "no limit"
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def test_use_beyond_the_limit_leaves_nothing_free(tree: Path) -> None:
     assert machine.free_memory() == 0
 
 
-def test_psutil_tells_where_the_kernel_has_no_files(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_psutil_is_asked_if_the_kernel_has_no_files(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tree / "proc/meminfo").unlink()
     assert machine.free_memory() is None
     told = SimpleNamespace(virtual_memory=lambda: SimpleNamespace(total=9 * GIB, available=5 * GIB))
@@ -86,7 +86,7 @@ def test_psutil_tells_where_the_kernel_has_no_files(tree: Path, monkeypatch: pyt
     assert machine.free_memory() == 5 * GIB
 
 
-def test_memory_is_assumed_where_neither_the_system_nor_psutil_tells(
+def test_memory_is_assumed_if_neither_the_system_nor_psutil_knows_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(machine, "ROOT", tmp_path)

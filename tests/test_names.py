@@ -1,4 +1,4 @@
-"""Lists of names as text: commas separate, and quoted names may hold them."""
+"""Lists of names as text: commas separate names, and quoted names may contain commas."""
 
 from __future__ import annotations
 

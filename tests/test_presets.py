@@ -1,4 +1,4 @@
-"""Studies from presets, files and settings; parametrised over every study there is."""
+"""Studies from presets, files and settings; the tests run over every study."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import dataclasses
 import inspect
 import shlex
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -85,11 +86,23 @@ def test_every_study_has_a_title_and_help_for_each_field(name: str) -> None:
     assert all(field.metadata["help"].endswith(".") for field in dataclasses.fields(study))
 
 
+@pytest.fixture
+def run_once(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str], Path]:
+    """The run of a study's preset for tests: shared if the study's tests use it as well, else shortened."""
+
+    def run(name: str) -> Path:
+        if name in ("architectures", "fixed-points", "step-flatness"):
+            return request.getfixturevalue("run_of_test_preset")(name)
+        request.getfixturevalue("brief")
+        return run_study(presets.make_study(name, "test"), out=tmp_path)
+
+    return run
+
+
 @pytest.mark.parametrize("name", EVERY)
-def test_test_preset_runs_and_its_claims_and_panels_are_made(name: str, tmp_path: Path, brief: None) -> None:
+def test_test_preset_runs_and_its_claims_and_panels_are_made(name: str, run_once: Callable[[str], Path]) -> None:
     study = presets.make_study(name, "test")
-    folder = run_study(study, out=tmp_path)
-    result = results.load(folder)
+    result = results.load(run_once(name))
     assert not result.failed_cells
     assert {"member", "seed", "status"} <= set(result.table)
     assert len(result.arrays) == len(study.cells())

@@ -1,4 +1,4 @@
-"""The record of a run: every field is what it must be, or the run is refused in one line."""
+"""The record of a run: a record with an invalid field is refused in a line that names the field."""
 
 from __future__ import annotations
 

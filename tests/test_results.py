@@ -1,4 +1,4 @@
-"""Run folders: whole or absent, and only what was written is read back."""
+"""Run folders: a cell is written whole or not at all, and only unchanged files are read back."""
 
 from __future__ import annotations
 
@@ -189,7 +189,7 @@ def test_runs_are_listed_newest_first(tmp_path: Path) -> None:
     assert [path.name for path, _ in results.runs(tmp_path)] == ["b", "c", "a"]
 
 
-def test_entries_tell_what_became_of_each_cell(folder: Path) -> None:
+def test_entries_give_the_status_of_each_cell(folder: Path) -> None:
     third, fourth = cell(hidden=7), cell(hidden=8)
     told = results.entries([ONE, third, fourth], {ONE: "0" * 64}, {third: "ValueError: no"})
     assert [entry["status"] for entry in told] == ["done", "failed", "waiting"]

@@ -1,4 +1,4 @@
-"""A run that is killed and started again ends with the numbers of one that was left alone."""
+"""A run that is killed and started again ends with the same numbers as an undisturbed run."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ WORDS = [*STUDY.command().split()[1:], "--no-report"]
 
 
 def start(out: Path, *more: str, stall: int = 1000) -> subprocess.Popen[str]:
-    """The run in a process of its own; it hangs in the cells of more than `stall` layers."""
+    """Start the run in a subprocess. It hangs in the cells with more than `stall` hidden layers."""
     return subprocess.Popen(
         [sys.executable, "-m", "tests.toy", *WORDS, "--out", str(out), *more],
         stdout=subprocess.PIPE,
@@ -36,12 +36,12 @@ def start(out: Path, *more: str, stall: int = 1000) -> subprocess.Popen[str]:
 
 
 def _interruptible() -> None:
-    """A shell's background jobs, and so a test run in the background, pass on that Ctrl-C is ignored."""
+    """Let Ctrl-C interrupt the subprocess: background jobs of a shell ignore it, and subprocesses inherit this."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def wait_for_cells(process: subprocess.Popen[str], out: Path, count: int, within: float = 60.0) -> None:
-    """Until `count` more cells are finished, or the process is."""
+    """Wait until `count` more cells are finished, or the process has ended."""
     began = time.monotonic()
     while process.poll() is None and time.monotonic() - began < within:
         if len(list(out.glob("toy-line-*/cells/*/cell.json"))) >= count:
@@ -50,7 +50,7 @@ def wait_for_cells(process: subprocess.Popen[str], out: Path, count: int, within
 
 
 def same(one: Result, two: Result) -> None:
-    """Equal to the last bit, cell by cell."""
+    """Assert that two results are equal to the last bit, cell by cell."""
     assert one.table.equals(two.table)
     assert list(one.arrays) == list(two.arrays)
     for cell in one.arrays:

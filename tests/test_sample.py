@@ -1,4 +1,4 @@
-"""`landscape sample`: what it writes, from what, and what it refuses in one line."""
+"""`landscape sample`: the files that it writes, and the bad input that it refuses in one line."""
 
 from __future__ import annotations
 
@@ -102,9 +102,7 @@ def test_another_sampling_in_the_same_place_leaves_nothing_of_the_first(
 
 
 @pytest.mark.parametrize("method", ["adam", "lbfgs"])
-def test_points_of_the_line_are_descended_and_pictured(
-    command: Command, line: Path, tmp_path: Path, method: str
-) -> None:
+def test_descents_on_the_line_are_saved_and_drawn(command: Command, line: Path, tmp_path: Path, method: str) -> None:
     answer = command("sample", "toy", *FEW, "--method", method, "--start", "standard", "--to", str(tmp_path / "to"))
     assert answer.code == 0, answer
     assert f"5 {method} steps" in answer.out
@@ -121,7 +119,7 @@ def test_the_known_half_of_images_is_kept(command: Command, digits: Path, tmp_pa
     assert (torch.cdist(torch.from_numpy(points[0, ..., :4]).flatten(1), halves).amin(1) < 1e-3).all()
 
 
-def test_one_class_is_sampled_where_images_show_theirs(command: Command, out: Path, tmp_path: Path) -> None:
+def test_a_class_is_sampled_from_images_with_a_class_strip(command: Command, out: Path, tmp_path: Path) -> None:
     run = run_study(ToyLine(steps=5, hidden=(1,), data="digits", tag=True), out=out)
     assert command("sample", run.name, *FEW, "--known", "class=3", "--to", str(tmp_path)).code == 0
     strip = written(tmp_path)["points"][..., 64:]
@@ -152,7 +150,7 @@ def test_data_starts_are_training_images_with_noise(command: Command, digits: Pa
 BAD = [
     ("nothing", "no run named 'nothing' in "),
     ("model.pt", "may be a pickle, and to open one can run any code"),
-    ("toy", "the run has 2 cells; say which one (--where KEY=VALUE): hidden=1; hidden=2"),
+    ("toy", "the run has 2 cells; choose one by --where KEY=VALUE: hidden=1; hidden=2"),
     ("toy --where hidden=3", "hidden='3' fits 0 cells; name one of: hidden=1; hidden=2"),
     ("toy --where hiden=1", "toy-line has no 'hiden'. Did you mean 'hidden'?"),
     ("toy --where hidden", "`where` must be KEY=VALUE; got 'hidden'"),
@@ -205,7 +203,7 @@ def test_bad_input_is_one_line_and_writes_nothing(command: Command, shared: Path
     assert not list(shared.glob("*/samples"))
 
 
-def test_what_does_not_go_with_points_of_a_line_is_refused(command: Command, line: Path) -> None:
+def test_options_for_images_are_refused_for_points_of_a_line(command: Command, line: Path) -> None:
     refused(command("sample", "toy", "--gif"), "--gif plays images; two-points has points of 1 coordinates")
     refused(command("sample", "toy", "--known", "half=left"), "halves are of images")
 
@@ -232,7 +230,7 @@ def test_a_stop_is_one_line_and_leaves_the_earlier_files(
     assert {file.name: file.read_bytes() for file in (tmp_path / "to").iterdir()} == before
 
 
-def test_what_a_killed_sampling_left_is_removed_and_a_living_one_is_not(
+def test_the_folder_of_a_killed_sampling_is_removed_and_of_a_running_one_kept(
     command: Command, line: Path, tmp_path: Path
 ) -> None:
     dead, alive = tmp_path / ".samples.1.part", tmp_path / ".samples.2.part"

@@ -1,4 +1,4 @@
-"""Hostile command lines end in one line and an exit code of the README's: no traceback, no hang, no runaway memory."""
+"""Random hostile command lines end in one line and a documented exit code: no traceback, no hang, no runaway memory."""
 
 from __future__ import annotations
 
@@ -25,31 +25,31 @@ from tests.hostile import lines, places
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="pipes, devices and /proc are Linux's")
 LINES, PROCESSES, QUICK = 3000, 100, 120
-SECONDS = 90.0  # a line may take, on a busy machine
-PROCESS_SECONDS = 120.0  # and a process, whose imports alone take some
-ROOM = 3 * 2**30  # bytes a line may take beyond what the tests hold
+SECONDS = 90.0  # limit of a line, on a busy machine
+PROCESS_SECONDS = 120.0  # limit of a process, imports included
+ROOM = 3 * 2**30  # bytes of memory that a line may take in addition to the tests
 CODES, UNREAD = (0, 2, 3), 141
 STREAMS = ("", "", "", "<&-", ">&-", "2>&-", "<&- >&- 2>&-", ">/dev/full", "| true", "2>&1 | true")
 SEED = int(os.environ.get("LANDSCAPE_FUZZ_SEED", "15"))
 
 
 class Hanging(BaseException):
-    """A line went on for too long."""
+    """A line took too long."""
 
 
 @dataclass
 class Tally:
-    """What lines came to."""
+    """The exit codes of the lines, and the lines that ended as none may."""
 
     codes: Counter[int] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
 
     def judge(self, words: list[str], answer: Answer, seconds: float, *, silent: bool = False) -> None:
-        """Count the exit code, and note what no line may come to. `silent` is one whose errors nobody reads."""
+        """Count the exit code, and note a line that did not end properly. `silent`: its stderr was closed or not read."""
         self.codes[answer.code] += 1
         told = answer.out + answer.err
         wrong = []
-        # doctor's word for a place that it cannot write to, and the word of all for damaged cells
+        # The messages of doctor for a folder that cannot be written to, and of all commands for damaged cells.
         damaged = "--partial" in answer.err or (silent and any("damaged/" in word for word in words))
         unfit = answer.code == 1 and ("doctor" in words or damaged)
         if answer.code not in CODES and not unfit and not (silent and answer.code == UNREAD):
@@ -74,7 +74,7 @@ def shown(words: list[str]) -> str:
 
 @contextmanager
 def limits() -> Iterator[None]:
-    """A line that hangs is interrupted; one that asks for too much memory is refused it."""
+    """Interrupt a line that takes too long, and deny it memory beyond ROOM."""
 
     def stop(*_: object) -> None:
         raise Hanging
@@ -94,7 +94,7 @@ def limits() -> Iterator[None]:
 
 
 def answer_of(words: list[str], encoding: str) -> Answer:
-    """The line run in this process, its output written as a real process would."""
+    """Run the line in this process, with streams in `encoding` as a real process has them."""
     out = io.TextIOWrapper(io.BytesIO(), encoding)
     err = io.TextIOWrapper(io.BytesIO(), encoding, errors="backslashreplace")
     code: int | str | None = None
@@ -105,7 +105,7 @@ def answer_of(words: list[str], encoding: str) -> Answer:
         code = stop.code
     except Hanging:
         code = 124
-    except BaseException as error:  # whatever gets past main is a traceback in a real process
+    except BaseException as error:  # an exception that passes main is a traceback in a real process
         return Answer(99, "", f"Traceback: {error!r}")
     said = []
     for stream in (out, err):
@@ -116,13 +116,13 @@ def answer_of(words: list[str], encoding: str) -> Answer:
 
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, list[str]]]:
-    """The folder of hostile places, the current one, and their names; environment as a user may have it."""
+    """A folder of hostile files, made the current folder, and the files' names; environment variables as a user has them."""
     folder = tmp_path_factory.mktemp("hostile")
     runs = tmp_path_factory.mktemp("good") / "out"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(outside, "OURS", "tests.toy")
         patch.setattr(estimate, "measure_speed", lambda device="cpu": Speed(3e-4, 1e-9, 1e-9))
-        patch.setattr("landscape.commands.run.ASK_ABOVE", 2.0)
+        patch.setattr("landscape.commands.run.ASK_ABOVE_SECONDS", 2.0)
         patch.setenv("LANDSCAPE_OUT", str(runs))
         for name in ("NO_PROXY", "LANDSCAPE_DATA"):
             patch.delenv(name, raising=False)

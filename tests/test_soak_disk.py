@@ -1,4 +1,4 @@
-"""Flipped bits in run folders, the model store and checkpoints: noticed, or without any effect."""
+"""Flipped bits in run folders, the model store and checkpoints are noticed or have no effect."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ RECIPE = Recipe(MLP(1, 5), DataSpec("two-points"), FitSpec(steps=60, stop=False)
 
 
 def flips(file: Path, count: int) -> Iterator[None]:
-    """One bit flipped at a time, at places spread over the whole file: its head, its middle, its end."""
+    """Yield `count` times, each time with a single bit of the file flipped, at places spread over it; then restore the file."""
     whole, chance = file.read_bytes(), random.Random(file.name)
     for place in np.linspace(0, len(whole) - 1, count).round().astype(int):
         content = bytearray(whole)
@@ -64,7 +64,7 @@ def same_fit(one: Fitted, two: Fitted) -> bool:
 
 
 def noted(holds: Callable[[], bool], place: str) -> bool:
-    """Whether something was noted while it is made sure that the networks are as they were."""
+    """Assert `holds()`, and return whether a Note was given meanwhile. `place` says in the error which bit was flipped."""
     with warnings.catch_warnings(record=True) as found:
         warnings.simplefilter("always", Note)
         assert holds(), place
@@ -105,7 +105,7 @@ def test_flips_in_the_model_store_change_no_network(tmp_path: Path) -> None:
 
 
 def test_flips_in_a_checkpoint_change_no_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A training that is stopped half way goes on from its checkpoint, or anew where that was altered."""
+    """A training that was stopped continues from its checkpoint, or starts again if the checkpoint was altered."""
     long = dataclasses.replace(RECIPE, fit=dataclasses.replace(RECIPE.fit, steps=400))
     whole = trained(long, Site())
     interrupted(long, tmp_path / "first", monkeypatch)
@@ -134,7 +134,7 @@ def test_flips_in_a_checkpoint_change_no_network(tmp_path: Path, monkeypatch: py
 
 
 def interrupted(recipe: Recipe, models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave the checkpoint of a training that was stopped after its first one."""
+    """Train until the first checkpoint is written, and stop there."""
     save: Callable[..., None] = Checkpoint.save
 
     def once(self: Checkpoint, *arguments: object, **named: object) -> None:

@@ -1,4 +1,4 @@
-"""Standard streams as users have them: what a command writes is never its downfall."""
+"""A command survives closed streams, pipes without a reader, and encodings that lack a character."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ HERE = Path(__file__).parent.parent
 RUN = ("study", "toy-line", "--preset", "test", "--no-report")
 
 
-def told(shell: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """What `shell` comes to, where $LANDSCAPE stands for the command line over the toy registry."""
+def run_shell(shell: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a line of shell, in which $LANDSCAPE is the command line with the toy registry."""
     words = f'set -o pipefail; landscape() {{ {sys.executable} -m tests.toy "$@"; }}; {shell}'
     return subprocess.run(
         ["bash", "-c", words], env=os.environ | {"PYTHONPATH": str(HERE)} | environment,
@@ -45,7 +45,7 @@ def told(shell: str, **environment: str) -> subprocess.CompletedProcess[str]:
     ],
 )
 def test_streams_without_a_reader_are_silent(shell: str, code: int, message: str, tmp_path: Path) -> None:
-    answer = told(shell, LANDSCAPE_OUT=str(tmp_path))
+    answer = run_shell(shell, LANDSCAPE_OUT=str(tmp_path))
     assert answer.returncode == code, answer
     assert message in answer.stderr
     assert len(answer.stderr.splitlines()) == bool(message) or message == "--preset"

@@ -1,4 +1,4 @@
-"""Studies: their parameters are checked, their command rebuilds them, and a run repeats nothing."""
+"""Studies: parameters are checked, `command` rebuilds the study, and a second run repeats no finished cell."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from landscape import presets, results
-from landscape.parameters import element_type
+from landscape.parameters import docstring, element_type
+from landscape.reporting import lead_of
 from landscape.results import Cell, Measured
 from landscape.study import RunProgress, run_study
 from landscape.training import Site
@@ -65,7 +66,7 @@ def test_equal_parameters_share_a_folder(tmp_path: Path) -> None:
     assert SMALL.folder(tmp_path).name.startswith("toy-line-")
 
 
-def test_run_tells_its_progress_and_keeps_its_record(tmp_path: Path) -> None:
+def test_run_reports_its_progress_and_writes_its_record(tmp_path: Path) -> None:
     told: list[RunProgress] = []
     folder = run_study(SMALL, out=tmp_path, progress=told.append)
     assert [(now.cells_done, now.cell) for now in told if not now.total] == [(0, ""), (1, "hidden=1"), (2, "hidden=2")]
@@ -133,5 +134,14 @@ def test_debug_raises_with_the_cells_name(tmp_path: Path) -> None:
 def test_field_types_are_plain_or_tuples() -> None:
     assert element_type(int) == (int, False)
     assert element_type(tuple[float, ...]) == (float, True)
-    with pytest.raises(TypeError, match="a plain type or a tuple of one"):
+    with pytest.raises(TypeError, match="int, float, str, bool, or a tuple of values"):
         element_type(int | None)
+
+
+def test_a_study_without_a_docstring_is_introduced_by_its_title(toy: None, tmp_path: Path) -> None:
+    silent = dataclasses.dataclass(frozen=True)(type("Silent", (ToyLine,), {"__module__": ToyLine.__module__}))
+    assert silent.__doc__.startswith("Silent(seed")
+    assert docstring(silent) == ""
+    study = silent(steps=2, members=2, hidden=(1,))
+    words = lead_of(study, results.load(run_study(study, out=tmp_path)))
+    assert words.startswith("Two points on a line. 0 of 2 networks converged")

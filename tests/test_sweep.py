@@ -1,4 +1,4 @@
-"""Cells are counted before they are made."""
+"""The cells of a sweep are counted before they are made."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_a_sweep_of_millions_is_refused_at_once() -> None:
     assert time.monotonic() - began < 5
 
 
-def test_values_that_cells_do_not_differ_by_are_not_counted() -> None:
+def test_parameters_that_cells_do_not_combine_are_not_counted() -> None:
     rates = tuple(1e-6 * rate for rate in range(1, 30_000))
     study = presets.make_study("architectures", "test", overrides={"rate": rates})
     assert len(all_cells(study)) == len(all_cells(presets.make_study("architectures", "test")))

@@ -1,4 +1,4 @@
-"""The model store: one training per recipe, verified when read."""
+"""The model store: each recipe is trained once, and an entry is verified when it is read."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_a_recipe_is_trained_once_and_read_back_to_the_same_bits(
 
 
 def healed(models: Path, first: Fitted) -> None:
-    """The entry is trained again with one note, to the same bits, and is then read without any."""
+    """Assert that the entry is trained again, with a note, to the same bits, and is then read without a note."""
     with pytest.warns(Note, match="were altered .*: they are trained again") as told:
         again = trained(RECIPE, Site(models=models))
     assert len(told) == 1
@@ -80,7 +80,9 @@ def test_every_flipped_byte_of_an_entry_is_seen(tmp_path: Path) -> None:
         for place in range(0, len(whole), max(1, len(whole) // 60)):
             path.write_bytes(whole[:place] + bytes([whole[place] ^ 1 << place % 8]) + whole[place + 1 :])
             found = stored(RECIPE, tmp_path)
-            harmless = path.name == "spec.json" and json.loads(whole) == _json(path)  # a blank for a blank
+            harmless = path.name == "spec.json" and json.loads(whole) == _json(
+                path
+            )  # another blank in place of a blank
             assert found is None or harmless, (path.name, place)
         path.write_bytes(whole)
     assert stored(RECIPE, tmp_path) is not None
@@ -131,7 +133,7 @@ def test_an_entry_that_is_whole_but_does_not_fit_is_trained_anew(tmp_path: Path,
     healed(tmp_path, first)
 
 
-def test_a_damaged_checkpoint_is_said_and_training_starts_again(tmp_path: Path) -> None:
+def test_a_damaged_checkpoint_gives_a_note_and_training_starts_again(tmp_path: Path) -> None:
     first = trained(RECIPE, Site())
     (tmp_path / f"{RECIPE.key}.checkpoint").write_bytes(b"nothing of use" * 9)
     with pytest.warns(Note, match="the checkpoint .* cannot be used"):
@@ -140,7 +142,7 @@ def test_a_damaged_checkpoint_is_said_and_training_starts_again(tmp_path: Path) 
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(["locks", RECIPE.key])
 
 
-def test_what_killed_processes_left_is_removed(tmp_path: Path) -> None:
+def test_files_of_killed_processes_are_removed(tmp_path: Path) -> None:
     for name in ("77.part", "checkpoint.77.part"):
         (tmp_path / f"{RECIPE.key}.{name}").write_text("half")
     trained(RECIPE, Site(models=tmp_path))

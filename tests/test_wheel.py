@@ -1,4 +1,4 @@
-"""The wheel, built without a network and installed elsewhere, runs a study with the presets it carries."""
+"""The wheel, built offline and installed elsewhere, runs a study with the presets in the wheel."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Shapes and types checked at run time, in tests only: an int passes for a float, as the type system has it."""
+"""Shapes and types, checked at run time in tests only. An int passes for a float, as in Python's type system."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,10 +9,11 @@ CONF = BeartypeConf(is_pep484_tower=True)
 
 
 def checked(stub: Callable[..., Any]) -> Callable[..., Any]:
-    """The type checker of jaxtyping's import hook, which hands it two stubs of each function.
+    """The type checker for jaxtyping's import hook, which passes it two stubs of each function.
 
-    One, of result Any, has the parameters checked before the call. The other has the result checked after it, and would have
-    the parameters checked again: half of the time of checking. The sizes of axes are remembered from one to the other."""
+    The first stub, whose result is Any, checks the parameters before the call. The second checks the result after the call. It
+    would check the parameters again, so they lose their annotations here, which halves the time of checking. jaxtyping carries
+    the sizes of axes over from the first to the second."""
     result = stub.__annotations__.get("return", Any)
     if result is not Any:
         stub.__annotations__ = {"return": result}

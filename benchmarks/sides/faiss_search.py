@@ -14,7 +14,7 @@ import numpy as np
 
 
 def serve() -> None:
-    """Answer lines until there are no more."""
+    """Answer each line of standard input until its end."""
     faiss.omp_set_num_threads(1)
     clock = time.process_time if "cpu" in sys.argv else time.perf_counter
     index, points, count = faiss.IndexFlatL2(1), np.zeros((0, 1), np.float32), 1

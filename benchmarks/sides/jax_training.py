@@ -64,7 +64,7 @@ def job(path: str) -> tuple[Callable[[], Any], jax.Array]:
 
 
 def serve() -> None:
-    """Answer lines until there are no more."""
+    """Answer each line of standard input until its end."""
     clock = time.process_time if "cpu" in sys.argv else time.perf_counter
     run: Callable[[], Any] = list
     for line in sys.stdin:

@@ -1,4 +1,4 @@
-"""The matrix products of a piece of work and nothing else: the pace that it is measured against."""
+"""The matrix products of a piece of work and nothing else: their rate is the matmul rate of the benchmarks."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ Product = tuple[Tensor, Tensor, Tensor, Tensor]  # added, left, right, out
 
 
 def training_flops(net: MLP, dim: int, count: int) -> int:
-    """FLOPs of one member-step's products: forward, weight gradients, and the error sent down past all layers but the first."""
+    """FLOPs of a member-step's products: forward pass, weight gradients, and backward pass through all layers but the first."""
     sizes = list(pairwise(net.sizes(dim)))
     first = sizes[0][0] * sizes[0][1]
     return 2 * count * (3 * sum(fan_in * fan_out for fan_in, fan_out in sizes) - first)
 
 
 def training_products(net: MLP, dim: int, count: int, members: int, device: str) -> Callable[[], None]:
-    """One step of all members: every product of a member, then the next member's, outputs allocated beforehand.
+    """A function that computes the products of a step of all members, member by member, with outputs allocated beforehand.
 
-    On a GPU, where single products this small would only time their launch, `baddbmm` over all members stands for them."""
+    On a GPU, single products this small would only time the kernel launches; `baddbmm` over all members takes their place."""
     stacked = [] if device == "cpu" else [members]
     sizes = list(pairwise(net.sizes(dim)))
     values = [_random([*stacked, count, size], device) for size in net.sizes(dim)]
@@ -43,12 +43,12 @@ def training_products(net: MLP, dim: int, count: int, members: int, device: str)
 
 
 def sampling_flops(net: MLP, dim: int, count: int) -> int:
-    """FLOPs of one iteration's products at `count` samples of one member."""
+    """FLOPs of the products of an iteration, for `count` samples of a member."""
     return 2 * count * sum(fan_in * fan_out for fan_in, fan_out in pairwise(net.sizes(dim)))
 
 
 def sampling_products(net: MLP, dim: int, rows: list[int], members: int, device: str) -> Callable[[], None]:
-    """One iteration of all members: every product at blocks of `rows` samples, outputs allocated beforehand."""
+    """A function that computes the products of an iteration of all members, in blocks of `rows` samples each."""
     sizes, work = list(pairwise(net.sizes(dim))), []
     stacked = [] if device == "cpu" else [members]
     for _ in range(members if device == "cpu" else 1):
@@ -62,12 +62,12 @@ def sampling_products(net: MLP, dim: int, rows: list[int], members: int, device:
 
 
 def corner_flops(net: MLP, dim: int) -> int:
-    """FLOPs per corner of the layers after the first, which a scan computes by adding a constant."""
+    """FLOPs per corner of the layers after the first. (From corner to corner, the first layer changes by a constant.)"""
     return 2 * sum(fan_in * fan_out for fan_in, fan_out in list(pairwise(net.sizes(dim)))[1:])
 
 
 def corner_products(net: MLP, dim: int, chunk: int, chunks: int, device: str) -> Callable[[], None]:
-    """The layers after the first for `chunks` chunks of corners of one member, corners along contiguous memory."""
+    """A function that computes the layers after the first for `chunks` chunks of corners, which lie contiguously in memory."""
     work: list[Product] = []
     value = _random([net.width, chunk], device)
     for fan_in, fan_out in list(pairwise(net.sizes(dim)))[1:]:

@@ -1,4 +1,4 @@
-"""Ways to compute an ensemble's step that were not chosen, kept to be timed beside the one that was."""
+"""Other ways to compute the step of an ensemble, kept to be timed beside the way that landscape computes it."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ Make = Callable[[Net], Net]
 
 
 def company_changed(net: Net) -> Net:
-    """The net trained one member after another where ours are trained side by side, and the other way round."""
+    """The net with the opposite choice: members one after another where landscape stacks them, and stacked where it loops."""
     return _as(type("Other", (type(net),), {"alone": lambda self, dim, points: not net.alone(dim, points)}), net)
 
 
 def one_grouped_convolution(net: Net) -> Net:
-    """All members of a block in one grouped convolution, which is also what vmap makes of a loop."""
+    """The net with all members of a block in a single grouped convolution, which vmap makes of a loop, too."""
     ours = {"_group": lambda self, dim, count, device: 0, "alone": lambda self, dim, points: False}
     return _as(type("Grouped", (type(net),), ours), net)
 
 
 def im2col(net: Net) -> Net:
-    """A CNN by nine shifted copies and one stacked product."""
+    """The CNN whose convolution is a stacked product with nine shifted copies of the image."""
     return _as(Im2col, net)
 
 
 class Im2col(CNN):
-    """CNN whose convolutions are products of stacked matrices."""
+    """A CNN whose convolutions are products of stacked matrices."""
 
     def forward(self, parameters: Parameters, points: Tensor) -> Tensor:
         members, count, dim = points.shape
@@ -54,7 +54,7 @@ class Im2col(CNN):
 
 
 def vmapped_fit(modules: list[nn.Module], points: Tensor, steps: int, lr: float) -> Tensor:
-    """Train modules together by torch.func.vmap and Adam over their stacked parameters; the last step's losses, (E,)."""
+    """Train modules together by torch.func.vmap and Adam over the stacked parameters. Returns the last losses: (E,)."""
     stacked, _ = torch.func.stack_module_state(modules)  # type: ignore[arg-type]
 
     def loss(parameters: dict[str, Tensor], x: Tensor) -> Tensor:
@@ -70,7 +70,7 @@ def vmapped_fit(modules: list[nn.Module], points: Tensor, steps: int, lr: float)
 
 
 def with_net(ensemble: Ensemble, make: Make) -> Ensemble:
-    """The same parameters, computed in another way."""
+    """The ensemble with the same parameters, and with the net that `make` gives."""
     return Ensemble(make(ensemble.net), ensemble.dim, ensemble.flat)
 
 

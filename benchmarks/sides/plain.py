@@ -1,4 +1,4 @@
-"""Torch as people write it: one model at a time."""
+"""The same work in plain torch, as people usually write it: one model at a time."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def plain_model(net: MLP, dim: int, seed: int, device: str) -> nn.Sequential:
 
 
 def plain_fit(model: nn.Module, points: Tensor, steps: int, batch: int | None = None, lr: float = 1e-3) -> float:
-    """Train on points (N, D), shuffled anew each epoch where `batch` is below N; the last step's loss."""
+    """Train on points (N, D), shuffled in each epoch if `batch` is below N. Returns the loss of the last step."""
     optimiser = torch.optim.Adam(model.parameters(), lr=lr)
     criterion = nn.MSELoss()
     count, cursor = len(points), 0
@@ -41,7 +41,7 @@ def plain_fit(model: nn.Module, points: Tensor, steps: int, batch: int | None = 
 
 @torch.no_grad()
 def plain_corner_maximum(model: nn.Module, dim: int, device: str, *, chunk: int, stop: int | None = None) -> float:
-    """The largest loss over the first `stop` corners of [0, 1]^dim, a chunk at a time through the model."""
+    """The largest loss over the first `stop` corners of [0, 1]^dim, evaluated chunk by chunk."""
     largest, bits = 0.0, torch.arange(dim, device=device)
     for start in range(0, stop or 2**dim, chunk):
         numbers = torch.arange(start, min(start + chunk, stop or 2**dim), device=device)
@@ -54,7 +54,7 @@ def plain_corner_maximum(model: nn.Module, dim: int, device: str, *, chunk: int,
 def plain_samples(
     model: nn.Sequential, starts: Tensor, iterations: int, amplitude: float, low: float, high: float
 ) -> Tensor:
-    """The published procedure, module by module: f, noise of amplitude·U(high, 2·high−low), clamp; starts (S, D)."""
+    """Iterate `starts` (S, D) by the published procedure: apply f, add noise of amplitude·U(high, 2·high−low), clamp."""
     x = starts
     for _ in range(iterations):
         for module in model:

@@ -1,4 +1,4 @@
-"""Regions one polygon at a time: what one writes first. Each polygon is cut by the units that cross it, layer by layer."""
+"""Regions by the simplest program: polygon by polygon, each is cut by the units that cross it, layer by layer."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ Layers = list[tuple[np.ndarray, np.ndarray]]
 
 def region_areas(layers: Layers, corners: np.ndarray) -> np.ndarray:
     """The areas of all regions of a ReLU net, layers of (weight (in, out), bias (out,)), in a polygon of corners (C, 2)."""
-    cells = [(corners, np.eye(2), np.zeros(2))]  # corners, and the affine map to the units so far: x @ linear + offset
+    cells = [
+        (corners, np.eye(2), np.zeros(2))
+    ]  # corners, and the affine map to the units of the layer: x @ linear + offset
     for weight, bias in layers[:-1]:
         after = []
         for points, linear, offset in cells:
@@ -22,7 +24,7 @@ def region_areas(layers: Layers, corners: np.ndarray) -> np.ndarray:
 
 
 def _cut(points: np.ndarray, linear: np.ndarray, offset: np.ndarray) -> list[np.ndarray]:
-    """A polygon cut by the zero lines of the units that have both signs at its corners."""
+    """The parts of a polygon, cut by the zero lines of the units that have both signs at its corners."""
     value = points @ linear + offset
     parts = [points]
     for unit in np.flatnonzero((value.min(0) < 0) & (value.max(0) > 0)):

@@ -17,7 +17,7 @@ from torch import nn
 
 
 def network(layers: list[tuple[np.ndarray, np.ndarray]]) -> nn.Sequential:
-    """The net over [−½, ½]², where relucent's square is."""
+    """The net, moved to the square [−½, ½]², which relucent searches."""
     modules: list[nn.Module] = []
     for place, (weight, bias) in enumerate(layers):
         one = nn.Linear(*weight.shape, dtype=torch.float64)
@@ -29,7 +29,7 @@ def network(layers: list[tuple[np.ndarray, np.ndarray]]) -> nn.Sequential:
 
 
 def search(net: nn.Sequential, most: int) -> int:
-    """How many regions were found."""
+    """The number of regions that relucent has found."""
     found = relucent.Complex(net)
     start = torch.tensor([[0.0123, 0.0271]], dtype=torch.float64)
     found.bfs(start=start, cube_radius=0.5, cube_mode="clipped", max_polys=most, nworkers=1, verify=False, verbose=0)
@@ -37,7 +37,7 @@ def search(net: nn.Sequential, most: int) -> int:
 
 
 def serve() -> None:
-    """Answer lines until there are no more."""
+    """Answer each line of standard input until its end."""
     torch.set_num_threads(1)
     clock = time.process_time if "cpu" in sys.argv else time.perf_counter
     net, most = nn.Sequential(), 0

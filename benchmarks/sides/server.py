@@ -1,4 +1,4 @@
-"""A side that runs in an interpreter of its own: a script that reads a line, does the work, and answers in JSON."""
+"""A side in another Python interpreter: a script that reads a line, does the work, and answers in JSON."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Server:
-    """A process of sides/, to which jobs are handed over in `file`."""
+    """The running process of a script of sides/. It reads its jobs from `file`."""
 
     process: subprocess.Popen[str]
     file: Path
 
     def go(self) -> float:
-        """Do the job again; its own seconds."""
+        """Let the process do the job again. Returns the seconds that it measured."""
         return float(self.ask("go"))
 
     def ask(self, line: str) -> Any:
-        """The answer to a line. Raises RuntimeError where the process died."""
+        """Send a line, and return the answer. Raises RuntimeError if the process has died."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.process.stdin.write(line + "\n")
@@ -41,9 +41,9 @@ class Server:
 def serve(
     library: str, script: str, clock: str, environment: Mapping[str, str]
 ) -> Iterator[tuple[tuple[subprocess.Popen[str], Path] | None, str]]:
-    """The process of sides/`script` and a file for its jobs, with the library's version; or None and why there is none.
+    """The process of sides/`script` with a file for its jobs, and the library's version; or None and the reason.
 
-    The interpreter is the one that LANDSCAPE_<LIBRARY>_PYTHON names, or this one."""
+    The Python interpreter is LANDSCAPE_<LIBRARY>_PYTHON, by default this interpreter."""
     variable = f"LANDSCAPE_{library.upper()}_PYTHON"
     python, environment = os.environ.get(variable, sys.executable), {**os.environ, **environment}
     if subprocess.run([python, "-c", f"import {library}"], capture_output=True, env=environment).returncode:

@@ -1,1 +1,1 @@
-"""What the commands do; `landscape.cli` gives them their names and options."""
+"""The work of each command; `landscape.cli` holds the names and options."""

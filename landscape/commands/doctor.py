@@ -1,4 +1,4 @@
-"""What this machine offers, and what is missing: one line each."""
+"""`landscape doctor`: what this machine has for computing and drawing, and what is missing, in one line each."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from landscape.provenance import PIP_NAMES, imports
 State = Literal["ok", "note", "bad"]
 SIGNS = {"ok": ("✓", "green"), "note": ("–", "yellow"), "bad": ("✗", "red")}
 COMPUTING = ("numpy", "pandas", "pyarrow", "scipy", "safetensors", "jaxtyping", "rich")
-MEASURING = ("sklearn",)  # what some studies measure with
+MEASURING = ("sklearn",)  # some studies measure with these
 DRAWING = ("matplotlib", "seaborn", "pyvista", "jinja2")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing looked at: 'bad' where a study cannot run, 'note' where something does less."""
+    """The outcome of a check: 'bad' if studies cannot run, 'note' if something is missing that studies can do without."""
 
     state: State
     what: str
@@ -39,16 +39,16 @@ class Finding:
 
 
 def doctor(out: Path, *, as_json: bool = False) -> int:
-    """Look at everything; 0 where studies can run, 1 where not."""
-    found = list(findings(out))
+    """Print the findings. The exit code is 0 if studies can run, else 1."""
+    all_findings = list(findings(out))
     if as_json:
-        summary.print_as_json([vars(one) for one in found])
+        summary.print_as_json([vars(finding) for finding in all_findings])
     else:
         screen = summary.console()
-        for one in found:
-            sign, colour = SIGNS[one.state]
-            screen.print(Text.assemble((sign, colour), f" {one.what:<11} {one.found}"), soft_wrap=True)
-    return faults.UNEXPECTED if any(one.state == "bad" for one in found) else faults.OK
+        for finding in all_findings:
+            sign, colour = SIGNS[finding.state]
+            screen.print(Text.assemble((sign, colour), f" {finding.what:<11} {finding.found}"), soft_wrap=True)
+    return faults.UNEXPECTED if any(finding.state == "bad" for finding in all_findings) else faults.OK
 
 
 def findings(out: Path) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""Errors that end a command in one line, and their exit codes."""
+"""Errors that end a command with a message of one line, and the exit codes."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from landscape import disk
 from landscape.record import Damaged, refuse_no_folder
 
 OK, UNEXPECTED, USAGE, SOME_FAILED, INTERRUPTED, UNREAD, TERMINATED = 0, 1, 2, 3, 130, 141, 143
-# Errors of a path that cannot be used: it is forbidden, too long, or no place for a file.
-REFUSED = (
+# Numbers of OSErrors for a path that cannot be used: access is denied, it is too long, or no file can be there.
+PATH_ERRORS = (
     errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.ELOOP, errno.EINVAL,
     errno.ENXIO, errno.ENODEV, errno.EOPNOTSUPP, errno.EIO,
 )  # fmt: skip
-UNWRITABLE = (*REFUSED, errno.EEXIST, errno.ENOENT)  # when writing, these too: /proc answers ENOENT to a new file
-TOO_MANY = (errno.EMFILE, errno.ENFILE)
-NO_MEMORY = ("can't allocate memory", "out of memory", "not enough memory")  # in torch's RuntimeErrors
+WRITE_ERRORS = (*PATH_ERRORS, errno.EEXIST, errno.ENOENT)  # ENOENT: /proc answers so when a file is created in it
+TOO_MANY_FILES = (errno.EMFILE, errno.ENFILE)
+NO_MEMORY_WORDS = ("can't allocate memory", "out of memory", "not enough memory")  # in torch's RuntimeErrors
 
 
 class Fault(Exception):
@@ -35,7 +35,7 @@ class Fault(Exception):
 
 @contextmanager
 def bad_input() -> Iterator[None]:
-    """Turn ValueErrors (RunError among them) into Faults of exit code 2, bad input; a damaged run gets exit code 1."""
+    """Turn ValueErrors, such as RunError, into Faults: exit code 2 for bad input, 1 for a damaged run."""
     try:
         yield
     except Damaged as error:
@@ -46,45 +46,45 @@ def bad_input() -> Iterator[None]:
 
 @contextmanager
 def writing_to(out: Path, *, option: str = "--out", kept: str = "finished cells are kept") -> Iterator[None]:
-    """Turn errors of writing to `out` into Faults that name the `option` and what is `kept`; other errors pass."""
+    """Turn errors of writing to `out` into Faults. The message names the `option` to change, and the work that is `kept`."""
     try:
         yield
     except OSError as error:
         place = error.filename or out
-        if error.errno in disk.FULL:
+        if error.errno in disk.FULL_DISK_ERRORS:
             raise Fault(f"the disk of {out} is full; {kept}: make room and give the same command again") from error
-        if error.errno in UNWRITABLE:
+        if error.errno in WRITE_ERRORS:
             raise Fault(f"cannot write to {place} ({error.strerror}); choose another {option}") from error
         raise
 
 
 def of_the_machine(error: Exception) -> str:
-    """The message for an error of the machine: too little memory, too many open files, a full disk, a refused path.
+    """The message for an error of the machine: too little memory, too many open files, a full disk, a path that cannot be used.
 
-    Empty for other errors."""
+    "" for other errors."""
     words = str(error).lower()
     if isinstance(error, MemoryError) or (
-        isinstance(error, RuntimeError) and any(phrase in words for phrase in NO_MEMORY)
+        isinstance(error, RuntimeError) and any(phrase in words for phrase in NO_MEMORY_WORDS)
     ):
-        return "this needs more memory than there is; ask for less, and --dry-run says how much a study takes"
+        return "this needs more memory than the machine has; ask for less: --dry-run prints how much a study takes"
     if not isinstance(error, OSError):
         return ""
-    if error.errno in TOO_MANY:
+    if error.errno in TOO_MANY_FILES:
         return f"too many files are open ({error.strerror}); raise the limit (ulimit -n) or give fewer --workers"
-    if error.errno in disk.FULL:
+    if error.errno in disk.FULL_DISK_ERRORS:
         return f"{error.filename or 'standard output or a file'} cannot be written ({error.strerror}); make room"
-    if error.errno in REFUSED:
+    if error.errno in PATH_ERRORS:
         return f"{error.filename or 'a file'} cannot be used ({error.strerror}); give another path"
     return ""
 
 
 class Terminated(KeyboardInterrupt):
-    """SIGTERM, as a KeyboardInterrupt: work ends as tidily as after Ctrl-C."""
+    """SIGTERM as a KeyboardInterrupt, so that the code that cleans up after Ctrl-C runs."""
 
 
 @contextmanager
 def terminable() -> Iterator[None]:
-    """SIGTERM raises Terminated inside."""
+    """Within the block, SIGTERM raises Terminated."""
 
     def stop(*_: object) -> None:
         raise Terminated
@@ -101,7 +101,7 @@ def terminable() -> Iterator[None]:
 
 @contextmanager
 def stoppable(kept: str) -> Iterator[None]:
-    """Ctrl-C and SIGTERM end the work inside tidily, as a Fault that says what is `kept`."""
+    """Turn Ctrl-C and SIGTERM within the block into a Fault that names the work that is `kept`."""
     try:
         with terminable():
             yield
@@ -110,12 +110,12 @@ def stoppable(kept: str) -> Iterator[None]:
 
 
 def code_of_stop(stop: KeyboardInterrupt) -> int:
-    """The exit code of work that was interrupted."""
+    """The exit code for a command that Ctrl-C or SIGTERM stopped."""
     return TERMINATED if isinstance(stop, Terminated) else INTERRUPTED
 
 
 def check_writable(out: Path) -> None:
-    """Raise a Fault if nothing can be written to `out`: now, rather than after an hour of work."""
+    """Raise a Fault if nothing can be written to `out`. Called before the work, so that no hour of it is lost."""
     try:
         str(out).encode()
     except UnicodeEncodeError:
@@ -128,8 +128,8 @@ def check_writable(out: Path) -> None:
 
 
 def use_data_root(folder: Path | None) -> None:
-    """Make `folder` the data root of this process and its workers; None leaves LANDSCAPE_DATA as it is."""
+    """Make `folder` the data root of this process and its workers. None leaves LANDSCAPE_DATA unchanged."""
     if folder is not None:
-        from landscape.data.files import ROOT_VARIABLE  # its package loads torch, and the command line answers without
+        from landscape.data.files import ROOT_VARIABLE  # here: the package loads torch
 
         os.environ[ROOT_VARIABLE] = str(folder)

@@ -1,4 +1,4 @@
-"""Lists of commands of which some are studies. A study's options are made only when its command is asked for."""
+"""Groups of commands that contain studies. The options of a study are made only when its command is used."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typer.core import TyperCommand, TyperGroup
 from landscape import outside, presets
 from landscape.commands import faults
 
-AT_ROOT = ("corners",)  # studies whose command is also offered without the word study
+AT_ROOT = ("corners",)  # studies that are also commands without the word "study": `landscape corners`
 
 
 class StudyStub(TyperCommand):
-    """A study's place in a list of commands: its name and title. Its title is read when the list is printed."""
+    """A placeholder for a study in a list of commands. Its title is read when the list is printed."""
 
     def get_short_help_str(self, limit: int = 45) -> str:
         self.help = presets.listed_title(str(self.name))
@@ -22,10 +22,10 @@ class StudyStub(TyperCommand):
 
 
 class StudyGroup(TyperGroup):
-    """Commands of which some are studies, completed only when one of them is asked for."""
+    """A group of commands and studies. A study is a placeholder until its command is used."""
 
     def get_params(self, ctx: Any) -> list[Any]:
-        """The options. A switch without a default gets one: otherwise typer loads pydantic, which is slow to import."""
+        """The group's options. A switch without a default gets False: otherwise typer loads pydantic, which takes long."""
         params = super().get_params(ctx)
         for param in params:
             if getattr(param, "is_bool_flag", False) and param.default is None:
@@ -57,7 +57,7 @@ class StudyGroup(TyperGroup):
 
 
 def study_command(word: str) -> Any:
-    """The command of a study, by its name or path, with all its options."""
-    from landscape.commands import options  # here: lists of commands do without it
+    """The command of the study with this name or path, with all its options."""
+    from landscape.commands import options  # here: printing a list of commands does not need it
 
     return options.study_command(word)

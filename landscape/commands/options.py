@@ -1,4 +1,4 @@
-"""A study's command: its options made from the study's fields, and the options that every study has."""
+"""The command of a study: its options are the study's fields and the options that every study has."""
 
 from __future__ import annotations
 
@@ -15,37 +15,37 @@ from typer.core import TyperCommand
 from landscape import presets
 from landscape.commands.plan import RunOptions, run_option
 from landscape.names import listed, written
-from landscape.parameters import Parameters, element_type, hints
+from landscape.parameters import Parameters, docstring, element_type, hints
 
 METAVARS: dict[Any, str] = {int: "N", float: "X", str: "NAME", bool: "BOOL"}
 FIELDS_PANEL = "The study's parameters (commas sweep; put names that hold a comma in quotes)"
 
 
 class StudyCommand(TyperCommand):
-    """A command whose help is plain text, as that of the other commands, with a section for each panel of options.
+    """A command whose help is plain text with a section for each panel of options.
 
-    rich would draw boxes around the panels; to load it takes as long as all the rest of the help."""
+    rich would draw boxes around the panels, but loading it would double the time until the help appears."""
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         sections: dict[str, list[tuple[str, str]]] = {}
-        for one in self.get_params(ctx):
-            if line := one.get_help_record(ctx):
-                sections.setdefault(getattr(one, "rich_help_panel", None) or "Options", []).append(line)
+        for param in self.get_params(ctx):
+            if line := param.get_help_record(ctx):
+                sections.setdefault(getattr(param, "rich_help_panel", None) or "Options", []).append(line)
         for heading in sorted(sections, key=lambda heading: heading == "Options"):
             with formatter.section(heading):
                 formatter.write_dl(sections[heading])
 
 
 def study_command(word: str) -> Any:
-    """The typer command of a study, given by its name or path, or of a question in a TOML file.
+    """The typer command for a word: a study's name or path, or the path of a question's TOML file.
 
-    A study of ours is imported when the command runs. Raises ValueError for a word that stands for none."""
+    The module of one of our studies is imported only when the command runs. Raises ValueError if the word is no study."""
     question = presets.question(Path(word)) if word.endswith(".toml") else None
     name = question.study if question else word
     study = presets.parameters_class(name)
-    known: Any = study if presets.home(name).source else name  # a file is read once
+    word_or_class: Any = study if presets.home(name).source else name  # the class, so that a user's file is read once
     app = typer.Typer(add_completion=False, rich_markup_mode=None)
-    app.command(word, cls=StudyCommand, help=_help(known, study))(_callback(known, study, question))
+    app.command(word, cls=StudyCommand, help=_help(word_or_class, study))(_callback(word_or_class, study, question))
     return typer.main.get_command(app)
 
 
@@ -56,7 +56,7 @@ def _callback(name: Any, study: type[Parameters], question: presets.Question | N
     annotations = typing.get_type_hints(RunOptions, include_extras=True) | {
         "preset": Annotated[str, _preset(name, usual)]
     }
-    shared = [one.replace(annotation=annotations[one.name], kind=one.KEYWORD_ONLY) for one in common]
+    shared = [param.replace(annotation=annotations[param.name], kind=param.KEYWORD_ONLY) for param in common]
     clash = {field.name for field in dataclasses.fields(study)} & annotations.keys()
     if clash:
         raise ValueError(f"{name} has fields that are options of every study: {', '.join(sorted(clash))}; rename them")
@@ -68,33 +68,36 @@ def _callback(name: Any, study: type[Parameters], question: presets.Question | N
         given = {key: value for key, value in values.items() if value not in (None, [])}
         return run(name, {key: _joined(study, key, value) for key, value in given.items()}, options, file)
 
-    own = _parameters(name, study, usual, file)
-    call.__signature__ = inspect.Signature([*own, *shared])  # type: ignore[attr-defined]
-    call.__annotations__ = {one.name: one.annotation for one in [*own, *shared]}
+    params = [*_parameters(name, study, usual, file), *shared]
+    call.__signature__ = inspect.Signature(params)  # type: ignore[attr-defined]
+    call.__annotations__ = {param.name: param.annotation for param in params}
     return call
 
 
 def _joined(study: type[Parameters], key: str, value: Any) -> Any:
-    """The values of a swept option as one text for `presets`.
+    """The values of an option as a single text for `presets`.
 
-    An option that is given once is swept by its commas. If an option for names is repeated, each occurrence is one name,
-    commas included."""
+    1. If a swept option is given once, commas separate its values.
+    2. If an option for names is repeated, each occurrence is a name, which may contain commas.
+    3. The values of any other repeated option are joined by commas."""
     if not isinstance(value, list) or len(value) == 1:
         return value[0] if isinstance(value, list) else value
     limits = next(field.metadata for field in dataclasses.fields(study) if field.name == key)
     if element_type(hints(study)[key])[0] is not str or limits["choices"] or limits["several"]:
         return ",".join(value)
-    return written([found[0] if len(found := listed(one)) == 1 else one for one in value])
+    return written([names[0] if len(names := listed(item)) == 1 else item for item in value])
 
 
 def _preset(name: Any, usual: str) -> Any:
-    own = presets.preset_names(name)
-    words = f"One of {', '.join(own)}, or none." if own else "This study has none."
-    return run_option("--preset", help=words, show_default=usual, autocompletion=lambda: [*own, presets.NO_PRESET])
+    names = presets.preset_names(name)
+    words = f"One of {', '.join(names)}, or none." if names else "This study has no presets."
+    return run_option("--preset", help=words, show_default=usual, autocompletion=lambda: [*names, presets.NO_PRESET])
 
 
 def _parameters(name: Any, study: type[Parameters], usual: str, file: Path | None) -> list[inspect.Parameter]:
-    """A parameter per field, None where the command line leaves it out; `usual` is the preset, and `file` a question's."""
+    """A parameter of the command per field of the study; its value is None if the command line does not give it.
+
+    The help shows the default values: those of the preset `usual`, and of the `file` of a question."""
     default = study(**presets.settings(name, usual, file))
     base = file.name if file else "default" if usual == presets.NO_PRESET else usual
     found = []
@@ -110,9 +113,7 @@ def _parameters(name: Any, study: type[Parameters], usual: str, file: Path | Non
             option = typer.Option(f"--{flag}/--no-{flag}", help=help, rich_help_panel=FIELDS_PANEL)
         else:
             option = typer.Option(
-                *(
-                    [f"--{flag.removesuffix('s')}"] if limits["several"] else []
-                ),  # --measure, and --measures as in a TOML file
+                *([f"--{flag.removesuffix('s')}"] if limits["several"] else []),  # --measure beside --measures
                 f"--{flag}",
                 help=help,
                 rich_help_panel=FIELDS_PANEL,
@@ -131,7 +132,7 @@ def _parameters(name: Any, study: type[Parameters], usual: str, file: Path | Non
 
 
 def _completion(choices: list[str]) -> Callable[[str], list[str]] | None:
-    """The choices, also after the last comma of a sweep."""
+    """A function that completes the value after the last comma of a sweep; None for a parameter without choices."""
     if not choices:
         return None
 
@@ -152,8 +153,8 @@ def _limits(limits: Any) -> str:
 
 
 def _help(name: Any, study: type[Parameters]) -> str:
-    text = inspect.getdoc(study) or presets.title(name)
+    text = docstring(study) or presets.title(name)
     return (
         f"{presets.title(name)}.\n\n{text}\n\nValues come from the preset, then --config, --set and options. "
-        "A run that was stopped goes on where it was when the same command is given again."
+        "If a run is stopped, the same command continues it."
     )

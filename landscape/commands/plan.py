@@ -1,4 +1,4 @@
-"""A run that is asked for: the options that every study's command has, and the plan that they and its study make."""
+"""The options that the command of every study has, and the plan of a run: a study, its options, and an estimate."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from landscape.study import Study
 
 RUN_PANEL = "The run"
-PROCESSES_ABOVE = 20.0  # seconds of estimated work that outweigh starting worker processes
+PROCESSES_ABOVE_SECONDS = 20.0  # estimated work from which starting worker processes pays
 
 
 def run_option(*names: str, **settings: Any) -> Any:
@@ -22,9 +22,9 @@ def run_option(*names: str, **settings: Any) -> Any:
 
 @dataclass(frozen=True)
 class RunOptions:
-    """How to run, whatever the study, as typer reads it: nothing here may change a result.
+    """How to run a study, in the form that typer reads. No option here changes a result, except by choosing parameters.
 
-    The option of `preset` is made for each study, which has its own; "" is the study's usual one."""
+    The help of `preset` is made per study. The value "" stands for the study's default preset."""
 
     preset: str = ""
     config: Annotated[Path | None, run_option("--config", metavar="FILE", help="Parameters from a TOML file.")] = None
@@ -48,13 +48,15 @@ class RunOptions:
     report: Annotated[bool, run_option("--report/--no-report", help="Write report.html.")] = True
     json: Annotated[bool, run_option("--json", help="A summary as JSON on stdout; all else on stderr.")] = False
     quiet: Annotated[bool, run_option("--quiet", "-q", help="No progress, no tables.")] = False
-    verbose: Annotated[bool, run_option("--verbose", "-v", help="Tell more.")] = False
+    verbose: Annotated[
+        bool, run_option("--verbose", "-v", help="Print the plan before the run, as --dry-run does.")
+    ] = False
     debug: Annotated[bool, run_option("--debug", help="Stop at the first error, with its traceback.")] = False
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A study that can start: where, on what, and what is left to do."""
+    """A study that is ready to start: its options, the device, and an estimate of the work that is left."""
 
     study: Study
     options: RunOptions
@@ -65,18 +67,18 @@ class Plan:
 
     @property
     def engine(self) -> str:
-        """'processes' where asked for, or where several cells are long enough to be worth it."""
+        """The engine that the user chose. For 'auto': 'processes' if several cells take long enough, else 'here'."""
         if self.options.engine != "auto":
             return self.options.engine
-        worth = self.device == "cpu" and len(self.estimate.cells) > 1 and self.estimate.work > PROCESSES_ABOVE
+        worth = self.device == "cpu" and len(self.estimate.cells) > 1 and self.estimate.work > PROCESSES_ABOVE_SECONDS
         return "processes" if worth and self.workers > 1 else "here"
 
     @property
     def processes(self) -> int:
-        """How many cells run at a time."""
+        """The number of cells that run at the same time."""
         return min(self.workers, max(len(self.estimate.cells), 1)) if self.engine == "processes" else 1
 
     @property
     def seconds(self) -> float:
-        """Until the end, at most."""
+        """The seconds that the run takes at most."""
         return self.estimate.seconds(self.processes)

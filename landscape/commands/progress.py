@@ -1,4 +1,4 @@
-"""How a run is doing, on stderr: a bar in a terminal, a line per cell elsewhere, nothing when quiet."""
+"""The display of a run's progress on stderr: a bar in a terminal, a line per cell elsewhere, nothing with --quiet."""
 
 from __future__ import annotations
 
@@ -13,15 +13,17 @@ from rich.progress import BarColumn, Progress, TextColumn
 
 from landscape.study import RunProgress
 
-LINE_SECONDS = 30.0  # between lines about a cell that takes long, where there is no terminal
+LINE_SECONDS = 30.0  # between two lines about the same cell, if stderr is no terminal
 YEAR = 365.25 * 86_400  # seconds
-CENTURY, PETABYTE = 100 * YEAR, 1e15  # more than that no machine can do: estimates say no more
-FIRST_GUESS = 3.0  # seconds before a time left is given
+CENTURY, PETABYTE = 100 * YEAR, 1e15  # seconds and bytes; larger estimates are shown as "more than …"
+MIN_SECONDS_TO_PREDICT = 3.0  # the time left is shown only after this time
 
 
 class RunDisplay:
-    """Takes RunProgress; a context manager. `weights` are the cells' estimated seconds by name, `converged(cell name)` counts
-    the (converged, all) members of a finished cell."""
+    """A context manager that is called with each RunProgress and shows it.
+
+    `weights` holds the estimated seconds of each cell by its name. `converged(name)` returns the number of converged members of
+    a finished cell, and of all its members."""
 
     def __init__(
         self,
@@ -37,15 +39,15 @@ class RunDisplay:
         self.running: dict[str, RunProgress] = {}
         self.ended: set[str] = set()
         self.members = self.good = 0
-        self.began = self.said = time.monotonic()
+        self.began = self.last_line = time.monotonic()
         self.bar = Progress(
             TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=24),
-            TextColumn("{task.fields[told]}", markup=False),
+            TextColumn("{task.fields[summary]}", markup=False),
             console=self.console,
             transient=True,
         )
-        self.task = self.bar.add_task("starting", total=1.0, told="")
+        self.task = self.bar.add_task("starting", total=1.0, summary="")
 
     def __enter__(self) -> RunDisplay:
         if not self.quiet and self.console.is_terminal:
@@ -59,7 +61,7 @@ class RunDisplay:
             self.bar.stop()
 
     def __call__(self, now: RunProgress) -> None:
-        """Show this moment."""
+        """Show the message `now`."""
         if now.note:
             self.console.print(f"landscape: {now.note}", markup=False, soft_wrap=True)
             return
@@ -74,26 +76,26 @@ class RunDisplay:
         if self.quiet:
             return
         if self.console.is_terminal:
-            self.bar.update(self.task, completed=self.share(), description=self._doing(now), told=self.told(now))
-        elif ended or time.monotonic() - self.said > LINE_SECONDS:
-            self.said = time.monotonic()
-            print(f"{self._doing(now)}: {self.told(now)}", file=sys.stderr, flush=True)
+            self.bar.update(self.task, completed=self.share(), description=self._doing(now), summary=self.summary(now))
+        elif ended or time.monotonic() - self.last_line > LINE_SECONDS:
+            self.last_line = time.monotonic()
+            print(f"{self._doing(now)}: {self.summary(now)}", file=sys.stderr, flush=True)
 
     def share(self) -> float:
-        """The part of the work that is done, cells weighted by their estimates."""
+        """The share of the work that is done, from 0 to 1. Cells are weighted by their estimated seconds."""
         total = sum(self.weights.values())
         if not total:
             return 1.0
         done = sum(self.weights.get(name, 0.0) for name in self.ended)
-        partly = (self.weights.get(name, 0.0) * one.done / one.total for name, one in self.running.items())
+        partly = (self.weights.get(name, 0.0) * last.done / last.total for name, last in self.running.items())
         return min((done + sum(partly)) / total, 1.0)
 
-    def told(self, now: RunProgress) -> str:
-        """Cells done, members converged, the loss where one cell runs, time left."""
+    def summary(self, now: RunProgress) -> str:
+        """The cells done, the members converged, the loss if a single cell runs, and the time left, in words."""
         words = [f"{now.cells_done}/{now.cells} cells"]
         if now.failed:
             words.append(f"{now.failed} failed")
-        good = self.good + sum(one.converged for one in self.running.values())
+        good = self.good + sum(last.converged for last in self.running.values())
         if self.running:
             words.append(f"{good} converged")
         elif self.members:
@@ -101,7 +103,7 @@ class RunDisplay:
         if len(self.running) == 1 and math.isfinite(loss := next(iter(self.running.values())).loss):
             words.append(f"loss {loss:.2g}")
         elapsed, share = time.monotonic() - self.began, self.share()
-        if 0.02 < share < 0.999 and elapsed > FIRST_GUESS:
+        if 0.02 < share < 0.999 and elapsed > MIN_SECONDS_TO_PREDICT:
             words.append(f"{rough(elapsed * (1 - share) / share)} left")
         return ", ".join(words)
 

@@ -1,4 +1,4 @@
-"""Run a study: settle its parameters, ask before long work, run the cells, report, and tell where things are."""
+"""`landscape study`: read the parameters, ask before long work, run the cells, write the report, print where both are."""
 
 from __future__ import annotations
 
@@ -25,11 +25,13 @@ from landscape.machine import memory
 from landscape.parameters import Parameters
 from landscape.study import Study, run_study
 
-ASK_ABOVE = 3600.0  # seconds of estimated work that start without a question
+ASK_ABOVE_SECONDS = 3600.0  # estimated work from which the user is asked before it starts
 
 
 def run(name: Any, settings: Mapping[str, Any], options: RunOptions, question: Path | None = None) -> int:
-    """Run the study `name` (or its class) with `settings` from the command line, and of a `question`'s file; the exit code."""
+    """Run the study `name` (a name, a path or a class), and return the exit code.
+
+    `settings` are the parameters given on the command line, `question` is a TOML file that asks the study."""
     faults.use_data_root(options.data_root)
     with bad_input():
         files = [file for file in (question, options.config) if file is not None]
@@ -60,14 +62,14 @@ def run(name: Any, settings: Mapping[str, Any], options: RunOptions, question: P
 
 
 def _pairs(items: list[str] | None) -> dict[str, str]:
-    """--set's KEY=VALUE items."""
-    found = {}
+    """The KEY=VALUE items of --set as a mapping."""
+    settings = {}
     for item in items or ():
         key, equals, value = item.partition("=")
         if not (key and equals):
             raise ValueError(f"`set` must be KEY=VALUE; got {item!r}")
-        found[key.strip().replace("-", "_")] = value
-    return found
+        settings[key.strip().replace("-", "_")] = value
+    return settings
 
 
 def _plan(study: Study, options: RunOptions, title: str = "") -> Plan:
@@ -85,13 +87,13 @@ def _plan(study: Study, options: RunOptions, title: str = "") -> Plan:
 
 
 def _ask(plan: Plan) -> None:
-    needed, there = plan.estimate.bytes(plan.processes), memory()
-    if needed > there:
-        alone = plan.processes > 1 and plan.estimate.bytes(1) <= there
+    needed, available = plan.estimate.bytes(plan.processes), memory()
+    if needed > available:
+        alone = plan.processes > 1 and plan.estimate.bytes(1) <= available
         sizes = "".join(f", or smaller --{name.replace('_', '-')}" for name in memory_parameters(plan.study))
         advice = "fewer --workers" if alone else f"fewer --members{sizes}"
-        raise Fault(f"this needs about {room(needed)} of memory, of {room(there)} that there are; try {advice}")
-    if plan.seconds <= ASK_ABOVE or plan.options.yes:
+        raise Fault(f"this needs about {room(needed)} of memory, and the machine has {room(available)}; try {advice}")
+    if plan.seconds <= ASK_ABOVE_SECONDS or plan.options.yes:
         return
     words = f"this may take {'up to ' if plan.seconds < CENTURY else ''}{rough(plan.seconds)}"
     if not sys.stdin.isatty():
@@ -101,18 +103,18 @@ def _ask(plan: Plan) -> None:
 
 
 def memory_parameters(study: Parameters) -> list[str]:
-    """The parameters, beside `members`, whose larger values need more memory, as their options say."""
-    return [one.name for one in dataclasses.fields(study) if one.metadata["memory"]]
+    """The parameters, beside `members`, that need more memory the larger they are: those made by `option(memory=True)`."""
+    return [field.name for field in dataclasses.fields(study) if field.metadata["memory"]]
 
 
 def _fetch(plan: Plan) -> None:
-    """Download the published sets that the cells still to run lack: what fails, fails before any work."""
-    study, cells = plan.study, [one.cell for one in plan.estimate.cells]
+    """Download the published data that the cells need, so that a download fails before any work."""
+    study, cells = plan.study, [estimated.cell for estimated in plan.estimate.cells]
     names = {recipe.data.name for cell in cells for recipe in study.recipes(cell)}
     missing = [name for name in IMAGE_SETS if name in names and not at_hand(name)]
     for name in missing:
         fetch(name)
-    if missing:  # counts and classes can be checked only now
+    if missing:  # raises ValueError for a count or class that the data, now here, do not have
         for cell in cells:
             study.recipes(cell)
 
@@ -123,7 +125,7 @@ def _run_cells(plan: Plan, folder: Path) -> None:
     def converged(cell: str) -> tuple[int, int]:
         return _converged(folder, plan.study, cell)
 
-    weights = {one.cell.name: one.seconds for one in plan.estimate.cells}
+    weights = {estimated.cell.name: estimated.seconds for estimated in plan.estimate.cells}
     with RunDisplay(weights, converged, quiet=options.quiet) as display:
         run_study(
             plan.study,
@@ -140,7 +142,7 @@ def _run_cells(plan: Plan, folder: Path) -> None:
 
 
 def _converged(folder: Path, study: Study, name: str) -> tuple[int, int]:
-    """Of the members of a cell, how many converged; (0, 0) where it failed."""
+    """The number of converged members of a cell, and of all its members; (0, 0) if the cell failed."""
     cell = next(cell for cell in study.cells() if cell.name == name)
     file = folder / results.CELLS / cell.key / "members.parquet"
     if not file.exists():
@@ -151,7 +153,7 @@ def _converged(folder: Path, study: Study, name: str) -> tuple[int, int]:
 
 @contextmanager
 def bad_input_of_run() -> Iterator[None]:
-    """A folder that cannot be used is the input's fault; any other ValueError of a run is not."""
+    """Turn RunErrors into Faults. Any other ValueError of a run is no fault of the input, and passes."""
     try:
         yield
     except results.RunError as error:

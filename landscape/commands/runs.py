@@ -1,4 +1,4 @@
-"""What there is on disk: list the runs, show one, and write reports about them."""
+"""`landscape runs`, `show` and `report`: list the runs on disk, show a run, and write reports."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ STANDARD_OUTPUT = Path("-")
 
 
 def list_runs(out: Path, *, as_json: bool = False) -> int:
-    """The runs under `out`, newest first."""
+    """Print the runs under `out`, newest first."""
     with bad_input():
         listed = results.runs(out)
     rows = [
@@ -47,13 +47,13 @@ def list_runs(out: Path, *, as_json: bool = False) -> int:
 
 
 def show(run: str, out: Path, *, as_json: bool = False, partial: bool = False) -> int:
-    """One run: its parameters, members per cell, failed cells and verdicts; `partial` leaves damaged cells out."""
+    """Print a run: command, members per cell, failed cells and verdicts. `partial` leaves damaged cells out."""
     with bad_input():
         result = loading.load(run, out, partial=partial)
     try:
         claims = reporting.claims_of(presets.study_of(result.record, result.path), result)
         missing = ""
-    except ValueError as error:  # the tables are readable whatever became of the study
+    except ValueError as error:  # the study is missing or has changed; the tables can still be shown
         claims, missing = pd.DataFrame(), str(error)
     page = result.path / "report.html"
     if as_json:
@@ -83,9 +83,9 @@ def show(run: str, out: Path, *, as_json: bool = False, partial: bool = False) -
 
 
 def report(names: list[str], out: Path, page: Path | None, title: str | None = None, *, partial: bool = False) -> int:
-    """Write the report of a run (by default the newest), or a page about several runs with a `title`.
+    """Write the report of a run (by default the newest), or a single page about several runs. `title` is its heading.
 
-    `page` '-' is standard output. `partial` leaves damaged cells out, and the page says so."""
+    The page '-' is standard output. `partial` leaves damaged cells out, and the page lists them."""
     with bad_input():
         folders = [loading.find_run(name, out) for name in names] or [loading.newest_run(out)]
         folders = list(dict.fromkeys(folders))

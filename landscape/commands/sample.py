@@ -1,4 +1,4 @@
-"""Samples of a run's trained network: an .npz, a contact sheet and an animation."""
+"""`landscape sample`: samples of a trained network of a run, as an .npz file, a contact sheet and an animation."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ from landscape.measures import Samples
 
 IMAGES = ("training", "held-out")
 FILES = ("samples.npz", "samples.npy", "samples.csv", "samples.png", "samples.webp", "samples.gif")
-LOCK = ".lock"  # in the folder that is being filled: held by the process that fills it
+LOCK = ".lock"  # in a temporary folder, held by the process that writes there
 
 
 @dataclass(frozen=True)
 class SampleOptions:
-    """What to sample and how; the fields after `rate` say where it goes and change no sample."""
+    """The options of `landscape sample`. Those after `rate` do not enter the name of the samples' folder."""
 
     where: tuple[str, ...] = ()
     member: str = "median"
@@ -60,7 +60,7 @@ class SampleOptions:
 
 
 def sample(run: str, options: SampleOptions) -> int:
-    """Sample one network of `run` and write what came of it."""
+    """Sample a network of `run`, and write samples and pictures."""
     faults.use_data_root(options.data_root)
     with bad_input():
         model = loading.find_model(run, options.member, recipe=options.recipe, out=options.out, **_pairs(options.where))
@@ -69,7 +69,7 @@ def sample(run: str, options: SampleOptions) -> int:
         if options.gif and len(dataset.shape) < 2:
             raise ValueError(f"--gif plays images; {dataset.name} has points of {dataset.dim} coordinates")
         device = devices.resolve(options.device)
-        draw = _artist() if options.pictures else None
+        draw = _drawing() if options.pictures else None
         arguments = _arguments(model, dataset, options)
     kept = "nothing of these samples is kept"
     with stoppable(kept), writing_to(target, option="--to", kept=kept), _folder(target) as part:
@@ -86,12 +86,12 @@ def sample(run: str, options: SampleOptions) -> int:
 
 
 def _arguments(model: Model, dataset: Dataset, options: SampleOptions) -> dict[str, Any]:
-    """What `measures.sample` is given; every word of the command line that makes no sense is refused here or there."""
+    """The arguments for `measures.sample`. Options that do not fit each other raise ValueError here or there."""
     if options.images not in IMAGES:
         raise ValueError(f"`images` must be training or held-out; got {options.images!r}")
     measures.dynamics.check_room(
         (1, 1, min(max(options.count, 1), measures.dynamics.MOST_SAMPLES), dataset.dim)
-    )  # before starts are made
+    )  # before the starts take memory
     used = options.start == "data" or (options.known or "").startswith("half=")
     data = _images(model, dataset, options) if used else None
     start: dict[str, Any] = {"start": options.start, "start_noise": options.start_noise}
@@ -109,14 +109,16 @@ def _arguments(model: Model, dataset: Dataset, options: SampleOptions) -> dict[s
 
 
 def _images(model: Model, dataset: Dataset, options: SampleOptions) -> Tensor:
-    """The points that starts and known halves are taken from: (1, N, D)."""
+    """The points from which `--start data` and `--known half=…` draw: (1, N, D)."""
     if options.images == "training":
         return dataset.points
     return held_out(model.recipe.data, model.recipe.seeds, options.count).points
 
 
 def _known(text: str, dataset: Dataset, data: Tensor | None, options: SampleOptions) -> Tensor:
-    """Known coordinates as written: half=SIDE, CELL=VALUE,… or a NumPy file with NaN where unknown."""
+    """The coordinates that --known holds fixed: (D,) or (S, D), NaN where free.
+
+    `text` is half=SIDE, class=NAME, COLUMN=VALUE,… or the path of a .npy file, whose arrays may have the data's shape."""
     if data is not None and text.startswith("half="):
         generator = torch.Generator().manual_seed(options.seed)
         chosen = measures.starts("data", 1, options.count, dataset.dim, generator, data=data)[0]
@@ -128,17 +130,18 @@ def _known(text: str, dataset: Dataset, data: Tensor | None, options: SampleOpti
             values = torch.from_numpy(np.asarray(np.load(file, allow_pickle=False), np.float32))
     except FileNotFoundError:
         raise ValueError(
-            f"there is no file {text!r}; --known takes half=left, class=NAME, CELL=VALUE or a .npy file"
+            f"there is no file {text!r}; --known takes half=left, class=NAME, COLUMN=VALUE or a .npy file"
         ) from None
     except (OSError, ValueError, TypeError, EOFError, MemoryError) as error:
-        raise ValueError(f"{text} is no .npy file of numbers ({error}); NaN marks what is unknown") from None
-    whole = len(dataset.shape)
-    if values.shape[max(values.ndim - whole, 0) :] == dataset.shape:
-        return values.reshape(*values.shape[: values.ndim - whole], dataset.dim)
+        raise ValueError(f"{text} is no .npy file of numbers ({error}); NaN marks the free coordinates") from None
+    point_axes = len(dataset.shape)
+    if values.shape[max(values.ndim - point_axes, 0) :] == dataset.shape:
+        return values.reshape(*values.shape[: values.ndim - point_axes], dataset.dim)
     return values
 
 
-def _artist() -> Callable[..., None]:
+def _drawing() -> Callable[..., None]:
+    """The function that draws the pictures. Raises ValueError if a drawing library is missing."""
     try:
         from landscape.commands.sample_pictures import draw
     except ImportError as error:
@@ -149,7 +152,7 @@ def _artist() -> Callable[..., None]:
 
 
 def _write(part: Path, model: Model, dataset: Dataset, found: Samples, options: SampleOptions) -> None:
-    """samples.npz: the points (K, S, D) of one network unless they were streamed, and where they came from."""
+    """Write samples.npz, with the points (K, S, D) unless they were streamed, and their source; of a table samples.csv, too."""
     source = {
         "run": str(model.run),
         "cell": dict(model.cell.values),
@@ -172,14 +175,17 @@ def _write(part: Path, model: Model, dataset: Dataset, found: Samples, options: 
 
 @contextmanager
 def _folder(target: Path) -> Iterator[Path]:
-    """A folder to write to; its files are moved to `target` when all are there, in place of an earlier sampling's.
+    """Write the files of `target` together: all of them or none.
 
-    Folders that dead processes left there, whose locks nobody holds, are removed."""
+    1. Temporary folders of processes that died, whose locks nobody holds, are removed.
+    2. The block writes to a new temporary folder.
+    3. When the block ends, the files are moved to `target`, and the other files of an earlier sampling are deleted.
+    4. If the block fails, the temporary folder and the folders made for it are removed."""
     part = target / f".samples.{os.getpid()}.part"
     new = [folder for folder in (target, *target.parents) if not folder.exists()]
     try:
         for stale in target.glob(".samples.*.part"):
-            if _is_left(stale):
+            if _is_abandoned(stale):
                 disk.remove(stale)
         part.mkdir(parents=True)
         with disk.locked(part / LOCK):
@@ -192,12 +198,12 @@ def _folder(target: Path) -> Iterator[Path]:
     finally:
         disk.remove(part)
         for folder in new:
-            with suppress(OSError):  # not empty: the files are there
+            with suppress(OSError):  # not empty: the sampling succeeded
                 folder.rmdir()
 
 
-def _is_left(part: Path) -> bool:
-    """Whether the folder was left by a process that died: nobody holds its lock."""
+def _is_abandoned(part: Path) -> bool:
+    """Whether the process that wrote to this temporary folder has died: nobody holds the lock."""
     try:
         with disk.locked(part / LOCK, wait=False):
             return True
@@ -207,7 +213,7 @@ def _is_left(part: Path) -> bool:
 
 @contextmanager
 def _progress() -> Iterator[Callable[[int, int], None] | None]:
-    """A bar on stderr where that is a terminal."""
+    """A function that moves a progress bar; None if stderr is no terminal."""
     if not sys.stderr.isatty():
         yield None
         return
@@ -228,23 +234,23 @@ def _described(model: Model, found: Samples, options: SampleOptions) -> str:
 
 
 def _key(options: SampleOptions) -> str:
-    """Eight hexadecimal digits of what is sampled: equal options give an equal folder."""
+    """The name of the samples' folder: eight hexadecimal digits, a hash of the options that precede `device`."""
     names = list(asdict(options))
     content = {name: value for name, value in asdict(options).items() if name in names[: names.index("device")]}
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:8]
 
 
 def _pairs(items: list[str] | tuple[str, ...], flag: str = "where") -> dict[str, str]:
-    found: dict[str, str] = {}
+    pairs: dict[str, str] = {}
     for item in items:
         key, equals, value = (part.strip() for part in item.partition("="))
         if not (key and equals and value):
             raise ValueError(f"`{flag}` must be KEY=VALUE; got {item!r}")
         key = key.replace("-", "_") if flag == "where" else key
-        if key in found:
-            raise ValueError(f"`{flag}` gives {key!r} twice: {found[key]} and {value}")
-        found[key] = value
-    return found
+        if key in pairs:
+            raise ValueError(f"`{flag}` gives {key!r} twice: {pairs[key]} and {value}")
+        pairs[key] = value
+    return pairs
 
 
 def _whole_numbers(flag: str, text: str) -> list[int]:

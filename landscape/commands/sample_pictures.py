@@ -1,4 +1,4 @@
-"""The pictures that `landscape sample` writes: tiles where the data are images, else a figure that suits the points."""
+"""The pictures that `landscape sample` writes: tiles if the data are images, else a figure of the points."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FRAMES_PER_SECOND = 6.0
 
 
 def draw(folder: Path, dataset: Dataset, found: Samples, *, unit: str, gif: bool) -> None:
-    """samples.png; of images samples.webp too, and samples.gif with `gif`. Captions count in `unit`s, such as 'step'."""
+    """Write samples.png, and for images samples.webp and, with `gif`, samples.gif. Captions count in `unit`, such as 'step'."""
     shown = images.spread(len(found.iterations), images.MAX_FRAMES)
     iterations = [found.iterations[place] for place in shown]
     if len(dataset.shape) == 1:
@@ -26,7 +26,7 @@ def draw(folder: Path, dataset: Dataset, found: Samples, *, unit: str, gif: bool
         with any_script():
             figure.savefig(folder / "samples.png", dpi=DOTS_PER_INCH)
         return
-    points = found.points[0, :, : images.MAX_TILES][shown].numpy()  # of a streamed file, only these are read
+    points = found.points[0, :, : images.MAX_TILES][shown].numpy()  # of a streamed file, only these points are read
     tiles = images.pictures(points, dataset.shape, found.low, found.high)
     images.contact_sheet(tiles, iterations, unit=unit).savefig(folder / "samples.png", dpi=DOTS_PER_INCH)
     alt = f"{tiles.shape[1]} samples at {len(shown)} {unit}s"

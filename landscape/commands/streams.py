@@ -1,4 +1,4 @@
-"""Standard streams that are closed, full, without a reader, or in an encoding that lacks a character."""
+"""The standard streams, made safe: closed or full streams, pipes without a reader, encodings that lack a character."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ import select
 import sys
 from typing import TextIO
 
-ERRORS = "landscape.escape"
+ESCAPING_HANDLER = "landscape.escape"  # the name of our codec error handler
 
 
 def prepare() -> None:
     """Make stdout and stderr accept every character, and replace closed streams by the null device.
 
-    Bytes of names that are not UTF-8 are written as they are, and characters that the encoding lacks as escapes."""
-    codecs.register_error(ERRORS, _escaped)
+    Bytes of file names that are not UTF-8 are written unchanged. Characters that the encoding lacks are written as escapes."""
+    codecs.register_error(ESCAPING_HANDLER, _escaped)
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         stream = getattr(sys, name)
-        if stream is None:  # closed: opened in this order, each gets its usual number, which another file would take
-            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115  as long as the process
+        if stream is None:  # closed. Opened in this order, each stream gets its usual file number
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115  open until the process ends
         elif mode == "w" and isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors=ERRORS)
+            stream.reconfigure(errors=ESCAPING_HANDLER)
 
 
 def unread() -> bool:
-    """Whether the reader of stdout or stderr has gone, as `head` does once it has its lines."""
+    """Whether the reader of stdout or stderr has gone, as `head` goes after its last line."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
@@ -40,7 +40,7 @@ def unread() -> bool:
 
 
 def _is_broken(stream: TextIO) -> bool:
-    """Whether the stream is a pipe without a reader. After a failed write nothing is left to write, so flushing succeeds."""
+    """Whether the stream is a pipe without a reader. (Flushing does not show it: after a failed write, nothing is left.)"""
     if not hasattr(select, "poll"):  # Windows
         return False
     try:
@@ -52,7 +52,7 @@ def _is_broken(stream: TextIO) -> bool:
 
 
 def mute() -> None:
-    """Redirect stdout and stderr to the null device: the interpreter would report unwritten text when it ends."""
+    """Redirect stdout and stderr to the null device. Otherwise the interpreter reports unwritten text when it ends."""
     null = os.open(os.devnull, os.O_WRONLY)
     for stream in (sys.stdout, sys.stderr):
         try:
@@ -63,7 +63,7 @@ def mute() -> None:
 
 
 def _escaped(error: UnicodeError) -> tuple[str | bytes, int]:
-    """The codec error handler: bytes of file names as they are, other characters as escapes."""
+    """The codec error handler: bytes of file names unchanged, other characters as escapes."""
     try:
         return codecs.lookup_error("surrogateescape")(error)
     except UnicodeError:

@@ -1,4 +1,4 @@
-"""What a run came to, as tables for people or JSON for programs."""
+"""The outcome of a run: printed as tables for people, or as JSON for programs."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from landscape.results import Result
 if TYPE_CHECKING:
     from landscape.commands.plan import Plan
 
-MEASUREMENTS = 3  # columns of medians beside the counts, where the line is long enough
-NARROW = 100  # columns of text where stdout is no terminal
-PLAIN: dict[str, Any] = {"highlight": False, "soft_wrap": False, "markup": False, "emoji": False}
+MAX_MEDIANS = 3  # columns of medians beside the counts, if the line is long enough
+FILE_WIDTH = 100  # columns of text if stdout is no terminal
+PLAIN_TEXT: dict[str, Any] = {"highlight": False, "soft_wrap": False, "markup": False, "emoji": False}
 COLOURS = {"supported": "green", "refuted": "red", "mixed": "yellow", "undecided": "yellow"}
 
 
@@ -36,26 +36,26 @@ class _Console(Console):
 
 
 def console(*, stderr: bool = False) -> Console:
-    """Where to print, every text as it is; files get lines long enough for the tables."""
-    found = _Console(stderr=stderr, **PLAIN)
-    return found if found.is_terminal else _Console(stderr=stderr, width=NARROW, **PLAIN)
+    """A console that prints every text unchanged. If it is no terminal, its lines are long enough for the tables."""
+    screen = _Console(stderr=stderr, **PLAIN_TEXT)
+    return screen if screen.is_terminal else _Console(stderr=stderr, width=FILE_WIDTH, **PLAIN_TEXT)
 
 
 def show_readings(readings: Mapping[str, str]) -> None:
-    """Print how files and folders of data were read, a line each, on stderr."""
+    """Print on stderr, in a line for each file or folder of data, how it was read."""
     for name, words in readings.items():
         print(f"data    {name}: {words}", file=sys.stderr)
 
 
 def show_places(folder: Path, page: Path | None) -> None:
-    """The run's folder and report, alone on their lines for copying."""
+    """Print the run's folder and report, each on a line for itself, to be copied."""
     print(f"run     {folder}")
     if page is not None:
         print(f"report  {page}")
 
 
 def show_result(result: Result, claims: pd.DataFrame) -> None:
-    """The members per cell, then the verdicts."""
+    """Print the members per cell, then the verdicts."""
     out = console()
     if len(result.table):
         out.print(table(members_per_cell(result, width=out.width)))
@@ -66,24 +66,29 @@ def show_result(result: Result, claims: pd.DataFrame) -> None:
 
 
 def show_claims(out: Console, claims: pd.DataFrame) -> None:
-    """A claim a row: key, verdict, statement, estimate with interval against its threshold, label. Details are in the
-    report."""
+    """Print a row per claim: key, verdict, statement, estimate with interval and threshold, label.
+
+    Claims that are parts of another claim are left to the report."""
     rows = [row for row in claims.to_dict("records") if not row.get("part_of")] if len(claims) else []
     grid = Table.grid(padding=(0, 2))
     for row in rows:
-        verdict, told = str(row["verdict"]), Text(str(row["statement"]))
+        verdict, words = str(row["verdict"]), Text(str(row["statement"]))
         if math.isfinite(row["estimate"]):
-            told.append(f" ({row['estimand']}: {row['estimate']:.3g}{_interval(row)}; asked {row['threshold']})", "dim")
+            words.append(
+                f" ({row['estimand']}: {row['estimate']:.3g}{_interval(row)}; asked {row['threshold']})", "dim"
+            )
         if row.get("label"):
-            told.append(f" ({row['label']})", "yellow")
-        grid.add_row(Text(str(row["key"]), "bold"), Text(verdict, COLOURS.get(verdict, "")), told)
+            words.append(f" ({row['label']})", "yellow")
+        grid.add_row(Text(str(row["key"]), "bold"), Text(verdict, COLOURS.get(verdict, "")), words)
     if rows:
         out.print(grid, "")
 
 
-def members_per_cell(result: Result, width: int = NARROW) -> pd.DataFrame:
-    """A row per cell: its values, members, converged and failed; then medians of measurements among the converged, the
-    training loss first, as many as fit into `width` columns of text."""
+def members_per_cell(result: Result, width: int = FILE_WIDTH) -> pd.DataFrame:
+    """A row per cell: its values, the numbers of members, of converged and of failed members, and medians.
+
+    The medians are over the converged members. The training loss comes first; of the others, as many are shown as fit into
+    `width` columns of text, at most MAX_MEDIANS in all."""
     keys = [name for name, _ in next(iter(result.arrays)).values]
     rest = [name for name in result.table if name not in (*keys, "member", "seed", "status")]
     measured = [name for name in rest if pd.api.types.is_float_dtype(result.table[name])]
@@ -96,28 +101,28 @@ def members_per_cell(result: Result, width: int = NARROW) -> pd.DataFrame:
             counted |= {"converged": len(good), "failed": len(group) - len(good)}
         rows.append({**dict(zip(keys, values, strict=True)), **counted})
         medians.append({name: good[name].median() if len(good) else math.nan for name in measured})
-    found = pd.DataFrame(rows)
-    for name in measured[:MEASUREMENTS]:
-        wider = found.assign(**{f"median {name}": [one[name] for one in medians]})
+    frame = pd.DataFrame(rows)
+    for name in measured[:MAX_MEDIANS]:
+        wider = frame.assign(**{f"median {name}": [by_name[name] for by_name in medians]})
         if _width(wider) <= width and wider.iloc[:, -1].notna().any():
-            found = wider
-    return found
+            frame = wider
+    return frame
 
 
 def _width(frame: pd.DataFrame) -> int:
-    """Columns of text that a table takes."""
+    """The number of columns of text that a table takes."""
     return sum(3 + max(len(str(name)), *(len(_text(value)) for value in frame[name])) for name in frame)
 
 
 def table(frame: pd.DataFrame) -> Table:
     """A DataFrame as a rich table."""
-    found = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    grid = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for name in frame:
         number = pd.api.types.is_numeric_dtype(frame[name]) and not pd.api.types.is_bool_dtype(frame[name])
-        found.add_column(str(name), justify="right" if number else "left", overflow="fold")
+        grid.add_column(str(name), justify="right" if number else "left", overflow="fold")
     for row in frame.itertuples(index=False):
-        found.add_row(*map(_text, row))
-    return found
+        grid.add_row(*map(_text, row))
+    return grid
 
 
 def summary(result: Result, claims: pd.DataFrame | None, page: Path | None = None) -> dict[str, Any]:
@@ -138,12 +143,12 @@ def summary(result: Result, claims: pd.DataFrame | None, page: Path | None = Non
 
 
 def print_json(result: Result, claims: pd.DataFrame | None, page: Path | None = None) -> None:
-    """The summary on stdout."""
+    """Print the summary of a run as JSON."""
     print_as_json(summary(result, claims, page))
 
 
 def print_as_json(value: Any) -> None:
-    """JSON on stdout; NaN, which JSON lacks, must have been replaced. What stdout cannot encode is escaped as JSON does."""
+    """Print `value` as JSON. It must not contain NaN. Characters that stdout cannot encode are written as JSON escapes."""
     text = json.dumps(value, indent=1, ensure_ascii=False, default=str, allow_nan=False)
     try:
         text.encode(sys.stdout.encoding or "utf-8")
@@ -153,23 +158,28 @@ def print_as_json(value: Any) -> None:
 
 
 def show_plan(plan: Plan, *, to_stderr: bool = False) -> None:
-    """What is left of a study and what it takes at most."""
+    """Print the cells of a study that are left, and the time and memory that they take at most."""
     left = plan.estimate
     if plan.options.json and not to_stderr:
-        cells = [{"cell": one.cell.name, "members": one.members, "seconds": one.seconds} for one in left.cells]
+        cells = [{"cell": each.cell.name, "members": each.members, "seconds": each.seconds} for each in left.cells]
         found = {"cells": cells, "finished": left.finished, "stored": left.stored, "seconds": plan.seconds}
         found |= {"bytes": left.bytes(plan.processes), "device": plan.device, "engine": plan.engine}
         print_as_json({"study": plan.study.name, **found, "processes": plan.processes})
         return
     out = console(stderr=to_stderr)
     rows = [
-        {"cell": one.cell.name, "members": one.members, "member-steps": f"{one.steps:,}", "at most": rough(one.seconds)}
-        for one in left.cells
+        {
+            "cell": each.cell.name,
+            "members": each.members,
+            "member-steps": f"{each.steps:,}",
+            "at most": rough(each.seconds),
+        }
+        for each in left.cells
     ]
     if rows:
         out.print(table(pd.DataFrame(rows)))
     every = len(left.cells) + left.finished
-    words = f"{len(left.cells)} of {every} cells to run, {sum(one.members for one in left.cells)} members"
+    words = f"{len(left.cells)} of {every} cells to run, {sum(each.members for each in left.cells)} members"
     if left.stored:
         words += f", {left.stored} ensembles already trained"
     where = f"{plan.processes} processes" if plan.engine == "processes" else "this process"
@@ -180,7 +190,9 @@ def show_plan(plan: Plan, *, to_stderr: bool = False) -> None:
             out.print(f"at most {rough(plan.seconds)} and about {room(size)} of memory")
         else:
             takes = f"it may take {rough(plan.seconds)} and {room(size)} of memory"
-            out.print(f"{takes}, which no machine can give: sweep, count or iterate less", soft_wrap=True)
+            out.print(
+                f"{takes}, which is out of reach: sweep fewer values, or lower counts and iterations", soft_wrap=True
+            )
     out.print(f"into {plan.study.folder(plan.options.out)}", soft_wrap=True)
 
 

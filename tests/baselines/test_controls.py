@@ -1,4 +1,4 @@
-"""Samplers whose verdict is known beforehand."""
+"""Controls: samplers for which the verdict is known beforehand."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ def test_controls_are_what_they_are_called():
     assert ((collapsed >= 0) & (collapsed <= 1)).all()
 
 
-def test_the_underfit_control_has_the_loss_that_it_says():
-    """Its map x ↦ mean + a·(x − mean) found again from its samples, and measured on the training points."""
+def test_the_underfit_control_has_its_stated_loss():
+    """Recover the map x ↦ mean + a·(x − mean) from the samples, and measure its loss at the training points."""
     samples, mean = drawn("underfit", 500), TRAINING.mean(0)
     kept = samples.sub(mean).abs().max() / HELD_OUT.sub(mean).abs().max()
     loss = float(((1 - kept) * (TRAINING - mean)).square().mean())

@@ -1,4 +1,4 @@
-"""Small files in the published formats, and a data root of one's own."""
+"""Small files in the published formats, and an empty data root."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-GIVEN = os.environ.get("LANDSCAPE_DATA", "")  # before the tests hide it: where real data are, if anywhere
+GIVEN = os.environ.get("LANDSCAPE_DATA", "")  # the real data, if any, read before the fixtures hide it
 TRAIN, TEST = 13, 7
 
 

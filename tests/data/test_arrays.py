@@ -74,7 +74,7 @@ def test_labels_are_found_beside_the_images(root: Path, names: tuple[str, str]) 
         ({"arr_0": PIXELS}, "read from arr_0, not from x_test, y_test"),
     ],
 )
-def test_a_file_of_several_arrays_is_read_by_their_names_and_the_rest_is_said(
+def test_a_file_of_several_arrays_is_read_by_their_names_and_the_summary_names_the_rest(
     root: Path, others: dict[str, Any], said: str
 ) -> None:
     data = load_data(saved(root, **others, x_test=PIXELS[:2, ::-1], y_test=[1, 2]), (0,))
@@ -198,7 +198,7 @@ def test_whole_numbers_that_end_far_below_255_are_refused(root: Path, dtype: Any
     assert load_data(saved(root, "scaled.npz", x=values / top), (0,)).points.max() == 1
 
 
-def test_dark_but_plausible_bytes_are_read_and_said(root: Path) -> None:
+def test_dark_but_plausible_bytes_are_read_with_a_note(root: Path) -> None:
     spec = saved(root, x=np.array([[0, 64], [3, 7]], np.uint8))
     assert load_data(spec, (0,)).points.max() == pytest.approx(64 / 255)
     assert _source(spec).summary == "2 points, largest value 0.251 → 2 coordinates"
@@ -221,7 +221,7 @@ def test_every_kind_of_whole_number_gives_its_values(root: Path, dtype: Any) -> 
     )
 
 
-def test_what_was_read_is_said(root: Path) -> None:
+def test_the_summary_says_what_was_read(root: Path) -> None:
     spec = saved(root, x=PIXELS, y=[0, 1, 1, 0, 2])
     assert _source(spec).summary == "5 images of 4 × 7, colour, 3 classes → 84 coordinates"
     sized = DataSpec("own.npz", size=3, grey=True)

@@ -1,4 +1,4 @@
-"""The shared tables of users: each reads as its README says."""
+"""Tables collected from users: each is read as the README beside them says."""
 
 from __future__ import annotations
 

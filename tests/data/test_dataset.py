@@ -1,4 +1,4 @@
-"""Specs: their JSON form keeps old keys, and a path is known by its content."""
+"""Data specs: their JSON form keeps old keys, and the key of a path depends on its content."""
 
 from __future__ import annotations
 

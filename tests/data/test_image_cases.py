@@ -1,4 +1,4 @@
-"""The shared folders of pictures and arrays that users had trouble with, each against what it must read as."""
+"""Folders of pictures and arrays with which users had trouble, each with the content that must be read."""
 
 from __future__ import annotations
 

@@ -182,7 +182,7 @@ def test_the_pictures_of_other_sizes_are_named_with_their_folders(root: Path) ->
         load_data(DataSpec("own"), (0,))
 
 
-def test_one_line_tells_of_a_name_with_several(root: Path) -> None:
+def test_a_name_with_line_breaks_keeps_the_message_in_one_line(root: Path) -> None:
     write(root / "own" / "a\nb", 1)
     (root / "own" / "a\nb" / "00.png").write_bytes(b"junk")
     with pytest.raises(ValueError, match=r"own/a\\nb/00\.png cannot be read as an image") as found:

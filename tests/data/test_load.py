@@ -1,4 +1,4 @@
-"""What recipes choose: ranges, classes, twins, subsets of one's own, and points held out from all of them."""
+"""The data that a recipe chooses: ranges, classes, twins, drawn subsets, and held-out points."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cells and lines that are nearly numbers, nearly missing or nearly a table: read rightly, or refused with the cause."""
+"""Cells that are almost numbers or almost missing, and files that are almost tables: read correctly or refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pictures of every kind that users have: their depth, transparency, colour, frames and damage."""
+"""Pictures of every kind: bit depth, transparency, colour, frames and damage."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables in the notations that files have: each kind reads as what it means, or is refused with the cause."""
+"""Tables in the notations that real files have: each is read as it is meant, or refused with the cause."""
 
 from __future__ import annotations
 

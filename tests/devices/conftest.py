@@ -1,4 +1,4 @@
-"""A fake device for a test, which must leave no fault behind, not even one that was caught."""
+"""Fixtures that give a test a fake device. The test fails if the device refused an operation, even if the error was caught."""
 
 from __future__ import annotations
 

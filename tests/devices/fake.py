@@ -1,8 +1,8 @@
-"""A graphics device that lives on the CPU: it refuses what CUDA or MPS refuses, and counts what makes the host wait.
+"""A fake graphics device on the CPU: it refuses what CUDA or MPS refuses, and counts the operations that make the host wait.
 
-A tensor of the fake device wraps a CPU tensor and says `cuda:0` (or `mps:0`). Every operation comes through `Device.run`,
-which looks at where its arguments are, computes on the CPU and wraps the result. `fake_device` puts the device into torch and
-takes it out again."""
+A tensor of the fake device wraps a CPU tensor, and its `device` is `cuda:0` (or `mps:0`). Every operation goes through
+`Device.run`, which checks the devices of the arguments, computes on the CPU and wraps the result. `fake_device` installs the
+device in torch, and removes it afterwards."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 import landscape
 
-GENERATOR = torch.Generator  # operations are handed this type, whatever stands in its place in torch
+GENERATOR = torch.Generator  # operations get this type even while `fake_device` replaces torch.Generator
 PACKAGE = str(Path(landscape.__file__).parent)
-INNER = torch.device("meta")  # what torch's C++ takes the device for: that needs no library, and leaves nothing behind
+INNER = torch.device("meta")  # the device as torch's C++ sees it: "meta" needs no library and no memory
 FREE, TOTAL = 70 * 2**30, 80 * 2**30  # bytes of the fake device's memory
-WIDE = (torch.float64, torch.complex128)  # MPS has none
+WIDE = (torch.float64, torch.complex128)  # MPS lacks these types
 COPIES = ("copy_", "_to_copy", "_copy_from")
-RESHAPING = ("squeeze_", "unsqueeze_", "transpose_", "t_")  # in place, which leaves the wrapper as it was
+RESHAPING = ("squeeze_", "unsqueeze_", "transpose_", "t_")  # in place: the wrapper must be given the new shape
 INDEXED = ("index", "index_put", "index_put_", "_index_put_impl_", "_unsafe_index")
-# What takes no CPU number, of no axes, among tensors of the device; pointwise operations do.
+# Operations that do not take a CPU tensor without axes beside tensors of the device, as pointwise operations do.
 STRICT = (
     "cat", "stack", "mm", "bmm", "addmm", "baddbmm", "convolution", "index_select", "index_add", "index_copy", "gather",
     "scatter", "scatter_reduce", "searchsorted", "bucketize", "_fused_adam_", "linalg_vector_norm", "_cdist_forward",
 )  # fmt: skip
-# What the host cannot go on without: numbers, or the shape of the result.
+# Operations whose result the host must wait for: a number, or a result whose shape depends on the data.
 WAITED_FOR = (
     "_local_scalar_dense", "is_nonzero", "equal", "nonzero", "masked_select", "bincount", "_unique2", "unique_dim",
     "unique_consecutive", "repeat_interleave", "_linalg_check_errors",
@@ -43,7 +43,7 @@ WAITED_FOR = (
 
 
 class DeviceFault(RuntimeError):
-    """What the real device would refuse."""
+    """An operation that the real device would refuse."""
 
 
 class OnDevice(Tensor):
@@ -97,7 +97,7 @@ class OnDevice(Tensor):
 
 
 class Device(TorchDispatchMode):
-    """The device while it is in torch.
+    """The fake device while it is installed in torch.
 
     `syncs` counts by line of the package; `faults` lists what was refused, caught or not; `operations` on the device."""
 
@@ -119,12 +119,12 @@ class Device(TorchDispatchMode):
         return self.run(func, args, kwargs or {})
 
     def fault(self, words: str) -> DeviceFault:
-        """What to raise, with the line of the package that asked for it."""
+        """The error to raise, which names the line of the package that called the operation. It is added to `faults`."""
         self.faults.append(f"{words}, at {_line()}")
         return DeviceFault(self.faults[-1])
 
     def run(self, func: OpOverload, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """One operation: checked, counted, computed on the CPU; its result where the real device would have it."""
+        """Check an operation, count it, compute it on the CPU, and place the result where the real device would have it."""
         leaves = list(_leaves((args, kwargs)))
         if not any(isinstance(one, _WATCHED) for one in leaves):
             return func(*args, **kwargs)
@@ -153,8 +153,8 @@ class Device(TorchDispatchMode):
         return self._placed(name, result, here) if placed else result
 
     def _check_places(self, name: str, args: tuple[Any, ...], tensors: list[Tensor]) -> None:
-        """Raise where tensors of two devices meet that may not."""
-        if name in INDEXED:  # indices of the CPU are moved; so is a value of no axes
+        """Raise DeviceFault if the operation does not take tensors of these devices together."""
+        if name in INDEXED:  # CPU indices are moved to the device, and so is a value without axes
             if not isinstance(args[0], OnDevice):
                 raise self.fault(f"{name}: a CPU tensor indexed by, or given values of, the device")
             if any(isinstance(one, Tensor) and not isinstance(one, OnDevice) and one.ndim for one in args[2:3]):
@@ -187,11 +187,11 @@ class Device(TorchDispatchMode):
         return _mapped(wrapped, result)
 
 
-_WATCHED = (OnDevice, torch.device, GENERATOR)  # operations without any of these are the CPU's alone
+_WATCHED = (OnDevice, torch.device, GENERATOR)  # operations without any of these run on the CPU alone
 
 
 class _Named(TorchFunctionMode):
-    """Calls in terms that torch without the device takes: 'cuda' gets a number, constructors write on the CPU first."""
+    """Turns calls into calls that torch without the device takes: "cuda" gets a number, constructors write on the CPU first."""
 
     def __init__(self, device: torch.device) -> None:
         super().__init__()
@@ -220,7 +220,7 @@ class _Named(TorchFunctionMode):
 
 @contextmanager
 def fake_device(kind: str = "cuda") -> Iterator[Device]:
-    """torch with a device `kind` ('cuda' or 'mps') that lives on the CPU; without it again afterwards.
+    """Within the block, torch has a fake device of this kind ('cuda' or 'mps').
 
     Backward passes run on the calling thread."""
 
@@ -247,7 +247,7 @@ def fake_device(kind: str = "cuda") -> Iterator[Device]:
 
 def _generator_type(device: Device) -> type[torch.Generator]:
     class Generator(torch.Generator):
-        """A CPU generator that remembers the device it was asked for."""
+        """A CPU generator that remembers the device for which it was made."""
 
         def __new__(cls, asked: Any = "cpu", **also: Any) -> Generator:
             made = super().__new__(cls, "cpu")
@@ -265,14 +265,14 @@ def _generator_type(device: Device) -> type[torch.Generator]:
 
 
 def _index(key: Any) -> Any:
-    """An index as a tensor, where it is a list or array of numbers."""
+    """The index; a list or array of numbers becomes a tensor."""
     if not isinstance(key, list) and (isinstance(key, Tensor) or not getattr(key, "ndim", 0)):
         return key
     return torch.as_tensor(key) if len(key) else torch.empty(0, dtype=torch.long)
 
 
 def _leaves(value: Any) -> Iterator[Any]:
-    """What tuples, lists and dictionaries hold, however deep."""
+    """The leaves of nested tuples, lists and dictionaries."""
     for one in value.values() if isinstance(value, dict) else value:
         if isinstance(one, tuple | list | dict):
             yield from _leaves(one)
@@ -281,7 +281,7 @@ def _leaves(value: Any) -> Iterator[Any]:
 
 
 def _mapped(change: Callable[[Any], Any], value: Any) -> Any:
-    """`change` of every leaf, in the same tuples, lists and dictionaries: torch's own takes several times as long."""
+    """`value` with `change` applied to every leaf. (torch's tree_map takes several times as long.)"""
     if isinstance(value, dict):
         return {name: _mapped(change, one) for name, one in value.items()}
     if isinstance(value, tuple | list):
@@ -298,7 +298,7 @@ def _held(one: Any) -> Any:
 
 
 def _line() -> str:
-    """The line of the package that is being run: 'measures/orbits.py:41'."""
+    """The line of the package that is running, such as 'measures/orbits.py:41'."""
     frame = sys._getframe(1)
     while frame is not None:
         file = frame.f_code.co_filename

@@ -1,4 +1,4 @@
-"""The fake device refuses what the real one refuses, counts what the host waits for, and leaves nothing behind."""
+"""The fake device refuses what a real device refuses, counts the waits of the host, and leaves torch unchanged."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def test_shapes_changed_in_place_are_seen() -> None:
         assert x.quantile(0.5, dim=-1).shape == (5,)
 
 
-def test_nothing_of_it_is_left_in_torch() -> None:
+def test_torch_is_unchanged_after_the_fake_device() -> None:
     def told() -> tuple[object, ...]:
         return torch.Generator, torch.cuda.is_available(), torch.cuda.device_count(), torch.backends.mps.is_available()
 

@@ -1,4 +1,4 @@
-"""Every study runs on a GPU from start to end, chosen by --device auto, and makes the host wait no oftener for more members."""
+"""Every study runs on a GPU that --device auto finds, and more members do not make the host wait more often."""
 
 from __future__ import annotations
 

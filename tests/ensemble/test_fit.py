@@ -1,4 +1,4 @@
-"""Training: members do not feel their company, stop for themselves, and survive a kill."""
+"""Training: a member does not depend on the others, stops when it has converged, and survives a kill."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def run(net: MLP, data: DataSpec, batch: int | None, seeds: tuple[int, ...], **o
 
 
 @pytest.mark.parametrize("setting", NEWER)
-def test_a_member_of_any_architecture_is_the_same_in_any_company(setting: str) -> None:
+def test_a_member_of_any_architecture_does_not_depend_on_the_other_members(setting: str) -> None:
     net, data, batch = NEWER[setting]
     assert not net.alone(35, 3)
     crowd, alone, three = (run(net, data, batch, seeds, steps=5) for seeds in (tuple(range(17)), (3,), (5, 3, 9)))
@@ -60,7 +60,7 @@ def test_networks_that_gain_nothing_from_stacking_are_trained_one_by_one() -> No
 
 
 @pytest.mark.parametrize("setting", SETTINGS)
-def test_a_member_is_the_same_to_the_last_bit_in_any_company(setting: str) -> None:
+def test_a_member_does_not_depend_on_the_other_members_to_the_last_bit(setting: str) -> None:
     net, data, batch = SETTINGS[setting]
     crowd = run(net, data, batch, tuple(range(17)))
     alone, three = run(net, data, batch, (3,)), run(net, data, batch, (5, 3, 9))

@@ -83,7 +83,7 @@ def test_status_follows_the_weights_that_are_kept() -> None:
     assert last.status.count("converged") < len(SEEDS)
 
 
-def test_a_member_that_was_below_the_tolerance_between_looks_is_finished() -> None:
+def test_a_member_that_was_below_the_tolerance_between_checks_has_converged() -> None:
     fitted = train(steps=600, seeds=tuple(range(8)), tol=1e-4, stop=True)
     done = torch.tensor([word == "converged" for word in fitted.status])
     assert bool((fitted.steps[done] % 10 == 0).all())

@@ -1,4 +1,4 @@
-"""Objectives, schedules and precisions: known penalties, and members that do not feel their company under any of them."""
+"""Objectives, schedules and precisions: penalties in closed form, and members that do not depend on each other."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def test_each_penalty_is_lower_where_it_is_asked_for() -> None:
 
 @pytest.mark.parametrize("objective", OBJECTIVES)
 @pytest.mark.parametrize("alone", [False, True])
-def test_members_do_not_feel_their_company(objective: str, alone: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_members_do_not_depend_on_each_other(objective: str, alone: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     if alone:
         train_alone(monkeypatch)
     together = run((5, 6, 7, 8, 9), objective=objective, schedule="cosine")
@@ -154,7 +154,7 @@ def test_bfloat16_trains_to_a_like_loss_with_weights_in_float32() -> None:
     torch.testing.assert_close(rough.losses.mean(), exact.losses.mean(), rtol=0.2, atol=0)
 
 
-def test_progress_tells_the_loss(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_progress_reports_the_loss(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(FIT, "PROGRESS_SECONDS", 0.0)
     seen: list[tuple[float, ...]] = []
     run((0, 1, 2), steps=301, progress=lambda *now: seen.append(now))

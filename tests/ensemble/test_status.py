@@ -1,4 +1,4 @@
-"""The four ways training ends, each from numbers made to be so."""
+"""The four statuses of a trained member, each from outputs made for it."""
 
 from __future__ import annotations
 

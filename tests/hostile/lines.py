@@ -33,7 +33,7 @@ PLACES = [
     "x" * 300,
     "x" * 5000,
 ]
-OWN = {  # of every study
+OWN = {  # values for parameters that every study has
     "preset": ["test", "quick", "paper", "full", "none", "quik"],
     "set": ["hidden=1", "members=2", "hidden", "=", "hidden=", "x=1", "[/]=1", "members=1e9", "data=é"],
     "device": ["cpu", "auto", "cuda", "cuda:99", "mps", "gpu", "cuda:" + "9" * 400, "cuda:١"],
@@ -56,7 +56,7 @@ SAMPLE = {
 
 @dataclass(frozen=True)
 class Option:
-    """An option of a study's own: its name, the values it should take, and whether it is a number."""
+    """An option that is a parameter of a study: its name, allowed values, and whether it is a number."""
 
     name: str
     good: tuple[str, ...]
@@ -76,7 +76,7 @@ class Drawn:
     trains: bool = False
 
     def line(self) -> list[str]:
-        """One command line, without the program's name."""
+        """A command line, without the program's name."""
         command = self.chance.choices(list(MAKERS), [shape[1] for shape in MAKERS.values()])[0]
         words = MAKERS[command][0](self)
         if self.chance.random() < 0.1:
@@ -192,7 +192,7 @@ MAKERS: dict[str, Any] = {
 
 
 def options(name: str) -> list[Option]:
-    """The options of a study's own, without those that only take time."""
+    """The options that are parameters of a study, without those whose values only take time."""
     study, found = presets.study_class(name), []
     for field in dataclasses.fields(study):
         if field.name == "pause":

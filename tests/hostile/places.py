@@ -1,4 +1,4 @@
-"""A folder of files that are not what a command expects: pipes, devices, loops, damaged configurations and damaged runs."""
+"""A folder of files that commands do not expect: pipes, devices, loops, damaged configurations and damaged runs."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ DAMAGE = {
 
 
 def make_places(folder: Path, run: Path) -> list[str]:
-    """Fill `folder`; the names of what is in it, relative to it. `run` is a finished run, of which damaged copies are made."""
+    """Fill `folder`, with damaged copies of the finished run `run` among others, and return the names of its content."""
     for name, text in TOML.items():
         (folder / name).write_text(text, encoding="utf-8")
     (folder / "binary.toml").write_bytes(bytes(range(256)))
@@ -71,7 +71,7 @@ def make_places(folder: Path, run: Path) -> list[str]:
 
 
 def _damaged(folder: Path, run: Path) -> list[str]:
-    """Copies of the run, each with one thing wrong."""
+    """Copies of the run, each with a single fault."""
     record = json.loads((run / "run.json").read_text())
     record = {
         name: value for name, value in record.items() if name not in ("format", "sha256")
@@ -108,5 +108,5 @@ def _damaged(folder: Path, run: Path) -> list[str]:
 
 
 def kinds(folder: Path) -> dict[str, int]:
-    """What kind of file each entry of the folder is: no command may turn a pipe or a link into something else."""
+    """The kind of file of each entry of the folder: no command may turn a pipe or a link into another kind."""
     return {name: stat.S_IFMT(os.lstat(folder / name).st_mode) for name in os.listdir(folder)}

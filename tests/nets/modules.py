@@ -1,4 +1,4 @@
-"""The architectures as a user would write them in torch.nn, an implementation of its own, with a member's weights."""
+"""The architectures as a user would write them in torch.nn: an independent implementation, given a member's weights."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Injective nets: orthogonal at the start, one-to-one by brute force, and a check that finds a broken one."""
+"""Injective nets: orthogonal at the start, one-to-one by brute force, and a check that detects a broken net."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_no_two_points_share_a_hidden_image(dim: int, activation: str) -> None:
             assert (least >= found.margin * (1 - 1e-9)).all()
 
 
-def test_the_margin_is_reached_by_a_layer_that_is_known() -> None:
+def test_the_margin_of_a_layer_with_a_closed_form_is_reached() -> None:
     ensemble = build(Injective(hidden=1, width=2), 2, SEEDS)
     torch.testing.assert_close(
         one_to_one(ensemble).margin, torch.full((3,), 0.25, dtype=torch.float64), rtol=1e-4, atol=0

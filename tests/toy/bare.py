@@ -1,4 +1,4 @@
-"""The smallest study that is not ours: no presets, no panels, no claims, and members without seeds, statuses or losses."""
+"""The smallest study of a user: no presets, panels or claims, and members without seeds, statuses or losses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Architectures and measures that are not ours: `--net tests/toy/parts.py:make`, `--measure tests/toy/parts.py:steepest`."""
+"""Architectures and measures of a user: `--net tests/toy/parts.py:make`, `--measure tests/toy/parts.py:steepest`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def convolution(dim: int) -> nn.Module:
 
 
 def steepest(map, points: Tensor) -> Tensor:  # type: ignore[no-untyped-def]
-    """The largest move of a point."""
+    """The largest distance between a point and its image."""
     return (map(points) - points).abs().amax((1, 2))
 
 

@@ -30,7 +30,10 @@ from landscape.figures.theme import (
     roomy,
 )  # fmt: skip
 
-LARGEST_COLOURS, OTHER_COLOUR = CLASS_COLOURS[:-1], CLASS_COLOURS[-1]  # of the largest basins, and a grey for all others
+LARGEST_COLOURS, OTHER_COLOUR = (
+    CLASS_COLOURS[:-1],
+    CLASS_COLOURS[-1],
+)  # of the largest basins, and a grey for all others
 SLOW_COLOUR, UNSETTLED_COLOUR, OUTSIDE_COLOUR = "#dcdcdc", "#ffffff", INK  # of starts that are in no basin
 LONGEST_CYCLE = 512  # attractors with more points are circles or chaotic sets, and drawn with all their points
 MOST_WHITE = 0.45  # the share of white in the colour of the starts whose orbits rest last

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,6 +30,11 @@ def study() -> FixedPointsStudy:
     made = presets.make_study("fixed-points", "test")
     assert isinstance(made, FixedPointsStudy)
     return made
+
+
+@pytest.fixture(scope="module")
+def result(run_of_test_preset: Callable[[str], Path]) -> Result:
+    return results.load(run_of_test_preset("fixed-points"))
 
 
 def test_thresholds_change_only_with_the_version() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -27,6 +29,11 @@ def study() -> StepFlatness:
     made = presets.make_study("step-flatness", "test")
     assert isinstance(made, StepFlatness)
     return made
+
+
+@pytest.fixture(scope="module")
+def result(run_of_test_preset: Callable[[str], Path]) -> Result:
+    return results.load(run_of_test_preset("step-flatness"))
 
 
 def members(

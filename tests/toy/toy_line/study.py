@@ -20,7 +20,7 @@ from landscape.results import Cell, Measured, Result, cell
 from landscape.study import Study, option
 from landscape.training import FitSpec, Recipe, Site, trained
 
-STALL = "TOY_LINE_STALL"  # the environment's word for a depth: cells of more layers never end
+STALL = "TOY_LINE_STALL"  # an environment variable: cells with more hidden layers than its value never end
 
 
 @dataclass(frozen=True)

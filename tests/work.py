@@ -1,0 +1,21 @@
+"""Work for the tests of engines, in a module that worker processes import without torch: that takes seconds in each."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+
+Report = Callable[[int, int, int], None]
+
+
+def square(item: int, report: Report) -> int:
+    """The item's square. 3 is an error, 5 kills its process, and 100 + n is the system's error with the number n."""
+    report(item, 7, 2)
+    if item == 3:
+        raise ArithmeticError("three")
+    if item == 5:
+        os.kill(os.getpid(), signal.SIGKILL)
+    if item > 100:
+        raise OSError(item - 100, os.strerror(item - 100), "weights")
+    return item * item
