@@ -127,7 +127,7 @@ def _growths(model: Map, points: Tensor, member: Tensor, measured: int, generato
     starts = counts.cumsum(0) - counts
     places = starts[:, None] + torch.minimum(torch.arange(most), (counts - 1).clamp_min(0)[:, None])
     real = torch.arange(most) < counts[:, None]
-    found = growth(model, points[places.clamp_max(len(points) - 1).to(points.device)], generator)
+    found = growth(model, points[places.clamp_max(len(points) - 1).to(points.device)], generator=generator)
     grown[places[real].to(points.device)] = found[real.to(points.device)]
     return grown
 

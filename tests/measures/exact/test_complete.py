@@ -139,7 +139,7 @@ def test_jacobians_and_radii_are_those_of_the_map():
 
 
 def test_maps_of_three_dimensions_and_curved_ones_are_refused():
-    with pytest.raises(ValueError, match="in one or two dimensions; got 3"):
+    with pytest.raises(ValueError, match="needs a map of one or two dimensions; got 3"):
         fixed_points(steep(3, 1))
     with pytest.raises(ValueError, match="chain of affine maps with relu or leaky"):
         fixed_points(build(MLP(2, 5, "tanh"), 2, [0]))
@@ -273,7 +273,7 @@ def test_a_root_that_the_network_does_not_have_proves_nothing(monkeypatch: pytes
     """No root passes for one of the network's."""
     nets = build(MLP(2, 20), 2, range(3))
     assert fixed_points(nets).proven.all()
-    monkeypatch.setattr(sys.modules["landscape.measures.exact.complete"], "POLISHED", -1.0)
+    monkeypatch.setattr(sys.modules["landscape.measures.exact.complete"], "MAX_RESIDUAL", -1.0)
     assert not fixed_points(nets).proven.any()
 
 

@@ -118,7 +118,7 @@ def test_a_map_that_is_steep_in_one_direction_takes_few_boxes(monkeypatch: pytes
     """A Jacobian like that of a 20-layer net: its rows are nearly parallel, at no angle to the axes that boxes could follow."""
     matrix = torch.tensor([[[-2.0, 3.0], [-1.6, 2.4]]]) * 400 + torch.tensor([[[0.0, 0.0], [0.3, 0.1]]])
     offset = -(matrix @ torch.tensor([0.425, 0.395]))
-    monkeypatch.setattr(importlib.import_module("landscape.measures.exact.krawczyk"), "MOST", 32)
+    monkeypatch.setattr(importlib.import_module("landscape.measures.exact.krawczyk"), "MAX_BOXES", 32)
     found = enclose(pieces(matrix, offset), "sigmoid")
     assert len(found.undecided) == 0
     assert len(found.near) >= 1

@@ -253,15 +253,15 @@ def test_plateaus_are_joined_where_they_share_a_side():
 
 
 def test_nets_that_are_not_piecewise_affine_and_members_that_diverged_are_refused():
-    with pytest.raises(ValueError, match="sample the Jacobian of others"):
+    with pytest.raises(ValueError, match="sample the Jacobian of other networks"):
         regions(random_nets(2, 5, 2, 1, "tanh"), SQUARE)
-    with pytest.raises(ValueError, match="sample the Jacobian of others"):
+    with pytest.raises(ValueError, match="sample the Jacobian of other networks"):
         regions(measures.known_maps.Identity(1, 2), SQUARE)
     broken = random_nets(1, 3, 2, 2)
     broken = replace(broken, flat=broken.flat.index_fill(0, torch.tensor([1]), math.nan))
     with pytest.raises(ValueError, match="leave out the members that diverged"):
         regions(broken, SQUARE)
-    with pytest.raises(ValueError, match=r"a net of 2 coordinates has no slice of 1"):
+    with pytest.raises(ValueError, match=r"must be a slice of the network.s 2 dimensions; got one of 1"):
         regions(random_nets(1, 3, 2, 1), LINE)
 
 
@@ -307,5 +307,5 @@ def test_deep_nets_keep_all_their_regions(hidden: int, width: int, scale: float,
     exact = net.without_squash().to(dtype=torch.float64)(found.centres[None])[0]
     own = (found.linear @ found.centres[..., None])[..., 0] + found.offset
     assert (own - exact).abs().max() < 1e-12 * max(1.0, float(exact.abs().max()))
-    monkeypatch.setattr(importlib.import_module("landscape.measures.exact.linear_regions"), "UNSEEN", 0.0)
+    monkeypatch.setattr(importlib.import_module("landscape.measures.exact.linear_regions"), "CANCELLED_SHARE", 0.0)
     assert len(found.share) == len(regions(net, where).share)
