@@ -36,7 +36,7 @@ def by_definition(samples: Tensor, training: Tensor, closed: bool = True) -> lis
 
 
 def measured(samples: Tensor, training: Tensor) -> list[Tensor]:
-    found = fidelity(samples, training, K)
+    found = fidelity(samples, training, k=K)
     return [found.precision, found.recall, found.density, found.coverage]
 
 
@@ -62,7 +62,7 @@ def test_a_regular_grid_has_the_density_of_its_neighbourhoods() -> None:
     side = torch.arange(40.0)
     grid = torch.cartesian_prod(side, side)[None]
     inner = grid[:, ((grid[0] > 3) & (grid[0] < 36)).all(1)]
-    found = fidelity(inner, grid, K)
+    found = fidelity(inner, grid, k=K)
     assert (found.precision, found.coverage) == (1, pytest.approx((34 / 40) ** 2))
     assert float(found.density) == pytest.approx(9 / K)
 
@@ -140,4 +140,4 @@ def test_surroundings_to_another_neighbour_are_refused() -> None:
     with pytest.raises(
         ValueError, match="`around` must be the surroundings of `training` to the k-th other point, k = 5"
     ):
-        fidelity(training, training, K, around=Surroundings(wrong.gaps, wrong.radii))
+        fidelity(training, training, k=K, around=Surroundings(wrong.gaps, wrong.radii))

@@ -72,12 +72,12 @@ def test_neighbours_are_brute_force(count, dim, wanted, block, monkeypatch):
 def test_neighbours_in_a_large_set_are_brute_force(inside, few, monkeypatch):
     """A set near a subspace, points near it and far from it, with and without the subspace, and left over from both."""
     for name, value in {
-        "REDUCED_FROM": 1,
-        "REDUCED": 8,
-        "SPANNING": 61,
-        "INSIDE": inside,
-        "FEW": few,
-        "HANDFUL": 2,
+        "SUBSPACE_FROM": 1,
+        "SUBSPACE_DIM": 8,
+        "SPANNING_POINTS": 61,
+        "MIN_SUBSPACE_SHARE": inside,
+        "MAX_NEAR_GROUPS": few,
+        "MAX_DIRECT_POINTS": 2,
     }.items():
         monkeypatch.setattr(search, name, value)
     monkeypatch.setattr(maps, "CPU_BLOCK", 1000)
