@@ -26,7 +26,7 @@ def coordinates(name: str, points: Float[Tensor, "rows dim"]) -> dict[str, Tenso
 
 def tidy(columns: Mapping[str, Shaped[Tensor, "rows"] | Sequence[Any]]) -> pd.DataFrame:
     """A table of the columns by name, all of one length: tensors, which are copied to the CPU, or sequences."""
-    import pandas as pd  # here, as measures must load without pandas
+    import pandas as pd  # here, as no measure needs pandas before a table is asked for
 
     read = on_cpu({name: values.detach() for name, values in columns.items() if isinstance(values, Tensor)})
     return pd.DataFrame({name: read[name].numpy() if name in read else values for name, values in columns.items()})
