@@ -168,8 +168,7 @@ def _solutions(
     residual = (_outputs(model, member, points) - points).norm(dim=-1)
     inside = (slack >= -uncertainty[:, None]).all(-1)
     sides = ((slack <= CLEAR_OF_SIDE * uncertainty[:, None]) & ~outer[piece]).sum(-1)
-    found = _Solutions(member, piece, points, residual, slope[..., None] * matrix, uncertainty, sides)
-    return found.select(inside)
+    return _Solutions(member, piece, points, residual, slope[..., None] * matrix, uncertainty, sides).select(inside)
 
 
 def _pieces(cells: Regions, checked: Verified) -> tuple[Pieces, Bool[Tensor, "pieces sides"]]:
@@ -248,12 +247,12 @@ def _padded(member: Tensor, place: Tensor, points: Tensor, members: int) -> Tens
 def _merged(solutions: _Solutions, proven: Tensor, into_itself: bool) -> FixedPoints:
     """The fixed points, after solutions of one member whose balls of uncertainty touch have been merged.
 
-    Adjoining regions, and adjoining halves of a box, may both have found a point on their border. A member is no longer
+    Adjoining regions, and adjoining halves of a box, may both have a point on their border. A member is no longer
     `proven` if for one of its points
 
     1. the regions differ in the sign of det(I − J): on a line, f(x) − x then touches zero without crossing it, so that there
        may be no fixed point, or two;
-    2. the point is near a side, but only one region has it: the region beyond should have found it, too;
+    2. the point is near a side, but only one region has it: the region beyond should have it, too;
     3. the point is near more than one side, hence near a corner, where other regions meet.
 
     If the map takes the range into its interior (`into_itself`), an index other than 1 shows that the list is wrong."""

@@ -81,9 +81,9 @@ def enclose(pieces: Pieces, squash: str) -> Enclosures:
     solved, near, undecided = [piece[:0]], [low[:0]], [piece[:0]]
     while len(piece):
         step = _step(pieces, frame, squash, piece, low, high)
-        solved.append(piece[step.one])
-        near.append(_times(frame[piece[step.one]], step.centre[step.one]))
-        kept = ~(step.one | step.none)
+        solved.append(piece[step.solved])
+        near.append(_times(frame[piece[step.solved]], step.centre[step.solved]))
+        kept = ~(step.solved | step.empty)
         piece, low, high, before = piece[kept], step.low[kept], step.high[kept], (high - low)[kept]
         many = torch.bincount(piece, minlength=1) > MAX_BOXES
         smallest = step.error[kept].clamp_min(LEAST_HALF_SIDE)
@@ -98,18 +98,18 @@ def enclose(pieces: Pieces, squash: str) -> Enclosures:
 def _worth_searching(pieces: Pieces, squash: str, every: Tensor) -> tuple[Tensor, Pieces]:
     """The numbers of the pieces in whose upright box a single step rules nothing out, and these pieces."""
     upright = torch.eye(pieces.low.shape[1], dtype=pieces.low.dtype, device=pieces.low.device).expand_as(pieces.linear)
-    some = every[~_step(pieces, upright, squash, every, pieces.low, pieces.high).none]
+    some = every[~_step(pieces, upright, squash, every, pieces.low, pieces.high).empty]
     return some, pieces.select(some)
 
 
 @dataclass(frozen=True, eq=False)
 class _Step:
-    """What one step shows of each box: a solution (`one`), no solution (`none`) or neither, and what is left of the box.
+    """What one step shows of each box: a solution (`solved`), no solution (`empty`) or neither, and what is left of the box.
 
     `centre` is the middle of K(X). `change` is how steep g is along each axis. `error` bounds the error of a value of g."""
 
-    one: Bool[Tensor, "boxes"]
-    none: Bool[Tensor, "boxes"]
+    solved: Bool[Tensor, "boxes"]
+    empty: Bool[Tensor, "boxes"]
     low: Float[Tensor, "boxes axes"]
     high: Float[Tensor, "boxes axes"]
     centre: Float[Tensor, "boxes axes"]
@@ -123,10 +123,10 @@ def _step(pieces: Pieces, frame: Tensor, squash: str, piece: Tensor, low: Tensor
     Tests use the box enlarged by ENLARGED, so that a solution on the border of two halves is inside both of them."""
     axes, offset = frame[piece], pieces.offset[piece]
     matrix = _product(pieces.linear[piece], axes)
-    middle, own = (low + high) / 2, (high - low) / 2
-    half = ENLARGED * own
-    z, apart = _times(matrix, middle) + offset, _times(matrix.abs(), half)
-    size = _times(matrix.abs(), middle.abs() + half) + offset.abs() + 1
+    middle, half = (low + high) / 2, (high - low) / 2
+    enlarged = ENLARGED * half
+    z, apart = _times(matrix, middle) + offset, _times(matrix.abs(), enlarged)
+    size = _times(matrix.abs(), middle.abs() + enlarged) + offset.abs() + 1
     given = BOUND_MARGIN * size + pieces.error[piece]  # the error of z, from rounding and from η
     apart = apart + given
     slope, spread = _slopes(squash, z - apart, z + apart)
@@ -134,28 +134,30 @@ def _step(pieces: Pieces, frame: Tensor, squash: str, piece: Tensor, low: Tensor
     eye = torch.eye(low.shape[1], dtype=low.dtype, device=low.device)
     derivative = slope[..., None] * matrix - axes  # the middle of G
     wide = spread[..., None] * matrix.abs() + BOUND_MARGIN * (matrix.abs() + 1)  # half the width of G
-    place, around = _times(axes, middle), _times(axes.abs(), own)  # the box in the piece's own coordinates
+    place, around = _times(axes, middle), _times(axes.abs(), half)  # the box in the coordinates of the piece
     residual = FUNCTIONS[squash](z) - place
     normals = _product(pieces.normals[piece], axes)
-    nearest = _times(normals, middle) - _times(normals.abs(), half)
-    none = (nearest > pieces.reaches[piece] + error.amax(-1, keepdim=True)).any(-1)
-    none |= (residual.abs() > _times(derivative.abs() + wide, half) + error).any(-1)
-    none |= ((place - ENLARGED * around > pieces.high[piece]) | (place + ENLARGED * around < pieces.low[piece])).any(-1)
-    none |= (FUNCTIONS[squash](z - apart) > place + around + error).any(-1)
-    none |= (FUNCTIONS[squash](z + apart) < place - around - error).any(-1)
+    nearest = _times(normals, middle) - _times(normals.abs(), enlarged)
+    empty = (nearest > pieces.reaches[piece] + error.amax(-1, keepdim=True)).any(-1)
+    empty |= (residual.abs() > _times(derivative.abs() + wide, enlarged) + error).any(-1)
+    room = ENLARGED * around
+    empty |= ((place - room > pieces.high[piece]) | (place + room < pieces.low[piece])).any(-1)
+    empty |= (FUNCTIONS[squash](z - apart) > place + around + error).any(-1)
+    empty |= (FUNCTIONS[squash](z + apart) < place - around - error).any(-1)
     inverse, singular = torch.linalg.inv_ex(derivative)
-    sound = (singular == 0) & inverse.isfinite().all(-1).all(-1) & ~none
+    sound = (singular == 0) & inverse.isfinite().all(-1).all(-1) & ~empty
     inverse = torch.where(sound[:, None, None], inverse, 0)
     left = (eye - _product(inverse, derivative)).abs() + _product(inverse.abs(), wide)
     shift = _times(inverse, residual)
-    radius = _times(left, half) + _times(inverse.abs(), error) + error
-    one = sound & (shift.abs() + radius < half).all(-1)
-    none |= sound & (shift.abs() - radius > own).any(-1)  # a solution in the enlarged part only is in another box, too
-    one &= ~none
-    use, centre = (sound & ~none)[:, None], middle - shift
+    radius = _times(left, enlarged) + _times(inverse.abs(), error) + error
+    solved = sound & (shift.abs() + radius < enlarged).all(-1)
+    # A solution that is not in the box itself, but in the part by which it was enlarged, is in another box, too.
+    empty |= sound & (shift.abs() - radius > half).any(-1)
+    solved &= ~empty
+    use, centre = (sound & ~empty)[:, None], middle - shift
     return _Step(
-        one,
-        none,
+        solved,
+        empty,
         torch.where(use, torch.maximum(low, centre - radius), low),
         torch.where(use, torch.minimum(high, centre + radius), high),
         centre,

@@ -199,7 +199,8 @@ def _regions(layers: Sequence[Layer], where: Slice) -> Regions:
     share = cells.measures()[order] / np.prod((where.high - where.low).numpy())
     numbers = owner[order], share, linear.transpose(0, 2, 1), offset, cells.points
     return Regions(
-        where, *(torch.from_numpy(np.ascontiguousarray(one)) for one in (*numbers, *_moved(*cells.corners(), order)))
+        where,
+        *(torch.from_numpy(np.ascontiguousarray(array)) for array in (*numbers, *_moved(*cells.corners(), order))),
     )
 
 
@@ -259,16 +260,16 @@ def _moved(begins: np.ndarray, corners: np.ndarray, order: np.ndarray) -> tuple[
 
 def _joined(parts: Sequence[Regions]) -> Regions:
     """The regions of all members, from those of MEMBERS_TOGETHER members at a time."""
-    firsts = [0, *np.cumsum([len(one.vertices) for one in parts]).tolist()]
-    ends = [0, *np.cumsum([len(one.corners) for one in parts]).tolist()]
-    begins = [one.begins[:-1] + end for one, end in zip(parts, ends, strict=False)]
+    firsts = [0, *np.cumsum([len(part.vertices) for part in parts]).tolist()]
+    ends = [0, *np.cumsum([len(part.corners) for part in parts]).tolist()]
+    begins = [part.begins[:-1] + end for part, end in zip(parts, ends, strict=False)]
     return Regions(
         parts[0].where,
-        torch.cat([one.member + MEMBERS_TOGETHER * place for place, one in enumerate(parts)]),
-        torch.cat([one.share for one in parts]),
-        torch.cat([one.linear for one in parts]),
-        torch.cat([one.offset for one in parts]),
-        torch.cat([one.vertices for one in parts]),
+        torch.cat([part.member + MEMBERS_TOGETHER * place for place, part in enumerate(parts)]),
+        torch.cat([part.share for part in parts]),
+        torch.cat([part.linear for part in parts]),
+        torch.cat([part.offset for part in parts]),
+        torch.cat([part.vertices for part in parts]),
         torch.cat([*begins, torch.tensor(ends[-1:])]),
-        torch.cat([one.corners + first for one, first in zip(parts, firsts, strict=False)]),
+        torch.cat([part.corners + first for part, first in zip(parts, firsts, strict=False)]),
     )

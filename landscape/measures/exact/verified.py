@@ -34,7 +34,7 @@ class Verified:
 
 
 @torch.no_grad()
-def verified(layers: Sequence[Layer], found: Regions) -> Verified:
+def verified(layers: Sequence[Layer], cells: Regions) -> Verified:
     """The map of each region with a bound on its error, for the stacked layers of float64 networks.
 
     The bounds hold whatever rounding did to the subdivision into regions.
@@ -44,26 +44,26 @@ def verified(layers: Sequence[Layer], found: Regions) -> Verified:
        zero is largest at a corner. The unit's output differs from the map's by at most this excess.
     3. Each layer multiplies the difference from the layers below by at most its spectral norm.
     4. Rounding errors are bounded and carried along in the same way."""
-    (corners, counts), centres = padded_corners(found), found.centres
-    linear, offset = torch.empty_like(found.linear), torch.empty_like(found.offset)
+    (corners, counts), centres = padded_corners(cells), cells.centres
+    linear, offset = torch.empty_like(cells.linear), torch.empty_like(cells.offset)
     error = torch.empty(len(counts), dtype=torch.float64)
     for member, member_layers in enumerate(zip(*[_members_of(layer) for layer in layers], strict=True)):
-        of_member = (found.member == member).nonzero()[:, 0]
+        of_member = (cells.member == member).nonzero()[:, 0]
         of_member = of_member[counts[of_member].argsort(descending=True)]
         for first in range(0, len(of_member), REGIONS_AT_A_TIME):
             rows = of_member[first : first + REGIONS_AT_A_TIME]
             most = int(counts[rows].max())
             sides = corners[rows, :most], counts[rows]
-            linear[rows], offset[rows], error[rows] = _of_rows(member_layers, found.where, centres[rows], *sides)
-    return Verified(linear, offset, error.nan_to_num(nan=torch.inf), _covered(found))
+            linear[rows], offset[rows], error[rows] = _of_rows(member_layers, cells.where, centres[rows], *sides)
+    return Verified(linear, offset, error.nan_to_num(nan=torch.inf), _covered(cells))
 
 
-def padded_corners(found: Regions) -> tuple[Float[Tensor, "regions corners axes"], Int[Tensor, "regions"]]:
+def padded_corners(cells: Regions) -> tuple[Float[Tensor, "regions corners axes"], Int[Tensor, "regions"]]:
     """The corners of each region, padded with its first corner to the largest number: (R, C, K); and their number, (R,)."""
-    counts = found.begins.diff()
+    counts = cells.begins.diff()
     place = torch.arange(int(counts.max()))
-    rows = found.begins[:-1, None] + torch.where(place < counts[:, None], place, 0)
-    return found.vertices[found.corners[rows]], counts
+    rows = cells.begins[:-1, None] + torch.where(place < counts[:, None], place, 0)
+    return cells.vertices[cells.corners[rows]], counts
 
 
 def _members_of(layer: Layer) -> list[Layer]:
@@ -117,27 +117,27 @@ def _margins(linear: Tensor, offset: Tensor, on: Tensor, corners: Tensor, counts
     return least
 
 
-def _covered(found: Regions) -> Tensor:
+def _covered(cells: Regions) -> Tensor:
     """Whether every point of the slice is in the hull of some region's corners, per member: (E,).
 
     1. Walk around each region counter-clockwise. If each side that is not on a face of the slice is walked once in either
        direction, the number of times that all walks together wind around a point is the same for all points of the slice.
     2. The sum of the regions' areas says how often: once, if it is the area of the slice.
     3. A point that a closed walk winds around is in the hull of its corners. So each point is in the hull of some region."""
-    members = int(found.member.max()) + 1
-    total = torch.zeros(members, dtype=torch.float64).index_add_(0, found.member, found.share)
+    members = int(cells.member.max()) + 1
+    total = torch.zeros(members, dtype=torch.float64).index_add_(0, cells.member, cells.share)
     covered = (total - 1).abs() < AREA_TOLERANCE
-    if found.vertices.shape[1] == 2:
-        first, second = found.corners, found.following
+    if cells.vertices.shape[1] == 2:
+        first, second = cells.corners, cells.following
         way = (second - first).sign()
     else:  # on a line, a region begins at its first corner and ends at its second
-        first = second = found.corners
-        way = torch.tensor([-1, 1]).repeat(len(found.share))
-    side_names = (torch.minimum(first, second) * len(found.vertices) + torch.maximum(first, second)).numpy()
+        first = second = cells.corners
+        way = torch.tensor([-1, 1]).repeat(len(cells.share))
+    side_names = (torch.minimum(first, second) * len(cells.vertices) + torch.maximum(first, second)).numpy()
     _, place, side = np.unique(side_names, return_index=True, return_inverse=True)
     unmatched = torch.from_numpy(place[np.bincount(side, way.numpy()) != 0])
-    ends = found.vertices[torch.stack([first[unmatched], second[unmatched]])]
-    covered[found.member[found.region[unmatched[~on_face(found.where, *ends)]]]] = False
+    ends = cells.vertices[torch.stack([first[unmatched], second[unmatched]])]
+    covered[cells.member[cells.region[unmatched[~on_face(cells.where, *ends)]]]] = False
     return covered
 
 
