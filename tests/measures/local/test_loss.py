@@ -1,4 +1,4 @@
-"""Loss at points, over the cube, in shells, at its highest."""
+"""Loss at points, over the cube, in shells, and its maximum."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ def assert_same(found: list[Tensor], expected: list[Tensor]) -> None:
 )
 @pytest.mark.parametrize(("count", "dim"), [(3, 8), (2, 64), (3, 2)])
 def test_points_of_a_grid_are_tied(count: int, dim: int, step: float) -> None:
-    """With three levels all differences are equal in float32 too; many pairs are at the k-th distance exactly."""
+    """With three levels, float32 computes all differences exactly. Many pairs are exactly at the k-th distance."""
     samples, training = levels(count, 2, 151, dim), levels(count, 2, 149, dim, seed=1)
     expected = by_definition(samples, training)
     assert not torch.equal(expected[2], by_definition(samples, training, closed=False)[2])
@@ -78,7 +78,7 @@ def test_the_order_of_coordinates_does_not_matter(count: int) -> None:
 
 @pytest.mark.parametrize("shift", [1e4, -3e5])
 def test_points_far_from_zero(shift: float) -> None:
-    """What float32 leaves of the points are multiples of 2^-10, and integers once multiplied."""
+    """In float32 the points are multiples of 2^-10, so that they become integers when multiplied."""
     samples, training = (normal(2, 150, 5, seed=seed) + shift for seed in (0, 1))
     whole = [(points.double() * 2**10).to(torch.int64) for points in (samples, training)]
     assert torch.equal(whole[0] / 2**10, samples.double())
@@ -134,7 +134,7 @@ def test_one_far_point_hides_nothing() -> None:
 
 
 def test_surroundings_to_another_neighbour_are_refused() -> None:
-    """Where rounding leaves a doubt, the k-th point is looked at."""
+    """If rounding leaves a doubt, the k-th point is looked up, and `around` is checked."""
     training = levels(3, 1, 60, 8).float()
     wrong = surroundings(training, 1)
     with pytest.raises(
