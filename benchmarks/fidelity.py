@@ -76,8 +76,8 @@ def row(name: str, samples: torch.Tensor, training: torch.Tensor, chosen: Option
 
 
 def ours(samples: torch.Tensor, training: torch.Tensor) -> Statistics:
-    """The statistics as landscape computes them: closed balls, exact distances."""
-    statistics = fidelity(samples, training, K)
+    """The statistics of landscape: closed balls, exact distances."""
+    statistics = fidelity(samples, training, k=K)
     return {name: float(getattr(statistics, name)) for name in NAMES}
 
 

@@ -2,7 +2,6 @@
 
 from landscape import DataSpec, build, cube, fit, load_data
 from landscape.measures import fixed_points, regions
-from landscape.measures.exact import STABILITIES
 from landscape.nets import MLP
 
 seeds = [0]
@@ -15,5 +14,4 @@ print(f"the largest covers {float(pieces.share.max()):.1%}")
 
 found = fixed_points(net)
 print(f"{len(found.points)} fixed points; proven complete: {bool(found.proven[0])}")
-for point, stability in zip(found.points.tolist(), found.stability.tolist(), strict=True):
-    print(f"  ({point[0]:.4f}, {point[1]:.4f})  {STABILITIES[stability]}")
+print(found.table()[["x1", "x2", "stability", "radius"]].round(4).to_string(index=False))

@@ -12,7 +12,7 @@ points = load_data(DataSpec("four-points"), seeds).points  # the corners of a sq
 net = fit(build(MLP(hidden=4, width=50), 2, seeds), points, seeds=seeds, steps=1500, lr=5e-3).ensemble
 
 at_data = loss_at(net, points).mean(1)
-mean, _ = cube_mean(net, 4096, torch.Generator().manual_seed(0))
+mean, _ = cube_mean(net, 4096, generator=torch.Generator().manual_seed(0))
 corners = corner_loss(net).maximum
 radius = spectral_radius(jacobian_at(net, points))  # < 1 where iterating the map attracts
 print("network  loss at data  mean over the square  largest at a corner  attracting training points")

@@ -1,10 +1,11 @@
-"""The gate: how arrays that are handed to `measures` are checked and converted.
+"""The gate: how the arrays that callers pass to `measures` are checked and converted.
 
-Shapes: (P, D) is one set of P points for all members; (E, P, D) a set for each member; (P, h, w, c) images. Three axes are
-always members, points and coordinates: grey images (N, h, w) must come as (N, h, w, 1), or flattened to (N, h·w).
-Torch tensors, numpy arrays and nested lists of numbers are accepted. Integers, booleans and half precision become float32
-where it holds them exactly, else float64; float32 and float64 stay. Sets of points that are compared get the widest precision
-among them, the first tensor's device, and the same number of members."""
+- Shapes: (P, D) is one set of P points for all members, (E, P, D) a set for each member, (P, h, w, c) a set of images. Three
+  axes always mean members, points and coordinates. So grey images (N, h, w) must be passed as (N, h, w, 1) or (N, h·w).
+- Types: torch tensors, numpy arrays and nested lists of numbers are accepted. float32 and float64 stay as they are. Integers,
+  booleans and half precision become float32 if it holds the type exactly, else float64.
+- Sets of points that are compared with each other get the widest precision among them, one device, and the same number of
+  members."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ import functools
 import inspect
 import threading
 import warnings
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, TypeVar, cast
 
 import numpy as np
@@ -22,23 +23,29 @@ from torch import Tensor
 from landscape.measures.maps import Map, precision
 
 F = TypeVar("F", bound=Callable[..., Any])
-EXACT = 2**53  # float64 holds all integers below it, and rounds the next one above it to it
-IN_FLOAT32 = (torch.bool, torch.uint8, torch.int8, torch.int16, torch.uint16, torch.float16, torch.bfloat16)
+MAX_EXACT_INTEGER = 2**53  # float64 holds all integers below it, and rounds the next larger integer to it
+EXACT_IN_FLOAT32 = (torch.bool, torch.uint8, torch.int8, torch.int16, torch.uint16, torch.float16, torch.bfloat16)
 INTEGERS = (torch.int32, torch.uint32, torch.int64, torch.uint64)
-_within = threading.local()  # whether a measure is running: the measures that it calls do not check again
+_within = threading.local()  # `gate` is true while a measure runs: the measures that it calls do not check again
 
 
-def gated(*names: str, unchecked: Collection[str] = (), layout: bool = True) -> Callable[[F], F]:
-    """A decorator that checks and converts the arguments `names` of a measure, unless they are None.
+def gated(
+    *names: str, unchecked: Collection[str] = (), layout: bool = True, positional_once: Sequence[str] = ()
+) -> Callable[[F], F]:
+    """A decorator that checks and converts the arguments `names` of a measure. Arguments that are None are left alone.
 
-    1. Each becomes a tensor of float32 or float64.
-    2. Sets of points become (E, P, D). In a measure of a `model` points keep their shape, as it calls `per_member`
-       itself, and `data` are put on the model's device, in its precision, for all members. Without `layout` shapes stay.
-    3. Numbers must be finite, except in `unchecked` arguments, whose measures say what they make of others."""
+    1. Each array becomes a tensor of float32 or float64.
+    2. Sets of points become (E, P, D). Exceptions: a measure of a `model` calls `per_member` itself, so its points keep their
+       shape, and `data` are put on the model's device, in its precision, for all members. Without `layout` all shapes stay.
+    3. Numbers must be finite, except in `unchecked` arguments. The measure says what it does with other numbers there.
+
+    `positional_once` are keyword-only options that older versions also accepted by position, in this order. They still are,
+    with a DeprecationWarning."""
 
     def decorate(function: F) -> F:
         signature = inspect.signature(function)
         of_model = "model" in signature.parameters
+        positional = sum(one.kind is not inspect.Parameter.KEYWORD_ONLY for one in signature.parameters.values())
 
         @functools.wraps(function)
         def through(*given: Any, **options: Any) -> Any:
@@ -47,6 +54,13 @@ def gated(*names: str, unchecked: Collection[str] = (), layout: bool = True) -> 
             if of_model and "map" in options:
                 warnings.warn("the argument `map` is now `model`", DeprecationWarning, stacklevel=2)
                 options["model"] = options.pop("map")
+            if 0 < len(given) - positional <= len(positional_once):
+                late = dict(zip(positional_once, given[positional:], strict=False))
+                listed = ", ".join(f"{name}=…" for name in late)
+                warnings.warn(
+                    f"pass options of `{function.__name__}` by name: {listed}", DeprecationWarning, stacklevel=2
+                )
+                given, options = given[:positional], late | options
             bound = signature.bind(*given, **options)
             arguments = {
                 name: bound.arguments[name]
@@ -72,18 +86,18 @@ def gated(*names: str, unchecked: Collection[str] = (), layout: bool = True) -> 
 
 
 def as_numbers(name: str, values: object) -> Tensor:
-    """`values` as a tensor of float32 or float64. Raises ValueError if they are no array of real numbers."""
-    found = values if isinstance(values, Tensor) else _from_numpy(name, values)
-    if found.is_complex() or found.is_quantized or found.device.type == "meta" or found.layout != torch.strided:
-        raise ValueError(f"`{name}` must be a dense array of real numbers; got {_kind(found)}")
-    if found.dtype in (torch.float32, torch.float64):
-        return found
-    if found.dtype in IN_FLOAT32:
-        return found.float()
-    if found.dtype not in INTEGERS:
-        raise ValueError(f"`{name}` must be float32, float64, half precision or integers; got {_kind(found)}")
-    double = found.float() if found.device.type == "mps" else found.double()
-    if found.dtype in (torch.int64, torch.uint64) and found.numel() and float(double.abs().max()) >= EXACT:
+    """`values` as a tensor of float32 or float64. Raises ValueError if they are not an array of real numbers."""
+    array = values if isinstance(values, Tensor) else _from_numpy(name, values)
+    if array.is_complex() or array.is_quantized or array.device.type == "meta" or array.layout != torch.strided:
+        raise ValueError(f"`{name}` must be a dense array of real numbers; got {_kind(array)}")
+    if array.dtype in (torch.float32, torch.float64):
+        return array
+    if array.dtype in EXACT_IN_FLOAT32:
+        return array.float()
+    if array.dtype not in INTEGERS:
+        raise ValueError(f"`{name}` must be float32, float64, half precision or integers; got {_kind(array)}")
+    double = array.float() if array.device.type == "mps" else array.double()
+    if array.dtype in (torch.int64, torch.uint64) and array.numel() and float(double.abs().max()) >= MAX_EXACT_INTEGER:
         raise ValueError(
             f"`{name}` must hold integers below 2^53 in size, as float64 cannot distinguish larger ones; scale or shift them"
         )
@@ -91,10 +105,10 @@ def as_numbers(name: str, values: object) -> Tensor:
 
 
 def as_sets(arrays: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Sets of points as (E, P, D) with equal E and D, in the same precision and on the same device.
+    """The sets of points as (E, P, D) with equal E and D, in the same precision and on the same device.
 
-    (P, D) is one set for all members, (P, h, w, c) images. Raises ValueError for other shapes, without a point or a
-    coordinate, and where members or dimensions differ."""
+    (P, D) is one set for all members, (P, h, w, c) a set of images. Raises ValueError for other shapes, for sets without a
+    point or a coordinate, and if the numbers of members or of dimensions differ."""
     sets = {name: _one_set(name, values) for name, values in arrays.items()}
     if not sets:
         return sets
@@ -121,7 +135,7 @@ def as_sets(arrays: dict[str, Tensor]) -> dict[str, Tensor]:
 
 
 def check_finite(arrays: dict[str, Tensor]) -> None:
-    """Raise ValueError that names the first array with numbers that are not finite. Waits for the device once."""
+    """Raise a ValueError that names the first array with numbers that are not finite. A GPU is waited for only once."""
     if not arrays:
         return
     device = next(iter(arrays.values())).device
@@ -132,13 +146,13 @@ def check_finite(arrays: dict[str, Tensor]) -> None:
 
 
 def _beside(model: Map, data: Tensor) -> Tensor:
-    """Data on the model's device and in its precision; a single set is expanded to all members."""
+    """The data on the model's device and in its precision; a single set is expanded to all members."""
     placed = data.to(model.device, precision(model))
     return placed.expand(model.members, *placed.shape) if placed.ndim == 2 else placed
 
 
 def _one_set(name: str, values: Tensor) -> Tensor:
-    """A set of points as (E, P, D), E = 1 where it has no member axis. Raises ValueError for other shapes."""
+    """A set of points as (E, P, D), with E = 1 if it has no member axis. Raises ValueError for other shapes."""
     if values.ndim not in (2, 3, 4):
         raise ValueError(
             f"`{name}` must be (points, coordinates), (members, points, coordinates) or images (points, height, width, "
@@ -152,6 +166,7 @@ def _one_set(name: str, values: Tensor) -> Tensor:
 
 
 def _from_numpy(name: str, values: object) -> Tensor:
+    """A numpy array or nested list as a tensor. Raises ValueError for masked entries and for what is not numeric."""
     if np.ma.is_masked(values):
         raise ValueError(f"`{name}` must be an array without masked entries; leave their rows out, or fill them in")
     try:
@@ -168,5 +183,6 @@ def _from_numpy(name: str, values: object) -> Tensor:
 
 
 def _kind(values: Tensor) -> str:
+    """The type of a tensor, for error messages."""
     kind = "" if values.layout == torch.strided else ", sparse"
     return f"{values.dtype}".removeprefix("torch.") + (", without content (meta)" if values.is_meta else kind)

@@ -1,4 +1,4 @@
-"""What can be measured, any map of points (E, P, D) to (E, P, D), and how its work is cut into blocks."""
+"""The maps that can be measured, from points (E, P, D) to points (E, P, D), and how work on them is cut into blocks."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from torch import Tensor
 from landscape.ensemble import Ensemble
 from landscape.nets import Layer
 
-CPU_BLOCK = (
-    2**20
-)  # numbers at work at a time, 4 MB: measured best of 2^16 … 2^21 with 0.5 MB of own and 32 MB of shared cache
-GPU_BLOCK = 2**27  # 512 MB: few and large kernels
+# How many numbers are worked on at a time. 2^20 (4 MB) was the fastest of 2^16 … 2^21 on a CPU with 0.5 MB of cache per core
+# and 32 MB of shared cache. A GPU prefers few and large kernels (512 MB).
+CPU_BLOCK = 2**20
+GPU_BLOCK = 2**27
 
 
 @runtime_checkable
 class Map(Protocol):
-    """A map of the input space per member: an Ensemble, or one of the controls.
+    """A map x → f(x) of the input space for each member: an Ensemble, a control, or a map of your own.
 
-    A new one supplies what is below; every measure then works unchanged."""
+    A new map supplies the properties and methods below. Every measure then works without change."""
 
     @property
     def members(self) -> int: ...
@@ -34,7 +34,7 @@ class Map(Protocol):
     def device(self) -> torch.device: ...
 
     def select(self, indices: slice, /) -> Map:
-        """The map of the chosen members."""
+        """The maps of the chosen members."""
 
     def to(self, device: str | torch.device | None = None, dtype: torch.dtype | None = None) -> Map:
         """The same map on another device or in another precision."""
@@ -44,7 +44,7 @@ class Map(Protocol):
 
 @runtime_checkable
 class DifferentiatedMap(Map, Protocol):
-    """A map that knows its own Jacobian, as the controls do; any other is differentiated by its layers or by torch."""
+    """A map that computes its own Jacobian, as the controls do. Other maps are differentiated layer by layer or by autograd."""
 
     def jacobian(self, points: Float[Tensor, "members points dim"]) -> Float[Tensor, "members points dim dim"]:
         """∂f_i/∂x_j at [..., i, j]: (E, P, D, D)."""
@@ -70,9 +70,9 @@ def per_member(model: Map, points: Tensor) -> Float[Tensor, "members points dim"
 def blockwise(
     function: Callable[[Map, Tensor], Tensor], model: Map, points: Float[Tensor, "members points dim"], numbers: int
 ) -> Tensor:
-    """function(some members, their points) over blocks of members and points, put together: (E, P, …).
+    """The results of function(model of some members, their points) on blocks of members and points, concatenated: (E, P, …).
 
-    `numbers` is how many numbers `function` keeps per point of one member."""
+    `numbers` is how many numbers `function` holds at once per point of one member. It sets the size of the blocks."""
     rows, group = block_shape(points.shape[0], points.shape[1], numbers, points.device)
     bands = []
     for first in range(0, max(points.shape[0], 1), group):
@@ -84,21 +84,21 @@ def blockwise(
 
 
 def block_shape(members: int, points: int, numbers: int, device: torch.device) -> tuple[int, int]:
-    """How many points, of how many members, are worked on at a time."""
+    """The shape of a block: how many points of how many members are worked on at a time."""
     budget = CPU_BLOCK if device.type == "cpu" else GPU_BLOCK
     rows = min(max(points, 1), max(1, budget // numbers))
     return rows, min(max(members, 1), max(1, budget // (rows * numbers)))
 
 
 def numbers_per_point(model: Map) -> int:
-    """How many numbers evaluating one member at one point keeps at once, at most."""
+    """The largest number of values that one member holds at once per point, when all activations are kept."""
     return model.net.activations_per_point(model.dim) if isinstance(model, Ensemble) else 4 * model.dim
 
 
 def numbers_at_work(model: Map) -> int:
-    """How many numbers a forward pass holds at once per point: a layer's inputs and outputs, before and after squashing.
+    """How many numbers a forward pass holds at once per point: a layer's inputs, and its outputs before and after activation.
 
-    Blocks as long as that allows reached the rate of the products alone; sized for all activations, they lost a tenth."""
+    Blocks of this size reached the rate of the matrix products alone; blocks sized for all activations were a tenth slower."""
     layers = chain(model)
     if layers is None:
         return numbers_per_point(model)
@@ -106,31 +106,29 @@ def numbers_at_work(model: Map) -> int:
 
 
 def step_of(model: Map) -> Callable[[Tensor], Tensor]:
-    """x → f(x) at points (E, P, D), a block at a time: an iteration."""
+    """The function x → f(x) for points (E, P, D), evaluated block by block."""
     numbers = numbers_at_work(model)
     return lambda points: blockwise(lambda member, some: member(some), model, points, numbers)
 
 
 def precision(model: Map) -> torch.dtype:
-    """The precision a map is evaluated in: its parameters', or float32."""
+    """The precision in which a map is evaluated: that of an ensemble's parameters, otherwise float32."""
     return model.flat.dtype if isinstance(model, Ensemble) else torch.float32
 
 
 def in_double(model: Map) -> Map:
-    """The map in float64, on the CPU where its device has none."""
-    placed = (
-        model.to("cpu") if model.device.type == "mps" else model
-    )  # in two steps: MPS cannot hold float64 on the way
+    """The map in float64; on the CPU if its device has no float64."""
+    placed = model.to("cpu") if model.device.type == "mps" else model  # in two steps, as MPS cannot hold float64
     return placed.to(dtype=torch.float64)
 
 
 def doubled(values: Tensor) -> Tensor:
-    """Numbers in float64, on the CPU where their device has none."""
+    """The numbers in float64; on the CPU if their device has no float64."""
     return (values.cpu() if values.device.type == "mps" else values).double()
 
 
 def chain(model: Map) -> list[Layer] | None:
-    """The stacked affine maps of an ensemble of chains, None for any other map."""
+    """The stacked layers of an ensemble whose networks are chains of affine maps; None for any other map."""
     if not isinstance(model, Ensemble):
         return None
     try:

@@ -1,4 +1,4 @@
-"""Nets whose weights are written by hand, so that what a measure must return is known."""
+"""Nets with weights written by hand, for which the right result of a measure is known."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def chain(*layers: tuple[Tensor, Tensor], output: str = "linear", activation: st
 
 
 def affine(matrix: Tensor, shift: Tensor) -> Ensemble:
-    """f(x) = matrix x + shift of each member: matrix (E, D, D), shift (E, D)."""
+    """f(x) = matrix x + shift for each member: matrix (E, D, D), shift (E, D)."""
     return chain((matrix.transpose(1, 2), shift))
 
 
@@ -55,7 +55,7 @@ def broken_line(
 
 @dataclass(frozen=True)
 class Opaque:
-    """A map of which nothing is known but its values."""
+    """A map that has values only: no layers and no Jacobian."""
 
     ensemble: Ensemble
 

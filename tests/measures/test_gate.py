@@ -223,3 +223,21 @@ def test_the_old_name_of_the_model_still_works_and_warns():
     with pytest.warns(DeprecationWarning, match="the argument `map` is now `model`"):
         by_old_name = measures.loss_at(map=Identity(1, 2), points=[[0.1, 0.2]])
     assert torch.equal(by_old_name, measures.loss_at(model=Identity(1, 2), points=[[0.1, 0.2]]))
+
+
+def test_options_by_position_still_work_and_warn():
+    """Older versions took the generator and the range by position."""
+    by_name = measures.local.cube_mean(ONE, 61, generator=random(), low=2.0, high=3.0)
+    with pytest.warns(DeprecationWarning, match="pass options of `cube_mean` by name: generator=…, low=…"):
+        by_position = measures.local.cube_mean(ONE, 61, random(), 2.0, high=3.0)
+    assert all(map(torch.equal, by_position, by_name))
+    with pytest.warns(DeprecationWarning, match="pass options of `plateau_width` by name: low=…, high=…, count=…"):
+        width = measures.local.plateau_width(Identity(1, 1), [[[0.5]]], 0.0, 1.0, 11)
+    assert width.tolist() == [[0.0]]
+
+
+def test_more_arguments_than_there_ever_were_are_refused():
+    with pytest.raises(TypeError, match="too many positional arguments"):
+        measures.local.cube_mean(ONE, 61, random(), 0.0, 1.0, 2.0)
+    with pytest.raises(TypeError, match="too many positional arguments"):
+        measures.loss_at(ONE, A, 1.0)

@@ -7,7 +7,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from landscape.measures.dynamics.newton import KINK_JUMP, RETURNS, jacobian_of, least_phase, newton, phases_of
-from landscape.measures.exact.complete import POLISHED
+from landscape.measures.exact.complete import MAX_RESIDUAL
 from landscape.measures.local.jacobian import spectral_radius
 from landscape.measures.maps import Map, doubled, in_double, step_of
 from landscape.measures.neighbours.distances import distinct, joined
@@ -114,7 +114,7 @@ def _polished(model: Map, points: Tensor, period: int, side: float) -> tuple[Ten
     points = newton(model, points, period)
     returns = (phases_of(model, points, period)[1:] - points).abs().amax(-1)
     kind = torch.zeros(len(points), dtype=torch.int64, device=points.device)
-    solved = returns[-1] <= POLISHED * side
+    solved = returns[-1] <= MAX_RESIDUAL * side
     for length in (q for q in range(1, period + 1) if period % q == 0):
         own = (solved & (kind == 0) & (returns[length - 1] <= RETURNS * side)).nonzero()[:, 0]
         first, place = _merged(points[own], kind[own], side)

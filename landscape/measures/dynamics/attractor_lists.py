@@ -10,8 +10,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from landscape.measures.tables import coordinates
-from landscape.measures.transfer import on_cpu
+from landscape.measures.tables import coordinates, tidy
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,14 +75,10 @@ class Attractors:
 
     def table(self) -> pd.DataFrame:
         """A row an attractor: member, kind, period, visits, share, exponent, rotation; x1 … xD of the point where D ≤ 8."""
-        import pandas as pd  # loading it takes half a second, and a measure needs none
-
-        numbers = {
-            name: getattr(self, name) for name in ("member", "period", "visits", "shares", "exponent", "rotation")
-        }
-        table = pd.DataFrame({name: values.numpy() for name, values in on_cpu(numbers).items()})
-        table.insert(1, "kind", [ATTRACTOR_KINDS[place] for place in self.kind.tolist()])
-        return table.rename(columns={"shares": "share"}).join(coordinates(self.points))
+        kinds = [ATTRACTOR_KINDS[place] for place in self.kind.tolist()]
+        columns = {"member": self.member, "kind": kinds, "period": self.period, "visits": self.visits}
+        columns |= {"share": self.shares, "exponent": self.exponent, "rotation": self.rotation}
+        return tidy(columns | coordinates("x", self.points))
 
 
 def one_list(parts: Sequence[Attractors]) -> Attractors:

@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from landscape.measures.exact.complete import POLISHED, STABILITIES, FixedPoints
+from landscape.measures.exact.complete import MAX_RESIDUAL, STABILITIES, FixedPoints
 from landscape.measures.gate import gated
 from landscape.measures.local.jacobian import jacobian_block, jacobian_numbers
 from landscape.measures.maps import Map, blockwise, in_double, per_member, step_of
@@ -76,7 +76,7 @@ def _solutions(model: Map, points: Tensor, period: int, low: float, high: float)
     inside = ((phases >= low) & (phases <= high)).all(-1).all(0)
     shorter = [q for q in range(1, period) if period % q == 0]
     less = torch.stack([(phases[q] - ends).norm(dim=-1) <= RETURNS for q in shorter] or [torch.zeros_like(inside)])
-    kept = inside & (residual <= POLISHED) & ~less.any(0)
+    kept = inside & (residual <= MAX_RESIDUAL) & ~less.any(0)
     phase = least_phase(phases[:period, kept])
     chosen, residual = phases[phase, kept.nonzero()[:, 0]], residual[kept]
     # Thousands of starts end at a few points, which agree to far below SOLUTION_DISTANCE.

@@ -17,8 +17,7 @@ from landscape.measures.gate import gated
 from landscape.measures.local.tangents import growth
 from landscape.measures.maps import Map, block_shape, per_member, step_of
 from landscape.measures.neighbours.distances import joined
-from landscape.measures.tables import coordinates
-from landscape.measures.transfer import on_cpu
+from landscape.measures.tables import coordinates, tidy
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,11 +66,8 @@ class DistinctEnds:
 
     def table(self) -> pd.DataFrame:
         """A row an end: member, visits, period, growth, and x1 … xD up to 8 dimensions."""
-        import pandas as pd  # loading it takes half a second, and a measure needs none
-
-        numbers = {name: getattr(self, name) for name in ("member", "visits", "period", "growth")}
-        columns = {name: values.numpy() for name, values in on_cpu(numbers).items()}
-        return pd.DataFrame(columns).join(coordinates(self.points))
+        columns = {"member": self.member, "visits": self.visits, "period": self.period, "growth": self.growth}
+        return tidy(columns | coordinates("x", self.points))
 
 
 @gated("starts")
@@ -205,7 +201,7 @@ def _growths(model: Map, points: Tensor, member: Tensor, generator: torch.Genera
     begins, most = counts.cumsum(0) - counts, int(counts.max())
     places = begins[:, None] + torch.minimum(torch.arange(most), (counts - 1).clamp_min(0)[:, None])
     real = torch.arange(most) < counts[:, None]
-    padded = growth(model, points[places.clamp_max(len(points) - 1).to(points.device)], generator)
+    padded = growth(model, points[places.clamp_max(len(points) - 1).to(points.device)], generator=generator)
     grown[places[real].to(points.device)] = padded[real.to(points.device)]
     return grown
 

@@ -1,8 +1,9 @@
-"""All fixed points of maps of one or two dimensions, region by region, with a proof that none is missing."""
+"""All fixed points of ReLU networks of one or two dimensions, with a proof that none is missing."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -17,29 +18,37 @@ from landscape.measures.exact.verified import Verified, on_face, padded_corners,
 from landscape.measures.local.jacobian import SLOPES
 from landscape.measures.maps import Map, in_double, step_of
 from landscape.measures.neighbours.distances import joined
+from landscape.measures.tables import coordinates, tidy
 from landscape.nets.net import FUNCTIONS
 
-BORDER = 1e-9  # room around a region that is searched for solutions
-ROUNDING = 1e-15  # of values in the range
-CLEAR = 4.0  # times: farther from a side than it is known, a solution is of its region alone
-USUAL = 1e-12  # the error assumed where nothing is decided with the proven one
-NEAREST = 1e-13  # of a region's border: a solution of its own map so near is on it, or as near as it is known
-POLISHED = 1e-10  # residual |f(x) − x| of a fixed point, at most
-NEWTON = 8  # steps from about where the solution of a box is
-RANGES = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}  # that maps with these squashes take into their inside
+if TYPE_CHECKING:
+    import pandas as pd
+
+BOX_MARGIN = 1e-9  # by which the box that is searched around a region exceeds it
+VALUE_ROUNDING = 1e-15  # the rounding error of an output value, as outputs in the range are about 1
+CLEAR_OF_SIDE = 4.0  # × its uncertainty: a solution farther than this from a side cannot lie beyond the side
+TRIAL_ERROR = 1e-12  # the error assumed in the second search, which lists points but proves nothing
+LEAST_UNCERTAINTY = 1e-13  # of a solution's position: float64 cannot place it, or a side of a region, more precisely
+MAX_RESIDUAL = 1e-10  # ‖f(x) − x‖ of a fixed point, at most
+NEWTON_STEPS = 8  # from about the middle of a solution's box
+SQUASH_RANGES = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}  # maps with these squashes only take values inside
 STABILITIES = ("stable", "saddle", "repeller", "one-sided")
 
 
 @dataclass(frozen=True, eq=False)
 class FixedPoints:
-    """The fixed points of all members, one member's after another's: (F,) each, `points` (F, D), `jacobian` (F, D, D).
+    """The fixed points of all members, sorted by member: (F,) each; `points` (F, D) and `jacobian` (F, D, D).
 
-    `radius` is ρ(J), on a kink the largest of the regions around it; `stability` a place in STABILITIES: all |λ| < 1, some,
-    none, or, on a kink, the regions around it differ. In the plane orbits may leave a kink that each side alone would hold.
-    `kink`: on a border of regions. Per member, (E,): `proven`, whether none is missing and none too many, points nearer to one
-    another than float64 can tell counting as one (1e-13, more where f(x) − x hardly changes and in deep nets); and `index`, the
-    sum of sign det(I − J), which is 1 for a map of the range into its own inside; on a kink the mean sign of the regions around
-    it, toward 0."""
+    - `residual`: ‖f(x) − x‖.
+    - `radius`: the spectral radius ρ(J). At a kink, the largest of the adjoining regions.
+    - `stability`: a place in STABILITIES. A point is stable if all eigenvalues have |λ| < 1, a saddle if some have, a
+      repeller if none has. It is one-sided if it is a kink whose adjoining regions differ in this. In the plane, orbits may
+      leave a kink although it is stable for the map of each side.
+    - `kink`: whether the point lies on a border between regions. `jacobian` is then that of one of them.
+    - `proven`, (E,): whether a member's list is proven to be complete, without a point too many. Points that float64 cannot
+      separate count as one: closer than about 1e-13, or more where f(x) − x hardly changes and in deep networks.
+    - `index`, (E,): the sum of sign det(I − J). It is 1 for a map of the range into its interior. A kink counts as the mean
+      sign of the adjoining regions, rounded toward 0."""
 
     member: Int[Tensor, "points"]
     points: Float[Tensor, "points dim"]
@@ -52,66 +61,121 @@ class FixedPoints:
     index: Int[Tensor, "members"]
 
     def of(self, member: int) -> FixedPoints:
-        """Those of one member, as of an ensemble of its own. Raises IndexError where there is no such member."""
+        """The fixed points of one member, as of an ensemble of one. Raises IndexError if there is no such member."""
         if not 0 <= member < len(self.proven):
             raise IndexError(f"`member` must be from 0 to {len(self.proven) - 1}; got {member}")
-        own, one = self.member == member, slice(member, member + 1)
+        rows, row = self.member == member, slice(member, member + 1)
         return FixedPoints(
-            torch.zeros_like(self.member[own]),
-            self.points[own],
-            self.residual[own],
-            self.jacobian[own],
-            self.radius[own],
-            self.stability[own],
-            self.kink[own],
-            self.proven[one],
-            self.index[one],
+            torch.zeros_like(self.member[rows]),
+            self.points[rows],
+            self.residual[rows],
+            self.jacobian[rows],
+            self.radius[rows],
+            self.stability[rows],
+            self.kink[rows],
+            self.proven[row],
+            self.index[row],
+        )
+
+    def table(self) -> pd.DataFrame:
+        """A row per fixed point: member, x1 … xD, residual, radius, stability, kink, proven.
+
+        `stability` is a word of STABILITIES; `proven` is that of the member. The coordinates are left out where D > 3:
+        `points` has them. A member without a fixed point has no row."""
+        return tidy(
+            {
+                "member": self.member,
+                **coordinates("x", self.points),
+                "residual": self.residual,
+                "radius": self.radius,
+                "stability": [STABILITIES[place] for place in self.stability.tolist()],
+                "kink": self.kink,
+                "proven": self.proven[self.member],
+            }
         )
 
 
 @torch.no_grad()
 def fixed_points(model: Map, *, low: float = 0.0, high: float = 1.0) -> FixedPoints:
-    """Every fixed point in the range of each member's map of one or two dimensions, in float64.
+    """All fixed points of each member in the range [low, high]^D, D ≤ 2, sorted by member and coordinates: (F,), float64.
 
-    Regions are verified: what is seen at their corners and the norms of the layers bound how far the network is from their
-    maps. Where that proves nothing, as of very deep or steep nets, what is found is listed, but `proven` is false. Raises
-    ValueError for other dimensions and for nets that are not piecewise affine before their squash: look for theirs from many
-    starts with `periodic_points`, which may miss some."""
+    1. `regions` cuts the range into regions on which the map before its squash is affine: f(x) = squash(A x + c).
+    2. `verified` bounds how far the network may be from these maps, and checks that the regions leave no gap.
+    3. `enclose` searches a box around each region for solutions of x = squash(A x + c), by Krawczyk's operator.
+    4. Newton's method refines each solution. Solutions that are certainly outside their region are dropped.
+    5. The network itself is evaluated at each solution. Solutions whose residual exceeds MAX_RESIDUAL are dropped.
+    6. Solutions that adjoining regions share are merged, and the fixed-point index is computed.
+
+    `proven` is true if no step failed: no gap, no undecided box, no residual too large, adjoining regions agree, and an index
+    of 1 where a sigmoid or tanh maps the range into its interior. Very deep or steep networks often fail in step 2 or 3. The
+    points of such a member are listed all the same.
+
+    Raises ValueError for more dimensions and for networks that are not piecewise affine before their squash. For these,
+    `periodic_points` searches from many starts, and may miss some. Moore, Kearfott and Cloud (2009), Chapter 8."""
     if model.dim > 2:
         raise ValueError(
-            f"all fixed points are found in one or two dimensions; got {model.dim}. `periodic_points` looks for some"
+            f"`fixed_points` needs a map of one or two dimensions; got {model.dim}. Search with `periodic_points`, which may "
+            "miss some"
         )
     exact = in_double(model).to("cpu")
-    found = regions(exact, cube.whole(model.dim, low=low, high=high))
+    cells = regions(exact, cube.whole(model.dim, low=low, high=high))
     assert isinstance(exact, Ensemble)
     layers = exact.layers()
     squash = layers[-1].activation
-    checked = verified(layers, found)
-    pieces, outer = _pieces(found, checked)
-    pieces, piece, near, decided = _searched(pieces, found.member, squash)
-    order = np.lexsort([*near.T.flip(0).numpy(), found.member[piece].numpy()])  # by member, then coordinates
+    checked = verified(layers, cells)
+    pieces, outer = _pieces(cells, checked)
+    pieces, piece, near, decided = _searched(pieces, cells.member, squash)
+    order = np.lexsort([*near.T.flip(0).numpy(), cells.member[piece].numpy()])  # by member, then coordinates
     piece = piece[order]
-    points = _polished(pieces, squash, piece, near[order])
+    solutions = _solutions(exact, pieces, outer, squash, cells.member[piece], piece, near[order])
+    polished = solutions.residual <= MAX_RESIDUAL
+    proven = checked.covered & decided
+    proven[solutions.member[~polished]] = False
+    into_itself = squash in SQUASH_RANGES and low <= SQUASH_RANGES[squash][0] and high >= SQUASH_RANGES[squash][1]
+    return _merged(solutions.select(polished), proven, into_itself)
+
+
+@dataclass(frozen=True, eq=False)
+class _Solutions:
+    """Solutions of the maps of regions, sorted by member, before those of adjoining regions are merged: (F,) each.
+
+    `uncertainty` is how far a solution may be from its computed place. `sides` counts the sides of its region, other than
+    faces of the range, that it may lie beyond."""
+
+    member: Int[Tensor, "points"]
+    piece: Int[Tensor, "points"]
+    points: Float[Tensor, "points dim"]
+    residual: Float[Tensor, "points"]
+    jacobian: Float[Tensor, "points dim dim"]
+    uncertainty: Float[Tensor, "points"]
+    sides: Int[Tensor, "points"]
+
+    def select(self, rows: Bool[Tensor, "points"]) -> _Solutions:
+        return _Solutions(*(getattr(self, field.name)[rows] for field in fields(self)))
+
+
+def _solutions(
+    model: Map, pieces: Pieces, outer: Tensor, squash: str, member: Tensor, piece: Tensor, near: Tensor
+) -> _Solutions:
+    """The solutions near the points `near` (F, D) of the given pieces, without those that are outside their region.
+
+    `outer` says which sides of a piece lie on a face of the range."""
+    points = _polished(pieces, squash, piece, near)
     matrix = pieces.linear[piece]
     slope = SLOPES[squash]((matrix @ points[..., None])[..., 0] + pieces.offset[piece])
-    known = _known_to(slope[..., None] * matrix, slope * pieces.error[piece] + ROUNDING)
+    uncertainty = _uncertainty(slope[..., None] * matrix, slope * pieces.error[piece] + VALUE_ROUNDING)
     slack = pieces.reaches[piece] - (pieces.normals[piece] @ points[..., None])[..., 0]
-    member = found.member[piece]
-    residual = (_outputs(exact, member, points) - points).norm(dim=-1)
-    inside, polished = (slack >= -known[:, None]).all(-1), residual <= POLISHED
-    beside = ((slack <= CLEAR * known[:, None]) & ~outer[piece]).sum(-1)  # sides that it may be beyond
-    proven = checked.covered & decided
-    proven[member[inside & ~polished]] = False
-    kept = inside & polished
-    piece, points, member, residual = piece[kept], points[kept], member[kept], residual[kept]
-    into_itself = squash in RANGES and low <= RANGES[squash][0] and high >= RANGES[squash][1]
-    jacobian = (slope[..., None] * matrix)[kept]
-    return _merged(member, piece, points, residual, jacobian, proven, known[kept], beside[kept], into_itself)
+    residual = (_outputs(model, member, points) - points).norm(dim=-1)
+    inside = (slack >= -uncertainty[:, None]).all(-1)
+    sides = ((slack <= CLEAR_OF_SIDE * uncertainty[:, None]) & ~outer[piece]).sum(-1)
+    return _Solutions(member, piece, points, residual, slope[..., None] * matrix, uncertainty, sides).select(inside)
 
 
-def _pieces(found: Regions, checked: Verified) -> tuple[Pieces, Bool[Tensor, "pieces sides"]]:
-    """Each region's map with a box around it and its sides, beyond none of which a corner is; and which sides are on a face."""
-    corners, _ = padded_corners(found)
+def _pieces(cells: Regions, checked: Verified) -> tuple[Pieces, Bool[Tensor, "pieces sides"]]:
+    """Each region as a piece: its map, a box around it, and its sides as half-planes; and which sides lie on a face.
+
+    The half-planes contain all corners of the region, whatever rounding did to the corners."""
+    corners, _ = padded_corners(cells)
     if corners.shape[2] == 1:
         second, normals = corners, torch.tensor([[-1.0], [1.0]], dtype=torch.float64).expand(len(corners), -1, -1)
     else:
@@ -119,24 +183,23 @@ def _pieces(found: Regions, checked: Verified) -> tuple[Pieces, Bool[Tensor, "pi
         side = second - corners
         normals = torch.stack([side[..., 1], -side[..., 0]], -1) / side.norm(dim=-1, keepdim=True)
     reaches = torch.stack([(normals * corner[:, None]).sum(-1) for corner in corners.unbind(1)]).amax(0)
-    normals, reaches = normals.nan_to_num(0), reaches.nan_to_num(torch.inf)  # of sides of no length
-    box = corners.amin(1) - BORDER, corners.amax(1) + BORDER
+    normals, reaches = normals.nan_to_num(0), reaches.nan_to_num(torch.inf)  # for sides without length
+    box = corners.amin(1) - BOX_MARGIN, corners.amax(1) + BOX_MARGIN
     error = checked.error[:, None].expand_as(checked.offset)
-    return Pieces(checked.linear, checked.offset, *box, normals, reaches, error), on_face(found.where, corners, second)
+    return Pieces(checked.linear, checked.offset, *box, normals, reaches, error), on_face(cells.where, corners, second)
 
 
 def _searched(pieces: Pieces, member: Tensor, squash: str) -> tuple[Pieces, Tensor, Tensor, Tensor]:
-    """The pieces as they were searched last, the piece of each solution and about where it is, and whether all of a member is
-    decided, (E,).
+    """The solutions of all pieces: the pieces as searched, each solution's piece and approximate place, and `decided` (E,).
 
-    Members of which errors leave something undecided are searched once more with errors of at most USUAL: that proves nothing,
-    but finds points."""
+    `decided` is whether the search of a member left no box undecided. A member with an undecided box is searched a second time
+    with errors of at most TRIAL_ERROR. The second search proves nothing, but it lists points."""
     boxes = enclose(pieces, squash)
     decided = torch.ones(int(member.max()) + 1, dtype=torch.bool)
     decided[member[boxes.undecided]] = False
     sure = decided[member]
     again = (~sure).nonzero()[:, 0]
-    pieces = replace(pieces, error=torch.where(sure[:, None], pieces.error, pieces.error.clamp_max(USUAL)))
+    pieces = replace(pieces, error=torch.where(sure[:, None], pieces.error, pieces.error.clamp_max(TRIAL_ERROR)))
     more = enclose(pieces.select(again), squash)
     kept = sure[boxes.piece]
     piece = torch.cat([boxes.piece[kept], again[more.piece]])
@@ -144,91 +207,90 @@ def _searched(pieces: Pieces, member: Tensor, squash: str) -> tuple[Pieces, Tens
 
 
 def _polished(pieces: Pieces, squash: str, piece: Tensor, points: Tensor) -> Tensor:
-    """Newton's method on the maps of the pieces."""
+    """The points after NEWTON_STEPS steps of Newton's method for squash(A x + c) − x = 0 on their pieces: (F, D)."""
     matrix, offset = pieces.linear[piece], pieces.offset[piece]
     eye = torch.eye(points.shape[1], dtype=points.dtype)
-    for _ in range(NEWTON):
+    for _ in range(NEWTON_STEPS):
         z = (matrix @ points[..., None])[..., 0] + offset
         derivative = SLOPES[squash](z)[..., None] * matrix - eye
         points = points - torch.linalg.solve_ex(derivative, FUNCTIONS[squash](z) - points)[0]
     return points
 
 
-def _known_to(jacobian: Tensor, error: Tensor) -> Tensor:
-    """How far a solution may be from where it is found: (F,)."""
+def _uncertainty(jacobian: Tensor, error: Tensor) -> Tensor:
+    """How far a solution may be from its computed place for errors (F, D) of f, to first order max |(J − I)⁻¹|·error: (F,)."""
     inverse = torch.linalg.inv_ex(jacobian - torch.eye(jacobian.shape[-1], dtype=jacobian.dtype))[0]
     reach: Tensor = (inverse.abs() @ error[..., None])[..., 0].amax(-1).nan_to_num(torch.inf)
-    return reach.clamp_min(NEAREST)
+    return reach.clamp_min(LEAST_UNCERTAINTY)
 
 
 def _outputs(model: Map, member: Tensor, points: Tensor) -> Tensor:
-    """f(x) of points of some members each, sorted by member: (F, D)."""
+    """f(x) at points (F, D), each for its own member; the members are sorted: (F, D)."""
     place = _places(member, model.members)
-    found: Tensor = step_of(model)(_padded(member, place, points, model.members))[member, place]
-    return found
+    outputs: Tensor = step_of(model)(_padded(member, place, points, model.members))[member, place]
+    return outputs
 
 
 def _places(member: Tensor, members: int) -> Tensor:
-    """The place of each among those of its member, which are sorted by it: (F,)."""
+    """The number of each point within its member, from 0, for sorted members: (F,)."""
     counts = torch.bincount(member, minlength=members)
     return torch.arange(len(member)) - (counts.cumsum(0) - counts)[member]
 
 
 def _padded(member: Tensor, place: Tensor, points: Tensor, members: int) -> Tensor:
-    """A row a member: (E, P, D), zeros where one has fewer."""
+    """The points with a row per member, padded with zeros to the longest: (E, P, D)."""
     padded = points.new_zeros(members, max(int(place.max()) + 1 if len(place) else 0, 1), points.shape[1])
     padded[member, place] = points
     return padded
 
 
-def _merged(
-    member: Tensor,
-    piece: Tensor,
-    points: Tensor,
-    residual: Tensor,
-    jacobian: Tensor,
-    proven: Tensor,
-    known: Tensor,
-    beside: Tensor,
-    into_itself: bool,
-) -> FixedPoints:
-    """Points that several regions, or two halves of a box, have found, once; `known` is how well.
+def _merged(solutions: _Solutions, proven: Tensor, into_itself: bool) -> FixedPoints:
+    """The fixed points, after solutions of one member whose balls of uncertainty touch have been merged.
 
-    Of one as near to a side as it is known, the regions on both sides must tell, and agree, how the map crosses the identity:
-    else it may be none, or two. Of one `beside` more sides, a corner, nothing is proven: others meet there. The index of a map
-    of the range into its own inside is 1: another is a proof that something is wrong."""
-    labels = torch.from_numpy(joined(points, member, known))
+    Adjoining regions, and adjoining halves of a box, may both have a point on their border. A member is no longer
+    `proven` if for one of its points
+
+    1. the regions differ in the sign of det(I − J): on a line, f(x) − x then touches zero without crossing it, so that there
+       may be no fixed point, or two;
+    2. the point is near a side, but only one region has it: the region beyond should have it, too;
+    3. the point is near more than one side, hence near a corner, where other regions meet.
+
+    If the map takes the range into its interior (`into_itself`), an index other than 1 shows that the list is wrong."""
+    points, member = solutions.points, solutions.member
+    labels = torch.from_numpy(joined(points, member, solutions.uncertainty))
     groups = int(labels.max()) + 1 if len(labels) else 0
 
-    def ends(values: Tensor) -> tuple[Tensor, Tensor]:
+    def extremes(values: Tensor) -> tuple[Tensor, Tensor]:
         """The least and the greatest value of each group."""
         empty = values.new_zeros(groups)
         least = empty.scatter_reduce(0, labels, values, "amin", include_self=False)
         return least, empty.scatter_reduce(0, labels, values, "amax", include_self=False)
 
-    modulus = torch.linalg.eigvals(jacobian).abs()
-    _, largest = ends(modulus.amax(-1))
+    modulus = torch.linalg.eigvals(solutions.jacobian).abs()
+    _, radius = extremes(modulus.amax(-1))
     below = (modulus < 1).sum(-1)
-    least, most = ends(torch.where(below == points.shape[1], 0, torch.where(below == 0, 2, 1)))
-    some, other = ends(piece)
-    first, _ = ends(torch.arange(len(labels)))
+    kind, other_kind = extremes(torch.where(below == points.shape[1], 0, torch.where(below == 0, 2, 1)))
+    piece, other_piece = extremes(solutions.piece)
+    first, _ = extremes(torch.arange(len(labels)))
     order = first.argsort()
     first = first[order]
-    low_sign, high_sign = ends(torch.linalg.det(torch.eye(points.shape[1], dtype=points.dtype) - jacobian).sign())
+    eye = torch.eye(points.shape[1], dtype=points.dtype)
+    low_sign, high_sign = extremes(torch.linalg.det(eye - solutions.jacobian).sign())
     signs = ((low_sign + high_sign) / 2)[order]
     index = torch.zeros(len(proven), dtype=torch.int64).index_add_(0, member[first], signs.to(torch.int64))
-    _, sides = ends(beside)
-    proven[member[first][((low_sign != high_sign) | ((sides > 0) & (some == other)) | (sides > 1))[order]]] = False
+    _, sides = extremes(solutions.sides)
+    doubtful = (low_sign != high_sign) | ((sides > 0) & (piece == other_piece)) | (sides > 1)
+    proven[member[first][doubtful[order]]] = False
     if into_itself:
         proven = proven & (index == 1)
     return FixedPoints(
         member[first],
         points[first],
-        residual[first],
-        jacobian[first],
-        largest[order],
-        torch.where(least == most, least, STABILITIES.index("one-sided"))[order],
-        (some != other)[order],
+        solutions.residual[first],
+        solutions.jacobian[first],
+        radius[order],
+        torch.where(kind == other_kind, kind, STABILITIES.index("one-sided"))[order],
+        (piece != other_piece)[order],
         proven,
         index,
     )

@@ -1,4 +1,4 @@
-"""Every solution of x = squash(A x + c) in boxes, by interval arithmetic: proven to be one, proven to be none, or undecided."""
+"""All solutions of x = squash(A x + c) in boxes, by interval arithmetic: a box has one, has none, or is undecided."""
 
 from __future__ import annotations
 
@@ -11,19 +11,22 @@ from torch import Tensor
 from landscape.measures.local.jacobian import SLOPES
 from landscape.nets.net import FUNCTIONS
 
-MARGIN = 1e-12  # of the size of its terms, by which every bound is widened: far above the rounding of float64
-SMALLEST = 1e-10  # half the side of a box that is not halved again, nor is one within its error: nothing is known there
-MOST = 2**10  # boxes of one piece at a time: more than that are around a continuum of solutions, or a touching
-AROUND = 1.1  # times a box it is judged with: a solution on the border of two halves is in the inside of both
-SHRUNK = 0.7  # a box that keeps more than this of its sides is halved
+BOUND_MARGIN = (
+    1e-12  # every bound is widened by this share of the size of its terms, far more than the rounding of float64
+)
+LEAST_HALF_SIDE = 1e-10  # of a box that is still searched; smaller boxes, or boxes within their error, are undecided
+MAX_BOXES = 2**10  # of one piece at a time: more lie around a continuum of solutions, or where g touches zero
+ENLARGED = 1.1  # factor by which a box is enlarged for its tests
+SHRUNK_TO = 0.7  # a box of which more than this share is left along each axis is halved
 
 
 @dataclass(frozen=True, eq=False)
 class Pieces:
-    """Affine maps, each with a box and half-planes around the place where it holds.
+    """Affine maps x → A x + c, each with a box and half-planes that bound the region where it holds.
 
-    `linear` (R, K, K), `offset` (R, K), `low` and `high` (R, K); `normals` (R, S, K) and `reaches` (R, S): n·x ≤ reach. `error`
-    (R, K): how far A x + c may be from what is meant."""
+    `linear` (R, K, K) is A and `offset` (R, K) is c. The box reaches from `low` to `high`, (R, K) each. The half-planes are
+    n·x ≤ reach, with `normals` (R, S, K) and `reaches` (R, S). `error` (R, K) bounds how far A x + c may be from the map that
+    is meant."""
 
     linear: Float[Tensor, "pieces axes axes"]
     offset: Float[Tensor, "pieces axes"]
@@ -34,15 +37,17 @@ class Pieces:
     error: Float[Tensor, "pieces axes"]
 
     def select(self, rows: Int[Tensor, "some"]) -> Pieces:
-        """Some of them."""
-        return Pieces(*(getattr(self, one.name)[rows] for one in fields(self)))
+        """The pieces of the given numbers."""
+        return Pieces(*(getattr(self, field.name)[rows] for field in fields(self)))
 
 
 @dataclass(frozen=True, eq=False)
 class Enclosures:
-    """Boxes of one solution each, their pieces (B,) and about where it is, `near` (B, K); the pieces of those undecided, (U,).
+    """Boxes with a solution: their pieces (B,) and the solution's approximate place `near` (B, K). And the pieces of undecided
+    boxes, (U,).
 
-    A solution on the border of two boxes is in both, and one just beyond its piece's box or half-planes may be told, too."""
+    A solution on the border of two boxes is listed for both. A solution just beyond its piece's box or half-planes may be
+    listed, too."""
 
     piece: Int[Tensor, "boxes"]
     near: Float[Tensor, "boxes axes"]
@@ -51,88 +56,108 @@ class Enclosures:
 
 @torch.no_grad()
 def enclose(pieces: Pieces, squash: str) -> Enclosures:
-    """All solutions of x = squash(A x + c + η(x)) of every piece in its box, for any continuous η within its error: in a box of
-    one solution there is at least one, and all that are there are as near to one another as the error lets them be.
+    """All solutions of x = squash(A x + c + η(x)) in the box of each piece, for any continuous η within the piece's `error`.
 
-    Krawczyk's operator: K(X) = m − Y g(m) + (I − Y G)(X − m) for g(x) = squash(A x + c) − x, m the middle of X, G the range of
-    g's derivative over X and Y the inverse of its middle. K(X) inside X proves one solution, K(X) beside X none; else X
-    becomes their intersection, and is halved where that is not much smaller, across the direction in which g changes most.
-    Boxes beyond a piece's half-planes are not searched. Moore, Kearfott and Cloud (2009), Chapter 8. The sides of boxes are the
-    singular directions of A: deep nets are steep in one and flat in the other, so that of boxes along other axes thousands lie
-    where g is small."""
+    Let g(x) = squash(A x + c) − x, X a box, m its middle, G the range of g's derivative over X, and Y the inverse of the middle
+    of G. Krawczyk's operator is K(X) = m − Y g(m) + (I − Y G)(X − m).
+
+    1. The box of each piece is covered by a box X along the singular directions of A. A deep network is steep in one of them
+       and flat in the other; of boxes along other axes, thousands would lie where g is small.
+    2. If K(X) is inside X, X contains a solution. Without η it is the only one; with η, all solutions in X are as close to
+       one another as the error allows.
+    3. If K(X) and X are disjoint, or g is not zero anywhere in X by interval bounds, or X is beyond a half-plane of its piece,
+       X contains no solution that counts.
+    4. Otherwise X becomes its intersection with K(X). If that is hardly smaller, it is halved along the axis along which g
+       changes most. The search goes on with step 2.
+    5. A box that is too small to be halved is undecided, and so are all boxes of a piece that has too many of them.
+
+    All bounds are widened by BOUND_MARGIN. Moore, Kearfott and Cloud (2009), Chapter 8."""
     every = torch.arange(len(pieces.offset), device=pieces.offset.device)
-    upright = torch.eye(pieces.low.shape[1], dtype=pieces.low.dtype, device=pieces.low.device).expand_as(pieces.linear)
-    some = every[~_step(pieces, upright, squash, every, pieces.low, pieces.high).none]
-    pieces = pieces.select(some)
+    some, pieces = _worth_searching(pieces, squash, every)
     frame = torch.linalg.eigh(_product(pieces.linear.mT, pieces.linear)).eigenvectors
     middle, half = (pieces.low + pieces.high) / 2, (pieces.high - pieces.low) / 2
     middle, half = _times(frame.mT, middle), _times(frame.mT.abs(), half)
     piece, low, high = every[: len(some)], middle - half, middle + half
-    found, near, undecided = [piece[:0]], [low[:0]], [piece[:0]]
+    solved, near, undecided = [piece[:0]], [low[:0]], [piece[:0]]
     while len(piece):
         step = _step(pieces, frame, squash, piece, low, high)
-        found.append(piece[step.one])
-        near.append(_times(frame[piece[step.one]], step.centre[step.one]))
-        kept = ~(step.one | step.none)
+        solved.append(piece[step.solved])
+        near.append(_times(frame[piece[step.solved]], step.centre[step.solved]))
+        kept = ~(step.solved | step.empty)
         piece, low, high, before = piece[kept], step.low[kept], step.high[kept], (high - low)[kept]
-        many = torch.bincount(piece, minlength=1) > MOST
-        small = ~((high - low).amax(-1) > 2 * step.error[kept].clamp_min(SMALLEST)) | many[piece]  # or not a number
+        many = torch.bincount(piece, minlength=1) > MAX_BOXES
+        smallest = step.error[kept].clamp_min(LEAST_HALF_SIDE)
+        small = ~((high - low).amax(-1) > 2 * smallest) | many[piece]  # NaN counts as small
         undecided.append(piece[small])
         axis = (step.change[kept] * (high - low)).argmax(-1)[~small]
         piece, low, high, before = piece[~small], low[~small], high[~small], before[~small]
-        piece, low, high = _halved(piece, low, high, axis, ((high - low) > SHRUNK * before).all(-1))
-    return Enclosures(some[torch.cat(found)], torch.cat(near), some[torch.cat(undecided)])
+        piece, low, high = _halved(piece, low, high, axis, ((high - low) > SHRUNK_TO * before).all(-1))
+    return Enclosures(some[torch.cat(solved)], torch.cat(near), some[torch.cat(undecided)])
+
+
+def _worth_searching(pieces: Pieces, squash: str, every: Tensor) -> tuple[Tensor, Pieces]:
+    """The numbers of the pieces in whose upright box a single step rules nothing out, and these pieces."""
+    upright = torch.eye(pieces.low.shape[1], dtype=pieces.low.dtype, device=pieces.low.device).expand_as(pieces.linear)
+    some = every[~_step(pieces, upright, squash, every, pieces.low, pieces.high).empty]
+    return some, pieces.select(some)
 
 
 @dataclass(frozen=True, eq=False)
 class _Step:
-    one: Bool[Tensor, "boxes"]
-    none: Bool[Tensor, "boxes"]
+    """What one step shows of each box: a solution (`solved`), no solution (`empty`) or neither, and what is left of the box.
+
+    `centre` is the middle of K(X). `change` is how steep g is along each axis. `error` bounds the error of a value of g."""
+
+    solved: Bool[Tensor, "boxes"]
+    empty: Bool[Tensor, "boxes"]
     low: Float[Tensor, "boxes axes"]
     high: Float[Tensor, "boxes axes"]
-    centre: Float[Tensor, "boxes axes"]  # of K(X)
-    change: Float[Tensor, "boxes axes"]  # of g along each side
+    centre: Float[Tensor, "boxes axes"]
+    change: Float[Tensor, "boxes axes"]
     error: Float[Tensor, "boxes"]
 
 
 def _step(pieces: Pieces, frame: Tensor, squash: str, piece: Tensor, low: Tensor, high: Tensor) -> _Step:
-    """What is known of each box (B, K) along the axes of `frame`, and what is left of it."""
+    """One step of the search for boxes (B, K) in coordinates along the axes of `frame`, each box of one piece.
+
+    Tests use the box enlarged by ENLARGED, so that a solution on the border of two halves is inside both of them."""
     axes, offset = frame[piece], pieces.offset[piece]
     matrix = _product(pieces.linear[piece], axes)
-    middle, own = (low + high) / 2, (high - low) / 2
-    half = AROUND * own
-    z, apart = _times(matrix, middle) + offset, _times(matrix.abs(), half)
-    size = _times(matrix.abs(), middle.abs() + half) + offset.abs() + 1
-    given = MARGIN * size + pieces.error[piece]
+    middle, half = (low + high) / 2, (high - low) / 2
+    enlarged = ENLARGED * half
+    z, apart = _times(matrix, middle) + offset, _times(matrix.abs(), enlarged)
+    size = _times(matrix.abs(), middle.abs() + enlarged) + offset.abs() + 1
+    given = BOUND_MARGIN * size + pieces.error[piece]  # the error of z, from rounding and from η
     apart = apart + given
     slope, spread = _slopes(squash, z - apart, z + apart)
-    error = (slope + spread) * given + MARGIN * (1 + middle.abs().amax(-1, keepdim=True))
+    error = (slope + spread) * given + BOUND_MARGIN * (1 + middle.abs().amax(-1, keepdim=True))
     eye = torch.eye(low.shape[1], dtype=low.dtype, device=low.device)
-    derivative = slope[..., None] * matrix - axes
-    wide = spread[..., None] * matrix.abs() + MARGIN * (matrix.abs() + 1)
-    place, around = _times(axes, middle), _times(axes.abs(), own)  # in the piece's own coordinates
+    derivative = slope[..., None] * matrix - axes  # the middle of G
+    wide = spread[..., None] * matrix.abs() + BOUND_MARGIN * (matrix.abs() + 1)  # half the width of G
+    place, around = _times(axes, middle), _times(axes.abs(), half)  # the box in the coordinates of the piece
     residual = FUNCTIONS[squash](z) - place
     normals = _product(pieces.normals[piece], axes)
-    outside = _times(normals, middle) - _times(normals.abs(), half) > pieces.reaches[piece] + error.amax(
-        -1, keepdim=True
-    )
-    none = (residual.abs() > _times(derivative.abs() + wide, half) + error).any(-1) | outside.any(-1)
-    none |= ((place - AROUND * around > pieces.high[piece]) | (place + AROUND * around < pieces.low[piece])).any(-1)
-    none |= (FUNCTIONS[squash](z - apart) > place + around + error).any(-1)
-    none |= (FUNCTIONS[squash](z + apart) < place - around - error).any(-1)
+    nearest = _times(normals, middle) - _times(normals.abs(), enlarged)
+    empty = (nearest > pieces.reaches[piece] + error.amax(-1, keepdim=True)).any(-1)
+    empty |= (residual.abs() > _times(derivative.abs() + wide, enlarged) + error).any(-1)
+    room = ENLARGED * around
+    empty |= ((place - room > pieces.high[piece]) | (place + room < pieces.low[piece])).any(-1)
+    empty |= (FUNCTIONS[squash](z - apart) > place + around + error).any(-1)
+    empty |= (FUNCTIONS[squash](z + apart) < place - around - error).any(-1)
     inverse, singular = torch.linalg.inv_ex(derivative)
-    sound = (singular == 0) & inverse.isfinite().all(-1).all(-1) & ~none
+    sound = (singular == 0) & inverse.isfinite().all(-1).all(-1) & ~empty
     inverse = torch.where(sound[:, None, None], inverse, 0)
     left = (eye - _product(inverse, derivative)).abs() + _product(inverse.abs(), wide)
     shift = _times(inverse, residual)
-    radius = _times(left, half) + _times(inverse.abs(), error) + error
-    one = sound & (shift.abs() + radius < half).all(-1)
-    none |= sound & (shift.abs() - radius > own).any(-1)  # in the room around the box: another's
-    one &= ~none
-    use, centre = (sound & ~none)[:, None], middle - shift
+    radius = _times(left, enlarged) + _times(inverse.abs(), error) + error
+    solved = sound & (shift.abs() + radius < enlarged).all(-1)
+    # A solution that is not in the box itself, but in the part by which it was enlarged, is in another box, too.
+    empty |= sound & (shift.abs() - radius > half).any(-1)
+    solved &= ~empty
+    use, centre = (sound & ~empty)[:, None], middle - shift
     return _Step(
-        one,
-        none,
+        solved,
+        empty,
         torch.where(use, torch.maximum(low, centre - radius), low),
         torch.where(use, torch.minimum(high, centre + radius), high),
         centre,
@@ -142,14 +167,14 @@ def _step(pieces: Pieces, frame: Tensor, squash: str, piece: Tensor, low: Tensor
 
 
 def _slopes(squash: str, low: Tensor, high: Tensor) -> tuple[Tensor, Tensor]:
-    """The middle and half the width of the squash's range of slopes on [low, high]: they fall away from zero on both sides."""
+    """The middle and half the width of the range of the squash's slope on [low, high]; slopes fall with the distance from 0."""
     nearest = torch.where(low > 0, low, torch.where(high < 0, high, 0.0))
     most, least = SLOPES[squash](nearest), SLOPES[squash](torch.maximum(low.abs(), high.abs()))
     return (most + least) / 2, (most - least) / 2
 
 
 def _halved(piece: Tensor, low: Tensor, high: Tensor, axis: Tensor, which: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Two of each chosen box, halved across its axis, and the others as they are."""
+    """Both halves of each box that `which` chooses, cut across its `axis`, and the other boxes as they are."""
     rows = which.nonzero()[:, 0]
     axis = axis[rows]
     middle = (low[rows, axis] + high[rows, axis]) / 2
@@ -164,5 +189,5 @@ def _times(matrix: Tensor, vector: Tensor) -> Tensor:
 
 
 def _product(first: Tensor, second: Tensor) -> Tensor:
-    """Of small matrices, bit for bit the same in any company."""
+    """The product of small matrices, whose bits do not depend on the size of the batch."""
     return (first[..., None] * second[..., None, :, :]).sum(-2)

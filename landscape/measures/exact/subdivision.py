@@ -1,4 +1,4 @@
-"""Stretches of lines and convex polygons, cut where functions that are affine on each cell are zero."""
+"""Subdivisions of segments and convex polygons, cut along the zeros of functions that are affine on each cell."""
 
 from __future__ import annotations
 
@@ -7,27 +7,28 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Float, Int
 
-OUTSIDE = -1
-CLOSE = 1e-13  # values nearer to zero are rounding: the vertex is on the line
+NO_CELL = -1  # the cell beyond the boundary of a polygon
+ZERO_TOLERANCE = 1e-13  # values as small as this are rounding errors: the vertex is on the line
 
 
 class Subdivision:
-    """The cells of one or more polygons, all convex, and what is affine along every edge: values at the vertices.
+    """One or more convex polygons, cut into convex cells along the zeros of functions that are given by values at the vertices.
 
-    `points` (V, 2). `edges` (4, K): start, end, and the cells to the left and right, OUTSIDE (−1) beyond a polygon. Cells keep
-    their number when they are cut: the part where the value is negative is the old cell, the other part a new one. No
-    coordinates are compared: all follows from the signs of values at shared vertices, so cells never overlap or gape."""
+    `points` (V, 2) are the vertices. `edges` (4, K) hold, in each column, the start and the end vertex, and the cells on the
+    left and on the right, NO_CELL beyond a polygon. A cut cell keeps its number for the part where the function is negative;
+    the other part becomes a new cell. No coordinates are compared: everything follows from the signs of the values at shared
+    vertices. So cells never overlap, and leave no gap."""
 
     def __init__(self, polygons: Float[np.ndarray, "polygons corners 2"]) -> None:
         count, corners, _ = polygons.shape
         self.points: Float[np.ndarray, "vertices 2"] = polygons.reshape(-1, 2).astype(np.float64)
         here = np.arange(count * corners).reshape(count, corners)
         cell = np.repeat(np.arange(count), corners)
-        beyond = np.full(count * corners, OUTSIDE)
+        beyond = np.full(count * corners, NO_CELL)
         self._edges = _Columns(np.stack([here.ravel(), np.roll(here, -1, 1).ravel(), cell, beyond]), np.int64)
         self.cells = count
-        # Of each cell and, at the end, of OUTSIDE: what a cut notes for the cells that it touches, and leaves as it was.
-        self._enter, self._leave, self._fresh, self._negative = _noted(count)
+        # Scratch arrays of `_cut`, with a place for each cell and, as their last place, one for NO_CELL.
+        self._enter, self._leave, self._fresh, self._negative = _scratch(count)
 
     @property
     def edges(self) -> Int[np.ndarray, "4 edges"]:
@@ -36,67 +37,79 @@ class Subdivision:
     def cut(
         self, values: Float[np.ndarray, "vertices functions"]
     ) -> tuple[Float[np.ndarray, "more_vertices functions"], Int[np.ndarray, "more_cells"]]:
-        """Cut along the zeros of functions, each affine on every cell and continuous across edges.
+        """Cut the cells along the zeros of functions that are affine on every cell and continuous across edges.
 
-        Values are shares of the size of the terms they are sums of, to which rounding errors are in proportion. Returns those
-        at old and new vertices, exact zeros on the lines, and the cell that each cell was before."""
+        `values` (V, functions) are those at the vertices, divided by the size of the terms that they are sums of, as rounding
+        errors are in proportion to that size. Returns the values at old and new vertices, exact zeros on the lines, and for
+        each cell the number of the cell that it was part of before."""
         values = _snapped(values)
         signs = _Columns(np.sign(values).T, np.int8)
-        held = _Columns(np.hstack([values, self.points]).T, np.float64, order="F")  # of each vertex in one piece
-        both = (values.min(0) < 0) & (values.max(0) > 0)  # new vertices lie between old ones
+        held = _Columns(
+            np.hstack([values, self.points]).T, np.float64, order="F"
+        )  # the values of a vertex are contiguous
+        both = (values.min(0) < 0) & (values.max(0) > 0)  # functions of one sign cut nothing
         before = np.concatenate(
             [np.arange(self.cells), *(self._cut(held, signs, row) for row in np.flatnonzero(both).tolist())]
         )
-        while not np.array_equal(before, before[before]):  # some of what was cut was new itself
+        while not np.array_equal(before, before[before]):  # follow new cells that were cut again
             before = before[before]
         self.points = held.view[-2:].T.copy()
         return held.view[:-2].T, before
 
     def sides(self) -> Int[np.ndarray, "3 sides"]:
-        """Every side of every cell, in no order: its cell, its first and its second vertex, counter-clockwise."""
+        """All sides of all cells, in no order: cell, first and second vertex, counter-clockwise: (3, sides)."""
         start, end, left, right = self.edges
-        inner = right != OUTSIDE
+        inner = right != NO_CELL
         return np.hstack([np.stack([left, start, end]), np.stack([right, end, start])[:, inner]])
 
     def corners(self) -> tuple[Int[np.ndarray, "more_cells"], Int[np.ndarray, "sides"]]:
-        """Where each cell's vertices begin in a list of all cells', and where the last ends; that list, counter-clockwise."""
+        """The list of each cell's vertices, counter-clockwise, one cell after another; first where each cell begins in it."""
         cell, first, second = self.sides()
         keys = cell * len(self.points)
         order = np.argsort(keys + first)
         following = np.searchsorted((keys + first)[order], (keys + second)[order])
         counts = np.bincount(cell, minlength=self.cells)
         begins = np.concatenate([[0], counts.cumsum()])
-        first, found, here = first[order], np.empty(len(cell), np.int64), begins[:-1].copy()
+        first, vertices, here = first[order], np.empty(len(cell), np.int64), begins[:-1].copy()
         for place in range(int(counts.max())):
             some = place < counts
-            found[begins[:-1][some] + place] = first[here[some]]
+            vertices[begins[:-1][some] + place] = first[here[some]]
             here = following[here]
-        return begins, found
+        return begins, vertices
 
     def measures(self) -> Float[np.ndarray, "cells"]:
-        """The area of each cell: (cells,); those of a polygon add up to its own."""
+        """The area of each cell: (cells,). Up to rounding, the areas of a polygon's cells add up to its own."""
         cell, first, second = self.sides()
         (x, y), (x_after, y_after) = self.points[first].T, self.points[second].T
         return np.bincount(cell, (x * y_after - y * x_after) / 2, self.cells)
 
     def _cut(self, held: _Columns, signs: _Columns, row: int) -> Int[np.ndarray, "cuts"]:
-        """Returns the cells that were cut; their new parts are numbered in this order."""
+        """Cut along the zeros of one function. Returns the cells that were cut; their new parts are numbered in this order.
+
+        1. `_split` puts a vertex on each edge along which the sign changes. Every edge then has one sign or lies on the line.
+        2. The boundary of a cell that the line crosses enters the positive side at one vertex and leaves it at another. These
+           two vertices are found from the positive edges that begin or end on the line.
+        3. A cell is cut if its boundary enters the positive side, and has an edge from or to the line on the negative side.
+        4. The positive edges of a cut cell go to its new part. A new edge joins the two vertices."""
         side = self._split(held, signs, row)
         sign = signs.view[row]
         start, end, left, right = self.edges
         rises, falls = (side == 1).nonzero()[0], (side == -1).nonzero()[0]
         starts = sign[start[rises]] == 0
-        vertex = np.where(starts, start[rises], end[rises])  # where cells' boundaries cross the line
-        one, other = left[rises], right[rises]
-        entered = np.where(starts, one, other)  # by their boundary, into the positive side
+        vertex = np.where(starts, start[rises], end[rises])
+        entered = np.where(
+            starts, left[rises], right[rises]
+        )  # the cells whose boundaries enter the positive side there
         self._enter[entered] = vertex
-        self._leave[np.where(starts, other, one)] = vertex
+        self._leave[np.where(starts, right[rises], left[rises])] = vertex
         self._negative[left[falls]] = self._negative[right[falls]] = True
-        self._negative[OUTSIDE] = False
+        self._negative[NO_CELL] = False
         last = self._enter[entered] == vertex
         cuts: np.ndarray = entered[self._negative[entered] & last]
-        twice = entered[~last & (entered != OUTSIDE)]
-        if len(twice):  # not convex but for rounding, which is all that the values there are: left whole
+        twice = entered[~last & (entered != NO_CELL)]
+        if len(
+            twice
+        ):  # the boundary of a convex cell enters once; rounding made it enter twice, and the cell is left whole
             cuts = cuts[~np.isin(cuts, twice)]
         self._negative[left[falls]] = self._negative[right[falls]] = False
         if not len(cuts):
@@ -110,13 +123,13 @@ class Subdivision:
         more[0], more[1], more[2], more[3] = self._leave[cuts], self._enter[cuts], fresh, cuts
         self.cells += len(cuts)
         if self.cells >= len(self._fresh):
-            self._enter, self._leave, self._fresh, self._negative = _noted(2 * self.cells)
+            self._enter, self._leave, self._fresh, self._negative = _scratch(2 * self.cells)
         return cuts
 
     def _split(self, held: _Columns, signs: _Columns, row: int) -> Int[np.ndarray, "edges"]:
-        """A new vertex on each edge along which the sign changes; the edge keeps its first part.
+        """Put a new vertex on each edge along which the sign changes. The edge keeps its first part; the rest is a new edge.
 
-        Returns the sum of the signs at every edge's ends, ±1 where it begins or ends on the line."""
+        Returns for each edge the sum of the signs at its ends, which is ±1 for an edge with one end on the line."""
         start, end, left, right = self.edges
         sign = signs.view[row]
         first, last = sign[start], sign[end]
@@ -141,14 +154,16 @@ class Subdivision:
         return side
 
 
-def _noted(cells: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def _scratch(cells: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Arrays for the cells that a cut touches: vertices of entry and exit, the new part of a cell, whether it has a negative
+    part. Every cell is its own new part, and none has a negative part; a cut restores these values."""
     fresh = np.arange(cells + 1)
-    fresh[-1] = OUTSIDE
+    fresh[-1] = NO_CELL
     return np.empty(cells + 1, np.int64), np.empty(cells + 1, np.int64), fresh, np.zeros(cells + 1, bool)
 
 
 class Partition:
-    """The cells of stretches of lines, cut as a Subdivision is: `points` (V, 1) are where cells begin and end."""
+    """One or more segments, cut into cells; it has the methods of a Subdivision. `points` (V, 1) are the ends of cells."""
 
     def __init__(self, stretches: Float[np.ndarray, "stretches 2 1"]) -> None:
         count = len(stretches)
@@ -162,7 +177,7 @@ class Partition:
     def cut(
         self, values: Float[np.ndarray, "vertices functions"]
     ) -> tuple[Float[np.ndarray, "more_vertices functions"], Int[np.ndarray, "more_cells"]]:
-        """As Subdivision.cut; the parts of a cell follow each other."""
+        """Cut as Subdivision.cut does. The parts of a cell follow each other."""
         values = _snapped(values)
         at, after = values[self._begins], values[self._ends]
         cell, row = np.nonzero(np.sign(at) * np.sign(after) < 0)
@@ -173,11 +188,11 @@ class Partition:
         more = at[cell] + share * (after[cell] - at[cell])
         more[np.arange(len(row)), row] = 0
         more = _snapped(more)
-        # Where the one before is zero, too, the two are one place, at which both functions are zero.
-        one = np.zeros(len(cell), bool)
-        one[1:] = (cell[1:] == cell[:-1]) & (more[np.arange(len(row) - 1), row[1:]] == 0)
-        more[np.maximum.accumulate(np.where(one, 0, np.arange(len(cell)))), row] = 0
-        cell, share, more, first = cell[~one], share[~one], more[~one], first[~one]
+        # A zero at which the function of the next zero vanishes, too, is the same place: both zeros become one vertex.
+        same = np.zeros(len(cell), bool)
+        same[1:] = (cell[1:] == cell[:-1]) & (more[np.arange(len(row) - 1), row[1:]] == 0)
+        more[np.maximum.accumulate(np.where(same, 0, np.arange(len(cell)))), row] = 0
+        cell, share, more, first = cell[~same], share[~same], more[~same], first[~same]
         points = np.concatenate([self.points, first + share * (self.points[self._ends[cell]] - first)])
         fresh = len(self.points) + np.arange(len(cell))
         parts = np.bincount(cell, minlength=self.cells)
@@ -193,12 +208,12 @@ class Partition:
         return np.concatenate([values, more]), before
 
     def sides(self) -> Int[np.ndarray, "3 sides"]:
-        """As of a Subdivision whose cells have two sides, there and back."""
+        """The sides as of a Subdivision: each cell has two of them, there and back: (3, sides)."""
         cell = np.arange(self.cells)
         return np.hstack([np.stack([cell, self._begins, self._ends]), np.stack([cell, self._ends, self._begins])])
 
     def corners(self) -> tuple[Int[np.ndarray, "more_cells"], Int[np.ndarray, "sides"]]:
-        """Where each cell's two vertices begin in a list of all cells', and that list."""
+        """The list of each cell's two ends, one cell after another; first where each cell begins in it."""
         return 2 * np.arange(self.cells + 1), np.stack([self._begins, self._ends], 1).ravel()
 
     def measures(self) -> Float[np.ndarray, "cells"]:
@@ -208,11 +223,12 @@ class Partition:
 
 
 def _snapped(values: np.ndarray) -> np.ndarray:
-    return np.where(np.abs(values) <= CLOSE, 0, values)
+    """The values, with exact zeros for rounding errors."""
+    return np.where(np.abs(values) <= ZERO_TOLERANCE, 0, values)
 
 
 class _Columns:
-    """An array (rows, size) that grows by columns; of order F, a column lies in one piece."""
+    """An array (rows, size) that grows by columns. In order F, a column is contiguous."""
 
     def __init__(self, first: np.ndarray, kind: type, order: Literal["C", "F"] = "C") -> None:
         self.size, self._order = first.shape[1], order
@@ -223,7 +239,7 @@ class _Columns:
         return self._room[:, : self.size]
 
     def grow(self, count: int) -> np.ndarray:
-        """The new columns, to be filled."""
+        """Add `count` columns and return them, to be filled."""
         begin, self.size = self.size, self.size + count
         if self.size > self._room.shape[1]:
             grown = np.empty((len(self._room), 2 * self.size), self._room.dtype, self._order)

@@ -1,6 +1,6 @@
-"""Maps whose landscape is known without measuring, to be measured beside networks.
+"""Maps whose landscape is known without measuring, for comparison with networks.
 
-- `controls`: constants, the identity, the nearest training point.
+- `controls`: constants, the identity, the nearest-neighbour memoriser.
 - `references`: maps of the plane whose basins the literature describes."""
 
 from landscape.measures.known_maps.controls import CONTROLS as CONTROLS

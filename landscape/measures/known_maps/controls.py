@@ -1,4 +1,4 @@
-"""Maps that learn nothing, to be measured beside every trained net: constants, the identity, the nearest training point."""
+"""Maps that learn nothing, for comparison with trained networks: constants, the identity, the nearest-neighbour memoriser."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CONTROLS = ("none", "constant", "half", "identity", "memoriser", "untrained")
 
 @dataclass(frozen=True, eq=False)
 class Constant:
-    """f(x) = value of the member, (E, D)."""
+    """The map f(x) = value, a constant (E, D) for each member."""
 
     value: Float[Tensor, "members dim"]
 
@@ -49,7 +49,7 @@ class Constant:
 
 @dataclass(frozen=True, eq=False)
 class Identity:
-    """f(x) = x."""
+    """The map f(x) = x."""
 
     members: int
     dim: int
@@ -71,7 +71,7 @@ class Identity:
 
 @dataclass(frozen=True, eq=False)
 class Memoriser:
-    """f(x) = the training point nearest to x, the first of equals; data (E, N, D)."""
+    """The map f(x) = the training point nearest to x, of `data` (E, N, D); of equally near points the one of lowest index."""
 
     data: Float[Tensor, "members data dim"]
 
@@ -103,10 +103,12 @@ class Memoriser:
 
 
 def control(name: str, dataset: Dataset, untrained: Map) -> Map:
-    """The control called `name`, one member per member of `dataset`, on the device of the untrained ensemble.
+    """The control of the given name, with a member for each member of `dataset`, on the device of `untrained`.
 
-    'constant' is the training mean, 'half' the middle of the data's range, 'untrained' the given untrained ensemble. Raises
-    ValueError for 'none', which stands for the trained net itself, and for any other name."""
+    - 'constant': the mean of the training points. 'half': the middle of the data's range.
+    - 'identity': f(x) = x. 'memoriser': the nearest training point. 'untrained': the map `untrained` itself.
+
+    Raises ValueError for 'none', which stands for the trained network, and for any other name."""
     points = dataset.points.to(untrained.device)
     members, _, dim = points.shape
     if name == "constant":
@@ -125,4 +127,5 @@ def control(name: str, dataset: Dataset, untrained: Map) -> Map:
 
 
 def _flat(points: Tensor) -> Tensor:
+    """The Jacobian of a map of slope zero: (E, P, D, D)."""
     return points.new_zeros(()).expand(*points.shape, points.shape[-1])

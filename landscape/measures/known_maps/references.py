@@ -1,4 +1,4 @@
-"""Maps of the plane whose basins are known from the literature, to be measured beside networks."""
+"""Maps of the plane whose basins of attraction the literature describes, for comparison with networks."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from torch import Tensor
 
 from landscape.cube import Slice
 
-WAVE = 0.3  # of the border of the smooth control
+WAVE_HEIGHT = 0.3  # of the border between the basins of the smooth map
 
 
 @dataclass(frozen=True)
 class Formula:
-    """A map of the plane by its formula, of one member."""
+    """A map of the plane with one member, given by a formula (x, y) → (x, y)."""
 
     formula: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
     device: torch.device = torch.device("cpu")  # noqa: RUF009
@@ -36,7 +36,9 @@ class Formula:
 
 @dataclass(frozen=True)
 class Reference:
-    """A map, the rectangle that it is looked at on, how long it takes to settle, and the published dimension of its border."""
+    """A map with the rectangle and the number of iterations at which to measure its basins.
+
+    `dimension` is the known dimension of the border between the basins; `source` says from where."""
 
     map: Formula
     low: tuple[float, float]
@@ -51,14 +53,18 @@ class Reference:
 
 
 def _newton(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+    """A step of Newton's method for z³ = 1."""
     z = torch.complex(x, y)
-    found = z - (z**3 - 1) / (3 * z**2)
-    return found.real, found.imag
+    after = z - (z**3 - 1) / (3 * z**2)
+    return after.real, after.imag
 
 
 def _final_state(angle: Tensor, x: Tensor) -> tuple[Tensor, Tensor]:
+    """The map of an angle and a number of Grebogi et al. (1983), "Final state sensitivity"."""
     turned = angle + 1.32 * torch.sin(2 * angle) - 0.9 * torch.sin(4 * angle) - x * torch.sin(angle)
-    return (turned + 1).remainder(2 * math.pi) - 1, -0.3 * torch.cos(angle)  # cut where no attractor is
+    return (turned + 1).remainder(2 * math.pi) - 1, -0.3 * torch.cos(
+        angle
+    )  # the angle wraps at −1, where no attractor is
 
 
 def _henon(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
@@ -66,9 +72,9 @@ def _henon(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _wave(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
-    """Ends at two points on either side of the wave x = −0.3 sin 3y, which the map keeps."""
-    apart, half = x + WAVE * torch.sin(3 * y), y / 2
-    return apart * (3 - apart**2) / 2 - WAVE * torch.sin(3 * half), half
+    """Orbits end at two points, one on either side of the wave x = −0.3 sin 3y, which the map takes into itself."""
+    apart, half = x + WAVE_HEIGHT * torch.sin(3 * y), y / 2
+    return apart * (3 - apart**2) / 2 - WAVE_HEIGHT * torch.sin(3 * half), half
 
 
 REFERENCES = {

@@ -1,11 +1,11 @@
 """The map near single points: loss, Jacobian, slopes, plateaus; and the highest loss over the corners of the cube.
 
-- `loss`: reconstruction loss at points, over the cube, in shells, at its highest.
+- `loss`: reconstruction loss at points, over the cube, in shells, and its maximum.
 - `corners`: the largest and the mean loss over all 2^D corners.
 - `jacobian`: the Jacobian at points: spectral radius, trace share, numerical rank, operator norm.
-- `tangents`: Jacobian-vector products carried along orbits, and how fast they grow.
+- `tangents`: Jacobian–vector products, and how fast they grow along orbits.
 - `flatness`: slopes along lines, flat shares, plateaus and the steps between them.
-- `injectivity`: whether an injective network's hidden map is one-to-one, from its trained numbers."""
+- `injectivity`: whether the hidden map of an injective network is one-to-one, from its trained parameters."""
 
 from landscape.measures.local.corners import CornerLoss as CornerLoss
 from landscape.measures.local.corners import corner_loss as corner_loss

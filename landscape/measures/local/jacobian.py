@@ -1,4 +1,4 @@
-"""The Jacobian of the map at points, and what it says: spectral radius, trace share, numerical rank, operator norm."""
+"""The Jacobian of a map at points, and its spectral radius, trace share, numerical rank and operator norm."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from landscape.nets import Layer
 from landscape.nets.net import FUNCTIONS, LEAK
 
 RELATIVE_RANK = 1e-3  # singular values below this share of the largest count as zero
-ABSOLUTE_RANK = 1e-6  # and so do those below float32 rounding of a map of slope one
+ABSOLUTE_RANK = 1e-6  # so do singular values below this, the float32 rounding of a map of slope 1
 SLOPES: dict[str, Callable[[Tensor], Tensor]] = {
     "relu": lambda z: (z > 0).to(z),
     "leaky": lambda z: torch.where(z > 0, torch.ones_like(z), LEAK),
@@ -32,51 +32,53 @@ PER_POINT = Float[Tensor, "members points"]
 @gated("points")
 @torch.no_grad()
 def jacobian_at(model: Map, points: Tensor) -> JACOBIAN:
-    """The exact Jacobian at `points`, (P, D) for all members or (E, P, D): (E, P, D, D), J[…, i, j] = ∂f_i/∂x_j.
+    """The Jacobian at `points`, (P, D) for all members or (E, P, D), with J[…, i, j] = ∂f_i/∂x_j: (E, P, D, D).
 
-    At a kink of ReLU, the slope of the side where the unit is off (torch's convention)."""
+    Exact up to rounding. At a kink of ReLU, the slope is that of the side where the unit is off, as in torch."""
     return blockwise(jacobian_block, model, per_member(model, points), jacobian_numbers(model))
 
 
 @gated("points")
 @torch.no_grad()
 def jacobian_before_squash(model: Map, points: Tensor) -> JACOBIAN:
-    """The Jacobian of the map without its output activation: (E, P, D, D). Raises ValueError for maps of other kinds."""
+    """The Jacobian of the map without its output activation: (E, P, D, D).
+
+    Raises ValueError unless the map is an ensemble or a control."""
     return blockwise(_before_squash, model, per_member(model, points), jacobian_numbers(model))
 
 
 @torch.no_grad()
 def spectral_radius(jacobian: JACOBIAN) -> PER_POINT:
-    """ρ(J), the largest modulus of an eigenvalue: (E, P). NaN where J is not finite."""
+    """The spectral radius ρ(J), the largest modulus of an eigenvalue: (E, P). NaN where J is not finite."""
     if jacobian.shape[-1] == 1:
         return jacobian[..., 0, 0].abs()
     return _where_finite(jacobian, _largest_eigenvalue)
 
 
 def trace_share(jacobian: JACOBIAN) -> PER_POINT:
-    """tr J / D: 1 for the identity, 0 for a constant: (E, P)."""
+    """The trace share tr J / D, which is 1 for the identity and 0 for a constant: (E, P)."""
     return torch.diagonal(jacobian, dim1=-2, dim2=-1).mean(-1)
 
 
 @torch.no_grad()
 def numerical_rank(
-    jacobian: JACOBIAN, relative: float = RELATIVE_RANK, absolute: float = ABSOLUTE_RANK
+    jacobian: JACOBIAN, *, relative: float = RELATIVE_RANK, absolute: float = ABSOLUTE_RANK
 ) -> Int[Tensor, "members points"]:
-    """How many singular values exceed both `relative` × the largest and `absolute`: (E, P); 0 where J is not finite."""
+    """The number of singular values above both `relative` × the largest and `absolute`: (E, P). 0 where J is not finite."""
     values: Tensor = torch.linalg.svdvals(_finite(jacobian)[0])
     return (values > (relative * values[..., :1]).clamp_min(absolute)).sum(-1)
 
 
 @torch.no_grad()
 def operator_norm(jacobian: JACOBIAN) -> PER_POINT:
-    """‖J‖, the largest singular value: (E, P). NaN where J is not finite."""
+    """The operator norm ‖J‖, the largest singular value: (E, P). NaN where J is not finite."""
     if jacobian.shape[-1] == 1:
         return jacobian[..., 0, 0].abs()
     return _where_finite(jacobian, _largest_singular_value)
 
 
 def jacobian_block(model: Map, points: Float[Tensor, "members points dim"]) -> JACOBIAN:
-    """`jacobian_at` for one block, which the caller has cut."""
+    """As `jacobian_at`, with all points evaluated at once: callers cut large sets into blocks."""
     if isinstance(model, DifferentiatedMap):
         return model.jacobian(points)
     layers = chain(model)
@@ -84,22 +86,25 @@ def jacobian_block(model: Map, points: Float[Tensor, "members points dim"]) -> J
 
 
 def jacobian_numbers(model: Map) -> int:
-    """How many numbers a Jacobian at one point of one member keeps at once, at most."""
+    """The largest number of values that a Jacobian at one point of one member holds at once."""
     layers = chain(model)
     width = model.dim if layers is None else max(layer.weight.shape[2] for layer in layers)
     return 3 * model.dim * width + numbers_per_point(model)
 
 
 def _before_squash(model: Map, points: Tensor) -> Tensor:
+    """As `jacobian_before_squash`, with all points evaluated at once. A control has no squash."""
     if isinstance(model, DifferentiatedMap):
         return model.jacobian(points)
     if not isinstance(model, Ensemble):
-        raise ValueError(f"expected an ensemble or a control, whose output's squash is known; got {type(map).__name__}")
+        raise ValueError(f"expected an ensemble or a control, whose output squash is known; got {type(model).__name__}")
     return jacobian_block(model.without_squash(), points)
 
 
 def _of_chain(layers: list[Layer], points: Tensor) -> Tensor:
-    """Products of weights and slopes from the input on; `product` is (E, P·D, width), row (p, j) being ∂/∂x_j."""
+    """The Jacobian of a chain of layers, as a product of weights and slopes from the input to the output: (E, P, D, D).
+
+    Row (p, j) of `product` (E, P·D, width) is ∂/∂x_j at point p."""
     members, count, dim = points.shape
     value, product = points, None
     for layer in layers:
@@ -118,7 +123,7 @@ def _of_chain(layers: list[Layer], points: Tensor) -> Tensor:
 
 
 def _by_rows(model: Map, points: Tensor) -> Tensor:
-    """A backward pass per output coordinate, which any differentiable map of independent points allows."""
+    """The Jacobian of any differentiable map, with a backward pass per output coordinate: (E, P, D, D)."""
     with torch.enable_grad():
         leaf = points.detach().requires_grad_(True)
         out = model(leaf)
@@ -134,10 +139,10 @@ def _largest_eigenvalue(jacobian: Tensor) -> Tensor:
 
 
 def _largest_singular_value(jacobian: Tensor) -> Tensor:
-    """√ of the largest eigenvalue of JJᵀ, several times as fast as singular values; scaled so that squares do not underflow.
+    """The largest singular value, as the square root of the largest eigenvalue of J Jᵀ: (E, P).
 
-    LAPACK gives up on eigenvalues of some matrices all but a few of whose entries are too small for the precision: of such a
-    batch the singular values are taken."""
+    That is several times as fast as a singular value decomposition. J is scaled so that its squares do not underflow. LAPACK
+    fails for some matrices of which nearly all entries underflow; a batch with such a matrix is decomposed in float64."""
     scale = jacobian.abs().amax((-1, -2), keepdim=True).clamp_min(torch.finfo(jacobian.dtype).tiny)
     unit = jacobian / scale
     try:
@@ -150,10 +155,12 @@ def _largest_singular_value(jacobian: Tensor) -> Tensor:
 
 
 def _finite(jacobian: Tensor) -> tuple[Tensor, Tensor]:
+    """The Jacobians, zero where one is not finite, and which of them are finite: (E, P)."""
     finite = jacobian.isfinite().all(-1).all(-1)
     return jacobian.masked_fill(~finite[..., None, None], 0), finite
 
 
 def _where_finite(jacobian: Tensor, function: Callable[[Tensor], Tensor]) -> Tensor:
+    """function(J) where J is finite, NaN elsewhere: (E, P)."""
     held, finite = _finite(jacobian)
     return function(held).masked_fill(~finite, torch.nan)

@@ -1,7 +1,7 @@
-"""Whether a network copies its training points: statistics of its samples beside those of held-out points, and a verdict.
+"""Whether a network copies its training points: statistics of its samples, compared with held-out points, and a verdict.
 
-- `copying`: nearness to training points, authenticity, data-copying statistic C_T, agreement of twins.
-- `statistics`: all statistics of one network, and one verdict by a stated rule."""
+- `copying`: distances to training points, authenticity, the data-copying statistic C_T, agreement of twin networks.
+- `statistics`: all statistics of each member, and a verdict by a fixed rule."""
 
 from landscape.measures.memorisation.copying import DataCopying as DataCopying
 from landscape.measures.memorisation.copying import Nearness as Nearness

@@ -1,8 +1,9 @@
-"""Whether samples are copies of training points: their distances to these, beside the distances of held-out points."""
+"""Tests of copying: the distances of samples to training points, compared with the distances of held-out points."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -12,20 +13,25 @@ from torch import Tensor
 
 from landscape.measures.gate import gated
 from landscape.measures.neighbours.distances import Surroundings, distinct_rows, gaps, nearest
+from landscape.measures.tables import unrolled
 from landscape.measures.transfer import on_cpu
 
-COPY_QUANTILE = 0.01  # of the held-out points' relative distances: what is nearer than that counts as a copy
-NOWHERE = 1e6  # coordinates of the centres of empty cells, where there are fewer different points than cells
-POINTS_PER_CELL = 50  # training points in a k-means cell, about, as many cells as that gives up to the paper's 50
-MOST_CELLS = 50
+if TYPE_CHECKING:
+    import pandas as pd
+
+COPY_QUANTILE = 0.01  # of the held-out points' relative distances: a nearer sample may be a copy
+UNUSED_CENTRE = 1e6  # coordinates of centres without a cell, if there are fewer different points than cells
+POINTS_PER_CELL = 50  # training points in a k-means cell, on average
+MOST_CELLS = 50  # as in the paper
 FEWEST_IN_CELL = 10  # samples, and held-out points, for the normal approximation to Mann–Whitney's U
 
 
 @dataclass(frozen=True, eq=False)
 class Nearness:
-    """Euclidean distances to the nearest training point, of samples (E, S) and of held-out points (E, M), the null.
+    """Euclidean distances from points to their nearest training points.
 
-    The gaps are those points' own distances to the nearest different training point."""
+    - `samples` (E, S): of samples. `held_out` (E, M): of held-out points, the null.
+    - `sample_gaps` and `held_out_gaps`: the distances from these training points to the nearest different training point."""
 
     samples: Float[Tensor, "members samples"]
     sample_gaps: Float[Tensor, "members samples"]
@@ -34,39 +40,48 @@ class Nearness:
 
     @property
     def ratio(self) -> Float[Tensor, "members"]:
-        """Median distance of the samples over that of the held-out points: 0 for copies, 1 for the data's distribution."""
+        """The median distance of samples over that of held-out points, 0 for copies, 1 for the data's distribution: (E,)."""
         return self.samples.median(-1)[0] / self.held_out.median(-1)[0]
 
     @property
     def authenticity(self) -> Float[Tensor, "members"]:
-        """Share of samples farther from their nearest training point than that is from its own nearest. Alaa et al. (2022)."""
+        """The share of samples whose distance exceeds the gap of their nearest training point: (E,). Alaa et al. (2022)."""
         return (self.samples > self.sample_gaps).float().mean(-1)
 
     @property
     def held_out_authenticity(self) -> Float[Tensor, "members"]:
-        """The same of held-out points."""
+        """The share of held-out points whose distance exceeds the gap, the null of `authenticity`: (E,)."""
         return (self.held_out > self.held_out_gaps).float().mean(-1)
 
     @property
     def copied(self) -> Float[Tensor, "members"]:
-        """Estimated share of samples that are copies.
+        """The estimated share of samples that are copies: (E,).
 
-        A sample is near when its distance over the gap is below the 1 % quantile q of held-out points'. Where a share c of
-        the samples are copies and the rest like held-out points, c + (1 − c)·q are near, and this is solved for c."""
+        1. A point is near if its relative distance (distance over gap) is below the 1 % quantile of the held-out points. Let q
+           be the share of held-out points that are near.
+        2. If a share c of the samples are copies and the others are like held-out points, a share c + (1 − c)·q is near.
+        3. That is solved for c."""
         relative, null = _relative(self.samples, self.sample_gaps), _relative(self.held_out, self.held_out_gaps)
         bound = null.quantile(COPY_QUANTILE, dim=-1, keepdim=True, interpolation="lower")
         near, by_chance = (relative < bound).float().mean(-1), (null < bound).float().mean(-1)
         return ((near - by_chance) / (1 - by_chance)).clamp(0, 1)
 
+    def table(self) -> pd.DataFrame:
+        """A row per member and sample: member, sample, distance to the nearest training point, and the gap of that point."""
+        return unrolled({"distance": self.samples, "gap": self.sample_gaps}, "sample")
+
 
 @dataclass(frozen=True, eq=False)
 class DataCopying:
-    """C_T per member (E,): far below 0 where samples are nearer to the training points than held-out points are, far above
-    where they are farther; like a standard normal or narrower for the data's own distribution.
+    """The data-copying test of samples against held-out points: (E,) each.
 
-    Its size grows with the number of points in a cell. `farther` does not: the chance that a sample is farther from the
-    training points than a held-out point of its cell, .5 for the data's own distribution. `least` is the lowest z of a cell:
-    one that is copied. `cells` of the k-means partition were compared; `dropped` held too few samples or held-out points."""
+    - `c_t`: far below 0 if samples are nearer to the training points than held-out points are, far above 0 if they are farther.
+      For samples from the data's distribution, it is at most as wide as a standard normal variable. Its size grows with the
+      number of points in a cell.
+    - `farther`: the probability that a sample is farther from the training points than a held-out point of its cell, 0.5 for
+      the data's distribution. Its size does not grow with the number of points.
+    - `least`: the lowest z-score of a cell, which is low if a single cell is copied.
+    - `cells`: the number of k-means cells that were compared. `dropped`: the number with too few samples or held-out points."""
 
     c_t: Float[Tensor, "members"]
     farther: Float[Tensor, "members"]
@@ -74,53 +89,68 @@ class DataCopying:
     cells: Int[Tensor, "members"]
     dropped: Int[Tensor, "members"]
 
+    def table(self) -> pd.DataFrame:
+        """A row per member: member, c_t, farther, least, cells, dropped."""
+        return unrolled(vars(self))
+
 
 @dataclass(frozen=True, eq=False)
 class Twins:
-    """Whether two networks trained on disjoint halves agree from the same starts, per member (E,).
+    """Whether two networks that were trained on disjoint halves of the data agree, from the same starts: (E,) each.
 
-    A pair agrees when its two samples are nearer to each other than either is to its own network's training set: what they
-    share then is not in the data of one alone. `agreement` is the share of pairs that do; `chance`, the null, the same over
-    all pairs of samples from different starts; `copied` the share of pairs of which neither sample is authentic. Twins
-    generalise where agreement − chance exceeds copied, and copy where it is the other way round."""
+    A pair of samples agrees if they are nearer to each other than either is to the training points of its own network. What
+    they share is then not in the data of one network alone.
+
+    - `agreement`: the share of pairs from the same start that agree.
+    - `chance`: the null, the share of pairs from different starts that agree.
+    - `copied`: the share of pairs from the same start of which neither sample is authentic.
+
+    Twins generalise if agreement − chance exceeds copied, and copy if copied exceeds it."""
 
     agreement: Float[Tensor, "members"]
     chance: Float[Tensor, "members"]
     copied: Float[Tensor, "members"]
 
+    def table(self) -> pd.DataFrame:
+        """A row per member: member, agreement, chance, copied."""
+        return unrolled(vars(self))
 
-@gated("samples", "training", "held_out")
+
+@gated("samples", "training", "held_out", positional_once=("around",))
 def nearness(
     samples: Float[Tensor, "members samples dim"],
     training: Float[Tensor, "members data dim"],
     held_out: Float[Tensor, "members held_out dim"],
+    *,
     around: Surroundings | None = None,
 ) -> Nearness:
-    """Distances of samples and of held-out points to the nearest training point, and that point's own gap.
+    """The distances of samples and of held-out points to their nearest training points, and the gaps of these: (E, S), (E, M).
 
-    `around`: the training points' surroundings, where they are known."""
+    `around`, the training points' `surroundings`, saves time if they are used more than once."""
     apart = gaps(training) if around is None else around.gaps
     distance, index = nearest(samples, training)
     null, null_index = nearest(held_out, training)
     return Nearness(distance, apart.gather(1, index), null, apart.gather(1, null_index))
 
 
-@gated("samples", "training", "held_out")
+@gated("samples", "training", "held_out", positional_once=("seed",))
 def data_copying(
     samples: Float[Tensor, "members samples dim"],
     training: Float[Tensor, "members data dim"],
     held_out: Float[Tensor, "members held_out dim"],
-    seed: int = 0,
     *,
+    seed: int = 0,
     published: bool = False,
 ) -> DataCopying:
-    """C_T: z-scored Mann–Whitney U of nearest-training distances, samples against held-out points, averaged over cells.
+    """The data-copying statistic C_T of Meehan, Chaudhuri and Dasgupta (2020): (E,).
 
-    Meehan, Chaudhuri and Dasgupta (2020). Cells are k-means clusters of the training points; each weighs by its share of
-    held-out points. NaN where every cell is dropped.
+    1. The training points are divided into k-means cells. `seed` is that of k-means.
+    2. In each cell the distances of samples to their nearest training points are compared with those of held-out points, by
+       Mann–Whitney's U as a z-score. Cells with fewer than FEWEST_IN_CELL samples or held-out points are dropped.
+    3. C_T is the mean z-score, weighted by the number of held-out points in a cell. It is NaN if all cells are dropped.
 
-    The authors' code differs from their paper in two ways, which change C_T by .1 to .2: the nearest training point is sought
-    in the point's own cell only, and ½ is added to U before it is standardised. `published=True` follows the code. The
+    The authors' code differs from their paper in two ways, which change C_T by 0.1 to 0.2: it searches the nearest training
+    point in the point's own cell only, and adds ½ to U before it is standardised. `published=True` follows the code. The
     default follows the paper."""
     distance, null = nearest(samples, training)[0], nearest(held_out, training)[0]
     members, total, _ = training.shape
@@ -132,13 +162,13 @@ def data_copying(
     )
     cells, null_cells = (nearest(points, centres)[1] for points in (samples, held_out))
     if published:
-        own = nearest(training, centres)[1]
-        distance = _within_cells(samples, cells, training, own, count)
-        null = _within_cells(held_out, null_cells, training, own, count)
+        training_cells = nearest(training, centres)[1]
+        distance = _within_cells(samples, cells, training, training_cells, count)
+        null = _within_cells(held_out, null_cells, training, training_cells, count)
     read = on_cpu({"ours": distance, "cells": cells, "theirs": null, "their_cells": null_cells})
-    ours, own_cells, theirs, their_cells = (values.numpy() for values in read.values())
+    ours, our_cells, theirs, their_cells = (values.numpy() for values in read.values())
     correction = 0.5 if published else 0.0
-    rows = [_c_t(ours[e], own_cells[e], theirs[e], their_cells[e], count, correction) for e in range(members)]
+    rows = [_c_t(ours[e], our_cells[e], theirs[e], their_cells[e], count, correction) for e in range(members)]
     c_t, farther, least, compared = (torch.tensor(column, device=samples.device) for column in zip(*rows, strict=True))
     return DataCopying(c_t, farther, least, compared, count - compared)
 
@@ -150,50 +180,53 @@ def twins(
     training: Float[Tensor, "members data dim"],
     others_training: Float[Tensor, "members others_data dim"],
 ) -> Twins:
-    """The agreement of samples (E, S, D) with those of twins from the same starts, `training` and `others_training` their
-    disjoint training sets."""
-    own, other = nearness(samples, training, samples), nearness(others, others_training, others)
+    """How far the samples of two networks from the same starts agree: (E,) each.
+
+    Row s of `samples` and of `others` comes from start s. `training` and `others_training` are the networks' disjoint training
+    sets."""
+    ours, theirs = nearness(samples, training, samples), nearness(others, others_training, others)
     agreement, chance = [], []
     for e in range(len(samples)):
         apart = torch.cdist(samples[e], others[e], compute_mode="donot_use_mm_for_euclid_dist")
-        nearer = apart < torch.minimum(own.samples[e][:, None], other.samples[e][None])
+        nearer = apart < torch.minimum(ours.samples[e][:, None], theirs.samples[e][None])
         count = len(nearer)
         agreement.append(nearer.diagonal().float().mean())
         chance.append((nearer.sum() - nearer.diagonal().sum()) / max(count * (count - 1), 1))
-    copied = (own.samples <= own.sample_gaps) & (other.samples <= other.sample_gaps)
+    copied = (ours.samples <= ours.sample_gaps) & (theirs.samples <= theirs.sample_gaps)
     return Twins(torch.stack(agreement), torch.stack(chance), copied.float().mean(-1))
 
 
 def _relative(distances: Tensor, apart: Tensor) -> Tensor:
-    """Distances over gaps; as they are where a single training point has none."""
+    """Distances over gaps; the distances themselves if there is no gap, as there is only one different training point."""
     return distances / apart.masked_fill(apart.isinf(), 1)
 
 
 def _centres(points: Tensor, count: int, seed: int) -> Tensor:
+    """The centres of `count` k-means cells: (count, D), UNUSED_CENTRE where there are fewer different points."""
     from sklearn.cluster import KMeans
 
     different = int(distinct_rows(points).max()) + 1
-    found = KMeans(min(count, different), n_init=1, random_state=seed).fit(points.numpy())
-    centres = torch.full((count, points.shape[1]), NOWHERE, dtype=points.dtype)
-    centres[: len(found.cluster_centers_)] = torch.from_numpy(found.cluster_centers_)
+    fitted = KMeans(min(count, different), n_init=1, random_state=seed).fit(points.numpy())
+    centres = torch.full((count, points.shape[1]), UNUSED_CENTRE, dtype=points.dtype)
+    centres[: len(fitted.cluster_centers_)] = torch.from_numpy(fitted.cluster_centers_)
     return centres
 
 
-def _within_cells(points: Tensor, cells: Tensor, training: Tensor, own: Tensor, count: int) -> Tensor:
-    """The distance from each point to the nearest training point of its cell: (E, P)."""
-    found = points.new_full(points.shape[:2], torch.nan)
+def _within_cells(points: Tensor, cells: Tensor, training: Tensor, training_cells: Tensor, count: int) -> Tensor:
+    """The distance from each point to the nearest training point of its cell, NaN if there is none: (E, P)."""
+    distances = points.new_full(points.shape[:2], torch.nan)
     for member in range(len(points)):
         for cell in range(count):
-            here, there = cells[member] == cell, own[member] == cell
+            here, there = cells[member] == cell, training_cells[member] == cell
             if bool(here.any()) and bool(there.any()):
-                found[member, here] = nearest(points[member, here][None], training[member, there][None])[0][0]
-    return found
+                distances[member, here] = nearest(points[member, here][None], training[member, there][None])[0][0]
+    return distances
 
 
 def _c_t(
     distance: np.ndarray, cells: np.ndarray, null: np.ndarray, null_cells: np.ndarray, count: int, correction: float
 ) -> tuple[float, float, float, int]:
-    """C_T of one member, the chance to be farther, the least score of a cell, and the number of cells compared."""
+    """C_T of one member, the probability to be farther, the least score of a cell, and the number of cells compared."""
     scores, shares, weights = [], [], []
     for cell in range(count):
         ours, theirs = distance[cells == cell], null[null_cells == cell]

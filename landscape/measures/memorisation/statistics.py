@@ -1,4 +1,4 @@
-"""Whether a network memorises: the statistics of its samples beside their held-out null, and one verdict by a stated rule."""
+"""Whether a network memorises: statistics of its samples, compared with held-out points, and a verdict by a fixed rule."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from landscape.measures.neighbours.sample_quality import fidelity, modes, sliced
 from landscape.measures.transfer import on_cpu
 
 VERDICTS = ("underfit", "collapsed", "copies", "generalises", "mixed")
-# Frozen on scikit-learn's digits (1,000 training, 400 held-out and 300 sampled images, 20 seeds) before anything else was
-# judged by them. Measured there, smallest to largest over the seeds:
+# The thresholds were fixed on scikit-learn's digits (1,000 training, 400 held-out and 300 sampled images, 20 seeds) before
+# any other network was judged by them. The comments give what was measured there, from the smallest to the largest seed.
 THRESHOLDS = {
     "training_loss": 0.02,  # as claim C14 in docs/claims.md registers it, in [0, 1]; the mean image has .073 on digits
     "collapsed_distinct": 0.25,  # of the expected: 5 or 20 images repeated .02 and .08; four of the ten classes .57, copies .96
@@ -33,7 +33,7 @@ THRESHOLDS = {
     "farthest_ratio": 1.2,  # mean-like 1.25 to 1.35, a Gaussian on principal components 1.43 to 1.56
     "least_fidelity": 0.8,  # registered for claim C11; held-out points .87 to 1.12; recall of four classes .37 to .49
     "farthest_sliced": 0.1,  # held-out points −.01 to .02; averaged pairs .14 to .21, four classes .14 to .23
-    "fewest": 100,  # at 300 samples a tenth of copies is told from none; with fewer than 100 it is not
+    "fewest": 100,  # 300 samples distinguish a tenth of copies from none; fewer than 100 do not
 }
 RULE = (
     "A verdict is the first that holds. Underfit: the training loss is above {training_loss} of the range's square. Collapsed: "
@@ -63,17 +63,23 @@ def memorisation_statistics(
     seed: int = 0,
     around: Surroundings | None = None,
 ) -> dict[str, Tensor]:
-    """All statistics of samples against the training points, by name: (E,) each; `_null` is held-out points' in their place.
+    """All statistics of samples against the training points, by name: (E,) each.
 
-    `training_loss`: in units of the range's square; left out for samplers that are no network. `distance_q05`, `_median` and
-    `_q95`: quantiles of the distance to the nearest training point; `distance_ratio` that of the medians. `copied`,
-    `authenticity`, `c_t`, `c_t_least`, `farther`, `cells` and `cells_dropped`: see Nearness and DataCopying. Of as many
-    samples as held-out points: `precision`, `recall`, `density`, `coverage` (k = 5) and `modes`. `duplicates`, `distinct`,
-    `distinct_share`: see Variety. `sliced`: sliced Wasserstein distance to half of the held-out points, its null that of the
-    other half; `spread` their standard deviation along a direction. `samples` and `held_out` count the points. A member with
-    a sample that is not finite has NaN. `seed` is that of k-means and of the projections; `around`, the training points'
-    surroundings to the fifth neighbour, saves time where one set is asked about more than once. Raises ValueError unless
-    there are more than five points of each kind."""
+    A name that ends in `_null` is the same statistic of held-out points in the samples' place.
+
+    - `training_loss`: over the square of the range; left out if it is not given, as for samplers that are not networks.
+    - `distance_q05`, `distance_median`, `distance_q95`: quantiles of the distance to the nearest training point;
+      `distance_ratio`: the ratio of the medians of samples and of held-out points.
+    - `copied`, `authenticity`: see Nearness. `c_t`, `c_t_least`, `farther`, `cells`, `cells_dropped`: see DataCopying.
+    - `precision`, `recall`, `density`, `coverage` (k = 5) and `modes`: of as many samples as held-out points.
+    - `duplicates`, `distinct`, `distinct_share`: see Variety.
+    - `sliced`: the sliced Wasserstein distance to half of the held-out points; its null is the distance between the halves.
+      `spread`: the standard deviation of the held-out points, as the root mean square over the coordinates.
+    - `samples`, `held_out`: the numbers of points.
+
+    Statistics of a member with a sample that is not finite are NaN. `seed` is that of k-means and of the projections. `around`,
+    the training points' `surroundings` for k = 5, saves time if they are used more than once. Raises ValueError unless there
+    are more than five points of each kind."""
     fewest = min(samples.shape[1], training.shape[1], held_out.shape[1])
     if fewest <= NEIGHBOURS:
         raise ValueError(
@@ -82,41 +88,49 @@ def memorisation_statistics(
     around = around or surroundings(training, NEIGHBOURS)
     finite = samples.isfinite().all(-1).all(-1)
     samples = torch.where(finite[:, None, None], samples, 0)
-    found: dict[str, Tensor] = {}
+    columns: dict[str, Tensor] = {}
     if training_loss is not None:
-        found["training_loss"] = training_loss / (high - low) ** 2
-    found |= _copying(samples, training, held_out, seed, around) | _quality(samples, training, held_out, seed, around)
-    alone = around.gaps.isinf().all(-1)  # no gap to compare with, where all training points are the same
+        columns["training_loss"] = training_loss / (high - low) ** 2
+    columns |= _copying(samples, training, held_out, seed, around) | _quality(samples, training, held_out, seed, around)
+    alone = around.gaps.isinf().all(-1)  # all training points are the same: there is no gap to compare with
     for name in ("authenticity", "authenticity_null"):
-        found[name] = torch.where(alone, torch.nan, found[name])
-    found["samples"] = finite.new_full(finite.shape, samples.shape[1], dtype=torch.int64)
-    found["held_out"] = finite.new_full(finite.shape, held_out.shape[1], dtype=torch.int64)
-    own = {name for name in found if not name.endswith("_null")} - {"training_loss", "held_out", "samples", "spread"}
-    return {name: torch.where(finite, value, torch.nan) if name in own else value for name, value in found.items()}
+        columns[name] = torch.where(alone, torch.nan, columns[name])
+    columns["samples"] = finite.new_full(finite.shape, samples.shape[1], dtype=torch.int64)
+    columns["held_out"] = finite.new_full(finite.shape, held_out.shape[1], dtype=torch.int64)
+    of_samples = {name for name in columns if not name.endswith("_null")}
+    of_samples -= {"training_loss", "held_out", "samples", "spread"}
+    return {
+        name: torch.where(finite, value, torch.nan) if name in of_samples else value for name, value in columns.items()
+    }
 
 
 def verdicts(statistics: Mapping[str, Tensor]) -> tuple[str, ...]:
-    """The verdict of every member of what `memorisation_statistics` found."""
+    """The verdict on each member, from the statistics that `memorisation_statistics` returns: E words of VERDICTS."""
     columns = {name: map(float, values.tolist()) for name, values in on_cpu(statistics).items()}
     rows = zip(*columns.values(), strict=True)
     return tuple(memorisation_verdict(dict(zip(columns, row, strict=True))) for row in rows)
 
 
 def memorisation_verdict(statistics: Mapping[str, float]) -> str:
-    """The verdict on one network's statistics by name, as `memorisation_statistics` gives them; the first that holds of
+    """The verdict on one network, from its statistics by name as `memorisation_statistics` returns them: a word of VERDICTS.
 
-    underfit: the training loss is above .02 of the range's square, or not a number: claim C14 is untestable then;
-    collapsed: the different images among the samples are less than ¼ of what as many training points drawn at random would
-      be, or they visit less than ¼ of the training points that held-out points do while at least half as precise;
-    copies: at least half of the samples are copies, or authenticity ≤ .25 (half of its null's) and C_T ≤ −3;
-    generalises: at most .05 are copies, authenticity is not below .5, or below held-out points' own where that is less, by
-      more than its 95 % interval (.5 is about what held-out points have), C_T > −3, and quality is near the held-out null:
-      median distance within .8 and 1.2 of it; precision, recall and coverage ≥ .8 of it; sliced Wasserstein distance above
-      it by ≤ .1 of the spread; ≥ 100 samples and held-out points;
-    mixed: anything else, also where a statistic is NaN. If all training points are the same point, the verdict is copies or
-      mixed: nothing else can be decided.
+    The verdict is the first of these that holds, with the numbers of THRESHOLDS:
 
-    The numbers are THRESHOLDS. Raises KeyError for a missing statistic other than the training loss."""
+    1. underfit: the training loss is above 0.02 of the square of the range, or is NaN.
+    2. collapsed: the number of different images among the samples is less than ¼ of that among as many random training
+       points. Or the samples are nearest to less than ¼ as many training points as held-out points are, and their precision
+       is at least half that of held-out points.
+    3. copies: at least half of the samples are copies. Or authenticity ≤ 0.25 (half of what held-out points have) and C_T ≤ −3.
+    4. generalises: the samples are new, and they are like held-out points.
+       New: at most 5 % are copies, C_T > −3, and authenticity is not below 0.5 by more than its 95 % interval. If held-out
+       points have an authenticity below 0.5, theirs takes its place.
+       Like held-out points: the median distance is 0.8 to 1.2 times theirs; precision, recall and coverage are at least 0.8
+       times theirs; the sliced Wasserstein distance exceeds theirs by at most 0.1 of the spread; and there are at least 100
+       samples and 100 held-out points.
+    5. mixed: none of these, or a statistic that decides is NaN. If all training points are the same point, the verdict is
+       copies or mixed, as nothing else can be decided.
+
+    Raises KeyError for a missing statistic other than the training loss."""
     s, limit = statistics, THRESHOLDS
     if "training_loss" in s and not s["training_loss"] <= limit["training_loss"]:
         return "underfit"
@@ -131,7 +145,7 @@ def memorisation_verdict(statistics: Mapping[str, float]) -> str:
 
 
 def _new(s: Mapping[str, float]) -> bool:
-    """Whether the samples are no copies."""
+    """Whether the samples are new, not copies: see `memorisation_verdict`, 4."""
     share, null = s["authenticity"], s["authenticity_null"]
     variance = share * (1 - share) / s["samples"] + null * (1 - null) / s["held_out"]
     return (
@@ -142,24 +156,26 @@ def _new(s: Mapping[str, float]) -> bool:
 
 
 def _like_held_out(s: Mapping[str, float]) -> bool:
-    """Whether the samples are as good and as varied as held-out points."""
+    """Whether the samples are as good and as varied as held-out points: see `memorisation_verdict`, 4."""
     return (
         min(s["samples"], s["held_out"]) >= THRESHOLDS["fewest"]
         and THRESHOLDS["nearest_ratio"] <= s["distance_ratio"] <= THRESHOLDS["farthest_ratio"]
         and all(
-            s[one] >= THRESHOLDS["least_fidelity"] * s[f"{one}_null"] for one in ("precision", "recall", "coverage")
+            s[name] >= THRESHOLDS["least_fidelity"] * s[f"{name}_null"] for name in ("precision", "recall", "coverage")
         )
         and s["sliced"] - s["sliced_null"] <= THRESHOLDS["farthest_sliced"] * s["spread"]
     )
 
 
 def _copying(samples: Tensor, training: Tensor, held_out: Tensor, seed: int, around: Surroundings) -> dict[str, Tensor]:
-    close, cells = nearness(samples, training, held_out, around), data_copying(samples, training, held_out, seed)
-    found = {}
+    """The statistics by distances to training points."""
+    close = nearness(samples, training, held_out, around=around)
+    cells = data_copying(samples, training, held_out, seed=seed)
+    columns = {}
     for name, share in QUANTILES.items():
-        found[f"distance_{name}"] = close.samples.quantile(share, dim=-1)
-        found[f"distance_{name}_null"] = close.held_out.quantile(share, dim=-1)
-    return found | {
+        columns[f"distance_{name}"] = close.samples.quantile(share, dim=-1)
+        columns[f"distance_{name}_null"] = close.held_out.quantile(share, dim=-1)
+    return columns | {
         "distance_ratio": close.ratio,
         "copied": close.copied,
         "authenticity": close.authenticity,
@@ -173,25 +189,26 @@ def _copying(samples: Tensor, training: Tensor, held_out: Tensor, seed: int, aro
 
 
 def _quality(samples: Tensor, training: Tensor, held_out: Tensor, seed: int, around: Surroundings) -> dict[str, Tensor]:
+    """The statistics of quality and variety. The null is computed once if all members share their points."""
     members = len(samples)
     count, half = min(samples.shape[1], held_out.shape[1]), min(samples.shape[1], held_out.shape[1] // 2)
     shared = training.stride(0) == 0 and held_out.stride(0) == 0
     null, null_training = (held_out[:1], training[:1]) if shared else (held_out, training)
     ours = fidelity(samples[:, :count], training, around=around)
     theirs = fidelity(null[:, :count], null_training, around=around)
-    found = {}
+    columns = {}
     for name in ("precision", "recall", "density", "coverage"):
-        found[name], found[f"{name}_null"] = getattr(ours, name), getattr(theirs, name).expand(members)
+        columns[name], columns[f"{name}_null"] = getattr(ours, name), getattr(theirs, name).expand(members)
     other = null[:, half : 2 * half]
-    images = variety(samples, training, around)
-    return found | {
+    images = variety(samples, training, around=around)
+    return columns | {
         "modes": modes(samples[:, :count], training),
         "modes_null": modes(null[:, :count], null_training).expand(members),
         "duplicates": images.duplicates,
         "distinct": images.distinct,
         "distinct_share": images.distinct_share,
-        "sliced": sliced_wasserstein(samples[:, :half], other.expand(members, -1, -1), _generator(seed)),
-        "sliced_null": sliced_wasserstein(null[:, :half], other, _generator(seed)).expand(members),
+        "sliced": sliced_wasserstein(samples[:, :half], other.expand(members, -1, -1), generator=_generator(seed)),
+        "sliced_null": sliced_wasserstein(null[:, :half], other, generator=_generator(seed)).expand(members),
         "spread": null.var(1, correction=0).mean(-1).sqrt().expand(members),
     }
 

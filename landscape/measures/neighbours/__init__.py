@@ -1,8 +1,8 @@
-"""Distances between sets of points, exactly: nearest neighbours, and how good and how varied samples are.
+"""Exact distances between sets of points: nearest neighbours, and how good and how varied samples are.
 
-- `search`: the nearest points of one large set.
-- `distances`: nearest data points of every member's points, and the gaps between data points.
-- `balls`: which points lie in closed k-NN balls, ties included.
+- `search`: the nearest points in a set that is too large for one block.
+- `distances`: the nearest data points of each member's points, and the gaps between data points.
+- `balls`: which points lie in closed k-NN balls, including points on the surface.
 - `sample_quality`: precision, recall, density, coverage, variety, class shares, sliced Wasserstein distance."""
 
 from landscape.measures.neighbours.distances import Surroundings as Surroundings

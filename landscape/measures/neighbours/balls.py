@@ -1,4 +1,4 @@
-"""Which points lie in closed balls whose radii reach the k-th nearest other point, exactly, ties included.
+"""Which points lie in closed k-NN balls, whose radii reach the k-th nearest other point: exactly, ties included.
 
 1. A matrix product gives all squared distances, and a bound on their rounding errors.
 2. A pair whose distance and radius differ by more than the bound is decided.
@@ -17,15 +17,15 @@ from landscape.measures.maps import block_shape, doubled
 from landscape.measures.neighbours.search import LEAST_ROWS, MOST_ROWS, pieces, rounding
 
 INDEX = Int[Tensor, "pairs"]  # one index of each pair: its member, its point or its other point
-SQUARES_AT_A_TIME = 2**22  # squared distances to a large set: with fewer, most of the time goes into reading the set
+SQUARES_AT_A_TIME = 2**22  # to a large set: with fewer, reading the set takes most of the time
 
 
 @dataclass(frozen=True, eq=False)
 class Balls:
-    """Closed balls about `centres` (E, N, D), each reaching the centre's `k`-th nearest other.
+    """Closed balls around `centres` (E, N, D), each with a radius that reaches the `k`-th nearest other centre.
 
-    `radii` (E, N) are these distances as `neighbours` returns them, with its rounding errors. Points too near to a surface for
-    them are compared with the radius in float64."""
+    `radii` (E, N) are these distances as `nearest_neighbours` returns them, with rounding errors. Points too near to a
+    surface to be decided by them are compared in float64."""
 
     centres: Float[Tensor, "members points dim"]
     radii: Float[Tensor, "members points"]
@@ -33,11 +33,14 @@ class Balls:
 
 
 def meetings(ours: Balls, theirs: Balls) -> Iterator[tuple[slice, slice, Bool[Tensor, "m n p"], Bool[Tensor, "m n p"]]]:
-    """Which balls hold which centres, for a block of our centres at a time: (members, rows, held, holds).
+    """Which balls contain which centres, for a block of our centres at a time: (members, rows, held, holds).
 
-    `members` and `rows` are the slices of our centres in the block. held[e, r, o]: their ball o holds our centre r.
-    holds[e, r, o]: our ball r holds their centre o. Points on the surface are inside: float64 distances are compared up to
-    rounding, so that the order of the coordinates does not matter."""
+    - `members` and `rows` are slices: our centres in this block.
+    - held[e, r, o]: their ball o contains our centre r.
+    - holds[e, r, o]: our ball r contains their centre o.
+
+    Points on the surface are inside. Distances in float64 are compared up to rounding, so that the order of the coordinates
+    does not matter."""
     members, count, _ = ours.centres.shape
     total = theirs.centres.shape[1]
     rows, group = block_shape(members, count, 4 * total, ours.centres.device)
@@ -63,7 +66,7 @@ def meetings(ours: Balls, theirs: Balls) -> Iterator[tuple[slice, slice, Bool[Te
 
 @dataclass(frozen=True, eq=False)
 class _Set:
-    """Points (E, N, D) prepared for products: `moved` are the points less their mean `middle`, `norms` its squared norms."""
+    """Points (E, N, D) prepared for matrix products: `moved` = points − `middle`, their mean; `norms` = |moved|²."""
 
     points: Tensor
     middle: Tensor
@@ -77,9 +80,9 @@ class _Set:
         return cls(points, middle, moved, moved.square().sum(-1))
 
     def squares(self, points: Tensor) -> tuple[Tensor, Tensor]:
-        """Squared distances from points (E, P, D), and the bound on their rounding errors: (E, P, N) each.
+        """Squared distances from points (E, P, D) to the set, and bounds on their rounding errors: (E, P, N) each.
 
-        The bound covers the error of the squared radius, too. It uses (|p| + |o|)² ≤ 2|p|² + 2|o|²; see `rounding`."""
+        The bound also covers the error of the squared radius. It is that of `rounding`, with (|p| + |o|)² ≤ 2|p|² + 2|o|²."""
         moved = points - self.middle
         own = moved.square().sum(-1)
         squares = torch.baddbmm(self.norms[:, None], moved, self.moved.transpose(1, 2), alpha=-2).add_(own[..., None])
@@ -88,15 +91,18 @@ class _Set:
 
 
 class _Squares:
-    """The squared radii of balls in float64, plus a bound on their rounding errors, computed when they are asked for."""
+    """The squared radii of balls in float64, raised by a bound on their rounding errors. Each is computed when first needed."""
 
     def __init__(self, balls: Balls) -> None:
         radii = doubled(balls.radii)
         self.balls = balls
-        self.squares = radii.new_full(radii.shape, torch.nan).masked_fill(radii == 0, 0)  # copies are at 0, exactly
+        self.squares = radii.new_full(radii.shape, torch.nan).masked_fill(
+            radii == 0, 0
+        )  # a radius among copies is exactly 0
         self.last: tuple[int, _Set] | None = None
 
     def at(self, member: INDEX, centre: INDEX) -> Float[Tensor, "pairs"]:
+        """The squared radii of the balls around the given centres of the given members."""
         member, centre = member.to(self.squares.device), centre.to(self.squares.device)
         needed = torch.zeros_like(self.squares, dtype=torch.bool)
         needed[member, centre] = True
@@ -114,12 +120,13 @@ class _Squares:
 
 
 def _kth_squares(centres: _Set, radii: Tensor, index: Int[Tensor, "asked"], k: int) -> Float[Tensor, "asked"]:
-    """The squared distance in float64 from the centres at `index` to their k-th nearest other.
+    """The squared distances in float64 from the centres at `index` to their k-th nearest other centre.
 
-    1. By a matrix product each point is certainly nearer than the rounded radius, certainly farther, or in doubt.
-    2. Let n points be certainly nearer, the centre itself included. The distances of the points in doubt are computed in
-       float64 and sorted; the result is the one at index k − n, counted from 0."""
-    found = []
+    1. A matrix product shows which points are certainly nearer than the rounded radius, and which are certainly farther. The
+       others are in doubt.
+    2. Let n points be certainly nearer, including the centre itself. The distances of the points in doubt are computed in
+       float64 and sorted. The result is the distance at index k − n, counted from 0."""
+    squared_radii = []
     for asked in pieces(index.to(radii.device), LEAST_ROWS):
         points = centres.points[:, asked]
         squares, slack = centres.squares(points)
@@ -132,21 +139,21 @@ def _kth_squares(centres: _Set, radii: Tensor, index: Int[Tensor, "asked"], k: i
         if not ((place >= 0) & (place < numbers)).all():
             raise ValueError(f"`around` must be the surroundings of `training` to the k-th other point, k = {k}")
         first = numbers.cumsum(0) - numbers
-        found.append(apart[by_row[(first + place).to(apart.device)]])
-    return torch.cat(found)
+        squared_radii.append(apart[by_row[(first + place).to(apart.device)]])
+    return torch.cat(squared_radii)
 
 
 def _decided(squares: Tensor, radii: Tensor, slack: Tensor) -> tuple[Tensor, tuple[INDEX, INDEX, INDEX]]:
-    """Which squared distances are within the radii, and the pairs (member, point, other) for which this is in doubt.
+    """Which squared distances are within the radii, and the pairs (member, point, other) that rounding leaves in doubt.
 
-    Pairs whose product has overflowed are in doubt."""
+    Pairs whose product has overflowed are in doubt, too."""
     beyond = squares - radii.square()
     member, point, other = (~(beyond.abs() > slack)).nonzero(as_tuple=True)
     return beyond <= 0, (member, point, other)
 
 
 def _by_difference(points: Tensor, others: Tensor, member: INDEX, point: INDEX, other: INDEX) -> Tensor:
-    """The squared distances of pairs, in float64, where differences of float32 numbers are nearly exact."""
+    """The squared distances of pairs, from differences in float64, which of float32 numbers are nearly exact: (pairs,)."""
     rows, _ = block_shape(1, len(member), 4 * points.shape[-1], points.device)
     pairs = zip(pieces(member, rows), pieces(point, rows), pieces(other, rows), strict=True)
     return torch.cat([(doubled(points[e, p]) - doubled(others[e, o])).square().sum(-1) for e, p, o in pairs])

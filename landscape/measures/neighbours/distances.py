@@ -1,8 +1,9 @@
-"""Exact distances to the nearest data points, in bounded memory."""
+"""Exact distances to the nearest data points in bounded memory, the gaps between data points, and groups of equal points."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -13,9 +14,14 @@ from torch import Tensor
 
 from landscape.measures.gate import gated
 from landscape.measures.maps import block_shape
-from landscape.measures.neighbours.search import SPARE, by_difference, exact, rounding, search
+from landscape.measures.neighbours.search import SPARE_CANDIDATES, by_difference, exact, rounding, search
+from landscape.measures.tables import unrolled
 
-DIRECT = 256  # up to this many data numbers, differences are as fast as a matrix product, and need no recheck
+if TYPE_CHECKING:
+    import pandas as pd
+
+# Up to this many numbers in the data, differences are as fast as a matrix product, and need no second computation.
+MAX_DIRECT_NUMBERS = 256
 
 
 @gated("points", "data", unchecked=("points",))
@@ -25,9 +31,9 @@ def nearest_neighbours(
 ) -> tuple[Float[Tensor, "members points count"], Int[Tensor, "members points count"]]:
     """Distances to the `count` nearest data points, nearest first, and their indices: (E, P, k) each.
 
-    Euclidean, computed by difference: a data point is at distance 0 from itself, exactly. Of equally near points the first
-    in the data comes first. Not finite where a point is not. A set shared by all members (stride 0) is searched as one.
-    Raises ValueError unless 1 ≤ count ≤ N."""
+    Distances are Euclidean and computed by difference, so that a data point is at distance exactly 0 from itself. Of equally
+    near data points the one with the lower index comes first. The distances of a point that is not finite are not finite.
+    Data shared by all members (stride 0) are searched once for all. Raises ValueError unless 1 ≤ count ≤ N."""
     if not 1 <= count <= data.shape[1]:
         raise ValueError(f"`count` must be from 1 to the number of data points, {data.shape[1]}; got {count}")
     return _neighbours(points, data, count)
@@ -37,69 +43,78 @@ def nearest_neighbours(
 def nearest(
     points: Float[Tensor, "members points dim"], data: Float[Tensor, "members data dim"]
 ) -> tuple[Float[Tensor, "members points"], Int[Tensor, "members points"]]:
-    """Distance to the nearest data point, and its index, as `nearest_neighbours` finds it: (E, P) each."""
+    """Distance to the nearest data point, and its index, as of `nearest_neighbours`: (E, P) each."""
     return closest(points, data)
 
 
 def closest(
     points: Float[Tensor, "members points dim"], data: Float[Tensor, "members data dim"]
 ) -> tuple[Float[Tensor, "members points"], Int[Tensor, "members points"]]:
-    """As `nearest`, without the checks of the gate: for tensors that have passed it, such as a map's own points."""
+    """As `nearest`, without the checks of the gate, for tensors that have already passed it: (E, P) each."""
     distances, indices = _neighbours(points, data, 1)
     return distances[..., 0], indices[..., 0]
 
 
 @dataclass(frozen=True, eq=False)
 class Surroundings:
-    """Of each data point, the distance to the nearest different point, inf where there is none, and to its k-th nearest
-    other: (E, N) each. What several statistics need, and takes the longest."""
+    """Distances between data points that several statistics need, and that take longest to compute: (E, N) each.
+
+    - `gaps`: the distance to the nearest different point, inf if there is none.
+    - `radii`: the distance to the k-th nearest other point."""
 
     gaps: Float[Tensor, "members data"]
     radii: Float[Tensor, "members data"]
 
+    def table(self) -> pd.DataFrame:
+        """A row per member and data point: member, point, gap, radius."""
+        return unrolled({"gap": self.gaps, "radius": self.radii}, "point")
+
 
 @gated("data")
 def surroundings(data: Float[Tensor, "members data dim"], k: int) -> Surroundings:
-    """Gaps and the radii to the k-th nearest other: (E, N) each. Raises ValueError unless there are more than k points."""
+    """The gaps, and the distances to the k-th nearest other data point: (E, N) each.
+
+    Raises ValueError unless there are more than k points."""
     distances, _ = nearest_neighbours(data, data, k + 1)
     return Surroundings(_gaps(data, distances), distances[..., -1])
 
 
 @gated("data")
 def gaps(data: Float[Tensor, "members data dim"]) -> Float[Tensor, "members data"]:
-    """Distance from each data point to the nearest different one, copies of it left out: (E, N); inf where there is none."""
-    return _gaps(data, nearest_neighbours(data, data, min(1 + SPARE, data.shape[1]))[0])
+    """Distance from each data point to the nearest point that is not a copy of it: (E, N), inf if there is none."""
+    return _gaps(data, nearest_neighbours(data, data, min(1 + SPARE_CANDIDATES, data.shape[1]))[0])
 
 
 def joined(
     points: Float[Tensor, "points dim"], kind: Int[Tensor, "points"], radius: float | Float[Tensor, "points"]
 ) -> Int[np.ndarray, "points"]:
-    """Which points of one kind are one: those nearer than `radius`, or joined by others that are. A label each: (P,).
+    """A label for each point, the same for points that are merged: (P,).
 
-    With a radius each, (P,): those whose balls touch."""
+    Two points are linked if they are of the same kind and at most `radius` apart; with a radius for each point, (P,), if their
+    balls touch. Points are merged if a chain of links joins them (single linkage)."""
     labels, sort = np.arange(len(points)), kind.cpu().numpy()
     rows, _ = block_shape(1, len(points), max(len(points), 1), points.device)
     for first in range(0, len(points), rows):
-        own = slice(first, first + rows)
+        some = slice(first, first + rows)
         # A matrix product would put equal points 1e-8 apart.
-        apart = torch.cdist(points[own], points[first:], compute_mode="donot_use_mm_for_euclid_dist")
-        reach = radius[own, None] + radius[first:] if isinstance(radius, Tensor) else radius
-        fresh = (sort[own, None] == sort[first:]) & (labels[own, None] != labels[first:])
-        one, other = ((apart <= reach).cpu().numpy() & fresh).nonzero()
-        links = coo_array((np.ones(len(one), bool), (labels[one + first], labels[other + first])), (len(points),) * 2)
+        apart = torch.cdist(points[some], points[first:], compute_mode="donot_use_mm_for_euclid_dist")
+        reach = radius[some, None] + radius[first:] if isinstance(radius, Tensor) else radius
+        fresh = (sort[some, None] == sort[first:]) & (labels[some, None] != labels[first:])
+        near, other = ((apart <= reach).cpu().numpy() & fresh).nonzero()
+        links = coo_array((np.ones(len(near), bool), (labels[near + first], labels[other + first])), (len(points),) * 2)
         labels = connected_components(links, directed=False)[1][labels]
     return np.unique(labels, return_inverse=True)[1]
 
 
 def distinct(values: Shaped[Tensor, "values *columns"]) -> tuple[Int[Tensor, "different"], Int[Tensor, "values"]]:
-    """Where each different value, or row, is first, in the order of the values; and which of them each one is."""
-    found, place = torch.unique(values, dim=0 if values.ndim > 1 else None, return_inverse=True)
-    first = torch.full((len(found),), len(values), device=values.device)
+    """Where each different value, or row, first occurs, sorted by value; and each value's place among them: (V,)."""
+    different, place = torch.unique(values, dim=0 if values.ndim > 1 else None, return_inverse=True)
+    first = torch.full((len(different),), len(values), device=values.device)
     return first.scatter_reduce_(0, place, torch.arange(len(values), device=values.device), "amin"), place
 
 
 def distinct_rows(points: Float[Tensor, "points dim"]) -> Int[Tensor, "points"]:
-    """A number from 0 for each point, the same for equal points only: (P,)."""
+    """A number for each point, counted from 0 and the same for equal points only: (P,)."""
     kind = torch.int64 if points.dtype == torch.float64 else torch.int32
     bits = (points + 0.0).contiguous().view(kind)  # −0 + 0 is 0
     place: Tensor = torch.unique(hashed(bits), return_inverse=True)[1]
@@ -110,20 +125,23 @@ def hashed(rows: Int[Tensor, "rows columns"]) -> Int[Tensor, "rows"]:
     """A 64-bit hash of each row of integers, which is faster to sort than the row: (R,).
 
     1. Each number is multiplied by a random odd factor of its column, modulo 2^64.
-    2. The upper half of the product is added to its lower half, bit by bit: the bits of numbers such as 0.5, 1 and −1 differ
-       in the upper places only, which a product never carries down.
-    3. The hash is the sum of these, times other random odd factors. Two rows share it with a probability of about 2^-60."""
+    2. The upper half of the product is XORed into its lower half. The bits of numbers such as 0.5, 1 and −1 differ in the upper
+       places only, and a product never carries bits down.
+    3. The hash is the sum of the results over the columns, each times another random odd factor.
+
+    Two different rows have the same hash with a probability of about 2^-60."""
     draw = torch.Generator().manual_seed(0)
-    found = torch.zeros(len(rows), dtype=torch.int64, device=rows.device)
+    hashes = torch.zeros(len(rows), dtype=torch.int64, device=rows.device)
     for column in rows.T:
         first, second = 2 * torch.randint(-(2**62), 2**62, (2,), generator=draw).to(rows.device) + 1
         spread = column.long() * first
-        found += (spread ^ (spread >> 32)) * second
-    return found
+        hashes += (spread ^ (spread >> 32)) * second
+    return hashes
 
 
 @torch.no_grad()
 def _neighbours(points: Tensor, data: Tensor, count: int) -> tuple[Tensor, Tensor]:
+    """As `nearest_neighbours`, without its checks. Sets shared by all members are searched once."""
     members, rows, dim = points.shape
     if members > 1 and data.stride(0) == 0:
         if points.stride(0) == 0:
@@ -132,20 +150,22 @@ def _neighbours(points: Tensor, data: Tensor, count: int) -> tuple[Tensor, Tenso
         distances, indices = _neighbours(points.reshape(1, members * rows, dim), data[:1], count)
         return distances.view(members, rows, count), indices.view(members, rows, count)
     if data.shape[1] > block_shape(1, data.shape[1], dim, data.device)[0]:
-        found = [search(points[e], data[e], count) for e in range(members)]
-        return torch.stack([one[0] for one in found]), torch.stack([one[1] for one in found])
+        pairs = [search(points[e], data[e], count) for e in range(members)]
+        return torch.stack([pair[0] for pair in pairs]), torch.stack([pair[1] for pair in pairs])
     return _blockwise(points, data, count)
 
 
 def _gaps(data: Tensor, distances: Tensor) -> Tensor:
-    """The least of each point's few smallest distances that is not zero."""
-    found = distances.masked_fill(distances == 0, torch.inf).amin(-1)
+    """The gap of each point, the least of its few smallest distances that is not zero: (E, N).
+
+    If all of these are zero, its nearest points are copies. The gap is then searched among the different points."""
+    least = distances.masked_fill(distances == 0, torch.inf).amin(-1)
     shared = len(data) > 1 and data.stride(0) == 0
-    own = found[:1] if shared else found
-    copied = [e for e, missing in enumerate(own.isinf().any(1).tolist()) if missing]
-    if copied:  # all neighbours looked at are copies: look among the different points
-        own[copied] = torch.stack([_gap_to_different(points) for points in data[copied].cpu()]).to(own)
-    return own.expand(len(data), -1)
+    least = least[:1] if shared else least
+    copied = [e for e, missing in enumerate(least.isinf().any(1).tolist()) if missing]
+    if copied:
+        least[copied] = torch.stack([_gap_to_different(points) for points in data[copied].cpu()]).to(least)
+    return least.expand(len(data), -1)
 
 
 def _gap_to_different(points: Tensor) -> Tensor:
@@ -156,10 +176,10 @@ def _gap_to_different(points: Tensor) -> Tensor:
 
 
 def _blockwise(points: Tensor, data: Tensor, count: int) -> tuple[Tensor, Tensor]:
-    """Sets that fit a block, of as many members at a time as fit."""
+    """As `_neighbours`, for sets that fit into a block, with as many members at a time as fit."""
     members, total, dim = data.shape
-    direct = total * dim <= DIRECT
-    numbers = total * dim if direct else 2 * total + (count + SPARE) * dim
+    direct = total * dim <= MAX_DIRECT_NUMBERS
+    numbers = total * dim if direct else 2 * total + (count + SPARE_CANDIDATES) * dim
     rows, group = block_shape(members, points.shape[1], numbers, points.device)
     find = _directly if direct else _by_product
     bands = []
@@ -173,6 +193,7 @@ def _blockwise(points: Tensor, data: Tensor, count: int) -> tuple[Tensor, Tensor
 
 
 def _directly(points: Tensor, data: Tensor, count: int) -> tuple[Tensor, Tensor]:
+    """As `_neighbours`, from the differences of all pairs."""
     squares = (points[:, :, None] - data[:, None]).square().sum(-1)
     if count == 1:
         least, place = squares.min(-1, keepdim=True)
@@ -182,17 +203,21 @@ def _directly(points: Tensor, data: Tensor, count: int) -> tuple[Tensor, Tensor]
 
 
 def _by_product(points: Tensor, data: Tensor, count: int) -> tuple[Tensor, Tensor]:
-    """Candidates by the expanded norm about the data's mean, then their exact distances."""
+    """As `_neighbours`, from a matrix product.
+
+    1. |p − d|² = |p|² − 2 p·d + |d|², with coordinates from the mean of the data, gives a few candidates for each point.
+    2. Their distances are computed exactly, by difference.
+    3. A point for which rounding may hide a nearer data point is compared with all data by difference."""
     middle = data.mean(1, keepdim=True)
     centred, offset = data - middle, points - middle
     norms = centred.square().sum(-1)
     scores = torch.baddbmm(norms[:, None], offset, centred.transpose(1, 2), alpha=-2)
-    bounds, candidates = scores.topk(min(count + SPARE, data.shape[1]), largest=False, sorted=False)
+    bounds, candidates = scores.topk(min(count + SPARE_CANDIDATES, data.shape[1]), largest=False, sorted=False)
     distances, indices = exact(points, data, candidates, count)
     if candidates.shape[-1] < data.shape[1]:
-        own = offset.square().sum(-1)
-        error = rounding(own.sqrt() + norms.amax(-1, keepdim=True).sqrt(), data.shape[2])
-        doubtful = (distances[..., -1].square() >= bounds.amax(-1) + own - error) & own.isfinite()
+        lengths = offset.square().sum(-1)
+        error = rounding(lengths.sqrt() + norms.amax(-1, keepdim=True).sqrt(), data.shape[2])
+        doubtful = (distances[..., -1].square() >= bounds.amax(-1) + lengths - error) & lengths.isfinite()
         for member in [e for e, any_row in enumerate(doubtful.any(-1).tolist()) if any_row]:
             rows = doubtful[member]
             distances[member, rows], indices[member, rows] = by_difference(points[member, rows], data[member], count)

@@ -101,7 +101,7 @@ class Corners(CornersParameters, Study):
         kind = measures.behaviour(
             map, untrained, dataset, cube.uniform(probes, dataset.dim, stream("corners", "probes")).to(map.device)
         )
-        mean, error = measures.local.cube_mean(map, self.cube_points, stream("corners", "cube mean"))
+        mean, error = measures.local.cube_mean(map, self.cube_points, generator=stream("corners", "cube mean"))
         seeds, nothing = None, torch.full((map.members,), torch.nan)
         maximum, average = nothing, nothing
         if corners:
@@ -123,7 +123,9 @@ class Corners(CornersParameters, Study):
     def _shells(self, name: str, map: measures.Map) -> pd.DataFrame:
         """A table with a row per member and shell: the shell's edges, and the mean loss in it."""
         loss = (
-            measures.local.shell_loss(map, torch.tensor(SHELL_EDGES), self.shell_points, stream("corners", "shells"))
+            measures.local.shell_loss(
+                map, torch.tensor(SHELL_EDGES), self.shell_points, generator=stream("corners", "shells")
+            )
             .cpu()
             .numpy()
         )

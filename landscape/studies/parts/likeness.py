@@ -105,7 +105,9 @@ def _classes(
     predictors = predictors or classifiers(training.points, training.labels)
     kinds = [next(iter(ends)), *(COMPARED_STARTS if both else ())]
     shares = {
-        kind: class_shares(ends[kind], training.points, training.labels, held.points, held.labels, predictors)
+        kind: class_shares(
+            ends[kind], training.points, training.labels, held.points, held.labels, predictors=predictors
+        )
         for kind in dict.fromkeys(kinds)
     }
     first = shares[kinds[0]]

@@ -125,7 +125,7 @@ class StepFlatness(StepFlatnessParameters, SizeGridStudy):
         if dataset.dim > 1:
             nothing = np.full(map.members, np.nan)
             return {"plateau_mean": nothing, "plateau_min": nothing}
-        width = measures.local.plateau_width(map, dataset.points, dataset.low, dataset.high) / (
+        width = measures.local.plateau_width(map, dataset.points, low=dataset.low, high=dataset.high) / (
             dataset.high - dataset.low
         )
         return {"plateau_mean": width.mean(1).cpu().numpy(), "plateau_min": width.amin(1).cpu().numpy()}

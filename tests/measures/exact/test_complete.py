@@ -1,4 +1,4 @@
-"""All fixed points of hand-built maps, and of random nets against dense grids and Newton's method from many starts."""
+"""All fixed points: of hand-built maps, and of random nets, compared with dense grids and Newton's method."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def words(found: FixedPoints) -> list[str]:
 
 
 def steep(dim: int, members: int, hidden: int = 3, width: int = 11, output: str = "sigmoid") -> Ensemble:
-    """Random nets that bend so much that they have several fixed points each."""
+    """Random nets with weights so large that each has several fixed points."""
     return build(MLP(hidden, width, output=output, scale=8.0), dim, list(range(members)))
 
 
@@ -40,7 +40,7 @@ def test_a_map_that_swaps_two_points_has_a_repeller_between():
 
 
 def test_three_points_on_a_line_of_steps():
-    """Slopes 0, 2 and 0: rest at both plateaus, and a repeller on the slope between."""
+    """Slopes 0, 2 and 0: a stable point on both plateaus, and a repeller on the slope between them."""
     found = fixed_points(broken_line([0.25, 0.75], [2.0, -2.0], 0.125))
     assert found.points[:, 0].tolist() == pytest.approx([0.125, 0.375])
     found = fixed_points(broken_line([0.25, 0.5], [2.0, -2.0], 0.125))
@@ -139,14 +139,14 @@ def test_jacobians_and_radii_are_those_of_the_map():
 
 
 def test_maps_of_three_dimensions_and_curved_ones_are_refused():
-    with pytest.raises(ValueError, match="in one or two dimensions; got 3"):
+    with pytest.raises(ValueError, match="needs a map of one or two dimensions; got 3"):
         fixed_points(steep(3, 1))
     with pytest.raises(ValueError, match="chain of affine maps with relu or leaky"):
         fixed_points(build(MLP(2, 5, "tanh"), 2, [0]))
 
 
 def test_points_nearer_than_any_grid_beside_a_kink_stay_two():
-    """f(x) − x is ½|x − k| − d with d = 2⁻²⁹: a stable point and a repeller 7e-9 apart, as a trained net had them."""
+    """f(x) − x is ½|x − k| − d with d = 2⁻²⁹: a stable point and a repeller 7e-9 apart, as seen in a trained net."""
     kink, depth = 2.0**-6, 2.0**-29
     found = fixed_points(broken_line([kink], [1.0], kink / 2 - depth, 0.5))
     assert found.points[:, 0].tolist() == pytest.approx([kink - 2 * depth, kink + 2 * depth], abs=1e-14)
@@ -177,7 +177,7 @@ def test_deep_trained_nets_are_proven(deep: Ensemble):
 
 
 def test_what_no_bound_proves_is_listed(deep: Ensemble, monkeypatch: pytest.MonkeyPatch):
-    """In nets so deep that the bound is of no use, and in others if it were."""
+    """Nets so deep that the bound on their error is useless, and trained nets with a bound made as useless."""
     proven, listed = fixed_points(deep), fixed_points(build(MLP(60, 20, scale=1.5), 2, range(3)))
     assert not listed.proven.any()
     assert listed.index.tolist() == [1, 1, 1]
@@ -190,7 +190,7 @@ def test_what_no_bound_proves_is_listed(deep: Ensemble, monkeypatch: pytest.Monk
 
 
 def test_members_do_not_feel_their_company():
-    """Some are proven, of some, whose slopes are 1e10, nothing can be; of one nothing need be."""
+    """Some members can be proven. Members with slopes of 1e10 cannot."""
     parts = [
         build(MLP(3, 11, scale=scale), 2, [seed]) for scale, seed in ((8.0, 0), (1e4, 0), (8.0, 1), (1.0, 5), (1e4, 3))
     ]
@@ -206,7 +206,7 @@ def test_members_do_not_feel_their_company():
 
 
 def test_nothing_beyond_the_short_sides_of_a_region_is_listed():
-    """Three lines that pass each other at 1e-9: beyond the triangle between them its map has a solution, the network none."""
+    """Three kinks bound a triangle of size 1e-9. The map of the triangle has a solution beyond it, where the net has none."""
     lines = torch.tensor(
         [[0.77532382, -1.19516308], [0.19363285, 0.88378904], [-1.63084923, 0.67976502]], dtype=torch.float64
     )
@@ -230,7 +230,7 @@ def test_nothing_beyond_the_short_sides_of_a_region_is_listed():
 
 
 def solutions(weight: np.ndarray, shift: np.ndarray, out: np.ndarray, bias: np.ndarray) -> int:
-    """How many fixed points a net of three units and two that are always on has, sign by sign, in long doubles."""
+    """The number of fixed points of a net of three units and two units that are always on, by all signs, in long doubles."""
     weight, shift, out, bias = (values.astype(np.longdouble) for values in (weight, shift, out, bias))
     count = 0
     for signs in itertools.product((0, 1), repeat=3):
@@ -244,7 +244,7 @@ def solutions(weight: np.ndarray, shift: np.ndarray, out: np.ndarray, bias: np.n
 
 @pytest.mark.parametrize("count", [40, 120, 400])
 def test_many_kinks_that_are_taken_for_one_may_hide_two_points(count: int):
-    """Each is so near to the one before that all are joined; together they are a dip in which f(x) − x crosses zero twice."""
+    """Neighbouring kinks are so close that all are merged. Together they form a dip in which f(x) − x crosses zero twice."""
     kinks = 0.5 + 1.35e-13 * np.arange(count)
     bends = np.where((np.arange(count) < count // 4) | (np.arange(count) >= count - count // 4), -1.0, 1.0)
     bends[-1] += 2
@@ -262,7 +262,7 @@ def test_many_kinks_that_are_taken_for_one_may_hide_two_points(count: int):
 
 
 def test_a_net_that_cancels_its_own_digits_is_not_proven():
-    """Units of 1e9 whose difference is 64: the regions' maps are the network's to about 1e-8 only."""
+    """Units of size 1e9 whose difference is 64: the maps of the regions have errors of about 1e-8."""
     weight, bias = torch.tensor([[[1e9 + 64, 1e9]]]), torch.tensor([[0.37e9, 0.37e9]])
     out = torch.tensor([[[1 / (64 * 1.7)], [-1 / (64 * 1.7)]]])
     found = fixed_points(chain((weight, bias), (out, torch.tensor([[0.11]]))))
@@ -270,15 +270,15 @@ def test_a_net_that_cancels_its_own_digits_is_not_proven():
 
 
 def test_a_root_that_the_network_does_not_have_proves_nothing(monkeypatch: pytest.MonkeyPatch):
-    """No root passes for one of the network's."""
+    """With an impossible tolerance, the network has none of the roots."""
     nets = build(MLP(2, 20), 2, range(3))
     assert fixed_points(nets).proven.all()
-    monkeypatch.setattr(sys.modules["landscape.measures.exact.complete"], "POLISHED", -1.0)
+    monkeypatch.setattr(sys.modules["landscape.measures.exact.complete"], "MAX_RESIDUAL", -1.0)
     assert not fixed_points(nets).proven.any()
 
 
 def test_an_index_other_than_one_proves_nothing(monkeypatch: pytest.MonkeyPatch):
-    """A point that is lost leaves an index that no map of the range into itself has."""
+    """If points are lost, the index is not 1, which it is for every map of the range into its interior."""
     here, nets = sys.modules["landscape.measures.exact.complete"], build(MLP(2, 20), 2, range(3))
     whole = fixed_points(nets)
 
@@ -295,7 +295,7 @@ def test_an_index_other_than_one_proves_nothing(monkeypatch: pytest.MonkeyPatch)
 
 
 def beside_a_kink(seed: int, size: float, left: float, right: float) -> Ensemble:
-    """f(k) = k at a kink between two slopes, of terms of `size` that cancel: float64 knows it to about 1e-16 of them."""
+    """f(k) = k at a kink between two slopes, as a sum of terms of `size` that cancel: its error is 1e-16 × `size`."""
     draw = np.random.default_rng(seed)
     kink, shifts = draw.uniform(0.2, 0.8), draw.uniform(0.1, 1.1, 6)
     weight = size * draw.normal(size=6)
@@ -324,7 +324,7 @@ def test_a_touching_at_a_kink_is_not_proven():
 
 
 def test_layers_that_cancel_huge_terms_are_not_proven():
-    """A bump of 7e-9 over the identity is the sum of terms of 2²⁴: its two fixed points are below what regions resolve."""
+    """A bump of 7e-9 over the identity, as a sum of terms of 2²⁴: regions do not resolve its two fixed points."""
     size, height, middle = 2.0**24, 2.0**-27, 0.40625
     steep = height / 0.125
     net = build(MLP(2, 4, output="linear"), 1, [0]).to(dtype=torch.float64)

@@ -1,4 +1,4 @@
-"""All solutions of x = squash(A x + c) in boxes: as many as there are, and no claim where nothing is proven."""
+"""All solutions of x = squash(A x + c) in boxes: none is lost or invented, and what is not proven is undecided."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from landscape.measures.exact.krawczyk import Enclosures, Pieces, enclose
 
 
 def pieces(linear: Tensor, offset: Tensor, low: float = 0.0, high: float = 1.0) -> Pieces:
-    """Maps (R, K, K), (R, K) in a cube, with no half-planes."""
+    """Pieces of the affine maps (R, K, K), (R, K) in a cube, without half-planes."""
     count, axes = offset.shape
     sides = torch.zeros(count, 1, axes, dtype=torch.float64), torch.full((count, 1), math.inf, dtype=torch.float64)
     box = torch.full((count, axes), low, dtype=torch.float64), torch.full((count, axes), high, dtype=torch.float64)
@@ -26,7 +26,7 @@ def on_line(slope: float, offset: float, squash: str, low: float = 0.0, high: fl
 
 
 def random_maps(count: int) -> tuple[Tensor, Tensor]:
-    """Steep ones, whose outputs pass the middle of the range near the square's middle."""
+    """Steep affine maps that are zero at a point near the middle of the square."""
     generator = torch.Generator().manual_seed(0)
     linear = 10 * torch.eye(2) + 5 * torch.randn(count, 2, 2, generator=generator, dtype=torch.float64)
     middle = 0.3 + 0.4 * torch.rand(count, 2, 1, generator=generator, dtype=torch.float64)
@@ -34,7 +34,7 @@ def random_maps(count: int) -> tuple[Tensor, Tensor]:
 
 
 def roots(linear: Tensor, offset: Tensor) -> Tensor:
-    """Those of one map that Newton's method finds from a grid: (S, 2)."""
+    """The solutions for one map that Newton's method reaches from a grid: (S, 2)."""
     axis = torch.linspace(0, 1, 61, dtype=torch.float64)
     points = solved(linear, offset, torch.cartesian_prod(axis, axis))
     residual = (torch.sigmoid(points @ linear.T + offset) - points).norm(dim=1)
@@ -43,7 +43,7 @@ def roots(linear: Tensor, offset: Tensor) -> Tensor:
 
 
 def solved(linear: Tensor, offset: Tensor, points: Tensor) -> Tensor:
-    """Where Newton's method ends."""
+    """The points after 80 steps of Newton's method."""
     for _ in range(80):
         value = torch.sigmoid(points @ linear.T + offset)
         derivative = (value * (1 - value))[..., None] * linear - torch.eye(2)
@@ -68,7 +68,7 @@ def test_an_affine_map_has_its_point_inside_the_box_or_none():
 
 @pytest.mark.parametrize(("reach", "undecided"), [(0.6, True), (-0.1, False)])
 def test_beyond_half_planes_nothing_is_looked_for(reach: float, undecided: bool):
-    """Of the identity, which is fixed everywhere."""
+    """Every point solves x = x. With all points beyond the half-plane, nothing is left to be undecided."""
     here = pieces(torch.eye(2)[None], torch.zeros(1, 2))
     sides = torch.tensor([[[1.0, 0.0]]], dtype=torch.float64), torch.tensor([[reach]], dtype=torch.float64)
     found = enclose(replace(here, normals=sides[0], reaches=sides[1]), "linear")
@@ -79,14 +79,14 @@ def test_beyond_half_planes_nothing_is_looked_for(reach: float, undecided: bool)
     ("slope", "offset", "squash"), [(1.0, 0.0, "linear"), (1.0, 0.0, "tanh"), (4.0, -2.0, "sigmoid")]
 )
 def test_a_continuum_and_a_touching_are_undecided(slope: float, offset: float, squash: str):
-    """The identity; tanh(x) and σ(4x − 2), which have slope 1 where they are x."""
+    """The identity is a continuum of solutions. tanh(x) and σ(4x − 2) have slope 1 where they meet the identity."""
     found = on_line(slope, offset, squash, low=-1.0)
     assert len(found.near) == 0
     assert len(found.undecided) > 0
 
 
 def test_no_solution_is_lost_or_invented_in_the_plane():
-    """Against Newton's method from a grid; the signs of det(J − I) add up to 1. One on the border of two boxes is in both."""
+    """Compared with Newton's method from a grid. The signs of det(I − J) add up to 1. Duplicates of two boxes are removed."""
     linear, offset = random_maps(40)
     found = enclose(pieces(linear, offset), "sigmoid")
     assert len(found.undecided) == 0
@@ -106,7 +106,7 @@ def test_no_solution_is_lost_or_invented_in_the_plane():
 
 
 def test_pieces_do_not_feel_their_company():
-    """But for the last bit of exponentials that are taken a few at a time."""
+    """Up to the last bit of exponentials, which depends on the size of the batch."""
     linear, offset = random_maps(5)
     together = enclose(pieces(linear, offset), "sigmoid")
     for one in range(5):
@@ -115,10 +115,10 @@ def test_pieces_do_not_feel_their_company():
 
 
 def test_a_map_that_is_steep_in_one_direction_takes_few_boxes(monkeypatch: pytest.MonkeyPatch):
-    """A Jacobian like that of a 20-layer net: its rows are nearly parallel, at no angle to the axes that boxes could follow."""
+    """A Jacobian like that of a 20-layer net: its rows are nearly parallel, and oblique to the coordinate axes."""
     matrix = torch.tensor([[[-2.0, 3.0], [-1.6, 2.4]]]) * 400 + torch.tensor([[[0.0, 0.0], [0.3, 0.1]]])
     offset = -(matrix @ torch.tensor([0.425, 0.395]))
-    monkeypatch.setattr(importlib.import_module("landscape.measures.exact.krawczyk"), "MOST", 32)
+    monkeypatch.setattr(importlib.import_module("landscape.measures.exact.krawczyk"), "MAX_BOXES", 32)
     found = enclose(pieces(matrix, offset), "sigmoid")
     assert len(found.undecided) == 0
     assert len(found.near) >= 1

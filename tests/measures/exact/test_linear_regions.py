@@ -236,7 +236,7 @@ def test_slopes_and_ranks_of_a_fold_in_one_direction():
 
 
 def test_plateaus_are_joined_where_they_share_a_side():
-    """Flat left of ¼ and right of ¾ in x; a further kink within the left one divides it in two regions, not in two plateaus."""
+    """Kinks at x = ⅛, ¼ and ¾. Regions of rank 0 that share a side are one plateau."""
     first = torch.tensor([[[-1.0, 1.0, -1.0], [0.0, 0.0, 0.0]]]), torch.tensor([[0.25, -0.75, 0.125]])
     second = torch.tensor([[[0.0, 0.0]] * 3]), torch.tensor([[0.5, 0.5]])
     found = regions(chain(first, second), SQUARE)
@@ -253,20 +253,20 @@ def test_plateaus_are_joined_where_they_share_a_side():
 
 
 def test_nets_that_are_not_piecewise_affine_and_members_that_diverged_are_refused():
-    with pytest.raises(ValueError, match="sample the Jacobian of others"):
+    with pytest.raises(ValueError, match="sample the Jacobian of other networks"):
         regions(random_nets(2, 5, 2, 1, "tanh"), SQUARE)
-    with pytest.raises(ValueError, match="sample the Jacobian of others"):
+    with pytest.raises(ValueError, match="sample the Jacobian of other networks"):
         regions(measures.known_maps.Identity(1, 2), SQUARE)
     broken = random_nets(1, 3, 2, 2)
     broken = replace(broken, flat=broken.flat.index_fill(0, torch.tensor([1]), math.nan))
     with pytest.raises(ValueError, match="leave out the members that diverged"):
         regions(broken, SQUARE)
-    with pytest.raises(ValueError, match=r"a net of 2 coordinates has no slice of 1"):
+    with pytest.raises(ValueError, match=r"must be a slice of the network.s 2 dimensions; got one of 1"):
         regions(random_nets(1, 3, 2, 1), LINE)
 
 
 def test_kinks_at_one_place_are_one():
-    """Of units that turn on and off there; between them is no region."""
+    """There is no region between the kinks of several units at the same place."""
     found = regions(broken_line([0.5, 0.5], [1.0, 1.0], 0.1), LINE)
     assert found.share.tolist() == [0.5, 0.5]
     assert found.linear.flatten().tolist() == [0, 2]
@@ -282,8 +282,8 @@ def test_points_on_borders_are_in_no_region():
 
 @pytest.mark.parametrize("steepness", [10.0, 1e6])
 def test_what_a_lower_layer_has_cancelled_makes_no_regions(steepness: float):
-    """Steps between 0 and 1 across each axis, as differences of terms as large as the steepness; on their upper ends the last
-    units are zero but for rounding."""
+    """Each axis has a step from 0 to 1, the difference of terms as large as the steepness. Where the step is 1, inputs of the
+    last units are zero up to rounding errors of these terms."""
     first = torch.tensor([[1.0, 1, 0, 0], [0, 0, 1, 1]]) * steepness, torch.tensor([0.0, 1, 0, 1]) + steepness / 2
     steps = torch.tensor([[1.0, 0, 0, 0], [-1, 0, 0, 0], [0, 1, 0, 0], [0, -1, 0, 0]]), torch.zeros(4)
     units = torch.zeros(4, 4), torch.tensor([1 / 3, 1 / 3 + 0.25, 2, 0.7])
@@ -300,12 +300,12 @@ def test_what_a_lower_layer_has_cancelled_makes_no_regions(steepness: float):
 
 @pytest.mark.parametrize(("hidden", "width", "scale"), [(30, 50, 1.0), (40, 20, 1.5), (12, 50, 2.5), (16, 30, 2.0)])
 def test_deep_nets_keep_all_their_regions(hidden: int, width: int, scale: float, monkeypatch: pytest.MonkeyPatch):
-    """Roundings that are taken to add up layer by layer as if none cancelled would swallow what is there."""
+    """A bound that adds up rounding errors as if none cancelled would be larger than many real regions."""
     net = build(MLP(hidden, width, scale=scale), 2, [0])
     where = cube.Slice(torch.zeros(2), torch.eye(2), torch.zeros(2), torch.full((2,), 0.2 if scale > 1.9 else 1.0))
     found = regions(net, where)
     exact = net.without_squash().to(dtype=torch.float64)(found.centres[None])[0]
     own = (found.linear @ found.centres[..., None])[..., 0] + found.offset
     assert (own - exact).abs().max() < 1e-12 * max(1.0, float(exact.abs().max()))
-    monkeypatch.setattr(importlib.import_module("landscape.measures.exact.linear_regions"), "UNSEEN", 0.0)
+    monkeypatch.setattr(importlib.import_module("landscape.measures.exact.linear_regions"), "CANCELLED_SHARE", 0.0)
     assert len(found.share) == len(regions(net, where).share)

@@ -1,4 +1,4 @@
-"""Squares and stretches that are cut along lines: how many cells, how large, of which signs, and which is which."""
+"""Squares and segments that are cut along lines: the number, size, signs and numbering of the cells."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SQUARE = np.array([[[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]]])
 
 
 def at(normals: np.ndarray, shifts: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """Affine functions (V, K), as shares of the size of their terms."""
+    """Values of affine functions, divided by the size of their terms: (V, K)."""
     return (points @ normals.T - shifts) / (np.abs(normals).sum(1) + np.abs(shifts))
 
 
@@ -24,7 +24,7 @@ def random_lines(count: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def cells_by_euler(normals: np.ndarray, shifts: np.ndarray) -> int:
-    """Each line that crosses the square makes a cell more, and one for every line that it crosses inside."""
+    """The number of cells: each line that crosses the square adds a cell, and another for each line that it meets inside."""
     pairs = itertools.combinations(range(len(normals)), 2)
     crossings = [np.linalg.solve(normals[[a, b]], shifts[[a, b]]) for a, b in pairs]
     return 1 + len(normals) + sum(bool(((point > 0) & (point < 1)).all()) for point in crossings)
@@ -36,7 +36,7 @@ def corners_of(cells: Subdivision | Partition) -> list[np.ndarray]:
 
 
 def test_a_cross_makes_quarters():
-    """The negative side keeps the cell's number."""
+    """The part where the function is negative keeps the number of the cell."""
     cells = Subdivision(SQUARE)
     normals, shifts = np.eye(2), np.full(2, 0.5)
     values, before = cells.cut(at(normals, shifts, cells.points))

@@ -1,4 +1,4 @@
-"""Bounds on how far networks are from the maps of their regions: against more digits, and where cutting goes wrong."""
+"""Bounds on the error of the maps of regions: compared with long doubles, and where rounding spoils the subdivision."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.measures.hand_built import broken_line, chain
 
 SQUARE, LINE = cube.whole(2), cube.whole(1)
 ASLANT = cube.Slice(torch.zeros(3), torch.eye(3)[:2] + 0.1, torch.zeros(2), torch.ones(2))
-TINY = 1e-13  # of terms, what cutting takes for zero
+TINY = 1e-13  # a share of its terms that the subdivision takes for zero
 
 
 def checked(nets: Ensemble, where: cube.Slice) -> tuple[Regions, Verified]:
@@ -29,7 +29,7 @@ def checked(nets: Ensemble, where: cube.Slice) -> tuple[Regions, Verified]:
 
 
 def exactly(nets: Ensemble, member: int, points: Tensor) -> np.ndarray:
-    """The map before its squash, with the digits of long doubles."""
+    """The map before its squash, in long doubles."""
     value = points.numpy().astype(np.longdouble)
     for layer in nets.without_squash().layers():
         value = value @ layer.weight[member].numpy().astype(np.longdouble) + layer.bias[member].numpy()
@@ -39,7 +39,7 @@ def exactly(nets: Ensemble, member: int, points: Tensor) -> np.ndarray:
 
 
 def farthest(nets: Ensemble, found: Regions, told: Verified) -> float:
-    """How far the network is from the maps of regions from their middles to their corners, at most, as a share of the bound."""
+    """The largest error of the maps of regions, over the bound, at points between their centres and corners."""
     shares, corner = [], found.vertices[found.corners]
     for toward in (0.0, 0.5, 1.0):
         places = found.centres[found.region] + toward * (corner - found.centres[found.region])
@@ -73,7 +73,7 @@ def test_maps_are_those_of_the_regions():
 
 @pytest.mark.parametrize("hidden", [1, 6, 20])
 def test_what_was_taken_for_zero_is_seen_and_grows(hidden: int):
-    """A kink so near to the end that there is no region before it; the value there threefold in every layer."""
+    """A kink so near to the end of the line that the region before it is lost. Each layer triples the value there."""
     first = -torch.ones(1, 1, 1), torch.full((1, 1), 2.0**-44)
     net = chain(first, *[(3 * torch.ones(1, 1, 1), torch.zeros(1, 1))] * hidden)
     found, told = checked(net, LINE)
@@ -85,7 +85,7 @@ def test_what_was_taken_for_zero_is_seen_and_grows(hidden: int):
 
 
 def test_what_cancels_is_seen():
-    """2⁻²⁵ − x, of terms of 2²⁰ of which that is lost, times 5."""
+    """relu(2⁻²⁵ − x) as a sum of terms of 2²⁰, whose rounding errors hide it, times 5."""
     first = torch.tensor([[[1.0, 0, 0]]]), torch.tensor([[0.0, 2.0**20, 1.0]])
     second = torch.tensor([[[-1.0], [1.0], [2.0**-25]]]).expand(1, 3, 3), torch.full((1, 3), -(2.0**20))
     net = chain(first, second, (torch.tensor([[[5.0], [0], [0]]]), torch.zeros(1, 1)))
@@ -96,7 +96,7 @@ def test_what_cancels_is_seen():
 
 
 def test_rounding_of_large_maps_is_bounded():
-    """Slopes of 1e8 that cancel: what float64 makes of their sum is off by more than 1e-10."""
+    """Slopes of 1e8 that cancel: the computed sum has an error of more than 1e-10."""
     draw = torch.Generator().manual_seed(0)
     weight, shift = torch.ones(50, 1, 40), 1 + torch.rand(50, 40, generator=draw)
     out = torch.randn(50, 40, 1, generator=draw) * 1e8
@@ -109,10 +109,10 @@ def test_rounding_of_large_maps_is_bounded():
 
 
 def crossed(line: tuple[float, float, float], centre: float = 0.2) -> Ensemble:
-    """f(x) = x/2 + `centre` but for a unit of 1e-6, and one that bends along a line.
+    """f(x) = x/2 + `centre`, except for a unit of size 1e-6 and a unit with a kink along `line`.
 
-    One layer takes for zero what the next, whose terms are small, would tell from it: there the signs at the square's corners
-    are + − + −, which no line parts."""
+    One layer rounds a value to zero that is not small for the terms of the next layer. There the signs at the corners of the
+    square are + − + −, which no straight line separates."""
     width, wide = 6, 0.5
     layers = [
         (np.zeros((2, width)), np.full(width, 1e-30)),

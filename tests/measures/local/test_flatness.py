@@ -75,17 +75,21 @@ def test_dead_is_exactly_zero_before_the_squash():
 
 def test_plateaus_of_a_stair_have_the_width_they_were_built_with():
     data = torch.tensor([[[0.2], [0.5], [0.8], [0.3], [0.59]]])
-    width = plateau_width(STAIR, data, 0.0, 1.0, count=2001)
+    width = plateau_width(STAIR, data, low=0.0, high=1.0, count=2001)
     assert torch.allclose(width, torch.tensor([[0.4, 0.0, 0.4, 0.4, 0.0]]), atol=6e-4)
 
 
 def test_a_plateau_ends_at_the_edge_of_the_box_and_may_lie_between_grid_points():
-    assert torch.allclose(plateau_width(half(1), torch.rand(3, 5, 1), -1.0, 1.0, count=11), torch.full((3, 5), 2.0))
-    assert (plateau_width(Identity(3, 1), torch.rand(3, 5, 1), -1.0, 1.0, count=11) == 0).all()
+    assert torch.allclose(
+        plateau_width(half(1), torch.rand(3, 5, 1), low=-1.0, high=1.0, count=11), torch.full((3, 5), 2.0)
+    )
+    assert (plateau_width(Identity(3, 1), torch.rand(3, 5, 1), low=-1.0, high=1.0, count=11) == 0).all()
     edges = torch.tensor([[[0.0], [1.0]]])
-    assert torch.allclose(plateau_width(STAIR, edges, 0.0, 1.0, count=2001), torch.tensor([[0.4, 0.4]]), atol=6e-4)
+    assert torch.allclose(
+        plateau_width(STAIR, edges, low=0.0, high=1.0, count=2001), torch.tensor([[0.4, 0.4]]), atol=6e-4
+    )
     narrow = broken_line([0.52, 0.58], [-1.0, 1.0], 0.0, slope=1.0)  # flat only between the grid points 0.5 and 0.6
-    width = plateau_width(narrow, torch.tensor([[[0.55]]]), 0.0, 1.0, count=11).item()
+    width = plateau_width(narrow, torch.tensor([[[0.55]]]), low=0.0, high=1.0, count=11).item()
     assert 0 <= width <= 0.1
 
 
@@ -104,7 +108,7 @@ def test_plateaus_along_a_line():
 
 def test_a_jump_between_two_points_ends_a_plateau():
     data = torch.tensor([[[0.0], [1.0], [0.6]]])
-    width = plateau_width(Memoriser(data), data, 0.0, 1.0, count=2001)
+    width = plateau_width(Memoriser(data), data, low=0.0, high=1.0, count=2001)
     assert torch.allclose(width, torch.tensor([[0.3, 0.2, 0.5]]), atol=2e-3)
     step = plateaus_along(Memoriser(data), LEFT, RIGHT, 1001)
     assert step.share.item() == 1
@@ -132,7 +136,7 @@ def test_sharpness_of_a_stair_and_of_a_constant():
 
 def test_a_diverged_net_has_no_plateaus_rather_than_none():
     broken = affine(torch.full((1, 1, 1), torch.nan), torch.zeros(1, 1))
-    assert plateau_width(broken, torch.rand(1, 5, 1), 0.0, 1.0, count=11).isnan().all()
+    assert plateau_width(broken, torch.rand(1, 5, 1), low=0.0, high=1.0, count=11).isnan().all()
     found = plateaus_along(broken, LEFT, RIGHT, 11)
     assert found.share.isnan().all()
     assert found.width_start.isnan().all()

@@ -1,4 +1,4 @@
-"""The Jacobian and what is read off it."""
+"""The Jacobian, and its spectral radius, trace share, rank and norm."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def test_a_jacobian_that_is_not_finite_is_nan():
 
 
 def test_the_norm_is_found_where_eigenvalues_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    """LAPACK's symmetric eigenvalues do not converge for some rank-one Jacobians with all but zero entries beside."""
+    """LAPACK's symmetric eigenvalues do not converge for some Jacobians of rank one with many nearly zero entries."""
     jacobian = torch.randn(3, 5, 7, 7, generator=torch.Generator().manual_seed(0))
     expected = operator_norm(jacobian)
 

@@ -1,4 +1,4 @@
-"""Loss at points, over the cube, in shells, at its highest."""
+"""Loss at points, over the cube, in shells, and its maximum."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_points_of_another_shape_are_refused(shape):
 
 
 def test_cube_mean_of_the_constant_half_is_a_twelfth():
-    mean, error = cube_mean(half(2), 9973, seeded())
+    mean, error = cube_mean(half(2), 9973, generator=seeded())
     assert mean.shape == error.shape == (3,)
     assert ((mean - 1 / 12).abs() < 4 * error).all()
     assert (error < 1e-3).all()
@@ -61,7 +61,7 @@ def test_cube_mean_of_the_constant_half_is_a_twelfth():
 
 def test_cube_mean_merges_its_pieces_into_the_plain_mean_and_standard_error():
     ensemble, count = build(MLP(hidden=1, width=5, output="tanh"), 2, range(3)), 9973
-    mean, error = cube_mean(ensemble, count, seeded(), -1.0, 1.0)
+    mean, error = cube_mean(ensemble, count, generator=seeded(), low=-1.0, high=1.0)
     generator = seeded()
     points = torch.cat([uniform(size, 2, generator, low=-1.0, high=1.0) for size in (4096, 4096, 1781)])
     loss = loss_at(ensemble, points).double()
@@ -71,24 +71,24 @@ def test_cube_mean_merges_its_pieces_into_the_plain_mean_and_standard_error():
 
 def test_no_global_seed_is_touched():
     before = torch.random.get_rng_state()
-    cube_mean(half(2), 7, seeded())
+    cube_mean(half(2), 7, generator=seeded())
     cube_maximum(half(2), generator=seeded(), samples=7, steps=2)
     assert torch.equal(before, torch.random.get_rng_state())
 
 
 def test_shells_of_the_constant_half_in_closed_form():
     edges = torch.tensor([0.0, 0.5, 0.999, 1.0])
-    found = shell_loss(half(2), edges, 20011, seeded())
+    found = shell_loss(half(2), edges, 20011, generator=seeded())
     # On the square of half-side h one coordinate is at ±h, the other uniform: mean square (h² + h²/3) / 2; inside, h²/3.
     assert found.shape == (3, 3)
     assert torch.allclose(found[:, 0], torch.tensor(0.25**2 / 3).double(), rtol=0.03)
     assert torch.allclose(found[:, 2], torch.tensor(0.9995**2 / 4 * (1 + 1 / 3) / 2).double(), rtol=0.01)
-    whole = shell_loss(half(2), torch.tensor([0.0, 1.0]), 20011, seeded())
+    whole = shell_loss(half(2), torch.tensor([0.0, 1.0]), 20011, generator=seeded())
     assert torch.allclose(whole, torch.tensor(1 / 12).double(), rtol=0.03)
 
 
 def test_shells_reach_the_surface_in_many_dimensions():
-    inside = shell_loss(half(97, 1), torch.tensor([0.0, 0.1, 1.0]), 101, seeded(), -1.0, 1.0)
+    inside = shell_loss(half(97, 1), torch.tensor([0.0, 0.1, 1.0]), 101, generator=seeded(), low=-1.0, high=1.0)
     assert inside[0, 0] < inside[0, 1]
     assert torch.isfinite(inside).all()
 

@@ -30,7 +30,7 @@ def test_growth_at_a_fixed_point_is_the_spectral_radius():
     turn = torch.tensor([[0.0, -1.0], [1.0, 0.0]])
     matrix = torch.stack([torch.diag(torch.tensor([0.9, 0.2])), 0.5 * turn, torch.tensor([[0.3, 5.0], [0.0, 0.3]])])
     map = affine(matrix, torch.zeros(3, 2))
-    found = growth(map, torch.zeros(1, 2), draw())[:, 0]
+    found = growth(map, torch.zeros(1, 2), generator=draw())[:, 0]
     assert torch.allclose(found[:2], torch.tensor([0.9, 0.5]), rtol=1e-4)
     assert found[2] == pytest.approx(0.3, rel=0.05)  # a Jordan block comes to its radius slowly
     assert torch.allclose(spectral_radius(jacobian_at(map, torch.zeros(1, 2)))[:, 0], torch.tensor([0.9, 0.5, 0.3]))
@@ -38,11 +38,11 @@ def test_growth_at_a_fixed_point_is_the_spectral_radius():
 
 def test_growth_of_maps_that_are_known():
     points = torch.rand(3, 5, 2, generator=draw())
-    assert torch.equal(growth(Constant(torch.zeros(3, 2)), points, draw()), torch.zeros(3, 5))
-    assert torch.allclose(growth(Identity(3, 2), points, draw()), torch.ones(3, 5))
+    assert torch.equal(growth(Constant(torch.zeros(3, 2)), points, generator=draw()), torch.zeros(3, 5))
+    assert torch.allclose(growth(Identity(3, 2), points, generator=draw()), torch.ones(3, 5))
 
 
 def test_growth_on_a_cycle_is_that_of_its_round():
     """f(x) = A x with A swapping the coordinates, one of them halved: A² = ½, a cycle's round shrinks by ½ in two steps."""
     map = affine(torch.tensor([[[0.0, 0.5], [1.0, 0.0]]]), torch.zeros(1, 2))
-    assert growth(map, torch.tensor([[0.3, 0.7]]), draw())[0, 0] == pytest.approx(0.5**0.5, rel=1e-3)
+    assert growth(map, torch.tensor([[0.3, 0.7]]), generator=draw())[0, 0] == pytest.approx(0.5**0.5, rel=1e-3)

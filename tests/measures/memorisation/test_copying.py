@@ -1,4 +1,4 @@
-"""Copies of training points, beside held-out points."""
+"""Copies of training points, compared with held-out points."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_the_share_of_copies_is_found(share):
 
 
 def test_chance_is_taken_off_the_share_of_copies():
-    """Half of the samples copies, half the held-out points themselves: exactly one half."""
+    """Half of the samples are copies, half are the held-out points: the estimate is exactly one half."""
     training, held_out = normal(1, 211, 3), normal(1, 500, 3, seed=1)
     samples = torch.cat([training, training, training[:, :78], held_out], 1)
     assert torch.allclose(nearness(samples, training, held_out).copied, torch.tensor([0.5]))

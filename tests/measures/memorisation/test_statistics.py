@@ -193,7 +193,7 @@ def test_too_few_points_are_refused():
 
 
 def test_the_thresholds_are_frozen():
-    """Set on digits and applied unchanged elsewhere: who changes one must raise the version of the studies that use it."""
+    """They were set on digits and apply everywhere. A change must raise the version of the studies that use them."""
     assert sorted(THRESHOLDS.values()) == [-3, -3, 0.02, 0.05, 0.1, 0.25, 0.25, 0.25, 0.5, 0.5, 0.5, 0.8, 0.8, 1.2, 100]
 
 

@@ -36,7 +36,7 @@ def by_definition(samples: Tensor, training: Tensor, closed: bool = True) -> lis
 
 
 def measured(samples: Tensor, training: Tensor) -> list[Tensor]:
-    found = fidelity(samples, training, K)
+    found = fidelity(samples, training, k=K)
     return [found.precision, found.recall, found.density, found.coverage]
 
 
@@ -50,7 +50,7 @@ def assert_same(found: list[Tensor], expected: list[Tensor]) -> None:
 )
 @pytest.mark.parametrize(("count", "dim"), [(3, 8), (2, 64), (3, 2)])
 def test_points_of_a_grid_are_tied(count: int, dim: int, step: float) -> None:
-    """With three levels all differences are equal in float32 too; many pairs are at the k-th distance exactly."""
+    """With three levels, float32 computes all differences exactly. Many pairs are exactly at the k-th distance."""
     samples, training = levels(count, 2, 151, dim), levels(count, 2, 149, dim, seed=1)
     expected = by_definition(samples, training)
     assert not torch.equal(expected[2], by_definition(samples, training, closed=False)[2])
@@ -62,7 +62,7 @@ def test_a_regular_grid_has_the_density_of_its_neighbourhoods() -> None:
     side = torch.arange(40.0)
     grid = torch.cartesian_prod(side, side)[None]
     inner = grid[:, ((grid[0] > 3) & (grid[0] < 36)).all(1)]
-    found = fidelity(inner, grid, K)
+    found = fidelity(inner, grid, k=K)
     assert (found.precision, found.coverage) == (1, pytest.approx((34 / 40) ** 2))
     assert float(found.density) == pytest.approx(9 / K)
 
@@ -78,7 +78,7 @@ def test_the_order_of_coordinates_does_not_matter(count: int) -> None:
 
 @pytest.mark.parametrize("shift", [1e4, -3e5])
 def test_points_far_from_zero(shift: float) -> None:
-    """What float32 leaves of the points are multiples of 2^-10, and integers once multiplied."""
+    """In float32 the points are multiples of 2^-10, so that they become integers when multiplied."""
     samples, training = (normal(2, 150, 5, seed=seed) + shift for seed in (0, 1))
     whole = [(points.double() * 2**10).to(torch.int64) for points in (samples, training)]
     assert torch.equal(whole[0] / 2**10, samples.double())
@@ -134,10 +134,10 @@ def test_one_far_point_hides_nothing() -> None:
 
 
 def test_surroundings_to_another_neighbour_are_refused() -> None:
-    """Where rounding leaves a doubt, the k-th point is looked at."""
+    """If rounding leaves a doubt, the k-th point is looked up, and `around` is checked."""
     training = levels(3, 1, 60, 8).float()
     wrong = surroundings(training, 1)
     with pytest.raises(
         ValueError, match="`around` must be the surroundings of `training` to the k-th other point, k = 5"
     ):
-        fidelity(training, training, K, around=Surroundings(wrong.gaps, wrong.radii))
+        fidelity(training, training, k=K, around=Surroundings(wrong.gaps, wrong.radii))

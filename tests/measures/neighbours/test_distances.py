@@ -70,14 +70,14 @@ def test_neighbours_are_brute_force(count, dim, wanted, block, monkeypatch):
 @pytest.mark.parametrize("inside", [0.0, 0.8])
 @pytest.mark.parametrize("few", [0, 2, 512])
 def test_neighbours_in_a_large_set_are_brute_force(inside, few, monkeypatch):
-    """A set near a subspace, points near it and far from it, with and without the subspace, and left over from both."""
+    """Data near a subspace; points near it and far from it; with and without a search in the subspace; points left over."""
     for name, value in {
-        "REDUCED_FROM": 1,
-        "REDUCED": 8,
-        "SPANNING": 61,
-        "INSIDE": inside,
-        "FEW": few,
-        "HANDFUL": 2,
+        "SUBSPACE_FROM": 1,
+        "SUBSPACE_DIM": 8,
+        "SPANNING_POINTS": 61,
+        "MIN_SUBSPACE_SHARE": inside,
+        "MAX_NEAR_GROUPS": few,
+        "MAX_DIRECT_POINTS": 2,
     }.items():
         monkeypatch.setattr(search, name, value)
     monkeypatch.setattr(maps, "CPU_BLOCK", 1000)
@@ -150,7 +150,7 @@ def test_surroundings_are_the_gaps_and_the_kth_nearest_other():
 @pytest.mark.parametrize("radius", [0.03, 0.1, None])
 @pytest.mark.parametrize("block", [maps.CPU_BLOCK, 700, 1])
 def test_joined_points_are_those_with_a_way_between_them(radius, block, monkeypatch):
-    """By brute force: reachability in all pairs at once, of points cut into blocks of any size."""
+    """Compared with reachability in the matrix of all pairs, for blocks of any size."""
     monkeypatch.setattr(maps, "CPU_BLOCK", block)
     generator = torch.Generator().manual_seed(0)
     points, kind = torch.rand(71, 2, generator=generator), torch.randint(0, 3, (71,), generator=generator)

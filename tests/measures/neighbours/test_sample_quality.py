@@ -34,7 +34,7 @@ def test_fidelity_is_brute_force():
 
     apart = (samples[:, :, None] - training[:, None]).norm(dim=-1)
     inside, around = apart <= radii(training)[:, None], apart <= radii(samples)[:, :, None]
-    found = fidelity(samples, training, k)
+    found = fidelity(samples, training, k=k)
     assert torch.allclose(found.precision, inside.any(2).float().mean(1))
     assert torch.allclose(found.density, inside.sum(2).float().mean(1) / k)
     assert torch.allclose(found.coverage, inside.any(1).float().mean(1))
@@ -104,18 +104,18 @@ def test_class_shares_of_a_single_class():
 
 def test_sliced_distance_of_a_shift_is_its_length_along_the_directions():
     points = normal(3, 31, 1)
-    assert torch.allclose(sliced_wasserstein(points, points + 2, torch.Generator()), torch.tensor(2.0))
+    assert torch.allclose(sliced_wasserstein(points, points + 2, generator=torch.Generator()), torch.tensor(2.0))
     plane, shift = normal(1, 31, 2), torch.tensor([3.0, 4.0])
-    found = sliced_wasserstein(plane, plane + shift, torch.Generator().manual_seed(0), directions=20_000)
+    found = sliced_wasserstein(plane, plane + shift, generator=torch.Generator().manual_seed(0), directions=20_000)
     assert float(found) == pytest.approx(5 / math.sqrt(2), rel=0.02)
-    assert float(sliced_wasserstein(plane, plane.flip(1), torch.Generator())) == 0
+    assert float(sliced_wasserstein(plane, plane.flip(1), generator=torch.Generator())) == 0
 
 
 def test_sliced_distance_of_unequal_numbers_is_that_of_equal_ones_of_repeated_points():
     few, many = normal(3, 5, 4), normal(3, 7, 4, seed=1)
-    found = sliced_wasserstein(few, many, torch.Generator().manual_seed(0))
+    found = sliced_wasserstein(few, many, generator=torch.Generator().manual_seed(0))
     repeated = [few.repeat_interleave(7, 1), many.repeat_interleave(5, 1)]
-    assert torch.allclose(found, sliced_wasserstein(*repeated, torch.Generator().manual_seed(0)), rtol=1e-4)
+    assert torch.allclose(found, sliced_wasserstein(*repeated, generator=torch.Generator().manual_seed(0)), rtol=1e-4)
 
 
 def test_sliced_distance_is_that_of_python_optimal_transport():
@@ -125,5 +125,5 @@ def test_sliced_distance_is_that_of_python_optimal_transport():
     expected = ot.sliced_wasserstein_distance(
         samples[0].numpy(), others[0].numpy(), projections=(axes / axes.norm(dim=0)).numpy(), p=2
     )
-    found = sliced_wasserstein(samples, others, torch.Generator().manual_seed(3))
+    found = sliced_wasserstein(samples, others, generator=torch.Generator().manual_seed(3))
     assert float(found) == pytest.approx(float(np.asarray(expected)), rel=1e-4)

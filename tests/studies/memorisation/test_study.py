@@ -17,7 +17,7 @@ from landscape.data import held_out, load_data
 from landscape.measures.memorisation import copying
 from landscape.measures.memorisation.statistics import THRESHOLDS as RULE
 from landscape.measures.memorisation.statistics import VERDICTS
-from landscape.measures.neighbours.sample_quality import DIRECTIONS, NEIGHBOURS, SAME
+from landscape.measures.neighbours.sample_quality import DIRECTIONS, NEIGHBOURS, SAME_IMAGE_GAPS
 from landscape.results import Result, as_control
 from landscape.studies.memorisation.claims import C14, STATEMENTS, claims_of
 from landscape.studies.memorisation.study import CONTROL_MAPS, COPY_SHARES, Memorisation, _agreement
@@ -38,7 +38,7 @@ def test_thresholds_change_only_with_the_version() -> None:
     statistics = {
         "copy quantile": copying.COPY_QUANTILE,
         "points per cell": [copying.POINTS_PER_CELL, copying.MOST_CELLS, copying.FEWEST_IN_CELL],
-        "fidelity": [NEIGHBOURS, SAME, DIRECTIONS],
+        "fidelity": [NEIGHBOURS, SAME_IMAGE_GAPS, DIRECTIONS],
         "controls": [controls.COPY_NOISE, controls.COLLAPSED_IMAGES, controls.UNDERFIT_LOSS],
     }
     assert (Memorisation.version, thresholds_digest(registered(STATEMENTS) | RULE | statistics)) == (
