@@ -209,12 +209,15 @@ def run_study(
     """Run the cells that are not yet finished; the run's folder is returned. A `title` heads its report.
 
     A cell's failure is recorded in run.json and never stops the others; with `debug` it is raised. Interrupting keeps every
-    finished cell. Raises RunError where the folder belongs to another run or process, OSError where it cannot be written."""
+    finished cell. Raises RunError where the folder belongs to another run or process, OSError where it cannot be written, and
+    MeasureError for a function given by --measure that cannot measure an untrained network."""
     if engine_name == "processes":
         engine.refuse_in_a_worker()
     study.check_needs()
     measuring.functions(study.measures)
     folder, cells = study.folder(out), all_cells(study)
+    if study.measures and (left := results.unfinished(folder, cells)):
+        measuring.try_measures(study, next(iter(left)), device)
     (out / "models").mkdir(parents=True, exist_ok=True)  # fails now rather than in every cell
     show = progress or (lambda _: None)
     names = [text for text, _ in outside_texts(study)]
@@ -254,10 +257,11 @@ def run_study(
         try:
             for outcome in engine.run(function, waiting, engine=engine_name, workers=workers, report=report):
                 if outcome.error is not None:
-                    outcome.error.add_note(f"in cell {outcome.item.name}")
+                    place = f"{outcome.place}: " if outcome.place else ""
+                    outcome.error.add_note(f"{place}in cell {outcome.item.name}")
                     if debug:
                         raise outcome.error
-                    failed[outcome.item] = f"{type(outcome.error).__name__}: {outcome.error}"
+                    failed[outcome.item] = f"{place}{type(outcome.error).__name__}: {outcome.error}"
                 else:
                     assert outcome.value is not None
                     kept[outcome.item] = results.save_cell(folder, outcome.item, outcome.value, outcome.seconds)

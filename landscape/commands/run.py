@@ -151,10 +151,12 @@ def _converged(folder: Path, study: Study, name: str) -> tuple[int, int]:
 
 @contextmanager
 def bad_input_of_run() -> Iterator[None]:
-    """A folder that cannot be used is the input's fault; any other ValueError of a run is not."""
+    """Make a Fault of an error that the user's input causes: a folder that cannot be used, a measure that cannot measure.
+
+    Any other ValueError of a run is not the input's fault."""
     try:
         yield
-    except results.RunError as error:
+    except (results.RunError, measuring.MeasureError) as error:
         raise Fault(str(error), faults.UNEXPECTED if isinstance(error, results.Damaged) else faults.USAGE) from error
 
 

@@ -53,7 +53,8 @@ class DifferentiatedMap(Map, Protocol):
 def per_member(map: Map, points: Tensor) -> Float[Tensor, "members points dim"]:
     """`points`, (P, D) for all members or (E, P, D), as (E, P, D) on the map's device and in its precision.
 
-    Raises ValueError where the shape does not fit the map."""
+    Raises ValueError where the shape does not fit the map, and for a bare torch module."""
+    expect_map(map)
     if points.ndim not in (2, 3) or points.shape[-1] != map.dim or (points.ndim == 3 and len(points) != map.members):
         raise ValueError(
             f"`points` must be (points, {map.dim}) or ({map.members}, points, {map.dim}); got {tuple(points.shape)}"
@@ -114,6 +115,7 @@ def precision(map: Map) -> torch.dtype:
 
 def in_double(map: Map) -> Map:
     """The map in float64, on the CPU where its device has none."""
+    expect_map(map)
     placed = map.to("cpu") if map.device.type == "mps" else map  # in two steps: MPS cannot hold float64 on the way
     return placed.to(dtype=torch.float64)
 
@@ -131,3 +133,14 @@ def chain(map: Map) -> list[Layer] | None:
         return map.layers()
     except ValueError:
         return None
+
+
+def expect_map(given: object) -> None:
+    """Raise ValueError, with what to do, for what lacks a part of a map, such as a bare torch module."""
+    missing = [name for name in ("members", "dim", "device", "select", "to") if not hasattr(given, name)]
+    if missing:
+        kind = "the torch module " if isinstance(given, torch.nn.Module) else ""
+        raise ValueError(
+            f"a map must have members, dim, device, select and to; {kind}{type(given).__name__} lacks {', '.join(missing)}. "
+            "Wrap it in a class that has them, as examples/own_module.py does"
+        )
