@@ -355,7 +355,7 @@ def test_measures_of_the_users_are_columns_and_panels(out: Path, command: Comman
 
 def test_a_measure_is_tried_before_training(out: Path, command: Command, tmp_path: Path) -> None:
     few = ("study", "corners", "--preset", "test", "--members", "3", "--steps", "3", "--quiet", "--no-report")
-    words = "--measure pair must return a number per network, (2,); it returned float32 (2, 2) (tried on 2 untrained"
+    words = "--measure pair must return a number per network, (2,); it returned float64 (2, 2) (tried on 2 untrained"
     one_line(command(*few, "--measure", f"{PARTS}:pair"), words)
     (tmp_path / "odd.py").write_text("def steep(net, points):\n    return points.of_all\n")
     words = "--measure steep failed on an untrained network, on which it was tried before training: odd.py:2: AttributeError"
