@@ -47,7 +47,7 @@ class Study(Parameters, ABC):
 
     - `panels`, what the report shows, and `claims`, statements with verdicts; both are empty by default.
     - a docstring: its first paragraph is what the report says was asked.
-    - columns `member`, `seed`, `status` and `loss` in "members", as `training.members_table` makes them: networks that did not
+    - columns `member`, `seed`, `status` and `loss` in "members", as `members_table` makes them: networks that did not
       converge are then counted.
     - presets: tables of parameters in mine.toml beside mine.py, or in presets.toml of a folder, with a `title` above them. The
       preset `quick` is what runs by default; without it the fields' defaults do.

@@ -204,7 +204,7 @@ def test_a_file_that_holds_no_study_is_one_line(mine: Path, command: Command, te
 
 def test_fields_are_made_by_option(mine: Path, command: Command) -> None:
     mine.write_text(mine.read_text().replace('option(4, "Hidden layers.", low=1, high=20)', "4"))
-    one_line(command("study", "mine.py"), "make the field 'hidden' by landscape.study.option(default, help)")
+    one_line(command("study", "mine.py"), "make the field 'hidden' by landscape.option(default, help)")
     mine.write_text(WORKED.read_text().replace("@dataclass(frozen=True)\nclass", "class"))
     one_line(command("study", "mine.py"), "put @dataclass(frozen=True) above Mine")
 
