@@ -1,9 +1,8 @@
 """Where iterating a trained network leads: samples from noise, basins of attraction, and how smooth their borders are."""
 
-from landscape import DataSpec, build, cube, fit, load_data, sample
+from landscape import MLP, DataSpec, build, cube, fit, load_data, sample
 from landscape.measures import basins
 from landscape.measures.dynamics import near_radius, share_near, uncertainty_exponent
-from landscape.nets import MLP
 
 seeds = [0]
 points = load_data(DataSpec("four-points"), seeds).points

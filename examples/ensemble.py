@@ -2,8 +2,7 @@
 
 import torch
 
-from landscape import DataSpec, build, fit, load_data
-from landscape.nets import MLP
+from landscape import MLP, DataSpec, build, fit, load_data
 
 seeds = range(20)
 points = load_data(DataSpec("two-points"), seeds).points  # (20 members, 2 points, 1 coordinate): .2 and .8

@@ -1,8 +1,7 @@
 """All affine regions and all fixed points of a small ReLU network, with a proof that no fixed point is missing."""
 
-from landscape import DataSpec, build, cube, fit, load_data
+from landscape import MLP, DataSpec, build, cube, fit, load_data
 from landscape.measures import fixed_points, regions
-from landscape.nets import MLP
 
 seeds = [0]
 points = load_data(DataSpec("four-points"), seeds).points

@@ -2,10 +2,9 @@
 
 import torch
 
-from landscape import DataSpec, build, fit, load_data
+from landscape import MLP, DataSpec, build, fit, load_data
 from landscape.measures import corner_loss, jacobian_at, loss_at, spectral_radius
 from landscape.measures.local import cube_mean
-from landscape.nets import MLP
 
 seeds = range(8)
 points = load_data(DataSpec("four-points"), seeds).points  # the corners of a square, {.2, .8}²

@@ -14,6 +14,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from landscape.claims import Claim as Claim
+    from landscape.claims import Statement as Statement
+    from landscape.claims import Threshold as Threshold
+    from landscape.claims import judge as judge
     from landscape.cube import corners as corners
     from landscape.cube import grid as grid
     from landscape.cube import line as line
@@ -24,6 +28,8 @@ if TYPE_CHECKING:
     from landscape.ensemble import Fitted as Fitted
     from landscape.ensemble import build as build
     from landscape.ensemble import fit as fit
+    from landscape.figures import Panel as Panel
+    from landscape.figures.theme import new_figure as new_figure
     from landscape.loading import find_model as find_model
     from landscape.loading import load as load
     from landscape.loading import load_model as load_model
@@ -33,30 +39,37 @@ if TYPE_CHECKING:
     from landscape.nets import MLP as MLP
     from landscape.nets import Net as Net
     from landscape.nets import make_net as make_net
+    from landscape.parameters import option as option
     from landscape.presets import make_study as make_study
     from landscape.presets import study_names as study_names
     from landscape.results import Cell as Cell
     from landscape.results import Measured as Measured
     from landscape.results import Result as Result
     from landscape.results import RunError as RunError
+    from landscape.results import cell as cell
     from landscape.study import Study as Study
     from landscape.study import run_study as run_study
     from landscape.training import FitSpec as FitSpec
     from landscape.training import Recipe as Recipe
     from landscape.training import Site as Site
+    from landscape.training import members_table as members_table
     from landscape.training import trained as trained
 
 _HOMES = {
+    "claims": ("Claim", "Statement", "Threshold", "judge"),
     "cube": ("corners", "grid", "line"),
     "data": ("Dataset", "DataSpec", "load_data"),
     "ensemble": ("Ensemble", "Fitted", "build", "fit"),
+    "figures": ("Panel",),
+    "figures.theme": ("new_figure",),
     "loading": ("find_model", "load", "load_model"),
     "measures": ("Noise", "Samples", "sample"),
     "nets": ("MLP", "Net", "make_net"),
+    "parameters": ("option",),
     "presets": ("make_study", "study_names"),
-    "results": ("Cell", "Measured", "Result", "RunError"),
+    "results": ("Cell", "Measured", "Result", "RunError", "cell"),
     "study": ("Study", "run_study"),
-    "training": ("FitSpec", "Recipe", "Site", "trained"),
+    "training": ("FitSpec", "Recipe", "Site", "members_table", "trained"),
 }
 __all__ = sorted(name for names in _HOMES.values() for name in names)
 

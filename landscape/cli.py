@@ -236,7 +236,8 @@ def _code_of(words: list[str]) -> int:
         if message := faults.of_the_machine(error):
             return _report_error(words, message, faults.USAGE)
         added = "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
-        text = f"unexpected {type(error).__name__}: {error}{added}"
+        ours = "" if outside.place_of(error) else "unexpected "
+        text = f"{ours}{outside.described(error)}{added}"
         return _report_error(words, f"{text}; --debug shows where", faults.UNEXPECTED)
 
 

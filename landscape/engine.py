@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.process import BaseProcess
 from typing import Any, Generic, TypeVar
 
@@ -29,12 +29,15 @@ HOW_TO_SEND_WORK = "define it in a module that can be imported, not in a noteboo
 
 @dataclass(frozen=True)
 class Outcome(Generic[Item, Value]):
-    """The outcome of an item: a value, or the error that ended its work. `seconds` is the time that it took."""
+    """The outcome of an item: a value, or the error that ended its work. `seconds` is the time that it took.
+
+    `place` is the line of the user's code that raised the error, such as mine.py:41; "" for an error of ours."""
 
     item: Item
     value: Value | None
     error: Exception | None
     seconds: float
+    place: str = ""
 
 
 def run(
@@ -78,7 +81,7 @@ def _attempt(function: Callable[[Item, Report], Value], item: Item, report: Repo
     except Exception as error:  # the outcome carries it; the caller decides
         if isinstance(error, OSError) and error.errno in disk.DISK_ERRORS:
             raise
-        return Outcome(item, None, error, time.monotonic() - began)
+        return Outcome(item, None, error, time.monotonic() - began, outside.place_of(error))
 
 
 def _processes(
@@ -237,7 +240,17 @@ def _work(work: bytes, index: int) -> Any:
         function, item = pickle.loads(work)  # what this process's parent wrote
     except (AttributeError, ImportError) as error:
         raise TypeError(f"worker processes cannot load the work ({error}); {HOW_TO_SEND_WORK}") from None
-    return _attempt(function, item, lambda *numbers: _queue.put((index, *numbers)))
+    outcome = _attempt(function, item, lambda *numbers: _queue.put((index, *numbers)))
+    return outcome if outcome.error is None else replace(outcome, error=_sendable(outcome.error))
+
+
+def _sendable(error: Exception) -> Exception:
+    """The error, or a RuntimeError with its text if it cannot be pickled and read again. Such an error would break the pool."""
+    try:
+        pickle.loads(pickle.dumps(error))
+    except Exception:
+        return RuntimeError(f"{type(error).__name__}: {error}")
+    return error
 
 
 def _forward(queue: Any, items: Sequence[Item], listen: Callable[..., None]) -> None:

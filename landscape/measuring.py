@@ -1,8 +1,10 @@
 """One cell measured: by its study, and by functions of the user's, each of which adds a column to the members' table.
 
-`--measure mine.py:f` adds the column `f`. The function f(map, points) gets the cell's trained networks, a map of points
-(E, P, D) to (E, P, D), and 512 points drawn uniformly from the range of the data, the same for each network: (E, 512, D). A
-third argument named `data` gets the training points, (E, N, D). It returns a number per network, (E,)."""
+`--measure mine.py:f` adds the column `f`; `--measure f` adds that of an installed package, by an entry point in the group
+`landscape.measures`. The function f(map, points) gets the cell's trained networks, a map of points (E, P, D) to (E, P, D), and
+512 points drawn uniformly from the range of the data, the same for each network: (E, 512, D). A third argument named `data`
+gets the training points, (E, N, D). It returns a number per network, (E,). Before anything is trained it is tried on untrained
+networks."""
 
 from __future__ import annotations
 
@@ -17,11 +19,18 @@ import torch
 
 from landscape import cube, outside
 from landscape.cells import MEMBERS_FILE
+from landscape.data import Dataset
+from landscape.ensemble import Ensemble
 from landscape.names import listed
 from landscape.results import Cell, Measured
 from landscape.training import Recipe, Site, recording, trained
 
 POINTS, STREAM = 512, 17  # points at which a function of the user's is asked, and their stream among those of a seed
+TRIED = 2  # untrained networks on which a function is tried before anything is trained
+
+
+class MeasureError(ValueError):
+    """A function given by --measure that fails, or returns something else than a number per network."""
 
 
 class Measuring(Protocol):
@@ -38,18 +47,40 @@ class Measuring(Protocol):
 def functions(texts: str) -> dict[str, Callable[..., Any]]:
     """The user's functions by the columns they fill, from texts such as 'mine.py:f,mine.py:g'.
 
-    Raises ValueError for what is not FILE.py:NAME of a function, and for two of one name."""
+    Raises ValueError for what is neither FILE.py:NAME of a function nor an entry point, and for two of one name."""
     found: dict[str, Callable[..., Any]] = {}
     for text in filter(None, listed(texts)):
-        if not outside.is_reference(text):
-            raise ValueError(f"`measures` must be FILE.py:NAME, functions of yours; got {text!r}")
+        if not outside.is_reference(text) and not outside.entries(outside.MEASURES):
+            raise ValueError(f"--measure must be FILE.py:NAME, a function of yours; got {text!r}")
         name = text.rpartition(":")[2]
         if name in found:
             raise ValueError(
-                f"`measures` names two functions {name!r}, and each fills the column of its name; rename one"
+                f"--measure names two functions {name!r}, and each fills the column of its name; rename one"
             )
-        found[name] = outside.function(text)
+        try:
+            found[name] = outside.function(text, outside.MEASURES)
+        except ValueError as error:
+            raise ValueError(f"--measure: {error}") from None
     return found
+
+
+def try_measures(study: Measuring, cell: Cell, device: str) -> None:
+    """Call the user's functions on untrained networks of the cell, so that a mistake in them is seen before training.
+
+    Raises MeasureError for a function that fails, or does not return a number per network."""
+    chosen, recipes = functions(study.measures), study.recipes(cell)
+    if not chosen or not recipes:
+        return
+    recipe = replace(recipes[0], seeds=recipes[0].seeds[:TRIED])
+    ensemble, dataset = recipe.untrained(device), recipe.dataset()
+    for name, function in chosen.items():
+        try:
+            _values(name, function, ensemble, dataset, study.seed)
+        except MeasureError as error:
+            raise MeasureError(f"{error} (tried on {ensemble.members} untrained networks before training)") from None
+        except Exception as error:
+            words = f"--measure {name} failed on an untrained network, on which it was tried before training"
+            raise MeasureError(f"{words}: {outside.described(error)}") from error
 
 
 def measured(study: Measuring, site: Site, cell: Cell) -> Measured:
@@ -86,9 +117,13 @@ def _with_column(
     members: pd.DataFrame, name: str, function: Callable[..., Any], used: Sequence[Recipe], seed: int, site: Site
 ) -> pd.DataFrame:
     if name in members:
-        raise ValueError(f"`measures`: the members' table has a column {name!r} already; rename the function")
+        raise ValueError(f"--measure: the members' table has a column {name!r} already; rename the function")
     recipe = _recipe_of(members, used, site)
-    ensemble, dataset = trained(recipe, site).ensemble, recipe.dataset()
+    return members.assign(**{name: _values(name, function, trained(recipe, site).ensemble, recipe.dataset(), seed)})
+
+
+def _values(name: str, function: Callable[..., Any], ensemble: Ensemble, dataset: Dataset, seed: int) -> np.ndarray:
+    """What the user's function gives for each network: (E,). Raises MeasureError where it gives something else."""
     generator = torch.Generator().manual_seed(1000 * seed + STREAM)
     points = cube.uniform(POINTS, dataset.dim, generator, low=dataset.low, high=dataset.high).to(ensemble.device)
     given: list[Any] = [ensemble, points.expand(ensemble.members, -1, -1)]
@@ -100,10 +135,12 @@ def _with_column(
     if isinstance(found, torch.Tensor):
         found = found.detach().cpu().double() if found.is_floating_point() else found.detach().cpu()
     values = np.asarray(found)
-    if values.shape != (len(members),) or values.dtype.kind not in "biuf":
+    if values.shape != (ensemble.members,) or values.dtype.kind not in "biuf":
         what = f"{values.dtype} {values.shape}" if values.dtype.kind in "biufc" else f"{type(found).__name__}"
-        raise ValueError(f"`measures`: {name} must return a number per network, ({len(members)},); it returned {what}")
-    return members.assign(**{name: values})
+        raise MeasureError(
+            f"--measure {name} must return a number per network, ({ensemble.members},); it returned {what}"
+        )
+    return values
 
 
 def _recipe_of(members: pd.DataFrame, used: Sequence[Recipe], site: Site) -> Recipe:
@@ -111,7 +148,7 @@ def _recipe_of(members: pd.DataFrame, used: Sequence[Recipe], site: Site) -> Rec
     fitting = [one for one in used if len(one.seeds) == len(members)]
     if not fitting:
         raise ValueError(
-            f"`measures` need networks from landscape.trained, one for each of {len(members)} rows of 'members'"
+            f"--measure needs networks from landscape.trained, one for each of {len(members)} rows of 'members'"
         )
     if "loss" in members and len(fitting) > 1:
         losses = members["loss"].to_numpy(float)

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from importlib import import_module
 from pathlib import Path
+from traceback import walk_tb
 from types import ModuleType
 from typing import Any
 
@@ -24,7 +25,7 @@ from landscape.disk import read_regular
 from landscape.names import unknown
 
 OURS = "landscape.studies"  # the package of our own studies
-STUDIES, NETS = "landscape.studies", "landscape.nets"  # entry-point groups
+STUDIES, NETS, MEASURES = "landscape.studies", "landscape.nets", "landscape.measures"  # entry-point groups
 STUDY, PACKAGE = "study.py", "__init__.py"  # one of them is in a folder with a study
 LIMIT = 4_000_000  # bytes of a Python file
 MOST_FILES = 1000
@@ -160,6 +161,22 @@ def load(source: Source) -> ModuleType:
         raise ValueError(f"{source.word}{where} cannot be loaded: {type(error).__name__}: {error}") from error
 
 
+def described(error: BaseException) -> str:
+    """An error in one text, which begins with the line of the user's code that raised it: mine.py:41: KeyError: 'width'."""
+    place = place_of(error)
+    return f"{place}: {type(error).__name__}: {error}" if place else f"{type(error).__name__}: {error}"
+
+
+def place_of(error: BaseException) -> str:
+    """The innermost line of the user's code in an error's traceback, as mine.py:41; "" where there is none."""
+    for frame, line in reversed(list(walk_tb(error.__traceback__))):
+        file = Path(frame.f_code.co_filename)
+        for source in _known.values():
+            if file == source.path or source.path in file.parents:
+                return f"{file.relative_to(source.path.parent).as_posix()}:{line}"
+    return ""
+
+
 def source_of(kind: type | Callable[..., Any]) -> Source | None:
     """The code that defines a study's class, if it is not one of ours; None for a class without a file, as in a notebook."""
     module = kind.__module__
@@ -268,6 +285,13 @@ def named(source: Source, name: str) -> Any:
     """What a module calls `name`. Raises ValueError where there is nothing of that name."""
     module = load(source)
     if not hasattr(module, name):
-        there = [key for key, value in vars(module).items() if callable(value) and not key.startswith("_")]
+        there = [key for key, value in vars(module).items() if _is_function_of(module, value)]
+        if not there:
+            raise ValueError(f"{source.path.name} has no {name!r}, and defines no function at all")
         raise ValueError(unknown(f"{source.path.name}:NAME", name, there))
     return getattr(module, name)
+
+
+def _is_function_of(module: ModuleType, value: Any) -> bool:
+    """Whether a value is a function that the module defines itself, rather than imports."""
+    return inspect.isfunction(value) and value.__module__ == module.__name__ and not value.__name__.startswith("_")

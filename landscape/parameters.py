@@ -58,7 +58,11 @@ class Parameters:
     seed: int = option(0, "The first member's seed; member e has seed + e.", low=0)
     members: int = option(30, "Networks per cell, each from its own seed.", low=1, high=100_000)
     measures: str = option(
-        "", "Functions of yours, FILE.py:NAME, that give each network a number.", later=True, several=True
+        "",
+        "Functions of yours, FILE.py:NAME, that give each network a number.",
+        later=True,
+        group=outside.MEASURES,
+        several=True,
     )
 
     def __post_init__(self) -> None:
@@ -82,7 +86,7 @@ def outside_texts(given: Parameters) -> Iterator[tuple[str, str]]:
     for each in dataclasses.fields(given):
         value, limits = getattr(given, each.name), each.metadata
         if limits["several"]:
-            yield from ((text, "") for text in listed(value) if outside.is_reference(text))
+            yield from ((text, limits["group"]) for text in listed(value) if text and is_outside(text, limits["group"]))
         elif limits["group"]:
             texts = value if isinstance(value, tuple) else (value,)
             yield from (

@@ -227,7 +227,7 @@ def _checked(study: Any, word: str) -> type[Study]:
             raise ValueError(f"{word}: put @dataclass(frozen=True) above {study.__name__}, whose field is {name!r}")
     for name, one in made.items():
         if "help" not in one.metadata:
-            raise ValueError(f"{word}: make the field {name!r} by landscape.study.option(default, help)")
+            raise ValueError(f"{word}: make the field {name!r} by landscape.option(default, help)")
         try:
             kind = element_type(hints(study)[name])[0]
         except (TypeError, NameError) as error:

@@ -72,10 +72,11 @@ class Run:
         """Save a cell that has ended, or note its error; with `debug` the error is raised."""
         cell = outcome.item
         if outcome.error is not None:
-            outcome.error.add_note(f"in cell {cell.name}")
+            place = f"{outcome.place}: " if outcome.place else ""
+            outcome.error.add_note(f"{place}in cell {cell.name}")
             if debug:
                 raise outcome.error
-            self.failed[cell] = f"{type(outcome.error).__name__}: {outcome.error}"
+            self.failed[cell] = f"{place}{type(outcome.error).__name__}: {outcome.error}"
         else:
             assert outcome.value is not None
             self.kept[cell] = results.save_cell(self.folder, cell, outcome.value, outcome.seconds)

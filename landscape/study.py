@@ -47,7 +47,7 @@ class Study(Parameters, ABC):
 
     - `panels`, which the report shows, and `claims`, statements with verdicts. Both are empty by default.
     - a docstring. The report quotes its first paragraph as the question.
-    - columns `member`, `seed`, `status` and `loss` in "members", as `training.members_table` makes them. The report then counts
+    - columns `member`, `seed`, `status` and `loss` in "members", as `members_table` makes them. The report then counts
       the networks that did not converge.
     - presets: tables of parameters in mine.toml beside mine.py, or in presets.toml of a folder, with a `title` above them. The
       preset `quick` runs by default; if there is none, the fields' defaults run.
@@ -194,13 +194,15 @@ def run_study(
     """Run the cells that are not yet finished, and return the run's folder. A `title` heads its report.
 
     The error of a cell is recorded in run.json and does not stop the other cells; with `debug` it is raised. An interrupted run
-    keeps its finished cells. Raises RunError if the folder belongs to another run or process, and OSError if it cannot be
-    written."""
+    keeps its finished cells. Raises RunError if the folder belongs to another run or process, OSError if it cannot be
+    written, and MeasureError if a function given by --measure cannot measure an untrained network."""
     if engine_name == "processes":
         engine.refuse_in_a_worker()
     study.check_needs()
     measuring.functions(study.measures)
     folder, cells = study.folder(out), all_cells(study)
+    if study.measures and (left := results.unfinished(folder, cells)):
+        measuring.try_measures(study, next(iter(left)), device)
     (out / "models").mkdir(parents=True, exist_ok=True)  # fails now rather than in every cell
     names = [text for text, _ in outside_texts(study)]
     with results.locked(folder), outside.pinned(names):  # all cells use one state of the user's files

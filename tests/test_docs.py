@@ -118,6 +118,22 @@ def test_other_command_lines_of_the_docs_parse(line: str, command: Command) -> N
         assert option in answer.out, f"{line}: {option}"
 
 
+RUN_OF_THE_DOCS = "depth-sweep-1a2b3c4d"  # the run whose tables and network docs/using.md shows
+
+
+def test_code_blocks_of_using_run_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    few = {"data": ("four-points",), "hidden": (4,), "width": (50,), "members": 2, "steps": 2}
+    run = landscape.run_study(presets.make_study("depth-sweep", "test", overrides=few), out=tmp_path / "reports")
+    run.rename(run.with_name(RUN_OF_THE_DOCS))
+    code = [code for language, code in FENCE.findall(text_of(ROOT / "docs/using.md")) if language == "python"]
+    assert RUN_OF_THE_DOCS in code[0]
+    values: dict[str, object] = {}
+    for place, block in enumerate(code):
+        exec(compile(block, f"docs/using.md, block {place}", "exec"), values)
+    assert set(values) >= {"members", "net", "samples", "statistics", "pieces", "points", "cycles", "where"}
+
+
 def blocks() -> list[tuple[str, int, str]]:
     """The code blocks of the pages that are complete: those that import all they use. (page, place, code)."""
     found = []
@@ -185,8 +201,8 @@ EXAMPLES = ("mine.py", "FILE.py", "parts.py")  # files of a user, in messages an
 
 def test_public_names_of_the_docs_exist() -> None:
     text = text_of(ROOT / "docs/public.md")
-    for name in re.findall(r"`([a-z_]+|[A-Z][A-Za-z]+)`", text.split("- the names")[0]):
-        assert name in landscape.__all__, name
+    names = re.findall(r"`([a-z_]+|[A-Z][A-Za-z]+)`", text.split("- the names")[0])
+    assert sorted(names) == landscape.__all__
 
 
 @pytest.mark.parametrize("file", SHELF, ids=lambda file: file.stem)

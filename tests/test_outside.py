@@ -203,8 +203,8 @@ def test_a_file_that_holds_no_study_is_one_line(mine: Path, command: Command, te
 
 
 def test_fields_are_made_by_option(mine: Path, command: Command) -> None:
-    mine.write_text(mine.read_text().replace('option(2, "Hidden layers.", low=1, high=20)', "2"))
-    one_line(command("study", "mine.py"), "make the field 'hidden' by landscape.study.option(default, help)")
+    mine.write_text(mine.read_text().replace('option(4, "Hidden layers.", low=1, high=20)', "4"))
+    one_line(command("study", "mine.py"), "make the field 'hidden' by landscape.option(default, help)")
     mine.write_text(WORKED.read_text().replace("@dataclass(frozen=True)\nclass", "class"))
     one_line(command("study", "mine.py"), "put @dataclass(frozen=True) above Mine")
 
@@ -329,8 +329,14 @@ def test_a_function_that_is_missing_is_one_line(tmp_path: Path, command: Command
     one_line(command(*few, "--net", f"{PARTS}:mak"), "`parts.py:NAME` must be one of", "Did you mean 'make'?")
     one_line(command(*few, "--net", f"{WORKED}:GRID"), "must be a function; it is 2001")
     one_line(command(*few, "--net", "mpl"), "Did you mean 'mlp'?; or give FILE.py:NAME, a function of yours")
-    one_line(command(*few, "--measure", f"{PARTS}:steep"), "Did you mean 'steepest'?")
-    one_line(command(*few, "--measure", "loss"), "`measures` must be FILE.py:NAME")
+    words = (
+        "`parts.py:NAME` must be one of 'convolution', 'make', 'missed', 'pair', 'steepest'; got 'steep'. Did you mean"
+    )
+    one_line(command(*few, "--measure", f"{PARTS}:steep"), "--measure: ", words)
+    one_line(command(*few, "--measure", "loss"), "--measure must be FILE.py:NAME, a function of yours; got 'loss'")
+    one_line(command(*few, "--measure", f"{PARTS}:pair,{PARTS}:pair"), "--measure names two functions 'pair'")
+    (tmp_path / "none.py").write_text("from math import sin\n")
+    one_line(command(*few, "--measure", f"{tmp_path}/none.py:sine"), "none.py has no 'sine', and defines no function")
 
 
 def test_measures_of_the_users_are_columns_and_panels(out: Path, command: Command) -> None:
@@ -345,9 +351,115 @@ def test_measures_of_the_users_are_columns_and_panels(out: Path, command: Comman
     columns = [name for name in table if name not in ("steepest", "missed")]
     assert table[columns].equals(landscape.load(usual).table)
     assert "Your measure: steepest" in (run / "report.html").read_text()
-    answer = command(*few, "--measure", f"{PARTS}:pair")
+
+
+def test_a_measure_is_tried_before_training(out: Path, command: Command, tmp_path: Path) -> None:
+    few = ("study", "corners", "--preset", "test", "--members", "3", "--steps", "3", "--quiet", "--no-report")
+    words = "--measure pair must return a number per network, (2,); it returned float64 (2, 2) (tried on 2 untrained"
+    one_line(command(*few, "--measure", f"{PARTS}:pair"), words)
+    (tmp_path / "odd.py").write_text("def steep(net, points):\n    return points.of_all\n")
+    words = "--measure steep failed on an untrained network, on which it was tried before training: odd.py:2: AttributeError"
+    one_line(command(*few, "--measure", f"{tmp_path}/odd.py:steep"), words)
+    assert not list(out.glob("corners-*"))
+    assert not list(out.glob("models/*"))
+
+
+def test_a_measure_that_fails_on_trained_networks_alone_names_its_line(command: Command, tmp_path: Path) -> None:
+    few = ("study", "corners", "--preset", "test", "--members", "3", "--steps", "3", "--quiet", "--no-report")
+    (tmp_path / "odd.py").write_text("def third(net, points):\n    return points[:, 0, 0] / (3 - len(points) or 'x')\n")
+    answer = command(*few, "--measure", f"{tmp_path}/odd.py:third")
     assert answer.code == 3
-    assert "pair must return a number per network, (2,); it returned float64 (2, 2)" in answer.err
+    assert ": odd.py:2: TypeError: unsupported operand" in answer.err
+
+
+def test_an_installed_package_offers_measures(
+    out: Path, command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offered = {outside.MEASURES: {"steep": Entry("steep", "tests.toy.parts:steepest")}}
+    monkeypatch.setattr(outside, "entries", lambda group: offered.get(group, {}))
+    outside._imported.cache_clear()
+    few = ("study", "corners", "--preset", "test", "--members", "2", "--steps", "3", "--quiet")
+    run = folder_of(command(*few, "--measure", "steep"))
+    assert (landscape.load(run).table.steep > 0).all()
+    assert "Your measure: steep" in (run / "report.html").read_text()
+    assert read_record(run)["code"]["steep"]["sha256"] == outside.peek(PARTS).digest
+    one_line(command(*few, "--measure", "step"), "--measure: `name` must be one of 'steep'; got 'step'. Did you mean")
+    outside._imported.cache_clear()
+
+
+BREAKS = {  # what the worked study's measure raises, and what is said of it
+    "raise KeyError('widht')": "KeyError: 'widht'",
+    "raise Odd(1, 2)": "Odd: 1 and 2",
+    "torch.zeros(2) + torch.zeros(3)": "RuntimeError: The size of tensor a (2)",
+}
+
+
+@pytest.mark.parametrize(("code", "said"), BREAKS.items())
+@pytest.mark.parametrize("engine", ["here", "processes"])
+def test_a_failure_in_a_study_of_the_users_names_its_line(
+    mine: Path, out: Path, command: Command, engine: str, code: str, said: str
+) -> None:
+    odd = (
+        "class Odd(Exception):\n    def __init__(self, a, b):\n        super().__init__(f'{a} and {b}')\n\n\n@dataclass"
+    )
+    text = mine.read_text().replace("@dataclass", odd)
+    mine.write_text(text.replace("        above = ", f"        {code}\n        above = "))
+    line = mine.read_text().splitlines().index(f"        {code}") + 1
+    answer = command("study", "mine.py", *FEW, "--engine", engine, "--workers", "2", "--no-report")
+    assert answer.code == 3
+    failed = [line for line in answer.err.splitlines() if line.startswith("failed: ")]
+    assert len(failed) == 2
+    assert failed[0].startswith(f"failed: width=2: mine.py:{line}: ")
+    assert said in failed[0]
+
+
+@pytest.mark.parametrize(
+    ("before", "code", "said"),
+    [
+        ("        good = ", "1 / 0", "ZeroDivisionError: division by zero (the run itself is saved in"),
+        ("        return [cell(", "float('x')", "could not convert string to float: 'x'"),
+        ("        net = make_net", "widths", "NameError: name 'widths' is not defined"),
+    ],
+)
+def test_a_failure_outside_the_cells_names_its_line(
+    mine: Path, out: Path, command: Command, before: str, code: str, said: str
+) -> None:
+    mine.write_text(mine.read_text().replace(before, f"        {code}\n{before}"))
+    line = mine.read_text().splitlines().index(f"        {code}") + 1
+    answer = command("study", "mine.py", *FEW)
+    assert answer.code in (1, 2)
+    assert answer.err.startswith(f"landscape: mine.py:{line}: {said}")
+
+
+def test_a_failure_in_a_folder_names_its_file(mine: Path, out: Path, command: Command) -> None:
+    folder = mine.parent / "wide_nets"
+    folder.mkdir()
+    (folder / "grid.py").write_text("def grid():\n    return {}['x']\n")
+    text = mine.read_text().replace("import torch\n", "import torch\nfrom .grid import grid\n")
+    (folder / "study.py").write_text(text.replace("        above = ", "        grid()\n        above = "))
+    answer = command("study", "wide_nets", *FEW, "--no-report")
+    assert "failed: width=2: wide_nets/grid.py:2: KeyError: 'x'" in answer.err
+
+
+def test_a_study_needs_no_import_but_landscape(mine: Path) -> None:
+    """What the worked study imports of the package is in `landscape` itself, and importing it loads no drawing library."""
+    lines = [line for line in mine.read_text().splitlines() if "import" in line and "landscape" in line]
+    assert all(line.strip().startswith("from landscape import") for line in lines)
+    program = "import landscape, sys; print('torch' in sys.modules); import mine; print('matplotlib' in sys.modules)"
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=mine.parent, check=True)
+    assert found.stdout.split() == ["False", "False"]
+
+
+@pytest.mark.parametrize("call", ["measures.loss_at(net, points)", "measures.regions(net, cube.whole(2))"])
+def test_a_bare_torch_module_is_one_line(call: str) -> None:
+    """In a process of its own, where no types are checked at run time."""
+    made = "net = torch.nn.Linear(2, 2); points = torch.rand(3, 2)"
+    program = f"import torch; from landscape import cube, measures; {made}; {call}"
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert found.stderr.splitlines()[-1] == (
+        "ValueError: a map must have members, dim, device, select and to; the torch module Linear lacks members, dim, device, "
+        "select. Wrap it in a class that has them, as examples/own_module.py does"
+    )
 
 
 def test_runs_made_before_there_were_measures_are_resumed(out: Path, command: Command) -> None:

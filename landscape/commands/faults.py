@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from landscape import disk
+from landscape.outside import place_of
 from landscape.record import Damaged, refuse_no_folder
 
 OK, UNEXPECTED, USAGE, SOME_FAILED, INTERRUPTED, UNREAD, TERMINATED = 0, 1, 2, 3, 130, 141, 143
@@ -35,13 +36,16 @@ class Fault(Exception):
 
 @contextmanager
 def bad_input() -> Iterator[None]:
-    """Turn ValueErrors, such as RunError, into Faults: exit code 2 for bad input, 1 for a damaged run."""
+    """Turn ValueErrors, such as RunError, into Faults: exit code 2 for bad input, 1 for a damaged run.
+
+    The message of an error that the user's own code raises begins with its line: mine.py:41."""
     try:
         yield
     except Damaged as error:
         raise Fault(str(error), UNEXPECTED) from error
     except ValueError as error:
-        raise Fault(str(error)) from error
+        place = place_of(error)
+        raise Fault(f"{place}: {error}" if place else str(error)) from error
 
 
 @contextmanager

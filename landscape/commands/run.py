@@ -153,10 +153,12 @@ def _converged(folder: Path, study: Study, name: str) -> tuple[int, int]:
 
 @contextmanager
 def bad_input_of_run() -> Iterator[None]:
-    """Turn RunErrors into Faults. Any other ValueError of a run is no fault of the input, and passes."""
+    """Turn errors that the user's input causes into Faults: a folder that cannot be used, a measure that cannot measure.
+
+    Any other ValueError of a run is no fault of the input, and passes."""
     try:
         yield
-    except results.RunError as error:
+    except (results.RunError, measuring.MeasureError) as error:
         raise Fault(str(error), faults.UNEXPECTED if isinstance(error, results.Damaged) else faults.USAGE) from error
 
 

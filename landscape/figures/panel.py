@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure  # a machine that trains but does not draw may lack it
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +92,7 @@ class Kaleidoscope:
     near: float | None = None
 
 
-Body = Figure | Scene | SceneGrid | Animation | Kaleidoscope | pd.DataFrame | str
+Body: TypeAlias = "Figure | Scene | SceneGrid | Animation | Kaleidoscope | pd.DataFrame | str"
 
 
 @dataclass(frozen=True, eq=False)

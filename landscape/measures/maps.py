@@ -53,7 +53,8 @@ class DifferentiatedMap(Map, Protocol):
 def per_member(model: Map, points: Tensor) -> Float[Tensor, "members points dim"]:
     """`points`, (P, D) for all members or (E, P, D), as (E, P, D) on the map's device and in its precision.
 
-    Raises ValueError where the shape does not fit the map."""
+    Raises ValueError where the shape does not fit the map, and for what is no map, such as a bare torch module."""
+    expect_map(model)
     if (
         points.ndim not in (2, 3)
         or points.shape[-1] != model.dim
@@ -118,6 +119,7 @@ def precision(model: Map) -> torch.dtype:
 
 def in_double(model: Map) -> Map:
     """The map in float64; on the CPU if its device has no float64."""
+    expect_map(model)
     placed = model.to("cpu") if model.device.type == "mps" else model  # in two steps, as MPS cannot hold float64
     return placed.to(dtype=torch.float64)
 
@@ -135,3 +137,14 @@ def chain(model: Map) -> list[Layer] | None:
         return model.layers()
     except ValueError:
         return None
+
+
+def expect_map(given: object) -> None:
+    """Raise ValueError, with what to do, for what lacks a part of a map, such as a bare torch module."""
+    missing = [name for name in ("members", "dim", "device", "select", "to") if not hasattr(given, name)]
+    if missing:
+        kind = "the torch module " if isinstance(given, torch.nn.Module) else ""
+        raise ValueError(
+            f"a map must have members, dim, device, select and to; {kind}{type(given).__name__} lacks {', '.join(missing)}. "
+            "Wrap it in a class that has them, as examples/own_module.py does"
+        )

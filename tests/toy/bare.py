@@ -7,9 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from landscape import Cell, Measured, Recipe, Site, Study
-from landscape.results import cell
-from landscape.study import option
+from landscape import Cell, Measured, Recipe, Site, Study, cell, option
 
 
 @dataclass(frozen=True)

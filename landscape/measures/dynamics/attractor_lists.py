@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -76,7 +76,12 @@ class Attractors:
     def table(self) -> pd.DataFrame:
         """A row an attractor: member, kind, period, visits, share, exponent, rotation; x1 … xD of the point where D ≤ 8."""
         kinds = [ATTRACTOR_KINDS[place] for place in self.kind.tolist()]
-        columns = {"member": self.member, "kind": kinds, "period": self.period, "visits": self.visits}
+        columns: dict[str, Tensor | Sequence[Any]] = {
+            "member": self.member,
+            "kind": kinds,
+            "period": self.period,
+            "visits": self.visits,
+        }
         columns |= {"share": self.shares, "exponent": self.exponent, "rotation": self.rotation}
         return tidy(columns | coordinates("x", self.points))
 
