@@ -35,15 +35,15 @@ MEDIANS = [
 
 
 def panels_of(result: Result) -> Iterator[Panel]:
-    """Per data set: its surfaces or maps, how samples converge, depth against capacity; then the tables."""
+    """For each data set: surfaces or maps, how samples converge, and depth against capacity. Then the tables."""
     for name in result.record["parameters"]["data"]:
         table = result.table[result.table.data == name]
         if table.empty:
             continue
-        cells = [one for one in result.arrays if one["data"] == name]
-        plain = [one for one in cells if one["budget"] == 0]
+        cells = [cell for cell in result.arrays if cell["data"] == name]
+        plain = [cell for cell in cells if cell["budget"] == 0]
         section = f"Data: {name}"
-        if any("height" in result.arrays[one] for one in plain):
+        if any("height" in result.arrays[cell] for cell in plain):
             yield _surfaces(result, plain, table, section)
         if any("map_x" in result.arrays[cell] for cell in plain):
             yield from _lines(result, plain, table, section)

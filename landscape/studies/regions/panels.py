@@ -22,7 +22,7 @@ Pieces = dict[str, np.ndarray]
 
 
 def panels_of(result: Result) -> Iterator[Panel]:
-    """Per data set: the maps, how many regions there are, how steep they are; then the tables."""
+    """For each data set: the regions, their number, their slopes, and the plateaus. Then the tables."""
     for name in result.record["parameters"]["data"]:
         table = result.table[result.table.data == name]
         if table.empty:

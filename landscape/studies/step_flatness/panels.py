@@ -39,7 +39,7 @@ STEPPED_SHARPNESS = 0.5
 
 
 def panels_of(result: Result) -> Iterator[Panel]:
-    """Per data set: maps along the line, sharpness, plateaus, slopes, images between images; then the tables."""
+    """For each data set: maps along a line, sharpness, plateaus, images between images, and slopes. Then the tables."""
     for name in result.record["parameters"]["data"]:
         table = result.table[result.table.data == name]
         if table.empty:

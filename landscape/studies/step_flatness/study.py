@@ -86,7 +86,7 @@ class StepFlatness(StepFlatnessParameters, Study):
         recipe = self.recipe(cell)
         fitted, untrained, drawn = trained(recipe, site), recipe.untrained(site.device), recipe.dataset()
         dataset = replace(drawn, points=drawn.points.to(site.device))
-        start, end = joined(dataset, self.lines)
+        start, end = line_ends(dataset, self.lines)
         columns, lines = self._columns(fitted.ensemble, untrained, dataset, start, end)
         members = members_table(recipe, fitted).assign(parameters=recipe.net.parameter_count(dataset.dim)).join(columns)
         controls, per_line = [], [lines.assign(control="none")]
@@ -188,11 +188,14 @@ class StepFlatness(StepFlatnessParameters, Study):
         yield from of_net(claims_of(result), self.net, self.activation)
 
 
-def joined(dataset: Dataset, lines: int) -> tuple[Tensor, Tensor]:
-    """Both ends of the lines of each member: (E, L, D) each.
+def line_ends(dataset: Dataset, lines: int) -> tuple[Tensor, Tensor]:
+    """The two ends of every line between training points, for each member: (E, L, D) each.
 
-    In one dimension neighbouring training points, all of them; else at most `lines` pairs of at most PAIRED points, drawn alike
-    in every cell, the longest line first (of the first member), which is the one pictured."""
+    In one dimension the lines join neighbouring training points, and `lines` is not used. In more dimensions:
+
+    1. Draw at most PAIRED training points, the same ones in every cell of as many points.
+    2. Draw at most `lines` pairs of them.
+    3. Sort the pairs by their distance for the first member, longest first: the pictures show the first line."""
     if dataset.dim == 1:
         ordered = dataset.points.sort(1).values
         return ordered[:, :-1].contiguous(), ordered[:, 1:].contiguous()

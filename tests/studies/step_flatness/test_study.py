@@ -19,7 +19,7 @@ from landscape.nets import MLP
 from landscape.results import Result, as_control
 from landscape.studies.step_flatness import study as step_flatness
 from landscape.studies.step_flatness.claims import STATEMENTS, claims_of
-from landscape.studies.step_flatness.study import StepFlatness, joined
+from landscape.studies.step_flatness.study import StepFlatness, line_ends
 from landscape.study import run_study
 
 
@@ -61,14 +61,14 @@ def test_cells_give_images_widths_and_budgets_of_their_own(study: StepFlatness) 
 
 def test_lines_of_one_dimension_join_neighbours() -> None:
     points = torch.tensor([[[0.7], [0.1], [0.4]], [[0.2], [0.9], [0.3]]])
-    start, end = joined(Dataset("own", points, 0.0, 1.0, (1,)), 1)
+    start, end = line_ends(Dataset("own", points, 0.0, 1.0, (1,)), 1)
     assert torch.equal(start[..., 0], torch.tensor([[0.1, 0.4], [0.2, 0.3]]))
     assert torch.equal(end[..., 0], torch.tensor([[0.4, 0.7], [0.3, 0.9]]))
 
 
 def test_lines_between_images_are_distinct_pairs_the_same_for_all_the_longest_first() -> None:
     digits = load_data(DataSpec("digits", 17), range(3))
-    start, end = joined(digits, 7)
+    start, end = line_ends(digits, 7)
     assert start.shape == end.shape == (3, 7, 64)
     assert torch.equal(start[0], start[2])
     assert (start != end).any(-1).all()
@@ -76,15 +76,15 @@ def test_lines_between_images_are_distinct_pairs_the_same_for_all_the_longest_fi
     assert len(pairs) == 7
     lengths = (end - start)[0].norm(dim=-1)
     assert (lengths.diff() <= 0).all()
-    assert joined(load_data(DataSpec("four-points"), range(3)), 99)[0].shape == (3, 6, 2)
+    assert line_ends(load_data(DataSpec("four-points"), range(3)), 99)[0].shape == (3, 6, 2)
 
 
 def test_lines_of_many_points_join_a_few_drawn_among_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(step_flatness, "PAIRED", 5)
     digits = load_data(DataSpec("digits", 17), range(3))
-    start, end = joined(digits, 99)
+    start, end = line_ends(digits, 99)
     assert start.shape == end.shape == (3, 10, 64)
-    assert all(map(torch.equal, (start, end), joined(digits, 99)))
+    assert all(map(torch.equal, (start, end), line_ends(digits, 99)))
     ends = torch.cat([start[0], end[0]]).unique(dim=0)
     places = (digits.points[0][:, None] == ends).all(-1).any(1).nonzero()[:, 0]
     assert len(ends) == len(places) == 5
@@ -123,7 +123,7 @@ def test_members_and_controls_have_the_same_columns(result: Result, study: StepF
 def test_dead_is_zero_slope_before_the_squash_as_the_measure_has_it(study: StepFlatness) -> None:
     nets = build(MLP(2, 3), 1, range(5))
     dataset = load_data(DataSpec("two-points"), range(5))
-    start, end = joined(dataset, 1)
+    start, end = line_ends(dataset, 1)
     columns, _ = study._columns(nets, nets, dataset, start, end)
     expected = dead_share(nets, start + torch.linspace(0, 1, study.positions)[:, None] * (end - start))
     assert columns.dead_share.to_numpy() == pytest.approx(expected.numpy(), abs=1 / study.positions)
@@ -134,7 +134,7 @@ def test_lines_too_short_to_be_read_are_missing(study: StepFlatness) -> None:
     points = torch.tensor([[[0.2], [0.2 + 1e-5], [0.8]], [[0.2], [0.2], [0.2]]])
     dataset = Dataset("own", points, 0.0, 1.0, (1,))
     nets = build(MLP(1, 5), 1, range(2))
-    columns, lines = study._columns(nets, nets, dataset, *joined(dataset, 1))
+    columns, lines = study._columns(nets, nets, dataset, *line_ends(dataset, 1))
     assert lines.sharpness.isna().tolist() == [True, False, True, True]
     assert columns.sharpness.isna().tolist() == columns.run_min.isna().tolist() == [False, True]
     assert columns.largest_slope.isna().tolist() == [False, True]
