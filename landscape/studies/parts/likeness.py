@@ -68,7 +68,7 @@ def has_classes(dataset: Dataset) -> bool:
 
 
 def chance_variation(first: np.ndarray, second: np.ndarray) -> float:
-    """The mean total variation distance of two histograms, counts (C,), over all ways to redistribute their points.
+    """The mean total variation distance of two histograms (C,) of counts, over all ways to redistribute their points.
 
     The first gets a hypergeometric number of the points of each class."""
     total, drawn = int(first.sum() + second.sum()), int(first.sum())
