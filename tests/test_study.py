@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import shlex
 from pathlib import Path
 from typing import Any
@@ -81,7 +82,9 @@ def test_run_reports_its_progress_and_writes_its_record(tmp_path: Path) -> None:
 def test_failed_cells_are_recorded_and_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     study = ToyLine(steps=5, fail=1)
     folder = run_study(study, out=tmp_path)
-    assert results.load(folder).failed_cells == {"hidden=1": "ArithmeticError: asked to fail"}
+    failed = results.load(folder).failed_cells
+    assert list(failed) == ["hidden=1"]
+    assert re.fullmatch(r"toy_line/study\.py:\d+: ArithmeticError: asked to fail", failed["hidden=1"])
     measured: list[str] = []
     whole = ToyLine.measure
 
