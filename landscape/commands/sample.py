@@ -121,7 +121,7 @@ def _known(text: str, dataset: Dataset, data: Tensor | None, options: SampleOpti
     `text` is half=SIDE, class=NAME, COLUMN=VALUE,… or the path of a .npy file, whose arrays may have the data's shape."""
     if data is not None and text.startswith("half="):
         generator = torch.Generator().manual_seed(options.seed)
-        chosen = measures.starts("data", 1, options.count, dataset.dim, generator, data=data)[0]
+        chosen = measures.starts("data", 1, options.count, dataset.dim, generator=generator, data=data)[0]
         return measures.dynamics.known_half(chosen, dataset.shape, text.removeprefix("half="), dataset.strip)
     if "=" in text and not Path(text).exists():
         return measures.dynamics.known_cells(dataset, _pairs(text.split(","), "known"))

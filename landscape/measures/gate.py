@@ -45,7 +45,7 @@ def gated(
     def decorate(function: F) -> F:
         signature = inspect.signature(function)
         of_model = "model" in signature.parameters
-        positional = sum(one.kind is not inspect.Parameter.KEYWORD_ONLY for one in signature.parameters.values())
+        positional = sum(one.kind is one.POSITIONAL_OR_KEYWORD for one in signature.parameters.values())
 
         @functools.wraps(function)
         def through(*given: Any, **options: Any) -> Any:

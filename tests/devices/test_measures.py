@@ -142,7 +142,7 @@ CALLS: dict[str, Callable[[Setting], object]] = {
     "sliced_wasserstein": lambda s: measures.neighbours.sliced_wasserstein(s.samples, s.data, generator=drawn(), directions=5),
     "slopes_along": lambda s: measures.local.slopes_along(s.net, s.data[:, 0], s.data[:, 1], 9),
     "spectral_radius": lambda s: measures.spectral_radius(s.jacobian),
-    "starts": lambda s: measures.starts("data", s.members, 3, 2, drawn(), data=s.data),
+    "starts": lambda s: measures.starts("data", s.members, 3, 2, generator=drawn(), data=s.data),
     "step_sharpness": lambda s: measures.local.step_sharpness(s.net, s.data[:, 0], s.data[:, 1], 9),
     "surroundings": lambda s: measures.neighbours.surroundings(s.data, 3),
     "top_corners": lambda s: measures.local.top_corners(s.net, 2),

@@ -234,6 +234,12 @@ def test_options_by_position_still_work_and_warn():
     with pytest.warns(DeprecationWarning, match="pass options of `plateau_width` by name: low=…, high=…, count=…"):
         width = measures.local.plateau_width(Identity(1, 1), [[[0.5]]], 0.0, 1.0, 11)
     assert width.tolist() == [[0.0]]
+    with pytest.warns(DeprecationWarning, match="pass options of `sample` by name: noise=…"):
+        noisy = measures.sample(ONE, 5, 3, "uniform", "normal:0.1")
+    assert torch.equal(noisy.points, measures.sample(ONE, 5, 3, noise="normal:0.1").points)
+    with pytest.warns(DeprecationWarning, match="pass options of `starts` by name: generator=…, low=…"):
+        begun = measures.starts("uniform", 3, 5, 2, random(), -1.0)
+    assert torch.equal(begun, measures.starts("uniform", 3, 5, 2, generator=random(), low=-1.0))
 
 
 def test_more_arguments_than_there_ever_were_are_refused():

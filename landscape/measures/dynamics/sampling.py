@@ -54,7 +54,7 @@ class Samples:
         return self.points[:, -1]
 
 
-@gated("start", "data")
+@gated("start", "data", positional_once=("noise",))
 def sample(
     model: Map,
     count: int = 64,
@@ -99,7 +99,17 @@ def sample(
     generator = torch.Generator().manual_seed(seed)
     if isinstance(start, str):
         around = Noise.parse(start_noise) if isinstance(start_noise, str) else start_noise
-        begun = starts(start, model.members, count, model.dim, generator, *box, data=data, noise=around)
+        begun = starts(
+            start,
+            model.members,
+            count,
+            model.dim,
+            generator=generator,
+            low=box[0],
+            high=box[1],
+            data=data,
+            noise=around,
+        )
     else:
         begun = per_member(model, start)
     if method == "iterate":

@@ -12,16 +12,16 @@ from landscape.measures.gate import gated
 from landscape.names import unknown
 
 
-@gated("data", layout=False)
+@gated("data", layout=False, positional_once=("generator", "low", "high"))
 def starts(
     kind: str,
     members: int,
     count: int,
     dim: int,
+    *,
     generator: torch.Generator,
     low: float = 0.0,
     high: float = 1.0,
-    *,
     data: Tensor | None = None,
     noise: Noise | None = None,
 ) -> Float[Tensor, "members count dim"]:

@@ -203,7 +203,13 @@ class Architectures(ArchitecturesParameters, ImageStudy):
         """A table of all measurements with a row per member, and a table with a row per end of orbits."""
         training, low, high = against.training, against.training.low, against.training.high
         begun = measures.starts(
-            "uniform", map.members, self.samples, training.dim, stream("architectures", "starts"), low, high
+            "uniform",
+            map.members,
+            self.samples,
+            training.dim,
+            generator=stream("architectures", "starts"),
+            low=low,
+            high=high,
         ).to(map.device)
         found = measures.dynamics.ends(map, begun, self.iterations, low=low, high=high)
         drawn = stream("architectures", "attraction")
@@ -250,9 +256,9 @@ class Architectures(ArchitecturesParameters, ImageStudy):
         and the loss over a plane."""
         training, others = against.training, against.held_out.points[member : member + 1, :PICTURED].contiguous()
         own, low, high = training.points[member : member + 1], training.low, training.high
-        begun = measures.starts("uniform", 1, PICTURED, training.dim, stream("architectures", "starts"), low, high).to(
-            net.device
-        )
+        begun = measures.starts(
+            "uniform", 1, PICTURED, training.dim, generator=stream("architectures", "starts"), low=low, high=high
+        ).to(net.device)
         times = [time for time in SHOWN if time < self.iterations] + [self.iterations]
         points = measures.dynamics.collect(measures.iterate(net, begun, self.iterations), times)
         distance, index = measures.nearest(points[:, -1].to(own), own)

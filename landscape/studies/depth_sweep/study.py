@@ -102,9 +102,9 @@ class DepthSweep(DepthSweepParameters, SizeGridStudy):
             map.members,
             self.samples,
             dataset.dim,
-            seeded_stream("depth-sweep", "starts", self.seed),
-            dataset.low,
-            dataset.high,
+            generator=seeded_stream("depth-sweep", "starts", self.seed),
+            low=dataset.low,
+            high=dataset.high,
         )
         followed = measures.dynamics.follow(map, begin.to(map.device), self.iterations, data, radius)
         jacobians = measures.jacobian_at(map, data)
@@ -150,9 +150,9 @@ class DepthSweep(DepthSweepParameters, SizeGridStudy):
             ensemble.members,
             min(PLAYED_SAMPLES, self.samples),
             dataset.dim,
-            seeded_stream("depth-sweep", "starts", self.seed),
-            low,
-            high,
+            generator=seeded_stream("depth-sweep", "starts", self.seed),
+            low=low,
+            high=high,
         )[shown]
         if dataset.dim == 1:
             x = torch.linspace(low, high, LINE_POINTS)[:, None]

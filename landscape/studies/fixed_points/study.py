@@ -124,7 +124,13 @@ class FixedPointsStudy(FixedPointsParameters, PointStudy):
         The fixed points of ReLU networks in one or two dimensions are searched for region by region. Otherwise, and for cycles,
         Newton's method starts from random points; for fixed points it also starts from the points `known`, (E, S, D) each."""
         random = measures.starts(
-            "uniform", nets.members, self.starts, nets.dim, stream("fixed-points", "newton starts"), low, high
+            "uniform",
+            nets.members,
+            self.starts,
+            nets.dim,
+            generator=stream("fixed-points", "newton starts"),
+            low=low,
+            high=high,
         )
         if (
             isinstance(nets, Ensemble)
@@ -143,7 +149,9 @@ class FixedPointsStudy(FixedPointsParameters, PointStudy):
         """Where a sampler ends, from the kind of starts that SAMPLERS gives it: (E, S, D)."""
         kind, draw = SAMPLERS[sampler], stream("fixed-points", "ends")
         own, noise = (data, AROUND) if kind == "data" else (None, None)
-        begun = measures.starts(kind, nets.members, self.samples, nets.dim, draw, low, high, data=own, noise=noise)
+        begun = measures.starts(
+            kind, nets.members, self.samples, nets.dim, generator=draw, low=low, high=high, data=own, noise=noise
+        )
         if sampler == "iteration":
             *_, ends = measures.iterate(nets, begun, self.iterations)
         else:
@@ -161,7 +169,13 @@ class FixedPointsStudy(FixedPointsParameters, PointStudy):
         if nets.dim > 2:
             return {"density_rank": torch.full_like(chances, torch.nan), "equal_visits_p": chances}
         begun = measures.starts(
-            "uniform", nets.members, self.samples, nets.dim, stream("fixed-points", "density starts"), low, high
+            "uniform",
+            nets.members,
+            self.samples,
+            nets.dim,
+            generator=stream("fixed-points", "density starts"),
+            low=low,
+            high=high,
         )
         *_, samples = measures.iterate(
             nets,

@@ -156,7 +156,7 @@ class Kaleidoscope(KaleidoscopeParameters, GridStudy):
         """Starts, as many as the held-out points with which their ends are compared, and no fewer than are watched."""
         count = max(self.samples, self.held_out)
         drawn = stream("kaleidoscope", "starts", START_KINDS.index(kind))
-        return measures.starts(kind, members, count, dataset.dim, drawn, dataset.low, dataset.high)
+        return measures.starts(kind, members, count, dataset.dim, generator=drawn, low=dataset.low, high=dataset.high)
 
     def _purity(self, map: measures.Map, training: Dataset, held: Dataset) -> dict[str, Tensor]:
         """The share of held-out images, as starts, that end nearest to a training image of their class; the same by chance."""

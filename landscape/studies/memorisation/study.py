@@ -117,7 +117,9 @@ class Memorisation(MemorisationParameters, GridStudy):
     def _samples(self, map: measures.Map, training: Dataset) -> Tensor:
         """Samples of each member: the last iterates of x ← f(x), from the same starts for every map: (E, S, D)."""
         drawn, low, high = stream("memorisation", "starts", START_KINDS.index(self.start)), training.low, training.high
-        begun = measures.starts(self.start, map.members, self.samples, training.dim, drawn, low, high).to(map.device)
+        begun = measures.starts(
+            self.start, map.members, self.samples, training.dim, generator=drawn, low=low, high=high
+        ).to(map.device)
         noise = measures.Noise("normal", self.amplitude) if self.amplitude else None
         *_, final = measures.iterate(
             map,

@@ -172,7 +172,7 @@ def test_following_a_contraction_gives_its_burn_in_in_closed_form():
 def test_following_keeps_what_the_whole_orbits_say():
     ensemble = build(MLP(hidden=2, width=11), 2, range(3))
     data = torch.rand(3, 5, 2, generator=seeded(1))
-    begun, radius = starts("uniform", 3, 11, 2, seeded()), torch.full((3,), 0.3)
+    begun, radius = starts("uniform", 3, 11, 2, generator=seeded()), torch.full((3,), 0.3)
     options = {"noise": Noise("normal", 0.2), "clip": True}
     whole = orbits(ensemble, begun, 13, generator=seeded(2), **options)
     found = follow(ensemble, begun, 13, data, radius, generator=seeded(2), **options)
@@ -188,7 +188,7 @@ def test_following_keeps_what_the_whole_orbits_say():
 
 def test_the_memoriser_settles_at_once_and_reaches_every_point():
     data = torch.rand(3, 5, 2, generator=seeded(1))
-    found = follow(Memoriser(data), starts("uniform", 3, 499, 2, seeded()), 7, data, near_radius(data))
+    found = follow(Memoriser(data), starts("uniform", 3, 499, 2, generator=seeded()), 7, data, near_radius(data))
     assert found.burn_in.value.tolist() == [1, 1, 1]
     assert reached(found.final, data, near_radius(data)).tolist() == [5, 5, 5]
     assert torch.equal(visits(found.final, data, near_radius(data)).sum(-1), torch.full((3,), 499))

@@ -37,7 +37,7 @@ def test_the_same_seed_gives_the_same_samples():
 
 
 def test_samples_are_orbits_of_seeded_starts():
-    begun = starts("uniform", 3, 5, 2, seeded(3))
+    begun = starts("uniform", 3, 5, 2, generator=seeded(3))
     assert torch.equal(sample(NET, 5, 7, seed=3).points, orbits(NET, begun, 7, clip=True))
     assert torch.equal(sample(NET, start=begun, iterations=7).points, orbits(NET, begun, 7, clip=True))
 
