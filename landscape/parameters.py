@@ -64,7 +64,7 @@ class Parameters:
 
     @classmethod
     def usual(cls) -> dict[str, Any]:
-        """The defaults of the parameters that were added later, JSON-able. The records of earlier runs lack these parameters."""
+        """The defaults of the parameters that were added later, JSON-able. Records of earlier runs lack them."""
         later = {one.name: one.default for one in dataclasses.fields(cls) if one.metadata["later"]}
         return {name: list(value) if isinstance(value, tuple) else value for name, value in later.items()}
 
