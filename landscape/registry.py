@@ -84,7 +84,8 @@ def study_class(study: str | type[Study]) -> type[Study]:
 
     where = home(study)
     if where.source is None:
-        ours: type[Study] = _only(Study, f"{_package(study)}.study")
+        module = f"{_package(study)}.study"
+        ours: type[Study] = _only(Study, _classes_in(module, Study), module)
         return ours
     return class_in(where.source)
 
@@ -99,6 +100,8 @@ def class_in(source: outside.Source) -> type[Study]:
 def parameters_class(study: str | type[Study]) -> type[Parameters]:
     """The class of the study's parameters: that of its module `parameters`, which loads no torch; else the study's class.
 
+    Of several classes in that module it is the one that extends the others.
+
     Raises ValueError as `study_class`."""
     where = home(study)
     module = f"{_package(where.name)}.parameters"
@@ -106,7 +109,7 @@ def parameters_class(study: str | type[Study]) -> type[Parameters]:
         return study_class(study)
     from landscape.parameters import Parameters
 
-    found: type[Parameters] = _only(Parameters, module)
+    found: type[Parameters] = _only(Parameters, _most_derived(_classes_in(module, Parameters)), module)
     return found
 
 
@@ -239,19 +242,20 @@ def _checked(study: Any, word: str) -> type[Study]:
     return study
 
 
-def _only(base: type, name: str) -> Any:
-    """The one class of the module `name` that extends `base`, and that no other class there extends."""
-    module = importlib.import_module(name)
-    found = _most_derived(
-        [
-            value
-            for value in vars(module).values()
-            if isinstance(value, type) and issubclass(value, base) and value.__module__ == name
-        ]
-    )
-    if len(found) != 1:
-        raise TypeError(f"{name} must hold exactly one {base.__name__.lower()}; it has {len(found)}")
-    return found[0]
+def _only(base: type, classes: Sequence[type], name: str) -> Any:
+    """The only class among those of this base in the module `name`. Raises TypeError if there is none, or are several."""
+    if len(classes) != 1:
+        raise TypeError(f"{name} must hold exactly one {base.__name__.lower()}; it has {len(classes)}")
+    return classes[0]
+
+
+def _classes_in(name: str, base: type) -> list[type]:
+    """The classes that the module `name` defines, and that extend `base`."""
+    return [
+        value
+        for value in vars(importlib.import_module(name)).values()
+        if isinstance(value, type) and issubclass(value, base) and value.__module__ == name
+    ]
 
 
 def _most_derived(classes: Sequence[type]) -> list[Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from landscape.choices import INITIALISATIONS, NEIGHBOURS, NET_KINDS
-from landscape.outside import NETS
 from landscape.parameters import option
 from landscape.studies.parts import options
 from landscape.studies.parts.image_parameters import ImageParameters
@@ -19,7 +18,7 @@ class ArchitecturesParameters(ImageParameters):
     of other seeds, and is trained until it reaches each of several training losses; once more for the whole budget. A net that
     does not reach a loss is not fitted there, and nothing is said about it."""
 
-    net: tuple[str, ...] = option(NET_KINDS, "Architectures.", choices=NET_KINDS, group=NETS)
+    net: tuple[str, ...] = options.nets(NET_KINDS)
     hidden: tuple[int, ...] = options.hidden((3,), "Hidden layers, or blocks.")
     match_parameters: int = option(8000, "Parameters each net is sized to; 0 takes --width.", low=0, high=1_000_000_000)
     width: int = option(

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from landscape.choices import IMAGE_SETS, NET_KINDS, OBJECTIVES, POINT_SETS, PRECISIONS, RATE_SCHEDULES, STARTS
-from landscape.outside import NETS
+from landscape.choices import IMAGE_SETS, OBJECTIVES, POINT_SETS, PRECISIONS, RATE_SCHEDULES, STARTS
 from landscape.parameters import Parameters, option
 from landscape.studies.parts import options
 
@@ -47,7 +46,7 @@ class ImageParameters(Parameters):
 class GridParameters(ImageParameters):
     """Parameters of a study that crosses data, count, net, hidden, width, objective and steps."""
 
-    net: tuple[str, ...] = option(("mlp",), "Architectures.", choices=NET_KINDS, group=NETS)
+    net: tuple[str, ...] = options.nets(("mlp",))
     hidden: tuple[int, ...] = options.hidden((3,))
     width: tuple[int, ...] = options.width((200,))
     activation: str = options.usual_activation()

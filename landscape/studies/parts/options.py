@@ -36,6 +36,11 @@ def net(*, later: bool = False) -> Any:
     return option("mlp", "Architecture.", choices=NET_KINDS, group=NETS, later=later)
 
 
+def nets(default: tuple[str, ...]) -> Any:
+    """--net, swept."""
+    return option(default, "Architectures.", choices=NET_KINDS, group=NETS)
+
+
 def usual_activation(*, later: bool = True) -> Any:
     """--activation of a study whose default is the usual activation of each architecture."""
     help = "Of the hidden layers; default is each net's own."
