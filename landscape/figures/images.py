@@ -20,11 +20,8 @@ MIN_BLOCK_SCALE = 4  # from this factor on, pixels are enlarged to blocks, which
 MAX_ANIMATION_BYTES = 600_000  # the quality is lowered until an animation fits
 WEBP_QUALITIES = (72, 50, 35, 20)
 HEADING_HEIGHT = 22  # pixels: the line above an animation's tiles that names the iteration
-MAX_SHEET_ITERATIONS, MAX_FRAMES, MAX_TILES = (
-    8,
-    60,
-    100,
-)  # at most so many iterations on a sheet, in an animation, samples in either
+MAX_SHEET_ITERATIONS, MAX_FRAMES = 8, 60  # iterations on a contact sheet and in an animation
+MAX_TILES = 100  # samples in either
 
 
 def pictures(points: np.ndarray, shape: tuple[int, ...], low: float, high: float) -> np.ndarray:

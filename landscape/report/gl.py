@@ -21,9 +21,7 @@ from typing import Any
 WINDOW_VARIABLE = "VTK_DEFAULT_OPENGL_WINDOW"  # VTK reads it when a window is made; an empty value would crash it
 NATIVE_WINDOW = "native"  # VTK's own choice of a window class, on systems that always have one
 ANSWER_TIMEOUT = 60.0  # seconds to wait for an answer: the first import from a network disk is slow
-FAILURE_REMEMBERED = (
-    24 * 3600.0
-)  # seconds for which a failed search is not repeated: GL libraries may be installed later
+FAILURE_REMEMBERED = 24 * 3600.0  # seconds until a failed search is repeated: GL libraries may be installed
 DRAWING_COMMAND = (sys.executable, "-m", "landscape.report.mesh")
 
 

@@ -22,10 +22,7 @@ from landscape.report.pack import data_uri, pack_bytes, script_json, webp_within
 MAX_CHARACTERS = 600_000  # of a kaleidoscope in the page
 FILM_QUALITIES = range(5, 81, 5)  # of WebP: the best with which the kaleidoscope fits MAX_CHARACTERS, else the lowest
 MAX_LOSSLESS_BYTES = 60_000  # the neighbours are stored without loss up to this size, a still up to a sixth of it
-SMALL_SIDE, ENLARGEMENT = (
-    16,
-    4,
-)  # images with a shorter side are enlarged, because the film is also seen by itself
+SMALL_SIDE, ENLARGEMENT = 16, 4  # images with a shorter side are enlarged: the film is also seen by itself
 WEBP_BLOCK = 16  # pixels: WebP codes square blocks, and tiles that begin with a block do not blur into each other
 
 

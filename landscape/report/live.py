@@ -15,9 +15,7 @@ from landscape.report.pack import pack_plane, pack_steps
 
 HEIGHT_STEPS = 16382  # codes 0…HEIGHT_STEPS are heights, to 0.04 % on a scale of six decades; the next code is a gap
 PLACE_STEPS: int = DRAWING["orbits"]["steps"]  # codes 0…PLACE_STEPS are places; the next code is no place
-PLACE_MARGIN: float = DRAWING["orbits"][
-    "margin"
-]  # of the extent, beyond each side; samples farther out are drawn there
+PLACE_MARGIN: float = DRAWING["orbits"]["margin"]  # of the extent; samples farther out are drawn there
 EMPTY_NOTE = "No value is finite here."
 MAX_SIDE, MIN_SIDE = 200, 64  # grid points along a side of a surface
 MAX_HEIGHT_CHARACTERS = 1.5e6  # for the heights of all surfaces of a page
