@@ -56,6 +56,7 @@ for words in COMMANDS:
             code = stop.code
     print(json.dumps([code, out.getvalue(), err.getvalue()]))
 """
+WORKED = Path(__file__).parent.parent / "studies" / "mine.py"
 SMALL = ("--steps", "2", "--members", "2", "--engine", "here")
 
 
@@ -70,12 +71,13 @@ class Box:
 def box(out: Path, studies: Sequence[str], absent: tuple[str, ...]) -> Box:
     """Run these studies and doctor without the packages `absent`: in a single process, as imports take longest."""
     small = {study: ["study", study, "--preset", "test", *SMALL, "--no-report"] for study in studies}
-    commands = [[*words, "--out", str(out / name)] for name, words in (small | {"doctor": ["doctor"]}).items()]
+    more = {"mine": ["study", str(WORKED), "--width", "2,3", *SMALL, "--no-report"], "doctor": ["doctor"]}
+    commands = [[*words, "--out", str(out / name)] for name, words in (small | more).items()]
     program = f"ABSENT, COMMANDS = {absent!r}, {commands!r}{PROGRAM}"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 0, done.stderr
     answers = [Answer(*json.loads(line)) for line in done.stdout.splitlines()]
-    return Box(dict(zip([*studies, "doctor"], answers, strict=True)), out)
+    return Box(dict(zip([*studies, *more], answers, strict=True)), out)
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +99,11 @@ def test_studies_run_on_a_bare_box_some_with_scikit_learn(study: str, request: p
     tried: Box = request.getfixturevalue("with_scikit_learn" if study in LACKING else "bare")
     assert tried.answers[study].code == 0, tried.answers[study].err
     assert len(list(tried.out.glob(f"{study}/{study}-*/cells/*/members.parquet"))) > 1
+
+
+def test_the_worked_study_runs_on_a_bare_box(bare: Box) -> None:
+    assert bare.answers["mine"].code == 0, bare.answers["mine"].err
+    assert len(list(bare.out.glob("mine/mine-*/cells/*/members.parquet"))) == 2
 
 
 @pytest.mark.parametrize("study", LACKING)
