@@ -146,6 +146,24 @@ def test_keys_choose_step_and_play_and_the_card_is_spoken(desk: Page) -> None:
     assert not desk.evaluate("landscape.kaleidoscopes[0].bar.playing")
 
 
+def test_every_frame_is_shown_for_one_step(desk: Page) -> None:
+    """The page's timer is replaced by one that the test runs: each run must show the next frame."""
+    frames = desk.evaluate("""() => {
+      const { bar } = landscape.kaleidoscopes[0], timer = globalThis.setTimeout, frames = [];
+      let next = null;
+      globalThis.setTimeout = (run) => ((next = run), 1);
+      bar.toggle();
+      for (let run = 0; run < 5; run += 1) {
+        next();
+        frames.push(landscape.kaleidoscopes[0].frame);
+      }
+      bar.stop();
+      globalThis.setTimeout = timer;
+      return frames;
+    }""")
+    assert frames == [1, 2, 3, 4, 5]
+
+
 def test_marks_are_green_corners_that_can_be_taken_away(desk: Page) -> None:
     figure(desk).get_by_role("slider", name="iteration").fill("12")
     greens = """() => {

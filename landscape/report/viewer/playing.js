@@ -48,8 +48,8 @@ export class PlayBar {
     const { frame, last, data } = this.view;
     const frameTime = data.step / Number(this.speed.value);
     const next = () => {
-      this.scheduleNext();
       this.view.show(frame === last ? 0 : frame + 1);
+      this.scheduleNext();
     };
     this.timer = setTimeout(next, frame === last ? Math.max(LAST_FRAME_TIME, frameTime) : frameTime);
   }
