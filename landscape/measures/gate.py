@@ -20,7 +20,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from landscape.measures.maps import Map, precision
+from landscape.measures.maps import Map, expect_map, precision
 
 F = TypeVar("F", bound=Callable[..., Any])
 MAX_EXACT_INTEGER = 2**53  # float64 holds all integers below it, and rounds the next larger integer to it
@@ -69,6 +69,8 @@ def gated(
                 and not (bound.arguments[name] is None and signature.parameters[name].default is None)
                 and not (name == "start" and isinstance(bound.arguments[name], str))  # the name of a distribution
             }
+            if of_model:
+                expect_map(bound.arguments["model"])
             _within.gate = True
             try:
                 arrays = {name: as_numbers(name, value) for name, value in arguments.items()}

@@ -247,3 +247,19 @@ def test_more_arguments_than_there_ever_were_are_refused():
         measures.local.cube_mean(ONE, 61, random(), 0.0, 1.0, 2.0)
     with pytest.raises(TypeError, match="too many positional arguments"):
         measures.loss_at(ONE, A, 1.0)
+
+
+BARE = {
+    "loss_at": lambda module: measures.loss_at(module, A),
+    "corner_loss": measures.corner_loss,
+    "cube_mean": lambda module: measures.local.cube_mean(module, 61, generator=random()),
+    "fixed_points": measures.fixed_points,
+    "basins": lambda module: measures.basins(module, A, 9),
+    "sample": measures.sample,
+}
+
+
+@pytest.mark.parametrize("name", BARE)
+def test_a_bare_module_is_refused_with_what_to_do(name: str):
+    with pytest.raises(ValueError, match="the torch module Linear lacks members, dim, device, select"):
+        BARE[name](torch.nn.Linear(4, 4))

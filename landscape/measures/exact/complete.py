@@ -15,6 +15,7 @@ from landscape.ensemble import Ensemble
 from landscape.measures.exact.krawczyk import Pieces, enclose
 from landscape.measures.exact.linear_regions import Regions, regions
 from landscape.measures.exact.verified import Verified, on_face, padded_corners, verified
+from landscape.measures.gate import gated
 from landscape.measures.local.jacobian import SLOPES
 from landscape.measures.maps import Map, in_double, step_of
 from landscape.measures.neighbours.distances import joined
@@ -95,6 +96,7 @@ class FixedPoints:
         )
 
 
+@gated()
 @torch.no_grad()
 def fixed_points(model: Map, *, low: float = 0.0, high: float = 1.0) -> FixedPoints:
     """All fixed points of each member in the range [low, high]^D, D ≤ 2, sorted by member and coordinates: (F,), float64.

@@ -12,6 +12,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from landscape.cube import check_dim, corner_chunks, corners
+from landscape.measures.gate import gated
 from landscape.measures.maps import GPU_BLOCK, Map, chain, doubled, in_double, numbers_per_point, precision
 from landscape.measures.tables import coordinates, tidy
 from landscape.nets import Layer
@@ -53,6 +54,7 @@ class CornerLoss:
         return tidy({"member": torch.arange(len(self.maximum)), **columns})
 
 
+@gated()
 @torch.no_grad()
 def corner_loss(
     model: Map, dim: int | None = None, *, low: float = 0.0, high: float = 1.0, chunk: int | None = None
@@ -66,6 +68,7 @@ def corner_loss(
     return CornerLoss(values[:, 0], mean, places[:, 0], places)
 
 
+@gated()
 @torch.no_grad()
 def top_corners(
     model: Map, count: int, *, low: float = 0.0, high: float = 1.0, chunk: int | None = None
