@@ -122,7 +122,9 @@ class Corners(CornersParameters, Study):
     def _shells(self, name: str, map: measures.Map) -> pd.DataFrame:
         """A row per member and shell: its edges and the mean loss in it."""
         loss = (
-            measures.local.shell_loss(map, torch.tensor(SHELLS), self.shell_points, generator=stream("corners", "shells"))
+            measures.local.shell_loss(
+                map, torch.tensor(SHELLS), self.shell_points, generator=stream("corners", "shells")
+            )
             .cpu()
             .numpy()
         )
