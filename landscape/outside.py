@@ -27,7 +27,7 @@ from landscape.names import unknown
 OURS = "landscape.studies"  # the package of our own studies
 STUDIES, NETS, MEASURES = "landscape.studies", "landscape.nets", "landscape.measures"  # entry-point groups
 STUDY, PACKAGE = "study.py", "__init__.py"  # one of them is in a folder with a study
-LIMIT = 4_000_000  # bytes of a Python file
+MAX_BYTES = 4_000_000  # bytes of a Python file
 MOST_FILES = 1000
 REFERENCE = re.compile(r"(?P<file>.+\.py):(?P<name>[^\W\d]\w*)")
 
@@ -115,7 +115,7 @@ def _source(place: Path, module: str = "", entry: str = "") -> Source:
     folder = place if place.is_dir() else place.parent
     try:
         files = python_files(place)
-        content = tuple((file.relative_to(folder).as_posix(), read_regular(file, LIMIT)) for file in files)
+        content = tuple((file.relative_to(folder).as_posix(), read_regular(file, MAX_BYTES)) for file in files)
     except (OSError, ValueError) as error:
         raise ValueError(f"{place} cannot be read ({getattr(error, 'strerror', None) or error})") from None
     source = Source(place, content, module, entry)

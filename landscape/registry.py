@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 DEFAULT_PRESET = "quick"
 NO_PRESET = "none"  # the fields' own defaults
 PRESETS = "presets.toml"  # in a study's folder; beside mine.py it is mine.toml
-LIMIT = 1_000_000  # bytes of a TOML file
+MAX_BYTES = 1_000_000  # bytes of a TOML file
 
 
 @dataclass(frozen=True)
@@ -182,7 +182,7 @@ def read_toml(file: Path) -> dict[str, Any]:
 
 @lru_cache(maxsize=64)
 def _bytes_of(file: Path, changed: int, size: int) -> bytes:
-    return read_regular(file, LIMIT)
+    return read_regular(file, MAX_BYTES)
 
 
 def _installed(name: str) -> type[Study]:

@@ -25,8 +25,8 @@ CURVE_DIMENSION = 1.5  # a curve's estimated dimension is less
 LARGEST_GAP = 0.05  # of the set's extent, between neighbours of a set that has been seen whole
 REACH_IN_SPACINGS = 4.0  # spacings of its own points: orbits within this distance of a set are on it
 LEAST_REACH = 0.02  # of the set's extent: the least such distance, as nearly rational rotations leave gaps
-STAYED = 8  # iterations over which the distance to a set is judged, by its median
-CLOSED = 1e-8  # of the range: an orbit that returns this closely is on a cycle
+JUDGED_ITERATIONS = 8  # iterations over which the distance to a set is judged, by its median
+CYCLE_DISTANCE = 1e-8  # of the range: an orbit that returns this closely is on a cycle
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +103,7 @@ def on_set(model: Map, recurrent: Recurrent, ends: Float[Tensor, "ends dim"], si
     tree, step = KDTree(recurrent.points), step_of(model)
 
     def near(points: Tensor) -> np.ndarray:
-        orbit = phases_of(model, points, STAYED - 1).cpu().numpy()
+        orbit = phases_of(model, points, JUDGED_ITERATIONS - 1).cpu().numpy()
         apart: np.ndarray = np.median(tree.query(np.nan_to_num(orbit, posinf=0, neginf=0))[0], 0)
         return apart
 
@@ -127,4 +127,4 @@ def _lasts(model: Map, points: Tensor, side: float) -> bool:
     for _ in range(SHORT_CYCLE):
         now = step(now)
         returns = torch.minimum(returns, (now - begun).abs().amax(-1)[0])
-    return bool((now.isfinite().all(-1)[0] & (returns > CLOSED * side)).all())
+    return bool((now.isfinite().all(-1)[0] & (returns > CYCLE_DISTANCE * side)).all())

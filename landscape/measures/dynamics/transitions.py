@@ -12,7 +12,7 @@ from torch import Tensor
 from landscape.measures.gate import gated
 from landscape.measures.neighbours.distances import nearest
 
-JUMP = 0.1  # of the diameter of the range: a longer step is a jump
+JUMP_LENGTH = 0.1  # of the diameter of the range: a longer step is a jump
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +75,7 @@ def jumps(
             long = torch.zeros(points.shape[:2], dtype=torch.int64, device=points.device)
             last, changes, mode = long - 1, long.clone(), long - 1
             finite = torch.ones(len(points), dtype=torch.bool, device=points.device)
-            reach = JUMP * (high - low) * points.shape[-1] ** 0.5
+            reach = JUMP_LENGTH * (high - low) * points.shape[-1] ** 0.5
         else:
             jumped = torch.linalg.vector_norm(points - before, dim=-1) > reach
             long += jumped & (time > burn_in)

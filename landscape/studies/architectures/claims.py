@@ -17,7 +17,7 @@ from landscape.claims import (
     with_beside,
 )
 from landscape.results import Result
-from landscape.studies.parts.judging import combined, judged, known, untestable
+from landscape.studies.parts.judging import combined, finite_rows, judged, untestable
 
 WHOLE_BUDGET = 0.0  # the band of networks that are trained for the whole budget of steps
 USUAL_INIT = "torch"
@@ -76,7 +76,7 @@ def _spurious(table: Rows) -> Claim:
             found[named].append(untestable(of, _missed(rows)))
             continue
         of = of.at(label=f"attracted {ours.attracted.mean():.2f}")
-        ended, others = known(ours, "spurious"), known(theirs, "spurious")
+        ended, others = finite_rows(ours, "spurious"), finite_rows(theirs, "spurious")
         intervals = {"at rest": mean_interval(ours.at_rest), "spurious": mean_interval(ended.spurious)}
         less = "spurious less the MLP's"
         if theirs.seed.nunique() >= MINIMUM_CLUSTERS:
@@ -93,7 +93,7 @@ def _spurious(table: Rows) -> Claim:
 def _fits(table: Rows) -> Claim:
     found: dict[bool, list[Claim]] = {True: [], False: []}
     for setting, named, rows, mlp in _pairs(table[table.band == WHOLE_BUDGET]):
-        losses = [np.log10(known(one, "loss").loss.clip(lower=1e-12)) for one in (mlp, rows)]
+        losses = [np.log10(finite_rows(one, "loss").loss.clip(lower=1e-12)) for one in (mlp, rows)]
         both, limit = pd.concat([rows, mlp]), C24["log10 loss less the net's"]
         found[named].append(judged(C24.at(setting=setting), difference_interval(*losses), both, limit))
     return _over(C24, found, "needs --net mlp and another")
@@ -106,7 +106,7 @@ def _one_example(table: Rows) -> Claim:
         if net not in S2.thresholds or (net == "cnn" and hidden > SHALLOW_LAYERS):
             continue
         of = S2.at(setting=f"{data}, {net}{begun(init)}, {hidden} hidden")
-        fits = known(rows[rows.loss <= FITTED_LOSS], "identity_share")
+        fits = finite_rows(rows[rows.loss <= FITTED_LOSS], "identity_share")
         if fits.seed.nunique() < MINIMUM_CLUSTERS:
             reason = (
                 f"{MINIMUM_CLUSTERS} networks that fit their image ({len(fits)} of {len(rows)} do; raise --members)"

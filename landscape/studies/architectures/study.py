@@ -40,8 +40,8 @@ PILOT_SEED = (
 LINE_NETS = ("mlp", "injective")  # trained on the line
 LINE_STEPS, LINE_POINTS = 2000, 4001  # of training on the line; of [0, 1], at which slopes are computed
 LEAST_TRIAL_LOSS = 1e-12  # smaller losses of trials count as this
-SHOWN = (0, 1, 5, 20, 100)  # iterations of samples in the report, beside the last
-PICTURED = 8  # training images, held-out images and samples of the member shown
+SHOWN_ITERATIONS = (0, 1, 5, 20, 100)  # iterations of samples in the report, beside the last
+IMAGES_SHOWN = 8  # training images, held-out images and samples of the member shown
 JACOBIAN_NUMBERS = 2**18  # in one member's Jacobians at the probes, at most
 SVD_MULTIPLICATIONS = 24  # × D³, for the singular values of a Jacobian: three times the usual 8, as LAPACK was timed
 
@@ -254,21 +254,21 @@ class Architectures(ArchitecturesParameters, ImageStudy):
     def _pictures(self, net: Ensemble, against: Comparison, member: int) -> dict[str, np.ndarray]:
         """Arrays of the member shown: its outputs for training and held-out images, samples with their nearest training images,
         and the loss over a plane."""
-        training, others = against.training, against.held_out.points[member : member + 1, :PICTURED].contiguous()
+        training, others = against.training, against.held_out.points[member : member + 1, :IMAGES_SHOWN].contiguous()
         own, low, high = training.points[member : member + 1], training.low, training.high
         begun = measures.starts(
-            "uniform", 1, PICTURED, training.dim, generator=stream("architectures", "starts"), low=low, high=high
+            "uniform", 1, IMAGES_SHOWN, training.dim, generator=stream("architectures", "starts"), low=low, high=high
         ).to(net.device)
-        times = [time for time in SHOWN if time < self.iterations] + [self.iterations]
+        times = [time for time in SHOWN_ITERATIONS if time < self.iterations] + [self.iterations]
         points = measures.dynamics.collect(measures.iterate(net, begun, self.iterations), times)
         distance, index = measures.nearest(points[:, -1].to(own), own)
         with torch.no_grad():
-            back, made = net(own[:, :PICTURED].contiguous()), net(others)
+            back, made = net(own[:, :IMAGES_SHOWN].contiguous()), net(others)
         arrays = {
             "shown": np.array(member),
             "shape": np.array(training.shape),
             "times": np.array(times),
-            "training": levels(own[0, :PICTURED], low, high),
+            "training": levels(own[0, :IMAGES_SHOWN], low, high),
             "reconstructed": levels(back[0], low, high),
             "others": levels(others[0], low, high),
             "made_of_others": levels(made[0], low, high),

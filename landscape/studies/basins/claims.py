@@ -9,7 +9,7 @@ import pandas as pd
 from landscape.claims import Claim, Statement, Threshold, mean_interval
 from landscape.results import Result
 from landscape.studies.parts.grids import COUNTED_KEYS
-from landscape.studies.parts.judging import judged, known, over_parts
+from landscape.studies.parts.judging import finite_rows, judged, over_parts
 
 S4 = Statement(
     "S4",
@@ -31,7 +31,7 @@ def claims_of(result: Result) -> Iterator[Claim]:
     """The claim S4, that basins meet at smooth borders. It is exploratory, and not a claim of the paper."""
     parts = []
     for (data, count, hidden, width), everyone in in_plane(result).groupby(COUNTED_KEYS, sort=False):
-        rows = known(everyone, "exponent")
+        rows = finite_rows(everyone, "exponent")
         if rows.empty:
             continue
         setting = f"{data}, n = {count:,}, {hidden} hidden, width {width}: {len(rows)} of {len(everyone)} networks"

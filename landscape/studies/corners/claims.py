@@ -22,7 +22,7 @@ from landscape.claims import (
     unjudged,
 )
 from landscape.results import Result
-from landscape.studies.parts.judging import combined, judged, known
+from landscape.studies.parts.judging import combined, finite_rows, judged
 
 # The settings at which claims are judged: depths and dimensions, listed before the first run.
 CLAIMED_HIDDEN = {2: "the text's network", 6: "the code's network"}
@@ -113,7 +113,7 @@ def _no_ceiling() -> Claim:
 
 def _ceiling_share(rows: pd.DataFrame, of: Statement, setting: str) -> Claim | None:
     """C2b: the mean loss over the cube is near its ceiling. None without a member whose loss is finite."""
-    finite = known(rows, "cube_mean")
+    finite = finite_rows(rows, "cube_mean")
     if finite.empty:
         return None
     share = mean_interval(finite["cube_mean"] / MEAN_CEILING, finite["seed"])
@@ -139,7 +139,7 @@ def _fall(rows: pd.DataFrame, of: Statement, setting: str) -> Claim | None:
 
 def _spread_slope(rows: pd.DataFrame, of: Statement, setting: str) -> Claim | None:
     """C7b: the loss over the cube falls as the data spread. None with fewer than two spreads."""
-    finite = known(rows, "cube_mean")
+    finite = finite_rows(rows, "cube_mean")
     if finite["spread"].nunique() < 2:
         return None
     if (finite["cube_mean"] <= 0).any():
@@ -169,7 +169,7 @@ def _highest_at_corners(shells: pd.DataFrame, rows: pd.DataFrame, of: Statement,
     """C8: most networks have their highest loss at a corner, and the mean loss is lowest in the central shell.
 
     None without a member whose ratio is finite."""
-    finite = known(rows, "maximum_ratio")
+    finite = finite_rows(rows, "maximum_ratio")
     if finite.empty:
         return None
     at_corner = finite["maximum_ratio"] <= CORNER_EXCESS

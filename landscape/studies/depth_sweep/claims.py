@@ -27,7 +27,7 @@ from landscape.claims import (
 )
 from landscape.results import Result
 from landscape.studies.depth_sweep.parameters import EARLY_ITERATION
-from landscape.studies.parts.judging import combined, judged, known, untestable, with_converged
+from landscape.studies.parts.judging import combined, finite_rows, judged, untestable, with_converged
 
 LATE_ITERATION = 100
 C1B = Statement(
@@ -95,7 +95,7 @@ def _over_generalises(table: pd.DataFrame) -> Claim:
     if rows is None:
         return untestable(C1B, "needs --data one-point --hidden 2 --width 5", C1B["log ratio"].words)
     text = C1B.at(estimand="the text's own: output range over [0, 1]")
-    reach = judged(text, mean_interval(known(rows, "output_range").output_range), rows, C1B["output range"])
+    reach = judged(text, mean_interval(finite_rows(rows, "output_range").output_range), rows, C1B["output range"])
     claim = combined(C1B, [_narrowed(C1B, rows), reach])
     others = [_narrowed(C1B.at(setting=f"hidden {h}, width {w}"), rows) for (h, w), rows in grid.items()]
     if not others:
@@ -108,7 +108,7 @@ def _over_generalises(table: pd.DataFrame) -> Claim:
 
 def _narrowed(statement: Statement, rows: pd.DataFrame) -> Claim:
     """The log of the output range after training over that before."""
-    finite = known(rows, "output_range")
+    finite = finite_rows(rows, "output_range")
     after, before = finite.output_range.clip(lower=RANGE_FLOOR), finite.untrained_range.clip(lower=RANGE_FLOOR)
     return judged(statement, log_ratio_interval(after, before, paired=True), rows, C1B["log ratio"])
 
@@ -128,7 +128,9 @@ def _deeper_is_faster(table: pd.DataFrame) -> Claim:
             C3["difference"],
         )
         near = of.at(estimand="flat share within ±.1 of each point, deep net")
-        flat = judged(near, mean_interval(known(deeper, "flat_near_data").flat_near_data), deeper, C3["flat share"])
+        flat = judged(
+            near, mean_interval(finite_rows(deeper, "flat_near_data").flat_near_data), deeper, C3["flat share"]
+        )
         times = deeper.burn_in.where(~deeper.burn_in_censored, np.inf)
         median = of.at(estimand="median burn-in of the deep net")
         parts += [gain, flat, judged(median, median_interval(times), deeper, C3["burn-in"])]
@@ -145,7 +147,9 @@ def _tanh(table: pd.DataFrame) -> Claim:
         if rows.empty:
             continue
         of = C4.at(setting=f"{reading}: hidden {hidden}, width 10")
-        parts.append(judged(of, mean_interval(known(rows, "flat_near_data").flat_near_data), rows, C4["flat share"]))
+        parts.append(
+            judged(of, mean_interval(finite_rows(rows, "flat_near_data").flat_near_data), rows, C4["flat share"])
+        )
         early = of.at(estimand="share near a training point at B = 5")
         parts.append(judged(early, mean_interval(rows.share_early), rows, C4["share"]))
     if not parts:

@@ -10,7 +10,7 @@ import pandas as pd
 from landscape.claims import Claim, Interval, Statement, Threshold, mean_interval, share_interval, slope_interval
 from landscape.results import Result
 from landscape.studies.parts.grids import COUNTED_KEYS, COUNTED_SETS
-from landscape.studies.parts.judging import combined, judged, known, over_parts, untestable, with_converged
+from landscape.studies.parts.judging import combined, finite_rows, judged, over_parts, untestable, with_converged
 
 C16 = Statement(
     "C16",
@@ -62,7 +62,7 @@ def _density(table: pd.DataFrame) -> Claim:
     parts, rank, visits = [], "rank correlation", "visits unequal at 5 %"
     for setting, rows in _settings(table, "density_rank"):
         parts.append(judged(C19B.at(setting=f"{setting}: {rank}"), mean_interval(rows.density_rank), rows, C19B[rank]))
-        several = known(rows, "equal_visits_p")
+        several = finite_rows(rows, "equal_visits_p")
         if len(several):
             uneven = share_interval(several.equal_visits_p.map(C19B.limits["p of equal visits"].holds))
             parts.append(judged(C19B.at(setting=f"{setting}: {visits}"), uneven, several, C19B[visits]))
@@ -71,7 +71,7 @@ def _density(table: pd.DataFrame) -> Claim:
 
 def _spurious(table: pd.DataFrame) -> Claim:
     parts = []
-    drawn = known(table[table.data.isin(COUNTED_SETS)], "spurious")
+    drawn = finite_rows(table[table.data.isin(COUNTED_SETS)], "spurious")
     for _, rows in drawn.groupby(["data", "hidden", "width"], sort=False):
         data, hidden, width = rows.iloc[0][["data", "hidden", "width"]]
         if rows["count"].nunique() > 1:
@@ -87,6 +87,6 @@ def _slope(parts: list[pd.DataFrame]) -> Interval:
 
 def _settings(table: pd.DataFrame, column: str) -> Iterator[tuple[str, pd.DataFrame]]:
     """Yield each cell in words, with the rows of its members that have a number in the column."""
-    for _, rows in known(table, column).groupby(COUNTED_KEYS, sort=False):
+    for _, rows in finite_rows(table, column).groupby(COUNTED_KEYS, sort=False):
         data, count, hidden, width = rows.iloc[0][COUNTED_KEYS]
         yield f"{data}, n = {count:,}, {hidden} hidden, width {width}", rows

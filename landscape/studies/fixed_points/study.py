@@ -44,8 +44,8 @@ from landscape.training import Site, members_table, trained
 if TYPE_CHECKING:
     from landscape.figures import Panel
 
-AROUND = measures.Noise("normal", 0.1)  # added to training points, where gradient descent starts near the data
-JITTER = measures.Noise("normal", 0.01)  # added after every iteration (Eq. 3), for the density of samples
+NEAR_DATA_NOISE = measures.Noise("normal", 0.1)  # added to training points, where gradient descent starts near the data
+SAMPLING_NOISE = measures.Noise("normal", 0.01)  # added after every iteration (Eq. 3), for the density of samples
 CONTROLS = ("memoriser", "constant", "identity", "untrained")
 NEWTON_EVALUATIONS = 60  # by Newton's method, per start and iteration of the period, about
 BOXES_PER_SIDE = 20  # of the range: samples are counted in such boxes
@@ -148,7 +148,7 @@ class FixedPointsStudy(FixedPointsParameters, PointStudy):
     def _ends(self, nets: measures.Map, data: Tensor, sampler: str, low: float, high: float) -> Tensor:
         """Where a sampler ends, from the kind of starts that SAMPLERS gives it: (E, S, D)."""
         kind, draw = SAMPLERS[sampler], stream("fixed-points", "ends")
-        own, noise = (data, AROUND) if kind == "data" else (None, None)
+        own, noise = (data, NEAR_DATA_NOISE) if kind == "data" else (None, None)
         begun = measures.starts(
             kind, nets.members, self.samples, nets.dim, generator=draw, low=low, high=high, data=own, noise=noise
         )
@@ -181,7 +181,7 @@ class FixedPointsStudy(FixedPointsParameters, PointStudy):
             nets,
             begun,
             self.iterations,
-            noise=JITTER,
+            noise=SAMPLING_NOISE,
             generator=stream("fixed-points", "density noise"),
             low=low,
             high=high,

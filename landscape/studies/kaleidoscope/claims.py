@@ -21,7 +21,7 @@ from landscape.claims import (
 )
 from landscape.results import Result
 from landscape.studies.parts.image_claims import of_cell, over_data, settings_of
-from landscape.studies.parts.judging import combined, judged, known, untestable, with_converged
+from landscape.studies.parts.judging import combined, finite_rows, judged, untestable, with_converged
 
 # The column `rule` says what a cell is made of: images, or uniform points whose number follows a rule over dimensions.
 IMAGE_RULE, POINT_RULES = "images", ("count fixed", "ratio fixed")
@@ -98,7 +98,7 @@ def claims_of(result: Result) -> Iterator[Claim]:
 
 def _like_the_data(result: Result, images: Rows) -> Claim:
     def parts(of: Statement, rows: Rows) -> list[Claim]:
-        both = known(rows, "coverage", "coverage_held_out")
+        both = finite_rows(rows, "coverage", "coverage_held_out")
         both = both[both.coverage_held_out > 0]
         ratio = ratio_interval(both.coverage, both.coverage_held_out, paired=True)
         covered = _part(of, "coverage", "coverage over that of as many held-out images")
@@ -106,7 +106,7 @@ def _like_the_data(result: Result, images: Rows) -> Claim:
         return [
             judged(covered, ratio, rows, C11["coverage"]),
             _classes(of, rows),
-            judged(copying, mean_interval(known(rows, "c_t").c_t), rows, C11["C_T"]),
+            judged(copying, mean_interval(finite_rows(rows, "c_t").c_t), rows, C11["C_T"]),
         ]
 
     return over_data(C11, result, images, parts)
@@ -117,7 +117,7 @@ def _classes(of: Statement, rows: Rows) -> Claim:
     if "variation" not in rows or rows.variation.isna().all():
         return untestable(_part(of, "classes", "class histogram"), "the data have no classes", threshold.words)
     part = _part(of, "classes", "total variation of the class histogram from the training images'")
-    return judged(part, mean_interval(known(rows, "variation").variation), rows, threshold)
+    return judged(part, mean_interval(finite_rows(rows, "variation").variation), rows, threshold)
 
 
 def _noise_jumps(result: Result, images: Rows) -> Claim:
@@ -171,7 +171,7 @@ def _same_ends(of: Statement, rows: Rows) -> Claim:
     of = _part(of, "starts", STARTS_ESTIMAND.format(chance))
     if "variation_starts" not in rows or rows.variation_starts.isna().all():
         return untestable(of, "needs --start uniform,normal and data with classes", C13["starts"].words)
-    return judged(of, mean_interval(known(rows, "variation_starts").variation_starts), rows, C13["starts"])
+    return judged(of, mean_interval(finite_rows(rows, "variation_starts").variation_starts), rows, C13["starts"])
 
 
 def _dimension(result: Result) -> Claim:
@@ -225,7 +225,7 @@ def _matched(of: Statement, cifar: Rows, mnist: Rows) -> Claim:
     first, second = float(cifar.loss.median()), float(mnist.loss.median())
     if not max(first, second) <= C21.limits["larger loss over the smaller"].number * min(first, second):
         return untestable(of, f"the losses are not alike: CIFAR {first:.2g}, MNIST {second:.2g} (medians)")
-    kept = [known(rows, "jumpiness").jumpiness for rows in (cifar, mnist)]
+    kept = [finite_rows(rows, "jumpiness").jumpiness for rows in (cifar, mnist)]
     return judged(of, difference_interval(*kept), pd.concat([cifar, mnist]), C21["difference"])
 
 
@@ -237,7 +237,7 @@ def _class_of_start(result: Result, images: Rows) -> Claim:
     def parts(of: Statement, rows: Rows) -> list[Claim]:
         if "purity" not in rows or rows.purity.isna().all():
             return [untestable(of, "the data have no classes")]
-        kept = known(rows, "purity")
+        kept = finite_rows(rows, "purity")
         interval = mean_interval(kept.purity - kept.purity_null)
         controls = result.tables.get("controls", pd.DataFrame({"control": []}))
         still = controls[controls.control == "identity"]

@@ -9,7 +9,7 @@ import pandas as pd
 from landscape.claims import Claim, Statement, Threshold, mean_interval
 from landscape.results import Result
 from landscape.studies.parts.image_claims import over_data
-from landscape.studies.parts.judging import judged, known, untestable
+from landscape.studies.parts.judging import finite_rows, judged, untestable
 
 C14 = Statement(
     "C14",
@@ -61,7 +61,7 @@ def _setting(of: Statement, rows: pd.DataFrame, copycat: pd.DataFrame) -> list[C
     parts = []
     for column, (name, threshold) in zip(("authenticity", "c_t"), C14.thresholds.items(), strict=True):
         part = of.at(setting=f"{of.setting}: {name}", estimand=f"{name} of samples")
-        parts.append(judged(part, mean_interval(known(rows, column)[column]), rows, threshold))
+        parts.append(judged(part, mean_interval(finite_rows(rows, column)[column]), rows, threshold))
     return parts
 
 

@@ -12,7 +12,7 @@ from landscape.choices import USUAL_ACTIVATION
 from landscape.claims import Claim, Interval, Statement, Threshold, judge, over_settings, primary_and_second, unjudged
 
 
-def known(rows: pd.DataFrame, *columns: str) -> pd.DataFrame:
+def finite_rows(rows: pd.DataFrame, *columns: str) -> pd.DataFrame:
     """The rows with a finite number in each of the columns. A diverged member has none; claims still count it as failed."""
     finite: pd.DataFrame = rows.loc[np.isfinite(rows[list(columns)].to_numpy(float)).all(axis=1)]
     return finite

@@ -8,7 +8,7 @@ import numpy as np
 
 from landscape.claims import Claim, Statement, Threshold, slope_interval
 from landscape.results import Result
-from landscape.studies.parts.judging import judged, known, over_parts
+from landscape.studies.parts.judging import finite_rows, judged, over_parts
 
 S3 = Statement(
     "S3",
@@ -33,7 +33,7 @@ def claims_of(result: Result) -> Iterator[Claim]:
     """S3: untrained nets have about neurons^d regions in d dimensions. Hanin and Rolnick (2019)."""
     parts = []
     for name, rows in result.table[result.table.budget == 0].groupby("data", sort=False):
-        rows = known(rows.assign(neurons=rows.hidden * rows.width), "untrained_regions")
+        rows = finite_rows(rows.assign(neurons=rows.hidden * rows.width), "untrained_regions")
         if rows.hidden.nunique() < 2 or rows.neurons.nunique() < 3:
             continue
         dim = _dimension(result, str(name))
