@@ -32,12 +32,14 @@ class Attractors:
     - `sets`: points (K, D) of each: all p points of a cycle, thousands of a circle or chaotic set.
     Of the starts, (E, S):
     - `label`: a row of the list of attractors, or one of three negative numbers. UNSETTLED: the orbit rests where small
-      differences do not shrink (a repeller, a continuum of fixed points), or it still moves and is near no attractor.
+      differences do not shrink (a repeller, a continuum of fixed points), or it still moves and is near no attractor that the
+      method finds.
       OUTSIDE: the orbit ends more than 10 ranges outside the range. SLOW (only by Newton's method): the orbit approaches an
       attractor that is still farther than 0.01 of the range, or moves on by tiny steps, as past a point that is nearly fixed.
     - `rests`: whether the orbit was seen to come back to the same point: by Newton's method within 1e-6 of the range, looked
       for every 8 iterations; by proximity within 1e-4 at the end.
-    - `time`: the iteration of that look, T where there was none; of OUTSIDE starts, when the orbit was outside for good."""
+    - `time`: the iteration of that look, T where there was none; of OUTSIDE starts, by Newton's method, when the
+      orbit was outside for good."""
 
     member: Int[Tensor, "attractors"]
     points: Float[Tensor, "attractors dim"]

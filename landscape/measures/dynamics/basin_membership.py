@@ -112,8 +112,8 @@ def _followed(
 class _Orbits:
     """S orbits that are iterated, of which those in `active` still are. (S,) each, `final` (S, D).
 
-    `final`: the last point that was noted. `leader`: the orbit that each one has met, or itself. `left`: the iteration at which
-    it was seen outside since when it has stayed there, 0 where it is not outside."""
+    `final`: the last point that was noted. `leader`: the orbit that each one has met, or itself. `left`: the iteration from
+    which it has stayed outside, 0 if it is inside."""
 
     low: float
     side: float

@@ -36,8 +36,10 @@ def find_attractors(
       range, and where small differences shrink below 0.999 per iteration. It needs only values and Jacobian–vector products:
       for images, where D is large. An orbit that creeps slower than 1e-4 per iteration counts as at rest.
 
-    Both list the attractors in float64. Where orbits have converged, they find the same ones. The `generator` draws the tangent
-    vectors of 'proximity'; by default it is seeded with 0. Raises ValueError for another method, no start, no iteration or an
+    Both list the attractors in float64. They agree on fixed points and cycles of up to 8 whose orbits have converged and whose
+    growth is below 0.999. Only 'newton' finds weaker attractors, longer cycles, circles and chaotic sets, separates SLOW from
+    UNSETTLED starts, and says when a start was OUTSIDE for good. The `generator` draws the tangent vectors of 'proximity'; by
+    default it is seeded with 0. Raises ValueError for another method, no start, no iteration or an
     empty range."""
     if by == "newton":
         return basins(model, starts, iterations, low=low, high=high)
@@ -52,13 +54,15 @@ def find_attractors(
 
 def _attracting(model: Map, found: Ends, listed: DistinctEnds, iterations: int, low: float, high: float) -> Attractors:
     """Those of the ends that attract; orbits that end elsewhere are UNSETTLED, or OUTSIDE."""
-    attracts = listed.growth.cpu() < ATTRACTS
+    away = ((found.points - low) / (high - low) - 0.5).abs().amax(-1) > 0.5 + OUTSIDE_RANGES
+    outside = (away | ~found.points.isfinite().all(-1)).cpu()
+    inside = torch.zeros(len(listed.points) + 1, dtype=torch.bool)
+    inside[listed.of[~outside]] = True  # the last, at −1, is of orbits without an end
+    attracts = (listed.growth.cpu() < ATTRACTS) & inside[:-1]
     rows = attracts.nonzero()[:, 0]
     member, points, period = listed.member[rows], listed.points.cpu()[rows].double(), listed.period.cpu()[rows]
     place = torch.cat([torch.where(attracts, attracts.cumsum(0) - 1, UNSETTLED), torch.tensor([UNSETTLED])])
-    away = ((found.points - low) / (high - low) - 0.5).abs().amax(-1) > 0.5 + OUTSIDE_RANGES
-    outside = away | ~found.points.isfinite().all(-1)
-    label = torch.where(outside.cpu(), OUTSIDE, place[listed.of])
+    label = torch.where(outside, OUTSIDE, place[listed.of])
     device = found.points.device
     sets = [
         phases_of(model.select(slice(e, e + 1)), listed.points[row][None], p - 1)[:, 0].double()
@@ -73,6 +77,6 @@ def _attracting(model: Map, found: Ends, listed: DistinctEnds, iterations: int, 
         rotation=torch.full((len(rows),), torch.nan, dtype=torch.float64, device=device),
         sets=tuple(sets),
         label=label.to(device),
-        rests=found.period > 0,
+        rests=(found.period > 0) & ~outside.to(device),
         time=torch.full_like(found.period, iterations),
     )

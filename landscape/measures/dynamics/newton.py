@@ -9,7 +9,7 @@ from torch import Tensor
 from landscape.measures.exact.complete import MAX_RESIDUAL, STABILITIES, FixedPoints
 from landscape.measures.gate import gated
 from landscape.measures.local.jacobian import jacobian_block, jacobian_numbers
-from landscape.measures.maps import Map, blockwise, in_double, per_member, step_of
+from landscape.measures.maps import Map, blockwise, doubled, in_double, per_member, step_of
 from landscape.measures.neighbours.distances import distinct, joined
 
 MAX_STEPS = 60  # of Newton's method; piecewise affine maps need few
@@ -112,8 +112,13 @@ def _stability(model: Map, chosen: Tensor, period: int, side: float) -> tuple[Te
 
 def least_phase(phases: Float[Tensor, "phases points dim"]) -> Int[Tensor, "points"]:
     """For each cycle, the index of the phase that stands for it: the least one in a fixed random direction, (P,)."""
-    direction = 1 + torch.rand(phases.shape[-1], generator=torch.Generator().manual_seed(0), dtype=torch.float64)
-    return (phases.double() @ direction.to(phases.device)).argmin(0)
+    return in_direction(phases).argmin(0)
+
+
+def in_direction(points: Float[Tensor, "*points dim"]) -> Float[Tensor, "*points"]:
+    """The coordinates of points in a fixed random direction, in which different points of a cycle do not tie."""
+    direction = 1 + torch.rand(points.shape[-1], generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    return doubled(points) @ direction.to(doubled(points).device)
 
 
 def newton(model: Map, points: Float[Tensor, "points dim"], period: int) -> Float[Tensor, "points dim"]:

@@ -13,8 +13,9 @@ from scipy.sparse.csgraph import connected_components
 from torch import Tensor
 
 from landscape.measures.dynamics.iteration import iterate
+from landscape.measures.dynamics.newton import in_direction
 from landscape.measures.gate import gated
-from landscape.measures.local.tangents import growth
+from landscape.measures.local.tangents import GROWTH_ITERATIONS, growth
 from landscape.measures.maps import Map, block_shape, per_member, step_of
 from landscape.measures.neighbours.distances import joined
 from landscape.measures.tables import coordinates, tidy
@@ -25,22 +26,26 @@ if TYPE_CHECKING:
 # Distances are root mean squares over coordinates, as shares of the range.
 PERIODS = 8  # the longest cycle that is looked for
 RETURN_DISTANCE = 1e-4  # an orbit that comes back this closely rests or is on a cycle
-GROUP_DISTANCE = (
-    0.01  # ends farther from each other are different; nearer ones are the same if they approach each other
-)
+CLOSE_RETURN = 1e-6  # the second return to a cycle must be as close as the first, or as this: float32 rounds
+GROUP_DISTANCE = 0.01  # different ends may be nearer to each other only if they do not approach each other
 FOLLOWED = 840  # iterations that show whether two ends approach each other: a multiple of all periods up to 8
-ATTRACTS = (
-    0.999  # growth of small differences per iteration, below which an end attracts; the identity has 1 everywhere
+ATTRACTS = 0.999  # an end attracts if small differences grow by a smaller factor per iteration; the identity has 1
+NEUTRAL_ERROR = (
+    1e-6  # growths this near to 1 are those of neutral maps such as the identity, and are not measured again
+)
+UNCERTAIN_GROWTH = (
+    0.03  # growths this near to 1 are measured again: on a spiral, the first measurement errs by about as much
 )
 APPROACH = 0.5  # two ends approach each other if this share of their distance, or less, is left: 0.999^840 is 0.43
 
 
 @dataclass(frozen=True, eq=False)
 class Ends:
-    """Where S orbits are after T iterations: `points` (E, S, D), for cycles the phase of least sum of coordinates.
+    """Where S orbits are after T iterations: `points` (E, S, D), for cycles the point that is least in a fixed direction.
 
     `period` (E, S): 1 at a fixed point, p on a cycle of p ≤ 8, 0 on neither. A drift below 1e-4 of the range per iteration
-    counts as rest. `moved` (E, S): the distance from the start, a root mean square over coordinates as a share of the range."""
+    counts as rest; a cycle must return as closely a second time, which chaotic orbits do not.
+    `moved` (E, S): the distance from the start, a root mean square over coordinates as a share of the range."""
 
     points: Float[Tensor, "members starts dim"]
     period: Int[Tensor, "members starts"]
@@ -79,18 +84,19 @@ def ends(
     begun = per_member(model, starts)
     *_, points = iterate(model, begun, iterations)
     side, period = high - low, torch.zeros(points.shape[:2], dtype=torch.int64, device=points.device)
-    later = list(iterate(model, points, periods))
-    for time, again in enumerate(later[1:], 1):
-        back = _apart(again, points, side) <= RETURN_DISTANCE
+    later = list(iterate(model, points, 2 * periods))
+    for time in range(1, periods + 1):
+        first, second = _apart(later[time], points, side), _apart(later[2 * time], later[time], side)
+        back = (first <= RETURN_DISTANCE) & ((second <= first.clamp_min(CLOSE_RETURN)) | (time == 1))
         period = torch.where((period == 0) & back, time, period)
-    phases = torch.stack(later)  # (periods + 1, E, S, D)
-    sums = phases.sum(-1)
-    beyond = torch.arange(len(later), device=points.device)[:, None, None] >= period.clamp_min(1)
-    phase = sums.masked_fill(beyond, torch.inf).argmin(0)
+    phases = torch.stack(later[: periods + 1])  # (periods + 1, E, S, D)
+    beyond = torch.arange(len(phases), device=points.device)[:, None, None] >= period.clamp_min(1)
+    phase = in_direction(phases).masked_fill(beyond, torch.inf).argmin(0)
     chosen = phases.gather(0, phase[None, ..., None].expand(1, *points.shape))[0]
     return Ends(chosen, period, _apart(points, begun, side))
 
 
+@gated()
 @torch.no_grad()
 def distinct_ends(
     model: Map, found: Ends, *, generator: torch.Generator, low: float = 0.0, high: float = 1.0
@@ -100,7 +106,9 @@ def distinct_ends(
     1. Ends of the same period within 1e-4 of the range of each other are the same, and so are ends joined by others.
     2. Different ends within 0.01 are iterated 840 times more. They are the same if less than half of their distance is left:
        orbits that still approach the same attractor, with a growth of at most 0.999, do so; two attractors do not.
-    3. The growth at each end is measured with one random tangent vector, which the `generator` draws.
+    3. The growth at each end is the mean over 30 iterations of a random tangent vector, which the `generator` draws. On cycles,
+       and where it is within 0.03 of 1, it is measured again over 840 iterations, a multiple of every period up to 8. The
+       length of a tangent vector swings along a cycle and around a spiral, so that a short mean is wrong.
 
     A continuum of fixed points, as the identity has, gives as many ends as there are starts."""
     side = high - low
@@ -124,7 +132,7 @@ def distinct_ends(
     device = found.points.device
     rows, places = torch.tensor(member, dtype=torch.int64), torch.tensor(orbit, dtype=torch.int64)
     here = rows.to(device), places.to(device)
-    grown = _growths(model, found.points[here], rows, generator)
+    grown = _sure_growths(model, found.points[here], rows, found.period[here], generator)
     visits = torch.tensor(count, dtype=torch.int64)
     return DistinctEnds(rows, found.points[here], visits, found.period[here], grown, places, of)
 
@@ -141,7 +149,7 @@ def _approaching(
     """The groups of ends, those put together that approach each other."""
     dim, device = found.points.shape[2], found.points.device
     radius = GROUP_DISTANCE * side * dim**0.5
-    close: list[np.ndarray] = []  # of each member: orbits, one of each group that has another group beside it
+    close: list[np.ndarray] = []  # per member: one orbit of each group that lies within 0.01 of another group
     for e, (resting, labels) in enumerate(groups):
         orbits = (
             resting.cpu().numpy()[np.unique(labels, return_index=True)[1]] if len(labels) else np.zeros(0, np.int64)
@@ -176,8 +184,8 @@ def _approaching(
 def _same(before: Tensor, after: Tensor, period: Tensor, radius: float, least: float) -> np.ndarray:
     """A label of each end, equal for those of one period that approach each other, or are joined by others that do.
 
-    Two ends approach each other if they are within the `radius`, and `after` further iterations half of their distance, or
-    the share `least` of the radius, or less, is left."""
+    Two ends approach each other if they are within the `radius`, and further iteration, to `after`, leaves at most half
+    of their distance, or at most `least` × `radius`."""
     labels, kind = np.arange(len(before)), period.cpu().numpy()
     rows, _ = block_shape(1, len(before), max(len(before), 1), before.device)
     for first in range(0, len(before), rows):
@@ -192,8 +200,20 @@ def _same(before: Tensor, after: Tensor, period: Tensor, radius: float, least: f
     return labels
 
 
-def _growths(model: Map, points: Tensor, member: Tensor, generator: torch.Generator) -> Tensor:
-    """The growth at the ends of each member, which are padded to the same number: (A,)."""
+def _sure_growths(model: Map, points: Tensor, member: Tensor, period: Tensor, generator: torch.Generator) -> Tensor:
+    """The growth at the ends, measured again over more iterations where it may be wrong: (A,)."""
+    grown = _growths(model, points, member, generator)
+    off = (grown - 1).abs()
+    again = ((period > 1) | ((off < UNCERTAIN_GROWTH) & (off > NEUTRAL_ERROR))).nonzero()[:, 0]
+    if len(again):
+        grown[again] = _growths(model, points[again], member[again.cpu()], generator, iterations=2 * FOLLOWED)
+    return grown
+
+
+def _growths(
+    model: Map, points: Tensor, member: Tensor, generator: torch.Generator, iterations: int = GROWTH_ITERATIONS
+) -> Tensor:
+    """The growth at the ends of each member. The members' ends are padded to the same number: (A,)."""
     grown = torch.full((len(points),), torch.nan, dtype=points.dtype, device=points.device)
     if not len(points):
         return grown
@@ -201,8 +221,9 @@ def _growths(model: Map, points: Tensor, member: Tensor, generator: torch.Genera
     begins, most = counts.cumsum(0) - counts, int(counts.max())
     places = begins[:, None] + torch.minimum(torch.arange(most), (counts - 1).clamp_min(0)[:, None])
     real = torch.arange(most) < counts[:, None]
-    padded = growth(model, points[places.clamp_max(len(points) - 1).to(points.device)], generator=generator)
-    grown[places[real].to(points.device)] = padded[real.to(points.device)]
+    padded = points[places.clamp_max(len(points) - 1).to(points.device)]
+    values = growth(model, padded, generator=generator, iterations=iterations)
+    grown[places[real].to(points.device)] = values[real.to(points.device)]
     return grown
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 import torch
 
@@ -9,6 +11,7 @@ from landscape.measures import find_attractors, fixed_points
 from landscape.measures.dynamics import OUTSIDE, UNSETTLED, WAYS
 from landscape.measures.exact import STABILITIES
 from landscape.measures.known_maps import Constant, Identity, Memoriser
+from landscape.measures.known_maps.references import Formula
 from tests.measures.hand_built import affine, broken_line
 
 GRID = torch.arange(53.0)[:, None] / 52
@@ -69,6 +72,54 @@ def test_a_constant_has_one_attractor_and_the_identity_none(by: str) -> None:
     assert find_attractors(Constant(torch.tensor([[0.3], [0.4]])), GRID, 40, by=by).member.tolist() == [0, 1]
     none = find_attractors(Identity(2, 1), GRID, 40, by=by)
     assert (none.points.shape, none.label.shape, len(none.table())) == ((0, 1), (2, 53), 0)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_spiral_attracts_whatever_tangent_vector_is_drawn(seed: int) -> None:
+    """A linear spiral to ½ of multiplier .99, with a turn of .05 on ellipses of axis ratio 2."""
+    turn = 0.99 * torch.tensor([[math.cos(0.05), -2 * math.sin(0.05)], [math.sin(0.05) / 2, math.cos(0.05)]])
+    model = affine(turn[None], 0.5 - turn.sum(1)[None] / 2)
+    begun = torch.rand(5, 2, generator=torch.Generator().manual_seed(1))
+    found = find_attractors(model, begun, 2000, by="proximity", generator=torch.Generator().manual_seed(seed))
+    assert found.visits.tolist() == [5]
+    assert found.exponent.tolist() == pytest.approx([math.log(0.99)], abs=1e-3)
+
+
+@pytest.mark.parametrize(("rate", "exponent"), [(3.5, -0.8725), (3.543, -0.0063)])
+def test_cycles_of_four_and_eight_have_their_exponents(rate: float, exponent: float) -> None:
+    """The logistic map: its exponents are the means of log |f'| over the cycles, to four figures."""
+    model = Formula(lambda x, y: (rate * x * (1 - x), y / 8))
+    begun = 0.1 + 0.8 * torch.rand(7, 2, generator=torch.Generator().manual_seed(0))
+    by_newton = find_attractors(model, begun, 3000)
+    found = find_attractors(model, begun, 3000, by="proximity")
+    assert found.period.tolist() == by_newton.period.tolist()
+    assert found.exponent.tolist() == pytest.approx([exponent], abs=2e-3)
+    assert by_newton.exponent.tolist() == pytest.approx([exponent], abs=2e-3)
+
+
+def test_a_cycle_that_is_symmetric_in_its_coordinates_is_one() -> None:
+    """x ← ½ + .3 tanh 8 (y − ½), and y likewise: (.2, .8) ↔ (.8, .2) have the same sum of coordinates."""
+    model = Formula(lambda x, y: (0.5 + 0.3 * torch.tanh(8 * (y - 0.5)), 0.5 + 0.3 * torch.tanh(8 * (x - 0.5))))
+    begun = torch.rand(30, 2, generator=torch.Generator().manual_seed(0))
+    for by in WAYS:
+        found = find_attractors(model, begun, 200, by=by)
+        assert sorted(found.period.tolist()) == [1, 1, 2]
+        assert found.visits.sum() == 30
+
+
+def test_chaos_is_no_cycle_by_proximity() -> None:
+    model = Formula(lambda x, y: (3.9 * x * (1 - x), y / 2))
+    begun = 0.1 + 0.8 * torch.rand(499, 2, generator=torch.Generator().manual_seed(0))
+    found = find_attractors(model, begun, 500, by="proximity")
+    assert len(found.points) == 0
+    assert (found.label == UNSETTLED).all()
+
+
+def test_an_attractor_far_outside_is_not_listed_by_proximity() -> None:
+    found = find_attractors(Constant(torch.tensor([[100.0]])), GRID, 40, by="proximity")
+    assert len(found.points) == 0
+    assert (found.label == OUTSIDE).all()
+    assert not found.rests.any()
 
 
 def test_bad_input_is_refused_in_one_line() -> None:
