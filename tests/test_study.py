@@ -131,7 +131,8 @@ def test_repeated_cells_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_debug_raises_with_the_cells_name(tmp_path: Path) -> None:
     with pytest.raises(ArithmeticError) as error:
         run_study(ToyLine(fail=1), out=tmp_path, debug=True)
-    assert error.value.__notes__ == ["in cell hidden=1"]
+    (note,) = error.value.__notes__
+    assert re.fullmatch(r"toy_line/study\.py:\d+: in cell hidden=1", note)
 
 
 def test_field_types_are_plain_or_tuples() -> None:

@@ -14,7 +14,7 @@ from landscape.measures.transfer import on_cpu
 if TYPE_CHECKING:
     import pandas as pd
 
-MAX_COORDINATES = 8  # of points that are written out as columns: a table of images would have hundreds of them
+MAX_COORDINATES = 3  # of points that are written out as columns: a table of images would have hundreds of them
 
 
 def coordinates(name: str, points: Float[Tensor, "rows dim"]) -> dict[str, Tensor]:

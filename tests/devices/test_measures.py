@@ -218,7 +218,7 @@ def test_a_measure_is_that_of_the_cpu(measure: str, kind: str) -> None:
 
 # These look for what each member alone has: solutions, components, classifiers.
 MEMBER_BY_MEMBER = {
-    "attractors", "basins", "class_shares", "fidelity", "fixed_points", "layers_one_to_one",
+    "basins", "class_shares", "distinct_ends", "fidelity", "find_attractors", "fixed_points", "layers_one_to_one",
     "memorisation_statistics", "one_to_one", "periodic_points", "plateaus", "regions", "regions_seen", "variety", "verdicts",
 }  # fmt: skip
 

@@ -76,7 +76,7 @@ class Attractors:
         )  # fmt: skip
 
     def table(self) -> pd.DataFrame:
-        """A row an attractor: member, kind, period, visits, share, exponent, rotation; x1 … xD of the point where D ≤ 8."""
+        """A row an attractor: member, kind, period, visits, share, exponent, rotation; x1 … xD of the point where D ≤ 3."""
         kinds = [ATTRACTOR_KINDS[place] for place in self.kind.tolist()]
         columns: dict[str, Tensor | Sequence[Any]] = {
             "member": self.member,

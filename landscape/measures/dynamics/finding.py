@@ -10,7 +10,7 @@ from landscape.measures.dynamics.basin_membership import OUTSIDE_RANGES, basins,
 from landscape.measures.dynamics.newton import phases_of
 from landscape.measures.dynamics.orbit_ends import ATTRACTS, DistinctEnds, Ends, distinct_ends, ends
 from landscape.measures.gate import gated
-from landscape.measures.maps import Map, per_member
+from landscape.measures.maps import Map, doubled, per_member
 from landscape.names import unknown
 
 WAYS = ("newton", "proximity")
@@ -60,21 +60,22 @@ def _attracting(model: Map, found: Ends, listed: DistinctEnds, iterations: int, 
     inside[listed.of[~outside]] = True  # the last, at −1, is of orbits without an end
     attracts = (listed.growth.cpu() < ATTRACTS) & inside[:-1]
     rows = attracts.nonzero()[:, 0]
-    member, points, period = listed.member[rows], listed.points.cpu()[rows].double(), listed.period.cpu()[rows]
+    member, period = listed.member[rows], listed.period.cpu()[rows]
     place = torch.cat([torch.where(attracts, attracts.cumsum(0) - 1, UNSETTLED), torch.tensor([UNSETTLED])])
     label = torch.where(outside, OUTSIDE, place[listed.of])
-    device = found.points.device
+    points = doubled(listed.points[rows.to(listed.points.device)])
+    device, home = found.points.device, points.device
     sets = [
-        phases_of(model.select(slice(e, e + 1)), listed.points[row][None], p - 1)[:, 0].double()
+        doubled(phases_of(model.select(slice(e, e + 1)), listed.points[row][None], p - 1)[:, 0])
         for row, e, p in zip(rows.tolist(), member.tolist(), period.tolist(), strict=True)
     ]
     return Attractors(
-        member=member.to(device),
-        points=points.to(device),
-        kind=(period > 1).long().to(device),
-        period=period.to(device),
-        exponent=listed.growth[rows.to(device)].double().log(),
-        rotation=torch.full((len(rows),), torch.nan, dtype=torch.float64, device=device),
+        member=member.to(home),
+        points=points,
+        kind=(period > 1).long().to(home),
+        period=period.to(home),
+        exponent=doubled(listed.growth[rows.to(device)]).log(),
+        rotation=torch.full((len(rows),), torch.nan, dtype=torch.float64, device=home),
         sets=tuple(sets),
         label=label.to(device),
         rests=(found.period > 0) & ~outside.to(device),

@@ -70,7 +70,7 @@ class DistinctEnds:
     of: Int[Tensor, "members starts"]
 
     def table(self) -> pd.DataFrame:
-        """A row an end: member, visits, period, growth, and x1 … xD up to 8 dimensions."""
+        """A row an end: member, visits, period, growth, and x1 … xD where D ≤ 3."""
         columns = {"member": self.member, "visits": self.visits, "period": self.period, "growth": self.growth}
         return tidy(columns | coordinates("x", self.points))
 
@@ -91,7 +91,8 @@ def ends(
         period = torch.where((period == 0) & back, time, period)
     phases = torch.stack(later[: periods + 1])  # (periods + 1, E, S, D)
     beyond = torch.arange(len(phases), device=points.device)[:, None, None] >= period.clamp_min(1)
-    phase = in_direction(phases).masked_fill(beyond, torch.inf).argmin(0)
+    along = in_direction(phases)
+    phase = along.masked_fill(beyond.to(along.device), torch.inf).argmin(0).to(points.device)
     chosen = phases.gather(0, phase[None, ..., None].expand(1, *points.shape))[0]
     return Ends(chosen, period, _apart(points, begun, side))
 

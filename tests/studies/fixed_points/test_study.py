@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 import torch
 
-from landscape import measures, presets
+from landscape import measures, presets, results
 from landscape.claims import Claim, registered, thresholds_digest
 from landscape.ensemble import build
 from landscape.nets import MLP

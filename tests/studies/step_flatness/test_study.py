@@ -12,7 +12,7 @@ import pytest
 import torch
 from matplotlib.figure import Figure
 
-from landscape import presets
+from landscape import presets, results
 from landscape.claims import registered, thresholds_digest
 from landscape.data import Dataset, DataSpec, load_data
 from landscape.ensemble import build
