@@ -25,7 +25,7 @@ from landscape.names import listed
 from landscape.results import Cell, Measured
 from landscape.training import Recipe, Site, recording, trained
 
-POINTS, STREAM = 512, 17  # points at which a function of the user's is asked, and their stream among those of a seed
+POINTS, STREAM = 512, 17  # a user's function is called at so many points; the number of their random stream
 TRIED = 2  # untrained networks on which a function is tried before anything is trained
 
 

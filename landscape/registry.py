@@ -243,7 +243,7 @@ def _checked(study: Any, word: str) -> type[Study]:
 
 
 def _only(base: type, classes: Sequence[type], name: str) -> Any:
-    """The only class among those of this base in the module `name`. Raises TypeError if there is none, or are several."""
+    """The only class among those of this base in the module `name`. Raises TypeError if there are none or several."""
     if len(classes) != 1:
         raise TypeError(f"{name} must hold exactly one {base.__name__.lower()}; it has {len(classes)}")
     return classes[0]

@@ -193,11 +193,12 @@ def _finish(plan: Plan, folder: Path) -> int:
         summary.show_places(folder, page)
     if not result.failed_cells:
         return faults.OK
+    saved = "the others are saved, and " if len(result.table) else ""
     for cell, error in result.failed_cells.items():
         print(f"failed: {cell}: {' '.join(error.split())}", file=sys.stderr)
     print(
-        f"{len(result.failed_cells)} of {len(result.record['cells'])} cells failed; the others are saved, and the same "
-        "command tries the failed ones again",
+        f"{len(result.failed_cells)} of {len(result.record['cells'])} cells failed; {saved}the same command "
+        "tries the failed ones again",
         file=sys.stderr,
     )
     return faults.SOME_FAILED

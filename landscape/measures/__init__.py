@@ -1,4 +1,4 @@
-"""What is measured on any map x → f(x): functions of (map, points, …) that return tensors with a leading member axis.
+"""What is measured on any map x → f(x): functions of (model, points, …) that return tensors with a leading member axis.
 
 The most used functions stand here; the rest stand in wings, each of which lists its modules:
 
@@ -76,7 +76,6 @@ _MOVED = {name: f"landscape.measures.{wing}.{name}" for wing, names in _WINGS.it
     "Basins": "landscape.measures.dynamics.Attractors",
     "NOISES": "landscape.choices.NOISE_KINDS",
     "STARTS": "landscape.choices.STARTS",
-    "attractors": "landscape.measures.find_attractors",
 }
 __all__ = [
     "DifferentiatedMap",
@@ -120,4 +119,9 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    if name == "attractors":
+        raise AttributeError(
+            "landscape.measures.attractors is gone: find_attractors(model, starts, iterations, by='proximity') lists "
+            "attractors, and dynamics.distinct_ends(model, ends, generator=…) the ends of orbits, whether they attract or not"
+        )
     return renamed(__name__, name, _MOVED)

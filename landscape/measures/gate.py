@@ -46,6 +46,7 @@ def gated(
         signature = inspect.signature(function)
         of_model = "model" in signature.parameters
         positional = sum(one.kind is one.POSITIONAL_OR_KEYWORD for one in signature.parameters.values())
+        by_name = [name for name, one in signature.parameters.items() if one.kind is one.KEYWORD_ONLY]
 
         @functools.wraps(function)
         def through(*given: Any, **options: Any) -> Any:
@@ -61,6 +62,11 @@ def gated(
                     f"pass options of `{function.__name__}` by name: {listed}", DeprecationWarning, stacklevel=2
                 )
                 given, options = given[:positional], late | options
+            if len(given) > positional:
+                raise TypeError(
+                    f"too many positional arguments: `{function.__name__}` takes {positional}, got {len(given)}. "
+                    f"Pass options by name: {', '.join(by_name) or 'it has none'}"
+                )
             bound = signature.bind(*given, **options)
             arguments = {
                 name: bound.arguments[name]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,7 @@ import torch
 from torch import Tensor
 
 from landscape import measures
+from landscape.measures.dynamics.steps import dynamics_of
 from landscape.measures.gate import as_numbers, as_sets
 from landscape.measures.known_maps.controls import Identity
 
@@ -263,3 +265,17 @@ BARE = {
 def test_a_bare_module_is_refused_with_what_to_do(name: str):
     with pytest.raises(ValueError, match="the torch module Linear lacks members, dim, device, select"):
         BARE[name](torch.nn.Linear(4, 4))
+
+
+def test_what_is_gone_or_wrong_says_what_to_do():
+    with pytest.raises(AttributeError, match="attractors is gone: find_attractors"):
+        measures.attractors  # noqa: B018
+    with pytest.raises(TypeError, match="Pass options by name: by, low, high, generator"):
+        measures.find_attractors(ONE, A, 10, "proximity")
+    with pytest.raises(TypeError, match="unexpected argument 'nois'; the fields of `dynamics` are noise, clip, known"):
+        measures.orbits(ONE, A, 3, nois="normal:0.1")
+    given: Any = measures.Noise("normal", 0.1)
+    with pytest.raises(ValueError, match="`dynamics` must be a Dynamics"):
+        inspect.unwrap(dynamics_of)(given, {})  # without the type checks that only tests have
+    with pytest.raises(ValueError, match="`iterations` must be 0 or more; got -3"):
+        measures.orbits(ONE, A, -3)

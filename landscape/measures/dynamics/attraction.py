@@ -23,18 +23,18 @@ CONTRACTION_MARGIN = 1e-9  # of an attractor, ρ(J) < 1 − this: far above the 
 SHORT_PUSH, LONG_PUSH = 1e-8, 1e-6  # lengths of pushes: a bend shrinks with the push, a kink does not
 PUSH_PAIRS = 4  # of opposite pushes: every kink lies between the two pushes of each pair
 RETURNED_SHARE = 1e-5  # of a push: when no more than this is left, the push has come back
-SHRUNK_SHARE = 0.999  # of a push: when no more is left in the whole second half of its way, it comes back slowly
+SHRUNK_SHARE = 0.999  # of a push: if it stays below this in the second half of 840 iterations, it comes back slowly
 DOUBLINGS = 40  # of the number of terms of a sum: to 2^40 terms, when the powers of every shrinking J are 0
 CREEP_ITERATIONS = 16  # that show whether an orbit creeps
 LEAST_STEP = 1e-12  # a shorter step is rounding
 CREEPING_STEP, SHRINKING_STEP = 1e-5, 1e-3  # the longest steps of a creeping orbit; the latter where steps shrink
-STRAIGHTNESS = 0.9  # of the length of its way: a creeping orbit ends at least this far from where it began
+STRAIGHTNESS = 0.9  # an orbit creeps only if the distance between its ends is at least this share of its path's length
 
 
 def attracting(
     model: Map, ends: Float[Tensor, "ends dim"], period: Int[Tensor, "ends"], side: float
 ) -> tuple[Float[Tensor, "attractors dim"], Int[Tensor, "attractors"], Int[Tensor, "ends"]]:
-    """The attractors that orbits' `ends` lead to: points (A, D) and periods (A,), and each end's attractor, (S,), −1 for none.
+    """The attractors that orbits' `ends` lead to: points (A, D), periods (A,), and a row of these for each end, (S,), or −1.
 
     `period` (S,) is the number of iterations after which each end nearly returns; `side` the length of the range. A cycle is
     represented by its point that is least in a fixed direction. Points are in float64.

@@ -21,7 +21,7 @@ from landscape.measures.neighbours.distances import distinct, hashed
 RESTING_MOVE = 1e-6  # an orbit that moves less rests; in float32 it may go on with wobbles of this size for ever
 LOOK_EVERY = 8  # iterations: resting orbits are looked for, and retired, this often
 PERIODS = 8  # the longest cycle that is looked for at every end
-RETURN_DISTANCE = 1e-3  # an orbit that returns this closely within PERIODS iterations may be near a cycle
+CYCLE_CANDIDATE_DISTANCE = 1e-3  # an orbit that returns this closely within PERIODS iterations may be near a cycle
 OUTSIDE_RANGES = 10.0  # ranges: an orbit that ends farther outside is OUTSIDE
 CELL_SIDE = 1e-5  # ends in the same cell of a grid this fine get the same label
 
@@ -192,7 +192,7 @@ def _returning(model: Map, points: Tensor, side: float) -> Tensor:
     exact = in_double(model)  # rounding makes orbits wobble where the map hardly contracts
     step, begun = step_of(exact), doubled(points).to(exact.device)[None]
     now = begun
-    least = torch.full((len(points),), RETURN_DISTANCE * side, dtype=torch.float64, device=exact.device)
+    least = torch.full((len(points),), CYCLE_CANDIDATE_DISTANCE * side, dtype=torch.float64, device=exact.device)
     period = torch.zeros(len(points), dtype=torch.int64, device=exact.device)
     for length in range(1, PERIODS + 1):
         now = step(now)

@@ -112,6 +112,8 @@ def iterate(
     generator or with amplitudes for another number of iterations, for `known` of another shape, and for what `Dynamics`
     refuses."""
     rule = dynamics_of(dynamics, fields).within(model)
+    if iterations < 0:
+        raise ValueError(f"`iterations` must be 0 or more; got {iterations}")
     noise, box = rule.added, rule.box
     if noise is not None and generator is None:
         raise ValueError(f"`noise` needs a generator; got {noise} without one")

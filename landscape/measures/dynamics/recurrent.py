@@ -23,8 +23,8 @@ TRANSVERSE_EXPONENT = -0.01  # where the second exponent is below, the set is ta
 CONSERVATIVE_SUM = 1e-5  # sums of two and more exponents this near to 0 are of maps that keep areas or volumes
 CURVE_DIMENSION = 1.5  # a curve's estimated dimension is less
 LARGEST_GAP = 0.05  # of the set's extent, between neighbours of a set that has been seen whole
-REACH_IN_SPACINGS = 4.0  # spacings of its own points: orbits within this distance of a set are on it
-LEAST_REACH = 0.02  # of the set's extent: the least such distance, as nearly rational rotations leave gaps
+REACH_IN_SPACINGS = 4.0  # an orbit is on a set if it is within so many spacings of the set's points
+LEAST_REACH = 0.02  # of the set's extent: always on it within this, as nearly rational rotations leave gaps
 JUDGED_ITERATIONS = 8  # iterations over which the distance to a set is judged, by its median
 CYCLE_DISTANCE = 1e-8  # of the range: an orbit that returns this closely is on a cycle
 
@@ -45,7 +45,8 @@ class Recurrent:
 def recurrent_sets(model: Map, orbits: Watched, side: float) -> list[Recurrent]:
     """The attracting circles and chaotic sets that watched orbits of a map of one member move on, each once.
 
-    1. Attracting: no sum of exponents is 0 (an area-preserving map); the largest is positive (chaos) or about 0 (a circle).
+    1. Attracting: no sum of two or more largest exponents is 0 (the map keeps no area); the largest is positive (chaos)
+       or about 0 (a circle).
     2. A circle must have been seen whole and be a curve: by its second exponent, or by its dimension.
     3. Orbits that lie on each other's sets are one set, whose exponent is their mean.
     4. A chaotic set must last for 20,000 iterations more."""

@@ -39,6 +39,8 @@ class Dynamics:
     def __post_init__(self) -> None:
         if isinstance(self.noise, str):
             object.__setattr__(self, "noise", Noise.parse(self.noise))
+        elif self.noise is not None and not isinstance(self.noise, Noise):
+            raise ValueError(f"`noise` must be a Noise, or a text such as 'normal:0.1'; got {self.noise!r}")
         if self.known is None:
             return
         known = as_numbers("known", self.known)
@@ -81,8 +83,13 @@ def dynamics_of(given: Dynamics | None, fields: DynamicsFields) -> Dynamics:
     """The dynamics of a call: the object that was `given`, or one of the `fields` that were passed as keywords.
 
     Raises ValueError for both, and TypeError for a keyword that is no field."""
+    if wrong := set(fields) - set(DynamicsFields.__annotations__):
+        fitting = ", ".join(DynamicsFields.__annotations__)
+        raise TypeError(f"unexpected argument {sorted(wrong)[0]!r}; the fields of `dynamics` are {fitting}")
     if given is None:
         return Dynamics(**fields)
+    if not isinstance(given, Dynamics):
+        raise ValueError(f"`dynamics` must be a Dynamics, such as Dynamics(noise='normal:0.1'); got {given!r}")
     if fields:
         raise ValueError(f"give `dynamics` or its fields, not both; got `dynamics` and {', '.join(sorted(fields))}")
     return given

@@ -36,7 +36,7 @@ SPIRAL_SHRINKAGE = 0.999  # the largest ratio of an orbit's distances from a foc
 STABLE_EXPONENT = -3e-6  # fixed points and cycles have their largest exponent below
 PAIR_ERROR = 2e-3  # the two largest exponents of a spiral are equal, up to this error
 CYCLE_POINTS_AT_A_TIME = 2**11  # points of all cycles that Newton's method is tried on at a time, at most
-LONGEST_SPIRAL = 8  # the longest cycle that spirals are looked for around
+LONGEST_SPIRAL = 8  # spirals are looked for around cycles of up to this length
 
 
 @dataclass(eq=False)
