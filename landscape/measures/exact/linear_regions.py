@@ -144,7 +144,7 @@ def _chain(model: Map) -> list[Layer]:
     layers = chain(exact.to("cpu"))
     if layers is None or any(layer.activation not in OFF_SLOPES for layer in layers[:-1]):
         raise ValueError(
-            "exact regions need a chain of affine maps with relu or leaky between them: an MLP of landscape, as wrapped modules "
+            "exact regions need a chain of affine maps with relu or leaky between them, an MLP of landscape; wrapped modules "
             "cannot be read; sample the Jacobian of other networks"
         )
     if not all(layer.weight.isfinite().all() and layer.bias.isfinite().all() for layer in layers):
