@@ -183,7 +183,8 @@ def _finish(plan: Plan, folder: Path) -> int:
             with stoppable(f"the run is saved in {folder}, without a report"), writing_to(options.out):
                 page = reporting.write([result], folder / "report.html")
     except Exception as error:
-        error.add_note(f"the run itself is saved in {folder}; `landscape report {folder}` tries its report again")
+        again = f"landscape report {folder}{' --code FILE' if plan.study.code() else ''}"
+        error.add_note(f"the run itself is saved in {folder}; `{again}` tries its report again")
         raise
     if options.json:
         summary.print_json(result, claims, page)
