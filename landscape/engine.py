@@ -248,7 +248,7 @@ def _sendable(error: Exception) -> Exception:
     """The error, or a RuntimeError with its text if it cannot be pickled and read again. Such an error would break the pool."""
     try:
         pickle.loads(pickle.dumps(error))
-    except Exception:
+    except Exception:  # an exception of the user's code may raise anything when it is pickled or made again
         return RuntimeError(f"{type(error).__name__}: {error}")
     return error
 

@@ -22,7 +22,7 @@ def all_cells(study: Swept) -> list[Cell]:
     """The study's cells. Raises ValueError for more than MAX_CELLS, and for two cells with the same values."""
     swept = {name: value for name, value in vars(study).items() if isinstance(value, tuple)}
     if math.prod(map(len, swept.values())) > MAX_CELLS:
-        # Cells need not combine all swept parameters. Count the combinations of those that appear in a cell.
+        # A cell may lack some swept parameters: multiply the numbers of values of those that it has.
         first: Any = dataclasses.replace(study, **{name: value[:1] for name, value in swept.items()})  # type: ignore[type-var]
         keys = {key for cell in first.cells() for key, _ in cell.values}
         count = math.prod(len(value) for name, value in swept.items() if name in keys)

@@ -147,7 +147,7 @@ def test_keys_choose_step_and_play_and_the_card_is_spoken(desk: Page) -> None:
 
 
 def test_every_frame_is_shown_for_one_step(desk: Page) -> None:
-    """The page's timer is replaced by one that the test runs: each run must show the next frame."""
+    """The test calls the page's timer itself. Each call must show the next frame."""
     frames = desk.evaluate("""() => {
       const { bar } = landscape.kaleidoscopes[0], timer = globalThis.setTimeout, frames = [];
       let next = null;

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
+from jaxtyping import Float
 from torch import Tensor
 
 from landscape.measures.dynamics.attraction import attracting, creeping
@@ -61,6 +62,12 @@ def basins(
         label, found = _labelled(one, orbits.final, orbits.period, side)
         parts.append(_by_size(one, label, found, orbits.rests, orbits.time))
     return one_list(parts)
+
+
+def ranges_outside(points: Float[Tensor, "*points dim"], low: float, side: float) -> Float[Tensor, "*points"]:
+    """How far points are outside the range of length `side` from `low`, in ranges; negative inside, NaN for NaN."""
+    away: Tensor = ((points - low) / side - 0.5).abs().amax(-1) - 0.5
+    return away
 
 
 def check_orbits(starts: int, iterations: int, low: float, high: float) -> None:
@@ -142,7 +149,7 @@ class _Orbits:
         active = self.active
         back = (points - seen).abs().amax(-1) <= RESTING_MOVE * self.side  # at rest, or the period divides LOOK_EVERY
         rests = back & ((points - before).abs().amax(-1) <= RESTING_MOVE * self.side)
-        away = self._outside(points)
+        away = ranges_outside(points, self.low, self.side)
         lost = ~(away < box)
         self.left[active] = torch.where(
             away <= OUTSIDE_RANGES, 0, torch.where(self.left[active] > 0, self.left[active], now)
@@ -155,9 +162,9 @@ class _Orbits:
         return back | lost
 
     def retire(self, points: Tensor, done: Tensor) -> Tensor:
-        """Take the orbits that are done, and all but one of those in the same point, out of the active ones.
+        """Iterate some orbits no further: those that are done, and of several at the same point all but the first.
 
-        Returns the places that remain."""
+        Returns which of the active orbits go on, as indices."""
         kept = (~done).nonzero()[:, 0]
         self.active = self.active[kept]
         if not len(kept):
@@ -170,7 +177,7 @@ class _Orbits:
     def ends(self, model: Map) -> _Ends:
         """The ends of all orbits, those of a leader for the orbits that have met it."""
         leader = self.leader
-        period = torch.where(self._outside(self.final) <= OUTSIDE_RANGES, self.period, OUTSIDE)
+        period = torch.where(ranges_outside(self.final, self.low, self.side) <= OUTSIDE_RANGES, self.period, OUTSIDE)
         gone = (period == OUTSIDE) & (self.left > 0)
         time = torch.where(gone, torch.minimum(self.left, self.time), self.time)
         late = ((period == 0) & (leader == torch.arange(len(leader), device=leader.device))).nonzero()[:, 0]
@@ -180,11 +187,6 @@ class _Orbits:
             leader = leader[leader]
         rests = (~self.under_way & (period != OUTSIDE))[leader]
         return _Ends(self.final[leader], period[leader], rests, time[leader])
-
-    def _outside(self, points: Tensor) -> Tensor:
-        """How far points are outside the range, in ranges; negative inside."""
-        away: Tensor = ((points - self.low) / self.side - 0.5).abs().amax(-1) - 0.5
-        return away
 
 
 def _returning(model: Map, points: Tensor, side: float) -> Tensor:

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from landscape.measures.dynamics.attractor_lists import OUTSIDE, UNSETTLED, Attractors
-from landscape.measures.dynamics.basin_membership import OUTSIDE_RANGES, basins, check_orbits
+from landscape.measures.dynamics.basin_membership import OUTSIDE_RANGES, basins, check_orbits, ranges_outside
 from landscape.measures.dynamics.newton import phases_of
 from landscape.measures.dynamics.orbit_ends import ATTRACTS, DistinctEnds, Ends, distinct_ends, ends
 from landscape.measures.gate import gated
@@ -39,8 +39,7 @@ def find_attractors(
     Both list the attractors in float64. They agree on fixed points and cycles of up to 8 whose orbits have converged and whose
     growth is below 0.999. Only 'newton' finds weaker attractors, longer cycles, circles and chaotic sets, separates SLOW from
     UNSETTLED starts, and says when a start was OUTSIDE for good. The `generator` draws the tangent vectors of 'proximity'; by
-    default it is seeded with 0. Raises ValueError for another method, no start, no iteration or an
-    empty range."""
+    default it is seeded with 0. Raises ValueError for another method, no start, no iteration or an empty range."""
     if by == "newton":
         return basins(model, starts, iterations, low=low, high=high)
     if by != "proximity":
@@ -54,8 +53,7 @@ def find_attractors(
 
 def _attracting(model: Map, found: Ends, listed: DistinctEnds, iterations: int, low: float, high: float) -> Attractors:
     """Those of the ends that attract; orbits that end elsewhere are UNSETTLED, or OUTSIDE."""
-    away = ((found.points - low) / (high - low) - 0.5).abs().amax(-1) > 0.5 + OUTSIDE_RANGES
-    outside = (away | ~found.points.isfinite().all(-1)).cpu()
+    outside = ~(ranges_outside(found.points, low, high - low) <= OUTSIDE_RANGES).cpu()  # NaN is outside, too
     inside = torch.zeros(len(listed.points) + 1, dtype=torch.bool)
     inside[listed.of[~outside]] = True  # the last, at −1, is of orbits without an end
     attracts = (listed.growth.cpu() < ATTRACTS) & inside[:-1]

@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 from jaxtyping import Float, Int
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 from torch import Tensor
 
 from landscape.measures.dynamics.iteration import iterate
 from landscape.measures.dynamics.newton import in_direction
 from landscape.measures.gate import gated
 from landscape.measures.local.tangents import GROWTH_ITERATIONS, growth
-from landscape.measures.maps import Map, block_shape, per_member, step_of
-from landscape.measures.neighbours.distances import joined
+from landscape.measures.maps import Map, per_member, step_of
+from landscape.measures.neighbours.distances import connected, joined
+from landscape.measures.neighbours.search import pairwise_distances
 from landscape.measures.tables import coordinates, tidy
 
 if TYPE_CHECKING:
@@ -150,55 +149,44 @@ def _approaching(
     """The groups of ends, those put together that approach each other."""
     dim, device = found.points.shape[2], found.points.device
     radius = GROUP_DISTANCE * side * dim**0.5
-    close: list[np.ndarray] = []  # per member: one orbit of each group that lies within 0.01 of another group
+    close: list[np.ndarray] = []  # per member: the groups that lie within 0.01 of another group
+    orbits: list[np.ndarray] = []  # per member: the first orbit of each of these groups
     for e, (resting, labels) in enumerate(groups):
-        orbits = (
-            resting.cpu().numpy()[np.unique(labels, return_index=True)[1]] if len(labels) else np.zeros(0, np.int64)
-        )
-        if len(orbits) > 1:
-            wide = joined(found.points[e, orbits], found.period[e, orbits], radius)
-            orbits = orbits[np.bincount(wide)[wide] > 1]
-        close.append(orbits if len(orbits) > 1 else orbits[:0])
+        first = resting.cpu().numpy()[np.unique(labels, return_index=True)[1]]  # of each group
+        wide = joined(found.points[e, first], found.period[e, first], radius)
+        close.append(np.flatnonzero(np.bincount(wide)[wide] > 1))
+        orbits.append(first[close[-1]])
     most = max(map(len, close))
     if not most:
         return groups
-    places = np.stack([np.resize(orbits if len(orbits) else [0], most) for orbits in close])  # padded by repetition
-    before = found.points.gather(1, torch.from_numpy(places)[..., None].expand(-1, -1, dim).to(device))
+    padded = np.stack([np.resize(places if len(places) else [0], most) for places in orbits])
+    before = found.points.gather(1, torch.from_numpy(padded)[..., None].expand(-1, -1, dim).to(device))
     after, step = before, step_of(model)
     for _ in range(FOLLOWED):
         after = step(after)
     merged = []
     for e, (resting, labels) in enumerate(groups):
         some = slice(len(close[e]))
-        same = _same(
-            before[e, some], after[e, some], found.period[e, close[e]], radius, RETURN_DISTANCE / GROUP_DISTANCE
-        )
-        group = np.arange(labels.max() + 1) if len(labels) else labels
-        place = {int(orbit): int(label) for orbit, label in zip(resting.tolist(), labels.tolist(), strict=True)}
-        of_close = np.array([place[int(orbit)] for orbit in close[e]], np.int64)
+        same = _same(before[e, some], after[e, some], found.period[e, orbits[e]], radius)
+        group = np.arange(labels.max(initial=-1) + 1)
         for label in np.unique(same):
-            group[of_close[same == label]] = of_close[same == label].min()
+            group[close[e][same == label]] = close[e][same == label].min()
         merged.append((resting, group[labels]))
     return merged
 
 
-def _same(before: Tensor, after: Tensor, period: Tensor, radius: float, least: float) -> np.ndarray:
+def _same(before: Tensor, after: Tensor, period: Tensor, radius: float) -> np.ndarray:
     """A label of each end, equal for those of one period that approach each other, or are joined by others that do.
 
-    Two ends approach each other if they are within the `radius`, and further iteration, to `after`, leaves at most half
-    of their distance, or at most `least` × `radius`."""
-    labels, kind = np.arange(len(before)), period.cpu().numpy()
-    rows, _ = block_shape(1, len(before), max(len(before), 1), before.device)
-    for first in range(0, len(before), rows):
-        some = slice(first, first + rows)
-        apart, left = (
-            torch.cdist(points[some], points, compute_mode="donot_use_mm_for_euclid_dist") for points in (before, after)
-        )
-        linked = (apart <= radius) & (left <= (APPROACH * apart).clamp_min(least * radius))
-        one, other = (linked.cpu().numpy() & (kind[some, None] == kind)).nonzero()
-        links = coo_array((np.ones(len(one), bool), (labels[one + first], labels[other])), (len(before),) * 2)
-        labels = connected_components(links, directed=False)[1][labels]
-    return labels
+    Two ends approach each other if they are within the `radius`, and further iteration, to `after`, leaves at most half of
+    their distance, or at most RETURN_DISTANCE."""
+    least = radius * RETURN_DISTANCE / GROUP_DISTANCE
+
+    def approach(some: slice, others: slice) -> Tensor:
+        distance, left = (pairwise_distances(points[some], points[others]) for points in (before, after))
+        return (distance <= radius) & (left <= (APPROACH * distance).clamp_min(least))
+
+    return connected(period, approach)
 
 
 def _sure_growths(model: Map, points: Tensor, member: Tensor, period: Tensor, generator: torch.Generator) -> Tensor:

@@ -23,6 +23,7 @@ from landscape.measures.dynamics.newton import phases_of
 from landscape.measures.dynamics.recurrent import Recurrent, on_set, recurrent_sets
 from landscape.measures.maps import Map, step_of
 from landscape.measures.neighbours.distances import nearest
+from landscape.measures.neighbours.search import pairwise_distances
 
 # Distances are shares of the range; exponents are per iteration.
 ORBITS_AT_A_TIME, NUMBERS_AT_A_TIME = 64, 2**23  # that are watched, at most
@@ -236,7 +237,7 @@ def _spirals(model: Map, found: Destinations, orbits: Watched, side: float) -> n
 def _add(found: Destinations, points: Tensor, period: Tensor, side: float) -> None:
     """Add those points that are not among the attractors yet."""
     if len(points) and len(found.points):
-        apart = torch.cdist(points, found.points, compute_mode="donot_use_mm_for_euclid_dist")
+        apart = pairwise_distances(points, found.points)
         fresh = ~((apart <= MERGE_DISTANCE * side) & (period[:, None] == found.period)).any(1)
         points, period = points[fresh], period[fresh]
     found.points, found.period = torch.cat([found.points, points]), torch.cat([found.period, period])

@@ -159,7 +159,7 @@ class _Solutions:
 def _solutions(
     model: Map, pieces: Pieces, outer: Tensor, squash: str, member: Tensor, piece: Tensor, near: Tensor
 ) -> _Solutions:
-    """The solutions near the points `near` (F, D) of the given pieces, without those that are outside their region.
+    """For each guess in `near` (F, D), the fixed point of the affine map of its `piece`, if it lies in that piece's region.
 
     `outer` says which sides of a piece lie on a face of the range."""
     points = _polished(pieces, squash, piece, near)

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from landscape.measures.gate import gated
 from landscape.measures.neighbours.distances import Surroundings, distinct_rows, gaps, nearest
+from landscape.measures.neighbours.search import pairwise_distances
 from landscape.measures.tables import unrolled
 from landscape.measures.transfer import on_cpu
 
@@ -187,7 +188,7 @@ def twins(
     ours, theirs = nearness(samples, training, samples), nearness(others, others_training, others)
     agreement, chance = [], []
     for e in range(len(samples)):
-        apart = torch.cdist(samples[e], others[e], compute_mode="donot_use_mm_for_euclid_dist")
+        apart = pairwise_distances(samples[e], others[e])
         nearer = apart < torch.minimum(ours.samples[e][:, None], theirs.samples[e][None])
         count = len(nearer)
         agreement.append(nearer.diagonal().float().mean())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,14 @@ from torch import Tensor
 
 from landscape.measures.gate import gated
 from landscape.measures.maps import block_shape
-from landscape.measures.neighbours.search import SPARE_CANDIDATES, by_difference, exact, rounding, search
+from landscape.measures.neighbours.search import (
+    SPARE_CANDIDATES,
+    by_difference,
+    exact,
+    pairwise_distances,
+    rounding,
+    search,
+)
 from landscape.measures.tables import unrolled
 
 if TYPE_CHECKING:
@@ -92,16 +100,26 @@ def joined(
 
     Two points are linked if they are of the same kind and at most `radius` apart; with a radius for each point, (P,), if their
     balls touch. Points are merged if a chain of links joins them (single linkage)."""
-    labels, sort = np.arange(len(points)), kind.cpu().numpy()
-    rows, _ = block_shape(1, len(points), max(len(points), 1), points.device)
-    for first in range(0, len(points), rows):
-        some = slice(first, first + rows)
-        # A matrix product would put equal points 1e-8 apart.
-        apart = torch.cdist(points[some], points[first:], compute_mode="donot_use_mm_for_euclid_dist")
-        reach = radius[some, None] + radius[first:] if isinstance(radius, Tensor) else radius
-        fresh = (sort[some, None] == sort[first:]) & (labels[some, None] != labels[first:])
-        near, other = ((apart <= reach).cpu().numpy() & fresh).nonzero()
-        links = coo_array((np.ones(len(near), bool), (labels[near + first], labels[other + first])), (len(points),) * 2)
+
+    def near(some: slice, after: slice) -> Tensor:
+        reach = radius[some, None] + radius[after] if isinstance(radius, Tensor) else radius
+        return pairwise_distances(points[some], points[after]) <= reach
+
+    return connected(kind, near)
+
+
+def connected(kind: Int[Tensor, "points"], linked: Callable[[slice, slice], Tensor]) -> Int[np.ndarray, "points"]:
+    """A label for each point, counted from 0 and the same for points of one kind that a chain of links joins: (P,).
+
+    `linked(some, after)` says which of `some` points are linked to which of the points `after`, (S, A). Rows are asked for in
+    blocks, each with the points from its first on, as links have no direction."""
+    labels, sort = np.arange(len(kind)), kind.cpu().numpy()
+    rows, _ = block_shape(1, len(kind), max(len(kind), 1), kind.device)
+    for first in range(0, len(kind), rows):
+        some, after = slice(first, first + rows), slice(first, None)
+        fresh = (sort[some, None] == sort[after]) & (labels[some, None] != labels[after])
+        one, other = (linked(some, after).cpu().numpy() & fresh).nonzero()
+        links = coo_array((np.ones(len(one), bool), (labels[one + first], labels[other + first])), (len(kind),) * 2)
         labels = connected_components(links, directed=False)[1][labels]
     return np.unique(labels, return_inverse=True)[1]
 

@@ -25,6 +25,7 @@ from landscape.measures.neighbours.distances import (
     nearest_neighbours,
     surroundings,
 )
+from landscape.measures.neighbours.search import pairwise_distances
 from landscape.measures.tables import unrolled
 
 if TYPE_CHECKING:
@@ -238,7 +239,7 @@ def _images(samples: Tensor, radius: float) -> tuple[int, float]:
     rows, _ = block_shape(1, count, 4 * count, samples.device)
     number, image, doubled = count, np.arange(count), 0
     for first in range(0, count, rows):
-        apart = torch.cdist(samples[first : first + rows], samples, compute_mode="donot_use_mm_for_euclid_dist")
+        apart = pairwise_distances(samples[first : first + rows], samples)
         near = apart <= radius
         doubled += int((near.sum(1) > 1).sum())
         row, column = near.nonzero().T.cpu().numpy()

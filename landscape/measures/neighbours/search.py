@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
+from jaxtyping import Float
 from torch import Tensor
 
 from landscape.measures.maps import block_shape
@@ -83,9 +84,7 @@ def by_difference(points: Tensor, data: Tensor, count: int) -> tuple[Tensor, Ten
     """As `search`, slowly, by differences alone: for points to which many data points are about equally near."""
     rows, _ = block_shape(1, len(points), 4 * len(data), points.device)
     orders = [
-        torch.cdist(some, data, compute_mode="donot_use_mm_for_euclid_dist").sort(dim=-1, stable=True)[1][
-            :, : count + SPARE_CANDIDATES
-        ]
+        pairwise_distances(some, data).sort(dim=-1, stable=True)[1][:, : count + SPARE_CANDIDATES]
         for some in pieces(points, rows)
     ]
     distances, indices = exact(points[None], data[None], torch.cat(orders)[None], count)
@@ -212,3 +211,10 @@ def _ranked(
     first = (numbers.cumsum(0) - numbers)[done]
     chosen = order_by_row[first[:, None] + torch.arange(count, device=row.device)]
     return nearer[chosen].sqrt(), place[order[chosen]]
+
+
+def pairwise_distances(
+    points: Float[Tensor, "*sets p dim"], others: Float[Tensor, "*sets q dim"]
+) -> Float[Tensor, "*sets p q"]:
+    """The distances of points to others, exactly 0 for equal ones: a matrix product would put these 1e-8 apart."""
+    return torch.cdist(points, others, compute_mode="donot_use_mm_for_euclid_dist")

@@ -15,6 +15,7 @@ from landscape import measures
 from landscape.data import Dataset
 from landscape.measures.dynamics.attraction import MERGE_DISTANCE
 from landscape.measures.dynamics.boundaries import SCALES
+from landscape.measures.neighbours.search import pairwise_distances
 from landscape.studies.basins.claims import S4
 from landscape.studies.parts.orbit_ends import training_radii
 
@@ -57,7 +58,7 @@ def completeness(
     if known is None or not known.proven.all():
         return {"stable": np.nan, "found": np.nan, "at_kinks": np.nan, "besides": np.nan}
     ends = found.points[found.period == 1].cpu()
-    near = torch.cdist(known.points, ends, compute_mode="donot_use_mm_for_euclid_dist") <= MERGE_DISTANCE * side
+    near = pairwise_distances(known.points, ends) <= MERGE_DISTANCE * side
     stable, kink = (known.stability == measures.exact.STABILITIES.index(name) for name in ("stable", "one-sided"))
     return {
         "stable": int(stable.sum()),

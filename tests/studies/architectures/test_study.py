@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -31,11 +30,6 @@ def study() -> Architectures:
     made = presets.make_study("architectures", "test")
     assert isinstance(made, Architectures)
     return made
-
-
-@pytest.fixture(scope="module")
-def result(run_of_test_preset: Callable[[str], Path]) -> Result:
-    return results.load(run_of_test_preset("architectures"))
 
 
 def test_thresholds_change_only_with_the_version() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import pandas as pd
 import pytest
 import torch
 
-from landscape import measures, presets, results
+from landscape import measures, presets
 from landscape.claims import Claim, registered, thresholds_digest
 from landscape.ensemble import build
 from landscape.nets import MLP
@@ -30,11 +29,6 @@ def study() -> FixedPointsStudy:
     made = presets.make_study("fixed-points", "test")
     assert isinstance(made, FixedPointsStudy)
     return made
-
-
-@pytest.fixture(scope="module")
-def result(run_of_test_preset: Callable[[str], Path]) -> Result:
-    return results.load(run_of_test_preset("fixed-points"))
 
 
 def test_thresholds_change_only_with_the_version() -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,7 +10,7 @@ import pytest
 import torch
 from matplotlib.figure import Figure
 
-from landscape import presets, results
+from landscape import presets
 from landscape.claims import registered, thresholds_digest
 from landscape.data import Dataset, DataSpec, load_data
 from landscape.ensemble import build
@@ -29,11 +27,6 @@ def study() -> StepFlatness:
     made = presets.make_study("step-flatness", "test")
     assert isinstance(made, StepFlatness)
     return made
-
-
-@pytest.fixture(scope="module")
-def result(run_of_test_preset: Callable[[str], Path]) -> Result:
-    return results.load(run_of_test_preset("step-flatness"))
 
 
 def members(
