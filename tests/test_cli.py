@@ -98,12 +98,13 @@ def test_report_is_written_and_named_last(command: Command, out: Path) -> None:
 
 
 def test_second_run_repeats_nothing(command: Command, out: Path) -> None:
-    command(*RUN)
+    assert "nothing was run" not in command(*RUN).err
     cells = {file: file.stat().st_mtime_ns for file in out.rglob("cell.json")}
     answer = command(*RUN)
     assert {file: file.stat().st_mtime_ns for file in out.rglob("cell.json")} == cells
     assert answer.code == 0
     assert "ended" not in answer.err
+    assert "all 2 cells were finished before: nothing was run" in answer.err
     command(*RUN, "--fresh")
     assert all(file.stat().st_mtime_ns > before for file, before in cells.items())
 

@@ -58,6 +58,10 @@ def run(name: Any, settings: Mapping[str, Any], options: RunOptions, question: P
             _run_cells(plan, folder)
     except KeyboardInterrupt as stop:
         return _stopped(plan, folder, stop)
+    if not plan.estimate.cells and not options.quiet:
+        print(
+            f"all {plan.estimate.finished} cells were finished before: nothing was run (--fresh would)", file=sys.stderr
+        )
     return _finish(plan, folder)
 
 
