@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from landscape.ensemble import fit as fit
     from landscape.figures import Panel as Panel
     from landscape.figures.theme import new_figure as new_figure
+    from landscape.findings import Answer as Answer
+    from landscape.findings import Finding as Finding
     from landscape.loading import find_model as find_model
     from landscape.loading import load as load
     from landscape.loading import load_model as load_model
@@ -61,6 +63,7 @@ _HOMES = {
     "data": ("Dataset", "DataSpec", "load_data"),
     "ensemble": ("Ensemble", "Fitted", "build", "fit"),
     "figures": ("Panel",),
+    "findings": ("Answer", "Finding"),
     "figures.theme": ("new_figure",),
     "loading": ("find_model", "load", "load_model"),
     "measures": ("Noise", "Samples", "sample"),

@@ -28,7 +28,7 @@ FLOORS = (
     "training baselines",
     "measures",
     "figures",
-    "claims sweep measuring running",
+    "claims sweep measuring running findings",
     "study",
     "studies",
     "registry",

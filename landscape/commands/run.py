@@ -182,7 +182,7 @@ def _finish(plan: Plan, folder: Path) -> int:
     with bad_input_of_run():
         result = results.load(folder)
     try:
-        claims = reporting.claims_of(plan.study, result)
+        claims, answer = reporting.claims_of(plan.study, result), reporting.answer_of(plan.study, result)
         if options.report and len(result.table):
             with stoppable(f"the run is saved in {folder}, without a report"), writing_to(options.out):
                 page = reporting.write([result], folder / "report.html")
@@ -191,10 +191,10 @@ def _finish(plan: Plan, folder: Path) -> int:
         error.add_note(f"the run itself is saved in {folder}; `{again}` tries its report again")
         raise
     if options.json:
-        summary.print_json(result, claims, page)
+        summary.print_json(result, claims, page, answer)
     else:
         if not options.quiet:
-            summary.show_result(result, claims)
+            summary.show_result(result, claims, answer)
         summary.show_places(folder, page)
     if not result.failed_cells:
         return faults.OK
