@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from landscape.ensemble import build as build
     from landscape.ensemble import fit as fit
     from landscape.figures import Panel as Panel
+    from landscape.figures.from_arrays import player as player
+    from landscape.figures.from_arrays import surface as surface
     from landscape.figures.theme import new_figure as new_figure
     from landscape.findings import Answer as Answer
     from landscape.findings import Finding as Finding
@@ -44,6 +46,8 @@ if TYPE_CHECKING:
     from landscape.parameters import option as option
     from landscape.presets import make_study as make_study
     from landscape.presets import study_names as study_names
+    from landscape.report.own_page import Page as Page
+    from landscape.report.own_page import page as page
     from landscape.results import Cell as Cell
     from landscape.results import Measured as Measured
     from landscape.results import Result as Result
@@ -66,6 +70,7 @@ _HOMES = {
     "data": ("Dataset", "DataSpec", "load_data"),
     "ensemble": ("Ensemble", "Fitted", "build", "fit"),
     "figures": ("Panel",),
+    "figures.from_arrays": ("player", "surface"),
     "findings": ("Answer", "Finding"),
     "figures.theme": ("new_figure",),
     "loading": ("find_model", "load", "load_model"),
@@ -73,6 +78,7 @@ _HOMES = {
     "nets": ("MLP", "Net", "make_net"),
     "parameters": ("option",),
     "presets": ("make_study", "study_names"),
+    "report.own_page": ("Page", "page"),
     "results": ("Cell", "Measured", "Result", "RunError", "cell"),
     "study": ("Study", "run_study"),
     "training": ("FitSpec", "Recipe", "Site", "members_table", "trained"),

@@ -11,21 +11,10 @@ from typing import Annotated, Any
 import typer
 
 from landscape import notes, outside, presets
-from landscape.commands import faults, streams
+from landscape.commands import faults, networks, streams
+from landscape.commands.arguments import REPORTS, Code, Json, Member, Out, Partial, RecipeNumber, Run, Where, trust
 from landscape.commands.faults import Fault
 from landscape.commands.groups import AT_ROOT, StudyGroup
-
-Out = Annotated[Path, typer.Option("--out", metavar="DIR", envvar="LANDSCAPE_OUT", help="Where the runs are.")]
-Json = Annotated[bool, typer.Option("--json", help="JSON on stdout.")]
-Code = Annotated[
-    list[Path] | None,
-    typer.Option(
-        "--code", metavar="FILE.py", help="Trust this file and execute it: the run used it, or an earlier version."
-    ),
-]
-Partial = Annotated[bool, typer.Option("--partial", help="Leave damaged cells out, and say so.")]
-REPORTS = Path("reports")
-
 
 # The lists of commands are plain text: loading rich would double the time until they appear.
 _PLAIN: dict[str, Any] = {"cls": StudyGroup, "no_args_is_help": True, "rich_markup_mode": None}
@@ -66,13 +55,6 @@ def list_studies() -> int:
     return faults.OK
 
 
-def _trust(code: list[Path] | None) -> None:
-    """Read the files that the user names, so that a run whose record names the same code may execute it."""
-    with faults.bad_input():
-        for file in code or ():
-            outside.read(file)
-
-
 @app.command()
 def report(
     run: Annotated[
@@ -90,7 +72,7 @@ def report(
     """Write the report of a run, or one page about several."""
     from landscape.commands import runs
 
-    _trust(code)
+    trust(code)
     return runs.report(run or [], out, page, title, partial=partial)
 
 
@@ -104,7 +86,7 @@ def runs(out: Out = REPORTS, json: Json = False) -> int:
 
 @app.command()
 def show(
-    run: Annotated[str, typer.Argument(help="A run's folder, or the beginning of its name.", show_default=False)],
+    run: Run,
     out: Out = REPORTS,
     json: Json = False,
     partial: Partial = False,
@@ -113,21 +95,16 @@ def show(
     """Show a run: members per cell, failed cells, verdicts."""
     from landscape.commands import runs
 
-    _trust(code)
+    trust(code)
     return runs.show(run, out, as_json=json, partial=partial)
 
 
 @app.command()
 def sample(
-    run: Annotated[str, typer.Argument(help="A run's folder, or the beginning of its name.", show_default=False)],
-    where: Annotated[
-        list[str] | None,
-        typer.Option("--where", metavar="KEY=VALUE", help="The cell, such as hidden=6; may be repeated."),
-    ] = None,
-    member: Annotated[
-        str, typer.Option(metavar="median|best|N", help="The network: by its training loss, or its number.")
-    ] = "median",
-    recipe: Annotated[int, typer.Option(help="The ensemble, by its number, if the cell trains several.")] = 0,
+    run: Run,
+    where: Where = None,
+    member: Member = "median",
+    recipe: RecipeNumber = 0,
     count: Annotated[int, typer.Option(help="Number of samples.")] = 64,
     iterations: Annotated[int, typer.Option(help="Iterations of x ← f(x), or steps of the descent.")] = 100,
     method: Annotated[
@@ -179,7 +156,7 @@ def sample(
 ) -> int:
     """Sample a run's trained network: samples.npz, a contact sheet, an animation."""
     given = dict(locals())
-    _trust(given.pop("code"))
+    trust(given.pop("code"))
     from landscape.commands import sample as command
 
     given |= {"where": tuple(where or ())}
@@ -192,6 +169,10 @@ def doctor(out: Out = REPORTS, json: Json = False) -> int:
     from landscape.commands.doctor import doctor
 
     return doctor(out, as_json=json)
+
+
+app.command()(networks.export)
+app.add_typer(networks.models)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

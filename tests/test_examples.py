@@ -17,6 +17,7 @@ SHOWN = {  # each script with words that its result must contain
     "local": ["attracting training points", " of 4"],
     "memorisation": ["copies with a little noise: copies", "new digits: generalises"],
     "neighbours": ["new digits", "uniform noise", "0.00      0.00"],
+    "page": ["a page of 3 panels", "landscape-page.html"],
     "own_module": ["loss at the data", "spectral radius", "of the starts"],
 }
 SCRIPTS = sorted(FOLDER.glob("*.py"))

@@ -33,7 +33,7 @@ FLOORS = (
     "studies",
     "registry",
     "presets report",
-    "loading devices estimate reporting",
+    "loading devices estimate reporting model_store",
     "commands",
     "cli",
     "__main__",

@@ -48,7 +48,9 @@ class StudyGroup(TyperGroup):
 
     def list_commands(self, ctx: Any) -> list[str]:
         self._offer()
-        return sorted(self.commands, key=lambda name: type(self.commands[name]) is TyperCommand)  # studies first
+        return sorted(
+            self.commands, key=lambda name: type(self.commands[name]) not in (StudyGroup, StudyStub)
+        )  # studies first
 
     def _offer(self) -> None:
         for name in [*presets.study_names(), *presets.installed_names()]:

@@ -63,7 +63,7 @@ def sample(run: str, options: SampleOptions) -> int:
     """Sample a network of `run`, and write samples and pictures."""
     faults.use_data_root(options.data_root)
     with bad_input():
-        model = loading.find_model(run, options.member, recipe=options.recipe, out=options.out, **_pairs(options.where))
+        model = loading.find_model(run, options.member, recipe=options.recipe, out=options.out, **pairs(options.where))
         dataset = model.recipe.dataset()
         target = options.to or model.run / "samples" / _key(options)
         if options.gif and len(dataset.shape) < 2:
@@ -102,7 +102,7 @@ def _arguments(model: Model, dataset: Dataset, options: SampleOptions) -> dict[s
     if options.images != "training" and not used:
         raise ValueError("--images says which images --start data and --known half=… take; neither was given")
     known = None if options.known is None else _known(options.known, dataset, data, options)
-    keep = None if options.keep is None else _whole_numbers("keep", options.keep)
+    keep = None if options.keep is None else whole_numbers("keep", options.keep)
     names = ("count", "iterations", "method", "rate", "noise", "burn_in", "thin", "clip", "seed")
     box = {"low": dataset.low, "high": dataset.high}
     return {name: getattr(options, name) for name in names} | start | box | {"known": known, "keep": keep}
@@ -124,7 +124,7 @@ def _known(text: str, dataset: Dataset, data: Tensor | None, options: SampleOpti
         chosen = measures.starts("data", 1, options.count, dataset.dim, generator=generator, data=data)[0]
         return measures.dynamics.known_half(chosen, dataset.shape, text.removeprefix("half="), dataset.strip)
     if "=" in text and not Path(text).exists():
-        return measures.dynamics.known_cells(dataset, _pairs(text.split(","), "known"))
+        return measures.dynamics.known_cells(dataset, pairs(text.split(","), "known"))
     try:
         with disk.open_regular(Path(text)) as file:
             values = torch.from_numpy(np.asarray(np.load(file, allow_pickle=False), np.float32))
@@ -240,20 +240,22 @@ def _key(options: SampleOptions) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:8]
 
 
-def _pairs(items: list[str] | tuple[str, ...], flag: str = "where") -> dict[str, str]:
-    pairs: dict[str, str] = {}
+def pairs(items: list[str] | tuple[str, ...], flag: str = "where") -> dict[str, str]:
+    """KEY=VALUE texts as a mapping. Raises ValueError for a text that is none, and for a key that comes twice."""
+    found: dict[str, str] = {}
     for item in items:
         key, equals, value = (part.strip() for part in item.partition("="))
         if not (key and equals and value):
             raise ValueError(f"`{flag}` must be KEY=VALUE; got {item!r}")
         key = key.replace("-", "_") if flag == "where" else key
-        if key in pairs:
-            raise ValueError(f"`{flag}` gives {key!r} twice: {pairs[key]} and {value}")
-        pairs[key] = value
-    return pairs
+        if key in found:
+            raise ValueError(f"`{flag}` gives {key!r} twice: {found[key]} and {value}")
+        found[key] = value
+    return found
 
 
-def _whole_numbers(flag: str, text: str) -> list[int]:
+def whole_numbers(flag: str, text: str) -> list[int]:
+    """A text of whole numbers with commas between them. Raises ValueError for another text."""
     try:
         return [int(part) for part in text.split(",")]
     except ValueError:

@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 
 import torch
 from jaxtyping import Float
-from torch import Tensor
+from torch import Tensor, nn
 
 from landscape.nets import Layer, Net
+from landscape.nets.plain import plain
 
 # The last bits of stacked matrix products depend on the number of members unless that is a multiple of four (measured for
 # E = 1…68 over 16 layer shapes and 11 batch sizes), and training amplifies the difference. So blocks are padded.
@@ -62,6 +63,17 @@ class Ensemble:
     def without_squash(self) -> Ensemble:
         """The same members with a linear output."""
         return replace(self, net=self.net.without_squash())
+
+    def module(self, member: int = 0, shape: Sequence[int] | None = None) -> nn.Module:
+        """One member as a plain torch.nn.Module, (P, *shape) → (P, *shape): an MLP is a Sequential of Linear layers.
+
+        It has copies of the weights on their device, to be trained or exported. `shape` is by default (D,); images have their
+        channels last. Outputs equal the ensemble's but for the rounding of matrix products. Raises ValueError for a member or a
+        shape that there is not."""
+        if not -self.members <= member < self.members:
+            raise ValueError(f"`member` must be from 0 to {self.members - 1}; got {member}")
+        weights = {name: value[member].detach().clone() for name, value in self.parameters.items()}
+        return plain(self.net, self.dim, weights, shape)
 
     def select(self, indices: Tensor | Sequence[int] | slice) -> Ensemble:
         """The ensemble of the chosen members."""

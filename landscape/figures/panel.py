@@ -75,9 +75,10 @@ class Kaleidoscope:
     """Samples under iteration, side by side. The reader plays the iterations and sees each sample's nearest training image.
 
     frames       (T, S, h, w) or (T, S, h, w, 3) of uint8: the S samples after iterations[t], t = 0…T−1
-    neighbours   (U, h, w) or (U, h, w, 3) of uint8: the training images that are nearest to some sample at some iteration
-    nearest      (T, S): each sample's nearest training image, as an index into `neighbours`
-    distance     (T, S): the distance to it, in a unit that the caption names
+    neighbours   (U, h, w) or (U, h, w, 3) of uint8: the training images that are nearest to some sample at some iteration;
+                 none (U = 0) if the training images are not known
+    nearest      (T, S): each sample's nearest training image, as an index into `neighbours`; −1 without them
+    distance     (T, S): the distance to it, in a unit that the caption names; NaN without it
     last_jump    (S,): the iteration of the sample's last jump, −1 if it never jumped
     near         samples within this distance of their nearest training image are marked; None marks none"""
 

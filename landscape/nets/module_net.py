@@ -120,6 +120,11 @@ def module_net(text: str, shape: Sequence[int], given: dict[str, Any]) -> Module
     return net
 
 
+def built(net: ModuleNet, dim: int) -> nn.Module:
+    """A new module of the net, with the parameters of seed 0. Raises ValueError if its function's code is not at hand."""
+    return _built(net, dim, 0)
+
+
 def _function(net: ModuleNet) -> Callable[..., Any]:
     source = outside.find(net.digest, net.file)
     if source is None:

@@ -63,7 +63,7 @@ def check(body: Kaleidoscope) -> None:
         raise ValueError(
             f"`frames` must be uint8 of shape (T, S, h, w) or (T, S, h, w, 3); got {frames.dtype} of {frames.shape}."
         )
-    if neighbours.dtype != np.uint8 or not len(neighbours) or neighbours.shape[1:] != frames.shape[2:]:
+    if neighbours.dtype != np.uint8 or neighbours.shape[1:] != frames.shape[2:]:
         expected = ("U", *frames.shape[2:])
         raise ValueError(
             f"`neighbours` must be uint8 of shape ({', '.join(map(str, expected))}), as the frames are; "
@@ -76,7 +76,7 @@ def check(body: Kaleidoscope) -> None:
         if (came := np.shape(getattr(body, name))) != shape:
             raise ValueError(f"`{name}` must have shape {shape}, as the frames have; got {came}.")
     low, high = int(np.min(body.nearest)), int(np.max(body.nearest))
-    if low < 0 or high >= len(neighbours):
+    if (low < 0 or high >= len(neighbours)) and not (low == high == -1 and not len(neighbours)):
         raise ValueError(f"`nearest` must be indices 0…{len(neighbours) - 1} into the neighbours; got {low}…{high}.")
     if not body.frames_per_second > 0:
         raise ValueError(f"`frames_per_second` must be positive; got {body.frames_per_second}.")
@@ -154,11 +154,16 @@ def _all_but_film(body: Kaleidoscope) -> dict[str, Any]:
         "lastJump": np.asarray(body.last_jump).tolist(),
         "near": body.near,
         "detail": pack_bytes(json.dumps(detail, separators=(",", ":")).encode()),
-        "neighbours": data_uri(
-            "image/webp", webp_within(contact_sheet(body.neighbours), MAX_LOSSLESS_BYTES, quality=60)
-        ),
+        "neighbours": _neighbours(body.neighbours),
         "neighbourColumns": columns_of(len(body.neighbours)),
     }
+
+
+def _neighbours(images: np.ndarray) -> str:
+    """The training images as the data: address of one picture; "" for none."""
+    if not len(images):
+        return ""
+    return data_uri("image/webp", webp_within(contact_sheet(images), MAX_LOSSLESS_BYTES, quality=60))
 
 
 def _numbers(row: np.ndarray) -> list[float | None]:

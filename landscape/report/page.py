@@ -14,7 +14,6 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup
 
-from landscape.disk import replacing
 from landscape.figures.panel import Panel, scenes_of
 from landscape.figures.scene import colour_table
 from landscape.report.blocks import Block, block_of
@@ -26,7 +25,7 @@ from landscape.report.poster import Painter, painter
 from landscape.report.record import Provenance, provenance
 from landscape.report.run_view import RunView
 from landscape.report.still import gradient
-from landscape.report.target import check_target
+from landscape.report.target import check_target, write_page
 from landscape.report.verdicts import ClaimView, claim_views
 
 _HERE = Path(__file__).parent
@@ -53,6 +52,11 @@ class Part:
     tables: Sequence[Download]
     provenance: Provenance
 
+    @property
+    def has_data(self) -> bool:
+        """Whether there is anything to say of its data: tables, a command, or a record."""
+        return bool(self.tables or self.run.command or self.run.record)
+
 
 def write_report(
     sections: Sequence[RunView], path: Path, *, title: str | None = None, hand: Painter | None = None
@@ -65,9 +69,7 @@ def write_report(
     path = Path(path)
     check_target(path)
     text = render(sections, title=title, hand=hand)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with replacing(path.resolve()) as part:
-        part.write_text(text, encoding="utf-8", errors="backslashreplace")
+    write_page(text, path)
     return path
 
 
@@ -91,6 +93,7 @@ def render(sections: Sequence[RunView], *, title: str | None = None, hand: Paint
         style=Markup(style),
         script=Markup(script),
         policy=Markup(_policy(style, script)),
+        in_folder=any(run.record for run in sections),
         gradients=Markup("".join(gradient(name) for name in sorted(data.colours))),
         colour_tables=script_json({name: _base64(colour_table(name).tobytes()) for name in sorted(data.colours)}),
         payloads=data.payloads.content,

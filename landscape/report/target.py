@@ -1,4 +1,4 @@
-"""Where a page may be written: to a new file, or over an HTML page."""
+"""Writing a page: to a new file, or over an HTML page."""
 
 from __future__ import annotations
 
@@ -7,12 +7,20 @@ import os
 import re
 from pathlib import Path
 
-from landscape.disk import open_regular
+from landscape.disk import open_regular, replacing
 
 BYTES_READ = 4096  # of the beginning of a file, which shows whether it is HTML
 _HTML = re.compile(
     rb"(?:\xef\xbb\xbf)?(?:\s|<!--.*?-->|<\?xml[^>]*>)*<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL
 )
+
+
+def write_page(text: str, path: Path) -> None:
+    """Write a page atomically, with the folders that it needs. Raises FileExistsError as `check_target` does."""
+    check_target(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(path.resolve()) as part:
+        part.write_text(text, encoding="utf-8", errors="backslashreplace")
 
 
 def check_target(path: Path) -> None:

@@ -10,11 +10,12 @@ export class Card {
     this.sample = this.picture("sample");
     this.neighbour = this.picture("nearest training image");
     const pictures = element("div", "pair");
-    pictures.append(this.sample.figure, this.neighbour.figure);
+    const known = Boolean(view.data.neighbours); // the page has the training images
+    pictures.append(this.sample.figure, ...(known ? [this.neighbour.figure] : []));
     const list = element("dl");
     this.values = ["distance", "last jump"].map((name) => {
       const value = element("dd");
-      list.append(element("dt", "", name), value);
+      if (known || name !== "distance") list.append(element("dt", "", name), value);
       return value;
     });
     this.spoken = element("p", "spoken");
@@ -45,7 +46,7 @@ export class Card {
     this.heading.textContent = `Sample ${tile + 1} of ${view.data.samples}`;
     this.sample.caption.textContent = `sample at iteration ${view.iteration}`;
     copy(this.sample.context, view.pictures[view.frame], view.place(tile));
-    copy(this.neighbour.context, view.neighbours, view.place(neighbour, view.data.neighbourColumns));
+    if (view.neighbours) copy(this.neighbour.context, view.neighbours, view.place(neighbour, view.data.neighbourColumns));
     const distance = view.distance(tile);
     const near = view.isNear(tile) ? ` (within ${formatNumber(view.data.near)})` : "";
     this.values[0].textContent = Number.isNaN(distance) ? MISSING_SIGN : formatReading(distance) + near;
@@ -57,7 +58,8 @@ export class Card {
     if (!this.view.detail || document.activeElement !== this.view.canvas) return;
     const [distance, jump] = this.values.map((value) => value.textContent);
     const { heading, view } = this;
-    this.spoken.textContent = `${heading.textContent}, iteration ${view.iteration}: distance ${distance}, last jump ${jump}`;
+    const away = view.neighbours ? `distance ${distance}, ` : "";
+    this.spoken.textContent = `${heading.textContent}, iteration ${view.iteration}: ${away}last jump ${jump}`;
   }
 }
 

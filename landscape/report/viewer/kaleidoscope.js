@@ -51,9 +51,11 @@ export class Kaleidoscope {
       // A frame that looks like the previous is merged with it, so a frame's picture is the last that starts no later.
       this.pictures = iterations.map((_, t) => pictures[starts.findLastIndex((start) => start <= t * step)].picture);
       this.detail = JSON.parse(new TextDecoder().decode(await inflate(detail)));
-      this.neighbours = new Image();
-      this.neighbours.src = neighbours;
-      await this.neighbours.decode();
+      if (neighbours) {
+        this.neighbours = new Image();
+        this.neighbours.src = neighbours;
+        await this.neighbours.decode();
+      }
     } catch {
       this.figure.classList.remove("live");
       return;

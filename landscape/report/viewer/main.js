@@ -168,6 +168,17 @@ function kaleidoscopes() {
   return views;
 }
 
+/** In a notebook's frame the page is an attribute, and "#id" would lead to the notebook: such links scroll within the page. */
+function keepLinksInFrame() {
+  if (document.URL !== "about:srcdoc") return;
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest('a[href^="#"]');
+    if (!link) return;
+    event.preventDefault();
+    document.getElementById(link.getAttribute("href").slice(1))?.scrollIntoView();
+  });
+}
+
 function start() {
   const root = document.documentElement;
   root.classList.add("has-script");
@@ -190,6 +201,7 @@ function start() {
   document.querySelectorAll("button.download").forEach(listenDownload);
   document.querySelectorAll("figure.player").forEach((figure) => new AnimationPlayer(figure));
   watchFull();
+  keepLinksInFrame();
   globalThis.landscape = {
     views: page?.views ?? [],
     kaleidoscopes: grids,

@@ -1,0 +1,60 @@
+"""The commands about trained networks: `landscape export`, and `landscape models` with `prune`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from landscape.commands.arguments import REPORTS, Code, Json, Member, Out, RecipeNumber, Run, Where, trust
+
+models = typer.Typer(name="models", rich_markup_mode=None, add_completion=False)
+
+
+def export(
+    run: Run,
+    to: Annotated[Path, typer.Option("--to", metavar="FILE", help="The file: .pt2, .onnx or .safetensors.")],
+    where: Where = None,
+    member: Member = "median",
+    recipe: RecipeNumber = 0,
+    shape: Annotated[
+        str | None, typer.Option(metavar="N,…", help="A point's shape, such as 1,28,28; by default the data's.")
+    ] = None,
+    out: Out = REPORTS,
+    code: Code = None,
+) -> int:
+    """Write a run's trained network to a file for other programs: torch.export, ONNX, or its weights."""
+    from landscape.commands.export import export
+
+    trust(code)
+    return export(run, to, where=tuple(where or ()), member=member, recipe=recipe, shape=shape, out=out)
+
+
+@models.callback(invoke_without_command=True)
+def list_models(context: typer.Context, out: Out = REPORTS, json: Json = False, code: Code = None) -> Any:
+    """List the trained networks that are kept, with their sizes and the runs that use them; `prune` removes some."""
+    if context.invoked_subcommand is not None:
+        return None
+    from landscape.commands import models as command
+
+    trust(code)
+    return command.list_models(out, as_json=json)
+
+
+@models.command()
+def prune(
+    context: typer.Context,
+    unused: Annotated[bool, typer.Option("--unused", help="Remove networks that no run under --out uses.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be removed; remove nothing.")] = False,
+    out: Out = REPORTS,
+    code: Code = None,
+) -> int:
+    """Remove trained networks that no run uses. The others, and files that are not the store's, are kept."""
+    from landscape.commands import models as command
+
+    trust(code)
+    source: Any = context.get_parameter_source("out")
+    if source.name != "COMMANDLINE" and context.parent is not None:  # `models --out DIR prune`
+        out = Path(context.parent.params["out"])
+    return command.prune(out, unused=unused, dry_run=dry_run)
