@@ -264,7 +264,7 @@ def _fitted(
         or set(curves.member) != set(range(members))
     ):
         raise DamagedEntry("the loss curves are not those of its members")
-    numbers = {name: tensors[name] for name in MEMBER_NUMBERS}
+    numbers: dict[str, Any] = {name: tensors[name] for name in MEMBER_NUMBERS}
     return Fitted(Ensemble(recipe.net, dim, flat), **numbers, status=status, curves=curves, seconds=seconds)
 
 

@@ -55,9 +55,8 @@ class FitSpec:
         if not (math.isfinite(self.strength) and self.strength >= 0):
             raise ValueError(f"`strength` must be a number from zero up; got {self.strength}")
         if list(self.snapshots) != sorted({step for step in self.snapshots if 0 <= step <= self.steps}):
-            raise ValueError(
-                f"`snapshots` must be different steps from 0 to {self.steps:,}, ascending; got {', '.join(map(str, self.snapshots))}"
-            )
+            given = ", ".join(map(str, self.snapshots))
+            raise ValueError(f"`snapshots` must be different steps from 0 to {self.steps:,}, ascending; got {given}")
 
     def spec(self) -> dict[str, Any]:
         """The JSON form."""

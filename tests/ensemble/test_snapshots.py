@@ -50,7 +50,8 @@ def test_snapshots_do_not_change_the_training() -> None:
 def test_a_member_that_stops_keeps_its_last_weights_while_the_others_go_on() -> None:
     found = run(tuple(range(9)), tol=1e-3, stop=True, steps=450, lr=1e-2, keep="last", snapshots=(0, 10, 450))
     stopped = found.steps < 450
-    assert stopped.any() and not stopped.all()
+    assert stopped.any()
+    assert not stopped.all()
     assert torch.equal(found.snapshots[-1][1].flat, found.ensemble.flat)  # with `keep` last
     alone = run((3,), tol=1e-3, stop=True, steps=450, lr=1e-2, keep="last", snapshots=(0, 10, 450))
     for (_, crowd), (_, one) in zip(found.snapshots, alone.snapshots, strict=True):
@@ -78,7 +79,8 @@ def test_snapshots_survive_a_kill(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert (tmp_path / "fit.checkpoint").exists()
     resumed = run(tuple(range(7)), snapshots=STEPS, checkpoint=checkpoint())
     for (step, one), (other, two) in zip(whole.snapshots, resumed.snapshots, strict=True):
-        assert step == other and torch.equal(one.flat, two.flat)
+        assert step == other
+        assert torch.equal(one.flat, two.flat)
 
 
 @pytest.mark.parametrize("wrong", [(3, 1), (2, 2), (-1,), (0, 31)])
@@ -100,9 +102,11 @@ def test_the_store_keeps_snapshots_and_sees_when_they_are_altered(
     first = trained(RECIPE, Site(models=tmp_path))
     file = tmp_path / RECIPE.key / "snapshots.safetensors"
     found = stored(RECIPE, tmp_path)
-    assert found is not None and stored_recipe(RECIPE.key, tmp_path) == RECIPE
+    assert found is not None
+    assert stored_recipe(RECIPE.key, tmp_path) == RECIPE
     for (step, one), (other, two) in zip(first.snapshots, found.snapshots, strict=True):
-        assert step == other and torch.equal(one.flat, two.flat)
+        assert step == other
+        assert torch.equal(one.flat, two.flat)
     whole = file.read_bytes()
     for worse in (whole[:-1] + b"!", whole[:20], b""):
         file.write_bytes(worse)

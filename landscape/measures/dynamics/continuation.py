@@ -120,10 +120,10 @@ class Branches:
 def census(
     model: Map, starts: Float[Tensor, "*members starts dim"], *, low: float = 0.0, high: float = 1.0
 ) -> FixedPoints:
-    """The fixed points of each member: all of them where `fixed_points` can list them, else those that Newton finds from `starts`.
+    """The fixed points of each member: all where `fixed_points` can list them, else those that Newton's method finds.
 
-    `fixed_points` takes piecewise affine networks on a line or a plane. Elsewhere, and where it proves nothing, points may be
-    missing: `proven` says so."""
+    `fixed_points` takes piecewise affine networks on a line or a plane. Elsewhere Newton's method starts from `starts`, (S, D)
+    or (E, S, D), and points may be missing: `proven` says so."""
     layers = chain(model) if model.dim <= 2 else None
     if layers and all(layer.activation in PIECES for layer in layers[:-1]):
         return fixed_points(model, low=low, high=high)
@@ -218,7 +218,9 @@ def _of_member(
     member: int, models: Sequence[Map], lists: Sequence[_Listed], low: float, high: float, reach: float
 ) -> list[tuple[int, int, int, int]]:
     """Rows (member, branch, time, place in the list) of one member."""
-    rows, labels, fresh = [], {}, 0
+    rows: list[tuple[int, int, int, int]] = []
+    labels: dict[int, int] = {}  # the branch of each place in the list of the time before
+    fresh = 0
     for k, now in enumerate(lists):
         places = (now.member == member).nonzero()[:, 0].tolist()
         pairs = {}
