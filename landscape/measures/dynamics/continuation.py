@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 REACH = 0.1  # of the range, root mean square over coordinates: a fixed point that moves farther from time to time is another
+CONTINUED_REACH = 3.0  # times `reach`, for a pair that the continuation joins and whose sign of det(I − J) is the same
 NEWTON_DIMENSIONS = 128  # up to this dimension Newton's method predicts; its D × D Jacobians would be slow beyond
 LANDING_DISTANCE = {
     True: 1e-6,
@@ -149,7 +150,8 @@ def branches(
        map is iterated from it instead, which follows attractors alone.
     2. An old and a new point may be joined if they are within `reach` of the range of each other (root mean square over
        coordinates), and either the continuation ends at the new point, or the sign of det(I − J) is the same: a regular
-       branch keeps it. A point on a kink has no such sign and may be joined to any.
+       branch keeps it. A point on a kink has no such sign and may be joined to any. Where both hold, the two may be
+       CONTINUED_REACH times as far apart.
     3. Pairs are chosen by the smallest sum of distances: first those that both rules join, then the others. A new point left
        over is a birth, an old point left over a death.
 
@@ -247,9 +249,9 @@ def _joined(
     apart = torch.cdist(places, there) / scale
     signs, others = before.sign[old][:, None], now.sign[new][None]
     same = (signs == others) | (signs == 0) | (others == 0)
-    near = apart <= reach
+    near, continued = apart <= reach, (apart <= CONTINUED_REACH * reach) & landed & same
     pairs: dict[int, int] = {}
-    for allowed in (near & landed & same, near & (landed | same)):
+    for allowed in (continued, near & (landed | same)):
         cost = torch.where(allowed, apart - LANDED_FIRST * landed, NO_PAIR)
         cost[list(pairs.values())], cost[:, list(pairs)] = NO_PAIR, NO_PAIR
         chosen = zip(*linear_sum_assignment(cost.numpy()), strict=True)

@@ -103,7 +103,7 @@ def test_beyond_the_reach_a_point_dies_and_another_is_born() -> None:
         return lambda x, y: (to + 0.5 * (x - to), y / 2)
 
     assert followed(jump, (0.0, 0.2)).events().empty
-    assert followed(jump, (0.0, 0.2), reach=0.05).events().event.tolist() == ["death", "birth"]
+    assert followed(jump, (0.0, 0.2), reach=0.02).events().event.tolist() == ["death", "birth"]
 
 
 def steps(slope: float, members: int = 1) -> Any:
