@@ -17,6 +17,7 @@ from landscape.measures.dynamics.continuation import NEWTON_DIMENSIONS
 from landscape.measures.exact import FixedPoints
 from landscape.measures.maps import precision
 from landscape.measures.neighbours.distances import distinct
+from landscape.measures.tables import coordinates, tidy
 from landscape.studies.parts.orbit_ends import training_radii
 
 END_DISTANCE = 1e-3  # of the range, root mean square over coordinates: an end this near to a fixed point is at it
@@ -36,10 +37,11 @@ class Film:
       point elsewhere, `unsettled` at no fixed point that attracts; `largest_basin`, the largest share of starts that one
       fixed point has; `proven`, whether no fixed point is missing (NaN where nothing is proven for such maps).
     - `branches`: a row per fixed point and time, as of Branches.table, and: `share` of the starts whose orbits end there;
-      `nearest` training point, the `distance` to it, whether it is `training`, that is within the radius; `axis`, the
+      `nearest` training point, the `distance` to it, whether it is `training`, that is within the radius; `along`, the
       coordinate in the direction that separates the training points best.
     - `events`: births, deaths and changes of the branches, as of Branches.events.
-    - `points`: a row per training point and time, as of Becoming.table. `point_events`: as of Becoming.events."""
+    - `points`: a row per training point and time, as of Becoming.table, with its `along` and x1 … xD (D ≤ 3).
+      `point_events`: as of Becoming.events."""
 
     moments: pd.DataFrame
     branches: pd.DataFrame
@@ -120,12 +122,15 @@ def _of_member(
     )
     table.loc[table.loss.isna(), ["fixed_data", "attracting_data"]] = np.nan
     distance, nearest = _nearest(joined.points, data)
+    centre, direction = data.double().mean(0), separating_axis(data)
+    places = tidy(coordinates("x", data) | {"along": (data.double() - centre) @ direction})
+    points = points.join(places, on="point")
     lines = joined.table().assign(
         share=shares.numpy(),
         nearest=nearest.numpy(),
         distance=distance.numpy(),
         training=(distance <= radius[0][nearest]).numpy(),
-        axis=((joined.points - data.double().mean(0)) @ separating_axis(data)).numpy(),
+        along=((joined.points - centre) @ direction).numpy(),
     )
     return Film(table, lines, joined.events(), points, becoming.events())
 
@@ -140,7 +145,7 @@ def _found(
     low: float,
     high: float,
 ) -> Found:
-    """The fixed points of a map with one member, or its attractors where it has too many dimensions; none if it is not finite."""
+    """The fixed points of a map with one member, or its attractors in many dimensions; none if the map is not finite."""
     if not bool(map(data[None].to(map.device, precision(map))).isfinite().all()):
         return _none(map.dim)
     if map.dim > NEWTON_DIMENSIONS:

@@ -15,7 +15,7 @@ def snapshot_steps(text: str, steps: int) -> tuple[int, ...]:
     if (colon and word.strip() != "log") or not all(one.strip().isdecimal() for one in given):
         raise ValueError(f"`snapshots` must be steps such as 10,100,1000, or log:20 for 20 steps; got {text!r}")
     numbers = [int(one) for one in given]
-    if colon and not 1 <= numbers[0] <= MOST_SNAPSHOTS or len(numbers) > MOST_SNAPSHOTS:
+    if not 1 <= (numbers[0] if colon else len(numbers)) <= MOST_SNAPSHOTS:
         raise ValueError(f"`snapshots` must be from 1 to {MOST_SNAPSHOTS} steps; got {text!r}")
     if colon:
         last = max(numbers[0] - 1, 1)
