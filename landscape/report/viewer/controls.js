@@ -145,7 +145,8 @@ class IterationRow {
   /** Goes on to the iteration of this time; whether there is more to play. */
   advance(time) {
     if (!this.startTime) return false;
-    const exact = this.startIteration + ((time - this.startTime) / 1000) * this.rate;
+    const passed = Math.max(0, time - this.startTime); // a frame's time may be just before the click
+    const exact = this.startIteration + (passed / 1000) * this.rate;
     const iteration = Math.min(this.last, reducedMotion.matches ? Math.floor(exact) : exact);
     this.set(iteration);
     if (iteration >= this.last) this.stop();
