@@ -28,6 +28,7 @@ from landscape.notes import note
 
 RECIPE_VERSION = 2  # raised when the same recipe would train to different numbers. 2: the best weights are kept
 SPEC, WEIGHTS, LOSSES = "spec.json", "weights.safetensors", "losses.parquet"  # the files of an entry of the model store
+SNAPSHOTS = "snapshots.safetensors"  # a further file, of recipes with snapshots
 MAX_SPEC_BYTES = 2**28  # bytes: a hundred thousand members take some megabytes
 MEMBER_NUMBERS = {  # a number per member, stored beside the weights
     "losses": torch.float32,
@@ -212,8 +213,11 @@ def _write(part: Path, recipe: Recipe, fitted: Fitted) -> None:
     weights = save({name: value.cpu().contiguous() for name, value in tensors.items()})
     (part / WEIGHTS).write_bytes(weights)  # save_file would hide a full disk's OSError
     fitted.curves.to_parquet(part / LOSSES, index=False)
+    if recipe.fit.snapshots:
+        flat = torch.stack([ensemble.flat.cpu() for _, ensemble in fitted.snapshots])
+        (part / SNAPSHOTS).write_bytes(save({"flat": flat}))
     spec = {"recipe": recipe.spec(), "status": fitted.status, "seconds": fitted.seconds}
-    spec["files"] = {name: _digest(part / name) for name in (WEIGHTS, LOSSES)}
+    spec["files"] = {name: _digest(part / name) for name in _files(recipe)}
     (part / SPEC).write_text(json.dumps({**spec, "sha256": _digest_of(spec)}, indent=1))
 
 
@@ -226,11 +230,14 @@ def _load(folder: Path, recipe: Recipe, device: str) -> Fitted:
         digest = spec.pop("sha256")
         if digest != _digest_of(spec) or spec["recipe"] != recipe.spec():
             raise DamagedEntry(f"{SPEC} was altered or belongs to other networks")
-        for name in (WEIGHTS, LOSSES):
+        for name in _files(recipe):
             if _digest(folder / name) != spec["files"][name]:
                 raise DamagedEntry(f"{name} was altered or belongs to other networks")
         tensors, curves = load_file(folder / WEIGHTS), pd.read_parquet(folder / LOSSES)
         fitted = _fitted(recipe, tensors, tuple(spec["status"]), curves, spec["seconds"])
+        if recipe.fit.snapshots:
+            flat = load_file(folder / SNAPSHOTS)["flat"]
+            fitted = replace(fitted, snapshots=_snapshots(recipe, fitted.ensemble, flat, device))
     except DamagedEntry:
         raise
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, SafetensorError) as error:
@@ -257,8 +264,21 @@ def _fitted(
         or set(curves.member) != set(range(members))
     ):
         raise DamagedEntry("the loss curves are not those of its members")
-    numbers = {name: tensors[name] for name in MEMBER_NUMBERS}
+    numbers: dict[str, Any] = {name: tensors[name] for name in MEMBER_NUMBERS}
     return Fitted(Ensemble(recipe.net, dim, flat), **numbers, status=status, curves=curves, seconds=seconds)
+
+
+def _files(recipe: Recipe) -> tuple[str, ...]:
+    """The files of a recipe's entry whose digests the file SPEC holds."""
+    return (WEIGHTS, LOSSES, SNAPSHOTS) if recipe.fit.snapshots else (WEIGHTS, LOSSES)
+
+
+def _snapshots(recipe: Recipe, ensemble: Ensemble, flat: Tensor, device: str) -> tuple[tuple[int, Ensemble], ...]:
+    """The snapshots with the weights `flat` (K, E, parameters). Raises DamagedEntry if they do not fit the recipe."""
+    steps = recipe.fit.snapshots
+    if flat.shape != (len(steps), *ensemble.flat.shape) or flat.dtype != torch.float32:
+        raise DamagedEntry(f"the snapshots are {flat.dtype} {tuple(flat.shape)}")
+    return tuple((step, replace(ensemble, flat=weights).to(device)) for step, weights in zip(steps, flat, strict=True))
 
 
 def _tupled(value: Any) -> Any:

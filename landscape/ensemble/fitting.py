@@ -43,6 +43,8 @@ class Fitted:
     - `steps` (E,): the optimiser steps taken.
     - `last_losses` (E,): after the last step. NaN or above 4 if training diverged, however good the kept parameters are.
     - `status`: a word per member, for the kept parameters.
+    - `snapshots`: pairs of a step of FitSpec.snapshots and the ensemble with the weights after that step. They are the weights
+      in training, whatever `keep` says. A member whose training has ended keeps its last weights.
     - `curves`: columns member, step, loss. The loss is that on the step's batch, before the step. The last row of a member
       has the loss over all data, after its last step."""
 
@@ -54,6 +56,7 @@ class Fitted:
     status: tuple[str, ...]
     curves: pd.DataFrame
     seconds: float = 0.0
+    snapshots: tuple[tuple[int, Ensemble], ...] = ()
 
 
 def fit(
@@ -71,6 +74,7 @@ def fit(
     strength: float = 0.1,
     precision: str = "float32",
     keep: str = "best",
+    snapshots: Sequence[int] = (),
     cores: int = 1,
     checkpoint: Checkpoint | None = None,
     progress: Progress | None = None,
@@ -83,14 +87,15 @@ def fit(
       over all data are kept. If steps compute that loss (FitSpec.tells_loss), the weights before every step are candidates,
       otherwise those before every hundredth step. The weights after the last step always are.
     - The training of a member ends early if its loss is not finite or, with `stop`, if its kept loss is at most `tol`.
+    - The weights after each step of `snapshots` are kept, too. The training is the same with and without them.
     - `cores` is the number of processor cores for a network that is large enough to be trained alone.
     - `progress(member-steps done, all member-steps, members converged, median loss)` is called a few times per second.
 
     A member's result depends on its seed and its data alone, bitwise. The caller's ensemble is not changed. FitSpec describes
-    `schedule`, `objective`, `strength`, `precision` and `keep`; it raises ValueError for bad values."""
+    `schedule`, `objective`, `strength`, `precision`, `keep` and `snapshots`; it raises ValueError for bad values."""
     began = time.monotonic()
     batch = None if batch is None or batch >= points.shape[1] else batch
-    how = FitSpec(steps, lr, batch, tol, stop, schedule, objective, strength, precision, keep)
+    how = FitSpec(steps, lr, batch, tol, stop, schedule, objective, strength, precision, keep, tuple(snapshots))
     job = _Job(ensemble, points, tuple(seeds), how, checkpoint, progress)
     with threads(cores if job.alone else 1, ensemble.device), torch.no_grad():
         return replace(job.run(), seconds=time.monotonic() - began)
@@ -115,6 +120,7 @@ class _Job:
         self.flat = ensemble.flat.clone()
         self.taken, self.kept_at = torch.zeros(2, ensemble.members, dtype=torch.int64)
         self.losses, self.last_losses = torch.full((2, ensemble.members), torch.nan, dtype=ensemble.flat.dtype)
+        self.snapshots = ensemble.flat.detach().cpu().repeat(len(how.snapshots), 1, 1)
         self.curves: list[tuple[list[int], int, list[float]]] = []
         self.record_at = {0, *np.geomspace(1, how.steps, CURVE_POINTS).round().astype(int).tolist()}
         self.converged, self.shown = 0, 0.0
@@ -128,8 +134,17 @@ class _Job:
         status = tuple(self._status())
         if self.checkpoint:
             self.checkpoint.remove()
-        trained = replace(self.ensemble, flat=self.flat)
-        return Fitted(trained, self.losses, self.kept_at, self.taken, self.last_losses, status, self._curves())
+        trained, taken = replace(self.ensemble, flat=self.flat), zip(self.how.snapshots, self.snapshots, strict=True)
+        return Fitted(
+            trained,
+            self.losses,
+            self.kept_at,
+            self.taken,
+            self.last_losses,
+            status,
+            self._curves(),
+            snapshots=tuple((step, replace(trained, flat=flat.to(self.flat.device))) for step, flat in taken),
+        )
 
     def _block(self, rows: Tensor) -> Block:
         return Block(self.ensemble, self.flat, self.points, self.seeds, rows, self.how, alone=self.alone)
@@ -142,6 +157,8 @@ class _Job:
             looks = block.step % check == 0
             if looks and self.checkpoint and self.checkpoint.due():
                 self._save(block, start)  # between steps, so that a resumed run repeats nothing and skips nothing
+            if block.step in self.how.snapshots:
+                self.snapshots[self.how.snapshots.index(block.step), block.rows] = block.flat[: block.members].cpu()
             losses = block.gradient()
             if lowest and exact:
                 lowest.offer(block.flat, losses, block.step)
@@ -181,6 +198,9 @@ class _Job:
         rows, places = block.rows[chosen], torch.nonzero(chosen).flatten().to(self.flat.device)
         self.taken[rows] = self.kept_at[rows] = block.step
         self.last_losses[rows] = losses[places].cpu()
+        for place, step in enumerate(self.how.snapshots):
+            if step >= block.step:
+                self.snapshots[place, rows] = block.flat[places].cpu()
         if block.lowest:
             lowest, flat = block.lowest.losses[places].cpu(), block.lowest.flat[places]
             self.losses[rows] = torch.where(torch.isfinite(lowest), lowest, self.last_losses[rows])
@@ -222,7 +242,10 @@ class _Job:
         assert self.checkpoint is not None
         tensors, state = block.state()
         state |= {"start": start, "converged": self.converged, "curves": self.curves}
-        self.checkpoint.save({**tensors, **{f"final.{name}": getattr(self, name) for name in RESULT_TENSORS}}, state)
+        self.checkpoint.save({**tensors, **{f"final.{name}": getattr(self, name) for name in self._results()}}, state)
+
+    def _results(self) -> tuple[str, ...]:
+        return (*RESULT_TENSORS, "snapshots") if self.how.snapshots else RESULT_TENSORS
 
     def _resume(self) -> tuple[int, Block | None]:
         saved = self.checkpoint.load() if self.checkpoint else None
@@ -230,7 +253,7 @@ class _Job:
             return 0, None
         tensors, state = saved
         try:
-            final = {name: like(getattr(self, name), tensors.pop(f"final.{name}")) for name in RESULT_TENSORS}
+            final = {name: like(getattr(self, name), tensors.pop(f"final.{name}")) for name in self._results()}
             curves = [(list(rows), step, list(values)) for rows, step, values in state["curves"]]
             start, converged = int(state["start"]), int(state["converged"])
             block = self._block(tensors["rows"])

@@ -28,7 +28,8 @@ class FitSpec:
       'idempotent' ‖f(x) − x‖² + s‖f(f(z)) − f(z)‖² (after Shocher et al. 2023).
     - `precision`: 'float32', or 'bfloat16' for matrix products alone; weights stay float32.
     - `keep`: 'best' keeps the weights of the lowest reconstruction loss over all data (of equal losses the latest), 'last'
-      those after the last step. `tells_loss` says how often that loss is computed."""
+      those after the last step. `tells_loss` says how often that loss is computed.
+    - `snapshots`: the steps after which a copy of the weights is kept, ascending, from 0 (untrained) to `steps`."""
 
     steps: int = 10_000
     lr: float = 1e-3
@@ -40,6 +41,7 @@ class FitSpec:
     strength: float = 0.1
     precision: str = "float32"
     keep: str = "best"
+    snapshots: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         if self.steps < 1 or (self.batch is not None and self.batch < 1):
@@ -52,10 +54,14 @@ class FitSpec:
                 )
         if not (math.isfinite(self.strength) and self.strength >= 0):
             raise ValueError(f"`strength` must be a number from zero up; got {self.strength}")
+        if list(self.snapshots) != sorted({step for step in self.snapshots if 0 <= step <= self.steps}):
+            given = ", ".join(map(str, self.snapshots))
+            raise ValueError(f"`snapshots` must be different steps from 0 to {self.steps:,}, ascending; got {given}")
 
     def spec(self) -> dict[str, Any]:
         """The JSON form."""
         values, defaults = asdict(self), asdict(FitSpec())
+        values["snapshots"], defaults["snapshots"] = list(self.snapshots), []
         if self.objective == "plain":
             values["strength"] = defaults["strength"]
         return {name: value for name, value in values.items() if name in ALWAYS_IN_KEY or value != defaults[name]}

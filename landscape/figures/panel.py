@@ -14,11 +14,22 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
+class FixedPlaces:
+    """Fixed points on a surface: `places` (F, 2), which of them attract, (F,) of bool, and the numbers of their branches (F,).
+
+    In a film, points of one branch glide from a surface to the next."""
+
+    places: np.ndarray
+    attracts: np.ndarray
+    branch: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
 class Surface:
     """A surface over a rectangle of input space: height[r, c] is the value at (x, y) = (c, r).
 
     Heights are values, not their logarithms. NaN and infinite heights are drawn as gaps. `orbits` (T+1, S, 2) are the positions
-    of S samples after 0…T iterations; `markers` (M, 2) are training points.
+    of S samples after 0…T iterations; `markers` (M, 2) are training points; `fixed` are fixed points.
     """
 
     label: str
@@ -26,6 +37,7 @@ class Surface:
     markers: np.ndarray | None = None
     orbits: np.ndarray | None = None
     note: str = ""
+    fixed: FixedPlaces | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +47,9 @@ class Scene:
     All surfaces of a scene share the shape of their grid, the `extent` (x_low, x_high, y_low, y_high) and the `limits`, which
     are the values at the two ends of the colour bar. `log` makes heights and colours logarithmic. Samples nearer than `near` to
     a marker are coloured as arrived. `colours` is a matplotlib colour map, `camera` the first (azimuth, elevation) in degrees.
+
+    With `film`, a word for time such as 'step', the surfaces are the frames of a film: the surface at one time after another,
+    whose labels are the times. The reader scrubs and plays them, and the last is shown at the start.
     """
 
     title: str
@@ -47,6 +62,12 @@ class Scene:
     near: float = 0.02
     colours: str = "viridis"
     camera: tuple[float, float] = (-58.0, 30.0)
+    film: str = ""
+
+    @property
+    def first(self) -> Surface:
+        """The surface that is shown at the start, and on paper."""
+        return self.surfaces[-1 if self.film else 0]
 
 
 @dataclass(frozen=True, eq=False)

@@ -49,6 +49,7 @@ def scene_data(scene: Scene, side: int) -> dict[str, Any]:
         "near": scene.near,
         "colours": scene.colours,
         "camera": scene.camera,
+        "film": scene.film,
         "contours": _contours(scene),
         "columns": columns,
         "rows": rows,
@@ -69,6 +70,12 @@ def _surface_data(surface: Surface, grid: np.ndarray, scene: Scene) -> dict[str,
     data: dict[str, Any] = {"label": surface.label, "note": note, "heights": pack_plane(codes)}
     if surface.markers is not None:
         data["markers"] = np.asarray(surface.markers, dtype=float).round(7).tolist()
+    if surface.fixed is not None:
+        data["fixed"] = {
+            "places": np.asarray(surface.fixed.places, dtype=float).reshape(-1, 2).round(5).tolist(),
+            "attracts": np.asarray(surface.fixed.attracts, dtype=bool).tolist(),
+            "branch": np.asarray(surface.fixed.branch, dtype=int).tolist(),
+        }
     if surface.orbits is not None:
         orbits = np.asarray(surface.orbits, dtype=float)
         data["orbits"] = {"steps": orbits.shape[0], "samples": orbits.shape[1], "places": _places(orbits, scene.extent)}

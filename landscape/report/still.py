@@ -48,8 +48,8 @@ SMALL_FORMAT = _format("small", (380, 300), bar=False)
 
 
 def still(scene: Scene, painter: Painter, shape: Format) -> str:
-    """The first surface of `scene` with its samples at iteration 0, as an SVG element."""
-    surface = scene.surfaces[0]
+    """The surface of `scene` that is shown at the start, with its samples at iteration 0, as an SVG element."""
+    surface = scene.first
     sheet = sheet_of(scene, surface, POSTER_SIDE)
     view = view_of(shape.size, shape.margins, scene.camera, sheet.depth)
     frame = frame_of(scene, view, sheet.depth, font=shape.font, about=shape.ticks)
@@ -72,7 +72,7 @@ def still(scene: Scene, painter: Painter, shape: Format) -> str:
 
 def alt(scene: Scene) -> str:
     """A description of the picture, for those who cannot see it."""
-    surface = scene.surfaces[0]
+    surface = scene.first
     x, y, height = scene.labels
     low, high = scene.limits
     title = scene.title or surface.label or height
@@ -107,8 +107,8 @@ def _path(points: np.ndarray) -> str:
 
 
 def _samples(scene: Scene, sheet: Sheet, view: View, shape: Format) -> str:
-    """Samples and markers; those behind the sheet are faint ("ghost")."""
-    surface = scene.surfaces[0]
+    """Samples, markers and fixed points; those behind the sheet are faint ("ghost")."""
+    surface = scene.first
     groups: list[tuple[str, np.ndarray]] = []
     if surface.orbits is not None:
         start = np.asarray(surface.orbits)[0]
@@ -116,6 +116,11 @@ def _samples(scene: Scene, sheet: Sheet, view: View, shape: Format) -> str:
         groups += [("moving", start[~near]), ("arrived", start[near])]
     if surface.markers is not None:
         groups.append(("marker", np.asarray(surface.markers)))
+    if surface.fixed is not None:
+        groups += [
+            ("moving", surface.fixed.places[~surface.fixed.attracts]),
+            ("arrived", surface.fixed.places[surface.fixed.attracts]),
+        ]
     parts = []
     for name, positions in groups:
         points, _ = in_box(positions, scene, sheet)

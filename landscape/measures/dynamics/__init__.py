@@ -10,6 +10,8 @@
 - `basin_membership`, `attraction`: which attractor each start leads to, by Newton's method.
 - `orbit_ends`: where orbits end, whether these ends attract or not.
 - `boundaries`: how ragged the borders of basins are.
+- `continuation`: the fixed points of a map at several times, such as steps of training, joined into branches; their events.
+- `becoming`: when each training point becomes fixed, and when it attracts.
 - `unsettled`, `recurrent`, `exponents`: long cycles, slow spirals, invariant circles, chaotic sets; Lyapunov exponents.
 - `transitions`: jumps of samples between training points.
 - `map_kinds`: whether a network has become the identity, a constant, a memoriser, or none of these."""
@@ -20,12 +22,17 @@ from landscape.measures.dynamics.attractor_lists import SLOW as SLOW
 from landscape.measures.dynamics.attractor_lists import UNSETTLED as UNSETTLED
 from landscape.measures.dynamics.attractor_lists import Attractors as Attractors
 from landscape.measures.dynamics.basin_membership import basins as basins
+from landscape.measures.dynamics.becoming import Becoming as Becoming
+from landscape.measures.dynamics.becoming import training_times as training_times
 from landscape.measures.dynamics.boundaries import Scaling as Scaling
 from landscape.measures.dynamics.boundaries import basin_entropy as basin_entropy
 from landscape.measures.dynamics.boundaries import boundary_dimension as boundary_dimension
 from landscape.measures.dynamics.boundaries import uncertainty_exponent as uncertainty_exponent
 from landscape.measures.dynamics.conditioning import known_cells as known_cells
 from landscape.measures.dynamics.conditioning import known_half as known_half
+from landscape.measures.dynamics.continuation import Branches as Branches
+from landscape.measures.dynamics.continuation import branches as branches
+from landscape.measures.dynamics.continuation import census as census
 from landscape.measures.dynamics.descent import DESCENTS as DESCENTS
 from landscape.measures.dynamics.descent import RATE as RATE
 from landscape.measures.dynamics.descent import descend as descend

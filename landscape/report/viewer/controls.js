@@ -1,7 +1,9 @@
 // Buttons, switches, menus and the iteration slider, for a scene or for all scenes of a grid.
+import { fixedWords } from "./film.js";
 import { countWords } from "./orbits.js";
 
 const ITERATIONS_PER_SECOND = 1.6;
+const FRAMES_PER_SECOND = 2.5; // of a film
 export const reducedMotion = matchMedia("(prefers-reduced-motion: reduce)");
 
 export function element(tag, className = "", text = "") {
@@ -36,7 +38,7 @@ export function toggle(text, checked, act, swatch = "") {
 /** A menu of the surfaces of `views`, which have the same labels; null if there is nothing to choose. */
 export function surfaceMenu(views) {
   const { surfaces } = views[0].scene;
-  if (surfaces.length < 2) return null;
+  if (surfaces.length < 2 || views[0].scene.film) return null;
   const menu = element("select", "surfaces");
   menu.setAttribute("aria-label", "surface");
   surfaces.forEach((surface, index) => menu.append(new Option(surface.label || `surface ${index + 1}`, index)));
@@ -57,6 +59,7 @@ export function toggles(views) {
   const set = (name) => (value) => views.forEach((view) => view.setShown(name, value));
   const made = [["contours", "contours", ""]];
   if (some((surface) => surface.markers?.length)) made.push(["markers", "training points", "marker"]);
+  if (some((surface) => surface.fixed)) made.push(["fixed", "fixed points", "arrived"]);
   if (some((surface) => surface.orbits)) made.push(["samples", "samples", "samples"], ["paths", "paths", ""]);
   return made.map(([name, text, swatch]) => {
     const label = toggle(text, views[0].shown[name], set(name), swatch);
@@ -73,13 +76,13 @@ export function speedMenu(usual) {
   return menu;
 }
 
-/** A row that plays and scrubs the iterations of all `views`; null if none of them has orbits. */
+/** A row that plays and scrubs the iterations or films of all `views`; null if none of them plays. */
 export function iterations(views, loop) {
-  const moving = views.filter((view) => view.hasOrbits);
+  const moving = views.filter((view) => view.plays);
   return moving.length ? new IterationRow(moving, loop).element : null;
 }
 
-/** A play button, a slider and the number of the iteration, for views with orbits. */
+/** A play button, a slider and the number of the iteration or the time of the film, for views that play. */
 class IterationRow {
   constructor(views, loop) {
     this.views = views;
@@ -87,8 +90,11 @@ class IterationRow {
     this.last = Math.max(...views.map((view) => view.lastIteration));
     this.startTime = 0; // when playing began; 0 while nothing plays
     this.startIteration = 0;
+    this.film = views[0].scene.film; // the word for time, "" for iterations
+    this.rate = this.film ? FRAMES_PER_SECOND : ITERATIONS_PER_SECOND;
+    this.words = this.film ? `Play the film over ${this.film}s` : "Play the iterations";
     this.advance = this.advance.bind(this);
-    this.play = button("▶", "Play the iterations", () => (this.startTime ? this.stop() : this.start()));
+    this.play = button("▶", this.words, () => (this.startTime ? this.stop() : this.start()));
     this.play.classList.add("play");
     this.slider = this.makeSlider();
     this.output = element("output");
@@ -101,7 +107,7 @@ class IterationRow {
   makeSlider() {
     const slider = element("input");
     Object.assign(slider, { type: "range", min: 0, max: this.last, step: 0.01, value: 0 });
-    slider.setAttribute("aria-label", "iteration");
+    slider.setAttribute("aria-label", this.film || "iteration");
     slider.addEventListener("input", () => {
       this.stop();
       this.set(Number(slider.value));
@@ -133,13 +139,14 @@ class IterationRow {
   stop() {
     this.startTime = 0;
     this.play.textContent = "▶";
-    this.play.title = "Play the iterations";
+    this.play.title = this.words;
   }
 
   /** Goes on to the iteration of this time; whether there is more to play. */
   advance(time) {
     if (!this.startTime) return false;
-    const exact = this.startIteration + ((time - this.startTime) / 1000) * ITERATIONS_PER_SECOND;
+    const passed = Math.max(0, time - this.startTime); // a frame's time may be just before the click
+    const exact = this.startIteration + (passed / 1000) * this.rate;
     const iteration = Math.min(this.last, reducedMotion.matches ? Math.floor(exact) : exact);
     this.set(iteration);
     if (iteration >= this.last) this.stop();
@@ -148,16 +155,20 @@ class IterationRow {
 
   show() {
     this.slider.value = this.views[0].iteration;
-    this.output.textContent = `iteration ${Math.round(this.views[0].iteration)} of ${this.last}`;
+    const now = Math.round(this.views[0].iteration);
+    const { surfaces } = this.views[0].scene;
+    this.output.textContent = this.film ? `${this.film} ${surfaces[now].label}` : `iteration ${now} of ${this.last}`;
+    this.slider.setAttribute("aria-valuetext", this.output.textContent);
   }
 }
 
-/** The line below a scene that counts its samples: on the way, arrived, not seen. It is empty without samples. */
+/** The line below a scene that counts its samples: on the way, arrived, not seen; or its fixed points. */
 export function counts(view) {
   const line = element("p", "counts");
   view.afterDraw = () => {
     const surface = view.scene.surfaces[view.surface];
-    const words = surface.orbits ? countWords(view.counts, Boolean(surface.markers?.length)) : [];
+    const fixed = surface.fixed ? fixedWords(view.fixed) : [];
+    const words = surface.orbits ? countWords(view.counts, Boolean(surface.markers?.length)) : fixed;
     const key = words.join();
     if (key === line.dataset.shown) return;
     line.dataset.shown = key;

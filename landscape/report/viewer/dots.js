@@ -29,6 +29,12 @@ export function dotsOf(view) {
       const z = sheet.heightAt(x, y);
       if (!Number.isNaN(z)) add(x, y, z, "marker", 0);
     }
+  if (shown.fixed)
+    for (const [px, py, attracts] of view.fixed) {
+      const [x, y] = onFloor([px, py], scene, sheet.depth);
+      const z = sheet.heightAt(x, y);
+      if (!Number.isNaN(z)) add(x, y, z, attracts ? "arrived" : "moving", attracts ? 1 : 0);
+    }
   for (let i = 0; i < counts.samples; i++) {
     const place = orbits.place(iteration, i);
     if (Number.isNaN(place[0])) {

@@ -49,6 +49,18 @@ export class Renderer {
     return data;
   }
 
+  /** Puts the heights of another sheet of the same grid in place of those of `data`; false if `data` is out of date. */
+  refresh(data, sheet) {
+    if (this.lost || !this.isCurrent(data)) return false;
+    const { gl } = this;
+    gl.activeTexture(gl.TEXTURE0);
+    gl.bindTexture(gl.TEXTURE_2D, data.codes);
+    gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
+    gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, sheet.columns, sheet.rows, gl.RED_INTEGER, gl.UNSIGNED_SHORT, sheet.codes);
+    data.sheet = sheet;
+    return true;
+  }
+
   isCurrent(data) {
     return data !== null && data.generation === this.generation;
   }

@@ -3,6 +3,7 @@ import { frameOf } from "./axes.js";
 import { boxDepth, Camera, View } from "./camera.js";
 import { inflate, unpackPlane, unpackSteps } from "./decode.js";
 import { dotsOf, pathsOf } from "./dots.js";
+import { fixedAt, Frames } from "./film.js";
 import { layoutFor } from "./layout.js";
 import { Orbits } from "./orbits.js";
 import { measurer, paintBar, paintBefore, paintBehind } from "./paint.js";
@@ -26,9 +27,10 @@ export class SceneView {
     this.stage.append(this.canvas);
     this.camera = new Camera(this.scene.camera);
     this.depth = boxDepth(this.scene.extent);
-    this.shown = { contours: true, markers: true, samples: true, paths: false };
-    this.surface = 0;
-    this.iteration = 0;
+    this.shown = { contours: true, markers: true, fixed: true, samples: true, paths: false };
+    this.surface = this.scene.film ? this.scene.surfaces.length - 1 : 0;
+    this.iteration = this.surface; // of a film: the position among its frames
+    this.frames = null; // of a film: its sheets, once they are loaded
     this.loaded = new Map(); // surface → promise of { sheet, orbits }
     this.uploaded = null;
     this.visible = false;
@@ -39,12 +41,21 @@ export class SceneView {
   get hasOrbits() {
     return this.scene.surfaces.some((surface) => surface.orbits);
   }
+  /** Whether there is something to play: samples that move, or a film. */
+  get plays() {
+    return this.hasOrbits || Boolean(this.scene.film);
+  }
   get lastIteration() {
+    if (this.scene.film) return this.scene.surfaces.length - 1;
     return Math.max(0, ...this.scene.surfaces.map((surface) => (surface.orbits?.steps ?? 1) - 1));
   }
 
   /** Unpacks the chosen surface, once, and shows it. */
   async load() {
+    if (this.scene.film) {
+      this.loading ??= this.loadFilm();
+      return;
+    }
     const wanted = this.surface;
     if (!this.loaded.has(wanted)) this.loaded.set(wanted, this.unpack(this.scene.surfaces[wanted]));
     const { sheet, orbits } = await this.loaded.get(wanted);
@@ -52,6 +63,14 @@ export class SceneView {
     this.page.renderer.release(this.uploaded);
     Object.assign(this, { sheet, orbits, uploaded: null });
     this.changed();
+  }
+
+  /** Unpacks all frames of a film, and shows the one of its position. */
+  async loadFilm() {
+    const frames = await Promise.all(this.scene.surfaces.map((surface) => this.unpack(surface)));
+    this.orbits = null;
+    this.frames = new Frames(frames.map(({ sheet }) => sheet));
+    this.setIteration(this.iteration);
   }
 
   async unpack({ heights, orbits }) {
@@ -69,7 +88,23 @@ export class SceneView {
   }
   setIteration(iteration) {
     this.iteration = iteration;
+    if (this.scene.film) this.surface = Math.round(iteration);
+    if (this.frames) this.morph();
     this.changed();
+  }
+  /** Shows the sheet of the film's position. Between two frames it keeps the triangles of the frame before. */
+  morph() {
+    const { renderer } = this.page;
+    this.sheet = this.frames.at(this.iteration);
+    const kept = !this.frames.hasGaps && !Number.isInteger(this.iteration) && renderer.refresh(this.uploaded, this.sheet);
+    if (kept) return;
+    renderer.release(this.uploaded);
+    this.uploaded = null;
+  }
+  /** The fixed points that are shown now, as [x, y, whether it attracts]. */
+  get fixed() {
+    const { film, surfaces } = this.scene;
+    return fixedAt(film ? surfaces : [surfaces[this.surface]], film ? this.iteration : 0);
   }
   setShown(name, value) {
     this.shown[name] = value;

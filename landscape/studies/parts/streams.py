@@ -21,6 +21,7 @@ STREAM_NUMBERS: dict[str, dict[str, tuple[int, int]]] = {
         "mixtures": (70, 930),
         "baselines": (1000, 10**9),
     },
+    "training-film": {"starts": (96, 1)},
     "step-flatness": {"probes": (1, 1), "pairs": (2, 1), "paired points": (3, 1)},
 }
 

@@ -1,0 +1,60 @@
+"""What the report of a run on training as a film shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from landscape.figures import Panel
+from landscape.results import Cell, Result
+from landscape.studies.parts.film_panels import ShownFilm, film_panels
+from landscape.studies.parts.grids import COUNTED_KEYS, counted_words
+from landscape.studies.parts.summaries import by_data, control_summary, status_summary
+
+FILM_TABLES = ("moments", "branches", "events", "points", "point_events")
+MEDIANS = [
+    "loss", "fixed", "stable", "fixed_data", "attracting_data", "copies", "spurious", "unsettled", "largest_basin",
+    "births", "deaths", "attracting_at",
+]  # fmt: skip
+
+
+def panels_of(result: Result) -> Iterator[Panel]:
+    """For each data set the film, the branches, the curves and the events; then the tables."""
+    for name, _, section in by_data(result, result.table):
+        cells = [one for one in result.arrays if one["data"] == name]
+        films = {counted_words(pd.Series(dict(one.values))): _shown(result, one) for one in cells}
+        yield from film_panels(films, section=section)
+    yield Panel(
+        title="Cells",
+        caption=(
+            "Counts of members by how training ended, and medians after the last step: fixed points, shares of training points "
+            "and of orbits' ends; then births and deaths, and the mean step by which a training point attracts."
+        ),
+        body=status_summary(result.table, COUNTED_KEYS, MEDIANS),
+        section="Tables",
+    )
+    yield Panel(
+        title="Controls",
+        caption=(
+            "The same on maps whose answer is known: medians over members. Of the nearest training point (memoriser) every "
+            "training point attracts, of a constant one point; of the identity every start is fixed, and none attracts."
+        ),
+        body=control_summary(
+            result.tables["controls"], COUNTED_KEYS, [name for name in MEDIANS if name != "attracting_at"]
+        ),
+        section="Tables",
+    )
+
+
+def _shown(result: Result, one: Cell) -> ShownFilm:
+    """The film of a cell's member that is pictured."""
+    tables = {name: _of(result.tables[name], one) for name in FILM_TABLES}
+    members = _of(result.table, one)
+    return ShownFilm.of(tables, int(members[members.shown].member.iloc[0]), result.arrays[one])
+
+
+def _of(table: pd.DataFrame, one: Cell) -> pd.DataFrame:
+    for name, value in one.values:
+        table = table[table[name] == value]
+    return table
