@@ -47,6 +47,7 @@ class Study(Parameters, ABC):
 
     - `panels`, which the report shows, and `claims`, statements with verdicts. Both are empty by default.
     - a docstring. The report quotes its first paragraph as the question.
+    - `answer`: the question's answer in plain words, which heads the report and is printed at the end of a run.
     - columns `member`, `seed`, `status` and `loss` in "members", as `members_table` makes them. The report then counts
       the networks that did not converge.
     - presets: tables of parameters in mine.toml beside mine.py, or in presets.toml of a folder, with a `title` above them. The
@@ -60,6 +61,7 @@ class Study(Parameters, ABC):
 
     version: ClassVar[int] = 1
     needs: ClassVar[tuple[str, ...]] = ()  # modules that `measure` imports and a machine for training alone may lack
+    counted: ClassVar[str] = "networks"  # what a row of "members" is, in the plural
 
     @classmethod
     def lacking(cls) -> list[str]:
@@ -94,6 +96,10 @@ class Study(Parameters, ABC):
     def claims(self, result: Result) -> Iterator[Claim]:
         """The claims that this study tests, with their verdicts."""
         return iter(())
+
+    def answer(self, result: Result) -> str:
+        """The answer to the study's question in plain words, a paragraph a line; "" if there is none in words."""
+        return ""
 
     def asked_losses(self, members: pd.DataFrame) -> list[float]:
         """The training losses above which a network counts as failed, ascending: TOL, unless cells set other losses."""

@@ -142,13 +142,13 @@ def _run_cells(plan: Plan, folder: Path) -> None:
 
 
 def _converged(folder: Path, study: Study, name: str) -> tuple[int, int]:
-    """The number of converged members of a cell, and of all its members; (0, 0) if the cell failed."""
+    """The number of converged members of a cell, and of all its members; (0, 0) if the cell failed or trained none."""
     cell = next(cell for cell in study.cells() if cell.name == name)
     file = folder / results.CELLS / cell.key / "members.parquet"
     if not file.exists():
         return 0, 0
     members = pd.read_parquet(file)
-    return int((members["status"] == "converged").sum()) if "status" in members else 0, len(members)
+    return (int((members["status"] == "converged").sum()), len(members)) if "status" in members else (0, 0)
 
 
 @contextmanager
@@ -178,7 +178,7 @@ def _finish(plan: Plan, folder: Path) -> int:
     with bad_input_of_run():
         result = results.load(folder)
     try:
-        claims = reporting.claims_of(plan.study, result)
+        claims, answer = reporting.claims_of(plan.study, result), plan.study.answer(result)
         if options.report and len(result.table):
             with stoppable(f"the run is saved in {folder}, without a report"), writing_to(options.out):
                 page = reporting.write([result], folder / "report.html")
@@ -187,10 +187,10 @@ def _finish(plan: Plan, folder: Path) -> int:
         error.add_note(f"the run itself is saved in {folder}; `{again}` tries its report again")
         raise
     if options.json:
-        summary.print_json(result, claims, page)
+        summary.print_json(result, claims, page, answer)
     else:
         if not options.quiet:
-            summary.show_result(result, claims)
+            summary.show_result(result, claims, answer)
         summary.show_places(folder, page)
     if not result.failed_cells:
         return faults.OK

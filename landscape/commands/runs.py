@@ -50,14 +50,16 @@ def show(run: str, out: Path, *, as_json: bool = False, partial: bool = False) -
     """Print a run: command, members per cell, failed cells and verdicts. `partial` leaves damaged cells out."""
     with bad_input():
         result = loading.load(run, out, partial=partial)
+    answer = ""
     try:
-        claims = reporting.claims_of(presets.study_of(result.record, result.path), result)
+        study = presets.study_of(result.record, result.path)
+        claims, answer = reporting.claims_of(study, result), study.answer(result)
         missing = ""
     except ValueError as error:  # the study is missing or has changed; the tables can still be shown
         claims, missing = pd.DataFrame(), str(error)
     page = result.path / "report.html"
     if as_json:
-        summary.print_json(result, claims, page if page.exists() else None)
+        summary.print_json(result, claims, page if page.exists() else None, answer)
         return faults.OK
     summary.show_places(result.path, page if page.exists() else None)
     out_to = summary.console()
@@ -72,7 +74,7 @@ def show(run: str, out: Path, *, as_json: bool = False, partial: bool = False) -
     out_to.print(f"cells   {found.done} of {found.cells} done, {found.failed_cells} failed, {waiting} waiting{damaged}")
     if result.unchecked:
         out_to.print(reporting.UNCHECKED, soft_wrap=True)
-    summary.show_result(result, claims)
+    summary.show_result(result, claims, answer)
     for cell, error in result.failed_cells.items():
         out_to.print(f"failed: {cell}: {' '.join(error.split())}", soft_wrap=True)
     for cell, reason in result.left_out.items():

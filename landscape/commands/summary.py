@@ -54,10 +54,12 @@ def show_places(folder: Path, page: Path | None) -> None:
         print(f"report  {page}")
 
 
-def show_result(result: Result, claims: pd.DataFrame) -> None:
-    """Print the members per cell, then the verdicts."""
+def show_result(result: Result, claims: pd.DataFrame, answer: str = "") -> None:
+    """Print the answer in words, or else the members per cell; then the verdicts."""
     out = console()
-    if len(result.table):
+    for paragraph in answer.splitlines():
+        out.print(paragraph, "", soft_wrap=not out.is_terminal)
+    if len(result.table) and not answer:
         out.print(table(members_per_cell(result, width=out.width)))
         found = reporting.counts(result)
         if found.has_status:
@@ -125,7 +127,7 @@ def table(frame: pd.DataFrame) -> Table:
     return grid
 
 
-def summary(result: Result, claims: pd.DataFrame | None, page: Path | None = None) -> dict[str, Any]:
+def summary(result: Result, claims: pd.DataFrame | None, page: Path | None = None, answer: str = "") -> dict[str, Any]:
     """A run as JSON-able values."""
     found = reporting.counts(result)
     return {
@@ -139,12 +141,13 @@ def summary(result: Result, claims: pd.DataFrame | None, page: Path | None = Non
         "cells": {"all": found.cells, "done": found.done, "failed": result.failed_cells},
         "members": {"all": found.members, "converged": found.converged, "failed": found.failed},
         "claims": None if claims is None else [_plain(row) for row in claims.to_dict("records")],
+        **({"answer": answer} if answer else {}),
     }
 
 
-def print_json(result: Result, claims: pd.DataFrame | None, page: Path | None = None) -> None:
+def print_json(result: Result, claims: pd.DataFrame | None, page: Path | None = None, answer: str = "") -> None:
     """Print the summary of a run as JSON."""
-    print_as_json(summary(result, claims, page))
+    print_as_json(summary(result, claims, page, answer))
 
 
 def print_as_json(value: Any) -> None:

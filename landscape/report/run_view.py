@@ -16,7 +16,8 @@ class RunView:
     """One run on a page.
 
     `facts` is the row of key facts, each a value and its label. `claims` has the columns that `claim_views` names and may be
-    None. `tables` are the run's tables, for download. `command` reproduces the run.
+    None. `answer` holds what was found in plain words, a paragraph a line. `tables` are the run's tables, for download.
+    `command` reproduces the run.
 
     `record` is the run's provenance. The page has a format for the keys study, parameters, seed, versions, device, commit,
     seconds, started and cells, and shows any other key as it is. A cell is a mapping with at least a status; a failed cell also
@@ -31,3 +32,4 @@ class RunView:
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     record: Mapping[str, Any] = field(default_factory=dict)
     command: str = ""
+    answer: str = ""

@@ -16,20 +16,21 @@ from landscape.measures.memorisation.statistics import NORMAL_95, THRESHOLDS
 COPYING = ("copies", "does not copy", "undecided")
 VARIETY = ("varied", "collapsed", "undecided")
 # The thresholds extend those of the verdict. The comments give what was measured on scikit-learn's digits (1,000 training, 400
-# held-out points and 300 samples), from the smallest to the largest of twenty seeds.
+# held-out points and 300 samples), from the smallest to the largest of twenty seeds. `new` are held-out points, `tenth` a
+# mixture with a tenth of copies.
 ANSWER_THRESHOLDS = {
-    "some_copies": 0.05,  # the lower end of the share of copies, above which samples copy: held-out points 0, a tenth .03 to .07
-    "few_copies": 0.1,  # the upper end of the share of copies, below which samples do not copy: a tenth of copies .13 to .18
-    "varied_share": 0.7,  # lower end of coverage and recall, over held-out points': those .87 to 1.12, four of ten classes .4
-    "varied_distinct": 0.7,  # of the expected number of different points: held-out points 1, four of the ten classes .57
+    "some_copies": 0.05,  # samples copy if the lower end of the share of copies is above it: new 0, tenth .042 to .067
+    "few_copies": 0.1,  # they do not if the upper end is below it: new .025 to .063, tenth .144 to .178
+    "varied_share": 0.7,  # lower ends of coverage and recall, over held-out points': new .83 to .99, twenty images .02 to .22
+    "varied_distinct": 0.7,  # of the expected number of different points: new 1, copies .96 to 1, four of the ten classes .57
     "fewest": THRESHOLDS["fewest"],
 }
 ERROR = 0.05  # 1 − the confidence of an interval
 COPYING_RULE = (
     "Copies: the 95 % interval of the share of copies lies above {some_copies:.0%}; or authenticity is at most "
     "{copies_authenticity} with C_T at most {copies_c_t:g}. Does not copy: the interval ends below {few_copies:.0%}, C_T is "
-    "above {least_c_t:g}, authenticity is not below {least_authenticity} or held-out points' own by more than its interval, and "
-    "there are {fewest} samples and held-out points or more. Undecided: anything else."
+    "above {least_c_t:g}, authenticity is not below {least_authenticity} or held-out points' own by more than its interval, "
+    "and there are {fewest} samples and held-out points or more. Undecided: anything else."
 ).format(**THRESHOLDS | ANSWER_THRESHOLDS)
 VARIETY_RULE = (
     "Collapsed: fewer than {collapsed_distinct} of the different points that as many random training points hold, or nearest "

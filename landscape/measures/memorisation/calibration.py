@@ -62,18 +62,18 @@ def calibrated(copies: Distances, held_out: Distances, samples: int, *, seed: in
     """The readings of the share of copies, `Nearness.copied`, on mixtures of `samples` points: copies and held-out points.
 
     1. A random half of the held-out points is the null, which gives the bound. The other half is what mixtures draw from.
-    2. In a mixture with the share c, the number of points below the bound is binomial: with the share of copies that are below
-       it, and the share of the other half.
+    2. A generator that copies with probability c makes a binomial number of copies. Of these, and of the other points, a
+       binomial number lies below the bound, with the rate of known copies and that of the other half.
     3. Both are repeated REPEATS times."""
     random = np.random.default_rng([seed, 1])
     shares = np.linspace(0, 1, GRID)
-    number = np.round(shares * samples).astype(int)
     near = np.empty((REPEATS, GRID))
     for repeat in range(REPEATS):
         null, new = _halves(len(held_out.distance), random)
         bound = _bound(held_out.relative[null])
         chance = float((held_out.relative[null] < bound).mean())
         rates = [float((some < bound).mean()) for some in (copies.relative, held_out.relative[new])]
+        number = random.binomial(samples, shares)
         found = random.binomial(number, rates[0]) + random.binomial(samples - number, rates[1])
         near[repeat] = np.clip((found / samples - chance) / (1 - chance), 0, 1)
     return Calibration(shares, near)
@@ -118,9 +118,7 @@ def _statistics(mixture: Distances, null: Distances) -> tuple[float, float, floa
     copied = min(max((float((mixture.relative < bound).mean()) - chance) / (1 - chance), 0.0), 1.0)
     count = 1 + int(max(mixture.cell.max(), null.cell.max()))
     scores = [
-        one
-        for one in cell_scores(mixture.distance, mixture.cell, null.distance, null.cell, count)
-        if one.compared
+        one for one in cell_scores(mixture.distance, mixture.cell, null.distance, null.cell, count) if one.compared
     ]
     farther = (
         float(np.average([one.farther for one in scores], weights=[one.held_out for one in scores]))

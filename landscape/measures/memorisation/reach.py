@@ -45,7 +45,7 @@ class Reach:
 
 
 @dataclass(frozen=True, eq=False)
-class Reference:
+class Standard:
     """Training points (1, N, D) and held-out points (1, M, D), with all that is the same for each set of samples.
 
     `around` are the gaps and radii of the training points; `distance` and `index` (M,) lead from each held-out point to its
@@ -62,8 +62,8 @@ class Reference:
     @classmethod
     def of(
         cls, training: Float[Tensor, "data dim"], held_out: Float[Tensor, "held_out dim"], *, seed: int = 0, tell: Tell
-    ) -> Reference:
-        """The reference of these points. `seed` is that of k-means."""
+    ) -> Standard:
+        """The standard of these points. `seed` is that of k-means."""
         data, null = _without_tiny(training)[None], _without_tiny(held_out)[None]
         apart = _neighbours(data, data, NEIGHBOURS + 1, tell)[0]
         least = apart.masked_fill(apart == 0, torch.inf).amin(-1)
@@ -103,53 +103,52 @@ class Reference:
 
 @dataclass(frozen=True, eq=False)
 class Compared:
-    """Samples compared with a reference.
+    """Samples compared with a standard.
 
     - `statistics`: by name, as of `memorisation_statistics` without those of the sliced Wasserstein distance. Added are `exact`
       (the share of samples at distance 0 from a training point), and for coverage and recall over those of held-out points
       `…_share` with the ends `…_low` and `…_high` of a 95 % interval. `c_t_error` is the standard deviation of C_T of points
       from the data's distribution.
     - `distance`, `index` (S,): to the nearest training point. `gap` (S,): the gap of that point.
-    - `cells`: the comparison in each k-means cell; `cell` (S,) and `null_cell` (M,) are the cells of the points."""
+    - `cells`: the comparison in each k-means cell around one of the `centres` (K, D); `cell` (S,) and `null_cell` (M,) are the
+      cells of the points."""
 
     statistics: dict[str, float]
     distance: np.ndarray
     index: np.ndarray
     gap: np.ndarray
     cells: list[CellScore]
+    centres: Float[Tensor, "cells dim"]
     cell: np.ndarray
     null_cell: np.ndarray
 
     @classmethod
-    def of(cls, samples: Float[Tensor, "samples dim"], reference: Reference, *, tell: Tell) -> Compared:
+    def of(cls, samples: Float[Tensor, "samples dim"], standard: Standard, *, tell: Tell) -> Compared:
         """The comparison of these samples, of which there must be more than five, as of training and held-out points."""
-        points = _without_tiny(samples)[None].to(reference.training)
-        distance, index = (found[0, :, 0] for found in _neighbours(points, reference.training, 1, tell))
-        close = Nearness(
-            distance[None], reference.around.gaps[:, index], reference.distance[None], reference.gap[None]
-        )
-        count = min(points.shape[1], reference.held_out.shape[1])
-        reach = reference.reach(points[:, :count], index[:count], tell)
-        if count not in reference.reaches:
-            kept = reference.reach(reference.held_out[:, :count], reference.index[:count], tell)
-            reference.reaches[count] = kept
-        scores, cell, null_cell = _cells(points, distance, reference)
+        points = _without_tiny(samples)[None].to(standard.training)
+        distance, index = (found[0, :, 0] for found in _neighbours(points, standard.training, 1, tell))
+        close = Nearness(distance[None], standard.around.gaps[:, index], standard.distance[None], standard.gap[None])
+        count = min(points.shape[1], standard.held_out.shape[1])
+        reach = standard.reach(points[:, :count], index[:count], tell)
+        if count not in standard.reaches:
+            kept = standard.reach(standard.held_out[:, :count], standard.index[:count], tell)
+            standard.reaches[count] = kept
+        centres, cell, null_cell = _cells(points, standard)
+        ours, theirs = distance.cpu().numpy(), standard.distance.cpu().numpy()
+        scores = cell_scores(ours, cell, theirs, null_cell, len(centres))
         statistics = {
-            **_of_distances(close), **_of_cells(scores), **_of_reach(reach, reference.reaches[count]),
-            **_of_variety(points, reference, tell), "samples": points.shape[1], "held_out": reference.held_out.shape[1],
+            **_of_distances(close), **_of_cells(scores), **_of_reach(reach, standard.reaches[count]),
+            **_of_variety(points, standard, tell), "samples": points.shape[1], "held_out": standard.held_out.shape[1],
         }  # fmt: skip
-        gap = close.sample_gaps[0]
-        return cls(
-            {name: float(value) for name, value in statistics.items()},
-            *(values.cpu().numpy() for values in (distance, index, gap)),
-            scores, cell, null_cell,
-        )  # fmt: skip
+        known = {name: float(value) for name, value in statistics.items()}
+        gap = close.sample_gaps[0].cpu().numpy()
+        return cls(known, ours, index.cpu().numpy(), gap, scores, centres, cell, null_cell)
 
 
 def pairs_compared(samples: int, training: int, held_out: int, *, first: bool) -> int:
     """The number of pairs of points that a comparison goes through, of which `tell` is told.
 
-    The `first` one on a reference also compares training and held-out points with each other."""
+    The `first` one on a standard also compares training and held-out points with each other."""
     count = min(samples, held_out)
     reach = count * count + count * training
     alone = samples * training + reach + samples * samples
@@ -203,14 +202,16 @@ def _of_distances(close: Nearness) -> dict[str, float]:
     return {name: float(value) for name, value in found.items()}
 
 
-def _cells(points: Tensor, distance: Tensor, reference: Reference) -> tuple[list[CellScore], np.ndarray, np.ndarray]:
-    """The comparison in each k-means cell of the training points, and the cells of samples and of held-out points."""
-    count = cell_count(reference.training.shape[1], points.shape[1], reference.held_out.shape[1])
-    centres = cell_centres(reference.training[0].cpu(), count, reference.seed).to(reference.training)[None]
-    ours, theirs = (nearest_neighbours(some, centres, 1)[1][0, :, 0] for some in (points, reference.held_out))
-    cell, null_cell = ours.cpu().numpy(), theirs.cpu().numpy()
-    scores = cell_scores(distance.cpu().numpy(), cell, reference.distance.cpu().numpy(), null_cell, count)
-    return scores, cell, null_cell
+def _cells(points: Tensor, standard: Standard) -> tuple[Tensor, np.ndarray, np.ndarray]:
+    """The centres of k-means cells of the training points (K, D), and the cells of samples and of held-out points."""
+    count = cell_count(standard.training.shape[1], points.shape[1], standard.held_out.shape[1])
+    centres = cell_centres(standard.training[0].cpu(), count, standard.seed).to(standard.training)
+    return centres, cells_of(points, centres), cells_of(standard.held_out, centres)
+
+
+def cells_of(points: Float[Tensor, "1 points dim"], centres: Float[Tensor, "cells dim"]) -> Int[np.ndarray, "points"]:
+    """The cell of each point: that of the nearest centre."""
+    return nearest_neighbours(points, centres[None], 1)[1][0, :, 0].cpu().numpy()
 
 
 def _of_cells(scores: list[CellScore]) -> dict[str, float]:
@@ -244,12 +245,12 @@ def _of_reach(ours: Reach, theirs: Reach) -> dict[str, float]:
     return found
 
 
-def _of_variety(points: Tensor, reference: Reference, tell: Tell) -> dict[str, float]:
+def _of_variety(points: Tensor, standard: Standard, tell: Tell) -> dict[str, float]:
     """Duplicates and different samples, as of Variety, but with links to the five nearest other samples only.
 
     All links among fifty thousand samples would be billions. Two groups of the same image that no such link joins count as
     two, so that `distinct` is at least that of `variety`."""
-    gaps = reference.around.gaps
+    gaps = standard.around.gaps
     radius = SAME_IMAGE_GAPS * float(gaps.masked_fill(gaps.isinf(), 0).median())
     apart, other = (found[0].cpu().numpy() for found in _neighbours(points, points, NEIGHBOURS + 1, tell))
     count = len(apart)
@@ -257,6 +258,6 @@ def _of_variety(points: Tensor, reference: Reference, tell: Tell) -> dict[str, f
     row, place = same.nonzero()
     links = coo_array((np.ones(len(row), bool), (row, other[row, place])), shape=(count, count))
     distinct = int(connected_components(links, directed=False)[0])
-    expected = expected_distinct(reference.training[0], count)
+    expected = expected_distinct(standard.training[0], count)
     return {"duplicates": float(same.any(1).mean()), "distinct": distinct, "distinct_share": min(distinct / expected, 1.0),
             "distinct_expected": expected}  # fmt: skip
