@@ -20,7 +20,7 @@ COPYING_LOOKS = {"copies": (ORANGE, "o"), "does not copy": (GREEN, "s"), "undeci
 VARIETY_LOOKS = {"collapsed": (ORANGE, "o"), "varied": (GREEN, "s"), "undecided": (MUTED, "D")}
 NAME_LETTERS = 28  # in a line of a set's name
 LEVEL = 0.05  # of the band in which all cells of new points lie together, at 95 %
-MOST_CELLS_NAMED = 30  # ticks
+MOST_CELLS_NAMED = 15  # ticks
 
 
 @drawn
@@ -76,7 +76,7 @@ def calibration_curve(table: pd.DataFrame, *, reading: float, reads: tuple[float
     ax.set(xlabel="true share of copies", ylabel="share of copies read", xlim=(-0.03, 1.03), ylim=(-0.03, 1.03))
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_formatter(PercentFormatter(1))
-    ax.legend(loc="upper left")
+    figure.legend(loc="outside lower center", ncols=3)
     return figure
 
 
@@ -108,7 +108,7 @@ def cell_scores(table: pd.DataFrame, *, c_t: float, error: float) -> Figure:
     `table` has a row per cell that was compared, with the columns cell and score. Dark band: 95 % of the cells of new points;
     light band: all of them together, at 95 % (Bonferroni). `error` is the standard deviation of C_T of new points."""
     rows = table.dropna(subset=["score"]).sort_values("score").reset_index(drop=True)
-    figure, ax = new_figure(7.2, 3.4)
+    figure, ax = new_figure(5.6, 4.2)
     if rows.empty:
         ax.text(0.5, 0.5, "no cell has enough points", transform=ax.transAxes, ha="center", color=MUTED)
         ax.set_axis_off()
@@ -128,8 +128,8 @@ def cell_scores(table: pd.DataFrame, *, c_t: float, error: float) -> Figure:
     ax.errorbar([place], [0], yerr=[[1.96 * error], [1.96 * error]], color=MUTED, capsize=4, lw=2)
     ax.plot([place], [c_t], "D", color=ORANGE if c_t < -1.96 * error else BLUE, ms=8, mec="white", zorder=5)
     _cell_ticks(ax, rows.cell.tolist(), place)
-    ax.set(xlabel="k-means cell of the training points, lowest first", ylabel="z-score", xlim=(-0.7, place + 0.7))
-    ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+    ax.set(xlabel="k-means cell of the training points", ylabel="z-score", xlim=(-0.7, place + 0.7))
+    figure.legend(loc="outside lower center", ncols=2)
     return figure
 
 

@@ -35,7 +35,7 @@ def panels_of(result: Result) -> Iterator[Panel]:
 
 def _answers(table: pd.DataFrame, names: Mapping[str, str]) -> Panel:
     copied, collapsed = int((table.copying == "copies").sum()), int((table.variety == "collapsed").sum())
-    many = f"{copied} of {len(table)} sets of samples copy, {collapsed} are collapsed." if len(table) > 1 else ""
+    many = f"Of {len(table)} sets of samples, {copied} copied and {collapsed} collapsed." if len(table) > 1 else ""
     one = headline(table.iloc[0].to_dict()) if len(table) else ""
     return Panel(
         title="Copying and variety",
@@ -78,11 +78,11 @@ def _pairs(arrays: Mapping[str, np.ndarray], pairs: pd.DataFrame, row: Row, sect
         )
         return
     shape = tuple(arrays["shape"].tolist())
-    pictures = (arrays[key][:PAIRS_SHOWN].reshape(-1, *shape) for key in ("samples", "nearest"))
+    samples, nearest = (arrays[key][:PAIRS_SHOWN].reshape(-1, *shape) for key in ("samples", "nearest"))
     yield Panel(
         title="The nearest samples and their nearest training images",
         caption=f"{words} Below each pair: its distance over the training image's gap to its own nearest.",
-        body=nearest_pairs(*pictures, first.relative.to_numpy(), limits=(0, 255), label="distance / gap"),
+        body=nearest_pairs(samples, nearest, first.relative.to_numpy(), limits=(0, 255), label="distance / gap"),
         section=section,
         downloads={"nearest pairs": pairs},
     )

@@ -17,7 +17,7 @@ FEATURES = ("pixels", "pca", "classifier")
 
 @dataclass(frozen=True)
 class AuditParameters(Parameters):
-    """Are samples copies of the training points, and are they as varied as points that were held out?
+    """Whether samples are copies of the training points, and whether they are as varied as points that were held out.
 
     The samples may come from any generator: a GAN, a diffusion model, a language model's embeddings. Nothing is trained.
     Sets are folders of images, .npy or .npz arrays, tables, or for training and held-out points digits, mnist, fashion-mnist,
