@@ -34,6 +34,7 @@ FLOORS = (
     "registry",
     "presets report",
     "loading devices estimate reporting",
+    "auditing",
     "commands",
     "cli",
     "__main__",

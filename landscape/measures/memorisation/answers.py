@@ -28,7 +28,7 @@ ANSWER_THRESHOLDS = {
 ERROR = 0.05  # 1 − the confidence of an interval
 COPYING_RULE = (
     "Copies: the 95 % interval of the share of copies lies above {some_copies:.0%}; or authenticity is at most "
-    "{copies_authenticity} with C_T at most {copies_c_t:g}. Does not copy: the interval ends below {few_copies:.0%}, C_T is "
+    "{copies_authenticity} with C_T at most {copies_c_t:g}; equal samples count as one. Does not copy: the interval ends below {few_copies:.0%}, C_T is "
     "above {least_c_t:g}, authenticity is not below {least_authenticity} or held-out points' own by more than its interval, "
     "and there are {fewest} samples and held-out points or more. Undecided: anything else."
 ).format(**THRESHOLDS | ANSWER_THRESHOLDS)
@@ -46,20 +46,22 @@ def copying_answer(statistics: Mapping[str, float]) -> str:
     With the numbers of THRESHOLDS and ANSWER_THRESHOLDS, the first that holds:
 
     1. copies: the share of copies is above 5 % by its whole interval (`copied_interval`). Or authenticity ≤ 0.25 and C_T ≤ −3.
+       Equal samples count as one: with d different ones among S, the interval is that of d samples, and C_T counts √(d / S).
     2. does not copy: the interval ends below 10 %, C_T > −3, authenticity is not below 0.5 by more than its 95 % interval
        (held-out points' own takes the place of 0.5 if it is lower), and there are 100 samples and 100 held-out points.
     3. undecided: neither, or a statistic that decides is NaN.
 
     Raises KeyError for a missing statistic."""
     s, limit = statistics, THRESHOLDS | ANSWER_THRESHOLDS
-    low, high = copied_interval(s["copied"], s["samples"], s["held_out"])
-    near = s["authenticity"] <= limit["copies_authenticity"] and s["c_t"] <= limit["copies_c_t"]
+    low, high = copied_interval(s["copied"], different(s), s["held_out"])
+    c_t = s["c_t"] * math.sqrt(different(s) / s["samples"])
+    near = s["authenticity"] <= limit["copies_authenticity"] and c_t <= limit["copies_c_t"]
     if low > limit["some_copies"] or near:
         return "copies"
     share, null = s["authenticity"], s["authenticity_null"]
     authentic = share + NORMAL_95 * _error_of_difference(s) >= min(limit["least_authenticity"], null)
     many = min(s["samples"], s["held_out"]) >= limit["fewest"]
-    new = high < limit["few_copies"] and s["c_t"] > limit["least_c_t"] and authentic
+    new = high < limit["few_copies"] and c_t > limit["least_c_t"] and authentic
     return "does not copy" if new and many else "undecided"
 
 
@@ -86,6 +88,11 @@ def variety_answer(statistics: Mapping[str, float]) -> str:
     many = min(s["samples"], s["held_out"]) >= limit["fewest"]
     varied = s["distinct_share"] >= limit["varied_distinct"] and all(one >= limit["varied_share"] for one in reached)
     return "varied" if varied and many else "undecided"
+
+
+def different(statistics: Mapping[str, float]) -> float:
+    """The number of different samples, which are independent evidence; all samples if the statistics do not say."""
+    return min(statistics.get("distinct", math.inf), statistics["samples"])
 
 
 def copied_interval(copied: float, samples: float, held_out: float) -> tuple[float, float]:

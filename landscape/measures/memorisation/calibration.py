@@ -12,7 +12,7 @@ from jaxtyping import Float, Int
 from landscape.measures.memorisation.copying import COPY_QUANTILE, cell_scores
 
 REPEATS = 200  # mixtures of each share, each with another half of the held-out points as the null
-GRID = 101  # shares of copies at which a reading is looked for
+GRID = 201  # shares of copies at which a reading is looked for
 LARGEST_MIXTURE = 1000  # points of a mixture whose authenticity and C_T are computed
 STATISTICS = ("copied", "authenticity", "farther")
 

@@ -12,7 +12,7 @@ import pandas as pd
 import torch
 
 from landscape import measures, results
-from landscape.measures.memorisation.answers import copied_interval, copying_answer, variety_answer
+from landscape.measures.memorisation.answers import copied_interval, copying_answer, different, variety_answer
 from landscape.measures.memorisation.calibration import Calibration, Distances, calibrated, mixture_rows
 from landscape.measures.memorisation.reach import Compared, Standard, cells_of, pairs_compared
 from landscape.results import Cell, Measured, Result, cell
@@ -64,7 +64,7 @@ class Audit(AuditParameters, Study):
         standard, compared = self._compared(sets, name in KNOWN_SAMPLERS, site)
         null = Distances(_array(standard.distance), _array(standard.gap), compared.null_cell)
         copies = self._copies(sets, standard, compared)
-        found = calibrated(copies, null, len(compared.distance), seed=self.seed)
+        found = calibrated(copies, null, round(different(compared.statistics)), seed=self.seed)
         rows = mixture_rows(copies, null, len(compared.distance), COPY_SHARES, seed=self.seed)
         tables = {
             "members": self._row(sets, compared, found),
@@ -101,7 +101,7 @@ class Audit(AuditParameters, Study):
         """The table of members, with its only row: the two answers, and all statistics."""
         known = compared.statistics
         copied = known["copied"]
-        low, high = copied_interval(copied, known["samples"], known["held_out"])
+        low, high = copied_interval(copied, different(known), known["held_out"])
         reads = dict(zip(("reads_like", "reads_low", "reads_high"), found.reads_like(copied), strict=True))
         counts = {"sample_count": len(sets.samples), "training_count": len(sets.training)}
         row = {"member": 0, "seed": self.seed, "copying": copying_answer(known), "variety": variety_answer(known)}
