@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from landscape.auditing import audit as audit
     from landscape.claims import Claim as Claim
     from landscape.claims import Statement as Statement
     from landscape.claims import Threshold as Threshold
@@ -65,6 +66,7 @@ if TYPE_CHECKING:
     from landscape.wrapping import wrap as wrap
 
 _HOMES = {
+    "auditing": ("audit",),
     "claims": ("Claim", "Statement", "Threshold", "judge"),
     "cube": ("corners", "grid", "line"),
     "data": ("Dataset", "DataSpec", "load_data"),

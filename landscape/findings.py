@@ -36,8 +36,8 @@ class Answer:
 
     @property
     def words(self) -> str:
-        """The findings as one paragraph."""
-        return " ".join(f"{one.short} {one.sentence}".strip() for one in self.found)
+        """The findings, a line each."""
+        return "\n".join(f"{one.short} {one.sentence}".strip() for one in self.found)
 
     def record(self) -> dict[str, Any]:
         """The JSON form, without the picture."""

@@ -118,7 +118,7 @@ def _views(runs: Sequence[Result]) -> list[RunView]:
                 title=str(result.record.get("title") or title_of(study, studies)),
                 lead=lead_of(study, result),
                 panels=(*study.panels(result), *_panels_of_user(study, result)),
-                facts=facts_of(result),
+                facts=facts_of(result, study.counted),
                 claims=claims if len(claims) else None,
                 tables=result.tables,
                 record=result.record,
@@ -159,7 +159,7 @@ def lead_of(study: Study, result: Result) -> str:
     share = f" ({found.converged / found.members:.0%})" if found.members else ""
     parts = [f"{found.converged} of {found.members} networks converged{share}"]
     if not found.has_status:
-        parts = [f"{found.members} networks"]
+        parts = [f"{found.members} {study.counted}"]
     if found.failed:
         parts.append(f"{found.failed_words().partition(': ')[2]}")
     if found.done < found.cells:
@@ -174,15 +174,15 @@ def lead_of(study: Study, result: Result) -> str:
     return f"{words} {UNCHECKED[0].upper()}{UNCHECKED[1:]}." if result.unchecked else words
 
 
-def facts_of(result: Result) -> list[tuple[str, str]]:
-    """Key facts as (value, label)."""
+def facts_of(result: Result, counted: str = "networks") -> list[tuple[str, str]]:
+    """Key facts as (value, label). `counted` says what members are."""
     from landscape.report.record import duration
 
     found, record = counts(result), result.record
     seeds = record["parameters"].get("seed"), record["parameters"].get("members")
     return [
         (f"{found.done} of {found.cells}" if found.done < found.cells else str(found.cells), "cells"),
-        (str(found.members), "networks"),
+        (str(found.members), counted),
         *([(str(found.converged), "converged"), (found.failed_words(), "failed")] if found.has_status else []),
         (f"{seeds[0]} to {seeds[0] + seeds[1] - 1}", "seeds") if seeds[1] > 1 else (f"{seeds[0]}", "seed"),
         (duration(float(record.get("seconds", 0))), "computing"),

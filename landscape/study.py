@@ -62,6 +62,7 @@ class Study(Parameters, ABC):
 
     version: ClassVar[int] = 1
     needs: ClassVar[tuple[str, ...]] = ()  # modules that `measure` imports and a machine for training alone may lack
+    counted: ClassVar[str] = "networks"  # what a row of "members" is, in the plural
 
     @classmethod
     def lacking(cls) -> list[str]:

@@ -31,7 +31,7 @@ ABSENT = (
     "ot",
     "beartype",
 )
-LACKING = ("architectures", "kaleidoscope", "memorisation")  # these measure with scikit-learn
+LACKING = ("architectures", "audit", "kaleidoscope", "memorisation")  # these measure with scikit-learn
 NEEDED = ("sklearn", "joblib")  # by LACKING
 PROGRAM = """
 import contextlib, io, json, sys
@@ -58,6 +58,7 @@ for words in COMMANDS:
 """
 WORKED = Path(__file__).parent.parent / "studies" / "mine.py"
 SMALL = ("--steps", "2", "--members", "2", "--engine", "here")
+TRAINS_NOTHING = ("audit",)
 SMALLER = {  # the studies that measure longest
     "architectures": ("--tuned", "1", "--rate", "1e-2", "--iterations", "3", "--resolution", "5", "--probes", "3"),
     "fixed-points": ("--samples", "10", "--iterations", "2", "--starts", "3", "--resolution", "5"),
@@ -74,7 +75,8 @@ class Box:
 
 def box(out: Path, studies: Sequence[str], absent: tuple[str, ...]) -> Box:
     """Run these studies and doctor without the packages `absent`: in a single process, as imports take longest."""
-    few = {study: [*SMALL, *SMALLER.get(study, ())] for study in studies}
+    few = {study: [*SMALL[-2:], *(() if study in TRAINS_NOTHING else SMALL[:-2])] for study in studies}
+    few = {study: [*words, *SMALLER.get(study, ())] for study, words in few.items()}
     small = {study: ["study", study, "--preset", "test", *few[study], "--no-report"] for study in studies}
     more = {"mine": ["study", str(WORKED), "--width", "2,3", *SMALL, "--no-report"], "doctor": ["doctor"]}
     commands = [[*words, "--out", str(out / name)] for name, words in (small | more).items()]

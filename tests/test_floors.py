@@ -34,6 +34,7 @@ FLOORS = (
     "registry",
     "presets report",
     "loading devices estimate reporting model_store",
+    "auditing",
     "commands",
     "cli",
     "__main__",

@@ -10,7 +10,10 @@ from typer.core import TyperCommand, TyperGroup
 from landscape import outside, presets
 from landscape.commands import faults
 
-AT_ROOT = ("corners",)  # studies that are also commands without the word "study": `landscape corners`
+AT_ROOT = (
+    "audit",
+    "corners",
+)  # studies that are also commands without the word "study": `landscape corners`, `landscape audit`
 
 
 class StudyStub(TyperCommand):

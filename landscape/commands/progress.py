@@ -96,7 +96,7 @@ class RunDisplay:
         if now.failed:
             words.append(f"{now.failed} failed")
         good = self.good + sum(last.converged for last in self.running.values())
-        if self.running:
+        if good or any(math.isfinite(last.loss) for last in self.running.values()):
             words.append(f"{good} converged")
         elif self.members:
             words.append(f"{good} of {self.members} members converged")

@@ -146,13 +146,13 @@ def _run_cells(plan: Plan, folder: Path) -> None:
 
 
 def _converged(folder: Path, study: Study, name: str) -> tuple[int, int]:
-    """The number of converged members of a cell, and of all its members; (0, 0) if the cell failed."""
+    """The number of converged members of a cell, and of all its members; (0, 0) if the cell failed or trained none."""
     cell = next(cell for cell in study.cells() if cell.name == name)
     file = folder / results.CELLS / cell.key / "members.parquet"
     if not file.exists():
         return 0, 0
     members = pd.read_parquet(file)
-    return int((members["status"] == "converged").sum()) if "status" in members else 0, len(members)
+    return (int((members["status"] == "converged").sum()), len(members)) if "status" in members else (0, 0)
 
 
 @contextmanager

@@ -56,7 +56,7 @@ def show_places(folder: Path, page: Path | None) -> None:
 
 
 def show_result(result: Result, claims: pd.DataFrame, answer: Answer | None = None) -> None:
-    """Print the answer, the members per cell, then the verdicts."""
+    """Print the answer, or else the members per cell; then the verdicts."""
     out = console()
     if answer is not None:
         rows = [("Asked", answer.asked), *(("Found", f"{one.short} {one.sentence}".strip()) for one in answer.found)]
@@ -65,7 +65,7 @@ def show_result(result: Result, claims: pd.DataFrame, answer: Answer | None = No
         for head, words in rows:
             grid.add_row(Text(head, "bold"), Text(words))
         out.print(grid, "")
-    if len(result.table):
+    elif len(result.table):
         out.print(table(members_per_cell(result, width=out.width)))
         found = reporting.counts(result)
         if found.has_status:

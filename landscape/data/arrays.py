@@ -8,6 +8,7 @@ import tokenize
 import warnings
 import zipfile
 import zlib
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
@@ -66,27 +67,53 @@ def read_arrays(path: Path, digest: str) -> Source:
 
     Raises ValueError, naming the file, for a corrupt file, an array that unpacks to far more than its file, Python objects
     (which are never unpickled), another shape or range, and labels that do not fit the images."""
-    arrays, notes = _arrays(path)
+    return _source(path, *_arrays(path), bounded=True)
+
+
+@lru_cache(maxsize=8)
+def read_numbers(path: Path, digest: str) -> Source:
+    """As `read_arrays`, but floats may lie outside [0, 1]: `Source.take` returns them as they are, as float32."""
+    return _source(path, *_arrays(path), bounded=False)
+
+
+def read_named(path: Path, names: Sequence[str]) -> dict[str, np.ndarray]:
+    """The arrays of an .npz with the given names, each of numbers (N, …), flattened to (N, d) float32.
+
+    Raises ValueError, naming the file, as `read_arrays` does, and for a name that the file lacks."""
+    found, _ = _arrays(path, tuple(names))
+    try:
+        kept = {name: _values(name, found[name], bounded=False).astype(np.float32) for name in names}
+    except ValueError as error:
+        raise ValueError(f"{printable(str(path))}: {error}") from error
+    return {name: values.reshape(len(values), -1) for name, values in kept.items()}
+
+
+def _source(path: Path, arrays: dict[str, np.ndarray], notes: list[str], *, bounded: bool) -> Source:
+    """The first of the arrays as a source, with the labels and class names among the others."""
     try:
         name = next(iter(arrays))
-        values = _values(name, arrays.pop(name))
+        values = _values(name, arrays.pop(name), bounded=bounded)
         labels, classes = _labelled(path, arrays, len(values))
     except ValueError as error:
         raise ValueError(f"{printable(str(path))}: {error}") from error
     flat = values.reshape(len(values), -1)
     noun = "images" if values.ndim > 2 else "points"
     largest = float(values.max() / (255 if values.dtype == np.uint8 else 1))
+    if not bounded and values.dtype != np.uint8:
+        notes, largest = [*notes, f"from {flat.min():.3g} to {flat.max():.3g}, taken as they are"], 1.0
     line = summary(len(flat), noun, values.shape[1:], notes, largest=largest, classes=len(classes))
     take, file = flat.__getitem__, printable(path.name)
     return Source(file, noun, values.shape[1:], len(flat), take, labels, classes, shuffled=True, summary=line)
 
 
-def _arrays(path: Path) -> tuple[dict[str, np.ndarray], list[str]]:
-    """Which arrays of a file are used, with the images first, and a note about each array that is left out."""
+def _arrays(path: Path, names: tuple[str, ...] = ()) -> tuple[dict[str, np.ndarray], list[str]]:
+    """Which arrays of a file are used, with the images first, and a note about each array that is left out.
+
+    With `names`, the arrays of these names in an .npz."""
     try:
         with open_regular(path) as file, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # NumPy warns of headers written by Python 2, though it reads them
-            return _read(file)
+            return _read(file, names)
     except _Unnamed as error:
         raise ValueError(f"{printable(str(path))} has {error}") from error
     except READ_ERRORS as error:
@@ -96,13 +123,15 @@ def _arrays(path: Path) -> tuple[dict[str, np.ndarray], list[str]]:
         raise ValueError(f"{printable(str(path))} cannot be read as NumPy arrays ({reason}); is it whole?") from error
 
 
-def _read(file: BinaryIO) -> tuple[dict[str, np.ndarray], list[str]]:
+def _read(file: BinaryIO, asked: tuple[str, ...] = ()) -> tuple[dict[str, np.ndarray], list[str]]:
     limit = max(MAX_ARRAY_BYTES, MAX_COMPRESSION * file.seek(0, io.SEEK_END))
     file.seek(0)
     head = file.read(len(NPY_MAGIC))
     file.seek(0)
     if head.startswith(PICKLE_MAGIC):
         raise ValueError("a pickle")
+    if head.startswith(NPY_MAGIC) and asked:
+        raise _Unnamed(f"a single array; {', '.join(asked)} are needed: np.savez(file, {'=…, '.join(asked)}=…)")
     if head.startswith(NPY_MAGIC):
         return {"x": np.lib.format.read_array(file, allow_pickle=False)}, []
     if not head.startswith(ZIP_MAGIC):
@@ -110,8 +139,13 @@ def _read(file: BinaryIO) -> tuple[dict[str, np.ndarray], list[str]]:
     with zipfile.ZipFile(file) as archive:
         names = [name.removesuffix(".npy") for name in archive.namelist()]
         images = next((name for name in LABEL_KEYS if name in names), "")
-        if not images:
+        if asked and set(asked) <= set(names):
+            return {name: _member(archive, f"{name}.npy", limit) for name in asked}, []
+        if asked or not images:
             held = _shortened([_form(archive, name) for name in archive.namelist()[:MOST_LISTED]], len(names)) or "none"
+            if asked:
+                lacking = " and ".join(name for name in asked if name not in names)
+                raise _Unnamed(f"no {lacking} among its arrays ({held}); save np.savez(file, {'=…, '.join(asked)}=…)")
             raise _Unnamed(
                 f"none of {', '.join(LABEL_KEYS)} among its arrays ({held}); save the images or points as x and their classes "
                 "as y: np.savez(file, x=…, y=…)"
@@ -147,8 +181,8 @@ def _member(archive: zipfile.ZipFile, name: str, limit: int) -> np.ndarray:
         return array
 
 
-def _values(name: str, images: np.ndarray) -> np.ndarray:
-    """The images, channels last, as uint8 or as float32 in [0, 1]."""
+def _values(name: str, images: np.ndarray, *, bounded: bool = True) -> np.ndarray:
+    """The images, channels last, as uint8 or as float32, which lie in [0, 1] if they are `bounded`."""
     if images.ndim == 4 and images.shape[3] not in (1, 3) and images.shape[1] in (1, 3):
         images = images.transpose(0, 2, 3, 1)
     if images.ndim == 4 and images.shape[3] == 1:
@@ -163,7 +197,7 @@ def _values(name: str, images: np.ndarray) -> np.ndarray:
     if images.dtype.kind in "ui":
         _refuse_range(name, images.dtype, int(low), int(high))
         return np.ascontiguousarray(images, np.uint8)
-    if images.dtype.kind == "f" and (low < 0 or high > 1):
+    if bounded and images.dtype.kind == "f" and (low < 0 or high > 1):
         rounding = low > -1e-5 and high < 1 + 1e-5
         what = f"np.clip({name}, 0, 1) takes away what rounding left" if rounding else "Scale it first"
         raise ValueError(f"{name} is of {images.dtype} and must lie in [0, 1]; got {low!s} to {high!s}. {what}")

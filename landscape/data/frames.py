@@ -38,16 +38,43 @@ def read_table(path: Path, digest: str) -> Source:
     A column called class, label or target also labels the rows. `digest` is part of the cache's key, so that a changed file
     is read again. Raises ValueError, naming the file, for a corrupt file, for cells that are neither numbers nor categories
     (see `table_of`), and for numbers that could be read in two ways."""
+    frame, table, notes = _frame(path)
+    return _source(path, frame, table, notes)
+
+
+def read_table_by(path: Path, table: Table) -> Source:
+    """As `read_table`, but with the scales and categories of another file's `table`: rows beyond its ranges leave [0, 1].
+
+    Raises ValueError, naming the file, if its columns are others, or a category is not in the table."""
+    frame, own, notes = _frame(path)
+    name, names = printable(str(path)), [column.name for column in table.columns]
+    if [column.name for column in own.columns] != names:
+        found = ", ".join(column.name for column in own.columns)
+        raise ValueError(f"{name} must have the columns {', '.join(names)}, in this order; it has {found}")
+    for column, other in zip(table.columns, own.columns, strict=True):
+        if bool(column.values) != bool(other.values) or not set(other.values) <= set(column.values):
+            strange = [value for value in other.values if value not in column.values]
+            what = f"the value {strange[0]!r}" if strange and column.values else "numbers in place of categories"
+            what = what if column.values else "categories in place of numbers"
+            raise ValueError(f"{name}: column {column.name!r} has {what}, unlike the training rows; mend one of them")
+    return _source(path, frame, table, [*notes, "scaled as the training rows"])
+
+
+def _frame(path: Path) -> tuple[pd.DataFrame, Table, list[str]]:
+    """The table in a file, its scales and categories, and notes on how it was read. Raises ValueError as `read_table`."""
     name = printable(str(path))
     disk.open_regular(path).close()  # raises an error that names the file if it is a pipe or a device
     try:
         frame, notes = _parquet(path) if path.suffix.lower() == ".parquet" else read_text_table(path)
-        table = table_of(frame)
+        return frame, table_of(frame), notes
     except READ_ERRORS as error:
         reason = " ".join(str(error).split())[:120]
         raise ValueError(f"{name} cannot be read as a table ({reason}); is it whole, and in UTF-8?") from error
     except ValueError as error:
         raise ValueError(f"{name}: {error}") from error
+
+
+def _source(path: Path, frame: pd.DataFrame, table: Table, notes: list[str]) -> Source:
     points = table.encode(frame)
     labels, classes = table.labels(frame) or (None, ())
     width, summary = (points.shape[1],), _summary(table, len(points), points.shape[1], notes)

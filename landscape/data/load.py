@@ -105,6 +105,14 @@ def dimension(spec: DataSpec) -> int:
     return prod(shape_of(spec))
 
 
+def whole(spec: DataSpec, *, train: bool = True) -> Source:
+    """All points of a named set or a path in the order of its files: `take` reads them, as uint8 or floats in [0, 1].
+
+    `train` chooses between the training and the test images of a published set. Raises ValueError as `load_data` does."""
+    _check(spec)
+    return _source(spec, train)
+
+
 def summary_of(spec: DataSpec) -> str:
     """One line that says how a path was read; empty for a named set."""
     return "" if spec.name in DATASETS else _source(spec).summary

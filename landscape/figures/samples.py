@@ -90,12 +90,19 @@ def jumps_by_noise(table: pd.DataFrame, *, marked: float | None = None) -> Figur
 
 @drawn
 def nearest_pairs(
-    samples: np.ndarray, neighbours: np.ndarray, distance: np.ndarray, *, pairs: int = 16, limits: tuple[float, float]
+    samples: np.ndarray,
+    neighbours: np.ndarray,
+    distance: np.ndarray,
+    *,
+    pairs: int = 16,
+    limits: tuple[float, float],
+    label: str = "distance",
 ) -> Figure:
     """A figure of samples above their nearest training images, from the nearest pair to the farthest, with their distances.
 
     `samples` and `neighbours` are (S, h, w) or (S, h, w, 3) with values in `limits`; `distance` is (S,). If there are more than
-    `pairs` samples, those at equally spaced ranks are drawn, the nearest and the farthest among them."""
+    `pairs` samples, those at equally spaced ranks are drawn, the nearest and the farthest among them. `label` names the
+    numbers of `distance`."""
     order = np.argsort(distance, kind="stable")
     chosen = order[np.unique(np.linspace(0, len(order) - 1, min(pairs, len(order))).round().astype(int))]
     columns = min(8, len(chosen))
@@ -103,7 +110,7 @@ def nearest_pairs(
     figure, axes = new_grid(rows, 1, width=1.2 + 0.95 * columns, height=0.25 + 2.25 * rows)
     for row, ax in enumerate(axes[:, 0]):
         part = chosen[row * columns : (row + 1) * columns]
-        _pairs(ax, _shown(samples[part], limits), _shown(neighbours[part], limits), distance[part], columns)
+        _pairs(ax, _shown(samples[part], limits), _shown(neighbours[part], limits), distance[part], columns, label)
     roomy(figure)
     return figure
 
@@ -253,7 +260,9 @@ def _shown(images: np.ndarray, limits: tuple[float, float]) -> np.ndarray:
     return share[..., None].repeat(3, -1) if share.ndim == 3 else share
 
 
-def _pairs(ax: Axes, samples: np.ndarray, neighbours: np.ndarray, distance: np.ndarray, columns: int) -> None:
+def _pairs(
+    ax: Axes, samples: np.ndarray, neighbours: np.ndarray, distance: np.ndarray, columns: int, label: str
+) -> None:
     """Draw a row of pairs on `ax` as a single image on white."""
     _, height, width, _ = samples.shape
     gap = max(1, round(width / 9))
@@ -272,7 +281,7 @@ def _pairs(ax: Axes, samples: np.ndarray, neighbours: np.ndarray, distance: np.n
         )
     ax.imshow(sheet, interpolation="nearest")
     middles = [height / 2 - 0.5, 1.5 * height + gap - 0.5]
-    ax.set_yticks([*middles, 2 * height + 3 * gap], ["sample", "nearest", "distance"])
+    ax.set_yticks([*middles, 2 * height + 3 * gap], ["sample", "nearest", label])
     ax.tick_params(length=0)
     ax.set_xticks([])
     ax.grid(visible=False)

@@ -25,6 +25,7 @@ from tests.devices.fake import FREE, Device, fake_device
 # As little as takes every line of a study's measurements.
 SMALL = {
     "architectures": "--net mlp --tuned 1 --rate 1e-2 --members 2 --steps 2 --iterations 3 --resolution 5 --probes 3",
+    "audit": "--samples copycat",
     "basins": "--data two-points --width 4 --members 2 --steps 2 --iterations 16 --resolution 33 --portrait 33 --samples 10",
     "corners": "--count 2 --spread 1 --dim 2 --members 2 --steps 2 --search-points 8 --probes 8 --resolution 3",
     "depth-sweep": "--data four-points --hidden 1 --budget 0 --members 2 --steps 2 --samples 3 --probes 8 --resolution 3",

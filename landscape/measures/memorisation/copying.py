@@ -95,6 +95,24 @@ class DataCopying:
         return unrolled(vars(self))
 
 
+@dataclass(frozen=True)
+class CellScore:
+    """The comparison of samples with held-out points in one k-means cell.
+
+    `samples` and `held_out` count the points. `farther` is the probability that a sample is farther from the training points
+    than a held-out point, and `score` its z-score. Both are NaN in a cell with fewer than FEWEST_IN_CELL of either kind."""
+
+    samples: int
+    held_out: int
+    farther: float
+    score: float
+
+    @property
+    def compared(self) -> bool:
+        """Whether the cell has enough points."""
+        return min(self.samples, self.held_out) >= FEWEST_IN_CELL
+
+
 @dataclass(frozen=True, eq=False)
 class Twins:
     """Whether two networks that were trained on disjoint halves of the data agree, from the same starts: (E,) each.
@@ -154,12 +172,11 @@ def data_copying(
     point in the point's own cell only, and adds ½ to U before it is standardised. `published=True` follows the code. The
     default follows the paper."""
     distance, null = nearest(samples, training)[0], nearest(held_out, training)[0]
-    members, total, _ = training.shape
-    wanted = min(total // POINTS_PER_CELL, *(points.shape[1] // (2 * FEWEST_IN_CELL) for points in (samples, held_out)))
-    count = max(1, min(MOST_CELLS, wanted))
+    members = len(training)
+    count = cell_count(training.shape[1], samples.shape[1], held_out.shape[1])
     trained = training[:1] if training.stride(0) == 0 else training
     centres = (
-        torch.stack([_centres(points, count, seed) for points in trained.cpu()]).to(trained).expand(members, -1, -1)
+        torch.stack([cell_centres(points, count, seed) for points in trained.cpu()]).to(trained).expand(members, -1, -1)
     )
     cells, null_cells = (nearest(points, centres)[1] for points in (samples, held_out))
     if published:
@@ -202,7 +219,37 @@ def _relative(distances: Tensor, apart: Tensor) -> Tensor:
     return distances / apart.masked_fill(apart.isinf(), 1)
 
 
-def _centres(points: Tensor, count: int, seed: int) -> Tensor:
+def cell_scores(
+    distance: np.ndarray,
+    cells: np.ndarray,
+    null: np.ndarray,
+    null_cells: np.ndarray,
+    count: int,
+    correction: float = 0.0,
+) -> list[CellScore]:
+    """The comparison in each of `count` cells, from the distances of samples and of held-out points, and their cells.
+
+    `correction` is added to Mann–Whitney's U before it is standardised."""
+    found = []
+    for cell in range(count):
+        ours, theirs = distance[cells == cell], null[null_cells == cell]
+        n, m = len(ours), len(theirs)
+        share = score = float("nan")
+        if min(n, m) >= FEWEST_IN_CELL:
+            farther = rankdata(np.concatenate([ours, theirs]))[:n].sum() - n * (n + 1) / 2
+            share = float(farther / (n * m))
+            score = float((farther - n * m / 2 + correction) / np.sqrt(n * m * (n + m + 1) / 12))
+        found.append(CellScore(n, m, share, score))
+    return found
+
+
+def cell_count(training: int, samples: int, held_out: int) -> int:
+    """The number of k-means cells for so many training points, samples and held-out points."""
+    wanted = min(training // POINTS_PER_CELL, samples // (2 * FEWEST_IN_CELL), held_out // (2 * FEWEST_IN_CELL))
+    return max(1, min(MOST_CELLS, wanted))
+
+
+def cell_centres(points: Float[Tensor, "data dim"], count: int, seed: int) -> Float[Tensor, "cells dim"]:
     """The centres of `count` k-means cells: (count, D), UNUSED_CENTRE where there are fewer different points."""
     from sklearn.cluster import KMeans
 
@@ -228,16 +275,10 @@ def _c_t(
     distance: np.ndarray, cells: np.ndarray, null: np.ndarray, null_cells: np.ndarray, count: int, correction: float
 ) -> tuple[float, float, float, int]:
     """C_T of one member, the probability to be farther, the least score of a cell, and the number of cells compared."""
-    scores, shares, weights = [], [], []
-    for cell in range(count):
-        ours, theirs = distance[cells == cell], null[null_cells == cell]
-        n, m = len(ours), len(theirs)
-        if min(n, m) >= FEWEST_IN_CELL:
-            farther = rankdata(np.concatenate([ours, theirs]))[:n].sum() - n * (n + 1) / 2
-            shares.append(farther / (n * m))
-            scores.append((farther - n * m / 2 + correction) / np.sqrt(n * m * (n + m + 1) / 12))
-            weights.append(m)
-    if not scores:
+    found = [one for one in cell_scores(distance, cells, null, null_cells, count, correction) if one.compared]
+    if not found:
         return float("nan"), float("nan"), float("nan"), 0
-    c_t, share = (float(np.average(values, weights=weights)) for values in (scores, shares))
-    return c_t, share, float(min(scores)), len(scores)
+    weights = [one.held_out for one in found]
+    c_t = float(np.average([one.score for one in found], weights=weights))
+    share = float(np.average([one.farther for one in found], weights=weights))
+    return c_t, share, float(min(one.score for one in found)), len(found)

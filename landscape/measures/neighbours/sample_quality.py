@@ -147,7 +147,7 @@ def variety(
     apart = gaps(training) if around is None else around.gaps
     radius = SAME_IMAGE_GAPS * apart.masked_fill(apart.isinf(), 0).median(-1)[0]
     sets = training[:1] if training.stride(0) == 0 else training
-    expected = torch.tensor([_expected(points, samples.shape[1]) for points in sets], device=samples.device)
+    expected = torch.tensor([expected_distinct(points, samples.shape[1]) for points in sets], device=samples.device)
     images = [_images(samples[e], float(radius[e])) for e in range(len(samples))]
     distinct = torch.tensor([number for number, _ in images], device=samples.device)
     duplicates = torch.tensor([share for _, share in images], device=samples.device)
@@ -222,7 +222,7 @@ def sliced_wasserstein(
     return distances
 
 
-def _expected(training: Tensor, drawn: int) -> float:
+def expected_distinct(training: Tensor, drawn: int) -> float:
     """The expected number of different points among `drawn` training points, drawn at random with replacement.
 
     Copies in the training set count as the same point."""

@@ -9,6 +9,7 @@ SHARED_SEED = 2**40  # plus a stream's number: no member has so large a seed
 # kind of start or a member. The numbers never change, because results depend on them.
 STREAM_NUMBERS: dict[str, dict[str, tuple[int, int]]] = {
     "architectures": {"starts": (80, 1), "attraction": (81, 1), "probes": (82, 1)},
+    "audit": {"known samplers": (130, 1), "copies": (131, 1)},
     "basins": {"starts": (95, 1)},
     "corners": {"probes": (1, 1), "cube mean": (2, 1), "cube maximum": (3, 1), "shells": (4, 1)},
     "depth-sweep": {"probes": (1, 1), "starts": (2, 1), "neighbourhoods": (3, 1)},

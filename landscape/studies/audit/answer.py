@@ -1,0 +1,96 @@
+"""The answers of an audit in plain words: a paragraph for each set of samples."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from pathlib import PurePath
+from typing import Any
+
+import pandas as pd
+
+from landscape.findings import Answer, Finding
+from landscape.names import printable
+from landscape.results import Result
+
+ASKED = "Are the samples copies of the training points, and are they as varied as points that were held out?"
+NOTABLE_OVERLAP = 0.01  # of the held-out points that are training points, too: from this share on, the answer says so
+HEADS = {"copies": "it copies", "does not copy": "it does not copy", "undecided": "whether it copies is undecided"}
+TAILS = {
+    "varied": "it is varied",
+    "collapsed": "it is collapsed",
+    "undecided": "whether it is varied is undecided",
+}
+
+
+def answer_of(result: Result) -> Answer:
+    """The answers on all sets of samples: a finding each."""
+    names = names_of(result.table)
+    found = [finding(row, names[str(row["samples"])]) for row in result.table.to_dict("records")]
+    return Answer(ASKED, found)
+
+
+def names_of(table: pd.DataFrame) -> dict[str, str]:
+    """A short name for each set of samples: that of its file, or its whole path if two files share a name."""
+    paths = [str(one) for one in table["samples"].unique()] if len(table) else []
+    short = [PurePath(path).name or path for path in paths]
+    return {path: printable(name if short.count(name) == 1 else path) for path, name in zip(paths, short, strict=True)}
+
+
+def finding(row: Mapping[Any, Any], name: str) -> Finding:
+    """The two answers on one set of samples, with their numbers."""
+    short = f"{name}: {HEADS[row['copying']]}, and {TAILS[row['variety']]}."
+    return Finding(short, f"{_copying(row)} {_variety(row)}")
+
+
+def headline(row: Mapping[Any, Any]) -> str:
+    """The two answers in two words."""
+    words = {"undecided": "copying undecided"}.get(row["copying"], row["copying"])
+    return f"{words}, {'variety undecided' if row['variety'] == 'undecided' else row['variety']}"
+
+
+def percent(value: float) -> str:
+    """A share in per cent, with a decimal below 10 % unless it is none or whole."""
+    if math.isnan(value):
+        return "–"
+    number = 100 * value
+    digits = 1 if 0.05 <= number < 10 and round(number, 1) != round(number) else 0
+    return f"{number:.{digits}f} %"
+
+
+def interval(low: float, high: float) -> str:
+    """The ends of an interval of shares in per cent, in brackets."""
+    return f"[{percent(low).removesuffix(' %')}, {percent(high).removesuffix(' %')}]"
+
+
+def number(value: float) -> str:
+    """A number with a true minus sign, and two decimals at most."""
+    return "–" if math.isnan(value) else f"{value:.2f}".rstrip("0").rstrip(".").replace("-", "−") or "0"
+
+
+def _copying(row: Mapping[Any, Any]) -> str:
+    """The sentences on copies."""
+    words = [
+        f"By estimate {percent(row['copied'])} {interval(row['copied_low'], row['copied_high'])} of its "
+        f"{row['sample_count']:,} samples are copies of a training point.",
+        f"On mixtures of known copies made of these data, it reads like {percent(row['reads_like'])} "
+        f"{interval(row['reads_low'], row['reads_high'])} copies.",
+        f"Authenticity is {number(row['authenticity'])} (held-out points {number(row['authenticity_null'])}), "
+        f"C_T {number(row['c_t'])} (new points 0 ± {number(2 * row['c_t_error'])}).",
+    ]
+    if row["exact"]:
+        words.append(f"{round(row['exact'] * row['sample_count']):,} samples equal a training point exactly.")
+    if row["exact_null"] >= NOTABLE_OVERLAP:
+        words.append(
+            f"Mind that {percent(row['exact_null'])} of the held-out points are training points, too: the null is too near."
+        )
+    return " ".join(words)
+
+
+def _variety(row: Mapping[Any, Any]) -> str:
+    """The sentences on variety."""
+    return (
+        f"Among the samples are {row['distinct']:,.0f} different ones, where {row['distinct_expected']:,.0f} would be expected "
+        f"of random training points; they cover {percent(row['coverage_share'])} "
+        f"{interval(row['coverage_low'], row['coverage_high'])} of what as many held-out points cover."
+    )

@@ -1,0 +1,205 @@
+"""The panels of an audit: both answers, then each set of samples: nearest pairs, distances, calibration, cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from landscape.figures import Panel
+from landscape.figures.samples import distance_distributions, nearest_pairs
+from landscape.measures.memorisation.answers import ANSWER_THRESHOLDS, COPYING_RULE, VARIETY_RULE
+from landscape.results import Cell, Result
+from landscape.studies.audit.answer import headline, interval, names_of, number, percent
+from landscape.studies.audit.figures import calibration_curve, cell_scores, mixture_statistics, two_answers
+
+PAIRS_SHOWN = 16
+LIMITS = {"copied": ANSWER_THRESHOLDS["some_copies"], "coverage_share": ANSWER_THRESHOLDS["varied_share"]}
+NULLS = ("precision", "recall", "density", "coverage", "authenticity", "exact", "modes")
+Row = Mapping[Any, Any]
+
+
+def panels_of(result: Result) -> Iterator[Panel]:
+    """Both answers, each set of samples, and the tables."""
+    table = result.table
+    names = names_of(table)
+    yield _answers(table, names)
+    for cell in result.arrays:
+        (row,) = table[table["samples"] == cell["samples"]].to_dict("records")
+        yield from _of_samples(result, cell, row, names[str(cell["samples"])])
+    yield _numbers(table, names)
+    yield _rules()
+
+
+def _answers(table: pd.DataFrame, names: Mapping[str, str]) -> Panel:
+    copied, collapsed = int((table.copying == "copies").sum()), int((table.variety == "collapsed").sum())
+    many = f"Of {len(table)} sets of samples, {copied} copied and {collapsed} collapsed." if len(table) > 1 else ""
+    one = headline(table.iloc[0].to_dict()) if len(table) else ""
+    return Panel(
+        title="Copying and variety",
+        caption=(
+            f"{many or f'The answers: {one}.'} Bars: 95 % intervals. Dashed: samples copy right of "
+            f"{percent(LIMITS['copied'])}, and are varied right of {percent(LIMITS['coverage_share'])} of held-out points' "
+            "coverage. Dotted: held-out points."
+        ),
+        body=two_answers(table.assign(name=table["samples"].map(names)), limits=LIMITS),
+        section="Answer",
+        downloads={"answers": table},
+    )
+
+
+def _of_samples(result: Result, cell: Cell, row: Row, name: str) -> Iterator[Panel]:
+    arrays, section = result.arrays[cell], name
+    rows = {key: table[table["samples"] == cell["samples"]] for key, table in result.tables.items()}
+    yield from _pairs(arrays, rows["pairs"], row, section)
+    yield _distances(arrays, row, section)
+    yield _calibration(rows["calibration"], rows["mixtures"], row, section)
+    yield _cells(rows["cells"], row, section)
+    yield _others(rows["mixtures"], row, section)
+
+
+def _pairs(arrays: Mapping[str, np.ndarray], pairs: pd.DataFrame, row: Row, section: str) -> Iterator[Panel]:
+    """The nearest samples beside their nearest training images; for points that are no images, their table."""
+    first, near = pairs.head(PAIRS_SHOWN), float(pairs.relative.iloc[0])
+    bound = float(np.quantile(arrays["relative held out"], 0.01))
+    words = (
+        f"The nearest sample is {number(near)} of a gap from a training point; one in a hundred held-out points is nearer "
+        f"than {number(bound)}."
+    )
+    if "nearest" not in arrays:
+        yield Panel(
+            title="The nearest samples",
+            caption=f"{words} Places are counted from 0 in the order of the files.",
+            body=first[["sample", "nearest", "distance", "gap", "relative"]],
+            section=section,
+            downloads={"nearest pairs": pairs},
+        )
+        return
+    shape = tuple(arrays["shape"].tolist())
+    samples, nearest = (arrays[key][:PAIRS_SHOWN].reshape(-1, *shape) for key in ("samples", "nearest"))
+    yield Panel(
+        title="The nearest samples and their nearest training images",
+        caption=f"{words} Below each pair: its distance over the training image's gap to its own nearest.",
+        body=nearest_pairs(samples, nearest, first.relative.to_numpy(), limits=(0, 255), label="distance / gap"),
+        section=section,
+        downloads={"nearest pairs": pairs},
+    )
+
+
+def _distances(arrays: Mapping[str, np.ndarray], row: Row, section: str) -> Panel:
+    table = pd.concat(
+        [pd.DataFrame({"source": name, "distance": arrays[f"relative {name}"]}) for name in ("samples", "held out")]
+    )
+    middle = float(np.median(arrays["relative samples"]) / np.median(arrays["relative held out"]))
+    return Panel(
+        title="Distances to the training points",
+        caption=(
+            f"Half of the samples lie within {number(middle)} times the distance within which half of the held-out points "
+            "lie. Copies would be at 0, samples like new points on the black curve."
+        ),
+        body=distance_distributions(table, label="distance to nearest training point / its gap"),
+        section=section,
+    )
+
+
+def _calibration(curve: pd.DataFrame, mixtures: pd.DataFrame, row: Row, section: str) -> Panel:
+    reads = (float(row["reads_like"]), float(row["reads_low"]), float(row["reads_high"]))
+    return Panel(
+        title="Calibration on known copies",
+        caption=(
+            f"The samples read like a mixture with {percent(reads[0])} {interval(*reads[1:])} copies. Mixtures: training "
+            "points with noise of 1 % of the range, among held-out points that are not the null."
+        ),
+        body=calibration_curve(curve, reading=float(row["copied"]), reads=reads),
+        section=section,
+        downloads={"calibration": mixtures},
+    )
+
+
+def _cells(cells: pd.DataFrame, row: Row, section: str) -> Panel:
+    found = cells.dropna(subset=["score"])
+    least = f", the lowest {number(float(found.score.min()))}" if len(found) else ""
+    return Panel(
+        title="C_T per cell",
+        caption=(
+            f"C_T is {number(row['c_t'])}, where new points have 0 ± {number(1.96 * row['c_t_error'])}{least}. A cell below "
+            "the band holds samples nearer to training points than held-out points of that cell."
+        ),
+        body=cell_scores(cells, c_t=float(row["c_t"]), error=float(np.nan_to_num(row["c_t_error"]))),
+        section=section,
+        downloads={"cells": cells},
+    )
+
+
+def _others(mixtures: pd.DataFrame, row: Row, section: str) -> Panel:
+    return Panel(
+        title="Other statistics on the same mixtures",
+        caption=(
+            f"Authenticity is {number(row['authenticity'])}, and a sample is farther than a held-out point of its cell with "
+            f"probability {number(row['farther'])}; copies have 0 of both. Bands: 95 % of mixtures."
+        ),
+        body=mixture_statistics(mixtures, values={name: float(row[name]) for name in ("authenticity", "farther")}),
+        section=section,
+    )
+
+
+def _numbers(table: pd.DataFrame, names: Mapping[str, str]) -> Panel:
+    """Each statistic beside its null, a column per set of samples."""
+    rows: dict[str, dict[str, str]] = {}
+    for row in table.to_dict("records"):
+        rows[names[str(row["samples"])]] = _numbers_of(row)
+    body = pd.DataFrame(rows).rename_axis("statistic").reset_index()
+    return Panel(
+        title="All numbers",
+        caption=(
+            "Each statistic of the samples; in brackets a 95 % interval, after a slash the same of as many held-out points in "
+            "the samples' place."
+        ),
+        body=body,
+        section="Tables",
+        downloads={"statistics": table},
+    )
+
+
+def _numbers_of(row: Row) -> dict[str, str]:
+    def null(name: str) -> str:
+        return f"{number(row[name])} / {number(row[f'{name}_null'])}"
+
+    return {
+        "copying": row["copying"],
+        "variety": row["variety"],
+        "samples": f"{row['sample_count']:,}",
+        "training points": f"{row['training_count']:,}",
+        "held-out points": f"{row['held_out_count']:,}",
+        "features": row["features"],
+        "share of copies": f"{percent(row['copied'])} {interval(row['copied_low'], row['copied_high'])}",
+        "reads like": f"{percent(row['reads_like'])} {interval(row['reads_low'], row['reads_high'])} copies",
+        "exact copies": f"{row['exact'] * row['sample_count']:,.0f}",
+        "authenticity": null("authenticity"),
+        "C_T": f"{number(row['c_t'])} / 0 ± {number(1.96 * row['c_t_error'])}",
+        "lowest cell": number(row["c_t_least"]),
+        "P(farther)": f"{number(row['farther'])} / 0.5",
+        "median distance over held-out's": number(row["distance_ratio"]),
+        "samples that equal another": percent(row["duplicates"]),
+        "different samples": f"{row['distinct']:,.0f} of {row['distinct_expected']:,.0f} expected",
+        "coverage": f"{null('coverage')}: {percent(row['coverage_share'])} {_ends(row, 'coverage')}",
+        "recall": f"{null('recall')}: {percent(row['recall_share'])} {_ends(row, 'recall')}",
+        "precision": null("precision"),
+        "density": null("density"),
+        "training points that are nearest to a sample": f"{row['modes']:,.0f} / {row['modes_null']:,.0f}",
+    }
+
+
+def _ends(row: Row, name: str) -> str:
+    return interval(row[f"{name}_low"], row[f"{name}_high"])
+
+
+def _rules() -> Panel:
+    return Panel(
+        title="The rules",
+        caption="The answers follow from the numbers by these rules, which were fixed on scikit-learn's digits.",
+        body=f"<p><b>Copying.</b> {COPYING_RULE}</p><p><b>Variety.</b> {VARIETY_RULE}</p>",
+        section="Tables",
+    )
