@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from landscape.ensemble import build as build
     from landscape.ensemble import fit as fit
     from landscape.figures import Panel as Panel
-    from landscape.figures.from_arrays import player as player
-    from landscape.figures.from_arrays import surface as surface
+    from landscape.figures.player_panel import player as player
+    from landscape.figures.surface_panel import surface as surface
     from landscape.figures.theme import new_figure as new_figure
     from landscape.findings import Answer as Answer
     from landscape.findings import Finding as Finding
@@ -72,7 +72,8 @@ _HOMES = {
     "data": ("Dataset", "DataSpec", "load_data"),
     "ensemble": ("Ensemble", "Fitted", "build", "fit"),
     "figures": ("Panel",),
-    "figures.from_arrays": ("player", "surface"),
+    "figures.player_panel": ("player",),
+    "figures.surface_panel": ("surface",),
     "findings": ("Answer", "Finding"),
     "figures.theme": ("new_figure",),
     "loading": ("find_model", "load", "load_model"),
