@@ -47,7 +47,9 @@ def linearised(model: Map, points: Float[Tensor, "members points dim"]) -> Linea
     """The map made linear at the points. All points are held at once, so callers cut large sets into blocks."""
     if isinstance(model, DifferentiatedMap):
         jacobian = model.jacobian(points)
-        return Linearised(lambda v: (jacobian @ v[..., None])[..., 0], lambda u: (u[..., None, :] @ jacobian)[..., 0, :])
+        return Linearised(
+            lambda v: (jacobian @ v[..., None])[..., 0], lambda u: (u[..., None, :] @ jacobian)[..., 0, :]
+        )
     layers = chain(model)
     return _of_graph(model, points) if layers is None else _of_chain(layers, points)
 
