@@ -69,7 +69,7 @@ def solved(
 ) -> Float[Tensor, "members points dim"]:
     """The solution s of (A − 1) s = b at every point by GMRES (Saad and Schultz 1986), without restarts: (E, P, D).
 
-    It ends when ‖(A − 1) s − b‖ is at most `share` of ‖b‖ at every point, or after `most` products. 0 where it is not finite."""
+    It ends when ‖(A − 1) s − b‖ is at most `share` of ‖b‖ at every point, or after `most` products. 0 where not finite."""
     size = torch.linalg.vector_norm(right, dim=-1)
     found = torch.zeros_like(right)
     for count, basis, small in arnoldi(push, right, min(most, right.shape[-1])):
@@ -90,7 +90,7 @@ def solved(
 
 
 def _ritz(small: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """The largest modulus of a Ritz value, its residual, and the size of the small matrix: (E, P) each. NaN where not finite."""
+    """The largest modulus of a Ritz value (NaN where not finite), its residual, the size of the small matrix: (E, P) each."""
     finite = small.isfinite().all(-1).all(-1)
     square = small[..., :-1, :].masked_fill(~finite[..., None, None], 0)
     values, vectors = torch.linalg.eig(square)
