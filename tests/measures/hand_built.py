@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass, replace
 
 import torch
@@ -79,3 +81,27 @@ class Opaque:
 
     def __call__(self, points: Tensor) -> Tensor:
         return self.ensemble(points)
+
+
+@dataclass(frozen=True)
+class Plain:
+    """Any function of points as a map of one member. A module in it is cast by `to`."""
+
+    function: Callable[[Tensor], Tensor]
+    dim: int
+    members: int = 1
+
+    @property
+    def device(self) -> torch.device:
+        return torch.device("cpu")
+
+    def select(self, indices: slice) -> Plain:
+        return self
+
+    def to(self, device: str | torch.device | None = None, dtype: torch.dtype | None = None) -> Plain:
+        if not isinstance(self.function, torch.nn.Module):
+            return self
+        return replace(self, function=deepcopy(self.function).to(device, dtype))
+
+    def __call__(self, points: Tensor) -> Tensor:
+        return self.function(points[0])[None]

@@ -6,9 +6,17 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from landscape.measures.dynamics.newton import KINK_JUMP, RETURNS, jacobian_of, least_phase, newton, phases_of
+from landscape.measures.dynamics.newton import (
+    KINK_JUMP,
+    RETURNS,
+    jacobian_of,
+    least_phase,
+    newton,
+    phases_of,
+    radius_of,
+)
 from landscape.measures.exact.complete import MAX_RESIDUAL
-from landscape.measures.local.jacobian import spectral_radius
+from landscape.measures.local.spectrum import MOST_FULL_DIM
 from landscape.measures.maps import Map, doubled, in_double, step_of
 from landscape.measures.neighbours.distances import distinct, joined
 
@@ -127,7 +135,7 @@ def _attract(model: Map, points: Tensor, period: int, side: float) -> Tensor:
     """Whether points of period p attract, as 0 or 1."""
     if not len(points):  # nets need not take points that are none
         return torch.zeros(0, dtype=torch.int64, device=points.device)
-    radius = spectral_radius(jacobian_of(model, points, period)[None])[0]
+    radius = radius_of(model, points, period)
     attract = radius < 1 - CONTRACTION_MARGIN
     pushes = torch.randn(PUSH_PAIRS, model.dim, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     pushes = torch.cat([pushes, -pushes]).to(points) / pushes.norm(dim=1).repeat(2)[:, None].to(points)
@@ -163,12 +171,16 @@ def _push_returns(model: Map, points: Tensor, period: int, pushes: Tensor, side:
 @torch.no_grad()
 def adapted_norms(
     model: Map, points: Float[Tensor, "points dim"], period: int, side: float
-) -> Float[Tensor, "points dim dim"]:
+) -> Float[Tensor, "points some some"]:
     """The matrix P of an adapted norm √(vᵀPv) at each point of period p: (P, D, D).
 
     f^p shrinks this norm near an attracting point in every step, even where it turns and single coordinates grow.
     P = Σ (Jᵏ)ᵀ Jᵏ over all k ≥ 0, so that JᵀPJ = P − I. It is summed by doubling: P ← P + JᵀPJ, then J ← J². Where ρ(J) ≥ 1
-    the sum diverges, and P is not finite. Repeated points are computed once."""
+    the sum diverges, and P is not finite. Repeated points are computed once.
+
+    Above D = 128 the Euclidean norm stands for it, as 1 × 1 matrices: (P, 1, 1)."""
+    if model.dim > MOST_FULL_DIM:
+        return points.new_ones(len(points), 1, 1)
     first, place = distinct((points / (MERGE_DISTANCE * side / 10)).round())
     power = jacobian_of(model, points[first], period)
     found = torch.eye(model.dim, dtype=power.dtype, device=power.device).expand_as(power).clone()
@@ -178,8 +190,10 @@ def adapted_norms(
     return found[place]
 
 
-def size_in(norms: Float[Tensor, "points dim dim"], apart: Float[Tensor, "points dim"]) -> Float[Tensor, "points"]:
+def size_in(norms: Float[Tensor, "points some some"], apart: Float[Tensor, "points dim"]) -> Float[Tensor, "points"]:
     """The adapted norm √(vᵀPv) of each difference v: (P,)."""
+    if norms.shape[-1] < apart.shape[-1]:
+        return apart.norm(dim=-1)
     return (apart[:, None] @ norms @ apart[..., None])[:, 0, 0].sqrt()
 
 

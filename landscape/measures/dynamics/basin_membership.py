@@ -10,11 +10,11 @@ from torch import Tensor
 
 from landscape.measures.dynamics.attraction import attracting, creeping
 from landscape.measures.dynamics.attractor_lists import OUTSIDE, SLOW, UNSETTLED, Attractors, one_list
-from landscape.measures.dynamics.newton import jacobian_of, phases_of
+from landscape.measures.dynamics.newton import phases_of, radius_of
 from landscape.measures.dynamics.recurrent import NEUTRAL_EXPONENT
 from landscape.measures.dynamics.unsettled import Destinations, destinations
 from landscape.measures.gate import gated
-from landscape.measures.local.jacobian import spectral_radius
+from landscape.measures.local.spectrum import MOST_FULL_DIM
 from landscape.measures.maps import Map, doubled, in_double, per_member, step_of
 from landscape.measures.neighbours.distances import distinct, hashed
 
@@ -24,6 +24,7 @@ LOOK_EVERY = 8  # iterations: resting orbits are looked for, and retired, this o
 PERIODS = 8  # the longest cycle that is looked for at every end
 CYCLE_CANDIDATE_DISTANCE = 1e-3  # an orbit that returns this closely within PERIODS iterations may be near a cycle
 OUTSIDE_RANGES = 10.0  # ranges: an orbit that ends farther outside is OUTSIDE
+POINTS_TOGETHER = 64  # above D = 128: attractors whose exponents are computed at once
 CELL_SIDE = 1e-5  # ends in the same cell of a grid this fine get the same label
 
 
@@ -231,13 +232,25 @@ def _labelled(model: Map, final: Tensor, period: Tensor, side: float) -> tuple[T
     return of[cell], found
 
 
+def _exponents(model: Map, points: Tensor, period: Tensor) -> Tensor:
+    """log ρ(J) per iteration of each fixed point or cycle, those of one period together: (A,)."""
+    found = torch.full(period.shape, torch.nan, dtype=points.dtype, device=points.device)
+    for length in torch.unique(period).tolist():
+        for own in (period == length).nonzero()[:, 0].split(POINTS_TOGETHER):
+            found[own] = radius_of(model, points[own], length).log() / length
+    return found
+
+
 def _by_size(model: Map, label: Tensor, found: Destinations, rests: Tensor, time: Tensor) -> Attractors:
     """The result: attractors with the most starts first, those without a start left out."""
     exact, device = in_double(model), found.points.device
     sets, exponents = [], []
     for point, period in zip(found.points, found.period.tolist(), strict=True):
         sets.append(phases_of(exact, point[None], period - 1)[:, 0])
-        exponents.append(spectral_radius(jacobian_of(exact, point[None], period)[None])[0, 0].log() / period)
+        if model.dim <= MOST_FULL_DIM:
+            exponents.append(radius_of(exact, point[None], period)[0].log() / period)
+    if model.dim > MOST_FULL_DIM:
+        exponents = list(_exponents(exact, found.points, found.period))
     direction = 1 + torch.rand(model.dim, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     points = list(found.points)
     for one in found.sets:

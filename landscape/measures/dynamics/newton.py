@@ -8,11 +8,17 @@ from torch import Tensor
 
 from landscape.measures.exact.complete import MAX_RESIDUAL, STABILITIES, FixedPoints
 from landscape.measures.gate import gated
-from landscape.measures.local.jacobian import jacobian_block, jacobian_numbers
+from landscape.measures.local.jacobian import jacobian_block, jacobian_numbers, spectral_radius
+from landscape.measures.local.krylov import Push, largest_modulus, solved
+from landscape.measures.local.spectrum import MOST_FULL_DIM, random_start
+from landscape.measures.local.tangents import linearised
 from landscape.measures.maps import Map, blockwise, doubled, expect_function, in_double, per_member, step_of
 from landscape.measures.neighbours.distances import distinct, joined
 
 MAX_STEPS = 60  # of Newton's method; piecewise affine maps need few
+# Above D = 128 Newton's equations are solved from products with the Jacobian (GMRES), so that D² numbers are never held.
+MOST_KRYLOV_STEPS, MOST_PRODUCTS, UNSOLVED_SHARE = 20, 64, 1e-4
+SIDES_IN_MANY_DIMENSIONS = 8  # around a solution at which whole Jacobians are compared; 2·D up to D = 128
 HALVINGS = 4  # of a step that does not reduce |f(x) − x|
 SOLUTION_DISTANCE = 1e-8  # solutions of one member nearer to each other are the same, up to what Newton's method leaves
 RETURNS = 1e-7  # if |f^q(x) − x| is below, the period of x is q or a divisor of it
@@ -92,11 +98,12 @@ def _solutions(model: Map, points: Tensor, period: int, low: float, high: float)
 def _stability(model: Map, chosen: Tensor, period: int, side: float) -> tuple[Tensor, Tensor, Tensor]:
     """The Jacobian of f^p at each point, the stability as an index into STABILITIES, and whether the point is on a kink.
 
-    1. Jacobians are computed at the point and at 2·D random points around it, at two distances.
+    1. Jacobians are computed at the point and at 2·D random points around it (8 above D = 128), at two distances.
     2. The point is on a kink if the Jacobians differ, and by as much at the smaller distance: those of a smooth map would
        differ by less.
     3. On a kink where the Jacobians around disagree about the stability, it is 'one-sided'."""
-    beside = torch.randn(2 * model.dim, model.dim, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    sides_around = 2 * model.dim if model.dim <= MOST_FULL_DIM else SIDES_IN_MANY_DIMENSIONS
+    beside = torch.randn(sides_around, model.dim, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     jumps = []
     for reach in SIDE_DISTANCES:
         sides = chosen[:, None] + reach * side * torch.cat([torch.zeros(1, model.dim), beside]).to(chosen)
@@ -126,13 +133,16 @@ def newton(model: Map, points: Float[Tensor, "points dim"], period: int) -> Floa
     """The points that Newton's method for f^p(x) = x leads to from `points`: (P, D).
 
     A step is halved, up to four times, while it does not reduce |f^p(x) − x|. The method ends when steps are below 1e-12, or
-    after 60 steps; it need not have converged, so that the caller must look at f^p(x) − x."""
-    points, eye = points.clone(), torch.eye(model.dim, dtype=points.dtype, device=points.device)
+    after 60 steps; it need not have converged, so that the caller must look at f^p(x) − x.
+
+    Above D = 128 each step is solved to 1e-4 by GMRES from Jacobian–vector products, and there are at most 20 steps
+    (Newton–Krylov; Dembo, Eisenstat and Steihaug 1982)."""
+    points, most = points.clone(), MAX_STEPS if model.dim <= MOST_FULL_DIM else MOST_KRYLOV_STEPS
     off = _off(model, points, period)
     open_ = torch.arange(len(points), device=points.device)
-    for _ in range(MAX_STEPS):
+    for _ in range(most):
         at = points[open_]
-        step = torch.linalg.solve_ex(jacobian_of(model, at, period) - eye, -off[open_])[0].nan_to_num(0, 0, 0)
+        step = _step(model, at, off[open_], period)
         best, left = at + step, _off(model, at + step, period)
         for halved in range(1, HALVINGS + 1):
             worse = left.norm(dim=-1) >= off[open_].norm(dim=-1)
@@ -144,6 +154,33 @@ def newton(model: Map, points: Float[Tensor, "points dim"], period: int) -> Floa
         if not len(open_):
             break
     return points
+
+
+def _step(model: Map, at: Tensor, off: Tensor, period: int) -> Tensor:
+    """The step s of Newton's method, (J − 1) s = −off, at each point."""
+    if model.dim > MOST_FULL_DIM:
+        return solved(push_of(model, at, period), -off[None], MOST_PRODUCTS, UNSOLVED_SHARE)[0]
+    eye = torch.eye(model.dim, dtype=at.dtype, device=at.device)
+    return torch.linalg.solve_ex(jacobian_of(model, at, period) - eye, -off)[0].nan_to_num(0, 0, 0)
+
+
+def radius_of(model: Map, points: Float[Tensor, "points dim"], period: int) -> Float[Tensor, "points"]:
+    """The spectral radius of the Jacobian of f^p at the points: (P,). NaN above D = 128 where it has not converged."""
+    if model.dim <= MOST_FULL_DIM:
+        return spectral_radius(jacobian_of(model, points, period)[None])[0]
+    return largest_modulus(push_of(model, points, period), random_start(points[None]))[0]
+
+
+def push_of(model: Map, points: Float[Tensor, "points dim"], period: int) -> Push:
+    """The products v → J v with the Jacobian of f^p at the points, for v (1, P, D)."""
+    pushes = [linearised(model, phase[None]).push for phase in phases_of(model, points, period - 1)]
+
+    def push(tangents: Tensor) -> Tensor:
+        for one in pushes:
+            tangents = one(tangents)
+        return tangents
+
+    return push
 
 
 def phases_of(model: Map, points: Float[Tensor, "points dim"], period: int) -> Float[Tensor, "phases points dim"]:

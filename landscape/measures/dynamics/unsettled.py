@@ -36,6 +36,7 @@ LEAST_FALL = 0.01  # of the log of the return distance from one quarter of an or
 SPIRAL_SHRINKAGE = 0.999  # the largest ratio of an orbit's distances from a focus, second half to first half
 STABLE_EXPONENT = -3e-6  # fixed points and cycles have their largest exponent below
 PAIR_ERROR = 2e-3  # the two largest exponents of a spiral are equal, up to this error
+EUCLIDEAN_ITERATIONS = 64  # after which an orbit that turns around an attractor is nearer in the Euclidean norm
 CYCLE_POINTS_AT_A_TIME = 2**11  # points of all cycles that Newton's method is tried on at a time, at most
 LONGEST_SPIRAL = 8  # spirals are looked for around cycles of up to this length
 
@@ -114,11 +115,14 @@ def _near(model: Map, found: Destinations, ends: Tensor, which: Tensor, side: fl
 
 
 def _nears(model: Map, ends: Tensor, at: Tensor, norms: Tensor, period: int, side: float) -> Tensor:
-    """Which orbits come nearer to a point of period p at every return for 840 iterations, in its norm, or arrive there."""
+    """Which orbits come nearer to a point of period p at every return for 840 iterations, in its norm, or arrive there.
+
+    The Euclidean norm, which stands for the adapted one above D = 128, is compared every 64 iterations."""
     step, nears = step_of(model), torch.ones(len(ends), dtype=torch.bool, device=ends.device)
     size, under_way = size_in(norms, ends - at), torch.arange(len(ends), device=ends.device)
-    for _ in range(max(2, FOLLOWED // period)):
-        for _ in range(period):
+    apart = period if norms.shape[-1] == ends.shape[-1] else period * -(-EUCLIDEAN_ITERATIONS // period)
+    for _ in range(max(2, FOLLOWED // apart)):
+        for _ in range(apart):
             ends = step(ends[None])[0]
         later = size_in(norms[under_way], ends - at[under_way])
         nears[under_way] = (later < size[under_way]) | (later <= MERGE_DISTANCE * side)
@@ -223,7 +227,11 @@ def _spirals(model: Map, found: Destinations, orbits: Watched, side: float) -> n
         norms = adapted_norms(model, centre, length, side).cpu().numpy()
         own = left[centred.cpu().numpy()]
         apart = every[:, centred.cpu().numpy()] - centre.cpu().numpy()
-        size = np.sqrt(np.einsum("tki,kij,tkj->tk", apart, norms, apart))
+        size = (
+            np.sqrt(np.einsum("tki,kij,tkj->tk", apart, norms, apart))
+            if norms.shape[-1] == apart.shape[-1]
+            else np.linalg.norm(apart, axis=-1)
+        )
         half = len(size) // 2
         weights = bump(half)
         wound = weights @ size[-half:] <= SPIRAL_SHRINKAGE * (weights @ size[:half])

@@ -3,6 +3,7 @@
 - `loss`: reconstruction loss at points, over the cube, in shells, and its maximum.
 - `corners`: the largest and the mean loss over all 2^D corners.
 - `jacobian`: the Jacobian at points: spectral radius, trace share, numerical rank, operator norm.
+- `spectrum`, `krylov`: spectral radius, operator norm and trace at points of many dimensions, without whole Jacobians.
 - `tangents`: Jacobian–vector products, and how fast they grow along orbits.
 - `flatness`: slopes along lines, flat shares, plateaus and the steps between them.
 - `injectivity`: whether the hidden map of an injective network is one-to-one, from its trained parameters."""
@@ -32,5 +33,10 @@ from landscape.measures.local.loss import cube_maximum as cube_maximum
 from landscape.measures.local.loss import cube_mean as cube_mean
 from landscape.measures.local.loss import loss_at as loss_at
 from landscape.measures.local.loss import shell_loss as shell_loss
+from landscape.measures.local.spectrum import operator_norm_at as operator_norm_at
+from landscape.measures.local.spectrum import spectral_radius_at as spectral_radius_at
+from landscape.measures.local.spectrum import trace_share_at as trace_share_at
+from landscape.measures.local.tangents import Linearised as Linearised
 from landscape.measures.local.tangents import growth as growth
+from landscape.measures.local.tangents import linearised as linearised
 from landscape.measures.local.tangents import pushed as pushed

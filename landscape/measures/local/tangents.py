@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import torch
 from jaxtyping import Float
 from torch import Tensor
@@ -27,6 +30,28 @@ def pushed(
         return (model.jacobian(points) @ tangents[..., None])[..., 0]
     layers = chain(model)
     return _twice_backward(model, points, tangents) if layers is None else _carried(layers, points, tangents)
+
+
+@dataclass(frozen=True, eq=False)
+class Linearised:
+    """A map made linear at points (E, P, D): `push` gives J v and `pull` Jᵀ u at each point, (E, P, D) → (E, P, D).
+
+    The network is evaluated once. A product then costs about as much as an evaluation, and no Jacobian is held."""
+
+    push: Callable[[Tensor], Tensor]
+    pull: Callable[[Tensor], Tensor]
+
+
+@torch.no_grad()
+def linearised(model: Map, points: Float[Tensor, "members points dim"]) -> Linearised:
+    """The map made linear at the points. All points are held at once, so callers cut large sets into blocks."""
+    if isinstance(model, DifferentiatedMap):
+        jacobian = model.jacobian(points)
+        return Linearised(
+            lambda v: (jacobian @ v[..., None])[..., 0], lambda u: (u[..., None, :] @ jacobian)[..., 0, :]
+        )
+    layers = chain(model)
+    return _of_graph(model, points) if layers is None else _of_chain(layers, points)
 
 
 @gated("points", unchecked=("points",), positional_once=("generator", "iterations"))
@@ -60,6 +85,45 @@ def growth(
         return torch.where(gone, 0, half.mean(0).exp())
 
     return blockwise(carried, model, pairs, 3 * numbers_per_point(model))
+
+
+def _of_chain(layers: list[Layer], points: Tensor) -> Linearised:
+    """By the chain rule: the slopes of all layers are kept."""
+    value, slopes = points, []
+    for layer in layers:
+        before = torch.baddbmm(layer.bias, value, layer.weight)
+        slopes.append(SLOPES[layer.activation](before))
+        value = FUNCTIONS[layer.activation](before)
+
+    def push(tangents: Tensor) -> Tensor:
+        for layer, slope in zip(layers, slopes, strict=True):
+            tangents = torch.bmm(tangents, layer.weight) * slope
+        return tangents
+
+    def pull(weights: Tensor) -> Tensor:
+        for layer, slope in zip(reversed(layers), reversed(slopes), strict=True):
+            weights = torch.bmm(weights * slope, layer.weight.mT)
+        return weights
+
+    return Linearised(push, pull)
+
+
+def _of_graph(model: Map, points: Tensor) -> Linearised:
+    """By reverse mode alone, as in `_twice_backward`, on graphs that are kept."""
+    with torch.enable_grad():
+        leaf = points.detach().requires_grad_(True)
+        out = model(leaf)
+        if not out.requires_grad:
+            return Linearised(torch.zeros_like, torch.zeros_like)
+        weights = torch.zeros_like(out).requires_grad_(True)
+        (back,) = torch.autograd.grad(out, leaf, weights, create_graph=True)
+
+    def push(tangents: Tensor) -> Tensor:
+        if not back.requires_grad:  # a map whose slopes count as zero
+            return torch.zeros_like(tangents)
+        return torch.autograd.grad(back, weights, tangents, retain_graph=True)[0]
+
+    return Linearised(push, lambda u: torch.autograd.grad(out, leaf, u, retain_graph=True)[0])
 
 
 def _carried(layers: list[Layer], points: Tensor, tangents: Tensor) -> Tensor:

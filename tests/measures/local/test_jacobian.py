@@ -9,9 +9,9 @@ from landscape.choices import ACTIVATIONS
 from landscape.ensemble import build
 from landscape.measures import jacobian_at, maps, spectral_radius
 from landscape.measures.known_maps import Constant, Identity, Memoriser
-from landscape.measures.local import jacobian_before_squash, numerical_rank, operator_norm, trace_share
-from landscape.nets import MLP, OUTPUTS
-from tests.measures.hand_built import Opaque, affine, half, identity
+from landscape.measures.local import jacobian, jacobian_before_squash, numerical_rank, operator_norm, trace_share
+from landscape.nets import CNN, MLP, OUTPUTS, Transformer, UNet
+from tests.measures.hand_built import Opaque, Plain, affine, half, identity
 
 POINTS = torch.rand(3, 7, 2, generator=torch.Generator().manual_seed(0))
 
@@ -117,3 +117,66 @@ def test_the_norm_is_found_where_eigenvalues_are_not(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(torch.linalg, "eigvalsh", fails)
     assert torch.allclose(operator_norm(jacobian), expected, rtol=1e-5)
+
+
+class Doubling(torch.autograd.Function):
+    """x → 2x of the old kind, which torch.func cannot transform."""
+
+    @staticmethod
+    def forward(ctx, x):
+        return 2 * x
+
+    @staticmethod
+    def backward(ctx, slope):
+        return 2 * slope
+
+
+@pytest.mark.parametrize(
+    "net", [CNN(shape=(4, 4)), UNet(shape=(4, 4)), Transformer(shape=(4, 4))], ids=lambda net: net.kind
+)
+def test_batches_of_rows_equal_single_rows(net):
+    ensemble = build(net, 16, range(3))
+    points = torch.rand(3, 5, 16, generator=torch.Generator().manual_seed(0))
+    found = jacobian_at(ensemble, points)
+    assert torch.allclose(found, jacobian._by_rows(ensemble, points), atol=1e-7)
+    expected = torch.func.jacrev(lambda x: ensemble.select([1])(x[None, None])[0, 0])(points[1, 2])
+    assert torch.allclose(found[1, 2], expected, atol=1e-7)
+
+
+def test_batches_of_rows_equal_single_rows_of_an_autoencoder_with_batch_norm():
+    torch.manual_seed(0)
+    net = torch.nn.Sequential(
+        torch.nn.Unflatten(1, (1, 8, 8)), torch.nn.Conv2d(1, 4, 3, 2, 1), torch.nn.BatchNorm2d(4), torch.nn.ReLU(),
+        torch.nn.ConvTranspose2d(4, 1, 4, 2, 1), torch.nn.Sigmoid(), torch.nn.Flatten(),
+    )  # fmt: skip
+    model = Plain(net.eval(), 64)
+    points = torch.rand(1, 7, 64)
+    assert torch.allclose(jacobian_at(model, points), jacobian._by_rows(model, points), atol=1e-7)
+
+
+def test_maps_that_cannot_be_batched_are_differentiated_row_by_row():
+    points = torch.rand(1, 5, 11)
+    assert torch.equal(jacobian_at(Plain(Doubling.apply, 11), points), 2 * torch.eye(11).expand(1, 5, 11, 11))
+    flat = Plain(lambda points: torch.ones_like(points), 11)
+    assert torch.equal(jacobian_at(flat, points), torch.zeros(1, 5, 11, 11))
+
+
+def test_an_error_of_the_map_itself_is_raised():
+    def broken(points):
+        raise RuntimeError("no such layer")
+
+    with pytest.raises(RuntimeError, match="no such layer"):
+        jacobian_at(Plain(broken, 11), torch.rand(1, 5, 11))
+
+
+def test_few_rows_are_held_at_once(monkeypatch):
+    sizes, vmap = [], torch.func.vmap
+
+    def watched(function, **options):
+        sizes.append(options["chunk_size"])
+        return vmap(function, **options)
+
+    monkeypatch.setattr(torch.func, "vmap", watched)
+    monkeypatch.setattr(maps, "CPU_BLOCK", 1)
+    jacobian_at(Plain(torch.sin, 64), torch.rand(1, 3, 64))
+    assert sizes == [16, 16, 16]
