@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator
 
-from landscape.figures.scene import LOWEST_LOSS_DRAWN
+from landscape.figures.scene import LOWEST_LOSS_DRAWN, scene_limits
 from landscape.figures.theme import (
     BLUE,
     GREEN,
@@ -29,6 +29,7 @@ from landscape.figures.theme import (
 )
 
 ATTRACTING, OTHER = GREEN, ORANGE  # fixed points that attract, and those that do not
+LEAST_LOSS_DRAWN = 1e-12  # smaller losses are rounding errors of float32
 STRIP_FRAMES = 8  # surfaces of a film in print, at most
 BESIDE_FIRST = 0.75  # of a decade: time 0 stands so far to the left of the first other time on a logarithmic axis
 CURVES = {  # by the picture's title: columns of the moments, with their words, colours and line styles
@@ -129,7 +130,8 @@ def moments(films: Mapping[str, tuple[pd.DataFrame, int, pd.DataFrame]], time: s
                 for member, own in table.groupby("member"):
                     bold = member == shown
                     look = {"lw": 1.9, "label": word} if bold else {"lw": 0.7, "alpha": 0.35}
-                    ax.plot(at_time(own.time, first), own[column], color=colour, ls=style, **look)
+                    values = own[column].clip(lower=LEAST_LOSS_DRAWN) if column == "loss" else own[column]
+                    ax.plot(at_time(own.time, first), values, color=colour, ls=style, **look)
             begins = events[events.event == "becomes attracting"].after
             ax.plot(
                 at_time(begins, first), np.full(len(begins), 0.03), "^", color=INK, ms=4.5, ls="none",
@@ -144,7 +146,7 @@ def moments(films: Mapping[str, tuple[pd.DataFrame, int, pd.DataFrame]], time: s
             else:
                 ax.set_ylim(-0.04, 1.04)
             if len(curves) > 1:
-                ax.legend(loc="best", fontsize=7.5)
+                ax.legend(loc="best", fontsize=7.5, frameon=True, framealpha=0.85, edgecolor="none")
     roomy(figure)
     return figure
 
@@ -166,7 +168,7 @@ def film_strip(
     columns = min(4, len(chosen))
     rows = -(-len(chosen) // columns)
     figure, axes = new_grid(rows, columns, width=2.3 * columns + 1.2, height=2.35 * rows + 0.5)
-    norm = LogNorm(LOWEST_LOSS_DRAWN, max(float(np.nanmax(heights)), 10 * LOWEST_LOSS_DRAWN))
+    norm = LogNorm(*scene_limits([heights]))
     for ax in axes.flat[len(chosen) :]:
         ax.set_axis_off()
     for ax, t in zip(axes.flat, chosen, strict=False):

@@ -21,7 +21,7 @@ STEPS = (0, 10, 100, 1000)
 
 
 def film(title: str = "A film", *, gap: bool = False) -> Scene:
-    """Dimples that deepen. A fixed point moves from the middle to the first centre and attracts there; a second is born last."""
+    """Dimples that deepen. A fixed point moves from the middle to the first centre, and attracts there; one is born last."""
     heights = [bowl_surface(1 + 3 * frame, side=61) for frame in range(len(STEPS))]
     if gap:
         heights[1][20:30, 20:30] = np.nan

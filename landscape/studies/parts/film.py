@@ -113,10 +113,10 @@ def _of_member(
         _moment(maps[k], data, ends[k], at[k], joined, k, radius[0]) | {"time": time} for k, time in enumerate(times)
     ]
     shares = torch.zeros(len(joined.member), dtype=torch.float64)
-    for places in at:
-        shares += torch.bincount(places[places >= 0], minlength=len(shares)) / len(starts)
-    points = becoming.table()
-    by_time = points.groupby("time", sort=False)[["fixed", "attracting"]].mean()
+    for rows in at:
+        shares += torch.bincount(rows[rows >= 0], minlength=len(shares)) / len(starts)
+    spots = becoming.table()
+    by_time = spots.groupby("time", sort=False)[["fixed", "attracting"]].mean()
     table = pd.DataFrame(moments).assign(
         fixed_data=by_time.fixed.to_numpy(dtype=float), attracting_data=by_time.attracting.to_numpy(dtype=float)
     )
@@ -124,7 +124,7 @@ def _of_member(
     distance, nearest = _nearest(joined.points, data)
     centre, direction = data.double().mean(0), separating_axis(data)
     places = tidy(coordinates("x", data) | {"along": (data.double() - centre) @ direction})
-    points = points.join(places, on="point")
+    spots = spots.join(places, on="point")
     lines = joined.table().assign(
         share=shares.numpy(),
         nearest=nearest.numpy(),
@@ -132,7 +132,7 @@ def _of_member(
         training=(distance <= radius[0][nearest]).numpy(),
         along=((joined.points - centre) @ direction).numpy(),
     )
-    return Film(table, lines, joined.events(), points, becoming.events())
+    return Film(table, lines, joined.events(), spots, becoming.events())
 
 
 def _found(
@@ -219,13 +219,13 @@ def separating_axis(data: Float[Tensor, "data dim"]) -> Float[Tensor, "dim"]:
     centred = (data - data.mean(0)).double()
     if len(data) == 1 or data.shape[1] == 1:
         return torch.eye(data.shape[1], dtype=torch.float64)[0]
-    axes = torch.linalg.svd(centred, full_matrices=False).Vh[:2]
+    axes: Tensor = torch.linalg.svd(centred, full_matrices=False).Vh[:2]
     if len(data) > MOST_SEPARATED or len(axes) < 2:
         return axes[0]
     angle = torch.arange(ANGLES, dtype=torch.float64) / ANGLES * torch.pi
     directions = torch.stack([angle.cos(), angle.sin()], 1) @ axes
     gaps = (centred @ directions.T).sort(0).values.diff(dim=0).amin(0)
-    best = directions[gaps.argmax()]
+    best: Tensor = directions[gaps.argmax()]
     return best if best[best.abs().argmax()] > 0 else -best
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,11 +15,14 @@ from landscape.figures.scene import scene_limits
 from landscape.figures.training_film import bifurcations, film_strip, moments
 
 FILMS_SHOWN = 4  # side by side, at most
-KINDS = {"stable": "attracting fixed point", "one-sided": "one-sided fixed point"}
+FILMS_IN_WORDS = 2  # of which a caption tells when training points attract
+FILM_CAMERA = (-58.0, 52.0)  # high enough to look into the dimples in which fixed points lie
+LEAST_LOSS = 1e-12  # smaller losses are rounding errors of float32
+KINDS = {"stable": "attracting point", "one-sided": "one-sided point"}
 CROSSINGS = {  # by which eigenvalue of the Jacobian, as Branches.events calls them
     "+1": "an eigenvalue passes 1",
-    "-1": "an eigenvalue passes −1, where a cycle of period 2 may branch off",
-    "complex": "a complex pair of eigenvalues crosses the unit circle, where an invariant circle may branch off",
+    "-1": "an eigenvalue passes −1: a cycle of 2",
+    "complex": "two complex eigenvalues: a rotation",
 }
 
 
@@ -55,7 +59,10 @@ def film_panels(films: Mapping[str, ShownFilm], *, section: str = "Results", tim
     yield from _scenes({title: one for title, one in some.items() if len(one.arrays)}, section, time)
     yield Panel(
         title="The fixed points over time",
-        caption=f"{_birth_words(some, time)} Each line is a fixed point; {proven_words(films)}.",
+        caption=(
+            f"{_birth_words(some, time)} Each line is a fixed point, its height the place along one direction; "
+            f"{proven_words(films)}."
+        ),
         body=bifurcations({title: (one.branches, one.points, one.events) for title, one in some.items()}, time),
         section=section,
         downloads={"branches": _joined(films, "branches"), "branch_events": _joined(films, "events")},
@@ -70,13 +77,14 @@ def film_panels(films: Mapping[str, ShownFilm], *, section: str = "Results", tim
         section=section,
         downloads={"moments": _joined(films, "moments"), "training_points": _joined(films, "points")},
     )
+    events = event_table(films, time)
     yield Panel(
         title="What happens when",
         caption=(
-            f"{_count_words(films)} An event happens between two {time}s that were looked at. Proven: no fixed point is "
-            "missing from either list."
+            f"{_count_words(films)} Each event happens between two {time}s that were looked at. Proven: the lists of fixed "
+            "points at both are complete."
         ),
-        body=event_table(films, time),
+        body=events if len(events) else f"<p>No event between the {time}s that were looked at.</p>",
         section=section,
     )
 
@@ -88,10 +96,10 @@ def _scenes(films: Mapping[str, ShownFilm], section: str, time: str) -> Iterator
     scenes = tuple(film_scene(title, one, limits, time) for title, one in films.items())
     body = scenes[0] if len(scenes) == 1 else SceneGrid(("loss",), tuple(films), (scenes,))
     fixed = any(surface.fixed is not None for scene in scenes for surface in scene.surfaces)
-    dots = "Green squares: fixed points that attract; orange discs: others." if fixed else ""
+    dots = "Squares: fixed points that attract; discs: others." if fixed else ""
     yield Panel(
         title="The landscape while it is learned",
-        caption=f"{attracting_words(films, time)} Drag the slider or press play. {dots}".strip(),
+        caption=f"{attracting_words(films, time)} Press play. {dots}".strip(),
         body=body,
         section=section,
     )
@@ -100,7 +108,7 @@ def _scenes(films: Mapping[str, ShownFilm], section: str, time: str) -> Iterator
     yield Panel(
         title=f"The same at some {time}s{named}",
         caption=(
-            f"{_deepest_words(first, time)} Loss from above, on a log scale, at {time}s between which it changes about alike."
+            f"{_loss_words(first)} Loss from above, on a log scale, at {time}s between which it changes about alike."
         ),
         body=film_strip(
             first.arrays["heights"],
@@ -123,7 +131,7 @@ def film_scene(title: str, one: ShownFilm, limits: tuple[float, float], time: st
         surfaces.append(Surface(_time_words(when), height, one.arrays["spots"], fixed=fixed))
     labels = ("x₁", "x₂", "loss") if flat else ("along the plane", "across it", "loss")
     low, high, bottom, top = (float(side) for side in one.arrays["extent"])
-    return Scene(title, tuple(surfaces), (low, high, bottom, top), limits, labels=labels, film=time)
+    return Scene(title, tuple(surfaces), (low, high, bottom, top), limits, labels=labels, camera=FILM_CAMERA, film=time)
 
 
 def _fixed_places(now: pd.DataFrame) -> FixedPlaces:
@@ -131,82 +139,81 @@ def _fixed_places(now: pd.DataFrame) -> FixedPlaces:
 
 
 def event_table(films: Mapping[str, ShownFilm], time: str = "step") -> pd.DataFrame:
-    """The events of the members shown, in words and in the order of time: setting, after, by, event, proven."""
-    rows = []
+    """The events of the members shown, in words and in the order of time: after, by, event, where, how, proven."""
+    rows: list[tuple[Any, ...]] = []
     for title, one in films.items():
-        for event in one.point_events.itertuples():
-            words = f"{_point_words(one, event.point)} {event.event}"
-            rows.append((title, event.before, event.after, 0, words, _list_proven(one, event)))
-        rows += [
-            (title, event.before, event.after, 1, _branch_words(one, event), event.proven)
-            for event in one.events.itertuples()
-        ]
+        for _, events in one.point_events.groupby(["before", "after", "point"], sort=False):
+            first: Any = events.iloc[0]
+            words = f"training point {first.point} {_both(list(events.event))}"
+            place = _place(one.points[one.points.point == first.point].iloc[0])
+            proven = _list_proven(one, first.before, first.after)
+            rows.append((title, first.before, first.after, 0, words, place, "", proven))
+        event: Any
+        for event in one.events.itertuples():
+            row: Any = _row_of(one, event)
+            words, how = _branch_words(event.event, row.stability), CROSSINGS.get(event.through, "")
+            rows.append((title, event.before, event.after, 1, words, _place(row), how, event.proven))
     order = list(films)
     rows.sort(key=lambda row: (order.index(row[0]), row[2], row[3]))
-    table = pd.DataFrame(
-        {
-            "network": [title for title, *_ in rows],
-            f"after {time}": [before for _, before, *_ in rows],
-            f"by {time}": [after for _, _, after, *_ in rows],
-            "event": [words for *_, words, _ in rows],
-            "proven": ["yes" if proven else "no" for *_, proven in rows],
-        }
-    )
+    names = ("network", f"after {time}", f"by {time}", "order", "event", "where", "how", "proven")
+    table = pd.DataFrame(rows, columns=names).drop(columns="order")
+    table["proven"] = table.proven.map({True: "yes", False: "no"})
     return table.drop(columns="network") if len(films) == 1 else table
 
 
-def _point_words(one: ShownFilm, point: int) -> str:
-    row = one.points[one.points.point == point].iloc[0]
-    return f"training point {point}{_at(row)}"
+def _both(events: list[str]) -> str:
+    """'becomes fixed and attracting' for the two events of one training point between two times."""
+    for verb in ("becomes fixed", "stops being fixed"):
+        other = verb.replace("being fixed", "attracting").replace("fixed", "attracting")
+        if verb in events and other in events:
+            return f"{verb} and attracting"
+    return " and ".join(events)
 
 
-def _at(row: pd.Series) -> str:
-    """' at (0.2, 0.8)' for rows with coordinates, else ''."""
+def _place(row: pd.Series) -> str:
+    """'(0.2, 0.8)' for rows with coordinates; of a branch without them, the training point nearest to it."""
     names = [name for name in ("x1", "x2", "x3") if name in row.index and np.isfinite(row[name])]
-    return f" at ({', '.join(f'{row[name]:.3g}' for name in names)})" if names else ""
+    if names:
+        return f"({', '.join(f'{row[name]:.3g}' for name in names)})"
+    return f"nearest to training point {int(row.nearest)}" if "nearest" in row.index else ""
 
 
-def _branch_words(one: ShownFilm, event: pd.Series) -> str:
-    """An event of a branch in words, with the place and the kind of the fixed point."""
+def _row_of(one: ShownFilm, event: Any) -> pd.Series:
+    """The row of the branch at the time of an event: the last before a death, else the first after the event."""
     time = event.before if event.event == "death" else event.after
-    row = one.branches[(one.branches.branch == event.branch) & (one.branches.time == time)].iloc[0]
-    where = _at(row) or f" nearest to training point {int(row.nearest)}"
-    kind = KINDS.get(row.stability, row.stability)
-    crossing = f": {CROSSINGS[event.through]}" if event.through else ""
+    rows: pd.DataFrame = one.branches[(one.branches.branch == event.branch) & (one.branches.time == time)]
+    return rows.iloc[0]
+
+
+def _branch_words(event: str, stability: str) -> str:
+    kind = KINDS.get(stability, stability)
+    article = "an" if kind.startswith("a") else "a"
     return {
-        "birth": f"a fixed point is born{where}: {_article(kind)}",
-        "death": f"the {kind}{where} is gone",
-        "becomes attracting": f"the fixed point{where} becomes attracting{crossing}",
-        "stops attracting": f"the fixed point{where} stops attracting and is now {_article(kind)}{crossing}",
-        "changes kind": f"the fixed point{where} becomes {_article(kind)}",
-    }[event.event]
+        "birth": f"{article} {kind} is born",
+        "death": f"{article} {kind} vanishes",
+        "becomes attracting": "a fixed point becomes attracting",
+        "stops attracting": f"a fixed point stops attracting, now {article} {kind}",
+        "changes kind": f"a fixed point becomes {article} {kind}",
+    }[event]
 
 
-def _article(kind: str) -> str:
-    return f"an {kind}" if kind[0] in "aeio" and not kind.startswith("one") else f"a {kind}"
-
-
-def _list_proven(one: ShownFilm, event: pd.Series) -> bool:
+def _list_proven(one: ShownFilm, before: float, after: float) -> bool:
     if "proven" not in one.moments:
         return False
-    own = one.moments[(one.moments.member == one.shown) & one.moments.time.isin([event.before, event.after])]
+    own = one.moments[(one.moments.member == one.shown) & one.moments.time.isin([before, after])]
     return bool((own.proven == 1).all())
 
 
 def attracting_words(films: Mapping[str, ShownFilm], time: str) -> str:
-    """The finding on training points of the first film: how many attract at the end, and since when."""
-    title, one = next(iter(films.items()))
-    last = one.points[one.points.time == one.points.time.max()]
-    count, now = len(last), int(last.attracting.sum())
-    named = f"{title}: " if len(films) > 1 else ""
-    when = one.points[one.points.attracting & one.points.point.isin(last[last.attracting].point)]
-    if not now:
-        return f"{named}None of {count} training points attracts after {time} {_time_words(last.time.max())}."
-    first = when.groupby("point").time.min()
-    span = f"from {time} {_time_words(first.min())}"
-    if first.max() > first.min():
-        span += f" to {_time_words(first.max())}"
-    return f"{named}{now} of {count} training points attract in the end; they began {span}."
+    """The finding on training points: how many attract at the end, and since when, of the first films."""
+    parts = []
+    for title, one in list(films.items())[:FILMS_IN_WORDS]:
+        last = one.points[one.points.time == one.points.time.max()]
+        begun = one.points[one.points.attracting & one.points.point.isin(last[last.attracting].point)]
+        since = f", from {time} {_time_words(begun.time.min())}" if len(begun) else ""
+        named = f"{title}: " if len(films) > 1 else ""
+        parts.append(f"{named}{int(last.attracting.sum())} of {len(last)}{since}")
+    return f"Training points that attract in the end: {'; '.join(parts)}."
 
 
 def _birth_words(films: Mapping[str, ShownFilm], time: str) -> str:
@@ -214,20 +221,17 @@ def _birth_words(films: Mapping[str, ShownFilm], time: str) -> str:
     counts = one.branches.groupby("time").size()
     first, last = int(counts.get(one.points.time.min(), 0)), int(counts.get(one.points.time.max(), 0))
     named = f"{title}: " if len(films) > 1 else ""
-    births = one.events[one.events.event == "birth"]
-    when = f", most of them born by {time} {_time_words(births.after.mode().iloc[0])}" if len(births) else ""
-    return f"{named}{_fixed(first)} before training, {last} after it{when}."
+    births = one.events[one.events.event == "birth"].after.value_counts()
+    when = f"; most births at once by {time} {_time_words(births.index[0])}" if len(births) else ""
+    return f"{named}{first} fixed point{'' if first == 1 else 's'} at first, {last} at last{when}."
 
 
-def _fixed(count: int) -> str:
-    return f"{count} fixed point{'' if count == 1 else 's'}"
-
-
-def _deepest_words(one: ShownFilm, time: str) -> str:
+def _loss_words(one: ShownFilm) -> str:
     own = one.moments[one.moments.member == one.shown].sort_values("time").dropna(subset=["loss"])
     if len(own) < 2:
         return "One time was looked at."
-    return f"The loss at the training points falls from {own.loss.iloc[0]:.2g} to {own.loss.iloc[-1]:.2g}."
+    first, last = (f"{loss:.2g}" if loss > LEAST_LOSS else f"below {LEAST_LOSS:g}" for loss in own.loss.iloc[[0, -1]])
+    return f"The loss at the training points goes from {first} to {last}."
 
 
 def _count_words(films: Mapping[str, ShownFilm]) -> str:
@@ -250,4 +254,5 @@ def _time_words(time: float) -> str:
 
 
 def _joined(films: Mapping[str, ShownFilm], name: str) -> pd.DataFrame:
-    return pd.concat([getattr(one, name).assign(network=title) for title, one in films.items()], ignore_index=True)
+    tables: list[pd.DataFrame] = [getattr(one, name).assign(network=title) for title, one in films.items()]
+    return pd.concat(tables, ignore_index=True)
