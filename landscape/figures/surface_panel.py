@@ -40,8 +40,8 @@ def surface(
     """A panel with a surface that readers rotate: heights (H, W), height[r, c] at (x, y) = (c, r).
 
     - Several surfaces of one grid are a mapping of labels to heights, or an array (K, H, W). A menu chooses among them; with
-      `side_by_side` they stand in a row and turn together. With `slider`, the name of a parameter such as 't' whose values are the
-      labels, a slider glides from each surface to the next, and the last is shown first.
+      `side_by_side` they stand in a row and turn together. With `slider`, the name of a parameter such as 't' whose values are
+      the labels, a slider glides from each surface to the next, and the last is shown first.
     - `extent` (x_low, x_high, y_low, y_high) says where the grid lies; `x` (W,) and `y` (H,), or the two arrays of a mesh, say
       the same. Without either it is the unit square.
     - `points` (M, 2) are marked as training points. `orbits` (T, S, 2) are samples that readers play. Samples nearer than
