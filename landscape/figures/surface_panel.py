@@ -32,6 +32,7 @@ def surface(
     log: bool = False,
     limits: tuple[float, float] | None = None,
     side_by_side: bool = False,
+    slider: str = "",
     near: float = 0.02,
     colours: str = "viridis",
     section: str = "",
@@ -39,7 +40,8 @@ def surface(
     """A panel with a surface that readers rotate: heights (H, W), height[r, c] at (x, y) = (c, r).
 
     - Several surfaces of one grid are a mapping of labels to heights, or an array (K, H, W). A menu chooses among them; with
-      `side_by_side` they stand in a row and turn together.
+      `side_by_side` they stand in a row and turn together. With `slider`, the name of a parameter such as 't' whose values are
+      the labels, a slider glides from each surface to the next, and the last is shown first.
     - `extent` (x_low, x_high, y_low, y_high) says where the grid lies; `x` (W,) and `y` (H,), or the two arrays of a mesh, say
       the same. Without either it is the unit square.
     - `points` (M, 2) are marked as training points. `orbits` (T, S, 2) are samples that readers play. Samples nearer than
@@ -63,6 +65,10 @@ def surface(
     ends = _limits(limits, log) if limits is not None else found
     sheets = {name: Surface(name, named[name], marks[name], paths[name]) for name in named}
     style: dict[str, Any] = {"labels": labels, "log": log, "near": near, "colours": colours}
+    if slider:
+        if side_by_side:
+            raise ValueError("give either `slider` or `side_by_side`")
+        style["film"] = slider
     if side_by_side and len(sheets) > 1:
         scenes = tuple(Scene(name, (sheet,), where, ends, **style) for name, sheet in sheets.items())
         return Panel(title, caption, SceneGrid(("",), tuple(sheets), (scenes,)), section)

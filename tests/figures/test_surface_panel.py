@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -54,6 +55,13 @@ def test_several_surfaces_share_a_scale_and_stand_in_a_menu_or_a_row() -> None:
     assert [one.label for one in scene(np.stack([HEIGHTS, HEIGHTS])).surfaces] == ["surface 1", "surface 2"]
 
 
+@pytest.mark.skipif("film" not in {field.name for field in fields(Scene)}, reason="films are merged with this")
+def test_a_slider_goes_over_the_values_of_a_parameter() -> None:
+    swept = scene({0.1: HEIGHTS, 0.5: 2 * HEIGHTS}, slider="t")
+    assert swept.film == "t"  # type: ignore[attr-defined]
+    assert [one.label for one in swept.surfaces] == ["0.1", "0.5"]
+
+
 def test_gaps_do_not_change_the_scale_and_a_logarithm_spans_six_decades() -> None:
     gap = HEIGHTS.copy()
     gap[0, 1] = np.nan
@@ -79,6 +87,7 @@ def test_gaps_do_not_change_the_scale_and_a_logarithm_spans_six_decades() -> Non
         (HEIGHTS, {"x": [0, 1], "y": [0, 1, 9]}, r"`y` must rise in even steps"),
         (HEIGHTS, {"extent": (0, 1, 0, 1), "x": [0, 1], "y": [0, 1, 2]}, r"give either `extent` or the grids"),
         (-HEIGHTS, {"log": True}, r"`log` needs heights above 0; none is"),
+        (HEIGHTS, {"slider": "t", "side_by_side": True}, r"give either `slider` or `side_by_side`"),
         (HEIGHTS, {"limits": (3, 1)}, r"`limits` must be \(low, high\), low below high; got \(3, 1\)"),
         (HEIGHTS, {"points": np.zeros((4, 3))}, r"`points` must have the shape \(M, 2\); got \(4, 3\)"),
         (HEIGHTS, {"orbits": np.zeros((4, 2))}, r"`orbits` must have the shape \(T, S, 2\); got \(4, 2\)"),
