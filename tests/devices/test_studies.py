@@ -34,6 +34,7 @@ SMALL = {
     "memorisation": "--hidden 1 --steps 2 --iterations 2 --baseline-steps 2",
     "regions": "--data four-points --hidden 1 --width 3 --members 2 --steps 2 --resolution 3",
     "step-flatness": "--data digits --hidden 1 --members 2 --steps 2 --positions 11",
+    "training-film": "--data four-points --members 2 --steps 2 --snapshots 1 --starts 10 --iterations 2 --resolution 5",
 }
 
 

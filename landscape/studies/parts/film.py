@@ -151,7 +151,7 @@ def _found(
     if map.dim > NEWTON_DIMENSIONS:
         begun = torch.cat([starts, data])
         return measures.find_attractors(map, begun, iterations, by="proximity", low=low, high=high)
-    old = [] if before is None else [before.points]
+    old = [] if before is None else [before.points.cpu()]
     reached = ends[distinct((ends / (END_DISTANCE * (high - low))).nan_to_num(0, 0, 0).round())[0]]
     begun = torch.cat([starts[:NEWTON_STARTS].double(), reached.nan_to_num(low, high, low), data.double(), *old])
     return census(map, begun, low=low, high=high)

@@ -70,8 +70,8 @@ def film_panels(films: Mapping[str, ShownFilm], *, section: str = "Results", tim
     yield Panel(
         title="What is measured over time",
         caption=(
-            f"{attracting_words(some, time)} Bold: the network pictured above; pale: the other seeds; triangles: the first "
-            f"{time} looked at by which a training point attracts."
+            f"{attracting_words(some, time)} Bold: the network pictured; pale: other seeds; triangles: when a training point "
+            "begins to attract."
         ),
         body=moments({title: (one.moments, one.shown, one.point_events) for title, one in some.items()}, time),
         section=section,
@@ -81,8 +81,8 @@ def film_panels(films: Mapping[str, ShownFilm], *, section: str = "Results", tim
     yield Panel(
         title="What happens when",
         caption=(
-            f"{_count_words(films)} Each event happens between two {time}s that were looked at. Proven: the lists of fixed "
-            "points at both are complete."
+            f"{_count_words(films)} Each event lies between two {time}s looked at. Proven: both lists of fixed points are "
+            "complete."
         ),
         body=events if len(events) else f"<p>No event between the {time}s that were looked at.</p>",
         section=section,

@@ -15,7 +15,7 @@ from landscape.studies.parts.summaries import by_data, control_summary, status_s
 FILM_TABLES = ("moments", "branches", "events", "points", "point_events")
 MEDIANS = [
     "loss", "fixed", "stable", "fixed_data", "attracting_data", "copies", "spurious", "unsettled", "largest_basin",
-    "births", "deaths", "attracting_at",
+    "births", "deaths", "attracting_at", "kept",
 ]  # fmt: skip
 
 
@@ -28,8 +28,8 @@ def panels_of(result: Result) -> Iterator[Panel]:
     yield Panel(
         title="Cells",
         caption=(
-            "Counts of members by how training ended, and medians after the last step: fixed points, shares of training points "
-            "and of orbits' ends; then births and deaths, and the mean step by which a training point attracts."
+            "Counts of members by how training ended, and medians after the last step; attracting_at: the mean step by which a "
+            "training point attracts; kept: the share of these that attract to the end."
         ),
         body=status_summary(result.table, COUNTED_KEYS, MEDIANS),
         section="Tables",
@@ -41,7 +41,7 @@ def panels_of(result: Result) -> Iterator[Panel]:
             "training point attracts, of a constant one point; of the identity every start is fixed, and none attracts."
         ),
         body=control_summary(
-            result.tables["controls"], COUNTED_KEYS, [name for name in MEDIANS if name != "attracting_at"]
+            result.tables["controls"], COUNTED_KEYS, [name for name in MEDIANS if name not in ("attracting_at", "kept")]
         ),
         section="Tables",
     )

@@ -9,17 +9,20 @@ from typing import TYPE_CHECKING, ClassVar
 import pandas as pd
 
 from landscape import measures
+from landscape.claims import Claim
 from landscape.data import Dataset, DataSpec, dimension
 from landscape.nets import Net
 from landscape.results import Cell, Measured, Result
 from landscape.studies.parts.film import Film, film, surfaces
 from landscape.studies.parts.grids import counted_cells, counted_spec, net_for
+from landscape.studies.parts.judging import of_net
 from landscape.studies.parts.point_study import PointStudy
 from landscape.studies.parts.probes import control_rows
 from landscape.studies.parts.slices import REGIONS_EVALUATIONS
 from landscape.studies.parts.snapshot_steps import snapshot_steps
 from landscape.studies.parts.streams import stream
 from landscape.studies.parts.summaries import shown_members
+from landscape.studies.training_film.claims import claims_of
 from landscape.studies.training_film.parameters import TrainingFilmParameters
 from landscape.training import Recipe, Site, members_table, trained
 
@@ -108,17 +111,23 @@ class TrainingFilmStudy(TrainingFilmParameters, PointStudy):
 
         yield from panels_of(result)
 
+    def claims(self, result: Result) -> Iterator[Claim]:
+        yield from of_net(claims_of(result), self.net, self.activation)
+
 
 def _columns(found: Film) -> pd.DataFrame:
     """A table with a row per member: its moment at the last time, its events, and when its training points began to attract.
 
-    `attracting_at` is the mean time by which a training point first attracts, of those that ever do; NaN if none does."""
+    `attracting_at` is the mean time by which a training point first attracts, of those that ever do; `kept` is the share of
+    these that attract at the last time. Both are NaN if none does."""
     last = found.moments.groupby("member").last().reindex(columns=LAST)
     births = found.events[found.events.event == "birth"].groupby("member").size()
     deaths = found.events[found.events.event == "death"].groupby("member").size()
-    when = found.points[found.points.attracting].groupby(["member", "point"]).time.min().groupby("member").mean()
+    ever = found.points[found.points.attracting].groupby(["member", "point"]).time.agg(["min", "max"]).groupby("member")
+    ends = found.points.time.max()
     return last.assign(
         births=births.reindex(last.index, fill_value=0),
         deaths=deaths.reindex(last.index, fill_value=0),
-        attracting_at=when.reindex(last.index),
+        attracting_at=ever["min"].mean().reindex(last.index),
+        kept=ever["max"].agg(lambda times: (times == ends).mean()).reindex(last.index),
     )
