@@ -94,7 +94,10 @@ def _audited(study: Study, run: Path) -> Audited:
     result = results.load(run)
     if failed := result.failed_cells:
         raise ValueError("; ".join(f"{name}: {error}" for name, error in failed.items()))
-    return Audited(result, study.answer(result), reporting.write([result], run / REPORT))
+    page = run / REPORT
+    if not page.exists() or page.stat().st_mtime < (run / results.RECORD).stat().st_mtime:
+        reporting.write([result], page)
+    return Audited(result, study.answer(result), page)
 
 
 def _path(values: Any, name: str, out: Path) -> str:
