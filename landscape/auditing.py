@@ -94,8 +94,11 @@ def _audited(study: Study, run: Path) -> Audited:
     result = results.load(run)
     if failed := result.failed_cells:
         raise ValueError("; ".join(f"{name}: {error}" for name, error in failed.items()))
+    page = run / REPORT
+    if not page.exists() or page.stat().st_mtime < (run / results.RECORD).stat().st_mtime:
+        reporting.write([result], page)
     answer = study.answer(result)
-    return Audited(result, answer.words if answer else "", reporting.write([result], run / REPORT))
+    return Audited(result, answer.words if answer else "", page)
 
 
 def _path(values: Any, name: str, out: Path) -> str:

@@ -28,9 +28,9 @@ ANSWER_THRESHOLDS = {
 ERROR = 0.05  # 1 − the confidence of an interval
 COPYING_RULE = (
     "Copies: the 95 % interval of the share of copies lies above {some_copies:.0%}; or authenticity is at most "
-    "{copies_authenticity} with C_T at most {copies_c_t:g}; equal samples count as one. Does not copy: the interval ends below {few_copies:.0%}, C_T is "
+    "{copies_authenticity} with C_T at most {copies_c_t:g}. Does not copy: the interval ends below {few_copies:.0%}, C_T is "
     "above {least_c_t:g}, authenticity is not below {least_authenticity} or held-out points' own by more than its interval, "
-    "and there are {fewest} samples and held-out points or more. Undecided: anything else."
+    "and there are {fewest} samples and held-out points or more. Undecided: anything else. Equal samples count as one."
 ).format(**THRESHOLDS | ANSWER_THRESHOLDS)
 VARIETY_RULE = (
     "Collapsed: fewer than {collapsed_distinct} of the different points that as many random training points hold, or nearest "

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int
 
-from landscape.measures.memorisation.copying import COPY_QUANTILE, cell_scores
+from landscape.measures.memorisation.copying import COPY_QUANTILE, FEWEST_IN_CELL
 
 REPEATS = 200  # mixtures of each share, each with another half of the held-out points as the null
 GRID = 201  # shares of copies at which a reading is looked for
@@ -116,16 +116,25 @@ def _statistics(mixture: Distances, null: Distances) -> tuple[float, float, floa
     bound = _bound(null.relative)
     chance = float((null.relative < bound).mean())
     copied = min(max((float((mixture.relative < bound).mean()) - chance) / (1 - chance), 0.0), 1.0)
-    count = 1 + int(max(mixture.cell.max(), null.cell.max()))
-    scores = [
-        one for one in cell_scores(mixture.distance, mixture.cell, null.distance, null.cell, count) if one.compared
-    ]
-    farther = (
-        float(np.average([one.farther for one in scores], weights=[one.held_out for one in scores]))
-        if scores
-        else math.nan
-    )
-    return copied, float((mixture.distance > mixture.gap).mean()), farther
+    return copied, float((mixture.distance > mixture.gap).mean()), _farther(mixture, null)
+
+
+def _farther(ours: Distances, theirs: Distances) -> float:
+    """The mean probability to be farther than a held-out point of the cell, as of `DataCopying`; NaN if no cell is compared.
+
+    All cells are searched at once: each is moved to a range of its own, which the others' distances do not reach."""
+    cells = 1 + int(max(ours.cell.max(), theirs.cell.max()))
+    step = 1.0 + float(max(ours.distance.max(), theirs.distance.max()))
+    null = np.sort(theirs.distance.astype(np.float64) + step * theirs.cell)
+    moved = ours.distance.astype(np.float64) + step * ours.cell
+    number, held = (np.bincount(one.cell, minlength=cells) for one in (ours, theirs))
+    nearer = (np.searchsorted(null, moved, "left") + np.searchsorted(null, moved, "right")) / 2
+    nearer -= (held.cumsum() - held)[ours.cell]
+    kept = np.minimum(number, held) >= FEWEST_IN_CELL
+    if not kept.any():
+        return math.nan
+    share = np.bincount(ours.cell, weights=nearer, minlength=cells)[kept] / (number * held)[kept]
+    return float(np.average(share, weights=held[kept]))
 
 
 def _bound(relative: np.ndarray) -> float:

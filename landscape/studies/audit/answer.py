@@ -78,6 +78,8 @@ def _copying(row: Mapping[Any, Any]) -> str:
         f"Authenticity is {number(row['authenticity'])} (held-out points {number(row['authenticity_null'])}), "
         f"C_T {number(row['c_t'])} (new points 0 ± {number(2 * row['c_t_error'])}).",
     ]
+    if 2 * row["distinct"] < row["sample_count"]:
+        words.append(f"Equal samples count as one: the intervals are those of {row['distinct']:,.0f} samples.")
     if row["exact"]:
         words.append(f"{round(row['exact'] * row['sample_count']):,} samples equal a training point exactly.")
     if row["exact_null"] >= NOTABLE_OVERLAP:
@@ -89,8 +91,10 @@ def _copying(row: Mapping[Any, Any]) -> str:
 
 def _variety(row: Mapping[Any, Any]) -> str:
     """The sentences on variety."""
+    recall = f"{percent(row['recall_share'])} {interval(row['recall_low'], row['recall_high'])}"
     return (
         f"Among the samples are {row['distinct']:,.0f} different ones, where {row['distinct_expected']:,.0f} would be expected "
         f"of random training points; they cover {percent(row['coverage_share'])} "
-        f"{interval(row['coverage_low'], row['coverage_high'])} of what as many held-out points cover."
+        f"{interval(row['coverage_low'], row['coverage_high'])} of what as many held-out points cover, and their "
+        f"recall is {recall} of theirs."
     )

@@ -32,6 +32,15 @@ class Mapping:
         return torch.cat(parts)
 
 
+def check_labels(features: str, training: PointSet) -> None:
+    """Raise ValueError if the features are those of a classifier, and the training points have no classes."""
+    if features == "classifier" and (training.labels is None or len(np.unique(training.labels)) < 2):
+        raise ValueError(
+            f"features 'classifier' need classes of the training points, and {training.name} has none; give labels (a "
+            "sub-folder per class, an array y in the .npz, a table's column 'class'), or --features pca"
+        )
+
+
 def mapping_of(features: str, training: PointSet, held_out: PointSet, seed: int) -> Mapping:
     """The features of this name: 'pixels', 'pca' or 'classifier', fitted to the training points alone.
 
@@ -64,11 +73,8 @@ def _hidden_layer(training: PointSet, held_out: PointSet, seed: int) -> Mapping:
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.neural_network import MLPClassifier
 
-    if training.labels is None or len(np.unique(training.labels)) < 2:
-        raise ValueError(
-            f"features 'classifier' need classes of the training points, and {training.name} has none; give labels (a "
-            "sub-folder per class, an array y in the .npz, a table's column 'class'), or --features pca"
-        )
+    check_labels("classifier", training)
+    assert training.labels is not None
     few = np.random.default_rng(seed).permutation(len(training.points))[:CLASSIFIER_POINTS]
     machine = MLPClassifier(
         (CLASSIFIER_UNITS,), max_iter=CLASSIFIER_EPOCHS, early_stopping=len(few) > 500, random_state=seed

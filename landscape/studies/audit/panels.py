@@ -82,7 +82,7 @@ def _pairs(arrays: Mapping[str, np.ndarray], pairs: pd.DataFrame, row: Row, sect
     yield Panel(
         title="The nearest samples and their nearest training images",
         caption=f"{words} Below each pair: its distance over the training image's gap to its own nearest.",
-        body=nearest_pairs(samples, nearest, first.relative.to_numpy(), limits=(0, 255), label="distance / gap"),
+        body=nearest_pairs(samples, nearest, first.relative.to_numpy(), limits=(0, 255), label="in gaps"),
         section=section,
         downloads={"nearest pairs": pairs},
     )
@@ -120,7 +120,7 @@ def _calibration(curve: pd.DataFrame, mixtures: pd.DataFrame, row: Row, section:
 
 def _cells(cells: pd.DataFrame, row: Row, section: str) -> Panel:
     found = cells.dropna(subset=["score"])
-    least = f", the lowest {number(float(found.score.min()))}" if len(found) else ""
+    least = f"; the lowest cell has {number(float(found.score.min()))}" if len(found) else ""
     return Panel(
         title="C_T per cell",
         caption=(

@@ -16,7 +16,7 @@ from landscape.data.files import digest
 from landscape.data.together import NAMED, PointSet, read_features, read_together
 from landscape.measures.memorisation import ANSWER_THRESHOLDS
 from landscape.names import printable
-from landscape.studies.audit.features import Mapping, mapping_of
+from landscape.studies.audit.features import Mapping, check_labels, mapping_of
 from landscape.studies.audit.parameters import KNOWN_SAMPLERS, AuditParameters
 from landscape.studies.parts.streams import seeded_stream
 
@@ -130,6 +130,7 @@ def _read(given: AuditParameters, name: str) -> dict[str, PointSet]:
     sets = read_together(roles, size=given.size or None, grey=given.grey)
     if not given.from_file:
         _check({role: one.points for role, one in sets.items()}, known=name in KNOWN_SAMPLERS)
+        check_labels(given.features, sets["training"])
     return sets
 
 

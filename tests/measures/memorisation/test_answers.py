@@ -163,7 +163,7 @@ def test_the_interval_holds_the_true_share_in_nineteen_of_twenty_data_sets() -> 
 
 
 def test_all_answers_are_words_that_are_listed() -> None:
-    assert {answers[0] for answers in RIGHT.values()} < set(COPYING)
+    assert {answers[0] for answers in RIGHT.values()} <= set(COPYING)
     assert {answers[1] for answers in RIGHT.values()} < set(VARIETY)
 
 

@@ -7,7 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from landscape.measures.memorisation.calibration import Calibration, Distances, calibrated, mixture_rows
+from landscape.measures.memorisation.calibration import Calibration, Distances, _farther, calibrated, mixture_rows
+from landscape.measures.memorisation.copying import cell_scores
 
 RANDOM = np.random.default_rng(0)
 NEW = Distances(RANDOM.uniform(0.5, 1.5, 400), np.ones(400), RANDOM.integers(3, size=400))
@@ -48,3 +49,16 @@ def test_statistics_of_mixtures_run_from_new_points_to_copies() -> None:
     assert [row["authenticity"] for row in rows] == pytest.approx([0.5, 0.25, 0], abs=0.06)
     assert [row["farther"] for row in rows] == pytest.approx([0.5, 0.25, 0], abs=0.06)
     assert all(row["copied_low"] <= row["copied"] <= row["copied_high"] for row in rows)
+
+
+def test_the_probability_to_be_farther_is_that_of_the_cells() -> None:
+    random = np.random.default_rng(3)
+    ours, theirs = (
+        Distances(random.integers(9, size=count) / 8, np.ones(count), random.integers(5, size=count))
+        for count in (110, 130)
+    )
+    found = [one for one in cell_scores(ours.distance, ours.cell, theirs.distance, theirs.cell, 5) if one.compared]
+    right = np.average([one.farther for one in found], weights=[one.held_out for one in found])
+    assert _farther(ours, theirs) == pytest.approx(float(right))
+    few = ours.drawn(np.arange(9))
+    assert math.isnan(_farther(few, theirs))
