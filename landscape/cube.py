@@ -97,7 +97,8 @@ def check_dim(dim: int) -> None:
     """Raise ValueError for a dimension whose corners cannot be enumerated."""
     if not 1 <= dim <= MAX_CORNER_DIM:
         raise ValueError(
-            f"`dim` must be from 1 to {MAX_CORNER_DIM}, as the 2^dim corners are enumerated; got {dim}. Choose a smaller one"
+            f"`dim` must be from 1 to {MAX_CORNER_DIM}, as the 2^dim corners are enumerated; got {dim}. Choose a smaller one,"
+            " or search for the largest loss by landscape.measures.corner_ascent"
         )
 
 

@@ -36,12 +36,14 @@ from landscape.measures.dynamics.steps import Dynamics as Dynamics
 from landscape.measures.exact.complete import fixed_points as fixed_points
 from landscape.measures.exact.linear_regions import regions as regions
 from landscape.measures.known_maps.controls import control as control
+from landscape.measures.local.ascent import corner_ascent as corner_ascent
 from landscape.measures.local.corners import corner_loss as corner_loss
 from landscape.measures.local.injectivity import one_to_one as one_to_one
 from landscape.measures.local.jacobian import jacobian_at as jacobian_at
 from landscape.measures.local.jacobian import spectral_radius as spectral_radius
 from landscape.measures.local.loss import cube_maximum as cube_maximum
 from landscape.measures.local.loss import loss_at as loss_at
+from landscape.measures.local.spectrum import spectral_radius_at as spectral_radius_at
 from landscape.measures.maps import DifferentiatedMap as DifferentiatedMap
 from landscape.measures.maps import Map as Map
 from landscape.measures.memorisation.copying import data_copying as data_copying
@@ -86,6 +88,7 @@ __all__ = [
     "basins",
     "behaviour",
     "control",
+    "corner_ascent",
     "corner_loss",
     "cube_maximum",
     "data_copying",
@@ -113,6 +116,7 @@ __all__ = [
     "regions",
     "sample",
     "spectral_radius",
+    "spectral_radius_at",
     "starts",
     "transfer",
 ]

@@ -2,12 +2,14 @@
 
 - `loss`: reconstruction loss at points, over the cube, in shells, and its maximum.
 - `corners`: the largest and the mean loss over all 2^D corners.
+- `ascent`: a search for the corner of largest loss, where there are too many to evaluate.
 - `jacobian`: the Jacobian at points: spectral radius, trace share, numerical rank, operator norm.
 - `spectrum`, `krylov`: spectral radius, operator norm and trace at points of many dimensions, without whole Jacobians.
 - `tangents`: Jacobian–vector products, and how fast they grow along orbits.
 - `flatness`: slopes along lines, flat shares, plateaus and the steps between them.
 - `injectivity`: whether the hidden map of an injective network is one-to-one, from its trained parameters."""
 
+from landscape.measures.local.ascent import corner_ascent as corner_ascent
 from landscape.measures.local.corners import CornerLoss as CornerLoss
 from landscape.measures.local.corners import corner_loss as corner_loss
 from landscape.measures.local.corners import top_corners as top_corners

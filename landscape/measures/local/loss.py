@@ -144,12 +144,12 @@ def _sampled_tops(model: Map, samples: int, count: int, generator: torch.Generat
 
 def _climb(model: Map, points: Tensor, steps: int, low: float, high: float) -> Tensor:
     """The points after `steps` steps of projected gradient ascent of the loss: (E, P, D). The direction has max-norm 1."""
-    value, slope = _loss_and_slope(model, points)
+    value, slope = loss_and_slope(model, points)
     length = torch.full_like(value, FIRST_STEP * (high - low))
     for _ in range(steps):
         direction = slope / slope.abs().amax(-1, keepdim=True).clamp_min(torch.finfo(slope.dtype).tiny)
         tried = (points + length[..., None] * direction).clamp(low, high)
-        risen_value, risen_slope = _loss_and_slope(model, tried)
+        risen_value, risen_slope = loss_and_slope(model, tried)
         rose = risen_value > value
         points = torch.where(rose[..., None], tried, points)
         slope = torch.where(rose[..., None], risen_slope, slope)
@@ -158,7 +158,7 @@ def _climb(model: Map, points: Tensor, steps: int, low: float, high: float) -> T
     return points
 
 
-def _loss_and_slope(model: Map, points: Tensor) -> tuple[Tensor, Tensor]:
+def loss_and_slope(model: Map, points: Tensor) -> tuple[Tensor, Tensor]:
     """The loss at points (E, P, D) and its gradient: (E, P) and (E, P, D)."""
     with torch.enable_grad():
         leaf = points.detach().requires_grad_(True)

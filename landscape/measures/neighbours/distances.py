@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -148,13 +149,21 @@ def hashed(rows: Int[Tensor, "rows columns"]) -> Int[Tensor, "rows"]:
     3. The hash is the sum of the results over the columns, each times another random odd factor.
 
     Two different rows have the same hash with a probability of about 2^-60."""
-    draw = torch.Generator().manual_seed(0)
+    factors = _factors(rows.shape[1]).to(rows.device)
     hashes = torch.zeros(len(rows), dtype=torch.int64, device=rows.device)
-    for column in rows.T:
-        first, second = 2 * torch.randint(-(2**62), 2**62, (2,), generator=draw).to(rows.device) + 1
-        spread = column.long() * first
-        hashes += (spread ^ (spread >> 32)) * second
+    together = block_shape(1, rows.shape[1], max(len(rows), 1), rows.device)[0]
+    for some, of_some in zip(rows.split(together, 1), factors.split(together), strict=True):
+        spread = some.long() * of_some[:, 0]
+        hashes += ((spread ^ (spread >> 32)) * of_some[:, 1]).sum(1)
     return hashes
+
+
+@lru_cache(maxsize=8)
+def _factors(columns: int) -> Int[Tensor, "columns two"]:
+    """The two random odd factors of each column."""
+    draw = torch.Generator().manual_seed(0)
+    drawn = [torch.randint(-(2**62), 2**62, (2,), generator=draw) for _ in range(columns)]
+    return 2 * torch.stack([*drawn, torch.zeros(2, dtype=torch.int64)])[:columns] + 1
 
 
 @torch.no_grad()
