@@ -116,6 +116,7 @@ def _views(runs: Sequence[Result]) -> list[RunView]:
                 tables=result.tables,
                 record=result.record,
                 command=presets.command(study),
+                found=study.found(result),
             )
         )
     return views

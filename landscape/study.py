@@ -46,7 +46,7 @@ class Study(Parameters, ABC):
     It may bring
 
     - `panels`, which the report shows, and `claims`, statements with verdicts. Both are empty by default.
-    - a docstring. The report quotes its first paragraph as the question.
+    - a docstring. The report quotes its first paragraph as the question, and `found` as the answer.
     - columns `member`, `seed`, `status` and `loss` in "members", as `members_table` makes them. The report then counts
       the networks that did not converge.
     - presets: tables of parameters in mine.toml beside mine.py, or in presets.toml of a folder, with a `title` above them. The
@@ -94,6 +94,10 @@ class Study(Parameters, ABC):
     def claims(self, result: Result) -> Iterator[Claim]:
         """The claims that this study tests, with their verdicts."""
         return iter(())
+
+    def found(self, result: Result) -> str:
+        """What was found, in plain words computed from the result: the page shows it below the question. Empty by default."""
+        return ""
 
     def asked_losses(self, members: pd.DataFrame) -> list[float]:
         """The training losses above which a network counts as failed, ascending: TOL, unless cells set other losses."""

@@ -102,7 +102,9 @@ def _kind_words(row: Mapping[str, Any], name: str) -> str:
     value, kind = _values(row), str(row.get("kind", "between"))
     data, noise = value("loss_data"), value("loss_noise")
     losses = f"loss {data:.2g} on the data, {noise:.2g} on noise"
-    against = f"{data / value('loss_constant'):.0%} of the loss of the data's mean" if value("loss_constant") > 0 else ""
+    against = (
+        f"{data / value('loss_constant'):.0%} of the loss of the data's mean" if value("loss_constant") > 0 else ""
+    )
     rank = max(value("rank_data"), value("rank_noise"))
     words = {
         "diverging": f"diverges: {value('outside_noise'):.0%} of the orbits from noise leave the range",
@@ -139,7 +141,9 @@ def _iteration_words(row: Mapping[str, Any]) -> str:
     told = [f"{share:.0%} {words}" for words, share in shares.items() if share >= 0.005]
     found = int(value("attractors"))
     at = int(value("attractors_at_training"))
-    listed = f"{found} attractor{'' if found == 1 else 's'}, {at} of them at points of the data" if found else "no attractor"
+    listed = (
+        f"{found} attractor{'' if found == 1 else 's'}, {at} of them at points of the data" if found else "no attractor"
+    )
     attracting = ""
     if value("data_attracting") > 0 and row.get("kind") != "memoriser":
         attracting = f" {value('data_attracting'):.0%} of the points of the data attract."

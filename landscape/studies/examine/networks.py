@@ -63,7 +63,9 @@ def weight_files(weights: str) -> list[str]:
     names: list[str] = []
     for text in filter(None, listed(weights)):
         if glob.has_magic(text) and files.find(text) is None:
-            fitting = sorted(glob.glob(text), key=lambda name: ([int(n) for n in NUMBER.findall(Path(name).name)], name))
+            fitting = sorted(
+                glob.glob(text), key=lambda name: ([int(n) for n in NUMBER.findall(Path(name).name)], name)
+            )
             if not fitting:
                 raise ValueError(f"no file fits the pattern --weights {text!r}")
             names += fitting
@@ -83,7 +85,9 @@ def _times(names: Sequence[str]) -> list[int]:
 def digests(models: Sequence[str], weights: str) -> list[str]:
     """The digests of the files of networks and weights; code, and models in memory, have theirs in the run's name."""
     paths = [model for model in models if not outside.is_reference(model) and model not in KNOWN_MAPS]
-    return [files.digest(name) for name in (*[path for path in paths if not MEMORY.search(path)], *weight_files(weights))]
+    return [
+        files.digest(name) for name in (*[path for path in paths if not MEMORY.search(path)], *weight_files(weights))
+    ]
 
 
 def network_of(model: str, weights: str, form: tuple[int, ...], low: float, high: float, data: Tensor) -> Map:
@@ -147,7 +151,10 @@ def _is_factory(value: Callable[..., Any]) -> bool:
 
 
 def _weighted(module: Any, weights: str) -> Any:
-    raise NotImplementedError
+    from safetensors.torch import load_file
+
+    module.load_state_dict(load_file(weights))
+    return module
 
 
 def _exported(path: Path) -> Any:
@@ -168,7 +175,9 @@ def check(network: Map, data: Tensor) -> None:
         raise DoesNotTake(f"the network returns {tuple(first.shape[1:])} for points {tuple(some.shape[1:])}")
     if not bool(first.isfinite().all()):
         bad = int((~first.isfinite()).any(-1).sum())
-        raise ValueError(f"the network returns NaN or infinite numbers for {bad} of the first {some.shape[1]} points of the data")
+        raise ValueError(
+            f"the network returns NaN or infinite numbers for {bad} of the first {some.shape[1]} points of the data"
+        )
     apart = float((first - again).abs().max())
     if apart > SAME * max(1.0, float(first.abs().max())):
         raise ValueError(

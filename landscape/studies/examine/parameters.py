@@ -19,7 +19,9 @@ class ExamineParameters(Parameters):
     The networks come from outside: FILE.py:NAME, a file of an exported network, or a module given to landscape.examine in
     Python. Nothing is trained. The identity, a constant and the nearest-neighbour memoriser are measured beside each network."""
 
-    members: int = option(1, "Always 1: a network from outside has no seeds. Give several models instead.", low=1, high=1)
+    members: int = option(
+        1, "Always 1: a network from outside has no seeds. Give several models instead.", low=1, high=1
+    )
     model: tuple[str, ...] = option(
         ("identity",),
         f"Networks: FILE.py:NAME (a module or a function that makes one), files .pt2, .onnx or of TorchScript, or "

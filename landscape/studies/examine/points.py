@@ -63,7 +63,9 @@ def _read(name: str, low: float, high: float, new: bool, content: str) -> Points
     if name in NAMED:
         return _named(name, low, high, new)
     if name in DRAWN_SETS:
-        raise ValueError(f"{name!r} data are drawn anew for every network; give those that yours was trained on as a file")
+        raise ValueError(
+            f"{name!r} data are drawn anew for every network; give those that yours was trained on as a file"
+        )
     path = files.find(name)
     if path is None:
         hint = "" if "." in name or "/" in name else f" ({unknown('data', name, NAMED)})"
@@ -82,7 +84,9 @@ def as_given(values: np.ndarray, name: str, low: float, high: float) -> Points:
     if values.dtype.kind not in "buif":
         raise ValueError(f"{name} must hold real numbers; got {values.dtype}")
     if values.ndim < 2 or not values.size:
-        raise ValueError(f"{name} must be points (N, D) or images (N, h, w), (N, c, h, w); got the shape {values.shape}")
+        raise ValueError(
+            f"{name} must be points (N, D) or images (N, h, w), (N, c, h, w); got the shape {values.shape}"
+        )
     if not np.isfinite(values).all():
         raise ValueError(f"{name} holds numbers that are not finite; remove these points")
     smallest, largest = float(values.min()), float(values.max())
@@ -166,7 +170,9 @@ def split(points: Points, share: str) -> tuple[Points, Points]:
         part = math.nan
     count = round(part * len(points.values)) if 0 < part < 1 else 0
     if not 0 < count < len(points.values):
-        raise ValueError(f"`held-out` must leave points on both sides, as 20% does; got {share!r} of {len(points.values)} points")
+        raise ValueError(
+            f"`held-out` must leave points on both sides, as 20% does; got {share!r} of {len(points.values)} points"
+        )
     first, last = points.values[:-count], points.values[-count:]
     line = f"the last {count:,} of the {len(points.values):,} points, which you say were not trained on"
     return replace(points, values=first), replace(points, values=last, summary=line)

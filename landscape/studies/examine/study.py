@@ -13,7 +13,7 @@ from landscape import measures, outside
 from landscape.measures import Map
 from landscape.results import Cell, Measured, Result, cell
 from landscape.studies.examine import networks, points
-from landscape.studies.examine.answer import kind_of
+from landscape.studies.examine.answer import answer_of, kind_of
 from landscape.studies.examine.copies import verdict
 from landscape.studies.examine.exactly import fixed_points, pieces
 from landscape.studies.examine.look import Look, Part, Skip
@@ -41,6 +41,7 @@ MEASUREMENTS: dict[str, Measurement] = {
     "verdict": verdict,
 }
 OF_CONTROLS = ("reconstruction", "highest loss", "slopes", "ends", "verdict")
+STARTS_OF_CONTROLS = 16  # orbits from each kind of start: a known map needs few
 CONTROLS = ("identity", "constant", "memoriser")
 
 
@@ -120,11 +121,12 @@ class Examine(ExamineParameters, Study):
         row |= {"kind": kind_of(row)}
         controls = []
         few = {name: MEASUREMENTS[name] for name in OF_CONTROLS}
+        less = replace(self, probes=1, starts=min(self.starts, STARTS_OF_CONTROLS))
         dataset = networks.as_dataset(look)
         for name in CONTROLS:
             control = measures.control(name, dataset, measures.known_maps.Identity(1, look.dim, look.data.device))
-            found, *_ = _measured(control, look, few, replace(site, progress=None))
-            controls.append({"control": name, "member": 0, **found, "kind": kind_of(found)})
+            found, *_ = _measured(control, replace(look, given=less), few, replace(site, progress=None))
+            controls.append({"network": _key(cell), "control": name, "member": 0, **found, "kind": kind_of(found)})
         tables = {name: table.assign(network=_key(cell), member=0) for name, table in tables.items()}
         skipped = pd.DataFrame(reasons, columns=["measurement", "reason"]).astype(str)
         tables |= {
@@ -133,6 +135,10 @@ class Examine(ExamineParameters, Study):
             "skipped": skipped.assign(network=_key(cell), member=0),
         }
         return Measured(tables, arrays)
+
+    def found(self, result: Result) -> str:
+        """The answer: what kind of map each network is, where its orbits lead, and whether it copies its data."""
+        return answer_of(result.table, result.tables["skipped"]) if len(result.table) else ""
 
     def panels(self, result: Result) -> Iterator[Panel]:
         from landscape.studies.examine.panels import panels_of  # a bare GPU box has no drawing libraries

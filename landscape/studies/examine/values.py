@@ -8,6 +8,7 @@ from torch import Tensor
 
 from landscape import measures
 from landscape.measures import Map
+from landscape.measures.local.jacobian import ABSOLUTE_RANK, RELATIVE_RANK
 from landscape.studies.examine.look import Look, Part
 from landscape.studies.parts.courses import levels
 
@@ -80,11 +81,13 @@ def slopes(network: Map, look: Look) -> Part:
     for name in ("data", "noise"):
         points = look.starts(name, look.given.probes)
         jacobian = measures.jacobian_at(network, points)
+        singular = torch.linalg.svdvals(jacobian)  # once for rank and norm: it takes longest
+        floor = (RELATIVE_RANK * singular[..., :1]).clamp_min(ABSOLUTE_RANK)
         found: dict[str, Tensor] = {
             "rho": measures.spectral_radius(jacobian),
             "trace": measures.local.trace_share(jacobian),
-            "rank": measures.local.numerical_rank(jacobian),
-            "norm": measures.local.operator_norm(jacobian),
+            "rank": (singular > floor).sum(-1),
+            "norm": singular[..., 0],
         }
         table = pd.DataFrame({key: values[0].cpu().numpy() for key, values in found.items()})
         rows.append(table.assign(where=name, point=range(len(table))))
