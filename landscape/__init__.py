@@ -54,6 +54,8 @@ if TYPE_CHECKING:
     from landscape.training import Site as Site
     from landscape.training import members_table as members_table
     from landscape.training import trained as trained
+    from landscape.wrapping import Wrapped as Wrapped
+    from landscape.wrapping import wrap as wrap
 
 _HOMES = {
     "claims": ("Claim", "Statement", "Threshold", "judge"),
@@ -70,6 +72,7 @@ _HOMES = {
     "results": ("Cell", "Measured", "Result", "RunError", "cell"),
     "study": ("Study", "run_study"),
     "training": ("FitSpec", "Recipe", "Site", "members_table", "trained"),
+    "wrapping": ("Wrapped", "wrap"),
 }
 __all__ = sorted(name for names in _HOMES.values() for name in names)
 

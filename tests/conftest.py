@@ -12,7 +12,7 @@ from jaxtyping import install_import_hook
 
 from tests import typecheck  # noqa: F401  the import hook below names it
 
-NUMERIC = ("cube", "data", "nets", "ensemble", "training", "baselines", "measures")
+NUMERIC = ("cube", "data", "nets", "ensemble", "training", "baselines", "wrapping", "measures")
 install_import_hook([f"landscape.{name}" for name in NUMERIC], "tests.typecheck.checked")
 
 from landscape import cli, disk, outside, presets  # noqa: E402  after the hook

@@ -25,7 +25,7 @@ FLOORS = (
     "data cube",
     "nets",
     "ensemble",
-    "training baselines",
+    "training baselines wrapping",
     "measures",
     "figures",
     "claims sweep measuring running",

@@ -457,8 +457,8 @@ def test_a_bare_torch_module_is_one_line(call: str) -> None:
     program = f"import torch; from landscape import cube, measures; {made}; {call}"
     found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert found.stderr.splitlines()[-1] == (
-        "ValueError: a map must have members, dim, device, select and to; the torch module Linear lacks members, dim, device, "
-        "select. Wrap it in a class that has them, as examples/own_module.py does"
+        "ValueError: a map must have members, dim, device, select; the torch module Linear has not. "
+        "Wrap it: landscape.wrap(model, shape=…)"
     )
 
 

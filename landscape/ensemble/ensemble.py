@@ -41,6 +41,16 @@ class Ensemble:
         return self.flat.device
 
     @property
+    def dtype(self) -> torch.dtype:
+        """The precision of the parameters, in which the map is evaluated."""
+        return self.flat.dtype
+
+    @property
+    def activations_per_point(self) -> int:
+        """The numbers that a member holds at once per point, when all activations are kept."""
+        return self.net.activations_per_point(self.dim)
+
+    @property
     def parameters(self) -> dict[str, Tensor]:
         """Views into `flat` by name, each with the member axis first."""
         return views(self.net, self.dim, self.flat)

@@ -9,7 +9,6 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from landscape.ensemble import Ensemble
 from landscape.nets import Layer
 
 # How many numbers are worked on at a time. 2^20 (4 MB) was the fastest of 2^16 … 2^21 on a CPU with 0.5 MB of cache per core
@@ -93,7 +92,7 @@ def block_shape(members: int, points: int, numbers: int, device: torch.device) -
 
 def numbers_per_point(model: Map) -> int:
     """The largest number of values that one member holds at once per point, when all activations are kept."""
-    return model.net.activations_per_point(model.dim) if isinstance(model, Ensemble) else 4 * model.dim
+    return int(getattr(model, "activations_per_point", 4 * model.dim))
 
 
 def numbers_at_work(model: Map) -> int:
@@ -113,8 +112,9 @@ def step_of(model: Map) -> Callable[[Tensor], Tensor]:
 
 
 def precision(model: Map) -> torch.dtype:
-    """The precision in which a map is evaluated: that of an ensemble's parameters, otherwise float32."""
-    return model.flat.dtype if isinstance(model, Ensemble) else torch.float32
+    """The precision in which a map is evaluated: its `dtype`, float32 for maps that have none."""
+    kind: torch.dtype = getattr(model, "dtype", torch.float32)
+    return kind
 
 
 def in_double(model: Map) -> Map:
@@ -130,13 +130,20 @@ def doubled(values: Tensor) -> Tensor:
 
 
 def chain(model: Map) -> list[Layer] | None:
-    """The stacked layers of an ensemble whose networks are chains of affine maps; None for any other map."""
-    if not isinstance(model, Ensemble):
-        return None
+    """The stacked layers of a model whose networks are chains of affine maps; None for any other map."""
     try:
-        return model.layers()
+        return layers_of(model)
     except ValueError:
         return None
+
+
+def layers_of(model: Map) -> list[Layer]:
+    """The stacked layers of a model, which has a method `layers`. Raises ValueError, with the reason, for what is no chain."""
+    read = getattr(model, "layers", None)
+    if read is None:
+        raise ValueError(f"{type(model).__name__} is no network with layers")
+    layers: list[Layer] = read()
+    return layers
 
 
 def expect_map(given: object) -> None:
@@ -144,7 +151,7 @@ def expect_map(given: object) -> None:
     missing = [name for name in ("members", "dim", "device", "select", "to") if not hasattr(given, name)]
     if missing:
         kind = "the torch module " if isinstance(given, torch.nn.Module) else ""
+        name = getattr(given, "__name__", type(given).__name__)
         raise ValueError(
-            f"a map must have members, dim, device, select and to; {kind}{type(given).__name__} lacks {', '.join(missing)}. "
-            "Wrap it in a class that has them, as examples/own_module.py does"
+            f"a map must have {', '.join(missing)}; {kind}{name} has not. Wrap it: landscape.wrap(model, shape=…)"
         )

@@ -263,7 +263,7 @@ BARE = {
 
 @pytest.mark.parametrize("name", BARE)
 def test_a_bare_module_is_refused_with_what_to_do(name: str):
-    with pytest.raises(ValueError, match="the torch module Linear lacks members, dim, device, select"):
+    with pytest.raises(ValueError, match=r"the torch module Linear has not. Wrap it: landscape.wrap\(model, shape=…\)"):
         BARE[name](torch.nn.Linear(4, 4))
 
 

@@ -193,10 +193,10 @@ def _check_known(known: Tensor | None, low: float, high: float) -> None:
 
 
 def _is_small(model: Map, count: int) -> bool:
-    return (
-        not isinstance(model, Ensemble)
-        or model.members * count * model.net.parameter_count(model.dim) <= ONE_THREAD_WORK
-    )
+    """Whether an iteration is so little work that one thread is faster than several; unknown maps count as small."""
+    own = getattr(model, "operations_per_point", 0)
+    work = model.net.parameter_count(model.dim) if isinstance(model, Ensemble) else own
+    return bool(model.members * count * work <= ONE_THREAD_WORK)
 
 
 def _reporting(

@@ -26,9 +26,9 @@ class Dynamics:
     3. The coordinates that are `known` are set to their values: (D,), (S, D) or (E, S, D), NaN where unknown. The starts get
        them too.
 
-    `low` and `high` are the range of the data. By default it is the range of the model's output function: [−1, 1] for tanh,
-    else [0, 1]. Raises ValueError for an unknown kind of noise and for `known` that is infinite somewhere or
-    NaN everywhere."""
+    `low` and `high` are the range of the data. By default it is the range with which a model was wrapped, or that of its
+    output function: [−1, 1] for tanh, else [0, 1]. Raises ValueError for an unknown kind of noise and for `known` that is
+    infinite somewhere or NaN everywhere."""
 
     noise: Noise | str | None = None
     clip: bool | None = None
@@ -96,11 +96,12 @@ def dynamics_of(given: Dynamics | None, fields: DynamicsFields) -> Dynamics:
 
 
 def range_of(model: Map, low: float | None = None, high: float | None = None) -> tuple[float, float]:
-    """The range of a model's data: as given, else that of its output function, [−1, 1] for tanh and [0, 1] for others.
+    """The range of a model's data: as given, else that with which the model was wrapped or that of its output function.
 
-    Raises ValueError for an empty range."""
+    An output of tanh has the range [−1, 1]; any other, [0, 1]. Raises ValueError for an empty range."""
     signed = isinstance(model, Ensemble) and getattr(model.net, "output", "") == "tanh"
-    box = (-1.0 if signed else 0.0) if low is None else low, 1.0 if high is None else high
+    least, most = getattr(model, "low", -1.0 if signed else 0.0), getattr(model, "high", 1.0)
+    box = least if low is None else low, most if high is None else high
     if not box[0] < box[1]:
         raise ValueError(f"`low` must be below `high`; got {box[0]:g} and {box[1]:g}")
     return box

@@ -11,13 +11,12 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from landscape import cube
-from landscape.ensemble import Ensemble
 from landscape.measures.exact.krawczyk import Pieces, enclose
 from landscape.measures.exact.linear_regions import Regions, regions
 from landscape.measures.exact.verified import Verified, on_face, padded_corners, verified
 from landscape.measures.gate import gated
 from landscape.measures.local.jacobian import SLOPES
-from landscape.measures.maps import Map, in_double, step_of
+from landscape.measures.maps import Map, in_double, layers_of, step_of
 from landscape.measures.neighbours.distances import joined
 from landscape.measures.tables import coordinates, tidy
 from landscape.nets.net import FUNCTIONS
@@ -121,8 +120,7 @@ def fixed_points(model: Map, *, low: float = 0.0, high: float = 1.0) -> FixedPoi
         )
     exact = in_double(model).to("cpu")
     cells = regions(exact, cube.whole(model.dim, low=low, high=high))
-    assert isinstance(exact, Ensemble)
-    layers = exact.layers()
+    layers = layers_of(exact)
     squash = layers[-1].activation
     checked = verified(layers, cells)
     pieces, outer = _pieces(cells, checked)

@@ -16,7 +16,7 @@ from torch import Tensor
 from landscape.cube import Slice
 from landscape.measures.exact.subdivision import ZERO_TOLERANCE, Partition, Subdivision
 from landscape.measures.gate import gated
-from landscape.measures.maps import Map, chain, doubled, in_double
+from landscape.measures.maps import Map, doubled, in_double, layers_of
 from landscape.measures.tables import tidy
 from landscape.nets import Layer
 from landscape.nets.net import FUNCTIONS, LEAK
@@ -140,12 +140,11 @@ def regions_seen(model: Map, points: Float[Tensor, "points dim"]) -> Int[Tensor,
 
 
 def _chain(model: Map) -> list[Layer]:
-    exact = in_double(model)
-    layers = chain(exact.to("cpu"))
-    if layers is None or any(layer.activation not in OFF_SLOPES for layer in layers[:-1]):
+    layers = layers_of(in_double(model).to("cpu"))
+    if other := [layer.activation for layer in layers[:-1] if layer.activation not in OFF_SLOPES]:
         raise ValueError(
-            "exact regions need a chain of affine maps with relu or leaky between them, an MLP of landscape; wrapped modules "
-            "cannot be read; sample the Jacobian of other networks"
+            f"exact regions need a chain of affine maps with relu or leaky between them; got {other[0]}; sample the Jacobian "
+            "of other networks"
         )
     if not all(layer.weight.isfinite().all() and layer.bias.isfinite().all() for layer in layers):
         raise ValueError("exact regions need finite weights; leave out the members that diverged")

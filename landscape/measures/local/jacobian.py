@@ -8,7 +8,6 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from landscape.ensemble import Ensemble
 from landscape.measures.gate import gated
 from landscape.measures.maps import DifferentiatedMap, Map, blockwise, chain, doubled, numbers_per_point, per_member
 from landscape.nets import Layer
@@ -43,7 +42,7 @@ def jacobian_at(model: Map, points: Tensor) -> JACOBIAN:
 def jacobian_before_squash(model: Map, points: Tensor) -> JACOBIAN:
     """The Jacobian of the map without its output activation: (E, P, D, D).
 
-    Raises ValueError unless the map is an ensemble or a control."""
+    Raises ValueError unless the map is an ensemble, a control, or wrapped modules that are chains of layers."""
     return blockwise(_before_squash, model, per_member(model, points), jacobian_numbers(model))
 
 
@@ -94,11 +93,12 @@ def jacobian_numbers(model: Map) -> int:
 
 def _before_squash(model: Map, points: Tensor) -> Tensor:
     """As `jacobian_before_squash`, with all points evaluated at once. A control has no squash."""
+    without_squash = getattr(model, "without_squash", None)
+    if without_squash is not None:
+        return jacobian_block(without_squash(), points)
     if isinstance(model, DifferentiatedMap):
         return model.jacobian(points)
-    if not isinstance(model, Ensemble):
-        raise ValueError(f"expected an ensemble or a control, whose output squash is known; got {type(model).__name__}")
-    return jacobian_block(model.without_squash(), points)
+    raise ValueError(f"expected an ensemble or a control, whose output squash is known; got {type(model).__name__}")
 
 
 def _of_chain(layers: list[Layer], points: Tensor) -> Tensor:

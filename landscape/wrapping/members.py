@@ -1,0 +1,187 @@
+"""Ways to evaluate the members of a wrapped map: one after another, as stacked layers, or by torch.func.vmap."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from landscape.nets import Layer
+from landscape.wrapping.affine import run_chain
+from landscape.wrapping.parts import Part
+from landscape.wrapping.reading import read
+
+Place = str | torch.device | None
+MOST_ENTRIES = (
+    1.1  # of the modules' parameters: a chain with more entries has layers that are no matrices by themselves
+)
+
+
+class Members(ABC):
+    """The maps of all members: (E, P, D) → (E, P, D). A new kind supplies the methods below."""
+
+    @property
+    @abstractmethod
+    def count(self) -> int:
+        """The number of members."""
+
+    @abstractmethod
+    def __call__(self, points: Float[Tensor, "members points dim"]) -> Float[Tensor, "members points dim"]: ...
+
+    @abstractmethod
+    def layers(self, dtype: torch.dtype, device: torch.device) -> list[Layer]:
+        """The stacked chain of affine maps. Raises ValueError, with the layer that is in the way, for what is no chain."""
+
+    @abstractmethod
+    def select(self, some: slice | list[int]) -> Members:
+        """The chosen members."""
+
+    @abstractmethod
+    def to(self, device: Place, dtype: torch.dtype | None) -> Members:
+        """The same members on another device or in another precision."""
+
+
+@dataclass(frozen=True, eq=False)
+class Loop(Members):
+    """Each member's own code, one member after another."""
+
+    parts: tuple[Part, ...]
+
+    @property
+    def count(self) -> int:
+        return len(self.parts)
+
+    def __call__(self, points: Float[Tensor, "members points dim"]) -> Float[Tensor, "members points dim"]:
+        if len(self.parts) == 1:
+            return self.parts[0](points[0])[None]
+        return torch.stack([part(some) for part, some in zip(self.parts, points, strict=True)])
+
+    @cached_property
+    def read(self) -> list[Layer]:
+        """The layers of all members in float64 on the CPU, stacked."""
+        return stacked([read(part) for part in self.parts])
+
+    def layers(self, dtype: torch.dtype, device: torch.device) -> list[Layer]:
+        return [placed(layer, device, dtype) for layer in self.read]
+
+    def select(self, some: slice | list[int]) -> Loop:
+        parts = self.parts[some] if isinstance(some, slice) else tuple(self.parts[place] for place in some)
+        return Loop(parts)
+
+    def to(self, device: Place, dtype: torch.dtype | None) -> Loop:
+        return Loop(tuple(part.to(device, dtype) for part in self.parts))
+
+
+def placed(layer: Layer, device: Place, dtype: torch.dtype | None) -> Layer:
+    """The layer on another device or in another precision."""
+    return Layer(layer.weight.to(device, dtype), layer.bias.to(device, dtype), layer.activation)
+
+
+def _rows(layer: Layer, some: slice | list[int]) -> Layer:
+    return Layer(layer.weight[some], layer.bias[some], layer.activation)
+
+
+def stacked(chains: Sequence[list[Layer]]) -> list[Layer]:
+    """The chains of single members, (1, in, out) each, as one of all. Raises ValueError for chains of different shapes."""
+    forms = {tuple((layer.weight.shape, layer.activation) for layer in chain) for chain in chains}
+    if len(forms) > 1:
+        raise ValueError("the members have layers of different sizes or activations, which cannot be stacked")
+    return [
+        Layer(
+            torch.cat([layer.weight for layer in layers]),
+            torch.cat([layer.bias for layer in layers]),
+            layers[0].activation,
+        )
+        for layers in zip(*chains, strict=True)
+    ]
+
+
+@dataclass(frozen=True, eq=False)
+class Dense(Members):
+    """Members whose layers are stacked: all are evaluated by one matrix product a layer.
+
+    `exact` is the chain in float64, as it was read, and `chain` its cast."""
+
+    exact: tuple[Layer, ...]
+    chain: tuple[Layer, ...]
+
+    @property
+    def count(self) -> int:
+        return len(self.chain[0].weight)
+
+    def __call__(self, points: Float[Tensor, "members points dim"]) -> Float[Tensor, "members points dim"]:
+        return run_chain(self.chain, points)
+
+    def layers(self, dtype: torch.dtype, device: torch.device) -> list[Layer]:
+        return [placed(layer, device, dtype) for layer in self.exact]
+
+    def select(self, some: slice | list[int]) -> Dense:
+        return Dense(
+            tuple(_rows(layer, some) for layer in self.exact), tuple(_rows(layer, some) for layer in self.chain)
+        )
+
+    def to(self, device: Place, dtype: torch.dtype | None) -> Dense:
+        kind, there = dtype or self.chain[0].weight.dtype, device or self.chain[0].weight.device
+        return Dense(self.exact, tuple(placed(layer, there, kind) for layer in self.exact))
+
+    def without_squash(self) -> Dense:
+        """The same chains with a linear output."""
+        return Dense(*((*chain[:-1], replace(chain[-1], activation="linear")) for chain in (self.exact, self.chain)))
+
+
+@dataclass(frozen=True, eq=False)
+class Stacked(Members):
+    """Modules of one architecture, whose parameters and buffers are stacked: torch.func.vmap evaluates all at once."""
+
+    parts: tuple[Part, ...]
+    values: dict[str, Tensor]
+
+    @property
+    def count(self) -> int:
+        return len(self.parts)
+
+    def __call__(self, points: Float[Tensor, "members points dim"]) -> Float[Tensor, "members points dim"]:
+        first = self.parts[0]
+
+        def one(values: dict[str, Tensor], some: Tensor) -> Tensor:
+            return first.by(lambda batch: torch.func.functional_call(first.called, values, (batch,)), some)
+
+        image: Tensor = torch.func.vmap(one)(self.values, points)
+        return image
+
+    def layers(self, dtype: torch.dtype, device: torch.device) -> list[Layer]:
+        return Loop(self.parts).layers(dtype, device)
+
+    def select(self, some: slice | list[int]) -> Stacked:
+        return Stacked(Loop(self.parts).select(some).parts, {name: value[some] for name, value in self.values.items()})
+
+    def to(self, device: Place, dtype: torch.dtype | None) -> Members:
+        return in_stack(Loop(self.parts).to(device, dtype).parts)
+
+
+def as_chain(members: Members, device: torch.device, dtype: torch.dtype) -> Dense:
+    """The members as stacked chains. Raises ValueError for what is no chain."""
+    if isinstance(members, Dense):
+        return members
+    exact = members.layers(torch.float64, torch.device("cpu"))
+    return Dense(tuple(exact), tuple(placed(layer, device, dtype) for layer in exact))
+
+
+def dense(parts: Sequence[Part], device: torch.device, dtype: torch.dtype) -> Dense:
+    """As `as_chain`, for modules of dense layers. Raises ValueError for others, too, whose own code is faster."""
+    chains = as_chain(Loop(tuple(parts)), device, dtype)
+    entries = sum(layer.weight.numel() for layer in chains.exact)
+    if entries > MOST_ENTRIES * sum(value.numel() for part in parts for value in part.called.parameters()):
+        raise ValueError("as matrices, these layers take longer than by their own code")
+    return chains
+
+
+def in_stack(parts: Sequence[Part]) -> Stacked:
+    """The members with their parameters and buffers stacked."""
+    parameters, buffers = torch.func.stack_module_state([part.called for part in parts])
+    return Stacked(tuple(parts), {name: value.detach() for name, value in {**parameters, **buffers}.items()})

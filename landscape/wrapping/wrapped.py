@@ -1,0 +1,94 @@
+"""Other people's networks, and functions, as maps that every measure takes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from landscape.nets import Layer
+from landscape.wrapping.members import Members, as_chain
+
+
+@dataclass(frozen=True, eq=False)
+class Wrapped:
+    """A map made by `landscape.wrap`: (E, P, D) → (E, P, D), points flattened.
+
+    - `shape`: of one point, D numbers. `low`, `high`: the range of the data. `dtype`, `device`: where it computes.
+    - `labels`: the members' names, where calls were given by name.
+    - `stochastic`, `stateful`: why an image may differ from call to call, or depends on other points; else empty.
+    - `activations_per_point`, `operations_per_point`: the numbers that a call makes for a point, and its multiplications."""
+
+    how: Members
+    shape: tuple[int, ...]
+    low: float
+    high: float
+    dtype: torch.dtype
+    device: torch.device
+    labels: tuple[str, ...]
+    stochastic: str
+    stateful: str
+    activations_per_point: int
+    operations_per_point: int
+
+    def __call__(self, points: Float[Tensor, "members points dim"]) -> Float[Tensor, "members points dim"]:
+        return self.how(points.to(self.dtype))
+
+    @property
+    def members(self) -> int:
+        return self.how.count
+
+    @property
+    def dim(self) -> int:
+        return math.prod(self.shape)
+
+    @cached_property
+    def _layers(self) -> list[Layer] | str:
+        """The stacked chain, or why there is none."""
+        if reason := self.stochastic or self.stateful:
+            return f"exact measures need a function of each point alone; the module {reason}"
+        try:
+            return self.how.layers(self.dtype, self.device)
+        except ValueError as error:
+            return str(error)
+
+    def layers(self) -> list[Layer]:
+        """The stacked chain of affine maps and activations, as read from the modules' code.
+
+        Raises ValueError for what is no such chain, and names the layer that is in the way."""
+        if isinstance(self._layers, str):
+            raise ValueError(self._layers)
+        return self._layers
+
+    def without_squash(self) -> Wrapped:
+        """The same maps with a linear output. Raises ValueError, as `layers`, for what is no chain of layers."""
+        last = self.layers()[-1].activation
+        return (
+            self
+            if last == "linear"
+            else replace(self, how=as_chain(self.how, self.device, self.dtype).without_squash())
+        )
+
+    def select(self, indices: Tensor | Sequence[int] | slice) -> Wrapped:
+        """The map of the chosen members."""
+        if isinstance(indices, slice) and indices.indices(self.members) == (0, self.members, 1):
+            return self
+        some = indices if isinstance(indices, slice) else torch.as_tensor(indices).tolist()
+        labels = self.labels and (self.labels[some] if isinstance(some, slice) else tuple(self.labels[i] for i in some))
+        return replace(self, how=self.how.select(some), labels=labels)
+
+    def to(self, device: str | torch.device | None = None, dtype: torch.dtype | None = None) -> Wrapped:
+        """The same map on another device or in another precision.
+
+        Parameters and buffers are cast. A program that cannot be cast keeps its precision, and a note says so."""
+        there = self.device if device is None else torch.device(device)
+        kind = dtype or self.dtype
+        if there == self.device and kind == self.dtype:
+            return self
+        moved = self.how.to(None if there == self.device else there, None if kind == self.dtype else kind)
+        return replace(self, how=moved, device=there, dtype=kind)
