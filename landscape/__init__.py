@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from landscape.ensemble import Fitted as Fitted
     from landscape.ensemble import build as build
     from landscape.ensemble import fit as fit
+    from landscape.examining import Examination as Examination
+    from landscape.examining import examine as examine
     from landscape.figures import Panel as Panel
     from landscape.figures.theme import new_figure as new_figure
     from landscape.loading import find_model as find_model
@@ -62,6 +64,7 @@ _HOMES = {
     "cube": ("corners", "grid", "line"),
     "data": ("Dataset", "DataSpec", "load_data"),
     "ensemble": ("Ensemble", "Fitted", "build", "fit"),
+    "examining": ("Examination", "examine"),
     "figures": ("Panel",),
     "figures.theme": ("new_figure",),
     "loading": ("find_model", "load", "load_model"),

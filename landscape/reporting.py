@@ -152,7 +152,7 @@ def lead_of(study: Study, result: Result) -> str:
     share = f" ({found.converged / found.members:.0%})" if found.members else ""
     parts = [f"{found.converged} of {found.members} networks converged{share}"]
     if not found.has_status:
-        parts = [f"{found.members} networks"]
+        parts = [f"{found.members} network{'' if found.members == 1 else 's'}"]
     if found.failed:
         parts.append(f"{found.failed_words().partition(': ')[2]}")
     if found.done < found.cells:

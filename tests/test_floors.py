@@ -34,6 +34,7 @@ FLOORS = (
     "registry",
     "presets report",
     "loading devices estimate reporting",
+    "examining",
     "commands",
     "cli",
     "__main__",

@@ -26,7 +26,7 @@ DIVERGING_SHARE = 0.5  # of the orbits from noise that end outside the range
 IDENTITY_LOSS = 0.01  # of range²/12, the loss of the best constant map on uniform points; as in measures.behaviour
 CONSTANT_RANGE = 0.01  # of the range: outputs of a constant vary by less; as in measures.behaviour
 COPYCAT_SHARE = 0.95  # of outputs on noise that are at a point of the data; as in measures.behaviour
-MEMORISER_SHARE = 0.5  # of the points of the data that attract, or of the orbits from noise that end at one
+MEMORISER_SHARE = 0.5  # of the data points that attract, or of the orbits from noise that end at one
 UNFITTED_LOSS = 0.5  # of the best constant map's loss on the data; as in measures.behaviour
 NOISE_LEFT = 0.5  # of the energy of an added noise: a denoiser leaves less
 BOTTLENECK = 0.25  # of the coordinates: the rank of an autoencoder's Jacobian is at most that
@@ -48,8 +48,8 @@ def kind_of(row: Mapping[str, Any]) -> str:
     1. diverging: more than half of the orbits from noise end outside the range.
     2. identity: the loss on noise and on the data is below 1 % of that of the best constant map on noise.
     3. constant: outputs vary by less than 1 % of the range.
-    4. copycat: 95 % of the outputs on noise are points of the data, of which there are several.
-    5. memoriser: half of the points of the data attract, or half of the orbits from noise end at them.
+    4. copycat: 95 % of the outputs on noise are data points, of which there are several.
+    5. memoriser: half of the data points attract, or half of the orbits from noise end at them.
     6. unfitted: the loss on the data is above half of that of their mean.
     7. denoiser: at most half of a noise added to the data is left, and the Jacobian has no low rank.
     8. autoencoder: noise is returned at least twice as badly as the data.
@@ -111,12 +111,12 @@ def _kind_words(row: Mapping[str, Any], name: str) -> str:
         "identity": f"returns nearly every input: an identity ({losses})",
         "constant": f"returns nearly the same output for every input: a constant (outputs vary by {_share(value('output_range'))} "
         "of the range)",
-        "copycat": f"is a copycat: {value('copies_at_once'):.0%} of its outputs on noise are points of the data",
-        "memoriser": f"is a memoriser: {value('data_attracting'):.0%} of the points of the data attract ({losses})",
+        "copycat": f"is a copycat: {value('copies_at_once'):.0%} of its outputs on noise are data points",
+        "memoriser": f"is a memoriser: {value('data_attracting'):.0%} of the data points attract ({losses})",
         "unfitted": f"does not return its data: its loss on them is {against}",
-        "denoiser": f"returns its data and removes noise from them, a denoiser: {value('noise_left'):.0%} of an added noise is "
-        f"left ({losses})",
-        "autoencoder": f"returns its data and not noise, an autoencoder ({losses}{_bottleneck(rank, value('dim'))})",
+        "denoiser": f"returns its data and removes noise from them: a denoiser ({value('noise_left'):.0%} of an added noise is "
+        f"left; {losses})",
+        "autoencoder": f"returns its data, but not noise: an autoencoder ({losses}{_bottleneck(rank, value('dim'))})",
         "between": f"is none of the known kinds ({losses})",
     }
     return f"{name} {words[kind]}."
@@ -132,7 +132,7 @@ def _iteration_words(row: Mapping[str, Any]) -> str:
     if math.isnan(value("at_training_noise")):
         return ""
     shares = {
-        "end at points of the data": value("at_training_noise"),
+        "end at data points": value("at_training_noise"),
         "end at other attractors": value("elsewhere_noise"),
         "rest where nothing attracts": value("still_noise"),
         "still move": value("moving_noise"),
@@ -141,12 +141,13 @@ def _iteration_words(row: Mapping[str, Any]) -> str:
     told = [f"{share:.0%} {words}" for words, share in shares.items() if share >= 0.005]
     found = int(value("attractors"))
     at = int(value("attractors_at_training"))
-    listed = (
-        f"{found} attractor{'' if found == 1 else 's'}, {at} of them at points of the data" if found else "no attractor"
-    )
+    which = "none of them a data point" if not at else f"{'all' if at == found else at} of them data points"
+    if found == 1:
+        which = "a data point" if at else "which is no data point"
+    listed = f"{found} attractor{'' if found == 1 else 's'}, {which}" if found else "no attractor"
     attracting = ""
     if value("data_attracting") > 0 and row.get("kind") != "memoriser":
-        attracting = f" {value('data_attracting'):.0%} of the points of the data attract."
+        attracting = f" {value('data_attracting'):.0%} of the data points attract."
     return (
         f"Repeated {value('iterations'):.0f} times, of the orbits from noise {_joined(told)}; all orbits together show "
         f"{listed}.{attracting}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import inspect
 import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -20,7 +21,7 @@ from landscape.studies.examine.answer import MEMORY
 from landscape.studies.examine.look import Look
 from landscape.studies.examine.parameters import KNOWN_MAPS
 from landscape.studies.examine.points import Points
-from landscape.wrapping import Wrapped, wrap
+from landscape.wrapping import Wrapped, load_module, wrap
 
 TRIED = 8  # points of the data at which a network is tried
 SAME = 1e-4  # of the range: outputs that differ by less are equal up to rounding
@@ -117,48 +118,53 @@ def _made(model: str, weights: str) -> Any:
                 f"the model {MEMORY.sub('', model)!r} was given in memory, and this process does not have it: call "
                 "landscape.examine with it again; landscape.load reads the tables without it"
             )
-        return _given[model]
+        given = _given[model]
+        return load_module(_found(weights), given) if weights else given
     if outside.is_reference(model) or model in outside.entries(outside.MODELS):
-        return made_by_code(model, weights)
+        return _by_code(model, weights)
     path = files.find(model)
     if path is None:
         raise ValueError(
             f"there is no model {model!r}: give FILE.py:NAME, a file ({', '.join(EXPORTED)}), or {', '.join(KNOWN_MAPS)}"
         )
-    return _exported(path)
+    if path.is_dir() or path.suffix not in EXPORTED:
+        raise ValueError(f"a model must be FILE.py:NAME, or a file {', '.join(EXPORTED)}; got {path}")
+    return load_module(path)
 
 
-def made_by_code(model: str, weights: str) -> Any:
+def _by_code(model: str, weights: str) -> Any:
     """The module that FILE.py:NAME is or makes, with its weights loaded. Raises ValueError, in one line, if it fails."""
     value = outside.function(model, outside.MODELS)
-    if not isinstance(value, torch.nn.Module) and _is_factory(value):
-        try:
-            value = value()
-        except Exception as error:
-            raise ValueError(f"{model} could not make the network: {outside.described(error)}") from error
-    return _weighted(value, weights) if weights else value
+    if isinstance(value, torch.nn.Module) or not _is_factory(value):
+        if weights and not isinstance(value, torch.nn.Module):
+            raise ValueError(f"--weights go with a module, or a function without arguments that makes one; {model} takes a batch")
+        return load_module(_found(weights), value) if weights else value
+    seed = torch.random.get_rng_state()
+    try:
+        made = value()
+    except Exception as error:
+        raise ValueError(f"{model} could not make the network: {outside.described(error)}") from error
+    finally:
+        torch.random.set_rng_state(seed)
+    if not callable(made):
+        raise ValueError(f"{model} must make a network, a module or a function of a batch; it made {type(made).__name__}")
+    return load_module(_found(weights), made) if weights else made
+
+
+def _found(name: str) -> Path:
+    path = files.find(name)
+    if path is None:
+        raise ValueError(f"there is no file of weights {name!r}")
+    return path
 
 
 def _is_factory(value: Callable[..., Any]) -> bool:
     """Whether a function makes a network, as it needs no argument; one that needs an argument is the map itself."""
-    import inspect
-
     try:
         needed = inspect.signature(value).parameters.values()
     except (TypeError, ValueError):
         return isinstance(value, type)
     return all(one.default is not one.empty or one.kind in (one.VAR_POSITIONAL, one.VAR_KEYWORD) for one in needed)
-
-
-def _weighted(module: Any, weights: str) -> Any:
-    from safetensors.torch import load_file
-
-    module.load_state_dict(load_file(weights))
-    return module
-
-
-def _exported(path: Path) -> Any:
-    raise NotImplementedError
 
 
 def check(network: Map, data: Tensor) -> None:

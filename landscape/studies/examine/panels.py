@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from landscape.studies.examine.figures import in_the_plane, returned, slope_dots
 ANSWER, ORBITS, LOSS, SLOPES, EXACT, COPIES, TABLES = (
     "Answer", "Where orbits lead", "What is returned", "Slopes", "Fixed points and pieces", "Copies", "Tables",
 )  # fmt: skip
-SOURCES = {"data": "loss_data", "held_out": "loss_held_out", "noise": "loss_noise", "near data": ""}
+SOURCES = {"data": "loss_data", "held out": "loss_held_out", "noise": "loss_noise", "near data": ""}
 PLANES = {
     "range": "the whole range",
     "three points": "plane through three data points",
@@ -179,7 +180,7 @@ def _returned(view: View) -> Iterator[Panel]:
     told = "; ".join(
         f"{name}: {', '.join(f'{row.source} {row.loss:.2g}' for row in rows.itertuples())}"
         for name, rows in losses.groupby("name", sort=False)
-    ).replace("held_out", "held out")
+    )
     words = f"Loss per coordinate, {told}. Inputs stand above outputs; ‘near data’ are data with noise added."
     pictured = view.having("shown data")
     if view.image and pictured:
@@ -330,21 +331,32 @@ def _tables(view: View) -> Iterator[Panel]:
     yield Panel(
         "Beside maps whose answer is known",
         "What a control shows too says nothing about training: the identity, the data's mean, the nearest data point.",
-        pd.DataFrame(rows)
-        .set_index("map")
-        .T.reset_index(names="measurement")
-        .astype(str)
-        .replace({"nan": "–", "None": "–"}),
+        pd.DataFrame(rows).set_index("map").map(_number).T.reset_index(names="measurement"),
         TABLES,
     )
     skipped = view.table("skipped")
     if len(skipped):
+        items = "".join(
+            f"<li><b>{escape(str(row.name_of))}, {escape(row.measurement)}</b>: {escape(row.reason)}</li>"
+            for row in skipped.rename(columns={"name": "name_of"}).itertuples()
+        )
         yield Panel(
             "Not measured",
-            f"{len(skipped)} measurements give nothing here; the rest does not depend on them.",
-            skipped[["name", "measurement", "reason"]],
+            f"{_counted(len(skipped), 'measurement')} gave nothing here, for these reasons; the rest does not depend on them.",
+            f"<ul>{items}</ul>",
             TABLES,
         )
+
+
+def _number(value: Any) -> str:
+    """A value of the table with three digits."""
+    if isinstance(value, (int, float)):
+        return "–" if value != value else f"{value:.3g}"
+    return str(value) if value is not None else "–"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def title_for(models: Mapping[str, Any] | list[str]) -> str:

@@ -14,10 +14,10 @@ MOST_CORNERS = 30  # dimensions, of which all corners can be visited
 
 @dataclass(frozen=True)
 class ExamineParameters(Parameters):
-    """What kind of map is this network, where does repeating it lead, and does it memorise its training data?
+    """What kind of map a network is, where repeating it leads, and whether it memorises its training data.
 
     The networks come from outside: FILE.py:NAME, a file of an exported network, or a module given to landscape.examine in
-    Python. Nothing is trained. The identity, a constant and the nearest-neighbour memoriser are measured beside each network."""
+    Python. Nothing is trained. The identity, a constant and the nearest-neighbour memoriser are measured beside it."""
 
     members: int = option(
         1, "Always 1: a network from outside has no seeds. Give several models instead.", low=1, high=1

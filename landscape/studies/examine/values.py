@@ -21,12 +21,12 @@ def reconstruction(network: Map, look: Look) -> Part:
     noise, count = look.starts("noise", look.given.samples), PICTURED
     sets = {"data": look.data, "noise": noise}
     if look.held_out is not None:
-        sets["held_out"] = look.held_out
+        sets["held out"] = look.held_out
     columns: dict[str, float | int | str] = {}
     arrays, outputs = {}, {}
     for name, points in sets.items():
         outputs[name] = network(points)
-        columns[f"loss_{name}"] = float((outputs[name] - points).square().mean())
+        columns[f"loss_{name.replace(' ', '_')}"] = float((outputs[name] - points).square().mean())
         arrays[f"shown {name}"] = levels(points[0, :count, look.layout], look.low, look.high)
         arrays[f"returned {name}"] = levels(outputs[name][0, :count, look.layout], look.low, look.high)
     columns["loss_constant"] = look.best_constant
@@ -49,7 +49,7 @@ def surface(network: Map, look: Look) -> Part:
     arrays, columns = {}, {}
     for name, (where, spots) in look.planes.items():
         side = look.given.resolution
-        points = where.grid(side).to(look.data)
+        points = where.at(where.grid(side)).to(look.data)
         loss = measures.loss_at(network, points)[0].view(side, side)
         arrays[f"height {name}"] = loss.float().cpu().numpy()
         arrays[f"spots {name}"] = spots.float().numpy()
