@@ -113,24 +113,33 @@ def examine(
     if result.failed_cells:
         name, error = next(iter(result.failed_cells.items()))
         raise RunError(f"{name}: {error}")
-    page = reporting.write([result], run / PAGE, heading)
+    page = run / PAGE
+    if not page.exists() or page.stat().st_mtime < (run / results.RECORD).stat().st_mtime:
+        reporting.write([result], page, heading)
     return Examination(study.found(result), page, result)
 
 
 class _Progress:
-    """A line on stderr that says which network is being measured, and how far."""
+    """Says on stderr which network is being measured: on a terminal how far it is, elsewhere a line for each network."""
 
     def __init__(self) -> None:
-        self.width = 0
+        self.cell, self.width, self.live = "", 0, sys.stderr.isatty()
 
     def __call__(self, state: RunProgress) -> None:
-        if state.total:
-            words = f"examining {state.cell.partition(' ')[0].removeprefix('model=')}: measurement {state.done + 1} of {state.total}"
-            print(f"\r{words:<{self.width}}", end="", file=sys.stderr, flush=True)
-            self.width = len(words)
+        if not state.total:
+            return
+        name = label_of(state.cell.partition(" ")[0].removeprefix("model="))
+        if not self.live:
+            if state.cell != self.cell:
+                print(f"examining {name}", file=sys.stderr, flush=True)
+            self.cell = state.cell
+            return
+        words = f"examining {name}: measurement {state.done + 1} of {state.total}"
+        print(f"\r{words:<{self.width}}", end="", file=sys.stderr, flush=True)
+        self.width = len(words)
 
     def end(self) -> None:
-        """Erase the line."""
+        """Erase the line on a terminal."""
         if self.width:
             print(f"\r{'':<{self.width}}\r", end="", file=sys.stderr, flush=True)
 

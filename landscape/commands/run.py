@@ -28,10 +28,13 @@ from landscape.study import Study, run_study
 ASK_ABOVE_SECONDS = 3600.0  # estimated work from which the user is asked before it starts
 
 
-def run(name: Any, settings: Mapping[str, Any], options: RunOptions, question: Path | None = None) -> int:
+def run(
+    name: Any, settings: Mapping[str, Any], options: RunOptions, question: Path | None = None, title: str = ""
+) -> int:
     """Run the study `name` (a name, a path or a class), and return the exit code.
 
-    `settings` are the parameters given on the command line, `question` is a TOML file that asks the study."""
+    `settings` are the parameters given on the command line, `question` is a TOML file that asks the study. A `title` heads the
+    report; by default it is the question's."""
     faults.use_data_root(options.data_root)
     with bad_input():
         files = [file for file in (question, options.config) if file is not None]
@@ -41,7 +44,7 @@ def run(name: Any, settings: Mapping[str, Any], options: RunOptions, question: P
         if options.print_config:
             print(presets.to_toml(study), end="")
             return faults.OK
-        plan = _plan(study, options, about.get("title", ""))
+        plan = _plan(study, options, title or about.get("title", ""))
         summary.show_readings(study.readings())
     if options.dry_run:
         summary.show_plan(plan)
@@ -142,13 +145,13 @@ def _run_cells(plan: Plan, folder: Path) -> None:
 
 
 def _converged(folder: Path, study: Study, name: str) -> tuple[int, int]:
-    """The number of converged members of a cell, and of all its members; (0, 0) if the cell failed."""
+    """The numbers of converged members of a cell and of all its members; (0, 0) if it failed or nothing was trained."""
     cell = next(cell for cell in study.cells() if cell.name == name)
     file = folder / results.CELLS / cell.key / "members.parquet"
     if not file.exists():
         return 0, 0
     members = pd.read_parquet(file)
-    return int((members["status"] == "converged").sum()) if "status" in members else 0, len(members)
+    return (int((members["status"] == "converged").sum()), len(members)) if "status" in members else (0, 0)
 
 
 @contextmanager
@@ -190,6 +193,8 @@ def _finish(plan: Plan, folder: Path) -> int:
         summary.print_json(result, claims, page)
     else:
         if not options.quiet:
+            if answer := plan.study.found(result):
+                print(f"{answer}\n")
             summary.show_result(result, claims)
         summary.show_places(folder, page)
     if not result.failed_cells:

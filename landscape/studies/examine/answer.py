@@ -72,11 +72,11 @@ def kind_of(row: Mapping[str, Any]) -> str:
 
 
 def answer_of(members: pd.DataFrame, skipped: pd.DataFrame) -> str:
-    """The answer to the whole examination: a paragraph, with a part for each network."""
+    """The answer to the whole examination: a paragraph for each network, on lines of their own."""
     rows = members.to_dict("records")
     names = names_of(members)
     parts = [paragraph(row, skipped[skipped.network == row["network"]], names[place]) for place, row in enumerate(rows)]
-    return " ".join(parts)
+    return "\n".join(parts)
 
 
 def names_of(members: pd.DataFrame) -> list[str]:

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from landscape import cube, measures
+from landscape.data import Dataset
 from landscape.studies.examine.parameters import ExamineParameters
 from landscape.studies.parts.orbit_ends import training_radii
 from landscape.studies.parts.streams import number_of
@@ -83,6 +84,15 @@ class Look:
         """Points (1, P, D) with normal noise of the amplitude asked for, clipped to the range."""
         noise = torch.randn(points.shape, generator=self.generator("noise")).to(points)
         return (points + self.given.noise * self.side * noise).clamp(self.low, self.high)
+
+    def datasets(self) -> tuple[Dataset, Dataset | None]:
+        """The data and the held-out points as sets of points in the network's order, on the CPU."""
+        plain = torch.equal(self.layout, torch.arange(self.dim))
+        shape = self.picture if plain else (self.dim,)
+        name = self.given.data
+        data = Dataset(name, self.data.cpu(), self.low, self.high, shape)
+        held = self.held_out
+        return data, None if held is None else Dataset(name, held.cpu(), self.low, self.high, shape)
 
     @cached_property
     def radii(self) -> Tensor:

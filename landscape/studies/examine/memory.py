@@ -6,7 +6,8 @@ import hashlib
 import inspect
 import re
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -85,12 +86,20 @@ def _array(values: Tensor | np.ndarray) -> Iterator[bytes]:
     yield plain.contiguous().flatten().view(torch.uint8).numpy().tobytes() if plain.numel() else b""
 
 
-def _code(of: Callable[..., Any]) -> bytes:
+def _code(of: Any) -> bytes:
+    """The code of a function, without its place in a file; the source of a class, or the code of its methods."""
+    if (code := getattr(of, "__code__", None)) is not None:
+        return _bytecode(code)
     try:
         return inspect.getsource(of).encode()
     except (OSError, TypeError):
-        code = getattr(of, "__code__", None)
-        return code.co_code + repr(code.co_consts).encode() if code is not None else of.__qualname__.encode()
+        methods = [vars(of)[key] for key in sorted(vars(of)) if inspect.isfunction(vars(of)[key])]
+        return b"".join(_code(method) for method in methods) or uuid.uuid4().bytes
+
+
+def _bytecode(code: CodeType) -> bytes:
+    inner = [_bytecode(one) if isinstance(one, CodeType) else repr(one).encode() for one in code.co_consts]
+    return b"|".join([code.co_code, repr(code.co_names).encode(), *inner])
 
 
 def _enclosed(function: Any) -> list[Any]:

@@ -192,10 +192,11 @@ def check(network: Map, data: Tensor) -> None:
         )
 
 
-def no_shape(model: str, data: Points, problems: Sequence[str]) -> str:
-    """The message for a network that takes the data in none of the shapes that were tried."""
-    shown = problems[0] if len(problems) == 1 else "; ".join(problems)
-    return f"{model} does not take the data, points of shape {data.shape}: {shown}. Pass shape= (--shape) to say its input's"
+def no_shape(model: str, data: Points, forms: Sequence[tuple[int, ...]], problem: str) -> str:
+    """The message for a network that takes the data in none of these shapes; `problem` is that of the last."""
+    tried = " nor ".join(map(str, forms))
+    why = problem.partition(". `shape` is that")[0]
+    return f"{model} does not take points of shape {tried}, as {data.name} has them ({why}); pass its input's shape= (--shape)"
 
 
 def as_dataset(look: Look) -> Dataset:

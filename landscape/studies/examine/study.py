@@ -81,8 +81,8 @@ class Examine(ExamineParameters, Study):
         Raises ValueError, in one line, if the data cannot be read, or the network does not take them."""
         data, held, _ = self._sources()
         low, high = self.limits
-        problems: list[str] = []
-        for form in points.forms(data, self.form):
+        problem, forms = "", points.forms(data, self.form)
+        for form in forms:
             flat, picture, layout = points.laid_out(data, form)
             flat = flat[: self.points]
             kept = None
@@ -96,10 +96,10 @@ class Examine(ExamineParameters, Study):
                 )
                 networks.check(network, look.data)
             except networks.DoesNotTake as error:
-                problems.append(f"{form}: {error}")
+                problem = str(error)
                 continue
             return network, look
-        raise ValueError(networks.no_shape(cell["model"], data, problems))
+        raise ValueError(networks.no_shape(cell["model"], data, forms, problem))
 
     def _sources(self) -> tuple[points.Points, points.Points | None, str]:
         """The data; the held-out points, if any; and the latter's name."""
@@ -156,7 +156,8 @@ def _measured(
     network: Map, look: Look, wanted: dict[str, Measurement], site: Site
 ) -> tuple[dict[str, Any], dict[str, pd.DataFrame], dict[str, Any], list[tuple[str, str]]]:
     """What the measurements give: a row of columns, tables, arrays; and why some give nothing."""
-    row: dict[str, Any] = {
+    row: dict[str, Any] = {}
+    about = {
         "dim": look.dim,
         "count": look.data.shape[1],
         "side": look.side,
@@ -179,7 +180,7 @@ def _measured(
         row |= part.columns
         tables |= part.tables
         arrays |= part.arrays
-    return row, tables, arrays, reasons
+    return row | about, tables, arrays, reasons
 
 
 def _shape(look: Look) -> Any:
