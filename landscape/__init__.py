@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from landscape.training import members_table as members_table
     from landscape.training import trained as trained
     from landscape.wrapping import Wrapped as Wrapped
+    from landscape.wrapping import load_module as load_module
     from landscape.wrapping import wrap as wrap
 
 _HOMES = {
@@ -75,7 +76,7 @@ _HOMES = {
     "results": ("Cell", "Measured", "Result", "RunError", "cell"),
     "study": ("Study", "run_study"),
     "training": ("FitSpec", "Recipe", "Site", "members_table", "trained"),
-    "wrapping": ("Wrapped", "wrap"),
+    "wrapping": ("Wrapped", "load_module", "wrap"),
 }
 __all__ = sorted(name for names in _HOMES.values() for name in names)
 

@@ -20,7 +20,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from landscape.measures.maps import Map, expect_map, precision
+from landscape.measures.maps import Map, expect_map, flattened, precision
 
 F = TypeVar("F", bound=Callable[..., Any])
 MAX_EXACT_INTEGER = 2**53  # float64 holds all integers below it, and rounds the next larger integer to it
@@ -155,7 +155,7 @@ def check_finite(arrays: dict[str, Tensor]) -> None:
 
 def _beside(model: Map, data: Tensor) -> Tensor:
     """The data on the model's device and in its precision; a single set is expanded to all members."""
-    placed = data.to(model.device, precision(model))
+    placed = flattened(model, data).to(model.device, precision(model))
     return placed.expand(model.members, *placed.shape) if placed.ndim == 2 else placed
 
 

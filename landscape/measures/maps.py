@@ -52,8 +52,11 @@ class DifferentiatedMap(Map, Protocol):
 def per_member(model: Map, points: Tensor) -> Float[Tensor, "members points dim"]:
     """`points`, (P, D) for all members or (E, P, D), as (E, P, D) on the map's device and in its precision.
 
+    A wrapped network also takes points in its own shape, such as images (P, 1, 28, 28).
+
     Raises ValueError where the shape does not fit the map, and for what is no map, such as a bare torch module."""
     expect_map(model)
+    points = flattened(model, points)
     if (
         points.ndim not in (2, 3)
         or points.shape[-1] != model.dim
@@ -65,6 +68,13 @@ def per_member(model: Map, points: Tensor) -> Float[Tensor, "members points dim"
     kind = precision(model)
     placed = (doubled(points) if kind == torch.float64 else points).to(model.device, kind)
     return placed.expand(model.members, *placed.shape[-2:])
+
+
+def flattened(model: Map, points: Tensor) -> Tensor:
+    """Points in the shape of a wrapped network, (P, *shape), as (P, D); other points as they are."""
+    shape = tuple(getattr(model, "shape", ()))
+    flat = points.ndim in (2, 3) and points.shape[-1] == model.dim
+    return points.flatten(1) if len(shape) > 1 and not flat and tuple(points.shape[1:]) == shape else points
 
 
 def blockwise(
@@ -141,9 +151,17 @@ def layers_of(model: Map) -> list[Layer]:
     """The stacked layers of a model, which has a method `layers`. Raises ValueError, with the reason, for what is no chain."""
     read = getattr(model, "layers", None)
     if read is None:
-        raise ValueError(f"{type(model).__name__} is no network with layers")
+        raise ValueError(
+            f"exact measures need a network of layers, not {type(model).__name__}; sample the Jacobian of other networks"
+        )
     layers: list[Layer] = read()
     return layers
+
+
+def expect_function(model: Map) -> None:
+    """Raise ValueError for a wrapped network that is no function of each point, as one with dropout at work."""
+    if reason := getattr(model, "stochastic", "") or getattr(model, "stateful", ""):
+        raise ValueError(f"this measure needs a function of each point, and the wrapped network {reason}")
 
 
 def expect_map(given: object) -> None:

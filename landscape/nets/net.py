@@ -6,7 +6,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import torch
 from jaxtyping import Float
@@ -14,15 +14,41 @@ from torch import Tensor
 
 OUTPUTS = ("sigmoid", "tanh", "linear")
 LEAK = 0.01  # slope of the leaky ReLU below zero
-FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {
-    "relu": torch.relu,
-    "leaky": lambda z: torch.nn.functional.leaky_relu(z, LEAK),
-    "gelu": torch.nn.functional.gelu,
-    "tanh": torch.tanh,
-    "sine": torch.sin,
-    "sigmoid": torch.sigmoid,
-    "linear": lambda z: z,
-}
+Value = TypeVar("Value")
+
+
+class ByActivation(dict[str, Value]):
+    """A value for each activation. Modules of others may have a leaky ReLU of another slope s, named leaky(s) by `leaky_name`.
+
+    `leaky`, a function of the slope, makes its value."""
+
+    def __init__(self, leaky: Callable[[float], Value], values: Mapping[str, Value]) -> None:
+        super().__init__({"leaky": leaky(LEAK), **values})
+        self.leaky = leaky
+
+    def __missing__(self, name: str) -> Value:
+        if not name.startswith("leaky("):
+            raise KeyError(name)
+        self[name] = self.leaky(float(name[6:-1]))
+        return self[name]
+
+
+def leaky_name(slope: float) -> str:
+    """The name of the leaky ReLU with a slope below zero."""
+    return "leaky" if slope == LEAK else f"leaky({slope!r})"
+
+
+FUNCTIONS = ByActivation[Callable[[Tensor], Tensor]](
+    lambda slope: lambda z: torch.nn.functional.leaky_relu(z, slope),
+    {
+        "relu": torch.relu,
+        "gelu": torch.nn.functional.gelu,
+        "tanh": torch.tanh,
+        "sine": torch.sin,
+        "sigmoid": torch.sigmoid,
+        "linear": lambda z: z,
+    },
+)
 EXACT_ACTIVATIONS = ("relu", "leaky", "linear")  # rounded alike by vectorised and scalar code
 Parameters = Mapping[str, Tensor]
 Gradient = Callable[[], Float[Tensor, "members"]]

@@ -99,7 +99,7 @@ def _copied(module: nn.Module) -> nn.Module:
         if isinstance(value, Tensor) and not value.is_leaf
     }
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), torch.no_grad():  # TorchScript's parameters would be copied with a graph
             warnings.simplefilter(
                 "ignore", FutureWarning
             )  # torch copies a program of torch.export by its own old functions

@@ -15,6 +15,7 @@ from landscape.notes import note
 from landscape.wrapping.copying import Called, device_of, own_copy, precision_of, precisions
 from landscape.wrapping.differences import Differenced
 from landscape.wrapping.members import Loop, Members, dense, in_stack
+from landscape.wrapping.onnx_programs import OnnxProgram
 from landscape.wrapping.parts import OfArrays, Part, raw_precision
 from landscape.wrapping.trial import SAME, Trial, called, trial_points, tried
 from landscape.wrapping.wrapped import Wrapped
@@ -156,7 +157,9 @@ def _shape(shape: int | Sequence[int] | None, inner: Callable[..., Any]) -> tupl
 
 
 def _traced_with(inner: Callable[..., Any]) -> tuple[int | None, tuple[int, ...]]:
-    """The number of points that a program of torch.export takes at once, if only that, and the shape of one; else None, ()."""
+    """The number of points that a program takes at once, if it takes no other, and the shape of one; else None, ()."""
+    if isinstance(inner, OnnxProgram):
+        return inner.batch, inner.shape
     if not isinstance(inner, torch.fx.GraphModule):
         return None, ()
     example = next((node.meta.get("val") for node in inner.graph.nodes if node.op == "placeholder"), None)

@@ -63,12 +63,18 @@ class Part:
                 cast = raw_precision(placed, torch.zeros(1, self.dim, dtype=dtype, device=device))
         except (RuntimeError, TypeError, ValueError) as error:
             text = str(error).partition("\n")[0]
-            note(f"{self.called.title} cannot be cast to {_word(dtype)}, and computes in its own precision ({text})")
+            self._say(f"cannot be cast to {_word(dtype)}, and computes in its own precision ({text})")
             own = next(iter(precisions(self.called)), torch.float32 if dtype == torch.float64 else torch.float64)
             return replace(self, called=self.called.placed(device, None), fixed=own)
         if dtype == torch.float64 and cast != dtype:
-            note(f"{self.called.title} gives {_word(cast)} for {_word(dtype)}: its results have no more digits")
+            self._say(f"gives {_word(cast)} for {_word(dtype)}: its results have no more digits")
         return placed
+
+    def _say(self, words: str) -> None:
+        """A note, once for a part and all casts of it."""
+        if words not in self.known:
+            self.known[words] = True
+            note(f"{self.called.title} {words}")
 
     def _in_batches(self, batch: Tensor) -> Any:
         """The images of a batch by calls of as many points as it takes; the last is filled up with its last point."""

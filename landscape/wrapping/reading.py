@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, fx, nn
 
 from landscape.nets import Layer
-from landscape.nets.net import LEAK
+from landscape.nets.net import LEAK, leaky_name
 from landscape.wrapping.affine import Affine, chained, run_chain
 from landscape.wrapping.parts import Part
 from landscape.wrapping.trial import trial_points
@@ -33,7 +33,7 @@ ARRANGING = {"Identity", "Flatten", "Unflatten", "Dropout", "Dropout1d", "Dropou
 }  # fmt: skip
 ACTIVATIONS = {
     "ReLU": "relu", "relu": "relu", "relu_": "relu", "LeakyReLU": "leaky", "leaky_relu": "leaky", "leaky_relu_": "leaky",
-    "GELU": "gelu", "gelu": "gelu", "Tanh": "tanh", "tanh": "tanh", "tanh_": "tanh", "Sigmoid": "sigmoid",
+    "PReLU": "leaky",    "GELU": "gelu", "gelu": "gelu", "Tanh": "tanh", "tanh": "tanh", "tanh_": "tanh", "Sigmoid": "sigmoid",
     "sigmoid": "sigmoid", "sigmoid_": "sigmoid", "sin": "sine",
 }  # fmt: skip
 SCALING = {"BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "batch_norm"} | {
@@ -64,6 +64,11 @@ def read(part: Part) -> list[Layer]:
 
 
 def _read(part: Part) -> list[Layer]:
+    inner = part.called.inner
+    if not isinstance(inner, nn.Module):
+        raise ValueError(f"{part.called.title} has no layers that can be read, as a module has; {OFFERED}")
+    if isinstance(inner, torch.jit.ScriptModule):
+        raise ValueError(f"{part.called.title} is TorchScript, whose layers are not read; {OFFERED}")
     exact = part.to("cpu", torch.float64)
     if exact.fixed is not None:
         raise ValueError(f"{part.called.title} cannot be cast to float64; {OFFERED}")
@@ -79,11 +84,6 @@ def _read(part: Part) -> list[Layer]:
 
 def _recorded(part: Part) -> _Pass:
     """The operations of a forward pass, with their values at a few points."""
-    inner = part.called.inner
-    if not isinstance(inner, nn.Module):
-        raise ValueError(f"{part.called.title} has no layers that can be read, as a module has; {OFFERED}")
-    if isinstance(inner, torch.jit.ScriptModule):
-        raise ValueError(f"{part.called.title} is TorchScript, whose layers are not read; {OFFERED}")
     size = part.batch or BATCH
     drawn = torch.rand(size, *part.shape, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
     try:
@@ -175,8 +175,7 @@ def _step(node: fx.Node, source: fx.Node, run: _Pass) -> Iterator[Affine | str]:
     if kind in ARRANGING and before[0].numel() == after[0].numel():
         return
     if kind in ACTIVATIONS:
-        _expect_plain(node, run, kind)
-        yield ACTIVATIONS[kind]
+        yield _activation(node, run, ACTIVATIONS[kind])
     elif kind in ("Linear", "linear") and before.ndim == 2:
         weight, bias = _linear(node, run)
         yield Affine(weight.T, after.new_zeros(after.shape[1]) if bias is None else bias)
@@ -219,19 +218,26 @@ def _as_matrix(node: fx.Node, source: fx.Node, run: _Pass) -> Affine:
     return Affine(rows - shift, shift)
 
 
-def _expect_plain(node: fx.Node, run: _Pass, kind: str) -> None:
-    """Raise ValueError for a leaky ReLU of another slope, and for the approximate GELU: chains have no such activations."""
+def _activation(node: fx.Node, run: _Pass, name: str) -> str:
+    """The activation by its name in a chain. Raises ValueError for a leaky ReLU that rises below zero as fast as above, or
+    falls, or has a slope per channel, and for the approximate GELU."""
     layer: Any = run.recorded.get_submodule(str(node.target)) if node.op == "call_module" else None
-    if ACTIVATIONS[kind] == "leaky":
-        slope = layer.negative_slope if layer is not None else [*node.args[1:], *node.kwargs.values(), LEAK][0]
-        if slope != LEAK:
+    if name == "leaky":
+        slope = [*node.args[1:], *node.kwargs.values(), LEAK][0]
+        if isinstance(layer, nn.PReLU):
+            slope = float(layer.weight) if layer.weight.numel() == 1 else math.nan
+        elif layer is not None:
+            slope = layer.negative_slope
+        if not (isinstance(slope, float | int) and 0 <= slope < 1):
             raise ValueError(
-                f"{_layer(node, run)} has the slope {slope:g} below zero, and only {LEAK:g} is read; {OFFERED}"
+                f"{_layer(node, run)} has slopes that are not read: a single one from 0 to 1 is; {OFFERED}"
             )
-    if ACTIVATIONS[kind] == "gelu":
-        how = layer.approximate if layer is not None else node.kwargs.get("approximate", "none")
+        return leaky_name(float(slope))
+    if name == "gelu":
+        how = node.kwargs.get("approximate", "none") if layer is None else layer.approximate
         if how != "none":
             raise ValueError(f"{_layer(node, run)} is the approximate GELU ({how}), which is not read; {OFFERED}")
+    return name
 
 
 def _expect_scaling(node: fx.Node, source: fx.Node, run: _Pass, kind: str) -> None:

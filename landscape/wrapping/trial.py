@@ -62,19 +62,19 @@ def tried(part: Part, dtype: torch.dtype, device: torch.device) -> Trial:
             )
         again = called(part, points)
         changed = [name for name, value in part.called.named_buffers() if not torch.equal(value, before[name])]
-        alone = torch.cat([called(part, point[None]) for point in points])
+        apart = torch.cat([called(part, points[:2]), called(part, points[2:])])
         counted = _counted(part, points[:1])
-        for name, value in part.called.named_buffers():
-            value.copy_(before[name])
         room = SAME * max(high - low, float(first.abs().max()))
         stochastic = stateful = ""
         if changed:
             stateful = f"keeps state: its buffer {changed[0].removeprefix('inner.')} changes in a call"
         elif float((again - first).abs().max()) > room:
             stochastic = f"gives other images for the same points{_named(part, RANDOM)}"
-        elif float((alone - first).abs().max()) > room:
+        elif float((apart - first).abs().max()) > room:
             stateful = f"lets a point's image depend on the other points of its batch{_named(part, MIXING)}"
         flows = _flows(part, points, float((first - first[:1]).abs().max()) > 0)
+        for name, value in part.called.named_buffers():
+            value.copy_(before[name])
     return Trial(stochastic, stateful, flows, *counted)
 
 

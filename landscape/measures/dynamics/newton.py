@@ -9,7 +9,7 @@ from torch import Tensor
 from landscape.measures.exact.complete import MAX_RESIDUAL, STABILITIES, FixedPoints
 from landscape.measures.gate import gated
 from landscape.measures.local.jacobian import jacobian_block, jacobian_numbers
-from landscape.measures.maps import Map, blockwise, doubled, in_double, per_member, step_of
+from landscape.measures.maps import Map, blockwise, doubled, expect_function, in_double, per_member, step_of
 from landscape.measures.neighbours.distances import distinct, joined
 
 MAX_STEPS = 60  # of Newton's method; piecewise affine maps need few
@@ -39,6 +39,7 @@ def periodic_points(
     of its fixed points must be 1; another value shows that some were missed. Raises ValueError for a period below 1."""
     if period < 1:
         raise ValueError(f"`period` must be at least 1; got {period}")
+    expect_function(model)
     exact = in_double(model)
     begun = per_member(exact, starts).double()
     parts = [_of_one(exact.select(slice(e, e + 1)), begun[e], period, low, high) for e in range(exact.members)]

@@ -13,18 +13,19 @@ from jaxtyping import Float, Int
 from scipy.sparse import csr_array
 from torch import Tensor
 
+from landscape.choices import PIECEWISE_ACTIVATIONS
 from landscape.cube import Slice
 from landscape.measures.exact.subdivision import ZERO_TOLERANCE, Partition, Subdivision
 from landscape.measures.gate import gated
 from landscape.measures.maps import Map, doubled, in_double, layers_of
 from landscape.measures.tables import tidy
 from landscape.nets import Layer
-from landscape.nets.net import FUNCTIONS, LEAK
+from landscape.nets.net import FUNCTIONS, ByActivation
 
 if TYPE_CHECKING:
     import pandas as pd
 
-OFF_SLOPES = {"relu": 0.0, "leaky": LEAK}  # the slope of a unit whose input is negative
+OFF_SLOPES = ByActivation[float](lambda slope: slope, {"relu": 0.0})  # the slope of a unit whose input is negative
 RANK_TOLERANCE = 1e-12  # singular values below this share of the largest are rounding; exact zeros remain zeros
 # Terms that cancel in a layer leave their rounding errors to the layers above. This share of the terms' size, carried along,
 # is the least size that a unit's input is compared with.
@@ -141,7 +142,7 @@ def regions_seen(model: Map, points: Float[Tensor, "points dim"]) -> Int[Tensor,
 
 def _chain(model: Map) -> list[Layer]:
     layers = layers_of(in_double(model).to("cpu"))
-    if other := [layer.activation for layer in layers[:-1] if layer.activation not in OFF_SLOPES]:
+    if other := [layer.activation for layer in layers[:-1] if not layer.activation.startswith(PIECEWISE_ACTIVATIONS)]:
         raise ValueError(
             f"exact regions need a chain of affine maps with relu or leaky between them; got {other[0]}; sample the Jacobian "
             "of other networks"

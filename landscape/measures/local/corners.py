@@ -16,7 +16,7 @@ from landscape.measures.gate import gated
 from landscape.measures.maps import GPU_BLOCK, Map, chain, doubled, in_double, numbers_per_point, precision
 from landscape.measures.tables import coordinates, tidy
 from landscape.nets import Layer
-from landscape.nets.net import LEAK
+from landscape.nets.net import ByActivation
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,15 +25,17 @@ CPU_CHUNK = 2**12  # corners at a time: measured best of 2^9 … 2^14 at width 5
 GPU_CHUNK = 2**16
 BLOCK_OFFSETS = 2**10  # blocks whose first-layer offsets are held at once
 RECHECKED_CORNERS = 4  # of largest loss, recomputed in float64
-IN_PLACE: dict[str, Callable[[Tensor], Tensor]] = {
-    "relu": torch.relu_,
-    "leaky": lambda z: torch.nn.functional.leaky_relu_(z, LEAK),
-    "gelu": torch.ops.aten.gelu_,
-    "tanh": torch.tanh_,
-    "sine": torch.sin_,
-    "sigmoid": torch.sigmoid_,
-    "linear": lambda z: z,
-}
+IN_PLACE = ByActivation[Callable[[Tensor], Tensor]](
+    lambda slope: lambda z: torch.nn.functional.leaky_relu_(z, slope),
+    {
+        "relu": torch.relu_,
+        "gelu": torch.ops.aten.gelu_,
+        "tanh": torch.tanh_,
+        "sine": torch.sin_,
+        "sigmoid": torch.sigmoid_,
+        "linear": lambda z: z,
+    },
+)
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,19 +11,21 @@ from torch import Tensor
 from landscape.measures.gate import gated
 from landscape.measures.maps import DifferentiatedMap, Map, blockwise, chain, doubled, numbers_per_point, per_member
 from landscape.nets import Layer
-from landscape.nets.net import FUNCTIONS, LEAK
+from landscape.nets.net import FUNCTIONS, ByActivation
 
 RELATIVE_RANK = 1e-3  # singular values below this share of the largest count as zero
 ABSOLUTE_RANK = 1e-6  # so do singular values below this, the float32 rounding of a map of slope 1
-SLOPES: dict[str, Callable[[Tensor], Tensor]] = {
-    "relu": lambda z: (z > 0).to(z),
-    "leaky": lambda z: torch.where(z > 0, torch.ones_like(z), LEAK),
-    "gelu": lambda z: torch.special.ndtr(z) + z * torch.exp(-z.square() / 2) * (2 * torch.pi) ** -0.5,
-    "tanh": lambda z: 1 - z.tanh().square(),
-    "sine": torch.cos,
-    "sigmoid": lambda z: z.sigmoid() * (-z).sigmoid(),
-    "linear": torch.ones_like,
-}
+SLOPES = ByActivation[Callable[[Tensor], Tensor]](
+    lambda slope: lambda z: torch.where(z > 0, torch.ones_like(z), slope),
+    {
+        "relu": lambda z: (z > 0).to(z),
+        "gelu": lambda z: torch.special.ndtr(z) + z * torch.exp(-z.square() / 2) * (2 * torch.pi) ** -0.5,
+        "tanh": lambda z: 1 - z.tanh().square(),
+        "sine": torch.cos,
+        "sigmoid": lambda z: z.sigmoid() * (-z).sigmoid(),
+        "linear": torch.ones_like,
+    },
+)
 JACOBIAN = Float[Tensor, "members points dim dim"]
 PER_POINT = Float[Tensor, "members points"]
 
