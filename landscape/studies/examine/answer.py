@@ -28,7 +28,7 @@ CONSTANT_RANGE = 0.01  # of the range: outputs of a constant vary by less; as in
 COPYCAT_SHARE = 0.95  # of outputs on noise that are at a point of the data; as in measures.behaviour
 MEMORISER_SHARE = 0.5  # of the data points that attract, or of the orbits from noise that end at one
 UNFITTED_LOSS = 0.5  # of the best constant map's loss on the data; as in measures.behaviour
-NOISE_LEFT = 0.5  # of the energy of an added noise: a denoiser leaves less
+NOISE_LEFT = 0.75  # of the energy of an added noise; the identity leaves all of it, a denoiser less than this
 BOTTLENECK = 0.25  # of the coordinates: the rank of an autoencoder's Jacobian is at most that
 NOISE_LOSS = 2.0  # times the loss on the data: an autoencoder returns noise worse than that
 MEMORY = re.compile(r"@[0-9a-f]{12}$")  # ends the name of a model that was given in Python
@@ -51,7 +51,7 @@ def kind_of(row: Mapping[str, Any]) -> str:
     4. copycat: 95 % of the outputs on noise are data points, of which there are several.
     5. memoriser: half of the data points attract, or half of the orbits from noise end at them.
     6. unfitted: the loss on the data is above half of that of their mean.
-    7. denoiser: at most half of a noise added to the data is left, and the Jacobian has no low rank.
+    7. denoiser: at most three quarters of a noise added to the data is left, and the Jacobian has no low rank.
     8. autoencoder: noise is returned at least twice as badly as the data.
     9. between: none of these."""
     value = _values(row)
