@@ -50,9 +50,10 @@ def show(run: str, out: Path, *, as_json: bool = False, partial: bool = False) -
     """Print a run: command, members per cell, failed cells and verdicts. `partial` leaves damaged cells out."""
     with bad_input():
         result = loading.load(run, out, partial=partial)
+    answer = missing = ""
     try:
-        claims = reporting.claims_of(presets.study_of(result.record, result.path), result)
-        missing = ""
+        study = presets.study_of(result.record, result.path)
+        claims, answer = reporting.claims_of(study, result), study.found(result)
     except ValueError as error:  # the study is missing or has changed; the tables can still be shown
         claims, missing = pd.DataFrame(), str(error)
     page = result.path / "report.html"
@@ -72,6 +73,8 @@ def show(run: str, out: Path, *, as_json: bool = False, partial: bool = False) -
     out_to.print(f"cells   {found.done} of {found.cells} done, {found.failed_cells} failed, {waiting} waiting{damaged}")
     if result.unchecked:
         out_to.print(reporting.UNCHECKED, soft_wrap=True)
+    if answer:
+        out_to.print(f"\n{answer}\n", soft_wrap=True)
     summary.show_result(result, claims)
     for cell, error in result.failed_cells.items():
         out_to.print(f"failed: {cell}: {' '.join(error.split())}", soft_wrap=True)

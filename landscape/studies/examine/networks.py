@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import inspect
 import re
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from landscape.data import Dataset, files
 from landscape.ensemble import Ensemble
 from landscape.measures import Map
 from landscape.names import listed
+from landscape.notes import Note
 from landscape.studies.examine.answer import MEMORY
 from landscape.studies.examine.look import Look
 from landscape.studies.examine.parameters import KNOWN_MAPS
@@ -105,7 +107,9 @@ def network_of(model: str, weights: str, form: tuple[int, ...], low: float, high
     if isinstance(found, Map) and not isinstance(found, torch.nn.Module):
         return found.to(data.device)
     try:
-        return wrap(found, shape=form, range=(low, high)).to(data.device)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Note)  # `check` refuses what the note would tell of
+            return wrap(found, shape=form, range=(low, high)).to(data.device)
     except ValueError as error:
         raise DoesNotTake(str(error)) from error
 
@@ -187,7 +191,7 @@ def check(network: Map, data: Tensor) -> None:
     apart = float((first - again).abs().max())
     if apart > SAME * max(1.0, float(first.abs().max())):
         raise ValueError(
-            f"the network gives two outputs for the same point (they differ by {apart:.2g}), so that its iteration has no fixed "
+            f"the network gives two outputs for the same point (they differ by {apart:.2g}), so that its iteration has no one "
             "answer; take its mean path by landscape.wrap(model, call=…), or fix its seed inside the call"
         )
 

@@ -24,7 +24,7 @@ def trained(net: nn.Module, data: Tensor, steps: int, *, noise: float = 0.0, unt
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
-        if float(loss) < until:
+        if loss.item() < until:
             break
     return net.eval()
 
