@@ -20,6 +20,7 @@ from landscape.reporting import lead_of
 from landscape.results import Result
 from landscape.study import run_study
 from tests.toy.toy_line.study import ToyLine
+from tests.training_studies import FROM_OUTSIDE, TRAINING
 
 EVERY = presets.study_names()
 EVERY_PRESET = [(name, preset) for name in EVERY for preset in presets.preset_names(name)]
@@ -27,7 +28,8 @@ EVERY_PRESET = [(name, preset) for name in EVERY for preset in presets.preset_na
 
 @pytest.mark.parametrize("name", EVERY)
 def test_every_study_has_the_presets_that_all_have(name: str) -> None:
-    assert {"test", "quick", "paper", "full"} <= set(presets.preset_names(name))
+    papers = {"paper"} if name in TRAINING else set()
+    assert {"test", "quick", "full"} | papers <= set(presets.preset_names(name))
 
 
 @pytest.mark.parametrize("name", EVERY)
@@ -67,10 +69,10 @@ def test_every_preset_makes_a_study_with_cells(name: str, preset: str) -> None:
     assert study.name == name
     assert cells
     assert len(set(cells)) == len(cells)
-    assert all(study.recipes(cell) for cell in cells)
+    assert all(bool(study.recipes(cell)) == (name in TRAINING) for cell in cells)
 
 
-@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize("name", TRAINING)
 def test_every_study_can_keep_the_last_weights(name: str, tmp_path: Path) -> None:
     best, last = (presets.make_study(name, "test", overrides={"keep": keep}) for keep in ("best", "last"))
     assert best.folder(tmp_path) == presets.make_study(name, "test").folder(tmp_path) != last.folder(tmp_path)
@@ -104,15 +106,17 @@ def test_test_preset_runs_and_its_claims_and_panels_are_made(name: str, run_once
     study = presets.make_study(name, "test")
     result = results.load(run_once(name))
     assert not result.failed_cells
-    assert {"member", "seed", "status"} <= set(result.table)
+    assert {"member", "seed"} <= set(result.table)
+    assert ("status" in result.table) == (name in TRAINING)
     assert len(result.arrays) == len(study.cells())
-    assert list(study.claims(result))
+    assert bool(list(study.claims(result))) == (name in TRAINING)
+    assert bool(study.found(result)) == (name in FROM_OUTSIDE)
     assert list(study.panels(result))
 
 
 @pytest.mark.parametrize("name", EVERY)
 def test_printed_config_gives_the_same_study(name: str, tmp_path: Path) -> None:
-    study = presets.make_study(name, "paper")
+    study = presets.make_study(name, "paper" if name in TRAINING else "full")
     (tmp_path / "study.toml").write_text(presets.to_toml(study))
     assert presets.make_study(name, config=tmp_path / "study.toml") == study
 

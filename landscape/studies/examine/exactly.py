@@ -12,7 +12,7 @@ from landscape.measures.maps import chain
 from landscape.studies.examine.look import Look, Part, Skip
 from landscape.studies.parts.courses import levels
 
-NEWTON_MOST_DIM = 64  # Newton's method takes D × D matrices in float64
+NEWTON_MOST_DIM = 16  # Newton's method takes D × D matrices in float64, at every step from every start
 NEWTON_STARTS = 64
 AT_REST, FEW_MOVE = 1e-6, 0.5  # of the range; the share of noise below which the points that move are few
 LISTED = 500  # fixed points that are kept

@@ -140,8 +140,9 @@ class Look:
         In the plane a point is at another within 0.02 of the range, in more dimensions within half of its gap to the next."""
         if not len(points):
             return torch.zeros(0, dtype=torch.bool), torch.zeros(0, dtype=torch.int64), torch.zeros(0)
+        points = points.to(self.data)
         finite = points.isfinite().all(-1)
-        kept = torch.where(finite[:, None], points, 0.0).to(self.data)
+        kept = torch.where(finite[:, None], points, 0.0)
         distance, index = (found[0] for found in measures.nearest(kept[None], self.data))
         distance = torch.where(finite, distance, torch.nan)
         return (distance <= self.radii[0, index]).cpu(), index.cpu(), distance.cpu()

@@ -98,7 +98,8 @@ def network_of(model: str, weights: str, form: tuple[int, ...], low: float, high
 
     Raises DoesNotTake if it does not take this shape, and ValueError, in one line, for what is no network."""
     if model in KNOWN_MAPS:
-        return measures.control(model, _dataset(data, low, high, form), measures.known_maps.Identity(1, data.shape[-1]))
+        still = measures.known_maps.Identity(1, data.shape[-1], data.device)
+        return measures.control(model, _dataset(data, low, high, form), still)
     found = _made(model, weights)
     if isinstance(found, Wrapped | Ensemble):
         if found.dim != data.shape[-1]:
