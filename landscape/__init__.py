@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from landscape.ensemble import Fitted as Fitted
     from landscape.ensemble import build as build
     from landscape.ensemble import fit as fit
+    from landscape.examining import Examination as Examination
+    from landscape.examining import examine as examine
     from landscape.figures import Panel as Panel
     from landscape.figures.player_panel import player as player
     from landscape.figures.surface_panel import surface as surface
@@ -71,6 +73,7 @@ _HOMES = {
     "cube": ("corners", "grid", "line"),
     "data": ("Dataset", "DataSpec", "load_data"),
     "ensemble": ("Ensemble", "Fitted", "build", "fit"),
+    "examining": ("Examination", "examine"),
     "figures": ("Panel",),
     "figures.player_panel": ("player",),
     "figures.surface_panel": ("surface",),

@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from landscape import presets, recorded, results
-from landscape.ensemble import Ensemble, Fitted
+from landscape.data import Dataset, held_out
+from landscape.ensemble import Fitted
+from landscape.measures import Map
 from landscape.record import cell_of
 from landscape.results import Cell, Result, RunError
 from landscape.training import Recipe, stored, stored_recipe
 
 OUT = "reports"
+EXAMINE = "examine"  # the study whose networks come from outside
 MAX_CELLS_NAMED = 6  # in an error message
 PICKLE_SUFFIXES = (".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".joblib")
 
@@ -85,8 +88,10 @@ def load(run: str | Path, out: Path | None = None, *, partial: bool = False) -> 
 
 def load_model(
     run: str | Path, member: int | str = 0, *, recipe: int = 0, out: Path | None = None, **where: Any
-) -> Ensemble:
+) -> Map:
     """The trained network of a member of a cell, from the model store: an ensemble with E = 1.
+
+    Of a run of `examine` it is the network that was examined, from the code and weights that the record names.
 
     `where` describes the cell by its values, such as hidden=6. `member` is a number, 'median' or 'best', as for `find_model`.
     If a cell trains several ensembles, `recipe` is the number of the ensemble. Raises RunError if `where` does not fit exactly
@@ -96,18 +101,35 @@ def load_model(
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """A trained network of a run: an `ensemble` with E = 1, the recipe of this member alone, and the run and cell.
+    """A network of a run: an `ensemble` with E = 1, the recipe of this member alone, and the run and cell.
 
-    `choice` says in words how the member was chosen."""
+    `choice` says in words how the member was chosen. A network from outside, which was examined, has no recipe: `ensemble` is
+    then a map of landscape.wrap, and `seen` holds its data and, if any were given, its held-out points."""
 
-    ensemble: Ensemble
-    recipe: Recipe
+    ensemble: Map
+    recipe: Recipe | None
     run: Path
     cell: Cell
     member: int
     loss: float
     status: str
     choice: str
+    seen: tuple[Dataset, Dataset | None] | None = None
+
+    def dataset(self) -> Dataset:
+        """The points that the network was trained on."""
+        if self.recipe is not None:
+            return self.recipe.dataset()
+        assert self.seen is not None
+        return self.seen[0]
+
+    def held_out(self, count: int) -> Dataset:
+        """Points that it was not trained on. Raises ValueError where there are none."""
+        if self.recipe is not None:
+            return held_out(self.recipe.data, self.recipe.seeds, count)
+        if self.seen is None or self.seen[1] is None:
+            raise ValueError("this network was examined without held-out points; examine it again with --held-out")
+        return self.seen[1]
 
 
 def find_model(
@@ -127,6 +149,8 @@ def find_model(
     models = folder.parent / "models"
     cell = _only_cell(record, where)
     results.check_cell(folder, cell)
+    if record["study"] == EXAMINE and recorded.STUDY not in record.get("code", {}):
+        return _examined(folder, record, cell, member)
     try:
         chosen = _recipe(folder, record, cell, recipe)
         fitted = stored(chosen, models)
@@ -139,6 +163,22 @@ def find_model(
     alone = replace(chosen, seeds=chosen.seeds[place : place + 1])
     loss = float(fitted.losses[place])
     return Model(fitted.ensemble.select([place]), alone, folder, cell, place, loss, fitted.status[place], choice)
+
+
+def _examined(folder: Path, record: dict[str, Any], cell: Cell, member: int | str) -> Model:
+    """The network of a cell of `examine`, from the code, the files or the memory that it was examined from."""
+    if str(member) not in ("0", "median", "best"):
+        raise RunError(f"a cell of examine has one network, member 0; got `member` {member}")
+    try:
+        recorded.recall_models(record, folder)
+        study: Any = presets.study_of(record, folder)
+        if cell not in study.cells():
+            raise ValueError("its data or weights have changed since it was examined; examine it again")
+        network, look = study.look(cell, "cpu")
+    except ValueError as error:
+        raise RunError(f"cell {cell.name} of {folder}: {error}") from error
+    loss = float(results.load(folder, partial=True, record=record).tables["members"].loss_data.iloc[0])
+    return Model(network, None, folder, cell, 0, loss, "examined", "from outside", seen=look.datasets())
 
 
 def _recipe(folder: Path, record: dict[str, Any], cell: Cell, number: int) -> Recipe:

@@ -25,7 +25,12 @@ from landscape.disk import read_regular
 from landscape.names import unknown
 
 OURS = "landscape.studies"  # the package of our own studies
-STUDIES, NETS, MEASURES = "landscape.studies", "landscape.nets", "landscape.measures"  # entry-point groups
+STUDIES, NETS, MEASURES, MODELS = (  # entry-point groups
+    "landscape.studies",
+    "landscape.nets",
+    "landscape.measures",
+    "landscape.models",
+)
 STUDY, PACKAGE = "study.py", "__init__.py"  # one of them is in a folder with a study
 MAX_BYTES = 4_000_000  # bytes of a Python file
 MOST_FILES = 1000

@@ -92,7 +92,7 @@ def outside_texts(given: Parameters) -> Iterator[tuple[str, str]]:
             yield from (
                 (text, limits["group"])
                 for text in texts
-                if text not in limits["choices"] and is_outside(text, limits["group"])
+                if text not in (limits["choices"] or ()) and is_outside(text, limits["group"])
             )
 
 

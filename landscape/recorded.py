@@ -63,9 +63,21 @@ def recall_nets(record: Mapping[str, object], run: Path | None) -> None:
             source_in(record, key, run)
 
 
+def recall_models(record: Mapping[str, object], run: Path | None) -> None:
+    """Read the user's code for the networks that a run examined, so that FILE.py:NAME names it and no other file.
+
+    Raises ValueError as `source_in` does."""
+    code, parameters = record.get("code"), record.get("parameters")
+    given = parameters.get("model") if isinstance(parameters, dict) else None
+    for key in code if isinstance(code, dict) else ():
+        if isinstance(given, list) and key in given and (source := source_in(record, key, run)) is not None:
+            outside.recall(key, source)
+
+
 def _installed(about: Mapping[str, str], key: str) -> Source | None:
-    group = outside.STUDIES if key == STUDY else outside.NETS
-    if about["entry"] not in outside.entries(group):
+    groups = (outside.STUDIES,) if key == STUDY else (outside.NETS, outside.MODELS)
+    group = next((one for one in groups if about["entry"] in outside.entries(one)), "")
+    if not group:
         raise ValueError(
             f"the run was made with {about['entry']!r} of a package that is not installed here; install it"
         )

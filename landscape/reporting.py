@@ -159,7 +159,7 @@ def lead_of(study: Study, result: Result) -> str:
     share = f" ({found.converged / found.members:.0%})" if found.members else ""
     parts = [f"{found.converged} of {found.members} networks converged{share}"]
     if not found.has_status:
-        parts = [f"{found.members} {study.counted}"]
+        parts = [_counted(found.members, study.counted)]
     if found.failed:
         parts.append(f"{found.failed_words().partition(': ')[2]}")
     if found.done < found.cells:
@@ -172,6 +172,12 @@ def lead_of(study: Study, result: Result) -> str:
             " Left out, since damaged: " + "; ".join(f"{one} ({why})" for one, why in result.left_out.items()) + "."
         )
     return f"{words} {UNCHECKED[0].upper()}{UNCHECKED[1:]}." if result.unchecked else words
+
+
+def _counted(number: int, what: str) -> str:
+    """A number of things: 1 network, 2 networks, 1 set of samples."""
+    head, _, rest = what.partition(" ")
+    return f"{number} {what}" if number != 1 else f"1 {head.removesuffix('s')} {rest}".rstrip()
 
 
 def facts_of(result: Result, counted: str = "networks") -> list[tuple[str, str]]:

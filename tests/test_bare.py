@@ -15,6 +15,7 @@ import pytest
 
 from landscape import presets
 from tests.conftest import Answer
+from tests.training_studies import TRAINING
 
 # The packages that a bare box has, and the packages of ours that it lacks, whose import is refused. Other packages stay.
 BARE = ("torch", "numpy", "pandas", "scipy", "pyarrow", "safetensors", "typer", "rich", "jaxtyping", "filelock")
@@ -57,8 +58,8 @@ for words in COMMANDS:
     print(json.dumps([code, out.getvalue(), err.getvalue()]))
 """
 WORKED = Path(__file__).parent.parent / "studies" / "mine.py"
-SMALL = ("--steps", "2", "--members", "2", "--engine", "here")
-TRAINS_NOTHING = ("audit",)
+ENGINE = ("--engine", "here")
+SMALL = ("--steps", "2", "--members", "2", *ENGINE)
 SMALLER = {  # the studies that measure longest
     "architectures": ("--tuned", "1", "--rate", "1e-2", "--iterations", "3", "--resolution", "5", "--probes", "3"),
     "fixed-points": ("--samples", "10", "--iterations", "2", "--starts", "3", "--resolution", "5"),
@@ -75,8 +76,7 @@ class Box:
 
 def box(out: Path, studies: Sequence[str], absent: tuple[str, ...]) -> Box:
     """Run these studies and doctor without the packages `absent`: in a single process, as imports take longest."""
-    few = {study: [*SMALL[-2:], *(() if study in TRAINS_NOTHING else SMALL[:-2])] for study in studies}
-    few = {study: [*words, *SMALLER.get(study, ())] for study, words in few.items()}
+    few = {study: [*(SMALL if study in TRAINING else ENGINE), *SMALLER.get(study, ())] for study in studies}
     small = {study: ["study", study, "--preset", "test", *few[study], "--no-report"] for study in studies}
     more = {"mine": ["study", str(WORKED), "--width", "2,3", *SMALL, "--no-report"], "doctor": ["doctor"]}
     commands = [[*words, "--out", str(out / name)] for name, words in (small | more).items()]

@@ -20,12 +20,10 @@ from landscape.reporting import lead_of
 from landscape.results import Result
 from landscape.study import run_study
 from tests.toy.toy_line.study import ToyLine
+from tests.training_studies import FROM_OUTSIDE, TRAINING
 
 EVERY = presets.study_names()
 EVERY_PRESET = [(name, preset) for name in EVERY for preset in presets.preset_names(name)]
-TRAINING = [
-    name for name in EVERY if hasattr(presets.parameters_class(name), "keep")
-]  # others take what is from outside
 
 
 @pytest.mark.parametrize("name", TRAINING)
@@ -70,7 +68,7 @@ def test_every_preset_makes_a_study_with_cells(name: str, preset: str) -> None:
     assert study.name == name
     assert cells
     assert len(set(cells)) == len(cells)
-    assert all(study.recipes(cell) for cell in cells) or name not in TRAINING
+    assert all(bool(study.recipes(cell)) == (name in TRAINING) for cell in cells)
 
 
 @pytest.mark.parametrize("name", TRAINING)
@@ -107,9 +105,11 @@ def test_test_preset_runs_and_its_claims_and_panels_are_made(name: str, run_once
     study = presets.make_study(name, "test")
     result = results.load(run_once(name))
     assert not result.failed_cells
-    assert {"member", "seed", "status"} <= set(result.table)
+    assert {"member", "seed"} <= set(result.table)
+    assert ("status" in result.table) == (name in TRAINING)
     assert len(result.arrays) == len(study.cells())
-    assert list(study.claims(result))
+    assert bool(list(study.claims(result))) == (name in TRAINING)
+    assert bool(study.answer(result)) == (name in FROM_OUTSIDE)
     assert list(study.panels(result))
 
 

@@ -83,11 +83,12 @@ class RunDisplay:
 
     def share(self) -> float:
         """The share of the work that is done, from 0 to 1. Cells are weighted by their estimated seconds."""
-        total = sum(self.weights.values())
+        weights = self.weights if any(self.weights.values()) else dict.fromkeys(self.weights, 1.0)
+        total = sum(weights.values())
         if not total:
             return 1.0
-        done = sum(self.weights.get(name, 0.0) for name in self.ended)
-        partly = (self.weights.get(name, 0.0) * last.done / last.total for name, last in self.running.items())
+        done = sum(weights.get(name, 0.0) for name in self.ended)
+        partly = (weights.get(name, 0.0) * last.done / last.total for name, last in self.running.items())
         return min((done + sum(partly)) / total, 1.0)
 
     def summary(self, now: RunProgress) -> str:
@@ -96,7 +97,7 @@ class RunDisplay:
         if now.failed:
             words.append(f"{now.failed} failed")
         good = self.good + sum(last.converged for last in self.running.values())
-        if good or any(math.isfinite(last.loss) for last in self.running.values()):
+        if self.running and (good or any(math.isfinite(last.loss) for last in self.running.values())):
             words.append(f"{good} converged")
         elif self.members:
             words.append(f"{good} of {self.members} members converged")

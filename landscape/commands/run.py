@@ -28,10 +28,13 @@ from landscape.study import Study, run_study
 ASK_ABOVE_SECONDS = 3600.0  # estimated work from which the user is asked before it starts
 
 
-def run(name: Any, settings: Mapping[str, Any], options: RunOptions, question: Path | None = None) -> int:
+def run(
+    name: Any, settings: Mapping[str, Any], options: RunOptions, question: Path | None = None, title: str = ""
+) -> int:
     """Run the study `name` (a name, a path or a class), and return the exit code.
 
-    `settings` are the parameters given on the command line, `question` is a TOML file that asks the study."""
+    `settings` are the parameters given on the command line, `question` is a TOML file that asks the study. A `title` heads the
+    report; by default it is the question's."""
     faults.use_data_root(options.data_root)
     with bad_input():
         files = [file for file in (question, options.config) if file is not None]
@@ -41,7 +44,7 @@ def run(name: Any, settings: Mapping[str, Any], options: RunOptions, question: P
         if options.print_config:
             print(presets.to_toml(study), end="")
             return faults.OK
-        plan = _plan(study, options, about.get("title", ""))
+        plan = _plan(study, options, title or about.get("title", ""))
         summary.show_readings(study.readings())
     if options.dry_run:
         summary.show_plan(plan)

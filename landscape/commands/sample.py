@@ -20,7 +20,7 @@ from torch import Tensor
 from landscape import devices, disk, loading, measures
 from landscape.commands import faults
 from landscape.commands.faults import bad_input, stoppable, writing_to
-from landscape.data import Dataset, held_out
+from landscape.data import Dataset
 from landscape.loading import Model
 from landscape.measures import Samples
 
@@ -64,7 +64,7 @@ def sample(run: str, options: SampleOptions) -> int:
     faults.use_data_root(options.data_root)
     with bad_input():
         model = loading.find_model(run, options.member, recipe=options.recipe, out=options.out, **pairs(options.where))
-        dataset = model.recipe.dataset()
+        dataset = model.dataset()
         target = options.to or model.run / "samples" / _key(options)
         if options.gif and len(dataset.shape) < 2:
             raise ValueError(f"--gif plays images; {dataset.name} has points of {dataset.dim} coordinates")
@@ -112,7 +112,7 @@ def _images(model: Model, dataset: Dataset, options: SampleOptions) -> Tensor:
     """The points from which `--start data` and `--known half=…` draw: (1, N, D)."""
     if options.images == "training":
         return dataset.points
-    return held_out(model.recipe.data, model.recipe.seeds, options.count).points
+    return model.held_out(options.count).points
 
 
 def _known(text: str, dataset: Dataset, data: Tensor | None, options: SampleOptions) -> Tensor:
@@ -157,10 +157,10 @@ def _write(part: Path, model: Model, dataset: Dataset, found: Samples, options: 
         "run": str(model.run),
         "cell": dict(model.cell.values),
         "member": model.member,
-        "seed of the member": model.recipe.seeds[0],
+        "seed of the member": model.recipe.seeds[0] if model.recipe else None,
         "training loss": model.loss,
         "status": model.status,
-        "recipe": model.recipe.key,
+        "recipe": model.recipe.key if model.recipe else None,
         "data": dataset.name,
         "options": json.loads(json.dumps(asdict(options), default=str)),
         "version": metadata.version("input-landscape"),

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from landscape.claims import Statement, Threshold, registered, statements_table, thresholds_digest, unjudged
-from landscape.presets import study_names
+from tests.training_studies import TRAINING
 
 STATEMENTS = [
     statement
-    for name in study_names()
+    for name in TRAINING
     for statement in importlib.import_module(f"landscape.studies.{name.replace('-', '_')}.claims").STATEMENTS
 ]
 

@@ -29,6 +29,7 @@ SMALL = {
     "basins": "--data two-points --width 4 --members 2 --steps 2 --iterations 16 --resolution 33 --portrait 33 --samples 10",
     "corners": "--count 2 --spread 1 --dim 2 --members 2 --steps 2 --search-points 8 --probes 8 --resolution 3",
     "depth-sweep": "--data four-points --hidden 1 --budget 0 --members 2 --steps 2 --samples 3 --probes 8 --resolution 3",
+    "examine": "--model memoriser --starts 3 --iterations 3 --probes 2 --resolution 3",
     "fixed-points": "--data uniform --count 2 --members 2 --steps 2 --samples 10 --iterations 2 --starts 3 --resolution 5",
     "kaleidoscope": "--amplitude 0,0.1 --dim 2 --dim-ratio 2 --members 2 --steps 2 --iterations 5 --held-out 8 --samples 2",
     "memorisation": "--hidden 1 --steps 2 --iterations 2 --baseline-steps 2",

@@ -12,11 +12,9 @@ from landscape.claims import Claim
 from landscape.nets import NETS
 from landscape.studies.parts.judging import of_net
 from landscape.study import run_study
+from tests.training_studies import TRAINING
 
 EXACT = ("regions",)  # of nets that are a chain of affine maps before their squash, the MLP
-
-
-TRAINING = [name for name in presets.study_names() if hasattr(presets.parameters_class(name), "activation")]
 
 
 @pytest.mark.parametrize("name", sorted(set(TRAINING) - set(EXACT)))

@@ -1,0 +1,214 @@
+"""`examine`: what kind of map a model of your own is, where repeating it leads, and whether it memorises, in one call."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from torch import Tensor, nn
+
+from landscape import presets, reporting, results
+from landscape.disk import replacing
+from landscape.loading import default_out
+from landscape.names import written
+from landscape.results import Result, RunError
+from landscape.studies.examine import memory, networks, points
+from landscape.studies.examine.answer import label_of
+from landscape.study import RunProgress, run_study
+
+DATA_FOLDER = "data"  # in the folder of the runs: arrays that were given in memory, by the digest of their content
+PAGE = "report.html"
+SHOWN_ROWS = ("network", "kind", "loss_data", "loss_noise", "attractors", "verdict")
+
+
+@dataclass(frozen=True, eq=False)
+class Examination:
+    """The outcome of `examine`: a finished run.
+
+    - `answer`: what was found, a paragraph in plain words. `page`: the path of the HTML page.
+    - `table`: a row per network. `tables`: this and the others, by name, among them 'skipped', the reasons for what is missing.
+    - `result`: the run as `landscape.load` reads it."""
+
+    answer: str
+    page: Path
+    result: Result
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The measurements, a row per network."""
+        return self.result.table
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """All tables by name."""
+        return self.result.tables
+
+    def __repr__(self) -> str:
+        return f"{self.answer}\npage: {self.page}"
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        shown = self.table[[name for name in SHOWN_ROWS if name in self.table]]
+        link = f'<a href="{escape(self.page.resolve().as_uri())}">{escape(str(self.page))}</a>'
+        return f"<p>{escape(self.answer)}</p>{shown.to_html(index=False)}<p>The whole page: {link}</p>"
+
+
+def examine(
+    model: Any,
+    data: Any,
+    held_out: Any = None,
+    *,
+    checkpoints: Sequence[Any] | None = None,
+    shape: int | Sequence[int] | None = None,
+    range: tuple[float, float] = (0.0, 1.0),
+    preset: str = "quick",
+    out: str | Path | None = None,
+    title: str | None = None,
+    progress: bool = True,
+    device: str = "cpu",
+    **settings: Any,
+) -> Examination:
+    """What kind of map a model is, where repeating it leads, and whether it memorises: a page, tables and a paragraph.
+
+    - `model`: a torch module, a function of a batch, what `landscape.wrap` or `landscape.build` gives, or a text: FILE.py:NAME
+      or the path of an exported network. A dict {name: model} or a list compares several.
+    - `data`: what it was trained on, (N, *shape) or (N, D): an array, a tensor, a DataFrame, or a text as for --data (a set's
+      name, a file or folder). Numbers are taken as they are, and must lie in `range`.
+    - `held_out`: points that it was not trained on, as `data`; or a text such as '20%', the share at the end of `data` that was
+      not trained on. Without it no verdict on memorisation is given.
+    - `checkpoints`: files of weights, or state dicts, of one model, in the order of training.
+    - `shape`: of one point of the model's input; by default the data's own, or with a channel in front, or flat.
+    - `settings`: parameters of the study `examine`, such as iterations=1000.
+
+    Models in memory are copied by `landscape.wrap` and never changed. The run is a folder under `out` (by default reports/):
+    a second call with the same model and data reads it back. Raises ValueError, in one line, for input that does not fit."""
+    folder = Path(out) if out is not None else default_out()
+    low, high = (float(end) for end in range)
+    given = {
+        "model": written(_texts(model)),
+        "data": _data_text(data, "data", low, high, folder),
+        "range": f"{low:g},{high:g}",
+        **({"held_out": _data_text(held_out, "held_out", low, high, folder)} if held_out is not None else {}),
+        **({"shape": ",".join(map(str, [shape] if isinstance(shape, int) else shape))} if shape is not None else {}),
+        **(
+            {"weights": written([_weights(one, folder, place) for place, one in enumerate(checkpoints)])}
+            if checkpoints
+            else {}
+        ),
+    }
+    study = presets.make_study("examine", preset, overrides=given | settings)
+    for cell in study.cells():
+        study.recipes(cell)  # reads the data and tries the network: raises ValueError before a folder is made
+    heading = title or f"Examined: {', '.join(map(label_of, study.parameters()['model']))}"
+    show = _Progress() if progress else None
+    try:
+        run = run_study(study, out=folder, device=device, command=presets.command(study), progress=show, title=heading)
+    finally:
+        if show is not None:
+            show.end()
+    result = results.load(run)
+    if result.failed_cells:
+        name, error = next(iter(result.failed_cells.items()))
+        raise RunError(f"{name}: {error}")
+    page = run / PAGE
+    if not page.exists() or page.stat().st_mtime < (run / results.RECORD).stat().st_mtime:
+        reporting.write([result], page, heading)
+    answer = reporting.answer_of(study, result)
+    return Examination(answer.words if answer else "", page, result)
+
+
+class _Progress:
+    """Says on stderr which network is being measured: on a terminal how far it is, elsewhere a line for each network."""
+
+    def __init__(self) -> None:
+        self.cell, self.width, self.live = "", 0, sys.stderr.isatty()
+
+    def __call__(self, state: RunProgress) -> None:
+        if not state.total:
+            return
+        name = label_of(state.cell.partition(" ")[0].removeprefix("model="))
+        if not self.live:
+            if state.cell != self.cell:
+                print(f"examining {name}", file=sys.stderr, flush=True)
+            self.cell = state.cell
+            return
+        words = f"examining {name}: measurement {state.done + 1} of {state.total}"
+        print(f"\r{words:<{self.width}}", end="", file=sys.stderr, flush=True)
+        self.width = len(words)
+
+    def end(self) -> None:
+        """Erase the line on a terminal."""
+        if self.width:
+            print(f"\r{'':<{self.width}}\r", end="", file=sys.stderr, flush=True)
+
+
+def _texts(model: Any) -> list[str]:
+    """The values of --model for what was given: texts as they are, models in memory by name and digest."""
+    if isinstance(model, Mapping):
+        named = list(model.items())
+    elif isinstance(model, list | tuple):
+        named = [(memory.name_of(one), one) for one in model]
+    else:
+        named = [(memory.name_of(model), model)]
+    if not named:
+        raise ValueError("examine needs at least one model; got none")
+    found: list[str] = []
+    for name, one in named:
+        if isinstance(one, str | Path):
+            found.append(str(one))
+            continue
+        if isinstance(one, type) or not (callable(one) or isinstance(one, nn.Module)):
+            raise ValueError(f"a model must be a module, a function of a batch or a text; got {name}: {_kind(one)}")
+        text = memory.text_of(str(name), one)
+        networks.give(text, one)
+        found.append(text)
+    return found
+
+
+def _kind(value: Any) -> str:
+    return (
+        f"the class {value.__name__}; make one: {value.__name__}(…)"
+        if isinstance(value, type)
+        else type(value).__name__
+    )
+
+
+def _data_text(data: Any, name: str, low: float, high: float, out: Path) -> str:
+    """The value of --data for what was given: a text as it is; an array is written to a file by the digest of its content."""
+    if isinstance(data, str | Path):
+        return str(data)
+    array = data.detach().cpu().numpy() if isinstance(data, Tensor) else np.asarray(data)
+    points.as_given(array, f"`{name}`", low, high)  # raises ValueError for what cannot be used
+    kept = np.ascontiguousarray(array, np.float32)
+    digest = hashlib.sha256(repr(kept.shape).encode() + kept.tobytes()).hexdigest()[:16]
+    file = out / DATA_FOLDER / f"{name}-{digest}.npy"
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(file) as part, part.open("wb") as handle:
+            np.save(handle, kept)
+    return str(file)
+
+
+def _weights(checkpoint: Any, out: Path, place: int) -> str:
+    """The value of --weights for a checkpoint: a path as it is; a module or state dict is written to a file by its digest."""
+    if isinstance(checkpoint, str | Path):
+        return str(checkpoint)
+    state = checkpoint.state_dict() if isinstance(checkpoint, nn.Module) else checkpoint
+    if not isinstance(state, Mapping) or not all(isinstance(value, Tensor) for value in state.values()):
+        raise ValueError(f"`checkpoints` must be files, modules or state dicts; got {type(checkpoint).__name__}")
+    from safetensors.torch import save
+
+    content = save({key: value.detach().cpu().contiguous().clone() for key, value in state.items()})
+    file = out / DATA_FOLDER / f"checkpoint-{hashlib.sha256(content).hexdigest()[:16]}-{place}.safetensors"
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(file) as part:
+            part.write_bytes(content)
+    return str(file)

@@ -1,0 +1,191 @@
+"""The answer of an examination in plain words, computed from its tables: what kind of map each network is, and why.
+
+This module loads no torch."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from landscape.findings import Answer, Finding
+
+ASKED = "What kind of map is the network, where does repeating it lead, and does it memorise its data?"
+KINDS = {
+    "diverging": "a map whose orbits leave the range",
+    "identity": "the identity",
+    "constant": "a constant",
+    "copycat": "a copycat",
+    "memoriser": "a memoriser",
+    "unfitted": "a map that does not return its data",
+    "denoiser": "a denoiser",
+    "autoencoder": "an autoencoder",
+    "between": "none of the known kinds",
+}
+DIVERGING_SHARE = 0.5  # of the orbits from noise that end outside the range
+IDENTITY_LOSS = 0.01  # of range²/12, the loss of the best constant map on uniform points; as in measures.behaviour
+CONSTANT_RANGE = 0.01  # of the range: outputs of a constant vary by less; as in measures.behaviour
+COPYCAT_SHARE = 0.95  # of outputs on noise that are at a point of the data; as in measures.behaviour
+MEMORISER_SHARE = 0.5  # of the data points that attract, or of the orbits from noise that end at one
+UNFITTED_LOSS = 0.5  # of the best constant map's loss on the data; as in measures.behaviour
+NOISE_LEFT = 0.75  # of the energy of an added noise; the identity leaves all of it, a denoiser less than this
+BOTTLENECK = 0.25  # of the coordinates: the rank of an autoencoder's Jacobian is at most that
+NOISE_LOSS = 2.0  # times the loss on the data: an autoencoder returns noise worse than that
+MEMORY = re.compile(r"@[0-9a-f]{12}$")  # ends the name of a model that was given in Python
+
+
+def label_of(model: str) -> str:
+    """A model's name for people: the name in FILE.py:NAME, the file's name, or the name given in Python."""
+    if ".py:" in model:
+        return model.rpartition(":")[2]
+    return MEMORY.sub("", model).replace("\\", "/").rpartition("/")[2] or model
+
+
+def kind_of(row: Mapping[str, Any]) -> str:
+    """The kind of map that a row of measurements shows, a key of KINDS. Measurements that are missing decide nothing.
+
+    The first rule that holds names the kind:
+    1. diverging: more than half of the orbits from noise end outside the range.
+    2. identity: the loss on noise and on the data is below 1 % of that of the best constant map on noise.
+    3. constant: outputs vary by less than 1 % of the range.
+    4. copycat: 95 % of the outputs on noise are data points, of which there are several.
+    5. memoriser: half of the data points attract, or half of the orbits from noise end at them.
+    6. unfitted: the loss on the data is above half of that of their mean.
+    7. denoiser: at most three quarters of a noise added to the data is left, and the Jacobian has no low rank.
+    8. autoencoder: noise is returned at least twice as badly as the data.
+    9. between: none of these."""
+    value = _values(row)
+    uniform = IDENTITY_LOSS * value("side") ** 2 / 12
+    rank = max(value("rank_data"), value("rank_noise")) / value("dim")
+    several = value("count") > 1
+    rules = {
+        "diverging": value("outside_noise") > DIVERGING_SHARE,
+        "identity": value("loss_noise") < uniform and value("loss_data") < uniform,
+        "constant": value("output_range") < CONSTANT_RANGE,
+        "copycat": several and value("copies_at_once") >= COPYCAT_SHARE,
+        "memoriser": max(_or_zero(value("data_attracting")), _or_zero(value("at_training_noise"))) >= MEMORISER_SHARE,
+        "unfitted": several and value("loss_data") > UNFITTED_LOSS * value("loss_constant"),
+        "denoiser": value("noise_left") <= NOISE_LEFT and not rank <= BOTTLENECK,
+        "autoencoder": rank <= BOTTLENECK or value("loss_noise") > NOISE_LOSS * value("loss_data"),
+    }
+    return next((name for name, holds in rules.items() if holds), "between")
+
+
+def answer_of(members: pd.DataFrame, skipped: pd.DataFrame) -> Answer:
+    """The answer to the whole examination: a finding for each network."""
+    rows = members.to_dict("records")
+    names = names_of(members)
+    found = [finding(row, skipped[skipped.network == row["network"]], names[place]) for place, row in enumerate(rows)]
+    return Answer(ASKED, found)
+
+
+def names_of(members: pd.DataFrame) -> list[str]:
+    """The name of each network for people, by row; checkpoints with their time."""
+    timed = members["time"] if "time" in members else pd.Series(math.nan, members.index)
+    return [
+        f"{label_of(str(model))}, time {time:g}" if time == time else label_of(str(model))
+        for model, time in zip(members.model, timed, strict=True)
+    ]
+
+
+def finding(row: Mapping[str, Any], skipped: pd.DataFrame, name: str) -> Finding:
+    """What is known of one network: its kind; where repeating it leads, and whether it copies."""
+    sentences = filter(None, [_iteration_words(row), _verdict_words(row, skipped)])
+    return Finding(_kind_words(row, name), " ".join(sentences))
+
+
+def _kind_words(row: Mapping[str, Any], name: str) -> str:
+    value, kind = _values(row), str(row.get("kind", "between"))
+    data, noise = value("loss_data"), value("loss_noise")
+    losses = f"loss {data:.2g} on the data, {noise:.2g} on noise"
+    against = (
+        f"{data / value('loss_constant'):.0%} of the loss of the data's mean" if value("loss_constant") > 0 else ""
+    )
+    rank = max(value("rank_data"), value("rank_noise"))
+    words = {
+        "diverging": f"diverges: {value('outside_noise'):.0%} of the orbits from noise leave the range",
+        "identity": f"returns nearly every input: an identity ({losses})",
+        "constant": f"returns nearly the same output for every input: a constant (outputs vary by {_share(value('output_range'))} "
+        "of the range)",
+        "copycat": f"is a copycat: {value('copies_at_once'):.0%} of its outputs on noise are data points",
+        "memoriser": f"is a memoriser: {value('data_attracting'):.0%} of the data points attract ({losses})",
+        "unfitted": f"does not return its data: its loss on them is {against}",
+        "denoiser": f"returns its data and removes noise from them: a denoiser ({value('noise_left'):.0%} of an added noise is "
+        f"left; {losses})",
+        "autoencoder": f"returns its data, but not noise: an autoencoder ({losses}{_bottleneck(rank, value('dim'))})",
+        "between": f"is none of the known kinds ({losses})",
+    }
+    return f"{name} {words[kind]}."
+
+
+def _bottleneck(rank: float, dim: float) -> str:
+    return f"; Jacobian of rank about {rank:.0f} of {dim:.0f}" if rank <= BOTTLENECK * dim else ""
+
+
+def _iteration_words(row: Mapping[str, Any]) -> str:
+    """Where orbits lead, and what else is at rest."""
+    value = _values(row)
+    if math.isnan(value("at_training_noise")):
+        return ""
+    shares = {
+        "end at data points": value("at_training_noise"),
+        "end at other attractors": value("elsewhere_noise"),
+        "rest where nothing attracts": value("still_noise"),
+        "still move": value("moving_noise"),
+        "leave the range": value("outside_noise"),
+    }
+    told = [f"{share:.0%} {words}" for words, share in shares.items() if share >= 0.005]
+    found = int(value("attractors"))
+    at = int(value("attractors_at_training"))
+    which = "none of them a data point" if not at else f"{'all' if at == found else at} of them data points"
+    if found == 1:
+        which = "a data point" if at else "which is no data point"
+    listed = f"{found} attractor{'' if found == 1 else 's'}, {which}" if found else "no attractor"
+    attracting = ""
+    if value("data_attracting") > 0 and row.get("kind") != "memoriser":
+        attracting = f" {value('data_attracting'):.0%} of the data points attract."
+    return (
+        f"Repeated {value('iterations'):.0f} times, of the orbits from noise {_joined(told)}; all orbits together show "
+        f"{listed}.{attracting}"
+    )
+
+
+def _verdict_words(row: Mapping[str, Any], skipped: pd.DataFrame) -> str:
+    word = row.get("verdict")
+    if isinstance(word, str) and word:
+        value = _values(row)
+        return (
+            f"As samples these ends are judged: {word} ({value('copied'):.0%} are copies; authenticity "
+            f"{value('authenticity'):.2f}, held-out points {value('authenticity_null'):.2f})."
+        )
+    reason = skipped[skipped.measurement == "verdict"].reason
+    return f"No memorisation verdict: {_first_clause(reason.iloc[0])}." if len(reason) else ""
+
+
+def _first_clause(reason: str) -> str:
+    return reason.partition(";")[0].rstrip(".")
+
+
+def _joined(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else "none is followed"
+
+
+def _share(value: float) -> str:
+    return f"{value:.2g}" if value >= 0.001 else "less than 0.1 %"
+
+
+def _or_zero(value: float) -> float:
+    return 0.0 if math.isnan(value) else value
+
+
+def _values(row: Mapping[str, Any]) -> Any:
+    """A function that gives a measurement of the row, NaN where it is missing."""
+
+    def value(name: str) -> float:
+        found = row.get(name, math.nan)
+        return float(found) if isinstance(found, (int, float)) and found is not None else math.nan
+
+    return value

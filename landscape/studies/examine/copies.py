@@ -1,0 +1,36 @@
+"""Whether samples of a network, the ends of orbits from noise, are copies of its data: the verdict, with its nulls."""
+
+from __future__ import annotations
+
+import torch
+
+from landscape import measures
+from landscape.choices import NEIGHBOURS
+from landscape.measures import Map
+from landscape.measures.memorisation.statistics import THRESHOLDS
+from landscape.studies.examine.look import NO_HELD_OUT, Look, Part, Skip
+
+FEWEST = int(THRESHOLDS["fewest"])  # points of each kind: fewer cannot tell a tenth of copies from none
+SHOWN = (
+    "copied", "authenticity", "authenticity_null", "c_t", "precision", "precision_null", "coverage", "coverage_null",
+    "distance_median", "distance_median_null", "distance_ratio", "distinct_share", "modes", "modes_null", "duplicates",
+)  # fmt: skip
+
+
+@torch.no_grad()
+def verdict(network: Map, look: Look) -> Part:
+    """The memorisation verdict on the ends of orbits from noise, held against held-out points."""
+    if look.held_out is None:
+        raise Skip(NO_HELD_OUT)
+    counted = {"points of the data": look.data.shape[1], "held-out points": look.held_out.shape[1]}
+    counted["orbits from noise (--samples)"] = look.given.samples
+    few = [f"{count} {name}" for name, count in counted.items() if count < max(FEWEST, NEIGHBOURS + 1)]
+    if few:
+        raise Skip(f"a verdict needs {FEWEST} points of each kind; there are {' and '.join(few)}")
+    *_, final = measures.iterate(network, look.starts("noise", look.given.samples), look.given.iterations)
+    loss = (network(look.data) - look.data).square().mean((1, 2))
+    found = measures.memorisation_statistics(
+        final, look.data, look.held_out, training_loss=loss, low=look.low, high=look.high, seed=look.given.seed
+    )
+    word = measures.memorisation.verdicts(found)[0]
+    return Part({"verdict": word} | {name: float(found[name][0]) for name in SHOWN if name in found})

@@ -1,0 +1,365 @@
+"""What the page of an examination shows: first one picture that goes with the answer, then what it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from html import escape
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from landscape.figures import Kaleidoscope, Panel, Scene, SceneGrid, Surface
+from landscape.figures.points import sample_figure
+from landscape.figures.samples import burn_in_curves, nearest_pairs
+from landscape.figures.scene import scene_limits
+from landscape.results import Result
+from landscape.studies.examine.answer import label_of, names_of
+from landscape.studies.examine.figures import in_the_plane, returned, slope_dots, strips, where_orbits_end
+
+ANSWER, ORBITS, LOSS, SLOPES, EXACT, COPIES, TABLES = (
+    "Answer", "Where orbits lead", "What is returned", "Slopes", "Fixed points and pieces", "Copies", "Tables",
+)  # fmt: skip
+SOURCES = {"data": "loss_data", "held out": "loss_held_out", "noise": "loss_noise", "near data": ""}
+PLANES = {
+    "range": "the whole range",
+    "three points": "plane through three data points",
+    "principal axes": "the data's two principal axes",
+}
+CURVES_NEAR = 0.02  # of the range: a sample so near to a data point is coloured as arrived
+Arrays = dict[str, np.ndarray]
+
+
+class View:
+    """A run's tables and arrays with the networks' names."""
+
+    def __init__(self, result: Result) -> None:
+        names = names_of(result.table)
+        self.members = result.table.assign(name=names)
+        self.name = dict(zip(result.table.network, names, strict=True))
+        self.tables = {key: self._named(table) for key, table in result.tables.items()}
+        self.arrays: dict[str, Arrays] = {}
+        for (_, arrays), name in zip(result.arrays.items(), names, strict=True):
+            self.arrays[name] = arrays
+        given = result.record["parameters"]
+        low, high = (float(part) for part in str(given["range"]).split(","))
+        self.limits, self.iterations = (low, high), int(given["iterations"])
+        self.image = len(next(iter(self.arrays.values()))["picture"]) > 1
+        self.dim = int(self.members.dim.iloc[0])
+
+    def _named(self, table: pd.DataFrame) -> pd.DataFrame:
+        return table.assign(name=table.network.map(self.name)) if "network" in table else table
+
+    def table(self, key: str) -> pd.DataFrame:
+        """A table with the column `name`; empty where no network has it."""
+        return self.tables.get(key, pd.DataFrame({"name": []}))
+
+    def having(self, *keys: str) -> dict[str, Arrays]:
+        """The arrays of the networks that have all of these, by name."""
+        return {name: arrays for name, arrays in self.arrays.items() if all(key in arrays for key in keys)}
+
+
+def panels_of(result: Result) -> Iterator[Panel]:
+    """The panels, the answer's picture first; what could not be measured, and why, stands at the end."""
+    view = View(result)
+    yield from _hero(view)
+    yield from _players(view)
+    yield from _settling(view)
+    yield from _attractors(view)
+    yield from _returned(view)
+    yield from _surfaces(view)
+    yield from _slopes(view)
+    yield from _exact(view)
+    yield from _copies(view)
+    yield from _tables(view)
+
+
+def _hero(view: View) -> Iterator[Panel]:
+    ends = view.table("ends")
+    if ends.empty:
+        return
+    noise = ends[ends.start == "noise"]
+    parts = [f"{row['name']}: {row.at_training:.0%} at data points" for _, row in noise.iterrows()]
+    words = f"Orbits from noise end, {'; '.join(parts)}. Bars: shares of orbits from each kind of start (number)."
+    pictured = view.having("frames", "nearest", "neighbours")
+    if view.image and len(pictured):
+        yield Panel("Where repeating the network leads", words, strips(ends, pictured), ANSWER, {"ends": ends})
+        return
+    yield Panel("Where repeating the network leads", words, where_orbits_end(ends), ANSWER, {"ends": ends})
+    if view.dim == 2 and view.having("paths", "spots range"):
+        yield _plane(view)
+
+
+def _plane(view: View) -> Panel:
+    counted = view.members.dropna(subset=["attractors"])
+    found = [f"{row['name']}: {int(row.attractors)} attractors" for _, row in counted.iterrows()]
+    return Panel(
+        "Orbits in the plane",
+        f"{'; '.join(found)}. Orbits from noise, near the data and held-out points; dots are their starts.",
+        in_the_plane(view.table("fixed_points"), view.having("paths", "spots range"), view.limits),
+        ANSWER,
+    )
+
+
+def _players(view: View) -> Iterator[Panel]:
+    for name, arrays in view.having("frames", "nearest").items():
+        kinds = pd.Series(arrays["kinds"]).value_counts(sort=False)
+        listed = ", ".join(f"{count} from {kind}" for kind, count in kinds.items())
+        near = float((arrays["distance"][-1] <= arrays["radius"]).mean())
+        title = f"Orbits of {name}"
+        words = f"After {arrays['iterations'][-1]} iterations {near:.0%} of these orbits are near a data point. In rows: {listed}."
+        if view.image:
+            shape = tuple(arrays["picture"].tolist())
+            frames = arrays["frames"].reshape(*arrays["frames"].shape[:2], *shape)
+            body: Any = Kaleidoscope(
+                frames, arrays["iterations"].tolist(), arrays["neighbours"].reshape(-1, *shape), arrays["nearest"],
+                arrays["distance"], arrays["last_jump"], f"orbits of {name} as x ← f(x) is repeated",
+                near=float(arrays["radius"]),
+            )  # fmt: skip
+            yield Panel(title, f"{words} Click a tile for its nearest data point.", body, ORBITS)
+        elif view.dim != 2:
+            low, high = view.limits
+            scaled = low + (high - low) * arrays["frames"].astype(float) / 255
+            data = low + (high - low) * arrays["shown data"].astype(float) / 255
+            yield Panel(title, words, sample_figure(scaled, arrays["iterations"].tolist(), data, low, high), ORBITS)
+
+
+def _settling(view: View) -> Iterator[Panel]:
+    for name, rows in view.table("iterations").groupby("name", sort=False):
+        row = view.members[view.members.name == name].iloc[0]
+        times = {
+            kind: f"{row.get('time_' + kind.replace(' ', '_')):g}"
+            for kind in rows.start.unique()
+            if not pd.isna(row.get("time_" + kind.replace(" ", "_")))
+        }
+        told = ", ".join(f"{kind} {time}" for kind, time in times.items()) or "none settles"
+        yield Panel(
+            f"How soon orbits of {name} settle",
+            f"Iterations until 95 % of the orbits that settle have settled: {told}. Bands are the middle half of the orbits' "
+            "medians; steps below 2 % of the range count as rest.",
+            burn_in_curves(rows, by="start"),
+            ORBITS,
+            {"iterations": rows},
+        )
+
+
+def _attractors(view: View) -> Iterator[Panel]:
+    if not view.image:
+        return
+    listed = view.table("attractors")
+    for name, arrays in view.having("attractor points").items():
+        rows = listed[listed.name == name]
+        shown = len(arrays["attractor points"])
+        if not shown:
+            continue
+        shape = tuple(arrays["picture"].tolist())
+        yield Panel(
+            f"Attractors of {name}",
+            f"{int(rows.at_training.sum())} of {len(rows)} attractors are data points; the largest takes {rows.share.max():.0%} "
+            "of all orbits. Above the attractors, below their nearest data points, with the distance.",
+            nearest_pairs(
+                arrays["attractor points"].reshape(-1, *shape), arrays["attractor neighbours"].reshape(-1, *shape),
+                rows.distance.to_numpy()[:shown], limits=(0, 255),
+            ),
+            ORBITS,
+            {"attractors": rows},
+        )  # fmt: skip
+
+
+def _returned(view: View) -> Iterator[Panel]:
+    losses = pd.DataFrame(
+        [
+            {"name": row["name"], "source": source, "loss": row[column]}
+            for _, row in view.members.iterrows()
+            for source, column in SOURCES.items()
+            if column and column in row and not pd.isna(row[column])
+        ]
+    )
+    if losses.empty:
+        return
+    told = "; ".join(
+        f"{name}: {', '.join(f'{row.source} {row.loss:.2g}' for row in rows.itertuples())}"
+        for name, rows in losses.groupby("name", sort=False)
+    )
+    words = f"Loss per coordinate, {told}. Inputs stand above outputs; ‘near data’ are data with noise added."
+    pictured = view.having("shown data")
+    if view.image and pictured:
+        kept = [source for source in SOURCES if all(f"shown {source}" in arrays for arrays in pictured.values())]
+        yield Panel("What the network returns", words, returned(losses, pictured, kept), LOSS, {"losses": losses})
+    else:
+        yield Panel("What the network returns", f"Loss per coordinate, {told}.", losses, LOSS)
+
+
+def _surfaces(view: View) -> Iterator[Panel]:
+    for plane, where in PLANES.items():
+        shown = view.having(f"height {plane}")
+        if not shown:
+            continue
+        limits = scene_limits([arrays[f"height {plane}"] for arrays in shown.values()])
+        if all(float(np.nanmax(arrays[f"height {plane}"])) <= limits[0] for arrays in shown.values()):
+            continue  # the loss is zero everywhere: there is no surface to see
+        scenes = [_scene(name, arrays, plane, limits, view) for name, arrays in shown.items()]
+        body: Any = scenes[0] if len(scenes) == 1 else SceneGrid(("",), tuple(shown), (tuple(scenes),))
+        told = "; ".join(
+            f"{name}: {float(np.nanmin(arrays[f'height {plane}'])):.2g} to {float(np.nanmax(arrays[f'height {plane}'])):.2g}"
+            for name, arrays in shown.items()
+        )
+        outside = view.members.get(f"plane_outside_{plane.replace(' ', '_')}")
+        note = (
+            ""
+            if outside is None or not (outside > 0).any()
+            else f" {outside.max():.0%} of the plane is outside the range."
+        )
+        yield Panel(f"Loss on {where}", f"Loss on it: {told}. Squares are data points.{note}", body, LOSS)
+
+
+def _scene(name: str, arrays: Arrays, plane: str, limits: tuple[float, float], view: View) -> Scene:
+    orbits = arrays.get("paths") if plane == "range" else None
+    spots = arrays[f"spots {plane}"]
+    labels = ("x₁", "x₂", "loss") if plane == "range" else ("u", "v", "loss")
+    surface = Surface(name, arrays[f"height {plane}"], spots, orbits if orbits is not None and orbits.size else None)
+    extent = tuple(float(value) for value in arrays[f"extent {plane}"])
+    near = CURVES_NEAR * (view.limits[1] - view.limits[0])
+    return Scene(name, (surface,), extent, limits, labels=labels, near=near)  # type: ignore[arg-type]
+
+
+def _slopes(view: View) -> Iterator[Panel]:
+    slopes = view.table("slopes")
+    if slopes.empty:
+        return
+    told = "; ".join(
+        f"{row['name']}: ρ {row.rho_data:.2g}, trace share {row.trace_data:.2g}, rank {row.rank_data:.0f} of {view.dim}"
+        for _, row in view.members.iterrows()
+        if "rho_data" in row and not pd.isna(row.rho_data)
+    )
+    yield Panel(
+        "Between a constant and the identity",
+        f"Medians at data points, {told}. A constant has 0 in each picture, the identity 1; ρ below 1 contracts.",
+        slope_dots(slopes, view.dim),
+        SLOPES,
+        {"slopes": slopes},
+    )
+
+
+def _exact(view: View) -> Iterator[Panel]:
+    fixed = view.table("fixed_points")
+    for name, rows in fixed.groupby("name", sort=False):
+        proven = (
+            "proven to be all there are" if bool(rows.proven.all()) else "found by Newton's method; others may exist"
+        )
+        counted = ", ".join(f"{count} {word}" for word, count in rows.stability.value_counts().items())
+        at = int(rows.at_training.sum())
+        yield Panel(
+            f"Fixed points of {name}",
+            f"{len(rows)} fixed points, {proven}: {counted}; {at} at data points.",
+            rows.drop(columns=["name", "member", "network", *[key for key in _KEYS if key in rows]]).head(60),
+            EXACT,
+            {"fixed_points": rows},
+        )
+    if "regions" in view.members and view.members.regions.notna().any():
+        table = view.members[["name", "regions", "plateaus", "plateau_share"]].dropna()
+        told = "; ".join(f"{row['name']}: {row.regions:.0f} pieces" for _, row in table.iterrows())
+        where = "the whole range" if view.dim <= 2 else "the plane through three data points"
+        yield Panel(
+            "Linear pieces, exactly",
+            f"{told}, on {where}. Plateaus are pieces without slope before the squash.",
+            table,
+            EXACT,
+        )
+
+
+def _copies(view: View) -> Iterator[Panel]:
+    if "verdict" not in view.members:
+        return
+    judged = view.members.dropna(subset=["verdict"])
+    controls = view.table("controls")
+    rows = [{"map": row["name"], **_verdict_row(row)} for _, row in judged.iterrows()]
+    first = judged.network.iloc[0]
+    rows += [
+        {"map": f"control: {row.control}", **_verdict_row(row)}
+        for _, row in controls[controls.network == first].iterrows()
+    ]
+    null = judged.iloc[0]
+    rows.append(
+        {
+            "map": "held-out points (the null)", "verdict": "–", "copied": np.nan, "authenticity": null.authenticity_null,
+            "distance to data": null.distance_median_null, "precision": null.precision_null,
+            "coverage": null.coverage_null, "different modes": null.modes_null,
+        }
+    )  # fmt: skip
+    told = "; ".join(f"{row['name']}: {row.verdict}, {row.copied:.0%} copies" for _, row in judged.iterrows())
+    yield Panel(
+        "Are the ends of orbits copies of the data?",
+        f"{told}. The samples are the ends of orbits from noise; a sample is a copy if it is nearer to a data point than half of "
+        "that point's gap.",
+        pd.DataFrame(rows),
+        COPIES,
+    )
+
+
+def _verdict_row(row: pd.Series) -> dict[str, Any]:
+    return {
+        "verdict": row.get("verdict"), "copied": row.get("copied"), "authenticity": row.get("authenticity"),
+        "distance to data": row.get("distance_median"), "precision": row.get("precision"),
+        "coverage": row.get("coverage"), "different modes": row.get("modes"),
+    }  # fmt: skip
+
+
+_KEYS = ("model", "weights", "time", "digest")
+_COMPARED = {
+    "kind": "kind", "loss_data": "loss, data", "loss_held_out": "loss, held out", "loss_noise": "loss, noise",
+    "noise_left": "noise left", "corner_maximum": "corner maximum", "highest_loss": "highest loss found",
+    "rho_data": "ρ at data", "trace_data": "trace share", "rank_data": "rank", "norm_data": "‖J‖",
+    "at_training_noise": "end at data, from noise", "data_attracting": "data points that attract",
+    "attractors": "attractors", "verdict": "verdict",
+}  # fmt: skip
+
+
+def _tables(view: View) -> Iterator[Panel]:
+    controls = view.table("controls")
+    first = controls[controls.network == view.members.network.iloc[0]] if len(controls) else controls
+    both = [
+        ("network", view.members.set_index("name")),
+        ("control", first.set_index("control") if len(first) else first),
+    ]
+    rows = [
+        {"map": name if kind == "network" else f"control: {name}"}
+        | {words: row.get(key) for key, words in _COMPARED.items() if key in view.members}
+        for kind, table in both
+        for name, row in table.iterrows()
+    ]
+    yield Panel(
+        "Beside maps whose answer is known",
+        "What a control shows too says nothing about training: the identity, the data's mean, the nearest data point.",
+        pd.DataFrame(rows).set_index("map").map(_number).T.reset_index(names="measurement"),
+        TABLES,
+    )
+    skipped = view.table("skipped")
+    if len(skipped):
+        items = "".join(
+            f"<li><b>{escape(str(row.name_of))}, {escape(row.measurement)}</b>: {escape(row.reason)}</li>"
+            for row in skipped.rename(columns={"name": "name_of"}).itertuples()
+        )
+        yield Panel(
+            "Not measured",
+            f"{_counted(len(skipped), 'measurement')} gave nothing here, for these reasons; the rest does not depend on them.",
+            f"<ul>{items}</ul>",
+            TABLES,
+        )
+
+
+def _number(value: Any) -> str:
+    """A value of the table with three digits."""
+    if isinstance(value, (int, float)):
+        return "–" if value != value else f"{value:.3g}"
+    return str(value) if value is not None else "–"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def title_for(models: Mapping[str, Any] | list[str]) -> str:
+    """The page's heading: the names of the networks."""
+    names = [label_of(str(model)) for model in models]
+    return f"Examined: {', '.join(names[:3])}{' …' if len(names) > 3 else ''}"

@@ -1,0 +1,190 @@
+"""The examination of networks from outside: what its cells measure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import pandas as pd
+
+from landscape import measures, outside
+from landscape.findings import Answer
+from landscape.measures import Map
+from landscape.results import Cell, Measured, Result, cell
+from landscape.studies.examine import networks, points
+from landscape.studies.examine.answer import answer_of, kind_of
+from landscape.studies.examine.copies import verdict
+from landscape.studies.examine.exactly import fixed_points, pieces
+from landscape.studies.examine.look import Look, Part, Skip
+from landscape.studies.examine.orbits import ends, player, settling
+from landscape.studies.examine.parameters import ExamineParameters
+from landscape.studies.examine.values import highest_loss, reconstruction, slopes, surface
+from landscape.study import Study
+from landscape.training import Recipe, Site
+
+if TYPE_CHECKING:
+    from landscape.figures import Panel
+
+Measurement = Callable[[Map, Look], Part]
+# Each may fail alone. The order is that of the page; a control gets those that give columns to compare.
+MEASUREMENTS: dict[str, Measurement] = {
+    "reconstruction": reconstruction,
+    "loss surface": surface,
+    "highest loss": highest_loss,
+    "slopes": slopes,
+    "orbits": player,
+    "settling": settling,
+    "ends": ends,
+    "fixed points": fixed_points,
+    "regions and plateaus": pieces,
+    "verdict": verdict,
+}
+OF_CONTROLS = ("reconstruction", "highest loss", "slopes", "ends", "verdict")
+STARTS_OF_CONTROLS = 16  # orbits from each kind of start: a known map needs few
+CONTROLS = ("identity", "constant", "memoriser")
+
+
+@dataclass(frozen=True)
+class Examine(ExamineParameters, Study):
+    """An examination: its cells are networks from outside, and what each of them shows."""
+
+    version: ClassVar[int] = 1
+
+    def cells(self) -> Sequence[Cell]:
+        """A cell per model, and per checkpoint where several files of weights are given for one model."""
+        content = self._content()
+        return [cell(**one, **content) for one in networks.combinations(self.model, self.weights)]
+
+    def _content(self) -> dict[str, str]:
+        """The digest of the files that are read, so that a changed file gives new cells; empty without files."""
+        held = "" if self.held_out.endswith("%") else points.digest(self.held_out)
+        key = points.content_key(points.digest(self.data), held, *networks.digests(self.model, self.weights))
+        return {"digest": key} if key else {}
+
+    def recipes(self, cell: Cell) -> Sequence[Recipe]:
+        """None, as nothing is trained. The data are read and the network is tried, so that wrong input is said at once."""
+        self.look(cell, "cpu")
+        return []
+
+    def readings(self) -> dict[str, str]:
+        """A line for the data and for the held-out points: how each was read."""
+        data, held, held_name = self._sources()
+        lines = {self.data: data.summary}
+        if held is not None:
+            lines[held_name] = held.summary
+        return lines
+
+    def look(self, cell: Cell, device: str) -> tuple[Map, Look]:
+        """The network of a cell, which was tried on two points, and where it is looked at.
+
+        Raises ValueError, in one line, if the data cannot be read, or the network does not take them."""
+        data, held, _ = self._sources()
+        low, high = self.limits
+        problem, forms = "", points.forms(data, self.form)
+        for form in forms:
+            flat, picture, layout = points.laid_out(data, form)
+            flat = flat[: self.points]
+            kept = None
+            if held is not None:
+                points.forms(held, form)
+                kept = points.laid_out(held, form)[0][None, : self.held_out_points].to(device)
+            look = Look(self, flat[None].to(device), kept, picture, layout, device)
+            try:
+                network = networks.network_of(
+                    cell["model"], dict(cell.values).get("weights", ""), form, low, high, look.data
+                )
+                networks.check(network, look.data)
+            except networks.DoesNotTake as error:
+                problem = str(error)
+                continue
+            return network, look
+        raise ValueError(networks.no_shape(cell["model"], data, forms, problem))
+
+    def _sources(self) -> tuple[points.Points, points.Points | None, str]:
+        """The data; the held-out points, if any; and the latter's name."""
+        low, high = self.limits
+        data = points.read(self.data, low, high)
+        if self.held_out.endswith("%"):
+            return *points.split(data, self.held_out), f"held out: {self.held_out}"
+        if self.held_out:
+            new = self.held_out == self.data
+            return data, points.read(self.held_out, low, high, new=new), f"held out: {self.held_out}"
+        if self.data in points.TESTED:
+            return data, points.read(self.data, low, high, new=True), f"held out: test images of {self.data}"
+        return data, None, ""
+
+    def measure(self, cell: Cell, site: Site) -> Measured:
+        network, look = self.look(cell, site.device)
+        about = {"network": _key(cell), "member": 0, "seed": self.seed}
+        row, tables, arrays, reasons = _measured(network, look, MEASUREMENTS, site)
+        row |= {"kind": kind_of(row)}
+        controls = []
+        few = {name: MEASUREMENTS[name] for name in OF_CONTROLS}
+        less = replace(self, probes=1, starts=min(self.starts, STARTS_OF_CONTROLS))
+        dataset = networks.as_dataset(look)
+        for name in CONTROLS:
+            control = measures.control(name, dataset, measures.known_maps.Identity(1, look.dim, look.data.device))
+            found, *_ = _measured(control, replace(look, given=less), few, replace(site, progress=None))
+            controls.append({"network": _key(cell), "control": name, "member": 0, **found, "kind": kind_of(found)})
+        tables = {name: table.assign(network=_key(cell), member=0) for name, table in tables.items()}
+        skipped = pd.DataFrame(reasons, columns=["measurement", "reason"]).astype(str)
+        tables |= {
+            "members": pd.DataFrame([about | row]),
+            "controls": pd.DataFrame(controls),
+            "skipped": skipped.assign(network=_key(cell), member=0),
+        }
+        return Measured(tables, arrays)
+
+    def answer(self, result: Result) -> Answer:
+        """What kind of map each network is, where its orbits lead, and whether it copies its data."""
+        return answer_of(result.table, result.tables["skipped"])
+
+    def panels(self, result: Result) -> Iterator[Panel]:
+        from landscape.studies.examine.panels import panels_of  # a bare GPU box has no drawing libraries
+
+        yield from panels_of(result)
+
+
+def _key(cell: Cell) -> str:
+    """A short name of the cell's network among those of the run."""
+    values = dict(cell.values)
+    return str(values["model"]) + (f" {values['weights']}" if "weights" in values else "")
+
+
+def _measured(
+    network: Map, look: Look, wanted: dict[str, Measurement], site: Site
+) -> tuple[dict[str, Any], dict[str, pd.DataFrame], dict[str, Any], list[tuple[str, str]]]:
+    """What the measurements give: a row of columns, tables, arrays; and why some give nothing."""
+    row: dict[str, Any] = {}
+    about = {
+        "dim": look.dim,
+        "count": look.data.shape[1],
+        "side": look.side,
+        "iterations": look.given.iterations,
+    }
+    tables: dict[str, pd.DataFrame] = {}
+    arrays: dict[str, Any] = {"picture": _shape(look)}
+    reasons: list[tuple[str, str]] = []
+    for place, (name, measurement) in enumerate(wanted.items()):
+        if site.progress is not None:
+            site.progress(place, len(wanted), 0, math.nan)
+        try:
+            part = measurement(network, look)
+        except Skip as skip:
+            reasons.append((name, str(skip)))
+            continue
+        except Exception as error:  # a measurement that fails must not stop the others; the page gives the reason
+            reasons.append((name, " ".join(outside.described(error).split())[:300]))
+            continue
+        row |= part.columns
+        tables |= part.tables
+        arrays |= part.arrays
+    return row | about, tables, arrays, reasons
+
+
+def _shape(look: Look) -> Any:
+    import numpy as np
+
+    return np.array(look.picture)
