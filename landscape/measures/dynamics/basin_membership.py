@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -39,6 +40,7 @@ def basins(
     high: float = 1.0,
     retire: bool = True,
     box: float | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Attractors:
     """The attractor to which each orbit x ← f(x) from `starts`, (S, D) or (E, S, D), leads in at most T `iterations`.
 
@@ -51,7 +53,8 @@ def basins(
 
     `low` and `high` are the range. Orbits that leave it are followed, as they may return, unless a `box` is given: then those
     more than `box` ranges outside are given up. `retire=False` iterates every orbit to the end, for the same result up to
-    rounding. Raises ValueError for no start, no iteration, an empty range or a `box` that is not positive."""
+    rounding. `progress(done, total)` is called every 8 iterations and after steps 3 and 4, each of which counts as half of
+    the iterations. Raises ValueError for no start, no iteration, an empty range or a `box` that is not positive."""
     begun = per_member(model, starts)
     check_orbits(begun.shape[1], iterations, low, high)
     if box is not None and not box > 0:
@@ -59,8 +62,14 @@ def basins(
     parts = []
     for member in range(model.members):
         one, side = model.select(slice(member, member + 1)), high - low
-        orbits = _followed(one, begun[member : member + 1], iterations, low, side, retire, box)
-        label, found = _labelled(one, orbits.final, orbits.period, side)
+
+        def tell(done: float, member: int = member) -> None:  # the share of this member's work
+            if progress is not None:
+                progress(round(2 * iterations * (member + done)), 2 * iterations * model.members)
+
+        orbits = _followed(one, begun[member : member + 1], iterations, low, side, retire, box, tell)
+        label, found = _labelled(one, orbits.final, orbits.period, side, tell)
+        tell(1.0)
         parts.append(_by_size(one, label, found, orbits.rests, orbits.time))
     return one_list(parts)
 
@@ -94,7 +103,14 @@ class _Ends:
 
 
 def _followed(
-    model: Map, points: Tensor, iterations: int, low: float, side: float, retire: bool, box: float | None
+    model: Map,
+    points: Tensor,
+    iterations: int,
+    low: float,
+    side: float,
+    retire: bool,
+    box: float | None,
+    tell: Callable[[float], None],
 ) -> _Ends:
     """The ends of the orbits from `points` (1, S, D).
 
@@ -107,6 +123,7 @@ def _followed(
         before, points = points, step(points)
         if now % LOOK_EVERY and now < iterations:
             continue
+        tell(now / iterations / 2)
         done = orbits.look(points[0], before[0], seen[0], now, torch.inf if box is None else box)
         if retire:
             points = points[:, orbits.retire(points[0], done)]
@@ -205,7 +222,9 @@ def _returning(model: Map, points: Tensor, side: float) -> Tensor:
     return period.to(points.device)
 
 
-def _labelled(model: Map, final: Tensor, period: Tensor, side: float) -> tuple[Tensor, Destinations]:
+def _labelled(
+    model: Map, final: Tensor, period: Tensor, side: float, tell: Callable[[float], None]
+) -> tuple[Tensor, Destinations]:
     """The label of each end, and the attractors, in no particular order."""
     coarse = torch.cat([(final / (CELL_SIDE * side)).nan_to_num(0, 0, 0).round().long(), period[:, None]], 1)
     first, cell = distinct(hashed(coarse))
@@ -216,6 +235,7 @@ def _labelled(model: Map, final: Tensor, period: Tensor, side: float) -> tuple[T
     settled = (period[which] > 0).nonzero()[:, 0]
     ends, kinds, place = attracting(model, final[which[settled]], period[which[settled]], side)
     label[settled] = place.to(label.device)
+    tell(0.75)
     found = Destinations(label, ends, kinds)
     open_ = (label == UNSETTLED).nonzero()[:, 0]
     if len(open_):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
@@ -27,11 +29,12 @@ def find_attractors(
     low: float = 0.0,
     high: float = 1.0,
     generator: torch.Generator | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Attractors:
     """The attractors that orbits x ← f(x) from `starts`, (S, D) or (E, S, D), lead to within T `iterations`.
 
     - `by` 'newton' (see `basins`): solutions of f^p(x) = x to 1e-10 of the range, with ρ(J) < 1; longer cycles, invariant
-      circles and chaotic sets too. It needs D × D Jacobians in float64.
+      circles and chaotic sets too. Up to D = 128 it needs D × D Jacobians in float64, above only products with them.
     - `by` 'proximity' (see `distinct_ends`): places where orbits come to rest, or return within 8 iterations, to 1e-4 of the
       range, and where small differences shrink below 0.999 per iteration. It needs only values and Jacobian–vector products:
       for images, where D is large. An orbit that creeps slower than 1e-4 per iteration counts as at rest.
@@ -39,15 +42,21 @@ def find_attractors(
     Both list the attractors in float64. They agree on fixed points and cycles of up to 8 whose orbits have converged and whose
     growth is below 0.999. Only 'newton' finds weaker attractors, longer cycles, circles and chaotic sets, separates SLOW from
     UNSETTLED starts, and says when a start was OUTSIDE for good. The `generator` draws the tangent vectors of 'proximity'; by
-    default it is seeded with 0. Raises ValueError for another method, no start, no iteration or an empty range."""
+    default it is seeded with 0. `progress(done, total)` tells how far the work has come.
+
+    Raises ValueError for another method, no start, no iteration or an empty range."""
     if by == "newton":
-        return basins(model, starts, iterations, low=low, high=high)
+        return basins(model, starts, iterations, low=low, high=high, progress=progress)
     if by != "proximity":
         raise ValueError(unknown("by", by, WAYS))
     check_orbits(per_member(model, starts).shape[1], iterations, low, high)
     found = ends(model, starts, iterations, low=low, high=high)
+    if progress is not None:
+        progress(1, 2)
     drawn = torch.Generator().manual_seed(0) if generator is None else generator
     listed = distinct_ends(model, found, generator=drawn, low=low, high=high)
+    if progress is not None:
+        progress(2, 2)
     return _attracting(model, found, listed, iterations, low, high)
 
 

@@ -12,7 +12,7 @@ from landscape.measures.dynamics import OUTSIDE, UNSETTLED, WAYS
 from landscape.measures.exact import STABILITIES
 from landscape.measures.known_maps import Constant, Identity, Memoriser
 from landscape.measures.known_maps.references import Formula
-from tests.measures.hand_built import affine, broken_line
+from tests.measures.hand_built import affine, broken_line, half
 
 GRID = torch.arange(53.0)[:, None] / 52
 
@@ -131,3 +131,12 @@ def test_bad_input_is_refused_in_one_line() -> None:
             find_attractors(net, torch.zeros(0, 2), 3, by=by)
         with pytest.raises(ValueError, match="need at least 1 iteration and `high` above `low`"):
             find_attractors(net, torch.rand(3, 2), 3, by=by, low=1.0)
+
+
+@pytest.mark.parametrize("by", ["newton", "proximity"])
+def test_progress_rises_to_its_total(by):
+    seen: list[tuple[int, int]] = []
+    find_attractors(half(2), torch.rand(5, 2), 40, by=by, progress=lambda done, total: seen.append((done, total)))
+    assert seen == sorted(seen)
+    assert seen[-1][0] == seen[-1][1]
+    assert len({total for _, total in seen}) == 1
