@@ -71,7 +71,9 @@ def _program(file: Path) -> Any:
             "ignore"
         )  # torch says that TorchScript is deprecated, which is no matter of who has a file
         try:
-            return torch.export.load(file) if file.suffix == ".pt2" else torch.jit.load(file, map_location="cpu")
+            if file.suffix == ".pt2":
+                return torch.export.load(file)
+            return torch.jit.load(file, map_location="cpu")  # type: ignore[no-untyped-call]
         except Exception as error:
             raise ValueError(f"{file} is no program that this torch can read: {_first_line(error)}") from error
 

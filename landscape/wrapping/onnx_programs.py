@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ class OnnxProgram:
 
     def __init__(self, file: Path) -> None:
         try:
-            import onnxruntime
+            onnxruntime = import_module("onnxruntime")  # an extra, without types
         except ImportError as error:
             raise ValueError(f"{file} needs onnxruntime: pip install 'input-landscape[onnx]'") from error
         options = onnxruntime.SessionOptions()
