@@ -65,7 +65,7 @@ def interval(low: float, high: float) -> str:
 
 def number(value: float) -> str:
     """A number with a true minus sign, and two decimals at most."""
-    return "–" if math.isnan(value) else f"{value:.2f}".rstrip("0").rstrip(".").replace("-", "−") or "0"
+    return "–" if math.isnan(value) else f"{round(value, 2) + 0.0:.2f}".rstrip("0").rstrip(".").replace("-", "−") or "0"
 
 
 def _copying(row: Mapping[Any, Any]) -> str:
