@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import tempfile
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import torch
@@ -22,7 +23,7 @@ def autoencoder() -> nn.Module:
     """The network, untrained: speed does not depend on its weights, but for how soon orbits rest."""
     torch.manual_seed(0)
     sizes = (784, 128, 32, 128, 784)
-    layers = [layer for pair in zip(sizes, sizes[1:], strict=False) for layer in (nn.Linear(*pair), nn.ReLU())]
+    layers = [layer for pair in pairwise(sizes) for layer in (nn.Linear(*pair), nn.ReLU())]
     return nn.Sequential(nn.Flatten(), *layers[:-1], nn.Sigmoid())
 
 
@@ -45,7 +46,9 @@ def main() -> None:
     images = torch.rand(1300, 28, 28)
     with tempfile.TemporaryDirectory() as folder:
         began = time.perf_counter()
-        landscape.examine(autoencoder(), images[:1000], images[1000:], shape=(1, 28, 28), out=Path(folder), progress=False)
+        landscape.examine(
+            autoencoder(), images[:1000], images[1000:], shape=(1, 28, 28), out=Path(folder), progress=False
+        )
         whole = time.perf_counter() - began
     for name, seconds in sorted(spent.items(), key=lambda item: -item[1]):
         print(f"{name:<22}{seconds:7.1f} s, with the controls")

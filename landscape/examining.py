@@ -97,7 +97,11 @@ def examine(
         "range": f"{low:g},{high:g}",
         **({"held_out": _data_text(held_out, "held_out", low, high, folder)} if held_out is not None else {}),
         **({"shape": ",".join(map(str, [shape] if isinstance(shape, int) else shape))} if shape is not None else {}),
-        **({"weights": written([_weights(one, folder, place) for place, one in enumerate(checkpoints)])} if checkpoints else {}),
+        **(
+            {"weights": written([_weights(one, folder, place) for place, one in enumerate(checkpoints)])}
+            if checkpoints
+            else {}
+        ),
     }
     study = presets.make_study("examine", preset, overrides=given | settings)
     for cell in study.cells():
@@ -168,7 +172,11 @@ def _texts(model: Any) -> list[str]:
 
 
 def _kind(value: Any) -> str:
-    return f"the class {value.__name__}; make one: {value.__name__}(…)" if isinstance(value, type) else type(value).__name__
+    return (
+        f"the class {value.__name__}; make one: {value.__name__}(…)"
+        if isinstance(value, type)
+        else type(value).__name__
+    )
 
 
 def _data_text(data: Any, name: str, low: float, high: float, out: Path) -> str:

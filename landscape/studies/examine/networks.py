@@ -142,7 +142,9 @@ def _by_code(model: str, weights: str) -> Any:
     value = outside.function(model, outside.MODELS)
     if isinstance(value, torch.nn.Module) or not _is_factory(value):
         if weights and not isinstance(value, torch.nn.Module):
-            raise ValueError(f"--weights go with a module, or a function without arguments that makes one; {model} takes a batch")
+            raise ValueError(
+                f"--weights go with a module, or a function without arguments that makes one; {model} takes a batch"
+            )
         return load_module(_found(weights), value) if weights else value
     seed = torch.random.get_rng_state()
     try:
@@ -152,7 +154,9 @@ def _by_code(model: str, weights: str) -> Any:
     finally:
         torch.random.set_rng_state(seed)
     if not callable(made):
-        raise ValueError(f"{model} must make a network, a module or a function of a batch; it made {type(made).__name__}")
+        raise ValueError(
+            f"{model} must make a network, a module or a function of a batch; it made {type(made).__name__}"
+        )
     return load_module(_found(weights), made) if weights else made
 
 

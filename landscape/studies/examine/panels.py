@@ -15,7 +15,7 @@ from landscape.figures.samples import burn_in_curves, nearest_pairs
 from landscape.figures.scene import scene_limits
 from landscape.results import Result
 from landscape.studies.examine.answer import label_of, names_of
-from landscape.studies.examine.figures import in_the_plane, returned, slope_dots, strips, where_orbits_end
+from landscape.studies.examine.figures import END_WORDS, in_the_plane, returned, slope_dots, strips, where_orbits_end
 
 ANSWER, ORBITS, LOSS, SLOPES, EXACT, COPIES, TABLES = (
     "Answer", "Where orbits lead", "What is returned", "Slopes", "Fixed points and pieces", "Copies", "Tables",
@@ -78,9 +78,7 @@ def _hero(view: View) -> Iterator[Panel]:
     ends = view.table("ends")
     if ends.empty:
         return
-    noise = ends[ends.start == "noise"]
-    parts = [f"{row['name']}: {row.at_training:.0%} at data points" for _, row in noise.iterrows()]
-    words = f"Orbits from noise end, {'; '.join(parts)}. Bars: shares of orbits from each kind of start (number)."
+    words = f"{_led(ends[ends.start == 'noise'])}. Bars are shares of the orbits from each kind of start, their number in brackets."
     pictured = view.having("frames", "nearest", "neighbours")
     if view.image and len(pictured):
         yield Panel("Where repeating the network leads", words, strips(ends, pictured), ANSWER, {"ends": ends})
@@ -88,6 +86,15 @@ def _hero(view: View) -> Iterator[Panel]:
     yield Panel("Where repeating the network leads", words, where_orbits_end(ends), ANSWER, {"ends": ends})
     if view.dim == 2 and view.having("paths", "spots range"):
         yield _plane(view)
+
+
+def _led(rows: pd.DataFrame) -> str:
+    """Where most orbits of each network end, in words."""
+    parts = []
+    for _, row in rows.iterrows():
+        end = max(END_WORDS, key=lambda name: row[name])
+        parts.append(f"{row['name']}: {row[end]:.0%} {END_WORDS[end][0]}")
+    return f"Orbits from noise end, {'; '.join(parts)}"
 
 
 def _plane(view: View) -> Panel:
@@ -336,10 +343,8 @@ def _tables(view: View) -> Iterator[Panel]:
     )
     skipped = view.table("skipped")
     if len(skipped):
-        items = "".join(
-            f"<li><b>{escape(str(row.name_of))}, {escape(row.measurement)}</b>: {escape(row.reason)}</li>"
-            for row in skipped.rename(columns={"name": "name_of"}).itertuples()
-        )
+        parts = zip(skipped.name.astype(str), skipped.measurement, skipped.reason, strict=True)
+        items = "".join(f"<li><b>{escape(name)}, {escape(what)}</b>: {escape(why)}</li>" for name, what, why in parts)
         yield Panel(
             "Not measured",
             f"{_counted(len(skipped), 'measurement')} gave nothing here, for these reasons; the rest does not depend on them.",

@@ -15,7 +15,9 @@ def digits(count: int) -> Tensor:
     return load_data(DataSpec("digits", count), [0]).points[0]
 
 
-def trained(net: nn.Module, data: Tensor, steps: int, *, noise: float = 0.0, until: float = 0.0, lr: float = 1e-3) -> nn.Module:
+def trained(
+    net: nn.Module, data: Tensor, steps: int, *, noise: float = 0.0, until: float = 0.0, lr: float = 1e-3
+) -> nn.Module:
     """The network trained by Adam to return `data` from data with noise, until its loss is `until`."""
     optimiser = torch.optim.Adam(net.parameters(), lr)
     draw = torch.Generator().manual_seed(0)
@@ -41,7 +43,13 @@ def overparameterised(data: Tensor) -> nn.Module:
     dim = data.shape[1]
     net = seeded(
         lambda: nn.Sequential(
-            nn.Linear(dim, 256), nn.ReLU(), nn.Linear(256, 256), nn.ReLU(), nn.Linear(256, 256), nn.ReLU(), nn.Linear(256, dim)
+            nn.Linear(dim, 256),
+            nn.ReLU(),
+            nn.Linear(256, 256),
+            nn.ReLU(),
+            nn.Linear(256, 256),
+            nn.ReLU(),
+            nn.Linear(256, dim),
         )
     )
     return trained(net, data, 2000, until=1e-8)

@@ -68,4 +68,7 @@ def test_a_denoiser_and_an_autoencoder_are_told_apart(tmp_path: Path) -> None:
 
 def test_what_is_missing_decides_nothing() -> None:
     assert kind_of({}) == "between"
-    assert kind_of({"output_range": 0.001, "loss_noise": 0.2, "loss_data": 0.1, "side": 1.0, "count": 5, "dim": 3}) == "constant"
+    assert (
+        kind_of({"output_range": 0.001, "loss_noise": 0.2, "loss_data": 0.1, "side": 1.0, "count": 5, "dim": 3})
+        == "constant"
+    )

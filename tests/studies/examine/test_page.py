@@ -120,7 +120,9 @@ def test_the_command_writes_a_page_and_its_network_is_sampled(
     model = loading.find_model(run, model="mine.py:build")
     assert model.ensemble(torch.zeros(1, 3, 2)).shape == (1, 3, 2)
     assert model.dataset().points.shape == (1, 3, 2)
-    sampled = command("sample", str(run), "--where", "model=mine.py:build", "--count", "4", "--iterations", "2", "--no-pictures")
+    sampled = command(
+        "sample", str(run), "--where", "model=mine.py:build", "--count", "4", "--iterations", "2", "--no-pictures"
+    )
     assert sampled.code == 0, sampled.err
     (file,) = run.glob("samples/*/samples.npz")
     assert np.load(file)["points"].shape == (3, 4, 2)
@@ -129,9 +131,15 @@ def test_the_command_writes_a_page_and_its_network_is_sampled(
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("identity", "--data", "x.npy", "--range", "0,0.5"), "x.npy holds values from 0.2 to 0.8, outside the range 0 to 0.5"),
+        (
+            ("identity", "--data", "x.npy", "--range", "0,0.5"),
+            "x.npy holds values from 0.2 to 0.8, outside the range 0 to 0.5",
+        ),
         (("identity", "--data", "x.npy", "--range", "1,0"), "`range` must be a smaller and a larger number; got '1,0'"),
-        (("identity", "--data", "x.npy", "--shape", "3"), "points of shape (2,), 2 numbers, and the network's shape is (3,)"),
+        (
+            ("identity", "--data", "x.npy", "--shape", "3"),
+            "points of shape (2,), 2 numbers, and the network's shape is (3,)",
+        ),
         (("identity", "--data", "nothing.npy"), "there is no file or folder 'nothing.npy'"),
         (("mine.py:build", "--data", "x.npy", "--weights", "w.pt"), "there is no file of weights 'w.pt'"),
         (("missing.py:build", "--data", "x.npy"), "there is no file missing.py"),

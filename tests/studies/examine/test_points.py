@@ -70,7 +70,9 @@ def test_images_with_colours_last_are_turned_for_a_network_that_has_them_first()
 
 def test_both_shapes_are_said_where_they_differ() -> None:
     given = points.as_given(np.zeros((3, 5, 2), np.float32), "x", 0.0, 1.0)
-    with pytest.raises(ValueError, match=r"points of shape \(5, 2\), 10 numbers, and the network's shape is \(1, 28, 28\), 784"):
+    with pytest.raises(
+        ValueError, match=r"points of shape \(5, 2\), 10 numbers, and the network's shape is \(1, 28, 28\), 784"
+    ):
         points.forms(given, (1, 28, 28))
 
 
