@@ -84,6 +84,8 @@ def blockwise(
 
     `numbers` is how many numbers `function` holds at once per point of one member. It sets the size of the blocks."""
     rows, group = block_shape(points.shape[0], points.shape[1], numbers, points.device)
+    if rows >= points.shape[1] and group >= points.shape[0]:
+        return function(model, points)
     bands = []
     for first in range(0, max(points.shape[0], 1), group):
         some = slice(first, first + group)
@@ -109,6 +111,8 @@ def numbers_at_work(model: Map) -> int:
     """How many numbers a forward pass holds at once per point: a layer's inputs, and its outputs before and after activation.
 
     Blocks of this size reached the rate of the matrix products alone; blocks sized for all activations were a tenth slower."""
+    if at_work := int(getattr(model, "numbers_at_work", 0)):
+        return at_work
     layers = chain(model)
     if layers is None:
         return numbers_per_point(model)

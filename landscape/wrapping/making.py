@@ -21,6 +21,9 @@ from landscape.wrapping.trial import SAME, Trial, called, trial_points, tried
 from landscape.wrapping.wrapped import Wrapped
 
 Call = Callable[[Any, Tensor], Any]
+# Multiplications per point of a network that torch.func.vmap evaluates on a CPU. A larger one takes longer than the calls that
+# vmap saves, and some operations are slower in it: 8 networks of 67,000 took 1.5 times as long as in a loop.
+MOST_IN_VMAP = 2**13
 ASK = "pass the shape of one point, without the batch, such as landscape.wrap(model, shape=(1, 28, 28))"
 
 
@@ -92,6 +95,8 @@ def wrap(
         **reasons,
         "activations_per_point": max(trial.numbers for trial in trials),
         "operations_per_point": max(trial.operations for trial in trials),
+        "numbers_at_work": 3
+        * max(trial.largest for trial in trials),  # a layer's inputs, its outputs, their activation
     }
     if all(trial.differentiable for trial in trials):
         return Wrapped(**fields)
@@ -207,9 +212,9 @@ def _digits(parts: Sequence[Part], points: Tensor) -> torch.dtype:
 
 
 def _vmapped(trials: Sequence[Trial], parts: Sequence[Part], device: torch.device) -> bool:
-    """Whether torch.func.vmap evaluates these modules faster than a loop: one call for all, and no convolution on a CPU."""
+    """Whether torch.func.vmap evaluates these modules faster than a loop: one call for all; on a CPU, a small one."""
     one_call = len({id(part.called.call) for part in parts}) == 1
-    slow = device.type == "cpu" and any(trial.slow_in_vmap for trial in trials)
+    slow = device.type == "cpu" and any(trial.slow_in_vmap or trial.operations > MOST_IN_VMAP for trial in trials)
     deterministic = not any(trial.stochastic or trial.stateful for trial in trials)
     return one_call and deterministic and not slow and all(part.batch is None for part in parts)
 

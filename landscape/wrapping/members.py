@@ -58,7 +58,7 @@ class Loop(Members):
 
     def __call__(self, points: Float[Tensor, "members points dim"]) -> Float[Tensor, "members points dim"]:
         if len(self.parts) == 1:
-            return self.parts[0](points[0])[None]
+            return self.parts[0](points)
         return torch.stack([part(some) for part, some in zip(self.parts, points, strict=True)])
 
     @cached_property

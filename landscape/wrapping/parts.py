@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -37,19 +38,26 @@ class Part:
     def dim(self) -> int:
         return math.prod(self.shape)
 
-    def __call__(self, points: Float[Tensor, "points dim"]) -> Float[Tensor, "points dim"]:
-        return self.by(self.called if self.batch is None else self._in_batches, points)
+    def __call__(self, points: Float[Tensor, "*members dim"]) -> Float[Tensor, "*members dim"]:
+        return self.by(self._run, points)
 
-    def by(self, module: Callable[[Tensor], Any], points: Float[Tensor, "points dim"]) -> Tensor:
+    @cached_property
+    def _run(self) -> Callable[[Tensor], Any]:
+        """What takes a batch. A module without a call is called itself: looking it up at each call took a third of the time."""
+        if self.batch is not None:
+            return self._in_batches
+        return self.called if self.called.call is not None else self.called.inner
+
+    def by(self, module: Callable[[Tensor], Any], points: Float[Tensor, "*members dim"]) -> Tensor:
         """The images of flat points by `module`, which takes a batch."""
-        if not len(points):
+        if not points.numel():
             return points.clone()
         batch = points.reshape(-1, *self.shape)
         out = module(batch if self.fixed is None else batch.to(self.fixed))
         if not isinstance(out, Tensor) or out.numel() != points.numel():
             raise ValueError(self._unfit(batch, out))
-        image: Tensor = out.reshape(points.shape).to(points.dtype)
-        return image
+        image: Tensor = out.reshape(points.shape)
+        return image if image.dtype == points.dtype else image.to(points.dtype)
 
     def to(self, device: str | torch.device | None, dtype: torch.dtype | None) -> Part:
         """The same map on another device or in another precision, tried on a point.

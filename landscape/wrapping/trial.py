@@ -28,13 +28,15 @@ class Trial:
 
     - `stochastic`, `stateful`: why a point's image may differ from call to call, or depends on the other points; else empty.
     - `differentiable`: whether gradients flow from the images to the points.
-    - `numbers`: how many numbers a call makes per point. `operations`: its multiplications per point.
+    - `numbers`: how many numbers a call makes per point; `largest`: those of its largest tensor. `operations`: its
+      multiplications per point.
     - `slow_in_vmap`: whether it has convolutions or attention, which a loop over members evaluates faster on a CPU."""
 
     stochastic: str
     stateful: str
     differentiable: bool
     numbers: int
+    largest: int
     operations: int
     slow_in_vmap: bool
 
@@ -141,22 +143,21 @@ class _Made(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        self.numbers, self.slow_in_vmap = 0, False
+        self.numbers, self.largest, self.slow_in_vmap = 0, 0, False
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         out = func(*args, **(kwargs or {}))
         self.slow_in_vmap |= any(name in str(func) for name in SLOW_IN_VMAP)
         if not func.is_view:
-            self.numbers += sum(
-                value.numel()
-                for value in (out if isinstance(out, tuple | list) else [out])
-                if isinstance(value, Tensor)
-            )
+            made = out if isinstance(out, tuple | list) else [out]
+            sizes = [value.numel() for value in made if isinstance(value, Tensor)]
+            self.numbers += sum(sizes)
+            self.largest = max([self.largest, *sizes])
         return out
 
 
-def _counted(part: Part, point: Tensor) -> tuple[int, int, bool]:
-    """The last three fields of `Trial`. A function that torch does not see counts as 4 D numbers."""
+def _counted(part: Part, point: Tensor) -> tuple[int, int, int, bool]:
+    """The last four fields of `Trial`. A function that torch does not see counts as 4 D numbers."""
     made = _Made()
     try:
         with FlopCounterMode(display=False) as counter, made:
@@ -165,4 +166,5 @@ def _counted(part: Part, point: Tensor) -> tuple[int, int, bool]:
     except Exception:
         operations = 0
     held = sum(value.numel() for value in part.called.parameters())
-    return max(4 * part.dim, made.numbers), max(operations or held, part.dim), made.slow_in_vmap
+    numbers = max(4 * part.dim, made.numbers), max(part.dim, made.largest)
+    return *numbers, max(operations or held, part.dim), made.slow_in_vmap

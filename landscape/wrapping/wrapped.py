@@ -22,7 +22,8 @@ class Wrapped:
     - `shape`: of one point, D numbers. `low`, `high`: the range of the data. `dtype`, `device`: where it computes.
     - `labels`: the members' names, where calls were given by name.
     - `stochastic`, `stateful`: why an image may differ from call to call, or depends on other points; else empty.
-    - `activations_per_point`, `operations_per_point`: the numbers that a call makes for a point, and its multiplications."""
+    - `activations_per_point`, `operations_per_point`: the numbers that a call makes for a point, and its multiplications.
+    - `numbers_at_work`: how many numbers a call holds at once per point, where no activations are kept."""
 
     how: Members
     shape: tuple[int, ...]
@@ -35,9 +36,10 @@ class Wrapped:
     stateful: str
     activations_per_point: int
     operations_per_point: int
+    numbers_at_work: int
 
     def __call__(self, points: Float[Tensor, "members points dim"]) -> Float[Tensor, "members points dim"]:
-        return self.how(points.to(self.dtype))
+        return self.how(points if points.dtype == self.dtype else points.to(self.dtype))
 
     @property
     def members(self) -> int:

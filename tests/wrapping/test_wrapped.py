@@ -199,3 +199,61 @@ def test_bad_input_is_one_line(given, message):
     with pytest.raises(ValueError, match=message) as error:
         given()
     assert "\n" not in str(error.value)
+
+
+def test_measures_use_the_range_of_the_wrapped_map():
+    wrapped = landscape.wrap(dense(0, last=nn.Tanh), range=(-3, 2))
+    starts = measures.sample(wrapped, 101, iterations=1, keep=[0]).points
+    assert -3 < starts.min() < -2
+    assert 1 < starts.max() < 2
+
+
+def test_work_is_cut_by_the_numbers_that_a_call_makes():
+    """Two convolutions with 5 and 1 channels of 6 × 6, and a sigmoid."""
+    module = nn.Sequential(nn.Conv2d(1, 5, 3, padding=1), nn.Conv2d(5, 1, 3, padding=1), nn.Sigmoid())
+    wrapped = landscape.wrap(module, shape=(1, 6, 6))
+    assert wrapped.activations_per_point == 36 * (5 + 1 + 1)
+    assert wrapped.numbers_at_work == 3 * 36 * 5
+    assert wrapped.operations_per_point == 36 * 9 * 5 * 2
+
+
+def test_the_map_before_the_squash_is_linear_in_its_last_layer():
+    module = dense(0)
+    wrapped = landscape.wrap(module).without_squash()
+    assert torch.allclose(wrapped(points()[None])[0], module[:3](points()), atol=1e-6)
+    assert wrapped.without_squash() is wrapped
+    with pytest.raises(ValueError, match="is no affine map"):
+        landscape.wrap(nn.Sequential(nn.Linear(2, 2), nn.Softplus())).without_squash()
+
+
+def test_all_members_chosen_are_the_same_map():
+    wrapped = landscape.wrap([dense(seed) for seed in range(E)])
+    assert wrapped.select(slice(0, E)) is wrapped
+    assert wrapped.select(slice(1, 2)).members == 1
+    assert wrapped.to(dtype=torch.float32) is wrapped
+
+
+def test_models_on_calls_are_refused():
+    with pytest.raises(ValueError, match="several models or several calls, not both; got 2 models and 3 calls"):
+        landscape.wrap([dense(0), dense(1)], call=[lambda m, x: m(x)] * 3)
+
+
+def test_what_cannot_be_copied_is_one_line():
+    class Held(nn.Linear):
+        def __deepcopy__(self, memo: object) -> nn.Module:
+            raise RuntimeError("a handle cannot be copied")
+
+    with pytest.raises(ValueError, match=r"Held cannot be copied .*a handle cannot be copied.*pass a function"):
+        landscape.wrap(Held(2, 2))
+
+
+def test_results_that_a_module_keeps_are_copied_without_their_graph():
+    class Keeping(nn.Linear):
+        def forward(self, x: Tensor) -> Tensor:
+            self.mean = super().forward(x)
+            return self.mean
+
+    module = Keeping(2, 2)
+    module(points()).sum()
+    assert landscape.wrap(module).members == 1
+    assert module.mean.requires_grad
