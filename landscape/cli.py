@@ -166,29 +166,17 @@ def sample(
 @app.command()
 def examine(
     model: Annotated[
-        list[str],
-        typer.Argument(
-            help="Networks: FILE.py:NAME (a module, or a function that makes one), .pt2, .onnx or TorchScript files.",
-            show_default=False,
-        ),
+        list[str], typer.Argument(help="FILE.py:NAME, or files .pt2, .onnx, TorchScript.", show_default=False)
     ],
-    data: Annotated[
-        str, typer.Option(metavar="DATA", help="What it was trained on: a .npy file, folder, table or name.")
-    ],
-    weights: Annotated[
-        list[str] | None,
-        typer.Option(metavar="FILE", help="Weights, .safetensors or a state dict; several are checkpoints."),
-    ] = None,
+    data: Annotated[str, typer.Option(metavar="DATA", help="Its training data: a .npy file, folder, table or name.")],
+    weights: Annotated[list[str] | None, typer.Option(metavar="FILE", help="Weights; several are checkpoints.")] = None,
     held_out: Annotated[
-        str, typer.Option(metavar="DATA", help="Points it was not trained on; or the last 20% of the data, as 20%.")
+        str, typer.Option(metavar="DATA", help="Points it was not trained on; 20%: the last fifth.")
     ] = "",
     shape: Annotated[str, typer.Option(metavar="1,28,28", help="Shape of its input; by default as the data fit.")] = "",
     range: Annotated[str, typer.Option(metavar="LOW,HIGH", help="Smallest and largest value of a coordinate.")] = "0,1",
     preset: Annotated[str, typer.Option(help="quick or full.")] = "quick",
-    set: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="Another parameter of `landscape study examine --help`."),
-    ] = None,
+    set: Annotated[list[str] | None, typer.Option(metavar="KEY=VALUE", help="As of `landscape study examine`.")] = None,
     title: Annotated[str, typer.Option(help="The page's heading; by default the networks' names.")] = "",
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:n or mps.")] = "auto",
     data_root: Annotated[Path | None, typer.Option(metavar="DIR", help="Where MNIST and other files are.")] = None,

@@ -25,12 +25,8 @@ from landscape.disk import read_regular
 from landscape.names import unknown
 
 OURS = "landscape.studies"  # the package of our own studies
-STUDIES, NETS, MEASURES, MODELS = (  # entry-point groups
-    "landscape.studies",
-    "landscape.nets",
-    "landscape.measures",
-    "landscape.models",
-)
+STUDIES, NETS, MEASURES = "landscape.studies", "landscape.nets", "landscape.measures"  # entry-point groups
+MODELS = "landscape.models"  # the entry-point group of networks to examine
 STUDY, PACKAGE = "study.py", "__init__.py"  # one of them is in a folder with a study
 MAX_BYTES = 4_000_000  # bytes of a Python file
 MOST_FILES = 1000

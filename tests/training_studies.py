@@ -1,4 +1,4 @@
-"""The studies that train networks, and those whose networks come from outside: these have no recipes, claims or paper's preset."""
+"""The studies that train networks, and those whose networks come from outside, which have no recipes, claims or paper."""
 
 from landscape import presets
 

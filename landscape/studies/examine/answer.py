@@ -76,7 +76,7 @@ def kind_of(row: Mapping[str, Any]) -> str:
 
 def answer_of(members: pd.DataFrame, skipped: pd.DataFrame) -> Answer:
     """The answer to the whole examination: a finding for each network."""
-    rows = members.to_dict("records")
+    rows: list[dict[str, Any]] = [{str(key): value for key, value in row.items()} for row in members.to_dict("records")]
     names = names_of(members)
     found = [finding(row, skipped[skipped.network == row["network"]], names[place]) for place, row in enumerate(rows)]
     return Answer(ASKED, found)
@@ -108,8 +108,8 @@ def _kind_words(row: Mapping[str, Any], name: str) -> str:
     words = {
         "diverging": f"diverges: {value('outside_noise'):.0%} of the orbits from noise leave the range",
         "identity": f"returns nearly every input: an identity ({losses})",
-        "constant": f"returns nearly the same output for every input: a constant (outputs vary by {_share(value('output_range'))} "
-        "of the range)",
+        "constant": "returns nearly the same output for every input: a constant (outputs vary by "
+        f"{_share(value('output_range'))} of the range)",
         "copycat": f"is a copycat: {value('copies_at_once'):.0%} of its outputs on noise are data points",
         "memoriser": f"is a memoriser: {value('data_attracting'):.0%} of the data points attract ({losses})",
         "unfitted": f"does not return its data: its loss on them is {against}",
@@ -174,7 +174,7 @@ def _joined(parts: list[str]) -> str:
 
 
 def _share(value: float) -> str:
-    return f"{value:.2g}" if value >= 0.001 else "less than 0.1 %"
+    return f"{value:.2%}" if value >= 0.001 else "less than 0.1 %"
 
 
 def _or_zero(value: float) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -29,7 +30,7 @@ class Skip(ValueError):
 class Part:
     """What one measurement gives: `columns` of the network's row, `tables`, and `arrays` for pictures."""
 
-    columns: dict[str, float | int | str] = field(default_factory=dict)
+    columns: Mapping[str, float | int | str] = field(default_factory=dict)
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     arrays: dict[str, np.ndarray] = field(default_factory=dict)
 

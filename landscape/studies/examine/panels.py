@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from html import escape
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -14,49 +13,9 @@ from landscape.figures.points import sample_figure
 from landscape.figures.samples import burn_in_curves, nearest_pairs
 from landscape.figures.scene import scene_limits
 from landscape.results import Result
-from landscape.studies.examine.answer import label_of, names_of
-from landscape.studies.examine.figures import in_the_plane, returned, slope_dots, strips, where_orbits_end
-
-ANSWER, ORBITS, LOSS, SLOPES, EXACT, COPIES, TABLES = (
-    "Answer", "Where orbits lead", "What is returned", "Slopes", "Fixed points and pieces", "Copies", "Tables",
-)  # fmt: skip
-SOURCES = {"data": "loss_data", "held out": "loss_held_out", "noise": "loss_noise", "near data": ""}
-PLANES = {
-    "range": "the whole range",
-    "three points": "plane through three data points",
-    "principal axes": "the data's two principal axes",
-}
-CURVES_NEAR = 0.02  # of the range: a sample so near to a data point is coloured as arrived
-Arrays = dict[str, np.ndarray]
-
-
-class View:
-    """A run's tables and arrays with the networks' names."""
-
-    def __init__(self, result: Result) -> None:
-        names = names_of(result.table)
-        self.members = result.table.assign(name=names)
-        self.name = dict(zip(result.table.network, names, strict=True))
-        self.tables = {key: self._named(table) for key, table in result.tables.items()}
-        self.arrays: dict[str, Arrays] = {}
-        for (_, arrays), name in zip(result.arrays.items(), names, strict=True):
-            self.arrays[name] = arrays
-        given = result.record["parameters"]
-        low, high = (float(part) for part in str(given["range"]).split(","))
-        self.limits, self.iterations = (low, high), int(given["iterations"])
-        self.image = len(next(iter(self.arrays.values()))["picture"]) > 1
-        self.dim = int(self.members.dim.iloc[0])
-
-    def _named(self, table: pd.DataFrame) -> pd.DataFrame:
-        return table.assign(name=table.network.map(self.name)) if "network" in table else table
-
-    def table(self, key: str) -> pd.DataFrame:
-        """A table with the column `name`; empty where no network has it."""
-        return self.tables.get(key, pd.DataFrame({"name": []}))
-
-    def having(self, *keys: str) -> dict[str, Arrays]:
-        """The arrays of the networks that have all of these, by name."""
-        return {name: arrays for name, arrays in self.arrays.items() if all(key in arrays for key in keys)}
+from landscape.studies.examine.figures import END_WORDS, in_the_plane, returned, slope_dots, strips, where_orbits_end
+from landscape.studies.examine.table_panels import copies_panels, exact_panels, table_panels
+from landscape.studies.examine.view import ANSWER, CURVES_NEAR, LOSS, ORBITS, PLANES, SLOPES, SOURCES, Arrays, View
 
 
 def panels_of(result: Result) -> Iterator[Panel]:
@@ -69,18 +28,16 @@ def panels_of(result: Result) -> Iterator[Panel]:
     yield from _returned(view)
     yield from _surfaces(view)
     yield from _slopes(view)
-    yield from _exact(view)
-    yield from _copies(view)
-    yield from _tables(view)
+    yield from exact_panels(view)
+    yield from copies_panels(view)
+    yield from table_panels(view)
 
 
 def _hero(view: View) -> Iterator[Panel]:
     ends = view.table("ends")
     if ends.empty:
         return
-    noise = ends[ends.start == "noise"]
-    parts = [f"{row['name']}: {row.at_training:.0%} at data points" for _, row in noise.iterrows()]
-    words = f"Orbits from noise end, {'; '.join(parts)}. Bars: shares of orbits from each kind of start (number)."
+    words = f"{_led(ends[ends.start == 'noise'])}. Bars: shares of the orbits from each kind of start (number)."
     pictured = view.having("frames", "nearest", "neighbours")
     if view.image and len(pictured):
         yield Panel("Where repeating the network leads", words, strips(ends, pictured), ANSWER, {"ends": ends})
@@ -88,6 +45,15 @@ def _hero(view: View) -> Iterator[Panel]:
     yield Panel("Where repeating the network leads", words, where_orbits_end(ends), ANSWER, {"ends": ends})
     if view.dim == 2 and view.having("paths", "spots range"):
         yield _plane(view)
+
+
+def _led(rows: pd.DataFrame) -> str:
+    """Where most orbits of each network end, in words."""
+    parts = []
+    for _, row in rows.iterrows():
+        end = max(END_WORDS, key=lambda name: row[name])
+        parts.append(f"{row['name']}: {row[end]:.0%} {END_WORDS[end][0]}")
+    return f"Orbits from noise end, {'; '.join(parts)}"
 
 
 def _plane(view: View) -> Panel:
@@ -107,7 +73,9 @@ def _players(view: View) -> Iterator[Panel]:
         listed = ", ".join(f"{count} from {kind}" for kind, count in kinds.items())
         near = float((arrays["distance"][-1] <= arrays["radius"]).mean())
         title = f"Orbits of {name}"
-        words = f"After {arrays['iterations'][-1]} iterations {near:.0%} of these orbits are near a data point. In rows: {listed}."
+        words = (
+            f"After {arrays['iterations'][-1]} iterations {near:.0%} of these are near a data point. In rows: {listed}."
+        )
         if view.image:
             shape = tuple(arrays["picture"].tolist())
             frames = arrays["frames"].reshape(*arrays["frames"].shape[:2], *shape)
@@ -155,8 +123,8 @@ def _attractors(view: View) -> Iterator[Panel]:
         shape = tuple(arrays["picture"].tolist())
         yield Panel(
             f"Attractors of {name}",
-            f"{int(rows.at_training.sum())} of {len(rows)} attractors are data points; the largest takes {rows.share.max():.0%} "
-            "of all orbits. Above the attractors, below their nearest data points, with the distance.",
+            f"{int(rows.at_training.sum())} of {len(rows)} attractors are data points; the largest takes "
+            f"{rows.share.max():.0%} of all orbits. Above the attractors, below their nearest data points, with the distance.",
             nearest_pairs(
                 arrays["attractor points"].reshape(-1, *shape), arrays["attractor neighbours"].reshape(-1, *shape),
                 rows.distance.to_numpy()[:shown], limits=(0, 255),
@@ -239,127 +207,3 @@ def _slopes(view: View) -> Iterator[Panel]:
         SLOPES,
         {"slopes": slopes},
     )
-
-
-def _exact(view: View) -> Iterator[Panel]:
-    fixed = view.table("fixed_points")
-    for name, rows in fixed.groupby("name", sort=False):
-        proven = (
-            "proven to be all there are" if bool(rows.proven.all()) else "found by Newton's method; others may exist"
-        )
-        counted = ", ".join(f"{count} {word}" for word, count in rows.stability.value_counts().items())
-        at = int(rows.at_training.sum())
-        yield Panel(
-            f"Fixed points of {name}",
-            f"{len(rows)} fixed points, {proven}: {counted}; {at} at data points.",
-            rows.drop(columns=["name", "member", "network", *[key for key in _KEYS if key in rows]]).head(60),
-            EXACT,
-            {"fixed_points": rows},
-        )
-    if "regions" in view.members and view.members.regions.notna().any():
-        table = view.members[["name", "regions", "plateaus", "plateau_share"]].dropna()
-        told = "; ".join(f"{row['name']}: {row.regions:.0f} pieces" for _, row in table.iterrows())
-        where = "the whole range" if view.dim <= 2 else "the plane through three data points"
-        yield Panel(
-            "Linear pieces, exactly",
-            f"{told}, on {where}. Plateaus are pieces without slope before the squash.",
-            table,
-            EXACT,
-        )
-
-
-def _copies(view: View) -> Iterator[Panel]:
-    if "verdict" not in view.members:
-        return
-    judged = view.members.dropna(subset=["verdict"])
-    controls = view.table("controls")
-    rows = [{"map": row["name"], **_verdict_row(row)} for _, row in judged.iterrows()]
-    first = judged.network.iloc[0]
-    rows += [
-        {"map": f"control: {row.control}", **_verdict_row(row)}
-        for _, row in controls[controls.network == first].iterrows()
-    ]
-    null = judged.iloc[0]
-    rows.append(
-        {
-            "map": "held-out points (the null)", "verdict": "–", "copied": np.nan, "authenticity": null.authenticity_null,
-            "distance to data": null.distance_median_null, "precision": null.precision_null,
-            "coverage": null.coverage_null, "different modes": null.modes_null,
-        }
-    )  # fmt: skip
-    told = "; ".join(f"{row['name']}: {row.verdict}, {row.copied:.0%} copies" for _, row in judged.iterrows())
-    yield Panel(
-        "Are the ends of orbits copies of the data?",
-        f"{told}. The samples are the ends of orbits from noise; a sample is a copy if it is nearer to a data point than half of "
-        "that point's gap.",
-        pd.DataFrame(rows),
-        COPIES,
-    )
-
-
-def _verdict_row(row: pd.Series) -> dict[str, Any]:
-    return {
-        "verdict": row.get("verdict"), "copied": row.get("copied"), "authenticity": row.get("authenticity"),
-        "distance to data": row.get("distance_median"), "precision": row.get("precision"),
-        "coverage": row.get("coverage"), "different modes": row.get("modes"),
-    }  # fmt: skip
-
-
-_KEYS = ("model", "weights", "time", "digest")
-_COMPARED = {
-    "kind": "kind", "loss_data": "loss, data", "loss_held_out": "loss, held out", "loss_noise": "loss, noise",
-    "noise_left": "noise left", "corner_maximum": "corner maximum", "highest_loss": "highest loss found",
-    "rho_data": "ρ at data", "trace_data": "trace share", "rank_data": "rank", "norm_data": "‖J‖",
-    "at_training_noise": "end at data, from noise", "data_attracting": "data points that attract",
-    "attractors": "attractors", "verdict": "verdict",
-}  # fmt: skip
-
-
-def _tables(view: View) -> Iterator[Panel]:
-    controls = view.table("controls")
-    first = controls[controls.network == view.members.network.iloc[0]] if len(controls) else controls
-    both = [
-        ("network", view.members.set_index("name")),
-        ("control", first.set_index("control") if len(first) else first),
-    ]
-    rows = [
-        {"map": name if kind == "network" else f"control: {name}"}
-        | {words: row.get(key) for key, words in _COMPARED.items() if key in view.members}
-        for kind, table in both
-        for name, row in table.iterrows()
-    ]
-    yield Panel(
-        "Beside maps whose answer is known",
-        "What a control shows too says nothing about training: the identity, the data's mean, the nearest data point.",
-        pd.DataFrame(rows).set_index("map").map(_number).T.reset_index(names="measurement"),
-        TABLES,
-    )
-    skipped = view.table("skipped")
-    if len(skipped):
-        items = "".join(
-            f"<li><b>{escape(str(row.name_of))}, {escape(row.measurement)}</b>: {escape(row.reason)}</li>"
-            for row in skipped.rename(columns={"name": "name_of"}).itertuples()
-        )
-        yield Panel(
-            "Not measured",
-            f"{_counted(len(skipped), 'measurement')} gave nothing here, for these reasons; the rest does not depend on them.",
-            f"<ul>{items}</ul>",
-            TABLES,
-        )
-
-
-def _number(value: Any) -> str:
-    """A value of the table with three digits."""
-    if isinstance(value, (int, float)):
-        return "–" if value != value else f"{value:.3g}"
-    return str(value) if value is not None else "–"
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
-
-
-def title_for(models: Mapping[str, Any] | list[str]) -> str:
-    """The page's heading: the names of the networks."""
-    names = [label_of(str(model)) for model in models]
-    return f"Examined: {', '.join(names[:3])}{' …' if len(names) > 3 else ''}"

@@ -99,7 +99,8 @@ def as_given(values: np.ndarray, name: str, low: float, high: float) -> Points:
             f"range=({fits}) (--range={fits}) if the network takes them as they are{other}"
         )
     shape = " × ".join(map(str, values.shape[1:]))
-    line = f"{len(values):,} points of {shape}, taken as they are: from {smallest:g} to {largest:g} in the range {low:g} to {high:g}"
+    taken = f"taken as they are: from {smallest:g} to {largest:g} in the range {low:g} to {high:g}"
+    line = f"{len(values):,} points of {shape}, {taken}"
     last = values.ndim == 4 and values.shape[-1] == 3 and values.shape[1] != 3
     return Points(name, np.ascontiguousarray(values, np.float32), line, last)
 

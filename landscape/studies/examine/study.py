@@ -93,7 +93,7 @@ class Examine(ExamineParameters, Study):
             look = Look(self, flat[None].to(device), kept, picture, layout, device)
             try:
                 network = networks.network_of(
-                    cell["model"], dict(cell.values).get("weights", ""), form, low, high, look.data
+                    cell["model"], str(dict(cell.values).get("weights", "")), form, low, high, look.data
                 )
                 networks.check(network, look.data)
             except networks.DoesNotTake as error:

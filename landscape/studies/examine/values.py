@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import torch
 from torch import Tensor
@@ -13,7 +15,11 @@ from landscape.studies.examine.look import Look, Part
 from landscape.studies.parts.courses import levels
 
 PICTURED = 10  # points whose reconstructions are shown
-SEARCH = {"samples": 1024, "restarts": 4, "steps": 40}  # of the climb to the highest loss: seconds at D = 784
+SEARCH: dict[str, Any] = {
+    "samples": 1024,
+    "restarts": 4,
+    "steps": 40,
+}  # of the climb to the highest loss: seconds at D = 784
 
 
 def reconstruction(network: Map, look: Look) -> Part:
@@ -61,14 +67,15 @@ def surface(network: Map, look: Look) -> Part:
 
 def highest_loss(network: Map, look: Look) -> Part:
     """The highest loss over the corners of the range, all of them where D is small, and the highest that a climb reaches."""
-    box = {"low": look.low, "high": look.high}
     columns: dict[str, float | int | str] = {}
     seeds = None
     if look.dim <= look.given.corners:
-        found = measures.corner_loss(network, **box)
+        found = measures.corner_loss(network, low=look.low, high=look.high)
         columns |= {"corner_maximum": float(found.maximum[0]), "corner_mean": float(found.mean[0])}
         seeds = found.top
-    top, place = measures.cube_maximum(network, generator=look.generator("search"), seeds=seeds, **box, **SEARCH)
+    top, place = measures.cube_maximum(
+        network, generator=look.generator("search"), seeds=seeds, low=look.low, high=look.high, **SEARCH
+    )
     columns["highest_loss"] = float(top[0])
     edge = torch.minimum(place[0] - look.low, look.high - place[0]) < 1e-6 * look.side
     columns["highest_at_edges"] = float(edge.double().mean())
@@ -77,7 +84,8 @@ def highest_loss(network: Map, look: Look) -> Part:
 
 def slopes(network: Map, look: Look) -> Part:
     """The Jacobian at points of the data and of noise: ρ, tr J / D, rank and ‖J‖; a table with a row per point."""
-    rows, columns = [], {}
+    rows: list[pd.DataFrame] = []
+    columns: dict[str, float | int | str] = {}
     for name in ("data", "noise"):
         points = look.starts(name, look.given.probes)
         jacobian = measures.jacobian_at(network, points)

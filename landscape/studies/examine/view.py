@@ -1,0 +1,50 @@
+"""A run of an examination as its page reads it: tables and arrays by the networks' names, and the page's sections."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from landscape.results import Result
+from landscape.studies.examine.answer import names_of
+
+ANSWER, ORBITS, LOSS, SLOPES, EXACT, COPIES, TABLES = (
+    "Answer", "Where orbits lead", "What is returned", "Slopes", "Fixed points and pieces", "Copies", "Tables",
+)  # fmt: skip
+SOURCES = {"data": "loss_data", "held out": "loss_held_out", "noise": "loss_noise", "near data": ""}
+PLANES = {
+    "range": "the whole range",
+    "three points": "plane through three data points",
+    "principal axes": "the data's two principal axes",
+}
+CURVES_NEAR = 0.02  # of the range: a sample so near to a data point is coloured as arrived
+Arrays = dict[str, np.ndarray]
+
+
+class View:
+    """A run's tables and arrays with the networks' names."""
+
+    def __init__(self, result: Result) -> None:
+        names = names_of(result.table)
+        self.members = result.table.assign(name=names)
+        self.name = dict(zip(result.table.network, names, strict=True))
+        self.tables = {key: self._named(table) for key, table in result.tables.items()}
+        self.arrays: dict[str, Arrays] = {}
+        for (_, arrays), name in zip(result.arrays.items(), names, strict=True):
+            self.arrays[name] = arrays
+        given = result.record["parameters"]
+        low, high = (float(part) for part in str(given["range"]).split(","))
+        self.limits, self.iterations = (low, high), int(given["iterations"])
+        self.image = len(next(iter(self.arrays.values()))["picture"]) > 1
+        self.dim = int(self.members.dim.iloc[0])
+
+    def _named(self, table: pd.DataFrame) -> pd.DataFrame:
+        return table.assign(name=table.network.map(self.name)) if "network" in table else table
+
+    def table(self, key: str) -> pd.DataFrame:
+        """A table with the column `name`; empty where no network has it."""
+        return self.tables.get(key, pd.DataFrame({"name": []}))
+
+    def having(self, *keys: str) -> dict[str, Arrays]:
+        """The arrays of the networks that have all of these, by name."""
+        return {name: arrays for name, arrays in self.arrays.items() if all(key in arrays for key in keys)}

@@ -1,0 +1,157 @@
+"""The page of an examination, and what else is made of its run: show, load, sample, a second call."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from markupsafe import escape
+from torch import nn
+
+import landscape
+from landscape import loading, presets, reporting, results
+from landscape.figures import Kaleidoscope, SceneGrid
+from landscape.studies.examine.panels import panels_of
+from landscape.study import run_study
+from tests.conftest import Command
+
+FEW: dict[str, Any] = {"starts": 4, "iterations": 9, "probes": 2, "resolution": 5, "samples": 12, "progress": False}
+PLANE = np.array([[0.2, 0.2], [0.8, 0.3], [0.3, 0.7]], np.float32)
+MODULE = """
+from torch import nn
+import torch
+def build():
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        return nn.Sequential(nn.Linear(2, 5), nn.ReLU(), nn.Linear(5, 2), nn.Sigmoid())
+"""
+
+
+def images(count: int) -> np.ndarray:
+    return np.random.default_rng(0).random((count, 5, 4), dtype=np.float32)
+
+
+def test_a_page_in_three_lines_answers_first_and_is_read_back_by_a_second_call(tmp_path: Path) -> None:
+    def network() -> nn.Module:
+        with torch.random.fork_rng():
+            torch.manual_seed(0)
+            return nn.Sequential(nn.Linear(2, 5), nn.ReLU(), nn.Linear(5, 2), nn.Sigmoid())
+
+    found = landscape.examine({"mine": network(), "same": nn.Identity()}, PLANE, out=tmp_path, **FEW)
+    page = found.page.read_text()
+    assert page.index("<dt>Found</dt>") < page.index('<section class="run"')
+    assert escape(found.answer) in page
+    assert "Examined: mine, same" in page
+    assert found.table.kind.tolist()[1] == "identity"
+    assert found.table.fixed_points_proven.iloc[0] == 1  # a chain of affine maps is read into layers
+    assert {"regions", "plateaus"} <= set(found.table)
+    assert set(found.tables["controls"].control) == {"identity", "constant", "memoriser"}
+    assert "<table" in found._repr_html_()
+    written = found.page.stat().st_mtime_ns
+    again = landscape.examine({"mine": network(), "same": nn.Identity()}, PLANE, out=tmp_path, **FEW)
+    assert (again.page, again.page.stat().st_mtime_ns) == (found.page, written)
+    assert landscape.load(found.result.path).table.equals(found.table)
+
+
+def test_images_are_played_and_compared_side_by_side(tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", images(13))
+    np.save(tmp_path / "h.npy", images(20)[13:])
+    given = {"data": str(tmp_path / "x.npy"), "held_out": str(tmp_path / "h.npy"), "model": ("memoriser", "constant")}
+    study = presets.make_study("examine", "test", overrides=given)
+    result = results.load(run_study(study, out=tmp_path, debug=True))
+    panels = {panel.title: panel for panel in panels_of(result)}
+    assert isinstance(panels["Orbits of memoriser"].body, Kaleidoscope)
+    assert panels["Orbits of memoriser"].body.frames.shape[2:] == (5, 4)
+    assert isinstance(panels["Loss on plane through three data points"].body, SceneGrid)
+    assert all(len(panel.caption.split()) <= 40 for panel in panels.values()), {
+        panel.title: len(panel.caption.split()) for panel in panels.values()
+    }
+    reasons = result.tables["skipped"].set_index(["network", "measurement"]).reason
+    assert "a verdict needs 100 points of each kind; there are 13 points of the data" in reasons["constant", "verdict"]
+    assert result.table.loss_held_out.notna().all()
+    assert "Not measured" in panels
+
+
+def test_held_out_points_are_a_file_a_share_or_a_reason(tmp_path: Path) -> None:
+    values = np.random.default_rng(0).random((300, 3), dtype=np.float32)
+    np.save(tmp_path / "x.npy", values)
+    given = {"data": str(tmp_path / "x.npy"), "held_out": "40%", "samples": 120, "model": ("identity",)}
+    study = presets.make_study("examine", "test", overrides=given)
+    assert "which you say were not trained on" in study.readings()["held out: 40%"]
+    result = results.load(run_study(study, out=tmp_path, debug=True))
+    assert result.table["count"].tolist() == [180]
+    assert isinstance(result.table.verdict.iloc[0], str)
+    assert "As samples these ends are judged" in study.found(result)
+
+
+def test_a_measurement_that_fails_leaves_the_rest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from landscape.studies.examine import study as module
+
+    def fails(*_: object) -> None:
+        raise RuntimeError("no memory\nat all")
+
+    monkeypatch.setitem(module.MEASUREMENTS, "ends", fails)
+    study = presets.make_study("examine", "test", overrides={"model": ("memoriser",)})
+    result = results.load(run_study(study, out=tmp_path, debug=True))
+    reasons = result.tables["skipped"].set_index("measurement").reason
+    assert reasons["ends"] == "RuntimeError: no memory at all"
+    assert result.table.kind.tolist() == ["copycat"]
+    reporting.write([result], tmp_path / "page.html")
+
+
+def test_the_command_writes_a_page_and_its_network_is_sampled(
+    command: Command, out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mine.py").write_text(MODULE)
+    np.save(tmp_path / "x.npy", PLANE)
+    monkeypatch.chdir(tmp_path)
+    few = [f"--set={name}={FEW[name]}" for name in ("starts", "iterations", "probes", "resolution", "samples")]
+    answer = command("examine", "mine.py:build", "identity", "--data", "x.npy", *few)
+    assert answer.code == 0, answer.err
+    assert "identity returns nearly every input: an identity" in answer.out
+    assert "data    x.npy: 3 points of 2, taken as they are" in answer.err
+    (run,) = out.glob("examine-*")
+    assert (run / "report.html").exists()
+    shown = command("show", str(run))
+    assert "identity returns nearly every input" in shown.out
+    model = loading.find_model(run, model="mine.py:build")
+    assert model.ensemble(torch.zeros(1, 3, 2)).shape == (1, 3, 2)
+    assert model.dataset().points.shape == (1, 3, 2)
+    sampled = command(
+        "sample", str(run), "--where", "model=mine.py:build", "--count", "4", "--iterations", "2", "--no-pictures"
+    )
+    assert sampled.code == 0, sampled.err
+    (file,) = run.glob("samples/*/samples.npz")
+    assert np.load(file)["points"].shape == (3, 4, 2)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            ("identity", "--data", "x.npy", "--range", "0,0.5"),
+            "x.npy holds values from 0.2 to 0.8, outside the range 0 to 0.5",
+        ),
+        (("identity", "--data", "x.npy", "--range", "1,0"), "`range` must be a smaller and a larger number; got '1,0'"),
+        (
+            ("identity", "--data", "x.npy", "--shape", "3"),
+            "points of shape (2,), 2 numbers, and the network's shape is (3,)",
+        ),
+        (("identity", "--data", "nothing.npy"), "there is no file or folder 'nothing.npy'"),
+        (("mine.py:build", "--data", "x.npy", "--weights", "w.pt"), "there is no file of weights 'w.pt'"),
+        (("missing.py:build", "--data", "x.npy"), "there is no file missing.py"),
+    ],
+)
+def test_wrong_input_is_said_in_one_line(
+    words: tuple[str, ...], said: str, command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mine.py").write_text(MODULE)
+    np.save(tmp_path / "x.npy", PLANE)
+    monkeypatch.chdir(tmp_path)
+    answer = command("examine", *words)
+    assert answer.code == 2, answer.err
+    assert said in answer.err
+    assert answer.err.count("\n") == 1
