@@ -9,6 +9,7 @@ from landscape.commands import faults
 from landscape.commands.faults import bad_input, stoppable, writing_to
 from landscape.commands.sample import pairs, whole_numbers
 from landscape.data import shape_of
+from landscape.ensemble import Ensemble
 from landscape.ensemble.module_files import check_format, save_module
 
 
@@ -26,6 +27,8 @@ def export(
     with bad_input():
         check_format(to)
         model = loading.find_model(run, member, recipe=recipe, out=out, **pairs(where))
+        if model.recipe is None or not isinstance(model.ensemble, Ensemble):
+            raise ValueError(f"the network of {model.run.name} came from outside; only networks trained here are exported")
         form = tuple(whole_numbers("shape", shape)) if shape else shape_of(model.recipe.data)
         module = model.ensemble.module(shape=form)
         notes = {

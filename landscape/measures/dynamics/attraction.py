@@ -193,7 +193,8 @@ def adapted_norms(
 def size_in(norms: Float[Tensor, "points some some"], apart: Float[Tensor, "points dim"]) -> Float[Tensor, "points"]:
     """The adapted norm √(vᵀPv) of each difference v: (P,)."""
     if norms.shape[-1] < apart.shape[-1]:
-        return apart.norm(dim=-1)
+        lengths: Tensor = torch.linalg.vector_norm(apart, dim=-1)
+        return lengths
     return (apart[:, None] @ norms @ apart[..., None])[:, 0, 0].sqrt()
 
 

@@ -161,7 +161,8 @@ def _step(model: Map, at: Tensor, off: Tensor, period: int) -> Tensor:
     if model.dim > MOST_FULL_DIM:
         return solved(push_of(model, at, period), -off[None], MOST_PRODUCTS, UNSOLVED_SHARE)[0]
     eye = torch.eye(model.dim, dtype=at.dtype, device=at.device)
-    return torch.linalg.solve_ex(jacobian_of(model, at, period) - eye, -off)[0].nan_to_num(0, 0, 0)
+    step: Tensor = torch.linalg.solve_ex(jacobian_of(model, at, period) - eye, -off)[0].nan_to_num(0, 0, 0)
+    return step
 
 
 def radius_of(model: Map, points: Float[Tensor, "points dim"], period: int) -> Float[Tensor, "points"]:

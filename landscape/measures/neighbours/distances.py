@@ -152,7 +152,7 @@ def hashed(rows: Int[Tensor, "rows columns"]) -> Int[Tensor, "rows"]:
     factors = _factors(rows.shape[1]).to(rows.device)
     hashes = torch.zeros(len(rows), dtype=torch.int64, device=rows.device)
     together = block_shape(1, rows.shape[1], max(len(rows), 1), rows.device)[0]
-    for some, of_some in zip(rows.split(together, 1), factors.split(together), strict=True):
+    for some, of_some in zip(torch.split(rows, together, 1), torch.split(factors, together), strict=True):
         spread = some.long() * of_some[:, 0]
         hashes += ((spread ^ (spread >> 32)) * of_some[:, 1]).sum(1)
     return hashes
