@@ -160,6 +160,9 @@ def _keys(folder: Path, record: dict[str, Any], cell: results.Cell) -> list[str]
     """The keys of the networks of a cell: as it notes them, or else as its study gives them."""
     if noted := results.recipes_of(folder, cell):
         return noted
+    name = record["study"]
+    if "study" not in record.get("code", {}) and name in presets.study_names() and not presets.study_class(name).trains:
+        return []  # and its `recipes` would ask for networks and data that may be gone
     try:
         return [recipe.key for recipe in presets.study_of(record, folder).recipes(cell)]
     except (ValueError, RunError) as error:

@@ -62,6 +62,7 @@ class Study(Parameters, ABC):
 
     version: ClassVar[int] = 1
     needs: ClassVar[tuple[str, ...]] = ()  # modules that `measure` imports and a machine for training alone may lack
+    trains: ClassVar[bool] = True  # whether it trains networks; else what it measures comes from outside
     counted: ClassVar[str] = "networks"  # what a row of "members" is, in the plural
 
     @classmethod

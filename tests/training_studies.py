@@ -2,5 +2,5 @@
 
 from landscape import presets
 
-FROM_OUTSIDE = ("audit", "examine")
+FROM_OUTSIDE = [name for name in presets.study_names() if not presets.study_class(name).trains]
 TRAINING = [name for name in presets.study_names() if name not in FROM_OUTSIDE]

@@ -82,6 +82,16 @@ def test_networks_of_unfinished_cells_are_in_use(run: Path, command: Command, ou
     assert keys(out) == before
 
 
+def test_a_study_that_trains_nothing_uses_nothing(
+    run: Path, command: Command, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.rmtree(run / "cells")
+    monkeypatch.setattr(ToyLine, "trains", False)
+    monkeypatch.setattr(ToyLine, "recipes", None)  # it would ask for a network that may be gone
+    found = json.loads(command("models", "--json").out)
+    assert [entry["runs"] for entry in found] == [[], []]
+
+
 def test_entries_in_training_are_kept(run: Path, command: Command, out: Path) -> None:
     shutil.rmtree(run)
     first, second = sorted(keys(out))

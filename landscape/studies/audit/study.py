@@ -40,6 +40,7 @@ class Audit(AuditParameters, Study):
 
     version: ClassVar[int] = 1
     needs: ClassVar[tuple[str, ...]] = ("sklearn",)  # k-means cells, principal components, the classifier
+    trains: ClassVar[bool] = False
     counted: ClassVar[str] = "sets of samples"
 
     def cells(self) -> Sequence[Cell]:

@@ -51,6 +51,7 @@ class Examine(ExamineParameters, Study):
     """An examination: its cells are networks from outside, and what each of them shows."""
 
     version: ClassVar[int] = 1
+    trains: ClassVar[bool] = False
 
     def cells(self) -> Sequence[Cell]:
         """A cell per model, and per checkpoint where several files of weights are given for one model."""
