@@ -16,7 +16,7 @@ from landscape.figures.training_film import bifurcations, film_strip, moments
 
 FILMS_SHOWN = 4  # side by side, at most
 FILMS_IN_WORDS = 2  # of which a caption tells when training points attract
-FILM_CAMERA = (-58.0, 52.0)  # high enough to look into the dimples in which fixed points lie
+FILM_CAMERA = (-58.0, 66.0)  # high enough to look into the dimples in which fixed points lie
 LEAST_LOSS = 1e-12  # smaller losses are rounding errors of float32
 KINDS = {"stable": "attracting point", "one-sided": "one-sided point"}
 CROSSINGS = {  # by which eigenvalue of the Jacobian, as Branches.events calls them
