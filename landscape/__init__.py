@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from landscape.examining import examine as examine
     from landscape.figures import Panel as Panel
     from landscape.figures.theme import new_figure as new_figure
+    from landscape.findings import Answer as Answer
+    from landscape.findings import Finding as Finding
     from landscape.loading import find_model as find_model
     from landscape.loading import load as load
     from landscape.loading import load_model as load_model
@@ -67,6 +69,7 @@ _HOMES = {
     "ensemble": ("Ensemble", "Fitted", "build", "fit"),
     "examining": ("Examination", "examine"),
     "figures": ("Panel",),
+    "findings": ("Answer", "Finding"),
     "figures.theme": ("new_figure",),
     "loading": ("find_model", "load", "load_model"),
     "measures": ("Noise", "Samples", "sample"),

@@ -19,7 +19,7 @@ from landscape.loading import default_out
 from landscape.names import written
 from landscape.results import Result, RunError
 from landscape.studies.examine import memory, networks, points
-from landscape.studies.examine.answer import label_of
+from landscape.studies.examine.answer import answer_of, label_of
 from landscape.study import RunProgress, run_study
 
 DATA_FOLDER = "data"  # in the folder of the runs: arrays that were given in memory, by the digest of their content
@@ -120,7 +120,7 @@ def examine(
     page = run / PAGE
     if not page.exists() or page.stat().st_mtime < (run / results.RECORD).stat().st_mtime:
         reporting.write([result], page, heading)
-    return Examination(study.found(result), page, result)
+    return Examination(answer_of(result.table, result.tables["skipped"]), page, result)
 
 
 class _Progress:

@@ -12,6 +12,7 @@ import pandas as pd
 from landscape import presets
 from landscape.claims import claims_table, with_failures
 from landscape.ensemble import STATUSES
+from landscape.findings import Answer
 from landscape.names import listed
 from landscape.parameters import docstring
 from landscape.results import Result
@@ -70,6 +71,12 @@ def losses_in_words(losses: Sequence[float]) -> str:
     return " or ".join(f"{loss:g}" for loss in losses) + (", as its setting asks" if len(losses) > 1 else "")
 
 
+def answer_of(study: Study, result: Result) -> Answer | None:
+    """The answer of the study to its question; None if it gives none, or no cell has finished."""
+    result = replace(result, record=result.record | {"parameters": study.parameters()})
+    return study.answer(result) if len(result.table) else None
+
+
 def write(runs: Sequence[Result], path: Path, title: str | None = None) -> Path:
     """Write a single page about all `runs`, with the heading `title`, and return its path.
 
@@ -116,7 +123,7 @@ def _views(runs: Sequence[Result]) -> list[RunView]:
                 tables=result.tables,
                 record=result.record,
                 command=presets.command(study),
-                found=study.found(result),
+                answer=answer_of(study, result),
             )
         )
     return views
@@ -152,7 +159,7 @@ def lead_of(study: Study, result: Result) -> str:
     share = f" ({found.converged / found.members:.0%})" if found.members else ""
     parts = [f"{found.converged} of {found.members} networks converged{share}"]
     if not found.has_status:
-        parts = [f"{found.members} network{'' if found.members == 1 else 's'}"]
+        parts = [f"{found.members} networks"]
     if found.failed:
         parts.append(f"{found.failed_words().partition(': ')[2]}")
     if found.done < found.cells:

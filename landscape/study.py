@@ -15,6 +15,7 @@ from landscape import engine, measuring, outside, results
 from landscape.claims import Claim
 from landscape.data import summary_of
 from landscape.ensemble import TOL, threads
+from landscape.findings import Answer
 from landscape.names import written
 from landscape.parameters import Parameters, outside_texts
 from landscape.parameters import option as option
@@ -46,7 +47,8 @@ class Study(Parameters, ABC):
     It may bring
 
     - `panels`, which the report shows, and `claims`, statements with verdicts. Both are empty by default.
-    - a docstring. The report quotes its first paragraph as the question, and `found` as the answer.
+    - `answer`, which heads the page: what was asked and what was found.
+    - a docstring. The report quotes its first paragraph as the question.
     - columns `member`, `seed`, `status` and `loss` in "members", as `members_table` makes them. The report then counts
       the networks that did not converge.
     - presets: tables of parameters in mine.toml beside mine.py, or in presets.toml of a folder, with a `title` above them. The
@@ -95,9 +97,9 @@ class Study(Parameters, ABC):
         """The claims that this study tests, with their verdicts."""
         return iter(())
 
-    def found(self, result: Result) -> str:
-        """What was found, in plain words computed from the result: the page shows it below the question. Empty by default."""
-        return ""
+    def answer(self, result: Result) -> Answer | None:
+        """What was asked and what was found, computed from the result. None: the page begins with the question alone."""
+        return None
 
     def asked_losses(self, members: pd.DataFrame) -> list[float]:
         """The training losses above which a network counts as failed, ascending: TOL, unless cells set other losses."""

@@ -14,7 +14,10 @@ import pytest
 from landscape import presets
 from landscape.commands.options import FIELDS_PANEL
 from landscape.commands.plan import RUN_PANEL
+from landscape.findings import Answer, Finding
+from landscape.results import Result
 from tests.conftest import Command
+from tests.toy.toy_line.study import ToyLine
 
 pytestmark = pytest.mark.usefixtures("toy")
 RUN = ("study", "toy-line", "--preset", "test", "--no-report")
@@ -98,12 +101,13 @@ def test_report_is_written_and_named_last(command: Command, out: Path) -> None:
 
 
 def test_second_run_repeats_nothing(command: Command, out: Path) -> None:
-    command(*RUN)
+    assert "nothing was run" not in command(*RUN).err
     cells = {file: file.stat().st_mtime_ns for file in out.rglob("cell.json")}
     answer = command(*RUN)
     assert {file: file.stat().st_mtime_ns for file in out.rglob("cell.json")} == cells
     assert answer.code == 0
     assert "ended" not in answer.err
+    assert "all 2 cells were finished before: nothing was run" in answer.err
     command(*RUN, "--fresh")
     assert all(file.stat().st_mtime_ns > before for file, before in cells.items())
 
@@ -217,6 +221,22 @@ def test_show_prints_the_cells_that_are_done_and_failed(command: Command) -> Non
     assert "cells   1 of 2 done, 1 failed, 0 waiting" in answer.out
     assert re.search(r"failed: hidden=2: (toy_line/study\.py:\d+: )?ArithmeticError: asked to fail", answer.out)
     assert "landscape study toy-line --steps 20 --fail 2" in answer.out
+
+
+def test_an_answer_is_printed_first_and_stands_in_the_json_and_on_the_page(
+    command: Command, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def answer(study: ToyLine, result: Result) -> Answer:
+        return Answer("Does depth help?", [Finding("Yes.", f"In {len(result.table)} networks.")], not_shown="Width.")
+
+    monkeypatch.setattr(ToyLine, "answer", answer)
+    printed = command(*RUN).out
+    assert re.match(r" *Asked +Does depth help\?\s+Found +Yes\. In 6 networks\.\s+Limits +Width\.", printed)
+    assert "Found" in command("show", "toy").out
+    found = json.loads(command("show", "toy", "--json").out)["answer"]
+    assert found["found"] == [{"short": "Yes.", "sentence": "In 6 networks."}]
+    command("report")
+    assert "<b>Yes.</b> In 6 networks." in next(out.glob("toy-line-*/report.html")).read_text()
 
 
 def test_report_takes_the_newest_or_several(command: Command, out: Path, tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ FLOORS = (
     "training baselines wrapping",
     "measures",
     "figures",
-    "claims sweep measuring running",
+    "claims sweep measuring running findings",
     "study",
     "studies",
     "registry",

@@ -61,6 +61,10 @@ def run(
             _run_cells(plan, folder)
     except KeyboardInterrupt as stop:
         return _stopped(plan, folder, stop)
+    if not plan.estimate.cells and not options.quiet:
+        print(
+            f"all {plan.estimate.finished} cells were finished before: nothing was run (--fresh would)", file=sys.stderr
+        )
     return _finish(plan, folder)
 
 
@@ -181,7 +185,7 @@ def _finish(plan: Plan, folder: Path) -> int:
     with bad_input_of_run():
         result = results.load(folder)
     try:
-        claims = reporting.claims_of(plan.study, result)
+        claims, answer = reporting.claims_of(plan.study, result), reporting.answer_of(plan.study, result)
         if options.report and len(result.table):
             with stoppable(f"the run is saved in {folder}, without a report"), writing_to(options.out):
                 page = reporting.write([result], folder / "report.html")
@@ -190,12 +194,10 @@ def _finish(plan: Plan, folder: Path) -> int:
         error.add_note(f"the run itself is saved in {folder}; `{again}` tries its report again")
         raise
     if options.json:
-        summary.print_json(result, claims, page)
+        summary.print_json(result, claims, page, answer)
     else:
         if not options.quiet:
-            if answer := plan.study.found(result):
-                print(f"{answer}\n")
-            summary.show_result(result, claims)
+            summary.show_result(result, claims, answer)
         summary.show_places(folder, page)
     if not result.failed_cells:
         return faults.OK

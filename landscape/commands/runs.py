@@ -50,15 +50,14 @@ def show(run: str, out: Path, *, as_json: bool = False, partial: bool = False) -
     """Print a run: command, members per cell, failed cells and verdicts. `partial` leaves damaged cells out."""
     with bad_input():
         result = loading.load(run, out, partial=partial)
-    answer = missing = ""
     try:
-        study = presets.study_of(result.record, result.path)
-        claims, answer = reporting.claims_of(study, result), study.found(result)
+        study, missing = presets.study_of(result.record, result.path), ""
+        claims, answer = reporting.claims_of(study, result), reporting.answer_of(study, result)
     except ValueError as error:  # the study is missing or has changed; the tables can still be shown
-        claims, missing = pd.DataFrame(), str(error)
+        claims, answer, missing = pd.DataFrame(), None, str(error)
     page = result.path / "report.html"
     if as_json:
-        summary.print_json(result, claims, page if page.exists() else None)
+        summary.print_json(result, claims, page if page.exists() else None, answer)
         return faults.OK
     summary.show_places(result.path, page if page.exists() else None)
     out_to = summary.console()
@@ -73,9 +72,7 @@ def show(run: str, out: Path, *, as_json: bool = False, partial: bool = False) -
     out_to.print(f"cells   {found.done} of {found.cells} done, {found.failed_cells} failed, {waiting} waiting{damaged}")
     if result.unchecked:
         out_to.print(reporting.UNCHECKED, soft_wrap=True)
-    if answer:
-        out_to.print(f"\n{answer}\n", soft_wrap=True)
-    summary.show_result(result, claims)
+    summary.show_result(result, claims, answer)
     for cell, error in result.failed_cells.items():
         out_to.print(f"failed: {cell}: {' '.join(error.split())}", soft_wrap=True)
     for cell, reason in result.left_out.items():

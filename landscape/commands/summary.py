@@ -17,6 +17,7 @@ from rich.text import Text
 
 from landscape import reporting
 from landscape.commands.progress import CENTURY, PETABYTE, room, rough
+from landscape.findings import Answer
 from landscape.results import Result
 
 if TYPE_CHECKING:
@@ -54,9 +55,16 @@ def show_places(folder: Path, page: Path | None) -> None:
         print(f"report  {page}")
 
 
-def show_result(result: Result, claims: pd.DataFrame) -> None:
-    """Print the members per cell, then the verdicts."""
+def show_result(result: Result, claims: pd.DataFrame, answer: Answer | None = None) -> None:
+    """Print the answer, the members per cell, then the verdicts."""
     out = console()
+    if answer is not None:
+        rows = [("Asked", answer.asked), *(("Found", f"{one.short} {one.sentence}".strip()) for one in answer.found)]
+        rows += [(head, words) for head, words in (("Limits", answer.not_shown),) if words]
+        grid = Table.grid(padding=(0, 2))
+        for head, words in rows:
+            grid.add_row(Text(head, "bold"), Text(words))
+        out.print(grid, "")
     if len(result.table):
         out.print(table(members_per_cell(result, width=out.width)))
         found = reporting.counts(result)
@@ -125,11 +133,14 @@ def table(frame: pd.DataFrame) -> Table:
     return grid
 
 
-def summary(result: Result, claims: pd.DataFrame | None, page: Path | None = None) -> dict[str, Any]:
+def summary(
+    result: Result, claims: pd.DataFrame | None, page: Path | None = None, answer: Answer | None = None
+) -> dict[str, Any]:
     """A run as JSON-able values."""
     found = reporting.counts(result)
     return {
         "run": str(result.path),
+        "answer": answer and answer.record(),
         "report": str(page) if page else None,
         "study": result.record["study"],
         "parameters": result.record["parameters"],
@@ -142,9 +153,11 @@ def summary(result: Result, claims: pd.DataFrame | None, page: Path | None = Non
     }
 
 
-def print_json(result: Result, claims: pd.DataFrame | None, page: Path | None = None) -> None:
+def print_json(
+    result: Result, claims: pd.DataFrame | None, page: Path | None = None, answer: Answer | None = None
+) -> None:
     """Print the summary of a run as JSON."""
-    print_as_json(summary(result, claims, page))
+    print_as_json(summary(result, claims, page, answer))
 
 
 def print_as_json(value: Any) -> None:

@@ -14,6 +14,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from landscape.choices import INITIALISATIONS
+from landscape.nets.fields import check
 from landscape.nets.net import FUNCTIONS, LEAK, Gradient, Layer, Net, Parameters, aligned, whole
 
 aten = torch.ops.aten
@@ -49,6 +50,9 @@ class MLP(Net):
     init: str = "torch"
     scale: float = 1.0
 
+    def __post_init__(self) -> None:
+        check(self, hidden=0)
+
     def sizes(self, dim: int) -> list[int]:
         """The width of each layer from input to output."""
         return [dim, *[self.width] * self.hidden, dim]
@@ -80,7 +84,7 @@ class MLP(Net):
             bias.uniform_(-bound, bound, generator=generator)
         elif self.init == "he":
             weight.normal_(0, math.sqrt(2 / fan_in), generator=generator)
-        elif self.init == "identity":
+        else:
             weight.normal_(0, IDENTITY_NOISE / math.sqrt(fan_in), generator=generator).add_(torch.eye(fan_out, fan_in))
             last = index == self.hidden
             if self.output == "sigmoid":  # σ(4(x − ½)) ≈ x about ½
@@ -89,8 +93,6 @@ class MLP(Net):
                 bias[:dim] += 1
             elif last:
                 bias -= 1
-        else:
-            raise ValueError(f"`init` must be one of {', '.join(map(repr, INITIALISATIONS))}; got {self.init!r}")
         return weight, bias
 
     def layers(self, parameters: Parameters) -> list[Layer]:

@@ -49,6 +49,7 @@ class Part:
     run: RunView
     sections: Sequence[Section]
     claims: Sequence[ClaimView]
+    hero: Block | None
     tables: Sequence[Download]
     provenance: Provenance
 
@@ -74,7 +75,9 @@ def render(sections: Sequence[RunView], *, title: str | None = None, hand: Paint
     """The page as text; see `write_report`. Raises ValueError if there is no run or a panel cannot be shown."""
     if not sections:
         raise ValueError("a report needs at least one run; got none.")
-    surfaces = sum(len(scene.surfaces) for run in sections for panel in run.panels for scene in scenes_of(panel.body))
+    heroes = [run.answer.hero for run in sections if run.answer and run.answer.hero]
+    panels = [panel for run in sections for panel in run.panels] + heroes
+    surfaces = sum(len(scene.surfaces) for panel in panels for scene in scenes_of(panel.body))
     with painter() if hand is None else nullcontext(hand) as hand:
         data = PageData(hand, side_for(surfaces))
         parts = [_part(index, run, data) for index, run in enumerate(sections)]
@@ -83,7 +86,7 @@ def render(sections: Sequence[RunView], *, title: str | None = None, hand: Paint
     )
     script = viewer_script()
     text = _template().render(
-        title=title or (sections[0].title if len(sections) == 1 else f"{len(sections)} runs"),
+        title=title or (_heading(sections[0]) if len(sections) == 1 else f"{len(sections)} runs"),
         parts=parts,
         style=Markup(style),
         script=Markup(script),
@@ -96,12 +99,18 @@ def render(sections: Sequence[RunView], *, title: str | None = None, hand: Paint
     return text.strip() + "\n"
 
 
+def _heading(run: RunView) -> str:
+    """The heading of a run: what its answer states, or else its title."""
+    return (run.answer and run.answer.title) or run.title
+
+
 def _part(index: int, run: RunView, data: PageData) -> Part:
     claims = claim_views(run.claims) if run.claims is not None and len(run.claims) else []
     tables = [data.download(name, frame) for name, frame in run.tables.items()]
     if run.claims is not None and len(run.claims):
         tables.append(data.download("claims", run.claims))
-    return Part(f"run-{index + 1}", run, _sections(index, run, data), claims, tables, provenance(run.record))
+    hero = block_of(run.answer.hero, data) if run.answer and run.answer.hero else None
+    return Part(f"run-{index + 1}", run, _sections(index, run, data), claims, hero, tables, provenance(run.record))
 
 
 def _sections(index: int, run: RunView, data: PageData) -> list[Section]:

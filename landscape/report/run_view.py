@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from landscape.figures.panel import Panel
+from landscape.findings import Answer
 
 
 @dataclass(frozen=True, eq=False)
@@ -16,7 +17,8 @@ class RunView:
     """One run on a page.
 
     `facts` is the row of key facts, each a value and its label. `claims` has the columns that `claim_views` names and may be
-    None. `tables` are the run's tables, for download. `command` reproduces the run. `found` is the answer, in words.
+    None. `tables` are the run's tables, for download. `command` reproduces the run. `answer` heads the page in place of
+    lead, facts and verdicts, which then stand at the end.
 
     `record` is the run's provenance. The page has a format for the keys study, parameters, seed, versions, device, commit,
     seconds, started and cells, and shows any other key as it is. A cell is a mapping with at least a status; a failed cell also
@@ -31,4 +33,4 @@ class RunView:
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     record: Mapping[str, Any] = field(default_factory=dict)
     command: str = ""
-    found: str = ""
+    answer: Answer | None = None

@@ -68,7 +68,7 @@ def test_scale_multiplies_the_initial_weights_alone() -> None:
 
 
 def test_unknown_initialisation_is_named() -> None:
-    with pytest.raises(ValueError, match="`init` must be one of 'torch', 'he', 'identity'; got 'xavier'"):
+    with pytest.raises(ValueError, match="`init` of mlp must be one of 'torch', 'he', 'identity'; got 'xavier'"):
         build(MLP(init="xavier"), 1, [0])
 
 

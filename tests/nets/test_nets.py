@@ -197,6 +197,7 @@ def test_nets_that_take_no_line_say_which_do() -> None:
         ("cnn", (6, 6), {"width": 0}, "cnn needs `width` of at least 1; got 0"),
         ("injective", (6, 6), {"width": 35}, "injective needs `width` of at least the 36 coordinates .*; got 35"),
         ("injective", (2,), {"activation": "sine"}, "`activation` of injective must be one of 'relu', 'leaky', 'tanh'"),
+        ("mlp", (2,), {"activation": "rleu"}, "`activation` of mlp must be one of .*; got 'rleu'"),
         ("residual", (2,), {"activation": "rely"}, "`activation` of residual must be one of .*; got 'rely'"),
         ("transformer", (6, 6), {"patch": 4}, "`patch` must divide both sides of 6 × 6 images; got 4"),
         ("transformer", (6,), {"patch": 2}, "`patch` is for images; got patch 2 for points of 6 coordinates"),

@@ -16,6 +16,7 @@ from PIL import Image
 
 from landscape.figures.panel import Panel, Scene, SceneGrid, Surface
 from landscape.figures.theme import new_figure
+from landscape.findings import Answer, Finding
 from landscape.report import RunView, write_report
 from landscape.report.bodies import _drawn
 from landscape.report.live import scene_data, side_for
@@ -127,3 +128,19 @@ def test_a_picture_has_no_more_dots_than_the_page_shows(width: float, dots: int)
     ax.plot(*np.random.default_rng(0).random((2, 30_000)), "o")
     content = base64.b64decode(_drawn(figure).partition(",")[2])
     assert Image.open(io.BytesIO(content)).width == dots
+
+
+def test_an_answer_heads_the_page_and_the_bookkeeping_ends_it(tmp_path: Path) -> None:
+    panel = Panel("Hero", "See.", "<p>picture</p>")
+    found = (Finding("Copies: yes.", "Of 100 samples 94 <are> copies."), Finding("Variety: no."))
+    answer = Answer("Does it copy?", found, "Privacy.", "Other data.", "It copies", panel)
+    run = RunView("Study", "The lead.", [replace(panel, title="Second")], [("3", "cells")], answer=answer)
+    text = write_report([run], tmp_path / "one.html").read_text(encoding="utf-8")
+    body = text[text.index("<body>") :]
+    order = ["<h1>It copies</h1>", "Does it copy?", "<b>Copies: yes.</b> Of 100 samples 94 &lt;are&gt; copies.",
+             "Privacy.", "Other data.", "Hero", "Second", "The lead.", "<b>3</b><span>cells"]  # fmt: skip
+    places = [body.index(word) for word in order]
+    assert places == sorted(places)
+    both = write_report([run, run], tmp_path / "two.html").read_text(encoding="utf-8")
+    assert both.count("Does it copy?") == 2
+    assert "<h2>It copies</h2>" in both

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pandas as pd
 
 from landscape import measures, outside
+from landscape.findings import Answer, Finding
 from landscape.measures import Map
+from landscape.parameters import docstring
 from landscape.results import Cell, Measured, Result, cell
 from landscape.studies.examine import networks, points
 from landscape.studies.examine.answer import answer_of, kind_of
@@ -136,14 +138,22 @@ class Examine(ExamineParameters, Study):
         }
         return Measured(tables, arrays)
 
-    def found(self, result: Result) -> str:
-        """The answer: what kind of map each network is, where its orbits lead, and whether it copies its data."""
-        return answer_of(result.table, result.tables["skipped"]) if len(result.table) else ""
+    def answer(self, result: Result) -> Answer:
+        """What kind of map each network is, where its orbits lead, and whether it copies its data."""
+        asked = docstring(ExamineParameters).partition("\n\n")[0].replace("\n", " ")
+        lines = answer_of(result.table, result.tables["skipped"]).split("\n")
+        return Answer(asked, [Finding(*_parted(line)) for line in lines], title=str(result.record.get("title") or ""))
 
     def panels(self, result: Result) -> Iterator[Panel]:
         from landscape.studies.examine.panels import panels_of  # a bare GPU box has no drawing libraries
 
         yield from panels_of(result)
+
+
+def _parted(line: str) -> tuple[str, str]:
+    """The first sentence of a finding, and the rest."""
+    first, stop, rest = line.partition(". ")
+    return (f"{first}.", rest) if stop else (line, "")
 
 
 def _key(cell: Cell) -> str:
