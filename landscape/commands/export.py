@@ -28,7 +28,9 @@ def export(
         check_format(to)
         model = loading.find_model(run, member, recipe=recipe, out=out, **pairs(where))
         if model.recipe is None or not isinstance(model.ensemble, Ensemble):
-            raise ValueError(f"the network of {model.run.name} came from outside; only networks trained here are exported")
+            raise ValueError(
+                f"the network of {model.run.name} came from outside; only networks trained here are exported"
+            )
         form = tuple(whole_numbers("shape", shape)) if shape else shape_of(model.recipe.data)
         module = model.ensemble.module(shape=form)
         notes = {

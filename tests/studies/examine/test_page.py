@@ -42,8 +42,8 @@ def test_a_page_in_three_lines_answers_first_and_is_read_back_by_a_second_call(t
 
     found = landscape.examine({"mine": network(), "same": nn.Identity()}, PLANE, out=tmp_path, **FEW)
     page = found.page.read_text()
-    assert page.index("<dt>Found</dt>") < page.index('<section class="run"')
-    assert escape(found.answer) in page
+    assert page.index("<h3>Found</h3>") < page.index("<main>")
+    assert escape("same returns nearly every input: an identity") in page
     assert "Examined: mine, same" in page
     assert found.table.kind.tolist()[1] == "identity"
     assert found.table.fixed_points_proven.iloc[0] == 1  # a chain of affine maps is read into layers
@@ -84,7 +84,7 @@ def test_held_out_points_are_a_file_a_share_or_a_reason(tmp_path: Path) -> None:
     result = results.load(run_study(study, out=tmp_path, debug=True))
     assert result.table["count"].tolist() == [180]
     assert isinstance(result.table.verdict.iloc[0], str)
-    assert "As samples these ends are judged" in study.found(result)
+    assert "As samples these ends are judged" in study.answer(result).words
 
 
 def test_a_measurement_that_fails_leaves_the_rest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
