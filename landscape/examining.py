@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -65,7 +65,7 @@ def examine(
     data: Any,
     held_out: Any = None,
     *,
-    checkpoints: Sequence[Any] | None = None,
+    checkpoints: Sequence[Any] | Mapping[int, Any] | None = None,
     shape: int | Sequence[int] | None = None,
     range: tuple[float, float] = (0.0, 1.0),
     preset: str = "quick",
@@ -83,7 +83,8 @@ def examine(
       name, a file or folder). Numbers are taken as they are, and must lie in `range`.
     - `held_out`: points that it was not trained on, as `data`; or a text such as '20%', the share at the end of `data` that was
       not trained on. Without it no verdict on memorisation is given.
-    - `checkpoints`: files of weights, or state dicts, of one model, in the order of training.
+    - `checkpoints`: files of weights, modules or state dicts of one model in the order of training, or a dict of them by their
+      times, whole numbers. The page then shows a film: the loss surface and the fixed points over training.
     - `shape`: of one point of the model's input; by default the data's own, or with a channel in front, or flat.
     - `settings`: parameters of the study `examine`, such as iterations=1000.
 
@@ -98,7 +99,7 @@ def examine(
         **({"held_out": _data_text(held_out, "held_out", low, high, folder)} if held_out is not None else {}),
         **({"shape": ",".join(map(str, [shape] if isinstance(shape, int) else shape))} if shape is not None else {}),
         **(
-            {"weights": written([_weights(one, folder, place) for place, one in enumerate(checkpoints)])}
+            {"weights": written([_weights(one, folder, time) for time, one in _timed(checkpoints)])}
             if checkpoints
             else {}
         ),
@@ -194,6 +195,15 @@ def _data_text(data: Any, name: str, low: float, high: float, out: Path) -> str:
         with replacing(file) as part, part.open("wb") as handle:
             np.save(handle, kept)
     return str(file)
+
+
+def _timed(checkpoints: Sequence[Any] | Mapping[int, Any]) -> Iterable[tuple[int, Any]]:
+    """Checkpoints with their times, or else their places. Raises ValueError for times that are no whole numbers."""
+    if not isinstance(checkpoints, Mapping):
+        return enumerate(checkpoints)
+    if wrong := [time for time in checkpoints if not isinstance(time, int) or time < 0]:
+        raise ValueError(f"the times of `checkpoints` must be whole numbers from 0, such as steps; got {wrong[0]!r}")
+    return sorted(checkpoints.items())
 
 
 def _weights(checkpoint: Any, out: Path, place: int) -> str:

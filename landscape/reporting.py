@@ -77,6 +77,12 @@ def answer_of(study: Study, result: Result) -> Answer | None:
     return study.answer(result) if len(result.table) else None
 
 
+def _pictured(study: Study, result: Result) -> Answer | None:
+    """The study's answer with its picture."""
+    answer = answer_of(study, result)
+    return replace(answer, hero=study.hero(result)) if answer and answer.hero is None else answer
+
+
 def write(runs: Sequence[Result], path: Path, title: str | None = None) -> Path:
     """Write a single page about all `runs`, with the heading `title`, and return its path.
 
@@ -123,7 +129,7 @@ def _views(runs: Sequence[Result]) -> list[RunView]:
                 tables=result.tables,
                 record=result.record,
                 command=presets.command(study),
-                answer=answer_of(study, result),
+                answer=_pictured(study, result),
             )
         )
     return views

@@ -103,6 +103,10 @@ class Study(Parameters, ABC):
         """What was asked and what was found, computed from the result. None: the page begins with the question alone."""
         return None
 
+    def hero(self, result: Result) -> Panel | None:
+        """The picture beside the answer on the page; None for none. It is drawn where the answer has no picture of its own."""
+        return None
+
     def asked_losses(self, members: pd.DataFrame) -> list[float]:
         """The training losses above which a network counts as failed, ascending: TOL, unless cells set other losses."""
         return [TOL]

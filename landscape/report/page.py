@@ -54,8 +54,8 @@ class Part:
 
     @property
     def has_data(self) -> bool:
-        """Whether there is anything to say of its data: tables, a command, or a record."""
-        return bool(self.tables or self.run.command or self.run.record)
+        """Whether there is anything to say of its data: tables, a command, a record, or facts that an answer has displaced."""
+        return bool(self.tables or self.run.command or self.run.record or self.run.answer)
 
 
 def write_report(

@@ -85,6 +85,19 @@ def distinct_ends(s: Setting) -> object:
     return found, measures.dynamics.distinct_ends(s.net, found, generator=drawn())
 
 
+def census(s: Setting) -> measures.exact.FixedPoints:
+    return measures.dynamics.census(s.net, s.points)
+
+
+def branches(s: Setting) -> object:
+    return measures.dynamics.branches([s.net, s.net], [census(s), census(s)], [0.0, 1.0])
+
+
+def training_times(s: Setting) -> object:
+    radius = torch.full((s.members, COUNT), 0.1, device=s.device)
+    return measures.dynamics.training_times([census(s)], [0.0], s.data, radius)
+
+
 CALLS: dict[str, Callable[[Setting], object]] = {
     "distinct_ends": distinct_ends,
     "find_attractors": lambda s: measures.find_attractors(s.net, s.points, 9, by="proximity"),
@@ -96,6 +109,7 @@ CALLS: dict[str, Callable[[Setting], object]] = {
     "control": lambda s: [
         measures.control(k, s.dataset, s.net)(s.samples) for k in measures.known_maps.CONTROLS if k != "none"
     ],
+    "corner_ascent": lambda s: measures.local.corner_ascent(s.net, generator=drawn()),
     "corner_loss": lambda s: measures.corner_loss(s.net),
     "cube_maximum": lambda s: measures.cube_maximum(s.net, generator=drawn(), samples=32, restarts=2, steps=3),
     "cube_mean": lambda s: measures.local.cube_mean(s.net, 32, generator=drawn()),
@@ -142,6 +156,12 @@ CALLS: dict[str, Callable[[Setting], object]] = {
     "sliced_wasserstein": lambda s: measures.neighbours.sliced_wasserstein(s.samples, s.data, generator=drawn(), directions=5),
     "slopes_along": lambda s: measures.local.slopes_along(s.net, s.data[:, 0], s.data[:, 1], 9),
     "spectral_radius": lambda s: measures.spectral_radius(s.jacobian),
+    "spectral_radius_at": lambda s: measures.spectral_radius_at(s.net, s.points),
+    "operator_norm_at": lambda s: measures.local.operator_norm_at(s.net, s.points),
+    "trace_share_at": lambda s: measures.local.trace_share_at(s.net, s.points),
+    "census": census,
+    "branches": branches,
+    "training_times": training_times,
     "starts": lambda s: measures.starts("data", s.members, 3, 2, generator=drawn(), data=s.data),
     "step_sharpness": lambda s: measures.local.step_sharpness(s.net, s.data[:, 0], s.data[:, 1], 9),
     "surroundings": lambda s: measures.neighbours.surroundings(s.data, 3),
@@ -155,7 +175,7 @@ CALLS: dict[str, Callable[[Setting], object]] = {
 # These take words, numbers and NumPy's arrays.
 HOST = {
     "basin_entropy", "boundary_dimension", "uncertainty_exponent", "kept_iterations", "known_cells", "memorisation_verdict",
-    "check_room",
+    "check_room", "copied_interval", "copying_answer", "variety_answer", "calibrated",
 }  # fmt: skip
 WINGS = (
     measures.local, measures.exact, measures.neighbours, measures.dynamics, measures.memorisation, measures.known_maps,
@@ -218,7 +238,7 @@ def test_a_measure_is_that_of_the_cpu(measure: str, kind: str) -> None:
 
 # These look for what each member alone has: solutions, components, classifiers.
 MEMBER_BY_MEMBER = {
-    "basins", "class_shares", "distinct_ends", "fidelity", "find_attractors", "fixed_points", "layers_one_to_one",
+    "basins", "branches", "census", "class_shares", "distinct_ends", "fidelity", "find_attractors", "fixed_points", "layers_one_to_one",
     "memorisation_statistics", "one_to_one", "periodic_points", "plateaus", "regions", "regions_seen", "variety", "verdicts",
 }  # fmt: skip
 

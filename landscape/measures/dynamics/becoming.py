@@ -70,6 +70,7 @@ def training_times(
     """When each training point of `data` becomes fixed and attracting: at most `radius` from a fixed point of found[k].
 
     Among attractors only the fixed points count, so that a training point that is fixed and repels is not seen as fixed."""
+    data, radius = data.cpu().double(), radius.cpu().double()
     members, count = data.shape[:2]
     shape = (len(times), members, count)
     distance, spectral = (
@@ -82,11 +83,11 @@ def training_times(
             points, rho = _of(one, e)
             if not len(points):
                 continue
-            apart = torch.cdist(data[e].double().cpu(), points)
+            apart = torch.cdist(data[e], points)
             distance[k, e], nearest = apart.min(1)
             spectral[k, e] = rho[nearest]
-            attracting[k, e] = ((apart <= radius[e].double().cpu()[:, None]) & (rho < 1)).any(1)
-    return Becoming(tuple(times), distance, distance <= radius.cpu(), attracting, spectral)
+            attracting[k, e] = ((apart <= radius[e][:, None]) & (rho < 1)).any(1)
+    return Becoming(tuple(times), distance, distance <= radius, attracting, spectral)
 
 
 def _of(found: FixedPoints | Attractors, member: int) -> tuple[Tensor, Tensor]:

@@ -38,7 +38,5 @@ from landscape.measures.local.loss import shell_loss as shell_loss
 from landscape.measures.local.spectrum import operator_norm_at as operator_norm_at
 from landscape.measures.local.spectrum import spectral_radius_at as spectral_radius_at
 from landscape.measures.local.spectrum import trace_share_at as trace_share_at
-from landscape.measures.local.tangents import Linearised as Linearised
 from landscape.measures.local.tangents import growth as growth
-from landscape.measures.local.tangents import linearised as linearised
 from landscape.measures.local.tangents import pushed as pushed

@@ -74,12 +74,38 @@ def kind_of(row: Mapping[str, Any]) -> str:
     return next((name for name, holds in rules.items() if holds), "between")
 
 
-def answer_of(members: pd.DataFrame, skipped: pd.DataFrame) -> Answer:
-    """The answer to the whole examination: a finding for each network."""
+def last_checkpoints(members: pd.DataFrame) -> pd.DataFrame:
+    """The rows of networks, of checkpoints of one model the last alone."""
+    if "time" not in members:
+        return members
+    return members[~(members.time < members.groupby("model").time.transform("max"))]
+
+
+def answer_of(members: pd.DataFrame, skipped: pd.DataFrame, moments: pd.DataFrame | None = None) -> Answer:
+    """The answer to the whole examination: a finding for each network, or for the last checkpoint and for the film of all.
+
+    `moments` are those of films over checkpoints, with a row per network and time."""
+    members = last_checkpoints(members)
     rows: list[dict[str, Any]] = [{str(key): value for key, value in row.items()} for row in members.to_dict("records")]
     names = names_of(members)
     found = [finding(row, skipped[skipped.network == row["network"]], names[place]) for place, row in enumerate(rows)]
+    if moments is not None:
+        named = dict(zip(members.network, members.model, strict=True))
+        found += [film_finding(rows, label_of(str(named[key]))) for key, rows in moments.groupby("network", sort=False)]
     return Answer(ASKED, found)
+
+
+def film_finding(moments: pd.DataFrame, name: str) -> Finding:
+    """How a network came about, over its checkpoints."""
+    ordered = moments.sort_values("time")
+    first, last = ordered.iloc[0], ordered.iloc[-1]
+    began = ordered[ordered.attracting_data > 0]
+    when = f" The first does at time {began.time.iloc[0]:g}." if len(began) else ""
+    return Finding(
+        f"Over {len(ordered)} checkpoints of {name}, from time {first.time:g} to {last.time:g}, the share of the data points "
+        f"that attract goes from {first.attracting_data:.0%} to {last.attracting_data:.0%}.",
+        f"{when} The loss goes from {first.loss:.2g} to {last.loss:.2g}.".strip(),
+    )
 
 
 def names_of(members: pd.DataFrame) -> list[str]:
@@ -158,8 +184,9 @@ def _verdict_words(row: Mapping[str, Any], skipped: pd.DataFrame) -> str:
     if isinstance(word, str) and word:
         value = _values(row)
         return (
-            f"As samples these ends are judged: {word} ({value('copied'):.0%} are copies; authenticity "
-            f"{value('authenticity'):.2f}, held-out points {value('authenticity_null'):.2f})."
+            f"As samples, the ends of orbits from noise read: {word}. {value('copied'):.0%} "
+            f"[{value('copied_low'):.0%}, {value('copied_high'):.0%}] are copies, and they cover {value('coverage'):.0%} of "
+            f"the data, where held-out points cover {value('coverage_null'):.0%}."
         )
     reason = skipped[skipped.measurement == "verdict"].reason
     return f"No memorisation verdict: {_first_clause(reason.iloc[0])}." if len(reason) else ""

@@ -7,6 +7,7 @@ import torch
 from landscape import measures
 from landscape.choices import NEIGHBOURS
 from landscape.measures import Map
+from landscape.measures.memorisation.answers import copied_interval, copying_answer, different, variety_answer
 from landscape.measures.memorisation.statistics import THRESHOLDS
 from landscape.studies.examine.look import NO_HELD_OUT, Look, Part, Skip
 
@@ -19,7 +20,7 @@ SHOWN = (
 
 @torch.no_grad()
 def verdict(network: Map, look: Look) -> Part:
-    """The memorisation verdict on the ends of orbits from noise, held against held-out points."""
+    """Whether the ends of orbits from noise are copies of the data, and whether they are as varied as held-out points."""
     if look.held_out is None:
         raise Skip(NO_HELD_OUT)
     counted = {"points of the data": look.data.shape[1], "held-out points": look.held_out.shape[1]}
@@ -32,5 +33,13 @@ def verdict(network: Map, look: Look) -> Part:
     found = measures.memorisation_statistics(
         final, look.data, look.held_out, training_loss=loss, low=look.low, high=look.high, seed=look.given.seed
     )
-    word = measures.memorisation.verdicts(found)[0]
-    return Part({"verdict": word} | {name: float(found[name][0]) for name in SHOWN if name in found})
+    known = {name: float(values[0]) for name, values in found.items()}
+    copying, variety = copying_answer(known), variety_answer(known)
+    low, high = copied_interval(known["copied"], different(known), known["held_out"])
+    columns: dict[str, float | int | str] = {name: known[name] for name in SHOWN if name in known}
+    columns |= {"copying": copying, "variety": variety, "copied_low": low, "copied_high": high}
+    return Part(columns | {"verdict": f"{_decided(copying, 'copying')}, {_decided(variety, 'variety')}"})
+
+
+def _decided(word: str, what: str) -> str:
+    return f"{what} undecided" if word == "undecided" else word

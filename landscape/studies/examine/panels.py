@@ -15,13 +15,18 @@ from landscape.figures.scene import scene_limits
 from landscape.results import Result
 from landscape.studies.examine.figures import END_WORDS, in_the_plane, returned, slope_dots, strips, where_orbits_end
 from landscape.studies.examine.table_panels import copies_panels, exact_panels, table_panels
-from landscape.studies.examine.view import ANSWER, CURVES_NEAR, LOSS, ORBITS, PLANES, SLOPES, SOURCES, Arrays, View
+from landscape.studies.examine.view import CURVES_NEAR, FILM, LOSS, ORBITS, PLANES, SLOPES, SOURCES, Arrays, View
+from landscape.studies.parts.film_panels import ShownFilm, film_panels
+
+FILM_TABLES = ("moments", "branches", "events", "points", "point_events")
+FILM_ARRAYS = ("times", "heights", "extent", "spots")
 
 
 def panels_of(result: Result) -> Iterator[Panel]:
     """The panels, the answer's picture first; what could not be measured, and why, stands at the end."""
     view = View(result)
-    yield from _hero(view)
+    yield from _films(view)
+    yield from _in_the_plane(view)
     yield from _players(view)
     yield from _settling(view)
     yield from _attractors(view)
@@ -33,17 +38,32 @@ def panels_of(result: Result) -> Iterator[Panel]:
     yield from table_panels(view)
 
 
-def _hero(view: View) -> Iterator[Panel]:
+def hero_of(result: Result) -> Panel | None:
+    """The picture beside the answer: where repeating the network leads. None if that was not measured."""
+    view = View(result)
     ends = view.table("ends")
     if ends.empty:
-        return
+        return None
     words = f"{_led(ends[ends.start == 'noise'])}. Bars: shares of the orbits from each kind of start (number)."
     pictured = view.having("frames", "nearest", "neighbours")
-    if view.image and len(pictured):
-        yield Panel("Where repeating the network leads", words, strips(ends, pictured), ANSWER, {"ends": ends})
-        return
-    yield Panel("Where repeating the network leads", words, where_orbits_end(ends), ANSWER, {"ends": ends})
-    if view.dim == 2 and view.having("paths", "spots range"):
+    body = strips(ends, pictured) if view.image and len(pictured) else where_orbits_end(ends)
+    return Panel("Where repeating the network leads", words, body, downloads={"ends": ends})
+
+
+def _films(view: View) -> Iterator[Panel]:
+    """What becomes of each model over its checkpoints."""
+    films = {}
+    for name in view.table("moments").name.unique():
+        tables = {key: view.table(key) for key in FILM_TABLES}
+        own = {key: table.loc[table["name"] == name] for key, table in tables.items()}
+        arrays = view.arrays[str(name)]
+        films[str(name)] = ShownFilm.of(own, 0, {key: arrays[key] for key in FILM_ARRAYS if key in arrays})
+    if films:
+        yield from film_panels(films, section=FILM, time="time")
+
+
+def _in_the_plane(view: View) -> Iterator[Panel]:
+    if view.dim == 2 and "attractors" in view.members and view.having("paths", "spots range"):
         yield _plane(view)
 
 
@@ -63,7 +83,7 @@ def _plane(view: View) -> Panel:
         "Orbits in the plane",
         f"{'; '.join(found)}. Orbits from noise, near the data and held-out points; dots are their starts.",
         in_the_plane(view.table("fixed_points"), view.having("paths", "spots range"), view.limits),
-        ANSWER,
+        ORBITS,
     )
 
 

@@ -45,6 +45,7 @@ class ExamineParameters(Parameters):
     iterations: int = option(200, "Iterations of x ← f(x).", low=2, high=1_000_000)
     probes: int = option(6, "Points at which Jacobians are taken, of the data and of noise.", low=1, high=10_000)
     resolution: int = option(64, "Grid points along each side of a loss surface.", low=3, high=1024, memory=True)
+    film_points: int = option(64, "Points of the data that a film over checkpoints follows, the first ones.", low=1)
     corners: int = option(
         16, "Dimensions up to which all corners are visited; beyond, a search climbs.", low=1, high=MOST_CORNERS
     )

@@ -21,6 +21,7 @@ from landscape.studies.examine.look import Look, Part, Skip
 from landscape.studies.examine.orbits import ends, player, settling
 from landscape.studies.examine.parameters import ExamineParameters
 from landscape.studies.examine.values import highest_loss, reconstruction, slopes, surface
+from landscape.studies.parts.film import film, surfaces
 from landscape.study import Study
 from landscape.training import Recipe, Site
 
@@ -41,6 +42,7 @@ MEASUREMENTS: dict[str, Measurement] = {
     "regions and plateaus": pieces,
     "verdict": verdict,
 }
+FILM = "film over training"
 OF_CONTROLS = ("reconstruction", "highest loss", "slopes", "ends", "verdict")
 STARTS_OF_CONTROLS = 16  # orbits from each kind of start: a known map needs few
 CONTROLS = ("identity", "constant", "memoriser")
@@ -119,7 +121,10 @@ class Examine(ExamineParameters, Study):
     def measure(self, cell: Cell, site: Site) -> Measured:
         network, look = self.look(cell, site.device)
         about = {"network": _key(cell), "member": 0, "seed": self.seed}
-        row, tables, arrays, reasons = _measured(network, look, MEASUREMENTS, site)
+        wanted = dict(MEASUREMENTS)
+        if self._checkpoints(cell):
+            wanted[FILM] = lambda _, place: self._film(cell, site.device, place)
+        row, tables, arrays, reasons = _measured(network, look, wanted, site)
         row |= {"kind": kind_of(row)}
         controls = []
         few = {name: MEASUREMENTS[name] for name in OF_CONTROLS}
@@ -138,9 +143,39 @@ class Examine(ExamineParameters, Study):
         }
         return Measured(tables, arrays)
 
+    def _checkpoints(self, cell: Cell) -> list[Cell]:
+        """The cells of a model's checkpoints in the order of time, if this cell is the last of them; else none."""
+        own = [one for one in self.cells() if one["model"] == cell["model"] and "time" in dict(one.values)]
+        own.sort(key=lambda one: float(one["time"]))
+        return own if own and own[-1] == cell else []
+
+    def _film(self, cell: Cell, device: str, look: Look) -> Part:
+        """What becomes of fixed points, attractors and the loss surface from checkpoint to checkpoint."""
+        low, high = self.limits
+        shots = [(float(one["time"]), self.look(one, device)[0]) for one in self._checkpoints(cell)]
+        seen = look.data[0, : self.film_points]
+        found = film(
+            shots,
+            seen,
+            generator=look.generator("film"),
+            low=low,
+            high=high,
+            starts=self.starts,
+            iterations=self.iterations,
+        )
+        return Part(
+            tables=found.tables(), arrays=surfaces(shots, seen, 0, resolution=self.resolution, low=low, high=high)
+        )
+
     def answer(self, result: Result) -> Answer:
         """What kind of map each network is, where its orbits lead, and whether it copies its data."""
-        return answer_of(result.table, result.tables["skipped"])
+        return answer_of(result.table, result.tables["skipped"], result.tables.get("moments"))
+
+    def hero(self, result: Result) -> Panel | None:
+        """Where repeating the network leads."""
+        from landscape.studies.examine.panels import hero_of
+
+        return hero_of(result)
 
     def panels(self, result: Result) -> Iterator[Panel]:
         from landscape.studies.examine.panels import panels_of  # a bare GPU box has no drawing libraries

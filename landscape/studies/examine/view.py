@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 
 from landscape.results import Result
-from landscape.studies.examine.answer import names_of
+from landscape.studies.examine.answer import last_checkpoints, names_of
 
-ANSWER, ORBITS, LOSS, SLOPES, EXACT, COPIES, TABLES = (
-    "Answer", "Where orbits lead", "What is returned", "Slopes", "Fixed points and pieces", "Copies", "Tables",
+FILM, ORBITS, LOSS, SLOPES, EXACT, COPIES, TABLES = (
+    "Over training", "Where orbits lead", "What is returned", "Slopes", "Fixed points and pieces", "Copies", "Tables",
 )  # fmt: skip
 SOURCES = {"data": "loss_data", "held out": "loss_held_out", "noise": "loss_noise", "near data": ""}
 PLANES = {
@@ -25,13 +25,15 @@ class View:
     """A run's tables and arrays with the networks' names."""
 
     def __init__(self, result: Result) -> None:
-        names = names_of(result.table)
-        self.members = result.table.assign(name=names)
-        self.name = dict(zip(result.table.network, names, strict=True))
+        last = last_checkpoints(result.table)
+        names = names_of(last)
+        self.members = last.assign(name=names)
+        self.name = dict(zip(last.network, names, strict=True))
         self.tables = {key: self._named(table) for key, table in result.tables.items()}
         self.arrays: dict[str, Arrays] = {}
-        for (_, arrays), name in zip(result.arrays.items(), names, strict=True):
-            self.arrays[name] = arrays
+        for key, arrays in zip(result.table.network, result.arrays.values(), strict=True):
+            if key in self.name:
+                self.arrays[self.name[key]] = arrays
         given = result.record["parameters"]
         low, high = (float(part) for part in str(given["range"]).split(","))
         self.limits, self.iterations = (low, high), int(given["iterations"])
@@ -39,7 +41,10 @@ class View:
         self.dim = int(self.members.dim.iloc[0])
 
     def _named(self, table: pd.DataFrame) -> pd.DataFrame:
-        return table.assign(name=table.network.map(self.name)) if "network" in table else table
+        """A table with the names of its networks, without those of earlier checkpoints."""
+        if "network" not in table:
+            return table
+        return table[table.network.isin(list(self.name))].assign(name=lambda rows: rows.network.map(self.name))
 
     def table(self, key: str) -> pd.DataFrame:
         """A table with the column `name`; empty where no network has it."""

@@ -13,7 +13,14 @@ STREAM_NUMBERS: dict[str, dict[str, tuple[int, int]]] = {
     "basins": {"starts": (95, 1)},
     "corners": {"probes": (1, 1), "cube mean": (2, 1), "cube maximum": (3, 1), "shells": (4, 1)},
     "depth-sweep": {"probes": (1, 1), "starts": (2, 1), "neighbourhoods": (3, 1)},
-    "examine": {"starts": (110, 10), "noise": (120, 1), "probes": (121, 1), "search": (122, 1), "tangents": (123, 1)},
+    "examine": {
+        "starts": (110, 10),
+        "noise": (120, 1),
+        "probes": (121, 1),
+        "search": (122, 1),
+        "tangents": (123, 1),
+        "film": (124, 1),
+    },
     "fixed-points": {"ends": (90, 1), "density starts": (91, 1), "density noise": (92, 1), "newton starts": (93, 1)},
     "kaleidoscope": {"noise": (3, 1), "starts": (10, 10)},
     "memorisation": {

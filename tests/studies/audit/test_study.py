@@ -94,7 +94,7 @@ def test_the_page_answers_first_and_shows_pairs_distances_calibration_and_cells(
 
 
 def test_the_answer_is_a_paragraph_for_each_set_of_samples(study: Audit, result: Result) -> None:
-    first, second = study.answer(result).split("\n")
+    first, second = study.answer(result).words.split("\n")
     assert first.startswith("copycat: it copies, and it is varied. By estimate 100 % [")
     assert second.startswith("few-copies: it copies, and it is collapsed.")
     assert "Equal samples count as one: the intervals are those of 20 samples." in second
@@ -226,10 +226,10 @@ def test_the_command_prints_the_answer_and_shows_it_again(files: Path, command: 
         "audit", "--samples", "copies.npy", "--training", "training.npz", "--held-out", "held-out.npy", "--no-report"
     )
     assert answer.code == 0, answer.err
-    assert answer.out.startswith("copies.npy: it copies, and ")
+    assert "Found  copies.npy: it copies, and " in answer.out
     assert "data    held-out.npy: 210 images of 8 × 8, grey → 64 coordinates" in answer.err
     assert "copies.npy: it copies, and " in command("show", "audit").out
-    assert '"answer": "copies.npy: it copies' in command("show", "audit", "--json").out
+    assert '"short": "copies.npy: it copies' in command("show", "audit", "--json").out
 
 
 def test_sets_of_one_name_are_told_apart_by_their_paths() -> None:

@@ -84,7 +84,7 @@ def test_held_out_points_are_a_file_a_share_or_a_reason(tmp_path: Path) -> None:
     result = results.load(run_study(study, out=tmp_path, debug=True))
     assert result.table["count"].tolist() == [180]
     assert isinstance(result.table.verdict.iloc[0], str)
-    assert "As samples these ends are judged" in study.answer(result).words
+    assert "As samples, the ends of orbits from noise read: does not copy, varied." in study.answer(result).words
 
 
 def test_a_measurement_that_fails_leaves_the_rest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -155,3 +155,28 @@ def test_wrong_input_is_said_in_one_line(
     assert answer.code == 2, answer.err
     assert said in answer.err
     assert answer.err.count("\n") == 1
+
+
+def test_checkpoints_become_a_film_and_the_answer_is_that_of_the_last(tmp_path: Path) -> None:
+    """The weights go from those of a constant to those of a contraction to the only data point."""
+    data, states = torch.tensor([[0.25, 0.75]]), {}
+    for time, bias in {0: 0.9, 100: 0.5, 400: 0.0}.items():
+        states[time] = {"weight": 0.5 * torch.eye(2), "bias": 0.5 * data[0] + bias * 0.25}
+    found = landscape.examine({"mine": nn.Linear(2, 2)}, data, checkpoints=states, out=tmp_path, **FEW)
+    assert found.table.time.tolist() == [0, 100, 400]
+    moments = found.tables["moments"]
+    assert moments.time.tolist() == [0, 100, 400]
+    assert moments.attracting_data.tolist() == [0, 0, 1]
+    assert "Over 3 checkpoints of mine, from time 0 to 400" in found.answer
+    assert "The first does at time 400." in found.answer
+    assert "time 100" not in found.answer
+    page = found.page.read_text()
+    assert "The landscape while it is learned" in page
+    assert page.count("<h4>Between a constant and the identity</h4>") == 1  # only the last checkpoint has panels
+
+
+def test_times_of_checkpoints_are_whole_numbers(tmp_path: Path) -> None:
+    with pytest.raises(
+        ValueError, match="the times of `checkpoints` must be whole numbers from 0, such as steps; got 'a'"
+    ):
+        landscape.examine(nn.Linear(2, 2), PLANE, checkpoints={"a": {}}, out=tmp_path)  # type: ignore[dict-item]
