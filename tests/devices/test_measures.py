@@ -238,7 +238,8 @@ def test_a_measure_is_that_of_the_cpu(measure: str, kind: str) -> None:
 
 # These look for what each member alone has: solutions, components, classifiers.
 MEMBER_BY_MEMBER = {
-    "basins", "branches", "census", "class_shares", "distinct_ends", "fidelity", "find_attractors", "fixed_points", "layers_one_to_one",
+    "basins", "branches", "census", "class_shares", "distinct_ends",
+    "fidelity", "find_attractors", "fixed_points", "layers_one_to_one",
     "memorisation_statistics", "one_to_one", "periodic_points", "plateaus", "regions", "regions_seen", "variety", "verdicts",
 }  # fmt: skip
 

@@ -10,7 +10,6 @@ from landscape.measures import jacobian_at, spectral_radius
 from landscape.measures.known_maps import Constant, Identity
 from landscape.measures.local import (
     krylov,
-    linearised,
     operator_norm,
     operator_norm_at,
     spectral_radius_at,
@@ -18,6 +17,7 @@ from landscape.measures.local import (
     trace_share,
     trace_share_at,
 )
+from landscape.measures.local.tangents import linearised
 from landscape.nets import CNN, MLP
 from tests.measures.hand_built import Opaque, affine
 
