@@ -57,7 +57,8 @@ def _films(view: View) -> Iterator[Panel]:
         tables = {key: view.table(key) for key in FILM_TABLES}
         own = {key: table.loc[table["name"] == name] for key, table in tables.items()}
         arrays = view.arrays[str(name)]
-        films[str(name)] = ShownFilm.of(own, 0, {key: arrays[key] for key in FILM_ARRAYS if key in arrays})
+        title = str(name).rpartition(", time")[0] or str(name)
+        films[title] = ShownFilm.of(own, 0, {key: arrays[key] for key in FILM_ARRAYS if key in arrays})
     if films:
         yield from film_panels(films, section=FILM, time="time")
 
