@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from landscape import disk, presets, reporting, results
+from landscape import presets, reporting, results
+from landscape.data.in_memory import keep_array
 from landscape.loading import default_out
 from landscape.results import Result
 from landscape.study import Study, run_study
@@ -19,7 +18,6 @@ from landscape.study import Study, run_study
 if TYPE_CHECKING:
     import pandas as pd
 
-ARRAYS = "arrays"  # the folder, beside the runs, of arrays that came from memory
 REPORT = "report.html"
 
 
@@ -116,11 +114,4 @@ def _path(values: Any, name: str, out: Path) -> str:
         raise ValueError(
             f"`{name}` must be an array of numbers (N, D) or (N, h, w), or a path; got {array.dtype} {array.shape}"
         )
-    head = f"{array.dtype.str} {array.shape}".encode()
-    digest = hashlib.sha256(head + array.tobytes()).hexdigest()[:16]
-    file = out / ARRAYS / digest / f"{re.sub(r'[^A-Za-z0-9_-]+', '-', name).strip('-') or 'samples'}.npy"
-    if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with disk.replacing(file) as part, part.open("wb") as open_file:
-            np.save(open_file, array, allow_pickle=False)
-    return str(file)
+    return keep_array(array, name, out)

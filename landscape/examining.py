@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ import pandas as pd
 from torch import Tensor, nn
 
 from landscape import presets, reporting, results
-from landscape.disk import replacing
+from landscape.data.in_memory import keep, keep_array
 from landscape.loading import default_out
 from landscape.names import written
 from landscape.results import Result, RunError
@@ -22,7 +21,6 @@ from landscape.studies.examine import memory, networks, points
 from landscape.studies.examine.answer import label_of
 from landscape.study import RunProgress, run_study
 
-DATA_FOLDER = "data"  # in the folder of the runs: arrays that were given in memory, by the digest of their content
 PAGE = "report.html"
 SHOWN_ROWS = ("network", "kind", "loss_data", "loss_noise", "attractors", "verdict")
 
@@ -187,14 +185,7 @@ def _data_text(data: Any, name: str, low: float, high: float, out: Path) -> str:
         return str(data)
     array = data.detach().cpu().numpy() if isinstance(data, Tensor) else np.asarray(data)
     points.as_given(array, f"`{name}`", low, high)  # raises ValueError for what cannot be used
-    kept = np.ascontiguousarray(array, np.float32)
-    digest = hashlib.sha256(repr(kept.shape).encode() + kept.tobytes()).hexdigest()[:16]
-    file = out / DATA_FOLDER / f"{name}-{digest}.npy"
-    if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(file) as part, part.open("wb") as handle:
-            np.save(handle, kept)
-    return str(file)
+    return keep_array(np.asarray(array, np.float32), name, out)
 
 
 def _timed(checkpoints: Sequence[Any] | Mapping[int, Any]) -> Iterable[tuple[int, Any]]:
@@ -216,9 +207,4 @@ def _weights(checkpoint: Any, out: Path, place: int) -> str:
     from safetensors.torch import save
 
     content = save({key: value.detach().cpu().contiguous().clone() for key, value in state.items()})
-    file = out / DATA_FOLDER / f"checkpoint-{hashlib.sha256(content).hexdigest()[:16]}-{place}.safetensors"
-    if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(file) as part:
-            part.write_bytes(content)
-    return str(file)
+    return keep(content, f"checkpoint-{place}.safetensors", out)
