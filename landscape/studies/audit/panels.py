@@ -22,10 +22,9 @@ Row = Mapping[Any, Any]
 
 
 def panels_of(result: Result) -> Iterator[Panel]:
-    """Both answers, each set of samples, and the tables."""
+    """Each set of samples, and the tables; both answers are the picture beside the answer."""
     table = result.table
     names = names_of(table)
-    yield _answers(table, names)
     for cell in result.arrays:
         (row,) = table[table["samples"] == cell["samples"]].to_dict("records")
         yield from _of_samples(result, cell, row, names[str(cell["samples"])])
@@ -33,7 +32,9 @@ def panels_of(result: Result) -> Iterator[Panel]:
     yield _rules()
 
 
-def _answers(table: pd.DataFrame, names: Mapping[str, str]) -> Panel:
+def hero_of(result: Result) -> Panel:
+    """Both answers of each set of samples, with their intervals."""
+    table, names = result.table, names_of(result.table)
     copied, collapsed = int((table.copying == "copies").sum()), int((table.variety == "collapsed").sum())
     many = f"Of {len(table)} sets of samples, {copied} copied and {collapsed} collapsed." if len(table) > 1 else ""
     one = headline(table.iloc[0].to_dict()) if len(table) else ""
@@ -45,7 +46,6 @@ def _answers(table: pd.DataFrame, names: Mapping[str, str]) -> Panel:
             "coverage. Dotted: held-out points."
         ),
         body=two_answers(table.assign(name=table["samples"].map(names)), limits=LIMITS),
-        section="Answer",
         downloads={"answers": table},
     )
 

@@ -114,6 +114,12 @@ class Audit(AuditParameters, Study):
     def answer(self, result: Result) -> Answer:
         return answer_of(result)
 
+    def hero(self, result: Result) -> Panel:
+        """Both answers of each set of samples, with their intervals."""
+        from landscape.studies.audit.panels import hero_of
+
+        return hero_of(result)
+
     def panels(self, result: Result) -> Iterator[Panel]:
         from landscape.studies.audit.panels import panels_of  # a bare GPU box has no drawing libraries
 
