@@ -14,6 +14,7 @@ from landscape.names import printable
 from landscape.results import Result
 
 ASKED = "Are the samples copies of the training points, and are they as varied as points that were held out?"
+MOST_IN_FULL = 2  # sets of samples: of more, the answer gives only the numbers that decide
 NOTABLE_OVERLAP = 0.01  # of the held-out points that are training points, too: from this share on, the answer says so
 HEADS = {"copies": "it copies", "does not copy": "it does not copy", "undecided": "whether it copies is undecided"}
 TAILS = {
@@ -26,7 +27,8 @@ TAILS = {
 def answer_of(result: Result) -> Answer:
     """The answers on all sets of samples: a finding each."""
     names = names_of(result.table)
-    found = [finding(row, names[str(row["samples"])]) for row in result.table.to_dict("records")]
+    rows, brief = result.table.to_dict("records"), len(result.table) > MOST_IN_FULL
+    found = [finding(row, names[str(row["samples"])], brief=brief) for row in rows]
     return Answer(ASKED, found)
 
 
@@ -37,9 +39,15 @@ def names_of(table: pd.DataFrame) -> dict[str, str]:
     return {path: printable(name if short.count(name) == 1 else path) for path, name in zip(paths, short, strict=True)}
 
 
-def finding(row: Mapping[Any, Any], name: str) -> Finding:
-    """The two answers on one set of samples, with their numbers."""
+def finding(row: Mapping[Any, Any], name: str, *, brief: bool = False) -> Finding:
+    """The two answers on one set of samples, with their numbers: with `brief` only those that decide."""
     short = f"{name}: {HEADS[row['copying']]}, and {TAILS[row['variety']]}."
+    if brief:
+        return Finding(
+            short,
+            f"Copies {percent(row['copied'])} {interval(row['copied_low'], row['copied_high'])}; coverage "
+            f"{percent(row['coverage_share'])} {interval(row['coverage_low'], row['coverage_high'])} of held-out points'.",
+        )
     return Finding(short, f"{_copying(row)} {_variety(row)}")
 
 

@@ -30,12 +30,12 @@ def two_answers(table: pd.DataFrame, *, limits: Mapping[str, float]) -> Figure:
     `table` has the columns name, copying, variety, copied, copied_low, copied_high, coverage_share, coverage_low and
     coverage_high. Colours and marks are the answers. Dashed: `limits`, for copied and coverage_share; dotted: coverage 1,
     which held-out points have."""
-    figure, axes = new_grid(1, 2, width=9.0, height=1.5 + 0.34 * len(table), sharey=True)
+    figure, axes = new_grid(2, 1, width=5.4, height=2 * (1.1 + 0.34 * len(table)), sharey=True)
     views = {
         "copied": ("estimated share of copies", "copying", COPYING_LOOKS, ("copied_low", "copied_high")),
         "coverage_share": ("coverage / held-out points'", "variety", VARIETY_LOOKS, ("coverage_low", "coverage_high")),
     }
-    for ax, (column, (label, answer, looks, ends)) in zip(axes[0], views.items(), strict=True):
+    for ax, (column, (label, answer, looks, ends)) in zip(axes[:, 0], views.items(), strict=True):
         for place, row in enumerate(table.to_dict("records")):
             colour, marker = looks[row[answer]]
             errors = [[row[column] - row[ends[0]]], [row[ends[1]] - row[column]]]
@@ -50,8 +50,8 @@ def two_answers(table: pd.DataFrame, *, limits: Mapping[str, float]) -> Figure:
         handles = [Line2D([], [], color=looks[word][0], marker=looks[word][1], ls="", label=word) for word in words]
         ax.legend(handles=handles, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=len(words))
     axes[0, 0].set_xlim(-0.03, 1.03)
-    axes[0, 1].axvline(1, color=MUTED, lw=1, ls=":", zorder=1)
-    axes[0, 1].set_xlim(-0.03, max(1.2, 1.05 * float(np.nanmax([1, *table.coverage_high]))))
+    axes[1, 0].axvline(1, color=MUTED, lw=1, ls=":", zorder=1)
+    axes[1, 0].set_xlim(-0.03, max(1.2, 1.05 * float(np.nanmax([1, *table.coverage_high]))))
     axes[0, 0].set_yticks(range(len(table)), [textwrap.fill(name, NAME_LETTERS) for name in table.name])
     roomy(figure)
     return figure

@@ -158,7 +158,7 @@ def test_features_from_a_file_are_taken_as_they_are_with_the_pictures_of_the_set
     assert isinstance(alone, Audit)
     (arrays,) = run_of(alone, files / "runs").arrays.values()
     assert "nearest" not in arrays
-    assert [panel.title for panel in alone.panels(run_of(alone, files / "runs"))][1] == "The nearest samples"
+    assert next(iter(alone.panels(run_of(alone, files / "runs")))).title == "The nearest samples"
 
 
 def test_embeddings_are_taken_as_they_are(files: Path) -> None:
