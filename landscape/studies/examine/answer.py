@@ -52,7 +52,8 @@ def kind_of(row: Mapping[str, Any]) -> str:
     2. identity: the loss on noise and on the data is below 1 % of that of the best constant map on noise.
     3. constant: outputs vary by less than 1 % of the range.
     4. copycat: 95 % of the outputs on noise are data points, of which there are several.
-    5. memoriser: half of the data points attract, or half of the orbits from noise end at them.
+    5. memoriser: the loss on the data is as low as an identity's, and half of the data points attract, or half of the orbits
+       from noise end at them.
     6. unfitted: the loss on the data is above half of that of their mean.
     7. denoiser: at most three quarters of a noise added to the data is left, and the Jacobian has no low rank.
     8. autoencoder: noise is returned at least twice as badly as the data.
@@ -66,7 +67,8 @@ def kind_of(row: Mapping[str, Any]) -> str:
         "identity": value("loss_noise") < uniform and value("loss_data") < uniform,
         "constant": value("output_range") < CONSTANT_RANGE,
         "copycat": several and value("copies_at_once") >= COPYCAT_SHARE,
-        "memoriser": max(_or_zero(value("data_attracting")), _or_zero(value("at_training_noise"))) >= MEMORISER_SHARE,
+        "memoriser": value("loss_data") < uniform
+        and max(_or_zero(value("data_attracting")), _or_zero(value("at_training_noise"))) >= MEMORISER_SHARE,
         "unfitted": several and value("loss_data") > UNFITTED_LOSS * value("loss_constant"),
         "denoiser": value("noise_left") <= NOISE_LEFT and not rank <= BOTTLENECK,
         "autoencoder": rank <= BOTTLENECK or value("loss_noise") > NOISE_LOSS * value("loss_data"),
@@ -126,7 +128,9 @@ def finding(row: Mapping[str, Any], skipped: pd.DataFrame, name: str) -> Finding
 def _kind_words(row: Mapping[str, Any], name: str) -> str:
     value, kind = _values(row), str(row.get("kind", "between"))
     data, noise = value("loss_data"), value("loss_noise")
-    losses = f"loss {data:.2g} on the data, {noise:.2g} on noise"
+    held = value("loss_held_out")
+    new = f", {held:.2g} on held-out points" if held == held else ""
+    losses = f"loss {data:.2g} on the data{new}, {noise:.2g} on noise"
     against = (
         f"{data / value('loss_constant'):.0%} of the loss of the data's mean" if value("loss_constant") > 0 else ""
     )

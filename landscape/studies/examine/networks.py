@@ -205,7 +205,11 @@ def no_shape(model: str, data: Points, forms: Sequence[tuple[int, ...]], problem
     """The message for a network that takes the data in none of these shapes; `problem` is that of the last."""
     tried = " nor ".join(map(str, forms))
     why = problem.partition(". `shape` is that")[0]
-    return f"{model} does not take points of shape {tried}, as {data.name} has them ({why}); pass its input's shape= (--shape)"
+    gives = "as many numbers; it gave" in why  # it takes them, and what it returns is no image of them
+    remedy = (
+        "on the command line, give a function that returns that part" if gives else "pass its input's shape= (--shape)"
+    )
+    return f"{model} does not take points of shape {tried}, as {data.name} has them ({why}); {remedy}"
 
 
 def as_dataset(look: Look) -> Dataset:

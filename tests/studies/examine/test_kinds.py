@@ -72,3 +72,9 @@ def test_what_is_missing_decides_nothing() -> None:
         kind_of({"output_range": 0.001, "loss_noise": 0.2, "loss_data": 0.1, "side": 1.0, "count": 5, "dim": 3})
         == "constant"
     )
+
+
+def test_a_network_that_does_not_return_its_only_point_is_no_memoriser() -> None:
+    row = {"data_attracting": 1.0, "loss_data": 0.03, "loss_noise": 0.1, "side": 1.0, "count": 1, "dim": 8}
+    assert kind_of(row) != "memoriser"
+    assert kind_of(row | {"loss_data": 1e-8}) == "memoriser"
