@@ -18,8 +18,6 @@ from landscape.study import Study, run_study
 if TYPE_CHECKING:
     import pandas as pd
 
-REPORT = "report.html"
-
 
 @dataclass(frozen=True, eq=False)
 class Audited:
@@ -92,9 +90,7 @@ def _audited(study: Study, run: Path) -> Audited:
     result = results.load(run)
     if failed := result.failed_cells:
         raise ValueError("; ".join(f"{name}: {error}" for name, error in failed.items()))
-    page = run / REPORT
-    if not page.exists() or page.stat().st_mtime < (run / results.RECORD).stat().st_mtime:
-        reporting.write([result], page)
+    page = reporting.drawn(result)
     answer = study.answer(result)
     return Audited(result, answer.words if answer else "", page)
 

@@ -21,7 +21,6 @@ from landscape.studies.examine import memory, networks, points
 from landscape.studies.examine.answer import label_of
 from landscape.study import RunProgress, run_study
 
-PAGE = "report.html"
 SHOWN_ROWS = ("network", "kind", "loss_data", "loss_noise", "attractors", "verdict")
 
 
@@ -116,9 +115,7 @@ def examine(
     if result.failed_cells:
         name, error = next(iter(result.failed_cells.items()))
         raise RunError(f"{name}: {error}")
-    page = run / PAGE
-    if not page.exists() or page.stat().st_mtime < (run / results.RECORD).stat().st_mtime:
-        reporting.write([result], page, heading)
+    page = reporting.drawn(result, heading)
     answer = reporting.answer_of(study, result)
     return Examination(answer.words if answer else "", page, result)
 

@@ -12,7 +12,7 @@ from landscape import presets, recorded, results
 from landscape.data import Dataset, held_out
 from landscape.ensemble import Fitted
 from landscape.measures import Map
-from landscape.record import cell_of
+from landscape.record import PAGE, cell_of
 from landscape.results import Cell, Result, RunError
 from landscape.training import Recipe, stored, stored_recipe
 
@@ -37,7 +37,7 @@ def find_run(run: str | Path, out: Path | None = None) -> Path:
 def _found(run: str | Path, out: Path | None) -> tuple[Path, dict[str, Any]]:
     """The folder of `find_run`, and its record."""
     path, out = Path(run), default_out() if out is None else out
-    if path.name in (results.RECORD, "report.html"):
+    if path.name in (results.RECORD, PAGE):
         path = path.parent
     if path.suffix in PICKLE_SUFFIXES:
         raise RunError(

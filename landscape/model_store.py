@@ -1,4 +1,4 @@
-"""The entries of a model store: what each holds, which runs use it, and the removal of those that no run uses."""
+"""The entries of a model store: the networks in each, the runs that use it, and how unused entries are removed."""
 
 from __future__ import annotations
 

@@ -20,6 +20,7 @@ from typing import Any
 from landscape.disk import FILE_KINDS, read_regular, replacing
 
 RECORD = "run.json"
+PAGE = "report.html"  # the report of a run, in its folder
 FORMAT = 2  # of records: the first format with digests
 MAX_RECORD_BYTES = 64_000_000  # of a record: a cell takes about 200
 MAX_NESTING = 8  # of lists and objects within each other

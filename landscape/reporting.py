@@ -15,6 +15,7 @@ from landscape.ensemble import STATUSES
 from landscape.findings import Answer
 from landscape.names import listed
 from landscape.parameters import docstring
+from landscape.record import PAGE, RECORD
 from landscape.results import Result
 from landscape.study import Study
 
@@ -97,6 +98,14 @@ def write(runs: Sequence[Result], path: Path, title: str | None = None) -> Path:
     check_target(path)
     with painter() as hand:
         return write_report(_views(runs), path, title=title, hand=hand)
+
+
+def drawn(result: Result, title: str | None = None) -> Path:
+    """The path of a run's page, which is written if it is missing or older than the run."""
+    path = result.path / PAGE
+    if not path.exists() or path.stat().st_mtime < (result.path / RECORD).stat().st_mtime:
+        write([result], path, title)
+    return path
 
 
 def page(runs: Sequence[Result], title: str | None = None) -> str:

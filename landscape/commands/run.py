@@ -23,6 +23,7 @@ from landscape.engine import cores
 from landscape.estimate import estimate
 from landscape.machine import memory
 from landscape.parameters import Parameters
+from landscape.record import PAGE
 from landscape.study import Study, run_study
 
 ASK_ABOVE_SECONDS = 3600.0  # estimated work from which the user is asked before it starts
@@ -188,7 +189,7 @@ def _finish(plan: Plan, folder: Path) -> int:
         claims, answer = reporting.claims_of(plan.study, result), reporting.answer_of(plan.study, result)
         if options.report and len(result.table):
             with stoppable(f"the run is saved in {folder}, without a report"), writing_to(options.out):
-                page = reporting.write([result], folder / "report.html")
+                page = reporting.write([result], folder / PAGE)
     except Exception as error:
         again = f"landscape report {folder}{' --code FILE' if plan.study.code() else ''}"
         error.add_note(f"the run itself is saved in {folder}; `{again}` tries its report again")

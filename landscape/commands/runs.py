@@ -11,7 +11,7 @@ from landscape import loading, presets, reporting, results
 from landscape.commands import faults, summary
 from landscape.commands.faults import bad_input, stoppable, writing_to
 from landscape.commands.progress import rough
-from landscape.record import unchecked
+from landscape.record import PAGE, unchecked
 
 STANDARD_OUTPUT = Path("-")
 
@@ -28,7 +28,7 @@ def list_runs(out: Path, *, as_json: bool = False) -> int:
             "failed": sum(cell["status"] == "failed" for cell in record["cells"]),
             "took": rough(float(record.get("seconds", 0))),
             "started": str(record.get("started", ""))[:16].replace("T", " "),
-            "report": "yes" if (folder / "report.html").exists() else "",
+            "report": "yes" if (folder / PAGE).exists() else "",
             "checked": "no" if unchecked(record) else "yes",
         }
         for folder, record in listed
@@ -55,7 +55,7 @@ def show(run: str, out: Path, *, as_json: bool = False, partial: bool = False) -
         claims, answer = reporting.claims_of(study, result), reporting.answer_of(study, result)
     except ValueError as error:  # the study is missing or has changed; the tables can still be shown
         claims, answer, missing = pd.DataFrame(), None, str(error)
-    page = result.path / "report.html"
+    page = result.path / PAGE
     if as_json:
         summary.print_json(result, claims, page if page.exists() else None, answer)
         return faults.OK
@@ -94,7 +94,7 @@ def report(names: list[str], out: Path, page: Path | None, title: str | None = N
             sys.stdout.buffer.write(reporting.page(found, title).encode(errors="backslashreplace"))
             sys.stdout.flush()
             return faults.OK
-        target = page or (folders[0] / "report.html" if len(folders) == 1 else out / "report.html")
+        target = page or (folders[0] / PAGE if len(folders) == 1 else out / PAGE)
         with stoppable(f"{target} is not written"), writing_to(target.parent, option="--to", kept="nothing is written"):
             written = reporting.write(found, target, title)
     print(f"report  {written}")

@@ -207,7 +207,7 @@ def _digits(parts: Sequence[Part], points: Tensor) -> torch.dtype:
             return (
                 torch.float64 if all(raw_precision(part, points) == torch.float64 for part in parts) else torch.float32
             )
-        except Exception:
+        except Exception:  # a function of the caller that refuses float64 has the digits of float32
             return torch.float32
 
 

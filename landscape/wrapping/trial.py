@@ -109,7 +109,7 @@ def _flows(part: Part, points: Tensor, varies: bool) -> bool:
             if not out.requires_grad:
                 return not varies
             return torch.autograd.grad(out.sum(), leaf, allow_unused=True)[0] is not None or not varies
-        except Exception:
+        except Exception:  # whatever the caller's code raises here, gradients do not flow through it
             return False
 
 
@@ -163,7 +163,7 @@ def _counted(part: Part, point: Tensor) -> tuple[int, int, int, bool]:
         with FlopCounterMode(display=False) as counter, made:
             called(part, point)
         operations = counter.get_total_flops() // 2
-    except Exception:
+    except Exception:  # some operations cannot be counted, though they can be computed
         operations = 0
     held = sum(value.numel() for value in part.called.parameters())
     numbers = max(4 * part.dim, made.numbers), max(part.dim, made.largest)

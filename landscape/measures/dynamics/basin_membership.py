@@ -180,7 +180,7 @@ class _Orbits:
         return back | lost
 
     def retire(self, points: Tensor, done: Tensor) -> Tensor:
-        """Iterate some orbits no further: those that are done, and of several at the same point all but the first.
+        """Stop iterating the orbits that are `done`, and all but the first of the orbits that are at the same point.
 
         Returns which of the active orbits go on, as indices."""
         kept = (~done).nonzero()[:, 0]

@@ -25,7 +25,7 @@ CHANGES = {  # by the column: the event where it becomes true, and where it beco
 
 @dataclass(frozen=True, eq=False)
 class Becoming:
-    """Whether each training point is at a fixed point at each of T `times`, and whether at one that attracts: (T, E, N) each.
+    """When each training point is fixed, and when it attracts: a value for each of T `times`, (T, E, N) each.
 
     - `distance`: to the nearest fixed point; inf if the map has none.
     - `fixed`: whether it is at most the radius. `attracting`: whether a fixed point with ρ(J) < 1 is within the radius.

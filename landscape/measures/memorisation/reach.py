@@ -26,7 +26,7 @@ from landscape.measures.neighbours.search import pieces
 
 ROWS_AT_A_TIME = 4096  # points searched between two messages of progress: fewer would prepare the set too often
 GROUPS = 20  # of points, each left out in turn for a standard error
-Tell = Callable[[int], None]  # told the number of pairs of points that have been compared
+Tell = Callable[[int], None]  # called with the number of pairs of points compared since the last call
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,7 +146,7 @@ class Compared:
 
 
 def pairs_compared(samples: int, training: int, held_out: int, *, first: bool) -> int:
-    """The number of pairs of points that a comparison goes through, of which `tell` is told.
+    """How many pairs of points a comparison compares in all; `tell` reports them piece by piece.
 
     The `first` one on a standard also compares training and held-out points with each other."""
     count = min(samples, held_out)

@@ -17,7 +17,6 @@ from landscape.studies.audit.figures import calibration_curve, cell_scores, mixt
 
 PAIRS_SHOWN = 16
 LIMITS = {"copied": ANSWER_THRESHOLDS["some_copies"], "coverage_share": ANSWER_THRESHOLDS["varied_share"]}
-NULLS = ("precision", "recall", "density", "coverage", "authenticity", "exact", "modes")
 Row = Mapping[Any, Any]
 
 

@@ -127,7 +127,7 @@ class Audit(AuditParameters, Study):
 
 
 def _teller(site: Site, total: int) -> Callable[[int], None]:
-    """A function that is told numbers of compared pairs, and reports the sum as progress."""
+    """A function that adds up the numbers of compared pairs and reports their sum as progress, out of `total`."""
     done = 0
 
     def tell(count: int) -> None:

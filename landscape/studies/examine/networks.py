@@ -168,7 +168,7 @@ def _found(name: str) -> Path:
 
 
 def _is_factory(value: Callable[..., Any]) -> bool:
-    """Whether a function makes a network, as it needs no argument; one that needs an argument is the map itself."""
+    """Whether a function makes a network: it then needs no argument. A function that needs one is itself the map."""
     try:
         needed = inspect.signature(value).parameters.values()
     except (TypeError, ValueError):

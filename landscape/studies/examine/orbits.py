@@ -121,7 +121,7 @@ def _words(labels: Tensor, rests: Tensor, at: Tensor) -> np.ndarray:
 
 
 def _attracting(labels: Tensor, at: Tensor, index: Tensor, count: int) -> float:
-    """The share of the first `count` points of the data whose own orbit stays at them, and which attract."""
+    """The share of the first `count` data points that attract: the orbit that starts at the point ends at it."""
     stays = [bool(row >= 0 and at[row] and index[row] == place) for place, row in enumerate(labels[:count].tolist())]
     return float(np.mean(stays))
 
