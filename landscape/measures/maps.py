@@ -97,9 +97,14 @@ def blockwise(
 
 def block_shape(members: int, points: int, numbers: int, device: torch.device) -> tuple[int, int]:
     """The shape of a block: how many points of how many members are worked on at a time."""
-    budget = CPU_BLOCK if device.type == "cpu" else GPU_BLOCK
-    rows = min(max(points, 1), max(1, budget // numbers))
-    return rows, min(max(members, 1), max(1, budget // (rows * numbers)))
+    most = budget(device)
+    rows = min(max(points, 1), max(1, most // numbers))
+    return rows, min(max(members, 1), max(1, most // (rows * numbers)))
+
+
+def budget(device: torch.device) -> int:
+    """How many numbers are worked on at a time."""
+    return CPU_BLOCK if device.type == "cpu" else GPU_BLOCK
 
 
 def numbers_per_point(model: Map) -> int:
