@@ -83,9 +83,9 @@ def blockwise(
     """The results of function(model of some members, their points) on blocks of members and points, concatenated: (E, P, …).
 
     `numbers` is how many numbers `function` holds at once per point of one member. It sets the size of the blocks."""
-    rows, group = block_shape(points.shape[0], points.shape[1], numbers, points.device)
-    if rows >= points.shape[1] and group >= points.shape[0]:
+    if points.shape[0] * points.shape[1] * numbers <= budget(points.device):
         return function(model, points)
+    rows, group = block_shape(points.shape[0], points.shape[1], numbers, points.device)
     bands = []
     for first in range(0, max(points.shape[0], 1), group):
         some = slice(first, first + group)
@@ -97,9 +97,14 @@ def blockwise(
 
 def block_shape(members: int, points: int, numbers: int, device: torch.device) -> tuple[int, int]:
     """The shape of a block: how many points of how many members are worked on at a time."""
-    budget = CPU_BLOCK if device.type == "cpu" else GPU_BLOCK
-    rows = min(max(points, 1), max(1, budget // numbers))
-    return rows, min(max(members, 1), max(1, budget // (rows * numbers)))
+    most = budget(device)
+    rows = min(max(points, 1), max(1, most // numbers))
+    return rows, min(max(members, 1), max(1, most // (rows * numbers)))
+
+
+def budget(device: torch.device) -> int:
+    """How many numbers are worked on at a time."""
+    return CPU_BLOCK if device.type == "cpu" else GPU_BLOCK
 
 
 def numbers_per_point(model: Map) -> int:
@@ -122,7 +127,11 @@ def numbers_at_work(model: Map) -> int:
 def step_of(model: Map) -> Callable[[Tensor], Tensor]:
     """The function x → f(x) for points (E, P, D), evaluated block by block."""
     numbers = numbers_at_work(model)
-    return lambda points: blockwise(lambda member, some: member(some), model, points, numbers)
+    return lambda points: blockwise(_images, model, points, numbers)
+
+
+def _images(model: Map, points: Tensor) -> Tensor:
+    return model(points)
 
 
 def precision(model: Map) -> torch.dtype:

@@ -14,16 +14,13 @@ from torch import Tensor, nn
 from landscape.notes import note
 from landscape.wrapping.copying import Called, device_of, own_copy, precision_of, precisions
 from landscape.wrapping.differences import Differenced
-from landscape.wrapping.members import Loop, Members, dense, in_stack
+from landscape.wrapping.members import LEAST_IN_VMAP, MOST_IN_VMAP, Loop, Members, dense, in_stack
 from landscape.wrapping.onnx_programs import OnnxProgram
 from landscape.wrapping.parts import OfArrays, Part, raw_precision
 from landscape.wrapping.trial import SAME, Trial, called, trial_points, tried
 from landscape.wrapping.wrapped import Wrapped
 
 Call = Callable[[Any, Tensor], Any]
-# Multiplications per point of a network that torch.func.vmap evaluates on a CPU. A larger one takes longer than the calls that
-# vmap saves, and some operations are slower in it: 8 networks of 67,000 took 1.5 times as long as in a loop.
-MOST_IN_VMAP = 2**13
 ASK = "pass the shape of one point, without the batch, such as landscape.wrap(model, shape=(1, 28, 28))"
 
 
@@ -85,7 +82,7 @@ def wrap(
         if reason:
             note(f"{parts[0].called.title} {reason}; exact measures refuse it, and others may differ from call to call")
     fields: dict[str, Any] = {
-        "how": _evaluated(parts, device, dtype, vmapped=_vmapped(trials, parts, device)),
+        "how": _evaluated(parts, device, dtype, in_vmap=_most_in_vmap(trials, parts, device)),
         "shape": sizes,
         "low": low,
         "high": high,
@@ -211,24 +208,27 @@ def _digits(parts: Sequence[Part], points: Tensor) -> torch.dtype:
             return torch.float32
 
 
-def _vmapped(trials: Sequence[Trial], parts: Sequence[Part], device: torch.device) -> bool:
-    """Whether torch.func.vmap evaluates these modules faster than a loop: one call for all; on a CPU, a small one."""
-    one_call = len({id(part.called.call) for part in parts}) == 1
-    slow = device.type == "cpu" and any(trial.slow_in_vmap or trial.operations > MOST_IN_VMAP for trial in trials)
+def _most_in_vmap(trials: Sequence[Trial], parts: Sequence[Part], device: torch.device) -> int:
+    """The most points of a call that torch.func.vmap evaluates; 0 for modules that a loop always evaluates.
+
+    Those are modules of several calls, modules that are no functions of each point, and, on a CPU, a few modules and those
+    with operations that are slow in vmap."""
+    one_call = len({id(part.called.call) for part in parts}) == 1 and all(part.batch is None for part in parts)
     deterministic = not any(trial.stochastic or trial.stateful for trial in trials)
-    return one_call and deterministic and not slow and all(part.batch is None for part in parts)
+    slow = device.type == "cpu" and (len(parts) < LEAST_IN_VMAP or any(trial.slow_in_vmap for trial in trials))
+    return MOST_IN_VMAP // max(trial.numbers for trial in trials) if one_call and deterministic and not slow else 0
 
 
-def _evaluated(parts: Sequence[Part], device: torch.device, dtype: torch.dtype, *, vmapped: bool) -> Members:
+def _evaluated(parts: Sequence[Part], device: torch.device, dtype: torch.dtype, *, in_vmap: int) -> Members:
     """The fastest way to evaluate the members that gives their own images at the points of the trial.
 
     1. A single member is evaluated by its own code.
     2. Chains of dense layers are stacked: one matrix product a layer for all members.
-    3. Other modules are evaluated by torch.func.vmap where they are `vmapped`, and the rest by a loop."""
+    3. Other modules are evaluated by torch.func.vmap in calls of at most `in_vmap` points, and the rest by a loop."""
     loop = Loop(tuple(parts))
     ways: list[Callable[[], Members]] = [lambda: dense(parts, device, dtype)]
-    if vmapped:
-        ways.append(lambda: in_stack(parts))
+    if in_vmap:
+        ways.append(lambda: in_stack(parts, in_vmap))
     if len(parts) == 1 or not all(isinstance(part.called.inner, nn.Module) and part.fixed is None for part in parts):
         return loop
     points = trial_points(parts[0].dim, *parts[0].range, dtype, device).expand(len(parts), -1, -1)

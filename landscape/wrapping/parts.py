@@ -50,13 +50,15 @@ class Part:
 
     def by(self, module: Callable[[Tensor], Any], points: Float[Tensor, "*members dim"]) -> Tensor:
         """The images of flat points by `module`, which takes a batch."""
-        if not points.numel():
+        numbers = points.numel()
+        if not numbers:
             return points.clone()
-        batch = points.reshape(-1, *self.shape)
+        flat = len(self.shape) == 1 and points.ndim == 2  # the points are a batch already; a reshape takes time
+        batch = points if flat else points.reshape(-1, *self.shape)
         out = module(batch if self.fixed is None else batch.to(self.fixed))
-        if not isinstance(out, Tensor) or out.numel() != points.numel():
+        if not isinstance(out, Tensor) or out.numel() != numbers:
             raise ValueError(self._unfit(batch, out))
-        image: Tensor = out.reshape(points.shape)
+        image = out if out.shape == points.shape else out.reshape(points.shape)
         return image if image.dtype == points.dtype else image.to(points.dtype)
 
     def to(self, device: str | torch.device | None, dtype: torch.dtype | None) -> Part:

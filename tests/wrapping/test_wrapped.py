@@ -86,25 +86,50 @@ def test_values_keep_no_graph():
     assert not landscape.wrap(dense(0))(points()[None]).requires_grad
 
 
+def normed(seed: int) -> nn.Sequential:
+    torch.manual_seed(seed)
+    return nn.Sequential(nn.Linear(2, 7), nn.LayerNorm(7), nn.SiLU(), nn.Linear(7, 2))
+
+
 @pytest.mark.parametrize(
-    ("make", "kind"),
-    [
-        (dense, Dense),
-        (lambda seed: nn.Sequential(nn.Linear(2, 7), nn.LayerNorm(7), nn.SiLU(), nn.Linear(7, 2)), Stacked),
-        (convolutional, Loop),
-    ],
+    ("make", "members", "kind"),
+    [(dense, 3, Dense), (normed, 13, Stacked), (normed, 3, Loop), (convolutional, 13, Loop)],
 )
-def test_a_list_of_modules_is_an_ensemble(make, kind):
-    modules = [make(seed) for seed in range(E)]
-    shape = (1, 6, 6) if kind is Loop else 2
-    wrapped = landscape.wrap(modules, shape=shape)
-    x = torch.rand(E, P, wrapped.dim)
+def test_a_list_of_modules_is_an_ensemble(make, members, kind):
+    modules = [make(seed) for seed in range(members)]
+    wrapped = landscape.wrap(modules, shape=(1, 6, 6) if make is convolutional else 2)
+    x = torch.rand(members, P, wrapped.dim)
     expected = [module.eval()(some.view(P, *wrapped.shape)).flatten(1) for module, some in zip(modules, x, strict=True)]
     assert isinstance(wrapped.how, kind)
     assert torch.allclose(wrapped(x), torch.stack(expected), atol=1e-6)
     assert torch.allclose(wrapped.select([2, 0])(x[[2, 0]]), torch.stack(expected)[[2, 0]], atol=1e-6)
     assert wrapped.to(dtype=torch.float64)(x.double()).dtype == torch.float64
-    assert measures.loss_at(wrapped, x).shape == (E, P)
+    assert measures.loss_at(wrapped, x).shape == (members, P)
+
+
+def test_modules_are_stacked_in_calls_of_few_points_alone(monkeypatch):
+    wrapped, calls, vmap = landscape.wrap([normed(seed) for seed in range(13)]), [], torch.func.vmap
+    monkeypatch.setattr(torch.func, "vmap", lambda function: calls.append(function) or vmap(function))
+    most = wrapped.how.most
+    few, many = torch.rand(13, most, 2), torch.rand(13, most + 1, 2)
+    assert torch.allclose(wrapped(few), torch.stack([wrapped.how.parts[e](few[e]) for e in range(13)]), atol=1e-6)
+    assert len(calls) == 1
+    assert torch.equal(wrapped(many), torch.stack([wrapped.how.parts[e](many[e]) for e in range(13)]))
+    wrapped.select([0, 1])(few[:2])
+    assert len(calls) == 1
+
+
+def test_activations_in_place_leave_points_and_slopes_as_they_are():
+    modules = [nn.Sequential(nn.Identity(), nn.ReLU(), nn.Linear(2, 2), nn.Tanh(), nn.Linear(2, 2)) for _ in range(E)]
+    wrapped = landscape.wrap([*modules], shape=2)
+    x = torch.rand(E, P, 2) - 0.5
+    kept = x.clone()
+    leaf = x.clone().requires_grad_(True)
+    assert isinstance(wrapped.how, Dense)
+    slope = torch.autograd.grad(wrapped(leaf).sum(), leaf)[0]
+    expected = torch.autograd.grad(sum(m(some).sum() for m, some in zip(modules, leaf, strict=True)), leaf)[0]
+    assert torch.allclose(slope, expected, atol=1e-6)
+    assert torch.equal(leaf, kept)
 
 
 def test_calls_by_name_are_members():

@@ -8,11 +8,11 @@ from torch import Tensor
 
 from landscape.measures.exact.complete import MAX_RESIDUAL, STABILITIES, FixedPoints
 from landscape.measures.gate import gated
-from landscape.measures.local.jacobian import jacobian_block, jacobian_numbers, spectral_radius
+from landscape.measures.local.jacobian import jacobian_of_all, spectral_radius
 from landscape.measures.local.krylov import Push, largest_modulus, solved
 from landscape.measures.local.spectrum import MOST_FULL_DIM, random_start
 from landscape.measures.local.tangents import linearised
-from landscape.measures.maps import Map, blockwise, doubled, expect_function, in_double, per_member, step_of
+from landscape.measures.maps import Map, doubled, expect_function, in_double, per_member, step_of
 from landscape.measures.neighbours.distances import distinct, joined
 
 MAX_STEPS = 60  # of Newton's method; piecewise affine maps need few
@@ -195,9 +195,9 @@ def phases_of(model: Map, points: Float[Tensor, "points dim"], period: int) -> F
 def jacobian_of(model: Map, points: Float[Tensor, "points dim"], period: int) -> Float[Tensor, "points dim dim"]:
     """The Jacobian of f^p at the points, in the precision of the points, which need not be the model's: (P, D, D)."""
     first, *later = phases_of(model, points, period - 1)
-    product = blockwise(jacobian_block, model, first[None], jacobian_numbers(model))[0]
+    product = jacobian_of_all(model, first[None])[0]
     for phase in later:
-        product = blockwise(jacobian_block, model, phase[None], jacobian_numbers(model))[0] @ product
+        product = jacobian_of_all(model, phase[None])[0] @ product
     return product
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 import torch
+from torch import nn
 
+import landscape
 from landscape.choices import ACTIVATIONS
 from landscape.ensemble import build
 from landscape.measures import jacobian_at, maps, spectral_radius
@@ -145,13 +149,65 @@ def test_batches_of_rows_equal_single_rows(net):
 
 def test_batches_of_rows_equal_single_rows_of_an_autoencoder_with_batch_norm():
     torch.manual_seed(0)
-    net = torch.nn.Sequential(
-        torch.nn.Unflatten(1, (1, 8, 8)), torch.nn.Conv2d(1, 4, 3, 2, 1), torch.nn.BatchNorm2d(4), torch.nn.ReLU(),
-        torch.nn.ConvTranspose2d(4, 1, 4, 2, 1), torch.nn.Sigmoid(), torch.nn.Flatten(),
+    net = nn.Sequential(
+        nn.Unflatten(1, (1, 8, 8)), nn.Conv2d(1, 4, 3, 2, 1), nn.BatchNorm2d(4), nn.ReLU(),
+        nn.ConvTranspose2d(4, 1, 4, 2, 1), nn.Sigmoid(), nn.Flatten(),
     )  # fmt: skip
     model = Plain(net.eval(), 64)
     points = torch.rand(1, 7, 64)
     assert torch.allclose(jacobian_at(model, points), jacobian._by_rows(model, points), atol=1e-7)
+
+
+def dense(*widths: int) -> nn.Sequential:
+    """Dense layers with a leaky ReLU between them and a sigmoid after the last."""
+    pairs = pairwise(widths)
+    return nn.Sequential(*(part for pair in pairs for part in (nn.Linear(*pair), nn.LeakyReLU(0.1))))[:-1].append(
+        nn.Sigmoid()
+    )
+
+
+def convolutional() -> nn.Sequential:
+    """Strided and transposed convolutions with batch norm, of 12 × 12 images."""
+    return nn.Sequential(
+        nn.Conv2d(1, 3, 3, 2, 1), nn.BatchNorm2d(3), nn.ReLU(), nn.ConvTranspose2d(3, 1, 4, 2, 1), nn.Sigmoid()
+    )  # fmt: skip
+
+
+def normed() -> nn.Sequential:
+    """A network with layer norm and dropout, which is off in eval mode."""
+    return nn.Sequential(nn.Linear(131, 17), nn.LayerNorm(17), nn.SiLU(), nn.Dropout(0.5), nn.Linear(17, 131))
+
+
+@pytest.mark.parametrize("members", [1, 3])
+@pytest.mark.parametrize(("dtype", "apart"), [(torch.float32, 1e-6), (torch.float64, 1e-12)])
+@pytest.mark.parametrize(
+    ("make", "shape"),
+    [
+        (lambda: dense(131, 17, 5, 13, 131), 131),
+        (lambda: dense(131, 5, 17, 131), 131),
+        (lambda: dense(131, 17, 5, 131), 131),
+        (lambda: dense(131, 137, 139, 131), 131),
+        (lambda: dense(131, 131), 131),
+        (lambda: dense(61, 7, 61), 61),
+        (convolutional, (1, 12, 12)),
+        (normed, 131),
+    ],
+    ids=["narrow", "narrow first", "narrow last", "wide", "one layer", "low", "convolutional", "layer norm"],
+)
+def test_jacobians_equal_a_backward_pass_per_row(make, shape, dtype, apart, members):
+    torch.manual_seed(0)
+    model = landscape.wrap([make() for _ in range(members)], shape=shape).to(dtype=dtype)
+    points = torch.rand(members, 11, model.dim, dtype=dtype)
+    found = jacobian_at(model, points)
+    assert found.dtype == dtype
+    assert torch.allclose(found, jacobian._by_rows(model, points), rtol=0, atol=apart)
+
+
+def test_products_meet_after_the_narrowest_layer():
+    assert jacobian._meeting([784, 128, 32, 128, 784]) == 2
+    assert jacobian._meeting([784, 50, 50, 784]) == 1
+    assert jacobian._meeting([784, 1000, 1000, 784]) == jacobian._meeting([64, 50, 8, 64]) == 3  # at the output
+    assert jacobian._meeting([784, 784]) == 1
 
 
 def test_maps_that_cannot_be_batched_are_differentiated_row_by_row():
@@ -172,11 +228,16 @@ def test_an_error_of_the_map_itself_is_raised():
 def test_few_rows_are_held_at_once(monkeypatch):
     sizes, vmap = [], torch.func.vmap
 
-    def watched(function, **options):
-        sizes.append(options["chunk_size"])
-        return vmap(function, **options)
+    def watched(function):
+        batched = vmap(function)
+        return lambda rows: sizes.append(len(rows)) or batched(rows)
 
     monkeypatch.setattr(torch.func, "vmap", watched)
-    monkeypatch.setattr(maps, "CPU_BLOCK", 1)
-    jacobian_at(Plain(torch.sin, 64), torch.rand(1, 3, 64))
-    assert sizes == [16, 16, 16]
+    monkeypatch.setattr(jacobian, "NUMBERS_TOGETHER", 1)
+    jacobian_at(Plain(torch.sin, 61), torch.rand(1, 3, 61))
+    assert sizes == [8, 8, 8, 8, 8, 8, 8, 5]
+    sizes.clear()
+    monkeypatch.undo()
+    monkeypatch.setattr(torch.func, "vmap", watched)
+    jacobian_at(Plain(torch.sin, 61), torch.rand(1, 37, 61))
+    assert sizes == [21, 21, 19]
