@@ -13,7 +13,7 @@ import pandas as pd
 from torch import Tensor, nn
 
 from landscape import presets, reporting, results
-from landscape.data.in_memory import keep, keep_array
+from landscape.data.in_memory import keep, keep_array, names_for_people
 from landscape.loading import default_out
 from landscape.names import written
 from landscape.results import Result, RunError
@@ -87,6 +87,26 @@ def examine(
 
     Models in memory are copied by `landscape.wrap` and never changed. The run is a folder under `out` (by default reports/):
     a second call with the same model and data reads it back. Raises ValueError, in one line, for input that does not fit."""
+    with names_for_people():
+        return _examine(
+            model, data, held_out, checkpoints, shape, range, preset, out, title, progress, device, settings
+        )
+
+
+def _examine(
+    model: Any,
+    data: Any,
+    held_out: Any,
+    checkpoints: Sequence[Any] | Mapping[int, Any] | None,
+    shape: int | Sequence[int] | None,
+    range: tuple[float, float],
+    preset: str,
+    out: str | Path | None,
+    title: str | None,
+    progress: bool,
+    device: str,
+    settings: Mapping[str, Any],
+) -> Examination:
     folder = Path(out) if out is not None else default_out()
     low, high = (float(end) for end in range)
     given = {
@@ -101,7 +121,7 @@ def examine(
             else {}
         ),
     }
-    study = presets.make_study("examine", preset, overrides=given | settings)
+    study = presets.make_study("examine", preset, overrides=given | dict(settings))
     for cell in study.cells():
         study.recipes(cell)  # reads the data and tries the network: raises ValueError before a folder is made
     heading = title or f"Examined: {', '.join(map(label_of, study.parameters()['model']))}"

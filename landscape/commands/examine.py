@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from landscape.commands.plan import RunOptions
-from landscape.commands.run import run
+from landscape.commands.faults import bad_input
+from landscape.commands.plan import RunOptions, check
 from landscape.names import listed, written
-from landscape.studies.examine.answer import label_of
 
 PARAMETERS = ("data", "held_out", "shape", "range")
 OPTIONS = ("preset", "set", "device", "data_root", "fresh", "quiet", "json", "out")
@@ -20,5 +19,11 @@ def examine(model: list[str], weights: list[str] | None, title: str, **given: An
     if weights:
         settings["weights"] = written([name for text in weights for name in listed(text)])
     options: dict[str, Any] = {name: given[name] for name in OPTIONS}
+    how = RunOptions(**options, engine="here")
+    with bad_input():
+        check("examine", settings, how)
+    from landscape.commands.run import run  # loads torch
+    from landscape.studies.examine.answer import label_of
+
     heading = title or f"Examined: {', '.join(map(label_of, model))}"
-    return run("examine", settings, RunOptions(**options, engine="here"), title=heading)
+    return run("examine", settings, how, title=heading)

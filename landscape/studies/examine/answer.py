@@ -5,13 +5,13 @@ This module loads no torch."""
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
 from landscape.findings import Answer, Finding
+from landscape.studies.examine.sources import MEMORY
 
 ASKED = "What kind of map is the network, where does repeating it lead, and does it memorise its data?"
 KINDS = {
@@ -34,7 +34,6 @@ UNFITTED_LOSS = 0.5  # of the best constant map's loss on the data; as in measur
 NOISE_LEFT = 0.75  # of the energy of an added noise; the identity leaves all of it, a denoiser less than this
 BOTTLENECK = 0.25  # of the coordinates: the rank of an autoencoder's Jacobian is at most that
 NOISE_LOSS = 2.0  # times the loss on the data: an autoencoder returns noise worse than that
-MEMORY = re.compile(r"@[0-9a-f]{12}$")  # ends the name of a model that was given in Python
 
 
 def label_of(model: str) -> str:
@@ -121,7 +120,7 @@ def names_of(members: pd.DataFrame) -> list[str]:
 
 def finding(row: Mapping[str, Any], skipped: pd.DataFrame, name: str) -> Finding:
     """What is known of one network: its kind; where repeating it leads, and whether it copies."""
-    sentences = filter(None, [_iteration_words(row), _verdict_words(row, skipped)])
+    sentences = filter(None, [_weights_words(row), _iteration_words(row), _verdict_words(row, skipped)])
     return Finding(_kind_words(row, name), " ".join(sentences))
 
 
@@ -155,16 +154,22 @@ def _bottleneck(rank: float, dim: float) -> str:
     return f"; Jacobian of rank about {rank:.0f} of {dim:.0f}" if rank <= BOTTLENECK * dim else ""
 
 
+def _weights_words(row: Mapping[str, Any]) -> str:
+    random = row.get("random_weights")
+    return "Its weights are random, as no file of weights was given." if random is True or random == 1 else ""
+
+
 def _iteration_words(row: Mapping[str, Any]) -> str:
     """Where orbits lead, and what else is at rest."""
     value = _values(row)
     if math.isnan(value("at_training_noise")):
         return ""
+    moving = "still drift by short steps" if value("settled_noise") > 1 - value("moving_noise") else "still move"
     shares = {
         "end at data points": value("at_training_noise"),
         "end at other attractors": value("elsewhere_noise"),
         "rest where nothing attracts": value("still_noise"),
-        "still move": value("moving_noise"),
+        moving: value("moving_noise"),
         "leave the range": value("outside_noise"),
     }
     told = [f"{share:.0%} {words}" for words, share in shares.items() if share >= 0.005]
