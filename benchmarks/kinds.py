@@ -25,6 +25,8 @@ FIT_SEEDS = 12  # seeds below this were looked at while the rules were chosen
 COUNT = 16  # fresh networks of each kind
 SETTINGS: dict[str, Any] = {"starts": 24, "iterations": 200, "probes": 4, "samples": 200}
 MOST = 0.5  # of the data: a network at which so many attract is a memoriser
+UNLEARNED = 0.5  # of the data's variance
+TRAINED = {"autoencoder", "denoiser", "memoriser"}
 RETURNED = 0.03  # root mean square error of a point that is returned, in units of the range
 
 
@@ -58,17 +60,21 @@ def measured(kind: str, seed: int) -> dict[str, Any]:
 def names(kind: str, network: Map, made: Example) -> tuple[str, ...]:
     """The names that are true of an example.
 
-    Of a network trained on few points it depends on what it learned. A point attracts if it is returned and the Jacobian there
-    has a spectral radius below 1. If most attract, the network is a memoriser; if none, an autoencoder; else it may be called
-    either."""
-    true = MADE[kind][1]
+    1. A network that was trained, and leaves more than half of its data's variance, has not learned to return them: unfitted.
+    2. Of a network trained on few points it depends on what it learned. A point attracts if it is returned and the Jacobian there
+       has a spectral radius below 1. If most attract, the network is a memoriser, or a copycat if a single step leads to the
+       points; if none, an autoencoder; else it may be called any of these.
+    3. Other networks are what they were made as."""
+    true, exact, points = MADE[kind][1], network.to(dtype=torch.float64), made.data.double()
+    losses = measures.loss_at(exact, points)[0]
+    if TRAINED & set(true) and losses.mean() > UNLEARNED * (points - points.mean(0)).square().mean():
+        return ("unfitted",)
     if "memoriser" not in true:
         return true
-    exact, points = network.to(dtype=torch.float64), made.data.double()
     radius = measures.spectral_radius(measures.jacobian_at(exact, points))[0]
-    returned = measures.loss_at(exact, points)[0].sqrt() < RETURNED
-    share = float(((radius < 1) & returned).double().mean())
-    return ("memoriser",) if share >= MOST else true if share > 0 else ("autoencoder",)
+    share = float(((radius < 1) & (losses.sqrt() < RETURNED)).double().mean())
+    few = ("memoriser", "copycat")
+    return few if share >= MOST else (*few, "autoencoder") if share > 0 else ("autoencoder",)
 
 
 def report(rows: pd.DataFrame) -> str:

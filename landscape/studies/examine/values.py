@@ -86,7 +86,8 @@ def highest_loss(network: Map, look: Look) -> Part:
 def _asymmetry(jacobian: Float[Tensor, "*points dim dim"]) -> Float[Tensor, "*points"]:
     """The share of J that is antisymmetric, ‖J − Jᵀ‖ / 2‖J‖: 0 for a symmetric J, near 0.7 for one without structure."""
     apart = (jacobian - jacobian.mT).flatten(-2).norm(dim=-1)
-    return apart / (2 * jacobian.flatten(-2).norm(dim=-1)).clamp_min(torch.finfo(jacobian.dtype).tiny)
+    share: Tensor = apart / (2 * jacobian.flatten(-2).norm(dim=-1)).clamp_min(torch.finfo(jacobian.dtype).tiny)
+    return share
 
 
 def slopes(network: Map, look: Look) -> Part:
