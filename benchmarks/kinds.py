@@ -61,9 +61,9 @@ def names(kind: str, network: Map, made: Example) -> tuple[str, ...]:
     """The names that are true of an example.
 
     1. A network that was trained, and leaves more than half of its data's variance, has not learned to return them: unfitted.
-    2. Of a network trained on few points it depends on what it learned. A point attracts if it is returned and the Jacobian there
-       has a spectral radius below 1. If most attract, the network is a memoriser, or a copycat if a single step leads to the
-       points; if none, an autoencoder; else it may be called any of these.
+    2. Of a network trained on few points it depends on what it learned. A point attracts if it is returned and the Jacobian
+       there has a spectral radius below 1. If most attract, the network is a memoriser, or a copycat if a single step leads to
+       the points; if none, an autoencoder; else it may be called any of these.
     3. Other networks are what they were made as."""
     true, exact, points = MADE[kind][1], network.to(dtype=torch.float64), made.data.double()
     losses = measures.loss_at(exact, points)[0]

@@ -5,6 +5,7 @@ looks at how the package names a map."""
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -65,7 +66,7 @@ def dense(draw: Draw, widths: list[int], *, squash: bool) -> nn.Sequential:
     """A chain of dense layers of these widths, input first, with one activation, and a sigmoid at its end if asked for."""
     activation = ACTIVATIONS[draw.whole(*range(len(ACTIVATIONS)))]
     layers: list[nn.Module] = []
-    for place, (one, other) in enumerate(zip(widths, widths[1:], strict=False)):
+    for place, (one, other) in enumerate(itertools.pairwise(widths)):
         layers += [nn.Linear(one, other), *([activation()] if place < len(widths) - 2 else [])]
     return nn.Sequential(*layers, *([nn.Sigmoid()] if squash else []))
 

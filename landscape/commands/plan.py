@@ -76,7 +76,7 @@ def asked(name: Any, settings: Mapping[str, Any], options: RunOptions, question:
     files = [file for file in (question, options.config) if file is not None]
     about = {key: value for file in files for key, value in presets.about(file).items()}
     preset = options.preset or about.get("preset") or presets.default_preset(name)
-    return Asked(preset, files, {**_pairs(options.set), **settings}, about.get("title", ""))
+    return Asked(preset, files, {**_settings(options.set), **settings}, about.get("title", ""))
 
 
 def check(name: Any, settings: Mapping[str, Any], options: RunOptions, question: Path | None = None) -> None:
@@ -95,7 +95,7 @@ def check(name: Any, settings: Mapping[str, Any], options: RunOptions, question:
     given.check_paths()
 
 
-def _pairs(items: list[str] | None) -> dict[str, str]:
+def _settings(items: list[str] | None) -> dict[str, str]:
     """The KEY=VALUE items of --set as a mapping."""
     settings = {}
     for item in items or ():
@@ -104,6 +104,20 @@ def _pairs(items: list[str] | None) -> dict[str, str]:
             raise ValueError(f"`set` must be KEY=VALUE; got {item!r}")
         settings[key.strip().replace("-", "_")] = value
     return settings
+
+
+def pairs(items: list[str] | tuple[str, ...], flag: str = "where") -> dict[str, str]:
+    """KEY=VALUE texts as a mapping. Raises ValueError for a text that is none, and for a key that comes twice."""
+    found: dict[str, str] = {}
+    for item in items:
+        key, equals, value = (part.strip() for part in item.partition("="))
+        if not (key and equals and value):
+            raise ValueError(f"`{flag}` must be KEY=VALUE; got {item!r}")
+        key = key.replace("-", "_") if flag == "where" else key
+        if key in found:
+            raise ValueError(f"`{flag}` gives {key!r} twice: {found[key]} and {value}")
+        found[key] = value
+    return found
 
 
 @dataclass(frozen=True)

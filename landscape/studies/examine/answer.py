@@ -31,11 +31,9 @@ CONSTANT_RANGE = 0.01  # of the range: outputs of a constant vary by less; as in
 COPYCAT_SHARE = 0.95  # of outputs on noise that are at a point of the data; as in measures.behaviour
 MEMORISER_SHARE = 0.5  # of the data points that attract, or of the orbits from noise that end at one
 UNFITTED_LOSS = 0.5  # of the best constant map's loss on the data; as in measures.behaviour
-NOISE_LEFT = (
-    0.75  # of the energy of an added noise: a map that takes away less than a quarter is near an identity there
-)
-# The best denoiser's Jacobian is a covariance matrix, Cov(x | y) / σ², and so symmetric (Miyasawa 1961; Alain and Bengio 2014). Of a
-# matrix without structure the antisymmetric part is .7. This is the most that a trained denoiser may have: a sixteenth of ‖J‖².
+NOISE_LEFT = 0.75  # of the energy of an added noise: a map that takes away less is near an identity there
+# The best denoiser's Jacobian is Cov(x | y) / σ², which is symmetric (Miyasawa 1961; Alain and Bengio 2014). Of a matrix
+# without structure the antisymmetric part is .7. A trained denoiser may have a quarter, a sixteenth of ‖J‖².
 ASYMMETRY = 0.25
 BETTER = 2.0  # an autoencoder leaves this many times less of its data's variance than of that of noise
 
@@ -59,8 +57,8 @@ def kind_of(row: Mapping[str, Any]) -> str:
     5. diverging: the data are not returned (rule 6), and more than half of the orbits from noise end outside the range.
     6. unfitted: the loss on the data is above half of that of their mean.
     7. denoiser: of a noise added to the data less is left than a projection onto as many dimensions as the Jacobian's rank r
-       leaves, r / D, and at most three quarters. Its Jacobian at the data is symmetric up to a quarter. An autoencoder through a
-       bottleneck projects, and its Jacobian, decoder times encoder, is not symmetric.
+       leaves, r / D, and at most three quarters. Its Jacobian at the data is symmetric up to a quarter. An autoencoder with
+       a bottleneck projects, and its Jacobian, decoder times encoder, is not symmetric.
     8. autoencoder: the share of the data's variance that it does not return is at most half of that of noise.
     9. diverging, though the data are returned; else between: none of these."""
     value = _values(row)

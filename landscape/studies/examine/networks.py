@@ -25,15 +25,24 @@ from landscape.wrapping import NotAMap, Wrapped, load_module, takes, wrap
 TRIED = 8  # points of the data at which a network is tried
 SAME = 1e-4  # of the range: outputs that differ by less are equal up to rounding
 _given: dict[str, Any] = {}  # models given in memory, by their text
+_origins: dict[str, str] = {}  # the Python that makes them again, where it is known
 
 
 class DoesNotTake(ValueError):
     """A network does not take points of this shape; another shape may fit."""
 
 
-def give(text: str, model: Any) -> None:
-    """From now on `text`, a value of --model, means this model in this process."""
+def give(text: str, model: Any, origin: str = "") -> None:
+    """From now on `text`, a value of --model, means this model in this process. `origin` is the Python that makes it."""
     _given[text] = model
+    _origins[text] = origin
+
+
+def spelt(model: str) -> str:
+    """A value of --model as an item of a dict in Python; a model in memory by its name, as its variable is called there."""
+    name = MEMORY.sub("", model)
+    variable = name if name.isidentifier() else "model"
+    return f"{name!r}: {_origins.get(model) or (variable if MEMORY.search(model) else repr(model))}"
 
 
 def digests(models: Sequence[str], weights: str) -> list[str]:

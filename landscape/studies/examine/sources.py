@@ -16,6 +16,7 @@ KNOWN_MAPS = ("identity", "constant", "memoriser")  # the controls, which may be
 NAMED = (*FIXED_SETS, "digits", *IMAGE_SETS)
 EXPORTED = (".pt2", ".onnx", ".pt", ".pth", ".ts")  # files of networks that need no code
 MEMORY = re.compile(r"@[0-9a-f]{12}$")  # ends the name of a model that was given in Python
+RECORD = "run.json"  # in the folder of a run
 NUMBER = re.compile(r"\d+")
 
 
@@ -25,8 +26,13 @@ def check_model(model: str) -> None:
         return
     if outside.is_reference(model):
         unexecuted.check_name(model)
-    else:
+    elif not is_run(model):
         exported(model)
+
+
+def is_run(model: str) -> bool:
+    """Whether a value of --model is the folder of a run, whose trained network is meant."""
+    return (Path(model) / RECORD).is_file()
 
 
 def exported(model: str) -> Path:

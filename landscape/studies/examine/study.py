@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pandas as pd
 
 from landscape import measures, outside
+from landscape.data import Dataset
 from landscape.data.in_memory import name_of
 from landscape.findings import Answer
 from landscape.measures import Map
@@ -22,7 +23,7 @@ from landscape.studies.examine.exactly import fixed_points, pieces
 from landscape.studies.examine.look import Look, Part, Skip
 from landscape.studies.examine.orbits import ends, player, settling
 from landscape.studies.examine.parameters import ExamineParameters
-from landscape.studies.examine.sources import combinations
+from landscape.studies.examine.sources import MEMORY, combinations, weight_files
 from landscape.studies.examine.values import highest_loss, reconstruction, slopes, surface
 from landscape.studies.parts.film import film, surfaces
 from landscape.study import Study
@@ -82,6 +83,23 @@ class Examine(ExamineParameters, Study):
     def _random(self, cell: Cell) -> bool:
         """Whether the cell's network has the random weights with which its code makes it."""
         return networks.random_weights(str(cell["model"]), str(dict(cell.values).get("weights", "")))
+
+    def network(self, cell: Cell, device: str) -> tuple[Map, Dataset]:
+        network, look = self.look(cell, device)
+        return network, networks.as_dataset(look)
+
+    def command(self, preset: str = "none", base: Study | None = None) -> str:
+        """The command line of the examination; of models that were given in Python, the call."""
+        if not any(MEMORY.search(model) for model in self.model):
+            return super().command(preset, base)
+        usual = type(self)()
+        rest = {name: value for name, value in self.parameters().items() if value != getattr(usual, name)}
+        rest["range"] = self.limits if "range" in rest else None
+        given = [f"{{{', '.join(networks.spelt(model) for model in self.model)}}}", repr(self.data)]
+        given += [f"checkpoints={weight_files(self.weights)!r}"] if self.weights else []
+        left = {name: value for name, value in rest.items() if name not in ("model", "data", "weights")}
+        given += [f"{name}={value!r}" for name, value in left.items() if value is not None]
+        return f"in Python: landscape.examine({', '.join(given)})"
 
     def readings(self) -> dict[str, str]:
         """A line for the data and for the held-out points: how each was read."""
