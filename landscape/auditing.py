@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from landscape import presets, reporting, results
-from landscape.data.in_memory import keep_array
+from landscape.data.in_memory import keep_array, names_for_people
 from landscape.loading import default_out
 from landscape.results import Result
 from landscape.study import Study, run_study
@@ -76,7 +76,13 @@ def audit(
     `landscape audit`: `size`, `grey`, `seed`.
 
     Raises ValueError for sets that cannot be compared, and for too few points."""
-    folder = default_out() if out is None else Path(out)
+    with names_for_people():
+        return _audit(samples, training, held_out, features, default_out() if out is None else Path(out), options)
+
+
+def _audit(
+    samples: Any, training: Any, held_out: Any, features: str, folder: Path, options: Mapping[str, Any]
+) -> Audited:
     several = samples if isinstance(samples, Mapping) else {"samples": samples}
     paths = {"training": _path(training, "training", folder), "held_out": _path(held_out, "held-out", folder)}
     given = {"samples": tuple(_path(values, str(name), folder) for name, values in several.items()), **paths}

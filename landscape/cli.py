@@ -166,15 +166,27 @@ def sample(
 @app.command()
 def examine(
     model: Annotated[
-        list[str], typer.Argument(help="FILE.py:NAME, or files .pt2, .onnx, TorchScript.", show_default=False)
+        list[str],
+        typer.Argument(help="FILE.py:NAME, files .pt2, .onnx, TorchScript, or a run's folder.", show_default=False),
     ],
-    data: Annotated[str, typer.Option(metavar="DATA", help="Its training data: a .npy file, folder, table or name.")],
+    data: Annotated[
+        str,
+        typer.Option(metavar="DATA", help="Its training data: a .npy file, folder, table or name; a run has its own."),
+    ] = "",
     weights: Annotated[list[str] | None, typer.Option(metavar="FILE", help="Weights; several are checkpoints.")] = None,
     held_out: Annotated[
         str, typer.Option(metavar="DATA", help="Points it was not trained on; 20%: the last fifth.")
     ] = "",
     shape: Annotated[str, typer.Option(metavar="1,28,28", help="Shape of its input; by default as the data fit.")] = "",
-    range: Annotated[str, typer.Option(metavar="LOW,HIGH", help="Smallest and largest value of a coordinate.")] = "0,1",
+    range: Annotated[
+        str, typer.Option(metavar="LOW,HIGH", help="Smallest and largest value of a coordinate; by default 0,1.")
+    ] = "",
+    measure: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FILE.py:NAME", help="A function of yours that gives the network a number."),
+    ] = None,
+    where: Where = None,
+    member: Member = "median",
     preset: Annotated[str, typer.Option(help="quick or full.")] = "quick",
     set: Annotated[list[str] | None, typer.Option(metavar="KEY=VALUE", help="As of `landscape study examine`.")] = None,
     title: Annotated[str, typer.Option(help="The page's heading; by default the networks' names.")] = "",
@@ -184,9 +196,11 @@ def examine(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no tables.")] = False,
     json: Json = False,
     out: Out = REPORTS,
+    code: Code = None,
 ) -> int:
     """Examine networks of your own: a page that says what kind of map each is, and whether it memorises."""
     given = dict(locals())
+    trust(given.pop("code"))
     from landscape.commands.examine import examine as command
 
     return command(**given)

@@ -13,12 +13,14 @@ import pandas as pd
 from torch import Tensor, nn
 
 from landscape import presets, reporting, results
-from landscape.data.in_memory import keep, keep_array
-from landscape.loading import default_out
+from landscape.data import Dataset
+from landscape.data.in_memory import keep, keep_array, names_for_people
+from landscape.loading import default_out, find_model
 from landscape.names import written
 from landscape.results import Result, RunError
 from landscape.studies.examine import memory, networks, points
 from landscape.studies.examine.answer import label_of
+from landscape.studies.examine.sources import is_run
 from landscape.study import RunProgress, run_study
 
 SHOWN_ROWS = ("network", "kind", "loss_data", "loss_noise", "attractors", "verdict")
@@ -59,7 +61,7 @@ class Examination:
 
 def examine(
     model: Any,
-    data: Any,
+    data: Any = None,
     held_out: Any = None,
     *,
     checkpoints: Sequence[Any] | Mapping[int, Any] | None = None,
@@ -75,9 +77,10 @@ def examine(
     """What kind of map a model is, where repeating it leads, and whether it memorises: a page, tables and a paragraph.
 
     - `model`: a torch module, a function of a batch, what `landscape.wrap` or `landscape.build` gives, or a text: FILE.py:NAME
-      or the path of an exported network. A dict {name: model} or a list compares several.
+      or the path of an exported network, or the folder of a run of ours, of which the median network is taken. A dict
+      {name: model} or a list compares several. What `landscape.load_model` gives is a model, too.
     - `data`: what it was trained on, (N, *shape) or (N, D): an array, a tensor, a DataFrame, or a text as for --data (a set's
-      name, a file or folder). Numbers are taken as they are, and must lie in `range`.
+      name, a file or folder). Numbers are taken as they are, and must lie in `range`. A run of ours has its own.
     - `held_out`: points that it was not trained on, as `data`; or a text such as '20%', the share at the end of `data` that was
       not trained on. Without it no verdict on memorisation is given.
     - `checkpoints`: files of weights, modules or state dicts of one model in the order of training, or a dict of them by their
@@ -87,8 +90,37 @@ def examine(
 
     Models in memory are copied by `landscape.wrap` and never changed. The run is a folder under `out` (by default reports/):
     a second call with the same model and data reads it back. Raises ValueError, in one line, for input that does not fit."""
+    with names_for_people():
+        return _examine(
+            model, data, held_out, checkpoints, shape, range, preset, out, title, progress, device, settings
+        )
+
+
+def _examine(
+    model: Any,
+    data: Any,
+    held_out: Any,
+    checkpoints: Sequence[Any] | Mapping[int, Any] | None,
+    shape: int | Sequence[int] | None,
+    range: tuple[float, float],
+    preset: str,
+    out: str | Path | None,
+    title: str | None,
+    progress: bool,
+    device: str,
+    settings: Mapping[str, Any],
+) -> Examination:
     folder = Path(out) if out is not None else default_out()
-    low, high = (float(end) for end in range)
+    if data is None:
+        if not (isinstance(model, str | Path) and is_run(str(model))):
+            raise ValueError(
+                "examine needs `data`, the points that the model was trained on; only a run of ours has its own"
+            )
+        own = data_of(of_run(model)[1], folder)
+        data, ends = own["data"], own["range"].split(",")
+    else:
+        ends = list(map(str, range))
+    low, high = map(float, ends)
     given = {
         "model": written(_texts(model)),
         "data": _data_text(data, "data", low, high, folder),
@@ -101,7 +133,7 @@ def examine(
             else {}
         ),
     }
-    study = presets.make_study("examine", preset, overrides=given | settings)
+    study = presets.make_study("examine", preset, overrides=given | dict(settings))
     for cell in study.cells():
         study.recipes(cell)  # reads the data and tries the network: raises ValueError before a folder is made
     heading = title or f"Examined: {', '.join(map(label_of, study.parameters()['model']))}"
@@ -118,6 +150,24 @@ def examine(
     page = reporting.drawn(result, heading)
     answer = reporting.answer_of(study, result)
     return Examination(answer.words if answer else "", page, result)
+
+
+def of_run(run: str | Path, member: int | str = "median", **where: Any) -> tuple[str, Dataset]:
+    """The value of --model for the trained network of a run of ours, and the data that it was trained on.
+
+    `member` and `where` are as for `landscape.load_model`. Raises RunError as it does."""
+    found = find_model(run, member, **where)
+    text = memory.text_of(found.run.name, found.ensemble)
+    given = "".join(f", {name}={value!r}" for name, value in where.items())
+    networks.give(text, found.ensemble, f"landscape.load_model({str(run)!r}, {member!r}{given})")
+    return text, found.dataset()
+
+
+def data_of(dataset: Dataset, out: Path) -> dict[str, str]:
+    """The parameters `data` and `range` for the data of a run, which are written to a file under `out`."""
+    low, high = dataset.low, dataset.high
+    values = dataset.points[0].reshape(-1, *dataset.shape)
+    return {"data": _data_text(values, "data", low, high, out), "range": f"{low:g},{high:g}"}
 
 
 class _Progress:
@@ -158,7 +208,7 @@ def _texts(model: Any) -> list[str]:
     found: list[str] = []
     for name, one in named:
         if isinstance(one, str | Path):
-            found.append(str(one))
+            found.append(of_run(one)[0] if is_run(str(one)) else str(one))
             continue
         if isinstance(one, type) or not (callable(one) or isinstance(one, nn.Module)):
             raise ValueError(f"a model must be a module, a function of a batch or a text; got {name}: {_kind(one)}")

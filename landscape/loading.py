@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from landscape import presets, recorded, results
+from landscape import outside, presets, recorded, results
 from landscape.data import Dataset, held_out
 from landscape.ensemble import Fitted
 from landscape.measures import Map
@@ -87,15 +87,24 @@ def load(run: str | Path, out: Path | None = None, *, partial: bool = False) -> 
 
 
 def load_model(
-    run: str | Path, member: int | str = 0, *, recipe: int = 0, out: Path | None = None, **where: Any
+    run: str | Path,
+    member: int | str = 0,
+    *,
+    recipe: int = 0,
+    out: Path | None = None,
+    code: str | Path | None = None,
+    **where: Any,
 ) -> Map:
     """The trained network of a member of a cell, from the model store: an ensemble with E = 1.
 
     Of a run of `examine` it is the network that was examined, from the code and weights that the record names.
 
     `where` describes the cell by its values, such as hidden=6. `member` is a number, 'median' or 'best', as for `find_model`.
-    If a cell trains several ensembles, `recipe` is the number of the ensemble. Raises RunError if `where` does not fit exactly
-    one cell, or if the store no longer has the network."""
+    If a cell trains several ensembles, `recipe` is the number of the ensemble. `code` is a Python file of yours that may be
+    executed where the run's record names it (--code on the command line). Raises RunError if `where` does not fit exactly one
+    cell, or if the store no longer has the network."""
+    if code is not None:
+        outside.read(Path(code))
     return find_model(run, member, recipe=recipe, out=out, **where).ensemble
 
 

@@ -20,7 +20,7 @@ import torch
 from landscape import cube, outside
 from landscape.cells import MEMBERS_FILE
 from landscape.data import Dataset
-from landscape.ensemble import Ensemble
+from landscape.measures import Map
 from landscape.names import listed
 from landscape.results import Cell, Measured
 from landscape.training import Recipe, Site, recording, trained
@@ -42,6 +42,7 @@ class Measuring(Protocol):
     def measures(self) -> str: ...
     def recipes(self, cell: Cell) -> Sequence[Recipe]: ...
     def measure(self, cell: Cell, site: Site) -> Measured: ...
+    def network(self, cell: Cell, device: str) -> tuple[Map, Dataset] | None: ...
 
 
 def functions(texts: str) -> dict[str, Callable[..., Any]]:
@@ -69,18 +70,24 @@ def try_measures(study: Measuring, cell: Cell, device: str) -> None:
 
     Raises MeasureError for a function that fails, or does not return a number per network."""
     chosen, recipes = functions(study.measures), study.recipes(cell)
-    if not chosen or not recipes:
+    given = study.network(cell, device) if chosen else None
+    if not chosen or not (recipes or given):
         return
-    recipe = replace(recipes[0], seeds=recipes[0].seeds[:TRIED])
-    ensemble, dataset = recipe.untrained(device), recipe.dataset()
+    if given is None:
+        recipe = replace(recipes[0], seeds=recipes[0].seeds[:TRIED])
+        given = recipe.untrained(device), recipe.dataset()
+        tried = "an untrained network, on which it was tried before training"
+        where = f"tried on {given[0].members} untrained networks before training"
+    else:
+        tried = "the network, on which it was tried first"
+        where = "tried before the network is examined"
     for name, function in chosen.items():
         try:
-            _values(name, function, ensemble, dataset, study.seed)
+            _values(name, function, *given, study.seed)
         except MeasureError as error:
-            raise MeasureError(f"{error} (tried on {ensemble.members} untrained networks before training)") from None
+            raise MeasureError(f"{error} ({where})") from None
         except Exception as error:
-            words = f"--measure {name} failed on an untrained network, on which it was tried before training"
-            raise MeasureError(f"{words}: {outside.described(error)}") from error
+            raise MeasureError(f"--measure {name} failed on {tried}: {outside.described(error)}") from error
 
 
 def measured(study: Measuring, site: Site, cell: Cell) -> Measured:
@@ -90,8 +97,10 @@ def measured(study: Measuring, site: Site, cell: Cell) -> Measured:
     with recording() as used:
         found = study.measure(cell, site)
     _check(found)
-    for name, function in functions(study.measures).items():
-        members = _with_column(found.tables["members"], name, function, used, study.seed, site)
+    chosen = functions(study.measures)
+    given = study.network(cell, site.device) if chosen else None
+    for name, function in chosen.items():
+        members = _with_column(found.tables["members"], name, function, used, study.seed, site, given)
         found = replace(found, tables={**found.tables, "members": members})
     keys = [one.key for one in (*study.recipes(cell), *used)]
     return replace(found, recipes=tuple(dict.fromkeys(keys)))
@@ -114,15 +123,23 @@ def _check(found: Any) -> None:
 
 
 def _with_column(
-    members: pd.DataFrame, name: str, function: Callable[..., Any], used: Sequence[Recipe], seed: int, site: Site
+    members: pd.DataFrame,
+    name: str,
+    function: Callable[..., Any],
+    used: Sequence[Recipe],
+    seed: int,
+    site: Site,
+    given: tuple[Map, Dataset] | None,
 ) -> pd.DataFrame:
     if name in members:
         raise ValueError(f"--measure: the members' table has a column {name!r} already; rename the function")
-    recipe = _recipe_of(members, used, site)
-    return members.assign(**{name: _values(name, function, trained(recipe, site).ensemble, recipe.dataset(), seed)})
+    if given is None:
+        recipe = _recipe_of(members, used, site)
+        given = trained(recipe, site).ensemble, recipe.dataset()
+    return members.assign(**{name: _values(name, function, *given, seed)})
 
 
-def _values(name: str, function: Callable[..., Any], ensemble: Ensemble, dataset: Dataset, seed: int) -> np.ndarray:
+def _values(name: str, function: Callable[..., Any], ensemble: Map, dataset: Dataset, seed: int) -> np.ndarray:
     """What the user's function gives for each network: (E,). Raises MeasureError where it gives something else."""
     generator = torch.Generator().manual_seed(1000 * seed + STREAM)
     points = cube.uniform(POINTS, dataset.dim, generator, low=dataset.low, high=dataset.high).to(ensemble.device)

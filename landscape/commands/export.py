@@ -7,7 +7,8 @@ from pathlib import Path
 from landscape import loading
 from landscape.commands import faults
 from landscape.commands.faults import bad_input, stoppable, writing_to
-from landscape.commands.sample import pairs, whole_numbers
+from landscape.commands.plan import pairs
+from landscape.commands.sample import whole_numbers
 from landscape.data import shape_of
 from landscape.ensemble import Ensemble
 from landscape.ensemble.module_files import check_format, save_module

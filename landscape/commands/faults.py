@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from landscape import disk
+from landscape.data_root import ROOT_VARIABLE
 from landscape.outside import place_of
 from landscape.record import Damaged, refuse_no_folder
 
@@ -134,6 +135,4 @@ def check_writable(out: Path) -> None:
 def use_data_root(folder: Path | None) -> None:
     """Make `folder` the data root of this process and its workers. None leaves LANDSCAPE_DATA unchanged."""
     if folder is not None:
-        from landscape.data.files import ROOT_VARIABLE  # here: the package loads torch
-
         os.environ[ROOT_VARIABLE] = str(folder)

@@ -13,7 +13,8 @@ import typer
 from typer.core import TyperCommand
 
 from landscape import presets
-from landscape.commands.plan import RunOptions, run_option
+from landscape.commands.faults import bad_input
+from landscape.commands.plan import RunOptions, check, run_option
 from landscape.names import listed, written
 from landscape.parameters import Parameters, docstring, element_type, hints
 
@@ -62,11 +63,14 @@ def _callback(name: Any, study: type[Parameters], question: presets.Question | N
         raise ValueError(f"{name} has fields that are options of every study: {', '.join(sorted(clash))}; rename them")
 
     def call(**values: Any) -> int:
-        from landscape.commands.run import run  # loads torch
-
         options = RunOptions(**{field.name: values.pop(field.name) for field in dataclasses.fields(RunOptions)})
         given = {key: value for key, value in values.items() if value not in (None, [])}
-        return run(name, {key: _joined(study, key, value) for key, value in given.items()}, options, file)
+        settings = {key: _joined(study, key, value) for key, value in given.items()}
+        with bad_input():
+            check(name, settings, options, file)
+        from landscape.commands.run import run  # loads torch
+
+        return run(name, settings, options, file)
 
     params = [*_parameters(name, study, usual, file), *shared]
     call.__signature__ = inspect.Signature(params)  # type: ignore[attr-defined]

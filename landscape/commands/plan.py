@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from landscape import outside, presets, unexecuted
+from landscape.commands import faults
+from landscape.parameters import outside_texts
 
 if TYPE_CHECKING:
     from landscape.estimate import Estimate
@@ -52,6 +57,67 @@ class RunOptions:
         bool, run_option("--verbose", "-v", help="Print the plan before the run, as --dry-run does.")
     ] = False
     debug: Annotated[bool, run_option("--debug", help="Stop at the first error, with its traceback.")] = False
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The parameters that a command line asks for: a preset, TOML files, and single values, each over the ones before it."""
+
+    preset: str
+    files: list[Path]
+    values: dict[str, Any]
+    title: str
+
+
+def asked(name: Any, settings: Mapping[str, Any], options: RunOptions, question: Path | None = None) -> Asked:
+    """What the options and the single `settings` ask of the study `name`, and of the TOML file `question`.
+
+    Raises ValueError for an item of --set that is not KEY=VALUE."""
+    files = [file for file in (question, options.config) if file is not None]
+    about = {key: value for file in files for key, value in presets.about(file).items()}
+    preset = options.preset or about.get("preset") or presets.default_preset(name)
+    return Asked(preset, files, {**_settings(options.set), **settings}, about.get("title", ""))
+
+
+def check(name: Any, settings: Mapping[str, Any], options: RunOptions, question: Path | None = None) -> None:
+    """Raise ValueError for what is wrong with a command line as far as it shows before torch is loaded.
+
+    Values outside their type or range, files that are not there, names that a file does not define. A study of the user's is
+    not checked here, as its own code loads torch."""
+    if not isinstance(name, str) or name not in presets.study_names():
+        return
+    faults.use_data_root(options.data_root)
+    found = asked(name, settings, options, question)
+    given = presets.parameters_class(name)(**presets.settings(name, found.preset, found.files, found.values))
+    for text, _ in outside_texts(given):
+        if outside.is_reference(text):
+            unexecuted.check_name(text)
+    given.check_paths()
+
+
+def _settings(items: list[str] | None) -> dict[str, str]:
+    """The KEY=VALUE items of --set as a mapping."""
+    settings = {}
+    for item in items or ():
+        key, equals, value = item.partition("=")
+        if not (key and equals):
+            raise ValueError(f"`set` must be KEY=VALUE; got {item!r}")
+        settings[key.strip().replace("-", "_")] = value
+    return settings
+
+
+def pairs(items: list[str] | tuple[str, ...], flag: str = "where") -> dict[str, str]:
+    """KEY=VALUE texts as a mapping. Raises ValueError for a text that is none, and for a key that comes twice."""
+    found: dict[str, str] = {}
+    for item in items:
+        key, equals, value = (part.strip() for part in item.partition("="))
+        if not (key and equals and value):
+            raise ValueError(f"`{flag}` must be KEY=VALUE; got {item!r}")
+        key = key.replace("-", "_") if flag == "where" else key
+        if key in found:
+            raise ValueError(f"`{flag}` gives {key!r} twice: {found[key]} and {value}")
+        found[key] = value
+    return found
 
 
 @dataclass(frozen=True)

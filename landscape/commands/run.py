@@ -16,7 +16,7 @@ from landscape import devices, engine, measuring, presets, reporting, results
 from landscape.choices import IMAGE_SETS
 from landscape.commands import faults, summary
 from landscape.commands.faults import Fault, bad_input, check_writable, stoppable, terminable, writing_to
-from landscape.commands.plan import Plan, RunOptions
+from landscape.commands.plan import Plan, RunOptions, asked
 from landscape.commands.progress import CENTURY, RunDisplay, room, rough
 from landscape.data import at_hand, fetch
 from landscape.engine import cores
@@ -38,14 +38,12 @@ def run(
     report; by default it is the question's."""
     faults.use_data_root(options.data_root)
     with bad_input():
-        files = [file for file in (question, options.config) if file is not None]
-        about = {key: value for file in files for key, value in presets.about(file).items()}
-        preset = options.preset or about.get("preset") or presets.default_preset(name)
-        study = presets.make_study(name, preset, files, {**_pairs(options.set), **settings})
+        found = asked(name, settings, options, question)
+        study = presets.make_study(name, found.preset, found.files, found.values)
         if options.print_config:
             print(presets.to_toml(study), end="")
             return faults.OK
-        plan = _plan(study, options, title or about.get("title", ""))
+        plan = _plan(study, options, title or found.title)
         summary.show_readings(study.readings())
     if options.dry_run:
         summary.show_plan(plan)
@@ -67,17 +65,6 @@ def run(
             f"all {plan.estimate.finished} cells were finished before: nothing was run (--fresh would)", file=sys.stderr
         )
     return _finish(plan, folder)
-
-
-def _pairs(items: list[str] | None) -> dict[str, str]:
-    """The KEY=VALUE items of --set as a mapping."""
-    settings = {}
-    for item in items or ():
-        key, equals, value = item.partition("=")
-        if not (key and equals):
-            raise ValueError(f"`set` must be KEY=VALUE; got {item!r}")
-        settings[key.strip().replace("-", "_")] = value
-    return settings
 
 
 def _plan(study: Study, options: RunOptions, title: str = "") -> Plan:

@@ -20,6 +20,7 @@ from torch import Tensor
 from landscape import devices, disk, loading, measures
 from landscape.commands import faults
 from landscape.commands.faults import bad_input, stoppable, writing_to
+from landscape.commands.plan import pairs
 from landscape.data import Dataset
 from landscape.loading import Model
 from landscape.measures import Samples
@@ -238,20 +239,6 @@ def _key(options: SampleOptions) -> str:
     names = list(asdict(options))
     content = {name: value for name, value in asdict(options).items() if name in names[: names.index("device")]}
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:8]
-
-
-def pairs(items: list[str] | tuple[str, ...], flag: str = "where") -> dict[str, str]:
-    """KEY=VALUE texts as a mapping. Raises ValueError for a text that is none, and for a key that comes twice."""
-    found: dict[str, str] = {}
-    for item in items:
-        key, equals, value = (part.strip() for part in item.partition("="))
-        if not (key and equals and value):
-            raise ValueError(f"`{flag}` must be KEY=VALUE; got {item!r}")
-        key = key.replace("-", "_") if flag == "where" else key
-        if key in found:
-            raise ValueError(f"`{flag}` gives {key!r} twice: {found[key]} and {value}")
-        found[key] = value
-    return found
 
 
 def whole_numbers(flag: str, text: str) -> list[int]:

@@ -9,10 +9,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
+from landscape.data_root import ROOT_VARIABLE as ROOT_VARIABLE
+from landscape.data_root import find as find
+from landscape.data_root import root as root
 from landscape.disk import open_regular
 from landscape.names import printable
 
-ROOT_VARIABLE = "LANDSCAPE_DATA"
 ARRAY_SUFFIXES, TABLE_SUFFIXES = (".npz", ".npy"), (".csv", ".tsv", ".parquet")
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".pgm", ".ppm")
 SLOW_LOOK_SECONDS = 0.5  # a folder whose files take longer to examine is examined less often
@@ -39,33 +41,6 @@ class Bounded:
         if self.left < 0:
             raise ValueError(self.message)
         return content
-
-
-def root() -> Path | None:
-    """The data root named by LANDSCAPE_DATA; None if it is unset. Raises ValueError if it is no folder."""
-    given = os.environ.get(ROOT_VARIABLE)
-    if not given:
-        return None
-    folder = _home(given)
-    if not os.path.isdir(folder):
-        raise ValueError(
-            f"the data root must be a folder that exists; got {given!r}. Mend --data-root or {ROOT_VARIABLE}"
-        )
-    return folder
-
-
-def find(name: str) -> Path | None:
-    """The file or folder at the path `name`, relative to the working directory or else to the data root; None if missing."""
-    given = _home(name)
-    if name and os.path.exists(given):
-        return given
-    folder = root() if name else None
-    return folder / given if folder is not None and os.path.exists(folder / given) else None
-
-
-def _home(name: str) -> Path:
-    """The path, with ~ or ~user expanded to a home folder. The path of an unknown user stays as it is."""
-    return Path(os.path.expanduser(name))
 
 
 def digest(name: str) -> str:

@@ -33,6 +33,11 @@ class Ensemble:
     def __call__(self, points: Float[Tensor, "members points dim"]) -> Float[Tensor, "members points dim"]:
         return self.net.forward(self.parameters, points)
 
+    def __repr__(self) -> str:
+        count = f"{self.members} member{'' if self.members == 1 else 's'}"
+        kind = str(self.dtype).removeprefix("torch.")
+        return f"<Ensemble: {count} of {self.net!r}, points of {self.dim} numbers, {kind} on {self.device}>"
+
     @property
     def members(self) -> int:
         return self.flat.shape[0]

@@ -38,6 +38,8 @@ def gated(
     2. Sets of points become (E, P, D). Exceptions: a measure of a `model` calls `per_member` itself, so its points keep their
        shape, and `data` are put on the model's device, in its precision, for all members. Without `layout` all shapes stay.
     3. Numbers must be finite, except in `unchecked` arguments. The measure says what it does with other numbers there.
+    4. `low` and `high` that are not given are the range with which `landscape.wrap` made the model. Other maps have no range of
+       their own; for them the defaults in the measure's signature hold.
 
     `positional_once` are keyword-only options that older versions also accepted by position, in this order. They still are,
     with a DeprecationWarning."""
@@ -77,6 +79,7 @@ def gated(
             }
             if of_model:
                 expect_map(bound.arguments["model"])
+                bound.arguments |= _range_of(bound)
             _within.gate = True
             try:
                 arrays = {name: as_numbers(name, value) for name, value in arguments.items()}
@@ -91,6 +94,13 @@ def gated(
         return cast(F, through)
 
     return decorate
+
+
+def _range_of(bound: inspect.BoundArguments) -> dict[str, float]:
+    """The ends of the wrapped model's range that the measure takes and that were not given."""
+    model, parameters = bound.arguments["model"], bound.signature.parameters
+    left = [end for end in ("low", "high") if end in parameters and end not in bound.arguments]
+    return {end: own for end in left if isinstance(own := getattr(model, end, None), float)}
 
 
 def as_numbers(name: str, values: object) -> Tensor:

@@ -108,6 +108,12 @@ class Layer:
     bias: Tensor
     activation: str
 
+    def __repr__(self) -> str:
+        members, wide, out = self.weight.shape
+        count = f"{members} member{'' if members == 1 else 's'}"
+        kind = str(self.weight.dtype).removeprefix("torch.")
+        return f"<Layer: {wide} → {out}, {self.activation}; {count}, {kind} on {self.weight.device}>"
+
 
 @dataclass(frozen=True)
 class Net(ABC):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -10,6 +11,10 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+
+
+class NotAMap(ValueError):
+    """What was given as a map makes networks instead."""
 
 
 class Called(nn.Module):
@@ -29,11 +34,33 @@ class Called(nn.Module):
             return f"the module {type(self.inner).__name__}"
         return f"the function {getattr(self.inner, '__name__', type(self.inner).__name__)}"
 
+    def makes(self, out: object = None) -> str:
+        """What to do where a function that makes networks was given as a map, in a line."""
+        name = getattr(self.inner, "__name__", type(self.inner).__name__)
+        what = f"a {type(out).__name__}" if out is not None else "a network"
+        needed = takes(self.inner, needed=True)
+        given = ", ".join(f"{key}=…" for key in needed)
+        return (
+            f"{name} makes {what} and is no map of points; it takes {' and '.join(needed) or 'an argument'}. Give what it "
+            f"makes: landscape.wrap({name}({given})); on the command line, a function without arguments: def build(): return "
+            f"{name}({given})"
+        )
+
     def placed(self, device: torch.device | str | None, dtype: torch.dtype | None) -> Called:
         """The same on another device or in another precision: a cast copy of a module, a function as it is."""
         if not isinstance(self.inner, nn.Module):
             return self
         return Called(_copied(self.inner).to(device=device, dtype=dtype), self.call)
+
+
+def takes(function: Callable[..., Any], *, needed: bool = False) -> list[str]:
+    """The names of a function's arguments, or of those without a default; none where they cannot be read."""
+    try:
+        found = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return []
+    named = [one for one in found if one.kind not in (one.VAR_POSITIONAL, one.VAR_KEYWORD)]
+    return [one.name for one in named if one.default is one.empty or not needed]
 
 
 def own_copy(module: nn.Module) -> nn.Module:

@@ -16,7 +16,7 @@ PROBES_TOGETHER = 2**12  # points at which the function is evaluated at once
 ENTRIES_TOGETHER = 2**22  # of Jacobians that are held at once while gradients flow back
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Differenced(Wrapped):
     """A wrapped map whose derivatives are central differences, (f(x + h) − f(x − h)) / 2h along each coordinate.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from pathlib import Path
 from pickle import UnpicklingError
@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from landscape.notes import note
+from landscape.wrapping.copying import takes
 from landscape.wrapping.onnx_programs import OnnxProgram
 
 CONTAINERS = ("state_dict", "model_state_dict", "model", "net", "weights", "params", "module", "ema")
@@ -54,7 +55,7 @@ def load_module(path: str | Path, make: Callable[[], nn.Module] | nn.Module | No
             f"{path} holds {len(weights)} tensors and not the module that they belong to; pass the function that makes it: "
             "load_module(path, make)"
         )
-    return _with_weights(_made(make), weights, file)
+    return _with_weights(_made(make), weights, file, make)
 
 
 def _is_script(file: Path) -> bool:
@@ -136,8 +137,11 @@ def _made(make: Callable[[], nn.Module] | nn.Module) -> nn.Module:
     return module
 
 
-def _with_weights(module: nn.Module, weights: dict[str, Tensor], file: Path) -> nn.Module:
+def _with_weights(module: nn.Module, weights: dict[str, Tensor], file: Path, make: Any) -> nn.Module:
     """The module with these weights. Raises ValueError if they do not fit."""
+    maker = type(make) if isinstance(make, nn.Module) else make
+    maker = type(module) if not takes(maker) else maker
+    asked = [] if str(maker.__module__).startswith("torch.") else takes(maker)
     own = module.state_dict()
     weights, prefix = _without_prefix(weights, set(own))
     filled = {own[name].data_ptr() for name in own.keys() & weights.keys()}  # tied weights may be saved once
@@ -151,11 +155,21 @@ def _with_weights(module: nn.Module, weights: dict[str, Tensor], file: Path) -> 
     wrong = {"missing": missing, "unexpected": unexpected, "of another shape": sorted(shapes)}
     if any(wrong.values()):
         listed = "; ".join(f"{len(names)} {what}: {_few(names)}" for what, names in wrong.items() if names)
-        raise ValueError(f"{file} does not fit the module {type(module).__name__}: {listed}")
+        raise ValueError(
+            f"{file} does not fit the module {type(module).__name__}: {listed}; {_remedy(asked, weights, own)}"
+        )
     if prefix:
         note(f"{file.name}: the prefix {prefix!r} of all names is left out")
     module.load_state_dict(weights, strict=False)
     return module.eval()
+
+
+def _remedy(asked: Sequence[str], weights: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> str:
+    """What to do about weights that do not fit, of another architecture or size; `asked` are its maker's arguments."""
+    if not own.keys() & weights.keys():
+        return "no name fits, so the weights are another module's: give the function that makes theirs"
+    by = f", by the argument{'s' if len(asked) > 1 else ''} {', '.join(asked)}" if asked else ""
+    return f"make the module as it was when the weights were saved{by}, or give the file of this one"
 
 
 def _without_prefix(weights: dict[str, Tensor], own: set[str]) -> tuple[dict[str, Tensor], str]:

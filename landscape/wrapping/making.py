@@ -73,7 +73,15 @@ def wrap(
         for one in inner
         for how in calls
     ]
-    trials = [tried(part, dtype, device) for part in parts]
+    trials = []
+    for place, part in enumerate(parts):
+        try:
+            trials.append(tried(part, dtype, device))
+        except ValueError as error:
+            if len(parts) == 1:
+                raise
+            which = f"model {place + 1} of {len(parts)}" if len(models) > 1 else f"call {place + 1} of {len(parts)}"
+            raise ValueError(f"{which}: {error}") from error
     reasons = {
         name: next((one for trial in trials if (one := getattr(trial, name))), "")
         for name in ("stochastic", "stateful")

@@ -36,6 +36,11 @@ class Members(ABC):
     def count(self) -> int:
         """The number of members."""
 
+    @property
+    def title(self) -> str:
+        """What is called, in words."""
+        return "a chain of dense layers"
+
     @abstractmethod
     def __call__(self, points: Float[Tensor, "members points dim"]) -> Float[Tensor, "members points dim"]: ...
 
@@ -61,6 +66,10 @@ class Loop(Members):
     @property
     def count(self) -> int:
         return len(self.parts)
+
+    @property
+    def title(self) -> str:
+        return self.parts[0].called.title
 
     def __call__(self, points: Float[Tensor, "members points dim"]) -> Float[Tensor, "members points dim"]:
         if len(self.parts) == 1:
@@ -92,11 +101,20 @@ def _rows(layer: Layer, some: slice | list[int]) -> Layer:
     return Layer(layer.weight[some], layer.bias[some], layer.activation)
 
 
+def _form(layer: Layer) -> str:
+    """The sizes and the activation of a layer, such as 3 → 5 relu."""
+    return f"{layer.weight.shape[1]} → {layer.weight.shape[2]} {layer.activation}"
+
+
 def stacked(chains: Sequence[list[Layer]]) -> list[Layer]:
     """The chains of single members, (1, in, out) each, as one of all. Raises ValueError for chains of different shapes."""
-    forms = {tuple((layer.weight.shape, layer.activation) for layer in chain) for chain in chains}
-    if len(forms) > 1:
-        raise ValueError("the members have layers of different sizes or activations, which cannot be stacked")
+    forms = [", ".join(_form(layer) for layer in chain) for chain in chains]
+    other = next((place for place, form in enumerate(forms) if form != forms[0]), None)
+    if other is not None:
+        raise ValueError(
+            f"the members' layers cannot be stacked, as their sizes or activations differ: model 1 has {forms[0]}, and model "
+            f"{other + 1} has {forms[other]}; wrap models of one architecture, or each by itself"
+        )
     return [
         Layer(
             torch.cat([layer.weight for layer in layers]),
@@ -154,6 +172,10 @@ class Stacked(Members):
     @property
     def count(self) -> int:
         return len(self.parts)
+
+    @property
+    def title(self) -> str:
+        return self.parts[0].called.title
 
     def __call__(self, points: Float[Tensor, "members points dim"]) -> Float[Tensor, "members points dim"]:
         first = self.parts[0]

@@ -14,7 +14,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from landscape.notes import note
-from landscape.wrapping.copying import Called, precisions
+from landscape.wrapping.copying import Called, NotAMap, precisions
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,6 +99,8 @@ class Part:
 
     def _unfit(self, batch: Tensor, out: object) -> str:
         """What is wrong with a result that is no image of the batch, in a line."""
+        if isinstance(out, torch.nn.Module):
+            raise NotAMap(self.called.makes(out))
         came = f"{self.called.title} must map points {tuple(batch.shape)} to as many numbers; it gave"
         if isinstance(out, Tensor):
             return (

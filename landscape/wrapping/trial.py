@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from traceback import walk_tb
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import FlopCounterMode
 
+from landscape.wrapping.copying import NotAMap, takes
 from landscape.wrapping.parts import Part
 
 TRIED = 5  # points of the trial
@@ -81,19 +83,34 @@ def tried(part: Part, dtype: torch.dtype, device: torch.device) -> Trial:
 
 
 def called(part: Part, points: Tensor) -> Tensor:
-    """The images of points (P, D). Raises ValueError in one line if the module cannot take them."""
+    """The images of points (P, D). Raises ValueError in one line if the module cannot take them, and NotAMap for a function
+    that makes a network."""
     try:
         return part(points)
-    except ValueError as error:
-        if str(error).startswith(part.called.title):
-            raise
-        raise ValueError(_cannot(part, points, error)) from error
     except Exception as error:
+        if isinstance(error, NotAMap) or (isinstance(error, ValueError) and str(error).startswith(part.called.title)):
+            raise
+        if _in_constructor(error):
+            raise NotAMap(part.called.makes()) from error
         raise ValueError(_cannot(part, points, error)) from error
+
+
+def _in_constructor(error: Exception) -> bool:
+    """Whether an error came up while a torch module was made: what was called makes a network, and is none."""
+    frames = [frame for frame, _ in walk_tb(error.__traceback__)]
+    return any(
+        frame.f_code.co_name == "__init__" and isinstance(frame.f_locals.get("self"), nn.Module) for frame in frames
+    )
 
 
 def _cannot(part: Part, points: Tensor, error: Exception) -> str:
     text = " ".join(str(error).partition("\n")[0].split())
+    needed = takes(part.called.inner, needed=True)
+    if part.called.call is None and not isinstance(part.called.inner, nn.Module) and len(needed) > 1:
+        return (
+            f"{part.called.title} takes {', '.join(needed)}, and a map takes one batch of points: pass "
+            f"call=lambda function, batch: function(batch, …), or, if it makes a network, what it makes"
+        )
     return (
         f"{part.called.title} cannot take a batch {(len(points), *part.shape)}: {type(error).__name__}: {text}. "
         f"`shape` is that of one point, without the batch; it is {part.shape}"
@@ -119,9 +136,14 @@ def _state(part: Part) -> dict[str, Tensor]:
 
 
 def _named(part: Part, kinds: tuple[type[nn.Module], ...]) -> str:
-    """The first layer of one of the kinds, as an addition to a message; empty if there is none."""
+    """The first layer of one of the kinds that is at work, as an addition to a message; empty if there is none.
+
+    Torch's own layers of these kinds are at work in training mode, a batch norm without running statistics always. A layer of a
+    class of the caller's may draw in any mode. A dropout of probability 0 draws nothing."""
     for name, layer in part.called.named_modules():
-        if isinstance(layer, kinds):
+        torchs = type(layer).__module__.startswith("torch.")
+        works = layer.training or not torchs or getattr(layer, "running_mean", layer) is None
+        if isinstance(layer, kinds) and works and getattr(layer, "p", 1) > 0:
             return f" ({type(layer).__name__} {name.removeprefix('inner').removeprefix('.')}".rstrip() + ")"
     return ""
 

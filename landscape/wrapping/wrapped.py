@@ -41,6 +41,15 @@ class Wrapped:
     def __call__(self, points: Float[Tensor, "members points dim"]) -> Float[Tensor, "members points dim"]:
         return self.how(points if points.dtype == self.dtype else points.to(self.dtype))
 
+    def __repr__(self) -> str:
+        count = f"{self.members} member{'' if self.members == 1 else 's'}"
+        names = f" ({', '.join(self.labels)})" if self.labels else ""
+        notes = "".join(f"; {reason}" for reason in (self.stochastic, self.stateful) if reason)
+        return (
+            f"<{type(self).__name__}: {count}{names} of {self.how.title}, points of {self.shape} in [{self.low:g}, "
+            f"{self.high:g}], {str(self.dtype).removeprefix('torch.')} on {self.device}{notes}>"
+        )
+
     @property
     def members(self) -> int:
         return self.how.count

@@ -15,6 +15,7 @@ from landscape.measures.dynamics.attractor_lists import Attractors
 from landscape.measures.dynamics.iteration import iterate
 from landscape.measures.dynamics.newton import newton, periodic_points
 from landscape.measures.exact.complete import STABILITIES, FixedPoints, fixed_points
+from landscape.measures.gate import gated
 from landscape.measures.maps import Map, chain, doubled, in_double, precision
 from landscape.measures.tables import coordinates, tidy
 
@@ -118,6 +119,7 @@ class Branches:
         return ("stops attracting" if new else "becomes attracting"), through
 
 
+@gated("starts")
 def census(
     model: Map, starts: Float[Tensor, "*members starts dim"], *, low: float = 0.0, high: float = 1.0
 ) -> FixedPoints:

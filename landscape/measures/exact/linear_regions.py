@@ -14,10 +14,10 @@ from scipy.sparse import csr_array
 from torch import Tensor
 
 from landscape.choices import PIECEWISE_ACTIVATIONS
-from landscape.cube import Slice
+from landscape.cube import Slice, whole
 from landscape.measures.exact.subdivision import ZERO_TOLERANCE, Partition, Subdivision
 from landscape.measures.gate import gated
-from landscape.measures.maps import Map, doubled, in_double, layers_of
+from landscape.measures.maps import Map, doubled, expect_map, in_double, layers_of
 from landscape.measures.tables import tidy
 from landscape.nets import Layer
 from landscape.nets.net import FUNCTIONS, ByActivation
@@ -25,6 +25,7 @@ from landscape.nets.net import FUNCTIONS, ByActivation
 if TYPE_CHECKING:
     import pandas as pd
 
+SLICE = "landscape.cube.through(points)[0]"  # an example of a slice, for messages
 OFF_SLOPES = ByActivation[float](lambda slope: slope, {"relu": 0.0})  # the slope of a unit whose input is negative
 RANK_TOLERANCE = 1e-12  # singular values below this share of the largest are rounding; exact zeros remain zeros
 # Terms that cancel in a layer leave their rounding errors to the layers above. This share of the terms' size, carried along,
@@ -96,8 +97,10 @@ class Regions:
 
 
 @torch.no_grad()
-def regions(model: Map, where: Slice) -> Regions:
+def regions(model: Map, where: Slice | None = None) -> Regions:
     """All linear regions of each member on the slice, in float64 on the CPU: (R,).
+
+    Without `where`, on the whole range of a map of one or two coordinates: that of a wrapped network, else [0, 1]^D.
 
     1. The slice is the first cell of each member; its map is t → origin + t·axes.
     2. For each hidden layer, the inputs of all units are computed at the vertices of the cells. Inputs that are zero up to
@@ -109,6 +112,10 @@ def regions(model: Map, where: Slice) -> Regions:
 
     Shares add up to 1 within rounding. Raises ValueError for a map that is not a chain of affine maps with ReLU or leaky ReLU
     between them, and for weights that are not finite."""
+    expect_map(model)
+    where = _whole(model) if where is None else where
+    if not isinstance(where, Slice):
+        raise ValueError(f"`where` must be a slice, such as {SLICE}; got {type(where).__name__}")
     layers = _chain(model)
     if len(where.origin) != model.dim:
         raise ValueError(
@@ -138,6 +145,16 @@ def regions_seen(model: Map, points: Float[Tensor, "points dim"]) -> Int[Tensor,
         signs.append((before > 0).numpy())
     packed = np.packbits(np.concatenate(signs, 2), 2) if signs else np.zeros((model.members, len(points), 1), np.uint8)
     return torch.tensor([len(np.unique(rows[some], axis=0)) for rows, some in zip(packed, inside.numpy(), strict=True)])
+
+
+def _whole(model: Map) -> Slice:
+    """The whole range of a map of one or two coordinates. Raises ValueError for more."""
+    if model.dim > 2:
+        raise ValueError(
+            f"`regions` lists the pieces on a line or a plane, and the map has {model.dim} coordinates; pass `where`, such as "
+            f"{SLICE}, the plane through three points"
+        )
+    return whole(model.dim, low=getattr(model, "low", 0.0), high=getattr(model, "high", 1.0))
 
 
 def _chain(model: Map) -> list[Layer]:

@@ -46,7 +46,7 @@ def finding(row: Mapping[Any, Any], name: str, *, brief: bool = False) -> Findin
         return Finding(
             short,
             f"Copies {percent(row['copied'])} {interval(row['copied_low'], row['copied_high'])}; coverage "
-            f"{percent(row['coverage_share'])} {interval(row['coverage_low'], row['coverage_high'])} of held-out points'.",
+            f"{times(row, 'coverage')} that of held-out points.",
         )
     return Finding(short, f"{_copying(row)} {_variety(row)}")
 
@@ -69,6 +69,12 @@ def percent(value: float) -> str:
 def interval(low: float, high: float) -> str:
     """The ends of an interval of shares in per cent, in brackets."""
     return f"[{percent(low).removesuffix(' %')}, {percent(high).removesuffix(' %')}]"
+
+
+def times(row: Mapping[Any, Any], name: str) -> str:
+    """How many times the held-out points' value a statistic is, with its interval: above 1 where the samples have more."""
+    low, high = number(row[f"{name}_low"]), number(row[f"{name}_high"])
+    return f"{number(row[f'{name}_share'])} [{low}, {high}] times"
 
 
 def number(value: float) -> str:
@@ -99,10 +105,8 @@ def _copying(row: Mapping[Any, Any]) -> str:
 
 def _variety(row: Mapping[Any, Any]) -> str:
     """The sentences on variety."""
-    recall = f"{percent(row['recall_share'])} {interval(row['recall_low'], row['recall_high'])}"
     return (
         f"Among the samples are {row['distinct']:,.0f} different ones, where {row['distinct_expected']:,.0f} would be expected "
-        f"of random training points; they cover {percent(row['coverage_share'])} "
-        f"{interval(row['coverage_low'], row['coverage_high'])} of what as many held-out points cover, and their "
-        f"recall is {recall} of theirs."
+        f"of random training points. Their coverage of the training points is {times(row, 'coverage')} that of as many "
+        f"held-out points, and their recall {times(row, 'recall')} theirs."
     )

@@ -12,7 +12,7 @@ from landscape.figures import Panel
 from landscape.figures.samples import distance_distributions, nearest_pairs
 from landscape.measures.memorisation.answers import ANSWER_THRESHOLDS, COPYING_RULE, VARIETY_RULE
 from landscape.results import Cell, Result
-from landscape.studies.audit.answer import headline, interval, names_of, number, percent
+from landscape.studies.audit.answer import headline, interval, names_of, number, percent, times
 from landscape.studies.audit.figures import calibration_curve, cell_scores, mixture_statistics, two_answers
 
 PAIRS_SHOWN = 16
@@ -183,16 +183,12 @@ def _numbers_of(row: Row) -> dict[str, str]:
         "median distance over held-out's": number(row["distance_ratio"]),
         "samples that equal another": percent(row["duplicates"]),
         "different samples": f"{row['distinct']:,.0f} of {row['distinct_expected']:,.0f} expected",
-        "coverage": f"{null('coverage')}: {percent(row['coverage_share'])} {_ends(row, 'coverage')}",
-        "recall": f"{null('recall')}: {percent(row['recall_share'])} {_ends(row, 'recall')}",
+        "coverage": f"{null('coverage')}: {times(row, 'coverage')}",
+        "recall": f"{null('recall')}: {times(row, 'recall')}",
         "precision": null("precision"),
         "density": null("density"),
         "training points that are nearest to a sample": f"{row['modes']:,.0f} / {row['modes_null']:,.0f}",
     }
-
-
-def _ends(row: Row, name: str) -> str:
-    return interval(row[f"{name}_low"], row[f"{name}_high"])
 
 
 def _rules() -> Panel:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from landscape.data_root import find
 from landscape.parameters import Parameters, option
 
 KNOWN_SAMPLERS = {  # samples made of the user's own points, each with the right answers
@@ -34,6 +35,17 @@ class AuditParameters(Parameters):
     )
     size: int = option(0, "Side that images are cropped and resized to; 0 leaves them as they are.", low=0, high=4096)
     grey: bool = option(False, "Turn images grey.")
+
+    def check_paths(self) -> None:
+        given = [
+            ("training", self.training),
+            ("held-out", self.held_out),
+            *(("samples", name) for name in self.samples),
+        ]
+        for role, name in given:
+            path = "/" in name or "." in name  # a plain word may be meant as the name of a set, which the audit says
+            if path and name not in KNOWN_SAMPLERS and find(name) is None:
+                raise ValueError(f"there is no file or folder {name!r}; give another --{role}")
 
     @property
     def from_file(self) -> bool:

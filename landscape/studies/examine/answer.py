@@ -5,13 +5,13 @@ This module loads no torch."""
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
 from landscape.findings import Answer, Finding
+from landscape.studies.examine.sources import MEMORY
 
 ASKED = "What kind of map is the network, where does repeating it lead, and does it memorise its data?"
 KINDS = {
@@ -31,10 +31,11 @@ CONSTANT_RANGE = 0.01  # of the range: outputs of a constant vary by less; as in
 COPYCAT_SHARE = 0.95  # of outputs on noise that are at a point of the data; as in measures.behaviour
 MEMORISER_SHARE = 0.5  # of the data points that attract, or of the orbits from noise that end at one
 UNFITTED_LOSS = 0.5  # of the best constant map's loss on the data; as in measures.behaviour
-NOISE_LEFT = 0.75  # of the energy of an added noise; the identity leaves all of it, a denoiser less than this
-BOTTLENECK = 0.25  # of the coordinates: the rank of an autoencoder's Jacobian is at most that
-NOISE_LOSS = 2.0  # times the loss on the data: an autoencoder returns noise worse than that
-MEMORY = re.compile(r"@[0-9a-f]{12}$")  # ends the name of a model that was given in Python
+NOISE_LEFT = 0.75  # of the energy of an added noise: a map that takes away less is near an identity there
+# The best denoiser's Jacobian is Cov(x | y) / σ², which is symmetric (Miyasawa 1961; Alain and Bengio 2014). Of a matrix
+# without structure the antisymmetric part is .7. A trained denoiser may have a quarter, a sixteenth of ‖J‖².
+ASYMMETRY = 0.25
+BETTER = 2.0  # an autoencoder leaves this many times less of its data's variance than of that of noise
 
 
 def label_of(model: str) -> str:
@@ -47,33 +48,46 @@ def label_of(model: str) -> str:
 def kind_of(row: Mapping[str, Any]) -> str:
     """The kind of map that a row of measurements shows, a key of KINDS. Measurements that are missing decide nothing.
 
-    The first rule that holds names the kind:
-    1. diverging: more than half of the orbits from noise end outside the range.
-    2. identity: the loss on noise and on the data is below 1 % of that of the best constant map on noise.
-    3. constant: outputs vary by less than 1 % of the range.
-    4. copycat: 95 % of the outputs on noise are data points, of which there are several.
-    5. memoriser: the loss on the data is as low as an identity's, and half of the data points attract, or half of the orbits
+    A name says what one step of the map does; where its orbits lead stands beside it. The first rule that holds names the kind:
+    1. identity: the loss on noise and on the data is below 1 % of that of the best constant map on noise.
+    2. constant: outputs vary by less than 1 % of the range.
+    3. copycat: 95 % of the outputs on noise are data points, of which there are several.
+    4. memoriser: the loss on the data is as low as an identity's, and half of the data points attract, or half of the orbits
        from noise end at them.
+    5. diverging: the data are not returned (rule 6), and more than half of the orbits from noise end outside the range.
     6. unfitted: the loss on the data is above half of that of their mean.
-    7. denoiser: at most three quarters of a noise added to the data is left, and the Jacobian has no low rank.
-    8. autoencoder: noise is returned at least twice as badly as the data.
-    9. between: none of these."""
+    7. denoiser: of a noise added to the data less is left than a projection onto as many dimensions as the Jacobian's rank r
+       leaves, r / D, and at most three quarters. Its Jacobian at the data is symmetric up to a quarter. An autoencoder with
+       a bottleneck projects, and its Jacobian, decoder times encoder, is not symmetric.
+    8. autoencoder: the share of the data's variance that it does not return is at most half of that of noise.
+    9. diverging, though the data are returned; else between: none of these."""
     value = _values(row)
-    uniform = IDENTITY_LOSS * value("side") ** 2 / 12
+    noise_variance = value("side") ** 2 / 12
+    uniform = IDENTITY_LOSS * noise_variance
     rank = max(value("rank_data"), value("rank_noise")) / value("dim")
     several = value("count") > 1
-    rules = {
-        "diverging": value("outside_noise") > DIVERGING_SHARE,
-        "identity": value("loss_noise") < uniform and value("loss_data") < uniform,
-        "constant": value("output_range") < CONSTANT_RANGE,
-        "copycat": several and value("copies_at_once") >= COPYCAT_SHARE,
-        "memoriser": value("loss_data") < uniform
-        and max(_or_zero(value("data_attracting")), _or_zero(value("at_training_noise"))) >= MEMORISER_SHARE,
-        "unfitted": several and value("loss_data") > UNFITTED_LOSS * value("loss_constant"),
-        "denoiser": value("noise_left") <= NOISE_LEFT and not rank <= BOTTLENECK,
-        "autoencoder": rank <= BOTTLENECK or value("loss_noise") > NOISE_LOSS * value("loss_data"),
-    }
-    return next((name for name, holds in rules.items() if holds), "between")
+    unfitted = several and value("loss_data") > UNFITTED_LOSS * value("loss_constant")
+    leaves = value("outside_noise") > DIVERGING_SHARE
+    data_scale = value("loss_constant") / noise_variance if value("loss_constant") > 0 else 1.0
+    rules = (
+        ("identity", value("loss_noise") < uniform and value("loss_data") < uniform),
+        ("constant", value("output_range") < CONSTANT_RANGE),
+        ("copycat", several and value("copies_at_once") >= COPYCAT_SHARE),
+        ("memoriser", value("loss_data") < uniform and _memorised(value) >= MEMORISER_SHARE),
+        ("diverging", leaves and (unfitted or not several)),
+        ("unfitted", unfitted),
+        (
+            "denoiser",
+            value("noise_left") < min(rank, NOISE_LEFT) and value("asymmetry_data") <= ASYMMETRY,
+        ),
+        ("autoencoder", BETTER * value("loss_data") <= data_scale * value("loss_noise")),
+        ("diverging", leaves),
+    )
+    return next((name for name, holds in rules if holds), "between")
+
+
+def _memorised(value: Any) -> float:
+    return max(_or_zero(value("data_attracting")), _or_zero(value("at_training_noise")))
 
 
 def last_checkpoints(members: pd.DataFrame) -> pd.DataFrame:
@@ -121,7 +135,7 @@ def names_of(members: pd.DataFrame) -> list[str]:
 
 def finding(row: Mapping[str, Any], skipped: pd.DataFrame, name: str) -> Finding:
     """What is known of one network: its kind; where repeating it leads, and whether it copies."""
-    sentences = filter(None, [_iteration_words(row), _verdict_words(row, skipped)])
+    sentences = filter(None, [_weights_words(row), _iteration_words(row), _verdict_words(row, skipped)])
     return Finding(_kind_words(row, name), " ".join(sentences))
 
 
@@ -145,14 +159,25 @@ def _kind_words(row: Mapping[str, Any], name: str) -> str:
         "unfitted": f"does not return its data: its loss on them is {against}",
         "denoiser": f"returns its data and removes noise from them: a denoiser ({value('noise_left'):.0%} of an added noise is "
         f"left; {losses})",
-        "autoencoder": f"returns its data, but not noise: an autoencoder ({losses}{_bottleneck(rank, value('dim'))})",
+        "autoencoder": f"returns its data, {_of_noise(value)}: an autoencoder ({losses}{_bottleneck(rank, value('dim'))})",
         "between": f"is none of the known kinds ({losses})",
     }
     return f"{name} {words[kind]}."
 
 
 def _bottleneck(rank: float, dim: float) -> str:
-    return f"; Jacobian of rank about {rank:.0f} of {dim:.0f}" if rank <= BOTTLENECK * dim else ""
+    return f"; Jacobian of rank about {rank:.0f} of {dim:.0f}" if rank <= dim / 2 else ""
+
+
+def _of_noise(value: Any) -> str:
+    """How well an autoencoder returns noise: not, where more than half of its variance is lost."""
+    lost = value("loss_noise") / (value("side") ** 2 / 12)
+    return "but not noise" if lost > UNFITTED_LOSS else "and noise less well"
+
+
+def _weights_words(row: Mapping[str, Any]) -> str:
+    random = row.get("random_weights")
+    return "Its weights are random, as no file of weights was given." if random is True or random == 1 else ""
 
 
 def _iteration_words(row: Mapping[str, Any]) -> str:
@@ -160,11 +185,12 @@ def _iteration_words(row: Mapping[str, Any]) -> str:
     value = _values(row)
     if math.isnan(value("at_training_noise")):
         return ""
+    moving = "still drift by short steps" if value("settled_noise") > 1 - value("moving_noise") else "still move"
     shares = {
         "end at data points": value("at_training_noise"),
         "end at other attractors": value("elsewhere_noise"),
         "rest where nothing attracts": value("still_noise"),
-        "still move": value("moving_noise"),
+        moving: value("moving_noise"),
         "leave the range": value("outside_noise"),
     }
     told = [f"{share:.0%} {words}" for words, share in shares.items() if share >= 0.005]

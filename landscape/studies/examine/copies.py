@@ -12,6 +12,7 @@ from landscape.measures.memorisation.statistics import THRESHOLDS
 from landscape.studies.examine.look import NO_HELD_OUT, Look, Part, Skip
 
 FEWEST = int(THRESHOLDS["fewest"])  # points of each kind: fewer cannot tell a tenth of copies from none
+DRAWN = 300  # orbits from noise that the preset quick judges as samples
 SHOWN = (
     "copied", "authenticity", "authenticity_null", "c_t", "precision", "precision_null", "coverage", "coverage_null",
     "distance_median", "distance_median_null", "distance_ratio", "distinct_share", "modes", "modes_null", "duplicates",
@@ -27,7 +28,9 @@ def verdict(network: Map, look: Look) -> Part:
     counted["orbits from noise (--samples)"] = look.given.samples
     few = [f"{count} {name}" for name, count in counted.items() if count < max(FEWEST, NEIGHBOURS + 1)]
     if few:
-        raise Skip(f"a verdict needs {FEWEST} points of each kind; there are {' and '.join(few)}")
+        draw = f". The preset test draws few: use quick, or samples={DRAWN} (--set samples={DRAWN})"
+        more = draw if look.given.samples < FEWEST else ""
+        raise Skip(f"a verdict needs {FEWEST} points of each kind, and there are {' and '.join(few)}{more}")
     *_, final = measures.iterate(network, look.starts("noise", look.given.samples), look.given.iterations)
     loss = (network(look.data) - look.data).square().mean((1, 2))
     found = measures.memorisation_statistics(

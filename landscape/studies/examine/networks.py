@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import glob
 import inspect
-import re
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,72 +16,33 @@ from landscape import measures, outside
 from landscape.data import Dataset, files
 from landscape.ensemble import Ensemble
 from landscape.measures import Map
-from landscape.names import listed
 from landscape.notes import Note
-from landscape.studies.examine.answer import MEMORY
 from landscape.studies.examine.look import Look
-from landscape.studies.examine.parameters import KNOWN_MAPS
 from landscape.studies.examine.points import Points
-from landscape.wrapping import Wrapped, load_module, wrap
+from landscape.studies.examine.sources import KNOWN_MAPS, MEMORY, exported, weight_files
+from landscape.wrapping import NotAMap, Wrapped, load_module, takes, wrap
 
 TRIED = 8  # points of the data at which a network is tried
 SAME = 1e-4  # of the range: outputs that differ by less are equal up to rounding
-NUMBER = re.compile(r"\d+")
-EXPORTED = (".pt2", ".onnx", ".pt", ".pth", ".ts")  # files of networks that need no code
 _given: dict[str, Any] = {}  # models given in memory, by their text
+_origins: dict[str, str] = {}  # the Python that makes them again, where it is known
 
 
 class DoesNotTake(ValueError):
     """A network does not take points of this shape; another shape may fit."""
 
 
-def give(text: str, model: Any) -> None:
-    """From now on `text`, a value of --model, means this model in this process."""
+def give(text: str, model: Any, origin: str = "") -> None:
+    """From now on `text`, a value of --model, means this model in this process. `origin` is the Python that makes it."""
     _given[text] = model
+    _origins[text] = origin
 
 
-def combinations(models: Sequence[str], weights: str) -> Iterator[dict[str, str | int]]:
-    """The model, weights and time of each cell.
-
-    Several files of weights of a single model are its checkpoints; `time` is the last number in each file's name if these
-    differ, else its place. Several models take as many files, in order. Raises ValueError for other numbers of files."""
-    found = weight_files(weights)
-    if not found:
-        yield from ({"model": model} for model in models)
-    elif len(models) == 1:
-        times = _times(found)
-        for place, name in enumerate(found):
-            yield {"model": models[0], "weights": name} | ({"time": times[place]} if len(found) > 1 else {})
-    elif len(models) == len(found):
-        yield from ({"model": model, "weights": name} for model, name in zip(models, found, strict=True))
-    else:
-        raise ValueError(f"{len(models)} models take {len(models)} files of weights, in their order; got {len(found)}")
-
-
-def weight_files(weights: str) -> list[str]:
-    """The files of weights, patterns such as ckpt-*.safetensors spelt out, in the order of the numbers in their names.
-
-    Raises ValueError for a pattern that no file fits, and for a file that is not there."""
-    names: list[str] = []
-    for text in filter(None, listed(weights)):
-        if glob.has_magic(text) and files.find(text) is None:
-            fitting = sorted(
-                glob.glob(text), key=lambda name: ([int(n) for n in NUMBER.findall(Path(name).name)], name)
-            )
-            if not fitting:
-                raise ValueError(f"no file fits the pattern --weights {text!r}")
-            names += fitting
-        elif files.find(text) is None:
-            raise ValueError(f"there is no file of weights {text!r}")
-        else:
-            names.append(text)
-    return names
-
-
-def _times(names: Sequence[str]) -> list[int]:
-    numbers = [NUMBER.findall(Path(name).stem) for name in names]
-    last = [int(found[-1]) for found in numbers if found]
-    return last if len(last) == len(set(last)) == len(names) else list(range(len(names)))
+def spelt(model: str) -> str:
+    """A value of --model as an item of a dict in Python; a model in memory by its name, as its variable is called there."""
+    name = MEMORY.sub("", model)
+    variable = name if name.isidentifier() else "model"
+    return f"{name!r}: {_origins.get(model) or (variable if MEMORY.search(model) else repr(model))}"
 
 
 def digests(models: Sequence[str], weights: str) -> list[str]:
@@ -111,6 +71,8 @@ def network_of(model: str, weights: str, form: tuple[int, ...], low: float, high
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Note)  # `check` refuses what the note would tell of
             return wrap(found, shape=form, range=(low, high)).to(data.device)
+    except NotAMap as error:
+        raise ValueError(_needing(model, found) if outside.is_reference(model) else str(error)) from error
     except ValueError as error:
         raise DoesNotTake(str(error)) from error
 
@@ -120,21 +82,14 @@ def _made(model: str, weights: str) -> Any:
     if MEMORY.search(model):
         if model not in _given:
             raise ValueError(
-                f"the model {MEMORY.sub('', model)!r} was given in memory, and this process does not have it: call "
-                "landscape.examine with it again; landscape.load reads the tables without it"
+                f"the model {MEMORY.sub('', model)!r} was given in memory, and this process does not have it. In Python: call "
+                "landscape.examine with it again, then landscape.load_model(run); landscape.load reads the tables without it"
             )
         given = _given[model]
         return load_module(_found(weights), given) if weights else given
     if outside.is_reference(model) or model in outside.entries(outside.MODELS):
         return _by_code(model, weights)
-    path = files.find(model)
-    if path is None:
-        raise ValueError(
-            f"there is no model {model!r}: give FILE.py:NAME, a file ({', '.join(EXPORTED)}), or {', '.join(KNOWN_MAPS)}"
-        )
-    if path.is_dir() or path.suffix not in EXPORTED:
-        raise ValueError(f"a model must be FILE.py:NAME, or a file {', '.join(EXPORTED)}; got {path}")
-    return load_module(path)
+    return load_module(exported(model))
 
 
 def _by_code(model: str, weights: str) -> Any:
@@ -142,9 +97,7 @@ def _by_code(model: str, weights: str) -> Any:
     value = outside.function(model, outside.MODELS)
     if isinstance(value, torch.nn.Module) or not _is_factory(value):
         if weights and not isinstance(value, torch.nn.Module):
-            raise ValueError(
-                f"--weights go with a module, or a function without arguments that makes one; {model} takes a batch"
-            )
+            raise ValueError(_needing(model, value))
         return load_module(_found(weights), value) if weights else value
     seed = torch.random.get_rng_state()
     try:
@@ -160,6 +113,42 @@ def _by_code(model: str, weights: str) -> Any:
     return load_module(_found(weights), made) if weights else made
 
 
+def _needing(model: str, function: Callable[..., Any]) -> str:
+    """The message for a function with arguments where one without is needed, which makes a network."""
+    name = model.rpartition(":")[2]
+    needed = takes(function, needed=True)
+    given = ", ".join(f"{one}=…" for one in needed)
+    return (
+        f"{model} needs {', '.join(needed)}, and only functions without arguments make networks here: give the argument a "
+        f"default, or add to the file `def build(): return {name}({given})` and name that"
+    )
+
+
+def random_weights(model: str, weights: str) -> bool:
+    """Whether FILE.py:NAME makes a module whose weights differ from call to call: they are random, and none were loaded."""
+    if weights or not outside.is_reference(model):
+        return False
+    source, _ = outside.code_of(model)
+    return _random_weights(model, source.digest if source else "")
+
+
+@cache
+def _random_weights(model: str, digest: str) -> bool:
+    """As `random_weights`, made once for each state of the code."""
+    make = outside.function(model, outside.MODELS)
+    if isinstance(make, torch.nn.Module) or not _is_factory(make):
+        return False
+    with torch.random.fork_rng(devices=[]):
+        made = []
+        for seed in (0, 1):
+            torch.manual_seed(seed)
+            made.append(make())
+    if not all(isinstance(one, torch.nn.Module) for one in made):
+        return False
+    pairs = zip(*(one.state_dict().values() for one in made), strict=False)
+    return any(one.shape != other.shape or not torch.equal(one, other) for one, other in pairs)
+
+
 def _found(name: str) -> Path:
     path = files.find(name)
     if path is None:
@@ -170,10 +159,10 @@ def _found(name: str) -> Path:
 def _is_factory(value: Callable[..., Any]) -> bool:
     """Whether a function makes a network: it then needs no argument. A function that needs one is itself the map."""
     try:
-        needed = inspect.signature(value).parameters.values()
+        inspect.signature(value)
     except (TypeError, ValueError):
         return isinstance(value, type)
-    return all(one.default is not one.empty or one.kind in (one.VAR_POSITIONAL, one.VAR_KEYWORD) for one in needed)
+    return not takes(value, needed=True)
 
 
 def check(network: Map, data: Tensor) -> None:

@@ -125,7 +125,7 @@ def _settling(view: View) -> Iterator[Panel]:
         yield Panel(
             f"How soon orbits of {name} settle",
             f"Iterations until 95 % of the orbits that settle have settled: {told}. Bands are the middle half of the orbits' "
-            "medians; steps below 2 % of the range count as rest.",
+            "medians. Steps below 2 % of the range count as rest, a slow drift too.",
             burn_in_curves(rows, by="start"),
             ORBITS,
             {"iterations": rows},

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from landscape.outside import MODELS
 from landscape.parameters import Parameters, option
+from landscape.studies.examine.sources import KNOWN_MAPS, NAMED, check_model, combinations, data_path
 
-KNOWN_MAPS = ("identity", "constant", "memoriser")  # the controls, which may be examined as any model
 MOST_CORNERS = 30  # dimensions, of which all corners can be visited
 
 
@@ -54,6 +54,14 @@ class ExamineParameters(Parameters):
         super().__post_init__()
         self.limits  # noqa: B018  a wrong range or shape is said at once
         self.form  # noqa: B018
+
+    def check_paths(self) -> None:
+        for model in self.model:
+            check_model(model)
+        list(combinations(self.model, self.weights))
+        for name in (self.data, "" if self.held_out.endswith("%") else self.held_out):
+            if name and name not in NAMED:
+                data_path(name)
 
     @property
     def limits(self) -> tuple[float, float]:

@@ -16,13 +16,13 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from landscape.choices import DRAWN_SETS, FIXED_SETS, IMAGE_SETS
+from landscape.choices import IMAGE_SETS
 from landscape.data import DataSpec, files, held_out, load_data
 from landscape.data.arrays import LABEL_KEYS, PICKLE_MAGIC
+from landscape.data.in_memory import name_of
 from landscape.disk import open_regular
-from landscape.names import unknown
+from landscape.studies.examine.sources import NAMED, data_path
 
-NAMED = (*FIXED_SETS, "digits", *IMAGE_SETS)
 ARRAYS, TABLES = (".npy", ".npz"), (".csv", ".tsv", ".parquet")
 TESTED = IMAGE_SETS  # sets that were published with images for testing
 SMALLEST_IMAGE = 100  # coordinates: so many in a square number are shown as an image
@@ -62,21 +62,14 @@ def digest(name: str) -> str:
 def _read(name: str, low: float, high: float, new: bool, content: str) -> Points:
     if name in NAMED:
         return _named(name, low, high, new)
-    if name in DRAWN_SETS:
-        raise ValueError(
-            f"{name!r} data are drawn anew for every network; give those that yours was trained on as a file"
-        )
-    path = files.find(name)
-    if path is None:
-        hint = "" if "." in name or "/" in name else f" ({unknown('data', name, NAMED)})"
-        raise ValueError(f"there is no file or folder {name!r}{hint}; give a .npy file, a folder of images or a table")
+    path = data_path(name)
     if path.is_dir():
         return _scaled(load_data(DataSpec(name), [0]), low, high)
     kind = path.suffix.lower()
     if kind not in (*ARRAYS, *TABLES):
         raise ValueError(f"data must be a folder of images, or {', '.join((*ARRAYS, *TABLES))}; got the file {path}")
     values = _array(path) if kind in ARRAYS else _table(path)
-    return as_given(values, path.name, low, high)
+    return as_given(values, name_of(name) if name_of(name) != name else path.name, low, high)
 
 
 def as_given(values: np.ndarray, name: str, low: float, high: float) -> Points:
@@ -194,6 +187,16 @@ def forms(points: Points, asked: tuple[int, ...]) -> list[tuple[int, ...]]:
             f"{math.prod(asked)} numbers; pass the data that it takes, or another shape= (--shape)"
         )
     return [asked]
+
+
+def check_alike(data: Points, held: Points) -> None:
+    """Raise ValueError if the held-out points have another number of coordinates than the data."""
+    if math.prod(held.shape) != math.prod(data.shape):
+        raise ValueError(
+            f"held-out points must be like the data; {held.name} has points of shape {held.shape}, {math.prod(held.shape)} "
+            f"numbers, and {data.name} {data.shape}, {math.prod(data.shape)} numbers: give held_out= (--held-out) in the form "
+            "of the data"
+        )
 
 
 def laid_out(points: Points, form: tuple[int, ...]) -> tuple[Tensor, tuple[int, ...], Tensor]:

@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pandas as pd
 
 from landscape import measures, outside
+from landscape.data import Dataset
+from landscape.data.in_memory import name_of
 from landscape.findings import Answer
 from landscape.measures import Map
+from landscape.notes import note
 from landscape.results import Cell, Measured, Result, cell
 from landscape.studies.examine import networks, points
 from landscape.studies.examine.answer import answer_of, kind_of
@@ -20,6 +23,7 @@ from landscape.studies.examine.exactly import fixed_points, pieces
 from landscape.studies.examine.look import Look, Part, Skip
 from landscape.studies.examine.orbits import ends, player, settling
 from landscape.studies.examine.parameters import ExamineParameters
+from landscape.studies.examine.sources import MEMORY, combinations, weight_files
 from landscape.studies.examine.values import highest_loss, reconstruction, slopes, surface
 from landscape.studies.parts.film import film, surfaces
 from landscape.study import Study
@@ -58,7 +62,7 @@ class Examine(ExamineParameters, Study):
     def cells(self) -> Sequence[Cell]:
         """A cell per model, and per checkpoint where several files of weights are given for one model."""
         content = self._content()
-        return [cell(**one, **content) for one in networks.combinations(self.model, self.weights)]
+        return [cell(**one, **content) for one in combinations(self.model, self.weights)]
 
     def _content(self) -> dict[str, str]:
         """The digest of the files that are read, so that a changed file gives new cells; empty without files."""
@@ -69,12 +73,38 @@ class Examine(ExamineParameters, Study):
     def recipes(self, cell: Cell) -> Sequence[Recipe]:
         """None, as nothing is trained. The data are read and the network is tried, so that wrong input is said at once."""
         self.look(cell, "cpu")
+        if self._random(cell):
+            note(
+                f"{cell['model']} makes a network with random weights, and none were given: an untrained network is examined; "
+                "pass --weights FILE (checkpoints= in Python)"
+            )
         return []
+
+    def _random(self, cell: Cell) -> bool:
+        """Whether the cell's network has the random weights with which its code makes it."""
+        return networks.random_weights(str(cell["model"]), str(dict(cell.values).get("weights", "")))
+
+    def network(self, cell: Cell, device: str) -> tuple[Map, Dataset]:
+        network, look = self.look(cell, device)
+        return network, networks.as_dataset(look)
+
+    def command(self, preset: str = "none", base: Study | None = None) -> str:
+        """The command line of the examination; of models that were given in Python, the call."""
+        if not any(MEMORY.search(model) for model in self.model):
+            return super().command(preset, base)
+        usual = type(self)()
+        rest = {name: value for name, value in self.parameters().items() if value != getattr(usual, name)}
+        rest["range"] = self.limits if "range" in rest else None
+        given = [f"{{{', '.join(networks.spelt(model) for model in self.model)}}}", repr(self.data)]
+        given += [f"checkpoints={weight_files(self.weights)!r}"] if self.weights else []
+        left = {name: value for name, value in rest.items() if name not in ("model", "data", "weights")}
+        given += [f"{name}={value!r}" for name, value in left.items() if value is not None]
+        return f"in Python: landscape.examine({', '.join(given)})"
 
     def readings(self) -> dict[str, str]:
         """A line for the data and for the held-out points: how each was read."""
         data, held, held_name = self._sources()
-        lines = {self.data: data.summary}
+        lines = {name_of(self.data): data.summary}
         if held is not None:
             lines[held_name] = held.summary
         return lines
@@ -91,7 +121,7 @@ class Examine(ExamineParameters, Study):
             flat = flat[: self.points]
             kept = None
             if held is not None:
-                points.forms(held, form)
+                points.check_alike(data, held)
                 kept = points.laid_out(held, form)[0][None, : self.held_out_points].to(device)
             look = Look(self, flat[None].to(device), kept, picture, layout, device)
             try:
@@ -113,7 +143,7 @@ class Examine(ExamineParameters, Study):
             return *points.split(data, self.held_out), f"held out: {self.held_out}"
         if self.held_out:
             new = self.held_out == self.data
-            return data, points.read(self.held_out, low, high, new=new), f"held out: {self.held_out}"
+            return data, points.read(self.held_out, low, high, new=new), f"held out: {name_of(self.held_out)}"
         if self.data in points.TESTED:
             return data, points.read(self.data, low, high, new=True), f"held out: test images of {self.data}"
         return data, None, ""
@@ -125,7 +155,7 @@ class Examine(ExamineParameters, Study):
         if self._checkpoints(cell):
             wanted[FILM] = lambda _, place: self._film(cell, site.device, place)
         row, tables, arrays, reasons = _measured(network, look, wanted, site)
-        row |= {"kind": kind_of(row)}
+        row |= {"kind": kind_of(row)} | ({"random_weights": True} if self._random(cell) else {})
         controls = []
         few = {name: MEASUREMENTS[name] for name in OF_CONTROLS}
         less = replace(self, probes=1, starts=min(self.starts, STARTS_OF_CONTROLS))

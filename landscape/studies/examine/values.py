@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 import torch
+from jaxtyping import Float
 from torch import Tensor
 
 from landscape import measures
@@ -82,6 +83,13 @@ def highest_loss(network: Map, look: Look) -> Part:
     return Part(columns, arrays={"highest": levels(place[0].cpu()[look.layout], look.low, look.high)})
 
 
+def _asymmetry(jacobian: Float[Tensor, "*points dim dim"]) -> Float[Tensor, "*points"]:
+    """The share of J that is antisymmetric, ‖J − Jᵀ‖ / 2‖J‖: 0 for a symmetric J, near 0.7 for one without structure."""
+    apart = (jacobian - jacobian.mT).flatten(-2).norm(dim=-1)
+    share: Tensor = apart / (2 * jacobian.flatten(-2).norm(dim=-1)).clamp_min(torch.finfo(jacobian.dtype).tiny)
+    return share
+
+
 def slopes(network: Map, look: Look) -> Part:
     """The Jacobian at points of the data and of noise: ρ, tr J / D, rank and ‖J‖; a table with a row per point."""
     rows: list[pd.DataFrame] = []
@@ -96,6 +104,7 @@ def slopes(network: Map, look: Look) -> Part:
             "trace": measures.local.trace_share(jacobian),
             "rank": (singular > floor).sum(-1),
             "norm": singular[..., 0],
+            "asymmetry": _asymmetry(jacobian),
         }
         table = pd.DataFrame({key: values[0].cpu().numpy() for key, values in found.items()})
         rows.append(table.assign(where=name, point=range(len(table))))

@@ -11,8 +11,12 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from landscape import examining, presets, results
+from landscape import examining, presets, results, wrap
+from landscape.studies.examine import answer
 from landscape.studies.examine.answer import kind_of
+from landscape.studies.examine.look import Look
+from landscape.studies.examine.study import Examine
+from landscape.studies.examine.values import slopes
 from landscape.study import run_study
 from tests.studies.examine import nets
 
@@ -78,3 +82,56 @@ def test_a_network_that_does_not_return_its_only_point_is_no_memoriser() -> None
     row = {"data_attracting": 1.0, "loss_data": 0.03, "loss_noise": 0.1, "side": 1.0, "count": 1, "dim": 8}
     assert kind_of(row) != "memoriser"
     assert kind_of(row | {"loss_data": 1e-8}) == "memoriser"
+
+
+LEARNED = {"loss_data": 1e-3, "loss_constant": 0.04, "loss_noise": 0.08, "side": 1.0, "count": 200, "dim": 8}
+
+
+def seen_as(**measured: float) -> str:
+    return kind_of(LEARNED | {"rank_data": 8, "rank_noise": 8, "asymmetry_data": 0.05, "noise_left": 0.4} | measured)
+
+
+def test_a_denoiser_takes_away_more_than_a_projection_of_its_rank_and_has_a_symmetric_jacobian() -> None:
+    assert seen_as() == "denoiser"
+    assert seen_as(rank_data=3, rank_noise=3, noise_left=0.59) == "autoencoder"  # 8-3-8: a projection leaves 3/8
+    assert seen_as(rank_data=3, rank_noise=3, noise_left=3 / 8) == "autoencoder"  # the projection itself
+    assert seen_as(rank_data=3, rank_noise=3, noise_left=0.3) == "denoiser"
+    assert seen_as(asymmetry_data=0.4) == "autoencoder"
+    assert seen_as(noise_left=0.9) == "autoencoder"
+    assert seen_as(asymmetry_data=float("nan")) == "autoencoder"
+
+
+def test_an_identity_or_denoiser_whose_orbits_leave_the_range_is_named_by_what_one_step_does() -> None:
+    assert seen_as(outside_noise=1.0) == "denoiser"
+    assert seen_as(outside_noise=1.0, loss_noise=1e-4, loss_data=1e-4) == "identity"
+    assert seen_as(outside_noise=1.0, loss_data=0.03) == "diverging"
+    assert seen_as(outside_noise=0.1, loss_data=0.03) == "unfitted"
+
+
+def test_a_network_that_returns_noise_as_well_as_its_data_has_no_name() -> None:
+    assert seen_as(noise_left=1.0, loss_data=0.01, loss_noise=0.015) == "between"
+    assert seen_as(noise_left=1.0, loss_data=0.01, loss_noise=0.05) == "autoencoder"
+
+
+@pytest.mark.parametrize(("turn", "share"), [([[1.0, 0.0], [0.0, 1.0]], 0.0), ([[0.0, 1.0], [-1.0, 0.0]], 1.0)])
+def test_the_asymmetry_of_a_turn_is_one_and_of_the_identity_zero(turn: list[list[float]], share: float) -> None:
+    matrix, data = torch.tensor(turn), torch.rand(5, 2, generator=torch.Generator().manual_seed(0))
+    look = Look(Examine(probes=3), data[None], None, (2,), torch.arange(2))
+    columns = slopes(wrap(lambda batch: batch @ matrix.to(batch).T, shape=2), look).columns
+    assert columns["asymmetry_data"] == pytest.approx(share)
+    assert columns["asymmetry_noise"] == pytest.approx(share)
+
+
+def test_words_for_noise_say_how_well_it_is_returned() -> None:
+    row = LEARNED | {"kind": "autoencoder", "rank_data": 3, "rank_noise": 3}
+    assert "returns its data, but not noise: an autoencoder" in answer._kind_words(row, "net")
+    assert "returns its data, and noise less well" in answer._kind_words(row | {"loss_noise": 0.02}, "net")
+    moving = {
+        "at_training_noise": 0.94,
+        "moving_noise": 0.06,
+        "iterations": 9,
+        "attractors": 1,
+        "attractors_at_training": 1,
+    }
+    assert "6% still drift by short steps" in answer._iteration_words(moving | {"settled_noise": 1.0})
+    assert "6% still move" in answer._iteration_words(moving | {"settled_noise": 0.94})

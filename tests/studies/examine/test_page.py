@@ -70,7 +70,9 @@ def test_images_are_played_and_compared_side_by_side(tmp_path: Path) -> None:
         panel.title: len(panel.caption.split()) for panel in panels.values()
     }
     reasons = result.tables["skipped"].set_index(["network", "measurement"]).reason
-    assert "a verdict needs 100 points of each kind; there are 13 points of the data" in reasons["constant", "verdict"]
+    assert (
+        "a verdict needs 100 points of each kind, and there are 13 points of the data" in reasons["constant", "verdict"]
+    )
     assert result.table.loss_held_out.notna().all()
     assert "Not measured" in panels
 
