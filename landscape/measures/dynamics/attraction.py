@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
@@ -14,6 +16,7 @@ from landscape.measures.dynamics.newton import (
     newton,
     phases_of,
     radius_of,
+    untold,
 )
 from landscape.measures.exact.complete import MAX_RESIDUAL
 from landscape.measures.local.spectrum import MOST_FULL_DIM
@@ -40,12 +43,19 @@ STRAIGHTNESS = 0.9  # an orbit creeps only if the distance between its ends is a
 
 
 def attracting(
-    model: Map, ends: Float[Tensor, "ends dim"], period: Int[Tensor, "ends"], side: float
-) -> tuple[Float[Tensor, "attractors dim"], Int[Tensor, "attractors"], Int[Tensor, "ends"]]:
-    """The attractors that orbits' `ends` lead to: points (A, D), periods (A,), and a row of these for each end, (S,), or −1.
+    model: Map,
+    ends: Float[Tensor, "ends dim"],
+    period: Int[Tensor, "ends"],
+    side: float,
+    tell: Callable[[float], None] = untold,
+) -> tuple[
+    Float[Tensor, "attractors dim"], Int[Tensor, "attractors"], Int[Tensor, "ends"], Float[Tensor, "attractors"]
+]:
+    """The attractors that orbits' `ends` lead to: points (A, D), periods (A,), a row of these for each end, (S,), or −1, and
+    the spectral radius ρ(J) of f^p at each attractor, (A,).
 
     `period` (S,) is the number of iterations after which each end nearly returns; `side` the length of the range. A cycle is
-    represented by its point that is least in a fixed direction. Points are in float64.
+    represented by its point that is least in a fixed direction. Points are in float64. `tell` hears the share of the work done.
 
     1. Newton's method solves f^p(x) = x from the end. The solution's period is the least divisor of p after which it returns.
     2. The solution attracts if ρ(J) < 1. At a kink, where J depends on the side, it attracts if some small push comes back.
@@ -60,16 +70,22 @@ def attracting(
     exact = in_double(model)
     ends, period = doubled(ends).to(exact.device), period.to(exact.device)
     points, kind, vain = ends.clone(), torch.zeros_like(period), 0
+    radius = torch.full(period.shape, torch.nan, dtype=points.dtype, device=points.device)
     for now in torch.split(
         torch.arange(len(ends), device=ends.device), max(min(ENDS_AT_A_TIME, JACOBIAN_ROWS // model.dim), 1)
     ):
-        points[now], kind[now] = _all_drawn_to(exact, ends[now], period[now], side)
+        before, some = int(now[0]) / len(ends) if len(now) else 0.0, len(now) / max(len(ends), 1)
+
+        def part(share: float, before: float = before, some: float = some) -> None:
+            tell(before + some * share)
+
+        points[now], kind[now], radius[now] = _all_drawn_to(exact, ends[now], period[now], side, part)
         vain = 0 if kind[now].any() else vain + len(now)
         if vain >= GIVE_UP_AFTER:
             break
     found, of = kind.nonzero()[:, 0], torch.full_like(kind, -1)
     first, of[found] = _merged(points[found], kind[found], side)
-    return points[found[first]], kind[found[first]], of
+    return points[found[first]], kind[found[first]], of, radius[found[first]]
 
 
 def _merged(points: Tensor, kind: Tensor, side: float) -> tuple[Tensor, Tensor]:
@@ -82,25 +98,36 @@ def _merged(points: Tensor, kind: Tensor, side: float) -> tuple[Tensor, Tensor]:
     return distinct(labels[cell])
 
 
-def _all_drawn_to(model: Map, ends: Tensor, period: Tensor, side: float) -> tuple[Tensor, Tensor]:
-    """The attractor that each end leads to, and its period; 0 where there is none."""
+def _all_drawn_to(
+    model: Map, ends: Tensor, period: Tensor, side: float, tell: Callable[[float], None]
+) -> tuple[Tensor, Tensor, Tensor]:
+    """The attractor that each end leads to, its period, 0 where there is none, and its spectral radius."""
     points, kind = ends.clone(), torch.zeros_like(period)
-    for length in torch.unique(period).tolist():
+    radius = torch.full(period.shape, torch.nan, dtype=points.dtype, device=points.device)
+    lengths = torch.unique(period).tolist()
+    for place, length in enumerate(lengths):
+
+        def part(share: float, place: int = place) -> None:
+            tell((place + share) / len(lengths))
+
         own = (period == length).nonzero()[:, 0]
-        points[own], kind[own] = _drawn_to(model, ends[own], length, side)
-    return points, kind
+        points[own], kind[own], radius[own] = _drawn_to(model, ends[own], length, side, part)
+    return points, kind, radius
 
 
-def _drawn_to(model: Map, ends: Tensor, period: int, side: float) -> tuple[Tensor, Tensor]:
+def _drawn_to(
+    model: Map, ends: Tensor, period: int, side: float, tell: Callable[[float], None]
+) -> tuple[Tensor, Tensor, Tensor]:
     """As `_all_drawn_to`, for ends that nearly return after the same `period`."""
-    points, kind = _polished(model, ends, period, side)
+    points, kind, radius = _polished(model, ends, period, side, lambda share: tell(share / 2))
     kind = torch.where(_apart(points, ends) <= ARRIVED_DISTANCE * side, kind, 0)
     late = (kind == 0).nonzero()[:, 0]
     if len(late):
         begun, later = ends[late], ends[late]
-        for _ in range(FOLLOWED // period):
+        for done in range(FOLLOWED // period):
             later = phases_of(model, later, period)[-1]
-        points[late], found = _polished(model, later, period, side)
+            tell(0.5 + done * period / FOLLOWED / 4)
+        points[late], found, radius[late] = _polished(model, later, period, side, lambda share: tell(0.75 + share / 4))
         nearer = _apart(points[late], later) < _apart(points[late], begun)
         # On a spiral single coordinates grow at times; the adapted norm does not.
         turning = ((found > 0) & ~nearer).nonzero()[:, 0]
@@ -114,27 +141,33 @@ def _drawn_to(model: Map, ends: Tensor, period: int, side: float) -> tuple[Tenso
         if length > 1:
             phases = phases_of(model, points[own], length - 1)
             points[own] = phases[least_phase(phases), torch.arange(len(own), device=own.device)]
-    return points, kind
+    return points, kind, radius
 
 
-def _polished(model: Map, points: Tensor, period: int, side: float) -> tuple[Tensor, Tensor]:
-    """The solution of f^p(x) = x beside each point, and its least period; period 0 where it does not attract."""
-    points = newton(model, points, period)
+def _polished(
+    model: Map, points: Tensor, period: int, side: float, tell: Callable[[float], None]
+) -> tuple[Tensor, Tensor, Tensor]:
+    """The solution of f^p(x) = x beside each point, its least period, 0 where it does not attract, and its spectral radius."""
+    points = newton(model, points, period, lambda share: tell(share / 2))
+    tell(0.5)
     returns = (phases_of(model, points, period)[1:] - points).abs().amax(-1)
     kind = torch.zeros(len(points), dtype=torch.int64, device=points.device)
+    radius = torch.full(kind.shape, torch.nan, dtype=points.dtype, device=points.device)
     solved = returns[-1] <= MAX_RESIDUAL * side
     for length in (q for q in range(1, period + 1) if period % q == 0):
         own = (solved & (kind == 0) & (returns[length - 1] <= RETURNS * side)).nonzero()[:, 0]
         first, place = _merged(points[own], kind[own], side)
-        kind[own] = length * _attract(model, points[own[first]], length, side)[place]
+        attract, radii = _attract(model, points[own[first]], length, side)
+        kind[own], radius[own] = length * attract[place], radii[place]
         solved[own] = False
-    return points, kind
+    tell(1.0)
+    return points, kind, radius
 
 
-def _attract(model: Map, points: Tensor, period: int, side: float) -> Tensor:
-    """Whether points of period p attract, as 0 or 1."""
+def _attract(model: Map, points: Tensor, period: int, side: float) -> tuple[Tensor, Tensor]:
+    """Whether points of period p attract, as 0 or 1, and their spectral radius."""
     if not len(points):  # nets need not take points that are none
-        return torch.zeros(0, dtype=torch.int64, device=points.device)
+        return torch.zeros(0, dtype=torch.int64, device=points.device), points.new_zeros(0)
     radius = radius_of(model, points, period)
     attract = radius < 1 - CONTRACTION_MARGIN
     pushes = torch.randn(PUSH_PAIRS, model.dim, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
@@ -142,7 +175,7 @@ def _attract(model: Map, points: Tensor, period: int, side: float) -> Tensor:
     kinks = (_at_kinks(model, points, period, pushes, side) | radius.isnan()).nonzero()[:, 0]
     if len(kinks):
         attract[kinks] = _push_returns(model, points[kinks], period, pushes, side)
-    return attract.long()
+    return attract.long(), radius
 
 
 def _at_kinks(model: Map, points: Tensor, period: int, pushes: Tensor, side: float) -> Tensor:

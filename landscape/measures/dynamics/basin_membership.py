@@ -25,7 +25,6 @@ LOOK_EVERY = 8  # iterations: resting orbits are looked for, and retired, this o
 PERIODS = 8  # the longest cycle that is looked for at every end
 CYCLE_CANDIDATE_DISTANCE = 1e-3  # an orbit that returns this closely within PERIODS iterations may be near a cycle
 OUTSIDE_RANGES = 10.0  # ranges: an orbit that ends farther outside is OUTSIDE
-POINTS_TOGETHER = 64  # above D = 128: attractors whose exponents are computed at once
 CELL_SIDE = 1e-5  # ends in the same cell of a grid this fine get the same label
 
 
@@ -53,8 +52,8 @@ def basins(
 
     `low` and `high` are the range. Orbits that leave it are followed, as they may return, unless a `box` is given: then those
     more than `box` ranges outside are given up. `retire=False` iterates every orbit to the end, for the same result up to
-    rounding. `progress(done, total)` is called every 8 iterations and after steps 3 and 4, each of which counts as half of
-    the iterations. Raises ValueError for no start, no iteration, an empty range or a `box` that is not positive."""
+    rounding. `progress(done, total)` is called every 8 iterations of step 1 and during steps 3 and 4, each of which counts
+    as half of the iterations. Raises ValueError for no start, no iteration, an empty range or a `box` that is not positive."""
     begun = per_member(model, starts)
     check_orbits(begun.shape[1], iterations, low, high)
     if box is not None and not box > 0:
@@ -233,10 +232,12 @@ def _labelled(
     which = first[most]
     label = torch.where(period[which] == OUTSIDE, OUTSIDE, UNSETTLED)
     settled = (period[which] > 0).nonzero()[:, 0]
-    ends, kinds, place = attracting(model, final[which[settled]], period[which[settled]], side)
+    ends, kinds, place, radius = attracting(
+        model, final[which[settled]], period[which[settled]], side, lambda share: tell(0.5 + share / 4)
+    )
     label[settled] = place.to(label.device)
     tell(0.75)
-    found = Destinations(label, ends, kinds)
+    found = Destinations(label, ends, kinds, radius)
     open_ = (label == UNSETTLED).nonzero()[:, 0]
     if len(open_):
         left, returns = final[which[open_]], period[which[open_]]
@@ -245,20 +246,12 @@ def _labelled(
         open_ = open_[((returns.to(moves.device) == 0) | (moves & ~creeps)).to(label.device)]
         exact = in_double(model)
         if len(open_):
-            found = destinations(exact, doubled(final[which[open_]]).to(ends.device), ends, kinds, side)
+            left = doubled(final[which[open_]]).to(ends.device)
+            found = destinations(exact, left, found, side, lambda share: tell(0.75 + share / 4))
             label[open_] = found.label.to(label.device)
     of = torch.empty_like(label)
     of[most] = label
     return of[cell], found
-
-
-def _exponents(model: Map, points: Tensor, period: Tensor) -> Tensor:
-    """log ρ(J) per iteration of each fixed point or cycle, those of one period together: (A,)."""
-    found = torch.full(period.shape, torch.nan, dtype=points.dtype, device=points.device)
-    for length in torch.unique(period).tolist():
-        for own in (period == length).nonzero()[:, 0].split(POINTS_TOGETHER):
-            found[own] = radius_of(model, points[own], length).log() / length
-    return found
 
 
 def _by_size(model: Map, label: Tensor, found: Destinations, rests: Tensor, time: Tensor) -> Attractors:
@@ -270,7 +263,7 @@ def _by_size(model: Map, label: Tensor, found: Destinations, rests: Tensor, time
         if model.dim <= MOST_FULL_DIM:
             exponents.append(radius_of(exact, point[None], period)[0].log() / period)
     if model.dim > MOST_FULL_DIM:
-        exponents = list(_exponents(exact, found.points, found.period))
+        exponents = list(found.radius.log() / found.period)  # computed when the point was seen to attract
     direction = 1 + torch.rand(model.dim, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     points = list(found.points)
     for one in found.sets:

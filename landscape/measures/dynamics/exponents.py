@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,7 @@ from jaxtyping import Float
 from scipy.spatial import KDTree
 from torch import Tensor
 
+from landscape.measures.dynamics.newton import untold
 from landscape.measures.maps import Map, step_of
 
 ITERATIONS = 2048  # of an orbit that is watched
@@ -27,8 +29,16 @@ class Watched:
 
 
 @torch.no_grad()
-def watched(model: Map, starts: Float[Tensor, "orbits dim"], side: float, iterations: int = ITERATIONS) -> Watched:
+def watched(
+    model: Map,
+    starts: Float[Tensor, "orbits dim"],
+    side: float,
+    iterations: int = ITERATIONS,
+    tell: Callable[[float], None] = untold,
+) -> Watched:
     """The orbits from `starts` and their Lyapunov exponents, for a map of one member in float64.
+
+    `tell` hears the share of the iterations done.
 
     1. Beside each orbit, M = min(D, 4) other orbits start at 1e-7 of the range (`side`), in orthogonal directions.
     2. After each iteration a QR decomposition makes their differences orthogonal again, and they are scaled back to that
@@ -40,7 +50,8 @@ def watched(model: Map, starts: Float[Tensor, "orbits dim"], side: float, iterat
     drawn = torch.randn(count, dim, some, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     axes = torch.linalg.qr(drawn.to(starts))[0].mT  # (K, M, D)
     points, seen, grown = starts, [], []
-    for _ in range(iterations):
+    for done in range(iterations):
+        tell(done / iterations)
         beside = torch.cat([points[:, None], points[:, None] + length * axes], 1)
         moved = step(beside.view(1, -1, dim))[0].view(count, some + 1, dim)
         points = moved[:, 0]

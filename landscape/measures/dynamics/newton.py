@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
@@ -129,23 +131,32 @@ def in_direction(points: Float[Tensor, "*points dim"]) -> Float[Tensor, "*points
     return doubled(points) @ direction.to(doubled(points).device)
 
 
-def newton(model: Map, points: Float[Tensor, "points dim"], period: int) -> Float[Tensor, "points dim"]:
+def untold(_: float) -> None:
+    """Hears what share of a work is done, and says nothing."""
+
+
+def newton(
+    model: Map, points: Float[Tensor, "points dim"], period: int, tell: Callable[[float], None] = untold
+) -> Float[Tensor, "points dim"]:
     """The points that Newton's method for f^p(x) = x leads to from `points`: (P, D).
 
     A step is halved, up to four times, while it does not reduce |f^p(x) − x|. The method ends when steps are below 1e-12, or
     after 60 steps; it need not have converged, so that the caller must look at f^p(x) − x.
 
     Above D = 128 each step is solved to 1e-4 by GMRES from Jacobian–vector products, and there are at most 20 steps
-    (Newton–Krylov; Dembo, Eisenstat and Steihaug 1982)."""
+    (Newton–Krylov; Dembo, Eisenstat and Steihaug 1982). `tell` hears the share of the largest number of steps that are done."""
     points, most = points.clone(), MAX_STEPS if model.dim <= MOST_FULL_DIM else MOST_KRYLOV_STEPS
     off = _off(model, points, period)
     open_ = torch.arange(len(points), device=points.device)
-    for _ in range(most):
+    for done in range(most):
+        tell(done / most)
         at = points[open_]
         step = _step(model, at, off[open_], period)
         best, left = at + step, _off(model, at + step, period)
         for halved in range(1, HALVINGS + 1):
             worse = left.norm(dim=-1) >= off[open_].norm(dim=-1)
+            if not bool(worse.any()):
+                break
             shorter = at + step / 2**halved
             best = torch.where(worse[:, None], shorter, best)
             left = torch.where(worse[:, None], _off(model, shorter, period), left)

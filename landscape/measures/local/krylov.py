@@ -11,6 +11,7 @@ from torch import Tensor
 Push = Callable[[Tensor], Tensor]  # v → A v at each point: (E, P, D) → (E, P, D)
 MOST_VECTORS = 160  # in a basis: 1 MB per point at D = 784 in float64
 CHECKED_EVERY = 8  # vectors: the eigenvalues of the small matrices are looked at this often
+CHECKED_FIRST = (2, 4)  # vectors: a system is looked at then, too, as that of a long cycle is solved by very few
 RESIDUAL = 1e-7  # of |θ|: a Ritz value θ counts as converged if ‖A x − θ x‖ is below for its unit vector x
 STEADY = 1e-6  # of |θ|: it must also agree with that of the check before
 CLOSED = 1e-13  # of ‖A v‖: what is left of it counts as rounding, and the basis as complete
@@ -73,7 +74,7 @@ def solved(
     size = torch.linalg.vector_norm(right, dim=-1)
     found = torch.zeros_like(right)
     for count, basis, small in arnoldi(push, right, min(most, right.shape[-1])):
-        if count % CHECKED_EVERY and count < min(most, right.shape[-1]):
+        if count % CHECKED_EVERY and count not in CHECKED_FIRST and count < min(most, right.shape[-1]):
             continue
         matrix = small[:, :, : count + 1, :count].clone()
         matrix.diagonal(dim1=-2, dim2=-1).sub_(1)

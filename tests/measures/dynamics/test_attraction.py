@@ -211,7 +211,7 @@ def test_where_the_slope_is_no_number_pushes_decide():
 def test_a_kink_attracts_from_one_side_or_both(slopes: tuple[float, float], attracts: bool):
     """f(½) = ½, with slopes to the left and right; negative ones lead to and fro, by their product."""
     net = broken_line([0.5], [slopes[1] - slopes[0]], 0.5 - slopes[0] / 2, slopes[0])
-    points, period, of = attracting(net, torch.tensor([[0.5]]), torch.tensor([1]), 1.0)
+    points, period, of, _ = attracting(net, torch.tensor([[0.5]]), torch.tensor([1]), 1.0)
     assert of.tolist() == [0 if attracts else -1]
     assert points.flatten().tolist() == ([0.5] if attracts else [])
     assert period.tolist() == ([1] if attracts else [])
@@ -223,7 +223,7 @@ def test_a_repeller_beside_a_kink_is_no_attractor():
     def formula(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
         return torch.where(x > -5e-9, 1.25 * x, 1.5 * x + 1.25e-9), y / 2
 
-    _, _, of = attracting(Formula(formula), torch.zeros(1, 2), torch.tensor([1]), 1.0)
+    _, _, of, _ = attracting(Formula(formula), torch.zeros(1, 2), torch.tensor([1]), 1.0)
     assert of.tolist() == [-1]
 
 
@@ -251,5 +251,7 @@ def test_a_ring_is_an_attractor():
 
 
 def test_no_ends_have_no_attractors():
-    points, period, of = attracting(broken_line([], [], 0.5), torch.zeros(0, 1), torch.zeros(0, dtype=torch.int64), 1.0)
+    points, period, of, _ = attracting(
+        broken_line([], [], 0.5), torch.zeros(0, 1), torch.zeros(0, dtype=torch.int64), 1.0
+    )
     assert (points.shape, len(period), len(of)) == ((0, 1), 0, 0)
