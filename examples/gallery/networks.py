@@ -3,7 +3,7 @@
 from torch import Tensor, nn
 
 
-def autoencoder() -> nn.Module:
+def convolutional() -> nn.Module:
     """A convolutional autoencoder with a code of 32 numbers, batch norm and transposed convolutions."""
     encoder = [nn.Conv2d(1, 16, 3, stride=2, padding=1), nn.BatchNorm2d(16), nn.ReLU()]
     encoder += [nn.Conv2d(16, 32, 3, stride=2, padding=1), nn.BatchNorm2d(32), nn.ReLU()]
@@ -27,12 +27,12 @@ class DnCNN(nn.Module):
         return x - self.noise(x)
 
 
-def denoiser() -> nn.Module:
+def dncnn() -> nn.Module:
     """A DnCNN of 5 layers of 16 channels."""
     return DnCNN()
 
 
-def memoriser() -> nn.Module:
+def wide() -> nn.Module:
     """An overparameterised autoencoder, as in Radhakrishnan et al. 2020: every layer is wider than its input."""
     layers: list[nn.Module] = [nn.Flatten(), nn.Linear(784, 1024), nn.SELU()]
     for _ in range(4):

@@ -1,6 +1,6 @@
-"""Train a network of networks.py on MNIST, and keep its weights: python train.py autoencoder|denoiser|memoriser FOLDER.
+"""Train a network of networks.py on MNIST, and keep its weights: python train.py convolutional|dncnn|wide FOLDER.
 
-The memoriser is trained on ten images, which are kept as data.npy, and leaves checkpoints. The other two are trained on the
+The network `wide` is trained on ten images, which are kept as data.npy, and leaves checkpoints. The other two are trained on the
 first 10,000 images, which `landscape examine … --data mnist` reads as well."""
 
 import sys
@@ -13,10 +13,10 @@ from safetensors.torch import save_file
 
 from landscape import DataSpec, load_data
 
-COUNT = {"autoencoder": 10_000, "denoiser": 10_000, "memoriser": 10}
-STEPS = {"autoencoder": 4000, "denoiser": 1500, "memoriser": 500}
-NOISE = {"denoiser": 0.3}  # standard deviation of the noise that is added to its inputs, as a share of the range
-KEPT = {"memoriser": (0, 5, 10, 15, 20, 30, 40, 50, 60, 80, 100, 150, 200, 300, 500)}  # steps of checkpoints
+COUNT = {"convolutional": 10_000, "dncnn": 10_000, "wide": 10}
+STEPS = {"convolutional": 4000, "dncnn": 1500, "wide": 500}
+NOISE = {"dncnn": 0.3}  # standard deviation of the noise that is added to its inputs, as a share of the range
+KEPT = {"wide": (0, 5, 10, 15, 20, 30, 40, 50, 60, 80, 100, 150, 200, 300, 500)}  # steps of checkpoints
 
 
 def main(name: str, folder: Path) -> None:
@@ -25,7 +25,7 @@ def main(name: str, folder: Path) -> None:
     torch.manual_seed(0)
     images = torch.as_tensor(load_data(DataSpec("mnist", count=COUNT[name]), [0]).points[0]).reshape(-1, 1, 28, 28)
     network = getattr(networks, name)()
-    optimiser = torch.optim.Adam(network.parameters(), 1e-4 if name == "memoriser" else 1e-3)
+    optimiser = torch.optim.Adam(network.parameters(), 1e-4 if name == "wide" else 1e-3)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, STEPS[name])
     if name in KEPT:
         np.save(folder / "data.npy", images.numpy())

@@ -53,15 +53,17 @@ def where_orbits_end(ends: pd.DataFrame, by: str = "name") -> Figure:
 
 @drawn
 def strips(ends: pd.DataFrame, pictures: Mapping[str, Arrays]) -> Figure:
-    """A figure with a row per network: images of four orbits from noise with the data nearest to their ends, and bars.
+    """A figure with two rows per network: images of four orbits from noise with the data nearest to their ends, and bars.
 
     `ends` has the columns name, start and the shares; `pictures` are the arrays of each network, by name."""
-    figure, axes = new_grid(len(pictures), 2, width=9.4, height=0.9 + 2.5 * len(pictures), width_ratios=(1.25, 1))
-    for row, (name, arrays) in zip(axes, pictures.items(), strict=True):
-        _strip(row[0], arrays)
-        row[0].set_title(name, loc="left")
-        _bars(row[1], ends[ends.name == name].set_index("start"))
-    _legend(figure, axes[0, 1])
+    rows = 2 * len(pictures)
+    figure, axes = new_grid(rows, 1, width=5.6, height=0.9 + 2.7 * rows, height_ratios=(1.6, 1) * len(pictures))
+    for place, (name, arrays) in enumerate(pictures.items()):
+        strip, bars = axes[2 * place, 0], axes[2 * place + 1, 0]
+        _strip(strip, arrays)
+        strip.set_title(name)
+        _bars(bars, ends[ends.name == name].set_index("start"))
+    _legend(figure, axes[1, 0])
     return figure
 
 
@@ -93,7 +95,7 @@ def _bars(ax: Axes, rows: pd.DataFrame) -> None:
 
 def _legend(figure: Figure, ax: Axes) -> None:
     handles, labels = ax.get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=3)
+    figure.legend(handles, labels, loc="outside lower center", ncols=2)
 
 
 @drawn

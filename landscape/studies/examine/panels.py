@@ -199,7 +199,7 @@ def _surfaces(view: View) -> Iterator[Panel]:
             if outside is None or not (outside > 0).any()
             else f" {outside.max():.0%} of the plane is outside the range."
         )
-        yield Panel(f"Loss on {where}", f"Loss on it: {told}. Squares are data points.{note}", body, LOSS)
+        yield Panel(f"Loss on {where}", f"Loss on it: {told}. Dots are data points.{note}", body, LOSS)
 
 
 def _scene(name: str, arrays: Arrays, plane: str, limits: tuple[float, float], view: View) -> Scene:
