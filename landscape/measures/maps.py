@@ -127,11 +127,14 @@ def numbers_at_work(model: Map) -> int:
 def step_of(model: Map) -> Callable[[Tensor], Tensor]:
     """The function x → f(x) for points (E, P, D), evaluated block by block."""
     numbers = numbers_at_work(model)
-    return lambda points: blockwise(_images, model, points, numbers)
+    most = budget(model.device) // numbers * model.dim  # coordinates of a block
 
+    def step(points: Tensor) -> Tensor:
+        if points.numel() <= most:  # the usual case, without the cost of cutting
+            return model(points)
+        return blockwise(lambda member, some: member(some), model, points, numbers)
 
-def _images(model: Map, points: Tensor) -> Tensor:
-    return model(points)
+    return step
 
 
 def precision(model: Map) -> torch.dtype:

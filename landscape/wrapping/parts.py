@@ -50,15 +50,13 @@ class Part:
 
     def by(self, module: Callable[[Tensor], Any], points: Float[Tensor, "*members dim"]) -> Tensor:
         """The images of flat points by `module`, which takes a batch."""
-        numbers = points.numel()
-        if not numbers:
+        if not points.numel():
             return points.clone()
-        flat = len(self.shape) == 1 and points.ndim == 2  # the points are a batch already; a reshape takes time
-        batch = points if flat else points.reshape(-1, *self.shape)
+        batch = points.reshape(-1, *self.shape)
         out = module(batch if self.fixed is None else batch.to(self.fixed))
-        if not isinstance(out, Tensor) or out.numel() != numbers:
+        if not isinstance(out, Tensor) or out.numel() != points.numel():
             raise ValueError(self._unfit(batch, out))
-        image = out if out.shape == points.shape else out.reshape(points.shape)
+        image: Tensor = out.reshape(points.shape)
         return image if image.dtype == points.dtype else image.to(points.dtype)
 
     def to(self, device: str | torch.device | None, dtype: torch.dtype | None) -> Part:
