@@ -22,6 +22,7 @@ KINDS = {
     "memoriser": "a memoriser",
     "unfitted": "a map that does not return its data",
     "denoiser": "a denoiser",
+    "undecided": "between a denoiser and an autoencoder",
     "autoencoder": "an autoencoder",
     "between": "none of the known kinds",
 }
@@ -31,7 +32,8 @@ CONSTANT_RANGE = 0.01  # of the range: outputs of a constant vary by less; as in
 COPYCAT_SHARE = 0.95  # of outputs on noise that are at a point of the data; as in measures.behaviour
 MEMORISER_SHARE = 0.5  # of the data points that attract, or of the orbits from noise that end at one
 UNFITTED_LOSS = 0.5  # of the best constant map's loss on the data; as in measures.behaviour
-NOISE_LEFT = 0.75  # of the energy of an added noise: a map that takes away less is near an identity there
+DENOISED = 0.5  # of the noise that a projection leaves: a denoiser leaves at most so much
+NOISE_LEFT = 0.75  # of the energy of an added noise: a map that leaves more is near an identity there, and no denoiser
 # The best denoiser's Jacobian is Cov(x | y) / σ², which is symmetric (Miyasawa 1961; Alain and Bengio 2014). Of a matrix
 # without structure the antisymmetric part is .7. A trained denoiser may have a quarter, a sixteenth of ‖J‖².
 ASYMMETRY = 0.25
@@ -56,15 +58,22 @@ def kind_of(row: Mapping[str, Any]) -> str:
        from noise end at them.
     5. diverging: the data are not returned (rule 6), and more than half of the orbits from noise end outside the range.
     6. unfitted: the loss on the data is above half of that of their mean.
-    7. denoiser: of a noise added to the data less is left than a projection onto as many dimensions as the Jacobian's rank r
-       leaves, r / D, and at most three quarters. Its Jacobian at the data is symmetric up to a quarter. An autoencoder with
-       a bottleneck projects, and its Jacobian, decoder times encoder, is not symmetric.
-    8. autoencoder: the share of the data's variance that it does not return is at most half of that of noise.
-    9. diverging, though the data are returned; else between: none of these."""
+    7. denoiser: the Jacobian at the data is symmetric up to a quarter, and of a noise added to the data at most half as much is
+       left as a projection onto r dimensions leaves, r / D. Here r is the Jacobian's rank, or the number of data points if
+       that is less: a network trained on few points may project onto their span. A Jacobian that is symmetric up to an
+       eighth is evidence enough if less is left than a projection leaves, and at most three quarters, and there are more
+       points than coordinates. An autoencoder with a bottleneck projects, and decoder times encoder is not symmetric.
+    8. undecided between a denoiser and an autoencoder: symmetric up to a quarter, and less is left than a projection leaves,
+       and at most three quarters.
+    9. autoencoder: the share of the data's variance that it does not return is at most half of that of noise.
+    10. diverging, though the data are returned; else between: none of these."""
     value = _values(row)
     noise_variance = value("side") ** 2 / 12
     uniform = IDENTITY_LOSS * noise_variance
-    rank = max(value("rank_data"), value("rank_noise")) / value("dim")
+    projected = min(max(value("rank_data"), value("rank_noise")), value("count")) / value("dim")
+    symmetric = value("asymmetry_data") <= ASYMMETRY
+    clearly = value("asymmetry_data") <= ASYMMETRY / 2 and value("count") > value("dim")
+    removes = value("noise_left") < min(projected, NOISE_LEFT)
     several = value("count") > 1
     unfitted = several and value("loss_data") > UNFITTED_LOSS * value("loss_constant")
     leaves = value("outside_noise") > DIVERGING_SHARE
@@ -76,10 +85,8 @@ def kind_of(row: Mapping[str, Any]) -> str:
         ("memoriser", value("loss_data") < uniform and _memorised(value) >= MEMORISER_SHARE),
         ("diverging", leaves and (unfitted or not several)),
         ("unfitted", unfitted),
-        (
-            "denoiser",
-            value("noise_left") < min(rank, NOISE_LEFT) and value("asymmetry_data") <= ASYMMETRY,
-        ),
+        ("denoiser", symmetric and (value("noise_left") <= DENOISED * projected or (removes and clearly))),
+        ("undecided", symmetric and removes),
         ("autoencoder", BETTER * value("loss_data") <= data_scale * value("loss_noise")),
         ("diverging", leaves),
     )
@@ -159,6 +166,9 @@ def _kind_words(row: Mapping[str, Any], name: str) -> str:
         "unfitted": f"does not return its data: its loss on them is {against}",
         "denoiser": f"returns its data and removes noise from them: a denoiser ({value('noise_left'):.0%} of an added noise is "
         f"left; {losses})",
+        "undecided": f"returns its data and removes some noise from them: between a denoiser and an autoencoder "
+        f"({value('noise_left'):.0%} of an added noise is left, where a projection of its rank leaves "
+        f"{rank / value('dim'):.0%}; {losses})",
         "autoencoder": f"returns its data, {_of_noise(value)}: an autoencoder ({losses}{_bottleneck(rank, value('dim'))})",
         "between": f"is none of the known kinds ({losses})",
     }
