@@ -20,7 +20,7 @@ from landscape.measures.dynamics.attraction import (
     size_in,
 )
 from landscape.measures.dynamics.attractor_lists import OUTSIDE, SLOW, UNSETTLED
-from landscape.measures.dynamics.exponents import ITERATIONS, Watched, bump, watched
+from landscape.measures.dynamics.exponents import ITERATIONS, TOLD_EVERY, Watched, bump, watched
 from landscape.measures.dynamics.newton import phases_of, untold
 from landscape.measures.dynamics.recurrent import Recurrent, on_set, recurrent_sets
 from landscape.measures.local.spectrum import MOST_FULL_DIM
@@ -31,7 +31,6 @@ from landscape.measures.neighbours.search import pairwise_distances
 # Distances are shares of the range; exponents are per iteration.
 ORBITS_AT_A_TIME, NUMBERS_AT_A_TIME = 64, 2**23  # that are watched, at most
 ROUNDS = 8  # of watching, at most
-TOLD_EVERY = 64  # iterations: the progress is told this often
 RESTING_STEP = 1e-9  # an orbit that moves less after FOLLOWED iterations rests, and is not watched
 LONGEST_CYCLE = 512  # the longest cycle that is looked for
 RETURN_DISTANCES = (1e-8, 1e-5, 1e-3)  # how closely an orbit returns that may be on a cycle, tried in this order
