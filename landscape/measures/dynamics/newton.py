@@ -48,8 +48,8 @@ def periodic_points(
     cycle, 8·D² bytes (5 MB at D = 784), and ten of them at a time while its stability is decided.
 
     Newton's method may miss some: `proven` is false for all members. If the model maps the range into its interior, the `index`
-    of its fixed points must be 1; another value shows that some were missed. Raises ValueError for a period below 1, and where the Jacobians would
-    take more than half of the free memory."""
+    of its fixed points must be 1; another value shows that some were missed. Raises ValueError for a period below 1, and where
+    the Jacobians would take more than half of the free memory."""
     if period < 1:
         raise ValueError(f"`period` must be at least 1; got {period}")
     expect_function(model)
@@ -91,8 +91,8 @@ def _expect_memory(count: int, dim: int) -> None:
     free, needed = machine.free_memory(), 8 * dim**2 * (2 * count + 2 * SIDES_IN_MANY_DIMENSIONS)  # joined from parts
     if dim > MOST_FULL_DIM and free is not None and needed > free / 2:
         raise ValueError(
-            f"the D × D Jacobians of {count} cycles in {dim} coordinates take {needed / 1e9:.1f} GB, and {free / 1e9:.1f} GB are "
-            "free: take fewer `starts`, or find_attractors(model, starts, by='proximity'), which needs none"
+            f"the D × D Jacobians of {count} cycles in {dim} coordinates take {needed / 1e9:.1f} GB, and "
+            f"{free / 1e9:.1f} GB are free: take fewer `starts`, or find_attractors(model, starts, by='proximity'), which needs none"
         )
 
 
