@@ -157,6 +157,7 @@ CALLS: dict[str, Callable[[Setting], object]] = {
     "slopes_along": lambda s: measures.local.slopes_along(s.net, s.data[:, 0], s.data[:, 1], 9),
     "spectral_radius": lambda s: measures.spectral_radius(s.jacobian),
     "spectral_radius_at": lambda s: measures.spectral_radius_at(s.net, s.points),
+    "numerical_rank_at": lambda s: measures.local.numerical_rank_at(s.net, s.points),
     "operator_norm_at": lambda s: measures.local.operator_norm_at(s.net, s.points),
     "trace_share_at": lambda s: measures.local.trace_share_at(s.net, s.points),
     "census": census,

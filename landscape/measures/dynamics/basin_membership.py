@@ -13,7 +13,8 @@ from landscape.measures.dynamics.attraction import attracting, creeping
 from landscape.measures.dynamics.attractor_lists import OUTSIDE, SLOW, UNSETTLED, Attractors, one_list
 from landscape.measures.dynamics.newton import phases_of, radius_of
 from landscape.measures.dynamics.recurrent import NEUTRAL_EXPONENT
-from landscape.measures.dynamics.unsettled import Destinations, destinations
+from landscape.measures.dynamics.unsettled import destinations
+from landscape.measures.dynamics.watching import Destinations
 from landscape.measures.gate import gated
 from landscape.measures.local.spectrum import MOST_FULL_DIM
 from landscape.measures.maps import Map, doubled, in_double, per_member, step_of

@@ -15,6 +15,7 @@ from landscape.measures.dynamics.newton import untold
 from landscape.measures.maps import Map, step_of
 
 ITERATIONS = 2048  # of an orbit that is watched
+TOLD_EVERY = 64  # iterations: the progress is told this often
 MOST_EXPONENTS = 4  # that are computed, the largest of the D there are
 SEPARATION = 1e-7  # of the range: the distance between an orbit and those beside it
 LEAST_GROWTH = 1e-9  # of that distance in one iteration: a smaller factor is rounding
@@ -51,7 +52,8 @@ def watched(
     axes = torch.linalg.qr(drawn.to(starts))[0].mT  # (K, M, D)
     points, seen, grown = starts, [], []
     for done in range(iterations):
-        tell(done / iterations)
+        if done % TOLD_EVERY == 0:
+            tell(done / iterations)
         beside = torch.cat([points[:, None], points[:, None] + length * axes], 1)
         moved = step(beside.view(1, -1, dim))[0].view(count, some + 1, dim)
         points = moved[:, 0]

@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from landscape import machine
 from landscape.measures.exact.complete import MAX_RESIDUAL, STABILITIES, FixedPoints
 from landscape.measures.gate import gated
 from landscape.measures.local.jacobian import jacobian_of_all, spectral_radius
@@ -43,8 +44,12 @@ def periodic_points(
     A cycle is listed once, by its point that is least in a fixed direction, with the Jacobian and the residual of f^p there.
     Only cycles inside the range [`low`, `high`] are listed, and none whose least period is smaller than p.
 
+    Above D = 128 Newton's method needs only products with the Jacobian, but the list holds a D × D Jacobian in float64 for each
+    cycle, 8·D² bytes (5 MB at D = 784), and ten of them at a time while its stability is decided.
+
     Newton's method may miss some: `proven` is false for all members. If the model maps the range into its interior, the `index`
-    of its fixed points must be 1; another value shows that some were missed. Raises ValueError for a period below 1."""
+    of its fixed points must be 1; another value shows that some were missed. Raises ValueError for a period below 1, and where
+    the Jacobians would take more than half of the free memory."""
     if period < 1:
         raise ValueError(f"`period` must be at least 1; got {period}")
     expect_function(model)
@@ -74,7 +79,21 @@ def _of_one(model: Map, points: Tensor, period: int, low: float, high: float) ->
     if not len(chosen):  # a net need not accept an empty set of points
         none = residual.new_zeros(0, dtype=torch.bool)
         return chosen, residual, chosen.new_zeros(0, model.dim, model.dim), none.long(), none
-    return chosen, residual, *_stability(model, chosen, period, high - low)
+    _expect_memory(len(chosen), model.dim)
+    if model.dim <= MOST_FULL_DIM:
+        return chosen, residual, *_stability(model, chosen, period, high - low)
+    each = [_stability(model, one, period, high - low) for one in chosen.split(1)]
+    return chosen, residual, *(torch.cat(column) for column in zip(*each, strict=True))
+
+
+def _expect_memory(count: int, dim: int) -> None:
+    """Raise ValueError if the Jacobians of so many cycles would take more than half of the free memory."""
+    free, needed = machine.free_memory(), 8 * dim**2 * (2 * count + 2 * SIDES_IN_MANY_DIMENSIONS)  # joined from parts
+    if dim > MOST_FULL_DIM and free is not None and needed > free / 2:
+        raise ValueError(
+            f"the D × D Jacobians of {count} cycles in {dim} coordinates take {needed / 1e9:.1f} GB, and "
+            f"{free / 1e9:.1f} GB are free: take fewer `starts`, or find_attractors(model, starts, by='proximity'), which needs none"
+        )
 
 
 def _solutions(model: Map, points: Tensor, period: int, low: float, high: float) -> tuple[Tensor, Tensor]:

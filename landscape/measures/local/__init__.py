@@ -35,6 +35,7 @@ from landscape.measures.local.loss import cube_maximum as cube_maximum
 from landscape.measures.local.loss import cube_mean as cube_mean
 from landscape.measures.local.loss import loss_at as loss_at
 from landscape.measures.local.loss import shell_loss as shell_loss
+from landscape.measures.local.spectrum import numerical_rank_at as numerical_rank_at
 from landscape.measures.local.spectrum import operator_norm_at as operator_norm_at
 from landscape.measures.local.spectrum import spectral_radius_at as spectral_radius_at
 from landscape.measures.local.spectrum import trace_share_at as trace_share_at

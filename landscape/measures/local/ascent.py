@@ -12,13 +12,19 @@ from landscape.measures.maps import Map, blockwise, doubled, in_double, numbers_
 
 MOST_FLIPS = 200  # attempts of an ascent by gradients
 POLISHED = 4  # ends of the ascents whose neighbours are all evaluated
-ROUNDS = 20  # of that evaluation, each followed by another ascent
+ROUNDS = 20  # of that evaluation, each followed by another ascent, at most
 
 
 @gated()
 @torch.no_grad()
 def corner_ascent(
-    model: Map, *, generator: torch.Generator, low: float = 0.0, high: float = 1.0, restarts: int = 32
+    model: Map,
+    *,
+    generator: torch.Generator,
+    low: float = 0.0,
+    high: float = 1.0,
+    restarts: int = 32,
+    rounds: int = ROUNDS,
 ) -> tuple[Float[Tensor, "members"], Float[Tensor, "members dim"]]:
     """The highest loss over the corners of [low, high]^D that a search reaches, in float64, and its corner: (E,) and (E, D).
 
@@ -28,12 +34,14 @@ def corner_ascent(
     2. The gradient of the loss predicts how much it rises if a coordinate moves to the other end of its range. The
        coordinates that promise most are moved together; the move is kept only if the loss rises. At first half of the
        coordinates that promise anything are moved, after a failure half as many, after a success twice as many.
-    3. Of the best 4 ends, all D neighbouring corners are evaluated. From the best neighbour, step 2 is repeated, up to 20
-       times, until no neighbour is higher.
+    3. Of the best 4 ends, all D neighbouring corners are evaluated. From the best neighbour, step 2 is repeated, up to
+       `rounds` times, until no neighbour is higher. This takes longest for networks of many coordinates.
 
-    The value is NaN for a diverged member. Raises ValueError for no restart."""
+    The value is NaN for a diverged member. Raises ValueError for no restart, and for `rounds` below 0."""
     if restarts < 1:
         raise ValueError(f"`restarts` must be at least 1; got {restarts}")
+    if rounds < 0:
+        raise ValueError(f"`rounds` must be 0 or more; got {rounds}")
     drawn = torch.randint(2, (model.members, restarts, model.dim), generator=generator)
     middle = per_member(model, torch.full((1, model.dim), (low + high) / 2))
     opposite = model(middle) < (low + high) / 2
@@ -46,8 +54,9 @@ def corner_ascent(
     points = blockwise(climb, model, per_member(model, low + (high - low) * places.to(middle)), numbers)
     best = loss_at(model, points).nan_to_num(-torch.inf).topk(min(POLISHED, points.shape[1])).indices
     tops = points.gather(1, best[..., None].expand(-1, -1, model.dim))
-    for _ in range(ROUNDS):
-        moved, rose = _neighbours(model, tops, low, high)
+    rose = torch.ones(tops.shape[:2], dtype=torch.bool, device=tops.device)
+    for _ in range(rounds):
+        moved, rose = _neighbours(model, tops, rose.any(0), low, high)
         if not bool(rose.any()):
             break
         tops = torch.where(rose[..., None], blockwise(climb, model, moved, numbers), tops)
@@ -83,11 +92,17 @@ def _climbed(model: Map, points: Tensor, low: float, high: float) -> Tensor:
     return points
 
 
-def _neighbours(model: Map, points: Tensor, low: float, high: float) -> tuple[Tensor, Tensor]:
-    """The best neighbour of each corner, which differs in one coordinate, and whether its loss is higher: (E, P, D), (E, P)."""
+def _neighbours(model: Map, points: Tensor, open_: Tensor, low: float, high: float) -> tuple[Tensor, Tensor]:
+    """The best neighbour of each corner, which differs in one coordinate, and whether its loss is higher: (E, P, D), (E, P).
+
+    The other corners, those that are not `open_` (P,), are known to have no higher neighbour."""
     value, moved, rose = loss_at(model, points), [], []
     flips = torch.eye(model.dim, dtype=torch.bool, device=points.device)
     for place in range(points.shape[1]):
+        if not bool(open_[place]):
+            moved.append(points[:, place])
+            rose.append(torch.zeros_like(value[:, place], dtype=torch.bool))
+            continue
         here = points[:, place, None]
         around = torch.where(flips, low + high - here, here)
         best, which = loss_at(model, around).nan_to_num(-torch.inf).max(-1)

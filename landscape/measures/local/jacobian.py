@@ -85,14 +85,18 @@ def trace_share(jacobian: JACOBIAN) -> PER_POINT:
 def numerical_rank(
     jacobian: JACOBIAN, *, relative: float = RELATIVE_RANK, absolute: float = ABSOLUTE_RANK
 ) -> Int[Tensor, "members points"]:
-    """The number of singular values above both `relative` × the largest and `absolute`: (E, P). 0 where J is not finite."""
+    """The number of singular values above both `relative` × the largest and `absolute`: (E, P). 0 where J is not finite.
+
+    `numerical_rank_at` needs no D × D matrix."""
     values: Tensor = torch.linalg.svdvals(_finite(jacobian)[0])
     return (values > (relative * values[..., :1]).clamp_min(absolute)).sum(-1)
 
 
 @torch.no_grad()
 def operator_norm(jacobian: JACOBIAN) -> PER_POINT:
-    """The operator norm ‖J‖, the largest singular value: (E, P). NaN where J is not finite."""
+    """The operator norm ‖J‖, the largest singular value: (E, P). NaN where J is not finite.
+
+    `operator_norm_at` needs no D × D matrix."""
     if jacobian.shape[-1] == 1:
         return jacobian[..., 0, 0].abs()
     return _where_finite(jacobian, _largest_singular_value)

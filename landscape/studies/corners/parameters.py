@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from landscape.parameters import Parameters, option
 from landscape.studies.parts import options
 
+MOST_DIM = 30  # of which all corners can be visited
 COUNTS = tuple(2**power for power in range(12))
 
 
@@ -18,7 +19,9 @@ class CornersParameters(Parameters):
     Fig. 6; `hidden` 2 is its text's network, 6 its code's."""
 
     hidden: tuple[int, ...] = options.hidden((2,))
-    dim: tuple[int, ...] = option((2, 4), "Coordinates of a point; all 2^dim corners are visited.", low=1, high=30)
+    dim: tuple[int, ...] = option(
+        (2, 4), "Coordinates of a point; all 2^dim corners are visited.", low=1, high=MOST_DIM
+    )
     count: tuple[int, ...] = option(COUNTS, "Training points, uniform in the box.", low=1, high=1_000_000)
     spread: tuple[float, ...] = option(
         (1.0,), "Side of the box; the first at every count, others at 16 points.", low=0.001, high=1
@@ -36,3 +39,11 @@ class CornersParameters(Parameters):
     shell_points: int = option(2048, "Random points in each shell around the centre.", low=1)
     probes: int = options.probes(512)
     resolution: int = options.resolution()
+
+    def __post_init__(self) -> None:
+        if any(isinstance(dim, int) and dim > MOST_DIM for dim in self.dim):
+            raise ValueError(
+                f"`dim` must be from 1 to {MOST_DIM}, as all 2^dim corners are visited; got {max(self.dim)}. Beyond, search for "
+                "the corner of largest loss: landscape.measures.corner_ascent, or `landscape examine` for a network of your own"
+            )
+        super().__post_init__()

@@ -12,8 +12,9 @@ from landscape.measures.maps import chain
 from landscape.studies.examine.look import Look, Part, Skip
 from landscape.studies.parts.courses import levels
 
-NEWTON_MOST_DIM = 16  # Newton's method takes D × D matrices in float64, at every step from every start
-NEWTON_STARTS = 64
+NEWTON_MOST_DIM = 64  # Newton's method takes D × D matrices in float64, at every step from every start
+NEWTON_STARTS = 64  # of noise, and as many of the data
+FEW_NEWTON_STARTS, DIM_OF_FEW = 16, 16  # above D = 16: a start costs ten times as much at D = 64
 AT_REST, FEW_MOVE = 1e-6, 0.5  # of the range; the share of noise below which the points that move are few
 LISTED = 500  # fixed points that are kept
 
@@ -28,11 +29,12 @@ def fixed_points(network: Map, look: Look) -> Part:
             f"Newton's method is not used past {NEWTON_MOST_DIM} coordinates, and here there are {look.dim}; the fixed points "
             "that attract are among the attractors above"
         )
+    count = NEWTON_STARTS if look.dim <= DIM_OF_FEW else FEW_NEWTON_STARTS
     noise = look.starts("noise", NEWTON_STARTS)
     moved = (network(noise) - noise).abs().amax(-1)[0] > AT_REST * look.side
     if float(moved.double().mean()) < FEW_MOVE:
         raise Skip("nearly every point is a fixed point: they form a continuum, and cannot be listed")
-    begun = torch.cat([noise, look.starts("data", NEWTON_STARTS)], 1)
+    begun = torch.cat([noise[:, :count], look.starts("data", count)], 1)
     return _listed(measures.periodic_points(network, begun, low=look.low, high=look.high), look)
 
 

@@ -81,7 +81,8 @@ def _verdict_row(row: pd.Series) -> dict[str, Any]:
 _KEYS = ("model", "weights", "time", "digest")
 _COMPARED = {
     "kind": "kind", "loss_data": "loss, data", "loss_held_out": "loss, held out", "loss_noise": "loss, noise",
-    "noise_left": "noise left", "corner_maximum": "corner maximum", "highest_loss": "highest loss found",
+    "noise_left": "noise left", "corner_maximum": "corner maximum",
+    "corner_climbed": "corner maximum, at least (by a climb)", "highest_loss": "highest loss found",
     "rho_data": "ρ at data", "trace_data": "trace share", "rank_data": "rank", "norm_data": "‖J‖",
     "at_training_noise": "end at data, from noise", "data_attracting": "data points that attract",
     "attractors": "attractors", "verdict": "verdict",

@@ -20,6 +20,7 @@ STREAM_NUMBERS: dict[str, dict[str, tuple[int, int]]] = {
         "search": (122, 1),
         "tangents": (123, 1),
         "film": (124, 1),
+        "corners": (125, 1),
     },
     "fixed-points": {"ends": (90, 1), "density starts": (91, 1), "density noise": (92, 1), "newton starts": (93, 1)},
     "kaleidoscope": {"noise": (3, 1), "starts": (10, 10)},

@@ -7,7 +7,7 @@ import torch
 
 from landscape.ensemble import build
 from landscape.measures import basins
-from landscape.measures.dynamics import attraction, basin_membership, newton, unsettled
+from landscape.measures.dynamics import attraction, basin_membership, newton, watching
 from landscape.nets import MLP
 from tests.measures.hand_built import Opaque, Plain
 
@@ -20,7 +20,7 @@ def draw(seed: int = 0) -> torch.Generator:
 
 @pytest.fixture
 def products_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (newton, attraction, basin_membership, unsettled):
+    for module in (newton, attraction, basin_membership, watching):
         monkeypatch.setattr(module, "MOST_FULL_DIM", 1)
 
 
@@ -30,7 +30,7 @@ def test_basins_are_those_of_whole_jacobians(kind, monkeypatch):
     model = kind(build(net, DIM, range(2)))
     starts = torch.rand(13, DIM, generator=draw())
     whole = basins(model, starts, 300)
-    for module in (newton, attraction, basin_membership, unsettled):
+    for module in (newton, attraction, basin_membership, watching):
         monkeypatch.setattr(module, "MOST_FULL_DIM", 1)
     found = basins(model, starts, 300)
     assert torch.equal(found.label, whole.label)

@@ -10,6 +10,8 @@ from landscape.measures import jacobian_at, spectral_radius
 from landscape.measures.known_maps import Constant, Identity
 from landscape.measures.local import (
     krylov,
+    numerical_rank,
+    numerical_rank_at,
     operator_norm,
     operator_norm_at,
     spectral_radius_at,
@@ -107,3 +109,25 @@ def test_a_linearised_map_gives_products_with_its_jacobian_and_the_transpose():
         linear = linearised(model, points)
         assert torch.allclose(linear.push(vectors), (whole @ vectors[..., None])[..., 0], atol=1e-6)
         assert torch.allclose(linear.pull(vectors), (whole.mT @ vectors[..., None])[..., 0], atol=1e-6)
+
+
+def test_the_rank_from_products_is_that_of_the_singular_values(monkeypatch):
+    chosen = matrices()
+    points = torch.rand(5, 3, DIM, generator=draw(5))
+    for models in (affine(chosen, torch.zeros(5, DIM)), Opaque(affine(chosen, torch.zeros(5, DIM)))):
+        whole = numerical_rank(jacobian_at(models, points).double())
+        monkeypatch.setattr(spectrum, "MOST_FULL_DIM", 1)
+        monkeypatch.setattr(spectrum, "FIRST_VECTORS", 4)
+        assert torch.equal(numerical_rank_at(models, points), whole)
+        monkeypatch.undo()
+    assert whole[4].tolist() == [2, 2, 2]
+
+
+def test_the_rank_of_known_maps_and_of_a_bottleneck_in_many_dimensions():
+    net = build(MLP(hidden=2, width=11, scale=2.0), 200, range(2))
+    points = torch.rand(3, 200, generator=draw())
+    whole = numerical_rank(jacobian_at(net.to(dtype=torch.float64), points))
+    assert torch.equal(numerical_rank_at(net, points), whole)
+    assert int(whole.max()) <= 11
+    assert (numerical_rank_at(Identity(2, 200), points) == 200).all()
+    assert (numerical_rank_at(Constant(torch.zeros(1, 200)), points) == 0).all()
