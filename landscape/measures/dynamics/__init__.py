@@ -72,4 +72,4 @@ from landscape.measures.dynamics.starting_points import starts as starts
 from landscape.measures.dynamics.steps import Dynamics as Dynamics
 from landscape.measures.dynamics.transitions import Jumps as Jumps
 from landscape.measures.dynamics.transitions import jumps as jumps
-from landscape.measures.dynamics.unsettled import LONGEST_CYCLE as LONGEST_CYCLE
+from landscape.measures.dynamics.watching import LONGEST_CYCLE as LONGEST_CYCLE

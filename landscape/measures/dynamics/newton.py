@@ -92,7 +92,8 @@ def _expect_memory(count: int, dim: int) -> None:
     if dim > MOST_FULL_DIM and free is not None and needed > free / 2:
         raise ValueError(
             f"the D × D Jacobians of {count} cycles in {dim} coordinates take {needed / 1e9:.1f} GB, and "
-            f"{free / 1e9:.1f} GB are free: take fewer `starts`, or find_attractors(model, starts, by='proximity'), which needs none"
+            f"{free / 1e9:.1f} GB are free: take fewer `starts`, or find_attractors(model, starts, by='proximity'), which "
+            "needs none"
         )
 
 

@@ -60,7 +60,9 @@ def test_a_diverged_member_has_no_largest_corner():
 
 def test_more_rounds_reach_no_less():
     ensemble = build(MLP(hidden=3, width=20, scale=3.0), 40, range(3))
-    none, some, all_ = (corner_ascent(ensemble, generator=draw(), restarts=2, rounds=rounds)[0] for rounds in (0, 1, 20))
+    none, some, all_ = (
+        corner_ascent(ensemble, generator=draw(), restarts=2, rounds=rounds)[0] for rounds in (0, 1, 20)
+    )
     assert (none <= some).all()
     assert (some <= all_).all()
     assert (none < all_).any()
