@@ -32,7 +32,7 @@ RETURNED = 0.03  # root mean square error of a point that is returned, in units 
 
 
 def main() -> None:
-    """Make the networks, measure what names them, and print the table. KINDS_SEEDS=0,12 takes other seeds."""
+    """Make the networks, measure what names them, and print the table."""
     chosen = options("kinds", __doc__, repeats=1)
     first, last = FIT_SEEDS, FIT_SEEDS + (1 if chosen.quick else COUNT)
     rows = [row for kind in MADE for seed in range(first, last) if (row := measured(kind, seed))]
@@ -61,7 +61,7 @@ def measured(kind: str, seed: int) -> dict[str, Any]:
 def names(kind: str, network: Map, made: Example) -> tuple[str, ...]:
     """The names that are true of an example.
 
-    1. A network that was trained, and leaves more than half of its data's variance, has not learned to return them: unfitted, or a constant.
+    1. A network that was trained, and leaves more than half of its data's variance, is unfitted or constant.
     2. Of a network trained on few points it depends on what it learned. A point attracts if it is returned and the Jacobian
        there has a spectral radius below 1. If most attract, the network is a memoriser, or a copycat if a single step leads to
        the points; if none, an autoencoder; else it may be called any of these.

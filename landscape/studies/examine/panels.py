@@ -124,8 +124,8 @@ def _settling(view: View) -> Iterator[Panel]:
         told = ", ".join(f"{kind} {time}" for kind, time in times.items()) or "none settles"
         yield Panel(
             f"How soon orbits of {name} settle",
-            f"Iterations until 95 % of the orbits that settle have settled: {told}. Bands are the middle half of the orbits' "
-            "medians. Steps below 2 % of the range count as rest, a slow drift too.",
+            f"Iterations until 95 % of the orbits that settle have settled: {told}. Bands: the middle half of the orbits' "
+            "medians. Steps below 2 % of the range count as rest, drifts too.",
             burn_in_curves(rows, by="start"),
             ORBITS,
             {"iterations": rows},
