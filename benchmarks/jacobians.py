@@ -79,9 +79,10 @@ def main() -> None:
     """Time the ways on six maps. Attention of ours has no forward mode."""
     chosen = options("jacobians", __doc__, repeats=3)
     torch.manual_seed(0)
-    nets = {"dense 784-128-32-128-784": dense(), "convolutional 28 × 28": convolutional()}
+    dense_net = "dense 784-128-32-128-784"
+    nets = {dense_net: dense(), "convolutional 28 × 28": convolutional()}
     models: dict[str, Map] = {name: Module(net.eval().requires_grad_(False), 784) for name, net in nets.items()}
-    models |= {f"{name}, wrapped": landscape.wrap(net, shape=784) for name, net in nets.items()}
+    models[f"{dense_net}, wrapped"] = landscape.wrap(nets[dense_net], shape=784)
     models |= {
         net.kind: build(net, 64, [0]) for net in (CNN(shape=(8, 8)), UNet(shape=(8, 8)), Transformer(shape=(8, 8)))
     }

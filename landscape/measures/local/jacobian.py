@@ -190,7 +190,7 @@ def _by_batches(model: Map, points: Tensor) -> Tensor:
             jacobian = points.new_empty(*points.shape, model.dim)
             together = _together(model, points)
             unit = torch.eye(model.dim, dtype=out.dtype, device=out.device)
-            for rows, into in zip(unit.split(together), jacobian.split(together, 2), strict=True):
+            for rows, into in zip(torch.split(unit, together), torch.split(jacobian, together, 2), strict=True):
                 into.copy_(gradients(rows).detach().movedim(0, 2))
         except RuntimeError:  # what the map itself raises is raised again below
             return _by_rows(model, points)
