@@ -83,7 +83,7 @@ def test_a_network_that_does_not_return_its_only_point_is_no_memoriser() -> None
 def test_beyond_all_corners_a_climb_gives_a_corner_maximum_and_newton_lists_fixed_points(tmp_path: Path) -> None:
     torch.manual_seed(0)
     net = torch.nn.Sequential(torch.nn.Linear(40, 9), torch.nn.Tanh(), torch.nn.Linear(9, 40), torch.nn.Sigmoid())
-    found = landscape.examine(net, torch.rand(20, 40), out=tmp_path, progress=False)
+    found = examining.examine(net, torch.rand(20, 40), out=tmp_path, progress=False)
     row = found.table.iloc[0]
     assert 0 < row.corner_climbed <= row.highest_loss + 1e-6
     assert "corner_maximum" not in found.table
