@@ -126,18 +126,28 @@ def _stability(model: Map, chosen: Tensor, period: int, side: float) -> tuple[Te
     3. On a kink where the Jacobians around disagree about the stability, it is 'one-sided'."""
     sides_around = 2 * model.dim if model.dim <= MOST_FULL_DIM else SIDES_IN_MANY_DIMENSIONS
     beside = torch.randn(sides_around, model.dim, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
-    jumps = []
-    for reach in SIDE_DISTANCES:
-        sides = chosen[:, None] + reach * side * torch.cat([torch.zeros(1, model.dim), beside]).to(chosen)
-        around = jacobian_of(model, sides.reshape(-1, model.dim), period).reshape(*sides.shape, model.dim)
-        jacobian = around[:, 0]
-        jumps.append((around - jacobian[:, None]).abs().flatten(1).amax(1))
-    kink = (jumps[1] > KINK_JUMP) & (jumps[1] > jumps[0] / 2)
-    below = (torch.linalg.eigvals(around).abs() < 1).sum(-1)
-    kinds = torch.where(below == model.dim, 0, torch.where(below == 0, 2, 1))
-    differ = kink & (kinds != kinds[:, :1]).any(1)
-    stability = torch.where(differ, STABILITIES.index("one-sided"), kinds[:, 0])
+
+    def around(points: Tensor, reach: float) -> tuple[Tensor, Tensor]:
+        sides = points[:, None] + reach * side * torch.cat([torch.zeros(1, model.dim), beside]).to(chosen)
+        found = jacobian_of(model, sides.reshape(-1, model.dim), period).reshape(*sides.shape, model.dim)
+        return found, (found - found[:, :1]).abs().flatten(1).amax(1)
+
+    far, near = SIDE_DISTANCES
+    jacobians, jump = around(chosen, near)
+    jacobian, kink = jacobians[:, 0], jump > KINK_JUMP
+    if bool(kink.any()):  # few points are on kinks: Jacobians at the other distance and eigenvalues are for these alone
+        kink[kink.clone()] = jump[kink] > around(chosen[kink], far)[1] / 2
+    kinds, differ = _kinds(jacobian), kink.clone()
+    if bool(kink.any()):
+        differ[kink] = (_kinds(jacobians[kink]) != kinds[kink, None]).any(1)
+    stability = torch.where(differ, STABILITIES.index("one-sided"), kinds)
     return jacobian, stability, kink
+
+
+def _kinds(jacobian: Tensor) -> Tensor:
+    """An index into STABILITIES of each Jacobian by itself: stable, saddle or repelling."""
+    below = (torch.linalg.eigvals(jacobian).abs() < 1).sum(-1)
+    return torch.where(below == jacobian.shape[-1], 0, torch.where(below == 0, 2, 1))
 
 
 def least_phase(phases: Float[Tensor, "phases points dim"]) -> Int[Tensor, "points"]:

@@ -43,7 +43,7 @@ class CornersParameters(Parameters):
     def __post_init__(self) -> None:
         if any(isinstance(dim, int) and dim > MOST_DIM for dim in self.dim):
             raise ValueError(
-                f"`dim` must be from 1 to {MOST_DIM}, as all 2^dim corners are visited; got {max(self.dim)}. Beyond, search "
-                "for the corner of largest loss: landscape.measures.corner_ascent, or `landscape examine` for a network of your own"
+                f"`dim` must be from 1 to {MOST_DIM}, as all 2^dim corners are visited; got {max(self.dim)}. Beyond, "
+                "landscape.measures.corner_ascent searches for the corner of largest loss; `landscape examine` uses it"
             )
         super().__post_init__()

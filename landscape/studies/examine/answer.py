@@ -32,11 +32,13 @@ CONSTANT_RANGE = 0.01  # of the range: outputs of a constant vary by less; as in
 COPYCAT_SHARE = 0.95  # of outputs on noise that are at a point of the data; as in measures.behaviour
 MEMORISER_SHARE = 0.5  # of the data points that attract, or of the orbits from noise that end at one
 UNFITTED_LOSS = 0.5  # of the best constant map's loss on the data; as in measures.behaviour
-DENOISED = 0.5  # of the noise that a projection leaves: a denoiser leaves at most so much
 NOISE_LEFT = 0.75  # of the energy of an added noise: a map that leaves more is near an identity there, and no denoiser
 # The best denoiser's Jacobian is Cov(x | y) / σ², which is symmetric (Miyasawa 1961; Alain and Bengio 2014). Of a matrix
-# without structure the antisymmetric part is .7. A trained denoiser may have a quarter, a sixteenth of ‖J‖².
-ASYMMETRY = 0.25
+# without structure the antisymmetric part is .7. Trained denoisers have up to .3, the autoencoders of a gallery page .65.
+ASYMMETRY = 0.25  # at most: a map that may be a denoiser
+# Pairs: the antisymmetric part, and the noise left in units of what a projection leaves. A denoiser is below both of a pair.
+DENOISING = ((0.5, 0.25), (0.25, 0.5))
+CLEARLY_SYMMETRIC = ASYMMETRY / 2  # below it, less noise than a projection leaves is evidence enough
 BETTER = 2.0  # an autoencoder leaves this many times less of its data's variance than of that of noise
 
 
@@ -58,11 +60,11 @@ def kind_of(row: Mapping[str, Any]) -> str:
        from noise end at them.
     5. diverging: the data are not returned (rule 6), and more than half of the orbits from noise end outside the range.
     6. unfitted: the loss on the data is above half of that of their mean.
-    7. denoiser: the Jacobian at the data is symmetric up to a quarter, and of a noise added to the data at most half as much is
-       left as a projection onto r dimensions leaves, r / D. Here r is the Jacobian's rank, or the number of data points if
-       that is less: a network trained on few points may project onto their span. A Jacobian that is symmetric up to an
-       eighth is evidence enough if less is left than a projection leaves, and at most three quarters, and there are more
-       points than coordinates. An autoencoder with a bottleneck projects, and decoder times encoder is not symmetric.
+    7. denoiser: its Jacobian at the data is nearly symmetric, and of a noise added to the data less is left than a projection
+       onto r dimensions leaves, r / D. Here r is the Jacobian's rank, or the number of data points if that is less: a network
+       trained on few points may project onto their span. Enough is: symmetric up to a quarter, with half of r / D left;
+       symmetric up to a half, with a quarter left; symmetric up to an eighth, with less than r / D and three quarters left, and
+       more points than coordinates. An autoencoder with a bottleneck projects, and decoder times encoder is not symmetric.
     8. undecided between a denoiser and an autoencoder: symmetric up to a quarter, and less is left than a projection leaves,
        and at most three quarters.
     9. autoencoder: the share of the data's variance that it does not return is at most half of that of noise.
@@ -72,7 +74,11 @@ def kind_of(row: Mapping[str, Any]) -> str:
     uniform = IDENTITY_LOSS * noise_variance
     projected = min(max(value("rank_data"), value("rank_noise")), value("count")) / value("dim")
     symmetric = value("asymmetry_data") <= ASYMMETRY
-    clearly = value("asymmetry_data") <= ASYMMETRY / 2 and value("count") > value("dim")
+    clearly = value("asymmetry_data") <= CLEARLY_SYMMETRIC and value("count") > value("dim")
+    denoises = any(
+        value("asymmetry_data") <= asymmetry and value("noise_left") <= left * projected
+        for asymmetry, left in DENOISING
+    )
     removes = value("noise_left") < min(projected, NOISE_LEFT)
     several = value("count") > 1
     unfitted = several and value("loss_data") > UNFITTED_LOSS * value("loss_constant")
@@ -85,7 +91,7 @@ def kind_of(row: Mapping[str, Any]) -> str:
         ("memoriser", value("loss_data") < uniform and _memorised(value) >= MEMORISER_SHARE),
         ("diverging", leaves and (unfitted or not several)),
         ("unfitted", unfitted),
-        ("denoiser", symmetric and (value("noise_left") <= DENOISED * projected or (removes and clearly))),
+        ("denoiser", denoises or (removes and clearly)),
         ("undecided", symmetric and removes),
         ("autoencoder", BETTER * value("loss_data") <= data_scale * value("loss_noise")),
         ("diverging", leaves),

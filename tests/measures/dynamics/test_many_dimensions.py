@@ -62,3 +62,25 @@ def test_newton_without_jacobians_solves_what_iteration_leaves():
     found = newton.newton(repeller, torch.rand(5, DIM, dtype=torch.float64, generator=draw()), 1)
     assert torch.allclose(found, torch.full_like(found, 0.5), atol=1e-9)
     assert torch.allclose(newton.radius_of(repeller, found, 2), torch.full((5,), 1.7**2, dtype=torch.float64))
+
+
+@pytest.mark.usefixtures("products_alone")
+def test_progress_is_told_while_orbits_are_watched_and_never_falls():
+    angle = torch.tensor(2.0)
+    turn = torch.tensor([[angle.cos(), -angle.sin()], [angle.sin(), angle.cos()]])
+
+    def formula(points):
+        apart = points[..., :2] - 0.5
+        square = apart.square().sum(-1, keepdim=True)
+        plane = 0.5 + (1 - 4 * (square - 0.0625)) * (apart @ turn.to(points).T)
+        return torch.cat([plane, points[..., 2:] / 2], -1)
+
+    told = []
+    found = basins(
+        Plain(formula, DIM), 0.3 + 0.3 * torch.rand(5, DIM, generator=draw()), 100, progress=lambda *n: told.append(n)
+    )
+    shares = [done / total for done, total in told]
+    assert found.kind.tolist() == [2]  # an invariant circle
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
+    assert len([share for share in shares if 0.75 < share < 1]) > 20

@@ -311,3 +311,8 @@ def test_medians_count_every_status_and_kind(result: Result) -> None:
     table = medians(result.table)
     assert (table[["converged", "stalled", "collapsed", "diverged"]].sum(axis=1) == table["members"]).all()
     assert (table[list(KINDS)].sum(axis=1) == 3).all()
+
+
+def test_too_many_dimensions_are_refused_with_the_name_of_the_search():
+    with pytest.raises(ValueError, match="got 40. Beyond, landscape.measures.corner_ascent searches"):
+        make_study("corners", "test", overrides={"dim": (2, 40)})

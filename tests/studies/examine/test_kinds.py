@@ -102,6 +102,8 @@ def test_a_denoiser_takes_away_more_than_a_projection_of_its_rank_and_has_a_symm
     assert seen_as(noise_left=0.6, count=8) == "undecided"
     assert seen_as(count=3) == "autoencoder"  # three points span few dimensions: a projection onto them leaves 3/8
     assert seen_as(asymmetry_data=0.4) == "autoencoder"
+    assert seen_as(asymmetry_data=0.4, noise_left=0.24) == "denoiser"  # a quarter of what a projection leaves
+    assert seen_as(asymmetry_data=0.6, noise_left=0.24) == "autoencoder"
     assert seen_as(noise_left=0.9) == "autoencoder"
     assert seen_as(asymmetry_data=float("nan")) == "autoencoder"
 
@@ -140,3 +142,14 @@ def test_words_for_noise_say_how_well_it_is_returned() -> None:
     }
     assert "6% still drift by short steps" in answer._iteration_words(moving | {"settled_noise": 1.0})
     assert "6% still move" in answer._iteration_words(moving | {"settled_noise": 0.94})
+
+
+def test_beyond_all_corners_a_climb_gives_a_corner_maximum_and_newton_lists_fixed_points(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    net = torch.nn.Sequential(torch.nn.Linear(40, 9), torch.nn.Tanh(), torch.nn.Linear(9, 40), torch.nn.Sigmoid())
+    found = examining.examine(net, torch.rand(20, 40), out=tmp_path, progress=False)
+    row = found.table.iloc[0]
+    assert 0 < row.corner_climbed <= row.highest_loss + 1e-6
+    assert "corner_maximum" not in found.table
+    assert row.fixed_points >= 1
+    assert "fixed points" not in set(found.tables["skipped"].measurement)
