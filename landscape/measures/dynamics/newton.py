@@ -82,7 +82,7 @@ def _of_one(model: Map, points: Tensor, period: int, low: float, high: float) ->
     _expect_memory(len(chosen), model.dim)
     if model.dim <= MOST_FULL_DIM:
         return chosen, residual, *_stability(model, chosen, period, high - low)
-    each = [_stability(model, one, period, high - low) for one in chosen.split(1)]
+    each = [_stability(model, one, period, high - low) for one in torch.split(chosen, 1)]
     return chosen, residual, *(torch.cat(column) for column in zip(*each, strict=True))
 
 

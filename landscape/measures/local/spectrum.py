@@ -98,7 +98,7 @@ def _rank_by_products(linear: Linearised, points: Tensor, relative: float, absol
         small = _each(linear.pull, basis)
         finite &= small.isfinite().all(-1).all(-1)
         values = torch.linalg.svdvals(small.masked_fill(~finite[..., None, None], 0))
-        found = (values > (relative * values[..., :1]).clamp_min(absolute)).sum(-1)
+        found: Tensor = (values > (relative * values[..., :1]).clamp_min(absolute)).sum(-1)
         if count == dim or bool((found <= count - SPARE_VECTORS).all()):
             return found
         count *= 2

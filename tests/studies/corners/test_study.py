@@ -314,5 +314,5 @@ def test_medians_count_every_status_and_kind(result: Result) -> None:
 
 
 def test_too_many_dimensions_are_refused_with_the_name_of_the_search():
-    with pytest.raises(ValueError, match="got 40. Beyond, landscape.measures.corner_ascent searches"):
+    with pytest.raises(ValueError, match=r"got 40. Beyond, landscape.measures.corner_ascent searches"):
         make_study("corners", "test", overrides={"dim": (2, 40)})
