@@ -72,4 +72,5 @@ def jaxtyped(decorated: Any = None, *, typechecker: Callable[..., Any]) -> Any:
 
 jaxtyping.jaxtyped = jaxtyped
 # Python 3.11 collects the members of a protocol, such as Map, at every isinstance; later versions keep them.
-typing._get_protocol_attrs = functools.cache(typing._get_protocol_attrs)
+if hasattr(typing, "_get_protocol_attrs"):
+    typing._get_protocol_attrs = functools.cache(typing._get_protocol_attrs)

@@ -167,13 +167,13 @@ def denoiser(draw: Draw) -> Example:
 def convolutional_denoiser(draw: Draw) -> Example:
     """A small DnCNN (Zhang et al. 2017) on digits."""
     digits = load_data(DataSpec("digits"), [0]).points[0]
-    data, noise = digits[torch.randperm(len(digits), generator=draw.generator)[:300]], NOISE * draw.between(0.7, 3.0)
+    data, noise = digits[torch.randperm(len(digits), generator=draw.generator)[:300]], NOISE * draw.between(0.7, 1.5)
     channels, layers = draw.whole(8, 16, 24), draw.whole(1, 2, 3)
     inner: list[nn.Module] = [nn.Unflatten(1, (1, 8, 8)), nn.Conv2d(1, channels, 3, padding=1), nn.ReLU()]
     for _ in range(layers):
         inner += [nn.Conv2d(channels, channels, 3, padding=1), nn.ReLU()]
     net = Residual(nn.Sequential(*inner, nn.Conv2d(channels, 1, 3, padding=1), nn.Flatten()))
-    return Example(fitted(net, data, draw, 600, noise=noise), data, f"{layers + 2} layers, noise {noise:.2g}")
+    return Example(fitted(net, data, draw, 1500, noise=noise), data, f"{layers + 2} layers, noise {noise:.2g}")
 
 
 def overparameterised(draw: Draw) -> Example:

@@ -1,7 +1,7 @@
 """Train a network of networks.py on MNIST, and keep its weights: python train.py convolutional|dncnn|wide FOLDER.
 
-The network `wide` is trained on ten images, which are kept as data.npy, and leaves checkpoints. The other two are trained on the
-first 10,000 images, which `landscape examine … --data mnist` reads as well."""
+The network `wide` is trained on ten images, which are kept as data.npy, and leaves checkpoints. The other two are trained on
+the first 10,000 images, which `landscape examine … --data mnist` reads as well."""
 
 import sys
 from pathlib import Path

@@ -38,7 +38,6 @@ NOISE_LEFT = 0.75  # of the energy of an added noise: a map that leaves more is 
 ASYMMETRY = 0.25  # at most: a map that may be a denoiser
 # Pairs: the antisymmetric part, and the noise left in units of what a projection leaves. A denoiser is below both of a pair.
 DENOISING = ((0.5, 0.25), (0.25, 0.5))
-CLEARLY_SYMMETRIC = ASYMMETRY / 2  # below it, less noise than a projection leaves is evidence enough
 BETTER = 2.0  # an autoencoder leaves this many times less of its data's variance than of that of noise
 
 
@@ -62,9 +61,9 @@ def kind_of(row: Mapping[str, Any]) -> str:
     6. unfitted: the loss on the data is above half of that of their mean.
     7. denoiser: its Jacobian at the data is nearly symmetric, and of a noise added to the data less is left than a projection
        onto r dimensions leaves, r / D. Here r is the Jacobian's rank, or the number of data points if that is less: a network
-       trained on few points may project onto their span. Enough is: symmetric up to a quarter, with half of r / D left;
-       symmetric up to a half, with a quarter left; symmetric up to an eighth, with less than r / D and three quarters left, and
-       more points than coordinates. An autoencoder with a bottleneck projects, and decoder times encoder is not symmetric.
+       trained on few points may project onto their span. Enough is: symmetric up to a half, with a quarter of r / D left;
+       symmetric up to a quarter, with half of r / D left, or, if there are more points than coordinates, with less than r / D
+       and three quarters left. An autoencoder with a bottleneck projects, and decoder times encoder is not symmetric.
     8. undecided between a denoiser and an autoencoder: symmetric up to a quarter, and less is left than a projection leaves,
        and at most three quarters.
     9. autoencoder: the share of the data's variance that it does not return is at most half of that of noise.
@@ -74,7 +73,6 @@ def kind_of(row: Mapping[str, Any]) -> str:
     uniform = IDENTITY_LOSS * noise_variance
     projected = min(max(value("rank_data"), value("rank_noise")), value("count")) / value("dim")
     symmetric = value("asymmetry_data") <= ASYMMETRY
-    clearly = value("asymmetry_data") <= CLEARLY_SYMMETRIC and value("count") > value("dim")
     denoises = any(
         value("asymmetry_data") <= asymmetry and value("noise_left") <= left * projected
         for asymmetry, left in DENOISING
@@ -91,7 +89,7 @@ def kind_of(row: Mapping[str, Any]) -> str:
         ("memoriser", value("loss_data") < uniform and _memorised(value) >= MEMORISER_SHARE),
         ("diverging", leaves and (unfitted or not several)),
         ("unfitted", unfitted),
-        ("denoiser", denoises or (removes and clearly)),
+        ("denoiser", denoises or (symmetric and removes and value("count") > value("dim"))),
         ("undecided", symmetric and removes),
         ("autoencoder", BETTER * value("loss_data") <= data_scale * value("loss_noise")),
         ("diverging", leaves),

@@ -95,10 +95,9 @@ def test_a_denoiser_takes_away_more_than_a_projection_of_its_rank_and_has_a_symm
     assert seen_as() == "denoiser"
     assert seen_as(rank_data=3, rank_noise=3, noise_left=0.59) == "autoencoder"  # 8-3-8: a projection leaves 3/8
     assert seen_as(rank_data=3, rank_noise=3, noise_left=3 / 8) == "autoencoder"  # the projection itself
-    assert seen_as(rank_data=3, rank_noise=3, noise_left=0.3, asymmetry_data=0.2) == "undecided"
-    assert seen_as(rank_data=3, rank_noise=3, noise_left=0.18) == "denoiser"
+    assert seen_as(rank_data=3, rank_noise=3, noise_left=0.3, asymmetry_data=0.2, count=8) == "undecided"
+    assert seen_as(rank_data=3, rank_noise=3, noise_left=0.18, count=8) == "denoiser"
     assert seen_as(noise_left=0.6) == "denoiser"
-    assert seen_as(noise_left=0.6, asymmetry_data=0.2) == "undecided"
     assert seen_as(noise_left=0.6, count=8) == "undecided"
     assert seen_as(count=3) == "autoencoder"  # three points span few dimensions: a projection onto them leaves 3/8
     assert seen_as(asymmetry_data=0.4) == "autoencoder"
