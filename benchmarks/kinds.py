@@ -22,7 +22,7 @@ from landscape.studies.examine.study import Examine
 from landscape.studies.examine.values import reconstruction, slopes
 
 FIT_SEEDS = 25  # seeds below this were looked at while the rules were chosen
-COUNT = 12  # fresh networks of each kind
+COUNT = 8  # fresh networks of each kind
 SETTINGS: dict[str, Any] = {"starts": 24, "iterations": 200, "probes": 4, "samples": 200}
 MOST = 0.5  # of the data: a network at which so many attract is a memoriser
 UNLEARNED = 0.5  # of the data's variance

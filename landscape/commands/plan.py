@@ -89,9 +89,13 @@ def check(name: Any, settings: Mapping[str, Any], options: RunOptions, question:
     faults.use_data_root(options.data_root)
     found = asked(name, settings, options, question)
     given = presets.parameters_class(name)(**presets.settings(name, found.preset, found.files, found.values))
-    for text, _ in outside_texts(given):
-        if outside.is_reference(text):
+    for text, group in outside_texts(given):
+        if not outside.is_reference(text):
+            continue
+        try:
             unexecuted.check_name(text)
+        except ValueError as error:
+            raise ValueError(f"--measure: {error}" if group == outside.MEASURES else str(error)) from None
     given.check_paths()
 
 

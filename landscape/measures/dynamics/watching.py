@@ -79,11 +79,13 @@ def watch(
         seen[place[most:]] = False
         points = points[:most]
         if len(points):
-            path = _path(model, points, lambda share: tell(0.25 + share / 4))
+            path = _path(model, points, lambda share: tell(0.25 + share / 8))
             finite = np.isfinite(path).all((0, 2))
             none = np.zeros((int(finite.sum()), 0))
             on = np.zeros(len(finite), bool)
-            on[finite] = _cycles(model, found, Watched(path[:, finite], none), side)
+            on[finite] = _cycles(
+                model, found, Watched(path[:, finite], none), side, lambda share: tell(0.375 + share / 8)
+            )
             points = points[torch.from_numpy(~on).to(points.device)]
     if not len(points):
         return seen
@@ -136,7 +138,9 @@ def _arrived(model: Map, found: Destinations, points: Tensor, moves: Tensor, sid
     return arrived
 
 
-def _cycles(model: Map, found: Destinations, orbits: Watched, side: float) -> np.ndarray:
+def _cycles(
+    model: Map, found: Destinations, orbits: Watched, side: float, tell: Callable[[float], None] = untold
+) -> np.ndarray:
     """Which of the watched orbits lead to a cycle; those cycles that attract are added.
 
     For each distance in RETURN_DISTANCES:
@@ -146,7 +150,11 @@ def _cycles(model: Map, found: Destinations, orbits: Watched, side: float) -> np
     points, on = orbits.points, np.zeros(orbits.points.shape[1], bool)
     last = points[-1]
     back = np.abs(points[-1 - LONGEST_CYCLE : -1][::-1] - last).max(-1)  # (lags, orbits)
-    for limit in RETURN_DISTANCES:
+    for turn, limit in enumerate(RETURN_DISTANCES):
+
+        def part(share: float, turn: int = turn) -> None:
+            tell((turn + share) / len(RETURN_DISTANCES))
+
         close = back <= limit * side
         orbit = np.flatnonzero(close.any(0) & ~on)
         lags = close[:, orbit].argmax(0) + 1
@@ -162,7 +170,7 @@ def _cycles(model: Map, found: Destinations, orbits: Watched, side: float) -> np
         # The others are tried in the next round.
         tried = first[np.cumsum(lags[first]) <= max(CYCLE_POINTS_AT_A_TIME, int(lags[first[0]]))]
         ends = torch.from_numpy(last[orbit[tried]]).to(found.points)
-        at, period, of, radius = attracting(model, ends, torch.from_numpy(lags[tried]).to(found.period), side)
+        at, period, of, radius = attracting(model, ends, torch.from_numpy(lags[tried]).to(found.period), side, part)
         if not orbits.exponents.shape[1]:  # not known: the cycle's own stands for it
             stable = radius.isnan() | (radius.log() < STABLE_EXPONENT * period)
             of = torch.where(torch.cat([stable, stable.new_zeros(1)])[of], of, -1)

@@ -45,7 +45,9 @@ class AuditParameters(Parameters):
         for role, name in given:
             path = "/" in name or "." in name  # a plain word may be meant as the name of a set, which the audit says
             if path and name not in KNOWN_SAMPLERS and find(name) is None:
-                raise ValueError(f"there is no file or folder {name!r}; give another --{role}")
+                raise ValueError(
+                    f"there is no {name!r}: --{role} must be a folder of images, an array (.npy, .npz) or a table"
+                )
 
     @property
     def from_file(self) -> bool:

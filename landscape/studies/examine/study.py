@@ -56,7 +56,7 @@ CONTROLS = ("identity", "constant", "memoriser")
 class Examine(ExamineParameters, Study):
     """An examination: its cells are networks from outside, and what each of them shows."""
 
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     trains: ClassVar[bool] = False
 
     def cells(self) -> Sequence[Cell]:
