@@ -40,7 +40,8 @@ def exported(model: str) -> Path:
     path = find(model)
     if path is None:
         raise ValueError(
-            f"there is no model {model!r}: give FILE.py:NAME, a file ({', '.join(EXPORTED)}), or {', '.join(KNOWN_MAPS)}"
+            f"there is no model {model!r}: give FILE.py:NAME, a file ({', '.join(EXPORTED)}), the folder of a run, or "
+            f"{', '.join(KNOWN_MAPS)}"
         )
     if path.suffix == ".py":
         there = unexecuted.defined(path)
