@@ -153,8 +153,8 @@ class Examine(ExamineParameters, Study):
         about = {"network": _key(cell), "member": 0, "seed": self.seed}
         wanted = dict(MEASUREMENTS)
         if self._checkpoints(cell):
-            wanted[FILM] = lambda _, place: self._film(cell, site.device, place)
-        row, tables, arrays, reasons = _measured(network, look, wanted, site)
+            wanted[FILM] = lambda _, place: self._film(cell, site, place)
+        row, tables, arrays, reasons = _measured(network, look, wanted, site, max(1, len(self._checkpoints(cell))))
         row |= {"kind": kind_of(row)} | ({"random_weights": True} if self._random(cell) else {})
         controls = []
         few = {name: MEASUREMENTS[name] for name in OF_CONTROLS}
@@ -179,11 +179,16 @@ class Examine(ExamineParameters, Study):
         own.sort(key=lambda one: float(one["time"]))
         return own if own and own[-1] == cell else []
 
-    def _film(self, cell: Cell, device: str, look: Look) -> Part:
+    def _film(self, cell: Cell, site: Site, look: Look) -> Part:
         """What becomes of fixed points, attractors and the loss surface from checkpoint to checkpoint."""
         low, high = self.limits
-        shots = [(float(one["time"]), self.look(one, device)[0]) for one in self._checkpoints(cell)]
+        shots = [(float(one["time"]), self.look(one, site.device)[0]) for one in self._checkpoints(cell)]
         seen = look.data[0, : self.film_points]
+
+        def tell(done: int, total: int) -> None:
+            if site.progress is not None:
+                site.progress(len(MEASUREMENTS) + done, len(MEASUREMENTS) + total, 0, math.nan)
+
         found = film(
             shots,
             seen,
@@ -192,6 +197,7 @@ class Examine(ExamineParameters, Study):
             high=high,
             starts=self.starts,
             iterations=self.iterations,
+            progress=tell,
         )
         return Part(
             tables=found.tables(), arrays=surfaces(shots, seen, 0, resolution=self.resolution, low=low, high=high)
@@ -220,9 +226,11 @@ def _key(cell: Cell) -> str:
 
 
 def _measured(
-    network: Map, look: Look, wanted: dict[str, Measurement], site: Site
+    network: Map, look: Look, wanted: dict[str, Measurement], site: Site, last: int = 1
 ) -> tuple[dict[str, Any], dict[str, pd.DataFrame], dict[str, Any], list[tuple[str, str]]]:
-    """What the measurements give: a row of columns, tables, arrays; and why some give nothing."""
+    """What the measurements give: a row of columns, tables, arrays; and why some give nothing.
+
+    In the progress the last measurement counts as `last` of the others, as a film takes as long as it has checkpoints."""
     row: dict[str, Any] = {}
     about = {
         "dim": look.dim,
@@ -235,7 +243,7 @@ def _measured(
     reasons: list[tuple[str, str]] = []
     for place, (name, measurement) in enumerate(wanted.items()):
         if site.progress is not None:
-            site.progress(place, len(wanted), 0, math.nan)
+            site.progress(place, len(wanted) - 1 + last, 0, math.nan)
         try:
             part = measurement(network, look)
         except Skip as skip:

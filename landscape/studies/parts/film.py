@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,22 +64,27 @@ def film(
     high: float = 1.0,
     starts: int = 200,
     iterations: int = 200,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Film:
     """The film of `snapshots`, pairs (time, map) in ascending order, of maps trained on `data`, (N, D) or (E, N, D).
 
     All maps have the same members E. The fixed points are those of `census`: all of them for piecewise affine networks on a
     line or a plane; else those that Newton's method finds from the ends and starts of orbits, the training points and the
-    fixed points of the time before. Above NEWTON_DIMENSIONS coordinates only attractors are known, by proximity. The `starts`
-    of the orbits are uniform in the range, the same at all times and for all members; each orbit has so many `iterations`."""
+    fixed points of the time before. Above NEWTON_DIMENSIONS coordinates only attractors are known. The `starts`
+    of the orbits are uniform in the range, the same at all times and for all members; each orbit has so many `iterations`.
+    `progress(done, total)` is called after each map and member."""
     members, dim = snapshots[0][1].members, snapshots[0][1].dim
     points = torch.as_tensor(data).expand(members, *data.shape[-2:]).cpu().float()
     begun = cube.uniform(starts, dim, generator, low=low, high=high)
-    parts = [
-        _of_member(
-            [(time, map.select(slice(e, e + 1))) for time, map in snapshots], points[e], begun, iterations, low, high
-        )
-        for e in range(members)
-    ]
+    parts = []
+    for e in range(members):
+
+        def tell(done: int, e: int = e) -> None:
+            if progress is not None:
+                progress(e * len(snapshots) + done, members * len(snapshots))
+
+        own = [(time, map.select(slice(e, e + 1))) for time, map in snapshots]
+        parts.append(_of_member(own, points[e], begun, iterations, low, high, tell))
     names = list(parts[0].tables())
     return Film(
         *(
@@ -96,8 +101,9 @@ def _of_member(
     iterations: int,
     low: float,
     high: float,
+    tell: Callable[[int], None],
 ) -> Film:
-    """The film of maps with one member, trained on `data` (N, D)."""
+    """The film of maps with one member, trained on `data` (N, D). `tell` hears of how many maps the fixed points are known."""
     times, maps = [time for time, _ in snapshots], [map for _, map in snapshots]
     radius = training_radii(data[None], low, high)
     found: list[Found] = []
@@ -106,6 +112,7 @@ def _of_member(
         *_, final = measures.iterate(map, starts, iterations)
         ends.append(final[0].cpu().double())
         found.append(_found(map, starts, ends[-1], data, found[-1] if found else None, iterations, low, high))
+        tell(len(found))
     joined = branches(maps, found, times, low=low, high=high)
     becoming = training_times(found, times, data[None], radius)
     at = [_reached(joined, k, ends[k], high - low) for k in range(len(times))]
@@ -150,7 +157,7 @@ def _found(
         return _none(map.dim)
     if map.dim > NEWTON_DIMENSIONS:
         begun = torch.cat([starts, data])
-        return measures.find_attractors(map, begun, iterations, by="proximity", low=low, high=high)
+        return measures.find_attractors(map, begun, iterations, by="newton", low=low, high=high)
     old = [] if before is None else [before.points.cpu()]
     reached = ends[distinct((ends / (END_DISTANCE * (high - low))).nan_to_num(0, 0, 0).round())[0]]
     begun = torch.cat([starts[:NEWTON_STARTS].double(), reached.nan_to_num(low, high, low), data.double(), *old])

@@ -74,13 +74,23 @@ def test_members_are_filmed_one_by_one_and_a_map_that_is_not_finite_has_no_numbe
     assert (found.events.query("after == 9").event == "death").sum() == 2 * 3
 
 
-def test_attractors_are_filmed_by_proximity_in_many_dimensions() -> None:
+def test_attractors_are_filmed_in_many_dimensions() -> None:
     data = torch.rand(3, 150, generator=torch.Generator().manual_seed(0))
     maps = [
         (0.0, measures.known_maps.Constant(torch.full((1, 150), 0.5))),
         (1.0, measures.known_maps.Constant(data[None, 1])),
     ]
-    found = film(maps, data, generator=torch.Generator().manual_seed(1), starts=12, iterations=5)
+    told: list[tuple[int, int]] = []
+    found = film(
+        maps,
+        data,
+        generator=torch.Generator().manual_seed(1),
+        starts=12,
+        iterations=5,
+        progress=lambda done, total: told.append((done, total)),
+    )
+    total = len(maps) * maps[0][1].members
+    assert told == [(done, total) for done in range(1, total + 1)]
     assert found.moments.stable.tolist() == [1, 1]
     assert found.moments.copies.tolist() == [0, 1]
     assert found.point_events.event.tolist() == ["becomes fixed", "becomes attracting"]
