@@ -14,7 +14,7 @@ import torch
 from torch import nn
 
 import landscape
-from landscape import examining, presets, results
+from landscape import examining, outside, presets, results
 from landscape.data.in_memory import keep_array, name_of
 from landscape.notes import Note
 from landscape.studies.examine import networks, points
@@ -52,6 +52,7 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "mine.py").write_text(CODE)
     np.save(tmp_path / "x.npy", np.random.default_rng(0).random((7, 2), dtype=np.float32))
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(outside, "_recalled", {})  # another test's run may have recalled a file of the same name
     return tmp_path
 
 
