@@ -44,7 +44,7 @@ def hint_of(function: Callable[..., Any], written: Any) -> Any:
     stub.__annotations__ = {"value": written}
     try:
         return typing.get_type_hints(stub, function.__globals__, include_extras=True)["value"]
-    except Exception:
+    except (NameError, AttributeError, TypeError):
         return Any
 
 

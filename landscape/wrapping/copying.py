@@ -54,7 +54,9 @@ class Called(nn.Module):
 
 
 def takes(function: Callable[..., Any], *, needed: bool = False) -> list[str]:
-    """The names of a function's arguments, or of those without a default; none where they cannot be read."""
+    """The names of a function's arguments; with `needed`, only of those without a default.
+
+    The list is empty for functions whose arguments Python does not tell, such as some of those written in C."""
     try:
         found = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):

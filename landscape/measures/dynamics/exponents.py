@@ -15,7 +15,7 @@ from landscape.measures.dynamics.newton import untold
 from landscape.measures.maps import Map, step_of
 
 ITERATIONS = 2048  # of an orbit that is watched
-TOLD_EVERY = 64  # iterations: the progress is told this often
+TOLD_EVERY = 64  # iterations between two reports of progress
 MOST_EXPONENTS = 4  # that are computed, the largest of the D there are
 SEPARATION = 1e-7  # of the range: the distance between an orbit and those beside it
 LEAST_GROWTH = 1e-9  # of that distance in one iteration: a smaller factor is rounding

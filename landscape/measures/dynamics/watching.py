@@ -127,7 +127,9 @@ def _path(model: Map, points: Tensor, tell: Callable[[float], None]) -> np.ndarr
 
 
 def _arrived(model: Map, found: Destinations, points: Tensor, moves: Tensor, side: float) -> Tensor:
-    """Which orbits, of those whose step is below 1e-5 of the range, are at an attracting fixed point; these are added: (S,)."""
+    """Whether each orbit is at an attracting fixed point, (S,); the fixed points are added.
+
+    Only orbits that move less than 1e-5 of the range in the next iteration are tried."""
     arrived = moves <= ARRIVED_DISTANCE * side
     slow = arrived.nonzero()[:, 0]
     if len(slow):

@@ -95,7 +95,7 @@ def _climbed(model: Map, points: Tensor, low: float, high: float) -> Tensor:
 def _neighbours(model: Map, points: Tensor, open_: Tensor, low: float, high: float) -> tuple[Tensor, Tensor]:
     """The best neighbour of each corner, which differs in one coordinate, and whether its loss is higher: (E, P, D), (E, P).
 
-    The other corners, those that are not `open_` (P,), are known to have no higher neighbour."""
+    Only corners that are `open_` (P,) are tried. The others have been tried before, and have no higher neighbour."""
     value, moved, rose = loss_at(model, points), [], []
     flips = torch.eye(model.dim, dtype=torch.bool, device=points.device)
     for place in range(points.shape[1]):

@@ -15,7 +15,7 @@ from landscape.measures.dynamics import OUTSIDE, Attractors
 from landscape.studies.examine.look import KINDS, Look, Part
 from landscape.studies.parts.courses import by_course, course, frames, image_radius, levels
 
-NEWTON_DIM = 8  # up to here attractors are found by Newton's method, beyond by proximity, which needs no D × D matrix
+NEWTON_DIM = 8  # up to here attractors are found by Newton's method, beyond by proximity
 PLAYED = {"noise": 12, "near data": 12, "held out": 12}  # orbits that the page plays, of each kind of start
 LISTED = 12  # attractors that the page shows
 ENDS = ("at_training", "elsewhere", "still", "moving", "outside")  # where an orbit ends; see `ends`
