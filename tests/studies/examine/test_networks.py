@@ -65,7 +65,7 @@ def tried(**settings: object) -> None:
     [
         ("mine.py:fails", "mine.py:fails could not make the network: mine.py:10: RuntimeError: no such luck"),
         ("mine.py:wide", r"does not take points of shape \(2,\), as x.npy has them \(.*\(5, 4\)"),
-        ("mine.py:broken", "NaN or infinite numbers"),
+        ("mine.py:broken", "mine.py:broken cannot be examined: .* gives NaN or infinite numbers at 5 of 5 points"),
         ("mine.py:random", "two outputs for the same point"),
         ("mine.py:nothing", "must be one of .*'build'.* got 'nothing'"),
         ("missing.pt2", "there is no model 'missing.pt2': give FILE.py:NAME, a file"),
