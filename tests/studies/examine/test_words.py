@@ -213,3 +213,12 @@ def test_ends_of_orbits_that_are_all_one_point_tell_no_share_of_copies(tmp_path:
     page = found.page.read_text()
     assert "0% copies" not in page
     assert "a single sample cannot tell" in page
+
+
+def test_the_data_cannot_stand_for_held_out_points(file: Path) -> None:
+    with pytest.raises(
+        ValueError, match=r"must be new to the network; x.npy holds the same points as the data: give other"
+    ):
+        study(held_out="x.npy").recipes(study(held_out="x.npy").cells()[0])
+    np.save(file / "reversed.npy", np.load(file / "x.npy")[::-1].copy())
+    assert study(held_out="reversed.npy").recipes(study(held_out="reversed.npy").cells()[0]) == []
