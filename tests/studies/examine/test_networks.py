@@ -64,7 +64,7 @@ def tried(**settings: object) -> None:
     ("model", "words"),
     [
         ("mine.py:fails", "mine.py:fails could not make the network: mine.py:10: RuntimeError: no such luck"),
-        ("mine.py:wide", r"does not take points of shape \(2,\), as x.npy has them \(.*\(5, 4\)"),
+        ("mine.py:wide", r"^mine.py:wide does not return points such as those of x.npy: .* it gave \(5, 4\)"),
         ("mine.py:broken", "mine.py:broken cannot be examined: .* gives NaN or infinite numbers at 5 of 5 points"),
         ("mine.py:random", "two outputs for the same point"),
         ("mine.py:nothing", "must be one of .*'build'.* got 'nothing'"),
