@@ -84,6 +84,14 @@ def test_functions_and_factories_are_told_apart_and_the_global_stream_is_kept(fi
     assert torch.equal(before, torch.random.get_rng_state())
 
 
+def test_weights_in_place_of_a_network_are_refused_with_how_to_give_both(file: Path) -> None:
+    torch.save({"0.weight": torch.zeros(3, 2)}, file / "w.pt")
+    with pytest.raises(
+        ValueError, match=r"holds 1 tensors and not the module .* command line FILE.py:NAME --weights w.pt"
+    ):
+        tried(model=("w.pt",))
+
+
 def test_weights_that_do_not_fit_are_listed(file: Path) -> None:
     save_file({"0.weight": torch.zeros(3, 2)}, file / "w.safetensors")
     with pytest.raises(ValueError, match=r"does not fit the module Sequential: 3 missing: 0.bias, 2.weight, 2.bias"):
