@@ -83,6 +83,8 @@ def test_images_are_played_and_compared_side_by_side(tmp_path: Path) -> None:
     )  # no bands are drawn
     hero = hero_of(result)
     assert hero is not None
+    assert isinstance(hero.body, Figure)
+    assert [ax.get_xlabel() for ax in hero.body.axes] == ["iteration", "", "iteration", "share of orbits"]
     assert "orbits from noise are in the end, memoriser: at a data point (100%); constant: at a" in hero.caption
     assert isinstance(panels["Loss on plane through three data points"].body, SceneGrid)
     assert all(len(panel.caption.split()) <= 40 for panel in panels.values()), {
