@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from landscape import measures
@@ -45,7 +45,7 @@ def controls(look: Look, measure: Callable[[Map, Look], dict[str, Any]]) -> Rows
 
 def _key(look: Look) -> str:
     """A digest of all that a control's row depends on: the points, their layout, the other parameters, the device."""
-    given = {name: value for name, value in look.given.parameters().items() if name not in NAMES}
+    given = {name: value for name, value in asdict(look.given).items() if name not in NAMES}
     text = f"{sorted(given.items())} {look.picture} {look.device}"
     digest = hashlib.sha256(text.encode())
     for tensor in (look.data, look.held_out, look.layout):

@@ -48,9 +48,15 @@ def test_the_checkpoints_of_a_model_share_their_controls(monkeypatch: pytest.Mon
         pd.testing.assert_frame_equal(rows[0], other)
 
 
-def test_other_points_have_controls_of_their_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    seen = counted(monkeypatch)
+def test_other_points_have_controls_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_measured", {})
+    seen: list[str] = []
+
+    def measure(control: Map, _: Look) -> dict[str, Any]:
+        seen.append(type(control).__name__)
+        return {}
+
     for seed in (0, 1, 0):
-        data = torch.rand(5, 2, generator=torch.Generator().manual_seed(seed))
-        landscape.examine({"mine": nn.Linear(2, 2)}, data, out=tmp_path / str(len(seen)), **FEW)
+        data = torch.rand(1, 5, 2, generator=torch.Generator().manual_seed(seed))
+        module.controls(Look(study.Examine(), data, None, (2,), torch.arange(2)), measure)
     assert [seen.count(name) for name in ("Identity", "Constant", "Memoriser")] == [2, 2, 2]
