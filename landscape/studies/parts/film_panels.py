@@ -45,7 +45,10 @@ class ShownFilm:
         """The film of one cell or model: `tables` are those of Film.tables, with the rows of all members."""
         names = ("branches", "points", "events", "point_events")
         own = {name: tables[name][tables[name].member == shown] for name in names}
-        for name in ("branches", "points"):  # maps of fewer dimensions leave columns empty; a table without rows keeps its own
+        for name in (
+            "branches",
+            "points",
+        ):  # maps of fewer dimensions leave columns empty; a table without rows keeps its own
             if len(own[name]):
                 own[name] = own[name].dropna(axis="columns", how="all")
         return cls(shown, tables["moments"], arrays=arrays, **own)

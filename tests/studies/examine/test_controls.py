@@ -10,13 +10,14 @@ import pytest
 import torch
 from torch import nn
 
-import landscape
+from landscape import examining, presets, results
 from landscape.measures import Map
 from landscape.studies.examine import controls as module
 from landscape.studies.examine import study
 from landscape.studies.examine.look import Look, Part
+from landscape.study import run_study
 
-FEW: dict[str, Any] = {"preset": "test", "starts": 3, "iterations": 5, "resolution": 5, "progress": False}
+FEW: dict[str, Any] = {"starts": 3, "iterations": 5, "resolution": 5}
 
 
 def counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
@@ -38,7 +39,10 @@ def test_the_checkpoints_of_a_model_share_their_controls(monkeypatch: pytest.Mon
     half = {"weight": 0.5 * torch.eye(2), "bias": torch.zeros(2)}
     states: dict[Any, Any] = dict.fromkeys((0, 3, 7), half)
     data = torch.rand(5, 2, generator=torch.Generator().manual_seed(0))
-    found = landscape.examine({"mine": nn.Linear(2, 2)}, data, checkpoints=states, out=tmp_path, **FEW)
+    asked = examining._Asked({"mine": nn.Linear(2, 2)}, data, None, states, None, (0, 1)).parameters(tmp_path)
+    found = results.load(
+        run_study(presets.make_study("examine", "test", overrides=asked | FEW), out=tmp_path, debug=True)
+    )
     assert sorted(seen) == ["Constant", "Identity", "Memoriser", "Wrapped", "Wrapped", "Wrapped"]
     table = found.tables["controls"]
     of_checkpoint = ["network", "weights", "time"]
