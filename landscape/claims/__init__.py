@@ -1,5 +1,6 @@
 """Testable statements with their thresholds, the intervals that test them, and the rules of a verdict."""
 
+from landscape.claims.bounded import NO_BOUNDS as NO_BOUNDS
 from landscape.claims.claim import Claim as Claim
 from landscape.claims.claim import claims_table as claims_table
 from landscape.claims.claim import judge as judge
