@@ -43,9 +43,13 @@ class Certificate:
         for name, count in self.supported.items():
             what, percent = _subject(name), f"{count / self.draws:.0%}".replace("%", " %")
             if name == "true" and count < least:
-                found.append(f"{what} is supported in {percent} of draws; at least {LEAST_SUPPORTED * 100:.0f} % is asked")
+                found.append(
+                    f"{what} is supported in {percent} of draws; at least {LEAST_SUPPORTED * 100:.0f} % is asked"
+                )
             elif name != "true" and count > most:
-                found.append(f"{what} is supported in {percent} of draws; at most {MOST_SUPPORTED * 100:.0f} % is allowed")
+                found.append(
+                    f"{what} is supported in {percent} of draws; at most {MOST_SUPPORTED * 100:.0f} % is allowed"
+                )
         return found
 
     def table(self) -> pd.DataFrame:
@@ -67,17 +71,19 @@ def certify(
 ) -> Certificate:
     """The verdicts of a claim on simulated data, before the claim is registered.
 
-    `claim_of` judges rows; it is the whole of what a study does with its own rows. `generators` make such rows, of the study's
-    size: "true", "false" and "threshold" (the estimand is exactly there), and one named "control: …" for each control. Each draw
-    has a random generator of its own, set by `seed`, the name and the number of the draw. Raises ValueError for missing or other
-    names."""
+    `claim_of` judges rows; it is the whole of what a study does with its own rows. `generators` make such rows, of the
+    study's size: "true", "false" and "threshold" (the estimand is exactly there), and one named "control: …" for each
+    control. Each draw has a random generator of its own, set by `seed`, the name and the number of the draw. Raises
+    ValueError for missing or other names."""
     missing = [name for name in REQUIRED if name not in generators]
     unknown = [name for name in generators if name not in REQUIRED and not name.startswith(CONTROL)]
     if missing or unknown:
         raise ValueError(
             f"`generators` must be named {', '.join(REQUIRED)} or '{CONTROL}…'; missing {missing}, unknown {unknown}."
         )
-    counts: dict[str, dict[str, int]] = {kind: dict.fromkeys(generators, 0) for kind in ("supported", "refuted", "excused")}
+    counts: dict[str, dict[str, int]] = {
+        kind: dict.fromkeys(generators, 0) for kind in ("supported", "refuted", "excused")
+    }
     for name, generate in generators.items():
         for draw in range(draws):
             judged = claim_of(generate(np.random.default_rng([seed, zlib.crc32(name.encode()), draw])))

@@ -8,10 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from landscape.claims.claim import Claim, judge, verdicts_in_words
+from landscape.claims.claim import Claim, composition, judge
 from landscape.claims.intervals import Interval
 from landscape.claims.resampling import Labels, Values, finite_rows
-from landscape.claims.slopes import slope_within
 from landscape.claims.statement import Statement
 from landscape.claims.threshold import Threshold
 
@@ -21,9 +20,9 @@ MOST_MISSING = 0.1  # the share of the settings that a cluster may lack
 def pooled(values: Values, settings: Values, clusters: Labels) -> pd.Series[float]:
     """The mean over settings of each cluster's values, indexed by cluster. `mean_interval` of it is one estimand for all.
 
-    Settings count alike, however many rows they have. A setting that a cluster lacks, as where a network failed, has the mean of
-    that setting over the other clusters. Raises ValueError if a cluster lacks more than MOST_MISSING of the settings: leave out the
-    cluster, or the setting, and say so. If each setting has networks of its own, equally many, then give all rows to
+    Settings count alike, however many rows they have. A setting that a cluster lacks, as where a network failed, has the mean
+    of that setting over the other clusters. Raises ValueError if a cluster lacks more than MOST_MISSING of the settings: leave
+    out the cluster, or the setting, and say so. If each setting has networks of its own, equally many, then give all rows to
     `mean_interval` instead."""
     rows, _ = finite_rows(values, clusters)
     table = pd.DataFrame({"value": rows, "setting": np.asarray(settings), "cluster": np.asarray(clusters)})
@@ -36,11 +35,6 @@ def pooled(values: Values, settings: Values, clusters: Labels) -> pd.Series[floa
         )
     means: pd.Series[float] = wide.fillna(wide.mean()).mean(axis=1)
     return means
-
-
-def pooled_slope(x: Values, y: Values, settings: Values, clusters: Labels, *, seed: int = 0) -> Interval:
-    """The slope of y on x that settings share, each with an intercept of its own. Otherwise as `slope_interval`."""
-    return slope_within(x, y, settings, clusters, seed=seed)
 
 
 def judge_pooled(
@@ -64,5 +58,5 @@ def judge_pooled(
         failed=sum(one.failed for one in details) if failed is None else failed,
     )
     beside = tuple(replace(one, primary=False) for one in details)
-    reason = f"{claim.reason}; {verdicts_in_words(details)}" if details else claim.reason
+    reason = f"{claim.reason}; {composition(details)}" if details else claim.reason
     return replace(claim, reason=reason, setting=claim.setting or f"{len(details)} settings, pooled", details=beside)
