@@ -39,7 +39,8 @@ Rows = pd.DataFrame
 def claims_of(result: Result) -> Iterator[Claim]:
     """B1, of the networks whose fixed points are all known. The same numbers in more dimensions stand beside it."""
     table = result.table
-    parts, beside = [], []
+    parts: list[Claim] = []
+    beside: list[Claim] = []
     for (dim, width), rows in table.groupby(["dim", "width"], sort=False):
         proven = dim in PROVEN_DIMS
         setting = f"D = {dim}, width {width}" + ("" if proven else ", found from random starts, not proven")
