@@ -51,18 +51,22 @@ def claims_of(result: Result) -> Iterator[Claim]:
 def _parts(of: Statement, rows: Rows) -> list[Claim]:
     """The parts of the claim that the rows of a dimension and width can test."""
     light, heavy = (_counted(rows[rows.init == init]) for init in (LIGHT, HEAVY))
+    shares = {
+        "one stable": (light, (light.fixed == 1) & (light.stable == 1), "share with one fixed point, a stable one"),
+        "several stable": (heavy, heavy.stable >= 2, "share with two stable fixed points or more"),
+    }
     parts = []
-    for name, own in (("one stable", light), ("several stable", heavy)):
+    for name, (own, holds, estimand) in shares.items():
         if len(own):
-            holds = (own.fixed == 1) & (own.stable == 1) if name == "one stable" else own.stable >= 2
-            part = of.at(setting=f"{of.setting}: {name}", label=_unproven(own))
+            part = of.at(setting=f"{of.setting}: {own.init.iloc[0]}", estimand=estimand, label=_unproven(own))
             parts.append(judged(part, share_interval(holds, own.seed), own, B1[name]))
     depths = heavy.pivot(index="seed", columns="hidden", values="fixed")
     for name, end in (("rise", SHALLOW), ("fall", DEEP)):
         if {MIDDLE, end} <= set(depths):
-            part = of.at(setting=f"{of.setting}: {name}, {MIDDLE} hidden layers against {end}")
-            more = np.sign(depths[MIDDLE] - depths[end])
-            parts.append(judged(part, mean_interval(more), heavy, B1[name]))
+            estimand = f"share of seeds with more fixed points at {MIDDLE} hidden layers than at {end}, less that with fewer"
+            more = mean_interval(np.sign(depths[MIDDLE] - depths[end]), bounds=(-1, 1))
+            part = of.at(setting=f"{of.setting}: {HEAVY}", estimand=estimand)
+            parts.append(judged(part, more, heavy, B1[name]))
     return parts
 
 
