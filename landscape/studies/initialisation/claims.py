@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
+from landscape.choices import PIECEWISE_ACTIVATIONS
 from landscape.claims import Claim, Statement, Threshold, mean_interval, share_interval, with_beside
 from landscape.results import Result
 from landscape.studies.parts.judging import judged, over_parts
@@ -38,14 +40,16 @@ Rows = pd.DataFrame
 
 def claims_of(result: Result) -> Iterator[Claim]:
     """B1, of the networks whose fixed points are all known. The same numbers in more dimensions stand beside it."""
-    table = result.table
+    table, activation = result.table, result.record["parameters"]["activation"]
     parts: list[Claim] = []
     beside: list[Claim] = []
     for (dim, width), rows in table.groupby(["dim", "width"], sort=False):
-        proven = dim in PROVEN_DIMS
+        proven = dim in PROVEN_DIMS and activation in PIECEWISE_ACTIVATIONS
         setting = f"D = {dim}, width {width}" + ("" if proven else ", found from random starts, not proven")
         (parts if proven else beside).extend(_parts(B1.at(setting=setting), rows))
-    yield with_beside(over_parts(B1, parts, f"needs --dim 2 (or 1) and --init {LIGHT},{HEAVY}"), beside)
+    needs = f"needs --dim 2 (or 1), --activation relu and --init {LIGHT},{HEAVY}"
+    units = f"of {activation} units and a sigmoid at the output, where the source's units are all sigmoidal"
+    yield replace(with_beside(over_parts(B1, parts, needs), beside), label=units)
 
 
 def _parts(of: Statement, rows: Rows) -> list[Claim]:
@@ -63,7 +67,9 @@ def _parts(of: Statement, rows: Rows) -> list[Claim]:
     depths = heavy.pivot(index="seed", columns="hidden", values="fixed")
     for name, end in (("rise", SHALLOW), ("fall", DEEP)):
         if {MIDDLE, end} <= set(depths):
-            estimand = f"share of seeds with more fixed points at {MIDDLE} hidden layers than at {end}, less that with fewer"
+            estimand = (
+                f"share of seeds with more fixed points at {MIDDLE} hidden layers than at {end}, less that with fewer"
+            )
             more = mean_interval(np.sign(depths[MIDDLE] - depths[end]), bounds=(-1, 1))
             part = of.at(setting=f"{of.setting}: {HEAVY}", estimand=estimand)
             parts.append(judged(part, more, heavy, B1[name]))

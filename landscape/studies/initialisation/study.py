@@ -10,11 +10,12 @@ import pandas as pd
 import torch
 
 from landscape import measures
+from landscape.choices import PIECEWISE_ACTIVATIONS
 from landscape.claims import Claim
 from landscape.ensemble import Ensemble, build
 from landscape.nets import make_net
 from landscape.results import Cell, Measured, Result, cell
-from landscape.studies.initialisation.claims import claims_of
+from landscape.studies.initialisation.claims import PROVEN_DIMS, claims_of
 from landscape.studies.initialisation.parameters import InitialisationParameters
 from landscape.studies.parts.slices import REGIONS_EVALUATIONS
 from landscape.studies.parts.streams import stream
@@ -24,7 +25,6 @@ from landscape.training import Recipe, Site
 if TYPE_CHECKING:
     from landscape.figures import Panel
 
-PROVEN_DIM = 2  # up to here the list of fixed points is complete, with proof
 NEWTON_EVALUATIONS = 60  # by Newton's method, per start, about
 
 
@@ -55,14 +55,18 @@ class InitialisationStudy(InitialisationParameters, Study):
         return build(net, cell["dim"], self.seeds)
 
     def evaluations(self, cell: Cell) -> int:
-        return REGIONS_EVALUATIONS if cell["dim"] <= PROVEN_DIM else self.starts * NEWTON_EVALUATIONS
+        return REGIONS_EVALUATIONS if self.proves(cell) else self.starts * NEWTON_EVALUATIONS
 
     def held(self, cell: Cell) -> int:
-        return 0 if cell["dim"] <= PROVEN_DIM else 2 * int(self.starts) * cell["dim"] ** 2
+        return 0 if self.proves(cell) else 2 * int(self.starts) * cell["dim"] ** 2
+
+    def proves(self, cell: Cell) -> bool:
+        """Whether all fixed points of the cell's networks can be found, with proof."""
+        return cell["dim"] in PROVEN_DIMS and self.activation in PIECEWISE_ACTIVATIONS
 
     def measure(self, cell: Cell, site: Site) -> Measured:
         nets, dim = self.nets(cell), cell["dim"]
-        if dim <= PROVEN_DIM:
+        if self.proves(cell):
             found = measures.fixed_points(nets)
         else:
             draw = stream("initialisation", "newton starts")

@@ -43,7 +43,9 @@ def test_counts_are_those_of_the_census(study: InitialisationStudy, result: Resu
     assert (result.table.fixed >= 1).all()  # Brouwer: a map of the cube into itself has a fixed point
 
 
-def simulated(light: tuple[int, int], heavy: dict[int, tuple[int, int]], dim: int = 2) -> Result:
+def simulated(
+    light: tuple[int, int], heavy: dict[int, tuple[int, int]], dim: int = 2, activation: str = "relu"
+) -> Result:
     """A result in which every network has these numbers of fixed points and of stable ones, the heavy-tailed by depth."""
     rows = [
         {"init": init, "hidden": hidden, "fixed": fixed, "stable": stable, "member": e, "seed": e, "proven": True}
@@ -51,7 +53,12 @@ def simulated(light: tuple[int, int], heavy: dict[int, tuple[int, int]], dim: in
         for hidden in (SHALLOW, MIDDLE, DEEP)
         for init, (fixed, stable) in ((LIGHT, light), (HEAVY, heavy[hidden]))
     ]
-    return Result(Path("none"), {"parameters": {}}, {"members": pd.DataFrame(rows).assign(dim=dim, width=20)}, {})
+    return Result(
+        Path("none"),
+        {"parameters": {"activation": activation}},
+        {"members": pd.DataFrame(rows).assign(dim=dim, width=20)},
+        {},
+    )
 
 
 def verdict(result: Result) -> Claim:
@@ -80,6 +87,12 @@ def test_dimensions_without_proof_decide_nothing() -> None:
     assert claim.verdict == "untestable"
     assert len(claim.details) == 4
     assert not any(part.primary for part in claim.details)
+
+
+def test_units_whose_fixed_points_cannot_be_proven_decide_nothing() -> None:
+    claim = verdict(simulated((1, 1), {SHALLOW: (3, 2), MIDDLE: (5, 3), DEEP: (3, 2)}, activation="tanh"))
+    assert claim.verdict == "untestable"
+    assert "tanh units" in claim.label
 
 
 def test_lists_without_proof_are_counted_in_the_label() -> None:
