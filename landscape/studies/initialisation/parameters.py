@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from landscape.choices import INITIALISATIONS, ACTIVATIONS
+from landscape.choices import ACTIVATIONS, INITIALISATIONS
 from landscape.parameters import Parameters, option
 from landscape.studies.parts import options
 
