@@ -12,6 +12,7 @@ import torch
 
 from landscape import measures
 from landscape.claims import Claim, certify
+from landscape.data import DataSpec, load_data
 from landscape.measures.known_maps import Memoriser
 from landscape.results import Result
 from landscape.studies.fixed_points import claims
@@ -50,7 +51,7 @@ def certificate(key: str, makers: Makers, draws: int, hidden: tuple[int, ...] = 
 
 @pytest.mark.parametrize(("key", "part"), MAKERS, ids=NAMES)
 def test_a_claim_has_a_certificate(key: str, part: str) -> None:
-    assert certificate(key, MAKERS[key, part], 6, (2,)) == []
+    assert certificate(key, MAKERS[key, part], 6, (6,)) == []
 
 
 @pytest.mark.slow
@@ -92,7 +93,7 @@ def test_the_tables_of_a_density_are_the_measure() -> None:
     cells = np.searchsorted(weights, np.random.default_rng(0).random((5, 400)) * weights[-1])
     side = 200
     points = torch.tensor(np.stack([cells // side, cells % side], 2) + 0.5) / side * 2 - 1
-    square = torch.tensor([[-0.8, -0.8], [-0.8, 0.8], [0.8, -0.8], [0.8, 0.8]]).expand(5, 4, 2)
-    found = measures.dynamics.loss_density(Memoriser(square), points.float(), low=-1.0, high=1.0)
+    square = load_data(DataSpec("tanh-square"), range(5))
+    found = measures.dynamics.loss_density(Memoriser(square.points), points.float(), low=square.low, high=square.high)
     assert found.beta.numpy() == pytest.approx(beta, rel=0.02)
     assert found.excess.numpy() == pytest.approx(excess, abs=0.01)

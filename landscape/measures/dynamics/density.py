@@ -15,7 +15,7 @@ from landscape.measures.maps import Map, doubled, per_member
 BOXES = 20  # along each side of the range: samples are counted in such boxes
 GRID_PER_BOX = {1: 200, 2: 10}  # points of the grid along each side of a box, by dimensions
 BETAS = (1e-3, 1e6)  # the inverse temperatures among which one is fitted
-HALVINGS = 60  # of the interval of log β, which leaves less than 1e-16
+HALVINGS = 24  # of the interval of log β: β is right to about one part in a million
 
 
 @dataclass(frozen=True, eq=False)

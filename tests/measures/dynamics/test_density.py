@@ -36,7 +36,7 @@ def test_even_samples_are_as_hot_as_can_be() -> None:
     """Samples that are no denser where the loss is low have the lowest β, at which the density is all but uniform."""
     constant = Constant(torch.full((1, 1), 0.5))
     flat = measures.dynamics.loss_density(constant, torch.linspace(0, 1, 2001)[:, None])
-    assert flat.beta.item() == pytest.approx(1e-3, rel=1e-6)
+    assert flat.beta.item() == pytest.approx(1e-3, rel=1e-5)
     assert flat.variation.item() < 2e-3
     energy = torch.linspace(0, 1, 4000, dtype=torch.float64).sub(0.5).square()[None]
     chances = box_chances(torch.tensor([1e-3], dtype=torch.float64), energy, 1)
@@ -56,7 +56,7 @@ def test_the_temperature_is_the_one_whose_mean_energy_is_that_of_the_samples() -
     energy = torch.rand(MEMBERS, 500, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
     asked = torch.tensor([0.5, 1.0, 30.0], dtype=torch.float64)
     mean = (torch.softmax(-asked[:, None] * energy, 1) * energy).sum(1)
-    torch.testing.assert_close(inverse_temperature(mean, energy), asked)
+    torch.testing.assert_close(inverse_temperature(mean, energy), asked, rtol=1e-5, atol=0)
 
 
 def test_the_identity_has_no_temperature_and_the_uniform_density() -> None:
