@@ -97,3 +97,10 @@ def test_the_tables_of_a_density_are_the_measure() -> None:
     found = measures.dynamics.loss_density(Memoriser(square.points), points.float(), low=square.low, high=square.high)
     assert found.beta.numpy() == pytest.approx(beta, rel=0.02)
     assert found.excess.numpy() == pytest.approx(excess, abs=0.01)
+
+
+@pytest.mark.parametrize("key", ["C19c", "C22"])
+def test_a_run_without_drawn_sets_leaves_it_untestable(key: str) -> None:
+    table = {"C19c": visits, "C22": spurious}[key](np.random.default_rng(0))
+    assert judged(key, table[table.data == "two-points"]).verdict == "untestable"
+    assert judged(key, table[table.longer == 4]).verdict == {"C19c": "supported", "C22": "untestable"}[key]

@@ -95,7 +95,7 @@ def gradient_ends(result: Result) -> Claim:
     """C16: where gradient descent ends, of the networks with an unstable fixed point; the others are counted."""
     fit = _fit(result.table)
     known = finite_rows(fit, "gradient_stable")
-    several = known[(known.fixed - known.stable).map(C16.limits["unstable fixed points"].holds)]
+    several = known[(known.fixed - known.stable).map(C16.limits["unstable fixed points"].holds).astype(bool)]
     if several.empty:
         return untestable(C16, f"none of the {len(fit)} networks that fit their points has an unstable fixed point")
     setting = (
@@ -155,7 +155,7 @@ def growth_of_spurious(result: Result) -> Claim:
 
 def _fit(table: pd.DataFrame) -> pd.DataFrame:
     """The rows of the networks that fit their training points."""
-    fit: pd.DataFrame = table[table.loss.map(FIT.holds)]
+    fit: pd.DataFrame = table[table.loss.map(FIT.holds).astype(bool)]  # no rows make no boolean column
     return fit
 
 
