@@ -17,6 +17,9 @@ def reproduce(
     preset: Annotated[
         str, typer.Option(help="quick (digits, minutes), paper (its numbers of networks and steps), full.")
     ] = "quick",
+    as_published: Annotated[
+        bool, typer.Option("--as-published", help="What the published code does otherwise than the text, beside it.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the runs and their time, and stop.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask, however long it will take.")] = False,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:n or mps.")] = "auto",
@@ -34,4 +37,5 @@ def reproduce(
     from landscape.commands.plan import RunOptions
     from landscape.commands.reproduce import reproduce as command
 
-    return command(given.pop("what") or [], RunOptions(**given))
+    what, published = given.pop("what") or [], given.pop("as_published")
+    return command(what, RunOptions(**given), as_published=published)

@@ -19,6 +19,7 @@ from landscape.commands.plan import Plan, RunOptions
 from landscape.commands.progress import rough
 from landscape.commands.run import ask, fetch_data, plan_of, run_cells
 from landscape.estimate import measure_speed
+from landscape.reproduce.as_published import LAST, compared
 from landscape.reproduce.ledger import ledger
 from landscape.reproduce.made import Made, found_of, made_of
 from landscape.reproduce.runs import ALL, PaperRun, chosen
@@ -118,13 +119,16 @@ def _finish(what: Sequence[str], options: RunOptions, state: State, as_published
     table = ledger({name: found_of(made) for name, made in state.made.items()})
     folder = options.out / _folder_name(what, options.preset)
     with stoppable(f"the runs are kept in {options.out}, without a page"), writing_to(options.out):
-        files = save(table, folder)
-        page = _page(table, options, state, folder) if options.report and state.made else None
+        quirks = _quirks(state) if as_published else None
+        files = save(table, folder, quirks)
+        page = _page(table, options, state, folder, quirks) if options.report and state.made else None
     if options.json:
-        summary.print_as_json(_as_json(table, options, state, files, page))
+        summary.print_as_json(_as_json(table, options, state, files, page, quirks))
     else:
         if not options.quiet:
             show_ledger(table)
+            if quirks is not None:
+                summary.console().print(summary.table(quirks[["quirk", "as the text", "as the code", LAST]]))
         for file in (*files, *([page] if page else [])):
             print(f"{file.suffix.removeprefix('.'):<8}{file}")
     for name, error in state.failed.items():
@@ -135,10 +139,19 @@ def _finish(what: Sequence[str], options: RunOptions, state: State, as_published
     return faults.SOME_FAILED
 
 
-def _page(table: pd.DataFrame, options: RunOptions, state: State, folder: Path) -> Path:
+def _quirks(state: State) -> pd.DataFrame:
+    """The quirks of the published code beside the text. An error is noted, and leaves the ledger and the page as they are."""
+    found: pd.DataFrame | None = None
+    with _noted("as-published", state, False):
+        found = compared(state.made)
+    return compared({}) if found is None else found
+
+
+def _page(table: pd.DataFrame, options: RunOptions, state: State, folder: Path, quirks: pd.DataFrame | None) -> Path:
     from landscape.reproduce.paper_page import write_page  # a bare GPU box has no drawing libraries
 
-    return write_page(table, state.made, folder / "report.html", preset=options.preset, failed=state.failed)
+    page = folder / "report.html"
+    return write_page(table, state.made, page, preset=options.preset, failed=state.failed, quirks=quirks)
 
 
 def _folder_name(what: Sequence[str], preset: str) -> str:
@@ -148,7 +161,12 @@ def _folder_name(what: Sequence[str], preset: str) -> str:
 
 
 def _as_json(
-    table: pd.DataFrame, options: RunOptions, state: State, files: Sequence[Path], page: Path | None
+    table: pd.DataFrame,
+    options: RunOptions,
+    state: State,
+    files: Sequence[Path],
+    page: Path | None,
+    quirks: pd.DataFrame | None,
 ) -> dict[str, Any]:
     runs = {
         name: {
@@ -166,4 +184,5 @@ def _as_json(
         "runs": runs,
         "failed": state.failed,
         "claims": [summary.plain(row) for row in table.to_dict("records")],
+        **({} if quirks is None else {"quirks": quirks.to_dict("records")}),
     }

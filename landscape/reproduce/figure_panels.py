@@ -24,6 +24,7 @@ from landscape.reproduce.pictures import (
 from landscape.results import Cell, Result
 from landscape.studies.parts.summaries import failed_words, member_rows
 
+LAYOUT = "In the paper's layout"
 BURN_IN_READ = 5  # iterations after which the paper reads its figures
 # The paper's networks of Figure 5: its data, hidden layers as the text and as the published code count them, and its letter.
 PLANE_NETS = (
@@ -64,7 +65,7 @@ def _line(made: Made) -> Iterator[Panel]:
             f"{LINE_SAMPLES} samples of the median network. {failed_words(result.table)}."
         ),
         on_the_line(networks, low, high),
-        made.run.title,
+        LAYOUT,
         {"members": result.table},
     )
 
@@ -101,7 +102,7 @@ def _plane(made: Made) -> Iterator[Panel]:
             f"{failed_words(result.table)}."
         ),
         in_the_plane([plane_of(result.arrays[cell], name) for name, cell in shown]),
-        made.run.title,
+        LAYOUT,
         {"members": result.table},
     )
     yield _surfaces(made, shown)
@@ -116,7 +117,7 @@ def _surfaces(made: Made, shown: list[tuple[str, Cell]]) -> Panel:
         f"{made.run.title}, as surfaces",
         "The same losses to rotate, one scale for all. Play follows the samples.",
         SceneGrid(("",), tuple(name for name, _ in shown), (scenes,)),
-        made.run.title,
+        LAYOUT,
     )
 
 
@@ -145,7 +146,7 @@ def _images(made: Made) -> Iterator[Panel]:
                 f"A row per iteration, {IMAGE_SAMPLES} samples from noise at the top. {failed_words(rows)}."
             ),
             image_rows(images_of(arrays), iterations),
-            made.run.title,
+            LAYOUT,
         )
 
 

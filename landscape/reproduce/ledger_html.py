@@ -37,7 +37,7 @@ def _row(row: Mapping[Any, Any], anchors: Mapping[str, str]) -> Markup:
 
 
 def _claim(row: Mapping[Any, Any]) -> Markup:
-    quote = "; ".join(filter(None, [str(row["quote"]), str(row["place"])]))
+    quote = f"{row['quote']} · {row['place']}" if row["quote"] else str(row["place"])
     words = [quote, f"Measured: {row['estimand']}" if row["estimand"] else ""]
     return Markup("<b>{}</b> {}{}").format(row["key"], row["statement"], _fine(*words))
 
@@ -80,9 +80,8 @@ def _follow(row: Mapping[Any, Any], anchors: Mapping[str, str]) -> Markup:
     links = Markup(
         '<a href="#{0}">picture</a> · <a href="#{0}-claims">settings</a> · <a href="#{0}-data">tables</a>'
     ).format(anchor)
-    return links + Markup(
-        '<span class="fine">run <code>{}</code></span><span class="fine"><code>{}</code></span>'
-    ).format(row["folder"], row["command"])
+    command = Markup('<details class="how"><summary>command</summary><code>{}</code></details>').format(row["command"])
+    return links + Markup('<span class="fine">run <code>{}</code></span>').format(row["folder"]) + command
 
 
 def _fine(*words: str) -> Markup:

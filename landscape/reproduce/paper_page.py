@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
+from markupsafe import Markup
 
 from landscape import reporting
 from landscape.figures import Panel
 from landscape.report import RunView, painter, write_report
+from landscape.reproduce.as_published import LAST
 from landscape.reproduce.figure_panels import figure_panels, schematic_panel
 from landscape.reproduce.ledger import counts
 from landscape.reproduce.ledger_html import ledger_html
 from landscape.reproduce.made import Made
+from landscape.reproduce.questions import Tables, answer, questions
 from landscape.reproduce.rows import FAMILIES, family_size
 
 TITLE = "The paper, re-run"
@@ -21,18 +25,31 @@ TABLES = ("members",)  # of each run, for readers to save; the others are in its
 
 
 def write_page(
-    table: pd.DataFrame, made: Mapping[str, Made], path: Path, *, preset: str, failed: Mapping[str, str] | None = None
+    table: pd.DataFrame,
+    made: Mapping[str, Made],
+    path: Path,
+    *,
+    preset: str,
+    failed: Mapping[str, str] | None = None,
+    quirks: pd.DataFrame | None = None,
 ) -> Path:
-    """Write the page of a ledger and its runs, and return its path. `failed` says which runs have no result, and why.
+    """Write the page of a ledger and its runs, and return its path. `failed` says which runs have no result, and why; `quirks`
+    compares the published code with the text.
 
     Raises FileExistsError for a file that is no HTML page."""
     anchors = {name: f"run-{number}" for number, name in enumerate(made, 2)}
-    views = [_front(table, anchors, preset, failed or {}), *(_view(one) for one in made.values())]
+    tables = {name: one.result.tables for name, one in made.items()}
+    front = _front(table, tables, anchors, preset, failed or {})
+    if quirks is not None:
+        front = replace(front, panels=[*front.panels, _quirks(quirks)])
+    views = [front, *(_view(one) for one in made.values())]
     with painter() as hand:
         return write_report(views, path, title=TITLE, hand=hand)
 
 
-def _front(table: pd.DataFrame, anchors: Mapping[str, str], preset: str, failed: Mapping[str, str]) -> RunView:
+def _front(
+    table: pd.DataFrame, tables: Tables, anchors: Mapping[str, str], preset: str, failed: Mapping[str, str]
+) -> RunView:
     words = ", ".join(f"{number} {verdict}" for verdict, number in counts(table).items())
     lead = (
         "Shrivastava, Generative Kaleidoscopic Networks (arXiv 2402.11793, version 1), run again. Of the "
@@ -45,7 +62,34 @@ def _front(table: pd.DataFrame, anchors: Mapping[str, str], preset: str, failed:
         Panel("", "", ledger_html(table[table.family == family], anchors), words) for family, words in FAMILIES.items()
     ]
     command = f"landscape reproduce all --preset {preset}"
-    return RunView("The ledger", lead, [*panels, schematic_panel()], tables={"ledger": table}, command=command)
+    return RunView(
+        "The ledger",
+        lead,
+        [*panels, _asked(table, tables), schematic_panel()],
+        tables={"ledger": table},
+        command=command,
+    )
+
+
+def _asked(table: pd.DataFrame, tables: Tables) -> Panel:
+    """The ten questions with their answers."""
+    parts = []
+    for number, question in enumerate(questions(), 1):
+        first, *rest = answer(question, table, tables)
+        parts.append(Markup("<h4>{}. {}</h4><p><b>{}</b> {}</p>").format(number, question.asked, first, " ".join(rest)))
+    return Panel("", "", Markup("").join(parts), "Ten questions")
+
+
+def _quirks(table: pd.DataFrame) -> Panel:
+    """The quirks of the published code, and whether they change an answer."""
+    changed = list(table.quirk[table[LAST] == "yes"])
+    same = int((table[LAST] == "no").sum())
+    open_ = int((table[LAST] == "undecided").sum())
+    caption = (
+        f"Of {len(table)} places where the published code differs from the text, {len(changed) + same + open_} were run: "
+        f"{len(changed)} change a verdict{': ' if changed else ''}{', '.join(changed)}, {same} do not, {open_} are undecided."
+    )
+    return Panel("The published code beside the text", caption, table, "As published")
 
 
 def _view(made: Made) -> RunView:

@@ -52,8 +52,10 @@ def _as_they_are(**presets: str) -> dict[str, Asked]:
     return {"test": ("test", {}), **{name: (preset, {}) for name, preset in presets.items()}}
 
 
+FEW_COUNTS = (1, 4, 16, 128, 2048)  # training points of Figure 6 in the quick preset
 DIGITS = "The paper shows MNIST. This preset trains on scikit-learn's 8 × 8 digits, which come with the package."
-SAMPLES_QUICK: Asked = ("quick", {"dim": (2, 4, 8, 16, 32)})
+# Small networks and few dimensions, because the networks of uniform points would take longer than all others together.
+SAMPLES_QUICK: Asked = ("quick", {"dim": (2, 4, 8), "dim_hidden": 2, "dim_width": 50})
 RUNS = (
     PaperRun(
         "fig2", "Figure 2: one training point on the line", "depth-sweep", ("C1b",),
@@ -61,7 +63,7 @@ RUNS = (
     ),
     PaperRun(
         "fig3", "Figure 3: two training points, shallow against deep", "depth-sweep", ("C3",),
-        _points(data="two-points", hidden=(1, 2, 6, 7), width=(5,)),
+        _points(data="two-points", hidden=(1, 2, 6, 7), width=(5, 10)),
     ),
     PaperRun(
         "fig4", "Figure 4: four training points and a tanh output", "depth-sweep", ("C4",),
@@ -75,7 +77,7 @@ RUNS = (
         "fig6", "Figure 6: the largest loss over the corners of the cube", "corners", ("C2", "C2b", "C6", "C8"),
         {
             "test": ("test", {"spread": (1.0,)}),
-            "quick": ("quick", {"hidden": (2, 6), "dim": (1, 2, 4, 8, 16), "spread": (1.0,)}),
+            "quick": ("quick", {"hidden": (2, 6), "dim": (1, 2, 4, 8, 16), "count": FEW_COUNTS, "spread": (1.0,)}),
             "paper": ("paper", {}),
             "full": ("full", {"spread": (1.0,)}),
         },

@@ -9,14 +9,21 @@ import pandas as pd
 from landscape import disk
 
 NAMES = ("claims.parquet", "claims.csv")
+QUIRKS = "quirks.csv"
 
 
-def save(table: pd.DataFrame, folder: Path) -> tuple[Path, ...]:
-    """Write the ledger into a folder, each file at once, and return the paths. Raises OSError where nothing can be written."""
+def save(table: pd.DataFrame, folder: Path, quirks: pd.DataFrame | None = None) -> tuple[Path, ...]:
+    """Write the ledger, and the table of quirks if there is one, into a folder, each file at once, and return the paths.
+
+    Raises OSError where nothing can be written."""
     folder.mkdir(parents=True, exist_ok=True)
     parquet, csv = (folder / name for name in NAMES)
     with disk.replacing(parquet) as place:
         table.to_parquet(place, index=False)
     with disk.replacing(csv) as place:
         table.to_csv(place, index=False, lineterminator="\n")
-    return parquet, csv
+    if quirks is None:
+        return parquet, csv
+    with disk.replacing(folder / QUIRKS) as place:
+        quirks.to_csv(place, index=False, lineterminator="\n")
+    return parquet, csv, folder / QUIRKS
