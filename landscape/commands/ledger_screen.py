@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from textwrap import shorten
 from typing import Any
 
 import pandas as pd
-from rich.table import Table
 from rich.text import Text
 
 from landscape.commands import summary
 from landscape.reproduce.ledger import NOT_RUN, after_holm, counts
 from landscape.reproduce.rows import family_size
+
+GAP = "  "  # between two columns
 
 
 def show_ledger(table: pd.DataFrame) -> None:
@@ -20,14 +22,14 @@ def show_ledger(table: pd.DataFrame) -> None:
     out = summary.console()
     run = table[table.verdict != NOT_RUN].to_dict("records")
     lines = [(str(row["key"]), _verdict(row), effect(row), adjusted(row), str(row["statement"])) for row in run]
-    grid = Table.grid(padding=(0, 2))
-    for cells in list(zip(*lines, strict=True))[:-1]:
-        grid.add_column(no_wrap=True, min_width=max(map(len, cells)))
-    grid.add_column(overflow="ellipsis", no_wrap=True)
-    for key, verdict, *rest in lines:
-        grid.add_row(Text(key, "bold"), Text(verdict, summary.COLOURS.get(verdict.rstrip("*"), "")), *rest)
+    widths = [max(map(len, cells)) for cells in zip(*lines, strict=True)][:-1]
+    room = out.width - sum(widths) - len(GAP) * len(widths)
+    for *cells, statement in lines:
+        padded = [Text(cell.ljust(width)) for cell, width in zip(cells, widths, strict=True)]
+        padded[0].stylize("bold")
+        padded[1].stylize(summary.COLOURS.get(cells[1].rstrip("*"), ""))
+        out.print(Text(GAP).join([*padded, Text(shorten(statement, max(room, 12), placeholder=" …"))]))
     if lines:
-        out.print(grid)
         out.print("effect with its 95 % interval; p by Holm's method over the family; * the adjusted p does not agree")
     waiting = table[table.verdict == NOT_RUN]
     if len(waiting):
