@@ -128,7 +128,7 @@ def _finish(what: Sequence[str], options: RunOptions, state: State, as_published
         if not options.quiet:
             show_ledger(table)
             if quirks is not None:
-                summary.console().print(summary.table(quirks[["quirk", "as the text", "as the code", LAST]]))
+                _show_quirks(quirks)
         for file in (*files, *([page] if page else [])):
             print(f"{file.suffix.removeprefix('.'):<8}{file}")
     for name, error in state.failed.items():
@@ -158,6 +158,13 @@ def _folder_name(what: Sequence[str], preset: str) -> str:
     """The folder of the page: a part of the paper does not replace the page of the whole."""
     words = [] if not what or ALL in what else list(dict.fromkeys(what))
     return "-".join(["reproduce", preset, *words])
+
+
+def _show_quirks(quirks: pd.DataFrame) -> None:
+    """Print the quirks that were run, and the names of the others."""
+    run, out = quirks["as the text"] != "", summary.console()
+    out.print(summary.table(quirks.loc[run, ["quirk", "as the text", "as the code", LAST]]))
+    out.print(f"quirks that were not run, or have nothing to run: {', '.join(quirks.quirk[~run])}", soft_wrap=True)
 
 
 def _as_json(

@@ -22,6 +22,7 @@ from landscape.reproduce.pictures import (
     schematic,
 )
 from landscape.results import Cell, Result
+from landscape.studies.parts.published import LINE_NET, LINE_OUTPUTS
 from landscape.studies.parts.summaries import failed_words, member_rows
 
 LAYOUT = "In the paper's layout"
@@ -56,13 +57,14 @@ def _line(made: Made) -> Iterator[Panel]:
     cells = [cell for cell in result.arrays if "map_x" in result.arrays[cell]]
     signed = any("tanh" in str(cell["data"]) for cell in cells)
     low, high = (-1.0, 1.0) if signed else (0.0, 1.0)
-    networks = [line_of(result.arrays[cell], f"{cell['hidden']} hidden, width {cell['width']}") for cell in cells]
+    networks = [line_of(result.arrays[cell], _net_words(cell), _published(cell)) for cell in cells]
+    dots = "; diamonds: outputs of the published run" if any(network.published for network in networks) else ""
     yield Panel(
         made.run.title,
         (
             f"{_arrivals(result, cells)}. Thick: the median network; thin: every network; bands: the middle half of them; "
             f"dots: training points; dashed: the identity, and the largest loss of outputs in ({low:g}, {high:g}). Right: "
-            f"{LINE_SAMPLES} samples of the median network. {failed_words(result.table)}."
+            f"{LINE_SAMPLES} samples of the median network{dots}. {failed_words(result.table)}."
         ),
         on_the_line(networks, low, high),
         LAYOUT,
@@ -70,12 +72,21 @@ def _line(made: Made) -> Iterator[Panel]:
     )
 
 
+def _net_words(cell: Cell) -> str:
+    return f"{cell['hidden']} hidden, width {cell['width']}"
+
+
+def _published(cell: Cell) -> Mapping[float, float]:
+    """The outputs that were published for a cell's networks, by their input; none for most cells."""
+    return LINE_OUTPUTS if all(cell[key] == value for key, value in LINE_NET.items()) else {}
+
+
 def _arrivals(result: Result, cells: list[Cell]) -> str:
     """The share of samples near a training point after a few iterations, by network."""
     words = []
     for cell in cells:
         rows = member_rows(result, cell)
-        words.append(f"{rows.share_early.mean():.0%} ({cell['hidden']} hidden, width {cell['width']})")
+        words.append(f"{rows.share_early.mean():.0%} ({_net_words(cell)})")
     return f"Near a training point after {BURN_IN_READ} iterations, mean over all networks: {', '.join(words)}"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from textwrap import shorten
 from typing import Any
 
 import pandas as pd
@@ -14,6 +15,7 @@ from landscape.report.verdicts import VERDICT_ICONS, bounds, interval
 from landscape.reproduce.ledger import NOT_RUN, after_holm
 
 _ICON = '<svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="{}"/></svg>'
+MAX_REASON = 240  # characters; the whole reason is beside the settings of the claim
 HEADS = ("claim", "verdict", "effect, 95 % interval", "threshold, set beforehand", "follow it")
 
 
@@ -39,6 +41,7 @@ def _row(row: Mapping[Any, Any], anchors: Mapping[str, str]) -> Markup:
 def _claim(row: Mapping[Any, Any]) -> Markup:
     quote = f"{row['quote']} · {row['place']}" if row["quote"] else str(row["place"])
     words = [quote, f"Measured: {row['estimand']}" if row["estimand"] else ""]
+    words += [f"Found: {shorten(row['reason'], MAX_REASON, placeholder=' …')}" if row["reason"] else ""]
     return Markup("<b>{}</b> {}{}").format(row["key"], row["statement"], _fine(*words))
 
 

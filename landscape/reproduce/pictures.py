@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -22,7 +22,9 @@ IMAGE_SAMPLES = 12
 
 @dataclass(frozen=True, eq=False)
 class OnLine:
-    """Networks on the line: x (P,), outputs y (E, P), the row `median` in y, its training points (N,) and orbits (T+1, S)."""
+    """Networks on the line: x (P,), outputs y (E, P), the row `median` in y, its training points (N,) and orbits (T+1, S).
+
+    `published` are outputs that the paper's author published, by their input."""
 
     name: str
     x: np.ndarray
@@ -30,6 +32,7 @@ class OnLine:
     median: int
     points: np.ndarray
     orbits: np.ndarray
+    published: Mapping[float, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,6 +95,7 @@ def _map(axis: Axes, network: OnLine) -> None:
     axis.plot(network.x, network.y.T, color=BLUE, lw=0.5, alpha=0.25)
     axis.plot(network.x, network.y[network.median], color=BLUE, lw=1.8)
     axis.plot(network.points, network.points, "o", color=INK, ms=4)
+    axis.plot(list(network.published), list(network.published.values()), "D", mfc="white", mec=INK, ms=5, clip_on=False)
 
 
 def _losses(axis: Axes, network: OnLine, low: float, high: float) -> None:
@@ -139,9 +143,9 @@ def in_the_plane(networks: Sequence[InPlane]) -> Figure:
 def _dots(axis: Axes, network: InPlane, samples: np.ndarray) -> None:
     distance = np.linalg.norm(samples[:, None] - network.points, axis=-1).min(1)
     there = distance <= network.near
-    axis.plot(*samples[~there].T, "o", color=MOVING, ms=2.6, mew=0)
-    axis.plot(*samples[there].T, "s", color=ARRIVED, ms=3.2, mew=0)
     axis.plot(*network.points.T, "+", color="white", ms=7, mew=1.2)
+    axis.plot(*samples[~there].T, "o", color=MOVING, ms=2.6, mew=0)
+    axis.plot(*samples[there].T, "s", color=ARRIVED, ms=3.6, mew=0)
 
 
 @drawn
@@ -159,8 +163,8 @@ def image_rows(images: np.ndarray, iterations: Sequence[int]) -> Figure:
     return figure
 
 
-def line_of(arrays: Mapping[str, np.ndarray], name: str) -> OnLine:
-    """The networks of a cell of the depth sweep on the line."""
+def line_of(arrays: Mapping[str, np.ndarray], name: str, published: Mapping[float, float] | None = None) -> OnLine:
+    """The networks of a cell of the depth sweep on the line, with outputs that were published for it, by their input."""
     return OnLine(
         name,
         arrays["map_x"],
@@ -168,6 +172,7 @@ def line_of(arrays: Mapping[str, np.ndarray], name: str) -> OnLine:
         int(arrays["shown"][0]),
         arrays["markers"][0][:, 0],
         arrays["orbits"][0][..., 0],
+        published or {},
     )
 
 
