@@ -54,7 +54,14 @@ def figure_panels(made: Made) -> Iterator[Panel]:
 
 def _line(made: Made) -> Iterator[Panel]:
     result = made.result
-    cells = [cell for cell in result.arrays if "map_x" in result.arrays[cell]]
+    narrow = min(
+        cell["width"] for cell in result.arrays
+    )  # the paper's width; others are beside it where they were published
+    cells = [
+        cell
+        for cell in result.arrays
+        if "map_x" in result.arrays[cell] and (cell["width"] == narrow or _published(cell))
+    ]
     signed = any("tanh" in str(cell["data"]) for cell in cells)
     low, high = (-1.0, 1.0) if signed else (0.0, 1.0)
     networks = [line_of(result.arrays[cell], _net_words(cell), _published(cell)) for cell in cells]

@@ -95,7 +95,9 @@ def _map(axis: Axes, network: OnLine) -> None:
     axis.plot(network.x, network.y.T, color=BLUE, lw=0.5, alpha=0.25)
     axis.plot(network.x, network.y[network.median], color=BLUE, lw=1.8)
     axis.plot(network.points, network.points, "o", color=INK, ms=4)
-    axis.plot(list(network.published), list(network.published.values()), "D", mfc="white", mec=INK, ms=5, clip_on=False)
+    if network.published:
+        x, y = zip(*network.published.items(), strict=True)
+        axis.plot(x, y, "D", mfc="white", mec=INK, ms=5, clip_on=False)
 
 
 def _losses(axis: Axes, network: OnLine, low: float, high: float) -> None:
@@ -145,7 +147,7 @@ def _dots(axis: Axes, network: InPlane, samples: np.ndarray) -> None:
     there = distance <= network.near
     axis.plot(*network.points.T, "+", color="white", ms=7, mew=1.2)
     axis.plot(*samples[~there].T, "o", color=MOVING, ms=2.6, mew=0)
-    axis.plot(*samples[there].T, "s", color=ARRIVED, ms=3.6, mew=0)
+    axis.plot(*samples[there].T, "s", mfc=ARRIVED, mec="white", ms=3.8, mew=0.5)
 
 
 @drawn

@@ -32,6 +32,12 @@ def test_every_row_is_decided_by_a_single_run_or_says_what_it_needs() -> None:
     assert deciding("C9") is None
 
 
+def test_every_statement_of_a_study_is_a_row_of_the_ledger() -> None:
+    """A new statement needs a row in rows.toml, and a run in runs.py that decides it."""
+    stated = {one.key for study in {run.study for run in RUNS} for one in statements(study)}
+    assert stated == {key for run in RUNS for key in run.claims}
+
+
 def test_the_ledger_has_the_whole_family_of_the_paper() -> None:
     assert set(PAPER_FAMILY) <= {row.key for row in rows() if row.family == "paper"}
     assert family_size("paper") == len(PAPER_FAMILY) == 24
