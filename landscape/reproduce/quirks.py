@@ -54,7 +54,3 @@ NOTHING_TO_RUN = {
     "minibatches_reseeded": "nothing to run on point sets: each batch holds all points",
     "mlp_alone": "nothing to run: the code has no other architecture to compare with",
 }
-NEEDS = {
-    "sample_after_noise": "samples kept before and after the noise of each step",
-    "best_by_batch": "training that keeps weights by the loss of the step before",
-}
