@@ -19,12 +19,10 @@ from landscape.reproduce.published_networks import (
     share_early_of_best_by_batch,
     shares_near_under_noise,
 )
-from landscape.reproduce.quirks import AS_PUBLISHED, NOTHING_TO_RUN, WORDS, Quirks
+from landscape.reproduce.quirks import AS_PUBLISHED, CHANGES, COLUMNS, NOTHING_TO_RUN, WORDS, Quirks
 from landscape.reproduce.thresholds import statements
 from landscape.results import Cell
 
-LAST = "changes the answer"
-COLUMNS = ("quirk", "the text", "the code", "measured", "threshold", "as the text", "as the code", LAST)
 PUBLISHED_DIM = 4  # the larger of the two dimensions that were published
 
 
@@ -54,19 +52,19 @@ def compared(made: Mapping[str, Made], quirks: Quirks = AS_PUBLISHED) -> pd.Data
 
 def _measured(name: str, made: Mapping[str, Made]) -> dict[str, str]:
     if name in NOTHING_TO_RUN:
-        return dict.fromkeys(COLUMNS[3:-1], "") | {LAST: NOTHING_TO_RUN[name]}
+        return dict.fromkeys(COLUMNS[3:-1], "") | {CHANGES: NOTHING_TO_RUN[name]}
     run, measure = COMPARISONS[name]
     found = measure(made[run]) if run in made else None
     if found is None:
         words = f"not yet run: needs the run {run}" if run not in made else "not in this run"
-        return dict.fromkeys(COLUMNS[3:-1], "") | {LAST: words}
+        return dict.fromkeys(COLUMNS[3:-1], "") | {CHANGES: words}
     verdicts = [verdict_on(one, found.threshold) for one in (found.text, found.code)]
     return {
         "measured": found.measured,
         "threshold": found.threshold.words,
         "as the text": _words(found.text, verdicts[0]),
         "as the code": _words(found.code, verdicts[1]),
-        LAST: "undecided" if "undecided" in verdicts else "no" if verdicts[0] == verdicts[1] else "yes",
+        CHANGES: "undecided" if "undecided" in verdicts else "no" if verdicts[0] == verdicts[1] else "yes",
     }
 
 

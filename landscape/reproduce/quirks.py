@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
+CHANGES = "changes the answer"
+COLUMNS = ("quirk", "the text", "the code", "measured", "threshold", "as the text", "as the code", CHANGES)
+
 
 @dataclass(frozen=True)
 class Quirks:

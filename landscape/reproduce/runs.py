@@ -128,7 +128,9 @@ RUNS = (
     ),
     PaperRun(
         "memorisation", "Are samples copies of the training images?", "memorisation", ("C14",),
-        _as_they_are(quick="quick", paper="digits", full="full"), ("Verdicts",),
+        _as_they_are(paper="digits", full="full")
+        | {"quick": ("quick", {"count": (50,), "hidden": (3,), "compared": 1})},
+        ("Verdicts",),
     ),
     PaperRun(
         "architectures", "Architectures at like training losses", "architectures", ("C15", "C24"),
@@ -158,7 +160,8 @@ RUNS = (
     ),
     PaperRun(
         "basins", "Borders of basins of attraction", "basins", ("S4",),
-        _as_they_are(quick="quick", paper="paper", full="full"), ("How ragged borders are",),
+        _as_they_are(paper="paper", full="full") | {"quick": ("quick", {"data": "four-points"})},
+        ("How ragged borders are",),
     ),
     PaperRun(
         "film", "Training as a film", "training-film", ("F1",),

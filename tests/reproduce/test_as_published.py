@@ -12,9 +12,9 @@ import pytest
 
 from landscape import presets, results
 from landscape.reproduce import published_networks
-from landscape.reproduce.as_published import COMPARISONS, LAST, compared
+from landscape.reproduce.as_published import COMPARISONS, compared
 from landscape.reproduce.made import Made, made_of
-from landscape.reproduce.quirks import AS_PUBLISHED, NOTHING_TO_RUN, TEXT, WORDS, Quirks
+from landscape.reproduce.quirks import AS_PUBLISHED, CHANGES, NOTHING_TO_RUN, TEXT, WORDS, Quirks
 from landscape.reproduce.runs import RUNS
 from landscape.results import Result
 
@@ -44,7 +44,7 @@ def test_counting_the_output_layer_changes_the_answer_if_its_networks_differ(mad
         table = compared(
             {"fig3": with_members(made["fig3"], pd.concat(rows))}, replace(TEXT, output_layer_counted=True)
         )
-        assert table[LAST].item() == answer
+        assert table[CHANGES].item() == answer
 
 
 def test_biased_noise_is_compared_by_the_jumps_it_adds(made: dict[str, Made]) -> None:
@@ -56,7 +56,7 @@ def test_biased_noise_is_compared_by_the_jumps_it_adds(made: dict[str, Made]) ->
     ]  # fmt: skip
     found = with_members(made["fig3"], pd.DataFrame(), jumps=pd.concat(rows))
     row = compared({"samples": found}, replace(TEXT, biased_noise=True)).iloc[0]
-    assert (row["as the text"].split(": ")[1], row["as the code"].split(": ")[1], row[LAST]) == (
+    assert (row["as the text"].split(": ")[1], row["as the code"].split(": ")[1], row[CHANGES]) == (
         "refuted",
         "supported",
         "yes",
@@ -69,7 +69,7 @@ def test_a_single_run_decides_nothing(made: dict[str, Made]) -> None:
     rows.corner_maximum *= np.random.default_rng(0).uniform(0.9, 1.1, len(rows))
     row = compared({"fig6": with_members(made["fig2"], rows)}, replace(TEXT, single_run_redrawn=True)).iloc[0]
     assert "supported" in row["as the text"]
-    assert row[LAST] == "undecided"
+    assert row[CHANGES] == "undecided"
 
 
 def test_starts_are_changed_on_the_stored_networks(made: dict[str, Made]) -> None:
