@@ -17,7 +17,7 @@ from landscape.commands.faults import Fault, bad_input, check_writable, stoppabl
 from landscape.commands.ledger_screen import show_ledger
 from landscape.commands.plan import Plan, RunOptions
 from landscape.commands.progress import rough
-from landscape.commands.run import ask, fetch_data, plan_of, run_cells
+from landscape.commands.run import ask, check_room, fetch_data, plan_of, run_cells
 from landscape.estimate import measure_speed
 from landscape.reproduce.ledger import ledger
 from landscape.reproduce.made import Made, found_of, made_of
@@ -45,6 +45,8 @@ def reproduce(what: Sequence[str], options: RunOptions, *, as_published: bool = 
     if options.dry_run:
         _show_plans(runs, plans)
         return faults.OK
+    for plan in plans.values():
+        check_room(plan)
     ask(sum(plan.seconds for plan in _distinct(plans).values()), options)
     check_writable(options.out)
     state = State()

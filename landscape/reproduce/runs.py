@@ -8,7 +8,7 @@ from typing import Any
 
 PRESETS = ("quick", "paper", "full")
 TEST_PRESET = "test"  # of seconds, for our tests
-FIGURES, CLAIMS, ALL = "figures", "claims", "all"
+CLAIMS, ALL = "claims", "all"
 Asked = tuple[str, Mapping[str, Any]]  # a preset of the study, and settings over it
 
 
@@ -19,7 +19,7 @@ class PaperRun:
     - `claims`: the keys of the ledger's rows that this run decides.
     - `pictures`: the titles of the study's panels that the page shows. A figure of the paper has its own layout before them.
     - `asked`: by our preset, the study's preset and settings. A preset that is missing does not make the run.
-    - `lacks`: why, in words for the ledger."""
+    - `lacks`: why, in words for the ledger. `note`: by our preset, what the page says of the run beforehand."""
 
     name: str
     title: str
