@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from landscape import notes, outside, presets
-from landscape.commands import faults, networks, streams
+from landscape.commands import faults, networks, paper, streams
 from landscape.commands.arguments import REPORTS, Code, Json, Member, Out, Partial, RecipeNumber, Run, Where, trust
 from landscape.commands.faults import Fault
 from landscape.commands.groups import AT_ROOT, StudyGroup
@@ -214,6 +214,7 @@ def doctor(out: Out = REPORTS, json: Json = False) -> int:
     return doctor(out, as_json=json)
 
 
+app.command()(paper.reproduce)
 app.command()(networks.export)
 app.add_typer(networks.models)
 

@@ -71,11 +71,15 @@ class Estimate:
         return peak_memory() * max(len(largest), 1) + sum(largest)
 
 
-def estimate(study: Study, out: Path, *, device: str = "cpu", fresh: bool = False) -> Estimate:
-    """The work that is left of `study` under `out`: its unfinished cells, without the ensembles in the model store."""
+def estimate(
+    study: Study, out: Path, *, device: str = "cpu", fresh: bool = False, speed: Speed | None = None
+) -> Estimate:
+    """The work that is left of `study` under `out`: its unfinished cells, without the ensembles in the model store.
+
+    `speed` is that of the device; without it it is measured."""
     folder, cells = study.folder(out), all_cells(study)
     waiting = cells if fresh else list(results.unfinished(folder, cells))
-    speed = measure_speed(device) if waiting else Speed(0, 0, 0)
+    speed = speed or (measure_speed(device) if waiting else Speed(0, 0, 0))
     counted: set[str] = set()
     stored, estimates = 0, []
     for cell in waiting:

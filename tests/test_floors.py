@@ -34,7 +34,7 @@ FLOORS = (
     "registry",
     "presets report",
     "loading devices estimate reporting model_store",
-    "auditing examining",
+    "auditing examining reproduce",
     "commands",
     "cli",
     "__main__",

@@ -20,7 +20,7 @@ from landscape.commands.plan import Plan, RunOptions, asked
 from landscape.commands.progress import CENTURY, RunDisplay, room, rough
 from landscape.data import at_hand, fetch
 from landscape.engine import cores
-from landscape.estimate import estimate
+from landscape.estimate import Speed, estimate
 from landscape.machine import memory
 from landscape.parameters import Parameters
 from landscape.record import PAGE
@@ -43,21 +43,22 @@ def run(
         if options.print_config:
             print(presets.to_toml(study), end="")
             return faults.OK
-        plan = _plan(study, options, title or found.title)
+        plan = plan_of(study, options, title or found.title)
         summary.show_readings(study.readings())
     if options.dry_run:
         summary.show_plan(plan)
         return faults.OK
-    _ask(plan)
+    check_room(plan)
+    ask(plan.seconds, options)
     with bad_input():
-        _fetch(plan)
+        fetch_data(plan)
     check_writable(options.out)
     if options.verbose:
         summary.show_plan(plan, to_stderr=True)
     folder = study.folder(options.out)
     try:
         with terminable(), writing_to(options.out), bad_input_of_run():
-            _run_cells(plan, folder)
+            run_cells(plan, folder)
     except KeyboardInterrupt as stop:
         return _stopped(plan, folder, stop)
     if not plan.estimate.cells and not options.quiet:
@@ -67,7 +68,10 @@ def run(
     return _finish(plan, folder)
 
 
-def _plan(study: Study, options: RunOptions, title: str = "") -> Plan:
+def plan_of(study: Study, options: RunOptions, title: str = "", speed: Speed | None = None) -> Plan:
+    """The plan of a study's run. `speed` is that of the device; without it a few short trainings measure it.
+
+    Raises ValueError for an option that is wrong."""
     if options.engine not in ("auto", *engine.ENGINES):
         names = ("auto", *engine.ENGINES)
         near = presets.did_you_mean(options.engine, names)
@@ -77,20 +81,25 @@ def _plan(study: Study, options: RunOptions, title: str = "") -> Plan:
     study.check_needs()
     measuring.functions(study.measures)
     device = devices.resolve(options.device)
-    left = estimate(study, options.out, device=device, fresh=options.fresh)
+    left = estimate(study, options.out, device=device, fresh=options.fresh, speed=speed)
     return Plan(study, options, device, options.workers or cores(), left, title)
 
 
-def _ask(plan: Plan) -> None:
+def check_room(plan: Plan) -> None:
+    """Raise a Fault for a plan that needs more memory than the machine has."""
     needed, available = plan.estimate.bytes(plan.processes), memory()
     if needed > available:
         alone = plan.processes > 1 and plan.estimate.bytes(1) <= available
         sizes = "".join(f", or smaller --{name.replace('_', '-')}" for name in memory_parameters(plan.study))
         advice = "fewer --workers" if alone else f"fewer --members{sizes}"
         raise Fault(f"this needs about {room(needed)} of memory, and the machine has {room(available)}; try {advice}")
-    if plan.seconds <= ASK_ABOVE_SECONDS or plan.options.yes:
+
+
+def ask(seconds: float, options: RunOptions) -> None:
+    """Ask the user before work of more than an hour. Raises a Fault for a no, and where nobody can be asked."""
+    if seconds <= ASK_ABOVE_SECONDS or options.yes:
         return
-    words = f"this may take {'up to ' if plan.seconds < CENTURY else ''}{rough(plan.seconds)}"
+    words = f"this may take {'up to ' if seconds < CENTURY else ''}{rough(seconds)}"
     if not sys.stdin.isatty():
         raise Fault(f"{words}, and nobody can be asked; give --yes to run it, or --dry-run to see why")
     if not typer.confirm(f"{words[0].upper()}{words[1:]}. Go on?", err=True):
@@ -102,7 +111,7 @@ def memory_parameters(study: Parameters) -> list[str]:
     return [field.name for field in dataclasses.fields(study) if field.metadata["memory"]]
 
 
-def _fetch(plan: Plan) -> None:
+def fetch_data(plan: Plan) -> None:
     """Download the published data that the cells need, so that a download fails before any work."""
     study, cells = plan.study, [estimated.cell for estimated in plan.estimate.cells]
     names = {recipe.data.name for cell in cells for recipe in study.recipes(cell)}
@@ -114,7 +123,8 @@ def _fetch(plan: Plan) -> None:
             study.recipes(cell)
 
 
-def _run_cells(plan: Plan, folder: Path) -> None:
+def run_cells(plan: Plan, folder: Path) -> None:
+    """Run the cells of a plan that are not finished, into their folder, and show the progress."""
     options = plan.options
 
     def converged(cell: str) -> tuple[int, int]:

@@ -149,7 +149,7 @@ def summary(
         "seconds": result.record.get("seconds"),
         "cells": {"all": found.cells, "done": found.done, "failed": result.failed_cells},
         "members": {"all": found.members, "converged": found.converged, "failed": found.failed},
-        "claims": None if claims is None else [_plain(row) for row in claims.to_dict("records")],
+        "claims": None if claims is None else [plain(row) for row in claims.to_dict("records")],
     }
 
 
@@ -213,7 +213,8 @@ def _interval(row: Any) -> str:
     return f" [{row['low']:.3g}, {row['high']:.3g}]" if math.isfinite(row["low"]) or math.isfinite(row["high"]) else ""
 
 
-def _plain(row: Any) -> dict[str, Any]:
+def plain(row: Any) -> dict[str, Any]:
+    """A row of a table as JSON-able values: None for numbers that are not finite."""
     return {
         str(key): None if isinstance(value, float) and not math.isfinite(value) else value for key, value in row.items()
     }

@@ -16,6 +16,8 @@ _CORNER_MAXIMA = {
 # Training loss of the MNIST network (10 hidden layers of 500 units, tanh), as the source's repository prints it.
 _MNIST_LOSSES = (0.9275, 0.1406, 0.1151, 0.0970, 0.0850, 0.0755, 0.0723, 0.0701, 0.0664, 0.0640)
 _MNIST_EVERY = 1000
+# Outputs at the ends of the line of the published one-dimensional run: the points .2 and .8, 6 hidden layers of 10 units.
+LINE_NET, LINE_OUTPUTS = {"data": "two-points", "hidden": 6, "width": 10}, {0.0: 0.170, 1.0: 0.826}
 
 
 def published_corner_maxima() -> pd.DataFrame:

@@ -1,0 +1,41 @@
+"""The command `reproduce`: its options. What it does is in reproduce.py, which loads torch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from landscape.commands.arguments import REPORTS, Json, Out
+
+
+def reproduce(
+    what: Annotated[
+        list[str] | None, typer.Argument(help="fig2 … fig7, claims or all (by default).", show_default=False)
+    ] = None,
+    preset: Annotated[
+        str, typer.Option(help="quick (digits, minutes), paper (its numbers of networks and steps), full.")
+    ] = "quick",
+    as_published: Annotated[
+        bool, typer.Option("--as-published", help="What the published code does otherwise than the text, beside it.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the runs and their time, and stop.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask, however long it will take.")] = False,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:n or mps.")] = "auto",
+    engine: Annotated[str, typer.Option(help="here, processes, or auto.")] = "auto",
+    workers: Annotated[int | None, typer.Option(help="Worker processes; by default one per core.")] = None,
+    data_root: Annotated[Path | None, typer.Option(metavar="DIR", help="Where MNIST and other files are.")] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Run finished cells again.")] = False,
+    report: Annotated[bool, typer.Option("--report/--no-report", help="Write the page.")] = True,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no tables.")] = False,
+    json: Json = False,
+    out: Out = REPORTS,
+) -> int:
+    """Run the paper again: a ledger of its claims with their verdicts, and a page with its figures."""
+    given = dict(locals())
+    from landscape.commands.plan import RunOptions
+    from landscape.commands.reproduce import reproduce as command
+
+    what, published = given.pop("what") or [], given.pop("as_published")
+    return command(what, RunOptions(**given), as_published=published)

@@ -1,0 +1,173 @@
+"""The panels of the paper's figures, in its layout, from our runs. Every number in a caption is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+import numpy as np
+import pandas as pd
+
+from landscape.figures import Panel, Scene, SceneGrid, Surface
+from landscape.figures.scene import scene_limits
+from landscape.reproduce.made import Made
+from landscape.reproduce.pictures import (
+    IMAGE_SAMPLES,
+    LINE_SAMPLES,
+    image_rows,
+    images_of,
+    in_the_plane,
+    line_of,
+    on_the_line,
+    plane_of,
+    schematic,
+)
+from landscape.results import Cell, Result
+from landscape.studies.parts.published import LINE_NET, LINE_OUTPUTS
+from landscape.studies.parts.summaries import failed_words, member_rows
+
+LAYOUT = "In the paper's layout"
+BURN_IN_READ = 5  # iterations after which the paper reads its figures
+# The paper's networks of Figure 5: its data, hidden layers as the text and as the published code count them, and its letter.
+PLANE_NETS = (
+    ("centre", 2, "5a: one point"),
+    ("four-points", 7, "5b: four points"),
+    ("four-points", 6, "5b, as in the code"),
+)
+
+
+def schematic_panel() -> Panel:
+    """Figure 1, drawn anew."""
+    return Panel(
+        "Figure 1: what is trained, and how it is sampled",
+        "A network f is trained to return its data. Noise is then passed through it again and again, without training.",
+        schematic(),
+        "Figure 1",
+    )
+
+
+def figure_panels(made: Made) -> Iterator[Panel]:
+    """The panels of a figure of the paper; none for a run that is no figure, or has a layout of its own in its study."""
+    layout = LAYOUTS.get(made.run.name)
+    if layout is not None:
+        yield from layout(made)
+
+
+def _line(made: Made) -> Iterator[Panel]:
+    result = made.result
+    narrow = min(
+        cell["width"] for cell in result.arrays
+    )  # the paper's width; others are beside it where they were published
+    cells = [
+        cell
+        for cell in result.arrays
+        if "map_x" in result.arrays[cell] and (cell["width"] == narrow or _published(cell))
+    ]
+    signed = any("tanh" in str(cell["data"]) for cell in cells)
+    low, high = (-1.0, 1.0) if signed else (0.0, 1.0)
+    networks = [line_of(result.arrays[cell], _net_words(cell), _published(cell)) for cell in cells]
+    dots = "; diamonds: outputs of the published run" if any(network.published for network in networks) else ""
+    yield Panel(
+        made.run.title,
+        (
+            f"{_arrivals(result, cells)}. Thick: the median network; thin: every network; bands: the middle half of them; "
+            f"dots: training points; dashed: the identity, and the largest loss of outputs in ({low:g}, {high:g}). Right: "
+            f"{LINE_SAMPLES} samples of the median network{dots}. {failed_words(result.table)}."
+        ),
+        on_the_line(networks, low, high),
+        LAYOUT,
+        {"members": result.table},
+    )
+
+
+def _net_words(cell: Cell) -> str:
+    return f"{cell['hidden']} hidden, width {cell['width']}"
+
+
+def _published(cell: Cell) -> Mapping[float, float]:
+    """The outputs that were published for a cell's networks, by their input; none for most cells."""
+    return LINE_OUTPUTS if all(cell[key] == value for key, value in LINE_NET.items()) else {}
+
+
+def _arrivals(result: Result, cells: list[Cell]) -> str:
+    """The share of samples near a training point after a few iterations, by network."""
+    words = []
+    for cell in cells:
+        rows = member_rows(result, cell)
+        words.append(f"{rows.share_early.mean():.0%} ({_net_words(cell)})")
+    return f"Near a training point after {BURN_IN_READ} iterations, mean over all networks: {', '.join(words)}"
+
+
+def _plane(made: Made) -> Iterator[Panel]:
+    result = made.result
+    named = {(data, hidden): words for data, hidden, words in PLANE_NETS}
+    cells = {
+        (cell["data"], cell["hidden"]): cell
+        for cell in result.arrays
+        if (cell["data"], cell["hidden"]) in named and "height" in result.arrays[cell]
+    }
+    shown = [
+        (f"{words}, {hidden} hidden", cells[data, hidden])
+        for data, hidden, words in PLANE_NETS
+        if (data, hidden) in cells
+    ]
+    if not shown:
+        return
+    yield Panel(
+        made.run.title,
+        (
+            f"{_arrivals(result, [cell for _, cell in shown])}. The loss of the median network from above, log scale per row; "
+            "orange: samples on the way, green: near a training point, crosses: training points. Starts are N(½, ½ I). "
+            f"{failed_words(result.table)}."
+        ),
+        in_the_plane([plane_of(result.arrays[cell], name) for name, cell in shown]),
+        LAYOUT,
+        {"members": result.table},
+    )
+    yield _surfaces(made, shown)
+
+
+def _surfaces(made: Made, shown: list[tuple[str, Cell]]) -> Panel:
+    """The same networks as surfaces to rotate, with their samples to play."""
+    arrays = made.result.arrays
+    limits = scene_limits([arrays[cell]["height"][0] for _, cell in shown])
+    scenes = tuple(_scene(arrays[cell], name, limits, member_rows(made.result, cell)) for name, cell in shown)
+    return Panel(
+        f"{made.run.title}, as surfaces",
+        "The same losses to rotate, one scale for all. Play follows the samples.",
+        SceneGrid(("",), tuple(name for name, _ in shown), (scenes,)),
+        LAYOUT,
+    )
+
+
+def _scene(arrays: Mapping[str, np.ndarray], name: str, limits: tuple[float, float], rows: pd.DataFrame) -> Scene:
+    member = int(arrays["shown"][0])
+    left, right, bottom, top = map(float, arrays["extent"])
+    surface = Surface(
+        f"member {member} (median)", arrays["height"][0], arrays["markers"][0], arrays["orbits"][0],
+        f"{rows.loc[member].status}, training loss {rows.loc[member].loss:.1e}",
+    )  # fmt: skip
+    return Scene(name, (surface,), (left, right, bottom, top), limits, near=float(arrays["near"].min()))
+
+
+def _images(made: Made) -> Iterator[Panel]:
+    result = made.result
+    for cell, arrays in result.arrays.items():
+        if "frames" not in arrays:
+            continue
+        rows, iterations = member_rows(result, cell), arrays["iterations"].tolist()
+        near = arrays["distance"][-1] <= arrays["radius"]
+        yield Panel(
+            made.run.title,
+            (
+                f"At iteration {iterations[-1]}, {near.mean():.0%} of {len(near)} samples are near a training image; "
+                f"{cell['data']}, {cell['count']:,} images, {cell['hidden']} hidden layers of {cell['width']}. "
+                f"A row per iteration, {IMAGE_SAMPLES} samples from noise at the top. {failed_words(rows)}."
+            ),
+            image_rows(images_of(arrays), iterations),
+            LAYOUT,
+        )
+
+
+LAYOUTS: Mapping[str, Callable[[Made], Iterator[Panel]]] = {
+    "fig2": _line, "fig3": _line, "fig4": _line, "fig5": _plane, "fig7": _images,
+}  # fmt: skip

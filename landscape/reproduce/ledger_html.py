@@ -1,0 +1,91 @@
+"""The ledger as the page shows it: a table with the words, numbers and links of each claim."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from textwrap import shorten
+from typing import Any
+
+import pandas as pd
+from markupsafe import Markup, escape
+
+from landscape.report.tables import format_number
+from landscape.report.verdicts import VERDICT_ICONS, bounds, interval
+from landscape.reproduce.ledger import NOT_RUN, after_holm
+
+_ICON = '<svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="{}"/></svg>'
+MAX_REASON = 240  # characters; the whole reason is beside the settings of the claim
+HEADS = ("claim", "verdict", "effect, 95 % interval", "threshold, set beforehand", "follow it")
+
+
+def ledger_html(table: pd.DataFrame, anchors: Mapping[str, str]) -> str:
+    """The rows of the ledger as an HTML table. `anchors` gives the page's section of each run, by the run's name."""
+    heads = Markup("").join(Markup('<th scope="col">{}</th>').format(head) for head in HEADS)
+    body = Markup("").join(_row(row, anchors) for row in table.to_dict("records"))
+    return Markup('<table class="claims"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>').format(heads, body)
+
+
+def _row(row: Mapping[Any, Any], anchors: Mapping[str, str]) -> Markup:
+    cells = (_claim(row), _verdict(row), _effect(row), _threshold(row), _follow(row, anchors))
+    classes = ("", "", "effect", "bound", "")
+    return Markup('<tr id="claim-{}">{}</tr>').format(
+        str(row["key"]).replace(" ", "-"),
+        Markup("").join(
+            Markup("<td{}>{}</td>").format(Markup(' class="{}"').format(name) if name else "", cell)
+            for name, cell in zip(classes, cells, strict=True)
+        ),
+    )
+
+
+def _claim(row: Mapping[Any, Any]) -> Markup:
+    quote = f"{row['quote']} · {row['place']}" if row["quote"] else str(row["place"])
+    words = [quote, f"Measured: {row['estimand']}" if row["estimand"] else ""]
+    words += [f"Found: {shorten(row['reason'], MAX_REASON, placeholder=' …')}" if row["reason"] else ""]
+    return Markup("<b>{}</b> {}{}").format(row["key"], row["statement"], _fine(*words))
+
+
+def _verdict(row: Mapping[Any, Any]) -> Markup:
+    verdict = str(row["verdict"])
+    icon = VERDICT_ICONS.get(verdict, VERDICT_ICONS["untestable"])
+    kind = "untestable" if verdict == NOT_RUN else verdict
+    badge = Markup('<span class="badge {}">{}{}</span>').format(kind, Markup(_ICON).format(icon), verdict)
+    return badge + _fine(f"needs {row['needs']}" if row["needs"] else "", str(row["label"]), after_holm(row))
+
+
+def _effect(row: Mapping[Any, Any]) -> Markup:
+    estimate, low, high = (float(row[name]) for name in ("estimate", "low", "high"))
+    drawing, words = Markup(interval(estimate, low, high, bounds(row["threshold"]))), ""
+    if math.isfinite(estimate):
+        words = format_number(estimate)
+        if math.isfinite(low) or math.isfinite(high):
+            words += f" [{format_number(low)}, {format_number(high)}]"
+    elif row["clusters"]:
+        words = "by setting"
+    counted = [f"{row['clusters']} {'clusters' if row['clusters'] != 1 else 'cluster'}" if row["clusters"] else ""]
+    counted.append(f"{row['members']} networks, {row['failed']} did not fit" if row["members"] else "")
+    p = [f"p = {row[name]:.2g}{of}" for name, of in (("p", ""), ("p_holm", " by Holm")) if math.isfinite(row[name])]
+    units = f"resampled: {row['units']}" if row["clusters"] else ""
+    return Markup("{}<span>{}</span>{}").format(
+        drawing, words, _fine(", ".join(filter(None, counted)), ", ".join(p), units)
+    )
+
+
+def _threshold(row: Mapping[Any, Any]) -> Markup:
+    commit = f"set by commit {row['commit']}" if row["commit"] else ""
+    return Markup("{}{}").format(row["threshold"], _fine(str(row["stands"]), commit))
+
+
+def _follow(row: Mapping[Any, Any], anchors: Mapping[str, str]) -> Markup:
+    anchor = anchors.get(str(row["run"]))
+    if anchor is None or row["verdict"] == NOT_RUN:
+        return Markup("")
+    links = Markup(
+        '<a href="#{0}">picture</a> · <a href="#{0}-claims">settings</a> · <a href="#{0}-data">tables</a>'
+    ).format(anchor)
+    command = Markup('<details class="how"><summary>command</summary><code>{}</code></details>').format(row["command"])
+    return links + Markup('<span class="fine">run <code>{}</code></span>').format(row["folder"]) + command
+
+
+def _fine(*words: str) -> Markup:
+    return Markup("").join(Markup('<span class="fine">{}</span>').format(escape(part)) for part in words if part)

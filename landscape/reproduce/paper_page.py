@@ -1,0 +1,120 @@
+"""The page 'The paper, re-run': the ledger on top, then the questions, then each figure and each study that decides a claim."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+from markupsafe import Markup
+
+from landscape import reporting
+from landscape.figures import Panel
+from landscape.report import RunView, painter, write_report
+from landscape.reproduce.figure_panels import figure_panels, schematic_panel
+from landscape.reproduce.ledger import counts
+from landscape.reproduce.ledger_html import ledger_html
+from landscape.reproduce.made import Made
+from landscape.reproduce.questions import Tables, answer, questions
+from landscape.reproduce.quirks import CHANGES
+from landscape.reproduce.rows import FAMILIES, family_size
+
+TITLE = "The paper, re-run"
+TABLES = ("members",)  # of each run, for readers to save; the others are in its folder
+
+
+def write_page(
+    table: pd.DataFrame,
+    made: Mapping[str, Made],
+    path: Path,
+    *,
+    preset: str,
+    failed: Mapping[str, str] | None = None,
+    quirks: pd.DataFrame | None = None,
+) -> Path:
+    """Write the page of a ledger and its runs, and return its path. `failed` says which runs have no result, and why; `quirks`
+    compares the published code with the text.
+
+    Raises FileExistsError for a file that is no HTML page."""
+    anchors = {name: f"run-{number}" for number, name in enumerate(made, 2)}
+    tables = {name: one.result.tables for name, one in made.items()}
+    front = _front(table, tables, anchors, preset, failed or {})
+    if quirks is not None:
+        front = replace(front, panels=[*front.panels, _quirks(quirks)])
+    views = [front, *(_view(one, preset) for one in made.values())]
+    with painter() as hand:
+        return write_report(views, path, title=TITLE, hand=hand)
+
+
+def _front(
+    table: pd.DataFrame, tables: Tables, anchors: Mapping[str, str], preset: str, failed: Mapping[str, str]
+) -> RunView:
+    words = ", ".join(f"{number} {verdict}" for verdict, number in counts(table).items())
+    lead = (
+        "Shrivastava, Generative Kaleidoscopic Networks (arXiv 2402.11793, version 1), run again. Of the "
+        f"{family_size('paper')} claims: {words}. Preset {preset}. Each row has a threshold that stood in the code before the "
+        "run; p is adjusted by Holm's method over the whole family, whatever was run."
+    )
+    if failed:
+        lead += " Without a whole result: " + "; ".join(f"{name} ({error})" for name, error in failed.items()) + "."
+    panels = [
+        Panel("", "", ledger_html(table[table.family == family], anchors), words) for family, words in FAMILIES.items()
+    ]
+    command = f"landscape reproduce all --preset {preset}"
+    return RunView(
+        "The ledger",
+        lead,
+        [*panels, _asked(table, tables), schematic_panel()],
+        tables={"ledger": table},
+        command=command,
+    )
+
+
+def _asked(table: pd.DataFrame, tables: Tables) -> Panel:
+    """The ten questions with their answers."""
+    parts = []
+    for number, question in enumerate(questions(), 1):
+        first, *rest = answer(question, table, tables)
+        parts.append(Markup("<h4>{}. {}</h4><p><b>{}</b> {}</p>").format(number, question.asked, first, " ".join(rest)))
+    return Panel("", "", Markup("").join(parts), "Ten questions")
+
+
+def _quirks(table: pd.DataFrame) -> Panel:
+    """The quirks of the published code, and whether they change an answer."""
+    changed = list(table.quirk[table[CHANGES] == "yes"])
+    same = int((table[CHANGES] == "no").sum())
+    open_ = int((table[CHANGES] == "undecided").sum())
+    caption = (
+        f"Of {len(table)} places where the published code differs from the text, {len(changed) + same + open_} were run: "
+        f"{len(changed)} change a verdict{': ' if changed else ''}{', '.join(changed)}, {same} do not, {open_} are undecided."
+    )
+    return Panel("The published code beside the text", caption, table, "As published")
+
+
+def _view(made: Made, preset: str) -> RunView:
+    claims = reporting.claims_of(made.study, made.result)
+    kept = claims[claims.key.isin(made.run.claims)]
+    return RunView(
+        title=made.run.title,
+        lead=f"{made.run.note.get(preset, '')} {reporting.lead_of(made.study, made.result)}".strip(),
+        panels=list(_panels(made)),
+        facts=reporting.facts_of(made.result, made.study.counted),
+        claims=kept if len(kept) else None,
+        tables={name: made.result.tables[name] for name in TABLES},
+        record=made.result.record,
+        command=made.command,
+    )
+
+
+def _panels(made: Made) -> Iterator[Panel]:
+    """The paper's layout first, then the study's panels that the run names, or else the first picture of the study."""
+    own = list(figure_panels(made))
+    yield from own
+    if not made.run.pictures and own:
+        return
+    for panel in made.study.panels(made.result):
+        if not made.run.pictures or panel.title in made.run.pictures:
+            yield panel
+            if not made.run.pictures:
+                return

@@ -1,0 +1,87 @@
+"""`landscape reproduce`: files, JSON and a screen; a failing study loses no other; exit codes as elsewhere."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from landscape.commands import reproduce
+from landscape.commands.faults import INTERRUPTED, OK, SOME_FAILED, USAGE
+from landscape.commands.ledger_screen import show_ledger
+from landscape.reproduce.ledger import ledger
+from landscape.reproduce.rows import rows
+from tests.conftest import Command
+from tests.reproduce.conftest import Simulate, simulated  # noqa: F401  a fixture
+
+ALONE = ("--preset", "test", "--no-report")
+
+
+def test_a_figure_is_run_once_and_leaves_the_ledger(command: Command, out: Path) -> None:
+    answer = command("reproduce", "fig2", *ALONE)
+    assert answer.code == OK
+    assert "[1/1] Figure 2" in answer.err
+    assert "C1b" in answer.out
+    table = pd.read_parquet(out / "reproduce-test-fig2/claims.parquet")
+    assert list(table.key) == [row.key for row in rows()]
+    folder = table.set_index("key").folder["C1b"]
+    assert (out / folder / "run.json").exists()
+    again = command("reproduce", "fig2", *ALONE, "--json")
+    assert "ended" not in again.err
+    found = json.loads(again.out)
+    assert found["runs"]["fig2"]["folder"].endswith(folder)
+    assert [row["verdict"] for row in found["claims"] if row["key"] == "C9"] == ["not yet run"]
+
+
+def test_a_failing_study_loses_no_other(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = reproduce.run_cells
+
+    def broken(plan: Any, folder: Path) -> None:
+        if "two-points" in plan.study.data:
+            raise OSError("no such thing")
+        whole(plan, folder)
+
+    monkeypatch.setattr(reproduce, "run_cells", broken)
+    answer = command("reproduce", "fig3", "fig2", *ALONE, "--json")
+    assert answer.code == SOME_FAILED
+    found = json.loads(answer.out)
+    assert list(found["runs"]) == ["fig2"]
+    assert found["failed"] == {"fig3": "OSError: no such thing"}
+    assert "failed: fig3: OSError: no such thing" in answer.err
+
+
+def test_an_interrupt_keeps_what_is_finished(command: Command, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(reproduce, "run_cells", stop)
+    answer = command("reproduce", "fig2", *ALONE)
+    assert answer.code == INTERRUPTED
+    assert "the same command goes on from there" in answer.err
+    assert not list(out.glob("reproduce-*"))
+
+
+def test_a_dry_run_lists_commands_and_writes_nothing(command: Command, out: Path) -> None:
+    answer = command("reproduce", "fig2", "fig5", "--dry-run")
+    assert answer.code == OK
+    assert "landscape study depth-sweep" in answer.out
+    assert "in all" in answer.out
+    assert not out.exists()
+
+
+def test_an_unknown_figure_is_a_usage_error(command: Command) -> None:
+    answer = command("reproduce", "fig1")
+    assert answer.code == USAGE
+    assert "`what` must be one of 'fig2'" in answer.err
+
+
+def test_the_ledger_fits_a_screen(capsys: pytest.CaptureFixture[str], simulated: Simulate) -> None:  # noqa: F811
+    show_ledger(ledger(simulated("supported")))
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) < 45
+    assert max(map(len, lines[:-2])) <= 100
+    assert any(line.startswith("C12") and "supported" in line for line in lines)
+    assert "C9" in next(line for line in lines if line.startswith("not yet run"))

@@ -1,0 +1,76 @@
+"""The page of the paper: the ledger first, then the questions, then each figure in the paper's layout."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from landscape.figures import Panel, SceneGrid
+from landscape.reproduce.as_published import compared
+from landscape.reproduce.figure_panels import LAYOUT, figure_panels, schematic_panel
+from landscape.reproduce.ledger import ledger
+from landscape.reproduce.made import Made, found_of
+from landscape.reproduce.paper_page import TITLE, write_page
+from landscape.reproduce.rows import rows
+
+MAX_BYTES = 3_000_000
+
+
+@pytest.fixture(scope="module")
+def text(made: dict[str, Made], tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The page about three figures."""
+    table = ledger({name: found_of(one) for name, one in made.items()})
+    path = Path(tmp_path_factory.mktemp("page")) / "report.html"
+    found = write_page(table, made, path, preset="test", failed={"fig4": "no luck"}, quirks=compared({}))
+    return found.read_text(encoding="utf-8")
+
+
+def test_the_ledger_comes_before_the_questions_and_the_figures(text: str) -> None:
+    assert f"<h1>{TITLE}</h1>" in text
+    places = [
+        text.index(words)
+        for words in ('id="claim-C1b"', "Ten questions</h3>", "Figure 1: what", '<section class="run" id="run-2">')
+    ]
+    assert places == sorted(places)
+    assert text.count('<tr id="claim-') == len(rows())
+    assert len(text.encode()) < MAX_BYTES
+
+
+def test_every_link_within_the_page_leads_somewhere(text: str) -> None:
+    there = set(re.findall(r'\bid="([^"]+)"', text))
+    links = set(re.findall(r'href="#([^"]+)"', text))
+    assert links <= there
+    assert {"run-2", "run-2-claims", "run-2-data"} <= links
+
+
+def test_what_failed_and_what_was_not_run_is_said(text: str) -> None:
+    assert "fig4 (no luck)" in text
+    assert text.count("not yet run</span>") == len(rows()) - 2
+    assert "14 places where the published code differs" in text
+
+
+def test_figures_have_the_papers_layout(made: dict[str, Made]) -> None:
+    for name, one in made.items():
+        panels = list(figure_panels(one))
+        assert panels, name
+        assert {panel.section for panel in panels} == {LAYOUT}
+    surfaces = list(figure_panels(made["fig5"]))[-1].body
+    assert isinstance(surfaces, SceneGrid)
+    assert len(surfaces.columns) == 3  # one point, and four points with both readings of L
+
+
+def test_a_caption_counts_in_the_table(made: dict[str, Made]) -> None:
+    result = made["fig2"].result
+    every = replace(
+        made["fig2"], result=replace(result, tables=result.tables | {"members": result.table.assign(share_early=1.0)})
+    )
+    assert "100% (2 hidden, width 5)" in next(figure_panels(every)).caption
+
+
+def test_a_run_without_a_layout_has_no_figure(made: dict[str, Made]) -> None:
+    other = replace(made["fig2"], run=replace(made["fig2"].run, name="depth"))
+    assert list(figure_panels(other)) == []
+    assert isinstance(schematic_panel(), Panel)
