@@ -43,6 +43,7 @@ from landscape.claims.resampling import (
 )
 
 Test = Callable[[float], float]
+LEAST_SHARE = 0.1  # of the variance of a difference: a skewed group that has less does not matter
 
 
 @dataclass(frozen=True)
@@ -157,15 +158,19 @@ def interval_of_means(
     """The BCa interval of a statistic of the groups' means, without the ends that the data cannot carry.
 
     A sample of a long tail mostly lacks its far values, so that the interval is short of the truth on the side of the tail. It
-    has no end there if the skewness of the clusters' influences, of any group, is beyond MAX_ACCELERATION."""
+    has no end there if the skewness of the clusters' influences, of any group, is beyond MAX_ACCELERATION; unless all groups
+    that are so skewed have less than LEAST_SHARE of the variance."""
     found = bootstrap(statistic, strata, scale, test, method, seed, draws)
     if found.constant or any(distinct_values(group) < min(MIN_DISTINCT, len(group)) for group in groups):
         why = f"no interval: fewer than {MIN_DISTINCT} distinct values and no bounds; give bounds, or compare medians"
         return replace(unbounded(found.estimate, found.clusters, why), constant=found.constant)
     influence = influences(statistic, strata)
-    accelerations = [acceleration_of(influence, strata == level) for level in np.unique(strata)]
+    parts = [influence[strata == level] for level in np.unique(strata)]
+    accelerations = [acceleration_of(part) for part in parts]
     upwards, downwards = max(accelerations) > MAX_ACCELERATION, min(accelerations) < -MAX_ACCELERATION
-    if not upwards and not downwards:
+    shares = [float(np.sum(part**2) / np.sum(influence**2)) for part in parts]
+    matters = any(abs(a) > MAX_ACCELERATION and s > LEAST_SHARE for a, s in zip(accelerations, shares, strict=True))
+    if not matters:
         return found
     lacking = "ends" if upwards and downwards else "upper end" if upwards else "lower end"
     return replace(

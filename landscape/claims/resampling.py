@@ -93,12 +93,10 @@ def distinct_values(values: Floats) -> int:
     return 1 + int(np.sum(np.diff(np.sort(values)) > TIE_TOLERANCE * np.max(np.abs(values))))
 
 
-def acceleration_of(influence: Floats, part: npt.NDArray[np.bool_] | None = None) -> float:
-    """BCa's acceleration: a sixth of the skewness of the statistic, as the clusters' influences show it, or what a part of them
-    adds to it."""
+def acceleration_of(influence: Floats) -> float:
+    """BCa's acceleration: a sixth of the skewness of a statistic, as the clusters' influences show it."""
     spread = float(np.sum(influence**2))
-    own = influence if part is None else influence[part]
-    return float(np.sum(own**3)) / (6 * spread**1.5) if spread > 0 else 0.0
+    return float(np.sum(influence**3)) / (6 * spread**1.5) if spread > 0 else 0.0
 
 
 def sign_flip_p(scores: Floats, *, seed: int = 0, draws: int = DRAWS) -> float:
