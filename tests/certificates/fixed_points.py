@@ -172,7 +172,9 @@ def spurious(rng: Generator, *, slope: float = 0.5) -> pd.DataFrame:
 def control_table(kind: str) -> pd.DataFrame:
     """The study's own columns of a control in the networks' place, on uniform sets of 2 and 4 points, at two budgets."""
     study = presets.make_study(
-        "fixed-points", "test", overrides={"data": ("uniform",), "count": (2, 4), "members": 24, "samples": 80}
+        "fixed-points",
+        "test",
+        overrides={"data": ("uniform",), "count": (2, 4), "members": 24, "samples": 80, "periods": 1},
     )
     assert isinstance(study, FixedPointsStudy)
     tables = []
