@@ -220,3 +220,26 @@ MAKERS: dict[tuple[str, str], Makers] = {
         "true": spurious, "false": partial(spurious, slope=-0.5), "threshold": partial(spurious, slope=0.0),
     },
 }  # fmt: skip
+
+
+def few(make: Callable[[Generator], pd.DataFrame], rng: Generator) -> pd.DataFrame:
+    """The rows of 19 seeds, which are too few for a verdict."""
+    table = make(rng)
+    return table[table.seed < 19]
+
+
+# By claim and verdict: tables that turn the claim's row of a ledger.
+VERDICTS: dict[str, Makers] = {
+    "C16": {
+        "supported": gradient,
+        "undecided": partial(few, gradient),
+        "refuted": partial(gradient, unstable=0.3, missed=1.0),
+    },
+    "C19b": {
+        "supported": density,
+        "undecided": partial(few, density),
+        "refuted": partial(density, beta=100.0, excess=0.5),
+    },
+    "C19c": {"supported": visits, "undecided": partial(few, visits), "refuted": partial(visits, shape=1.0)},
+    "C22": {"supported": spurious, "undecided": partial(few, spurious), "refuted": partial(spurious, slope=-0.8)},
+}
