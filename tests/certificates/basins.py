@@ -74,3 +74,10 @@ MAKERS: dict[str, Makers] = {
         "true": members, "false": partial(members, kind="fractal"), "threshold": partial(members_at, exponent=0.95),
     },
 }  # fmt: skip
+
+VERDICTS: dict[str, Makers] = {
+    "S4": {
+        "supported": members, "undecided": lambda rng: members(rng).query("seed < 19"),
+        "refuted": partial(members_at, exponent=0.7, slope=0.5),
+    },
+}  # fmt: skip

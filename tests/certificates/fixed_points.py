@@ -172,7 +172,9 @@ def spurious(rng: Generator, *, slope: float = 0.5) -> pd.DataFrame:
 def control_table(kind: str) -> pd.DataFrame:
     """The study's own columns of a control in the networks' place, on uniform sets of 2 and 4 points, at two budgets."""
     study = presets.make_study(
-        "fixed-points", "test", overrides={"data": ("uniform",), "count": (2, 4), "members": 24, "samples": 80}
+        "fixed-points",
+        "test",
+        overrides={"data": ("uniform",), "count": (2, 4), "members": 24, "samples": 80, "periods": 1},
     )
     assert isinstance(study, FixedPointsStudy)
     tables = []
@@ -218,3 +220,26 @@ MAKERS: dict[tuple[str, str], Makers] = {
         "true": spurious, "false": partial(spurious, slope=-0.5), "threshold": partial(spurious, slope=0.0),
     },
 }  # fmt: skip
+
+
+def few(make: Callable[[Generator], pd.DataFrame], rng: Generator) -> pd.DataFrame:
+    """The rows of 19 seeds, which are too few for a verdict."""
+    table = make(rng)
+    return table[table.seed < 19]
+
+
+# By claim and verdict: tables that turn the claim's row of a ledger.
+VERDICTS: dict[str, Makers] = {
+    "C16": {
+        "supported": gradient,
+        "undecided": partial(few, gradient),
+        "refuted": partial(gradient, unstable=0.3, missed=1.0),
+    },
+    "C19b": {
+        "supported": density,
+        "undecided": partial(few, density),
+        "refuted": partial(density, beta=100.0, excess=0.5),
+    },
+    "C19c": {"supported": visits, "undecided": partial(few, visits), "refuted": partial(visits, shape=1.0)},
+    "C22": {"supported": spurious, "undecided": partial(few, spurious), "refuted": partial(spurious, slope=-0.8)},
+}

@@ -16,7 +16,7 @@ from landscape.results import Result
 from landscape.studies.basins.claims import claims_of
 from landscape.studies.basins.study import BasinsStudy
 from landscape.studies.basins.tables import borders
-from tests.certificates.basins import MAKERS, members, members_at
+from tests.certificates.basins import MAKERS, VERDICTS
 from tests.certificates.fixed_points import result_of
 
 
@@ -43,12 +43,11 @@ def test_the_claim_has_a_certificate_of_many_draws(part: str) -> None:
     assert problems(part, 400) == []
 
 
-def test_true_false_and_few_give_each_verdict() -> None:
-    rng = np.random.default_rng(0)
-    assert judged(members(rng)).verdict == "supported"
-    assert judged(members_at(rng, exponent=0.7, slope=0.5)).verdict == "refuted"
-    assert judged(members(rng).query("seed < 19")).verdict == "undecided"
-    assert judged(members(rng).assign(exponent=np.nan)).verdict == "untestable"
+def test_tables_turn_the_claim_each_way() -> None:
+    for verdict, make in VERDICTS["S4"].items():
+        table = make(np.random.default_rng(0))
+        assert judged(table).verdict == verdict
+        assert judged(table.assign(exponent=np.nan)).verdict == "untestable"
 
 
 @pytest.mark.parametrize("kind", ["constant", "identity", "untrained"])

@@ -81,8 +81,8 @@ def inverse_temperature(mean: Tensor, energy: Tensor) -> Tensor:
 def box_chances(beta: Tensor, energy: Tensor, dim: int) -> Tensor:
     """The probabilities of the boxes under exp(−β · energy), with `beta` (E,) and `energy` (E, G) on the grid: (E, 20^D)."""
     weights = torch.softmax(-beta[:, None] * energy, 1)
-    parts = weights.unflatten(1, (BOXES, GRID_PER_BOX[dim]) * dim)
-    return parts.sum(tuple(range(2, 2 * dim + 1, 2))).flatten(1)
+    parts = weights.reshape(len(weights), *(BOXES, GRID_PER_BOX[dim]) * dim)
+    return parts.sum(tuple(range(2, 2 * dim + 1, 2))).reshape(len(weights), BOXES**dim)
 
 
 def expected_variation(chances: Tensor, size: int) -> Tensor:

@@ -161,8 +161,8 @@ def _fit(table: pd.DataFrame) -> pd.DataFrame:
 
 def _slope_at(drawn: pd.DataFrame, rows: pd.DataFrame, longer: int) -> Claim:
     counts = drawn["count"].value_counts(sort=False).sort_index()
-    fit = rows["count"].value_counts().reindex(counts.index, fill_value=0)
-    words = ", ".join(f"n = {count:,}: {fit[count]} of {size}" for count, size in counts.items())
+    fit = rows["count"].value_counts().to_dict()
+    words = ", ".join(f"n = {count:,}: {fit.get(count, 0)} of {size}" for count, size in counts.items())
     setting = (
         f"{longer} × the steps; networks that fit, {words}; displaced memories: {rows.displaced.mean():.2g} a network"
     )

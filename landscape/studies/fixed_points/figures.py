@@ -181,7 +181,7 @@ def by_points(table: pd.DataFrame, column: str, name: str) -> Figure:
     """A count per network against the number of training points, a line per size: means with 95 % intervals (normal)."""
     figure, ax = new_figure(5.4, 3.5)
     for index, ((hidden, width, longer), rows) in enumerate(table.groupby(["hidden", "width", "longer"])):
-        budget = f", {longer} × the steps" if longer > 1 else ""
+        budget = "" if longer == 1 else f", {longer} × the steps"
         groups = rows.groupby("count")[column]
         ax.errorbar(
             groups.mean().index, groups.mean(), 1.96 * groups.sem(), color=PALETTE[index % len(PALETTE)],
