@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from landscape.claims.intervals import TAIL, Interval, Test, unbounded
+from landscape.claims.bounded import TAIL
+from landscape.claims.intervals import Interval, Test, unbounded
 from landscape.claims.resampling import DRAWS, Floats, Integers, Labels, Values, finite_rows, paired_rows, sign_flip_p
 
 Flags = npt.NDArray[np.bool_]
@@ -25,6 +26,22 @@ def slope_interval(x: Values, y: Values, clusters: Labels = None, *, seed: int =
     levels, rows = paired_rows(x, y)
     design = np.stack([np.ones_like(levels), levels], axis=1)
     return _slope(design, rows, clusters, seed, draws)
+
+
+def pooled_slope(
+    x: Values, y: Values, settings: Values, clusters: Labels = None, *, seed: int = 0, draws: int = DRAWS
+) -> Interval:
+    """The slope of y on x that all settings share, each with an intercept of its own; otherwise as `slope_interval`.
+
+    The same seeds run in several settings are one cluster each."""
+    levels, rows = paired_rows(x, y)
+    labels = np.asarray(settings)
+    if labels.shape != levels.shape:
+        raise ValueError(
+            f"`settings` must hold one label for each of the {len(levels)} rows; got shape {labels.shape}."
+        )
+    intercepts = (labels[:, None] == np.unique(labels)).astype(np.float64)
+    return _slope(np.column_stack([intercepts, levels]), rows, clusters, seed, draws)
 
 
 def slope_difference_interval(
