@@ -9,7 +9,17 @@ import numpy as np
 import pandas as pd
 
 from landscape.choices import USUAL_ACTIVATION
-from landscape.claims import Claim, Interval, Statement, Threshold, judge, over_settings, primary_and_second, unjudged
+from landscape.claims import (
+    Claim,
+    Interval,
+    Statement,
+    Threshold,
+    judge,
+    judge_pooled,
+    over_settings,
+    primary_and_second,
+    unjudged,
+)
 
 
 def finite_rows(rows: pd.DataFrame, *columns: str) -> pd.DataFrame:
@@ -18,10 +28,20 @@ def finite_rows(rows: pd.DataFrame, *columns: str) -> pd.DataFrame:
     return finite
 
 
-def judged(statement: Statement, interval: Interval, rows: pd.DataFrame, threshold: Threshold) -> Claim:
-    """The claim of a statement, judged by the interval of its estimand. Its members, and those that failed, are the `rows`."""
+def judged(
+    statement: Statement,
+    interval: Interval,
+    rows: pd.DataFrame,
+    threshold: Threshold,
+    settings: Sequence[Claim] = (),
+) -> Claim:
+    """The claim of a statement, judged by the interval of its estimand. Its members, and those that failed, are the `rows`.
+
+    If the interval pools several settings, `settings` are the claims in each of them."""
     failed = int((rows.status != "converged").sum())
-    return judge(interval, statement, threshold, members=len(rows), failed=failed)
+    if len(settings) < 2:
+        return judge(interval, statement, threshold, members=len(rows), failed=failed)
+    return judge_pooled(interval, statement, threshold, settings, members=len(rows), failed=failed)
 
 
 def with_converged(
@@ -29,12 +49,14 @@ def with_converged(
     parts: list[pd.DataFrame],
     interval: Callable[[list[pd.DataFrame]], Interval],
     threshold: Threshold,
+    settings: Sequence[Claim] = (),
 ) -> Claim:
     """The claim with all members as its primary estimand and the converged as the second, if each part has two of these.
 
-    `interval` computes the interval from the `parts`, tables of members."""
+    `interval` computes the interval from the `parts`, tables of members. If it pools several settings, `settings` are the
+    claims in each of them; they stand beside it."""
     everyone = pd.concat(parts)
-    primary = judged(statement, interval(parts), everyone, threshold)
+    primary = judged(statement, interval(parts), everyone, threshold, settings)
     kept = [part[part.status == "converged"] for part in parts]
     if min(map(len, kept)) < 2:
         return primary

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from landscape import presets, results
-from landscape.claims import registered, thresholds_digest
+from landscape.claims import Claim, registered, thresholds_digest
 from landscape.figures import Animation, SceneGrid
 from landscape.results import Result, as_control
 from landscape.studies.depth_sweep.claims import STATEMENTS, claims_of
@@ -26,7 +26,7 @@ def study() -> DepthSweep:
 
 
 def test_thresholds_change_only_with_the_version() -> None:
-    assert (DepthSweep.version, thresholds_digest(registered(STATEMENTS))) == (3, "79bf08fafb70ad51")
+    assert (DepthSweep.version, thresholds_digest(registered(STATEMENTS))) == (4, "b88cdcbb34a3f045")
 
 
 def test_cells_cross_depth_and_width_and_add_a_grid_per_budget(study: DepthSweep) -> None:
@@ -56,18 +56,44 @@ def test_controls_measure_what_is_known_of_them(result: Result) -> None:
 
 
 def test_pushed_through_the_same_study_a_control_changes_the_verdict(result: Result) -> None:
-    setting = {"data": "two-points", "width": 5}
-    base = result.table[(result.table.data == "two-points") & (result.table.budget == 0)]
-    deep = pd.concat([base.assign(hidden=7, member=base.member + 5 * k, **setting) for k in range(5)])
-    shallow = pd.concat([base.assign(hidden=2, member=base.member + 5 * k, **setting) for k in range(5)])
-    fast = deep.assign(share_early=np.linspace(0.8, 0.9, len(deep)), flat_near_data=np.linspace(0.6, 0.7, len(deep)))
-    fast = fast.assign(burn_in=4.0, burn_in_censored=False, status="converged")
-    slow = shallow.assign(share_early=np.linspace(0.1, 0.3, len(shallow)), status="converged")
-    made = replace(result, tables=result.tables | {"members": pd.concat([fast, slow], ignore_index=True)})
-    assert {claim.key: claim.verdict for claim in claims_of(made)}["C3"] == "supported"
-    same = slow.assign(hidden=7)
-    constant = replace(made, tables=made.tables | {"members": pd.concat([same, slow], ignore_index=True)})
-    assert {claim.key: claim.verdict for claim in claims_of(constant)}["C3"] in ("refuted", "mixed")
+    base = result.table[(result.table.data == "two-points") & (result.table.budget == 0) & (result.table.hidden == 2)]
+    nets = pd.concat([base.assign(member=base.member + 5 * k, seed=base.seed + 5 * k) for k in range(8)])
+    nets = nets.assign(width=5, burn_in_censored=False, status="converged")
+    deep = nets.assign(hidden=7, share_early=np.linspace(0.8, 0.9, 40), flat_near_data=0.6, burn_in=4.0)
+    shallow = nets.assign(hidden=2, share_early=np.linspace(0.1, 0.3, 40))
+
+    def claim_of(*tables: pd.DataFrame) -> Claim:
+        made = replace(result, tables=result.tables | {"members": pd.concat(tables, ignore_index=True)})
+        return next(claim for claim in claims_of(made) if claim.key == "C3")
+
+    assert claim_of(deep, shallow).verdict == "supported"
+    assert claim_of(deep.assign(flat_near_data=0.1), shallow).verdict == "mixed"
+    alike = claim_of(shallow.assign(hidden=7, flat_near_data=0.0, burn_in=30.0), shallow)
+    assert alike.verdict == "refuted"
+    assert [part.estimate for part in alike.details] == [0, 0, 30]
+
+
+def test_the_deep_and_the_shallow_net_of_a_seed_are_paired_and_the_readings_of_l_pooled() -> None:
+    seeds = pd.DataFrame({"seed": range(23), "share": np.linspace(0.02, 0.35, 23)})
+    sizes = {(7, 0.4), (2, 0.0), (6, 0.6), (1, 0.2)}
+    nets = [seeds.assign(hidden=hidden, share_early=seeds.share + gain) for hidden, gain in sizes]
+    table = pd.concat(nets).assign(
+        data="two-points",
+        width=5,
+        budget=0,
+        status="converged",
+        flat_near_data=0.9,
+        burn_in=5.0,
+        burn_in_censored=False,
+    )
+    table["member"] = table.seed
+    result = Result(Path(), {"parameters": {"iterations": 5}}, {"members": table.sample(frac=1, random_state=0)}, {})
+    gain = next(claim for claim in claims_of(result) if claim.key == "C3").details[0]
+    assert (gain.estimate, gain.clusters, gain.members) == (pytest.approx(0.4), 23, 92)
+    first, second, converged = gain.details
+    assert [one.estimate for one in (first, second)] == pytest.approx([0.4, 0.4])
+    assert (converged.primary, converged.estimand) == (False, f"{gain.estimand}, among the converged")
+    assert first.setting == "text, hidden = L: hidden 7 against 2, width 5"
 
 
 def one_point_nets(log_ratios: dict[tuple[int, int], float], seeds: int = 41) -> Result:
@@ -84,6 +110,7 @@ def one_point_nets(log_ratios: dict[tuple[int, int], float], seeds: int = 41) ->
                 "seed": range(seeds),
             }
             | {"status": "converged", "untrained_range": 0.02, "output_range": 0.02 * np.exp(ratio + noise)}
+            | {"kind": "between"}
         )
         for (hidden, width), ratio in log_ratios.items()
     ]
@@ -92,19 +119,49 @@ def one_point_nets(log_ratios: dict[tuple[int, int], float], seeds: int = 41) ->
 
 def test_over_generalization_is_judged_at_the_papers_net_and_the_grid_beside_it_is_counted() -> None:
     alone, *_ = claims_of(one_point_nets({(2, 5): -2.0}))
-    assert (alone.verdict, len(alone.details)) == ("supported", 2)
+    (own_words,) = alone.details
+    assert (alone.verdict, alone.label, own_words.primary, own_words.verdict) == ("supported", "", False, "supported")
     assert "grid" not in alone.reason
     wide, *_ = claims_of(one_point_nets({(2, 5): -2.0, (2, 10): -1.0, (4, 5): 0.5, (4, 10): -0.69}))
     assert wide.verdict == alone.verdict
     assert wide.reason == f"{alone.reason}; at the grid's other L and H 1 of 3 settings have CI < log ½"
-    beside = {one.setting: one.verdict for one in wide.details if not one.primary}
-    assert beside == {
+    assert {one.setting: one.verdict for one in wide.details[1:]} == {
         "hidden 2, width 10": "supported",
         "hidden 4, width 5": "refuted",
         "hidden 4, width 10": "undecided",
     }
     assert (wide.members, wide.p) == (alone.members, alone.p)
     assert next(claims_of(one_point_nets({(4, 5): -2.0}))).verdict == "untestable"
+
+
+def test_constants_carry_their_label_and_a_diverged_network_has_no_plateau() -> None:
+    run = one_point_nets({(2, 5): -2.0})
+    table = run.table.assign(kind=["constant"] * 21 + ["between"] * 20)
+    claim, *_ = claims_of(replace(run, tables={"members": table}))
+    assert claim.label == "by constant: 51 % of networks are constants"
+    lost = table.assign(output_range=table.output_range.mask(table.member < 30))
+    assert next(claims_of(replace(run, tables={"members": lost}))).verdict == "refuted"
+
+
+def test_depth_that_helps_early_and_hurts_late_is_mixed() -> None:
+    grid = pd.DataFrame({"hidden": [1, 2, 4, 7], "width": [70, 30, 20, 10]})
+    nets = grid.merge(pd.DataFrame({"seed": range(23)}), how="cross").merge(
+        pd.DataFrame({"data": ["a", "b"]}), how="cross"
+    )
+    nets = nets.assign(budget=700, member=nets.seed, status="converged", share_early=nets.hidden / 10)
+
+    def claim_of(**columns: object) -> Claim:
+        result = Result(Path(), {"parameters": {"iterations": 100}}, {"members": nets.assign(**columns)}, {})
+        return list(claims_of(result))[-1]
+
+    assert claim_of(share_end=nets.share_early).verdict == "supported"
+    mixed = claim_of(share_end=-nets.share_early)
+    assert mixed.verdict == "mixed"
+    assert mixed.reason.startswith("signs differ: 1 at B = 5, -1 at B = 100")
+    assert claim_of(share_early=-nets.hidden, share_end=-nets.hidden).verdict == "refuted"
+    assert claim_of(share_end=0.5).details[2].estimate == 0
+    assert [one.setting for one in mixed.details] == ["B = 5", "B = 5, over width", "B = 100", "B = 100, over width"]
+    assert [one.clusters for one in mixed.details] == [23] * 4
 
 
 def test_a_control_in_the_members_place_reads_as_that_control(study: DepthSweep, result: Result) -> None:

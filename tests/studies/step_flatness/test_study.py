@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -39,11 +40,11 @@ def members(
         for (hidden, mean), offsets in zip(sharpness.items(), spread, strict=True)
         for seed, offset in enumerate(offsets)
     ]
-    return Result(None, {}, {"members": pd.DataFrame(rows)}, {})  # type: ignore[arg-type]
+    return Result(Path(), {}, {"members": pd.DataFrame(rows)}, {})
 
 
 def test_thresholds_change_only_with_the_version() -> None:
-    assert (StepFlatness.version, thresholds_digest(registered(STATEMENTS))) == (3, "f92ca97c2b21139c")
+    assert (StepFlatness.version, thresholds_digest(registered(STATEMENTS))) == (4, "29b2065ccd00c08a")
 
 
 def test_cells_give_images_widths_and_budgets_of_their_own(study: StepFlatness) -> None:
@@ -144,42 +145,56 @@ def test_pictures_keep_outputs_along_the_line_and_images_of_the_median_member(
     assert arrays["strip"].shape == arrays["strip_outputs"].shape == (11, 64)
 
 
-def test_the_claim_is_exploratory_and_follows_the_effect() -> None:
-    rising, falling = ({1: 0.2, 2: 0.2 + s, 7: 0.2 + 2 * s} for s in (0.05, -0.05))
-    for sharpness, verdict in ((rising, "supported"), (falling, "refuted")):
-        (claim,) = claims_of(members(sharpness))
-        assert claim.verdict == verdict
-        assert not claim.primary
-        assert "exploratory" in claim.label
-        assert "exploratory" in claim.threshold
-    (few,) = claims_of(members(rising, seeds=5))
-    assert few.verdict == "undecided"
+def test_the_claims_are_exploratory_and_follow_the_effects() -> None:
+    rising, falling = ({1: 0.2, 2: 0.2 + s, 7: 0.2 + 2 * s} for s in (0.07, -0.07))
+    steps = {1: 0.3, 2: 0.6, 7: 0.96}
+    for sharpness, verdicts in (
+        (rising, ("supported", "refuted")),
+        (falling, ("refuted", "refuted")),
+        (steps, ("supported", "supported")),
+        ({1: 1.06, 2: 1.01, 7: 0.96}, ("refuted", "supported")),
+    ):
+        both = tuple(claims_of(members(sharpness)))
+        assert tuple(claim.verdict for claim in both) == verdicts
+        for claim in both:
+            assert not claim.primary
+            assert "exploratory" in claim.label
+            assert "exploratory" in claim.threshold
+    assert [claim.verdict for claim in claims_of(members(rising, seeds=5))] == ["undecided", "undecided"]
 
 
-def test_collapsed_members_count_as_no_step_and_drawn_sets_have_seeds_for_clusters() -> None:
-    (claim,) = claims_of(members({1: 0.2, 7: 0.9}, status="collapsed"))
-    assert claim.verdict == "undecided"
-    assert claim.failed == claim.members == 46
-    (drawn,) = claims_of(members({1: 0.2, 7: 0.9}, data="uniform"))
-    assert (drawn.clusters, drawn.verdict) == (23, "supported")
+def test_collapsed_members_count_as_no_step() -> None:
+    trend, steps = claims_of(members({1: 0.2, 7: 0.99}, status="collapsed"))
+    assert (trend.estimate, steps.estimate) == (0, 0.1)
+    assert trend.verdict == steps.verdict == "refuted"
+    assert trend.failed == trend.members == 46
 
 
-def test_the_claim_of_a_control_is_not_the_nets(result: Result) -> None:
-    rising = members({1: 0.2, 2: 0.3, 7: 0.4})
+def test_data_sets_are_pooled_by_seed_and_stand_beside_the_claim() -> None:
+    tables = [members({1: 0.2, 7: high}, data=name).table for name, high in (("uniform", 0.95), ("digits", 0.75))]
+    trend, steps = claims_of(Result(Path(), {}, {"members": pd.concat(tables, ignore_index=True)}, {}))
+    assert (trend.estimate, trend.clusters, trend.members, trend.verdict) == (1, 23, 92, "supported")
+    assert steps.estimate == pytest.approx(0.85, abs=0.02)
+    assert [one.verdict for one in steps.details if "converged" not in one.estimand] == ["supported", "refuted"]
+    assert "of 2 settings 1 supported, 1 refuted" in steps.reason
+
+
+def test_the_claims_of_a_control_are_not_the_nets(result: Result) -> None:
+    rising = members({1: 0.2, 2: 0.5, 7: 0.96})
     rows = rising.table.assign(width=5, member=rising.table.seed)
     keys = {"data": "", "hidden": 0, "width": 0, "budget": 0}
     identity = rows.assign(sharpness=0.1, control="identity").drop(columns="seed")
     run = Result(result.path, {"cells": [{"values": list(keys.items())}]}, {"members": rows, "controls": identity}, {})
-    verdicts = [next(claims_of(one)).verdict for one in (run, as_control(run, "identity"))]
-    assert verdicts == ["supported", "undecided"]
-    assert [one.verdict for one in claims_of(as_control(result, "memoriser"))] == ["undecided"]
+    assert [claim.verdict for claim in claims_of(run)] == ["supported", "supported"]
+    assert [claim.verdict for claim in claims_of(as_control(run, "identity"))] == ["refuted", "refuted"]
+    assert [one.verdict for one in claims_of(as_control(result, "memoriser"))] == ["undecided", "undecided"]
 
 
-def test_without_budgets_the_claim_is_untestable(result: Result) -> None:
+def test_without_budgets_the_claims_are_untestable(result: Result) -> None:
     plain = replace(result, tables={**result.tables, "members": result.table[result.table.budget == 0]})
-    (claim,) = claims_of(plain)
-    assert claim.verdict == "untestable"
-    assert "--budget" in claim.reason
+    for claim in claims_of(plain):
+        assert claim.verdict == "untestable"
+        assert "--budget" in claim.reason
 
 
 def test_every_panel_draws_and_counts_failed_members(result: Result, study: StepFlatness) -> None:

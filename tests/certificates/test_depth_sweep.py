@@ -1,0 +1,49 @@
+"""The claims of the depth sweep can be supported where they are true, are not where they are false, and no control passes one.
+
+A constant passes C1b under its label: of one training point, it is what the claim describes."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+import pytest
+
+from landscape.claims import Verdict, certify
+from landscape.studies.depth_sweep.claims import STATEMENTS
+from tests.certificates.depth_sweep import CONTROLS, FALSE, PARTS, TRUE, claim_of, control
+
+KEYS = [statement.key for statement in STATEMENTS]
+
+
+def problems(part: str, draws: int, controls: tuple[str, ...] = CONTROLS) -> list[str]:
+    key, false, threshold = PARTS[part]
+    makers = {"true": TRUE[key], "false": false, "threshold": threshold}
+    makers |= {f"control: {name}": partial(control, name=name) for name in controls}
+    found = certify(partial(claim_of, key=key), makers, draws=draws)
+    print(f"\n{part}\n{found.table().to_string(index=False)}")
+    return found.problems()
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_every_claim_has_a_certificate(part: str) -> None:
+    assert problems(part, 10) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", PARTS)
+def test_every_claim_has_a_certificate_of_many_draws(part: str) -> None:
+    assert problems(part, 400) == []
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_every_claim_gets_each_verdict(key: str) -> None:
+    true, false = (makers[key](np.random.default_rng(0)) for makers in (TRUE, FALSE))
+    few = true[true.seed < 19]
+    verdicts: dict[Verdict, Verdict] = {
+        "supported": claim_of(true, key).verdict,
+        "refuted": claim_of(false, key).verdict,
+        "undecided": claim_of(few, key).verdict,
+        "untestable": claim_of(true.assign(data="digits", budget=0), key).verdict,
+    }
+    assert list(verdicts) == list(verdicts.values())
