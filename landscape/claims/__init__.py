@@ -21,6 +21,7 @@ from landscape.claims.intervals import median_interval as median_interval
 from landscape.claims.intervals import share_interval as share_interval
 from landscape.claims.pooling import judge_pooled as judge_pooled
 from landscape.claims.pooling import pooled as pooled
+from landscape.claims.ranges import range_interval as range_interval
 from landscape.claims.rankings import spearman_difference_interval as spearman_difference_interval
 from landscape.claims.rankings import spearman_interval as spearman_interval
 from landscape.claims.resampling import permutation_p as permutation_p
