@@ -167,7 +167,7 @@ RUNS = (
     ),
     PaperRun(
         "film", "Training as a film", "training-film", ("F1",),
-        _as_they_are(quick="quick", paper="paper", full="full"), ("What happens when",),
+        _as_they_are(quick="quick", paper="paper", full="full"), ("What is measured over time",),
     ),
 )  # fmt: skip
 WORDS = (*(run.name for run in RUNS if run.is_figure), CLAIMS, ALL)
