@@ -50,7 +50,9 @@ SVD_MULTIPLICATIONS = 24  # × D³, for the singular values of a Jacobian: three
 class Architectures(ArchitecturesParameters, ImageStudy):
     """The study of architectures: what its cells train and measure."""
 
-    version: ClassVar[int] = 8  # Jacobians of convolutions and attention in batches: last bits differ
+    version: ClassVar[int] = (
+        9  # claims: one estimand over settings; orbits must be attracted; how often a loss is larger
+    )
     needs: ClassVar[tuple[str, ...]] = ("sklearn",)  # k-means cells
 
     def cells(self) -> Sequence[Cell]:

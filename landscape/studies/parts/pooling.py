@@ -1,0 +1,74 @@
+"""How studies judge one estimand over many settings, of which some networks may be left out because they do not fit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from landscape.claims import Claim, Statement, Threshold, judge_pooled, mean_interval, with_beside
+from landscape.studies.parts.judging import judged, untestable
+
+LEAST_JUDGED = 0.5  # of a setting's networks; a setting of which fewer fit says little about nets of its kind
+Label = Callable[[pd.DataFrame], str]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """The networks of a setting that are judged, `rows` with the columns seed, value and status, out of `trained` networks.
+
+    `decides`: whether the claim speaks of this setting; other settings stand beside it. `lacking`: what a run needs if too few
+    networks are judged."""
+
+    words: str
+    decides: bool
+    rows: pd.DataFrame
+    trained: int
+    lacking: str
+
+    @property
+    def enough(self) -> bool:
+        """Whether LEAST_JUDGED of the networks are judged."""
+        return 0 < LEAST_JUDGED * self.trained <= len(self.rows)
+
+
+def judged_over(
+    statement: Statement,
+    threshold: Threshold,
+    settings: Sequence[Setting],
+    *,
+    needs: str,
+    bounds: tuple[float, float] = (0.0, 1.0),
+    label: Label = lambda rows: "",
+) -> Claim:
+    """The claim about the mean over seeds of each seed's mean over settings, with the settings' claims beside it.
+
+    A seed's mean is over the settings in which its network is judged. Only settings that decide, and of which at least half of
+    the networks are judged, count. If there is none, the claim is untestable: for the reason of the first that decides, or for
+    what it `needs`. `label` says from the rows what a reader must know of them; the number of networks left out is added."""
+
+    def alone(setting: Setting) -> Claim:
+        of = statement.at(setting=setting.words)
+        if not setting.enough:
+            return untestable(of, setting.lacking, threshold.words)
+        interval = mean_interval(setting.rows.value, setting.rows.seed, bounds=bounds)
+        return judged(of.at(label=_words(statement, label, [setting])), interval, setting.rows, threshold)
+
+    deciding = [one for one in settings if one.decides]
+    details, others = [alone(one) for one in deciding], [alone(one) for one in settings if not one.decides]
+    pooled = [one for one in deciding if one.enough]
+    if not pooled:
+        reason = deciding[0].lacking if deciding else needs
+        return with_beside(untestable(statement, reason, threshold.words), [*details, *others])
+    rows = pd.concat([one.rows for one in pooled])
+    of = statement.at(label=_words(statement, label, pooled))
+    claim = judge_pooled(mean_interval(rows.value, rows.seed, bounds=bounds), of, threshold, details)
+    return with_beside(claim, others)
+
+
+def _words(statement: Statement, label: Label, settings: Sequence[Setting]) -> str:
+    """The label of settings: the statement's, that of the rows, and how many networks are left out."""
+    rows, trained = pd.concat([one.rows for one in settings]), sum(one.trained for one in settings)
+    left_out = f"{len(rows)} of {trained} networks are judged" if len(rows) < trained else ""
+    return "; ".join(filter(None, [statement.label, label(rows), left_out]))
