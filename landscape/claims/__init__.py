@@ -9,12 +9,12 @@ from landscape.claims.claim import thresholds_digest as thresholds_digest
 from landscape.claims.claim import unjudged as unjudged
 from landscape.claims.claim import with_beside as with_beside
 from landscape.claims.claim import with_failures as with_failures
+from landscape.claims.contrasts import difference_interval as difference_interval
+from landscape.claims.contrasts import log_ratio_interval as log_ratio_interval
+from landscape.claims.contrasts import ratio_interval as ratio_interval
 from landscape.claims.intervals import Interval as Interval
-from landscape.claims.intervals import difference_interval as difference_interval
-from landscape.claims.intervals import log_ratio_interval as log_ratio_interval
 from landscape.claims.intervals import mean_interval as mean_interval
 from landscape.claims.intervals import median_interval as median_interval
-from landscape.claims.intervals import ratio_interval as ratio_interval
 from landscape.claims.intervals import share_interval as share_interval
 from landscape.claims.rankings import spearman_difference_interval as spearman_difference_interval
 from landscape.claims.rankings import spearman_interval as spearman_interval

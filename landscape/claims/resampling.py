@@ -86,6 +86,12 @@ def influences(statistic: Statistic, strata: Integers, *, rows: int = 1) -> Floa
     return moved
 
 
+def acceleration_of(influence: Floats) -> float:
+    """BCa's acceleration: a sixth of the skewness of the clusters' mean, as their influences show it."""
+    spread = float(np.sum(influence**2))
+    return float(np.sum(influence**3)) / (6 * spread**1.5) if spread > 0 else 0.0
+
+
 def sign_flip_p(scores: Floats, *, seed: int = 0, draws: int = DRAWS) -> float:
     """The two-sided p of a sum of zero: the share of sign flips of the clusters' scores with at least the observed |sum|.
 
@@ -99,7 +105,7 @@ def sign_flip_p(scores: Floats, *, seed: int = 0, draws: int = DRAWS) -> float:
         signs = np.array(list(product((1.0, -1.0), repeat=len(scores) - 1))).reshape(-1, len(scores) - 1)
         return float(np.mean(np.abs(scores[0] + signs @ scores[1:]) >= observed))
     generator, hits, block = np.random.default_rng(seed), 0, max(1, BLOCK_NUMBERS // len(scores))
-    for size in _blocks(draws, block):
+    for size in blocks(draws, block):
         flipped = generator.integers(2, size=(size, len(scores)), dtype=np.int8) @ (2 * scores) - scores.sum()
         hits += int(np.sum(np.abs(flipped) >= observed))
     return (hits + 1) / (draws + 1)
@@ -122,7 +128,7 @@ def permutation_p(first: Floats, second: Floats, *, seed: int = 0, draws: int = 
         np.put_along_axis(every, np.array(list(combinations(range(total), size))), 1, axis=1)
         return float(np.mean(_welch(pooled, every) >= observed))
     generator, hits = np.random.default_rng(seed), 0
-    for count in _blocks(draws, max(1, BLOCK_NUMBERS // total)):
+    for count in blocks(draws, max(1, BLOCK_NUMBERS // total)):
         dealt = generator.permuted(np.repeat(labels, count, axis=0), axis=1)
         hits += int(np.sum(_welch(pooled, dealt) >= observed))
     return (hits + 1) / (draws + 1)
@@ -136,7 +142,7 @@ def shuffles(clusters: Integers, crossed: bool, *, seed: int = 0, draws: int = D
     generator, rows = np.random.default_rng(seed), len(clusters)
     order = np.argsort(clusters, kind="stable")
     first_rows = np.unique(clusters, return_index=True)[1]
-    for size in _blocks(draws, max(1, BLOCK_NUMBERS // rows)):
+    for size in blocks(draws, max(1, BLOCK_NUMBERS // rows)):
         if crossed:
             dealt = np.empty((size, rows), dtype=np.intp)
             dealt[:, order] = np.argsort(clusters + generator.random((size, rows)), axis=1)
@@ -192,8 +198,7 @@ def _bca_levels(replicates: Floats, estimate: float, influence: Floats, quantile
     """The levels of the replicates' quantiles that are the ends of the BCa interval: (2,)."""
     below = np.mean(replicates < estimate) + np.mean(replicates == estimate) / 2
     bias = special.ndtri(np.clip(below, 0.5 / len(replicates), 1 - 0.5 / len(replicates)))
-    spread = float(np.sum(influence**2))
-    acceleration = float(np.sum(influence**3)) / (6 * spread**1.5) if spread > 0 else 0.0
+    acceleration = acceleration_of(influence)
     z = bias + quantiles
     shrink = 1 - acceleration * z
     levels: Floats = np.where(shrink > 0, special.ndtr(bias + z / np.maximum(shrink, 1e-12)), [0.0, 1.0])
@@ -203,7 +208,7 @@ def _bca_levels(replicates: Floats, estimate: float, influence: Floats, quantile
 def _drawn_weights(strata: Integers, generator: np.random.Generator, draws: int, block: int) -> Iterator[Floats]:
     """Blocks of bootstrap weights (draws, clusters): n − 1 draws from the n clusters of a level, scaled to sum to n."""
     parts = [np.flatnonzero(strata == level) for level in np.unique(strata)]
-    for size in _blocks(draws, block):
+    for size in blocks(draws, block):
         weights = np.empty((size, len(strata)))
         for part in parts:
             n = len(part)
@@ -216,7 +221,7 @@ def _left_out_weights(strata: Integers, block: int) -> Iterator[Floats]:
     """Blocks of jackknife weights (draws, clusters): each cluster in turn has 0, and its level keeps its sum."""
     sizes = np.bincount(strata)[strata]
     start = 0
-    for size in _blocks(len(strata), block):
+    for size in blocks(len(strata), block):
         out = np.arange(start, start + size)
         same = strata[out][:, None] == strata[None, :]
         weights = np.where(same, (sizes / (sizes - 1))[None, :], 1.0)
@@ -239,7 +244,7 @@ def _welch(values: Floats, labels: npt.NDArray[np.int8]) -> Floats:
     return difference
 
 
-def _blocks(total: int, block: int) -> Iterator[int]:
-    """`total` in pieces of at most `block`."""
+def blocks(total: int, block: int) -> Iterator[int]:
+    """Yield `total` in pieces of at most `block`."""
     for start in range(0, total, block):
         yield min(block, total - start)

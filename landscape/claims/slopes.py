@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from landscape.claims.intervals import TAIL, Interval, Test, unbounded
+from landscape.claims.bounded import TAIL
+from landscape.claims.intervals import Interval, Test, unbounded
 from landscape.claims.resampling import DRAWS, Floats, Integers, Labels, Values, finite_rows, paired_rows, sign_flip_p
 
 Flags = npt.NDArray[np.bool_]

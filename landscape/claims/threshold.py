@@ -95,9 +95,12 @@ class Threshold:
         return "inside" if low and high and not math.isnan(interval.estimate) else "across"
 
     def p(self, interval: Interval) -> float:
-        """The larger p of the finite ends. NaN if the interval has no test.
+        """The larger p of the finite ends, or that of the end which the interval lies beyond. NaN if it has no test.
 
-        If the ends satisfy the threshold, the nearest numbers outside are tested in their place."""
+        If the ends satisfy the threshold, the nearest numbers outside are tested in their place, unless the interval lies
+        outside."""
+        if self.place(interval) == "outside":
+            return interval.against(self.low if interval.high < self.low else self.high).p
         outwards = (-math.inf, math.inf) if self.closed else self.ends
         tested = [math.nextafter(end, to) for end, to in zip(self.ends, outwards, strict=True)]
         return largest([interval.against(end).p for end in tested if math.isfinite(end)])

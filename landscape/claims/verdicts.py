@@ -11,7 +11,7 @@ from landscape.claims.threshold import Threshold
 
 Verdict = Literal["supported", "refuted", "undecided", "mixed", "ill-posed", "untestable"]
 MINIMUM_CLUSTERS = 20  # with fewer, 4 to 9 % of simulated null effects came out "supported" instead of 2.5 %
-MAX_P = 0.05  # two-sided: "supported" needs a p of at most this besides the 95 % interval
+MAX_P = 0.05  # two-sided: "supported" and "refuted" need a p of at most this besides the 95 % interval
 PAPER_FAMILY = (
     *("C1b", "C2b", "C3", "C4", "C5", "C6", "C7b", "C8", "C9", "C10", "C11", "C12"),
     *("C13", "C14", "C15", "C16", "C17b", "C18", "C19b", "C20", "C21", "C22", "C23", "C24"),
@@ -29,11 +29,11 @@ def decide(
     """The verdict on "the estimand is above (or below) the threshold".
 
     1. Fewer than `minimum_clusters` clusters: undecided.
-    2. The 95 % interval lies wholly on the wrong side: refuted.
+    2. The 95 % interval lies wholly on the wrong side, and p ≤ .05: refuted.
     3. It lies wholly on the claimed side, and p ≤ .05: supported.
     4. Otherwise: undecided.
 
-    `p` defaults to that of the interval's test at the threshold. Without any p the verdict is never supported."""
+    `p` defaults to that of the interval's test at the threshold. Without any p the verdict is undecided."""
     return verdict_on(interval, Threshold(above=above, below=below), minimum_clusters=minimum_clusters, p=p)
 
 
@@ -42,7 +42,8 @@ def within(
 ) -> Verdict:
     """The verdict on "the estimand lies in [low, high]", ends included.
 
-    Supported if the interval lies inside and p ≤ .05 at both ends; refuted if it lies wholly outside."""
+    Supported if the interval lies inside and p ≤ .05 at both ends; refuted if it lies wholly outside and p ≤ .05 at the
+    end that it lies beyond."""
     return verdict_on(interval, Threshold(between=(low, high)), minimum_clusters=minimum_clusters, p=p)
 
 
@@ -60,9 +61,9 @@ def verdict_on(
     place = threshold.place(interval)
     if interval.clusters < minimum_clusters or place == "across":
         return "undecided"
-    if place == "outside":
-        return "refuted"
-    return "supported" if (threshold.p(interval) if p is None else p) <= MAX_P else "undecided"
+    if not (threshold.p(interval) if p is None else p) <= MAX_P:
+        return "undecided"
+    return "supported" if place == "inside" else "refuted"
 
 
 def reason_for(
@@ -81,7 +82,9 @@ def reason_for(
         text += "; no spread in the data"
     if interval.clusters < minimum_clusters:
         return f"{text}: fewer than {minimum_clusters}"
-    disagrees = place == "inside" and not tested <= MAX_P
+    if not math.isfinite(interval.low) or not math.isfinite(interval.high):
+        text += f"; {interval.method}"
+    disagrees = place != "across" and not tested <= MAX_P
     return f"{text}: {'there is no p' if math.isnan(tested) else 'p does not agree'}" if disagrees else text
 
 

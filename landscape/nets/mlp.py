@@ -19,6 +19,12 @@ from landscape.nets.net import FUNCTIONS, LEAK, Gradient, Layer, Net, Parameters
 
 aten = torch.ops.aten
 IDENTITY_NOISE = 0.01  # standard deviation around the near-identity initialisation
+TAIL_INDICES = {
+    "he-biased": 2.0,
+    "stable-1.5": 1.5,
+    "cauchy": 1.0,
+}  # α of the α-stable weights: normal at 2, Cauchy at 1
+RANDOM_BIAS = 0.1  # standard deviation of random biases at α = 2, a tenth of that of a layer's input
 # From this many multiplications per member, torch.bmm hands all members to the BLAS at once, but only if its output is
 # contiguous. Gradients have gaps between members: torch.bmm would compute them member by member, at up to 8 times the cost.
 SMALL_PRODUCT = 400
@@ -37,6 +43,9 @@ class MLP(Net):
     - 'torch', PyTorch's default for Linear layers: U(±1/√in), weights before biases. A member equals the module that is built
       after `torch.manual_seed(seed)`.
     - 'he': weights N(0, 2/in), zero biases.
+    - 'he-biased': the same with biases N(0, .1²), so that the regions of a layer do not all meet in one point.
+    - 'stable-1.5' and 'cauchy': the same with heavy-tailed weights and biases, α-stable with α = 1.5 and 1. Weights have the
+      scale √2/(2·in)^(1/α) and biases .1/2^(1/α), which at α = 2 is 'he-biased' (Qu, Wardak & Gong 2022, arXiv 2203.12967).
     - 'identity': the map begins near f(x) = x on the data's range.
 
     `scale` multiplies the initial weights."""
@@ -84,6 +93,10 @@ class MLP(Net):
             bias.uniform_(-bound, bound, generator=generator)
         elif self.init == "he":
             weight.normal_(0, math.sqrt(2 / fan_in), generator=generator)
+        elif self.init in TAIL_INDICES:
+            tail = TAIL_INDICES[self.init]
+            weight = _stable(weight.shape, tail, generator) * (math.sqrt(2) / (2 * fan_in) ** (1 / tail))
+            bias = _stable(bias.shape, tail, generator) * (RANDOM_BIAS / 2 ** (1 / tail))
         else:
             weight.normal_(0, IDENTITY_NOISE / math.sqrt(fan_in), generator=generator).add_(torch.eye(fan_out, fan_in))
             last = index == self.hidden
@@ -192,3 +205,13 @@ def _through_squash(delta: Tensor, value: Tensor, activation: str) -> list[Calla
     if activation == "sigmoid":
         return [partial(aten.sigmoid_backward.grad_input, buffer, output, grad_input=buffer)]
     return []
+
+
+def _stable(shape: tuple[int, ...], tail: float, generator: torch.Generator) -> Tensor:
+    """Draws of the symmetric α-stable distribution of index `tail` and scale 1, by Chambers, Mallows & Stuck (1976).
+
+    With index 2 it is N(0, 2), with index 1 Cauchy's distribution."""
+    angle = (torch.rand(shape, generator=generator) - 0.5) * math.pi
+    waiting = torch.empty(shape).exponential_(generator=generator)
+    bent = (torch.cos((1 - tail) * angle) / waiting) ** ((1 - tail) / tail)
+    return torch.sin(tail * angle) / torch.cos(angle) ** (1 / tail) * bent

@@ -27,6 +27,8 @@ def interval(low: float, high: float, clusters: int = 20, p: float = 0.001) -> I
         (interval(0.4, 0.6, clusters=19), "undecided"),
         (interval(0.1, 0.2, clusters=19), "undecided"),
         (interval(0.4, 0.6, p=0.06), "undecided"),
+        (interval(0.1, 0.2, p=0.06), "undecided"),
+        (interval(0.1, 0.2, p=nan), "undecided"),
         (interval(0.4, 0.6, p=nan), "undecided"),
         (interval(-inf, inf), "undecided"),
     ],
@@ -69,6 +71,14 @@ def test_at_least_and_at_most_include_their_number_and_above_and_below_do_not():
     assert "satisfies ≤ 0.7" in judged[0].reason
 
 
+def test_an_interval_outside_is_tested_at_the_end_that_it_lies_beyond():
+    steps = claims.median_interval([9.0] * 25)
+    assert Threshold(between=(3, 8)).p(steps) == pytest.approx(2 / 2**25)
+    assert Threshold(between=(3, 8)).p(claims.median_interval([2.0] * 25)) == pytest.approx(2 / 2**25)
+    assert claims.within(steps, 3, 8) == "refuted"
+    assert claims.within(steps, 3, 8, p=0.2) == "undecided"
+
+
 def test_no_difference_is_not_equivalence():
     noisy = claims.mean_interval(np.linspace(-3, 3, 31))
     assert claims.decide(noisy, above=0) == "undecided"
@@ -79,7 +89,10 @@ def test_no_difference_is_not_equivalence():
 def test_constant_data_are_judged_and_called_constant():
     claim = claims.judge(claims.mean_interval([1.0] * 31), SAID, Threshold(above=0.5), members=31, failed=2)
     assert (claim.verdict, claim.members, claim.failed, claim.threshold) == ("supported", 31, 2, "> .5")
-    assert claim.reason == "1 [1, 1] satisfies > 0.5, p = 0.0001, 31 clusters; no spread in the data"
+    assert claim.reason == "1 [0.888, 1] satisfies > 0.5, p = 9.3e-10, 31 clusters; no spread in the data"
+    nothing = claims.judge(claims.mean_interval([2.0] * 31), SAID, Threshold(above=0.5))
+    assert nothing.verdict == "undecided"
+    assert "fewer than 8 distinct values and no bounds" in nothing.reason
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,11 @@
-from math import inf, isinf, isnan, log
+from math import inf, isfinite, isinf, isnan, log
 
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
 
-from landscape.claims.intervals import (
+from landscape.claims import (
     difference_interval,
     log_ratio_interval,
     mean_interval,
@@ -15,16 +15,30 @@ from landscape.claims.intervals import (
 )
 
 
-def test_constant_data_give_a_flagged_point_never_nan():
+def test_constant_data_say_no_more_than_as_many_hits_would():
+    """31 equal values leave room for a few per cent of others, anywhere between the bounds."""
+    hits = share_interval([True] * 31)
+    ones, tenths = mean_interval([1.0] * 31), mean_interval([0.1] * 31)
+    assert (ones.low, ones.high, ones.constant) == (pytest.approx(hits.low), 1, True)
+    assert (tenths.low, tenths.estimate) == (pytest.approx(0.1 * hits.low), pytest.approx(0.1))
+    assert tenths.high == pytest.approx(1 - 0.9 * hits.low)
+    assert tenths.against(0.0).p == pytest.approx(0, abs=1e-9)
+    assert median_interval([0.1] * 31).low == 0.1
+    assert difference_interval([0.3] * 31, [0.2] * 29).constant
+    assert difference_interval([0.3] * 31, [0.2] * 29).low < 0
+
+
+def test_constant_data_without_bounds_decide_nothing():
     for interval in (
-        mean_interval([0.1] * 31),
-        median_interval([0.1] * 31),
-        difference_interval([0.3] * 31, [0.2] * 29),
+        mean_interval([2.0] * 31),
+        mean_interval([0.1] * 31, bounds=(-inf, inf)),
+        difference_interval([5.0] * 31, [2.0] * 29),
         ratio_interval([0.3] * 31, [3.0] * 29),
     ):
         assert interval.constant
-        assert interval.low == interval.estimate == interval.high == pytest.approx(0.1)
-    assert mean_interval([0.1] * 31).against(0).p < 0.001
+        assert (interval.low, interval.high) == (-inf, inf)
+        assert isnan(interval.against(0.5).p)
+        assert interval.method.startswith("no interval: fewer than 8 distinct values and no bounds")
 
 
 def test_mean_interval_of_symmetric_data_is_near_students():
@@ -125,14 +139,35 @@ def test_difference_counts_the_clusters_of_the_smaller_group():
     assert interval.against(7).p > 0.9
 
 
-def test_ratio_of_proportional_rows_is_exact():
+def test_ratio_of_proportional_rows_is_exact_and_decides_nothing():
     rows = np.random.default_rng(3).uniform(1, 2, 23)
-    interval = ratio_interval(0.2 * rows, rows, paired=True)
-    assert (interval.low, interval.estimate, interval.high) == pytest.approx((0.2, 0.2, 0.2))
-    assert interval.constant
-    logs = log_ratio_interval(0.5 * rows, rows, paired=True)
-    assert (logs.estimate, logs.high) == pytest.approx((log(0.5), log(0.5)))
+    interval, logs = ratio_interval(0.2 * rows, rows, paired=True), log_ratio_interval(0.5 * rows, rows, paired=True)
+    assert (interval.estimate, logs.estimate) == pytest.approx((0.2, log(0.5)))
+    for found in (interval, logs):
+        assert found.constant
+        assert (found.low, found.high) == (-inf, inf)
     assert ratio_interval(0.2 * rows, rows).against(0.2).p == 1
+
+
+def test_a_long_tail_takes_the_end_on_its_side():
+    """The quantiles of a log-normal distribution of σ = 2."""
+    losses = np.exp(2 * stats.norm.ppf((np.arange(30) + 0.5) / 30))
+    for interval in (mean_interval(losses), difference_interval(losses, np.linspace(-2, 2, 30))):
+        assert isfinite(interval.low)
+        assert interval.high == inf
+        assert interval.method.endswith("no upper end: too skewed for a mean, compare logs or medians")
+        assert interval.against(interval.estimate + 99).p == 1
+        assert interval.against(interval.low - 1).p < 0.05
+    mirrored = mean_interval(-losses)
+    assert (mirrored.low, mirrored.high) == (-inf, pytest.approx(-mean_interval(losses).low))
+    assert isfinite(mean_interval(np.log(losses)).high)
+
+
+def test_few_distinct_values_need_bounds():
+    rare = [0.0] * 17 + [10.0] * 3
+    assert mean_interval(rare).high == inf
+    assert 3 < mean_interval(rare, bounds=(0, 10)).high < 4
+    assert isfinite(mean_interval(np.arange(20.0)).high)
 
 
 def test_a_ratio_needs_positive_rows():

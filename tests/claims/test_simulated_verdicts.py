@@ -174,20 +174,25 @@ KINDS: dict[Simulation, tuple[float, float]] = {
 }
 
 
+LEAST_SUPPORTED = {skewed_mean: 30}  # two in five samples are so skewed that their mean has no upper end
+
+
 def verdicts(kind: Simulation, effect: float, simulations: int) -> Counter[Verdict]:
     return Counter(kind(np.random.default_rng([11, number]), effect) for number in range(simulations))
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
-def test_effect_at_the_threshold_is_rarely_called_supported(kind: Simulation):
-    assert verdicts(kind, 0.0, SIMULATIONS)["supported"] <= MOST_FALSE
+def test_effect_at_the_threshold_is_rarely_called_supported_or_refuted(kind: Simulation):
+    counted = verdicts(kind, 0.0, SIMULATIONS)
+    assert counted["supported"] <= MOST_FALSE
+    assert counted["refuted"] <= MOST_FALSE
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_clear_effect_is_supported_and_its_reverse_refuted(kind: Simulation):
     effect, reverse = KINDS[kind]
     clear, opposite = verdicts(kind, effect, 60), verdicts(kind, reverse, 60)
-    assert clear["supported"] >= 45
+    assert clear["supported"] >= LEAST_SUPPORTED.get(kind, 45)
     assert clear["refuted"] == 0
     assert opposite["refuted"] >= 45
     assert opposite["supported"] == 0

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import numpy as np
 import pytest
 import torch
+from scipy import stats
 
 from landscape.choices import ACTIVATIONS, INITIALISATIONS
 from landscape.ensemble import build
@@ -68,8 +70,25 @@ def test_scale_multiplies_the_initial_weights_alone() -> None:
 
 
 def test_unknown_initialisation_is_named() -> None:
-    with pytest.raises(ValueError, match="`init` of mlp must be one of 'torch', 'he', 'identity'; got 'xavier'"):
+    with pytest.raises(ValueError, match=r"`init` of mlp must be one of 'torch', 'he', .*'identity'; got 'xavier'"):
         build(MLP(init="xavier"), 1, [0])
+
+
+@pytest.mark.parametrize(("init", "tail"), [("he-biased", 2.0), ("stable-1.5", 1.5), ("cauchy", 1.0)])
+def test_random_weights_and_biases_have_the_quantiles_of_a_stable_law(init: str, tail: float) -> None:
+    layer = build(MLP(1, 300, init=init), 200, [0]).layers()[0]
+    levels = np.array([0.6, 0.75, 0.9])
+    law = stats.levy_stable(tail, 0).ppf(levels)  # at index 2 it is N(0, 2)
+    weights = np.quantile(layer.weight.numpy(), levels) / (np.sqrt(2) / (2 * 200) ** (1 / tail))
+    biases = np.quantile(layer.bias.numpy(), levels) / (0.1 / 2 ** (1 / tail))
+    np.testing.assert_allclose(weights, law, rtol=0.04)  # of 60,000 weights
+    np.testing.assert_allclose(biases, law, rtol=0.5)  # of 300 biases
+
+
+def test_he_with_random_biases_has_the_spreads_it_names() -> None:
+    layer = build(MLP(1, 300, init="he-biased"), 200, [0]).layers()[0]
+    assert float(layer.weight.std()) == pytest.approx(np.sqrt(2 / 200), rel=0.02)
+    assert float(layer.bias.std()) == pytest.approx(0.1, rel=0.2)
 
 
 @pytest.mark.parametrize("kind", NETS)

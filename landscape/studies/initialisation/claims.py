@@ -1,0 +1,87 @@
+"""The claim on networks before training: light tails of the weights give one fixed point, heavy tails several."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from landscape.choices import PIECEWISE_ACTIVATIONS
+from landscape.claims import Claim, Statement, Threshold, mean_interval, share_interval, with_beside
+from landscape.results import Result
+from landscape.studies.parts.judging import judged, over_parts
+
+LIGHT, HEAVY = "he-biased", "cauchy"  # the initialisations of which the claim speaks; others stand beside them
+PROVEN_DIMS = (1, 2)  # in which all fixed points are known
+# The number at MIDDLE hidden layers is compared with that at the ends. All three were set after a trial with other seeds.
+SHALLOW, MIDDLE, DEEP = 1, 4, 8
+B1 = Statement(
+    "B1",
+    "Before training, networks with light-tailed weights have one stable fixed point, with heavy-tailed weights several, and "
+    "their number first rises and then falls with depth (Berlyand et al. 2025)",
+    "normal and Cauchy weights, numbers of layers from a few to tens; not a claim of the paper",
+    "share of networks with exactly one fixed point, a stable one (normal weights); share with two stable ones or more (Cauchy "
+    f"weights); share of seeds with more fixed points at {MIDDLE} hidden layers than at {SHALLOW} (and at {DEEP}), less the "
+    "share with fewer",
+    {
+        "one stable": Threshold(at_least=0.9),
+        "several stable": Threshold(at_least=0.5),
+        "rise": Threshold(above=0.0),
+        "fall": Threshold(above=0.0),
+    },
+    whole="one {one stable.words}; several {several stable.words}; rise {rise.words} and fall {fall.words}",
+    primary=False,
+)
+STATEMENTS = (B1,)
+Rows = pd.DataFrame
+
+
+def claims_of(result: Result) -> Iterator[Claim]:
+    """B1, of the networks whose fixed points are all known. The same numbers in more dimensions stand beside it."""
+    table, activation = result.table, result.record["parameters"]["activation"]
+    parts: list[Claim] = []
+    beside: list[Claim] = []
+    for (dim, width), rows in table.groupby(["dim", "width"], sort=False):
+        proven = dim in PROVEN_DIMS and activation in PIECEWISE_ACTIVATIONS
+        setting = f"D = {dim}, width {width}" + ("" if proven else ", found from random starts, not proven")
+        (parts if proven else beside).extend(_parts(B1.at(setting=setting), rows))
+    needs = f"needs --dim 2 (or 1), --activation relu and --init {LIGHT},{HEAVY}"
+    units = f"of {activation} units and a sigmoid at the output, where the source's units are all sigmoidal"
+    yield replace(with_beside(over_parts(B1, parts, needs), beside), label=units)
+
+
+def _parts(of: Statement, rows: Rows) -> list[Claim]:
+    """The parts of the claim that the rows of a dimension and width can test."""
+    light, heavy = (_counted(rows[rows.init == init]) for init in (LIGHT, HEAVY))
+    shares = {
+        "one stable": (light, (light.fixed == 1) & (light.stable == 1), "share with one fixed point, a stable one"),
+        "several stable": (heavy, heavy.stable >= 2, "share with two stable fixed points or more"),
+    }
+    parts = []
+    for name, (own, holds, estimand) in shares.items():
+        if len(own):
+            part = of.at(setting=f"{of.setting}: {own.init.iloc[0]}", estimand=estimand, label=_unproven(own))
+            parts.append(judged(part, share_interval(holds, own.seed), own, B1[name]))
+    depths = heavy.pivot(index="seed", columns="hidden", values="fixed")
+    for name, end in (("rise", SHALLOW), ("fall", DEEP)):
+        if {MIDDLE, end} <= set(depths):
+            estimand = (
+                f"share of seeds with more fixed points at {MIDDLE} hidden layers than at {end}, less that with fewer"
+            )
+            more = mean_interval(np.sign(depths[MIDDLE] - depths[end]), bounds=(-1, 1))
+            part = of.at(setting=f"{of.setting}: {HEAVY}", estimand=estimand)
+            parts.append(judged(part, more, heavy, B1[name]))
+    return parts
+
+
+def _counted(rows: Rows) -> Rows:
+    """The rows with a status, by which no network counts as failed, because none was trained."""
+    return rows.assign(status="converged")
+
+
+def _unproven(rows: Rows) -> str:
+    """The label that says how many lists of fixed points are not proven to be complete; empty if all are."""
+    missing = int((~rows.proven.astype(bool)).sum())
+    return f"{missing} of {len(rows)} lists of fixed points are not proven to be complete" if missing else ""
