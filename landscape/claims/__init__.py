@@ -1,5 +1,8 @@
 """Testable statements with their thresholds, the intervals that test them, and the rules of a verdict."""
 
+from landscape.claims.bounded import NO_BOUNDS as NO_BOUNDS
+from landscape.claims.certificates import Certificate as Certificate
+from landscape.claims.certificates import certify as certify
 from landscape.claims.claim import Claim as Claim
 from landscape.claims.claim import claims_table as claims_table
 from landscape.claims.claim import judge as judge
@@ -16,11 +19,14 @@ from landscape.claims.intervals import Interval as Interval
 from landscape.claims.intervals import mean_interval as mean_interval
 from landscape.claims.intervals import median_interval as median_interval
 from landscape.claims.intervals import share_interval as share_interval
+from landscape.claims.pooling import judge_pooled as judge_pooled
+from landscape.claims.pooling import pooled as pooled
 from landscape.claims.rankings import spearman_difference_interval as spearman_difference_interval
 from landscape.claims.rankings import spearman_interval as spearman_interval
 from landscape.claims.resampling import permutation_p as permutation_p
 from landscape.claims.resampling import sign_flip_p as sign_flip_p
 from landscape.claims.slopes import censored_slope as censored_slope
+from landscape.claims.slopes import pooled_slope as pooled_slope
 from landscape.claims.slopes import slope_difference_interval as slope_difference_interval
 from landscape.claims.slopes import slope_interval as slope_interval
 from landscape.claims.statement import Statement as Statement

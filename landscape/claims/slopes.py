@@ -28,6 +28,22 @@ def slope_interval(x: Values, y: Values, clusters: Labels = None, *, seed: int =
     return _slope(design, rows, clusters, seed, draws)
 
 
+def pooled_slope(
+    x: Values, y: Values, settings: Values, clusters: Labels = None, *, seed: int = 0, draws: int = DRAWS
+) -> Interval:
+    """The slope of y on x that all settings share, each with an intercept of its own; otherwise as `slope_interval`.
+
+    The same seeds run in several settings are one cluster each."""
+    levels, rows = paired_rows(x, y)
+    labels = np.asarray(settings)
+    if labels.shape != levels.shape:
+        raise ValueError(
+            f"`settings` must hold one label for each of the {len(levels)} rows; got shape {labels.shape}."
+        )
+    intercepts = (labels[:, None] == np.unique(labels)).astype(np.float64)
+    return _slope(np.column_stack([intercepts, levels]), rows, clusters, seed, draws)
+
+
 def slope_difference_interval(
     x: Values, y: Values, second: Values, clusters: Labels = None, *, seed: int = 0, draws: int = DRAWS
 ) -> Interval:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from landscape.claims import (
+    NO_BOUNDS,
     Claim,
     Statement,
     Threshold,
@@ -129,7 +130,7 @@ def _fall(rows: pd.DataFrame, of: Statement, setting: str) -> Claim | None:
         return None
     if (pairs[FEW_POINTS] <= 0).any():
         return _untestable(of, setting, "the corner maximum at n = 1 is 0, so that nothing can fall")
-    ratio = ratio_interval(pairs[MANY_POINTS], pairs[FEW_POINTS], paired=True)
+    ratio = ratio_interval(pairs[MANY_POINTS], pairs[FEW_POINTS], paired=True, bounds=NO_BOUNDS)
     trace = rows.loc[rows["count"] == MANY_POINTS, "trace_share"].mean()
     label = "by identity" if C6.limits["by identity, tr J/D"].holds(trace) else ""
     claim = judged(of.at(setting=setting), ratio, rows, C6["ratio"])
@@ -189,7 +190,7 @@ def _centre_lowest(shells: pd.DataFrame, rows: pd.DataFrame, of: Statement, sett
     return [
         judged(
             asked.at(setting=f"{setting}, shell 1 minus shell {shell + 1}"),
-            mean_interval(wide[0] - wide[shell], wide["seed"]),
+            mean_interval(wide[0] - wide[shell], wide["seed"], bounds=NO_BOUNDS),
             rows,
             C8["centre less another shell"],
         )

@@ -238,7 +238,7 @@ def _class_of_start(result: Result, images: Rows) -> Claim:
         if "purity" not in rows or rows.purity.isna().all():
             return [untestable(of, "the data have no classes")]
         kept = finite_rows(rows, "purity")
-        interval = mean_interval(kept.purity - kept.purity_null)
+        interval = difference_interval(kept.purity, kept.purity_null, paired=True, bounds=(0, 1))
         controls = result.tables.get("controls", pd.DataFrame({"control": []}))
         still = controls[controls.control == "identity"]
         still = of_cell(still, rows) if len(still) else still

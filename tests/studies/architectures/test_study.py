@@ -22,7 +22,7 @@ from landscape.studies.parts.orbit_ends import AT_IMAGE
 from landscape.study import run_study
 from landscape.training import Recipe, Site
 
-SEEDS = 23
+SEEDS = 37
 
 
 @pytest.fixture(scope="module")

@@ -70,7 +70,7 @@ def test_pushed_through_the_same_study_a_control_changes_the_verdict(result: Res
     assert {claim.key: claim.verdict for claim in claims_of(constant)}["C3"] in ("refuted", "mixed")
 
 
-def one_point_nets(log_ratios: dict[tuple[int, int], float], seeds: int = 23) -> Result:
+def one_point_nets(log_ratios: dict[tuple[int, int], float], seeds: int = 41) -> Result:
     """A run on one point whose nets' output range over the untrained one's is about exp of the value of its (hidden, width)."""
     noise = np.random.default_rng(0).normal(0, 0.1, seeds)
     nets = [

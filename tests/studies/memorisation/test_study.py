@@ -186,7 +186,10 @@ def test_c14_is_untestable_where_networks_underfit_or_copycats_pass() -> None:
 def test_the_claim_is_refuted_of_memorisers_in_the_networks_place(study: Memorisation, result: Result) -> None:
     place = as_control(result, "memoriser")
     times = range(8)  # three members are too few for any verdict
-    many = pd.concat([place.table.assign(seed=place.table.seed + 100 * time) for time in times], ignore_index=True)
+    many = pd.concat(
+        [place.table.assign(seed=place.table.seed + 100 * time, c_t=place.table.c_t - time / 99) for time in times],
+        ignore_index=True,
+    )
     tables = {**place.tables, "members": many, "samplers": result.tables["samplers"]}
     (claim,) = study.claims(replace(place, tables=tables))
     assert [one.verdict for one in claim.details] == ["refuted"] * 4

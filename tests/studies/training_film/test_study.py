@@ -82,7 +82,10 @@ def members(kept: list[float]) -> Result:
     return Result(None, {}, {"members": pd.DataFrame(rows)}, {})  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(("kept", "verdict"), [([1.0] * 22 + [0.9], "supported"), ([0.5, 0.6, 0.4] * 8, "refuted")])
+@pytest.mark.parametrize(
+    ("kept", "verdict"),
+    [([1.0] * 40 + [0.9], "supported"), ([1.0] * 23, "undecided"), ([0.5, 0.6, 0.4] * 8, "refuted")],
+)
 def test_the_claim_is_on_points_that_go_on_attracting(kept: list[float], verdict: str) -> None:
     (claim,) = claims_of(members(kept))
     assert claim.verdict == verdict
