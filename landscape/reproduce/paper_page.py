@@ -42,7 +42,7 @@ def write_page(
     front = _front(table, tables, anchors, preset, failed or {})
     if quirks is not None:
         front = replace(front, panels=[*front.panels, _quirks(quirks)])
-    views = [front, *(_view(one) for one in made.values())]
+    views = [front, *(_view(one, preset) for one in made.values())]
     with painter() as hand:
         return write_report(views, path, title=TITLE, hand=hand)
 
@@ -92,12 +92,12 @@ def _quirks(table: pd.DataFrame) -> Panel:
     return Panel("The published code beside the text", caption, table, "As published")
 
 
-def _view(made: Made) -> RunView:
+def _view(made: Made, preset: str) -> RunView:
     claims = reporting.claims_of(made.study, made.result)
     kept = claims[claims.key.isin(made.run.claims)]
     return RunView(
         title=made.run.title,
-        lead=reporting.lead_of(made.study, made.result),
+        lead=f"{made.run.note.get(preset, '')} {reporting.lead_of(made.study, made.result)}".strip(),
         panels=list(_panels(made)),
         facts=reporting.facts_of(made.result, made.study.counted),
         claims=kept if len(kept) else None,

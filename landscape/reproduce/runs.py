@@ -128,19 +128,20 @@ RUNS = (
     ),
     PaperRun(
         "memorisation", "Are samples copies of the training images?", "memorisation", ("C14",),
-        _as_they_are(quick="quick", paper="digits", full="full"), (),
+        _as_they_are(quick="quick", paper="digits", full="full"), ("Verdicts",),
     ),
     PaperRun(
         "architectures", "Architectures at like training losses", "architectures", ("C15", "C24"),
-        _as_they_are(quick="quick", paper="full", full="full"), (),
+        _as_they_are(quick="quick", paper="full", full="full"), ("What each net reached", "Where orbits end"),
     ),
     PaperRun(
         "fixed-points", "Fixed points, and which of them samplers find", "fixed-points", ("C16", "C19b", "C22"),
-        _as_they_are(quick="quick", paper="paper", full="full"), (),
+        _as_they_are(quick="quick", paper="paper", full="full"),
+        ("Spurious fixed points by the number of training points", "Where the two samplers end"),
     ),
     PaperRun(
         "steps", "Do networks become step functions?", "step-flatness", ("S1",),
-        _as_they_are(quick="quick", paper="paper", full="full"), (),
+        _as_they_are(quick="quick", paper="paper", full="full"), ("How sharp the steps are",),
     ),
     PaperRun(
         "one-example", "Trained on a single digit: a constant or the identity?", "architectures", ("S2",),
@@ -149,19 +150,19 @@ RUNS = (
             "quick": ("one-example", {"net": ("mlp", "cnn"), "hidden": (1, 3), "init": "torch", "steps": 400}),
             "paper": ("one-example", {}),
             "full": ("one-example", {}),
-        }, (),
+        }, ("Identity or constant",),
     ),
     PaperRun(
         "regions", "Affine regions of ReLU networks", "regions", ("S3",),
-        _as_they_are(quick="quick", paper="paper", full="full"), (),
+        _as_they_are(quick="quick", paper="paper", full="full"), ("How many regions",),
     ),
     PaperRun(
         "basins", "Borders of basins of attraction", "basins", ("S4",),
-        _as_they_are(quick="quick", paper="paper", full="full"), (),
+        _as_they_are(quick="quick", paper="paper", full="full"), ("How ragged borders are",),
     ),
     PaperRun(
         "film", "Training as a film", "training-film", ("F1",),
-        _as_they_are(quick="quick", paper="paper", full="full"), (),
+        _as_they_are(quick="quick", paper="paper", full="full"), ("What happens when",),
     ),
 )  # fmt: skip
 WORDS = (*(run.name for run in RUNS if run.is_figure), CLAIMS, ALL)

@@ -32,8 +32,8 @@ def test_each_quirk_is_run_or_says_why_not() -> None:
 
 def test_counting_the_output_layer_changes_the_answer_if_its_networks_differ(made: dict[str, Made]) -> None:
     noise = np.random.default_rng(0).uniform(-0.01, 0.01, SEEDS)
-    for shallow, answer in ((0.1, "no"), (0.9, "yes")):  # of the code's shallow network
-        shares = {7: 0.9, 2: 0.1, 6: 0.9, 1: shallow}
+    for deep, shallow, answer in ((0.9, 0.1, "no"), (0.1, 0.9, "yes")):  # of the code's networks
+        shares = {7: 0.9, 2: 0.1, 6: deep, 1: shallow}
         rows = [pd.DataFrame({"hidden": h, "width": 5, "share_early": share + noise}) for h, share in shares.items()]
         table = compared(
             {"fig3": with_members(made["fig3"], pd.concat(rows))}, replace(TEXT, output_layer_counted=True)
@@ -58,7 +58,7 @@ def test_biased_noise_is_compared_by_the_jumps_it_adds(made: dict[str, Made]) ->
 
 
 def test_a_single_run_decides_nothing(made: dict[str, Made]) -> None:
-    seeds = pd.DataFrame({"seed": range(SEEDS), "hidden": 6, "dim": 4})
+    seeds = pd.DataFrame({"seed": range(3 * SEEDS), "hidden": 6, "dim": 4})
     rows = pd.concat([seeds.assign(count=1, corner_maximum=0.5), seeds.assign(count=2048, corner_maximum=0.01)])
     rows.corner_maximum *= np.random.default_rng(0).uniform(0.9, 1.1, len(rows))
     row = compared({"fig6": with_members(made["fig2"], rows)}, replace(TEXT, single_run_redrawn=True)).iloc[0]

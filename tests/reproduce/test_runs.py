@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -30,6 +31,16 @@ def test_every_row_is_decided_by_a_single_run_or_says_what_it_needs() -> None:
     assert set(decided.values()) == {1}
     assert set(decided) == {row.key for row in rows() if not row.needs}
     assert deciding("C9") is None
+
+
+@pytest.mark.parametrize("run", RUNS, ids=lambda run: run.name)
+def test_the_panels_that_a_run_shows_are_those_of_its_study(run: PaperRun) -> None:
+    house = Path(presets.__file__).parent / "studies"
+    folders = (house / run.study.replace("-", "_"), house / "parts")
+    source = "".join(file.read_text(encoding="utf-8") for folder in folders for file in folder.glob("*.py"))
+    assert run.pictures or run.is_figure
+    for title in run.pictures:
+        assert f'"{title}"' in source
 
 
 def test_every_statement_of_a_study_is_a_row_of_the_ledger() -> None:
