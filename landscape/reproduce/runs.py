@@ -161,6 +161,10 @@ RUNS = (
         _as_they_are(quick="quick", paper="paper", full="full"), ("How ragged borders are",),
     ),
     PaperRun(
+        "initialisation", "Fixed points before training", "initialisation", ("B1",),
+        _as_they_are(quick="quick", paper="paper", full="full"), ("Fixed points before training",),
+    ),
+    PaperRun(
         "film", "Training as a film", "training-film", ("F1",),
         _as_they_are(quick="quick", paper="paper", full="full"), ("What happens when",),
     ),
