@@ -17,11 +17,11 @@ from landscape.commands.faults import Fault, bad_input, check_writable, stoppabl
 from landscape.commands.ledger_screen import show_ledger
 from landscape.commands.plan import Plan, RunOptions
 from landscape.commands.progress import rough
-from landscape.commands.run import ask, fetch_data, plan_of, run_cells
+from landscape.commands.run import ask, check_room, fetch_data, plan_of, run_cells
 from landscape.estimate import measure_speed
-from landscape.reproduce.as_published import LAST, compared
 from landscape.reproduce.ledger import ledger
 from landscape.reproduce.made import Made, found_of, made_of
+from landscape.reproduce.quirks import CHANGES
 from landscape.reproduce.runs import ALL, PaperRun, chosen
 from landscape.reproduce.saved import save
 from landscape.study import Study
@@ -45,6 +45,8 @@ def reproduce(what: Sequence[str], options: RunOptions, *, as_published: bool = 
     if options.dry_run:
         _show_plans(runs, plans)
         return faults.OK
+    for plan in plans.values():
+        check_room(plan)
     ask(sum(plan.seconds for plan in _distinct(plans).values()), options)
     check_writable(options.out)
     state = State()
@@ -141,6 +143,8 @@ def _finish(what: Sequence[str], options: RunOptions, state: State, as_published
 
 def _quirks(state: State) -> pd.DataFrame:
     """The quirks of the published code beside the text. An error is noted, and leaves the ledger and the page as they are."""
+    from landscape.reproduce.as_published import compared  # loads studies that a bare machine may not be able to
+
     found: pd.DataFrame | None = None
     with _noted("as-published", state, False):
         found = compared(state.made)
@@ -163,7 +167,7 @@ def _folder_name(what: Sequence[str], preset: str) -> str:
 def _show_quirks(quirks: pd.DataFrame) -> None:
     """Print the quirks that were run, and the names of the others."""
     run, out = quirks["as the text"] != "", summary.console()
-    out.print(summary.table(quirks.loc[run, ["quirk", "as the text", "as the code", LAST]]))
+    out.print(summary.table(quirks.loc[run, ["quirk", "as the text", "as the code", CHANGES]]))
     out.print(f"quirks that were not run, or have nothing to run: {', '.join(quirks.quirk[~run])}", soft_wrap=True)
 
 

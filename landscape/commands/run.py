@@ -48,7 +48,7 @@ def run(
     if options.dry_run:
         summary.show_plan(plan)
         return faults.OK
-    _check_room(plan)
+    check_room(plan)
     ask(plan.seconds, options)
     with bad_input():
         fetch_data(plan)
@@ -85,7 +85,7 @@ def plan_of(study: Study, options: RunOptions, title: str = "", speed: Speed | N
     return Plan(study, options, device, options.workers or cores(), left, title)
 
 
-def _check_room(plan: Plan) -> None:
+def check_room(plan: Plan) -> None:
     """Raise a Fault for a plan that needs more memory than the machine has."""
     needed, available = plan.estimate.bytes(plan.processes), memory()
     if needed > available:

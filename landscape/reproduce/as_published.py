@@ -8,24 +8,22 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 import pandas as pd
-import torch
 
-from landscape import measures
 from landscape.claims import Interval, Threshold, difference_interval, mean_interval, ratio_interval, slope_interval
 from landscape.claims.verdicts import verdict_on
 from landscape.reproduce.made import Made
-from landscape.reproduce.quirks import AS_PUBLISHED, NEEDS, NOTHING_TO_RUN, WORDS, Quirks
+from landscape.reproduce.published_networks import (
+    PAPERS_NOISE,
+    UPPER_HALF,
+    share_early,
+    share_early_of_best_by_batch,
+    shares_near_under_noise,
+)
+from landscape.reproduce.quirks import AS_PUBLISHED, CHANGES, COLUMNS, NOTHING_TO_RUN, WORDS, Quirks
 from landscape.reproduce.thresholds import statements
 from landscape.results import Cell
-from landscape.studies.depth_sweep.study import DepthSweep
-from landscape.studies.parts.streams import seeded_stream
-from landscape.training import Site, trained
 
-LAST = "changes the answer"
-COLUMNS = ("quirk", "the text", "the code", "measured", "threshold", "as the text", "as the code", LAST)
 PUBLISHED_DIM = 4  # the larger of the two dimensions that were published
-EARLY = 5  # iterations after which samples are counted
-PAPERS_NOISE = 0.01
 
 
 @dataclass(frozen=True)
@@ -39,7 +37,8 @@ class Compared:
 
 
 def compared(made: Mapping[str, Made], quirks: Quirks = AS_PUBLISHED) -> pd.DataFrame:
-    """A row per switch that is on, columns COLUMNS. `made` holds the runs by their names; nothing is trained.
+    """A row per switch that is on, columns COLUMNS. `made` holds the runs by their names. Their stored networks are
+    taken; those of 'best_by_batch' are trained once more, with snapshots.
 
     The last column is 'yes' or 'no' by the verdicts of the two versions, 'undecided' if one of them is, or else says why there
     is nothing to compare."""
@@ -52,21 +51,20 @@ def compared(made: Mapping[str, Made], quirks: Quirks = AS_PUBLISHED) -> pd.Data
 
 
 def _measured(name: str, made: Mapping[str, Made]) -> dict[str, str]:
-    if name in NOTHING_TO_RUN or name in NEEDS:
-        words = NOTHING_TO_RUN.get(name) or f"not yet run: needs {NEEDS[name]}"
-        return dict.fromkeys(("measured", "threshold", "as the text", "as the code"), "") | {LAST: words}
+    if name in NOTHING_TO_RUN:
+        return dict.fromkeys(COLUMNS[3:-1], "") | {CHANGES: NOTHING_TO_RUN[name]}
     run, measure = COMPARISONS[name]
     found = measure(made[run]) if run in made else None
     if found is None:
         words = f"not yet run: needs the run {run}" if run not in made else "not in this run"
-        return dict.fromkeys(("measured", "threshold", "as the text", "as the code"), "") | {LAST: words}
+        return dict.fromkeys(COLUMNS[3:-1], "") | {CHANGES: words}
     verdicts = [verdict_on(one, found.threshold) for one in (found.text, found.code)]
     return {
         "measured": found.measured,
         "threshold": found.threshold.words,
         "as the text": _words(found.text, verdicts[0]),
         "as the code": _words(found.code, verdicts[1]),
-        LAST: "undecided" if "undecided" in verdicts else "no" if verdicts[0] == verdicts[1] else "yes",
+        CHANGES: "undecided" if "undecided" in verdicts else "no" if verdicts[0] == verdicts[1] else "yes",
     }
 
 
@@ -162,7 +160,7 @@ def _starts(made: Made) -> Compared | None:
     cell = _cell(made, data="four-points", hidden=7)
     if cell is None:
         return None
-    shares = [mean_interval(_share_early(made, cell, kind)) for kind in ("normal", "normal-clipped")]
+    shares = [mean_interval(share_early(made, cell, kind)) for kind in ("normal", "normal-clipped")]
     words = "share of samples near a point at iteration 5, four points, 7 hidden layers"
     return Compared(words, _asked("depth-sweep", "C4", "share"), *shares)
 
@@ -171,7 +169,7 @@ def _tanh_starts(made: Made) -> Compared | None:
     cell = _cell(made, data="tanh-four", hidden=10)
     if cell is None:
         return None
-    shares = [mean_interval(_share_early(made, cell, kind)) for kind in ("normal", "upper half")]
+    shares = [mean_interval(share_early(made, cell, kind)) for kind in ("normal", UPPER_HALF)]
     words = "share of samples near a point at iteration 5, tanh, 10 hidden layers"
     return Compared(words, _asked("depth-sweep", "C4", "share"), *shares)
 
@@ -180,22 +178,22 @@ def _cell(made: Made, **values: object) -> Cell | None:
     return next((cell for cell in made.result.arrays if all(cell[key] == value for key, value in values.items())), None)
 
 
-def _share_early(made: Made, cell: Cell, kind: str) -> np.ndarray:
-    """The share of samples near a training point at iteration 5 from starts of a kind: (E,). The networks are stored ones.
+def _chosen(made: Made) -> Compared | None:
+    cell = _cell(made, data="two-points", hidden=6, width=5)
+    if cell is None:
+        return None
+    words = "share of samples near a point at iteration 5, 6 hidden layers, width 5"
+    best, by_batch = share_early(made, cell, "normal"), share_early_of_best_by_batch(made, cell)
+    return Compared(words, _asked("depth-sweep", "C4", "share"), mean_interval(best), mean_interval(by_batch))
 
-    'upper half' is uniform in [0, 1], half the range of a tanh network."""
-    study = made.study
-    assert isinstance(study, DepthSweep)
-    recipe = study.recipe(cell)
-    nets, data = trained(recipe, Site(models=made.result.path.parent / "models")).ensemble, recipe.dataset()
-    generator, size = seeded_stream("depth-sweep", "starts", study.seed), (nets.members, study.samples, data.dim)
-    if kind == "upper half":
-        begun = torch.rand(*size, generator=generator)
-    else:
-        begun = measures.starts(kind, *size, generator=generator, low=data.low, high=data.high)
-    near = measures.dynamics.near_radius(data.points, data.low, data.high)
-    found: np.ndarray = measures.dynamics.follow(nets, begun, EARLY, data.points, near).share_near[:, -1].numpy()
-    return found
+
+def _returned(made: Made) -> Compared | None:
+    cell = _cell(made, rule="images")
+    if cell is None:
+        return None
+    words = "share of samples near a training image at iteration 100, ε = .01"
+    shares = map(mean_interval, shares_near_under_noise(made, cell))
+    return Compared(words, _asked("depth-sweep", "C4", "share"), *shares)
 
 
 COMPARISONS: Mapping[str, tuple[str, Callable[[Made], Compared | None]]] = {
@@ -204,7 +202,9 @@ COMPARISONS: Mapping[str, tuple[str, Callable[[Made], Compared | None]]] = {
     "count_16_omitted": ("fig6", _without_16),
     "single_run_redrawn": ("fig6", _single_run),
     "biased_noise": ("samples", _noise),
+    "sample_after_noise": ("samples", _returned),
     "clipped_starts": ("fig5", _starts),
     "tanh_starts_from_zero": ("fig4", _tanh_starts),
+    "best_by_batch": ("fig3", _chosen),
     "width_10_called_5": ("fig3", _width),
 }

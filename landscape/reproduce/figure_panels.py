@@ -155,12 +155,12 @@ def _images(made: Made) -> Iterator[Panel]:
         if "frames" not in arrays:
             continue
         rows, iterations = member_rows(result, cell), arrays["iterations"].tolist()
-        near = float((arrays["distance"][-1] <= arrays["radius"]).mean())
+        near = arrays["distance"][-1] <= arrays["radius"]
         yield Panel(
             made.run.title,
             (
-                f"At iteration {iterations[-1]} {near:.0%} of {arrays['distance'].shape[1]} samples of this network are near a "
-                f"training image; {cell['data']}, {cell['count']:,} images, {cell['hidden']} hidden layers of {cell['width']}. "
+                f"At iteration {iterations[-1]}, {near.mean():.0%} of {len(near)} samples are near a training image; "
+                f"{cell['data']}, {cell['count']:,} images, {cell['hidden']} hidden layers of {cell['width']}. "
                 f"A row per iteration, {IMAGE_SAMPLES} samples from noise at the top. {failed_words(rows)}."
             ),
             image_rows(images_of(arrays), iterations),

@@ -12,12 +12,12 @@ from markupsafe import Markup
 from landscape import reporting
 from landscape.figures import Panel
 from landscape.report import RunView, painter, write_report
-from landscape.reproduce.as_published import LAST
 from landscape.reproduce.figure_panels import figure_panels, schematic_panel
 from landscape.reproduce.ledger import counts
 from landscape.reproduce.ledger_html import ledger_html
 from landscape.reproduce.made import Made
 from landscape.reproduce.questions import Tables, answer, questions
+from landscape.reproduce.quirks import CHANGES
 from landscape.reproduce.rows import FAMILIES, family_size
 
 TITLE = "The paper, re-run"
@@ -82,9 +82,9 @@ def _asked(table: pd.DataFrame, tables: Tables) -> Panel:
 
 def _quirks(table: pd.DataFrame) -> Panel:
     """The quirks of the published code, and whether they change an answer."""
-    changed = list(table.quirk[table[LAST] == "yes"])
-    same = int((table[LAST] == "no").sum())
-    open_ = int((table[LAST] == "undecided").sum())
+    changed = list(table.quirk[table[CHANGES] == "yes"])
+    same = int((table[CHANGES] == "no").sum())
+    open_ = int((table[CHANGES] == "undecided").sum())
     caption = (
         f"Of {len(table)} places where the published code differs from the text, {len(changed) + same + open_} were run: "
         f"{len(changed)} change a verdict{': ' if changed else ''}{', '.join(changed)}, {same} do not, {open_} are undecided."

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
+CHANGES = "changes the answer"
+COLUMNS = ("quirk", "the text", "the code", "measured", "threshold", "as the text", "as the code", CHANGES)
+
 
 @dataclass(frozen=True)
 class Quirks:
@@ -53,8 +56,4 @@ NOTHING_TO_RUN = {
     "steps_called_epochs": "nothing to run on point sets: each batch holds all points, so that a step is an epoch",
     "minibatches_reseeded": "nothing to run on point sets: each batch holds all points",
     "mlp_alone": "nothing to run: the code has no other architecture to compare with",
-}
-NEEDS = {
-    "sample_after_noise": "samples kept before and after the noise of each step",
-    "best_by_batch": "training that keeps weights by the loss of the step before",
 }

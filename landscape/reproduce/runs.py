@@ -8,7 +8,7 @@ from typing import Any
 
 PRESETS = ("quick", "paper", "full")
 TEST_PRESET = "test"  # of seconds, for our tests
-FIGURES, CLAIMS, ALL = "figures", "claims", "all"
+CLAIMS, ALL = "claims", "all"
 Asked = tuple[str, Mapping[str, Any]]  # a preset of the study, and settings over it
 
 
@@ -19,7 +19,7 @@ class PaperRun:
     - `claims`: the keys of the ledger's rows that this run decides.
     - `pictures`: the titles of the study's panels that the page shows. A figure of the paper has its own layout before them.
     - `asked`: by our preset, the study's preset and settings. A preset that is missing does not make the run.
-    - `lacks`: why, in words for the ledger."""
+    - `lacks`: why, in words for the ledger. `note`: by our preset, what the page says of the run beforehand."""
 
     name: str
     title: str
@@ -128,7 +128,9 @@ RUNS = (
     ),
     PaperRun(
         "memorisation", "Are samples copies of the training images?", "memorisation", ("C14",),
-        _as_they_are(quick="quick", paper="digits", full="full"), ("Verdicts",),
+        _as_they_are(paper="digits", full="full")
+        | {"quick": ("quick", {"count": (50,), "hidden": (3,), "compared": 1})},
+        ("Verdicts",),
     ),
     PaperRun(
         "architectures", "Architectures at like training losses", "architectures", ("C15", "C24"),
@@ -158,7 +160,8 @@ RUNS = (
     ),
     PaperRun(
         "basins", "Borders of basins of attraction", "basins", ("S4",),
-        _as_they_are(quick="quick", paper="paper", full="full"), ("How ragged borders are",),
+        _as_they_are(paper="paper", full="full") | {"quick": ("quick", {"data": "four-points"})},
+        ("How ragged borders are",),
     ),
     PaperRun(
         "initialisation", "Fixed points before training", "initialisation", ("B1",),
