@@ -129,6 +129,7 @@ CALLS: dict[str, Callable[[Setting], object]] = {
     "jumps": lambda s: measures.dynamics.jumps(measures.iterate(s.net, s.samples, 3), data=s.data, radius=s.radius),
     "known_half": lambda s: measures.dynamics.known_half(s.data[:, 0].repeat(1, 8), (4, 4), "left"),
     "layers_one_to_one": lambda s: measures.one_to_one(build(Injective(1, 5), 2, range(s.members), s.device)),
+    "loss_density": lambda s: measures.dynamics.loss_density(s.net, s.samples.clamp(0, 1)),
     "loss_at": lambda s: measures.loss_at(s.net, s.points),
     "memorisation_statistics": lambda s: measures.memorisation_statistics(
         s.samples, s.data, s.data + 0.01, training_loss=s.radius

@@ -10,6 +10,7 @@
 - `basin_membership`, `attraction`: which attractor each start leads to, by Newton's method.
 - `orbit_ends`: where orbits end, whether these ends attract or not.
 - `boundaries`: how ragged the borders of basins are.
+- `density`: whether samples have the density that would make the loss an energy, and at which temperature.
 - `continuation`: the fixed points of a map at several times, such as steps of training, joined into branches; their events.
 - `becoming`: when each training point becomes fixed, and when it attracts.
 - `unsettled`, `recurrent`, `exponents`: long cycles, slow spirals, invariant circles, chaotic sets; Lyapunov exponents.
@@ -33,6 +34,8 @@ from landscape.measures.dynamics.conditioning import known_half as known_half
 from landscape.measures.dynamics.continuation import Branches as Branches
 from landscape.measures.dynamics.continuation import branches as branches
 from landscape.measures.dynamics.continuation import census as census
+from landscape.measures.dynamics.density import LossDensity as LossDensity
+from landscape.measures.dynamics.density import loss_density as loss_density
 from landscape.measures.dynamics.descent import DESCENTS as DESCENTS
 from landscape.measures.dynamics.descent import RATE as RATE
 from landscape.measures.dynamics.descent import descend as descend

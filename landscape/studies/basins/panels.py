@@ -26,7 +26,7 @@ MEDIANS = [
     "loss", "training", "spurious", "cycling", "circling", "chaotic", "slow", "stopped", "moving", "outside", "attractors",
     "cycles", "circles", "chaotic_sets", "remembered",
     "stable", "found", "at_kinks", "besides", "largest", "time", "time_90", "entropy", "boundary_entropy", "exponent",
-    "dimension",
+    "trend", "dimension",
 ]  # fmt: skip
 Arrays = dict[str, np.ndarray]
 
@@ -54,7 +54,7 @@ def panels_of(result: Result) -> Iterator[Panel]:
             "cycles, invariant circles and chaotic sets found; stable: all there are, where they can be known, found: the "
             "share of these that starts led to, at_kinks: attractors at kinks whose sides differ, and besides: at none of "
             "these; the largest basin; iterations until half and 90 % of the orbits that rest at attractors do; entropies, "
-            "α and the boundary's dimension on the grid."
+            "α, the slope of log(1 − α) on log resolution (trend) and the boundary's dimension on the grid."
         ),
         body=status_summary(result.table, COUNTED_KEYS, MEDIANS),
         section="Tables",
@@ -200,14 +200,26 @@ def _borders(table: pd.DataFrame, result: Result) -> Panel:
             f"where they are more than {limit:.0%}, as in {hidden} networks, they hide the borders, and no α is told. In "
             f"{fractal} of {len(planes)} networks in the plane the boundary entropy is above log 2, as that of fractal borders "
             f"is, or of many boxes with three basins and more. Dimensions of known maps by the same measures, by α and by "
-            f"counting boxes, with intervals over parts of one picture and over scales: {rows}. {_series(table, reference)}"
+            f"counting boxes, with intervals over parts of one picture and over scales: {rows}. {_trend(planes)}"
+            f"{_series(table, reference)}"
         ),
         body=raggedness(named, reference),
         section="Borders",
         downloads={
-            "borders": table[[*COUNTED_KEYS, "member", "seed", "status", *MEDIANS[-4:], *_slopes(table)]],
+            "borders": table[[*COUNTED_KEYS, "member", "seed", "status", *MEDIANS[-5:], *_slopes(table)]],
             "references": reference,
         },
+    )
+
+
+def _trend(planes: pd.DataFrame) -> str:
+    """A sentence on how α changes with resolution, median over networks in the plane; empty if it is not known."""
+    known = planes.trend.dropna()
+    if known.empty:
+        return ""
+    return (
+        f"In {int((known < 0).sum())} of {len(known)} networks α comes nearer to 1 on finer grids: 1 − α changes as resolution "
+        f"to the power of {known.median():.2f} (median). "
     )
 
 

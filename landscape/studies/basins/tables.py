@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import torch
 from scipy.ndimage import distance_transform_edt
-from scipy.stats import binomtest
+from scipy.stats import binomtest, linregress
 from torch import Tensor
 
 from landscape import measures
@@ -18,6 +18,10 @@ from landscape.measures.dynamics.boundaries import SCALES
 from landscape.measures.neighbours.search import pairwise_distances
 from landscape.studies.basins.claims import S4
 from landscape.studies.parts.orbit_ends import training_radii
+
+THINNED = (8, 4, 2, 1)  # steps of a grid: the grids of these steps are the resolutions at which α is compared
+LEAST_THINNED_SIDE = 16  # starts along a side of the coarsest of them, at least
+LEAST_DEFECT = 1e-3  # of α from 1: borders smoother than this are as smooth as a grid can tell
 
 
 def shares(own: pd.DataFrame, labels: Tensor, rests: Tensor, times: Tensor) -> dict[str, float]:
@@ -71,10 +75,26 @@ def completeness(
 def borders(labels: np.ndarray) -> dict[str, float]:
     """The columns on how ragged borders on a grid are; NaN if more starts are unsettled or slow than the claim S4 allows."""
     unsettled = float(_at_no_attractor(labels).mean())
-    ragged = _raggedness(filled(labels))
+    ragged = _raggedness(filled(labels)) | {"trend": trend(filled(labels))}
     if not S4.limits["unsettled"].holds(unsettled):
         ragged = dict.fromkeys(ragged, np.nan)
     return {"unsettled_grid": unsettled, **ragged}
+
+
+def trend(labels: np.ndarray) -> float:
+    """The slope of log(1 − α) on log resolution, over the grid and grids of every second, fourth and eighth start of it.
+
+    Below 0 if α comes nearer to 1 on finer grids, as that of a smooth border does; about 0 for a fractal one. NaN if there is
+    no border, or only a single grid of 16 starts a side or more."""
+    sides, defects = [], []
+    for step in THINNED:
+        thinned = labels[(slice(None, None, step),) * labels.ndim]
+        if min(thinned.shape) >= LEAST_THINNED_SIDE:
+            sides.append(min(thinned.shape))
+            defects.append(max(1 - measures.dynamics.uncertainty_exponent(thinned).value, LEAST_DEFECT))
+    if len(sides) < 2 or not np.isfinite(defects).all():
+        return np.nan
+    return float(linregress(np.log(sides), np.log(defects)).slope)
 
 
 def filled(labels: np.ndarray) -> np.ndarray:

@@ -180,11 +180,12 @@ def spectrum(found: pd.DataFrame) -> Figure:
 def by_points(table: pd.DataFrame, column: str, name: str) -> Figure:
     """A count per network against the number of training points, a line per size: means with 95 % intervals (normal)."""
     figure, ax = new_figure(5.4, 3.5)
-    for index, ((hidden, width), rows) in enumerate(table.groupby(["hidden", "width"])):
+    for index, ((hidden, width, longer), rows) in enumerate(table.groupby(["hidden", "width", "longer"])):
+        budget = f", {longer} × the steps" if longer > 1 else ""
         groups = rows.groupby("count")[column]
         ax.errorbar(
             groups.mean().index, groups.mean(), 1.96 * groups.sem(), color=PALETTE[index % len(PALETTE)],
-            marker=MARKERS[index % len(MARKERS)], ms=5, lw=1.2, capsize=2.5, label=f"{hidden} hidden, width {width}",
+            marker=MARKERS[index % len(MARKERS)], ms=5, lw=1.2, capsize=2.5, label=f"{hidden} hidden, width {width}{budget}",
         )  # fmt: skip
     counts = sorted(table["count"].unique())
     ax.set(xscale="log", xlabel="training points n", ylabel=name)

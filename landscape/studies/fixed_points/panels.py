@@ -10,7 +10,8 @@ from landscape.figures import Panel, Scene, SceneGrid, Surface
 from landscape.figures.scene import scene_limits
 from landscape.results import Cell, Result
 from landscape.studies.fixed_points.figures import by_points, ends_of_samplers, kinds_by_setting, portraits, spectrum
-from landscape.studies.parts.grids import COUNTED_KEYS, COUNTED_SETS, counted_words
+from landscape.studies.fixed_points.tables import KEYS, setting_words
+from landscape.studies.parts.grids import COUNTED_SETS
 from landscape.studies.parts.summaries import by_data, control_summary, failed_words, status_summary
 
 SAMPLERS = {
@@ -20,8 +21,9 @@ SAMPLERS = {
 }
 NETS_PICTURED = 6  # in one figure, at most
 MEDIANS = [
-    "loss", "fixed", "stable", "saddle", "repeller", "one_sided", "spurious", "spurious_stable", "remembered",
-    "iteration_stable", "gradient_stable", "gradient_training", "gradient_data_training", "density_rank",
+    "loss", "fixed", "stable", "saddle", "repeller", "one_sided", "displaced", "spurious", "spurious_stable", "remembered",
+    "iteration_stable", "gradient_stable", "gradient_training", "gradient_data_training", "beta", "density_excess",
+    "visits_excess",
 ]  # fmt: skip
 
 
@@ -51,14 +53,17 @@ def _of_data(result: Result, name: str, table: pd.DataFrame, section: str) -> It
     if name in COUNTED_SETS and table["count"].nunique() > 1:
         yield Panel(
             title="Spurious fixed points by the number of training points",
-            caption="Fixed points near no training point, of all kinds: means with 95 % intervals over seeds.",
+            caption=(
+                "Fixed points of all kinds near no training point, displaced memories left out, of all networks: means with "
+                "95 % intervals over seeds."
+            ),
             body=by_points(table, "spurious", "spurious fixed points"),
             section=section,
         )
 
 
 def _settings(table: pd.DataFrame) -> list[str]:
-    return [counted_words(row) for _, row in table.iterrows()]
+    return [setting_words(row) for _, row in table.iterrows()]
 
 
 def _census(census: pd.DataFrame, section: str) -> Panel:
@@ -79,11 +84,13 @@ def _tables(result: Result) -> Iterator[Panel]:
     yield Panel(
         title="Cells",
         caption=(
-            "Counts of members by how training ended, and medians: fixed points in all and of each kind; spurious: near no "
-            "training point; remembered: the share of the training points with a stable fixed point; then shares of the "
-            "samplers' ends; density_rank: Spearman's correlation of samples and −loss over boxes."
+            "Counts of members by how training ended, and medians: fixed points in all and of each kind; displaced: the "
+            "nearest to a training point that is not fixed; spurious: near no training point; remembered: the share of the "
+            "training points with a stable fixed point; then shares of the samplers' ends; beta: the inverse temperature at "
+            "which exp(−β‖x − f(x)‖²) fits noisy samples best; density_excess: their total variation from it, and "
+            "visits_excess: that of visits to stable points from equal ones, both beyond chance."
         ),
-        body=status_summary(result.table, COUNTED_KEYS, MEDIANS),
+        body=status_summary(result.table, KEYS, MEDIANS),
         section="Tables",
     )
     yield Panel(
@@ -92,7 +99,7 @@ def _tables(result: Result) -> Iterator[Panel]:
             "The same on maps whose answer is known: medians over members. Of the nearest training point (memoriser) every "
             "training point is fixed, of a constant one point; of the identity every start is, which is no attractor."
         ),
-        body=control_summary(result.tables["controls"], COUNTED_KEYS, MEDIANS),
+        body=control_summary(result.tables["controls"], KEYS, MEDIANS),
         section="Tables",
     )
 
@@ -105,7 +112,7 @@ def _portraits(result: Result, cells: list[Cell], table: pd.DataFrame, section: 
         for name, value in one.values:
             own = own[own[name] == value]
         own = own[own.member == int(arrays["shown"])]
-        maps[f"{counted_words(pd.Series(dict(one.values)))}: {len(own)}"] = (arrays, own)
+        maps[f"{setting_words(pd.Series(dict(one.values)))}: {len(own)}"] = (arrays, own)
     return Panel(
         title="The fixed points",
         caption=(
@@ -140,7 +147,7 @@ def _surfaces(result: Result, cells: list[Cell], section: str) -> Panel:
         arrays = result.arrays[one]
         low, high = float(arrays["low"]), float(arrays["high"])
         surface = Surface(f"member {int(arrays['shown'])}", height, arrays["spots"])
-        scenes.append(Scene(counted_words(pd.Series(dict(one.values))), (surface,), (low, high, low, high), limits))
+        scenes.append(Scene(setting_words(pd.Series(dict(one.values))), (surface,), (low, high, low, high), limits))
     return Panel(
         title="The same as surfaces",
         caption="Reconstruction loss over the plane, log scale; every fixed point is a dimple that reaches the floor.",
@@ -202,7 +209,7 @@ def _samplers(table: pd.DataFrame, result: Result, section: str) -> Panel:
         downloads={
             "ends": table[
                 [
-                    *COUNTED_KEYS,
+                    *KEYS,
                     "member",
                     "seed",
                     *(f"{s}_{e}" for s in SAMPLERS for e in ("stable", "unstable", "nowhere", "training")),

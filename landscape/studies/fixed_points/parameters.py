@@ -17,6 +17,9 @@ class FixedPointsParameters(Training, OneNet, CountedPoints):
     everywhere: some may be missing there."""
 
     count: tuple[int, ...] = option((4, 16, 64), "Points of a uniform set; images of digits.", low=1, high=100_000)
+    longer: tuple[int, ...] = option(
+        (1,), "Factors on --steps; sets with a --count are trained for each.", low=1, high=1000
+    )
     samples: int = option(400, "Samples per member and sampler.", low=10, high=1_000_000, memory=True)
     iterations: int = option(200, "Iterations of x ← f(x), and steps of gradient descent (L-BFGS).", low=1)
     starts: int = option(300, "Random starts of Newton's method.", low=1, high=1_000_000, memory=True)

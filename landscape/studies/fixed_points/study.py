@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 import pandas as pd
 import torch
-from scipy.stats import spearmanr
 from torch import Tensor
 
 from landscape import cube, measures
@@ -18,7 +17,7 @@ from landscape.claims import Claim
 from landscape.data import Dataset, DataSpec, dimension
 from landscape.ensemble import Ensemble
 from landscape.nets import Net
-from landscape.results import Cell, Measured, Result
+from landscape.results import Cell, Measured, Result, cell
 from landscape.studies.fixed_points.claims import claims_of
 from landscape.studies.fixed_points.parameters import FixedPointsParameters
 from landscape.studies.fixed_points.tables import (
@@ -26,20 +25,21 @@ from landscape.studies.fixed_points.tables import (
     counts,
     cycle_counts,
     cycles_table,
-    equal_visits,
+    displaced_memories,
+    memory_radii,
     nearest_training,
     shares_of_ends,
+    visits_excess,
     which_fixed_point,
 )
-from landscape.studies.parts.grids import counted_cells, counted_spec, net_for
+from landscape.studies.parts.grids import COUNTED_SETS, counted_cells, counted_spec, net_for
 from landscape.studies.parts.judging import of_net
-from landscape.studies.parts.orbit_ends import training_radii
 from landscape.studies.parts.point_study import PointStudy
 from landscape.studies.parts.probes import control_rows
 from landscape.studies.parts.slices import REGIONS_EVALUATIONS
 from landscape.studies.parts.streams import stream
 from landscape.studies.parts.summaries import finite_members, shown_members
-from landscape.training import Site, members_table, trained
+from landscape.training import Recipe, Site, members_table, trained
 
 if TYPE_CHECKING:
     from landscape.figures import Panel
@@ -48,7 +48,6 @@ NEAR_DATA_NOISE = measures.Noise("normal", 0.1)  # added to training points, whe
 SAMPLING_NOISE = measures.Noise("normal", 0.01)  # added after every iteration (Eq. 3), for the density of samples
 CONTROLS = ("memoriser", "constant", "identity", "untrained")
 NEWTON_EVALUATIONS = 60  # by Newton's method, per start and iteration of the period, about
-BOXES_PER_SIDE = 20  # of the range: samples are counted in such boxes
 SAMPLERS = {"iteration": "uniform", "gradient": "standard", "gradient_data": "data"}  # each with the kind of its starts
 
 
@@ -56,10 +55,18 @@ SAMPLERS = {"iteration": "uniform", "gradient": "standard", "gradient_data": "da
 class FixedPointsStudy(FixedPointsParameters, PointStudy):
     """The study of fixed points: what its cells train and measure."""
 
-    version: ClassVar[int] = 6  # "at least" and "at most" in claims include their number
+    version: ClassVar[int] = 7  # claims are pooled over settings; displaced memories; the temperature of samples
 
     def cells(self) -> Sequence[Cell]:
-        return counted_cells(self.data, self.count, self.hidden, self.width)
+        return [
+            cell(**dict(one.values), longer=factor)
+            for one in counted_cells(self.data, self.count, self.hidden, self.width)
+            for factor in (self.longer if one["data"] in COUNTED_SETS else self.longer[:1])
+        ]
+
+    def recipe(self, cell: Cell) -> Recipe:
+        recipe = super().recipe(cell)
+        return replace(recipe, fit=replace(recipe.fit, steps=self.steps * cell["longer"]))
 
     def spec(self, cell: Cell) -> DataSpec:
         return counted_spec(cell, self.dim)
@@ -106,15 +113,22 @@ class FixedPointsStudy(FixedPointsParameters, PointStudy):
         ends = {name: self._ends(map, points, name, low, high) for name in SAMPLERS}
         found, cycles = self._found(map, [points, *ends.values()], low, high)
         apart, nearest = nearest_training(points, found)
-        at_training = apart <= training_radii(points, low, high)[found.member, nearest]
+        radii = memory_radii(points, low, high)
+        at_training = apart <= radii[found.member, nearest]
+        displaced = displaced_memories(points, found, apart, nearest, radii)
         ended = {name: which_fixed_point(found, reached, high - low) for name, reached in ends.items()}
-        columns = counts(found, at_training, nearest, points.shape[1]) | cycle_counts(cycles)
+        columns = counts(found, at_training, displaced, nearest, points.shape[1]) | cycle_counts(cycles)
         for name, of in ended.items():
             shares = shares_of_ends(found, at_training, of)
             columns |= {f"{name}_{what}": share for what, share in shares.items()}
-        columns |= self._density(map, found, ended["iteration"], low, high)
+        columns |= {"visits_excess": visits_excess(found, ended["iteration"]), **self._density(map, low, high)}
         table = pd.DataFrame({name: value.double().numpy() for name, value in columns.items()})
-        return table, census_table(found, apart, at_training, ended, which), cycles_table(cycles, which), ends
+        return (
+            table,
+            census_table(found, apart, at_training, displaced, ended, which),
+            cycles_table(cycles, which),
+            ends,
+        )
 
     def _found(
         self, nets: measures.Map, known: list[Tensor], low: float, high: float
@@ -158,16 +172,14 @@ class FixedPointsStudy(FixedPointsParameters, PointStudy):
             *_, ends = measures.descend(nets, begun, self.iterations, method="lbfgs", low=low, high=high)
         return ends
 
-    def _density(
-        self, nets: measures.Map, found: measures.exact.FixedPoints, ended: Tensor, low: float, high: float
-    ) -> dict[str, Tensor]:
-        """How samples are distributed over the range and over the stable points: (E,) each.
+    def _density(self, nets: measures.Map, low: float, high: float) -> dict[str, Tensor]:
+        """How the states of Eq. 3 are distributed on the line or in the plane: (E,) each; NaN in more dimensions.
 
-        `density_rank`: Spearman's correlation of the number of noisy samples in a box of the line or plane with −loss; NaN in
-        more dimensions. `equal_visits_p`: the p-value of equal visits to all stable points, as in `equal_visits`."""
-        chances = torch.tensor([equal_visits(found, ended, e) for e in range(nets.members)])
+        `beta`: the inverse temperature at which exp(−β‖x − f(x)‖²) fits them best. `density_excess`: their total variation
+        from that density over boxes, less what as many exact draws have on average."""
         if nets.dim > 2:
-            return {"density_rank": torch.full_like(chances, torch.nan), "equal_visits_p": chances}
+            none = torch.full((nets.members,), torch.nan)
+            return {"beta": none, "density_excess": none}
         begun = measures.starts(
             "uniform",
             nets.members,
@@ -187,17 +199,8 @@ class FixedPointsStudy(FixedPointsParameters, PointStudy):
             high=high,
             clip=True,
         )
-        middles = (torch.arange(BOXES_PER_SIDE) + 0.5) / BOXES_PER_SIDE * (high - low) + low
-        grid = torch.cartesian_prod(*[middles] * nets.dim).reshape(-1, nets.dim)
-        loss = measures.loss_at(nets, grid)
-        place = ((samples - low) / (high - low) * BOXES_PER_SIDE).long().clamp(0, BOXES_PER_SIDE - 1)
-        box = sum(place[..., axis] * BOXES_PER_SIDE ** (nets.dim - 1 - axis) for axis in range(nets.dim))
-        visits = torch.stack([torch.bincount(one, minlength=len(grid)) for one in torch.as_tensor(box)])
-        ranks = [
-            float(spearmanr(-loss[e].numpy(), visits[e].numpy()).statistic) if loss[e].max() > loss[e].min() else np.nan
-            for e in range(nets.members)
-        ]  # equal losses, as the identity's, have no rank
-        return {"density_rank": torch.tensor(ranks), "equal_visits_p": chances}
+        fitted = measures.dynamics.loss_density(nets, samples, low=low, high=high)
+        return {"beta": fitted.beta, "density_excess": fitted.excess}
 
     def _pictures(self, net: Ensemble, dataset: Dataset, shown: int) -> dict[str, np.ndarray]:
         """The outputs and losses of the member shown, over the whole range."""

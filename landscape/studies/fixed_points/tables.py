@@ -5,12 +5,56 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import torch
-from scipy.stats import chisquare
 from torch import Tensor
 
 from landscape import measures
+from landscape.measures.dynamics.density import expected_variation
+from landscape.measures.dynamics.iteration import NEAR
+from landscape.studies.parts.grids import COUNTED_KEYS, counted_words
+from landscape.studies.parts.orbit_ends import AT_IMAGE, training_radii
+
+KEYS = [*COUNTED_KEYS, "longer"]  # the keys of the study's cells
 
 END_DISTANCE = 1e-3  # of the range: an end this near to a fixed point is at it
+LEAST_VISITS = 20  # per stable fixed point; with fewer, chance hides how unequal the visits are
+
+
+def setting_words(row: pd.Series) -> str:
+    """The setting of a cell, or of a member's row, without the data's name: 'n = 16, 6 hidden, width 50, 4 × the steps'."""
+    return f"{counted_words(row)}, {row['longer']} × the steps" if row["longer"] > 1 else counted_words(row)
+
+
+def memory_radii(points: Tensor, low: float, high: float) -> Tensor:
+    """The distance from each training point of `points` (E, N, D) within which a fixed point is at it: (E, N).
+
+    On the line and in the plane 2 % of the range, however many points there are, so that counts for different numbers of points
+    can be compared. In more dimensions half of the point's gap to the nearest other."""
+    if points.shape[-1] <= 2:
+        return points.new_full(points.shape[:2], NEAR * (high - low))
+    return training_radii(points, low, high)
+
+
+def displaced_memories(
+    data: Tensor, found: measures.exact.FixedPoints, apart: Tensor, nearest: Tensor, radii: Tensor
+) -> Tensor:
+    """Which fixed points are displaced memories: (F,).
+
+    A displaced memory is the fixed point nearest to a training point that has none within its radius, if it is within half of
+    that point's gap to the nearest other training point. It belongs to its training point, and is not spurious."""
+    reach, found_displaced = (
+        AT_IMAGE * measures.neighbours.gaps(data).double(),
+        torch.zeros(len(apart), dtype=torch.bool),
+    )
+    for e, points in enumerate(data):
+        own = (found.member == e).nonzero()[:, 0]
+        if not len(own):
+            continue
+        without = torch.cdist(points.double(), found.points[own]).amin(1) > radii[e]
+        for place in without.nonzero()[:, 0].tolist():
+            candidates = own[(nearest[own] == place) & (apart[own] < reach[e, place])]
+            if len(candidates):
+                found_displaced[candidates[apart[candidates].argmin()]] = True
+    return found_displaced
 
 
 def nearest_training(data: Tensor, found: measures.exact.FixedPoints) -> tuple[Tensor, Tensor]:
@@ -26,8 +70,12 @@ def nearest_training(data: Tensor, found: measures.exact.FixedPoints) -> tuple[T
     return distance, index
 
 
-def counts(found: measures.exact.FixedPoints, at_training: Tensor, nearest: Tensor, count: int) -> dict[str, Tensor]:
-    """The numbers of fixed points of each kind, and the share of the `count` training points with a stable one: (E,) each."""
+def counts(
+    found: measures.exact.FixedPoints, at_training: Tensor, displaced: Tensor, nearest: Tensor, count: int
+) -> dict[str, Tensor]:
+    """The numbers of fixed points of each kind, and the share of the `count` training points with a stable one: (E,) each.
+
+    A fixed point that is neither at a training point nor a displaced memory is spurious."""
     members = len(found.proven)
 
     def of(chosen: Tensor) -> Tensor:
@@ -36,15 +84,16 @@ def counts(found: measures.exact.FixedPoints, at_training: Tensor, nearest: Tens
     kinds = {
         name.replace("-", "_"): of(found.stability == place) for place, name in enumerate(measures.exact.STABILITIES)
     }
-    stable = found.stability == 0
+    stable, spurious = found.stability == 0, ~at_training & ~displaced
     taken = torch.zeros(members, count, dtype=torch.bool)  # whether a stable fixed point is there
     taken[found.member[stable & at_training], nearest[stable & at_training]] = True
     return {
         "fixed": of(found.member >= 0),
         **kinds,
         "kinks": of(found.kink),
-        "spurious": of(~at_training),
-        "spurious_stable": of(~at_training & stable),
+        "displaced": of(displaced),
+        "spurious": of(spurious),
+        "spurious_stable": of(spurious & stable),
         "remembered": taken.double().mean(1),
         "proven": found.proven,
         "index": found.index,
@@ -107,15 +156,31 @@ def shares_of_ends(found: measures.exact.FixedPoints, at_training: Tensor, at: T
     }
 
 
-def equal_visits(found: measures.exact.FixedPoints, at: Tensor, member: int) -> float:
-    """The p-value of equal visits to all stable points of a member, by a χ² test; NaN with fewer than two of them."""
-    stable = ((found.member == member) & (found.stability == 0)).nonzero()[:, 0]
-    visits = torch.tensor([(at[member] == place).sum() for place in stable.tolist()])
-    return float(chisquare(visits.numpy()).pvalue) if len(stable) > 1 and visits.sum() else float("nan")
+def visits_excess(found: measures.exact.FixedPoints, at: Tensor) -> Tensor:
+    """How far each member's visits to its stable fixed points are from equal ones, beyond chance: (E,), float64.
+
+    `at` (E, S) are the fixed points that ends are at, as from `which_fixed_point`. The total variation between the shares of
+    visits and equal shares, less the mean of as many draws from equal shares. NaN for members with fewer than two stable
+    points, or fewer than LEAST_VISITS visits to each on average."""
+    excess = torch.full((len(at),), torch.nan, dtype=torch.float64)
+    for e, ends in enumerate(at):
+        stable = ((found.member == e) & (found.stability == 0)).nonzero()[:, 0]
+        visits = (ends[:, None] == stable).sum(0)
+        total = int(visits.sum())
+        if len(stable) < 2 or total < LEAST_VISITS * len(stable):
+            continue
+        equal = torch.full((1, len(stable)), 1 / len(stable), dtype=torch.float64)
+        excess[e] = (visits / total - equal).abs().sum() / 2 - expected_variation(equal, total)[0]
+    return excess
 
 
 def census_table(
-    found: measures.exact.FixedPoints, apart: Tensor, at_training: Tensor, ended: dict[str, Tensor], finite: Tensor
+    found: measures.exact.FixedPoints,
+    apart: Tensor,
+    at_training: Tensor,
+    displaced: Tensor,
+    ended: dict[str, Tensor],
+    finite: Tensor,
 ) -> pd.DataFrame:
     """A table with a row per fixed point; `ends_…` is the number of the sampler's ends there."""
     counts = {
@@ -131,6 +196,7 @@ def census_table(
             "residual": found.residual.numpy(),
             "distance": apart.numpy(),
             "training": at_training.numpy(),
+            "displaced": displaced.numpy(),
             **counts,
         }
     )

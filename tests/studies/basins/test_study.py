@@ -16,7 +16,7 @@ from landscape.results import Result
 from landscape.studies.basins.claims import STATEMENTS, claims_of
 from landscape.studies.basins.panels import _completeness
 from landscape.studies.basins.study import BasinsStudy, _named, zoomed
-from landscape.studies.basins.tables import borders, completeness, filled, shares
+from landscape.studies.basins.tables import borders, completeness, filled, shares, trend
 from landscape.study import run_study
 from landscape.training import Site, trained
 from tests.conftest import shorten
@@ -40,7 +40,7 @@ def result(study: BasinsStudy, tmp_path_factory: pytest.TempPathFactory) -> Resu
 
 
 def test_thresholds_change_only_with_the_version() -> None:
-    assert (BasinsStudy.version, thresholds_digest(registered(STATEMENTS))) == (4, "c283303ccb46c802")
+    assert (BasinsStudy.version, thresholds_digest(registered(STATEMENTS))) == (5, "3ae399f5c60b5f1d")
 
 
 def test_shares_add_up_and_are_those_of_the_basins(result: Result) -> None:
@@ -138,15 +138,38 @@ def test_where_many_starts_are_unsettled_borders_are_not_judged() -> None:
     assert np.isnan([value for name, value in borders(labels).items() if name != "unsettled_grid"]).all()
 
 
-def members(exponent: float) -> pd.DataFrame:
+def voronoi(side: int, points: int, seed: int = 0) -> np.ndarray:
+    """The basins of random points of the square for a map to the nearest of them: their borders are straight."""
+    where = np.stack(np.meshgrid(*[np.linspace(0, 1, side)] * 2), -1)
+    sites = np.random.default_rng(seed).random((points, 2))
+    found: np.ndarray = ((where[:, :, None] - sites) ** 2).sum(-1).argmin(-1)
+    return found
+
+
+def test_the_exponent_of_a_smooth_border_comes_nearer_to_one_on_finer_grids() -> None:
+    assert trend(voronoi(129, 16)) < -0.5
+    newton = measures.known_maps.REFERENCES["Newton, z³ = 1"]
+    starts = newton.where.at(newton.where.grid(129)).float()
+    fractal = measures.basins(newton.map, starts, newton.iterations, low=-1.5, high=1.5).label[0].view(129, 129)
+    assert -0.2 < trend(fractal.numpy()) < 0
+    assert np.isnan(trend(np.zeros((129, 129), int)))
+    assert np.isnan(trend(voronoi(30, 4)))  # every second start is a grid of 15 a side, which is too coarse
+    assert np.isfinite(trend(voronoi(31, 4)))
+
+
+def members(exponent: float, trend: float = -0.4) -> pd.DataFrame:
     rng = np.random.default_rng(0)
     table = pd.DataFrame({"seed": range(SEEDS), "exponent": exponent + rng.normal(0, 0.02, SEEDS)})
+    table["trend"] = trend + rng.normal(0, 0.1, SEEDS)
     return table.assign(data="four-points", count=4, hidden=2, width=9, status="converged")
 
 
-@pytest.mark.parametrize(("exponent", "verdict"), [(0.99, "supported"), (0.5, "refuted")])
-def test_smoothness_is_judged_by_the_exponent(exponent: float, verdict: str) -> None:
-    assert judged(members(exponent)).verdict == verdict
+@pytest.mark.parametrize(
+    ("exponent", "trend", "verdict"),
+    [(0.99, -0.4, "supported"), (0.5, 0.4, "refuted"), (0.99, 0.0, "undecided"), (0.5, -0.4, "mixed")],
+)
+def test_smoothness_is_judged_by_the_exponent_and_its_trend(exponent: float, trend: float, verdict: str) -> None:
+    assert judged(members(exponent, trend)).verdict == verdict
 
 
 def test_one_basin_has_no_border() -> None:

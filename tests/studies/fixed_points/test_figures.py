@@ -58,6 +58,6 @@ def test_a_spectrum_has_a_marker_a_kind_and_a_line_at_one() -> None:
 
 
 def test_counts_by_number_of_points_are_means() -> None:
-    table = pd.DataFrame({"hidden": 2, "width": 5, "count": [4, 4, 8, 8], "spurious": [1, 3, 5, 7]})
+    table = pd.DataFrame({"hidden": 2, "width": 5, "longer": 1, "count": [4, 4, 8, 8], "spurious": [1, 3, 5, 7]})
     (ax,) = pictures.by_points(table, "spurious", "spurious").axes
     assert ax.containers[0].lines[0].get_ydata().tolist() == [2, 6]

@@ -16,7 +16,8 @@ NAMES = {
         f"data hidden width budget count clusters dim spread {NETWORK} starts samples iterations resolution probes"
     ),
     "fixed-points": (
-        "data count dim hidden width net activation steps lr early_stop keep samples iterations starts periods resolution"
+        "data count dim hidden width net activation steps lr early_stop keep longer "
+        "samples iterations starts periods resolution"
     ),
     "regions": "data hidden width budget count dim activation init scale steps lr early_stop keep resolution",
     "step-flatness": (f"data hidden width budget image_width image_budget count dim lines positions {NETWORK} probes"),
