@@ -154,16 +154,24 @@ def interval_of_means(
     if found.constant or any(_distinct(group) < min(MIN_DISTINCT, len(group)) for group in groups):
         why = f"no interval: fewer than {MIN_DISTINCT} distinct values and no bounds; give bounds, or compare medians"
         return replace(unbounded(found.estimate, found.clusters, why), constant=found.constant)
-    acceleration = acceleration_of(influences(statistic, strata))
-    if abs(acceleration) <= MAX_ACCELERATION:
+    return without_long_tail(found, influences(statistic, strata), "a mean, compare logs or medians")
+
+
+def without_long_tail(found: Interval, influence: Floats, instead: str) -> Interval:
+    """The interval without its end on the side of a long tail, if the clusters' influences are skewed beyond MAX_ACCELERATION.
+
+    A sample of a long tail mostly lacks its far values. The estimate is then short of the truth, and so is the interval.
+    `instead` completes "too skewed for"."""
+    acceleration = acceleration_of(influence)
+    if abs(acceleration) <= MAX_ACCELERATION or found.test is None:
         return found
     side = "upper" if acceleration > 0 else "lower"
     return replace(
         found,
         low=-np.inf if acceleration < 0 else found.low,
         high=np.inf if acceleration > 0 else found.high,
-        method=f"{found.method}; no {side} end: too skewed for a mean, compare logs or medians",
-        test=partial(_one_sided, test, found.estimate, np.sign(acceleration)),
+        method=f"{found.method}; no {side} end: too skewed for {instead}",
+        test=partial(_one_sided, found.test, found.estimate, np.sign(acceleration)),
     )
 
 
