@@ -39,21 +39,27 @@ Rows = pd.DataFrame
 
 
 def claims_of(result: Result) -> Iterator[Claim]:
-    """B1, of the networks whose fixed points are all known. The same numbers in more dimensions stand beside it."""
+    """B1, of the networks whose fixed points are all known. The same numbers in more dimensions stand beside it.
+
+    Each part is pooled over dimensions, widths and, unless it compares them, depths. The clusters are the seeds, because
+    networks of the same seed begin with the same draws."""
     table, activation = result.table, result.record["parameters"]["activation"]
-    parts: list[Claim] = []
-    beside: list[Claim] = []
-    for (dim, width), rows in table.groupby(["dim", "width"], sort=False):
-        proven = dim in PROVEN_DIMS and activation in PIECEWISE_ACTIVATIONS
-        setting = f"D = {dim}, width {width}" + ("" if proven else ", found from random starts, not proven")
-        (parts if proven else beside).extend(_parts(B1.at(setting=setting), rows))
+    proven = table.dim.isin(PROVEN_DIMS) & (activation in PIECEWISE_ACTIVATIONS)
+    parts = _parts(B1.at(setting=_setting(table[proven])), table[proven])
+    rest = table[~proven]
+    beside = _parts(B1.at(setting=f"{_setting(rest)}, found from random starts, not proven"), rest)
     needs = f"needs --dim 2 (or 1), --activation relu and --init {LIGHT},{HEAVY}"
     units = f"of {activation} units and a sigmoid at the output, where the source's units are all sigmoidal"
     yield replace(with_beside(over_parts(B1, parts, needs), beside), label=units)
 
 
+def _setting(rows: Rows) -> str:
+    dims, widths = (", ".join(map(str, sorted(rows[name].unique()))) for name in ("dim", "width"))
+    return f"D = {dims}, width {widths}"
+
+
 def _parts(of: Statement, rows: Rows) -> list[Claim]:
-    """The parts of the claim that the rows of a dimension and width can test."""
+    """The parts of the claim that the rows can test."""
     light, heavy = (_counted(rows[rows.init == init]) for init in (LIGHT, HEAVY))
     shares = {
         "one stable": (light, (light.fixed == 1) & (light.stable == 1), "share with one fixed point, a stable one"),
@@ -64,13 +70,14 @@ def _parts(of: Statement, rows: Rows) -> list[Claim]:
         if len(own):
             part = of.at(setting=f"{of.setting}: {own.init.iloc[0]}", estimand=estimand, label=_unproven(own))
             parts.append(judged(part, share_interval(holds, own.seed), own, B1[name]))
-    depths = heavy.pivot(index="seed", columns="hidden", values="fixed")
+    depths = heavy.pivot(index=["dim", "width", "seed"], columns="hidden", values="fixed")
+    seeds = depths.index.get_level_values("seed")
     for name, end in (("rise", SHALLOW), ("fall", DEEP)):
         if {MIDDLE, end} <= set(depths):
             estimand = (
                 f"share of seeds with more fixed points at {MIDDLE} hidden layers than at {end}, less that with fewer"
             )
-            more = mean_interval(np.sign(depths[MIDDLE] - depths[end]), bounds=(-1, 1))
+            more = mean_interval(np.sign(depths[MIDDLE] - depths[end]), seeds, bounds=(-1, 1))
             part = of.at(setting=f"{of.setting}: {HEAVY}", estimand=estimand)
             parts.append(judged(part, more, heavy, B1[name]))
     return parts

@@ -1,47 +1,81 @@
-"""The exploratory claim of the study of regions: how their number grows with the number of neurons."""
+"""The exploratory claims of the study of regions: how their number grows with the number of neurons, per initialisation."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import numpy as np
+import pandas as pd
 
-from landscape.claims import Claim, Statement, Threshold, slope_interval
+from landscape.claims import Claim, Interval, Statement, Threshold, judge_pooled, pooled_slope
 from landscape.results import Result
-from landscape.studies.parts.judging import finite_rows, judged, over_parts
+from landscape.studies.parts.judging import judged, over_parts
 
-S3 = Statement(
-    "S3",
-    "Untrained ReLU nets have about neurons^d regions in d dimensions, hardly depending on depth",
-    "none: Hanin and Rolnick (2019), not a claim of the paper",
-    "slope of log regions on log neurons, all depths and widths of the grid together",
-    {
-        "slope less the dimension": Threshold(
-            margin=0.25, wording="{words} of the slice's dimension (exploratory, set before the first run)"
-        )
-    },
-    primary=False,
-)
-STATEMENTS = (S3,)
 SLICE_DIMENSIONS = {
     "two-points": 1,
     "tanh-four": 1,
 }  # of the slice that is cut into regions; 2 for all other fixed sets
 
 
+def _growth(key: str, weights: str) -> Statement:
+    """The claim for networks with these initial weights."""
+    return Statement(
+        key,
+        f"Untrained ReLU nets with {weights} have about neurons^d regions in d dimensions",
+        "none: Hanin and Rolnick (2019), not a claim of the paper",
+        "slope of log regions on log neurons over all depths and widths, the data sets of a dimension pooled, less d",
+        {
+            "slope less the dimension": Threshold(
+                margin=0.25, wording="{words} of the slice's dimension (exploratory, set before the first run)"
+            )
+        },
+        primary=False,
+    )
+
+
+# One claim per initialisation. Both have the same threshold, and the same seeds draw the weights of both.
+INITIALISED = {
+    "he-biased": _growth("S3", "He's normal weights and normal biases (he-biased)"),
+    "torch": _growth("S3b", "PyTorch's default weights (torch)"),
+}
+STATEMENTS = tuple(INITIALISED.values())
+NEEDS = "two or more --hidden and three or more sizes, in a run of version 4 or later"
+
+
 def claims_of(result: Result) -> Iterator[Claim]:
-    """S3: untrained nets have about neurons^d regions in d dimensions. Hanin and Rolnick (2019)."""
+    """S3 and S3b: untrained nets have about neurons^d regions in d dimensions. Hanin and Rolnick (2019)."""
+    table = result.tables.get("initialisations")
+    for init, statement in INITIALISED.items():
+        parts = [] if table is None else _per_dimension(result, statement, table[table.init == init])
+        yield over_parts(statement, parts, f"needs {NEEDS}")
+
+
+def _per_dimension(result: Result, of: Statement, table: pd.DataFrame) -> list[Claim]:
+    """The claim on the line and in the plane, each pooled over its data sets, with every data set beside it."""
+    rows = table[table.budget == 0].assign(
+        dim=table.data.map(lambda name: _dimension(result, name)), neurons=table.hidden * table.width
+    )
+    sizes = rows.groupby("data")[["hidden", "neurons"]].transform("nunique")
+    rows = rows[(sizes.hidden >= 2) & (sizes.neurons >= 3)]
     parts = []
-    for name, rows in result.table[result.table.budget == 0].groupby("data", sort=False):
-        rows = finite_rows(rows.assign(neurons=rows.hidden * rows.width), "untrained_regions")
-        if rows.hidden.nunique() < 2 or rows.neurons.nunique() < 3:
-            continue
-        dim = _dimension(result, str(name))
-        slope = slope_interval(np.log(rows.neurons), np.log(rows.untrained_regions), rows.seed)
-        untrained = rows.assign(status="converged")  # S3 is about untrained nets, so that none has failed
-        near = S3["slope less the dimension"].around(dim)
-        parts.append(judged(S3.at(setting=f"{name}, d = {dim}"), slope, untrained, near))
-    yield over_parts(S3, parts, "needs two or more --hidden, three or more sizes, and untrained nets that bend")
+    for dim in sorted(rows.dim.unique()):
+        some, near = rows[rows.dim == dim], of["slope less the dimension"].around(dim)
+        beside = [
+            judged(of.at(setting=f"{name}, d = {dim}"), _slope(one), _untrained(one), near)
+            for name, one in some.groupby("data", sort=False)
+        ]
+        parts.append(judge_pooled(_slope(some), of.at(setting=f"d = {dim}"), near, beside))
+    return parts
+
+
+def _slope(rows: pd.DataFrame) -> Interval:
+    """The slope of log regions on log neurons, which all data sets share; each has an intercept of its own."""
+    return pooled_slope(np.log(rows.neurons), np.log(rows.regions), rows.data, rows.seed)
+
+
+def _untrained(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows with a status, by which no network counts as failed, because none was trained."""
+    return rows.assign(status="converged")
 
 
 def _dimension(result: Result, name: str) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -22,7 +22,7 @@ from landscape.studies.parts.judging import of_net
 from landscape.studies.parts.point_study import SizeGridStudy
 from landscape.studies.parts.slices import REGIONS_EVALUATIONS, looked_at
 from landscape.studies.parts.summaries import finite_members, shown_members
-from landscape.studies.regions.claims import claims_of
+from landscape.studies.regions.claims import INITIALISED, claims_of
 from landscape.studies.regions.parameters import RegionsParameters
 from landscape.training import Site, members_table, trained
 
@@ -36,7 +36,7 @@ SURFACE_RESOLUTION = 97  # points along each side of a surface of slopes
 class RegionsStudy(RegionsParameters, SizeGridStudy):
     """The study of regions: what its cells train and measure."""
 
-    version: ClassVar[int] = 3  # the weights of the lowest training loss are kept
+    version: ClassVar[int] = 4  # untrained networks of two initialisations are counted, whatever is trained
 
     def spec_of(self, name: str) -> DataSpec:
         return point_spec(name, self.count, self.dim)
@@ -64,11 +64,32 @@ class RegionsStudy(RegionsParameters, SizeGridStudy):
         controls = members[["member"]].assign(control="untrained").join(self._columns(blank, before, where))
         members = members.join(columns).assign(untrained_regions=controls.regions)
         chosen = shown_members(members, "regions")[0]
-        tables = {"members": members, "controls": controls, "curves": fitted.curves}
+        tables = {
+            "members": members,
+            "controls": controls,
+            "initialisations": self._initialisations(cell, before, where),
+            "curves": fitted.curves,
+        }
         place = finite.index(chosen)
         spots = dataset.points[chosen] if dataset.dim <= 2 else looked_at(dataset)[1]
         arrays = _pictures(found, place, chosen, where, spots)
         return Measured(tables, arrays | _surface(nets.select([place]), where))
+
+    def _initialisations(self, cell: Cell, before: measures.exact.Regions, where: cube.Slice) -> pd.DataFrame:
+        """A table with a row per member and initialisation of a claim: the number of regions of the untrained network.
+
+        `before` are the regions of the untrained networks of this run."""
+        tables = []
+        for init in INITIALISED:
+            found = before
+            if (init, 1.0) != (self.init, self.scale):
+                other = replace(self, init=init, scale=1.0).recipe(cell)
+                found = measures.regions(other.untrained("cpu"), where)
+            counts = torch.bincount(found.member, minlength=len(self.seeds)).numpy()
+            tables.append(
+                pd.DataFrame({"member": range(len(counts)), "seed": self.seeds, "init": init, "regions": counts})
+            )
+        return pd.concat(tables, ignore_index=True)
 
     def _columns(self, nets: Ensemble, found: measures.exact.Regions, where: cube.Slice) -> pd.DataFrame:
         """A table with a row per member: number, slopes and shares of its regions and plateaus."""

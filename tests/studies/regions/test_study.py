@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 from landscape import measures, presets, results
 from landscape.claims import Claim, registered, thresholds_digest
 from landscape.results import Result
-from landscape.studies.regions.claims import STATEMENTS, claims_of
+from landscape.studies.regions.claims import INITIALISED, STATEMENTS, claims_of
 from landscape.studies.regions.study import RegionsStudy, looked_at
 from landscape.study import run_study
 from landscape.training import Site, trained
@@ -27,7 +28,7 @@ def study() -> RegionsStudy:
 
 
 def test_thresholds_change_only_with_the_version() -> None:
-    assert (RegionsStudy.version, thresholds_digest(registered(STATEMENTS))) == (3, "bd92ddce351d873c")
+    assert (RegionsStudy.version, thresholds_digest(registered(STATEMENTS))) == (4, "fb5485fde2b557ea")
 
 
 def test_columns_are_sums_over_the_regions(study: RegionsStudy, result: Result) -> None:
@@ -75,25 +76,68 @@ def test_the_net_pictured_has_its_own_training_points(tmp_path: Path) -> None:
     assert set(pictured) != {0}
 
 
-def members(power: float) -> pd.DataFrame:
-    """A table in which untrained nets have about neurons^power regions."""
+def counted(power: float) -> pd.DataFrame:
+    """A table in which untrained nets of both initialisations have about neurons^power regions in the plane."""
     rng = np.random.default_rng(0)
-    rows = [(hidden, width, seed) for hidden in (1, 2) for width in (10, 20, 50) for seed in range(SEEDS)]
-    table = pd.DataFrame(rows, columns=["hidden", "width", "seed"])
+    rows = [
+        (hidden, width, seed, init)
+        for hidden in (1, 2)
+        for width in (10, 20, 50)
+        for seed in range(SEEDS)
+        for init in INITIALISED
+    ]
+    table = pd.DataFrame(rows, columns=["hidden", "width", "seed", "init"])
     counts = (table.hidden * table.width) ** power * np.exp(rng.normal(0, 0.1, len(table)))
-    return table.assign(data="four-points", budget=0, status="converged", untrained_regions=counts)
+    return table.assign(data="four-points", budget=0, regions=counts)
 
 
 @pytest.mark.parametrize(("power", "verdict"), [(2.0, "supported"), (1.0, "refuted")])
 def test_growth_with_the_neurons_is_judged_against_the_dimension(power: float, verdict: str) -> None:
-    assert judged(members(power)).verdict == verdict
+    assert {key: claim.verdict for key, claim in judged(counted(power)).items()} == dict.fromkeys(
+        ("S3", "S3b"), verdict
+    )
+
+
+def test_each_initialisation_is_judged_by_its_own_networks() -> None:
+    table = counted(2.0)
+    table.loc[table.init == "torch", "regions"] **= 0.5
+    assert {key: claim.verdict for key, claim in judged(table).items()} == {"S3": "supported", "S3b": "refuted"}
+
+
+def test_data_sets_of_a_dimension_are_pooled_with_each_beside() -> None:
+    table = counted(2.0)
+    both = pd.concat([table, table.assign(data="tanh-square", regions=3 * table.regions)])
+    claim = judged(both)["S3"]
+    assert (claim.setting, claim.verdict, claim.clusters) == ("d = 2", "supported", SEEDS)
+    assert claim.estimate == pytest.approx(judged(table)["S3"].estimate)
+    assert [(one.setting, one.primary) for one in claim.details] == [
+        ("four-points, d = 2", False),
+        ("tanh-square, d = 2", False),
+    ]
 
 
 def test_one_depth_alone_says_nothing_of_growth() -> None:
-    table = members(2.0)
-    assert judged(table[table.hidden == 1]).verdict == "untestable"
+    table = counted(2.0)
+    assert judged(table[table.hidden == 1])["S3"].verdict == "untestable"
 
 
-def judged(table: pd.DataFrame) -> Claim:
-    (claim,) = claims_of(Result(Path(), {"parameters": {"dim": 2}}, {"members": table}, {}))
-    return claim
+def test_runs_that_did_not_count_both_initialisations_are_untestable() -> None:
+    claims = claims_of(Result(Path(), {"parameters": {"dim": 2}}, {"members": counted(2.0)}, {}))
+    assert [claim.verdict for claim in claims] == ["untestable", "untestable"]
+
+
+def test_both_initialisations_are_counted_whatever_is_trained(study: RegionsStudy, result: Result) -> None:
+    table, cell = result.tables["initialisations"], study.cells()[0]
+    rows = table[(table[list(dict(cell.values))] == pd.Series(dict(cell.values))).all(axis=1)]
+    assert rows[rows.init == "torch"].regions.tolist() == [
+        int(one)
+        for one in result.table.merge(rows[rows.init == "torch"], on=[*dict(cell.values), "seed"]).untrained_regions
+    ]
+    he = replace(study, init="he-biased").recipe(cell)
+    found = measures.regions(he.untrained("cpu"), looked_at(he.dataset())[0])
+    assert rows[rows.init == "he-biased"].regions.tolist() == np.bincount(found.member).tolist()
+
+
+def judged(table: pd.DataFrame) -> dict[str, Claim]:
+    claims = claims_of(Result(Path(), {"parameters": {"dim": 2}}, {"initialisations": table}, {}))
+    return {claim.key: claim for claim in claims}
