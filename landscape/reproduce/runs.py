@@ -137,7 +137,7 @@ RUNS = (
         _as_they_are(quick="quick", paper="full", full="full"), ("What each net reached", "Where orbits end"),
     ),
     PaperRun(
-        "fixed-points", "Fixed points, and which of them samplers find", "fixed-points", ("C16", "C19b", "C22"),
+        "fixed-points", "Fixed points, and which of them samplers find", "fixed-points", ("C16", "C19b", "C19c", "C22"),
         _as_they_are(quick="quick", paper="paper", full="full"),
         ("Spurious fixed points by the number of training points", "Where the two samplers end"),
     ),
@@ -155,7 +155,7 @@ RUNS = (
         }, ("Identity or constant",),
     ),
     PaperRun(
-        "regions", "Affine regions of ReLU networks", "regions", ("S3",),
+        "regions", "Affine regions of ReLU networks", "regions", ("S3", "S3b"),
         _as_they_are(quick="quick", paper="paper", full="full"), ("How many regions",),
     ),
     PaperRun(
