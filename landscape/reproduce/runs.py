@@ -53,6 +53,7 @@ def _as_they_are(**presets: str) -> dict[str, Asked]:
 
 
 FEW_COUNTS = (1, 4, 16, 128, 2048)  # training points of Figure 6 in the quick preset
+PAPERS_NETS = ("mlp", "cnn", "unet", "transformer")  # the architectures that the paper names
 DIGITS = "The paper shows MNIST. This preset trains on scikit-learn's 8 × 8 digits, which come with the package."
 # Small networks and few dimensions, because the networks of uniform points would take longer than all others together.
 SAMPLES_QUICK: Asked = ("quick", {"dim": (2, 4, 8), "dim_hidden": 2, "dim_width": 50})
@@ -134,7 +135,8 @@ RUNS = (
     ),
     PaperRun(
         "architectures", "Architectures at like training losses", "architectures", ("C15", "C24"),
-        _as_they_are(quick="quick", paper="full", full="full"), ("What each net reached", "Where orbits end"),
+        _as_they_are(paper="full", full="full") | {"quick": ("quick", {"net": PAPERS_NETS, "line_width": (0,)})},
+        ("What each net reached", "Where orbits end"),
     ),
     PaperRun(
         "fixed-points", "Fixed points, and which of them samplers find", "fixed-points", ("C16", "C19b", "C19c", "C22"),
@@ -169,7 +171,7 @@ RUNS = (
     ),
     PaperRun(
         "film", "Training as a film", "training-film", ("F1",),
-        _as_they_are(quick="quick", paper="paper", full="full"), ("What happens when",),
+        _as_they_are(quick="quick", paper="paper", full="full"), ("What is measured over time",),
     ),
 )  # fmt: skip
 WORDS = (*(run.name for run in RUNS if run.is_figure), CLAIMS, ALL)
