@@ -57,6 +57,9 @@ PAPERS_NETS = ("mlp", "cnn", "unet", "transformer")  # the architectures that th
 DIGITS = "The paper shows MNIST. This preset trains on scikit-learn's 8 × 8 digits, which come with the package."
 # Small networks and few dimensions, because the networks of uniform points would take longer than all others together.
 SAMPLES_QUICK: Asked = ("quick", {"dim": (2, 4, 8), "dim_hidden": 2, "dim_width": 50})
+ONE_EXAMPLE = {
+    "net": ("mlp", "cnn"), "hidden": (1, 3), "init": "torch", "width": 16, "rate": (1e-3, 3e-3), "tuned": 1, "steps": 400,
+}  # fmt: skip
 RUNS = (
     PaperRun(
         "fig2", "Figure 2: one training point on the line", "depth-sweep", ("C1b",),
@@ -151,7 +154,7 @@ RUNS = (
         "one-example", "Trained on a single digit: a constant or the identity?", "architectures", ("S2",),
         {
             "test": ("test", {"count": (1,), "net": ("mlp", "cnn")}),
-            "quick": ("one-example", {"net": ("mlp", "cnn"), "hidden": (1, 3), "init": "torch", "steps": 400}),
+            "quick": ("one-example", ONE_EXAMPLE),
             "paper": ("one-example", {}),
             "full": ("one-example", {}),
         }, ("Identity or constant",),
