@@ -57,6 +57,9 @@ PAPERS_NETS = ("mlp", "cnn", "unet", "transformer")  # the architectures that th
 DIGITS = "The paper shows MNIST. This preset trains on scikit-learn's 8 × 8 digits, which come with the package."
 # Small networks and few dimensions, because the networks of uniform points would take longer than all others together.
 SAMPLES_QUICK: Asked = ("quick", {"dim": (2, 4, 8), "dim_hidden": 2, "dim_width": 50})
+ONE_EXAMPLE = {
+    "net": ("mlp", "cnn"), "hidden": (1, 3), "init": "torch", "width": 16, "rate": (1e-3, 3e-3), "tuned": 1, "steps": 400,
+}  # fmt: skip
 RUNS = (
     PaperRun(
         "fig2", "Figure 2: one training point on the line", "depth-sweep", ("C1b",),
@@ -139,7 +142,7 @@ RUNS = (
         ("What each net reached", "Where orbits end"),
     ),
     PaperRun(
-        "fixed-points", "Fixed points, and which of them samplers find", "fixed-points", ("C16", "C19b", "C22"),
+        "fixed-points", "Fixed points, and which of them samplers find", "fixed-points", ("C16", "C19b", "C19c", "C22"),
         _as_they_are(quick="quick", paper="paper", full="full"),
         ("Spurious fixed points by the number of training points", "Where the two samplers end"),
     ),
@@ -151,19 +154,23 @@ RUNS = (
         "one-example", "Trained on a single digit: a constant or the identity?", "architectures", ("S2",),
         {
             "test": ("test", {"count": (1,), "net": ("mlp", "cnn")}),
-            "quick": ("one-example", {"net": ("mlp", "cnn"), "hidden": (1, 3), "init": "torch", "steps": 400}),
+            "quick": ("one-example", ONE_EXAMPLE),
             "paper": ("one-example", {}),
             "full": ("one-example", {}),
         }, ("Identity or constant",),
     ),
     PaperRun(
-        "regions", "Affine regions of ReLU networks", "regions", ("S3",),
+        "regions", "Affine regions of ReLU networks", "regions", ("S3", "S3b"),
         _as_they_are(quick="quick", paper="paper", full="full"), ("How many regions",),
     ),
     PaperRun(
         "basins", "Borders of basins of attraction", "basins", ("S4",),
         _as_they_are(paper="paper", full="full") | {"quick": ("quick", {"data": "four-points"})},
         ("How ragged borders are",),
+    ),
+    PaperRun(
+        "initialisation", "Fixed points before training", "initialisation", ("B1",),
+        _as_they_are(quick="quick", paper="paper", full="full"), ("Fixed points before training",),
     ),
     PaperRun(
         "film", "Training as a film", "training-film", ("F1",),
