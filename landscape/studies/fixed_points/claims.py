@@ -107,7 +107,7 @@ def gradient_ends(result: Result) -> Claim:
 
 
 def _of_unstable(rows: pd.DataFrame) -> Interval:
-    return mean_interval(1 - rows.gradient_stable, rows.seed)
+    return mean_interval(1 - rows.gradient_stable, rows.seed, bounds=(0, 1))
 
 
 def _of_missed(rows: pd.DataFrame) -> Interval:
