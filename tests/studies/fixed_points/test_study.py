@@ -136,46 +136,11 @@ def test_a_displaced_memory_is_the_nearest_to_a_training_point_that_is_not_fixed
     assert displaced(torch.tensor([[[0.0], [0.49], [1.0]]])) == [True, True, False]  # one for each, and ⅝ is spurious
 
 
-<<<<<<< HEAD
 def test_sets_with_a_count_are_trained_for_each_budget() -> None:
     study = presets.make_study("fixed-points", "test", overrides={"longer": (1, 3), "data": ("two-points", "uniform")})
     assert isinstance(study, FixedPointsStudy)
     found = {(one["data"], one["longer"], study.recipe(one).fit.steps) for one in study.cells()}
     assert found == {("two-points", 1, 30), ("uniform", 1, 30), ("uniform", 3, 90)}
-=======
-SUPPORTING = {"gradient_stable": 0.3, "gradient_training": 0.1, "gradient_data_training": 0.6, "density_rank": 0.9}
-
-
-@pytest.mark.parametrize(
-    ("key", "changed", "verdict"),
-    [
-        ("C16", {}, "supported"),
-        ("C16", {"gradient_stable": 0.9, "gradient_data_training": 0.1}, "refuted"),
-        ("C16", {"gradient_stable": 0.9}, "mixed"),
-        ("C19b", {}, "supported"),
-        ("C19b", {"density_rank": 0.1}, "mixed"),
-        ("C22", {}, "supported"),
-    ],
-)
-def test_verdicts_follow_the_table(key: str, changed: dict[str, float], verdict: str) -> None:
-    assert judged(members(**SUPPORTING | changed), key).verdict == verdict
-
-
-def test_unequal_visits_refute_equal_ones() -> None:
-    table = members(**SUPPORTING | {"density_rank": 0.1}).assign(equal_visits_p=1e-9)
-    assert judged(table, "C19b").verdict == "refuted"
-
-
-def test_fewer_spurious_points_refute_their_growth() -> None:
-    table = members(**SUPPORTING)
-    assert judged(table.assign(spurious=-table.spurious), "C22").verdict == "refuted"
-    assert judged(table[table["count"] == 4], "C22").verdict == "untestable"
-
-
-def judged(table: pd.DataFrame, key: str) -> Claim:
-    found = claims_of(Result(Path(), {"parameters": {}}, {"members": table}, {}))
-    return next(claim for claim in found if claim.key == key)
->>>>>>> wt-levels18
 
 
 def test_a_run_that_found_no_fixed_point_has_a_report(study: FixedPointsStudy, result: Result) -> None:
