@@ -25,7 +25,7 @@ ITERATIONS = 100
 DATA = {"C1b": "one-point", "C3": "two-points", "C4": "tanh-four", "C5": "four-points"}
 CONTROLS = ("constant", "half", "identity", "memoriser", "untrained")
 KEYS = ["data", "hidden", "width", "budget"]
-MEASURED = 50  # members of each control, of which a draw takes as many as the preset has
+MEASURED = 44  # members of each control, of which a draw takes as many as the preset has
 
 
 @cache
@@ -127,11 +127,12 @@ def tanh_four(rng: Generator, share: float = 0.99, burn_in: float = 5.0) -> pd.D
 def four_points(rng: Generator, slope: float, at_papers_net: float = 5.0, never: float = 0.0) -> pd.DataFrame:
     """C5: log burn-in has this slope on log parameters, and `at_papers_net` is its value with 7 hidden layers of width 50.
 
-    Of the networks of width 5 the share `never` settles nowhere."""
+    Each seed has a slope of its own, of standard deviation .1. Of the networks of width 5 the share `never` settles nowhere."""
     table = of_other(members(sizes("four-points").drop_duplicates(["data", "hidden", "width"])))
     papers = table[(table.hidden == 7) & (table.width == 50)].parameters.iloc[0]
     noise = rng.normal(0, 0.15, paper().members)[table.seed] + rng.normal(0, 0.35, len(table))
-    burn_in = at_papers_net * (table.parameters / papers) ** slope * np.exp(noise)
+    slopes = slope + rng.normal(0, 0.1, paper().members)[table.seed]
+    burn_in = at_papers_net * (table.parameters / papers) ** slopes * np.exp(noise)
     lost = (table.width == 5) & (rng.random(len(table)) < never)
     return with_burn_in(table, np.where(lost, np.inf, np.ceil(burn_in)))
 
@@ -207,11 +208,12 @@ TRUE: Mapping[str, Maker] = {
 }
 FALSE: Mapping[str, Maker] = {
     "C1b": partial(one_point, ratio=1.0),
-    "C3": partial(two_points, gain=0.0, flat=0.1, burn_in=25.0),
+    "C3": partial(two_points, gain=-0.15, flat=0.1, burn_in=25.0),
     "C4": partial(tanh_four, share=0.3, burn_in=25.0),
     "C5": partial(four_points, slope=-0.1, at_papers_net=16.0),
     "C10": partial(equal_parameters, early=0.0, late=0.0),
 }
+MEASURED_AS_HALF = -0.52  # measured in whole iterations, this slope of burn-in is −.50
 AT_THRESHOLD = 0.335  # depth's effect where the median correlation is .30
 CAPACITY = 1.34  # the budget's, where that with depth is .2 above that with width, if depth's is .8
 # For every part that a claim names: rows in which this part alone is false, and rows in which it is exactly at its threshold.
@@ -222,11 +224,11 @@ PARTS: Mapping[str, tuple[str, Maker, Maker]] = {
     "C3, burn-in": ("C3", partial(two_points, burn_in=1.0), partial(two_points, burn_in=8.0)),
     "C4, networks": ("C4", partial(tanh_four, share=0.5), partial(tanh_four, share=0.8)),
     "C4, burn-in": ("C4", partial(tanh_four, burn_in=1.0), partial(tanh_four, burn_in=8.0)),
-    "C5": ("C5", FALSE["C5"], partial(four_points, slope=-0.5)),
+    "C5": ("C5", FALSE["C5"], partial(four_points, slope=MEASURED_AS_HALF)),
     "C5, narrow networks never settle": (
         "C5",
         partial(four_points, slope=0.0, at_papers_net=16.0, never=0.3),
-        partial(four_points, slope=-0.5),
+        partial(four_points, slope=MEASURED_AS_HALF),
     ),
     "C10, B = 5": (
         "C10",

@@ -110,7 +110,7 @@ def _over_generalises(table: pd.DataFrame) -> Claim:
         return untestable(C1B, "needs --data one-point --hidden 2 --width 5")
     claim, limits = _narrowed(C1B, rows), C1B.limits
     constant = (rows.kind == "constant").mean()
-    if limits["by constant, share of networks"].holds(constant):
+    if claim.verdict == "supported" and limits["by constant, share of networks"].holds(constant):
         claim = replace(claim, label=f"by constant: {constant * 100:.0f} % of networks are constants")
     own_words = C1B.at(estimand="the text's own: median output range over [0, 1]")
     beside = [judged(own_words, median_interval(_ranges(rows)), rows, limits["output range"])]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import pandas as pd
 
 from landscape.claims import Claim, Interval, Statement, median_interval
@@ -16,14 +17,13 @@ def rank_trend(rows: pd.DataFrame, by: str, column: str) -> pd.Series[float]:
     """Spearman's correlation of `column` with `by` among the rows of each data set and seed, indexed by both.
 
     Values without any variation have the correlation 0. It is missing where `by` has a single level."""
-    centred = {name: _centred_ranks(rows, name) for name in (by, column)}
-    together = pd.DataFrame({"x": centred[by], "y": centred[column]}).assign(**{key: rows[key] for key in GROUPS})
-    together = together.assign(xy=together.x * together.y, xx=together.x**2, yy=together.y**2)
-    sums = together.groupby(GROUPS)[["xy", "xx", "yy"]].sum()
-    sums = sums[sums.xx > 0]
-    spread = (sums.xx * sums.yy) ** 0.5
-    trend: pd.Series[float] = sums.xy / spread.where(spread > 0, 1.0)
-    return trend
+    groups = rows.groupby(GROUPS)
+    group, index = groups.ngroup().to_numpy(), groups.size().index
+    x, y = (_centred_ranks(rows[name].to_numpy(), group) for name in (by, column))
+    together, spread, other = (np.bincount(group, weights=product) for product in (x * y, x * x, y * y))
+    size = np.sqrt(spread * other)
+    trend = pd.Series(np.divide(together, size, out=np.zeros_like(size), where=size > 0), index)
+    return trend[spread > 0]
 
 
 def over_data(
@@ -44,8 +44,15 @@ def over_data(
     return with_converged(statement if len(each) > 1 else of, [rows], over_seeds, asked, each)
 
 
-def _centred_ranks(rows: pd.DataFrame, name: str) -> pd.Series[float]:
-    """Mid-ranks within the data set and seed, less their mean."""
-    ranks = rows.groupby(GROUPS)[name].rank()
-    centred: pd.Series[float] = ranks - ranks.groupby([rows[key] for key in GROUPS]).transform("mean")
+def _centred_ranks(values: np.ndarray, group: np.ndarray) -> np.ndarray:
+    """The mid-ranks of the values within their groups, less the group's mean."""
+    order = np.lexsort((values, group))
+    first = np.diff(values[order], prepend=np.nan) != 0
+    first |= np.diff(group[order], prepend=-1) != 0
+    tie = np.empty(len(values), dtype=np.intp)
+    tie[order] = np.cumsum(first) - 1
+    place = np.empty(len(values))
+    place[order] = np.arange(len(values))
+    ranks = (np.bincount(tie, weights=place) / np.bincount(tie))[tie]
+    centred: np.ndarray = ranks - (np.bincount(group, weights=ranks) / np.bincount(group))[group]
     return centred
