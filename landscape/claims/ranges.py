@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from itertools import combinations
 
@@ -21,7 +22,8 @@ def range_interval(values: Values) -> Interval:
     2. The lower end is the largest lower end of the same differences, with Bonferroni's correction for the pairs and signs.
 
     Either end misses the range of the true means in at most 2.5 % of samples. The estimate is too large on average, because
-    noise adds to a range. Rows with NaN are left out. Unbounded with fewer than two clusters or settings."""
+    noise adds to a range. Rows with NaN are left out. Unbounded with fewer than two clusters or settings, and if no difference
+    varies over clusters, because a rare one may not have been seen."""
     rows = np.asarray(values, np.float64)
     rows = rows[np.isfinite(rows).all(axis=1)]
     count, settings = rows.shape
@@ -29,13 +31,14 @@ def range_interval(values: Values) -> Interval:
         return unbounded(float("nan"), count, "undefined: fewer than two clusters or settings")
     pairs = np.stack([rows[:, i] - rows[:, j] for i, j in combinations(range(settings), 2)])
     sizes, errors = np.abs(pairs.mean(axis=1)), pairs.std(axis=1, ddof=1) / np.sqrt(count)
+    if np.ptp(pairs, axis=1).max() <= TIE_TOLERANCE * np.abs(rows).max():
+        return replace(unbounded(float(sizes.max()), count, "no interval: the data show no spread"), constant=True)
     reach = special.stdtrit(count - 1, [1 - TAIL, 1 - TAIL / (2 * len(pairs))])
     return Interval(
         float(sizes.max()),
         max(0.0, float((sizes - reach[1] * errors).max())),
         float((sizes + reach[0] * errors).max()),
         count,
-        constant=bool(np.ptp(pairs, axis=1).max() <= TIE_TOLERANCE * np.abs(rows).max()),
         method="largest difference of means, t over clusters",
         test=partial(_range_p, sizes, errors, count),
     )

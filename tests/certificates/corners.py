@@ -2,7 +2,7 @@
 
 Each has the size of the preset that asks the claim: 30 seeds (`paper`), or 60 (`spread`, for C7b), two depths, five dimensions.
 Of the twelve numbers of training points there are those that a claim compares, or three where it takes them all. Spreads over
-seeds were measured in runs of 1,000 steps. Seeds have luck in common over depths, because they have the same data."""
+seeds are at least those measured in runs of 1,000 steps. Seeds have luck in common over depths: they have the same data."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def ceilings(rng: Generator, *, share: float = 0.7) -> Result:
 
 
 def falls(rng: Generator, *, ratio: float = 0.1, last: float | None = None) -> Result:
-    """C6: the larger ratio of a seed's depths has this median, in 16 dimensions `last`. That of two layers is e times smaller."""
+    """C6: the larger ratio of a seed's depths has this median, in 16 dimensions `last`. That of two layers is smaller."""
     few, many = networks([FEW_POINTS]), networks([MANY_POINTS])
     begun = 0.56 * np.exp(few["dim"].map(FEW_SPREAD) * luck(rng, few, 1.0))
     factor = np.where(few["dim"] == max(CLAIMED_DIMS), ratio if last is None else last, ratio) * np.exp(

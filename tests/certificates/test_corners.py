@@ -5,6 +5,7 @@ C8 has no certificate: no highest loss is proven, so that it can be refuted, and
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -26,27 +27,36 @@ from tests.certificates.corners import (
 )
 
 NAMES = [f"{key} {part}" for key, part in MAKERS]
+ABOUT_DIMENSIONS = ("C6", "C7b")
 
 
 def judged(key: str, result: Result) -> Claim:
     return next(claim for claim in claims_of(result) if claim.key == key)
 
 
-def problems(key: str, part: str, draws: int) -> list[str]:
-    found = certify(partial(judged, key), MAKERS[key, part], draws=draws)
+def judged_small(key: str, result: Result) -> Claim:
+    """The claim of the networks of six layers, in the plane unless it is about dimensions."""
+    chosen = result.table["hidden"] == 6
+    if key not in ABOUT_DIMENSIONS:
+        chosen &= result.table["dim"] == 2
+    return judged(key, replace(result, tables=result.tables | {"members": result.table[chosen]}))
+
+
+def problems(key: str, part: str, draws: int, judge: Callable[[str, Result], Claim]) -> list[str]:
+    found = certify(partial(judge, key), MAKERS[key, part], draws=draws)
     print(f"\n{key} {part}\n{found.table().to_string(index=False)}")
     return found.problems()
 
 
 @pytest.mark.parametrize(("key", "part"), MAKERS, ids=NAMES)
 def test_a_claim_has_a_certificate(key: str, part: str) -> None:
-    assert problems(key, part, 4) == []
+    assert problems(key, part, 5, judged_small) == []
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("key", "part"), MAKERS, ids=NAMES)
 def test_a_claim_has_a_certificate_of_many_draws(key: str, part: str) -> None:
-    assert problems(key, part, 200) == []
+    assert problems(key, part, 200, judged) == []
 
 
 @pytest.mark.slow
@@ -80,5 +90,5 @@ def test_few_seeds_leave_a_true_claim_undecided(key: str, make: Callable[[np.ran
 
 @pytest.mark.parametrize(("share", "verdict"), [(1.0, "untestable"), (0.9, "untestable"), (0.6, "refuted")])
 def test_the_highest_loss_found_refutes_and_never_supports(share: float, verdict: str) -> None:
-    for draw in range(10):
-        assert judged("C8", shares_at_corners(np.random.default_rng(draw), share=share)).verdict == verdict
+    for draw in range(3):
+        assert judged_small("C8", shares_at_corners(np.random.default_rng(draw), share=share)).verdict == verdict

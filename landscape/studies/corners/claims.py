@@ -195,11 +195,11 @@ def _spread_slope(rows: Rows, of: Statement) -> Claim:
     slopes = _slopes(finite)
     falls = _over_settings(
         slopes,
-        of.at(setting=f"{of.setting}: slope"),
+        of.at(setting="slope, all dimensions"),
         C7B["slope"],
         lambda some: mean_interval(per_seed(some, "slope"), bounds=NO_BOUNDS),
     )
-    alike = of.at(setting=f"{of.setting}: largest difference")
+    alike = of.at(setting="largest difference of two dimensions")
     by_dim = slopes.pivot_table(index="seed", columns="dim", values="slope")
     if set(by_dim) == set(CLAIMED_DIMS):
         parts = [falls, judged(alike, range_interval(by_dim), slopes, C7B["difference of slopes"])]
