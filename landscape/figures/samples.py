@@ -30,6 +30,10 @@ from landscape.figures.theme import (
 )
 
 MEMORISATION_COLOURS = {"copies": ORANGE, "generalises": GREEN, "collapsed": PURPLE, "underfit": AMBER, "mixed": SKY}
+ANSWER_COLOURS = {
+    "copying": {"copies": ORANGE, "undecided": SKY, "does not copy": GREEN},
+    "variety": {"collapsed": PURPLE, "undecided": SKY, "varied": GREEN},
+}
 DASHES = ("--", ":", "-.", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 3)))
 
 

@@ -13,8 +13,9 @@ import pandas as pd
 import pytest
 
 from landscape import results
-from landscape.claims import Claim, Verdict, certify
+from landscape.claims import Claim, Verdict, certify, unjudged
 from landscape.studies.architectures.claims import WHOLE_BUDGET, claims_of
+from landscape.studies.parts import pooling
 from tests.certificates.architectures import BANDS, CONTROLS, MAKERS, Make, losses, orbits, result_of, single
 
 NAMES = [f"{key} {part}" for key, part in MAKERS]
@@ -43,7 +44,9 @@ def test_a_claim_has_a_certificate(key: str, part: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("key", "part"), MAKERS, ids=NAMES)
-def test_a_claim_has_a_certificate_of_many_draws(key: str, part: str) -> None:
+def test_a_claim_has_a_certificate_of_many_draws(key: str, part: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The claims of single settings, which do not decide, are left out: they take nine tenths of the time."""
+    monkeypatch.setattr(pooling, "claim_alone", lambda of, *given: unjudged(of, "undecided", "", ""))
     assert problems(key, part, 200, lambda table: table) == []
 
 
