@@ -28,8 +28,7 @@ from landscape.studies.parts.judging import combined, finite_rows, judged, untes
 from landscape.studies.parts.pooling import LEAST_JUDGED, Setting, judged_over
 
 # The column `rule` says what a cell is made of: images, or uniform points whose number follows a rule over dimensions.
-IMAGE_RULE, POINT_RULES = "images", ("count fixed", "ratio fixed")
-PAPERS_NOISE, PAPERS_ITERATIONS = 0.01, 300
+IMAGE_RULE, POINT_RULES, PAPERS_NOISE, PAPERS_ITERATIONS = "images", ("count fixed", "ratio fixed"), 0.01, 300
 FITS = Threshold(at_most=0.02)  # training loss over the square of the range, as for C14; the mean of digits has .07
 MOST = Threshold(at_least=0.8)  # share of networks
 C11 = Statement(
@@ -119,9 +118,9 @@ def _like_the_data(result: Result, images: Rows) -> Claim:
         return rows.assign(value=covers & (rows.coverage_held_out > 0) & classes & rows.c_t.map(limits["C_T"].holds))
 
     def label(rows: Rows) -> str:
-        excess = rows.variation - rows.variation_held_out
+        excess = (rows.variation - rows.variation_held_out).median()
         covered = f"coverage {rows.coverage.median():.2g} of {rows.coverage_held_out.median():.2g}"
-        return f"medians: {covered}, classes {excess.median():.2g}, C_T {rows.c_t.median():.2g}"
+        return f"medians: {covered}, classes {excess:.2g}, C_T {rows.c_t.median():.2g}"
 
     settings = _settings(C11, result, images, columns, value, "data with classes, and more than 5 --held-out")
     return _over(C11, result, settings, label)
