@@ -21,7 +21,7 @@ from landscape.results import Result, RunError
 from landscape.studies.examine import memory, networks, points
 from landscape.studies.examine.answer import label_of
 from landscape.studies.examine.sources import is_run
-from landscape.study import RunProgress, run_study
+from landscape.study import RunProgress, Study, run_study
 
 SHOWN_ROWS = ("network", "kind", "loss_data", "loss_noise", "attractors", "verdict")
 
@@ -91,49 +91,55 @@ def examine(
     Models in memory are copied by `landscape.wrap` and never changed. The run is a folder under `out` (by default reports/):
     a second call with the same model and data reads it back. Raises ValueError, in one line, for input that does not fit."""
     with names_for_people():
-        return _examine(
-            model, data, held_out, checkpoints, shape, range, preset, out, title, progress, device, settings
-        )
+        folder = Path(out) if out is not None else default_out()
+        asked = _Asked(model, data, held_out, checkpoints, shape, range)
+        study = presets.make_study("examine", preset, overrides=asked.parameters(folder) | settings)
+        return _examined(study, folder, title, progress, device)
 
 
-def _examine(
-    model: Any,
-    data: Any,
-    held_out: Any,
-    checkpoints: Sequence[Any] | Mapping[int, Any] | None,
-    shape: int | Sequence[int] | None,
-    range: tuple[float, float],
-    preset: str,
-    out: str | Path | None,
-    title: str | None,
-    progress: bool,
-    device: str,
-    settings: Mapping[str, Any],
-) -> Examination:
-    folder = Path(out) if out is not None else default_out()
-    if data is None:
-        if not (isinstance(model, str | Path) and is_run(str(model))):
+@dataclass(frozen=True, eq=False)
+class _Asked:
+    """What is examined, as it was given to `examine`."""
+
+    model: Any
+    data: Any
+    held_out: Any
+    checkpoints: Sequence[Any] | Mapping[int, Any] | None
+    shape: int | Sequence[int] | None
+    range: tuple[float, float]
+
+    def parameters(self, folder: Path) -> dict[str, Any]:
+        """The parameters of the study, as texts; arrays and weights are written to files under `folder`."""
+        data, ends = self._data(folder)
+        low, high = map(float, ends)
+        found = {
+            "model": written(_texts(self.model)),
+            "data": _data_text(data, "data", low, high, folder),
+            "range": f"{low:g},{high:g}",
+        }
+        if self.held_out is not None:
+            found["held_out"] = _data_text(self.held_out, "held_out", low, high, folder)
+        if self.shape is not None:
+            sides = [self.shape] if isinstance(self.shape, int) else self.shape
+            found["shape"] = ",".join(map(str, sides))
+        if self.checkpoints:
+            found["weights"] = written([_weights(one, folder, time) for time, one in _timed(self.checkpoints)])
+        return found
+
+    def _data(self, folder: Path) -> tuple[Any, Sequence[Any]]:
+        """The data and the ends of their range: as given, or those of the run that is the model."""
+        if self.data is not None:
+            return self.data, self.range
+        if not (isinstance(self.model, str | Path) and is_run(str(self.model))):
             raise ValueError(
                 "examine needs `data`, the points that the model was trained on; only a run of ours has its own"
             )
-        own = data_of(of_run(model)[1], folder)
-        data, ends = own["data"], own["range"].split(",")
-    else:
-        ends = list(map(str, range))
-    low, high = map(float, ends)
-    given = {
-        "model": written(_texts(model)),
-        "data": _data_text(data, "data", low, high, folder),
-        "range": f"{low:g},{high:g}",
-        **({"held_out": _data_text(held_out, "held_out", low, high, folder)} if held_out is not None else {}),
-        **({"shape": ",".join(map(str, [shape] if isinstance(shape, int) else shape))} if shape is not None else {}),
-        **(
-            {"weights": written([_weights(one, folder, time) for time, one in _timed(checkpoints)])}
-            if checkpoints
-            else {}
-        ),
-    }
-    study = presets.make_study("examine", preset, overrides=given | dict(settings))
+        own = data_of(of_run(self.model)[1], folder)
+        return own["data"], own["range"].split(",")
+
+
+def _examined(study: Study, folder: Path, title: str | None, progress: bool, device: str) -> Examination:
+    """The outcome of the study, which runs into a folder under `folder`."""
     for cell in study.cells():
         study.recipes(cell)  # reads the data and tries the network: raises ValueError before a folder is made
     heading = title or f"Examined: {', '.join(map(label_of, study.parameters()['model']))}"

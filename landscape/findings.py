@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from landscape.figures import Panel
+
+WIDEST = (
+    0.5  # an interval of a share of copies that is wider tells nothing: it comes from a handful of different samples
+)
 
 
 @dataclass(frozen=True)
@@ -45,3 +50,16 @@ class Answer:
         return {
             "title": self.title, "asked": self.asked, "found": found, "why": self.why, "not_shown": self.not_shown,
         }  # fmt: skip
+
+
+def unclear_share(low: float, high: float, distinct: float) -> str:
+    """The sentence that stands in place of a share of copies whose interval tells nothing; "" for one that tells something.
+
+    An interval wider than WIDEST tells nothing. `distinct` is the number of different samples, NaN if it is not known."""
+    if not high - low > WIDEST:
+        return ""
+    ends = f"what share is copied (95 % interval: {100 * low:.0f} to {100 * high:.0f} %)."
+    if distinct == 1:
+        return f"Its samples are all the same, and a single sample cannot tell {ends}"
+    many = "few" if math.isnan(distinct) else f"only {distinct:.0f}"
+    return f"It has {many} different samples, which cannot tell {ends}"

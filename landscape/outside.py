@@ -90,7 +90,8 @@ def peek(path: Path) -> Source:
     """The code at a path, which cannot be imported before it is admitted. Raises ValueError where there is none."""
     place = Path(os.path.abspath(path.expanduser()))
     if not place.exists():
-        raise ValueError(f"there is no file {path}; give the path of a Python file, or of a folder with {STUDY}")
+        folder = "" if path.suffix == ".py" else f", or of a folder with {STUDY}"
+        raise ValueError(f"there is no file {path}; give the path of a Python file{folder}")
     if place.is_dir() and not any((place / name).is_file() for name in (STUDY, PACKAGE)):
         raise ValueError(f"the folder {path} has no {STUDY} (nor {PACKAGE}), which would hold a study")
     if not place.is_dir() and place.suffix != ".py":

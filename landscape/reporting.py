@@ -117,7 +117,7 @@ def page(runs: Sequence[Result], title: str | None = None) -> str:
 
 
 def _views(runs: Sequence[Result]) -> list[RunView]:
-    from landscape.report import RunView
+    from landscape.report import RunView, without_folders
 
     views = []
     studies = [presets.study_of(result.record, result.path) for result in runs]
@@ -128,19 +128,18 @@ def _views(runs: Sequence[Result]) -> list[RunView]:
         if not len(result.table):
             raise ValueError(f"{result.path} has no finished cell to report on; run it again: {presets.command(study)}")
         claims = claims_of(study, result)
-        views.append(
-            RunView(
-                title=str(result.record.get("title") or title_of(study, studies)),
-                lead=lead_of(study, result),
-                panels=(*study.panels(result), *_panels_of_user(study, result)),
-                facts=facts_of(result, study.counted),
-                claims=claims if len(claims) else None,
-                tables=result.tables,
-                record=result.record,
-                command=presets.command(study),
-                answer=_pictured(study, result),
-            )
+        view = RunView(
+            title=str(result.record.get("title") or title_of(study, studies)),
+            lead=lead_of(study, result),
+            panels=(*study.panels(result), *_panels_of_user(study, result)),
+            facts=facts_of(result, study.counted),
+            claims=claims if len(claims) else None,
+            tables=result.tables,
+            record=result.record,
+            command=presets.command(study),
+            answer=_pictured(study, result),
         )
+        views.append(without_folders(view))
     return views
 
 

@@ -42,6 +42,8 @@ BAD = [
     ("study toy-line --lr nan", "`lr` must be a finite number; got nan"),
     ("study toy-line --set hiden=3", "settings: no parameter 'hiden'. Did you mean 'hidden'?"),
     ("study toy-line --set hidden", "`set` must be KEY=VALUE; got 'hidden'"),
+    ("study toy-line --set =2", "`set` must be KEY=VALUE; got '=2'"),
+    ("study toy-line --set hidden=1 --set hidden=2", "`set` gives 'hidden' twice: 1 and 2"),
     ("study toy-line --config nowhere.toml", "there is no file nowhere.toml"),
     ("study toy-line --device cuda:99", "`device` "),
     ("study toy-line --device gpu", "`device` must be auto, cpu, cuda, cuda:n or mps; got 'gpu'"),

@@ -72,11 +72,11 @@ class Asked:
 def asked(name: Any, settings: Mapping[str, Any], options: RunOptions, question: Path | None = None) -> Asked:
     """What the options and the single `settings` ask of the study `name`, and of the TOML file `question`.
 
-    Raises ValueError for an item of --set that is not KEY=VALUE."""
+    Raises ValueError for an item of --set that is not KEY=VALUE, and for a parameter that it sets twice."""
     files = [file for file in (question, options.config) if file is not None]
     about = {key: value for file in files for key, value in presets.about(file).items()}
     preset = options.preset or about.get("preset") or presets.default_preset(name)
-    return Asked(preset, files, {**_settings(options.set), **settings}, about.get("title", ""))
+    return Asked(preset, files, {**pairs(options.set, "set"), **settings}, about.get("title", ""))
 
 
 def check(name: Any, settings: Mapping[str, Any], options: RunOptions, question: Path | None = None) -> None:
@@ -99,25 +99,17 @@ def check(name: Any, settings: Mapping[str, Any], options: RunOptions, question:
     given.check_paths()
 
 
-def _settings(items: list[str] | None) -> dict[str, str]:
-    """The KEY=VALUE items of --set as a mapping."""
-    settings = {}
-    for item in items or ():
-        key, equals, value = item.partition("=")
-        if not (key and equals):
-            raise ValueError(f"`set` must be KEY=VALUE; got {item!r}")
-        settings[key.strip().replace("-", "_")] = value
-    return settings
+def pairs(items: list[str] | tuple[str, ...] | None, flag: str = "where") -> dict[str, str]:
+    """The KEY=VALUE texts of an option as a mapping. Keys are names of parameters, in which - stands for _; those of `known`
+    are names in the data, and stay as they are.
 
-
-def pairs(items: list[str] | tuple[str, ...], flag: str = "where") -> dict[str, str]:
-    """KEY=VALUE texts as a mapping. Raises ValueError for a text that is none, and for a key that comes twice."""
+    Raises ValueError for a text that is not KEY=VALUE, and for a key that comes twice. Only --set takes an empty value."""
     found: dict[str, str] = {}
-    for item in items:
+    for item in items or ():
         key, equals, value = (part.strip() for part in item.partition("="))
-        if not (key and equals and value):
+        if not (key and equals and (value or flag == "set")):
             raise ValueError(f"`{flag}` must be KEY=VALUE; got {item!r}")
-        key = key.replace("-", "_") if flag == "where" else key
+        key = key if flag == "known" else key.replace("-", "_")
         if key in found:
             raise ValueError(f"`{flag}` gives {key!r} twice: {found[key]} and {value}")
         found[key] = value

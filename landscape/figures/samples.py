@@ -30,6 +30,10 @@ from landscape.figures.theme import (
 )
 
 MEMORISATION_COLOURS = {"copies": ORANGE, "generalises": GREEN, "collapsed": PURPLE, "underfit": AMBER, "mixed": SKY}
+ANSWER_COLOURS = {
+    "copying": {"copies": ORANGE, "undecided": SKY, "does not copy": GREEN},
+    "variety": {"collapsed": PURPLE, "undecided": SKY, "varied": GREEN},
+}
 DASHES = ("--", ":", "-.", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 3)))
 
 
@@ -97,12 +101,13 @@ def nearest_pairs(
     pairs: int = 16,
     limits: tuple[float, float],
     label: str = "distance",
+    above: str = "sample",
 ) -> Figure:
     """A figure of samples above their nearest training images, from the nearest pair to the farthest, with their distances.
 
     `samples` and `neighbours` are (S, h, w) or (S, h, w, 3) with values in `limits`; `distance` is (S,). If there are more than
     `pairs` samples, those at equally spaced ranks are drawn, the nearest and the farthest among them. `label` names the
-    numbers of `distance`."""
+    numbers of `distance`, and `above` what a sample is."""
     order = np.argsort(distance, kind="stable")
     chosen = order[np.unique(np.linspace(0, len(order) - 1, min(pairs, len(order))).round().astype(int))]
     columns = min(8, len(chosen))
@@ -110,7 +115,8 @@ def nearest_pairs(
     figure, axes = new_grid(rows, 1, width=1.2 + 0.95 * columns, height=0.25 + 2.25 * rows)
     for row, ax in enumerate(axes[:, 0]):
         part = chosen[row * columns : (row + 1) * columns]
-        _pairs(ax, _shown(samples[part], limits), _shown(neighbours[part], limits), distance[part], columns, label)
+        shown = _shown(samples[part], limits), _shown(neighbours[part], limits)
+        _pairs(ax, *shown, distance[part], columns, (above, label))
     roomy(figure)
     return figure
 
@@ -261,9 +267,9 @@ def _shown(images: np.ndarray, limits: tuple[float, float]) -> np.ndarray:
 
 
 def _pairs(
-    ax: Axes, samples: np.ndarray, neighbours: np.ndarray, distance: np.ndarray, columns: int, label: str
+    ax: Axes, samples: np.ndarray, neighbours: np.ndarray, distance: np.ndarray, columns: int, words: tuple[str, str]
 ) -> None:
-    """Draw a row of pairs on `ax` as a single image on white."""
+    """Draw a row of pairs on `ax` as a single image on white; `words` name the samples and the numbers."""
     _, height, width, _ = samples.shape
     gap = max(1, round(width / 9))
     sheet = np.ones((2 * height + gap, columns * (width + gap) - gap, 3))
@@ -281,7 +287,7 @@ def _pairs(
         )
     ax.imshow(sheet, interpolation="nearest")
     middles = [height / 2 - 0.5, 1.5 * height + gap - 0.5]
-    ax.set_yticks([*middles, 2 * height + 3 * gap], ["sample", "nearest", label])
+    ax.set_yticks([*middles, 2 * height + 3 * gap], [words[0], "nearest", words[1]])
     ax.tick_params(length=0)
     ax.set_xticks([])
     ax.grid(visible=False)

@@ -53,7 +53,7 @@ def load_module(path: str | Path, make: Callable[[], nn.Module] | nn.Module | No
     if make is None:
         raise ValueError(
             f"{path} holds {len(weights)} tensors and not the module that they belong to; pass the function that makes it: "
-            "load_module(path, make)"
+            f"load_module(path, make); on the command line FILE.py:NAME --weights {path}"
         )
     return _with_weights(_made(make), weights, file, make)
 

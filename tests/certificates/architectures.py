@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -46,8 +47,15 @@ def shares(rng: Generator, mean: float, size: int, spread: float = 1.0) -> np.nd
 def rows(settings: pd.DataFrame, **values: np.ndarray | float) -> pd.DataFrame:
     """A row per setting and seed, with these columns: (settings, SEEDS) each, or one number."""
     table = settings.merge(pd.DataFrame({"seed": range(SEEDS)}), how="cross")
-    flat = {name: np.ravel(one) if isinstance(one, np.ndarray) else one for name, one in values.items()}
-    usual = {"data": "digits", "init": USUAL_INIT, "width": 9, "attracted": 1.0, "trace": 0.2, "identity_share": 0.5}
+    flat: dict[str, Any] = {name: np.ravel(one) if isinstance(one, np.ndarray) else one for name, one in values.items()}
+    usual: dict[str, Any] = {
+        "data": "digits",
+        "init": USUAL_INIT,
+        "width": 9,
+        "attracted": 1.0,
+        "trace": 0.2,
+        "identity_share": 0.5,
+    }
     return table.assign(**usual | {"status": "converged", "member": table.seed} | flat)
 
 
@@ -110,32 +118,31 @@ def controls(make: Make, *nets: str) -> dict[str, Make]:
 
 # In the place of the paper's nets beside trained MLPs (C15), or of all networks: C24 and S2 speak of MLPs, too. In the place
 # of CNNs and Transformers alone the identity fits better than MLPs, by identity.
-ELSEWHERE = controls(orbits, *PAPERS_NETS) | {
+ELSEWHERE: dict[str, Make] = controls(orbits, *PAPERS_NETS) | {
     "control: near identity": partial(replaced, orbits, NEAR_IDENTITY, PAPERS_NETS)
 }
-FITTING = controls(losses, "mlp", "cnn", "transformer") | {
+FITTING: dict[str, Make] = controls(losses, "mlp", "cnn", "transformer") | {
     "control: identity beside MLPs": partial(replaced, losses, CONTROLS["identity"], ("cnn", "transformer"))
 }
-ALONE = controls(single, "mlp", "cnn")
-MAKERS: dict[tuple[str, str], dict[str, Make]] = {
-    ("C15", "level"): {
-        "true": orbits,
-        "false": partial(orbits, ours=0.4, mlp=(0.02, 0.02)),
-        "threshold": partial(orbits, ours=0.5, mlp=(0.02, 0.02)),
-    }
-    | ELSEWHERE,
-    ("C15", "difference"): {
-        "true": partial(orbits, ours=0.95, mlp=(0.05, 0.8)),
-        "false": partial(orbits, ours=0.9, mlp=(0.8, 0.8)),
-        "threshold": partial(orbits, ours=0.9, mlp=(0.65, 0.75)),
-    },
-    ("C24", "cnn"): {"true": losses, "false": partial(losses, cnn=0.3), "threshold": partial(losses, cnn=0.5)}
-    | FITTING,
-    ("C24", "transformer"): {
-        "true": losses,
-        "false": partial(losses, transformer=0.3),
-        "threshold": partial(losses, transformer=0.5),
-    },
-    ("S2", "mlp"): {"true": single, "false": partial(single, mlp=0.7), "threshold": partial(single, mlp=0.5)} | ALONE,
-    ("S2", "cnn"): {"true": single, "false": partial(single, cnn=0.3), "threshold": partial(single, cnn=0.5)},
+ALONE: dict[str, Make] = controls(single, "mlp", "cnn")
+
+
+def makers(true: Make, false: Make, threshold: Make, beside: Mapping[str, Make] | None = None) -> dict[str, Make]:
+    return {"true": true, "false": false, "threshold": threshold, **(beside or {})}
+
+
+def of(make: Callable[..., pd.DataFrame], **values: float | tuple[float, float]) -> Make:
+    return partial(make, **values)
+
+
+LOW, BETWEEN, HIGH = (0.02, 0.02), (0.65, 0.75), (0.8, 0.8)  # shares of MLPs by count
+MAKERS = {
+    ("C15", "level"): makers(orbits, of(orbits, ours=0.4, mlp=LOW), of(orbits, ours=0.5, mlp=LOW), ELSEWHERE),
+    ("C15", "difference"): makers(
+        of(orbits, ours=0.95, mlp=(0.05, 0.8)), of(orbits, mlp=HIGH), of(orbits, mlp=BETWEEN)
+    ),
+    ("C24", "cnn"): makers(losses, of(losses, cnn=0.3), of(losses, cnn=0.5), FITTING),
+    ("C24", "transformer"): makers(losses, of(losses, transformer=0.3), of(losses, transformer=0.5)),
+    ("S2", "mlp"): makers(single, of(single, mlp=0.7), of(single, mlp=0.5), ALONE),
+    ("S2", "cnn"): makers(single, of(single, cnn=0.3), of(single, cnn=0.5)),
 }

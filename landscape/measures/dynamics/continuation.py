@@ -14,6 +14,7 @@ from torch import Tensor
 from landscape.measures.dynamics.attractor_lists import Attractors
 from landscape.measures.dynamics.iteration import iterate
 from landscape.measures.dynamics.newton import newton, periodic_points
+from landscape.measures.dynamics.steps import range_of
 from landscape.measures.exact.complete import STABILITIES, FixedPoints, fixed_points
 from landscape.measures.gate import gated
 from landscape.measures.maps import Map, chain, doubled, in_double, precision
@@ -139,8 +140,8 @@ def branches(
     found: Sequence[FixedPoints | Attractors],
     times: Sequence[float],
     *,
-    low: float = 0.0,
-    high: float = 1.0,
+    low: float | None = None,
+    high: float | None = None,
     reach: float = REACH,
 ) -> Branches:
     """The branches of the fixed points `found` of the `models`, which are one map at ascending `times`: (R,) each.
@@ -157,6 +158,7 @@ def branches(
     3. Pairs are chosen by the smallest sum of distances: first those that both rules join, then the others. A new point left
        over is a birth, an old point left over a death.
 
+    The range is [`low`, `high`]; by default that of the first map: the range with which it was wrapped, or of its output.
     How many points there are is certain where the lists are proven. Which new point continues an old one is a judgement, the
     better the closer the times are. Raises ValueError for times that do not ascend. Keller (1977) on continuation."""
     if not len(models) == len(found) == len(times) or not len(times) or list(times) != sorted(set(times)):
@@ -164,6 +166,7 @@ def branches(
             f"`branches` needs a map and a list of fixed points for each of the ascending times; got {len(models)} maps, "
             f"{len(found)} lists and the times {', '.join(map(str, times))}"
         )
+    low, high = range_of(models[0], low, high)
     lists = [_listed(each) for each in found]
     parts = [_of_member(e, models, lists, low, high, reach) for e in range(models[0].members)]
     rows = torch.tensor(sorted(row for part in parts for row in part), dtype=torch.int64).view(-1, 4)

@@ -1,16 +1,16 @@
 """The claims on architectures: where samples end, how well nets fit, and what one training example makes of them.
 
-Two registered estimands failed their certificates (`tests/certificates/test_architectures.py`) and are reworded.
+Two registered estimands are reworded; `tests/certificates/test_architectures.py` has the certificates of the new ones.
 
-- Where samples end (C15): the share of the *attracted* orbits that end off the training images. A map that attracts 2 % of its
-  orbits passed, and the identity, which attracts none, has no such share. The share of *all* orbits is asked in its place.
-- How well nets fit (C24): the mean log loss, which a rare collapse makes too skewed for an interval. How often the MLP's loss is
-  the larger one is asked in its place."""
+- Where samples end (C15): of the *attracted* orbits, the share off the training images. The identity has no such share, and a
+  map near it that attracts 2 % of its orbits always passed. The share of *all* orbits asks for convergence, too.
+- How well nets fit (C24): the mean log loss. With collapses in one network of twenty and the MLP's loss the larger one in 85 %
+  of 30 seeds, it was supported in 81 of 100 draws; the share of seeds in which the MLP's is the larger one in all 100."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -26,6 +26,7 @@ LINE_SET = "two-points"  # the data of nets on the line: the paper's points .2 a
 PAPERS_NETS = ("cnn", "unet", "transformer")  # the paper names these, without sizes; other nets stand beside them
 SHALLOW_LAYERS = 10  # CNNs of up to so many layers learn the identity (Zhang et al. 2020)
 IDENTITY_TRACE = 0.5  # of tr J / D: nets with a larger mean fit images because they return what they are given
+BY_IDENTITY, BY_CONSTANT = "by identity", "by constant"  # labels that say what kind of map satisfies a claim
 SHARES_OF_BUDGET = (0.25, 0.5)  # of the steps: losses after these are compared beside the last ones
 FITS = Threshold(at_most=0.02)  # training loss; the mean of digits has .07, an untrained net .18
 LEAST_LOSS = 1e-12  # smaller losses count as this in ratios
@@ -97,11 +98,11 @@ def _spurious(pairs: list[Pair]) -> Claim:
     level, less = [], []
     for pair in pairs:
         ours, theirs = _reached(pair.rows), _reached(pair.mlp)
-        both = ours.merge(theirs[["seed", "attracted_spurious"]], on="seed", suffixes=("", "_mlp"))
-        both = both.assign(value=both.attracted_spurious - both.attracted_spurious_mlp)
+        apart = ours.attracted_spurious - ours.seed.map(theirs.set_index("seed").attracted_spurious)
         where = f"{pair.words}, loss ≤ {pair.rows.band.iloc[0]:g}", pair.usual and pair.net in PAPERS_NETS
         level.append(Setting(*where, ours.assign(value=ours.attracted_spurious), len(pair.rows), _missed(pair.rows)))
         scarce = pair.rows if len(ours) < len(theirs) else pair.mlp
+        both = finite_rows(ours.assign(value=apart), "value")
         less.append(Setting(*where, both, len(pair.rows), _missed(scarce)))
     needs = "needs --net mlp and cnn, unet or transformer, --init torch, and a --band"
     parts = []
@@ -121,7 +122,9 @@ def _fits(table: Rows, result: Result) -> Claim:
 
     others = [against(net, table) for net in table.net.unique() if net not in ("mlp", *C24.thresholds)]
     earlier = [against(net, rows, when) for when, rows in _earlier(result, table) for net in C24.thresholds]
-    return with_beside(combined(C24, [against(net, table) for net in C24.thresholds]), [*others, *earlier])
+    parts = [against(net, table) for net in C24.thresholds]
+    label = BY_IDENTITY if any(BY_IDENTITY in part.label for part in parts) else ""
+    return with_beside(replace(combined(C24, parts), label=label), [*others, *earlier])
 
 
 def _one_example(table: Rows) -> Claim:
@@ -146,11 +149,11 @@ def _duel(pair: Pair) -> Setting:
     """Whether the MLP's loss is the larger one, by seed. A network that diverged has the largest loss, and a tie is half.
 
     Nothing is said of a setting in which neither net fits: untrained networks and constants have losses, too."""
-    both = pair.rows.merge(pair.mlp[["seed", "loss"]], on="seed", suffixes=("", "_mlp"))
-    ours, theirs = (both[name].fillna(np.inf) for name in ("loss", "loss_mlp"))
+    theirs = pair.rows.seed.map(pair.mlp.set_index("seed").loss).fillna(np.inf)
+    ours = pair.rows.loss.fillna(np.inf)
     limit, least = C24.limits["training loss"], float(min(ours.median(), theirs.median()))
     value = (theirs > ours) + 0.5 * (theirs == ours)
-    fits = both.assign(value=value, ratio=theirs.clip(lower=LEAST_LOSS) / ours.clip(lower=LEAST_LOSS))
+    fits = pair.rows.assign(value=value, ratio=theirs.clip(lower=LEAST_LOSS) / ours.clip(lower=LEAST_LOSS))
     kept = fits if limit.holds(least) else fits[:0]
     return Setting(pair.words, pair.usual, kept, len(pair.rows), f"a net that fits (training loss {limit.words})")
 
@@ -202,9 +205,9 @@ def _attracted(rows: Rows) -> str:
 
 def _margin(rows: Rows) -> str:
     """The median of the ratio of losses; and whether the nets have become the identity, which fits without learning images."""
-    identity = "; by identity" if rows.trace.mean() > IDENTITY_TRACE else ""
+    identity = f"; {BY_IDENTITY}" if rows.trace.mean() > IDENTITY_TRACE else ""
     return f"median ratio of losses {rows.ratio.median():.2g}{identity}"
 
 
 def _kind_of_map(rows: Rows) -> str:
-    return "by constant" if rows.identity_share.mean() < 0.5 else "by identity"
+    return BY_CONSTANT if rows.identity_share.mean() < 0.5 else BY_IDENTITY

@@ -11,7 +11,6 @@ from landscape.figures import Panel, Scene, SceneGrid, Surface
 from landscape.figures.by_size import zero_slopes
 from landscape.figures.samples import verdict_shares
 from landscape.figures.scene import scene_limits
-from landscape.measures.memorisation.statistics import RULE
 from landscape.results import Cell, Result
 from landscape.studies.architectures.claims import LINE_SET, WHOLE_BUDGET, begun
 from landscape.studies.architectures.figures import (
@@ -23,6 +22,7 @@ from landscape.studies.architectures.figures import (
     where_orbits_end,
 )
 from landscape.studies.architectures.one_example import narrow, one_example_panels, pixels_of
+from landscape.studies.parts.comparison import RULE
 from landscape.studies.parts.summaries import control_summary, failed_words, how_many, member_rows, status_summary
 
 MATCHED_WITHIN = 1.25  # times the parameters asked for; a net that has more cannot be made smaller

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from landscape.findings import Answer, Finding
+from landscape.findings import Answer, Finding, unclear_share
 from landscape.names import printable
 from landscape.results import Result
 
@@ -43,10 +43,9 @@ def finding(row: Mapping[Any, Any], name: str, *, brief: bool = False) -> Findin
     """The two answers on one set of samples, with their numbers: with `brief` only those that decide."""
     short = f"{name}: {HEADS[row['copying']]}, and {TAILS[row['variety']]}."
     if brief:
+        copies = f"Copies {percent(row['copied'])} {interval(row['copied_low'], row['copied_high'])}."
         return Finding(
-            short,
-            f"Copies {percent(row['copied'])} {interval(row['copied_low'], row['copied_high'])}; coverage "
-            f"{times(row, 'coverage')} that of held-out points.",
+            short, f"{_unclear(row) or copies} Its coverage is {times(row, 'coverage')} that of held-out points."
         )
     return Finding(short, f"{_copying(row)} {_variety(row)}")
 
@@ -82,17 +81,29 @@ def number(value: float) -> str:
     return "–" if math.isnan(value) else f"{round(value, 2) + 0.0:.2f}".rstrip("0").rstrip(".").replace("-", "−") or "0"
 
 
+def _unclear(row: Mapping[Any, Any]) -> str:
+    """The sentence for samples of which too few are different to tell a share of copies; "" for other samples."""
+    return unclear_share(row["copied_low"], row["copied_high"], row["distinct"])
+
+
 def _copying(row: Mapping[Any, Any]) -> str:
     """The sentences on copies."""
-    words = [
-        f"By estimate {percent(row['copied'])} {interval(row['copied_low'], row['copied_high'])} of its "
-        f"{row['sample_count']:,} samples are copies of a training point.",
-        f"On mixtures of known copies made of these data, it reads like {percent(row['reads_like'])} "
-        f"{interval(row['reads_low'], row['reads_high'])} copies.",
+    unclear = _unclear(row)
+    words = (
+        [unclear]
+        if unclear
+        else [
+            f"By estimate {percent(row['copied'])} {interval(row['copied_low'], row['copied_high'])} of its "
+            f"{row['sample_count']:,} samples are copies of a training point.",
+            f"On mixtures of known copies made of these data, it reads like {percent(row['reads_like'])} "
+            f"{interval(row['reads_low'], row['reads_high'])} copies.",
+        ]
+    )
+    words += [
         f"Authenticity is {number(row['authenticity'])} (held-out points {number(row['authenticity_null'])}), "
         f"C_T {number(row['c_t'])} (new points 0 ± {number(2 * row['c_t_error'])}).",
     ]
-    if 2 * row["distinct"] < row["sample_count"]:
+    if not unclear and 2 * row["distinct"] < row["sample_count"]:
         words.append(f"Equal samples count as one: the intervals are those of {row['distinct']:,.0f} samples.")
     if row["exact"]:
         words.append(f"{round(row['exact'] * row['sample_count']):,} samples equal a training point exactly.")
@@ -106,7 +117,7 @@ def _copying(row: Mapping[Any, Any]) -> str:
 def _variety(row: Mapping[Any, Any]) -> str:
     """The sentences on variety."""
     return (
-        f"Among the samples are {row['distinct']:,.0f} different ones, where {row['distinct_expected']:,.0f} would be expected "
-        f"of random training points. Their coverage of the training points is {times(row, 'coverage')} that of as many "
-        f"held-out points, and their recall {times(row, 'recall')} theirs."
+        f"Counted once each, its different samples are {row['distinct']:,.0f}, where {row['distinct_expected']:,.0f} would be "
+        f"expected of random training points. Their coverage of the training points is {times(row, 'coverage')} that of as "
+        f"many held-out points, and their recall {times(row, 'recall')} theirs."
     )

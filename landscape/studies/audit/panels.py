@@ -10,6 +10,7 @@ import pandas as pd
 
 from landscape.figures import Panel
 from landscape.figures.samples import distance_distributions, nearest_pairs
+from landscape.findings import WIDEST
 from landscape.measures.memorisation.answers import ANSWER_THRESHOLDS, COPYING_RULE, VARIETY_RULE
 from landscape.results import Cell, Result
 from landscape.studies.audit.answer import headline, interval, names_of, number, percent, times
@@ -105,11 +106,13 @@ def _distances(arrays: Mapping[str, np.ndarray], row: Row, section: str) -> Pane
 
 def _calibration(curve: pd.DataFrame, mixtures: pd.DataFrame, row: Row, section: str) -> Panel:
     reads = (float(row["reads_like"]), float(row["reads_low"]), float(row["reads_high"]))
+    told = f"The samples read like a mixture with {percent(reads[0])} {interval(*reads[1:])} copies."
+    if reads[2] - reads[1] > WIDEST:
+        told = f"Too few of the samples are different ({row['distinct']:,.0f}) to tell the mixture that they read like."
     return Panel(
         title="Calibration on known copies",
         caption=(
-            f"The samples read like a mixture with {percent(reads[0])} {interval(*reads[1:])} copies. Mixtures: training "
-            "points with noise of 1 % of the range, among held-out points that are not the null."
+            f"{told} Mixtures: training points with noise of 1 % of the range, among held-out points that are not the null."
         ),
         body=calibration_curve(curve, reading=float(row["copied"]), reads=reads),
         section=section,

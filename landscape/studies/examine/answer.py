@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from landscape.findings import Answer, Finding
+from landscape.findings import Answer, Finding, unclear_share
 from landscape.studies.examine.sources import MEMORY
 
 ASKED = "What kind of map is the network, where does repeating it lead, and does it memorise its data?"
@@ -227,10 +227,11 @@ def _verdict_words(row: Mapping[str, Any], skipped: pd.DataFrame) -> str:
     word = row.get("verdict")
     if isinstance(word, str) and word:
         value = _values(row)
+        copies = f"{value('copied'):.0%} [{value('copied_low'):.0%}, {value('copied_high'):.0%}] are copies."
+        unclear = unclear_share(value("copied_low"), value("copied_high"), value("distinct"))
         return (
-            f"As samples, the ends of orbits from noise read: {word}. {value('copied'):.0%} "
-            f"[{value('copied_low'):.0%}, {value('copied_high'):.0%}] are copies, and they cover {value('coverage'):.0%} of "
-            f"the data, where held-out points cover {value('coverage_null'):.0%}."
+            f"As samples, the ends of orbits from noise read: {word}. {unclear or copies} They cover {value('coverage'):.0%} "
+            f"of the data, where held-out points cover {value('coverage_null'):.0%}."
         )
     reason = skipped[skipped.measurement == "verdict"].reason
     return f"No memorisation verdict: {_first_clause(reason.iloc[0])}." if len(reason) else ""

@@ -15,7 +15,8 @@ FEWEST = int(THRESHOLDS["fewest"])  # points of each kind: fewer cannot tell a t
 DRAWN = 300  # orbits from noise that the preset quick judges as samples
 SHOWN = (
     "copied", "authenticity", "authenticity_null", "c_t", "precision", "precision_null", "coverage", "coverage_null",
-    "distance_median", "distance_median_null", "distance_ratio", "distinct_share", "modes", "modes_null", "duplicates",
+    "distance_median", "distance_median_null", "distance_ratio", "distinct", "distinct_share", "modes", "modes_null",
+    "duplicates",
 )  # fmt: skip
 
 

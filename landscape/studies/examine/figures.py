@@ -63,6 +63,8 @@ def strips(ends: pd.DataFrame, pictures: Mapping[str, Arrays]) -> Figure:
         _strip(strip, arrays)
         strip.set_title(name)
         _bars(bars, ends[ends.name == name].set_index("start"))
+        if place < len(pictures) - 1:
+            bars.set_xlabel("")  # it would touch the name of the next network
     _legend(figure, axes[1, 0])
     return figure
 

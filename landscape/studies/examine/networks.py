@@ -192,13 +192,15 @@ def check(network: Map, data: Tensor) -> None:
 
 def no_shape(model: str, data: Points, forms: Sequence[tuple[int, ...]], problem: str) -> str:
     """The message for a network that takes the data in none of these shapes; `problem` is that of the last."""
+    if "gives NaN or infinite numbers" in problem:  # it takes the last shape
+        return f"{model} cannot be examined: {problem}; on the command line --range"
     tried = " nor ".join(map(str, forms))
     why = problem.partition(". `shape` is that")[0]
     gives = "as many numbers; it gave" in why  # it takes them, and what it returns is no image of them
-    remedy = (
-        "on the command line, give a function that returns that part" if gives else "pass its input's shape= (--shape)"
-    )
-    return f"{model} does not take points of shape {tried}, as {data.name} has them ({why}); {remedy}"
+    if gives:
+        remedy = "on the command line, give a function that returns that part"
+        return f"{model} does not return points such as those of {data.name}: {why}; {remedy}"
+    return f"{model} does not take points of shape {tried}, as {data.name} has them ({why}); pass its input's shape= (--shape)"
 
 
 def as_dataset(look: Look) -> Dataset:

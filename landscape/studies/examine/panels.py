@@ -44,7 +44,7 @@ def hero_of(result: Result) -> Panel | None:
     ends = view.table("ends")
     if ends.empty:
         return None
-    words = f"{_led(ends[ends.start == 'noise'])}. Bars: shares of the orbits from each kind of start (number)."
+    words = f"{_led(ends[ends.start == 'noise'])}. Bars: shares of the orbits from each kind of start (their number)."
     pictured = view.having("frames", "nearest", "neighbours")
     body = strips(ends, pictured) if view.image and len(pictured) else where_orbits_end(ends)
     return Panel("Where repeating the network leads", words, body, downloads={"ends": ends})
@@ -73,8 +73,8 @@ def _led(rows: pd.DataFrame) -> str:
     parts = []
     for _, row in rows.iterrows():
         end = max(END_WORDS, key=lambda name: row[name])
-        parts.append(f"{row['name']}: {row[end]:.0%} {END_WORDS[end][0]}")
-    return f"Orbits from noise end, {'; '.join(parts)}"
+        parts.append(f"{row['name']}: {END_WORDS[end][0]} ({row[end]:.0%})")
+    return f"Where most orbits from noise are in the end, {'; '.join(parts)}"
 
 
 def _plane(view: View) -> Panel:
@@ -124,8 +124,8 @@ def _settling(view: View) -> Iterator[Panel]:
         told = ", ".join(f"{kind} {time}" for kind, time in times.items()) or "none settles"
         yield Panel(
             f"How soon orbits of {name} settle",
-            f"Iterations until 95 % of the orbits that settle have settled: {told}. Bands: the middle half of the orbits' "
-            "medians. Steps below 2 % of the range count as rest, drifts too.",
+            f"Iterations until 95 % of the orbits that settle have settled: {told}. Lines: medians of the orbits. "
+            "Steps below 2 % of the range count as rest, drifts too.",
             burn_in_curves(rows, by="start"),
             ORBITS,
             {"iterations": rows},
@@ -142,13 +142,14 @@ def _attractors(view: View) -> Iterator[Panel]:
         if not shown:
             continue
         shape = tuple(arrays["picture"].tolist())
+        drawn = "All stand" if shown == len(rows) else f"The {shown} that take most orbits stand"
         yield Panel(
             f"Attractors of {name}",
             f"{int(rows.at_training.sum())} of {len(rows)} attractors are data points; the largest takes "
-            f"{rows.share.max():.0%} of all orbits. Above the attractors, below their nearest data points, with the distance.",
+            f"{rows.share.max():.0%} of all orbits. {drawn} above their nearest data points, by distance.",
             nearest_pairs(
                 arrays["attractor points"].reshape(-1, *shape), arrays["attractor neighbours"].reshape(-1, *shape),
-                rows.distance.to_numpy()[:shown], limits=(0, 255),
+                rows.distance.to_numpy()[:shown], limits=(0, 255), above="attractor",
             ),
             ORBITS,
             {"attractors": rows},

@@ -190,12 +190,17 @@ def forms(points: Points, asked: tuple[int, ...]) -> list[tuple[int, ...]]:
 
 
 def check_alike(data: Points, held: Points) -> None:
-    """Raise ValueError if the held-out points have another number of coordinates than the data."""
+    """Raise ValueError if the held-out points have another number of coordinates than the data, or are the data."""
     if math.prod(held.shape) != math.prod(data.shape):
         raise ValueError(
             f"held-out points must be like the data; {held.name} has points of shape {held.shape}, {math.prod(held.shape)} "
             f"numbers, and {data.name} {data.shape}, {math.prod(data.shape)} numbers: give held_out= (--held-out) in the form "
             "of the data"
+        )
+    if held.values.size == data.values.size and np.array_equal(held.values.ravel(), data.values.ravel()):
+        raise ValueError(
+            f"held-out points must be new to the network; {held.name} holds the same points as the data: give other points, or "
+            "none, or the share of the data that it was not trained on, such as 20%"
         )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import pandas as pd
 
-from landscape import measures, outside
+from landscape import outside
 from landscape.data import Dataset
 from landscape.data.in_memory import name_of
 from landscape.findings import Answer
@@ -18,6 +18,7 @@ from landscape.notes import note
 from landscape.results import Cell, Measured, Result, cell
 from landscape.studies.examine import networks, points
 from landscape.studies.examine.answer import answer_of, kind_of
+from landscape.studies.examine.controls import controls
 from landscape.studies.examine.copies import verdict
 from landscape.studies.examine.exactly import fixed_points, pieces
 from landscape.studies.examine.look import Look, Part, Skip
@@ -48,8 +49,6 @@ MEASUREMENTS: dict[str, Measurement] = {
 }
 FILM = "film over training"
 OF_CONTROLS = ("reconstruction", "highest loss", "slopes", "ends", "verdict")
-STARTS_OF_CONTROLS = 16  # orbits from each kind of start: a known map needs few
-CONTROLS = ("identity", "constant", "memoriser")
 
 
 @dataclass(frozen=True)
@@ -156,19 +155,14 @@ class Examine(ExamineParameters, Study):
             wanted[FILM] = lambda _, place: self._film(cell, site, place)
         row, tables, arrays, reasons = _measured(network, look, wanted, site, max(1, len(self._checkpoints(cell))))
         row |= {"kind": kind_of(row)} | ({"random_weights": True} if self._random(cell) else {})
-        controls = []
         few = {name: MEASUREMENTS[name] for name in OF_CONTROLS}
-        less = replace(self, probes=1, starts=min(self.starts, STARTS_OF_CONTROLS))
-        dataset = networks.as_dataset(look)
-        for name in CONTROLS:
-            control = measures.control(name, dataset, measures.known_maps.Identity(1, look.dim, look.data.device))
-            found, *_ = _measured(control, replace(look, given=less), few, replace(site, progress=None))
-            controls.append({"network": _key(cell), "control": name, "member": 0, **found, "kind": kind_of(found)})
+        quiet = replace(site, progress=None)
+        rows = controls(look, lambda control, less: _measured(control, less, few, quiet)[0])
         tables = {name: table.assign(network=_key(cell), member=0) for name, table in tables.items()}
         skipped = pd.DataFrame(reasons, columns=["measurement", "reason"]).astype(str)
         tables |= {
             "members": pd.DataFrame([about | row]),
-            "controls": pd.DataFrame(controls),
+            "controls": pd.DataFrame([{"network": _key(cell), **one} for one in rows]),
             "skipped": skipped.assign(network=_key(cell), member=0),
         }
         return Measured(tables, arrays)

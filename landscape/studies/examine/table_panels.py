@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from landscape.figures import Panel
+from landscape.findings import unclear_share
 from landscape.studies.examine.view import COPIES, EXACT, TABLES, View
 
 
@@ -61,13 +62,19 @@ def copies_panels(view: View) -> Iterator[Panel]:
             "coverage": null.coverage_null, "different modes": null.modes_null,
         }
     )  # fmt: skip
-    told = "; ".join(f"{row['name']}: {row.verdict}, {row.copied:.0%} copies" for _, row in judged.iterrows())
+    told = "; ".join(f"{row['name']}: {row.verdict}{_share_of_copies(row)}" for _, row in judged.iterrows())
     yield Panel(
         "Are the ends of orbits copies of the data?",
         f"{told}. Samples are the ends of orbits from noise. A copy is nearer to a data point than half of that point's gap.",
         pd.DataFrame(rows),
         COPIES,
     )
+
+
+def _share_of_copies(row: pd.Series) -> str:
+    """The share of copies in words; "" where too few samples are different to tell it."""
+    unclear = unclear_share(row.copied_low, row.copied_high, row.get("distinct", np.nan))
+    return "" if unclear else f", {row.copied:.0%} copies"
 
 
 def _verdict_row(row: pd.Series) -> dict[str, Any]:

@@ -8,20 +8,17 @@ import numpy as np
 import pandas as pd
 
 from landscape.figures import Panel
-from landscape.figures.samples import distance_distributions, nearest_pairs, verdict_shares
-from landscape.measures.memorisation.statistics import RULE, THRESHOLDS, VERDICTS
+from landscape.figures.samples import ANSWER_COLOURS, distance_distributions, nearest_pairs, verdict_shares
+from landscape.measures.memorisation.answers import COPYING_RULE, VARIETY_RULE
+from landscape.measures.memorisation.statistics import THRESHOLDS, VERDICTS
 from landscape.results import Cell, Result
-from landscape.studies.memorisation.figures import loss_and_distance, mixture_curves, statistics_by, twin_figure
+from landscape.studies.memorisation.checks import STATISTICS, checks_of, verdict_counts
+from landscape.studies.memorisation.figures import loss_and_distance, statistics_by, twin_figure
+from landscape.studies.parts.comparison import RULE
 from landscape.studies.parts.image_study import DATA_KEYS, SWEPT, setting_words
 from landscape.studies.parts.summaries import member_rows, reached_words, status_summary
 
 CELLS_PICTURED = 3  # whose samples are shown
-STATISTICS = {
-    "distance_ratio": "median distance / held-out's",
-    "authenticity": "authenticity",
-    "farther": "P(farther than held-out)",
-    "coverage_share": "coverage / held-out's",
-}
 HELD_OUT_VALUES = {"distance_ratio": 1.0, "farther": 0.5, "coverage_share": 1.0}  # authenticity's is measured
 SWEPT_NAMES = {
     "count": "training images",
@@ -44,16 +41,12 @@ def panels_of(result: Result) -> Iterator[Panel]:
         coverage_share=result.table.coverage / result.table.coverage_null,
     )
     yield _verdicts(result, table, words)
+    yield from _answers(table)
     yield from _dependence(table, swept)
     yield _losses(table)
     if "twin_agreement" in table and table.twin_agreement.notna().any():
         yield _twins(table)
-    if "samplers" in result.tables:
-        yield _samplers(result)
-    yield _controls(result)
-    if "mixtures" in result.tables:
-        yield _mixtures(result)
-        yield _baselines(result)
+    yield from checks_of(result)
     cells = list(result.arrays)
     for place in np.unique(np.linspace(0, len(cells) - 1, min(CELLS_PICTURED, len(cells))).round().astype(int)):
         first = next(one for one in cells if all(one[name] == cells[place][name] for name in DATA_KEYS))
@@ -74,8 +67,22 @@ def _verdicts(result: Result, table: pd.DataFrame, words: list[str]) -> Panel:
         ),
         body=verdict_shares(table, setting="setting"),
         section="Verdicts",
-        downloads={"verdicts": table[[*SWEPT, "member", "seed", "training_loss", "verdict"]]},
+        downloads={"verdicts": table[[*SWEPT, "member", "seed", "training_loss", "verdict", "copying", "variety"]]},
     )
+
+
+def _answers(table: pd.DataFrame) -> Iterator[Panel]:
+    """The two answers that the verdict joins in one word: whether samples are copies, and whether they are varied."""
+    for name, question, rule in (
+        ("copying", "Are samples copies?", COPYING_RULE),
+        ("variety", "Are samples varied?", VARIETY_RULE),
+    ):
+        yield Panel(
+            title=question,
+            caption=f"Whatever the training loss. {rule} {reached_words(table)}.",
+            body=verdict_shares(table.assign(verdict=table[name]), setting="setting", words=ANSWER_COLOURS[name]),
+            section="Verdicts",
+        )
 
 
 def _dependence(table: pd.DataFrame, swept: list[str]) -> Iterator[Panel]:
@@ -146,86 +153,6 @@ def _twins(table: pd.DataFrame) -> Panel:
     )
 
 
-def _samplers(result: Result) -> Panel:
-    samplers = result.tables["samplers"]
-    right = int((samplers.verdict == samplers.expected).sum())
-    counts = _counts(samplers, ["sampler"])
-    counts.insert(1, "known to be", samplers.groupby("sampler", sort=False).expected.first().to_numpy())
-    return Panel(
-        title="Samplers whose verdict is known",
-        caption=(
-            f"Judged by the same rule for every training set: {right} of {len(samplers)} come out as what they are. Copycat: "
-            "training images with noise of 1 %; held-out: images that no network saw; collapsed: five of these, repeated; "
-            "underfit: images drawn towards the mean."
-        ),
-        body=counts,
-        section="Is the rule right?",
-        downloads={"samplers": samplers},
-    )
-
-
-def _controls(result: Result) -> Panel:
-    controls = result.tables["controls"]
-    return Panel(
-        title="Maps that learnt nothing",
-        caption=(
-            "In the networks' place, from the same starts: the nearest training image, the mean image, the identity and the "
-            "networks before training. Members of all settings by verdict."
-        ),
-        body=_counts(controls, ["control"]),
-        section="Is the rule right?",
-        downloads={"controls": controls},
-    )
-
-
-def _counts(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    """A table of the number of rows per verdict, for each combination of `keys`."""
-    counts = table.groupby(keys, sort=False).verdict.value_counts().unstack(fill_value=0)
-    return counts.reindex(columns=list(VERDICTS), fill_value=0).reset_index()
-
-
-def _mixtures(result: Result) -> Panel:
-    mixtures = result.tables["mixtures"]
-    middle = (
-        mixtures.groupby([*DATA_KEYS, "share"], sort=False)[["copied", "authenticity", "c_t"]].median().reset_index()
-    )
-    lines = middle.assign(member=middle.groupby(list(DATA_KEYS), sort=False).ngroup())
-    each = mixtures.groupby([*DATA_KEYS, "member"], sort=False).copied
-    rising = each.apply(lambda found: bool(found.is_monotonic_increasing))
-    wrong = int((mixtures.verdict == "generalises").sum())
-    return Panel(
-        title="Mixtures of copies with held-out images",
-        caption=(
-            "The share of copies that is found against the true share, and the two statistics that find them. A thin line a "
-            f"training set (median over members), thick the median of these. The share found never falls in {rising.sum()} of "
-            f"{len(rising)} series; {wrong} of {len(mixtures)} mixtures are called 'generalises'."
-        ),
-        body=mixture_curves(
-            lines, limits={"c_t": THRESHOLDS["copies_c_t"], "authenticity": THRESHOLDS["copies_authenticity"]}
-        ),
-        section="Is the rule right?",
-        downloads={"mixtures": mixtures},
-    )
-
-
-def _baselines(result: Result) -> Panel:
-    table = result.tables["baselines"]
-    table = table.assign(coverage_share=table.coverage / table.coverage_null)
-    columns = ["training_loss", *STATISTICS, "distinct_share"]
-    groups = table.groupby([*DATA_KEYS, "baseline"], sort=False)
-    verdict = groups.verdict.agg(lambda found: ", ".join(f"{n} {word}" for word, n in found.value_counts().items()))
-    return Panel(
-        title="Other models of the same data",
-        caption=(
-            "A Gaussian on principal components, a small variational autoencoder and a small idempotent network, trained on "
-            "the same images and judged alike; medians over the members compared, and their verdicts."
-        ),
-        body=pd.concat([verdict, groups[columns].median()], axis=1).reset_index(),
-        section="Is the rule right?",
-        downloads={"baselines": table},
-    )
-
-
 def _samples(result: Result, cell: Cell, first: Arrays) -> Iterator[Panel]:
     """The samples of a setting: their nearest training images, and their distances beside those of baselines.
 
@@ -273,7 +200,7 @@ def _cells(table: pd.DataFrame) -> Panel:
     medians = [str(name) for name in table if pd.api.types.is_numeric_dtype(table[name]) and name not in _NO_MEDIANS]
     summary = status_summary(table, SWEPT, medians)
     named = {word: f"verdict {word}" for word in VERDICTS}  # the prefix, because a status is called 'collapsed' too
-    counts = _counts(table, list(SWEPT)).rename(columns=named)
+    counts = verdict_counts(table, list(SWEPT)).rename(columns=named)
     return Panel(
         title="Cells",
         caption=(

@@ -12,7 +12,10 @@ from torch import Tensor
 from landscape import measures
 from landscape.choices import NEIGHBOURS
 from landscape.data import Dataset
+from landscape.measures.memorisation.statistics import RULE as ONE_WORD_RULE
 from landscape.studies.parts.likeness import has_classes
+
+RULE = f"{ONE_WORD_RULE} Samples that are collapsed and copies, as a repeated training image, are called copies."
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +53,10 @@ class Comparison:
         return Comparison(training, held, repeated(self.others), around)
 
     def rows(self, samples: Float[Tensor, "members samples dim"], losses: Tensor | None = None) -> pd.DataFrame:
-        """The memorisation statistics of samples and the verdict on them: a table with a row per member.
+        """The memorisation statistics of samples, the answers on copying and variety, and the verdict: a row per member.
+
+        The verdict is that of `memorisation_verdict`, except that samples which are collapsed and copies are called copies:
+        `variety` says that they are collapsed.
 
         `losses` (E,) are the training losses of the maps that made the samples, if maps made them."""
         given = None if losses is None else losses.to(samples)
@@ -63,7 +69,14 @@ class Comparison:
             found["unexplained"] = given / variance
         found = measures.transfer.on_cpu(found)
         table = pd.DataFrame({name: value.numpy() for name, value in found.items()})
-        return table.assign(verdict=measures.memorisation.verdicts(found))
+        known = [{str(name): float(value) for name, value in row.items()} for row in table.to_dict("records")]
+        table = table.assign(
+            copying=[measures.memorisation.copying_answer(row) for row in known],
+            variety=[measures.memorisation.variety_answer(row) for row in known],
+            verdict=measures.memorisation.verdicts(found),
+        )
+        both = (table.verdict == "collapsed") & (table.copying == "copies")
+        return table.assign(verdict=table.verdict.mask(both, "copies"))
 
     def classes(self, samples: Float[Tensor, "members samples dim"]) -> pd.DataFrame:
         """How the classes of samples differ from those of the training points: a table with a row per member.

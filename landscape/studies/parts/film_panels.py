@@ -43,11 +43,14 @@ class ShownFilm:
     @classmethod
     def of(cls, tables: Mapping[str, pd.DataFrame], shown: int, arrays: Mapping[str, np.ndarray]) -> ShownFilm:
         """The film of one cell or model: `tables` are those of Film.tables, with the rows of all members."""
-        own = {
-            name: tables[name][tables[name].member == shown].dropna(axis="columns", how="all")
-            for name in ("branches", "points")
-        }
-        own |= {name: tables[name][tables[name].member == shown] for name in ("events", "point_events")}
+        names = ("branches", "points", "events", "point_events")
+        own = {name: tables[name][tables[name].member == shown] for name in names}
+        for name in (
+            "branches",
+            "points",
+        ):  # maps of fewer dimensions leave columns empty; a table without rows keeps its own
+            if len(own[name]):
+                own[name] = own[name].dropna(axis="columns", how="all")
         return cls(shown, tables["moments"], arrays=arrays, **own)
 
 

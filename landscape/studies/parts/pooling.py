@@ -47,28 +47,36 @@ def judged_over(
     A seed's mean is over the settings in which its network is judged. Only settings that decide, and of which at least half of
     the networks are judged, count. If there is none, the claim is untestable: for the reason of the first that decides, or for
     what it `needs`. `label` says from the rows what a reader must know of them; the number of networks left out is added."""
-
-    def alone(setting: Setting) -> Claim:
-        of = statement.at(setting=setting.words)
-        if not setting.enough:
-            return untestable(of, setting.lacking, threshold.words)
-        interval = mean_interval(setting.rows.value, setting.rows.seed, bounds=bounds)
-        return judged(of.at(label=_words(statement, label, [setting])), interval, setting.rows, threshold)
-
     deciding = [one for one in settings if one.decides]
-    details, others = [alone(one) for one in deciding], [alone(one) for one in settings if not one.decides]
+    details, others = (
+        [claim_alone(statement, threshold, one, bounds, label) for one in settings if one.decides == decides]
+        for decides in (True, False)
+    )
     pooled = [one for one in deciding if one.enough]
     if not pooled:
         reason = deciding[0].lacking if deciding else needs
         return with_beside(untestable(statement, reason, threshold.words), [*details, *others])
     rows = pd.concat([one.rows for one in pooled])
-    of = statement.at(label=_words(statement, label, pooled))
+    only = deciding[0].words if len(deciding) == 1 else ""
+    trained = sum(one.trained for one in deciding)
+    of = statement.at(setting=statement.setting or only, label=_words(statement, label, rows, trained))
     claim = judge_pooled(mean_interval(rows.value, rows.seed, bounds=bounds), of, threshold, details)
     return with_beside(claim, others)
 
 
-def _words(statement: Statement, label: Label, settings: Sequence[Setting]) -> str:
-    """The label of settings: the statement's, that of the rows, and how many networks are left out."""
-    rows, trained = pd.concat([one.rows for one in settings]), sum(one.trained for one in settings)
+def claim_alone(
+    statement: Statement, threshold: Threshold, setting: Setting, bounds: tuple[float, float], label: Label
+) -> Claim:
+    """The claim in one setting."""
+    of = statement.at(setting=setting.words)
+    if not setting.enough:
+        return untestable(of, setting.lacking, threshold.words)
+    interval = mean_interval(setting.rows.value, setting.rows.seed, bounds=bounds)
+    words = _words(statement, label, setting.rows, setting.trained)
+    return judged(of.at(label=words), interval, setting.rows, threshold)
+
+
+def _words(statement: Statement, label: Label, rows: pd.DataFrame, trained: int) -> str:
+    """The label of rows: the statement's, what they say, and how many of the `trained` networks are judged."""
     left_out = f"{len(rows)} of {trained} networks are judged" if len(rows) < trained else ""
     return "; ".join(filter(None, [statement.label, label(rows), left_out]))

@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
+import landscape
 from landscape import measures
 from landscape.measures.dynamics import Becoming, Branches, branches, census, training_times
 from landscape.measures.known_maps.references import Formula
@@ -138,6 +139,20 @@ def test_attractors_found_by_proximity_are_followed_too() -> None:
     assert followed.events().empty
     assert len(followed.table()) == 6
     assert not followed.proven.any()
+
+
+def test_points_are_joined_within_reach_of_the_range_of_the_map() -> None:
+    """The fixed point moves from 3 to 4: far in [0, 1], near in the range [−50, 50] with which the maps are wrapped."""
+
+    def towards(place: float) -> measures.Map:
+        return landscape.wrap(lambda x: place + (x - place) / 2, shape=(1,), range=(-50, 50))
+
+    maps = [towards(3.0), towards(4.0)]
+    found = [measures.find_attractors(one, torch.tensor([[0.0]]), 200, by="proximity") for one in maps]
+    assert branches(maps, found, (0, 1)).events().empty
+    assert branches(maps, found, (0, 1), low=-50, high=50).events().empty
+    apart = branches(maps, found, (0, 1), low=2.9, high=4.1).events()
+    assert sorted(apart.event) == ["birth", "death"]
 
 
 def test_times_that_do_not_ascend_are_refused() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from landscape import cube, measures
+from landscape import cube, machine, measures
 from landscape.ensemble import build
 from landscape.measures import periodic_points
 from landscape.measures.exact import STABILITIES
@@ -78,6 +78,19 @@ def test_nets_that_take_no_empty_set_may_have_no_cycles():
     found = periodic_points(net, cube.uniform(5, 16, torch.Generator().manual_seed(0)), 2)
     assert found.points.shape == (0, 16)
     assert found.jacobian.shape == (0, 16, 16)
+
+
+def test_jacobians_that_memory_cannot_hold_are_refused_before_they_are_made(monkeypatch):
+    """In 130 coordinates one cycle needs 8·130²·(2 + 16) bytes, 2.4 MB: refused with 4 MB free, but not with 6 MB."""
+    shrinks = affine(0.5 * torch.eye(130)[None], torch.full((1, 130), 0.25))
+    middle = torch.full((1, 130), 0.4)
+    monkeypatch.setattr(machine, "free_memory", lambda: 4_000_000)
+    with pytest.raises(
+        ValueError, match=r"of 1 cycles in 130 coordinates take 0\.0 GB, .*by='proximity'\), which needs none"
+    ):
+        periodic_points(shrinks, middle)
+    monkeypatch.setattr(machine, "free_memory", lambda: 6_000_000)
+    assert periodic_points(shrinks, middle).points[0, 0] == pytest.approx(0.5)
 
 
 def test_a_kink_is_seen_from_both_sides():

@@ -6,23 +6,26 @@ from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
-import numpy as np
-import pandas as pd
 import pytest
 import torch
 
-from landscape import presets, results
-from landscape.claims import Claim, registered, thresholds_digest
+from landscape import measures, presets, results
+from landscape.claims import registered, thresholds_digest
 from landscape.nets import NETS
 from landscape.results import Result
-from landscape.studies.architectures.claims import LINE_SET, SHALLOW_LAYERS, STATEMENTS, WHOLE_BUDGET, claims_of
-from landscape.studies.architectures.panels import _best_band, _reached
+from landscape.studies.architectures.claims import (
+    IDENTITY_TRACE,
+    LINE_SET,
+    SHALLOW_LAYERS,
+    SHARES_OF_BUDGET,
+    STATEMENTS,
+    WHOLE_BUDGET,
+)
 from landscape.studies.architectures.study import CONTROLS, PILOT_SEED, Architectures
 from landscape.studies.parts.orbit_ends import AT_IMAGE
+from landscape.studies.parts.pooling import LEAST_JUDGED
 from landscape.study import run_study
 from landscape.training import Recipe, Site
-
-SEEDS = 37
 
 
 @pytest.fixture(scope="module")
@@ -33,8 +36,9 @@ def study() -> Architectures:
 
 
 def test_thresholds_change_only_with_the_version() -> None:
-    rules = {"at an image": AT_IMAGE, "shallow": SHALLOW_LAYERS}
-    assert (Architectures.version, thresholds_digest(registered(STATEMENTS) | rules)) == (8, "2b1314c70d576520")
+    rules = {"at an image": AT_IMAGE, "shallow": SHALLOW_LAYERS, "attracts": measures.dynamics.ATTRACTS}
+    rules |= {"judged": LEAST_JUDGED, "identity": IDENTITY_TRACE, "budgets": SHARES_OF_BUDGET}
+    assert (Architectures.version, thresholds_digest(registered(STATEMENTS) | rules)) == (9, "f950a8f730733d02")
 
 
 def test_every_net_has_the_same_trials_on_seeds_that_are_not_judged(study: Architectures) -> None:
@@ -127,91 +131,6 @@ def test_on_the_line_injective_nets_have_no_flat_intervals(result: Result) -> No
     assert ((line.zero_slope > 0) == (line.intervals > 0)).all()
 
 
-def nets(**columns: object) -> pd.DataFrame:
-    """A row a seed of an MLP that copies and a CNN that ends elsewhere, both of which reached the band."""
-    rng = np.random.default_rng(0)
-
-    def rows(net: str, spurious: float, rest: float, loss: float) -> pd.DataFrame:
-        spread = rng.normal(0, 0.02, SEEDS)
-        common = {
-            "data": "digits",
-            "count": 20,
-            "hidden": 2,
-            "init": "torch",
-            "width": 9,
-            "band": 0.01,
-            "reached": True,
-            "attracted": 0.5,
-        }
-        found = pd.DataFrame(
-            {"seed": range(SEEDS), "member": range(SEEDS), "status": "converged", "net": net, **common}
-        )
-        found = found.assign(
-            spurious=spurious + spread, at_rest=rest + spread, loss=loss * (1 + spread), identity_share=rest
-        )
-        return found.assign(**columns)
-
-    return pd.concat([rows("mlp", 0.1, 0.9, 1e-2), rows("cnn", 0.9, 0.93, 1e-4)], ignore_index=True)
-
-
-def judged(table: pd.DataFrame, key: str) -> Claim:
-    found = claims_of(Result(Path(), {"parameters": {"band": [0.01]}}, {"members": table}, {}))
-    return next(claim for claim in found if claim.key == key)
-
-
-def test_c15_needs_rest_spurious_ends_and_more_than_the_mlp_has() -> None:
-    table = nets()
-    claim = judged(table, "C15")
-    assert claim.verdict == "supported"
-    assert [one.setting.rpartition(": ")[2] for one in claim.details] == [
-        "at rest",
-        "spurious",
-        "spurious less the MLP's",
-    ]
-    assert judged(table.assign(spurious=table.spurious.where(table.net == "mlp", 0.1)), "C15").verdict == "mixed"
-    low = table.assign(spurious=0.1 + 0.001 * table.seed, at_rest=0.3 + 0.001 * table.seed)
-    assert judged(low, "C15").verdict == "refuted"
-
-
-def test_a_net_that_does_not_reach_the_loss_is_not_fitted_rather_than_refuted() -> None:
-    table = nets()
-    table["reached"] = (table.net == "mlp") | (table.seed < 5)
-    claim = judged(table, "C15")
-    assert claim.verdict == "untestable"
-    one_sided = judged(nets().assign(reached=lambda rows: (rows.net == "cnn") | (rows.seed < 5)), "C15")
-    assert [one.verdict for one in one_sided.details] == ["supported", "supported", "untestable"]
-    assert f"5 of {SEEDS} of cnn do" in claim.reason or any(
-        f"5 of {SEEDS} of cnn do" in one.reason for one in claim.details
-    )
-
-
-def test_c15_of_other_nets_than_the_papers_stands_beside() -> None:
-    table = nets()
-    other = table[table.net == "cnn"].assign(net="residual", spurious=0.0)
-    claim = judged(pd.concat([table, other], ignore_index=True), "C15")
-    assert claim.verdict == "supported"
-    assert [one.primary for one in claim.details] == [True] * 3 + [False] * 3
-    assert judged(table[table.net == "mlp"], "C15").verdict == "untestable"
-
-
-@pytest.mark.parametrize(("factor", "verdict"), [(1.0, "supported"), (1e4, "refuted")])
-def test_c24_compares_losses_after_the_whole_budget(factor: float, verdict: str) -> None:
-    table = nets(band=WHOLE_BUDGET)
-    table["loss"] *= np.where(table.net == "cnn", factor, 1.0)
-    assert judged(table, "C24").verdict == verdict
-    assert judged(nets(), "C24").verdict == "untestable"
-
-
-def test_one_example_asks_constants_of_mlps_and_identities_of_cnns() -> None:
-    table = nets(band=WHOLE_BUDGET, count=1).assign(loss=1e-6)
-    table["identity_share"] = np.where(table.net == "mlp", 0.1, 0.9) + 0.001 * table.seed
-    assert judged(table, "S2").verdict == "supported"
-    assert judged(table.assign(identity_share=0.9 + 0.001 * table.seed), "S2").verdict == "mixed"
-    assert judged(table, "C24").verdict == "untestable"
-    dead = table.assign(loss=np.where(table.net == "cnn", 0.2, 1e-6), identity_share=0.1)
-    assert judged(dead[dead.net == "cnn"], "S2").verdict == "untestable"  # not fitted is not refuted
-
-
 def test_initialisations_are_those_a_net_has() -> None:
     own = {"net": ("mlp", "cnn", "residual"), "init": ("torch", "he", "identity"), "line_width": (0,), "band": (0.1,)}
     study = presets.make_study("architectures", "test", overrides=own)
@@ -225,25 +144,9 @@ def test_initialisations_are_those_a_net_has() -> None:
         replace(study, init=("identity",), net=("mlp", "residual")).cells()
 
 
-def test_claims_are_about_the_usual_initialisation_the_others_stand_beside() -> None:
-    table = nets()
-    claim = judged(pd.concat([table, table.assign(init="he", spurious=0.0)], ignore_index=True), "C15")
-    assert claim.verdict == "supported"
-    assert [one.primary for one in claim.details] == [True] * 3 + [False] * 3
-    assert "cnn, he init: digits" in claim.details[3].setting
-
-
 def test_a_net_that_does_not_take_the_data_is_refused_before_anything_is_trained(study: Architectures) -> None:
     with pytest.raises(ValueError, match=r"`hidden` of at least 3; got 1"):
         replace(study, net=("unet",)).cells()
-
-
-def test_words_of_what_was_reached_name_nets_that_were_not_fitted() -> None:
-    table = nets()
-    table["loss"] = np.where(table.net == "mlp", 0.005, 0.5)
-    assert _reached(table, [0.01]) == f"loss ≤ 0.01: mlp {SEEDS} of {SEEDS} (0.005); not fitted: cnn"
-    assert _best_band(pd.DataFrame({"band": [0.1, 0.1, 0.01], "net": ["a", "b", "a"]})) == 0.1
-    assert _best_band(pd.DataFrame({"band": [], "net": []})) is None
 
 
 def test_one_example_runs_although_an_only_image_has_no_neighbours(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import torch
 from landscape import presets, results
 from landscape.data import DataSpec, load_data
 from landscape.results import Result
-from landscape.studies.audit.answer import headline, names_of, number, percent
+from landscape.studies.audit.answer import finding, headline, names_of, number, percent
 from landscape.studies.audit.parameters import KNOWN_SAMPLERS
 from landscape.studies.audit.study import COPY_SHARES, Audit
 from landscape.study import RunProgress, run_study
@@ -108,6 +108,27 @@ def test_the_answer_is_a_paragraph_for_each_set_of_samples(study: Audit, result:
         "–",
     ]
     assert [number(value) for value in (-0.0, -0.001, -2.5, 0.123, 10.0)] == ["0", "0", "−2.5", "0.12", "10"]
+
+
+@pytest.mark.parametrize("source", ["training", "new"])
+def test_samples_that_are_all_the_same_tell_no_share_of_copies(files: Path, source: str) -> None:
+    picture = np.load(files / "training.npz")["x"][3] if source == "training" else np.load(files / "new.npy")[3]
+    np.save(files / "same.npy", np.repeat(picture[None], SAMPLES, 0))
+    study = audit_of("same.npy")
+    result = run_of(study, files / "runs")
+    assert result.table.variety.tolist() == ["collapsed"]
+    words = study.answer(result).words
+    assert (
+        "Its samples are all the same, and a single sample cannot tell what share is copied (95 % interval: " in words
+    )
+    assert ("130 samples equal a training point exactly." in words) == (source == "training")
+    assert "its different samples are 1, where" in words
+    captions = " ".join(panel.caption for panel in study.panels(result))
+    assert "Too few of the samples are different (1) to tell the mixture that they read like." in captions
+    for misleading in ("By estimate", "reads like", "read like a mixture"):
+        assert misleading not in words + captions
+    brief = finding(result.table.iloc[0].to_dict(), "same.npy", brief=True).sentence
+    assert "a single sample cannot tell what share is copied" in brief
 
 
 def test_files_are_audited_side_by_side_and_the_run_goes_on_where_it_was(files: Path) -> None:

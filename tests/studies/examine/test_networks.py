@@ -64,8 +64,8 @@ def tried(**settings: object) -> None:
     ("model", "words"),
     [
         ("mine.py:fails", "mine.py:fails could not make the network: mine.py:10: RuntimeError: no such luck"),
-        ("mine.py:wide", r"does not take points of shape \(2,\), as x.npy has them \(.*\(5, 4\)"),
-        ("mine.py:broken", "NaN or infinite numbers"),
+        ("mine.py:wide", r"^mine.py:wide does not return points such as those of x.npy: .* it gave \(5, 4\)"),
+        ("mine.py:broken", "mine.py:broken cannot be examined: .* gives NaN or infinite numbers at 5 of 5 points"),
         ("mine.py:random", "two outputs for the same point"),
         ("mine.py:nothing", "must be one of .*'build'.* got 'nothing'"),
         ("missing.pt2", "there is no model 'missing.pt2': give FILE.py:NAME, a file"),
@@ -82,6 +82,14 @@ def test_functions_and_factories_are_told_apart_and_the_global_stream_is_kept(fi
     before = torch.random.get_rng_state()
     tried(model=("mine.py:build", "mine.py:halved"))
     assert torch.equal(before, torch.random.get_rng_state())
+
+
+def test_weights_in_place_of_a_network_are_refused_with_how_to_give_both(file: Path) -> None:
+    torch.save({"0.weight": torch.zeros(3, 2)}, file / "w.pt")
+    with pytest.raises(
+        ValueError, match=r"holds 1 tensors and not the module .* command line FILE.py:NAME --weights w.pt"
+    ):
+        tried(model=("w.pt",))
 
 
 def test_weights_that_do_not_fit_are_listed(file: Path) -> None:

@@ -9,12 +9,14 @@ import numpy as np
 import pytest
 import torch
 from markupsafe import escape
+from matplotlib.figure import Figure
 from torch import nn
 
 import landscape
 from landscape import loading, presets, reporting, results
 from landscape.figures import Kaleidoscope, SceneGrid
-from landscape.studies.examine.panels import panels_of
+from landscape.studies.examine.orbits import LISTED
+from landscape.studies.examine.panels import hero_of, panels_of
 from landscape.study import run_study
 from tests.conftest import Command
 
@@ -65,6 +67,25 @@ def test_images_are_played_and_compared_side_by_side(tmp_path: Path) -> None:
     panels = {panel.title: panel for panel in panels_of(result)}
     assert isinstance(panels["Orbits of memoriser"].body, Kaleidoscope)
     assert panels["Orbits of memoriser"].body.frames.shape[2:] == (5, 4)
+    attractors = panels["Attractors of memoriser"]
+    listed = int((result.tables["attractors"].network == result.table.network.iloc[0]).sum())
+    drawn = "All stand" if listed <= LISTED else f"The {LISTED} that take most orbits stand"
+    assert f"of {listed} attractors are data points; " in attractors.caption
+    assert f"{drawn} above their nearest data points" in attractors.caption
+    assert isinstance(attractors.body, Figure)
+    assert [text.get_text() for text in attractors.body.axes[0].get_yticklabels()] == [
+        "attractor",
+        "nearest",
+        "distance",
+    ]
+    assert (
+        "Lines: medians of the orbits." in panels["How soon orbits of memoriser settle"].caption
+    )  # no bands are drawn
+    hero = hero_of(result)
+    assert hero is not None
+    assert isinstance(hero.body, Figure)
+    assert [ax.get_xlabel() for ax in hero.body.axes] == ["iteration", "", "iteration", "share of orbits"]
+    assert "orbits from noise are in the end, memoriser: at a data point (100%); constant: at a" in hero.caption
     assert isinstance(panels["Loss on plane through three data points"].body, SceneGrid)
     assert all(len(panel.caption.split()) <= 40 for panel in panels.values()), {
         panel.title: len(panel.caption.split()) for panel in panels.values()

@@ -189,3 +189,36 @@ def test_mistyped_words_are_answered_before_torch_is_loaded(file: Path) -> None:
     for line, words in zip(said, MISTYPED.values(), strict=True):
         assert words in line
     assert done.stdout.splitlines() == ["2 False False"] * len(MISTYPED)
+
+
+def test_ends_of_orbits_that_are_all_one_point_tell_no_share_of_copies(tmp_path: Path) -> None:
+    random = np.random.default_rng(0).random((230, 3), dtype=np.float32)
+    given = {
+        "starts": 2,
+        "iterations": 5,
+        "probes": 1,
+        "resolution": 3,
+        "samples": 100,
+        "out": tmp_path,
+        "progress": False,
+    }
+
+    def middle(batch: torch.Tensor) -> torch.Tensor:
+        return batch * 0 + 0.5
+
+    found = landscape.examine(middle, random[:120], random[120:], preset="test", **given)
+    assert found.table.distinct.tolist() == [1]
+    assert "Its samples are all the same, and a single sample cannot tell what share is copied" in found.answer
+    assert "] are copies" not in found.answer
+    page = found.page.read_text()
+    assert "0% copies" not in page
+    assert "a single sample cannot tell" in page
+
+
+def test_the_data_cannot_stand_for_held_out_points(file: Path) -> None:
+    with pytest.raises(
+        ValueError, match=r"must be new to the network; x.npy holds the same points as the data: give other"
+    ):
+        study(held_out="x.npy").recipes(study(held_out="x.npy").cells()[0])
+    np.save(file / "reversed.npy", np.load(file / "x.npy")[::-1].copy())
+    assert study(held_out="reversed.npy").recipes(study(held_out="reversed.npy").cells()[0]) == []

@@ -183,3 +183,13 @@ def test_the_captions_begin_with_the_finding_and_are_short(made: Film) -> None:
     assert panels[0].caption.startswith("Training points that attract in the end: a: 2 of 3, from epoch 4; b: 2 of 3")
     assert panels[2].caption.startswith("a: 1 fixed point at first, 3 at last; most births at once by epoch 1.")
     assert max(len(panel.caption.split()) for panel in panels) <= 40
+
+
+def test_a_film_without_any_fixed_point_has_its_panels() -> None:
+    moved = [(time, Formula(lambda x, y: (x + 3, y + 3))) for time in TIMES]
+    generator = torch.Generator().manual_seed(3)
+    found = film(moved, DATA, generator=generator, low=-1.0, high=1.0, starts=5, iterations=5)
+    assert found.branches.empty
+    lone = ShownFilm.of(found.tables(), 0, surfaces(moved, DATA, 0, resolution=9, low=-1.0, high=1.0))
+    panels = list(film_panels({"a": lone}, time="epoch"))
+    assert panels[2].caption.startswith("0 fixed points at first, 0 at last.")
