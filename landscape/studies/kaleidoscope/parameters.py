@@ -21,6 +21,10 @@ class KaleidoscopeParameters(GridParameters):
     samples: int = option(
         64, "Samples per member that are watched at every iteration.", low=1, high=100_000, memory=True
     )
+    # Class histograms of 1,024 samples differ by about .05 by chance, those of 256 by .1, which the claim C13 allows at most.
+    ends: int = option(
+        1024, "Samples of each start whose ends are compared by class.", low=1, high=100_000, memory=True
+    )
     iterations: int = option(300, "Iterations of x ← f(x).", low=2)
     start: tuple[str, ...] = option(
         ("uniform", "normal"), "How samples start; jumps from the first.", choices=START_KINDS

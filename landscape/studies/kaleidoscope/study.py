@@ -50,7 +50,7 @@ POINTS_MAPPED = 2000  # training points that are kept for the map of their princ
 class Kaleidoscope(KaleidoscopeParameters, GridStudy):
     """The kaleidoscope: what its cells train and measure."""
 
-    version: ClassVar[int] = 4  # "at least" and "at most" in claims include their number
+    version: ClassVar[int] = 5  # claims on networks that fit, pooled over settings; 1,024 ends are compared
     needs: ClassVar[tuple[str, ...]] = ("sklearn",)  # a classifier of samples
 
     def cells(self) -> Sequence[Cell]:
@@ -84,7 +84,7 @@ class Kaleidoscope(KaleidoscopeParameters, GridStudy):
         followed = self.iterations * self.samples
         if cell["rule"] == IMAGE_RULE:  # held-out starts are iterated too, and jumps counted at every amplitude
             noisy = (BURN_IN + self.noise_iterations) * self.samples * len(self.noise) * len(self.amplitude)
-            every = max(self.samples, self.held_out) * len(self.start) + self.held_out
+            every = max(self.samples, self.held_out, self.ends) * len(self.start) + self.held_out
             followed = self.iterations * every + noisy
         return 2 * followed  # the trained and the untrained net
 
@@ -143,7 +143,7 @@ class Kaleidoscope(KaleidoscopeParameters, GridStudy):
             found = course(map, begun, self.iterations, data, watched=self.samples, low=low, high=high)
             columns |= in_the_end(found, radius, kind)
             times.append(by_course(found, radius, kind))
-            ends[kind] = found.final[:, : self.held_out]
+            ends[kind] = found.final
         columns["distance_held_out"] = measures.nearest(held.points, data)[0].median(-1).values
         columns |= likeness(ends, training, held, *reference) | self._purity(map, training, held)
         rates = self._jumps(map, training, amplitudes)
@@ -153,8 +153,8 @@ class Kaleidoscope(KaleidoscopeParameters, GridStudy):
         return table, pd.concat(times, ignore_index=True), rates
 
     def _starts(self, kind: str, members: int, dataset: Dataset) -> Tensor:
-        """Starts, as many as the held-out points with which their ends are compared, and no fewer than are watched."""
-        count = max(self.samples, self.held_out)
+        """Starts, as many as are compared between kinds or with held-out points, and no fewer than are watched."""
+        count = max(self.samples, self.held_out, self.ends)
         drawn = stream("kaleidoscope", "starts", START_KINDS.index(kind))
         return measures.starts(kind, members, count, dataset.dim, generator=drawn, low=dataset.low, high=dataset.high)
 

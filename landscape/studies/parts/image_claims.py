@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
-
 import pandas as pd
 
-from landscape.claims import Claim, Statement, with_beside
 from landscape.results import Result
 from landscape.studies.parts.image_study import SWEPT, setting_words
-from landscape.studies.parts.judging import combined, untestable
 
 ILLUSTRATION_LABEL = "illustration: one net"
 SHARED_DATA_LABEL = "one training set: over initialisations"
@@ -32,27 +27,6 @@ def settings_of(result: Result, images: Rows) -> list[tuple[dict[str, str], Rows
         label = "" if result.record["parameters"]["drawn"] else SHARED_DATA_LABEL
         found.append((words | {"label": ILLUSTRATION_LABEL if len(rows) == 1 else label}, rows))
     return found
-
-
-def over_data(
-    statement: Statement, result: Result, images: Rows, parts: Callable[[Statement, Rows], list[Claim]]
-) -> Claim:
-    """The claim over the settings of MLPs on digits, with other settings beside; over all settings if there are no such.
-
-    `parts` returns the claims of a setting from its statement and its rows."""
-    found = [
-        (all(rows[name].iloc[0] == value for name, value in DECIDING.items()), parts(statement.at(**setting), rows))
-        for setting, rows in settings_of(result, images)
-    ]
-    if not found:
-        return untestable(statement, "needs --objective plain")
-    some = any(deciding for deciding, _ in found)
-    decides = [claim for deciding, claims in found for claim in claims if deciding or not some]
-    beside = [claim for deciding, claims in found for claim in claims if some and not deciding]
-    whole = decides[0] if len(decides) == 1 else combined(statement, decides)
-    if ILLUSTRATION_LABEL in whole.label:
-        whole = replace(whole, reason=f"one net is an illustration, whatever it shows: {whole.reason}")
-    return with_beside(whole, beside)
 
 
 def of_cell(table: Rows, rows: Rows) -> Rows:

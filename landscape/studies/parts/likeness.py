@@ -40,11 +40,11 @@ def likeness(
 ) -> dict[str, Tensor]:
     """Statistics of the end points (E, S, D) of each kind of start against the training points, by name: (E,) each.
 
-    Of the first kind of start:
+    Of the first kind of start, of as many samples as there are held-out points, or of all if they are fewer:
     - `coverage` and `c_t` (Meehan et al. 2020); `coverage_held_out`, with as many held-out points in the samples' place;
     - if the data have classes, `variation`, the total variation distance between the class histograms of the end points and of
       the training points, and `variation_held_out`, the same for the held-out points.
-    Of uniform and normal starts, if there are both and the data have classes:
+    Of all samples of uniform and normal starts, if there are both and the data have classes:
     - `variation_starts`, the total variation distance between their class histograms;
     - `variation_chance`, its mean over all ways to redistribute the end points between the two.
 
@@ -54,10 +54,11 @@ def likeness(
     first = next(iter(ends.values()))
     finite = torch.stack([points.isfinite().all(-1).all(-1) for points in ends.values()]).all(0)
     usable = {kind: torch.where(finite[:, None, None], points, 0) for kind, points in ends.items()}
-    found = _coverage(next(iter(usable.values())), training.points, held.points, around)
-    found["c_t"] = data_copying(next(iter(usable.values())), training.points, held.points).c_t.to(first)
+    compared = next(iter(usable.values()))[:, : held.count]
+    found = _coverage(compared, training.points, held.points, around)
+    found["c_t"] = data_copying(compared, training.points, held.points).c_t.to(first)
     if has_classes(training):
-        found |= _classes(usable, training, held, predictors)
+        found |= _classes(compared, usable, training, held, predictors)
     nulls = ("coverage_held_out", "variation_held_out")
     return {name: value if name in nulls else value.masked_fill(~finite, torch.nan) for name, value in found.items()}
 
@@ -97,25 +98,22 @@ def _coverage(
 
 
 def _classes(
-    ends: Mapping[str, Tensor], training: Dataset, held: Dataset, predictors: Sequence[Predictor] | None
+    compared: Tensor,
+    ends: Mapping[str, Tensor],
+    training: Dataset,
+    held: Dataset,
+    predictors: Sequence[Predictor] | None,
 ) -> dict[str, Float[Tensor, "members"]]:
     assert training.labels is not None
     assert held.labels is not None
-    both = set(COMPARED_STARTS) <= set(ends)
+    known = training.points, training.labels, held.points, held.labels
     predictors = predictors or classifiers(training.points, training.labels)
-    kinds = [next(iter(ends)), *(COMPARED_STARTS if both else ())]
-    shares = {
-        kind: class_shares(
-            ends[kind], training.points, training.labels, held.points, held.labels, predictors=predictors
-        )
-        for kind in dict.fromkeys(kinds)
-    }
-    first = shares[kinds[0]]
+    first = class_shares(compared, *known, predictors=predictors)
     found = {"variation": first.total_variation, "variation_held_out": first.held_out}
-    if both:
-        ours, theirs = (shares[kind].shares for kind in COMPARED_STARTS)
-        samples = ends[kinds[0]].shape[1]
-        counts = zip(*((one * samples).round().cpu().numpy() for one in (ours, theirs)), strict=True)
+    if set(COMPARED_STARTS) <= set(ends):
+        ours, theirs = (class_shares(ends[kind], *known, predictors=predictors).shares for kind in COMPARED_STARTS)
+        samples = ends[COMPARED_STARTS[0]].shape[1]
+        counts = zip(*((samples * one).round().cpu().numpy() for one in (ours, theirs)), strict=True)
         chance = [chance_variation(*pair) for pair in counts]
         found |= {
             "variation_starts": (ours - theirs).abs().sum(-1) / 2,

@@ -29,7 +29,7 @@ def panels_of(result: Result) -> Iterator[Panel]:
         title="Cells",
         caption=(
             "Counts of members by how training ended, and medians after the last step; attracting_at: the mean step by which a "
-            "training point attracts; kept: the share of these that attract to the end."
+            "training point attracts; kept: the share of those that begin to attract in between which attract at the end."
         ),
         body=status_summary(result.table, COUNTED_KEYS, MEDIANS),
         section="Tables",

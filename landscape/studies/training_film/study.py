@@ -47,7 +47,7 @@ LAST = [
 class TrainingFilmStudy(TrainingFilmParameters, PointStudy):
     """The study of training as a film: what its cells train and measure."""
 
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2  # kept: of the points that begin to attract in the course of training
 
     def cells(self) -> Sequence[Cell]:
         return counted_cells(self.data, self.count, self.hidden, self.width)
@@ -118,16 +118,17 @@ class TrainingFilmStudy(TrainingFilmParameters, PointStudy):
 def _columns(found: Film) -> pd.DataFrame:
     """A table with a row per member: its moment at the last time, its events, and when its training points began to attract.
 
-    `attracting_at` is the mean time by which a training point first attracts, of those that ever do; `kept` is the share of
-    these that attract at the last time. Both are NaN if none does."""
+    `attracting_at` is the mean time by which a training point first attracts, of those that ever do. `kept` is the share of
+    those that begin to attract after the first time and before the last that attract at the last. Both are NaN if there are
+    none: a map without a training keeps all that it has, and says nothing."""
     last = found.moments.groupby("member").last().reindex(columns=LAST)
     births = found.events[found.events.event == "birth"].groupby("member").size()
     deaths = found.events[found.events.event == "death"].groupby("member").size()
-    ever = found.points[found.points.attracting].groupby(["member", "point"]).time.agg(["min", "max"]).groupby("member")
-    ends = found.points.time.max()
+    ever = found.points[found.points.attracting].groupby(["member", "point"]).time.agg(["min", "max"])
+    begun = ever[(ever["min"] > found.points.time.min()) & (ever["min"] < found.points.time.max())]
     return last.assign(
         births=births.reindex(last.index, fill_value=0),
         deaths=deaths.reindex(last.index, fill_value=0),
-        attracting_at=ever["min"].mean().reindex(last.index),
-        kept=ever["max"].agg(lambda times: (times == ends).mean()).reindex(last.index),
+        attracting_at=ever["min"].groupby("member").mean().reindex(last.index),
+        kept=(begun["max"] == found.points.time.max()).groupby("member").mean().reindex(last.index),
     )

@@ -9,13 +9,14 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from landscape import presets
+from landscape import measures, presets
 from landscape.claims import registered, thresholds_digest
 from landscape.figures.panel import Scene
 from landscape.figures.training_film import at_time, bifurcations, film_strip, telling_frames
 from landscape.results import Result
+from landscape.studies.parts.film import Film
 from landscape.studies.training_film.claims import STATEMENTS, claims_of
-from landscape.studies.training_film.study import TrainingFilmStudy
+from landscape.studies.training_film.study import TrainingFilmStudy, _columns
 from landscape.training import Site
 
 
@@ -27,9 +28,35 @@ def study() -> TrainingFilmStudy:
 
 
 def test_thresholds_change_only_with_the_version() -> None:
-    assert TrainingFilmStudy.version == 1
-    assert registered(STATEMENTS) == {"F1": {"kept": {"at_least": 0.9}}}
+    assert TrainingFilmStudy.version == 2
+    asked = {"networks": {"at_least": 0.8}, "kept": {"at_least": 0.9}, "training loss": {"at_most": 0.0001}}
+    assert registered(STATEMENTS) == {"F1": asked}
     assert len(thresholds_digest(registered(STATEMENTS))) == 16
+
+
+def test_only_points_that_begin_to_attract_in_between_count() -> None:
+    attracts = {0: [1, 1, 1, 1], 1: [0, 1, 1, 1], 2: [0, 1, 0, 0], 3: [0, 0, 0, 1], 4: [0, 1, 0, 1], 5: [0, 0, 0, 0]}
+    rows = [
+        {"member": member, "point": point, "time": time, "attracting": bool(one)}
+        for point, course in attracts.items()
+        for time, one in enumerate(course)
+        for member in ((0, 1) if point in (0, 3, 5) else (0,))
+    ]
+    moments = pd.DataFrame({"member": [0, 1], "time": 3})
+    events = pd.DataFrame({"member": [], "event": []})
+    found = _columns(Film(moments, pd.DataFrame(), events, pd.DataFrame(rows), events))
+    assert found.kept.tolist() == pytest.approx([2 / 3, np.nan], nan_ok=True)  # of points 1, 2 and 4
+    assert found.attracting_at.tolist() == [(0 + 1 + 1 + 3 + 1) / 5, (0 + 3) / 2]
+
+
+@pytest.mark.parametrize("kind", ["memoriser", "constant", "identity"])
+def test_a_map_that_never_changes_keeps_nothing_that_it_began(study: TrainingFilmStudy, kind: str) -> None:
+    dataset = study.recipe(study.cells()[1]).dataset()
+    map = measures.control(kind, dataset, study.recipe(study.cells()[1]).untrained("cpu"))
+    still = _columns(study._film([(0.0, map), (1.0, map), (2.0, map)], dataset))
+    assert still.kept.isna().all()
+    if kind == "memoriser":
+        assert (still.attracting_data == 1).all()
 
 
 def test_a_recipe_keeps_the_snapshots_asked_for(study: TrainingFilmStudy) -> None:
@@ -66,34 +93,32 @@ def test_the_first_moment_is_that_of_the_untrained_network(study: TrainingFilmSt
     pd.testing.assert_frame_equal(first.reset_index(drop=True), longer.reset_index(drop=True))
 
 
-def members(kept: list[float]) -> Result:
-    rows = [
-        {
-            "data": "four-points",
-            "count": 4,
-            "hidden": 2,
-            "width": 50,
-            "seed": seed,
-            "status": "converged",
-            "kept": value,
-        }
-        for seed, value in enumerate(kept)
-    ]
-    return Result(None, {}, {"members": pd.DataFrame(rows)}, {})  # type: ignore[arg-type]
+def members(kept: list[float], loss: float = 1e-5) -> Result:
+    table = pd.DataFrame({"kept": kept, "seed": range(len(kept))})
+    table = table.assign(data="four-points", count=4, hidden=2, width=50, status="converged", loss=loss)
+    return Result(None, {}, {"members": table}, {})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
     ("kept", "verdict"),
-    [([1.0] * 40 + [0.9], "supported"), ([1.0] * 23, "undecided"), ([0.5, 0.6, 0.4] * 8, "refuted")],
+    [
+        ([1.0] * 20, "supported"),
+        ([1.0] * 19, "undecided"),
+        ([1.0] * 17 + [0.8] * 3, "undecided"),
+        ([0.8] * 20, "refuted"),
+    ],
 )
 def test_the_claim_is_on_points_that_go_on_attracting(kept: list[float], verdict: str) -> None:
     (claim,) = claims_of(members(kept))
     assert claim.verdict == verdict
 
 
-def test_the_claim_is_untestable_where_nothing_ever_attracts() -> None:
+def test_the_claim_is_untestable_where_nothing_begins_to_attract_or_fits() -> None:
     (claim,) = claims_of(members([np.nan] * 23))
     assert claim.verdict == "untestable"
+    assert "23 of 23 fit, and in 0 of these points begin to attract" in claim.reason
+    (unfit,) = claims_of(members([1.0] * 23, loss=1e-3))
+    assert unfit.verdict == "untestable"
 
 
 def test_panels_have_a_film_where_there_is_a_plane(study: TrainingFilmStudy, result: Result) -> None:
