@@ -43,7 +43,7 @@ from landscape.claims.resampling import (
 )
 
 Test = Callable[[float], float]
-LEAST_SHARE = 0.1  # of the variance of a difference: a skewed group that has less does not matter
+LEAST_SHARE = 0.15  # of the variance of a difference: a skewed group that has less does not matter
 
 
 @dataclass(frozen=True)
