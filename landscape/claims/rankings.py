@@ -38,9 +38,7 @@ def spearman_interval(
 def spearman_difference_interval(
     first: Values, second: Values, values: Values, clusters: Labels = None, *, seed: int = 0, draws: int = DRAWS
 ) -> Interval:
-    """Spearman(`first`, values) minus Spearman(`second`, values), for a grid whose rows have a level of each.
-
-    The claim that depth correlates more than width needs it (C10)."""
+    """Spearman(`first`, values) minus Spearman(`second`, values), for a grid whose rows have a level of each."""
     paired_rows(first, values)
     return _spearman(np.stack(paired_rows(first, second), axis=1), values, clusters, seed, draws)
 
