@@ -17,30 +17,48 @@ from functools import partial
 import numpy as np
 from scipy import optimize, special
 
-from landscape.claims.resampling import BLOCK_NUMBERS, CONFIDENCE, Floats, blocks
+from landscape.claims.resampling import (
+    BLOCK_NUMBERS,
+    CONFIDENCE,
+    MAX_ACCELERATION,
+    MIN_DISTINCT,
+    Floats,
+    acceleration_of,
+    blocks,
+    distinct_values,
+)
 
 Bounds = tuple[float, float]
 TAIL = (1 - CONFIDENCE) / 2  # the probability that an interval leaves out on each side
 UNIT: Bounds = (0.0, 1.0)
+ROUNDING = 1e-6  # a value outside by less than this share of the range is taken for the bound
 NO_BOUNDS: Bounds = (-np.inf, np.inf)
 
 
 def bounds_of(bounds: Bounds | None, *values: Floats) -> Bounds | None:
-    """The bounds of the values: those that are given, (0, 1) if none are and all values lie there, otherwise None.
+    """The bounds that are given, (0, 1) if none are and all values lie there, and None for infinite bounds or if neither holds.
 
-    Infinite bounds are none. Raises ValueError for a value outside and for bounds that are not low < high or half infinite."""
-    inside = [bool(((rows >= 0) & (rows <= 1)).all()) for rows in values]
+    Raises ValueError for a value that is further outside than rounding, and for bounds that are not low < high."""
     if bounds is None:
-        return UNIT if all(inside) else None
+        return UNIT if all(bool(((rows >= 0) & (rows <= 1)).all()) for rows in values) else None
     low, high = map(float, bounds)
-    if (low, high) == NO_BOUNDS:
-        return None
-    if not (np.isfinite([low, high]).all() and low < high):
+    if not low < high:
         raise ValueError(f"`bounds` must be two numbers, the smaller one first; got {bounds}.")
-    outside = sum(int(np.sum((rows < low) | (rows > high))) for rows in values)
+    reach = ROUNDING * (high - low) if np.isfinite(high - low) else 0.0
+    outside = sum(int(np.sum((rows < low - reach) | (rows > high + reach))) for rows in values)
     if outside:
         raise ValueError(f"`values` must lie within `bounds`; {outside} are outside [{low:g}, {high:g}].")
-    return low, high
+    return None if (low, high) == NO_BOUNDS else (low, high)
+
+
+def inferred_bounds(means: Floats) -> Bounds:
+    """The bounds of means in [0, 1] whose bounds nobody gave: (0, 1), or (0, inf) if they have a long tail upwards.
+
+    Losses that lie in [0, 1] by chance have such a tail; so have levels 0, 1 and 10 of which the rare 10 was not drawn."""
+    centred = means - means.mean()
+    acceleration = acceleration_of(centred)
+    few = distinct_values(means) < MIN_DISTINCT
+    return (0.0, np.inf) if acceleration > (1e-9 if few else MAX_ACCELERATION) else UNIT
 
 
 def weighted_mean_cdf(points: Floats, threshold: float) -> float:
@@ -68,17 +86,18 @@ def weighted_mean_cdf(points: Floats, threshold: float) -> float:
 def mean_p(values: Floats, bounds: Bounds, threshold: float) -> float:
     """The two-sided p of "the mean equals `threshold`". Exact, without random draws."""
     low, high = bounds
-    at_most = weighted_mean_cdf(np.append(values, low), threshold)
-    at_least = weighted_mean_cdf(-np.append(values, high), -threshold)
+    values = np.clip(values, low, high)
+    at_most = weighted_mean_cdf(np.append(values, low), threshold) if np.isfinite(low) else 1.0
+    at_least = weighted_mean_cdf(-np.append(values, high), -threshold) if np.isfinite(high) else 1.0
     return min(1.0, 2 * min(at_most, at_least))
 
 
 def mean_ends(values: Floats, bounds: Bounds) -> tuple[float, float]:
-    """The ends of the 95 % interval of the mean."""
+    """The ends of the 95 % interval of the mean. An infinite bound leaves its side without an end."""
     low, high = bounds
-    at_high = float(np.mean(values == high))
-    if np.isin(values, bounds).all():
-        hits = round(at_high * len(values))
+    values = np.clip(values, low, high)
+    if np.isfinite(bounds).all() and np.isin(values, bounds).all():
+        hits = int(np.sum(values == high))
         misses = len(values) - hits
         lower = 0.0 if hits == 0 else float(special.betaincinv(hits, misses + 1, TAIL))
         upper = 1.0 if misses == 0 else float(special.betaincinv(hits + 1, misses, 1 - TAIL))
@@ -87,32 +106,37 @@ def mean_ends(values: Floats, bounds: Bounds) -> tuple[float, float]:
 
 
 def melded(
-    first: Floats, second: Floats, bounds: Bounds, combine: Callable[[Floats, Floats], Floats], seed: int, draws: int
+    first: Floats,
+    second: Floats,
+    bounds: tuple[Bounds, Bounds],
+    combine: Callable[[Floats, Floats], Floats],
+    seed: int,
+    draws: int,
 ) -> tuple[float, float, Callable[[float], float]]:
     """The ends of the interval of `combine`(mean of `first`, mean of `second`), and its test; the means are independent.
 
     `combine` must rise with its first argument and fall with its second."""
     generator = np.random.default_rng(seed)
-    a, b = _variables(first, bounds, generator, draws), _variables(second, bounds, generator, draws)
+    a, b = _variables(first, bounds[0], generator, draws), _variables(second, bounds[1], generator, draws)
     return _ends_of(combine(a[0], b[1]), combine(a[1], b[0]))
 
 
 def paired_ratio(
-    first: Floats, second: Floats, bounds: Bounds, seed: int, draws: int
+    first: Floats, second: Floats, bounds: tuple[Bounds, Bounds], seed: int, draws: int
 ) -> tuple[float, float, Callable[[float], float]]:
     """The same of mean(`first`) / mean(`second`), where the clusters of the two belong together.
 
     The further observation of the upper variable is the largest numerator with the smallest denominator."""
-    low, high = bounds
+    (low, high), (least, most) = bounds
     weights = np.concatenate(list(_weights(len(first) + 1, np.random.default_rng(seed), draws)))
-    lower = weights @ np.append(first, low) / (weights @ np.append(second, high))
-    upper = weights @ np.append(first, high) / (weights @ np.append(second, low))
+    lower = weights @ np.append(first, low) / (weights @ np.append(second, most))
+    upper = weights @ np.append(first, high) / (weights @ np.append(second, least))
     return _ends_of(lower, upper)
 
 
 def _ends_of(lower: Floats, upper: Floats) -> tuple[float, float, Callable[[float], float]]:
     """The ends and the test that draws of a lower and an upper confidence variable give."""
-    ends = float(np.quantile(lower, TAIL)), float(np.quantile(upper, 1 - TAIL))
+    ends = float(np.quantile(lower, TAIL, method="lower")), float(np.quantile(upper, 1 - TAIL, method="higher"))
     return *ends, partial(_drawn_p, lower, upper)
 
 
@@ -123,7 +147,7 @@ def _drawn_p(lower: Floats, upper: Floats, threshold: float) -> float:
 
 def _lower_end(values: Floats, low: float) -> float:
     points, top = np.append(values, low), float(values.max())
-    if top == low:
+    if top == low or np.isinf(low):
         return low
     return float(optimize.brentq(lambda t: weighted_mean_cdf(points, t) - TAIL, low, top, xtol=1e-10 * (top - low)))
 

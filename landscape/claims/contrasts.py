@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from landscape.claims.bounded import NO_BOUNDS, Bounds, bounds_of, melded, paired_ratio
+from landscape.claims.bounded import NO_BOUNDS, Bounds, bounds_of, inferred_bounds, melded, paired_ratio
 from landscape.claims.intervals import Interval, interval_of_means, mean_interval, unbounded, weighted_mean
 from landscape.claims.resampling import (
     DRAWS,
@@ -46,7 +46,7 @@ def difference_interval(
         rows = paired_rows(first, second)
         finite_rows(rows[0] - rows[1], clusters_first)
         within = bounds_of(bounds, *rows)
-        reach = within[1] - within[0] if within else np.inf
+        reach = within[1] - within[0] if within is not None else np.inf
         return mean_interval(rows[0] - rows[1], clusters_first, bounds=(-reach, reach), seed=seed, draws=draws)
     within = bounds_of(bounds, finite_rows(first, clusters_first)[0], finite_rows(second, clusters_second)[0])
     a, b = cluster_means(first, clusters_first), cluster_means(second, clusters_second)
@@ -54,7 +54,7 @@ def difference_interval(
     if count < 2:
         return unbounded(_mean(a) - _mean(b), count, "undefined: fewer than two clusters in a group")
     if within is not None:
-        low, high, drawn = melded(a, b, within, np.subtract, seed, draws)
+        low, high, drawn = melded(a, b, _bounds_of_each(within, bounds, a, b), np.subtract, seed, draws)
         constant = _constant(a) and _constant(b)
         return Interval(
             _mean(a) - _mean(b), low, high, count, constant=constant, method="melded bounded means", test=drawn
@@ -99,7 +99,8 @@ def ratio_interval(
     if count < 2:
         return unbounded(_mean(a) / _mean(b), count, "undefined: fewer than two clusters")
     if within is not None:
-        ends = paired_ratio(a, b, within, seed, draws) if paired else melded(a, b, within, np.divide, seed, draws)
+        each = _bounds_of_each(within, bounds, a, b)
+        ends = paired_ratio(a, b, each, seed, draws) if paired else melded(a, b, each, np.divide, seed, draws)
         constant, estimate = _constant(a) and _constant(b), _mean(a) / _mean(b)
         return Interval(estimate, *ends[:2], count, constant=constant, method="ratio of bounded means", test=ends[2])
     test = partial(_ratio_p, a, b, paired, seed=seed, draws=draws)
@@ -127,6 +128,10 @@ def log_ratio_interval(
     return difference_interval(
         *logs, clusters_numerator, clusters_denominator, paired=paired, bounds=NO_BOUNDS, seed=seed, draws=draws
     )
+
+
+def _bounds_of_each(within: Bounds, given: Bounds | None, a: Floats, b: Floats) -> tuple[Bounds, Bounds]:
+    return (inferred_bounds(a), inferred_bounds(b)) if given is None else (within, within)
 
 
 def _mean(values: Floats) -> float:

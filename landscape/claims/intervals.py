@@ -20,10 +20,12 @@ from functools import partial
 import numpy as np
 from scipy import special
 
-from landscape.claims.bounded import TAIL, UNIT, Bounds, bounds_of, mean_ends, mean_p
+from landscape.claims.bounded import TAIL, UNIT, Bounds, bounds_of, inferred_bounds, mean_ends, mean_p
 from landscape.claims.resampling import (
     DRAWS,
+    MAX_ACCELERATION,
     MIN_DEGREES_FOR_BCA,
+    MIN_DISTINCT,
     TIE_TOLERANCE,
     Floats,
     Integers,
@@ -34,14 +36,14 @@ from landscape.claims.resampling import (
     cluster_bounds,
     cluster_means,
     degrees_of_freedom,
+    distinct_values,
     finite_rows,
     influences,
     sign_flip_p,
 )
 
 Test = Callable[[float], float]
-MAX_ACCELERATION = 0.05  # skewness of the clusters / 6 √clusters; normal clusters pass it in 1 of 100 samples of 20
-MIN_DISTINCT = 8  # a mean over fewer distinct values may miss a rare one, and needs bounds
+LEAST_SHARE = 0.15  # of the variance of a difference: a skewed group that has less does not matter
 
 
 @dataclass(frozen=True)
@@ -70,10 +72,12 @@ def mean_interval(
 ) -> Interval:
     """The mean of the cluster means.
 
-    `bounds` is the range that the values can have. It is (0, 1) if it is not given and all values lie there; (−inf, inf) says
-    that there is none.
+    `bounds` is the range that the values can have; give it wherever it is known. An infinite end says that there is none. If
+    nothing is given and all values lie in [0, 1], these are the bounds, without the upper one if the values have a long tail
+    upwards (`inferred_bounds`).
 
     - With bounds, Gaffke's interval and its p, which hold for every distribution between them (`bounded.py`). They are exact.
+      On the side of an infinite bound there is no end.
     - Without, a BCa bootstrap interval over clusters and the p of sign flips. It lacks an end on the side of a long tail,
       and both if fewer than MIN_DISTINCT distinct values were seen: then compare logs or medians, or give bounds. A rare value
       far away that was not drawn is not accounted for.
@@ -85,7 +89,7 @@ def mean_interval(
     if len(means) < 2:
         return unbounded(_mean(means), len(means), "undefined: fewer than two clusters")
     if within is not None:
-        return bounded_mean(means, within, "Gaffke's bound over cluster means")
+        return bounded_mean(means, within if bounds else inferred_bounds(means), "Gaffke's bound over cluster means")
     test = partial(_mean_p, means, seed=seed, draws=draws)
     statistic = partial(weighted_mean, means)
     strata = np.zeros(len(means), dtype=np.intp)
@@ -136,6 +140,8 @@ def bounded_mean(means: Floats, bounds: Bounds, method: str) -> Interval:
     low, high = mean_ends(means, bounds)
     constant = bool(np.ptp(means) <= TIE_TOLERANCE * _size(means))
     test = partial(mean_p, means, bounds)
+    if np.isinf(bounds).any():
+        method += "; no bound on one side, and no end there: give `bounds`"
     return Interval(_mean(means), low, high, len(means), constant=constant, method=method, test=test)
 
 
@@ -149,21 +155,30 @@ def interval_of_means(
     seed: int,
     draws: int,
 ) -> Interval:
-    """The BCa interval of a statistic of the groups' means, without the ends that the data cannot carry."""
+    """The BCa interval of a statistic of the groups' means, without the ends that the data cannot carry.
+
+    A sample of a long tail mostly lacks its far values, so that the interval is short of the truth on the side of the tail. It
+    has no end there if the skewness of the clusters' influences, of any group, is beyond MAX_ACCELERATION; unless all groups
+    that are so skewed have less than LEAST_SHARE of the variance."""
     found = bootstrap(statistic, strata, scale, test, method, seed, draws)
-    if found.constant or any(_distinct(group) < min(MIN_DISTINCT, len(group)) for group in groups):
+    if found.constant or any(distinct_values(group) < min(MIN_DISTINCT, len(group)) for group in groups):
         why = f"no interval: fewer than {MIN_DISTINCT} distinct values and no bounds; give bounds, or compare medians"
         return replace(unbounded(found.estimate, found.clusters, why), constant=found.constant)
-    acceleration = acceleration_of(influences(statistic, strata))
-    if abs(acceleration) <= MAX_ACCELERATION:
+    influence = influences(statistic, strata)
+    parts = [influence[strata == level] for level in np.unique(strata)]
+    accelerations = [acceleration_of(part) for part in parts]
+    upwards, downwards = max(accelerations) > MAX_ACCELERATION, min(accelerations) < -MAX_ACCELERATION
+    shares = [float(np.sum(part**2) / np.sum(influence**2)) for part in parts]
+    matters = any(abs(a) > MAX_ACCELERATION and s > LEAST_SHARE for a, s in zip(accelerations, shares, strict=True))
+    if not matters:
         return found
-    side = "upper" if acceleration > 0 else "lower"
+    lacking = "ends" if upwards and downwards else "upper end" if upwards else "lower end"
     return replace(
         found,
-        low=-np.inf if acceleration < 0 else found.low,
-        high=np.inf if acceleration > 0 else found.high,
-        method=f"{found.method}; no {side} end: too skewed for a mean, compare logs or medians",
-        test=partial(_one_sided, test, found.estimate, np.sign(acceleration)),
+        low=-np.inf if downwards else found.low,
+        high=np.inf if upwards else found.high,
+        method=f"{found.method}; no {lacking}: too skewed for a mean, compare logs or medians",
+        test=partial(_one_sided, test, found.estimate, upwards, downwards),
     )
 
 
@@ -198,13 +213,10 @@ def _size(values: Floats) -> float:
     return float(np.max(np.abs(values)))
 
 
-def _distinct(values: Floats) -> int:
-    return 1 + int(np.sum(np.diff(np.sort(values)) > TIE_TOLERANCE * _size(values)))
-
-
-def _one_sided(test: Test, estimate: float, side: float, threshold: float) -> float:
-    """The p of the test, 1 for thresholds on the side where the interval has no end."""
-    return 1.0 if (threshold - estimate) * side > 0 else test(threshold)
+def _one_sided(test: Test, estimate: float, upwards: bool, downwards: bool, threshold: float) -> float:
+    """The p of the test, 1 for thresholds on a side where the interval has no end."""
+    beyond = (upwards and threshold > estimate) or (downwards and threshold < estimate)
+    return 1.0 if beyond else test(threshold)
 
 
 def _mean_p(means: Floats, threshold: float, *, seed: int, draws: int) -> float:

@@ -28,6 +28,8 @@ BLOCK_NUMBERS = 2_000_000  # held at once, which bounds memory whatever the numb
 MIN_DEGREES_FOR_BCA = (
     8  # below, distinct redraws are too few: BCa missed the truth in 47 % at two clusters, 9 % at five
 )
+MAX_ACCELERATION = 0.042  # skewness of the clusters / 6 √clusters; 2 of 100 normal samples of 20 pass it
+MIN_DISTINCT = 8  # a mean over fewer distinct values may miss a rare one, and needs bounds
 TIE_TOLERANCE = 1e-9  # statistics that differ by less, relatively, are equal but for the order of summation
 
 
@@ -86,8 +88,13 @@ def influences(statistic: Statistic, strata: Integers, *, rows: int = 1) -> Floa
     return moved
 
 
+def distinct_values(values: Floats) -> int:
+    """The number of values that differ by more than rounding."""
+    return 1 + int(np.sum(np.diff(np.sort(values)) > TIE_TOLERANCE * np.max(np.abs(values))))
+
+
 def acceleration_of(influence: Floats) -> float:
-    """BCa's acceleration: a sixth of the skewness of the clusters' mean, as their influences show it."""
+    """BCa's acceleration: a sixth of the skewness of a statistic, as the clusters' influences show it."""
     spread = float(np.sum(influence**2))
     return float(np.sum(influence**3)) / (6 * spread**1.5) if spread > 0 else 0.0
 

@@ -53,12 +53,12 @@ def test_wider_bounds_widen_the_interval():
 
 def test_melded_difference_of_hits_covers_as_fishers_exact_test_does():
     first, second = np.arange(30) < 25, np.arange(29) < 10
-    interval = difference_interval(first, second)
+    interval = difference_interval(first, second, bounds=(0, 1))
     assert interval.estimate == pytest.approx(25 / 30 - 10 / 29)
     assert interval.against(0.0).p == pytest.approx(stats.fisher_exact([[25, 5], [10, 19]]).pvalue, abs=0.002)
     assert interval.low > 0
     assert interval.clusters == 29
-    mirrored = difference_interval(second, first)
+    mirrored = difference_interval(second, first, bounds=(0, 1))
     assert (mirrored.low, mirrored.high) == pytest.approx((-interval.high, -interval.low), abs=0.01)
 
 
@@ -78,12 +78,40 @@ def test_ratio_of_hits_allows_for_a_pair_not_seen():
     assert alone.against(alone.low).p == pytest.approx(0.05, abs=0.003)
 
 
+def test_a_value_outside_by_rounding_is_at_the_bound():
+    assert mean_interval([1 + 1e-7] * 23, bounds=(0, 1)).low == mean_interval([1.0] * 23).low
+    assert mean_interval([-1e-7] * 23, bounds=(0, 1)).high == mean_interval([0.0] * 23).high
+
+
+def test_an_infinite_bound_leaves_its_side_without_an_end():
+    times = np.random.default_rng(2).exponential(9, 23)
+    positive, both = mean_interval(times, bounds=(0, inf)), mean_interval(times, bounds=(0, 99))
+    assert positive.low == both.low
+    assert positive.high == inf
+    assert positive.against(5.0).p == both.against(5.0).p
+    assert positive.against(50.0).p == 1
+    mirrored = mean_interval(-times, bounds=(-inf, 0))
+    assert (mirrored.low, mirrored.high) == (-inf, pytest.approx(-positive.low))
+
+
+def test_values_in_the_unit_interval_with_a_long_tail_upwards_may_not_be_shares():
+    """Losses, or levels 0, 1 and 10 of which the rare 10 was not drawn."""
+    levels = np.arange(23) < 6
+    for found in (mean_interval(levels), mean_interval(0.02 * SHARES**-2)):
+        assert found.low > 0
+        assert found.high == inf
+        assert "give `bounds`" in found.method
+    assert mean_interval(levels, bounds=(0, 1)).high < 0.5
+    assert mean_interval(~levels).high == share_interval(~levels).high
+    assert difference_interval(levels, ~levels).high == inf
+    assert difference_interval(~levels, levels).low == -inf
+    assert ratio_interval(SHARES, np.where(levels, 0.9, 0.1)).low == 0
+
+
 def test_bounds_that_values_pass_are_refused():
     with pytest.raises(ValueError, match=r"`values` must lie within `bounds`; 2 are outside \[0, 1\]"):
         mean_interval([0.5, 1.5, -1.0], bounds=(0, 1))
     with pytest.raises(ValueError, match="two numbers, the smaller one first"):
         mean_interval([0.5, 0.7], bounds=(1, 0))
-    with pytest.raises(ValueError, match="two numbers"):
-        mean_interval([0.5, 0.7], bounds=(0, inf))
     with pytest.raises(ValueError, match="must not be negative"):
         ratio_interval([0.5, 0.7], [0.5, 0.6], bounds=(-1, 1))

@@ -174,7 +174,9 @@ KINDS: dict[Simulation, tuple[float, float]] = {
 }
 
 
-LEAST_SUPPORTED = {skewed_mean: 30}  # two in five samples are so skewed that their mean has no upper end
+# Of 60. In up to half of the samples these values are so skewed that the interval lacks the end that is needed; their logs are
+# compared with full power by `log_ratio`.
+LEAST_DECIDED = {skewed_mean: 30, ratio: 30}
 
 
 def verdicts(kind: Simulation, effect: float, simulations: int) -> Counter[Verdict]:
@@ -192,9 +194,9 @@ def test_effect_at_the_threshold_is_rarely_called_supported_or_refuted(kind: Sim
 def test_clear_effect_is_supported_and_its_reverse_refuted(kind: Simulation):
     effect, reverse = KINDS[kind]
     clear, opposite = verdicts(kind, effect, 60), verdicts(kind, reverse, 60)
-    assert clear["supported"] >= LEAST_SUPPORTED.get(kind, 45)
+    assert clear["supported"] >= LEAST_DECIDED.get(kind, 45)
     assert clear["refuted"] == 0
-    assert opposite["refuted"] >= 45
+    assert opposite["refuted"] >= LEAST_DECIDED.get(kind, 45)
     assert opposite["supported"] == 0
 
 

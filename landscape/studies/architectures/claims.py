@@ -9,6 +9,7 @@ import pandas as pd
 
 from landscape.claims import (
     MINIMUM_CLUSTERS,
+    NO_BOUNDS,
     Claim,
     Statement,
     Threshold,
@@ -77,10 +78,11 @@ def _spurious(table: Rows) -> Claim:
             continue
         of = of.at(label=f"attracted {ours.attracted.mean():.2f}")
         ended, others = finite_rows(ours, "spurious"), finite_rows(theirs, "spurious")
-        intervals = {"at rest": mean_interval(ours.at_rest), "spurious": mean_interval(ended.spurious)}
+        shares = {"at rest": ours.at_rest, "spurious": ended.spurious}
+        intervals = {name: mean_interval(share, bounds=(0, 1)) for name, share in shares.items()}
         less = "spurious less the MLP's"
         if theirs.seed.nunique() >= MINIMUM_CLUSTERS:
-            intervals[less] = difference_interval(ended.spurious, others.spurious)
+            intervals[less] = difference_interval(ended.spurious, others.spurious, bounds=(0, 1))
         for name, interval in intervals.items():
             part = of.at(setting=f"{of.setting}: {name}", estimand=name)
             found[named].append(judged(part, interval, ours, C15[name]))
@@ -95,7 +97,9 @@ def _fits(table: Rows) -> Claim:
     for setting, named, rows, mlp in _pairs(table[table.band == WHOLE_BUDGET]):
         losses = [np.log10(finite_rows(one, "loss").loss.clip(lower=1e-12)) for one in (mlp, rows)]
         both, limit = pd.concat([rows, mlp]), C24["log10 loss less the net's"]
-        found[named].append(judged(C24.at(setting=setting), difference_interval(*losses), both, limit))
+        found[named].append(
+            judged(C24.at(setting=setting), difference_interval(*losses, bounds=NO_BOUNDS), both, limit)
+        )
     return _over(C24, found, "needs --net mlp and another")
 
 
@@ -114,7 +118,7 @@ def _one_example(table: Rows) -> Claim:
             found[init == USUAL_INIT].append(untestable(of, reason, S2[net].words))
             continue
         of = of.at(label=f"{len(fits)} of {len(rows)} fit")
-        found[init == USUAL_INIT].append(judged(of, mean_interval(fits.identity_share), fits, S2[net]))
+        found[init == USUAL_INIT].append(judged(of, mean_interval(fits.identity_share, bounds=(0, 1)), fits, S2[net]))
     return _over(S2, found, "needs --count 1, --net mlp,cnn (--preset one-example)")
 
 

@@ -95,7 +95,8 @@ def _over_generalises(table: pd.DataFrame) -> Claim:
     if rows is None:
         return untestable(C1B, "needs --data one-point --hidden 2 --width 5", C1B["log ratio"].words)
     text = C1B.at(estimand="the text's own: output range over [0, 1]")
-    reach = judged(text, mean_interval(finite_rows(rows, "output_range").output_range), rows, C1B["output range"])
+    widths = mean_interval(finite_rows(rows, "output_range").output_range, bounds=(0, 1))
+    reach = judged(text, widths, rows, C1B["output range"])
     claim = combined(C1B, [_narrowed(C1B, rows), reach])
     others = [_narrowed(C1B.at(setting=f"hidden {h}, width {w}"), rows) for (h, w), rows in grid.items()]
     if not others:
@@ -124,12 +125,15 @@ def _deeper_is_faster(table: pd.DataFrame) -> Claim:
         gain = with_converged(
             of,
             [deeper, less],
-            lambda pair: difference_interval(pair[0].share_early, pair[1].share_early),
+            lambda pair: difference_interval(pair[0].share_early, pair[1].share_early, bounds=(0, 1)),
             C3["difference"],
         )
         near = of.at(estimand="flat share within ±.1 of each point, deep net")
         flat = judged(
-            near, mean_interval(finite_rows(deeper, "flat_near_data").flat_near_data), deeper, C3["flat share"]
+            near,
+            mean_interval(finite_rows(deeper, "flat_near_data").flat_near_data, bounds=(0, 1)),
+            deeper,
+            C3["flat share"],
         )
         times = deeper.burn_in.where(~deeper.burn_in_censored, np.inf)
         median = of.at(estimand="median burn-in of the deep net")
@@ -148,10 +152,15 @@ def _tanh(table: pd.DataFrame) -> Claim:
             continue
         of = C4.at(setting=f"{reading}: hidden {hidden}, width 10")
         parts.append(
-            judged(of, mean_interval(finite_rows(rows, "flat_near_data").flat_near_data), rows, C4["flat share"])
+            judged(
+                of,
+                mean_interval(finite_rows(rows, "flat_near_data").flat_near_data, bounds=(0, 1)),
+                rows,
+                C4["flat share"],
+            )
         )
         early = of.at(estimand="share near a training point at B = 5")
-        parts.append(judged(early, mean_interval(rows.share_early), rows, C4["share"]))
+        parts.append(judged(early, mean_interval(rows.share_early, bounds=(0, 1)), rows, C4["share"]))
     if not parts:
         words = C4.words("{flat share.words} and {share.words}")
         return untestable(C4, "needs --data tanh-four --hidden 10 (or 9) --width 10", words)

@@ -53,15 +53,17 @@ def _gradient(table: pd.DataFrame) -> Claim:
             "unstable or none": 1 - rows.gradient_stable,
             "from data less from N(0, I)": rows.gradient_data_training - rows.gradient_training,
         }
-        for name, share in shares.items():
-            parts.append(judged(C16.at(setting=f"{setting}: {name}"), mean_interval(share), rows, C16[name]))
+        for (name, share), least in zip(shares.items(), (0, -1), strict=True):
+            interval = mean_interval(share, bounds=(least, 1))
+            parts.append(judged(C16.at(setting=f"{setting}: {name}"), interval, rows, C16[name]))
     return combined(C16, parts) if parts else untestable(C16, "no network is finite")
 
 
 def _density(table: pd.DataFrame) -> Claim:
     parts, rank, visits = [], "rank correlation", "visits unequal at 5 %"
     for setting, rows in _settings(table, "density_rank"):
-        parts.append(judged(C19B.at(setting=f"{setting}: {rank}"), mean_interval(rows.density_rank), rows, C19B[rank]))
+        interval = mean_interval(rows.density_rank, bounds=(-1, 1))
+        parts.append(judged(C19B.at(setting=f"{setting}: {rank}"), interval, rows, C19B[rank]))
         several = finite_rows(rows, "equal_visits_p")
         if len(several):
             uneven = share_interval(several.equal_visits_p.map(C19B.limits["p of equal visits"].holds))

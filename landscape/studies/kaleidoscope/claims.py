@@ -100,7 +100,7 @@ def _like_the_data(result: Result, images: Rows) -> Claim:
     def parts(of: Statement, rows: Rows) -> list[Claim]:
         both = finite_rows(rows, "coverage", "coverage_held_out")
         both = both[both.coverage_held_out > 0]
-        ratio = ratio_interval(both.coverage, both.coverage_held_out, paired=True)
+        ratio = ratio_interval(both.coverage, both.coverage_held_out, paired=True, bounds=(0, 1))
         covered = _part(of, "coverage", "coverage over that of as many held-out images")
         copying = _part(of, "C_T", "C_T: distances to the training images against held-out images'")
         return [
@@ -117,7 +117,7 @@ def _classes(of: Statement, rows: Rows) -> Claim:
     if "variation" not in rows or rows.variation.isna().all():
         return untestable(_part(of, "classes", "class histogram"), "the data have no classes", threshold.words)
     part = _part(of, "classes", "total variation of the class histogram from the training images'")
-    return judged(part, mean_interval(finite_rows(rows, "variation").variation), rows, threshold)
+    return judged(part, mean_interval(finite_rows(rows, "variation").variation, bounds=(0, 1)), rows, threshold)
 
 
 def _noise_jumps(result: Result, images: Rows) -> Claim:
@@ -155,7 +155,7 @@ def _burns_in(result: Result, images: Rows) -> Claim:
         steps = judged(burn_in, median_interval(times), rows, C13["burn-in"])
         share = _part(of, "settled", "share settled at iteration 300, uniform starts")
         if settings["iterations"] == PAPERS_ITERATIONS:
-            rest = judged(share, mean_interval(rows.settled_uniform), rows, C13["settled"])
+            rest = judged(share, mean_interval(rows.settled_uniform, bounds=(0, 1)), rows, C13["settled"])
         else:
             rest = untestable(share, f"needs --iterations {PAPERS_ITERATIONS}", C13["settled"].words)
         return [steps, rest, _same_ends(of, rows)]
@@ -171,7 +171,9 @@ def _same_ends(of: Statement, rows: Rows) -> Claim:
     of = _part(of, "starts", STARTS_ESTIMAND.format(chance))
     if "variation_starts" not in rows or rows.variation_starts.isna().all():
         return untestable(of, "needs --start uniform,normal and data with classes", C13["starts"].words)
-    return judged(of, mean_interval(finite_rows(rows, "variation_starts").variation_starts), rows, C13["starts"])
+    return judged(
+        of, mean_interval(finite_rows(rows, "variation_starts").variation_starts, bounds=(0, 1)), rows, C13["starts"]
+    )
 
 
 def _dimension(result: Result) -> Claim:
@@ -226,7 +228,7 @@ def _matched(of: Statement, cifar: Rows, mnist: Rows) -> Claim:
     if not max(first, second) <= C21.limits["larger loss over the smaller"].number * min(first, second):
         return untestable(of, f"the losses are not alike: CIFAR {first:.2g}, MNIST {second:.2g} (medians)")
     kept = [finite_rows(rows, "jumpiness").jumpiness for rows in (cifar, mnist)]
-    return judged(of, difference_interval(*kept), pd.concat([cifar, mnist]), C21["difference"])
+    return judged(of, difference_interval(*kept, bounds=(0, 1)), pd.concat([cifar, mnist]), C21["difference"])
 
 
 def _is_cifar(rows: Rows) -> pd.Series[bool]:

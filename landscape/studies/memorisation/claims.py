@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from landscape.claims import Claim, Statement, Threshold, mean_interval
+from landscape.claims import NO_BOUNDS, Claim, Statement, Threshold, mean_interval
 from landscape.results import Result
 from landscape.studies.parts.image_claims import over_data
 from landscape.studies.parts.judging import finite_rows, judged, untestable
@@ -61,7 +61,9 @@ def _setting(of: Statement, rows: pd.DataFrame, copycat: pd.DataFrame) -> list[C
     parts = []
     for column, (name, threshold) in zip(("authenticity", "c_t"), C14.thresholds.items(), strict=True):
         part = of.at(setting=f"{of.setting}: {name}", estimand=f"{name} of samples")
-        parts.append(judged(part, mean_interval(finite_rows(rows, column)[column]), rows, threshold))
+        bounds = (0, 1) if column == "authenticity" else NO_BOUNDS
+        interval = mean_interval(finite_rows(rows, column)[column], bounds=bounds)
+        parts.append(judged(part, interval, rows, threshold))
     return parts
 
 

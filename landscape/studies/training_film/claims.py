@@ -34,4 +34,4 @@ def claims_of(result: Result) -> Iterator[Claim]:
 
 def _mean(parts: list[pd.DataFrame]) -> Interval:
     (rows,) = parts
-    return mean_interval(rows.kept)
+    return mean_interval(rows.kept, bounds=(0, 1))

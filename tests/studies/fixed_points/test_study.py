@@ -125,7 +125,7 @@ def members(**columns: float) -> pd.DataFrame:
     return table
 
 
-SUPPORTING = {"gradient_stable": 0.3, "gradient_training": 0.1, "gradient_data_training": 0.6, "density_rank": 0.7}
+SUPPORTING = {"gradient_stable": 0.3, "gradient_training": 0.1, "gradient_data_training": 0.6, "density_rank": 0.9}
 
 
 @pytest.mark.parametrize(

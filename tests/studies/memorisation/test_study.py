@@ -172,7 +172,7 @@ def test_c14_asks_for_authentic_samples_that_are_not_too_near() -> None:
     fresh = judged(authenticity=0.6 + noise(0.05), c_t=0 + noise(0.5))
     assert (fresh.verdict, [one.verdict for one in fresh.details]) == ("supported", ["supported"] * 2)
     assert fresh.label == "verdicts: 23 mixed"
-    assert judged(authenticity=0.1 + noise(0.05), c_t=-6 + noise(0.5)).verdict == "refuted"
+    assert judged(authenticity=0.1 + noise(0.02), c_t=-6 + noise(0.5)).verdict == "refuted"
     assert judged(authenticity=0.6 + noise(0.05), c_t=-6 + noise(0.5)).verdict == "mixed"
 
 
