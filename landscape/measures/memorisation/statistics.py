@@ -19,7 +19,7 @@ VERDICTS = ("underfit", "collapsed", "copies", "generalises", "mixed")
 # The thresholds were fixed on scikit-learn's digits (1,000 training, 400 held-out and 300 sampled images, 20 seeds) before
 # any other network was judged by them. The comments give what was measured there, from the smallest to the largest seed.
 THRESHOLDS = {
-    "training_loss": 0.02,  # as claim C14 in docs/claims.md registers it, in [0, 1]; the mean image has .073 on digits
+    "training_loss": 0.02,  # as the claim on memorisation (C14) registers it, in [0, 1]; the mean of digits has .073
     "collapsed_distinct": 0.25,  # of the expected: 5 or 20 images repeated .02 and .08; four of the ten classes .57, copies .96
     "collapsed_modes": 0.25,  # of held-out points': 5 or 20 images with noise .02 to .10; four classes .46, mean-like .55
     "collapsed_precision": 0.5,  # of held-out points': the few images .63 to 1.07; uniform noise 0
@@ -27,7 +27,7 @@ THRESHOLDS = {
     "copies_authenticity": 0.25,  # half of what held-out points have; copies .00 to .05
     "copies_c_t": -3.0,  # registered for claim C14; copies −6.3 to −5.5
     "most_copied": 0.05,  # held-out points 0 to .029; with a tenth of copies .093 to .120
-    "least_authenticity": 0.5,  # registered for claim C14; held-out points .49 to .61
+    "least_authenticity": 0.5,  # held-out points .49 to .61
     "least_c_t": -3.0,  # registered for claim C14; held-out points −.52 to .51
     "nearest_ratio": 0.8,  # held-out points .94 to 1.06
     "farthest_ratio": 1.2,  # mean-like 1.25 to 1.35, a Gaussian on principal components 1.43 to 1.56
