@@ -22,7 +22,7 @@ F1 = Statement(
     "none: not a claim of the paper",
     "share of networks, of those that fit, in which ≥ .9 of the training points that begin to attract between the first and "
     "the last snapshot attract at the last",
-    {"networks": Threshold(at_least=0.8, wording="{words} (exploratory, set before the first run of version 2)")},
+    {"networks": Threshold(at_least=0.8, wording="{words} (exploratory, set before the first run)")},
     {"kept": Threshold(at_least=0.9), "training loss": Threshold(at_most=1e-4)},
     label="exploratory; not registered",
     primary=False,
