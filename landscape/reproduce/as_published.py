@@ -22,6 +22,7 @@ from landscape.reproduce.published_networks import (
 from landscape.reproduce.quirks import AS_PUBLISHED, CHANGES, COLUMNS, NOTHING_TO_RUN, WORDS, Quirks
 from landscape.reproduce.thresholds import statements
 from landscape.results import Cell
+from landscape.studies.depth_sweep.claims import REACHED
 
 PUBLISHED_DIM = 4  # the larger of the two dimensions that were published
 
@@ -75,8 +76,9 @@ def _words(interval: Interval, verdict: str) -> str:
 
 
 def _asked(study: str, key: str, name: str) -> Threshold:
-    """The threshold that a study registered for a claim."""
-    return next(one for one in statements(study) if one.key == key)[name]
+    """The threshold, or the limit, that a study registered for a claim."""
+    asked = next(one for one in statements(study) if one.key == key)
+    return {**asked.thresholds, **asked.limits}[name]
 
 
 def _layers(made: Made) -> Compared | None:
@@ -97,7 +99,7 @@ def _width(made: Made) -> Compared | None:
     shares = dict(list(rows.groupby("width").share_early))
     if not {5, 10} <= set(shares):
         return None
-    threshold = _asked("depth-sweep", "C4", "share")
+    threshold = REACHED
     words = "share of samples near a point at iteration 5, 6 hidden layers"
     return Compared(words, threshold, mean_interval(shares[5]), mean_interval(shares[10]))
 
@@ -162,7 +164,7 @@ def _starts(made: Made) -> Compared | None:
         return None
     shares = [mean_interval(share_early(made, cell, kind)) for kind in ("normal", "normal-clipped")]
     words = "share of samples near a point at iteration 5, four points, 7 hidden layers"
-    return Compared(words, _asked("depth-sweep", "C4", "share"), *shares)
+    return Compared(words, REACHED, *shares)
 
 
 def _tanh_starts(made: Made) -> Compared | None:
@@ -171,7 +173,7 @@ def _tanh_starts(made: Made) -> Compared | None:
         return None
     shares = [mean_interval(share_early(made, cell, kind)) for kind in ("normal", UPPER_HALF)]
     words = "share of samples near a point at iteration 5, tanh, 10 hidden layers"
-    return Compared(words, _asked("depth-sweep", "C4", "share"), *shares)
+    return Compared(words, REACHED, *shares)
 
 
 def _cell(made: Made, **values: object) -> Cell | None:
@@ -184,7 +186,7 @@ def _chosen(made: Made) -> Compared | None:
         return None
     words = "share of samples near a point at iteration 5, 6 hidden layers, width 5"
     best, by_batch = share_early(made, cell, "normal"), share_early_of_best_by_batch(made, cell)
-    return Compared(words, _asked("depth-sweep", "C4", "share"), mean_interval(best), mean_interval(by_batch))
+    return Compared(words, REACHED, mean_interval(best), mean_interval(by_batch))
 
 
 def _returned(made: Made) -> Compared | None:
@@ -193,7 +195,7 @@ def _returned(made: Made) -> Compared | None:
         return None
     words = "share of samples near a training image at iteration 100, ε = .01"
     shares = map(mean_interval, shares_near_under_noise(made, cell))
-    return Compared(words, _asked("depth-sweep", "C4", "share"), *shares)
+    return Compared(words, REACHED, *shares)
 
 
 COMPARISONS: Mapping[str, tuple[str, Callable[[Made], Compared | None]]] = {

@@ -46,5 +46,7 @@ def family_size(family: str) -> int:
 
 
 def in_family(row: Row) -> bool:
-    """Whether a row is a test of its family. C2 is arithmetic, and C8's certified half is not a test beside C8."""
+    """Whether a row is a test of its family.
+
+    C2 is arithmetic, C8b is no claim about training, and C8's certified half is not a test beside C8."""
     return row.family != "paper" or row.key in PAPER_FAMILY

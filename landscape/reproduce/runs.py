@@ -78,7 +78,7 @@ RUNS = (
         _points(data=("centre", "four-points"), hidden=(2, 6, 7), width=(50,)),
     ),
     PaperRun(
-        "fig6", "Figure 6: the largest loss over the corners of the cube", "corners", ("C2", "C2b", "C6", "C8"),
+        "fig6", "Figure 6: the largest loss over the corners of the cube", "corners", ("C2", "C2b", "C6", "C8", "C8b"),
         {
             "test": ("test", {"spread": (1.0,)}),
             "quick": ("quick", {"hidden": (2, 6), "dim": (1, 2, 4, 8, 16), "count": FEW_COUNTS, "spread": (1.0,)}),
@@ -147,7 +147,7 @@ RUNS = (
         ("Spurious fixed points by the number of training points", "Where the two samplers end"),
     ),
     PaperRun(
-        "steps", "Do networks become step functions?", "step-flatness", ("S1",),
+        "steps", "Do networks become step functions?", "step-flatness", ("S1a", "S1b"),
         _as_they_are(quick="quick", paper="paper", full="full"), ("How sharp the steps are",),
     ),
     PaperRun(
