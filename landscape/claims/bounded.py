@@ -1,4 +1,4 @@
-"""Means of values that lie between known bounds: 95 % intervals that hold for every distribution between them.
+"""Means of values that lie between known bounds: 95 % intervals that need no further knowledge of their distribution.
 
 Gaffke's bound counts a further observation at the bound. The mean of the n values and of the upper bound, with weights
 from Dirichlet(1, …, 1), is the upper confidence variable; that of the values and the lower bound is the lower one. Their 97.5 %

@@ -15,7 +15,9 @@ from landscape.claims.claim import Claim
 from landscape.claims.verdicts import Verdict
 
 LEAST_SUPPORTED = 0.8  # of draws in which the claim is true
-MOST_SUPPORTED = 0.05  # of draws in which it is false, exactly at its threshold, or made by a control
+MOST_FALSE = (
+    0.05  # of draws: supported where it is false, at its threshold or a control's; refuted where it is true or there
+)
 ALLOWANCE = 0.001  # a right share passes its limit by chance in at most this share of certificates
 EXCUSES = ("by identity", "by constant")  # labels with which a control may be supported, as they say what it is
 CONTROL = "control: "
@@ -38,17 +40,21 @@ class Certificate:
 
         A limit counts as missed if chance alone would miss it by as much in fewer than ALLOWANCE of certificates."""
         least = int(stats.binom.ppf(ALLOWANCE, self.draws, LEAST_SUPPORTED))
-        most = int(stats.binom.ppf(1 - ALLOWANCE, self.draws, MOST_SUPPORTED))
+        most = int(stats.binom.ppf(1 - ALLOWANCE, self.draws, MOST_FALSE))
         found = []
         for name, count in self.supported.items():
-            what, percent = _subject(name), f"{count / self.draws:.0%}".replace("%", " %")
+            what, percent = _subject(name), _percent(count / self.draws)
             if name == "true" and count < least:
                 found.append(
                     f"{what} is supported in {percent} of draws; at least {LEAST_SUPPORTED * 100:.0f} % is asked"
                 )
             elif name != "true" and count > most:
+                found.append(f"{what} is supported in {percent} of draws; at most {MOST_FALSE * 100:.0f} % is allowed")
+        for name in ("true", "threshold"):
+            if self.refuted[name] > most:
+                percent = _percent(self.refuted[name] / self.draws)
                 found.append(
-                    f"{what} is supported in {percent} of draws; at most {MOST_SUPPORTED * 100:.0f} % is allowed"
+                    f"{_subject(name)} is refuted in {percent} of draws; at most {MOST_FALSE * 100:.0f} % is allowed"
                 )
         return found
 
@@ -105,3 +111,7 @@ def _subject(name: str) -> str:
     if name == "threshold":
         return "a claim whose estimand is exactly at the threshold"
     return f"the control '{name.removeprefix(CONTROL)}'" if name.startswith(CONTROL) else f"a {name} claim"
+
+
+def _percent(share: float) -> str:
+    return f"{share:.0%}".replace("%", " %")

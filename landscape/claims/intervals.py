@@ -76,7 +76,8 @@ def mean_interval(
     nothing is given and all values lie in [0, 1], these are the bounds, without the upper one if the values have a long tail
     upwards (`inferred_bounds`).
 
-    - With bounds, Gaffke's interval and its p, which hold for every distribution between them (`bounded.py`). They are exact.
+    - With bounds, Gaffke's interval and its p, computed exactly. Their level is proven for values at the bounds, and was never
+      seen exceeded for other distributions between them (`bounded.py`).
       On the side of an infinite bound there is no end.
     - Without, a BCa bootstrap interval over clusters and the p of sign flips. It lacks an end on the side of a long tail,
       and both if fewer than MIN_DISTINCT distinct values were seen: then compare logs or medians, or give bounds. A rare value

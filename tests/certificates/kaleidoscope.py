@@ -111,8 +111,10 @@ def like_data(rng: Generator, share: float = 1.0) -> Result:
     )
 
 
-def jumping(rng: Generator, share: float = 0.7, control: str = "") -> Result:
-    """C12: this share of the networks gains more than a jump above the identity, or all are a control."""
+def jumping(rng: Generator, share: float = 0.7, control: str = "", noise: bool = True) -> Result:
+    """C12: this share of the networks gains more than a jump above the identity, or all are a control.
+
+    Without `noise` it moves no network."""
     table = digits(rng)
     size = len(table)
     still = {level: rates("identity", level, rng, size) for level in (0.0, 0.01)}
@@ -120,7 +122,7 @@ def jumping(rng: Generator, share: float = 0.7, control: str = "") -> Result:
     moved = {level: rates(control, level, rng, size) if control else above * level / 0.01 for level in still}
     if not control:
         moved[0.0] = rng.exponential(0.3, size)
-        moved[0.01] = moved[0.0] + still[0.01] - still[0.0] + 1 + above
+        moved[0.01] = moved[0.0] + noise * (still[0.01] - still[0.0] + 1 + above)
     elif control == "identity":
         moved = still
     parts = [

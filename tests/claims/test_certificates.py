@@ -37,9 +37,21 @@ def test_a_sound_claim_has_no_problems_and_a_table_of_its_verdicts():
 
 def test_a_claim_that_cannot_be_supported_says_how_rarely_it_is():
     found = certificate(lambda rows: claims.decide(claims.share_interval(rows), above=0.85))
-    (problem,) = found.problems()
-    assert problem.startswith("a true claim is supported in ")
-    assert problem.endswith(" % of draws; at least 80 % is asked")
+    rarely, refuted = found.problems()
+    assert rarely.startswith("a true claim is supported in ")
+    assert rarely.endswith(" % of draws; at least 80 % is asked")
+    assert (
+        refuted
+        == "a claim whose estimand is exactly at the threshold is refuted in 100 % of draws; at most 5 % is allowed"
+    )
+
+
+def test_a_true_claim_that_is_sometimes_refuted_is_found_out():
+    def judged(rows: Rows) -> Verdict:
+        return "refuted" if rows.mean() < 0.85 else claims.decide(claims.share_interval(rows), above=0.5)
+
+    (refuted, _) = (one for one in certificate(judged).problems() if "refuted" in one)
+    assert refuted.startswith("a true claim is refuted in ")
 
 
 def test_a_claim_that_is_always_supported_is_found_out():

@@ -38,9 +38,11 @@ SMALL = {
     "training-film": "--data four-points --members 2 --steps 2 --snapshots 1 --starts 10 --iterations 2 --resolution 5",
 }
 
+ON_THE_CPU = {"initialisation"}  # trains nothing, and finds fixed points on the CPU whatever the device
+
 
 def test_every_study_is_here() -> None:
-    assert set(SMALL) == set(presets.study_names())
+    assert set(SMALL) | ON_THE_CPU == set(presets.study_names())
 
 
 @pytest.mark.parametrize("study", SMALL)

@@ -89,7 +89,7 @@ PAINTERS: dict[str, Drawn] = {
     "depth_or_capacity": lambda table: depth_sweep.depth_or_capacity(table, 5),
     "burn_in_scatter": lambda table: depth_sweep.burn_in_scatter(table, 100),
     "spectrum": fixed_points.spectrum,
-    "by_points": lambda table: fixed_points.by_points(table, "loss", "loss"),
+    "by_points": lambda table: fixed_points.by_points(table.assign(longer=1), "loss", "loss"),
     "by_depth_and_width": lambda table: step_flatness.by_depth_and_width(table, "share", "share", {"identity": 0.5}),
     "shares_by_member": lambda table: step_flatness.shares_by_member(table, "share", "share"),
     "statistics_by": lambda table: memorisation.statistics_by(

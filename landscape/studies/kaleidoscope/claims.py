@@ -1,21 +1,18 @@
 """The claims on samples of networks trained on images: their distribution, burn-in, jumps and classes, with thresholds.
 
 Claims are judged on networks that fit, and pooled over settings by seed. Where a claim asks several things of samples, each
-network is decided first, and the share of networks counts. Some estimands failed their certificates
-(`tests/certificates/test_kaleidoscope.py`) and are reworded.
+network is decided first, and the share of networks counts. These failed their certificates, and are reworded.
 
-- Like the data (C11): the class histogram of held-out images differs from that of 100 training images by about as much
-  as the threshold. What theirs differs is taken off.
-- Jumps (C12): the identity gains jumps as well, as its samples are a random walk among images. Its gain is taken off. Jumps
-  that are no more frequent than those of a random walk are not told from it.
-- Settling (C13): the histograms of 256 samples of each start differ by more than the threshold by chance alone. Nothing is
-  taken off; 1,024 samples of each start are compared.
-- Jumpy samples and classes (C21, C23): means of shares need 100 networks to be told from a threshold that they miss by .05.
-  Each is decided first. The identity is supported on classes; the label says so of networks not shown to do better."""
+- Like the data (C11): the class histogram of held-out images is about as far from that of 100 training images as the
+  threshold. Theirs is taken off.
+- Jumps (C12): the identity gains jumps too, as its samples are a random walk. Its gain is taken off; fewer are undecided.
+- Settling (C13): histograms of 256 samples differ by more than the threshold by chance alone; 1,024 are compared.
+- Jumpy samples and classes (C21, C23): means of shares need 100 networks. A label says that the identity has classes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -133,20 +130,23 @@ def _noise_jumps(result: Result, images: Rows) -> Claim:
     if "identity" not in set(rates.control):
         return untestable(C12, IDENTITY_NEEDED)
 
-    def value(rows: Rows, noise: str) -> Rows:
+    def value(rows: Rows, noise: str, above: bool) -> Rows:
         own = of_cell(rates[rates.noise == noise], rows)
         wide = own.pivot(index="member", columns=["control", "amplitude"], values="mode_jumps").loc[rows.member]
         gains = {name: (wide[name][PAPERS_NOISE] - wide[name][0.0]).to_numpy() for name in ("none", "identity")}
         kept = finite_rows(rows.assign(gain=gains["none"], still=gains["identity"]), "gain", "still")
-        return kept.assign(value=(kept.gain - kept.still).map(C12.limits["jumps gained"].holds))
+        return kept.assign(value=(kept.gain - above * kept.still).map(C12.limits["jumps gained"].holds))
 
     def label(rows: Rows) -> str:
         return f"medians: {rows.gain.median():.3g} jumps gained, by the identity {rows.still.median():.3g}"
 
-    def judge(of: Statement, noise: str) -> Claim:
-        return _over(of, result, _settings(of, result, images, (), partial(value, noise=noise), ""), label)
+    def judge(of: Statement, noise: str, above: bool = True) -> Claim:
+        return _over(of, result, _settings(of, result, images, (), partial(value, noise=noise, above=above), ""), label)
 
     claim = judge(C12, "normal")
+    if claim.verdict == "refuted" and judge(C12, "normal", above=False).verdict != "refuted":
+        words = "noise may move networks and yet less than it moves the identity, which does not tell"
+        claim = replace(claim, verdict="undecided", reason=f"{claim.reason}; {words}")
     if "published" not in set(rates.noise) or claim.verdict == "untestable":
         return claim
     biased = C12.at(estimand="the same with the published code's noise, which moves every number upwards")
