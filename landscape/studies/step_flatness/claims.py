@@ -16,9 +16,9 @@ from landscape.studies.parts.trends import GROUPS, over_data, rank_trend
 
 NOT_THE_PAPERS, LABEL = (
     "none: not a claim of the paper",
-    "exploratory, threshold set before the first run; not registered",
+    "exploratory, threshold set before the first run of this version; not registered",
 )
-EXPLORATORY = "{words} (exploratory, set before the first run)"
+EXPLORATORY = "{words} (exploratory, set before the first run of this version)"
 # The ripples of an almost constant map count as no step, because sharpness does not depend on the scale of the output. Without
 # this limit untrained networks pass S1a: with 10 hidden layers their outputs vary by 1e-5 of the range.
 NO_STEP = {"output range": Threshold(at_least=0.01)}
