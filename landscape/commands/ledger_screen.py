@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from textwrap import shorten
 from typing import Any
@@ -15,13 +16,16 @@ from landscape.reproduce.ledger import NOT_RUN, after_holm, counts
 from landscape.reproduce.rows import family_size
 
 GAP = "  "  # between two columns
+QUALIFIES = r"by (constant|identity)|\d+ of \d+ networks are judged"  # parts of a label that fit on the screen
 
 
 def show_ledger(table: pd.DataFrame) -> None:
-    """Print the ledger: key, verdict, effect with its interval, adjusted p, and the claim, cut to the width of the screen."""
+    """Print the ledger: key, verdict, effect with its interval, adjusted p, and the claim, cut to the width of the screen.
+
+    What the label says of a verdict, such as 'by identity', stands before the claim."""
     out = summary.console()
     run = table[table.verdict != NOT_RUN].to_dict("records")
-    lines = [(str(row["key"]), _verdict(row), effect(row), adjusted(row), str(row["statement"])) for row in run]
+    lines = [(str(row["key"]), _verdict(row), effect(row), adjusted(row), _labelled(row)) for row in run]
     widths = [max(map(len, cells)) for cells in zip(*lines, strict=True)][:-1]
     room = out.width - sum(widths) - len(GAP) * len(widths)
     for *cells, statement in lines:
@@ -40,6 +44,12 @@ def show_ledger(table: pd.DataFrame) -> None:
 
 def _verdict(row: Mapping[Any, Any]) -> str:
     return f"{row['verdict']}{'*' if after_holm(row) else ''}"
+
+
+def _labelled(row: Mapping[Any, Any]) -> str:
+    """The claim, and before it what its verdict rests on: the map by which it holds, or how many networks are judged."""
+    kept = [part for part in re.split("[:;] ", row["label"]) if re.match(QUALIFIES, part)]
+    return f"({', '.join(kept)}) {row['statement']}" if kept else str(row["statement"])
 
 
 def effect(row: Mapping[Any, Any]) -> str:

@@ -15,7 +15,7 @@ def reproduce(
         list[str] | None, typer.Argument(help="fig2 … fig7, claims or all (by default).", show_default=False)
     ] = None,
     preset: Annotated[
-        str, typer.Option(help="quick (digits, minutes), paper (its numbers of networks and steps), full.")
+        str, typer.Option(help="quick (digits, minutes), paper (the seeds that verdicts need; hours), full.")
     ] = "quick",
     as_published: Annotated[
         bool, typer.Option("--as-published", help="What the published code does otherwise than the text, beside it.")

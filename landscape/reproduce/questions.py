@@ -53,14 +53,16 @@ def answer(question: Question, ledger: pd.DataFrame, tables: Tables) -> list[str
 
 
 def row_words(row: Mapping[Any, Any]) -> str:
-    """A row of the ledger as a sentence: its claim, its verdict, and the effect with its interval."""
+    """A row of the ledger as a sentence: its claim, its verdict, the effect with its interval, and the verdict's label."""
     if row["verdict"] == NOT_RUN:
         return f"{row['key']} ({row['statement']}) is not yet run: it needs {row['needs']}."
     words = f"{row['key']} ({row['statement']}) is {row['verdict']}"
     if math.isfinite(row["estimate"]):
         words += f": {row['estimand']} {row['estimate']:.3g} [{row['low']:.3g}, {row['high']:.3g}]"
-        return f"{words}, where {row['threshold']} was asked."
-    return f"{words}: {row['reason']}." if 0 < len(row["reason"]) <= MAX_REASON else f"{words}."
+        words = f"{words}, where {row['threshold']} was asked"
+    elif 0 < len(row["reason"]) <= MAX_REASON:
+        words = f"{words}: {row['reason']}"
+    return f"{words} ({row['label']})." if row["label"] else f"{words}."
 
 
 def _ranges(tables: Tables) -> str:

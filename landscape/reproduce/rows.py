@@ -48,5 +48,5 @@ def family_size(family: str) -> int:
 def in_family(row: Row) -> bool:
     """Whether a row is a test of its family.
 
-    C2 is arithmetic, C8b is no claim about training, and C8's certified half is not a test beside C8."""
+    C2 is arithmetic, C8b is no claim about training, and C19c follows from C19b."""
     return row.family != "paper" or row.key in PAPER_FAMILY

@@ -1,7 +1,8 @@
 """Results of the kaleidoscope in which each claim is true, false, exactly at its threshold, or made by a control.
 
 They have the size of the preset `full`: 100 seeds, 100 and 500 digits, six dimensions. `paper` trains one network, an
-illustration. CIFAR beside MNIST (C21) is in no preset, and has 30 seeds here. Networks of a seed share half of their chance,
+illustration. CIFAR beside MNIST (C21) is in no preset of the study: `landscape reproduce --preset paper` asks for it, with
+30 seeds as here. Networks of a seed share half of their chance,
 and one in twenty does not fit. Held-out digits, which are as the data, and controls are measured as the study measures."""
 
 from __future__ import annotations

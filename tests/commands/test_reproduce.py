@@ -85,3 +85,15 @@ def test_the_ledger_fits_a_screen(capsys: pytest.CaptureFixture[str], simulated:
     assert max(map(len, lines[:-2])) <= 100
     assert any(line.startswith("C12") and "supported" in line for line in lines)
     assert "C9" in next(line for line in lines if line.startswith("not yet run"))
+
+
+def test_a_label_stands_before_its_claim(capsys: pytest.CaptureFixture[str], simulated: Simulate) -> None:  # noqa: F811
+    table = ledger(simulated("supported"))
+    labels = {"C1b": "by constant: 93 % of networks are constants", "C11": "medians: .2; 12 of 30 networks are judged"}
+    table.label = table.key.map(labels).fillna("")
+    show_ledger(table)
+    lines = {line.split()[0]: line for line in capsys.readouterr().out.splitlines() if line}
+    assert "(by constant) Outputs" in lines["C1b"]
+    assert "(12 of 30 networks are judged)" in lines["C11"]
+    assert "medians" not in lines["C11"]
+    assert "(" not in lines["C13"]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 import pytest
 
 from landscape.reproduce.ledger import ledger
-from landscape.reproduce.questions import ALSO, Question, answer, questions
+from landscape.reproduce.questions import ALSO, Question, answer, questions, row_words
 from landscape.reproduce.rows import rows
 from tests.reproduce.conftest import Simulate
 
@@ -43,6 +45,15 @@ def test_effects_are_those_of_the_table(simulated: Simulate) -> None:
     table.loc[table.key == "C12", ["estimate", "low", "high"]] = (17.25, 16.5, 18.5)
     assert "17.2 [16.5, 18.5]" in " ".join(answer(question, table, {}))
     assert "17.2" not in " ".join(before)
+
+
+@pytest.mark.parametrize("label", ["by identity in 4 of 5 dimensions", "12 of 30 networks are judged"])
+def test_the_label_of_a_verdict_stands_beside_it(simulated: Simulate, label: str) -> None:
+    row = ledger(simulated("supported")).set_index("key", drop=False).loc["C6"].to_dict()
+    assert row_words(row | {"label": label}).endswith(f"({label}).")
+    by_reason = row | {"label": label, "estimate": math.nan, "reason": "in 4 settings"}
+    assert row_words(by_reason).endswith(f"in 4 settings ({label}).")
+    assert label not in row_words(row | {"label": ""})
 
 
 def test_numbers_are_counted_in_the_tables_of_the_runs() -> None:

@@ -21,9 +21,9 @@ S4 = Statement(
     "S4",
     "Basins meet at smooth borders, so that where an orbit ends is hard to tell only beside them",
     "none: not a claim of the paper",
-    "median network with more than one basin in a plane and at most 10 % of the starts unsettled; those on invariant circles "
-    "and long cycles are settled: slope of log(1 − α) on log resolution, and α on the finest grid, where α is the uncertainty "
-    "exponent; 1: smooth",
+    "of networks with more than one basin in a plane and at most 10 % of the starts unsettled (those on invariant circles and "
+    "long cycles are settled), median seed: slope of log(1 − α) on log resolution, and α on the finest grid, where α is the "
+    "uncertainty exponent; 1: smooth",
     {"trend": Threshold(below=0.0), "finest": Threshold(at_least=0.95)},
     {"unsettled": Threshold(at_most=0.1)},
     whole="trend {trend.words}, and finest {finest.words} (exploratory, set before the first run of version 5)",

@@ -45,7 +45,7 @@ C19B = Statement(
     "C19b",
     "Samples have the density exp(−‖x − f(x)‖²)",
     "none",
-    "states of Eq. 3 at ε = .01 in one and two dimensions, median network: β of the density exp(−β‖x − f(x)‖²) that fits them "
+    "states of Eq. 3 at ε = .01 in one and two dimensions, median seed: β of the density exp(−β‖x − f(x)‖²) that fits them "
     "best; their total variation from it over boxes, beyond chance",
     {"inverse temperature": Threshold(between=(0.5, 2.0)), "excess variation": Threshold(at_most=0.1)},
     {"training loss": FIT},
@@ -57,7 +57,7 @@ C19C = Statement(
     "C19c",
     "Samples without noise visit all stable fixed points alike, as every fixed point has the same density exp(0)",
     "none",
-    "uniform sets, of networks with several stable fixed points, median network: total variation of the visits from equal "
+    "uniform sets, of networks with several stable fixed points, median seed: total variation of the visits from equal "
     "ones, beyond chance",
     {"unequal visits": Threshold(at_most=0.1)},
     {"training loss": FIT},
