@@ -19,7 +19,7 @@ from landscape.commands.plan import Plan, RunOptions
 from landscape.commands.progress import rough
 from landscape.commands.run import ask, check_room, fetch_data, plan_of, run_cells
 from landscape.estimate import measure_speed
-from landscape.reproduce.ledger import ledger
+from landscape.reproduce.ledger import Found, ledger
 from landscape.reproduce.made import Made, found_of, made_of
 from landscape.reproduce.quirks import CHANGES
 from landscape.reproduce.runs import ALL, PaperRun, chosen
@@ -29,9 +29,10 @@ from landscape.study import Study
 
 @dataclass
 class State:
-    """What has become of the runs so far: those with a result, and why others have none or lack cells."""
+    """What has become of the runs so far: those with a result, what they found, and why others have none or lack cells."""
 
     made: dict[str, Made] = field(default_factory=dict)
+    found: dict[str, Found] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
 
 
@@ -103,6 +104,7 @@ def _one(run: PaperRun, plan: Plan, state: State) -> None:
         if made.result.failed_cells:
             state.failed[run.name] = "; ".join(f"{cell}: {error}" for cell, error in made.result.failed_cells.items())
         if len(made.result.table):
+            state.found[run.name] = found_of(made)
             state.made[run.name] = made
 
 
@@ -118,7 +120,7 @@ def _noted(name: str, state: State, debug: bool) -> Iterator[None]:
 
 
 def _finish(what: Sequence[str], options: RunOptions, state: State, as_published: bool) -> int:
-    table = ledger({name: found_of(made) for name, made in state.made.items()})
+    table = ledger(state.found, failed=state.failed, preset=options.preset)
     folder = options.out / _folder_name(what, options.preset)
     with stoppable(f"the runs are kept in {options.out}, without a page"), writing_to(options.out):
         quirks = _quirks(state) if as_published else None

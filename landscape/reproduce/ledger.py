@@ -39,12 +39,15 @@ class Found:
     command: str = ""
 
 
-def ledger(found: Mapping[str, Found]) -> pd.DataFrame:
-    """A row per claim, columns COLUMNS, in the order of rows.toml. `found` holds what was run, by the run's name.
+def ledger(
+    found: Mapping[str, Found], *, failed: Mapping[str, str] | None = None, preset: str = "quick"
+) -> pd.DataFrame:
+    """A row per claim, columns COLUMNS, in the order of rows.toml. `found` holds what was run, by the run's name; `failed` says
+    why other runs have no result. `preset` is that of a command which would make a missing run.
 
     The p of a row is adjusted by Holm's method over the whole family, whose size does not depend on what was run. `verdict` is
     'not yet run' for a row without a study, and for a row whose run is not in `found`; `needs` says what it takes."""
-    table = pd.DataFrame([_entry(row, found) for row in rows()], columns=list(COLUMNS))
+    table = pd.DataFrame([_entry(row, found, failed or {}, preset) for row in rows()], columns=list(COLUMNS))
     for family in table.family.unique():
         tested = table[(table.family == family) & table.key.isin(TESTED)].dropna(subset=["p"])
         adjusted = holm(dict(zip(tested.key, tested.p.astype(float), strict=True)), family_size(family))
@@ -52,7 +55,7 @@ def ledger(found: Mapping[str, Found]) -> pd.DataFrame:
     return table.astype(dict.fromkeys(("estimate", "low", "high", "p", "p_holm"), float))
 
 
-def _entry(row: Row, found: Mapping[str, Found]) -> dict[str, Any]:
+def _entry(row: Row, found: Mapping[str, Found], failed: Mapping[str, str], preset: str) -> dict[str, Any]:
     """A row of the ledger; what nobody has said is empty, and numbers that nobody has measured are NaN."""
     entry: dict[str, Any] = dict.fromkeys(COLUMNS, "") | {
         "key": row.key, "family": row.family, "statement": row.said, "quote": row.quote, "place": row.place,
@@ -68,7 +71,9 @@ def _entry(row: Row, found: Mapping[str, Found]) -> dict[str, Any]:
         raise ValueError(f"runs.py lets {run.name!r} decide {row.key}, which the study {run.study!r} does not state")
     entry |= {"run": run.name} | _stated(row, stated)
     if run.name not in found:
-        return entry | {"needs": run.lacks or f"landscape reproduce {run.name if run.is_figure else 'claims'}"}
+        what = run.name if run.is_figure else "claims"
+        command = run.lacks or f"landscape reproduce {what} --preset {preset}"
+        return entry | {"needs": f"{command}, as it failed: {failed[run.name]}" if run.name in failed else command}
     return entry | _judged(row.key, found[run.name])
 
 

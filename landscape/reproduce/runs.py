@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from landscape.presets import did_you_mean
+
 PRESETS = ("quick", "paper", "full")
 TEST_PRESET = "test"  # of seconds, for our tests
 CLAIMS, ALL = "claims", "all"
@@ -191,7 +193,8 @@ def chosen(words: Sequence[str], preset: str) -> list[PaperRun]:
     for given, known, name in [*((word, WORDS, "what") for word in words), (preset, (*PRESETS, TEST_PRESET), "preset")]:
         if given not in known:
             offered = [one for one in known if one != TEST_PRESET]
-            raise ValueError(f"`{name}` must be one of {', '.join(map(repr, offered))}; got {given!r}")
+            near = did_you_mean(given, offered)
+            raise ValueError(f"`{name}` must be one of {', '.join(map(repr, offered))}; got {given!r}{near}")
     wanted = set(words) or {ALL}
     return [
         run

@@ -72,8 +72,15 @@ def untestable(statement: Statement, reason: str, threshold: str = "") -> Claim:
 
 
 def combined(statement: Statement, parts: Sequence[Claim]) -> Claim:
-    """The claim over several settings, in the words of the whole statement."""
-    return over_settings(parts, threshold=statement.words(), estimand=statement.estimand)
+    """The claim that consists of several named parts, in the words of the whole statement, with the labels of all parts.
+
+    The parts are about the same networks, which count once: as in the part with most of them."""
+    whole = over_settings(
+        parts, threshold=statement.words(), estimand=statement.estimand, setting=f"{len(parts)} parts"
+    )
+    largest = max(parts, key=lambda part: part.members)
+    labels = dict.fromkeys(filter(None, (part.label for part in parts)))
+    return replace(whole, members=largest.members, failed=largest.failed, label="; ".join(labels))
 
 
 def over_parts(statement: Statement, parts: Sequence[Claim], needs: str) -> Claim:
