@@ -15,7 +15,8 @@ def reproduce(
         list[str] | None, typer.Argument(help="fig2 … fig7, claims or all (by default).", show_default=False)
     ] = None,
     preset: Annotated[
-        str, typer.Option(help="quick (digits, minutes), paper (the seeds that verdicts need; hours), full.")
+        str,
+        typer.Option(help="quick (digits, minutes), paper (the seeds that verdicts need; hours, days for C21), full."),
     ] = "quick",
     as_published: Annotated[
         bool, typer.Option("--as-published", help="What the published code does otherwise than the text, beside it.")
