@@ -34,6 +34,7 @@ from landscape.claims.statement import Statement as Statement
 from landscape.claims.statement import registered as registered
 from landscape.claims.statement import statements_table as statements_table
 from landscape.claims.threshold import Threshold as Threshold
+from landscape.claims.verdicts import MAX_P as MAX_P
 from landscape.claims.verdicts import MINIMUM_CLUSTERS as MINIMUM_CLUSTERS
 from landscape.claims.verdicts import PAPER_FAMILY as PAPER_FAMILY
 from landscape.claims.verdicts import Verdict as Verdict

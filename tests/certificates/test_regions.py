@@ -44,7 +44,7 @@ def test_the_claim_has_a_certificate_of_many_draws() -> None:
     [
         (counts, "supported"),
         (partial(counts, line=-0.5, plane=-0.5), "refuted"),
-        (partial(counts, line=-0.5), "mixed"),
+        (partial(counts, line=-0.5), "refuted"),
         (partial(counts, plane=-0.25), "undecided"),
     ],
 )

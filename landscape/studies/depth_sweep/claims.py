@@ -249,7 +249,8 @@ def _depth(result: Result) -> Claim:
     late = _correlations(rows, "share_end", LATE_ITERATION)
     whole = combined(C10, [*early, *late])
     first, last = early[0], late[0]
-    if whole.verdict == "refuted" or first.estimate * last.estimate >= 0 or first.clusters < MINIMUM_CLUSTERS:
+    all_refuted = all(part.verdict == "refuted" for part in whole.details)
+    if all_refuted or first.estimate * last.estimate >= 0 or first.clusters < MINIMUM_CLUSTERS:
         return whole
     signs = f"signs differ: {first.estimate:.3g} at B = {EARLY_ITERATION}, {last.estimate:.3g} at B = {LATE_ITERATION}"
     return replace(whole, verdict="mixed", reason=f"{signs}; {whole.reason}")

@@ -10,6 +10,7 @@ import pandas as pd
 
 from landscape.choices import USUAL_ACTIVATION
 from landscape.claims import (
+    MAX_P,
     Claim,
     Interval,
     Statement,
@@ -74,13 +75,22 @@ def untestable(statement: Statement, reason: str, threshold: str = "") -> Claim:
 def combined(statement: Statement, parts: Sequence[Claim]) -> Claim:
     """The claim that consists of several named parts, in the words of the whole statement, with the labels of all parts.
 
-    The parts are about the same networks, which count once: as in the part with most of them."""
+    A claim that says several things is refuted if one of them is, at a p of MAX_P over the number of parts, as the parts are
+    tested together. It is supported if all are. The parts are about the same networks, which count once: as in the part with
+    most of them."""
     whole = over_settings(
         parts, threshold=statement.words(), estimand=statement.estimand, setting=f"{len(parts)} parts"
     )
+    refuted = any(part.verdict == "refuted" and part.p <= MAX_P / len(parts) for part in parts)
     largest = max(parts, key=lambda part: part.members)
     labels = dict.fromkeys(filter(None, (part.label for part in parts)))
-    return replace(whole, members=largest.members, failed=largest.failed, label="; ".join(labels))
+    return replace(
+        whole,
+        verdict="refuted" if refuted else whole.verdict,
+        members=largest.members,
+        failed=largest.failed,
+        label="; ".join(labels),
+    )
 
 
 def over_parts(statement: Statement, parts: Sequence[Claim], needs: str) -> Claim:

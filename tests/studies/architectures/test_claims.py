@@ -152,7 +152,7 @@ def test_one_example_asks_constants_of_mlps_and_identities_of_cnns() -> None:
     table["identity_share"] = np.where(table.net == "mlp", 0.1, 0.9) + 0.001 * table.seed
     claim = judged(table, "S2")
     assert (claim.verdict, [one.label for one in claim.details]) == ("supported", ["by constant", "by identity"])
-    assert judged(table.assign(identity_share=0.9 + 0.001 * table.seed), "S2").verdict == "mixed"
+    assert judged(table.assign(identity_share=0.9 + 0.001 * table.seed), "S2").verdict == "refuted"
     assert judged(table, "C24").verdict == "untestable"
     dead = table.assign(loss=np.where(table.net == "cnn", 0.2, 1e-6), identity_share=0.1)
     assert judged(dead[dead.net == "cnn"], "S2").verdict == "untestable"  # not fitted is not refuted

@@ -228,7 +228,7 @@ def test_no_effect_is_refuted(no_effect: dict[str, Claim]) -> None:
     assert no_effect["C6"].verdict == "refuted"
     slope, difference = no_effect["C7b"].details
     assert (slope.verdict, difference.verdict) == ("refuted", "supported")
-    assert no_effect["C7b"].verdict == "mixed"
+    assert no_effect["C7b"].verdict == "refuted"
 
 
 def test_a_claim_changes_its_verdict_when_its_data_are_a_controls(supported: dict[str, Claim]) -> None:

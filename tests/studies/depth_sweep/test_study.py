@@ -67,7 +67,7 @@ def test_pushed_through_the_same_study_a_control_changes_the_verdict(result: Res
         return next(claim for claim in claims_of(made) if claim.key == "C3")
 
     assert claim_of(deep, shallow).verdict == "supported"
-    assert claim_of(deep.assign(flat_near_data=0.1), shallow).verdict == "mixed"
+    assert claim_of(deep.assign(flat_near_data=0.1), shallow).verdict == "refuted"
     alike = claim_of(shallow.assign(hidden=7, flat_near_data=0.0, burn_in=30.0), shallow)
     assert alike.verdict == "refuted"
     assert [part.estimate for part in alike.details] == [0, 0, 30]
