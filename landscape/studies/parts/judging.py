@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
@@ -75,18 +76,20 @@ def untestable(statement: Statement, reason: str, threshold: str = "") -> Claim:
 def combined(statement: Statement, parts: Sequence[Claim]) -> Claim:
     """The claim that consists of several named parts, in the words of the whole statement, with the labels of all parts.
 
-    A claim that says several things is refuted if one of them is, at a p of MAX_P over the number of parts, as the parts are
-    tested together. It is supported if all are. The parts are about the same networks, which count once: as in the part with
-    most of them."""
+    A claim that says several things is refuted if one of them is, at a p of MAX_P over the number of parts (Bonferroni), as the
+    parts are tested together; its p is then that part's, times their number. It is supported if all are, with the largest p.
+    The parts are about the same networks, which count once: as in the part with most of them."""
     whole = over_settings(
         parts, threshold=statement.words(), estimand=statement.estimand, setting=f"{len(parts)} parts"
     )
-    refuted = any(part.verdict == "refuted" and part.p <= MAX_P / len(parts) for part in parts)
+    least = min((len(parts) * part.p for part in parts if part.verdict == "refuted"), default=math.nan)
+    refuted = least <= MAX_P
     largest = max(parts, key=lambda part: part.members)
     labels = dict.fromkeys(filter(None, (part.label for part in parts)))
     return replace(
         whole,
         verdict="refuted" if refuted else whole.verdict,
+        p=least if refuted else whole.p,
         members=largest.members,
         failed=largest.failed,
         label="; ".join(labels),
