@@ -53,7 +53,7 @@ class Answer:
 
 
 def unclear_share(low: float, high: float, distinct: float) -> str:
-    """The sentence that stands in place of a share of copies whose interval tells nothing; "" for one that tells something.
+    """A sentence to print instead of a share of copies whose interval is too wide; empty if the interval is narrow enough.
 
     An interval wider than WIDEST tells nothing. `distinct` is the number of different samples, NaN if it is not known."""
     if not high - low > WIDEST:

@@ -128,7 +128,7 @@ def _fits(table: Rows, result: Result) -> Claim:
 
 
 def _one_example(table: Rows) -> Claim:
-    """S2: whether MLPs became constants and shallow CNNs the identity, of those that fit their image."""
+    """S2: of the networks that fit their single image, are MLPs constants, and are shallow CNNs the identity?"""
     parts = []
     for net, threshold in S2.thresholds.items():
         rows = table[(table.net == net) & ((net != "cnn") | (table.hidden <= SHALLOW_LAYERS))]

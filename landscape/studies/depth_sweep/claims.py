@@ -123,7 +123,7 @@ def _over_generalises(table: pd.DataFrame) -> Claim:
 
 
 def _ranges(rows: pd.DataFrame) -> pd.Series[float]:
-    """The output ranges of trained networks; +inf of those that diverged."""
+    """The output range of each trained network. A network that diverged has +inf."""
     return rows.output_range.where(np.isfinite(rows.output_range), np.inf)
 
 

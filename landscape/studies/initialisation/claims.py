@@ -11,7 +11,7 @@ import pandas as pd
 from landscape.choices import PIECEWISE_ACTIVATIONS
 from landscape.claims import Claim, Statement, Threshold, mean_interval, share_interval, with_beside
 from landscape.results import Result
-from landscape.studies.parts.judging import judged, over_parts
+from landscape.studies.parts.judging import as_untrained, judged, over_parts
 
 LIGHT, HEAVY = "he-biased", "cauchy"  # the initialisations of which the claim speaks; others stand beside them
 PROVEN_DIMS = (1, 2)  # in which all fixed points are known
@@ -61,7 +61,7 @@ def _setting(rows: Rows) -> str:
 
 def _parts(of: Statement, rows: Rows) -> list[Claim]:
     """The parts of the claim that the rows can test."""
-    light, heavy = (_counted(rows[rows.init == init]) for init in (LIGHT, HEAVY))
+    light, heavy = (as_untrained(rows[rows.init == init]) for init in (LIGHT, HEAVY))
     shares = {
         "one stable": (light, (light.fixed == 1) & (light.stable == 1), "share with one fixed point, a stable one"),
         "several stable": (heavy, heavy.stable >= 2, "share with two stable fixed points or more"),
@@ -82,11 +82,6 @@ def _parts(of: Statement, rows: Rows) -> list[Claim]:
             part = of.at(setting=f"{of.setting}: {HEAVY}", estimand=estimand)
             parts.append(judged(part, more, heavy, B1[name]))
     return parts
-
-
-def _counted(rows: Rows) -> Rows:
-    """The rows with a status, by which no network counts as failed, because none was trained."""
-    return rows.assign(status="converged")
 
 
 def _unproven(rows: Rows) -> str:

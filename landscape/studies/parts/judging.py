@@ -30,6 +30,11 @@ def finite_rows(rows: pd.DataFrame, *columns: str) -> pd.DataFrame:
     return finite
 
 
+def as_untrained(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows with a status, by which no network counts as failed, because none was trained."""
+    return rows.assign(status="converged")
+
+
 def judged(
     statement: Statement,
     interval: Interval,

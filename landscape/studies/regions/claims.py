@@ -9,7 +9,7 @@ import pandas as pd
 
 from landscape.claims import Claim, Interval, Statement, Threshold, judge_pooled, pooled_slope
 from landscape.results import Result
-from landscape.studies.parts.judging import judged, over_parts
+from landscape.studies.parts.judging import as_untrained, judged, over_parts
 
 SLICE_DIMENSIONS = {
     "two-points": 1,
@@ -59,7 +59,7 @@ def _per_dimension(result: Result, of: Statement, table: pd.DataFrame) -> list[C
     for dim in sorted(rows.dim.unique()):
         some, near = rows[rows.dim == dim], of["slope less the dimension"].around(dim)
         beside = [
-            judged(of.at(setting=f"{name}, d = {dim}"), _slope(one), _untrained(one), near)
+            judged(of.at(setting=f"{name}, d = {dim}"), _slope(one), as_untrained(one), near)
             for name, one in some.groupby("data", sort=False)
         ]
         parts.append(judge_pooled(_slope(some), of.at(setting=f"d = {dim}"), near, beside))
@@ -69,11 +69,6 @@ def _per_dimension(result: Result, of: Statement, table: pd.DataFrame) -> list[C
 def _slope(rows: pd.DataFrame) -> Interval:
     """The slope of log regions on log neurons, which all data sets share; each has an intercept of its own."""
     return pooled_slope(np.log(rows.neurons), np.log(rows.regions), rows.data, rows.seed)
-
-
-def _untrained(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows with a status, by which no network counts as failed, because none was trained."""
-    return rows.assign(status="converged")
 
 
 def _dimension(result: Result, name: str) -> int:
