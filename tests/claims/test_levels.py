@@ -12,6 +12,7 @@ from landscape.claims import Interval, decide, difference_interval, log_ratio_in
 from tests.claims.cells import CELLS, DRAWS, Generator, false_verdicts, log_normal, share_at
 
 SIMULATIONS, MOST_FALSE = 1_000, 67
+FRESH = 20  # a seed whose data guided no constant of the intervals: the short tests' did (contrasts, slopes)
 SHORT = 40  # simulations of each fast cell in the usual tests
 FAST = [name for name in CELLS if name.startswith(("mean,", "share", "clustered share")) and name.endswith("20")]
 
@@ -26,9 +27,10 @@ def test_few_verdicts_are_false_in_a_few_simulations(name: str) -> None:
 
 @pytest.mark.slow
 def test_at_most_one_cell_in_fifty_has_more_than_67_false_verdicts_in_1000() -> None:
-    counts = {name: false_verdicts(cell, SIMULATIONS) for name, cell in CELLS.items()}
-    for name, (above, below) in counts.items():
-        print(f"{name:60s} above {above:4d}, below {below:4d}")
+    counts = {}
+    for name, cell in CELLS.items():
+        counts[name] = above, below = false_verdicts(cell, SIMULATIONS, FRESH)
+        print(f"{name:60s} above {above:4d}, below {below:4d}", flush=True)
     beyond = {name: both for name, both in counts.items() if max(both) > MOST_FALSE}
     assert len(beyond) <= len(CELLS) / 50, beyond
 
