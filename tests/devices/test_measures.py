@@ -152,6 +152,7 @@ CALLS: dict[str, Callable[[Setting], object]] = {
     "regions": lambda s: measures.regions(s.net, FLAT),
     "regions_seen": lambda s: measures.exact.regions_seen(s.net, s.points),
     "sample": lambda s: measures.sample(s.net, STARTS, 2),
+    "sample_states": lambda s: measures.memorisation.sample_states(s.samples, s.data, s.data + 0.01),
     "share_near": lambda s: measures.dynamics.share_near(s.samples, s.data, s.radius),
     "shell_loss": lambda s: measures.local.shell_loss(s.net, torch.tensor([0.0, 0.5, 1.0]), 5, generator=drawn()),
     "sliced_wasserstein": lambda s: measures.neighbours.sliced_wasserstein(s.samples, s.data, generator=drawn(), directions=5),

@@ -1,6 +1,6 @@
-"""The claim that networks are not purely memorising, with the thresholds registered for it.
+"""The claims that networks are not purely memorising, and on what samples are as data become more, with their thresholds.
 
-The registered estimand was the mean authenticity (≥ .5) and the mean C_T (> −3). Its certificate failed twice
+C14: the registered estimand was the mean authenticity (≥ .5) and the mean C_T (> −3). Its certificate failed twice
 (`tests/certificates/test_memorisation.py` has that of the new one).
 
 - Held-out digits in the samples' place have an authenticity of .32 to .60 (50 training images, 20 seeds), so that the best
@@ -14,8 +14,9 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from landscape.claims import Claim, Statement, Threshold
+from landscape.claims import Claim, Statement, Threshold, with_beside
 from landscape.results import Result
+from landscape.studies.parts.comparison import SHOWN_STATES
 from landscape.studies.parts.image_claims import DECIDING, settings_of
 from landscape.studies.parts.judging import finite_rows
 from landscape.studies.parts.pooling import Setting, judged_over
@@ -35,22 +36,51 @@ C14 = Statement(
     },
     quote="“Not purely memorizing”",
 )
-STATEMENTS = (C14,)
+P1 = Statement(
+    "P1",
+    "With more training points, samples are first memorised, then spurious (the same point again and again, none of the data), "
+    "then new (Pham et al. 2025)",
+    "diffusion models on images, from two training images to all; not a claim of the paper",
+    "of seeds whose networks fit at every number of images: share in which most samples are memorised at the fewest images, "
+    "the share spurious is larger at a number between than at the fewest and at the most, and most samples are new at the most",
+    {"share": Threshold(above=0.5)},
+    {
+        "memorised": Threshold(above=0.5),
+        "spurious": Threshold(above=0.1),  # the largest between, less the larger of the two ends'
+        "new": Threshold(above=0.5),
+        "training loss": Threshold(at_most=0.02),
+    },
+    primary=False,
+)
+STATEMENTS = (C14, P1)
+PARTS = {
+    "memorised": "most samples are memorised at the fewest images",
+    "spurious": "the share spurious is largest between",
+    "new": "most samples are new at the most images",
+}
+FEWEST_COUNTS = 3  # of training points: the fewest, the most, and one between
 Rows = pd.DataFrame
 
 
 def claims_of(result: Result) -> Iterator[Claim]:
-    """C14, networks are not purely memorising, over the settings of MLPs on digits, or over all if the run has no such."""
+    """C14 and P1, over the settings of MLPs on digits, or over all if the run has no such."""
+    yield not_memorising(result)
+    yield three_states(result)
+
+
+def not_memorising(result: Result) -> Claim:
     samplers = result.tables.get("samplers", result.table[:0].assign(sampler=""))
     copycats = samplers[samplers.sampler == "copycat"]
     found = settings_of(result, result.table)
-    usual = [all(rows[name].iloc[0] == value for name, value in DECIDING.items()) for _, rows in found]
+    usual = [_is_usual(rows) for _, rows in found]
     settings = [
         _setting(words["setting"], decides or not any(usual), rows, copycats)
         for (words, rows), decides in zip(found, usual, strict=True)
     ]
     label = found[0][0]["label"] if found else ""
-    yield judged_over(C14.at(label=label), C14["share"], settings, needs="needs --objective plain", label=answers_words)
+    return judged_over(
+        C14.at(label=label), C14["share"], settings, needs="needs --objective plain", label=answers_words
+    )
 
 
 def _setting(words: str, decides: bool, rows: Rows, copycats: Rows) -> Setting:
@@ -73,8 +103,57 @@ def _setting(words: str, decides: bool, rows: Rows, copycats: Rows) -> Setting:
     return Setting(words, decides, kept.assign(value=value), len(rows), lacking)
 
 
+def _is_usual(rows: Rows) -> bool:
+    return all(rows[name].iloc[0] == value for name, value in DECIDING.items())
+
+
 def _authentic(rows: Rows) -> pd.Series[bool]:
     return rows.authenticity >= C14.limits["authenticity"].number * rows.authenticity_null
+
+
+def three_states(result: Result) -> Claim:
+    """P1, with its three parts beside it. A setting has networks at each number of training points, one a seed."""
+    found = settings_of(result, result.table, but="count")
+    compared = [(words, rows) for words, rows in found if rows["count"].nunique() >= FEWEST_COUNTS]
+    usual = [_is_usual(rows) for _, rows in compared]
+    states = [_states(rows) for _, rows in compared]
+    label = compared[0][0]["label"] if compared else ""
+
+    def judged_by(of: Statement, part: str) -> Claim:
+        settings = [
+            _of_seeds(words["setting"], decides or not any(usual), rows, own[part])
+            for (words, rows), decides, own in zip(compared, usual, states, strict=True)
+        ]
+        needs = f"needs {FEWEST_COUNTS} numbers of training points or more (--count) and --objective plain"
+        return judged_over(of.at(label=label), P1["share"], settings, needs=needs)
+
+    if not compared:
+        return judged_by(P1, "all")
+    parts = [judged_by(P1.at(estimand=f"the part: {words}"), part) for part, words in PARTS.items()]
+    return with_beside(judged_by(P1, "all"), parts)
+
+
+def _states(rows: Rows) -> pd.DataFrame:
+    """Of each seed whose networks fit at every number of training points: which parts of P1 hold, and whether all do."""
+    limits, counts = P1.limits, sorted(rows["count"].unique())
+    fitting = finite_rows(rows[rows.training_loss <= limits["training loss"].number], *SHOWN_STATES)
+    at = fitting.pivot(index="seed", columns="count", values=list(SHOWN_STATES))
+    at = at.reindex(columns=pd.MultiIndex.from_product([SHOWN_STATES, counts])).dropna()
+    few, between, many = counts[0], counts[1:-1], counts[-1]
+    peak = at["spurious"][between].max(axis=1) - at["spurious"][[few, many]].max(axis=1)
+    values = {"memorised": at["memorised"][few], "spurious": peak, "new": at["new"][many]}
+    holds = pd.DataFrame({name: value > limits[name].number for name, value in values.items()})
+    return holds.assign(all=holds.all(axis=1)).astype(float)
+
+
+def _of_seeds(words: str, decides: bool, rows: Rows, value: pd.Series[float]) -> Setting:
+    """A setting with a row for each seed whose networks fit."""
+    judged, trained = value.rename("value").reset_index().assign(status="converged"), rows.seed.nunique()
+    limit = P1.limits["training loss"].words
+    lacking = (
+        f"half of the seeds to fit at every number of images (training loss {limit}; {len(judged)} of {trained} do)"
+    )
+    return Setting(words, decides, judged, trained, lacking)
 
 
 def answers_words(rows: Rows) -> str:

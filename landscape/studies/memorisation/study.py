@@ -48,9 +48,7 @@ SAMPLES_KEPT = 64  # whose images the report can show
 class Memorisation(MemorisationParameters, GridStudy):
     """The study of memorisation: the networks of each cell, and their measurements."""
 
-    version: ClassVar[int] = (
-        5  # the claim is the share of networks whose samples are no copies; copying and variety in tables
-    )
+    version: ClassVar[int] = 6  # memorised, spurious and new samples, and the claim on their order
     needs: ClassVar[tuple[str, ...]] = ("sklearn",)  # k-means cells, a classifier, principal components
 
     @property
@@ -89,7 +87,8 @@ class Memorisation(MemorisationParameters, GridStudy):
         against = Comparison.of(training, kept, self.held_out)
         samples = self._samples(fitted.ensemble, training)
         members = members_table(recipe, fitted).assign(parameters=recipe.net.parameter_count(training.dim))
-        members = members.join(against.rows(samples, fitted.losses)).join(against.classes(samples))
+        members = members.join(against.rows(samples, fitted.losses))
+        members = members.join(against.classes(samples)).join(against.states(samples))
         if twin is not None:
             other = self._samples(trained(twin, site).ensemble, training)
             members = members.join(_agreement(samples, other, training, placed(twin.dataset(), site.device)))
@@ -141,7 +140,8 @@ class Memorisation(MemorisationParameters, GridStudy):
         for kind in CONTROL_MAPS:
             map = measures.control(kind, against.training, recipe.untrained(site.device))
             rows = control_rows(map, against.training, recipe.fit.tol)
-            found = against.rows(self._samples(map, against.training), torch.tensor(rows.loss.to_numpy()))
+            samples = self._samples(map, against.training)
+            found = against.rows(samples, torch.tensor(rows.loss.to_numpy())).join(against.states(samples))
             tables.append(rows.join(found).assign(control=kind))
         return pd.concat(tables, ignore_index=True)
 

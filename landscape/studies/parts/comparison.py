@@ -17,6 +17,8 @@ from landscape.studies.parts.likeness import has_classes
 
 RULE = f"{ONE_WORD_RULE} Samples that are collapsed and copies, as a repeated training image, are called copies."
 
+SHOWN_STATES = measures.memorisation.STATES[:3]  # the rest of the samples is unlike the data
+
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
@@ -94,4 +96,14 @@ class Comparison:
         shares = measures.neighbours.class_shares(known, training.points, training.labels, held.points, held.labels)
         variation = shares.total_variation.masked_fill(~finite, torch.nan)
         columns = {"variation": variation, "variation_held_out": shares.held_out, "class_accuracy": shares.accuracy}
+        return pd.DataFrame({name: value.numpy() for name, value in measures.transfer.on_cpu(columns).items()})
+
+    def states(self, samples: Float[Tensor, "members samples dim"]) -> pd.DataFrame:
+        """The shares of samples that are memorised, spurious and new by `sample_states`: a table with a row per member.
+
+        The name of a state with `_null` is the same share of the held-out points, each of which is new by chance alone."""
+        training, held = self.training.points, self.held_out.points
+        found = {"": measures.memorisation.sample_states(samples, training, held)}
+        found["_null"] = measures.memorisation.sample_states(held[:, : samples.shape[1]], training, held)
+        columns = {f"{word}{end}": one.share(word) for end, one in found.items() for word in SHOWN_STATES}
         return pd.DataFrame({name: value.numpy() for name, value in measures.transfer.on_cpu(columns).items()})

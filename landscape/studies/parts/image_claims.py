@@ -15,17 +15,18 @@ DECIDING = {"data": "digits", "net": "mlp"}
 Rows = pd.DataFrame
 
 
-def settings_of(result: Result, images: Rows) -> list[tuple[dict[str, str], Rows]]:
+def settings_of(result: Result, images: Rows, *, but: str = "") -> list[tuple[dict[str, str], Rows]]:
     """The settings of image cells with the paper's plain objective: for each the words of a statement, and its rows.
 
-    The label of a setting says if it has one network only, which illustrates but decides nothing. It also says if all members
-    share a training set, so that intervals are over initialisations."""
-    plain = images[images.objective == "plain"]
+    Cells that differ in the parameter `but` alone are one setting. The label of a setting says if it has one seed only, which
+    illustrates but decides nothing. It also says if all members share a training set, so that intervals are over
+    initialisations."""
+    plain, names = images[images.objective == "plain"], [name for name in SWEPT if name != but]
     found = []
-    for values, rows in plain.groupby(list(SWEPT), sort=False):
-        words = {"setting": setting_words(dict(zip(SWEPT, values, strict=True)))}
+    for _, rows in plain.groupby(names, sort=False):
+        words = {"setting": setting_words(rows.iloc[0].to_dict(), names)}
         label = "" if result.record["parameters"]["drawn"] else SHARED_DATA_LABEL
-        found.append((words | {"label": ILLUSTRATION_LABEL if len(rows) == 1 else label}, rows))
+        found.append((words | {"label": ILLUSTRATION_LABEL if rows.seed.nunique() == 1 else label}, rows))
     return found
 
 
