@@ -10,6 +10,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.container import BarContainer
 
+from landscape.figures.theme import INK
+
 HATCHES = ("", "//", "...", "xxx", "\\\\", "")
 
 
@@ -31,3 +33,10 @@ def stacked_bars(ax: Axes, parts: pd.DataFrame, colours: Sequence[str]) -> list[
         ax.invert_yaxis()
     ax.grid(visible=False)
     return drawn
+
+
+def label_bars(ax: Axes, bars: BarContainer, texts: Sequence[str]) -> None:
+    """Write a text into the middle of each bar, on white, so that it can be read on every colour. An empty text has no box."""
+    for text in ax.bar_label(bars, texts, label_type="center", fontsize=8, color=INK):
+        box = {"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.85}
+        text.set_bbox(box if text.get_text() else None)

@@ -10,13 +10,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
-from landscape.figures.bars import stacked_bars
+from landscape.figures.bars import label_bars, stacked_bars
 from landscape.figures.theme import (
     AMBER,
     BLACK,
     BLUE,
     GREEN,
-    INK,
+    GRID,
     MARKERS,
     MUTED,
     ORANGE,
@@ -34,6 +34,7 @@ ANSWER_COLOURS = {
     "copying": {"copies": ORANGE, "undecided": SKY, "does not copy": GREEN},
     "variety": {"collapsed": PURPLE, "undecided": SKY, "varied": GREEN},
 }
+STATE_COLOURS = {"memorised": ORANGE, "spurious": PURPLE, "new": GREEN, "unlike the data": GRID}
 DASHES = ("--", ":", "-.", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 3)))
 
 
@@ -164,12 +165,29 @@ def verdict_shares(table: pd.DataFrame, *, setting: str, words: Mapping[str, str
     shares = counts.div(counts.sum(axis=1), axis=0)
     for word, bars in zip(words, stacked_bars(ax, shares, list(words.values())), strict=True):
         texts = [str(count) if part > 0.04 else "" for count, part in zip(counts[word], shares[word], strict=True)]
-        box = {"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.85}
-        for text in ax.bar_label(bars, texts, label_type="center", fontsize=8, color=INK):
-            text.set_bbox(box if text.get_text() else None)
+        label_bars(ax, bars, texts)
     ax.set(xlim=(0, 1), xlabel="share of members", ylabel=setting)
     ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
     figure.legend(loc="outside lower center", ncols=len(words))
+    roomy(figure)
+    return figure
+
+
+@drawn
+def state_shares(table: pd.DataFrame, *, setting: str) -> Figure:
+    """A figure of what samples are: for each setting a bar of the mean shares of memorised, spurious and new samples.
+
+    `table` has a row per network and the columns `setting` and those of STATE_COLOURS, whose last is what the others leave. The
+    numbers in the bars are percentages. Settings keep the order in which they first appear, from the top."""
+    *words, rest = STATE_COLOURS
+    shares = table.groupby(setting, sort=False)[words].mean()
+    shares = shares.assign(**{rest: 1 - shares.sum(axis=1, skipna=False)})
+    figure, ax = new_figure(6.8, 1.3 + 0.36 * len(shares))
+    for word, bars in zip(STATE_COLOURS, stacked_bars(ax, shares, list(STATE_COLOURS.values())), strict=True):
+        label_bars(ax, bars, [f"{part:.0%}" if part > 0.04 else "" for part in shares[word]])
+    ax.set(xlim=(0, 1), xlabel="share of samples, mean over networks", ylabel=setting)
+    ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    figure.legend(loc="outside lower center", ncols=len(STATE_COLOURS))
     roomy(figure)
     return figure
 

@@ -143,6 +143,12 @@ RUNS = (
         ("Verdicts",),
     ),
     PaperRun(
+        "states", "Memorised, spurious and new samples", "memorisation", ("P1",),
+        {"test": ("test", {"count": (10, 20, 40), "hidden": (1,)}), "paper": ("states", {}), "full": ("states", {})},
+        ("Memorised, spurious and new samples",),
+        lacks="networks at five numbers of digits: landscape reproduce claims --preset paper",
+    ),
+    PaperRun(
         "architectures", "Architectures at like training losses", "architectures", ("C15", "C24"),
         _as_they_are(paper="full", full="full") | {"quick": ("quick", {"net": PAPERS_NETS, "line_width": (0,)})},
         ("What each net reached", "Where orbits end"),

@@ -137,8 +137,10 @@ def _states(rows: Rows) -> pd.DataFrame:
     """Of each seed whose networks fit at every number of training points: which parts of P1 hold, and whether all do."""
     limits, counts = P1.limits, sorted(rows["count"].unique())
     fitting = finite_rows(rows[rows.training_loss <= limits["training loss"].number], *SHOWN_STATES)
-    at = fitting.pivot(index="seed", columns="count", values=list(SHOWN_STATES))
-    at = at.reindex(columns=pd.MultiIndex.from_product([SHOWN_STATES, counts])).dropna()
+    at = {
+        state: fitting.pivot(index="seed", columns="count", values=state).reindex(columns=counts).dropna()
+        for state in SHOWN_STATES
+    }
     few, between, many = counts[0], counts[1:-1], counts[-1]
     peak = at["spurious"][between].max(axis=1) - at["spurious"][[few, many]].max(axis=1)
     values = {"memorised": at["memorised"][few], "spurious": peak, "new": at["new"][many]}

@@ -8,13 +8,20 @@ import numpy as np
 import pandas as pd
 
 from landscape.figures import Panel
-from landscape.figures.samples import ANSWER_COLOURS, distance_distributions, nearest_pairs, verdict_shares
+from landscape.figures.samples import (
+    ANSWER_COLOURS,
+    distance_distributions,
+    nearest_pairs,
+    state_shares,
+    verdict_shares,
+)
 from landscape.measures.memorisation.answers import COPYING_RULE, VARIETY_RULE
+from landscape.measures.memorisation.states import SAME_QUANTILE
 from landscape.measures.memorisation.statistics import THRESHOLDS, VERDICTS
 from landscape.results import Cell, Result
 from landscape.studies.memorisation.checks import STATISTICS, checks_of, verdict_counts
 from landscape.studies.memorisation.figures import loss_and_distance, statistics_by, twin_figure
-from landscape.studies.parts.comparison import RULE
+from landscape.studies.parts.comparison import RULE, SHOWN_STATES
 from landscape.studies.parts.image_study import DATA_KEYS, SWEPT, setting_words
 from landscape.studies.parts.summaries import member_rows, reached_words, status_summary
 
@@ -43,6 +50,7 @@ def panels_of(result: Result) -> Iterator[Panel]:
     yield _verdicts(result, table, words)
     yield from _answers(table)
     yield from _dependence(table, swept)
+    yield _states(table)
     yield _losses(table)
     if "twin_agreement" in table and table.twin_agreement.notna().any():
         yield _twins(table)
@@ -116,6 +124,23 @@ def _dependence(table: pd.DataFrame, swept: list[str]) -> Iterator[Panel]:
             ),
             section="What it depends on",
         )
+
+
+def _states(table: pd.DataFrame) -> Panel:
+    same = f"{SAME_QUANTILE:.0%}".replace("%", " %")
+    null = table[[f"{word}_null" for word in SHOWN_STATES]].mean()
+    held_out = ", ".join(f"{null[f'{word}_null']:.0%} {word}".replace("%", " %") for word in SHOWN_STATES)
+    return Panel(
+        title="Memorised, spurious and new samples",
+        caption=(
+            "Memorised: the same as a training image. Spurious: the same as another sample, and no training image. New: "
+            "neither. Unlike the data: farther from the training images than 99 % of held-out images. Two images are the same "
+            f"if they are nearer than all but {same} of held-out images are to the nearest other; by this, held-out images "
+            f"would be {held_out}. {reached_words(table)}."
+        ),
+        body=state_shares(table, setting="setting"),
+        section="What it depends on",
+    )
 
 
 def _losses(table: pd.DataFrame) -> Panel:

@@ -15,11 +15,12 @@ from landscape.baselines import CONTROL_SAMPLERS, controls
 from landscape.claims import Claim, registered, thresholds_digest
 from landscape.data import held_out, load_data
 from landscape.measures.memorisation import ANSWER_THRESHOLDS, copying
+from landscape.measures.memorisation.states import FAR_QUANTILE, SAME_QUANTILE
 from landscape.measures.memorisation.statistics import THRESHOLDS as RULE
 from landscape.measures.memorisation.statistics import VERDICTS
 from landscape.measures.neighbours.sample_quality import DIRECTIONS, NEIGHBOURS, SAME_IMAGE_GAPS
 from landscape.results import Result, as_control
-from landscape.studies.memorisation.claims import C14, STATEMENTS, claims_of
+from landscape.studies.memorisation.claims import C14, FEWEST_COUNTS, P1, STATEMENTS, not_memorising
 from landscape.studies.memorisation.study import CONTROL_MAPS, COPY_SHARES, Memorisation, _agreement
 from landscape.studies.parts.comparison import Comparison
 from landscape.studies.parts.image_study import SWEPT
@@ -43,10 +44,20 @@ def test_thresholds_change_only_with_the_version() -> None:
         "fidelity": [NEIGHBOURS, SAME_IMAGE_GAPS, DIRECTIONS],
         "controls": [controls.COPY_NOISE, controls.COLLAPSED_IMAGES, controls.UNDERFIT_LOSS],
     }
-    rules = RULE | ANSWER_THRESHOLDS | statistics | {"judged": LEAST_JUDGED}
-    assert (Memorisation.version, thresholds_digest(registered(STATEMENTS) | rules)) == (5, "3370feb8b5a7e8ee")
-    assert C14.limits["training loss"].number == RULE["training_loss"]
+    states = {"states": [SAME_QUANTILE, FAR_QUANTILE], "counts": FEWEST_COUNTS}
+    rules = RULE | ANSWER_THRESHOLDS | statistics | states | {"judged": LEAST_JUDGED}
+    assert (Memorisation.version, thresholds_digest(registered(STATEMENTS) | rules)) == (6, "c28d03d6626df6be")
+    assert C14.limits["training loss"].number == P1.limits["training loss"].number == RULE["training_loss"]
     assert C14.limits["precision"].number == RULE["collapsed_precision"]
+
+
+def test_the_states_of_samples_are_counted_beside_those_of_held_out_images(result: Result) -> None:
+    table, controls = result.table, result.tables["controls"]
+    assert (table[["memorised", "spurious", "new"]].sum(axis=1) <= 1 + 1e-6).all()
+    assert (table.new_null > 0.8).all()
+    by = controls.groupby("control")[["memorised", "spurious", "new"]].mean()
+    assert by.loc["memoriser"].tolist() == [1, 0, 0]
+    assert by.loc["constant", "spurious"] == 1
 
 
 def test_known_samplers_come_out_as_what_they_are(study: Memorisation, result: Result) -> None:
@@ -141,6 +152,7 @@ def test_the_report_shows_verdicts_and_how_far_they_can_be_trusted(study: Memori
         "Verdicts",
         "Are samples copies?",
         "Are samples varied?",
+        "Memorised, spurious and new samples",
         "Twins",
         "What a verdict rests on, by hidden layers",
         "Cells",
@@ -161,7 +173,7 @@ def test_a_network_that_diverged_has_a_report_too(study: Memorisation, tmp_path:
     loaded = results.load(run_study(made, out=tmp_path, debug=True))
     assert "diverged" in set(loaded.table.status)
     assert set(loaded.table.verdict) == {"underfit"}
-    assert [claim.verdict for claim in made.claims(loaded)] == ["untestable"]
+    assert [claim.verdict for claim in made.claims(loaded)] == ["untestable", "untestable"]
     assert list(made.panels(loaded))
 
 
@@ -184,8 +196,7 @@ def judged(**columns: Any) -> Claim:
     table = pd.DataFrame(cell | members | nulls | found | {"training_loss": 1e-3} | columns)
     known = {"sampler": "copycat", "authenticity": 0.0, "c_t": -6.0}
     samplers = pd.DataFrame(cell | members | nulls | known | copycat)
-    (claim,) = claims_of(Result(Path(), {"parameters": {"drawn": True}}, {"members": table, "samplers": samplers}, {}))
-    return claim
+    return not_memorising(Result(Path(), {"parameters": {"drawn": True}}, {"members": table, "samplers": samplers}, {}))
 
 
 def test_c14_is_the_share_of_networks_whose_samples_are_no_copies() -> None:
@@ -222,7 +233,7 @@ def test_the_claim_is_refuted_of_memorisers_in_the_networks_place(study: Memoris
     times = range(8)  # three members are too few for any verdict
     many = pd.concat([place.table.assign(seed=place.table.seed + 100 * time) for time in times], ignore_index=True)
     tables = {**place.tables, "members": many, "samplers": result.tables["samplers"]}
-    (claim,) = study.claims(replace(place, tables=tables))
+    claim, _ = study.claims(replace(place, tables=tables))
     assert (claim.verdict, claim.estimate) == ("refuted", 0)
     assert [one.verdict for one in claim.details] == ["refuted"] * 2
 
@@ -231,7 +242,7 @@ def test_without_copycats_nothing_is_claimed(study: Memorisation, result: Result
     tables = {name: table for name, table in result.tables.items() if name != "samplers"}
     fitting = tables["members"].assign(training_loss=1e-3)
     lacking = replace(result, tables={**tables, "members": fitting})
-    (claim,) = study.claims(lacking)
+    claim, _ = study.claims(lacking)
     assert claim.verdict == "untestable"
     assert "the cell that has the copycats" in claim.reason
     assert list(study.panels(lacking))
