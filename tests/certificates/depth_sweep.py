@@ -180,7 +180,7 @@ def measured(name: str) -> pd.DataFrame:
     for place in places().drop_duplicates(by).to_dict("records"):
         recipe = study.recipe(cell(**place))
         dataset, untrained = recipe.dataset(), recipe.untrained()
-        table, _ = study._measured(measures.control(name, dataset, untrained), untrained, dataset)
+        table, _ = study.measured(measures.control(name, dataset, untrained), untrained, dataset)
         member = np.arange(MEASURED)
         tables.append(table.assign(**{key: place[key] for key in by}, member=member, seed=member, status="converged"))
     rows = places().merge(pd.concat(tables), on=by)
