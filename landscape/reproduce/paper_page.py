@@ -85,8 +85,8 @@ def _quirks(table: pd.DataFrame) -> Panel:
     verdicts = table[CHANGES].value_counts()
     changed, same, open_ = (int(verdicts.get(word, 0)) for word in ("yes", "no", "undecided"))
     caption = (
-        f"Of {table.quirk.nunique()} places where the published code differs from the text, {changed + same + open_} verdicts on "
-        f"claims tell: {changed} change, {same} do not, {open_} are undecided. Intervals are over seeds; the "
+        f"Of {table.quirk.nunique()} places where the published code differs from the text, {changed + same + open_} verdicts "
+        f"on claims tell: {changed} change, {same} do not, {open_} are undecided. Intervals are over seeds; the "
         "difference is that of each seed's two values, of which the mean or, if the claim asks for a median, the median is "
         "taken. The other rows say why no verdict can tell."
     )
