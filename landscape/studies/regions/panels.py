@@ -146,15 +146,14 @@ def _initialisations(result: Result) -> Panel:
     found = {key: slope_of(rows) for key, rows in groups.items() if rows.neurons.nunique() > 1}
     slopes = {key: (one.estimate, one.low, one.high) for key, one in found.items()}
     words = ", ".join(
-        f"{ends[0]:.2f} [{ends[1]:.2f}, {ends[2]:.2f}] with {init} in {dim} dimension{'s' * (dim > 1)}"
-        for (init, dim), ends in sorted(slopes.items(), key=lambda pair: pair[0][::-1])
+        f"{ends[0]:.2f} ({init}, d = {dim})"
+        for (init, dim), ends in sorted(slopes.items(), key=lambda one: one[0][::-1])
     )
     return Panel(
         title="Regions before training, by initialisation",
         caption=(
-            f"The number of regions grows as neurons to the power {words or 'not known from a single size'}. Dots: medians and "
-            "quartiles over untrained networks of all depths; dashed: the fitted slopes with 95 % intervals over seeds; grey: "
-            "the power that Hanin and Rolnick (2019) expect, the dimension."
+            f"Regions grow as neurons to the power {words or 'not known from a single size'}; Hanin and Rolnick (2019) expect d "
+            "(grey). Medians and quartiles over all depths; dashed: the slopes with 95 % intervals over seeds."
         ),
         body=by_initialisation(table, slopes),
         section="Before training",
