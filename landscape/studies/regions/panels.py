@@ -12,7 +12,7 @@ from landscape.figures.by_size import zero_slopes
 from landscape.figures.scene import scene_limits
 from landscape.results import Result
 from landscape.studies.parts.summaries import by_data, control_summary, failed_words, how_many, status_summary
-from landscape.studies.regions.claims import slope_of, with_sizes
+from landscape.studies.regions.claims import INITIALISED, slope_of, with_sizes
 from landscape.studies.regions.figures import (
     LEAST_SLOPE_DRAWN,
     broken_lines,
@@ -142,7 +142,11 @@ def _numbers(table: pd.DataFrame, section: str, dim: int, resolution: int) -> Pa
 def _initialisations(result: Result) -> Panel:
     """The growth of the number of regions with that of neurons before training, per initialisation: S3 and S3b."""
     table = with_sizes(result, result.tables["initialisations"])
-    groups = {(str(init), int(dim)): rows for (init, dim), rows in table.groupby(["init", "dim"])}
+    groups = {
+        (init, dim): table[(table.init == init) & (table.dim == dim)]
+        for dim in sorted(set(table.dim))
+        for init in INITIALISED
+    }
     found = {key: slope_of(rows) for key, rows in groups.items() if rows.neurons.nunique() > 1}
     slopes = {key: (one.estimate, one.low, one.high) for key, one in found.items()}
     words = ", ".join(
