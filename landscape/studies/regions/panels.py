@@ -156,7 +156,7 @@ def _initialisations(result: Result) -> Panel:
     return Panel(
         title="Regions before training, by initialisation",
         caption=(
-            f"Regions grow as neurons to the power {words or 'not known from a single size'}; Hanin and Rolnick (2019) expect d "
+            f"Regions grow as neurons to the power {words or 'unknown'}; Hanin and Rolnick (2019) expect d "
             "(grey). Medians and quartiles over all depths; dashed: the slopes with 95 % intervals over seeds."
         ),
         body=by_initialisation(table, slopes),
