@@ -22,13 +22,10 @@ from landscape.claims.intervals import share_interval as share_interval
 from landscape.claims.pooling import judge_pooled as judge_pooled
 from landscape.claims.pooling import pooled as pooled
 from landscape.claims.ranges import range_interval as range_interval
-from landscape.claims.rankings import spearman_difference_interval as spearman_difference_interval
-from landscape.claims.rankings import spearman_interval as spearman_interval
 from landscape.claims.resampling import permutation_p as permutation_p
 from landscape.claims.resampling import sign_flip_p as sign_flip_p
 from landscape.claims.slopes import censored_slope as censored_slope
 from landscape.claims.slopes import pooled_slope as pooled_slope
-from landscape.claims.slopes import slope_difference_interval as slope_difference_interval
 from landscape.claims.slopes import slope_interval as slope_interval
 from landscape.claims.statement import Statement as Statement
 from landscape.claims.statement import registered as registered

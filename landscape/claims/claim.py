@@ -184,7 +184,7 @@ def claims_table(claims: Iterable[Claim]) -> pd.DataFrame:
 
 
 def thresholds_digest(thresholds: Mapping[str, object]) -> str:
-    """A fingerprint of a study's thresholds: 16 hex digits. A test compares it, so that they change only with `version`.
+    """A fingerprint of what a study registered, as from `registered`: 16 hex digits. A test compares it with the recorded one.
 
     The order of keys does not matter. Raises TypeError or ValueError for values that JSON cannot hold, such as NaN."""
     text = json.dumps(thresholds, sort_keys=True, allow_nan=False, separators=(",", ":"))

@@ -141,24 +141,6 @@ def permutation_p(first: Floats, second: Floats, *, seed: int = 0, draws: int = 
     return (hits + 1) / (draws + 1)
 
 
-def shuffles(clusters: Integers, crossed: bool, *, seed: int = 0, draws: int = DRAWS) -> Iterator[Integers]:
-    """Yield random reassignments of levels to rows in blocks (draws, rows): in draw d, row i takes the level of row [d, i].
-
-    If the clusters are `crossed` with the levels, levels are permuted among the rows of each cluster. Otherwise whole clusters
-    exchange their levels."""
-    generator, rows = np.random.default_rng(seed), len(clusters)
-    order = np.argsort(clusters, kind="stable")
-    first_rows = np.unique(clusters, return_index=True)[1]
-    for size in blocks(draws, max(1, BLOCK_NUMBERS // rows)):
-        if crossed:
-            dealt = np.empty((size, rows), dtype=np.intp)
-            dealt[:, order] = np.argsort(clusters + generator.random((size, rows)), axis=1)
-            yield dealt
-        else:
-            dealt = generator.permuted(np.repeat(np.arange(len(first_rows))[None], size, axis=0), axis=1)
-            yield first_rows[dealt[:, clusters]]
-
-
 def cluster_means(values: Values, clusters: Labels = None) -> Floats:
     """The mean of each cluster, in the order of the sorted labels: (clusters,). Raises ValueError for NaN or infinity."""
     rows, ids = finite_rows(values, clusters)

@@ -28,7 +28,8 @@ def slope_interval(x: Values, y: Values, clusters: Labels = None, *, seed: int =
     slopes vary.
 
     The spread about the line may depend on x. If the values are skewed as well, the slope of their mean cannot be known from 20
-    or 30 clusters (it was missed in 10 to 40 % of samples): take logs, or ranks by `spearman_interval`."""
+    or 30 clusters (it was missed in 10 to 40 % of samples): take logs, or the median of a
+    rank correlation per cluster."""
     levels, rows = paired_rows(x, y)
     design = np.stack([np.ones_like(levels), levels], axis=1)
     return _slope(design, rows, clusters, seed, draws)
@@ -48,16 +49,6 @@ def pooled_slope(
         )
     intercepts = (labels[:, None] == np.unique(labels)).astype(np.float64)
     return _slope(np.column_stack([intercepts, levels]), rows, clusters, seed, draws)
-
-
-def slope_difference_interval(
-    x: Values, y: Values, second: Values, clusters: Labels = None, *, seed: int = 0, draws: int = DRAWS
-) -> Interval:
-    """The slope among the rows where `second` is true, minus the slope among the other rows."""
-    levels, rows = paired_rows(x, y)
-    group = paired_rows(second, y)[0]
-    design = np.stack([np.ones_like(levels), group, levels, group * levels], axis=1)
-    return _slope(design, rows, clusters, seed, draws)
 
 
 def censored_slope(

@@ -61,12 +61,18 @@ class Statement:
 
 
 def registered(statements: Iterable[Statement]) -> dict[str, Any]:
-    """The relations and numbers of all thresholds and limits, by key and name, for `thresholds_digest`."""
+    """What each statement says and asks, by key, for `thresholds_digest`: text, estimand, setting, thresholds and limits.
+
+    The paper's words, labels and the words of thresholds are left out: they describe the test and do not change it."""
     return {
-        statement.key: {
-            name: threshold.asks() for name, threshold in {**statement.thresholds, **statement.limits}.items()
+        one.key: {
+            "text": one.text,
+            "estimand": one.estimand,
+            "setting": one.setting,
+            "thresholds": {name: threshold.asks() for name, threshold in one.thresholds.items()},
+            "limits": {name: threshold.asks() for name, threshold in one.limits.items()},
         }
-        for statement in statements
+        for one in statements
     }
 
 

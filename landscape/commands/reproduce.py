@@ -167,10 +167,13 @@ def _folder_name(what: Sequence[str], preset: str) -> str:
 
 
 def _show_quirks(quirks: pd.DataFrame) -> None:
-    """Print the quirks that were run, and the names of the others."""
+    """Print the quirks of which a claim was judged, and the names of the others."""
     run, out = quirks["as the text"] != "", summary.console()
-    out.print(summary.table(quirks.loc[run, ["quirk", "as the text", "as the code", CHANGES]]))
-    out.print(f"quirks that were not run, or have nothing to run: {', '.join(quirks.quirk[~run])}", soft_wrap=True)
+    shown = quirks[run].assign(claim=quirks.claim.str.partition(":")[0])  # the ledger has the sentences of claims
+    out.print(summary.table(shown[["quirk", "claim", "as the text", "as the code", "code less text", CHANGES]]))
+    out.print(
+        f"quirks that no verdict tells of, here or at all: {', '.join(quirks.quirk[~run].unique())}", soft_wrap=True
+    )
 
 
 def _as_json(

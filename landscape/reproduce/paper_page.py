@@ -81,13 +81,14 @@ def _asked(table: pd.DataFrame, tables: Tables) -> Panel:
 
 
 def _quirks(table: pd.DataFrame) -> Panel:
-    """The quirks of the published code, and whether they change an answer."""
-    changed = list(table.quirk[table[CHANGES] == "yes"])
-    same = int((table[CHANGES] == "no").sum())
-    open_ = int((table[CHANGES] == "undecided").sum())
+    """The quirks of the published code, and whether they change a verdict."""
+    verdicts = table[CHANGES].value_counts()
+    changed, same, open_ = (int(verdicts.get(word, 0)) for word in ("yes", "no", "undecided"))
     caption = (
-        f"Of {len(table)} places where the published code differs from the text, {len(changed) + same + open_} were run: "
-        f"{len(changed)} change a verdict{': ' if changed else ''}{', '.join(changed)}, {same} do not, {open_} are undecided."
+        f"Of {table.quirk.nunique()} places where the published code differs from the text, {changed + same + open_} verdicts "
+        f"on claims tell: {changed} change, {same} do not, {open_} are undecided. Intervals are over seeds; the "
+        "difference is that of each seed's two values, of which the mean or, if the claim asks for a median, the median is "
+        "taken. The other rows say why no verdict can tell."
     )
     return Panel("The published code beside the text", caption, table, "As published")
 

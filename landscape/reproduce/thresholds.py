@@ -1,4 +1,4 @@
-"""Which commit set the thresholds of a study, from a table in the package: an installed package has no history to ask."""
+"""Which commit set what a study registers, from a table in the package: an installed package has no history to ask."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ FILE = Path(__file__).with_name("thresholds.toml")
 
 @dataclass(frozen=True)
 class SetBy:
-    """The digest of a study's thresholds, the study's version with which they stand, and the commit that set them.
+    """The digest of a study's statements, the version with which they stand, and the commit that set them.
 
-    `commit` is empty for thresholds that the table does not hold: they were changed after its last entry."""
+    `commit` is empty for statements that the table does not hold: they were changed after its last entry."""
 
     version: int
     digest: str
@@ -38,7 +38,7 @@ def recorded() -> dict[str, SetBy]:
 
 
 def set_by(study: str, version: int) -> SetBy:
-    """The digest of the study's thresholds now, and the commit that set them."""
+    """The digest of the study's statements now, and the commit that set them."""
     digest, entry = thresholds_digest(registered(statements(study))), recorded().get(study)
     known = entry is not None and (entry.version, entry.digest) == (version, digest)
     return SetBy(version, digest, entry.commit if entry is not None and known else "")

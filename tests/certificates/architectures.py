@@ -17,9 +17,9 @@ from scipy import special
 
 from landscape.results import Result
 from landscape.studies.architectures.claims import FITTED_LOSS, PAPERS_NETS, USUAL_INIT, WHOLE_BUDGET
+from tests.certificates import Generator, Make, Makers
 
-Generator = np.random.Generator
-Make = Callable[[Generator], pd.DataFrame]
+MakeTable = Make[pd.DataFrame]
 SEEDS, COUNTS, BANDS, DEPTHS = 30, (10, 30), (1e-2, 1e-3, 1e-4), (1, 3, 6, 10)
 MISSED = 0.05  # of networks do not reach their training loss
 # The columns of controls that claims read, as the study measures them on digits; `test_controls_are_as_measured` compares.
@@ -103,7 +103,7 @@ def single(rng: Generator, *, mlp: float = 0.1, cnn: float = 0.85) -> pd.DataFra
     return pd.concat(tables, ignore_index=True)
 
 
-def replaced(make: Make, control: Mapping[str, float], nets: tuple[str, ...], rng: Generator) -> pd.DataFrame:
+def replaced(make: MakeTable, control: Mapping[str, float], nets: tuple[str, ...], rng: Generator) -> pd.DataFrame:
     """The table with a control in the place of these nets."""
     table = make(rng)
     for name, value in control.items():
@@ -112,26 +112,28 @@ def replaced(make: Make, control: Mapping[str, float], nets: tuple[str, ...], rn
     return table
 
 
-def controls(make: Make, *nets: str) -> dict[str, Make]:
+def controls(make: MakeTable, *nets: str) -> dict[str, MakeTable]:
     return {f"control: {name}": partial(replaced, make, values, nets) for name, values in CONTROLS.items()}
 
 
 # In the place of the paper's nets beside trained MLPs (C15), or of all networks: C24 and S2 speak of MLPs, too. In the place
 # of CNNs and Transformers alone the identity fits better than MLPs, by identity.
-ELSEWHERE: dict[str, Make] = controls(orbits, *PAPERS_NETS) | {
+ELSEWHERE: dict[str, MakeTable] = controls(orbits, *PAPERS_NETS) | {
     "control: near identity": partial(replaced, orbits, NEAR_IDENTITY, PAPERS_NETS)
 }
-FITTING: dict[str, Make] = controls(losses, "mlp", "cnn", "transformer") | {
+FITTING: dict[str, MakeTable] = controls(losses, "mlp", "cnn", "transformer") | {
     "control: identity beside MLPs": partial(replaced, losses, CONTROLS["identity"], ("cnn", "transformer"))
 }
-ALONE: dict[str, Make] = controls(single, "mlp", "cnn")
+ALONE: dict[str, MakeTable] = controls(single, "mlp", "cnn")
 
 
-def makers(true: Make, false: Make, threshold: Make, beside: Mapping[str, Make] | None = None) -> dict[str, Make]:
+def makers(
+    true: MakeTable, false: MakeTable, threshold: MakeTable, beside: Makers[pd.DataFrame] | None = None
+) -> Makers[pd.DataFrame]:
     return {"true": true, "false": false, "threshold": threshold, **(beside or {})}
 
 
-def of(make: Callable[..., pd.DataFrame], **values: float | tuple[float, float]) -> Make:
+def of(make: Callable[..., pd.DataFrame], **values: float | tuple[float, float]) -> MakeTable:
     return partial(make, **values)
 
 

@@ -5,7 +5,6 @@ in the study, on grids of the preset's size: of straight borders between the cel
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from functools import cache, partial
 
 import numpy as np
@@ -13,8 +12,8 @@ import pandas as pd
 
 from landscape import measures
 from landscape.studies.basins.tables import trend
+from tests.certificates import Generator, Makers
 
-Generator = np.random.Generator
 SEEDS, SIDE, POOL = 30, 201, 12
 SETS = (("four-points", 4), ("tanh-square", 4), ("uniform", 16), ("uniform", 64))
 SETTINGS = [(data, count, hidden, 50) for data, count in SETS for hidden in (2, 6)]
@@ -65,8 +64,7 @@ def members_at(rng: Generator, *, exponent: float = 0.98, slope: float = -0.4) -
     return table
 
 
-Makers = Mapping[str, Callable[[Generator], pd.DataFrame]]
-MAKERS: dict[str, Makers] = {
+MAKERS: dict[str, Makers[pd.DataFrame]] = {
     "trend": {
         "true": members, "false": partial(members_at, slope=0.3), "threshold": partial(members_at, slope=0.0),
     },
@@ -75,7 +73,7 @@ MAKERS: dict[str, Makers] = {
     },
 }  # fmt: skip
 
-VERDICTS: dict[str, Makers] = {
+VERDICTS: dict[str, Makers[pd.DataFrame]] = {
     "S4": {
         "supported": members, "undecided": lambda rng: members(rng).query("seed < 19"),
         "refuted": partial(members_at, exponent=0.7, slope=0.5),

@@ -6,7 +6,7 @@ seeds are at least those measured in runs of 1,000 steps. Seeds have luck in com
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -16,8 +16,8 @@ import pandas as pd
 from landscape.results import Result
 from landscape.studies.corners.claims import CLAIMED_DIMS, CLAIMED_HIDDEN, FEW_POINTS, MANY_POINTS, SPREAD_COUNT
 from landscape.studies.corners.study import SHELL_EDGES
+from tests.certificates import Generator, Makers
 
-Generator = np.random.Generator
 SEEDS, SEEDS_OF_SPREADS = 30, 60
 SPREADS = (1.0, 0.5, 0.25, 0.125)
 SHELLS = len(SHELL_EDGES) - 1
@@ -157,8 +157,7 @@ def _loss(x: np.ndarray, *, points: np.ndarray, kind: str) -> np.ndarray:
     return losses
 
 
-Makers = Mapping[str, Callable[[Generator], Result]]
-MAKERS: dict[tuple[str, str], Makers] = {
+MAKERS: dict[tuple[str, str], Makers[Result]] = {
     ("C2b", "share"): {
         "true": ceilings, "false": partial(ceilings, share=2 / 7), "threshold": partial(ceilings, share=0.5),
     },

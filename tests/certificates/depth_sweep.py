@@ -6,7 +6,7 @@ its networks, in fewer settings."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache, partial
 from pathlib import Path
 
@@ -18,9 +18,8 @@ from landscape.claims import Claim
 from landscape.results import Result, cell
 from landscape.studies.depth_sweep.claims import RANGE_FLOOR, claims_of
 from landscape.studies.depth_sweep.study import DepthSweep
+from tests.certificates import Generator, Make
 
-Generator = np.random.Generator
-Maker = Callable[[Generator], pd.DataFrame]
 ITERATIONS = 100
 DATA = {"C1b": "one-point", "C3": "two-points", "C4": "tanh-four", "C5": "four-points"}
 CONTROLS = ("constant", "half", "identity", "memoriser", "untrained")
@@ -180,7 +179,7 @@ def measured(name: str) -> pd.DataFrame:
     for place in places().drop_duplicates(by).to_dict("records"):
         recipe = study.recipe(cell(**place))
         dataset, untrained = recipe.dataset(), recipe.untrained()
-        table, _ = study._measured(measures.control(name, dataset, untrained), untrained, dataset)
+        table, _ = study.measured(measures.control(name, dataset, untrained), untrained, dataset)
         member = np.arange(MEASURED)
         tables.append(table.assign(**{key: place[key] for key in by}, member=member, seed=member, status="converged"))
     rows = places().merge(pd.concat(tables), on=by)
@@ -199,14 +198,14 @@ def control(rng: Generator, name: str, key: str) -> pd.DataFrame:
     ]
 
 
-TRUE: Mapping[str, Maker] = {
+TRUE: Mapping[str, Make[pd.DataFrame]] = {
     "C1b": partial(one_point, ratio=0.15),
     "C3": two_points,
     "C4": tanh_four,
     "C5": partial(four_points, slope=-1.0),
     "C10": partial(equal_parameters, early=1.0, late=1.0),
 }
-FALSE: Mapping[str, Maker] = {
+FALSE: Mapping[str, Make[pd.DataFrame]] = {
     "C1b": partial(one_point, ratio=1.0),
     "C3": partial(two_points, gain=-0.15, flat=0.1, burn_in=25.0),
     "C4": partial(tanh_four, share=0.3, burn_in=25.0),
@@ -217,7 +216,7 @@ MEASURED_AS_HALF = -0.52  # measured in whole iterations, this slope of burn-in 
 AT_THRESHOLD = 0.335  # depth's effect where the median correlation is .30
 CAPACITY = 1.34  # the budget's, where that with depth is .2 above that with width, if depth's is .8
 # For every part that a claim names: rows in which this part alone is false, and rows in which it is exactly at its threshold.
-PARTS: Mapping[str, tuple[str, Maker, Maker]] = {
+PARTS: Mapping[str, tuple[str, Make[pd.DataFrame], Make[pd.DataFrame]]] = {
     "C1b": ("C1b", FALSE["C1b"], partial(one_point, ratio=0.5)),
     "C3, difference": ("C3", partial(two_points, gain=0.0), partial(two_points, gain=0.1)),
     "C3, flat share": ("C3", partial(two_points, flat=0.1), partial(two_points, flat=0.25)),

@@ -5,7 +5,6 @@ many networks fit as were measured there. Each table has only the columns that i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -21,8 +20,8 @@ from landscape.measures.known_maps import Memoriser
 from landscape.results import Result
 from landscape.studies.fixed_points.study import CONTROLS, FixedPointsStudy
 from landscape.studies.parts.probes import control_rows
+from tests.certificates import Generator, Make, Makers
 
-Generator = np.random.Generator
 SEEDS, HIDDEN = 30, (2, 6, 7)
 FIXED_SETS = ("one-point", "two-points", "tanh-four", "centre", "four-points", "tanh-square")
 # The share of networks that fit n uniform points to 1e-4, by depth and budget, measured with 8 networks of each kind.
@@ -198,10 +197,9 @@ def control(kind: str, rng: Generator) -> pd.DataFrame:
     return pd.concat(again, ignore_index=True)
 
 
-Makers = Mapping[str, Callable[[Generator], pd.DataFrame]]
-CONTROL_MAKERS: Makers = {f"control: {kind}": partial(control, kind) for kind in CONTROLS}
+CONTROL_MAKERS: Makers[pd.DataFrame] = {f"control: {kind}": partial(control, kind) for kind in CONTROLS}
 # By claim, and by the part that is false or at its threshold while the other part is true.
-MAKERS: dict[tuple[str, str], Makers] = {
+MAKERS: dict[tuple[str, str], Makers[pd.DataFrame]] = {
     ("C16", "unstable or none"): {
         "true": gradient, "false": partial(gradient, unstable=0.35), "threshold": partial(gradient, unstable=0.5),
     },
@@ -223,14 +221,14 @@ MAKERS: dict[tuple[str, str], Makers] = {
 }  # fmt: skip
 
 
-def few(make: Callable[[Generator], pd.DataFrame], rng: Generator) -> pd.DataFrame:
+def few(make: Make[pd.DataFrame], rng: Generator) -> pd.DataFrame:
     """The rows of 19 seeds, which are too few for a verdict."""
     table = make(rng)
     return table[table.seed < 19]
 
 
 # By claim and verdict: tables that turn the claim's row of a ledger.
-VERDICTS: dict[str, Makers] = {
+VERDICTS: dict[str, Makers[pd.DataFrame]] = {
     "C16": {
         "supported": gradient,
         "undecided": partial(few, gradient),

@@ -4,15 +4,14 @@ Each has the size of the preset `paper`: 100 seeds and four depths, in the plane
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from landscape.studies.initialisation.claims import DEEP, HEAVY, LIGHT, MIDDLE, SHALLOW
+from tests.certificates import Generator, Makers
 
-Generator = np.random.Generator
 SEEDS, HIDDEN = 100, (SHALLOW, 2, MIDDLE, DEEP)
 
 
@@ -47,7 +46,7 @@ CONTROLS = {
     "control: constant": partial(alike, fixed=1, stable=1),
     "control: memoriser": partial(alike, fixed=7, stable=4),
 }
-MAKERS: dict[str, Mapping[str, Callable[[Generator], pd.DataFrame]]] = {
+MAKERS: dict[str, Makers[pd.DataFrame]] = {
     part: {"true": counts, "false": partial(counts, **{part: false}), "threshold": partial(counts, **{part: threshold})}
     | (CONTROLS if part == "one" else {})
     for part, false, threshold in (("one", 0.6, 0.9), ("several", 0.3, 0.5), ("rise", -0.4, 0.0), ("fall", -0.4, 0.0))

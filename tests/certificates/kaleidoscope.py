@@ -23,9 +23,8 @@ from landscape.studies.kaleidoscope.study import CONTROLS, Kaleidoscope
 from landscape.studies.parts.image_study import SWEPT
 from landscape.studies.parts.likeness import likeness
 from landscape.training import Site
+from tests.certificates import Generator, Make
 
-Generator = np.random.Generator
-Make = Callable[[Generator], Result]
 SEEDS, PAIRS, COUNTS, DIMS, ENDS, HELD, CLASSES = 100, 30, (100, 500), (2, 4, 8, 16, 32, 64), 1024, 256, 10
 MISSED = 0.05  # of networks do not fit
 POOL = 5  # members of which controls and held-out digits are measured
@@ -216,21 +215,21 @@ def classes(rng: Generator, share: float = 0.7, control: str = "") -> Result:
     return result_of(table, controls=still.assign(control="identity"))
 
 
-def controls(make: Callable[..., Result]) -> dict[str, Make]:
+def controls(make: Callable[..., Result]) -> dict[str, Make[Result]]:
     return {f"control: {name}": partial(make, control=name) for name in CONTROLS}
 
 
-def replaced(rng: Generator, make: Make, name: str) -> Result:
+def replaced(rng: Generator, make: Make[Result], name: str) -> Result:
     """The result with a control's rows in the networks' place."""
     made = make(rng)
     return result_of(control_rows(rng, name, made.table))
 
 
-def rows_of_controls(make: Make) -> dict[str, Make]:
+def rows_of_controls(make: Make[Result]) -> dict[str, Make[Result]]:
     return {f"control: {name}": partial(replaced, make=make, name=name) for name in CONTROLS}
 
 
-MAKERS: dict[str, dict[str, Make]] = {
+MAKERS: dict[str, dict[str, Make[Result]]] = {
     "C11": {"true": like_data, "false": partial(like_data, share=0.6), "threshold": partial(like_data, share=0.8)}
     | rows_of_controls(like_data),
     "C12": {"true": jumping, "false": partial(jumping, share=0.3), "threshold": partial(jumping, share=0.5)}

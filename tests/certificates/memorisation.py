@@ -5,7 +5,6 @@ drawn from a pool that the study measures: samplers and maps of known behaviour 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache, partial
 from itertools import product
 from pathlib import Path
@@ -18,9 +17,8 @@ from landscape.results import Result
 from landscape.studies.memorisation.study import COPY_SHARES, Memorisation
 from landscape.studies.parts.comparison import Comparison
 from landscape.training import Site
+from tests.certificates import Generator, Make
 
-Generator = np.random.Generator
-Make = Callable[[Generator], pd.DataFrame]
 SEEDS, POOL = 20, 8
 SETTINGS = tuple(product((50, 200, 500), (1, 3, 6), (500, 4000)))  # training images, hidden layers, steps
 COLUMNS = [
@@ -74,7 +72,7 @@ def result_of(table: pd.DataFrame) -> Result:
 
 
 # The claim counts networks: it is at its threshold if half of them copy and half make new images.
-MAKERS: dict[str, Make] = {
+MAKERS: dict[str, Make[pd.DataFrame]] = {
     "true": partial(rows, kind="held-out"),
     "false": partial(rows, kind=str(COPY_SHARES[4]), share=0.3),
     "threshold": partial(rows, kind="copycat", share=0.5),

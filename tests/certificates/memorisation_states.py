@@ -4,7 +4,7 @@ They have the size of the preset `states`: 30 seeds with a network at each of fi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache, partial
 from pathlib import Path
 
@@ -16,9 +16,8 @@ from landscape.results import Result
 from landscape.studies.memorisation.study import Memorisation
 from landscape.studies.parts.comparison import SHOWN_STATES, Comparison
 from landscape.training import Site
+from tests.certificates import Generator, Make
 
-Generator = np.random.Generator
-Make = Callable[[Generator], pd.DataFrame]
 Shares = Sequence[tuple[float, float, float]]  # memorised, spurious and new samples, at each number of images
 SEEDS, SAMPLES = 30, 300
 COUNTS = (10, 30, 100, 300, 1000)
@@ -96,7 +95,7 @@ def result_of(table: pd.DataFrame) -> Result:
 
 # At the threshold half of the seeds are clearly of the claim's kind, and half are not in one of its parts.
 FALSE = {"memorised": LATE, "spurious": WITHOUT_SPURIOUS, "new": NEVER_NEW}
-MAKERS: dict[str, dict[str, Make]] = {
+MAKERS: dict[str, dict[str, Make[pd.DataFrame]]] = {
     part: {
         "true": partial(drawn, shares=TRUE),
         "false": partial(drawn, shares=false, part=0.3),

@@ -6,13 +6,13 @@ begin with equal hidden layers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from functools import partial
 
 import numpy as np
 import pandas as pd
 
-Generator = np.random.Generator
+from tests.certificates import Generator, Makers
+
 SEEDS = 30
 DIMS = {"two-points": 1, "tanh-four": 1, "four-points": 2, "tanh-square": 2}
 SPREAD = {5: 0.55, 10: 0.4, 50: 0.2}  # standard deviation of log regions, by width
@@ -39,7 +39,7 @@ def equal_counts(rng: Generator, *, regions: int) -> pd.DataFrame:
     return counts(rng).assign(regions=regions)
 
 
-MAKERS: Mapping[str, Callable[[Generator], pd.DataFrame]] = {
+MAKERS: Makers[pd.DataFrame] = {
     "true": counts,
     "false": partial(counts, plane=-0.5),
     "threshold": partial(counts, plane=-0.25),

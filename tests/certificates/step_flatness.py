@@ -4,7 +4,7 @@ Each has the size of the preset `paper` at equal numbers of parameters. A twelft
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache, partial
 from pathlib import Path
 
@@ -17,9 +17,8 @@ from landscape.results import Result, cell
 from landscape.studies.parts.probes import control_rows
 from landscape.studies.step_flatness.claims import LINEAR_SHARPNESS, claims_of
 from landscape.studies.step_flatness.study import StepFlatness, line_ends
+from tests.certificates import Generator, Make
 
-Generator = np.random.Generator
-Maker = Callable[[Generator], pd.DataFrame]
 CONTROLS = ("constant", "half", "identity", "untrained")
 KEYS = ["data", "hidden", "width", "budget"]
 MEASURED = 40  # members of each control, of which a draw takes as many as the preset has
@@ -91,7 +90,7 @@ def control(rng: Generator, name: str) -> pd.DataFrame:
 
 
 # For each claim: rows in which it is true, false, and exactly at its threshold.
-MAKERS: Mapping[str, tuple[str, Mapping[str, Maker]]] = {
+MAKERS: Mapping[str, tuple[str, Mapping[str, Make[pd.DataFrame]]]] = {
     "S1a": (
         "S1a",
         {"true": members, "false": partial(members, slope=0.0), "threshold": partial(members, slope=0.32, deepest=0.5)},

@@ -13,16 +13,17 @@ import pandas as pd
 import pytest
 
 from landscape import results
-from landscape.claims import Claim, Verdict, certify, unjudged
+from landscape.claims import Claim, Verdict, unjudged
 from landscape.studies.architectures.claims import WHOLE_BUDGET, claims_of
 from landscape.studies.parts import pooling
-from tests.certificates.architectures import BANDS, CONTROLS, MAKERS, Make, losses, orbits, result_of, single
+from tests.certificates import Make, of_key, problems
+from tests.certificates.architectures import BANDS, CONTROLS, MAKERS, losses, orbits, result_of, single
 
 NAMES = [f"{key} {part}" for key, part in MAKERS]
 
 
 def judged(key: str, table: pd.DataFrame) -> Claim:
-    return next(claim for claim in claims_of(result_of(table)) if claim.key == key)
+    return of_key(claims_of(result_of(table)), key)
 
 
 def few(table: pd.DataFrame) -> pd.DataFrame:
@@ -31,15 +32,9 @@ def few(table: pd.DataFrame) -> pd.DataFrame:
     return table[kept & ((table.net != "transformer") | (table.band == WHOLE_BUDGET))]
 
 
-def problems(key: str, part: str, draws: int, kept: Callable[[pd.DataFrame], pd.DataFrame]) -> list[str]:
-    found = certify(lambda table: judged(key, kept(table)), MAKERS[key, part], draws=draws)
-    print(f"\n{key} {part}\n{found.table().to_string(index=False)}")
-    return found.problems()
-
-
 @pytest.mark.parametrize(("key", "part"), MAKERS, ids=NAMES)
 def test_a_claim_has_a_certificate(key: str, part: str) -> None:
-    assert problems(key, part, 8, few) == []
+    assert problems(f"{key} {part}", lambda table: judged(key, few(table)), MAKERS[key, part], 8) == []
 
 
 @pytest.mark.slow
@@ -47,7 +42,7 @@ def test_a_claim_has_a_certificate(key: str, part: str) -> None:
 def test_a_claim_has_a_certificate_of_many_draws(key: str, part: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The claims of single settings, which do not decide, are left out: they take nine tenths of the time."""
     monkeypatch.setattr(pooling, "claim_alone", lambda of, *given: unjudged(of, "undecided", "", ""))
-    assert problems(key, part, 200, lambda table: table) == []
+    assert problems(f"{key} {part}", partial(judged, key), MAKERS[key, part], 200) == []
 
 
 @pytest.mark.parametrize(
@@ -64,7 +59,9 @@ def test_a_claim_has_a_certificate_of_many_draws(key: str, part: str, monkeypatc
         ("S2", partial(single, mlp=0.9, cnn=0.1), "refuted"),
     ],
 )
-def test_every_claim_can_be_supported_undecided_and_refuted(key: str, make: Make, verdict: Verdict) -> None:
+def test_every_claim_can_be_supported_undecided_and_refuted(
+    key: str, make: Make[pd.DataFrame], verdict: Verdict
+) -> None:
     assert judged(key, make(np.random.default_rng(0))).verdict == verdict
 
 

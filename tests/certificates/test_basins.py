@@ -11,11 +11,12 @@ import pytest
 import torch
 
 from landscape import measures, presets
-from landscape.claims import Claim, certify
+from landscape.claims import Claim
 from landscape.results import Result
 from landscape.studies.basins.claims import claims_of
 from landscape.studies.basins.study import BasinsStudy
 from landscape.studies.basins.tables import borders
+from tests.certificates import problems
 from tests.certificates.basins import MAKERS, VERDICTS
 from tests.certificates.fixed_points import result_of
 
@@ -26,21 +27,15 @@ def judged(table: pd.DataFrame) -> Claim:
     return claim
 
 
-def problems(part: str, draws: int) -> list[str]:
-    found = certify(judged, MAKERS[part], draws=draws)
-    print(f"\nS4 {part}\n{found.table().to_string(index=False)}")
-    return found.problems()
-
-
 @pytest.mark.parametrize("part", MAKERS)
 def test_the_claim_has_a_certificate(part: str) -> None:
-    assert problems(part, 10) == []
+    assert problems(f"S4 {part}", judged, MAKERS[part], 10) == []
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("part", MAKERS)
 def test_the_claim_has_a_certificate_of_many_draws(part: str) -> None:
-    assert problems(part, 400) == []
+    assert problems(f"S4 {part}", judged, MAKERS[part], 400) == []
 
 
 def test_tables_turn_the_claim_each_way() -> None:

@@ -4,16 +4,16 @@ C8 has no certificate: no highest loss is proven, so that it can be refuted, and
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
 import numpy as np
 import pytest
 
-from landscape.claims import Claim, certify
+from landscape.claims import Claim
 from landscape.results import Result
 from landscape.studies.corners.claims import claims_of
+from tests.certificates import Make, of_key, problems
 from tests.certificates.corners import (
     ASKED,
     KINDS,
@@ -31,7 +31,7 @@ ABOUT_DIMENSIONS = ("C6", "C7b")
 
 
 def judged(key: str, result: Result) -> Claim:
-    return next(claim for claim in claims_of(result) if claim.key == key)
+    return of_key(claims_of(result), key)
 
 
 def judged_small(key: str, result: Result) -> Claim:
@@ -42,21 +42,15 @@ def judged_small(key: str, result: Result) -> Claim:
     return judged(key, replace(result, tables=result.tables | {"members": result.table[chosen]}))
 
 
-def problems(key: str, part: str, draws: int, judge: Callable[[str, Result], Claim]) -> list[str]:
-    found = certify(partial(judge, key), MAKERS[key, part], draws=draws)
-    print(f"\n{key} {part}\n{found.table().to_string(index=False)}")
-    return found.problems()
-
-
 @pytest.mark.parametrize(("key", "part"), MAKERS, ids=NAMES)
 def test_a_claim_has_a_certificate(key: str, part: str) -> None:
-    assert problems(key, part, 5, judged_small) == []
+    assert problems(f"{key} {part}", partial(judged_small, key), MAKERS[key, part], 5) == []
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("key", "part"), MAKERS, ids=NAMES)
 def test_a_claim_has_a_certificate_of_many_draws(key: str, part: str) -> None:
-    assert problems(key, part, 200, judged) == []
+    assert problems(f"{key} {part}", partial(judged, key), MAKERS[key, part], 200) == []
 
 
 @pytest.mark.slow
@@ -77,12 +71,12 @@ def test_no_control_passes_without_its_label(key: str, kind: str) -> None:
         ("C8b", partial(middles, excess=0.3)),
     ],
 )
-def test_a_false_claim_is_refuted(key: str, make: Callable[[np.random.Generator], Result]) -> None:
+def test_a_false_claim_is_refuted(key: str, make: Make[Result]) -> None:
     assert judged(key, make(np.random.default_rng(0))).verdict == "refuted"
 
 
 @pytest.mark.parametrize(("key", "make"), [("C2b", ceilings), ("C6", falls), ("C7b", spreads), ("C8b", middles)])
-def test_few_seeds_leave_a_true_claim_undecided(key: str, make: Callable[[np.random.Generator], Result]) -> None:
+def test_few_seeds_leave_a_true_claim_undecided(key: str, make: Make[Result]) -> None:
     result = make(np.random.default_rng(0))
     result.tables["members"] = result.table[result.table["seed"] < 19]
     assert judged(key, result).verdict == "undecided"

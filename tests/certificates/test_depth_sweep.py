@@ -9,25 +9,24 @@ from functools import partial
 import numpy as np
 import pytest
 
-from landscape.claims import Verdict, certify
+from landscape.claims import Verdict
 from landscape.studies.depth_sweep.claims import STATEMENTS
+from tests.certificates import problems
 from tests.certificates.depth_sweep import CONTROLS, FALSE, PARTS, TRUE, claim_of, control
 
 KEYS = [statement.key for statement in STATEMENTS]
 
 
-def problems(part: str, draws: int, controls: tuple[str, ...] = CONTROLS) -> list[str]:
+def problems_of(part: str, draws: int, controls: tuple[str, ...] = CONTROLS) -> list[str]:
     key, false, threshold = PARTS[part]
     makers = {"true": TRUE[key], "false": false, "threshold": threshold}
     makers |= {f"control: {name}": partial(control, name=name, key=key) for name in controls}
-    found = certify(partial(claim_of, key=key), makers, draws=draws)
-    print(f"\n{part}\n{found.table().to_string(index=False)}")
-    return found.problems()
+    return problems(part, partial(claim_of, key=key), makers, draws)
 
 
 @pytest.mark.parametrize("part", PARTS)
 def test_every_claim_has_a_certificate(part: str) -> None:
-    assert problems(part, 3, ()) == []
+    assert problems_of(part, 3, ()) == []
 
 
 @pytest.mark.parametrize("key", KEYS)
@@ -42,7 +41,7 @@ def test_no_control_passes_but_a_constant_under_its_label(key: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("part", PARTS)
 def test_every_claim_has_a_certificate_of_many_draws(part: str) -> None:
-    assert problems(part, 200) == []
+    assert problems_of(part, 200) == []
 
 
 @pytest.mark.parametrize("key", KEYS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -10,17 +11,16 @@ import pytest
 import torch
 
 from landscape import measures
-from landscape.claims import Claim, certify
+from landscape.claims import Claim
 from landscape.data import DataSpec, load_data
 from landscape.measures.known_maps import Memoriser
 from landscape.results import Result
 from landscape.studies.fixed_points import claims
+from tests.certificates import problems
 from tests.certificates.fixed_points import (
     CONTROL_MAKERS,
-    HIDDEN,
     MAKERS,
     VERDICTS,
-    Makers,
     energy,
     result_of,
     spurious,
@@ -40,22 +40,16 @@ def judged(key: str, table: pd.DataFrame) -> Claim:
     return JUDGES[key](result_of(table))
 
 
-def certificate(key: str, makers: Makers, draws: int, hidden: tuple[int, ...] = HIDDEN) -> list[str]:
-    """The problems of a claim, judged on the networks of these depths."""
-    found = certify(lambda table: judged(key, table[table.hidden.isin(hidden)]), makers, draws=draws)
-    print(f"\n{key}\n{found.table().to_string(index=False)}")
-    return found.problems()
-
-
 @pytest.mark.parametrize(("key", "part"), MAKERS, ids=NAMES)
 def test_a_claim_has_a_certificate(key: str, part: str) -> None:
-    assert certificate(key, MAKERS[key, part], 6, (6,)) == []
+    """It is judged on the networks of six hidden layers."""
+    assert problems(f"{key} {part}", lambda table: judged(key, table[table.hidden == 6]), MAKERS[key, part], 6) == []
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("key", "part"), MAKERS, ids=NAMES)
 def test_a_claim_has_a_certificate_of_many_draws(key: str, part: str) -> None:
-    assert certificate(key, MAKERS[key, part], 200) == []
+    assert problems(f"{key} {part}", partial(judged, key), MAKERS[key, part], 200) == []
 
 
 @pytest.mark.parametrize("key", JUDGES)

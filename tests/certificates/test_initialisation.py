@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from landscape.claims import Claim, certify
+from landscape.claims import Claim
 from landscape.results import Result
 from landscape.studies.initialisation.claims import HEAVY, LIGHT, claims_of
+from tests.certificates import problems
 from tests.certificates.initialisation import MAKERS, counts
 
 
@@ -21,21 +22,15 @@ def judged(table: pd.DataFrame) -> Claim:
     return claim
 
 
-def problems(part: str, draws: int) -> list[str]:
-    found = certify(judged, MAKERS[part], draws=draws)
-    print(f"\nB1 {part}\n{found.table().to_string(index=False)}")
-    return found.problems()
-
-
 @pytest.mark.parametrize("part", MAKERS)
 def test_the_claim_has_a_certificate(part: str) -> None:
-    assert problems(part, 5) == []
+    assert problems(f"B1 {part}", judged, MAKERS[part], 5) == []
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("part", MAKERS)
 def test_the_claim_has_a_certificate_of_many_draws(part: str) -> None:
-    assert problems(part, 400) == []
+    assert problems(f"B1 {part}", judged, MAKERS[part], 400) == []
 
 
 def test_the_claim_gets_each_verdict() -> None:

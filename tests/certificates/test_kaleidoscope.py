@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 
 import numpy as np
 import pytest
 
-from landscape.claims import Claim, Verdict, certify
+from landscape.claims import Claim, Verdict
 from landscape.results import Result
 from landscape.studies.kaleidoscope.claims import claims_of
+from tests.certificates import Make, of_key, problems
 from tests.certificates.kaleidoscope import (
     MAKERS,
-    Make,
     as_data,
     by_dimension,
     classes,
@@ -26,24 +25,18 @@ from tests.certificates.kaleidoscope import (
 
 
 def judged(key: str, result: Result) -> Claim:
-    return next(claim for claim in claims_of(result) if claim.key == key)
-
-
-def problems(key: str, draws: int) -> list[str]:
-    found = certify(partial(judged, key), MAKERS[key], draws=draws)
-    print(f"\n{key}\n{found.table().to_string(index=False)}")
-    return found.problems()
+    return of_key(claims_of(result), key)
 
 
 @pytest.mark.parametrize("key", MAKERS)
 def test_a_claim_has_a_certificate(key: str) -> None:
-    assert problems(key, 5) == []
+    assert problems(key, partial(judged, key), MAKERS[key], 5) == []
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("key", MAKERS)
 def test_a_claim_has_a_certificate_of_many_draws(key: str) -> None:
-    assert problems(key, 200) == []
+    assert problems(key, partial(judged, key), MAKERS[key], 200) == []
 
 
 @pytest.mark.parametrize(
@@ -70,16 +63,13 @@ def test_a_claim_has_a_certificate_of_many_draws(key: str) -> None:
         ("C23", partial(classes, share=0.1), "refuted"),
     ],
 )
-def test_every_claim_can_be_supported_undecided_and_refuted(
-    key: str, make: Callable[[np.random.Generator], Result], verdict: Verdict
-) -> None:
+def test_every_claim_can_be_supported_undecided_and_refuted(key: str, make: Make[Result], verdict: Verdict) -> None:
     assert judged(key, make(np.random.default_rng(0))).verdict == verdict
 
 
 @pytest.mark.parametrize("key", MAKERS)
 def test_nineteen_seeds_decide_nothing(key: str) -> None:
-    make: Make = MAKERS[key]["true"]
-    made = make(np.random.default_rng(0))
+    made = MAKERS[key]["true"](np.random.default_rng(0))
     few = result_of(made.table[made.table.seed < 19], **{k: v for k, v in made.tables.items() if k != "members"})
     assert judged(key, few).verdict == "undecided"
 

@@ -2,38 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from landscape.claims import Claim, Verdict, certify, unjudged
+from landscape.claims import Claim, Verdict, unjudged
 from landscape.studies.memorisation.claims import not_memorising
 from landscape.studies.parts import pooling
-from tests.certificates.memorisation import MAKERS, Make, pool, result_of, rows
+from tests.certificates import Make, problems
+from tests.certificates.memorisation import MAKERS, pool, result_of, rows
 
 
 def judged(table: pd.DataFrame) -> Claim:
     return not_memorising(result_of(table))
 
 
-def problems(draws: int, kept: Callable[[pd.DataFrame], pd.DataFrame]) -> list[str]:
-    found = certify(lambda table: judged(kept(table)), MAKERS, draws=draws)
-    print(f"\nC14\n{found.table().to_string(index=False)}")
-    return found.problems()
+def judged_alone(table: pd.DataFrame) -> Claim:
+    """The claim of the networks of one hidden layer on fifty images."""
+    return judged(table[(table["count"] == 50) & (table.hidden == 1)])
 
 
 def test_the_claim_has_a_certificate() -> None:
-    assert problems(8, lambda table: table[(table["count"] == 50) & (table.hidden == 1)]) == []
+    assert problems("C14", judged_alone, MAKERS, 8) == []
 
 
 @pytest.mark.slow
 def test_the_claim_has_a_certificate_of_many_draws(monkeypatch: pytest.MonkeyPatch) -> None:
     """The claims of single settings, which do not decide, are left out: they take nine tenths of the time."""
     monkeypatch.setattr(pooling, "claim_alone", lambda of, *given: unjudged(of, "undecided", "", ""))
-    assert problems(200, lambda table: table) == []
+    assert problems("C14", judged, MAKERS, 200) == []
 
 
 @pytest.mark.parametrize(
@@ -46,7 +45,7 @@ def test_the_claim_has_a_certificate_of_many_draws(monkeypatch: pytest.MonkeyPat
         (partial(rows, kind="constant"), "untestable"),
     ],
 )
-def test_the_claim_can_have_each_verdict(make: Make, verdict: Verdict) -> None:
+def test_the_claim_can_have_each_verdict(make: Make[pd.DataFrame], verdict: Verdict) -> None:
     assert judged(make(np.random.default_rng(0))).verdict == verdict
 
 

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from landscape.claims import Claim, Verdict, certify
+from landscape.claims import Claim, Verdict
 from landscape.studies.memorisation.claims import three_states
+from tests.certificates import Make, problems
 from tests.certificates.memorisation_states import (
     CONTROLS,
     COUNTS,
@@ -18,7 +19,6 @@ from tests.certificates.memorisation_states import (
     NEVER_NEW,
     TRUE,
     WITHOUT_SPURIOUS,
-    Make,
     control,
     controls,
     drawn,
@@ -30,21 +30,15 @@ def judged(table: pd.DataFrame) -> Claim:
     return three_states(result_of(table))
 
 
-def problems(part: str, draws: int) -> list[str]:
-    found = certify(judged, MAKERS[part], draws=draws)
-    print(f"\nP1, {part}\n{found.table().to_string(index=False)}")
-    return found.problems()
-
-
 @pytest.mark.parametrize("part", MAKERS)
 def test_a_part_has_a_certificate(part: str) -> None:
-    assert problems(part, 5) == []
+    assert problems(f"P1, {part}", judged, MAKERS[part], 5) == []
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("part", MAKERS)
 def test_a_part_has_a_certificate_of_many_draws(part: str) -> None:
-    assert problems(part, 200) == []
+    assert problems(f"P1, {part}", judged, MAKERS[part], 200) == []
 
 
 @pytest.mark.parametrize(

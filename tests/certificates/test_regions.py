@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -10,9 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from landscape.claims import Claim, certify
+from landscape.claims import Claim
 from landscape.results import Result
 from landscape.studies.regions.claims import INITIALISED, claims_of
+from tests.certificates import Make, of_key, problems
 from tests.certificates.regions import MAKERS, counts
 
 KEYS = [statement.key for statement in INITIALISED.values()]
@@ -20,22 +20,21 @@ KEYS = [statement.key for statement in INITIALISED.values()]
 
 def judged(table: pd.DataFrame, key: str = "S3") -> Claim:
     result = Result(Path(), {"parameters": {"dim": 2}}, {"initialisations": table}, {})
-    return next(claim for claim in claims_of(result) if claim.key == key)
+    return of_key(claims_of(result), key)
 
 
-def problems(draws: int) -> list[str]:
-    found = certify(lambda table: judged(table[table.init == "he-biased"]), MAKERS, draws=draws)
-    print(f"\nS3\n{found.table().to_string(index=False)}")
-    return found.problems()
+def judged_he(table: pd.DataFrame) -> Claim:
+    """S3, without the other initialisation, which does not concern it."""
+    return judged(table[table.init == "he-biased"])
 
 
 def test_the_claim_has_a_certificate() -> None:
-    assert problems(6) == []
+    assert problems("S3", judged_he, MAKERS, 6) == []
 
 
 @pytest.mark.slow
 def test_the_claim_has_a_certificate_of_many_draws() -> None:
-    assert problems(400) == []
+    assert problems("S3", judged_he, MAKERS, 400) == []
 
 
 @pytest.mark.parametrize("key", KEYS)
@@ -48,7 +47,5 @@ def test_the_claim_has_a_certificate_of_many_draws() -> None:
         (partial(counts, plane=-0.25), "undecided"),
     ],
 )
-def test_the_claims_get_each_verdict(
-    key: str, make: Callable[[np.random.Generator], pd.DataFrame], verdict: str
-) -> None:
+def test_the_claims_get_each_verdict(key: str, make: Make[pd.DataFrame], verdict: str) -> None:
     assert judged(make(np.random.default_rng(0)), key).verdict == verdict

@@ -10,27 +10,25 @@ from functools import partial
 import numpy as np
 import pytest
 
-from landscape.claims import certify
+from tests.certificates import problems
 from tests.certificates.step_flatness import CONTROLS, MAKERS, claim_of, control, members
 
 
-def problems(part: str, draws: int, controls: tuple[str, ...] = CONTROLS) -> list[str]:
+def problems_of(part: str, draws: int, controls: tuple[str, ...] = CONTROLS) -> list[str]:
     key, makers = MAKERS[part]
     of_controls = {f"control: {name}": partial(control, name=name) for name in controls}
-    found = certify(partial(claim_of, key=key), {**makers, **of_controls}, draws=draws)
-    print(f"\n{part}\n{found.table().to_string(index=False)}")
-    return found.problems()
+    return problems(part, partial(claim_of, key=key), {**makers, **of_controls}, draws)
 
 
 @pytest.mark.parametrize("part", MAKERS)
 def test_the_claims_have_a_certificate(part: str) -> None:
-    assert problems(part, 3, ()) == []
+    assert problems_of(part, 3, ()) == []
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("part", MAKERS)
 def test_the_claims_have_a_certificate_of_many_draws(part: str) -> None:
-    assert problems(part, 200) == []
+    assert problems_of(part, 200) == []
 
 
 def test_no_control_passes_but_the_memoriser_is_a_step() -> None:

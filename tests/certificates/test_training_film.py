@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from landscape.claims import Claim, certify
+from landscape.claims import Claim
 from landscape.results import Result
 from landscape.studies.training_film.claims import claims_of
+from tests.certificates import problems
 from tests.certificates.training_film import MAKERS, films
 
 
@@ -22,19 +23,13 @@ def judged(table: pd.DataFrame) -> Claim:
     return claim
 
 
-def problems(draws: int) -> list[str]:
-    found = certify(judged, MAKERS, draws=draws)
-    print(f"\nF1\n{found.table().to_string(index=False)}")
-    return found.problems()
-
-
 def test_the_claim_has_a_certificate() -> None:
-    assert problems(10) == []
+    assert problems("F1", judged, MAKERS, 10) == []
 
 
 @pytest.mark.slow
 def test_the_claim_has_a_certificate_of_many_draws() -> None:
-    assert problems(400) == []
+    assert problems("F1", judged, MAKERS, 400) == []
 
 
 @pytest.mark.parametrize(("share", "verdict"), [(0.97, "supported"), (0.8, "undecided"), (0.4, "refuted")])

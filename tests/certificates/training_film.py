@@ -5,13 +5,13 @@ chance. One in twenty does not fit, and in one in twenty no point begins to attr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from functools import partial
 
 import numpy as np
 import pandas as pd
 
-Generator = np.random.Generator
+from tests.certificates import Generator, Makers
+
 SEEDS, MISSED = 30, 0.05
 SETS = {"centre": 1, "four-points": 4, "tanh-square": 4}
 
@@ -29,6 +29,6 @@ def films(rng: Generator, share: float = 0.95) -> pd.DataFrame:
     return table.assign(kept=kept, loss=np.where(rng.random(size) < MISSED, 0.01, 1e-8))
 
 
-MAKERS: Mapping[str, Callable[[Generator], pd.DataFrame]] = {
+MAKERS: Makers[pd.DataFrame] = {
     "true": films, "false": partial(films, share=0.6), "threshold": partial(films, share=0.8),
 }  # fmt: skip

@@ -20,10 +20,7 @@ from landscape.claims import (
     pooled_slope,
     ratio_interval,
     share_interval,
-    slope_difference_interval,
     slope_interval,
-    spearman_difference_interval,
-    spearman_interval,
 )
 
 DRAWS = 199
@@ -189,39 +186,6 @@ def median_cells(n: int) -> Iterator[tuple[str, Cell]]:
         yield f"median, {name}", (lambda g, draw=KINDS[name][0]: median_interval(draw(g, n)), median)
 
 
-def spearman_cells(n: int) -> Iterator[tuple[str, Cell]]:
-    """No correlation: values of one centre, or of one distribution, at every level."""
-    nested, crossed, seeds = np.arange(n) % 5 + 1.0, np.tile(np.arange(1.0, 6), n), np.repeat(np.arange(n), 5)
-    width = np.arange(n) // 5 % 2 + 1.0
-    for name, (draw, _) in KINDS.items():
-        yield f"Spearman, {name}", (lambda g, draw=draw: spearman_interval(nested, draw(g, n), draws=DRAWS), 0.0)
-        yield (
-            f"crossed Spearman, {name}",
-            (
-                lambda g, draw=draw: spearman_interval(crossed, draw(g, 5 * n) + draw(g, n)[seeds], seeds, draws=DRAWS),
-                0.0,
-            ),
-        )
-        yield (
-            f"Spearman's difference, {name}",
-            (
-                lambda g, draw=draw: spearman_difference_interval(nested, width, draw(g, n), draws=DRAWS),
-                0.0,
-            ),
-        )
-    for name in ("normal", "heavy-tailed"):
-        for spread, scale in SPREADS.items():
-            yield (
-                f"Spearman, {name}, {spread}",
-                (
-                    lambda g, draw=KINDS[name][0], scale=scale: spearman_interval(
-                        nested, scale(nested) * draw(g, n), draws=DRAWS
-                    ),
-                    0.0,
-                ),
-            )
-
-
 def slope_cells(n: int) -> Iterator[tuple[str, Cell]]:
     nested, crossed, seeds = np.arange(n) % 5 + 1.0, np.tile(np.arange(1.0, 6), n), np.repeat(np.arange(n), 5)
     for name, (draw, _) in KINDS.items():
@@ -253,15 +217,6 @@ def slope_cells(n: int) -> Iterator[tuple[str, Cell]]:
                     0.5,
                 ),
             )
-            yield (
-                f"difference of slopes, {name}, {spread}",
-                (
-                    lambda g, noise=noise: slope_difference_interval(
-                        np.tile(nested, 2), noise(g, np.tile(nested, 2)), np.repeat([0, 1], n), draws=DRAWS
-                    ),
-                    0.0,
-                ),
-            )
             yield f"censored slope, {name}, {spread}", (partial(censored, n + 5, noise), 0.5)
 
 
@@ -278,7 +233,7 @@ def censored(n: int, noise: Callable[[Generator, np.ndarray], np.ndarray], gener
     return censored_slope(x, np.minimum(y, 3.0), y > 3.0, draws=DRAWS)
 
 
-ROUNDS = (mean_cells, two_group_cells, median_cells, spearman_cells, slope_cells)
+ROUNDS = (mean_cells, two_group_cells, median_cells, slope_cells)
 CELLS = {f"{name}, n = {n}": cell for n in COUNTS for cells in ROUNDS for name, cell in cells(n)}
 
 

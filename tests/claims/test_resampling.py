@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from landscape.claims.resampling import cluster_ids, cluster_means, permutation_p, shuffles, sign_flip_p
+from landscape.claims.resampling import cluster_ids, cluster_means, permutation_p, sign_flip_p
 
 
 def test_sign_flips_of_five_equal_scores_leave_two_of_thirty_two():
@@ -40,16 +40,6 @@ def test_permutation_p_is_uniform_where_groups_differ_in_spread_alone():
         permutation_p(generator.normal(0, 3, 5), generator.normal(0, 1, 13), draws=199) <= 0.05 for _ in range(400)
     ]
     assert np.mean(rejected) < 0.1
-
-
-def test_shuffles_within_crossed_clusters_stay_there_and_nested_clusters_move_whole():
-    ids = np.array([0, 1, 0, 1, 2, 2, 2])
-    for rows in shuffles(ids, crossed=True, draws=11):
-        assert rows.shape == (11, 7)
-        assert (ids[rows] == ids).all()
-        assert (np.sort(rows, axis=1) == np.arange(7)).all()
-    for rows in shuffles(ids, crossed=False, draws=11):
-        assert all(len(set(draw[ids == g])) == 1 for draw in rows for g in range(3))
 
 
 def test_cluster_means_follow_sorted_labels():

@@ -6,7 +6,6 @@ from math import log
 
 import numpy as np
 import pytest
-from scipy import optimize, special
 
 from landscape import claims
 from landscape.claims import Verdict
@@ -84,52 +83,11 @@ def nested_slope(generator: np.random.Generator, effect: float) -> Verdict:
     return claims.decide(claims.slope_interval(spread, values, MEMBERS, draws=DRAWS), below=-0.2)
 
 
-def same_slope(generator: np.random.Generator, effect: float) -> Verdict:
-    """With no effect the slopes differ by exactly the margin."""
-    x, second = np.concatenate([DEPTHS, DEPTHS]), np.repeat([0.0, 1.0], 100)
-    noise = 0.2 * np.concatenate([clustered(generator), clustered(generator)]) * (1 + x)
-    values, ids = noise + (0.25 - 0.25 * effect) * second * x, np.concatenate([MEMBERS, MEMBERS + 20])
-    return claims.equivalent(claims.slope_difference_interval(x, values, second, ids, draws=DRAWS), 0.25)
-
-
 def no_slope(generator: np.random.Generator, effect: float) -> Verdict:
     steepness = (0.1 - 0.1 * effect + generator.normal(size=20) / 15)[MEMBERS]
     return claims.equivalent(
         claims.slope_interval(DEPTHS, clustered(generator) + steepness * DEPTHS, MEMBERS, draws=DRAWS), 0.1
     )
-
-
-def population_spearman(beta: float, levels: int) -> float:
-    """Spearman's correlation of y = beta·level + N(0, 1) with equally likely levels."""
-    gaps = np.subtract.outer(np.arange(levels), np.arange(levels))
-    grades, ranks = special.ndtr(beta * gaps / np.sqrt(2)).mean(axis=1) - 0.5, (np.arange(levels) + 0.5) / levels - 0.5
-    return float(np.mean(ranks * grades) / np.sqrt(ranks.var() / 12))
-
-
-def slope_of_spearman(correlation: float, levels: int) -> float:
-    return float(optimize.brentq(lambda beta: population_spearman(beta, levels) - correlation, -9, 9))
-
-
-WEAK = {effect: slope_of_spearman(0.3 + effect, 5) for effect in (0.0, 0.5, -0.7)}
-
-
-def spearman(generator: np.random.Generator, effect: float) -> Verdict:
-    levels = np.repeat(np.arange(5), 6)
-    values = np.exp(WEAK[effect] * levels + generator.normal(size=30))
-    return claims.decide(claims.spearman_interval(levels, values, draws=DRAWS), above=0.3)
-
-
-def crossed_spearman(generator: np.random.Generator, effect: float) -> Verdict:
-    noise = 0.8 * generator.normal(size=20)[MEMBERS] + 0.6 * generator.normal(size=100)
-    return claims.decide(
-        claims.spearman_interval(DEPTHS, WEAK[effect] * DEPTHS + noise, MEMBERS, draws=DRAWS), above=0.3
-    )
-
-
-def spearman_difference(generator: np.random.Generator, effect: float) -> Verdict:
-    hidden, width = np.tile(np.arange(3), 9), np.repeat(np.arange(3), 9)
-    values = (0.7 + effect) * hidden + (0.7 - effect) * width + generator.normal(size=27)
-    return claims.decide(claims.spearman_difference_interval(hidden, width, values, draws=DRAWS), above=0)
 
 
 SEEDS, HIDDEN = (
@@ -164,11 +122,7 @@ KINDS: dict[Simulation, tuple[float, float]] = {
     log_ratio: (1, -1),
     slope: (1, -1),
     nested_slope: (1, -1),
-    same_slope: (1, -1),
     no_slope: (1, -1),
-    spearman: (0.5, -0.7),
-    crossed_spearman: (0.5, -0.7),
-    spearman_difference: (0.6, -0.6),
     inverse: (1, -1),
     inversely_proportional: (1, -1),
 }

@@ -5,7 +5,7 @@ import pytest
 from scipy import optimize, stats
 
 from landscape.claims import Statement, Threshold, judge
-from landscape.claims.slopes import censored_slope, slope_difference_interval, slope_interval
+from landscape.claims.slopes import censored_slope, slope_interval
 
 
 def line(seed: int, clusters: int = 23, each: int = 5) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -61,15 +61,6 @@ def test_few_clusters_with_far_values_leave_few_degrees_of_freedom():
     degrees = _degrees_by_brute_force(x, np.arange(23))
     assert degrees < 2
     assert interval.high - interval.estimate == pytest.approx(stats.t.ppf(0.975, degrees) * error)
-
-
-def test_difference_of_two_slopes_is_the_difference_of_their_estimates():
-    first, second = line(2), line(3, each=3)
-    x, y = np.concatenate([first[0], second[0]]), np.concatenate([first[1], second[1]])
-    group, ids = np.repeat([0, 1], [115, 69]), np.concatenate([first[2], second[2] + 23])
-    interval = slope_difference_interval(x, y, group, ids)
-    assert interval.clusters == 46
-    assert interval.estimate == pytest.approx(slope_interval(*second).estimate - slope_interval(*first).estimate)
 
 
 def test_one_value_of_x_gives_an_unbounded_interval():

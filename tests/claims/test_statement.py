@@ -1,7 +1,9 @@
 import importlib
 import math
 import re
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -49,8 +51,31 @@ def test_a_statement_names_its_thresholds_in_one_sentence() -> None:
     assert made.words("{c.words} and more than {a b.short}") == "< 3 and more than .2"
     assert made.at(setting="D = 2").setting == "D = 2"
     assert made.at(setting="D = 2").words() == made.words()
-    assert registered([made]) == {"C1": {"a b": {"above": 0.2}, "c": {"below": 3}}}
-    assert thresholds_digest(registered([made]))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"key": "C2"},
+        {"text": "t, in the plane"},
+        {"estimand": "e, median seed"},
+        {"setting": "D = 2"},
+        {"thresholds": {"a": Threshold(above=0.3)}},
+        {"thresholds": {"a": Threshold(at_least=0.2)}},
+        {"limits": {"loss": Threshold(at_most=0.01)}},
+        {"limits": {}},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_the_digest_covers_what_a_statement_says_and_asks(change: dict[str, Any]) -> None:
+    made = Statement("C1", "t", "q", "e", {"a": Threshold(above=0.2)}, {"loss": Threshold(at_most=0.02)})
+    assert thresholds_digest(registered([replace(made, **change)])) != thresholds_digest(registered([made]))
+
+
+def test_the_digest_leaves_out_how_a_statement_is_shown() -> None:
+    made = Statement("C1", "t", "q", "e", {"a": Threshold(above=0.2)})
+    shown = replace(made, quote="“q”", label="exploratory", thresholds={"a": Threshold(above=0.2, form="+.2f")})
+    assert thresholds_digest(registered([shown])) == thresholds_digest(registered([made]))
 
 
 def test_every_study_has_statements_and_no_key_twice() -> None:

@@ -56,10 +56,17 @@ def _found(run: PaperRun, verdict: str) -> Found:
 @pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Made]:
     """Figures 2, 3 and 5 with few, hardly trained networks, by their names. Tests must not write to their folders."""
-    out, found = Path(tmp_path_factory.mktemp("paper")), {}
-    for run in RUNS:
-        if run.name in ("fig2", "fig3", "fig5"):
-            preset, settings = run.asked["test"]
-            study = presets.make_study(run.study, preset, overrides=settings)
-            found[run.name] = made_of(run, study, results.load(run_study(study, out=out, debug=True)))
-    return found
+    out = Path(tmp_path_factory.mktemp("paper"))
+    return {run.name: _made(run, out) for run in RUNS if run.name in ("fig2", "fig3", "fig5")}
+
+
+@pytest.fixture(scope="session")
+def fig4(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """Figure 4 with few, hardly trained networks. Tests must not write to its folder."""
+    return _made(next(run for run in RUNS if run.name == "fig4"), Path(tmp_path_factory.mktemp("fig4")))
+
+
+def _made(run: PaperRun, out: Path) -> Made:
+    preset, settings = run.asked["test"]
+    study = presets.make_study(run.study, preset, overrides=settings)
+    return made_of(run, study, results.load(run_study(study, out=out, debug=True)))

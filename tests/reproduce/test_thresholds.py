@@ -1,13 +1,15 @@
-"""The table of commits: it holds every study's thresholds as they are, and names commits of this history."""
+"""The table of commits: it holds every study's statements as they are, and names commits of this history."""
 
 from __future__ import annotations
 
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from landscape import presets
+from landscape.reproduce import thresholds
 from landscape.reproduce.runs import RUNS
 from landscape.reproduce.thresholds import FILE, recorded, set_by
 
@@ -16,8 +18,8 @@ STUDIES = sorted({run.study for run in RUNS})
 
 
 @pytest.mark.parametrize("study", STUDIES)
-def test_thresholds_are_those_in_the_table(study: str) -> None:
-    """A change of a threshold is entered in the commit that makes it; `commit` is empty there, and written by the next one."""
+def test_statements_are_those_in_the_table(study: str) -> None:
+    """A change of a statement is entered in the commit that makes it; `commit` is empty there, and written by the next one."""
     now = set_by(study, presets.study_class(study).version)
     entry = recorded()[study]
     assert (entry.version, entry.digest) == (now.version, now.digest), (
@@ -25,8 +27,14 @@ def test_thresholds_are_those_in_the_table(study: str) -> None:
     )
 
 
-def test_thresholds_that_the_table_does_not_hold_have_no_commit() -> None:
+def test_statements_that_the_table_does_not_hold_have_no_commit(monkeypatch: pytest.MonkeyPatch) -> None:
+    version = recorded()["corners"].version
+    assert set_by("corners", version).commit
     assert set_by("corners", -1).commit == ""
+    first, *others = thresholds.statements("corners")
+    reworded = (replace(first, estimand="another"), *others)
+    monkeypatch.setattr(thresholds, "statements", lambda study: reworded)
+    assert set_by("corners", version).commit == ""
 
 
 @pytest.mark.skipif(not (ROOT / ".git").exists(), reason="needs the history")

@@ -8,14 +8,14 @@ smooth borders. Means cannot carry it: the lower end of a bounded mean of 30 sha
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pandas as pd
 
-from landscape.claims import Claim, Statement, Threshold, judge_pooled, median_interval
+from landscape.claims import Claim, Interval, Statement, Threshold, median_interval
 from landscape.results import Result
 from landscape.studies.parts.grids import COUNTED_KEYS
-from landscape.studies.parts.judging import combined, finite_rows, judged, untestable
+from landscape.studies.parts.judging import combined, finite_rows, untestable
+from landscape.studies.parts.pooling import judged_by
 
 S4 = Statement(
     "S4",
@@ -48,16 +48,10 @@ def claims_of(result: Result) -> Iterator[Claim]:
 
 
 def _pooled(name: str, rows: pd.DataFrame, networks: int) -> Claim:
-    of, column = replace(S4, estimand=f"{S4.estimand}: {name}"), COLUMNS[name]
-    details = [
-        judged(of.at(setting=_words(own.iloc[0])), median_interval(own[column], own.seed), own, S4[name])
-        for _, own in rows.groupby(COUNTED_KEYS, sort=False)
-        if len(own) > 1
-    ]
-    whole = of.at(setting=f"{name}: {len(rows)} of {networks} networks in a plane")
-    failed = int((rows.status != "converged").sum())
-    interval = median_interval(rows[column], rows.seed)
-    return judge_pooled(interval, whole, S4[name], details, members=len(rows), failed=failed)
+    def median(some: pd.DataFrame) -> Interval:
+        return median_interval(some[COLUMNS[name]], some.seed)
+
+    return judged_by(S4, name, rows, median, COUNTED_KEYS, _words, f"{len(rows)} of {networks} networks in a plane")
 
 
 def _words(row: pd.Series) -> str:

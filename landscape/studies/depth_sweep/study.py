@@ -62,7 +62,7 @@ class DepthSweep(DepthSweepParameters, SizeGridStudy):
         maps |= {
             name: measures.control(name, dataset, untrained) for name in measures.known_maps.CONTROLS if name != "none"
         }
-        found = {name: self._measured(one, untrained, dataset) for name, one in maps.items()}
+        found = {name: self.measured(one, untrained, dataset) for name, one in maps.items()}
         members = members_table(recipe, fitted).assign(
             parameters=recipe.net.parameter_count(dataset.dim), untrained_range=found["untrained"][0]["output_range"]
         )
@@ -85,8 +85,18 @@ class DepthSweep(DepthSweepParameters, SizeGridStudy):
         arrays = self._pictures(fitted.ensemble, dataset, shown_members(members))
         return Measured({"members": members, "controls": controls, "shares": shares, "curves": fitted.curves}, arrays)
 
-    def _measured(self, map: measures.Map, untrained: Ensemble, dataset: Dataset) -> tuple[pd.DataFrame, Tensor]:
-        """A table of all measurements with a row per member, and the share of samples near a training point (E, T+1)."""
+    def begun(self, dataset: Dataset, members: int, count: int, kind: str = "") -> Tensor:
+        """The first `count` samples before any iteration, of the study's kind of starts or another: (E, S, D)."""
+        generator = seeded_stream("depth-sweep", "starts", self.seed)
+        kind, low, high = kind or self.starts, dataset.low, dataset.high
+        return measures.starts(kind, members, count, dataset.dim, generator=generator, low=low, high=high)
+
+    def measured(
+        self, map: measures.Map, untrained: Ensemble, dataset: Dataset, begin: Tensor | None = None
+    ) -> tuple[pd.DataFrame, Tensor]:
+        """A table of all measurements with a row per member, and the share of samples near a training point (E, T+1).
+
+        Samples begin at `begin` (E, S, D), or else as the study's do."""
         points = cube.uniform(
             self.probes,
             dataset.dim,
@@ -97,15 +107,7 @@ class DepthSweep(DepthSweepParameters, SizeGridStudy):
         kind = measures.behaviour(map, untrained, dataset, points)
         data = dataset.points.to(map.device)
         radius = measures.dynamics.near_radius(data, dataset.low, dataset.high)
-        begin = measures.starts(
-            self.starts,
-            map.members,
-            self.samples,
-            dataset.dim,
-            generator=seeded_stream("depth-sweep", "starts", self.seed),
-            low=dataset.low,
-            high=dataset.high,
-        )
+        begin = self.begun(dataset, map.members, self.samples) if begin is None else begin
         followed = measures.dynamics.follow(map, begin.to(map.device), self.iterations, data, radius)
         jacobians = measures.jacobian_at(map, data)
         rho = measures.spectral_radius(jacobians)
@@ -145,15 +147,7 @@ class DepthSweep(DepthSweepParameters, SizeGridStudy):
         chosen, low, high = ensemble.select(shown), dataset.low, dataset.high
         near = measures.dynamics.near_radius(dataset.points[shown], low, high)
         arrays = {"shown": np.array(shown), "markers": dataset.points[shown].numpy(), "near": near.numpy()}
-        begin = measures.starts(
-            self.starts,
-            ensemble.members,
-            min(PLAYED_SAMPLES, self.samples),
-            dataset.dim,
-            generator=seeded_stream("depth-sweep", "starts", self.seed),
-            low=low,
-            high=high,
-        )[shown]
+        begin = self.begun(dataset, ensemble.members, min(PLAYED_SAMPLES, self.samples))[shown]
         if dataset.dim == 1:
             x = torch.linspace(low, high, LINE_POINTS)[:, None]
             whole = x.expand(ensemble.members, LINE_POINTS, 1).to(ensemble.device)

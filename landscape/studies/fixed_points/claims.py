@@ -7,7 +7,6 @@ stands in its setting."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -17,14 +16,14 @@ from landscape.claims import (
     Interval,
     Statement,
     Threshold,
-    judge_pooled,
     mean_interval,
     median_interval,
     pooled_slope,
 )
 from landscape.results import Result
 from landscape.studies.fixed_points.tables import KEYS, setting_words
-from landscape.studies.parts.judging import combined, finite_rows, judged, untestable
+from landscape.studies.parts.judging import combined, finite_rows, untestable
+from landscape.studies.parts.pooling import judged_by
 
 FIT = Threshold(at_most=1e-4)
 # The ratio of two bounded means was unfit for the second half: a fifth of the ends from noise is at no training point, and the
@@ -167,7 +166,7 @@ def _slope_at(drawn: pd.DataFrame, rows: pd.DataFrame, longer: int) -> Claim:
     setting = (
         f"{longer} × the steps; networks that fit, {words}; displaced memories: {rows.displaced.mean():.2g} a network"
     )
-    return _pooled(C22, "slope", rows, _of_slope, setting, ["hidden", "width"], _size_words)
+    return judged_by(C22, "slope", rows, _of_slope, ["hidden", "width"], _size_words, setting)
 
 
 def _of_slope(rows: pd.DataFrame) -> Interval:
@@ -175,22 +174,6 @@ def _of_slope(rows: pd.DataFrame) -> Interval:
     return pooled_slope(np.log2(rows["count"]), np.log2(1 + rows.spurious), size, rows.seed)
 
 
-def _pooled(
-    statement: Statement,
-    name: str,
-    rows: pd.DataFrame,
-    interval: IntervalOf,
-    setting: str,
-    keys: list[str] = KEYS,
-    words: Callable[[pd.Series], str] = _in_words,
-) -> Claim:
-    """The claim of the threshold `name` over all rows, with those of the settings of two or more networks beside it."""
-    of = replace(statement, estimand=f"{statement.estimand}: {name}") if len(statement.thresholds) > 1 else statement
-    details = [
-        judged(of.at(setting=words(own.iloc[0])), interval(own), own, statement[name])
-        for _, own in rows.groupby(keys, sort=False)
-        if len(own) > 1
-    ]
-    failed = int((rows.status != "converged").sum())
-    whole = of.at(setting=f"{name}: {setting}" if len(statement.thresholds) > 1 else setting)
-    return judge_pooled(interval(rows), whole, statement[name], details, members=len(rows), failed=failed)
+def _pooled(statement: Statement, name: str, rows: pd.DataFrame, interval: IntervalOf, setting: str) -> Claim:
+    """The claim of the threshold `name` over all rows, with each setting beside it."""
+    return judged_by(statement, name, rows, interval, KEYS, _in_words, setting)

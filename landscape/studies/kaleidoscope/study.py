@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -146,7 +146,7 @@ class Kaleidoscope(KaleidoscopeParameters, GridStudy):
             ends[kind] = found.final
         columns["distance_held_out"] = measures.nearest(held.points, data)[0].median(-1).values
         columns |= likeness(ends, training, held, *reference) | self._purity(map, training, held)
-        rates = self._jumps(map, training, amplitudes)
+        rates = self.jump_rates(map, training, amplitudes)
         table = pd.DataFrame({name: value.numpy() for name, value in measures.transfer.on_cpu(columns).items()})
         still = rates[(rates.amplitude == 0) & (rates.noise == self.noise[0])]
         table = table.assign(jumpiness=still.jumpiness.to_numpy())
@@ -170,9 +170,15 @@ class Kaleidoscope(KaleidoscopeParameters, GridStudy):
         purity, null = agreement(held.labels, ends)
         return {"purity": purity, "purity_null": null}
 
-    def _jumps(self, map: measures.Map, dataset: Dataset, amplitudes: Sequence[float]) -> pd.DataFrame:
+    def jump_rates(
+        self,
+        map: measures.Map,
+        dataset: Dataset,
+        amplitudes: Sequence[float],
+        samples: Callable[..., Iterator[Tensor]] = shown,
+    ) -> pd.DataFrame:
         """A table with a row per member, kind of noise and amplitude: changes of the nearest training image per 100 steps, and
-        the share of steps longer than a tenth of the box's diameter."""
+        the share of steps longer than a tenth of the box's diameter. `samples` yields them, with the arguments of `shown`."""
         begun = self._starts(self.start[0], map.members, dataset)[:, : self.samples].to(map.device)
         data, low, high = dataset.points, dataset.low, dataset.high
         rows: list[pd.DataFrame] = []
@@ -182,7 +188,7 @@ class Kaleidoscope(KaleidoscopeParameters, GridStudy):
                     rows.append(rows[0].assign(noise=kind))
                     continue
                 noise = measures.Noise(kind, amplitude)
-                steps = shown(
+                steps = samples(
                     map, begun, BURN_IN + self.noise_iterations, noise, stream("kaleidoscope", "noise"), low, high
                 )
                 found = measures.dynamics.jumps(steps, low=low, high=high, burn_in=BURN_IN, data=data)

@@ -92,16 +92,32 @@ def shown(
 ) -> Iterator[Float[Tensor, "members samples dim"]]:
     """Yield the starts, then the image f(x) of each iteration before noise is added to it, as the paper shows it: (E, S, D).
 
-    The next iteration begins at the image plus noise, clamped to the box as in the paper's code. The noise itself is not shown:
-    it would count as movement, and near a border between training points as jumps, although f removes most of it."""
+    The noise itself is not shown: it would count as movement, and near a border between training points as jumps, although f
+    removes most of it."""
     yield starts
+    for image, _ in under_noise(map, starts, iterations, noise, generator, low, high):
+        yield image
+
+
+def under_noise(
+    map: measures.Map,
+    starts: Float[Tensor, "members samples dim"],
+    iterations: int,
+    noise: measures.Noise,
+    generator: torch.Generator,
+    low: float = 0.0,
+    high: float = 1.0,
+) -> Iterator[tuple[Float[Tensor, "members samples dim"], Float[Tensor, "members samples dim"]]]:
+    """Yield the image f(x) of each iteration, and that plus noise, clamped to the box as in the paper's code: (E, S, D) each.
+
+    The next iteration begins at the second."""
     points = starts
     for amplitude in noise.amplitudes(iterations):
         with torch.no_grad():
             image = map(points)
             added = noise.draw(tuple(image.shape), amplitude, generator, low, high).to(image)
             points = (image + added).clamp(low, high)
-        yield image
+        yield image, points
 
 
 def agreement(

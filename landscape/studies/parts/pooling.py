@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from landscape.claims import Claim, Statement, Threshold, judge_pooled, mean_interval, with_beside
+from landscape.claims import Claim, Interval, Statement, Threshold, judge_pooled, mean_interval, with_beside
 from landscape.studies.parts.judging import judged, untestable
 
 LEAST_JUDGED = 0.5  # of a setting's networks; a setting of which fewer fit says little about nets of its kind
@@ -62,6 +62,31 @@ def judged_over(
     of = statement.at(setting=statement.setting or only, label=_words(statement, label, rows, trained))
     claim = judge_pooled(mean_interval(rows.value, rows.seed, bounds=bounds), of, threshold, details)
     return with_beside(claim, others)
+
+
+def judged_by(
+    statement: Statement,
+    name: str,
+    rows: pd.DataFrame,
+    interval: Callable[[pd.DataFrame], Interval],
+    keys: Sequence[str],
+    words: Callable[[pd.Series], str],
+    setting: str,
+) -> Claim:
+    """The claim of the threshold `name` over all rows, with those of the settings of two or more networks beside it.
+
+    A setting is a group of rows by `keys`, and `words` names it by its first row. `setting` is that of the whole. The name of
+    the threshold is added where the statement has several."""
+    several = len(statement.thresholds) > 1
+    of = statement.at(estimand=f"{statement.estimand}: {name}") if several else statement
+    details = [
+        judged(of.at(setting=words(own.iloc[0])), interval(own), own, statement[name])
+        for _, own in rows.groupby(list(keys), sort=False)
+        if len(own) > 1
+    ]
+    failed = int((rows.status != "converged").sum())
+    whole = of.at(setting=f"{name}: {setting}" if several else setting)
+    return judge_pooled(interval(rows), whole, statement[name], details, members=len(rows), failed=failed)
 
 
 def claim_alone(

@@ -50,23 +50,27 @@ def claims_of(result: Result) -> Iterator[Claim]:
 
 def _per_dimension(result: Result, of: Statement, table: pd.DataFrame) -> list[Claim]:
     """The claim on the line and in the plane, each pooled over its data sets, with every data set beside it."""
-    rows = table[table.budget == 0].assign(
-        dim=table.data.map(lambda name: _dimension(result, name)), neurons=table.hidden * table.width
-    )
+    rows = with_sizes(result, table)
     sizes = rows.groupby("data")[["hidden", "neurons"]].transform("nunique")
     rows = rows[(sizes.hidden >= 2) & (sizes.neurons >= 3)]
     parts = []
     for dim in sorted(rows.dim.unique()):
         some, near = rows[rows.dim == dim], of["slope less the dimension"].around(dim)
         beside = [
-            judged(of.at(setting=f"{name}, d = {dim}"), _slope(one), as_untrained(one), near)
+            judged(of.at(setting=f"{name}, d = {dim}"), slope_of(one), as_untrained(one), near)
             for name, one in some.groupby("data", sort=False)
         ]
-        parts.append(judge_pooled(_slope(some), of.at(setting=f"d = {dim}"), near, beside))
+        parts.append(judge_pooled(slope_of(some), of.at(setting=f"d = {dim}"), near, beside))
     return parts
 
 
-def _slope(rows: pd.DataFrame) -> Interval:
+def with_sizes(result: Result, table: pd.DataFrame) -> pd.DataFrame:
+    """The networks of the plain grid, with the dimension of their slice and their number of neurons."""
+    dims = table.data.map(lambda name: _dimension(result, name))
+    return table.assign(dim=dims, neurons=table.hidden * table.width)[table.budget == 0]
+
+
+def slope_of(rows: pd.DataFrame) -> Interval:
     """The slope of log regions on log neurons, which all data sets share; each has an intercept of its own."""
     return pooled_slope(np.log(rows.neurons), np.log(rows.regions), rows.data, rows.seed)
 

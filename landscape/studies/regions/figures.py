@@ -128,6 +128,41 @@ def by_neurons(
 
 
 @drawn
+def by_initialisation(table: pd.DataFrame, slopes: Mapping[tuple[str, int], tuple[float, float, float]]) -> Figure:
+    """Regions of untrained networks against neurons, axes per dimension of the slice, a colour per initialisation.
+
+    `table` has the columns data, dim, init, neurons and regions: medians and quartiles over networks of all sizes and sets
+    are drawn. slopes[init, dim] is a slope of log regions on log neurons with its interval. Its dashed line goes through the
+    means of the logs. Grey: a line proportional to neurons^dim through the smallest networks."""
+    dims = sorted(table.dim.unique())
+    figure, axes = new_grid(1, len(dims), width=3.6 * len(dims) + 0.6, height=3.6)
+    for ax, dim in zip(axes[0], dims, strict=True):
+        rows = table[table.dim == dim]
+        span = np.array([rows.neurons.min(), rows.neurons.max()], float)
+        for index, (init, own) in enumerate(rows.groupby("init")):
+            colour, groups = PALETTE[index], own.groupby("neurons").regions
+            low, middle, high = (groups.quantile(q) for q in (0.25, 0.5, 0.75))
+            slope, *ends = slopes.get((str(init), int(dim)), (np.nan, np.nan, np.nan))
+            words = f"{init}: {slope:.2f} [{ends[0]:.2f}, {ends[1]:.2f}]" if np.isfinite(slope) else str(init)
+            ax.errorbar(
+                middle.index, middle, [middle - low, high - middle], color=colour, marker=MARKERS[index], ms=5, ls="none",
+                capsize=2, label=words,
+            )  # fmt: skip
+            level = np.log(own.regions).mean() - slope * np.log(own.neurons).mean()
+            ax.plot(span, np.exp(level) * span**slope, color=colour, ls="--", lw=1.2)
+        least = rows[rows.neurons == span[0]].regions.median()
+        ax.plot(span, least * (span / span[0]) ** dim, color=MUTED, lw=1, label=f"neurons^{dim}")
+        ax.set(
+            xscale="log", yscale="log", xlabel="neurons", title="on the line" if dim == 1 else f"in {dim} dimensions"
+        )
+        ax.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+        ax.xaxis.set_minor_locator(NullLocator())
+        ax.legend(loc="upper left", fontsize=8)
+    axes[0][0].set_ylabel("regions")
+    return figure
+
+
+@drawn
 def slopes_by_area(pieces: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> Figure:
     """The share of the area whose slope is at most s, against s, a line per net.
 

@@ -12,7 +12,15 @@ from landscape.figures.by_size import zero_slopes
 from landscape.figures.scene import scene_limits
 from landscape.results import Result
 from landscape.studies.parts.summaries import by_data, control_summary, failed_words, how_many, status_summary
-from landscape.studies.regions.figures import LEAST_SLOPE_DRAWN, broken_lines, by_neurons, region_maps, slopes_by_area
+from landscape.studies.regions.claims import INITIALISED, slope_of, with_sizes
+from landscape.studies.regions.figures import (
+    LEAST_SLOPE_DRAWN,
+    broken_lines,
+    by_initialisation,
+    by_neurons,
+    region_maps,
+    slopes_by_area,
+)
 
 MEDIANS = [
     "loss", "parameters", "regions", "untrained_regions", "seen_by_grid", "steepest", "mean_slope", "flat_share",
@@ -38,6 +46,8 @@ def panels_of(result: Result) -> Iterator[Panel]:
         yield _numbers(grid, section, dim, result.record["parameters"]["resolution"])
         yield _slopes(place, grid, section)
         yield _plateaus(grid, section, dim)
+    if "initialisations" in result.tables:
+        yield _initialisations(result)
     keys = ["data", "hidden", "width", "budget"]
     yield Panel(
         title="Cells",
@@ -126,6 +136,32 @@ def _numbers(table: pd.DataFrame, section: str, dim: int, resolution: int) -> Pa
                 ["hidden", "width", "member", "seed", "status", "regions", "untrained_regions", "seen_by_grid"]
             ]
         },
+    )
+
+
+def _initialisations(result: Result) -> Panel:
+    """The growth of the number of regions with that of neurons before training, per initialisation: S3 and S3b."""
+    table = with_sizes(result, result.tables["initialisations"])
+    groups = {
+        (init, dim): table[(table.init == init) & (table.dim == dim)]
+        for dim in sorted(set(table.dim))
+        for init in INITIALISED
+    }
+    found = {key: slope_of(rows) for key, rows in groups.items() if rows.neurons.nunique() > 1}
+    slopes = {key: (one.estimate, one.low, one.high) for key, one in found.items()}
+    words = ", ".join(
+        f"{ends[0]:.2f} ({init}, d = {dim})"
+        for (init, dim), ends in sorted(slopes.items(), key=lambda one: one[0][::-1])
+    )
+    return Panel(
+        title="Regions before training, by initialisation",
+        caption=(
+            f"Regions grow as neurons to the power {words or 'unknown'}; Hanin and Rolnick (2019) expect d "
+            "(grey). Medians and quartiles over all depths; dashed: the slopes with 95 % intervals over seeds."
+        ),
+        body=by_initialisation(table, slopes),
+        section="Before training",
+        downloads={"initialisations": table[["data", "dim", "hidden", "width", "neurons", "seed", "init", "regions"]]},
     )
 
 

@@ -62,3 +62,20 @@ def test_numbers_are_medians_by_depth_with_untrained_nets_beside() -> None:
 def test_areas_add_up_from_the_flattest() -> None:
     (ax,) = pictures.slopes_by_area({"net": (np.array([3.0, 1.0]), np.array([0.25, 0.75]))}).axes
     assert ax.lines[0].get_ydata().tolist() == [0.75, 1]
+
+
+def test_regions_by_initialisation_have_axes_per_dimension_and_name_their_slopes() -> None:
+    rows = [
+        {"data": f"d{dim}", "dim": dim, "init": init, "neurons": n, "regions": 2.0 * n**dim}
+        for dim in (1, 2)
+        for init in ("he-biased", "torch")
+        for n in (5, 10, 20, 40)
+    ]
+    figure = pictures.by_initialisation(pd.DataFrame(rows), {("torch", 2): (1.5, 1.4, 1.6)})
+    line, plane = figure.axes
+    words = [text.get_text() for text in plane.get_legend().get_texts()]
+    assert words == ["neurons^2", "he-biased", "torch: 1.50 [1.40, 1.60]"]
+    assert (line.get_title(), plane.get_title()) == ("on the line", "in 2 dimensions")
+    (dashed,) = [one for one in plane.lines if one.get_linestyle() == "--" and np.isfinite(one.get_ydata()).all()]
+    rise = np.diff(np.log(dashed.get_ydata())) / np.diff(np.log(dashed.get_xdata()))
+    assert rise == pytest.approx(1.5)

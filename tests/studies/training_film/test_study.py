@@ -10,12 +10,11 @@ import pytest
 from matplotlib.figure import Figure
 
 from landscape import measures, presets
-from landscape.claims import registered, thresholds_digest
 from landscape.figures.panel import Scene
 from landscape.figures.training_film import at_time, bifurcations, film_strip, telling_frames
 from landscape.results import Result
 from landscape.studies.parts.film import Film
-from landscape.studies.training_film.claims import STATEMENTS, claims_of
+from landscape.studies.training_film.claims import claims_of
 from landscape.studies.training_film.study import TrainingFilmStudy, _columns
 from landscape.training import Site
 
@@ -25,13 +24,6 @@ def study() -> TrainingFilmStudy:
     made = presets.make_study("training-film", "test")
     assert isinstance(made, TrainingFilmStudy)
     return made
-
-
-def test_thresholds_change_only_with_the_version() -> None:
-    assert TrainingFilmStudy.version == 2
-    asked = {"networks": {"at_least": 0.8}, "kept": {"at_least": 0.9}, "training loss": {"at_most": 0.0001}}
-    assert registered(STATEMENTS) == {"F1": asked}
-    assert len(thresholds_digest(registered(STATEMENTS))) == 16
 
 
 def test_only_points_that_begin_to_attract_in_between_count() -> None:
