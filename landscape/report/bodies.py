@@ -24,9 +24,9 @@ from landscape.report.page_data import Download, PageData
 from landscape.report.still import HALF_FORMAT, SMALL_FORMAT, WIDE_FORMAT, Format, shared_bar, still
 from landscape.report.tables import TableView, table_view
 
-MAX_SVG_BYTES, RASTER_DPI = 100_000, 200  # a larger SVG is replaced by a raster picture
+MAX_SVG_BYTES, RASTER_DPI = 100_000, 160  # a larger SVG is replaced by a raster picture
 MAX_RASTER_WIDTH = 2480  # pixels: twice the page's width
-MAX_LOSSLESS_BYTES = 120_000  # a raster picture up to this size is stored without loss
+MAX_LOSSLESS_BYTES = 60_000  # a raster picture up to this size is stored without loss
 _FORBIDDEN = re.compile(r"<script|<style|<iframe|\sstyle=|\son\w+=|(?:src|href)=[\"']?(?:https?:)?//", re.IGNORECASE)
 
 

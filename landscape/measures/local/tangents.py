@@ -115,7 +115,8 @@ def _differentiated(model: Map, points: Tensor, tangents: Tensor) -> tuple[Tenso
     if isinstance(model, Ensemble):
         _load_forward_mode()
         with suppress(NotImplementedError), dual_level():
-            image, moved = unpack_dual(model(make_dual(points, tangents)))
+            dual = make_dual(points, tangents)  # type: ignore[no-untyped-call]
+            image, moved = unpack_dual(model(dual))  # type: ignore[no-untyped-call]
             return image, torch.zeros_like(image) if moved is None else moved
     return model(points), _twice_backward(model, points, tangents)
 
@@ -126,7 +127,7 @@ def _load_forward_mode() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         with dual_level():
-            make_dual(torch.zeros(1), torch.zeros(1))
+            make_dual(torch.zeros(1), torch.zeros(1))  # type: ignore[no-untyped-call]
 
 
 def _of_chain(layers: list[Layer], points: Tensor) -> Linearised:
