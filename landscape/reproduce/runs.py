@@ -54,14 +54,14 @@ def _as_they_are(**presets: str) -> dict[str, Asked]:
     return {"test": ("test", {}), **{name: (preset, {}) for name, preset in presets.items()}}
 
 
-FEW_COUNTS = (1, 4, 16, 128, 2048)  # training points of Figure 6 in the quick preset
+FEW_COUNTS = (1, 4, 16, 128, 512)  # training points of Figure 6 in the quick preset
 PAPERS_NETS = ("mlp", "cnn", "unet", "transformer")  # the architectures that the paper names
 DIGITS = "The paper shows MNIST. This preset trains on scikit-learn's 8 × 8 digits, which come with the package."
 FEW_SEEDS = (
     "With the 20 seeds of this preset, shares of networks can hardly be decided; the preset paper has 100 seeds."
 )
 # Small networks and few dimensions, because the networks of uniform points would take longer than all others together.
-SAMPLES_QUICK: Asked = ("quick", {"dim": (2, 4, 8), "dim_hidden": 2, "dim_width": 50})
+SAMPLES_QUICK: Asked = ("quick", {"dim": (2, 4, 8), "dim_hidden": 2, "dim_width": 50, "iterations": 200})
 ONE_EXAMPLE = {
     "net": ("mlp", "cnn"), "hidden": (1, 3), "init": "torch", "width": 16, "rate": (1e-3, 3e-3), "tuned": 1, "steps": 400,
 }  # fmt: skip

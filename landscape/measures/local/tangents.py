@@ -97,7 +97,9 @@ def growth_of(
         gone = (torch.stack(logs) == -torch.inf).any(0)  # from there on, the direction is 0/0
         return torch.where(gone, 0, half.mean(0).exp())
 
-    return blockwise(carried, model, torch.cat([points, tangents], -1), 3 * numbers_per_point(model))
+    forward = isinstance(model, Ensemble)  # a layer at a time is held, where reverse mode keeps all activations
+    numbers = max(1, numbers_per_point(model) // 3) if forward else 3 * numbers_per_point(model)
+    return blockwise(carried, model, torch.cat([points, tangents], -1), numbers)
 
 
 def _moved(model: Map, points: Tensor, tangents: Tensor) -> tuple[Tensor, Tensor]:
