@@ -61,7 +61,7 @@ FEW_SEEDS = (
     "With the 20 seeds of this preset, shares of networks can hardly be decided; the preset paper has 100 seeds."
 )
 # Small networks and few dimensions, because the networks of uniform points would take longer than all others together.
-SAMPLES_QUICK: Asked = ("quick", {"dim": (2, 4, 8), "dim_hidden": 2, "dim_width": 50, "iterations": 200})
+SAMPLES_QUICK: Asked = ("quick", {"dim": (2, 4, 8), "dim_hidden": 2, "dim_width": 50})
 ONE_EXAMPLE = {
     "net": ("mlp", "cnn"), "hidden": (1, 3), "init": "torch", "width": 16, "rate": (1e-3, 3e-3), "tuned": 1, "steps": 400,
 }  # fmt: skip
