@@ -54,7 +54,7 @@ def _as_they_are(**presets: str) -> dict[str, Asked]:
     return {"test": ("test", {}), **{name: (preset, {}) for name, preset in presets.items()}}
 
 
-FEW_COUNTS = (1, 4, 16, 128, 512)  # training points of Figure 6 in the quick preset
+FEW_COUNTS = (1, 4, 16, 128, 2048)  # training points of Figure 6 in the quick preset
 PAPERS_NETS = ("mlp", "cnn", "unet", "transformer")  # the architectures that the paper names
 DIGITS = "The paper shows MNIST. This preset trains on scikit-learn's 8 × 8 digits, which come with the package."
 FEW_SEEDS = (
