@@ -18,6 +18,14 @@ def reproduce(
         str,
         typer.Option(help="quick (digits, minutes), paper (the seeds that verdicts need; hours, days for C21), full."),
     ] = "quick",
+    without: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--without",
+            metavar="NAME,…",
+            help="Runs to leave out, by the names that --dry-run prints; may be repeated.",
+        ),
+    ] = None,
     as_published: Annotated[
         bool, typer.Option("--as-published", help="What the published code does otherwise than the text, beside it.")
     ] = False,
@@ -38,5 +46,5 @@ def reproduce(
     from landscape.commands.plan import RunOptions
     from landscape.commands.reproduce import reproduce as command
 
-    what, published = given.pop("what") or [], given.pop("as_published")
-    return command(what, RunOptions(**given), as_published=published)
+    what, without, published = given.pop("what") or [], given.pop("without") or [], given.pop("as_published")
+    return command(what, RunOptions(**given), without=without, as_published=published)

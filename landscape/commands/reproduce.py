@@ -19,10 +19,12 @@ from landscape.commands.plan import Plan, RunOptions
 from landscape.commands.progress import rough
 from landscape.commands.run import ask, check_room, fetch_data, plan_of, run_cells
 from landscape.estimate import measure_speed
+from landscape.names import listed
+from landscape.reproduce.choice import Choice, choose
 from landscape.reproduce.ledger import Found, ledger
 from landscape.reproduce.made import Made, found_of, made_of
 from landscape.reproduce.quirks import CHANGES
-from landscape.reproduce.runs import ALL, PaperRun, chosen
+from landscape.reproduce.runs import PaperRun
 from landscape.reproduce.saved import save
 from landscape.study import Study
 
@@ -36,11 +38,16 @@ class State:
     failed: dict[str, str] = field(default_factory=dict)
 
 
-def reproduce(what: Sequence[str], options: RunOptions, *, as_published: bool = False) -> int:
-    """Run what is asked, write the page and the ledger, and return the exit code. `options.preset` is one of ours."""
+def reproduce(
+    what: Sequence[str], options: RunOptions, *, without: Sequence[str] = (), as_published: bool = False
+) -> int:
+    """Run what is asked, write the page and the ledger, and return the exit code. `options.preset` is one of ours.
+
+    Each text of `without` holds names of runs to leave out, with commas between them."""
     faults.use_data_root(options.data_root)
     with bad_input():
-        runs = chosen(what, options.preset)
+        choice = choose(what, options.preset, [name for text in without for name in listed(text)])
+        runs = choice.runs
         studies = {run.name: _study(run, options.preset) for run in runs}
         plans = _plans(runs, studies, options)
     if options.dry_run:
@@ -60,7 +67,7 @@ def reproduce(what: Sequence[str], options: RunOptions, *, as_published: bool = 
     except KeyboardInterrupt as stop:
         print("\nstopped: finished cells are kept; the same command goes on from there", file=sys.stderr)
         return faults.code_of_stop(stop)
-    return _finish(what, options, state, as_published)
+    return _finish(choice, options, state, as_published)
 
 
 def _study(run: PaperRun, preset: str) -> Study:
@@ -119,15 +126,15 @@ def _noted(name: str, state: State, debug: bool) -> Iterator[None]:
         state.failed[name] = f"{type(error).__name__}: {error}" if not isinstance(error, Fault) else str(error)
 
 
-def _finish(what: Sequence[str], options: RunOptions, state: State, as_published: bool) -> int:
+def _finish(choice: Choice, options: RunOptions, state: State, as_published: bool) -> int:
     table = ledger(state.found, failed=state.failed, preset=options.preset)
-    folder = options.out / _folder_name(what, options.preset)
+    folder = options.out / choice.folder
     with stoppable(f"the runs are kept in {options.out}, without a page"), writing_to(options.out):
         quirks = _quirks(state) if as_published else None
         files = save(table, folder, quirks)
-        page = _page(table, options, state, folder, quirks) if options.report and state.made else None
+        page = _page(table, choice, state, folder, quirks) if options.report and state.made else None
     if options.json:
-        summary.print_as_json(_as_json(table, options, state, files, page, quirks))
+        summary.print_as_json(_as_json(table, choice, state, files, page, quirks))
     else:
         if not options.quiet:
             show_ledger(table)
@@ -153,17 +160,11 @@ def _quirks(state: State) -> pd.DataFrame:
     return compared({}) if found is None else found
 
 
-def _page(table: pd.DataFrame, options: RunOptions, state: State, folder: Path, quirks: pd.DataFrame | None) -> Path:
+def _page(table: pd.DataFrame, choice: Choice, state: State, folder: Path, quirks: pd.DataFrame | None) -> Path:
     from landscape.reproduce.paper_page import write_page  # a bare GPU box has no drawing libraries
 
     page = folder / "report.html"
-    return write_page(table, state.made, page, preset=options.preset, failed=state.failed, quirks=quirks)
-
-
-def _folder_name(what: Sequence[str], preset: str) -> str:
-    """The folder of the page: a part of the paper does not replace the page of the whole."""
-    words = [] if not what or ALL in what else list(dict.fromkeys(what))
-    return "-".join(["reproduce", preset, *words])
+    return write_page(table, state.made, page, choice=choice, failed=state.failed, quirks=quirks)
 
 
 def _show_quirks(quirks: pd.DataFrame) -> None:
@@ -178,7 +179,7 @@ def _show_quirks(quirks: pd.DataFrame) -> None:
 
 def _as_json(
     table: pd.DataFrame,
-    options: RunOptions,
+    choice: Choice,
     state: State,
     files: Sequence[Path],
     page: Path | None,
@@ -194,7 +195,9 @@ def _as_json(
         for name, made in state.made.items()
     }
     return {
-        "preset": options.preset,
+        "preset": choice.preset,
+        "command": choice.command,
+        "left_out": [run.name for run in choice.left_out],
         "page": str(page) if page else None,
         "files": [str(file) for file in files],
         "runs": runs,

@@ -42,14 +42,26 @@ class _Affine(torch.autograd.Function):
     def setup_context(ctx: Any, inputs: tuple[Tensor, Tensor, Tensor | None], output: Tensor) -> None:
         value, weight, bias = inputs
         ctx.save_for_backward(value, weight)
+        ctx.save_for_forward(value, weight)
         ctx.has_bias = bias is not None
+        ctx.set_materialize_grads(False)  # else `jvp` would multiply by zeros where only the value moves
 
     @staticmethod
-    def backward(ctx: Any, *slopes: Tensor) -> tuple[Tensor | None, Tensor | None, Tensor | None]:
+    def backward(ctx: Any, *slopes: Tensor | None) -> tuple[Tensor | None, Tensor | None, Tensor | None]:
         (slope,), (value, weight) = slopes, ctx.saved_tensors
+        if slope is None:
+            return None, None, None
         below = torch.bmm(slope, weight.transpose(1, 2)) if ctx.needs_input_grad[0] else None
         weight_slope = _outer(value, slope) if ctx.needs_input_grad[1] else None
         return below, weight_slope, slope.sum(1, keepdim=True) if ctx.has_bias else None
+
+    @staticmethod
+    def jvp(ctx: Any, *tangents: Tensor | None) -> Tensor | None:
+        (moved, weight_moved, bias_moved), (value, weight) = tangents, ctx.saved_tensors
+        parts = [torch.bmm(moved, weight)] if moved is not None else []
+        parts += [torch.bmm(value, weight_moved)] if weight_moved is not None else []
+        parts += [bias_moved.expand(-1, value.shape[1], -1)] if bias_moved is not None else []
+        return torch.stack(parts).sum(0) if len(parts) > 1 else parts[0] if parts else None
 
 
 def _outer(value: Tensor, slope: Tensor) -> Tensor:

@@ -24,9 +24,10 @@ from landscape.report.page_data import Download, PageData
 from landscape.report.still import HALF_FORMAT, SMALL_FORMAT, WIDE_FORMAT, Format, shared_bar, still
 from landscape.report.tables import TableView, table_view
 
-MAX_SVG_BYTES, RASTER_DPI = 100_000, 200  # a larger SVG is replaced by a raster picture
+MAX_SVG_BYTES, RASTER_DPI = 100_000, 160  # a larger SVG is replaced by a raster picture
+WIDEST_OF_TWO = 8.5  # inches; in half a page the words of a wider drawing are too small to read
 MAX_RASTER_WIDTH = 2480  # pixels: twice the page's width
-MAX_LOSSLESS_BYTES = 120_000  # a raster picture up to this size is stored without loss
+MAX_LOSSLESS_BYTES = 60_000  # a raster picture up to this size is stored without loss
 _FORBIDDEN = re.compile(r"<script|<style|<iframe|\sstyle=|\son\w+=|(?:src|href)=[\"']?(?:https?:)?//", re.IGNORECASE)
 
 
@@ -159,7 +160,9 @@ def _of_grid(content: SceneGrid, title: str, data: PageData) -> Body:
 @body_of.register
 def _of_figure(content: Figure, title: str, data: PageData) -> Body:
     width, height = content.get_size_inches()
-    return FigureBody(_drawn(content), round(96 * width), wide=bool(width > 1.9 * height and width > 7))
+    return FigureBody(
+        _drawn(content), round(96 * width), wide=bool(width > WIDEST_OF_TWO or (width > 1.9 * height and width > 7))
+    )
 
 
 @body_of.register

@@ -43,8 +43,20 @@ def table_view(frame: pd.DataFrame, payload: str) -> TableView:
 
 
 def to_csv(frame: pd.DataFrame) -> str:
-    """The whole table as CSV, in full precision, with one row of headings."""
-    return flat(frame).to_csv(index=False, lineterminator="\n")
+    """The whole table as CSV, in full precision, with one row of headings.
+
+    A column that holds nothing but float32 numbers has the digits of these, at most 9: as float64 they would have 17."""
+    return flat(frame).apply(_in_own_precision).to_csv(index=False, lineterminator="\n")
+
+
+def _in_own_precision(column: pd.Series[Any]) -> pd.Series[Any]:
+    """A float64 column as float32 if that loses nothing."""
+    if column.dtype != np.float64:
+        return column
+    with np.errstate(over="ignore"):
+        narrow = column.astype(np.float32)
+    same = (narrow.astype(np.float64) == column) | column.isna()
+    return narrow if same.all() else column
 
 
 def flat(frame: pd.DataFrame) -> pd.DataFrame:

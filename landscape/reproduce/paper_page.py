@@ -12,6 +12,7 @@ from markupsafe import Markup
 from landscape import reporting
 from landscape.figures import Panel
 from landscape.report import RunView, painter, write_report
+from landscape.reproduce.choice import Choice
 from landscape.reproduce.figure_panels import figure_panels, schematic_panel
 from landscape.reproduce.ledger import counts
 from landscape.reproduce.ledger_html import ledger_html
@@ -29,45 +30,46 @@ def write_page(
     made: Mapping[str, Made],
     path: Path,
     *,
-    preset: str,
+    choice: Choice,
     failed: Mapping[str, str] | None = None,
     quirks: pd.DataFrame | None = None,
 ) -> Path:
-    """Write the page of a ledger and its runs, and return its path. `failed` says which runs have no result, and why; `quirks`
-    compares the published code with the text.
+    """Write the page of a ledger and its runs, and return its path. `choice` is what was asked. `failed` says which runs
+    have no result, and why. `quirks` compares the published code with the text.
 
     Raises FileExistsError for a file that is no HTML page."""
     anchors = {name: f"run-{number}" for number, name in enumerate(made, 2)}
     tables = {name: one.result.tables for name, one in made.items()}
-    front = _front(table, tables, anchors, preset, failed or {})
+    front = _front(table, tables, anchors, choice, failed or {})
     if quirks is not None:
         front = replace(front, panels=[*front.panels, _quirks(quirks)])
-    views = [front, *(_view(one, preset) for one in made.values())]
+    views = [front, *(_view(one, choice.preset) for one in made.values())]
     with painter() as hand:
         return write_report(views, path, title=TITLE, hand=hand)
 
 
 def _front(
-    table: pd.DataFrame, tables: Tables, anchors: Mapping[str, str], preset: str, failed: Mapping[str, str]
+    table: pd.DataFrame, tables: Tables, anchors: Mapping[str, str], choice: Choice, failed: Mapping[str, str]
 ) -> RunView:
     words = ", ".join(f"{number} {verdict}" for verdict, number in counts(table).items())
     lead = (
         "Shrivastava, Generative Kaleidoscopic Networks (arXiv 2402.11793, version 1), run again. Of the "
-        f"{family_size('paper')} claims: {words}. Preset {preset}. Each row has a threshold that stood in the code before the "
-        "run; p is adjusted by Holm's method over the whole family, whatever was run."
+        f"{family_size('paper')} claims: {words}. Preset {choice.preset}. Each row has a threshold that stood in the code "
+        "before the run; p is adjusted by Holm's method over the whole family, whatever was run."
     )
+    if choice.left_out:
+        lead += f" Left out when this was run: {', '.join(run.title for run in choice.left_out)}."
     if failed:
         lead += " Without a whole result: " + "; ".join(f"{name} ({error})" for name, error in failed.items()) + "."
     panels = [
         Panel("", "", ledger_html(table[table.family == family], anchors), words) for family, words in FAMILIES.items()
     ]
-    command = f"landscape reproduce all --preset {preset}"
     return RunView(
         "The ledger",
         lead,
         [*panels, _asked(table, tables), schematic_panel()],
         tables={"ledger": table},
-        command=command,
+        command=choice.command,
     )
 
 

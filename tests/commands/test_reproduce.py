@@ -72,6 +72,32 @@ def test_a_dry_run_lists_commands_and_writes_nothing(command: Command, out: Path
     assert not out.exists()
 
 
+def test_runs_that_are_left_out_are_rows_with_their_command(command: Command, out: Path) -> None:
+    answer = command("reproduce", "fig2", "fig3", "--without", "fig3", *ALONE, "--json")
+    found = json.loads(answer.out)
+    assert answer.code == OK
+    assert list(found["runs"]) == ["fig2"]
+    assert found["left_out"] == ["fig3"]
+    assert found["command"] == "landscape reproduce fig2 fig3 --preset test --without fig3"
+    row = next(row for row in found["claims"] if row["key"] == "C3")
+    assert (row["verdict"], row["needs"]) == ("not yet run", "landscape reproduce fig3 --preset test")
+    assert (out / "reproduce-test-fig2-fig3-without-fig3/claims.parquet").exists()
+
+
+def test_without_takes_commas_and_is_repeated(command: Command) -> None:
+    answer = command("reproduce", "fig2", "fig3", "fig4", "--without", "fig3,fig4", "--without", "film", "--dry-run")
+    assert "one-point" in answer.out
+    assert "two-points" not in answer.out
+    assert "tanh-four" not in answer.out
+
+
+def test_an_unknown_run_to_leave_out_is_a_usage_error(command: Command) -> None:
+    answer = command("reproduce", "--without", "jump")
+    assert answer.code == USAGE
+    assert "Did you mean 'jumpy'?" in answer.err
+    assert len(answer.err.splitlines()) == 1
+
+
 def test_an_unknown_figure_is_a_usage_error(command: Command) -> None:
     answer = command("reproduce", "fig1")
     assert answer.code == USAGE

@@ -61,7 +61,7 @@ def test_a_figure_of_thousands_of_marks_is_a_picture_of_its_size(tmp_path: Path)
     assert 'src="data:image/svg+xml' in drawn.read_text(encoding="utf-8")
     (picture,) = re.findall(r'src="data:image/webp;base64,([^"]*)" width="576"', many.read_text(encoding="utf-8"))
     with Image.open(io.BytesIO(base64.b64decode(picture))) as image:
-        assert image.size == (1200, 800)
+        assert image.size == (960, 640)
     assert many.stat().st_size < drawn.stat().st_size + 300_000
 
 
@@ -122,7 +122,7 @@ def test_a_figure_of_many_marks_is_a_picture_whatever_its_height(height: float) 
     assert _drawn(figure).startswith("data:image/webp")
 
 
-@pytest.mark.parametrize(("width", "dots"), [(4.0, 800), (20.0, 2480)])
+@pytest.mark.parametrize(("width", "dots"), [(4.0, 640), (20.0, 2480)])
 def test_a_picture_has_no_more_dots_than_the_page_shows(width: float, dots: int) -> None:
     figure, ax = new_figure(width, 3.0)
     ax.plot(*np.random.default_rng(0).random((2, 30_000)), "o")

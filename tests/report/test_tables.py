@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from landscape.report.record import duration, provenance
-from landscape.report.tables import flat, format_number, format_value, table_view
+from landscape.report.tables import flat, format_number, format_value, table_view, to_csv
 from landscape.report.verdicts import bounds, claim_views, interval
 from tests.report.sample import claims
 
@@ -31,6 +33,18 @@ def test_numbers_keep_four_digits(value: float, text: str) -> None:
 def test_cells_of_every_kind() -> None:
     cells = [None, pd.NA, True, np.False_, np.int64(-3), "word"]
     assert [format_value(cell) for cell in cells] == ["–", "–", "yes", "no", "−3", "word"]
+
+
+def test_a_saved_table_has_the_digits_of_its_numbers_and_loses_none() -> None:
+    single, double = np.array([0.1, np.nan, 7e30], np.float32), [0.1, np.nan, 1e300]
+    table = pd.DataFrame(
+        {"single": single.astype(float), "double": double, "whole": [1, 2, 3], "word": ["a", "b", "c"]}
+    )
+    assert to_csv(table).splitlines()[1] == "0.1,0.1,1,a"
+    again = pd.read_csv(io.StringIO(to_csv(table)))
+    assert np.array_equal(again["single"].astype(np.float32), single, equal_nan=True)
+    assert np.array_equal(again["double"], double, equal_nan=True)
+    assert table["single"].dtype == float  # the caller's table is as it was
 
 
 def test_a_named_index_and_headings_of_two_lines_become_columns() -> None:

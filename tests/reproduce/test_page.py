@@ -10,6 +10,7 @@ import pytest
 
 from landscape.figures import Panel, SceneGrid
 from landscape.reproduce.as_published import compared
+from landscape.reproduce.choice import choose
 from landscape.reproduce.figure_panels import LAYOUT, figure_panels, schematic_panel
 from landscape.reproduce.ledger import ledger
 from landscape.reproduce.made import Made, found_of
@@ -24,7 +25,9 @@ def text(made: dict[str, Made], tmp_path_factory: pytest.TempPathFactory) -> str
     """The page about three figures."""
     table = ledger({name: found_of(one) for name, one in made.items()})
     path = Path(tmp_path_factory.mktemp("page")) / "report.html"
-    found = write_page(table, made, path, preset="test", failed={"fig4": "no luck"}, quirks=compared({}))
+    found = write_page(
+        table, made, path, choice=choose([], "test", ["film"]), failed={"fig4": "no luck"}, quirks=compared({})
+    )
     return found.read_text(encoding="utf-8")
 
 
@@ -48,6 +51,8 @@ def test_every_link_within_the_page_leads_somewhere(text: str) -> None:
 
 def test_what_failed_and_what_was_not_run_is_said(text: str) -> None:
     assert "fig4 (no luck)" in text
+    assert "Left out when this was run: Training as a film." in text
+    assert "landscape reproduce all --preset test --without film" in text
     assert text.count("not yet run</span>") == len(rows()) - 2
     assert "14 places where the published code differs" in text
 

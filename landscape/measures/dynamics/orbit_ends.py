@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,11 +10,13 @@ import numpy as np
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
 
+from landscape.ensemble import Ensemble
 from landscape.measures.dynamics.iteration import iterate
 from landscape.measures.dynamics.newton import in_direction
 from landscape.measures.gate import gated
-from landscape.measures.local.tangents import GROWTH_ITERATIONS, growth
+from landscape.measures.local.tangents import GROWTH_ITERATIONS, growth_of
 from landscape.measures.maps import Map, per_member, step_of
 from landscape.measures.neighbours.distances import connected, joined
 from landscape.measures.neighbours.search import pairwise_distances
@@ -114,7 +117,7 @@ def distinct_ends(
     side = high - low
     members = found.points.shape[0]
     groups = [_grouped(found.points[e], found.period[e], side) for e in range(members)]
-    groups = _approaching(model, found, groups, side)
+    groups = _approaching(model, found, groups, low, side)
     of = torch.full(found.period.shape, -1, dtype=torch.int64)
     member: list[int] = []
     orbit: list[int] = []
@@ -144,11 +147,10 @@ def _grouped(points: Tensor, period: Tensor, side: float) -> tuple[Tensor, np.nd
 
 
 def _approaching(
-    model: Map, found: Ends, groups: list[tuple[Tensor, np.ndarray]], side: float
+    model: Map, found: Ends, groups: list[tuple[Tensor, np.ndarray]], low: float, side: float
 ) -> list[tuple[Tensor, np.ndarray]]:
     """The groups of ends, those put together that approach each other."""
-    dim, device = found.points.shape[2], found.points.device
-    radius = GROUP_DISTANCE * side * dim**0.5
+    radius = GROUP_DISTANCE * side * found.points.shape[2] ** 0.5
     close: list[np.ndarray] = []  # per member: the groups that lie within 0.01 of another group
     orbits: list[np.ndarray] = []  # per member: the first orbit of each of these groups
     for e, (resting, labels) in enumerate(groups):
@@ -156,18 +158,18 @@ def _approaching(
         wide = joined(found.points[e, first], found.period[e, first], radius)
         close.append(np.flatnonzero(np.bincount(wide)[wide] > 1))
         orbits.append(first[close[-1]])
-    most = max(map(len, close))
-    if not most:
-        return groups
-    padded = np.stack([np.resize(places if len(places) else [0], most) for places in orbits])
-    before = found.points.gather(1, torch.from_numpy(padded)[..., None].expand(-1, -1, dim).to(device))
-    after, step = before, step_of(model)
-    for _ in range(FOLLOWED):
-        after = step(after)
+    before = [found.points[e, places] for e, places in enumerate(orbits)]
+    after = list(before)
+    for some, rows in _bands(model, torch.tensor([len(places) for places in orbits])):
+        padded = pad_sequence([before[e] for e in rows.tolist()], batch_first=True, padding_value=low)
+        step = step_of(some)
+        for _ in range(FOLLOWED):
+            padded = step(padded)
+        for place, e in enumerate(rows.tolist()):
+            after[e] = padded[place, : len(before[e])]
     merged = []
     for e, (resting, labels) in enumerate(groups):
-        some = slice(len(close[e]))
-        same = _same(before[e, some], after[e, some], found.period[e, orbits[e]], radius)
+        same = _same(before[e], after[e], found.period[e, orbits[e]], radius)
         group = np.arange(labels.max(initial=-1) + 1)
         for label in np.unique(same):
             group[close[e][same == label]] = close[e][same == label].min()
@@ -202,18 +204,34 @@ def _sure_growths(model: Map, points: Tensor, member: Tensor, period: Tensor, ge
 def _growths(
     model: Map, points: Tensor, member: Tensor, generator: torch.Generator, iterations: int = GROWTH_ITERATIONS
 ) -> Tensor:
-    """The growth at the ends of each member. The members' ends are padded to the same number: (A,)."""
+    """The growth at the ends of each member: (A,)."""
     grown = torch.full((len(points),), torch.nan, dtype=points.dtype, device=points.device)
-    if not len(points):
-        return grown
+    tangents = torch.randn(points.shape, generator=generator).to(points)
     counts = torch.bincount(member, minlength=model.members)
-    begins, most = counts.cumsum(0) - counts, int(counts.max())
-    places = begins[:, None] + torch.minimum(torch.arange(most), (counts - 1).clamp_min(0)[:, None])
-    real = torch.arange(most) < counts[:, None]
-    padded = points[places.clamp_max(len(points) - 1).to(points.device)]
-    values = growth(model, padded, generator=generator, iterations=iterations)
-    grown[places[real].to(points.device)] = values[real.to(points.device)]
+    begins = counts.cumsum(0) - counts
+    for some, rows in _bands(model, counts):
+        most = int(counts[rows].max())
+        places = begins[rows, None] + torch.minimum(torch.arange(most), (counts[rows, None] - 1).clamp_min(0))
+        places = places.clamp_max(len(points) - 1)  # of a member without ends, where all members are worked on together
+        real, there = torch.arange(most) < counts[rows, None], places.to(points.device)
+        values = growth_of(some, points[there], tangents[there], iterations)
+        grown[places[real].to(points.device)] = values[real.to(points.device)]
     return grown
+
+
+def _bands(model: Map, counts: Tensor) -> Iterator[tuple[Map, Tensor]]:
+    """Yield the maps of members whose `counts` of points differ by less than a factor of two, with their numbers.
+
+    Members without points are left out. Maps that are no Ensemble need not take lists of members, and are yielded whole."""
+    if not int(counts.sum()):
+        return
+    if not isinstance(model, Ensemble):
+        yield model, torch.arange(model.members)
+        return
+    band = torch.frexp(counts.double())[1]  # counts of 2^(k−1) … 2^k − 1 have k
+    for which in torch.unique(band[counts > 0]):
+        rows = (band == which).nonzero()[:, 0]
+        yield model.select(rows), rows
 
 
 def _apart(points: Tensor, others: Tensor, side: float) -> Tensor:

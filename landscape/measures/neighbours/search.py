@@ -83,12 +83,20 @@ def search(points: Tensor, data: Tensor, count: int) -> tuple[Tensor, Tensor]:
 def by_difference(points: Tensor, data: Tensor, count: int) -> tuple[Tensor, Tensor]:
     """As `search`, slowly, by differences alone: for points to which many data points are about equally near."""
     rows, _ = block_shape(1, len(points), 4 * len(data), points.device)
-    orders = [
-        pairwise_distances(some, data).sort(dim=-1, stable=True)[1][:, : count + SPARE_CANDIDATES]
-        for some in pieces(points, rows)
-    ]
+    orders = [_nearest(pairwise_distances(some, data), count + SPARE_CANDIDATES) for some in pieces(points, rows)]
     distances, indices = exact(points[None], data[None], torch.cat(orders)[None], count)
     return distances[0], indices[0]
+
+
+def _nearest(distances: Tensor, count: int) -> Tensor:
+    """The places of the `count` smallest distances in each row, in any order: (P, k). Of equal distances the first are taken.
+
+    Only rows with such a choice are sorted, which takes several times longer."""
+    count = min(count, distances.shape[1])
+    values, places = distances.topk(count, largest=False, sorted=False)
+    tied = (distances <= values.amax(-1, keepdim=True)).sum(-1) > count
+    places[tied] = distances[tied].sort(dim=-1, stable=True)[1][:, :count]
+    return places
 
 
 def exact(points: Tensor, data: Tensor, candidates: Tensor, count: int) -> tuple[Tensor, Tensor]:

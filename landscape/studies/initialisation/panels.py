@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 from matplotlib.figure import Figure
 
-from landscape.claims import mean_interval
+from landscape.claims import share_interval
 from landscape.figures import Panel
 from landscape.figures.by_size import size_axis
 from landscape.figures.theme import MARKERS, PALETTE, drawn, new_figure
@@ -55,7 +55,7 @@ def _numbers(rows: pd.DataFrame, section: str) -> Panel:
     return Panel(
         title="Fixed points before training",
         caption=(
-            f"Mean number of fixed points over all depths: {words}. {proof}. Bars: 95 % CI of the mean over "
+            f"Mean number of fixed points over all depths: {words}. {proof}. Bars: 95 % CI of the share over "
             f"{rows.seed.nunique()} networks of each depth."
         ),
         body=by_depth(rows),
@@ -70,9 +70,9 @@ def by_depth(table: pd.DataFrame) -> Figure:
     figure, ax = new_figure(6.0, 3.5)
     for index, (init, rows) in enumerate(table.groupby("init", sort=False)):
         depths = sorted(rows.hidden.unique())
-        found = [mean_interval((rows[rows.hidden == depth].fixed > 1).astype(float)) for depth in depths]
+        found = [share_interval(rows[rows.hidden == depth].fixed > 1) for depth in depths]
         middle = [one.estimate for one in found]
-        reach = [[one.estimate - max(one.low, 0) for one in found], [min(one.high, 1) - one.estimate for one in found]]
+        reach = [[one.estimate - one.low for one in found], [one.high - one.estimate for one in found]]
         ax.errorbar(
             [depth * 1.03 ** (index - 1) for depth in depths], middle, reach, color=PALETTE[index % len(PALETTE)],
             marker=MARKERS[index % len(MARKERS)], ms=5, lw=1.4, capsize=3, label=str(init),

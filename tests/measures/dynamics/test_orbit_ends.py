@@ -86,6 +86,22 @@ def test_members_without_an_end_have_no_rows():
     assert ends_at.growth.shape == (0,)
 
 
+def test_members_with_many_and_few_ends_are_measured_like_alone():
+    """Members 0 and 2 contract, and member 1, at rest everywhere, has an end per start."""
+    matrix = torch.stack([0.5 * torch.eye(2), torch.eye(2), -0.5 * torch.eye(2)])
+    map = affine(matrix, torch.zeros(3, 2))
+    starts = torch.rand(11, 2, generator=draw())
+    together = distinct_ends(map, ends(map, starts, 60), generator=draw())
+    assert torch.bincount(together.member).tolist() == [1, 11, 1]
+    assert together.growth.tolist() == pytest.approx([0.5, *[1.0] * 11, 0.5])
+    for member in range(3):
+        alone = map.select([member])
+        found = distinct_ends(alone, ends(alone, starts, 60), generator=draw())
+        rows = together.member == member
+        assert torch.equal(found.points, together.points[rows])
+        assert torch.allclose(found.growth, together.growth[rows])
+
+
 def test_ends_that_still_approach_each_other_are_the_same():
     """f(x) = ½ + .998 (x − ½): after 1500 iterations orbits creep by at most 5e-5, and end within .025 of ½."""
     slow = broken_line([], [], 0.001, 0.998)

@@ -9,7 +9,7 @@ from landscape.ensemble import build
 from landscape.measures import jacobian_at, spectral_radius
 from landscape.measures.known_maps import Constant, Identity
 from landscape.measures.local import growth, pushed
-from landscape.nets import MLP
+from landscape.nets import MLP, NETS, make_net
 from tests.measures.hand_built import Opaque, affine
 
 
@@ -24,6 +24,15 @@ def test_differences_are_pushed_by_the_jacobian():
     for map in (ensemble, Opaque(ensemble)):
         assert torch.allclose(pushed(map, points, tangents), expected, atol=1e-6)
     assert torch.equal(pushed(Identity(3, 2), points, tangents), tangents)
+
+
+@pytest.mark.parametrize("kind", NETS)
+def test_both_modes_push_alike(kind: str) -> None:
+    ensemble = build(make_net(kind, (4, 4), hidden=3, width=16), 16, range(3))
+    points, tangents = (torch.rand(3, 7, 16, generator=draw(seed)) for seed in (0, 1))
+    twice = pushed(Opaque(ensemble), points, tangents)
+    assert torch.allclose(pushed(ensemble, points, tangents), twice, atol=1e-6)
+    assert float(twice.abs().max()) > 1e-3
 
 
 def test_growth_at_a_fixed_point_is_the_spectral_radius():
