@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from landscape.figures import Panel
+from landscape.figures.bars import state_shares
 from landscape.figures.samples import (
     ANSWER_COLOURS,
     distance_distributions,
