@@ -13,7 +13,6 @@ from landscape.figures.samples import (
     ANSWER_COLOURS,
     distance_distributions,
     nearest_pairs,
-    state_shares,
     verdict_shares,
 )
 from landscape.measures.memorisation.answers import COPYING_RULE, VARIETY_RULE
