@@ -97,7 +97,7 @@ def _audited(study: Study, run: Path) -> Audited:
     if failed := result.failed_cells:
         raise ValueError("; ".join(f"{name}: {error}" for name, error in failed.items()))
     page = reporting.drawn(result)
-    answer = study.answer(result)
+    answer = study.answer(result, ())
     return Audited(result, answer.words if answer else "", page)
 
 

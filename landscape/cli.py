@@ -215,6 +215,7 @@ def doctor(out: Out = REPORTS, json: Json = False) -> int:
 
 
 app.command()(paper.reproduce)
+app.command()(paper.explain)
 app.command()(networks.export)
 app.add_typer(networks.models)
 

@@ -154,7 +154,7 @@ def _examined(study: Study, folder: Path, title: str | None, progress: bool, dev
         name, error = next(iter(result.failed_cells.items()))
         raise RunError(f"{name}: {error}")
     page = reporting.drawn(result, heading)
-    answer = reporting.answer_of(study, result)
+    answer = reporting.answer_of(study, result, reporting.claims_of(study, result))
     return Examination(answer.words if answer else "", page, result)
 
 

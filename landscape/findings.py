@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from landscape.figures import Panel
 
-WIDEST = (
-    0.5  # an interval of a share of copies that is wider tells nothing: it comes from a handful of different samples
-)
+# An interval of a share of copies that is wider tells nothing: it comes from a handful of different samples.
+WIDEST = 0.5
+SHORT = {
+    "supported": "yes",
+    "refuted": "no",
+    "mixed": "in part",
+    "undecided": "undecided",
+    "untestable": "not tested",
+    "ill-posed": "ill-posed",
+}
 
 
 @dataclass(frozen=True)
@@ -63,3 +70,62 @@ def unclear_share(low: float, high: float, distinct: float) -> str:
         return f"Its samples are all the same, and a single sample cannot tell {ends}"
     many = "few" if math.isnan(distinct) else f"only {distinct:.0f}"
     return f"It has {many} different samples, which cannot tell {ends}"
+
+
+def percent(value: float) -> str:
+    """A share in per cent, with a decimal below 10 % unless it is none or whole."""
+    if math.isnan(value):
+        return "–"
+    number = 100 * value
+    digits = 1 if 0.05 <= number < 10 and round(number, 1) != round(number) else 0
+    return f"{number:.{digits}f} %"
+
+
+def interval(low: float, high: float) -> str:
+    """The ends of an interval of shares in per cent, in brackets."""
+    return f"[{percent(low).removesuffix(' %')}, {percent(high).removesuffix(' %')}]"
+
+
+def number(value: float) -> str:
+    """A number with a true minus sign, and two decimals at most."""
+    return "–" if math.isnan(value) else f"{round(value, 2) + 0.0:.2f}".rstrip("0").rstrip(".").replace("-", "−") or "0"
+
+
+def told(topic: str, verdicts: Mapping[str, str], sentence: str) -> Finding:
+    """The finding on a topic that is asked of several things, with a sentence: 'Sooner: yes on two points; no on four points.'
+
+    `verdicts` maps the words for each thing, such as 'on two points', to its verdict of claims. If the verdicts agree, the
+    short answer is theirs: 'Sooner: yes.'"""
+    by_verdict: dict[str, list[str]] = {}
+    for thing, verdict in verdicts.items():
+        by_verdict.setdefault(verdict, []).append(thing)
+    if len(by_verdict) == 1:
+        return Finding(f"{topic}: {SHORT[next(iter(by_verdict))]}.", sentence)
+    words = "; ".join(f"{SHORT[verdict]} {', '.join(things)}" for verdict, things in by_verdict.items())
+    return Finding(f"{topic}: {words}.", sentence)
+
+
+def together(verdicts: Iterable[str]) -> str:
+    """The verdict on a question that is asked of several things: theirs if they agree, else 'mixed'.
+
+    Raises ValueError without verdicts."""
+    found = set(verdicts)
+    if not found:
+        raise ValueError("`verdicts` must hold one or more; got none")
+    return found.pop() if len(found) == 1 else "mixed"
+
+
+def points(value: float) -> str:
+    """A difference of shares in percentage points, with its sign and a decimal below 10."""
+    number = 100 * value
+    return _signless(f"{number:+.{0 if abs(number) >= 9.95 or number == round(number) else 1}f}")
+
+
+def ci(low: float, high: float, form: Callable[[float], str]) -> str:
+    """'95 % CI … to …' with both ends in a form."""
+    return f"95 % CI {form(low)} to {form(high)}"
+
+
+def _signless(text: str) -> str:
+    """The number with a true minus sign, and zero without any sign."""
+    return "0" if float(text) == 0 else text.replace("-", "−")

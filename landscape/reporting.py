@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from landscape import presets
-from landscape.claims import claims_table, with_failures
+from landscape.claims import Claim, claims_table, with_failures
 from landscape.ensemble import STATUSES
 from landscape.findings import Answer
 from landscape.names import listed
@@ -58,13 +58,13 @@ def counts(result: Result) -> Counts:
     return Counts(len(states), done, states.count("failed"), members, converged, failed, has_status)
 
 
-def claims_of(study: Study, result: Result) -> pd.DataFrame:
-    """A row per claim of the study, with its verdict, and a label if most networks failed. Empty if no cell has finished."""
+def claims_of(study: Study, result: Result) -> list[Claim]:
+    """The claims of the study, with their verdicts, and a label if most networks failed. None if no cell has finished."""
     result = replace(result, record=result.record | {"parameters": study.parameters()})
     if not len(result.table):
-        return claims_table(())
+        return []
     asked = losses_in_words(study.asked_losses(result.table))
-    return claims_table(with_failures(claim, asked) for claim in study.claims(result))
+    return [with_failures(claim, asked) for claim in study.claims(result)]
 
 
 def losses_in_words(losses: Sequence[float]) -> str:
@@ -72,15 +72,15 @@ def losses_in_words(losses: Sequence[float]) -> str:
     return " or ".join(f"{loss:g}" for loss in losses) + (", as its setting asks" if len(losses) > 1 else "")
 
 
-def answer_of(study: Study, result: Result) -> Answer | None:
-    """The answer of the study to its question; None if it gives none, or no cell has finished."""
+def answer_of(study: Study, result: Result, claims: Sequence[Claim]) -> Answer | None:
+    """The answer of the study to its question, from its claims; None if it gives none, or no cell has finished."""
     result = replace(result, record=result.record | {"parameters": study.parameters()})
-    return study.answer(result) if len(result.table) else None
+    return study.answer(result, claims) if len(result.table) else None
 
 
-def _pictured(study: Study, result: Result) -> Answer | None:
+def _pictured(study: Study, result: Result, claims: Sequence[Claim]) -> Answer | None:
     """The study's answer with its picture."""
-    answer = answer_of(study, result)
+    answer = answer_of(study, result, claims)
     return replace(answer, hero=study.hero(result)) if answer and answer.hero is None else answer
 
 
@@ -133,11 +133,11 @@ def _views(runs: Sequence[Result]) -> list[RunView]:
             lead=lead_of(study, result),
             panels=(*study.panels(result), *_panels_of_user(study, result)),
             facts=facts_of(result, study.counted),
-            claims=claims if len(claims) else None,
+            claims=claims_table(claims) if claims else None,
             tables=result.tables,
             record=result.record,
             command=presets.command(study),
-            answer=_pictured(study, result),
+            answer=_pictured(study, result, claims),
         )
         views.append(without_folders(view))
     return views

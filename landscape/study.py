@@ -101,8 +101,10 @@ class Study(Parameters, ABC):
         """The claims that this study tests, with their verdicts."""
         return iter(())
 
-    def answer(self, result: Result) -> Answer | None:
-        """What was asked and what was found, computed from the result. None: the page begins with the question alone."""
+    def answer(self, result: Result, claims: Sequence[Claim]) -> Answer | None:
+        """What was asked and what was found, computed from the result and its `claims`, which are those of the method.
+
+        None: the page begins with the question alone."""
         return None
 
     def hero(self, result: Result) -> Panel | None:

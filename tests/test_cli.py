@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from landscape import presets
+from landscape.claims import Claim
 from landscape.commands.options import FIELDS_PANEL
 from landscape.commands.plan import RUN_PANEL
 from landscape.findings import Answer, Finding
@@ -226,7 +227,7 @@ def test_show_prints_the_cells_that_are_done_and_failed(command: Command) -> Non
 def test_an_answer_is_printed_first_and_stands_in_the_json_and_on_the_page(
     command: Command, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def answer(study: ToyLine, result: Result) -> Answer:
+    def answer(study: ToyLine, result: Result, claims: Sequence[Claim]) -> Answer:
         return Answer("Does depth help?", [Finding("Yes.", f"In {len(result.table)} networks.")], not_shown="Width.")
 
     monkeypatch.setattr(ToyLine, "answer", answer)

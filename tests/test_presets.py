@@ -109,7 +109,7 @@ def test_test_preset_runs_and_its_claims_and_panels_are_made(name: str, run_once
     assert ("status" in result.table) == (name in TRAINING)
     assert len(result.arrays) == len(study.cells())
     assert bool(list(study.claims(result))) == (name in TRAINING)
-    assert bool(study.answer(result)) == (name in FROM_OUTSIDE)
+    assert bool(study.answer(result, ())) == (name in FROM_OUTSIDE)
     assert list(study.panels(result))
 
 

@@ -31,6 +31,8 @@ class Claim:
     """A testable statement with its estimate, interval and verdict.
 
     - `threshold`: the words as registered. `quote_setting` is the paper's setting, `setting` is what was measured here.
+    - `asked_low`, `asked_high`: the ends between which the threshold asks the estimate to be, infinite where it is open. NaN
+      for a claim of several parts, and for one that was not tested.
     - `estimate`, `low`, `high`: the estimate and its 95 % interval. `p` is not adjusted for multiple tests. NaN if missing.
     - `clusters`: the number of independent units. `failed`: how many of the `members` did not converge.
     - `details`: the claims of the single settings that this claim sums up. A detail that is not `primary`, such as a second
@@ -45,6 +47,8 @@ class Claim:
     estimate: float = math.nan
     low: float = math.nan
     high: float = math.nan
+    asked_low: float = math.nan
+    asked_high: float = math.nan
     p: float = math.nan
     clusters: int = 0
     members: int = 0
@@ -81,6 +85,8 @@ def judge(
         estimate=interval.estimate,
         low=interval.low,
         high=interval.high,
+        asked_low=threshold.low,
+        asked_high=threshold.high,
         p=tested,
         clusters=interval.clusters,
         members=members,
@@ -124,6 +130,8 @@ def over_settings(
         estimate=math.nan,
         low=math.nan,
         high=math.nan,
+        asked_low=math.nan,
+        asked_high=math.nan,
         p=largest([claim.p for claim in details]),
         clusters=min(claim.clusters for claim in details),
         members=sum(claim.members for claim in details),
@@ -175,12 +183,15 @@ def with_failures(claim: Claim, asked: str) -> Claim:
 
 
 def claims_table(claims: Iterable[Claim]) -> pd.DataFrame:
-    """A table with a row per claim and, below it, per detail: the fields of Claim, and `part_of`, the key of the parent."""
+    """A table with a row per claim and, below it, per detail: the fields of Claim, `part_of` and `level`.
+
+    `part_of` is the key of the parent. `level` is 0 for a claim, 1 for its details, 2 for theirs."""
     names = [item.name for item in fields(Claim) if item.name != "details"]
     rows = [
-        {**{name: getattr(claim, name) for name in names}, "part_of": parent} for claim, parent in _with_details(claims)
+        {**{name: getattr(claim, name) for name in names}, "part_of": parent, "level": level}
+        for claim, parent, level in _with_details(claims)
     ]
-    return pd.DataFrame(rows, columns=[*names, "part_of"])
+    return pd.DataFrame(rows, columns=[*names, "part_of", "level"])
 
 
 def thresholds_digest(thresholds: Mapping[str, object]) -> str:
@@ -191,8 +202,8 @@ def thresholds_digest(thresholds: Mapping[str, object]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _with_details(claims: Iterable[Claim], part_of: str = "") -> Iterator[tuple[Claim, str]]:
-    """Each claim and its details, depth first, with the key of the parent."""
+def _with_details(claims: Iterable[Claim], part_of: str = "", level: int = 0) -> Iterator[tuple[Claim, str, int]]:
+    """Each claim and its details, depth first, with the key of the parent and the level."""
     for claim in claims:
-        yield claim, part_of
-        yield from _with_details(claim.details, claim.key)
+        yield claim, part_of, level
+        yield from _with_details(claim.details, claim.key, level + 1)

@@ -1,4 +1,4 @@
-"""The command `reproduce`: its options. What it does is in reproduce.py, which loads torch."""
+"""The commands `reproduce` and `explain`: their options. What they do is in modules of their names, which load more."""
 
 from __future__ import annotations
 
@@ -48,3 +48,15 @@ def reproduce(
 
     what, without, published = given.pop("what") or [], given.pop("without") or [], given.pop("as_published")
     return command(what, RunOptions(**given), without=without, as_published=published)
+
+
+def explain(
+    word: Annotated[
+        list[str] | None, typer.Argument(help="A word of a page, or the key of a claim: C3.", show_default=False)
+    ] = None,
+    json: Json = False,
+) -> int:
+    """What a word or a claim means; without one, all of them."""
+    from landscape.commands.explain import explain
+
+    return explain(" ".join(word or []), as_json=json)

@@ -14,6 +14,7 @@ import typer
 
 from landscape import devices, engine, measuring, presets, reporting, results
 from landscape.choices import IMAGE_SETS
+from landscape.claims import claims_table
 from landscape.commands import faults, summary
 from landscape.commands.faults import Fault, bad_input, check_writable, stoppable, terminable, writing_to
 from landscape.commands.plan import Plan, RunOptions, asked
@@ -183,7 +184,8 @@ def _finish(plan: Plan, folder: Path) -> int:
     with bad_input_of_run():
         result = results.load(folder)
     try:
-        claims, answer = reporting.claims_of(plan.study, result), reporting.answer_of(plan.study, result)
+        judged = reporting.claims_of(plan.study, result)
+        claims, answer = claims_table(judged), reporting.answer_of(plan.study, result, judged)
         if options.report and len(result.table):
             with stoppable(f"the run is saved in {folder}, without a report"), writing_to(options.out):
                 page = reporting.write([result], folder / PAGE)

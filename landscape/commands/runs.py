@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from landscape import loading, presets, reporting, results
+from landscape.claims import claims_table
 from landscape.commands import faults, summary
 from landscape.commands.faults import bad_input, stoppable, writing_to
 from landscape.commands.progress import rough
@@ -52,7 +53,8 @@ def show(run: str, out: Path, *, as_json: bool = False, partial: bool = False) -
         result = loading.load(run, out, partial=partial)
     try:
         study, missing = presets.study_of(result.record, result.path), ""
-        claims, answer = reporting.claims_of(study, result), reporting.answer_of(study, result)
+        judged = reporting.claims_of(study, result)
+        claims, answer = claims_table(judged), reporting.answer_of(study, result, judged)
     except ValueError as error:  # the study is missing or has changed; the tables can still be shown
         claims, answer, missing = pd.DataFrame(), None, str(error)
     page = result.path / PAGE

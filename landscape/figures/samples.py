@@ -16,7 +16,6 @@ from landscape.figures.theme import (
     BLACK,
     BLUE,
     GREEN,
-    GRID,
     MARKERS,
     MUTED,
     ORANGE,
@@ -34,7 +33,6 @@ ANSWER_COLOURS = {
     "copying": {"copies": ORANGE, "undecided": SKY, "does not copy": GREEN},
     "variety": {"collapsed": PURPLE, "undecided": SKY, "varied": GREEN},
 }
-STATE_COLOURS = {"memorised": ORANGE, "spurious": PURPLE, "new": GREEN, "unlike the data": GRID}
 DASHES = ("--", ":", "-.", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 3)))
 
 
@@ -169,25 +167,6 @@ def verdict_shares(table: pd.DataFrame, *, setting: str, words: Mapping[str, str
     ax.set(xlim=(0, 1), xlabel="share of members", ylabel=setting)
     ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
     figure.legend(loc="outside lower center", ncols=len(words))
-    roomy(figure)
-    return figure
-
-
-@drawn
-def state_shares(table: pd.DataFrame, *, setting: str) -> Figure:
-    """A figure of what samples are: for each setting a bar of the mean shares of memorised, spurious and new samples.
-
-    `table` has a row per network and the columns `setting` and those of STATE_COLOURS, whose last is what the others leave. The
-    numbers in the bars are percentages. Settings keep the order in which they first appear, from the top."""
-    *words, rest = STATE_COLOURS
-    shares = table.groupby(setting, sort=False)[words].mean()
-    shares = shares.assign(**{rest: 1 - shares.sum(axis=1, skipna=False)})
-    figure, ax = new_figure(6.8, 1.3 + 0.36 * len(shares))
-    for word, bars in zip(STATE_COLOURS, stacked_bars(ax, shares, list(STATE_COLOURS.values())), strict=True):
-        label_bars(ax, bars, [f"{part:.0%}" if part > 0.04 else "" for part in shares[word]])
-    ax.set(xlim=(0, 1), xlabel="share of samples, mean over networks", ylabel=setting)
-    ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
-    figure.legend(loc="outside lower center", ncols=len(STATE_COLOURS))
     roomy(figure)
     return figure
 

@@ -18,6 +18,7 @@ from landscape.figures.panel import Panel, scenes_of
 from landscape.figures.scene import colour_table
 from landscape.report.blocks import Block, block_of
 from landscape.report.bundle import viewer_script
+from landscape.report.claim_cards import ClaimCard, claim_cards
 from landscape.report.live import side_for
 from landscape.report.pack import script_json
 from landscape.report.page_data import Download, PageData
@@ -26,7 +27,6 @@ from landscape.report.record import Provenance, provenance
 from landscape.report.run_view import RunView
 from landscape.report.still import gradient
 from landscape.report.target import check_target, write_page
-from landscape.report.verdicts import ClaimView, claim_views
 
 _HERE = Path(__file__).parent
 
@@ -47,7 +47,7 @@ class Part:
     id: str
     run: RunView
     sections: Sequence[Section]
-    claims: Sequence[ClaimView]
+    claims: Sequence[ClaimCard]
     hero: Block | None
     tables: Sequence[Download]
     provenance: Provenance
@@ -108,12 +108,13 @@ def _heading(run: RunView) -> str:
 
 
 def _part(index: int, run: RunView, data: PageData) -> Part:
-    claims = claim_views(run.claims) if run.claims is not None and len(run.claims) else []
+    name = f"run-{index + 1}"
+    claims = claim_cards(run.claims, name) if run.claims is not None and len(run.claims) else []
     tables = [data.download(name, frame) for name, frame in run.tables.items()]
     if run.claims is not None and len(run.claims):
         tables.append(data.download("claims", run.claims))
     hero = block_of(run.answer.hero, data) if run.answer and run.answer.hero else None
-    return Part(f"run-{index + 1}", run, _sections(index, run, data), claims, hero, tables, provenance(run.record))
+    return Part(name, run, _sections(index, run, data), claims, hero, tables, provenance(run.record))
 
 
 def _sections(index: int, run: RunView, data: PageData) -> list[Section]:
@@ -172,6 +173,7 @@ def _template() -> jinja2.Template:
         undefined=jinja2.StrictUndefined,
     )
     environment.filters["script_json"] = script_json
+    environment.filters["unbroken"] = lambda text: text.replace(" %", "\u00a0%")
     return environment.get_template("page.html")
 
 

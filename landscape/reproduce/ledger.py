@@ -17,12 +17,13 @@ from landscape.reproduce.thresholds import set_by, statements
 
 NOT_RUN = "not yet run"
 FROM_CLAIM = (
-    *("threshold", "verdict", "reason", "estimate", "low", "high"),
+    *("threshold", "verdict", "reason", "estimate", "low", "high", "asked_low", "asked_high"),
     *("p", "clusters", "members", "failed", "setting", "label"),
 )
+NUMBERS = ("estimate", "low", "high", "asked_low", "asked_high", "p", "p_holm")
 COLUMNS = (
     *("key", "family", "statement", "quote", "place", "estimand", "threshold", "stands", "version", "digest", "commit"),
-    *("units", "clusters", "members", "failed", "estimate", "low", "high", "p", "p_holm", "verdict", "label", "reason"),
+    *("units", "clusters", "members", "failed", *NUMBERS, "verdict", "label", "reason"),
     *("setting", "needs", "run", "folder", "command"),
 )  # fmt: skip
 TESTED = tuple(row.key for row in rows() if in_family(row))  # the tests of the families
@@ -52,7 +53,7 @@ def ledger(
         tested = table[(table.family == family) & table.key.isin(TESTED)].dropna(subset=["p"])
         adjusted = holm(dict(zip(tested.key, tested.p.astype(float), strict=True)), family_size(family))
         table.loc[tested.index, "p_holm"] = tested.key.map(adjusted)
-    return table.astype(dict.fromkeys(("estimate", "low", "high", "p", "p_holm"), float))
+    return table.astype(dict.fromkeys(NUMBERS, float))
 
 
 def _entry(row: Row, found: Mapping[str, Found], failed: Mapping[str, str], preset: str) -> dict[str, Any]:
@@ -60,8 +61,7 @@ def _entry(row: Row, found: Mapping[str, Found], failed: Mapping[str, str], pres
     entry: dict[str, Any] = dict.fromkeys(COLUMNS, "") | {
         "key": row.key, "family": row.family, "statement": row.said, "quote": row.quote, "place": row.place,
         "stands": row.stands, "units": row.units, "verdict": NOT_RUN, "needs": row.needs,
-        "estimate": math.nan, "low": math.nan, "high": math.nan, "p": math.nan, "p_holm": math.nan,
-        "clusters": 0, "members": 0, "failed": 0, "version": 0,
+        "clusters": 0, "members": 0, "failed": 0, "version": 0, **dict.fromkeys(NUMBERS, math.nan),
     }  # fmt: skip
     run = deciding(row.key)
     if run is None:

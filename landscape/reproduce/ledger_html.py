@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup, escape
 
-from landscape.report.tables import format_number
-from landscape.report.verdicts import VERDICT_ICONS, bounds, interval
+from landscape.report.axis import axis_for, strip
+from landscape.report.claim_cards import VERDICT_ICONS, number_with_interval
 from landscape.reproduce.ledger import NOT_RUN, after_holm
 
 _ICON = '<svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="{}"/></svg>'
@@ -54,14 +54,13 @@ def _verdict(row: Mapping[Any, Any]) -> Markup:
 
 
 def _effect(row: Mapping[Any, Any]) -> Markup:
-    estimate, low, high = (float(row[name]) for name in ("estimate", "low", "high"))
-    drawing, words = Markup(interval(estimate, low, high, bounds(row["threshold"]))), ""
+    estimate, low, high, *asked = (float(row[name]) for name in ("estimate", "low", "high", "asked_low", "asked_high"))
+    axis = axis_for([estimate, low, high, *asked])
+    drawing, words = Markup(strip(axis, estimate, low, high, (asked[0], asked[1]), str(row["verdict"]))), ""
     if math.isfinite(estimate):
-        words = format_number(estimate)
-        if math.isfinite(low) or math.isfinite(high):
-            words += f" [{format_number(low)}, {format_number(high)}]"
+        words = number_with_interval(estimate, low, high)
     elif row["clusters"]:
-        words = "by setting"
+        words = "by part"
     counted = [f"{row['clusters']} {'clusters' if row['clusters'] != 1 else 'cluster'}" if row["clusters"] else ""]
     counted.append(f"{row['members']} networks, {row['failed']} did not fit" if row["members"] else "")
     p = [f"p = {row[name]:.2g}{of}" for name, of in (("p", ""), ("p_holm", " by Holm")) if math.isfinite(row[name])]

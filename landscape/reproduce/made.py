@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from landscape import presets, reporting
+from landscape.claims import claims_table
 from landscape.reproduce.ledger import Found
 from landscape.reproduce.runs import PaperRun
 from landscape.results import Result
@@ -28,5 +29,5 @@ def made_of(run: PaperRun, study: Study, result: Result) -> Made:
 
 def found_of(made: Made) -> Found:
     """What the ledger reads of a run."""
-    claims = reporting.claims_of(made.study, made.result)
+    claims = claims_table(reporting.claims_of(made.study, made.result))
     return Found(made.run, claims, made.study.version, made.result.path.name, made.command)

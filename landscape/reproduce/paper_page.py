@@ -10,6 +10,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from landscape import reporting
+from landscape.claims import claims_table
 from landscape.figures import Panel
 from landscape.report import RunView, painter, write_report
 from landscape.reproduce.choice import Choice
@@ -96,7 +97,7 @@ def _quirks(table: pd.DataFrame) -> Panel:
 
 
 def _view(made: Made, preset: str) -> RunView:
-    claims = reporting.claims_of(made.study, made.result)
+    claims = claims_table(reporting.claims_of(made.study, made.result))
     kept = claims[claims.key.isin(made.run.claims)]
     return RunView(
         title=made.run.title,

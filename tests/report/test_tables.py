@@ -10,8 +10,6 @@ import pytest
 
 from landscape.report.record import duration, provenance
 from landscape.report.tables import flat, format_number, format_value, table_view, to_csv
-from landscape.report.verdicts import bounds, claim_views, interval
-from tests.report.sample import claims
 
 
 @pytest.mark.parametrize(
@@ -53,41 +51,6 @@ def test_a_named_index_and_headings_of_two_lines_become_columns() -> None:
     view = table_view(frame, "t")
     assert [column.kind for column in view.columns] == ["number"] * 3
     assert view.rows[0] == ["1", "1.5", "2"]
-
-
-@pytest.mark.parametrize(
-    ("threshold", "numbers"),
-    [
-        (0.5, [0.5]),
-        ("≥ +.10", [0.1]),
-        ("CI within [−1.5, −.5]", [-1.5, -0.5]),
-        ("within ±.25", [-0.25, 0.25]),
-        ("< log ½", []),
-        ("≥ .3 at B = 5", []),
-        ("", []),
-        (np.nan, []),
-    ],
-)
-def test_only_thresholds_that_are_plain_numbers_are_drawn(threshold: object, numbers: list[float]) -> None:
-    assert bounds(threshold) == numbers
-
-
-def test_intervals_need_an_estimate_and_survive_one_of_no_width() -> None:
-    assert interval(np.nan, 0, 1, [0.5]) == ""
-    assert "nan" not in interval(1.0, 1.0, 1.0, [])
-    assert "nan" not in interval(1.0, np.nan, np.nan, [1.0])
-
-
-def test_claims_show_verdict_estimate_and_counts() -> None:
-    first, *_, last = claim_views(claims())
-    assert (first.verdict, first.estimate) == ("supported", "0.31 [0.22, 0.4]")
-    assert first.details == "p < 0.0001, 30 clusters, 480 members, 12 failed"
-    assert (last.estimate, last.details, last.interval) == ("", "", "")
-
-
-def test_claims_without_verdicts_are_refused() -> None:
-    with pytest.raises(ValueError, match="verdict missing"):
-        claim_views(pd.DataFrame({"key": ["C1"], "statement": ["x"]}))
 
 
 def test_provenance_names_failed_cells_by_their_parameters() -> None:

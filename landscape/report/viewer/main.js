@@ -1,5 +1,6 @@
 // The page's script: brings scenes, tables, players and downloads to life.
 import { button, counts, element, iterations, sameSurfaces, savePicture, surfaceMenu, surfaceNote, toggle, toggles } from "./controls.js";
+import { watchContents } from "./contents.js";
 import { colourTable } from "./decode.js";
 import { toggleFull, watchFull } from "./fullscreen.js";
 import { Kaleidoscope } from "./kaleidoscope.js";
@@ -201,6 +202,7 @@ function start() {
   document.querySelectorAll("button.download").forEach(listenDownload);
   document.querySelectorAll("figure.player").forEach((figure) => new AnimationPlayer(figure));
   watchFull();
+  watchContents();
   keepLinksInFrame();
   globalThis.landscape = {
     views: page?.views ?? [],

@@ -50,9 +50,7 @@ SVD_MULTIPLICATIONS = 24  # × D³, for the singular values of a Jacobian: three
 class Architectures(ArchitecturesParameters, ImageStudy):
     """The study of architectures: what its cells train and measure."""
 
-    version: ClassVar[int] = (
-        9  # claims: one estimand over settings; orbits must be attracted; how often a loss is larger
-    )
+    version: ClassVar[int] = 10  # growth along other random directions, by forward-mode differentiation
     needs: ClassVar[tuple[str, ...]] = ("sklearn",)  # k-means cells
 
     def cells(self) -> Sequence[Cell]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Any
 
 import pandas as pd
 
-from landscape.findings import Answer, Finding, unclear_share
+from landscape.findings import Answer, Finding, interval, number, percent, unclear_share
 from landscape.names import printable
 from landscape.results import Result
 
@@ -56,29 +55,10 @@ def headline(row: Mapping[Any, Any]) -> str:
     return f"{words}, {'variety undecided' if row['variety'] == 'undecided' else row['variety']}"
 
 
-def percent(value: float) -> str:
-    """A share in per cent, with a decimal below 10 % unless it is none or whole."""
-    if math.isnan(value):
-        return "–"
-    number = 100 * value
-    digits = 1 if 0.05 <= number < 10 and round(number, 1) != round(number) else 0
-    return f"{number:.{digits}f} %"
-
-
-def interval(low: float, high: float) -> str:
-    """The ends of an interval of shares in per cent, in brackets."""
-    return f"[{percent(low).removesuffix(' %')}, {percent(high).removesuffix(' %')}]"
-
-
 def times(row: Mapping[Any, Any], name: str) -> str:
     """How many times the held-out points' value a statistic is, with its interval: above 1 where the samples have more."""
     low, high = number(row[f"{name}_low"]), number(row[f"{name}_high"])
     return f"{number(row[f'{name}_share'])} [{low}, {high}] times"
-
-
-def number(value: float) -> str:
-    """A number with a true minus sign, and two decimals at most."""
-    return "–" if math.isnan(value) else f"{round(value, 2) + 0.0:.2f}".rstrip("0").rstrip(".").replace("-", "−") or "0"
 
 
 def _unclear(row: Mapping[Any, Any]) -> str:

@@ -10,10 +10,10 @@ import pandas as pd
 
 from landscape.figures import Panel
 from landscape.figures.samples import distance_distributions, nearest_pairs
-from landscape.findings import WIDEST
+from landscape.findings import WIDEST, interval, number, percent
 from landscape.measures.memorisation.answers import ANSWER_THRESHOLDS, COPYING_RULE, VARIETY_RULE
 from landscape.results import Cell, Result
-from landscape.studies.audit.answer import headline, interval, names_of, number, percent, times
+from landscape.studies.audit.answer import headline, names_of, times
 from landscape.studies.audit.figures import calibration_curve, cell_scores, mixture_statistics, two_answers
 
 PAIRS_SHOWN = 16

@@ -12,6 +12,7 @@ import pandas as pd
 import torch
 
 from landscape import measures, results
+from landscape.claims import Claim
 from landscape.findings import Answer
 from landscape.measures.memorisation.answers import copied_interval, copying_answer, different, variety_answer
 from landscape.measures.memorisation.calibration import Calibration, Distances, calibrated, mixture_rows
@@ -111,7 +112,7 @@ class Audit(AuditParameters, Study):
         row |= reads | {key: value for key, value in known.items() if key not in ("copied", "samples", "held_out")}
         return pd.DataFrame([row | {"dimensions": sets.training.shape[1], "features": sets.words}])
 
-    def answer(self, result: Result) -> Answer:
+    def answer(self, result: Result, claims: Sequence[Claim]) -> Answer:
         return answer_of(result)
 
     def hero(self, result: Result) -> Panel:

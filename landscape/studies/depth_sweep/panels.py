@@ -10,6 +10,7 @@ import pandas as pd
 from landscape.figures import Panel, Scene, SceneGrid, Surface
 from landscape.figures.scene import scene_limits
 from landscape.results import Cell, Result
+from landscape.studies.depth_sweep.answer import Compared, compared
 from landscape.studies.depth_sweep.figures import (
     LineMap,
     burn_in_scatter,
@@ -20,6 +21,7 @@ from landscape.studies.depth_sweep.figures import (
 )
 from landscape.studies.depth_sweep.parameters import EARLY_ITERATION
 from landscape.studies.parts.summaries import by_data, cell_summary, control_summary, failed_words, member_rows
+from landscape.studies.parts.words import data_words, layers
 
 MEDIANS = [
     "loss",
@@ -45,6 +47,30 @@ def panels_of(result: Result) -> Iterator[Panel]:
             yield from _lines(result, plain, table, section)
         yield from _sampling(result, name, table, section)
     yield from _tables(result)
+
+
+def hero_of(result: Result) -> Panel | None:
+    """The picture beside the answer: the shallowest and the deepest networks that it compares, on one data set.
+
+    Surfaces where there are some, and else how samples reach the data. None without two depths."""
+    for one in reversed(compared(result.table)):
+        sides = [cell for hidden in (one.shallow, one.deep) for cell in result.arrays if _is(cell, one, hidden)]
+        if len(sides) == 2 and all(
+            "height" in result.arrays[cell] and "orbits" in result.arrays[cell] for cell in sides
+        ):
+            limits = scene_limits([height for cell in sides for height in result.arrays[cell]["height"][:1]])
+            scenes = [_scene(result, cell, limits) for cell in sides]
+            caption = (
+                f"Loss of the median networks with {layers(one.shallow)} and {one.deep}, on {data_words(one.data)}. Black: "
+                f"training points. Play iterates x ← f(x); samples at the data turn green."
+            )
+            rows = tuple(layers(hidden) for hidden in (one.shallow, one.deep))
+            return Panel("", caption, SceneGrid(rows, ("",), tuple((scene,) for scene in scenes)))
+    return None
+
+
+def _is(cell: Cell, one: Compared, hidden: int) -> bool:
+    return bool(cell["data"] == one.data and cell["budget"] == one.budget and cell["hidden"] == hidden)
 
 
 def _surfaces(result: Result, cells: list[Cell], table: pd.DataFrame, section: str) -> Panel:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -16,8 +16,10 @@ from landscape.choices import DRAWN_SETS
 from landscape.claims import Claim
 from landscape.data import Dataset, DataSpec
 from landscape.ensemble import Ensemble
+from landscape.findings import Answer
 from landscape.nets import Net
 from landscape.results import Cell, Measured, Result
+from landscape.studies.depth_sweep.answer import answer_of
 from landscape.studies.depth_sweep.claims import claims_of
 from landscape.studies.depth_sweep.parameters import EARLY_ITERATION, DepthSweepParameters
 from landscape.studies.parts.grids import net_for
@@ -173,6 +175,14 @@ class DepthSweep(DepthSweepParameters, SizeGridStudy):
         from landscape.studies.depth_sweep.panels import panels_of  # a bare GPU box has no drawing libraries
 
         yield from panels_of(result)
+
+    def answer(self, result: Result, claims: Sequence[Claim]) -> Answer | None:
+        return answer_of(result)
+
+    def hero(self, result: Result) -> Panel | None:
+        from landscape.studies.depth_sweep.panels import hero_of  # a bare GPU box has no drawing libraries
+
+        return hero_of(result)
 
     def claims(self, result: Result) -> Iterator[Claim]:
         yield from of_net(claims_of(result), self.net, self.activation)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pandas as pd
 
 from landscape import outside
+from landscape.claims import Claim
 from landscape.data import Dataset
 from landscape.data.in_memory import name_of
 from landscape.findings import Answer
@@ -197,7 +198,7 @@ class Examine(ExamineParameters, Study):
             tables=found.tables(), arrays=surfaces(shots, seen, 0, resolution=self.resolution, low=low, high=high)
         )
 
-    def answer(self, result: Result) -> Answer:
+    def answer(self, result: Result, claims: Sequence[Claim]) -> Answer:
         """What kind of map each network is, where its orbits lead, and whether it copies its data."""
         return answer_of(result.table, result.tables["skipped"], result.tables.get("moments"))
 

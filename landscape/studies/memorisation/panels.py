@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from landscape.figures import Panel
+from landscape.figures.bars import state_shares
 from landscape.figures.samples import (
     ANSWER_COLOURS,
     distance_distributions,
     nearest_pairs,
-    state_shares,
     verdict_shares,
 )
 from landscape.measures.memorisation.answers import COPYING_RULE, VARIETY_RULE

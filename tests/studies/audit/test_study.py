@@ -11,8 +11,9 @@ import torch
 
 from landscape import presets, results
 from landscape.data import DataSpec, load_data
+from landscape.findings import number, percent
 from landscape.results import Result
-from landscape.studies.audit.answer import finding, headline, names_of, number, percent
+from landscape.studies.audit.answer import finding, headline, names_of
 from landscape.studies.audit.parameters import KNOWN_SAMPLERS
 from landscape.studies.audit.study import COPY_SHARES, Audit
 from landscape.study import RunProgress, run_study
@@ -95,7 +96,7 @@ def test_the_page_answers_first_and_shows_pairs_distances_calibration_and_cells(
 
 
 def test_the_answer_is_a_paragraph_for_each_set_of_samples(study: Audit, result: Result) -> None:
-    first, second = study.answer(result).words.split("\n")
+    first, second = study.answer(result, ()).words.split("\n")
     assert first.startswith("copycat: it copies, and it is varied. By estimate 100 % [")
     assert second.startswith("few-copies: it copies, and it is collapsed.")
     assert "Equal samples count as one: the intervals are those of 20 samples." in second
@@ -117,7 +118,7 @@ def test_samples_that_are_all_the_same_tell_no_share_of_copies(files: Path, sour
     study = audit_of("same.npy")
     result = run_of(study, files / "runs")
     assert result.table.variety.tolist() == ["collapsed"]
-    words = study.answer(result).words
+    words = study.answer(result, ()).words
     assert (
         "Its samples are all the same, and a single sample cannot tell what share is copied (95 % interval: " in words
     )

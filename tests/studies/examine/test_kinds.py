@@ -29,7 +29,7 @@ def examined(model: Any, data: Tensor, out: Path, **settings: Any) -> tuple[pd.S
     given = {"model": (text,), "data": examining._data_text(data, "data", 0.0, 1.0, out)}
     study = presets.make_study("examine", "quick", overrides=given | FEW | settings)
     result = results.load(run_study(study, out=out, debug=True))
-    return result.table.iloc[0], study.answer(result).words, result.tables["skipped"]
+    return result.table.iloc[0], study.answer(result, ()).words, result.tables["skipped"]
 
 
 KNOWN: dict[str, tuple[Callable[[Tensor], Any], int]] = {

@@ -107,7 +107,7 @@ def test_held_out_points_are_a_file_a_share_or_a_reason(tmp_path: Path) -> None:
     result = results.load(run_study(study, out=tmp_path, debug=True))
     assert result.table["count"].tolist() == [180]
     assert isinstance(result.table.verdict.iloc[0], str)
-    assert "As samples, the ends of orbits from noise read: does not copy, varied." in study.answer(result).words
+    assert "As samples, the ends of orbits from noise read: does not copy, varied." in study.answer(result, ()).words
 
 
 def test_a_measurement_that_fails_leaves_the_rest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,34 @@
+// The contents: the link of the section that is being read is marked, and the menu closes when a place is chosen.
+const READ_FROM = "-15% 0px -75% 0px"; // a section is being read while it crosses this band of the window
+
+/** Marks the link of the section that is being read, in every list of links. */
+export function watchContents() {
+  const links = [...document.querySelectorAll(".contents a")];
+  const mark = (id) => {
+    for (const link of links) {
+      if (link.hash === `#${id}`) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+    }
+  };
+  const seen = new IntersectionObserver(
+    (entries) => entries.filter(({ isIntersecting }) => isIntersecting).forEach(({ target }) => mark(target.id)),
+    { rootMargin: READ_FROM },
+  );
+  for (const id of new Set(links.map((link) => link.hash.slice(1)))) {
+    const place = document.getElementById(id);
+    if (place) seen.observe(place);
+  }
+  const menu = document.querySelector(".contents .menu");
+  menu?.addEventListener("click", ({ target }) => {
+    if (target.closest("a")) menu.open = false;
+  });
+  openForests();
+  addEventListener("hashchange", openForests);
+}
+
+/** Opens the folded list that the address leads to. */
+function openForests() {
+  const place = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
+  if (place instanceof HTMLDetailsElement) place.open = true;
+  else if (place?.closest?.("details")) place.closest("details").open = true;
+}
