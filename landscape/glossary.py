@@ -12,11 +12,12 @@ FILE = Path(__file__).with_name("glossary.toml")
 
 @dataclass(frozen=True)
 class Term:
-    """A word, what it means, and other forms in which it is printed."""
+    """A word, what it means, and other forms in which it is printed. Words that are `plain` need no mark on a page."""
 
     word: str
     means: str
     also: tuple[str, ...] = ()
+    plain: bool = False
 
     @property
     def forms(self) -> tuple[str, ...]:
@@ -28,7 +29,10 @@ class Term:
 def terms() -> tuple[Term, ...]:
     """All terms, in the order of the file."""
     content = tomllib.loads(FILE.read_text(encoding="utf-8"))
-    return tuple(Term(word, about["means"], tuple(about.get("also", ()))) for word, about in content.items())
+    return tuple(
+        Term(word, about["means"], tuple(about.get("also", ())), bool(about.get("plain")))
+        for word, about in content.items()
+    )
 
 
 def find(word: str) -> Term | None:

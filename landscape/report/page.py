@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from landscape.figures.panel import Panel, scenes_of
 from landscape.figures.scene import colour_table
+from landscape.findings import Answer
 from landscape.report.blocks import Block, block_of
 from landscape.report.bundle import viewer_script
 from landscape.report.claim_cards import ClaimCard, claim_cards
@@ -27,6 +28,7 @@ from landscape.report.record import Provenance, provenance
 from landscape.report.run_view import RunView
 from landscape.report.still import gradient
 from landscape.report.target import check_target, write_page
+from landscape.report.terms import Terms
 
 _HERE = Path(__file__).parent
 
@@ -41,6 +43,23 @@ class Section:
 
 
 @dataclass(frozen=True)
+class Said:
+    """The words of an answer as HTML, in which words of the glossary open their meanings."""
+
+    asked: Markup
+    found: Sequence[tuple[Markup, Markup]]
+    why: Markup
+    not_shown: Markup
+
+    @classmethod
+    def of(cls, answer: Answer, terms: Terms) -> Said:
+        """The words of `answer`; the glossary's words among them are added to `terms`."""
+        findings = [text for one in answer.found for text in (one.short, one.sentence)]
+        asked, why, not_shown, *found = terms.marked(answer.asked, answer.why, answer.not_shown, *findings)
+        return cls(asked, list(zip(found[::2], found[1::2], strict=True)), why, not_shown)
+
+
+@dataclass(frozen=True)
 class Part:
     """A run, ready for the template."""
 
@@ -48,6 +67,7 @@ class Part:
     run: RunView
     sections: Sequence[Section]
     claims: Sequence[ClaimCard]
+    said: Said | None
     hero: Block | None
     tables: Sequence[Download]
     provenance: Provenance
@@ -81,8 +101,8 @@ def render(sections: Sequence[RunView], *, title: str | None = None, hand: Paint
     panels = [panel for run in sections for panel in run.panels] + heroes
     surfaces = sum(len(scene.surfaces) for panel in panels for scene in scenes_of(panel.body))
     with painter() if hand is None else nullcontext(hand) as hand:
-        data = PageData(hand, side_for(surfaces))
-        parts = [_part(index, run, data) for index, run in enumerate(sections)]
+        data, terms = PageData(hand, side_for(surfaces)), Terms()
+        parts = [_part(index, run, data, terms) for index, run in enumerate(sections)]
     style = "\n".join(
         (_HERE / name).read_text(encoding="utf-8") for name in ("page.css", "viewer.css", "kaleidoscope.css")
     )
@@ -97,6 +117,7 @@ def render(sections: Sequence[RunView], *, title: str | None = None, hand: Paint
         gradients=Markup("".join(gradient(name) for name in sorted(data.colours))),
         colour_tables=script_json({name: _base64(colour_table(name).tobytes()) for name in sorted(data.colours)}),
         payloads=data.payloads.content,
+        terms=terms.found,
         version=_own_version(),
     )
     return text.strip() + "\n"
@@ -107,14 +128,15 @@ def _heading(run: RunView) -> str:
     return (run.answer and run.answer.title) or run.title
 
 
-def _part(index: int, run: RunView, data: PageData) -> Part:
+def _part(index: int, run: RunView, data: PageData, terms: Terms) -> Part:
     name = f"run-{index + 1}"
     claims = claim_cards(run.claims, name) if run.claims is not None and len(run.claims) else []
     tables = [data.download(name, frame) for name, frame in run.tables.items()]
     if run.claims is not None and len(run.claims):
         tables.append(data.download("claims", run.claims))
+    said = Said.of(run.answer, terms) if run.answer else None
     hero = block_of(run.answer.hero, data) if run.answer and run.answer.hero else None
-    return Part(name, run, _sections(index, run, data), claims, hero, tables, provenance(run.record))
+    return Part(name, run, _sections(index, run, data), claims, said, hero, tables, provenance(run.record))
 
 
 def _sections(index: int, run: RunView, data: PageData) -> list[Section]:
@@ -173,7 +195,6 @@ def _template() -> jinja2.Template:
         undefined=jinja2.StrictUndefined,
     )
     environment.filters["script_json"] = script_json
-    environment.filters["unbroken"] = lambda text: text.replace(" %", "\u00a0%")
     return environment.get_template("page.html")
 
 

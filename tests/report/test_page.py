@@ -132,12 +132,12 @@ def test_a_picture_has_no_more_dots_than_the_page_shows(width: float, dots: int)
 
 def test_an_answer_heads_the_page_and_the_bookkeeping_ends_it(tmp_path: Path) -> None:
     panel = Panel("Hero", "See.", "<p>picture</p>")
-    found = (Finding("Copies: yes.", "Of 100 samples 94 <are> copies."), Finding("Variety: no."))
+    found = (Finding("Copies: yes.", "Of 100 images 94 <are> copies."), Finding("Variety: no."))
     answer = Answer("Does it copy?", found, "Privacy.", "Other data.", "It copies", panel)
     run = RunView("Study", "The lead.", [replace(panel, title="Second")], [("3", "cells")], answer=answer)
     text = write_report([run], tmp_path / "one.html").read_text(encoding="utf-8")
     body = text[text.index("<body>") :]
-    order = ["<h1>It copies</h1>", "Does it copy?", "<b>Copies: yes.</b> Of 100 samples 94 &lt;are&gt; copies.",
+    order = ["<h1>It copies</h1>", "Does it copy?", "<b>Copies: yes.</b> Of 100 images 94 &lt;are&gt; copies.",
              "Privacy.", "Other data.", "Hero", "Second", "The lead.", "<b>3</b><span>cells"]  # fmt: skip
     places = [body.index(word) for word in order]
     assert places == sorted(places)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -59,7 +60,7 @@ def hero_of(result: Result) -> Panel | None:
             "height" in result.arrays[cell] and "orbits" in result.arrays[cell] for cell in sides
         ):
             limits = scene_limits([height for cell in sides for height in result.arrays[cell]["height"][:1]])
-            scenes = [_scene(result, cell, limits) for cell in sides]
+            scenes = [_median(_scene(result, cell, limits)) for cell in sides]
             caption = (
                 f"Loss of the median networks with {layers(one.shallow)} and {one.deep}, on {data_words(one.data)}. Black: "
                 f"training points. Play iterates x ← f(x); samples at the data turn green."
@@ -67,6 +68,12 @@ def hero_of(result: Result) -> Panel | None:
             rows = tuple(layers(hidden) for hidden in (one.shallow, one.deep))
             return Panel("", caption, SceneGrid(rows, ("",), tuple((scene,) for scene in scenes)))
     return None
+
+
+def _median(scene: Scene | None) -> Scene:
+    """The scene with its first surface alone, that of the median network, and without notes."""
+    assert scene is not None
+    return replace(scene, surfaces=(replace(scene.surfaces[0], note=""),), note="")
 
 
 def _is(cell: Cell, one: Compared, hidden: int) -> bool:

@@ -1,0 +1,52 @@
+"""Words of the glossary in the text of a page: each opens its meaning when it is clicked or tapped."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cache
+
+from markupsafe import Markup, escape
+
+from landscape import glossary
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Marks the glossary's words in the texts of one page, and keeps those that it marked, by the ids of their meanings."""
+
+    found: dict[str, glossary.Term] = field(default_factory=dict)
+
+    def marked(self, *texts: str) -> list[Markup]:
+        """The texts as HTML, with the first occurrence of each word as a button that opens its meaning.
+
+        A share keeps its sign: a line does not break before " %"."""
+        seen: set[str] = set()
+        return [self._marked(text, seen) for text in texts]
+
+    def _marked(self, text: str, seen: set[str]) -> Markup:
+        parts, end = [], 0
+        for match in _pattern().finditer(text):
+            term = glossary.find(match[0])
+            if term is None or term.word in seen:
+                continue
+            seen.add(term.word)
+            name = f"term-{re.sub(r'[^a-z0-9]+', '-', term.word.lower()).strip('-')}"
+            self.found[name] = term
+            parts += [_unbroken(text[end : match.start()]), _BUTTON.format(name, _unbroken(match[0]))]
+            end = match.end()
+        return Markup("").join([*parts, _unbroken(text[end:])])
+
+
+_BUTTON = Markup('<button type="button" class="term" popovertarget="{}">{}</button>')
+
+
+def _unbroken(text: str) -> Markup:
+    return escape(text.replace(" %", "\u00a0%"))
+
+
+@cache
+def _pattern() -> re.Pattern[str]:
+    """Any form of a word that is not plain, the longest first, as a whole word."""
+    forms = sorted((form for term in glossary.terms() if not term.plain for form in term.forms), key=len, reverse=True)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, forms))})(?!\w)", re.IGNORECASE)

@@ -1,0 +1,42 @@
+"""Words of the glossary in a page: the first of each is marked, shares keep their sign, and the page has their meanings."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from landscape.findings import Answer, Finding
+from landscape.report import render
+from landscape.report.terms import Terms
+from tests.report.sample import sample_run
+
+
+def test_the_first_of_each_word_opens_its_meaning() -> None:
+    terms = Terms()
+    first, second = terms.marked(
+        "After 5 iterations the samples are at the data.", "Iterations < 5 again, and a burn-in."
+    )
+    assert first == (
+        'After 5 <button type="button" class="term" popovertarget="term-iteration">iterations</button> the '
+        '<button type="button" class="term" popovertarget="term-sample">samples</button> are '
+        '<button type="button" class="term" popovertarget="term-at-the-data">at the data</button>.'
+    )
+    assert second.startswith("Iterations &lt; 5 again")
+    assert set(terms.found) == {"term-iteration", "term-sample", "term-at-the-data", "term-burn-in"}
+
+
+def test_plain_words_and_parts_of_words_are_not_marked_and_shares_keep_their_sign() -> None:
+    terms = Terms()
+    (text,) = terms.marked("9 % of the runs were undecided; 3 subsampled networks.")
+    assert text == "9\u00a0% of the runs were undecided; 3 subsampled networks."
+    assert not terms.found
+
+
+def test_a_page_has_the_meaning_of_each_word_that_it_marks_once() -> None:
+    answer = Answer(
+        "Do samples settle?", [Finding("Yes.", "The burn-in is 5 iterations (95 % CI 4 to 6).")], why="Samples."
+    )
+    text = render([replace(sample_run(side=21), answer=answer)])
+    marked = re.findall(r'popovertarget="([^"]+)"', text)
+    assert len(marked) == len(set(marked)) == 4
+    assert set(re.findall(r'<div popover class="pop" id="([^"]+)"', text)) == set(marked)
