@@ -116,6 +116,19 @@ def page(runs: Sequence[Result], title: str | None = None) -> str:
         return render(_views(runs), title=title, hand=hand)
 
 
+def panels_of(result: Result) -> list[Panel]:
+    """The panels of a run's page: the picture beside the answer, those of the study, and those of the user's own functions.
+
+    Raises ValueError for a run of another version of its study, or with no finished cell."""
+    study = presets.study_of(result.record, result.path)
+    result = replace(result, record=result.record | {"parameters": study.parameters()})
+    if not len(result.table):
+        raise ValueError(f"{result.path} has no finished cell to report on; run it again: {presets.command(study)}")
+    hero = study.hero(result)
+    beside = [replace(hero, title=hero.title or "Answer")] if hero is not None else []
+    return [*beside, *study.panels(result), *_panels_of_user(study, result)]
+
+
 def _views(runs: Sequence[Result]) -> list[RunView]:
     from landscape.report import RunView, without_folders
 

@@ -8,13 +8,26 @@ from typing import Annotated, Any
 import typer
 
 from landscape.commands.arguments import REPORTS, Code, Json, Member, Out, RecipeNumber, Run, Where, trust
+from landscape.commands.faults import Fault
 
 models = typer.Typer(name="models", rich_markup_mode=None, add_completion=False)
 
 
 def export(
     run: Run,
-    to: Annotated[Path, typer.Option("--to", metavar="FILE", help="The file: .pt2, .onnx or .safetensors.")],
+    to: Annotated[
+        Path | None,
+        typer.Option("--to", metavar="FILE", help="The file: .pt2, .onnx or .safetensors. For figures: a folder."),
+    ] = None,
+    figures: Annotated[
+        str | None, typer.Option(metavar="pdf|svg|png", help="Write the figures of the page instead of a network.")
+    ] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(metavar="TITLE", help="A figure, by its title or a part of it; may be repeated.")
+    ] = None,
+    style: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Matplotlib's settings for the figures: my.mplstyle, or a name.")
+    ] = None,
     where: Where = None,
     member: Member = "median",
     recipe: RecipeNumber = 0,
@@ -24,10 +37,16 @@ def export(
     out: Out = REPORTS,
     code: Code = None,
 ) -> int:
-    """Write a run's trained network to a file for other programs: torch.export, ONNX, or its weights."""
+    """Write a run's trained network to a file for other programs: torch.export, ONNX, or its weights. Or its figures."""
+    trust(code)
+    if figures is not None:
+        from landscape.commands.export_figures import export_figures
+
+        return export_figures(run, figures, to, only=tuple(only or ()), style=style, out=out)
+    if to is None or only or style:
+        raise Fault("give --to FILE for a network, or --figures pdf, svg or png; --only and --style are for figures")
     from landscape.commands.export import export
 
-    trust(code)
     return export(run, to, where=tuple(where or ()), member=member, recipe=recipe, shape=shape, out=out)
 
 

@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
 import matplotlib as mpl
@@ -17,8 +18,9 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.style import library
 from matplotlib.text import Text
-from matplotlib.ticker import Formatter, LogFormatter, NullFormatter, ScalarFormatter
+from matplotlib.ticker import Formatter, FuncFormatter, LogFormatter, LogLocator, NullFormatter, ScalarFormatter
 
 Given = ParamSpec("Given")
 Drawn = TypeVar("Drawn")
@@ -39,6 +41,7 @@ MOVING, ARRIVED = ORANGE, GREEN  # samples on the way and samples at a training 
 SEQUENTIAL, DIVERGING = "viridis", "RdBu_r"
 MISSING_GLYPH = r"Glyph \d+ .*missing from|Matplotlib currently does not support"  # beginnings of matplotlib's warnings
 LARGEST_DRAWN = 1e100  # larger numbers are treated as infinite, because matplotlib cannot lay out their axis
+PLAIN = (1e-2, 1e6)  # numbers within are printed in full
 FIGURE_WIDTH, FIGURE_HEIGHT = 5.2, 3.3  # inches: two figures stand side by side on a page
 
 _STYLE: dict[str, Any] = {
@@ -65,6 +68,7 @@ _STYLE: dict[str, Any] = {
     "xtick.labelsize": 8.5,
     "ytick.labelsize": 8.5,
 }
+_CHOSEN: list[dict[str, Any]] = []  # settings of a reader's style, over the house's
 
 
 @contextmanager
@@ -74,8 +78,32 @@ def themed() -> Iterator[None]:
     seaborn supplies the base of the style: a white grid, and sizes of lines and marks for print. Its plots are not used,
     because they jitter by numpy's global generator and their bootstrap intervals would differ from those of the verdicts."""
     style: Any = sns.axes_style("whitegrid") | sns.plotting_context("paper") | _STYLE
+    for chosen in _CHOSEN:
+        style |= chosen
     with mpl.rc_context(style), any_script():
         yield
+
+
+@contextmanager
+def styled(style: str | Path) -> Iterator[None]:
+    """A context in which figures have the settings of a style over the house's: a file as matplotlib reads, or a known name.
+
+    Raises ValueError if there is no such file or name, or the file cannot be read."""
+    names: Any = library
+    chosen: Any
+    try:
+        chosen = (
+            names[str(style)] if str(style) in names else mpl.rc_params_from_file(style, use_default_template=False)
+        )
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(
+            f"`style` must be a file of matplotlib's settings, or the name of a style; got {style}"
+        ) from error
+    _CHOSEN.append(dict(chosen))
+    try:
+        yield
+    finally:
+        _CHOSEN.pop()
 
 
 @contextmanager
@@ -95,7 +123,8 @@ def drawn(painter: Callable[Given, Drawn]) -> Callable[Given, Drawn]:
     2. Numbers in the tables that are not finite, or beyond LARGEST_DRAWN, become NaN.
     3. The function draws in the house style.
     4. A logarithmic axis without a positive value becomes a linear axis with the words "no value".
-    5. All text is shown literally: see `as_written`."""
+    5. A logarithmic axis of less than two decades has plain numbers at its ticks: 10, 20, 50.
+    6. All text is shown literally: see `as_written`."""
 
     @wraps(painter)
     def wrapper(*args: Given.args, **kwargs: Given.kwargs) -> Drawn:
@@ -109,6 +138,7 @@ def drawn(painter: Callable[Given, Drawn]) -> Callable[Given, Drawn]:
         if isinstance(result, Figure):
             for axes in result.axes:
                 _keep_drawable(axes)
+                _plain_ticks(axes)
             as_written(result)
         return result
 
@@ -160,6 +190,16 @@ def _drawable(value: Any) -> Any:
         if pd.api.types.is_float_dtype(value[name]):
             shown[name] = value[name].where(value[name].astype(np.float64).abs() < LARGEST_DRAWN)
     return shown
+
+
+def _plain_ticks(axes: Axes) -> None:
+    """Plain numbers at 1, 2 and 5 of each decade, where matplotlib would print 2 × 10¹ at some of the ticks between powers."""
+    for axis in (axes.xaxis, axes.yaxis):
+        low, high = sorted(axis.get_view_interval())
+        if isinstance(axis.get_major_locator(), LogLocator) and PLAIN[0] <= low < high <= min(100 * low, PLAIN[1]):
+            axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high > 4 * low else (1, 1.5, 2, 3, 4, 5, 7)))
+            axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
+            axis.set_minor_formatter(NullFormatter())
 
 
 def _keep_drawable(axes: Axes) -> None:

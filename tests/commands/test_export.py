@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import torch
+from matplotlib.figure import Figure
 from safetensors import safe_open
 
 import landscape
+from landscape.figures import Panel
+from landscape.figures.theme import drawn, new_figure
+from landscape.results import Result
 from landscape.study import run_study
 from tests.conftest import Command
 from tests.toy.toy_line.study import ToyLine
@@ -66,3 +72,65 @@ def test_bad_input_gives_a_line(
     assert answer.err.startswith(f"landscape: {line}")
     assert answer.err.count("\n") == 1
     assert not list(tmp_path.glob("net*"))
+
+
+@pytest.fixture
+def pictured(run: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A run whose page has a figure."""
+
+    @drawn
+    def curve(table: pd.DataFrame) -> Figure:
+        figure, ax = new_figure()
+        ax.plot(table.loss)
+        return figure
+
+    def panels(study: ToyLine, result: Result) -> Iterator[Panel]:
+        yield Panel("Loss by seed", "", curve(result.table))
+        yield Panel("A table", "", result.table)
+
+    monkeypatch.setattr(ToyLine, "panels", panels)
+    return run
+
+
+def test_figures_of_the_page_are_written_for_print(pictured: Path, command: Command, tmp_path: Path) -> None:
+    answer = command("export", pictured.name, "--figures", "pdf")
+    assert answer.code == 0, answer.err
+    (file,) = (pictured / "figures").iterdir()
+    assert answer.out == f"figure  {file}\n"
+    assert file.read_bytes().startswith(b"%PDF")
+    assert b"FontType3" not in file.read_bytes()
+    for form in ("svg", "png"):
+        assert command("export", pictured.name, "--figures", form, "--to", tmp_path / "own", "--only", "LOSS").code == 0
+    svg = next((tmp_path / "own").glob("*.svg")).read_text()
+    assert "<text" in svg
+    assert "1970" not in svg
+
+
+def test_a_style_changes_the_figures_and_leaves_the_house_as_it_was(
+    pictured: Path, command: Command, tmp_path: Path
+) -> None:
+    style = tmp_path / "my.mplstyle"
+    style.write_text("axes.facecolor: ff00aa\n")
+    made = {}
+    for name, words in {"before": (), "own": ("--style", style), "named": ("--style", "ggplot"), "after": ()}.items():
+        assert command("export", pictured.name, "--figures", "svg", "--to", tmp_path / name, *words).code == 0
+        made[name] = next((tmp_path / name).iterdir()).read_text()
+    assert made["before"] == made["after"]
+    assert "#ff00aa" in made["own"]
+    assert len({*made.values()}) == 3
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (("--figures", "gif"), "`figures` must be one of pdf, svg, png; got 'gif'"),
+        (("--figures", "pdf", "--only", "surface"), "is asked for; it has '"),
+        (("--figures", "pdf", "--style", "missing.mplstyle"), "`style` must be a file of matplotlib's settings"),
+        (("--only", "x"), "give --to FILE for a network, or --figures pdf, svg or png"),
+        ((), "give --to FILE for a network, or --figures pdf, svg or png"),
+    ],
+)
+def test_what_is_no_figure_is_refused(pictured: Path, command: Command, words: tuple[str, ...], line: str) -> None:
+    answer = command("export", pictured.name, *words)
+    assert (answer.code, line in answer.err) == (2, True), answer.err
+    assert not (pictured / "figures").exists()
