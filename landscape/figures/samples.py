@@ -100,6 +100,7 @@ def nearest_pairs(
     distance: np.ndarray,
     *,
     pairs: int = 16,
+    columns: int = 8,
     limits: tuple[float, float],
     label: str = "distance",
     above: str = "sample",
@@ -107,11 +108,11 @@ def nearest_pairs(
     """A figure of samples above their nearest training images, from the nearest pair to the farthest, with their distances.
 
     `samples` and `neighbours` are (S, h, w) or (S, h, w, 3) with values in `limits`; `distance` is (S,). If there are more than
-    `pairs` samples, those at equally spaced ranks are drawn, the nearest and the farthest among them. `label` names the
-    numbers of `distance`, and `above` what a sample is."""
+    `pairs` samples, those at equally spaced ranks are drawn, the nearest and the farthest among them, `columns` in a row.
+    `label` names the numbers of `distance`, and `above` what a sample is."""
     order = np.argsort(distance, kind="stable")
     chosen = order[np.unique(np.linspace(0, len(order) - 1, min(pairs, len(order))).round().astype(int))]
-    columns = min(8, len(chosen))
+    columns = min(columns, len(chosen))
     rows = -(-len(chosen) // columns)
     figure, axes = new_grid(rows, 1, width=1.2 + 0.95 * columns, height=0.25 + 2.25 * rows)
     for row, ax in enumerate(axes[:, 0]):
@@ -174,7 +175,7 @@ def verdict_shares(table: pd.DataFrame, *, setting: str, words: Mapping[str, str
 
 
 @drawn
-def state_shares(table: pd.DataFrame, *, setting: str) -> Figure:
+def state_shares(table: pd.DataFrame, *, setting: str, width: float = 6.8) -> Figure:
     """A figure of what samples are: for each setting a bar of the mean shares of memorised, spurious and new samples.
 
     `table` has a row per network and the columns `setting` and those of STATE_COLOURS, whose last is what the others leave. The
@@ -182,7 +183,7 @@ def state_shares(table: pd.DataFrame, *, setting: str) -> Figure:
     *words, rest = STATE_COLOURS
     shares = table.groupby(setting, sort=False)[words].mean()
     shares = shares.assign(**{rest: 1 - shares.sum(axis=1, skipna=False)})
-    figure, ax = new_figure(6.8, 1.3 + 0.36 * len(shares))
+    figure, ax = new_figure(width, 1.3 + 0.36 * len(shares))
     for word, bars in zip(STATE_COLOURS, stacked_bars(ax, shares, list(STATE_COLOURS.values())), strict=True):
         label_bars(ax, bars, [f"{part:.0%}" if part > 0.04 else "" for part in shares[word]])
     ax.set(xlim=(0, 1), xlabel="share of samples, mean over networks", ylabel=setting)

@@ -12,7 +12,8 @@ from landscape.findings import Answer
 def claim(key: str, verdict: Verdict, *numbers: float, **columns: Any) -> Claim:
     """A claim with an estimate and the ends of its interval, of 20 seeds."""
     names = ("estimate", "low", "high")
-    return Claim(key, "", "", "", verdict, **dict(zip(names, numbers, strict=False)), **({"clusters": 20} | columns))
+    values = {"statement": "", "estimand": "", "threshold": "", "clusters": 20}
+    return Claim(key, verdict=verdict, **dict(zip(names, numbers, strict=False)), **(values | columns))
 
 
 def all_words(answer: Answer | None) -> str:
