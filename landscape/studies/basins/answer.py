@@ -10,7 +10,8 @@ from landscape.claims import Claim, Interval, mean_interval
 from landscape.findings import Answer, Finding, ci, number, percent, told
 from landscape.results import Result
 from landscape.studies.basins.claims import S4
-from landscape.studies.parts.claim_words import estimated, joined, part, remarks, tested
+from landscape.studies.parts.claim_notes import part, remarks
+from landscape.studies.parts.claim_words import estimated, listed, tested
 from landscape.studies.parts.judging import finite_rows
 from landscape.studies.parts.words import data_words, layers, spanned
 
@@ -28,7 +29,7 @@ def answer_of(result: Result, claims: Sequence[Claim]) -> Answer | None:
     table = finite_rows(result.table, "training")
     if table.empty:
         return None
-    at_data, borders = mean_interval(table.training, table.seed, bounds=(0, 1)), tested(claims, "S4")
+    at_data, borders = mean_interval(table.training, table.seed, bounds=(0, 1)), tested(claims).get("S4")
     found = [_at_data(table, at_data, result)]
     if borders:
         found.append(_borders(borders, result))
@@ -59,7 +60,7 @@ def _at_data(table: pd.DataFrame, share: Interval, result: Result) -> Finding:
         first = rows.iloc[0]
         on = "" if where else f" on {_data(str(first['data']), int(first['count']))}"
         parts.append(f"{percent(rows.training.mean())} with {layers(int(first.hidden))}{on}")
-    each = f": {joined(parts)}" if 2 <= len(parts) <= 4 else ""
+    each = f": {listed(parts)}" if 2 <= len(parts) <= 4 else ""
     controls = result.tables.get("controls", pd.DataFrame(columns=["control", "training"]))
     before = controls[controls.control == "untrained"].training.mean()
     compared = "" if pd.isna(before) else f" Before training it was {percent(float(before))}."
@@ -117,7 +118,7 @@ def _fractal(result: Result) -> str:
 
 def _limits(result: Result, table: pd.DataFrame) -> str:
     """What the run does not show: other networks and data, and what a plane through many dimensions leaves out."""
-    names = joined([data_words(str(name)) for name in table.data.unique()])
+    names = listed([data_words(str(name)) for name in table.data.unique()])
     plane = any(arrays["attractors"].shape[1] > 2 for arrays in result.arrays.values())
     seen = " Borders are seen on one plane through three training points alone." if plane else ""
     return (

@@ -10,7 +10,8 @@ from landscape.claims import Claim
 from landscape.findings import Answer, Finding, number, percent, told
 from landscape.results import Result
 from landscape.studies.fixed_points.claims import C16, C19B, FIT
-from landscape.studies.parts.claim_words import estimated, joined, large, part, remarks, tested
+from landscape.studies.parts.claim_notes import large, part, remarks
+from landscape.studies.parts.claim_words import estimated, listed, tested
 from landscape.studies.parts.words import data_words, spanned
 
 MINIMA = {
@@ -34,8 +35,8 @@ MISSED = {
 
 def answer_of(result: Result, claims: Sequence[Claim]) -> Answer | None:
     """The answer, from the claims that the run tests; None if it tests none."""
-    found = [*_minima(result.table, tested(claims, "C22")), *_descent(tested(claims, "C16"))]
-    found += _density(tested(claims, "C19b"))
+    found = [*_minima(result.table, tested(claims).get("C22")), *_descent(tested(claims).get("C16"))]
+    found += _density(tested(claims).get("C19b"))
     if not found:
         return None
     return Answer(
@@ -45,7 +46,7 @@ def answer_of(result: Result, claims: Sequence[Claim]) -> Answer | None:
         why="A minimum off the data can hold samples that look like nothing in the data. If the loss gave the density of "
         "samples, it would tell how likely each is.",
         not_shown=_limits(result.table),
-        title=_title(tested(claims, "C22"), tested(claims, "C19b")),
+        title=_title(tested(claims).get("C22"), tested(claims).get("C19b")),
     )
 
 
@@ -130,7 +131,7 @@ def _density(claim: Claim | None) -> Iterator[Finding]:
 
 
 def _limits(table: pd.DataFrame) -> str:
-    names = joined([data_words(str(name)) for name in table.data.unique()])
+    names = listed([data_words(str(name)) for name in table.data.unique()])
     fit = int(table.loss.map(FIT.holds).sum())
     return (
         f"Anything beyond networks of {spanned(table.parameters)} parameters on {names}; nothing on networks that do not fit "

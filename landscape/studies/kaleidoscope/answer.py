@@ -11,7 +11,8 @@ from landscape.claims import Claim
 from landscape.findings import Answer, Finding, number, percent, told
 from landscape.results import Result
 from landscape.studies.kaleidoscope.claims import C11, C12, C13, C20, IMAGE_RULE, PAPERS_NOISE
-from landscape.studies.parts.claim_words import asked, estimated, joined, reason, remarks, tested
+from landscape.studies.parts.claim_notes import asked, reason, remarks
+from landscape.studies.parts.claim_words import estimated, listed, tested
 from landscape.studies.parts.words import data_words, spanned
 
 SETTLE = {"supported": "Samples settle soon", "refuted": "Samples settle late or unevenly"}
@@ -23,10 +24,10 @@ def answer_of(result: Result, claims: Sequence[Claim]) -> Answer | None:
     """The answer, from the claims that the run tests. Without any, why the first is not tested; None without claims."""
     images = result.table[result.table.rule == IMAGE_RULE]
     found = [
-        *_settling(tested(claims, "C13"), images),
-        *_likeness(tested(claims, "C11"), images),
-        *_jumps(tested(claims, "C12"), result, images),
-        *_dimension(tested(claims, "C20")),
+        *_settling(tested(claims).get("C13"), images),
+        *_likeness(tested(claims).get("C11"), images),
+        *_jumps(tested(claims).get("C12"), result, images),
+        *_dimension(tested(claims).get("C20")),
     ]
     if not found:
         first = asked(claims, "C11")
@@ -39,8 +40,8 @@ def answer_of(result: Result, claims: Sequence[Claim]) -> Answer | None:
         found,
         why="Such a network is a generator only if its samples are many and like the data; one that always shows the same few "
         "images is none.",
-        not_shown=_limits(images, tested(claims, "C23")),
-        title=_title(tested(claims, "C13"), tested(claims, "C11")),
+        not_shown=_limits(images, tested(claims).get("C23")),
+        title=_title(tested(claims).get("C13"), tested(claims).get("C11")),
     )
 
 
@@ -121,7 +122,7 @@ def _dimension(claim: Claim | None) -> Iterator[Finding]:
     yield told(
         "Settling takes as long in every dimension",
         {"": claim.verdict},
-        f"Each doubling of the dimension multiplies the time until samples settle by {joined(sentences)}; within "
+        f"Each doubling of the dimension multiplies the time until samples settle by {listed(sentences)}; within "
         f"{_factor(-margin)} to {_factor(margin)} was asked.{notes}",
     )
 
@@ -133,7 +134,7 @@ def _factor(slope: float) -> str:
 
 def _limits(images: pd.DataFrame, classes: Claim | None) -> str:
     """What the run does not show: other networks and images; and classes, where the starts alone have them."""
-    names = joined([data_words(str(name)) for name in images.data.unique()])
+    names = listed([data_words(str(name)) for name in images.data.unique()])
     sizes, counts = spanned(images.parameters), spanned(images["count"])
     words = f"Anything beyond networks of {sizes} parameters on {counts} images of {names}."
     if classes and classes.verdict == "supported" and IDENTITY in classes.label:

@@ -10,7 +10,8 @@ from landscape.claims import Claim
 from landscape.findings import Answer, Finding, number, percent, told
 from landscape.results import Result
 from landscape.studies.memorisation.claims import C14, P1, PARTS
-from landscape.studies.parts.claim_words import asked, estimated, joined, reason, remarks, tested
+from landscape.studies.parts.claim_notes import asked, reason, remarks
+from landscape.studies.parts.claim_words import estimated, listed, tested
 from landscape.studies.parts.words import data_words, spanned
 
 COPIES = {
@@ -35,7 +36,7 @@ def answer_of(result: Result, claims: Sequence[Claim]) -> Answer | None:
     """The answer, from the claims that the run tests and the variety that it measures; None without claims.
 
     A run that tests the order of states asks for that first."""
-    table, order, copies = result.table, tested(claims, "P1"), asked(claims, "C14")
+    table, order, copies = result.table, tested(claims).get("P1"), asked(claims, "C14")
     if not copies:
         return None
     found = [*_order(order, table), *_copies(copies, table, alone=order is None), *_variety(table)]
@@ -88,7 +89,7 @@ def _counted(answers: pd.Series[str]) -> str:
     words = {"copies": "{} copy", "does not copy": "{} do not copy", "undecided": "{} cannot be told"}
     counts = answers.value_counts()
     numbers = [words[word].format(counts[word]) for word in words if word in counts]
-    return f"of {len(answers)} networks {joined(numbers)}" if numbers else "nothing can be told"
+    return f"of {len(answers)} networks {listed(numbers)}" if numbers else "nothing can be told"
 
 
 def _variety(table: pd.DataFrame) -> Iterator[Finding]:
@@ -97,7 +98,7 @@ def _variety(table: pd.DataFrame) -> Iterator[Finding]:
     if not whole:
         return
     rest = {name: int((table.variety == name).sum()) for name in ("varied", "collapsed", "undecided") if name != word}
-    others = joined([f"{name} in {number}" for name, number in rest.items()])
+    others = listed([f"{name} in {number}" for name, number in rest.items()])
     samples, different = float(table.samples.median()), float(table.distinct.median())
     yield Finding(
         f"{word.capitalize()}: {count} of {whole} networks.",
@@ -124,7 +125,7 @@ def _order(claim: Claim | None, table: pd.DataFrame) -> Iterator[Finding]:
     parts = {
         name: next((one for one in claim.details if one.estimand == f"the part: {PARTS[name]}"), None) for name in words
     }
-    shares = joined(
+    shares = listed(
         [
             f"{words[name]} in {estimated(one, percent)}"
             for name, one in parts.items()
@@ -147,12 +148,12 @@ def _course(table: pd.DataFrame, counts: list[int]) -> str:
     if means.iloc[[0, -1]].isna().any(axis=None):
         return ""
     course = [f"{percent(means[name].iloc[0])} to {percent(means[name].iloc[-1])} are {name}" for name in means]
-    return f" From {counts[0]:,} to {counts[-1]:,} images, {joined(course)}."
+    return f" From {counts[0]:,} to {counts[-1]:,} images, {listed(course)}."
 
 
 def _limits(table: pd.DataFrame) -> str:
     """What the run does not show: other networks, images and lengths of training; and how many networks fit."""
-    names = joined([data_words(str(name)) for name in table.data.unique()])
+    names = listed([data_words(str(name)) for name in table.data.unique()])
     return (
         f"Anything beyond networks of {spanned(table.parameters)} parameters after {spanned(table.budget)} steps on "
         f"{spanned(table['count'])} images of {names}. They train for all steps, and {len(fitting(table))} of {len(table)} fit "

@@ -118,8 +118,8 @@ def test_descent_and_density_follow_their_verdicts(result: Result, verdict: Verd
 def test_too_few_seeds_are_said_to_decide_nothing(result: Result) -> None:
     parts = (claim("C22", "undecided", 0.5, -math.inf, math.inf, setting="1 × the steps", clusters=2),)
     words = all_words(answer_of(table(result, 0.5), [claim("C22", "undecided", details=parts)]))
-    assert "by 1.41 (2 seeds do not bound it)" in words
-    assert "Nothing is decided by fewer than 20 seeds." in words
+    assert "by 1.41 (too few values for an interval)" in words
+    assert "cannot decide this: 20 are needed." in words
     assert "Whether more training points bring more minima off the data is undecided" in words
 
 
@@ -133,7 +133,7 @@ def test_a_run_of_few_networks_has_an_answer_and_a_picture(study: FixedPointsStu
     rows = result.table.assign(loss=0.0)
     rows.loc[rows.member == 0, ["loss", "beta", "spurious"]] = math.nan
     fitting = replace(result, tables=result.tables | {"members": rows})
-    assert "Nothing is decided by fewer than 20 seeds." in all_words(study.answer(fitting, list(study.claims(fitting))))
+    assert "cannot decide this: 20 are needed." in all_words(study.answer(fitting, list(study.claims(fitting))))
     hero = study.hero(result)
     assert hero is not None
     assert len(hero.caption.split()) <= 40

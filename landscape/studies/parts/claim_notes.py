@@ -1,22 +1,18 @@
-"""Claims in the words of an answer: which claim a run tests, its numbers with their interval, and what it leaves out."""
+"""What an answer says about a claim besides its estimate: its parts, the notes of its label, and why a run does not test it."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from landscape.claims import MINIMUM_CLUSTERS, Claim
-from landscape.findings import ci, number
+from landscape.claims import Claim
+from landscape.findings import number
+from landscape.studies.parts.claim_words import too_few
 
 # Parts of a label that stand in a finding. The others repeat medians, or a training loss that no study of images asks for.
 TOLD_LABELS = ("illustration", "one training set", "of ")
 UNTOLD_LABEL = "of networks most of which"
 TOLD_ENDS = ("networks are judged", "had not settled at the end")
-
-
-def tested(claims: Sequence[Claim], key: str) -> Claim | None:
-    """The claim with this key; None if the run does not test it."""
-    return next((claim for claim in claims if claim.key == key and claim.verdict != "untestable"), None)
 
 
 def asked(claims: Sequence[Claim], key: str) -> Claim | None:
@@ -30,20 +26,6 @@ def part(claim: Claim, setting: str) -> Claim | None:
     return next(found, None)
 
 
-def estimated(claim: Claim, form: Callable[[float], str]) -> str:
-    """The estimate of a claim with its interval: '71 % (95 % CI 66 % to 77 %)'. Says so if there are too few seeds for one."""
-    return f"{form(claim.estimate)} ({interval_words(claim, form)})"
-
-
-def interval_words(claim: Claim, form: Callable[[float], str]) -> str:
-    """'95 % CI 66 % to 77 %', or words for an interval without ends."""
-    if math.isfinite(claim.low) and math.isfinite(claim.high):
-        return ci(claim.low, claim.high, form)
-    if claim.clusters < 2:
-        return "one seed has no interval"
-    return f"{claim.clusters} seeds do not bound it"
-
-
 def remarks(claim: Claim) -> str:
     """Sentences on what a reader must know of the claim: its label, and that fewer seeds than needed decide nothing."""
     labels = [
@@ -54,8 +36,8 @@ def remarks(claim: Claim) -> str:
     words = [
         f" Here {one.removeprefix('of ')}." if one.startswith("of ") else f" {one.capitalize()}." for one in labels
     ]
-    if claim.verdict == "undecided" and claim.clusters < MINIMUM_CLUSTERS:
-        words.append(f" Nothing is decided by fewer than {MINIMUM_CLUSTERS} seeds.")
+    if claim.verdict == "undecided":
+        words.append(too_few(claim))
     return "".join(words)
 
 
@@ -69,9 +51,3 @@ def reason(claim: Claim) -> str:
 def large(value: float) -> str:
     """A number with two decimals at most; a whole number with commas from 100 on."""
     return f"{value:,.0f}" if math.isfinite(value) and abs(value) >= 100 else number(value)
-
-
-def joined(words: Sequence[str]) -> str:
-    """'a', 'a and b', 'a, b and c'."""
-    *first, last = words
-    return f"{', '.join(first)} and {last}" if first else last
