@@ -84,7 +84,7 @@ def test_a_fit_by_identity_is_said_in_the_short_answer(result: Result) -> None:
 def test_networks_left_out_and_few_seeds_are_said(result: Result) -> None:
     label = {"label": "attracted 0.77; 31 of 60 networks are judged", "clusters": 3}
     words = all_words(answer_of(result, [of_ends("undecided", **label)]))
-    assert words.count("31 of 60 networks are judged. cannot decide this: 20 are needed.") == 1
+    assert words.count("31 of 60 networks are judged. 3 seeds cannot decide this: 20 are needed.") == 1
 
 
 @pytest.mark.parametrize(

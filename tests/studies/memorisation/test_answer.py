@@ -87,7 +87,7 @@ def test_labels_are_said_and_few_seeds_decide_nothing(result: Result) -> None:
         "undecided", label="illustration: one net; copying: 1 copies; 1 of 4 networks are judged", clusters=1
     )
     words = all_words(answer_of(changed(result), claims))
-    assert "Illustration: one net. 1 of 4 networks are judged. cannot decide this: 20 are needed." in words
+    assert "Illustration: one net. 1 of 4 networks are judged. 1 seed cannot decide this: 20 are needed." in words
 
 
 def order(verdict: Verdict) -> list[Claim]:
