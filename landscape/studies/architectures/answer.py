@@ -109,7 +109,7 @@ def _fit(claim: Claim | None, images: pd.DataFrame) -> Iterator[Finding]:
         f"{percent(C24['cnn'].number)} was asked.{_near_identity(claim, images)}{remarks(claim)}",
     )
     if BY_IDENTITY in claim.label and claim.verdict == "supported":
-        finding = replace(finding, short=f"{finding.short.removesuffix('.')}, as the others return any input.")
+        finding = replace(finding, short=f"{finding.short.removesuffix('.')}, but the others are near the identity.")
     yield finding
 
 
@@ -119,7 +119,8 @@ def _near_identity(claim: Claim, images: pd.DataFrame) -> str:
         return ""
     whole = images[(images.band == WHOLE_BUDGET) & images.net.isin(list(C24.thresholds))]
     share = percent(float(whole.trace.mean()))
-    return f" The others are near the identity: of a small change of any input, of noise, too, they return {share}."
+    words = "The others are near the identity, which returns what it is given"
+    return f" {words}: even of a small change in noise they return {share}."
 
 
 def _of_one(images: pd.DataFrame, claims: Sequence[Claim]) -> Answer:

@@ -44,7 +44,7 @@ def _samples(result: Result, images: pd.DataFrame) -> Panel | None:
         f"Samples of the median network{band} of each kind, from the same noise, beside the training images nearest to them. "
         "Copies would be alike."
     )
-    return Panel("", caption, sheet_of_nets(rows, ["samples", "nearest training images"]))
+    return Panel("", caption, sheet_of_nets(rows, ["samples", "nearest images"]))
 
 
 def _of(table: pd.DataFrame, values: dict[str, Any]) -> pd.DataFrame:

@@ -102,7 +102,7 @@ def _variety(table: pd.DataFrame) -> Iterator[Finding]:
     samples, different = float(table.samples.median()), float(table.distinct.median())
     yield Finding(
         f"{word.capitalize()}: {count} of {whole} networks.",
-        f"Samples are {others}. The {number(samples)} samples of a network hold {number(different)} different images (median).",
+        f"Samples are {others}. The {number(samples)} samples of a network hold {number(different)} different image{'' if different == 1 else 's'} (median).",
     )
 
 

@@ -75,10 +75,10 @@ def test_the_answer_follows_the_verdicts(result: Result, verdict: Verdict, word:
 def test_a_fit_by_identity_is_said_in_the_short_answer(result: Result) -> None:
     made = replace(result, tables=result.tables | {"members": result.table.assign(trace=0.66)})
     words = all_words(answer_of(made, [of_fit("supported", "by identity; of networks most of which")]))
-    assert "MLPs fit less well: yes, as the others return any input." in words
+    assert "MLPs fit less well: yes, but the others are near the identity." in words
     assert "they return 66 %." in words
     assert words.startswith("MLPs fit images less well than CNNs and Transformers ")
-    assert "return any input" not in all_words(answer_of(made, [of_fit("supported")]))
+    assert "near the identity" not in all_words(answer_of(made, [of_fit("supported")]))
 
 
 def test_networks_left_out_and_few_seeds_are_said(result: Result) -> None:
