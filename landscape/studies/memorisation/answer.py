@@ -100,9 +100,10 @@ def _variety(table: pd.DataFrame) -> Iterator[Finding]:
     rest = {name: int((table.variety == name).sum()) for name in ("varied", "collapsed", "undecided") if name != word}
     others = listed([f"{name} in {number}" for name, number in rest.items()])
     samples, different = float(table.samples.median()), float(table.distinct.median())
+    images = f"{number(different)} different image{'' if different == 1 else 's'}"
     yield Finding(
         f"{word.capitalize()}: {count} of {whole} networks.",
-        f"Samples are {others}. The {number(samples)} samples of a network hold {number(different)} different image{'' if different == 1 else 's'} (median).",
+        f"Samples are {others}. The {number(samples)} samples of a network hold {images} (median).",
     )
 
 
