@@ -45,7 +45,7 @@ def label_bars(ax: Axes, bars: BarContainer, texts: Sequence[str]) -> None:
 
 
 @drawn
-def state_shares(table: pd.DataFrame, *, setting: str) -> Figure:
+def state_shares(table: pd.DataFrame, *, setting: str, width: float = 6.8) -> Figure:
     """A figure of what samples are: for each setting a bar of the mean shares of memorised, spurious and new samples.
 
     `table` has a row per network and the columns `setting` and those of STATE_COLOURS, whose last is what the others leave. The
@@ -53,7 +53,7 @@ def state_shares(table: pd.DataFrame, *, setting: str) -> Figure:
     *words, rest = STATE_COLOURS
     shares = table.groupby(setting, sort=False)[words].mean()
     shares = shares.assign(**{rest: 1 - shares.sum(axis=1, skipna=False)})
-    figure, ax = new_figure(6.8, 1.3 + 0.36 * len(shares))
+    figure, ax = new_figure(width, 1.3 + 0.36 * len(shares))
     for word, bars in zip(STATE_COLOURS, stacked_bars(ax, shares, list(STATE_COLOURS.values())), strict=True):
         label_bars(ax, bars, [f"{part:.0%}" if part > 0.04 else "" for part in shares[word]])
     ax.set(xlim=(0, 1), xlabel="share of samples, mean over networks", ylabel=setting)

@@ -47,13 +47,15 @@ def tiled(images: np.ndarray, columns: int | None = None) -> np.ndarray:
 
 
 @drawn
-def contact_sheet(images: np.ndarray, iterations: Sequence[int], *, unit: str = "iteration") -> Figure:
+def contact_sheet(
+    images: np.ndarray, iterations: Sequence[int], *, unit: str = "iteration", columns: int = 4
+) -> Figure:
     """A figure of samples as tiles, at up to 8 of K iterations, among them the first and the last.
 
     `images` (K, S, h, w) or (K, S, h, w, 3) are the samples at `iterations` (K,); the first 100 samples are drawn. `unit` names
-    the iterations in the titles."""
+    the iterations in the titles; `columns` sheets are in a row."""
     shown = spread(len(iterations), MAX_SHEET_ITERATIONS)
-    columns = min(len(shown), 4)
+    columns = min(len(shown), columns)
     rows = -(-len(shown) // columns)
     sheets = [tiled(images[place, :MAX_TILES]) for place in shown]
     high, wide = sheets[0].shape[:2]

@@ -98,6 +98,7 @@ def nearest_pairs(
     distance: np.ndarray,
     *,
     pairs: int = 16,
+    columns: int = 8,
     limits: tuple[float, float],
     label: str = "distance",
     above: str = "sample",
@@ -105,11 +106,11 @@ def nearest_pairs(
     """A figure of samples above their nearest training images, from the nearest pair to the farthest, with their distances.
 
     `samples` and `neighbours` are (S, h, w) or (S, h, w, 3) with values in `limits`; `distance` is (S,). If there are more than
-    `pairs` samples, those at equally spaced ranks are drawn, the nearest and the farthest among them. `label` names the
-    numbers of `distance`, and `above` what a sample is."""
+    `pairs` samples, those at equally spaced ranks are drawn, the nearest and the farthest among them, `columns` in a row.
+    `label` names the numbers of `distance`, and `above` what a sample is."""
     order = np.argsort(distance, kind="stable")
     chosen = order[np.unique(np.linspace(0, len(order) - 1, min(pairs, len(order))).round().astype(int))]
-    columns = min(8, len(chosen))
+    columns = min(columns, len(chosen))
     rows = -(-len(chosen) // columns)
     figure, axes = new_grid(rows, 1, width=1.2 + 0.95 * columns, height=0.25 + 2.25 * rows)
     for row, ax in enumerate(axes[:, 0]):

@@ -17,8 +17,10 @@ from landscape.choices import NEIGHBOURS
 from landscape.claims import Claim
 from landscape.data import DataSpec, dimension, shape_of
 from landscape.ensemble import TOL, Ensemble
+from landscape.findings import Answer
 from landscape.nets import Net, inits_of, make_net, width_for
 from landscape.results import Cell, Measured, Result, cell
+from landscape.studies.architectures.answer import answer_of
 from landscape.studies.architectures.claims import LINE_SET, USUAL_INIT, WHOLE_BUDGET, claims_of
 from landscape.studies.architectures.parameters import ArchitecturesParameters
 from landscape.studies.parts.comparison import Comparison
@@ -34,9 +36,7 @@ if TYPE_CHECKING:
     from landscape.figures import Panel
 
 CONTROLS = ("memoriser", "constant", "identity", "untrained")
-PILOT_SEED = (
-    100_000  # first seed of the networks that try learning rates; no network that is judged has so large a seed
-)
+PILOT_SEED = 100_000  # first seed of the networks that try learning rates; no judged network has so large a seed
 LINE_NETS = ("mlp", "injective")  # trained on the line
 LINE_STEPS, LINE_POINTS = 2000, 4001  # of training on the line; of [0, 1], at which slopes are computed
 LEAST_TRIAL_LOSS = 1e-12  # smaller losses of trials count as this
@@ -286,6 +286,14 @@ class Architectures(ArchitecturesParameters, ImageStudy):
         from landscape.studies.architectures.panels import panels_of  # a bare GPU box has no drawing libraries
 
         yield from panels_of(result)
+
+    def answer(self, result: Result, claims: Sequence[Claim]) -> Answer | None:
+        return answer_of(result, claims)
+
+    def hero(self, result: Result) -> Panel | None:
+        from landscape.studies.architectures.hero import hero_of  # a bare GPU box has no drawing libraries
+
+        return hero_of(result)
 
     def claims(self, result: Result) -> Iterator[Claim]:
         yield from claims_of(result)

@@ -20,6 +20,7 @@ from landscape.studies.basins.figures import (
 )
 from landscape.studies.parts.grids import COUNTED_KEYS, counted_words
 from landscape.studies.parts.summaries import by_data, control_summary, failed_words, status_summary
+from landscape.studies.parts.words import data_words
 
 NETS_PICTURED = 4  # in one figure, at most
 MEDIANS = [
@@ -28,6 +29,7 @@ MEDIANS = [
     "stable", "found", "at_kinks", "besides", "largest", "time", "time_90", "entropy", "boundary_entropy", "exponent",
     "trend", "dimension",
 ]  # fmt: skip
+VIEWS = ("labels", "times", "extents")  # arrays with a row per view, the whole plane first
 Arrays = dict[str, np.ndarray]
 
 
@@ -65,6 +67,29 @@ def panels_of(result: Result) -> Iterator[Panel]:
         body=control_summary(result.tables["controls"], COUNTED_KEYS, MEDIANS),
         section="Tables",
     )
+
+
+def hero_of(result: Result) -> Panel | None:
+    """The picture beside the answer: the basins of the networks shown of the first and the last setting of a data set.
+
+    Sets in the plane come before sets on the line."""
+    cells = sorted(result.arrays, key=lambda one: result.arrays[one]["labels"].ndim, reverse=True)
+    if not cells:
+        return None
+    like = [one for one in cells if one["data"] == cells[0]["data"]]
+    nets = {
+        f"{data_words(one['data'])}: {counted_words(pd.Series(dict(one.values)))}": one for one in (like[0], like[-1])
+    }
+    line = result.arrays[cells[0]]["labels"].ndim == 2
+    shown = {name: result.arrays[one] for name, one in nets.items()}
+    if not line:
+        shown = {name: arrays | {key: arrays[key][:1] for key in VIEWS} for name, arrays in shown.items()}
+    paler = "" if line else " Paler: at rest later."
+    caption = (
+        "Where each start leads, a colour an attractor, in the network of the median boundary entropy of each setting. Rings: "
+        f"training points.{paler}"
+    )
+    return Panel("", caption, basin_lines(shown) if line else basin_portraits(shown))
 
 
 def _portraits(nets: dict[str, Arrays], table: pd.DataFrame, section: str) -> Panel:

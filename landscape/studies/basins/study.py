@@ -17,9 +17,11 @@ from landscape.choices import PIECEWISE_ACTIVATIONS
 from landscape.claims import Claim
 from landscape.data import Dataset, DataSpec, dimension
 from landscape.ensemble import Ensemble
+from landscape.findings import Answer
 from landscape.measures.dynamics.attraction import MERGE_DISTANCE
 from landscape.nets import Net
 from landscape.results import Cell, Measured, Result
+from landscape.studies.basins.answer import answer_of
 from landscape.studies.basins.claims import claims_of
 from landscape.studies.basins.parameters import ZOOM_FACTOR, BasinsParameters
 from landscape.studies.basins.tables import borders, completeness, references, remembered, shares, sizes
@@ -153,6 +155,14 @@ class BasinsStudy(BasinsParameters, PointStudy):
         from landscape.studies.basins.panels import panels_of  # a bare GPU box has no drawing libraries
 
         yield from panels_of(result)
+
+    def answer(self, result: Result, claims: Sequence[Claim]) -> Answer | None:
+        return answer_of(result, claims)
+
+    def hero(self, result: Result) -> Panel | None:
+        from landscape.studies.basins.panels import hero_of  # a bare GPU box has no drawing libraries
+
+        return hero_of(result)
 
     def claims(self, result: Result) -> Iterator[Claim]:
         yield from of_net(claims_of(result), self.net, self.activation)

@@ -51,14 +51,16 @@ Arrays = Mapping[str, np.ndarray]
 
 
 @drawn
-def portraits(maps: Mapping[str, tuple[Arrays, pd.DataFrame]]) -> Figure:
+def portraits(maps: Mapping[str, tuple[Arrays, pd.DataFrame]], *, compact: bool = False) -> Figure:
     """All fixed points of nets, a picture per net: on the loss in the plane, or on the line where f(x) meets x.
 
-    `maps` holds by title the arrays of a net (grid, outputs, loss, spots, low, high) and the table of its fixed points."""
-    columns = min(3, len(maps))
+    `maps` holds by title the arrays of a net (grid, outputs, loss, spots, low, high) and the table of its fixed points. A
+    `compact` figure has one column, and a legend of two lines."""
+    columns = 1 if compact else min(3, len(maps))
     rows = -(-len(maps) // columns)
-    width = max(2.7 * columns + 1.3, 6.4)  # the legend below needs 6.4
-    figure, axes = new_grid(rows, columns, width=width, height=2.8 * rows + 0.6)
+    width = 4.6 if compact else max(2.7 * columns + 1.3, 6.4)  # the legend below needs 6.4
+    height = 2.9 * rows + 0.8 if compact else 2.8 * rows + 0.6
+    figure, axes = new_grid(rows, columns, width=width, height=height)
     plane = next(iter(maps.values()))[0]["grid"].shape[1] == 2
     norm = LogNorm(LEAST_LOSS_DRAWN, max(float(arrays["loss"].max()) for arrays, _ in maps.values()))
     for ax in axes.flat[len(maps) :]:
@@ -76,7 +78,7 @@ def portraits(maps: Mapping[str, tuple[Arrays, pd.DataFrame]]) -> Figure:
         for word, (colour, marker) in STABILITY_STYLES.items()
     ]
     handles.append(Line2D([], [], color=INK, marker="o", ms=9, mfc="none", ls="none", label="training point"))
-    figure.legend(handles=handles, loc="outside lower center", ncols=5)
+    figure.legend(handles=handles, loc="outside lower center", ncols=3 if compact else 5)
     roomy(figure)
     return figure
 

@@ -13,6 +13,7 @@ from landscape.studies.fixed_points.figures import by_points, ends_of_samplers, 
 from landscape.studies.fixed_points.tables import KEYS, setting_words
 from landscape.studies.parts.grids import COUNTED_SETS
 from landscape.studies.parts.summaries import by_data, control_summary, failed_words, status_summary
+from landscape.studies.parts.words import data_words
 
 SAMPLERS = {
     "iteration": "x ← f(x)\nfrom U(range)",
@@ -104,14 +105,46 @@ def _tables(result: Result) -> Iterator[Panel]:
     )
 
 
+def hero_of(result: Result) -> Panel | None:
+    """The picture beside the answer: all fixed points of a network with few training points, and of a like one with many.
+
+    The first two settings where no set has several numbers of points. None past two dimensions."""
+    cells = [one for one in result.arrays if "grid" in result.arrays[one]]
+    drawn = [one for one in cells if one["data"] == "uniform"]
+    if len({one["count"] for one in drawn}) > 1:
+        hidden, longer = (max(one[name] for one in drawn) for name in ("hidden", "longer"))
+        like = sorted((one for one in drawn if (one["hidden"], one["longer"]) == (hidden, longer)), key=_count)
+        cells = [like[0], like[-1]] if len(like) > 1 else cells
+    shown = {f"{data_words(one['data'])}, {setting_words(pd.Series(dict(one.values)))}": one for one in cells[:2]}
+    kinds = {result.arrays[one]["grid"].shape[1] for one in shown.values()}
+    if len(kinds) != 1:  # of the line and of the plane: the latter alone
+        shown = {
+            name: one for name, one in shown.items() if result.arrays[one]["grid"].shape[1] == max(kinds, default=0)
+        }
+    if not shown:
+        return None
+    maps = {name: (result.arrays[one], _census_of(result, one)) for name, one in shown.items()}
+    numbers = " and ".join(f"{len(found)}" for _, found in maps.values())
+    caption = (
+        f"All fixed points of the median network of each setting: {numbers}. Only stable ones (green) hold samples of "
+        "iteration; rings are training points."
+    )
+    titles = {_title_of(one): maps[name] for name, one in shown.items()}
+    return Panel("", caption, portraits(titles if len(titles) == len(maps) else maps, compact=True))
+
+
+def _count(one: Cell) -> int:
+    return int(one["count"])
+
+
+def _title_of(one: Cell) -> str:
+    return f"{one['count']} training points"
+
+
 def _portraits(result: Result, cells: list[Cell], table: pd.DataFrame, section: str) -> Panel:
-    census = result.tables["fixed_points"]
     maps = {}
     for one in cells[:NETS_PICTURED]:
-        arrays, own = result.arrays[one], census
-        for name, value in one.values:
-            own = own[own[name] == value]
-        own = own[own.member == int(arrays["shown"])]
+        arrays, own = result.arrays[one], _census_of(result, one)
         maps[f"{setting_words(pd.Series(dict(one.values)))}: {len(own)}"] = (arrays, own)
     return Panel(
         title="The fixed points",
@@ -122,6 +155,14 @@ def _portraits(result: Result, cells: list[Cell], table: pd.DataFrame, section: 
         body=portraits(maps),
         section=section,
     )
+
+
+def _census_of(result: Result, one: Cell) -> pd.DataFrame:
+    """The fixed points of the network shown of a cell."""
+    own = result.tables["fixed_points"]
+    for name, value in one.values:
+        own = own[own[name] == value]
+    return own[own.member == int(result.arrays[one]["shown"])]
 
 
 def completeness(table: pd.DataFrame) -> str:

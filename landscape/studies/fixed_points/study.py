@@ -16,8 +16,10 @@ from landscape.choices import PIECEWISE_ACTIVATIONS
 from landscape.claims import Claim
 from landscape.data import Dataset, DataSpec, dimension
 from landscape.ensemble import Ensemble
+from landscape.findings import Answer
 from landscape.nets import Net
 from landscape.results import Cell, Measured, Result, cell
+from landscape.studies.fixed_points.answer import answer_of
 from landscape.studies.fixed_points.claims import claims_of
 from landscape.studies.fixed_points.parameters import FixedPointsParameters
 from landscape.studies.fixed_points.tables import (
@@ -222,6 +224,14 @@ class FixedPointsStudy(FixedPointsParameters, PointStudy):
         from landscape.studies.fixed_points.panels import panels_of  # a bare GPU box has no drawing libraries
 
         yield from panels_of(result)
+
+    def answer(self, result: Result, claims: Sequence[Claim]) -> Answer | None:
+        return answer_of(result, claims)
+
+    def hero(self, result: Result) -> Panel | None:
+        from landscape.studies.fixed_points.panels import hero_of  # a bare GPU box has no drawing libraries
+
+        return hero_of(result)
 
     def claims(self, result: Result) -> Iterator[Claim]:
         yield from of_net(claims_of(result), self.net, self.activation)

@@ -35,6 +35,14 @@ B1 = Statement(
     primary=False,
 )
 STATEMENTS = (B1,)
+# What each part of the claim estimates, by the name of its threshold.
+ESTIMANDS = {
+    "one stable": "share with one fixed point, a stable one",
+    "several stable": "share with two stable fixed points or more",
+    "rise": f"share of seeds with more fixed points at {MIDDLE} hidden layers than at {SHALLOW}, less that with fewer",
+    "fall": f"share of seeds with more fixed points at {MIDDLE} hidden layers than at {DEEP}, less that with fewer",
+}
+NOT_PROVEN = "found from random starts, not proven"
 Rows = pd.DataFrame
 
 
@@ -47,7 +55,7 @@ def claims_of(result: Result) -> Iterator[Claim]:
     proven = table.dim.isin(PROVEN_DIMS) & (activation in PIECEWISE_ACTIVATIONS)
     parts = _parts(B1.at(setting=_setting(table[proven])), table[proven])
     rest = table[~proven]
-    beside = _parts(B1.at(setting=f"{_setting(rest)}, found from random starts, not proven"), rest)
+    beside = _parts(B1.at(setting=f"{_setting(rest)}, {NOT_PROVEN}"), rest)
     needs = f"needs --dim 2 (or 1), --activation relu and --init {LIGHT},{HEAVY}"
     units = f"of {activation} units and a sigmoid at the output, where the source's units are all sigmoidal"
     label = f"{units}; the depths were chosen after a trial with other seeds"
@@ -63,23 +71,21 @@ def _parts(of: Statement, rows: Rows) -> list[Claim]:
     """The parts of the claim that the rows can test."""
     light, heavy = (as_untrained(rows[rows.init == init]) for init in (LIGHT, HEAVY))
     shares = {
-        "one stable": (light, (light.fixed == 1) & (light.stable == 1), "share with one fixed point, a stable one"),
-        "several stable": (heavy, heavy.stable >= 2, "share with two stable fixed points or more"),
+        "one stable": (light, (light.fixed == 1) & (light.stable == 1)),
+        "several stable": (heavy, heavy.stable >= 2),
     }
     parts = []
-    for name, (own, holds, estimand) in shares.items():
+    for name, (own, holds) in shares.items():
         if len(own):
-            part = of.at(setting=f"{of.setting}: {own.init.iloc[0]}", estimand=estimand, label=_unproven(own))
+            setting = f"{of.setting}: {own.init.iloc[0]}"
+            part = of.at(setting=setting, estimand=ESTIMANDS[name], label=_unproven(own))
             parts.append(judged(part, share_interval(holds, own.seed), own, B1[name]))
     depths = heavy.pivot(index=["dim", "width", "seed"], columns="hidden", values="fixed")
     seeds = depths.index.get_level_values("seed")
     for name, end in (("rise", SHALLOW), ("fall", DEEP)):
         if {MIDDLE, end} <= set(depths):
-            estimand = (
-                f"share of seeds with more fixed points at {MIDDLE} hidden layers than at {end}, less that with fewer"
-            )
             more = mean_interval(np.sign(depths[MIDDLE] - depths[end]), seeds, bounds=(-1, 1))
-            part = of.at(setting=f"{of.setting}: {HEAVY}", estimand=estimand)
+            part = of.at(setting=f"{of.setting}: {HEAVY}", estimand=ESTIMANDS[name])
             parts.append(judged(part, more, heavy, B1[name]))
     return parts
 

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 import pandas as pd
 from matplotlib.figure import Figure
 
-from landscape.claims import share_interval
+from landscape.claims import Interval, share_interval
 from landscape.figures import Panel
 from landscape.figures.by_size import size_axis
 from landscape.figures.theme import MARKERS, PALETTE, drawn, new_figure
 from landscape.results import Result
+from landscape.studies.initialisation.answer import WEIGHTS
+from landscape.studies.parts.claim_words import counted
 
 KEYS = ["dim", "init", "hidden", "width"]
 MORE_THAN_ONE = "share with more than one fixed point"
@@ -30,6 +32,17 @@ def panels_of(result: Result) -> Iterator[Panel]:
         body=cells(result.table),
         section="Tables",
     )
+
+
+def hero_of(result: Result) -> Panel:
+    """The picture beside the answer: the networks with more than one fixed point by depth, of the first dimension and width."""
+    (dim, width), rows = next(iter(result.table.groupby(["dim", "width"], sort=False)))
+    named = rows.assign(init=rows.init.map(lambda name: WEIGHTS.get(name, f"{name} weights")))
+    caption = (
+        f"Share of untrained networks with more than one fixed point, by their number of layers: {counted(int(dim), 'input')}, "
+        f"width {width}. Bars: 95 % CI over {counted(rows.seed.nunique(), 'network')} of each depth."
+    )
+    return Panel("", caption, by_depth(named))
 
 
 def cells(table: pd.DataFrame) -> pd.DataFrame:
@@ -67,10 +80,10 @@ def _numbers(rows: pd.DataFrame, section: str) -> Panel:
 @drawn
 def by_depth(table: pd.DataFrame) -> Figure:
     """The share of networks with more than one fixed point against depth, a line per initialisation, with 95 % intervals."""
-    figure, ax = new_figure(6.0, 3.5)
+    figure, ax = new_figure(5.2, 3.9)
     for index, (init, rows) in enumerate(table.groupby("init", sort=False)):
         depths = sorted(rows.hidden.unique())
-        found = [share_interval(rows[rows.hidden == depth].fixed > 1) for depth in depths]
+        found = [_several(rows[rows.hidden == depth]) for depth in depths]
         middle = [one.estimate for one in found]
         reach = [[one.estimate - one.low for one in found], [one.high - one.estimate for one in found]]
         ax.errorbar(
@@ -79,4 +92,13 @@ def by_depth(table: pd.DataFrame) -> Figure:
         )  # fmt: skip
     ax.set(ylabel=MORE_THAN_ONE, ylim=(-0.04, 1.04))
     size_axis(ax, "hidden layers", table.hidden)
+    handles, names = ax.get_legend_handles_labels()
+    if (beside := ax.get_legend()) is not None:
+        beside.remove()
+    figure.legend(handles, names, loc="outside lower center", ncols=2)
     return figure
+
+
+def _several(rows: pd.DataFrame) -> Interval:
+    """The share of the networks with more than one fixed point."""
+    return share_interval(rows.fixed > 1, rows.seed)

@@ -13,8 +13,10 @@ from landscape import measures
 from landscape.choices import PIECEWISE_ACTIVATIONS
 from landscape.claims import Claim
 from landscape.ensemble import Ensemble, build
+from landscape.findings import Answer
 from landscape.nets import make_net
 from landscape.results import Cell, Measured, Result, cell
+from landscape.studies.initialisation.answer import answer_of
 from landscape.studies.initialisation.claims import PROVEN_DIMS, claims_of
 from landscape.studies.initialisation.parameters import InitialisationParameters
 from landscape.studies.parts.slices import REGIONS_EVALUATIONS
@@ -87,6 +89,14 @@ class InitialisationStudy(InitialisationParameters, Study):
         from landscape.studies.initialisation.panels import panels_of  # a bare GPU box has no drawing libraries
 
         yield from panels_of(result)
+
+    def answer(self, result: Result, claims: Sequence[Claim]) -> Answer | None:
+        return answer_of(result, claims)
+
+    def hero(self, result: Result) -> Panel | None:
+        from landscape.studies.initialisation.panels import hero_of
+
+        return hero_of(result)
 
     def claims(self, result: Result) -> Iterator[Claim]:
         yield from claims_of(result)

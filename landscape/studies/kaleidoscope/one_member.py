@@ -12,11 +12,31 @@ from landscape.figures.images import contact_sheet
 from landscape.figures.orbit_map import orbit_map
 from landscape.figures.points import sample_figure
 from landscape.figures.samples import distance_distributions, nearest_pairs
+from landscape.results import Result
+from landscape.studies.kaleidoscope.claims import IMAGE_RULE
 from landscape.studies.parts.summaries import reached_words
 
 SHEET_ITERATIONS = (1, 5, 7, 9, 11, 13, 20)  # on the contact sheet, beside the last; some are in the paper's burn-in
+HERO_ITERATIONS, HERO_SAMPLES = (0, 5, 13), 25  # beside the answer: iterations, beside the last, and samples
 ORBITS_MAPPED = 24  # on the map of principal axes; more would hide each other
 Arrays = dict[str, np.ndarray]
+
+
+def hero_of(result: Result) -> Panel | None:
+    """The picture beside the answer: samples of the first network on images that is shown, from noise to the end."""
+    cells = [one for one in result.arrays if one["rule"] == IMAGE_RULE and len(result.arrays[one]["shape"]) > 1]
+    if not cells:
+        return None
+    arrays = result.arrays[cells[0]]
+    iterations, last = arrays["iterations"].tolist(), arrays["iterations"][-1]
+    chosen = [iterations.index(time) for time in dict.fromkeys((*HERO_ITERATIONS, last)) if time in iterations]
+    tiles = arrays["frames"][chosen][:, :HERO_SAMPLES]
+    caption = (
+        f"{tiles.shape[1]} samples of the network of median training loss, from noise to the end. At the end "
+        f"{len(np.unique(arrays['nearest'][-1]))} different training images are nearest to {arrays['frames'].shape[1]} samples."
+    )
+    sheet = tiles.reshape(*tiles.shape[:2], *arrays["shape"].tolist())
+    return Panel("", caption, contact_sheet(sheet, [iterations[place] for place in chosen], columns=2))
 
 
 def sample_panels(arrays: Arrays, rows: pd.DataFrame, section: str) -> Iterator[Panel]:

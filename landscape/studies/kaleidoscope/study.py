@@ -14,8 +14,10 @@ from torch import Tensor
 from landscape import measures
 from landscape.claims import Claim
 from landscape.data import Dataset, DataSpec, dimension
+from landscape.findings import Answer
 from landscape.nets import make_net
 from landscape.results import Cell, Measured, Result, cell
+from landscape.studies.kaleidoscope.answer import answer_of
 from landscape.studies.kaleidoscope.claims import IMAGE_RULE, PAPERS_NOISE, POINT_RULES, claims_of
 from landscape.studies.kaleidoscope.parameters import BURN_IN, KaleidoscopeParameters
 from landscape.studies.parts.courses import (
@@ -267,6 +269,14 @@ class Kaleidoscope(KaleidoscopeParameters, GridStudy):
         from landscape.studies.kaleidoscope.panels import panels_of  # a bare GPU box has no drawing libraries
 
         yield from panels_of(result)
+
+    def answer(self, result: Result, claims: Sequence[Claim]) -> Answer | None:
+        return answer_of(result, claims)
+
+    def hero(self, result: Result) -> Panel | None:
+        from landscape.studies.kaleidoscope.one_member import hero_of  # a bare GPU box has no drawing libraries
+
+        return hero_of(result)
 
     def claims(self, result: Result) -> Iterator[Claim]:
         yield from of_net(claims_of(result), "mlp", self.activation)

@@ -23,7 +23,9 @@ from landscape.baselines import (
 )
 from landscape.claims import Claim
 from landscape.data import Dataset, held_out, load_data
+from landscape.findings import Answer
 from landscape.results import Cell, Measured, Result
+from landscape.studies.memorisation.answer import answer_of
 from landscape.studies.memorisation.claims import claims_of
 from landscape.studies.memorisation.parameters import MemorisationParameters
 from landscape.studies.parts.comparison import Comparison
@@ -190,6 +192,14 @@ class Memorisation(MemorisationParameters, GridStudy):
         from landscape.studies.memorisation.panels import panels_of  # a bare GPU box has no drawing libraries
 
         yield from panels_of(result)
+
+    def answer(self, result: Result, claims: Sequence[Claim]) -> Answer | None:
+        return answer_of(result, claims)
+
+    def hero(self, result: Result) -> Panel | None:
+        from landscape.studies.memorisation.hero import hero_of  # a bare GPU box has no drawing libraries
+
+        return hero_of(result)
 
     def claims(self, result: Result) -> Iterator[Claim]:
         yield from of_net(claims_of(result), "mlp", self.activation)

@@ -54,21 +54,28 @@ def claims_of(result: Result) -> Iterator[Claim]:
     """S1a, steps sharpen with depth, and S1b, they are reached. Neither is the paper's claim, and neither is registered.
 
     Each is pooled over the data sets in which the grid at equal parameters has several depths; seeds are the clusters."""
-    equal = result.table[result.table.budget > 0]
-    rows = equal[equal.groupby("data").hidden.transform("nunique") > 1]
+    rows = compared_rows(result)
     if rows.empty:
         needs = "needs two or more --hidden and a --budget (--image-budget for images)"
         yield from (untestable(statement, needs) for statement in STATEMENTS)
         return
-    rows = rows.assign(steps=_steps(rows))
     depths = ", ".join(map(str, sorted(rows.hidden.unique())))
     trend = S1A.at(setting=f"hidden {depths}")
     yield over_data(trend, rows, lambda part: rank_trend(part, "hidden", "steps"), "correlation")
     deepest = rows[rows.hidden == rows.groupby("data").hidden.transform("max")]
-    yield over_data(S1B.at(setting=f"hidden {deepest.hidden.max()}"), deepest, _mean_steps, "sharpness")
+    yield over_data(S1B.at(setting=f"hidden {deepest.hidden.max()}"), deepest, sharpness_of_seeds, "sharpness")
 
 
-def _mean_steps(rows: pd.DataFrame) -> pd.Series[float]:
+def compared_rows(result: Result) -> pd.DataFrame:
+    """The networks of which the claims speak: those of the grids at equal parameters that have several depths.
+
+    The column `steps` is their sharpness, as the claims count it."""
+    equal = result.table[result.table.budget > 0]
+    rows = equal[equal.groupby("data").hidden.transform("nunique") > 1]
+    return rows.assign(steps=_steps(rows))
+
+
+def sharpness_of_seeds(rows: pd.DataFrame) -> pd.Series[float]:
     """The mean sharpness of the networks of each data set and seed."""
     means: pd.Series[float] = rows.groupby(GROUPS).steps.mean()
     return means

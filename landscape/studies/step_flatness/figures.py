@@ -59,7 +59,7 @@ def profiles(
     figure, axes = new_grid(len(rows), len(columns), width=width, height=height, sharex=True, sharey=True)
     for r, line in enumerate(grid):
         for c, profile in enumerate(line):
-            axes[r, c].set_title(f"{rows[r]}, {columns[c]}", fontsize=9.5)
+            axes[r, c].set_title(", ".join(filter(None, (rows[r], columns[c]))), fontsize=9.5)
             if profile is None:
                 axes[r, c].set_axis_off()
             else:

@@ -10,7 +10,8 @@ import pandas as pd
 from landscape.figures import Panel
 from landscape.results import Cell, Result
 from landscape.studies.parts.summaries import by_data, cell_summary, control_summary, failed_words, member_rows
-from landscape.studies.step_flatness.claims import LINEAR_SHARPNESS, STEP_SHARPNESS
+from landscape.studies.parts.words import data_words, layers
+from landscape.studies.step_flatness.claims import LINEAR_SHARPNESS, STEP_SHARPNESS, compared_rows
 from landscape.studies.step_flatness.figures import (
     LineProfile,
     by_depth_and_width,
@@ -55,6 +56,35 @@ def panels_of(result: Result) -> Iterator[Panel]:
             yield _strips(result, place, table, section)
         yield _slopes(result, place, table, section, on_line)
     yield from _tables(result)
+
+
+def hero_of(result: Result) -> Panel | None:
+    """The picture beside the answer: the maps of the shallowest and the deepest networks of equal size, on the first data set.
+
+    None without two depths of equal size."""
+    for name, rows in compared_rows(result).groupby("data", sort=False):
+        largest = rows[rows.budget == rows.budget.max()]
+        ends = [largest.hidden.min(), largest.hidden.max()]
+        cells = [one for hidden in ends for one in result.arrays if _is(one, str(name), largest.budget.max(), hidden)]
+        if len(cells) == 2:
+            return _hero(result, cells, on_line=bool(rows.plateau_mean.notna().any()))
+    return None
+
+
+def _hero(result: Result, cells: list[Cell], *, on_line: bool) -> Panel:
+    along, labels = "", ("x", "f(x)")
+    if not on_line:
+        along, labels = ", along a line between two points", ("position on the line", "output along it")
+    caption = (
+        f"Networks of about {cells[0]['budget']:,} parameters on {data_words(cells[0]['data'])} (dots){along}. Blue: the "
+        "median network; shaded: flat. A step function would be flat beside each dot, with one jump between."
+    )
+    rows = [f"{layers(cell['hidden'])}, width {cell['width']}" for cell in cells]
+    return Panel("", caption, profiles([[_profile(result, cell)] for cell in cells], rows, [""], labels))
+
+
+def _is(cell: Cell, name: str, budget: int, hidden: int) -> bool:
+    return bool(cell["data"] == name and cell["budget"] == budget and cell["hidden"] == hidden)
 
 
 def _profiles(

@@ -15,6 +15,7 @@ from landscape import cube, measures
 from landscape.claims import Claim
 from landscape.data import Dataset, DataSpec, dimension
 from landscape.ensemble import Ensemble
+from landscape.findings import Answer
 from landscape.nets import Net
 from landscape.results import Cell, Measured, Result
 from landscape.studies.parts.grids import net_for, point_spec
@@ -23,6 +24,7 @@ from landscape.studies.parts.point_study import SizeGridStudy
 from landscape.studies.parts.probes import control_rows
 from landscape.studies.parts.streams import stream
 from landscape.studies.parts.summaries import shown_members
+from landscape.studies.step_flatness.answer import answer_of
 from landscape.studies.step_flatness.claims import claims_of
 from landscape.studies.step_flatness.parameters import PAIRED_POINTS, StepFlatnessParameters
 from landscape.training import Site, members_table, trained
@@ -160,6 +162,14 @@ class StepFlatness(StepFlatnessParameters, SizeGridStudy):
         from landscape.studies.step_flatness.panels import panels_of  # a bare GPU box has no drawing libraries
 
         yield from panels_of(result)
+
+    def answer(self, result: Result, claims: Sequence[Claim]) -> Answer | None:
+        return answer_of(result, claims)
+
+    def hero(self, result: Result) -> Panel | None:
+        from landscape.studies.step_flatness.panels import hero_of
+
+        return hero_of(result)
 
     def claims(self, result: Result) -> Iterator[Claim]:
         yield from of_net(claims_of(result), self.net, self.activation)

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from landscape.figures import Panel
+from landscape.figures import Panel, SceneGrid
+from landscape.figures.scene import scene_limits
 from landscape.results import Cell, Result
-from landscape.studies.parts.film_panels import ShownFilm, film_panels
+from landscape.studies.parts.film_panels import ShownFilm, film_panels, film_scene
 from landscape.studies.parts.grids import COUNTED_KEYS, counted_words
 from landscape.studies.parts.summaries import by_data, control_summary, status_summary
+from landscape.studies.parts.words import data_words, layers
 
 FILM_TABLES = ("moments", "branches", "events", "points", "point_events")
 MEDIANS = [
@@ -45,6 +47,25 @@ def panels_of(result: Result) -> Iterator[Panel]:
         ),
         section="Tables",
     )
+
+
+def hero_of(result: Result) -> Panel | None:
+    """The picture beside the answer: films of the shallowest and the deepest networks on the first data set with surfaces."""
+    filmed = [one for one in result.arrays if len(result.arrays[one])]
+    if not filmed:
+        return None
+    name = filmed[0]["data"]
+    cells = sorted((one for one in filmed if one["data"] == name), key=lambda one: (one["hidden"], one["width"]))
+    cells = list(dict.fromkeys([cells[0], cells[-1]]))
+    films = [_shown(result, one) for one in cells]
+    limits = scene_limits([one.arrays["heights"] for one in films])
+    rows = tuple(layers(one["hidden"]) for one in cells)
+    scenes = tuple((film_scene(row, one, limits, "step"),) for row, one in zip(rows, films, strict=True))
+    caption = (
+        f"Play to see the loss while a network learns {data_words(name)} (black). The loss is low where the network returns "
+        "its input. Squares: fixed points that attract; discs: others."
+    )
+    return Panel("", caption, SceneGrid(rows, ("",), scenes))
 
 
 def _shown(result: Result, one: Cell) -> ShownFilm:

@@ -11,6 +11,7 @@ import pandas as pd
 from landscape import measures
 from landscape.claims import Claim
 from landscape.data import Dataset, DataSpec, dimension
+from landscape.findings import Answer
 from landscape.nets import Net
 from landscape.results import Cell, Measured, Result
 from landscape.studies.parts.film import Film, film, surfaces
@@ -22,6 +23,7 @@ from landscape.studies.parts.slices import REGIONS_EVALUATIONS
 from landscape.studies.parts.snapshot_steps import snapshot_steps
 from landscape.studies.parts.streams import stream
 from landscape.studies.parts.summaries import shown_members
+from landscape.studies.training_film.answer import answer_of
 from landscape.studies.training_film.claims import claims_of
 from landscape.studies.training_film.parameters import TrainingFilmParameters
 from landscape.training import Recipe, Site, members_table, trained
@@ -110,6 +112,14 @@ class TrainingFilmStudy(TrainingFilmParameters, PointStudy):
         from landscape.studies.training_film.panels import panels_of  # a bare GPU box has no drawing libraries
 
         yield from panels_of(result)
+
+    def answer(self, result: Result, claims: Sequence[Claim]) -> Answer | None:
+        return answer_of(result, claims)
+
+    def hero(self, result: Result) -> Panel | None:
+        from landscape.studies.training_film.panels import hero_of
+
+        return hero_of(result)
 
     def claims(self, result: Result) -> Iterator[Claim]:
         yield from of_net(claims_of(result), self.net, self.activation)

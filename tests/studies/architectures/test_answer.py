@@ -1,0 +1,134 @@
+"""The answer of a comparison of architectures follows its claims and what the run asks."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from landscape import presets
+from landscape.claims import Claim, Verdict
+from landscape.results import Result
+from landscape.studies.architectures.answer import answer_of
+from landscape.studies.architectures.claims import LINE_SET
+from landscape.studies.architectures.study import Architectures
+from tests.studies.answers import all_words, claim
+
+
+@pytest.fixture(scope="module")
+def study() -> Architectures:
+    made = presets.make_study("architectures", "test")
+    assert isinstance(made, Architectures)
+    return made
+
+
+def of_ends(verdict: Verdict, **columns: Any) -> Claim:
+    parts = (
+        claim("C15", verdict, 0.77, 0.64, 0.82, setting="off the images", **columns),
+        claim("C15", verdict, 0.58, 0.29, 0.7, setting="less the MLP's", **columns),
+    )
+    return claim("C15", verdict, details=parts)
+
+
+def of_fit(verdict: Verdict, label: str = "") -> Claim:
+    parts = tuple(claim("C24", verdict, 0.9, 0.8, 1.0, setting=net, label=label) for net in ("cnn", "transformer"))
+    return claim("C24", verdict, details=parts, label=label)
+
+
+def one_image(result: Result) -> Result:
+    """The result as if each network had been trained on one image for the whole budget."""
+    rows = result.table.assign(count=1, band=0.0, loss=1e-3, identity_share=0.5)
+    return replace(result, tables=result.tables | {"members": rows[rows.data != LINE_SET]})
+
+
+@pytest.mark.parametrize(
+    ("verdict", "word", "title"),
+    [
+        (
+            "supported",
+            "yes",
+            "Samples of CNNs and Transformers come to rest at images of their own, not at training images",
+        ),
+        ("refuted", "no", "Samples of CNNs and Transformers do not come to rest at images of their own"),
+        (
+            "undecided",
+            "undecided",
+            "Whether samples of CNNs and Transformers come to rest at images of their own is undecided",
+        ),
+    ],
+)
+def test_the_answer_follows_the_verdicts(result: Result, verdict: Verdict, word: str, title: str) -> None:
+    answer = answer_of(result, [of_ends(verdict), of_fit(verdict)])
+    words = all_words(answer)
+    assert answer is not None
+    assert answer.title == title
+    assert (
+        f"Rest off the training images: {word}. 77 % (95 % CI 64 % to 82 %) of the samples of CNNs and Transf" in words
+    )
+    assert "That is +58 (95 % CI +29 to +70) points more" in words
+    assert f"MLPs fit less well: {word}. At equal size" in words
+    assert "against the CNN in 90 % (95 % CI 80 % to 100 %) of the seeds and against the Transformer in 90 %" in words
+
+
+def test_a_fit_by_identity_is_said_in_the_short_answer(result: Result) -> None:
+    made = replace(result, tables=result.tables | {"members": result.table.assign(trace=0.66)})
+    words = all_words(answer_of(made, [of_fit("supported", "by identity; of networks most of which")]))
+    assert "MLPs fit less well: yes, but the others are near the identity." in words
+    assert "they return 66 %." in words
+    assert words.startswith("MLPs fit images less well than CNNs and Transformers ")
+    assert "near the identity" not in all_words(answer_of(made, [of_fit("supported")]))
+
+
+def test_networks_left_out_and_few_seeds_are_said(result: Result) -> None:
+    label = {"label": "attracted 0.77; 31 of 60 networks are judged", "clusters": 3}
+    words = all_words(answer_of(result, [of_ends("undecided", **label)]))
+    assert words.count("31 of 60 networks are judged. 3 seeds cannot decide this: 20 are needed.") == 1
+
+
+@pytest.mark.parametrize(
+    ("mlp", "cnn", "title"),
+    [
+        ("supported", "supported", "MLPs return it whatever they are given and CNNs return what they are given"),
+        ("supported", "refuted", "MLPs return it whatever they are given and CNNs do not return what they are given"),
+        ("refuted", "undecided", "MLPs do not return it whatever they are given"),
+    ],
+)
+def test_a_run_of_one_image_asks_for_constants_and_identities(
+    result: Result, mlp: Verdict, cnn: Verdict, title: str
+) -> None:
+    parts = (claim("S2", mlp, 0.01, 0.0, 0.12, setting="mlp"), claim("S2", cnn, 0.89, 0.79, 0.91, setting="cnn"))
+    answer = answer_of(one_image(result), [claim("S2", mlp, details=parts)])
+    words = all_words(answer)
+    assert answer is not None
+    assert answer.title == f"Trained on one image, {title}"
+    assert answer.asked.startswith("Trained on a single image")
+    short = {"supported": "yes", "refuted": "no", "undecided": "undecided"}
+    assert f"MLPs return their training image: {short[mlp]}." in words
+    assert f"CNNs return their input: {short[cnn]}." in words
+    assert "they are at 0.01 (95 % CI 0 to 0.12) on unseen images; below 0.5 was asked." in words
+
+
+def test_a_run_that_tests_nothing_says_why(result: Result) -> None:
+    assert answer_of(result, ()) is None
+    part = claim("C15", "untestable", reason="not in this run: needs --net mlp and cnn")
+    words = all_words(answer_of(result, [claim("C15", "untestable", details=(part,))]))
+    assert "Rest off the training images: not tested. Not in this run: it needs --net mlp and cnn." in words
+    assert "Constant or identity: not tested." in all_words(answer_of(one_image(result), [claim("S2", "untestable")]))
+
+
+def test_the_test_preset_has_an_answer(study: Architectures, result: Result) -> None:
+    all_words(study.answer(result, list(study.claims(result))))
+
+
+def test_pictures_are_of_networks_that_fit(study: Architectures, result: Result) -> None:
+    made, single = study.hero(result), study.hero(one_image(result))
+    assert made is not None
+    assert single is not None
+    assert made.caption.startswith("Samples of the median network")
+    assert single.caption.startswith("Networks that fit their one image")
+    assert all(len(one.caption.split()) <= 40 for one in (made, single))
+    lost = one_image(result)
+    lost = replace(lost, tables=lost.tables | {"members": lost.table.assign(loss=math.nan)})
+    assert study.hero(lost) is None

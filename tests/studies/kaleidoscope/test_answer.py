@@ -1,0 +1,102 @@
+"""The answer of a kaleidoscope follows its claims and its tables."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from landscape import presets
+from landscape.claims import Claim, Verdict
+from landscape.results import Result
+from landscape.studies.kaleidoscope.answer import answer_of
+from landscape.studies.kaleidoscope.study import Kaleidoscope
+from tests.studies.answers import all_words, claim
+
+
+@pytest.fixture(scope="module")
+def study() -> Kaleidoscope:
+    made = presets.make_study("kaleidoscope", "test")
+    assert isinstance(made, Kaleidoscope)
+    return made
+
+
+@pytest.fixture(scope="module")
+def made(result: Result) -> Result:
+    """The result with numbers in the columns that the answer reads."""
+    values = {"coverage": 0.25, "coverage_held_out": 1.0, "burn_in_uniform": 67.0, "settled_uniform": 0.9}
+    jumps = pd.DataFrame({"noise": "normal", "control": "none", "amplitude": [0.0, 0.01], "mode_jumps": [2.0, 3.5]})
+    return replace(result, tables=result.tables | {"members": result.table.assign(**values), "jumps": jumps})
+
+
+def judged(verdict: Verdict, keys: tuple[str, ...] = ("C11", "C12", "C13", "C20"), label: str = "") -> list[Claim]:
+    """Claims of this verdict with a share of .5, and one on dimensions with two parts."""
+    settings = [f"uniform points, {how}, D = 2, 3" for how in ("8 points", "points per dimension fixed")]
+    parts = tuple(claim("C20", verdict, 0.0, -0.1, 0.1, setting=setting) for setting in settings)
+    return [claim(key, verdict, 0.5, 0.4, 0.6, label=label, details=parts if key == "C20" else ()) for key in keys]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "word", "title"),
+    [
+        ("supported", "yes", "Samples settle soon, and they are like the data"),
+        ("refuted", "no", "Samples settle late or unevenly, and they are unlike the data"),
+        ("undecided", "undecided", "Whether samples settle soon and are like the data is undecided"),
+    ],
+)
+def test_every_finding_follows_its_verdict(made: Result, verdict: Verdict, word: str, title: str) -> None:
+    answer = answer_of(made, judged(verdict))
+    words = all_words(answer)
+    assert answer is not None
+    assert answer.title == title
+    assert [one.short for one in answer.found] == [
+        f"Settled after 3 to 15 iterations: {word}.",
+        f"Like the data: {word}.",
+        f"Noise makes samples jump: {word}.",
+        f"Settling takes as long in every dimension: {word}.",
+    ]
+    assert "50 % (95 % CI 40 % to 60 %) of the networks" in words
+    assert "settle by 1 (95 % CI 0.9 to 1.11) with the same number of points in all and 1 (" in words
+
+
+def test_verdicts_that_differ_are_contrasted(made: Result) -> None:
+    answer = answer_of(made, [*judged("supported", ("C13",)), *judged("refuted", ("C11",))])
+    assert all_words(answer).startswith("Samples settle soon, but they are unlike the data ")
+
+
+def test_numbers_are_those_of_the_tables(made: Result) -> None:
+    words = all_words(answer_of(made, judged("refuted")))
+    assert "takes 67 iterations, and at the end 90 % of its samples are at rest" in words
+    assert "cover 25 % of the training images (median), where as many unseen images cover 100 %" in words
+    assert "has 3.5 jumps in 100 iterations with noise and 2 without" in words
+    other = replace(made, tables=made.tables | {"members": made.table.assign(coverage=0.5, burn_in_uniform=math.nan)})
+    words = all_words(answer_of(other, judged("refuted")))
+    assert "cover 50 % of the training images" in words
+    assert "takes – iterations" in words
+
+
+def test_labels_are_said(made: Result) -> None:
+    label = "one training set: over initialisations; medians: 1; of networks most of which did not; 5 of 9 networks are judged"
+    words = all_words(answer_of(made, judged("supported", ("C11",), label)))
+    assert "One training set: over initialisations. 5 of 9 networks are judged." in words
+    assert "medians" not in words
+    assert "most of which" not in words
+    by_identity = [*judged("supported", ("C11",)), claim("C23", "supported", label="by identity: medians")]
+    assert "holds of the starts themselves, and says nothing of networks." in all_words(answer_of(made, by_identity))
+
+
+def test_a_run_that_tests_nothing_says_why(made: Result) -> None:
+    assert answer_of(made, ()) is None
+    untested = claim("C11", "untestable", reason="not in this run: half of the networks to fit (0 of 2 do)")
+    words = all_words(answer_of(made, [untested]))
+    assert "Samples are like the data: not tested. It needs half of the networks to fit (0 of 2 do)." in words
+
+
+def test_the_test_preset_has_an_answer_and_a_picture(study: Kaleidoscope, result: Result) -> None:
+    all_words(study.answer(result, list(study.claims(result))))
+    hero = study.hero(result)
+    assert hero is not None
+    assert len(hero.caption.split()) <= 40
+    assert study.hero(replace(result, arrays={})) is None

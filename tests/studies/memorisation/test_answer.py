@@ -1,0 +1,155 @@
+"""The answer of a run on memorisation follows its claims and its table."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from landscape import presets
+from landscape.claims import Claim, Verdict
+from landscape.results import Result
+from landscape.studies.memorisation.answer import answer_of
+from landscape.studies.memorisation.claims import PARTS
+from landscape.studies.memorisation.study import Memorisation
+from tests.studies.answers import all_words, claim
+
+
+@pytest.fixture(scope="module")
+def study() -> Memorisation:
+    made = presets.make_study("memorisation", "test")
+    assert isinstance(made, Memorisation)
+    return made
+
+
+def changed(result: Result, **columns: Any) -> Result:
+    """The result with these columns in the members' table."""
+    usual = {"training_loss": 1e-3, "variety": "varied", "copying": "does not copy", "samples": 300, "distinct": 290.0}
+    return replace(result, tables=result.tables | {"members": result.table.assign(**(usual | columns))})
+
+
+def of_copies(verdict: Verdict, **columns: Any) -> list[Claim]:
+    return [claim("C14", verdict, 0.9, 0.8, 0.95, **columns)]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "variety", "word", "title"),
+    [
+        (
+            "supported",
+            "varied",
+            "yes",
+            "Networks do not merely copy their training images, and {0} of {0} have varied samples",
+        ),
+        (
+            "supported",
+            "collapsed",
+            "yes",
+            "Networks do not merely copy their training images, but {0} of {0} have collapsed to few images",
+        ),
+        ("refuted", "varied", "no", "Networks copy their training images, but {0} of {0} have varied samples"),
+        (
+            "refuted",
+            "collapsed",
+            "no",
+            "Networks copy their training images, and {0} of {0} have collapsed to few images",
+        ),
+        ("undecided", "undecided", "undecided", "Whether networks merely copy their training images is undecided"),
+    ],
+)
+def test_the_answer_says_both_whether_samples_are_copies_and_whether_they_are_varied(
+    result: Result, verdict: Verdict, variety: str, word: str, title: str
+) -> None:
+    answer = answer_of(changed(result, variety=variety), of_copies(verdict))
+    words, networks = all_words(answer), len(result.table)
+    assert answer is not None
+    assert answer.title == title.format(networks)
+    assert f"More than copies: {word}. In 90 % (95 % CI 80 % to 95 %) of the networks that fit" in words
+    assert f"{variety.capitalize()}: {networks} of {networks} networks." in words
+
+
+def test_numbers_are_those_of_the_table(result: Result) -> None:
+    copying = ["copies", *["undecided"] * (len(result.table) - 1)]
+    words = all_words(answer_of(changed(result, copying=copying, distinct=18.0), of_copies("supported")))
+    assert f"of {len(copying)} networks 1 copy and {len(copying) - 1} cannot be told" in words
+    assert "The 300 samples of a network hold 18 different images (median)." in words
+    assert f"{len(copying)} of {len(copying)} fit (loss ≤ 0.02)" in words
+    assert f"0 of {len(copying)} fit" in all_words(
+        answer_of(changed(result, training_loss=0.03), of_copies("supported"))
+    )
+
+
+def test_labels_are_said_and_few_seeds_decide_nothing(result: Result) -> None:
+    claims = of_copies(
+        "undecided", label="illustration: one net; copying: 1 copies; 1 of 4 networks are judged", clusters=1
+    )
+    words = all_words(answer_of(changed(result), claims))
+    assert "Illustration: one net. 1 of 4 networks are judged. 1 seed cannot decide this: 20 are needed." in words
+
+
+def order(verdict: Verdict) -> list[Claim]:
+    """The claim on the order of states with its parts, and that on copies."""
+    parts = tuple(claim("P1", "supported", 0.7, 0.6, 0.8, estimand=f"the part: {words}") for words in PARTS.values())
+    return [*of_copies("supported"), claim("P1", verdict, 0.3, 0.2, 0.4, details=parts)]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "word", "title"),
+    [
+        ("supported", "yes", "With more training images, samples turn from copies"),
+        ("refuted", "no", "With more training images, samples do not turn from copies"),
+        ("undecided", "undecided", "Whether samples turn from copies"),
+    ],
+)
+def test_a_run_over_numbers_of_images_asks_for_the_order_of_states(
+    result: Result, verdict: Verdict, word: str, title: str
+) -> None:
+    counts = np.resize([10, 100, 1000], len(result.table))
+    states = {"memorised": 0.9, "spurious": 0.05, "new": np.where(counts == 1000, 0.8, 0.1)}
+    made = changed(result, count=counts, **states)
+    answer = answer_of(made, order(verdict))
+    words = all_words(answer)
+    assert answer is not None
+    assert answer.asked.startswith("As networks learn more images")
+    assert answer.title.startswith(title)
+    assert (
+        f"Memorised, then spurious, then new: {word}. 30 % (95 % CI 20 % to 40 %) of the seeds have the whole" in words
+    )
+    assert "most samples are memorised with 10 images in 70 % (" in words
+    assert (
+        "From 10 to 1,000 images, 90 % to 90 % are memorised, 5 % to 5 % are spurious and 10 % to 80 % are new."
+        in words
+    )
+
+
+def test_a_run_that_tests_nothing_says_why(result: Result) -> None:
+    assert answer_of(changed(result), ()) is None
+    untested = claim("C14", "untestable", reason="not in this run: half of the networks to fit (0 of 4 do)")
+    words = all_words(answer_of(changed(result, variety="collapsed"), [untested, claim("P1", "untestable")]))
+    assert "More than copies: not tested. It needs half of the networks to fit (0 of 4 do)." in words
+    assert words.startswith(f"{len(result.table)} of {len(result.table)} have collapsed to few images ")
+
+
+def test_the_test_preset_has_an_answer_and_a_picture(study: Memorisation, result: Result) -> None:
+    all_words(study.answer(result, list(study.claims(result))))
+    hero = study.hero(result)
+    assert hero is not None
+    assert len(hero.caption.split()) <= 40
+    counts = np.resize([10, 100, 1000], len(result.table))
+    several = study.hero(changed(result, count=counts))
+    assert several is not None
+    assert several.caption.startswith("What samples of the networks that fit are")
+    assert len(several.caption.split()) <= 40
+
+
+def test_networks_without_samples_have_no_picture(study: Memorisation, result: Result) -> None:
+    counts = np.resize([10, 100, 1000], len(result.table))
+    assert study.hero(changed(result, count=counts, memorised=math.nan)) is None
+    nowhere = {
+        one: arrays | {"distance samples": np.full_like(arrays["distance samples"], np.nan)}
+        for one, arrays in result.arrays.items()
+    }
+    assert study.hero(replace(result, arrays=nowhere)) is None

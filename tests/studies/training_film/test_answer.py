@@ -1,0 +1,96 @@
+"""The answer of a film of training: whether points go on attracting, and how many attract in the end."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from landscape import presets
+from landscape.figures import SceneGrid
+from landscape.findings import Answer
+from landscape.results import Result
+from landscape.studies.training_film.answer import answer_of
+from landscape.studies.training_film.claims import claims_of
+from landscape.studies.training_film.study import TrainingFilmStudy
+from tests.studies.training_film.test_study import members
+
+
+@pytest.fixture(scope="module")
+def study() -> TrainingFilmStudy:
+    made = presets.make_study("training-film", "test")
+    assert isinstance(made, TrainingFilmStudy)
+    return made
+
+
+def run_of(kept: list[float], **columns: float) -> Result:
+    run = members(kept)
+    columns = {"attracting_data": 0.75, "copies": 0.9, "attracting_at": 170} | columns
+    return replace(run, tables={"members": run.table.assign(**columns)})
+
+
+def answered(run: Result) -> Answer:
+    answer = answer_of(run, list(claims_of(run)))
+    assert answer is not None
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("kept", "short", "title"),
+    [
+        ([1.0] * 23, "yes", "Training points that begin to attract go on attracting until training ends"),
+        ([0.5] * 23, "no", "Training points that begin to attract do not always go on attracting"),
+        (
+            [1.0] * 17 + [0.5] * 6,
+            "undecided",
+            "75 % of the training points attract when training ends; whether those that begin go on is undecided",
+        ),
+    ],
+)
+def test_the_answer_follows_the_verdict(kept: list[float], short: str, title: str) -> None:
+    answer = answered(run_of(kept))
+    assert answer.title == title
+    assert answer.found[0].short == f"Once attracting, always attracting: {short}."
+    assert answer.found[0].sentence.startswith(
+        f"Of 23 networks that fit their data {100 * kept.count(1.0) / 23:.0f} % (95 % CI "
+    )
+    assert answer.found[0].sentence.endswith("at least 80 % was asked.")
+
+
+def test_the_shares_at_the_end_are_those_of_the_table() -> None:
+    run = run_of([1.0] * 23)
+    table = run.table.assign(hidden=np.where(run.table.seed < 11, 2, 7))
+    table["attracting_data"] = np.where(table.hidden == 2, 0.25, 1.0)
+    _, attract, elsewhere = answered(replace(run, tables={"members": table})).found
+    assert attract.short == "Training points attract in the end: 64 %."
+    assert "25 % (95 % CI " in attract.sentence
+    assert "with 2 hidden layers, on average from step 170 on, 100 % (95 % CI " in attract.sentence
+    assert elsewhere.short == "Random inputs that miss the training points: 10 %."
+
+
+def test_few_failed_and_diverged_networks_do_not_fail() -> None:
+    one = answered(run_of([1.0]))
+    assert "1 seed cannot decide this" in one.words
+    assert "75 % (1 seed) with 2 hidden layers" in one.words
+    never = answered(run_of([np.nan] * 23, attracting_at=np.nan, attracting_data=0.0))
+    assert never.found[0].short == "Training points attract in the end: 0 %."
+    assert never.title == "0 % of the training points attract when training ends"
+    assert "step" not in never.words
+    run = run_of([1.0] * 23)
+    run.table.loc[:2, ["attracting_data", "copies"]] = np.nan
+    assert "3 networks without finite numbers are left out." in answered(run).not_shown
+    assert answer_of(run_of([np.nan], attracting_data=np.nan), ()) is None
+
+
+def test_the_answer_of_a_run_has_no_codes_and_a_film(result: Result, study: TrainingFilmStudy) -> None:
+    answer, hero = study.answer(result, list(study.claims(result))), study.hero(result)
+    assert answer is not None
+    assert hero is not None
+    words = " ".join((answer.title, answer.asked, answer.words, answer.why, answer.not_shown, hero.caption))
+    assert re.search(r"\b[CSBFP]\d|nan", words) is None
+    assert isinstance(hero.body, SceneGrid)
+    assert [scene.film for row in hero.body.scenes for scene in row if scene] == ["step"]
+    assert len(hero.caption.split()) <= 40
+    assert study.hero(replace(result, arrays={})) is None
