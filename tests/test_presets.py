@@ -26,9 +26,11 @@ EVERY = presets.study_names()
 ANSWERED = [  # the studies whose preset for tests has an answer
     "architectures",
     "basins",
+    "corners",
     "depth-sweep",
     "kaleidoscope",
     "memorisation",
+    "regions",
     "step-flatness",
     "training-film",
 ]

@@ -52,6 +52,38 @@ def what_flat_means(members: pd.DataFrame) -> Figure:
 
 
 @drawn
+def falls_and_copies(members: pd.DataFrame) -> Figure:
+    """The largest loss over the corners, and tr J/D below it, against the number of points: a line per dimension.
+
+    `members` are the networks of one depth. Grey: the tr J/D of the identity and of a constant."""
+    dims = sorted(members["dim"].unique())
+    figure, axes = new_grid(2, 1, width=5.2, height=5.2, sharex=True)
+    upper, lower = axes[:, 0]
+    for height, word in ((1, "copies any input"), (0, "sends whole regions to single points")):
+        lower.axhline(height, color=MUTED, linewidth=1, linestyle=":")
+        lower.annotate(
+            word,
+            (1, height),
+            (-4, 3),
+            xycoords=("axes fraction", "data"),
+            textcoords="offset points",
+            ha="right",
+            color=MUTED,
+            fontsize=8.5,
+        )
+    for index, dim in enumerate(dims):
+        chosen, style = members[members["dim"] == dim], (PALETTE[index % len(PALETTE)], MARKERS[index % len(MARKERS)])
+        _line(upper, chosen, "count", "corner_maximum", *style)
+        _line(lower, chosen, "count", "trace_share", *style)
+    upper.set(yscale="log", ylabel="largest loss at the corners")
+    lower.set(ylabel="copying (tr J / D)", ylim=(-0.08, 1.15))
+    count_axis(lower, members["count"])
+    upper.set_xlabel("")
+    _dims_legend(figure, dims)
+    return figure
+
+
+@drawn
 def cube_against_corners(members: pd.DataFrame, shells: pd.DataFrame) -> Figure:
     """Left: the highest loss found in the cube against the corner maximum, a dot per network.
 

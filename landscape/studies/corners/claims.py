@@ -102,6 +102,7 @@ OPTIONS_NEEDED = {
     "C8": "at any --count",
     "C8b": "at any --count",
 }
+IDENTITY = "by identity"  # the label of falls where networks copy their input
 CORNER_EXCESS = C8.limits["maximum over the corner maximum"].number
 Rows = pd.DataFrame
 Estimate = Callable[[Rows], Interval]
@@ -171,10 +172,10 @@ def _fall(rows: Rows, of: Statement) -> Claim:
             trace = some["trace_share"].mean()
             copied = C6.limits["by identity, tr J/D"].holds(trace)
             copies += copied
-            claim = _over_settings(some, part.at(label="by identity" if copied else ""), C6["ratio"], _median_ratio)
+            claim = _over_settings(some, part.at(label=IDENTITY if copied else ""), C6["ratio"], _median_ratio)
             parts.append(replace(claim, reason=f"{claim.reason}; tr J/D = {trace:.2f} at n = {MANY_POINTS}"))
     label = (
-        f"by identity in {copies} of {sum(one.verdict != 'untestable' for one in parts)} dimensions" if copies else ""
+        f"{IDENTITY} in {copies} of {sum(one.verdict != 'untestable' for one in parts)} dimensions" if copies else ""
     )
     return replace(_all_of(of, parts), label=label)
 

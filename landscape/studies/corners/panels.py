@@ -14,6 +14,7 @@ from landscape.measures.dynamics import KINDS
 from landscape.results import Result
 from landscape.studies.corners.by_count import (
     cube_against_corners,
+    falls_and_copies,
     loss_by_spread,
     stacked_shares,
     training_losses,
@@ -23,6 +24,7 @@ from landscape.studies.corners.claims import CORNER_EXCESS
 from landscape.studies.corners.figures import corner_maxima
 from landscape.studies.corners.pictures import pictures_of
 from landscape.studies.parts.published import against_published, published_corner_maxima
+from landscape.studies.parts.words import layers
 
 PALE = "#d5dbe1"  # of the kind 'between', which no rule names
 KIND_COLOURS = dict(zip(KINDS, (GREEN, BLUE, MUTED, SKY, AMBER, PALE), strict=True))
@@ -55,6 +57,28 @@ def panels_of(result: Result) -> Iterator[Panel]:
     compared = against_published(members)
     if spread == 1 and len(compared):
         yield Panel("The published dots and ours", _published_caption(compared), compared, "Tables")
+
+
+def hero_of(result: Result) -> Panel | None:
+    """The picture beside the answer: the corner losses and the copying by number of points, or the loss by spread.
+
+    Of the deepest networks; None for runs with one number of points and one spread."""
+    deepest = result.table[result.table["hidden"] == result.table["hidden"].max()]
+    first = deepest[deepest["spread"] == float(result.record["parameters"]["spread"][0])]
+    who = f"Networks with {layers(int(deepest['hidden'].max()))}: medians and middle halves"
+    if first["count"].nunique() > 1:
+        caption = (
+            f"{who}. Above: the largest loss at the corners of a cube of D dimensions, by number of training points. "
+            "Below: how far the networks copy their input."
+        )
+        return Panel("", caption, falls_and_copies(first))
+    if deepest["spread"].nunique() > 1:
+        points = int(deepest["count"].max())
+        caption = (
+            f"{who}. The mean loss over the cube when {points} training points fill a centred box of the given side."
+        )
+        return Panel("", caption, loss_by_spread(deepest[deepest["count"] == points]))
+    return None
 
 
 def medians(table: pd.DataFrame) -> pd.DataFrame:

@@ -14,8 +14,10 @@ from landscape import cube, measures
 from landscape.claims import Claim
 from landscape.data import Dataset, DataSpec
 from landscape.ensemble import Ensemble
+from landscape.findings import Answer
 from landscape.nets import make_net
 from landscape.results import Cell, Measured, Result, cell
+from landscape.studies.corners.answer import answer_of
 from landscape.studies.corners.claims import SPREAD_COUNT, claims_of
 from landscape.studies.corners.parameters import CornersParameters
 from landscape.studies.parts.judging import of_net
@@ -160,6 +162,14 @@ class Corners(CornersParameters, Study):
         from landscape.studies.corners.panels import panels_of  # a bare GPU box has no drawing libraries
 
         yield from panels_of(result)
+
+    def answer(self, result: Result, claims: Sequence[Claim]) -> Answer | None:
+        return answer_of(result, claims)
+
+    def hero(self, result: Result) -> Panel | None:
+        from landscape.studies.corners.panels import hero_of
+
+        return hero_of(result)
 
     def claims(self, result: Result) -> Iterator[Claim]:
         yield from of_net(claims_of(result), self.net, self.activation)

@@ -38,8 +38,9 @@ def hero_of(result: Result) -> Panel:
     """The picture beside the answer: the networks with more than one fixed point by depth, of the first dimension and width."""
     (dim, width), rows = next(iter(result.table.groupby(["dim", "width"], sort=False)))
     named = rows.assign(init=rows.init.map(lambda name: WEIGHTS.get(name, f"{name} weights")))
+    inputs = counted(int(str(dim)), "input")
     caption = (
-        f"Share of untrained networks with more than one fixed point, by their number of layers: {counted(int(dim), 'input')}, "
+        f"Share of untrained networks with more than one fixed point, by their number of layers: {inputs}, "
         f"width {width}. Bars: 95 % CI over {counted(rows.seed.nunique(), 'network')} of each depth."
     )
     return Panel("", caption, by_depth(named))

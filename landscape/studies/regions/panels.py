@@ -12,6 +12,7 @@ from landscape.figures.by_size import zero_slopes
 from landscape.figures.scene import scene_limits
 from landscape.results import Result
 from landscape.studies.parts.summaries import by_data, control_summary, failed_words, how_many, status_summary
+from landscape.studies.parts.words import data_words, layers
 from landscape.studies.regions.claims import INITIALISED, slope_of, with_sizes
 from landscape.studies.regions.figures import (
     LEAST_SLOPE_DRAWN,
@@ -65,6 +66,27 @@ def panels_of(result: Result) -> Iterator[Panel]:
         body=control_summary(result.tables["controls"], keys, MEDIANS),
         section="Tables",
     )
+
+
+def hero_of(result: Result) -> Panel | None:
+    """The picture beside the answer: the pieces of the smallest and the largest networks, in a plane if the run has one."""
+    pictured = {one: arrays for one, arrays in result.arrays.items() if len(arrays) and not one["budget"]}
+    if not pictured:
+        return None
+    dims = {one["data"]: arrays["vertices"].shape[1] for one, arrays in pictured.items()}
+    name = max(dims, key=lambda name: dims[name])
+    place = {(one["hidden"], one["width"]): arrays for one, arrays in pictured.items() if one["data"] == name}
+    hidden, width = (sorted({pair[side] for pair in place}) for side in (0, 1))
+    hidden, width = [sorted({some[0], some[-1]}) for some in (hidden, width)]
+    grid = [[place.get((h, w)) for h in hidden] for w in width]
+    draw = region_maps if dims[name] == 2 else broken_lines
+    what = (
+        "On each polygon the network is linear. Colour: its slope; orange: exactly flat; dots: training points."
+        if dims[name] == 2
+        else "The network before its last sigmoid: straight between ticks, orange where exactly flat."
+    )
+    caption = f"Trained networks on {data_words(name)}, the median ones. {what}"
+    return Panel("", caption, draw(grid, [f"width {w}" for w in width], [layers(h) for h in hidden]))
 
 
 def _maps(place: dict[tuple[int, int], Pieces], table: pd.DataFrame, section: str, dim: int) -> Panel:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
@@ -15,6 +15,7 @@ from landscape import cube, measures
 from landscape.claims import Claim
 from landscape.data import DataSpec, dimension
 from landscape.ensemble import Ensemble
+from landscape.findings import Answer
 from landscape.nets import Net
 from landscape.results import Cell, Measured, Result
 from landscape.studies.parts.grids import net_for, point_spec
@@ -22,6 +23,7 @@ from landscape.studies.parts.judging import of_net
 from landscape.studies.parts.point_study import SizeGridStudy
 from landscape.studies.parts.slices import REGIONS_EVALUATIONS, looked_at
 from landscape.studies.parts.summaries import finite_members, shown_members
+from landscape.studies.regions.answer import answer_of
 from landscape.studies.regions.claims import INITIALISED, claims_of
 from landscape.studies.regions.parameters import RegionsParameters
 from landscape.training import Site, members_table, trained
@@ -122,6 +124,14 @@ class RegionsStudy(RegionsParameters, SizeGridStudy):
         from landscape.studies.regions.panels import panels_of  # a bare GPU box has no drawing libraries
 
         yield from panels_of(result)
+
+    def answer(self, result: Result, claims: Sequence[Claim]) -> Answer | None:
+        return answer_of(result, claims)
+
+    def hero(self, result: Result) -> Panel | None:
+        from landscape.studies.regions.panels import hero_of
+
+        return hero_of(result)
 
     def claims(self, result: Result) -> Iterator[Claim]:
         yield from of_net(claims_of(result), "mlp", self.activation)

@@ -107,6 +107,6 @@ def _limits(result: Result) -> str:
         f" {counted(lost, 'network')} without finite numbers {'is' if lost == 1 else 'are'} left out." if lost else ""
     )
     return (
-        f"Anything beyond {names}, networks of depth {depths} and width {widths}, and the steps at which the weights were kept: "
+        f"Anything beyond {names}, networks of depth {depths} and width {widths}, and the steps at which weights were kept: "
         f"a point may attract and stop between two of them.{unfit(table.status)}{diverged}"
     )
