@@ -33,12 +33,26 @@ class Terms:
             seen.add(term.word)
             name = f"term-{re.sub(r'[^a-z0-9]+', '-', term.word.lower()).strip('-')}"
             self.found[name] = term
-            parts += [_unbroken(text[end : match.start()]), _BUTTON.format(name, _unbroken(match[0]))]
-            end = match.end()
+            before, after = _touching(text, end, match)
+            button = _BUTTON.format(name, _unbroken(match[0]))
+            whole = _WHOLE.format(text[before : match.start()], button, text[match.end() : after])
+            parts += [_unbroken(text[end:before]), whole if after - before > len(match[0]) else button]
+            end = after
         return Markup("").join([*parts, _unbroken(text[end:])])
 
 
+_WHOLE = Markup('<span class="whole">{}{}{}</span>')
 _BUTTON = Markup('<button type="button" class="term" popovertarget="{}">{}</button>')
+
+
+def _touching(text: str, start: int, match: re.Match[str]) -> tuple[int, int]:
+    """Where the signs begin and end that touch a word, such as brackets: a line must not break between them and a button."""
+    before, after = match.span()
+    while before > start and not text[before - 1].isspace():
+        before -= 1
+    while after < len(text) and not text[after].isspace():
+        after += 1
+    return before, after
 
 
 def _unbroken(text: str) -> Markup:

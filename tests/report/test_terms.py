@@ -19,7 +19,7 @@ def test_the_first_of_each_word_opens_its_meaning() -> None:
     assert first == (
         'After 5 <button type="button" class="term" popovertarget="term-iteration">iterations</button> the '
         '<button type="button" class="term" popovertarget="term-sample">samples</button> are '
-        '<button type="button" class="term" popovertarget="term-at-the-data">at the data</button>.'
+        '<span class="whole"><button type="button" class="term" popovertarget="term-at-the-data">at the data</button>.</span>'
     )
     assert second.startswith("Iterations &lt; 5 again")
     assert set(terms.found) == {"term-iteration", "term-sample", "term-at-the-data", "term-burn-in"}
