@@ -12,9 +12,9 @@ const ARROW_MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], 
 export class Kaleidoscope {
   constructor(figure) {
     this.figure = figure;
-    this.title = figure.closest(".panel").querySelector("h4").textContent;
+    this.title = figure.closest(".panel").querySelector("h4")?.textContent ?? "";
     this.data = JSON.parse(figure.querySelector("script").textContent);
-    this.frame = 0;
+    this.frame = this.last; // where samples have come to; the noise that they begin as tells nothing
     this.chosen = 0; // the tile that the card describes …
     this.pointed = -1; // … unless the pointer is over this tile
     this.marks = true;
