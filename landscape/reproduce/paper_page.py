@@ -18,6 +18,7 @@ from landscape.reproduce.figure_panels import figure_panels, schematic_panel
 from landscape.reproduce.ledger import counts
 from landscape.reproduce.ledger_html import ledger_html
 from landscape.reproduce.made import Made
+from landscape.reproduce.paper_answer import answer_of
 from landscape.reproduce.questions import Tables, answer, questions
 from landscape.reproduce.quirks import CHANGES
 from landscape.reproduce.rows import FAMILIES, family_size
@@ -71,6 +72,7 @@ def _front(
         [*panels, _asked(table, tables), schematic_panel()],
         tables={"ledger": table},
         command=choice.command,
+        answer=answer_of(table),
     )
 
 

@@ -139,7 +139,12 @@ def test_keys_choose_step_and_play_and_the_card_is_spoken(desk: Page) -> None:
     for key in ("ArrowDown", "ArrowRight", "ArrowUp", "ArrowUp", "End", "ArrowRight", "ArrowLeft", ",", ",", "."):
         desk.keyboard.press(key)
     assert desk.evaluate("[landscape.kaleidoscopes[0].chosen, landscape.kaleidoscopes[0].frame]") == [62, 11]
-    assert figure(desk).get_by_role("status").inner_text().startswith(f"Sample 63 of 64, iteration {GREY.iterations[11]}: distance ")
+    assert (
+        figure(desk)
+        .get_by_role("status")
+        .inner_text()
+        .startswith(f"Sample 63 of 64, iteration {GREY.iterations[11]}: distance ")
+    )
     desk.keyboard.press("Space")
     until(desk, "landscape.kaleidoscopes[0].frame !== 11")
     desk.keyboard.press("Space")

@@ -1,0 +1,44 @@
+"""The answer of the re-run paper counts and names what holds, from the ledger alone."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from landscape.reproduce.ledger import ledger
+from landscape.reproduce.paper_answer import answer_of
+from landscape.reproduce.rows import family_size
+from tests.reproduce.conftest import Simulate, simulated  # noqa: F401  a fixture
+
+SIZE = family_size("paper")
+
+
+@pytest.mark.parametrize(("verdict", "place"), [("supported", 0), ("refuted", 1)])
+def test_what_holds_is_counted_and_named(simulated: Simulate, verdict: str, place: int) -> None:  # noqa: F811
+    table = ledger(simulated(verdict))
+    answer = answer_of(table)
+    tested = int(((table.family == "paper") & (table.verdict == verdict)).sum())
+    shorts = [one.short for one in answer.found]
+    assert re.fullmatch(rf"(Hold|Do not hold): \d+ of {SIZE}\.", shorts[place])
+    number = int(shorts[place].split(": ")[1].split(" ")[0])
+    assert 0 < number <= tested
+    assert shorts[1 - place].endswith(f": 0 of {SIZE}.")
+    assert "Depth has a strong positive correlation with over-generalization" in answer.found[place].sentence
+    words = f"{number} hold and 0 do not" if verdict == "supported" else f"0 hold and {number} do not"
+    assert answer.title.endswith(words)
+
+
+def test_labels_limit_what_holds(simulated: Simulate) -> None:  # noqa: F811
+    table = ledger(simulated("supported"))
+    labelled = table.assign(label=["by identity" if key in ("C6", "C24") else "" for key in table.key])
+    assert "Of these 2 because networks became the identity" in answer_of(labelled).found[0].sentence
+    weak = table.assign(p_holm=0.2)
+    assert "not if all questions are counted (Holm's adjustment)" in answer_of(weak).found[0].sentence
+
+
+def test_what_was_not_run_is_open() -> None:
+    answer = answer_of(ledger({}))
+    assert answer.title == "No claim of the paper was tested"
+    assert answer.found[2].short == f"Open: {SIZE} of {SIZE}."
+    assert "not yet run." in answer.found[2].sentence
