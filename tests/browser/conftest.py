@@ -88,13 +88,14 @@ class Watched:
 
 @pytest.fixture
 def watched(browser: Browser, report: str) -> Iterator[Watched]:
-    """The report in a desktop window, its first surface drawn. Its messages and requests are checked at the end.
+    """The report in a desktop window, its first surface in view and drawn. Its messages and requests are checked at the end.
 
     The device has two pixels for each CSS pixel. There, quick and slow machines draw the same picture at rest
     (FINEST_DENSITY in loop.js), so that pictures can be compared."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, device_scale_factor=2)
+    context = browser.new_context(viewport={"width": 1480, "height": 900}, device_scale_factor=2)
     seen = Watched(context.new_page())
     seen.page.goto(report)
+    seen.page.locator("figure.scene").first.scroll_into_view_if_needed()
     until(seen.page, FIRST_SCENE_DRAWN)
     yield seen
     assert seen.is_quiet(), (seen.said, seen.asked)

@@ -152,7 +152,7 @@ def test_full_screen_fills_the_window_and_escape_leaves_it(page: Page) -> None:
     page.wait_for_timeout(400)
     box = canvas(page, 0).bounding_box()
     assert box is not None
-    assert box["width"] == 1280
+    assert box["width"] == 1480
     page.keyboard.press("Escape")
     page.wait_for_timeout(400)
     assert page.locator(".full").count() == 0

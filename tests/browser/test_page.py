@@ -92,6 +92,7 @@ def test_page_never_scrolls_sideways(browser: Browser, report: str, width: int) 
     context = browser.new_context(viewport={"width": width, "height": 844})
     seen = Watched(context.new_page())
     seen.page.goto(report)
+    seen.page.locator("figure.scene").first.scroll_into_view_if_needed()
     until(seen.page, FIRST_SCENE_DRAWN)
     assert seen.page.evaluate("document.documentElement.scrollWidth") == width
     assert seen.is_quiet(), (seen.said, seen.asked)
