@@ -25,6 +25,11 @@ def test_the_first_of_each_word_opens_its_meaning() -> None:
     assert set(terms.found) == {"term-iteration", "term-sample", "term-at-the-data", "term-burn-in"}
 
 
+def test_two_words_without_a_space_between_are_printed_once() -> None:
+    (text,) = Terms().marked("Of samples/iterations, one.")
+    assert re.sub(r"<[^>]*>", "", text) == "Of samples/iterations, one."
+
+
 def test_plain_words_and_parts_of_words_are_not_marked_and_shares_keep_their_sign() -> None:
     terms = Terms()
     (text,) = terms.marked("9 % of the runs were undecided; 3 subsampled networks.")
