@@ -60,11 +60,23 @@ def counts(result: Result) -> Counts:
 
 def claims_of(study: Study, result: Result) -> list[Claim]:
     """The claims of the study, with their verdicts, and a label if most networks failed. None if no cell has finished."""
-    result = replace(result, record=result.record | {"parameters": study.parameters()})
+    result = _current(study, result)
     if not len(result.table):
         return []
     asked = losses_in_words(study.asked_losses(result.table))
     return [with_failures(claim, asked) for claim in study.claims(result)]
+
+
+def _current(study: Study, result: Result) -> Result:
+    """The result with all parameters in its record: older records lack those that were added later."""
+    return replace(result, record=result.record | {"parameters": study.parameters()})
+
+
+def _finished(study: Study, result: Result) -> Result:
+    """The result with all parameters in its record. Raises ValueError if it has no finished cell."""
+    if not len(result.table):
+        raise ValueError(f"{result.path} has no finished cell to report on; run it again: {presets.command(study)}")
+    return _current(study, result)
 
 
 def losses_in_words(losses: Sequence[float]) -> str:
@@ -74,7 +86,7 @@ def losses_in_words(losses: Sequence[float]) -> str:
 
 def answer_of(study: Study, result: Result, claims: Sequence[Claim]) -> Answer | None:
     """The answer of the study to its question, from its claims; None if it gives none, or no cell has finished."""
-    result = replace(result, record=result.record | {"parameters": study.parameters()})
+    result = _current(study, result)
     return study.answer(result, claims) if len(result.table) else None
 
 
@@ -121,9 +133,7 @@ def panels_of(result: Result) -> list[Panel]:
 
     Raises ValueError for a run of another version of its study, or with no finished cell."""
     study = presets.study_of(result.record, result.path)
-    result = replace(result, record=result.record | {"parameters": study.parameters()})
-    if not len(result.table):
-        raise ValueError(f"{result.path} has no finished cell to report on; run it again: {presets.command(study)}")
+    result = _finished(study, result)
     hero = study.hero(result)
     beside = [replace(hero, title=hero.title or "Answer")] if hero is not None else []
     return [*beside, *study.panels(result), *_panels_of_user(study, result)]
@@ -135,11 +145,7 @@ def _views(runs: Sequence[Result]) -> list[RunView]:
     views = []
     studies = [presets.study_of(result.record, result.path) for result in runs]
     for result, study in zip(runs, studies, strict=True):
-        result = replace(
-            result, record=result.record | {"parameters": study.parameters()}
-        )  # older records lack parameters that were added later
-        if not len(result.table):
-            raise ValueError(f"{result.path} has no finished cell to report on; run it again: {presets.command(study)}")
+        result = _finished(study, result)
         claims = claims_of(study, result)
         view = RunView(
             title=str(result.record.get("title") or title_of(study, studies)),

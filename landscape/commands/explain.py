@@ -70,10 +70,10 @@ def _show(found: Mapping[str, str], as_json: bool) -> int:
     indent = 2 + max(map(len, found))
     for head, text in found.items():
         if text:
-            print(textwrap.fill(text, columns(), initial_indent=head.ljust(indent), subsequent_indent=" " * indent))
+            print(textwrap.fill(text, _columns(), initial_indent=head.ljust(indent), subsequent_indent=" " * indent))
     return faults.OK
 
 
-def columns() -> int:
+def _columns() -> int:
     """The columns of a line of text."""
     return min(MOST_COLUMNS, shutil.get_terminal_size().columns)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,7 @@ def export_figures(
 ) -> int:
     """Write the figures of a run's page to the folder `to`, by default `figures` in the run's folder: a file each.
 
-    `only` are titles or parts of them. Surfaces and players are no figures; they are named on stderr."""
+    `only` are titles or parts of them. Surfaces, players and tables of the page are no figures, and are left out."""
     with bad_input():
         if form not in FORMATS:
             raise ValueError(f"`figures` must be one of {', '.join(FORMATS)}; got {form!r}")
@@ -64,11 +65,12 @@ def _named(panels: list[Panel], form: str) -> dict[str, Panel]:
     """The panels by the names of their files: the title in small letters, with the section if two share a title."""
     titles = [panel.title for panel in panels]
     found: dict[str, Panel] = {}
+    stems: Counter[str] = Counter()
     for panel in panels:
         words = panel.title if titles.count(panel.title) == 1 else f"{panel.title} {panel.section}"
         stem = re.sub(r"[^\w]+", "-", words.casefold()).strip("-") or "figure"
-        number = sum(name == stem or name.startswith(f"{stem}-") for name in (Path(file).stem for file in found))
-        found[f"{stem}{f'-{number + 1}' if f'{stem}.{form}' in found else ''}.{form}"] = panel
+        stems[stem] += 1
+        found[f"{stem}{f'-{stems[stem]}' if stems[stem] > 1 else ''}.{form}"] = panel
     return found
 
 

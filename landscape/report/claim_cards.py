@@ -119,7 +119,7 @@ def claim_cards(claims: pd.DataFrame, part: str) -> list[ClaimCard]:
     return [_card(rows, f"{part}-{_text(rows[0]['key'])}") for rows in grouped]
 
 
-def verdict_of(row: Row) -> str:
+def _verdict(row: Row) -> str:
     """The verdict in the words of the page."""
     return str(row["verdict"]).replace("_", "-").lower()
 
@@ -129,25 +129,25 @@ def _card(rows: list[Row], name: str) -> ClaimCard:
     drawn = [row for row in rows if math.isfinite(_number(row.get("estimate")))]
     own = [whole] if math.isfinite(_number(whole.get("estimate"))) else []
     few = own if own and len(parts) > ON_A_CARD else [*own, *(row for row in parts if row in drawn)][: ON_A_CARD + 1]
-    verdict = verdict_of(whole)
+    verdict = _verdict(whole)
     return ClaimCard(
         id=name,
         key=_text(whole["key"]),
         statement=_text(whole["statement"]),
         verdict=verdict,
-        icon=icon_of(verdict),
+        icon=_icon(verdict),
         label=_text(whole.get("label")),
         reason=_text(whole.get("reason")),
         threshold=_text(whole.get("threshold")),
         networks=_networks(whole),
-        composition=_composition([verdict_of(row) for row in parts]) if len(parts) > 1 else [],
+        composition=_composition([_verdict(row) for row in parts]) if len(parts) > 1 else [],
         shown=_by_estimand(few, whole),
         every=_by_estimand(drawn, whole),
         tests=len(drawn),
     )
 
 
-def icon_of(verdict: str) -> str:
+def _icon(verdict: str) -> str:
     """The path of a verdict's sign."""
     return VERDICT_ICONS.get(verdict, VERDICT_ICONS["untestable"])
 
@@ -158,7 +158,7 @@ def _level(row: Row) -> int:
 
 
 def _counts(row: Row, whole: Row) -> bool:
-    """Whether a row is one of those that decide the claim, and not beside it."""
+    """Whether the claim is judged by this row. Second estimands and other settings are shown, and decide nothing."""
     beside = whole.get("primary", True) and not row.get("primary", True)
     return not beside and not _text(row.get("estimand")).endswith(SECOND)
 
@@ -189,7 +189,7 @@ def _by_estimand(rows: Iterable[Row], whole: Row) -> list[Estimates]:
         estimates = []
         for row in own:
             estimate, low, high = (_number(row.get(name)) for name in ("estimate", "low", "high"))
-            asked, verdict = (_number(row.get("asked_low")), _number(row.get("asked_high"))), verdict_of(row)
+            asked, verdict = (_number(row.get("asked_low")), _number(row.get("asked_high"))), _verdict(row)
             estimates.append(
                 Estimate(
                     where=_where(row, whole),
@@ -197,7 +197,7 @@ def _by_estimand(rows: Iterable[Row], whole: Row) -> list[Estimates]:
                     number=number_with_interval(estimate, low, high),
                     details=_details(row),
                     verdict=verdict,
-                    icon=icon_of(verdict),
+                    icon=_icon(verdict),
                     label=_text(row.get("label")) if row is not whole else "",
                 )
             )

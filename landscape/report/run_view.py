@@ -18,7 +18,7 @@ class RunView:
 
     `facts` is the row of key facts, each a value and its label. `claims` has the columns that `claim_views` names and may be
     None. `tables` are the run's tables, for download. `command` reproduces the run. `answer` heads the page in place of
-    lead and facts, which then stand at the end. `claims_heading` heads the claims.
+    lead and facts, which then stand at the end.
 
     `record` is the run's provenance. The page has a format for the keys study, parameters, seed, versions, device, commit,
     seconds, started and cells, and shows any other key as it is. A cell is a mapping with at least a status; a failed cell also
@@ -34,4 +34,3 @@ class RunView:
     record: Mapping[str, Any] = field(default_factory=dict)
     command: str = ""
     answer: Answer | None = None
-    claims_heading: str = "What is claimed, and what this run says"

@@ -11,7 +11,7 @@ from landscape.reproduce.runs import ALL, RUNS, PaperRun, chosen
 
 @dataclass(frozen=True)
 class Choice:
-    """The `runs` that are asked for, those that are `left_out`, and the `words` and the preset that ask for them."""
+    """What to run: the `runs`, without those `left_out`, as the `words` of the command and its preset choose them."""
 
     words: tuple[str, ...]
     preset: str

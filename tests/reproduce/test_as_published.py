@@ -37,7 +37,7 @@ def depth_run(name: str, table: pd.DataFrame) -> dict[str, Made]:
 
 
 def row_of(made: dict[str, Made], quirk: str, claim: str = "") -> pd.Series:
-    """The row of a quirk, of those that are about the claim of this key."""
+    """The first row of a quirk that is about the claim with this key."""
     table = compared(made, replace(TEXT, **{quirk: True}))
     return table[table.claim.str.startswith(claim)].iloc[0]
 

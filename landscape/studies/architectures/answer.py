@@ -11,8 +11,7 @@ from landscape.claims import Claim
 from landscape.findings import Answer, Finding, number, percent, points, told
 from landscape.results import Result
 from landscape.studies.architectures.claims import BY_IDENTITY, C15, C24, LINE_SET, PAPERS_NETS, S2, WHOLE_BUDGET
-from landscape.studies.parts.claim_notes import asked, part, reason, remarks
-from landscape.studies.parts.claim_words import estimated, listed, tested
+from landscape.studies.parts.claim_words import asked, estimated, listed, part, reason, remarks, tested
 from landscape.studies.parts.words import data_words, spanned
 
 NET_WORDS = {

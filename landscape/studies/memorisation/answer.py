@@ -10,8 +10,7 @@ from landscape.claims import Claim
 from landscape.findings import Answer, Finding, number, percent, told
 from landscape.results import Result
 from landscape.studies.memorisation.claims import C14, P1, PARTS
-from landscape.studies.parts.claim_notes import asked, reason, remarks
-from landscape.studies.parts.claim_words import estimated, listed, tested
+from landscape.studies.parts.claim_words import asked, estimated, listed, reason, remarks, tested
 from landscape.studies.parts.words import data_words, spanned
 
 COPIES = {
