@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
+from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any, Generic, TypeVar
 
@@ -102,22 +103,14 @@ def _processes(
         work = [pickle.dumps((function, item)) for item in items]
     except (pickle.PicklingError, AttributeError, TypeError) as error:
         raise TypeError(f"worker processes cannot be sent the work ({error}); {HOW_TO_SEND_WORK}") from error
-    context = multiprocessing.get_context("spawn")
-    queue: Any = context.Queue()
-    listener = threading.Thread(target=_forward, args=(queue, items, listen), daemon=True)
-    listener.start()
-    try:
-        left = set(range(len(items)))
-        for outcome, index in _pool(work, items, sorted(left), workers, context, queue):
-            left.discard(index)
+    left = set(range(len(items)))
+    for outcome, index in _pool(work, items, sorted(left), workers, listen):
+        left.discard(index)
+        yield outcome
+    for index in sorted(left):
+        # A worker died: a pool for each item, so that only the item that kills its worker fails.
+        for outcome, _ in _pool(work, items, [index], 1, listen, last=True):
             yield outcome
-        for index in sorted(left):
-            # A worker died: a pool for each item, so that only the item that kills its worker fails.
-            for outcome, _ in _pool(work, items, [index], 1, context, queue, last=True):
-                yield outcome
-    finally:
-        queue.put(None)
-        listener.join(ENDING_SECONDS)  # not for ever: a worker that was killed while it wrote leaves the queue locked
 
 
 def _pool(
@@ -125,17 +118,26 @@ def _pool(
     items: Sequence[Item],
     indices: Sequence[int],
     workers: int,
-    context: Any,
-    queue: Any,
+    listen: Callable[..., None],
     last: bool = False,
 ) -> Iterator[tuple[Outcome[Item, Any], int]]:
     """The outcomes of the items at `indices` from one pool of workers, each with its index, as they come.
 
     1. A worker that exited with an error code raises RuntimeError: the script could not be started again.
     2. After any other death of a worker, the items that were not finished are left out; with `last` they get an outcome
-       that says how the worker died."""
+       that says how the worker died.
+
+    Each pool has a pipe of its own for reports: a worker that is killed while it writes leaves the pipe locked, and the other
+    workers of its pool are ended in any case."""
+    context = multiprocessing.get_context("spawn")
+    reader, writer = context.Pipe(duplex=False)
+    listener = threading.Thread(target=_forward, args=(reader, items, listen), daemon=True)
+    listener.start()
     pool = ProcessPoolExecutor(
-        workers, mp_context=context, initializer=_start_worker, initargs=(queue, outside.state())
+        workers,
+        mp_context=context,
+        initializer=_start_worker,
+        initargs=(writer, context.Lock(), outside.state()),
     )
     futures: dict[Future[Outcome[Item, Any]], int] = {}
     try:
@@ -159,6 +161,8 @@ def _pool(
         raise
     finally:
         pool.shutdown(cancel_futures=True)  # waits, as starting workers still read from this process
+        writer.close()  # no worker is left: the listener reads what was written, then the end
+        listener.join(ENDING_SECONDS)
 
 
 def refuse_in_a_worker() -> None:
@@ -192,8 +196,14 @@ def _died(codes: Sequence[int | None], cause: Exception) -> Exception:
 
 
 def _exit_code(process: BaseProcess) -> int | None:
-    """The exit code of a worker of a broken pool, which ends all its workers; waits a little for the worker to end."""
+    """The exit code of a worker of a broken pool, which ends all its workers; waits a little for the worker to end.
+
+    The pool's own thread waits for the same process. Where it is the first, the system tells this thread that there is no
+    such process, and multiprocessing has no exit code until the pool's thread has written it down: so this asks again."""
     process.join(ENDING_SECONDS)
+    end = time.monotonic() + ENDING_SECONDS
+    while process.exitcode is None and time.monotonic() < end:
+        time.sleep(0.01)
     return process.exitcode
 
 
@@ -208,18 +218,18 @@ def _ending(codes: Sequence[int | None]) -> str:
     return f"{name}, which the system sends where memory runs out" if -code == signal.SIGKILL else name
 
 
-_queue: Any = None
+_reports: Any = None  # in a worker: the pipe to its parent, and the lock that its pool's workers share
 
 
-def _start_worker(queue: Any, code: Any) -> None:
+def _start_worker(writer: Connection, lock: Any, code: Any) -> None:
     """Prepare a new worker process.
 
-    1. It reports to its parent by `queue`, and knows the user's `code` that the parent has read.
+    1. It reports to its parent by `writer`, and knows the user's `code` that the parent has read.
     2. It prints notes in one line.
     3. It ignores Ctrl-C, which the parent handles.
     4. It ends when its parent ends."""
-    global _queue
-    _queue = queue
+    global _reports
+    _reports = writer, lock
     outside.restore(code)
     notes.on_one_line()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle: it kills its workers
@@ -240,8 +250,15 @@ def _work(work: bytes, index: int) -> Any:
         function, item = pickle.loads(work)  # what this process's parent wrote
     except (AttributeError, ImportError) as error:
         raise TypeError(f"worker processes cannot load the work ({error}); {HOW_TO_SEND_WORK}") from None
-    outcome = _attempt(function, item, lambda *numbers: _queue.put((index, *numbers)))
+    outcome = _attempt(function, item, lambda *numbers: _tell(index, *numbers))
     return outcome if outcome.error is None else replace(outcome, error=_sendable(outcome.error))
+
+
+def _tell(*message: float) -> None:
+    """In a worker: send a report to the parent."""
+    writer, lock = _reports
+    with lock:
+        writer.send(message)
 
 
 def _sendable(error: Exception) -> Exception:
@@ -253,8 +270,12 @@ def _sendable(error: Exception) -> Exception:
     return error
 
 
-def _forward(queue: Any, items: Sequence[Item], listen: Callable[..., None]) -> None:
-    """In a thread of the parent: pass the workers' reports to `listen` until None comes."""
-    while (message := queue.get()) is not None:
-        index, *numbers = message
-        listen(items[index], *numbers)
+def _forward(reader: Connection, items: Sequence[Item], listen: Callable[..., None]) -> None:
+    """In a thread of the parent: pass the workers' reports to `listen` until no process holds the pipe's other end."""
+    with reader:
+        while True:
+            try:
+                index, *numbers = reader.recv()
+            except (EOFError, OSError):  # OSError where a worker was killed within a report
+                return
+            listen(items[index], *numbers)

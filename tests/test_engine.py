@@ -13,7 +13,7 @@ import pytest
 from landscape import engine
 from landscape.study import run_study
 from tests.toy.toy_line.study import ToyLine
-from tests.work import Report, square
+from tests.work import Report, killed_within_a_report, square
 
 
 @pytest.mark.parametrize("name", engine.ENGINES)
@@ -33,6 +33,38 @@ def test_a_dead_worker_takes_only_its_own_item_with_it() -> None:
     outcomes = {outcome.item: outcome for outcome in engine.run(square, [1, 5, 2], engine="processes", workers=2)}
     assert [outcomes[item].value for item in (1, 2)] == [1, 4]
     assert "the worker process died (SIGKILL, which the system sends where memory runs out)" in str(outcomes[5].error)
+
+
+def test_a_worker_killed_within_a_report_stops_neither_the_other_items_nor_their_reports() -> None:
+    heard: list[int] = []
+    outcomes = engine.run(
+        killed_within_a_report,
+        [5, 1, 2],
+        engine="processes",
+        workers=2,
+        report=lambda item, *numbers: heard.append(item),
+    )
+    assert {outcome.item: outcome.value for outcome in outcomes} == {5: None, 1: 1, 2: 2}
+    assert set(heard) == {1, 2}
+
+
+class Ending:
+    """A process that has ended, whose exit code another thread has yet to write down."""
+
+    def __init__(self, *codes: int | None) -> None:
+        self.codes = iter(codes)
+
+    def join(self, seconds: float) -> None:
+        """Return at once, as the process has ended."""
+
+    @property
+    def exitcode(self) -> int | None:
+        """The next of `codes`."""
+        return next(self.codes)
+
+
+def test_an_exit_code_that_another_thread_has_yet_to_write_down_is_waited_for() -> None:
+    assert engine._exit_code(Ending(None, None, -9, -9)) == -9  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("name", engine.ENGINES)
