@@ -101,6 +101,7 @@ def frame_of(scene: Scene, view: View, depth: float, *, font: float, about: int 
         ends = [(near_x, -near_y), (-near_x, near_y)]
         x, y = min(ends, key=lambda end: view.project(np.array([[*end, 0.0]]))[0, 0])
         labeller.edge([(x, y, z) for z, _ in zs], [t for _, t in zs], (x, y, 0), (x, y, BOX_HEIGHT), "")
+        labeller.top((x, y, BOX_HEIGHT), scene.labels[2])
     labeller.edge(
         [(x, near_y, floor) for x, _ in xs],
         [t for _, t in xs],
@@ -166,6 +167,13 @@ class _Labeller:
         for at, text in zip(self.view.project(np.array(points, dtype=float)), texts, strict=True):
             if self._place(text, at, outward, reach, bold=False):
                 self.frame.ticks.append(np.stack([at, at + outward * TICK_LENGTH]))
+
+    def top(self, end: _Point, name: str) -> None:
+        """Put the `name` of an upright axis above its upper end, shifted to the right where it would leave the picture."""
+        x, y = self.view.project(np.array([end], dtype=float))[0]
+        width, height = self._size(name, True)
+        x = max(x, width / 2 + LABEL_SPACING)
+        self._place(name, np.array([x, y]), np.array([0.0, -1.0]), LABEL_GAP + height / 2, bold=True)
 
     def _size(self, text: str, bold: bool) -> tuple[float, float]:
         return len(text) * self.font * (BOLD_CHARACTER_WIDTH if bold else CHARACTER_WIDTH), self.font * TEXT_HEIGHT

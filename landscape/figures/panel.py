@@ -50,6 +50,8 @@ class Scene:
 
     With `film`, a word for time such as 'step', the surfaces are the frames of a film: the surface at one time after another,
     whose labels are the times. The reader scrubs and plays them, and the last is shown at the start.
+
+    Samples appear when the reader plays them, or else from the start, after `opens_at` iterations.
     """
 
     title: str
@@ -63,6 +65,7 @@ class Scene:
     colours: str = "viridis"
     camera: tuple[float, float] = (-58.0, 30.0)
     film: str = ""
+    opens_at: int | None = None
 
     @property
     def first(self) -> Surface:

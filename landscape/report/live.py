@@ -50,6 +50,7 @@ def scene_data(scene: Scene, side: int) -> dict[str, Any]:
         "colours": scene.colours,
         "camera": scene.camera,
         "film": scene.film,
+        "opensAt": scene.opens_at,
         "contours": _contours(scene),
         "columns": columns,
         "rows": rows,

@@ -48,7 +48,7 @@ SMALL_FORMAT = _format("small", (380, 300), bar=False)
 
 
 def still(scene: Scene, painter: Painter, shape: Format) -> str:
-    """The surface of `scene` that is shown at the start, with its samples at iteration 0, as an SVG element."""
+    """The surface of `scene` that is shown at the start, with its samples if it opens with them, as an SVG element."""
     surface = scene.first
     sheet = sheet_of(scene, surface, POSTER_SIDE)
     view = view_of(shape.size, shape.margins, scene.camera, sheet.depth)
@@ -110,8 +110,8 @@ def _samples(scene: Scene, sheet: Sheet, view: View, shape: Format) -> str:
     """Samples, markers and fixed points; those behind the sheet are faint ("ghost")."""
     surface = scene.first
     groups: list[tuple[str, np.ndarray]] = []
-    if surface.orbits is not None:
-        start = np.asarray(surface.orbits)[0]
+    if surface.orbits is not None and scene.opens_at is not None:
+        start = np.asarray(surface.orbits)[min(scene.opens_at, len(surface.orbits) - 1)]
         near = arrived(start, surface.markers, scene.near)
         groups += [("moving", start[~near]), ("arrived", start[near])]
     if surface.markers is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import numpy as np
 import pytest
@@ -85,30 +86,52 @@ def test_hover_reads_the_value_and_says_where_there_is_none(page: Page) -> None:
       return [box.left + px, box.top + py];
     }"""
     tip = page.locator("figure.scene").first.locator(".reading")
-    page.mouse.move(*page.evaluate(where, [0.5, -0.5, 0.6]))
+    page.mouse.move(*page.evaluate(where, [0.5, -0.5, 0.86]))
     assert tip.is_visible()
     assert tip.inner_text().startswith("x₁ ")
     assert "no value" not in tip.inner_text()
     page.locator("figure.scene").first.locator("select").select_option(label="with a hole")
     until(page, "landscape.views[0].sheet.codes.some((code) => code > landscape.views[0].scene.top)")
     page.wait_for_timeout(300)
-    page.mouse.move(*page.evaluate(where, [0, 0, 0.55]))
+    page.mouse.move(*page.evaluate(where, [0, 0, 0.79]))
     assert tip.inner_text().endswith("loss: no value")
 
 
 def test_surface_slider_toggles_and_counts(page: Page) -> None:
     scene = page.locator("figure.scene").first
+    assert "250 samples are hidden" in scene.locator(".counts").inner_text()
+    scene.locator("input[type=range]").fill("0")
+    scene.get_by_label("samples", exact=True).check()
+    until(page, "document.querySelector('.counts').textContent.includes('9 of 250 samples outside the box')")
     before = picture(page, 0)
-    assert "9 of 250 samples outside the box" in scene.locator(".counts").inner_text()
     scene.locator("input[type=range]").fill("12")
     after = picture(page, 0)
     assert changed(before, after) > 0.005
     assert scene.locator(".iterations output").inner_text() == "iteration 12 of 12"
-    assert "250 arrived" in scene.locator(".counts").inner_text()
+    counted = scene.locator(".counts").inner_text()
+    assert re.search(r"250 arrived: \d+ at \(0.2, 0.2\), \d+ at \(0.2, 0.8\)", counted)
+    assert sum(map(int, re.findall(r"(\d+) at", counted))) == 250
     scene.get_by_text("paths").click()
     assert changed(after, picture(page, 0)) > 0.001
     scene.locator("select").select_option(label="with a cliff")
     assert changed(after, picture(page, 0)) > 0.02
+
+
+def test_dots_behind_the_sheet_stay_faint_however_many_there_are(page: Page) -> None:
+    colour = """(count) => {
+      const { uploaded, view, scene, page } = landscape.views[0];
+      const dots = new Float32Array(Array.from({ length: count }, () => [0, 0, -0.2, 1, 0, 0, 0, 20]).flat());
+      const look = { colours: scene.colours, contours: null, dots, paths: [], rim: [1, 1, 1] };
+      page.renderer.draw(uploaded, view, look, 1, false);
+      const [x, y] = view.project([0, 0, -0.2]);
+      const pixel = new Uint8Array(4);
+      const { gl } = page.renderer;
+      gl.readPixels(Math.round(x), Math.round(view.height - y), 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, pixel);
+      return [...pixel];
+    }"""
+    none, one, many = (page.evaluate(colour, count) for count in (0, 1, 50))
+    assert none != one
+    assert one == many
 
 
 def test_play_moves_the_samples_until_the_end(page: Page) -> None:

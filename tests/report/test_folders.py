@@ -27,10 +27,10 @@ def halved(x):
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The working folder, within a home folder that also holds other files."""
-    work = tmp_path / "anna" / "work"
+    work = tmp_path / "anna-m" / "work"
     work.mkdir(parents=True)
     monkeypatch.chdir(work)
-    monkeypatch.setenv("HOME", str(tmp_path / "anna"))
+    monkeypatch.setenv("HOME", str(tmp_path / "anna-m"))
     return work
 
 
@@ -95,7 +95,7 @@ def test_a_run_of_files_in_the_working_folder_gets_no_note(here: Path) -> None:
 def test_the_page_of_an_examination_hides_the_disk_and_its_run_is_still_read(
     here: Path, tmp_path: Path, command: Command
 ) -> None:
-    secret = tmp_path / "anna" / "secret"
+    secret = tmp_path / "anna-m" / "secret"
     secret.mkdir()
     (secret / "mine.py").write_text(MODULE)
     points = np.random.default_rng(0).random((13, 2), dtype=np.float32)
@@ -114,7 +114,7 @@ def test_the_page_of_an_examination_hides_the_disk_and_its_run_is_still_read(
     (run,) = (here / "runs").glob("examine-*")
     assert results.load(run).record["parameters"]["data"] == str(secret / "x.npy")
     page = whole(run / "report.html")
-    for telling in ("secret", "anna", str(tmp_path)):
+    for telling in ("secret", "anna-m", str(tmp_path)):
         assert telling not in page, page[max(0, page.index(telling) - 80) :][:200]
     assert "--data x.npy" in page
     assert NOTE in page
@@ -125,7 +125,7 @@ def test_the_page_of_an_examination_hides_the_disk_and_its_run_is_still_read(
 
 
 def test_the_page_of_an_audit_hides_the_disk(here: Path, tmp_path: Path) -> None:
-    secret = tmp_path / "anna" / "secret"
+    secret = tmp_path / "anna-m" / "secret"
     for name, seed in (("gan", 0), ("flow", 1), ("train", 2), ("held", 3)):
         (secret / name).mkdir(parents=True)
         np.save(secret / name / "s.npy", np.random.default_rng(seed).random((130, 3), dtype=np.float32))
@@ -133,7 +133,7 @@ def test_the_page_of_an_audit_hides_the_disk(here: Path, tmp_path: Path) -> None
     samples = tuple(str(secret / name / "s.npy") for name in ("gan", "flow"))
     study = presets.make_study("audit", "test", overrides={**paths, "samples": samples})
     page = whole(reporting.drawn(results.load(run_study(study, out=here / "runs", debug=True))))
-    for telling in ("secret", "anna", str(tmp_path)):
+    for telling in ("secret", "anna-m", str(tmp_path)):
         assert telling not in page, page[max(0, page.index(telling) - 80) :][:200]
     assert "gan/s.npy" in page
     assert "flow/s.npy" in page

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from landscape.figures.panel import Scene, Surface
 from landscape.figures.scene import colour_table, contour_levels, shaded, sheet_of
 from landscape.figures.view import view_of
 from landscape.report import gl
 from landscape.report.mesh import structured_grid
 from landscape.report.poster import FlatPainter, Painter, painter
-from landscape.report.still import WIDE_FORMAT, still
-from tests.report.sample import hero_scene, linear_scene
+from landscape.report.still import SMALL_FORMAT, WIDE_FORMAT, still
+from tests.report.sample import CENTRES, bowl_surface, hero_scene, linear_scene, pulled_orbits
 
 ANSWERS = "import os, pickle, sys, numpy; answer = lambda value: os.write(1, pickle.dumps(value))"
 
@@ -135,3 +137,14 @@ def test_a_window_that_cannot_draw_ends_only_its_own_process() -> None:
     process = gl.Process("vtkNoSuchRenderWindow")
     assert not process.draws()
     process.close()
+
+
+def test_a_poster_has_samples_only_where_its_scene_opens_with_them() -> None:
+    surface = Surface("a member", bowl_surface(3, side=21), CENTRES, pulled_orbits(1.0, samples=30, steps=3))
+    scene = Scene("", (surface,), (0, 1, 0, 1), (1e-6, 1.0), near=0.05)
+    closed, moving, arrived = (still(replace(scene, opens_at=at), FlatPainter(), SMALL_FORMAT) for at in (None, 0, 99))
+    assert "dots marker" in closed
+    assert "moving" not in closed
+    assert "dots moving" in moving
+    assert "dots arrived" in arrived  # past the last iteration it is the last
+    assert "moving" not in arrived

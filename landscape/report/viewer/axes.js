@@ -30,6 +30,7 @@ export function frameOf(scene, view, font, about, measure) {
     const ends = [[nearX, -nearY], [-nearX, nearY]];
     const [x, y] = view.project([...ends[0], 0])[0] < view.project([...ends[1], 0])[0] ? ends[0] : ends[1];
     labeller.edge(zs.map(([z, text]) => [[x, y, z], text]), [x, y, 0], [x, y, BOX_HEIGHT], "");
+    labeller.top([x, y, BOX_HEIGHT], scene.labels[2]);
   }
   labeller.edge(xs.map(([x, text]) => [[x, nearY, floor], text]), [-1, nearY, floor], [1, nearY, floor], scene.labels[0]);
   labeller.edge(ys.map(([y, text]) => [[nearX, y, floor], text]), [nearX, -depth, floor], [nearX, depth, floor], scene.labels[1]);
@@ -79,6 +80,13 @@ class Labeller {
       if (this.place(text, at, outward, reach, false))
         this.frame.ticks.push([at, [at[0] + outward[0] * TICK_LENGTH, at[1] + outward[1] * TICK_LENGTH]]);
     }
+  }
+
+  /** Puts the name of an upright axis above its upper end, shifted to the right where it would leave the picture. */
+  top(end, name) {
+    const [x, y] = this.view.project(end);
+    const within = Math.max(x, this.measure(name, true) / 2 + LABEL_SPACING);
+    this.place(name, [within, y], [0, -1], LABEL_GAP + (this.font * TEXT_HEIGHT) / 2, true);
   }
 
   /** How far a text extends along a direction. */

@@ -124,7 +124,10 @@ class IterationRow {
   }
 
   set(iteration) {
-    this.views.forEach((view) => view.setIteration(Math.min(iteration, view.lastIteration)));
+    for (const view of this.views) {
+      view.reveal();
+      view.setIteration(Math.min(iteration, view.lastIteration));
+    }
   }
 
   start() {
@@ -168,7 +171,7 @@ export function counts(view) {
   view.afterDraw = () => {
     const surface = view.scene.surfaces[view.surface];
     const fixed = surface.fixed ? fixedWords(view.fixed) : [];
-    const words = surface.orbits ? countWords(view.counts, Boolean(surface.markers?.length)) : fixed;
+    const words = surface.orbits ? countWords(view.counts, surface.markers ?? []) : fixed;
     const key = words.join();
     if (key === line.dataset.shown) return;
     line.dataset.shown = key;

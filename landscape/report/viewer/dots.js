@@ -1,6 +1,6 @@
 // Samples, markers and paths of a scene as numbers for the renderer, and the counts of samples.
 import drawing from "../../figures/drawing.json" with { type: "json" };
-import { hasArrived } from "./orbits.js";
+import { arrivedAt } from "./orbits.js";
 
 const DOT_LIFT = drawing.dots.lift; // the height of dots above the sheet
 const PATH_LIFT = 0.006; // the height of paths
@@ -14,14 +14,15 @@ export function onFloor([x, y], scene, depth) {
 }
 
 /**
- * Place, colour, shape and size of each dot over the sheet, interleaved, and how many samples there are of each kind:
- * arrived, outside the box, over gaps, and lost, which means not finite.
+ * Place, colour, shape and size of each dot over the sheet, interleaved; how many samples there are of each kind: arrived, also
+ * per marker, outside the box, over gaps, and lost, which means not finite; and `tallies`, the numbers that stand beside markers.
  */
 export function dotsOf(view) {
   const { scene, sheet, orbits, shown, iteration, colours, dotScale } = view;
   const { markers } = scene.surfaces[view.surface];
   const values = [];
-  const counts = { samples: orbits?.samples ?? 0, arrived: 0, outside: 0, overGaps: 0, lost: 0 };
+  const counts = { samples: orbits?.samples ?? 0, shown: shown.samples, arrived: 0, outside: 0, overGaps: 0, lost: 0 };
+  counts.perMarker = (markers ?? []).map(() => 0);
   const add = (x, y, z, kind, shape) => values.push(x, y, z + DOT_LIFT, ...colours[kind], shape, DOT_SIZES[kind] * dotScale);
   if (shown.markers)
     for (const marker of markers ?? []) {
@@ -41,15 +42,28 @@ export function dotsOf(view) {
       counts.lost += 1;
       continue;
     }
-    const arrived = hasArrived(...place, markers, scene.near);
+    const marker = arrivedAt(...place, markers, scene.near);
+    const arrived = marker >= 0;
     const [x, y] = onFloor(place, scene, sheet.depth);
     const z = sheet.heightAt(x, y);
-    if (arrived) counts.arrived += 1;
+    if (arrived) {
+      counts.arrived += 1;
+      counts.perMarker[marker] += 1;
+    }
     if (Math.abs(x) > 1 || Math.abs(y) > sheet.depth) counts.outside += 1;
     else if (Number.isNaN(z)) counts.overGaps += 1;
     else if (shown.samples) add(x, y, z, arrived ? "arrived" : "moving", arrived ? 1 : 0);
   }
-  return { values: new Float32Array(values), counts };
+  return { values: new Float32Array(values), counts, tallies: shown.samples && shown.markers ? talliesOf(view, counts.perMarker) : [] };
+}
+
+/** Beside each marker over the sheet the number of samples that have arrived there, as [point of the box, text]. */
+function talliesOf({ scene, sheet, surface }, perMarker) {
+  return perMarker.flatMap((count, i) => {
+    const [x, y] = onFloor(scene.surfaces[surface].markers[i], scene, sheet.depth);
+    const z = sheet.heightAt(x, y);
+    return count && !Number.isNaN(z) ? [[[x, y, z + DOT_LIFT], String(count)]] : [];
+  });
 }
 
 /** Lines along the sheet from each sample's start to its place now, as pairs of points. */

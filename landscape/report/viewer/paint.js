@@ -47,6 +47,22 @@ export function paintBefore(context, frame, palette, size) {
   }
 }
 
+/** Numbers beside points of `view`'s box, with a rim that keeps them legible on any colour. */
+export function paintTallies(context, tallies, view, palette, size) {
+  context.font = fontOf(size, true);
+  context.textAlign = "left";
+  context.textBaseline = "middle";
+  context.lineJoin = "round";
+  context.lineWidth = 3;
+  context.strokeStyle = palette.rim;
+  context.fillStyle = palette.marker;
+  for (const [point, text] of tallies) {
+    const [x, y] = view.project(point);
+    context.strokeText(text, x + size * 0.8, y - size * 0.5);
+    context.fillText(text, x + size * 0.8, y - size * 0.5);
+  }
+}
+
 /** The colour bar at the right edge, with its name above. */
 export function paintBar(context, scene, table, palette, layout, width, height) {
   const x = width - layout.bar;

@@ -12,7 +12,7 @@ export class Renderer {
     this.colourTables = colourTables;
     this.lost = false;
     this.generation = 0; // what was uploaded before a context was lost has an older generation
-    const options = { antialias: true, alpha: true, premultipliedAlpha: true, preserveDrawingBuffer: false };
+    const options = { antialias: true, alpha: true, premultipliedAlpha: true, stencil: true };
     this.gl = this.canvas.getContext("webgl2", options);
     if (!this.gl) throw new Error("no WebGL2");
     this.loseContext = this.gl.getExtension("WEBGL_lose_context");
@@ -88,7 +88,7 @@ export class Renderer {
     gl.disable(gl.BLEND);
     gl.depthMask(true);
     gl.depthFunc(gl.LEQUAL);
-    gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
+    gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT | gl.STENCIL_BUFFER_BIT);
     const camera = view.matrix();
     this.drawSheet(data, view, camera, look, scale, coarse);
     gl.enable(gl.BLEND);
@@ -116,7 +116,7 @@ export class Renderer {
     gl.drawElements(gl.TRIANGLES, count, gl.UNSIGNED_INT, 0);
   }
 
-  /** Draws dots in front of the sheet in full, and dots behind it faintly. */
+  /** Draws dots in front of the sheet in full, and dots behind it faintly: once at each pixel, or many would hide the sheet. */
   drawDots(look, camera, scale) {
     const { gl } = this;
     if (!look.dots.length) return;
@@ -124,7 +124,11 @@ export class Renderer {
     gl.uniform1f(uniforms.scale, scale);
     gl.uniform3fv(uniforms.rim, look.rim);
     this.attributes(this.dotProgram, look.dots, { place: 3, look: 4, size: 1 });
+    gl.stencilFunc(gl.EQUAL, 0, 1);
+    gl.stencilOp(gl.KEEP, gl.KEEP, gl.INCR);
     for (const [depth, ghost] of [[gl.GREATER, GHOST_OPACITY], [gl.LEQUAL, 1]]) {
+      if (ghost < 1) gl.enable(gl.STENCIL_TEST);
+      else gl.disable(gl.STENCIL_TEST);
       gl.depthFunc(depth);
       gl.uniform1f(uniforms.ghost, ghost);
       gl.drawArrays(gl.POINTS, 0, look.dots.length / 8);

@@ -6,7 +6,7 @@ import { dotsOf, pathsOf } from "./dots.js";
 import { fixedAt, Frames } from "./film.js";
 import { layoutFor } from "./layout.js";
 import { Orbits } from "./orbits.js";
-import { measurer, paintBar, paintBefore, paintBehind } from "./paint.js";
+import { measurer, paintBar, paintBefore, paintBehind, paintTallies } from "./paint.js";
 import { rgbFractions } from "./palette.js";
 import { Sheet } from "./sheet.js";
 import { clamp } from "./vectors.js";
@@ -27,9 +27,10 @@ export class SceneView {
     this.stage.append(this.canvas);
     this.camera = new Camera(this.scene.camera);
     this.depth = boxDepth(this.scene.extent);
-    this.shown = { contours: true, markers: true, fixed: true, samples: true, paths: false };
+    this.shown = { contours: true, markers: true, fixed: true, samples: this.scene.opensAt !== null, paths: false };
     this.surface = this.scene.film ? this.scene.surfaces.length - 1 : 0;
-    this.iteration = this.surface; // of a film: the position among its frames
+    this.iteration = this.scene.film ? this.surface : Math.min(this.scene.opensAt ?? 0, this.lastIteration); // of a film: among its frames
+    this.unplayed = !this.shown.samples; // samples are hidden until the reader plays
     this.frames = null; // of a film: its sheets, once they are loaded
     this.loaded = new Map(); // surface → promise of { sheet, orbits }
     this.uploaded = null;
@@ -86,6 +87,11 @@ export class SceneView {
     this.load();
     this.notify();
   }
+  /** Shows the samples when the reader first plays; later the reader's own choice stands. */
+  reveal() {
+    if (this.unplayed) this.shown.samples = true;
+    this.unplayed = false;
+  }
   setIteration(iteration) {
     this.iteration = iteration;
     if (this.scene.film) this.surface = Math.round(iteration);
@@ -132,8 +138,8 @@ export class SceneView {
     this.dotScale = layout.dots;
     this.colours = { moving: rgbFractions(palette.moving), arrived: rgbFractions(palette.arrived), marker: rgbFractions(palette.marker) };
     this.view = new View(this.camera, width, height, layout.margins, this.depth);
-    const { values, counts } = dotsOf(this);
-    this.counts = counts;
+    const { values, counts, tallies } = dotsOf(this);
+    Object.assign(this, { counts, tallies });
     const contours = this.shown.contours ? this.scene.contours : null;
     const look = { colours: this.scene.colours, contours, dots: values, paths: pathsOf(this), rim: rgbFractions(palette.rim) };
     const [glWidth, glHeight] = renderer.draw(this.uploaded, this.view, look, scale, coarse);
@@ -162,6 +168,7 @@ export class SceneView {
     const top = page.renderer.canvas.height - glHeight;
     context.drawImage(page.renderer.canvas, 0, top, glWidth, glHeight, 0, 0, width, height);
     paintBefore(context, frame, palette, layout.font);
+    paintTallies(context, this.tallies, this.view, palette, layout.font);
     if (bar) paintBar(context, this.scene, page.colourTables[this.scene.colours], palette, layout, width, height);
   }
 }

@@ -65,10 +65,10 @@ def hero_of(result: Result) -> Panel | None:
             "height" in result.arrays[cell] and "orbits" in result.arrays[cell] for cell in sides
         ):
             limits = scene_limits([height for cell in sides for height in result.arrays[cell]["height"][:1]])
-            scenes = [_median(_scene(result, cell, limits)) for cell in sides]
+            scenes = [replace(_median(_scene(result, cell, limits)), opens_at=EARLY_ITERATION) for cell in sides]
             caption = (
                 f"Loss of the median networks with {layers(one.shallow)} and {one.deep}, on {data_words(one.data)}. Black: "
-                f"training points. Play iterates x ← f(x); samples at the data turn green."
+                f"training points. Dots: samples after {EARLY_ITERATION} iterations x ← f(x); at the data they are green."
             )
             rows = tuple(layers(hidden) for hidden in (one.shallow, one.deep))
             return Panel("", caption, SceneGrid(rows, ("",), tuple((scene,) for scene in scenes)))

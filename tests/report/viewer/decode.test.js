@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { inflate, unpackPlane, unpackSteps } from "../../../landscape/report/viewer/decode.js";
-import { countWords, hasArrived, Orbits } from "../../../landscape/report/viewer/orbits.js";
+import { arrivedAt, countWords, Orbits } from "../../../landscape/report/viewer/orbits.js";
 import { expected } from "./expected.js";
 
 test("a packed plane comes back, wrapping and all", async () => {
@@ -35,12 +35,22 @@ test("orbits come back to where they were; lost ones have no place; far ones sta
 });
 
 test("a sample arrives strictly within the distance", () => {
-  assert.ok(hasArrived(0.1, 0, [[0, 0]], 0.11));
-  assert.ok(!hasArrived(0.1, 0, [[0, 0]], 0.1));
-  assert.ok(!hasArrived(0, 0, undefined, 1));
+  assert.equal(arrivedAt(0.1, 0, [[0, 0]], 0.11), 0);
+  assert.equal(arrivedAt(0.1, 0, [[0, 0]], 0.1), -1);
+  assert.equal(arrivedAt(0, 0, undefined, 1), -1);
+  assert.equal(arrivedAt(0.4, 0, [[0, 0], [0.5, 0]], 1), 1); // the nearest counts
 });
 
 test("the reader is told of every sample that is not seen", () => {
-  const words = countWords({ samples: 10, arrived: 3, outside: 2, overGaps: 1, lost: 4 }, true).map(([text]) => text);
+  const counts = { samples: 10, shown: true, arrived: 3, perMarker: [3], outside: 2, overGaps: 1, lost: 4 };
+  const words = countWords(counts, [[0, 0]]).map(([text]) => text);
   assert.deepEqual(words, ["3 on the way", "3 arrived", "2 of 10 samples outside the box", "1 over gaps", "4 not finite"]);
+});
+
+test("samples are counted per training point, by place where few are reached, and not before they are shown", () => {
+  const markers = [[0.2, 0.8], [0, 0.5], [-1, 1], [2, 2], [3, 3]];
+  const counts = { samples: 10, shown: true, arrived: 7, perMarker: [4, 0, 3, 0, 0], outside: 0, overGaps: 0, lost: 0 };
+  assert.equal(countWords(counts, markers)[1][0], "7 arrived: 4 at (0.2, 0.8), 3 at (−1, 1)");
+  assert.equal(countWords({ ...counts, perMarker: [3, 1, 1, 1, 1] }, markers)[1][0], "7 arrived at 5 of 5 training points");
+  assert.deepEqual(countWords({ ...counts, shown: false }, markers), [["10 samples are hidden: play to see where x ← f(x) takes them", "moving"]]);
 });
