@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import singledispatch
 from typing import Any, ClassVar
 
-import matplotlib as mpl
 import pandas as pd
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from landscape.figures.panel import Animation, Kaleidoscope, Scene, SceneGrid
 from landscape.figures.scene import is_empty
-from landscape.figures.theme import any_script, pixels
+from landscape.report.drawn_figure import drawn, shape_of
 from landscape.report.kaleidoscope import KaleidoscopeView, kaleidoscope_view
 from landscape.report.live import scene_data
-from landscape.report.pack import data_uri, moving_webp, script_json, sprite_sheet, webp, webp_within
+from landscape.report.pack import data_uri, moving_webp, script_json, sprite_sheet, webp
 from landscape.report.page_data import Download, PageData
 from landscape.report.still import HALF_FORMAT, SMALL_FORMAT, WIDE_FORMAT, Format, shared_bar, still
 from landscape.report.tables import TableView, table_view
 
-MAX_SVG_BYTES, RASTER_DPI = 100_000, 160  # a larger SVG is replaced by a raster picture
-WIDEST_OF_TWO = 8.5  # inches; in half a page the words of a wider drawing are too small to read
-MAX_RASTER_WIDTH = 2480  # pixels: twice the page's width
-MAX_LOSSLESS_BYTES = 60_000  # a raster picture up to this size is stored without loss
 _FORBIDDEN = re.compile(r"<script|<style|<iframe|\sstyle=|\son\w+=|(?:src|href)=[\"']?(?:https?:)?//", re.IGNORECASE)
 
 
@@ -94,11 +88,12 @@ class GridBody(Body):
 
 @dataclass(frozen=True)
 class FigureBody(Body):
-    """A drawing, `width` CSS pixels wide."""
+    """A drawing as an SVG element. `shape` says how wide it is: narrow, medium or broad. `file` names its file when saved."""
 
     kind = "figure"
-    picture: str
-    width: int
+    drawing: Markup
+    shape: str
+    file: str
 
 
 @dataclass(frozen=True)
@@ -159,10 +154,9 @@ def _of_grid(content: SceneGrid, title: str, data: PageData) -> Body:
 
 @body_of.register
 def _of_figure(content: Figure, title: str, data: PageData) -> Body:
-    width, height = content.get_size_inches()
-    return FigureBody(
-        _drawn(content), round(96 * width), wide=bool(width > WIDEST_OF_TWO or (width > 1.9 * height and width > 7))
-    )
+    shape = shape_of(content.get_figwidth())
+    file = re.sub(r"[^\w.-]+", "-", title).strip("-").lower() or "figure"
+    return FigureBody(Markup(drawn(content, data, shape)), shape, file, wide=shape == "broad")
 
 
 @body_of.register
@@ -207,28 +201,6 @@ def _scene_block(scene: Scene, shape: Format, data: PageData, row: str = "", col
         return SceneBlock(name, scene.title, scene.note, Markup(), Markup(), row, column, words)
     poster, live = Markup(still(scene, data.painter, shape)), script_json(scene_data(scene, data.side))
     return SceneBlock(name, scene.title, scene.note, poster, live, row, column)
-
-
-def _drawn(figure: Figure) -> str:
-    """The figure as a data: address: an SVG up to MAX_SVG_BYTES, else the smaller of the SVG and a raster picture.
-
-    Thousands of marks make an SVG far larger than a picture of it."""
-    drawn = _svg(figure)
-    if len(drawn) <= MAX_SVG_BYTES:
-        return data_uri("image/svg+xml", drawn)
-    figure.set_dpi(min(RASTER_DPI, MAX_RASTER_WIDTH / figure.get_figwidth()))
-    picture = webp_within(pixels(figure)[..., :3], MAX_LOSSLESS_BYTES, quality=80)
-    return min(data_uri("image/svg+xml", drawn), data_uri("image/webp", picture), key=len)
-
-
-def _svg(figure: Figure) -> bytes:
-    out = io.StringIO()
-    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "landscape"}), any_script():
-        figure.savefig(out, format="svg", metadata={"Date": None})
-    text = out.getvalue()
-    # Verdana's letters are almost as wide as those of DejaVu Sans, so text keeps its place on machines without DejaVu.
-    text = text.replace("'DejaVu Sans'", "'DejaVu Sans', Verdana, sans-serif")
-    return text[text.index("<svg") :].encode()
 
 
 def _sprite(animation: Animation) -> dict[str, Any]:

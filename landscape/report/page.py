@@ -20,6 +20,8 @@ from landscape.findings import Answer
 from landscape.report.blocks import Block, block_of
 from landscape.report.bundle import viewer_script
 from landscape.report.claim_cards import ClaimCard, claim_cards
+from landscape.report.dark import rules
+from landscape.report.letters import font_faces
 from landscape.report.live import side_for
 from landscape.report.pack import script_json
 from landscape.report.page_data import Download, PageData
@@ -117,9 +119,9 @@ def render(sections: Sequence[RunView], *, title: str | None = None, hand: Paint
     with painter() if hand is None else nullcontext(hand) as hand:
         data, terms = PageData(hand, side_for(surfaces)), Terms()
         parts = [_part(index, run, data, terms) for index, run in enumerate(sections)]
-    style = "\n".join(
-        (_HERE / name).read_text(encoding="utf-8") for name in ("page.css", "viewer.css", "kaleidoscope.css")
-    )
+    names = ("page.css", "viewer.css", "kaleidoscope.css", "figures.css")
+    sheets = [(_HERE / name).read_text(encoding="utf-8") for name in names]
+    style = "\n".join([*sheets, rules(data.used.colours), font_faces(data.used.letters)])
     script = viewer_script()
     text = _template().render(
         title=title or (_heading(sections[0]) if len(sections) == 1 else f"{len(sections)} runs"),
@@ -144,6 +146,7 @@ def _heading(run: RunView) -> str:
 
 def _part(index: int, run: RunView, data: PageData, terms: Terms) -> Part:
     name = f"run-{index + 1}"
+    data.tables = []
     claims = claim_cards(run.claims, name) if run.claims is not None and len(run.claims) else []
     tables = [data.download(name, frame) for name, frame in run.tables.items()]
     if run.claims is not None and len(run.claims):
@@ -184,12 +187,13 @@ def _groups(blocks: Sequence[Block]) -> list[list[Block]]:
 
 
 def _policy(style: str, script: str) -> str:
-    """The Content-Security-Policy: the page's script and style and the pictures that it carries are allowed, nothing else."""
+    """The Content-Security-Policy: the page's script, style, pictures and fonts are allowed, nothing else."""
     rules = {
         "default-src": "'none'",
         "script-src": _digest(script),
         "style-src": _digest(style),
         "img-src": "data: blob:",
+        "font-src": "data:",
         "base-uri": "'none'",
         "form-action": "'none'",
     }

@@ -10,7 +10,8 @@ import pandas as pd
 
 from landscape.report.pack import pack_bytes
 from landscape.report.poster import Painter
-from landscape.report.tables import to_csv
+from landscape.report.tables import flat, to_csv
+from landscape.report.vector import Used
 
 MAX_TABLE_CHARACTERS = 400_000  # compressed; a larger table stays in the run's folder
 
@@ -26,9 +27,10 @@ class Download:
 
 @dataclass
 class Payloads:
-    """The tables a page carries, each once: id → compressed CSV."""
+    """The tables a page carries, each once: id → compressed CSV, and id → table."""
 
     content: dict[str, str] = field(default_factory=dict)
+    frames: dict[str, pd.DataFrame] = field(default_factory=dict)
 
     def add(self, frame: pd.DataFrame) -> str:
         """The id under which the page holds `frame`; "" if it takes more than MAX_TABLE_CHARACTERS."""
@@ -38,7 +40,7 @@ class Payloads:
             packed = pack_bytes(text.encode())
             if len(packed) > MAX_TABLE_CHARACTERS:
                 return ""
-            self.content[name] = packed
+            self.content[name], self.frames[name] = packed, flat(frame)
         return name
 
 
@@ -46,18 +48,24 @@ class Payloads:
 class PageData:
     """Collects what the page must carry while its blocks are made.
 
-    `painter` draws posters. Live surfaces have at most side × side points."""
+    `painter` draws posters. Live surfaces have at most side × side points. `used` is what figures use, and `tables` are the ids
+    of the tables of the run at hand, whose rows its figures may show."""
 
     painter: Painter
     side: int
     payloads: Payloads = field(default_factory=Payloads)
     colours: set[str] = field(default_factory=set)
+    used: Used = field(default_factory=Used)
+    tables: list[str] = field(default_factory=list)
     count: int = 0
 
     def download(self, name: str, frame: pd.DataFrame) -> Download:
         """The table as a file that a reader may save."""
         file = re.sub(r"[^\w.-]+", "-", name.removesuffix(".csv")).strip("-").lower() or "table"
-        return Download(f"{file}.csv", len(frame), self.payloads.add(frame))
+        made = Download(f"{file}.csv", len(frame), self.payloads.add(frame))
+        if made.payload and made.payload not in self.tables:
+            self.tables.append(made.payload)
+        return made
 
     def next_id(self, kind: str) -> str:
         """An id that no other element of the page has."""

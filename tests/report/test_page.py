@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import json
 import re
 from dataclasses import replace
@@ -12,13 +10,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from PIL import Image
 
 from landscape.figures.panel import Panel, Scene, SceneGrid, Surface
-from landscape.figures.theme import new_figure
 from landscape.findings import Answer, Finding
 from landscape.report import RunView, write_report
-from landscape.report.bodies import _drawn
 from landscape.report.live import scene_data, side_for
 from landscape.report.poster import FlatPainter
 from tests.report.sample import CENTRES, COMMAND, bowl_surface, pulled_orbits, sample_run
@@ -50,19 +45,11 @@ def test_page_lists_the_failed_cell_with_the_last_line_of_its_error(page: str) -
     assert "1 failed of 6 cells" in page
 
 
-def test_a_figure_of_thousands_of_marks_is_a_picture_of_its_size(tmp_path: Path) -> None:
-    figure, axes = new_figure(6.0, 4.0)
-    few = RunView("Few", "", [Panel("Dots", "", figure)])
-    axes.scatter(*np.random.default_rng(0).random((2, 30)))
-    assert 'width="576" alt="Dots' in write_report([few], tmp_path / "few.html").read_text(encoding="utf-8")
-    axes.scatter(*np.random.default_rng(1).random((2, 5000)))
-    drawn, many = ((tmp_path / f"{name}.html") for name in ("few", "many"))
-    write_report([few], many)
-    assert 'src="data:image/svg+xml' in drawn.read_text(encoding="utf-8")
-    (picture,) = re.findall(r'src="data:image/webp;base64,([^"]*)" width="576"', many.read_text(encoding="utf-8"))
-    with Image.open(io.BytesIO(base64.b64decode(picture))) as image:
-        assert image.size == (960, 640)
-    assert many.stat().st_size < drawn.stat().st_size + 300_000
+def test_a_page_carries_its_figures_letters_and_the_rules_of_their_colours(page: str) -> None:
+    assert page.count('<figure class="paper drawing') == 1
+    assert "font-src data:" in page
+    assert page.count("@font-face") >= 1
+    assert re.search(r"\.drawing { --c-0072b2: light-dark\(#0072b2, #[0-9a-f]{6}\); }", page)
 
 
 def test_several_runs_make_one_page(tmp_path: Path) -> None:
@@ -113,21 +100,6 @@ def test_eighty_surfaces_with_samples_stay_under_three_megabytes() -> None:
     surface = Surface("a member", height, CENTRES, pulled_orbits(0.2, samples=250, steps=20))
     scene = Scene("", (surface,) * 5, (0, 1, 0, 1), (1e-6, 0.3))
     assert 16 * len(json.dumps(scene_data(scene, side_for(80)))) < 2_400_000  # posters, script and tables take 0.5 MB
-
-
-@pytest.mark.parametrize("height", [3.0, 3.9171, 4.2499])
-def test_a_figure_of_many_marks_is_a_picture_whatever_its_height(height: float) -> None:
-    figure, ax = new_figure(4.0, height)
-    ax.plot(*np.random.default_rng(0).random((2, 30_000)), "o")
-    assert _drawn(figure).startswith("data:image/webp")
-
-
-@pytest.mark.parametrize(("width", "dots"), [(4.0, 640), (20.0, 2480)])
-def test_a_picture_has_no_more_dots_than_the_page_shows(width: float, dots: int) -> None:
-    figure, ax = new_figure(width, 3.0)
-    ax.plot(*np.random.default_rng(0).random((2, 30_000)), "o")
-    content = base64.b64decode(_drawn(figure).partition(",")[2])
-    assert Image.open(io.BytesIO(content)).width == dots
 
 
 def test_an_answer_heads_the_page_and_the_bookkeeping_ends_it(tmp_path: Path) -> None:

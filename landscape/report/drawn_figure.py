@@ -1,0 +1,53 @@
+"""Figures as a page shows them: laid out for their width there, as SVG, with many marks as pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from matplotlib.figure import Figure
+
+from landscape.report.marks import marks_of, named
+from landscape.report.page_data import PageData
+from landscape.report.vector import inline, svg_of
+
+# The widths in inches at which figures are laid out, by the widest figure that is laid out so. The page shows them at this
+# width or more, so that text of 8.5 pt is no smaller: a narrow figure in half of a window of 1280 pixels, a medium one in half
+# of a window of 1480, a broad one in a row of its own.
+WIDTHS = {"narrow": (5.7, 5.0), "medium": (6.8, 6.1), "broad": (float("inf"), 10.3)}
+MAX_SVG_BYTES = 130_000  # of a figure; in a larger one all marks become pixels
+DOTS_PER_INCH = 160  # of what is drawn as pixels
+
+
+def shape_of(width: float) -> str:
+    """How a figure of `width` inches is shown: narrow, medium or broad."""
+    return next(name for name, (widest, _) in WIDTHS.items() if width <= widest)
+
+
+def drawn(figure: Figure, data: PageData, shape: str) -> str:
+    """The figure as an SVG element; its colours and letters are added to `data`.
+
+    Its marks say which rows of the page's tables they are. Artists of more than MOST_MARKS marks are pixels, and all of them if
+    the SVG would take more than MAX_SVG_BYTES; text and axes are never."""
+    name = data.next_id("drawing")
+    tables = [(table, data.payloads.frames[table]) for table in data.tables]
+    with laid_out(figure, WIDTHS[shape][1]):
+        for pixels in (False, True):
+            with named(figure, pixels=pixels):
+                text = svg_of(figure, DOTS_PER_INCH)
+            made = inline(text, name, marks_of(figure, tables), data.used)
+            if len(made) <= MAX_SVG_BYTES:
+                break
+    return made
+
+
+@contextmanager
+def laid_out(figure: Figure, width: float) -> Iterator[None]:
+    """A context in which a figure is no wider than `width` inches."""
+    before = figure.get_figwidth()
+    if before > width:
+        figure.set_figwidth(width)
+    try:
+        yield
+    finally:
+        figure.set_figwidth(before)

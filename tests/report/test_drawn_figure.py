@@ -1,0 +1,173 @@
+"""Figures on the page: what remains of matplotlib's SVG, which marks become pixels, and which rows of a table marks are."""
+
+from __future__ import annotations
+
+import json
+import re
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+
+from landscape.figures.theme import BLUE, PALETTE, new_figure, new_grid
+from landscape.report.dark import CARD, GRAPHIC, TEXT, WHITE, contrast_of, dark, rules
+from landscape.report.drawn_figure import MAX_SVG_BYTES, WIDTHS, drawn, shape_of
+from landscape.report.letters import FAMILY, font_faces
+from landscape.report.marks import MOST_MARKS, matched
+from landscape.report.page_data import PageData
+from landscape.report.poster import FlatPainter
+from landscape.report.vector import ELEMENTS, _path
+
+
+@pytest.fixture
+def data() -> PageData:
+    return PageData(FlatPainter(), 9)
+
+
+def elements(svg: str) -> list[ElementTree.Element]:
+    return list(ElementTree.fromstring(svg).iter())
+
+
+def dots(count: int) -> Figure:
+    figure, axes = new_figure()
+    axes.scatter(*np.random.default_rng(0).random((2, count)), color=BLUE)
+    axes.set(xlabel="a <label>", ylabel="b & c", title="A title")
+    return figure
+
+
+def test_only_known_elements_and_no_styles_scripts_or_addresses_remain(data: PageData) -> None:
+    figure = dots(5)
+    figure.axes[0].collections[0].set_urls(["https://a.b/c"] * 5)
+    figure.axes[0].text(0.5, 0.5, "<script>alert(1)</script>")
+    svg = drawn(figure, data, "narrow")
+    assert {element.tag for element in elements(svg)} <= ELEMENTS
+    attributes = {key for element in elements(svg) for key in element.attrib}
+    assert not {key for key in attributes if key.startswith("on") or key in ("style", "class")}
+    links = [element.attrib["href"] for element in elements(svg) if "href" in element.attrib]
+    assert links
+    assert all(link.startswith("#drawing-") for link in links)
+    words = [element.text for element in elements(svg) if element.tag == "text"]
+    assert {"<script>alert(1)</script>", "a <label>", "b & c", "A title"} <= set(words)
+
+
+def test_ids_are_unique_on_a_page_and_each_reference_has_its_target(data: PageData) -> None:
+    texts = [drawn(dots(7), data, "narrow") for _ in range(2)]
+    ids = [element.attrib["id"] for text in texts for element in elements(text) if "id" in element.attrib]
+    assert len(ids) == len(set(ids)) > 2
+    assert set(re.findall(r'(?:url\(|href=")#([\w-]+)', "".join(texts))) <= set(ids)
+
+
+@pytest.mark.parametrize(("count", "pixels"), [(MOST_MARKS, False), (MOST_MARKS + 1, True)])
+def test_vectors_stay_vectors_up_to_a_number_of_marks_and_text_always(data: PageData, count: int, pixels: bool) -> None:
+    svg = drawn(dots(count), data, "narrow")
+    assert ("<image" in svg) == pixels
+    assert pixels or svg.count("<use") >= count
+    assert "A title</text>" in svg
+
+
+def test_a_large_drawing_of_many_small_artists_becomes_pixels(data: PageData) -> None:
+    figure, axes = new_figure()
+    for seed in range(40):
+        axes.plot(*np.random.default_rng(seed).random((2, 500)), "o")
+    svg = drawn(figure, data, "narrow")
+    assert "<image" in svg
+    assert len(svg) < 10 * MAX_SVG_BYTES
+    assert [artist.get_rasterized() for artist in axes.lines] == [False] * 40  # the figure itself is as it was
+
+
+def test_marks_have_the_names_and_scales_of_their_axes_and_their_rows(data: PageData) -> None:
+    table = pd.DataFrame({"member": [0, 1, 2], "width": [8, 50, 8], "loss": [0.25, 1e-3, 0.125]})
+    data.download("members", table)
+    figure, axes = new_figure()
+    kept = table.loc[[2, 0]]
+    axes.scatter(kept.width, kept.loss, label="wide")
+    axes.set(xlabel="width", yscale="log", ylabel="loss", ylim=(1e-3, 1), xlim=(0, 60))
+    svg = ElementTree.fromstring(drawn(figure, data, "narrow"))
+    (group,) = (element for element in svg.iter() if element.get("data-mark"))
+    assert (group.get("data-mark"), group.get("data-label"), group.get("data-rows")) == ("point", "wide", "2 0")
+    assert group.get("data-table") in data.payloads.content
+    (scale,) = json.loads(svg.attrib["data-axes"])
+    assert (scale["x"]["name"], scale["y"]["name"], scale["y"]["log"]) == ("width", "loss", True)
+    at, to = scale["y"]["at"], np.log10(scale["y"]["to"])
+    heights = [float(use.attrib["y"]) for use in group.iter("use")]
+    read = 10 ** (to[0] + (np.array(heights) - at[0]) / (at[1] - at[0]) * (to[1] - to[0]))
+    np.testing.assert_allclose(read, [0.125, 0.25], rtol=2e-3)
+
+
+@pytest.mark.parametrize(
+    ("points", "rows"),
+    [
+        ([(8.0, 0.125), (50.0, 1e-3)], [2, 1]),
+        ([(7.9, 0.125), (50.2, 1e-3)], [2, 1]),  # moved sideways: 7.9 and 50.2 stand in no column
+        ([(50.0, 0.125), (8.0, 1e-3)], None),  # the widths are those of other rows
+        ([(8.0, 0.3)], None),  # no such loss
+        ([(8.0, 0.5)], None),  # two rows have this loss
+    ],
+)
+def test_points_are_rows_only_where_that_is_certain(
+    points: Sequence[tuple[float, float]], rows: Sequence[int] | None
+) -> None:
+    table = pd.DataFrame({"width": [8, 50, 8, 8, 50], "loss": [0.25, 1e-3, 0.125, 0.5, 0.5]})
+    found = matched(np.array(points), table)
+    assert (None if found is None else found.tolist()) == rows
+
+
+def test_bars_say_their_length(data: PageData) -> None:
+    figure, axes = new_figure()
+    axes.barh([0, 1], [0.25, 0.5], label="copies", hatch="//")
+    axes.set_yticks([0, 1], ["mlp", "cnn"])
+    svg = ElementTree.fromstring(drawn(figure, data, "narrow"))
+    bars = [element.attrib for element in svg.iter() if element.get("data-mark") == "bar"]
+    assert [bar["data-value"] for bar in bars] == ["0.25", "0.5"]
+    assert {bar["data-label"] for bar in bars} == {"copies"}
+    assert json.loads(svg.attrib["data-axes"])[0]["y"]["words"] == [[0, "mlp"], [1, "cnn"]]
+
+
+def test_a_hatching_of_dots_is_small(data: PageData) -> None:
+    figure, axes = new_figure()
+    axes.bar([0], [1], hatch="....", edgecolor="white")
+    svg = drawn(figure, data, "narrow")
+    assert "<pattern" in svg
+    assert len(svg) < 25_000
+
+
+def test_a_figure_is_laid_out_for_its_width_on_the_page_and_keeps_its_own(data: PageData) -> None:
+    figure, _ = new_grid(1, 3, width=12.5, height=3)
+    svg = ElementTree.fromstring(drawn(figure, data, shape_of(12.5)))
+    assert int(svg.attrib["width"]) == round(96 * WIDTHS["broad"][1])
+    assert figure.get_figwidth() == 12.5
+    sizes = [float(element.attrib["font-size"]) for element in svg.iter("text")]
+    assert sizes
+    assert min(sizes) >= 8.5
+    assert [shape_of(width) for width in (5.2, 6.4, 7.0)] == ["narrow", "medium", "broad"]
+
+
+def test_paths_are_relative_and_do_not_drift() -> None:
+    assert _path("M 10.004 5 \nL 11 5 \nL 12.5 4.25 \nz\n") == "M10 5 l1 0 1.5-.75 z"
+    steps = _path("M 0 0 " + " ".join(f"L {n / 3:.6f} 0" for n in range(1, 301)))
+    assert sum(map(float, re.findall(r"(-?[\d.]+) 0", steps.partition("l")[2]))) == pytest.approx(100, abs=0.005)
+
+
+@pytest.mark.parametrize("colour", [*PALETTE, "#440154", "#375b8d", "#262626", "#882255", "#000000"])
+def test_colours_are_seen_on_a_dark_page(colour: str) -> None:
+    assert contrast_of(dark(colour)) >= GRAPHIC
+    assert contrast_of(dark(colour, TEXT)) >= TEXT
+    assert dark(WHITE) == CARD
+
+
+def test_each_colour_is_a_variable_and_white_words_stay_white() -> None:
+    style = rules({("fill", WHITE), ("text", WHITE), ("stroke", BLUE)})
+    assert f'[fill="{WHITE}"] {{ fill: var(--c-ffffff); }}' in style
+    assert "text,tspan)[fill" not in style.replace(":not(text,tspan)", "")
+    assert f'[stroke="{BLUE}"]' in style
+
+
+def test_the_font_holds_the_letters_used_and_is_small() -> None:
+    face = font_faces({(letter, False) for letter in "abcxyz 0123−²"} | {("T", True)})
+    assert face.count("@font-face") == 2
+    assert FAMILY in face
+    assert len(face) < 12_000
+    assert font_faces([]) == ""
