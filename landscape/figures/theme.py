@@ -5,14 +5,13 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import wraps
+from functools import cache, wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -77,11 +76,18 @@ def themed() -> Iterator[None]:
 
     seaborn supplies the base of the style: a white grid, and sizes of lines and marks for print. Its plots are not used,
     because they jitter by numpy's global generator and their bootstrap intervals would differ from those of the verdicts."""
-    style: Any = sns.axes_style("whitegrid") | sns.plotting_context("paper") | _STYLE
+    style: Any = _base() | _STYLE
     for chosen in _CHOSEN:
         style |= chosen
     with mpl.rc_context(style), any_script():
         yield
+
+
+@cache
+def _base() -> dict[str, Any]:
+    import seaborn as sns  # it loads scipy.stats, and the process that draws surfaces needs no style
+
+    return dict(sns.axes_style("whitegrid") | sns.plotting_context("paper"))
 
 
 @contextmanager
@@ -149,9 +155,12 @@ def as_written(figure: Figure) -> None:
     """Show all text of the figure literally: the dollar signs of a user's class 'a$b$' do not begin a formula.
 
     Only the tick labels that matplotlib makes itself, such as powers of ten, are typeset as mathematics."""
+    texts = figure.findobj(Text)  # makes the ticks
     axes = [getattr(part, f"{name}axis") for part in figure.axes for name in "xy"]
-    ticks = {id(text) for axis in axes for text in axis.get_ticklabels(which="both")}
-    for text in figure.findobj(Text):
+    ticks = {
+        id(text) for axis in axes for tick in (*axis.majorTicks, *axis.minorTicks) for text in (tick.label1, tick.label2)
+    }
+    for text in texts:
         text.set_parse_math(id(text) in ticks)
     for axis in axes:
         if not isinstance(axis.get_major_formatter(), _BY_MATPLOTLIB):

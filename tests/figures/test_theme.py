@@ -38,6 +38,27 @@ def test_a_frame_is_drawn_for_each_label() -> None:
     assert (made.frames[0] != made.frames[2]).any()
 
 
+def test_a_frame_is_the_whole_figure_drawn_anew() -> None:
+    """Only what moves is drawn for each frame. It lies between what lies above it and below it."""
+    figure, grid = new_grid(1, 2, width=5, height=2.5)
+    left, right = grid[0]
+    (line,) = left.plot([0, 1], [0, 1], lw=5)
+    left.plot([0, 1], [1, 0], lw=5)
+    left.set(xlabel="x", title="kept")
+
+    def draw(t: int) -> None:
+        line.set_ydata([0, t / 2])
+        right.clear()
+        right.scatter([t, 0.5], [0.5, t], s=90)
+        right.set(xlim=(-1, 3), ylim=(-1, 3), title=f"iteration {t}")
+
+    made = animate(figure, draw, ["a", "b", "c"], alt="")
+    for t in range(3):
+        with themed():
+            draw(t)
+            assert (pixels(figure)[..., :3] == made.frames[t]).all()
+
+
 def test_an_animation_without_frames_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one label"):
         animate(new_figure()[0], lambda t: None, [], alt="")
