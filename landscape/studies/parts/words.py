@@ -52,3 +52,15 @@ def ranged(values: pd.Series[float], form: Callable[[float], str]) -> str:
     """The least and the greatest number in a form: '0.7 % to 42 %', or the number that all have."""
     low, high = form(float(values.min())), form(float(values.max()))
     return low if low == high else f"{low} to {high}"
+
+
+def stated(holds: pd.Series[bool], everywhere: str, nowhere: str) -> str:
+    """The words for what holds in every setting, in none, or in how many: '… in 3 of 10 settings'."""
+    if holds.all():
+        return everywhere
+    return f"{everywhere} in {holds.sum()} of {len(holds)} settings" if holds.any() else nowhere
+
+
+def sentence(words: str) -> str:
+    """The words as a sentence, with a capital and a full stop."""
+    return f"{words[0].upper()}{words[1:].rstrip('.')}."
