@@ -8,9 +8,24 @@ from typing import Any
 
 import pandas as pd
 
-from landscape.ensemble import STATUSES
+from landscape.ensemble import STATUSES, TOL
 from landscape.figures import Panel
 from landscape.results import Cell, Result
+from landscape.studies.parts.claim_words import counted
+
+
+def fitted_words(table: pd.DataFrame) -> str:
+    """The sentence on how training ended, once a section, for texts on how to read it.
+
+    '37 of 40 networks converged (training loss at most 1e-6); 2 stalled, 1 diverged; all are counted.' If less than half of the
+    networks converged, the median training loss is added. 'Converged' is a status of training and nothing else."""
+    found, loss = table.status.value_counts(), f"{TOL:g}".replace("e-0", "e-")
+    converged, rule = int(found.get("converged", 0)), f"(training loss at most {loss})"
+    if converged == len(table):
+        return f"All {counted(len(table), 'network')} converged {rule}."
+    others = ", ".join(f"{found[name]:,} {name}" for name in STATUSES[1:] if name in found)
+    median = f" The median training loss is {table.loss.median():.2g}." if 2 * converged < len(table) else ""
+    return f"{converged:,} of {counted(len(table), 'network')} converged {rule}; {others}; all are counted.{median}"
 
 
 def failed_words(table: pd.DataFrame) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from landscape.results import Result
-from landscape.studies.parts.summaries import by_data, reached_words, shown_members
+from landscape.studies.parts.summaries import by_data, fitted_words, reached_words, shown_members
 
 
 def test_the_median_member_is_of_the_converged() -> None:
@@ -24,6 +24,15 @@ def test_members_without_a_value_are_shown_only_where_there_are_no_others() -> N
     assert shown_members(rows[2:3], "corner_maximum") == [2]
 
 
+def test_words_on_how_training_ended_count_networks_by_status() -> None:
+    rows = pd.DataFrame({"status": ["converged"] * 4 + ["stalled", "stalled", "diverged"], "loss": [1e-7] * 7})
+    some = "4 of 7 networks converged (training loss at most 1e-6); 2 stalled, 1 diverged; all are counted."
+    assert fitted_words(rows) == some
+    assert fitted_words(rows[:4]) == "All 4 networks converged (training loss at most 1e-6)."
+    none = "0 of 5 networks converged (training loss at most 1e-6); 5 stalled; all are counted."
+    assert fitted_words(rows.assign(status="stalled", loss=3e-4)[:5]) == f"{none} The median training loss is 0.0003."
+
+
 def test_words_count_members_by_status_and_give_the_median_loss() -> None:
     rows = pd.DataFrame({"status": ["stalled", "converged", "stalled"], "loss": [3e-4, 1e-7, 5e-4]})
     assert reached_words(rows) == (
@@ -35,4 +44,5 @@ def test_data_sets_come_in_the_runs_order_and_those_without_members_are_left_out
     table = pd.DataFrame({"data": ["b", "a", "b"], "member": [2, 3, 5]})
     run = Result(tmp_path, {"parameters": {"data": ["b", "c", "a"]}}, {"members": table}, {})
     found = [(name, list(rows.member), section) for name, rows, section in by_data(run, run.table)]
-    assert found == [("b", [2, 5], "Data: b"), ("a", [3], "Data: a")]
+    assert found == [("b", [2, 5], "b"), ("a", [3], "a")]
+    assert [section for *_, section in by_data(run, run.table[1:2])] == ["Data: a"]
