@@ -120,7 +120,12 @@ def _panels(made: Made) -> Iterator[Panel]:
     if not made.run.pictures and own:
         return
     for panel in made.study.panels(made.result):
-        if not made.run.pictures or panel.title in made.run.pictures:
+        if not made.run.pictures or _topic(panel.title) in made.run.pictures:
             yield panel
             if not made.run.pictures:
                 return
+
+
+def _topic(title: str) -> str:
+    """What stands before the colon of a title that goes on with what was found; else the title."""
+    return title.partition(": ")[0]

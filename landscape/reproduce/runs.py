@@ -19,7 +19,8 @@ class PaperRun:
     """One run: its word on the command line and its title, its study, and what it asks the study at each preset.
 
     - `claims`: the keys of the ledger's rows that this run decides.
-    - `pictures`: the titles of the study's panels that the page shows. A figure of the paper has its own layout before them.
+    - `pictures`: the titles, up to a colon, of the study's panels that the page shows. A figure of the paper has its own layout
+      before them.
     - `asked`: by our preset, the study's preset and settings. A preset that is missing does not make the run.
     - `lacks`: why, in words for the ledger. `note`: by our preset, what the page says of the run beforehand."""
 
