@@ -147,8 +147,8 @@ def _map(arrays: Arrays, rows: pd.DataFrame, section: str) -> Panel:
         body=orbit_map(training, labels, orbits, classes=classes),
         section=section,
         how=(
-            f"Orbits of the same network, from a grey dot to a ringed one, over {len(labels):,} of its training {_what(arrays)}s, "
-            "on the two principal axes of these. What lies off this plane is not seen."
+            f"Orbits of the same network, from a grey dot to a ringed one, over {len(labels):,} of its training "
+            f"{_what(arrays)}s, on the two principal axes of these. What lies off this plane is not seen."
         ),
     )  # fmt: skip
 
