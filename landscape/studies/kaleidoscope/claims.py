@@ -192,8 +192,7 @@ def _slopes_by_rule(of: Statement, result: Result, kind: str) -> list[Claim]:
         how = f"{rows['count'].iloc[0]} points" if rule == POINT_RULES[0] else "points per dimension fixed"
         at = of.at(setting=f"uniform points, {how}, D = {', '.join(map(str, sorted(rows.dim.unique())))}")
         fits = _fitting(C20, result, rows)
-        share = fits.groupby("dim").size() / rows.groupby("dim").size()
-        kept = fits[fits.dim.map(share) >= LEAST_JUDGED]
+        kept = fits[fits.dim.map(fits.groupby("dim").size() / rows.groupby("dim").size()) >= LEAST_JUDGED]
         if kept.dim.nunique() < 2:
             needs = "half of the networks to fit in two or more dimensions"
             parts.append(untestable(at, f"{needs} ({len(fits)} of {len(rows)} do; raise --steps)", C20["slope"].words))
