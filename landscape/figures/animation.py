@@ -51,7 +51,9 @@ def _within(figure: Figure) -> list[Artist]:
     parts = []
     for axes in figure.axes:
         ground = (axes.patch, axes.xaxis, axes.yaxis)
-        parts += sorted((part for part in axes.get_children() if part not in ground), key=lambda part: part.get_zorder())
+        parts += sorted(
+            (part for part in axes.get_children() if part not in ground), key=lambda part: part.get_zorder()
+        )
     return parts
 
 

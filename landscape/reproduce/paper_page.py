@@ -105,7 +105,7 @@ def _view(made: Made, preset: str) -> RunView:
         title=made.run.title,
         lead=f"{made.run.note.get(preset, '')} {reporting.lead_of(made.study, made.result)}".strip(),
         panels=list(_panels(made)),
-        facts=reporting.facts_of(made.result, made.study.counted),
+        facts=reporting.facts_of(made.study, made.result),
         claims=kept if len(kept) else None,
         tables={name: made.result.tables[name] for name in TABLES},
         record=made.result.record,

@@ -29,6 +29,16 @@ def fitted_words(table: pd.DataFrame) -> str:
     return f"{converged:,} of {counted(len(table), 'network')} converged {rule}; {others}; all are counted.{median}"
 
 
+def trained_words(table: pd.DataFrame) -> str:
+    """The sentence on networks of which no training loss is asked, once a section, for texts on how to read it.
+
+    '20 networks, each trained for all its steps; the median training loss is 0.00039; 1 diverged.'"""
+    found = table.status.value_counts()
+    lost = [f"{found[name]:,} {name}" for name in STATUSES[2:] if name in found]
+    loss = f"the median training loss is {two_digits(table.loss.median())}"
+    return "; ".join([f"{counted(len(table), 'network')}, each trained for all its steps", loss, *lost]) + "."
+
+
 def failed_words(table: pd.DataFrame) -> str:
     """Words for captions: '3 of 40 members did not converge (loss > 1e-6)'."""
     failed = int((table.status != "converged").sum())
