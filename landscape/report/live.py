@@ -42,6 +42,7 @@ def scene_data(scene: Scene, side: int) -> dict[str, Any]:
     rows, columns = grids[0].shape
     return {
         "title": scene.title,
+        "note": scene.note,
         "labels": scene.labels,
         "extent": scene.extent,
         "limits": scene.limits,

@@ -161,6 +161,7 @@ def test_cameras_of_a_grid_are_linked_and_others_only_on_request(page: Page) -> 
 
 def test_one_surface_everywhere_or_each_its_own(page: Page) -> None:
     chosen = "landscape.views.slice(1, 7).map((view) => view.surface)"
+    page.get_by_role("button", name="side by side").click()
     controls = page.locator(".group-controls")
     controls.locator("select").select_option(label="highest")
     assert page.evaluate(chosen) == [2] * 6

@@ -1,15 +1,19 @@
 // The page's script: brings scenes, tables, players and downloads to life.
-import { button, counts, element, iterations, sameSurfaces, savePicture, surfaceMenu, surfaceNote, toggle, toggles } from "./controls.js";
+import { button, counts, element, surfaceMenu, surfaceNote, toggle, toggles } from "./controls.js";
 import { watchContents } from "./contents.js";
 import { colourTable } from "./decode.js";
 import { toggleFull, watchFull } from "./fullscreen.js";
+import { Grid } from "./grid.js";
+import { iterationCourse } from "./iterations.js";
 import { Kaleidoscope } from "./kaleidoscope.js";
 import { Loop } from "./loop.js";
 import { readPalette, themeButton } from "./palette.js";
 import { AnimationPlayer } from "./player.js";
 import { controlCamera } from "./pointer.js";
 import { Renderer } from "./renderer.js";
+import { savePicture } from "./export.js";
 import { SceneView } from "./scene.js";
+import { ScrubRow } from "./scrub.js";
 import { listenDownload, SortableTable } from "./tables.js";
 
 const LOAD_MARGIN = "400px"; // scenes so near to the window are loaded and drawn
@@ -23,10 +27,12 @@ class Page {
     this.loop = new Loop(this.renderer);
     this.palette = readPalette();
     this.linkAll = false;
+    this.sweeps = []; // until the grids are made
     this.views = [...document.querySelectorAll("figure.scene")].map((figure) => new SceneView(figure, this));
     this.followCamera = this.followCamera.bind(this);
     for (const view of this.views) this.addControls(view);
-    for (const grid of document.querySelectorAll(".scene-grid")) this.addGridControls(grid);
+    this.grids = [...document.querySelectorAll(".scene-grid")].map((grid) => new Grid(grid, this));
+    this.sweeps = this.grids.map(({ sweep }) => sweep).filter(Boolean);
     this.watchVisibility();
     this.watchPrinting();
   }
@@ -35,62 +41,43 @@ class Page {
     this.loop.redraw(view);
   }
   redrawAll() {
-    this.views.forEach((view) => this.loop.redraw(view));
+    this.all.forEach((view) => this.loop.redraw(view));
+  }
+  /** All surfaces: the scenes, and the large surfaces of grids. */
+  get all() {
+    return [...this.views, ...this.sweeps];
   }
 
   /** Moves all cameras that are linked to that of `view`, and draws them. */
   followCamera(view) {
-    for (const other of this.views) {
+    for (const other of this.all) {
       if (other !== view && !this.linkAll && other.group !== view.group) continue;
       if (other !== view) other.camera.copy(view.camera);
       this.loop.redraw(other);
     }
   }
 
-  /** The controls of a scene. */
-  addControls(view) {
+  /** The controls of a scene. What they change is changed in all `views`, of which it is the first. */
+  addControls(view, views = [view]) {
     controlCamera(view, this.followCamera);
     const row = element("div", "row");
-    const menu = surfaceMenu([view]);
+    const menu = surfaceMenu(views);
     if (menu) row.append(menu);
-    row.append(...toggles([view]), element("span", "space"), ...this.cameraButtons([view]));
+    row.append(...toggles(views), element("span", "space"), ...this.cameraButtons([view]));
     row.append(
       button("PNG", "Save this picture", () => savePicture(view)),
       button("full screen", "Show this surface large, and back (Escape)", () => toggleFull(view.figure)),
     );
     const controls = view.figure.querySelector(".controls");
     controls.append(row);
-    const slider = iterations([view], this.loop);
-    if (slider) controls.append(slider);
+    const course = iterationCourse(views);
+    if (course) controls.append(new ScrubRow(course, this.loop, views.length > 1).element);
     view.figure.append(surfaceNote(view), counts(view));
     if (view.figure.classList.contains("compact")) {
       const corner = element("div", "corner");
       corner.append(button("⤢", "Show this surface large, and back (Escape)", () => toggleFull(view.figure)));
       view.stage.append(corner);
     }
-  }
-
-  /** The controls of all scenes of a grid. */
-  addGridControls(grid) {
-    const views = this.views.filter((view) => view.group === grid.id);
-    if (!views.length) return;
-    const row = element("div", "row");
-    if (sameSurfaces(views)) {
-      const menu = surfaceMenu(views);
-      if (menu) row.append(menu, toggle("same surface everywhere", true, (same) => this.linkSurfaces(grid, views, menu, same)));
-    } else grid.classList.add("own-surfaces");
-    row.append(...toggles(views), element("span", "space"), ...this.cameraButtons(views.slice(0, 1)));
-    const host = grid.querySelector(".group-controls");
-    host.append(row);
-    const slider = iterations(views, this.loop);
-    if (slider) host.append(slider);
-  }
-
-  /** All scenes of a grid show the surface chosen in `menu` if `same`; else each has a menu. */
-  linkSurfaces(grid, views, menu, same) {
-    grid.classList.toggle("own-surfaces", !same);
-    menu.hidden = !same;
-    if (same) views.forEach((view) => view.choose(Number(menu.value)));
   }
 
   /** Buttons that move the camera of a view, and with it the cameras linked to it. */
@@ -104,32 +91,39 @@ class Page {
 
   /** Loads and draws scenes when they come near to the window, and draws them when their size changes. */
   watchVisibility() {
+    const byElement = new Map(this.all.flatMap((view) => [[view.figure, view], [view.stage, view]]));
     const near = new IntersectionObserver(
       (entries) => {
         for (const { target, isIntersecting } of entries) {
-          const view = this.views.find(({ figure }) => figure === target);
-          view.visible = isIntersecting;
-          if (!isIntersecting) continue;
-          view.load();
-          this.loop.redraw(view);
+          const view = byElement.get(target);
+          view.near = isIntersecting;
+          this.show(view);
         }
       },
       { rootMargin: LOAD_MARGIN },
     );
     const sizes = new ResizeObserver((entries) => {
-      for (const { target } of entries) this.loop.redraw(this.views.find((view) => view.stage === target));
+      for (const { target } of entries) this.loop.redraw(byElement.get(target));
     });
-    for (const view of this.views) {
+    for (const view of this.all) {
       near.observe(view.figure);
       sizes.observe(view.stage);
     }
+  }
+
+  /** Loads and draws a view that is near to the window and not asleep. */
+  show(view) {
+    view.visible = view.near && !view.asleep;
+    if (!view.visible) return;
+    view.load();
+    this.loop.redraw(view);
   }
 
   /** Draws live scenes in light colours before printing, because paper is white. */
   watchPrinting() {
     addEventListener("beforeprint", () => {
       const light = readPalette("light");
-      for (const view of this.views) if (view.draws) view.draw(2, false, light);
+      for (const view of this.all) if (view.draws && !view.asleep) view.draw(2, false, light);
     });
     addEventListener("afterprint", () => this.redrawAll());
   }
@@ -206,6 +200,7 @@ function start() {
   keepLinksInFrame();
   globalThis.landscape = {
     views: page?.views ?? [],
+    sweeps: page?.sweeps ?? [],
     kaleidoscopes: grids,
     lose: () => page.renderer.loseContext.loseContext(),
     restore: () => page.renderer.loseContext.restoreContext(),

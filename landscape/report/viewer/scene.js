@@ -13,16 +13,16 @@ import { clamp } from "./vectors.js";
 
 export class SceneView {
   /** `page` has the renderer, the palette, the colour tables and redraw(view). */
-  constructor(figure, page) {
-    Object.assign(this, { figure, page });
-    this.scene = JSON.parse(figure.querySelector("script").textContent);
+  constructor(figure, page, scene = JSON.parse(figure.querySelector("script").textContent)) {
+    Object.assign(this, { figure, page, scene });
     this.group = figure.closest(".scene-grid")?.id || figure.id;
-    this.hasBar = figure.querySelector(".still").classList.contains("with-bar");
+    const still = figure.querySelector(".still");
+    this.hasBar = still?.classList.contains("with-bar") ?? true;
     this.stage = figure.querySelector(".stage");
     this.canvas = document.createElement("canvas");
     this.canvas.tabIndex = 0;
     this.canvas.setAttribute("role", "img");
-    this.canvas.setAttribute("aria-label", figure.querySelector(".still").getAttribute("aria-label"));
+    this.canvas.setAttribute("aria-label", still?.getAttribute("aria-label") ?? scene.title);
     this.context = this.canvas.getContext("2d");
     this.stage.append(this.canvas);
     this.camera = new Camera(this.scene.camera);
@@ -31,7 +31,8 @@ export class SceneView {
     this.surface = this.scene.film ? this.scene.surfaces.length - 1 : 0;
     this.iteration = this.scene.film ? this.surface : Math.min(this.scene.opensAt ?? 0, this.lastIteration); // of a film: among its frames
     this.unplayed = !this.shown.samples; // samples are hidden until the reader plays
-    this.frames = null; // of a film: its sheets, once they are loaded
+    this.frames = null; // of a film: its sheets, once they are unpacked
+    this.between = false; // whether the surface is interpolated between two networks
     this.loaded = new Map(); // surface → promise of { sheet, orbits }
     this.uploaded = null;
     this.visible = false;
@@ -51,27 +52,32 @@ export class SceneView {
     return Math.max(0, ...this.scene.surfaces.map((surface) => (surface.orbits?.steps ?? 1) - 1));
   }
 
-  /** Unpacks the chosen surface, once, and shows it. */
+  /** Shows the chosen surface, or the film, as soon as it is unpacked. */
   async load() {
     if (this.scene.film) {
-      this.loading ??= this.loadFilm();
-      return;
+      this.frames = await this.unpackedFilm();
+      return this.setIteration(this.iteration);
     }
     const wanted = this.surface;
-    if (!this.loaded.has(wanted)) this.loaded.set(wanted, this.unpack(this.scene.surfaces[wanted]));
-    const { sheet, orbits } = await this.loaded.get(wanted);
-    if (wanted !== this.surface || sheet === this.sheet) return;
+    const { sheet, orbits } = await this.unpacked(wanted);
+    if (wanted !== this.surface || sheet === this.sheet) return undefined;
     this.page.renderer.release(this.uploaded);
     Object.assign(this, { sheet, orbits, uploaded: null });
-    this.changed();
+    return this.changed();
   }
 
-  /** Unpacks all frames of a film, and shows the one of its position. */
-  async loadFilm() {
-    const frames = await Promise.all(this.scene.surfaces.map((surface) => this.unpack(surface)));
-    this.orbits = null;
-    this.frames = new Frames(frames.map(({ sheet }) => sheet));
-    this.setIteration(this.iteration);
+  /** A promise of the sheet and the orbits of a surface, which is unpacked once. */
+  unpacked(surface) {
+    if (!this.loaded.has(surface)) this.loaded.set(surface, this.unpack(this.scene.surfaces[surface]));
+    return this.loaded.get(surface);
+  }
+
+  /** A promise of the frames of a film. */
+  unpackedFilm() {
+    this.loadingFilm ??= Promise.all(this.scene.surfaces.map((surface) => this.unpack(surface))).then(
+      (frames) => new Frames(frames.map(({ sheet }) => sheet)),
+    );
+    return this.loadingFilm;
   }
 
   async unpack({ heights, orbits }) {
@@ -83,7 +89,7 @@ export class SceneView {
   }
 
   choose(surface) {
-    this.surface = surface;
+    this.surface = Math.min(surface, this.scene.surfaces.length - 1);
     this.load();
     this.notify();
   }
@@ -98,12 +104,15 @@ export class SceneView {
     if (this.frames) this.morph();
     this.changed();
   }
-  /** Shows the sheet of the film's position. Between two frames it keeps the triangles of the frame before. */
+  /** Shows the sheet of the film's position. */
   morph() {
+    this.showSheet(this.frames.at(this.iteration), !this.frames.hasGaps && !Number.isInteger(this.iteration));
+  }
+  /** Shows a sheet. With `keeps` it takes the place of the one before and keeps its triangles, if it has the same grid. */
+  showSheet(sheet, keeps) {
     const { renderer } = this.page;
-    this.sheet = this.frames.at(this.iteration);
-    const kept = !this.frames.hasGaps && !Number.isInteger(this.iteration) && renderer.refresh(this.uploaded, this.sheet);
-    if (kept) return;
+    this.sheet = sheet;
+    if (keeps && renderer.refresh(this.uploaded, sheet)) return;
     renderer.release(this.uploaded);
     this.uploaded = null;
   }
@@ -128,47 +137,45 @@ export class SceneView {
 
   /** Draws the scene with `scale` pixels of GL for each CSS pixel along a side; false if it cannot be drawn now. */
   draw(scale, coarse, palette = this.page.palette) {
-    const width = this.stage.clientWidth;
-    const height = this.stage.clientHeight;
-    const { renderer } = this.page;
-    if (!this.sheet || !width || !height || renderer.lost) return false;
-    if (!renderer.isCurrent(this.uploaded)) this.uploaded = renderer.upload(this.sheet);
-    const bar = this.hasBar || this.figure.classList.contains("full");
-    const layout = layoutFor(width, bar);
-    this.dotScale = layout.dots;
-    this.colours = { moving: rgbFractions(palette.moving), arrived: rgbFractions(palette.arrived), marker: rgbFractions(palette.marker) };
-    this.view = new View(this.camera, width, height, layout.margins, this.depth);
-    const { values, counts, tallies } = dotsOf(this);
-    Object.assign(this, { counts, tallies });
-    const contours = this.shown.contours ? this.scene.contours : null;
-    const look = { colours: this.scene.colours, contours, dots: values, paths: pathsOf(this), rim: rgbFractions(palette.rim) };
-    const [glWidth, glHeight] = renderer.draw(this.uploaded, this.view, look, scale, coarse);
-    this.compose(width, height, glWidth, glHeight, layout, bar, palette);
-    this.draws += 1;
-    this.stage.classList.add("live");
-    this.afterDraw?.();
-    return true;
-  }
-
-  /** Draws the walls, then the renderer's picture, then labels and the colour bar. */
-  compose(width, height, glWidth, glHeight, layout, bar, palette) {
-    const { canvas, context, page } = this;
+    const { clientWidth: width, clientHeight: height } = this.stage;
+    const { canvas, context } = this;
+    if (!this.sheet || !width || !height || this.page.renderer.lost) return false;
     const ratio = clamp(devicePixelRatio || 1, 1, 3);
     if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
       canvas.width = Math.round(width * ratio);
       canvas.height = Math.round(height * ratio);
     }
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    const bar = this.hasBar || this.figure.classList.contains("full");
+    this.paint(context, { width, height, bar, scale, coarse, palette });
+    this.draws += 1;
+    this.stage.classList.add("live");
+    this.afterDraw?.();
+    return true;
+  }
+
+  /** Paints the scene onto a context: the walls, then the renderer's picture, then labels and the colour bar. */
+  paint(context, { width, height, bar, scale, coarse, palette }) {
+    const { renderer, colourTables } = this.page;
+    const { scene } = this;
+    if (!renderer.isCurrent(this.uploaded)) this.uploaded = renderer.upload(this.sheet);
+    const layout = layoutFor(width, bar);
+    this.dotScale = layout.dots;
+    this.colours = { moving: rgbFractions(palette.moving), arrived: rgbFractions(palette.arrived), marker: rgbFractions(palette.marker) };
+    this.view = new View(this.camera, width, height, layout.margins, this.depth);
+    const { values, counts, tallies } = dotsOf(this);
+    this.counts = counts;
+    const contours = this.shown.contours ? scene.contours : null;
+    const look = { colours: scene.colours, contours, dots: values, paths: pathsOf(this), rim: rgbFractions(palette.rim) };
+    const [glWidth, glHeight] = renderer.draw(this.uploaded, this.view, look, scale, coarse);
     context.imageSmoothingQuality = "high";
     context.fillStyle = palette.stage;
     context.fillRect(0, 0, width, height);
-    const frame = frameOf(this.scene, this.view, layout.font, layout.ticks, measurer(context, layout.font));
-    this.frame = frame;
+    const frame = frameOf(scene, this.view, layout.font, layout.ticks, measurer(context, layout.font));
     paintBehind(context, frame, palette);
-    const top = page.renderer.canvas.height - glHeight;
-    context.drawImage(page.renderer.canvas, 0, top, glWidth, glHeight, 0, 0, width, height);
+    context.drawImage(renderer.canvas, 0, renderer.canvas.height - glHeight, glWidth, glHeight, 0, 0, width, height);
     paintBefore(context, frame, palette, layout.font);
-    paintTallies(context, this.tallies, this.view, palette, layout.font);
-    if (bar) paintBar(context, this.scene, page.colourTables[this.scene.colours], palette, layout, width, height);
+    paintTallies(context, tallies, this.view, palette, layout.font);
+    if (bar) paintBar(context, scene, colourTables[scene.colours], palette, layout, width, height);
   }
 }
