@@ -117,15 +117,19 @@ class Kaleidoscope:
     near: float | None = None
 
 
+MAX_CAPTION_WORDS = 40
+
 Body: TypeAlias = "Figure | Scene | SceneGrid | Animation | Kaleidoscope | pd.DataFrame | str"
 
 
 @dataclass(frozen=True, eq=False)
 class Panel:
-    """A titled picture, scene, table or paragraph (HTML) of a report. The caption is plain text and says what to see.
+    """A titled picture, scene, table or paragraph (HTML) of a report.
 
-    Panels with the same `section` stand under one heading, in the order given. `downloads` are the tables behind a picture
-    that a reader may save as CSV: name → DataFrame. A DataFrame body is always downloadable.
+    The `caption` is plain text of at most MAX_CAPTION_WORDS words, and its first sentence says what was found. `how` is the
+    text under "How to read": what axes, lines, colours and columns are. Panels with the same `section` stand under one heading,
+    in the order given. Sections with the same `group` are tabs under that heading, of which the reader opens one. `downloads`
+    are the tables behind a picture that a reader may save as CSV: name → DataFrame. A DataFrame body is always downloadable.
     """
 
     title: str
@@ -133,6 +137,8 @@ class Panel:
     body: Body
     section: str = "Results"
     downloads: dict[str, pd.DataFrame] = field(default_factory=dict)
+    how: str = ""
+    group: str = ""
 
 
 def scenes_of(body: Body) -> Sequence[Scene]:

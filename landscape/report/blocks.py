@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,14 +10,18 @@ from landscape.figures.panel import Panel
 from landscape.report.bodies import Body, body_of
 from landscape.report.page_data import Download, PageData
 
+_END = re.compile(r"(?<=[.!?])(?<!Fig\.)(?<!e\.g\.)(?<!i\.e\.)(?<!vs\.)\s+(?=[^a-z])")
+
 
 @dataclass(frozen=True)
 class Block:
-    """A panel on the page: its texts, its body and the tables that a reader may save."""
+    """A panel on the page: its texts, its body and the tables that a reader may save. `finding` is the caption's beginning."""
 
     id: str
     title: str
-    caption: str
+    finding: str
+    rest: str
+    how: str
     body: Body
     downloads: Sequence[Download]
 
@@ -28,4 +33,11 @@ def block_of(panel: Panel, data: PageData) -> Block:
     name = data.next_id("panel")
     downloads = [data.download(name, frame) for name, frame in panel.downloads.items()]
     body = body_of(panel.body, panel.title, data)
-    return Block(name, panel.title, panel.caption, body, [*body.downloads, *downloads])
+    finding, rest = first_sentence(panel.caption)
+    return Block(name, panel.title, finding, rest, panel.how, body, [*body.downloads, *downloads])
+
+
+def first_sentence(text: str) -> tuple[str, str]:
+    """The first sentence of `text` and the rest. A sentence ends at . ! ? before anything but a small letter."""
+    end = _END.search(text)
+    return (text[: end.start()], text[end.end() :]) if end else (text, "")

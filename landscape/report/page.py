@@ -43,6 +43,20 @@ class Section:
 
 
 @dataclass(frozen=True)
+class Chapter:
+    """A section, or several that are tabs under one heading."""
+
+    id: str
+    name: str
+    sections: Sequence[Section]
+
+    @property
+    def is_tabs(self) -> bool:
+        """Whether the reader opens one of several sections."""
+        return len(self.sections) > 1
+
+
+@dataclass(frozen=True)
 class Said:
     """The words of an answer as HTML, in which words of the glossary open their meanings."""
 
@@ -65,7 +79,7 @@ class Part:
 
     id: str
     run: RunView
-    sections: Sequence[Section]
+    chapters: Sequence[Chapter]
     claims: Sequence[ClaimCard]
     said: Said | None
     hero: Block | None
@@ -136,18 +150,26 @@ def _part(index: int, run: RunView, data: PageData, terms: Terms) -> Part:
         tables.append(data.download("claims", run.claims))
     said = Said.of(run.answer, terms) if run.answer else None
     hero = block_of(run.answer.hero, data) if run.answer and run.answer.hero else None
-    return Part(name, run, _sections(index, run, data), claims, said, hero, tables, provenance(run.record))
+    return Part(name, run, _chapters(name, run, data), claims, said, hero, tables, provenance(run.record))
 
 
-def _sections(index: int, run: RunView, data: PageData) -> list[Section]:
-    """Panels by their section, in the order in which the sections first appear."""
-    by_name: dict[str, list[Panel]] = {}
+def _chapters(part: str, run: RunView, data: PageData) -> list[Chapter]:
+    """Panels by their section, and sections by their group, in the order in which they first appear."""
+    by_name: dict[tuple[str, str], dict[str, list[Panel]]] = {}
     for panel in run.panels:
-        by_name.setdefault(panel.section, []).append(panel)
-    return [
-        Section(f"run-{index + 1}-{_slug(name)}", name, _groups([block_of(panel, data) for panel in panels]))
-        for name, panels in by_name.items()
-    ]
+        chapter = ("group", panel.group) if panel.group else ("section", panel.section)
+        by_name.setdefault(chapter, {}).setdefault(panel.section, []).append(panel)
+    chapters = []
+    for (kind, name), sections in by_name.items():
+        made = [
+            Section(f"{part}-{_slug(title)}", title, _groups([block_of(panel, data) for panel in panels]))
+            for title, panels in sections.items()
+        ]
+        alone = kind == "section" or len(made) == 1
+        chapters.append(
+            Chapter(made[0].id if alone else f"{part}-{_slug(name)}", made[0].name if alone else name, made)
+        )
+    return chapters
 
 
 def _groups(blocks: Sequence[Block]) -> list[list[Block]]:

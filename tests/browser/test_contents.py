@@ -69,3 +69,22 @@ def test_a_claims_link_opens_its_tests(browser: Browser, answered: str) -> None:
     until(page, "document.getElementById('run-1-C10').open")
     assert page.locator("#run-1-C10 .strip").first.is_visible()
     page.close()
+
+
+def test_data_sets_are_tabs_that_links_and_keys_open(browser: Browser, tmp_path: Path) -> None:
+    run = sample_run(side=21)
+    panels = [replace(run.panels[0], section=name, group="Each data set") for name in ("circle", "line")]
+    path = write_report([replace(run, panels=panels)], tmp_path / "report.html")
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page.goto(path.as_uri())
+    circle, line = (page.locator(f"section#run-1-{name}") for name in ("circle", "line"))
+    assert (circle.is_visible(), line.is_visible()) == (True, False)
+    page.locator(".rail a", has_text="line").click()
+    until(page, "document.getElementById('run-1-line-tab').checked")
+    assert (circle.is_visible(), line.is_visible()) == (False, True)
+    page.locator("#run-1-line-tab").focus()
+    page.keyboard.press("ArrowLeft")
+    assert (circle.is_visible(), line.is_visible()) == (True, False)
+    page.emulate_media(media="print")
+    assert (circle.is_visible(), line.is_visible()) == (True, True)
+    page.close()

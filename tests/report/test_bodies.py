@@ -55,4 +55,4 @@ def test_a_new_kind_of_body_is_registered(data: PageData) -> None:
         return HaikuBody(" / ".join(given.lines), wide=False)
 
     block = block_of(Panel("A haiku", "", Shorter(("old pond", "a frog leaps in"))), data)  # type: ignore[arg-type]
-    assert block == Block("panel-2", "A haiku", "", HaikuBody("old pond / a frog leaps in", wide=False), [])
+    assert block == Block("panel-2", "A haiku", "", "", "", HaikuBody("old pond / a frog leaps in", wide=False), [])

@@ -22,13 +22,18 @@ export function watchContents() {
   menu?.addEventListener("click", ({ target }) => {
     if (target.closest("a")) menu.open = false;
   });
-  openForests();
-  addEventListener("hashchange", openForests);
+  openPlace();
+  addEventListener("hashchange", openPlace);
 }
 
-/** Opens the folded list that the address leads to. */
-function openForests() {
+/** Opens the tab and the folded list that the address leads to. */
+function openPlace() {
   const place = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
+  const tab = place && document.getElementById(`${place.closest(".tabs > section")?.id}-tab`);
+  if (tab && !tab.checked) {
+    tab.checked = true;
+    place.scrollIntoView();
+  }
   if (place instanceof HTMLDetailsElement) place.open = true;
   else if (place?.closest?.("details")) place.closest("details").open = true;
 }

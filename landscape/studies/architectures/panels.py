@@ -23,10 +23,18 @@ from landscape.studies.architectures.figures import (
 )
 from landscape.studies.architectures.one_example import narrow, one_example_panels, pixels_of
 from landscape.studies.parts.comparison import RULE
-from landscape.studies.parts.summaries import control_summary, failed_words, how_many, member_rows, status_summary
+from landscape.studies.parts.summaries import (
+    control_summary,
+    failed_words,
+    how_many,
+    in_tabs,
+    member_rows,
+    status_summary,
+)
 
 MATCHED_WITHIN = 1.25  # times the parameters asked for; a net that has more cannot be made smaller
 SECTION_KEYS = ["data", "count", "hidden", "init"]  # cells with equal values of these share a section of the report
+EACH = "Each setting"  # the heading over the tabs of sections
 Arrays = dict[str, np.ndarray]
 
 
@@ -45,8 +53,8 @@ def panels_of(result: Result) -> Iterator[Panel]:
             for one in result.arrays
             if all(one[key] == value for key, value in zip(SECTION_KEYS, values, strict=True))
         ]
-        yield from _fitting(result, table, section)
-        yield from _bands(result, table, cells, section)
+        yield from in_tabs(_fitting(result, table, section), EACH)
+        yield from in_tabs(_bands(result, table, cells, section), EACH)
     if len(images) < len(result.table):
         yield _line(result.table[result.table.data == LINE_SET])
     yield from _tables(result)

@@ -19,7 +19,7 @@ from landscape.studies.basins.figures import (
     shares_of_starts,
 )
 from landscape.studies.parts.grids import COUNTED_KEYS, counted_words
-from landscape.studies.parts.summaries import by_data, control_summary, failed_words, status_summary
+from landscape.studies.parts.summaries import by_data, control_summary, failed_words, in_tabs, status_summary
 from landscape.studies.parts.words import data_words
 
 NETS_PICTURED = 4  # in one figure, at most
@@ -37,17 +37,7 @@ def panels_of(result: Result) -> Iterator[Panel]:
     """For each data set, portraits, times until rest, shares and sizes; then borders beside known maps, and the tables."""
     table = result.table.assign(setting=[counted_words(row) for _, row in result.table.iterrows()])
     for name, own, section in by_data(result, table):
-        nets = {
-            counted_words(pd.Series(dict(one.values))): arrays
-            for one, arrays in result.arrays.items()
-            if one["data"] == name
-        }
-        shown = dict(list(nets.items())[:NETS_PICTURED])
-        yield _portraits(shown, own, section)
-        if next(iter(shown.values()))["labels"].ndim == 3:
-            yield _times(shown, section)
-        yield _shares(own, result, section)
-        yield _sizes(result, name, section)
+        yield from in_tabs(_of_data(result, name, own, section))
     yield _borders(table, result)
     yield Panel(
         title="Cells",
@@ -67,6 +57,21 @@ def panels_of(result: Result) -> Iterator[Panel]:
         body=control_summary(result.tables["controls"], COUNTED_KEYS, MEDIANS),
         section="Tables",
     )
+
+
+def _of_data(result: Result, name: str, own: pd.DataFrame, section: str) -> Iterator[Panel]:
+    """Portraits, times until rest, shares and sizes of one data set."""
+    nets = {
+        counted_words(pd.Series(dict(one.values))): arrays
+        for one, arrays in result.arrays.items()
+        if one["data"] == name
+    }
+    shown = dict(list(nets.items())[:NETS_PICTURED])
+    yield _portraits(shown, own, section)
+    if next(iter(shown.values()))["labels"].ndim == 3:
+        yield _times(shown, section)
+    yield _shares(own, result, section)
+    yield _sizes(result, name, section)
 
 
 def hero_of(result: Result) -> Panel | None:

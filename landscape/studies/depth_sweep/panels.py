@@ -21,7 +21,7 @@ from landscape.studies.depth_sweep.figures import (
     share_curves,
 )
 from landscape.studies.depth_sweep.parameters import EARLY_ITERATION
-from landscape.studies.parts.summaries import by_data, cell_summary, control_summary, failed_words, member_rows
+from landscape.studies.parts.summaries import by_data, cell_summary, control_summary, failed_words, in_tabs, member_rows
 from landscape.studies.parts.words import data_words, layers
 
 MEDIANS = [
@@ -40,14 +40,19 @@ MEDIANS = [
 def panels_of(result: Result) -> Iterator[Panel]:
     """For each data set: surfaces or maps, how samples converge, and depth against capacity. Then the tables."""
     for name, table, section in by_data(result, result.table):
-        cells = [cell for cell in result.arrays if cell["data"] == name]
-        plain = [cell for cell in cells if cell["budget"] == 0]
-        if any("height" in result.arrays[cell] for cell in plain):
-            yield _surfaces(result, plain, table, section)
-        if any("map_x" in result.arrays[cell] for cell in plain):
-            yield from _lines(result, plain, table, section)
-        yield from _sampling(result, name, table, section)
+        yield from in_tabs(_of_data(result, name, table, section))
     yield from _tables(result)
+
+
+def _of_data(result: Result, name: str, table: pd.DataFrame, section: str) -> Iterator[Panel]:
+    """Surfaces or maps, how samples converge, and depth against capacity of one data set."""
+    cells = [cell for cell in result.arrays if cell["data"] == name]
+    plain = [cell for cell in cells if cell["budget"] == 0]
+    if any("height" in result.arrays[cell] for cell in plain):
+        yield _surfaces(result, plain, table, section)
+    if any("map_x" in result.arrays[cell] for cell in plain):
+        yield from _lines(result, plain, table, section)
+    yield from _sampling(result, name, table, section)
 
 
 def hero_of(result: Result) -> Panel | None:

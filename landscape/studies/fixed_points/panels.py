@@ -12,7 +12,7 @@ from landscape.results import Cell, Result
 from landscape.studies.fixed_points.figures import by_points, ends_of_samplers, kinds_by_setting, portraits, spectrum
 from landscape.studies.fixed_points.tables import KEYS, setting_words
 from landscape.studies.parts.grids import COUNTED_SETS
-from landscape.studies.parts.summaries import by_data, control_summary, failed_words, status_summary
+from landscape.studies.parts.summaries import by_data, control_summary, failed_words, in_tabs, status_summary
 from landscape.studies.parts.words import data_words
 
 SAMPLERS = {
@@ -31,7 +31,7 @@ MEDIANS = [
 def panels_of(result: Result) -> Iterator[Panel]:
     """For each data set, portraits, kinds, ends of samplers, spectra, cycles and spurious points; then the tables."""
     for name, table, section in by_data(result, result.table):
-        yield from _of_data(result, name, table.assign(setting=_settings(table)), section)
+        yield from in_tabs(_of_data(result, name, table.assign(setting=_settings(table)), section))
     yield from _tables(result)
 
 

@@ -16,7 +16,7 @@ from landscape.studies.kaleidoscope.one_member import nearness_panels, sample_pa
 from landscape.studies.kaleidoscope.parameters import BURN_IN
 from landscape.studies.parts.image_study import SWEPT, setting_words
 from landscape.studies.parts.published import published_mnist_losses
-from landscape.studies.parts.summaries import control_summary, member_rows, reached_words, status_summary
+from landscape.studies.parts.summaries import control_summary, in_tabs, member_rows, reached_words, status_summary
 
 CELLS_PLAYED = 3  # cells with a kaleidoscope, at most: each takes up to 600 KB of the page
 # The published training, beside which losses of the same training are drawn.
@@ -31,17 +31,22 @@ def panels_of(result: Result) -> Iterator[Panel]:
         cells[place] for place in np.linspace(0, len(cells) - 1, min(CELLS_PLAYED, len(cells))).round().astype(int)
     }
     for one in cells:
-        rows, section = member_rows(result, one), setting_words(dict(one.values))
-        if one in played:
-            yield from sample_panels(result.arrays[one], rows, section)
-        yield from _curves(result, one, rows, section)
-        if one in played:
-            yield from nearness_panels(result.arrays[one], rows, section)
-        if _is_papers(result, one):
-            yield _training(result, one, rows, section)
+        yield from in_tabs(_of_setting(result, one, one in played), "Each setting")
     if (result.table.rule != IMAGE_RULE).any():
         yield _dimensions(result)
     yield from _tables(result)
+
+
+def _of_setting(result: Result, one: Cell, played: bool) -> Iterator[Panel]:
+    """The panels of a cell; with `played` the samples, too."""
+    rows, section = member_rows(result, one), setting_words(dict(one.values))
+    if played:
+        yield from sample_panels(result.arrays[one], rows, section)
+    yield from _curves(result, one, rows, section)
+    if played:
+        yield from nearness_panels(result.arrays[one], rows, section)
+    if _is_papers(result, one):
+        yield _training(result, one, rows, section)
 
 
 def _is_papers(result: Result, one: Cell) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
 from landscape.ensemble import STATUSES
+from landscape.figures import Panel
 from landscape.results import Cell, Result
 
 
@@ -26,10 +28,15 @@ def reached_words(table: pd.DataFrame) -> str:
 
 def by_data(result: Result, table: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame, str]]:
     """The data sets of a run of which the table of members has rows: each with its name, its rows and its section's heading."""
-    for name in result.record["parameters"]["data"]:
-        rows = table[table.data == name]
-        if not rows.empty:
-            yield name, rows, f"Data: {name}"
+    names = [name for name in result.record["parameters"]["data"] if (table.data == name).any()]
+    for name in names:
+        yield name, table[table.data == name], name if len(names) > 1 else f"Data: {name}"
+
+
+def in_tabs(panels: Iterable[Panel], group: str = "Each data set") -> Iterator[Panel]:
+    """The panels about one data set or setting, whose section becomes a tab beside those of the others in `group`."""
+    for panel in panels:
+        yield replace(panel, group=group)
 
 
 def cell_summary(table: pd.DataFrame, keys: Sequence[str], medians: Sequence[str]) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from landscape.figures import Panel, Scene, SceneGrid, Surface
 from landscape.figures.by_size import zero_slopes
 from landscape.figures.scene import scene_limits
 from landscape.results import Result
-from landscape.studies.parts.summaries import by_data, control_summary, failed_words, how_many, status_summary
+from landscape.studies.parts.summaries import by_data, control_summary, failed_words, how_many, in_tabs, status_summary
 from landscape.studies.parts.words import data_words, layers
 from landscape.studies.regions.claims import INITIALISED, slope_of, with_sizes
 from landscape.studies.regions.figures import (
@@ -33,20 +33,7 @@ Pieces = dict[str, np.ndarray]
 def panels_of(result: Result) -> Iterator[Panel]:
     """For each data set: the regions, their number, their slopes, and the plateaus. Then the tables."""
     for name, table, section in by_data(result, result.table):
-        place = {
-            (cell["hidden"], cell["width"]): result.arrays[cell]
-            for cell in result.arrays
-            if cell["data"] == name and not cell["budget"]
-        }
-        grid = table[table.budget == 0]
-        dim = next(iter(place.values()))["vertices"].shape[1]
-        yield _maps(place, grid, section, dim)
-        scenes = {sizes: net for sizes, net in sorted(place.items()) if "height" in net}
-        if scenes:
-            yield _surfaces(scenes, section)
-        yield _numbers(grid, section, dim, result.record["parameters"]["resolution"])
-        yield _slopes(place, grid, section)
-        yield _plateaus(grid, section, dim)
+        yield from in_tabs(_of_data(result, name, table, section))
     if "initialisations" in result.tables:
         yield _initialisations(result)
     keys = ["data", "hidden", "width", "budget"]
@@ -66,6 +53,24 @@ def panels_of(result: Result) -> Iterator[Panel]:
         body=control_summary(result.tables["controls"], keys, MEDIANS),
         section="Tables",
     )
+
+
+def _of_data(result: Result, name: str, table: pd.DataFrame, section: str) -> Iterator[Panel]:
+    """The regions, their number, their slopes, and the plateaus of one data set."""
+    place = {
+        (cell["hidden"], cell["width"]): result.arrays[cell]
+        for cell in result.arrays
+        if cell["data"] == name and not cell["budget"]
+    }
+    grid = table[table.budget == 0]
+    dim = next(iter(place.values()))["vertices"].shape[1]
+    yield _maps(place, grid, section, dim)
+    scenes = {sizes: net for sizes, net in sorted(place.items()) if "height" in net}
+    if scenes:
+        yield _surfaces(scenes, section)
+    yield _numbers(grid, section, dim, result.record["parameters"]["resolution"])
+    yield _slopes(place, grid, section)
+    yield _plateaus(grid, section, dim)
 
 
 def hero_of(result: Result) -> Panel | None:

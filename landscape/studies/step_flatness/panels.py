@@ -9,7 +9,7 @@ import pandas as pd
 
 from landscape.figures import Panel
 from landscape.results import Cell, Result
-from landscape.studies.parts.summaries import by_data, cell_summary, control_summary, failed_words, member_rows
+from landscape.studies.parts.summaries import by_data, cell_summary, control_summary, failed_words, in_tabs, member_rows
 from landscape.studies.parts.words import data_words, layers
 from landscape.studies.step_flatness.claims import LINEAR_SHARPNESS, STEP_SHARPNESS, compared_rows
 from landscape.studies.step_flatness.figures import (
@@ -42,20 +42,23 @@ STEPPED_SHARPNESS = 0.5
 def panels_of(result: Result) -> Iterator[Panel]:
     """For each data set: maps along a line, sharpness, plateaus, images between images, and slopes. Then the tables."""
     for name, table, section in by_data(result, result.table):
-        place = {
-            (cell["hidden"], cell["width"]): cell
-            for cell in result.arrays
-            if cell["data"] == name and not cell["budget"]
-        }
-        on_line = bool(table.plateau_mean.notna().any())
-        yield _profiles(result, place, table, section, on_line)
-        yield _sharpness(result, name, table, section)
-        yield _flat_runs(result, name, table, section)
-        yield _shares(table, section)
-        if any("strip" in result.arrays[cell] for cell in place.values()):
-            yield _strips(result, place, table, section)
-        yield _slopes(result, place, table, section, on_line)
+        yield from in_tabs(_of_data(result, name, table, section))
     yield from _tables(result)
+
+
+def _of_data(result: Result, name: str, table: pd.DataFrame, section: str) -> Iterator[Panel]:
+    """Maps along a line, sharpness, plateaus, images between images, and slopes of one data set."""
+    place = {
+        (cell["hidden"], cell["width"]): cell for cell in result.arrays if cell["data"] == name and not cell["budget"]
+    }
+    on_line = bool(table.plateau_mean.notna().any())
+    yield _profiles(result, place, table, section, on_line)
+    yield _sharpness(result, name, table, section)
+    yield _flat_runs(result, name, table, section)
+    yield _shares(table, section)
+    if any("strip" in result.arrays[cell] for cell in place.values()):
+        yield _strips(result, place, table, section)
+    yield _slopes(result, place, table, section, on_line)
 
 
 def hero_of(result: Result) -> Panel | None:

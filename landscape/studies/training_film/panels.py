@@ -11,7 +11,7 @@ from landscape.figures.scene import scene_limits
 from landscape.results import Cell, Result
 from landscape.studies.parts.film_panels import ShownFilm, film_panels, film_scene
 from landscape.studies.parts.grids import COUNTED_KEYS, counted_words
-from landscape.studies.parts.summaries import by_data, control_summary, status_summary
+from landscape.studies.parts.summaries import by_data, control_summary, in_tabs, status_summary
 from landscape.studies.parts.words import data_words, layers
 
 FILM_TABLES = ("moments", "branches", "events", "points", "point_events")
@@ -26,7 +26,7 @@ def panels_of(result: Result) -> Iterator[Panel]:
     for name, _, section in by_data(result, result.table):
         cells = [one for one in result.arrays if one["data"] == name]
         films = {counted_words(pd.Series(dict(one.values))): _shown(result, one) for one in cells}
-        yield from film_panels(films, section=section)
+        yield from in_tabs(film_panels(films, section=section))
     yield Panel(
         title="Cells",
         caption=(
