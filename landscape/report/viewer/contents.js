@@ -28,7 +28,8 @@ export function watchContents() {
 
 /** Opens the tab and the folded list that the address leads to. */
 function openPlace() {
-  const place = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
+  const [id] = location.hash.slice(1).split("?"); // what follows describes a view of the panel
+  const place = id && document.getElementById(id);
   const tab = place && document.getElementById(`${place.closest(".tabs > section")?.id}-tab`);
   if (tab && !tab.checked) {
     tab.checked = true;

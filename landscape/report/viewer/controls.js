@@ -83,7 +83,7 @@ export function speedMenu(usual) {
 /** The line below a scene that counts its samples: on the way, arrived, not seen; or its fixed points. */
 export function counts(view) {
   const line = element("p", "counts");
-  view.afterDraw = () => {
+  view.afterDraws.push(() => {
     const surface = view.scene.surfaces[view.surface];
     const fixed = surface.fixed ? fixedWords(view.fixed) : [];
     const counted = surface.orbits ? countWords(view.counts, surface.markers ?? []) : fixed;
@@ -99,7 +99,7 @@ export function counts(view) {
         return part;
       }),
     );
-  };
+  });
   return line;
 }
 

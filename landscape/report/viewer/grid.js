@@ -1,6 +1,7 @@
 // A grid of scenes: all side by side, or one large surface with a slider along each axis and thumbnails below.
 import { button, element, sameSurfaces, surfaceMenu, toggle, toggles } from "./controls.js";
 import { iterationCourse } from "./iterations.js";
+import { KEY_WORDS } from "./keys.js";
 import { ScrubRow } from "./scrub.js";
 import { sweepCourse, SweepView } from "./sweep.js";
 
@@ -58,7 +59,7 @@ export class Grid {
     const show = () => {
       title.textContent = sweep.words;
       note.textContent = sweep.between ? "" : sweep.scene.note;
-      sweep.canvas.setAttribute("aria-label", `${sweep.words}: ${sweep.scene.labels[2]} over ${sweep.scene.labels[0]} and ${sweep.scene.labels[1]}`);
+      sweep.canvas.setAttribute("aria-label", `${sweep.words}: ${sweep.scene.labels[2]} over ${sweep.scene.labels[0]} and ${sweep.scene.labels[1]}. ${KEY_WORDS}`);
     };
     sweep.listeners.push(show);
     show();
@@ -109,6 +110,7 @@ export class Grid {
 
   /** Shows one large surface, or all side by side. */
   show(swept) {
+    this.swept = swept;
     this.element.classList.toggle("swept", swept);
     this.modes.forEach((mode, index) => mode.setAttribute("aria-pressed", String(swept === (index === 0))));
     const still = swept && this.views.length > MOST_LIVE;

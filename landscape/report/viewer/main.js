@@ -4,8 +4,10 @@ import { watchContents } from "./contents.js";
 import { colourTable } from "./decode.js";
 import { toggleFull, watchFull } from "./fullscreen.js";
 import { Grid } from "./grid.js";
+import { helpButton } from "./help.js";
 import { iterationCourse } from "./iterations.js";
 import { Kaleidoscope } from "./kaleidoscope.js";
+import { linkPanels } from "./links.js";
 import { Loop } from "./loop.js";
 import { readPalette, themeButton } from "./palette.js";
 import { AnimationPlayer } from "./player.js";
@@ -67,11 +69,15 @@ class Page {
     row.append(
       button("PNG", "Save this picture", () => savePicture(view)),
       button("full screen", "Show this surface large, and back (Escape)", () => toggleFull(view.figure)),
+      helpButton(),
     );
     const controls = view.figure.querySelector(".controls");
     controls.append(row);
     const course = iterationCourse(views);
-    if (course) controls.append(new ScrubRow(course, this.loop, views.length > 1).element);
+    if (course) {
+      view.player = new ScrubRow(course, this.loop, views.length > 1);
+      controls.append(view.player.element);
+    }
     view.figure.append(surfaceNote(view), counts(view));
     if (view.figure.classList.contains("compact")) {
       const corner = element("div", "corner");
@@ -195,6 +201,7 @@ function start() {
   document.querySelectorAll("table.data").forEach((table) => table.dataset.payload && new SortableTable(table));
   document.querySelectorAll("button.download").forEach(listenDownload);
   document.querySelectorAll("figure.player").forEach((figure) => new AnimationPlayer(figure));
+  linkPanels(page, grids);
   watchFull();
   watchContents();
   keepLinksInFrame();

@@ -37,6 +37,7 @@ export class SceneView {
     this.uploaded = null;
     this.visible = false;
     this.draws = 0; // how often it has been drawn
+    this.afterDraws = []; // functions to call after each drawing
     this.listeners = []; // functions to call when controls may be out of date
   }
 
@@ -150,7 +151,7 @@ export class SceneView {
     this.paint(context, { width, height, bar, scale, coarse, palette });
     this.draws += 1;
     this.stage.classList.add("live");
-    this.afterDraw?.();
+    for (const act of this.afterDraws) act();
     return true;
   }
 

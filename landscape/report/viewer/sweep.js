@@ -38,6 +38,12 @@ export class SweepView extends SceneView {
     return { before, after: this.place.map(Math.ceil), share: Math.max(...this.place.map((at, axis) => at - before[axis])) };
   }
 
+  /** Whether `place` is a row and a column of the grid, of which one may lie between two. */
+  has(place) {
+    const inside = (at, axis) => at >= 0 && at <= [this.rows, this.columns][axis].length - 1;
+    return place.length === 2 && place.every(inside) && place.filter((at) => !Number.isInteger(at)).length < 2;
+  }
+
   /** Goes to a row and a column, of which one may lie between two. */
   goTo(place) {
     this.place = place;

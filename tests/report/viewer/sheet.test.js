@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { describe, heightAtLevel } from "../../../landscape/report/viewer/pointer.js";
+import { describe, heightAtLevel } from "../../../landscape/report/viewer/tip.js";
 import { Sheet } from "../../../landscape/report/viewer/sheet.js";
 
 const TOP = 1000;
