@@ -2,8 +2,10 @@
 import { button, counts, element, iterations, sameSurfaces, savePicture, surfaceMenu, surfaceNote, toggle, toggles } from "./controls.js";
 import { watchContents } from "./contents.js";
 import { colourTable } from "./decode.js";
+import { addSaving } from "./drawings.js";
 import { toggleFull, watchFull } from "./fullscreen.js";
 import { Kaleidoscope } from "./kaleidoscope.js";
+import { Links } from "./links.js";
 import { Loop } from "./loop.js";
 import { readPalette, themeButton } from "./palette.js";
 import { AnimationPlayer } from "./player.js";
@@ -198,7 +200,10 @@ function start() {
       grids.forEach((grid) => grid.repaint());
     }),
   );
-  document.querySelectorAll("table.data").forEach((table) => table.dataset.payload && new SortableTable(table));
+  const tables = [...document.querySelectorAll("table.data")].filter((table) => table.dataset.payload).map((table) => new SortableTable(table));
+  const figures = [...document.querySelectorAll("figure.drawing")];
+  figures.forEach(addSaving);
+  new Links(figures, tables);
   document.querySelectorAll("button.download").forEach(listenDownload);
   document.querySelectorAll("figure.player").forEach((figure) => new AnimationPlayer(figure));
   watchFull();
