@@ -18,8 +18,9 @@ from PIL import Image
 from landscape.figures.theme import any_script
 from landscape.report.letters import FALLBACK
 from landscape.report.marks import Marks, Rows
-from landscape.report.pack import data_uri, webp
+from landscape.report.pack import data_uri, webp_within
 
+MAX_LOSSLESS_BYTES = 40_000  # a picture within a figure up to this size is stored without loss
 ELEMENTS = {"svg", "g", "path", "use", "defs", "clipPath", "rect", "text", "tspan", "image", "pattern"}
 _DROPPED = {"metadata", "style", "title", "script", "filter"}
 _SHAPE = ("x", "y", "width", "height", "d", "transform", "patternUnits", "viewBox")  # attributes that are kept
@@ -231,9 +232,10 @@ def _hundredths(number: int) -> str:
 
 
 def _recoded(address: str) -> str:
-    """A PNG as lossless WebP if that is smaller. Any other address is dropped."""
+    """A PNG as WebP, without loss up to MAX_LOSSLESS_BYTES. Any other address is dropped."""
     head, _, content = address.partition(",")
     if head != "data:image/png;base64":
         return ""
-    picture = Image.open(io.BytesIO(base64.b64decode(content))).convert("RGBA")
-    return min(address.replace("\n", ""), data_uri("image/webp", webp(np.asarray(picture), lossless=True)), key=len)
+    picture = np.asarray(Image.open(io.BytesIO(base64.b64decode(content))).convert("RGBA"))
+    made = data_uri("image/webp", webp_within(picture, MAX_LOSSLESS_BYTES, quality=85))
+    return min(address.replace("\n", ""), made, key=len)

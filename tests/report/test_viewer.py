@@ -20,6 +20,7 @@ from landscape.report.live import scene_data
 from landscape.report.pack import pack_plane, pack_steps
 from landscape.report.still import HALF_FORMAT, SMALL_FORMAT, WIDE_FORMAT, Format
 from landscape.report.tables import format_number, table_view, to_csv
+from landscape.report.vector import _path
 from tests.programs import program
 from tests.report.sample import members, pulled_orbits
 
@@ -56,6 +57,11 @@ def test_style_sheet_has_the_sizes_of_the_stills() -> None:
     assert f".dots.ghost {{ opacity: {opacity[1]}; }}" in style
 
 
+def _places(places: np.ndarray) -> dict[str, Any]:
+    steps = " ".join(f"{'L' if index else 'M'} {x:.6f} {y:.6f}" for index, (x, y) in enumerate(places))
+    return {"path": _path(steps), "places": places.tolist()}
+
+
 def _expected() -> dict[str, Any]:
     rng = np.random.default_rng(5)
     plane, steps = rng.integers(0, 65536, (5, 7)), rng.integers(0, 65536, (3, 11))
@@ -80,6 +86,7 @@ def _expected() -> dict[str, Any]:
     return {
         "plane": {"packed": pack_plane(plane), "codes": plane.ravel().tolist(), "columns": 7},
         "steps": {"packed": pack_steps(steps), "codes": steps.ravel().tolist(), "columns": 11},
+        "path": _places(rng.normal(0, 90, (40, 2))),
         "orbits": _orbits(),
         "views": [
             _view((1180, 520), (-58, 30), 1.0),

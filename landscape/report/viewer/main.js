@@ -1,13 +1,15 @@
 // The page's script: brings scenes, tables, players and downloads to life.
+import { linkPanels } from "./address.js";
 import { button, counts, element, surfaceMenu, surfaceNote, toggle, toggles } from "./controls.js";
 import { watchContents } from "./contents.js";
 import { colourTable } from "./decode.js";
+import { addSaving } from "./drawings.js";
 import { toggleFull, watchFull } from "./fullscreen.js";
 import { Grid } from "./grid.js";
 import { helpButton } from "./help.js";
 import { iterationCourse } from "./iterations.js";
 import { Kaleidoscope } from "./kaleidoscope.js";
-import { linkPanels } from "./links.js";
+import { Links } from "./links.js";
 import { Loop } from "./loop.js";
 import { readPalette, themeButton } from "./palette.js";
 import { AnimationPlayer } from "./player.js";
@@ -198,7 +200,10 @@ function start() {
       grids.forEach((grid) => grid.repaint());
     }),
   );
-  document.querySelectorAll("table.data").forEach((table) => table.dataset.payload && new SortableTable(table));
+  const tables = [...document.querySelectorAll("table.data")].filter((table) => table.dataset.payload).map((table) => new SortableTable(table));
+  const figures = [...document.querySelectorAll("figure.drawing")];
+  figures.forEach(addSaving);
+  new Links(figures, tables);
   document.querySelectorAll("button.download").forEach(listenDownload);
   document.querySelectorAll("figure.player").forEach((figure) => new AnimationPlayer(figure));
   linkPanels(page, grids);

@@ -6,6 +6,14 @@ import { saveFile } from "./saving.js";
 
 const MAX_ROWS_SHOWN = 3000; // a page with more rows is slow to lay out
 
+const tablesRead = new Map(); // a table's id → its rows
+
+/** The rows of a table of the page, its headings first; read once. */
+export function tableOf(id) {
+  if (!tablesRead.has(id)) tablesRead.set(id, csvOf(id).then(parseCsv));
+  return tablesRead.get(id);
+}
+
 async function csvOf(id) {
   return new TextDecoder().decode(await inflate(document.getElementById(id).textContent));
 }
@@ -26,6 +34,7 @@ export class SortableTable {
     this.firstRows = table.tBodies[0].rows.length;
     this.all = false;
     this.sorted = null; // { column, descending }
+    [...table.tBodies[0].rows].forEach((line, index) => (line.dataset.row = index));
     [...table.tHead.rows[0].cells].forEach((cell, column) => {
       const button = document.createElement("button");
       button.type = "button";
@@ -51,7 +60,8 @@ export class SortableTable {
   }
 
   async rows() {
-    this.cells ??= parseCsv(await csvOf(this.table.dataset.payload)).slice(1);
+    this.cells ??= (await tableOf(this.table.dataset.payload)).slice(1);
+    this.places ??= new Map(this.cells.map((row, index) => [row, index]));
     return this.cells;
   }
 
@@ -71,6 +81,7 @@ export class SortableTable {
     const body = document.createElement("tbody");
     for (const row of shown) {
       const line = body.insertRow();
+      line.dataset.row = this.places.get(row);
       row.forEach((text, column) => {
         const cell = line.insertCell();
         cell.textContent = formatCell(text, this.kinds[column]);

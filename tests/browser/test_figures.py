@@ -1,0 +1,234 @@
+"""Figures of the page in a browser: in light and dark, saved as SVG and PNG, read by pointer and keys, linked with tables."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+from PIL import Image
+from playwright.sync_api import Browser, Page
+
+from landscape.figures.panel import Panel
+from landscape.figures.theme import BLUE, INK, ORANGE, new_figure, new_grid, themed
+from landscape.report import RunView, write_report
+from landscape.report.drawn_figure import WIDTHS
+from landscape.report.marks import MOST_MARKS
+from tests.browser.conftest import Watched, until
+
+pytestmark = pytest.mark.browser
+LIT = "document.querySelectorAll('tr.lit').length"
+
+
+def networks() -> pd.DataFrame:
+    rng = np.random.default_rng(2)
+    return pd.DataFrame(
+        {
+            "hidden": np.repeat([2, 4], 20),
+            "member": np.tile(np.arange(20), 2),
+            "loss": 10.0 ** rng.uniform(-6, -2, 40),
+            "share": rng.uniform(0, 1, 40),
+        }
+    )
+
+
+def two_panels(table: pd.DataFrame) -> Figure:
+    figure, (axes,) = new_grid(1, 2, width=9, height=3)
+    with themed():
+        axes[0].scatter(table.loss, table.share, color=BLUE, label="networks")
+        axes[0].set(xscale="log", xlabel="loss", ylabel="share near", title="All")
+        axes[1].bar([0, 1], [0.25, 0.5], color=ORANGE, label="copies")
+        axes[1].set_xticks([0, 1], ["mlp", "cnn"])
+        axes[1].set(ylabel="share")
+    return figure
+
+
+def strip(table: pd.DataFrame) -> Figure:
+    figure, axes = new_figure()
+    axes.scatter(table.hidden + 0.013, table.share, color=INK)
+    axes.set(xlabel="hidden layers", ylabel="share near")
+    return figure
+
+
+def many() -> Figure:
+    figure, axes = new_figure()
+    axes.scatter(*np.random.default_rng(0).random((2, MOST_MARKS + 1)), color=BLUE)
+    axes.set(xlabel="many", ylabel="marks")
+    return figure
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> str:
+    table = networks()
+    panels = [
+        Panel("Two panels", "", two_panels(table)),
+        Panel("A strip", "", strip(table)),
+        Panel("Many marks", "", many()),
+        Panel("Networks", "", table.head(25), downloads={}),
+    ]
+    run = RunView("Figures", "", panels, tables={"members": table})
+    return write_report([run], tmp_path_factory.mktemp("figures") / "figures.html").as_uri()
+
+
+@pytest.fixture
+def watched(browser: Browser, address: str) -> Iterator[Watched]:
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="light")
+    seen = Watched(context.new_page())
+    seen.page.goto(address)
+    until(seen.page, "document.documentElement.classList.contains('has-script')")
+    yield seen
+    assert seen.is_quiet(), (seen.said, seen.asked)
+    context.close()
+
+
+@pytest.fixture
+def page(watched: Watched) -> Page:
+    return watched.page
+
+
+def colour_of(page: Page, selector: str, name: str = "fill") -> str:
+    return str(page.evaluate(f"getComputedStyle(document.querySelector(`{selector}`)).{name}"))
+
+
+def test_one_drawing_serves_light_dark_and_paper(page: Page) -> None:
+    words, dots = ".drawing text", ".drawing g[data-label=networks] use"
+    light = colour_of(page, words)
+    assert light == "rgb(38, 38, 38)"
+    assert colour_of(page, dots) == "rgb(0, 114, 178)"
+    page.get_by_role("button", name="dark page").click()
+    assert colour_of(page, words) == "rgb(213, 221, 230)"
+    page.emulate_media(media="print")
+    assert colour_of(page, words) == light
+
+
+def test_text_is_in_the_font_of_the_page_and_nowhere_below_eight_and_a_half_points(page: Page) -> None:
+    assert page.evaluate(
+        "document.fonts.check('12px \"Landscape Sans\"') && [...document.fonts].some((face) => face.status === 'loaded')"
+    )
+    # the size at which the page shows the text, in points; exponents of powers of ten are smaller
+    sizes = page.evaluate(
+        """[...document.querySelectorAll('.drawing text[font-size]')].map((text) => {
+        const { a, b } = text.getScreenCTM();
+        return parseFloat(getComputedStyle(text).fontSize) * Math.hypot(a, b) / 96 * 72; })"""
+    )
+    assert len(sizes) > 10
+    assert min(sizes) >= 8.49
+    wide = page.evaluate(
+        "[...document.querySelectorAll('.sheet')].map((sheet) => sheet.scrollWidth - sheet.clientWidth)"
+    )
+    assert max(wide) == 0  # nothing is scrolled at 1280 pixels
+
+
+def test_a_figure_is_saved_as_a_drawing_that_stands_by_itself(page: Page, browser: Browser) -> None:
+    page.get_by_role("button", name="dark page").click()
+    page.locator("figure.drawing").first.hover()
+    with page.expect_download() as waiting:
+        page.locator("figure.drawing").first.get_by_role("button", name="SVG").click()
+    assert waiting.value.suggested_filename == "two-panels.svg"
+    text = Path(waiting.value.path()).read_text(encoding="utf-8")
+    root = ElementTree.fromstring(text)
+    assert root.find("{*}rect").attrib["fill"] == "#ffffff"  # type: ignore[union-attr]
+    assert "@font-face" in text
+    assert "var(" not in text
+    assert "data-mark" not in text
+    assert f'fill="{BLUE}"' in text
+
+
+def test_a_figure_is_saved_as_a_picture_in_light_colours(page: Page) -> None:
+    page.get_by_role("button", name="dark page").click()
+    figure = page.locator("figure.drawing").first
+    figure.hover()
+    with page.expect_download() as waiting:
+        figure.get_by_role("button", name="PNG").click()
+    with Image.open(waiting.value.path()) as picture:
+        assert picture.size == (3 * 864, 3 * 288)
+        pixels = np.asarray(picture.convert("RGB")).reshape(-1, 3)
+    assert (pixels[0] == 255).all()
+    assert (pixels == [0, 114, 178]).all(1).sum() > 1000  # the dots
+    assert (pixels.max(1) < 70).sum() > 500  # the words are dark
+
+
+def test_a_figure_with_pixels_is_saved_with_a_png(page: Page) -> None:
+    figure = page.locator("figure.drawing", has=page.locator("image"))
+    assert figure.count() == 1
+    figure.hover()
+    with page.expect_download() as waiting:
+        figure.get_by_role("button", name="SVG").click()
+    text = Path(waiting.value.path()).read_text(encoding="utf-8")
+    assert "data:image/png" in text
+    assert "image/webp" not in text
+
+
+def test_the_mark_under_the_pointer_is_read_with_its_row(page: Page) -> None:
+    table = networks()
+    page.locator(".drawing g[data-label=networks] use").nth(7).hover(force=True)
+    until(page, "document.querySelector('.mark-reading').textContent.includes('member')")
+    words = page.locator(".mark-reading").first.inner_text().split("\n")
+    assert words[0] == "All · networks"
+    place = page.evaluate("[...document.querySelectorAll('.drawing g[data-label=networks] use')][7].getAttribute('x')")
+    assert place
+    assert words[3:5] == [f"hidden: {table.hidden[7]}", "member: 7"]
+    assert words[1].startswith("loss: ")
+    assert float(words[1].removeprefix("loss: ").replace("−", "-")) == pytest.approx(table.loss[7], rel=0.01)
+    assert float(words[2].removeprefix("share near: ")) == pytest.approx(table.share[7], rel=0.02)
+
+
+def test_bars_are_read_by_their_category_and_value(page: Page) -> None:
+    page.locator(".drawing g[data-mark=bar]").nth(1).hover()
+    assert page.locator(".mark-reading").first.inner_text().split("\n") == ["copies", "cnn", "share: 0.5"]
+
+
+def test_marks_are_reached_by_the_keyboard(page: Page) -> None:
+    page.locator(".sheet").first.focus()
+    page.keyboard.press("ArrowRight")
+    assert page.locator(".mark-reading").first.is_visible()
+    first = page.locator(".mark-reading").first.inner_text()
+    page.keyboard.press("ArrowRight")
+    assert page.locator(".mark-reading").first.inner_text() != first
+    page.keyboard.press("Escape")
+    assert not page.locator(".mark-reading").first.is_visible()
+
+
+def test_a_network_lights_up_in_every_figure_and_table(page: Page) -> None:
+    rings = "[...document.querySelectorAll('.rings')].map((group) => group.childElementCount)"
+    page.locator("table.data tbody tr").nth(3).hover()
+    until(page, f"{LIT} === 1")
+    assert page.evaluate(rings) == [1, 1]
+    ring = page.locator(".rings circle").first
+    dot = page.locator(".drawing g[data-label=networks] use").nth(3)
+    assert ring.get_attribute("cx") == str(float(dot.get_attribute("x") or 0)).removesuffix(".0")
+    page.mouse.move(2, 2)
+    until(page, f"{LIT} === 0")
+    assert page.evaluate(rings) == [0, 0]
+    page.locator("thead button").nth(2).click()  # sorted by loss
+    lowest = networks().head(25).loss.idxmin()
+    page.wait_for_timeout(200)
+    dot = page.locator(".drawing g[data-label=networks] use").nth(int(lowest))
+    dot.hover(force=True)
+    until(page, f"{LIT} === 1")
+    assert page.evaluate("document.querySelector('tr.lit').rowIndex") == 1
+
+
+def test_on_a_phone_figures_keep_their_size_within_the_page(browser: Browser, address: str) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    seen = Watched(context.new_page())
+    seen.page.goto(address)
+    assert seen.page.evaluate("document.documentElement.scrollWidth") == 390
+    assert seen.page.locator(".drawing svg").first.bounding_box()["width"] <= 96 * WIDTHS["broad"][1]  # type: ignore[index]
+    assert seen.page.locator(".saving button").first.is_visible()
+    assert seen.is_quiet(), (seen.said, seen.asked)
+    context.close()
+
+
+def test_without_scripts_figures_show_and_nothing_else(browser: Browser, address: str) -> None:
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 1280, "height": 900})
+    seen = Watched(context.new_page())
+    seen.page.goto(address)
+    assert seen.page.locator(".drawing svg").first.is_visible()
+    assert seen.page.locator(".saving").count() == 0
+    assert seen.is_quiet(), (seen.said, seen.asked)
+    context.close()
