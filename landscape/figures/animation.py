@@ -8,7 +8,6 @@ from typing import cast
 
 import numpy as np
 from matplotlib.artist import Artist
-from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
@@ -51,7 +50,9 @@ def _within(figure: Figure) -> list[Artist]:
     parts = []
     for axes in figure.axes:
         ground = (axes.patch, axes.xaxis, axes.yaxis)
-        parts += sorted((part for part in axes.get_children() if part not in ground), key=lambda part: part.get_zorder())
+        parts += sorted(
+            (part for part in axes.get_children() if part not in ground), key=lambda part: part.get_zorder()
+        )
     return parts
 
 

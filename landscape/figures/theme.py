@@ -158,7 +158,10 @@ def as_written(figure: Figure) -> None:
     texts = figure.findobj(Text)  # makes the ticks
     axes = [getattr(part, f"{name}axis") for part in figure.axes for name in "xy"]
     ticks = {
-        id(text) for axis in axes for tick in (*axis.majorTicks, *axis.minorTicks) for text in (tick.label1, tick.label2)
+        id(text)
+        for axis in axes
+        for tick in (*axis.majorTicks, *axis.minorTicks)
+        for text in (tick.label1, tick.label2)
     }
     for text in texts:
         text.set_parse_math(id(text) in ticks)

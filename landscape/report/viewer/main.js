@@ -8,6 +8,7 @@ import { Loop } from "./loop.js";
 import { readPalette, themeButton } from "./palette.js";
 import { AnimationPlayer } from "./player.js";
 import { controlCamera } from "./pointer.js";
+import { watchReach } from "./reach.js";
 import { Renderer } from "./renderer.js";
 import { SceneView } from "./scene.js";
 import { listenDownload, SortableTable } from "./tables.js";
@@ -201,6 +202,7 @@ function start() {
   document.querySelectorAll("table.data").forEach((table) => table.dataset.payload && new SortableTable(table));
   document.querySelectorAll("button.download").forEach(listenDownload);
   document.querySelectorAll("figure.player").forEach((figure) => new AnimationPlayer(figure));
+  watchReach(document.querySelectorAll(".paper, .prose, pre"));
   watchFull();
   watchContents();
   keepLinksInFrame();
