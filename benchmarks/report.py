@@ -1,7 +1,8 @@
 """The report of the newest depth-sweep run: its size, the time to write it, and the time until its first surface is live.
 
-If plotly and trame are installed, the same surfaces in plotly's page and in PyVista's own export stand beside it. Then the size
-of kaleidoscopes of 64 tiles × 60 frames, beside the same film as a GIF without the neighbours."""
+If plotly and trame-pyvista are installed (the extra `bench`), the same surfaces in plotly's page and in PyVista's own export
+stand beside a page of ours with these alone. Then the size of kaleidoscopes of 64 tiles × 60 frames, beside the same film as
+a GIF without the neighbours."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -22,7 +24,8 @@ from timing import ALLOWED, Options, Row, Table, Timings, interleave, on_cores, 
 from landscape import loading, presets, reporting, results
 from landscape.data import DataSpec, load_data, published
 from landscape.figures import Panel
-from landscape.figures.panel import Kaleidoscope, Surface, scenes_of
+from landscape.figures.panel import Kaleidoscope, Scene, Surface, scenes_of
+from landscape.report import RunView, write_report
 from landscape.report.kaleidoscope import KaleidoscopeView, contact_sheet, kaleidoscope_view
 from landscape.results import Result
 from landscape.study import run_study
@@ -64,7 +67,10 @@ def main() -> None:
         sides: dict[str, Callable[[], None]] = {
             "landscape": lambda: _done(reporting.write([result], pages["landscape"]))
         }
-        surfaces = surfaces_of(result)
+        scenes = scenes_in(result)
+        surfaces = [scene.surfaces[0] for scene in scenes]
+        pages["surfaces"] = Path(folder) / "surfaces.html"
+        sides["surfaces"] = lambda: _done(write_surfaces(scenes, pages["surfaces"]))
         for other, writer in others().items():
             pages[other] = Path(folder) / f"{other}.html"
             sides[other] = lambda writer=writer, page=pages[other]: writer(surfaces, page)
@@ -90,10 +96,11 @@ def newest(folder: Path, chosen: Options) -> tuple[Result, str]:
     return results.load(run_study(study, out=folder)), "depth-sweep --preset test, as no finished run was found"
 
 
-def surfaces_of(result: Result) -> list[Surface]:
-    """The first surface of every scene of the report."""
+def scenes_in(result: Result) -> list[Scene]:
+    """Every scene of the report, with its first surface alone and without samples, as the other sides have it."""
     panels: list[Panel] = list(presets.study_of(result.record).panels(result))
-    return [scene.surfaces[0] for panel in panels for scene in scenes_of(panel.body)]
+    scenes = [scene for panel in panels for scene in scenes_of(panel.body)]
+    return [replace(scene, surfaces=(replace(scene.surfaces[0], markers=None, orbits=None),)) for scene in scenes]
 
 
 def written(built: Timings, pages: dict[str, Path]) -> list[Row]:
@@ -103,9 +110,10 @@ def written(built: Timings, pages: dict[str, Path]) -> list[Row]:
         Row("size", size["landscape"], unit="MB", at_most=3.0),
         Row("time to write", built.median("landscape"), extra={"share of a core": f"{built.core:.2f}"}),
     ]
-    for name in list(pages)[1:]:
-        rows.append(Row("size", size["landscape"], size[name], f"{name}, surfaces alone", unit="MB"))
-        rows.append(Row("time to write", built.median("landscape"), built.median(name), f"{name}, surfaces alone"))
+    for name in list(pages)[2:] or [""]:
+        rows.append(Row("surfaces alone: size", size["surfaces"], size.get(name), name, unit="MB"))
+        other = built.median(name) if name else None
+        rows.append(Row("surfaces alone: time to write", built.median("surfaces"), other, name))
     return rows
 
 
@@ -122,7 +130,9 @@ def opened(pages: dict[str, Path], chosen: Options) -> Table:
         live = interleave({"live": lambda: sides["landscape"]()[1]}, repeats=chosen.repeats, warm=False)
     rows = [Row("first live surface shown", live.median("live"), at_most=2.0)]
     rows += [Row("first triangles", shown.median("landscape"))]
-    rows += [Row("first triangles", shown.median("landscape"), shown.median(name), name) for name in list(pages)[1:]]
+    for name in list(pages)[2:] or [""]:
+        other = shown.median(name) if name else None
+        rows.append(Row("surfaces alone: first triangles", shown.median("surfaces"), other, name))
     return Table(title, rows)
 
 
@@ -148,7 +158,7 @@ def open_page(found: Any, page: Path) -> tuple[float, float]:
     tab = context.new_page()
     tab.add_init_script(WATCH)
     tab.goto(page.as_uri(), wait_until="commit")
-    mark = "firstLive" if page.stem == "landscape" else "firstDraw"
+    mark = "firstLive" if page.stem in ("landscape", "surfaces") else "firstDraw"
     tab.wait_for_function(f"globalThis.{mark} !== undefined", timeout=120_000)
     first, live = tab.evaluate("[globalThis.firstDraw, globalThis.firstLive ?? NaN]")
     context.close()
@@ -160,9 +170,14 @@ def others() -> dict[str, Writer]:
     found: dict[str, Writer] = {}
     if find_spec("plotly"):
         found["plotly"] = write_plotly
-    if find_spec("trame") and find_spec("trame_vtk"):
+    if find_spec("trame_pyvista"):
         found["pyvista-export"] = write_pyvista
     return found
+
+
+def write_surfaces(scenes: list[Scene], page: Path) -> Path:
+    """The scenes alone as a page of ours, with their posters."""
+    return write_report([RunView("Surfaces", "", [Panel(scene.title, "", scene) for scene in scenes])], page)
 
 
 def write_plotly(surfaces: list[Surface], page: Path) -> None:
@@ -184,7 +199,7 @@ def write_pyvista(surfaces: list[Surface], page: Path) -> None:
         y, x = np.meshgrid(np.linspace(0, 1, rows), np.linspace(0, 1, columns), indexing="ij")
         mesh = pyvista.StructuredGrid(x + 1.2 * index, y, surface.height)
         plotter.add_mesh(mesh, scalars=np.asarray(surface.height).ravel(order="F"))
-    plotter.export_html(page)
+    plotter.trame.export_html(page)
     plotter.close()
 
 

@@ -14,6 +14,7 @@ import { Loop } from "./loop.js";
 import { readPalette, themeButton } from "./palette.js";
 import { AnimationPlayer } from "./player.js";
 import { controlCamera } from "./pointer.js";
+import { watchReach } from "./reach.js";
 import { Renderer } from "./renderer.js";
 import { savePicture } from "./export.js";
 import { SceneView } from "./scene.js";
@@ -207,6 +208,7 @@ function start() {
   document.querySelectorAll("button.download").forEach(listenDownload);
   document.querySelectorAll("figure.player").forEach((figure) => new AnimationPlayer(figure));
   linkPanels(page, grids);
+  watchReach(document.querySelectorAll(".paper, .prose, pre"));
   watchFull();
   watchContents();
   keepLinksInFrame();

@@ -90,7 +90,7 @@ export class PlayBar {
       this.view.marks = on;
       this.view.draw();
     });
-    this.share = element("span");
+    this.share = element("span", "", "near a training image"); // the count follows when the samples are loaded
     label.append(element("i", "swatch near"), this.share);
     return label;
   }

@@ -1,0 +1,59 @@
+"""Pages under axe-core, the accessibility engine: none of its rules is broken, light or dark, wide or narrow."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from landscape.findings import Answer, Finding
+from landscape.report import write_report
+from landscape.report.own_page import page as own_page
+from tests.browser.conftest import Watched, until
+from tests.report.sample import curve_figure, members, sample_run
+
+axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
+pytestmark = pytest.mark.browser
+OPENED = "document.querySelectorAll('details:not(.menu)').forEach((one) => { one.open = true; })"
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The sample run with an answer, beside another run, and bare panels as a page."""
+    folder = Path(tmp_path_factory.mktemp("accessibility"))
+    bare = own_page([curve_figure(), members(), "Words."]).save(folder / "own.html")
+    answer = Answer("Do samples settle?", [Finding("Settled: yes.", "The burn-in is 5 iterations.")])
+    run = replace(sample_run(side=21), answer=answer)
+    return {
+        "one run": write_report([run], folder / "one.html").as_uri(),
+        "two runs": write_report([run, sample_run(side=21)], folder / "two.html").as_uri(),
+        "own": bare.as_uri(),
+    }
+
+
+@pytest.mark.parametrize("name", ["one run", "two runs", "own"])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
+def test_no_rule_of_axe_is_broken(browser: Browser, pages: dict[str, str], name: str, scheme: str, width: int) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    seen = Watched(context.new_page())
+    seen.page.goto(pages[name])
+    until(seen.page, "document.documentElement.classList.contains('has-script')")
+    seen.page.evaluate(OPENED)
+    broken = [
+        (rule["id"], node["target"], node["failureSummary"])
+        for rule in axe.Axe().run(seen.page).response["violations"]
+        for node in rule["nodes"]
+    ]
+    assert broken == []
+    assert seen.is_quiet(), (seen.said, seen.asked)
+    context.close()
+
+
+def test_axe_sees_what_is_wrong(browser: Browser) -> None:
+    """The same engine on a page with a picture without words, so that its silence above means something."""
+    page = browser.new_page()
+    page.set_content("<main><h1>A page</h1><img src='data:,'></main>")
+    assert "image-alt" in [rule["id"] for rule in axe.Axe().run(page).response["violations"]]
+    page.close()
