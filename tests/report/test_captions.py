@@ -16,7 +16,7 @@ from landscape.report.poster import painter
 from tests.training_studies import TRAINING
 
 LONG = {  # studies with captions yet to be rewritten
-    "architectures", "basins", "depth-sweep", "fixed-points", "initialisation", "kaleidoscope", "memorisation",
+    "architectures", "basins", "fixed-points", "initialisation", "kaleidoscope", "memorisation",
     "regions", "step-flatness", "training-film",
 }  # fmt: skip
 
