@@ -107,7 +107,7 @@ RUNS = (
             "paper": ("paper", {"data": "four-points"}),
             "full": ("full", {"data": ("four-points", "tanh-square", "digits")}),
         },
-        ("Depth or capacity?", "Burn-in against complexity"),
+        ("Depth or capacity", "Burn-in against complexity"),
     ),
     PaperRun(
         "spread", "Flatness and the spread of the data", "corners", ("C7b",),

@@ -16,8 +16,7 @@ from landscape.report.poster import painter
 from tests.training_studies import TRAINING
 
 LONG = {  # studies with captions yet to be rewritten
-    "architectures", "basins", "depth-sweep", "fixed-points", "initialisation",
-    "regions", "step-flatness", "training-film",
+    "architectures", "basins", "fixed-points", "initialisation", "regions", "training-film",
 }  # fmt: skip
 
 
