@@ -16,7 +16,7 @@ from landscape.report.poster import painter
 from tests.training_studies import TRAINING
 
 LONG = {  # studies with captions yet to be rewritten
-    "architectures", "basins", "corners", "depth-sweep", "fixed-points", "initialisation",
+    "corners", "depth-sweep", "fixed-points", "initialisation",
     "regions", "step-flatness", "training-film",
 }  # fmt: skip
 
