@@ -9,10 +9,10 @@ import pandas as pd
 from landscape.figures import Panel
 from landscape.measures.memorisation.statistics import THRESHOLDS, VERDICTS
 from landscape.results import Result
-from landscape.studies.memorisation.counts import VERDICT_WORDS, counts_in_words
 from landscape.studies.memorisation.figures import mixture_curves
 from landscape.studies.parts.claim_words import counted
 from landscape.studies.parts.image_study import DATA_KEYS
+from landscape.studies.parts.verdict_counts import VERDICT_WORDS, counts_in_words
 
 CHECKS = "Is the rule right?"
 STATISTICS = {

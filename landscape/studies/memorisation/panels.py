@@ -19,13 +19,13 @@ from landscape.measures.memorisation.states import SAME_QUANTILE
 from landscape.measures.memorisation.statistics import THRESHOLDS, VERDICTS
 from landscape.results import Result
 from landscape.studies.memorisation.checks import STATISTICS, checks_of, verdict_counts
-from landscape.studies.memorisation.counts import ANSWER_WORDS, VERDICT_WORDS, counts_in_words, majority
 from landscape.studies.memorisation.figures import loss_and_distance, statistics_by, twin_figure
 from landscape.studies.memorisation.one_network import sample_panels
 from landscape.studies.parts.claim_words import counted, listed
 from landscape.studies.parts.comparison import RULE, SHOWN_STATES
 from landscape.studies.parts.image_study import DATA_KEYS, SWEPT, setting_words
 from landscape.studies.parts.summaries import in_tabs, status_summary, trained_words
+from landscape.studies.parts.verdict_counts import ANSWER_WORDS, VERDICT_WORDS, counts_in_words, majority
 
 CELLS_PICTURED = 3  # whose samples are shown
 DEPENDS = "What it depends on"

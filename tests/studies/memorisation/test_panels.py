@@ -10,7 +10,7 @@ import pytest
 from landscape import presets
 from landscape.figures import Panel
 from landscape.results import Result
-from landscape.studies.memorisation.counts import ANSWER_WORDS, VERDICT_WORDS, counts_in_words, majority
+from landscape.studies.parts.verdict_counts import ANSWER_WORDS, VERDICT_WORDS, counts_in_words, majority
 from landscape.study import Study
 
 
