@@ -195,11 +195,3 @@ def test_context_loss_is_survived(page: Page) -> None:
     page.evaluate("document.activeElement.blur()")
     assert changed(before, picture(page, 0)) < 0.01
     assert page.evaluate("landscape.views[0].draws") > draws
-
-
-def test_picture_is_saved_as_png(page: Page) -> None:
-    with page.expect_download() as waiting:
-        page.locator("figure.scene").first.get_by_text("PNG").click()
-    assert waiting.value.suggested_filename == "where-the-samples-go.png"
-    with Image.open(waiting.value.path()) as saved:
-        assert saved.size[0] > 1000

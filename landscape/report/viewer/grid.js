@@ -63,8 +63,8 @@ export class Grid {
     };
     sweep.listeners.push(show);
     show();
-    const courses = [0, 1].map((axis) => sweepCourse(sweep, axis)).filter(Boolean);
-    figure.querySelector(".controls").append(...courses.map((course) => new ScrubRow(course, page.loop, true).element));
+    sweep.courses = [0, 1].map((axis) => sweepCourse(sweep, axis)).filter(Boolean);
+    figure.querySelector(".controls").append(...sweep.courses.map((course) => new ScrubRow(course, page.loop, true).element));
     page.addControls(sweep, [sweep, ...this.views]);
     return sweep;
   }

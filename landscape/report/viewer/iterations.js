@@ -17,10 +17,12 @@ export function iterationCourse(views) {
     rate: film ? FRAMES_PER_SECOND : ITERATIONS_PER_SECOND,
     at: () => first.iteration,
     set(iteration) {
-      for (const view of moving) {
-        view.reveal();
-        view.setIteration(Math.min(iteration, view.lastIteration));
-      }
+      return Promise.all(
+        moving.map((view) => {
+          view.reveal();
+          return view.setIteration(Math.min(iteration, view.lastIteration));
+        }),
+      );
     },
     describe() {
       const now = Math.round(first.iteration);

@@ -16,7 +16,7 @@ import { AnimationPlayer } from "./player.js";
 import { controlCamera } from "./pointer.js";
 import { watchReach } from "./reach.js";
 import { Renderer } from "./renderer.js";
-import { savePicture } from "./export.js";
+import { saveButton } from "./savemenu.js";
 import { SceneView } from "./scene.js";
 import { ScrubRow } from "./scrub.js";
 import { listenDownload, SortableTable } from "./tables.js";
@@ -66,17 +66,17 @@ class Page {
   addControls(view, views = [view]) {
     controlCamera(view, this.followCamera);
     const row = element("div", "row");
+    const course = iterationCourse(views);
     const menu = surfaceMenu(views);
     if (menu) row.append(menu);
     row.append(...toggles(views), element("span", "space"), ...this.cameraButtons([view]));
     row.append(
-      button("PNG", "Save this picture", () => savePicture(view)),
+      saveButton(view, () => [...(course ? [course] : []), ...(view.courses ?? [])]),
       button("full screen", "Show this surface large, and back (Escape)", () => toggleFull(view.figure)),
       helpButton(),
     );
     const controls = view.figure.querySelector(".controls");
     controls.append(row);
-    const course = iterationCourse(views);
     if (course) {
       view.player = new ScrubRow(course, this.loop, views.length > 1);
       controls.append(view.player.element);

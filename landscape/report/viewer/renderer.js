@@ -61,6 +61,19 @@ export class Renderer {
     return true;
   }
 
+  /** The scale up to `scale` at which the graphics card can draw a picture of this size. */
+  possible(scale, { width, height }) {
+    const { gl } = this;
+    const most = Math.min(gl.getParameter(gl.MAX_RENDERBUFFER_SIZE), ...gl.getParameter(gl.MAX_VIEWPORT_DIMS));
+    return Math.min(scale, most / width, most / height);
+  }
+
+  /** Gives back the memory of a large picture; the next one makes room anew. */
+  trim() {
+    this.canvas.width = 1;
+    this.canvas.height = 1;
+  }
+
   isCurrent(data) {
     return data !== null && data.generation === this.generation;
   }

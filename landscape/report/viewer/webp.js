@@ -1,6 +1,9 @@
-// An animated WebP (RFC 9649) taken apart into still pictures, because browsers cannot show a chosen frame of an animation.
+// An animated WebP (RFC 9649): put together from still pictures, and taken apart into them, because browsers cannot show a chosen frame of an animation.
 
 const VP8X_ALPHA = 0x10;
+const VP8X_ANIMATION = 0x02;
+const ANMF_REPLACES = 0x02; // a frame is not blended with the one before
+const PICTURE_CHUNKS = new Set(["ALPH", "VP8 ", "VP8L"]);
 
 /** The size of a film and its frames: the place, size and start of each, how it is drawn, and a still WebP file of it. */
 export function takeApart(bytes) {
@@ -36,6 +39,30 @@ export async function decodeFilm(bytes) {
     before = part;
   }
   return pictures;
+}
+
+/** A film of still WebP files of the same size, each shown for `frameTime` milliseconds, as an animated WebP that repeats. */
+export function putTogether(files, width, height, frameTime) {
+  const size = [...bytes24(width - 1), ...bytes24(height - 1)];
+  const frames = files.map((file) => {
+    const pictures = [...chunks(file.subarray(12))].filter(([name]) => PICTURE_CHUNKS.has(name)).map(([, , whole]) => whole);
+    return chunk("ANMF", [0, 0, 0, 0, 0, 0, ...size, ...bytes24(frameTime), ANMF_REPLACES], ...pictures);
+  });
+  const heading = [chunk("VP8X", [VP8X_ANIMATION, 0, 0, 0, ...size]), chunk("ANIM", [255, 255, 255, 255, 0, 0])];
+  return chunk("RIFF", letters("WEBP"), ...heading, ...frames);
+}
+
+/** A chunk of a name and its content in parts, padded to an even length. */
+function chunk(name, ...parts) {
+  const size = parts.reduce((sum, part) => sum + part.length, 0);
+  const made = new Uint8Array(8 + size + (size & 1));
+  made.set([...letters(name), ...bytes24(size), size >>> 24]);
+  let at = 8;
+  for (const part of parts) {
+    made.set(part, at);
+    at += part.length;
+  }
+  return made;
 }
 
 /** The name, the content and all bytes of each chunk. */
