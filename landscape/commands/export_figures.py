@@ -15,6 +15,7 @@ from landscape import loading, reporting
 from landscape.commands import faults
 from landscape.commands.faults import bad_input, stoppable, writing_to
 from landscape.figures import Panel
+from landscape.figures.finish import finish
 from landscape.figures.theme import any_script, styled
 from landscape.presets import did_you_mean
 
@@ -77,6 +78,7 @@ def _named(panels: list[Panel], form: str) -> dict[str, Panel]:
 def _save(figure: object, file: Path) -> None:
     """Write a figure, whole or not at all."""
     assert isinstance(figure, Figure)
+    finish(figure)
     part = file.with_name(f".{file.name}")
     with mpl.rc_context(SETTINGS):
         dates = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}

@@ -88,7 +88,7 @@ class GridBody(Body):
 
 @dataclass(frozen=True)
 class FigureBody(Body):
-    """A drawing as an SVG element. `shape` says how wide it is: narrow, medium or broad. `file` names its file when saved."""
+    """A drawing as an SVG element. `shape` says how wide it is: a key of WIDTHS. `file` names its file when saved."""
 
     kind = "figure"
     drawing: Markup
@@ -154,7 +154,7 @@ def _of_grid(content: SceneGrid, title: str, data: PageData) -> Body:
 
 @body_of.register
 def _of_figure(content: Figure, title: str, data: PageData) -> Body:
-    shape = shape_of(content.get_figwidth())
+    shape = "beside" if data.beside else shape_of(content.get_figwidth())
     file = re.sub(r"[^\w.-]+", "-", title).strip("-").lower() or "figure"
     return FigureBody(Markup(drawn(content, data, shape)), shape, file, wide=shape == "broad")
 

@@ -5,16 +5,18 @@ CSS variable takes their place, which is light or dark as the page is."""
 
 from __future__ import annotations
 
-import colorsys
 from collections.abc import Iterable
 
 from matplotlib.colors import to_hex, to_rgb
 
+from landscape.figures.contrast import GRAPHIC, TEXT, readable
 from landscape.figures.theme import AMBER, BLUE, GREEN, GRID, INK, MUTED, ORANGE, PURPLE, SKY, YELLOW
 
 CARD = "#1a2028"  # the ground of a dark page's panels; page.css has the same
-GRAPHIC, TEXT = 3.0, 4.5  # the least contrast with it (WCAG 2.2, 1.4.11 and 1.4.3)
 WHITE, LIGHT = "#ffffff", "#d5dbe1"
+MOST_COLOURS = (
+    24  # a figure with more colours shows the values of a colour map; those that are not PICKED stay as they are
+)
 PICKED = {
     INK: "#e6ebf1",
     MUTED: "#9fb0c0",
@@ -27,9 +29,6 @@ PICKED = {
         colour: colour for colour in (BLUE, ORANGE, GREEN, PURPLE, SKY, AMBER, YELLOW)
     },  # light enough, and as in scenes
 }
-MOST_PICKED = (
-    12  # a figure with more colours, apart from PICKED, shows values of a colour map, which keep their colours
-)
 
 
 def dark(colour: str, contrast: float = GRAPHIC) -> str:
@@ -39,23 +38,12 @@ def dark(colour: str, contrast: float = GRAPHIC) -> str:
         low, high = to_rgb(CARD)[1], 0.93
         grey = high - red * (high - low)
         return PICKED.get(colour) or str(to_hex((grey, grey, grey)))
-    changed = PICKED.get(colour, colour)
-    hue, light, saturation = colorsys.rgb_to_hls(*to_rgb(changed))
-    while contrast_of(changed) < contrast:
-        light += 0.01
-        changed = str(to_hex(colorsys.hls_to_rgb(hue, light, saturation)))
-    return changed
+    return readable(PICKED.get(colour, colour), CARD, contrast)
 
 
-def contrast_of(colour: str, ground: str = CARD) -> float:
-    """The contrast of two colours, 1 to 21 (WCAG 2.2)."""
-    high, low = sorted((_luminance(colour), _luminance(ground)), reverse=True)
-    return (high + 0.05) / (low + 0.05)
-
-
-def _luminance(colour: str) -> float:
-    parts = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in to_rgb(colour)]
-    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+def themed(colours: set[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Those of a figure's colours that change on a dark page."""
+    return colours if len(colours) <= MOST_COLOURS else {(kind, colour) for kind, colour in colours if colour in PICKED}
 
 
 def rules(colours: Iterable[tuple[str, str]]) -> str:

@@ -7,14 +7,16 @@ from contextlib import contextmanager
 
 from matplotlib.figure import Figure
 
+from landscape.figures.finish import finish
+from landscape.report.dark import themed
 from landscape.report.marks import marks_of, named
 from landscape.report.page_data import PageData
-from landscape.report.vector import inline, svg_of
+from landscape.report.vector import Used, inline, svg_of
 
 # The widths in inches at which figures are laid out, by the widest figure that is laid out so. The page shows them at this
-# width or more, so that text of 8.5 pt is no smaller: a narrow figure in half of a window of 1280 pixels, a medium one in half
-# of a window of 1480, a broad one in a row of its own.
-WIDTHS = {"narrow": (5.7, 5.0), "medium": (6.8, 6.1), "broad": (float("inf"), 10.3)}
+# width, so that text of 8.5 pt is no smaller: a narrow figure in half of a window of 1280 pixels, a medium one in half of a
+# window of 1480, a broad one in a row of its own. A figure beside the words of an answer has less room.
+WIDTHS = {"narrow": (6.0, 5.0), "medium": (6.8, 6.1), "broad": (float("inf"), 10.3), "beside": (float("inf"), 4.5)}
 MAX_SVG_BYTES = 130_000  # of a figure; in a larger one all marks become pixels
 DOTS_PER_INCH = 160  # of what is drawn as pixels
 
@@ -32,12 +34,16 @@ def drawn(figure: Figure, data: PageData, shape: str) -> str:
     name = data.next_id("drawing")
     tables = [(table, data.payloads.frames[table]) for table in data.tables]
     with laid_out(figure, WIDTHS[shape][1]):
+        finish(figure)
         for pixels in (False, True):
             with named(figure, pixels=pixels):
                 text = svg_of(figure, DOTS_PER_INCH)
-            made = inline(text, name, marks_of(figure, tables), data.used)
+            used = Used()
+            made = inline(text, name, marks_of(figure, tables), used)
             if len(made) <= MAX_SVG_BYTES:
                 break
+    data.used.colours |= themed(used.colours)
+    data.used.letters |= used.letters
     return made
 
 

@@ -152,7 +152,9 @@ def _part(index: int, run: RunView, data: PageData, terms: Terms) -> Part:
     if run.claims is not None and len(run.claims):
         tables.append(data.download("claims", run.claims))
     said = Said.of(run.answer, terms) if run.answer else None
+    data.beside = True
     hero = block_of(run.answer.hero, data) if run.answer and run.answer.hero else None
+    data.beside = False
     return Part(name, run, _chapters(name, run, data), claims, said, hero, tables, provenance(run.record))
 
 

@@ -12,8 +12,9 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
+from landscape.figures.contrast import GRAPHIC, TEXT, contrast
 from landscape.figures.theme import BLUE, PALETTE, new_figure, new_grid
-from landscape.report.dark import CARD, GRAPHIC, TEXT, WHITE, contrast_of, dark, rules
+from landscape.report.dark import CARD, WHITE, dark, rules
 from landscape.report.drawn_figure import MAX_SVG_BYTES, WIDTHS, drawn, shape_of
 from landscape.report.letters import FAMILY, font_faces
 from landscape.report.marks import MOST_MARKS, matched
@@ -142,7 +143,7 @@ def test_a_figure_is_laid_out_for_its_width_on_the_page_and_keeps_its_own(data: 
     sizes = [float(element.attrib["font-size"]) for element in svg.iter("text")]
     assert sizes
     assert min(sizes) >= 8.5
-    assert [shape_of(width) for width in (5.2, 6.4, 7.0)] == ["narrow", "medium", "broad"]
+    assert [shape_of(width) for width in (6.0, 6.4, 7.0)] == ["narrow", "medium", "broad"]
 
 
 def test_paths_are_relative_and_do_not_drift() -> None:
@@ -153,8 +154,8 @@ def test_paths_are_relative_and_do_not_drift() -> None:
 
 @pytest.mark.parametrize("colour", [*PALETTE, "#440154", "#375b8d", "#262626", "#882255", "#000000"])
 def test_colours_are_seen_on_a_dark_page(colour: str) -> None:
-    assert contrast_of(dark(colour)) >= GRAPHIC
-    assert contrast_of(dark(colour, TEXT)) >= TEXT
+    assert contrast(dark(colour), CARD) >= GRAPHIC
+    assert contrast(dark(colour, TEXT), CARD) >= TEXT
     assert dark(WHITE) == CARD
 
 

@@ -1,0 +1,132 @@
+"""The last touches of a figure for a page or a file: letters on its panels, and names at the ends of its lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from string import ascii_lowercase
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
+from matplotlib.container import ErrorbarContainer
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from landscape.figures.contrast import readable
+
+MOST_LETTERS = 8  # of a figure; more panels are a table of pictures, whose rows and columns have names
+MOST_NAMED = 5  # lines whose names stand at their ends instead of in a legend
+ALIKE = 0.02  # of the width of the axes: lines end at the same place within it
+_FINISHED = "_landscape_finished"
+
+
+def finish(figure: Figure) -> None:
+    """Give the panels of `figure` the letters a, b, c, … and its lines names at their ends, where that is possible; once.
+
+    Panels are the axes with a frame of values: not colour bars, not pictures without axes. Lines have names at their ends if a
+    legend names two to MOST_NAMED lines of one panel and nothing else, and these end at the right, with room for the names."""
+    if getattr(figure, _FINISHED, False):
+        return
+    setattr(figure, _FINISHED, True)
+    if any(axes.get_legend() for axes in figure.axes):
+        figure.draw_without_rendering()
+    for axes in _panels(figure):
+        name_ends(figure, axes)
+    panels = _panels(figure)
+    if 1 < len(panels) <= MOST_LETTERS:
+        for letter, axes in zip(ascii_lowercase, panels, strict=False):
+            _add_letter(axes, letter)
+
+
+def _panels(figure: Figure) -> list[Axes]:
+    """The axes that show values, by rows."""
+    shown = [
+        axes
+        for axes in figure.axes
+        if axes.get_label() != "<colorbar>"
+        and axes.axison
+        and axes.get_visible()
+        and (len(axes.get_xticks()) or len(axes.get_yticks()))
+    ]
+    boxes = {id(axes): axes.get_position() for axes in shown}
+    unique = {
+        (round(boxes[id(axes)].x0, 3), round(boxes[id(axes)].y0, 3)): axes for axes in reversed(shown)
+    }  # not twins
+    return [axes for axes in shown if axes in unique.values()]
+
+
+def _add_letter(axes: Axes, letter: str) -> None:
+    title = next((text for text in (axes.title, axes._left_title) if text.get_text()), None)  # type: ignore[attr-defined]
+    if title is None:
+        axes.set_title(letter, loc="left", fontweight="bold")
+    else:
+        title.set_text(f"{letter}  {title.get_text()}")
+
+
+def name_ends(figure: Figure, axes: Axes) -> None:
+    """Replace the legend of `axes` by the names of its lines at their right ends, if they have room there."""
+    legend = axes.get_legend()
+    if legend is None or axes.name != "rectilinear" or legend.get_title().get_text():
+        return
+    lines = _named_lines(axes)
+    words = [text.get_text() for text in legend.get_texts()]
+    if not 2 <= len(lines) <= MOST_NAMED or len(lines) != len(words):
+        return
+    ends = [_end(axes, line) for line in lines]
+    if any(end is None for end in ends):
+        return
+    places = np.array(ends, float)
+    size = float(legend.get_texts()[0].get_fontsize())
+    room = 1.25 * size / (72 * axes.get_position().height * figure.get_figheight())
+    heights = _apart(places[:, 1], room)
+    if heights is None or np.ptp(places[:, 0]) > ALIKE or places[:, 0].min() < 0.8:
+        return
+    legend.remove()
+    for line, word, height in zip(lines, words, heights, strict=True):
+        colour = readable(to_hex(line.get_color()), "white")
+        axes.annotate(
+            word, (places[:, 0].max(), height), (6, 0), xycoords="axes fraction", textcoords="offset points",
+            fontsize=size, va="center", ha="left", color=colour, annotation_clip=False,
+        ).set_parse_math(False)  # fmt: skip
+
+
+def _apart(heights: np.ndarray, room: float) -> np.ndarray | None:
+    """The heights moved apart until each has `room`; None if one would have to move by more than that, or out of the axes."""
+    order = heights.argsort()
+    moved = heights[order].astype(float)
+    for _ in range(100):
+        gaps = np.diff(moved)
+        short = np.flatnonzero(gaps < room - 1e-9)
+        if not len(short):
+            break
+        for index in short:
+            push = (room - (moved[index + 1] - moved[index])) / 2
+            if push > 0:
+                moved[index] -= push
+                moved[index + 1] += push
+    placed = np.empty_like(moved)
+    placed[order] = moved
+    fits = (np.diff(moved) > room - 1e-3).all() and moved.min() >= -room and moved.max() <= 1 + room
+    return placed if fits and np.abs(placed - heights).max() <= room else None
+
+
+def _named_lines(axes: Axes) -> Sequence[Line2D]:
+    """The lines that a legend names, in its order; () if it names anything else, or parts that are not in the axes."""
+    handles, words = axes.get_legend_handles_labels()
+    legend = axes.get_legend()
+    if legend is None or words != [text.get_text() for text in legend.get_texts()]:
+        return ()
+    lines = [handle[0] if isinstance(handle, ErrorbarContainer) else handle for handle in handles]
+    drawn = [line for line in lines if isinstance(line, Line2D) and line.get_linestyle() not in ("None", "", " ")]
+    return drawn if len(drawn) == len(lines) else ()
+
+
+def _end(axes: Axes, line: Line2D) -> tuple[float, float] | None:
+    """Where a line ends on the right, as shares of the width and height of the axes; None if that is outside."""
+    data = np.asarray(line.get_xydata(), float)
+    data = data[np.isfinite(data).all(1)]
+    if not len(data):
+        return None
+    shown = axes.transAxes.inverted().transform(line.get_transform().transform(data))
+    x, y = shown[shown[:, 0].argmax()]
+    return (float(x), float(y)) if 0 <= y <= 1 and x <= 1.001 else None
