@@ -1,6 +1,7 @@
 // The page's script: brings scenes, tables, players and downloads to life.
 import { button, counts, element, iterations, sameSurfaces, savePicture, surfaceMenu, surfaceNote, toggle, toggles } from "./controls.js";
 import { watchContents } from "./contents.js";
+import { listenCopy } from "./copying.js";
 import { colourTable } from "./decode.js";
 import { toggleFull, watchFull } from "./fullscreen.js";
 import { Kaleidoscope } from "./kaleidoscope.js";
@@ -201,6 +202,7 @@ function start() {
   );
   document.querySelectorAll("table.data").forEach((table) => table.dataset.payload && new SortableTable(table));
   document.querySelectorAll("button.download").forEach(listenDownload);
+  document.querySelectorAll("button.copy").forEach(listenCopy);
   document.querySelectorAll("figure.player").forEach((figure) => new AnimationPlayer(figure));
   watchReach(document.querySelectorAll(".paper, .prose, pre"));
   watchFull();
