@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from landscape.presets import study_names as study_names
     from landscape.report.own_page import Page as Page
     from landscape.report.own_page import page as page
+    from landscape.reporting import panel as panel
     from landscape.results import Cell as Cell
     from landscape.results import Measured as Measured
     from landscape.results import Result as Result
@@ -85,6 +86,7 @@ _HOMES = {
     "parameters": ("option",),
     "presets": ("make_study", "study_names"),
     "report.own_page": ("Page", "page"),
+    "reporting": ("panel",),
     "results": ("Cell", "Measured", "Result", "RunError", "cell"),
     "study": ("Study", "run_study"),
     "training": ("FitSpec", "Recipe", "Site", "members_table", "trained"),

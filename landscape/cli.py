@@ -65,7 +65,12 @@ def report(
     page: Annotated[
         Path | None, typer.Option("--to", metavar="FILE", help="The file to write; - for standard output.")
     ] = None,
-    title: Annotated[str | None, typer.Option(help="The page's heading; the study's title by default.")] = None,
+    title: Annotated[
+        str | None, typer.Option(help="The page's heading; by default the answer or the studies' titles.")
+    ] = None,
+    story: Annotated[
+        Path | None, typer.Option(metavar="FILE.md", help="Markdown that stands below the heading.", show_default=False)
+    ] = None,
     partial: Partial = False,
     code: Code = None,
 ) -> int:
@@ -73,7 +78,7 @@ def report(
     from landscape.commands import runs
 
     trust(code)
-    return runs.report(run or [], out, page, title, partial=partial)
+    return runs.report(run or [], out, page, title, story, partial=partial)
 
 
 @app.command()

@@ -101,8 +101,8 @@ def _pictured(study: Study, result: Result, claims: Sequence[Claim]) -> Answer |
     return replace(answer, hero=study.hero(result)) if answer and answer.hero is None else answer
 
 
-def write(runs: Sequence[Result], path: Path, title: str | None = None) -> Path:
-    """Write a single page about all `runs`, with the heading `title`, and return its path.
+def write(runs: Sequence[Result], path: Path, title: str | None = None, story: str = "") -> Path:
+    """Write a single page about all `runs`, with the heading `title` and a `story` in Markdown, and return its path.
 
     Raises ValueError for a run of another version of its study, or with no finished cell, and FileExistsError if `path` is a
     file that is not such a page."""
@@ -114,7 +114,7 @@ def write(runs: Sequence[Result], path: Path, title: str | None = None) -> Path:
 
     check_target(path)
     with painter() as hand:
-        return write_report(_views(runs), path, title=title, hand=hand)
+        return write_report(_views(runs), path, title=title, story=story, hand=hand)
 
 
 def drawn(result: Result, title: str | None = None) -> Path:
@@ -125,12 +125,12 @@ def drawn(result: Result, title: str | None = None) -> Path:
     return path
 
 
-def page(runs: Sequence[Result], title: str | None = None) -> str:
+def page(runs: Sequence[Result], title: str | None = None, story: str = "") -> str:
     """The page about `runs` as text. Raises ValueError as `write` does."""
     from landscape.report import painter, render
 
     with painter() as hand:
-        return render(_views(runs), title=title, hand=hand)
+        return render(_views(runs), title=title, story=story, hand=hand)
 
 
 def panels_of(result: Result) -> list[Panel]:
@@ -142,6 +142,20 @@ def panels_of(result: Result) -> list[Panel]:
     hero = study.hero(result)
     beside = [replace(hero, title=hero.title or "Answer")] if hero is not None else []
     return [*beside, *study.panels(result), *_panels_of_user(study, result)]
+
+
+def panel(result: Result, title: str, section: str = "") -> Panel:
+    """The panel of a run's page with this title, in this section if one is given: its `body` is the figure, the surfaces or
+    the table, its `downloads` are the tables behind it.
+
+    Raises ValueError, which names the titles, if there is no such panel, and as `panels_of` does."""
+    panels = panels_of(result)
+    found = [one for one in panels if one.title == title and section in ("", one.section)]
+    if not found:
+        titles = dict.fromkeys(repr(one.title) for one in panels if one.title)
+        where = f" in the section {section!r}" if section else ""
+        raise ValueError(f"no panel {title!r}{where}; there are {', '.join(titles)}")
+    return found[0]
 
 
 def _views(runs: Sequence[Result]) -> list[RunView]:
@@ -162,6 +176,7 @@ def _views(runs: Sequence[Result]) -> list[RunView]:
             record=result.record,
             command=presets.command(study),
             answer=_pictured(study, result, claims),
+            name=result.path.name,
         )
         views.append(without_folders(view))
     return views

@@ -84,20 +84,32 @@ def show(run: str, out: Path, *, as_json: bool = False, partial: bool = False) -
     return faults.OK
 
 
-def report(names: list[str], out: Path, page: Path | None, title: str | None = None, *, partial: bool = False) -> int:
+def report(
+    names: list[str],
+    out: Path,
+    page: Path | None,
+    title: str | None = None,
+    story: Path | None = None,
+    *,
+    partial: bool = False,
+) -> int:
     """Write the report of a run (by default the newest), or a single page about several runs. `title` is its heading.
 
-    The page '-' is standard output. `partial` leaves damaged cells out, and the page lists them."""
+    `story` is a file of Markdown whose text stands below the heading. The page '-' is standard output. `partial` leaves
+    damaged cells out, and the page lists them."""
+    from landscape.report.story import read_story
+
     with bad_input():
+        told = read_story(story) if story else ""
         folders = [loading.find_run(name, out) for name in names] or [loading.newest_run(out)]
         folders = list(dict.fromkeys(folders))
         found = [results.load(folder, partial=partial) for folder in folders]
         if page == STANDARD_OUTPUT:
-            sys.stdout.buffer.write(reporting.page(found, title).encode(errors="backslashreplace"))
+            sys.stdout.buffer.write(reporting.page(found, title, told).encode(errors="backslashreplace"))
             sys.stdout.flush()
             return faults.OK
         target = page or (folders[0] / PAGE if len(folders) == 1 else out / PAGE)
         with stoppable(f"{target} is not written"), writing_to(target.parent, option="--to", kept="nothing is written"):
-            written = reporting.write(found, target, title)
+            written = reporting.write(found, target, title, told)
     print(f"report  {written}")
     return faults.OK

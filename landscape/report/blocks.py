@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from landscape.figures.panel import Panel
 from landscape.report.bodies import Body, body_of
 from landscape.report.page_data import Download, PageData
+from landscape.report.snippets import snippet
 
 _END = re.compile(r"(?<=[.!?])(?<!Fig\.)(?<!e\.g\.)(?<!i\.e\.)(?<!vs\.)\s+(?=[^a-z])")
 
 
 @dataclass(frozen=True)
 class Block:
-    """A panel on the page: its texts, its body and the tables that a reader may save. `finding` is the caption's beginning."""
+    """A panel on the page: its texts, its body and the tables that a reader may save. `finding` is the caption's beginning.
+
+    `snippet` is Python that makes what the panel shows."""
 
     id: str
     title: str
@@ -24,17 +27,18 @@ class Block:
     how: str
     body: Body
     downloads: Sequence[Download]
+    snippet: str = ""
 
 
-def block_of(panel: Panel, data: PageData) -> Block:
-    """`panel` as a block; what the page must carry for it is added to `data`.
+def block_of(panel: Panel, data: PageData, run: str = "") -> Block:
+    """`panel` of the run of this name as a block; what the page must carry for it is added to `data`.
 
     Raises TypeError for a body of an unknown type, and ValueError for content that a page cannot show."""
     name = data.next_id("panel")
     downloads = [data.download(name, frame) for name, frame in panel.downloads.items()]
     body = body_of(panel.body, panel.title, data)
     finding, rest = first_sentence(panel.caption)
-    return Block(name, panel.title, finding, rest, panel.how, body, [*body.downloads, *downloads])
+    return Block(name, panel.title, finding, rest, panel.how, body, [*body.downloads, *downloads], snippet(panel, run))
 
 
 def first_sentence(text: str) -> tuple[str, str]:

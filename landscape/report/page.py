@@ -19,6 +19,7 @@ from landscape.figures.scene import colour_table
 from landscape.findings import Answer
 from landscape.report.blocks import Block, block_of
 from landscape.report.bundle import viewer_script
+from landscape.report.citation import citation
 from landscape.report.claim_cards import ClaimCard, claim_cards
 from landscape.report.dark import rules
 from landscape.report.letters import font_faces
@@ -28,7 +29,9 @@ from landscape.report.page_data import Download, PageData
 from landscape.report.poster import Painter, painter
 from landscape.report.record import Provenance, provenance
 from landscape.report.run_view import RunView
+from landscape.report.snippets import run_snippet
 from landscape.report.still import gradient
+from landscape.report.story import story_html
 from landscape.report.target import check_target, write_page
 from landscape.report.terms import Terms
 
@@ -87,29 +90,38 @@ class Part:
     hero: Block | None
     tables: Sequence[Download]
     provenance: Provenance
+    snippet: str
 
     @property
     def has_data(self) -> bool:
-        """Whether there is anything to say of its data: tables, a command, a record, or facts that an answer has displaced."""
-        return bool(self.tables or self.run.command or self.run.record or self.run.answer)
+        """Whether there is anything to say of its data: tables, a command, a record, facts, or a lead not yet said."""
+        return bool(self.tables or self.run.command or self.run.record or self.run.answer or self.run.facts)
 
 
 def write_report(
-    sections: Sequence[RunView], path: Path, *, title: str | None = None, hand: Painter | None = None
+    sections: Sequence[RunView],
+    path: Path,
+    *,
+    title: str | None = None,
+    story: str = "",
+    hand: Painter | None = None,
 ) -> Path:
     """Write a page about the runs in `sections` to `path`, and return `path`.
 
-    The page needs no network and no other file, and shows pictures and tables even without scripts. `title` heads a page of
-    several runs. `hand` draws the posters: by default the best painter that works on this machine. Raises ValueError if there
-    is no run or a panel cannot be shown, and FileExistsError if `path` exists and is not an HTML page."""
+    The page needs no network and no other file, and shows pictures and tables even without scripts. `title` heads it, by
+    default what the answer of the run states, or the titles of several runs. `story` is Markdown, which stands below. `hand`
+    draws the posters: by default the best painter that works on this machine. Raises ValueError if there is no run or a panel
+    cannot be shown, and FileExistsError if `path` exists and is not an HTML page."""
     path = Path(path)
     check_target(path)
-    text = render(sections, title=title, hand=hand)
+    text = render(sections, title=title, story=story, hand=hand)
     write_page(text, path)
     return path
 
 
-def render(sections: Sequence[RunView], *, title: str | None = None, hand: Painter | None = None) -> str:
+def render(
+    sections: Sequence[RunView], *, title: str | None = None, story: str = "", hand: Painter | None = None
+) -> str:
     """The page as text; see `write_report`. Raises ValueError if there is no run or a panel cannot be shown."""
     if not sections:
         raise ValueError("a report needs at least one run; got none.")
@@ -124,7 +136,8 @@ def render(sections: Sequence[RunView], *, title: str | None = None, hand: Paint
     style = "\n".join([*sheets, rules(data.used.colours), font_faces(data.used.letters)])
     script = viewer_script()
     text = _template().render(
-        title=title or (_heading(sections[0]) if len(sections) == 1 else f"{len(sections)} runs"),
+        title=title or (_heading(sections[0]) if len(sections) == 1 else _heading_of_all(sections)),
+        story=story_html(story) if story else "",
         parts=parts,
         style=Markup(style),
         script=Markup(script),
@@ -135,6 +148,7 @@ def render(sections: Sequence[RunView], *, title: str | None = None, hand: Paint
         payloads=data.payloads.content,
         terms=terms.found,
         version=_own_version(),
+        citation=_citation(sections),
     )
     return text.strip() + "\n"
 
@@ -142,6 +156,19 @@ def render(sections: Sequence[RunView], *, title: str | None = None, hand: Paint
 def _heading(run: RunView) -> str:
     """The heading of a run: what its answer states, or else its title."""
     return (run.answer and run.answer.title) or run.title
+
+
+def _heading_of_all(sections: Sequence[RunView]) -> str:
+    """The titles of all runs, each once, without what follows a colon or tells their parameters: 'Basins and Corners'."""
+    titles = list(dict.fromkeys(run.title.partition(" · ")[0].partition(": ")[0] for run in sections))
+    return ", ".join(titles[:-1]) + " and " + titles[-1] if len(titles) > 1 else titles[0]
+
+
+def _citation(sections: Sequence[RunView]) -> str:
+    """BibTeX for the page. It names the run of a page about one."""
+    one = sections[0] if len(sections) == 1 else RunView("", "", [])
+    names = ", ".join(filter(None, (run.name for run in sections)))
+    return citation(_own_version(), names, one.record)
 
 
 def _part(index: int, run: RunView, data: PageData, terms: Terms) -> Part:
@@ -153,9 +180,10 @@ def _part(index: int, run: RunView, data: PageData, terms: Terms) -> Part:
         tables.append(data.download("claims", run.claims))
     said = Said.of(run.answer, terms) if run.answer else None
     data.beside = True
-    hero = block_of(run.answer.hero, data) if run.answer and run.answer.hero else None
+    hero = block_of(run.answer.hero, data, run.redrawn_as) if run.answer and run.answer.hero else None
     data.beside = False
-    return Part(name, run, _chapters(name, run, data), claims, said, hero, tables, provenance(run.record))
+    snippet = run_snippet(run.name) if run.name else ""
+    return Part(name, run, _chapters(name, run, data), claims, said, hero, tables, provenance(run.record), snippet)
 
 
 def _chapters(part: str, run: RunView, data: PageData) -> list[Chapter]:
@@ -167,7 +195,9 @@ def _chapters(part: str, run: RunView, data: PageData) -> list[Chapter]:
     chapters = []
     for (kind, name), sections in by_name.items():
         made = [
-            Section(f"{part}-{_slug(title)}", title, _groups([block_of(panel, data) for panel in panels]))
+            Section(
+                f"{part}-{_slug(title)}", title, _groups([block_of(panel, data, run.redrawn_as) for panel in panels])
+            )
             for title, panels in sections.items()
         ]
         alone = kind == "section" or len(made) == 1

@@ -16,9 +16,9 @@ from landscape.findings import Answer
 class RunView:
     """One run on a page.
 
-    `facts` is the row of key facts, each a value and its label. `claims` has the columns that `claim_views` names and may be
-    None. `tables` are the run's tables, for download. `command` reproduces the run. `answer` heads the page in place of
-    lead and facts, which then stand at the end.
+    `facts` are key facts for the line at the end, each a value and its label. `claims` has the columns that `claim_cards`
+    names and may be None. `tables` are the run's tables, for download. `command` reproduces the run. `answer` heads the page
+    in place of the lead, which then stands at the end. `name` is that of the run's folder, by which `landscape.load` finds it.
 
     `record` is the run's provenance. The page has a format for the keys study, parameters, seed, versions, device, commit,
     seconds, started and cells, and shows any other key as it is. A cell is a mapping with at least a status; a failed cell also
@@ -34,3 +34,9 @@ class RunView:
     record: Mapping[str, Any] = field(default_factory=dict)
     command: str = ""
     answer: Answer | None = None
+    name: str = ""
+
+    @property
+    def redrawn_as(self) -> str:
+        """The name by which `landscape.panel` finds its panels; "" where that needs code of the user's, which it must trust."""
+        return "" if self.record.get("code") else self.name

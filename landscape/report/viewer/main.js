@@ -2,6 +2,7 @@
 import { linkPanels } from "./address.js";
 import { button, counts, element, surfaceMenu, surfaceNote, toggle, toggles } from "./controls.js";
 import { watchContents } from "./contents.js";
+import { listenCopy } from "./copying.js";
 import { colourTable } from "./decode.js";
 import { addSaving } from "./drawings.js";
 import { toggleFull, watchFull } from "./fullscreen.js";
@@ -206,6 +207,7 @@ function start() {
   figures.forEach(addSaving);
   new Links(figures, tables);
   document.querySelectorAll("button.download").forEach(listenDownload);
+  document.querySelectorAll("button.copy").forEach(listenCopy);
   document.querySelectorAll("figure.player").forEach((figure) => new AnimationPlayer(figure));
   linkPanels(page, grids);
   watchReach(document.querySelectorAll(".paper, .prose, pre"));

@@ -1,9 +1,10 @@
-// Tables that can be sorted, shown in full, and saved as CSV. The page carries each table once, compressed.
+// Tables that can be sorted, searched, shown in full, and saved as CSV. The page carries each table once, compressed.
 import { parseCsv } from "./csv.js";
 import { inflate } from "./decode.js";
 import { cellNumber, formatCell } from "./format.js";
 import { saveFile } from "./saving.js";
 
+const SEARCHED_FROM = 8; // rows: shorter tables are read at a glance
 const MAX_ROWS_SHOWN = 3000; // a page with more rows is slow to lay out
 
 const tablesRead = new Map(); // a table's id → its rows
@@ -25,7 +26,7 @@ export function listenDownload(button) {
   });
 }
 
-/** A table that is sorted by its headings, and shown in full by a button below it. */
+/** A table that is sorted by its headings, and searched and shown in full by what stands below it. */
 export class SortableTable {
   constructor(table) {
     this.table = table;
@@ -35,6 +36,8 @@ export class SortableTable {
     this.all = false;
     this.sorted = null; // { column, descending }
     [...table.tBodies[0].rows].forEach((line, index) => (line.dataset.row = index));
+    this.words = []; // that a row must hold
+    this.foot.firstElementChild.setAttribute("role", "status");
     [...table.tHead.rows[0].cells].forEach((cell, column) => {
       const button = document.createElement("button");
       button.type = "button";
@@ -45,6 +48,20 @@ export class SortableTable {
     });
     this.count = Number(table.dataset.rows);
     if (this.count > this.firstRows) this.addShowAll();
+    if (this.count >= SEARCHED_FROM) this.addSearch();
+  }
+
+  addSearch() {
+    const label = document.createElement("label");
+    const box = document.createElement("input");
+    label.className = "search";
+    box.type = "search";
+    box.addEventListener("input", () => {
+      this.words = box.value.toLowerCase().split(/\s+/).filter(Boolean);
+      this.fill();
+    });
+    label.append("Search rows", box);
+    this.foot.append(label);
   }
 
   addShowAll() {
@@ -76,7 +93,8 @@ export class SortableTable {
   }
 
   async fill() {
-    const rows = sortedRows(await this.rows(), this.sorted, this.kinds);
+    const all = await this.rows();
+    const rows = sortedRows(matching(all, this.words, this.kinds), this.sorted, this.kinds);
     const shown = rows.slice(0, this.all ? MAX_ROWS_SHOWN : this.firstRows);
     const body = document.createElement("tbody");
     for (const row of shown) {
@@ -89,8 +107,19 @@ export class SortableTable {
       });
     }
     this.table.tBodies[0].replaceWith(body);
-    this.foot.firstElementChild.textContent = `${shown.length} of ${rows.length} rows`;
+    this.foot.firstElementChild.textContent = this.words.length
+      ? `${shown.length} of ${rows.length} matching rows, ${all.length} in all`
+      : `${shown.length} of ${rows.length} rows`;
   }
+}
+
+/** The rows that hold every one of the words, in any column, as the page shows them; a hyphen finds a minus sign. */
+export function matching(rows, words, kinds) {
+  if (!words.length) return rows;
+  return rows.filter((row) => {
+    const text = row.map((cell, column) => formatCell(cell, kinds[column])).join(" ").replaceAll("−", "-").toLowerCase();
+    return words.every((word) => text.includes(word));
+  });
 }
 
 /** Rows in the order of a column, missing values always last. */

@@ -4,7 +4,7 @@ import { test } from "node:test";
 
 import { parseCsv } from "../../../landscape/report/viewer/csv.js";
 import { formatCell, formatNumber } from "../../../landscape/report/viewer/format.js";
-import { sortedRows } from "../../../landscape/report/viewer/tables.js";
+import { matching, sortedRows } from "../../../landscape/report/viewer/tables.js";
 import { expected } from "./expected.js";
 
 test("numbers look as Python's", () => {
@@ -30,4 +30,15 @@ test("rows sort by number or by text, and what is missing stays last", () => {
   assert.deepEqual(column(rows, 0, false), ["-1e-9", "2", "inf", ""]);
   assert.deepEqual(column(rows, 0, true), ["inf", "2", "-1e-9", ""]);
   assert.deepEqual(column(rows, 1, false), ["a", "b2", "b10", ""]);
+});
+
+test("a search finds rows that hold every word as the page shows it", () => {
+  const rows = [["0.0001234", "relu deep"], ["2", "tanh deep"], ["30", "relu"]];
+  const found = (...words) => matching(rows, words, ["number", "text"]).map((row) => row[1]);
+  assert.deepEqual(found("relu"), ["relu deep", "relu"]);
+  assert.deepEqual(found("deep", "relu"), ["relu deep"]);
+  assert.deepEqual(found("1.23e-4"), ["relu deep"]);
+  assert.deepEqual(found("0.0001234"), []);
+  assert.deepEqual(found("none"), []);
+  assert.equal(matching(rows, [], []), rows);
 });
