@@ -16,7 +16,7 @@ from landscape.report.poster import painter
 from tests.training_studies import TRAINING
 
 LONG = {  # studies with captions yet to be rewritten
-    "architectures", "basins", "fixed-points", "initialisation", "kaleidoscope", "memorisation",
+    "architectures", "basins", "initialisation", "kaleidoscope", "memorisation",
     "training-film",
 }  # fmt: skip
 
