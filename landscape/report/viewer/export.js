@@ -9,6 +9,7 @@ const INSET = 20; // pixels from the sides to the texts
 const TITLE_FONT = 17;
 const LEGEND_FONT = 12.5;
 const LEGEND_GAP = 22; // pixels between the entries of a legend
+const SWATCH_ROOM = 16; // pixels of a swatch and the space after it
 export const PICTURE_SIZE = [SIZE.width, SIZE.head + SIZE.height + SIZE.foot];
 
 /** Paints the scene as it is now onto `canvas`, which gets `scale` pixels for each of PICTURE_SIZE; false if nothing is loaded. */
@@ -64,22 +65,22 @@ function paintLegend(context, entries, palette) {
   context.textBaseline = "middle";
   context.font = fontOf(LEGEND_FONT, false);
   const y = PICTURE_SIZE[1] - SIZE.foot / 2;
-  const room = SIZE.width - 2 * INSET;
-  const widths = entries.map(([text, swatch]) => context.measureText(text).width + (swatch ? 16 : 0) + LEGEND_GAP);
-  const squeezed = Math.min(1, room / widths.reduce((sum, one) => sum + one, 0)); // long legends are narrower
+  const widths = entries.map(([text]) => context.measureText(text).width);
+  const besides = entries.reduce((sum, [, swatch]) => sum + (swatch ? SWATCH_ROOM : 0) + LEGEND_GAP, -LEGEND_GAP);
+  const room = SIZE.width - 2 * INSET - besides;
+  const squeezed = Math.min(1, room / widths.reduce((sum, one) => sum + one, 0)); // letters of long legends are narrower
   let x = INSET;
   entries.forEach(([text, swatch], index) => {
-    let at = x;
     if (swatch) {
       context.fillStyle = palette[swatch];
       context.beginPath();
-      if (swatch === "arrived") context.rect(at, y - 4.5, 9, 9);
-      else context.arc(at + 4.5, y, 4.5, 0, 2 * Math.PI);
+      if (swatch === "arrived") context.rect(x, y - 4.5, 9, 9);
+      else context.arc(x + 4.5, y, 4.5, 0, 2 * Math.PI);
       context.fill();
-      at += 16;
+      x += SWATCH_ROOM;
     }
     context.fillStyle = palette.muted;
-    context.fillText(text, at, y, widths[index] * squeezed - (at - x));
-    x += widths[index] * squeezed;
+    context.fillText(text, x, y, widths[index] * squeezed);
+    x += widths[index] * squeezed + LEGEND_GAP;
   });
 }

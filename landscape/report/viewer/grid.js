@@ -84,8 +84,7 @@ export class Grid {
     sweep.cells.forEach((line, row) =>
       line.forEach((view, column) => {
         if (!view) return;
-        const words = [sweep.rows[row], sweep.columns[column]].filter(Boolean).join(", ");
-        const thumbnail = button("", `Show ${words} large`, () => sweep.goTo([row, column]));
+        const thumbnail = button("", `Show ${sweep.nameOf([row, column])} large`, () => sweep.goTo([row, column]));
         thumbnail.className = "thumbnail";
         thumbnail.setAttribute("aria-label", thumbnail.title);
         view.stage.append(thumbnail);
@@ -117,6 +116,7 @@ export class Grid {
     this.element.classList.toggle("still-thumbnails", still);
     for (const view of this.views) {
       view.asleep = still;
+      view.thumbnail = swept;
       if (still) view.stage.classList.remove("live");
       view.canvas.tabIndex = swept ? -1 : 0;
       if (view.near) this.page.show(view);

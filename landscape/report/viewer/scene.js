@@ -4,7 +4,7 @@ import { boxDepth, Camera, View } from "./camera.js";
 import { inflate, unpackPlane, unpackSteps } from "./decode.js";
 import { dotsOf, pathsOf } from "./dots.js";
 import { fixedAt, Frames } from "./film.js";
-import { layoutFor } from "./layout.js";
+import { layoutFor, thumbnailLayout } from "./layout.js";
 import { Orbits } from "./orbits.js";
 import { measurer, paintBar, paintBefore, paintBehind, paintTallies } from "./paint.js";
 import { rgbFractions } from "./palette.js";
@@ -32,6 +32,7 @@ export class SceneView {
     this.iteration = this.scene.film ? this.surface : Math.min(this.scene.opensAt ?? 0, this.lastIteration); // of a film: among its frames
     this.unplayed = !this.shown.samples; // samples are hidden until the reader plays
     this.frames = null; // of a film: its sheets, once they are unpacked
+    this.thumbnail = false; // whether it is drawn small, without labels
     this.between = false; // whether the surface is interpolated between two networks
     this.loaded = new Map(); // surface → promise of { sheet, orbits }
     this.uploaded = null;
@@ -160,7 +161,7 @@ export class SceneView {
     const { renderer, colourTables } = this.page;
     const { scene } = this;
     if (!renderer.isCurrent(this.uploaded)) this.uploaded = renderer.upload(this.sheet);
-    const layout = layoutFor(width, bar);
+    const layout = this.thumbnail ? thumbnailLayout() : layoutFor(width, bar);
     this.dotScale = layout.dots;
     this.colours = { moving: rgbFractions(palette.moving), arrived: rgbFractions(palette.arrived), marker: rgbFractions(palette.marker) };
     this.view = new View(this.camera, width, height, layout.margins, this.depth);
@@ -175,6 +176,7 @@ export class SceneView {
     const frame = frameOf(scene, this.view, layout.font, layout.ticks, measurer(context, layout.font));
     paintBehind(context, frame, palette);
     context.drawImage(renderer.canvas, 0, renderer.canvas.height - glHeight, glWidth, glHeight, 0, 0, width, height);
+    if (this.thumbnail) return;
     paintBefore(context, frame, palette, layout.font);
     paintTallies(context, tallies, this.view, palette, layout.font);
     if (bar) paintBar(context, scene, colourTables[scene.colours], palette, layout, width, height);

@@ -20,12 +20,18 @@ export class SweepView extends SceneView {
   }
   /** Where the large surface is, in words. */
   get words() {
-    const name = ([row, column]) => [this.rows[row], this.columns[column]].filter(Boolean).join(", ");
+    const name = (place) => this.nameOf(place);
     const { before, after, share } = this.neighbours();
     if (share === 0) return this.cell === this.cellAt(before) ? name(before) : `${name(before)}: no surface`;
     const [one, other] = [name(before), name(after)];
     if (this.between) return `between ${one} and ${other}, interpolated`;
     return `${share < 0.5 ? one : other} (the axes differ: nothing in between)`;
+  }
+
+  /** The names of a row and a column, where there are several of them to tell apart. */
+  nameOf([row, column]) {
+    const names = [this.rows.length > 1 && this.rows[row], this.columns.length > 1 && this.columns[column]];
+    return names.filter(Boolean).join(", ");
   }
 
   cellAt([row, column]) {
@@ -96,7 +102,7 @@ function likeAxes(a, b) {
 export function sweepCourse(sweep, axis) {
   const names = [sweep.rows, sweep.columns][axis];
   if (names.length < 2) return null;
-  const name = sharedWord(names) || ["row", "column"][axis];
+  const name = sharedWord(names) || "setting";
   return {
     views: [sweep],
     name,
