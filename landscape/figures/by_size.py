@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
+from landscape.figures.rows import stand_for
 from landscape.figures.theme import MARKERS, PALETTE, drawn, new_figure
 
 
@@ -22,7 +23,7 @@ def zero_slopes(table: pd.DataFrame, seed: int = 0, *, whole: str = "[0, 1]") ->
     for index, net in enumerate(nets):
         rows, colour = table[table.net == net], PALETTE[index % len(PALETTE)]
         x = rows.width * np.exp(spread.normal(0, 0.025, len(rows))) * 1.08 ** (index - (len(nets) - 1) / 2)
-        ax.scatter(x, rows.zero_slope, s=11, color=colour, alpha=0.4, lw=0)
+        stand_for(ax.scatter(x, rows.zero_slope, s=11, color=colour, alpha=0.4, lw=0), rows)
         mean = rows.groupby("width").zero_slope.mean()
         ax.plot(mean.index, mean, color=colour, marker=MARKERS[index % len(MARKERS)], ms=5, lw=1.4, label=net)
     ax.set(ylabel=f"share of {whole} with zero slope", ylim=(-0.04, 1.04))

@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from landscape.figures.panel import Panel
+from landscape.figures.rows import stand_for
 from landscape.figures.theme import INK, MUTED, ORANGE, PALETTE, drawn, new_figure
 
 MAX_CELL_NAMES = 24  # with more cells, their names are left out
@@ -45,7 +46,8 @@ def by_cell(shown: pd.DataFrame, words: dict[str, str]) -> Figure:
     for place, (_, rows) in enumerate(shown.groupby("cell", sort=False)):
         x = place + spread.uniform(-0.18, 0.18, len(rows))
         fill = np.where(rows["converged"], PALETTE[0], "none")
-        axes.scatter(x, rows[name], s=16, c=fill, edgecolors=PALETTE[0], lw=0.7, alpha=0.7)
+        dots = axes.scatter(x, rows[name], s=16, c=fill, edgecolors=PALETTE[0], lw=0.7, alpha=0.7)
+        stand_for(dots, rows)
         axes.hlines(rows[name].median(), place - 0.3, place + 0.3, color=ORANGE, lw=1.8)
     axes.set(xlabel=words["cell"], ylabel=name, xlim=(-0.6, len(cells) - 0.4))
     axes.set_xticks(range(len(cells)), cells if len(cells) <= MAX_CELL_NAMES else [""] * len(cells), color=INK)

@@ -20,6 +20,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import LogFormatter, NullFormatter, ScalarFormatter
 
+from landscape.figures.rows import rows_of
 from landscape.report.tables import format_number
 
 MOST_MARKS = 1000  # an artist of more marks is drawn as pixels; with fewer it stays a vector drawing
@@ -83,8 +84,7 @@ def named(figure: Figure, *, pixels: bool = False) -> Iterator[None]:
 def marks_of(figure: Figure, tables: Sequence[tuple[str, pd.DataFrame]]) -> Marks:
     """The marks of a figure that has just been drawn. `tables` are those of the page: pairs of an id and the table.
 
-    A set of points stands for the rows of a table if every point's two values, or its only value of many digits, stand in two
-    columns of the table, or in one, and in no other way. Nothing else ties a point to a row."""
+    Points are rows of a table if the figure says so (stand_for), or if it is certain by their values (matched)."""
     found = Marks()
     places: dict[int, int] = {}
     scales: list[dict[str, Any]] = []
@@ -228,15 +228,33 @@ def _rows(
     data = np.ma.filled(np.ma.asarray(data, float), np.nan)
     moves = artist.get_offset_transform() if isinstance(artist, Collection) else artist.get_transform()
     kept = np.isfinite(data).all(1)
+    said = rows_of(artist)
+    if said is not None and len(said) != len(data):
+        raise ValueError(f"{len(data)} marks stand for {len(said)} rows; a mark is a row")
     if not kept.any() or not moves.contains_branch(axes.transData):
         return {}
     for table, frame in tables:
-        numbers = matched(data[kept], frame)
+        numbers = matched(data[kept], frame) if said is None else located(said.iloc[np.flatnonzero(kept)], frame)
         if numbers is not None:
             shown = moves.transform(data[kept]) * 72 / figure.dpi
             rows[name] = Rows(np.c_[shown[:, 0], 72 * figure.get_figheight() - shown[:, 1]], numbers)
             return {"data-table": table}
     return {}
+
+
+def located(rows: pd.DataFrame, frame: pd.DataFrame) -> np.ndarray | None:
+    """The row of `frame` that has the same member and cell as each of `rows`, (M,); None if it lacks one, or two have them.
+
+    The columns of `frame` before `member` name the cell."""
+    if "member" not in rows or "member" not in frame:
+        return None
+    before = list(frame.columns)[: list(frame.columns).index("member") + 1]
+    keys = [name for name in before if name in rows]
+    if frame.duplicated(keys).any():
+        return None
+    places = {key: place for place, key in enumerate(zip(*(frame[name] for name in keys), strict=True))}
+    found = np.array([places.get(key, -1) for key in zip(*(rows[name] for name in keys), strict=True)])
+    return found if (found >= 0).all() else None
 
 
 def matched(points: np.ndarray, frame: pd.DataFrame) -> np.ndarray | None:

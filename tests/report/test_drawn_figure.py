@@ -13,11 +13,12 @@ import pytest
 from matplotlib.figure import Figure
 
 from landscape.figures.contrast import GRAPHIC, TEXT, contrast
+from landscape.figures.rows import stand_for
 from landscape.figures.theme import BLUE, PALETTE, new_figure, new_grid
 from landscape.report.dark import CARD, WHITE, dark, rules
 from landscape.report.drawn_figure import MAX_SVG_BYTES, WIDTHS, drawn, shape_of
 from landscape.report.letters import FAMILY, font_faces
-from landscape.report.marks import MOST_MARKS, matched
+from landscape.report.marks import MOST_MARKS, located, matched
 from landscape.report.page_data import PageData
 from landscape.report.poster import FlatPainter
 from landscape.report.vector import ELEMENTS, _path
@@ -172,3 +173,19 @@ def test_the_font_holds_the_letters_used_and_is_small() -> None:
     assert FAMILY in face
     assert len(face) < 12_000
     assert font_faces([]) == ""
+
+
+def test_marks_are_the_rows_that_their_figure_names() -> None:
+    table = pd.DataFrame({"hidden": [2, 2, 4, 4], "member": [0, 1, 0, 1], "loss": [0.5, 0.5, 0.5, 0.25]})
+    rows = table.iloc[[3, 0]].assign(setting="x")
+    assert located(rows, table).tolist() == [3, 0]  # type: ignore[union-attr]
+    assert located(rows, table.drop(columns="hidden")) is None  # two networks are member 1
+    assert located(rows, table.iloc[:2]) is None
+    assert located(rows.drop(columns="member"), table) is None
+
+
+def test_marks_must_be_as_many_as_their_rows(data: PageData) -> None:
+    figure = dots(5)
+    stand_for(figure.axes[0].collections[0], pd.DataFrame({"member": range(4)}))
+    with pytest.raises(ValueError, match="5 marks stand for 4 rows"):
+        drawn(figure, data, "narrow")

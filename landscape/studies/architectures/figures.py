@@ -14,6 +14,7 @@ from matplotlib.ticker import NullLocator
 from landscape.figures.bars import stacked_bars
 from landscape.figures.by_size import size_axis
 from landscape.figures.images import tiled
+from landscape.figures.rows import stand_for
 from landscape.figures.theme import (
     AMBER,
     BLUE,
@@ -99,7 +100,7 @@ def losses_by_net(table: pd.DataFrame, bands: Sequence[float], seed: int = 0) ->
     figure, ax = new_figure(6.4, 1.1 + 0.36 * len(nets))
     jitter = np.random.default_rng(seed).uniform(-0.24, 0.24, len(table))
     place = table.net.map({net: index for index, net in enumerate(nets)}).to_numpy()
-    ax.scatter(table.loss.clip(lower=1e-12), place + jitter, s=13, color=BLUE, alpha=0.55, lw=0)
+    stand_for(ax.scatter(table.loss.clip(lower=1e-12), place + jitter, s=13, color=BLUE, alpha=0.55, lw=0), table)
     for index, net in enumerate(nets):
         middle = table.loss[table.net == net].median()
         ax.plot([middle, middle], [index - 0.34, index + 0.34], color=INK, lw=1.8)

@@ -15,6 +15,7 @@ from matplotlib.ticker import MaxNLocator
 
 from landscape.figures.bars import stacked_bars
 from landscape.figures.orbit_map import CLASS_COLOURS
+from landscape.figures.rows import stand_for
 from landscape.figures.theme import (
     AMBER,
     BLUE,
@@ -224,8 +225,10 @@ def raggedness(table: pd.DataFrame, reference: pd.DataFrame) -> Figure:
     figure, ax = new_figure(6.4, 1.0 + 0.34 * (len(settings) + len(reference)))
     rng = np.random.default_rng(0)
     for row, setting in enumerate(settings):
-        own = table[table.setting == setting].exponent.dropna()
-        ax.plot(own, row + rng.uniform(-0.2, 0.2, len(own)), "o", color=BLUE, ms=3.5, alpha=0.6, mew=0)
+        networks = table[(table.setting == setting) & table.exponent.notna()]
+        own = networks.exponent
+        (dots,) = ax.plot(own, row + rng.uniform(-0.2, 0.2, len(own)), "o", color=BLUE, ms=3.5, alpha=0.6, mew=0)
+        stand_for(dots, networks)
         ax.plot([own.median()] * 2, [row - 0.32, row + 0.32], color=INK, lw=1.4)
     begin = len(settings)
     for row, (_, one) in enumerate(reference.iterrows(), begin):

@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from landscape.figures.animation import animate
 from landscape.figures.lines import shade, stretches
 from landscape.figures.panel import Animation
+from landscape.figures.rows import stand_for
 from landscape.figures.theme import (
     ARRIVED,
     BLACK,
@@ -108,8 +109,10 @@ def burn_in_scatter(table: pd.DataFrame, iterations: int) -> Figure:
         part, x = table[chosen], (table.parameters.to_numpy() * jitter)[chosen]
         late, colour = part.burn_in_censored.to_numpy(bool), shade(index, len(depths))
         y = part.burn_in.clip(lower=1).to_numpy()
-        ax.scatter(x[~late], y[~late], s=13, color=colour, alpha=0.7, lw=0, label=f"{hidden} hidden")
-        ax.scatter(x[late], y[late], s=18, marker="^", facecolor="none", edgecolor=colour, lw=0.8)
+        settled = ax.scatter(x[~late], y[~late], s=13, color=colour, alpha=0.7, lw=0, label=f"{hidden} hidden")
+        others = ax.scatter(x[late], y[late], s=18, marker="^", facecolor="none", edgecolor=colour, lw=0.8)
+        stand_for(settled, part[~late])
+        stand_for(others, part[late])
     ax.set(
         xscale="log", yscale="log", xlabel="parameters", ylabel="burn-in (iterations)", ylim=(0.85, iterations * 1.35)
     )

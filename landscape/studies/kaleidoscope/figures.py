@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from landscape.figures.rows import stand_for
 from landscape.figures.theme import BLUE, INK, ORANGE, drawn, new_grid
 
 
@@ -24,8 +25,11 @@ def burn_in_by_dim(table: pd.DataFrame, iterations: int) -> Figure:
         rows, spread = table[chosen], jitter[chosen]
         late, y = rows.censored.to_numpy(bool), rows.burn_in.clip(lower=1).to_numpy(float)
         x = rows.dim.to_numpy(float) * spread
-        ax.scatter(x[~late], y[~late], s=14, color=BLUE, alpha=0.6, lw=0, label="a member")
-        ax.scatter(x[late], y[late], s=18, marker="^", facecolor="none", edgecolor=ORANGE, lw=0.8, label="not settled")
+        settled = ax.scatter(x[~late], y[~late], s=14, color=BLUE, alpha=0.6, lw=0, label="a member")
+        style = {"marker": "^", "facecolor": "none", "edgecolor": ORANGE}
+        others = ax.scatter(x[late], y[late], s=18, lw=0.8, label="not settled", **style)
+        stand_for(settled, rows[~late])
+        stand_for(others, rows[late])
         middle = pd.Series(y).groupby(rows.dim.to_numpy()).median()
         ax.plot(middle.index, middle, color=INK, lw=1.4, marker="_", ms=12, label="median")
         ax.set(title=rule, xscale="log", yscale="log", xlabel="dimension D", ylim=(0.85, iterations * 1.35))

@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import blended_transform_factory
 
 from landscape.figures.lines import shade, stretches
+from landscape.figures.rows import stand_for
 from landscape.figures.theme import (
     BLACK,
     BLUE,
@@ -137,8 +138,10 @@ def shares_by_member(table: pd.DataFrame, column: str, label: str) -> Figure:
             failed = (rows.status != "converged").to_numpy()
             y = rows[column].to_numpy()
             name = f"width {width:g}" if r == 0 else None
-            ax.scatter(x[~failed], y[~failed], s=14, color=colour, alpha=0.75, lw=0, label=name)
-            ax.scatter(x[failed], y[failed], s=14, facecolor="none", edgecolor=colour, lw=0.8)
+            converged = ax.scatter(x[~failed], y[~failed], s=14, color=colour, alpha=0.75, lw=0, label=name)
+            others = ax.scatter(x[failed], y[failed], s=14, facecolor="none", edgecolor=colour, lw=0.8)
+            stand_for(converged, rows[~failed])
+            stand_for(others, rows[failed])
             ax.plot([middle - 0.4 * step, middle + 0.4 * step], [rows[column].median()] * 2, color=INK, lw=2.2)
     ax.set_xticks(range(len(depths)), [f"{depth:g}" for depth in depths])
     ax.set(xlabel="hidden layers", ylabel=label, ylim=(-0.03, 1.03))
