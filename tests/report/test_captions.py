@@ -16,7 +16,7 @@ from landscape.report.poster import painter
 from tests.training_studies import TRAINING
 
 LONG = {  # studies with captions yet to be rewritten
-    "initialisation", "training-film",
+    "training-film",
 }  # fmt: skip
 
 
