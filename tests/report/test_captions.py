@@ -17,7 +17,7 @@ from tests.training_studies import TRAINING
 
 LONG = {  # studies with captions yet to be rewritten
     "corners", "depth-sweep", "fixed-points", "initialisation",
-    "regions", "step-flatness", "training-film",
+    "regions", "step-flatness",
 }  # fmt: skip
 
 
