@@ -16,6 +16,7 @@ from landscape.studies.parts.claim_words import counted
 from landscape.studies.parts.film_events import event_table
 from landscape.studies.parts.shown_film import ShownFilm
 
+MEASURED = "What is measured over time"  # the reproduction of the paper picks the panel by these words
 FILMS_SHOWN = 4  # side by side, at most
 FILMS_IN_WORDS = 2  # of which a caption tells when training points attract
 FILM_CAMERA = (-58.0, 66.0)  # high enough to look into the dimples in which fixed points lie
@@ -64,7 +65,7 @@ def _moments(films: Mapping[str, ShownFilm], some: Mapping[str, ShownFilm], sect
     last = pd.concat([one.moments[one.moments.time == one.moments.time.max()] for one in films.values()])
     attract, copies = float(last.attracting_data.mean()), float(last.copies.mean())
     return Panel(
-        title=f"What is measured over time: most random starts {'come' if copies > 0.5 else 'do not come'} to a training point",
+        title=f"{MEASURED}: most random starts {'come' if copies > 0.5 else 'do not come'} to a training point",
         caption=(
             f"In the end {percent(attract)} of the training points attract, and {percent(copies)} of the random starts come to "
             f"one (mean of {counted(len(last), 'network')})."
