@@ -15,10 +15,6 @@ from landscape.report.page_data import PageData
 from landscape.report.poster import painter
 from tests.training_studies import TRAINING
 
-LONG = {  # studies with captions yet to be rewritten
-    "training-film",
-}  # fmt: skip
-
 
 @pytest.mark.parametrize(
     ("text", "first", "rest"),
@@ -41,7 +37,7 @@ def test_how_to_read_is_part_of_a_block() -> None:
     assert (block.finding, block.rest, block.how) == ("It rises.", "Twice.", "Lines are medians.")
 
 
-@pytest.mark.parametrize("name", sorted(set(TRAINING) - LONG))
+@pytest.mark.parametrize("name", TRAINING)
 def test_captions_are_short(name: str, run_of_test_preset: Callable[[str], Path]) -> None:
     panels = reporting.panels_of(results.load(run_of_test_preset(name)))
     long = {

@@ -28,6 +28,8 @@ from landscape.studies.parts.comparison import RULE
 from landscape.studies.parts.summaries import control_summary, in_tabs, status_summary
 from landscape.studies.parts.verdict_counts import VERDICT_WORDS, counts_in_words, majority
 
+# How titles begin; the reproduction of the paper picks its panels by these words.
+REACHED, ENDS = "What each net reached", "Where orbits end"
 MATCHED_WITHIN = 1.25  # times the parameters asked for; a net that has more cannot be made smaller
 SECTION_KEYS = ["data", "count", "hidden", "init"]  # cells with equal values of these share a section of the report
 EACH = "Each setting"  # the heading over the tabs of sections
@@ -69,7 +71,7 @@ def _fitting(result: Result, table: pd.DataFrame, section: str) -> Iterator[Pane
     )
     low, high = extremes(whole, "loss", "median")
     yield Panel(
-        title=f"What each net reached: {ranked(low, high, 'the lowest loss', 'the highest', 'the same loss')}",
+        title=f"{REACHED}: {ranked(low, high, 'the lowest loss', 'the highest', 'the same loss')}",
         caption=(
             f"After {settings['steps']:,} steps the median loss is {beside(low, high, '{:.2g}'.format)}. "
             f"{_reached(table, bands)}"
@@ -157,7 +159,7 @@ def _ends(result: Result, fitted: pd.DataFrame, at: pd.DataFrame, section: str) 
     if many[1] == 0:
         title = "none at a training image"
     return Panel(
-        title=f"Where orbits end: {title}",
+        title=f"{ENDS}: {title}",
         caption=(
             f"The share of orbits that ends at training images is {beside(many, few, percent)}; at attracting points off the "
             f"images it is {beside(high, low, percent)}."

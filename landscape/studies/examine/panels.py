@@ -16,7 +16,8 @@ from landscape.results import Result
 from landscape.studies.examine.figures import END_WORDS, in_the_plane, returned, slope_dots, strips, where_orbits_end
 from landscape.studies.examine.table_panels import copies_panels, exact_panels, table_panels
 from landscape.studies.examine.view import CURVES_NEAR, FILM, LOSS, ORBITS, PLANES, SLOPES, SOURCES, Arrays, View
-from landscape.studies.parts.film_panels import ShownFilm, film_panels
+from landscape.studies.parts.film_panels import film_panels
+from landscape.studies.parts.shown_film import ShownFilm
 
 FILM_TABLES = ("moments", "branches", "events", "points", "point_events")
 FILM_ARRAYS = ("times", "heights", "extent", "spots")

@@ -28,6 +28,8 @@ from landscape.studies.parts.summaries import in_tabs, status_summary, trained_w
 from landscape.studies.parts.verdict_counts import ANSWER_WORDS, VERDICT_WORDS, counts_in_words, majority
 
 CELLS_PICTURED = 3  # whose samples are shown
+# How titles begin; the reproduction of the paper picks its panels by these words.
+VERDICTS_TITLE, STATES_TITLE = "Verdicts", "Memorised, spurious and new samples"
 DEPENDS = "What it depends on"
 HELD_OUT_VALUES = {"distance_ratio": 1.0, "farther": 0.5, "coverage_share": 1.0}  # authenticity's is measured
 SWEPT_NAMES = {
@@ -69,7 +71,7 @@ def _verdicts(result: Result, table: pd.DataFrame, words: list[str]) -> Panel:
     settings = result.record["parameters"]
     noise = f", noise of amplitude {settings['amplitude']:g} added at each" if settings["amplitude"] else ""
     return Panel(
-        title=f"Verdicts: {majority(table.verdict, VERDICT_WORDS)}",
+        title=f"{VERDICTS_TITLE}: {majority(table.verdict, VERDICT_WORDS)}",
         caption=f"Of {counted(len(table), 'network')} {counts_in_words(table.verdict, VERDICT_WORDS)}.",
         body=verdict_shares(table, setting="setting"),
         section="Verdicts",
@@ -147,7 +149,7 @@ def _states(table: pd.DataFrame) -> Panel:
     held_out = ", ".join(f"{percent(null[f'{word}_null'])} {word}" for word in SHOWN_STATES)
     commonest = means.assign(**{"unlike the data": 1 - means.sum(axis=1, skipna=False)}).dropna()
     return Panel(
-        title=f"Memorised, spurious and new samples: {_commonest_states(commonest.idxmax(axis=1).astype(str))}",
+        title=f"{STATES_TITLE}: {_commonest_states(commonest.idxmax(axis=1).astype(str))}",
         caption=_states_words(means),
         body=state_shares(table, setting="setting"),
         section=DEPENDS,
