@@ -1,10 +1,10 @@
-"""Names: the message for an unknown name, file names in print, and lists of names as text."""
+"""Names: the message for an unknown name, file names in print, the shortest names of paths, and lists of names as text."""
 
 from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 _STEERING = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _ITEM = re.compile(r"""\s*(?:"(?P<quoted>(?:[^"]|"")*)"\s*|(?P<plain>[^,]*))(?P<end>,|$)""", re.DOTALL)
@@ -16,6 +16,18 @@ def printable(name: str) -> str:
     Bytes that are not UTF-8 become \\xe9, and characters that break a line or steer the terminal \\n."""
     plain = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     return _STEERING.sub(lambda sign: repr(sign[0])[1:-1], plain)
+
+
+def last_names(parts: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+    """The last name of each path, or as many last names as tell it from the others. `parts` are the names along each path."""
+    return {path: "/".join(names[-_enough(names, list(parts.values())) :]) for path, names in parts.items()}
+
+
+def _enough(names: tuple[str, ...], others: list[tuple[str, ...]]) -> int:
+    """How many of the last names tell a path from the others; all names of a path with which another ends."""
+    distinct = {other for other in others if other != names}
+    counts = range(1, len(names))
+    return next((count for count in counts if names[-count:] not in {o[-count:] for o in distinct}), len(names))
 
 
 def unknown(what: str, name: str, known: Sequence[str]) -> str:

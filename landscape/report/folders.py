@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
-from landscape.names import listed
+from landscape.names import last_names, listed
 from landscape.report.run_view import RunView
 
 Value = TypeVar("Value")
@@ -37,14 +37,7 @@ def shown_paths(paths: Iterable[str]) -> dict[str, str]:
     """What a page shows in place of each path that tells of folders outside the working folder, or is absolute."""
     telling = sorted({path for path in paths if _tells(path)})
     inside = {path: _place(path).relative_to(Path.cwd()).as_posix() for path in telling if _within(path)}
-    parts = {path: _place(path).parts for path in telling if path not in inside}
-    return inside | {path: "/".join(names[-_enough(names, list(parts.values())) :]) for path, names in parts.items()}
-
-
-def _enough(names: tuple[str, ...], others: list[tuple[str, ...]]) -> int:
-    """How many of the last names tell a path from the others: at least 1."""
-    distinct = {other for other in others if other != names}
-    return next((count for count in range(1, len(names)) if names[-count:] not in {o[-count:] for o in distinct}), 1)
+    return inside | last_names({path: _place(path).parts[1:] for path in telling if path not in inside})
 
 
 def _place(path: str) -> Path:

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from landscape.findings import Answer, Finding, interval, number, percent, unclear_share
-from landscape.names import printable
+from landscape.names import last_names, printable
 from landscape.results import Result
 
 ASKED = "Are the samples copies of the training points, and are they as varied as points that were held out?"
@@ -32,10 +32,10 @@ def answer_of(result: Result) -> Answer:
 
 
 def names_of(table: pd.DataFrame) -> dict[str, str]:
-    """A short name for each set of samples: that of its file, or its whole path if two files share a name."""
+    """A short name for each set of samples: that of its file, with as many folders as tell it from files of the same name."""
     paths = [str(one) for one in table["samples"].unique()] if len(table) else []
-    short = [PurePath(path).name or path for path in paths]
-    return {path: printable(name if short.count(name) == 1 else path) for path, name in zip(paths, short, strict=True)}
+    short = last_names({path: PurePath(path).parts or (path,) for path in paths})
+    return {path: printable(name) for path, name in short.items()}
 
 
 def finding(row: Mapping[Any, Any], name: str, *, brief: bool = False) -> Finding:
