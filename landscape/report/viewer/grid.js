@@ -1,5 +1,6 @@
 // A grid of scenes: all side by side, or one large surface with a slider along each axis and thumbnails below.
 import { button, element, sameSurfaces, surfaceMenu, toggle, toggles } from "./controls.js";
+import { helpButton } from "./help.js";
 import { iterationCourse } from "./iterations.js";
 import { KEY_WORDS } from "./keys.js";
 import { ScrubRow } from "./scrub.js";
@@ -31,7 +32,7 @@ export class Grid {
       const menu = surfaceMenu(views);
       if (menu) row.append(menu, toggle("same surface everywhere", true, (same) => this.linkSurfaces(menu, same)));
     } else this.element.classList.add("own-surfaces");
-    row.append(...toggles(views), element("span", "space"), ...page.cameraButtons(views.slice(0, 1)));
+    row.append(...toggles(views), element("span", "space"), ...page.cameraButtons(views.slice(0, 1)), helpButton());
     const host = this.element.querySelector(".group-controls");
     host.append(row);
     const course = iterationCourse(views);
