@@ -13,9 +13,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from landscape.figures.contrast import readable
+from landscape.figures.theme import any_script
 
 MOST_LETTERS = 8  # of a figure; more panels are a table of pictures, whose rows and columns have names
 MOST_NAMED = 5  # lines whose names stand at their ends instead of in a legend
+WIDEST_TITLE = 1.1  # of the width of its panel
 ALIKE = 0.02  # of the width of the axes: lines end at the same place within it
 _FINISHED = "_landscape_finished"
 
@@ -24,11 +26,12 @@ def finish(figure: Figure) -> None:
     """Give the panels of `figure` the letters a, b, c, … and its lines names at their ends, where that is possible; once.
 
     Panels are the axes with a frame of values: not colour bars, not pictures without axes. Lines have names at their ends if a
-    legend names two to MOST_NAMED lines of one panel and nothing else, and these end at the right, with room for the names."""
+    legend names two to MOST_NAMED lines of one panel and nothing else, and these end at the right, with room for the names.
+    A title that is wider than its panel is broken."""
     if getattr(figure, _FINISHED, False):
         return
     setattr(figure, _FINISHED, True)
-    if any(axes.get_legend() for axes in figure.axes):
+    with any_script():
         figure.draw_without_rendering()
     for axes in _panels(figure):
         name_ends(figure, axes)
@@ -36,6 +39,8 @@ def finish(figure: Figure) -> None:
     if 1 < len(panels) <= MOST_LETTERS:
         for letter, axes in zip(ascii_lowercase, panels, strict=False):
             _add_letter(axes, letter)
+    for axes in panels:
+        _break_title(axes)
 
 
 def _panels(figure: Figure) -> list[Axes]:
@@ -60,7 +65,17 @@ def _add_letter(axes: Axes, letter: str) -> None:
     if title is None:
         axes.set_title(letter, loc="left", fontweight="bold")
     else:
-        title.set_text(f"{letter}  {title.get_text()}")
+        title.set_text(f"{letter}\u2002{title.get_text()}")
+
+
+def _break_title(axes: Axes) -> None:
+    """Break a title that is wider than its panel into two lines, at the comma that is nearest to its middle."""
+    words = axes.title.get_text()
+    commas = [place for place in range(len(words)) if words.startswith(", ", place)]
+    if "\n" in words or not commas or axes.title.get_window_extent().width < WIDEST_TITLE * axes.bbox.width:
+        return
+    place = min(commas, key=lambda comma: abs(comma - len(words) / 2))
+    axes.title.set_text(f"{words[: place + 1]}\n{words[place + 2 :]}")
 
 
 def name_ends(figure: Figure, axes: Axes) -> None:

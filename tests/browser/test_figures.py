@@ -220,6 +220,9 @@ def test_on_a_phone_figures_keep_their_size_within_the_page(browser: Browser, ad
     assert seen.page.evaluate("document.documentElement.scrollWidth") == 390
     assert seen.page.locator(".drawing svg").first.bounding_box()["width"] <= 96 * WIDTHS["broad"][1]  # type: ignore[index]
     assert seen.page.locator(".saving button").first.is_visible()
+    seen.page.locator(".drawing g[data-label=networks] use").nth(7).tap(force=True)
+    until(seen.page, "document.querySelector('.mark-reading').textContent.includes('member: 7')")
+    assert seen.page.locator(".mark-reading").first.is_visible()
     assert seen.is_quiet(), (seen.said, seen.asked)
     context.close()
 

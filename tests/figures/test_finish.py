@@ -29,7 +29,7 @@ def test_a_few_panels_have_letters(count: int, lettered: bool) -> None:
     for _ in range(2):  # a second time changes nothing
         finish(figure)
     titles = [axes.get_title() or axes.get_title("left") for axes in row]
-    letters = ["a  a title", *"bcdefgh"] if lettered else ["a title", *[""] * 8]
+    letters = ["a\u2002a title", *"bcdefgh"] if lettered else ["a title", *[""] * 8]
     assert titles == letters[:count]
 
 
@@ -83,3 +83,11 @@ def test_heights_move_apart_by_no_more_than_the_room() -> None:
 def test_colours_become_readable(ground: str) -> None:
     assert all(contrast(readable(colour, ground), ground) >= TEXT for colour in PALETTE)
     assert contrast("#000000", "#ffffff") == pytest.approx(21)
+
+
+def test_a_title_wider_than_its_panel_is_broken_at_a_comma() -> None:
+    figure, (row,) = new_grid(1, 3, width=6)
+    row[0].set_title("2 hidden, width 50, 4 × the steps")
+    row[1].set_title("short, 2")
+    finish(figure)
+    assert [axes.get_title() for axes in row[:2]] == ["a\u20022 hidden, width 50,\n4 × the steps", "b\u2002short, 2"]

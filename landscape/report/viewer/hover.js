@@ -24,7 +24,7 @@ export class Reader {
     this.sheet.tabIndex = 0;
     this.sheet.addEventListener("pointermove", (event) => this.point(event));
     this.sheet.addEventListener("pointerdown", (event) => this.point(event));
-    this.sheet.addEventListener("pointerleave", () => this.choose(null));
+    this.sheet.addEventListener("pointerleave", ({ pointerType }) => pointerType !== "touch" && this.choose(null)); // a finger lifts
     this.sheet.addEventListener("blur", () => this.choose(null));
     this.sheet.addEventListener("keydown", (event) => this.key(event));
   }

@@ -72,7 +72,9 @@ export class Links {
   }
 }
 
-/** A row of a table in words: "column: value" for its first columns. */
+/** A row of a table in words: "column: value" for the first columns that differ between its rows. */
 function rowWords(table, row) {
-  return table[0].slice(0, MOST_COLUMNS).map((name, column) => `${name}: ${formatCell(table[row + 1][column], "text")}`);
+  const [names, ...rows] = table;
+  const differ = names.map((_, column) => column).filter((column) => rows.some((one) => one[column] !== rows[0][column]));
+  return differ.slice(0, MOST_COLUMNS).map((column) => `${names[column]}: ${formatCell(rows[row][column], "text")}`);
 }
