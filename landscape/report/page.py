@@ -158,7 +158,7 @@ def _heading(run: RunView) -> str:
 
 def _heading_of_all(sections: Sequence[RunView]) -> str:
     """The titles of all runs, each once, without what follows a colon or tells their parameters: 'Basins and Corners'."""
-    titles = list(dict.fromkeys(run.title.partition(" · ")[0].partition(": ")[0] for run in sections))
+    titles = list(dict.fromkeys(run.short_title.partition(" · ")[0] for run in sections))
     return ", ".join(titles[:-1]) + " and " + titles[-1] if len(titles) > 1 else titles[0]
 
 
