@@ -21,6 +21,7 @@ from landscape.report.blocks import Block, block_of
 from landscape.report.bundle import viewer_script
 from landscape.report.citation import citation
 from landscape.report.claim_cards import ClaimCard, claim_cards
+from landscape.report.equations import with_equations
 from landscape.report.live import side_for
 from landscape.report.pack import script_json
 from landscape.report.page_data import Download, PageData
@@ -247,6 +248,7 @@ def _template() -> jinja2.Template:
         undefined=jinja2.StrictUndefined,
     )
     environment.filters["script_json"] = script_json
+    environment.filters["equations"] = with_equations
     return environment.get_template("page.html")
 
 
