@@ -23,6 +23,7 @@ from landscape.report.citation import citation
 from landscape.report.claim_cards import ClaimCard, claim_cards
 from landscape.report.dark import rules
 from landscape.report.letters import font_faces
+from landscape.report.equations import with_equations
 from landscape.report.live import side_for
 from landscape.report.pack import script_json
 from landscape.report.page_data import Download, PageData
@@ -160,7 +161,7 @@ def _heading(run: RunView) -> str:
 
 def _heading_of_all(sections: Sequence[RunView]) -> str:
     """The titles of all runs, each once, without what follows a colon or tells their parameters: 'Basins and Corners'."""
-    titles = list(dict.fromkeys(run.title.partition(" · ")[0].partition(": ")[0] for run in sections))
+    titles = list(dict.fromkeys(run.short_title.partition(" · ")[0] for run in sections))
     return ", ".join(titles[:-1]) + " and " + titles[-1] if len(titles) > 1 else titles[0]
 
 
@@ -253,6 +254,7 @@ def _template() -> jinja2.Template:
         undefined=jinja2.StrictUndefined,
     )
     environment.filters["script_json"] = script_json
+    environment.filters["equations"] = with_equations
     return environment.get_template("page.html")
 
 

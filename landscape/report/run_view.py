@@ -37,6 +37,12 @@ class RunView:
     name: str = ""
 
     @property
+    def short_title(self) -> str:
+        """The title without what follows a colon, but with the parameters by which the run differs: 'Basins · seed 1'."""
+        study, dot, parameters = self.title.partition(" · ")
+        return f"{study.partition(': ')[0]}{dot}{parameters}"
+
+    @property
     def redrawn_as(self) -> str:
         """The name by which `landscape.panel` finds its panels; "" where that needs code of the user's, which it must trust."""
         return "" if self.record.get("code") else self.name

@@ -6,14 +6,15 @@ import re
 from dataclasses import dataclass, field
 from functools import cache
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from landscape import glossary
+from landscape.report.equations import with_equations
 
 
 @dataclass(frozen=True)
 class Terms:
-    """Marks the glossary's words in the texts of one page, and keeps those that it marked, by the ids of their meanings."""
+    """Marks the glossary's words and equations in the texts of one page. The words are kept by the ids of their meanings."""
 
     found: dict[str, glossary.Term] = field(default_factory=dict)
 
@@ -56,7 +57,7 @@ def _touching(text: str, start: int, match: re.Match[str]) -> tuple[int, int]:
 
 
 def _unbroken(text: str) -> Markup:
-    return escape(text.replace(" %", "\u00a0%"))
+    return with_equations(text.replace(" %", "\u00a0%"))
 
 
 @cache

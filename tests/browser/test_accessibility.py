@@ -28,7 +28,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     run = replace(sample_run(side=21), answer=answer)
     return {
         "one run": write_report([run], folder / "one.html").as_uri(),
-        "two runs": write_report([run, sample_run(side=21)], folder / "two.html").as_uri(),
+        "two runs": write_report([run, replace(run, title="Another")], folder / "two.html").as_uri(),
         "own": bare.as_uri(),
     }
 
