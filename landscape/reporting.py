@@ -45,6 +45,10 @@ class Counts:
         kinds = ", ".join(f"{count} {status}" for status, count in self.failed.items())
         return f"{self.members - self.converged}: {kinds}" if kinds else "0"
 
+    def lost_words(self) -> str:
+        """The members that failed whatever loss is asked, in words: '1 collapsed, 4 diverged'; empty if there are none."""
+        return ", ".join(f"{count} {status}" for status, count in self.failed.items() if status in STATUSES[2:])
+
 
 def counts(result: Result) -> Counts:
     """The result's cells and members, counted."""
@@ -80,8 +84,9 @@ def _finished(study: Study, result: Result) -> Result:
 
 
 def losses_in_words(losses: Sequence[float]) -> str:
-    """The training losses above which networks count as failed, as a claim's label names them."""
-    return " or ".join(f"{loss:g}" for loss in losses) + (", as its setting asks" if len(losses) > 1 else "")
+    """The training losses above which networks count as failed, as a claim's label names them; empty if none is asked."""
+    words = " or ".join(f"{loss:g}".replace("e-0", "e-") for loss in losses)
+    return f"{words}, as its setting asks" if len(losses) > 1 else words
 
 
 def answer_of(study: Study, result: Result, claims: Sequence[Claim]) -> Answer | None:
@@ -151,7 +156,7 @@ def _views(runs: Sequence[Result]) -> list[RunView]:
             title=str(result.record.get("title") or title_of(study, studies)),
             lead=lead_of(study, result),
             panels=(*study.panels(result), *_panels_of_user(study, result)),
-            facts=facts_of(result, study.counted),
+            facts=facts_of(study, result),
             claims=claims_table(claims) if claims else None,
             tables=result.tables,
             record=result.record,
@@ -193,7 +198,10 @@ def lead_of(study: Study, result: Result) -> str:
     parts = [f"{found.converged} of {found.members} networks converged{share}"]
     if not found.has_status:
         parts = [_counted(found.members, study.counted)]
-    if found.failed:
+    elif not study.asked_losses(result.table):
+        parts = [f"{_counted(found.members, study.counted)}, trained for all their steps"]
+        parts += [found.lost_words()] if found.lost_words() else []
+    elif found.failed:
         parts.append(f"{found.failed_words().partition(': ')[2]}")
     if found.done < found.cells:
         parts.append(
@@ -213,16 +221,19 @@ def _counted(number: int, what: str) -> str:
     return f"{number} {what}" if number != 1 else f"1 {head.removesuffix('s')} {rest}".rstrip()
 
 
-def facts_of(result: Result, counted: str = "networks") -> list[tuple[str, str]]:
-    """Key facts as (value, label). `counted` says what members are."""
+def facts_of(study: Study, result: Result) -> list[tuple[str, str]]:
+    """Key facts as (value, label)."""
     from landscape.report.record import duration
 
     found, record = counts(result), result.record
+    trained = [(str(found.converged), "converged"), (found.failed_words(), "failed")] if found.has_status else []
+    if trained and not study.asked_losses(result.table):
+        trained = [(found.lost_words(), "failed")] if found.lost_words() else []
     seeds = record["parameters"].get("seed"), record["parameters"].get("members")
     return [
         (f"{found.done} of {found.cells}" if found.done < found.cells else str(found.cells), "cells"),
-        (str(found.members), counted),
-        *([(str(found.converged), "converged"), (found.failed_words(), "failed")] if found.has_status else []),
+        (str(found.members), study.counted),
+        *trained,
         (f"{seeds[0]} to {seeds[0] + seeds[1] - 1}", "seeds") if seeds[1] > 1 else (f"{seeds[0]}", "seed"),
         (duration(float(record.get("seconds", 0))), "computing"),
         (str(record.get("device", "")).partition(" ")[0], "device"),

@@ -112,7 +112,9 @@ class Study(Parameters, ABC):
         return None
 
     def asked_losses(self, members: pd.DataFrame) -> list[float]:
-        """The training losses above which a network counts as failed, ascending: TOL, unless cells set other losses."""
+        """The training losses above which a network counts as failed, ascending: TOL, unless cells set other losses.
+
+        None if the study asks no loss of its networks: they train for all their steps, and claims say themselves which fit."""
         return [TOL]
 
     def network(self, cell: Cell, device: str) -> tuple[Map, Dataset] | None:

@@ -8,11 +8,12 @@ import shlex
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from landscape import presets, results
 from landscape.parameters import docstring, element_type
-from landscape.reporting import lead_of
+from landscape.reporting import facts_of, lead_of
 from landscape.results import Cell, Measured
 from landscape.study import RunProgress, run_study
 from landscape.training import Site
@@ -149,3 +150,21 @@ def test_a_study_without_a_docstring_is_introduced_by_its_title(toy: None, tmp_p
     study = silent(steps=2, members=2, hidden=(1,))
     words = lead_of(study, results.load(run_study(study, out=tmp_path)))
     assert words.startswith("Two points on a line. 0 of 2 networks converged")
+
+
+@pytest.mark.parametrize(
+    ("status", "lead", "fact"),
+    [
+        (["stalled", "stalled"], "2 networks, trained for all their steps.", []),
+        (["diverged", "stalled"], "2 networks, trained for all their steps; 1 diverged.", [("1 diverged", "failed")]),
+    ],
+)
+def test_networks_of_which_no_loss_is_asked_neither_converged_nor_failed(
+    status: list[str], lead: str, fact: list[tuple[str, str]], tmp_path: Path
+) -> None:
+    table = pd.DataFrame({"status": status, "loss": 1e-3})
+    record = {"cells": [{"status": "done"}], "parameters": {"seed": 0, "members": 2}}
+    made, study = results.Result(tmp_path, record, {"members": table}, {}), presets.make_study("memorisation", "test")
+    assert f". {lead} Unchecked" in lead_of(study, made)
+    assert [one for one in facts_of(study, made) if one[1] in ("converged", "failed")] == fact
+    assert "0 of 2 networks converged" in lead_of(presets.make_study("basins", "test"), made)

@@ -174,8 +174,11 @@ def primary_and_second(primary: Claim, second: Claim) -> Claim:
 def with_failures(claim: Claim, asked: str) -> Claim:
     """The claim and its details, each with a label if most of its networks failed, so that no verdict is read without it.
 
-    `asked` is the training loss above which a network counts as failed, in words."""
+    `asked` is the training loss above which a network counts as failed, in words. If it is empty, none is asked, and no network
+    counts as failed."""
     details = tuple(with_failures(detail, asked) for detail in claim.details)
+    if not asked:
+        return replace(claim, details=details, failed=0)
     if 2 * claim.failed <= claim.members:
         return replace(claim, details=details)
     words = f"of networks most of which did not reach a training loss of {asked}: {claim.failed} of {claim.members}"

@@ -169,7 +169,7 @@ RUNS = (
             "quick": ("one-example", ONE_EXAMPLE),
             "paper": ("one-example", {}),
             "full": ("one-example", {}),
-        }, ("Identity or constant",),
+        }, ("One example",),
     ),
     PaperRun(
         "regions", "Affine regions of ReLU networks", "regions", ("S3", "S3b"),

@@ -228,25 +228,30 @@ def test_thresholds_digest_sees_every_value_and_no_order():
 
 @pytest.mark.parametrize(
     ("failed", "label"),
-    [(10, "of cnn"), (11, "of cnn; of networks most of which did not reach a training loss of 1e-06: 11 of 20")],
+    [(10, "of cnn"), (11, "of cnn; of networks most of which did not reach a training loss of 1e-6: 11 of 20")],
 )
 def test_a_verdict_on_networks_most_of_which_failed_says_so(failed: int, label: str):
     part = claims.judge(Interval(2.0, 1.0, 3.0, 20), SAID, Threshold(above=0.0), members=20, failed=failed)
     whole = claims.over_settings([part, replace(part, failed=0)])
-    assert claims.with_failures(replace(part, label="of cnn"), "1e-06").label == label
-    told = claims.with_failures(whole, "1e-06")
+    assert claims.with_failures(replace(part, label="of cnn"), "1e-6").label == label
+    told = claims.with_failures(whole, "1e-6")
     assert told.label == ""
     assert (told.details[0].label != "") == (failed > 10)
     assert told.details[1].label == ""
+    free = claims.with_failures(whole, "")
+    assert [one.label for one in (free, *free.details)] == [""] * 3
+    assert [one.failed for one in (free, *free.details)] == [0] * 3
 
 
 @pytest.mark.parametrize(
     ("study", "members", "words"),
     [
-        ("depth-sweep", pd.DataFrame({"hidden": [1, 2]}), "1e-06"),
-        ("architectures", pd.DataFrame({"band": [0.0, 0.0]}), "1e-06"),  # band 0: trained for all steps
-        ("architectures", pd.DataFrame({"band": [1e-4, 1e-6, 0.0]}), "1e-06 or 0.0001, as its setting asks"),
+        ("depth-sweep", pd.DataFrame({"hidden": [1, 2]}), "1e-6"),
+        ("architectures", pd.DataFrame({"band": [0.0, 0.0]}), "1e-6"),  # band 0: trained for all steps
+        ("architectures", pd.DataFrame({"band": [1e-4, 1e-6, 0.0]}), "1e-6 or 0.0001, as its setting asks"),
         ("architectures", pd.DataFrame({"band": [1e-4, 1e-4]}), "0.0001"),
+        ("memorisation", pd.DataFrame({"loss": [1e-3]}), ""),  # its networks train for all their steps
+        ("kaleidoscope", pd.DataFrame({"loss": [1e-3]}), ""),
     ],
 )
 def test_the_loss_asked_of_networks_is_that_of_their_training(study: str, members: pd.DataFrame, words: str) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from scipy.stats import beta
 
 from landscape.measures.memorisation.copying import COPY_QUANTILE
-from landscape.measures.memorisation.statistics import NORMAL_95, THRESHOLDS
+from landscape.measures.memorisation.statistics import NORMAL_95, THRESHOLDS, in_words
 
 COPYING = ("copies", "does not copy", "undecided")
 VARIETY = ("varied", "collapsed", "undecided")
@@ -26,18 +26,20 @@ ANSWER_THRESHOLDS = {
     "fewest": THRESHOLDS["fewest"],
 }
 ERROR = 0.05  # 1 − the confidence of an interval
-COPYING_RULE = (
+COPYING_RULE = in_words(
     "Copies: the 95 % interval of the share of copies lies above {some_copies:.0%}; or authenticity is at most "
     "{copies_authenticity} with C_T at most {copies_c_t:g}. Does not copy: the interval ends below {few_copies:.0%}, C_T is "
     "above {least_c_t:g}, authenticity is not below {least_authenticity} or held-out points' own by more than its interval, "
-    "and there are {fewest} samples and held-out points or more. Undecided: anything else. Equal samples count as one."
-).format(**THRESHOLDS | ANSWER_THRESHOLDS)
-VARIETY_RULE = (
+    "and there are {fewest} samples and held-out points or more. Undecided: anything else. Equal samples count as one.",
+    THRESHOLDS | ANSWER_THRESHOLDS,
+)
+VARIETY_RULE = in_words(
     "Collapsed: fewer than {collapsed_distinct} of the different points that as many random training points hold, or nearest "
     "to fewer than {collapsed_modes} of the training points that held-out points are nearest to, at {collapsed_precision} of "
     "their precision or more. Varied: {varied_distinct} or more of the different points, coverage and recall both surely above "
-    "{varied_share} of held-out points' own, and {fewest} points or more. Undecided: anything else."
-).format(**THRESHOLDS | ANSWER_THRESHOLDS)
+    "{varied_share} of held-out points' own, and {fewest} points or more. Undecided: anything else.",
+    THRESHOLDS | ANSWER_THRESHOLDS,
+)
 
 
 def copying_answer(statistics: Mapping[str, float]) -> str:

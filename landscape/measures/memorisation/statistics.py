@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import torch
@@ -35,7 +36,14 @@ THRESHOLDS = {
     "farthest_sliced": 0.1,  # held-out points −.01 to .02; averaged pairs .14 to .21, four classes .14 to .23
     "fewest": 100,  # 300 samples distinguish a tenth of copies from none; fewer than 100 do not
 }
-RULE = (
+
+
+def in_words(rule: str, thresholds: Mapping[str, float]) -> str:
+    """A rule with its thresholds filled in, with a space before each per-cent sign and true minus signs."""
+    return re.sub(r"(?<=\d)%", " %", rule.format(**thresholds)).replace(" -", " −")
+
+
+RULE = in_words(
     "A verdict is the first that holds. Underfit: the training loss is above {training_loss} of the range's square. Collapsed: "
     "among the samples are fewer than {collapsed_distinct} of the different images that as many random training images are, or "
     "they are nearest to fewer than {collapsed_modes} of the training images that held-out images are nearest to, at "
@@ -44,8 +52,9 @@ RULE = (
     "Generalises: at most {most_copied:.0%} are copies, authenticity is not below {least_authenticity} or held-out images' own "
     "by more than its 95 % interval, C_T is above {least_c_t:g}, and against held-out images the median distance is "
     "{nearest_ratio} to {farthest_ratio}, precision, recall and coverage {least_fidelity} or more, and the sliced Wasserstein "
-    "distance larger by at most {farthest_sliced} of their spread, with {fewest} points or more. Mixed: anything else."
-).format(**THRESHOLDS)
+    "distance larger by at most {farthest_sliced} of their spread, with {fewest} points or more. Mixed: anything else.",
+    THRESHOLDS,
+)
 QUANTILES = {"q05": 0.05, "median": 0.5, "q95": 0.95}
 NORMAL_95 = 1.96
 

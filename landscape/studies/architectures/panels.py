@@ -7,10 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from landscape.figures import Panel, Scene, SceneGrid, Surface
-from landscape.figures.by_size import zero_slopes
+from landscape.figures import Panel
 from landscape.figures.samples import verdict_shares
-from landscape.figures.scene import scene_limits
+from landscape.findings import percent
 from landscape.results import Cell, Result
 from landscape.studies.architectures.claims import LINE_SET, WHOLE_BUDGET, begun
 from landscape.studies.architectures.figures import (
@@ -18,20 +17,19 @@ from landscape.studies.architectures.figures import (
     identity_or_constant,
     losses_by_net,
     rates_tried,
-    sheet_of_nets,
     where_orbits_end,
 )
-from landscape.studies.architectures.one_example import narrow, one_example_panels, pixels_of
+from landscape.studies.architectures.line_panel import line_panel
+from landscape.studies.architectures.one_example import narrow, one_example_panels
+from landscape.studies.architectures.ranking import beside, extremes, named, ranked
+from landscape.studies.architectures.shown_networks import sheet_panel, surfaces_panel
+from landscape.studies.parts.claim_words import counted, listed
 from landscape.studies.parts.comparison import RULE
-from landscape.studies.parts.summaries import (
-    control_summary,
-    failed_words,
-    how_many,
-    in_tabs,
-    member_rows,
-    status_summary,
-)
+from landscape.studies.parts.summaries import control_summary, in_tabs, status_summary
+from landscape.studies.parts.verdict_counts import VERDICT_WORDS, counts_in_words, majority
 
+# How titles begin; the reproduction of the paper picks its panels by these words.
+REACHED, ENDS = "What each net reached", "Where orbits end"
 MATCHED_WITHIN = 1.25  # times the parameters asked for; a net that has more cannot be made smaller
 SECTION_KEYS = ["data", "count", "hidden", "init"]  # cells with equal values of these share a section of the report
 EACH = "Each setting"  # the heading over the tabs of sections
@@ -56,7 +54,7 @@ def panels_of(result: Result) -> Iterator[Panel]:
         yield from in_tabs(_fitting(result, table, section), EACH)
         yield from in_tabs(_bands(result, table, cells, section), EACH)
     if len(images) < len(result.table):
-        yield _line(result.table[result.table.data == LINE_SET])
+        yield line_panel(result.table[result.table.data == LINE_SET])
     yield from _tables(result)
 
 
@@ -71,29 +69,36 @@ def _fitting(result: Result, table: pd.DataFrame, section: str) -> Iterator[Pane
         f"{net} {row.parameters:,.0f} (width {row.width:.0f}{', its least' if asked and row.parameters > most else ''})"
         for net, row in sizes.iterrows()
     )
+    low, high = extremes(whole, "loss", "median")
     yield Panel(
-        title="What each net reached",
+        title=f"{REACHED}: {ranked(low, high, 'the lowest loss', 'the highest', 'the same loss')}",
         caption=(
-            f"Mean squared error over the training images after {settings['steps']:,} steps; a dot a "
-            f"network, the bar their median. Dashed: the losses at which nets are compared. Parameters: {sized}. "
-            f"Networks that reached a loss, and the median loss at which they stopped: {_reached(table, bands)}."
+            f"After {settings['steps']:,} steps the median loss is {beside(low, high, '{:.2g}'.format)}. "
+            f"{_reached(table, bands)}"
         ),
         body=losses_by_net(whole, bands),
         section=section,
         downloads={"losses": whole[["net", "member", "seed", "rate", "loss", "status"]]},
+        how=(
+            "Mean squared error over the training images after all steps; a dot a network, the bar their median. Dashed: the "
+            f"losses at which nets are compared; networks are trained for each until they reach it. Parameters: {sized}."
+        ),
     )
     tried = _of(result.tables["rates"], table, WHOLE_BUDGET)
-    taken = whole.groupby("net").rate.first()
+    taken = whole.groupby("net", sort=False).rate.first()
+    same, rates = taken.nunique() == 1, listed([f"{rate:g} ({net})" for net, rate in taken.items()])
     tried = tried.assign(taken=tried.rate == tried.net.map(taken))
     yield Panel(
-        title="Learning rates tried",
-        caption=(
-            f"{settings['tuned']} networks of other seeds try each rate for {settings['trial_steps'] or settings['steps']:,} "
-            "steps, the same for every net; that of the lowest geometric mean loss (filled) is taken for all its networks."
-        ),
+        title="One learning rate is the best for all nets" if same else "The best learning rate depends on the net",
+        caption=f"All take a rate of {taken.iloc[0]:g}." if same else f"The rates taken are {rates}.",
         body=rates_tried(tried),
         section=section,
         downloads={"rates": tried},
+        how=(
+            f"{counted(settings['tuned'], 'network')} of other seeds try each rate for "
+            f"{settings['trial_steps'] or settings['steps']:,} steps, the same for every net; that of the lowest geometric "
+            "mean loss (filled) is taken for all its networks."
+        ),
     )
 
 
@@ -104,150 +109,119 @@ def _bands(result: Result, table: pd.DataFrame, cells: list[Cell], section: str)
     if shown is None:
         return
     here = [one for one in cells if one["band"] == shown and not fitted[_is(fitted, one)].empty]
-    yield _sheet(result, here, shown, section)
+    at = fitted[fitted.band == shown]
+    yield sheet_panel(result, here, shown, section)
     scenes = [one for one in here if "height" in result.arrays[one]]
     if scenes:
-        yield _surfaces(result, scenes, shown, section)
-    yield _ends(result, fitted, section)
+        yield surfaces_panel(result, scenes, shown, section)
+    yield _ends(result, fitted, at, section)
     census = result.tables["attractors"]
-    census = _of(census, table, shown).merge(fitted[fitted.band == shown][["net", "member"]], on=["net", "member"])
+    census = _of(census, table, shown).merge(at[["net", "member"]], on=["net", "member"])
     census = census[(census.period == 1) & census.growth.notna()]
     if len(census):
         yield _census(census, shown, section)
+    low, high = extremes(at, "trace")
+    kinds = ranked(high, low, "closest to the identity", "closest to a constant", "equally close to both", verb="come")
     yield Panel(
-        title="Identity or constant",
+        title=f"Identity or constant: {kinds}",
         caption=(
-            "At uniform noise, a dot a network: the mean of the Jacobian's diagonal against the variance of the outputs over "
-            "that of the inputs. A net that has learnt the identity reconstructs its training images and everything else."
-            f"{narrow(fitted, result)}"
+            f"Of a small change in noise the share that is returned is {beside(high, low, percent)}. The identity returns all, "
+            "a constant nothing."
         ),
         body=identity_or_constant(fitted),
         section=section,
+        how=(
+            "At uniform noise, a dot a network: the mean of the Jacobian's diagonal against the variance of the outputs over "
+            "that of the inputs. A net that has learnt the identity reconstructs its training images and everything else."
+            f"{narrow(fitted, result)} The caption has means over the networks that reached a loss of {shown:g}."
+        ),
     )
     if "memo_verdict" in fitted:
-        judged = fitted[fitted.band == shown].rename(columns={"memo_verdict": "verdict"})
+        judged = at.rename(columns={"memo_verdict": "verdict"})
         yield Panel(
-            title="Verdicts on samples",
-            caption=f"Samples of the networks that reached {shown:g}, after all iterations. {RULE}",
+            title=f"Verdicts on samples: {majority(judged.verdict, VERDICT_WORDS)}",
+            caption=f"Of {counted(len(judged), 'network')} {counts_in_words(judged.verdict, VERDICT_WORDS)}.",
             body=verdict_shares(judged, setting="net"),
             section=section,
+            how=f"Samples of the networks that reached a loss of {shown:g}, after all iterations. {RULE}",
         )
 
 
-def _ends(result: Result, fitted: pd.DataFrame, section: str) -> Panel:
+def _ends(result: Result, fitted: pd.DataFrame, at: pd.DataFrame, section: str) -> Panel:
     ends = fitted.assign(
         neutral=fitted.at_rest - fitted.at_training - fitted.attracted_spurious,
         moving=1 - fitted.at_rest - fitted.cycling,
     )
     settings = result.record["parameters"]
+    few, many = extremes(at, "at_training")
+    low, high = extremes(at, "attracted_spurious")
+    title = ranked(many, few, "at training images most often", "least", "alike", verb="end")
+    if many[1] == 0:
+        title = "none at a training image"
     return Panel(
-        title="Where orbits end",
+        title=f"{ENDS}: {title}",
         caption=(
-            f"{settings['samples']} orbits of each network from uniform noise, after {settings['iterations']} iterations; "
-            "networks that reached the loss, their number beside the bar. At rest: a step below 1e-4 of the range. At a "
-            "training image: nearer to it than half its distance to the next training image, which holds of "
-            f"{fitted.held_out_near.mean():.1%} of held-out images. At an attractor small differences shrink; the identity "
-            "rests everywhere and attracts nowhere."
+            f"The share of orbits that ends at training images is {beside(many, few, percent)}; at attracting points off the "
+            f"images it is {beside(high, low, percent)}."
         ),
         body=where_orbits_end(ends),
         section=section,
         downloads={"ends": ends[["net", "band", "member", "seed", "at_rest", "at_training", "attracted", "cycling"]]},
+        how=(
+            f"{settings['samples']} orbits of each network from uniform noise, after {settings['iterations']} iterations; "
+            "networks that reached the loss, their number beside the bar. The caption has means at a loss of "
+            f"{at.band.iloc[0]:g}. At rest: a step below 1e-4 of the range. At a training image: nearer to it than half its "
+            f"distance to the next training image, which holds of {percent(fitted.held_out_near.mean())} of held-out images. "
+            "At an attractor small differences shrink; the identity rests everywhere and attracts nowhere."
+        ),
     )
 
 
 def _census(census: pd.DataFrame, band: float, section: str) -> Panel:
+    attract = census[census.growth < 1]
+    off = int((~attract.training.astype(bool)).sum())
+    share = "Most" if 2 * len(attract) > len(census) else "Not most"
     return Panel(
-        title="The ends, one by one",
+        title=f"{share} of the different ends attract",
         caption=(
-            f"Different ends of orbits at rest of the networks that reached {band:g}: ρ(J) there, the factor by which an "
-            "iteration multiplies small differences (above 1.5 drawn there), against the distance to the nearest training "
-            "image as a share of that image's gap to the next. Larger: more orbits end there. Below the dashed line it "
-            "attracts, on it points only rest; left of the other it is at that image."
+            f"{len(attract):,} of {counted(len(census), 'different end')} of orbits at rest attract; {off:,} of these are at "
+            "no training image."
         ),
         body=attractor_census(census),
         section=section,
         downloads={"attractors": census},
-    )
-
-
-def _sheet(result: Result, cells: list[Cell], band: float, section: str) -> Panel:
-    rows: dict[str, list[np.ndarray]] = {}
-    for one in cells:
-        arrays = result.arrays[one]
-        shape = pixels_of(arrays)
-        images = [arrays["training"], arrays["reconstructed"], *arrays["samples"], arrays["nearest"]]
-        rows[one["net"]] = [levels.reshape(len(levels), *shape) for levels in images]
-    times = result.arrays[cells[0]]["times"].tolist()
-    return Panel(
-        title="A row per architecture",
-        caption=(
-            f"The member of median training loss of those at most {band:g}, of each net: training images, what it makes of "
-            "them, samples from the same noise at some iterations, and the training images nearest to the last of these."
+        how=(
+            f"Different ends of orbits at rest of the networks that reached a loss of {band:g}: ρ(J) there, the factor by "
+            "which an iteration multiplies small differences (above 1.5 drawn there), against the distance to the nearest "
+            "training image as a share of that image's gap to the next. Larger: more orbits end there. Below the dashed line "
+            "it attracts, on it points only rest; left of the other it is at that image."
         ),
-        body=sheet_of_nets(rows, ["training", "reconstructed", *(f"iteration {time}" for time in times), "nearest"]),
-        section=section,
-    )
-
-
-def _surfaces(result: Result, cells: list[Cell], band: float, section: str) -> Panel:
-    limits = scene_limits([result.arrays[one]["height"] for one in cells])
-    scenes = []
-    for one in cells:
-        arrays, rows = result.arrays[one], member_rows(result, one)
-        row = rows.loc[int(arrays["shown"])]
-        note = f"{row.status}, training loss {row.loss:.1e}"
-        left, right, bottom, top = map(float, arrays["extent"])
-        surface = Surface(f"member {int(arrays['shown'])}", arrays["height"], arrays["spots"], None, note)
-        scenes.append(Scene(one["net"], (surface,), (left, right, bottom, top), limits, ("u", "v", "loss")))
-    return Panel(
-        title="Loss surfaces through three training images",
-        caption=(
-            "Mean squared reconstruction error on the plane through three training images (black), log scale, one scale for "
-            f"all; of each net the member of median loss of those at most {band:g}. The identity would be flat and low."
-        ),
-        body=SceneGrid((f"loss ≤ {band:g}",), tuple(one["net"] for one in cells), (tuple(scenes),)),
-        section=section,
-    )
-
-
-def _line(table: pd.DataFrame) -> Panel:
-    words, converged = how_many(table, table.zero_slope > 0, "net", "width")
-    return Panel(
-        title="Intervals of no slope at all",
-        caption=(
-            f"Nets of {table.hidden.iloc[0]} hidden layers on the line, trained on .2 and .8: the share of [0, 1] at which the "
-            "slope before the output's squash is exactly zero, a dot a network, lines the means. A ReLU layer that is off "
-            "there passes nothing on; the hidden map of an injective net never repeats a value. Networks with such an "
-            f"interval, by width: {words}. Of those that converged, as narrow ones often do not: {converged}. "
-            f"{failed_words(table)}."
-        ),
-        body=zero_slopes(table),
-        section="The line",
-        downloads={
-            "zero_slopes": table[["net", "width", "member", "seed", "status", "loss", "zero_slope", "intervals"]]
-        },
     )
 
 
 def _tables(result: Result) -> Iterator[Panel]:
     keys = ["band", *SECTION_KEYS, "net", "width"]
     numbers = [str(name) for name in result.table.select_dtypes("number") if name not in (*keys, "member", "seed")]
+    cells = status_summary(result.table, keys, numbers).rename(columns={"converged": "fitted"})
     yield Panel(
-        title="Cells",
-        caption=(
-            "Counts of members by how training ended (converged: the band was reached; band 0 is the whole budget, and 1e-6), "
-            "and medians. at_rest to attracted_spurious: shares of orbits, spurious of those at rest; ends, attractors: how "
-            "many different ones; trace, rank, flat: of the Jacobian on noise; spread: variance of outputs over inputs; "
-            "identity_share: 1 for the identity, 0 for a constant, on held-out images; memo: the statistics of memorisation."
-        ),
-        body=status_summary(result.table, keys, numbers),
+        title="Each setting",
+        caption=f"{counted(len(result.table), 'network')} in {counted(len(cells), 'setting')}.",
+        body=cells,
         section="Tables",
+        how=(
+            "Numbers of networks (members) by how training ended (fitted: the loss of the band was reached; band 0 is the "
+            "whole budget, and a loss of 1e-6), and medians. at_rest to attracted_spurious: shares of orbits, spurious of "
+            "those at rest; ends, attractors: how many different ones; trace, rank, flat: of the Jacobian on noise; spread: "
+            "variance of outputs over inputs; identity_share: 1 for the identity, 0 for a constant, on held-out images; memo: "
+            "the statistics of memorisation."
+        ),
     )
     yield Panel(
-        title="Controls",
-        caption="The same measurements on maps whose answer is known: medians over members.",
+        title="Maps whose answer is known",
+        caption="What also holds of one of these maps says nothing about architectures.",
         body=control_summary(result.tables["controls"], ["data", "count"], numbers),
         section="Tables",
+        how="The same measurements as of the networks; medians over members.",
     )
 
 
@@ -275,16 +249,12 @@ def _of(table: pd.DataFrame, like: pd.DataFrame, band: float) -> pd.DataFrame:
 
 
 def _reached(table: pd.DataFrame, bands: list[float]) -> str:
-    """How many networks of each net reached each band, with their median loss, in words.
-
-    'loss ≤ 0.01: mlp 20 of 20 (0.0094), cnn 3 of 20 (0.0081); not fitted: unet'"""
-    parts = []
+    """A sentence on how many networks reached each band: 'A loss of 0.01 was reached by 43 of 80 networks (no CNNs).'"""
+    words = []
     for band in bands:
-        losses = table[table.band == band].groupby("net", sort=False).loss
-        within = {str(net): (values[values <= band], len(values)) for net, values in losses}
-        some = ", ".join(
-            f"{net} {len(own)} of {n} ({own.median():.2g})" for net, (own, n) in within.items() if len(own)
-        )
-        none = ", ".join(net for net, (own, _) in within.items() if own.empty)
-        parts.append(f"loss ≤ {band:g}: {some or 'no net'}{f'; not fitted: {none}' if none else ''}")
-    return ". ".join(parts)
+        rows = table[table.band == band]
+        fits = rows[rows.loss <= band]
+        none = [f"no {named(str(net))}" for net in rows.net.unique() if net not in set(fits.net)]
+        without = f" ({listed(none)})" if none else ""
+        words.append(f"{band:g} was reached by {len(fits)} of {counted(len(rows), 'network')}{without}")
+    return f"A loss of {listed(words)}." if words else ""

@@ -9,17 +9,18 @@ import pandas as pd
 
 from landscape.figures import Panel, Scene, SceneGrid, Surface
 from landscape.figures.scene import scene_limits
+from landscape.findings import number, percent
 from landscape.results import Result
-from landscape.studies.basins.claims import S4, in_plane
+from landscape.studies.basins.borders import borders_panel, known_maps
 from landscape.studies.basins.figures import (
     basin_lines,
     basin_portraits,
     basin_sizes,
-    raggedness,
     shares_of_starts,
 )
+from landscape.studies.parts.claim_words import counted
 from landscape.studies.parts.grids import COUNTED_KEYS, counted_words
-from landscape.studies.parts.summaries import by_data, control_summary, failed_words, in_tabs, status_summary
+from landscape.studies.parts.summaries import by_data, control_summary, fitted_words, in_tabs, status_summary
 from landscape.studies.parts.words import data_words
 
 NETS_PICTURED = 4  # in one figure, at most
@@ -29,6 +30,12 @@ MEDIANS = [
     "stable", "found", "at_kinks", "besides", "largest", "time", "time_90", "entropy", "boundary_entropy", "exponent",
     "trend", "dimension",
 ]  # fmt: skip
+RELATIONS = {
+    0: "as many attracting fixed points as",
+    1: "more attracting fixed points than",
+    -1: "fewer attracting fixed points than",
+}
+SMALL = 0.01  # of the random starts: a basin with less is small
 VIEWS = ("labels", "times", "extents")  # arrays with a row per view, the whole plane first
 Arrays = dict[str, np.ndarray]
 
@@ -38,29 +45,37 @@ def panels_of(result: Result) -> Iterator[Panel]:
     table = result.table.assign(setting=[counted_words(row) for _, row in result.table.iterrows()])
     for name, own, section in by_data(result, table):
         yield from in_tabs(_of_data(result, name, own, section))
-    yield _borders(table, result)
+    yield borders_panel(table, result)
+    if "references" in result.tables and len(result.tables["references"]):
+        yield known_maps(result.tables["references"])
+    cells = status_summary(result.table, COUNTED_KEYS, MEDIANS)
     yield Panel(
-        title="Cells",
-        caption=(
-            "Counts of members by how training ended, and medians: shares of starts by where they lead; fixed points, "
-            "cycles, invariant circles and chaotic sets found; stable: all there are, where they can be known, found: the "
-            "share of these that starts led to, at_kinks: attractors at kinks whose sides differ, and besides: at none of "
+        title="Each setting",
+        caption=f"{counted(len(table), 'network')} in {counted(len(cells), 'setting')}.",
+        body=cells,
+        section="Tables",
+        how=(
+            "Numbers of networks (members) by how training ended, and medians: shares of starts by where they lead; fixed "
+            "points, cycles, invariant circles and chaotic sets found; stable: all there are, where they can be known, found: "
+            "the share of these that starts led to, at_kinks: attractors at kinks whose sides differ, and besides: at none of "
             "these; the largest basin; iterations until half and 90 % of the orbits that rest at attractors do; entropies, "
             "α, the slope of log(1 − α) on log resolution (trend) and the boundary's dimension on the grid."
         ),
-        body=status_summary(result.table, COUNTED_KEYS, MEDIANS),
-        section="Tables",
     )
     yield Panel(
-        title="Controls",
-        caption="The same of the networks before training: medians over members.",
+        title="Before training",
+        caption="What networks show before training, too, is no effect of training.",
         body=control_summary(result.tables["controls"], COUNTED_KEYS, MEDIANS),
         section="Tables",
+        how="The same measurements of the untrained networks; medians over members.",
     )
 
 
 def _of_data(result: Result, name: str, own: pd.DataFrame, section: str) -> Iterator[Panel]:
-    """Portraits, times until rest, shares and sizes of one data set."""
+    """Portraits, times until rest, shares and sizes of one data set; a line if every network has a single basin."""
+    if _is_single(own):
+        yield _single(own, section)
+        return
     nets = {
         counted_words(pd.Series(dict(one.values))): arrays
         for one, arrays in result.arrays.items()
@@ -69,9 +84,27 @@ def _of_data(result: Result, name: str, own: pd.DataFrame, section: str) -> Iter
     shown = dict(list(nets.items())[:NETS_PICTURED])
     yield _portraits(shown, own, section)
     if next(iter(shown.values()))["labels"].ndim == 3:
-        yield _times(shown, section)
+        yield _times(shown, own, section)
     yield _shares(own, result, section)
     yield _sizes(result, name, section)
+
+
+def _is_single(table: pd.DataFrame) -> bool:
+    """Whether all starts of each network lead to one attractor, so that there are no borders to see."""
+    return bool((table.attractors == 1).all() and (table.largest == 1).all())
+
+
+def _single(table: pd.DataFrame, section: str) -> Panel:
+    return Panel(
+        title="Every network has a single basin",
+        caption=(
+            f"All random starts of {counted(len(table), 'network')} lead to one attractor each, in "
+            f"{int((table.training == 1).sum())} of them a training point."
+        ),
+        body="<p>There are no borders to see.</p>",
+        section=section,
+        how=fitted_words(table),
+    )
 
 
 def hero_of(result: Result) -> Panel | None:
@@ -102,16 +135,22 @@ def _portraits(nets: dict[str, Arrays], table: pd.DataFrame, section: str) -> Pa
     dim = next(iter(nets.values()))["attractors"].shape[1]
     where = "the whole range" if dim <= 2 else "the plane through the first three training points"
     closer = "" if line else " The frame is what the picture to its right shows."
-    counts = "; ".join(f"{title}: {int(arrays['labels'][0].max()) + 1}" for title, arrays in nets.items())
+    relation = np.sign(table.attractors - table["count"])
+    most = max(RELATIONS, key=lambda one: int((relation == one).sum()))
+    share = "All" if (relation == most).all() else "Most" if 2 * (relation == most).sum() > len(table) else "Some"
     return Panel(
-        title="Basins",
+        title=f"{share} networks have {RELATIONS[most]} training points",
         caption=(
-            f"Where each start of {where} leads, a colour an attractor: the member of the median boundary entropy (of the "
-            f"converged, where there are any).{'' if line else ' Paler: at rest later.'}{closer} Their attractors: "
-            f"{counts}. {_completeness(table)}{failed_words(table)}."
+            f"Of {counted(len(table), 'network')} {int((relation == 0).sum())} have as many attracting fixed points as "
+            f"training points, {int((relation > 0).sum())} have more and {int((relation < 0).sum())} fewer."
         ),
         body=basin_lines(nets) if line else basin_portraits(nets),
         section=section,
+        how=(
+            f"Where each start of {where} leads, a colour an attractor, in the network of the median boundary entropy (of the "
+            f"converged, where there are any). Rings: training points.{'' if line else ' Paler: at rest later.'}{closer} "
+            f"{_completeness(table)}{fitted_words(table)}"
+        ),
     )
 
 
@@ -129,7 +168,7 @@ def _completeness(table: pd.DataFrame) -> str:
     )
 
 
-def _times(nets: dict[str, Arrays], section: str) -> Panel:
+def _times(nets: dict[str, Arrays], table: pd.DataFrame, section: str) -> Panel:
     heights = {title: np.maximum(arrays["times"][0], 1).astype(float) for title, arrays in nets.items()}
     limits = scene_limits(list(heights.values()))
     scenes = [
@@ -142,14 +181,25 @@ def _times(nets: dict[str, Arrays], section: str) -> Panel:
         )
         for title, height in heights.items()
     ]  # fmt: skip
+    half, most = float(table.time.median()), float(table.time_90.median())
+    known = half == half and most == most
     return Panel(
-        title="How soon orbits rest",
+        title=(
+            f"Nine tenths of the orbits take {number(most / max(half, 1))} times as long to rest as half of them"
+            if known
+            else "Most networks have no orbit that comes to rest"
+        ),
         caption=(
-            "Iterations until the orbit of each start is seen at rest, 8 to 16 after it came there, as heights: walls are "
-            "borders of basins, which orbits leave slowly."
+            f"In the median network half of the orbits rest by iteration {half:g}, nine tenths by iteration {most:g}."
+            if known
+            else "How soon orbits rest is not known."
         ),
         body=SceneGrid(("iterations",), tuple(heights), (tuple(scenes),)),
         section=section,
+        how=(
+            "Of the orbits that come to rest at attractors. Heights: iterations until the orbit of each start is seen at rest, "
+            "8 to 16 after it came there. Walls are borders of basins, which orbits leave slowly."
+        ),
     )
 
 
@@ -159,19 +209,20 @@ def _step(height: np.ndarray) -> int:
 
 
 def _shares(table: pd.DataFrame, result: Result, section: str) -> Panel:
-    words = "; ".join(
-        f"{name}: {share:.0%}" for name, share in table.groupby("setting", sort=False).training.mean().items()
-    )
+    means = table.groupby("setting", sort=False).training.mean().sort_values()
+    low, high = percent(float(means.iloc[0])), percent(float(means.iloc[-1]))
+    apart = f" with {means.index[0]} and {high} with {means.index[-1]}" if len(means) > 1 else ""
     settings = result.record["parameters"]
     return Panel(
-        title="Where random starts lead",
-        caption=(
-            f"{settings['samples']:,} uniform starts of each network after at most {settings['iterations']} iterations; means "
-            f"over members. At a training point: {words}. {_nowhere(table)}"
-        ),
+        title=f"Most random starts lead {'to a training point' if means.mean() > 0.5 else 'elsewhere than to training points'}",
+        caption=f"The mean share of starts that lead to a training point is {low}{apart}.",
         body=shares_of_starts(table),
         section=section,
         downloads={"shares": table[[*COUNTED_KEYS, "member", "seed", "status", *MEDIANS[1:10]]]},
+        how=(
+            f"{settings['samples']:,} uniform starts of each network after at most {settings['iterations']:,} iterations; "
+            f"means over networks. {_nowhere(table)}"
+        ).strip(),
     )
 
 
@@ -199,86 +250,20 @@ def _nowhere(table: pd.DataFrame) -> str:
 
 
 def _sizes(result: Result, name: str, section: str) -> Panel:
-    listed = result.tables["basins"]
-    listed = listed[listed.data == name]
+    basins = result.tables["basins"]
+    basins = basins[basins.data == name]
+    largest = float(result.table[result.table.data == name].largest.median())
     return Panel(
-        title="How large basins are",
+        title=f"The largest basin takes {'more' if largest > 0.5 else 'no more'} than half of the starts",
         caption=(
+            f"In the median network the largest basin takes {percent(largest)} of the random starts. "
+            f"{int((basins.share < SMALL).sum()):,} of {counted(len(basins), 'basin')} take less than {percent(SMALL)}."
+        ),
+        body=basin_sizes(basins.assign(setting=[counted_words(row) for _, row in basins.iterrows()])),
+        section=section,
+        downloads={"basins": basins},
+        how=(
             "Each basin's share of the random starts against its rank within its network, all networks; the download has "
             "each with its 95 % interval (Wilson)."
         ),
-        body=basin_sizes(listed.assign(setting=[counted_words(row) for _, row in listed.iterrows()])),
-        section=section,
-        downloads={"basins": listed},
     )
-
-
-def _borders(table: pd.DataFrame, result: Result) -> Panel:
-    reference = result.tables.get("references", pd.DataFrame(columns=["map", "exponent", "published"]))
-    named = table.assign(setting=table.data + ": " + table.setting)
-    planes = in_plane(result)
-    planes = planes[planes.data.isin(table.data.unique())]
-    fractal = int((planes.boundary_entropy > np.log(2)).sum())
-    limit = S4.limits["unsettled"].number
-    hidden = int((table.unsettled_grid > limit).sum())
-    rows = "; ".join(_known(one) for _, one in reference.iterrows())
-    return Panel(
-        title="How ragged borders are",
-        caption=(
-            "The uncertainty exponent α of every network: of starts ε apart a share ε^α ends at different attractors. "
-            "Smooth borders have 1 (dimension 2 − α in the plane). Unsettled and slow starts count with the nearest basin; "
-            f"where they are more than {limit:.0%}, as in {hidden} networks, they hide the borders, and no α is told. In "
-            f"{fractal} of {len(planes)} networks in the plane the boundary entropy is above log 2, as that of fractal borders "
-            f"is, or of many boxes with three basins and more. Dimensions of known maps by the same measures, by α and by "
-            f"counting boxes, with intervals over parts of one picture and over scales: {rows}. {_trend(planes)}"
-            f"{_series(table, reference)}"
-        ),
-        body=raggedness(named, reference),
-        section="Borders",
-        downloads={
-            "borders": table[[*COUNTED_KEYS, "member", "seed", "status", *MEDIANS[-5:], *_slopes(table)]],
-            "references": reference,
-        },
-    )
-
-
-def _trend(planes: pd.DataFrame) -> str:
-    """A sentence on how α changes with resolution, median over networks in the plane; empty if it is not known."""
-    known = planes.trend.dropna()
-    if known.empty:
-        return ""
-    return (
-        f"In {int((known < 0).sum())} of {len(known)} networks α comes nearer to 1 on finer grids: 1 − α changes as resolution "
-        f"to the power of {known.median():.2f} (median). "
-    )
-
-
-def _slopes(table: pd.DataFrame) -> list[str]:
-    """The columns with the slope between neighbouring scales, of α and of the boundary's dimension."""
-    return [
-        name for name in map(str, table) if name.rpartition("_")[0] in ("exponent", "dimension") and name[-1].isdigit()
-    ]
-
-
-def _series(table: pd.DataFrame, reference: pd.DataFrame) -> str:
-    """A sentence on α between neighbouring scales, of networks (median) and of known maps; empty if there is none."""
-
-    def words(rows: pd.DataFrame) -> str:
-        medians = {name: rows[name].median() for name in _slopes(rows) if name.startswith("exponent")}
-        steps = {int(name.rpartition("_")[2]): value for name, value in medians.items() if pd.notna(value)}
-        return ", ".join(f"{value:.2f} ({step}–{2 * step} steps)" for step, value in steps.items())
-
-    of = {"median over networks": table, **{str(name): rows for name, rows in reference.groupby("map", sort=False)}}
-    series = [f"{name} {found}" for name, rows in of.items() if (found := words(rows))]
-    return (
-        f"α from each distance to the next, alike where the grid resolves the border: {'; '.join(series)}."
-        if series
-        else ""
-    )
-
-
-def _known(one: pd.Series) -> str:
-    """The dimension of a known map by both measures with their intervals, and the published dimension."""
-    value, high, low = (2 - float(one[f"exponent{end}"]) for end in ("", "_low", "_high"))
-    boxes = f"{one.dimension:.2f} [{one.dimension_low:.2f}, {one.dimension_high:.2f}]"
-    return f"{one['map']}: {value:.2f} [{low:.2f}, {high:.2f}] and {boxes}, published {one.published:g} ({one.source})"

@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from landscape.claims import Claim, Statement, Threshold, censored_slope, mean_interval, with_beside
+from landscape.findings import percent
 from landscape.results import Result
 from landscape.studies.parts.image_claims import DECIDING, ILLUSTRATION_LABEL, SHARED_DATA_LABEL, of_cell, settings_of
 from landscape.studies.parts.judging import combined, finite_rows, judged, untestable
@@ -167,7 +168,7 @@ def _burns_in(result: Result, images: Rows) -> Claim:
     def label(rows: Rows) -> str:
         burn_in, settled, apart, chance = (float(rows[name].median()) for name in columns)
         histograms = f"histograms {apart:.2g} apart, of which finite samples alone give {chance:.2g}"
-        return f"medians: burn-in {burn_in:g}, settled {settled:.0%}, {histograms}"
+        return f"medians: burn-in {burn_in:g}, settled {percent(settled)}, {histograms}"
 
     return _over(C13, result, _settings(C13, result, images, columns, value, "data with classes"), label)
 
@@ -191,15 +192,14 @@ def _slopes_by_rule(of: Statement, result: Result, kind: str) -> list[Claim]:
         how = f"{rows['count'].iloc[0]} points" if rule == POINT_RULES[0] else "points per dimension fixed"
         at = of.at(setting=f"uniform points, {how}, D = {', '.join(map(str, sorted(rows.dim.unique())))}")
         fits = _fitting(C20, result, rows)
-        share = fits.groupby("dim").size() / rows.groupby("dim").size()
-        kept = fits[fits.dim.map(share) >= LEAST_JUDGED]
+        kept = fits[fits.dim.map(fits.groupby("dim").size() / rows.groupby("dim").size()) >= LEAST_JUDGED]
         if kept.dim.nunique() < 2:
             needs = "half of the networks to fit in two or more dimensions"
             parts.append(untestable(at, f"{needs} ({len(fits)} of {len(rows)} do; raise --steps)", C20["slope"].words))
             continue
         late, times = kept[f"{kind}_censored"].astype(bool), np.log(kept[kind].astype(float).clip(lower=1))
         slope = censored_slope(np.log2(kept.dim.astype(float)), times, late, kept.seed)
-        words = [f"{late.mean():.0%} had not settled at the end"] if late.any() else []
+        words = [f"{percent(late.mean())} had not settled at the end"] if late.any() else []
         words += [f"{len(kept)} of {len(rows)} networks are judged"] if len(kept) < len(rows) else []
         parts.append(judged(at.at(label="; ".join(words)), slope, kept, C20["slope"]))
     return parts

@@ -7,18 +7,21 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from landscape.ensemble import STATUSES
 from landscape.figures import Kaleidoscope, Panel
 from landscape.figures.images import contact_sheet
 from landscape.figures.orbit_map import orbit_map
 from landscape.figures.points import sample_figure
 from landscape.figures.samples import distance_distributions, nearest_pairs
+from landscape.findings import percent
 from landscape.results import Result
 from landscape.studies.kaleidoscope.claims import IMAGE_RULE
-from landscape.studies.parts.summaries import reached_words
+from landscape.studies.parts.claim_words import counted
 
 SHEET_ITERATIONS = (1, 5, 7, 9, 11, 13, 20)  # on the contact sheet, beside the last; some are in the paper's burn-in
 HERO_ITERATIONS, HERO_SAMPLES = (0, 5, 13), 25  # beside the answer: iterations, beside the last, and samples
 ORBITS_MAPPED = 24  # on the map of principal axes; more would hide each other
+LEAST_SPREAD = 1e-12  # of training images, to divide by
 Arrays = dict[str, np.ndarray]
 
 
@@ -32,8 +35,8 @@ def hero_of(result: Result) -> Panel | None:
     chosen = [iterations.index(time) for time in dict.fromkeys((*HERO_ITERATIONS, last)) if time in iterations]
     tiles = arrays["frames"][chosen][:, :HERO_SAMPLES]
     caption = (
-        f"{tiles.shape[1]} samples of the network of median training loss, from noise to the end. At the end "
-        f"{len(np.unique(arrays['nearest'][-1]))} different training images are nearest to {arrays['frames'].shape[1]} samples."
+        f"In the end {_images(len(np.unique(arrays['nearest'][-1])))} nearest to {arrays['frames'].shape[1]} samples. Shown "
+        f"are {tiles.shape[1]} of the network of median training loss, from noise to the end."
     )
     sheet = tiles.reshape(*tiles.shape[:2], *arrays["shape"].tolist())
     return Panel("", caption, contact_sheet(sheet, [iterations[place] for place in chosen], columns=2))
@@ -63,31 +66,31 @@ def _points(arrays: Arrays, rows: pd.DataFrame, section: str) -> Panel:
     low, high = 0.0, 255.0
     names = arrays["coordinates"].tolist() if "coordinates" in arrays else ()
     frames, training = arrays["frames"].astype(float), arrays["training"].astype(float)
-    picture = sample_figure(frames, arrays["iterations"].tolist(), training, low, high, names=names)
-    words = (
-        f"Samples of {_member_words(arrays, rows)}: {_near_words(arrays)}. Values are in 255ths of the data's range. "
-        f"{reached_words(rows)}."
+    return Panel(
+        title=_end_title(arrays),
+        caption=_near_words(arrays),
+        body=sample_figure(frames, arrays["iterations"].tolist(), training, low, high, names=names),
+        section=section,
+        how=f"{_whose(arrays, rows)} Values are in 255ths of the data's range. {_radius_words(arrays)}",
     )
-    return Panel("Samples over the iterations", words, picture, section)
 
 
 def _kaleidoscope(arrays: Arrays, rows: pd.DataFrame, section: str) -> Panel:
     shape, frames = tuple(arrays["shape"].tolist()), arrays["frames"]
-    jumped = int((arrays["last_jump"] >= 0).sum())
     return Panel(
-        title="The kaleidoscope",
-        caption=(
-            f"Samples of {_member_words(arrays, rows)} under x ← f(x), from noise. Ask a tile for its nearest training image, "
-            "their Euclidean distance, and the iteration of its last jump, a step longer than a tenth of the range's diameter; "
-            f"{jumped} samples made one. Near is within {float(arrays['radius']):.3g}: {_near_words(arrays)}. "
-            f"{reached_words(rows)}."
-        ),
+        title=_end_title(arrays),
+        caption=_near_words(arrays),
         body=Kaleidoscope(
             frames.reshape(*frames.shape[:2], *shape), arrays["iterations"].tolist(),
             arrays["neighbours"].reshape(-1, *shape), arrays["nearest"], arrays["distance"], arrays["last_jump"],
             f"{frames.shape[1]} samples of a network on {section} as x ← f(x) is repeated", near=float(arrays["radius"]),
         ),
         section=section,
+        how=(
+            f"{_whose(arrays, rows)} Point at a tile for its nearest training image, their Euclidean distance, and the "
+            "iteration of its last jump, a step longer than a tenth of the range's diameter. "
+            f"{_radius_words(arrays)}"
+        ),
     )  # fmt: skip
 
 
@@ -96,45 +99,57 @@ def _sheet(arrays: Arrays, rows: pd.DataFrame, section: str) -> Panel:
     chosen = [iterations.index(time) for time in (*SHEET_ITERATIONS, iterations[-1]) if time in iterations]
     chosen = list(dict.fromkeys(chosen))
     sheet = frames[chosen].reshape(len(chosen), frames.shape[1], *arrays["shape"].tolist())
+    first, last = (len(np.unique(arrays["nearest"][place])) for place in (0, -1))
+    word = "as many" if first == last else "fewer" if last < first else "more"
     return Panel(
-        title="Iterations side by side",
-        caption=f"The same samples at the iterations of the paper's burn-in, and at the end. {reached_words(rows)}.",
+        title=f"In the end {word} training images are nearest to samples {'as' if first == last else 'than'} at first",
+        caption=(
+            f"At iteration {iterations[0]}, {_images(first)} nearest to the {frames.shape[1]} samples; at iteration "
+            f"{iterations[-1]}, {last:,}."
+        ),
         body=contact_sheet(sheet, [iterations[place] for place in chosen]),
         section=section,
+        how="The same samples at the iterations of the paper's burn-in, and at the end; the first 100 are drawn.",
     )
 
 
 def _nearest(arrays: Arrays, rows: pd.DataFrame, section: str) -> Panel:
     shape, ends, nearest = tuple(arrays["shape"].tolist()), arrays["distance"][-1], arrays["nearest"][-1]
     return Panel(
-        title="Samples and their nearest training images",
+        title=f"Samples are {ends.min():.3g} to {ends.max():.3g} from their nearest training images",
         caption=(
-            f"The last iterates of {_member_words(arrays, rows)}, sorted by their Euclidean distance to the nearest training "
-            f"image, from {ends.min():.3g} to {ends.max():.3g}; {len(np.unique(nearest))} different images are nearest to "
-            f"{len(ends)} samples. {reached_words(rows)}."
+            f"The median sample is {np.median(ends):.3g} from its nearest training image, the median unseen image "
+            f"{np.median(arrays['held_out_distance']):.3g}."
         ),
         body=nearest_pairs(
             arrays["frames"][-1].reshape(-1, *shape), arrays["neighbours"][nearest].reshape(-1, *shape), ends,
             limits=(0, 255),
         ),
         section=section,
+        how=(
+            "The last samples above their nearest training images, with their Euclidean distance, from the nearest pair to "
+            "the farthest."
+        ),
     )  # fmt: skip
 
 
 def _map(arrays: Arrays, rows: pd.DataFrame, section: str) -> Panel:
     labels = arrays.get("labels", np.zeros(len(arrays["training"]), int))
     classes = arrays["classes"].tolist() if "classes" in arrays else ["training point"]
+    training, orbits = arrays["training"] / 255.0, arrays["frames"][:, :ORBITS_MAPPED] / 255.0
+    spread = _spread(orbits[-1]) / max(_spread(training), LEAST_SPREAD)
     return Panel(
-        title="Orbits among the training points",
+        title=f"Samples end {'less' if spread < 1 else 'no less'} spread out than the training {_what(arrays)}s",
         caption=(
-            f"The first {min(ORBITS_MAPPED, len(arrays['distance'][-1]))} orbits of {_member_words(arrays, rows)} over "
-            f"{len(labels):,} of its training points, on their two principal axes; what lies off this plane is not seen. "
-            f"{reached_words(rows)}."
+            f"The ends of {counted(orbits.shape[1], 'orbit')} have {percent(spread)} of the training {_what(arrays)}s' "
+            "standard deviation."
         ),
-        body=orbit_map(
-            arrays["training"] / 255.0, labels, arrays["frames"][:, :ORBITS_MAPPED] / 255.0, classes=classes
-        ),
+        body=orbit_map(training, labels, orbits, classes=classes),
         section=section,
+        how=(
+            f"Orbits of the same network, from a grey dot to a ringed one, over {len(labels):,} of its training "
+            f"{_what(arrays)}s, on the two principal axes of these. What lies off this plane is not seen."
+        ),
     )  # fmt: skip
 
 
@@ -145,22 +160,65 @@ def _distances(arrays: Arrays, rows: pd.DataFrame, section: str) -> Panel:
     table = table.assign(distance=table.distance.where(np.isfinite(table.distance)))
     closer = float((ends < np.median(sources["held out"])).mean())
     return Panel(
-        title="Distances to the training data",
-        caption=(
-            f"The last iterates of {_member_words(arrays, rows)} and images it was not trained on. {closer:.0%} of the samples "
-            f"are nearer to a training image than the median held-out image is. {reached_words(rows)}."
+        title=(
+            "Most samples are nearer to the training data than the median unseen point"
+            if closer > 0.5
+            else "Most samples are no nearer to the training data than the median unseen point"
         ),
+        caption=f"{percent(closer)} of the samples are nearer, as half would be of samples like unseen points.",
         body=distance_distributions(table),
         section=section,
         downloads={"distances": table},
+        how=(
+            "The share of points within a distance of their nearest training point: the last samples of the same network, and "
+            "points that it was not trained on (held out)."
+        ),
     )
 
 
+def _spread(points: np.ndarray) -> float:
+    """The standard deviation of points (N, D): the root mean square distance from their mean."""
+    return float(np.sqrt(points.var(axis=0).sum()))
+
+
+def _end_title(arrays: Arrays) -> str:
+    near, what = _near(arrays), f"near a training {_what(arrays)}"
+    if near.all():
+        return f"Every sample ends {what}"
+    return f"Some samples end {what}, others do not" if near.any() else f"No sample ends {what}"
+
+
 def _near_words(arrays: Arrays) -> str:
-    near = arrays["distance"][-1] <= arrays["radius"]
-    return f"at iteration {arrays['iterations'][-1]} {near.mean():.0%} of {len(near)} samples are near a training point"
+    near = _near(arrays)
+    return (
+        f"At iteration {arrays['iterations'][-1]}, {percent(near.mean())} of {counted(len(near), 'sample')} are near a "
+        f"training {_what(arrays)}."
+    )
 
 
-def _member_words(arrays: Arrays, rows: pd.DataFrame) -> str:
+def _near(arrays: Arrays) -> np.ndarray:
+    """Which samples end within the radius of a training point: (S,)."""
+    near: np.ndarray = arrays["distance"][-1] <= arrays["radius"]
+    return near
+
+
+def _what(arrays: Arrays) -> str:
+    return "image" if len(arrays["shape"]) > 1 else "point"
+
+
+def _images(count: int) -> str:
+    return f"{counted(count, 'training image')} {'is' if count == 1 else 'are'}"
+
+
+def _radius_words(arrays: Arrays) -> str:
+    return f"Near: within {float(arrays['radius']):.3g} of a training {_what(arrays)} (Euclidean)."
+
+
+def _whose(arrays: Arrays, rows: pd.DataFrame) -> str:
+    """The sentence on the network whose samples are shown."""
     member = int(arrays["shown"])
-    return f"the member of median training loss (member {member}, {rows.status[member]}, loss {rows.loss[member]:.2g})"
+    lost = f", {rows.status[member]}" if rows.status[member] in STATUSES[2:] else ""
+    return (
+        f"Samples of the network of median training loss (member {member} of the tables, loss {rows.loss[member]:.2g}{lost}), "
+        "which x ← f(x) makes of noise."
+    )

@@ -11,21 +11,26 @@ from landscape.figures import Panel
 from landscape.figures.bars import state_shares
 from landscape.figures.samples import (
     ANSWER_COLOURS,
-    distance_distributions,
-    nearest_pairs,
     verdict_shares,
 )
+from landscape.findings import number, percent
 from landscape.measures.memorisation.answers import COPYING_RULE, VARIETY_RULE
 from landscape.measures.memorisation.states import SAME_QUANTILE
 from landscape.measures.memorisation.statistics import THRESHOLDS, VERDICTS
-from landscape.results import Cell, Result
+from landscape.results import Result
 from landscape.studies.memorisation.checks import STATISTICS, checks_of, verdict_counts
 from landscape.studies.memorisation.figures import loss_and_distance, statistics_by, twin_figure
+from landscape.studies.memorisation.one_network import sample_panels
+from landscape.studies.parts.claim_words import counted, listed
 from landscape.studies.parts.comparison import RULE, SHOWN_STATES
 from landscape.studies.parts.image_study import DATA_KEYS, SWEPT, setting_words
-from landscape.studies.parts.summaries import member_rows, reached_words, status_summary
+from landscape.studies.parts.summaries import in_tabs, status_summary, trained_words
+from landscape.studies.parts.verdict_counts import ANSWER_WORDS, VERDICT_WORDS, counts_in_words, majority
 
 CELLS_PICTURED = 3  # whose samples are shown
+# How titles begin; the reproduction of the paper picks its panels by these words.
+VERDICTS_TITLE, STATES_TITLE = "Verdicts", "Memorised, spurious and new samples"
+DEPENDS = "What it depends on"
 HELD_OUT_VALUES = {"distance_ratio": 1.0, "farther": 0.5, "coverage_share": 1.0}  # authenticity's is measured
 SWEPT_NAMES = {
     "count": "training images",
@@ -58,24 +63,24 @@ def panels_of(result: Result) -> Iterator[Panel]:
     cells = list(result.arrays)
     for place in np.unique(np.linspace(0, len(cells) - 1, min(CELLS_PICTURED, len(cells))).round().astype(int)):
         first = next(one for one in cells if all(one[name] == cells[place][name] for name in DATA_KEYS))
-        yield from _samples(result, cells[place], result.arrays[first])
+        yield from in_tabs(sample_panels(result, cells[place], result.arrays[first]), "Samples of a network")
     yield _cells(table)
 
 
 def _verdicts(result: Result, table: pd.DataFrame, words: list[str]) -> Panel:
     settings = result.record["parameters"]
     noise = f", noise of amplitude {settings['amplitude']:g} added at each" if settings["amplitude"] else ""
-    same = _same(table, words)
     return Panel(
-        title="Verdicts",
-        caption=(
-            f"{same}{settings['samples']} samples of each network after {settings['iterations']} iterations of x ← f(x) from "
-            f"{settings['start']} noise{noise}, beside {settings['held_out']} held-out images. {RULE} "
-            f"{reached_words(table)}."
-        ),
+        title=f"{VERDICTS_TITLE}: {majority(table.verdict, VERDICT_WORDS)}",
+        caption=f"Of {counted(len(table), 'network')} {counts_in_words(table.verdict, VERDICT_WORDS)}.",
         body=verdict_shares(table, setting="setting"),
         section="Verdicts",
         downloads={"verdicts": table[[*SWEPT, "member", "seed", "training_loss", "verdict", "copying", "variety"]]},
+        how=(
+            f"{_same(table, words)}{settings['samples']} samples of each network after {settings['iterations']} iterations of "
+            f"x ← f(x) from {settings['start']} noise{noise}, beside {settings['held_out']} held-out images. {RULE} "
+            f"{trained_words(table)}"
+        ),
     )
 
 
@@ -86,10 +91,14 @@ def _answers(table: pd.DataFrame) -> Iterator[Panel]:
         ("variety", "Are samples varied?", VARIETY_RULE),
     ):
         yield Panel(
-            title=question,
-            caption=f"Whatever the training loss. {rule} {reached_words(table)}.",
+            title=f"{question} {majority(table[name], ANSWER_WORDS).capitalize()}",
+            caption=(
+                f"Whatever their training loss, of {counted(len(table), 'network')} "
+                f"{counts_in_words(table[name], ANSWER_WORDS)}."
+            ),
             body=verdict_shares(table.assign(verdict=table[name]), setting="setting", words=ANSWER_COLOURS[name]),
             section="Verdicts",
+            how=f"The numbers in the bars count networks. {rule}",
         )
 
 
@@ -105,58 +114,109 @@ def _dependence(table: pd.DataFrame, swept: list[str]) -> Iterator[Panel]:
             if name not in (x, line):
                 rows = rows[rows[name] == rows[name].iloc[-1]]
         fixed = setting_words(rows.iloc[0].to_dict(), [name for name in SWEPT if name not in (x, line)])
-        named = rows.rename(columns=SWEPT_NAMES)
+        named, null = rows.rename(columns=SWEPT_NAMES), float(rows.authenticity_null.median())
+        middle = rows.groupby(x).authenticity.median()
+        low, high = (float(middle.iloc[place]) for place in (0, -1))
+        course = "does not change" if low == high else "rises" if high > low else "falls"
         yield Panel(
-            title=f"What a verdict rests on, by {SWEPT_NAMES[x]}",
+            title=f"Authenticity {course} with more {SWEPT_NAMES[x]}",
             caption=(
-                f"{fixed}. Medians over members, bands their middle half. Dashed: what held-out images have. Authenticity: "
-                "share of samples farther from their nearest training image than that is from its own nearest; copies have 0. "
-                "P(farther than held-out): the chance that a sample is farther from the training images than a held-out image "
-                "of its cluster is; C_T is its z-score and grows with the number of points. "
-                f"{reached_words(rows)}."
+                f"The median authenticity is {number(low)} with {middle.index[0]:,} {SWEPT_NAMES[x]} and {number(high)} with "
+                f"{middle.index[-1]:,}; that of held-out images is {number(null)}."
             ),
             body=statistics_by(
                 named,
                 x=SWEPT_NAMES[x],
                 line=SWEPT_NAMES[line] if line else "",
                 statistics=STATISTICS,
-                references=HELD_OUT_VALUES | {"authenticity": float(rows.authenticity_null.median())},
+                references=HELD_OUT_VALUES | {"authenticity": null},
             ),
-            section="What it depends on",
+            section=DEPENDS,
+            how=(
+                f"{fixed}. Medians over networks, bands their middle half. Dashed: what held-out images have. Authenticity: "
+                "share of samples farther from their nearest training image than that is from its own nearest; copies have 0. "
+                "P(farther than held-out): the chance that a sample is farther from the training images than a held-out image "
+                "of its cluster is; C_T is its z-score and grows with the number of points."
+            ),
         )
 
 
 def _states(table: pd.DataFrame) -> Panel:
-    same = f"{SAME_QUANTILE:.0%}".replace("%", " %")
-    null = table[[f"{word}_null" for word in SHOWN_STATES]].mean()
-    held_out = ", ".join(f"{null[f'{word}_null']:.0%} {word}".replace("%", " %") for word in SHOWN_STATES)
+    null, means = (
+        table[[f"{word}_null" for word in SHOWN_STATES]].mean(),
+        table.groupby("count")[[*SHOWN_STATES]].mean(),
+    )
+    held_out = ", ".join(f"{percent(null[f'{word}_null'])} {word}" for word in SHOWN_STATES)
+    commonest = means.assign(**{"unlike the data": 1 - means.sum(axis=1, skipna=False)}).dropna()
     return Panel(
-        title="Memorised, spurious and new samples",
-        caption=(
-            "Memorised: the same as a training image. Spurious: the same as another sample, and no training image. New: "
-            "neither. Unlike the data: farther from the training images than 99 % of held-out images. Two images are the same "
-            f"if they are nearer than all but {same} of held-out images are to the nearest other; by this, held-out images "
-            f"would be {held_out}. {reached_words(table)}."
-        ),
+        title=f"{STATES_TITLE}: {_commonest_states(commonest.idxmax(axis=1).astype(str))}",
+        caption=_states_words(means),
         body=state_shares(table, setting="setting"),
-        section="What it depends on",
+        section=DEPENDS,
+        how=(
+            "Means over networks. Memorised: the same as a training image. Spurious: the same as another sample, and no "
+            "training image. New: neither. Unlike the data: farther from the training images than 99 % of held-out images. Two "
+            f"images are the same if they are nearer than all but {percent(SAME_QUANTILE)} of held-out images are to the "
+            f"nearest other; by this, held-out images would be {held_out}."
+        ),
     )
 
 
+def _commonest_states(states: pd.Series[str]) -> str:
+    """'memorised ones are commonest with 10 images, new ones with 1,000', or the one state; by the number of images."""
+    if states.empty:
+        return "nothing can be told"
+    first, last = states.iloc[0], states.iloc[-1]
+    if first == last:
+        return f"those {first} are commonest"
+    return f"those {first} are commonest with {states.index[0]:,} images, those {last} with {states.index[-1]:,}"
+
+
+def _states_words(means: pd.DataFrame) -> str:
+    """The shares of the states with the fewest and with the most images, in a sentence."""
+    first, last = ({word: float(means[word].iloc[place]) for word in SHOWN_STATES} for place in (0, -1))
+    if len(means) == 1:
+        shares = [f"{percent(share)} {word}" for word, share in first.items()]
+        return f"Samples are {listed(shares)} (means over networks)."
+    shares = [f"{percent(first[word])} and {percent(last[word])} are {word}" for word in SHOWN_STATES]
+    return f"With {means.index[0]:,} and {means.index[-1]:,} images, {listed(shares)} (means over networks)."
+
+
 def _losses(table: pd.DataFrame) -> Panel:
+    fit = table[table.training_loss <= THRESHOLDS["training_loss"]]
+    ratio = float(fit.distance_ratio.median())
+    where = (
+        "nearer to the training images than"
+        if ratio < THRESHOLDS["nearest_ratio"]
+        else "farther from the training images than"
+    )
+    if THRESHOLDS["nearest_ratio"] <= ratio <= THRESHOLDS["farthest_ratio"]:
+        where = "about as near to the training images as"
+    if fit.empty:
+        title = "No network fits its training images"
+        caption = (
+            f"0 of {counted(len(table), 'network')} have a training loss of at most {THRESHOLDS['training_loss']}."
+        )
+    else:
+        title = f"Samples of networks that fit are {where} held-out images"
+        caption = (
+            f"{len(fit)} of {counted(len(table), 'network')} fit; the median distance of their samples to the training images "
+            f"is {number(ratio)} times that of held-out images."
+        )
     return Panel(
-        title="Distance of samples against the training loss",
-        caption=(
-            "A dot a network: its training loss in units of the range's square, and its samples' median distance to the "
-            f"training images over that of held-out images. Right of the dashed line ({THRESHOLDS['training_loss']}) a network "
-            f"underfits; the band is what 'generalises' asks for. {reached_words(table)}."
-        ),
+        title=title,
+        caption=caption,
         body=loss_and_distance(
             table,
             limit=THRESHOLDS["training_loss"],
             near=(THRESHOLDS["nearest_ratio"], THRESHOLDS["farthest_ratio"]),
         ),
-        section="What it depends on",
+        section=DEPENDS,
+        how=(
+            "A dot a network: its training loss in units of the range's square, and its samples' median distance to the "
+            f"training images over that of held-out images. Right of the dashed line ({THRESHOLDS['training_loss']}) a network "
+            "underfits; the band is what 'generalises' asks for."
+        ),
     )
 
 
@@ -164,60 +224,19 @@ def _twins(table: pd.DataFrame) -> Panel:
     names = {f"twin_{name}": name for name in ("agreement", "chance", "copied")}
     rows = table[["setting", *names]].rename(columns=names)
     missing = int(rows.agreement.isna().groupby(rows.setting, sort=False).all().sum())
-    left_out = f" {missing} settings have no twins: the data hold too few images." if missing else ""
+    left_out = f" {counted(missing, 'setting')} have no twins: the data hold too few images." if missing else ""
+    agree, chance = float(rows.agreement.mean()), float(rows.chance.mean())
     return Panel(
-        title="Twins",
-        caption=(
-            "Two networks trained on disjoint images, their samples from the same starts. A pair agrees when its samples are "
-            "nearer to each other than either is to its own network's training images; by chance: pairs of different starts. "
-            "Networks that generalise agree more than by chance, networks that memorise end at their own images. Means over "
-            f"members, 95 % CI.{left_out} {reached_words(table)}."
-        ),
+        title=f"Twins agree {'more often than' if agree > chance else 'no more often than'} by chance",
+        caption=f"Twins agree on {percent(agree)} of their samples, pairs of different starts on {percent(chance)} (means).",
         body=twin_figure(rows.dropna(subset=["agreement"]), setting="setting"),
-        section="What it depends on",
-    )
-
-
-def _samples(result: Result, cell: Cell, first: Arrays) -> Iterator[Panel]:
-    """The samples of a setting: their nearest training images, and their distances beside those of baselines.
-
-    `first` holds the arrays of the leading cell of the data, which has the baselines."""
-    arrays, rows, section = result.arrays[cell], member_rows(result, cell), setting_words(dict(cell.values))
-    distances = {
-        name.removeprefix("distance "): value for name, value in (first | arrays).items() if "distance " in name
-    }
-    member = int(arrays["shown"])
-    whose = (
-        f"member {member} ({rows.status[member]}, loss {rows.loss[member]:.2g}, verdict: {rows.verdict[member]}; "
-        f"authenticity {rows.authenticity[member]:.2f}, C_T {rows.c_t[member]:.3g})"
-    )
-    if not np.isfinite(distances["samples"]).any():  # it diverged
-        return
-    shape, samples = tuple(arrays["shape"].tolist()), arrays["samples"]
-    if len(shape) > 1:
-        away = distances["samples"][: len(samples)]
-        yield Panel(
-            title="Samples and their nearest training images",
-            caption=(
-                f"Of the first {len(samples)} samples of {whose}, sorted by distance, from {away.min():.3g} to "
-                f"{away.max():.3g}. {reached_words(rows)}."
-            ),
-            body=nearest_pairs(
-                samples.reshape(-1, *shape), arrays["nearest"].reshape(-1, *shape), away, limits=(0, 255)
-            ),
-            section=section,
-        )
-    table = pd.concat([pd.DataFrame({"source": name, "distance": values}) for name, values in distances.items()])
-    yield Panel(
-        title="Distances to the training images",
-        caption=(
-            f"Samples of {whose}, images held out, and, where drawn, samples of other models, trained on the "
-            f"images of member 0. Copies would be at 0. "
-            f"{reached_words(rows)}."
+        section=DEPENDS,
+        how=(
+            "Twins are two networks trained on disjoint images, their samples from the same starts. A pair agrees when its "
+            "samples are nearer to each other than either is to its own network's training images; by chance: pairs of "
+            "different starts. Networks that generalise agree more than by chance, networks that memorise end at their own "
+            f"images. Means over networks, 95 % CI.{left_out}"
         ),
-        body=distance_distributions(table.assign(distance=table.distance.where(np.isfinite(table.distance)))),
-        section=section,
-        downloads={"distances": table},
     )
 
 
@@ -227,17 +246,18 @@ def _cells(table: pd.DataFrame) -> Panel:
     named = {word: f"verdict {word}" for word in VERDICTS}  # the prefix, because a status is called 'collapsed' too
     counts = verdict_counts(table, list(SWEPT)).rename(columns=named)
     return Panel(
-        title="Cells",
-        caption=(
-            "Counts of members by how training ended and by verdict, and medians over all members. A name with _null is the "
-            "same of held-out images. distance_…: quantiles of the Euclidean distance to the nearest training image; copied: "
-            "estimated share of copies; c_t_least: that of the cluster with the lowest; unexplained: training loss over the "
-            "images' variance; sliced: sliced Wasserstein distance to held-out images; variation: of the class histogram from "
-            "the training images'; class_accuracy: of the classifier behind it, on held-out images. "
-            f"{reached_words(table)}."
-        ),
+        title="Each setting",
+        caption=f"{counted(len(table), 'network')} in {counted(len(summary), 'setting')}.",
         body=summary.merge(counts, on=list(SWEPT), sort=False),
         section="Tables",
+        how=(
+            "Numbers of networks (members) by how training ended (converged: a training loss of 1e-6, which is not asked of "
+            "them) and by verdict, and medians over all. A name with _null is the same of held-out images. distance_…: "
+            "quantiles of the Euclidean distance to the nearest training image; copied: estimated share of copies; c_t_least: "
+            "that of the cluster with the lowest; unexplained: training loss over the images' variance; sliced: sliced "
+            "Wasserstein distance to held-out images; variation: of the class histogram from the training images'; "
+            "class_accuracy: of the classifier behind it, on held-out images."
+        ),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
+import pandas as pd
 import torch
 
 from landscape.choices import IMAGE_SETS
@@ -110,6 +111,10 @@ class GridStudy(GridParameters, ImageStudy):
             steps, self.lr, self.batch, stop=False, schedule=self.schedule, objective=objective,
             strength=self.strength, precision=self.precision, keep=self.keep,
         )  # fmt: skip
+
+    def asked_losses(self, members: pd.DataFrame) -> list[float]:
+        """None, as networks train for all their steps."""
+        return []
 
     def twin(self, recipe: Recipe) -> Recipe:
         """The same recipe on the next training points, as many as before: no point is in both sets."""

@@ -29,17 +29,14 @@ def fitted_words(table: pd.DataFrame) -> str:
     return f"{converged:,} of {counted(len(table), 'network')} converged {rule}; {others}; all are counted.{median}"
 
 
-def failed_words(table: pd.DataFrame) -> str:
-    """Words for captions: '3 of 40 members did not converge (loss > 1e-6)'."""
-    failed = int((table.status != "converged").sum())
-    return f"{failed} of {len(table)} members did not converge (loss > 1e-6)"
+def trained_words(table: pd.DataFrame) -> str:
+    """The sentence on networks of which no training loss is asked, once a section, for texts on how to read it.
 
-
-def reached_words(table: pd.DataFrame) -> str:
-    """Words for captions: '20 members: 2 converged, 18 stalled (converged: loss ≤ 1e-6); median training loss 0.00031'."""
+    '20 networks, each trained for all its steps; the median training loss is 0.00039; 1 diverged.'"""
     found = table.status.value_counts()
-    counts = ", ".join(f"{found[name]} {name}" for name in STATUSES if name in found)
-    return f"{len(table)} members: {counts} (converged: loss ≤ 1e-6); median training loss {table.loss.median():.2g}"
+    lost = [f"{found[name]:,} {name}" for name in STATUSES[2:] if name in found]
+    loss = f"the median training loss is {two_digits(table.loss.median())}"
+    return "; ".join([f"{counted(len(table), 'network')}, each trained for all its steps", loss, *lost]) + "."
 
 
 def by_data(result: Result, table: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame, str]]:
@@ -109,20 +106,3 @@ def finite_members(members: pd.DataFrame) -> list[int]:
     if not finite:
         raise ValueError(f"all {len(members)} networks diverged; lower --lr")
     return finite
-
-
-def how_many(table: pd.DataFrame, holds: pd.Series[bool], outer: str, inner: str) -> tuple[str, str]:
-    """For how many members it `holds`, in words, by `outer` and within it by `inner`; then the same among the converged.
-
-    'mlp: 20 of 20, 16 of 20; injective: 0 of 20, 0 of 20'"""
-    converged = table.status == "converged"
-    return _shares(table, holds, holds.notna(), outer, inner), _shares(table, holds, converged, outer, inner)
-
-
-def _shares(table: pd.DataFrame, holds: pd.Series[bool], among: pd.Series[bool], outer: str, inner: str) -> str:
-    found = table.assign(some=holds & among, all=among).groupby([outer, inner], sort=False)[["some", "all"]].sum()
-    named = "" if outer == "net" else f"{outer} "
-    return "; ".join(
-        f"{named}{one}: {', '.join(f'{some} of {size}' for some, size in rows.itertuples(index=False, name=None))}"
-        for one, rows in found.groupby(level=0, sort=False)
-    )

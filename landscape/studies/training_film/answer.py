@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from landscape.claims import Claim, mean_interval
+from landscape.claims import MINIMUM_CLUSTERS, Claim, mean_interval
 from landscape.findings import Answer, Finding, ci, percent, told
 from landscape.results import Result
 from landscape.studies.parts.claim_words import counted, estimated, listed, tested, too_few, unfit
@@ -94,8 +94,10 @@ def _title(rows: pd.DataFrame, claim: Claim | None) -> str:
     """The heading: the claim's result, or else how many training points attract in the end."""
     if claim is not None and claim.verdict in TITLES:
         return TITLES[claim.verdict]
+    seeds = int(rows.seed.nunique())
+    few = f" ({counted(seeds, 'seed')})" if seeds < MINIMUM_CLUSTERS else ""
     rest = "" if claim is None else "; whether those that begin go on is undecided"
-    return f"{percent(rows.attracting_data.mean())} of the training points attract when training ends{rest}"
+    return f"{percent(rows.attracting_data.mean())} of the training points attract when training ends{few}{rest}"
 
 
 def _limits(result: Result) -> str:

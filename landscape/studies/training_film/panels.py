@@ -9,9 +9,11 @@ import pandas as pd
 from landscape.figures import Panel, SceneGrid
 from landscape.figures.scene import scene_limits
 from landscape.results import Cell, Result
-from landscape.studies.parts.film_panels import ShownFilm, film_panels, film_scene
+from landscape.studies.parts.claim_words import counted
+from landscape.studies.parts.film_panels import film_panels, film_scene
 from landscape.studies.parts.grids import COUNTED_KEYS, counted_words
-from landscape.studies.parts.summaries import by_data, control_summary, in_tabs, status_summary
+from landscape.studies.parts.shown_film import ShownFilm
+from landscape.studies.parts.summaries import by_data, control_summary, fitted_words, in_tabs, status_summary
 from landscape.studies.parts.words import data_words, layers
 
 FILM_TABLES = ("moments", "branches", "events", "points", "point_events")
@@ -23,29 +25,36 @@ MEDIANS = [
 
 def panels_of(result: Result) -> Iterator[Panel]:
     """For each data set the film, the branches, the curves and the events; then the tables."""
-    for name, _, section in by_data(result, result.table):
+    for name, rows, section in by_data(result, result.table):
         cells = [one for one in result.arrays if one["data"] == name]
         films = {counted_words(pd.Series(dict(one.values))): _shown(result, one) for one in cells}
-        yield from in_tabs(film_panels(films, section=section))
+        yield from in_tabs(film_panels(films, section=section, note=fitted_words(rows)))
+    cells_table = status_summary(result.table, COUNTED_KEYS, MEDIANS)
     yield Panel(
-        title="Cells",
+        title="Each setting",
         caption=(
-            "Counts of members by how training ended, and medians after the last step; attracting_at: the mean step by which a "
-            "training point attracts; kept: the share of those that begin to attract in between which attract at the end."
+            f"{counted(len(result.table), 'network')} in {counted(len(cells_table), 'setting')}, of "
+            f"{counted(result.table.seed.nunique(), 'seed')}."
         ),
-        body=status_summary(result.table, COUNTED_KEYS, MEDIANS),
+        body=cells_table,
         section="Tables",
+        how=(
+            "Numbers of networks (members) by how training ended, and medians after the last step; attracting_at: the mean "
+            "step by which a training point attracts; kept: the share of those that begin to attract in between which attract "
+            "at the end."
+        ),
     )
     yield Panel(
-        title="Controls",
-        caption=(
-            "The same on maps whose answer is known: medians over members. Of the nearest training point (memoriser) every "
-            "training point attracts, of a constant one point; of the identity every start is fixed, and none attracts."
-        ),
+        title="Maps whose answer is known",
+        caption="What also holds of one of these maps says nothing about training.",
         body=control_summary(
             result.tables["controls"], COUNTED_KEYS, [name for name in MEDIANS if name not in ("attracting_at", "kept")]
         ),
         section="Tables",
+        how=(
+            "The same measurements; medians over members. Of the nearest training point (memoriser) every training point "
+            "attracts, of a constant one point; of the identity every start is fixed, and none attracts."
+        ),
     )
 
 

@@ -161,7 +161,9 @@ def test_one_example_asks_constants_of_mlps_and_identities_of_cnns() -> None:
 def test_words_of_what_was_reached_name_nets_that_were_not_fitted() -> None:
     table = nets()
     table["loss"] = np.where(table.net == "mlp", 0.005, 0.5)
-    assert _reached(table, [0.01]) == f"loss ≤ 0.01: mlp {SEEDS} of {SEEDS} (0.005); not fitted: cnn"
+    reached = f"A loss of 0.01 was reached by {SEEDS} of {2 * SEEDS} networks"
+    assert _reached(table, [0.01]) == f"{reached} (no CNNs)."
+    assert _reached(table.assign(loss=0.01), [0.01]) == f"{reached.replace(f'by {SEEDS}', f'by {2 * SEEDS}')}."
     assert _best_band(pd.DataFrame({"band": [0.1, 0.1, 0.01], "net": ["a", "b", "a"]})) == 0.1
     assert _best_band(pd.DataFrame({"band": [], "net": []})) is None
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from torch import Tensor
@@ -12,7 +14,9 @@ from torch import Tensor
 from landscape import measures
 from landscape.measures.known_maps.references import Formula
 from landscape.studies.parts.film import Film, film, separating_axis, surfaces
-from landscape.studies.parts.film_panels import ShownFilm, event_table, film_panels, film_scene
+from landscape.studies.parts.film_events import event_table
+from landscape.studies.parts.film_panels import film_panels, film_scene
+from landscape.studies.parts.shown_film import ShownFilm
 from landscape.studies.parts.snapshot_steps import snapshot_steps
 
 DATA = torch.tensor([[0.5, 0.0], [-0.5, 0.0], [0.0, 0.9]])
@@ -172,17 +176,42 @@ def test_a_scene_plays_the_surfaces_with_their_fixed_points(made: Film) -> None:
 
 
 def test_the_captions_begin_with_the_finding_and_are_short(made: Film) -> None:
-    panels = list(film_panels({"a": shown(made), "b": shown(made)}, time="epoch"))
+    panels = list(film_panels({"a": shown(made), "b": shown(made)}, time="epoch", note="All converged."))
     assert [panel.title for panel in panels] == [
-        "The landscape while it is learned",
-        "The same at some epochs (a)",
-        "The fixed points over time",
-        "What is measured over time",
-        "What happens when",
+        "The landscape while it is learned: in the networks shown most training points attract in the end",
+        "The loss at training points falls (a)",
+        "The networks shown end with more fixed points than at first",
+        "What is measured over time: most random starts come to a training point",
+        "More fixed points are born than vanish",
     ]
-    assert panels[0].caption.startswith("Training points that attract in the end: a: 2 of 3, from epoch 4; b: 2 of 3")
+    assert panels[0].caption.startswith(
+        "Training points that attract in the end: a: 2 of 3, the first from epoch 4; b: 2 of 3"
+    )
     assert panels[2].caption.startswith("a: 1 fixed point at first, 3 at last; most births at once by epoch 1.")
+    assert panels[3].caption.startswith(
+        "In the end 67 % of the training points attract, and 100 % of the random starts"
+    )
+    assert panels[4].caption == "4 fixed points are born, 0 vanish, and 4 times a training point begins to attract."
+    assert [panel.how.count("All converged.") for panel in panels] == [1, 0, 0, 0, 0]
     assert max(len(panel.caption.split()) for panel in panels) <= 40
+
+
+def test_the_titles_follow_the_tables(made: Film) -> None:
+    film, none = shown(made), {"attracting": False}
+    dull = replace(
+        film, points=film.points.assign(**none), moments=film.moments.assign(copies=0.0, loss=[0.1, 0.2, 0.3])
+    )
+    gone = replace(dull, branches=film.branches[film.branches.time < TIMES[-1]], events=film.events[:0])
+    titles = [panel.title for panel in film_panels({"a": gone}, time="epoch")]
+    assert titles[0].endswith("in the network shown no training points attract in the end")
+    assert titles[1] == "The loss at training points does not fall"
+    assert titles[2] == "The network shown ends with fewer fixed points than at first"
+    assert titles[3].endswith("most random starts do not come to a training point")
+    assert titles[4] == "As many fixed points are born as vanish"
+    twice = replace(film, moments=pd.concat([film.moments, film.moments.assign(member=1)]))
+    panels = list(film_panels({"a": twice}))
+    assert panels[0].caption.startswith("Training points that attract in the end, one of 2 seeds: 2 of 3")
+    assert panels[3].caption.endswith("(mean of 2 networks).")
 
 
 def test_a_film_without_any_fixed_point_has_its_panels() -> None:

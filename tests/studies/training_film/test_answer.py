@@ -74,6 +74,7 @@ def test_few_failed_and_diverged_networks_do_not_fail() -> None:
     one = answered(run_of([1.0]))
     assert "1 seed cannot decide this" in one.words
     assert "75 % (1 seed) with 2 hidden layers" in one.words
+    assert one.title.startswith("75 % of the training points attract when training ends (1 seed); whether")
     never = answered(run_of([np.nan] * 23, attracting_at=np.nan, attracting_data=0.0))
     assert never.found[0].short == "Training points attract in the end: 0 %."
     assert never.title == "0 % of the training points attract when training ends"

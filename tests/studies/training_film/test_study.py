@@ -116,7 +116,7 @@ def test_the_claim_is_untestable_where_nothing_begins_to_attract_or_fits() -> No
 def test_panels_have_a_film_where_there_is_a_plane(study: TrainingFilmStudy, result: Result) -> None:
     panels = list(study.panels(result))
     scenes = [panel for panel in panels if isinstance(panel.body, Scene)]
-    assert [panel.section for panel in scenes] == ["Data: four-points", "Data: digits"]
+    assert [panel.section for panel in scenes] == ["four-points", "digits"]
     assert scenes[0].body.first.fixed is not None  # type: ignore[union-attr]
     assert scenes[1].body.first.fixed is None  # type: ignore[union-attr]
     assert max(len(panel.caption.split()) for panel in panels) <= 40
