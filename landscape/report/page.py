@@ -22,8 +22,8 @@ from landscape.report.bundle import viewer_script
 from landscape.report.citation import citation
 from landscape.report.claim_cards import ClaimCard, claim_cards
 from landscape.report.dark import rules
-from landscape.report.letters import font_faces
 from landscape.report.equations import with_equations
+from landscape.report.letters import font_faces
 from landscape.report.live import side_for
 from landscape.report.pack import script_json
 from landscape.report.page_data import Download, PageData

@@ -9,6 +9,7 @@ import pandas as pd
 
 from landscape.figures import Panel, Scene, SceneGrid, Surface
 from landscape.figures.scene import scene_limits
+from landscape.findings import number, percent
 from landscape.reproduce.made import Made
 from landscape.reproduce.pictures import (
     IMAGE_SAMPLES,
@@ -23,7 +24,8 @@ from landscape.reproduce.pictures import (
 )
 from landscape.results import Cell, Result
 from landscape.studies.parts.published import LINE_NET, LINE_OUTPUTS
-from landscape.studies.parts.summaries import failed_words, member_rows
+from landscape.studies.parts.summaries import fitted_words, member_rows, trained_words
+from landscape.studies.parts.words import data_words, layers
 
 LAYOUT = "In the paper's layout"
 BURN_IN_READ = 5  # iterations after which the paper reads its figures
@@ -39,9 +41,10 @@ def schematic_panel() -> Panel:
     """Figure 1, drawn anew."""
     return Panel(
         "Figure 1: what is trained, and how it is sampled",
-        "A network f is trained to return its data. Noise is then passed through it again and again, without training.",
+        "A network f is trained to return its data.",
         schematic(),
         "Figure 1",
+        how="Noise is then passed through it again and again, without training.",
     )
 
 
@@ -67,15 +70,16 @@ def _line(made: Made) -> Iterator[Panel]:
     networks = [line_of(result.arrays[cell], _net_words(cell), _published(cell)) for cell in cells]
     dots = "; diamonds: outputs of the published run" if any(network.published for network in networks) else ""
     yield Panel(
-        made.run.title,
-        (
-            f"{_arrivals(result, cells)}. Thick: the median network; thin: every network; bands: the middle half of them; "
-            f"dots: training points; dashed: the identity, and the largest loss of outputs in ({low:g}, {high:g}). Right: "
-            f"{LINE_SAMPLES} samples of the median network{dots}. {failed_words(result.table)}."
-        ),
+        f"{made.run.title}: {_arrival_title(result, cells)}",
+        _arrivals(result, cells),
         on_the_line(networks, low, high),
         LAYOUT,
         {"members": result.table},
+        how=(
+            "Thick: the median network; thin: every network; bands: the middle half of them; dots: training points; dashed: "
+            f"the identity, and the largest loss of outputs in ({number(low)}, {high:g}). Right: {LINE_SAMPLES} samples of "
+            f"the median network{dots}. {fitted_words(result.table)}"
+        ),
     )
 
 
@@ -88,13 +92,29 @@ def _published(cell: Cell) -> Mapping[float, float]:
     return LINE_OUTPUTS if all(cell[key] == value for key, value in LINE_NET.items()) else {}
 
 
+def _shares(result: Result, cells: list[Cell]) -> list[float]:
+    """The mean share of samples near a training point after a few iterations, of each cell's networks."""
+    return [float(member_rows(result, cell).share_early.mean()) for cell in cells]
+
+
+def _arrival_title(result: Result, cells: list[Cell]) -> str:
+    """Whether most samples are near a training point after a few iterations, in the networks of all, some or no cells."""
+    most = [share > 0.5 for share in _shares(result, cells)]
+    if all(most):
+        return f"most samples arrive within {BURN_IN_READ} iterations"
+    if not any(most):
+        return f"most samples do not arrive within {BURN_IN_READ} iterations"
+    return f"most samples arrive within {BURN_IN_READ} iterations at {sum(most)} of {len(most)} sizes"
+
+
 def _arrivals(result: Result, cells: list[Cell]) -> str:
-    """The share of samples near a training point after a few iterations, by network."""
-    words = []
-    for cell in cells:
-        rows = member_rows(result, cell)
-        words.append(f"{rows.share_early.mean():.0%} ({_net_words(cell)})")
-    return f"Near a training point after {BURN_IN_READ} iterations, mean over all networks: {', '.join(words)}"
+    """The share of samples near a training point after a few iterations: of the cells with the least and the most."""
+    shares = dict(zip(map(_net_words, cells), _shares(result, cells), strict=True))
+    least, most = min(shares, key=lambda name: shares[name]), max(shares, key=lambda name: shares[name])
+    first = (
+        f"After {BURN_IN_READ} iterations {percent(shares[least])} of the samples are near a training point ({least})"
+    )
+    return f"{first}." if least == most else f"{first}, and {percent(shares[most])} ({most})."
 
 
 def _plane(made: Made) -> Iterator[Panel]:
@@ -112,16 +132,18 @@ def _plane(made: Made) -> Iterator[Panel]:
     ]
     if not shown:
         return
+    nets = [cell for _, cell in shown]
     yield Panel(
-        made.run.title,
-        (
-            f"{_arrivals(result, [cell for _, cell in shown])}. The loss of the median network from above, log scale per row; "
-            "orange: samples on the way, green: near a training point, crosses: training points. Starts are N(½, ½ I). "
-            f"{failed_words(result.table)}."
-        ),
+        f"{made.run.title}: {_arrival_title(result, nets)}",
+        _arrivals(result, nets),
         in_the_plane([plane_of(result.arrays[cell], name) for name, cell in shown]),
         LAYOUT,
         {"members": result.table},
+        how=(
+            "The loss of the median network from above, log scale per row; orange: samples on the way, green: near a training "
+            "point, crosses: training points. Starts are N(½, ½ I). Shares are means over all networks of a size. "
+            f"{fitted_words(result.table)}"
+        ),
     )
     yield _surfaces(made, shown)
 
@@ -131,11 +153,15 @@ def _surfaces(made: Made, shown: list[tuple[str, Cell]]) -> Panel:
     arrays = made.result.arrays
     limits = scene_limits([arrays[cell]["height"][0] for _, cell in shown])
     scenes = tuple(_scene(arrays[cell], name, limits, member_rows(made.result, cell)) for name, cell in shown)
+    medians = {name: float(np.median(arrays[cell]["height"][0])) for name, cell in shown}
+    low, high = min(medians, key=lambda name: medians[name]), max(medians, key=lambda name: medians[name])
     return Panel(
         f"{made.run.title}, as surfaces",
-        "The same losses to rotate, one scale for all. Play follows the samples.",
+        f"The median loss over the range is {medians[low]:.2g} ({low})"
+        f"{f' to {medians[high]:.2g} ({high})' if low != high else ''}.",
         SceneGrid(("",), tuple(name for name, _ in shown), (scenes,)),
         LAYOUT,
+        how="The same losses to rotate, one scale for all. Play follows the samples.",
     )
 
 
@@ -144,7 +170,7 @@ def _scene(arrays: Mapping[str, np.ndarray], name: str, limits: tuple[float, flo
     left, right, bottom, top = map(float, arrays["extent"])
     surface = Surface(
         f"member {member} (median)", arrays["height"][0], arrays["markers"][0], arrays["orbits"][0],
-        f"{rows.loc[member].status}, training loss {rows.loc[member].loss:.1e}",
+        f"training loss {rows.loc[member].loss:.1e}",
     )  # fmt: skip
     return Scene(name, (surface,), (left, right, bottom, top), limits, near=float(arrays["near"].min()))
 
@@ -156,15 +182,16 @@ def _images(made: Made) -> Iterator[Panel]:
             continue
         rows, iterations = member_rows(result, cell), arrays["iterations"].tolist()
         near = arrays["distance"][-1] <= arrays["radius"]
+        most = "most" if near.mean() > 0.5 else "few" if near.any() else "no"
         yield Panel(
-            made.run.title,
-            (
-                f"At iteration {iterations[-1]}, {near.mean():.0%} of {len(near)} samples are near a training image; "
-                f"{cell['data']}, {cell['count']:,} images, {cell['hidden']} hidden layers of {cell['width']}. "
-                f"A row per iteration, {IMAGE_SAMPLES} samples from noise at the top. {failed_words(rows)}."
-            ),
+            f"{made.run.title}: {most} samples end near a training image",
+            f"At iteration {iterations[-1]}, {percent(near.mean())} of {len(near)} samples are near a training image.",
             image_rows(images_of(arrays), iterations),
             LAYOUT,
+            how=(
+                f"{data_words(cell['data'])}, {cell['count']:,} images, {layers(cell['hidden'])} of {cell['width']} units. A "
+                f"row per iteration, {IMAGE_SAMPLES} samples from noise at the top. {trained_words(rows)}"
+            ),
         )
 
 

@@ -22,6 +22,7 @@ from landscape.reproduce.paper_answer import answer_of
 from landscape.reproduce.questions import Tables, answer, questions
 from landscape.reproduce.quirks import CHANGES
 from landscape.reproduce.rows import FAMILIES, family_size
+from landscape.studies.parts.claim_words import counted
 
 TITLE = "The paper, re-run"
 TABLES = ("members",)  # of each run, for readers to save; the others are in its folder
@@ -89,13 +90,21 @@ def _quirks(table: pd.DataFrame) -> Panel:
     """The quirks of the published code, and whether they change a verdict."""
     verdicts = table[CHANGES].value_counts()
     changed, same, open_ = (int(verdicts.get(word, 0)) for word in ("yes", "no", "undecided"))
-    caption = (
-        f"Of {table.quirk.nunique()} places where the published code differs from the text, {changed + same + open_} verdicts "
-        f"on claims tell: {changed} change, {same} do not, {open_} are undecided. Intervals are over seeds; the "
-        "difference is that of each seed's two values, of which the mean or, if the claim asks for a median, the median is "
-        "taken. The other rows say why no verdict can tell."
+    told = "changes some verdicts" if changed else "changes no verdict" if same else "is not shown to change a verdict"
+    return Panel(
+        f"The published code {told}",
+        (
+            f"Of {counted(changed + same + open_, 'verdict')} {changed} change{'s' * (changed == 1)} where the published code "
+            f"differs from the text, {same} {'does' if same == 1 else 'do'} not, and {open_} {'is' if open_ == 1 else 'are'} "
+            f"undecided ({counted(table.quirk.nunique(), 'difference')})."
+        ),
+        table,
+        "As published",
+        how=(
+            "Intervals are over seeds; the difference is that of each seed's two values, of which the mean or, if the claim "
+            "asks for a median, the median is taken. The other rows say why no verdict can tell."
+        ),
     )
-    return Panel("The published code beside the text", caption, table, "As published")
 
 
 def _view(made: Made, preset: str) -> RunView:

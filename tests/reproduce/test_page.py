@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from landscape.figures import Panel, SceneGrid
+from landscape.figures.panel import MAX_CAPTION_WORDS
 from landscape.reproduce.as_published import compared
 from landscape.reproduce.choice import choose
 from landscape.reproduce.figure_panels import LAYOUT, figure_panels, schematic_panel
@@ -54,7 +55,7 @@ def test_what_failed_and_what_was_not_run_is_said(text: str) -> None:
     assert "Left out when this was run: Training as a film." in text
     assert "landscape reproduce all --preset test --without film" in text
     assert text.count("not yet run</span>") == len(rows()) - 2
-    assert "14 places where the published code differs" in text
+    assert "(14 differences)" in text
 
 
 def test_figures_have_the_papers_layout(made: dict[str, Made]) -> None:
@@ -69,10 +70,22 @@ def test_figures_have_the_papers_layout(made: dict[str, Made]) -> None:
 
 def test_a_caption_counts_in_the_table(made: dict[str, Made]) -> None:
     result = made["fig2"].result
-    every = replace(
-        made["fig2"], result=replace(result, tables=result.tables | {"members": result.table.assign(share_early=1.0)})
-    )
-    assert "100% (2 hidden, width 5)" in next(figure_panels(every)).caption
+
+    def panel_with(share: float) -> Panel:
+        changed = replace(result, tables=result.tables | {"members": result.table.assign(share_early=share)})
+        return next(figure_panels(replace(made["fig2"], result=changed)))
+
+    assert panel_with(1.0).title.endswith(": most samples arrive within 5 iterations")
+    assert panel_with(0.0).title.endswith(": most samples do not arrive within 5 iterations")
+    assert "After 5 iterations 100 % of the samples are near a training point (" in panel_with(1.0).caption
+
+
+def test_captions_are_short_and_say_once_how_training_ended(made: dict[str, Made]) -> None:
+    for one in made.values():
+        panels = list(figure_panels(one))
+        assert max(len(panel.caption.split()) for panel in panels) <= MAX_CAPTION_WORDS
+        words = " ".join(panel.how for panel in panels)
+        assert words.count("(training loss at most 1e-6)") + words.count("each trained for all its steps") == 1
 
 
 def test_a_run_without_a_layout_has_no_figure(made: dict[str, Made]) -> None:

@@ -15,6 +15,7 @@ from landscape.measures.memorisation.answers import ANSWER_THRESHOLDS, COPYING_R
 from landscape.results import Cell, Result
 from landscape.studies.audit.answer import headline, names_of, times
 from landscape.studies.audit.figures import calibration_curve, cell_scores, mixture_statistics, two_answers
+from landscape.studies.parts.claim_words import counted
 
 PAIRS_SHOWN = 16
 LIMITS = {"copied": ANSWER_THRESHOLDS["some_copies"], "coverage_share": ANSWER_THRESHOLDS["varied_share"]}
@@ -40,13 +41,13 @@ def hero_of(result: Result) -> Panel:
     one = headline(table.iloc[0].to_dict()) if len(table) else ""
     return Panel(
         title="Copying and variety",
-        caption=(
-            f"{many or f'The answers: {one}.'} Bars: 95 % intervals. Dashed: samples copy right of "
-            f"{percent(LIMITS['copied'])}, and are varied right of {percent(LIMITS['coverage_share'])} of held-out points' "
-            "coverage. Dotted: held-out points."
-        ),
+        caption=many or f"The answers: {one}.",
         body=two_answers(table.assign(name=table["samples"].map(names)), limits=LIMITS),
         downloads={"answers": table},
+        how=(
+            f"Bars: 95 % intervals. Dashed: samples copy right of {percent(LIMITS['copied'])}, and are varied right of "
+            f"{percent(LIMITS['coverage_share'])} of held-out points' coverage. Dotted: held-out points."
+        ),
     )
 
 
@@ -68,23 +69,30 @@ def _pairs(arrays: Mapping[str, np.ndarray], pairs: pd.DataFrame, row: Row, sect
         f"The nearest sample is {number(near)} of a gap from a training point; one in a hundred held-out points is nearer "
         f"than {number(bound)}."
     )
+    nearer = "nearer" if near < bound else "no nearer"
+    title = f"The nearest sample is {nearer} to a training point than 99 % of held-out points"
     if "nearest" not in arrays:
         yield Panel(
-            title="The nearest samples",
-            caption=f"{words} Places are counted from 0 in the order of the files.",
+            title=title,
+            caption=words,
             body=first[["sample", "nearest", "distance", "gap", "relative"]],
             section=section,
             downloads={"nearest pairs": pairs},
+            how="The nearest samples. Places are counted from 0 in the order of the files.",
         )
         return
     shape = tuple(arrays["shape"].tolist())
     samples, nearest = (arrays[key][:PAIRS_SHOWN].reshape(-1, *shape) for key in ("samples", "nearest"))
     yield Panel(
-        title="The nearest samples and their nearest training images",
-        caption=f"{words} Below each pair: its distance over the training image's gap to its own nearest.",
+        title=title,
+        caption=words,
         body=nearest_pairs(samples, nearest, first.relative.to_numpy(), limits=(0, 255), label="in gaps"),
         section=section,
         downloads={"nearest pairs": pairs},
+        how=(
+            "The nearest samples above their nearest training images. Below each pair: its distance over the training image's "
+            "gap to its own nearest."
+        ),
     )
 
 
@@ -94,56 +102,66 @@ def _distances(arrays: Mapping[str, np.ndarray], row: Row, section: str) -> Pane
     )
     middle = float(np.median(arrays["relative samples"]) / np.median(arrays["relative held out"]))
     return Panel(
-        title="Distances to the training points",
+        title=f"Samples lie {'nearer' if middle < 1 else 'no nearer'} to the training points than held-out points",
         caption=(
-            f"Half of the samples lie within {number(middle)} times the distance within which half of the held-out points "
-            "lie. Copies would be at 0, samples like new points on the black curve."
+            f"Half of the samples lie within {number(middle)} times the distance within which half of the held-out points lie."
         ),
         body=distance_distributions(table, label="distance to nearest training point / its gap"),
         section=section,
+        how="Copies would be at 0, samples like new points on the black curve.",
     )
 
 
 def _calibration(curve: pd.DataFrame, mixtures: pd.DataFrame, row: Row, section: str) -> Panel:
     reads = (float(row["reads_like"]), float(row["reads_low"]), float(row["reads_high"]))
     told = f"The samples read like a mixture with {percent(reads[0])} {interval(*reads[1:])} copies."
+    some, few = (ANSWER_THRESHOLDS[name] for name in ("some_copies", "few_copies"))
+    title = (
+        "with copies" if reads[1] > some else "with few copies or none" if reads[2] < few else "that may hold copies"
+    )
+    title = f"The samples read like a mixture {title}"
     if reads[2] - reads[1] > WIDEST:
+        title = "The samples cannot be told from mixtures with many or few copies"
         told = f"Too few of the samples are different ({row['distinct']:,.0f}) to tell the mixture that they read like."
     return Panel(
-        title="Calibration on known copies",
-        caption=(
-            f"{told} Mixtures: training points with noise of 1 % of the range, among held-out points that are not the null."
-        ),
+        title=title,
+        caption=told,
         body=calibration_curve(curve, reading=float(row["copied"]), reads=reads),
         section=section,
         downloads={"calibration": mixtures},
+        how=(
+            "Known copies for calibration: training points with noise of 1 % of the range, among held-out points that are not "
+            "the null."
+        ),
     )
 
 
 def _cells(cells: pd.DataFrame, row: Row, section: str) -> Panel:
     found = cells.dropna(subset=["score"])
     least = f"; the lowest cell has {number(float(found.score.min()))}" if len(found) else ""
+    c_t, margin = float(row["c_t"]), 1.96 * float(np.nan_to_num(row["c_t_error"]))
+    place = "lower than" if c_t < -margin else "higher than" if c_t > margin else "that"
     return Panel(
-        title="C_T per cell",
-        caption=(
-            f"C_T is {number(row['c_t'])}, where new points have 0 ± {number(1.96 * row['c_t_error'])}{least}. A cell below "
-            "the band holds samples nearer to training points than held-out points of that cell."
-        ),
-        body=cell_scores(cells, c_t=float(row["c_t"]), error=float(np.nan_to_num(row["c_t_error"]))),
+        title=f"C_T is {place} {'that ' * (place != 'that')}of new points",
+        caption=f"C_T is {number(c_t)}, where new points have 0 ± {number(1.96 * row['c_t_error'])}{least}.",
+        body=cell_scores(cells, c_t=c_t, error=float(np.nan_to_num(row["c_t_error"]))),
         section=section,
         downloads={"cells": cells},
+        how="A cell below the band holds samples nearer to training points than held-out points of that cell.",
     )
 
 
 def _others(mixtures: pd.DataFrame, row: Row, section: str) -> Panel:
+    below = "lower than" if row["authenticity"] < row["authenticity_null"] else "no lower than"
     return Panel(
-        title="Other statistics on the same mixtures",
+        title=f"Authenticity is {below} that of held-out points",
         caption=(
             f"Authenticity is {number(row['authenticity'])}, and a sample is farther than a held-out point of its cell with "
-            f"probability {number(row['farther'])}; copies have 0 of both. Bands: 95 % of mixtures."
+            f"probability {number(row['farther'])}."
         ),
         body=mixture_statistics(mixtures, values={name: float(row[name]) for name in ("authenticity", "farther")}),
         section=section,
+        how="Copies have 0 of both. Bands: 95 % of the same mixtures.",
     )
 
 
@@ -155,13 +173,11 @@ def _numbers(table: pd.DataFrame, names: Mapping[str, str]) -> Panel:
     body = pd.DataFrame(rows).rename_axis("statistic").reset_index()
     return Panel(
         title="All numbers",
-        caption=(
-            "Each statistic of the samples; in brackets a 95 % interval, after a slash the same of as many held-out points in "
-            "the samples' place."
-        ),
+        caption=f"{len(body)} statistics of {counted(len(rows), 'set')} of samples.",
         body=body,
         section="Tables",
         downloads={"statistics": table},
+        how="In brackets a 95 % interval, after a slash the same of as many held-out points in the samples' place.",
     )
 
 
@@ -197,7 +213,8 @@ def _numbers_of(row: Row) -> dict[str, str]:
 def _rules() -> Panel:
     return Panel(
         title="The rules",
-        caption="The answers follow from the numbers by these rules, which were fixed on scikit-learn's digits.",
+        caption="The answers follow from the numbers by these rules.",
         body=f"<p><b>Copying.</b> {COPYING_RULE}</p><p><b>Variety.</b> {VARIETY_RULE}</p>",
         section="Tables",
+        how="Their thresholds were fixed on scikit-learn's digits.",
     )

@@ -12,13 +12,28 @@ from landscape.figures import Kaleidoscope, Panel, Scene, SceneGrid, Surface
 from landscape.figures.points import sample_figure
 from landscape.figures.samples import burn_in_curves, nearest_pairs
 from landscape.figures.scene import scene_limits
+from landscape.findings import percent
 from landscape.results import Result
 from landscape.studies.examine.figures import END_WORDS, in_the_plane, returned, slope_dots, strips, where_orbits_end
 from landscape.studies.examine.table_panels import copies_panels, exact_panels, table_panels
-from landscape.studies.examine.view import CURVES_NEAR, FILM, LOSS, ORBITS, PLANES, SLOPES, SOURCES, Arrays, View
+from landscape.studies.examine.view import (
+    CURVES_NEAR,
+    FILM,
+    LOSS,
+    ORBITS,
+    PLANES,
+    SLOPES,
+    SOURCES,
+    Arrays,
+    View,
+    few,
+    quantified,
+)
+from landscape.studies.parts.claim_words import counted, listed
 from landscape.studies.parts.film_panels import film_panels
 from landscape.studies.parts.shown_film import ShownFilm
 
+HALFWAY = 0.5  # of the trace's share: a constant has 0, the identity 1
 FILM_TABLES = ("moments", "branches", "events", "points", "point_events")
 FILM_ARRAYS = ("times", "heights", "extent", "spots")
 
@@ -45,10 +60,11 @@ def hero_of(result: Result) -> Panel | None:
     ends = view.table("ends")
     if ends.empty:
         return None
-    words = f"{_led(ends[ends.start == 'noise'])}. Bars: shares of the orbits from each kind of start (their number)."
+    words = f"{_led(ends[ends.start == 'noise'])}."
     pictured = view.having("frames", "nearest", "neighbours")
     body = strips(ends, pictured) if view.image and len(pictured) else where_orbits_end(ends)
-    return Panel("Where repeating the network leads", words, body, downloads={"ends": ends})
+    how = "Bars: shares of the orbits from each kind of start (their number)."
+    return Panel("Where repeating the network leads", words, body, downloads={"ends": ends}, how=how)
 
 
 def _films(view: View) -> Iterator[Panel]:
@@ -74,30 +90,33 @@ def _led(rows: pd.DataFrame) -> str:
     parts = []
     for _, row in rows.iterrows():
         end = max(END_WORDS, key=lambda name: row[name])
-        parts.append(f"{row['name']}: {END_WORDS[end][0]} ({row[end]:.0%})")
-    return f"Where most orbits from noise are in the end, {'; '.join(parts)}"
+        parts.append(f"{row['name']}: {END_WORDS[end][0]} ({percent(float(row[end]))})")
+    return f"Where most orbits from noise are in the end, {few(parts)}"
 
 
 def _plane(view: View) -> Panel:
-    counted = view.members.dropna(subset=["attractors"])
-    found = [f"{row['name']}: {int(row.attractors)} attractors" for _, row in counted.iterrows()]
+    known = view.members.dropna(subset=["attractors"])
+    found = [f"{row['name']}: {int(row.attractors)}" for _, row in known.iterrows()]
     return Panel(
-        "Orbits in the plane",
-        f"{'; '.join(found)}. Orbits from noise, near the data and held-out points; dots are their starts.",
+        f"Orbits in the plane come to {'attractors' if (known.attractors > 0).any() else 'no attractor'}",
+        f"Attractors found, {few(found)}.",
         in_the_plane(view.table("fixed_points"), view.having("paths", "spots range"), view.limits),
         ORBITS,
+        how="Orbits from noise, near the data and from held-out points; dots are their starts.",
     )
 
 
 def _players(view: View) -> Iterator[Panel]:
     for name, arrays in view.having("frames", "nearest").items():
         kinds = pd.Series(arrays["kinds"]).value_counts(sort=False)
-        listed = ", ".join(f"{count} from {kind}" for kind, count in kinds.items())
+        rows = listed([f"{count} from {kind}" for kind, count in kinds.items()])
         near = float((arrays["distance"][-1] <= arrays["radius"]).mean())
-        title = f"Orbits of {name}"
+        title = f"{quantified(near)} orbits of {name} end near a data point"
         words = (
-            f"After {arrays['iterations'][-1]} iterations {near:.0%} of these are near a data point. In rows: {listed}."
+            f"After {arrays['iterations'][-1]} iterations {percent(near)} of {counted(int(kinds.sum()), 'orbit')} are near a "
+            "data point."
         )
+        how = f"In rows: {rows}."
         if view.image:
             shape = tuple(arrays["picture"].tolist())
             frames = arrays["frames"].reshape(*arrays["frames"].shape[:2], *shape)
@@ -106,54 +125,57 @@ def _players(view: View) -> Iterator[Panel]:
                 arrays["distance"], arrays["last_jump"], f"orbits of {name} as x ← f(x) is repeated",
                 near=float(arrays["radius"]),
             )  # fmt: skip
-            yield Panel(title, f"{words} Click a tile for its nearest data point.", body, ORBITS)
+            yield Panel(title, words, body, ORBITS, how=f"{how} Click a tile for its nearest data point.")
         elif view.dim != 2:
             low, high = view.limits
             scaled = low + (high - low) * arrays["frames"].astype(float) / 255
             data = low + (high - low) * arrays["shown data"].astype(float) / 255
-            yield Panel(title, words, sample_figure(scaled, arrays["iterations"].tolist(), data, low, high), ORBITS)
+            body = sample_figure(scaled, arrays["iterations"].tolist(), data, low, high)
+            yield Panel(title, words, body, ORBITS, how=how)
 
 
 def _settling(view: View) -> Iterator[Panel]:
     for name, rows in view.table("iterations").groupby("name", sort=False):
         row = view.members[view.members.name == name].iloc[0]
+        columns = {str(kind): f"time_{kind.replace(' ', '_')}" for kind in rows.start.unique()}
         times = {
-            kind: f"{row.get('time_' + kind.replace(' ', '_')):g}"
-            for kind in rows.start.unique()
-            if not pd.isna(row.get("time_" + kind.replace(" ", "_")))
+            kind: float(row[column]) for kind, column in columns.items() if column in row and not pd.isna(row[column])
         }
-        told = ", ".join(f"{kind} {time}" for kind, time in times.items()) or "none settles"
+        when = listed([f"{time:g} from {kind}" for kind, time in times.items()]) if times else ""
         yield Panel(
-            f"How soon orbits of {name} settle",
-            f"Iterations until 95 % of the orbits that settle have settled: {told}. Lines: medians of the orbits. "
-            "Steps below 2 % of the range count as rest, drifts too.",
+            f"Orbits of {name} settle by iteration {max(times.values()):g}" if times else f"No orbits of {name} settle",
+            f"Of the orbits that settle 95 % have settled at iteration {when}."
+            if times
+            else "No kind of start settles.",
             burn_in_curves(rows, by="start"),
             ORBITS,
             {"iterations": rows},
+            how="Lines: medians of the orbits. Steps below 2 % of the range count as rest, drifts too.",
         )
 
 
 def _attractors(view: View) -> Iterator[Panel]:
     if not view.image:
         return
-    listed = view.table("attractors")
+    table = view.table("attractors")
     for name, arrays in view.having("attractor points").items():
-        rows = listed[listed.name == name]
+        rows = table[table.name == name]
         shown = len(arrays["attractor points"])
         if not shown:
             continue
         shape = tuple(arrays["picture"].tolist())
         drawn = "All stand" if shown == len(rows) else f"The {shown} that take most orbits stand"
         yield Panel(
-            f"Attractors of {name}",
+            f"{quantified(float(rows.at_training.mean()))} attractors of {name} are data points",
             f"{int(rows.at_training.sum())} of {len(rows)} attractors are data points; the largest takes "
-            f"{rows.share.max():.0%} of all orbits. {drawn} above their nearest data points, by distance.",
+            f"{percent(float(rows.share.max()))} of all orbits.",
             nearest_pairs(
                 arrays["attractor points"].reshape(-1, *shape), arrays["attractor neighbours"].reshape(-1, *shape),
                 rows.distance.to_numpy()[:shown], limits=(0, 255), above="attractor",
             ),
             ORBITS,
             {"attractors": rows},
+            how=f"{drawn} above their nearest data points, by distance.",
         )  # fmt: skip
 
 
@@ -168,17 +190,32 @@ def _returned(view: View) -> Iterator[Panel]:
     )
     if losses.empty:
         return
-    told = "; ".join(
-        f"{name}: {', '.join(f'{row.source} {row.loss:.2g}' for row in rows.itertuples())}"
-        for name, rows in losses.groupby("name", sort=False)
+    told = few(
+        [
+            f"{name}: {', '.join(f'{row.source} {row.loss:.2g}' for row in rows.itertuples())}"
+            for name, rows in losses.groupby("name", sort=False)
+        ]
     )
-    words = f"Loss per coordinate, {told}. Inputs stand above outputs; ‘near data’ are data with noise added."
+    title, words = _returned_title(losses), f"Loss per coordinate, {told}."
     pictured = view.having("shown data")
     if view.image and pictured:
         kept = [source for source in SOURCES if all(f"shown {source}" in arrays for arrays in pictured.values())]
-        yield Panel("What the network returns", words, returned(losses, pictured, kept), LOSS, {"losses": losses})
+        body = returned(losses, pictured, kept)
+        how = "Inputs stand above outputs; ‘near data’ are data with noise added."
+        yield Panel(title, words, body, LOSS, {"losses": losses}, how=how)
     else:
-        yield Panel("What the network returns", f"Loss per coordinate, {told}.", losses, LOSS)
+        yield Panel(title, words, losses, LOSS)
+
+
+def _returned_title(losses: pd.DataFrame) -> str:
+    """Whether the networks return data better than noise."""
+    wide = losses.pivot(index="name", columns="source", values="loss").reindex(columns=["data", "noise"]).dropna()
+    if wide.empty:
+        return "How well inputs are returned"
+    better = (wide["data"] < wide["noise"]).mean()
+    if 0 < better < 1:
+        return "Some networks return data better than noise, others do not"
+    return f"Data are returned {'better' if better else 'no better'} than noise"
 
 
 def _surfaces(view: View) -> Iterator[Panel]:
@@ -191,17 +228,21 @@ def _surfaces(view: View) -> Iterator[Panel]:
             continue  # the loss is zero everywhere: there is no surface to see
         scenes = [_scene(name, arrays, plane, limits, view) for name, arrays in shown.items()]
         body: Any = scenes[0] if len(scenes) == 1 else SceneGrid(("",), tuple(shown), (tuple(scenes),))
-        told = "; ".join(
-            f"{name}: {float(np.nanmin(arrays[f'height {plane}'])):.2g} to {float(np.nanmax(arrays[f'height {plane}'])):.2g}"
+        ends = {
+            name: (float(np.nanmin(arrays[f"height {plane}"])), float(np.nanmax(arrays[f"height {plane}"])))
             for name, arrays in shown.items()
-        )
+        }
+        told = few([f"{name}: {low:.2g} to {high:.2g}" for name, (low, high) in ends.items()])
+        varies = "varies" if any(low < high for low, high in ends.values()) else "does not vary"
         outside = view.members.get(f"plane_outside_{plane.replace(' ', '_')}")
         note = (
             ""
             if outside is None or not (outside > 0).any()
-            else f" {outside.max():.0%} of the plane is outside the range."
+            else f" {percent(float(outside.max()))} of the plane is outside the range."
         )
-        yield Panel(f"Loss on {where}", f"Loss on it: {told}. Dots are data points.{note}", body, LOSS)
+        yield Panel(
+            f"The loss {varies} over {where}", f"Loss on it, {told}.", body, LOSS, how=f"Dots are data points.{note}"
+        )
 
 
 def _scene(name: str, arrays: Arrays, plane: str, limits: tuple[float, float], view: View) -> Scene:
@@ -218,15 +259,23 @@ def _slopes(view: View) -> Iterator[Panel]:
     slopes = view.table("slopes")
     if slopes.empty:
         return
-    told = "; ".join(
-        f"{row['name']}: ρ {row.rho_data:.2g}, trace share {row.trace_data:.2g}, rank {row.rank_data:.0f} of {view.dim}"
-        for _, row in view.members.iterrows()
-        if "rho_data" in row and not pd.isna(row.rho_data)
-    )
+    known = view.members[view.members.get("rho_data", pd.Series(np.nan, view.members.index)).notna()]
+    told = [
+        f"{row['name']}: trace share {row.trace_data:.2g}, ρ {row.rho_data:.2g}, rank {row.rank_data:.0f} of {view.dim}"
+        for _, row in known.iterrows()
+    ]
+    nearer = [
+        f"{row['name']} nearer to {'a constant' if row.trace_data < HALFWAY else 'the identity'}"
+        for _, row in known.iterrows()
+    ]
     yield Panel(
-        "Between a constant and the identity",
-        f"Medians at data points, {told}. A constant has 0 in each picture, the identity 1; ρ below 1 contracts.",
+        f"Between a constant and the identity: {few(nearer)}",
+        f"Medians at data points, {few(told)}.",
         slope_dots(slopes, view.dim),
         SLOPES,
         {"slopes": slopes},
+        how=(
+            "A constant has 0 in each picture, the identity 1. A map with ρ below 1 contracts. Nearer: by the share of the "
+            "trace."
+        ),
     )

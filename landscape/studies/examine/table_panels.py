@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from landscape.figures import Panel
-from landscape.findings import unclear_share
-from landscape.studies.examine.view import COPIES, EXACT, TABLES, View
+from landscape.findings import percent, unclear_share
+from landscape.studies.examine.view import COPIES, EXACT, TABLES, View, few, quantified
+from landscape.studies.parts.claim_words import counted, listed
 
 
 def exact_panels(view: View) -> Iterator[Panel]:
@@ -21,24 +22,26 @@ def exact_panels(view: View) -> Iterator[Panel]:
         proven = (
             "proven to be all there are" if bool(rows.proven.all()) else "found by Newton's method; others may exist"
         )
-        counted = ", ".join(f"{count} {word}" for word, count in rows.stability.value_counts().items())
+        kinds = listed([f"{count} {word}" for word, count in rows.stability.value_counts().items()])
         at = int(rows.at_training.sum())
         yield Panel(
-            f"Fixed points of {name}",
-            f"{len(rows)} fixed points, {proven}: {counted}; {at} at data points.",
+            f"{quantified(float((rows.stability == 'stable').mean()))} fixed points of {name} are stable",
+            f"Of {counted(len(rows), 'fixed point')} {at} {'is a data point' if at == 1 else 'are data points'}; {kinds}.",
             rows.drop(columns=["name", "member", "network", *[key for key in _KEYS if key in rows]]).head(60),
             EXACT,
             {"fixed_points": rows},
+            how=f"These are {proven}.",
         )
     if "regions" in view.members and view.members.regions.notna().any():
         table = view.members[["name", "regions", "plateaus", "plateau_share"]].dropna()
-        told = "; ".join(f"{row['name']}: {row.regions:.0f} pieces" for _, row in table.iterrows())
+        told = few([f"{row['name']}: {row.regions:.0f}" for _, row in table.iterrows()])
         where = "the whole range" if view.dim <= 2 else "the plane through three data points"
         yield Panel(
-            "Linear pieces, exactly",
-            f"{told}, on {where}. Plateaus are pieces without slope before the squash.",
+            f"{'Some' if (table.plateaus > 0).any() else 'No'} linear pieces are plateaus",
+            f"Linear pieces on {where}: {told}.",
             table,
             EXACT,
+            how="Counted exactly. Plateaus are pieces without slope before the squash.",
         )
 
 
@@ -62,19 +65,20 @@ def copies_panels(view: View) -> Iterator[Panel]:
             "coverage": null.coverage_null, "different modes": null.modes_null,
         }
     )  # fmt: skip
-    told = "; ".join(f"{row['name']}: {row.verdict}{_share_of_copies(row)}" for _, row in judged.iterrows())
+    told = few([f"{row['name']}: {row.verdict}{_share_of_copies(row)}" for _, row in judged.iterrows()])
     yield Panel(
-        "Are the ends of orbits copies of the data?",
-        f"{told}. Samples are the ends of orbits from noise. A copy is nearer to a data point than half of that point's gap.",
+        f"Are the ends of orbits copies of the data? The verdict: {listed(list(judged.verdict.unique()))}",
+        f"Verdicts on the ends of orbits from noise, {told}.",
         pd.DataFrame(rows),
         COPIES,
+        how="Samples are the ends of orbits from noise. A copy is nearer to a data point than half of that point's gap.",
     )
 
 
 def _share_of_copies(row: pd.Series) -> str:
     """The share of copies in words; "" where too few samples are different to tell it."""
     unclear = unclear_share(row.copied_low, row.copied_high, row.get("distinct", np.nan))
-    return "" if unclear else f", {row.copied:.0%} copies"
+    return "" if unclear else f", {percent(row.copied)} copies"
 
 
 def _verdict_row(row: pd.Series) -> dict[str, Any]:
@@ -122,7 +126,7 @@ def table_panels(view: View) -> Iterator[Panel]:
         items = "".join(f"<li><b>{escape(name)}, {escape(what)}</b>: {escape(why)}</li>" for name, what, why in parts)
         yield Panel(
             "Not measured",
-            f"{_counted(len(skipped), 'measurement')} gave nothing here, for these reasons; the rest does not depend on them.",
+            f"{counted(len(skipped), 'measurement')} gave nothing here, for these reasons; the rest does not depend on them.",
             f"<ul>{items}</ul>",
             TABLES,
         )
@@ -133,7 +137,3 @@ def _number(value: Any) -> str:
     if isinstance(value, (int, float)):
         return "–" if value != value else f"{value:.3g}"
     return str(value) if value is not None else "–"
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"

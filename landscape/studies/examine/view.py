@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -14,11 +16,23 @@ FILM, ORBITS, LOSS, SLOPES, EXACT, COPIES, TABLES = (
 SOURCES = {"data": "loss_data", "held out": "loss_held_out", "noise": "loss_noise", "near data": ""}
 PLANES = {
     "range": "the whole range",
-    "three points": "plane through three data points",
+    "three points": "the plane through three data points",
     "principal axes": "the data's two principal axes",
 }
+IN_WORDS = 3  # networks that a caption names, at most; the tables have all
 CURVES_NEAR = 0.02  # of the range: a sample so near to a data point is coloured as arrived
 Arrays = dict[str, np.ndarray]
+
+
+def quantified(share: float) -> str:
+    """'All', 'Most', 'Some' or 'No': of what a share speaks, to begin a title with."""
+    return "All" if share == 1 else "Most" if share > 0.5 else "Some" if share > 0 else "No"
+
+
+def few(parts: Sequence[str]) -> str:
+    """The first parts of a list that has one for each network, with the number of the others."""
+    more = f"; and {len(parts) - IN_WORDS} more" if len(parts) > IN_WORDS else ""
+    return f"{'; '.join(parts[:IN_WORDS])}{more}"
 
 
 class View:

@@ -37,6 +37,7 @@ def trained_words(table: pd.DataFrame) -> str:
     lost = [f"{found[name]:,} {name}" for name in STATUSES[2:] if name in found]
     loss = f"the median training loss is {two_digits(table.loss.median())}"
     return "; ".join([f"{counted(len(table), 'network')}, each trained for all its steps", loss, *lost]) + "."
+<<<<<<< HEAD
 
 
 def failed_words(table: pd.DataFrame) -> str:
@@ -50,6 +51,8 @@ def reached_words(table: pd.DataFrame) -> str:
     found = table.status.value_counts()
     counts = ", ".join(f"{found[name]} {name}" for name in STATUSES if name in found)
     return f"{len(table)} members: {counts} (converged: loss ≤ 1e-6); median training loss {table.loss.median():.2g}"
+=======
+>>>>>>> wt-captionsa
 
 
 def by_data(result: Result, table: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame, str]]:
@@ -119,20 +122,3 @@ def finite_members(members: pd.DataFrame) -> list[int]:
     if not finite:
         raise ValueError(f"all {len(members)} networks diverged; lower --lr")
     return finite
-
-
-def how_many(table: pd.DataFrame, holds: pd.Series[bool], outer: str, inner: str) -> tuple[str, str]:
-    """For how many members it `holds`, in words, by `outer` and within it by `inner`; then the same among the converged.
-
-    'mlp: 20 of 20, 16 of 20; injective: 0 of 20, 0 of 20'"""
-    converged = table.status == "converged"
-    return _shares(table, holds, holds.notna(), outer, inner), _shares(table, holds, converged, outer, inner)
-
-
-def _shares(table: pd.DataFrame, holds: pd.Series[bool], among: pd.Series[bool], outer: str, inner: str) -> str:
-    found = table.assign(some=holds & among, all=among).groupby([outer, inner], sort=False)[["some", "all"]].sum()
-    named = "" if outer == "net" else f"{outer} "
-    return "; ".join(
-        f"{named}{one}: {', '.join(f'{some} of {size}' for some, size in rows.itertuples(index=False, name=None))}"
-        for one, rows in found.groupby(level=0, sort=False)
-    )

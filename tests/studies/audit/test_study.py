@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import torch
 
 from landscape import presets, results
 from landscape.data import DataSpec, load_data
+from landscape.figures.panel import MAX_CAPTION_WORDS
 from landscape.findings import number, percent
 from landscape.results import Result
 from landscape.studies.audit.answer import finding, headline, names_of
@@ -83,16 +85,32 @@ def test_the_page_answers_first_and_shows_pairs_distances_calibration_and_cells(
     panels.append(study.hero(result))
     titles = [panel.title for panel in panels if panel.section == "few-copies"]
     assert titles == [
-        "The nearest samples and their nearest training images",
-        "Distances to the training points",
-        "Calibration on known copies",
-        "C_T per cell",
-        "Other statistics on the same mixtures",
+        "The nearest sample is nearer to a training point than 99 % of held-out points",
+        "Samples lie nearer to the training points than held-out points",
+        "The samples read like a mixture with copies",
+        "C_T is lower than that of new points",
+        "Authenticity is lower than that of held-out points",
     ]
-    assert all(len(panel.caption.split()) <= 42 for panel in panels)
+    assert all(len(panel.caption.split()) <= MAX_CAPTION_WORDS for panel in panels)
     numbers = next(panel.body for panel in panels if panel.title == "All numbers")
     assert isinstance(numbers, pd.DataFrame)
     assert list(numbers) == ["statistic", "copycat", "few-copies"]
+
+
+def test_titles_follow_the_table(study: Audit, result: Result) -> None:
+    new = {"reads_like": 0.01, "reads_low": 0.0, "reads_high": 0.04, "c_t": 0.1, "c_t_error": 0.5, "authenticity": 0.9}
+    table = result.table.assign(**new)
+    changed = replace(result, tables={**result.tables, "members": table})
+    titles = {panel.title for panel in study.panels(changed)}
+    assert {
+        "The samples read like a mixture with few copies or none",
+        "C_T is that of new points",
+        "Authenticity is no lower than that of held-out points",
+    } <= titles
+    between = replace(result, tables={**result.tables, "members": table.assign(reads_high=0.3, c_t=2)})
+    assert {"The samples read like a mixture that may hold copies", "C_T is higher than that of new points"} <= {
+        panel.title for panel in study.panels(between)
+    }
 
 
 def test_the_answer_is_a_paragraph_for_each_set_of_samples(study: Audit, result: Result) -> None:
@@ -180,7 +198,7 @@ def test_features_from_a_file_are_taken_as_they_are_with_the_pictures_of_the_set
     assert isinstance(alone, Audit)
     (arrays,) = run_of(alone, files / "runs").arrays.values()
     assert "nearest" not in arrays
-    assert next(iter(alone.panels(run_of(alone, files / "runs")))).title == "The nearest samples"
+    assert next(iter(alone.panels(run_of(alone, files / "runs")))).how.startswith("The nearest samples. Places")
 
 
 def test_embeddings_are_taken_as_they_are(files: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,10 @@ from torch import nn
 import landscape
 from landscape import loading, presets, reporting, results
 from landscape.figures import Kaleidoscope, SceneGrid
+from landscape.figures.panel import MAX_CAPTION_WORDS
 from landscape.studies.examine.orbits import LISTED
 from landscape.studies.examine.panels import hero_of, panels_of
+from landscape.studies.examine.view import few, quantified
 from landscape.study import run_study
 from tests.conftest import Command
 
@@ -65,13 +68,15 @@ def test_images_are_played_and_compared_side_by_side(tmp_path: Path) -> None:
     study = presets.make_study("examine", "test", overrides=given)
     result = results.load(run_study(study, out=tmp_path, debug=True))
     panels = {panel.title: panel for panel in panels_of(result)}
-    assert isinstance(panels["Orbits of memoriser"].body, Kaleidoscope)
-    assert panels["Orbits of memoriser"].body.frames.shape[2:] == (5, 4)
-    attractors = panels["Attractors of memoriser"]
+    orbits = panels["All orbits of memoriser end near a data point"]
+    assert isinstance(orbits.body, Kaleidoscope)
+    assert orbits.body.frames.shape[2:] == (5, 4)
+    assert "100 % of" in orbits.caption
+    attractors = panels["All attractors of memoriser are data points"]
     listed = int((result.tables["attractors"].network == result.table.network.iloc[0]).sum())
     drawn = "All stand" if listed <= LISTED else f"The {LISTED} that take most orbits stand"
     assert f"of {listed} attractors are data points; " in attractors.caption
-    assert f"{drawn} above their nearest data points" in attractors.caption
+    assert f"{drawn} above their nearest data points" in attractors.how
     assert isinstance(attractors.body, Figure)
     assert [text.get_text() for text in attractors.body.axes[0].get_yticklabels()] == [
         "attractor",
@@ -79,23 +84,48 @@ def test_images_are_played_and_compared_side_by_side(tmp_path: Path) -> None:
         "distance",
     ]
     assert (
-        "Lines: medians of the orbits." in panels["How soon orbits of memoriser settle"].caption
+        "Lines: medians of the orbits." in panels["Orbits of memoriser settle by iteration 1"].how
     )  # no bands are drawn
     hero = hero_of(result)
     assert hero is not None
     assert isinstance(hero.body, Figure)
     assert [ax.get_xlabel() for ax in hero.body.axes] == ["iteration", "", "iteration", "share of orbits"]
-    assert "orbits from noise are in the end, memoriser: at a data point (100%); constant: at a" in hero.caption
-    assert isinstance(panels["Loss on plane through three data points"].body, SceneGrid)
-    assert all(len(panel.caption.split()) <= 40 for panel in panels.values()), {
-        panel.title: len(panel.caption.split()) for panel in panels.values()
-    }
+    assert "orbits from noise are in the end, memoriser: at a data point (100 %); constant: at a" in hero.caption
+    assert isinstance(panels["The loss varies over the plane through three data points"].body, SceneGrid)
+    assert all(len(panel.caption.split()) <= MAX_CAPTION_WORDS for panel in panels.values())
     reasons = result.tables["skipped"].set_index(["network", "measurement"]).reason
     assert (
         "a verdict needs 100 points of each kind, and there are 13 points of the data" in reasons["constant", "verdict"]
     )
     assert result.table.loss_held_out.notna().all()
     assert "Not measured" in panels
+
+
+def test_titles_say_what_the_tables_hold(tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", PLANE)
+    study = presets.make_study("examine", "test", overrides={"data": str(tmp_path / "x.npy"), "model": ("memoriser",)})
+    result = results.load(run_study(study, out=tmp_path, debug=True))
+
+    def titles(**columns: object) -> str:
+        table = result.table.assign(**columns)
+        return "; ".join(
+            panel.title for panel in panels_of(replace(result, tables={**result.tables, "members": table}))
+        )
+
+    assert "Data are returned better than noise" in titles(loss_data=0.1, loss_noise=0.2)
+    assert "Data are returned no better than noise" in titles(loss_data=0.2, loss_noise=0.1)
+    assert "memoriser nearer to a constant" in titles(trace_data=0.1)
+    assert "memoriser nearer to the identity" in titles(trace_data=0.9)
+    assert "Orbits in the plane come to no attractor" in titles(attractors=0)
+    fixed = result.tables["fixed_points"].assign(stability="unstable")
+    some = panels_of(replace(result, tables={**result.tables, "fixed_points": fixed}))
+    assert "No fixed points of memoriser are stable" in {panel.title for panel in some}
+
+
+def test_words_name_a_few_networks_and_count_the_others() -> None:
+    assert few(["a", "b", "c"]) == "a; b; c"
+    assert few(["a", "b", "c", "d", "e"]) == "a; b; c; and 2 more"
+    assert [quantified(share) for share in (1, 0.6, 0.5, 0)] == ["All", "Most", "Some", "No"]
 
 
 def test_held_out_points_are_a_file_a_share_or_a_reason(tmp_path: Path) -> None:
@@ -195,7 +225,7 @@ def test_checkpoints_become_a_film_and_the_answer_is_that_of_the_last(tmp_path: 
     assert "time 100" not in found.answer
     page = found.page.read_text()
     assert "The landscape while it is learned" in page
-    assert page.count("<h4>Between a constant and the identity</h4>") == 1  # only the last checkpoint has panels
+    assert page.count("<h4>Between a constant and the identity: ") == 1  # only the last checkpoint has panels
 
 
 def test_times_of_checkpoints_are_whole_numbers(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from landscape.results import Result
-from landscape.studies.parts.summaries import by_data, fitted_words, reached_words, shown_members
+from landscape.studies.parts.summaries import by_data, fitted_words, shown_members
 
 
 def test_the_median_member_is_of_the_converged() -> None:
@@ -31,13 +31,6 @@ def test_words_on_how_training_ended_count_networks_by_status() -> None:
     assert fitted_words(rows[:4]) == "All 4 networks converged (training loss at most 1e-6)."
     none = "0 of 5 networks converged (training loss at most 1e-6); 5 stalled; all are counted."
     assert fitted_words(rows.assign(status="stalled", loss=3e-4)[:5]) == f"{none} The median training loss is 0.0003."
-
-
-def test_words_count_members_by_status_and_give_the_median_loss() -> None:
-    rows = pd.DataFrame({"status": ["stalled", "converged", "stalled"], "loss": [3e-4, 1e-7, 5e-4]})
-    assert reached_words(rows) == (
-        "3 members: 1 converged, 2 stalled (converged: loss ≤ 1e-6); median training loss 0.0003"
-    )
 
 
 def test_data_sets_come_in_the_runs_order_and_those_without_members_are_left_out(tmp_path: Path) -> None:
