@@ -13,11 +13,7 @@ from landscape.report.blocks import block_of, first_sentence
 from landscape.report.live import side_for
 from landscape.report.page_data import PageData
 from landscape.report.poster import painter
-<<<<<<< HEAD
-from tests.training_studies import TRAINING
-=======
 from tests.training_studies import FROM_OUTSIDE, TRAINING
->>>>>>> wt-captionsa
 
 
 @pytest.mark.parametrize(
@@ -41,11 +37,7 @@ def test_how_to_read_is_part_of_a_block() -> None:
     assert (block.finding, block.rest, block.how) == ("It rises.", "Twice.", "Lines are medians.")
 
 
-<<<<<<< HEAD
-@pytest.mark.parametrize("name", TRAINING)
-=======
 @pytest.mark.parametrize("name", sorted({*TRAINING, *FROM_OUTSIDE}))
->>>>>>> wt-captionsa
 def test_captions_are_short(name: str, run_of_test_preset: Callable[[str], Path]) -> None:
     panels = reporting.panels_of(results.load(run_of_test_preset(name)))
     long = {

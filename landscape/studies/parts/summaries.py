@@ -37,22 +37,6 @@ def trained_words(table: pd.DataFrame) -> str:
     lost = [f"{found[name]:,} {name}" for name in STATUSES[2:] if name in found]
     loss = f"the median training loss is {two_digits(table.loss.median())}"
     return "; ".join([f"{counted(len(table), 'network')}, each trained for all its steps", loss, *lost]) + "."
-<<<<<<< HEAD
-
-
-def failed_words(table: pd.DataFrame) -> str:
-    """Words for captions: '3 of 40 members did not converge (loss > 1e-6)'."""
-    failed = int((table.status != "converged").sum())
-    return f"{failed} of {len(table)} members did not converge (loss > 1e-6)"
-
-
-def reached_words(table: pd.DataFrame) -> str:
-    """Words for captions: '20 members: 2 converged, 18 stalled (converged: loss ≤ 1e-6); median training loss 0.00031'."""
-    found = table.status.value_counts()
-    counts = ", ".join(f"{found[name]} {name}" for name in STATUSES if name in found)
-    return f"{len(table)} members: {counts} (converged: loss ≤ 1e-6); median training loss {table.loss.median():.2g}"
-=======
->>>>>>> wt-captionsa
 
 
 def by_data(result: Result, table: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame, str]]:
