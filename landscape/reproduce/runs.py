@@ -91,8 +91,7 @@ RUNS = (
             "paper": ("paper", {}),
             "full": ("full", {"spread": (1.0,)}),
         },
-        ("The largest loss over the corners falls with the number of points", "Flat by identity, or many-to-one?",
-         "Is the loss highest at the corners?"),
+        ("The largest loss over the corners", "Flat by identity or many-to-one", "The highest loss"),
     ),
     PaperRun(
         "fig7", "Figure 7: samples of a network trained on images", "kaleidoscope", (),
@@ -108,7 +107,7 @@ RUNS = (
             "paper": ("paper", {"data": "four-points"}),
             "full": ("full", {"data": ("four-points", "tanh-square", "digits")}),
         },
-        ("Depth or capacity?", "Burn-in against complexity"),
+        ("Depth or capacity", "Burn-in against complexity"),
     ),
     PaperRun(
         "spread", "Flatness and the spread of the data", "corners", ("C7b",),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
 import pandas as pd
 
 from landscape.ensemble import STATUSES, TOL
 from landscape.figures import Panel
 from landscape.figures.theme import AMBER, BLUE, GREEN, MUTED, ORANGE, PURPLE, SKY
+from landscape.findings import percent
 from landscape.measures.dynamics import KINDS
 from landscape.results import Result
 from landscape.studies.corners.by_count import (
@@ -20,14 +20,24 @@ from landscape.studies.corners.by_count import (
     training_losses,
     what_flat_means,
 )
+from landscape.studies.corners.captions import copying_words, corner_words, slopes, spread_words
 from landscape.studies.corners.claims import CORNER_EXCESS
 from landscape.studies.corners.figures import corner_maxima
 from landscape.studies.corners.pictures import pictures_of
-from landscape.studies.parts.published import against_published, published_corner_maxima
-from landscape.studies.parts.words import layers
+from landscape.studies.parts.claim_words import counted, listed
+from landscape.studies.parts.published import DIGITISING_ERROR, against_published, published_corner_maxima
+from landscape.studies.parts.summaries import fitted_words
+from landscape.studies.parts.words import layers, sentence, two_digits
 
 PALE = "#d5dbe1"  # of the kind 'between', which no rule names
 KIND_COLOURS = dict(zip(KINDS, (GREEN, BLUE, MUTED, SKY, AMBER, PALE), strict=True))
+KIND_WORDS = {
+    "memoriser": "memorisers", "identity": "the identity", "untrained": "like untrained networks", "constant": "constant",
+    "unfitted": "unfitted", "between": "of no named kind",
+}  # fmt: skip
+PUBLISHED_DOTS = (
+    "Diamonds are the published dots: one run each, 6 hidden layers, read off the plot; arrows are below 0.001."
+)
 STATUS_COLOURS = dict(zip(STATUSES, (GREEN, AMBER, PURPLE, ORANGE), strict=True))
 
 
@@ -37,7 +47,8 @@ def panels_of(result: Result) -> Iterator[Panel]:
     members, controls, shells = (
         table[table["spread"] == spread] for table in map(result.tables.__getitem__, ("members", "controls", "shells"))
     )
-    yield _figure_six(members, controls, spread == 1)
+    compared = against_published(members) if spread == 1 else pd.DataFrame()
+    yield _figure_six(members, controls, published_corner_maxima() if len(compared) else published_corner_maxima()[:0])
     yield _meaning(members)
     yield _kinds(members)
     yield from pictures_of(result, members, spread)
@@ -46,17 +57,21 @@ def panels_of(result: Result) -> Iterator[Panel]:
     yield _statuses(members)
     if result.table["spread"].nunique() > 1:
         yield _spreads(result.table)
-    yield Panel("Medians by cell", _medians_caption(result.table), medians(result.table), "Tables")
     yield Panel(
-        "The controls at the same points",
-        "Medians over seeds of maps that learned nothing, measured as the networks are. A control's corners are "
-        "enumerated up to 20 dimensions.",
-        _control_medians(result.tables["controls"]),
+        "Medians by cell",
+        "Medians over all networks of a cell, with the number of each status and of each kind beside them.",
+        medians(result.table),
         "Tables",
     )
-    compared = against_published(members)
-    if spread == 1 and len(compared):
-        yield Panel("The published dots and ours", _published_caption(compared), compared, "Tables")
+    yield Panel(
+        "The controls at the same points",
+        "Medians over seeds of maps that learned nothing, measured as the networks are.",
+        _control_medians(result.tables["controls"]),
+        "Tables",
+        how="A control's corners are enumerated up to 20 dimensions.",
+    )
+    if len(compared):
+        yield _published(compared)
 
 
 def hero_of(result: Result) -> Panel | None:
@@ -65,19 +80,16 @@ def hero_of(result: Result) -> Panel | None:
     Of the deepest networks; None for runs with one number of points and one spread."""
     deepest = result.table[result.table["hidden"] == result.table["hidden"].max()]
     first = deepest[deepest["spread"] == float(result.record["parameters"]["spread"][0])]
-    who = f"Networks with {layers(int(deepest['hidden'].max()))}: medians and middle halves"
+    how = f"Of the networks with {layers(int(deepest['hidden'].max()))}: medians and middle halves."
     if first["count"].nunique() > 1:
-        caption = (
-            f"{who}. Above: the largest loss at the corners of a cube of D dimensions, by number of training points. "
-            "Below: how far the networks copy their input."
+        how += (
+            " Above: the largest loss at the corners of a cube of D dimensions. Below: how far they copy their input."
         )
-        return Panel("", caption, falls_and_copies(first))
+        return Panel("", sentence(copying_words(first)[0]), falls_and_copies(first), how=how)
     if deepest["spread"].nunique() > 1:
-        points = int(deepest["count"].max())
-        caption = (
-            f"{who}. The mean loss over the cube when {points} training points fill a centred box of the given side."
-        )
-        return Panel("", caption, loss_by_spread(deepest[deepest["count"] == points]))
+        rows = deepest[deepest["count"] == deepest["count"].max()]
+        how += f" The mean loss over the cube when {rows['count'].iloc[0]} points fill a centred box of the given side."
+        return Panel("", sentence(spread_words(rows)[0]), loss_by_spread(rows), how=how)
     return None
 
 
@@ -94,121 +106,149 @@ def medians(table: pd.DataFrame) -> pd.DataFrame:
     return cells.reset_index()
 
 
-def _figure_six(members: pd.DataFrame, controls: pd.DataFrame, whole: bool) -> Panel:
-    """Corner maxima against the number of points, with the published dots if the data fill the `whole` cube as theirs do."""
-    published, compared = published_corner_maxima(), against_published(members)
-    if not whole:
-        published, compared = published[:0], compared[:0]
-    few, many = members["count"].min(), members["count"].max()
-    middle = members.groupby(["hidden", "dim", "count"])["corner_maximum"].median().unstack()
-    falls = [f"{first:.2g} → {last:.2g}" for first, last in zip(middle[few], middle[many], strict=True)]
-    caption = (
-        f"Median corner maximum from n = {few} to {many}: {_by_depth(pd.Series(falls, middle.index))}. Lines are medians "
-        f"over {_seeds(members)} of all members, dark bands the middle half, light bands the smallest to the largest; thin "
-        f"lines are medians of the controls. The dash at n = 1 is a constant map's expectation where data fill the "
-        f"cube, 7/12. {_failed(members)}"
-    )
-    if len(compared):
-        caption += f" {_published_caption(compared)}"
+def _figure_six(members: pd.DataFrame, controls: pd.DataFrame, published: pd.DataFrame) -> Panel:
+    """Corner maxima against the number of points, with the published dots if the data fill the whole cube as theirs do."""
+    title, finding = corner_words(members)
+    dots = f" {PUBLISHED_DOTS}" if len(published) else ""
     return Panel(
-        "The largest loss over the corners falls with the number of points",
-        caption,
+        title,
+        finding,
         corner_maxima(members, controls, published),
         "Fig. 6 again",
-        {"medians": medians(members), "published": compared} if len(compared) else {"medians": medians(members)},
+        {"medians": medians(members)},
+        how=(
+            f"Lines are medians over {counted(members['seed'].nunique(), 'seed')}, dark bands the middle half, light bands the "
+            "smallest to the largest; thin lines are medians of the controls. The dash at 1 point is what a constant map has "
+            f"on average where data fill the cube, 7/12.{dots} {fitted_words(members)}"
+        ),
     )
 
 
-def _published_caption(compared: pd.DataFrame) -> str:
-    """For each depth, how many published dots lie between the smallest and the largest value of our networks."""
-    parts = []
-    for hidden, rows in compared.groupby("hidden"):
-        outside = [
-            f"D = {row.dim}, n = {row.count_}"
-            for row in rows[~rows["inside"]].rename(columns={"count": "count_"}).itertuples()
-        ]
-        share = f"{rows['inside'].sum()} of {len(rows)} ({rows['inside'].mean():.0%})"
-        within = f"{rows['inside_with_error'].mean():.0%} within the reading error of ± .002"
-        parts.append(
-            f"with {hidden} hidden layers {share}, {within}" + (f" (outside: {'; '.join(outside)})" if outside else "")
-        )
-    return (
-        "Published dots (one run each, 6 hidden layers, read off the plot; arrows are below .001) between our smallest and "
-        f"largest: {'; '.join(parts)}."
+def _published(compared: pd.DataFrame) -> Panel:
+    """The table of the published dots; the finding is on the networks of most hidden layers, as theirs has six."""
+    rows = compared[compared["hidden"] == compared["hidden"].max()]
+    return Panel(
+        "The published dots and ours",
+        f"{rows['inside'].sum()} of {len(rows)} published dots lie between the smallest and the largest value of our networks "
+        f"with {layers(int(rows['hidden'].iloc[0]))}; within the reading error of ±{DIGITISING_ERROR:g}, "
+        f"{rows['inside_with_error'].sum()}.",
+        compared,
+        "Tables",
+        how=PUBLISHED_DOTS,
     )
 
 
 def _meaning(members: pd.DataFrame) -> Panel:
-    many = members["count"].max()
-    rows = members[members["count"] == many]
-    traces = rows.groupby(["hidden", "dim"])["trace_share"].median()
-    caption = (
-        "The Jacobian over random points of the cube: tr J/D is 1 and the rank full for the identity, both are 0 for a "
-        "map that sends regions to single points. A corner maximum falls either way, so that this picture says which. "
-        f"Median tr J/D at n = {many}: {_by_depth(traces.map('{:.2f}'.format))}. The rank "
-        "counts singular values above 0.1 % of the largest, so that a nearly constant map can have full rank: read both. "
-        f"Bands are the middle half of {_seeds(members)}. {_failed(members)}"
+    title, finding = copying_words(members)
+    return Panel(
+        f"Flat by identity or many-to-one: {title}",
+        finding,
+        what_flat_means(members),
+        "What the fall means",
+        {"medians": medians(members)},
+        how=(
+            "J is the Jacobian at random points of the cube. A loss at the corners falls either way, by copying or by sending "
+            "regions to points; tr J/D and the rank tell which. The rank counts singular values above 0.1 % of the largest, so "
+            "that a nearly constant map can have full rank: read both. Lines are medians over seeds, bands the middle half."
+        ),
     )
-    return Panel("Flat by identity, or many-to-one?", caption, what_flat_means(members), "What the fall means")
 
 
 def _kinds(members: pd.DataFrame) -> Panel:
     shares = members["kind"].value_counts(normalize=True)
-    words = ", ".join(f"{share:.0%} {kind}" for kind, share in shares.items())
-    caption = (
-        f"What kind of map each network has become, by rules that look at the map alone: {words} over all counts. "
-        "Identity: mean loss under 1 % of a constant's; constant: outputs range over less than 1 % of the cube; "
-        f"memoriser: 95 % of outputs near a training point and 95 % of the cube flat; between: none of these. "
-        f"{_seeds(members)} a bar."
+    first = str(shares.index[0])
+    words = [f"{percent(share)} are {KIND_WORDS[str(kind)]}" for kind, share in shares.items()]
+    title = f"most networks are {KIND_WORDS[first]}" if shares.iloc[0] > 0.5 else "none prevails"
+    return Panel(
+        f"Kinds of map: {title}",
+        f"Of {counted(len(members), 'network')} {listed(words)}.",
+        stacked_shares(members, "kind", KINDS, [KIND_COLOURS[kind] for kind in KINDS]),
+        "What the fall means",
+        how=(
+            "The kind is decided by rules that look at the map alone. Identity: mean loss below 1 % of a constant's; constant: "
+            "outputs range over less than 1 % of the cube; memoriser: 95 % of outputs near a training point and 95 % of the "
+            f"cube flat. A bar is {counted(members['seed'].nunique(), 'seed')}."
+        ),
     )
-    figure = stacked_shares(members, "kind", KINDS, [KIND_COLOURS[kind] for kind in KINDS])
-    return Panel("Kinds of map", caption, figure, "What the fall means")
 
 
 def _cube(members: pd.DataFrame, shells: pd.DataFrame) -> Panel:
     measured = members.dropna(subset="maximum_ratio")
-    shares = (measured["maximum_ratio"] <= CORNER_EXCESS).groupby([measured["hidden"], measured["dim"]]).mean()
-    caption = (
-        "Left, a dot a network: the highest loss found in the cube (random points, corners and gradient ascent: a lower "
-        "bound, not certified) against its largest over the corners. Networks whose two agree within 1 %: "
-        f"{_by_depth(shares.map('{:.0%}'.format))}. Right: mean loss by shell around the centre, as a share of the "
-        f"outermost shell's; medians and middle halves over all networks of all counts. {_failed(members)}"
-    )
+    above = measured["maximum_ratio"] > CORNER_EXCESS
+    shares = above.groupby([measured["hidden"], measured["dim"], measured["count"]]).mean()
+    some = "some networks have" if above.any() else "no network was found to have"
     return Panel(
-        "Is the loss highest at the corners?", caption, cube_against_corners(members, shells), "Cube and corners"
+        f"The highest loss: {some} it inside the cube",
+        f"In {above.sum():,} of {counted(len(measured), 'network')} a point of the cube has a loss more than "
+        f"{percent(CORNER_EXCESS - 1)} above the largest at the corners.",
+        cube_against_corners(members, shells),
+        "Cube and corners",
+        {"higher inside": shares.rename("share of networks").reset_index()},
+        how=(
+            "Left, a dot a network: the highest loss found in the cube, by random points, corners and gradient ascent, against "
+            "its largest over the corners. A search can miss a higher one, so that more networks may have one. Right: mean "
+            "loss by shell around the centre, as a share of the outermost shell's; medians and middle halves over all networks."
+        ),
     )
 
 
 def _training(members: pd.DataFrame) -> Panel:
-    caption = (
-        f"Training loss of the kept weights; dotted: {TOL:g}, below which a network counts as converged. At many points few "
-        "get there, and all networks enter every statistic here. Medians and middle halves of "
-        f"{_seeds(members)}. {_failed(members)}"
+    medians_of = members.groupby("count")["loss"].median()
+    few, many = int(medians_of.index[0]), int(medians_of.index[-1])
+    title, finding = "Training loss", f"The median training loss is {two_digits(medians_of[few])}."
+    if few != many:
+        word = "higher" if medians_of[many] > medians_of[few] else "no higher"
+        title += f": it is {word} with many points than with few"
+        ends = [f"{two_digits(medians_of[count])} with {counted(count, 'point')}" for count in (few, many)]
+        finding = f"Its median is {ends[0]} and {ends[1]}."
+    return Panel(
+        title,
+        finding,
+        training_losses(members, TOL),
+        "Training",
+        how=(
+            f"Loss of the kept weights; dotted: {two_digits(TOL)}, at which a network counts as converged. Lines are medians "
+            "over seeds, bands the middle half."
+        ),
     )
-    return Panel("Training loss", caption, training_losses(members, TOL), "Training")
 
 
 def _statuses(members: pd.DataFrame) -> Panel:
-    counts = members["status"].value_counts()
-    words = ", ".join(f"{counts[word]} {word}" for word in STATUSES if word in counts)
-    caption = f"Of {len(members)} networks {words}."
+    few, many = int(members["count"].min()), int(members["count"].max())
+    ends = [members[members["count"] == count] for count in dict.fromkeys((few, many))]
+    words = [
+        f"{(rows['status'] == 'converged').sum()} of {counted(len(rows), 'network')} with "
+        f"{counted(int(rows['count'].iloc[0]), 'point')}"
+        for rows in ends
+    ]
+    converged = members["status"] == "converged"
+    title = "all" if converged.all() else "most" if converged.mean() > 0.5 else "few" if converged.any() else "no"
     figure = stacked_shares(members, "status", STATUSES, [STATUS_COLOURS[word] for word in STATUSES])
-    return Panel("How training ended", caption, figure, "Training")
+    return Panel(
+        f"How training ended: {title} networks reach a loss of {two_digits(TOL)}",
+        f"{listed(words)} converged.",
+        figure,
+        "Training",
+        how=f"A bar is {counted(members['seed'].nunique(), 'seed')}; the colours are the statuses at the end of training.",
+    )
 
 
 def _spreads(table: pd.DataFrame) -> Panel:
     swept = table.groupby(["hidden", "dim", "count"])["spread"].transform("nunique") > 1
     rows = table[swept & (table["cube_mean"] > 0)]
-    slopes = {
-        key: f"{np.polyfit(np.log(some['spread']), np.log(some['cube_mean']), 1)[0]:.2f}"
-        for key, some in rows.groupby(["hidden", "dim"])
-    }
-    counts = ", ".join(map(str, sorted(rows["count"].unique())))
-    caption = (
-        f"Mean loss over the whole cube at n = {counts} when the data fill a centred box of the given side; slopes of log "
-        f"on log: {_by_depth(pd.Series(slopes))}. Medians and middle halves of {_seeds(rows)}. {_failed(rows)}"
+    title, finding = spread_words(rows)
+    counts = listed(sorted(rows["count"].unique()))
+    return Panel(
+        f"Flatness and the spread of the data: {title}",
+        finding,
+        loss_by_spread(rows),
+        "Spread",
+        {"slopes": slopes(rows).rename("slope").reset_index()},
+        how=(
+            f"Mean loss over the cube when {counts} training points fill a centred box of the given side. Lines are medians "
+            f"over seeds, bands the middle half; the power is the slope of log on log. {fitted_words(rows)}"
+        ),
     )
-    return Panel("Flatness and the spread of the data", caption, loss_by_spread(rows), "Spread")
 
 
 def _control_medians(controls: pd.DataFrame) -> pd.DataFrame:
@@ -217,28 +257,3 @@ def _control_medians(controls: pd.DataFrame) -> pd.DataFrame:
     middle = controls.groupby(keys)[columns].median()
     kinds = controls.groupby(keys)["kind"].agg(lambda kind: kind.mode().iloc[0])
     return middle.assign(kind=kinds).reset_index()
-
-
-def _medians_caption(table: pd.DataFrame) -> str:
-    return (
-        "Medians over all members of a cell, converged or not, with the number of each status and each kind beside them. "
-        f"{_failed(table)}"
-    )
-
-
-def _failed(members: pd.DataFrame) -> str:
-    failed = int((members["status"] != "converged").sum())
-    return f"{failed} of {len(members)} networks did not reach a training loss of {TOL:g}; they are included."
-
-
-def _seeds(members: pd.DataFrame) -> str:
-    return f"{members['seed'].nunique()} seeds"
-
-
-def _by_depth(words: pd.Series[str]) -> str:
-    """The words of each depth and dimension as text: '2 hidden: .5 (D = 1), .6 (D = 2); 6 hidden: …'."""
-    parts = [
-        f"{hidden} hidden: " + ", ".join(f"{word} (D = {dim})" for dim, word in some.droplevel(0).items())
-        for hidden, some in words.groupby(level=0)
-    ]
-    return "; ".join(parts)

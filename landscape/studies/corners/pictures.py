@@ -12,11 +12,17 @@ from landscape.figures.panel import Scene, SceneGrid, Surface
 from landscape.figures.scene import scene_limits
 from landscape.results import Result, cell
 from landscape.studies.corners.by_count import output_maps
-from landscape.studies.parts.summaries import failed_words
+from landscape.studies.parts.claim_words import counted
+from landscape.studies.parts.words import layers, stated, two_digits
 
 MAX_COLUMNS = 6  # counts pictured side by side
 MEMBER_NAMES = ("median", "lowest", "highest")
-AMONG_CONVERGED = "of the converged (of all, where none converged)"
+MEDIAN_NETWORK = "the network of median corner maximum of the converged (of all, where none converged)"
+SURFACE_TITLES = ("they sink as points are added", "they do not sink as points are added")
+MAP_TITLES = (
+    "they come closer to the identity as points are added",
+    "they do not come closer to the identity as points are added",
+)
 Arrays = dict[str, np.ndarray]
 
 
@@ -49,23 +55,60 @@ def _surfaces(
         for hidden in depths
     )
     markers = max(arrays["markers"].shape[1] for arrays in by_cell.values())
-    caption = (
-        f"Loss over the square of inputs, one colour scale. First the network of median corner maximum {AMONG_CONVERGED}; the "
-        f"lowest and the highest can be selected. Dots are training points, at most the first {markers}. {failed_words(rows)}."
+    title, finding = _over_counts(
+        {key: float(arrays["height"][0].mean()) for key, arrays in by_cell.items()},
+        "Loss surfaces in two dimensions",
+        SURFACE_TITLES,
+        "The mean loss over the square",
     )
-    grid = SceneGrid(tuple(f"{hidden} hidden" for hidden in depths), tuple(f"n = {count}" for count in counts), scenes)
-    return Panel("Loss surfaces in two dimensions", caption, grid, "Single networks")
+    return Panel(
+        title,
+        finding,
+        SceneGrid(tuple(f"{hidden} hidden" for hidden in depths), tuple(f"n = {count}" for count in counts), scenes),
+        "Single networks",
+        how=(
+            f"Loss over the square of inputs, one colour scale. First {MEDIAN_NETWORK}; the lowest and the highest can be "
+            f"selected. Dots are training points, at most the first {markers}."
+        ),
+    )
 
 
 def _maps(
     rows: pd.DataFrame, depths: Sequence[int], counts: Sequence[int], by_cell: dict[tuple[int, int], Arrays]
 ) -> Panel:
-    caption = (
-        "What networks of one coordinate return: the diagonal is the identity, dots are training points of the network of "
-        f"median corner maximum {AMONG_CONVERGED}, which is thick; thin: the lowest and the highest. A horizontal piece "
-        f"sends a whole interval to one output, a piece along the diagonal only copies its input. {failed_words(rows)}."
+    title, finding = _over_counts(
+        {key: float(np.abs(arrays["map_y"][0] - arrays["map_x"]).max()) for key, arrays in by_cell.items()},
+        "Output maps in one dimension",
+        MAP_TITLES,
+        "The largest distance of the output from the input",
     )
-    return Panel("Output maps in one dimension", caption, output_maps(by_cell, depths, counts), "Single networks")
+    return Panel(
+        title,
+        finding,
+        output_maps(by_cell, depths, counts),
+        "Single networks",
+        how=(
+            f"Output against input of networks with one coordinate. Thick: {MEDIAN_NETWORK}, with its training points as "
+            "dots; thin: the lowest and the highest; dotted: the identity. A horizontal piece sends a whole interval to one "
+            "output, a piece along the diagonal only copies its input."
+        ),
+    )
+
+
+def _over_counts(
+    values: dict[tuple[int, int], float], topic: str, titles: tuple[str, str], what: str
+) -> tuple[str, str]:
+    """The title and the finding on a value that each pictured median network has, by depth and number of points.
+
+    `titles` say that it falls with the number of points, and that it does not."""
+    table = pd.Series(values).unstack()
+    few, many = table.columns.min(), table.columns.max()
+    deepest = table.loc[table.index.max()]
+    who = f"of the median network with {layers(int(table.index.max()))}"
+    if few == many:
+        return topic, f"{what} is {two_digits(deepest[few])}, {who}."
+    ends = " and ".join(f"{two_digits(deepest[count])} with {counted(int(count), 'point')}" for count in (few, many))
+    return f"{topic}: {stated(table[many] < table[few], *titles)}", f"{what} is {ends}, {who}."
 
 
 def _chosen(counts: Sequence[int]) -> list[int]:

@@ -10,9 +10,19 @@ import pandas as pd
 
 from landscape.figures import Panel, Scene, SceneGrid, Surface
 from landscape.figures.scene import scene_limits
+from landscape.findings import percent
 from landscape.results import Cell, Result
 from landscape.studies.depth_sweep.answer import Compared, compared
+from landscape.studies.depth_sweep.captions import (
+    arrival_words,
+    burn_in_words,
+    capacity_words,
+    climbing_words,
+    plateau_words,
+    surface_words,
+)
 from landscape.studies.depth_sweep.figures import (
+    PLATEAU_SLOPE,
     LineMap,
     burn_in_scatter,
     cobweb,
@@ -21,8 +31,9 @@ from landscape.studies.depth_sweep.figures import (
     share_curves,
 )
 from landscape.studies.depth_sweep.parameters import EARLY_ITERATION
-from landscape.studies.parts.summaries import by_data, cell_summary, control_summary, failed_words, in_tabs, member_rows
-from landscape.studies.parts.words import data_words, layers
+from landscape.studies.parts.claim_words import counted
+from landscape.studies.parts.summaries import by_data, cell_summary, control_summary, fitted_words, in_tabs, member_rows
+from landscape.studies.parts.words import data_words, layers, two_digits
 
 MEDIANS = [
     "loss",
@@ -66,12 +77,15 @@ def hero_of(result: Result) -> Panel | None:
         ):
             limits = scene_limits([height for cell in sides for height in result.arrays[cell]["height"][:1]])
             scenes = [_median(_scene(result, cell, limits)) for cell in sides]
+            shallow, deep = (float(np.nanmean(result.arrays[cell]["height"][0])) for cell in sides)
             caption = (
-                f"Loss of the median networks with {layers(one.shallow)} and {one.deep}, on {data_words(one.data)}. Black: "
-                f"training points. Play iterates x ← f(x); samples at the data turn green."
+                f"On {data_words(one.data)} the median network with {layers(one.deep)} has a "
+                f"{'higher' if deep > shallow else 'lower'} mean loss over the square shown than that with {one.shallow}: "
+                f"{two_digits(deep)} against {two_digits(shallow)}."
             )
+            how = "Height and colour: the loss. Black: training points. Play iterates x ← f(x); samples at the data turn green."
             rows = tuple(layers(hidden) for hidden in (one.shallow, one.deep))
-            return Panel("", caption, SceneGrid(rows, ("",), tuple((scene,) for scene in scenes)))
+            return Panel("", caption, SceneGrid(rows, ("",), tuple((scene,) for scene in scenes)), how=how)
     return None
 
 
@@ -96,12 +110,15 @@ def _surfaces(result: Result, cells: list[Cell], table: pd.DataFrame, section: s
         if plane
         else "over the square of inputs and half its side beyond, where normal starts begin"
     )
+    plain = table[table.budget == 0]
+    title, finding = surface_words(plain)
     return Panel(
-        title="Loss surfaces: depth × width",
-        caption=(
-            f"Mean squared reconstruction error {where}, log scale, one scale for all. Each view opens with the median member "
+        title=f"Loss surfaces: {title}",
+        caption=finding,
+        how=(
+            f"Mean squared reconstruction error {where}, log scale, one scale for all. Each view opens with the median network "
             "of the converged (of all, where none converged) by mean loss; the lowest and the highest can be selected. "
-            f"In the grid shown {failed_words(table[table.budget == 0])}. Black: training points. Play iterates x ← f(x)."
+            f"Black: training points. Play iterates x ← f(x). {fitted_words(plain)}"
         ),
         body=SceneGrid(
             tuple(f"{h} hidden" for h in hidden), tuple(f"width {w}" for w in width), tuple(map(tuple, grid))
@@ -135,7 +152,7 @@ def _scene(result: Result, cell: Cell | None, limits: tuple[float, float]) -> Sc
         extent=(left, right, bottom, top),
         limits=limits,
         labels=("u", "v", "loss") if plane else ("x₁", "x₂", "loss"),
-        note=f"{done} of {len(rows)} members converged.",
+        note=f"{done} of {len(rows)} networks converged.",
         near=float(arrays["near"].min()),
     )
 
@@ -145,11 +162,14 @@ def _lines(result: Result, cells: list[Cell], table: pd.DataFrame, section: str)
     place = {(cell["hidden"], cell["width"]): _line_map(result, cell) for cell in cells}
     grid = [[place.get((h, w)) for w in width] for h in hidden]
     rows, columns = [f"{h} hidden" for h in hidden], [f"width {w}" for w in width]
+    plain = table[table.budget == 0]
+    title, finding = plateau_words(plain)
     yield Panel(
-        title="The map f on the line",
-        caption=(
-            "Thick: the median member; thin: every member; dashed: the identity. Shaded: plateaus of the median member, where "
-            f"|f′| < 0.1. A training point on a plateau attracts at once. {failed_words(table[table.budget == 0])}."
+        title=f"The map f on the line: {title}",
+        caption=finding,
+        how=(
+            "Thick: the median network; thin: every network; dashed: the identity. Shaded: plateaus of the median network, "
+            f"where |f′| < {PLATEAU_SLOPE:g}. A training point on a plateau attracts at once. {fitted_words(plain)}"
         ),
         body=line_maps(grid, rows, columns),
         section=section,
@@ -165,12 +185,13 @@ def _cobwebs(
     chosen = [pair for pair in dict.fromkeys(ends) if pair in place]
     some = place[chosen[0]]
     shares = [(np.abs(place[pair].orbits[-1][:, None] - place[pair].points) <= near).any(1).mean() for pair in chosen]
-    ending = ", ".join(f"{share:.0%} ({h} hidden, width {w})" for share, (h, w) in zip(shares, chosen, strict=True))
+    title, finding = climbing_words(pd.Series(shares), len(some.orbits) - 1)
     return Panel(
-        title="Samples climbing the cobweb",
-        caption=(
-            f"x ← f(x) for the median member of each net. Orange circles: on the way; green squares: within {near:g} of a "
-            f"training point. There after {len(some.orbits) - 1} iterations: {ending}."
+        title=f"Samples climbing the cobweb: {title}",
+        caption=finding,
+        how=(
+            "x ← f(x) for the median network of the least and the greatest depth and width. Orange circles: on the way; green "
+            f"squares: within {near:g} of a training point."
         ),
         body=cobweb(
             [place[pair] for pair in chosen],
@@ -192,12 +213,16 @@ def _sampling(result: Result, name: str, table: pd.DataFrame, section: str) -> I
     shares = result.tables["shares"]
     shares = shares[(shares.data == name) & (shares.budget == 0)]
     plain, iterations = table[table.budget == 0], result.record["parameters"]["iterations"]
+    ends = {control: percent(_control(result, name, "share_end", control)) for control in ("untrained", "constant")}
+    title, finding = arrival_words(plain)
     yield Panel(
-        title="How fast samples reach the data",
+        title=f"How fast samples reach the data: {title}",
         caption=(
-            f"Mean over all members, bands 95 % CI of the mean over {plain.member.nunique()} seeds; the dotted line marks "
-            f"B = {EARLY_ITERATION}. Untrained nets: {_control(result, name, 'share_end', 'untrained'):.0%} at the end; the "
-            f"training-mean constant: {_control(result, name, 'share_end', 'constant'):.0%}. {failed_words(plain)}."
+            f"{finding} At the end: untrained networks {ends['untrained']}, a constant at the data's mean {ends['constant']}."
+        ),
+        how=(
+            f"Lines are means over all networks, bands their 95 % intervals over {counted(plain.seed.nunique(), 'seed')}; the "
+            f"dotted line marks iteration {EARLY_ITERATION}."
         ),
         body=share_curves(shares, EARLY_ITERATION),
         section=section,
@@ -205,21 +230,24 @@ def _sampling(result: Result, name: str, table: pd.DataFrame, section: str) -> I
     )
     if table[table.budget > 0].hidden.nunique() > 1:
         equal = table[table.budget > 0]
+        title, finding = capacity_words(equal)
         yield Panel(
-            title="Depth or capacity?",
-            caption=(
+            title=f"Depth or capacity: {title}",
+            caption=finding,
+            how=(
                 "On a line the number of parameters is the same, and depth is traded for width. If depth only bought capacity, "
-                f"lines would be level. Bars: 95 % CI of the mean over all members; {failed_words(equal)}."
+                "lines would be level. Bars: 95 % intervals of the mean over networks."
             ),
             body=depth_or_capacity(equal, EARLY_ITERATION),
             section=section,
         )
-    censored = int(table.burn_in_censored.sum())
+    title, finding = burn_in_words(table, iterations)
     yield Panel(
-        title="Burn-in against complexity",
-        caption=(
-            f"The first iteration from which 95 % of the samples that finally settle stay near a training point. {censored} of "
-            f"{len(table)} nets had not settled by iteration {iterations} (triangles); {failed_words(table)}."
+        title=f"Burn-in against complexity: {title}",
+        caption=finding,
+        how=(
+            "A network's burn-in is the first iteration from which 95 % of the samples that finally settle stay near a "
+            f"training point. A dot is a network; triangles had not settled by iteration {iterations}."
         ),
         body=burn_in_scatter(table, iterations),
         section=section,
@@ -236,19 +264,17 @@ def _tables(result: Result) -> Iterator[Panel]:
     keys = ["data", "hidden", "width", "budget"]
     yield Panel(
         title="Cells",
-        caption=(
-            "Counts of members by how training ended, and medians over all members. kind: what most members' map is "
-            f"(see Controls). share_early is at iteration {EARLY_ITERATION}; {failed_words(result.table)}."
-        ),
+        caption="Medians over all networks of a cell, with their numbers by how training ended.",
+        how=f"kind: what most networks' map is (see Controls). share_early is at iteration {EARLY_ITERATION}.",
         body=cell_summary(result.table, keys, MEDIANS),
         section="Tables",
     )
     controls = result.tables["controls"]
     yield Panel(
         title="Controls",
-        caption=(
-            "The same measurements on maps whose answer is known: medians over members and cells. Each must be recognised as "
-            "what it is; a claim that also holds for one of them says nothing about training."
+        caption="The same measurements on maps whose answer is known: medians over networks and cells.",
+        how=(
+            "Each must be recognised as what it is; a claim that also holds for one of them says nothing about training."
         ),
         body=control_summary(controls, ["data"], MEDIANS),
         section="Tables",

@@ -123,6 +123,33 @@ def kinds_by_setting(table: pd.DataFrame) -> Figure:
 
 
 @drawn
+def kinds_by_data(tables: Mapping[str, pd.DataFrame]) -> Figure:
+    """Mean numbers of fixed points by stability, axes per data set, a bar per depth. `tables`: members by set."""
+    columns = min(3, len(tables))
+    rows = -(-len(tables) // columns)
+    sizes = [f"{hidden} hidden" for hidden in sorted(set().union(*(table.hidden for table in tables.values())))]
+    height = 0.9 + rows * (0.7 + 0.3 * len(sizes))
+    figure, axes = new_grid(rows, columns, width=max(1.4 + 2.3 * columns, 5.0), height=height, sharex=True, sharey=True)
+    for ax in axes.flat[len(tables) :]:
+        ax.set_axis_off()
+    stabilities = [name.replace("-", "_") for name in STABILITY_STYLES]
+    for ax, (name, table) in zip(axes.flat, tables.items(), strict=False):
+        means = (
+            table.assign(size=table.hidden.map("{} hidden".format)).groupby("size")[stabilities].mean().reindex(sizes)
+        )
+        stacked_bars(
+            ax, means.set_axis(list(STABILITY_STYLES), axis=1), [colour for colour, _ in STABILITY_STYLES.values()]
+        )
+        ax.set_title(name, fontsize=9)
+    for ax in axes[-1]:
+        ax.set_xlabel("fixed points per network")
+    handles, labels = axes[0, 0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=4)
+    roomy(figure)
+    return figure
+
+
+@drawn
 def ends_of_samplers(table: pd.DataFrame, samplers: Mapping[str, str]) -> Figure:
     """Mean shares of the samplers' ends by what they are at: a picture per sampler, a bar per setting.
 
@@ -136,7 +163,7 @@ def ends_of_samplers(table: pd.DataFrame, samplers: Mapping[str, str]) -> Figure
         stacked_bars(ax, means.set_axis(words, axis=1), colours)
         ax.set_title(title, fontsize=9)
         ax.set(xlim=(0, 1), xlabel="share of samples")
-        ax.set_xticks([0, 0.5, 1], ["0", "50%", "100%"])
+        ax.set_xticks([0, 0.5, 1], ["0", "50 %", "100 %"])
     handles, labels = axes[0, 0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=2)
     roomy(figure)

@@ -3,16 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from html import escape
 
 import pandas as pd
 
-from landscape.figures import Panel, Scene, SceneGrid, Surface
-from landscape.figures.scene import scene_limits
-from landscape.results import Cell, Result
-from landscape.studies.fixed_points.figures import by_points, ends_of_samplers, kinds_by_setting, portraits, spectrum
+from landscape.figures import Panel
+from landscape.results import Result
+from landscape.studies.fixed_points.captions import (
+    census_words,
+    cycle_words,
+    end_words,
+    kind_words,
+    nothing_happened,
+    remembered_words,
+    single_words,
+    spurious_words,
+)
+from landscape.studies.fixed_points.figures import (
+    by_points,
+    ends_of_samplers,
+    kinds_by_data,
+    kinds_by_setting,
+    spectrum,
+)
+from landscape.studies.fixed_points.pictures import portraits_panel, surfaces_panel
 from landscape.studies.fixed_points.tables import KEYS, setting_words
 from landscape.studies.parts.grids import COUNTED_SETS
-from landscape.studies.parts.summaries import by_data, control_summary, failed_words, in_tabs, status_summary
+from landscape.studies.parts.summaries import by_data, control_summary, fitted_words, in_tabs, status_summary
 from landscape.studies.parts.words import data_words
 
 SAMPLERS = {
@@ -20,7 +37,8 @@ SAMPLERS = {
     "gradient": "gradient descent\nfrom N(0, I)",
     "gradient_data": "gradient descent\nfrom data + noise",
 }
-NETS_PICTURED = 6  # in one figure, at most
+ALL_SETS = "All data sets"
+KINDS_TOLD = "Stable: all eigenvalues of J within the unit circle; a repeller: none; a saddle: some."
 MEDIANS = [
     "loss", "fixed", "stable", "saddle", "repeller", "one_sided", "displaced", "spurious", "spurious_stable", "remembered",
     "iteration_stable", "gradient_stable", "gradient_training", "gradient_data_training", "beta", "density_excess",
@@ -29,21 +47,52 @@ MEDIANS = [
 
 
 def panels_of(result: Result) -> Iterator[Panel]:
-    """For each data set, portraits, kinds, ends of samplers, spectra, cycles and spurious points; then the tables."""
-    for name, table, section in by_data(result, result.table):
-        yield from in_tabs(_of_data(result, name, table.assign(setting=_settings(table)), section))
+    """All data sets side by side; for each of them portraits, kinds, ends of samplers and cycles; then the tables.
+
+    A data set on which every network has a single fixed point, at its training point, is told of in a sentence."""
+    told, left = {}, []
+    for name, rows, section in by_data(result, result.table):
+        table = rows.assign(setting=_settings(rows))
+        if nothing_happened(table):
+            told[name] = table
+        else:
+            left.append((name, table, section))
+    if told or len(left) > 1:
+        yield _overview({name: table for name, table, _ in left}, told)
+    for name, table, section in left:
+        yield from in_tabs(_of_data(result, name, table, section, alone=len(left) == 1))
     yield from _tables(result)
 
 
-def _of_data(result: Result, name: str, table: pd.DataFrame, section: str) -> Iterator[Panel]:
-    """The panels of one data set; `table` are its members."""
+def _overview(several: dict[str, pd.DataFrame], told: dict[str, pd.DataFrame]) -> Panel:
+    """The numbers of fixed points of the data sets side by side, and a sentence on those on which nothing happened."""
+    if not several:
+        words = single_words(told)
+        return Panel(
+            "Fixed points: one each", words, f"<p>{escape(fitted_words(pd.concat(told.values())))}</p>", ALL_SETS
+        )
+    title, finding = remembered_words(several)
+    return Panel(
+        title=f"Fixed points of each data set: {title}",
+        caption=finding,
+        body=kinds_by_data({data_words(name): table for name, table in several.items()}),
+        section=ALL_SETS,
+        how=f"A bar is the mean number per network, over all numbers of points. {KINDS_TOLD} {single_words(told)}".strip(),
+    )
+
+
+def _of_data(result: Result, name: str, table: pd.DataFrame, section: str, *, alone: bool) -> Iterator[Panel]:
+    """The panels of one data set; `table` are its members. `alone`: no other data set stands beside it."""
     cells = [one for one in result.arrays if one["data"] == name]
     pictured = "grid" in result.arrays[cells[0]]
+    ended = f"{completeness(table)} {fitted_words(table)}"
     if pictured:
-        yield _portraits(result, cells, table, section)
+        yield portraits_panel(result, cells, table, section, ended)
     if pictured and result.arrays[cells[0]]["grid"].shape[1] == 2:
-        yield _surfaces(result, cells, section)
-    yield _kinds(table, section)
+        yield surfaces_panel(result, cells, section)
+    swept = table["count"].nunique() > 1 or table.longer.nunique() > 1
+    if alone or swept or not pictured:  # else the overview shows the same
+        yield _kinds(table, section, "" if pictured else ended)
     yield _samplers(table, result, section)
     census = result.tables["fixed_points"]
     census = census[census.data == name]
@@ -52,11 +101,13 @@ def _of_data(result: Result, name: str, table: pd.DataFrame, section: str) -> It
     if any(column.startswith("cycles_") for column in map(str, table)):
         yield _cycles(result, table, name, section)
     if name in COUNTED_SETS and table["count"].nunique() > 1:
+        title, finding = spurious_words(table)
         yield Panel(
-            title="Spurious fixed points by the number of training points",
-            caption=(
-                "Fixed points of all kinds near no training point, displaced memories left out, of all networks: means with "
-                "95 % intervals over seeds."
+            title=f"Spurious fixed points by the number of training points: {title}",
+            caption=finding,
+            how=(
+                "Fixed points of all kinds near no training point, displaced memories left out: means with 95 % intervals over "
+                "seeds."
             ),
             body=by_points(table, "spurious", "spurious fixed points"),
             section=section,
@@ -68,12 +119,14 @@ def _settings(table: pd.DataFrame) -> list[str]:
 
 
 def _census(census: pd.DataFrame, section: str) -> Panel:
+    title, finding = census_words(census)
     return Panel(
-        title="Every fixed point",
-        caption=(
-            f"The {len(census):,} fixed points found of all networks: ρ(J), the factor of the slowest direction, on a kink the "
-            "largest of the regions around, against the distance to the nearest training point (below 1e-6 drawn there). Below "
-            "the dashed line a point attracts."
+        title=f"Every fixed point: {title}",
+        caption=finding,
+        how=(
+            f"All {len(census):,} fixed points found. Height: ρ(J), the factor of the slowest direction, on a kink the "
+            "largest of the regions around; across: the distance to the nearest training point (below 1e-6 drawn there). "
+            "Below the dashed line a point attracts."
         ),
         body=spectrum(census.assign(setting=_settings(census))),
         section=section,
@@ -84,85 +137,27 @@ def _census(census: pd.DataFrame, section: str) -> Panel:
 def _tables(result: Result) -> Iterator[Panel]:
     yield Panel(
         title="Cells",
-        caption=(
-            "Counts of members by how training ended, and medians: fixed points in all and of each kind; displaced: the "
-            "nearest to a training point that is not fixed; spurious: near no training point; remembered: the share of the "
-            "training points with a stable fixed point; then shares of the samplers' ends; beta: the inverse temperature at "
-            "which exp(−β‖x − f(x)‖²) fits noisy samples best; density_excess: their total variation from it, and "
-            "visits_excess: that of visits to stable points from equal ones, both beyond chance."
+        caption="Medians over all networks of a cell, with their numbers by how training ended.",
+        how=(
+            "Fixed points in all and of each kind; displaced: the nearest to a training point that is not fixed; spurious: "
+            "near no training point; remembered: the share of the training points with a stable fixed point; then shares of "
+            "the samplers' ends; beta: the inverse temperature at which exp(−β‖x − f(x)‖²) fits noisy samples best; "
+            "density_excess: their total variation from it, and visits_excess: that of visits to stable points from equal "
+            "ones, both beyond chance."
         ),
         body=status_summary(result.table, KEYS, MEDIANS),
         section="Tables",
     )
     yield Panel(
         title="Controls",
-        caption=(
-            "The same on maps whose answer is known: medians over members. Of the nearest training point (memoriser) every "
-            "training point is fixed, of a constant one point; of the identity every start is, which is no attractor."
+        caption="The same measurements on maps whose answer is known: medians over networks.",
+        how=(
+            "Of the nearest training point (memoriser) every training point is fixed, of a constant one point; of the identity "
+            "every start is, which is no attractor."
         ),
         body=control_summary(result.tables["controls"], KEYS, MEDIANS),
         section="Tables",
     )
-
-
-def hero_of(result: Result) -> Panel | None:
-    """The picture beside the answer: all fixed points of a network with few training points, and of a like one with many.
-
-    The first two settings where no set has several numbers of points. None past two dimensions."""
-    cells = [one for one in result.arrays if "grid" in result.arrays[one]]
-    drawn = [one for one in cells if one["data"] == "uniform"]
-    if len({one["count"] for one in drawn}) > 1:
-        hidden, longer = (max(one[name] for one in drawn) for name in ("hidden", "longer"))
-        like = sorted((one for one in drawn if (one["hidden"], one["longer"]) == (hidden, longer)), key=_count)
-        cells = [like[0], like[-1]] if len(like) > 1 else cells
-    shown = {f"{data_words(one['data'])}, {setting_words(pd.Series(dict(one.values)))}": one for one in cells[:2]}
-    kinds = {result.arrays[one]["grid"].shape[1] for one in shown.values()}
-    if len(kinds) != 1:  # of the line and of the plane: the latter alone
-        shown = {
-            name: one for name, one in shown.items() if result.arrays[one]["grid"].shape[1] == max(kinds, default=0)
-        }
-    if not shown:
-        return None
-    maps = {name: (result.arrays[one], _census_of(result, one)) for name, one in shown.items()}
-    numbers = " and ".join(f"{len(found)}" for _, found in maps.values())
-    caption = (
-        f"All fixed points of the median network of each setting: {numbers}. Only stable ones (green) hold samples of "
-        "iteration; rings are training points."
-    )
-    titles = {_title_of(one): maps[name] for name, one in shown.items()}
-    return Panel("", caption, portraits(titles if len(titles) == len(maps) else maps, compact=True))
-
-
-def _count(one: Cell) -> int:
-    return int(one["count"])
-
-
-def _title_of(one: Cell) -> str:
-    return f"{one['count']} training points"
-
-
-def _portraits(result: Result, cells: list[Cell], table: pd.DataFrame, section: str) -> Panel:
-    maps = {}
-    for one in cells[:NETS_PICTURED]:
-        arrays, own = result.arrays[one], _census_of(result, one)
-        maps[f"{setting_words(pd.Series(dict(one.values)))}: {len(own)}"] = (arrays, own)
-    return Panel(
-        title="The fixed points",
-        caption=(
-            "The member with the median number of each setting (of the converged, where there are any), and how many it has. "
-            f"{completeness(table)} {failed_words(table)}."
-        ),
-        body=portraits(maps),
-        section=section,
-    )
-
-
-def _census_of(result: Result, one: Cell) -> pd.DataFrame:
-    """The fixed points of the network shown of a cell."""
-    own = result.tables["fixed_points"]
-    for name, value in one.values:
-        own = own[own[name] == value]
-    return own[own.member == int(result.arrays[one]["shown"])]
 
 
 def completeness(table: pd.DataFrame) -> str:
@@ -177,35 +172,12 @@ def completeness(table: pd.DataFrame) -> str:
     return f"In {proven} of {len(table)} networks the interval test proves that none is missing; {words}."
 
 
-def _surfaces(result: Result, cells: list[Cell], section: str) -> Panel:
-    scenes, heights = [], []
-    for one in cells[:NETS_PICTURED]:
-        arrays = result.arrays[one]
-        side = round(len(arrays["loss"]) ** 0.5)
-        heights.append(arrays["loss"].reshape(side, side))
-    limits = scene_limits(heights)
-    for one, height in zip(cells, heights, strict=False):
-        arrays = result.arrays[one]
-        low, high = float(arrays["low"]), float(arrays["high"])
-        surface = Surface(f"member {int(arrays['shown'])}", height, arrays["spots"])
-        scenes.append(Scene(setting_words(pd.Series(dict(one.values))), (surface,), (low, high, low, high), limits))
+def _kinds(table: pd.DataFrame, section: str, ended: str) -> Panel:
+    title, finding = kind_words(table)
     return Panel(
-        title="The same as surfaces",
-        caption="Reconstruction loss over the plane, log scale; every fixed point is a dimple that reaches the floor.",
-        body=SceneGrid(("loss",), tuple(scene.title for scene in scenes), (tuple(scenes),)),
-        section=section,
-    )
-
-
-def _kinds(table: pd.DataFrame, section: str) -> Panel:
-    means = table.groupby("setting", sort=False).remembered.mean()
-    words = "; ".join(f"{setting}: {share:.0%}" for setting, share in means.items())
-    return Panel(
-        title="How many, and of which kind",
-        caption=(
-            f"Means over members. {completeness(table)} Stable: all eigenvalues of J within the unit circle; a repeller: none; "
-            f"a saddle: some. Training points with a stable fixed point near, mean share: {words}."
-        ),
+        title=f"How many, and of which kind: {title}",
+        caption=finding,
+        how=f"Means over networks, a bar a setting. {KINDS_TOLD} {ended}".strip(),
         body=kinds_by_setting(table),
         section=section,
     )
@@ -218,13 +190,14 @@ def _cycles(result: Result, table: pd.DataFrame, name: str, section: str) -> Pan
     having = table.assign(any=table.stable_cycles > 0).groupby("setting", sort=False)["any"].sum()
     shown = means.rename(columns=columns).assign(networks=having).reset_index()
     found = result.tables["cycles"]
+    title, finding = cycle_words(table)
     return Panel(
-        title="Cycles",
-        caption=(
+        title=f"Cycles: {title}",
+        caption=finding,
+        how=(
             "Points that return after two or more iterations, found by Newton's method from "
-            f"{result.record['parameters']['starts']} random starts, so that some may be missing: means over members. Stable: "
-            "all eigenvalues of the round's Jacobian within the unit circle; then how many networks have a stable one, where "
-            "samples never rest."
+            f"{result.record['parameters']['starts']} random starts, so that some may be missing: means over networks. Stable: "
+            "all eigenvalues of the round's Jacobian within the unit circle."
         ),
         body=shown.rename(columns={"stable_cycles": "stable", "networks": "networks with a stable one"}),
         section=section,
@@ -238,12 +211,15 @@ def _samplers(table: pd.DataFrame, result: Result, section: str) -> Panel:
         shares[f"{sampler}_spurious"] = (table[f"{sampler}_stable"] - table[f"{sampler}_at_memory"]).clip(lower=0)
         shares[f"{sampler}_training"] = table[f"{sampler}_at_memory"]
     settings = result.record["parameters"]
+    title, finding = end_words(table)
     return Panel(
-        title="Where the two samplers end",
-        caption=(
+        title=f"Where the two samplers end: {title}",
+        caption=finding,
+        how=(
             f"{settings['samples']} samples of each network, {settings['iterations']} iterations of x ← f(x), or steps of "
-            "L-BFGS down the loss. An end is at a known fixed point within 0.001 of the range; means over members. Only what "
-            "attracts can hold iteration; descent may rest at every fixed point, and at minima of the loss that are none."
+            "L-BFGS down the loss. An end is at a known fixed point within 0.001 of the range; means over networks. Only what "
+            "attracts can hold iteration; descent may rest at every fixed point, and at minima of the loss that are none. "
+            "Green: those at training points that attract."
         ),
         body=ends_of_samplers(table.assign(**shares), SAMPLERS),
         section=section,

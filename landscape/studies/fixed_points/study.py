@@ -229,7 +229,7 @@ class FixedPointsStudy(FixedPointsParameters, PointStudy):
         return answer_of(result, claims)
 
     def hero(self, result: Result) -> Panel | None:
-        from landscape.studies.fixed_points.panels import hero_of  # a bare GPU box has no drawing libraries
+        from landscape.studies.fixed_points.pictures import hero_of  # a bare GPU box has no drawing libraries
 
         return hero_of(result)
 

@@ -13,7 +13,8 @@ from landscape.figures.by_size import size_axis
 from landscape.figures.theme import MARKERS, PALETTE, drawn, new_figure
 from landscape.results import Result
 from landscape.studies.initialisation.answer import WEIGHTS
-from landscape.studies.parts.claim_words import counted
+from landscape.studies.parts.claim_words import counted, listed
+from landscape.studies.parts.summaries import in_tabs
 
 KEYS = ["dim", "init", "hidden", "width"]
 MORE_THAN_ONE = "share with more than one fixed point"
@@ -21,13 +22,15 @@ MORE_THAN_ONE = "share with more than one fixed point"
 
 def panels_of(result: Result) -> Iterator[Panel]:
     """The numbers of fixed points against depth, for each dimension and width; then the table."""
-    for (dim, width), rows in result.table.groupby(["dim", "width"], sort=False):
-        yield _numbers(rows, f"D = {dim}, width {width}")
+    sizes = list(result.table.groupby(["dim", "width"], sort=False))
+    panels = (_numbers(rows, f"D = {dim}, width {width}") for (dim, width), rows in sizes)
+    yield from in_tabs(panels, "Each dimension and width") if len(sizes) > 1 else panels
     yield Panel(
         title="Cells",
-        caption=(
-            "Per cell the mean number of fixed points and of stable ones, the largest number, the share of networks with "
-            "exactly one that is stable, and the share whose list is proven to be complete."
+        caption="Numbers of fixed points in each cell: means over networks, and the largest.",
+        how=(
+            "fixed and stable: mean numbers; most: the largest number; one_stable: the share of networks with exactly one that "
+            "is stable; proven: the share whose list is proven to be complete."
         ),
         body=cells(result.table),
         section="Tables",
@@ -37,13 +40,30 @@ def panels_of(result: Result) -> Iterator[Panel]:
 def hero_of(result: Result) -> Panel:
     """The picture beside the answer: the networks with more than one fixed point by depth, of the first dimension and width."""
     (dim, width), rows = next(iter(result.table.groupby(["dim", "width"], sort=False)))
-    named = rows.assign(init=rows.init.map(lambda name: WEIGHTS.get(name, f"{name} weights")))
     inputs = counted(int(str(dim)), "input")
-    caption = (
-        f"Share of untrained networks with more than one fixed point, by their number of layers: {inputs}, "
-        f"width {width}. Bars: 95 % CI over {counted(rows.seed.nunique(), 'network')} of each depth."
+    how = (
+        f"The share of untrained networks with more than one fixed point, by their number of layers: {inputs}, width {width}. "
+        f"Bars: 95 % intervals over {counted(rows.seed.nunique(), 'network')} of each depth."
     )
-    return Panel("", caption, by_depth(named))
+    return Panel("", number_words(rows)[1], by_depth(_named(rows)), how=how)
+
+
+def number_words(rows: pd.DataFrame) -> tuple[str, str]:
+    """The title and the finding on how many networks have more than one fixed point, by their initial weights."""
+    several = (rows.fixed > 1).groupby(_named(rows).init, sort=False).agg(["sum", "size"])
+    mostly = [str(init) for init, row in several.iterrows() if 2 * row["sum"] > row["size"]]
+    title = f"several in most networks with {listed(mostly)}" if mostly else "several in few networks"
+    if not several["sum"].any():
+        title = "never several"
+    counts = [
+        f"{row['sum']:,} of {counted(int(row['size']), 'network')} with {init}" for init, row in several.iterrows()
+    ]
+    return title, f"More than one fixed point have {listed(counts)}."
+
+
+def _named(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows with their initial weights in words."""
+    return rows.assign(init=rows.init.map(lambda name: f"{WEIGHTS.get(name, name)} weights"))
 
 
 def cells(table: pd.DataFrame) -> pd.DataFrame:
@@ -57,22 +77,18 @@ def cells(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _numbers(rows: pd.DataFrame, section: str) -> Panel:
-    means = rows.groupby("init", sort=False).fixed.mean()
-    several = (rows.fixed > 1).groupby(rows.init, sort=False).mean()
-    words = "; ".join(
-        f"{init}: {means[init]:.2f}, {several[init]:.0%} of networks have more than one" for init in means.index
-    )
-    known = rows.proven.mean()
-    proof = (
-        "All lists are proven to be complete" if known == 1 else f"{known:.0%} of the lists are proven to be complete"
-    )
+    title, finding = number_words(rows)
+    found = _named(rows)
     return Panel(
-        title="Fixed points before training",
-        caption=(
-            f"Mean number of fixed points over all depths: {words}. {proof}. Bars: 95 % CI of the share over "
-            f"{rows.seed.nunique()} networks of each depth."
+        title=f"Fixed points before training: {title}",
+        caption=finding,
+        body=by_depth(found)
+        if (rows.fixed > 1).any()
+        else "<p>No network of any depth has more than one: there is nothing to draw.</p>",
+        how=(
+            f"Bars: 95 % intervals of the share over {counted(rows.seed.nunique(), 'network')} of each depth. "
+            f"{int(rows.proven.sum()):,} of {counted(len(rows), 'list')} of fixed points are proven to be complete."
         ),
-        body=by_depth(rows),
         section=section,
         downloads={"fixed points": rows[[*KEYS, "member", "seed", "fixed", "stable", "proven"]]},
     )

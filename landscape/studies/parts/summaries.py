@@ -12,6 +12,7 @@ from landscape.ensemble import STATUSES, TOL
 from landscape.figures import Panel
 from landscape.results import Cell, Result
 from landscape.studies.parts.claim_words import counted
+from landscape.studies.parts.words import two_digits
 
 
 def fitted_words(table: pd.DataFrame) -> str:
@@ -19,12 +20,12 @@ def fitted_words(table: pd.DataFrame) -> str:
 
     '37 of 40 networks converged (training loss at most 1e-6); 2 stalled, 1 diverged; all are counted.' If less than half of the
     networks converged, the median training loss is added. 'Converged' is a status of training and nothing else."""
-    found, loss = table.status.value_counts(), f"{TOL:g}".replace("e-0", "e-")
-    converged, rule = int(found.get("converged", 0)), f"(training loss at most {loss})"
+    found = table.status.value_counts()
+    converged, rule = int(found.get("converged", 0)), f"(training loss at most {two_digits(TOL)})"
     if converged == len(table):
         return f"All {counted(len(table), 'network')} converged {rule}."
     others = ", ".join(f"{found[name]:,} {name}" for name in STATUSES[1:] if name in found)
-    median = f" The median training loss is {table.loss.median():.2g}." if 2 * converged < len(table) else ""
+    median = f" The median training loss is {two_digits(table.loss.median())}." if 2 * converged < len(table) else ""
     return f"{converged:,} of {counted(len(table), 'network')} converged {rule}; {others}; all are counted.{median}"
 
 
@@ -34,21 +35,8 @@ def trained_words(table: pd.DataFrame) -> str:
     '20 networks, each trained for all its steps; the median training loss is 0.00039; 1 diverged.'"""
     found = table.status.value_counts()
     lost = [f"{found[name]:,} {name}" for name in STATUSES[2:] if name in found]
-    loss = f"the median training loss is {table.loss.median():.2g}"
+    loss = f"the median training loss is {two_digits(table.loss.median())}"
     return "; ".join([f"{counted(len(table), 'network')}, each trained for all its steps", loss, *lost]) + "."
-
-
-def failed_words(table: pd.DataFrame) -> str:
-    """Words for captions: '3 of 40 members did not converge (loss > 1e-6)'."""
-    failed = int((table.status != "converged").sum())
-    return f"{failed} of {len(table)} members did not converge (loss > 1e-6)"
-
-
-def reached_words(table: pd.DataFrame) -> str:
-    """Words for captions: '20 members: 2 converged, 18 stalled (converged: loss ≤ 1e-6); median training loss 0.00031'."""
-    found = table.status.value_counts()
-    counts = ", ".join(f"{found[name]} {name}" for name in STATUSES if name in found)
-    return f"{len(table)} members: {counts} (converged: loss ≤ 1e-6); median training loss {table.loss.median():.2g}"
 
 
 def by_data(result: Result, table: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame, str]]:
@@ -118,20 +106,3 @@ def finite_members(members: pd.DataFrame) -> list[int]:
     if not finite:
         raise ValueError(f"all {len(members)} networks diverged; lower --lr")
     return finite
-
-
-def how_many(table: pd.DataFrame, holds: pd.Series[bool], outer: str, inner: str) -> tuple[str, str]:
-    """For how many members it `holds`, in words, by `outer` and within it by `inner`; then the same among the converged.
-
-    'mlp: 20 of 20, 16 of 20; injective: 0 of 20, 0 of 20'"""
-    converged = table.status == "converged"
-    return _shares(table, holds, holds.notna(), outer, inner), _shares(table, holds, converged, outer, inner)
-
-
-def _shares(table: pd.DataFrame, holds: pd.Series[bool], among: pd.Series[bool], outer: str, inner: str) -> str:
-    found = table.assign(some=holds & among, all=among).groupby([outer, inner], sort=False)[["some", "all"]].sum()
-    named = "" if outer == "net" else f"{outer} "
-    return "; ".join(
-        f"{named}{one}: {', '.join(f'{some} of {size}' for some, size in rows.itertuples(index=False, name=None))}"
-        for one, rows in found.groupby(level=0, sort=False)
-    )

@@ -34,7 +34,7 @@ def answer_of(result: Result, claims: Sequence[Claim]) -> Answer | None:
         return None
     by_key = tested(claims)
     here = {init: by_key[of.key] for init, of in INITIALISED.items() if of.key in by_key}
-    change = _change(rows)
+    change = training_factor(rows)
     trained = decide(change, above=0)
     return Answer(
         asked=(
@@ -73,21 +73,23 @@ def _dimensions(claim: Claim) -> Iterator[tuple[int, Claim]]:
             yield int(part.setting.removeprefix("d = ")), part
 
 
-def _change(rows: pd.DataFrame) -> Interval:
+def training_factor(rows: pd.DataFrame) -> Interval:
     """The mean logarithm of the factor by which training changes the number of regions; seeds are the clusters."""
     return mean_interval(np.log(rows.regions / rows.untrained_regions), rows.seed)
 
 
 def _training(change: Interval, verdict: str) -> Finding:
     few = "" if change.clusters >= MINIMUM_CLUSTERS else f" {counted(change.clusters, 'seed')} cannot decide this."
-    factor = f"{np.exp(change.estimate):.2g}"
+    return told(
+        "Training adds pieces", {"": verdict}, f"It changes their number by a factor of {factor_words(change)}.{few}"
+    )
+
+
+def factor_words(change: Interval) -> str:
+    """'1.9 (95 % CI 1.8 to 2; geometric mean over all sizes)': a factor from the interval of its logarithm."""
     ends = np.exp([change.low, change.high])
     words = ci(ends[0], ends[1], "{:.2g}".format) if np.isfinite(ends).all() else counted(change.clusters, "seed")
-    return told(
-        "Training adds pieces",
-        {"": verdict},
-        f"It changes their number by a factor of {factor} ({words}; geometric mean over all sizes).{few}",
-    )
+    return f"{np.exp(change.estimate):.2g} ({words}; geometric mean over all sizes)"
 
 
 def _plateaus(rows: pd.DataFrame) -> Finding:

@@ -10,9 +10,18 @@ import pandas as pd
 from landscape.figures import Panel, Scene, SceneGrid, Surface
 from landscape.figures.by_size import zero_slopes
 from landscape.figures.scene import scene_limits
+from landscape.findings import percent
 from landscape.results import Result
-from landscape.studies.parts.summaries import by_data, control_summary, failed_words, how_many, in_tabs, status_summary
+from landscape.studies.parts.summaries import by_data, control_summary, fitted_words, in_tabs, status_summary
 from landscape.studies.parts.words import data_words, layers
+from landscape.studies.regions.captions import (
+    count_words,
+    flat_words,
+    growth_words,
+    steep_words,
+    terrace_words,
+    training_words,
+)
 from landscape.studies.regions.claims import INITIALISED, slope_of, with_sizes
 from landscape.studies.regions.figures import (
     LEAST_SLOPE_DRAWN,
@@ -39,17 +48,18 @@ def panels_of(result: Result) -> Iterator[Panel]:
     keys = ["data", "hidden", "width", "budget"]
     yield Panel(
         title="Cells",
-        caption=(
-            "Counts of members by how training ended, and medians. seen_by_grid: the share of the regions in which a grid "
-            "has a point; steepest: the largest slope; flat_share: of the area, slope below 0.1; plateau_share: no slope at "
-            "all; rank_one_share: no slope in one of two directions; widest_plateau: its share of the area."
+        caption="Medians over all networks of a cell, with their numbers by how training ended.",
+        how=(
+            "seen_by_grid: the share of the regions in which a grid has a point; steepest: the largest slope; flat_share: of "
+            "the area, slope below 0.1; plateau_share: no slope at all; rank_one_share: no slope in one of two directions; "
+            "widest_plateau: its share of the area."
         ),
         body=status_summary(result.table, keys, MEDIANS),
         section="Tables",
     )
     yield Panel(
         title="Controls",
-        caption="The same of the networks before training: medians over members.",
+        caption="The same measurements on the networks before training: medians over networks.",
         body=control_summary(result.tables["controls"], keys, MEDIANS),
         section="Tables",
     )
@@ -90,8 +100,10 @@ def hero_of(result: Result) -> Panel | None:
         if dims[name] == 2
         else "The network before its last sigmoid: straight between ticks, orange where exactly flat."
     )
-    caption = f"Trained networks on {data_words(name)}, the median ones. {what}"
-    return Panel("", caption, draw(grid, [f"width {w}" for w in width], [layers(h) for h in hidden]))
+    how = f"Trained networks on {data_words(name)}, the median ones. {what}"
+    shown = {(h, w): place[h, w] for h in hidden for w in width if (h, w) in place}
+    caption = count_words({sizes: len(net["slope"]) for sizes, net in shown.items()})[1]
+    return Panel("", caption, draw(grid, [f"width {w}" for w in width], [layers(h) for h in hidden]), how=how)
 
 
 def _maps(place: dict[tuple[int, int], Pieces], table: pd.DataFrame, section: str, dim: int) -> Panel:
@@ -103,15 +115,13 @@ def _maps(place: dict[tuple[int, int], Pieces], table: pd.DataFrame, section: st
         else "The map before its squash: straight between ticks, orange where its slope is exactly zero"
     )
     draw = region_maps if dim == 2 else broken_lines
-    counts = "; ".join(
-        f"{h} hidden, width {w}: {len(net['slope']):,}"
-        for (h, w), net in sorted(place.items(), key=lambda pair: pair[0])
-    )
+    title, finding = count_words({sizes: len(net["slope"]) for sizes, net in place.items()})
     return Panel(
-        title="The regions",
-        caption=(
-            f"{what}. All of them, found exactly. The member of the median number each (of the converged, where there are "
-            f"any); how many: {counts}. {failed_words(table)}."
+        title=f"The regions: {title}",
+        caption=finding,
+        how=(
+            f"{what}. All of them, found exactly. The network with the median number of each size (of the converged, where "
+            f"there are any). {fitted_words(table)}"
         ),
         body=draw(grid, [f"width {w}" for w in width], [f"{h} hidden" for h in hidden]),
         section=section,
@@ -134,9 +144,11 @@ def _surfaces(place: dict[tuple[int, int], Pieces], section: str) -> Panel:
         )
         for hidden, net in shown.items()
     ]
+    title, finding = terrace_words({hidden: (net["slope"], net["share"]) for hidden, net in shown.items()})
     return Panel(
-        title="The slopes as terraces",
-        caption=(
+        title=f"The slopes as terraces: {title}",
+        caption=finding,
+        how=(
             f"The slope before the squash, at width {widest}, log scale: each terrace is a region, the walls are where neurons "
             f"turn on or off. Slopes below {LEAST_SLOPE_DRAWN:g}, plateaus among them, are drawn there."
         ),
@@ -146,15 +158,15 @@ def _surfaces(place: dict[tuple[int, int], Pieces], section: str) -> Panel:
 
 
 def _numbers(table: pd.DataFrame, section: str, dim: int, resolution: int) -> Panel:
-    ratio = (table.regions / table.untrained_regions).median()
     points = f"{resolution} × {resolution}" if dim == 2 else f"{resolution}"
+    title, finding = training_words(table)
+    seen = f"A grid of {points} points sees {percent(table.seen_by_grid.median())} of them, median over networks."
     return Panel(
-        title="How many regions",
-        caption=(
-            "Medians and quartiles over members against the number of neurons; hollow: the same networks untrained, which "
-            f"Hanin and Rolnick (2019) expect to have about neurons^{dim}, whatever the depth (dashed, from the smallest net). "
-            f"Training changes the number by a median factor of {ratio:.2f}. A grid of {points} "
-            f"points would have seen {table.seen_by_grid.median():.0%} of them (median; least {table.seen_by_grid.min():.0%})."
+        title=f"How many regions: {title}",
+        caption=f"{finding} {seen}",
+        how=(
+            "Medians and quartiles over networks against the number of neurons; hollow: the same networks untrained, which "
+            f"Hanin and Rolnick (2019) expect to have about neurons^{dim}, whatever the depth (dashed, from the smallest net)."
         ),
         body=by_neurons(table, "regions", "regions", "untrained_regions", dim),
         section=section,
@@ -176,19 +188,24 @@ def _initialisations(result: Result) -> Panel:
     }
     found = {key: slope_of(rows) for key, rows in groups.items() if rows.neurons.nunique() > 1}
     slopes = {key: (one.estimate, one.low, one.high) for key, one in found.items()}
-    words = ", ".join(
-        f"{ends[0]:.2f} ({init}, d = {dim})"
-        for (init, dim), ends in sorted(slopes.items(), key=lambda one: one[0][::-1])
-    )
+    title, finding = growth_words({key: one.estimate for key, one in found.items()})
+    powers = [
+        {"init": init, "dim": dim, "power": one.estimate, "low": one.low, "high": one.high}
+        for (init, dim), one in found.items()
+    ]
     return Panel(
-        title="Regions before training, by initialisation",
-        caption=(
-            f"Regions grow as neurons to the power {words or 'unknown'}; Hanin and Rolnick (2019) expect d "
-            "(grey). Medians and quartiles over all depths; dashed: the slopes with 95 % intervals over seeds."
+        title=f"Regions before training, by initialisation: {title}",
+        caption=finding,
+        how=(
+            "Medians and quartiles over all depths; dashed: the slopes with 95 % intervals over seeds; grey: the power that "
+            "Hanin and Rolnick (2019) expect, the dimension."
         ),
         body=by_initialisation(table, slopes),
         section="Before training",
-        downloads={"initialisations": table[["data", "dim", "hidden", "width", "neurons", "seed", "init", "regions"]]},
+        downloads={
+            "initialisations": table[["data", "dim", "hidden", "width", "neurons", "seed", "init", "regions"]],
+            "powers": pd.DataFrame(powers),
+        },
     )
 
 
@@ -197,13 +214,13 @@ def _slopes(place: dict[tuple[int, int], Pieces], table: pd.DataFrame, section: 
     lines = {
         f"{h} hidden, width {w}": (place[h, w]["slope"], place[h, w]["share"]) for h, w in sorted(place) if w == widest
     }
-    steepest = table.groupby("hidden").steepest.median()
-    words = ", ".join(f"{value:.2g} at {h} hidden" for h, value in steepest.items())
+    title, finding = steep_words(table)
     return Panel(
-        title="How steep they are",
-        caption=(
-            "The share of the area whose slope before the squash is at most so large, of the nets pictured. A sigmoid divides "
-            f"slopes by four or more, tanh by one or more. The steepest region anywhere, median over members: {words}."
+        title=f"How steep they are: {title}",
+        caption=finding,
+        how=(
+            "Lines: the share of the area whose slope before the squash is at most so large, of the networks pictured. A "
+            "sigmoid divides slopes by four or more, tanh by one or more."
         ),
         body=slopes_by_area(lines),
         section=section,
@@ -211,15 +228,15 @@ def _slopes(place: dict[tuple[int, int], Pieces], table: pd.DataFrame, section: 
 
 
 def _plateaus(table: pd.DataFrame, section: str, dim: int) -> Panel:
-    words, converged = how_many(table, table.plateau_share > 0, "width", "hidden")
     shown = table.assign(net=table.hidden.map("{} hidden".format), zero_slope=table.plateau_share)
     whole = "the area" if dim == 2 else "the range"
+    title, finding = flat_words(table, whole)
     return Panel(
-        title="Plateaus",
-        caption=(
+        title=f"Plateaus: {title}",
+        caption=finding,
+        how=(
             f"The share of {whole} on which the map has exactly no slope before its squash, a dot a network, lines the means. "
-            f"Networks with any, by width and depth: {words}. Of those that converged, as narrow and deep ones often do not: "
-            f"{converged}."
+            "The file plateaus has the numbers by width and depth."
         ),
         body=zero_slopes(shown, whole=whole),
         section=section,

@@ -9,10 +9,21 @@ import pandas as pd
 
 from landscape.figures import Panel
 from landscape.results import Cell, Result
-from landscape.studies.parts.summaries import by_data, cell_summary, control_summary, failed_words, in_tabs, member_rows
+from landscape.studies.parts.claim_words import counted
+from landscape.studies.parts.summaries import by_data, cell_summary, control_summary, fitted_words, in_tabs, member_rows
 from landscape.studies.parts.words import data_words, layers
+from landscape.studies.step_flatness.captions import (
+    blend_words,
+    flat_words,
+    place_words,
+    run_words,
+    sharpness_words,
+    slope_words,
+    steepest_words,
+)
 from landscape.studies.step_flatness.claims import LINEAR_SHARPNESS, STEP_SHARPNESS, compared_rows
 from landscape.studies.step_flatness.figures import (
+    PLATEAU_SLOPE,
     LineProfile,
     by_depth_and_width,
     image_strips,
@@ -35,8 +46,6 @@ MEDIANS = [
     "output_range",
     "trace_share",
 ]
-# A map of higher sharpness counts as stepped in captions: half of its variation lies within a tenth of the line.
-STEPPED_SHARPNESS = 0.5
 
 
 def panels_of(result: Result) -> Iterator[Panel]:
@@ -57,8 +66,8 @@ def _of_data(result: Result, name: str, table: pd.DataFrame, section: str) -> It
     yield _flat_runs(result, name, table, section)
     yield _shares(table, section)
     if any("strip" in result.arrays[cell] for cell in place.values()):
-        yield _strips(result, place, table, section)
-    yield _slopes(result, place, table, section, on_line)
+        yield _strips(result, place, section)
+    yield _slopes(result, place, section, on_line)
 
 
 def hero_of(result: Result) -> Panel | None:
@@ -78,12 +87,14 @@ def _hero(result: Result, cells: list[Cell], *, on_line: bool) -> Panel:
     along, labels = "", ("x", "f(x)")
     if not on_line:
         along, labels = ", along a line between two points", ("position on the line", "output along it")
-    caption = (
+    shown = [profile for cell in cells if (profile := _profile(result, cell)) is not None]
+    how = (
         f"Networks of about {cells[0]['budget']:,} parameters on {data_words(cells[0]['data'])} (dots){along}. Blue: the "
         "median network; shaded: flat. A step function would be flat beside each dot, with one jump between."
     )
+    caption = steepest_words({layers(cell["hidden"]): one for cell, one in zip(cells, shown, strict=True)})
     rows = [f"{layers(cell['hidden'])}, width {cell['width']}" for cell in cells]
-    return Panel("", caption, profiles([[_profile(result, cell)] for cell in cells], rows, [""], labels))
+    return Panel("", caption, profiles([[one] for one in shown], rows, [""], labels), how=how)
 
 
 def _is(cell: Cell, name: str, budget: int, hidden: int) -> bool:
@@ -99,19 +110,20 @@ def _profiles(
     if len(width) == 1:  # side by side
         rows, columns, grid = columns, rows, [[line[0] for line in grid]]
     where = (
-        "f over the whole range; dots are training points (of the median member, where each has its own)"
+        "f over the whole range; dots are training points (of the median network, where each has its own)"
         if on_line
         else "Along the longest line between two training points, f read along the line: 0 and 1 are the two points. "
         "Outputs off the line are not seen here"
     )
+    title, finding = slope_words(table[table.budget == 0])
     return Panel(
-        title="The map between training points: depth × width",
-        caption=(
-            f"{where}. Thick: the member of median sharpness (of the converged, where there are any); thin: every member, "
-            "dotted where it failed; dashed: the identity. Shaded: where the median member is flat, slope below 0.1; the band "
-            "below is its slope in colour, 1 for the identity. A step function would be flat beside each point, with one jump "
-            "between. "
-            f"{failed_words(table[table.budget == 0])}."
+        title=f"The map between training points: {title}",
+        caption=finding,
+        how=(
+            f"{where}. Thick: the network of median sharpness (of the converged, where there are any); thin: every network, "
+            "dotted where it did not converge; dashed: the identity. Shaded: where the median network is flat, slope below "
+            f"{PLATEAU_SLOPE:g}; the band below is its slope in colour, 1 for the identity. A step function would be flat "
+            f"beside each point, with one jump between. {fitted_words(table)}"
         ),
         body=profiles(grid, rows, columns, ("x", "f(x)") if on_line else ("position on the line", "output along it")),
         section=section,
@@ -129,23 +141,17 @@ def _profile(result: Result, cell: Cell | None) -> LineProfile | None:
 
 
 def _sharpness(result: Result, name: str, table: pd.DataFrame, section: str) -> Panel:
-    depths = sorted(table.hidden.unique())
-    means = table.groupby("hidden").sharpness.mean()
-    stepped = (table.sharpness > STEPPED_SHARPNESS).groupby(table.hidden).mean()
-    parts = [f"{means[h]:.2f} at {h} hidden ({stepped[h]:.0%} of members above {STEPPED_SHARPNESS:g})" for h in depths]
     missing = int(table.sharpness.isna().sum())
-    varies = f" {missing} members' maps do not vary at all and have no sharpness." if missing else ""
+    varies = f" {counted(missing, 'network')} whose map does not vary at all are left out." if missing else ""
+    title, finding = sharpness_words(table)
     untrained = _control(result, name, "untrained")
     return Panel(
-        title="How sharp the steps are",
-        caption=(
-            "Sharpness: the share of the output's variation within the steepest tenth of a line between training points, mean "
-            f"over lines: {LINEAR_SHARPNESS:g} for a linear map, {STEP_SHARPNESS:g} for a step. Mean over all "
-            f"depth-and-width grids: {', '.join(parts)}; the memoriser has "
-            f"{_control(result, name, 'memoriser').sharpness.median():.2f}, the identity "
-            f"{_control(result, name, 'identity').sharpness.median():.2f}, untrained nets, whose "
-            f"ripples it reads at any scale, {untrained.sharpness.median():.2f}. "
-            f"Bars: 95 % CI of the mean over {table.seed.nunique()} seeds.{varies} {failed_words(table)}."
+        title=f"How sharp the steps are: {title}",
+        caption=finding,
+        how=(
+            "Sharpness is the share of the output's variation within the steepest tenth of a line between training points, "
+            f"mean over lines. Bars: 95 % intervals of the mean over {counted(table.seed.nunique(), 'seed')}; crosses: "
+            f"untrained networks, whose ripples it reads at any scale.{varies} The table Controls has it of other maps."
         ),
         body=by_depth_and_width(
             table, "sharpness", "sharpness", {"linear": LINEAR_SHARPNESS, "step": STEP_SHARPNESS}, untrained
@@ -157,20 +163,15 @@ def _sharpness(result: Result, name: str, table: pd.DataFrame, section: str) -> 
 
 def _flat_runs(result: Result, name: str, table: pd.DataFrame, section: str) -> Panel:
     memoriser = float(_control(result, name, "memoriser").run_mean.median())
-    caption = (
-        "Length of the flat run (slope below 0.1) that begins at a training point on the line to the next, as a share of that "
-        f"line; mean over ends and lines. Perfect steps have {memoriser:.2f}, the identity 0, "
-        f"maps that are all but constant, as untrained nets are, 1. Here "
-        f"{_by_depth(table, 'run_mean')}. "
-    )
-    if table.plateau_mean.notna().any():
-        caption += (
-            "The whole plateau around a point, both sides, in shares of the range: "
-            f"{_by_depth(table, 'plateau_mean')}; the narrowest of a member: {_by_depth(table, 'plateau_min')}. "
-        )
+    title, finding = run_words(table, memoriser)
     return Panel(
-        title="How wide the plateaus are",
-        caption=f"{caption}Bars: 95 % CI of the mean over {table.seed.nunique()} seeds; {failed_words(table)}.",
+        title=f"How wide the plateaus are: {title}",
+        caption=finding,
+        how=(
+            f"The length of the flat run (slope below {PLATEAU_SLOPE:g}) that begins at a training point on the line to the "
+            "next, as a share of that line; mean over ends and lines. The identity has 0, maps that are all but constant, as "
+            "untrained networks are, 1. Bars: 95 % intervals of the mean over seeds. The table Cells has whole plateaus."
+        ),
         body=by_depth_and_width(
             table, "run_mean", "flat run beside a training point", {"perfect steps": memoriser},
             _control(result, name, "untrained"),
@@ -181,51 +182,52 @@ def _flat_runs(result: Result, name: str, table: pd.DataFrame, section: str) -> 
 
 def _shares(table: pd.DataFrame, section: str) -> Panel:
     plain = table[table.budget == 0]
-    none = float((plain.flat_line == 0).mean())
-    dead = float((plain.dead_share > 0).mean())
+    title, finding = flat_words(plain)
     return Panel(
-        title="How much of the lines is flat",
-        caption=(
-            "Share of the lines between training points where the slope is below 0.1, a dot a member; bars are medians, hollow "
-            f"dots failed members. {none:.0%} of members have no flat point at all; {dead:.0%} have points of exactly zero "
-            f"slope before the output squash. Means: {_by_depth(plain, 'flat_line')}. {failed_words(plain)}."
+        title=f"How much of the lines is flat: {title}",
+        caption=finding,
+        how=(
+            f"Share of the lines between training points where the slope is below {PLATEAU_SLOPE:g}, a dot a network; bars are "
+            "medians, hollow dots did not converge."
         ),
         body=shares_by_member(plain, "flat_line", "flat share of the lines"),
         section=section,
     )
 
 
-def _strips(result: Result, place: dict[tuple[int, int], Cell], table: pd.DataFrame, section: str) -> Panel:
+def _strips(result: Result, place: dict[tuple[int, int], Cell], section: str) -> Panel:
     cells = _ends(place)
     side = int(np.sqrt(result.arrays[cells[0]]["strip"].shape[1]))
     rows = {"input": result.arrays[cells[0]]["strip"].reshape(-1, side, side)}
     for cell in cells:
         images = result.arrays[cell]["strip_outputs"].reshape(-1, side, side)
         rows[f"{cell['hidden']} hidden, width {cell['width']}"] = images
+    shown = {layers(cell["hidden"]): result.arrays[cell] for cell in cells}
+    title, finding = blend_words({name: (one["strip"], one["strip_outputs"]) for name, one in shown.items()})
     return Panel(
-        title="Images between two images",
-        caption=(
-            "Top: the longest line between two training images, position above. Below: what the member of median sharpness "
+        title=f"Images between two images: {title}",
+        caption=finding,
+        how=(
+            "Top: the longest line between two training images, position above. Below: what the network of median sharpness "
             "makes of it, at the least and the greatest depth. A step function would show one image, then the other; the "
-            f"identity shows the blend; what else appears lies off the line. {failed_words(table[table.budget == 0])}."
+            "identity shows the blend; what else appears lies off the line."
         ),
         body=image_strips(rows),
         section=section,
     )
 
 
-def _slopes(
-    result: Result, place: dict[tuple[int, int], Cell], table: pd.DataFrame, section: str, on_line: bool
-) -> Panel:
+def _slopes(result: Result, place: dict[tuple[int, int], Cell], section: str, on_line: bool) -> Panel:
     cells = _ends(place)
     chosen = [profile for cell in cells if (profile := _profile(result, cell)) is not None]
     where = "over the range" if on_line else "along the longest line between two training points"
+    title, finding = place_words({layers(cell["hidden"]): one for cell, one in zip(cells, chosen, strict=True)})
     return Panel(
-        title="Where the steps are, member by member",
-        caption=(
-            f"Slope {where}, a row a member, the largest slope on top; dashed: training points; × marks members that failed. "
-            "Steps of trained nets are bright stripes between dark plateaus where there are any. "
-            f"{failed_words(table[table.budget == 0])}."
+        title=f"Where the steps are, network by network: {title}",
+        caption=finding,
+        how=(
+            f"Slope {where}, a row a network, the largest slope on top; dashed: training points; × marks networks that did not "
+            "converge. Steps are bright stripes between dark plateaus where there are any."
         ),
         body=slope_map(
             chosen, [f"{cell['hidden']} hidden, width {cell['width']}" for cell in cells],
@@ -252,28 +254,23 @@ def _lines(result: Result, name: str) -> pd.DataFrame:
     return rows[(rows.data == name) & (rows.control == "none")].drop(columns="control")
 
 
-def _by_depth(table: pd.DataFrame, column: str) -> str:
-    means = table.groupby("hidden")[column].mean()
-    return ", ".join(f"{value:.3f} at {depth} hidden" for depth, value in means.items())
-
-
 def _tables(result: Result) -> Iterator[Panel]:
     yield Panel(
         title="Cells",
-        caption=(
-            "Counts of members by how training ended, and medians over all members. flat_line: flat share of the lines; "
-            "run_mean, run_min: flat run beside a training point as a share of the line; plateau_mean, plateau_min: the whole "
-            "plateau around a training point as a share of the range, in one dimension only; dead_share: zero slope before the "
-            f"squash; largest_slope: between neighbouring positions. {failed_words(result.table)}."
+        caption="Medians over all networks of a cell, with their numbers by how training ended.",
+        how=(
+            "flat_line: flat share of the lines; run_mean, run_min: flat run beside a training point as a share of the line; "
+            "plateau_mean, plateau_min: the whole plateau around a training point as a share of the range, in one dimension "
+            "only; dead_share: zero slope before the squash; largest_slope: between neighbouring positions."
         ),
         body=cell_summary(result.table, ["data", "hidden", "width", "budget"], MEDIANS),
         section="Tables",
     )
     yield Panel(
         title="Controls",
-        caption=(
-            "The same measurements on maps whose answer is known: medians over members and cells. The memoriser is a step "
-            "function, the identity a linear map; a constant has no variation and so no sharpness."
+        caption="The same measurements on maps whose answer is known: medians over networks and cells.",
+        how=(
+            "The memoriser is a step function, the identity a linear map; a constant has no variation and so no sharpness."
         ),
         body=control_summary(result.tables["controls"], ["data"], MEDIANS),
         section="Tables",

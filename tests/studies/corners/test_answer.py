@@ -139,5 +139,5 @@ def test_runs_of_spreads_picture_them_and_runs_of_neither_picture_nothing() -> N
     spreads = replace(run, tables={"members": run.table[run.table["count"] == 16]})
     hero = hero_of(spreads)
     assert hero is not None
-    assert "16 training points fill a centred box" in hero.caption
+    assert "16 points fill a centred box" in hero.how
     assert hero_of(replace(run, tables={"members": spreads.table[spreads.table["spread"] == 1]})) is None

@@ -187,10 +187,11 @@ def test_claims_name_what_would_make_them_testable(study: DepthSweep, result: Re
     assert found["C5"].verdict == "undecided"  # five seeds are fewer than twenty clusters
 
 
-def test_members_failed_and_converged_are_counted_in_every_caption(study: DepthSweep, result: Result) -> None:
-    for panel in study.panels(result):
-        if panel.title not in ("Samples climbing the cobweb", "Controls"):
-            assert "members did not converge" in panel.caption, panel.title
+def test_how_training_ended_is_said_once_for_each_data_set(study: DepthSweep, result: Result) -> None:
+    panels = list(study.panels(result))
+    for name in study.data:
+        told = [panel.title for panel in panels if panel.section == name and "(training loss at most" in panel.how]
+        assert len(told) == 1, name
 
 
 def test_the_report_has_surfaces_in_two_dimensions_and_a_cobweb_in_one(study: DepthSweep, result: Result) -> None:

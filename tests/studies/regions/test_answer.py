@@ -128,5 +128,5 @@ def test_the_answer_of_a_run_has_no_codes_and_a_picture(result: Result, study: R
     line = replace(result, arrays={cell: one for cell, one in result.arrays.items() if cell["data"] == "two-points"})
     drawn = study.hero(line)
     assert drawn is not None
-    assert "straight between ticks" in drawn.caption
+    assert "straight between ticks" in drawn.how
     assert study.hero(replace(result, arrays={})) is None
