@@ -25,7 +25,7 @@ from landscape.reproduce.pictures import (
 from landscape.results import Cell, Result
 from landscape.studies.parts.published import LINE_NET, LINE_OUTPUTS
 from landscape.studies.parts.summaries import fitted_words, member_rows, trained_words
-from landscape.studies.parts.words import data_words, layers
+from landscape.studies.parts.words import data_words, layers, two_digits
 
 LAYOUT = "In the paper's layout"
 BURN_IN_READ = 5  # iterations after which the paper reads its figures
@@ -157,8 +157,8 @@ def _surfaces(made: Made, shown: list[tuple[str, Cell]]) -> Panel:
     low, high = min(medians, key=lambda name: medians[name]), max(medians, key=lambda name: medians[name])
     return Panel(
         f"{made.run.title}, as surfaces",
-        f"The median loss over the range is {medians[low]:.2g} ({low})"
-        f"{f' to {medians[high]:.2g} ({high})' if low != high else ''}.",
+        f"The median loss over the range is {two_digits(medians[low])} ({low})"
+        f"{f' to {two_digits(medians[high])} ({high})' if low != high else ''}.",
         SceneGrid(("",), tuple(name for name, _ in shown), (scenes,)),
         LAYOUT,
         how="The same losses to rotate, one scale for all. Play follows the samples.",
@@ -170,7 +170,7 @@ def _scene(arrays: Mapping[str, np.ndarray], name: str, limits: tuple[float, flo
     left, right, bottom, top = map(float, arrays["extent"])
     surface = Surface(
         f"member {member} (median)", arrays["height"][0], arrays["markers"][0], arrays["orbits"][0],
-        f"training loss {rows.loc[member].loss:.1e}",
+        f"training loss {two_digits(float(rows.loss[member]))}",
     )  # fmt: skip
     return Scene(name, (surface,), (left, right, bottom, top), limits, near=float(arrays["near"].min()))
 

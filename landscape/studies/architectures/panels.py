@@ -27,6 +27,7 @@ from landscape.studies.parts.claim_words import counted, listed
 from landscape.studies.parts.comparison import RULE
 from landscape.studies.parts.summaries import control_summary, in_tabs, status_summary
 from landscape.studies.parts.verdict_counts import VERDICT_WORDS, counts_in_words, majority
+from landscape.studies.parts.words import two_digits
 
 # How titles begin; the reproduction of the paper picks its panels by these words.
 REACHED, ENDS = "What each net reached", "Where orbits end"
@@ -73,7 +74,7 @@ def _fitting(result: Result, table: pd.DataFrame, section: str) -> Iterator[Pane
     yield Panel(
         title=f"{REACHED}: {ranked(low, high, 'the lowest loss', 'the highest', 'the same loss')}",
         caption=(
-            f"After {settings['steps']:,} steps the median loss is {beside(low, high, '{:.2g}'.format)}. "
+            f"After {settings['steps']:,} steps the median loss is {beside(low, high, two_digits)}. "
             f"{_reached(table, bands)}"
         ),
         body=losses_by_net(whole, bands),

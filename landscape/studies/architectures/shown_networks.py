@@ -13,6 +13,7 @@ from landscape.studies.architectures.one_example import pixels_of
 from landscape.studies.architectures.ranking import beside, extremes, ranked
 from landscape.studies.parts.claim_words import counted
 from landscape.studies.parts.summaries import member_rows
+from landscape.studies.parts.words import two_digits
 
 
 def sheet_panel(result: Result, cells: list[Cell], band: float, section: str) -> Panel:
@@ -51,17 +52,21 @@ def surfaces_panel(result: Result, cells: list[Cell], band: float, section: str)
     scenes, medians = [], []
     for one in cells:
         arrays, rows = result.arrays[one], member_rows(result, one)
-        row = rows.loc[int(arrays["shown"])]
+        loss = float(rows.loss[int(arrays["shown"])])
         left, right, bottom, top = map(float, arrays["extent"])
         surface = Surface(
-            f"member {int(arrays['shown'])}", arrays["height"], arrays["spots"], None, f"training loss {row.loss:.1e}"
+            f"member {int(arrays['shown'])}",
+            arrays["height"],
+            arrays["spots"],
+            None,
+            f"training loss {two_digits(loss)}",
         )
         scenes.append(Scene(one["net"], (surface,), (left, right, bottom, top), limits, ("u", "v", "loss")))
         medians.append({"net": one["net"], "height": float(np.median(arrays["height"]))})
     low, high = extremes(pd.DataFrame(medians), "height")
     return Panel(
         title=f"Between training images {ranked(low, high, 'the lowest loss', 'the highest', 'the same loss', verb='have')}",
-        caption=f"The median loss on a plane through three training images is {beside(low, high, '{:.2g}'.format)}.",
+        caption=f"The median loss on a plane through three training images is {beside(low, high, two_digits)}.",
         body=SceneGrid((f"loss ≤ {band:g}",), tuple(one["net"] for one in cells), (tuple(scenes),)),
         section=section,
         how=(

@@ -32,6 +32,7 @@ from landscape.studies.examine.view import (
 from landscape.studies.parts.claim_words import counted, listed
 from landscape.studies.parts.film_panels import film_panels
 from landscape.studies.parts.shown_film import ShownFilm
+from landscape.studies.parts.words import two_digits
 
 HALFWAY = 0.5  # of the trace's share: a constant has 0, the identity 1
 FILM_TABLES = ("moments", "branches", "events", "points", "point_events")
@@ -192,7 +193,7 @@ def _returned(view: View) -> Iterator[Panel]:
         return
     told = few(
         [
-            f"{name}: {', '.join(f'{row.source} {row.loss:.2g}' for row in rows.itertuples())}"
+            f"{name}: {', '.join(f'{source} {two_digits(loss)}' for source, loss in zip(rows.source, rows.loss, strict=True))}"
             for name, rows in losses.groupby("name", sort=False)
         ]
     )
@@ -232,7 +233,7 @@ def _surfaces(view: View) -> Iterator[Panel]:
             name: (float(np.nanmin(arrays[f"height {plane}"])), float(np.nanmax(arrays[f"height {plane}"])))
             for name, arrays in shown.items()
         }
-        told = few([f"{name}: {low:.2g} to {high:.2g}" for name, (low, high) in ends.items()])
+        told = few([f"{name}: {two_digits(low)} to {two_digits(high)}" for name, (low, high) in ends.items()])
         varies = "varies" if any(low < high for low, high in ends.values()) else "does not vary"
         outside = view.members.get(f"plane_outside_{plane.replace(' ', '_')}")
         note = (

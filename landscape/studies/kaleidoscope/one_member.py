@@ -17,6 +17,7 @@ from landscape.findings import percent
 from landscape.results import Result
 from landscape.studies.kaleidoscope.claims import IMAGE_RULE
 from landscape.studies.parts.claim_words import counted
+from landscape.studies.parts.words import two_digits
 
 SHEET_ITERATIONS = (1, 5, 7, 9, 11, 13, 20)  # on the contact sheet, beside the last; some are in the paper's burn-in
 HERO_ITERATIONS, HERO_SAMPLES = (0, 5, 13), 25  # beside the answer: iterations, beside the last, and samples
@@ -219,6 +220,6 @@ def _whose(arrays: Arrays, rows: pd.DataFrame) -> str:
     member = int(arrays["shown"])
     lost = f", {rows.status[member]}" if rows.status[member] in STATUSES[2:] else ""
     return (
-        f"Samples of the network of median training loss (member {member} of the tables, loss {rows.loss[member]:.2g}{lost}), "
-        "which x ← f(x) makes of noise."
+        f"Samples of the network of median training loss (member {member} of the tables, loss "
+        f"{two_digits(rows.loss[member])}{lost}), which x ← f(x) makes of noise."
     )

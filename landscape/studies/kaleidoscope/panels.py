@@ -19,6 +19,7 @@ from landscape.studies.parts.claim_words import counted, listed
 from landscape.studies.parts.image_study import SWEPT, setting_words
 from landscape.studies.parts.published import published_mnist_losses
 from landscape.studies.parts.summaries import control_summary, in_tabs, member_rows, status_summary, trained_words
+from landscape.studies.parts.words import two_digits
 
 # How titles begin; the reproduction of the paper picks its panels by these words.
 SETTLE, JUMP, DIMENSION = "How samples settle", "How noise makes samples jump", "Burn-in against dimension"
@@ -127,12 +128,12 @@ def _training(result: Result, one: Cell, rows: pd.DataFrame, section: str) -> Pa
     )
     return Panel(
         title=f"{TRAINING}: it ends at a {'lower' if ours < theirs else 'higher'} loss",
-        caption=f"The training loss ends at {ours:.2g} (median network), the published one at {theirs:.2g}.",
+        caption=f"The training loss ends at {two_digits(ours)} (median network), the published one at {two_digits(theirs)}.",
         body=training_curve(_of(result.tables["curves"], one), published, references={"the mean image": mean}),
         section=section,
         how=(
             f"The loss of each step's batch; the last one here is over all images. The published numbers end at step "
-            f"{published.step.iloc[-1]:,}. Dashed: the loss of the mean image, {mean:.2g}."
+            f"{published.step.iloc[-1]:,}. Dashed: the loss of the mean image, {two_digits(mean)}."
         ),
     )
 

@@ -13,6 +13,7 @@ from landscape.findings import number, percent
 from landscape.results import Cell, Result
 from landscape.studies.parts.image_study import setting_words
 from landscape.studies.parts.summaries import member_rows
+from landscape.studies.parts.words import two_digits
 
 Arrays = dict[str, np.ndarray]
 
@@ -26,7 +27,7 @@ def sample_panels(result: Result, cell: Cell, first: Arrays) -> Iterator[Panel]:
         name.removeprefix("distance "): value for name, value in (first | arrays).items() if "distance " in name
     }
     member = int(arrays["shown"])
-    whose = f"the network of median training loss (member {member} of the tables, loss {rows.loss[member]:.2g})"
+    whose = f"the network of median training loss (member {member} of the tables, loss {two_digits(rows.loss[member])})"
     if not np.isfinite(distances["samples"]).any():  # it diverged
         return
     shape, samples = tuple(arrays["shape"].tolist()), arrays["samples"]

@@ -15,6 +15,7 @@ from landscape.findings import percent
 from landscape.studies.parts.claim_words import counted
 from landscape.studies.parts.film_events import event_table
 from landscape.studies.parts.shown_film import ShownFilm
+from landscape.studies.parts.words import two_digits
 
 MEASURED = "What is measured over time"  # the reproduction of the paper picks the panel by these words
 FILMS_SHOWN = 4  # side by side, at most
@@ -200,7 +201,7 @@ def _end_losses(one: ShownFilm) -> tuple[float, float]:
 def _loss_words(first: float, last: float) -> str:
     if first != first:
         return "One time was looked at."
-    start, end = (f"{loss:.2g}" if loss > LEAST_LOSS else f"below {LEAST_LOSS:g}" for loss in (first, last))
+    start, end = (two_digits(loss) if loss > LEAST_LOSS else f"below {LEAST_LOSS:g}" for loss in (first, last))
     return f"The loss at the training points goes from {start} to {end}."
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from landscape.results import Result
-from landscape.studies.parts.summaries import by_data, fitted_words, shown_members
+from landscape.studies.parts.summaries import by_data, fitted_words, shown_members, trained_words
 
 
 def test_the_median_member_is_of_the_converged() -> None:
@@ -31,6 +31,14 @@ def test_words_on_how_training_ended_count_networks_by_status() -> None:
     assert fitted_words(rows[:4]) == "All 4 networks converged (training loss at most 1e-6)."
     none = "0 of 5 networks converged (training loss at most 1e-6); 5 stalled; all are counted."
     assert fitted_words(rows.assign(status="stalled", loss=3e-4)[:5]) == f"{none} The median training loss is 0.0003."
+
+
+def test_networks_of_which_no_loss_is_asked_are_counted_with_those_that_were_lost() -> None:
+    rows = pd.DataFrame({"status": ["stalled", "converged", "diverged"], "loss": [3e-5, 1e-7, 5e-4]})
+    assert trained_words(rows) == (
+        "3 networks, each trained for all its steps; the median training loss is 3e-5; 1 diverged."
+    )
+    assert trained_words(rows[:1]).endswith("the median training loss is 3e-5.")
 
 
 def test_data_sets_come_in_the_runs_order_and_those_without_members_are_left_out(tmp_path: Path) -> None:
