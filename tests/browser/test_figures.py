@@ -168,7 +168,7 @@ def test_the_mark_under_the_pointer_is_read_with_its_row(page: Page) -> None:
     page.locator(".drawing g[data-label=networks] use").nth(7).hover(force=True)
     until(page, "document.querySelector('.mark-reading').textContent.includes('member')")
     words = page.locator(".mark-reading").first.inner_text().split("\n")
-    assert words[0] == "All · networks"
+    assert words[0] == "a\u2002All · networks"
     place = page.evaluate("[...document.querySelectorAll('.drawing g[data-label=networks] use')][7].getAttribute('x')")
     assert place
     assert words[3:5] == [f"hidden: {table.hidden[7]}", "member: 7"]
@@ -179,7 +179,7 @@ def test_the_mark_under_the_pointer_is_read_with_its_row(page: Page) -> None:
 
 def test_bars_are_read_by_their_category_and_value(page: Page) -> None:
     page.locator(".drawing g[data-mark=bar]").nth(1).hover()
-    assert page.locator(".mark-reading").first.inner_text().split("\n") == ["copies", "cnn", "share: 0.5"]
+    assert page.locator(".mark-reading").first.inner_text().split("\n") == ["b · copies", "cnn", "share: 0.5"]
 
 
 def test_marks_are_reached_by_the_keyboard(page: Page) -> None:
