@@ -74,7 +74,7 @@ def show_result(result: Result, claims: pd.DataFrame, answer: Answer | None = No
 
 
 def show_claims(out: Console, claims: pd.DataFrame) -> None:
-    """Print a row per claim: key, verdict, statement, estimate with interval and threshold, label.
+    """Print a row per claim: key, verdict, statement, estimate with interval and threshold or why there is none, label.
 
     Claims that are parts of another claim are left to the report."""
     rows = [row for row in claims.to_dict("records") if not row.get("part_of")] if len(claims) else []
@@ -85,6 +85,8 @@ def show_claims(out: Console, claims: pd.DataFrame) -> None:
             words.append(
                 f" ({row['estimand']}: {row['estimate']:.3g}{_interval(row)}; asked {row['threshold']})", "dim"
             )
+        elif isinstance(row.get("reason"), str) and row["reason"]:
+            words.append(f" ({row['reason']})", "dim")
         if row.get("label"):
             words.append(f" ({row['label']})", "yellow")
         grid.add_row(Text(str(row["key"]), "bold"), Text(verdict, COLOURS.get(verdict, "")), words)
