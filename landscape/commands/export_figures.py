@@ -63,12 +63,14 @@ def _asked(panel: Panel, only: tuple[str, ...]) -> bool:
 
 
 def _named(panels: list[Panel], form: str) -> dict[str, Panel]:
-    """The panels by the names of their files: the title in small letters, with the section if two share a title."""
-    titles = [panel.title for panel in panels]
+    """The panels by the names of their files: the title up to a colon, in small letters, with the section if two share it.
+
+    What follows the colon is what was found, so that names do not depend on it."""
+    topics = [panel.title.partition(": ")[0] for panel in panels]
     found: dict[str, Panel] = {}
     stems: Counter[str] = Counter()
-    for panel in panels:
-        words = panel.title if titles.count(panel.title) == 1 else f"{panel.title} {panel.section}"
+    for topic, panel in zip(topics, panels, strict=True):
+        words = topic if topics.count(topic) == 1 else f"{topic} {panel.section}"
         stem = re.sub(r"[^\w]+", "-", words.casefold()).strip("-") or "figure"
         stems[stem] += 1
         found[f"{stem}{f'-{stems[stem]}' if stems[stem] > 1 else ''}.{form}"] = panel

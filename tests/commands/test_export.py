@@ -85,7 +85,7 @@ def pictured(run: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         return figure
 
     def panels(study: ToyLine, result: Result) -> Iterator[Panel]:
-        yield Panel("Loss by seed", "", curve(result.table))
+        yield Panel("Loss by seed: it falls", "", curve(result.table))
         yield Panel("A table", "", result.table)
 
     monkeypatch.setattr(ToyLine, "panels", panels)
@@ -97,6 +97,7 @@ def test_figures_of_the_page_are_written_for_print(pictured: Path, command: Comm
     assert answer.code == 0, answer.err
     (file,) = (pictured / "figures").iterdir()
     assert answer.out == f"figure  {file}\n"
+    assert file.name == "loss-by-seed.pdf"
     assert file.read_bytes().startswith(b"%PDF")
     assert b"FontType3" not in file.read_bytes()
     for form in ("svg", "png"):
