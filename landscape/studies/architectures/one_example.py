@@ -15,7 +15,7 @@ from landscape.studies.architectures.claims import FITTED_LOSS, WHOLE_BUDGET, be
 from landscape.studies.architectures.figures import identity_by_depth, sheet_of_nets
 from landscape.studies.architectures.ranking import named
 from landscape.studies.parts.claim_words import counted, listed
-from landscape.studies.parts.words import data_words
+from landscape.studies.parts.words import data_words, two_digits
 
 ONE_EXAMPLE = "One example"
 CONSTANT_BELOW = 0.5  # of the place from 0, a constant, to 1, the identity
@@ -55,7 +55,7 @@ def one_example_panels(result: Result, table: pd.DataFrame) -> Iterator[Panel]:
     yield Panel(
         title=f"The best learning rate {'is the same for all networks' if one else 'depends on the net or its depth'}",
         caption=f"The rate{'' if one else 's'} taken {'is' if one else 'are'} {listed([f'{rate:g}' for rate in best])}.",
-        body=tried.assign(loss=tried.loss.map("{:.1e}".format))
+        body=tried.assign(loss=tried.loss.map(two_digits))
         .pivot(index=["data", "net", "init", "hidden"], columns="rate", values="loss")
         .rename(columns="{:g}".format)
         .reset_index(),

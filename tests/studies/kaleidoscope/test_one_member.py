@@ -50,7 +50,7 @@ def test_images_have_a_kaleidoscope_a_sheet_and_their_nearest_images() -> None:
         "Most samples are nearer to the training data than the median unseen point",
     ]
     assert panels[0].caption == "At iteration 40, 67 % of 3 samples are near a training image."
-    assert "(member 1 of the tables, loss 1e-07)" in panels[0].how
+    assert "(member 1 of the tables, loss 1e-7)" in panels[0].how
     assert panels[1].caption.startswith(
         "At iteration 0, 2 training images are nearest to the 3 samples; at iteration 40, 2."
     )
