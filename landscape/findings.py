@@ -73,11 +73,12 @@ def unclear_share(low: float, high: float, distinct: float) -> str:
 
 
 def percent(value: float) -> str:
-    """A share in per cent, with a decimal below 10 % unless it is none or whole."""
+    """A share in per cent, with a decimal below 10 % and where it would else read 100 %, unless it is none or whole."""
     if math.isnan(value):
         return "–"
     number = 100 * value
-    digits = 1 if 0.05 <= number < 10 and round(number, 1) != round(number) else 0
+    fine = 0.05 <= number < 10 or 99.5 <= number < 99.95
+    digits = 1 if fine and round(number, 1) != round(number) else 0
     return f"{number:.{digits}f} %"
 
 
