@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from landscape.figures.animation import animate
 from landscape.figures.orbit_map import orbit_map
 from landscape.figures.theme import PALETTE, drawn, new_figure, new_grid, pixels, themed
-from landscape.report.bodies import _svg
+from landscape.report.vector import svg_of
 
 
 def test_figures_leave_pyplot_and_its_settings_alone() -> None:
@@ -69,7 +69,7 @@ def test_names_that_the_font_lacks_are_drawn_without_a_warning(name: str) -> Non
     figure, axes = new_figure(2, 1.5)
     axes.set_title(name)
     assert pixels(figure).shape == (150, 200, 4)
-    assert name in _svg(figure).decode()
+    assert name in svg_of(figure, 100)
 
 
 @drawn
@@ -93,7 +93,7 @@ def everywhere(word: str) -> Figure:
 
 @pytest.mark.parametrize("word", ["$5", r"a$\frac$ < {_}", r"\$3 and $4", "$x_1$"])
 def test_words_stand_as_they_are_written_and_are_no_mathematics(word: str) -> None:
-    svg = html.unescape(_svg(everywhere(word)).decode())
+    svg = html.unescape(svg_of(everywhere(word), 100))
     for place in ["figure", "title", "x", "y", "text", "note", "tick", "bar", "label", "legend"]:
         assert f">{place} {word}<" in svg
     assert r">$\mathdefault" not in svg  # powers of ten are still typeset
@@ -105,4 +105,4 @@ def test_classes_stand_in_the_legend_whatever_they_begin_with() -> None:
     figure = orbit_map(points, np.arange(12) % 3, points[None, :2].repeat(4, axis=0), classes=classes)
     names = [text.get_text().strip() for text in figure.axes[0].get_legend().get_texts()]
     assert names[:3] == classes
-    assert ">$a$<" in _svg(figure).decode()
+    assert ">$a$<" in svg_of(figure, 100)
