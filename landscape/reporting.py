@@ -213,7 +213,7 @@ def lead_of(study: Study, result: Result) -> str:
     parts = [f"{found.converged} of {found.members} networks converged{share}"]
     if not found.has_status:
         parts = [_counted(found.members, study.counted)]
-    elif not study.asked_losses(result.table):
+    elif len(result.table) and not study.asked_losses(result.table):
         parts = [f"{_counted(found.members, study.counted)}, trained for all their steps"]
         parts += [found.lost_words()] if found.lost_words() else []
     elif found.failed:

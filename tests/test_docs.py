@@ -203,7 +203,7 @@ def test_every_file_that_the_package_names_exists() -> None:
             assert name in EXAMPLES or any(there.endswith(f"/{name}") for there in files), f"{name_of(file)}: {name}"
 
 
-EXAMPLES = ("mine.py", "FILE.py", "parts.py")  # files of a user, in messages and docstrings
+EXAMPLES = ("mine.py", "FILE.py", "FILE.md", "parts.py")  # files of a user, in messages and docstrings
 
 
 def test_public_names_of_the_docs_exist() -> None:

@@ -78,7 +78,7 @@ def test_the_answer_follows_the_verdict_on_borders(
     ("shares", "title", "short"),
     [
         ([1.0, 1.0, 1.0], "All starts", "100 %"),
-        ([1.0, 0.999, 0.99], "Nearly all starts", "100 %"),
+        ([1.0, 0.999, 0.99], "Nearly all starts", "99.6 %"),
         ([0.8, 0.6, math.nan], "70 % of starts", "70 %"),
         ([0.0, 0.0, 0.0], "Almost no starts", "0 %"),
     ],
