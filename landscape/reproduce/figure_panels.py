@@ -169,7 +169,7 @@ def _scene(arrays: Mapping[str, np.ndarray], name: str, limits: tuple[float, flo
     member = int(arrays["shown"][0])
     left, right, bottom, top = map(float, arrays["extent"])
     surface = Surface(
-        f"member {member} (median)", arrays["height"][0], arrays["markers"][0], arrays["orbits"][0],
+        f"median: seed {rows.seed[member]}", arrays["height"][0], arrays["markers"][0], arrays["orbits"][0],
         f"training loss {two_digits(float(rows.loss[member]))}",
     )  # fmt: skip
     return Scene(name, (surface,), (left, right, bottom, top), limits, near=float(arrays["near"].min()))

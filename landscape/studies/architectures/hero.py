@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from landscape.figures import Panel
+from landscape.findings import number, percent
 from landscape.results import Cell, Result
 from landscape.studies.architectures.answer import NET_WORDS
 from landscape.studies.architectures.claims import FITTED_LOSS, LINE_SET, WHOLE_BUDGET, begun
@@ -40,11 +41,14 @@ def _samples(result: Result, images: pd.DataFrame) -> Panel | None:
         if one["net"] in set(_of(reached, best).net)
     }
     band = "" if best["band"] == WHOLE_BUDGET else f" of training loss ≤ {best['band']:g}"
-    caption = (
+    shares = _of(reached, best).groupby("net", sort=False).at_training.mean()
+    parts = [f"{NET_WORDS.get(str(net), str(net))} {percent(share)}" for net, share in shares.items()]
+    caption = f"Samples that end at training images: {', '.join(parts)}."
+    how = (
         f"Samples of the median network{band} of each kind, from the same noise, beside the training images nearest to them. "
         "Copies would be alike."
     )
-    return Panel("", caption, sheet_of_nets(rows, ["samples", "nearest images"]))
+    return Panel("", caption, sheet_of_nets(rows, ["samples", "nearest images"]), how=how)
 
 
 def _of(table: pd.DataFrame, values: dict[str, Any]) -> pd.DataFrame:
@@ -65,8 +69,11 @@ def _kinds(images: pd.DataFrame) -> Panel | None:
     if fitted.empty:
         return None
     named = fitted.assign(net=fitted.net + fitted.init.map(begun))
-    caption = (
+    means = named.groupby("net", sort=False).identity_share.mean()
+    parts = [f"{NET_WORDS.get(str(net), str(net))} {number(mean)}" for net, mean in means.items()]
+    caption = f"From a constant (0) to the identity (1), on average: {', '.join(parts)}."
+    how = (
         "Networks that fit their one image, on unseen images: at 0 they return that image, at 1 what they are given. Means "
         "with 95 % intervals over seeds."
     )
-    return Panel("", caption, identity_by_depth(named))
+    return Panel("", caption, identity_by_depth(named), how=how)

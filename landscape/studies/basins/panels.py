@@ -18,7 +18,7 @@ from landscape.studies.basins.figures import (
     basin_sizes,
     shares_of_starts,
 )
-from landscape.studies.parts.claim_words import counted
+from landscape.studies.parts.claim_words import counted, listed
 from landscape.studies.parts.grids import COUNTED_KEYS, counted_words
 from landscape.studies.parts.summaries import by_data, control_summary, fitted_words, in_tabs, status_summary
 from landscape.studies.parts.words import data_words
@@ -123,11 +123,13 @@ def hero_of(result: Result) -> Panel | None:
     if not line:
         shown = {name: arrays | {key: arrays[key][:1] for key in VIEWS} for name, arrays in shown.items()}
     paler = "" if line else " Paler: at rest later."
-    caption = (
+    parts = [f"{counted(len(arrays['sets']), 'attractor')}" for arrays in shown.values()]
+    caption = f"The network shown has {parts[0]}." if len(parts) == 1 else f"The networks shown have {listed(parts)}."
+    how = (
         "Where each start leads, a colour an attractor, in the network of the median boundary entropy of each setting. Rings: "
         f"training points.{paler}"
     )
-    return Panel("", caption, basin_lines(shown) if line else basin_portraits(shown))
+    return Panel("", caption, basin_lines(shown) if line else basin_portraits(shown), how=how)
 
 
 def _portraits(nets: dict[str, Arrays], table: pd.DataFrame, section: str) -> Panel:

@@ -33,7 +33,7 @@ from landscape.studies.depth_sweep.figures import (
 from landscape.studies.depth_sweep.parameters import EARLY_ITERATION
 from landscape.studies.parts.claim_words import counted
 from landscape.studies.parts.summaries import by_data, cell_summary, control_summary, fitted_words, in_tabs, member_rows
-from landscape.studies.parts.words import data_words, layers, two_digits
+from landscape.studies.parts.words import data_words, layers
 
 MEDIANS = [
     "loss",
@@ -77,11 +77,10 @@ def hero_of(result: Result) -> Panel | None:
         ):
             limits = scene_limits([height for cell in sides for height in result.arrays[cell]["height"][:1]])
             scenes = [replace(_median(_scene(result, cell, limits)), opens_at=EARLY_ITERATION) for cell in sides]
-            shallow, deep = (float(np.nanmean(result.arrays[cell]["height"][0])) for cell in sides)
+            shallow, deep = (_early_share(result, cell) for cell in sides)
             caption = (
-                f"On {data_words(one.data)} the median network with {layers(one.deep)} has a "
-                f"{'higher' if deep > shallow else 'lower'} mean loss over the square shown than that with {one.shallow}: "
-                f"{two_digits(deep)} against {two_digits(shallow)}."
+                f"After {EARLY_ITERATION} iterations {percent(deep)} of the samples are at the data with "
+                f"{layers(one.deep)} and {percent(shallow)} with {one.shallow}: the median networks on {data_words(one.data)}."
             )
             how = (
                 f"Height and colour: the loss. Black: training points. Dots: samples after {EARLY_ITERATION} iterations "
@@ -96,6 +95,11 @@ def _median(scene: Scene | None) -> Scene:
     """The scene with its first surface alone, that of the median network, and without notes."""
     assert scene is not None
     return replace(scene, surfaces=(replace(scene.surfaces[0], note=""),), note="")
+
+
+def _early_share(result: Result, cell: Cell) -> float:
+    """The share of samples that the network shown first has brought to the data by EARLY_ITERATION."""
+    return float(member_rows(result, cell).share_early[result.arrays[cell]["shown"][0]])
 
 
 def _is(cell: Cell, one: Compared, hidden: int) -> bool:
@@ -140,7 +144,7 @@ def _scene(result: Result, cell: Cell | None, limits: tuple[float, float]) -> Sc
         row = rows.loc[member]
         surfaces.append(
             Surface(
-                label=f"member {member} ({word})",
+                label=f"{word}: seed {row.seed}",
                 height=arrays["height"][index],
                 markers=arrays["spots"] if plane else arrays["markers"][index],
                 orbits=None if plane else arrays["orbits"][index],

@@ -7,10 +7,12 @@ import numpy as np
 from landscape.figures import Panel
 from landscape.figures.bars import state_shares
 from landscape.figures.samples import nearest_pairs
+from landscape.findings import percent
 from landscape.results import Cell, Result
 from landscape.studies.memorisation.answer import fitting
 from landscape.studies.memorisation.claims import FEWEST_COUNTS
-from landscape.studies.parts.words import data_words
+from landscape.studies.parts.claim_words import listed
+from landscape.studies.parts.words import data_words, two_digits
 
 PAIRS = 8  # of a sample and its nearest training image
 
@@ -32,17 +34,28 @@ def _states(result: Result) -> Panel | None:
         return None
     counts = rows.sort_values("count")["count"]
     table = rows.sort_values("count").assign(setting=counts.map("{:,} images".format))
-    caption = (
-        "What samples of the networks that fit are, by the number of training images: the same as one of these (memorised), "
-        "the same as each other (spurious), or neither (new)."
+    shares = table.groupby("count").memorised.mean()
+    parts = [
+        f"{percent(share)} with {count:,}"
+        for count, share in (shares.iloc[[0, -1]] if len(shares) > 1 else shares).items()
+    ]
+    caption = f"Of the samples of networks that fit, {listed(parts)} training images are memorised."
+    how = (
+        "What samples are, by the number of training images: the same as one of these (memorised), the same as each other "
+        "(spurious), or neither (new). Means over networks."
     )
-    return Panel("", caption, state_shares(table, setting="setting", width=5.2))
+    return Panel("", caption, state_shares(table, setting="setting", width=5.2), how=how)
 
 
 def _pairs(result: Result, cell: Cell) -> Panel:
     arrays = result.arrays[cell]
     shape, samples = tuple(arrays["shape"].tolist()), arrays["samples"]
+    far = {name: two_digits(float(np.median(arrays[f"distance {name}"]))) for name in ("samples", "held out")}
     caption = (
+        f"From its nearest training image the median sample is {far['samples']} away, the median held-out image "
+        f"{far['held out']}."
+    )
+    how = (
         f"Samples of the network of median training loss ({cell['count']:,} images of {data_words(cell['data'])}) above their "
         "nearest training images, from the nearest pair to the farthest. Copies would be at distance 0."
     )
@@ -54,4 +67,4 @@ def _pairs(result: Result, cell: Cell) -> Panel:
         columns=PAIRS // 2,
         limits=(0, 255),
     )
-    return Panel("", caption, picture)
+    return Panel("", caption, picture, how=how)

@@ -8,6 +8,7 @@ import pandas as pd
 
 from landscape.figures import Panel, SceneGrid
 from landscape.figures.scene import scene_limits
+from landscape.findings import percent
 from landscape.results import Cell, Result
 from landscape.studies.parts.claim_words import counted
 from landscape.studies.parts.film_panels import film_panels, film_scene
@@ -70,11 +71,14 @@ def hero_of(result: Result) -> Panel | None:
     limits = scene_limits([one.arrays["heights"] for one in films])
     rows = tuple(layers(one["hidden"]) for one in cells)
     scenes = tuple((film_scene(row, one, limits, "step"),) for row, one in zip(rows, films, strict=True))
-    caption = (
+    ends = [_of(result.table, one).query("shown").iloc[0] for one in cells]
+    parts = [f"{percent(row['attracting_data'])} with {layers(row['hidden'])}" for row in ends]
+    caption = f"Training points that attract when training ends: {', '.join(parts)}."
+    how = (
         f"Play to see the loss while a network learns {data_words(name)} (black). The loss is low where the network returns "
         "its input. Squares: fixed points that attract; discs: others."
     )
-    return Panel("", caption, SceneGrid(rows, ("",), scenes))
+    return Panel("", caption, SceneGrid(rows, ("",), scenes), how=how)
 
 
 def _shown(result: Result, one: Cell) -> ShownFilm:

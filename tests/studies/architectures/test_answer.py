@@ -126,8 +126,11 @@ def test_pictures_are_of_networks_that_fit(study: Architectures, result: Result)
     made, single = study.hero(result), study.hero(one_image(result))
     assert made is not None
     assert single is not None
-    assert made.caption.startswith("Samples of the median network")
-    assert single.caption.startswith("Networks that fit their one image")
+    assert made.caption.startswith("Samples that end at training images: ")
+    assert single.caption.startswith("From a constant (0) to the identity (1), on average: ")
+    there = study.hero(replace(result, tables=result.tables | {"members": result.table.assign(at_training=0.25)}))
+    assert there is not None
+    assert "MLP 25 %" in there.caption
     assert all(len(one.caption.split()) <= 40 for one in (made, single))
     lost = one_image(result)
     lost = replace(lost, tables=lost.tables | {"members": lost.table.assign(loss=math.nan)})

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from landscape import presets, results
 from landscape.results import Result
 from landscape.studies.depth_sweep.answer import answer_of, compared
 
@@ -92,3 +95,13 @@ def test_networks_of_one_depth_are_not_compared() -> None:
     result = result_of({"two-points": 0.9}, {"two-points": 0.9})
     table = result.table
     assert compared(table[table.hidden == 2]) == []
+
+
+def test_the_picture_says_how_many_samples_have_arrived(run_of_test_preset: Callable[[str], Path]) -> None:
+    result, study = results.load(run_of_test_preset("depth-sweep")), presets.make_study("depth-sweep", "test")
+    depth = result.table.hidden.rank(method="dense")
+    hero = study.hero(replace(result, tables=result.tables | {"members": result.table.assign(share_early=depth / 8)}))
+    assert hero is not None
+    assert hero.caption.startswith(
+        "After 5 iterations 25 % of the samples are at the data with 2 hidden layers and 12 % with 1"
+    )

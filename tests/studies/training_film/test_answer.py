@@ -94,4 +94,7 @@ def test_the_answer_of_a_run_has_no_codes_and_a_film(result: Result, study: Trai
     assert isinstance(hero.body, SceneGrid)
     assert [scene.film for row in hero.body.scenes for scene in row if scene] == ["step"]
     assert len(hero.caption.split()) <= 40
+    quarter = study.hero(replace(result, tables=result.tables | {"members": result.table.assign(attracting_data=0.25)}))
+    assert quarter is not None
+    assert quarter.caption.startswith("Training points that attract when training ends: 25 % with ")
     assert study.hero(replace(result, arrays={})) is None
