@@ -23,6 +23,8 @@ from landscape.claims import (
     unjudged,
 )
 
+FITS = "training loss"  # the limit of statements about networks that fit
+
 
 def finite_rows(rows: pd.DataFrame, *columns: str) -> pd.DataFrame:
     """The rows with a finite number in each of the columns. A diverged member has none; claims still count it as failed."""
@@ -44,8 +46,9 @@ def judged(
 ) -> Claim:
     """The claim of a statement, judged by the interval of its estimand. Its members, and those that failed, are the `rows`.
 
+    None counts as failed where the statement has a limit FITS: it says itself which networks fit, and is judged of these.
     If the interval pools several settings, `settings` are the claims in each of them."""
-    failed = int((rows.status != "converged").sum())
+    failed = 0 if FITS in statement.limits else int((rows.status != "converged").sum())
     if len(settings) < 2:
         return judge(interval, statement, threshold, members=len(rows), failed=failed)
     return judge_pooled(interval, statement, threshold, settings, members=len(rows), failed=failed)
