@@ -123,8 +123,9 @@ def hero_of(result: Result) -> Panel | None:
     if not line:
         shown = {name: arrays | {key: arrays[key][:1] for key in VIEWS} for name, arrays in shown.items()}
     paler = "" if line else " Paler: at rest later."
-    parts = [f"{counted(len(arrays['sets']), 'attractor')}" for arrays in shown.values()]
-    caption = f"The network shown has {parts[0]}." if len(parts) == 1 else f"The networks shown have {listed(parts)}."
+    parts = list(dict.fromkeys(counted(len(arrays["sets"]), "attractor") for arrays in shown.values()))
+    both = "Both networks shown have" if len(parts) == 1 else "The networks shown have"
+    caption = f"{'The network shown has' if len(shown) == 1 else both} {listed(parts)}."
     how = (
         "Where each start leads, a colour an attractor, in the network of the median boundary entropy of each setting. Rings: "
         f"training points.{paler}"

@@ -109,7 +109,9 @@ def test_the_picture_is_of_the_networks_shown(study: BasinsStudy, result: Result
     all_words(study.answer(result, list(study.claims(result))))
     hero = study.hero(result)
     assert hero is not None
-    assert re.fullmatch(r"The networks? shown (has|have) \d+ attractors?( and \d+ attractors?)?\.", hero.caption)
+    assert re.fullmatch(
+        r"(The network shown has|(Both|The) networks shown have) \d+ attractors?( and \d+ attractors?)?\.", hero.caption
+    )
     line = {cell: arrays for cell, arrays in result.arrays.items() if np.ndim(arrays["labels"]) == 2}
     assert not line or study.hero(replace(result, arrays=line)) is not None
     assert study.hero(replace(result, arrays={})) is None
