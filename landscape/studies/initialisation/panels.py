@@ -58,7 +58,7 @@ def number_words(rows: pd.DataFrame) -> tuple[str, str]:
     counts = [
         f"{row['sum']:,} of {counted(int(row['size']), 'network')} with {init}" for init, row in several.iterrows()
     ]
-    return title, f"More than one fixed point have {listed(counts)}."
+    return title, f"{listed(counts)} have more than one fixed point."
 
 
 def _named(rows: pd.DataFrame) -> pd.DataFrame:
