@@ -93,7 +93,8 @@ def _fall_title(by_verdict: Mapping[str, list[int]], how: str) -> str:
         return f"Whether m{cut} is undecided{because}" if "undecided" in by_verdict else f"M{cut} too little{because}"
     rest = {"refuted": "but too little", "undecided": "undecided"}
     parts = [f"{words} in {_dims(by_verdict[verdict])}" for verdict, words in rest.items() if verdict in by_verdict]
-    return f"M{cut}, {', '.join(parts)}{because}"
+    within = f", {f'as {how}' if how == COPIED else how}" if how else ""  # beside the fall that it explains
+    return f"M{cut}{within}, {', '.join(parts)}"
 
 
 def _dims(dims: Sequence[int]) -> str:

@@ -54,8 +54,13 @@ def test_dimensions_of_other_verdicts_are_named() -> None:
     table.loc[(table["dim"] == 16) & (table["count"] == 2048), "corner_maximum"] = 0.2
     table.loc[(table["dim"] == 1) & (table["count"] == 2048), "trace_share"] = 0.9
     answer = answered(run)
-    assert answer.title.startswith(
-        "More training points cut the loss at the corners, but too little in 16 dimensions: in part"
+    assert answer.title == (
+        "More training points cut the loss at the corners, in part by copying the input, but too little in 16 dimensions"
+    )
+    table.loc[table["count"] == 2048, "trace_share"] = 0.9
+    assert answered(run).title == (
+        "More training points cut the loss at the corners, as the networks come to copy any input, "
+        "but too little in 16 dimensions"
     )
     assert answer.found[0].short == f"{FALLS}: yes in 1, 2, 4 and 8 dimensions; no in 16 dimensions."
     assert re.search(r" of its value in 1 dimension and to 4\d % \(95 % CI ", answer.found[0].sentence)
