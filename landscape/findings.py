@@ -116,6 +116,12 @@ def together(verdicts: Iterable[str]) -> str:
     return found.pop() if len(found) == 1 else "mixed"
 
 
+def listed(words: Sequence[object]) -> str:
+    """'1', '1 and 2', '1, 2 and 4'."""
+    *first, last = map(str, words)
+    return f"{', '.join(first)} and {last}" if first else last
+
+
 def points(value: float) -> str:
     """A difference of shares in percentage points, with its sign and a decimal below 10."""
     number = 100 * value

@@ -18,6 +18,11 @@ def printable(name: str) -> str:
     return _STEERING.sub(lambda sign: repr(sign[0])[1:-1], plain)
 
 
+def file_stem(words: str, otherwise: str) -> str:
+    """A name for a file that is called after `words`, without folder and ending; `otherwise` if nothing is left of them."""
+    return re.sub(r"[^\w.-]+", "-", words).strip("-").lower() or otherwise
+
+
 def last_names(parts: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
     """The last name of each path, or as many last names as tell it from the others. `parts` are the names along each path."""
     return {path: "/".join(names[-_enough(names, list(parts.values())) :]) for path, names in parts.items()}

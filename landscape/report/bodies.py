@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 
 from landscape.figures.panel import Animation, Kaleidoscope, Scene, SceneGrid
 from landscape.figures.scene import is_empty
+from landscape.names import file_stem
 from landscape.report.drawn_figure import drawn, shape_of
 from landscape.report.kaleidoscope import KaleidoscopeView, kaleidoscope_view
 from landscape.report.live import scene_data
@@ -155,7 +156,7 @@ def _of_grid(content: SceneGrid, title: str, data: PageData) -> Body:
 @body_of.register
 def _of_figure(content: Figure, title: str, data: PageData) -> Body:
     shape = "beside" if data.beside else shape_of(content.get_figwidth())
-    file = re.sub(r"[^\w.-]+", "-", title).strip("-").lower() or "figure"
+    file = file_stem(title, "figure")
     return FigureBody(Markup(drawn(content, data, shape)), shape, file, wide=shape == "broad")
 
 

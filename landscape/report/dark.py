@@ -14,9 +14,8 @@ from landscape.figures.theme import AMBER, BLUE, GREEN, GRID, INK, MUTED, ORANGE
 
 CARD = "#1a2028"  # the ground of a dark page's panels; page.css has the same
 WHITE, LIGHT = "#ffffff", "#d5dbe1"
-MOST_COLOURS = (
-    24  # a figure with more colours shows the values of a colour map; those that are not PICKED stay as they are
-)
+# A figure with more colours shows values of a colour map. On a dark page these keep their colours, and only PICKED ones change.
+MOST_COLOURS = 24
 PICKED = {
     INK: "#e6ebf1",
     MUTED: "#9fb0c0",

@@ -160,7 +160,7 @@ def _scales(axes: Axes, figure: Figure) -> dict[str, Any]:
 
 
 def _axis_name(axes: Axes, name: str, figure: Figure) -> str:
-    """The label of an axis, or of one that it shares its values with, or of the whole figure."""
+    """The label of an axis. Without one, that of an axis with the same scale, and without any, that of the whole figure."""
     shared = getattr(axes, f"get_shared_{name}_axes")().get_siblings(axes)
     labels = [str(getattr(part, f"get_{name}label")()) for part in (axes, *shared)]
     return next((label for label in labels if label), str(getattr(figure, f"get_sup{name}label")()))

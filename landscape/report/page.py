@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from landscape.figures.panel import Panel, scenes_of
 from landscape.figures.scene import colour_table
-from landscape.findings import Answer
+from landscape.findings import Answer, listed
 from landscape.report.blocks import Block, block_of
 from landscape.report.bundle import viewer_script
 from landscape.report.citation import citation
@@ -162,7 +162,7 @@ def _heading(run: RunView) -> str:
 def _heading_of_all(sections: Sequence[RunView]) -> str:
     """The titles of all runs, each once, without what follows a colon or tells their parameters: 'Basins and Corners'."""
     titles = list(dict.fromkeys(run.short_title.partition(" · ")[0] for run in sections))
-    return ", ".join(titles[:-1]) + " and " + titles[-1] if len(titles) > 1 else titles[0]
+    return listed(titles)
 
 
 def _citation(sections: Sequence[RunView]) -> str:

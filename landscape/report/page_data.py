@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import dataclass, field
 
 import pandas as pd
 
+from landscape.names import file_stem
 from landscape.report.pack import pack_bytes
 from landscape.report.poster import Painter
 from landscape.report.tables import flat, to_csv
@@ -63,7 +63,7 @@ class PageData:
 
     def download(self, name: str, frame: pd.DataFrame) -> Download:
         """The table as a file that a reader may save."""
-        file = re.sub(r"[^\w.-]+", "-", name.removesuffix(".csv")).strip("-").lower() or "table"
+        file = file_stem(name.removesuffix(".csv"), "table")
         made = Download(f"{file}.csv", len(frame), self.payloads.add(frame))
         if made.payload and made.payload not in self.tables:
             self.tables.append(made.payload)

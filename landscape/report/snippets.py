@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 import pandas as pd
 from matplotlib.figure import Figure
 
 from landscape.figures.panel import Animation, Kaleidoscope, Panel, Scene, SceneGrid
+from landscape.names import file_stem
 
 _WORDS = {
     Figure: "figure = panel.body  # a matplotlib Figure\nfigure.savefig({file!r})",
@@ -44,5 +43,4 @@ def _of_body(panel: Panel) -> str:
         row, column = places[0]
         return f"height = panel.body.scenes[{row}][{column}].surfaces[0].height  # of {len(places)} surfaces"
     words = next((words for kind, words in _WORDS.items() if isinstance(panel.body, kind)), "")
-    file = re.sub(r"\W+", "-", panel.title.lower()).strip("-") or "figure"
-    return words.format(file=f"{file}.pdf")
+    return words.format(file=f"{file_stem(panel.title, 'figure')}.pdf")

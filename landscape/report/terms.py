@@ -29,7 +29,7 @@ class Terms:
         parts, end = [], 0
         for match in _pattern().finditer(text):
             term = glossary.find(match[0])
-            if term is None or term.word in seen or match.start() < end:  # it touches one that is marked
+            if term is None or term.word in seen or match.start() < end:  # a button holds one word of the glossary
                 continue
             seen.add(term.word)
             name = f"term-{re.sub(r'[^a-z0-9]+', '-', term.word.lower()).strip('-')}"

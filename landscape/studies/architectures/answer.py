@@ -8,10 +8,10 @@ from dataclasses import replace
 import pandas as pd
 
 from landscape.claims import Claim
-from landscape.findings import Answer, Finding, number, percent, points, told
+from landscape.findings import Answer, Finding, listed, number, percent, points, told
 from landscape.results import Result
 from landscape.studies.architectures.claims import BY_IDENTITY, C15, C24, LINE_SET, PAPERS_NETS, S2, WHOLE_BUDGET
-from landscape.studies.parts.claim_words import asked, estimated, listed, part, reason, remarks, tested
+from landscape.studies.parts.claim_words import asked, estimated, part, reason, remarks, tested
 from landscape.studies.parts.words import data_words, spanned
 
 NET_WORDS = {

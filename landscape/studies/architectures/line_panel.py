@@ -6,8 +6,8 @@ import pandas as pd
 
 from landscape.figures import Panel
 from landscape.figures.by_size import zero_slopes
+from landscape.findings import listed
 from landscape.studies.architectures.ranking import named
-from landscape.studies.parts.claim_words import listed
 from landscape.studies.parts.summaries import fitted_words
 from landscape.studies.parts.words import layers
 

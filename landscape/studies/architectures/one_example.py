@@ -9,12 +9,12 @@ import pandas as pd
 
 from landscape.figures import Panel
 from landscape.figures.images import GAP_GREY
-from landscape.findings import number
+from landscape.findings import listed, number
 from landscape.results import Result
 from landscape.studies.architectures.claims import FITTED_LOSS, WHOLE_BUDGET, begun
 from landscape.studies.architectures.figures import identity_by_depth, sheet_of_nets
 from landscape.studies.architectures.ranking import named
-from landscape.studies.parts.claim_words import counted, listed
+from landscape.studies.parts.claim_words import counted
 from landscape.studies.parts.words import data_words, two_digits
 
 ONE_EXAMPLE = "One example"

@@ -9,7 +9,7 @@ import pandas as pd
 
 from landscape.figures import Panel
 from landscape.figures.samples import verdict_shares
-from landscape.findings import percent
+from landscape.findings import listed, percent
 from landscape.results import Cell, Result
 from landscape.studies.architectures.claims import LINE_SET, WHOLE_BUDGET, begun
 from landscape.studies.architectures.figures import (
@@ -23,7 +23,7 @@ from landscape.studies.architectures.line_panel import line_panel
 from landscape.studies.architectures.one_example import narrow, one_example_panels
 from landscape.studies.architectures.ranking import beside, extremes, named, ranked
 from landscape.studies.architectures.shown_networks import sheet_panel, surfaces_panel
-from landscape.studies.parts.claim_words import counted, listed
+from landscape.studies.parts.claim_words import counted
 from landscape.studies.parts.comparison import RULE
 from landscape.studies.parts.summaries import control_summary, in_tabs, status_summary
 from landscape.studies.parts.verdict_counts import VERDICT_WORDS, counts_in_words, majority

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import pandas as pd
 
 from landscape.claims import Claim, Interval, mean_interval
-from landscape.findings import Answer, Finding, ci, number, percent, told
+from landscape.findings import Answer, Finding, ci, listed, number, percent, told
 from landscape.results import Result
 from landscape.studies.basins.claims import S4
-from landscape.studies.parts.claim_words import estimated, listed, part, remarks, tested
+from landscape.studies.parts.claim_words import estimated, part, remarks, tested
 from landscape.studies.parts.judging import finite_rows
 from landscape.studies.parts.words import data_words, layers, spanned
 

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 
 from landscape.figures import Panel
-from landscape.findings import number, percent
+from landscape.findings import listed, number, percent
 from landscape.results import Result
 from landscape.studies.basins.claims import S4, in_plane
 from landscape.studies.basins.figures import raggedness
-from landscape.studies.parts.claim_words import counted, listed
+from landscape.studies.parts.claim_words import counted
 from landscape.studies.parts.grids import COUNTED_KEYS
 
 MEASURED = ["entropy", "boundary_entropy", "exponent", "trend", "dimension"]

@@ -9,7 +9,7 @@ import pandas as pd
 
 from landscape.figures import Panel, Scene, SceneGrid, Surface
 from landscape.figures.scene import scene_limits
-from landscape.findings import number, percent
+from landscape.findings import listed, number, percent
 from landscape.results import Result
 from landscape.studies.basins.borders import borders_panel, known_maps
 from landscape.studies.basins.figures import (
@@ -18,7 +18,7 @@ from landscape.studies.basins.figures import (
     basin_sizes,
     shares_of_starts,
 )
-from landscape.studies.parts.claim_words import counted, listed
+from landscape.studies.parts.claim_words import counted
 from landscape.studies.parts.grids import COUNTED_KEYS, counted_words
 from landscape.studies.parts.summaries import by_data, control_summary, fitted_words, in_tabs, status_summary
 from landscape.studies.parts.words import data_words

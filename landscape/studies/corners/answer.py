@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 
 from landscape.claims import Claim
-from landscape.findings import Answer, Finding, number, percent, told
+from landscape.findings import Answer, Finding, listed, number, percent, told
 from landscape.results import Result
 from landscape.studies.corners.claims import (
     C2B,
@@ -19,7 +19,7 @@ from landscape.studies.corners.claims import (
     MANY_POINTS,
     SPREAD_COUNT,
 )
-from landscape.studies.parts.claim_words import estimated, listed, tested, too_few, unfit
+from landscape.studies.parts.claim_words import estimated, tested, too_few, unfit
 
 Titled = tuple[str, list[Finding]]
 CORNERS = f"From {FEW_POINTS} to {MANY_POINTS:,} training points the largest loss at the corners"

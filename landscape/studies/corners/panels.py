@@ -9,7 +9,7 @@ import pandas as pd
 from landscape.ensemble import STATUSES, TOL
 from landscape.figures import Panel
 from landscape.figures.theme import AMBER, BLUE, GREEN, MUTED, ORANGE, PURPLE, SKY
-from landscape.findings import percent
+from landscape.findings import listed, percent
 from landscape.measures.dynamics import KINDS
 from landscape.results import Result
 from landscape.studies.corners.by_count import (
@@ -24,7 +24,7 @@ from landscape.studies.corners.captions import copying_words, corner_words, slop
 from landscape.studies.corners.claims import CORNER_EXCESS
 from landscape.studies.corners.figures import corner_maxima
 from landscape.studies.corners.pictures import pictures_of
-from landscape.studies.parts.claim_words import counted, listed
+from landscape.studies.parts.claim_words import counted
 from landscape.studies.parts.published import DIGITISING_ERROR, against_published, published_corner_maxima
 from landscape.studies.parts.summaries import fitted_words
 from landscape.studies.parts.words import layers, sentence, two_digits

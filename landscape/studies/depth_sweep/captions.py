@@ -5,12 +5,12 @@ from __future__ import annotations
 import pandas as pd
 
 from landscape.claims import decide, median_interval
-from landscape.findings import percent, points
+from landscape.findings import listed, percent, points
 from landscape.studies.depth_sweep.answer import compared
 from landscape.studies.depth_sweep.figures import PLATEAU_SLOPE
 from landscape.studies.depth_sweep.parameters import EARLY_ITERATION
 from landscape.studies.parts.changes import change
-from landscape.studies.parts.claim_words import counted, listed
+from landscape.studies.parts.claim_words import counted
 from landscape.studies.parts.trends import rank_trend
 from landscape.studies.parts.words import layers, ranged, two_digits
 

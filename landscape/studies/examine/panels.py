@@ -12,7 +12,7 @@ from landscape.figures import Kaleidoscope, Panel, Scene, SceneGrid, Surface
 from landscape.figures.points import sample_figure
 from landscape.figures.samples import burn_in_curves, nearest_pairs
 from landscape.figures.scene import scene_limits
-from landscape.findings import percent
+from landscape.findings import listed, percent
 from landscape.results import Result
 from landscape.studies.examine.figures import END_WORDS, in_the_plane, returned, slope_dots, strips, where_orbits_end
 from landscape.studies.examine.table_panels import copies_panels, exact_panels, table_panels
@@ -29,7 +29,7 @@ from landscape.studies.examine.view import (
     few,
     quantified,
 )
-from landscape.studies.parts.claim_words import counted, listed
+from landscape.studies.parts.claim_words import counted
 from landscape.studies.parts.film_panels import film_panels
 from landscape.studies.parts.shown_film import ShownFilm
 from landscape.studies.parts.words import two_digits

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from landscape.figures import Panel
-from landscape.findings import percent, unclear_share
+from landscape.findings import listed, percent, unclear_share
 from landscape.studies.examine.view import COPIES, EXACT, TABLES, View, few, quantified
-from landscape.studies.parts.claim_words import counted, listed
+from landscape.studies.parts.claim_words import counted
 
 
 def exact_panels(view: View) -> Iterator[Panel]:

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 import pandas as pd
 
 from landscape.claims import Claim
-from landscape.findings import Answer, Finding, number, percent, told
+from landscape.findings import Answer, Finding, listed, number, percent, told
 from landscape.results import Result
 from landscape.studies.fixed_points.claims import C16, C19B, FIT
-from landscape.studies.parts.claim_words import estimated, large, listed, part, remarks, tested
+from landscape.studies.parts.claim_words import estimated, large, part, remarks, tested
 from landscape.studies.parts.words import data_words, spanned
 
 MINIMA = {

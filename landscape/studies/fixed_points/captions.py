@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from landscape.findings import number, percent
+from landscape.findings import listed, number, percent
 from landscape.studies.parts.changes import change
-from landscape.studies.parts.claim_words import counted, listed
+from landscape.studies.parts.claim_words import counted
 from landscape.studies.parts.words import data_words, two_digits
 
 ENDED = {"iteration": "iterations", "gradient": "descents from noise", "gradient_data": "descents from noisy data"}

@@ -49,7 +49,7 @@ MEDIANS = [
 def panels_of(result: Result) -> Iterator[Panel]:
     """All data sets side by side; for each of them portraits, kinds, ends of samplers and cycles; then the tables.
 
-    A data set on which every network has a single fixed point, at its training point, is told of in a sentence."""
+    A data set on which every network has one fixed point, its training point, gets a sentence instead of pictures."""
     told, left = {}, []
     for name, rows, section in by_data(result, result.table):
         table = rows.assign(setting=_settings(rows))

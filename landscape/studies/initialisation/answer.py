@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from landscape.choices import PIECEWISE_ACTIVATIONS
 from landscape.claims import Claim
-from landscape.findings import Answer, Finding, percent, points, told
+from landscape.findings import Answer, Finding, listed, percent, points, told
 from landscape.results import Result
 from landscape.studies.initialisation.claims import B1, DEEP, ESTIMANDS, HEAVY, LIGHT, MIDDLE, NOT_PROVEN, SHALLOW
-from landscape.studies.parts.claim_words import counted, estimated, interval_of, listed, too_few
+from landscape.studies.parts.claim_words import counted, estimated, interval_of, too_few
 
 WEIGHTS = {LIGHT: "light-tailed (normal)", HEAVY: "heavy-tailed (Cauchy)"}
 DEPTHS = {

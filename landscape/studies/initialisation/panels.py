@@ -11,9 +11,10 @@ from landscape.claims import Interval, share_interval
 from landscape.figures import Panel
 from landscape.figures.by_size import size_axis
 from landscape.figures.theme import MARKERS, PALETTE, drawn, new_figure
+from landscape.findings import listed
 from landscape.results import Result
 from landscape.studies.initialisation.answer import WEIGHTS
-from landscape.studies.parts.claim_words import counted, listed
+from landscape.studies.parts.claim_words import counted
 from landscape.studies.parts.summaries import in_tabs
 
 KEYS = ["dim", "init", "hidden", "width"]

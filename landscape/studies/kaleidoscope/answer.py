@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 import pandas as pd
 
 from landscape.claims import Claim
-from landscape.findings import Answer, Finding, number, percent, told
+from landscape.findings import Answer, Finding, listed, number, percent, told
 from landscape.results import Result
 from landscape.studies.kaleidoscope.claims import C11, C12, C13, C20, IMAGE_RULE, PAPERS_NOISE
-from landscape.studies.parts.claim_words import asked, estimated, listed, reason, remarks, tested
+from landscape.studies.parts.claim_words import asked, estimated, reason, remarks, tested
 from landscape.studies.parts.words import data_words, spanned
 
 SETTLE = {"supported": "Samples settle soon", "refuted": "Samples settle late or unevenly"}

@@ -9,13 +9,13 @@ import pandas as pd
 
 from landscape.figures import Panel
 from landscape.figures.samples import burn_in_curves, jumps_by_noise, training_curve
-from landscape.findings import number, percent
+from landscape.findings import listed, number, percent
 from landscape.results import Cell, Result
 from landscape.studies.kaleidoscope.claims import IMAGE_RULE, PAPERS_NOISE, POINT_RULES
 from landscape.studies.kaleidoscope.figures import burn_in_by_dim
 from landscape.studies.kaleidoscope.one_member import nearness_panels, sample_panels
 from landscape.studies.kaleidoscope.parameters import BURN_IN
-from landscape.studies.parts.claim_words import counted, listed
+from landscape.studies.parts.claim_words import counted
 from landscape.studies.parts.image_study import SWEPT, setting_words
 from landscape.studies.parts.published import published_mnist_losses
 from landscape.studies.parts.summaries import control_summary, in_tabs, member_rows, status_summary, trained_words

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 import pandas as pd
 
 from landscape.claims import Claim
-from landscape.findings import Answer, Finding, number, percent, told
+from landscape.findings import Answer, Finding, listed, number, percent, told
 from landscape.results import Result
 from landscape.studies.memorisation.claims import C14, P1, PARTS
-from landscape.studies.parts.claim_words import asked, estimated, listed, reason, remarks, tested
+from landscape.studies.parts.claim_words import asked, estimated, reason, remarks, tested
 from landscape.studies.parts.words import data_words, spanned
 
 COPIES = {

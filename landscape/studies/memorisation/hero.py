@@ -7,11 +7,10 @@ import numpy as np
 from landscape.figures import Panel
 from landscape.figures.bars import state_shares
 from landscape.figures.samples import nearest_pairs
-from landscape.findings import percent
+from landscape.findings import listed, percent
 from landscape.results import Cell, Result
 from landscape.studies.memorisation.answer import fitting
 from landscape.studies.memorisation.claims import FEWEST_COUNTS
-from landscape.studies.parts.claim_words import listed
 from landscape.studies.parts.words import data_words, two_digits
 
 PAIRS = 8  # of a sample and its nearest training image

@@ -13,7 +13,7 @@ from landscape.figures.samples import (
     ANSWER_COLOURS,
     verdict_shares,
 )
-from landscape.findings import number, percent
+from landscape.findings import listed, number, percent
 from landscape.measures.memorisation.answers import COPYING_RULE, VARIETY_RULE
 from landscape.measures.memorisation.states import SAME_QUANTILE
 from landscape.measures.memorisation.statistics import THRESHOLDS, VERDICTS
@@ -21,7 +21,7 @@ from landscape.results import Result
 from landscape.studies.memorisation.checks import STATISTICS, checks_of, verdict_counts
 from landscape.studies.memorisation.figures import loss_and_distance, statistics_by, twin_figure
 from landscape.studies.memorisation.one_network import sample_panels
-from landscape.studies.parts.claim_words import counted, listed
+from landscape.studies.parts.claim_words import counted
 from landscape.studies.parts.comparison import RULE, SHOWN_STATES
 from landscape.studies.parts.image_study import DATA_KEYS, SWEPT, setting_words
 from landscape.studies.parts.summaries import in_tabs, status_summary, trained_words

@@ -47,12 +47,6 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
-def listed(words: Sequence[object]) -> str:
-    """'1', '1 and 2', '1, 2 and 4'."""
-    *first, last = map(str, words)
-    return f"{', '.join(first)} and {last}" if first else last
-
-
 def unfit(statuses: Iterable[str]) -> str:
     """A sentence, with a space before it, on the networks that did not fit their data; empty if all did."""
     fits = [status == "converged" for status in statuses]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from landscape.studies.parts.claim_words import listed
+from landscape.findings import listed
 
 # Of each verdict or answer, what networks do that have it.
 VERDICT_WORDS = {
@@ -26,7 +26,7 @@ ANSWER_WORDS = {
 
 
 def counts_in_words(found: pd.Series[str], words: Mapping[str, str]) -> str:
-    """'13 have collapsed, 6 copy and 1 are mixed', the commonest first; without any answer, that nothing can be told."""
+    """'13 have collapsed, 6 copy and 1 are mixed', the commonest first; 'none can be told' without any."""
     counts = found.value_counts()
     return (
         listed([f"{count:,} {words[str(word)]}" for word, count in counts.items()])

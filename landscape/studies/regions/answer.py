@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from landscape.claims import MINIMUM_CLUSTERS, Claim, Interval, decide, mean_interval, share_interval
-from landscape.findings import Answer, Finding, ci, number, percent, told
+from landscape.findings import Answer, Finding, ci, listed, number, percent, told
 from landscape.results import Result
-from landscape.studies.parts.claim_words import counted, estimated, listed, tested, too_few, unfit
+from landscape.studies.parts.claim_words import counted, estimated, tested, too_few, unfit
 from landscape.studies.parts.words import data_words, spanned
 from landscape.studies.regions.claims import INITIALISED
 

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from landscape.claims import decide
-from landscape.findings import number, percent
+from landscape.findings import listed, number, percent
 from landscape.studies.parts.changes import change
-from landscape.studies.parts.claim_words import counted, listed
+from landscape.studies.parts.claim_words import counted
 from landscape.studies.parts.words import layers, stated, two_digits
 from landscape.studies.regions.answer import LIMIT, WEIGHTS, factor_words, training_factor
 

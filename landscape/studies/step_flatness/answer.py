@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import pandas as pd
 
 from landscape.claims import Claim
-from landscape.findings import Answer, number, percent, told
+from landscape.findings import Answer, listed, number, percent, told
 from landscape.results import Result
-from landscape.studies.parts.claim_words import estimated, listed, tested, too_few, unfit
+from landscape.studies.parts.claim_words import estimated, tested, too_few, unfit
 from landscape.studies.parts.words import data_words, layers, spanned
 from landscape.studies.step_flatness.claims import (
     LINEAR_SHARPNESS,
