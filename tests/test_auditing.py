@@ -19,7 +19,7 @@ def test_tensors_are_audited_and_the_same_call_reads_the_stored_run(tmp_path: Pa
     assert set(found.variety) == {"new", "copies"}
     assert len(found.table) == 2
     assert found.page == found.result.path / "report.html"
-    assert "copies.npy: it copies" in found.page.read_text(encoding="utf-8")
+    assert "copies.npy: copies, " in found.page.read_text(encoding="utf-8")
     assert found.answer.count("\n") == 1
     assert found._repr_html_().count("<p>") == 3
     cells = sorted(file.stat().st_mtime_ns for file in found.result.path.glob("cells/*/cell.json"))

@@ -5,13 +5,19 @@ from __future__ import annotations
 import pandas as pd
 
 from landscape.claims.certificates import EXCUSES
+from landscape.figures import Panel
 from landscape.findings import Answer, Finding
 from landscape.reproduce.ledger import NOT_RUN, TESTED, after_holm
-from landscape.reproduce.rows import family_size
+from landscape.reproduce.pictures import verdict_list
+from landscape.reproduce.rows import family_size, rows
 
 ASKED = (
     "Do the claims of “Generative Kaleidoscopic Networks” (Shrivastava 2024) hold if its networks are trained again?"
 )
+MOST_WORDS = 33  # of a finding, but for its short answer and "and N more"
+SHORT = {row.key: row.short for row in rows()}
+MARKS = {"supported": "holds", "refuted": "does not hold"}
+COUNTED = {"holds": "hold", "does not hold": "do not", "open": "are open"}
 
 
 def answer_of(table: pd.DataFrame) -> Answer:
@@ -25,29 +31,49 @@ def answer_of(table: pd.DataFrame) -> Answer:
         Finding(f"Do not hold: {len(failing)} of {size}.", _named(failing)),
         Finding(f"Open: {rest + missing} of {size}.", _open(rest, missing)),
     ]
-    tested = size - missing
     return Answer(
         ASKED,
         found,
-        why="Each claim has a threshold that stood in the code before the run, and is judged over seeds, not over samples.",
+        why="Each claim got its limit before the run, and is judged over networks trained from different seeds.",
         not_shown="Other sizes, data and training than those of the runs below.",
-        title=f"Of {tested} claims of the paper that were tested, {len(holding)} hold and {len(failing)} do not"
-        if tested
+        title=f"Of the paper's {size} claims {len(holding)} hold, {len(failing)} do not, {rest + missing} are open"
+        if missing < size
         else "No claim of the paper was tested",
+        hero=_hero(own),
     )
 
 
+def _hero(own: pd.DataFrame) -> Panel:
+    """Each claim with its verdict."""
+    marks = [MARKS.get(str(verdict), "open") for verdict in own.verdict]
+    names = [_capital(SHORT[str(key)]) for key in own.key]
+    counts = ", ".join(f"{marks.count(mark)} {words}" for mark, words in COUNTED.items())
+    return Panel(
+        "", f"Of {len(own)} claims {counts}.", verdict_list(names, marks), how="Each claim in short, with its result."
+    )
+
+
+def _capital(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}"
+
+
 def _named(rows: pd.DataFrame) -> str:
-    """The statements of the rows, and what limits their verdicts."""
+    """The first claims of the rows in short, and what limits their verdicts."""
     if rows.empty:
         return ""
     limits = []
     if excused := sum(any(words in label for words in EXCUSES) for label in rows.label):
-        limits.append(f"{excused} because networks became the identity or a constant")
+        limits.append(f"{excused} by networks that copy or ignore their input")
     if weak := sum(bool(after_holm(row)) for row in rows.to_dict("records")):
-        limits.append(f"{weak} not if all questions are counted (Holm's adjustment)")
-    statements = "; ".join(str(text).rstrip(".") for text in rows.statement)
-    return f"{statements}." + (f" Of these {', '.join(limits)}." if limits else "")
+        limits.append(f"{weak} not after correction for many tests")
+    limited = f" Of these, {', '.join(limits)}." if limits else ""
+    names: list[str] = []
+    for key in rows.key:
+        if len(f"{' '.join([*names, SHORT[str(key)]])} {limited}".split()) > MOST_WORDS:
+            break
+        names.append(SHORT[str(key)])
+    more = [f"and {len(rows) - len(names)} more"] if len(names) < len(rows) else []
+    return f"{_capital('; '.join([*names, *more]))}.{limited}"
 
 
 def _open(rest: int, missing: int) -> str:

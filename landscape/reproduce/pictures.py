@@ -11,8 +11,14 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
 from landscape.figures.images import tiled
-from landscape.figures.theme import ARRIVED, BLUE, INK, MOVING, MUTED, ORANGE, drawn, new_figure, new_grid
+from landscape.figures.theme import ARRIVED, BLUE, GREEN, INK, MOVING, MUTED, ORANGE, drawn, new_figure, new_grid
 
+# The colour, sign and word of each result; their order is that of the list.
+VERDICT_LOOKS = {
+    "holds": (GREEN, "✓", "holds"),
+    "does not hold": (ORANGE, "✗", "does not hold"),
+    "open": (MUTED, "?", "open"),
+}
 LINE_SAMPLES = 10  # noise points, as in the paper's Figures 2 to 4
 LINE_ITERATIONS = (0, 1, 2, 3, 5, 8, 13, 20)
 PLANE_ITERATIONS = (0, 1, 2, 5, 10, 20)
@@ -67,6 +73,21 @@ def schematic() -> Figure:
                 axis.annotate(
                     "", (left + 0.02, height), (left - 0.5, height), arrowprops={"arrowstyle": "->", "color": MUTED}
                 )
+    return figure
+
+
+@drawn
+def verdict_list(names: Sequence[str], verdicts: Sequence[str]) -> Figure:
+    """Each claim on a line with the mark of its verdict, a key of VERDICT_LOOKS; those that hold come first."""
+    order = [place for mark in VERDICT_LOOKS for place, verdict in enumerate(verdicts) if verdict == mark]
+    figure, axis = new_figure(5.0, 0.4 + 0.225 * len(order))
+    axis.set(xlim=(0, 10), ylim=(len(order) - 0.4, -0.6))
+    axis.set_axis_off()
+    for line, place in enumerate(order):
+        colour, sign, words = VERDICT_LOOKS[verdicts[place]]
+        axis.text(0.1, line, sign, color=colour, weight="bold", va="center")
+        axis.text(0.6, line, names[place], color=INK, va="center")
+        axis.text(10, line, words, color=colour, va="center", ha="right")
     return figure
 
 

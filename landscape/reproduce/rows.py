@@ -23,6 +23,7 @@ class Row:
 
     key: str
     family: str
+    short: str = ""
     said: str = ""
     quote: str = ""
     place: str = ""

@@ -24,17 +24,21 @@ def test_what_holds_is_counted_and_named(simulated: Simulate, verdict: str, plac
     number = int(shorts[place].split(": ")[1].split(" ")[0])
     assert 0 < number <= tested
     assert shorts[1 - place].endswith(f": 0 of {SIZE}.")
-    assert "Depth has a strong positive correlation with over-generalization" in answer.found[place].sentence
-    words = f"{number} hold and 0 do not" if verdict == "supported" else f"0 hold and {number} do not"
-    assert answer.title.endswith(words)
+    assert answer.found[place].sentence.startswith("Outputs stay near the training range; ")
+    assert re.search(r"; and \d+ more\.$", answer.found[place].sentence)
+    assert len(answer.found[place].sentence.split()) <= 36
+    assert answer.hero is not None
+    assert f" {number} {'hold' if place == 0 else 'do not'}" in answer.hero.caption
+    words = f"{number} hold, 0 do not," if verdict == "supported" else f"0 hold, {number} do not,"
+    assert words in answer.title
 
 
 def test_labels_limit_what_holds(simulated: Simulate) -> None:  # noqa: F811
     table = ledger(simulated("supported"))
     labelled = table.assign(label=["by identity" if key in ("C6", "C24") else "" for key in table.key])
-    assert "Of these 2 because networks became the identity" in answer_of(labelled).found[0].sentence
+    assert " Of these, 2 by networks that copy or ignore their input." in answer_of(labelled).found[0].sentence
     weak = table.assign(p_holm=0.2)
-    assert "not if all questions are counted (Holm's adjustment)" in answer_of(weak).found[0].sentence
+    assert "not after correction for many tests" in answer_of(weak).found[0].sentence
 
 
 def test_what_was_not_run_is_open() -> None:

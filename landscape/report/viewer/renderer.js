@@ -3,7 +3,7 @@ import { BOX_HEIGHT } from "./camera.js";
 import { DOT_FRAGMENT, DOT_VERTEX, PATH_FRAGMENT, PATH_VERTEX, SHEET_FRAGMENT, SHEET_VERTEX } from "./shaders.js";
 
 const COARSE_STRIDE = 3; // during changes on a slow machine, every third line of the grid is drawn
-const GHOST_OPACITY = 0.25; // of dots behind the sheet
+const GHOST_OPACITY = 0.55; // of dots behind the sheet
 
 export class Renderer {
   /** Throws if the browser has no WebGL2. `onRestore` is called when a lost context has been restored. */

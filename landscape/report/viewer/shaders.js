@@ -81,7 +81,7 @@ flat out float pixels;
 
 void main() {
   gl_Position = camera * vec4(place, 1.);
-  gl_Position.z -= .004 * gl_Position.w; // nearer to the eye, so that the sheet does not cover half of it
+  gl_Position.z -= .008 * gl_Position.w; // nearer to the eye, so that the sheet does not cover half of it
   pixels = size * scale;
   gl_PointSize = pixels;
   appearance = look;

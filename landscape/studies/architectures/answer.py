@@ -11,7 +11,7 @@ from landscape.claims import Claim
 from landscape.findings import Answer, Finding, listed, number, percent, points, told
 from landscape.results import Result
 from landscape.studies.architectures.claims import BY_IDENTITY, C15, C24, LINE_SET, PAPERS_NETS, S2, WHOLE_BUDGET
-from landscape.studies.parts.claim_words import asked, estimated, part, reason, remarks, tested
+from landscape.studies.parts.claim_words import asked, estimated, interval_of, part, reason, remarks, tested, too_few
 from landscape.studies.parts.words import data_words, spanned
 
 NET_WORDS = {
@@ -21,12 +21,6 @@ NET_WORDS = {
     "transformer": "Transformer",
     "residual": "residual network",
     "injective": "injective network",
-}
-REST = {
-    "supported": "{} come to rest at images of their own, not at training images",
-    "refuted": "{} do not come to rest at images of their own",
-    "mixed": "{} come to rest at images of their own only in some settings",
-    "undecided": "Whether {} come to rest at images of their own is undecided",
 }
 FIT = {
     "supported": "MLPs fit images less well than CNNs and Transformers",
@@ -50,76 +44,88 @@ def _of_several(images: pd.DataFrame, claims: Sequence[Claim]) -> Answer:
     """The answer of a run with several training images."""
     ends, fit = tested(claims).get("C15"), tested(claims).get("C24")
     nets = listed([f"{_named(net)}s" for net in images.net.unique() if net in PAPERS_NETS] or ["other networks"])
-    found = [*_ends(ends, images, nets), *_fit(fit, images)] or [
-        _untested(asked(claims, "C15"), "Rest off the training images")
-    ]
-    title = ""
-    if ends:
-        title = REST.get(ends.verdict, REST["undecided"]).format(f"samples of {nets}")
-    elif fit:
-        title = FIT.get(fit.verdict, FIT["undecided"])
+    found = [*_ends(ends), *_fit(fit)] or [_untested(asked(claims, "C15"), "End at unseen images")]
+    title = _title_of_ends(ends, nets) if ends else FIT.get(fit.verdict, FIT["undecided"]) if fit else ""
     return Answer(
-        "Do samples of CNNs, U-Nets and Transformers come to rest at images that they were not trained on, and do MLPs fit "
-        "images less well than these?",
+        "Applied again and again to noise, do CNNs, U-Nets and Transformers end at images they were not trained on? Do MLPs "
+        "fit images less well than these?",
         found,
-        why="The paper's theory speaks of MLPs. If other networks come to rest elsewhere, what it says of memories is not "
-        "true of them.",
-        not_shown=_limits(images),
+        why="The paper's theory of memories is about MLPs. Networks that end elsewhere than at training images are no such "
+        "memory.",
+        not_shown=f"{_limits(images)}{_compared(ends, images)}{_near_identity(fit, images)}",
         title=title[:1].upper() + title[1:],
     )
 
 
-def _ends(claim: Claim | None, images: pd.DataFrame, nets: str) -> Iterator[Finding]:
+def _title_of_ends(claim: Claim, nets: str) -> str:
+    """The heading: whether networks end at images off the training set, and if not, which part of the claim fails."""
+    level, less = (part(claim, name) for name in C15.thresholds)
+    if claim.verdict == "supported":
+        return f"{nets}, applied repeatedly, end at images they never saw"
+    if claim.verdict == "refuted" and level and level.verdict == "refuted":
+        return f"{nets}, applied repeatedly, do not mostly end at unseen images"
+    if claim.verdict == "refuted" and less and less.verdict == "refuted":
+        return f"{nets} end at unseen images little more often than MLPs"
+    if claim.verdict == "refuted":
+        return f"{nets} do not end at unseen images as claimed"
+    if claim.verdict == "mixed":
+        return f"{nets} end at unseen images in some settings only"
+    return f"Whether {nets} end at unseen images is undecided"
+
+
+def _ends(claim: Claim | None) -> Iterator[Finding]:
     """On the share of samples at attractors off the training images, and how much more it is than the MLP's."""
-    level, less = (part(claim, name) if claim else None for name in C15.thresholds)
     if not claim:
         return
-    bands = sorted(images.band[images.band != WHOLE_BUDGET].unique(), reverse=True)
-    loss = (
-        f" Networks are compared at a training loss of {' or '.join(f'{band:g}' for band in bands)}." if bands else ""
-    )
-    sentences = []
+    level, less = (part(claim, name) for name in C15.thresholds)
+    needs, words = [percent(C15["off the images"].number), points(C15["less the MLP's"].number)], []
     if level:
-        sentences.append(
-            f"{estimated(level, percent)} of the samples of {nets} end at attractors that are no training image; at least "
-            f"{percent(C15['off the images'].number)} was asked."
-        )
+        words.append(f"{percent(level.estimate)} of their samples do ({interval_of(level, percent)})")
     if less:
-        least = points(C15["less the MLP's"].number)
-        sentences.append(
-            f"That is {estimated(less, points)} points more than of the MLP's; more than {least} was asked."
-        )
-    notes = "".join(dict.fromkeys(remarks(one) for one in (level, less) if one))
-    sentence = " ".join(sentences) + loss + notes
-    yield told("Rest off the training images", {"": claim.verdict}, sentence)
+        words.append(f"{points(less.estimate)} points against MLPs ({interval_of(less, points)})")
+    few = too_few(level or less or claim)
+    need = "" if claim.verdict == "supported" or few else f" The claim needs {' and '.join(needs)}."
+    yield told("End at unseen images", {"": claim.verdict}, f"{', '.join(words)}.{need}{few}" if words else few.strip())
 
 
-def _fit(claim: Claim | None, images: pd.DataFrame) -> Iterator[Finding]:
+def _compared(claim: Claim | None, images: pd.DataFrame) -> str:
+    """Sentences on the loss at which networks are compared, and what limits the verdict on where samples end."""
+    if not claim:
+        return ""
+    parts = [one for name in C15.thresholds if (one := part(claim, name))]
+    bands = sorted(images.band[images.band != WHOLE_BUDGET].unique(), reverse=True)
+    loss = f" Compared at a training loss of {' or '.join(f'{band:g}' for band in bands)}." if bands else ""
+    return loss + "".join(dict.fromkeys(remarks(replace(one, verdict="supported")) for one in parts))
+
+
+def _fit(claim: Claim | None) -> Iterator[Finding]:
     """On how often the MLP's training loss is the larger one; and whether the nets fit by returning whatever they are given."""
     if not claim:
         return
     parts = {net: part(claim, net) for net in C24.thresholds}
     known: Mapping[str, Claim] = {net: one for net, one in parts.items() if one}
-    shares = [f"against the {_named(net)} in {estimated(one, percent)} of the seeds" for net, one in known.items()]
-    finding = told(
-        "MLPs fit less well",
-        {"": claim.verdict},
-        f"At equal size and training the MLP's loss is the larger one {listed(shares or ['in no seed'])}; more than "
-        f"{percent(C24['cnn'].number)} was asked.{_near_identity(claim, images)}{remarks(claim)}",
-    )
-    if BY_IDENTITY in claim.label and claim.verdict == "supported":
-        finding = replace(finding, short=f"{finding.short.removesuffix('.')}, but the others are near the identity.")
-    yield finding
+    few = next((words for one in known.values() if (words := too_few(one))), "")
+    need = "" if claim.verdict == "supported" or few else f" The claim needs {percent(C24['cnn'].number)}."
+    shares = [_exceeded(net, one, first=not place) for place, (net, one) in enumerate(known.items())]
+    identity = " But these are near the identity." if BY_IDENTITY in claim.label else ""
+    sentence = f"Their loss exceeds {', '.join(shares) or 'no other in any seed'}.{identity}{need}{few}"
+    yield told("MLPs fit less well", {"": claim.verdict}, sentence)
 
 
-def _near_identity(claim: Claim, images: pd.DataFrame) -> str:
+def _exceeded(net: str, claim: Claim, *, first: bool) -> str:
+    reach = interval_of(claim, percent)
+    share = f"{percent(claim.estimate)}{' of seeds' * first} ({reach if first else reach.removeprefix('95 % CI ')})"
+    return f"the {_named(net)}'s in {share}"
+
+
+def _near_identity(claim: Claim | None, images: pd.DataFrame) -> str:
     """A sentence on how much of their input the nets return that the MLP is compared with; empty if they are no identity."""
-    if BY_IDENTITY not in claim.label:
+    if not claim or BY_IDENTITY not in claim.label:
         return ""
     whole = images[(images.band == WHOLE_BUDGET) & images.net.isin(list(C24.thresholds))]
     share = percent(float(whole.trace.mean()))
-    words = "The others are near the identity, which returns what it is given"
-    return f" {words}: even of a small change in noise they return {share}."
+    nets = listed([f"{_named(net)}s" for net in C24.thresholds])
+    return f" The identity returns its input whole; {nets} return {share} of a small change."
 
 
 def _of_one(images: pd.DataFrame, claims: Sequence[Claim]) -> Answer:
@@ -129,39 +135,38 @@ def _of_one(images: pd.DataFrame, claims: Sequence[Claim]) -> Answer:
     known = {net: one for net, one in parts.items() if one}
     found = [_kind(net, one) for net, one in known.items()]
     return Answer(
-        "Trained on a single image, does a network return that image whatever it is given (a constant), or does it return what "
-        "it is given (the identity)?",
+        "Trained on a single image, does a network always return that image (a constant), or does it return whatever it is "
+        "given (the identity)?",
         found or [_untested(asked(claims, "S2"), "Constant or identity")],
         why="One image can be fitted either way. Which of the two a network takes shows what it prefers to learn.",
-        not_shown=_limits(images),
+        not_shown=_limits(images) + "".join(remarks(replace(one, verdict="supported")) for one in known.values()),
         title=_title_of_one({net: one.verdict for net, one in known.items()}),
     )
 
 
 def _kind(net: str, claim: Claim) -> Finding:
     """On whether networks of a kind are a constant (MLPs) or the identity (CNNs), on a scale from 0 to 1."""
-    what = "MLPs return their training image" if net == "mlp" else "CNNs return their input"
-    asked_for = "below" if net == "mlp" else "above"
+    mlp, few = net == "mlp", too_few(claim)
+    scale = "on a scale from 0 (always the training image) to 1 (the input itself)" if mlp else "on the same scale"
+    side = f"{'less' if mlp else 'more'} than {number(S2[net].number)}"
+    need = "" if claim.verdict == "supported" or few else f"; the claim needs {side}"
     return told(
-        what,
+        "MLPs return the training image" if mlp else "CNNs return their input",
         {"": claim.verdict},
-        f"On a scale from 0 for a constant to 1 for the identity they are at {estimated(claim, number)} on unseen images; "
-        f"{asked_for} {number(S2[net].number)} was asked.{remarks(claim)}",
+        f"On unseen images they are at {estimated(claim, number)} {scale}{need}.{few}",
     )
 
 
 def _title_of_one(verdicts: Mapping[str, str]) -> str:
-    """The heading: what each kind of network returns that was trained on one image."""
-    words = {
-        ("mlp", "supported"): "MLPs return it whatever they are given",
-        ("mlp", "refuted"): "MLPs do not return it whatever they are given",
-        ("cnn", "supported"): "CNNs return what they are given",
-        ("cnn", "refuted"): "CNNs do not return what they are given",
-    }
-    known = [words[one] for one in verdicts.items() if one in words]
-    if known:
-        return f"Trained on one image, {listed(known)}"
-    return "Whether one image makes networks constants or the identity is undecided"
+    """The heading: what each kind of network mostly returns that was trained on one image."""
+    image, input_ = "it", "their input"
+    returned = {"mlp": {"supported": image, "refuted": input_}, "cnn": {"supported": input_, "refuted": image}}
+    known = {net: returned[net][verdict] for net, verdict in verdicts.items() if verdict in ("supported", "refuted")}
+    if not known:
+        return "Whether networks trained on one image return it or their input is undecided"
+    if len(known) == 2 and len(set(known.values())) == 1:
+        return f"Trained on one image, MLPs and CNNs mostly return {known['mlp']}"
+    return f"Trained on one image, {listed([f'{_named(net)}s mostly return {what}' for net, what in known.items()])}"
 
 
 def _untested(claim: Claim | None, topic: str) -> Finding:

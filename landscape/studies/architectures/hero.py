@@ -41,9 +41,9 @@ def _samples(result: Result, images: pd.DataFrame) -> Panel | None:
         if one["net"] in set(_of(reached, best).net)
     }
     band = "" if best["band"] == WHOLE_BUDGET else f" of training loss ≤ {best['band']:g}"
-    shares = _of(reached, best).groupby("net", sort=False).at_training.mean()
+    shares = _of(reached, best).groupby("net", sort=False).attracted_spurious.mean()
     parts = [f"{NET_WORDS.get(str(net), str(net))} {percent(share)}" for net, share in shares.items()]
-    caption = f"Samples that end at training images: {', '.join(parts)}."
+    caption = f"Samples that end at unseen images: {', '.join(parts)}."
     how = (
         f"Samples of the median network{band} of each kind, from the same noise, beside the training images nearest to them. "
         "Copies would be alike."
@@ -71,9 +71,6 @@ def _kinds(images: pd.DataFrame) -> Panel | None:
     named = fitted.assign(net=fitted.net + fitted.init.map(begun))
     means = named.groupby("net", sort=False).identity_share.mean()
     parts = [f"{NET_WORDS.get(str(net), str(net))} {number(mean)}" for net, mean in means.items()]
-    caption = f"From a constant (0) to the identity (1), on average: {', '.join(parts)}."
-    how = (
-        "Networks that fit their one image, on unseen images: at 0 they return that image, at 1 what they are given. Means "
-        "with 95 % intervals over seeds."
-    )
+    caption = f"From 0 (always the training image) to 1 (the input itself), on average: {', '.join(parts)}."
+    how = "Networks that fit their one image, on unseen images. Means with 95 % intervals over seeds."
     return Panel("", caption, identity_by_depth(named), how=how)

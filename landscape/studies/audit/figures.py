@@ -18,6 +18,7 @@ from landscape.figures.theme import BLACK, BLUE, GREEN, GRID, MUTED, ORANGE, SKY
 
 COPYING_LOOKS = {"copies": (ORANGE, "o"), "does not copy": (GREEN, "s"), "undecided": (MUTED, "D")}
 VARIETY_LOOKS = {"collapsed": (ORANGE, "o"), "varied": (GREEN, "s"), "undecided": (MUTED, "D")}
+LABELS = {"collapsed": "lacks variety"}
 NAME_LETTERS = 28  # in a line of a set's name
 LEVEL = 0.05  # of the band in which all cells of new points lie together, at 95 %
 MOST_CELLS_NAMED = 15  # ticks
@@ -47,7 +48,10 @@ def two_answers(table: pd.DataFrame, *, limits: Mapping[str, float]) -> Figure:
         ax.xaxis.set_major_formatter(PercentFormatter(1))
         ax.set(xlabel=label, ylim=(len(table) - 0.5, -0.5))
         words = list(dict.fromkeys(table[answer]))
-        handles = [Line2D([], [], color=looks[word][0], marker=looks[word][1], ls="", label=word) for word in words]
+        handles = [
+            Line2D([], [], color=looks[word][0], marker=looks[word][1], ls="", label=LABELS.get(word, word))
+            for word in words
+        ]
         ax.legend(handles=handles, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=len(words))
     axes[0, 0].set_xlim(-0.03, 1.03)
     axes[1, 0].axvline(1, color=MUTED, lw=1, ls=":", zorder=1)

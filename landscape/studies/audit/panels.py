@@ -37,7 +37,8 @@ def hero_of(result: Result) -> Panel:
     """Both answers of each set of samples, with their intervals."""
     table, names = result.table, names_of(result.table)
     copied, collapsed = int((table.copying == "copies").sum()), int((table.variety == "collapsed").sum())
-    many = f"Of {len(table)} sets of samples, {copied} copied and {collapsed} collapsed." if len(table) > 1 else ""
+    words = f"{copied} {'copies' if copied == 1 else 'copy'}, {collapsed} lack{'s' * (collapsed == 1)} variety"
+    many = f"Of {len(table)} sets of samples {words}." if len(table) > 1 else ""
     one = headline(table.iloc[0].to_dict()) if len(table) else ""
     return Panel(
         title="Copying and variety",

@@ -6,22 +6,21 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from landscape.claims import Interval, decide, difference_interval
+from landscape.claims import Interval, Verdict, decide, difference_interval
 from landscape.findings import Answer, ci, percent, points, together, told
 from landscape.results import Result
 from landscape.studies.depth_sweep.parameters import EARLY_ITERATION
-from landscape.studies.parts.words import data_words, layers, spanned
+from landscape.studies.parts.words import data_words, ranged, spanned
 
 ASKED = {
     True: "At equal size, do more hidden layers help a network, applied again and again, carry random inputs (samples) to its "
-    "training data?",
-    False: "Do more hidden layers help a network, applied again and again, carry random inputs (samples) to its training data?",
+    "training points?",
+    False: "Do more hidden layers help a network, applied again and again, carry random inputs (samples) to its training "
+    "points?",
 }
-HOW = {
-    "supported": ("sooner", "in greater number"),
-    "refuted": ("later", "in smaller number"),
-    "mixed": ("sooner on some data only", "in greater number on some data only"),
-}
+CARRY = "carry random inputs to training points"
+MORE = {"supported": "more", "refuted": "fewer"}
+WHEN = {"supported": "sooner", "refuted": "later"}
 
 
 @dataclass(frozen=True)
@@ -39,14 +38,21 @@ class Compared:
         rows = self.rows
         return difference_interval(rows[column], rows[f"{column}_shallow"], rows.seed, paired=True, bounds=(0, 1))
 
-    def words(self, column: str, when: int) -> str:
-        """One sentence with both shares and the gain."""
-        rows, gain = self.rows, self.gain(column)
+    def words(self, column: str, when: int, *, named: bool) -> str:
+        """One sentence with both shares and the gain, and the data set if it is to be named."""
+        rows, where = self.rows, f"On {data_words(self.data)}, " if named else ""
         return (
-            f"On {data_words(self.data)}, after {when} iterations {percent(rows[column].mean())} of the samples are at the "
-            f"data with {layers(self.deep)} against {percent(rows[f'{column}_shallow'].mean())} with {self.shallow}: "
-            f"{points(gain.estimate)} points ({ci(gain.low, gain.high, points)})."
+            f"{where}{when} iterations bring {percent(rows[column].mean())} of inputs to the data with {self.deep} layers, "
+            f"{percent(rows[f'{column}_shallow'].mean())} with {self.shallow}: {self._gained(column, ' points', '95 % CI ')}."
         )
+
+    def brief(self, column: str) -> str:
+        """One sentence with the gain alone."""
+        return f"On {data_words(self.data)}: {self._gained(column)}."
+
+    def _gained(self, column: str, unit: str = "", kind: str = "") -> str:
+        gain = self.gain(column)
+        return f"{points(gain.estimate)}{unit} ({kind}{ci(gain.low, gain.high, points).removeprefix('95 % CI ')})"
 
 
 def compared(table: pd.DataFrame) -> list[Compared]:
@@ -69,25 +75,38 @@ def answer_of(result: Result) -> Answer | None:
     pairs, iterations = compared(result.table), result.record["parameters"]["iterations"]
     if not pairs:
         return None
-    moments = (("Sooner", "share_early", EARLY_ITERATION), ("More of them", "share_end", iterations))
+    drawn = {cell["data"] for cell, arrays in result.arrays.items() if "height" in arrays}
+    pairs.reverse()
+    pairs.sort(key=lambda one: one.data not in drawn)  # first the data set of the picture
+    moments = (("Sooner", "share_early", EARLY_ITERATION), ("More arrive", "share_end", iterations))
     found, verdicts = [], []
     for topic, column, when in moments:
-        by_data = {f"on {data_words(one.data)}": decide(one.gain(column), above=0) for one in pairs}
-        found.append(told(topic, by_data, " ".join(one.words(column, when) for one in pairs)))
-        verdicts.append(together(by_data.values()))
+        by_data = [decide(one.gain(column), above=0) for one in pairs]
+        verdicts.append(by_data)
+        found.append(told(topic, {"": together(by_data)}, _sentence(pairs, column, when)))
     equal = bool((result.table.budget > 0).any())
     return Answer(
         ASKED[equal],
         found,
         why=(
-            "The paper credits depth with over-generalization: that samples end at the data from anywhere. Depth and size are "
-            "separated here."
-            if equal
-            else "The paper credits depth with over-generalization: that samples end at the data from anywhere."
+            "The paper credits depth with carrying inputs from anywhere to the data (over-generalization)."
+            + (" Networks of equal size separate depth from size." if equal else "")
         ),
         not_shown=_limits(result.table, equal),
-        title=_title(verdicts, "Deeper networks of equal size" if equal else "Deeper networks"),
+        title=_title(*verdicts, "Deeper networks of equal size" if equal else "Deeper networks"),
     )
+
+
+def _sentence(pairs: list[Compared], column: str, when: int) -> str:
+    """Both shares on the first data set, and the gain on a second; of more data sets, the span of the gains."""
+    first, *others = pairs
+    words = [first.words(column, when, named=bool(others))]
+    if len(others) == 1:
+        words.append(others[0].brief(column))
+    elif others:
+        gains = pd.Series([one.gain(column).estimate for one in others])
+        words.append(f"On {len(others)} other data sets: {ranged(gains, points)}.")
+    return " ".join(words)
 
 
 def _limits(table: pd.DataFrame, equal: bool) -> str:
@@ -98,12 +117,19 @@ def _limits(table: pd.DataFrame, equal: bool) -> str:
     return f"Anything beyond networks of {spanned(rows.parameters)} parameters on {names}.{narrower}"
 
 
-def _title(verdicts: list[str], who: str) -> str:
-    """The heading that states both results; what is undecided is said at its end."""
-    known = [words[place] for place, verdict in enumerate(verdicts) if (words := HOW.get(verdict))]
-    open_ = [HOW["supported"][place] for place, verdict in enumerate(verdicts) if verdict not in HOW]
-    if not known:
-        return f"Whether {who[0].lower()}{who[1:]} bring samples to the data {' or '.join(open_)} is undecided"
-    joined = " and " if verdicts[0] == verdicts[1] else ", but "
-    rest = f"; whether {open_[0]} is undecided" if open_ else ""
-    return f"{who} bring samples to the data {joined.join(known)}{rest}"
+def _title(early: list[Verdict], late: list[Verdict], who: str) -> str:
+    """The heading: what is decided of how soon and how many; what holds on some data sets is said of these."""
+    soon, many = (together(verdicts) for verdicts in (early, late))
+    if soon == "mixed":
+        decided = {"supported", "refuted"} & set(early)
+        if len(decided) == 2:
+            return f"Whether depth carries {CARRY.removeprefix('carry ')} sooner depends on the data"
+        return f"Deeper networks {CARRY} {WHEN[decided.pop()]} on some data"
+    if soon not in WHEN and many not in MORE:
+        return f"Whether depth carries {CARRY.removeprefix('carry ')} sooner is undecided"
+    if soon not in WHEN:
+        return f"{who} carry {MORE[many]} random inputs to training points"
+    if soon == many:
+        return f"{who} carry {MORE[many]} random inputs to training points, and {WHEN[soon]}"
+    but = f", but {MORE[many]}" if many in MORE else ""
+    return f"{who} {CARRY} {WHEN[soon]}{but}"

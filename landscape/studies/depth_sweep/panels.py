@@ -46,6 +46,7 @@ MEDIANS = [
     "burn_in",
     "rho_max",
 ]
+HERO_CAMERA = (-58.0, 50.0)  # high enough to see the samples in the basins
 
 
 def panels_of(result: Result) -> Iterator[Panel]:
@@ -76,15 +77,18 @@ def hero_of(result: Result) -> Panel | None:
             "height" in result.arrays[cell] and "orbits" in result.arrays[cell] for cell in sides
         ):
             limits = scene_limits([height for cell in sides for height in result.arrays[cell]["height"][:1]])
-            scenes = [replace(_median(_scene(result, cell, limits)), opens_at=EARLY_ITERATION) for cell in sides]
+            scenes = [
+                replace(_median(_scene(result, cell, limits)), opens_at=EARLY_ITERATION, camera=HERO_CAMERA)
+                for cell in sides
+            ]
             shallow, deep = (_early_share(result, cell) for cell in sides)
             caption = (
-                f"After {EARLY_ITERATION} iterations {percent(deep)} of the samples are at the data with "
-                f"{layers(one.deep)} and {percent(shallow)} with {one.shallow}: the median networks on {data_words(one.data)}."
+                f"One network each, the median: after {EARLY_ITERATION} iterations {percent(deep)} of the samples are at the "
+                f"data with {layers(one.deep)}, {percent(shallow)} with {one.shallow}."
             )
             how = (
-                f"Height and colour: the loss. Black: training points. Dots: samples after {EARLY_ITERATION} iterations "
-                "x ← f(x); at the data they are green. Play shows every iteration."
+                f"On {data_words(one.data)} (black). Height and colour: the loss. Dots: samples after {EARLY_ITERATION} "
+                "iterations, green at the data. Play shows every iteration."
             )
             rows = tuple(layers(hidden) for hidden in (one.shallow, one.deep))
             return Panel("", caption, SceneGrid(rows, ("",), tuple((scene,) for scene in scenes)), how=how)

@@ -10,7 +10,7 @@ from typing import Any
 from landscape import measures
 from landscape.measures import Map
 from landscape.studies.examine import networks
-from landscape.studies.examine.answer import kind_of
+from landscape.studies.examine.kinds import kind_of
 from landscape.studies.examine.look import Look
 
 CONTROLS = ("identity", "constant", "memoriser")

@@ -18,10 +18,11 @@ from landscape.measures import Map
 from landscape.notes import note
 from landscape.results import Cell, Measured, Result, cell
 from landscape.studies.examine import networks, points
-from landscape.studies.examine.answer import answer_of, kind_of
+from landscape.studies.examine.answer import answer_of
 from landscape.studies.examine.controls import controls
 from landscape.studies.examine.copies import verdict
 from landscape.studies.examine.exactly import fixed_points, pieces
+from landscape.studies.examine.kinds import kind_of
 from landscape.studies.examine.look import Look, Part, Skip
 from landscape.studies.examine.orbits import ends, player, settling
 from landscape.studies.examine.parameters import ExamineParameters

@@ -6,24 +6,34 @@ from collections.abc import Sequence
 
 from landscape.choices import PIECEWISE_ACTIVATIONS
 from landscape.claims import Claim
-from landscape.findings import Answer, Finding, listed, percent, points, told
+from landscape.findings import Answer, Finding, listed, percent, points, together, told
 from landscape.results import Result
-from landscape.studies.initialisation.claims import B1, DEEP, ESTIMANDS, HEAVY, LIGHT, MIDDLE, NOT_PROVEN, SHALLOW
-from landscape.studies.parts.claim_words import counted, estimated, interval_of, too_few
+from landscape.studies.initialisation.claims import (
+    B1,
+    DEEP,
+    ESTIMANDS,
+    HEAVY,
+    LIGHT,
+    MIDDLE,
+    NOT_PROVEN,
+    SHALLOW,
+    more_at_middle,
+)
+from landscape.studies.parts.claim_words import counted, interval_of, too_few
 
-WEIGHTS = {LIGHT: "light-tailed (normal)", HEAVY: "heavy-tailed (Cauchy)"}
-DEPTHS = {
-    "rise": (SHALLOW, f"rises from {SHALLOW} to {MIDDLE} layers"),
-    "fall": (DEEP, f"falls from {MIDDLE} to {DEEP} layers"),
+WEIGHTS = {LIGHT: "normal", HEAVY: "heavy-tailed (Cauchy)", "stable-1.5": "less heavy-tailed (Lévy, 1.5)"}
+DEPTHS = {"rise": SHALLOW, "fall": DEEP}
+SEVERAL = {
+    "supported": "Most untrained networks with heavy-tailed weights have several stable fixed points",
+    "refuted": "Most untrained networks do not have several stable fixed points, even with heavy-tailed weights",
+    "undecided": "Whether heavy-tailed weights give untrained networks several stable fixed points is undecided",
 }
 ONE = {
-    "supported": "light-tailed initial weights give one stable fixed point",
-    "refuted": "light-tailed initial weights do not always give one stable fixed point",
+    "supported": "Untrained networks with normal weights have one stable fixed point",
+    "refuted": "Not all untrained networks with normal weights have one stable fixed point",
+    "undecided": "Whether untrained networks with normal weights have one stable fixed point is undecided",
 }
-SEVERAL = {
-    "supported": "heavy-tailed ones give several",
-    "refuted": "heavy-tailed ones mostly do not give several",
-}
+BOTH = "Untrained networks have one stable fixed point with normal weights, several with Cauchy weights"
 
 
 def answer_of(result: Result, claims: Sequence[Claim]) -> Answer | None:
@@ -31,19 +41,19 @@ def answer_of(result: Result, claims: Sequence[Claim]) -> Answer | None:
     parts = parts_of(claims)
     found = [
         *(_share(parts[name], name) for name in ("one stable", "several stable") if name in parts),
-        *([_depth(parts)] if {"rise", "fall"} & set(parts) else []),
+        *([_depth(parts, result)] if set(DEPTHS) & set(parts) else []),
     ]
     if not found:
         return None
     return Answer(
         asked=(
-            "Before any training, how many inputs does a network return unchanged (fixed points), and do heavy-tailed initial "
-            "weights, of which a few are very large, give more of them than normal weights?"
+            "Does an untrained network have one stable fixed point (an input that it returns and that draws in its "
+            "neighbours), and do heavy-tailed weights give it several?"
         ),
         found=found,
         why=(
-            "A stable fixed point draws the inputs around it. A network with several can hold memories; the theory says that "
-            "heavy-tailed weights give several before anything is learned (Berlyand et al. 2025)."
+            "A network with several stable fixed points can hold memories. The theory says that heavy-tailed weights give "
+            "several before anything is learned (Berlyand et al. 2025)."
         ),
         not_shown=_limits(result, parts),
         title=_title({name: part.verdict for name, part in parts.items()}),
@@ -64,33 +74,33 @@ def parts_of(claims: Sequence[Claim]) -> dict[str, Claim]:
 
 
 def _share(part: Claim, name: str) -> Finding:
-    asked = percent(B1[name].number)
-    of = counted(part.members, "network")
-    if name == "one stable":
-        topic, what = (
-            f"One stable fixed point with {WEIGHTS[LIGHT]} weights",
-            "have exactly one fixed point, a stable one",
+    topic, what = {
+        "one stable": ("Normal weights, exactly one", "have one fixed point, a stable one"),
+        "several stable": ("Heavy-tailed weights, several", "have two stable fixed points or more"),
+    }[name]
+    few = too_few(part)
+    need = "" if part.verdict == "supported" or few else f"; the claim needs {percent(B1[name].number)}"
+    share = f"{percent(part.estimate)} of {counted(part.members, 'network')} ({interval_of(part, percent)})"
+    return told(topic, {"": part.verdict}, f"{share} {what}{need}.{few}")
+
+
+def _depth(parts: dict[str, Claim], result: Result) -> Finding:
+    """Whether there are more fixed points at the middle depth: in how many pairs of a seed, more and fewer."""
+    here = {name: end for name, end in DEPTHS.items() if name in parts}
+    words = []
+    for name, end in here.items():
+        change = f"{points(parts[name].estimate)} points ({interval_of(parts[name], points)})"
+        if words:
+            words.append(f"Against {end}: {change.replace('95 % CI ', '')}.")
+            continue
+        signs = more_at_middle(result, end, proven=NOT_PROVEN not in parts[name].setting)
+        words.append(
+            f"With {MIDDLE} layers {percent((signs > 0).mean())} of heavy-tailed networks have more than with {end}, "
+            f"{percent((signs < 0).mean())} fewer: {change}."
         )
-    else:
-        topic, what = f"Several with {WEIGHTS[HEAVY]} weights", "have two stable fixed points or more"
-    label = f" {_sentence(part.label)}" if part.label and name == "several stable" else ""
-    sentence = f"Of {of} {estimated(part, percent)} {what}; at least {asked} was asked.{label}{too_few(part)}"
-    return told(topic, {"": part.verdict}, sentence)
-
-
-def _depth(parts: dict[str, Claim]) -> Finding:
-    here = {name: DEPTHS[name] for name in DEPTHS if name in parts}
-    what = "rises and then falls" if len(here) == 2 else f"{next(iter(here))}s"
-    words = [
-        f"by {points(parts[name].estimate)} points against {end} ({interval_of(parts[name], points)})"
-        for name, (end, _) in here.items()
-    ]
-    sentence = (
-        f"Counted by seed of the heavy-tailed networks, the share with more fixed points at {MIDDLE} hidden layers exceeds the "
-        f"share with fewer {' and '.join(words)}; 0 would be no change.{too_few(parts[next(iter(here))])}"
-    )
-    verdicts = {where: parts[name].verdict for name, (_, where) in here.items()}
-    return told(f"Their number {what} with depth", verdicts, sentence)
+    verdicts = [parts[name].verdict for name in here]
+    topic = "More fixed points at medium depth" if len(here) == 2 else f"More fixed points with {MIDDLE} layers"
+    return told(topic, {"": together(verdicts)}, " ".join(words) + too_few(parts[next(iter(here))]))
 
 
 def _limits(result: Result, parts: dict[str, Claim]) -> str:
@@ -102,23 +112,25 @@ def _limits(result: Result, parts: dict[str, Claim]) -> str:
         if any(NOT_PROVEN in part.setting for part in parts.values())
         else ""
     )
+    label = parts["several stable"].label if "several stable" in parts else ""
+    open_ = f" {_sentence(label)}" if label else ""
     theirs = " The theory is about sigmoidal units." if activation in PIECEWISE_ACTIVATIONS else ""
     return (
         f"Trained networks, or other sizes than {depths} hidden layers of {widths} {units} units with {dims} inputs.{proof}"
-        f"{theirs} The depths were chosen after a trial with other seeds."
+        f"{open_}{theirs} We chose the depths after a trial with other seeds."
     )
 
 
 def _title(verdicts: dict[str, str]) -> str:
-    """The heading that states the shares; what is undecided is said at its end."""
-    words = [
-        stated.get(verdicts[name], f"whether {stated['supported']} is undecided")
-        for name, stated in (("one stable", ONE), ("several stable", SEVERAL))
-        if name in verdicts
-    ]
-    if len(words) == 2 and all("undecided" in one for one in words):
-        words = [f"whether {ONE['supported']} and {SEVERAL['supported']} is undecided"]
-    return f"Before training, {'; '.join(words)}"
+    """The heading: what heavy-tailed weights give, or else what normal weights give."""
+    if verdicts.get("one stable") == verdicts.get("several stable") == "supported":
+        return BOTH
+    several, one = verdicts.get("several stable"), verdicts.get("one stable")
+    if several in ("supported", "refuted") or one is None:
+        return SEVERAL.get(several or "", SEVERAL["undecided"])
+    return (
+        ONE.get(one, ONE["undecided"]) if several is None or one in ("supported", "refuted") else SEVERAL["undecided"]
+    )
 
 
 def _sentence(words: str) -> str:

@@ -51,8 +51,8 @@ def claims_of(result: Result) -> Iterator[Claim]:
 
     Each part is pooled over dimensions, widths and, unless it compares them, depths. The clusters are the seeds, because
     networks of the same seed begin with the same draws."""
-    table, activation = result.table, result.record["parameters"]["activation"]
-    proven = table.dim.isin(PROVEN_DIMS) & (activation in PIECEWISE_ACTIVATIONS)
+    table, proven = result.table, provable(result)
+    activation = result.record["parameters"]["activation"]
     parts = _parts(B1.at(setting=_setting(table[proven])), table[proven])
     rest = table[~proven]
     beside = _parts(B1.at(setting=f"{_setting(rest)}, {NOT_PROVEN}"), rest)
@@ -80,14 +80,31 @@ def _parts(of: Statement, rows: Rows) -> list[Claim]:
             setting = f"{of.setting}: {own.init.iloc[0]}"
             part = of.at(setting=setting, estimand=ESTIMANDS[name], label=_unproven(own))
             parts.append(judged(part, share_interval(holds, own.seed), own, B1[name]))
-    depths = heavy.pivot(index=["dim", "width", "seed"], columns="hidden", values="fixed")
-    seeds = depths.index.get_level_values("seed")
     for name, end in (("rise", SHALLOW), ("fall", DEEP)):
-        if {MIDDLE, end} <= set(depths):
-            more = mean_interval(np.sign(depths[MIDDLE] - depths[end]), seeds, bounds=(-1, 1))
+        if {MIDDLE, end} <= set(heavy.hidden):
+            signs = _signs(heavy, end)
+            more = mean_interval(signs, signs.index.get_level_values("seed"), bounds=(-1, 1))
             part = of.at(setting=f"{of.setting}: {HEAVY}", estimand=ESTIMANDS[name])
             parts.append(judged(part, more, heavy, B1[name]))
     return parts
+
+
+def provable(result: Result) -> pd.Series[bool]:
+    """Of each network, whether all of its fixed points can be known."""
+    known: pd.Series[bool] = result.table.dim.isin(PROVEN_DIMS)
+    return known & (result.record["parameters"]["activation"] in PIECEWISE_ACTIVATIONS)
+
+
+def more_at_middle(result: Result, end: int, *, proven: bool) -> pd.Series[float]:
+    """Of each seed's heavy-tailed networks, 1 for more fixed points at MIDDLE hidden layers than at `end`, −1 for fewer."""
+    table = result.table[provable(result) == proven]
+    return _signs(table[table.init == HEAVY], end)
+
+
+def _signs(heavy: Rows, end: int) -> pd.Series[float]:
+    depths = heavy.pivot(index=["dim", "width", "seed"], columns="hidden", values="fixed")
+    signs: pd.Series[float] = np.sign(depths[MIDDLE] - depths[end])
+    return signs
 
 
 def _unproven(rows: Rows) -> str:

@@ -10,15 +10,17 @@ from matplotlib.figure import Figure
 from landscape.claims import Interval, share_interval
 from landscape.figures import Panel
 from landscape.figures.by_size import size_axis
-from landscape.figures.theme import MARKERS, PALETTE, drawn, new_figure
+from landscape.figures.theme import MARKERS, MUTED, PALETTE, drawn, new_figure
 from landscape.findings import listed
 from landscape.results import Result
 from landscape.studies.initialisation.answer import WEIGHTS
+from landscape.studies.initialisation.claims import B1
 from landscape.studies.parts.claim_words import counted
 from landscape.studies.parts.summaries import in_tabs
 
 KEYS = ["dim", "init", "hidden", "width"]
-MORE_THAN_ONE = "share with more than one fixed point"
+SEVERAL = "share with several stable fixed points"
+NEEDED = B1["several stable"].number
 
 
 def panels_of(result: Result) -> Iterator[Panel]:
@@ -39,27 +41,27 @@ def panels_of(result: Result) -> Iterator[Panel]:
 
 
 def hero_of(result: Result) -> Panel:
-    """The picture beside the answer: the networks with more than one fixed point by depth, of the first dimension and width."""
+    """The picture beside the answer: networks with several stable fixed points by depth, of the first dimension and width."""
     (dim, width), rows = next(iter(result.table.groupby(["dim", "width"], sort=False)))
     inputs = counted(int(str(dim)), "input")
     how = (
-        f"The share of untrained networks with more than one fixed point, by their number of layers: {inputs}, width {width}. "
-        f"Bars: 95 % intervals over {counted(rows.seed.nunique(), 'network')} of each depth."
+        f"Untrained networks with two stable fixed points or more, by their number of layers ({inputs}, width {width}). Bars: "
+        f"95 % intervals over {counted(rows.seed.nunique(), 'network')} of each depth. Dashed: what the claim needs."
     )
     return Panel("", number_words(rows)[1], by_depth(_named(rows)), how=how)
 
 
 def number_words(rows: pd.DataFrame) -> tuple[str, str]:
-    """The title and the finding on how many networks have more than one fixed point, by their initial weights."""
-    several = (rows.fixed > 1).groupby(_named(rows).init, sort=False).agg(["sum", "size"])
+    """The title and the finding on how many networks have several stable fixed points, by their initial weights."""
+    several = (rows.stable > 1).groupby(_named(rows).init, sort=False).agg(["sum", "size"])
     mostly = [str(init) for init, row in several.iterrows() if 2 * row["sum"] > row["size"]]
     title = f"several in most networks with {listed(mostly)}" if mostly else "several in few networks"
     if not several["sum"].any():
         title = "never several"
-    counts = [
-        f"{row['sum']:,} of {counted(int(row['size']), 'network')} with {init}" for init, row in several.iterrows()
-    ]
-    return title, f"{listed(counts)} have more than one fixed point."
+    (first, least), *others = several.iterrows()
+    counts = [f"{least['sum']:,} of {counted(int(least['size']), 'network')} with {first}"]
+    counts += [f"{row['sum']:,} of {int(row['size']):,} with {init}" for init, row in others]
+    return title, f"Several stable fixed points: {listed(counts)}."
 
 
 def _named(rows: pd.DataFrame) -> pd.DataFrame:
@@ -81,11 +83,11 @@ def _numbers(rows: pd.DataFrame, section: str) -> Panel:
     title, finding = number_words(rows)
     found = _named(rows)
     return Panel(
-        title=f"Fixed points before training: {title}",
+        title=f"Stable fixed points before training: {title}",
         caption=finding,
         body=by_depth(found)
-        if (rows.fixed > 1).any()
-        else "<p>No network of any depth has more than one: there is nothing to draw.</p>",
+        if (rows.stable > 1).any()
+        else "<p>No network of any depth has several: there is nothing to draw.</p>",
         how=(
             f"Bars: 95 % intervals of the share over {counted(rows.seed.nunique(), 'network')} of each depth. "
             f"{int(rows.proven.sum()):,} of {counted(len(rows), 'list')} of fixed points are proven to be complete."
@@ -97,7 +99,9 @@ def _numbers(rows: pd.DataFrame, section: str) -> Panel:
 
 @drawn
 def by_depth(table: pd.DataFrame) -> Figure:
-    """The share of networks with more than one fixed point against depth, a line per initialisation, with 95 % intervals."""
+    """The share of networks with several stable fixed points against depth, a line per initialisation, with 95 % intervals.
+
+    Dashed: what the claim needs of heavy-tailed weights."""
     figure, ax = new_figure(5.2, 3.9)
     for index, (init, rows) in enumerate(table.groupby("init", sort=False)):
         depths = sorted(rows.hidden.unique())
@@ -108,7 +112,8 @@ def by_depth(table: pd.DataFrame) -> Figure:
             [depth * 1.03 ** (index - 1) for depth in depths], middle, reach, color=PALETTE[index % len(PALETTE)],
             marker=MARKERS[index % len(MARKERS)], ms=5, lw=1.4, capsize=3, label=str(init),
         )  # fmt: skip
-    ax.set(ylabel=MORE_THAN_ONE, ylim=(-0.04, 1.04))
+    ax.axhline(NEEDED, color=MUTED, lw=1, ls="--", zorder=1)
+    ax.set(ylabel=SEVERAL, ylim=(-0.04, 1.04))
     size_axis(ax, "hidden layers", table.hidden)
     handles, names = ax.get_legend_handles_labels()
     if (beside := ax.get_legend()) is not None:
@@ -118,5 +123,5 @@ def by_depth(table: pd.DataFrame) -> Figure:
 
 
 def _several(rows: pd.DataFrame) -> Interval:
-    """The share of the networks with more than one fixed point."""
-    return share_interval(rows.fixed > 1, rows.seed)
+    """The share of the networks with several stable fixed points."""
+    return share_interval(rows.stable > 1, rows.seed)

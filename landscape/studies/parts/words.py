@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import PurePath
 
 import pandas as pd
@@ -28,6 +28,12 @@ DATA_WORDS = {
 def data_words(name: str) -> str:
     """A data set in words: 'four training points'; a file by its name."""
     return DATA_WORDS.get(name, PurePath(name).name or name)
+
+
+def data_sets(names: Iterable[str]) -> str:
+    """Up to two different data sets in words, and the number of more: 'two training points and digits', '4 data sets'."""
+    different = list(dict.fromkeys(map(str, names)))
+    return " and ".join(map(data_words, different)) if len(different) < 3 else f"{len(different)} data sets"
 
 
 def layers(count: int) -> str:

@@ -8,23 +8,22 @@ import numpy as np
 import pandas as pd
 
 from landscape.claims import MINIMUM_CLUSTERS, Claim, Interval, decide, mean_interval, share_interval
-from landscape.findings import Answer, Finding, ci, listed, number, percent, told
+from landscape.findings import SHORT, Answer, Finding, ci, listed, percent, told
 from landscape.results import Result
-from landscape.studies.parts.claim_words import counted, estimated, tested, too_few, unfit
-from landscape.studies.parts.words import data_words, spanned
+from landscape.studies.parts.claim_words import counted, tested, too_few, unfit
+from landscape.studies.parts.words import data_sets, spanned, two_digits
 from landscape.studies.regions.claims import INITIALISED
 
-WEIGHTS = {"he-biased": "He's weights", "torch": "PyTorch's weights"}
-PLACES = {1: "On a line", 2: "In a plane"}
-GROW = "Linear pieces grow as fast as theory says"
+WEIGHTS = {"he-biased": "He initialisation", "torch": "PyTorch's default"}
+WHOSE = {"he-biased": "He's", "torch": "PyTorch's"}
+PLACES = {1: "in 1-D", 2: "in 2-D"}
 LIMIT = INITIALISED["torch"]["slope less the dimension"]  # that of all initialisations
-GROWS = "untrained, the number of pieces grows with the neurons to the power "
-TITLES = {
-    "supported": "grow with the number of neurons as theory says",
-    "refuted": "do not grow with the number of neurons as theory says",
-    "mixed": "grow with the number of neurons as theory says in part",
+AS_THEORY = "as theory says"
+TRAINED = {
+    "supported": "Training adds linear pieces to ReLU networks",
+    "refuted": "Training removes linear pieces of ReLU networks",
 }
-TRAINED = {"supported": "training adds more", "refuted": "training removes some"}
+MANY_TIMES = 10  # the pieces are told of networks with so many times the neurons
 
 
 def answer_of(result: Result, claims: Sequence[Claim]) -> Answer | None:
@@ -36,37 +35,66 @@ def answer_of(result: Result, claims: Sequence[Claim]) -> Answer | None:
     here = {init: by_key[of.key] for init, of in INITIALISED.items() if of.key in by_key}
     change = training_factor(rows)
     trained = decide(change, above=0)
+    growth = [_growth(init, claim, first=not place) for place, (init, claim) in enumerate(here.items())]
     return Answer(
         asked=(
-            "A ReLU network is made of pieces (regions) on each of which it is exactly linear. How fast does their number grow "
-            "with the neurons, does training add pieces, and are any exactly flat?"
+            "A ReLU network is exactly linear on each of many pieces of its input space. How fast does their number grow with "
+            "the neurons, and does training add pieces?"
         ),
-        found=[*([_growth(here)] if here else []), _training(change, trained), _plateaus(rows)],
+        found=[*growth, _training(change, trained, rows)],
         why=(
-            "A flat piece would send all its inputs to one output, as a memory does. Theory: untrained networks have about as "
-            "many pieces as neurons to the power of the dimension (Hanin and Rolnick 2019)."
+            "Theory gives untrained networks about as many pieces as neurons to the power of the dimension (Hanin and Rolnick "
+            "2019). An exactly flat piece sends all its inputs to one output, as a memory does."
         ),
         not_shown=_limits(result.table),
         title=_title(here, trained),
     )
 
 
-def _growth(here: dict[str, Claim]) -> Finding:
-    """How the number of regions of untrained networks grows with their neurons, by initial weights and dimension."""
-    by_dim: dict[int, list[str]] = {}
-    for init, claim in here.items():
-        for dim, part in _dimensions(claim):
-            by_dim.setdefault(dim, []).append(f"{estimated(part, number)} with {WEIGHTS[init]}")
-    words = [
-        f"{PLACES[dim]}, {what}{' and '.join(by_dim[dim])}; theory says {dim}."
-        for dim, what in zip(sorted(by_dim, reverse=True), (GROWS, ""), strict=False)
-    ]
-    verdicts = {f"with {WEIGHTS[init]}": claim.verdict for init, claim in here.items()}
-    some = next(iter(here.values()))
-    return told(GROW, verdicts, f"{' '.join(words)} Within {LIMIT.margin:g} was asked.{too_few(some)}")
+def _growth(init: str, claim: Claim, *, first: bool) -> Finding:
+    """How many times the pieces untrained networks have with MANY_TIMES the neurons, by dimension, beside what is needed."""
+    parts = dict(sorted(dimensions(claim), reverse=True))
+    whole, words = claim.verdict == "supported", []
+    for place, (dim, part) in enumerate(parts.items()):
+        times = (
+            f"{as_factor(part.estimate)} times{' the pieces' if first and not place else ''}{_interval(part, place)}"
+        )
+        need = f"{'it' if place else 'theory'} says {as_factor(dim)}"
+        if not whole:
+            need = f"{'it' if place else 'the claim'} needs {_limit(part)}"
+        words.append(f"{times} {PLACES[dim]}, where {need}")
+    lead = f"{MANY_TIMES} times the neurons give" if first else "Here"
+    return Finding(f"{WEIGHTS[init]}: {_short(claim, parts)}.", f"{lead} {', and '.join(words)}.{too_few(claim)}")
 
 
-def _dimensions(claim: Claim) -> Iterator[tuple[int, Claim]]:
+def _interval(part: Claim, place: int) -> str:
+    """' (95 % CI 76 to 87)', of later parts ' (8.9 to 10)'; nothing if an end is missing."""
+    if not np.isfinite([part.low, part.high]).all():
+        return ""
+    words = ci(part.low, part.high, as_factor)
+    return f" ({words.removeprefix('95 % CI ') if place else words})"
+
+
+def _limit(part: Claim) -> str:
+    """The limit of the claim on the side of the estimate."""
+    if part.estimate < (part.asked_low + part.asked_high) / 2:
+        return f"{as_factor(part.asked_low)} or more"
+    return f"{as_factor(part.asked_high)} or less"
+
+
+def as_factor(power: float) -> str:
+    """How many times the pieces networks with MANY_TIMES the neurons have, if pieces grow as neurons to a power."""
+    return two_digits(MANY_TIMES**power)
+
+
+def _short(claim: Claim, parts: dict[int, Claim]) -> str:
+    refuted = [PLACES[dim] for dim, part in parts.items() if part.verdict == "refuted"]
+    if claim.verdict == "refuted" and len(refuted) < len(parts):
+        return f"not {listed(refuted)}"
+    return {"supported": AS_THEORY, "refuted": f"not {AS_THEORY}"}.get(claim.verdict, SHORT[claim.verdict])
+
+
+def dimensions(claim: Claim) -> Iterator[tuple[int, Claim]]:
     """The dimensions of a claim with the claims in each: its parts, or the claim itself if it has a single one."""
     for part in (claim, *claim.details):
         if part.setting.startswith("d = "):
@@ -78,10 +106,16 @@ def training_factor(rows: pd.DataFrame) -> Interval:
     return mean_interval(np.log(rows.regions / rows.untrained_regions), rows.seed)
 
 
-def _training(change: Interval, verdict: str) -> Finding:
+def _training(change: Interval, verdict: str, rows: pd.DataFrame) -> Finding:
+    flat = share_interval(rows.plateau_share > 0, rows.seed)
     few = "" if change.clusters >= MINIMUM_CLUSTERS else f" {counted(change.clusters, 'seed')} cannot decide this."
+    ends = np.exp([change.low, change.high])
+    words = f" ({ci(ends[0], ends[1], two_digits)})" if np.isfinite(ends).all() else ""
     return told(
-        "Training adds pieces", {"": verdict}, f"It changes their number by a factor of {factor_words(change)}.{few}"
+        "Training adds pieces",
+        {"": verdict},
+        f"On average {two_digits(np.exp(change.estimate))} times as many{words}. {percent(flat.estimate)} of trained networks "
+        f"({ci(flat.low, flat.high, percent)}) have an exactly flat piece.{few}",
     )
 
 
@@ -92,42 +126,37 @@ def factor_words(change: Interval) -> str:
     return f"{np.exp(change.estimate):.2g} ({words}; geometric mean over all sizes)"
 
 
-def _plateaus(rows: pd.DataFrame) -> Finding:
-    share = share_interval(rows.plateau_share > 0, rows.seed)
-    area = percent(rows.plateau_share.mean())
-    return Finding(
-        f"Exactly flat pieces: in {percent(share.estimate)} of the trained networks.",
-        f"{ci(share.low, share.high, percent)}, {counted(len(rows), 'network')}. On average they cover "
-        f"{area} of the input range.",
-    )
-
-
 def _limits(table: pd.DataFrame) -> str:
-    names = listed([data_words(str(name)) for name in table.data.unique()])
     return (
-        f"Anything beyond networks of {spanned(table.parameters)} parameters on {names}. Pieces are those before the "
-        f"sigmoid at the output, which bends them.{unfit(table.status)} The powers were known when the limit was set."
+        f"Anything beyond networks of {spanned(table.parameters)} parameters on {data_sets(table.data)}. Pieces are those "
+        f"before the sigmoid at the output, which bends them.{unfit(table.status)} We had seen the growth when we set the "
+        "claim's limit."
     )
 
 
 def _title(here: dict[str, Claim], trained: str) -> str:
-    """The heading that states how regions grow, or else what training does to them."""
+    """The heading: whether pieces grow as theory says, with which weights, or else what training does to them."""
     if not here:
-        return f"The linear pieces of ReLU networks: {TRAINED.get(trained, 'whether training adds any is undecided')}"
-    verdicts = {WEIGHTS[init]: claim.verdict for init, claim in here.items()}
-    if len(set(verdicts.values())) == 1 or len(verdicts) == 1:
-        verdict = next(iter(verdicts.values()))
-        who = f"with {' and '.join(verdicts)}"
-        if verdict not in TITLES:
-            return f"Whether the linear pieces of networks {who} {TITLES['supported']} is undecided"
-        return f"The linear pieces of networks {who} {TITLES[verdict]}"
-    words = {
-        "supported": "as theory says with",
-        "refuted": "not so with",
-        "undecided": "undecided with",
-        "mixed": "in part with",
-    }
-    parts = [
-        f"{words[verdict]} {name}" for name, verdict in sorted(verdicts.items(), key=lambda one: one[1] != "supported")
-    ]
-    return f"The linear pieces of untrained networks grow with neurons: {', '.join(parts)}"
+        return TRAINED.get(trained, "Whether training adds linear pieces to ReLU networks is undecided")
+    grow = {verdict: [init for init in here if here[init].verdict == verdict] for verdict in ("supported", "refuted")}
+    yes, no = grow["supported"], grow["refuted"]
+    if not yes and not no:
+        return f"Whether linear pieces multiply with the neurons {AS_THEORY} is undecided"
+    if len(yes) == len(here):
+        return f"Linear pieces of untrained networks multiply with their neurons {AS_THEORY}"
+    if len(no) == len(here):
+        return f"Linear pieces of untrained networks do not multiply with neurons {AS_THEORY}"
+    if not yes:
+        return f"Linear pieces do not multiply {AS_THEORY} with {WEIGHTS[no[0]]}"
+    rest = _exception(no[0], here[no[0]]) if no else ""
+    return f"Linear pieces multiply {AS_THEORY} with {WEIGHTS[yes[0]]}{rest}"
+
+
+def _exception(init: str, claim: Claim) -> str:
+    """What the other weights do: ', not with them', or where alone they do not follow theory."""
+    parts = dict(dimensions(claim))
+    refuted = [dim for dim, part in parts.items() if part.verdict == "refuted"]
+    if len(refuted) != 1 or len(parts) == 1:
+        return f", not with {WEIGHTS[init]}"
+    less = parts[refuted[0]].estimate < refuted[0]
+    return f"; {WHOSE[init]} {'fall short' if less else 'exceed it'} in {refuted[0]}-D"

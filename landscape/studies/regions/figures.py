@@ -11,6 +11,8 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.collections import PolyCollection
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 from matplotlib.ticker import LogLocator, NullFormatter, NullLocator
 
 from landscape.figures.theme import BLUE, INK, MARKERS, MUTED, ORANGE, PALETTE, SEQUENTIAL, drawn, new_figure, new_grid
@@ -47,6 +49,11 @@ def region_maps(pieces: Sequence[Sequence[Pieces | None]], rows: Sequence[str], 
                 ax.set_ylabel(rows[row])
     colours = ScalarMappable(norm, SEQUENTIAL)
     figure.colorbar(colours, ax=list(axes.flat), label="slope before the squash", shrink=0.8)
+    signs = [
+        Patch(color=ORANGE, label="exactly flat"),
+        Line2D([], [], color=INK, marker="o", ms=4, ls="", label="training point"),
+    ]
+    figure.legend(handles=signs, loc="outside lower center", ncols=2)
     return figure
 
 
@@ -160,6 +167,50 @@ def by_initialisation(table: pd.DataFrame, slopes: Mapping[tuple[str, int], tupl
         ax.legend(loc="upper left", fontsize=8)
     axes[0][0].set_ylabel("regions")
     return figure
+
+
+@drawn
+def growth_of_regions(table: pd.DataFrame, slopes: Mapping[str, float], dim: int) -> Figure:
+    """Regions of untrained networks against neurons, a line per initialisation, beside a line proportional to neurons^dim.
+
+    `table` has the columns init, neurons and regions, and `slopes` the slope of log regions on log neurons of each init. Dots
+    are medians, bars quartiles. Each line goes through the means of the logs."""
+    figure, ax = new_figure(5.2, 3.9)
+    span = np.array([table.neurons.min(), table.neurons.max()], float)
+    first = table[table.init == next(iter(slopes))]
+    least = first[first.neurons == span[0]].regions.median()
+    theory = least * (span / span[0]) ** dim
+    ax.plot(span, theory, color=MUTED, lw=1.2, ls="--")
+    ends = [("theory", theory[1], MUTED)]
+    for index, (init, slope) in enumerate(slopes.items()):
+        own, colour = table[table.init == init], PALETTE[index]
+        groups = own.groupby("neurons").regions
+        low, middle, high = (groups.quantile(q) for q in (0.25, 0.5, 0.75))
+        ax.errorbar(
+            middle.index, middle, [middle - low, high - middle], color=colour, marker=MARKERS[index], ms=5, ls="none",
+            capsize=2,
+        )  # fmt: skip
+        level = np.log(own.regions).mean() - slope * np.log(own.neurons).mean()
+        line = np.exp(level) * span**slope
+        ax.plot(span, line, color=colour, lw=1.4)
+        ends.append((init, line[1], colour))
+    ax.set(xscale="log", yscale="log", xlabel="neurons", ylabel="linear pieces")
+    ax.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    for place, (name, _, colour) in zip(_apart([end[1] for end in ends]), ends, strict=True):
+        ax.annotate(
+            name, (span[1], place), (8, 0), textcoords="offset points", color=colour, va="center", annotation_clip=False
+        )
+    return figure
+
+
+def _apart(heights: Sequence[float], least: float = 1.6) -> list[float]:
+    """The heights of labels on a log axis, with neighbours at least a factor apart, the highest first unmoved."""
+    placed: dict[int, float] = {}
+    above = float("inf")
+    for index in sorted(range(len(heights)), key=lambda one: -heights[one]):
+        above = min(heights[index], above / least)
+        placed[index] = above
+    return [placed[index] for index in range(len(heights))]
 
 
 @drawn

@@ -13,7 +13,6 @@ from landscape.figures.scene import scene_limits
 from landscape.findings import percent
 from landscape.results import Result
 from landscape.studies.parts.summaries import by_data, control_summary, fitted_words, in_tabs, status_summary
-from landscape.studies.parts.words import data_words, layers
 from landscape.studies.regions.captions import (
     count_words,
     flat_words,
@@ -81,29 +80,6 @@ def _of_data(result: Result, name: str, table: pd.DataFrame, section: str) -> It
     yield _numbers(grid, section, dim, result.record["parameters"]["resolution"])
     yield _slopes(place, grid, section)
     yield _plateaus(grid, section, dim)
-
-
-def hero_of(result: Result) -> Panel | None:
-    """The picture beside the answer: the pieces of the smallest and the largest networks, in a plane if the run has one."""
-    pictured = {one: arrays for one, arrays in result.arrays.items() if len(arrays) and not one["budget"]}
-    if not pictured:
-        return None
-    dims = {one["data"]: arrays["vertices"].shape[1] for one, arrays in pictured.items()}
-    name = max(dims, key=lambda name: dims[name])
-    place = {(one["hidden"], one["width"]): arrays for one, arrays in pictured.items() if one["data"] == name}
-    hidden, width = (sorted({pair[side] for pair in place}) for side in (0, 1))
-    hidden, width = [sorted({some[0], some[-1]}) for some in (hidden, width)]
-    grid = [[place.get((h, w)) for h in hidden] for w in width]
-    draw = region_maps if dims[name] == 2 else broken_lines
-    what = (
-        "On each polygon the network is linear. Colour: its slope; orange: exactly flat; dots: training points."
-        if dims[name] == 2
-        else "The network before its last sigmoid: straight between ticks, orange where exactly flat."
-    )
-    how = f"Trained networks on {data_words(name)}, the median ones. {what}"
-    shown = {(h, w): place[h, w] for h in hidden for w in width if (h, w) in place}
-    caption = count_words({sizes: len(net["slope"]) for sizes, net in shown.items()})[1]
-    return Panel("", caption, draw(grid, [f"width {w}" for w in width], [layers(h) for h in hidden]), how=how)
 
 
 def _maps(place: dict[tuple[int, int], Pieces], table: pd.DataFrame, section: str, dim: int) -> Panel:

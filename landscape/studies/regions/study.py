@@ -129,7 +129,7 @@ class RegionsStudy(RegionsParameters, SizeGridStudy):
         return answer_of(result, claims)
 
     def hero(self, result: Result) -> Panel | None:
-        from landscape.studies.regions.panels import hero_of
+        from landscape.studies.regions.hero import hero_of
 
         return hero_of(result)
 

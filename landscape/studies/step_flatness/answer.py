@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import pandas as pd
 
 from landscape.claims import Claim
-from landscape.findings import Answer, listed, number, percent, told
+from landscape.findings import Answer, number, percent, told
 from landscape.results import Result
 from landscape.studies.parts.claim_words import estimated, tested, too_few, unfit
-from landscape.studies.parts.words import data_words, layers, spanned
+from landscape.studies.parts.words import data_sets, spanned
 from landscape.studies.step_flatness.claims import (
     LINEAR_SHARPNESS,
     S1A,
@@ -22,18 +22,18 @@ from landscape.studies.step_flatness.claims import (
 
 TREND, REACHED = "Steps sharpen with depth", "They become a step function"
 TITLES = {
-    "supported": "Deeper networks make sharper steps between training points",
-    "refuted": "Deeper networks do not make sharper steps between training points",
-}
-ENDS = {
-    ("supported", "supported"): ", and become step functions",
-    ("supported", "refuted"): ", but no step functions",
-    ("refuted", "supported"): ", though the deepest are step functions",
-    ("refuted", "refuted"): ", and do not become step functions",
-}
-OPEN_ENDS = {
-    "supported": " is undecided; the deepest are step functions",
-    "refuted": " is undecided; they do not become step functions",
+    ("supported", "supported"): "Deeper networks make sharper steps between training points, and become step functions",
+    ("supported", "refuted"): "Deeper networks make sharper steps between training points, but no step functions",
+    ("supported", ""): "Deeper networks make sharper steps between training points",
+    (
+        "refuted",
+        "supported",
+    ): "Deep networks are step functions between training points, but no sharper than shallow ones",
+    ("refuted", "refuted"): "Deeper networks make neither sharper steps between training points nor step functions",
+    ("refuted", ""): "Deeper networks do not make sharper steps between training points",
+    ("", "supported"): "The deepest networks are step functions between their training points",
+    ("", "refuted"): "The deepest networks are no step functions between their training points",
+    ("", ""): "Whether deeper networks make sharper steps between training points is undecided",
 }
 
 
@@ -49,13 +49,13 @@ def answer_of(result: Result, claims: Sequence[Claim]) -> Answer | None:
     ]
     return Answer(
         asked=(
-            "Does a network that learned to return its training points become a step function between them, flat beside each "
-            "point with a sudden jump between, and the more so the deeper it is?"
+            "Between its training points, does a trained network become a step function, flat beside each point with one jump "
+            "between, and the more so the deeper it is?"
         ),
         found=found,
         why=(
-            "A step function sends every input to a training point at once: it would be a memory. A smooth map gets there, if "
-            "at all, by being applied again and again."
+            "A step function sends every input to a training point at once, as a memory does. A smooth map gets there, if at "
+            "all, by being applied again and again."
         ),
         not_shown=_limits(rows),
         title=_title(trend.verdict, reached.verdict),
@@ -67,36 +67,33 @@ def _trend_words(trend: Claim, reached: Claim, rows: pd.DataFrame) -> str:
     least = rows[rows.hidden == rows.groupby("data").hidden.transform("min")]
     seeds = sharpness_of_seeds(least).unstack("data").dropna().mean(axis=1)
     return (
-        f"Among networks of equal size the steepest tenth of the way between two training points carries "
-        f"{percent(reached.estimate)} of the output's change with {layers(deep)}, against {percent(seeds.median())} with "
-        f"{shallow}. Rank correlation with depth: {estimated(trend, number)}; at least {number(S1A['correlation'].number)} was "
-        f"asked.{too_few(trend)}"
+        f"At equal size the steepest tenth of the way between two points carries {percent(reached.estimate)} of the "
+        f"change with {deep} layers, {percent(seeds.median())} with {shallow}. Rank correlation with depth: "
+        f"{estimated(trend, number)}{_need(trend, number(S1A['correlation'].number))}.{too_few(trend)}"
     )
 
 
 def _reached_words(reached: Claim) -> str:
-    asked = S1B["sharpness"].number
     return (
-        f"In the deepest networks that tenth carries {estimated(reached, percent)} of the change. A step function has "
-        f"{percent(STEP_SHARPNESS)}, a straight line {percent(LINEAR_SHARPNESS)}; at least {percent(asked)} was "
-        f"asked.{too_few(reached)}"
+        f"In the deepest networks that tenth carries {estimated(reached, percent)}; a step function has "
+        f"{percent(STEP_SHARPNESS)}, a straight line {percent(LINEAR_SHARPNESS)}"
+        f"{_need(reached, percent(S1B['sharpness'].number))}.{too_few(reached)}"
     )
 
 
+def _need(claim: Claim, least: str) -> str:
+    """What the claim needs, where it is not supported by enough seeds."""
+    return "" if claim.verdict == "supported" or too_few(claim) else f"; the claim needs {least}"
+
+
 def _limits(rows: pd.DataFrame) -> str:
-    names = listed([data_words(str(name)) for name in rows.data.unique()])
     return (
-        f"Anything beyond networks of {spanned(rows.parameters)} parameters on {names}. At equal size a deeper network is also "
-        f"narrower.{unfit(rows.status)} What was asked was set before the first run; it is not the paper's."
+        f"Anything beyond networks of {spanned(rows.parameters)} parameters on {data_sets(rows.data)}. At equal size a deeper "
+        f"network is also narrower.{unfit(rows.status)} We set the limits before the first run; the paper gives none."
     )
 
 
 def _title(trend: str, reached: str) -> str:
-    """The heading that states both results; what is undecided is said at its end."""
-    if trend in TITLES:
-        return TITLES[trend] + ENDS.get((trend, reached), "; whether they become step functions is undecided")
-    return f"Whether {_lower(TITLES['supported'])}{OPEN_ENDS.get(reached, ' or become step functions is undecided')}"
-
-
-def _lower(words: str) -> str:
-    return words[0].lower() + words[1:]
+    """The heading that states what is decided of both results."""
+    known = [verdict if verdict in ("supported", "refuted") else "" for verdict in (trend, reached)]
+    return TITLES[known[0], known[1]]

@@ -92,9 +92,14 @@ def _hero(result: Result, cells: list[Cell], *, on_line: bool) -> Panel:
         f"Networks of about {cells[0]['budget']:,} parameters on {data_words(cells[0]['data'])} (dots){along}. Blue: the "
         "median network; shaded: flat. A step function would be flat beside each dot, with one jump between."
     )
-    caption = steepest_words({layers(cell["hidden"]): one for cell, one in zip(cells, shown, strict=True)})
+    caption = steepest_words({cell["hidden"]: _shown_sharpness(result, cell) for cell in cells})
     rows = [f"{layers(cell['hidden'])}, width {cell['width']}" for cell in cells]
     return Panel("", caption, profiles([[one] for one in shown], rows, [""], labels), how=how)
+
+
+def _shown_sharpness(result: Result, cell: Cell) -> float:
+    rows = member_rows(result, cell).sort_index()
+    return float(rows.sharpness.iloc[int(result.arrays[cell]["shown"][0])])
 
 
 def _is(cell: Cell, name: str, budget: int, hidden: int) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -10,8 +10,8 @@ import pandas as pd
 from landscape.claims import MINIMUM_CLUSTERS, Claim, mean_interval
 from landscape.findings import Answer, Finding, ci, listed, percent, told
 from landscape.results import Result
-from landscape.studies.parts.claim_words import counted, estimated, tested, too_few, unfit
-from landscape.studies.parts.words import data_words, layers
+from landscape.studies.parts.claim_words import counted, interval_of, tested, too_few, unfit
+from landscape.studies.parts.words import data_sets, layers
 from landscape.studies.training_film.claims import F1
 
 TITLES = {
@@ -26,11 +26,13 @@ def answer_of(result: Result, claims: Sequence[Claim]) -> Answer | None:
     if rows.empty:
         return None
     claim = tested(claims).get(F1.key)
-    found = [*([_kept(claim)] if claim is not None else []), _attracting(rows), _others(rows)]
+    ends = {int(str(hidden)): part for hidden, part in rows.groupby("hidden")}
+    ends = {hidden: ends[hidden] for hidden in sorted({min(ends), max(ends)})}
+    found = [*([_kept(claim)] if claim is not None else []), _attracting(rows, ends), _arriving(rows, ends)]
     return Answer(
         asked=(
-            "While a network learns to return its training points, when does each of them become a fixed point that draws the "
-            "inputs around it, and does it go on attracting until training ends?"
+            "While a network learns to return its training points, each may begin to attract the inputs around it. Does it "
+            "then go on attracting until training ends?"
         ),
         found=found,
         why=(
@@ -43,72 +45,61 @@ def answer_of(result: Result, claims: Sequence[Claim]) -> Answer | None:
 
 
 def _kept(claim: Claim) -> Finding:
-    kept, asked = percent(F1.limits["kept"].number), percent(F1["networks"].number)
+    few = too_few(claim)
+    need = "" if claim.verdict == "supported" or few else f"; the claim needs {percent(F1['networks'].number)}"
     sentence = (
-        f"Of {counted(claim.members, 'network')} that fit their data {estimated(claim, percent)} keep at least {kept} of the "
-        f"training points that began to attract during training; at least {asked} was asked.{too_few(claim)}"
+        f"{percent(claim.estimate)} of networks ({interval_of(claim, percent)}) keep {percent(F1.limits['kept'].number)} or "
+        f"more of the points that began to attract{need}.{few}"
     )
     return told("Once attracting, always attracting", {"": claim.verdict}, sentence)
 
 
-def _attracting(rows: pd.DataFrame) -> Finding:
-    """The share of training points that attract at the end, by depth, and the step by which they do."""
-    parts = [
-        f"{_mean_words(part.attracting_data, part.seed)} with {layers(int(str(hidden)))}{_since(part)}"
-        for hidden, part in rows.groupby("hidden")
-    ]
-    share = rows.attracting_data.mean()
+def _attracting(rows: pd.DataFrame, ends: Mapping[int, pd.DataFrame]) -> Finding:
+    """The share of training points that attract at the end, by depth."""
+    words = _by_depth(ends, "attracting_data", "of them attract")
+    return Finding(f"Training points attracting in the end: {percent(rows.attracting_data.mean())}.", f"With {words}.")
+
+
+def _arriving(rows: pd.DataFrame, ends: Mapping[int, pd.DataFrame]) -> Finding:
+    """The share of random starts that end at a training point, by depth."""
+    words = _by_depth(ends, "copies", "of random inputs come to one")
     return Finding(
-        f"Training points attract in the end: {percent(share)}.",
-        f"Mean share of a network's training points: {', '.join(parts)}.",
+        f"Random inputs that arrive: {percent(rows.copies.mean())}.",
+        f"Applied again and again, with {words}.",
     )
 
 
-def _others(rows: pd.DataFrame) -> Finding:
-    """The share of random starts that end elsewhere than at a training point, by depth."""
-    parts = [
-        f"{_mean_words(1 - part.copies, part.seed)} with {layers(int(str(hidden)))}"
-        for hidden, part in rows.groupby("hidden")
-    ]
-    return Finding(
-        f"Random inputs that miss the training points: {percent(float((1 - rows.copies).mean()))}.",
-        "Share that does not come to a training point when the trained network is applied again and again: "
-        f"{', '.join(parts)}.",
-    )
-
-
-def _mean_words(values: pd.Series[float], seeds: pd.Series[int]) -> str:
-    """'97 % (95 % CI 90 % to 100 %)', with the interval over seeds, or the number of seeds if they are few."""
-    found = mean_interval(values, seeds, bounds=(0, 1))
-    few = found.clusters < 2 or not np.isfinite([found.low, found.high]).all()
-    words = f"{counted(found.clusters, 'seed')}" if few else ci(found.low, found.high, percent)
-    return f"{percent(found.estimate)} ({words})"
-
-
-def _since(part: pd.DataFrame) -> str:
-    steps = part.attracting_at.dropna()
-    return f", on average from step {steps.mean():,.0f} on" if len(steps) else ""
+def _by_depth(ends: Mapping[int, pd.DataFrame], column: str, what: str) -> str:
+    """'2 hidden layers 97 % … (95 % CI …), with 6 95 % (…)': the means, with intervals over seeds or the number of seeds."""
+    words = []
+    for place, (hidden, part) in enumerate(ends.items()):
+        found = mean_interval(part[column], part.seed, bounds=(0, 1))
+        few = found.clusters < 2 or not np.isfinite([found.low, found.high]).all()
+        reach = counted(found.clusters, "seed") if few else ci(found.low, found.high, percent)
+        reach = reach.removeprefix("95 % CI ") if place else reach
+        share = f"{percent(found.estimate)}{f' {what}' * (not place)} ({reach})"
+        words.append(f"with {hidden} layers {share}" if place else f"{layers(hidden)} {share}")
+    return ", ".join(words)
 
 
 def _title(rows: pd.DataFrame, claim: Claim | None) -> str:
-    """The heading: the claim's result, or else how many training points attract in the end."""
-    if claim is not None and claim.verdict in TITLES:
-        return TITLES[claim.verdict]
-    seeds = int(rows.seed.nunique())
-    few = f" ({counted(seeds, 'seed')})" if seeds < MINIMUM_CLUSTERS else ""
-    rest = "" if claim is None else "; whether those that begin go on is undecided"
-    return f"{percent(rows.attracting_data.mean())} of the training points attract when training ends{few}{rest}"
+    """The heading: the claim's result, or else how many training points attract in the end. Few seeds head no result."""
+    seeds = int(rows.seed.nunique()) if claim is None else claim.clusters
+    if seeds < MINIMUM_CLUSTERS:
+        return f"{counted(seeds, 'seed')} cannot tell whether training points go on attracting"
+    if claim is None:
+        return f"{percent(rows.attracting_data.mean())} of the training points attract when training ends"
+    return TITLES.get(claim.verdict, "Whether training points that begin to attract go on attracting is undecided")
 
 
 def _limits(result: Result) -> str:
     table = result.table
-    names = listed([data_words(str(name)) for name in table.data.unique()])
     depths, widths = (listed(sorted(table[name].unique())) for name in ("hidden", "width"))
     lost = len(table) - int(np.isfinite(table.attracting_data).sum())
     diverged = (
         f" {counted(lost, 'network')} without finite numbers {'is' if lost == 1 else 'are'} left out." if lost else ""
     )
     return (
-        f"Anything beyond {names}, networks of depth {depths} and width {widths}, and the steps at which weights were kept: "
-        f"a point may attract and stop between two of them.{unfit(table.status)}{diverged}"
+        f"Anything beyond {data_sets(table.data)} and networks of depth {depths} and width {widths}. Between two of the steps "
+        f"looked at a point may attract and stop.{unfit(table.status)}{diverged} We set the limit before the first run."
     )

@@ -60,11 +60,11 @@ def panels_of(result: Result) -> Iterator[Panel]:
 
 
 def hero_of(result: Result) -> Panel | None:
-    """The picture beside the answer: films of the shallowest and the deepest networks on the first data set with surfaces."""
+    """The picture beside the answer: films of the shallowest and the deepest networks on the data set with most points."""
     filmed = [one for one in result.arrays if len(result.arrays[one])]
     if not filmed:
         return None
-    name = filmed[0]["data"]
+    name = max(filmed, key=lambda one: len(result.arrays[one]["spots"]))["data"]
     cells = sorted((one for one in filmed if one["data"] == name), key=lambda one: (one["hidden"], one["width"]))
     cells = list(dict.fromkeys([cells[0], cells[-1]]))
     films = [_shown(result, one) for one in cells]
@@ -73,10 +73,10 @@ def hero_of(result: Result) -> Panel | None:
     scenes = tuple((film_scene(row, one, limits, "step"),) for row, one in zip(rows, films, strict=True))
     ends = [_of(result.table, one).query("shown").iloc[0] for one in cells]
     parts = [f"{percent(row['attracting_data'])} with {layers(row['hidden'])}" for row in ends]
-    caption = f"Training points that attract when training ends: {', '.join(parts)}."
+    caption = f"Training points that attract when training ends, of one network each: {', '.join(parts)}."
     how = (
-        f"Play to see the loss while a network learns {data_words(name)} (black). The loss is low where the network returns "
-        "its input. Squares: fixed points that attract; discs: others."
+        f"Play: the loss while a network learns {data_words(name)} (black), low where it returns its input. Green squares: "
+        "points that attract; orange discs: returned, but do not attract."
     )
     return Panel("", caption, SceneGrid(rows, ("",), scenes), how=how)
 

@@ -15,7 +15,7 @@ from landscape.data import DataSpec, load_data
 from landscape.figures.panel import MAX_CAPTION_WORDS
 from landscape.findings import number, percent
 from landscape.results import Result
-from landscape.studies.audit.answer import finding, headline, names_of
+from landscape.studies.audit.answer import answer_of, brief, headline, names_of
 from landscape.studies.audit.parameters import KNOWN_SAMPLERS
 from landscape.studies.audit.study import COPY_SHARES, Audit
 from landscape.study import RunProgress, run_study
@@ -113,11 +113,15 @@ def test_titles_follow_the_table(study: Audit, result: Result) -> None:
     }
 
 
-def test_the_answer_is_a_paragraph_for_each_set_of_samples(study: Audit, result: Result) -> None:
-    first, second = study.answer(result, ()).words.split("\n")
-    assert first.startswith("copycat: it copies, and it is varied. By estimate 100 % [")
-    assert second.startswith("few-copies: it copies, and it is collapsed.")
-    assert "Equal samples count as one: the intervals are those of 20 samples." in second
+def test_few_sets_of_samples_have_a_finding_each(study: Audit, result: Result) -> None:
+    answer = study.answer(result, ())
+    assert answer is not None
+    first, second = answer.found
+    assert first.short == "copycat: copies, varied."
+    assert first.sentence.startswith("Copies 100 % (95 % CI ")
+    assert second.short == "few-copies: copies, lacks variety."
+    assert answer.title == "Of 2 sets of samples 2 copy training points, 1 lacks variety"
+    assert "Equal samples of few-copies count as one in the intervals." in answer.not_shown
     assert headline({"copying": "undecided", "variety": "varied"}) == "copying undecided, varied"
     assert [percent(value) for value in (0.0, 0.003, 0.034, 0.34, float("nan"))] == [
         "0 %",
@@ -127,6 +131,28 @@ def test_the_answer_is_a_paragraph_for_each_set_of_samples(study: Audit, result:
         "–",
     ]
     assert [number(value) for value in (-0.0, -0.001, -2.5, 0.123, 10.0)] == ["0", "0", "−2.5", "0.12", "10"]
+
+
+def test_one_set_is_named_in_the_title_and_many_sets_are_told_by_answer(result: Result) -> None:
+    row = result.table[result.table["samples"] == "few-copies"]
+    one = answer_of(replace(result, tables={**result.tables, "members": row}))
+    assert one.title == "few-copies copies training points and lacks variety"
+    assert [found.short for found in one.found] == ["Copies: yes.", "Varied: no."]
+    new = row.assign(copying="does not copy", variety="varied", exact_null=0.5)
+    assert answer_of(replace(result, tables={**result.tables, "members": new})).title == (
+        "few-copies does not copy training points and is varied"
+    )
+    open_ = row.assign(copying="undecided", variety="undecided")
+    table = pd.concat([row, row, new, open_], ignore_index=True)
+    many = answer_of(replace(result, tables={**result.tables, "members": table.assign(samples=list("abcd"))}))
+    assert many.title == "Of 4 sets of samples 2 copy training points, 2 lack variety, 1 is undecided"
+    assert [found.short for found in many.found] == [
+        "Copy: 2 of 4.",
+        "Lack variety: 2 of 4.",
+        "New and varied: 1 of 4.",
+    ]
+    assert many.found[2].sentence == "c. Undecided: d."
+    assert "50 % of the held-out points are training points, too" in many.not_shown
 
 
 @pytest.mark.parametrize("source", ["training", "new"])
@@ -140,14 +166,14 @@ def test_samples_that_are_all_the_same_tell_no_share_of_copies(files: Path, sour
     assert (
         "Its samples are all the same, and a single sample cannot tell what share is copied (95 % interval: " in words
     )
-    assert ("130 samples equal a training point exactly." in words) == (source == "training")
-    assert "its different samples are 1, where" in words
+    assert ("130 equal one exactly." in words) == (source == "training")
+    assert "1 of its samples are different, 1" in words
     captions = " ".join(panel.caption for panel in study.panels(result))
     assert "Too few of the samples are different (1) to tell the mixture that they read like." in captions
     for misleading in ("By estimate", "reads like", "read like a mixture"):
         assert misleading not in words + captions
-    brief = finding(result.table.iloc[0].to_dict(), "same.npy", brief=True).sentence
-    assert "a single sample cannot tell what share is copied" in brief
+    short = brief(result.table.iloc[0].to_dict(), "same.npy").sentence
+    assert "a single sample cannot tell what share is copied" in short
 
 
 def test_files_are_audited_side_by_side_and_the_run_goes_on_where_it_was(files: Path) -> None:
@@ -267,10 +293,10 @@ def test_the_command_prints_the_answer_and_shows_it_again(files: Path, command: 
         "audit", "--samples", "copies.npy", "--training", "training.npz", "--held-out", "held-out.npy", "--no-report"
     )
     assert answer.code == 0, answer.err
-    assert "Found  copies.npy: it copies, and " in answer.out
+    assert "Found  Copies: yes. " in answer.out
     assert "data    held-out.npy: 210 images of 8 × 8, grey → 64 coordinates" in answer.err
-    assert "copies.npy: it copies, and " in command("show", "audit").out
-    assert '"short": "copies.npy: it copies' in command("show", "audit", "--json").out
+    assert "samples of copies.npy copy a training point" in " ".join(command("show", "audit").out.split())
+    assert '"title": "copies.npy copies training points' in command("show", "audit", "--json").out
 
 
 def test_sets_of_one_name_are_told_apart_by_their_paths() -> None:

@@ -40,24 +40,38 @@ def result_of(early: dict[str, float], late: dict[str, float], **columns: object
     [
         (
             {"two-points": 0.9, "four-points": 0.9}, {"two-points": 0.9, "four-points": 0.9},
-            ["Sooner: yes.", "More of them: yes."],
-            "Deeper networks of equal size bring samples to the data sooner and in greater number",
+            ["Sooner: yes.", "More arrive: yes."],
+            "Deeper networks of equal size carry more random inputs to training points, and sooner",
+        ),
+        (
+            {"two-points": 0.1}, {"two-points": 0.1},
+            ["Sooner: no.", "More arrive: no."],
+            "Deeper networks of equal size carry fewer random inputs to training points, and later",
         ),
         (
             {"two-points": 0.9, "four-points": 0.9}, {"two-points": 0.1, "four-points": 0.1},
-            ["Sooner: yes.", "More of them: no."],
-            "Deeper networks of equal size bring samples to the data sooner, but in smaller number",
+            ["Sooner: yes.", "More arrive: no."],
+            "Deeper networks of equal size carry random inputs to training points sooner, but fewer",
+        ),
+        (
+            {"two-points": 0.5}, {"two-points": 0.9},
+            ["Sooner: undecided.", "More arrive: yes."],
+            "Deeper networks of equal size carry more random inputs to training points",
         ),
         (
             {"two-points": 0.9, "four-points": 0.5}, {"two-points": 0.5, "four-points": 0.5},
-            ["Sooner: yes on two training points; undecided on four training points.", "More of them: undecided."],
-            "Deeper networks of equal size bring samples to the data sooner on some data only; whether in greater number is "
-            "undecided",
+            ["Sooner: in part.", "More arrive: undecided."],
+            "Deeper networks carry random inputs to training points sooner on some data",
+        ),
+        (
+            {"two-points": 0.9, "four-points": 0.1}, {"two-points": 0.9, "four-points": 0.1},
+            ["Sooner: in part.", "More arrive: in part."],
+            "Whether depth carries random inputs to training points sooner depends on the data",
         ),
         (
             {"two-points": 0.5}, {"two-points": 0.5},
-            ["Sooner: undecided.", "More of them: undecided."],
-            "Whether deeper networks of equal size bring samples to the data sooner or in greater number is undecided",
+            ["Sooner: undecided.", "More arrive: undecided."],
+            "Whether depth carries random inputs to training points sooner is undecided",
         ),
     ],
 )  # fmt: skip
@@ -77,17 +91,27 @@ def test_the_sentence_has_both_shares_the_difference_and_its_interval() -> None:
     answer = answer_of(result_of({"two-points": 0.9}, {"two-points": 0.1}))
     assert answer is not None
     assert answer.found[0].sentence.startswith(
-        "On two training points, after 5 iterations 90 % of the samples are at the data with 7 hidden layers against 50 % with "
-        "2: +40 points (95 % CI +"
+        "5 iterations bring 90 % of inputs to the data with 7 layers, 50 % with 2: +40 points (95 % CI +"
     )
     assert "692 to 697 parameters on two training points" in answer.not_shown
+
+
+def test_two_data_sets_are_told_the_pictured_first_and_more_by_the_span_of_their_gains() -> None:
+    shares = {"two-points": 0.9, "four-points": 0.7, "digits": 0.6}
+    two = answer_of(result_of({"two-points": 0.9, "four-points": 0.7}, shares))
+    assert two is not None
+    assert two.found[0].sentence.startswith("On four training points, 5 iterations bring 70 % of inputs to the data")
+    assert re.search(r"\. On two training points: \+40 \(\+\d\d to \+\d\d\)\.$", two.found[0].sentence)
+    three = answer_of(result_of(shares, shares))
+    assert three is not None
+    assert three.found[0].sentence.endswith(" On 2 other data sets: +20 to +40.")
 
 
 def test_without_equal_sizes_the_widest_networks_are_compared_and_the_limits_say_that_they_are_larger() -> None:
     plain = result_of({"two-points": 0.9}, {"two-points": 0.9}, budget=0)
     answer = answer_of(plain)
     assert answer is not None
-    assert answer.title.startswith("Deeper networks bring")
+    assert answer.title == "Deeper networks carry more random inputs to training points, and sooner"
     assert answer.not_shown.endswith("A deeper network is also larger.")
 
 
@@ -103,5 +127,5 @@ def test_the_picture_says_how_many_samples_have_arrived(run_of_test_preset: Call
     hero = study.hero(replace(result, tables=result.tables | {"members": result.table.assign(share_early=depth / 8)}))
     assert hero is not None
     assert hero.caption.startswith(
-        "After 5 iterations 25 % of the samples are at the data with 2 hidden layers and 12 % with 1"
+        "One network each, the median: after 5 iterations 25 % of the samples are at the data with 2 hidden layers, 12 % with 1"
     )

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from landscape import examining, presets, results, wrap
 from landscape.studies.examine import answer
-from landscape.studies.examine.answer import kind_of
+from landscape.studies.examine.kinds import kind_of
 from landscape.studies.examine.look import Look
 from landscape.studies.examine.study import Examine
 from landscape.studies.examine.values import slopes
@@ -130,8 +130,9 @@ def test_the_asymmetry_of_a_turn_is_one_and_of_the_identity_zero(turn: list[list
 
 def test_words_for_noise_say_how_well_it_is_returned() -> None:
     row = LEARNED | {"kind": "autoencoder", "rank_data": 3, "rank_noise": 3}
-    assert "returns its data, but not noise: an autoencoder" in answer._kind_words(row, "net")
-    assert "returns its data, and noise less well" in answer._kind_words(row | {"loss_noise": 0.02}, "net")
+    assert "returns its data, but not noise (loss" in answer.brief(row, "net").sentence
+    assert "returns its data, and noise less well" in answer.brief(row | {"loss_noise": 0.02}, "net").sentence
+    assert answer.brief(row, "net").short == "net: an autoencoder."
     moving = {
         "at_training_noise": 0.94,
         "moving_noise": 0.06,
@@ -139,8 +140,26 @@ def test_words_for_noise_say_how_well_it_is_returned() -> None:
         "attractors": 1,
         "attractors_at_training": 1,
     }
-    assert "6% still drift by short steps" in answer._iteration_words(moving | {"settled_noise": 1.0})
-    assert "6% still move" in answer._iteration_words(moving | {"settled_noise": 0.94})
+    drifting, jumping = (answer._repeated(moving | {"settled_noise": share}) for share in (1.0, 0.94))
+    assert drifting is not None
+    assert jumping is not None
+    assert drifting.short == "Repeated: most orbits end at data points."
+    assert "6 % still drift by short steps" in drifting.sentence
+    assert "6 % still move" in jumping.sentence
+
+
+def test_one_network_is_named_in_the_title_and_many_are_told_by_kind() -> None:
+    row = LEARNED | {"kind": "autoencoder", "rank_data": 3, "rank_noise": 3, "model": "a.py:net", "network": 0}
+    skipped = pd.DataFrame({"network": [0], "measurement": ["verdict"], "reason": ["no held-out points; more"]})
+    one = answer.answer_of(pd.DataFrame([row]), skipped)
+    assert one.title == "net is an autoencoder"
+    assert one.not_shown == "No memorisation verdict: no held-out points."
+    kinds = ["memoriser", "constant", "memoriser", "denoiser", "memoriser", "memoriser", "identity"]
+    rows = [row | {"kind": kind, "model": f"{place}.pt", "network": place} for place, kind in enumerate(kinds)]
+    many = answer.answer_of(pd.DataFrame(rows), skipped)
+    assert many.title == "7 networks: 4 memoriser, 1 constant, 1 denoiser, 1 other"
+    assert [one.short for one in many.found] == ["Memoriser: 4 of 7.", "Constant: 1 of 7.", "Denoiser: 1 of 7."]
+    assert many.found[0].sentence == "0.pt, 2.pt, 4.pt and 1 more."
 
 
 def test_beyond_all_corners_a_climb_gives_a_corner_maximum_and_newton_lists_fixed_points(tmp_path: Path) -> None:

@@ -87,6 +87,7 @@ def test_random_weights_are_said_on_the_page_and_in_a_note(file: Path) -> None:
     with pytest.warns(Note, match="random weights"):
         result = results.load(run_study(made, out=file, debug=True))
     assert "Its weights are random" in made.answer(result, ()).words
+    assert "The weights of build are random, as no file of weights was given." in made.answer(result, ()).not_shown
 
 
 def test_the_test_preset_says_that_it_draws_few(file: Path) -> None:
@@ -94,7 +95,8 @@ def test_the_test_preset_says_that_it_draws_few(file: Path) -> None:
     result = results.load(run_study(made, out=file, debug=True))
     assert "The preset test draws few: use quick, or samples=300" in result.tables["skipped"].reason.str.cat()
     assert (
-        "there are 4 points of the data and 3 held-out points and 4 orbits from noise" in made.answer(result, ()).words
+        "there are 4 points of the data and 3 held-out points and 4 orbits from noise"
+        in made.answer(result, ()).not_shown
     )
 
 
@@ -143,7 +145,7 @@ def test_what_load_model_gives_and_the_folder_of_a_run_are_models(tmp_path: Path
     np.save(tmp_path / "x.npy", data)
     (ours,) = examining._texts({"ours": model})
     made = study(model=(ours,), data=str(tmp_path / "x.npy"))
-    assert made.answer(results.load(run_study(made, out=tmp_path, debug=True)), ()).words.startswith("ours ")
+    assert made.answer(results.load(run_study(made, out=tmp_path, debug=True)), ()).title.startswith("ours ")
     text, dataset = examining.of_run(run, "median", **where)
     assert networks.spelt(text).startswith(f"{run.name!r}: landscape.load_model({str(run)!r}, 'median', ")
     assert dataset.dim == model.dim

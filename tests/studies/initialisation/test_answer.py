@@ -35,30 +35,35 @@ def answered(run: Result) -> Answer:
 def test_each_part_of_the_claim_is_a_finding() -> None:
     answer = answered(simulated((1, 1), SEVERAL))
     assert answer.title == (
-        "Before training, light-tailed initial weights give one stable fixed point; heavy-tailed ones give several"
+        "Untrained networks have one stable fixed point with normal weights, several with Cauchy weights"
     )
     one, several, depth = answer.found
-    assert one.short == "One stable fixed point with light-tailed (normal) weights: yes."
-    assert one.sentence.startswith("Of 123 networks 100 % (95 % CI 91 % to 100 %) have exactly one fixed point")
-    assert several.short == "Several with heavy-tailed (Cauchy) weights: yes."
-    assert depth.short == "Their number rises and then falls with depth: yes."
-    assert "by +100 points against 1 (95 % CI " in depth.sentence
+    assert one.short == "Normal weights, exactly one: yes."
+    assert one.sentence.startswith("100 % of 123 networks (95 % CI 91 % to 100 %) have one fixed point, a stable one.")
+    assert several.short == "Heavy-tailed weights, several: yes."
+    assert depth.short == "More fixed points at medium depth: yes."
+    assert depth.sentence.startswith(
+        "With 4 layers 100 % of heavy-tailed networks have more than with 1, 0 % fewer: +100 points (95 % CI "
+    )
+    assert " Against 8: +100 points (" in depth.sentence
 
 
 def test_the_answers_follow_the_numbers() -> None:
     answer = answered(simulated((3, 2), {1: (1, 1), 4: (1, 1), 8: (3, 2)}))
-    assert answer.title == (
-        "Before training, light-tailed initial weights do not always give one stable fixed point; heavy-tailed ones mostly do "
-        "not give several"
-    )
+    few = "Most untrained networks do not have several stable fixed points, even with heavy-tailed weights"
+    assert answer.title == few
     assert [one.short.split(": ", 1)[1] for one in answer.found[:2]] == ["no.", "no."]
-    assert answer.found[2].short.endswith(": undecided rises from 1 to 4 layers; no falls from 4 to 8 layers.")
+    assert answer.found[0].sentence.endswith("; the claim needs 90 %.")
+    assert answer.found[2].short == "More fixed points at medium depth: in part."
+    run = simulated((3, 2), SEVERAL)
+    light = replace(run, tables={"members": run.table[run.table.init == LIGHT]})
+    assert answered(light).title == "Not all untrained networks with normal weights have one stable fixed point"
 
 
 def test_too_few_networks_are_undecided() -> None:
     run = simulated((1, 1), SEVERAL)
     few = answered(replace(run, tables={"members": run.table[run.table.seed < 2]}))
-    assert few.title.endswith("give one stable fixed point and heavy-tailed ones give several is undecided")
+    assert few.title == "Whether heavy-tailed weights give untrained networks several stable fixed points is undecided"
     assert all(one.short.endswith(": undecided.") for one in few.found)
     assert all(one.sentence.endswith("2 seeds cannot decide this: 20 are needed.") for one in few.found)
 
@@ -68,9 +73,9 @@ def test_one_kind_of_weights_and_other_depths_leave_their_parts_out() -> None:
     run = simulated((1, 1), SEVERAL)
     light = answered(replace(run, tables={"members": table[table.init == LIGHT]}))
     assert len(light.found) == 1
-    assert light.title == "Before training, light-tailed initial weights give one stable fixed point"
+    assert light.title == "Untrained networks with normal weights have one stable fixed point"
     shallow = answered(replace(run, tables={"members": table[(table.init == HEAVY) & (table.hidden == 1)]}))
-    assert [one.short for one in shallow.found] == ["Several with heavy-tailed (Cauchy) weights: yes."]
+    assert [one.short for one in shallow.found] == ["Heavy-tailed weights, several: yes."]
     other = table.assign(init="torch")
     assert answer_of(replace(run, tables={"members": other}), list(claims_of(run))[:0]) is None
 
@@ -82,11 +87,11 @@ def test_networks_without_a_proof_are_answered_from_what_was_found() -> None:
     assert "missing" not in answered(simulated((1, 1), SEVERAL)).not_shown
 
 
-def test_lists_that_are_not_proven_are_said_in_the_sentence() -> None:
+def test_lists_that_are_not_proven_are_said_in_the_limits() -> None:
     run = simulated((1, 1), SEVERAL)
     table = run.table.assign(proven=run.table.seed > 0)
-    several = answered(replace(run, tables={"members": table})).found[1]
-    assert "3 of 123 lists of fixed points are not proven to be complete." in several.sentence
+    limits = answered(replace(run, tables={"members": table})).not_shown
+    assert "3 of 123 lists of fixed points are not proven to be complete." in limits
 
 
 def test_the_answer_of_a_run_has_no_codes_and_a_picture(result: Result, study: InitialisationStudy) -> None:

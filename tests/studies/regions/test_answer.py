@@ -45,63 +45,63 @@ def answered(run: Result) -> Answer:
 
 
 @pytest.mark.parametrize(
-    ("powers", "short", "title"),
+    ("powers", "shorts", "title"),
     [
         (
             (2, 2),
-            "yes.",
-            "The linear pieces of networks with He's weights and PyTorch's weights grow with the number of neurons",
+            ["He initialisation: as theory says.", "PyTorch's default: as theory says."],
+            "Linear pieces of untrained networks multiply with their neurons as theory says",
         ),
         (
             (1, 1),
-            "no.",
-            "The linear pieces of networks with He's weights and PyTorch's weights do not grow with the number",
+            ["He initialisation: not in 2-D.", "PyTorch's default: not in 2-D."],
+            "Linear pieces of untrained networks do not multiply with neurons as theory says",
         ),
         (
             (2, 1),
-            "yes with He's weights; no with PyTorch's weights.",
-            "The linear pieces of untrained networks grow with neurons: as theory says with He's weights, not so with",
+            ["He initialisation: as theory says.", "PyTorch's default: not in 2-D."],
+            "Linear pieces multiply as theory says with He initialisation; PyTorch's fall short in 2-D",
         ),
         (
             (1, 2),
-            "no with He's weights; yes with PyTorch's weights.",
-            "The linear pieces of untrained networks grow with neurons: as theory says with PyTorch's weights, not so",
+            ["He initialisation: not in 2-D.", "PyTorch's default: as theory says."],
+            "Linear pieces multiply as theory says with PyTorch's default; He's fall short in 2-D",
         ),
     ],
 )
-def test_growth_is_told_for_either_weights(powers: tuple[float, float], short: str, title: str) -> None:
+def test_growth_is_told_for_either_weights(powers: tuple[float, float], shorts: list[str], title: str) -> None:
     answer = answered(run_of(powers))
-    assert answer.found[0].short == f"Linear pieces grow as fast as theory says: {short}"
-    assert answer.title.startswith(title)
-    assert re.search(rf"to the power {powers[0] - 0.1:.1f}|to the power {powers[0]}", answer.found[0].sentence)
-    assert "theory says 2. Within 0.25 was asked." in answer.found[0].sentence
+    told = [one.short for one in answer.found[:2]]
+    assert [one.rpartition(": not")[0] or one for one in told] == [one.rpartition(": not")[0] or one for one in shorts]
+    assert answer.title.partition(";")[0].partition(", not")[0] == title.partition(";")[0]
+    assert ("theory says 100" in answer.found[0].sentence) == (powers[0] == 2)
+    assert ("the claim needs 56 or more" in answer.found[1].sentence) == (powers[1] == 1)
 
 
 @pytest.mark.parametrize(("factor", "short"), [(2.0, "yes"), (0.5, "no")])
 def test_training_adds_or_removes_pieces(factor: float, short: str) -> None:
-    training = answered(run_of((2, 2), factor)).found[1]
+    training = answered(run_of((2, 2), factor)).found[2]
     assert training.short == f"Training adds pieces: {short}."
-    assert training.sentence.startswith(f"It changes their number by a factor of {factor:.1g}")
+    assert training.sentence.startswith(f"On average {factor:g}")
 
 
 def test_plateaus_are_counted() -> None:
-    none, every = (answered(run_of((2, 2), plateau=share)).found[2] for share in (0.0, 0.25))
-    assert none.short == "Exactly flat pieces: in 0 % of the trained networks."
-    assert every.short == "Exactly flat pieces: in 100 % of the trained networks."
-    assert "138 networks. On average they cover 25 % of the input range." in every.sentence
+    none, every = (answered(run_of((2, 2), plateau=share)).found[2].sentence for share in (0.0, 0.25))
+    assert re.search(r" 0 % of trained networks \(95 % CI .*\) have an exactly flat piece\.$", none)
+    assert re.search(r" 100 % of trained networks \(95 % CI .*\) have an exactly flat piece\.$", every)
 
 
 def test_runs_that_test_no_claim_or_have_few_or_diverged_networks_do_not_fail() -> None:
     run = run_of((2, 2))
     alone = answer_of(run, ())
     assert alone is not None
-    assert alone.title == "The linear pieces of ReLU networks: training adds more"
+    assert alone.title == "Training adds linear pieces to ReLU networks"
     assert alone.found[0].short == "Training adds pieces: yes."
     tables = {name: table[table.seed < 1] for name, table in run.tables.items()}
     few = answered(replace(run, tables=tables))
-    assert few.title.startswith("Whether the linear pieces of networks")
-    assert few.found[1].short == "Training adds pieces: undecided."
-    assert few.found[1].sentence.endswith("1 seed cannot decide this.")
+    assert few.title == "Whether linear pieces multiply with the neurons as theory says is undecided"
+    assert few.found[2].short == "Training adds pieces: undecided."
+    assert few.found[2].sentence.endswith("1 seed cannot decide this.")
     run.tables["members"]["regions"] = np.nan
     assert answer_of(run, ()) is None
 
@@ -110,11 +110,10 @@ def test_a_run_on_the_line_alone_has_one_sentence_of_growth() -> None:
     run = run_of((1, 1))
     tables = {name: table.assign(data="two-points") for name, table in run.tables.items()}
     growth = answered(replace(run, tables=tables)).found[0]
-    assert growth.short.endswith(": yes.")
-    assert growth.sentence.startswith(
-        "On a line, untrained, the number of pieces grows with the neurons to the power 1"
-    )
-    assert "plane" not in growth.sentence
+    assert growth.short == "He initialisation: as theory says."
+    assert growth.sentence.startswith("10 times the neurons give 9.9 times the pieces (95 % CI ")
+    assert growth.sentence.endswith(" in 1-D, where theory says 10.")
+    assert "2-D" not in growth.sentence
 
 
 def test_the_answer_of_a_run_has_no_codes_and_a_picture(result: Result, study: RegionsStudy) -> None:
@@ -125,8 +124,15 @@ def test_the_answer_of_a_run_has_no_codes_and_a_picture(result: Result, study: R
     assert re.search(r"\b[CSBFP]\d|nan", words) is None
     assert isinstance(hero.body, Figure)
     assert len(hero.caption.split()) <= 40
-    line = replace(result, arrays={cell: one for cell, one in result.arrays.items() if cell["data"] == "two-points"})
+    assert hero.caption.startswith("10 times the neurons in 2-D give ")
+    tables = {name: table for name, table in result.tables.items() if name != "initialisations"}
+    made = replace(result, tables=tables)
+    plane = study.hero(made)
+    assert plane is not None
+    assert isinstance(plane.body, Figure)
+    assert [text.get_text() for text in plane.body.legends[0].get_texts()] == ["exactly flat", "training point"]
+    line = replace(made, arrays={cell: one for cell, one in result.arrays.items() if cell["data"] == "two-points"})
     drawn = study.hero(line)
     assert drawn is not None
     assert "straight between ticks" in drawn.how
-    assert study.hero(replace(result, arrays={})) is None
+    assert study.hero(replace(made, arrays={})) is None

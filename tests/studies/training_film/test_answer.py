@@ -45,7 +45,7 @@ def answered(run: Result) -> Answer:
         (
             [1.0] * 17 + [0.5] * 6,
             "undecided",
-            "75 % of the training points attract when training ends; whether those that begin go on is undecided",
+            "Whether training points that begin to attract go on attracting is undecided",
         ),
     ],
 )
@@ -53,32 +53,38 @@ def test_the_answer_follows_the_verdict(kept: list[float], short: str, title: st
     answer = answered(run_of(kept))
     assert answer.title == title
     assert answer.found[0].short == f"Once attracting, always attracting: {short}."
-    assert answer.found[0].sentence.startswith(
-        f"Of 23 networks that fit their data {100 * kept.count(1.0) / 23:.0f} % (95 % CI "
-    )
-    assert answer.found[0].sentence.endswith("at least 80 % was asked.")
+    assert answer.found[0].sentence.startswith(f"{100 * kept.count(1.0) / 23:.0f} % of networks (95 % CI ")
+    assert answer.found[0].sentence.endswith("; the claim needs 80 %.") == (short != "yes")
 
 
 def test_the_shares_at_the_end_are_those_of_the_table() -> None:
     run = run_of([1.0] * 23)
     table = run.table.assign(hidden=np.where(run.table.seed < 11, 2, 7))
     table["attracting_data"] = np.where(table.hidden == 2, 0.25, 1.0)
-    _, attract, elsewhere = answered(replace(run, tables={"members": table})).found
-    assert attract.short == "Training points attract in the end: 64 %."
-    assert "25 % (95 % CI " in attract.sentence
-    assert "with 2 hidden layers, on average from step 170 on, 100 % (95 % CI " in attract.sentence
-    assert elsewhere.short == "Random inputs that miss the training points: 10 %."
+    _, attract, arrive = answered(replace(run, tables={"members": table})).found
+    assert attract.short == "Training points attracting in the end: 64 %."
+    assert attract.sentence.startswith("With 2 hidden layers 25 % of them attract (95 % CI ")
+    assert ", with 7 layers 100 % (" in attract.sentence
+    assert arrive.short == "Random inputs that arrive: 90 %."
+
+
+def test_of_many_depths_the_least_and_the_greatest_are_told() -> None:
+    run = run_of([1.0] * 23)
+    table = run.table.assign(hidden=2 + run.table.seed % 3)
+    words = answered(replace(run, tables={"members": table})).words
+    assert "With 2 hidden layers 75 %" in words
+    assert "with 4 layers 75 %" in words
+    assert "with 3" not in words
 
 
 def test_few_failed_and_diverged_networks_do_not_fail() -> None:
     one = answered(run_of([1.0]))
     assert "1 seed cannot decide this" in one.words
-    assert "75 % (1 seed) with 2 hidden layers" in one.words
-    assert one.title.startswith("75 % of the training points attract when training ends (1 seed); whether")
+    assert "With 2 hidden layers 75 % of them attract (1 seed)" in one.words
+    assert one.title == "1 seed cannot tell whether training points go on attracting"
     never = answered(run_of([np.nan] * 23, attracting_at=np.nan, attracting_data=0.0))
-    assert never.found[0].short == "Training points attract in the end: 0 %."
+    assert never.found[0].short == "Training points attracting in the end: 0 %."
     assert never.title == "0 % of the training points attract when training ends"
-    assert "step" not in never.words
     run = run_of([1.0] * 23)
     run.table.loc[:2, ["attracting_data", "copies"]] = np.nan
     assert "3 networks without finite numbers are left out." in answered(run).not_shown
@@ -96,5 +102,7 @@ def test_the_answer_of_a_run_has_no_codes_and_a_film(result: Result, study: Trai
     assert len(hero.caption.split()) <= 40
     quarter = study.hero(replace(result, tables=result.tables | {"members": result.table.assign(attracting_data=0.25)}))
     assert quarter is not None
-    assert quarter.caption.startswith("Training points that attract when training ends: 25 % with ")
+    assert quarter.caption.startswith(
+        "Training points that attract when training ends, of one network each: 25 % with "
+    )
     assert study.hero(replace(result, arrays={})) is None
