@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Audited:
-    """The outcome of an audit. `answer` says it in words, a paragraph for each set of samples.
+    """The outcome of an audit. `answer` says it in words, a paragraph for each finding.
 
     `table` has a row for each set of samples, with both answers, the numbers, nulls and intervals. `copying` is 'copies',
     'does not copy' or 'undecided', `variety` 'varied', 'collapsed' or 'undecided'; for several sets of samples they are

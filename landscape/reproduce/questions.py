@@ -59,7 +59,7 @@ def row_words(row: Mapping[Any, Any]) -> str:
     words = f"{row['key']} ({row['statement']}) is {row['verdict']}"
     if math.isfinite(row["estimate"]):
         words += f": {row['estimand']} {row['estimate']:.3g} [{row['low']:.3g}, {row['high']:.3g}]"
-        words = f"{words}, where {row['threshold']} was asked"
+        words = f"{words}, where the claim needs {row['threshold']}"
     elif 0 < len(row["reason"]) <= MAX_REASON:
         words = f"{words}: {row['reason']}"
     return f"{words} ({row['label']})." if row["label"] else f"{words}."

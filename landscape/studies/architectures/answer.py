@@ -11,7 +11,17 @@ from landscape.claims import Claim
 from landscape.findings import Answer, Finding, listed, number, percent, points, told
 from landscape.results import Result
 from landscape.studies.architectures.claims import BY_IDENTITY, C15, C24, LINE_SET, PAPERS_NETS, S2, WHOLE_BUDGET
-from landscape.studies.parts.claim_words import asked, estimated, interval_of, part, reason, remarks, tested, too_few
+from landscape.studies.parts.claim_words import (
+    asked,
+    closed,
+    estimated,
+    interval_of,
+    part,
+    reason,
+    remarks,
+    tested,
+    too_few,
+)
 from landscape.studies.parts.words import data_words, spanned
 
 NET_WORDS = {
@@ -83,9 +93,9 @@ def _ends(claim: Claim | None) -> Iterator[Finding]:
         words.append(f"{percent(level.estimate)} of their samples do ({interval_of(level, percent)})")
     if less:
         words.append(f"{points(less.estimate)} points against MLPs ({interval_of(less, points)})")
-    few = too_few(level or less or claim)
-    need = "" if claim.verdict == "supported" or few else f" The claim needs {' and '.join(needs)}."
-    yield told("End at unseen images", {"": claim.verdict}, f"{', '.join(words)}.{need}{few}" if words else few.strip())
+    one = level or less or claim
+    need = "" if claim.verdict == "supported" or too_few(one) else f"; the claim needs {' and '.join(needs)}"
+    yield told("End at unseen images", {"": claim.verdict}, closed(", ".join(words) + need, one) if words else "")
 
 
 def _compared(claim: Claim | None, images: pd.DataFrame) -> str:
@@ -104,12 +114,12 @@ def _fit(claim: Claim | None) -> Iterator[Finding]:
         return
     parts = {net: part(claim, net) for net in C24.thresholds}
     known: Mapping[str, Claim] = {net: one for net, one in parts.items() if one}
-    few = next((words for one in known.values() if (words := too_few(one))), "")
-    need = "" if claim.verdict == "supported" or few else f" The claim needs {percent(C24['cnn'].number)}."
+    few = min(known.values(), key=lambda one: one.clusters, default=claim)
+    need = "" if claim.verdict == "supported" or too_few(few) else f"; the claim needs {percent(C24['cnn'].number)}"
     shares = [_exceeded(net, one, first=not place) for place, (net, one) in enumerate(known.items())]
     identity = " But these are near the identity." if BY_IDENTITY in claim.label else ""
-    sentence = f"Their loss exceeds {', '.join(shares) or 'no other in any seed'}.{identity}{need}{few}"
-    yield told("MLPs fit less well", {"": claim.verdict}, sentence)
+    sentence = closed(f"Their loss exceeds {', '.join(shares) or 'no other in any seed'}{need}", few)
+    yield told("MLPs fit less well", {"": claim.verdict}, sentence + identity)
 
 
 def _exceeded(net: str, claim: Claim, *, first: bool) -> str:
@@ -146,14 +156,14 @@ def _of_one(images: pd.DataFrame, claims: Sequence[Claim]) -> Answer:
 
 def _kind(net: str, claim: Claim) -> Finding:
     """On whether networks of a kind are a constant (MLPs) or the identity (CNNs), on a scale from 0 to 1."""
-    mlp, few = net == "mlp", too_few(claim)
+    mlp = net == "mlp"
     scale = "on a scale from 0 (always the training image) to 1 (the input itself)" if mlp else "on the same scale"
     side = f"{'less' if mlp else 'more'} than {number(S2[net].number)}"
-    need = "" if claim.verdict == "supported" or few else f"; the claim needs {side}"
+    need = "" if claim.verdict == "supported" or too_few(claim) else f"; the claim needs {side}"
     return told(
         "MLPs return the training image" if mlp else "CNNs return their input",
         {"": claim.verdict},
-        f"On unseen images they are at {estimated(claim, number)} {scale}{need}.{few}",
+        closed(f"On unseen images they are at {estimated(claim, number)} {scale}{need}", claim),
     )
 
 

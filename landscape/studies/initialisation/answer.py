@@ -19,7 +19,7 @@ from landscape.studies.initialisation.claims import (
     SHALLOW,
     more_at_middle,
 )
-from landscape.studies.parts.claim_words import counted, interval_of, too_few
+from landscape.studies.parts.claim_words import closed, counted, interval_of, too_few
 
 WEIGHTS = {LIGHT: "normal", HEAVY: "heavy-tailed (Cauchy)", "stable-1.5": "less heavy-tailed (Lévy, 1.5)"}
 DEPTHS = {"rise": SHALLOW, "fall": DEEP}
@@ -78,10 +78,9 @@ def _share(part: Claim, name: str) -> Finding:
         "one stable": ("Normal weights, exactly one", "have one fixed point, a stable one"),
         "several stable": ("Heavy-tailed weights, several", "have two stable fixed points or more"),
     }[name]
-    few = too_few(part)
-    need = "" if part.verdict == "supported" or few else f"; the claim needs {percent(B1[name].number)}"
+    need = "" if part.verdict == "supported" or too_few(part) else f"; the claim needs {percent(B1[name].number)}"
     share = f"{percent(part.estimate)} of {counted(part.members, 'network')} ({interval_of(part, percent)})"
-    return told(topic, {"": part.verdict}, f"{share} {what}{need}.{few}")
+    return told(topic, {"": part.verdict}, closed(f"{share} {what}{need}", part))
 
 
 def _depth(parts: dict[str, Claim], result: Result) -> Finding:
@@ -100,18 +99,14 @@ def _depth(parts: dict[str, Claim], result: Result) -> Finding:
         )
     verdicts = [parts[name].verdict for name in here]
     topic = "More fixed points at medium depth" if len(here) == 2 else f"More fixed points with {MIDDLE} layers"
-    return told(topic, {"": together(verdicts)}, " ".join(words) + too_few(parts[next(iter(here))]))
+    return told(topic, {"": together(verdicts)}, closed(" ".join(words).rstrip("."), parts[next(iter(here))]))
 
 
 def _limits(result: Result, parts: dict[str, Claim]) -> str:
     table, activation = result.table, result.record["parameters"]["activation"]
     dims, widths, depths = (listed(sorted(table[name].unique())) for name in ("dim", "width", "hidden"))
     units = "ReLU" if activation == "relu" else activation
-    proof = (
-        " Some fixed points may be missing: they were searched for from random starts."
-        if any(NOT_PROVEN in part.setting for part in parts.values())
-        else ""
-    )
+    proof = " Some fixed points may be missing." if any(NOT_PROVEN in part.setting for part in parts.values()) else ""
     label = parts["several stable"].label if "several stable" in parts else ""
     open_ = f" {_sentence(label)}" if label else ""
     theirs = " The theory is about sigmoidal units." if activation in PIECEWISE_ACTIVATIONS else ""

@@ -93,3 +93,8 @@ def reason(claim: Claim) -> str:
 def large(value: float) -> str:
     """A number with two decimals at most; a whole number with commas from 100 on."""
     return f"{value:,.0f}" if math.isfinite(value) and abs(value) >= 100 else number(value)
+
+
+def closed(words: str, claim: Claim) -> str:
+    """The words as a sentence, with the clause that its seeds are too few to decide the claim, if they are."""
+    return f"{words}{too_few(claim).rstrip('.').replace(' ', '; ', 1)}."

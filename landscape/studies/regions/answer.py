@@ -10,7 +10,7 @@ import pandas as pd
 from landscape.claims import MINIMUM_CLUSTERS, Claim, Interval, decide, mean_interval, share_interval
 from landscape.findings import SHORT, Answer, Finding, ci, listed, percent, told
 from landscape.results import Result
-from landscape.studies.parts.claim_words import counted, tested, too_few, unfit
+from landscape.studies.parts.claim_words import closed, counted, tested, unfit
 from landscape.studies.parts.words import data_sets, spanned, two_digits
 from landscape.studies.regions.claims import INITIALISED
 
@@ -64,7 +64,7 @@ def _growth(init: str, claim: Claim, *, first: bool) -> Finding:
             need = f"{'it' if place else 'the claim'} needs {_limit(part)}"
         words.append(f"{times} {PLACES[dim]}, where {need}")
     lead = f"{MANY_TIMES} times the neurons give" if first else "Here"
-    return Finding(f"{WEIGHTS[init]}: {_short(claim, parts)}.", f"{lead} {', and '.join(words)}.{too_few(claim)}")
+    return Finding(f"{WEIGHTS[init]}: {_short(claim, parts)}.", closed(f"{lead} {', and '.join(words)}", claim))
 
 
 def _interval(part: Claim, place: int) -> str:
@@ -108,14 +108,14 @@ def training_factor(rows: pd.DataFrame) -> Interval:
 
 def _training(change: Interval, verdict: str, rows: pd.DataFrame) -> Finding:
     flat = share_interval(rows.plateau_share > 0, rows.seed)
-    few = "" if change.clusters >= MINIMUM_CLUSTERS else f" {counted(change.clusters, 'seed')} cannot decide this."
+    few = "" if change.clusters >= MINIMUM_CLUSTERS else f"; {counted(change.clusters, 'seed')} cannot decide this"
     ends = np.exp([change.low, change.high])
     words = f" ({ci(ends[0], ends[1], two_digits)})" if np.isfinite(ends).all() else ""
     return told(
         "Training adds pieces",
         {"": verdict},
         f"On average {two_digits(np.exp(change.estimate))} times as many{words}. {percent(flat.estimate)} of trained networks "
-        f"({ci(flat.low, flat.high, percent)}) have an exactly flat piece.{few}",
+        f"({ci(flat.low, flat.high, percent)}) have an exactly flat piece{few}.",
     )
 
 
@@ -128,9 +128,8 @@ def factor_words(change: Interval) -> str:
 
 def _limits(table: pd.DataFrame) -> str:
     return (
-        f"Anything beyond networks of {spanned(table.parameters)} parameters on {data_sets(table.data)}. Pieces are those "
-        f"before the sigmoid at the output, which bends them.{unfit(table.status)} We had seen the growth when we set the "
-        "claim's limit."
+        f"Anything beyond networks of {spanned(table.parameters)} parameters on {data_sets(table.data)}. Pieces are counted "
+        f"before the output's sigmoid.{unfit(table.status)} We had seen the growth when we set the claim's limit."
     )
 
 

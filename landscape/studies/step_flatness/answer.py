@@ -9,7 +9,7 @@ import pandas as pd
 from landscape.claims import Claim
 from landscape.findings import Answer, number, percent, told
 from landscape.results import Result
-from landscape.studies.parts.claim_words import estimated, tested, too_few, unfit
+from landscape.studies.parts.claim_words import closed, estimated, tested, too_few, unfit
 from landscape.studies.parts.words import data_sets, spanned
 from landscape.studies.step_flatness.claims import (
     LINEAR_SHARPNESS,
@@ -69,16 +69,16 @@ def _trend_words(trend: Claim, reached: Claim, rows: pd.DataFrame) -> str:
     return (
         f"At equal size the steepest tenth of the way between two points carries {percent(reached.estimate)} of the "
         f"change with {deep} layers, {percent(seeds.median())} with {shallow}. Rank correlation with depth: "
-        f"{estimated(trend, number)}{_need(trend, number(S1A['correlation'].number))}.{too_few(trend)}"
+        f"{closed(estimated(trend, number) + _need(trend, number(S1A['correlation'].number)), trend)}"
     )
 
 
 def _reached_words(reached: Claim) -> str:
-    return (
+    words = (
         f"In the deepest networks that tenth carries {estimated(reached, percent)}; a step function has "
         f"{percent(STEP_SHARPNESS)}, a straight line {percent(LINEAR_SHARPNESS)}"
-        f"{_need(reached, percent(S1B['sharpness'].number))}.{too_few(reached)}"
     )
+    return closed(words + _need(reached, percent(S1B["sharpness"].number)), reached)
 
 
 def _need(claim: Claim, least: str) -> str:

@@ -10,7 +10,7 @@ import pandas as pd
 from landscape.claims import MINIMUM_CLUSTERS, Claim, mean_interval
 from landscape.findings import Answer, Finding, ci, listed, percent, told
 from landscape.results import Result
-from landscape.studies.parts.claim_words import counted, interval_of, tested, too_few, unfit
+from landscape.studies.parts.claim_words import closed, counted, interval_of, tested, too_few, unfit
 from landscape.studies.parts.words import data_sets, layers
 from landscape.studies.training_film.claims import F1
 
@@ -45,13 +45,14 @@ def answer_of(result: Result, claims: Sequence[Claim]) -> Answer | None:
 
 
 def _kept(claim: Claim) -> Finding:
-    few = too_few(claim)
-    need = "" if claim.verdict == "supported" or few else f"; the claim needs {percent(F1['networks'].number)}"
+    need = (
+        "" if claim.verdict == "supported" or too_few(claim) else f"; the claim needs {percent(F1['networks'].number)}"
+    )
     sentence = (
         f"{percent(claim.estimate)} of networks ({interval_of(claim, percent)}) keep {percent(F1.limits['kept'].number)} or "
-        f"more of the points that began to attract{need}.{few}"
+        f"more of the points that began to attract{need}"
     )
-    return told("Once attracting, always attracting", {"": claim.verdict}, sentence)
+    return told("Once attracting, always attracting", {"": claim.verdict}, closed(sentence, claim))
 
 
 def _attracting(rows: pd.DataFrame, ends: Mapping[int, pd.DataFrame]) -> Finding:
