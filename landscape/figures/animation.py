@@ -12,7 +12,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from landscape.figures.panel import Animation
-from landscape.figures.theme import pixels, themed
+from landscape.figures.theme import lay_out, pixels, themed
 
 DOTS_PER_INCH = 100
 
@@ -29,7 +29,7 @@ def animate(
     figure.set_dpi(DOTS_PER_INCH)
     with themed():
         draw(0)
-        pixels(figure)  # computes the layout
+        lay_out(figure)
         figure.set_layout_engine("none")
         with _left_out(_within(figure)):
             pixels(figure)

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from landscape.figures.contrast import readable
-from landscape.figures.theme import any_script
+from landscape.figures.theme import lay_out
 
 MOST_LETTERS = 8  # of a figure; more panels are a table of pictures, whose rows and columns have names
 MOST_NAMED = 5  # lines whose names stand at their ends instead of in a legend
@@ -31,11 +31,11 @@ def finish(figure: Figure) -> None:
     if getattr(figure, _FINISHED, False):
         return
     setattr(figure, _FINISHED, True)
-    with any_script():
-        figure.draw_without_rendering()
-    for axes in _panels(figure):
-        name_ends(figure, axes)
     panels = _panels(figure)
+    if any(_nameable(axes) or _commas(axes) for axes in panels):
+        lay_out(figure)
+    for axes in panels:
+        name_ends(figure, axes)
     if 1 < len(panels) <= MOST_LETTERS:
         for letter, axes in zip(ascii_lowercase, panels, strict=False):
             _add_letter(axes, letter)
@@ -70,23 +70,25 @@ def _add_letter(axes: Axes, letter: str) -> None:
 
 def _break_title(axes: Axes) -> None:
     """Break a title that is wider than its panel into two lines, at the comma that is nearest to its middle."""
-    words = axes.title.get_text()
-    commas = [place for place in range(len(words)) if words.startswith(", ", place)]
-    if "\n" in words or not commas or axes.title.get_window_extent().width < WIDEST_TITLE * axes.bbox.width:
+    words, commas = axes.title.get_text(), _commas(axes)
+    if not commas or axes.title.get_window_extent().width < WIDEST_TITLE * axes.bbox.width:
         return
     place = min(commas, key=lambda comma: abs(comma - len(words) / 2))
     axes.title.set_text(f"{words[: place + 1]}\n{words[place + 2 :]}")
 
 
+def _commas(axes: Axes) -> list[int]:
+    """Where the title of `axes` may be broken: at its commas, if it has a single line."""
+    words = axes.title.get_text()
+    return [] if "\n" in words else [place for place in range(len(words)) if words.startswith(", ", place)]
+
+
 def name_ends(figure: Figure, axes: Axes) -> None:
     """Replace the legend of `axes` by the names of its lines at their right ends, if they have room there."""
-    legend = axes.get_legend()
-    if legend is None or axes.name != "rectilinear" or legend.get_title().get_text():
+    lines, legend = _nameable(axes), axes.get_legend()
+    if legend is None or not lines:
         return
-    lines = _named_lines(axes)
     words = [text.get_text() for text in legend.get_texts()]
-    if not 2 <= len(lines) <= MOST_NAMED or len(lines) != len(words):
-        return
     ends = [_end(axes, line) for line in lines]
     if any(end is None for end in ends):
         return
@@ -123,6 +125,15 @@ def _apart(heights: np.ndarray, room: float) -> np.ndarray | None:
     placed[order] = moved
     fits = (np.diff(moved) > room - 1e-3).all() and moved.min() >= -room and moved.max() <= 1 + room
     return placed if fits and np.abs(placed - heights).max() <= room else None
+
+
+def _nameable(axes: Axes) -> Sequence[Line2D]:
+    """The lines of `axes` that a legend without a title names, in its order; () if they are not two to MOST_NAMED."""
+    legend = axes.get_legend()
+    if legend is None or axes.name != "rectilinear" or legend.get_title().get_text():
+        return ()
+    lines = _named_lines(axes)
+    return lines if 2 <= len(lines) <= MOST_NAMED and len(lines) == len(legend.get_texts()) else ()
 
 
 def _named_lines(axes: Axes) -> Sequence[Line2D]:

@@ -264,6 +264,16 @@ def roomy(figure: Figure) -> None:
         engine.set(w_pad=0.12, h_pad=0.06)
 
 
+def lay_out(figure: Figure) -> None:
+    """Give all parts of the figure their places, as drawing it would. That takes a third of the time of a drawing."""
+    engine = figure.get_layout_engine()
+    with any_script():
+        if isinstance(engine, ConstrainedLayoutEngine) and all(axes.get_subplotspec() for axes in figure.axes):
+            engine.execute(figure)
+        else:
+            figure.draw_without_rendering()
+
+
 def pixels(figure: Figure) -> np.ndarray:
     """The figure as a picture at its own dots per inch: (height, width, 4) of uint8."""
     canvas = FigureCanvasAgg(figure)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import singledispatch
 from typing import Any, ClassVar
@@ -162,8 +163,10 @@ def _of_figure(content: Figure, title: str, data: PageData) -> Body:
 
 @body_of.register
 def _of_animation(content: Animation, title: str, data: PageData) -> Body:
-    moving = data_uri("image/webp", moving_webp(content.frames, content.frames_per_second))
-    return AnimationBody(moving, _sprite(content), wide=False)
+    with ThreadPoolExecutor(1) as beside:  # the encoder leaves the interpreter to other threads
+        moving = beside.submit(moving_webp, content.frames, content.frames_per_second)
+        sprite = _sprite(content)
+    return AnimationBody(data_uri("image/webp", moving.result()), sprite, wide=False)
 
 
 @body_of.register

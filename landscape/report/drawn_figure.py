@@ -32,7 +32,7 @@ def drawn(figure: Figure, data: PageData, shape: str) -> str:
     Its marks say which rows of the page's tables they are. Artists of more than MOST_MARKS marks are pixels, and all of them if
     the SVG would take more than MAX_SVG_BYTES; text and axes are never."""
     name = data.next_id("drawing")
-    tables = [(table, data.payloads.frames[table]) for table in data.tables]
+    tables = [data.payloads.tables[table] for table in data.tables]
     with laid_out(figure, WIDTHS[shape][1]):
         finish(figure)
         for pixels in (False, True):

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
@@ -21,6 +20,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import LogFormatter, NullFormatter, ScalarFormatter
 
 from landscape.figures.rows import rows_of
+from landscape.report.matching import Table, located, matched
 from landscape.report.tables import format_number
 
 MOST_MARKS = 1000  # an artist of more marks is drawn as pixels; with fewer it stays a vector drawing
@@ -81,8 +81,8 @@ def named(figure: Figure, *, pixels: bool = False) -> Iterator[None]:
             artist.set_rasterized(raster)
 
 
-def marks_of(figure: Figure, tables: Sequence[tuple[str, pd.DataFrame]]) -> Marks:
-    """The marks of a figure that has just been drawn. `tables` are those of the page: pairs of an id and the table.
+def marks_of(figure: Figure, tables: Sequence[Table]) -> Marks:
+    """The marks of a figure that has just been drawn. `tables` are those of the page.
 
     Points are rows of a table if the figure says so (stand_for), or if it is certain by their values (matched)."""
     found = Marks()
@@ -220,7 +220,7 @@ def _rows(
     artist: Any,
     axes: Axes,
     figure: Figure,
-    tables: Sequence[tuple[str, pd.DataFrame]],
+    tables: Sequence[Table],
     rows: dict[str, Rows],
 ) -> Mapping[str, str]:
     """The id of the table that holds an artist's points, as an attribute; the rows are added to `rows`. {} if none does."""
@@ -233,60 +233,10 @@ def _rows(
         raise ValueError(f"{len(data)} marks stand for {len(said)} rows; a mark is a row")
     if not kept.any() or not moves.contains_branch(axes.transData):
         return {}
-    for table, frame in tables:
-        numbers = matched(data[kept], frame) if said is None else located(said.iloc[np.flatnonzero(kept)], frame)
+    for table in tables:
+        numbers = matched(data[kept], table) if said is None else located(said.iloc[np.flatnonzero(kept)], table)
         if numbers is not None:
             shown = moves.transform(data[kept]) * 72 / figure.dpi
             rows[name] = Rows(np.c_[shown[:, 0], 72 * figure.get_figheight() - shown[:, 1]], numbers)
-            return {"data-table": table}
+            return {"data-table": table.name}
     return {}
-
-
-def located(rows: pd.DataFrame, frame: pd.DataFrame) -> np.ndarray | None:
-    """The row of `frame` that has the same member and cell as each of `rows`, (M,); None if it lacks one, or two have them.
-
-    The columns of `frame` before `member` name the cell."""
-    if "member" not in rows or "member" not in frame:
-        return None
-    before = list(frame.columns)[: list(frame.columns).index("member") + 1]
-    keys = [name for name in before if name in rows]
-    if frame.duplicated(keys).any():
-        return None
-    places = {key: place for place, key in enumerate(zip(*(frame[name] for name in keys), strict=True))}
-    found = np.array([places.get(key, -1) for key in zip(*(rows[name] for name in keys), strict=True)])
-    return found if (found >= 0).all() else None
-
-
-def matched(points: np.ndarray, frame: pd.DataFrame) -> np.ndarray | None:
-    """The row of `frame` that each of `points` (M, 2) is, (M,), or None if they are no rows, or it is not certain which.
-
-    A column of fractions must hold one coordinate of every point, each exactly once. The other coordinate must be that of
-    another column in these rows, or be in no column: a place beside others of a category."""
-    if len(frame) < len(points):
-        return None
-    columns = {name: frame[name].to_numpy(float) for name in frame if pd.api.types.is_numeric_dtype(frame[name])}
-    answers = []
-    for name, values in columns.items():
-        if not pd.api.types.is_float_dtype(frame[name]):
-            continue
-        for axis in (1, 0):
-            rows = _only(points[:, axis], values)
-            if rows is None:
-                continue
-            others = [other for key, other in columns.items() if key != name]
-            wanted = points[:, 1 - axis]
-            if any((other[rows] == wanted).all() for other in others) or not any(
-                np.isin(wanted[0], other) for other in others
-            ):
-                answers.append(rows)
-    same = bool(answers) and all((answer == answers[0]).all() for answer in answers)
-    return answers[0] if same else None
-
-
-def _only(wanted: np.ndarray, values: np.ndarray) -> np.ndarray | None:
-    """The place in `values` of each number of `wanted`; None if one is not there, or there twice, or all are whole numbers."""
-    if not (values == wanted[0]).any() or (wanted == wanted.round()).all() or len(set(wanted.tolist())) < len(wanted):
-        return None
-    order = np.argsort(values, kind="stable")
-    first, last = (np.searchsorted(values[order], wanted, side) for side in ("left", "right"))
-    return order[first] if (last - first == 1).all() else None

@@ -18,6 +18,9 @@ from landscape.figures.theme import INK
 from landscape.figures.view import HALF_ANGLE, View
 from landscape.report.poster import CONTOUR_LIFT, CONTOUR_OPACITY, Painter, blank
 
+# Each picture is rendered once, by its screenshot: PyVista would else render it after each mesh, too.
+LOOK: dict[str, Any] = {"lighting": False, "render": False}
+
 
 class VtkPainter(Painter):
     """Draws with PyVista, off-screen. Pictures of the same size share a window, because making a window is slow."""
@@ -32,14 +35,13 @@ class VtkPainter(Painter):
         plotter = self._plotter(size)
         plotter.clear_actors()
         grid = structured_grid(sheet, colours)
-        plotter.add_mesh(_without_gaps(grid, sheet), scalars="colour", rgb=True, lighting=False, show_scalar_bar=False)
+        plotter.add_mesh(_without_gaps(grid, sheet), scalars="colour", **LOOK, rgb=True, show_scalar_bar=False)
         lines = grid.contour(contours.tolist(), scalars="level") if len(contours) else None
         if lines is not None and lines.n_points:
             lines.points[:, 2] += CONTOUR_LIFT
-            plotter.add_mesh(lines, color=INK, line_width=1.3, opacity=CONTOUR_OPACITY, lighting=False)
+            plotter.add_mesh(lines, **LOOK, color=INK, line_width=1.3, opacity=CONTOUR_OPACITY)
         _aim(plotter.camera, view)
         plotter.reset_camera_clipping_range()
-        plotter.render()
         return np.asarray(plotter.screenshot(None, transparent_background=True, return_img=True))
 
     def draws(self) -> bool:

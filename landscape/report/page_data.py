@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from landscape.names import file_stem
+from landscape.report.matching import Table
 from landscape.report.pack import pack_bytes
 from landscape.report.poster import Painter
 from landscape.report.tables import flat, to_csv
@@ -30,7 +31,7 @@ class Payloads:
     """The tables a page carries, each once: id → compressed CSV, and id → table."""
 
     content: dict[str, str] = field(default_factory=dict)
-    frames: dict[str, pd.DataFrame] = field(default_factory=dict)
+    tables: dict[str, Table] = field(default_factory=dict)
 
     def add(self, frame: pd.DataFrame) -> str:
         """The id under which the page holds `frame`; "" if it takes more than MAX_TABLE_CHARACTERS."""
@@ -40,7 +41,7 @@ class Payloads:
             packed = pack_bytes(text.encode())
             if len(packed) > MAX_TABLE_CHARACTERS:
                 return ""
-            self.content[name], self.frames[name] = packed, flat(frame)
+            self.content[name], self.tables[name] = packed, Table(name, flat(frame))
         return name
 
 

@@ -12,6 +12,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from PIL import Image
 
@@ -44,11 +45,26 @@ class Used:
     letters: set[tuple[str, bool]] = field(default_factory=set)
 
 
+class _Canvas(FigureCanvasSVG):
+    """The canvas of a figure that is written once."""
+
+    def is_saving(self) -> bool:
+        """True, so that artists that a user has marked as animated are drawn too."""
+        return True
+
+
 def svg_of(figure: Figure, dots_per_inch: float) -> str:
-    """The figure as matplotlib writes it, text as text; what is drawn as pixels has `dots_per_inch`."""
-    out = io.StringIO()
+    """The figure as matplotlib writes it, text as text; what is drawn as pixels has `dots_per_inch`.
+
+    `Figure.savefig` would draw a figure with a layout twice, first for its layout. But to draw it lays it out."""
+    out, canvas, before = io.StringIO(), figure.canvas, figure.dpi
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "landscape"}), any_script():
-        figure.savefig(out, format="svg", metadata={"Date": None}, dpi=dots_per_inch, transparent=False)
+        figure.dpi = dots_per_inch
+        try:
+            _Canvas(figure).print_svg(out, metadata={"Date": None})
+        finally:
+            figure.dpi = before
+            figure.set_canvas(canvas)
     return out.getvalue()
 
 

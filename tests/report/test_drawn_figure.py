@@ -18,7 +18,8 @@ from landscape.figures.theme import BLUE, PALETTE, new_figure, new_grid
 from landscape.report.dark import CARD, WHITE, dark, rules
 from landscape.report.drawn_figure import MAX_SVG_BYTES, WIDTHS, drawn, shape_of
 from landscape.report.letters import FAMILY, font_faces
-from landscape.report.marks import MOST_MARKS, located, matched
+from landscape.report.marks import MOST_MARKS
+from landscape.report.matching import Table, located, matched
 from landscape.report.page_data import PageData
 from landscape.report.poster import FlatPainter
 from landscape.report.vector import ELEMENTS, _path
@@ -113,7 +114,7 @@ def test_points_are_rows_only_where_that_is_certain(
     points: Sequence[tuple[float, float]], rows: Sequence[int] | None
 ) -> None:
     table = pd.DataFrame({"width": [8, 50, 8, 8, 50], "loss": [0.25, 1e-3, 0.125, 0.5, 0.5]})
-    found = matched(np.array(points), table)
+    found = matched(np.array(points), Table("t", table))
     assert (None if found is None else found.tolist()) == rows
 
 
@@ -178,10 +179,10 @@ def test_the_font_holds_the_letters_used_and_is_small() -> None:
 def test_marks_are_the_rows_that_their_figure_names() -> None:
     table = pd.DataFrame({"hidden": [2, 2, 4, 4], "member": [0, 1, 0, 1], "loss": [0.5, 0.5, 0.5, 0.25]})
     rows = table.iloc[[3, 0]].assign(setting="x")
-    assert located(rows, table).tolist() == [3, 0]  # type: ignore[union-attr]
-    assert located(rows, table.drop(columns="hidden")) is None  # two networks are member 1
-    assert located(rows, table.iloc[:2]) is None
-    assert located(rows.drop(columns="member"), table) is None
+    assert located(rows, Table("t", table)).tolist() == [3, 0]  # type: ignore[union-attr]
+    assert located(rows, Table("t", table.drop(columns="hidden"))) is None  # two networks are member 1
+    assert located(rows, Table("t", table.iloc[:2])) is None
+    assert located(rows.drop(columns="member"), Table("t", table)) is None
 
 
 def test_marks_must_be_as_many_as_their_rows(data: PageData) -> None:
