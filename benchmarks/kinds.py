@@ -15,7 +15,7 @@ from timing import RESULTS, options
 
 from landscape import measures, wrap
 from landscape.measures import Map
-from landscape.studies.examine.answer import KINDS, kind_of
+from landscape.studies.examine.kinds import KINDS, kind_of
 from landscape.studies.examine.look import Look
 from landscape.studies.examine.orbits import ends
 from landscape.studies.examine.study import Examine

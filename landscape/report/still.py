@@ -114,13 +114,13 @@ def _samples(scene: Scene, sheet: Sheet, view: View, shape: Format) -> str:
         start = np.asarray(surface.orbits)[min(scene.opens_at, len(surface.orbits) - 1)]
         near = arrived(start, surface.markers, scene.near)
         groups += [("moving", start[~near]), ("arrived", start[near])]
-    if surface.markers is not None:
-        groups.append(("marker", np.asarray(surface.markers)))
     if surface.fixed is not None:
         groups += [
-            ("moving", surface.fixed.places[~surface.fixed.attracts]),
-            ("arrived", surface.fixed.places[surface.fixed.attracts]),
+            ("moving fixed", surface.fixed.places[~surface.fixed.attracts]),
+            ("arrived fixed", surface.fixed.places[surface.fixed.attracts]),
         ]
+    if surface.markers is not None:
+        groups.append(("marker" if surface.fixed is None else "marker in-fixed", np.asarray(surface.markers)))
     parts = []
     for name, positions in groups:
         points, _ = in_box(positions, scene, sheet)

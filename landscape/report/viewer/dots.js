@@ -5,7 +5,7 @@ import { arrivedAt } from "./orbits.js";
 const DOT_LIFT = drawing.dots.lift; // the height of dots above the sheet
 const PATH_LIFT = 0.006; // the height of paths
 const PATH_PIECES = 12; // straight pieces by which the path of one iteration follows the sheet
-const DOT_SIZES = { moving: 10, arrived: 11, marker: 15 }; // pixels
+const DOT_SIZES = { moving: 10, arrived: 11, marker: 15, fixed: 18, inFixed: 8 }; // pixels; markers lie in fixed points of films
 
 /** A point of input space as (x, y) of the box. */
 export function onFloor([x, y], scene, depth) {
@@ -23,18 +23,19 @@ export function dotsOf(view) {
   const values = [];
   const counts = { samples: orbits?.samples ?? 0, shown: shown.samples, arrived: 0, outside: 0, overGaps: 0, lost: 0 };
   counts.perMarker = (markers ?? []).map(() => 0);
-  const add = (x, y, z, kind, shape) => values.push(x, y, z + DOT_LIFT, ...colours[kind], shape, DOT_SIZES[kind] * dotScale);
+  const add = (x, y, z, kind, shape, size = kind) =>
+    values.push(x, y, z + DOT_LIFT, ...colours[kind], shape, DOT_SIZES[size] * dotScale);
+  const fixed = shown.fixed ? view.fixed : [];
+  for (const [px, py, attracts] of fixed) {
+    const [x, y] = onFloor([px, py], scene, sheet.depth);
+    const z = sheet.heightAt(x, y);
+    if (!Number.isNaN(z)) add(x, y, z, attracts ? "arrived" : "moving", attracts ? 1 : 0, "fixed");
+  }
   if (shown.markers)
     for (const marker of markers ?? []) {
       const [x, y] = onFloor(marker, scene, sheet.depth);
       const z = sheet.heightAt(x, y);
-      if (!Number.isNaN(z)) add(x, y, z, "marker", 0);
-    }
-  if (shown.fixed)
-    for (const [px, py, attracts] of view.fixed) {
-      const [x, y] = onFloor([px, py], scene, sheet.depth);
-      const z = sheet.heightAt(x, y);
-      if (!Number.isNaN(z)) add(x, y, z, attracts ? "arrived" : "moving", attracts ? 1 : 0);
+      if (!Number.isNaN(z)) add(x, y, z, "marker", 0, fixed.length ? "inFixed" : "marker");
     }
   for (let i = 0; i < counts.samples; i++) {
     const place = orbits.place(iteration, i);

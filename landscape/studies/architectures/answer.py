@@ -90,9 +90,9 @@ def _ends(claim: Claim | None) -> Iterator[Finding]:
     level, less = (part(claim, name) for name in C15.thresholds)
     needs, words = [percent(C15["off the images"].number), points(C15["less the MLP's"].number)], []
     if level:
-        words.append(f"{percent(level.estimate)} of their samples do ({interval_of(level, percent)})")
+        words.append(f"{estimated(level, percent)} of their samples do")
     if less:
-        words.append(f"{points(less.estimate)} points against MLPs ({interval_of(less, points)})")
+        words.append(f"{points(less.estimate)} points ({interval_of(less, points)}) against MLPs")
     one = level or less or claim
     need = "" if claim.verdict == "supported" or too_few(one) else f"; the claim needs {' and '.join(needs)}"
     yield told("End at unseen images", {"": claim.verdict}, closed(", ".join(words) + need, one) if words else "")
@@ -124,7 +124,7 @@ def _fit(claim: Claim | None) -> Iterator[Finding]:
 
 def _exceeded(net: str, claim: Claim, *, first: bool) -> str:
     reach = interval_of(claim, percent)
-    share = f"{percent(claim.estimate)}{' of seeds' * first} ({reach if first else reach.removeprefix('95 % CI ')})"
+    share = f"{percent(claim.estimate)} ({reach if first else reach.removeprefix('95 % CI ')}){' of seeds' * first}"
     return f"the {_named(net)}'s in {share}"
 
 

@@ -58,8 +58,8 @@ def basin_portraits(nets: Mapping[str, Arrays]) -> Figure:
     """The basins of nets on a plane: a row per net, the whole plane first, then closer and closer views.
 
     Colours are paler where orbits rest later. Each view is framed in the view before. The arrays of a net are the `labels` and
-    `times` (Z, R, R) and the `extents` (Z, 4) of Z views, the `attractors` (A, D), all points of attractors `sets` (K, D) with
-    the attractor of each, `set_of` (K,), and the training points `spots` (N, 2)."""
+    `times` (Z, R, R) and the `extents` (Z, 4) of Z views, the `attractors` (A, D) with their training points `memory` (A,), all
+    points of attractors `sets` (K, D) with the attractor of each, `set_of` (K,), and the training points `spots` (N, 2)."""
     views = next(iter(nets.values()))["labels"].shape[0]
     figure, axes = new_grid(len(nets), views, width=2.7 * views + 0.5, height=2.75 * len(nets) + 0.7)
     for row, (title, arrays) in zip(axes, nets.items(), strict=True):
@@ -88,11 +88,19 @@ def basin_portraits(nets: Mapping[str, Arrays]) -> Figure:
 
 
 def basin_colours(arrays: Arrays) -> list[str]:
-    """A colour per attractor: different colours for the largest basins, grey for the others."""
-    return [
-        LARGEST_COLOURS[index] if index < len(LARGEST_COLOURS) else OTHER_COLOUR
-        for index in range(len(arrays["attractors"]))
-    ]
+    """A colour per attractor, by its training point, so that it is the same in all nets of a data set.
+
+    `memory` (A,) are the attractors' training points, −1 for none. Further attractors have further colours, the largest basins
+    first, and grey past these; so have all attractors of more training points than there are colours."""
+    memory = arrays["memory"].tolist()
+    reserved = max(len(arrays["spots"]), *(place + 1 for place in memory), 0)
+    if reserved > len(LARGEST_COLOURS):
+        memory, reserved = [-1] * len(memory), 0
+    further, colours, taken = iter(LARGEST_COLOURS[reserved:]), [], set()
+    for place in memory:
+        colours.append(next(further, OTHER_COLOUR) if place < 0 or place in taken else LARGEST_COLOURS[place])
+        taken.add(place)
+    return colours
 
 
 def _shaded(labels: np.ndarray, times: np.ndarray, colours: Sequence[str]) -> np.ndarray:
@@ -131,8 +139,8 @@ def _legend(nets: Collection[Arrays]) -> list[Line2D | Patch]:
     ]
     if dots:
         handles.append(Line2D([], [], ls="none", marker="o", color=INK, mec="white", ms=5, label="attractor"))
-    if labels.max() >= len(LARGEST_COLOURS):
-        handles.append(Patch(facecolor=OTHER_COLOUR, label=f"all basins past the {len(LARGEST_COLOURS)} largest"))
+    if any(OTHER_COLOUR in basin_colours(arrays) for arrays in nets):
+        handles.append(Patch(facecolor=OTHER_COLOUR, label="all further basins"))
     without_basin = ((-3, SLOW_COLOUR, "slow"), (-1, UNSETTLED_COLOUR, "unsettled"), (-2, OUTSIDE_COLOUR, "outside"))
     for value, colour, word in without_basin:
         if (labels == value).any():

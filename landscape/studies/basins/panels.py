@@ -21,7 +21,7 @@ from landscape.studies.basins.figures import (
 from landscape.studies.parts.claim_words import counted
 from landscape.studies.parts.grids import COUNTED_KEYS, counted_words
 from landscape.studies.parts.summaries import by_data, control_summary, fitted_words, in_tabs, status_summary
-from landscape.studies.parts.words import data_words
+from landscape.studies.parts.words import layers
 
 NETS_PICTURED = 4  # in one figure, at most
 MEDIANS = [
@@ -115,22 +115,30 @@ def hero_of(result: Result) -> Panel | None:
     if not cells:
         return None
     like = [one for one in cells if one["data"] == cells[0]["data"]]
-    nets = {
-        f"{data_words(one['data'])}: {counted_words(pd.Series(dict(one.values)))}": one for one in (like[0], like[-1])
-    }
+    ends = list(dict.fromkeys((like[0], like[-1])))
+    by_depth = len({one["hidden"] for one in ends}) == len(ends) and len({one["count"] for one in ends}) == 1
     line = result.arrays[cells[0]]["labels"].ndim == 2
-    shown = {name: result.arrays[one] for name, one in nets.items()}
-    if not line:
-        shown = {name: arrays | {key: arrays[key][:1] for key in VIEWS} for name, arrays in shown.items()}
-    paler = "" if line else " Paler: at rest later."
-    parts = list(dict.fromkeys(counted(len(arrays["sets"]), "attractor") for arrays in shown.values()))
-    both = "Both networks shown have" if len(parts) == 1 else "The networks shown have"
-    caption = f"{'The network shown has' if len(shown) == 1 else both} {listed(parts)}."
+    shown, shares = {}, []
+    for one in ends:
+        arrays = result.arrays[one]
+        name = layers(one["hidden"]) if by_depth else counted_words(pd.Series(dict(one.values)))
+        shares.append(percent(_at_memory(arrays)))
+        shown[f"{name}: {shares[-1]} at training points"] = (
+            arrays if line else arrays | {key: arrays[key][:1] for key in VIEWS}
+        )
+    where = "both networks" if len(shares) == 2 and len(set(shares)) == 1 else f"the network{'s' * (len(shares) > 1)}"
+    caption = f"In {where} shown {listed(list(dict.fromkeys(shares)))} of starts end at a training point."
     how = (
         "Where each start leads, a colour an attractor, in the network of the median boundary entropy of each setting. Rings: "
-        f"training points.{paler}"
+        f"training points.{'' if line else ' Paler: at rest later.'}"
     )
     return Panel("", caption, basin_lines(shown) if line else basin_portraits(shown), how=how)
+
+
+def _at_memory(arrays: Arrays) -> float:
+    """The share of the starts of the whole view that lead to attractors at training points."""
+    labels, at = arrays["labels"][0], arrays["memory"] >= 0
+    return float(np.isin(labels, np.flatnonzero(at)).mean())
 
 
 def _portraits(nets: dict[str, Arrays], table: pd.DataFrame, section: str) -> Panel:

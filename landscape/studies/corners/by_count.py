@@ -76,10 +76,10 @@ def falls_and_copies(members: pd.DataFrame) -> Figure:
         _line(upper, chosen, "count", "corner_maximum", *style)
         _line(lower, chosen, "count", "trace_share", *style)
     upper.set(yscale="log", ylabel="largest loss at the corners")
-    lower.set(ylabel="copying (tr J / D)", ylim=(-0.08, 1.15))
+    lower.set(ylabel="change passed on (tr J / D)", ylim=(-0.08, 1.15))
     count_axis(lower, members["count"])
     upper.set_xlabel("")
-    _dims_legend(figure, dims)
+    _dims_legend(figure, dims, title="dimensions of the cube")
     return figure
 
 
@@ -134,7 +134,7 @@ def training_losses(members: pd.DataFrame, tol: float) -> Figure:
 
 
 @drawn
-def loss_by_spread(members: pd.DataFrame) -> Figure:
+def loss_by_spread(members: pd.DataFrame, *, legend_title: str = "") -> Figure:
     """Mean loss over the cube against the side of the box that the data fill: axes per depth, a line per dimension."""
     depths, dims = sorted(members["hidden"].unique()), sorted(members["dim"].unique())
     figure, axes = new_grid(
@@ -150,7 +150,7 @@ def loss_by_spread(members: pd.DataFrame) -> Figure:
         axis.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
         axis.minorticks_off()
     axes[0, 0].set_ylabel("mean loss over the cube")
-    _dims_legend(figure, dims)
+    _dims_legend(figure, dims, title=legend_title)
     return figure
 
 
@@ -272,11 +272,17 @@ def _short(count: int) -> str:
     return f"{count // 1024}k" if count >= 1024 and count % 1024 == 0 else str(count)
 
 
-def _dims_legend(figure: Figure, dims: Sequence[int]) -> None:
+def _dims_legend(figure: Figure, dims: Sequence[int], *, title: str = "") -> None:
+    """A legend of the dimensions: 'D = 2', or the number alone below a `title`."""
     handles = [
         Line2D(
-            [], [], color=PALETTE[i % len(PALETTE)], marker=MARKERS[i % len(MARKERS)], markersize=4, label=f"D = {dim}"
+            [],
+            [],
+            color=PALETTE[i % len(PALETTE)],
+            marker=MARKERS[i % len(MARKERS)],
+            markersize=4,
+            label=str(dim) if title else f"D = {dim}",
         )
         for i, dim in enumerate(dims)
     ]
-    figure.legend(handles=handles, loc="outside lower center", ncols=min(len(handles), 8))
+    figure.legend(handles=handles, loc="outside lower center", ncols=min(len(handles), 8), title=title or None)

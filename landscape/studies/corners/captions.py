@@ -60,6 +60,24 @@ def copying_words(members: pd.DataFrame) -> tuple[str, str]:
     return title, finding
 
 
+def fall_words(members: pd.DataFrame) -> str:
+    """A sentence on the largest loss over the corners and on copying, from few to many points, of networks of one depth."""
+    few, many = int(members["count"].min()), int(members["count"].max())
+    ends = members.groupby(["dim", "count"])[["corner_maximum", "trace_share"]].median()
+    first, last = (ends.xs(count, level="count") for count in (few, many))
+    falls = in_dimensions((last["corner_maximum"] / first["corner_maximum"]).map(C6["ratio"].holds))
+    rises = in_dimensions(last["trace_share"] > first["trace_share"])
+    return (
+        f"From {few} to {counted(many, 'training point')} the loss at corners falls fivefold {falls} (a), and copying rises "
+        f"{rises} (b)."
+    )
+
+
+def in_dimensions(holds: pd.Series[bool]) -> str:
+    """'in every dimension', or in how many."""
+    return "in every dimension" if holds.all() else f"in {holds.sum() or 'none'} of {len(holds)} dimensions"
+
+
 def spread_words(rows: pd.DataFrame) -> tuple[str, str]:
     """The title and the finding on how the mean loss over the cube changes with the spread of the data."""
     powers = slopes(rows)

@@ -20,14 +20,21 @@ from landscape.studies.corners.by_count import (
     training_losses,
     what_flat_means,
 )
-from landscape.studies.corners.captions import copying_words, corner_words, slopes, spread_words
+from landscape.studies.corners.captions import (
+    copying_words,
+    corner_words,
+    fall_words,
+    in_dimensions,
+    slopes,
+    spread_words,
+)
 from landscape.studies.corners.claims import CORNER_EXCESS
 from landscape.studies.corners.figures import corner_maxima
 from landscape.studies.corners.pictures import pictures_of
 from landscape.studies.parts.claim_words import counted
 from landscape.studies.parts.published import DIGITISING_ERROR, against_published, published_corner_maxima
 from landscape.studies.parts.summaries import fitted_words
-from landscape.studies.parts.words import layers, sentence, two_digits
+from landscape.studies.parts.words import layers, two_digits
 
 PALE = "#d5dbe1"  # of the kind 'between', which no rule names
 KIND_COLOURS = dict(zip(KINDS, (GREEN, BLUE, MUTED, SKY, AMBER, PALE), strict=True))
@@ -83,13 +90,14 @@ def hero_of(result: Result) -> Panel | None:
     how = f"Of the networks with {layers(int(deepest['hidden'].max()))}: medians and middle halves."
     if first["count"].nunique() > 1:
         how += (
-            " Above: the largest loss at the corners of a cube of D dimensions. Below: how far they copy their input."
+            " Below: the share of a small change of the input that the output repeats; copies of the input repeat all."
         )
-        return Panel("", sentence(copying_words(first)[0]), falls_and_copies(first), how=how)
+        return Panel("", fall_words(first), falls_and_copies(first), how=how)
     if deepest["spread"].nunique() > 1:
         rows = deepest[deepest["count"] == deepest["count"].max()]
         how += f" The mean loss over the cube when {rows['count'].iloc[0]} points fill a centred box of the given side."
-        return Panel("", sentence(spread_words(rows)[0]), loss_by_spread(rows), how=how)
+        caption = f"Training points spread wider lower the loss {in_dimensions(slopes(rows) < 0)}."
+        return Panel("", caption, loss_by_spread(rows, legend_title="dimensions of the cube"), how=how)
     return None
 
 

@@ -169,7 +169,7 @@ def _copies(row: Mapping[str, Any]) -> Finding | None:
         return None
     reach = ci(value("copied_low"), value("copied_high"), percent)
     unclear = unclear_share(value("copied_low"), value("copied_high"), value("distinct"))
-    copies = f"{percent(value('copied'))} of the ends ({reach}) are copies."
+    copies = f"{percent(value('copied'))} ({reach}) of the ends are copies."
     return Finding(
         f"As samples: {word}.",
         f"{unclear or copies} They cover {percent(value('coverage'))} of the data, held-out points "

@@ -46,65 +46,91 @@ ENDS = {
     "unstable": ("a saddle or a repeller", ORANGE),
     "nowhere": ("no fixed point", PURPLE),
 }
+MINIMUM_STYLE = {"minimum off the data": (ORANGE, "X", 10.0)}  # colour, marker and its size
 LEAST_LOSS_DRAWN = 1e-8  # smaller losses are drawn as this
 Arrays = Mapping[str, np.ndarray]
 
 
 @drawn
-def portraits(maps: Mapping[str, tuple[Arrays, pd.DataFrame]], *, compact: bool = False) -> Figure:
-    """All fixed points of nets, a picture per net: on the loss in the plane, or on the line where f(x) meets x.
+def portraits(maps: Mapping[str, tuple[Arrays, pd.DataFrame]]) -> Figure:
+    """All fixed points of nets by stability, a picture per net: on the loss in the plane, or on the line where f(x) meets x.
 
-    `maps` holds by title the arrays of a net (grid, outputs, loss, spots, low, high) and the table of its fixed points. A
-    `compact` figure has one column, and a legend of two lines."""
-    columns = 1 if compact else min(3, len(maps))
+    `maps` holds by title the arrays of a net (grid, outputs, loss, spots, low, high) and the table of its fixed points."""
+    columns = min(3, len(maps))
     rows = -(-len(maps) // columns)
-    width = 4.6 if compact else max(2.7 * columns + 1.3, 6.4)  # the legend below needs 6.4
-    height = 2.9 * rows + 0.8 if compact else 2.8 * rows + 0.6
-    figure, axes = new_grid(rows, columns, width=width, height=height)
+    figure, axes = new_grid(rows, columns, width=max(2.7 * columns + 1.3, 6.4), height=2.8 * rows + 0.6)
+    styles = {word: (colour, marker, 7.5) for word, (colour, marker) in STABILITY_STYLES.items()}
+    marked = {title: (arrays, found.assign(word=found.stability)) for title, (arrays, found) in maps.items()}
+    _draw(figure, axes, marked, styles, legend_columns=5)
+    return figure
+
+
+@drawn
+def minima(maps: Mapping[str, tuple[Arrays, pd.DataFrame]]) -> Figure:
+    """The minima of nets off their training points, the pictures below each other; `maps` as in `portraits`.
+
+    Displaced memories belong to their training points."""
+    figure, axes = new_grid(len(maps), 1, width=4.6, height=2.9 * len(maps) + 0.4)
+    (word,) = MINIMUM_STYLE
+    marked = {title: (arrays, found[is_off(found)].assign(word=word)) for title, (arrays, found) in maps.items()}
+    _draw(figure, axes, marked, MINIMUM_STYLE, legend_columns=2)
+    return figure
+
+
+def is_off(found: pd.DataFrame) -> pd.Series[bool]:
+    """Which fixed points of a census belong to no training point."""
+    off: pd.Series[bool] = ~(found.training.astype(bool) | found.displaced.astype(bool))
+    return off
+
+
+def _draw(
+    figure: Figure,
+    axes: np.ndarray,
+    maps: Mapping[str, tuple[Arrays, pd.DataFrame]],
+    styles: Mapping[str, tuple[str, str, float]],
+    *,
+    legend_columns: int,
+) -> None:
+    """Draw nets with their fixed points, which have the style of their `word`: a colour, a marker and its size."""
     plane = next(iter(maps.values()))[0]["grid"].shape[1] == 2
     norm = LogNorm(LEAST_LOSS_DRAWN, max(float(arrays["loss"].max()) for arrays, _ in maps.values()))
     for ax in axes.flat[len(maps) :]:
         ax.set_axis_off()
     for ax, (title, (arrays, found)) in zip(axes.flat, maps.items(), strict=False):
-        if plane:
-            _plane(ax, arrays, found, norm)
-        else:
-            _line(ax, arrays, found)
+        (_plane if plane else _line)(ax, arrays, norm)
+        for word, (colour, marker, size) in styles.items():
+            own = found[found.word == word]
+            height = own.x2 if plane else own.x1
+            ax.plot(own.x1, height, marker, color=colour, ms=size, mec="white", mew=0.9, ls="none", zorder=4)
         ax.set_title(title, fontsize=9)
     if plane:
         figure.colorbar(ScalarMappable(norm, SEQUENTIAL), ax=list(axes.flat), label="loss", shrink=0.8)
     handles = [
-        Line2D([], [], color=colour, marker=marker, ms=6, ls="none", mec="white", label=word)
-        for word, (colour, marker) in STABILITY_STYLES.items()
+        Line2D([], [], color=colour, marker=marker, ms=size, ls="none", mec="white", label=word)
+        for word, (colour, marker, size) in styles.items()
     ]
-    handles.append(Line2D([], [], color=INK, marker="o", ms=9, mfc="none", ls="none", label="training point"))
-    figure.legend(handles=handles, loc="outside lower center", ncols=3 if compact else 5)
+    handles.append(Line2D([], [], color=INK, marker="o", ms=11, mfc="none", ls="none", label="training point"))
+    figure.legend(handles=handles, loc="outside lower center", ncols=legend_columns)
     roomy(figure)
-    return figure
 
 
-def _plane(ax: Axes, arrays: Arrays, found: pd.DataFrame, norm: LogNorm) -> None:
+def _plane(ax: Axes, arrays: Arrays, norm: LogNorm) -> None:
     side = round(len(arrays["loss"]) ** 0.5)
     low, high = float(arrays["low"]), float(arrays["high"])
     loss = np.maximum(arrays["loss"], LEAST_LOSS_DRAWN).reshape(side, side)
     ax.imshow(loss, origin="lower", extent=(low, high, low, high), norm=norm, cmap=SEQUENTIAL, interpolation="bilinear")
-    ax.plot(*arrays["spots"].T, "o", color="white", mfc="none", ms=11, mew=1.3)
-    for word, (colour, marker) in STABILITY_STYLES.items():
-        own = found[found.stability == word]
-        ax.plot(own.x1, own.x2, marker, color=colour, ms=5.5, mec="white", mew=0.7, ls="none")
+    ax.plot(*arrays["spots"].T, "o", color="white", mfc="none", ms=13, mew=2.6)
+    ax.plot(*arrays["spots"].T, "o", color=INK, mfc="none", ms=13, mew=1.0)
     ax.set_xticks([low, high], [f"{low:g}", f"{high:g}"])
     ax.set_yticks([low, high], [f"{low:g}", f"{high:g}"])
     ax.grid(visible=False)
 
 
-def _line(ax: Axes, arrays: Arrays, found: pd.DataFrame) -> None:
+def _line(ax: Axes, arrays: Arrays, norm: LogNorm) -> None:
     x, y = arrays["grid"][:, 0], arrays["outputs"][:, 0]
     ax.plot(x, x, color=MUTED, lw=0.9, ls="--")
     ax.plot(x, y, color=BLUE, lw=1.4)
-    ax.plot(arrays["spots"][:, 0], arrays["spots"][:, 0], "o", color=INK, mfc="none", ms=10)
-    for word, (colour, marker) in STABILITY_STYLES.items():
-        own = found[found.stability == word]
-        ax.plot(own.x1, own.x1, marker, color=colour, ms=5.5, mec="white", mew=0.7, ls="none", zorder=4)
+    ax.plot(arrays["spots"][:, 0], arrays["spots"][:, 0], "o", color=INK, mfc="none", ms=12)
     ax.set(xlabel="x", ylabel="f(x)")
 
 

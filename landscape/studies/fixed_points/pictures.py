@@ -6,18 +6,19 @@ import pandas as pd
 
 from landscape.figures import Panel, Scene, SceneGrid, Surface
 from landscape.figures.scene import scene_limits
+from landscape.findings import listed
 from landscape.results import Cell, Result
 from landscape.studies.fixed_points.captions import dimple_words, number_words
-from landscape.studies.fixed_points.figures import portraits
+from landscape.studies.fixed_points.figures import is_off, minima, portraits
 from landscape.studies.fixed_points.tables import setting_words
 from landscape.studies.parts.claim_words import counted
-from landscape.studies.parts.words import data_words
+from landscape.studies.parts.words import data_words, layers
 
 NETS_PICTURED = 6  # in one figure, at most
 
 
 def hero_of(result: Result) -> Panel | None:
-    """The picture beside the answer: all fixed points of a network with few training points, and of a like one with many.
+    """The picture beside the answer: the minima of a network with few training points, and of a like one with many.
 
     The first two settings where no set has several numbers of points. None past two dimensions."""
     cells = [one for one in result.arrays if "grid" in result.arrays[one]]
@@ -26,22 +27,35 @@ def hero_of(result: Result) -> Panel | None:
         hidden, longer = (max(one[name] for one in drawn) for name in ("hidden", "longer"))
         like = sorted((one for one in drawn if (one["hidden"], one["longer"]) == (hidden, longer)), key=_count)
         cells = [like[0], like[-1]] if len(like) > 1 else cells
-    shown = {f"{data_words(one['data'])}, {setting_words(pd.Series(dict(one.values)))}": one for one in cells[:2]}
-    kinds = {result.arrays[one]["grid"].shape[1] for one in shown.values()}
-    if len(kinds) != 1:  # of the line and of the plane: the latter alone
-        shown = {
-            name: one for name, one in shown.items() if result.arrays[one]["grid"].shape[1] == max(kinds, default=0)
-        }
+    shown = cells[:2]
+    dims = {one: result.arrays[one]["grid"].shape[1] for one in shown}
+    shown = [one for one in shown if dims[one] == max(dims.values())]  # of the line and of the plane: the latter alone
     if not shown:
         return None
-    maps = {name: (result.arrays[one], _census_of(result, one)) for name, one in shown.items()}
-    titles = {_title_of(one): maps[name] for name, one in shown.items()}
-    numbers = [counted(len(found), "fixed point") for _, found in maps.values()]
-    if len(titles) == len(maps):
-        numbers = [f"{words} with {title}" for words, title in zip(numbers, titles, strict=True)]
-    how = "All fixed points of each network. Only stable ones (green) hold samples of iteration; rings are training points."
-    caption = f"The median network has {' and '.join(numbers)}."
-    return Panel("", caption, portraits(titles if len(titles) == len(maps) else maps, compact=True), how=how)
+    several = len({_count(one) for one in shown}) == len(shown)
+    maps, words = {}, []
+    for one in shown:
+        found = _census_of(result, one)
+        off = _minima(int(is_off(found).sum()))
+        name = counted(_count(one), "training point") if several else f"{data_words(one['data'])}, {_setting(one)}"
+        maps[f"{counted(_count(one), 'point')}: {off} off the data" if several else name] = (result.arrays[one], found)
+        words.append(f"{off} with {name}")
+    caption = f"Off the data the median network has {listed(words)}."
+    return Panel("", caption, minima(maps), how=f"{_trained(shown[0])} The darker, the lower the loss.")
+
+
+def _setting(one: Cell) -> str:
+    return setting_words(pd.Series(dict(one.values)))
+
+
+def _trained(one: Cell) -> str:
+    """Of what kind the networks shown are."""
+    times = f", {one['longer']} times the usual training" if one["longer"] > 1 else ""
+    return f"The network with the median number of fixed points; {layers(one['hidden'])}{times}."
+
+
+def _minima(count: int) -> str:
+    return f"{count} minim{'um' if count == 1 else 'a'}"
 
 
 def portraits_panel(result: Result, cells: list[Cell], table: pd.DataFrame, section: str, ended: str) -> Panel:
@@ -96,7 +110,3 @@ def _census_of(result: Result, one: Cell) -> pd.DataFrame:
 
 def _count(one: Cell) -> int:
     return int(one["count"])
-
-
-def _title_of(one: Cell) -> str:
-    return counted(_count(one), "training point")

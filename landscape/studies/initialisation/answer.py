@@ -19,7 +19,7 @@ from landscape.studies.initialisation.claims import (
     SHALLOW,
     more_at_middle,
 )
-from landscape.studies.parts.claim_words import closed, counted, interval_of, too_few
+from landscape.studies.parts.claim_words import closed, counted, estimated, interval_of, too_few
 
 WEIGHTS = {LIGHT: "normal", HEAVY: "heavy-tailed (Cauchy)", "stable-1.5": "less heavy-tailed (Lévy, 1.5)"}
 DEPTHS = {"rise": SHALLOW, "fall": DEEP}
@@ -79,7 +79,7 @@ def _share(part: Claim, name: str) -> Finding:
         "several stable": ("Heavy-tailed weights, several", "have two stable fixed points or more"),
     }[name]
     need = "" if part.verdict == "supported" or too_few(part) else f"; the claim needs {percent(B1[name].number)}"
-    share = f"{percent(part.estimate)} of {counted(part.members, 'network')} ({interval_of(part, percent)})"
+    share = f"{estimated(part, percent)} of {counted(part.members, 'network')}"
     return told(topic, {"": part.verdict}, closed(f"{share} {what}{need}", part))
 
 

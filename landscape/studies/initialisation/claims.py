@@ -103,8 +103,7 @@ def more_at_middle(result: Result, end: int, *, proven: bool) -> pd.Series[float
 
 def _signs(heavy: Rows, end: int) -> pd.Series[float]:
     depths = heavy.pivot(index=["dim", "width", "seed"], columns="hidden", values="fixed")
-    signs: pd.Series[float] = np.sign(depths[MIDDLE] - depths[end])
-    return signs
+    return pd.Series(np.sign(depths[MIDDLE] - depths[end]), depths.index)
 
 
 def _unproven(rows: Rows) -> str:

@@ -7,85 +7,96 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
-from landscape.claims import Claim
+from landscape.claims import Claim, Statement
 from landscape.findings import Answer, Finding, listed, number, percent, told
 from landscape.results import Result
 from landscape.studies.kaleidoscope.claims import C11, C12, C13, C20, IMAGE_RULE, PAPERS_NOISE
-from landscape.studies.parts.claim_words import asked, estimated, reason, remarks, tested
+from landscape.studies.parts.claim_words import asked, estimated, reason, remarks, tested, too_few
 from landscape.studies.parts.words import data_words, spanned
 
-SETTLE = {"supported": "Samples settle soon", "refuted": "Samples settle late or unevenly"}
 LIKE = {"supported": "like the data", "refuted": "unlike the data"}
 IDENTITY = "by identity"  # how the label begins of a claim that holds of the starts alone, too
+MOST_FINDINGS = 3
 
 
 def answer_of(result: Result, claims: Sequence[Claim]) -> Answer | None:
     """The answer, from the claims that the run tests. Without any, why the first is not tested; None without claims."""
-    images = result.table[result.table.rule == IMAGE_RULE]
+    images, judged = result.table[result.table.rule == IMAGE_RULE], tested(claims)
+    settling, likeness, jumps, dimension = (judged.get(one.key) for one in (C13, C11, C12, C20))
     found = [
-        *_settling(tested(claims).get("C13"), images),
-        *_likeness(tested(claims).get("C11"), images),
-        *_jumps(tested(claims).get("C12"), result, images),
-        *_dimension(tested(claims).get("C20")),
-    ]
+        *_settling(settling, images),
+        *_likeness(likeness, images),
+        *_jumps(jumps, result),
+        *_dimension(dimension),
+    ][:MOST_FINDINGS]
     if not found:
         first = asked(claims, "C11")
         if not first:
             return None
         found = [told("Samples are like the data", {"": first.verdict}, reason(first))]
     return Answer(
-        "A network trained on images maps noise again and again. Do these samples settle soon, are they distributed like the "
-        "data, and does noise make them jump between images?",
+        "A network trained on images is applied to noise again and again. Do these samples settle soon, are they like the "
+        "data, and does added noise make them jump?",
         found,
         why="Such a network is a generator only if its samples are many and like the data; one that always shows the same few "
         "images is none.",
-        not_shown=_limits(images, tested(claims).get("C23")),
-        title=_title(tested(claims).get("C13"), tested(claims).get("C11")),
+        not_shown=_limits(images, [one for one in (settling, likeness, jumps) if one], judged.get("C23")),
+        title=_title(settling, likeness, images),
     )
 
 
-def _title(settling: Claim | None, likeness: Claim | None) -> str:
+def _title(settling: Claim | None, likeness: Claim | None, images: pd.DataFrame) -> str:
     """The heading: what was decided on settling and on likeness."""
-    soon = SETTLE.get(settling.verdict, "") if settling else ""
+    soon = _settle_words(settling, images) if settling else ""
     like = LIKE.get(likeness.verdict, "") if likeness else ""
     if soon and like:
         contrast = settling and likeness and settling.verdict != likeness.verdict
-        return f"{soon}, {'but' if contrast else 'and'} they are {like}"
+        return f"Samples {soon} {'but' if contrast else 'and'} are {like}"
     if soon or like:
-        return soon or f"Samples are {like}"
+        return f"Samples {soon or f'are {like}'}"
     return "Whether samples settle soon and are like the data is undecided" if settling or likeness else ""
 
 
+def _settle_words(claim: Claim, images: pd.DataFrame) -> str:
+    """How samples settle, by the first condition of the claim that the median network fails; empty if it is undecided."""
+    if claim.verdict != "refuted":
+        return "settle soon" if claim.verdict == "supported" else ""
+    limits = C13.limits
+    if not limits["burn-in"].holds(float(images.burn_in_uniform.median())):
+        return "settle late" if images.burn_in_uniform.median() > limits["burn-in"].ends[1] else "settle at once"
+    rest = float(images.settled_uniform.median())
+    return "settle soon in too few networks" if limits["settled"].holds(rest) else "do not all settle"
+
+
 def _settling(claim: Claim | None, images: pd.DataFrame) -> Iterator[Finding]:
-    """On the burn-in of samples, the share that is at rest at last, and whether the kind of starts matters."""
+    """On the burn-in of samples, and the share of networks whose samples settle as claimed."""
     if not claim:
         return
     low, high = C13.limits["burn-in"].ends
-    late = f"{images.burn_in_uniform.median():g}" if images.burn_in_uniform.notna().any() else "–"
+    late, rest = float(images.burn_in_uniform.median()), percent(float(images.settled_uniform.median()))
+    soon = f", and {rest} of its samples come to rest" if C13.limits["burn-in"].holds(late) else ""
     yield told(
         f"Settled after {low:g} to {high:g} iterations",
         {"": claim.verdict},
-        f"{estimated(claim, percent)} of the networks do, with most samples at rest at last and alike ends from both kinds of "
-        f"noise; at least {percent(C13['networks'].number)} was asked. The median network takes {late} iterations, and at the "
-        f"end {percent(float(images.settled_uniform.median()))} of its samples are at rest.{remarks(claim)}",
+        f"The median network takes {'–' if math.isnan(late) else f'{late:g}'} iterations{soon}. {estimated(claim, percent)} of "
+        f"networks settle as claimed{_needed(claim, C13)}.",
     )
 
 
 def _likeness(claim: Claim | None, images: pd.DataFrame) -> Iterator[Finding]:
-    """On the coverage, the classes and the distances of samples, beside those of held-out images."""
+    """On the coverage of samples beside that of unseen images, and the share of networks whose samples are like the data."""
     if not claim:
         return
     covered, unseen = (percent(float(images[name].median())) for name in ("coverage", "coverage_held_out"))
     yield told(
         "Like the data",
         {"": claim.verdict},
-        f"Samples of {estimated(claim, percent)} of the networks cover the training images, have their classes and are as "
-        f"near to them as unseen images; at least {percent(C11['networks'].number)} was asked. They cover {covered} of the "
-        f"training images (median), where as many unseen images cover {unseen}.{remarks(claim)}",
+        f"Samples come near {covered} of the training images (median network), unseen images near {unseen}. "
+        f"{estimated(claim, percent)} of networks pass all tests of likeness{_needed(claim, C11)}.",
     )
 
 
-def _jumps(claim: Claim | None, result: Result, images: pd.DataFrame) -> Iterator[Finding]:
+def _jumps(claim: Claim | None, result: Result) -> Iterator[Finding]:
     """On jumps that noise adds, beside those that it adds without any network."""
     if not claim:
         return
@@ -96,33 +107,34 @@ def _jumps(claim: Claim | None, result: Result, images: pd.DataFrame) -> Iterato
     yield told(
         "Noise makes samples jump",
         {"": claim.verdict},
-        f"In {estimated(claim, percent)} of the networks noise of amplitude {PAPERS_NOISE:g} adds more than "
-        f"{C12.limits['jumps gained'].number:g} jump in 100 iterations to what it adds without a network; more than "
-        f"{percent(C12['networks'].number)} was asked. The median network has {noisy} jumps in 100 iterations with noise and "
-        f"{still} without.{remarks(claim)}",
+        f"Samples change image {noisy} times in 100 iterations with noise, {still} without (medians). In "
+        f"{estimated(claim, percent)} of networks it adds clearly more jumps than without a network{_needed(claim, C12)}.",
     )
+
+
+def _needed(claim: Claim, statement: Statement) -> str:
+    """What share of networks the claim needs, where it fails; that the seeds are too few, where they decide nothing."""
+    (threshold,) = statement.thresholds.values()
+    if few := too_few(claim).strip(" ."):
+        return f"; {few}"
+    return "" if claim.verdict == "supported" else f"; the claim needs {percent(threshold.number)}"
 
 
 def _dimension(claim: Claim | None) -> Iterator[Finding]:
     """On whether the time until samples settle depends on the dimension, under each rule for the number of points."""
     if not claim:
         return
-    sentences, notes = [], ""
-    for one in claim.details:
-        if one.primary and one.verdict != "untestable":
-            per = (
-                "as many points in each dimension"
-                if "per dimension" in one.setting
-                else "the same number of points in all"
-            )
-            sentences.append(f"{estimated(one, _factor)} with {per}")
-            notes += f" With {per}:{remarks(one)}" if remarks(one) else ""
+    factors = [
+        f"{estimated(one, _factor)} with {'twice as many' if 'per dimension' in one.setting else 'equally many'} points"
+        for one in claim.details
+        if one.primary and one.verdict != "untestable"
+    ]
     margin = C20["slope"].number
     yield told(
-        "Settling takes as long in every dimension",
+        "As fast in every dimension",
         {"": claim.verdict},
-        f"Each doubling of the dimension multiplies the time until samples settle by {listed(sentences)}; within "
-        f"{_factor(-margin)} to {_factor(margin)} was asked.{notes}",
+        f"In twice the dimensions samples take {listed(factors)} times as long; the claim allows {_factor(-margin)} to "
+        f"{_factor(margin)}.",
     )
 
 
@@ -131,13 +143,12 @@ def _factor(slope: float) -> str:
     return number(math.exp(max(min(slope, 30.0), -30.0)))
 
 
-def _limits(images: pd.DataFrame, classes: Claim | None) -> str:
-    """What the run does not show: other networks and images; and classes, where the starts alone have them."""
+def _limits(images: pd.DataFrame, judged: Sequence[Claim], classes: Claim | None) -> str:
+    """What the run does not show: other networks and images, what the labels say, and classes that the starts alone have."""
     names = listed([data_words(str(name)) for name in images.data.unique()])
     sizes, counts = spanned(images.parameters), spanned(images["count"])
-    words = f"Anything beyond networks of {sizes} parameters on {counts} images of {names}."
+    notes = "".join(dict.fromkeys(remarks(one).removesuffix(too_few(one)) for one in judged))
+    words = f"Anything beyond networks of {sizes} parameters on {counts} images of {names}.{notes}"
     if classes and classes.verdict == "supported" and IDENTITY in classes.label:
-        words += (
-            " That starts end at an image of their class holds of the starts themselves, and says nothing of networks."
-        )
+        words += " Samples that end in the class of their start show nothing: the starts alone do."
     return words

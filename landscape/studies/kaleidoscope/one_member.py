@@ -17,6 +17,7 @@ from landscape.findings import percent
 from landscape.results import Result
 from landscape.studies.kaleidoscope.claims import IMAGE_RULE
 from landscape.studies.parts.claim_words import counted
+from landscape.studies.parts.summaries import member_rows
 from landscape.studies.parts.words import two_digits
 
 SHEET_ITERATIONS = (1, 5, 7, 9, 11, 13, 20)  # on the contact sheet, beside the last; some are in the paper's burn-in
@@ -35,12 +36,13 @@ def hero_of(result: Result) -> Panel | None:
     iterations, last = arrays["iterations"].tolist(), arrays["iterations"][-1]
     chosen = [iterations.index(time) for time in dict.fromkeys((*HERO_ITERATIONS, last)) if time in iterations]
     tiles = arrays["frames"][chosen][:, :HERO_SAMPLES]
-    caption = (
-        f"In the end {_images(len(np.unique(arrays['nearest'][-1])))} nearest to {arrays['frames'].shape[1]} samples. Shown "
-        f"are {tiles.shape[1]} of the network of median training loss, from noise to the end."
-    )
+    rows = member_rows(result, cells[0])
+    covered = float(rows.coverage.get(int(arrays["shown"]), np.nan)) if "coverage" in rows else np.nan
+    end = "" if np.isnan(covered) else f" end near {percent(covered)} of the training images"
+    caption = f"Samples of one network{end or f', from noise to iteration {last}'}."
+    how = f"{tiles.shape[1]} samples of the network of median training loss, as it is applied again and again."
     sheet = tiles.reshape(*tiles.shape[:2], *arrays["shape"].tolist())
-    return Panel("", caption, contact_sheet(sheet, [iterations[place] for place in chosen], columns=2))
+    return Panel("", caption, contact_sheet(sheet, [iterations[place] for place in chosen], columns=2), how=how)
 
 
 def sample_panels(arrays: Arrays, rows: pd.DataFrame, section: str) -> Iterator[Panel]:

@@ -9,25 +9,27 @@ import pandas as pd
 from landscape.claims import Claim
 from landscape.findings import Answer, Finding, listed, number, percent, told
 from landscape.results import Result
-from landscape.studies.memorisation.claims import C14, P1, PARTS
-from landscape.studies.parts.claim_words import asked, estimated, reason, remarks, tested
+from landscape.studies.memorisation.claims import C14, P1
+from landscape.studies.parts.claim_words import asked, estimated, reason, remarks, tested, too_few
 from landscape.studies.parts.words import data_words, spanned
 
 COPIES = {
-    "supported": "Networks do not merely copy their training images",
-    "refuted": "Networks copy their training images",
-    "undecided": "Whether networks merely copy their training images is undecided",
+    "supported": "Samples are more than copies",
+    "refuted": "Samples copy the training images",
+    "undecided": "Whether samples are more than copies is undecided",
 }
-CHANGE = "from copies into repeated false images, and then into new ones"
+CHANGE = "samples from copies into false, then new images"
 ORDER = {
-    "supported": f"With more training images, samples turn {CHANGE}",
-    "refuted": f"With more training images, samples do not turn {CHANGE}",
-    "undecided": f"Whether samples turn {CHANGE} is undecided",
+    "supported": f"More training images turn {CHANGE}",
+    "refuted": f"More training images do not turn {CHANGE}",
+    "undecided": "Whether more images turn copies into false, then new ones is undecided",
 }
+VARIETY = {"varied": "Varied", "collapsed": "Few different images", "undecided": "Variety undecided"}
+COPYING = {"copies": "copy", "does not copy": "do not copy", "undecided": "remain undecided"}
 ASKED = "Are samples of networks trained on images copies of these images, and are they varied?"
 ASKED_ORDER = (
-    "As networks learn more images, do their samples turn from copies (memorised) into images that recur but are none of the "
-    "data (spurious), and then into new images?"
+    "As networks learn more images, do their samples turn from copies (memorised) into repeated images outside the data "
+    "(spurious), and then into new ones?"
 )
 
 
@@ -43,7 +45,7 @@ def answer_of(result: Result, claims: Sequence[Claim]) -> Answer | None:
         ASKED_ORDER if order else ASKED,
         found,
         why="Copies are of no use, and may give away private data. Samples that are no copies may still be all alike.",
-        not_shown=_limits(table),
+        not_shown=_limits(table, order or copies),
         title=ORDER[order.verdict] if order else _title(copies, table),
     )
 
@@ -54,15 +56,17 @@ def fitting(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _title(copies: Claim, table: pd.DataFrame) -> str:
-    """The heading: whether networks copy, and how many have collapsed or are varied."""
+    """The heading: whether samples are copies, and how many networks have few different samples or varied ones."""
     word, count, whole = _commonest_variety(table)
     varied = {
-        "collapsed": f"{count} of {whole} have collapsed to few images",
-        "varied": f"{count} of {whole} have varied samples",
+        "collapsed": f"{count} of {whole} networks repeat few images",
+        "varied": f"{count} of {whole} networks vary them",
     }.get(word, "")
     told_copies = COPIES.get(copies.verdict, "")
-    if not told_copies or not varied:
-        return told_copies or (f"{varied[0].upper()}{varied[1:]}" if varied else "")
+    if copies.verdict == "undecided" or not varied:
+        return told_copies
+    if not told_copies:
+        return varied.replace("vary them", "have varied samples")
     contrast = (copies.verdict == "supported") == (word == "collapsed")
     return f"{told_copies}, {'but' if contrast else 'and'} {varied}"
 
@@ -73,36 +77,33 @@ def _copies(claim: Claim, table: pd.DataFrame, alone: bool) -> Iterator[Finding]
         if alone:
             yield told("More than copies", {"": claim.verdict}, reason(claim))
         return
-    fits = fitting(table)
-    stricter = f" By a stricter rule, which counts equal samples as one, {_counted(fits.copying)}."
+    needs = "" if claim.verdict == "supported" else f"; the claim needs over {percent(C14['share'].number)}"
     yield told(
         "More than copies",
         {"": claim.verdict},
-        f"In {estimated(claim, percent)} of the networks that fit, samples are not much nearer to the training images than "
-        f"unseen images are; more than {percent(C14['share'].number)} was asked.{stricter}{remarks(claim)}",
+        f"In {estimated(claim, percent)} of networks samples are hardly nearer to training images than unseen images are"
+        f"{needs}.{too_few(claim) or _stricter(fitting(table).copying)}",
     )
 
 
-def _counted(answers: pd.Series[str]) -> str:
-    """How many networks copy, do not, or are undecided, in words."""
-    words = {"copies": "{} copy", "does not copy": "{} do not copy", "undecided": "{} cannot be told"}
+def _stricter(answers: pd.Series[str]) -> str:
+    """A sentence, with a space before it, on the commonest answer where equal samples count once; empty without answers."""
     counts = answers.value_counts()
-    numbers = [words[word].format(counts[word]) for word in words if word in counts]
-    return f"of {len(answers)} networks {listed(numbers)}" if numbers else "nothing can be told"
+    if counts.empty:
+        return ""
+    return f" Counting equal samples once, {counts.iloc[0]} of {len(answers)} networks {COPYING[str(counts.index[0])]}."
 
 
 def _variety(table: pd.DataFrame) -> Iterator[Finding]:
-    """On how many networks have samples that are varied, or collapsed to few images."""
+    """On how many networks have samples that are varied, or few different ones."""
     word, count, whole = _commonest_variety(table)
     if not whole:
         return
-    rest = {name: int((table.variety == name).sum()) for name in ("varied", "collapsed", "undecided") if name != word}
-    others = listed([f"{name} in {number}" for name, number in rest.items()])
     samples, different = float(table.samples.median()), float(table.distinct.median())
     images = f"{number(different)} different image{'' if different == 1 else 's'}"
     yield Finding(
-        f"{word.capitalize()}: {count} of {whole} networks.",
-        f"Samples are {others}. The {number(samples)} samples of a network hold {images} (median).",
+        f"{VARIETY[word]}: {count} of {whole} networks.",
+        f"The {number(samples)} samples of the median network hold {images}.",
     )
 
 
@@ -116,46 +117,30 @@ def _order(claim: Claim | None, table: pd.DataFrame) -> Iterator[Finding]:
     """On whether samples are memorised first, then spurious, then new, with the share of seeds that have each part."""
     if not claim:
         return
-    counts = sorted(table["count"].unique())
-    words = {
-        "memorised": f"most samples are memorised with {counts[0]:,} images",
-        "spurious": "spurious samples are commonest between",
-        "new": f"most are new with {counts[-1]:,}",
-    }
-    parts = {
-        name: next((one for one in claim.details if one.estimand == f"the part: {PARTS[name]}"), None) for name in words
-    }
-    shares = listed(
-        [
-            f"{words[name]} in {estimated(one, percent)}"
-            for name, one in parts.items()
-            if one and one.verdict != "untestable"
-        ]
-        or ["no part is tested alone"]
-    )
+    needs = "" if claim.verdict == "supported" else f"; the claim needs over {percent(P1['share'].number)}"
     yield told(
-        "Memorised, then spurious, then new",
+        "Copies, then false, then new images",
         {"": claim.verdict},
-        f"{estimated(claim, percent)} of the seeds have the whole order; more than {percent(P1['share'].number)} was asked. "
-        f"By parts, {shares} of the seeds.{_course(table, counts)}{remarks(claim)}",
+        f"{_course(table)}In {estimated(claim, percent)} of seeds samples take this course{needs}.{too_few(claim)}",
     )
 
 
-def _course(table: pd.DataFrame, counts: list[int]) -> str:
-    """A sentence on the mean shares of the states with the fewest and with the most images; empty without numbers."""
-    fits = fitting(table)
-    means = fits.groupby("count")[["memorised", "spurious", "new"]].mean().reindex(counts)
+def _course(table: pd.DataFrame) -> str:
+    """A sentence, with a space after it, on the mean shares of the states with the fewest and the most images; or empty."""
+    counts = sorted(table["count"].unique())
+    means = fitting(table).groupby("count")[["memorised", "spurious", "new"]].mean().reindex(counts)
     if means.iloc[[0, -1]].isna().any(axis=None):
         return ""
-    course = [f"{percent(means[name].iloc[0])} to {percent(means[name].iloc[-1])} are {name}" for name in means]
-    return f" From {counts[0]:,} to {counts[-1]:,} images, {listed(course)}."
+    course = [f"{percent(means[name].iloc[0])} to {percent(means[name].iloc[-1])} {name}" for name in means]
+    return f"From {counts[0]:,} to {counts[-1]:,} images, samples go from {listed(course)}. "
 
 
-def _limits(table: pd.DataFrame) -> str:
-    """What the run does not show: other networks, images and lengths of training; and how many networks fit."""
+def _limits(table: pd.DataFrame, judged: Claim) -> str:
+    """What the run does not show: other networks, images and lengths of training; how many fit, and what the label says."""
     names = listed([data_words(str(name)) for name in table.data.unique()])
+    notes = "" if judged.verdict == "untestable" else remarks(judged).removesuffix(too_few(judged))
     return (
         f"Anything beyond networks of {spanned(table.parameters)} parameters after {spanned(table.budget)} steps on "
-        f"{spanned(table['count'])} images of {names}. They train for all steps, and {len(fitting(table))} of {len(table)} fit "
-        f"(loss ≤ {number(C14.limits['training loss'].number)})."
+        f"{spanned(table['count'])} images of {names}. {len(fitting(table))} of {len(table)} fit (loss ≤ "
+        f"{number(C14.limits['training loss'].number)}).{notes}"
     )

@@ -38,10 +38,10 @@ def _states(result: Result) -> Panel | None:
         f"{percent(share)} with {count:,}"
         for count, share in (shares.iloc[[0, -1]] if len(shares) > 1 else shares).items()
     ]
-    caption = f"Of the samples of networks that fit, {listed(parts)} training images are memorised."
+    caption = f"Of the samples {listed(parts)} training images are copies (memorised)."
     how = (
         "What samples are, by the number of training images: the same as one of these (memorised), the same as each other "
-        "(spurious), or neither (new). Means over networks."
+        "(spurious), or neither (new). Means over networks that fit."
     )
     return Panel("", caption, state_shares(table, setting="setting", width=5.2), how=how)
 
@@ -51,7 +51,7 @@ def _pairs(result: Result, cell: Cell) -> Panel:
     shape, samples = tuple(arrays["shape"].tolist()), arrays["samples"]
     far = {name: two_digits(float(np.median(arrays[f"distance {name}"]))) for name in ("samples", "held out")}
     caption = (
-        f"From its nearest training image the median sample is {far['samples']} away, the median held-out image "
+        f"From its nearest training image the median sample is {far['samples']} away, the median unseen image "
         f"{far['held out']}."
     )
     how = (

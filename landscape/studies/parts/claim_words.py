@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 
-from landscape.claims import MINIMUM_CLUSTERS, Claim
+from landscape.claims import MINIMUM_CLUSTERS, Claim, Interval
 from landscape.ensemble import TOL
 from landscape.findings import ci, number
 
@@ -21,12 +21,12 @@ def tested(claims: Iterable[Claim]) -> dict[str, Claim]:
     return {claim.key: claim for claim in claims if claim.verdict not in UNJUDGED}
 
 
-def estimated(claim: Claim, form: Callable[[float], str]) -> str:
-    """'20 % (95 % CI 18 % to 23 %)': the claim's estimate with its interval, in a form."""
+def estimated(claim: Claim | Interval, form: Callable[[float], str]) -> str:
+    """'20 % (95 % CI 18 % to 23 %)': the estimate of a claim, or of an interval, with its interval, in a form."""
     return f"{form(claim.estimate)} ({interval_of(claim, form)})"
 
 
-def interval_of(claim: Claim, form: Callable[[float], str]) -> str:
+def interval_of(claim: Claim | Interval, form: Callable[[float], str]) -> str:
     """'95 % CI 18 % to 23 %'; an end that is not finite is said to be missing."""
     if math.isfinite(claim.low) and math.isfinite(claim.high):
         return ci(claim.low, claim.high, form)

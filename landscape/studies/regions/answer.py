@@ -57,7 +57,7 @@ def _growth(init: str, claim: Claim, *, first: bool) -> Finding:
     whole, words = claim.verdict == "supported", []
     for place, (dim, part) in enumerate(parts.items()):
         times = (
-            f"{as_factor(part.estimate)} times{' the pieces' if first and not place else ''}{_interval(part, place)}"
+            f"{as_factor(part.estimate)} times{_interval(part, place)}{' the pieces' if first and not place else ''}"
         )
         need = f"{'it' if place else 'theory'} says {as_factor(dim)}"
         if not whole:
@@ -114,8 +114,8 @@ def _training(change: Interval, verdict: str, rows: pd.DataFrame) -> Finding:
     return told(
         "Training adds pieces",
         {"": verdict},
-        f"On average {two_digits(np.exp(change.estimate))} times as many{words}. {percent(flat.estimate)} of trained networks "
-        f"({ci(flat.low, flat.high, percent)}) have an exactly flat piece{few}.",
+        f"On average {two_digits(np.exp(change.estimate))} times{words} as many. {percent(flat.estimate)} "
+        f"({ci(flat.low, flat.high, percent)}) of trained networks have an exactly flat piece{few}.",
     )
 
 

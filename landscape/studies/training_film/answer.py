@@ -10,7 +10,7 @@ import pandas as pd
 from landscape.claims import MINIMUM_CLUSTERS, Claim, mean_interval
 from landscape.findings import Answer, Finding, ci, listed, percent, told
 from landscape.results import Result
-from landscape.studies.parts.claim_words import closed, counted, interval_of, tested, too_few, unfit
+from landscape.studies.parts.claim_words import closed, counted, estimated, tested, too_few, unfit
 from landscape.studies.parts.words import data_sets, layers
 from landscape.studies.training_film.claims import F1
 
@@ -49,7 +49,7 @@ def _kept(claim: Claim) -> Finding:
         "" if claim.verdict == "supported" or too_few(claim) else f"; the claim needs {percent(F1['networks'].number)}"
     )
     sentence = (
-        f"{percent(claim.estimate)} of networks ({interval_of(claim, percent)}) keep {percent(F1.limits['kept'].number)} or "
+        f"{estimated(claim, percent)} of networks keep {percent(F1.limits['kept'].number)} or "
         f"more of the points that began to attract{need}"
     )
     return told("Once attracting, always attracting", {"": claim.verdict}, closed(sentence, claim))
@@ -78,7 +78,7 @@ def _by_depth(ends: Mapping[int, pd.DataFrame], column: str, what: str) -> str:
         few = found.clusters < 2 or not np.isfinite([found.low, found.high]).all()
         reach = counted(found.clusters, "seed") if few else ci(found.low, found.high, percent)
         reach = reach.removeprefix("95 % CI ") if place else reach
-        share = f"{percent(found.estimate)}{f' {what}' * (not place)} ({reach})"
+        share = f"{percent(found.estimate)} ({reach}){f' {what}' * (not place)}"
         words.append(f"with {hidden} layers {share}" if place else f"{layers(hidden)} {share}")
     return ", ".join(words)
 

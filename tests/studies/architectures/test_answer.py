@@ -59,11 +59,11 @@ def test_the_answer_follows_the_verdicts(result: Result, verdict: Verdict, word:
     assert answer.title == title
     needed = "" if verdict == "supported" else "; the claim needs 50 % and +20"
     assert (
-        f"End at unseen images: {word}. 77 % of their samples do (95 % CI 64 % to 82 %), +58 points against MLPs (95 % CI "
-        f"+29 to +70){needed}.\nMLPs" in words
+        f"End at unseen images: {word}. 77 % (95 % CI 64 % to 82 %) of their samples do, +58 points (95 % CI +29 to "
+        f"+70) against MLPs{needed}.\nMLPs" in words
     )
     assert f"MLPs fit less well: {word}. Their loss exceeds" in words
-    assert "the CNN's in 90 % of seeds (95 % CI 80 % to 100 %), the Transformer's in 90 % (80 % to 100 %)" in words
+    assert "the CNN's in 90 % (95 % CI 80 % to 100 %) of seeds, the Transformer's in 90 % (80 % to 100 %)" in words
 
 
 def test_the_title_says_which_part_of_the_claim_fails(result: Result) -> None:

@@ -14,10 +14,11 @@ from landscape import presets, results
 from landscape.claims import Claim, Verdict
 from landscape.results import Result
 from landscape.studies.basins.answer import answer_of
+from landscape.studies.basins.figures import LARGEST_COLOURS, OTHER_COLOUR, basin_colours
 from landscape.studies.basins.study import BasinsStudy
 from landscape.study import run_study
 from tests.conftest import shorten
-from tests.studies.answers import all_words, claim
+from tests.studies.answers import brief_words, claim
 
 
 @pytest.fixture(scope="module")
@@ -57,48 +58,57 @@ def of(result: Result, shares: list[float]) -> Result:
 
 
 @pytest.mark.parametrize(
-    ("verdict", "short", "title", "change"),
+    ("verdict", "short", "title", "finer"),
     [
-        ("supported", "yes", "and the borders between are smooth", "it comes nearer to 10"),
-        ("refuted", "no", "but the borders between are not smooth", "it does not come nearer to 10"),
-        ("undecided", "undecided", "and whether the borders between are smooth is undecided", "it may or may not"),
+        ("supported", "yes", ", with smooth borders between", ""),
+        ("refuted", "no", ", with ragged borders between", "On finer grids they look no smoother."),
+        ("undecided", "undecided", "", "Finer grids may look smoother or not."),
     ],
 )
 def test_the_answer_follows_the_verdict_on_borders(
-    result: Result, verdict: Verdict, short: str, title: str, change: str
+    result: Result, verdict: Verdict, short: str, title: str, finer: str
 ) -> None:
-    words = all_words(answer_of(of(result, [1.0, 0.5]), borders(verdict)))
-    assert f"Smooth borders: {short}. Knowing a start ten times" in words
-    assert "uncertain 9.12 (95 % CI 8.91 to 9.33) times less often" in words
-    assert f"lead to training points, {title}" in words
-    assert change in words
+    answer = answer_of(of(result, [1.0, 0.5]), borders(verdict))
+    words = brief_words(answer)
+    assert answer is not None
+    assert answer.title == f"Some starts lead to training points{title}"
+    assert f"Smooth borders: {short}. If starts are known ten times more exactly, 9.12 times (95 % CI 8.91 to" in words
+    assert ("the test needs 8.91" in words) == (verdict != "supported")
+    assert finer in words
     assert "exploratory" in words
 
 
 @pytest.mark.parametrize(
-    ("shares", "title", "short"),
+    ("shares", "starts", "share"),
     [
         ([1.0, 1.0, 1.0], "All starts", "100 %"),
-        ([1.0, 0.999, 0.99], "Nearly all starts", "99.6 %"),
-        ([0.8, 0.6, math.nan], "70 % of starts", "70 %"),
+        ([1.0] * 99 + [0.99] * 99, "Nearly all starts", "99.5 %"),
+        ([0.9] * 20 + [1.0] * 20, "Most starts", "95 %"),
+        ([0.8, 0.6, math.nan], "Some starts", "70 %"),
+        ([0.2] * 20 + [0.1] * 20, "Few starts", "15 %"),
         ([0.0, 0.0, 0.0], "Almost no starts", "0 %"),
     ],
 )
-def test_the_share_of_starts_is_that_of_the_table(result: Result, shares: list[float], title: str, short: str) -> None:
+def test_the_share_of_starts_is_that_of_the_table(result: Result, shares: list[float], starts: str, share: str) -> None:
     answer = answer_of(of(result, shares), ())
-    words = all_words(answer)
-    assert words.startswith(f"{title} lead to training points ")
-    assert f"At the training points: {short} of starts." in words
+    words = brief_words(answer)
+    assert words.startswith(f"{starts} lead to training points ")
+    assert f"{starts} end at training points. {share} (" in words
     assert "Smooth borders" not in words
     assert "Before training it was" in words
 
 
-def test_one_network_has_no_interval_and_left_out_networks_are_said(result: Result) -> None:
-    assert "the mean of 1 network (one seed has no interval) on four training points." in all_words(
-        answer_of(of(result, [0.7]), ())
-    )
+def test_depths_are_compared_and_one_network_has_no_interval(result: Result) -> None:
+    two = of(result, [1.0, 0.5])
+    two.tables["members"]["hidden"] = [2, 6]
+    assert ": 100 % with 2 hidden layers and 50 % with 6." in brief_words(answer_of(two, ()))
+    words = "70 % (too few values for an interval) on average over 1 network."
+    assert words in brief_words(answer_of(of(result, [0.7]), ()))
+
+
+def test_left_out_networks_are_told(result: Result) -> None:
     label = "15 of 20 networks are judged"
-    assert f" {label}." in all_words(answer_of(of(result, [0.7]), borders("supported", label)))
+    assert f" {label}." in brief_words(answer_of(of(result, [0.7]), borders("supported", label)))
 
 
 def test_networks_that_all_diverged_have_no_answer(result: Result) -> None:
@@ -106,12 +116,27 @@ def test_networks_that_all_diverged_have_no_answer(result: Result) -> None:
 
 
 def test_the_picture_is_of_the_networks_shown(study: BasinsStudy, result: Result) -> None:
-    all_words(study.answer(result, list(study.claims(result))))
+    brief_words(study.answer(result, list(study.claims(result))))
     hero = study.hero(result)
     assert hero is not None
     assert re.fullmatch(
-        r"(The network shown has|(Both|The) networks shown have) \d+ attractors?( and \d+ attractors?)?\.", hero.caption
+        r"In (the|both) networks? shown [\d. %]+( and [\d. %]+)? of starts end at a training point\.", hero.caption
     )
     line = {cell: arrays for cell, arrays in result.arrays.items() if np.ndim(arrays["labels"]) == 2}
     assert not line or study.hero(replace(result, arrays=line)) is not None
     assert study.hero(replace(result, arrays={})) is None
+
+
+def test_the_basin_of_a_training_point_has_the_same_colour_in_every_network() -> None:
+    spots = np.zeros((3, 2))
+    first, second, none, more = (
+        basin_colours({"memory": np.array(memory), "spots": spots})
+        for memory in ([2, 0, -1, 1], [0, 1, 2, 2], [], [-1] * 12)
+    )
+    assert [first[1], first[3], first[0]] == second[:3]
+    assert len(set(first)) == 4
+    assert second[3] not in second[:3]
+    assert none == []
+    assert more.count(OTHER_COLOUR) > 1
+    many = {"memory": np.arange(30), "spots": np.zeros((30, 2))}
+    assert basin_colours(many)[: len(LARGEST_COLOURS)] == list(LARGEST_COLOURS)

@@ -39,7 +39,7 @@ def test_each_part_of_the_claim_is_a_finding() -> None:
     )
     one, several, depth = answer.found
     assert one.short == "Normal weights, exactly one: yes."
-    assert one.sentence.startswith("100 % of 123 networks (95 % CI 91 % to 100 %) have one fixed point, a stable one.")
+    assert one.sentence.startswith("100 % (95 % CI 91 % to 100 %) of 123 networks have one fixed point, a stable one.")
     assert several.short == "Heavy-tailed weights, several: yes."
     assert depth.short == "More fixed points at medium depth: yes."
     assert depth.sentence.startswith(

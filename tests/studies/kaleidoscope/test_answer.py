@@ -13,7 +13,7 @@ from landscape.claims import Claim, Verdict
 from landscape.results import Result
 from landscape.studies.kaleidoscope.answer import answer_of
 from landscape.studies.kaleidoscope.study import Kaleidoscope
-from tests.studies.answers import all_words, claim
+from tests.studies.answers import brief_words, claim
 
 
 @pytest.fixture(scope="module")
@@ -41,61 +41,82 @@ def judged(verdict: Verdict, keys: tuple[str, ...] = ("C11", "C12", "C13", "C20"
 @pytest.mark.parametrize(
     ("verdict", "word", "title"),
     [
-        ("supported", "yes", "Samples settle soon, and they are like the data"),
-        ("refuted", "no", "Samples settle late or unevenly, and they are unlike the data"),
+        ("supported", "yes", "Samples settle soon and are like the data"),
+        ("refuted", "no", "Samples settle late and are unlike the data"),
         ("undecided", "undecided", "Whether samples settle soon and are like the data is undecided"),
     ],
 )
 def test_every_finding_follows_its_verdict(made: Result, verdict: Verdict, word: str, title: str) -> None:
     answer = answer_of(made, judged(verdict))
-    words = all_words(answer)
+    words = brief_words(answer)
     assert answer is not None
     assert answer.title == title
     assert [one.short for one in answer.found] == [
         f"Settled after 3 to 15 iterations: {word}.",
         f"Like the data: {word}.",
         f"Noise makes samples jump: {word}.",
-        f"Settling takes as long in every dimension: {word}.",
     ]
-    assert "50 % (95 % CI 40 % to 60 %) of the networks" in words
-    assert "settle by 1 (95 % CI 0.9 to 1.11) with the same number of points in all and 1 (" in words
+    assert "50 % (95 % CI 40 % to 60 %) of networks" in words
+    assert ("the claim needs 80 %" in words) == (verdict != "supported")
+    alone = brief_words(answer_of(made, judged(verdict, ("C20",))))
+    assert (
+        f"As fast in every dimension: {word}. In twice the dimensions samples take 1 (95 % CI 0.9 to 1.11) with"
+        in alone
+    )
+
+
+@pytest.mark.parametrize(
+    ("numbers", "title"),
+    [
+        ({"burn_in_uniform": 1.0}, "Samples settle at once"),
+        ({"burn_in_uniform": 9.0}, "Samples settle soon in too few networks"),
+        ({"burn_in_uniform": 9.0, "settled_uniform": 0.5}, "Samples do not all settle"),
+    ],
+)
+def test_the_title_says_how_samples_fail_to_settle(made: Result, numbers: dict[str, float], title: str) -> None:
+    other = replace(made, tables=made.tables | {"members": made.table.assign(**numbers)})
+    words = brief_words(answer_of(other, judged("refuted", ("C13",))))
+    assert words.startswith(f"{title} ")
+    assert ("of its samples come to rest" in words) == (numbers["burn_in_uniform"] == 9)
 
 
 def test_verdicts_that_differ_are_contrasted(made: Result) -> None:
     answer = answer_of(made, [*judged("supported", ("C13",)), *judged("refuted", ("C11",))])
-    assert all_words(answer).startswith("Samples settle soon, but they are unlike the data ")
+    assert brief_words(answer).startswith("Samples settle soon but are unlike the data ")
 
 
 def test_numbers_are_those_of_the_tables(made: Result) -> None:
-    words = all_words(answer_of(made, judged("refuted")))
-    assert "takes 67 iterations, and at the end 90 % of its samples are at rest" in words
-    assert "cover 25 % of the training images (median), where as many unseen images cover 100 %" in words
-    assert "has 3.5 jumps in 100 iterations with noise and 2 without" in words
+    words = brief_words(answer_of(made, judged("refuted")))
+    assert "takes 67 iterations. 50 % (" in words
+    assert "come near 25 % of the training images (median network), unseen images near 100 %" in words
+    assert "change image 3.5 times in 100 iterations with noise, 2 without" in words
     other = replace(made, tables=made.tables | {"members": made.table.assign(coverage=0.5, burn_in_uniform=math.nan)})
-    words = all_words(answer_of(other, judged("refuted")))
-    assert "cover 50 % of the training images" in words
+    words = brief_words(answer_of(other, judged("refuted")))
+    assert "come near 50 % of the training images" in words
     assert "takes – iterations" in words
 
 
 def test_labels_are_said(made: Result) -> None:
     label = "one training set: over initialisations; medians: 1; of networks most of which did not; 5 of 9 networks are judged"
-    words = all_words(answer_of(made, judged("supported", ("C11",), label)))
+    words = brief_words(answer_of(made, judged("supported", ("C11",), label)))
     assert "One training set: over initialisations. 5 of 9 networks are judged." in words
     assert "medians" not in words
     assert "most of which" not in words
     by_identity = [*judged("supported", ("C11",)), claim("C23", "supported", label="by identity: medians")]
-    assert "holds of the starts themselves, and says nothing of networks." in all_words(answer_of(made, by_identity))
+    assert "end in the class of their start show nothing: the starts alone do." in brief_words(
+        answer_of(made, by_identity)
+    )
 
 
 def test_a_run_that_tests_nothing_says_why(made: Result) -> None:
     assert answer_of(made, ()) is None
     untested = claim("C11", "untestable", reason="not in this run: half of the networks to fit (0 of 2 do)")
-    words = all_words(answer_of(made, [untested]))
+    words = brief_words(answer_of(made, [untested]))
     assert "Samples are like the data: not tested. It needs half of the networks to fit (0 of 2 do)." in words
 
 
 def test_the_test_preset_has_an_answer_and_a_picture(study: Kaleidoscope, result: Result) -> None:
-    all_words(study.answer(result, list(study.claims(result))))
+    brief_words(study.answer(result, list(study.claims(result))))
     hero = study.hero(result)
     assert hero is not None
     assert len(hero.caption.split()) <= 40

@@ -12,10 +12,10 @@ import pytest
 from landscape import presets
 from landscape.claims import Claim, Verdict
 from landscape.results import Result
-from landscape.studies.memorisation.answer import answer_of
+from landscape.studies.memorisation.answer import VARIETY, answer_of
 from landscape.studies.memorisation.claims import PARTS
 from landscape.studies.memorisation.study import Memorisation
-from tests.studies.answers import all_words, claim
+from tests.studies.answers import brief_words, claim
 
 
 @pytest.fixture(scope="module")
@@ -38,46 +38,31 @@ def of_copies(verdict: Verdict, **columns: Any) -> list[Claim]:
 @pytest.mark.parametrize(
     ("verdict", "variety", "word", "title"),
     [
-        (
-            "supported",
-            "varied",
-            "yes",
-            "Networks do not merely copy their training images, and {0} of {0} have varied samples",
-        ),
-        (
-            "supported",
-            "collapsed",
-            "yes",
-            "Networks do not merely copy their training images, but {0} of {0} have collapsed to few images",
-        ),
-        ("refuted", "varied", "no", "Networks copy their training images, but {0} of {0} have varied samples"),
-        (
-            "refuted",
-            "collapsed",
-            "no",
-            "Networks copy their training images, and {0} of {0} have collapsed to few images",
-        ),
-        ("undecided", "undecided", "undecided", "Whether networks merely copy their training images is undecided"),
+        ("supported", "varied", "yes", "Samples are more than copies, and {0} of {0} networks vary them"),
+        ("supported", "collapsed", "yes", "Samples are more than copies, but {0} of {0} networks repeat few images"),
+        ("refuted", "varied", "no", "Samples copy the training images, but {0} of {0} networks vary them"),
+        ("refuted", "collapsed", "no", "Samples copy the training images, and {0} of {0} networks repeat few images"),
+        ("undecided", "undecided", "undecided", "Whether samples are more than copies is undecided"),
     ],
 )
 def test_the_answer_says_both_whether_samples_are_copies_and_whether_they_are_varied(
     result: Result, verdict: Verdict, variety: str, word: str, title: str
 ) -> None:
     answer = answer_of(changed(result, variety=variety), of_copies(verdict))
-    words, networks = all_words(answer), len(result.table)
+    words, networks = brief_words(answer), len(result.table)
     assert answer is not None
     assert answer.title == title.format(networks)
-    assert f"More than copies: {word}. In 90 % (95 % CI 80 % to 95 %) of the networks that fit" in words
-    assert f"{variety.capitalize()}: {networks} of {networks} networks." in words
+    assert f"More than copies: {word}. In 90 % (95 % CI 80 % to 95 %) of networks samples are hardly nearer" in words
+    assert f"{VARIETY[variety]}: {networks} of {networks} networks." in words
 
 
 def test_numbers_are_those_of_the_table(result: Result) -> None:
     copying = ["copies", *["undecided"] * (len(result.table) - 1)]
-    words = all_words(answer_of(changed(result, copying=copying, distinct=18.0), of_copies("supported")))
-    assert f"of {len(copying)} networks 1 copy and {len(copying) - 1} cannot be told" in words
-    assert "The 300 samples of a network hold 18 different images (median)." in words
+    words = brief_words(answer_of(changed(result, copying=copying, distinct=18.0), of_copies("supported")))
+    assert f"Counting equal samples once, {len(copying) - 1} of {len(copying)} networks remain undecided." in words
+    assert "The 300 samples of the median network hold 18 different images." in words
     assert f"{len(copying)} of {len(copying)} fit (loss ≤ 0.02)" in words
-    assert f"0 of {len(copying)} fit" in all_words(
+    assert f"0 of {len(copying)} fit" in brief_words(
         answer_of(changed(result, training_loss=0.03), of_copies("supported"))
     )
 
@@ -86,8 +71,9 @@ def test_labels_are_said_and_few_seeds_decide_nothing(result: Result) -> None:
     claims = of_copies(
         "undecided", label="illustration: one net; copying: 1 copies; 1 of 4 networks are judged", clusters=1
     )
-    words = all_words(answer_of(changed(result), claims))
-    assert "Illustration: one net. 1 of 4 networks are judged. 1 seed cannot decide this: 20 are needed." in words
+    words = brief_words(answer_of(changed(result), claims))
+    assert "Illustration: one net. 1 of 4 networks are judged." in words
+    assert "1 seed cannot decide this: 20 are needed." in words
 
 
 def order(verdict: Verdict) -> list[Claim]:
@@ -99,9 +85,9 @@ def order(verdict: Verdict) -> list[Claim]:
 @pytest.mark.parametrize(
     ("verdict", "word", "title"),
     [
-        ("supported", "yes", "With more training images, samples turn from copies"),
-        ("refuted", "no", "With more training images, samples do not turn from copies"),
-        ("undecided", "undecided", "Whether samples turn from copies"),
+        ("supported", "yes", "More training images turn samples from copies into false, then new images"),
+        ("refuted", "no", "More training images do not turn samples from copies into false, then new images"),
+        ("undecided", "undecided", "Whether more images turn copies into false, then new ones is undecided"),
     ],
 )
 def test_a_run_over_numbers_of_images_asks_for_the_order_of_states(
@@ -111,30 +97,28 @@ def test_a_run_over_numbers_of_images_asks_for_the_order_of_states(
     states = {"memorised": 0.9, "spurious": 0.05, "new": np.where(counts == 1000, 0.8, 0.1)}
     made = changed(result, count=counts, **states)
     answer = answer_of(made, order(verdict))
-    words = all_words(answer)
+    words = brief_words(answer)
     assert answer is not None
     assert answer.asked.startswith("As networks learn more images")
     assert answer.title.startswith(title)
     assert (
-        f"Memorised, then spurious, then new: {word}. 30 % (95 % CI 20 % to 40 %) of the seeds have the whole" in words
+        f"Copies, then false, then new images: {word}. From 10 to 1,000 images, samples go from 90 % to 90 %" in words
     )
-    assert "most samples are memorised with 10 images in 70 % (" in words
     assert (
-        "From 10 to 1,000 images, 90 % to 90 % are memorised, 5 % to 5 % are spurious and 10 % to 80 % are new."
-        in words
+        "90 % to 90 % memorised, 5 % to 5 % spurious and 10 % to 80 % new. In 30 % (95 % CI 20 % to 40 %) of" in words
     )
 
 
 def test_a_run_that_tests_nothing_says_why(result: Result) -> None:
     assert answer_of(changed(result), ()) is None
     untested = claim("C14", "untestable", reason="not in this run: half of the networks to fit (0 of 4 do)")
-    words = all_words(answer_of(changed(result, variety="collapsed"), [untested, claim("P1", "untestable")]))
+    words = brief_words(answer_of(changed(result, variety="collapsed"), [untested, claim("P1", "untestable")]))
     assert "More than copies: not tested. It needs half of the networks to fit (0 of 4 do)." in words
-    assert words.startswith(f"{len(result.table)} of {len(result.table)} have collapsed to few images ")
+    assert words.startswith(f"{len(result.table)} of {len(result.table)} networks repeat few images ")
 
 
 def test_the_test_preset_has_an_answer_and_a_picture(study: Memorisation, result: Result) -> None:
-    all_words(study.answer(result, list(study.claims(result))))
+    brief_words(study.answer(result, list(study.claims(result))))
     hero = study.hero(result)
     assert hero is not None
     assert len(hero.caption.split()) <= 40
@@ -142,7 +126,7 @@ def test_the_test_preset_has_an_answer_and_a_picture(study: Memorisation, result
     several = study.hero(changed(result, count=counts, memorised=np.where(counts == 10, 0.75, 0.25)))
     assert several is not None
     assert several.caption == (
-        "Of the samples of networks that fit, 75 % with 10 and 25 % with 1,000 training images are memorised."
+        "Of the samples 75 % with 10 and 25 % with 1,000 training images are copies (memorised)."
     )
 
 

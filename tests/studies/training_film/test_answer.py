@@ -53,7 +53,7 @@ def test_the_answer_follows_the_verdict(kept: list[float], short: str, title: st
     answer = answered(run_of(kept))
     assert answer.title == title
     assert answer.found[0].short == f"Once attracting, always attracting: {short}."
-    assert answer.found[0].sentence.startswith(f"{100 * kept.count(1.0) / 23:.0f} % of networks (95 % CI ")
+    assert answer.found[0].sentence.startswith(f"{100 * kept.count(1.0) / 23:.0f} % (95 % CI ")
     assert answer.found[0].sentence.endswith("; the claim needs 80 %.") == (short != "yes")
 
 
@@ -63,7 +63,7 @@ def test_the_shares_at_the_end_are_those_of_the_table() -> None:
     table["attracting_data"] = np.where(table.hidden == 2, 0.25, 1.0)
     _, attract, arrive = answered(replace(run, tables={"members": table})).found
     assert attract.short == "Training points attracting in the end: 64 %."
-    assert attract.sentence.startswith("With 2 hidden layers 25 % of them attract (95 % CI ")
+    assert attract.sentence.startswith("With 2 hidden layers 25 % (95 % CI ")
     assert ", with 7 layers 100 % (" in attract.sentence
     assert arrive.short == "Random inputs that arrive: 90 %."
 
@@ -80,7 +80,7 @@ def test_of_many_depths_the_least_and_the_greatest_are_told() -> None:
 def test_few_failed_and_diverged_networks_do_not_fail() -> None:
     one = answered(run_of([1.0]))
     assert "1 seed cannot decide this" in one.words
-    assert "With 2 hidden layers 75 % of them attract (1 seed)" in one.words
+    assert "With 2 hidden layers 75 % (1 seed) of them attract" in one.words
     assert one.title == "1 seed cannot tell whether training points go on attracting"
     never = answered(run_of([np.nan] * 23, attracting_at=np.nan, attracting_data=0.0))
     assert never.found[0].short == "Training points attracting in the end: 0 %."
