@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import singledispatch
+from functools import partial, singledispatch
 from typing import Any, ClassVar
 
 import pandas as pd
@@ -19,9 +18,9 @@ from landscape.names import file_stem
 from landscape.report.drawn_figure import drawn, shape_of
 from landscape.report.kaleidoscope import KaleidoscopeView, kaleidoscope_view
 from landscape.report.live import scene_data
-from landscape.report.pack import data_uri, moving_webp, script_json, sprite_sheet, webp
+from landscape.report.pack import data_uri, moving_webp, script_json, sheet_columns, sprite_sheet, webp
 from landscape.report.page_data import Download, PageData
-from landscape.report.still import HALF_FORMAT, SMALL_FORMAT, WIDE_FORMAT, Format, shared_bar, still
+from landscape.report.still import HALF_FORMAT, SMALL_FORMAT, WIDE_FORMAT, Format, picture_address, shared_bar, still
 from landscape.report.tables import TableView, table_view
 
 _FORBIDDEN = re.compile(r"<script|<style|<iframe|\sstyle=|\son\w+=|(?:src|href)=[\"']?(?:https?:)?//", re.IGNORECASE)
@@ -163,10 +162,8 @@ def _of_figure(content: Figure, title: str, data: PageData) -> Body:
 
 @body_of.register
 def _of_animation(content: Animation, title: str, data: PageData) -> Body:
-    with ThreadPoolExecutor(1) as beside:  # the encoder leaves the interpreter to other threads
-        moving = beside.submit(moving_webp, content.frames, content.frames_per_second)
-        sprite = _sprite(content)
-    return AnimationBody(data_uri("image/webp", moving.result()), sprite, wide=False)
+    moving = data.later.text(_moving, content)
+    return AnimationBody(moving, _sprite(content, data), wide=False)
 
 
 @body_of.register
@@ -203,23 +200,31 @@ def _scene_block(scene: Scene, shape: Format, data: PageData, row: str = "", col
     name = data.next_id("scene")
     if words := nothing_of(scene):
         return SceneBlock(name, scene.title, scene.note, Markup(), Markup(), row, column, words)
-    poster, live = Markup(still(scene, data.painter, shape)), script_json(scene_data(scene, data.side))
+    poster = Markup(still(scene, data.painter, shape, partial(data.later.text, picture_address)))
+    live = script_json(scene_data(scene, data.side))
     return SceneBlock(name, scene.title, scene.note, poster, live, row, column)
 
 
-def _sprite(animation: Animation) -> dict[str, Any]:
+def _moving(animation: Animation) -> str:
+    return data_uri("image/webp", moving_webp(animation.frames, animation.frames_per_second))
+
+
+def _sheet(animation: Animation) -> str:
+    return data_uri("image/webp", webp(sprite_sheet(animation.frames), quality=75))
+
+
+def _sprite(animation: Animation, data: PageData) -> dict[str, Any]:
     if len(animation.labels) != len(animation.frames):
         raise ValueError(
             f"an animation of {len(animation.frames)} frames needs as many labels; got {len(animation.labels)}."
         )
-    sheet, columns = sprite_sheet(animation.frames)
-    _, height, width, _ = animation.frames.shape
+    count, height, width, _ = animation.frames.shape
     return {
         "alt": animation.alt,
-        "columns": columns,
+        "columns": sheet_columns(count, height, width),
         "width": width,
         "height": height,
         "rate": animation.frames_per_second,
         "labels": list(animation.labels),
-        "sheet": data_uri("image/webp", webp(sheet, quality=75)),
+        "sheet": data.later.text(_sheet, animation),
     }

@@ -18,7 +18,7 @@ from landscape.figures.theme import INK
 from landscape.figures.view import HALF_ANGLE, View
 from landscape.report.poster import CONTOUR_LIFT, CONTOUR_OPACITY, Painter, blank
 
-# Each picture is rendered once, by its screenshot: PyVista would else render it after each mesh, too.
+# A picture is rendered when it is complete, not after each of its meshes, too.
 LOOK: dict[str, Any] = {"lighting": False, "render": False}
 
 
@@ -42,6 +42,7 @@ class VtkPainter(Painter):
             plotter.add_mesh(lines, **LOOK, color=INK, line_width=1.3, opacity=CONTOUR_OPACITY)
         _aim(plotter.camera, view)
         plotter.reset_camera_clipping_range()
+        plotter.render()
         return np.asarray(plotter.screenshot(None, transparent_background=True, return_img=True))
 
     def draws(self) -> bool:

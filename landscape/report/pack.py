@@ -77,12 +77,17 @@ def moving_webp(frames: np.ndarray, frames_per_second: float, *, quality: int = 
     return film(frames, frames_per_second, "WEBP", quality=quality, method=4)
 
 
-def sprite_sheet(frames: np.ndarray) -> tuple[np.ndarray, int]:
-    """Frames (T, height, width, 3) side by side in one picture, row by row, and the number of columns."""
+def sheet_columns(count: int, height: int, width: int) -> int:
+    """The columns of a sheet of `count` frames of height × width that is about as high as wide."""
+    return int(np.ceil(np.sqrt(count * height / width)))
+
+
+def sprite_sheet(frames: np.ndarray) -> np.ndarray:
+    """Frames (T, height, width, 3) side by side in a single picture, row by row, in `sheet_columns` columns."""
     count, height, width, channels = frames.shape
-    columns = int(np.ceil(np.sqrt(count * height / width)))
+    columns = sheet_columns(count, height, width)
     rows = -(-count // columns)
     sheet = np.full((rows * columns, height, width, channels), 255, np.uint8)
     sheet[:count] = frames
     sheet = sheet.reshape(rows, columns, height, width, channels).transpose(0, 2, 1, 3, 4)
-    return sheet.reshape(rows * height, columns * width, channels), columns
+    return sheet.reshape(rows * height, columns * width, channels)

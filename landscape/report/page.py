@@ -151,7 +151,7 @@ def render(
         version=_own_version(),
         citation=_citation(sections),
     )
-    return text.strip() + "\n"
+    return data.later.filled(text.strip()) + "\n"
 
 
 def _heading(run: RunView) -> str:

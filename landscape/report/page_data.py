@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from landscape.names import file_stem
+from landscape.report.later import Later
 from landscape.report.matching import Table
 from landscape.report.pack import pack_bytes
 from landscape.report.poster import Painter
@@ -51,7 +52,7 @@ class PageData:
 
     `painter` draws posters. Live surfaces have at most side × side points. `used` is what figures use, and `tables` are the ids
     of the tables of the run at hand, whose rows its figures may show. `beside`: the figure at hand stands
-    beside words."""
+    beside words. `later` computes texts for which the page has marks until it is written."""
 
     painter: Painter
     side: int
@@ -60,6 +61,7 @@ class PageData:
     used: Used = field(default_factory=Used)
     tables: list[str] = field(default_factory=list)
     beside: bool = False
+    later: Later = field(default_factory=Later)
     count: int = 0
 
     def download(self, name: str, frame: pd.DataFrame) -> Download:

@@ -4,6 +4,7 @@ The page shows it until the live viewer draws the scene, and where no viewer can
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -47,8 +48,15 @@ HALF_FORMAT = _format("half", (560, 380), bar=False)
 SMALL_FORMAT = _format("small", (380, 300), bar=False)
 
 
-def still(scene: Scene, painter: Painter, shape: Format) -> str:
-    """The surface of `scene` that is shown at the start, with its samples if it opens with them, as an SVG element."""
+def picture_address(image: np.ndarray) -> str:
+    """A poster as an address that holds it."""
+    return data_uri("image/webp", webp(image))
+
+
+def still(scene: Scene, painter: Painter, shape: Format, address: Callable[[np.ndarray], str] = picture_address) -> str:
+    """The surface of `scene` that is shown at the start, with its samples if it opens with them, as an SVG element.
+
+    `address` makes the address of its poster."""
     surface = scene.first
     sheet = sheet_of(scene, surface, POSTER_SIDE)
     view = view_of(shape.size, shape.margins, scene.camera, sheet.depth)
@@ -61,7 +69,7 @@ def still(scene: Scene, painter: Painter, shape: Format) -> str:
             f'<svg class="still {shape.name}{" with-bar" if shape.bar else ""}" viewBox="0 0 {width} {height}" '
             f'role="img" aria-label="{escape(alt(scene))}">',
             _behind(frame),
-            _picture(view, data_uri("image/webp", webp(image))),
+            _picture(view, address(image)),
             _samples(scene, sheet, view, shape),
             _before(frame),
             _bar(scene, shape) if shape.bar else "",
