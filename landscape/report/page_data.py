@@ -49,8 +49,7 @@ class PageData:
     """Collects what the page must carry while its blocks are made.
 
     `painter` draws posters. Live surfaces have at most side × side points. `used` is what figures use, and `tables` are the ids
-    of the tables of the run at hand, whose rows its figures may show. `beside`: the figure at hand stands
-    beside words."""
+    of the tables of the run at hand, whose rows its figures may show."""
 
     painter: Painter
     side: int
@@ -58,7 +57,6 @@ class PageData:
     colours: set[str] = field(default_factory=set)
     used: Used = field(default_factory=Used)
     tables: list[str] = field(default_factory=list)
-    beside: bool = False
     count: int = 0
 
     def download(self, name: str, frame: pd.DataFrame) -> Download:
