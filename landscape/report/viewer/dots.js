@@ -5,6 +5,7 @@ import { arrivedAt } from "./orbits.js";
 const DOT_LIFT = drawing.dots.lift; // the height of dots above the sheet
 const PATH_LIFT = 0.006; // the height of paths
 const PATH_PIECES = 12; // straight pieces by which the path of one iteration follows the sheet
+const MANY = drawing.dots.many; // of more training points, each is so much smaller that all have the area of so many
 const DOT_SIZES = { moving: 10, arrived: 11, marker: 15 }; // pixels
 
 /** A point of input space as (x, y) of the box. */
@@ -23,12 +24,13 @@ export function dotsOf(view) {
   const values = [];
   const counts = { samples: orbits?.samples ?? 0, shown: shown.samples, arrived: 0, outside: 0, overGaps: 0, lost: 0 };
   counts.perMarker = (markers ?? []).map(() => 0);
-  const add = (x, y, z, kind, shape) => values.push(x, y, z + DOT_LIFT, ...colours[kind], shape, DOT_SIZES[kind] * dotScale);
+  const add = (x, y, z, kind, shape, scale = 1) => values.push(x, y, z + DOT_LIFT, ...colours[kind], shape, DOT_SIZES[kind] * dotScale * scale);
+  const small = Math.min(1, Math.sqrt(MANY / (markers?.length || 1)));
   if (shown.markers)
     for (const marker of markers ?? []) {
       const [x, y] = onFloor(marker, scene, sheet.depth);
       const z = sheet.heightAt(x, y);
-      if (!Number.isNaN(z)) add(x, y, z, "marker", 0);
+      if (!Number.isNaN(z)) add(x, y, z, "marker", 0, small);
     }
   if (shown.fixed)
     for (const [px, py, attracts] of view.fixed) {
