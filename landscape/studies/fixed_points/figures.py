@@ -14,6 +14,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import NullFormatter, NullLocator
 
 from landscape.figures.bars import stacked_bars
+from landscape.figures.rows import stand_for
 from landscape.figures.theme import (
     AMBER,
     BLUE,
@@ -91,7 +92,8 @@ def _plane(ax: Axes, arrays: Arrays, found: pd.DataFrame, norm: LogNorm) -> None
     ax.plot(*arrays["spots"].T, "o", color="white", mfc="none", ms=11, mew=1.3)
     for word, (colour, marker) in STABILITY_STYLES.items():
         own = found[found.stability == word]
-        ax.plot(own.x1, own.x2, marker, color=colour, ms=5.5, mec="white", mew=0.7, ls="none")
+        (dots,) = ax.plot(own.x1, own.x2, marker, color=colour, ms=5.5, mec="white", mew=0.7, ls="none")
+        stand_for(dots, own)
     ax.set_xticks([low, high], [f"{low:g}", f"{high:g}"])
     ax.set_yticks([low, high], [f"{low:g}", f"{high:g}"])
     ax.grid(visible=False)
@@ -104,7 +106,8 @@ def _line(ax: Axes, arrays: Arrays, found: pd.DataFrame) -> None:
     ax.plot(arrays["spots"][:, 0], arrays["spots"][:, 0], "o", color=INK, mfc="none", ms=10)
     for word, (colour, marker) in STABILITY_STYLES.items():
         own = found[found.stability == word]
-        ax.plot(own.x1, own.x1, marker, color=colour, ms=5.5, mec="white", mew=0.7, ls="none", zorder=4)
+        (dots,) = ax.plot(own.x1, own.x1, marker, color=colour, ms=5.5, mec="white", mew=0.7, ls="none", zorder=4)
+        stand_for(dots, own)
     ax.set(xlabel="x", ylabel="f(x)")
 
 
@@ -184,10 +187,11 @@ def spectrum(found: pd.DataFrame) -> Figure:
         rows_of = found[found.setting == setting]
         for word, (colour, marker) in STABILITY_STYLES.items():
             own = rows_of[rows_of.stability == word]
-            ax.plot(
+            (dots,) = ax.plot(
                 own.distance.clip(lower=1e-6), own.radius.clip(lower=1e-3), marker, color=colour, ms=3.5, alpha=0.6,
                 mew=0, ls="none",
             )  # fmt: skip
+            stand_for(dots, own)
         ax.axhline(1, color=MUTED, lw=0.9, ls="--", zorder=1)
         ax.set(xscale="log", yscale="log")
         ax.xaxis.set_minor_formatter(NullFormatter())  # minor labels would crowd a range below a decade
