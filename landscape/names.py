@@ -19,7 +19,9 @@ def printable(name: str) -> str:
 
 
 def file_stem(words: str, otherwise: str) -> str:
-    """A name for a file that is called after `words`, without folder and ending; `otherwise` if nothing is left of them."""
+    """A name for a file or a part of a page that is called after `words`, without folder and ending.
+
+    `otherwise` if nothing is left of them."""
     return re.sub(r"[^\w.-]+", "-", words).strip("-").lower() or otherwise
 
 

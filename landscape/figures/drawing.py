@@ -7,7 +7,7 @@ ticks     steps: [step, limit] in order. A step is taken if the rough step, divi
           if none is. superscripts: the signs of exponents
 labels    tick: the length of a tick; gap: from the tick to its text; spacing: between two texts, all in pixels. height: of a
           text, in font sizes. topView: the elevation in degrees above which there is no height axis
-dots      lift: the height of samples above the sheet
+dots      lift: the height of samples above the sheet. many: of more training points, all together have the area of so many
 light     the lamp is in the direction `direction` + towardsEye × the direction to the eye. The brightness of the upper
           side is ambient + diffuse × the cosine between the normal and the lamp; that of the underside is `share` of this +
           `added`. shine: the strength of the highlight on the upper side; sharpness: its exponent

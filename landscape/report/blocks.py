@@ -30,13 +30,14 @@ class Block:
     snippet: str = ""
 
 
-def block_of(panel: Panel, data: PageData, run: str = "") -> Block:
+def block_of(panel: Panel, data: PageData, run: str = "", room: str = "") -> Block:
     """`panel` of the run of this name as a block; what the page must carry for it is added to `data`.
 
-    Raises TypeError for a body of an unknown type, and ValueError for content that a page cannot show."""
+    `room` is that of the body, see `body_of`. Raises TypeError for a body of an unknown type, and ValueError for content that a
+    page cannot show."""
     name = data.next_id("panel")
     downloads = [data.download(name, frame) for name, frame in panel.downloads.items()]
-    body = body_of(panel.body, panel.title, data)
+    body = body_of(panel.body, panel.title, data, room)
     finding, rest = first_sentence(panel.caption)
     return Block(name, panel.title, finding, rest, panel.how, body, [*body.downloads, *downloads], snippet(panel, run))
 

@@ -44,8 +44,10 @@ class Body:
 
 
 @singledispatch
-def body_of(content: object, title: str, data: PageData) -> Body:
+def body_of(content: object, title: str, data: PageData, room: str = "") -> Body:
     """`content` as the body of the panel `title`; what the page must carry for it is added to `data`.
+
+    `room` is "beside" where the body stands beside words, and has half the width of the page.
 
     Raises TypeError for a type that has no kind of body, and ValueError for content that a page cannot show."""
     raise TypeError(
@@ -131,14 +133,14 @@ class ProseBody(Body):
 
 
 @body_of.register
-def _of_scene(content: Scene, title: str, data: PageData) -> Body:
+def _of_scene(content: Scene, title: str, data: PageData, room: str = "") -> Body:
     if words := nothing_of(content):
         return ProseBody(Markup("<p>{}</p>").format(words))
     return SceneBody(_scene_block(content, WIDE_FORMAT, data))
 
 
 @body_of.register
-def _of_grid(content: SceneGrid, title: str, data: PageData) -> Body:
+def _of_grid(content: SceneGrid, title: str, data: PageData, room: str = "") -> Body:
     if len(content.scenes) != len(content.rows) or any(len(row) != len(content.columns) for row in content.scenes):
         raise ValueError(f"a grid of {len(content.rows)} rows × {len(content.columns)} columns needs as many scenes.")
     shape = SMALL_FORMAT if len(content.columns) > 2 else HALF_FORMAT
@@ -154,31 +156,31 @@ def _of_grid(content: SceneGrid, title: str, data: PageData) -> Body:
 
 
 @body_of.register
-def _of_figure(content: Figure, title: str, data: PageData) -> Body:
-    shape = "beside" if data.beside else shape_of(content.get_figwidth())
+def _of_figure(content: Figure, title: str, data: PageData, room: str = "") -> Body:
+    shape = room or shape_of(content.get_figwidth())
     file = file_stem(title, "figure")
     return FigureBody(Markup(drawn(content, data, shape)), shape, file, wide=shape == "broad")
 
 
 @body_of.register
-def _of_animation(content: Animation, title: str, data: PageData) -> Body:
+def _of_animation(content: Animation, title: str, data: PageData, room: str = "") -> Body:
     moving = data.later.text(_moving, content)
     return AnimationBody(moving, _sprite(content, data), wide=False)
 
 
 @body_of.register
-def _of_kaleidoscope(content: Kaleidoscope, title: str, data: PageData) -> Body:
+def _of_kaleidoscope(content: Kaleidoscope, title: str, data: PageData, room: str = "") -> Body:
     return KaleidoscopeBody(kaleidoscope_view(content))
 
 
 @body_of.register
-def _of_table(content: pd.DataFrame, title: str, data: PageData) -> Body:
+def _of_table(content: pd.DataFrame, title: str, data: PageData, room: str = "") -> Body:
     whole = data.download(title, content)
     return TableBody(table_view(content, whole.payload), downloads=[whole])
 
 
 @body_of.register
-def _of_text(content: str, title: str, data: PageData) -> Body:
+def _of_text(content: str, title: str, data: PageData, room: str = "") -> Body:
     """The HTML unchanged. Raises ValueError if the page's Content-Security-Policy would block part of it."""
     if forbidden := _FORBIDDEN.search(content):
         raise ValueError(

@@ -11,12 +11,15 @@ from landscape.figures.finish import finish
 from landscape.report.dark import themed
 from landscape.report.marks import marks_of, named
 from landscape.report.page_data import PageData
+from landscape.report.parts import parts_named, parts_of
 from landscape.report.vector import Used, inline, svg_of
 
 # The widths in inches at which figures are laid out, by the widest figure that is laid out so. The page shows them at this
 # width, so that text of 8.5 pt is no smaller: a narrow figure in half of a window of 1280 pixels, a medium one in half of a
 # window of 1480, a broad one in a row of its own. A figure beside the words of an answer has less room.
 WIDTHS = {"narrow": (6.0, 5.0), "medium": (6.8, 6.1), "broad": (float("inf"), 10.3), "beside": (float("inf"), 4.5)}
+PANEL_WIDTH = 2.9  # inches of a panel beside others: with the words on its left it fits a phone
+WORDS_WIDTH = 0.7  # inches of the words on the left of a figure
 MAX_SVG_BYTES = 130_000  # of a figure; in a larger one all marks become pixels
 DOTS_PER_INCH = 160  # of what is drawn as pixels
 
@@ -33,18 +36,26 @@ def drawn(figure: Figure, data: PageData, shape: str) -> str:
     the SVG would take more than MAX_SVG_BYTES; text and axes are never."""
     name = data.next_id("drawing")
     tables = [data.payloads.tables[table] for table in data.tables]
-    with laid_out(figure, WIDTHS[shape][1]):
+    with laid_out(figure, min(WIDTHS[shape][1], _widest(figure))):
         finish(figure)
         for pixels in (False, True):
-            with named(figure, pixels=pixels):
+            with named(figure, pixels=pixels), parts_named(figure):
                 text = svg_of(figure, DOTS_PER_INCH)
             used = Used()
-            made = inline(text, name, marks_of(figure, tables), used)
+            marks = marks_of(figure, tables)
+            marks.attributes |= parts_of(figure)
+            made = inline(text, name, marks, used)
             if len(made) <= MAX_SVG_BYTES:
                 break
     data.used.colours |= themed(used.colours)
     data.used.letters |= used.letters
     return made
+
+
+def _widest(figure: Figure) -> float:
+    """The width in inches at which each panel of a figure of several columns fits a phone, with the words on its left."""
+    columns = max((grid.ncols for axes in figure.axes if (grid := axes.get_gridspec())), default=1)
+    return columns * PANEL_WIDTH + WORDS_WIDTH if columns > 1 else float("inf")
 
 
 @contextmanager

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from markupsafe import Markup
 from landscape.figures.panel import Panel, scenes_of
 from landscape.figures.scene import colour_table
 from landscape.findings import Answer, listed
+from landscape.names import file_stem
 from landscape.report.blocks import Block, block_of
 from landscape.report.bundle import viewer_script
 from landscape.report.citation import citation
@@ -180,9 +180,7 @@ def _part(index: int, run: RunView, data: PageData, terms: Terms) -> Part:
     if run.claims is not None and len(run.claims):
         tables.append(data.download("claims", run.claims))
     said = Said.of(run.answer, terms) if run.answer else None
-    data.beside = True
-    hero = block_of(run.answer.hero, data, run.redrawn_as) if run.answer and run.answer.hero else None
-    data.beside = False
+    hero = block_of(run.answer.hero, data, run.redrawn_as, "beside") if run.answer and run.answer.hero else None
     snippet = run_snippet(run.name) if run.name else ""
     return Part(name, run, _chapters(name, run, data), claims, said, hero, tables, provenance(run.record), snippet)
 
@@ -197,13 +195,17 @@ def _chapters(part: str, run: RunView, data: PageData) -> list[Chapter]:
     for (kind, name), sections in by_name.items():
         made = [
             Section(
-                f"{part}-{_slug(title)}", title, _groups([block_of(panel, data, run.redrawn_as) for panel in panels])
+                f"{part}-{file_stem(title, 'section')}",
+                title,
+                _groups([block_of(panel, data, run.redrawn_as) for panel in panels]),
             )
             for title, panels in sections.items()
         ]
         alone = kind == "section" or len(made) == 1
         chapters.append(
-            Chapter(made[0].id if alone else f"{part}-{_slug(name)}", made[0].name if alone else name, made)
+            Chapter(
+                made[0].id if alone else f"{part}-{file_stem(name, 'section')}", made[0].name if alone else name, made
+            )
         )
     return chapters
 
@@ -239,10 +241,6 @@ def _digest(text: str) -> str:
 
 def _base64(content: bytes) -> str:
     return base64.b64encode(content).decode()
-
-
-def _slug(name: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "section"
 
 
 def _template() -> jinja2.Template:

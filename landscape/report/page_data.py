@@ -51,8 +51,8 @@ class PageData:
     """Collects what the page must carry while its blocks are made.
 
     `painter` draws posters. Live surfaces have at most side × side points. `used` is what figures use, and `tables` are the ids
-    of the tables of the run at hand, whose rows its figures may show. `beside`: the figure at hand stands
-    beside words. `later` computes texts for which the page has marks until it is written."""
+    of the tables of the run at hand, whose rows its figures may show. `later` computes texts for which the page has marks until
+    it is written."""
 
     painter: Painter
     side: int
@@ -60,7 +60,6 @@ class PageData:
     colours: set[str] = field(default_factory=set)
     used: Used = field(default_factory=Used)
     tables: list[str] = field(default_factory=list)
-    beside: bool = False
     later: Later = field(default_factory=Later)
     count: int = 0
 

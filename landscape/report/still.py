@@ -4,7 +4,7 @@ The page shows it until the live viewer draws the scene, and where no viewer can
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -20,6 +20,16 @@ from landscape.report.pack import data_uri, webp
 from landscape.report.poster import POSTER_SIDE, Painter
 
 SAMPLE_LIFT: float = DRAWING["dots"]["lift"]  # the height of samples above the sheet
+MANY_DOTS: float = DRAWING["dots"]["many"]
+DOT_WIDTHS = {
+    "moving": (8.0, 10.0),
+    "arrived": (10.0, 13.0),
+    "marker": (12.0, 15.0),
+    "moving fixed": (15.0, 18.0),
+    "arrived fixed": (15.0, 18.0),
+    "marker in-fixed": (6.0, 8.0),
+}  # pixels, without and with the rim
+SMALL_DOT, SMALL_FIXED = (5.0, 6.5), (9.0, 11.0)  # in a picture of SMALL_FORMAT
 DOT_CLEARANCE = 0.05  # a thin spike must not hide the dot at its tip; shaders.js draws dots nearer for the same reason
 BAR_SHAPE: dict[str, Any] = DRAWING["bar"]
 
@@ -134,16 +144,24 @@ def _samples(scene: Scene, sheet: Sheet, view: View, shape: Format) -> str:
         points, _ = in_box(positions, scene, sheet)
         points = points + np.array([0, 0, SAMPLE_LIFT])
         behind = hidden(sheet, points, view.eye, clearance=DOT_CLEARANCE)
-        parts += [_dots(f"{name} ghost", points[behind], view), _dots(name, points[~behind], view)]
+        small = SMALL_FIXED if name.endswith(" fixed") else SMALL_DOT
+        widths = small if shape is SMALL_FORMAT else DOT_WIDTHS[name]
+        scale = min(1.0, (MANY_DOTS / max(1, len(positions))) ** 0.5) if name == "marker" else 1.0
+        for words, some in ((f"{name} ghost", points[behind]), (name, points[~behind])):
+            parts.append(_dots(words, some, view, [scale * width for width in widths]))
     return "".join(parts)
 
 
-def _dots(name: str, points: np.ndarray, view: View) -> str:
+def _dots(name: str, points: np.ndarray, view: View, widths: Sequence[float]) -> str:
     """All dots as one path of lines of length 0 with round ends. It is drawn twice: the wider one below is the rim."""
     if not len(points):
         return ""
     path = "".join(f"M{x:.1f} {y:.1f}h0" for x, y in view.project(points))
-    return f'<g class="dots {name}"><path class="rim" d="{path}"/><path d="{path}"/></g>'
+    inner, outer = widths
+    return (
+        f'<g class="dots {name}"><path class="rim" stroke-width="{outer:.3g}" d="{path}"/>'
+        f'<path stroke-width="{inner:.3g}" d="{path}"/></g>'
+    )
 
 
 def _bar(scene: Scene, shape: Format) -> str:

@@ -9,6 +9,7 @@ from functools import cache
 from markupsafe import Markup
 
 from landscape import glossary
+from landscape.names import file_stem
 from landscape.report.equations import with_equations
 
 
@@ -43,7 +44,7 @@ class Terms:
             if term is None or term.word in seen or match.start() < end:  # a button holds one word of the glossary
                 continue
             seen.add(term.word)
-            name = f"term-{re.sub(r'[^a-z0-9]+', '-', term.word.lower()).strip('-')}"
+            name = f"term-{file_stem(term.word, 'word')}"
             self.found[name] = term
             before, after = _touching(text, end, match)
             button = _BUTTON.format(name, _unbroken(match[0]))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +18,6 @@ from playwright.sync_api import Browser, Page
 from landscape.figures.panel import Panel
 from landscape.figures.theme import BLUE, INK, ORANGE, new_figure, new_grid, themed
 from landscape.report import RunView, write_report
-from landscape.report.drawn_figure import WIDTHS
 from landscape.report.marks import MOST_MARKS
 from tests.browser.conftest import Watched, until
 
@@ -61,6 +62,18 @@ def many() -> Figure:
     return figure
 
 
+def shared() -> Figure:
+    """Two panels that share an axis of powers of ten, whose words stand on the left of the first."""
+    figure, (axes,) = new_grid(1, 2, width=9, height=3, sharey=True)
+    with themed():
+        for one, title in zip(axes, ("First", "Second"), strict=True):
+            one.plot([0, 1], [1e-3, 1], color=BLUE, label=title)
+            one.set(yscale="log", title=title)
+        axes[0].set_ylabel("a shared loss")
+        figure.legend(loc="outside lower center")
+    return figure
+
+
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> str:
     table = networks()
@@ -68,6 +81,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> str:
         Panel("Two panels", "", two_panels(table)),
         Panel("A strip", "", strip(table)),
         Panel("Many marks", "", many()),
+        Panel("Shared words", "", shared()),
         Panel("Networks", "", table.head(25), downloads={}),
     ]
     run = RunView("Figures", "", panels, tables={"members": table})
@@ -90,6 +104,12 @@ def page(watched: Watched) -> Page:
     return watched.page
 
 
+# the sizes at which the page shows the text of figures, in points; exponents of powers of ten are smaller
+SIZES = """(words) => [...document.querySelectorAll(`.drawing ${words}`)].map((text) => {
+    const { a, b } = text.getScreenCTM();
+    return parseFloat(getComputedStyle(text).fontSize) * Math.hypot(a, b) / 96 * 72; })"""
+
+
 def colour_of(page: Page, selector: str, name: str = "fill") -> str:
     return str(page.evaluate(f"getComputedStyle(document.querySelector(`{selector}`)).{name}"))
 
@@ -109,12 +129,7 @@ def test_text_is_in_the_font_of_the_page_and_nowhere_below_eight_and_a_half_poin
     assert page.evaluate(
         "document.fonts.check('12px \"Landscape Sans\"') && [...document.fonts].some((face) => face.status === 'loaded')"
     )
-    # the size at which the page shows the text, in points; exponents of powers of ten are smaller
-    sizes = page.evaluate(
-        """[...document.querySelectorAll('.drawing text[font-size]')].map((text) => {
-        const { a, b } = text.getScreenCTM();
-        return parseFloat(getComputedStyle(text).fontSize) * Math.hypot(a, b) / 96 * 72; })"""
-    )
+    sizes = page.evaluate(SIZES, "text[font-size]")
     assert len(sizes) > 10
     assert min(sizes) >= 8.49
     wide = page.evaluate(
@@ -145,7 +160,7 @@ def test_a_figure_is_saved_as_a_picture_in_light_colours(page: Page) -> None:
     with page.expect_download() as waiting:
         figure.get_by_role("button", name="PNG").click()
     with Image.open(waiting.value.path()) as picture:
-        assert picture.size == (3 * 864, 3 * 288)
+        assert picture.size == (3 * 624, 3 * 288)
         pixels = np.asarray(picture.convert("RGB")).reshape(-1, 3)
     assert (pixels[0] == 255).all()
     assert (pixels == [0, 114, 178]).all(1).sum() > 1000  # the dots
@@ -213,18 +228,86 @@ def test_a_network_lights_up_in_every_figure_and_table(page: Page) -> None:
     assert page.evaluate("document.querySelector('tr.lit').rowIndex") == 1
 
 
-def test_on_a_phone_figures_keep_their_size_within_the_page(browser: Browser, address: str) -> None:
+@pytest.fixture
+def phone(browser: Browser, address: str) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     seen = Watched(context.new_page())
     seen.page.goto(address)
-    assert seen.page.evaluate("document.documentElement.scrollWidth") == 390
-    assert seen.page.locator(".drawing svg").first.bounding_box()["width"] <= 96 * WIDTHS["broad"][1]  # type: ignore[index]
-    assert seen.page.locator(".saving button").first.is_visible()
-    seen.page.locator(".drawing g[data-label=networks] use").nth(7).tap(force=True)
-    until(seen.page, "document.querySelector('.mark-reading').textContent.includes('member: 7')")
-    assert seen.page.locator(".mark-reading").first.is_visible()
+    until(seen.page, "document.querySelectorAll('svg[data-drawn]').length === 2")  # the figures of two panels
+    yield seen.page
     assert seen.is_quiet(), (seen.said, seen.asked)
     context.close()
+
+
+def test_on_a_phone_panels_stand_below_each_other_and_letters_keep_their_size(phone: Page) -> None:
+    assert phone.evaluate("document.documentElement.scrollWidth") == 390
+    for figure in (phone.locator("figure.drawing").first, phone.locator("figure.drawing").last):
+        assert figure.locator(".sheet").evaluate("(sheet) => sheet.scrollWidth - sheet.clientWidth") == 0
+        first, second = (part.bounding_box() for part in figure.locator("g[data-part=panel]").all())
+        assert first is not None
+        assert second is not None
+        assert second["y"] >= first["y"] + first["height"]
+    sizes = phone.evaluate(SIZES, "text[font-size]")
+    assert len(sizes) > 10
+    assert 8.49 <= min(sizes) < 9
+    assert phone.locator(".saving button").first.is_visible()
+
+
+def test_on_a_phone_a_panel_has_the_words_of_the_axis_that_it_shares(phone: Page) -> None:
+    lines = phone.locator("figure.drawing").last.locator("g[data-part=panel]").all()
+    words = [[text.text_content() for text in line.locator("text").all()] for line in lines]
+    assert set(words[0]) - {"a\u2002First"} <= set(words[1])
+    assert "a shared loss" in words[1]
+    places = [
+        [text.bounding_box() for text in line.locator("text", has_text=re.compile("10|a shared loss")).all()]
+        for line in lines
+    ]
+    frames = [line.locator("path").first.bounding_box() for line in lines]
+    assert len(places[0]) == len(places[1]) > 2
+    for before, after in zip(*places, strict=True):  # the same words at the same places beside their frames
+        for side in ("x", "y"):
+            gaps = [box[side] - frame[side] for box, frame in zip((before, after), frames, strict=True)]  # type: ignore[index]
+            assert gaps[0] == pytest.approx(gaps[1], abs=0.6)
+
+
+def test_on_a_phone_marks_are_read_where_they_are_shown(phone: Page) -> None:
+    table = networks()
+    phone.locator(".drawing g[data-label=networks] use").nth(7).tap(force=True)
+    until(phone, "document.querySelector('.mark-reading').textContent.includes('member: 7')")
+    words = phone.locator(".mark-reading").first.inner_text().split("\n")
+    assert float(words[2].removeprefix("share near: ")) == pytest.approx(table.share[7], rel=0.02)
+    phone.locator(".drawing g[data-mark=bar]").nth(1).tap(force=True)
+    assert phone.locator(".mark-reading").first.inner_text().split("\n") == ["b · copies", "cnn", "share: 0.5"]
+    ring, bar = (
+        phone.locator(".rings rect").bounding_box(),
+        phone.locator(".drawing g[data-mark=bar]").nth(1).bounding_box(),
+    )
+    assert ring is not None
+    assert bar is not None
+    assert [ring[side] for side in ("x", "y")] == pytest.approx([bar[side] for side in ("x", "y")], abs=2)
+
+
+def test_a_figure_saved_on_a_phone_is_as_it_was_drawn(phone: Page) -> None:
+    with phone.expect_download() as waiting:
+        phone.locator("figure.drawing").last.get_by_role("button", name="SVG").click()
+    text = Path(waiting.value.path()).read_text(encoding="utf-8")
+    assert text.count("a shared loss") == 1
+    assert int(re.findall(r' width="(\d+)"', text)[0]) > 500
+
+
+def test_a_drawing_that_is_wider_than_a_phone_is_scrolled_and_shows_it(phone: Page) -> None:
+    sheet = phone.locator("figure.drawing", has_text="hidden layers").locator(".sheet")
+    assert sheet.evaluate("(one) => one.scrollWidth > one.clientWidth + 50")
+    sheet.scroll_into_view_if_needed()
+
+    def edge() -> np.ndarray:
+        with Image.open(io.BytesIO(sheet.screenshot())) as picture:
+            return np.asarray(picture.convert("L"))[2, -3:]
+
+    assert edge().max() < 240  # a shadow
+    sheet.evaluate("(one) => one.scrollTo(1000, 0)")
+    phone.wait_for_timeout(100)
+    assert edge().min() > 250
 
 
 def test_without_scripts_figures_show_and_nothing_else(browser: Browser, address: str) -> None:

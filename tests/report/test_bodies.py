@@ -51,7 +51,7 @@ def test_a_new_kind_of_body_is_registered(data: PageData) -> None:
         """A type that only this test registers."""
 
     @body_of.register(Shorter)
-    def _(given: Shorter, title: str, data: PageData) -> Body:
+    def _(given: Shorter, title: str, data: PageData, room: str) -> Body:
         return HaikuBody(" / ".join(given.lines), wide=False)
 
     block = block_of(Panel("A haiku", "", Shorter(("old pond", "a frog leaps in"))), data)  # type: ignore[arg-type]

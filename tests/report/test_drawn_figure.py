@@ -16,7 +16,7 @@ from landscape.figures.contrast import GRAPHIC, TEXT, contrast
 from landscape.figures.rows import stand_for
 from landscape.figures.theme import BLUE, PALETTE, new_figure, new_grid
 from landscape.report.dark import CARD, WHITE, dark, rules
-from landscape.report.drawn_figure import MAX_SVG_BYTES, WIDTHS, drawn, shape_of
+from landscape.report.drawn_figure import MAX_SVG_BYTES, PANEL_WIDTH, WIDTHS, WORDS_WIDTH, drawn, shape_of
 from landscape.report.letters import FAMILY, font_faces
 from landscape.report.marks import MOST_MARKS
 from landscape.report.matching import Table, located, matched
@@ -138,13 +138,16 @@ def test_a_hatching_of_dots_is_small(data: PageData) -> None:
 
 
 def test_a_figure_is_laid_out_for_its_width_on_the_page_and_keeps_its_own(data: PageData) -> None:
-    figure, _ = new_grid(1, 3, width=12.5, height=3)
+    figure, _ = new_grid(1, 4, width=12.5, height=3)
     svg = ElementTree.fromstring(drawn(figure, data, shape_of(12.5)))
     assert int(svg.attrib["width"]) == round(96 * WIDTHS["broad"][1])
     assert figure.get_figwidth() == 12.5
     sizes = [float(element.attrib["font-size"]) for element in svg.iter("text")]
     assert sizes
     assert min(sizes) >= 8.5
+    figure, _ = new_grid(1, 2, width=12.5, height=3)  # each of its panels fits a phone
+    svg = ElementTree.fromstring(drawn(figure, data, shape_of(12.5)))
+    assert int(svg.attrib["width"]) == round(96 * (2 * PANEL_WIDTH + WORDS_WIDTH))
     assert [shape_of(width) for width in (6.0, 6.4, 7.0)] == ["narrow", "medium", "broad"]
 
 

@@ -1,4 +1,5 @@
 // What the reader sees of a panel as the end of the page's address: the camera, the member, the iteration, the place in a grid.
+import { addressOf } from "./contents.js";
 import { button } from "./controls.js";
 
 const REST_TIME_OF_ADDRESS = 300; // milliseconds without input after which the address is changed
@@ -59,7 +60,7 @@ class PanelLink {
 
   /** Opens the view of the address, if that is an address of this panel. */
   open() {
-    const [id, state] = location.hash.slice(1).split("?");
+    const [id, state] = addressOf(location.hash).split("?");
     if (id !== this.panel.id || !state) return;
     this.restore(new URLSearchParams(state));
     this.before = this.state();

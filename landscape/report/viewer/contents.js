@@ -6,7 +6,7 @@ export function watchContents() {
   const links = [...document.querySelectorAll(".contents a")];
   const mark = (id) => {
     for (const link of links) {
-      if (link.hash === `#${id}`) link.setAttribute("aria-current", "true");
+      if (addressOf(link.hash) === id) link.setAttribute("aria-current", "true");
       else link.removeAttribute("aria-current");
     }
   };
@@ -14,7 +14,7 @@ export function watchContents() {
     (entries) => entries.filter(({ isIntersecting }) => isIntersecting).forEach(({ target }) => mark(target.id)),
     { rootMargin: READ_FROM },
   );
-  for (const id of new Set(links.map((link) => link.hash.slice(1)))) {
+  for (const id of new Set(links.map((link) => addressOf(link.hash)))) {
     const place = document.getElementById(id);
     if (place) seen.observe(place);
   }
@@ -26,9 +26,18 @@ export function watchContents() {
   addEventListener("hashchange", openPlace);
 }
 
+/** What follows the # of an address, with the letters that a browser writes as %C3; "" if it is none. */
+export function addressOf(hash) {
+  try {
+    return decodeURIComponent(hash.slice(1));
+  } catch {
+    return "";
+  }
+}
+
 /** Opens the tab and the folded list that the address leads to. */
 function openPlace() {
-  const [id] = location.hash.slice(1).split("?"); // what follows describes a view of the panel
+  const [id] = addressOf(location.hash).split("?"); // what follows describes a view of the panel
   const place = id && document.getElementById(id);
   const tab = place && document.getElementById(`${place.closest(".tabs > section")?.id}-tab`);
   if (tab && !tab.checked) {

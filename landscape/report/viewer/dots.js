@@ -5,6 +5,7 @@ import { arrivedAt } from "./orbits.js";
 const DOT_LIFT = drawing.dots.lift; // the height of dots above the sheet
 const PATH_LIFT = 0.006; // the height of paths
 const PATH_PIECES = 12; // straight pieces by which the path of one iteration follows the sheet
+const MANY = drawing.dots.many; // of more training points, each is so much smaller that all have the area of so many
 const DOT_SIZES = { moving: 10, arrived: 11, marker: 15, fixed: 18, inFixed: 8 }; // pixels; markers lie in fixed points of films
 
 /** A point of input space as (x, y) of the box. */
@@ -23,19 +24,20 @@ export function dotsOf(view) {
   const values = [];
   const counts = { samples: orbits?.samples ?? 0, shown: shown.samples, arrived: 0, outside: 0, overGaps: 0, lost: 0 };
   counts.perMarker = (markers ?? []).map(() => 0);
-  const add = (x, y, z, kind, shape, size = kind) =>
-    values.push(x, y, z + DOT_LIFT, ...colours[kind], shape, DOT_SIZES[size] * dotScale);
+  const add = (x, y, z, kind, shape, size = kind, scale = 1) =>
+    values.push(x, y, z + DOT_LIFT, ...colours[kind], shape, DOT_SIZES[size] * dotScale * scale);
   const fixed = shown.fixed ? view.fixed : [];
   for (const [px, py, attracts] of fixed) {
     const [x, y] = onFloor([px, py], scene, sheet.depth);
     const z = sheet.heightAt(x, y);
     if (!Number.isNaN(z)) add(x, y, z, attracts ? "arrived" : "moving", attracts ? 1 : 0, "fixed");
   }
+  const small = Math.min(1, Math.sqrt(MANY / (markers?.length || 1)));
   if (shown.markers)
     for (const marker of markers ?? []) {
       const [x, y] = onFloor(marker, scene, sheet.depth);
       const z = sheet.heightAt(x, y);
-      if (!Number.isNaN(z)) add(x, y, z, "marker", 0, fixed.length ? "inFixed" : "marker");
+      if (!Number.isNaN(z)) add(x, y, z, "marker", 0, ...(fixed.length ? ["inFixed"] : ["marker", small]));
     }
   for (let i = 0; i < counts.samples; i++) {
     const place = orbits.place(iteration, i);

@@ -1,6 +1,7 @@
 // Saving the page's figures as SVG and PNG: in light colours on white, with the page's font, without the network.
 import { button, element } from "./controls.js";
 import { bytesOf } from "./decode.js";
+import { restore } from "./flow.js";
 import { saveFile } from "./saving.js";
 
 const PNG_SCALE = 3; // 288 dots per inch at the size of the page
@@ -22,6 +23,7 @@ export function addSaving(figure) {
 /** The drawing as a file that stands by itself. */
 export async function svgText(svg) {
   const copy = svg.cloneNode(true);
+  restore(copy);
   copy.querySelectorAll(".rings").forEach((rings) => rings.remove());
   for (const part of [copy, ...copy.querySelectorAll("*")])
     for (const { name } of [...part.attributes]) if (name.startsWith("data-") || name.startsWith("aria-")) part.removeAttribute(name);
@@ -54,7 +56,7 @@ async function pngOfDrawing(svg) {
   const image = new Image();
   image.src = address;
   await image.decode();
-  const [width, height] = ["width", "height"].map((name) => PNG_SCALE * Number(svg.getAttribute(name)));
+  const [width, height] = [image.width, image.height].map((side) => PNG_SCALE * side);
   const canvas = canvasOf(width, height);
   canvas.getContext("2d").drawImage(image, 0, 0, width, height);
   URL.revokeObjectURL(address);

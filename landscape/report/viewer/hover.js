@@ -1,6 +1,7 @@
 // Reading a figure: what the mark under the pointer, or chosen by arrow keys, shows; and which network it is.
 import { element } from "./controls.js";
 import { SVG } from "./drawings.js";
+import { shiftOf } from "./flow.js";
 import { markAt, marksOf, wordsOf } from "./places.js";
 
 const REACH = 14; // pixels from the pointer to a mark
@@ -10,6 +11,7 @@ export class Reader {
   constructor(figure, links) {
     this.figure = figure;
     this.links = links;
+    figure.addEventListener("flowed", () => this.moved());
     this.sheet = figure.querySelector(".sheet");
     this.svg = figure.querySelector("svg");
     this.scales = JSON.parse(this.svg.dataset.axes);
@@ -32,8 +34,14 @@ export class Reader {
   /** The marks, by axes and from left to right. */
   get marks() {
     const order = (a, b) => a.axes - b.axes || a.place[0] - b.place[0] || a.place[1] - b.place[1];
-    this.ordered ??= marksOf(this.svg).sort(order);
+    this.ordered ??= marksOf(this.svg).sort(order).map(shifted);
     return this.ordered;
+  }
+
+  /** Reads the places of the marks anew after the panels have moved. */
+  moved() {
+    this.choose(null);
+    this.ordered = null;
   }
 
   point(event) {
@@ -89,4 +97,11 @@ export class Reader {
       }),
     );
   }
+}
+
+/** A mark where it is shown; `from` is its place in the axes as they were drawn. */
+function shifted(mark) {
+  const [dx, dy] = shiftOf(mark.group);
+  const box = mark.box?.map((end, index) => end + (index % 2 ? dy : dx));
+  return { ...mark, from: mark.place, place: [mark.place[0] + dx, mark.place[1] + dy], ...(box && { box }) };
 }

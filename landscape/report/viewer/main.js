@@ -5,6 +5,7 @@ import { watchContents } from "./contents.js";
 import { listenCopy } from "./copying.js";
 import { colourTable } from "./decode.js";
 import { addSaving } from "./drawings.js";
+import { watchWidth } from "./flow.js";
 import { toggleFull, watchFull } from "./fullscreen.js";
 import { Grid } from "./grid.js";
 import { helpButton } from "./help.js";
@@ -206,6 +207,7 @@ function start() {
   const figures = [...document.querySelectorAll("figure.drawing")];
   figures.forEach(addSaving);
   new Links(figures, tables);
+  figures.forEach(watchWidth);
   document.querySelectorAll("button.download").forEach(listenDownload);
   document.querySelectorAll("button.copy").forEach(listenCopy);
   document.querySelectorAll("figure.player").forEach((figure) => new AnimationPlayer(figure));

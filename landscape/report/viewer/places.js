@@ -78,15 +78,16 @@ export function markAt(marks, [x, y], reach) {
 export function wordsOf(mark, scales) {
   const { x, y, title } = scales[mark.axes];
   const { label, value, along } = mark.group.dataset;
+  const place = mark.from ?? mark.place;
   const lines = [[title, label].filter(Boolean).join(" · ")];
   const line = (axis, text) => text && lines.push(`${axis.name ? `${axis.name.replaceAll("\n", " ")}: ` : ""}${text}`);
   if (along) {
     const [across, length] = along === "x" ? [y, x] : [x, y];
-    line(across, valueAt(across, mark.place[along === "x" ? 1 : 0]));
+    line(across, valueAt(across, place[along === "x" ? 1 : 0]));
     line(length, value);
   } else {
-    line(x, valueAt(x, mark.place[0]));
-    line(y, valueAt(y, mark.place[1]));
+    line(x, valueAt(x, place[0]));
+    line(y, valueAt(y, place[1]));
   }
   return lines.filter(Boolean);
 }

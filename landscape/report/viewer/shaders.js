@@ -101,7 +101,7 @@ void main() {
   float soft = 2. / pixels;
   float cover = (1. - smoothstep(1. - soft, 1., reach)) * ghost;
   if (cover <= 0.) discard;
-  float edge = 1. - 2.6 * soft / 2.;
+  float edge = max(1. - 2.6 * soft / 2., .5); // the rim leaves a small dot its colour
   float glow = .16 * max(0., 1. - length(at - vec2(-.3, -.35)) * 1.4);
   vec3 inner = appearance.rgb + glow * (1. - appearance.a);
   colour = vec4(mix(inner, rim, smoothstep(edge - soft / 2., edge + soft / 2., reach)) * cover, cover);

@@ -55,7 +55,7 @@ def surfaces_panel(result: Result, cells: list[Cell], band: float, section: str)
         loss = float(rows.loss[int(arrays["shown"])])
         left, right, bottom, top = map(float, arrays["extent"])
         surface = Surface(
-            f"member {int(arrays['shown'])}",
+            f"network {int(arrays['shown'])}",
             arrays["height"],
             arrays["spots"],
             None,

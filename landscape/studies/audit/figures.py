@@ -14,6 +14,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import PercentFormatter
 from scipy.stats import norm
 
+from landscape.figures.rows import stand_for
 from landscape.figures.theme import BLACK, BLUE, GREEN, GRID, MUTED, ORANGE, SKY, drawn, new_figure, new_grid, roomy
 
 COPYING_LOOKS = {"copies": (ORANGE, "o"), "does not copy": (GREEN, "s"), "undecided": (MUTED, "D")}
@@ -40,10 +41,11 @@ def two_answers(table: pd.DataFrame, *, limits: Mapping[str, float]) -> Figure:
         for place, row in enumerate(table.to_dict("records")):
             colour, marker = looks[row[answer]]
             errors = [[row[column] - row[ends[0]]], [row[ends[1]] - row[column]]]
-            ax.errorbar(
+            bars = ax.errorbar(
                 row[column], place, xerr=np.maximum(errors, 0), color=colour, marker=marker, ms=6.5, mec="white", capsize=3,
                 lw=1.8,
             )  # fmt: skip
+            stand_for(bars[0], table.iloc[[place]])
         ax.axvline(limits[column], color=MUTED, lw=1, ls="--", zorder=1)
         ax.xaxis.set_major_formatter(PercentFormatter(1))
         ax.set(xlabel=label, ylim=(len(table) - 0.5, -0.5))

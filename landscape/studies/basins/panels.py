@@ -182,16 +182,17 @@ def _completeness(table: pd.DataFrame) -> str:
 def _times(nets: dict[str, Arrays], table: pd.DataFrame, section: str) -> Panel:
     heights = {title: np.maximum(arrays["times"][0], 1).astype(float) for title, arrays in nets.items()}
     limits = scene_limits(list(heights.values()))
+    coarse = {title: height[:: _step(height), :: _step(height)] for title, height in heights.items()}
     scenes = [
         Scene(
             title,
-            (Surface(f"member {int(nets[title]['shown'])}", height[:: _step(height), :: _step(height)], nets[title]["spots"]),),
+            (Surface(f"network {int(nets[title]['shown'])}", coarse[title], nets[title]["spots"]),),
             tuple(nets[title]["extents"][0]),
             limits,
             labels=("x₁", "x₂", "iterations"),
         )
-        for title, height in heights.items()
-    ]  # fmt: skip
+        for title in heights
+    ]
     half, most = float(table.time.median()), float(table.time_90.median())
     known = half == half and most == most
     return Panel(

@@ -13,6 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from landscape.figures.bars import HATCHES
+from landscape.figures.rows import stand_for
 from landscape.figures.theme import INK, MARKERS, MUTED, PALETTE, drawn, new_grid
 
 
@@ -93,10 +94,11 @@ def cube_against_corners(members: pd.DataFrame, shells: pd.DataFrame) -> Figure:
     first = axes[0, 0]
     for index, dim in enumerate(dims):
         chosen = members[members["dim"] == dim]
-        first.plot(
+        (dots,) = first.plot(
             chosen["corner_maximum"], chosen["cube_maximum"], MARKERS[index], color=PALETTE[index], markersize=3.2, alpha=0.55,
             markeredgewidth=0,
         )  # fmt: skip
+        stand_for(dots, chosen)
     ends = [members["corner_maximum"].min(), members["cube_maximum"].max()]
     first.plot(ends, ends, color=INK, linewidth=0.8)
     first.set(xscale="log", yscale="log", xlabel="largest loss over corners", ylabel="highest loss found in the cube")

@@ -14,6 +14,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import NullFormatter, NullLocator
 
 from landscape.figures.bars import stacked_bars
+from landscape.figures.rows import stand_for
 from landscape.figures.theme import (
     AMBER,
     BLUE,
@@ -101,7 +102,8 @@ def _draw(
         for word, (colour, marker, size) in styles.items():
             own = found[found.word == word]
             height = own.x2 if plane else own.x1
-            ax.plot(own.x1, height, marker, color=colour, ms=size, mec="white", mew=0.9, ls="none", zorder=4)
+            (dots,) = ax.plot(own.x1, height, marker, color=colour, ms=size, mec="white", mew=0.9, ls="none", zorder=4)
+            stand_for(dots, own)
         ax.set_title(title, fontsize=9)
     if plane:
         figure.colorbar(ScalarMappable(norm, SEQUENTIAL), ax=list(axes.flat), label="loss", shrink=0.8)
@@ -210,10 +212,11 @@ def spectrum(found: pd.DataFrame) -> Figure:
         rows_of = found[found.setting == setting]
         for word, (colour, marker) in STABILITY_STYLES.items():
             own = rows_of[rows_of.stability == word]
-            ax.plot(
+            (dots,) = ax.plot(
                 own.distance.clip(lower=1e-6), own.radius.clip(lower=1e-3), marker, color=colour, ms=3.5, alpha=0.6,
                 mew=0, ls="none",
             )  # fmt: skip
+            stand_for(dots, own)
         ax.axhline(1, color=MUTED, lw=0.9, ls="--", zorder=1)
         ax.set(xscale="log", yscale="log")
         ax.xaxis.set_minor_formatter(NullFormatter())  # minor labels would crowd a range below a decade

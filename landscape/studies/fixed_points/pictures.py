@@ -88,7 +88,7 @@ def surfaces_panel(result: Result, cells: list[Cell], section: str) -> Panel:
     for one, height in zip(cells, heights, strict=False):
         arrays = result.arrays[one]
         low, high = float(arrays["low"]), float(arrays["high"])
-        surface = Surface(f"member {int(arrays['shown'])}", height, arrays["spots"])
+        surface = Surface(f"network {int(arrays['shown'])}", height, arrays["spots"])
         scenes.append(Scene(setting_words(pd.Series(dict(one.values))), (surface,), (low, high, low, high), limits))
     title, finding = dimple_words(pd.concat([_census_of(result, one) for one in cells[:NETS_PICTURED]]))
     return Panel(

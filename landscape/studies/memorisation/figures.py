@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator, SymmetricalLogLocator
 
+from landscape.figures.rows import stand_for
 from landscape.figures.samples import DASHES, MEMORISATION_COLOURS
 from landscape.figures.theme import BLUE, GRID, MARKERS, MUTED, ORANGE, PALETTE, SKY, drawn, new_figure, new_grid, roomy
 
@@ -129,10 +130,11 @@ def _verdict_dots(ax: Axes, dots: pd.DataFrame, words: Mapping[str, str]) -> Non
     for index, (word, colour) in enumerate(words.items()):
         rows = dots[dots.verdict == word]
         if len(rows):
-            ax.plot(
+            (marks,) = ax.plot(
                 rows.training_loss, rows.distance_ratio, MARKERS[index % len(MARKERS)], color=colour, ms=6, alpha=0.8,
                 mec="white", mew=0.6, label=f"{word} ({len(rows)})",
             )  # fmt: skip
+            stand_for(marks, rows)
 
 
 @drawn

@@ -113,7 +113,7 @@ def _surfaces(place: dict[tuple[int, int], Pieces], section: str) -> Panel:
     scenes = [
         Scene(
             f"{hidden} hidden",
-            (Surface(f"member {int(net['shown'])}", heights[hidden], net["spots"]),),
+            (Surface(f"network {int(net['shown'])}", heights[hidden], net["spots"]),),
             (float(net["low"][0]), float(net["high"][0]), float(net["low"][1]), float(net["high"][1])),
             limits,
             labels=("x₁", "x₂", "slope"),
