@@ -93,7 +93,7 @@ def answer_of(result: Result) -> Answer | None:
             + (" Networks of equal size separate depth from size." if equal else "")
         ),
         not_shown=_limits(result.table, equal),
-        title=_title(*verdicts, "Deeper networks of equal size" if equal else "Deeper networks"),
+        title=_title(verdicts[0], verdicts[1], "Deeper networks of equal size" if equal else "Deeper networks"),
     )
 
 

@@ -86,7 +86,7 @@ def _share(part: Claim, name: str) -> Finding:
 def _depth(parts: dict[str, Claim], result: Result) -> Finding:
     """Whether there are more fixed points at the middle depth: in how many pairs of a seed, more and fewer."""
     here = {name: end for name, end in DEPTHS.items() if name in parts}
-    words = []
+    words: list[str] = []
     for name, end in here.items():
         change = f"{points(parts[name].estimate)} points ({interval_of(parts[name], points)})"
         if words:

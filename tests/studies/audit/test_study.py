@@ -293,7 +293,7 @@ def test_the_command_prints_the_answer_and_shows_it_again(files: Path, command: 
         "audit", "--samples", "copies.npy", "--training", "training.npz", "--held-out", "held-out.npy", "--no-report"
     )
     assert answer.code == 0, answer.err
-    assert "Found  Copies: yes. " in answer.out
+    assert "Copies: yes. " in answer.out
     assert "data    held-out.npy: 210 images of 8 × 8, grey → 64 coordinates" in answer.err
     assert "samples of copies.npy copy a training point" in " ".join(command("show", "audit").out.split())
     assert '"title": "copies.npy copies training points' in command("show", "audit", "--json").out
