@@ -26,9 +26,8 @@ def dense(sizes: Sequence[int], generator: torch.Generator) -> nn.Sequential:
     """A ReLU network with layers of these sizes and a linear output. It has torch's initialisation, drawn from `generator`."""
     layers: list[nn.Module] = []
     for before, after in pairwise(sizes):
-        layer = nn.Linear(before, after, device="meta").to_empty(
-            device="cpu"
-        )  # without a draw from the global generator
+        layer = nn.Linear(before, after, device="meta")  # without a draw from the global generator
+        layer.weight, layer.bias = nn.Parameter(torch.empty(after, before)), nn.Parameter(torch.empty(after))
         for parameter in (layer.weight, layer.bias):
             nn.init.uniform_(parameter, -(before**-0.5), before**-0.5, generator=generator)
         layers += [layer, nn.ReLU()]
