@@ -24,9 +24,8 @@ PICKED = {
     "#9aa5b1": "#66788a",
     LIGHT: "#3d4a58",
     WHITE: CARD,
-    **{
-        colour: colour for colour in (BLUE, ORANGE, GREEN, PURPLE, SKY, AMBER, YELLOW)
-    },  # light enough, and as in scenes
+    BLUE: "#1f86cc",  # a thin line, and dots through which the ground shows
+    **{colour: colour for colour in (ORANGE, GREEN, PURPLE, SKY, AMBER, YELLOW)},  # light enough, and as in scenes
 }
 
 

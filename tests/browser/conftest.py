@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
+from landscape import disk, reporting, results
 from landscape.report import write_report
 from tests.programs import program
 from tests.report.sample import sample_run
@@ -105,3 +108,22 @@ def watched(browser: Browser, report: str) -> Iterator[Watched]:
 @pytest.fixture
 def page(watched: Watched) -> Page:
     return watched.page
+
+
+@pytest.fixture(scope="session")
+def page_of_study(
+    run_of_test_preset: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], str]:
+    """The address of the page of a study's run with its preset for tests: written once, also for several processes of xdist."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "pages-of-test-presets"
+
+    def page(name: str) -> str:
+        folder.mkdir(exist_ok=True)
+        run, path = run_of_test_preset(name), folder / f"{name}.html"
+        with disk.locked(folder / f"{name}.lock"):
+            if not path.exists():
+                reporting.write([results.load(run)], path)
+        return path.as_uri()
+
+    return page

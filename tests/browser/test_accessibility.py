@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
+from landscape import presets
 from landscape.findings import Answer, Finding
 from landscape.report import write_report
 from landscape.report.own_page import page as own_page
@@ -36,9 +38,23 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 @pytest.mark.parametrize("name", ["one run", "two runs", "own"])
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
 def test_no_rule_of_axe_is_broken(browser: Browser, pages: dict[str, str], name: str, scheme: str, width: int) -> None:
+    assert broken_rules(browser, pages[name], scheme, width) == []
+
+
+@pytest.mark.parametrize("name", presets.study_names())
+def test_no_rule_of_axe_is_broken_by_the_page_of_a_study(
+    browser: Browser, page_of_study: Callable[[str], str], name: str
+) -> None:
+    address = page_of_study(name)
+    for scheme, width in (("light", 1280), ("dark", 1280), ("light", 390), ("dark", 390)):
+        assert broken_rules(browser, address, scheme, width) == [], (scheme, width)
+
+
+def broken_rules(browser: Browser, address: str, scheme: str, width: int) -> list[tuple[str, object, str]]:
+    """The rules that the page breaks with all that it folds opened, and where. It must give no message meanwhile."""
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
     seen = Watched(context.new_page())
-    seen.page.goto(pages[name])
+    seen.page.goto(address)
     until(seen.page, "document.documentElement.classList.contains('has-script')")
     seen.page.evaluate(OPENED)
     broken = [
@@ -46,9 +62,9 @@ def test_no_rule_of_axe_is_broken(browser: Browser, pages: dict[str, str], name:
         for rule in axe.Axe().run(seen.page).response["violations"]
         for node in rule["nodes"]
     ]
-    assert broken == []
     assert seen.is_quiet(), (seen.said, seen.asked)
     context.close()
+    return broken
 
 
 def test_axe_sees_what_is_wrong(browser: Browser) -> None:
