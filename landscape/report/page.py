@@ -75,7 +75,7 @@ class Said:
     def of(cls, answer: Answer, terms: Terms) -> Said:
         """The words of `answer`; the glossary's words among them are added to `terms`."""
         findings = [text for one in answer.found for text in (one.short, one.sentence)]
-        asked, why, not_shown, *found = terms.marked(answer.asked, answer.why, answer.not_shown, *findings)
+        asked, *found, why, not_shown = terms.marked(answer.asked, *findings, answer.why, answer.not_shown)
         return cls(asked, list(zip(found[::2], found[1::2], strict=True)), why, not_shown)
 
 

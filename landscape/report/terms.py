@@ -21,9 +21,20 @@ class Terms:
     def marked(self, *texts: str) -> list[Markup]:
         """The texts as HTML, with the first occurrence of each word as a button that opens its meaning.
 
-        A share keeps its sign: a line does not break before " %"."""
+        An estimate is bold and its interval grey. A share keeps its sign: a line does not break before " %", nor in 1e-6."""
         seen: set[str] = set()
-        return [self._marked(text, seen) for text in texts]
+        return [self._weighed(text, seen) for text in texts]
+
+    def _weighed(self, text: str, seen: set[str]) -> Markup:
+        parts, end = [], 0
+        for match in _ESTIMATE.finditer(text):
+            words = (
+                self._marked(text[end : match.start()], seen),
+                *(self._marked(part or "", seen) for part in match.groups()),
+            )
+            parts.append(_ESTIMATED.format(*words))
+            end = match.end()
+        return Markup("").join([*parts, self._marked(text[end:], seen)])
 
     def _marked(self, text: str, seen: set[str]) -> Markup:
         parts, end = [], 0
@@ -42,6 +53,10 @@ class Terms:
         return Markup("").join([*parts, _unbroken(text[end:])])
 
 
+# An estimate, its unit, and its interval, as in "13.5 iterations (95 % CI 9 to 22)"; the 40 of "40 networks (…)" is none.
+_ESTIMATE = re.compile(r"([+−]?\d[\d.,]*(?: %)?)((?: points| times| iterations| steps)? )(\(95 % CI [^()]*\))")
+_ESTIMATED = Markup('{}<b>{}</b>{}<span class="interval">{}</span>')
+_EXPONENT = re.compile(r"(\de)-(?=\d)")  # a line may break after a hyphen, not after a minus sign
 _WHOLE = Markup('<span class="whole">{}{}{}</span>')
 _BUTTON = Markup('<button type="button" class="term" popovertarget="{}">{}</button>')
 
@@ -57,7 +72,7 @@ def _touching(text: str, start: int, match: re.Match[str]) -> tuple[int, int]:
 
 
 def _unbroken(text: str) -> Markup:
-    return with_equations(text.replace(" %", "\u00a0%"))
+    return with_equations(_EXPONENT.sub(r"\1−", text.replace(" %", "\u00a0%")))
 
 
 @cache

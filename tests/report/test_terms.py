@@ -37,6 +37,19 @@ def test_plain_words_and_parts_of_words_are_not_marked_and_shares_keep_their_sig
     assert not terms.found
 
 
+def test_an_estimate_is_bold_and_its_interval_apart_and_a_loss_is_never_broken() -> None:
+    (text,) = Terms().marked(
+        "Of 4 nets (95 % CI 2 to 5): +42 % (95 % CI +37 % to +45 %), 13.5 steps (95 % CI 9 to 22), from 1e-6 on."
+    )
+    assert re.findall(r"<b>(.*?)</b>", text) == ["+42\u00a0%", "13.5"]
+    intervals = re.findall(r'<span class="interval">(.*?)\)</span>', text)
+    assert [re.sub(r"<[^>]*>", "", one) for one in intervals] == [
+        "(95\u00a0% CI +37\u00a0% to +45\u00a0%",
+        "(95\u00a0% CI 9 to 22",
+    ]
+    assert text.endswith("from 1e−6 on.")
+
+
 def test_a_page_has_the_meaning_of_each_word_that_it_marks_once() -> None:
     answer = Answer(
         "Do samples settle?", [Finding("Yes.", "The burn-in is 5 iterations (95 % CI 4 to 6).")], why="Samples."

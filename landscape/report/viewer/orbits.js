@@ -49,7 +49,7 @@ export function countWords({ samples, shown, arrived, perMarker, outside, overGa
   if (!shown) return [[`${samples} samples are hidden: play to see where x ← f(x) takes them`, "moving"]];
   const words = [];
   if (markers.length) words.push([`${samples - arrived - lost} on the way`, "moving"], [arrivedWords(arrived, perMarker, markers), "arrived"]);
-  words.push([`${outside} of ${samples} samples outside the box`, ""]);
+  if (outside || !markers.length) words.push([`${outside} of ${samples} samples outside the box`, ""]);
   if (overGaps) words.push([`${overGaps} over gaps`, ""]);
   if (lost) words.push([`${lost} not finite`, ""]);
   return words;
