@@ -1,4 +1,4 @@
-"""Answers are understood in ten seconds: they keep to few words."""
+"""Answers keep to few words, so that a reader understands them in ten seconds."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ BORDERS = {
     "refuted": ", with ragged borders between",
     "mixed": ", with borders smooth only in part",
 }
-SMOOTHER = {"refuted": " On finer grids they look no smoother.", "undecided": " Finer grids may look smoother or not."}
+SMOOTHER = {"refuted": " Finer grids look no smoother.", "undecided": " Finer grids may look smoother."}
 NEARLY_ALL, HALF, ALMOST_NONE = 0.95, 0.5, 0.05  # shares of starts, with which intervals are compared
 
 
@@ -75,10 +75,9 @@ def _borders(claim: Claim, result: Result) -> Finding:
     sentence = few
     if finest:
         needs = "" if finest.verdict == "supported" or few else f"; the test needs {_tenfold(S4['finest'].number)}"
-        words = estimated(finest, _tenfold).replace(" (", " times (", 1)
         sentence = (
-            f"If starts are known ten times more exactly, {words} fewer have an uncertain end; smooth borders give 10"
-            f"{_fractal(result)}{needs}.{few}"
+            "If starts are known ten times more exactly, the fraction with an uncertain end shrinks "
+            f"{estimated(finest, _tenfold)} times; smooth borders give 10{_fractal(result)}{needs}.{few}"
         )
     if trend and not few:
         sentence += SMOOTHER.get(trend.verdict, "")

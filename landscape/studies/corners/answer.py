@@ -28,7 +28,7 @@ Titled = tuple[str, list[Finding]]
 FIVEFOLD = "fivefold"  # in words, the inverse of the ratio that C6 asks for
 CUT = "ore training points cut the loss at corners fivefold"
 WIDER = "Training points spread wider"
-HIGHEST = "Highest at the corners"
+HIGHEST = "Loss highest at the corners"
 MOST_FINDINGS = 3
 
 

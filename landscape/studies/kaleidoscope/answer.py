@@ -150,5 +150,5 @@ def _limits(images: pd.DataFrame, judged: Sequence[Claim], classes: Claim | None
     notes = "".join(dict.fromkeys(remarks(one).removesuffix(too_few(one)) for one in judged))
     words = f"Anything beyond networks of {sizes} parameters on {counts} images of {names}.{notes}"
     if classes and classes.verdict == "supported" and IDENTITY in classes.label:
-        words += " Samples that end in the class of their start show nothing: the starts alone do."
+        words += " That samples end in the class of their start holds without a network, too."
     return words

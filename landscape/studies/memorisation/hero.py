@@ -34,11 +34,9 @@ def _states(result: Result) -> Panel | None:
     counts = rows.sort_values("count")["count"]
     table = rows.sort_values("count").assign(setting=counts.map("{:,} images".format))
     shares = table.groupby("count").memorised.mean()
-    parts = [
-        f"{percent(share)} with {count:,}"
-        for count, share in (shares.iloc[[0, -1]] if len(shares) > 1 else shares).items()
-    ]
-    caption = f"Of the samples {listed(parts)} training images are copies (memorised)."
+    ends = shares.iloc[[0, -1]] if len(shares) > 1 else shares
+    parts = [f"{percent(share)} of samples with {count:,}" for count, share in ends.items()]
+    caption = f"Copies (memorised) are {listed(parts)} training images."
     how = (
         "What samples are, by the number of training images: the same as one of these (memorised), the same as each other "
         "(spurious), or neither (new). Means over networks that fit."

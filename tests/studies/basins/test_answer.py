@@ -61,8 +61,8 @@ def of(result: Result, shares: list[float]) -> Result:
     ("verdict", "short", "title", "finer"),
     [
         ("supported", "yes", ", with smooth borders between", ""),
-        ("refuted", "no", ", with ragged borders between", "On finer grids they look no smoother."),
-        ("undecided", "undecided", "", "Finer grids may look smoother or not."),
+        ("refuted", "no", ", with ragged borders between", "Finer grids look no smoother."),
+        ("undecided", "undecided", "", "Finer grids may look smoother."),
     ],
 )
 def test_the_answer_follows_the_verdict_on_borders(
@@ -72,7 +72,8 @@ def test_the_answer_follows_the_verdict_on_borders(
     words = brief_words(answer)
     assert answer is not None
     assert answer.title == f"Some starts lead to training points{title}"
-    assert f"Smooth borders: {short}. If starts are known ten times more exactly, 9.12 times (95 % CI 8.91 to" in words
+    assert f"Smooth borders: {short}. If starts are known ten times more exactly, the fraction" in words
+    assert "with an uncertain end shrinks 9.12 (95 % CI 8.91 to 9.33) times; smooth borders give 10" in words
     assert ("the test needs 8.91" in words) == (verdict != "supported")
     assert finer in words
     assert "exploratory" in words

@@ -25,7 +25,7 @@ FALLS, COPIES, SPREADS, ALIKE, CEILING, HIGHEST, MIDDLE = (
     "Wider data lower the loss",
     "Alike in every dimension",
     "High loss after one training point",
-    "Highest at the corners",
+    "Loss highest at the corners",
     "Lowest loss in the middle",
 )
 CUT = "More training points cut the loss at corners fivefold"
@@ -148,6 +148,17 @@ def test_the_answer_of_a_run_has_no_codes_and_a_picture(tmp_path_factory: pytest
     assert isinstance(hero.body, Figure)
     assert "largest loss at the corners" in [ax.get_ylabel() for ax in hero.body.axes]
     assert len(hero.caption.split()) <= 40
+
+
+def test_the_caption_counts_the_dimensions_of_a_fivefold_fall() -> None:
+    run = made_up()
+    hero = hero_of(run)
+    assert hero is not None
+    assert "the loss at corners falls fivefold in every dimension (a)" in hero.caption
+    run.table.loc[(run.table["dim"] == 16) & (run.table["count"] == 2048), "corner_maximum"] = 0.2
+    hero = hero_of(run)
+    assert hero is not None
+    assert "falls fivefold in 4 of 5 dimensions (a)" in hero.caption
 
 
 def test_runs_of_spreads_picture_them_and_runs_of_neither_picture_nothing() -> None:

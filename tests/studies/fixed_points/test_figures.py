@@ -38,6 +38,13 @@ def test_every_fixed_point_is_in_the_portrait(dim: int) -> None:
     assert pixels(figure).std() > 0
 
 
+def test_only_minima_of_no_training_point_are_crosses() -> None:
+    found = census(2).assign(training=[True, False, False, False], displaced=[False, True, False, False])
+    (ax, _) = pictures.minima({"one": (arrays(2), found)}).axes
+    (crosses,) = (line for line in ax.lines if line.get_marker() == "X")
+    assert list(crosses.get_xdata()) == [0.6, 0.9]
+
+
 def test_bars_of_kinds_are_means() -> None:
     table = pd.DataFrame({"setting": ["a", "a", "b"], "stable": [1, 3, 5], "saddle": 1, "repeller": 0, "one_sided": 0})
     (ax,) = pictures.kinds_by_setting(table).axes

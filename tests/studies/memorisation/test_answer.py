@@ -126,7 +126,7 @@ def test_the_test_preset_has_an_answer_and_a_picture(study: Memorisation, result
     several = study.hero(changed(result, count=counts, memorised=np.where(counts == 10, 0.75, 0.25)))
     assert several is not None
     assert several.caption == (
-        "Of the samples 75 % with 10 and 25 % with 1,000 training images are copies (memorised)."
+        "Copies (memorised) are 75 % of samples with 10 and 25 % of samples with 1,000 training images."
     )
 
 
