@@ -27,18 +27,20 @@ export function dotsOf(view) {
   const add = (x, y, z, kind, shape, size = kind, scale = 1) =>
     values.push(x, y, z + DOT_LIFT, ...colours[kind], shape, DOT_SIZES[size] * dotScale * scale);
   const fixed = shown.fixed ? view.fixed : [];
+  const mark = () => {
+    for (const marker of (shown.markers && markers) || []) {
+      const [x, y] = onFloor(marker, scene, sheet.depth);
+      const z = sheet.heightAt(x, y);
+      if (!Number.isNaN(z)) add(x, y, z, "marker", 0, fixed.length ? "inFixed" : "marker");
+    }
+  };
+  mark();
   for (const [px, py, attracts] of fixed) {
     const [x, y] = onFloor([px, py], scene, sheet.depth);
     const z = sheet.heightAt(x, y);
     if (!Number.isNaN(z)) add(x, y, z, attracts ? "arrived" : "moving", attracts ? 1 : 0, "fixed");
   }
-  const small = Math.min(1, Math.sqrt(MANY / (markers?.length || 1)));
-  if (shown.markers)
-    for (const marker of markers ?? []) {
-      const [x, y] = onFloor(marker, scene, sheet.depth);
-      const z = sheet.heightAt(x, y);
-      if (!Number.isNaN(z)) add(x, y, z, "marker", 0, ...(fixed.length ? ["inFixed"] : ["marker", small]));
-    }
+  if (fixed.length) mark(); // again: of dots at one pixel the first is seen behind the sheet, and the last before it
   for (let i = 0; i < counts.samples; i++) {
     const place = orbits.place(iteration, i);
     if (Number.isNaN(place[0])) {

@@ -68,9 +68,9 @@ def _kinds(images: pd.DataFrame) -> Panel | None:
     fitted = images[(images.band == WHOLE_BUDGET) & (images.loss <= FITTED_LOSS)]
     if fitted.empty:
         return None
-    named = fitted.assign(net=fitted.net + fitted.init.map(begun))
+    named = fitted.assign(net=fitted.net.map(lambda net: NET_WORDS.get(net, net)) + fitted.init.map(begun))
     means = named.groupby("net", sort=False).identity_share.mean()
-    parts = [f"{NET_WORDS.get(str(net), str(net))} {number(mean)}" for net, mean in means.items()]
+    parts = [f"{net} {number(mean)}" for net, mean in means.items()]
     caption = f"From 0 (always the training image) to 1 (the input itself), on average: {', '.join(parts)}."
     how = "Networks that fit their one image, on unseen images. Means with 95 % intervals over seeds."
     return Panel("", caption, identity_by_depth(named), how=how)

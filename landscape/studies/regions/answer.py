@@ -10,7 +10,7 @@ import pandas as pd
 from landscape.claims import MINIMUM_CLUSTERS, Claim, Interval, decide, mean_interval, share_interval
 from landscape.findings import SHORT, Answer, Finding, ci, listed, percent, told
 from landscape.results import Result
-from landscape.studies.parts.claim_words import closed, counted, tested, unfit
+from landscape.studies.parts.claim_words import closed, counted, tested, too_few, unfit
 from landscape.studies.parts.words import data_sets, spanned, two_digits
 from landscape.studies.regions.claims import INITIALISED
 
@@ -54,7 +54,7 @@ def answer_of(result: Result, claims: Sequence[Claim]) -> Answer | None:
 def _growth(init: str, claim: Claim, *, first: bool) -> Finding:
     """How many times the pieces untrained networks have with MANY_TIMES the neurons, by dimension, beside what is needed."""
     parts = dict(sorted(dimensions(claim), reverse=True))
-    whole, words = claim.verdict == "supported", []
+    whole, words = claim.verdict == "supported" or bool(too_few(claim)), []
     for place, (dim, part) in enumerate(parts.items()):
         times = (
             f"{as_factor(part.estimate)} times{_interval(part, place)}{' the pieces' if first and not place else ''}"
@@ -64,7 +64,14 @@ def _growth(init: str, claim: Claim, *, first: bool) -> Finding:
             need = f"{'it' if place else 'the claim'} needs {_limit(part)}"
         words.append(f"{times} {PLACES[dim]}, where {need}")
     lead = f"{MANY_TIMES} times the neurons give" if first else "Here"
-    return Finding(f"{WEIGHTS[init]}: {_short(claim, parts)}.", closed(f"{lead} {', and '.join(words)}", claim))
+    return Finding(
+        f"{WEIGHTS[init]}: {_short(claim, parts)}.", _ended(f"{lead} {', and '.join(words)}", claim, first=first)
+    )
+
+
+def _ended(words: str, claim: Claim, *, first: bool) -> str:
+    """The words as a sentence; the first says that seeds are too few."""
+    return closed(words, claim) if first else f"{words}."
 
 
 def _interval(part: Claim, place: int) -> str:

@@ -68,7 +68,7 @@ def _trend_words(trend: Claim, reached: Claim, rows: pd.DataFrame) -> str:
     seeds = sharpness_of_seeds(least).unstack("data").dropna().mean(axis=1)
     return (
         f"At equal size the steepest tenth of the way between two points carries {percent(reached.estimate)} of the "
-        f"change with {deep} layers, {percent(seeds.median())} with {shallow}. Rank correlation with depth: "
+        f"change with {deep} layers, {percent(seeds.median())} with {shallow}. Rank correlation: "
         f"{closed(estimated(trend, number) + _need(trend, number(S1A['correlation'].number)), trend)}"
     )
 
