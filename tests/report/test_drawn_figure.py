@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.backend_bases import RendererBase
 from matplotlib.figure import Figure
 
 from landscape.figures.contrast import GRAPHIC, TEXT, contrast
@@ -193,3 +194,25 @@ def test_marks_must_be_as_many_as_their_rows(data: PageData) -> None:
     stand_for(figure.axes[0].collections[0], pd.DataFrame({"member": range(4)}))
     with pytest.raises(ValueError, match="5 marks stand for 4 rows"):
         drawn(figure, data, "narrow")
+
+
+def test_a_figure_is_drawn_once_and_its_dots_per_inch_and_canvas_stay(
+    data: PageData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    figure = dots(5)
+    drawings, draw, before = [], Figure.draw, (figure.dpi, figure.canvas)
+
+    def counted(self: Figure, renderer: RendererBase) -> None:
+        drawings.append(renderer)
+        draw(self, renderer)
+
+    monkeypatch.setattr(Figure, "draw", counted)
+    drawn(figure, data, "narrow")
+    assert len(drawings) == 1
+    assert (figure.dpi, figure.canvas) == before
+
+
+def test_artists_marked_as_animated_are_drawn(data: PageData) -> None:
+    figure = dots(5)
+    figure.axes[0].collections[0].set_animated(True)
+    assert drawn(figure, data, "narrow").count("<use") >= 5

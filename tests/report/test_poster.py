@@ -48,6 +48,15 @@ def test_vtk_and_matplotlib_paint_the_same_silhouette_and_colours(monkeypatch: p
     assert np.abs(first - second)[both].mean() < 8
 
 
+def test_a_process_paints_each_surface_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gl, "ANSWER_TIMEOUT", 600.0)  # a busy machine is no machine without GL
+    sheet, colours, view, contours = subject()
+    with painter() as hand:
+        pictures = [hand.paint(sheet, shade, view, contours) for shade in (colours, 255 - colours, colours)]
+    assert (pictures[0] != pictures[1]).any()
+    assert (pictures[0] == pictures[2]).all()
+
+
 def test_without_gl_matplotlib_paints(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gl, "begin", lambda: None)
     with painter() as hand:
