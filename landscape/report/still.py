@@ -20,7 +20,7 @@ from landscape.report.pack import data_uri, webp
 from landscape.report.poster import POSTER_SIDE, Painter
 
 SAMPLE_LIFT: float = DRAWING["dots"]["lift"]  # the height of samples above the sheet
-MANY_DOTS: float = DRAWING["dots"]["many"]
+MANY_DOTS: int = DRAWING["dots"]["many"]
 DOT_WIDTHS = {
     "moving": (8.0, 10.0),
     "arrived": (10.0, 13.0),

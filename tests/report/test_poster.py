@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +18,7 @@ from landscape.figures.view import view_of
 from landscape.report import gl
 from landscape.report.mesh import structured_grid
 from landscape.report.poster import FlatPainter, Painter, painter
-from landscape.report.still import SMALL_FORMAT, WIDE_FORMAT, still
+from landscape.report.still import MANY_DOTS, SMALL_FORMAT, WIDE_FORMAT, still
 from tests.report.sample import CENTRES, bowl_surface, hero_scene, linear_scene, pulled_orbits
 
 ANSWERS = "import os, pickle, sys, numpy; answer = lambda value: os.write(1, pickle.dumps(value))"
@@ -157,3 +158,14 @@ def test_a_poster_has_samples_only_where_its_scene_opens_with_them() -> None:
     assert "dots moving" in moving
     assert "dots arrived" in arrived  # past the last iteration it is the last
     assert "moving" not in arrived
+
+
+@pytest.mark.parametrize(("count", "scale"), [(4, 1.0), (MANY_DOTS, 1.0), (16 * MANY_DOTS, 0.25)])
+def test_many_training_points_are_drawn_smaller(count: int, scale: float) -> None:
+    scene = hero_scene(side=9)
+    spots = np.random.default_rng(0).uniform(0.1, 0.9, (count, 2))
+    crowded = replace(scene, opens_at=None, surfaces=(replace(scene.first, markers=spots),))
+    drawing = still(crowded, FlatPainter(), SMALL_FORMAT)
+    width = r'stroke-width="([\d.]+)"'
+    widths = re.findall(rf'<g class="dots marker"><path class="rim" {width} d="[^"]+"/><path {width}', drawing)
+    assert [[float(width) for width in pair] for pair in widths] == [pytest.approx([6.5 * scale, 5 * scale], rel=0.01)]
