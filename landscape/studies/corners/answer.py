@@ -87,7 +87,7 @@ def _falls(claim: Claim, result: Result) -> Titled:
     words = "yes" if all(copying) else "in part" if any(copying) else "no"
     found = [
         told(f"Corner loss falls {FIVEFOLD}", {"": verdict}, sentence),
-        Finding(f"Networks copy any input: {words}.", _copying(result, list(judged))),
+        Finding(f"Networks mostly copy any input: {words}.", _copying(result, list(judged))),
     ]
     return _fall_title({part.verdict for part in judged.values()}, all(copying)), found
 

@@ -21,7 +21,7 @@ from tests.studies.corners.test_study import SMALL, made_up
 
 FALLS, COPIES, SPREADS, ALIKE, CEILING, HIGHEST, MIDDLE = (
     "Corner loss falls fivefold",
-    "Networks copy any input",
+    "Networks mostly copy any input",
     "Wider data lower the loss",
     "Alike in every dimension",
     "High loss after one training point",
