@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 CONTROLS = ("memoriser", "constant", "identity", "untrained")
 PILOT_SEED = 100_000  # first seed of the networks that try learning rates; no judged network has so large a seed
 LINE_NETS = ("mlp", "injective")  # trained on the line
-LINE_STEPS, LINE_SHARE, LINE_POINTS = 2000, 10, 4001  # of training: at most, and for each on images; slopes in [0, 1]
+LINE_STEPS, LINE_POINTS = 2000, 4001  # of training on the line; of [0, 1], at which slopes are computed
 LEAST_TRIAL_LOSS = 1e-12  # smaller losses of trials count as this
 SHOWN_ITERATIONS = (0, 1, 5, 20, 100)  # iterations of samples in the report, beside the last
 IMAGES_SHOWN = 8  # training images, held-out images and samples of the member shown
@@ -121,8 +121,7 @@ class Architectures(ArchitecturesParameters, ImageStudy):
 
     def _line_recipe(self, cell: Cell) -> Recipe:
         net = make_net(cell["net"], (1,), hidden=cell["hidden"], width=cell["width"])
-        fit = FitSpec(min(LINE_STEPS, LINE_SHARE * self.steps), stop=False, keep=self.keep)
-        return Recipe(net, DataSpec(LINE_SET), fit, self.seeds)
+        return Recipe(net, DataSpec(LINE_SET), FitSpec(LINE_STEPS, stop=False, keep=self.keep), self.seeds)
 
     def asked_losses(self, members: pd.DataFrame) -> list[float]:
         """The losses asked of the table's networks: their bands, or TOL of networks that are trained for the whole budget."""

@@ -169,7 +169,7 @@ def test_the_command_writes_a_page_and_its_network_is_sampled(
     (run,) = out.glob("examine-*")
     assert (run / "report.html").exists()
     shown = command("show", str(run))
-    assert "identity returns nearly every input" in shown.out
+    assert "identity: nearly the identity." in shown.out
     model = loading.find_model(run, model="mine.py:build")
     assert model.ensemble(torch.zeros(1, 3, 2)).shape == (1, 3, 2)
     assert model.dataset().points.shape == (1, 3, 2)

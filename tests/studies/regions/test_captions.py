@@ -75,7 +75,7 @@ def test_growth_is_told_by_the_margin_of_the_claim() -> None:
     powers = {("he-biased", 2): 1.91, ("torch", 2): 1.58, ("he-biased", 1): 0.98, ("torch", 1): 0.81}
     title, finding = captions.growth_words(powers)
     assert title == "within 0.25 of theory's power in 3 of 4 settings"
-    assert "in a plane 1.91 with He's weights and 1.58 with PyTorch's weights; on a line 0.98" in finding
+    assert "in a plane 1.91 with He initialisation and 1.58 with PyTorch's default; on a line 0.98" in finding
     near = {key: key[1] + 0.1 for key in powers}
     assert captions.growth_words(near)[0] == "within 0.25 of theory's power"
     assert captions.growth_words(dict.fromkeys(powers, 3.0))[0] == "not within 0.25 of theory's power"
