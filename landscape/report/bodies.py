@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import partial, singledispatch
+from functools import singledispatch
 from typing import Any, ClassVar
 
 import pandas as pd
@@ -200,7 +200,7 @@ def _scene_block(scene: Scene, shape: Format, data: PageData, row: str = "", col
     name = data.next_id("scene")
     if words := nothing_of(scene):
         return SceneBlock(name, scene.title, scene.note, Markup(), Markup(), row, column, words)
-    poster = Markup(still(scene, data.painter, shape, partial(data.later.text, picture_address)))
+    poster = Markup(still(scene, data.painter, shape, lambda image: data.later.text(picture_address, image)))
     live = script_json(scene_data(scene, data.side))
     return SceneBlock(name, scene.title, scene.note, poster, live, row, column)
 

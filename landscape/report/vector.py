@@ -61,7 +61,7 @@ def svg_of(figure: Figure, dots_per_inch: float) -> str:
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "landscape"}), any_script():
         figure.dpi = dots_per_inch
         try:
-            _Canvas(figure).print_svg(out, metadata={"Date": None})
+            _Canvas(figure).print_svg(out, metadata={"Date": None})  # type: ignore[no-untyped-call]
         finally:
             figure.dpi = before
             figure.set_canvas(canvas)
