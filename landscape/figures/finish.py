@@ -32,7 +32,7 @@ def finish(figure: Figure) -> None:
         return
     setattr(figure, _FINISHED, True)
     panels = _panels(figure)
-    if any(_nameable(axes) or _commas(axes) for axes in panels):
+    if any(_nameable(axes) or _commas(axes) for axes in panels) or not all(map(_fills, figure.axes)):
         lay_out(figure)
     for axes in panels:
         name_ends(figure, axes)
@@ -58,6 +58,12 @@ def _panels(figure: Figure) -> list[Axes]:
         (round(boxes[id(axes)].x0, 3), round(boxes[id(axes)].y0, 3)): axes for axes in reversed(shown)
     }  # not twins
     return [axes for axes in shown if axes in unique.values()]
+
+
+def _fills(axes: Axes) -> bool:
+    """Whether axes fill the place that a layout gives them. The others settle in a second layout: the first does not know
+    what a fixed aspect leaves free."""
+    return axes.get_aspect() == "auto" and axes.get_box_aspect() is None and axes.get_label() != "<colorbar>"
 
 
 def _add_letter(axes: Axes, letter: str) -> None:

@@ -91,3 +91,16 @@ def test_a_title_wider_than_its_panel_is_broken_at_a_comma() -> None:
     row[1].set_title("short, 2")
     finish(figure)
     assert [axes.get_title() for axes in row[:2]] == ["a\u20022 hidden, width 50,\n4 × the steps", "b\u2002short, 2"]
+
+
+def test_pictures_settle_with_the_first_drawing_after_it() -> None:
+    figure, rows = new_grid(2, 1, width=4.5, height=4.6)
+    for (axes,) in rows:
+        axes.imshow(np.zeros((40, 70)), aspect="equal")
+        axes.set_yticks([5, 20], ["samples of a network", "nearest images"])
+        axes.set_title("a title")
+    finish(figure)
+    figure.draw_without_rendering()
+    first = [axes.get_position().bounds for axes in figure.axes]
+    figure.draw_without_rendering()
+    np.testing.assert_allclose([axes.get_position().bounds for axes in figure.axes], first, atol=1e-3)
