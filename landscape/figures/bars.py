@@ -39,7 +39,7 @@ def stacked_bars(ax: Axes, parts: pd.DataFrame, colours: Sequence[str]) -> list[
 
 def label_bars(ax: Axes, bars: BarContainer, texts: Sequence[str]) -> None:
     """Write a text into the middle of each bar, on white, so that it can be read on every colour. An empty text has no box."""
-    for text in ax.bar_label(bars, texts, label_type="center", fontsize=8, color=INK):
+    for text in ax.bar_label(bars, texts, label_type="center", fontsize=8.5, color=INK):
         box = {"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.85}
         text.set_bbox(box if text.get_text() else None)
 

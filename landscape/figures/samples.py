@@ -233,7 +233,7 @@ def _reference(ax: Axes, name: str, value: float) -> None:
     ax.axhline(value, color=MUTED, lw=0.9, ls="--", zorder=1)
     ax.annotate(
         name, (1, value), (-2, 2), xycoords=("axes fraction", "data"), textcoords="offset points", ha="right", va="bottom",
-        fontsize=8, color=MUTED,
+        fontsize=8.5, color=MUTED,
     )  # fmt: skip
 
 
@@ -267,14 +267,16 @@ def _shown(images: np.ndarray, limits: tuple[float, float]) -> np.ndarray:
 def _pairs(
     ax: Axes, samples: np.ndarray, neighbours: np.ndarray, distance: np.ndarray, columns: int, words: tuple[str, str]
 ) -> None:
-    """Draw a row of pairs on `ax` as a single image on white; `words` name the samples and the numbers."""
+    """Draw a row of pairs on `ax` as a single image through whose gaps the ground is seen; `words` name the samples and the numbers."""
     _, height, width, _ = samples.shape
     gap = max(1, round(width / 9))
-    sheet = np.ones((2 * height + gap, columns * (width + gap) - gap, 3))
+    sheet = np.ones((2 * height + gap, columns * (width + gap) - gap, 4))
+    sheet[..., 3] = 0
     for index, (sample, neighbour) in enumerate(zip(samples, neighbours, strict=True)):
         left = index * (width + gap)
-        sheet[:height, left : left + width] = sample
-        sheet[height + gap :, left : left + width] = neighbour
+        for top, image in ((0, sample), (height + gap, neighbour)):
+            sheet[top : top + height, left : left + width, :3] = image
+            sheet[top : top + height, left : left + width, 3] = 1
         ax.text(
             left + width / 2 - 0.5,
             2 * height + 3 * gap,

@@ -146,7 +146,7 @@ def moments(films: Mapping[str, tuple[pd.DataFrame, int, pd.DataFrame]], time: s
             else:
                 ax.set_ylim(-0.04, 1.04)
             if len(curves) > 1:
-                ax.legend(loc="best", fontsize=7.5, frameon=True, framealpha=0.85, edgecolor="none")
+                ax.legend(loc="best", fontsize=8.5, frameon=True, framealpha=0.85, edgecolor="none")
     roomy(figure)
     return figure
 

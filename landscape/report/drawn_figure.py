@@ -18,7 +18,7 @@ from landscape.report.vector import Used, inline, svg_of
 # width, so that text of 8.5 pt is no smaller: a narrow figure in half of a window of 1280 pixels, a medium one in half of a
 # window of 1480, a broad one in a row of its own. A figure beside the words of an answer has less room.
 WIDTHS = {"narrow": (6.0, 5.0), "medium": (6.8, 6.1), "broad": (float("inf"), 10.3), "beside": (float("inf"), 4.5)}
-PANEL_WIDTH = 2.9  # inches of a panel beside others: with the words on its left it fits a phone
+PANEL_WIDTH = 2.75  # inches of a panel beside others: with the words on its left it fits a phone
 WORDS_WIDTH = 0.7  # inches of the words on the left of a figure
 MAX_SVG_BYTES = 130_000  # of a figure; in a larger one all marks become pixels
 DOTS_PER_INCH = 160  # of what is drawn as pixels

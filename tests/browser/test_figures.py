@@ -160,7 +160,7 @@ def test_a_figure_is_saved_as_a_picture_in_light_colours(page: Page) -> None:
     with page.expect_download() as waiting:
         figure.get_by_role("button", name="PNG").click()
     with Image.open(waiting.value.path()) as picture:
-        assert picture.size == (3 * 624, 3 * 288)
+        assert picture.size == (3 * 595, 3 * 288)
         pixels = np.asarray(picture.convert("RGB")).reshape(-1, 3)
     assert (pixels[0] == 255).all()
     assert (pixels == [0, 114, 178]).all(1).sum() > 1000  # the dots

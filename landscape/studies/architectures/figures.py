@@ -83,7 +83,7 @@ def where_orbits_end(table: pd.DataFrame) -> Figure:
         counts = rows.net.value_counts().reindex(nets).fillna(0).astype(int)
         for place, count in enumerate(counts):
             words = f"n = {count}" if count else "not fitted"
-            ax.text(1.02 if count else 0.02, place, words, va="center", fontsize=7.5, color=MUTED)
+            ax.text(1.02 if count else 0.02, place, words, va="center", fontsize=8.5, color=MUTED)
         ax.set_title(f"loss ≤ {band:g}", fontsize=9)
         ax.set(xlim=(0, 1.2), xlabel="share of orbits")
         ax.set_xticks([0, 0.5, 1], ["0", "50%", "100%"])
@@ -147,7 +147,7 @@ def identity_or_constant(table: pd.DataFrame) -> Figure:
         for at, word, place in ((1, "identity", (-6, 6)), (0, "constant", (5, -12))):
             ax.plot(at, at, "+", color=INK, ms=11, mew=1.4, zorder=1)
             side = "right" if at else "left"
-            ax.annotate(word, (at, at), place, textcoords="offset points", fontsize=8, color=MUTED, ha=side)
+            ax.annotate(word, (at, at), place, textcoords="offset points", fontsize=8.5, color=MUTED, ha=side)
         ax.set_ylim(-0.14, 1.14)
         ax.set_title(f"loss ≤ {band:g}", fontsize=9)
         ax.set_xscale("symlog", linthresh=1)
@@ -218,7 +218,7 @@ def identity_by_depth(table: pd.DataFrame) -> Figure:
     for height, word in ((1, "returns its input"), (0, "always returns the training image")):
         ax.axhline(height, color=MUTED, lw=0.9, ls="--", zorder=1)
         ax.annotate(word, (0.5, height), (0, 3), xycoords=("axes fraction", "data"), textcoords="offset points", ha="center",
-                    fontsize=8, color=MUTED)  # fmt: skip
+                    fontsize=8.5, color=MUTED)  # fmt: skip
     ax.set(ylabel="scale on unseen images", ylim=(-0.08, 1.1))
     size_axis(ax, "hidden layers", table.hidden)
     return figure

@@ -39,7 +39,7 @@ def what_flat_means(members: pd.DataFrame) -> Figure:
                     xycoords=("axes fraction", "data"),
                     textcoords="offset points",
                     ha="right",
-                    fontsize=7.5,
+                    fontsize=8.5,
                     color=MUTED,
                 )
             for index, dim in enumerate(dims):

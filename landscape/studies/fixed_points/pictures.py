@@ -40,7 +40,9 @@ def hero_of(result: Result) -> Panel | None:
         name = counted(_count(one), "training point") if several else f"{data_words(one['data'])}, {_setting(one)}"
         maps[f"{counted(_count(one), 'point')}: {off} off the data" if several else name] = (result.arrays[one], found)
         words.append(f"{off} with {name}")
-    caption = f"Off the data the median network has {listed(words)}."
+    longer = shown[0]["longer"]
+    when = f" after {longer} times the usual training" if longer > 1 else ""
+    caption = f"Off the data the median network has {listed(words)}{when}."
     return Panel("", caption, minima(maps), how=f"{_trained(shown[0])} The darker, the lower the loss.")
 
 

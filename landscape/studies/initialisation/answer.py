@@ -21,7 +21,7 @@ from landscape.studies.initialisation.claims import (
 )
 from landscape.studies.parts.claim_words import closed, counted, estimated, interval_of, too_few
 
-WEIGHTS = {LIGHT: "normal", HEAVY: "heavy-tailed (Cauchy)", "stable-1.5": "less heavy-tailed (Lévy, 1.5)"}
+WEIGHTS = {LIGHT: "normal", HEAVY: "heavy-tailed (Cauchy)", "stable-1.5": "less heavy-tailed (stable, α = 1.5)"}
 DEPTHS = {"rise": SHALLOW, "fall": DEEP}
 SEVERAL = {
     "supported": "Most untrained networks with heavy-tailed weights have several stable fixed points",
@@ -90,12 +90,12 @@ def _depth(parts: dict[str, Claim], result: Result) -> Finding:
     for name, end in here.items():
         change = f"{points(parts[name].estimate)} points ({interval_of(parts[name], points)})"
         if words:
-            words.append(f"Against {end}: {change.replace('95 % CI ', '')}.")
+            words.append(f"With {MIDDLE} against {end}: {change.replace('95 % CI ', '')}.")
             continue
         signs = more_at_middle(result, end, proven=NOT_PROVEN not in parts[name].setting)
         words.append(
-            f"With {MIDDLE} layers {percent((signs > 0).mean())} of heavy-tailed networks have more than with {end}, "
-            f"{percent((signs < 0).mean())} fewer: {change}."
+            f"{percent((signs > 0).mean())} of heavy-tailed networks have more with {MIDDLE} layers than with {end}, "
+            f"{percent((signs < 0).mean())} have fewer: {change}."
         )
     verdicts = [parts[name].verdict for name in here]
     topic = "More fixed points at medium depth" if len(here) == 2 else f"More fixed points with {MIDDLE} layers"

@@ -118,7 +118,7 @@ def by_depth(table: pd.DataFrame) -> Figure:
     handles, names = ax.get_legend_handles_labels()
     if (beside := ax.get_legend()) is not None:
         beside.remove()
-    figure.legend(handles, names, loc="outside lower center", ncols=2)
+    figure.legend(handles, names, loc="outside lower center")
     return figure
 
 

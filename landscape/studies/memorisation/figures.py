@@ -110,7 +110,7 @@ def loss_and_distance(
     ax.set(xscale="log", xlabel="training loss", ylabel="median distance / held-out's")
     _beyond(ax, "held out", 1)
     ax.annotate(
-        "underfit →", (limit, 1), (-2, 3), xycoords=("data", "axes fraction"), textcoords="offset points", fontsize=8,
+        "underfit →", (limit, 1), (-2, 3), xycoords=("data", "axes fraction"), textcoords="offset points", fontsize=8.5,
         color=MUTED,
     )  # fmt: skip
     _far(ax, dots.distance_ratio)
@@ -118,7 +118,7 @@ def loss_and_distance(
         ax.margins(y=0.14)
         box = {"boxstyle": "round,pad=0.2", "fc": "white", "ec": "none", "alpha": 0.85}
         note = f"{absent} not drawn (not finite)"
-        ax.text(0.015, 0.98, note, transform=ax.transAxes, va="top", fontsize=8, color=MUTED, bbox=box)
+        ax.text(0.015, 0.98, note, transform=ax.transAxes, va="top", fontsize=8.5, color=MUTED, bbox=box)
     handles, labels = ax.get_legend_handles_labels()
     if handles:
         figure.legend(handles, labels, loc="outside lower center", ncols=3)
@@ -198,7 +198,7 @@ def twin_figure(table: pd.DataFrame, *, setting: str) -> Figure:
         )  # fmt: skip
     for place in np.flatnonzero(mean.isna().all(axis=1)):
         ax.text(
-            0.5, float(place), "no value", ha="center", va="center", fontsize=8, color=MUTED, backgroundcolor="white"
+            0.5, float(place), "no value", ha="center", va="center", fontsize=8.5, color=MUTED, backgroundcolor="white"
         )
     ax.set_yticks(range(len(names)), labels)
     ax.set(xlim=(-0.02, 1.02), ylim=(max(1, len(names)) - 0.5, -0.5), xlabel="share of pairs", ylabel=setting)
@@ -284,6 +284,6 @@ def _far(ax: Axes, values: pd.Series[float]) -> None:
 def _beyond(ax: Axes, name: str, value: float) -> None:
     """Write the name of a height to the right of the axes, where there are no dots."""
     ax.annotate(
-        name, (1, value), (4, 0), xycoords=("axes fraction", "data"), textcoords="offset points", va="center", fontsize=8,
+        name, (1, value), (4, 0), xycoords=("axes fraction", "data"), textcoords="offset points", va="center", fontsize=8.5,
         color=MUTED,
     )  # fmt: skip

@@ -164,7 +164,7 @@ def by_initialisation(table: pd.DataFrame, slopes: Mapping[tuple[str, int], tupl
         )
         ax.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
         ax.xaxis.set_minor_locator(NullLocator())
-        ax.legend(loc="upper left", fontsize=8)
+        ax.legend(loc="upper left", fontsize=8.5)
     axes[0][0].set_ylabel("regions")
     return figure
 

@@ -230,5 +230,5 @@ def _references(ax: Axes, references: Mapping[str, float]) -> None:
         ax.axhline(value, color=MUTED, lw=0.9, ls="--", zorder=1)
         ax.annotate(
             name, (1, value), (-2, -2), xycoords=("axes fraction", "data"), textcoords="offset points", ha="right",
-            va="top", fontsize=8, color=MUTED,
+            va="top", fontsize=8.5, color=MUTED,
         )  # fmt: skip
