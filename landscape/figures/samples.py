@@ -267,7 +267,9 @@ def _shown(images: np.ndarray, limits: tuple[float, float]) -> np.ndarray:
 def _pairs(
     ax: Axes, samples: np.ndarray, neighbours: np.ndarray, distance: np.ndarray, columns: int, words: tuple[str, str]
 ) -> None:
-    """Draw a row of pairs on `ax` as a single image through whose gaps the ground is seen; `words` name the samples and the numbers."""
+    """Draw a row of pairs on `ax` as a single image, through whose gaps the ground is seen.
+
+    `words` name the samples and the numbers."""
     _, height, width, _ = samples.shape
     gap = max(1, round(width / 9))
     sheet = np.ones((2 * height + gap, columns * (width + gap) - gap, 4))
