@@ -38,11 +38,7 @@ if TYPE_CHECKING:
 CONTROLS = ("memoriser", "constant", "identity", "untrained")
 PILOT_SEED = 100_000  # first seed of the networks that try learning rates; no judged network has so large a seed
 LINE_NETS = ("mlp", "injective")  # trained on the line
-LINE_STEPS, LINE_SHARE, LINE_POINTS = (
-    2000,
-    10,
-    4001,
-)  # steps on the line: at most, and per step on images; points of slopes
+LINE_STEPS, LINE_SHARE, LINE_POINTS = 2000, 10, 4001  # most steps on the line, and per step on images; points
 LEAST_TRIAL_LOSS = 1e-12  # smaller losses of trials count as this
 SHOWN_ITERATIONS = (0, 1, 5, 20, 100)  # iterations of samples in the report, beside the last
 IMAGES_SHOWN = 8  # training images, held-out images and samples of the member shown
