@@ -55,7 +55,9 @@ class Terms:
 
 
 # An estimate, its unit, and its interval, as in "13.5 iterations (95 % CI 9 to 22)"; the 40 of "40 networks (…)" is none.
-_ESTIMATE = re.compile(r"([+−]?\d[\d.,]*(?: %)?)((?: points| times| iterations| steps)? )(\(95 % CI [^()]*\))")
+_ESTIMATE = re.compile(
+    r"([+−]?\d[\d.,]*(?: %)?)((?: percentage points| points| times| iterations| steps)? )(\(95 % CI [^()]*\))"
+)
 _ESTIMATED = Markup('{}<b>{}</b>{}<span class="interval">{}</span>')
 _EXPONENT = re.compile(r"(\de)-(?=\d)")  # a line may break after a hyphen, not after a minus sign
 _WHOLE = Markup('<span class="whole">{}{}{}</span>')

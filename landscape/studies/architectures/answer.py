@@ -92,7 +92,7 @@ def _ends(claim: Claim | None) -> Iterator[Finding]:
     if level:
         words.append(f"{estimated(level, percent)} of their samples do")
     if less:
-        words.append(f"{points(less.estimate)} points ({interval_of(less, points)}) against MLPs")
+        words.append(f"{points(less.estimate)} percentage points ({interval_of(less, points)}) against MLPs")
     one = level or less or claim
     need = "" if claim.verdict == "supported" or too_few(one) else f"; the claim needs {' and '.join(needs)}"
     yield told("End at unseen images", {"": claim.verdict}, closed(", ".join(words) + need, one) if words else "")

@@ -30,12 +30,12 @@ def answer_of(result: Result, claims: Sequence[Claim]) -> Answer | None:
     if table.empty:
         return None
     share, borders = mean_interval(table.training, table.seed, bounds=(0, 1)), tested(claims).get("S4")
-    starts = f"{_how_many(share)} starts"
+    starts = f"{_how_many(share)} inputs"
     found = [Finding(f"{starts} end at training points.", _share_words(table, share, result))]
     if borders:
         found.append(_borders(borders, result))
     return Answer(
-        "Applied again and again, a network carries each start to an attractor. How many starts end at training points, and "
+        "Applied again and again, a network carries inputs (starts) to attractors. How many end at training points, and "
         "are the borders between their basins smooth?",
         found,
         why="A start in the basin of a training point becomes that point. Near ragged (fractal) borders no precision tells "

@@ -77,11 +77,11 @@ def _falls(claim: Claim, result: Result) -> Titled:
     verdict = together(part.verdict for part in judged.values())
     copying = [IDENTITY in part.label for part in judged.values()]
     least, most = (choose(judged, key=lambda dim: judged[dim].estimate) for choose in (min, max))
-    ends = f"to {_given(judged[least], percent)} in {_dims([least])}"
+    ends = f"to at most {_given(judged[least], percent)} in {_dims([least])}"
     if most != least:
-        ends += f" and to {_given(judged[most], percent)} in {most}"
+        ends += f" and {_given(judged[most], percent)} in {most}"
     sentence = (
-        f"From {FEW_POINTS} to {MANY_POINTS:,} training points it falls {ends}; {FIVEFOLD} means to "
+        f"From {FEW_POINTS} to {MANY_POINTS:,} training points it falls {ends}, whatever the depth; {FIVEFOLD} means to "
         f"{percent(C6['ratio'].number)}."
     )
     words = "yes" if all(copying) else "in part" if any(copying) else "no"

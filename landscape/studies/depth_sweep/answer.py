@@ -41,9 +41,10 @@ class Compared:
     def words(self, column: str, when: int, *, named: bool) -> str:
         """One sentence with both shares and the gain, and the data set if it is to be named."""
         rows, where = self.rows, f"On {data_words(self.data)}, " if named else ""
+        gained = self._gained(column, " percentage points", "95 % CI ")
         return (
             f"{where}{when} iterations bring {percent(rows[column].mean())} of inputs to the data with {self.deep} layers, "
-            f"{percent(rows[f'{column}_shallow'].mean())} with {self.shallow}: {self._gained(column, ' points', '95 % CI ')}."
+            f"{percent(rows[f'{column}_shallow'].mean())} with {self.shallow}: {gained}."
         )
 
     def brief(self, column: str) -> str:

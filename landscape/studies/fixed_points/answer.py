@@ -72,7 +72,7 @@ def _minima(table: pd.DataFrame, claim: Claim | None) -> Iterator[Finding]:
         few, many = (number(float(ends[count].mean())) for count in (fewest, most))
         more = difference_interval(ends[most], ends[fewest], paired=True, bounds=NO_BOUNDS)
         words = (
-            f"With {factor} times the training, {few} and {many}"
+            f"Trained {factor} times longer, {few} and {many}"
             if sentences
             else f"On average a network has {few} with {fewest} training points and {many} with {most}"
         )
@@ -92,9 +92,9 @@ def _descent(claim: Claim | None) -> Iterator[Finding]:
     if not away:
         return
     yield told(
-        "Descent down the loss misses attractors",
+        "Descent mostly misses attractors",
         {"": away.verdict},
-        f"From noise, {estimated(away, percent)} of descents end at no attractor of the network; the claim needs "
+        f"From noise, {estimated(away, percent)} of descents down the loss end at no attractor of the network; the claim needs "
         f"{percent(C16['unstable or none'].number)}.",
     )
 

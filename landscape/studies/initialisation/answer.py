@@ -21,7 +21,7 @@ from landscape.studies.initialisation.claims import (
 )
 from landscape.studies.parts.claim_words import closed, counted, estimated, interval_of, too_few
 
-WEIGHTS = {LIGHT: "normal", HEAVY: "heavy-tailed (Cauchy)", "stable-1.5": "less heavy-tailed (stable, α = 1.5)"}
+WEIGHTS = {LIGHT: "normal", HEAVY: "heavy-tailed (Cauchy)", "stable-1.5": "less heavy-tailed (α-stable, 1.5)"}
 DEPTHS = {"rise": SHALLOW, "fall": DEEP}
 SEVERAL = {
     "supported": "Most untrained networks with heavy-tailed weights have several stable fixed points",
@@ -88,7 +88,7 @@ def _depth(parts: dict[str, Claim], result: Result) -> Finding:
     here = {name: end for name, end in DEPTHS.items() if name in parts}
     words: list[str] = []
     for name, end in here.items():
-        change = f"{points(parts[name].estimate)} points ({interval_of(parts[name], points)})"
+        change = f"{points(parts[name].estimate)} percentage points ({interval_of(parts[name], points)})"
         if words:
             words.append(f"With {MIDDLE} against {end}: {change.replace('95 % CI ', '')}.")
             continue

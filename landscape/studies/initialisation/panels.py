@@ -99,9 +99,7 @@ def _numbers(rows: pd.DataFrame, section: str) -> Panel:
 
 @drawn
 def by_depth(table: pd.DataFrame) -> Figure:
-    """The share of networks with several stable fixed points against depth, a line per initialisation, with 95 % intervals.
-
-    Dashed: what the claim needs of heavy-tailed weights."""
+    """The share of networks with several stable fixed points against depth, a line per initialisation, with 95 % intervals."""
     figure, ax = new_figure(5.2, 3.9)
     for index, (init, rows) in enumerate(table.groupby("init", sort=False)):
         depths = sorted(rows.hidden.unique())
@@ -113,6 +111,8 @@ def by_depth(table: pd.DataFrame) -> Figure:
             marker=MARKERS[index % len(MARKERS)], ms=5, lw=1.4, capsize=3, label=str(init),
         )  # fmt: skip
     ax.axhline(NEEDED, color=MUTED, lw=1, ls="--", zorder=1)
+    ax.annotate("the claim, with heavy tails: above this", (0.5, NEEDED), (0, 3), color=MUTED, fontsize=8.5, ha="center",
+                xycoords=("axes fraction", "data"), textcoords="offset points")  # fmt: skip
     ax.set(ylabel=SEVERAL, ylim=(-0.04, 1.04))
     size_axis(ax, "hidden layers", table.hidden)
     handles, names = ax.get_legend_handles_labels()

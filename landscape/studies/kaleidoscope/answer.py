@@ -91,7 +91,7 @@ def _likeness(claim: Claim | None, images: pd.DataFrame) -> Iterator[Finding]:
     yield told(
         "Like the data",
         {"": claim.verdict},
-        f"Samples come near {covered} of the training images (median network), unseen images near {unseen}. "
+        f"Samples cover {covered} of the training images (median network), real unseen images cover {unseen}. "
         f"{estimated(claim, percent)} of networks pass all tests of likeness{_needed(claim, C11)}.",
     )
 
@@ -108,7 +108,7 @@ def _jumps(claim: Claim | None, result: Result) -> Iterator[Finding]:
         "Noise makes samples jump",
         {"": claim.verdict},
         f"Samples change image {noisy} times in 100 iterations with noise, {still} without (medians). In "
-        f"{estimated(claim, percent)} of networks it adds clearly more jumps than without a network{_needed(claim, C12)}.",
+        f"{estimated(claim, percent)} of networks there are clearly more jumps than by noise alone{_needed(claim, C12)}.",
     )
 
 

@@ -159,10 +159,10 @@ def _title(here: dict[str, Claim], trained: str) -> str:
 
 
 def _exception(init: str, claim: Claim) -> str:
-    """What the other weights do: ', not with them', or where alone they do not follow theory."""
+    """What the other weights do: ', not with them', or '; with PyTorch's slower in 2-D'."""
     parts = dict(dimensions(claim))
     refuted = [dim for dim, part in parts.items() if part.verdict == "refuted"]
     if len(refuted) != 1 or len(parts) == 1:
         return f", not with {WEIGHTS[init]}"
     less = parts[refuted[0]].estimate < refuted[0]
-    return f"; {WHOSE[init]} {'fall short' if less else 'exceed it'} in {refuted[0]}-D"
+    return f"; with {WHOSE[init]} {'slower' if less else 'faster'} in {refuted[0]}-D"

@@ -49,10 +49,10 @@ def _kept(claim: Claim) -> Finding:
         "" if claim.verdict == "supported" or too_few(claim) else f"; the claim needs {percent(F1['networks'].number)}"
     )
     sentence = (
-        f"{estimated(claim, percent)} of networks keep {percent(F1.limits['kept'].number)} or "
-        f"more of the points that began to attract{need}"
+        f"In {estimated(claim, percent)} of networks at least {percent(F1.limits['kept'].number)} "
+        f"of the points that began to attract still do at the end{need}"
     )
-    return told("Once attracting, always attracting", {"": claim.verdict}, closed(sentence, claim))
+    return told("Once attracting, attracting to the end", {"": claim.verdict}, closed(sentence, claim))
 
 
 def _attracting(rows: pd.DataFrame, ends: Mapping[int, pd.DataFrame]) -> Finding:
@@ -63,7 +63,7 @@ def _attracting(rows: pd.DataFrame, ends: Mapping[int, pd.DataFrame]) -> Finding
 
 def _arriving(rows: pd.DataFrame, ends: Mapping[int, pd.DataFrame]) -> Finding:
     """The share of random starts that end at a training point, by depth."""
-    words = _by_depth(ends, "copies", "of random inputs come to one")
+    words = _by_depth(ends, "copies", "of random inputs reach a training point")
     return Finding(
         f"Random inputs that arrive: {percent(rows.copies.mean())}.",
         f"Applied again and again, with {words}.",

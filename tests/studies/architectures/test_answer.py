@@ -59,7 +59,7 @@ def test_the_answer_follows_the_verdicts(result: Result, verdict: Verdict, word:
     assert answer.title == title
     needed = "" if verdict == "supported" else "; the claim needs 50 % and +20"
     assert (
-        f"End at unseen images: {word}. 77 % (95 % CI 64 % to 82 %) of their samples do, +58 points (95 % CI +29 to "
+        f"End at unseen images: {word}. 77 % (95 % CI 64 % to 82 %) of their samples do, +58 percentage points (95 % CI +29 to "
         f"+70) against MLPs{needed}.\nMLPs" in words
     )
     assert f"MLPs fit less well: {word}. Their loss exceeds" in words

@@ -71,7 +71,7 @@ def test_the_answer_follows_the_verdict_on_borders(
     answer = answer_of(of(result, [1.0, 0.5]), borders(verdict))
     words = brief_words(answer)
     assert answer is not None
-    assert answer.title == f"Some starts lead to training points{title}"
+    assert answer.title == f"Some inputs lead to training points{title}"
     assert f"Smooth borders: {short}. If starts are known ten times more exactly, the fraction" in words
     assert "with an uncertain end shrinks 9.12 (95 % CI 8.91 to 9.33) times; smooth borders give 10" in words
     assert ("the test needs 8.91" in words) == (verdict != "supported")
@@ -82,12 +82,12 @@ def test_the_answer_follows_the_verdict_on_borders(
 @pytest.mark.parametrize(
     ("shares", "starts", "share"),
     [
-        ([1.0, 1.0, 1.0], "All starts", "100 %"),
-        ([1.0] * 99 + [0.99] * 99, "Nearly all starts", "99.5 %"),
-        ([0.9] * 20 + [1.0] * 20, "Most starts", "95 %"),
-        ([0.8, 0.6, math.nan], "Some starts", "70 %"),
-        ([0.2] * 20 + [0.1] * 20, "Few starts", "15 %"),
-        ([0.0, 0.0, 0.0], "Almost no starts", "0 %"),
+        ([1.0, 1.0, 1.0], "All inputs", "100 %"),
+        ([1.0] * 99 + [0.99] * 99, "Nearly all inputs", "99.5 %"),
+        ([0.9] * 20 + [1.0] * 20, "Most inputs", "95 %"),
+        ([0.8, 0.6, math.nan], "Some inputs", "70 %"),
+        ([0.2] * 20 + [0.1] * 20, "Few inputs", "15 %"),
+        ([0.0, 0.0, 0.0], "Almost no inputs", "0 %"),
     ],
 )
 def test_the_share_of_starts_is_that_of_the_table(result: Result, shares: list[float], starts: str, share: str) -> None:

@@ -61,7 +61,9 @@ def test_dimensions_of_other_verdicts_are_told() -> None:
     answer = answered(run)
     assert answer.title == f"{CUT}, but not in every dimension"
     assert [one.short for one in answer.found[:2]] == [f"{FALLS}: in part.", f"{COPIES}: in part."]
-    assert re.search(r" and to 4\d % \(95 % CI .* in 16; fivefold means to 20 %", answer.found[0].sentence)
+    assert re.search(
+        r" and 4\d % \(95 % CI .* in 16, whatever the depth; fivefold means to 20 %", answer.found[0].sentence
+    )
     table.loc[table["count"] == 2048, "trace_share"] = 0.9
     assert answered(run).found[1].short == f"{COPIES}: yes."
 

@@ -91,7 +91,7 @@ def test_the_sentence_has_both_shares_the_difference_and_its_interval() -> None:
     answer = answer_of(result_of({"two-points": 0.9}, {"two-points": 0.1}))
     assert answer is not None
     assert answer.found[0].sentence.startswith(
-        "5 iterations bring 90 % of inputs to the data with 7 layers, 50 % with 2: +40 points (95 % CI +"
+        "5 iterations bring 90 % of inputs to the data with 7 layers, 50 % with 2: +40 percentage points (95 % CI +"
     )
     assert "692 to 697 parameters on two training points" in answer.not_shown
 

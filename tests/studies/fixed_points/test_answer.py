@@ -90,7 +90,7 @@ def test_the_answer_follows_the_verdicts_on_minima(
     assert answer is not None
     assert answer.found[0].short == short
     assert answer.title == title
-    assert "with 2 training points and 4 with 8: +3 (too few values for an interval). With 4 times the" in words
+    assert "with 2 training points and 4 with 8: +3 (too few values for an interval). Trained 4 times longer," in words
 
 
 def test_means_are_those_of_the_table(result: Result) -> None:
@@ -104,7 +104,7 @@ def test_means_are_those_of_the_table(result: Result) -> None:
 @pytest.mark.parametrize(("verdict", "word"), [("refuted", "no"), ("supported", "yes"), ("undecided", "undecided")])
 def test_descent_and_density_follow_their_verdicts(result: Result, verdict: Verdict, word: str) -> None:
     words = brief_words(answer_of(table(result, 0.5), claims(rest=verdict)))
-    assert f"Descent down the loss misses attractors: {word}. From noise, 20 % (95 % CI 10 % to 30 %) of" in words
+    assert f"Descent mostly misses attractors: {word}. From noise, 20 % (95 % CI 10 % to 30 %) of" in words
     assert f"Loss predicts where samples are: {word}." in words
     assert "puts 48 % (95 % CI 45 % to 50 %) of samples in the wrong place" in words
 

@@ -43,9 +43,9 @@ def test_each_part_of_the_claim_is_a_finding() -> None:
     assert several.short == "Heavy-tailed weights, several: yes."
     assert depth.short == "More fixed points at medium depth: yes."
     assert depth.sentence.startswith(
-        "With 4 layers 100 % of heavy-tailed networks have more than with 1, 0 % fewer: +100 points (95 % CI "
+        "100 % of heavy-tailed networks have more with 4 layers than with 1, 0 % have fewer: +100 percentage points (95 % CI "
     )
-    assert " Against 8: +100 points (" in depth.sentence
+    assert " With 4 against 8: +100 percentage points (" in depth.sentence
 
 
 def test_the_answers_follow_the_numbers() -> None:

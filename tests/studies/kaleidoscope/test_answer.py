@@ -88,11 +88,11 @@ def test_verdicts_that_differ_are_contrasted(made: Result) -> None:
 def test_numbers_are_those_of_the_tables(made: Result) -> None:
     words = brief_words(answer_of(made, judged("refuted")))
     assert "takes 67 iterations. 50 % (" in words
-    assert "come near 25 % of the training images (median network), unseen images near 100 %" in words
+    assert "cover 25 % of the training images (median network), real unseen images cover 100 %" in words
     assert "change image 3.5 times in 100 iterations with noise, 2 without" in words
     other = replace(made, tables=made.tables | {"members": made.table.assign(coverage=0.5, burn_in_uniform=math.nan)})
     words = brief_words(answer_of(other, judged("refuted")))
-    assert "come near 50 % of the training images" in words
+    assert "cover 50 % of the training images" in words
     assert "takes – iterations" in words
 
 

@@ -60,12 +60,12 @@ def answered(run: Result) -> Answer:
         (
             (2, 1),
             ["He initialisation: as theory says.", "PyTorch's default: not in 2-D."],
-            "Linear pieces multiply as theory says with He initialisation; PyTorch's fall short in 2-D",
+            "Linear pieces multiply as theory says with He initialisation; with PyTorch's slower in 2-D",
         ),
         (
             (1, 2),
             ["He initialisation: not in 2-D.", "PyTorch's default: as theory says."],
-            "Linear pieces multiply as theory says with PyTorch's default; He's fall short in 2-D",
+            "Linear pieces multiply as theory says with PyTorch's default; with He's slower in 2-D",
         ),
     ],
 )

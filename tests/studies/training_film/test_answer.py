@@ -52,8 +52,8 @@ def answered(run: Result) -> Answer:
 def test_the_answer_follows_the_verdict(kept: list[float], short: str, title: str) -> None:
     answer = answered(run_of(kept))
     assert answer.title == title
-    assert answer.found[0].short == f"Once attracting, always attracting: {short}."
-    assert answer.found[0].sentence.startswith(f"{100 * kept.count(1.0) / 23:.0f} % (95 % CI ")
+    assert answer.found[0].short == f"Once attracting, attracting to the end: {short}."
+    assert answer.found[0].sentence.startswith(f"In {100 * kept.count(1.0) / 23:.0f} % (95 % CI ")
     assert answer.found[0].sentence.endswith("; the claim needs 80 %.") == (short != "yes")
 
 
