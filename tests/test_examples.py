@@ -12,7 +12,7 @@ FOLDER = Path(__file__).parent.parent / "examples"
 SHOWN = {  # each script with words that its result must contain
     "dynamics": ["after 50 iterations 100.0% of 200 samples", "attractor (0.8", "uncertainty exponent"],
     "ensemble": ["20 of 20 networks converged", "maps .2, .5, .8 to [0.2, "],
-    "examine": ["Sequential", "data points", "the page: report.html"],
+    "examine": ["It is a memoriser", "data points", "the page: report.html"],
     "exact": ["affine regions cover 1.000000000000", "proven complete: True", "stable"],
     "known_maps": ["Newton, z³ = 1: border dimension 1.4", "a wave: border dimension 1.0"],
     "local": ["attracting training points", " of 4"],

@@ -182,7 +182,7 @@ RUNS = (
     ),
     PaperRun(
         "initialisation", "Fixed points before training", "initialisation", ("B1",),
-        _as_they_are(quick="quick", paper="paper", full="full"), ("Fixed points before training",),
+        _as_they_are(quick="quick", paper="paper", full="full"), ("Stable fixed points before training",),
     ),
     PaperRun(
         "film", "Training as a film", "training-film", ("F1",),

@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 
 from landscape import reporting, results
 from landscape.figures.rows import rows_of
-from landscape.report.marks import drawn_artists, located
+from landscape.report.marks import drawn_artists
+from landscape.report.matching import Table, located
 
 
 @pytest.mark.parametrize("name", ["audit", "corners", "fixed-points", "memorisation"])
@@ -22,6 +23,6 @@ def test_dots_of_networks_stand_for_rows_of_the_members(run_of_test_preset: Call
     dots = [rows for rows in said if rows is not None and len(rows)]
     assert dots
     for rows in dots:
-        places = located(rows, members)
+        places = located(rows, Table("members", members))
         assert places is not None
         assert members.member.iloc[places].tolist() == rows.member.tolist()
