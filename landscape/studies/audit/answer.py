@@ -14,8 +14,8 @@ from landscape.names import last_names, printable
 from landscape.results import Result
 
 ASKED = "Are the samples copies of the training points, and are they as varied as points that were held out?"
-WHY = "A sampler that copies gives its training data away; one that lacks variety leaves a part of them out."
-MOST_TOLD = 3  # sets of samples with a finding each; more are told together
+WHY = "A sampler that copies reveals its training data; one that lacks variety never shows a part of them."
+MOST_TOLD = 3  # sets of samples: up to so many have a finding each, more share findings
 NOTABLE_OVERLAP = 0.01  # of the held-out points that are training points, too: from this share on, the answer says so
 HEADS = {"copies": "copies", "does not copy": "does not copy", "undecided": "may copy"}
 TAILS = {"varied": "and is varied", "collapsed": "and lacks variety", "undecided": "and may lack variety"}
@@ -26,7 +26,7 @@ Row = Mapping[Any, Any]
 
 
 def answer_of(result: Result) -> Answer:
-    """The answers on all sets of samples: two findings on one set, a finding each on few; many are told together."""
+    """The answers on all sets of samples: two findings on one set, a finding for each of few, shared findings for many."""
     names = names_of(result.table)
     rows = {names[str(row["samples"])]: row for row in result.table.to_dict("records")}
     if len(rows) == 1:

@@ -23,7 +23,7 @@ TRAINED = {
     "supported": "Training adds linear pieces to ReLU networks",
     "refuted": "Training removes linear pieces of ReLU networks",
 }
-MANY_TIMES = 10  # the pieces are told of networks with so many times the neurons
+MANY_TIMES = 10  # findings say how many times the pieces grow when the neurons grow so many times
 
 
 def answer_of(result: Result, claims: Sequence[Claim]) -> Answer | None:
