@@ -13,6 +13,7 @@ from landscape import presets
 from landscape.claims import Claim, claims_table, with_failures
 from landscape.ensemble import STATUSES
 from landscape.findings import Answer
+from landscape.machine import seldom_collected
 from landscape.names import listed
 from landscape.parameters import docstring
 from landscape.record import PAGE, RECORD
@@ -113,7 +114,7 @@ def write(runs: Sequence[Result], path: Path, title: str | None = None, story: s
     )
 
     check_target(path)
-    with painter() as hand:
+    with seldom_collected(), painter() as hand:
         return write_report(_views(runs), path, title=title, story=story, hand=hand)
 
 
@@ -129,7 +130,7 @@ def page(runs: Sequence[Result], title: str | None = None, story: str = "") -> s
     """The page about `runs` as text. Raises ValueError as `write` does."""
     from landscape.report import painter, render
 
-    with painter() as hand:
+    with seldom_collected(), painter() as hand:
         return render(_views(runs), title=title, story=story, hand=hand)
 
 

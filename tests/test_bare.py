@@ -23,7 +23,6 @@ ABSENT = (
     "sklearn",
     "joblib",
     "matplotlib",
-    "seaborn",
     "pyvista",
     "vtkmodules",
     "PIL",
