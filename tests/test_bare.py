@@ -23,6 +23,7 @@ ABSENT = (
     "sklearn",
     "joblib",
     "matplotlib",
+    "seaborn",
     "pyvista",
     "vtkmodules",
     "PIL",

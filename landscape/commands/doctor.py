@@ -25,7 +25,7 @@ State = Literal["ok", "note", "bad"]
 SIGNS = {"ok": ("✓", "green"), "note": ("–", "yellow"), "bad": ("✗", "red")}
 COMPUTING = ("numpy", "pandas", "pyarrow", "scipy", "safetensors", "jaxtyping", "rich")
 MEASURING = ("sklearn",)  # some studies measure with these
-DRAWING = ("matplotlib", "pyvista", "jinja2")
+DRAWING = ("matplotlib", "seaborn", "pyvista", "jinja2")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 

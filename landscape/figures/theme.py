@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import wraps
+from functools import cache, wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
@@ -43,29 +43,7 @@ LARGEST_DRAWN = 1e100  # larger numbers are treated as infinite, because matplot
 PLAIN = (1e-2, 1e6)  # numbers within are printed in full
 FIGURE_WIDTH, FIGURE_HEIGHT = 5.2, 3.3  # inches: two figures stand side by side on a page
 
-# seaborn's white grid, and its sizes of lines and marks for print, written out: to load seaborn takes half a second.
-BASE: dict[str, Any] = {
-    "axes.axisbelow": True,
-    "axes.facecolor": "white",
-    "axes.grid": True,
-    "axes.linewidth": 1.0,
-    "axes.spines.bottom": True,
-    "axes.spines.left": True,
-    "figure.facecolor": "white",
-    "grid.linestyle": "-",
-    "grid.linewidth": 0.8,
-    "legend.title_fontsize": 9.6,
-    "lines.markersize": 4.8,
-    "lines.solid_capstyle": "round",
-    "patch.edgecolor": "w",
-    "patch.force_edgecolor": True,
-    "patch.linewidth": 0.8,
-}
-for _axis, _sides in (("xtick", ("bottom", "top")), ("ytick", ("left", "right"))):
-    BASE |= {f"{_axis}.{_side}": False for _side in _sides} | {f"{_axis}.color": ".15", f"{_axis}.direction": "out"}
-    BASE |= {f"{_axis}.major.size": 4.8, f"{_axis}.major.width": 1.0}
-    BASE |= {f"{_axis}.minor.size": 3.2, f"{_axis}.minor.width": 0.8}
-STYLE: dict[str, Any] = {
+_STYLE: dict[str, Any] = {
     "axes.prop_cycle": cycler(color=PALETTE),
     "axes.edgecolor": "#9aa5b1",
     "axes.labelcolor": INK,
@@ -96,13 +74,20 @@ _CHOSEN: list[dict[str, Any]] = []  # settings of a reader's style, over the hou
 def themed() -> Iterator[None]:
     """A context in which figures are drawn in the house style. Matplotlib's settings are restored afterwards.
 
-    The base of the style is seaborn's. Its plots are not used, because they jitter by numpy's global generator and their
-    bootstrap intervals would differ from those of the verdicts."""
-    style: Any = BASE | STYLE
+    seaborn supplies the base of the style: a white grid, and sizes of lines and marks for print. Its plots are not used,
+    because they jitter by numpy's global generator and their bootstrap intervals would differ from those of the verdicts."""
+    style: Any = _base() | _STYLE
     for chosen in _CHOSEN:
         style |= chosen
     with mpl.rc_context(style), any_script():
         yield
+
+
+@cache
+def _base() -> dict[str, Any]:
+    import seaborn as sns  # it loads scipy.stats, and the process that draws surfaces needs no style
+
+    return dict(sns.axes_style("whitegrid") | sns.plotting_context("paper"))
 
 
 @contextmanager

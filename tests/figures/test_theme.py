@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from landscape.figures.animation import animate
 from landscape.figures.orbit_map import orbit_map
-from landscape.figures.theme import BASE, PALETTE, STYLE, drawn, new_figure, new_grid, pixels, themed
+from landscape.figures.theme import PALETTE, drawn, new_figure, new_grid, pixels, themed
 from landscape.report.vector import svg_of
 
 
@@ -27,13 +27,6 @@ def test_figures_leave_pyplot_and_its_settings_alone() -> None:
     assert figure.get_size_inches().tolist() == [4, 2]
     assert grid.shape == (2, 3)
     assert line.get_color() == PALETTE[0]
-
-
-def test_the_base_of_the_style_is_seaborn_s() -> None:
-    seaborn = pytest.importorskip("seaborn")
-    theirs = seaborn.axes_style("whitegrid") | seaborn.plotting_context("paper")
-    for name in {*BASE, *theirs} - {*STYLE}:
-        assert BASE[name] == (pytest.approx(theirs[name]) if isinstance(BASE[name], float) else theirs[name]), name
 
 
 def test_a_frame_is_drawn_for_each_label() -> None:
