@@ -56,7 +56,7 @@ def what_flat_means(members: pd.DataFrame) -> Figure:
 def falls_and_copies(members: pd.DataFrame) -> Figure:
     """The largest loss over the corners, and tr J/D below it, against the number of points: a line per dimension.
 
-    `members` are the networks of one depth. Grey: the tr J/D of the identity and of a constant. Colours are the same in both."""
+    `members` are the networks of one depth. Grey: tr J/D of the identity and of a constant. Colours are the same in both."""
     dims = sorted(members["dim"].unique())
     figure, axes = new_grid(2, 1, width=5.2, height=5.2, sharex=True)
     upper, lower = axes[:, 0]
