@@ -49,7 +49,7 @@ def descend(
     """Minimise `loss` by Adam, on minibatches drawn with replacement. The learning rate falls linearly to 0.
 
     It calls the kernel of torch.optim.Adam(fused=True), as that class loads torch's compiler, which takes a second."""
-    trained = list(parameters)
+    trained: list[Tensor] = list(parameters)
     first, second = ([torch.zeros_like(one) for one in trained] for _ in range(2))
     count = torch.zeros(())
     for step in range(steps):
