@@ -12,7 +12,7 @@ from landscape.report.dark import themed
 from landscape.report.marks import marks_of, named
 from landscape.report.page_data import PageData
 from landscape.report.parts import parts_named, parts_of
-from landscape.report.slim import enlargement, slim
+from landscape.report.slim import break_names, enlargement, legends_below, names_width, slim
 from landscape.report.vector import Used, inline, svg_of
 
 # The widths in inches at which figures of several columns are laid out, by the widest figure that is laid out so. The page
@@ -21,7 +21,8 @@ from landscape.report.vector import Used, inline, svg_of
 # A figure of one column is narrow: see slim.py.
 WIDTHS = {"narrow": (6.0, 5.0), "medium": (6.8, 6.1), "broad": (float("inf"), 10.3), "beside": (float("inf"), 4.5)}
 PANEL_WIDTH = 2.75  # inches of a panel beside others: with the words on its left it fits a phone
-WORDS_WIDTH = 0.7  # inches of the words on the left of a figure
+WORDS_WIDTH = 0.7  # inches of the words on the left of a figure, if its names are short
+LABEL_WIDTH = 0.3  # inches of the words there besides names
 MAX_SVG_BYTES = 130_000  # of a figure; in a larger one all marks become pixels
 DOTS_PER_INCH = 160  # of what is drawn as pixels, as the page shows it
 
@@ -63,6 +64,12 @@ def _columns(figure: Figure) -> int:
     return max((grid.ncols for axes in figure.axes if (grid := axes.get_gridspec())), default=1)
 
 
+def _widest(figure: Figure) -> float:
+    """The width in inches at which each panel of a figure of several columns fits a phone, with the words on its left."""
+    words = max(WORDS_WIDTH, names_width(figure) + LABEL_WIDTH)
+    return words + _columns(figure) * (PANEL_WIDTH + WORDS_WIDTH - words)
+
+
 @contextmanager
 def laid_out(figure: Figure, width: float) -> Iterator[float]:
     """A context in which a figure is finished, and no wider than `width` inches; by how much the page enlarges it.
@@ -74,8 +81,10 @@ def laid_out(figure: Figure, width: float) -> Iterator[float]:
             slim(figure)
             yield enlargement(before[0])
         else:
-            figure.set_figwidth(min(before[0], width, _columns(figure) * PANEL_WIDTH + WORDS_WIDTH))
+            break_names(figure)
+            figure.set_figwidth(min(before[0], width, _widest(figure)))
             finish(figure)
+            figure.set_figheight(before[1] + legends_below(figure))
             yield 1.0
     finally:
         figure.set_size_inches(before)

@@ -15,7 +15,7 @@ MOST_ENLARGED = 1.3  # where there is room
 SHORTER = 0.85  # of a plot that is made narrower
 LONGEST_LABEL = 0.55  # of the height of the figure, for each row of axes
 MOST_COLUMNS = 4  # of a legend below a plot
-WIDEST_WORDS = 0.36  # of the figure: wider words beside a plot are broken, or stand below it
+WIDEST_NAMES = 1.33  # inches of names beside a plot
 
 
 def enlargement(width: float) -> float:
@@ -34,19 +34,24 @@ def slim(figure: Figure) -> None:
     if width <= SLIM_WIDTH:
         return finish(figure)
     figure.set_figwidth(SLIM_WIDTH)
-    broken = [_break_names(figure, axes) for axes in figure.axes]
+    broken = break_names(figure)
     fixed = [axes for axes in figure.axes if axes.get_aspect() != "auto"]
     added = sum(_below(figure, axes) for axes in figure.axes if _is_wide(figure, axes.get_legend()))
     finish(figure)
-    added += sum(_below(figure, axes) for axes in figure.axes if _is_beside(axes, axes.get_legend()))
+    added += legends_below(figure)
     added += sum(_narrowed(figure, legend) for legend in figure.legends)
-    figure.set_figheight(height * (1 if any(broken) else SHORTER) + added)
+    figure.set_figheight(height * (1 if broken else SHORTER) + added)
     for axes in figure.axes:
         _break_label(figure, axes)
     if fixed:
         lay_out(figure)
         figure.set_figheight(figure.get_figheight() - sum(map(_gap, fixed)))
     return None
+
+
+def legends_below(figure: Figure) -> float:
+    """Move legends beside plots below all plots. Their height in inches."""
+    return sum(_below(figure, axes) for axes in figure.axes if _is_beside(axes, axes.get_legend()))
 
 
 def _break_label(figure: Figure, axes: Axes) -> None:
@@ -56,15 +61,24 @@ def _break_label(figure: Figure, axes: Axes) -> None:
         axes.set_ylabel(_broken(axes.get_ylabel()))
 
 
-def _break_names(figure: Figure, axes: Axes) -> bool:
-    """Break the names at the ticks of the vertical axis that are too wide. Whether there are any."""
-    labels = axes.get_yticklabels()
-    wide = [label.get_window_extent().width > WIDEST_WORDS * figure.bbox.width for label in labels]
-    if any(wide):
-        names = [label.get_text() for label in labels]
-        names = [_broken(name) if one else name for name, one in zip(names, wide, strict=True)]
-        axes.set_yticks(axes.get_yticks(), names)
-    return any(wide)
+def break_names(figure: Figure) -> bool:
+    """Break the names at the ticks of vertical axes that take more than WIDEST_NAMES. Whether there are any."""
+    found = False
+    for axes in figure.axes:
+        labels = axes.get_yticklabels()
+        wide = [label.get_window_extent().width > WIDEST_NAMES * figure.dpi for label in labels]
+        if any(wide):
+            names = [label.get_text() for label in labels]
+            names = [_broken(name) if one else name for name, one in zip(names, wide, strict=True)]
+            axes.set_yticks(axes.get_yticks(), names)
+            found = True
+    return found
+
+
+def names_width(figure: Figure) -> float:
+    """The width in inches of the widest name at a tick of a vertical axis."""
+    labels = [label for axes in figure.axes if axes.get_label() != "<colorbar>" for label in axes.get_yticklabels()]
+    return float(max((label.get_window_extent().width for label in labels), default=0.0)) / figure.dpi
 
 
 def _broken(name: str) -> str:
@@ -79,7 +93,7 @@ def _broken(name: str) -> str:
 
 def _is_wide(figure: Figure, legend: Legend | None) -> bool:
     widths = [text.get_window_extent().width for text in legend.get_texts()] if legend else []
-    return max(widths, default=0) > WIDEST_WORDS * figure.bbox.width
+    return max(widths, default=0) > WIDEST_NAMES * figure.dpi
 
 
 def _is_beside(axes: Axes, legend: Legend | None) -> bool:

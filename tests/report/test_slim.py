@@ -7,7 +7,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from landscape.figures.theme import lay_out, new_figure, new_grid, pixels
-from landscape.report.drawn_figure import laid_out
+from landscape.report.drawn_figure import WORDS_WIDTH, laid_out
 from landscape.report.slim import MOST_ENLARGED, SLIM_WIDTH, enlargement, slim
 
 LONG = ["a setting of many words, and of more", "another setting without commas", "short"]
@@ -97,6 +97,25 @@ def test_a_figure_that_fits_stays_and_none_is_enlarged_beyond_its_own_width() ->
     assert (*figure.get_size_inches(),) == (3.0, 3.5)
     assert figure.axes[0].get_legend() is not None
     assert [enlargement(width) for width in (3.0, SLIM_WIDTH, 4.07, 9.0)] == [1, 1, pytest.approx(1.1), MOST_ENLARGED]
+
+
+def test_beside_other_panels_legends_stand_below_too_and_wide_names_make_the_figure_narrower() -> None:
+    figure, axes = new_grid(1, 2, width=9.0, height=3.0, sharey=True)
+    for ax in axes[0]:
+        for word in LONG:
+            ax.plot([0, 1], marker="o", label=word)
+        ax.set_yticks([0, 1], LONG[:2])
+    axes[0, 1].legend(title="a title", loc="center left", bbox_to_anchor=(1.0, 0.5))
+    with laid_out(figure, 10.0) as scale:
+        assert scale == 1
+        (legend,) = figure.legends
+        assert legend.get_title().get_text() == "a title"
+        assert figure.get_figheight() == pytest.approx(3.0 + legend.get_window_extent().height / figure.dpi)
+        lay_out(figure)
+        left = figure.axes[0].get_position().x0 * figure.get_figwidth()
+        width = figure.axes[0].get_position().width * figure.get_figwidth()
+        assert left > WORDS_WIDTH + 0.2
+        assert left + width < SLIM_WIDTH
 
 
 def test_the_figure_keeps_its_size() -> None:
