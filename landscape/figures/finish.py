@@ -31,6 +31,9 @@ def finish(figure: Figure) -> None:
     if getattr(figure, _FINISHED, False):
         return
     setattr(figure, _FINISHED, True)
+    for axes in figure.axes:
+        if axes.get_aspect() != "auto" and axes.get_ylabel() and axes.get_label() != "<colorbar>":
+            axes.set_anchor("W")  # the layout knows the room of a name on the left only for pictures that stand there
     panels = _panels(figure)
     if any(_nameable(axes) or _commas(axes) for axes in panels) or not all(map(_fills, figure.axes)):
         lay_out(figure)

@@ -98,7 +98,7 @@ def nearest_pairs(
     distance: np.ndarray,
     *,
     pairs: int = 16,
-    columns: int = 8,
+    columns: int = 4,
     limits: tuple[float, float],
     label: str = "distance",
     above: str = "sample",
@@ -106,17 +106,21 @@ def nearest_pairs(
     """A figure of samples above their nearest training images, from the nearest pair to the farthest, with their distances.
 
     `samples` and `neighbours` are (S, h, w) or (S, h, w, 3) with values in `limits`; `distance` is (S,). If there are more than
-    `pairs` samples, those at equally spaced ranks are drawn, the nearest and the farthest among them, `columns` in a row.
-    `label` names the numbers of `distance`, and `above` what a sample is."""
+    `pairs` samples, those at equally spaced ranks are drawn, the nearest and the farthest among them: `columns` in
+    a panel, and two panels in a row. `label` names the numbers of `distance`, and `above` what a sample is."""
     order = np.argsort(distance, kind="stable")
     chosen = order[np.unique(np.linspace(0, len(order) - 1, min(pairs, len(order))).round().astype(int))]
     columns = min(columns, len(chosen))
-    rows = -(-len(chosen) // columns)
-    figure, axes = new_grid(rows, 1, width=1.2 + 0.95 * columns, height=0.25 + 2.25 * rows)
-    for row, ax in enumerate(axes[:, 0]):
-        part = chosen[row * columns : (row + 1) * columns]
+    panels = -(-len(chosen) // columns)
+    rows, across = -(-panels // 2), min(2, panels)
+    figure, axes = new_grid(rows, across, width=1.2 + 0.95 * columns * across, height=0.25 + 2.25 * rows)
+    for ax in axes.flat[panels:]:
+        ax.set_axis_off()
+    for panel, ax in enumerate(axes.flat[:panels]):
+        part = chosen[panel * columns : (panel + 1) * columns]
         shown = _shown(samples[part], limits), _shown(neighbours[part], limits)
         _pairs(ax, *shown, distance[part], columns, (above, label))
+        ax.tick_params(labelleft=panel % across == 0)
     roomy(figure)
     return figure
 

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from landscape.figures.panel import Animation, Kaleidoscope, Scene, SceneGrid
 from landscape.figures.scene import is_empty
 from landscape.names import file_stem
-from landscape.report.drawn_figure import drawn, shape_of
+from landscape.report.drawn_figure import drawn, is_slim, shape_of
 from landscape.report.kaleidoscope import KaleidoscopeView, kaleidoscope_view
 from landscape.report.live import scene_data
 from landscape.report.pack import data_uri, moving_webp, script_json, sheet_columns, sprite_sheet, webp
@@ -101,11 +101,14 @@ class GridBody(Body):
 
 @dataclass(frozen=True)
 class FigureBody(Body):
-    """A drawing as an SVG element. `shape` says how wide it is: a key of WIDTHS. `file` names its file when saved."""
+    """A drawing as an SVG element. `shape` says how wide it is: a key of WIDTHS. `file` names its file when saved.
+
+    One that is `slim` shrinks with its room."""
 
     kind = "figure"
     drawing: Markup
     shape: str
+    slim: bool
     file: str
 
 
@@ -167,9 +170,9 @@ def _of_grid(content: SceneGrid, title: str, data: PageData, room: str = "") -> 
 
 @body_of.register
 def _of_figure(content: Figure, title: str, data: PageData, room: str = "") -> Body:
-    shape = room or shape_of(content.get_figwidth())
+    shape = room or shape_of(content)
     file = file_stem(title, "figure")
-    return FigureBody(Markup(drawn(content, data, shape)), shape, file, wide=shape == "broad")
+    return FigureBody(Markup(drawn(content, data, shape)), shape, is_slim(content), file, wide=shape == "broad")
 
 
 @body_of.register

@@ -68,8 +68,8 @@ def svg_of(figure: Figure, dots_per_inch: float) -> str:
     return out.getvalue()
 
 
-def inline(text: str, name: str, marks: Marks, used: Used) -> str:
-    """The SVG `text` of matplotlib as an element for a page; what it uses is added to `used`.
+def inline(text: str, name: str, marks: Marks, used: Used, scale: float = 1.0) -> str:
+    """The SVG `text` of matplotlib as an element for a page, `scale` times its size; what it uses is added to `used`.
 
     1. Only ELEMENTS and known attributes remain, so that nothing of it can be executed or loaded.
     2. Ids begin with `name`, so that they are unique on the page. Groups of marks have the attributes that
@@ -81,7 +81,9 @@ def inline(text: str, name: str, marks: Marks, used: Used) -> str:
     ground = root.find(".//*[@id='patch_1']")
     writer = _Writer(name, marks, used, {element.get("id", "") for element in root.iter()})
     inner = "".join(writer.written(child) for child in root if child is not ground)
-    size = f'width="{round(float(width) / 0.75)}" height="{round(float(height) / 0.75)}"'
+    size = " ".join(
+        f'{side}="{round(scale * float(end) / 0.75)}"' for side, end in (("width", width), ("height", height))
+    )
     return (
         f'<svg id="{name}" aria-hidden="true" {size} viewBox="0 0 {width} {height}" '
         f'font-family="{FALLBACK}" stroke-linejoin="round" data-axes={quoteattr(marks.axes)}>{inner}</svg>'

@@ -19,6 +19,7 @@ from landscape.figures.panel import Panel
 from landscape.figures.theme import BLUE, INK, ORANGE, new_figure, new_grid, themed
 from landscape.report import RunView, write_report
 from landscape.report.marks import MOST_MARKS
+from landscape.report.slim import MOST_ENLARGED, SLIM_WIDTH
 from tests.browser.conftest import Watched, until
 
 pytestmark = pytest.mark.browser
@@ -62,6 +63,12 @@ def many() -> Figure:
     return figure
 
 
+def broad() -> Figure:
+    figure, (axes,) = new_grid(1, 2, width=9, height=3, width_ratios=[4, 1])
+    axes[0].set_xlabel("a broad panel")
+    return figure
+
+
 def shared() -> Figure:
     """Two panels that share an axis of powers of ten, whose words stand on the left of the first."""
     figure, (axes,) = new_grid(1, 2, width=9, height=3, sharey=True)
@@ -81,6 +88,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> str:
         Panel("Two panels", "", two_panels(table)),
         Panel("A strip", "", strip(table)),
         Panel("Many marks", "", many()),
+        Panel("A broad panel", "", broad()),
         Panel("Shared words", "", shared()),
         Panel("Networks", "", table.head(25), downloads={}),
     ]
@@ -233,7 +241,7 @@ def phone(browser: Browser, address: str) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     seen = Watched(context.new_page())
     seen.page.goto(address)
-    until(seen.page, "document.querySelectorAll('svg[data-drawn]').length === 2")  # the figures of two panels
+    until(seen.page, "document.querySelectorAll('svg[data-drawn]').length === 3")  # the figures of two panels
     yield seen.page
     assert seen.is_quiet(), (seen.said, seen.asked)
     context.close()
@@ -295,8 +303,17 @@ def test_a_figure_saved_on_a_phone_is_as_it_was_drawn(phone: Page) -> None:
     assert int(re.findall(r' width="(\d+)"', text)[0]) > 500
 
 
+def test_a_plot_of_one_panel_fits_a_phone_at_its_full_size_and_is_larger_where_there_is_room(
+    phone: Page, page: Page
+) -> None:
+    widths = [seen.locator(".slim svg").first.bounding_box()["width"] for seen in (phone, page)]  # type: ignore[index]
+    assert widths == pytest.approx([96 * SLIM_WIDTH, 96 * SLIM_WIDTH * MOST_ENLARGED], abs=1.5)
+    figure = phone.locator("figure.drawing", has_text="hidden layers").locator(".sheet")
+    assert figure.evaluate("(sheet) => sheet.scrollWidth - sheet.clientWidth") == 0
+
+
 def test_a_drawing_that_is_wider_than_a_phone_is_scrolled_and_shows_it(phone: Page) -> None:
-    sheet = phone.locator("figure.drawing", has_text="hidden layers").locator(".sheet")
+    sheet = phone.locator("figure.drawing", has_text="a broad panel").locator(".sheet")
     assert sheet.evaluate("(one) => one.scrollWidth > one.clientWidth + 50")
     sheet.scroll_into_view_if_needed()
 

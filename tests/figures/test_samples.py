@@ -95,11 +95,12 @@ def test_pairs_run_from_the_nearest_to_the_farthest():
     assert (sheet[:5, :3, 3] == 1).all()
 
 
-def test_pairs_break_into_rows_of_eight_and_colours_stay():
+def test_pairs_break_into_panels_of_four_two_in_a_row_and_colours_stay():
     samples = np.zeros((13, 4, 4, 3), np.uint8)
     samples[..., 0] = 255
     figure = pictures.nearest_pairs(samples, samples, np.arange(13.0), limits=(0, 255))
-    assert [len(ax.texts) for ax in figure.axes] == [8, 5]
+    assert [len(ax.texts) for ax in figure.axes] == [4, 4, 4, 1]
+    assert [ax.get_subplotspec().rowspan.start for ax in figure.axes] == [0, 0, 1, 1]
     assert figure.axes[1].images[0].get_array()[0, 0].tolist() == [1, 0, 0, 1]
 
 

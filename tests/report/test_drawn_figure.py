@@ -140,16 +140,19 @@ def test_a_hatching_of_dots_is_small(data: PageData) -> None:
 
 def test_a_figure_is_laid_out_for_its_width_on_the_page_and_keeps_its_own(data: PageData) -> None:
     figure, _ = new_grid(1, 4, width=12.5, height=3)
-    svg = ElementTree.fromstring(drawn(figure, data, shape_of(12.5)))
+    svg = ElementTree.fromstring(drawn(figure, data, shape_of(figure)))
     assert int(svg.attrib["width"]) == round(96 * WIDTHS["broad"][1])
     assert figure.get_figwidth() == 12.5
     sizes = [float(element.attrib["font-size"]) for element in svg.iter("text")]
     assert sizes
     assert min(sizes) >= 8.5
     figure, _ = new_grid(1, 2, width=12.5, height=3)  # each of its panels fits a phone
-    svg = ElementTree.fromstring(drawn(figure, data, shape_of(12.5)))
+    svg = ElementTree.fromstring(drawn(figure, data, shape_of(figure)))
     assert int(svg.attrib["width"]) == round(96 * (2 * PANEL_WIDTH + WORDS_WIDTH))
-    assert [shape_of(width) for width in (6.0, 6.4, 7.0)] == ["narrow", "medium", "broad"]
+    shapes = [
+        shape_of(new_grid(1, columns, width=width)[0]) for columns, width in ((2, 6.0), (2, 6.4), (2, 7.0), (1, 7.0))
+    ]
+    assert shapes == ["narrow", "medium", "broad", "narrow"]
 
 
 def test_paths_are_relative_and_do_not_drift() -> None:

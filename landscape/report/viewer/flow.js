@@ -4,6 +4,7 @@
 const SPACE = 10; // points between panels and between entries of a legend
 const NEAR = 3; // points: sides of frames nearer than this are aligned
 const NAME = /^[a-h]$/; // the letter of a panel, which is no title
+const LETTER = /^[a-h]\u2002/; // before a title
 
 /** Arranges the panels of a figure whenever the room for it changes. A figure that must be scrolled is reached by the keyboard. */
 export function watchWidth(figure) {
@@ -193,7 +194,9 @@ function moveTo(part, [x, y]) {
 function lend(panel, side) {
   for (const { text, at, move: by } of panel.lent[side]) {
     const words = groupNamed("borrowed", by, at);
-    words.append(text.cloneNode(true));
+    const copy = text.cloneNode(true);
+    if (copy.firstChild.data) copy.firstChild.data = copy.firstChild.data.replace(LETTER, "");
+    words.append(copy);
     panel.groups[0].append(words);
   }
 }

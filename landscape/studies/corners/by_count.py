@@ -110,7 +110,7 @@ def cube_against_corners(members: pd.DataFrame, shells: pd.DataFrame) -> Figure:
         for index, dim in enumerate(dims):
             chosen = table[(table["hidden"] == hidden) & (table["dim"] == dim)]
             _line(axis, chosen, "middle", "share", PALETTE[index], MARKERS[index])
-        axis.set(yscale="log", title=_depth(hidden), xlabel="distance from the centre (1 = surface)")
+        axis.set(yscale="log", title=_depth(hidden), xlabel="distance from the centre\n(1 = surface)")
         axis.set_ylabel("mean loss / outermost shell's" if hidden == depths[0] else "")
     _dims_legend(figure, dims)
     return figure
