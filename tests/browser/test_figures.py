@@ -73,8 +73,8 @@ def rows() -> Figure:
     """Two rows of panels, of which the upper has titles."""
     figure, axes = new_grid(2, 2, width=9, height=4, sharey=True)
     axes[0, 0].set_title("upper")
-    axes[1, 1].set_visible(False)
-    axes[0, 1].set_visible(False)
+    for ax in axes.flat:
+        ax.plot([0, 1])
     return figure
 
 
@@ -291,7 +291,7 @@ def test_on_a_phone_a_panel_has_the_words_of_the_axis_that_it_shares(phone: Page
 def test_a_title_that_a_panel_borrows_on_a_phone_has_no_letter_of_another(phone: Page) -> None:
     panels = phone.locator("figure.drawing", has_text="upper").locator("g[data-part=panel]").all()
     titles = [[text for text in panel.locator("text").all_text_contents() if "upper" in text] for panel in panels]
-    assert titles == [["a\u2002upper"], ["upper"]]
+    assert titles == [["a\u2002upper"], [], ["upper"], []]
 
 
 def test_on_a_phone_marks_are_read_where_they_are_shown(phone: Page) -> None:
