@@ -15,6 +15,7 @@ from landscape.commands import faults, networks, paper, streams
 from landscape.commands.arguments import REPORTS, Code, Json, Member, Out, Partial, RecipeNumber, Run, Where, trust
 from landscape.commands.faults import Fault
 from landscape.commands.groups import AT_ROOT, StudyGroup
+from landscape.machine import seldom_collected
 
 # The lists of commands are plain text: loading rich would double the time until they appear.
 _PLAIN: dict[str, Any] = {"cls": StudyGroup, "no_args_is_help": True, "rich_markup_mode": None}
@@ -233,7 +234,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     notes.on_one_line()
     streams.prepare()
     try:
-        code = _code_of(words)
+        with seldom_collected():
+            code = _code_of(words)
         sys.stdout.flush()
     except BrokenPipeError:
         code = faults.UNREAD

@@ -13,6 +13,7 @@ from landscape import presets
 from landscape.claims import Claim, claims_table, with_failures
 from landscape.ensemble import STATUSES
 from landscape.findings import Answer
+from landscape.machine import seldom_collected
 from landscape.names import listed
 from landscape.parameters import docstring
 from landscape.record import PAGE, RECORD
@@ -101,11 +102,17 @@ def _pictured(study: Study, result: Result, claims: Sequence[Claim]) -> Answer |
     return replace(answer, hero=study.hero(result)) if answer and answer.hero is None else answer
 
 
-def write(runs: Sequence[Result], path: Path, title: str | None = None, story: str = "") -> Path:
+def write(
+    runs: Sequence[Result],
+    path: Path,
+    title: str | None = None,
+    story: str = "",
+    judged: Sequence[Sequence[Claim]] | None = None,
+) -> Path:
     """Write a single page about all `runs`, with the heading `title` and a `story` in Markdown, and return its path.
 
-    Raises ValueError for a run of another version of its study, or with no finished cell, and FileExistsError if `path` is a
-    file that is not such a page."""
+    `judged` are the claims of each run, where `claims_of` has found them before. Raises ValueError for a run of another version
+    of its study, or with no finished cell, and FileExistsError if `path` is a file that is not such a page."""
     from landscape.report import (  # a GPU box without drawing libraries can still compute
         check_target,
         painter,
@@ -113,8 +120,8 @@ def write(runs: Sequence[Result], path: Path, title: str | None = None, story: s
     )
 
     check_target(path)
-    with painter() as hand:
-        return write_report(_views(runs), path, title=title, story=story, hand=hand)
+    with seldom_collected(), painter() as hand:
+        return write_report(_views(runs, judged), path, title=title, story=story, hand=hand)
 
 
 def drawn(result: Result, title: str | None = None) -> Path:
@@ -129,7 +136,7 @@ def page(runs: Sequence[Result], title: str | None = None, story: str = "") -> s
     """The page about `runs` as text. Raises ValueError as `write` does."""
     from landscape.report import painter, render
 
-    with painter() as hand:
+    with seldom_collected(), painter() as hand:
         return render(_views(runs), title=title, story=story, hand=hand)
 
 
@@ -158,14 +165,14 @@ def panel(result: Result, title: str, section: str = "") -> Panel:
     return found[0]
 
 
-def _views(runs: Sequence[Result]) -> list[RunView]:
+def _views(runs: Sequence[Result], judged: Sequence[Sequence[Claim]] | None = None) -> list[RunView]:
     from landscape.report import RunView, without_folders
 
     views = []
     studies = [presets.study_of(result.record, result.path) for result in runs]
-    for result, study in zip(runs, studies, strict=True):
+    for index, (result, study) in enumerate(zip(runs, studies, strict=True)):
         result = _finished(study, result)
-        claims = claims_of(study, result)
+        claims = claims_of(study, result) if judged is None else judged[index]
         view = RunView(
             title=str(result.record.get("title") or title_of(study, studies)),
             lead=lead_of(study, result),

@@ -145,3 +145,12 @@ def test_help_loads_nothing_heavy(module: str) -> None:
     code = f"import sys, {module}; print(*[name for name in {heavy} if name in sys.modules])"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.split() == []
+
+
+def test_runs_and_pages_load_nothing_that_few_need() -> None:
+    """scipy.stats takes half a second to load, torch's compiler a whole one."""
+    slow = ["scipy.stats", "seaborn", "sklearn", "torch._dynamo", "matplotlib.pyplot"]
+    modules = "landscape.commands.run, landscape.baselines, landscape.claims, landscape.report, landscape.measures"
+    code = f"import sys, {modules}; print(*[name for name in {slow} if name in sys.modules])"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.split() == []

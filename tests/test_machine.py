@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import sys
+from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -93,3 +95,11 @@ def test_memory_is_assumed_if_neither_the_system_nor_psutil_knows_it(
     monkeypatch.delattr("os.sysconf", raising=False)
     monkeypatch.setitem(sys.modules, "psutil", None)
     assert machine.memory() == machine.ASSUMED_MEMORY
+
+
+def test_the_collector_s_setting_is_restored():
+    before = gc.get_threshold()
+    with suppress(KeyError), machine.seldom_collected():
+        assert gc.get_threshold() == machine.SELDOM
+        raise KeyError
+    assert gc.get_threshold() == before

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from landscape.claims.claim import Claim
 from landscape.claims.verdicts import Verdict
@@ -39,6 +38,8 @@ class Certificate:
         """What forbids registering the claim, as sentences; an empty list if nothing does.
 
         A limit counts as missed if chance alone would miss it by as much in fewer than ALLOWANCE of certificates."""
+        from scipy import stats  # it takes long to load
+
         least = int(stats.binom.ppf(ALLOWANCE, self.draws, LEAST_SUPPORTED))
         most = int(stats.binom.ppf(1 - ALLOWANCE, self.draws, MOST_FALSE))
         found = []

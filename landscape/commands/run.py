@@ -188,7 +188,7 @@ def _finish(plan: Plan, folder: Path) -> int:
         claims, answer = claims_table(judged), reporting.answer_of(plan.study, result, judged)
         if options.report and len(result.table):
             with stoppable(f"the run is saved in {folder}, without a report"), writing_to(options.out):
-                page = reporting.write([result], folder / PAGE)
+                page = reporting.write([result], folder / PAGE, judged=[judged])
     except Exception as error:
         again = f"landscape report {folder}{' --code FILE' if plan.study.code() else ''}"
         error.add_note(f"the run itself is saved in {folder}; `{again}` tries its report again")

@@ -83,7 +83,8 @@ def show_claims(out: Console, claims: pd.DataFrame) -> None:
         verdict, words = str(row["verdict"]), Text(str(row["statement"]))
         if math.isfinite(row["estimate"]):
             words.append(
-                f" ({row['estimand']}: {row['estimate']:.3g}{_interval(row)}; asked {row['threshold']})", "dim"
+                f" ({row['estimand']}: {row['estimate']:.3g}{_interval(row)}; the claim needs {row['threshold']})",
+                "dim",
             )
         elif isinstance(row.get("reason"), str) and row["reason"]:
             words.append(f" ({row['reason']})", "dim")

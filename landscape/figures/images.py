@@ -48,24 +48,32 @@ def tiled(images: np.ndarray, columns: int | None = None) -> np.ndarray:
 
 @drawn
 def contact_sheet(
-    images: np.ndarray, iterations: Sequence[int], *, unit: str = "iteration", columns: int = 4
+    images: np.ndarray,
+    iterations: Sequence[int],
+    *,
+    unit: str = "iteration",
+    columns: int = 4,
+    data: np.ndarray | None = None,
 ) -> Figure:
     """A figure of samples as tiles, at up to 8 of K iterations, among them the first and the last.
 
     `images` (K, S, h, w) or (K, S, h, w, 3) are the samples at `iterations` (K,); the first 100 samples are drawn. `unit` names
-    the iterations in the titles; `columns` sheets are in a row."""
+    the iterations in the titles; `columns` sheets are in a row. Training images `data`, of the same shapes, are a last sheet,
+    to compare with."""
     shown = spread(len(iterations), MAX_SHEET_ITERATIONS)
-    columns = min(len(shown), columns)
-    rows = -(-len(shown) // columns)
-    sheets = [tiled(images[place, :MAX_TILES]) for place in shown]
-    high, wide = sheets[0].shape[:2]
-    side = 2.4 if len(shown) > 1 else 4.8
+    sheets = {f"{unit} {iterations[place]:,}": tiled(images[place, :MAX_TILES]) for place in shown}
+    if data is not None:
+        sheets["training images"] = tiled(data[: images.shape[1]][:MAX_TILES])
+    columns = min(len(sheets), columns)
+    rows = -(-len(sheets) // columns)
+    high, wide = next(iter(sheets.values())).shape[:2]
+    side = 2.4 if len(sheets) > 1 else 4.8
     figure, axes = new_grid(rows, columns, width=side * columns, height=(side * high / wide + 0.3) * rows)
     for axis in axes.flat:
         axis.set_axis_off()
-    for axis, place, sheet in zip(axes.flat, shown, sheets, strict=False):
+    for axis, (title, sheet) in zip(axes.flat, sheets.items(), strict=False):
         axis.imshow(sheet, interpolation="nearest")
-        axis.set_title(f"{unit} {iterations[place]:,}")
+        axis.set_title(title)
     return figure
 
 

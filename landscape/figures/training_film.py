@@ -20,10 +20,12 @@ from landscape.figures.theme import (
     INK,
     MUTED,
     ORANGE,
+    PALETTE,
     PURPLE,
     SEQUENTIAL,
     SKY,
     drawn,
+    new_figure,
     new_grid,
     roomy,
 )
@@ -148,6 +150,23 @@ def moments(films: Mapping[str, tuple[pd.DataFrame, int, pd.DataFrame]], time: s
             if len(curves) > 1:
                 ax.legend(loc="best", fontsize=8.5, frameon=True, framealpha=0.85, edgecolor="none")
     roomy(figure)
+    return figure
+
+
+@drawn
+def attracting_over_time(runs: Mapping[str, pd.DataFrame], time: str = "step") -> Figure:
+    """The share of the training points that attract, over time: a line per title, the mean over its networks.
+
+    `runs` holds the tables of moments by title."""
+    figure, ax = new_figure(4.6, 3.4)
+    every = pd.concat(runs.values())
+    first = first_after_zero(every.time)
+    for (title, table), colour in zip(runs.items(), PALETTE, strict=False):
+        mean = table.groupby("time").attracting_data.mean()
+        ax.plot(at_time(mean.index.to_numpy(), first), mean, color=colour, lw=2.2, label=title)
+    time_axis(ax, every.time, first, time)
+    ax.set(ylim=(-0.03, 1.03), ylabel="share of training points that attract")
+    ax.legend(loc="upper left")
     return figure
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import singledispatch
+from functools import partial, singledispatch
 from typing import Any, ClassVar
 
 import pandas as pd
@@ -20,7 +20,17 @@ from landscape.report.kaleidoscope import KaleidoscopeView, kaleidoscope_view
 from landscape.report.live import scene_data
 from landscape.report.pack import data_uri, moving_webp, script_json, sheet_columns, sprite_sheet, webp
 from landscape.report.page_data import Download, PageData
-from landscape.report.still import HALF_FORMAT, SMALL_FORMAT, WIDE_FORMAT, Format, picture_address, shared_bar, still
+from landscape.report.poster import Painter
+from landscape.report.still import (
+    HALF_FORMAT,
+    SMALL_FORMAT,
+    WIDE_FORMAT,
+    Format,
+    painted,
+    picture_address,
+    shared_bar,
+    still,
+)
 from landscape.report.tables import TableView, table_view
 
 _FORBIDDEN = re.compile(r"<script|<style|<iframe|\sstyle=|\son\w+=|(?:src|href)=[\"']?(?:https?:)?//", re.IGNORECASE)
@@ -205,9 +215,20 @@ def _scene_block(scene: Scene, shape: Format, data: PageData, row: str = "", col
     name = data.next_id("scene")
     if words := nothing_of(scene):
         return SceneBlock(name, scene.title, scene.note, Markup(), Markup(), row, column, words)
-    poster = Markup(still(scene, data.painter, shape, lambda image: data.later.text(picture_address, image)))
+    poster = Markup(still(scene, data.painter, shape, partial(_poster, data)))
     live = script_json(scene_data(scene, data.side))
     return SceneBlock(name, scene.title, scene.note, poster, live, row, column)
+
+
+def _poster(data: PageData, painter: Painter, *poster: Any) -> str:
+    """A mark for the address of the poster, which is drawn and encoded while the rest of the page is made."""
+    drawn = painter.beside(*poster)
+
+    def address() -> str | None:
+        image = drawn()
+        return None if image is None else picture_address(image)
+
+    return data.later.attempt(address, partial(painted, painter, *poster))
 
 
 def _moving(animation: Animation) -> str:

@@ -42,9 +42,8 @@ def _subset(text: str, bold: bool) -> bytes:
     options.flavor, options.hinting, options.desubroutinize = "woff", False, True
     options.layout_features, options.drop_tables = ["kern"], [*options.drop_tables, "FFTM"]
     options.name_IDs, options.notdef_outline, options.glyph_names = [], False, False
-    font = TTFont(
-        findfont(FontProperties(family="DejaVu Sans", weight="bold" if bold else "normal")), recalcTimestamp=False
-    )
+    whole = findfont(FontProperties(family="DejaVu Sans", weight="bold" if bold else "normal"))
+    font = TTFont(whole, recalcTimestamp=False, lazy=True)  # all its tables at once take half as long again
     cut = subset.Subsetter(options)
     cut.populate(text=text)
     cut.subset(font)

@@ -132,26 +132,26 @@ def render(
     with painter() if hand is None else nullcontext(hand) as hand:
         data, terms = PageData(hand, side_for(surfaces)), Terms()
         parts = [_part(index, run, data, terms) for index, run in enumerate(sections)]
-    names = ("page.css", "viewer.css", "kaleidoscope.css", "figures.css")
-    sheets = [(_HERE / name).read_text(encoding="utf-8") for name in names]
-    style = "\n".join([*sheets, rules(data.used.colours), font_faces(data.used.letters)])
-    script = viewer_script()
-    text = _template().render(
-        title=title or (_heading(sections[0]) if len(sections) == 1 else _heading_of_all(sections)),
-        story=story_html(story) if story else "",
-        parts=parts,
-        style=Markup(style),
-        script=Markup(script),
-        policy=Markup(_policy(style, script)),
-        in_folder=any(run.record for run in sections),
-        gradients=Markup("".join(gradient(name) for name in sorted(data.colours))),
-        colour_tables=script_json({name: _base64(colour_table(name).tobytes()) for name in sorted(data.colours)}),
-        payloads=data.payloads.content,
-        terms=terms.found,
-        version=_own_version(),
-        citation=_citation(sections),
-    )
-    return data.later.filled(text.strip()) + "\n"
+        names = ("page.css", "viewer.css", "kaleidoscope.css", "figures.css")
+        sheets = [(_HERE / name).read_text(encoding="utf-8") for name in names]
+        style = "\n".join([*sheets, rules(data.used.colours), font_faces(data.used.letters)])
+        script = viewer_script()
+        text = _template().render(
+            title=title or (_heading(sections[0]) if len(sections) == 1 else _heading_of_all(sections)),
+            story=story_html(story) if story else "",
+            parts=parts,
+            style=Markup(style),
+            script=Markup(script),
+            policy=Markup(_policy(style, script)),
+            in_folder=any(run.record for run in sections),
+            gradients=Markup("".join(gradient(name) for name in sorted(data.colours))),
+            colour_tables=script_json({name: _base64(colour_table(name).tobytes()) for name in sorted(data.colours)}),
+            payloads=data.payloads.content,
+            terms=terms.found,
+            version=_own_version(),
+            citation=_citation(sections),
+        )
+        return data.later.filled(text.strip()) + "\n"
 
 
 def _heading(run: RunView) -> str:

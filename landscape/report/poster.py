@@ -6,8 +6,10 @@ and camera, so that the page can lay the same axes and samples over either pictu
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
+from typing import Any
 
 import contourpy
 import matplotlib as mpl
@@ -35,6 +37,13 @@ class Painter(ABC):
 
         A sheet without a whole cell gives a transparent picture."""
 
+    def beside(
+        self, sheet: Sheet, colours: np.ndarray, view: View, contours: np.ndarray
+    ) -> Callable[[], np.ndarray | None]:
+        """A function for a thread beside, which draws as `paint`; it returns None where `paint` must draw: matplotlib does not
+        draw in two threads."""
+        return lambda: None
+
 
 @contextmanager
 def painter() -> Iterator[Painter]:
@@ -55,23 +64,32 @@ class CarefulPainter(Painter):
         self._draws = False
 
     def paint(self, sheet: Sheet, colours: np.ndarray, view: View, contours: np.ndarray) -> np.ndarray:
+        image = self.beside(sheet, colours, view, contours)()
+        return self._flat.paint(sheet, colours, view, contours) if image is None else image
+
+    def beside(
+        self, sheet: Sheet, colours: np.ndarray, view: View, contours: np.ndarray
+    ) -> Callable[[], np.ndarray | None]:
         if not sheet.whole_cells().any():
-            return blank(view)
+            return lambda: blank(view)
         if self._process is not None and not self._draws:
             self._process = gl.settled(self._process)
             self._draws = self._process is not None
-        if self._process is not None:
-            try:
-                return np.asarray(self._process.ask((sheet, colours, view, contours)))
-            except gl.Lost:
-                self.close()
-        return self._flat.paint(sheet, colours, view, contours)
+        return partial(self._asked, (sheet, colours, view, contours))
+
+    def _asked(self, request: Any) -> np.ndarray | None:
+        process = self._process
+        try:
+            return None if process is None else np.asarray(process.ask(request))
+        except gl.Lost:
+            self.close()
+            return None
 
     def close(self) -> None:
         """End the process."""
-        if self._process is not None:
-            self._process.close()
-            self._process = None
+        process, self._process = self._process, None
+        if process is not None:
+            process.close()
 
 
 def blank(view: View) -> np.ndarray:

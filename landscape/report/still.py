@@ -63,23 +63,28 @@ def picture_address(image: np.ndarray) -> str:
     return data_uri("image/webp", webp(image))
 
 
-def still(scene: Scene, painter: Painter, shape: Format, address: Callable[[np.ndarray], str] = picture_address) -> str:
+def painted(painter: Painter, *poster: Any) -> str:
+    """The address of the poster that the painter draws, given what `Painter.paint` takes."""
+    return picture_address(painter.paint(*poster))
+
+
+def still(scene: Scene, painter: Painter, shape: Format, address: Callable[..., str] = painted) -> str:
     """The surface of `scene` that is shown at the start, with its samples if it opens with them, as an SVG element.
 
-    `address` makes the address of its poster."""
+    `address` makes the address of its poster, given what `painted` takes."""
     surface = scene.first
     sheet = sheet_of(scene, surface, POSTER_SIDE)
     view = view_of(shape.size, shape.margins, scene.camera, sheet.depth)
     frame = frame_of(scene, view, sheet.depth, font=shape.font, about=shape.ticks)
     colours = shaded(sheet, colour_table(scene.colours), view.eye)
-    image = painter.paint(sheet, colours, view, contour_levels(scene.limits, scene.log))
+    poster = address(painter, sheet, colours, view, contour_levels(scene.limits, scene.log))
     width, height = shape.size
     return "".join(
         [
             f'<svg class="still {shape.name}{" with-bar" if shape.bar else ""}" viewBox="0 0 {width} {height}" '
             f'role="img" aria-label="{escape(alt(scene))}">',
             _behind(frame),
-            _picture(view, address(image)),
+            _picture(view, poster),
             _samples(scene, sheet, view, shape),
             _before(frame),
             _bar(scene, shape) if shape.bar else "",

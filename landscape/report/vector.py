@@ -21,7 +21,7 @@ from landscape.report.letters import FALLBACK
 from landscape.report.marks import Marks, Rows
 from landscape.report.pack import data_uri, webp_within
 
-MAX_LOSSLESS_BYTES = 40_000  # a picture within a figure up to this size is stored without loss
+MAX_LOSSLESS_BYTES = 8_000  # a picture within a figure up to this size is stored without loss
 ELEMENTS = {"svg", "g", "path", "use", "defs", "clipPath", "rect", "text", "tspan", "image", "pattern"}
 _DROPPED = {"metadata", "style", "title", "script", "filter"}
 _SHAPE = ("x", "y", "width", "height", "d", "transform", "patternUnits", "viewBox")  # attributes that are kept
@@ -255,5 +255,5 @@ def _recoded(address: str) -> str:
     if head != "data:image/png;base64":
         return ""
     picture = np.asarray(Image.open(io.BytesIO(base64.b64decode(content))).convert("RGBA"))
-    made = data_uri("image/webp", webp_within(picture, MAX_LOSSLESS_BYTES, quality=85))
+    made = data_uri("image/webp", webp_within(picture, MAX_LOSSLESS_BYTES, quality=90))
     return min(address.replace("\n", ""), made, key=len)

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from landscape.baselines import BASELINES, baseline, train_baseline
+from landscape.baselines.sampler import dense, descend
 from landscape.measures import nearest
 
 
@@ -48,6 +49,33 @@ def test_a_baseline_learns_its_data(kind):
     signed = train_baseline(kind, 2 * data - 1, seeded(), low=-1.0, high=1.0, steps=250)
     assert signed.training_loss == pytest.approx(4 * trained.training_loss, rel=0.05)
     assert torch.allclose(signed.sample(500, seeded(2)), 2 * samples - 1, atol=0.02)
+
+
+def test_descent_is_that_of_torch_s_adam():
+    """Bitwise, with its schedule: the class is not used only because it loads torch's compiler."""
+
+    def descended(by_torch):
+        generator, data = seeded(), flat()
+        net = dense((7, 16, 7), generator)
+
+        def loss(batch):
+            return (net(batch) - batch).square().mean()
+
+        if not by_torch:
+            descend(net.parameters(), loss, data, 23, generator, batch=32)
+            return net
+        optimiser = torch.optim.Adam(net.parameters(), lr=1e-3, fused=True)
+        schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: 1 - step / 23)
+        for _ in range(23):
+            minibatch = data[torch.randint(len(data), (32,), generator=generator)]
+            optimiser.zero_grad()
+            loss(minibatch).backward()
+            optimiser.step()
+            schedule.step()
+        return net
+
+    for ours, theirs in zip(descended(False).parameters(), descended(True).parameters(), strict=True):
+        assert torch.equal(ours, theirs)
 
 
 def test_the_gaussian_has_the_data_s_moments():

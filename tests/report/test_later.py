@@ -32,3 +32,16 @@ def test_what_a_function_raises_is_raised_when_the_page_is_filled() -> None:
     mark = later.text(lambda: str(1 / 0))
     with pytest.raises(ZeroDivisionError):
         later.filled(mark)
+
+
+def test_what_a_thread_cannot_do_is_done_when_the_page_is_filled():
+    later, threads = Later(), []
+
+    def otherwise():
+        threads.append(threading.current_thread())
+        return "here"
+
+    marks = [later.attempt(lambda: "beside", otherwise), later.attempt(lambda: None, otherwise)]
+    assert threads == []
+    assert later.filled(" ".join(marks)) == "beside here"
+    assert threads == [threading.current_thread()]

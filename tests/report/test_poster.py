@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from landscape.figures.panel import Scene, Surface
+from landscape.figures.panel import Panel, Scene, Surface
 from landscape.figures.scene import colour_table, contour_levels, shaded, sheet_of
 from landscape.figures.view import view_of
-from landscape.report import gl
+from landscape.report import RunView, gl, render
 from landscape.report.mesh import structured_grid
 from landscape.report.poster import FlatPainter, Painter, painter
 from landscape.report.still import MANY_DOTS, SMALL_FORMAT, WIDE_FORMAT, still
@@ -89,6 +89,19 @@ def test_a_drawing_process_that_dies_leaves_the_report_to_matplotlib(
         if death == "after the first picture":
             assert hand.paint(*subject()).shape == (3,)
         assert np.array_equal(paint(hand), paint(FlatPainter()))
+
+
+def test_a_page_s_posters_are_matplotlib_s_once_no_process_draws(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(gl, "_candidates", lambda: ["remembered"])
+    monkeypatch.setattr(gl, "ANSWER_TIMEOUT", 60.0)
+    monkeypatch.setattr(gl, "DRAWING_COMMAND", (sys.executable, "-c", DIES["drawing"]))
+    run = RunView("Posters", "", [Panel("First", "", linear_scene()), Panel("Second", "", hero_scene(side=31))])
+    found = [re.findall(r'<image [^>]*href="([^"]+)"', render([run], hand=hand)) for hand in (None, FlatPainter())]
+    assert found[0] == found[1]
+    assert len(set(found[0])) == 2
 
 
 def test_grid_carries_levels_and_colours_of_the_right_corners() -> None:

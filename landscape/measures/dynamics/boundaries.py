@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Int
-from scipy.stats import linregress
-from scipy.stats import t as student
+from scipy import special
 
 TILES = 16  # parts of a picture, left out one at a time (jackknife)
 SCALES = (1, 2, 4, 8, 16)
@@ -114,6 +113,8 @@ def _tiles(marked: np.ndarray) -> np.ndarray:
 
 def _scaling(counts: list[np.ndarray], scales: Sequence[int], sign: int, choose: bool = False) -> Scaling:
     """The power law fitted to `counts`, (TILES,) for each scale; `choose` leaves out an unresolved smallest scale."""
+    from scipy.stats import linregress  # it takes long to load, and few commands fit a power law
+
     table, steps = np.stack(counts, 1), np.log(scales)  # (tiles, scales)
     if not (table.sum(0) > 0).all():
         return Scaling(float("nan"), float("nan"), float("nan"), tuple(scales))
@@ -131,7 +132,7 @@ def _scaling(counts: list[np.ndarray], scales: Sequence[int], sign: int, choose:
     if len(left_out) < 2:
         return Scaling(value, float("nan"), float("nan"), *series)
     error = np.sqrt((len(left_out) - 1) / len(left_out) * ((left_out - left_out.mean()) ** 2).sum())
-    half = float(student.ppf(0.975, len(left_out) - 1) * error + np.abs(slopes - value).max())
+    half = float(special.stdtrit(len(left_out) - 1, 0.975) * error + np.abs(slopes - value).max())
     return Scaling(value, value - half, value + half, *series)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from scipy.stats import beta
+from scipy import special
 
 from landscape.measures.memorisation.copying import COPY_QUANTILE
 from landscape.measures.memorisation.statistics import NORMAL_95, THRESHOLDS, in_words
@@ -112,9 +112,9 @@ def copied_interval(copied: float, samples: float, held_out: float) -> tuple[flo
     chance = below / held_out
     near = round(samples * (copied * (1 - chance) + chance))
     tail = ERROR / 4
-    least = beta.ppf(tail, near, samples - near + 1) if near else 0.0
-    most = beta.ppf(1 - tail, near + 1, samples - near) if near < samples else 1.0
-    seldom, often = beta.ppf([tail, 1 - tail], below + 1, held_out - below)
+    least = special.betaincinv(near, samples - near + 1, tail) if near else 0.0
+    most = special.betaincinv(near + 1, samples - near, 1 - tail) if near < samples else 1.0
+    seldom, often = special.betaincinv(below + 1, held_out - below, [tail, 1 - tail])
     low, high = (least - often) / (1 - often), (most - seldom) / (1 - seldom)
     return float(min(max(low, 0.0), copied)), float(max(min(high, 1.0), copied))
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 from jaxtyping import Float, Int
-from scipy.stats import rankdata
 from torch import Tensor
 
 from landscape.measures.gate import gated
@@ -230,6 +229,8 @@ def cell_scores(
     """The comparison in each of `count` cells, from the distances of samples and of held-out points, and their cells.
 
     `correction` is added to Mann–Whitney's U before it is standardised."""
+    from scipy.stats import rankdata  # it takes long to load
+
     found = []
     for cell in range(count):
         ours, theirs = distance[cells == cell], null[null_cells == cell]

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import PercentFormatter
-from scipy.stats import norm
+from scipy import special
 
 from landscape.figures.rows import stand_for
 from landscape.figures.theme import BLACK, BLUE, GREEN, GRID, MUTED, ORANGE, SKY, drawn, new_figure, new_grid, roomy
@@ -119,7 +119,7 @@ def cell_scores(table: pd.DataFrame, *, c_t: float, error: float) -> Figure:
         ax.text(0.5, 0.5, "no cell has enough points", transform=ax.transAxes, ha="center", color=MUTED)
         ax.set_axis_off()
         return figure
-    all_of_them = float(norm.ppf(1 - LEVEL / (2 * len(rows))))
+    all_of_them = float(special.ndtri(1 - LEVEL / (2 * len(rows))))
     ax.axhspan(-all_of_them, all_of_them, color=GRID, alpha=0.5, lw=0, zorder=0, label="all cells of new points, 95 %")
     ax.axhspan(-1.96, 1.96, color=GRID, lw=0, zorder=0, label="a cell of new points, 95 %")
     low, high = rows.score < -all_of_them, rows.score > all_of_them

@@ -61,23 +61,24 @@ def _share_words(table: pd.DataFrame, share: Interval, result: Result) -> str:
     """The share of starts that lead to training points, with the fewest and the most layers, and before training."""
     by_depth = table.groupby("hidden").training.mean()
     few, many = ((int(by_depth.index[place]), percent(float(by_depth.iloc[place]))) for place in (0, -1))
-    depths = f": {few[1]} with {layers(few[0])} and {many[1]} with {many[0]}" if few[0] != many[0] else ""
+    depths = f"; {few[1]} with {layers(few[0])}, {many[1]} with {many[0]}" if few[0] != many[0] else ""
+    lowest = f", at least {percent(float(table.training.min()))} in each" if len(table) > 1 else ""
     controls = result.tables.get("controls", pd.DataFrame(columns=["control", "training"]))
     before = controls[controls.control == "untrained"].training.mean()
-    compared = "" if pd.isna(before) else f" Before training it was {percent(float(before))}."
-    return f"{estimated(share, percent)} on average over {counted(len(table), 'network')}{depths}.{compared}"
+    compared = "" if pd.isna(before) else f"; {percent(float(before))} before training"
+    return f"{estimated(share, percent)} on average over {counted(len(table), 'network')}{lowest}{depths}{compared}."
 
 
 def _borders(claim: Claim, result: Result) -> Finding:
-    """On how much a more exact start leaves fewer ends uncertain; and on finer grids, where these do not look smoother."""
+    """On how many fewer starts change their end if moved less; and on finer grids, where these do not look smoother."""
     finest, trend = part(claim, "finest"), part(claim, "trend")
     few = too_few(finest or trend or claim)
     sentence = few
     if finest:
         needs = "" if finest.verdict == "supported" or few else f"; the test needs {_tenfold(S4['finest'].number)}"
         sentence = (
-            "If starts are known ten times more exactly, the fraction with an uncertain end shrinks "
-            f"{estimated(finest, _tenfold)} times; smooth borders give 10{_fractal(result)}{needs}.{few}"
+            f"Of starts moved a tenth as far, {estimated(finest, _tenfold)} times fewer change where they end; smooth borders "
+            f"give 10{_fractal(result)}{needs}.{few}"
         )
     if trend and not few:
         sentence += SMOOTHER.get(trend.verdict, "")
@@ -85,7 +86,7 @@ def _borders(claim: Claim, result: Result) -> Finding:
 
 
 def _tenfold(exponent: float) -> str:
-    """How many times less often ends are uncertain where starts are known ten times more exactly."""
+    """How many times fewer starts change their end if all are moved a tenth as far, for an uncertainty exponent."""
     return number(10.0 ** min(exponent, 10.0))
 
 

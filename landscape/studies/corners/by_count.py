@@ -56,7 +56,7 @@ def what_flat_means(members: pd.DataFrame) -> Figure:
 def falls_and_copies(members: pd.DataFrame) -> Figure:
     """The largest loss over the corners, and tr J/D below it, against the number of points: a line per dimension.
 
-    `members` are the networks of one depth. Grey: the tr J/D of the identity and of a constant."""
+    `members` are the networks of one depth. Grey: tr J/D of the identity and of a constant. Colours are the same in both."""
     dims = sorted(members["dim"].unique())
     figure, axes = new_grid(2, 1, width=5.2, height=5.2, sharex=True)
     upper, lower = axes[:, 0]
@@ -74,13 +74,13 @@ def falls_and_copies(members: pd.DataFrame) -> Figure:
         )
     for index, dim in enumerate(dims):
         chosen, style = members[members["dim"] == dim], (PALETTE[index % len(PALETTE)], MARKERS[index % len(MARKERS)])
-        _line(upper, chosen, "count", "corner_maximum", *style)
+        _line(upper, chosen, "count", "corner_maximum", *style, label=f"{dim}-D")
         _line(lower, chosen, "count", "trace_share", *style)
+    upper.legend()  # the page writes the names at the ends of the lines, where they have room
     upper.set(yscale="log", ylabel="largest loss at the corners")
     lower.set(ylabel="change passed on (tr J / D)", ylim=(-0.08, 1.15))
     count_axis(lower, members["count"])
     upper.set_xlabel("")
-    _dims_legend(figure, dims, title="dimensions of the cube")
     return figure
 
 
@@ -247,13 +247,13 @@ def output_maps(
     return figure
 
 
-def _line(axis: Axes, table: pd.DataFrame, x: str, y: str, colour: str, marker: str) -> None:
+def _line(axis: Axes, table: pd.DataFrame, x: str, y: str, colour: str, marker: str, label: str | None = None) -> None:
     """The median of `y` for each `x`, and the band between its quartiles."""
     quartiles = table.groupby(x)[y].quantile(np.array([0.25, 0.5, 0.75])).unstack()
     if quartiles.empty:
         return
     axis.fill_between(quartiles.index, quartiles[0.25], quartiles[0.75], color=colour, alpha=0.2, linewidth=0)
-    axis.plot(quartiles.index, quartiles[0.5], color=colour, marker=marker, markersize=3.5)
+    axis.plot(quartiles.index, quartiles[0.5], color=colour, marker=marker, markersize=3.5, label=label)
 
 
 def _depth(hidden: int) -> str:

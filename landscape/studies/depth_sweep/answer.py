@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
-from landscape.claims import Interval, Verdict, decide, difference_interval
+from landscape.claims import Claim, Interval, Verdict, decide, difference_interval
 from landscape.findings import Answer, ci, percent, points, together, told
 from landscape.results import Result
+from landscape.studies.depth_sweep.paper_answer import paper_answer
 from landscape.studies.depth_sweep.parameters import EARLY_ITERATION
 from landscape.studies.parts.words import data_words, ranged, spanned
 
@@ -71,8 +73,13 @@ def compared(table: pd.DataFrame) -> list[Compared]:
     return found
 
 
-def answer_of(result: Result) -> Answer | None:
-    """The answer for runs with two depths or more; None for others."""
+def answer_of(result: Result, claims: Sequence[Claim]) -> Answer | None:
+    """The answer: what depth brings at equal size or, without equal sizes, the paper's claims, or else what two depths bring.
+
+    None for runs with a single depth that test no claim of the paper."""
+    equal = bool((result.table.budget > 0).any())
+    if not equal and (answer := paper_answer(result, claims)):
+        return answer
     pairs, iterations = compared(result.table), result.record["parameters"]["iterations"]
     if not pairs:
         return None
@@ -85,7 +92,6 @@ def answer_of(result: Result) -> Answer | None:
         by_data = [decide(one.gain(column), above=0) for one in pairs]
         verdicts.append(by_data)
         found.append(told(topic, {"": together(by_data)}, _sentence(pairs, column, when)))
-    equal = bool((result.table.budget > 0).any())
     return Answer(
         ASKED[equal],
         found,

@@ -141,12 +141,21 @@ def line_maps(maps: Sequence[Sequence[LineMap | None]], rows: Sequence[str], col
     return figure
 
 
+def flat_part(line_map: LineMap) -> float:
+    """The share of the line where the slope of the median member is below PLATEAU_SLOPE."""
+    return float((_slope(line_map) < PLATEAU_SLOPE).mean())
+
+
+def _slope(line_map: LineMap) -> np.ndarray:
+    slope: np.ndarray = np.abs(np.gradient(line_map.y[line_map.median], line_map.x))
+    return slope
+
+
 def _line_map(ax: Axes, line_map: LineMap) -> None:
     ax.plot(line_map.x, line_map.x, color=MUTED, lw=0.9, ls="--", zorder=1)
     ax.plot(line_map.x, line_map.y.T, color=BLACK, lw=0.5, alpha=0.16, zorder=2)
     ax.plot(line_map.x, line_map.y[line_map.median], color=BLUE, lw=1.9, zorder=3)
-    slope = np.abs(np.gradient(line_map.y[line_map.median], line_map.x))
-    for start, end in stretches(slope < PLATEAU_SLOPE):
+    for start, end in stretches(_slope(line_map) < PLATEAU_SLOPE):
         ax.axvspan(line_map.x[start], line_map.x[end], color=SKY, alpha=0.28, lw=0, zorder=0)
     ax.plot(line_map.points, line_map.points, "o", color=BLACK, ms=5.5, mec="white", mew=0.9, zorder=4)
     ax.set(xlim=(line_map.x[0], line_map.x[-1]), ylim=(line_map.x[0] - 0.02, line_map.x[-1] + 0.02))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -12,7 +11,6 @@ from landscape.figures import Panel, Scene, SceneGrid, Surface
 from landscape.figures.scene import scene_limits
 from landscape.findings import percent
 from landscape.results import Cell, Result
-from landscape.studies.depth_sweep.answer import Compared, compared
 from landscape.studies.depth_sweep.captions import (
     arrival_words,
     burn_in_words,
@@ -33,7 +31,6 @@ from landscape.studies.depth_sweep.figures import (
 from landscape.studies.depth_sweep.parameters import EARLY_ITERATION
 from landscape.studies.parts.claim_words import counted
 from landscape.studies.parts.summaries import by_data, cell_summary, control_summary, fitted_words, in_tabs, member_rows
-from landscape.studies.parts.words import data_words, layers
 
 MEDIANS = [
     "loss",
@@ -46,7 +43,6 @@ MEDIANS = [
     "burn_in",
     "rho_max",
 ]
-HERO_CAMERA = (-58.0, 50.0)  # high enough to see the samples in the basins
 
 
 def panels_of(result: Result) -> Iterator[Panel]:
@@ -67,54 +63,11 @@ def _of_data(result: Result, name: str, table: pd.DataFrame, section: str) -> It
     yield from _sampling(result, name, table, section)
 
 
-def hero_of(result: Result) -> Panel | None:
-    """The picture beside the answer: the shallowest and the deepest networks that it compares, on one data set.
-
-    Surfaces where there are some, and else how samples reach the data. None without two depths."""
-    for one in reversed(compared(result.table)):
-        sides = [cell for hidden in (one.shallow, one.deep) for cell in result.arrays if _is(cell, one, hidden)]
-        if len(sides) == 2 and all(
-            "height" in result.arrays[cell] and "orbits" in result.arrays[cell] for cell in sides
-        ):
-            limits = scene_limits([height for cell in sides for height in result.arrays[cell]["height"][:1]])
-            scenes = [
-                replace(_median(_scene(result, cell, limits)), opens_at=EARLY_ITERATION, camera=HERO_CAMERA)
-                for cell in sides
-            ]
-            shallow, deep = (_early_share(result, cell) for cell in sides)
-            caption = (
-                f"One network each, the median: after {EARLY_ITERATION} iterations {percent(deep)} of the samples are at the "
-                f"data with {layers(one.deep)}, {percent(shallow)} with {one.shallow}."
-            )
-            how = (
-                f"On {data_words(one.data)} (black). Height and colour: the loss. Dots: samples after {EARLY_ITERATION} "
-                "iterations, green at the data. Play shows every iteration."
-            )
-            rows = tuple(layers(hidden) for hidden in (one.shallow, one.deep))
-            return Panel("", caption, SceneGrid(rows, ("",), tuple((scene,) for scene in scenes)), how=how)
-    return None
-
-
-def _median(scene: Scene | None) -> Scene:
-    """The scene with its first surface alone, that of the median network, and without notes."""
-    assert scene is not None
-    return replace(scene, surfaces=(replace(scene.surfaces[0], note=""),), note="")
-
-
-def _early_share(result: Result, cell: Cell) -> float:
-    """The share of samples that the network shown first has brought to the data by EARLY_ITERATION."""
-    return float(member_rows(result, cell).share_early[result.arrays[cell]["shown"][0]])
-
-
-def _is(cell: Cell, one: Compared, hidden: int) -> bool:
-    return bool(cell["data"] == one.data and cell["budget"] == one.budget and cell["hidden"] == hidden)
-
-
 def _surfaces(result: Result, cells: list[Cell], table: pd.DataFrame, section: str) -> Panel:
     hidden, width = sorted({cell["hidden"] for cell in cells}), sorted({cell["width"] for cell in cells})
     place = {(cell["hidden"], cell["width"]): cell for cell in cells if "height" in result.arrays[cell]}
     limits = scene_limits([height for cell in place.values() for height in result.arrays[cell]["height"]])
-    grid = [[_scene(result, place.get((h, w)), limits) for w in width] for h in hidden]
+    grid = [[scene_of(result, place.get((h, w)), limits) for w in width] for h in hidden]
     plane = table.data.iloc[0] == "digits" or "anchors" in next(iter(result.arrays[cell] for cell in cells))
     where = (
         "on the plane through three of the training points (the first member's, where each has its own)"
@@ -138,7 +91,7 @@ def _surfaces(result: Result, cells: list[Cell], table: pd.DataFrame, section: s
     )
 
 
-def _scene(result: Result, cell: Cell | None, limits: tuple[float, float]) -> Scene | None:
+def scene_of(result: Result, cell: Cell | None, limits: tuple[float, float]) -> Scene | None:
     if cell is None:
         return None
     arrays, rows = result.arrays[cell], member_rows(result, cell)
@@ -170,7 +123,7 @@ def _scene(result: Result, cell: Cell | None, limits: tuple[float, float]) -> Sc
 
 def _lines(result: Result, cells: list[Cell], table: pd.DataFrame, section: str) -> Iterator[Panel]:
     hidden, width = sorted({cell["hidden"] for cell in cells}), sorted({cell["width"] for cell in cells})
-    place = {(cell["hidden"], cell["width"]): _line_map(result, cell) for cell in cells}
+    place = {(cell["hidden"], cell["width"]): line_map_of(result, cell) for cell in cells}
     grid = [[place.get((h, w)) for w in width] for h in hidden]
     rows, columns = [f"{h} hidden" for h in hidden], [f"width {w}" for w in width]
     plain = table[table.budget == 0]
@@ -214,7 +167,7 @@ def _cobwebs(
     )
 
 
-def _line_map(result: Result, cell: Cell) -> LineMap:
+def line_map_of(result: Result, cell: Cell) -> LineMap:
     arrays = result.arrays[cell]
     median = int(arrays["shown"][0])
     return LineMap(arrays["map_x"], arrays["map_y"], median, arrays["markers"][0][:, 0], arrays["orbits"][0][..., 0])

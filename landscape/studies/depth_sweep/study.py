@@ -177,10 +177,10 @@ class DepthSweep(DepthSweepParameters, SizeGridStudy):
         yield from panels_of(result)
 
     def answer(self, result: Result, claims: Sequence[Claim]) -> Answer | None:
-        return answer_of(result)
+        return answer_of(result, claims)
 
     def hero(self, result: Result) -> Panel | None:
-        from landscape.studies.depth_sweep.panels import hero_of  # a bare GPU box has no drawing libraries
+        from landscape.studies.depth_sweep.hero import hero_of  # a bare GPU box has no drawing libraries
 
         return hero_of(result)
 

@@ -37,13 +37,14 @@ def answer_of(result: Result, claims: Sequence[Claim]) -> Answer | None:
     parts = [one for claim in (minima, descent, density) if claim for one in claim.details]
     few = next(filter(None, map(too_few, parts)), "")
     found[0] = replace(found[0], sentence=found[0].sentence + few)
+    per_point = _per_point(result.table) if minima else ""
     return Answer(
         "A trained network returns some points unchanged; its loss has a minimum there. How many such minima lie off the "
         "training points, and does the loss predict where samples end?",
         found,
         why="A minimum off the data can hold samples that look like nothing in the data. If the loss gave the density of "
         "samples, it would tell how likely each is.",
-        not_shown=_limits(result.table),
+        not_shown=f"{_limits(result.table)}{per_point}",
         title=_title(minima, density),
     )
 
@@ -62,7 +63,7 @@ def _minima(table: pd.DataFrame, claim: Claim | None) -> Iterator[Finding]:
     The interval is that of the difference between the fewest and the most points, of the same seeds."""
     if not claim:
         return
-    drawn = table[(table.data == "uniform") & table.loss.map(FIT.holds).astype(bool)]
+    drawn = _drawn(table)
     fewest, most = int(drawn["count"].min()), int(drawn["count"].max())
     sentences: list[str] = []
     for one in claim.details:
@@ -79,6 +80,20 @@ def _minima(table: pd.DataFrame, claim: Claim | None) -> Iterator[Finding]:
         sentences.append(f"{words}: {estimated(more, _signed)}.")
     shown = 1 if too_few(claim.details[0]) else 2
     yield told("More minima off the data", {"": claim.verdict}, " ".join(sentences[:shown]))
+
+
+def _drawn(table: pd.DataFrame) -> pd.DataFrame:
+    """The fitted networks on points drawn at random, of which any number can be drawn."""
+    return table[(table.data == "uniform") & table.loss.map(FIT.holds).astype(bool)]
+
+
+def _per_point(table: pd.DataFrame) -> str:
+    """Minima off the data for each training point, with the fewest and the most: whether they only keep pace with these."""
+    drawn = _drawn(table)
+    drawn = drawn[drawn.longer == drawn.longer.min()]
+    rates = (drawn.spurious / drawn["count"]).groupby(drawn["count"]).mean()
+    ends = [f"{number(float(rates.iloc[place]))} with {rates.index[place]}" for place in (0, -1)]
+    return f" Per training point there are {' and '.join(ends)}."
 
 
 def _signed(value: float) -> str:
@@ -107,8 +122,8 @@ def _density(claim: Claim | None) -> Iterator[Finding]:
     sentence = ""
     if excess:
         sentence = (
-            f"Even the best-fitting density that falls with the loss puts {estimated(excess, percent)} of samples in the wrong "
-            f"place, beyond chance; the claim allows {percent(C19B['excess variation'].number)}."
+            f"Even the best-fitting density that falls with the loss misplaces {estimated(excess, percent)} of the samples, "
+            f"chance apart; the claim allows {percent(C19B['excess variation'].number)}."
         )
     if beta and (not excess or excess.verdict != claim.verdict):
         low, high = C19B["inverse temperature"].ends

@@ -24,9 +24,9 @@ from landscape.studies.parts.claim_words import closed, counted, estimated, inte
 WEIGHTS = {LIGHT: "normal", HEAVY: "heavy-tailed (Cauchy)", "stable-1.5": "less heavy-tailed (α-stable, 1.5)"}
 DEPTHS = {"rise": SHALLOW, "fall": DEEP}
 SEVERAL = {
-    "supported": "Most untrained networks with heavy-tailed weights have several stable fixed points",
-    "refuted": "Most untrained networks do not have several stable fixed points, even with heavy-tailed weights",
-    "undecided": "Whether heavy-tailed weights give untrained networks several stable fixed points is undecided",
+    "supported": "Heavy-tailed weights give most untrained ReLU networks several stable fixed points",
+    "refuted": "Heavy-tailed weights do not give most untrained ReLU networks several stable fixed points",
+    "undecided": "Whether heavy-tailed weights give untrained ReLU networks several stable fixed points is undecided",
 }
 ONE = {
     "supported": "Untrained networks with normal weights have one stable fixed point",

@@ -15,20 +15,22 @@ from landscape.figures.points import sample_figure
 from landscape.figures.samples import distance_distributions, nearest_pairs
 from landscape.findings import percent
 from landscape.results import Result
-from landscape.studies.kaleidoscope.claims import IMAGE_RULE
+from landscape.studies.kaleidoscope.claims import C13, IMAGE_RULE
 from landscape.studies.parts.claim_words import counted
 from landscape.studies.parts.summaries import member_rows
 from landscape.studies.parts.words import two_digits
 
 SHEET_ITERATIONS = (1, 5, 7, 9, 11, 13, 20)  # on the contact sheet, beside the last; some are in the paper's burn-in
-HERO_ITERATIONS, HERO_SAMPLES = (0, 5, 13), 25  # beside the answer: iterations, beside the last, and samples
+SETTLED_BY = int(C13.limits["burn-in"].ends[1])  # the iteration by which samples should have settled
+HERO_ITERATIONS = (0, SETTLED_BY)  # beside the answer, before the last
+HERO_SAMPLES = 25
 ORBITS_MAPPED = 24  # on the map of principal axes; more would hide each other
 LEAST_SPREAD = 1e-12  # of training images, to divide by
 Arrays = dict[str, np.ndarray]
 
 
 def hero_of(result: Result) -> Panel | None:
-    """The picture beside the answer: samples of the first network on images that is shown, from noise to the end."""
+    """The picture beside the answer: samples of the first network on images that is shown, from noise to the end, and data."""
     cells = [one for one in result.arrays if one["rule"] == IMAGE_RULE and len(result.arrays[one]["shape"]) > 1]
     if not cells:
         return None
@@ -40,9 +42,14 @@ def hero_of(result: Result) -> Panel | None:
     covered = float(rows.coverage.get(int(arrays["shown"]), np.nan)) if "coverage" in rows else np.nan
     end = "" if np.isnan(covered) else f" end near {percent(covered)} of the training images"
     caption = f"Samples of one network{end or f', from noise to iteration {last}'}."
-    how = f"{tiles.shape[1]} samples of the network of median training loss, as it is applied again and again."
-    sheet = tiles.reshape(*tiles.shape[:2], *arrays["shape"].tolist())
-    return Panel("", caption, contact_sheet(sheet, [iterations[place] for place in chosen], columns=2), how=how)
+    how = (
+        f"{tiles.shape[1]} samples of the network of median training loss, as it is applied again and again, and "
+        f"{min(tiles.shape[1], len(arrays['training']))} of its training images."
+    )
+    shape = arrays["shape"].tolist()
+    sheet, data = tiles.reshape(*tiles.shape[:2], *shape), arrays["training"].reshape(-1, *shape)
+    body = contact_sheet(sheet, [iterations[place] for place in chosen], columns=2, data=data)
+    return Panel("", caption, body, how=how)
 
 
 def sample_panels(arrays: Arrays, rows: pd.DataFrame, section: str) -> Iterator[Panel]:

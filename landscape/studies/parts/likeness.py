@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import torch
 from jaxtyping import Float
-from scipy.stats import hypergeom
 from torch import Tensor
 
 from landscape.choices import NEIGHBOURS
@@ -72,6 +71,8 @@ def chance_variation(first: np.ndarray, second: np.ndarray) -> float:
     """The mean total variation distance of two histograms (C,) of counts, over all ways to redistribute their points.
 
     The first gets a hypergeometric number of the points of each class."""
+    from scipy.stats import hypergeom  # it takes long to load
+
     total, drawn = int(first.sum() + second.sum()), int(first.sum())
     apart = 0.0
     for count in (first + second).astype(int).tolist():

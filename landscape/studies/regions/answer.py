@@ -149,20 +149,20 @@ def _title(here: dict[str, Claim], trained: str) -> str:
     if not yes and not no:
         return f"Whether linear pieces multiply with the neurons {AS_THEORY} is undecided"
     if len(yes) == len(here):
-        return f"Linear pieces of untrained networks multiply with their neurons {AS_THEORY}"
+        return f"Linear pieces of untrained networks multiply with neurons about {AS_THEORY}"
     if len(no) == len(here):
         return f"Linear pieces of untrained networks do not multiply with neurons {AS_THEORY}"
     if not yes:
         return f"Linear pieces do not multiply {AS_THEORY} with {WEIGHTS[no[0]]}"
     rest = _exception(no[0], here[no[0]]) if no else ""
-    return f"Linear pieces multiply {AS_THEORY} with {WEIGHTS[yes[0]]}{rest}"
+    return f"Linear pieces multiply about {AS_THEORY} with {WEIGHTS[yes[0]]}{rest}"
 
 
 def _exception(init: str, claim: Claim) -> str:
-    """What the other weights do: ', not with them', or '; with PyTorch's slower in 2-D'."""
+    """What the other weights do: ', not with them', or ', slower with PyTorch's'."""
     parts = dict(dimensions(claim))
     refuted = [dim for dim, part in parts.items() if part.verdict == "refuted"]
     if len(refuted) != 1 or len(parts) == 1:
         return f", not with {WEIGHTS[init]}"
     less = parts[refuted[0]].estimate < refuted[0]
-    return f"; with {WHOSE[init]} {'slower' if less else 'faster'} in {refuted[0]}-D"
+    return f", {'slower' if less else 'faster'} with {WHOSE[init]}"

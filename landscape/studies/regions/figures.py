@@ -194,7 +194,7 @@ def growth_of_regions(table: pd.DataFrame, slopes: Mapping[str, float], dim: int
         line = np.exp(level) * span**slope
         ax.plot(span, line, color=colour, lw=1.4)
         ends.append((init, line[1], colour))
-    ax.set(xscale="log", yscale="log", xlabel="neurons", ylabel="linear pieces")
+    ax.set(xscale="log", yscale="log", xlabel="neurons", ylabel=f"linear pieces in {dim}-D, untrained")
     ax.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
     for place, (name, _, colour) in zip(_apart([end[1] for end in ends]), ends, strict=True):
         ax.annotate(

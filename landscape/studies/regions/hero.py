@@ -35,8 +35,8 @@ def _growth(result: Result) -> Panel | None:
     where = f"in {dim}-D " if dim > 1 else ""
     caption = f"{MANY_TIMES} times the neurons {where}give {parts}; theory says {as_factor(dim)}."
     how = (
-        "Linear pieces of untrained ReLU networks, log scales. Dots and bars: medians and the middle half of networks of all "
-        "depths. Lines: the growth on average."
+        "Linear pieces of untrained ReLU networks, log scales. Dots and bars: medians and the middle half of networks; "
+        "neighbours differ in depth, so they scatter. Lines: the growth on average."
     )
     return Panel("", caption, growth_of_regions(table.assign(init=table.init.map(WEIGHTS)), powers, dim), how=how)
 

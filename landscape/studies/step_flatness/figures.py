@@ -11,6 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 from matplotlib.transforms import blended_transform_factory
 
 from landscape.figures.lines import shade, stretches
@@ -70,6 +72,7 @@ def profiles(
     for ax in axes[:, 0]:
         ax.set_ylabel(labels[1])
     _slope_bar(figure, axes)
+    figure.legend(handles=_key(grid), loc="outside lower center", ncols=2 * len(columns))
     return figure
 
 
@@ -163,6 +166,19 @@ def image_strips(rows: Mapping[str, np.ndarray]) -> Figure:
     for ax, share in zip(axes[0], np.linspace(0, 1, count), strict=True):
         ax.set_title(f"{share:g}", fontsize=8.5, fontweight="normal")
     return figure
+
+
+def _key(grid: Sequence[Sequence[LineProfile | None]]) -> list[Line2D | Patch]:
+    """What the lines and the shading of profiles are."""
+    failed = any(profile.failed.any() for line in grid for profile in line if profile is not None)
+    dotted = [Line2D([], [], color=BLACK, lw=0.8, alpha=0.5, ls=":", label="not converged")] if failed else []
+    return [
+        Line2D([], [], color=BLUE, lw=2.0, label="median network"),
+        Line2D([], [], color=BLACK, lw=0.8, alpha=0.5, label="every network"),
+        *dotted,
+        Patch(facecolor=SKY, alpha=0.3, label="median is flat"),
+        Line2D([], [], color=MUTED, lw=0.9, ls="--", label="identity"),
+    ]
 
 
 def _profile(ax: Axes, profile: LineProfile) -> None:

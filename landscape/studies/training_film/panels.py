@@ -6,16 +6,16 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from landscape.figures import Panel, SceneGrid
-from landscape.figures.scene import scene_limits
+from landscape.figures import Panel
+from landscape.figures.training_film import attracting_over_time
 from landscape.findings import percent
 from landscape.results import Cell, Result
 from landscape.studies.parts.claim_words import counted
-from landscape.studies.parts.film_panels import film_panels, film_scene
+from landscape.studies.parts.film_panels import film_panels
 from landscape.studies.parts.grids import COUNTED_KEYS, counted_words
 from landscape.studies.parts.shown_film import ShownFilm
 from landscape.studies.parts.summaries import by_data, control_summary, fitted_words, in_tabs, status_summary
-from landscape.studies.parts.words import data_words, layers
+from landscape.studies.parts.words import layers
 
 FILM_TABLES = ("moments", "branches", "events", "points", "point_events")
 MEDIANS = [
@@ -60,25 +60,23 @@ def panels_of(result: Result) -> Iterator[Panel]:
 
 
 def hero_of(result: Result) -> Panel | None:
-    """The picture beside the answer: films of the shallowest and the deepest networks on the data set with most points."""
-    filmed = [one for one in result.arrays if len(result.arrays[one])]
-    if not filmed:
+    """The picture beside the answer: how many training points attract over the steps, of the fewest and the most layers.
+
+    None without networks that can be judged."""
+    table = result.tables["moments"].dropna(subset=["attracting_data"])
+    if table.empty:
         return None
-    name = max(filmed, key=lambda one: len(result.arrays[one]["spots"]))["data"]
-    cells = sorted((one for one in filmed if one["data"] == name), key=lambda one: (one["hidden"], one["width"]))
-    cells = list(dict.fromkeys([cells[0], cells[-1]]))
-    films = [_shown(result, one) for one in cells]
-    limits = scene_limits([one.arrays["heights"] for one in films])
-    rows = tuple(layers(one["hidden"]) for one in cells)
-    scenes = tuple((film_scene(row, one, limits, "step"),) for row, one in zip(rows, films, strict=True))
-    ends = [_of(result.table, one).query("shown").iloc[0] for one in cells]
-    parts = [f"{percent(row['attracting_data'])} with {layers(row['hidden'])}" for row in ends]
-    caption = f"Training points that attract when training ends, of one network each: {', '.join(parts)}."
-    how = (
-        f"Play: the loss while a network learns {data_words(name)} (black), low where it returns its input. Green squares: "
-        "points that attract; orange discs: returned, but do not attract."
+    depths = dict.fromkeys((int(table.hidden.min()), int(table.hidden.max())))
+    runs = {layers(hidden): table[table.hidden == hidden] for hidden in depths}
+    shares = [float(one[one.time == one.time.max()].attracting_data.mean()) for one in runs.values()]
+    parts = [f"{percent(share)} with {name}" for share, name in zip(shares, runs, strict=True)]
+    networks = counted(len(result.table), "network")
+    return Panel(
+        "",
+        f"Training points that attract when training ends: {', '.join(parts)}.",
+        attracting_over_time(runs),
+        how=(f"Means over all networks of a depth, {networks} in all. Where a line stays up, points go on attracting."),
     )
-    return Panel("", caption, SceneGrid(rows, ("",), scenes), how=how)
 
 
 def _shown(result: Result, one: Cell) -> ShownFilm:

@@ -12,6 +12,7 @@ import pytest
 
 from landscape import presets, results
 from landscape.claims import Claim, Verdict
+from landscape.findings import percent
 from landscape.results import Result
 from landscape.studies.basins.answer import answer_of
 from landscape.studies.basins.figures import LARGEST_COLOURS, OTHER_COLOUR, basin_colours
@@ -72,8 +73,11 @@ def test_the_answer_follows_the_verdict_on_borders(
     words = brief_words(answer)
     assert answer is not None
     assert answer.title == f"Some inputs lead to training points{title}"
-    assert f"Smooth borders: {short}. If starts are known ten times more exactly, the fraction" in words
-    assert "with an uncertain end shrinks 9.12 (95 % CI 8.91 to 9.33) times; smooth borders give 10" in words
+    assert (
+        f"Smooth borders: {short}. Of starts moved a tenth as far, 9.12 (95 % CI 8.91 to 9.33) times fewer change"
+        in words
+    )
+    assert "where they end; smooth borders give 10" in words
     assert ("the test needs 8.91" in words) == (verdict != "supported")
     assert finer in words
     assert "exploratory" in words
@@ -96,14 +100,15 @@ def test_the_share_of_starts_is_that_of_the_table(result: Result, shares: list[f
     assert words.startswith(f"{starts} lead to training points ")
     assert f"{starts} end at training points. {share} (" in words
     assert "Smooth borders" not in words
-    assert "Before training it was" in words
+    assert f", at least {percent(np.nanmin(shares))} in each" in words
+    assert " % before training." in words
 
 
 def test_depths_are_compared_and_one_network_has_no_interval(result: Result) -> None:
     two = of(result, [1.0, 0.5])
     two.tables["members"]["hidden"] = [2, 6]
-    assert ": 100 % with 2 hidden layers and 50 % with 6." in brief_words(answer_of(two, ()))
-    words = "70 % (too few values for an interval) on average over 1 network."
+    assert ", at least 50 % in each; 100 % with 2 hidden layers, 50 % with 6; " in brief_words(answer_of(two, ()))
+    words = "70 % (too few values for an interval) on average over 1 network; "
     assert words in brief_words(answer_of(of(result, [0.7]), ()))
 
 
@@ -121,7 +126,9 @@ def test_the_picture_is_of_the_networks_shown(study: BasinsStudy, result: Result
     hero = study.hero(result)
     assert hero is not None
     assert re.fullmatch(
-        r"In (the|both) networks? shown [\d. %]+( and [\d. %]+)? of starts end at a training point\.", hero.caption
+        r"In (the|both) networks? shown [\d. %]+( and [\d. %]+)? of starts end at a training point\. A colour a basin, paler "
+        r"where rest comes later\.",
+        hero.caption,
     )
     line = {cell: arrays for cell, arrays in result.arrays.items() if np.ndim(arrays["labels"]) == 2}
     assert not line or study.hero(replace(result, arrays=line)) is not None

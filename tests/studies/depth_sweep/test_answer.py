@@ -78,7 +78,7 @@ def result_of(early: dict[str, float], late: dict[str, float], **columns: object
 def test_the_answer_follows_the_table(
     early: dict[str, float], late: dict[str, float], shorts: list[str], title: str
 ) -> None:
-    answer = answer_of(result_of(early, late))
+    answer = answer_of(result_of(early, late), ())
     assert answer is not None
     assert [one.short for one in answer.found] == shorts
     assert answer.title == title
@@ -88,7 +88,7 @@ def test_the_answer_follows_the_table(
 
 
 def test_the_sentence_has_both_shares_the_difference_and_its_interval() -> None:
-    answer = answer_of(result_of({"two-points": 0.9}, {"two-points": 0.1}))
+    answer = answer_of(result_of({"two-points": 0.9}, {"two-points": 0.1}), ())
     assert answer is not None
     assert answer.found[0].sentence.startswith(
         "5 iterations bring 90 % of inputs to the data with 7 layers, 50 % with 2: +40 percentage points (95 % CI +"
@@ -98,18 +98,18 @@ def test_the_sentence_has_both_shares_the_difference_and_its_interval() -> None:
 
 def test_two_data_sets_are_told_the_pictured_first_and_more_by_the_span_of_their_gains() -> None:
     shares = {"two-points": 0.9, "four-points": 0.7, "digits": 0.6}
-    two = answer_of(result_of({"two-points": 0.9, "four-points": 0.7}, shares))
+    two = answer_of(result_of({"two-points": 0.9, "four-points": 0.7}, shares), ())
     assert two is not None
     assert two.found[0].sentence.startswith("On four training points, 5 iterations bring 70 % of inputs to the data")
     assert re.search(r"\. On two training points: \+40 \(\+\d\d to \+\d\d\)\.$", two.found[0].sentence)
-    three = answer_of(result_of(shares, shares))
+    three = answer_of(result_of(shares, shares), ())
     assert three is not None
     assert three.found[0].sentence.endswith(" On 2 other data sets: +20 to +40.")
 
 
 def test_without_equal_sizes_the_widest_networks_are_compared_and_the_limits_say_that_they_are_larger() -> None:
     plain = result_of({"two-points": 0.9}, {"two-points": 0.9}, budget=0)
-    answer = answer_of(plain)
+    answer = answer_of(plain, ())
     assert answer is not None
     assert answer.title == "Deeper networks carry more random inputs to training points, and sooner"
     assert answer.not_shown.endswith("A deeper network is also larger.")

@@ -90,6 +90,7 @@ def test_the_answer_follows_the_verdicts_on_minima(
     assert answer is not None
     assert answer.found[0].short == short
     assert answer.title == title
+    assert answer.not_shown.endswith(" Per training point there are 0.5 with 2 and 0.5 with 8.")
     assert "with 2 training points and 4 with 8: +3 (too few values for an interval). Trained 4 times longer," in words
 
 
@@ -106,7 +107,7 @@ def test_descent_and_density_follow_their_verdicts(result: Result, verdict: Verd
     words = brief_words(answer_of(table(result, 0.5), claims(rest=verdict)))
     assert f"Descent mostly misses attractors: {word}. From noise, 20 % (95 % CI 10 % to 30 %) of" in words
     assert f"Loss predicts where samples are: {word}." in words
-    assert "puts 48 % (95 % CI 45 % to 50 %) of samples in the wrong place" in words
+    assert "misplaces 48 % (95 % CI 45 % to 50 %) of the samples, chance apart" in words
 
 
 def test_a_density_of_the_right_shape_is_judged_by_its_temperature(result: Result) -> None:

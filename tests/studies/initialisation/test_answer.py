@@ -50,7 +50,7 @@ def test_each_part_of_the_claim_is_a_finding() -> None:
 
 def test_the_answers_follow_the_numbers() -> None:
     answer = answered(simulated((3, 2), {1: (1, 1), 4: (1, 1), 8: (3, 2)}))
-    few = "Most untrained networks do not have several stable fixed points, even with heavy-tailed weights"
+    few = "Heavy-tailed weights do not give most untrained ReLU networks several stable fixed points"
     assert answer.title == few
     assert [one.short.split(": ", 1)[1] for one in answer.found[:2]] == ["no.", "no."]
     assert answer.found[0].sentence.endswith("; the claim needs 90 %.")
@@ -63,7 +63,10 @@ def test_the_answers_follow_the_numbers() -> None:
 def test_too_few_networks_are_undecided() -> None:
     run = simulated((1, 1), SEVERAL)
     few = answered(replace(run, tables={"members": run.table[run.table.seed < 2]}))
-    assert few.title == "Whether heavy-tailed weights give untrained networks several stable fixed points is undecided"
+    assert (
+        few.title
+        == "Whether heavy-tailed weights give untrained ReLU networks several stable fixed points is undecided"
+    )
     assert all(one.short.endswith(": undecided.") for one in few.found)
     assert all(one.sentence.endswith("2 seeds cannot decide this: 20 are needed.") for one in few.found)
 

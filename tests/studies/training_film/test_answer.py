@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from landscape import presets
-from landscape.figures import SceneGrid
 from landscape.findings import Answer
 from landscape.results import Result
 from landscape.studies.training_film.answer import answer_of
@@ -91,18 +92,20 @@ def test_few_failed_and_diverged_networks_do_not_fail() -> None:
     assert answer_of(run_of([np.nan], attracting_data=np.nan), ()) is None
 
 
-def test_the_answer_of_a_run_has_no_codes_and_a_film(result: Result, study: TrainingFilmStudy) -> None:
+def test_the_answer_of_a_run_has_no_codes_and_a_picture_over_time(result: Result, study: TrainingFilmStudy) -> None:
     answer, hero = study.answer(result, list(study.claims(result))), study.hero(result)
     assert answer is not None
     assert hero is not None
     words = " ".join((answer.title, answer.asked, answer.words, answer.why, answer.not_shown, hero.caption))
     assert re.search(r"\b[CSBFP]\d|nan", words) is None
-    assert isinstance(hero.body, SceneGrid)
-    assert [scene.film for row in hero.body.scenes for scene in row if scene] == ["step"]
     assert len(hero.caption.split()) <= 40
-    quarter = study.hero(replace(result, tables=result.tables | {"members": result.table.assign(attracting_data=0.25)}))
+    quarter = study.hero(with_moments(result, lambda moments: moments.assign(attracting_data=0.25)))
     assert quarter is not None
-    assert quarter.caption.startswith(
-        "Training points that attract when training ends, of one network each: 25 % with "
-    )
-    assert study.hero(replace(result, arrays={})) is None
+    assert quarter.caption.startswith("Training points that attract when training ends: 25 % with ")
+    (axes,) = quarter.body.axes
+    assert {round(float(line.get_ydata()[-1]), 2) for line in axes.lines} == {0.25}
+    assert study.hero(with_moments(result, lambda moments: moments.assign(attracting_data=np.nan))) is None
+
+
+def with_moments(result: Result, change: Callable[[pd.DataFrame], pd.DataFrame]) -> Result:
+    return replace(result, tables=result.tables | {"moments": change(result.tables["moments"])})

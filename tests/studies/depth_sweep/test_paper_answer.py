@@ -1,0 +1,105 @@
+"""The answer of a depth sweep in the settings of the paper's figures follows the claims that it tests."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from landscape import presets, results
+from landscape.claims import Claim, Verdict
+from landscape.findings import Answer
+from landscape.results import Result
+from landscape.studies.depth_sweep.answer import answer_of
+from tests.studies.answers import brief_words, claim
+
+ONE_DEPTH = {"data": "one-point", "hidden": 2, "width": 5, "budget": 0, "parameters": 46, "status": "converged"}
+
+
+def answered(*claims: Claim, budget: int = 0) -> Answer | None:
+    """The answer of a run of networks of one size that has these claims."""
+    table = pd.DataFrame(ONE_DEPTH | {"seed": range(20), "budget": budget, "share_early": 1.0, "share_end": 1.0})
+    return answer_of(Result(Path(), {"parameters": {"iterations": 100}}, {"members": table}, {}), claims)
+
+
+def one_point(own: Verdict, training: Verdict) -> Claim:
+    words = claim("C1b", own, 0.0078, 0.005, 0.011, estimand="the text's own: median output range over [0, 1]")
+    return claim("C1b", training, math.log(0.8), math.log(0.6), math.log(1.1), details=(words,))
+
+
+@pytest.mark.parametrize(
+    ("own", "training", "shorts", "title"),
+    [
+        ("supported", "refuted", ("yes", "no"), "Outputs lie near the one training point, but training does not bring"),
+        (
+            "supported",
+            "supported",
+            ("yes", "yes"),
+            "Training on one point brings a network's outputs near it for every",
+        ),
+        ("refuted", "refuted", ("no", "no"), "Training on one point does not bring a network's outputs near it"),
+        ("supported", "undecided", ("yes", "undecided"), "Whether training on one point brings all outputs near it is"),
+    ],
+)
+def test_one_point_is_told_by_the_range_of_outputs_and_by_what_training_does(
+    own: Verdict, training: Verdict, shorts: tuple[str, str], title: str
+) -> None:
+    answer = answered(one_point(own, training))
+    words = brief_words(answer)
+    assert answer is not None
+    assert answer.title.startswith(title)
+    assert f"Outputs near the training point: {shorts[0]}. With 2 hidden layers of 5 units" in words
+    assert "span 0.0078 (95 % CI 0.005 to 0.011) in the median network" in words
+    assert f"Training brings them there: {shorts[1]}. It leaves 80 % (95 % CI 60 % to 110 %)" in words
+    assert ("claim needs 0.1 or less" in words) == (own != "supported")
+    assert ("claim needs less than 50 %" in words) == (training != "supported")
+
+
+@pytest.mark.parametrize(("verdict", "word"), [("supported", "yes"), ("refuted", "no"), ("undecided", "undecided")])
+def test_two_points_and_tanh_are_told_part_by_part(verdict: Verdict, word: str) -> None:
+    burn_in = claim("", "refuted", 15.5, 12.5, 18.5, setting="burn-in, both readings of L")
+    gain = claim("C3", verdict, 0.16, 0.01, 0.28, setting="difference, both readings of L")
+    flat = claim("C3", "supported", 0.47, 0.39, 0.56, setting="flat share, both readings of L")
+    two = answered(claim("C3", "refuted", details=(gain, flat, burn_in)))
+    words = brief_words(two)
+    assert two is not None
+    assert f"Sooner: {word}. In 5 iterations the deep network brings +16 percentage points (95 % CI +" in words
+    assert ("the claim needs +10" in words) == (verdict != "supported")
+    assert "Flat beside the points: yes. With the deep network 47 % (95 % CI 39 % to 56 %)" in words
+    assert "Settled after 3 to 8 iterations: no." in words
+    assert ("undecided" in two.title) == (verdict == "undecided")
+    assert ("do not carry" in two.title) == (verdict == "refuted")
+    share = claim("C4", verdict, 0.2, 0.1, 0.3, setting="networks, both readings of L")
+    tanh = answered(claim("C4", verdict, details=(share, burn_in)))
+    words = brief_words(tanh)
+    assert f"Most flat and reached soon: {word}. 20 % (95 % CI 10 % to 30 %) of networks" in words
+    assert "after 15.5 (95 % CI 12.5 to 18.5) iterations" in words
+
+
+@pytest.mark.parametrize(("verdict", "word"), [("supported", "yes"), ("refuted", "no")])
+def test_the_size_of_networks_is_told_by_a_doubling(verdict: Verdict, word: str) -> None:
+    answer = answered(claim("C5", verdict, -1.0, -1.2, -0.8))
+    words = brief_words(answer)
+    assert f"Inversely proportional to size: {word}. With twice the parameters samples need 0.5 (95 % CI 0.4" in words
+    assert answer is not None
+    assert ("not in inverse proportion" in answer.title) == (verdict == "refuted")
+
+
+def test_few_seeds_are_told_and_equal_sizes_are_answered_by_depth() -> None:
+    few = answered(claim("C5", "undecided", -1.0, -1.2, -0.8, clusters=5))
+    assert "; 5 seeds cannot decide this: 20 are needed." in brief_words(few)
+    assert answered(claim("C5", "supported", -1.0, -1.2, -0.8), budget=700) is None
+    assert answered() is None
+
+
+def test_maps_on_the_line_stand_beside_the_answer(run_of_test_preset: Callable[[str], Path]) -> None:
+    result, study = results.load(run_of_test_preset("depth-sweep")), presets.make_study("depth-sweep", "test")
+    plain = {cell: arrays for cell, arrays in result.arrays.items() if "map_x" in arrays and not cell["budget"]}
+    assert plain
+    hero = study.hero(replace(result, arrays=plain, tables={"members": result.table.assign(budget=0)}))
+    assert hero is not None
+    assert hero.caption.startswith("Share of the line where the median network is flat: ")
