@@ -113,9 +113,8 @@ def nearest_pairs(
     columns = min(columns, len(chosen))
     panels = -(-len(chosen) // columns)
     rows, across = -(-panels // 2), min(2, panels)
-    figure, axes = new_grid(rows, across, width=1.2 + 0.95 * columns * across, height=0.25 + 2.25 * rows)
-    for ax in axes.flat[panels:]:
-        ax.set_axis_off()
+    figure, axes = new_grid(rows, across, width=1.2 + 0.62 * columns * across, height=0.25 + 1.7 * rows)
+    axes.flat[-1].set_visible(panels == axes.size)  # of the last row of two
     for panel, ax in enumerate(axes.flat[:panels]):
         part = chosen[panel * columns : (panel + 1) * columns]
         shown = _shown(samples[part], limits), _shown(neighbours[part], limits)

@@ -75,7 +75,7 @@ def laid_out(figure: Figure, width: float) -> Iterator[float]:
     """A context in which a figure is finished, and no wider than `width` inches; by how much the page enlarges it.
 
     A figure of one column fits a phone, and so does each panel of the others, with the words on its left."""
-    before = figure.get_size_inches()
+    before = figure.get_figwidth(), figure.get_figheight()
     try:
         if is_slim(figure):
             slim(figure)

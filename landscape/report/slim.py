@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
@@ -16,6 +18,7 @@ SHORTER = 0.85  # of a plot that is made narrower
 LONGEST_LABEL = 0.55  # of the height of the figure, for each row of axes
 MOST_COLUMNS = 4  # of a legend below a plot
 WIDEST_NAMES = 1.33  # inches of names beside a plot
+_HEIGHT, _MOVED = "_landscape_slim_height", "_landscape_moved"
 
 
 def enlargement(width: float) -> float:
@@ -32,26 +35,34 @@ def slim(figure: Figure) -> None:
     4. The figure has the height that its content then needs."""
     width, height = figure.get_size_inches()
     if width <= SLIM_WIDTH:
-        return finish(figure)
+        finish(figure)
+        return
+    if (known := getattr(figure, _HEIGHT, None)) is not None:  # it was drawn before
+        figure.set_size_inches(SLIM_WIDTH, known)
+        return
     figure.set_figwidth(SLIM_WIDTH)
     broken = break_names(figure)
     fixed = [axes for axes in figure.axes if axes.get_aspect() != "auto"]
-    added = sum(_below(figure, axes) for axes in figure.axes if _is_wide(figure, axes.get_legend()))
+    for axes in figure.axes:
+        if (legend := axes.get_legend()) and _is_wide(figure, legend):
+            _below(figure, axes, legend)
     finish(figure)
-    added += legends_below(figure)
-    added += sum(_narrowed(figure, legend) for legend in figure.legends)
+    added = legends_below(figure) + sum(_narrowed(figure, legend) for legend in figure.legends)
     figure.set_figheight(height * (1 if broken else SHORTER) + added)
     for axes in figure.axes:
         _break_label(figure, axes)
     if fixed:
         lay_out(figure)
-        figure.set_figheight(figure.get_figheight() - sum(map(_gap, fixed)))
-    return None
+        figure.set_figheight(figure.get_figheight() * (1 - sum(map(_gap, fixed))))
+    setattr(figure, _HEIGHT, figure.get_figheight())
 
 
 def legends_below(figure: Figure) -> float:
-    """Move legends beside plots below all plots. Their height in inches."""
-    return sum(_below(figure, axes) for axes in figure.axes if _is_beside(axes, axes.get_legend()))
+    """Move legends beside plots below all plots. The height in inches of all that have been moved."""
+    for axes in figure.axes:
+        if (legend := axes.get_legend()) and _is_beside(axes, legend):
+            _below(figure, axes, legend)
+    return sum(legend.get_window_extent().height for legend in figure.legends if hasattr(legend, _MOVED)) / figure.dpi
 
 
 def _break_label(figure: Figure, axes: Axes) -> None:
@@ -91,21 +102,20 @@ def _broken(name: str) -> str:
     return name
 
 
-def _is_wide(figure: Figure, legend: Legend | None) -> bool:
-    widths = [text.get_window_extent().width for text in legend.get_texts()] if legend else []
+def _is_wide(figure: Figure, legend: Legend) -> bool:
+    widths = [text.get_window_extent().width for text in legend.get_texts()]
     return max(widths, default=0) > WIDEST_NAMES * figure.dpi
 
 
-def _is_beside(axes: Axes, legend: Legend | None) -> bool:
-    return legend is not None and legend.get_bbox_to_anchor().x0 >= axes.bbox.x1 - 1
+def _is_beside(axes: Axes, legend: Legend) -> bool:
+    return bool(legend.get_bbox_to_anchor().x0 >= axes.bbox.x1 - 1)
 
 
-def _below(figure: Figure, axes: Axes) -> float:
-    """Move the legend of `axes` below all axes. Its height in inches."""
-    old = axes.get_legend()
+def _below(figure: Figure, axes: Axes, old: Legend) -> None:
+    """Move the legend `old` of `axes` below all axes."""
     words = [text.get_text() for text in old.get_texts()]
     known = dict(zip(*reversed(axes.get_legend_handles_labels()), strict=True))
-    handles = [known.get(word, handle) for word, handle in zip(words, old.legend_handles, strict=True)]
+    handles: list[Any] = [known.get(word, handle) for word, handle in zip(words, old.legend_handles, strict=True)]
     title = old.get_title().get_text() or None
     old.remove()
     with themed():
@@ -114,7 +124,7 @@ def _below(figure: Figure, axes: Axes) -> float:
         )
     as_written(figure)
     _narrowed(figure, new)
-    return float(new.get_window_extent().height / figure.dpi)
+    setattr(new, _MOVED, True)
 
 
 def _narrowed(figure: Figure, legend: Legend) -> float:
@@ -132,6 +142,6 @@ def _narrowed(figure: Figure, legend: Legend) -> float:
 
 
 def _gap(axes: Axes) -> float:
-    """The inches above and below axes of a fixed aspect that their figure leaves free."""
+    """The share of the figure's height above and below axes of a fixed aspect that is left free."""
     axes.apply_aspect()
-    return float(axes.get_position(original=True).height - axes.get_position().height) * axes.figure.get_figheight()
+    return float(axes.get_position(original=True).height - axes.get_position().height)

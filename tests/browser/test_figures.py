@@ -69,6 +69,15 @@ def broad() -> Figure:
     return figure
 
 
+def rows() -> Figure:
+    """Two rows of panels, of which the upper has titles."""
+    figure, axes = new_grid(2, 2, width=9, height=4, sharey=True)
+    axes[0, 0].set_title("upper")
+    for ax in axes.flat:
+        ax.plot([0, 1])
+    return figure
+
+
 def shared() -> Figure:
     """Two panels that share an axis of powers of ten, whose words stand on the left of the first."""
     figure, (axes,) = new_grid(1, 2, width=9, height=3, sharey=True)
@@ -89,6 +98,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> str:
         Panel("A strip", "", strip(table)),
         Panel("Many marks", "", many()),
         Panel("A broad panel", "", broad()),
+        Panel("Rows", "", rows()),
         Panel("Shared words", "", shared()),
         Panel("Networks", "", table.head(25), downloads={}),
     ]
@@ -241,7 +251,7 @@ def phone(browser: Browser, address: str) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     seen = Watched(context.new_page())
     seen.page.goto(address)
-    until(seen.page, "document.querySelectorAll('svg[data-drawn]').length === 3")  # the figures of two panels
+    until(seen.page, "document.querySelectorAll('svg[data-drawn]').length === 4")  # the figures of two panels
     yield seen.page
     assert seen.is_quiet(), (seen.said, seen.asked)
     context.close()
@@ -276,6 +286,12 @@ def test_on_a_phone_a_panel_has_the_words_of_the_axis_that_it_shares(phone: Page
         for side in ("x", "y"):
             gaps = [box[side] - frame[side] for box, frame in zip((before, after), frames, strict=True)]  # type: ignore[index]
             assert gaps[0] == pytest.approx(gaps[1], abs=0.6)
+
+
+def test_a_title_that_a_panel_borrows_on_a_phone_has_no_letter_of_another(phone: Page) -> None:
+    panels = phone.locator("figure.drawing", has_text="upper").locator("g[data-part=panel]").all()
+    titles = [[text for text in panel.locator("text").all_text_contents() if "upper" in text] for panel in panels]
+    assert titles == [["a\u2002upper"], [], ["upper"], []]
 
 
 def test_on_a_phone_marks_are_read_where_they_are_shown(phone: Page) -> None:

@@ -104,3 +104,16 @@ def test_pictures_settle_with_the_first_drawing_after_it() -> None:
     first = [axes.get_position().bounds for axes in figure.axes]
     figure.draw_without_rendering()
     np.testing.assert_allclose([axes.get_position().bounds for axes in figure.axes], first, atol=1e-3)
+
+
+def test_names_of_rows_beside_pictures_are_within_the_figure() -> None:
+    figure, axes = new_grid(2, 4, width=10.3, height=4.9)
+    for ax in axes.flat:
+        shown = ax.imshow(np.zeros((9, 9)))
+        ax.set(xticks=[], yticks=[])
+    for ax, name in zip(axes[:, 0], ("width 10", "width 50"), strict=True):
+        ax.set_ylabel(name)
+    figure.colorbar(shown, ax=list(axes.flat), label="slope", shrink=0.8)
+    finish(figure)
+    figure.draw_without_rendering()
+    assert min(ax.yaxis.label.get_window_extent().x0 for ax in axes[:, 0]) >= 0

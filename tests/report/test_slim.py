@@ -106,7 +106,9 @@ def test_beside_other_panels_legends_stand_below_too_and_wide_names_make_the_fig
             ax.plot([0, 1], marker="o", label=word)
         ax.set_yticks([0, 1], LONG[:2])
     axes[0, 1].legend(title="a title", loc="center left", bbox_to_anchor=(1.0, 0.5))
-    with laid_out(figure, 10.0) as scale:
+    with laid_out(figure, 10.0):
+        pass
+    with laid_out(figure, 10.0) as scale:  # a second time too
         assert scale == 1
         (legend,) = figure.legends
         assert legend.get_title().get_text() == "a title"
@@ -120,6 +122,10 @@ def test_beside_other_panels_legends_stand_below_too_and_wide_names_make_the_fig
 
 def test_the_figure_keeps_its_size() -> None:
     figure = curves(LONG)
-    with laid_out(figure, 10.0) as scale:
-        assert (figure.get_figwidth(), scale) == (SLIM_WIDTH, MOST_ENLARGED)
+    sizes = []
+    for _ in range(2):  # a second time changes nothing
+        with laid_out(figure, 10.0) as scale:
+            assert (figure.get_figwidth(), scale) == (SLIM_WIDTH, MOST_ENLARGED)
+            sizes.append(figure.get_figheight())
+    assert sizes[0] == sizes[1] > 3.0
     assert (*figure.get_size_inches(),) == (6.0, 3.5)
