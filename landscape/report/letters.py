@@ -43,11 +43,10 @@ def _subset(text: str, bold: bool) -> bytes:
     options.layout_features, options.drop_tables = ["kern"], [*options.drop_tables, "FFTM"]
     options.name_IDs, options.notdef_outline, options.glyph_names = [], False, False
     whole = findfont(FontProperties(family="DejaVu Sans", weight="bold" if bold else "normal"))
-    font = TTFont(whole, recalcTimestamp=False, lazy=True)  # all its tables at once take half as long again
-    cut = subset.Subsetter(options)
+    cut, out = subset.Subsetter(options), io.BytesIO()
     cut.populate(text=text)
-    cut.subset(font)
-    font.flavor = "woff"
-    out = io.BytesIO()
-    font.save(out)
+    with TTFont(whole, recalcTimestamp=False, lazy=True) as font:  # all its tables at once take half as long again
+        cut.subset(font)
+        font.flavor = "woff"
+        font.save(out)
     return out.getvalue()
