@@ -104,7 +104,7 @@ def _scenes(films: Mapping[str, ShownFilm], section: str, time: str) -> Iterator
     if not films:
         return
     limits = scene_limits([one.arrays["heights"] for one in films.values()])
-    scenes = tuple(_film_scene(title, one, limits, time) for title, one in films.items())
+    scenes = tuple(film_scene(title, one, limits, time) for title, one in films.items())
     body = scenes[0] if len(scenes) == 1 else SceneGrid(("loss",), tuple(films), (scenes,))
     fixed = any(surface.fixed is not None for scene in scenes for surface in scene.surfaces)
     dots = " Squares: fixed points that attract; discs: others." if fixed else ""
@@ -149,7 +149,7 @@ def _end_words(films: Mapping[str, ShownFilm]) -> str:
     return f"in the network{'s' * (len(films) > 1)} shown {many} training points attract in the end"
 
 
-def _film_scene(title: str, one: ShownFilm, limits: tuple[float, float], time: str) -> Scene:
+def film_scene(title: str, one: ShownFilm, limits: tuple[float, float], time: str) -> Scene:
     """A scene that plays the surfaces of a film, with the fixed points at each time where they lie in the plane."""
     flat = "x2" in one.branches and "x3" not in one.branches and "extent" in one.arrays
     surfaces = []
