@@ -187,7 +187,7 @@ def growth_of_regions(table: pd.DataFrame, slopes: Mapping[str, float], dim: int
         groups = own.groupby("neurons").regions
         low, middle, high = (groups.quantile(q) for q in (0.25, 0.5, 0.75))
         ax.errorbar(
-            middle.index, middle, [middle - low, high - middle], color=colour, marker=MARKERS[index], ms=5, ls="none",
+            middle.index, middle, [middle - low, high - middle], color=colour, marker=MARKERS[index], ms=3.5, ls="none",
             capsize=2,
         )  # fmt: skip
         level = np.log(own.regions).mean() - slope * np.log(own.neurons).mean()
