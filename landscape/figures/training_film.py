@@ -154,19 +154,18 @@ def moments(films: Mapping[str, tuple[pd.DataFrame, int, pd.DataFrame]], time: s
 
 
 @drawn
-def attracting_over_time(runs: Mapping[str, pd.DataFrame], time: str = "step") -> Figure:
-    """The share of the training points that attract, over time: a line per title, the mean over its networks.
+def kept_over_time(runs: Mapping[str, pd.Series[float]], time: str = "step") -> Figure:
+    """The share of the training points that attract, of those that have begun to attract, over time: a line per title.
 
-    `runs` holds the tables of moments by title."""
+    `runs` holds the shares, by time, of each title."""
     figure, ax = new_figure(4.6, 3.4)
-    every = pd.concat(runs.values())
-    first = first_after_zero(every.time)
-    for (title, table), colour in zip(runs.items(), PALETTE, strict=False):
-        mean = table.groupby("time").attracting_data.mean()
-        ax.plot(at_time(mean.index.to_numpy(), first), mean, color=colour, lw=2.2, label=title)
-    time_axis(ax, every.time, first, time)
-    ax.set(ylim=(-0.03, 1.03), ylabel="share of training points that attract")
-    ax.legend(loc="upper left")
+    times = np.concatenate([shares.index.to_numpy() for shares in runs.values()])
+    first = first_after_zero(times)
+    for (title, shares), colour in zip(runs.items(), PALETTE, strict=False):
+        ax.plot(at_time(shares.index.to_numpy(), first), shares, color=colour, lw=2.2, label=title)
+    time_axis(ax, times, first, time)
+    ax.set(ylim=(-0.03, 1.03), ylabel="share still attracting")
+    ax.legend(loc="lower left")
     return figure
 
 

@@ -127,7 +127,7 @@ def hero_of(result: Result) -> Panel | None:
             arrays if line else arrays | {key: arrays[key][:1] for key in VIEWS}
         )
     where = "both networks" if len(shares) == 2 and len(set(shares)) == 1 else f"the network{'s' * (len(shares) > 1)}"
-    paler = "" if line else " A colour a basin, paler where rest comes later."
+    paler = "" if line else " Each colour is one basin; paler: slower to settle."
     caption = f"In {where} shown {listed(list(dict.fromkeys(shares)))} of starts end at a training point.{paler}"
     how = (
         "Where each start leads, a colour an attractor, in the network of the median boundary entropy of each setting. Rings: "

@@ -25,10 +25,10 @@ QUESTIONS = {
 }
 TITLES = {
     C1B.key: {
-        "supported": "Training on one point brings a network's outputs near it for every input",
-        "refuted": "Training on one point does not bring a network's outputs near it",
-        "there": "Outputs lie near the one training point, but training does not bring them there",
-        "": "Whether training on one point brings all outputs near it is undecided",
+        "supported": "Training on one point narrows a network's outputs to its neighbourhood",
+        "refuted": "Training on one point does not narrow a network's outputs to its neighbourhood",
+        "there": "Outputs lie near the one training point, but training hardly narrows their range",
+        "": "Whether training on one point narrows a network's outputs is undecided",
     },
     C3.key: {
         "supported": "Deeper networks carry random inputs to two training points sooner",
@@ -75,11 +75,11 @@ def _one_point(claim: Claim) -> Iterator[Finding]:
         yield told(
             "Outputs near the training point",
             {"": own.verdict},
-            f"With {layers(hidden)} of {width} units outputs for all inputs span {estimated(own, two_digits)} in the median "
-            f"network{_needed(own, f'{span} or less')}.",
+            f"With {layers(hidden)} of {width} units outputs for all inputs span {estimated(own, two_digits)} of 1 in the "
+            f"median network{_needed(own, f'{span} or less')}.",
         )
     yield told(
-        "Training brings them there",
+        "Training narrows their range",
         {"": claim.verdict},
         f"It leaves {estimated(claim, _share_of_log)} of the range that outputs had before"
         f"{_needed(claim, f'less than {limit}')}.",

@@ -68,8 +68,7 @@ def _minima(table: pd.DataFrame, claim: Claim | None) -> Iterator[Finding]:
     sentences: list[str] = []
     for one in claim.details:
         factor = int(one.setting.split()[0])
-        means = drawn[drawn.longer == factor].pivot_table(index="seed", columns="count", values="spurious")
-        ends = means.reindex(columns=[fewest, most]).dropna()
+        ends = _means(drawn[drawn.longer == factor], drawn["count"])
         few, many = (number(float(ends[count].mean())) for count in (fewest, most))
         more = difference_interval(ends[most], ends[fewest], paired=True, bounds=NO_BOUNDS)
         words = (
@@ -87,12 +86,19 @@ def _drawn(table: pd.DataFrame) -> pd.DataFrame:
     return table[(table.data == "uniform") & table.loss.map(FIT.holds).astype(bool)]
 
 
+def _means(drawn: pd.DataFrame, counts: pd.Series[int]) -> pd.DataFrame:
+    """Minima off the data with the fewest and the most points of `counts`, a row per seed that has both."""
+    means = drawn.pivot_table(index="seed", columns="count", values="spurious")
+    return means.reindex(columns=[int(counts.min()), int(counts.max())]).dropna()
+
+
 def _per_point(table: pd.DataFrame) -> str:
     """Minima off the data for each training point, with the fewest and the most: whether they only keep pace with these."""
     drawn = _drawn(table)
-    drawn = drawn[drawn.longer == drawn.longer.min()]
-    rates = (drawn.spurious / drawn["count"]).groupby(drawn["count"]).mean()
-    ends = [f"{number(float(rates.iloc[place]))} with {rates.index[place]}" for place in (0, -1)]
+    rates = _means(drawn[drawn.longer == drawn.longer.min()], drawn["count"])
+    ends = [
+        f"{number(rate / count)} with {count}" for count, rate in zip(rates.columns.tolist(), rates.mean(), strict=True)
+    ]
     return f" Per training point there are {' and '.join(ends)}."
 
 

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from landscape.figures import Panel
-from landscape.figures.training_film import attracting_over_time
-from landscape.findings import percent
+from landscape.figures.training_film import kept_over_time
 from landscape.results import Cell, Result
 from landscape.studies.parts.claim_words import counted
 from landscape.studies.parts.film_panels import film_panels
@@ -60,22 +59,27 @@ def panels_of(result: Result) -> Iterator[Panel]:
 
 
 def hero_of(result: Result) -> Panel | None:
-    """The picture beside the answer: how many training points attract over the steps, of the fewest and the most layers.
+    """The picture beside the answer: of the training points that have begun to attract, how many attract at each step.
 
-    None without networks that can be judged."""
-    table = result.tables["moments"].dropna(subset=["attracting_data"])
-    if table.empty:
+    Of the fewest and the most layers; None where no point begins to attract."""
+    points = result.tables["points"]
+    keys = ["data", "count", "hidden", "width", "member", "point"]
+    points = points.sort_values("time")
+    begun = points[points.attracting.groupby([points[key] for key in keys]).cummax()]
+    if begun.empty:
         return None
-    depths = dict.fromkeys((int(table.hidden.min()), int(table.hidden.max())))
-    runs = {layers(hidden): table[table.hidden == hidden] for hidden in depths}
-    shares = [float(one[one.time == one.time.max()].attracting_data.mean()) for one in runs.values()]
-    parts = [f"{percent(share)} with {name}" for share, name in zip(shares, runs, strict=True)]
-    networks = counted(len(result.table), "network")
+    depths = dict.fromkeys((int(begun.hidden.min()), int(begun.hidden.max())))
+    runs = {layers(hidden): begun[begun.hidden == hidden] for hidden in depths}
+    ends = {name: one[one.time == one.time.max()].attracting for name, one in runs.items()}
+    parts = [f"{int(one.sum()):,} of {len(one):,} with {name}" for name, one in ends.items()]
     return Panel(
         "",
-        f"Training points that attract when training ends: {', '.join(parts)}.",
-        attracting_over_time(runs),
-        how=(f"Means over all networks of a depth, {networks} in all. Where a line stays up, points go on attracting."),
+        f"Of the training points that began to attract, these do when training ends: {', '.join(parts)}.",
+        kept_over_time({name: one.groupby("time").attracting.mean() for name, one in runs.items()}),
+        how=(
+            f"Points of all {counted(len(result.table), 'network')} together. At each step only points count that have "
+            "attracted by then; a line at 1 means that none of them has stopped."
+        ),
     )
 
 

@@ -74,10 +74,9 @@ def test_the_answer_follows_the_verdict_on_borders(
     assert answer is not None
     assert answer.title == f"Some inputs lead to training points{title}"
     assert (
-        f"Smooth borders: {short}. Of starts moved a tenth as far, 9.12 (95 % CI 8.91 to 9.33) times fewer change"
-        in words
+        f"Smooth borders: {short}. Moving starts ten times less changes the end of 9.12 (95 % CI 8.91 to 9.33)" in words
     )
-    assert "where they end; smooth borders give 10" in words
+    assert " times fewer; smooth borders give 10" in words
     assert ("the test needs 8.91" in words) == (verdict != "supported")
     assert finer in words
     assert "exploratory" in words
@@ -126,8 +125,8 @@ def test_the_picture_is_of_the_networks_shown(study: BasinsStudy, result: Result
     hero = study.hero(result)
     assert hero is not None
     assert re.fullmatch(
-        r"In (the|both) networks? shown [\d. %]+( and [\d. %]+)? of starts end at a training point\. A colour a basin, paler "
-        r"where rest comes later\.",
+        r"In (the|both) networks? shown [\d. %]+( and [\d. %]+)? of starts end at a training point\. Each colour is one basin; "
+        r"paler: slower to settle\.",
         hero.caption,
     )
     line = {cell: arrays for cell, arrays in result.arrays.items() if np.ndim(arrays["labels"]) == 2}

@@ -34,15 +34,20 @@ def one_point(own: Verdict, training: Verdict) -> Claim:
 @pytest.mark.parametrize(
     ("own", "training", "shorts", "title"),
     [
-        ("supported", "refuted", ("yes", "no"), "Outputs lie near the one training point, but training does not bring"),
+        ("supported", "refuted", ("yes", "no"), "Outputs lie near the one training point, but training hardly narrows"),
         (
             "supported",
             "supported",
             ("yes", "yes"),
-            "Training on one point brings a network's outputs near it for every",
+            "Training on one point narrows a network's outputs to its",
         ),
-        ("refuted", "refuted", ("no", "no"), "Training on one point does not bring a network's outputs near it"),
-        ("supported", "undecided", ("yes", "undecided"), "Whether training on one point brings all outputs near it is"),
+        ("refuted", "refuted", ("no", "no"), "Training on one point does not narrow a network's outputs"),
+        (
+            "supported",
+            "undecided",
+            ("yes", "undecided"),
+            "Whether training on one point narrows a network's outputs is",
+        ),
     ],
 )
 def test_one_point_is_told_by_the_range_of_outputs_and_by_what_training_does(
@@ -53,8 +58,8 @@ def test_one_point_is_told_by_the_range_of_outputs_and_by_what_training_does(
     assert answer is not None
     assert answer.title.startswith(title)
     assert f"Outputs near the training point: {shorts[0]}. With 2 hidden layers of 5 units" in words
-    assert "span 0.0078 (95 % CI 0.005 to 0.011) in the median network" in words
-    assert f"Training brings them there: {shorts[1]}. It leaves 80 % (95 % CI 60 % to 110 %)" in words
+    assert "span 0.0078 (95 % CI 0.005 to 0.011) of 1 in the median network" in words
+    assert f"Training narrows their range: {shorts[1]}. It leaves 80 % (95 % CI 60 % to 110 %)" in words
     assert ("claim needs 0.1 or less" in words) == (own != "supported")
     assert ("claim needs less than 50 %" in words) == (training != "supported")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -93,19 +92,26 @@ def test_few_failed_and_diverged_networks_do_not_fail() -> None:
 
 
 def test_the_answer_of_a_run_has_no_codes_and_a_picture_over_time(result: Result, study: TrainingFilmStudy) -> None:
-    answer, hero = study.answer(result, list(study.claims(result))), study.hero(result)
+    every = result.tables["points"].time >= 0
+    answer, hero = study.answer(result, list(study.claims(result))), study.hero(with_points(result, every))
     assert answer is not None
     assert hero is not None
     words = " ".join((answer.title, answer.asked, answer.words, answer.why, answer.not_shown, hero.caption))
     assert re.search(r"\b[CSBFP]\d|nan", words) is None
     assert len(hero.caption.split()) <= 40
-    quarter = study.hero(with_moments(result, lambda moments: moments.assign(attracting_data=0.25)))
-    assert quarter is not None
-    assert quarter.caption.startswith("Training points that attract when training ends: 25 % with ")
-    (axes,) = quarter.body.axes
-    assert {round(float(line.get_ydata()[-1]), 2) for line in axes.lines} == {0.25}
-    assert study.hero(with_moments(result, lambda moments: moments.assign(attracting_data=np.nan))) is None
+    points = result.tables["points"]
+    last, first = points.time.max(), points.time.min()
+    stopped = study.hero(with_points(result, (points.time == first) | ((points.time == last) & (points.point == 0))))
+    assert stopped is not None
+    share = float((points[points.time == last].point == 0).mean())
+    assert re.search(r" these do when training ends: \d+ of \d+ with ", stopped.caption)
+    (axes,) = stopped.body.axes
+    ends = [np.asarray(line.get_ydata(), float) for line in axes.lines]
+    assert all(line[0] == 1 and line[1] == 0 for line in ends)
+    assert np.mean([line[-1] for line in ends]) == pytest.approx(share)
+    assert study.hero(with_points(result, points.time < 0)) is None
 
 
-def with_moments(result: Result, change: Callable[[pd.DataFrame], pd.DataFrame]) -> Result:
-    return replace(result, tables=result.tables | {"moments": change(result.tables["moments"])})
+def with_points(result: Result, attracting: pd.Series[bool]) -> Result:
+    """The result with these training points attracting."""
+    return replace(result, tables=result.tables | {"points": result.tables["points"].assign(attracting=attracting)})
