@@ -155,7 +155,7 @@ def moments(films: Mapping[str, tuple[pd.DataFrame, int, pd.DataFrame]], time: s
 
 @drawn
 def kept_over_time(runs: Mapping[str, pd.Series[float]], time: str = "step") -> Figure:
-    """The share of the training points that attract, of those that have begun to attract, over time: a line per title.
+    """How many of the training points that once attracted still attract, as a share, over time: a line per title.
 
     `runs` holds the shares, by time, of each title."""
     figure, ax = new_figure(4.6, 3.4)

@@ -50,14 +50,16 @@ def hero_of(result: Result) -> Panel | None:
 
 
 def _hero_on_line(result: Result) -> Panel | None:
-    """The maps of the networks of the paper's figure on the first data set that has one."""
+    """The maps of the networks of the paper's figure on the first data set that has one; None for a run of equal sizes."""
+    if result.table.budget.any():
+        return None
     for name, sizes in PAPERS_NETS.items():
         cells = [
             one
             for one in result.arrays
             if one["data"] == name and (one["hidden"], one["width"]) in sizes and "map_x" in result.arrays[one]
         ]
-        if cells and not result.table.budget.any():
+        if cells:
             maps = [line_map_of(result, one) for one in cells]
             flat = [
                 f"{percent(flat_part(one))} with {layers(cell['hidden'])}"

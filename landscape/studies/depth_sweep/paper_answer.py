@@ -10,7 +10,7 @@ from landscape.findings import Answer, Finding, number, percent, points, told
 from landscape.results import Result
 from landscape.studies.depth_sweep.claims import C1B, C3, C4, C5, PAPERS_NET
 from landscape.studies.depth_sweep.parameters import EARLY_ITERATION
-from landscape.studies.parts.claim_words import estimated, part, remarks, tested, too_few, unfit
+from landscape.studies.parts.claim_words import closed, estimated, needed, part, remarks, tested, too_few, unfit
 from landscape.studies.parts.words import data_words, layers, spanned, two_digits
 
 WHY = "The paper explains by over-generalization why applying a network again and again draws samples."
@@ -76,13 +76,13 @@ def _one_point(claim: Claim) -> Iterator[Finding]:
             "Outputs near the training point",
             {"": own.verdict},
             f"With {layers(hidden)} of {width} units outputs for all inputs span {estimated(own, two_digits)} of 1 in the "
-            f"median network{_needed(own, f'{span} or less')}.",
+            f"median network{needed(own, f'{span} or less')}.",
         )
     yield told(
         "Training narrows their range",
         {"": claim.verdict},
         f"It leaves {estimated(claim, _share_of_log)} of the range that outputs had before"
-        f"{_needed(claim, f'less than {limit}')}.",
+        f"{needed(claim, f'less than {limit}')}.",
     )
 
 
@@ -99,14 +99,14 @@ def _two_points(claim: Claim) -> Iterator[Finding]:
             "Sooner",
             {"": gain.verdict},
             f"In {EARLY_ITERATION} iterations the deep network brings {_signed(gain)} more of the inputs to the data than the "
-            f"shallow one{_needed(gain, points(C3['difference'].number))}.",
+            f"shallow one{needed(gain, points(C3['difference'].number))}.",
         )
     if flat:
         yield told(
             "Flat beside the points",
             {"": flat.verdict},
             f"With the deep network {estimated(flat, percent)} of the line beside the points is flat"
-            f"{_needed(flat, percent(C3['flat share'].number))}.",
+            f"{needed(flat, percent(C3['flat share'].number))}.",
         )
     yield from _burn_in(claim, C3["burn-in"])
 
@@ -119,7 +119,7 @@ def _tanh(claim: Claim) -> Iterator[Finding]:
             "Most flat and reached soon",
             {"": networks.verdict},
             f"{estimated(networks, percent)} of networks are flat near the points and bring half of the inputs there in "
-            f"{EARLY_ITERATION} iterations{_needed(networks, percent(C4['networks'].number))}.",
+            f"{EARLY_ITERATION} iterations{needed(networks, percent(C4['networks'].number))}.",
         )
     yield from _burn_in(claim, C4["burn-in"])
 
@@ -138,20 +138,11 @@ def _burn_in(claim: Claim, limit: Threshold) -> Iterator[Finding]:
 def _size(claim: Claim) -> Iterator[Finding]:
     """On how the burn-in changes with the number of parameters."""
     low, high = (_factor(end) for end in C5["slope"].ends)
-    few = too_few(claim).rstrip(".").replace(" ", "; ", 1)
-    yield told(
-        "Inversely proportional to size",
-        {"": claim.verdict},
+    words = (
         f"With twice the parameters samples need {estimated(claim, _factor)} times the iterations. Inverse proportion means "
-        f"0.5; the claim allows {low} to {high}{few}.",
+        f"0.5; the claim allows {low} to {high}"
     )
-
-
-def _needed(claim: Claim, limit: str) -> str:
-    """What the claim needs, where it is not supported; that the seeds are too few, where they decide nothing."""
-    if few := too_few(claim).strip(" ."):
-        return f"; {few}"
-    return "" if claim.verdict == "supported" else f"; the claim needs {limit}"
+    yield told("Inversely proportional to size", {"": claim.verdict}, closed(words, claim))
 
 
 def _share_of_log(value: float) -> str:

@@ -11,7 +11,7 @@ from landscape.claims import Claim, Statement
 from landscape.findings import Answer, Finding, listed, number, percent, told
 from landscape.results import Result
 from landscape.studies.kaleidoscope.claims import C11, C12, C13, C20, IMAGE_RULE, PAPERS_NOISE
-from landscape.studies.parts.claim_words import asked, estimated, reason, remarks, tested, too_few
+from landscape.studies.parts.claim_words import asked, estimated, needed, reason, remarks, tested, too_few
 from landscape.studies.parts.words import data_words, spanned
 
 LIKE = {"supported": "like the data", "refuted": "unlike the data"}
@@ -115,9 +115,7 @@ def _jumps(claim: Claim | None, result: Result) -> Iterator[Finding]:
 def _needed(claim: Claim, statement: Statement) -> str:
     """What share of networks the claim needs, where it fails; that the seeds are too few, where they decide nothing."""
     (threshold,) = statement.thresholds.values()
-    if few := too_few(claim).strip(" ."):
-        return f"; {few}"
-    return "" if claim.verdict == "supported" else f"; the claim needs {percent(threshold.number)}"
+    return needed(claim, percent(threshold.number))
 
 
 def _dimension(claim: Claim | None) -> Iterator[Finding]:

@@ -95,6 +95,13 @@ def large(value: float) -> str:
     return f"{value:,.0f}" if math.isfinite(value) and abs(value) >= 100 else number(value)
 
 
+def needed(claim: Claim, limit: str) -> str:
+    """What the claim needs, where it is not supported; that the seeds are too few, where they decide nothing."""
+    if few := too_few(claim).strip(" ."):
+        return f"; {few}"
+    return "" if claim.verdict == "supported" else f"; the claim needs {limit}"
+
+
 def closed(words: str, claim: Claim) -> str:
     """The words as a sentence, with the clause that its seeds are too few to decide the claim, if they are."""
     return f"{words}{too_few(claim).rstrip('.').replace(' ', '; ', 1)}."

@@ -26,7 +26,7 @@ ANSWER_WORDS = {
 
 
 def counts_in_words(found: pd.Series[str], words: Mapping[str, str]) -> str:
-    """'13 have collapsed, 6 copy and 1 are mixed', the commonest first; 'none can be told' if there are none."""
+    """'13 have collapsed and 6 copy', the most frequent verdict first; 'none can be told' without networks."""
     counts = found.value_counts()
     return (
         listed([f"{count:,} {words[str(word)]}" for word, count in counts.items()])
