@@ -18,7 +18,10 @@ from tests.report.sample import curve_figure, members, sample_run
 
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
 pytestmark = pytest.mark.browser
-OPENED = "document.querySelectorAll('details:not(.menu)').forEach((one) => { one.open = true; })"
+# The first frame arranges what was opened; in the second it is at rest.
+OPENED = """() => new Promise((done) => {
+    document.querySelectorAll('details:not(.menu)').forEach((one) => { one.open = true; });
+    requestAnimationFrame(() => requestAnimationFrame(done)); })"""
 
 
 @pytest.fixture(scope="module")
