@@ -23,7 +23,9 @@ def ledger_html(table: pd.DataFrame, anchors: Mapping[str, str]) -> str:
     """The rows of the ledger as an HTML table. `anchors` gives the page's section of each run, by the run's name."""
     heads = Markup("").join(Markup('<th scope="col">{}</th>').format(head) for head in HEADS)
     body = Markup("").join(_row(row, anchors) for row in table.to_dict("records"))
-    return Markup('<table class="claims"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>').format(heads, body)
+    return Markup('<table class="claims ledger"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>').format(
+        heads, body
+    )
 
 
 def _row(row: Mapping[Any, Any], anchors: Mapping[str, str]) -> Markup:
@@ -40,9 +42,16 @@ def _row(row: Mapping[Any, Any], anchors: Mapping[str, str]) -> Markup:
 
 def _claim(row: Mapping[Any, Any]) -> Markup:
     quote = f"{row['quote']} · {row['place']}" if row["quote"] else str(row["place"])
-    words = [quote, f"Measured: {row['estimand']}" if row["estimand"] else ""]
-    words += [f"Found: {shorten(row['reason'], MAX_REASON, placeholder=' …')}" if row["reason"] else ""]
-    return Markup("<b>{}</b> {}{}").format(row["key"], row["statement"], _fine(*words))
+    how = _fine(
+        f"Measured: {row['estimand']}" if row["estimand"] else "",
+        f"Found: {shorten(row['reason'], MAX_REASON, placeholder=' …')}" if row["reason"] else "",
+        f"Resampled: {row['units']}" if row["clusters"] else "",
+        f"Threshold set by commit {row['commit']}" if row["commit"] else "",
+    )
+    folded = (
+        Markup('<details class="how"><summary>how it was measured</summary>{}</details>').format(how) if how else how
+    )
+    return Markup("<b>{}</b> {}{}{}").format(row["key"], row["statement"], _fine(quote), folded)
 
 
 def _verdict(row: Mapping[Any, Any]) -> Markup:
@@ -64,15 +73,11 @@ def _effect(row: Mapping[Any, Any]) -> Markup:
     counted = [f"{row['clusters']} {'clusters' if row['clusters'] != 1 else 'cluster'}" if row["clusters"] else ""]
     counted.append(f"{row['members']} networks, {row['failed']} did not fit" if row["members"] else "")
     p = [f"p = {row[name]:.2g}{of}" for name, of in (("p", ""), ("p_holm", " by Holm")) if math.isfinite(row[name])]
-    units = f"resampled: {row['units']}" if row["clusters"] else ""
-    return Markup("{}<span>{}</span>{}").format(
-        drawing, words, _fine(", ".join(filter(None, counted)), ", ".join(p), units)
-    )
+    return Markup("{}<span>{}</span>{}").format(drawing, words, _fine(", ".join(filter(None, counted)), ", ".join(p)))
 
 
 def _threshold(row: Mapping[Any, Any]) -> Markup:
-    commit = f"set by commit {row['commit']}" if row["commit"] else ""
-    return Markup("{}{}").format(row["threshold"], _fine(str(row["stands"]), commit))
+    return Markup("{}{}").format(row["threshold"], _fine(str(row["stands"])))
 
 
 def _follow(row: Mapping[Any, Any], anchors: Mapping[str, str]) -> Markup:

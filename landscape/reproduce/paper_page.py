@@ -26,6 +26,7 @@ from landscape.studies.parts.claim_words import counted
 
 TITLE = "The paper, re-run"
 TABLES = ("members",)  # of each run, for readers to save; the others are in its folder
+MOST_ROWS = 2000  # of such a table; a longer one stays in the folder
 
 
 def write_page(
@@ -110,29 +111,32 @@ def _quirks(table: pd.DataFrame) -> Panel:
 def _view(made: Made, preset: str) -> RunView:
     claims = claims_table(reporting.claims_of(made.study, made.result))
     kept = claims[claims.key.isin(made.run.claims)]
+    tables = {name: made.result.tables[name] for name in TABLES}
+    kept_apart = {name: table for name, table in tables.items() if len(table) > MOST_ROWS}
+    facts = reporting.facts_of(made.study, made.result)
+    facts += [
+        (f"table {name} of {len(table):,} rows", "in the folder of the run") for name, table in kept_apart.items()
+    ]
     return RunView(
         title=made.run.title,
         lead=f"{made.run.note.get(preset, '')} {reporting.lead_of(made.study, made.result)}".strip(),
         panels=list(_panels(made)),
-        facts=reporting.facts_of(made.study, made.result),
+        facts=facts,
         claims=kept if len(kept) else None,
-        tables={name: made.result.tables[name] for name in TABLES},
+        tables={name: table for name, table in tables.items() if name not in kept_apart},
         record=made.result.record,
         command=made.command,
     )
 
 
 def _panels(made: Made) -> Iterator[Panel]:
-    """The paper's layout first, then the study's panels that the run names, or else the first picture of the study."""
+    """The paper's layout first, then the study's panels that the run names; without either the picture beside its answer."""
     own = list(figure_panels(made))
     yield from own
-    if not made.run.pictures and own:
-        return
-    for panel in made.study.panels(made.result):
-        if not made.run.pictures or _topic(panel.title) in made.run.pictures:
-            yield panel
-            if not made.run.pictures:
-                return
+    yield from (one for one in made.study.panels(made.result) if _topic(one.title) in made.run.pictures)
+    if not own and not made.run.pictures and (hero := made.study.hero(made.result)):
+        answer = reporting.answer_of(made.study, made.result, reporting.claims_of(made.study, made.result))
+        yield replace(hero, title=answer.title if answer else made.run.title)
 
 
 def _topic(title: str) -> str:

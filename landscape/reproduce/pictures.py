@@ -12,12 +12,13 @@ from matplotlib.figure import Figure
 
 from landscape.figures.images import tiled
 from landscape.figures.theme import ARRIVED, BLUE, GREEN, INK, MOVING, MUTED, ORANGE, drawn, new_figure, new_grid
+from landscape.report.slim import SLIM_WIDTH
 
 # The colour, sign and word of each result; their order is that of the list.
 VERDICT_LOOKS = {
-    "holds": (GREEN, "✓", "holds"),
-    "does not hold": (ORANGE, "✗", "does not hold"),
-    "open": (MUTED, "?", "open"),
+    "holds": (GREEN, "✓", "Hold"),
+    "does not hold": (ORANGE, "✗", "Do not hold"),
+    "open": (MUTED, "?", "Open"),
 }
 LINE_SAMPLES = 10  # noise points, as in the paper's Figures 2 to 4
 LINE_ITERATIONS = (0, 1, 2, 3, 5, 8, 13, 20)
@@ -78,16 +79,20 @@ def schematic() -> Figure:
 
 @drawn
 def verdict_list(names: Sequence[str], verdicts: Sequence[str]) -> Figure:
-    """Each claim on a line with the mark of its verdict, a key of VERDICT_LOOKS; those that hold come first."""
-    order = [place for mark in VERDICT_LOOKS for place, verdict in enumerate(verdicts) if verdict == mark]
-    figure, axis = new_figure(5.0, 0.4 + 0.225 * len(order))
-    axis.set(xlim=(0, 10), ylim=(len(order) - 0.4, -0.6))
+    """Each claim on a line below the heading of its verdict, a key of VERDICT_LOOKS; those that hold come first."""
+    groups = {
+        mark: [name for name, verdict in zip(names, verdicts, strict=True) if verdict == mark] for mark in VERDICT_LOOKS
+    }
+    lines = [(mark, name) for mark, group in groups.items() for name in (["", *group] if group else [])]
+    figure, axis = new_figure(SLIM_WIDTH, 0.2 + 0.2 * len(lines))
+    axis.set(xlim=(0, 10), ylim=(len(lines) - 0.4, -0.6))
     axis.set_axis_off()
-    for line, place in enumerate(order):
-        colour, sign, words = VERDICT_LOOKS[verdicts[place]]
-        axis.text(0.1, line, sign, color=colour, weight="bold", va="center")
-        axis.text(0.6, line, names[place], color=INK, va="center")
-        axis.text(10, line, words, color=colour, va="center", ha="right")
+    for line, (mark, name) in enumerate(lines):
+        colour, sign, heading = VERDICT_LOOKS[mark]
+        if name:
+            axis.text(0.6, line, name, color=INK, va="center")
+        else:
+            axis.text(0, line, f"{sign}  {heading}: {len(groups[mark])}", color=colour, weight="bold", va="center")
     return figure
 
 

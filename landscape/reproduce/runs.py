@@ -20,7 +20,7 @@ class PaperRun:
 
     - `claims`: the keys of the ledger's rows that this run decides.
     - `pictures`: the titles, up to a colon, of the study's panels that the page shows. A figure of the paper has its own layout
-      before them.
+      before them; without either the page shows the picture that stands beside the study's answer.
     - `asked`: by our preset, the study's preset and settings. A preset that is missing does not make the run.
     - `lacks`: why, in words for the ledger. `note`: by our preset, what the page says of the run beforehand."""
 
@@ -186,7 +186,7 @@ RUNS = (
     ),
     PaperRun(
         "film", "Training as a film", "training-film", ("F1",),
-        _as_they_are(quick="quick", paper="paper", full="full"), ("What is measured over time",),
+        _as_they_are(quick="quick", paper="paper", full="full"),
     ),
 )  # fmt: skip
 WORDS = (*(run.name for run in RUNS if run.is_figure), CLAIMS, ALL)
