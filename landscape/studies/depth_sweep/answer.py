@@ -12,6 +12,7 @@ from landscape.findings import Answer, ci, percent, points, together, told
 from landscape.results import Result
 from landscape.studies.depth_sweep.paper_answer import paper_answer
 from landscape.studies.depth_sweep.parameters import EARLY_ITERATION
+from landscape.studies.parts.claim_words import counted
 from landscape.studies.parts.words import data_words, ranged, spanned
 
 ASKED = {
@@ -20,6 +21,7 @@ ASKED = {
     False: "Do more hidden layers help a network, applied again and again, carry random inputs (samples) to its training "
     "points?",
 }
+NEARLY_ALL = 0.95  # of the samples
 CARRY = "carry random inputs to training points"
 MORE = {"supported": "more", "refuted": "fewer"}
 WHEN = {"supported": "sooner", "refuted": "later"}
@@ -43,19 +45,33 @@ class Compared:
     def words(self, column: str, when: int, *, named: bool) -> str:
         """One sentence with both shares and the gain, and the data set if it is to be named."""
         rows, where = self.rows, f"On {data_words(self.data)}, " if named else ""
+        deep, shallow = (float(rows[name].mean()) for name in (column, f"{column}_shallow"))
+        if self.at_ceiling(column):
+            gain = self.gain(column)
+            why = f": {counted(len(rows), 'seed')} cannot rule out rare failures" if gain.low < 0 < gain.high else ""
+            gained = self._gained(column, " points", "95 % CI ", why)
+            where = where.replace(",", "")
+            return (
+                f"{where}{'nearly' if named else 'Nearly'} all arrive in {when} iterations, {percent(deep)} with {self.deep} "
+                f"layers, {percent(shallow)} with {self.shallow}: {gained}."
+            )
         gained = self._gained(column, " percentage points", "95 % CI ")
         return (
-            f"{where}{when} iterations bring {percent(rows[column].mean())} of inputs to the data with {self.deep} layers, "
-            f"{percent(rows[f'{column}_shallow'].mean())} with {self.shallow}: {gained}."
+            f"{where}{when} iterations bring {percent(deep)} of inputs to the data with {self.deep} layers, "
+            f"{percent(shallow)} with {self.shallow}: {gained}."
         )
+
+    def at_ceiling(self, column: str) -> bool:
+        """Whether nearly all samples are at the data with both depths, so that depth can bring no more."""
+        return bool((self.rows[[column, f"{column}_shallow"]].mean() >= NEARLY_ALL).all())
 
     def brief(self, column: str) -> str:
         """One sentence with the gain alone."""
         return f"On {data_words(self.data)}: {self._gained(column)}."
 
-    def _gained(self, column: str, unit: str = "", kind: str = "") -> str:
+    def _gained(self, column: str, unit: str = "", kind: str = "", why: str = "") -> str:
         gain = self.gain(column)
-        return f"{points(gain.estimate)}{unit} ({kind}{ci(gain.low, gain.high, points).removeprefix('95 % CI ')})"
+        return f"{points(gain.estimate)}{unit} ({kind}{ci(gain.low, gain.high, points).removeprefix('95 % CI ')}{why})"
 
 
 def compared(table: pd.DataFrame) -> list[Compared]:
@@ -131,7 +147,9 @@ def _title(early: list[Verdict], late: list[Verdict], who: str) -> str:
         decided = {"supported", "refuted"} & set(early)
         if len(decided) == 2:
             return f"Whether depth carries {CARRY.removeprefix('carry ')} sooner depends on the data"
-        return f"Deeper networks {CARRY} {WHEN[decided.pop()]} on some data"
+        (verdict,) = decided
+        where = f"on {early.count(verdict)} of {len(early)} data sets"
+        return f"Depth carries {CARRY.removeprefix('carry ')} {WHEN[verdict]} {where}"
     if soon not in WHEN and many not in MORE:
         return f"Whether depth carries {CARRY.removeprefix('carry ')} sooner is undecided"
     if soon not in WHEN:

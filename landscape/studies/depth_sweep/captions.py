@@ -6,7 +6,7 @@ import pandas as pd
 
 from landscape.claims import decide, median_interval
 from landscape.findings import listed, percent, points
-from landscape.studies.depth_sweep.answer import compared
+from landscape.studies.depth_sweep.answer import NEARLY_ALL, compared
 from landscape.studies.depth_sweep.figures import PLATEAU_SLOPE
 from landscape.studies.depth_sweep.parameters import EARLY_ITERATION
 from landscape.studies.parts.changes import change
@@ -15,7 +15,6 @@ from landscape.studies.parts.trends import rank_trend
 from landscape.studies.parts.words import layers, ranged, two_digits
 
 SHARES = (0.0, 1.0)
-NEARLY_ALL = 0.95  # of the samples
 NO_EFFECT = "depth makes no clear difference"
 
 

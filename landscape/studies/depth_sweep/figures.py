@@ -132,7 +132,7 @@ def line_maps(maps: Sequence[Sequence[LineMap | None]], rows: Sequence[str], col
     for r, row in enumerate(maps):
         for c, line_map in enumerate(row):
             if line_map is not None:
-                _line_map(axes[r][c], line_map)
+                draw_line_map(axes[r][c], line_map)
             axes[r][c].set_title(f"{rows[r]}, {columns[c]}", fontsize=9.5)
     for ax in axes[-1]:
         ax.set_xlabel("x")
@@ -141,17 +141,12 @@ def line_maps(maps: Sequence[Sequence[LineMap | None]], rows: Sequence[str], col
     return figure
 
 
-def flat_part(line_map: LineMap) -> float:
-    """The share of the line where the slope of the median member is below PLATEAU_SLOPE."""
-    return float((_slope(line_map) < PLATEAU_SLOPE).mean())
-
-
 def _slope(line_map: LineMap) -> np.ndarray:
     slope: np.ndarray = np.abs(np.gradient(line_map.y[line_map.median], line_map.x))
     return slope
 
 
-def _line_map(ax: Axes, line_map: LineMap) -> None:
+def draw_line_map(ax: Axes, line_map: LineMap) -> None:
     ax.plot(line_map.x, line_map.x, color=MUTED, lw=0.9, ls="--", zorder=1)
     ax.plot(line_map.x, line_map.y.T, color=BLACK, lw=0.5, alpha=0.16, zorder=2)
     ax.plot(line_map.x, line_map.y[line_map.median], color=BLUE, lw=1.9, zorder=3)

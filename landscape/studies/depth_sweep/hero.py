@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from landscape.figures import Panel, Scene, SceneGrid
 from landscape.figures.scene import scene_limits
 from landscape.findings import listed, percent
 from landscape.results import Cell, Result
 from landscape.studies.depth_sweep.answer import Compared, compared
-from landscape.studies.depth_sweep.claims import PAPERS_NET
-from landscape.studies.depth_sweep.figures import flat_part, line_maps
+from landscape.studies.depth_sweep.claims import C1B, PAPERS_NET
+from landscape.studies.depth_sweep.hero_figures import arrivals, before_and_after, maps_with_arrivals
 from landscape.studies.depth_sweep.panels import line_map_of, scene_of
-from landscape.studies.depth_sweep.parameters import EARLY_ITERATION
+from landscape.studies.depth_sweep.parameters import EARLY_ITERATION, NEIGHBOURHOOD_REACH
 from landscape.studies.parts.summaries import member_rows
-from landscape.studies.parts.words import data_words, layers
+from landscape.studies.parts.words import data_words, layers, two_digits
 
 # The networks of the paper's Figures 2 to 4: hidden layers and width, by data set.
 PAPERS_NETS = {"one-point": [PAPERS_NET], "two-points": [(2, 5), (7, 5)], "tanh-four": [(10, 10)]}
@@ -35,14 +37,17 @@ def hero_of(result: Result) -> Panel | None:
                 replace(_median(scene_of(result, cell, limits)), opens_at=EARLY_ITERATION, camera=HERO_CAMERA)
                 for cell in sides
             ]
-            shallow, deep = (_early_share(result, cell) for cell in sides)
+            shallow, deep = (_shown(result, cell, "share_early") for cell in sides)
+            crowds = [_crowd(scene) for scene in scenes]
+            at_few = f" ({crowds[1][0]} of them at {crowds[1][1]} points)" if crowds[1] else ""
+            too = f" ({crowds[0][0]})" if crowds[0] and crowds[1] else ""
             caption = (
-                f"One network each, the median: after {EARLY_ITERATION} iterations {percent(deep)} of the samples are at the "
-                f"data with {layers(one.deep)}, {percent(shallow)} with {one.shallow}."
+                f"Median networks: in {EARLY_ITERATION} iterations {percent(deep)} of samples reach the data with {one.deep} "
+                f"layers{at_few}, {percent(shallow)} with {one.shallow}{too}."
             )
             how = (
-                f"On {data_words(one.data)} (black). Height and colour: the loss. Dots: samples after {EARLY_ITERATION} "
-                "iterations, green at the data. Play shows every iteration."
+                f"One network each, the median. On {data_words(one.data)} (black). Height and colour: the loss. Dots: samples "
+                f"after {EARLY_ITERATION} iterations, green at the data. Play shows every iteration."
             )
             rows = tuple(layers(hidden) for hidden in (one.shallow, one.deep))
             return Panel("", caption, SceneGrid(rows, ("",), tuple((scene,) for scene in scenes)), how=how)
@@ -60,23 +65,46 @@ def _hero_on_line(result: Result) -> Panel | None:
             if one["data"] == name and (one["hidden"], one["width"]) in sizes and "map_x" in result.arrays[one]
         ]
         if cells:
-            maps = [line_map_of(result, one) for one in cells]
-            flat = [
-                f"{percent(flat_part(one))} with {layers(cell['hidden'])}"
-                for one, cell in zip(maps, cells, strict=True)
-            ]
-            return Panel(
-                "",
-                f"Share of the line where the median network is flat: {listed(flat)}.",
-                line_maps(
-                    [[one] for one in maps], [layers(cell["hidden"]) for cell in cells], [f"width {cells[0]['width']}"]
-                ),
-                how=(
-                    f"Networks of width {cells[0]['width']} trained on {data_words(name)} (dots). Blue: the median network; "
-                    "grey: every network; dashed: the identity; shaded: flat. Inputs on a flat part go to one output at once."
-                ),
-            )
+            return _before_and_after(result, cells[0]) if name == "one-point" else _arrivals(result, cells)
     return None
+
+
+def _before_and_after(result: Result, cell: Cell) -> Panel:
+    """The map of the networks of one training point, and the range of their outputs before and after training."""
+    rows, size = member_rows(result, cell), f"{layers(cell['hidden'])}, width {cell['width']}"
+    after, before = (two_digits(rows[name].median()) for name in ("output_range", "untrained_range"))
+    return Panel(
+        "",
+        f"Outputs for all inputs span {after} of 1 after training and {before} before it (medians of {len(rows)} networks).",
+        before_and_after(line_map_of(result, cell), rows, size, C1B.limits["output range"].number),
+        how=(
+            f"Networks with {size}. Above, trained on {data_words(cell['data'])} (dot): blue the median network, grey every "
+            "network, dashed the identity, shaded flat. Below: thin lines are networks, thick is the median."
+        ),
+    )
+
+
+def _arrivals(result: Result, cells: list[Cell]) -> Panel:
+    """The maps of the median networks, where they carry samples, and how flat they are near the training points."""
+    maps = [line_map_of(result, one) for one in cells]
+    near = min(float(result.arrays[one]["near"][0]) for one in cells)
+    (of,) = {one.orbits.shape[1] for one in maps}
+    counts = [int(arrivals(one, EARLY_ITERATION, near).sum()) for one in maps]
+    flat = [percent(_shown(result, one, "flat_near_data")) for one in cells]
+    ends = [f"{counts[0]} of {of} samples are at the data with {layers(cells[0]['hidden'])}"]
+    ends += [f"{count} with {cell['hidden']}" for count, cell in zip(counts[1:], cells[1:], strict=True)]
+    which = "Median networks" if len(cells) > 1 else "Median network"
+    width = cells[0]["width"]
+    return Panel(
+        "",
+        f"{which}: after {EARLY_ITERATION} iterations {listed(ends)}; beside it the line is {listed(flat)} flat.",
+        maps_with_arrivals(maps, [f"{layers(one['hidden'])}, width {width}" for one in cells], EARLY_ITERATION, near),
+        how=(
+            f"Networks trained on {data_words(cells[0]['data'])} (dots). Blue: the median network; grey: every network; "
+            "dashed: the identity; shaded: the median network is flat, inputs there go to one output at once. Beside the data: "
+            f"within ±{NEIGHBOURHOOD_REACH:g}. Below: samples after {EARLY_ITERATION} iterations, green at the data."
+        ),
+    )
 
 
 def _median(scene: Scene | None) -> Scene:
@@ -85,9 +113,24 @@ def _median(scene: Scene | None) -> Scene:
     return replace(scene, surfaces=(replace(scene.surfaces[0], note=""),), note="")
 
 
-def _early_share(result: Result, cell: Cell) -> float:
-    """The share of samples that the network shown first has brought to the data by EARLY_ITERATION."""
-    return float(member_rows(result, cell).share_early[result.arrays[cell]["shown"][0]])
+def _crowd(scene: Scene) -> tuple[str, str] | None:
+    """The share of the samples at the data by EARLY_ITERATION that are at the fuller half of the points: '93 %', '2 of 4'.
+
+    None with fewer than four training points, and if no sample has arrived."""
+    (surface,) = scene.surfaces
+    assert surface.orbits is not None
+    apart = np.linalg.norm(surface.orbits[EARLY_ITERATION][:, None] - surface.markers, axis=2)
+    arrived = apart.min(1) <= scene.near
+    half = apart.shape[1] // 2
+    if half < 2 or not arrived.any():
+        return None
+    at_each = np.sort(np.bincount(apart.argmin(1)[arrived], minlength=apart.shape[1]))
+    return percent(float(at_each[-half:].sum() / arrived.sum())), f"{half} of {apart.shape[1]}"
+
+
+def _shown(result: Result, cell: Cell, column: str) -> float:
+    """What the network shown first, the median, has in a column of the table."""
+    return float(member_rows(result, cell)[column][result.arrays[cell]["shown"][0]])
 
 
 def _is(cell: Cell, one: Compared, hidden: int) -> bool:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 
+import pandas as pd
+
 from landscape.claims import Claim, Threshold
 from landscape.findings import Answer, Finding, number, percent, points, told
 from landscape.results import Result
-from landscape.studies.depth_sweep.claims import C1B, C3, C4, C5, PAPERS_NET
-from landscape.studies.depth_sweep.parameters import EARLY_ITERATION
+from landscape.studies.depth_sweep.claims import C1B, C3, C4, C5, PAPERS_NET, READINGS_OF_L
+from landscape.studies.depth_sweep.parameters import EARLY_ITERATION, NEIGHBOURHOOD_REACH
 from landscape.studies.parts.claim_words import closed, estimated, needed, part, remarks, tested, too_few, unfit
 from landscape.studies.parts.words import data_words, layers, spanned, two_digits
 
@@ -28,6 +30,7 @@ TITLES = {
         "supported": "Training on one point narrows a network's outputs to its neighbourhood",
         "refuted": "Training on one point does not narrow a network's outputs to its neighbourhood",
         "there": "Outputs lie near the one training point, but training hardly narrows their range",
+        "before": "Outputs lie near the one training point, but did so before training",
         "": "Whether training on one point narrows a network's outputs is undecided",
     },
     C3.key: {
@@ -50,24 +53,27 @@ TITLES = {
 
 def paper_answer(result: Result, claims: Sequence[Claim]) -> Answer | None:
     """The answer by the first of the paper's claims that the run tests; None if it tests none of them."""
-    told_of: dict[str, Callable[[Claim], Iterator[Finding]]] = {
+    told_of: dict[str, Callable[[Claim, pd.DataFrame], Iterator[Finding]]] = {
         C1B.key: _one_point, C3.key: _two_points, C4.key: _tanh, C5.key: _size,
     }  # fmt: skip
     judged = tested(claims)
     for key, words in told_of.items():
-        found = list(words(judged[key])) if key in judged else []
+        found = list(words(judged[key], result.table)) if key in judged else []
         if found:
             decides = next((one for one in judged[key].details if one.setting.startswith("difference")), judged[key])
             titles, own = TITLES[key], _own_words(judged[key])
-            there = own is not None and (own.verdict, judged[key].verdict) == ("supported", "refuted")
+            verdict = decides.verdict
+            if own is not None and (own.verdict, judged[key].verdict) == ("supported", "refuted"):
+                before = C1B.limits["output range"].holds(_range_before(result.table))
+                verdict = "before" if before else "there"
             return Answer(
                 QUESTIONS[key], found, why=WHY, not_shown=_limits(result, judged[key]),
-                title=titles["there"] if there else titles.get(decides.verdict, titles[""]),
+                title=titles.get(verdict, titles[""]),
             )  # fmt: skip
     return None
 
 
-def _one_point(claim: Claim) -> Iterator[Finding]:
+def _one_point(claim: Claim, table: pd.DataFrame) -> Iterator[Finding]:
     """On the range of the outputs over all inputs, and on what training does to it."""
     (hidden, width), own = PAPERS_NET, _own_words(claim)
     span, limit = number(C1B.limits["output range"].number), _share_of_log(C1B["log ratio"].number)
@@ -76,7 +82,7 @@ def _one_point(claim: Claim) -> Iterator[Finding]:
             "Outputs near the training point",
             {"": own.verdict},
             f"With {layers(hidden)} of {width} units outputs for all inputs span {estimated(own, two_digits)} of 1 in the "
-            f"median network{needed(own, f'{span} or less')}.",
+            f"median network, {two_digits(_range_before(table))} before training{needed(own, f'{span} or less')}.",
         )
     yield told(
         "Training narrows their range",
@@ -86,32 +92,47 @@ def _one_point(claim: Claim) -> Iterator[Finding]:
     )
 
 
+def _range_before(table: pd.DataFrame) -> float:
+    """The median range of the outputs that the paper's network has before training."""
+    hidden, width = PAPERS_NET
+    return float(table.untrained_range[(table.hidden == hidden) & (table.width == width)].median())
+
+
 def _own_words(claim: Claim) -> Claim | None:
     """The claim in the text's own words, on the range of outputs alone, beside the claim on what training does."""
     return next((one for one in claim.details if one.estimand.startswith("the text's own")), None)
 
 
-def _two_points(claim: Claim) -> Iterator[Finding]:
+def _two_points(claim: Claim, table: pd.DataFrame) -> Iterator[Finding]:
     """On what depth brings, how flat the deep network is beside the points, and its burn-in."""
     gain, flat = part(claim, "difference"), part(claim, "flat share")
+    deep, shallow = _depths(table)
     if gain:
         yield told(
             "Sooner",
             {"": gain.verdict},
-            f"In {EARLY_ITERATION} iterations the deep network brings {_signed(gain)} more of the inputs to the data than the "
-            f"shallow one{needed(gain, points(C3['difference'].number))}.",
+            f"In {EARLY_ITERATION} iterations {deep} hidden layers bring {_signed(gain)} more of the inputs to the data than "
+            f"{shallow}{needed(gain, points(C3['difference'].number))}.",
         )
     if flat:
         yield told(
             "Flat beside the points",
             {"": flat.verdict},
-            f"With the deep network {estimated(flat, percent)} of the line beside the points is flat"
-            f"{needed(flat, percent(C3['flat share'].number))}.",
+            f"With {deep} hidden layers {estimated(flat, percent)} of the line within ±{NEIGHBOURHOOD_REACH:g} of the points "
+            f"is flat{needed(flat, percent(C3['flat share'].number))}.",
         )
-    yield from _burn_in(claim, C3["burn-in"])
+    yield from _burn_in(claim, C3["burn-in"], f"with {deep} hidden layers ")
 
 
-def _tanh(claim: Claim) -> Iterator[Finding]:
+def _depths(table: pd.DataFrame) -> tuple[str, str]:
+    """The hidden layers of the deep networks and of the shallow ones, over the readings of L that the run has: '6 or 7'."""
+    there = set(table.hidden[(table.data == "two-points") & (table.width == PAPERS_NET[1])])
+    pairs = [sizes for sizes, _ in READINGS_OF_L.values() if there.issuperset(sizes)]
+    deep, shallow = (" or ".join(map(str, sorted(side))) for side in zip(*pairs, strict=True))
+    return deep, shallow
+
+
+def _tanh(claim: Claim, _: pd.DataFrame) -> Iterator[Finding]:
     """On the networks that are flat at the points and reached early, and on their burn-in."""
     networks = part(claim, "networks")
     if networks:
@@ -124,18 +145,19 @@ def _tanh(claim: Claim) -> Iterator[Finding]:
     yield from _burn_in(claim, C4["burn-in"])
 
 
-def _burn_in(claim: Claim, limit: Threshold) -> Iterator[Finding]:
+def _burn_in(claim: Claim, limit: Threshold, which: str = "") -> Iterator[Finding]:
     """On the iterations that the median network needs."""
     median, (low, high) = part(claim, "burn-in"), limit.ends
     if median:
         yield told(
             f"Settled after {low:g} to {high:g} iterations",
             {"": median.verdict},
-            f"The samples of the median network are at the data after {estimated(median, number)} iterations.{too_few(median)}",
+            f"The samples of the median network {which}are at the data after {estimated(median, number)} iterations."
+            f"{too_few(median)}",
         )
 
 
-def _size(claim: Claim) -> Iterator[Finding]:
+def _size(claim: Claim, _: pd.DataFrame) -> Iterator[Finding]:
     """On how the burn-in changes with the number of parameters."""
     low, high = (_factor(end) for end in C5["slope"].ends)
     words = (

@@ -9,6 +9,8 @@ from landscape.parameters import option
 from landscape.studies.parts import options
 from landscape.studies.parts.point_parameters import Initialisation, OneNet, SizeGrid, Training
 
+# Flat share near the data, which C3 and C4 test: it is measured within ± this share of the range of each training point.
+NEIGHBOURHOOD_REACH = 0.1
 EARLY_ITERATION = 5  # claims that samples come near the training points early (C3, C4, C10) count them after it
 
 

@@ -21,7 +21,7 @@ from landscape.nets import Net
 from landscape.results import Cell, Measured, Result
 from landscape.studies.depth_sweep.answer import answer_of
 from landscape.studies.depth_sweep.claims import claims_of
-from landscape.studies.depth_sweep.parameters import EARLY_ITERATION, DepthSweepParameters
+from landscape.studies.depth_sweep.parameters import EARLY_ITERATION, NEIGHBOURHOOD_REACH, DepthSweepParameters
 from landscape.studies.parts.grids import net_for
 from landscape.studies.parts.judging import of_net
 from landscape.studies.parts.point_study import SizeGridStudy
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from landscape.figures import Panel
 
 PLAYED_ITERATIONS, PLAYED_SAMPLES = 20, 120  # of the orbits that the report plays
-# Flat share near the data, which C3 and C4 test: it is measured within ± this share of the range of each training point.
-NEIGHBOURHOOD_REACH = 0.1
 LINE_POINTS = 401  # at which a one-dimensional map is drawn
 SURFACE_MARGIN = 0.5  # sides of the cube by which a surface extends beyond it, because most normal starts lie outside
 

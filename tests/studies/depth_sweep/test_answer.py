@@ -14,6 +14,7 @@ import pytest
 from landscape import presets, results
 from landscape.results import Result
 from landscape.studies.depth_sweep.answer import answer_of, compared
+from tests.studies.answers import LIMITS, brief_words
 
 SEEDS = 30
 
@@ -61,7 +62,7 @@ def result_of(early: dict[str, float], late: dict[str, float], **columns: object
         (
             {"two-points": 0.9, "four-points": 0.5}, {"two-points": 0.5, "four-points": 0.5},
             ["Sooner: in part.", "More arrive: undecided."],
-            "Deeper networks carry random inputs to training points sooner on some data",
+            "Depth carries random inputs to training points sooner on 1 of 2 data sets",
         ),
         (
             {"two-points": 0.9, "four-points": 0.1}, {"two-points": 0.9, "four-points": 0.1},
@@ -126,6 +127,38 @@ def test_the_picture_says_how_many_samples_have_arrived(run_of_test_preset: Call
     depth = result.table.hidden.rank(method="dense")
     hero = study.hero(replace(result, tables=result.tables | {"members": result.table.assign(share_early=depth / 8)}))
     assert hero is not None
-    assert hero.caption.startswith(
-        "One network each, the median: after 5 iterations 25 % of the samples are at the data with 2 hidden layers, 12 % with 1"
+    assert hero.caption.startswith("Median networks: in 5 iterations 25 % of samples reach the data with 2 layers")
+    assert hero.caption.endswith("12 % with 1.")
+
+
+def test_the_picture_says_if_samples_crowd_at_few_of_the_points(run_of_test_preset: Callable[[str], Path]) -> None:
+    result, study = results.load(run_of_test_preset("depth-sweep")), presets.make_study("depth-sweep", "test")
+    for crowd, words in ((117, "98 % of them at 2 of 4 points"), (90, "75 % of them at 2 of 4 points")):
+        arrays = {}
+        for cell, own in result.arrays.items():
+            if "height" in own and "orbits" in own:
+                spots = own["markers"][0]
+                at = np.where(np.arange(120) < crowd, np.arange(120) % 2, 2)
+                own = own | {"orbits": np.broadcast_to(spots[at], (len(own["orbits"]), 21, 120, 2))}
+            arrays[cell] = own
+        hero = study.hero(replace(result, arrays=arrays))
+        assert hero is not None
+        assert words in hero.caption
+        assert hero.caption.endswith(f"({words[:4]}).")
+        assert len(hero.caption.split()) <= LIMITS["asked"]
+
+
+def test_at_the_ceiling_the_sentence_says_why_the_interval_is_wide() -> None:
+    high = {"two-points": 0.99, "four-points": 0.99}
+    run = result_of(high, high)
+    full = run.table.assign(share_end=1.0)
+    full.loc[(full.hidden == 7) & (full.seed == 0), "share_end"] = 0.9
+    answer = answer_of(replace(run, tables={"members": full}), ())
+    sentence = brief_words(answer)
+    assert (
+        "On four training points nearly all arrive in 100 iterations, 99.7 % with 7 layers, 100 % with 2: −0.3 points"
+        in sentence
     )
+    assert re.search(r"\(95 % CI −\d+ to \+\d+: 30 seeds cannot rule out rare failures\)", sentence)
+    fewer = answer_of(replace(run, tables={"members": full.assign(share_end=full.share_end * 0.9)}), ())
+    assert "rare failures" not in brief_words(fewer)

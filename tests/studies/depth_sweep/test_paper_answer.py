@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -15,14 +17,21 @@ from landscape.claims import Claim, Verdict
 from landscape.findings import Answer
 from landscape.results import Result
 from landscape.studies.depth_sweep.answer import answer_of
+from landscape.studies.depth_sweep.figures import LineMap
+from landscape.studies.depth_sweep.hero_figures import arrivals, before_and_after, maps_with_arrivals
 from tests.studies.answers import brief_words, claim
 
 ONE_DEPTH = {"data": "one-point", "hidden": 2, "width": 5, "budget": 0, "parameters": 46, "status": "converged"}
 
 
-def answered(*claims: Claim, budget: int = 0) -> Answer | None:
-    """The answer of a run of networks of one size that has these claims."""
-    table = pd.DataFrame(ONE_DEPTH | {"seed": range(20), "budget": budget, "share_early": 1.0, "share_end": 1.0})
+def answered(*claims: Claim, budget: int = 0, before: float = 0.0093, hidden: tuple[int, ...] = (2,)) -> Answer | None:
+    """The answer of a run of networks that has these claims; their outputs have the range `before` before training.
+
+    Networks of more depths than one learn two points."""
+    shares = {"budget": budget, "share_early": 1.0, "share_end": 1.0, "untrained_range": before}
+    data = {} if len(hidden) == 1 else {"data": "two-points"}
+    nets = [pd.DataFrame(ONE_DEPTH | {"seed": range(20)} | shares | data | {"hidden": count}) for count in hidden]
+    table = pd.concat(nets, ignore_index=True)
     return answer_of(Result(Path(), {"parameters": {"iterations": 100}}, {"members": table}, {}), claims)
 
 
@@ -34,7 +43,7 @@ def one_point(own: Verdict, training: Verdict) -> Claim:
 @pytest.mark.parametrize(
     ("own", "training", "shorts", "title"),
     [
-        ("supported", "refuted", ("yes", "no"), "Outputs lie near the one training point, but training hardly narrows"),
+        ("supported", "refuted", ("yes", "no"), "Outputs lie near the one training point, but did so before training"),
         (
             "supported",
             "supported",
@@ -58,7 +67,11 @@ def test_one_point_is_told_by_the_range_of_outputs_and_by_what_training_does(
     assert answer is not None
     assert answer.title.startswith(title)
     assert f"Outputs near the training point: {shorts[0]}. With 2 hidden layers of 5 units" in words
-    assert "span 0.0078 (95 % CI 0.005 to 0.011) of 1 in the median network" in words
+    assert "span 0.0078 (95 % CI 0.005 to 0.011) of 1 in the median network, 0.0093 before training" in words
+    wide = answered(one_point(own, training), before=0.15)
+    assert "0.15 before training" in brief_words(wide)
+    assert wide is not None
+    assert ("hardly narrows" in wide.title) == ((own, training) == ("supported", "refuted"))
     assert f"Training narrows their range: {shorts[1]}. It leaves 80 % (95 % CI 60 % to 110 %)" in words
     assert ("claim needs 0.1 or less" in words) == (own != "supported")
     assert ("claim needs less than 50 %" in words) == (training != "supported")
@@ -69,12 +82,15 @@ def test_two_points_and_tanh_are_told_part_by_part(verdict: Verdict, word: str) 
     burn_in = claim("", "refuted", 15.5, 12.5, 18.5, setting="burn-in, both readings of L")
     gain = claim("C3", verdict, 0.16, 0.01, 0.28, setting="difference, both readings of L")
     flat = claim("C3", "supported", 0.47, 0.39, 0.56, setting="flat share, both readings of L")
-    two = answered(claim("C3", "refuted", details=(gain, flat, burn_in)))
+    two = answered(claim("C3", "refuted", details=(gain, flat, burn_in)), hidden=(1, 2, 6, 7))
     words = brief_words(two)
     assert two is not None
-    assert f"Sooner: {word}. In 5 iterations the deep network brings +16 percentage points (95 % CI +" in words
+    assert f"Sooner: {word}. In 5 iterations 6 or 7 hidden layers bring +16 percentage points (95 % CI +" in words
+    assert "more of the inputs to the data than 1 or 2" in words
+    one_reading = answered(claim("C3", "refuted", details=(gain,)), hidden=(2, 7))
+    assert "In 5 iterations 7 hidden layers bring +16" in brief_words(one_reading)
     assert ("the claim needs +10" in words) == (verdict != "supported")
-    assert "Flat beside the points: yes. With the deep network 47 % (95 % CI 39 % to 56 %)" in words
+    assert "Flat beside the points: yes. With 6 or 7 hidden layers 47 % (95 % CI 39 % to 56 %)" in words
     assert "Settled after 3 to 8 iterations: no." in words
     assert ("undecided" in two.title) == (verdict == "undecided")
     assert ("do not carry" in two.title) == (verdict == "refuted")
@@ -105,6 +121,37 @@ def test_maps_on_the_line_stand_beside_the_answer(run_of_test_preset: Callable[[
     result, study = results.load(run_of_test_preset("depth-sweep")), presets.make_study("depth-sweep", "test")
     plain = {cell: arrays for cell, arrays in result.arrays.items() if "map_x" in arrays and not cell["budget"]}
     assert plain
-    hero = study.hero(replace(result, arrays=plain, tables={"members": result.table.assign(budget=0)}))
-    assert hero is not None
-    assert hero.caption.startswith("Share of the line where the median network is flat: ")
+    for flat in (0.25, 0.5):
+        table = result.table.assign(budget=0, flat_near_data=flat)
+        hero = study.hero(replace(result, arrays=plain, tables={"members": table}))
+        assert hero is not None
+        assert re.match(r"Median networks?: after 5 iterations \d+ of \d+ samples are at the data with ", hero.caption)
+        assert f"{100 * flat:.0f} % flat" in hero.caption
+
+
+def test_the_range_of_outputs_before_and_after_training_stands_beside_the_answer() -> None:
+    rows = pd.DataFrame({"untrained_range": [0.02, 0.04, 0.08], "output_range": [0.01, 0.03, 0.05]})
+    x = np.linspace(0, 1, 11)
+    line_map = LineMap(x, np.full((3, 11), 0.5), 1, np.array([0.5]), np.full((6, 4), 0.5))
+    above, below = before_and_after(line_map, rows, "2 hidden layers", 0.1).axes
+    assert [list(line.get_ydata()) for line in below.lines[:4]] == [
+        [0.02, 0.01],
+        [0.04, 0.03],
+        [0.08, 0.05],
+        [0.04, 0.03],
+    ]
+    assert {"0.04", "0.03", "near: 0.1 or less"} == {text.get_text() for text in below.texts}
+    assert above.get_title() == "2 hidden layers"
+
+
+def test_samples_of_a_map_are_counted_at_their_training_point() -> None:
+    x = np.linspace(0, 1, 11)
+    orbits = np.array([[0.0, 0.1, 0.5, 0.9, 1.0], [0.2, 0.21, 0.5, 0.8, 0.8]])
+    line_map = LineMap(x, x[None], 0, np.array([0.2, 0.8]), orbits)
+    assert list(arrivals(line_map, 1, 0.02)) == [2, 2]
+    assert list(arrivals(line_map, 1, 0.001)) == [1, 2]
+    (ax,) = maps_with_arrivals([line_map], ["7 hidden layers"], 1, 0.02).axes
+    assert [text.get_text() for text in ax.texts] == ["2 at 0.2", "2 at 0.8"]
+    moving, at = (line for line in ax.lines if len(line.get_xdata()) in (1, 4) and line.get_markersize() == 3.2)
+    assert list(moving.get_xdata()) == [0.5]
+    assert list(at.get_xdata()) == [0.2, 0.21, 0.8, 0.8]

@@ -118,6 +118,9 @@ def test_over_generalization_is_judged_at_the_papers_net_and_the_grid_beside_it_
     (own_words,) = alone.details
     assert (alone.verdict, alone.label, own_words.primary, own_words.verdict) == ("supported", "", False, "supported")
     assert "grid" not in alone.reason
+    as_before = next(claims_of(one_point_nets({(2, 5): 0.0})))
+    assert (as_before.verdict, as_before.details[0].verdict) == ("refuted", "supported")
+    assert as_before.label == "outputs do stay near; that training brings them there is refuted"
     wide, *_ = claims_of(one_point_nets({(2, 5): -2.0, (2, 10): -1.0, (4, 5): 0.5, (4, 10): -0.69}))
     assert wide.verdict == alone.verdict
     assert wide.reason == f"{alone.reason}; at the grid's other L and H 1 of 3 settings have CI < log ½"

@@ -1,0 +1,69 @@
+"""The pictures beside the answer of a depth sweep on the line: where maps carry samples, and what training does to outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from landscape.figures.theme import ARRIVED, BLACK, BLUE, MOVING, MUTED, drawn, new_grid
+from landscape.studies.depth_sweep.figures import LineMap, draw_line_map
+
+STRIP = (-0.1, 0.05)  # the middle of the strip of samples below a map, and its half height, as shares of the range
+SPREAD = 7  # samples of a strip stand at this many heights in turn
+
+
+def arrivals(line_map: LineMap, iteration: int, near: float) -> np.ndarray:
+    """How many samples of the median network are at each training point after an iteration: (N,)."""
+    apart = np.abs(line_map.orbits[iteration][:, None] - line_map.points)
+    at: np.ndarray = (apart <= near) & (apart == apart.min(1, keepdims=True))
+    return at.sum(0)
+
+
+@drawn
+def maps_with_arrivals(maps: Sequence[LineMap], titles: Sequence[str], iteration: int, near: float) -> Figure:
+    """f(x) against x as in `line_maps`, a map below the other; below each its samples after an iteration, and their numbers.
+
+    Samples within `near` of a training point are at it."""
+    figure, axes = new_grid(len(maps), 1, width=4.3, height=0.5 + 2.7 * len(maps), sharex=True, sharey=True)
+    for ax, line_map, title in zip(axes.flat, maps, titles, strict=True):
+        draw_line_map(ax, line_map)
+        low, span = float(line_map.x[0]), float(np.ptp(line_map.x))
+        middle, half = (low + STRIP[0] * span, STRIP[1] * span)
+        here = line_map.orbits[iteration]
+        heights = middle + half * np.linspace(-1, 1, SPREAD)[np.arange(len(here)) % SPREAD]
+        at = (np.abs(here[:, None] - line_map.points) <= near).any(1)
+        ax.plot(here[~at], heights[~at], "o", color=MOVING, ms=3.2, mew=0)
+        ax.plot(here[at], heights[at], "s", color=ARRIVED, ms=3.2, mew=0)
+        for point, count in zip(line_map.points, arrivals(line_map, iteration, near), strict=True):
+            ax.text(
+                point, middle - 1.5 * half, f"{count} at {point:g}", color=ARRIVED, ha="center", va="top", fontsize=9
+            )
+        ax.set(ylim=(low - 0.27 * span, low + 1.02 * span), yticks=low + span * np.linspace(0, 1, 6), title=title)
+        ax.set_ylabel("f(x)")
+    axes.flat[-1].set_xlabel(f"x; squares and dots: samples after {iteration} iterations")
+    return figure
+
+
+@drawn
+def before_and_after(line_map: LineMap, rows: pd.DataFrame, title: str, limit: float) -> Figure:
+    """f(x) against x, and below it the range of outputs before and after training, a line per network, medians thick.
+
+    `rows` has a network's ranges in untrained_range and output_range. Dashed: the `limit` below which outputs count as near."""
+    figure, axes = new_grid(2, 1, width=4.3, height=5.6)
+    draw_line_map(axes[0, 0], line_map)
+    axes[0, 0].set(title=title, xlabel="x", ylabel="f(x)")
+    ax, ranges = axes[1, 0], rows[["untrained_range", "output_range"]].to_numpy()
+    ax.plot([0, 1], ranges.T, color=BLACK, lw=0.6, alpha=0.25)
+    ax.plot([0, 1], np.median(ranges, axis=0), "o-", color=BLUE, lw=2.2, ms=6)
+    ax.axhline(limit, color=MUTED, lw=0.9, ls="--")
+    ax.text(0.5, limit, f"near: {limit:g} or less", color=MUTED, ha="center", va="bottom", fontsize=9)
+    for place, value, side in zip((0, 1), np.median(ranges, axis=0), ("right", "left"), strict=True):
+        ax.text(place + (place - 0.5) * 0.14, value, f"{value:.2g}", color=BLUE, ha=side, va="center", fontsize=9.5)
+    ax.set(yscale="log", xlim=(-0.45, 1.45), ylim=(None, 1.3), title="the range of outputs", ylabel="range, of 1")
+    ax.set_xticks([0, 1], ["before training", "after"])
+    ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    ax.minorticks_off()
+    return figure
