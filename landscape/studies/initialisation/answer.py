@@ -109,7 +109,7 @@ def _limits(result: Result, parts: dict[str, Claim]) -> str:
     proof = " Some fixed points may be missing." if any(NOT_PROVEN in part.setting for part in parts.values()) else ""
     label = parts["several stable"].label if "several stable" in parts else ""
     open_ = f" {_sentence(label)}" if label else ""
-    theirs = " The theory is about sigmoidal units." if activation in PIECEWISE_ACTIVATIONS else ""
+    theirs = " The theory is about smooth, S-shaped (sigmoid) units." if activation in PIECEWISE_ACTIVATIONS else ""
     return (
         f"Trained networks, or other sizes than {depths} hidden layers of {widths} {units} units with {dims} inputs.{proof}"
         f"{open_}{theirs} We chose the depths after a trial with other seeds."

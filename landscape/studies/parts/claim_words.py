@@ -54,7 +54,9 @@ def unfit(statuses: Iterable[str]) -> str:
     if not failed:
         return ""
     loss = f"{TOL:g}".replace("e-0", "e-")
-    return f" {failed:,} of {counted(len(fits), 'network')} did not reach a training loss of {loss}; all are counted."
+    return (
+        f" {failed:,} of {counted(len(fits), 'network')} did not fit their data (loss above {loss}); all are counted."
+    )
 
 
 def asked(claims: Sequence[Claim], key: str) -> Claim | None:

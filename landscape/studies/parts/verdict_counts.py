@@ -25,14 +25,23 @@ ANSWER_WORDS = {
 }
 
 
+# Verbs as a single network has them; in VERDICT_WORDS and ANSWER_WORDS they are those of several.
+SINGULAR = {
+    "underfit": "underfits",
+    "have": "has",
+    "copy": "copies",
+    "generalise": "generalises",
+    "are": "is",
+    "do": "does",
+}
+
+
 def counts_in_words(found: pd.Series[str], words: Mapping[str, str]) -> str:
-    """'13 have collapsed and 6 copy', the most frequent verdict first; 'none can be told' without networks."""
+    """'13 have collapsed and 1 copies', the most frequent verdict first; 'none can be told' without networks."""
     counts = found.value_counts()
-    return (
-        listed([f"{count:,} {words[str(word)]}" for word, count in counts.items()])
-        if len(counts)
-        else "none can be told"
-    )
+    if counts.empty:
+        return "none can be told"
+    return listed([f"{count:,} {_agreeing(words[str(word)], count)}" for word, count in counts.items()])
 
 
 def majority(found: pd.Series[str], words: Mapping[str, str]) -> str:
@@ -40,4 +49,13 @@ def majority(found: pd.Series[str], words: Mapping[str, str]) -> str:
     counts = found.value_counts()
     if counts.empty or 2 * counts.iloc[0] <= len(found):
         return "none holds of most networks"
-    return f"{'all' if counts.iloc[0] == len(found) else 'most'} networks {words[str(counts.index[0])]}"
+    does = words[str(counts.index[0])]
+    if len(found) == 1:
+        return f"the network {_agreeing(does, 1)}"
+    return f"{'all' if counts.iloc[0] == len(found) else 'most'} networks {does}"
+
+
+def _agreeing(does: str, count: int) -> str:
+    """What so many networks do, with the verb of one where there is one: 'is mixed'."""
+    verb, space, rest = does.partition(" ")
+    return f"{SINGULAR[verb]}{space}{rest}" if count == 1 else does

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -18,7 +19,7 @@ WEIGHTS = {"he-biased": "He initialisation", "torch": "PyTorch's default"}
 WHOSE = {"he-biased": "He's", "torch": "PyTorch's"}
 PLACES = {1: "in 1-D", 2: "in 2-D"}
 LIMIT = INITIALISED["torch"]["slope less the dimension"]  # that of all initialisations
-AS_THEORY = "as theory says"
+AS_THEORY, NEAR_THEORY = "as theory says", "near theory"
 TRAINED = {
     "supported": "Training adds linear pieces to ReLU networks",
     "refuted": "Training removes linear pieces of ReLU networks",
@@ -59,14 +60,24 @@ def _growth(init: str, claim: Claim, *, first: bool) -> Finding:
         times = (
             f"{as_factor(part.estimate)} times{_interval(part, place)}{' the pieces' if first and not place else ''}"
         )
-        need = f"{'it' if place else 'theory'} says {as_factor(dim)}"
+        need = _off_theory(part.estimate, dim)
         if not whole:
-            need = f"{'it' if place else 'the claim'} needs {_limit(part)}"
-        words.append(f"{times} {PLACES[dim]}, where {need}")
+            need = f"where {'it' if place else 'the claim'} needs {_limit(part)}"
+        words.append(f"{times} {PLACES[dim]}, {need}")
     lead = f"{MANY_TIMES} times the neurons give" if first else "Here"
     return Finding(
         f"{WEIGHTS[init]}: {_short(claim, parts)}.", _ended(f"{lead} {', and '.join(words)}", claim, first=first)
     )
+
+
+def _off_theory(power: float, dim: int) -> str:
+    """'18 % below theory's 100': how far the growth is off that of theory."""
+    off = MANY_TIMES ** (power - dim) - 1
+    if math.isnan(off):
+        return f"where theory says {as_factor(dim)}"
+    if round(100 * abs(off)) == 0:
+        return f"as theory's {as_factor(dim)}"
+    return f"{100 * abs(off):.0f} % {'below' if off < 0 else 'above'} theory's {as_factor(dim)}"
 
 
 def _ended(words: str, claim: Claim, *, first: bool) -> str:
@@ -97,8 +108,8 @@ def as_factor(power: float) -> str:
 def _short(claim: Claim, parts: dict[int, Claim]) -> str:
     refuted = [PLACES[dim] for dim, part in parts.items() if part.verdict == "refuted"]
     if claim.verdict == "refuted" and len(refuted) < len(parts):
-        return f"not {listed(refuted)}"
-    return {"supported": AS_THEORY, "refuted": f"not {AS_THEORY}"}.get(claim.verdict, SHORT[claim.verdict])
+        return f"not {NEAR_THEORY} {listed(refuted)}"
+    return {"supported": NEAR_THEORY, "refuted": f"not {NEAR_THEORY}"}.get(claim.verdict, SHORT[claim.verdict])
 
 
 def dimensions(claim: Claim) -> Iterator[tuple[int, Claim]]:

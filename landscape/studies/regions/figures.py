@@ -173,8 +173,9 @@ def by_initialisation(table: pd.DataFrame, slopes: Mapping[tuple[str, int], tupl
 def growth_of_regions(table: pd.DataFrame, slopes: Mapping[str, float], dim: int) -> Figure:
     """Regions of untrained networks against neurons, a line per initialisation, beside a line proportional to neurons^dim.
 
-    `table` has the columns init, neurons and regions, and `slopes` the slope of log regions on log neurons of each init. Dots
-    are medians, bars quartiles. Each line goes through the means of the logs."""
+    `table` has the columns init, width, neurons and regions, and `slopes` the slope of log regions on log neurons of each init.
+    Marks are medians, a shape for each width, and bars quartiles; thin lines join those of one width. Each thick line goes
+    through the means of the logs."""
     figure, ax = new_figure(5.2, 3.9)
     span = np.array([table.neurons.min(), table.neurons.max()], float)
     first = table[table.init == next(iter(slopes))]
@@ -184,15 +185,16 @@ def growth_of_regions(table: pd.DataFrame, slopes: Mapping[str, float], dim: int
     ends = [("theory", theory[1], MUTED)]
     for index, (init, slope) in enumerate(slopes.items()):
         own, colour = table[table.init == init], PALETTE[index]
-        groups = own.groupby("neurons").regions
-        low, middle, high = (groups.quantile(q) for q in (0.25, 0.5, 0.75))
-        ax.errorbar(
-            middle.index, middle, [middle - low, high - middle], color=colour, marker=MARKERS[index], ms=3.5, ls="none",
-            capsize=2,
-        )  # fmt: skip
+        for shape, (_, rows) in enumerate(own.groupby("width")):
+            groups = rows.groupby("neurons").regions
+            low, middle, high = (groups.quantile(q) for q in (0.25, 0.5, 0.75))
+            ax.errorbar(
+                middle.index, middle, [middle - low, high - middle], color=colour, marker=MARKERS[shape % len(MARKERS)], ms=4,
+                lw=0.7, elinewidth=0.7, capsize=2,
+            )  # fmt: skip
         level = np.log(own.regions).mean() - slope * np.log(own.neurons).mean()
         line = np.exp(level) * span**slope
-        ax.plot(span, line, color=colour, lw=1.4)
+        ax.plot(span, line, color=colour, lw=2.2)
         ends.append((init, line[1], colour))
     ax.set(xscale="log", yscale="log", xlabel="neurons", ylabel=f"linear pieces in {dim}-D, untrained")
     ax.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
@@ -200,6 +202,12 @@ def growth_of_regions(table: pd.DataFrame, slopes: Mapping[str, float], dim: int
         ax.annotate(
             name, (span[1], place), (8, 0), textcoords="offset points", color=colour, va="center", annotation_clip=False
         )
+    widths = sorted(table.width.unique())
+    shapes = [
+        Line2D([], [], color=MUTED, marker=MARKERS[shape % len(MARKERS)], ms=4, lw=0.7, label=f"width {width}")
+        for shape, width in enumerate(widths)
+    ]
+    figure.legend(handles=shapes, loc="outside lower center", ncols=min(3, len(shapes)))
     return figure
 
 

@@ -34,9 +34,11 @@ def _growth(result: Result) -> Panel | None:
     parts = " and ".join([first, *(one.replace(" times the pieces", "") for one in others)])
     where = f"in {dim}-D " if dim > 1 else ""
     caption = f"{MANY_TIMES} times the neurons {where}give {parts}; theory says {as_factor(dim)}."
+    depths = sorted(table.hidden.unique())
+    along = f", from {depths[0]} to {layers(int(depths[-1]))}" if len(depths) > 1 else ""
     how = (
-        "Linear pieces of untrained ReLU networks, log scales. Dots and bars: medians and the middle half of networks; "
-        "neighbours differ in depth, so they scatter. Lines: the growth on average."
+        "Linear pieces of untrained ReLU networks, log scales. Marks and bars: medians and the middle half of networks; thin "
+        f"lines join those of one width{along}. Thick: the growth on average."
     )
     return Panel("", caption, growth_of_regions(table.assign(init=table.init.map(WEIGHTS)), powers, dim), how=how)
 

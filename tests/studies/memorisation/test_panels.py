@@ -30,8 +30,21 @@ def test_a_majority_is_more_than_half() -> None:
     assert majority(found, VERDICT_WORDS) == "most networks copy"
     assert majority(found[:2], VERDICT_WORDS) == "all networks copy"
     assert majority(found[1:], VERDICT_WORDS) == "none holds of most networks"
-    assert counts_in_words(found, VERDICT_WORDS) == "2 copy and 1 are mixed"
+    assert majority(found[:1], VERDICT_WORDS) == "the network copies"
+    assert counts_in_words(found, VERDICT_WORDS) == "2 copy and 1 is mixed"
     assert counts_in_words(pd.Series([None, None], dtype=object), ANSWER_WORDS) == "none can be told"
+
+
+@pytest.mark.parametrize(
+    ("words", "single"),
+    [
+        (VERDICT_WORDS, ["underfits", "has collapsed", "copies", "generalises", "is mixed"]),
+        (ANSWER_WORDS, ["copies", "does not copy", "has collapsed", "is varied", "is undecided"]),
+    ],
+)
+def test_the_verb_agrees_with_the_number_of_networks(words: dict[str, str], single: list[str]) -> None:
+    assert [counts_in_words(pd.Series([word]), words) for word in words] == [f"1 {does}" for does in single]
+    assert [counts_in_words(pd.Series([word] * 2), words) for word in words] == [f"2 {does}" for does in words.values()]
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from landscape import presets
 from landscape.findings import Answer
 from landscape.results import Result
-from landscape.studies.regions.answer import answer_of
+from landscape.studies.regions.answer import _off_theory, answer_of
 from landscape.studies.regions.claims import claims_of
 from landscape.studies.regions.study import RegionsStudy
 from tests.studies.regions.test_study import counted
@@ -49,22 +49,22 @@ def answered(run: Result) -> Answer:
     [
         (
             (2, 2),
-            ["He initialisation: as theory says.", "PyTorch's default: as theory says."],
+            ["He initialisation: near theory.", "PyTorch's default: near theory."],
             "Linear pieces of untrained networks multiply with neurons about as theory says",
         ),
         (
             (1, 1),
-            ["He initialisation: not in 2-D.", "PyTorch's default: not in 2-D."],
+            ["He initialisation: not near theory in 2-D.", "PyTorch's default: not near theory in 2-D."],
             "Linear pieces of untrained networks do not multiply with neurons as theory says",
         ),
         (
             (2, 1),
-            ["He initialisation: as theory says.", "PyTorch's default: not in 2-D."],
+            ["He initialisation: near theory.", "PyTorch's default: not near theory in 2-D."],
             "Linear pieces multiply about as theory says with He initialisation",
         ),
         (
             (1, 2),
-            ["He initialisation: not in 2-D.", "PyTorch's default: as theory says."],
+            ["He initialisation: not near theory in 2-D.", "PyTorch's default: near theory."],
             "Linear pieces multiply about as theory says with PyTorch's default",
         ),
     ],
@@ -74,8 +74,16 @@ def test_growth_is_told_for_either_weights(powers: tuple[float, float], shorts: 
     told = [one.short for one in answer.found[:2]]
     assert [one.rpartition(": not")[0] or one for one in told] == [one.rpartition(": not")[0] or one for one in shorts]
     assert answer.title.partition(",")[0] == title
-    assert ("theory says 100" in answer.found[0].sentence) == (powers[0] == 2)
+    assert ("theory's 100" in answer.found[0].sentence) == (powers[0] == 2)
     assert ("the claim needs 56 or more" in answer.found[1].sentence) == (powers[1] == 1)
+
+
+@pytest.mark.parametrize(
+    ("power", "words"),
+    [(1.91, "19 % below theory's 100"), (2.05, "12 % above theory's 100"), (2.0, "as theory's 100")],
+)
+def test_the_distance_from_theory_is_that_of_the_estimate(power: float, words: str) -> None:
+    assert _off_theory(power, 2) == words
 
 
 @pytest.mark.parametrize(("factor", "short"), [(2.0, "yes"), (0.5, "no")])
@@ -110,9 +118,9 @@ def test_a_run_on_the_line_alone_has_one_sentence_of_growth() -> None:
     run = run_of((1, 1))
     tables = {name: table.assign(data="two-points") for name, table in run.tables.items()}
     growth = answered(replace(run, tables=tables)).found[0]
-    assert growth.short == "He initialisation: as theory says."
+    assert growth.short == "He initialisation: near theory."
     assert growth.sentence.startswith("10 times the neurons give 9.9 times (95 % CI ")
-    assert growth.sentence.endswith(" in 1-D, where theory says 10.")
+    assert growth.sentence.endswith(" in 1-D, 1 % below theory's 10.")
     assert "2-D" not in growth.sentence
 
 
@@ -125,6 +133,8 @@ def test_the_answer_of_a_run_has_no_codes_and_a_picture(result: Result, study: R
     assert isinstance(hero.body, Figure)
     assert len(hero.caption.split()) <= 40
     assert hero.caption.startswith("10 times the neurons in 2-D give ")
+    widths = sorted(result.table.width.unique())
+    assert [text.get_text() for text in hero.body.legends[0].get_texts()] == [f"width {width}" for width in widths]
     tables = {name: table for name, table in result.tables.items() if name != "initialisations"}
     made = replace(result, tables=tables)
     plane = study.hero(made)

@@ -93,7 +93,7 @@ def test_an_untestable_run_and_a_run_that_diverged_do_not_fail() -> None:
     run.tables["members"].loc[:, ["sharpness", "output_range"]] = np.nan
     answer = answered(run)
     assert answer.found[0].short == "Steps sharpen with depth: no."
-    assert "69 of 69 networks did not reach a training loss of 1e-6" in answer.not_shown
+    assert "69 of 69 networks did not fit their data (loss above 1e-6)" in answer.not_shown
     one = answered(members(FALLING, seeds=1)).words
     assert "(too few values for an interval)" in one
     assert "1 seed cannot decide this" in one
