@@ -18,8 +18,9 @@ SPREAD = 7  # samples of a strip stand at this many heights in turn
 def arrivals(line_map: LineMap, iteration: int, near: float) -> np.ndarray:
     """How many samples of the median network are at each training point after an iteration: (N,)."""
     apart = np.abs(line_map.orbits[iteration][:, None] - line_map.points)
-    at: np.ndarray = (apart <= near) & (apart == apart.min(1, keepdims=True))
-    return at.sum(0)
+    at = (apart <= near) & (apart == apart.min(1, keepdims=True))
+    counts: np.ndarray = at.sum(0)
+    return counts
 
 
 @drawn

@@ -26,6 +26,11 @@ DENSITY = {
     "mixed": "The loss predicts only in part where samples are",
 }
 
+OPPOSITE = {"supported": "refuted", "refuted": "supported"}  # the claim says that descents miss attractors
+BOXES = (
+    20  # along each side of the range: samples are counted in them. The measure has the same number, but imports torch
+)
+
 
 def answer_of(result: Result, claims: Sequence[Claim]) -> Answer | None:
     """The answer, from the claims that the run tests; None if it tests none."""
@@ -112,11 +117,12 @@ def _descent(claim: Claim | None) -> Iterator[Finding]:
     away = part(claim, "unstable or none") if claim else None
     if not away:
         return
+    at = replace(away, estimate=1 - away.estimate, low=1 - away.high, high=1 - away.low)
     yield told(
-        "Descent mostly misses attractors",
-        {"": away.verdict},
-        f"From noise, {estimated(away, percent)} of descents down the loss end at no attractor of the network; the claim needs "
-        f"{percent(C16['unstable or none'].number)}.",
+        "Most descents end at attractors",
+        {"": OPPOSITE.get(away.verdict, away.verdict)},
+        f"From noise, {estimated(at, percent)} of descents down the loss end at one; the claim needs "
+        f"{percent(1 - C16['unstable or none'].number)} or less.",
     )
 
 
@@ -127,9 +133,10 @@ def _density(claim: Claim | None) -> Iterator[Finding]:
     beta, excess = part(claim, "inverse temperature"), part(claim, "excess variation")
     sentence = ""
     if excess:
+        allowed = "" if too_few(excess) else f"; the claim allows {percent(C19B['excess variation'].number)}"
         sentence = (
-            f"Even the best-fitting density that falls with the loss misplaces {estimated(excess, percent)} of the samples, "
-            f"chance apart; the claim allows {percent(C19B['excess variation'].number)}."
+            f"To match the best density that falls with the loss, {estimated(excess, percent)} of samples, beyond chance, "
+            f"must move to another box, {percent(1 / BOXES)} of the range wide{allowed}."
         )
     if beta and (not excess or excess.verdict != claim.verdict):
         low, high = C19B["inverse temperature"].ends

@@ -48,7 +48,7 @@ ENDS = {
     "nowhere": ("no fixed point", PURPLE),
 }
 MINIMUM_STYLE = {"minimum off the data": (ORANGE, "X", 10.0)}  # colour, marker and its size
-LEAST_LOSS_DRAWN = 1e-8  # smaller losses are drawn as this
+LEAST_LOSS_DRAWN = 1e-5  # smaller losses have its colour: the scale ends in an arrow
 Arrays = Mapping[str, np.ndarray]
 
 
@@ -106,7 +106,10 @@ def _draw(
             stand_for(dots, own)
         ax.set_title(title, fontsize=9)
     if plane:
-        figure.colorbar(ScalarMappable(norm, SEQUENTIAL), ax=list(axes.flat), label="loss", shrink=0.8)
+        bar = figure.colorbar(
+            ScalarMappable(norm, SEQUENTIAL), ax=list(axes.flat), label="loss", shrink=0.8, extend="min"
+        )
+        bar.minorticks_off()
     handles = [
         Line2D([], [], color=colour, marker=marker, ms=size, ls="none", mec="white", label=word)
         for word, (colour, marker, size) in styles.items()

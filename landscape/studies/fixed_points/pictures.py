@@ -20,11 +20,12 @@ NETS_PICTURED = 6  # in one figure, at most
 def hero_of(result: Result) -> Panel | None:
     """The picture beside the answer: the minima of a network with few training points, and of a like one with many.
 
-    The first two settings where no set has several numbers of points. None past two dimensions."""
+    Both have the shortest training, with which the answer begins. The first two settings where no set has
+    several numbers of points. None past two dimensions."""
     cells = [one for one in result.arrays if "grid" in result.arrays[one]]
     drawn = [one for one in cells if one["data"] == "uniform"]
     if len({one["count"] for one in drawn}) > 1:
-        hidden, longer = (max(one[name] for one in drawn) for name in ("hidden", "longer"))
+        hidden, longer = max(one["hidden"] for one in drawn), min(one["longer"] for one in drawn)
         like = sorted((one for one in drawn if (one["hidden"], one["longer"]) == (hidden, longer)), key=_count)
         cells = [like[0], like[-1]] if len(like) > 1 else cells
     shown = cells[:2]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import pandas as pd
 
-from landscape.claims import Claim
-from landscape.findings import Answer, number, percent, told
+from landscape.claims import Claim, median_interval
+from landscape.findings import Answer, ci, number, percent, points, told
 from landscape.results import Result
 from landscape.studies.parts.claim_words import closed, estimated, tested, too_few, unfit
 from landscape.studies.parts.words import data_sets, spanned
@@ -64,12 +65,17 @@ def answer_of(result: Result, claims: Sequence[Claim]) -> Answer | None:
 
 def _trend_words(trend: Claim, reached: Claim, rows: pd.DataFrame) -> str:
     shallow, deep = int(rows.hidden.min()), int(rows.hidden.max())
-    least = rows[rows.hidden == rows.groupby("data").hidden.transform("min")]
-    seeds = sharpness_of_seeds(least).unstack("data").dropna().mean(axis=1)
+    seeds = [
+        sharpness_of_seeds(rows[rows.hidden == rows.groupby("data").hidden.transform(end)]) for end in ("min", "max")
+    ]
+    least, most = (each.unstack("data").dropna().mean(axis=1) for each in seeds)
+    gain = estimated(median_interval((most - least).dropna()), points).replace(" (", " points (", 1)
+    ends = ci(trend.low, trend.high, number).removeprefix("95 % CI ")
+    correlation = f"{number(trend.estimate)} ({ends})" if math.isfinite(trend.low) else number(trend.estimate)
     return (
-        f"At equal size the steepest tenth of the way between two points carries {percent(reached.estimate)} of the "
-        f"change with {deep} layers, {percent(seeds.median())} with {shallow}. Rank correlation: "
-        f"{closed(estimated(trend, number) + _need(trend, number(S1A['correlation'].number)), trend)}"
+        f"At equal size the steepest tenth between two points carries {percent(reached.estimate)} of the change with {deep} "
+        f"layers, {percent(least.median())} with {shallow}: {gain}. Rank correlation "
+        f"{closed(correlation + _need(trend, number(S1A['correlation'].number)), trend)}"
     )
 
 
@@ -88,9 +94,16 @@ def _need(claim: Claim, least: str) -> str:
 
 def _limits(rows: pd.DataFrame) -> str:
     return (
-        f"Anything beyond networks of {spanned(rows.parameters)} parameters on {data_sets(rows.data)}. At equal size a deeper "
-        f"network is also narrower.{unfit(rows.status)} We set the limits before the first run; the paper gives none."
+        f"Anything beyond networks of {spanned(rows.parameters)} parameters on {data_sets(rows.data)}. Of equal size, deeper "
+        f"networks are narrower.{_unfit(rows)} We set the limits before the first run; the paper gives none."
     )
+
+
+def _unfit(rows: pd.DataFrame) -> str:
+    """A sentence on the networks that did not fit their data, and on which data sets they are if on some; empty if all fit."""
+    failed, words = rows[rows.status != "converged"], unfit(rows.status)
+    some = 0 < failed.data.nunique() < rows.data.nunique()
+    return words.replace(" did not", f", all on {data_sets(failed.data)}, did not", 1) if some else words
 
 
 def _title(trend: str, reached: str) -> str:

@@ -33,6 +33,7 @@ from landscape.figures.theme import (
 )
 
 PLATEAU_SLOPE = 0.1  # τ: a smaller slope counts as flat. The measures have the same number, but they import torch
+STEEPEST_SHARE = 0.1  # of the way between two training points: sharpness is what it carries of the change
 SLOPE_SCALE = LogNorm(0.01, 30, clip=True)  # the colours of slopes in every picture; the identity has slope 1
 SLOPE_TICKS = (0.01, 0.1, 1, 10)
 
@@ -168,12 +169,31 @@ def image_strips(rows: Mapping[str, np.ndarray]) -> Figure:
     return figure
 
 
+def steepest_tenth(profile: LineProfile) -> np.ndarray:
+    """Which positions lie on the steepest tenth of the median member's way between two training points: (P,) bool.
+
+    None is marked unless the line has exactly two training points."""
+    marked = np.zeros(len(profile.position), bool)
+    if len(profile.points) != 2:
+        return marked
+    low, high = np.sort(profile.points)
+    ends = profile.position
+    inside = np.flatnonzero((ends[:-1] >= low - 1e-6) & (ends[1:] <= high + 1e-6))
+    moves = np.abs(np.diff(profile.outputs[profile.median]))[inside]
+    chosen = inside[np.argsort(-moves, kind="stable")[: max(1, round(STEEPEST_SHARE * len(inside)))]]
+    marked[chosen] = marked[chosen + 1] = True
+    return marked
+
+
 def _key(grid: Sequence[Sequence[LineProfile | None]]) -> list[Line2D | Patch]:
     """What the lines and the shading of profiles are."""
     failed = any(profile.failed.any() for line in grid for profile in line if profile is not None)
+    tenth = any(steepest_tenth(profile).any() for line in grid for profile in line if profile is not None)
+    steep = [Line2D([], [], color=ORANGE, lw=4.5, label="its steepest tenth")] if tenth else []
     dotted = [Line2D([], [], color=BLACK, lw=0.8, alpha=0.5, ls=":", label="not converged")] if failed else []
     return [
         Line2D([], [], color=BLUE, lw=2.0, label="median network"),
+        *steep,
         Line2D([], [], color=BLACK, lw=0.8, alpha=0.5, label="every network"),
         *dotted,
         Patch(facecolor=SKY, alpha=0.3, label="median is flat"),
@@ -190,6 +210,10 @@ def _profile(ax: Axes, profile: LineProfile) -> None:
         if len(chosen):
             ax.plot(profile.position, chosen.T, color=BLACK, lw=0.6, alpha=0.25, ls=style, zorder=2)
     ax.plot(profile.position, profile.outputs[profile.median], color=BLUE, lw=2.0, zorder=3)
+    steepest = steepest_tenth(profile)
+    for start, end in stretches(steepest):
+        where = slice(start, end + 1)
+        ax.plot(profile.position[where], profile.outputs[profile.median, where], color=ORANGE, lw=4.5, zorder=3.5)
     for start, end in stretches(slope < PLATEAU_SLOPE):
         ax.axvspan(profile.position[start], profile.position[end], ymin=0.12, color=SKY, alpha=0.3, lw=0, zorder=0)
     ax.plot(profile.points, profile.points, "o", color=BLACK, ms=5.5, mec="white", mew=0.9, zorder=4)

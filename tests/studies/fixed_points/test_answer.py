@@ -10,8 +10,9 @@ import pytest
 
 from landscape import presets
 from landscape.claims import Claim, Verdict
+from landscape.measures.dynamics import density
 from landscape.results import Result
-from landscape.studies.fixed_points.answer import answer_of
+from landscape.studies.fixed_points.answer import BOXES, answer_of
 from landscape.studies.fixed_points.study import FixedPointsStudy
 from tests.studies.answers import brief_words, claim
 
@@ -102,12 +103,19 @@ def test_means_are_those_of_the_table(result: Result) -> None:
         assert means in brief_words(answer_of(table(result, spurious), claims()))
 
 
-@pytest.mark.parametrize(("verdict", "word"), [("refuted", "no"), ("supported", "yes"), ("undecided", "undecided")])
-def test_descent_and_density_follow_their_verdicts(result: Result, verdict: Verdict, word: str) -> None:
+@pytest.mark.parametrize(
+    ("verdict", "word", "ends"),
+    [("refuted", "no", "yes"), ("supported", "yes", "no"), ("undecided", "undecided", "undecided")],
+)
+def test_descent_and_density_follow_their_verdicts(result: Result, verdict: Verdict, word: str, ends: str) -> None:
+    assert BOXES == density.BOXES
     words = brief_words(answer_of(table(result, 0.5), claims(rest=verdict)))
-    assert f"Descent mostly misses attractors: {word}. From noise, 20 % (95 % CI 10 % to 30 %) of" in words
+    assert f"Most descents end at attractors: {ends}. From noise, 80 % (95 % CI 70 % to 90 %) of" in words
     assert f"Loss predicts where samples are: {word}." in words
-    assert "misplaces 48 % (95 % CI 45 % to 50 %) of the samples, chance apart" in words
+    assert (
+        "48 % (95 % CI 45 % to 50 %) of samples, beyond chance, must move to another box, 5 % of the range wide"
+        in words
+    )
 
 
 def test_a_density_of_the_right_shape_is_judged_by_its_temperature(result: Result) -> None:

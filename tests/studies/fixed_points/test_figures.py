@@ -45,6 +45,15 @@ def test_only_minima_of_no_training_point_are_crosses() -> None:
     assert list(crosses.get_xdata()) == [0.6, 0.9]
 
 
+def test_the_scale_of_losses_ends_in_an_arrow() -> None:
+    deep = arrays(2) | {"loss": np.geomspace(1e-12, 0.1, 25)}
+    ax, bar = pictures.minima({"one": (deep, census(2).assign(training=False, displaced=False))}).axes
+    (image,) = ax.images
+    assert np.asarray(image.get_array()).min() == pictures.LEAST_LOSS_DRAWN
+    assert vars(bar)["_colorbar"].extend == "min"
+    assert bar.get_ylim() == pytest.approx((pictures.LEAST_LOSS_DRAWN, 0.1))
+
+
 def test_bars_of_kinds_are_means() -> None:
     table = pd.DataFrame({"setting": ["a", "a", "b"], "stable": [1, 3, 5], "saddle": 1, "repeller": 0, "one_sided": 0})
     (ax,) = pictures.kinds_by_setting(table).axes

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
@@ -40,8 +41,8 @@ def test_steps_that_sharpen_and_are_no_steps_are_two_findings() -> None:
     assert answer.title == "Deeper networks make sharper steps between training points, but no step functions"
     sharpen, reached = answer.found
     assert (sharpen.short, reached.short) == ("Steps sharpen with depth: yes.", "They become a step function: no.")
-    assert "carries 41 % of the change with 7 layers, 20 % with 1." in sharpen.sentence
-    assert sharpen.sentence.endswith("Rank correlation: 1 (95 % CI 1 to 1).")
+    assert "carries 41 % of the change with 7 layers, 20 % with 1: +22 points (95 % CI +19 to +22)" in sharpen.sentence
+    assert sharpen.sentence.endswith("Rank correlation 1 (1 to 1).")
     assert "In the deepest networks that tenth carries 41 % (95 % CI 39 % to 43 %); a step" in reached.sentence
     assert "a straight line 10 %; the claim needs 90 %." in reached.sentence
     assert answer.not_shown.startswith("Anything beyond networks of 701 to 707 parameters on two training points.")
@@ -79,6 +80,15 @@ def test_few_seeds_decide_nothing_and_the_answer_says_so() -> None:
         assert one.sentence.endswith(" 5 seeds cannot decide this: 20 are needed.")
 
 
+def test_the_data_sets_on_which_networks_did_not_fit_are_named() -> None:
+    run = members({1: 0.2, 2: 0.3, 7: 0.4})
+    other = run.table.assign(data="digits", status="stalled")
+    both = replace(run, tables={"members": pd.concat([run.table, other], ignore_index=True)})
+    assert "69 of 138 networks, all on digits (8 × 8), did not reach a training loss" in answered(both).not_shown
+    fit = replace(run, tables={"members": both.table.assign(status="converged")})
+    assert "did not reach" not in answered(fit).not_shown
+
+
 def test_the_title_states_what_is_decided() -> None:
     undecided = answered(members({1: 0.2, 2: 0.5, 7: 0.9})).title
     assert undecided == "Deeper networks make sharper steps between training points"
@@ -94,6 +104,7 @@ def test_an_untestable_run_and_a_run_that_diverged_do_not_fail() -> None:
     answer = answered(run)
     assert answer.found[0].short == "Steps sharpen with depth: no."
     assert "69 of 69 networks did not fit their data (loss above 1e-6)" in answer.not_shown
+    assert "all on" not in answer.not_shown  # with one data set there is no other
     one = answered(members(FALLING, seeds=1)).words
     assert "(too few values for an interval)" in one
     assert "1 seed cannot decide this" in one

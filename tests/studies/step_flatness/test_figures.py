@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from landscape.figures.theme import BLUE, SKY, pixels
+from landscape.figures.theme import BLUE, ORANGE, SKY, pixels
 from landscape.studies.step_flatness.figures import (
     LineProfile,
     by_depth_and_width,
@@ -14,6 +16,7 @@ from landscape.studies.step_flatness.figures import (
     profiles,
     shares_by_member,
     slope_map,
+    steepest_tenth,
 )
 
 POSITION = np.linspace(0, 1, 11)
@@ -49,11 +52,26 @@ def table(widths: tuple[int, ...] = (5, 11), budgets: tuple[int, ...] = (0, 70))
     )
 
 
+def test_the_steepest_tenth_between_two_training_points_is_marked() -> None:
+    position = np.linspace(0, 1, 101)
+    outputs = np.interp(position, [0, 0.4, 0.46, 1], [0, 0.2, 0.8, 0.9])
+    net = LineProfile(position, outputs[None], np.ones((1, 101)), 0, np.array([0.2, 0.8]), np.array([False]))
+    marked = position[steepest_tenth(net)]
+    assert (marked[0], marked[-1], len(marked)) == (pytest.approx(0.4), pytest.approx(0.46), 7)  # 6 of 60 steps
+    beyond = replace(net, outputs=np.interp(position, [0, 0.1, 0.8, 1], [0, 0.7, 0.8, 0.9])[None])
+    assert position[steepest_tenth(beyond)].min() >= 0.2 - 1e-9
+    figure = profiles([[net]], ["7 hidden"], ["width 5"], ("x", "f(x)"))
+    (thick,) = (line for line in figure.axes[0].lines if line.get_color() == ORANGE)
+    assert np.allclose(thick.get_xdata(), marked)
+    assert "its steepest tenth" in [text.get_text() for text in figure.legends[0].get_texts()]
+    assert not steepest_tenth(replace(net, points=np.array([0.2, 0.5, 0.8]))).any()
+
+
 def test_a_profile_draws_every_member_the_median_thick_and_its_plateaus_shaded():
     figure = profiles([[stair()]], ["2 hidden"], ["width 5"], ("x", "f(x)"))
     ax = figure.axes[0]
     thick = [line for line in ax.lines if line.get_color() == BLUE]
-    assert len(ax.lines) == 6  # the identity, three members, the median again, the training points
+    assert len(ax.lines) == 7  # the identity, three members, the median again, its steepest tenth, the training points
     assert [line.get_linestyle() for line in ax.lines[1:4]] == ["-", "-", ":"]
     assert np.allclose(thick[0].get_ydata(), stair().outputs[1])
     assert [patch.get_facecolor()[:3] for patch in ax.patches] == [pytest.approx((0.337, 0.706, 0.914), abs=2e-3)] * 2
