@@ -243,18 +243,26 @@ def _counted(number: int, what: str) -> str:
     return f"{number} {what}" if number != 1 else f"1 {head.removesuffix('s')} {rest}".rstrip()
 
 
+def _of(count: int, plural: str) -> str:
+    """'networks', or 'network' of one; 'sets of samples', or 'set of samples'."""
+    noun, space, rest = plural.partition(" ")
+    return f"{noun.removesuffix('s')}{space}{rest}" if count == 1 else plural
+
+
 def facts_of(study: Study, result: Result) -> list[tuple[str, str]]:
     """Key facts as (value, label)."""
     from landscape.report.record import duration
 
     found, record = counts(result), result.record
-    trained = [(str(found.converged), "converged"), (found.failed_words(), "failed")] if found.has_status else []
+    total, _, kinds = found.failed_words().partition(": ")
+    failed = (total, f"failed ({kinds})" if kinds else "failed")
+    trained = [(str(found.converged), "converged"), failed] if found.has_status else []
     if trained and not study.asked_losses(result.table):
         trained = [(found.lost_words(), "failed")] if found.lost_words() else []
     seeds = record["parameters"].get("seed"), record["parameters"].get("members")
     return [
-        (f"{found.done} of {found.cells}" if found.done < found.cells else str(found.cells), "cells"),
-        (str(found.members), study.counted),
+        (f"{found.done} of {found.cells}" if found.done < found.cells else str(found.cells), _of(found.cells, "cells")),
+        (f"{found.members:,}", _of(found.members, study.counted)),
         *trained,
         (f"{seeds[0]} to {seeds[0] + seeds[1] - 1}", "seeds") if seeds[1] > 1 else (f"{seeds[0]}", "seed"),
         (duration(float(record.get("seconds", 0))), "computing"),

@@ -167,4 +167,11 @@ def test_networks_of_which_no_loss_is_asked_neither_converged_nor_failed(
     made, study = results.Result(tmp_path, record, {"members": table}, {}), presets.make_study("memorisation", "test")
     assert f". {lead} Unchecked" in lead_of(study, made)
     assert [one for one in facts_of(study, made) if one[1] in ("converged", "failed")] == fact
-    assert "0 of 2 networks converged" in lead_of(presets.make_study("basins", "test"), made)
+    judged = presets.make_study("basins", "test")
+    assert "0 of 2 networks converged" in lead_of(judged, made)
+    assert ("1", "cell") in facts_of(judged, made)
+    assert ("2", "failed (" + ", ".join(_kinds(status)) + ")") in facts_of(judged, made)
+
+
+def _kinds(status: list[str]) -> list[str]:
+    return [f"{status.count(one)} {one}" for one in ("stalled", "diverged") if one in status]

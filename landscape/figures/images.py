@@ -46,6 +46,13 @@ def tiled(images: np.ndarray, columns: int | None = None) -> np.ndarray:
     return sheet.reshape(rows * (height + TILE_GAP), columns * (width + TILE_GAP), 3)[:-TILE_GAP, :-TILE_GAP]
 
 
+def _heading(iteration: int, unit: str, *, noise: bool) -> str:
+    """'iteration 3', or with `noise`: 'start: noise', 'after 3 iterations'."""
+    if not noise:
+        return f"{unit} {iteration:,}"
+    return f"after {iteration:,} {unit}{'' if iteration == 1 else 's'}" if iteration else "start: noise"
+
+
 @drawn
 def contact_sheet(
     images: np.ndarray,
@@ -54,14 +61,15 @@ def contact_sheet(
     unit: str = "iteration",
     columns: int = 4,
     data: np.ndarray | None = None,
+    noise: bool = False,
 ) -> Figure:
     """A figure of samples as tiles, at up to 8 of K iterations, among them the first and the last.
 
     `images` (K, S, h, w) or (K, S, h, w, 3) are the samples at `iterations` (K,); the first 100 samples are drawn. `unit` names
     the iterations in the titles; `columns` sheets are in a row. Training images `data`, of the same shapes, are a last sheet,
-    to compare with."""
+    to compare with. `noise`: the samples start from noise, and the titles say so, and how many iterations follow it."""
     shown = spread(len(iterations), MAX_SHEET_ITERATIONS)
-    sheets = {f"{unit} {iterations[place]:,}": tiled(images[place, :MAX_TILES]) for place in shown}
+    sheets = {_heading(iterations[place], unit, noise=noise): tiled(images[place, :MAX_TILES]) for place in shown}
     if data is not None:
         sheets["training images"] = tiled(data[: images.shape[1]][:MAX_TILES])
     columns = min(len(sheets), columns)

@@ -229,10 +229,15 @@ def _networks(row: Row) -> str:
     return f"{members:,.0f} networks" + (f", {failed:,.0f} not converged" if failed > 0 else "")
 
 
+def p_in_words(p: float) -> str:
+    """'p = 0.02', or 'p < 0.0001' for less."""
+    return f"p = {format_number(p)}" if p >= 1e-4 else "p < 0.0001"
+
+
 def _details(row: Row) -> str:
     parts = []
     if not math.isnan(p := _number(row.get("p"))):
-        parts.append(f"p = {format_number(p)}" if p >= 1e-4 else "p < 0.0001")
+        parts.append(p_in_words(p))
     if (clusters := _number(row.get("clusters"))) > 0:
         parts.append(f"{clusters:.0f} clusters")
     return ", ".join([*parts, *filter(None, [_networks(row)])])

@@ -11,7 +11,7 @@ import pandas as pd
 from markupsafe import Markup, escape
 
 from landscape.report.axis import axis_for, strip
-from landscape.report.claim_cards import VERDICT_ICONS, number_with_interval
+from landscape.report.claim_cards import VERDICT_ICONS, number_with_interval, p_in_words
 from landscape.reproduce.ledger import NOT_RUN, after_holm
 
 _ICON = '<svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="{}"/></svg>'
@@ -71,8 +71,8 @@ def _effect(row: Mapping[Any, Any]) -> Markup:
     elif row["clusters"]:
         words = "by part"
     counted = [f"{row['clusters']} {'clusters' if row['clusters'] != 1 else 'cluster'}" if row["clusters"] else ""]
-    counted.append(f"{row['members']} networks, {row['failed']} did not fit" if row["members"] else "")
-    p = [f"p = {row[name]:.2g}{of}" for name, of in (("p", ""), ("p_holm", " by Holm")) if math.isfinite(row[name])]
+    counted.append(f"{row['members']:,} networks, {row['failed']:,} did not fit" if row["members"] else "")
+    p = [f"{p_in_words(row[name])}{of}" for name, of in (("p", ""), ("p_holm", " by Holm")) if math.isfinite(row[name])]
     return Markup("{}<span>{}</span>{}").format(drawing, words, _fine(", ".join(filter(None, counted)), ", ".join(p)))
 
 

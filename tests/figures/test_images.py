@@ -93,3 +93,12 @@ def test_a_contact_sheet_has_a_titled_picture_for_each_iteration() -> None:
     figure = contact_sheet(np.zeros((101, 5, 8, 8), np.uint8), range(101))
     assert [axis.get_title() for axis in figure.axes] == [f"iteration {n}" for n in (0, 1, 2, 3, 6, 13, 34, 100)]
     assert len(contact_sheet(np.zeros((1, 5, 8, 8), np.uint8), [7]).axes) == 1
+
+
+def test_a_contact_sheet_of_samples_from_noise_says_so() -> None:
+    figure = contact_sheet(np.zeros((3, 5, 8, 8), np.uint8), [0, 1, 300], noise=True)
+    assert [axis.get_title() for axis in figure.axes[:3]] == [
+        "start: noise",
+        "after 1 iteration",
+        "after 300 iterations",
+    ]

@@ -27,6 +27,7 @@ from landscape.studies.parts.words import data_words, spanned
 NET_WORDS = {
     "mlp": "MLP",
     "cnn": "CNN",
+    "cnn-bottleneck": "CNN with a bottleneck",
     "unet": "U-Net",
     "transformer": "Transformer",
     "residual": "residual network",
@@ -117,7 +118,7 @@ def _fit(claim: Claim | None) -> Iterator[Finding]:
     few = min(known.values(), key=lambda one: one.clusters, default=claim)
     need = "" if claim.verdict == "supported" or too_few(few) else f"; the claim needs {percent(C24['cnn'].number)}"
     shares = [_exceeded(net, one, first=not place) for place, (net, one) in enumerate(known.items())]
-    identity = " But these are near the identity." if BY_IDENTITY in claim.label else ""
+    identity = " But these copy their input in part." if BY_IDENTITY in claim.label else ""
     sentence = closed(f"Their loss exceeds {', '.join(shares) or 'no other in any seed'}{need}", few)
     yield told("MLPs fit less well", {"": claim.verdict}, sentence + identity)
 
@@ -193,6 +194,6 @@ def _limits(images: pd.DataFrame) -> str:
     one = bool((images["count"] == 1).all())
     counts = "one image" if one else f"{spanned(images['count'])} images"
     return (
-        f"Anything beyond networks of {spanned(images.parameters)} parameters and {spanned(images.hidden)} hidden layers on "
-        f"{counts} of {names}."
+        f"Anything beyond networks of {spanned(images.parameters)} parameters and {spanned(images.hidden)} hidden "
+        f"layer{'' if (images.hidden == 1).all() else 's'} on {counts} of {names}."
     )

@@ -215,10 +215,10 @@ def identity_by_depth(table: pd.DataFrame) -> Figure:
             x, mean, error, color=PALETTE[index % len(PALETTE)], marker=MARKERS[index % len(MARKERS)], ms=5, lw=1.2,
             capsize=2.5, label=net,
         )  # fmt: skip
-    for height, word in ((1, "returns its input"), (0, "always returns the training image")):
+    for height, up, word in ((1, 3, "returns its input"), (0, -12, "always returns the training image")):
         ax.axhline(height, color=MUTED, lw=0.9, ls="--", zorder=1)
-        ax.annotate(word, (0.5, height), (0, 3), xycoords=("axes fraction", "data"), textcoords="offset points", ha="center",
+        ax.annotate(word, (0.5, height), (0, up), xycoords=("axes fraction", "data"), textcoords="offset points", ha="center",
                     fontsize=8.5, color=MUTED)  # fmt: skip
-    ax.set(ylabel="scale on unseen images", ylim=(-0.08, 1.1))
+    ax.set(ylabel="what it returns for unseen images", ylim=(-0.1, 1.1))
     size_axis(ax, "hidden layers", table.hidden)
     return figure

@@ -35,20 +35,20 @@ def _samples(result: Result, images: pd.DataFrame) -> Panel | None:
     first = max(settings, key=lambda one: one[0])[1]
     best: dict[str, Any] = {name: first[name] for name in setting}
     cells = [one for one in result.arrays if all(one[name] == value for name, value in best.items())]
+    shares = _of(reached, best).groupby("net", sort=False).attracted_spurious.mean()
     rows = {
-        NET_WORDS.get(one["net"], one["net"]): _row(result, one)
+        f"{NET_WORDS.get(one['net'], one['net'])}:\n{percent(shares[one['net']])} unseen": _row(result, one)
         for one in cells
-        if one["net"] in set(_of(reached, best).net)
+        if one["net"] in shares
     }
     band = "" if best["band"] == WHOLE_BUDGET else f" of training loss ≤ {best['band']:g}"
-    shares = _of(reached, best).groupby("net", sort=False).attracted_spurious.mean()
     parts = [f"{NET_WORDS.get(str(net), str(net))} {percent(share)}" for net, share in shares.items()]
     caption = f"Samples that end at unseen images: {', '.join(parts)}."
     how = (
         f"Samples of the median network{band} of each kind, from the same noise, beside the training images nearest to them. "
-        "Copies would be alike."
+        "Copies would be alike. Left: the share of all samples that end at unseen images."
     )
-    return Panel("", caption, sheet_of_nets(rows, ["samples", "nearest images"]), how=how)
+    return Panel("", caption, sheet_of_nets(rows, ["samples", "nearest training\nimages"]), how=how)
 
 
 def _of(table: pd.DataFrame, values: dict[str, Any]) -> pd.DataFrame:

@@ -48,8 +48,8 @@ def names_of(table: pd.DataFrame) -> dict[str, str]:
 
 def brief(row: Row, name: str) -> Finding:
     """Both answers on one set of samples, with the numbers that decide."""
-    copies = f"Copies {_share(row)}."
-    covers = f"Reaches {_times(row, 'coverage')} as many training points as held-out points do."
+    copies = f"{_share(row)} of its samples are copies."
+    covers = f"They reach {_times(row, 'coverage')} as many training points as held-out points do."
     return Finding(
         f"{name}: {COPIES[row['copying']]}, {VARIED[row['variety']]}.", f"{_unclear(row) or copies} {covers}"
     )

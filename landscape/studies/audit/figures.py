@@ -34,8 +34,18 @@ def two_answers(table: pd.DataFrame, *, limits: Mapping[str, float]) -> Figure:
     which held-out points have."""
     figure, axes = new_grid(2, 1, width=5.4, height=2 * (1.1 + 0.34 * len(table)), sharey=True)
     views = {
-        "copied": ("estimated share of copies", "copying", COPYING_LOOKS, ("copied_low", "copied_high")),
-        "coverage_share": ("coverage / held-out points'", "variety", VARIETY_LOOKS, ("coverage_low", "coverage_high")),
+        "copied": (
+            "share of samples that are copies (estimate)",
+            "copying",
+            COPYING_LOOKS,
+            ("copied_low", "copied_high"),
+        ),
+        "coverage_share": (
+            "training points reached, of those held-out points reach",
+            "variety",
+            VARIETY_LOOKS,
+            ("coverage_low", "coverage_high"),
+        ),
     }
     for ax, (column, (label, answer, looks, ends)) in zip(axes[:, 0], views.items(), strict=True):
         for place, row in enumerate(table.to_dict("records")):
@@ -46,7 +56,7 @@ def two_answers(table: pd.DataFrame, *, limits: Mapping[str, float]) -> Figure:
                 lw=1.8,
             )  # fmt: skip
             stand_for(bars[0], table.iloc[[place]])
-        ax.axvline(limits[column], color=MUTED, lw=1, ls="--", zorder=1)
+        _marked(ax, limits[column], "copies →" if column == "copied" else "varied →", "--")
         ax.xaxis.set_major_formatter(PercentFormatter(1))
         ax.set(xlabel=label, ylim=(len(table) - 0.5, -0.5))
         words = list(dict.fromkeys(table[answer]))
@@ -56,11 +66,18 @@ def two_answers(table: pd.DataFrame, *, limits: Mapping[str, float]) -> Figure:
         ]
         ax.legend(handles=handles, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=len(words))
     axes[0, 0].set_xlim(-0.03, 1.03)
-    axes[1, 0].axvline(1, color=MUTED, lw=1, ls=":", zorder=1)
+    _marked(axes[1, 0], 1, "held-out", ":")
     axes[1, 0].set_xlim(-0.03, max(1.2, 1.05 * float(np.nanmax([1, *table.coverage_high]))))
     axes[0, 0].set_yticks(range(len(table)), [textwrap.fill(name, NAME_LETTERS) for name in table.name])
     roomy(figure)
     return figure
+
+
+def _marked(ax: Axes, place: float, words: str, dashes: str) -> None:
+    """Draw an upright line with words at its upper end."""
+    ax.axvline(place, color=MUTED, lw=1, ls=dashes, zorder=1)
+    ax.annotate(words, (place, 1), (3, -2), xycoords=("data", "axes fraction"), textcoords="offset points", va="top",
+                fontsize=8.5, color=MUTED)  # fmt: skip
 
 
 @drawn

@@ -13,7 +13,7 @@ from landscape.results import Result
 from landscape.studies.basins.claims import S4
 from landscape.studies.parts.claim_words import counted, estimated, part, remarks, tested, too_few
 from landscape.studies.parts.judging import finite_rows
-from landscape.studies.parts.words import data_words, layers, spanned
+from landscape.studies.parts.words import data_words, layers, ranged, spanned
 
 BORDERS = {
     "supported": ", with smooth borders between",
@@ -62,11 +62,12 @@ def _share_words(table: pd.DataFrame, share: Interval, result: Result) -> str:
     by_depth = table.groupby("hidden").training.mean()
     few, many = ((int(by_depth.index[place]), percent(float(by_depth.iloc[place]))) for place in (0, -1))
     depths = f"; {few[1]} with {layers(few[0])}, {many[1]} with {many[0]}" if few[0] != many[0] else ""
-    lowest = f", at least {percent(float(table.training.min()))} in each" if len(table) > 1 else ""
+    ends = ranged(table.training, percent)
+    span = f", {ends} in {'single networks' if ' to ' in ends else 'every network'}" if len(table) > 1 else ""
     controls = result.tables.get("controls", pd.DataFrame(columns=["control", "training"]))
     before = controls[controls.control == "untrained"].training.mean()
     compared = "" if pd.isna(before) else f"; {percent(float(before))} before training"
-    return f"{estimated(share, percent)} on average over {counted(len(table), 'network')}{lowest}{depths}{compared}."
+    return f"{estimated(share, percent)} on average over {counted(len(table), 'network')}{span}{depths}{compared}."
 
 
 def _borders(claim: Claim, result: Result) -> Finding:

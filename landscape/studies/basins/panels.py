@@ -20,7 +20,14 @@ from landscape.studies.basins.figures import (
 )
 from landscape.studies.parts.claim_words import counted
 from landscape.studies.parts.grids import COUNTED_KEYS, counted_words
-from landscape.studies.parts.summaries import by_data, control_summary, fitted_words, in_tabs, status_summary
+from landscape.studies.parts.summaries import (
+    by_data,
+    control_summary,
+    fitted_words,
+    in_tabs,
+    member_rows,
+    status_summary,
+)
 from landscape.studies.parts.words import layers
 
 NETS_PICTURED = 4  # in one figure, at most
@@ -126,14 +133,26 @@ def hero_of(result: Result) -> Panel | None:
         shown[f"{name}: {shares[-1]} at training points"] = (
             arrays if line else arrays | {key: arrays[key][:1] for key in VIEWS}
         )
-    where = "both networks" if len(shares) == 2 and len(set(shares)) == 1 else f"the network{'s' * (len(shares) > 1)}"
+    whose = "both median networks" if len(shares) == 2 and len(set(shares)) == 1 else _median(len(shares))
     paler = "" if line else " Each colour is one basin; paler: slower to settle."
-    caption = f"In {where} shown {listed(list(dict.fromkeys(shares)))} of starts end at a training point.{paler}"
+    caption = f"In {whose} {listed(list(dict.fromkeys(shares)))} of starts end at a training point.{paler}"
     how = (
-        "Where each start leads, a colour an attractor, in the network of the median boundary entropy of each setting. Rings: "
-        "training points."
+        f"Where each start of {_whole(result.arrays[like[0]])} leads, a colour an attractor. Median: of the "
+        f"{counted(len(member_rows(result, like[0])), 'network')} of a setting, that whose borders have the median entropy (of "
+        "the converged, where there are any). Rings: training points."
     )
     return Panel("", caption, basin_lines(shown) if line else basin_portraits(shown), how=how)
+
+
+def _median(networks: int) -> str:
+    return f"the median network{'s' * (networks > 1)}"
+
+
+def _whole(arrays: Arrays) -> str:
+    """What the widest view of a network shows of its inputs."""
+    return (
+        "the whole range" if arrays["attractors"].shape[1] <= 2 else "the plane through the first three training points"
+    )
 
 
 def _at_memory(arrays: Arrays) -> float:
@@ -144,8 +163,7 @@ def _at_memory(arrays: Arrays) -> float:
 
 def _portraits(nets: dict[str, Arrays], table: pd.DataFrame, section: str) -> Panel:
     line = next(iter(nets.values()))["labels"].ndim == 2
-    dim = next(iter(nets.values()))["attractors"].shape[1]
-    where = "the whole range" if dim <= 2 else "the plane through the first three training points"
+    where = _whole(next(iter(nets.values())))
     closer = "" if line else " The frame is what the picture to its right shows."
     relation = np.sign(table.attractors - table["count"])
     most = max(RELATIONS, key=lambda one: int((relation == one).sum()))

@@ -81,15 +81,15 @@ def _falls(claim: Claim, result: Result) -> Titled:
     if most != least:
         ends += f" and {_given(judged[most], percent)} in {most}"
     sentence = (
-        f"From {FEW_POINTS} to {MANY_POINTS:,} training points it falls {ends}, whatever the depth; {FIVEFOLD} means to "
-        f"{percent(C6['ratio'].number)}."
+        f"From {FEW_POINTS} to {MANY_POINTS:,} training points it falls {ends}, whatever the depth; the claim needs "
+        f"{percent(C6['ratio'].number)} ({FIVEFOLD})."
     )
     words = "yes" if all(copying) else "in part" if any(copying) else "no"
     found = [
         told(f"Corner loss falls {FIVEFOLD}", {"": verdict}, sentence),
         Finding(f"Networks mostly copy any input: {words}.", _copying(result, list(judged))),
     ]
-    return _fall_title({part.verdict for part in judged.values()}, all(copying)), found
+    return _fall_title(list(judged.values()), all(copying)), found
 
 
 def _copying(result: Result, dims: Sequence[int]) -> str:
@@ -113,10 +113,12 @@ def _is_dimension(part: Claim) -> bool:
     return part.setting.removeprefix("D=").isdigit()
 
 
-def _fall_title(verdicts: set[str], copying: bool) -> str:
+def _fall_title(parts: Sequence[Claim], copying: bool) -> str:
+    """The heading: by how much the loss falls in every dimension, else whether it falls as much as the claim needs."""
+    verdicts = {part.verdict for part in parts}
     if verdicts == {"supported"}:
-        copies = "More training points make networks copy any input, so corner losses fall fivefold"
-        return copies if copying else f"M{CUT}"
+        copies = f"More points make networks copy any input, so corner losses fall {_fold(parts)}"
+        return copies if copying else f"M{CUT.replace(FIVEFOLD, _fold(parts))}"
     if "supported" in verdicts:
         return f"M{CUT}, {'but not in every dimension' if 'refuted' in verdicts else 'undecided in some dimensions'}"
     return (
@@ -124,6 +126,12 @@ def _fall_title(verdicts: set[str], copying: bool) -> str:
         if "undecided" in verdicts
         else f"More training points do not {CUT.removeprefix('ore training points ')}"
     )
+
+
+def _fold(parts: Sequence[Claim]) -> str:
+    """'at least 8-fold': how many times less the loss is, by the upper ends of the intervals of all dimensions."""
+    most = max(part.high if math.isfinite(part.high) else part.estimate for part in parts)
+    return f"at least {math.floor(1 / most):,}-fold" if most > 0 else f"more than {FIVEFOLD}"
 
 
 def _dims(dims: Sequence[int]) -> str:

@@ -15,6 +15,7 @@ from matplotlib.patches import Patch
 from landscape.figures.bars import HATCHES
 from landscape.figures.rows import stand_for
 from landscape.figures.theme import INK, MARKERS, MUTED, PALETTE, drawn, new_grid
+from landscape.studies.parts.words import layers
 
 
 @drawn
@@ -146,7 +147,7 @@ def loss_by_spread(members: pd.DataFrame, *, legend_title: str = "") -> Figure:
         for index, dim in enumerate(dims):
             chosen = members[(members["hidden"] == hidden) & (members["dim"] == dim)]
             _line(axis, chosen, "spread", "cube_mean", PALETTE[index], MARKERS[index])
-        axis.set(title=_depth(hidden), xlabel="side of the data's box", yscale="log")
+        axis.set(title=layers(hidden), xlabel="side of the box of training points", yscale="log")
         axis.set_xscale("log", base=2)
         ticks = sorted(members["spread"].unique())
         axis.set_xticks(ticks, [f"{tick:g}" for tick in ticks])

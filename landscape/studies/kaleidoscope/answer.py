@@ -11,8 +11,8 @@ from landscape.claims import Claim, Statement
 from landscape.findings import Answer, Finding, listed, number, percent, told
 from landscape.results import Result
 from landscape.studies.kaleidoscope.claims import C11, C12, C13, C20, IMAGE_RULE, PAPERS_NOISE
-from landscape.studies.parts.claim_words import asked, estimated, needed, reason, remarks, tested, too_few
-from landscape.studies.parts.words import data_words, spanned
+from landscape.studies.parts.claim_words import asked, counted, estimated, needed, reason, remarks, tested, too_few
+from landscape.studies.parts.words import data_words, spanned, two_digits
 
 LIKE = {"supported": "like the data", "refuted": "unlike the data"}
 IDENTITY = "by identity"  # how the label begins of a claim that holds of the starts alone, too
@@ -35,8 +35,8 @@ def answer_of(result: Result, claims: Sequence[Claim]) -> Answer | None:
             return None
         found = [told("Samples are like the data", {"": first.verdict}, reason(first))]
     return Answer(
-        "A network trained on images is applied to noise again and again. Do these samples settle soon, are they like the "
-        "data, and does added noise make them jump?",
+        "Applied again and again, a network trained on images turns noise into samples. Do they settle soon, resemble the "
+        "data, and jump if noise is added on the way?",
         found,
         why="Such a network is a generator only if its samples are many and like the data; one that always shows the same few "
         "images is none.",
@@ -54,7 +54,10 @@ def _title(settling: Claim | None, likeness: Claim | None, images: pd.DataFrame)
         return f"Samples {soon} {'but' if contrast else 'and'} are {like}"
     if soon or like:
         return f"Samples {soon or f'are {like}'}"
-    return "Whether samples settle soon and are like the data is undecided" if settling or likeness else ""
+    judged = settling or likeness
+    if judged and too_few(judged):
+        return f"{counted(judged.clusters, 'seed')} cannot tell whether samples settle soon and are like the data"
+    return "Whether samples settle soon and are like the data is undecided" if judged else ""
 
 
 def _settle_words(claim: Claim, images: pd.DataFrame) -> str:
@@ -74,11 +77,11 @@ def _settling(claim: Claim | None, images: pd.DataFrame) -> Iterator[Finding]:
         return
     low, high = C13.limits["burn-in"].ends
     late, rest = float(images.burn_in_uniform.median()), percent(float(images.settled_uniform.median()))
-    soon = f", and {rest} of its samples come to rest" if C13.limits["burn-in"].holds(late) else ""
+    soon = f", {rest} of samples rest" if C13.limits["burn-in"].holds(late) else ""
     yield told(
         f"Settled after {low:g} to {high:g} iterations",
         {"": claim.verdict},
-        f"The median network takes {'–' if math.isnan(late) else f'{late:g}'} iterations{soon}. {estimated(claim, percent)} of "
+        f"{_whose(len(images))} takes {'–' if math.isnan(late) else f'{late:g}'} iterations{soon}. {_share(claim)} of "
         f"networks settle as claimed{_needed(claim, C13)}.",
     )
 
@@ -91,8 +94,8 @@ def _likeness(claim: Claim | None, images: pd.DataFrame) -> Iterator[Finding]:
     yield told(
         "Like the data",
         {"": claim.verdict},
-        f"Samples cover {covered} of the training images (median network), real unseen images cover {unseen}. "
-        f"{estimated(claim, percent)} of networks pass all tests of likeness{_needed(claim, C11)}.",
+        f"{covered} of training images have a sample near them, {unseen} an unseen image (medians). {_share(claim)} of "
+        f"networks pass all tests of likeness{_needed(claim, C11)}.",
     )
 
 
@@ -103,13 +106,23 @@ def _jumps(claim: Claim | None, result: Result) -> Iterator[Finding]:
     rates = result.tables["jumps"]
     rates = rates[(rates.noise == "normal") & (rates.control == "none")]
     means = rates.groupby("amplitude").mode_jumps.median()
-    still, noisy = (number(float(means.get(amplitude, float("nan")))) for amplitude in (0.0, PAPERS_NOISE))
+    still, noisy = (two_digits(float(means.get(amplitude, float("nan")))) for amplitude in (0.0, PAPERS_NOISE))
     yield told(
         "Noise makes samples jump",
         {"": claim.verdict},
-        f"Samples change image {noisy} times in 100 iterations with noise, {still} without (medians). In "
-        f"{estimated(claim, percent)} of networks there are clearly more jumps than by noise alone{_needed(claim, C12)}.",
+        f"With noise each iteration the nearest training image changes {noisy} times in 100, without {still} times "
+        f"(medians). {_share(claim)} of networks gain more than {C12.limits['jumps gained'].number:g} "
+        f"beyond noise alone{_needed(claim, C12)}.",
     )
+
+
+def _whose(networks: int) -> str:
+    return f"The median of {networks:,} networks" if networks > 1 else "The network"
+
+
+def _share(claim: Claim) -> str:
+    """The share of networks with its interval, if it has one: without, the clause on what is needed says why."""
+    return estimated(claim, percent) if math.isfinite(claim.high - claim.low) else percent(claim.estimate)
 
 
 def _needed(claim: Claim, statement: Statement) -> str:
@@ -148,5 +161,5 @@ def _limits(images: pd.DataFrame, judged: Sequence[Claim], classes: Claim | None
     notes = "".join(dict.fromkeys(remarks(one).removesuffix(too_few(one)) for one in judged))
     words = f"Anything beyond networks of {sizes} parameters on {counts} images of {names}.{notes}"
     if classes and classes.verdict == "supported" and IDENTITY in classes.label:
-        words += " That samples end in the class of their start holds without a network, too."
+        words += " Started at an unseen image, samples end in its class; but the image lies there without a network."
     return words

@@ -40,15 +40,17 @@ def hero_of(result: Result) -> Panel | None:
     tiles = arrays["frames"][chosen][:, :HERO_SAMPLES]
     rows = member_rows(result, cells[0])
     covered = float(rows.coverage.get(int(arrays["shown"]), np.nan)) if "coverage" in rows else np.nan
-    end = "" if np.isnan(covered) else f" end near {percent(covered)} of the training images"
-    caption = f"Samples of one network{end or f', from noise to iteration {last}'}."
+    where = "" if np.isnan(covered) else f", {percent(covered)} of the training images have a sample near them"
+    caption = f"After {last:,} iterations of one network, from noise{where or ': its samples'}."
+    pictured = min(tiles.shape[1], len(arrays["training"]))
+    of_many = f" The network has the median training loss of {len(rows):,}." if len(rows) > 1 else ""
     how = (
-        f"{tiles.shape[1]} samples of the network of median training loss, as it is applied again and again, and "
-        f"{min(tiles.shape[1], len(arrays['training']))} of its training images."
+        f"{tiles.shape[1]} of its samples, each in the same place throughout, and {pictured} training images.{of_many} Noise "
+        "is only the start: none is added between iterations. Near: nearer than the fifth nearest training image."
     )
     shape = arrays["shape"].tolist()
     sheet, data = tiles.reshape(*tiles.shape[:2], *shape), arrays["training"].reshape(-1, *shape)
-    body = contact_sheet(sheet, [iterations[place] for place in chosen], columns=2, data=data)
+    body = contact_sheet(sheet, [iterations[place] for place in chosen], columns=2, data=data, noise=True)
     return Panel("", caption, body, how=how)
 
 

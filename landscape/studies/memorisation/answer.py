@@ -24,8 +24,10 @@ ORDER = {
     "refuted": f"More training images do not turn {CHANGE}",
     "undecided": "Whether more images turn copies into false, then new ones is undecided",
 }
+MOST = 0.5  # of samples
 VARIETY = {"varied": "Varied", "collapsed": "Few different images", "undecided": "Variety undecided"}
 COPYING = {"copies": "copy", "does not copy": "do not copy", "undecided": "remain undecided"}
+FALSE = "Most samples are repeated false images, with few training images and with many"
 ASKED = "Are samples of networks trained on images copies of these images, and are they varied?"
 ASKED_ORDER = (
     "As networks learn more images, do their samples turn from copies (memorised) into repeated images outside the data "
@@ -46,7 +48,7 @@ def answer_of(result: Result, claims: Sequence[Claim]) -> Answer | None:
         found,
         why="Copies are of no use, and may give away private data. Samples that are no copies may still be all alike.",
         not_shown=_limits(table, order or copies),
-        title=ORDER[order.verdict] if order else _title(copies, table),
+        title=_order_title(order, table) if order else _title(copies, table),
     )
 
 
@@ -75,11 +77,11 @@ def _copies(claim: Claim, table: pd.DataFrame, alone: bool) -> Iterator[Finding]
     """On the share of networks whose samples are more than copies. Where it is not tested, why, if it is the question."""
     if claim.verdict == "untestable":
         if alone:
-            yield told("More than copies", {"": claim.verdict}, reason(claim))
+            yield told("As new as unseen images", {"": claim.verdict}, reason(claim))
         return
     needs = "" if claim.verdict == "supported" else f"; the claim needs over {percent(C14['share'].number)}"
     yield told(
-        "More than copies",
+        "As new as unseen images",
         {"": claim.verdict},
         f"In {estimated(claim, percent)} of networks samples are hardly nearer to training images than unseen images are"
         f"{needs}.{too_few(claim) or _stricter(fitting(table).copying)}",
@@ -123,6 +125,12 @@ def _order(claim: Claim | None, table: pd.DataFrame) -> Iterator[Finding]:
         {"": claim.verdict},
         f"{_course(table)}In {estimated(claim, percent)} of seeds samples take this course{needs}.{too_few(claim)}",
     )
+
+
+def _order_title(claim: Claim, table: pd.DataFrame) -> str:
+    """The heading of a run over numbers of images: whether samples take the course claimed, or that most are always false."""
+    spurious = fitting(table).groupby("count").spurious.mean().reindex(table["count"].unique())
+    return FALSE if claim.verdict == "refuted" and (spurious > MOST).all() else ORDER[claim.verdict]
 
 
 def _course(table: pd.DataFrame) -> str:

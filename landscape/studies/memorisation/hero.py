@@ -13,6 +13,7 @@ from landscape.studies.memorisation.answer import fitting
 from landscape.studies.memorisation.claims import FEWEST_COUNTS
 from landscape.studies.parts.words import data_words, two_digits
 
+AXIS = "training images"
 PAIRS = 8  # of a sample and its nearest training image
 
 
@@ -32,16 +33,18 @@ def _states(result: Result) -> Panel | None:
     if rows.empty:
         return None
     counts = rows.sort_values("count")["count"]
-    table = rows.sort_values("count").assign(setting=counts.map("{:,} images".format))
-    shares = table.groupby("count").memorised.mean()
+    table = rows.sort_values("count").assign(**{AXIS: counts.map("{:,}".format)})
+    shares = table.groupby("count")[["memorised", "spurious"]].mean()
     ends = shares.iloc[[0, -1]] if len(shares) > 1 else shares
-    parts = [f"{percent(share)} of samples with {count:,}" for count, share in ends.items()]
-    caption = f"Copies (memorised) are {listed(parts)} training images."
+    copies = [f"{percent(share)} of samples with {count:,}" for count, share in ends.memorised.items()]
+    repeated = [percent(share) for share in ends.spurious]
+    caption = f"Copies (memorised) are {listed(copies)} training images, repeated others (spurious) {listed(repeated)}."
     how = (
         "What samples are, by the number of training images: the same as one of these (memorised), the same as each other "
-        "(spurious), or neither (new). Means over networks that fit."
+        "(spurious), or neither: new, or unlike the data if farther from them than 99 % of unseen images. Means over networks "
+        "that fit."
     )
-    return Panel("", caption, state_shares(table, setting="setting", width=5.2), how=how)
+    return Panel("", caption, state_shares(table, setting=AXIS, width=5.2), how=how)
 
 
 def _pairs(result: Result, cell: Cell) -> Panel:

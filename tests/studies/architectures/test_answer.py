@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from matplotlib.figure import Figure
 
 from landscape import presets
 from landscape.claims import Claim, Verdict
@@ -79,10 +80,10 @@ def test_the_title_says_which_part_of_the_claim_fails(result: Result) -> None:
 def test_a_fit_by_identity_is_said(result: Result) -> None:
     made = replace(result, tables=result.tables | {"members": result.table.assign(trace=0.66)})
     words = all_words(answer_of(made, [of_fit("supported", "by identity; of networks most of which")]))
-    assert "(80 % to 100 %). But these are near the identity." in words
+    assert "(80 % to 100 %). But these copy their input in part." in words
     assert "CNNs and Transformers return 66 % of a small change." in words
     assert words.startswith("MLPs fit images less well than CNNs and Transformers ")
-    assert "near the identity" not in all_words(answer_of(made, [of_fit("supported")]))
+    assert "copy their input" not in all_words(answer_of(made, [of_fit("supported")]))
 
 
 def test_networks_left_out_and_few_seeds_are_said(result: Result) -> None:
@@ -144,6 +145,8 @@ def test_pictures_are_of_networks_that_fit(study: Architectures, result: Result)
     )
     assert there is not None
     assert "MLP 25 %" in there.caption
+    assert isinstance(there.body, Figure)
+    assert there.body.axes[0].get_ylabel() == "MLP:\n25 % unseen"
     assert all(len(one.caption.split()) <= 40 for one in (made, single))
     lost = one_image(result)
     lost = replace(lost, tables=lost.tables | {"members": lost.table.assign(loss=math.nan)})

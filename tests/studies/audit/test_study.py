@@ -118,7 +118,7 @@ def test_few_sets_of_samples_have_a_finding_each(study: Audit, result: Result) -
     assert answer is not None
     first, second = answer.found
     assert first.short == "copycat: copies, varied."
-    assert first.sentence.startswith("Copies 100 % (95 % CI ")
+    assert first.sentence.startswith("100 % (95 % CI ")
     assert second.short == "few-copies: copies, lacks variety."
     assert answer.title == "Of 2 sets of samples 2 copy training points, 1 lacks variety"
     assert "Equal samples of few-copies count as one in the intervals." in answer.not_shown

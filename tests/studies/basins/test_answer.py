@@ -99,14 +99,18 @@ def test_the_share_of_starts_is_that_of_the_table(result: Result, shares: list[f
     assert words.startswith(f"{starts} lead to training points ")
     assert f"{starts} end at training points. {share} (" in words
     assert "Smooth borders" not in words
-    assert f", at least {percent(np.nanmin(shares))} in each" in words
+    low, high = (percent(end) for end in (np.nanmin(shares), np.nanmax(shares)))
+    span = f"{low} in every network" if low == high else f"{low} to {high} in single networks"
+    assert f", {span}" in words
     assert " % before training." in words
 
 
 def test_depths_are_compared_and_one_network_has_no_interval(result: Result) -> None:
     two = of(result, [1.0, 0.5])
     two.tables["members"]["hidden"] = [2, 6]
-    assert ", at least 50 % in each; 100 % with 2 hidden layers, 50 % with 6; " in brief_words(answer_of(two, ()))
+    assert ", 50 % to 100 % in single networks; 100 % with 2 hidden layers, 50 % with 6; " in brief_words(
+        answer_of(two, ())
+    )
     words = "70 % (too few values for an interval) on average over 1 network; "
     assert words in brief_words(answer_of(of(result, [0.7]), ()))
 
@@ -125,10 +129,13 @@ def test_the_picture_is_of_the_networks_shown(study: BasinsStudy, result: Result
     hero = study.hero(result)
     assert hero is not None
     assert re.fullmatch(
-        r"In (the|both) networks? shown [\d. %]+( and [\d. %]+)? of starts end at a training point\. Each colour is one basin; "
-        r"paler: slower to settle\.",
+        r"In (the|both) median networks? [\d. %]+( and [\d. %]+)? of starts end at a training point\. Each colour is one "
+        r"basin; paler: slower to settle\.",
         hero.caption,
     )
+    shown = max(result.arrays, key=lambda cell: np.ndim(result.arrays[cell]["labels"]))
+    (networks,) = {len(rows) for (name, _), rows in result.table.groupby(["data", "count"]) if name == shown["data"]}
+    assert f" of the {networks} networks of a setting, that whose borders have the median entropy" in hero.how
     line = {cell: arrays for cell, arrays in result.arrays.items() if np.ndim(arrays["labels"]) == 2}
     assert not line or study.hero(replace(result, arrays=line)) is not None
     assert study.hero(replace(result, arrays={})) is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import replace
 
@@ -45,12 +46,25 @@ def test_fivefold_is_what_the_claim_needs() -> None:
 
 def test_a_fall_by_copying_is_called_so_in_the_title_and_the_answer() -> None:
     honest, copied = (answered(made_up(trace=trace)) for trace in (0.2, 0.9))
-    assert honest.title == CUT
-    assert copied.title == "More training points make networks copy any input, so corner losses fall fivefold"
+    assert re.fullmatch(CUT.replace("fivefold", r"at least \d+-fold"), honest.title)
+    assert re.fullmatch(
+        r"More points make networks copy any input, so corner losses fall at least \d+-fold", copied.title
+    )
     assert [one.short for one in honest.found[:2]] == [f"{FALLS}: yes.", f"{COPIES}: no."]
     assert [one.short for one in copied.found[:2]] == [f"{FALLS}: yes.", f"{COPIES}: yes."]
     assert "they pass on 20 % of a change of the input in 1 dimension, 20 % in 16;" in honest.found[1].sentence
     assert len(copied.found) == 3
+
+
+def test_the_title_says_by_how_much_the_loss_falls_at_least() -> None:
+    """By the upper end of the interval of the dimension in which it falls least."""
+    folds = []
+    for fall in (0.15, 0.01):
+        run = made_up(fall=fall)
+        parts = next(one for one in claims_of(run) if one.key == "C6").details
+        folds.append(math.floor(1 / max(part.high for part in parts if part.setting.startswith("D="))))
+        assert answered(run).title.endswith(f" at least {folds[-1]}-fold")
+    assert 5 <= folds[0] < 10 < folds[1] <= 100
 
 
 def test_dimensions_of_other_verdicts_are_told() -> None:
@@ -62,7 +76,8 @@ def test_dimensions_of_other_verdicts_are_told() -> None:
     assert answer.title == f"{CUT}, but not in every dimension"
     assert [one.short for one in answer.found[:2]] == [f"{FALLS}: in part.", f"{COPIES}: in part."]
     assert re.search(
-        r" and 4\d % \(95 % CI .* in 16, whatever the depth; fivefold means to 20 %", answer.found[0].sentence
+        r" and 4\d % \(95 % CI .* in 16, whatever the depth; the claim needs 20 % \(fivefold\)",
+        answer.found[0].sentence,
     )
     table.loc[table["count"] == 2048, "trace_share"] = 0.9
     assert answered(run).found[1].short == f"{COPIES}: yes."
@@ -156,11 +171,11 @@ def test_the_caption_counts_the_dimensions_of_a_fivefold_fall() -> None:
     run = made_up()
     hero = hero_of(run)
     assert hero is not None
-    assert "the loss at corners falls fivefold in every dimension (a)" in hero.caption
+    assert "the loss at corners falls fivefold, the claim's limit, in every dimension (a)" in hero.caption
     run.table.loc[(run.table["dim"] == 16) & (run.table["count"] == 2048), "corner_maximum"] = 0.2
     hero = hero_of(run)
     assert hero is not None
-    assert "falls fivefold in 4 of 5 dimensions (a)" in hero.caption
+    assert "falls fivefold, the claim's limit, in 4 of 5 dimensions (a)" in hero.caption
 
 
 def test_runs_of_spreads_picture_them_and_runs_of_neither_picture_nothing() -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
 from landscape import presets
 from landscape.claims import Claim, Verdict
@@ -77,7 +79,7 @@ def test_the_title_says_how_samples_fail_to_settle(made: Result, numbers: dict[s
     other = replace(made, tables=made.tables | {"members": made.table.assign(**numbers)})
     words = brief_words(answer_of(other, judged("refuted", ("C13",))))
     assert words.startswith(f"{title} ")
-    assert ("of its samples come to rest" in words) == (numbers["burn_in_uniform"] == 9)
+    assert ("% of samples rest." in words) == (numbers["burn_in_uniform"] == 9)
 
 
 def test_verdicts_that_differ_are_contrasted(made: Result) -> None:
@@ -87,23 +89,35 @@ def test_verdicts_that_differ_are_contrasted(made: Result) -> None:
 
 def test_numbers_are_those_of_the_tables(made: Result) -> None:
     words = brief_words(answer_of(made, judged("refuted")))
-    assert "takes 67 iterations. 50 % (" in words
-    assert "cover 25 % of the training images (median network), real unseen images cover 100 %" in words
-    assert "change image 3.5 times in 100 iterations with noise, 2 without" in words
+    assert f"The median of {(made.table.rule == 'images').sum()} networks takes 67 iterations. 50 % (" in words
+    assert "25 % of training images have a sample near them, 100 % an unseen image (medians)" in words
+    assert "changes 3.5 times in 100, without 2 times (medians). 50 % (" in words
     other = replace(made, tables=made.tables | {"members": made.table.assign(coverage=0.5, burn_in_uniform=math.nan)})
     words = brief_words(answer_of(other, judged("refuted")))
-    assert "cover 50 % of the training images" in words
+    assert "50 % of training images have a sample" in words
     assert "takes – iterations" in words
+    alone = replace(made, tables=made.tables | {"members": made.table.iloc[:1].assign(burn_in_uniform=3.0)})
+    assert "The network takes 3 iterations" in brief_words(answer_of(alone, judged("refuted")))
+
+
+def test_few_seeds_are_in_the_title_and_have_no_interval(made: Result) -> None:
+    few = [replace(one, clusters=1, low=math.nan, high=math.nan) for one in judged("undecided", ("C11", "C12", "C13"))]
+    answer = answer_of(made, few)
+    brief_words(answer)
+    assert answer is not None
+    assert answer.title == "1 seed cannot tell whether samples settle soon and are like the data"
+    assert all(one.sentence.endswith("; 1 seed cannot decide this: 20 are needed.") for one in answer.found)
+    assert all("50 % of networks" in one.sentence for one in answer.found)
 
 
 def test_labels_are_said(made: Result) -> None:
     label = "one training set: over initialisations; medians: 1; of networks most of which did not; 5 of 9 networks are judged"
     words = brief_words(answer_of(made, judged("supported", ("C11",), label)))
     assert "One training set: over initialisations. 5 of 9 networks are judged." in words
-    assert "medians" not in words
+    assert "medians: 1" not in words
     assert "most of which" not in words
     by_identity = [*judged("supported", ("C11",)), claim("C23", "supported", label="by identity: medians")]
-    assert "end in the class of their start holds without a network, too." in brief_words(answer_of(made, by_identity))
+    assert "but the image lies there without a network." in brief_words(answer_of(made, by_identity))
 
 
 def test_a_run_that_tests_nothing_says_why(made: Result) -> None:
@@ -118,4 +132,15 @@ def test_the_test_preset_has_an_answer_and_a_picture(study: Kaleidoscope, result
     hero = study.hero(result)
     assert hero is not None
     assert len(hero.caption.split()) <= 40
+    assert isinstance(hero.body, Figure)
+    titles = [axis.get_title() for axis in hero.body.axes]
+    assert titles[0] == "start: noise"
+    assert titles[-1] == "training images"
+    assert all(re.fullmatch(r"after [\d,]+ iterations?", title) for title in titles[1:-1])
+    many = len(result.table[result.table.rule == "images"])
+    assert f" The network has the median training loss of {many}. Noise is only the start" in hero.how
+    covered = result.tables | {"members": result.table.assign(coverage=0.25)}
+    shown = study.hero(replace(result, tables=covered))
+    assert shown is not None
+    assert "25 % of the training images have a sample near them" in shown.caption
     assert study.hero(replace(result, arrays={})) is None

@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from landscape import presets
 from landscape.claims import Claim, Verdict
 from landscape.results import Result
-from landscape.studies.memorisation.answer import VARIETY, answer_of
+from landscape.studies.memorisation.answer import FALSE, VARIETY, answer_of
 from landscape.studies.memorisation.claims import PARTS
 from landscape.studies.memorisation.study import Memorisation
 from tests.studies.answers import brief_words, claim
@@ -52,7 +53,10 @@ def test_the_answer_says_both_whether_samples_are_copies_and_whether_they_are_va
     words, networks = brief_words(answer), len(result.table)
     assert answer is not None
     assert answer.title == title.format(networks)
-    assert f"More than copies: {word}. In 90 % (95 % CI 80 % to 95 %) of networks samples are hardly nearer" in words
+    assert (
+        f"As new as unseen images: {word}. In 90 % (95 % CI 80 % to 95 %) of networks samples are hardly nearer"
+        in words
+    )
     assert f"{VARIETY[variety]}: {networks} of {networks} networks." in words
 
 
@@ -109,11 +113,25 @@ def test_a_run_over_numbers_of_images_asks_for_the_order_of_states(
     )
 
 
+@pytest.mark.parametrize(
+    ("least", "title"), [(0.6, FALSE), (0.4, "More training images do not turn samples from copies")]
+)
+def test_the_title_says_that_samples_are_false_at_every_number_of_images(
+    result: Result, least: float, title: str
+) -> None:
+    counts = np.resize([10, 100, 1000], len(result.table))
+    states = {"memorised": 0.2, "spurious": np.where(counts == 100, least, 0.7), "new": 0.1}
+    answer = answer_of(changed(result, count=counts, **states), order("refuted"))
+    assert brief_words(answer).startswith(title)
+    supported = answer_of(changed(result, count=counts, **states), order("supported"))
+    assert not brief_words(supported).startswith(FALSE)
+
+
 def test_a_run_that_tests_nothing_says_why(result: Result) -> None:
     assert answer_of(changed(result), ()) is None
     untested = claim("C14", "untestable", reason="not in this run: half of the networks to fit (0 of 4 do)")
     words = brief_words(answer_of(changed(result, variety="collapsed"), [untested, claim("P1", "untestable")]))
-    assert "More than copies: not tested. It needs half of the networks to fit (0 of 4 do)." in words
+    assert "As new as unseen images: not tested. It needs half of the networks to fit (0 of 4 do)." in words
     assert words.startswith(f"{len(result.table)} of {len(result.table)} networks repeat few images ")
 
 
@@ -123,11 +141,14 @@ def test_the_test_preset_has_an_answer_and_a_picture(study: Memorisation, result
     assert hero is not None
     assert len(hero.caption.split()) <= 40
     counts = np.resize([10, 100, 1000], len(result.table))
-    several = study.hero(changed(result, count=counts, memorised=np.where(counts == 10, 0.75, 0.25)))
+    several = study.hero(changed(result, count=counts, memorised=np.where(counts == 10, 0.75, 0.25), spurious=0.125))
     assert several is not None
     assert several.caption == (
-        "Copies (memorised) are 75 % of samples with 10 and 25 % of samples with 1,000 training images."
+        "Copies (memorised) are 75 % of samples with 10 and 25 % of samples with 1,000 training images, repeated others "
+        "(spurious) 12 % and 12 %."
     )
+    assert isinstance(several.body, Figure)
+    assert several.body.axes[0].get_ylabel() == "training images"
 
 
 def test_networks_without_samples_have_no_picture(study: Memorisation, result: Result) -> None:

@@ -84,9 +84,9 @@ def test_the_data_sets_on_which_networks_did_not_fit_are_named() -> None:
     run = members({1: 0.2, 2: 0.3, 7: 0.4})
     other = run.table.assign(data="digits", status="stalled")
     both = replace(run, tables={"members": pd.concat([run.table, other], ignore_index=True)})
-    assert "69 of 138 networks, all on digits (8 × 8), did not reach a training loss" in answered(both).not_shown
+    assert "69 of 138 networks, all on digits (8 × 8), did not fit their data" in answered(both).not_shown
     fit = replace(run, tables={"members": both.table.assign(status="converged")})
-    assert "did not reach" not in answered(fit).not_shown
+    assert "did not fit" not in answered(fit).not_shown
 
 
 def test_the_title_states_what_is_decided() -> None:
