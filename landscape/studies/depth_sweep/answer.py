@@ -144,7 +144,7 @@ def _title(early: list[Verdict], late: list[Verdict], who: str) -> str:
     """The heading: what is decided of how soon and how many; what holds on some data sets is said of these."""
     soon, many = (together(verdicts) for verdicts in (early, late))
     if soon == "mixed":
-        decided = {"supported", "refuted"} & set(early)
+        decided = {verdict for verdict in early if verdict in WHEN}
         if len(decided) == 2:
             return f"Whether depth carries {CARRY.removeprefix('carry ')} sooner depends on the data"
         (verdict,) = decided

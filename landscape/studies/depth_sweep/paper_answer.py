@@ -62,13 +62,13 @@ def paper_answer(result: Result, claims: Sequence[Claim]) -> Answer | None:
         if found:
             decides = next((one for one in judged[key].details if one.setting.startswith("difference")), judged[key])
             titles, own = TITLES[key], _own_words(judged[key])
-            verdict = decides.verdict
+            title: str = decides.verdict
             if own is not None and (own.verdict, judged[key].verdict) == ("supported", "refuted"):
                 before = C1B.limits["output range"].holds(_range_before(result.table))
-                verdict = "before" if before else "there"
+                title = "before" if before else "there"
             return Answer(
                 QUESTIONS[key], found, why=WHY, not_shown=_limits(result, judged[key]),
-                title=titles.get(verdict, titles[""]),
+                title=titles.get(title, titles[""]),
             )  # fmt: skip
     return None
 
