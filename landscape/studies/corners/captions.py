@@ -68,7 +68,7 @@ def fall_words(members: pd.DataFrame) -> str:
     falls = in_dimensions((last["corner_maximum"] / first["corner_maximum"]).map(C6["ratio"].holds))
     rises = in_dimensions(last["trace_share"] > first["trace_share"])
     return (
-        f"From {few} to {counted(many, 'training point')} the loss at corners falls fivefold, the claim's limit, {falls} (a), "
+        f"From {few} to {counted(many, 'training point')} the loss at corners falls fivefold or more {falls} (a), "
         f"and copying rises {rises} (b)."
     )
 

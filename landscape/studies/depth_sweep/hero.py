@@ -97,7 +97,7 @@ def _arrivals(result: Result, cells: list[Cell]) -> Panel:
     width = cells[0]["width"]
     return Panel(
         "",
-        f"{which}: after {EARLY_ITERATION} iterations {listed(ends)}; beside it the line is {listed(flat)} flat.",
+        f"{which}: after {EARLY_ITERATION} iterations {listed(ends)}; of the line beside the data {listed(flat)} is flat.",
         maps_with_arrivals(maps, [f"{layers(one['hidden'])}, width {width}" for one in cells], EARLY_ITERATION, near),
         how=(
             f"Networks trained on {data_words(cells[0]['data'])} (dots). Blue: the median network; grey: every network; "

@@ -44,7 +44,7 @@ def maps_with_arrivals(maps: Sequence[LineMap], titles: Sequence[str], iteration
             )
         ax.set(ylim=(low - 0.27 * span, low + 1.02 * span), yticks=low + span * np.linspace(0, 1, 6), title=title)
         ax.set_ylabel("f(x)")
-    axes.flat[-1].set_xlabel(f"x; squares and dots: samples after {iteration} iterations")
+    axes.flat[-1].set_xlabel("x")
     return figure
 
 
