@@ -126,7 +126,7 @@ def test_maps_on_the_line_stand_beside_the_answer(run_of_test_preset: Callable[[
         hero = study.hero(replace(result, arrays=plain, tables={"members": table}))
         assert hero is not None
         assert re.match(r"Median networks?: after 5 iterations \d+ of \d+ samples are at the data with ", hero.caption)
-        assert f"{100 * flat:.0f} % flat" in hero.caption
+        assert f"{100 * flat:.0f} % is flat" in hero.caption
 
 
 def test_the_range_of_outputs_before_and_after_training_stands_beside_the_answer() -> None:
