@@ -127,6 +127,8 @@ def _noted(name: str, state: State, debug: bool) -> Iterator[None]:
 
 
 def _finish(choice: Choice, options: RunOptions, state: State, as_published: bool) -> int:
+    if not options.quiet:
+        print("writing the ledger and the page", file=sys.stderr, flush=True)
     table = ledger(state.found, failed=state.failed, preset=options.preset)
     folder = options.out / choice.folder
     with stoppable(f"the runs are kept in {options.out}, without a page"), writing_to(options.out):

@@ -198,11 +198,19 @@ def _by_estimand(rows: Iterable[Row], whole: Row) -> list[Estimates]:
                     details=_details(row),
                     verdict=verdict,
                     icon=_icon(verdict),
-                    label=_text(row.get("label")) if row is not whole else "",
+                    label=_own_label(row, whole),
                 )
             )
         found.append(Estimates(estimand, threshold, estimates, Markup(scale(axis))))
     return found
+
+
+def _own_label(row: Row, whole: Row) -> str:
+    """What limits the verdict of a setting and not that of the whole claim, beside whose verdict it stands already."""
+    if row is whole:
+        return ""
+    told = _text(whole.get("label")).split("; ")
+    return "; ".join(part for part in _text(row.get("label")).split("; ") if part not in told)
 
 
 def _where(row: Row, whole: Row) -> str:

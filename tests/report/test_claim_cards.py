@@ -124,3 +124,11 @@ def test_no_sign_stands_by_its_colour_alone() -> None:
     (card,) = claim_cards(claims_table([over_settings(parts)]), "run-1")
     assert [share.sign for share in card.composition] == ["✓", "✕"]
     assert all(re.fullmatch(r"M[\d. MHVA-]+", row.icon) for row in card.every[0].rows)
+
+
+def test_a_setting_does_not_repeat_what_limits_the_whole_claim() -> None:
+    parts = [replace(judged(0.7, name), label=f"exploratory; {name}") for name in ("a", "b")]
+    whole = replace(over_settings(parts), label="exploratory; not registered")
+    (card,) = claim_cards(claims_table([whole]), "run-1")
+    labels = {row.where: row.label for estimates in card.every for row in estimates.rows}
+    assert {labels[name] for name in ("a", "b")} == {"a", "b"}

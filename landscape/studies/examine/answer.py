@@ -172,8 +172,8 @@ def _copies(row: Mapping[str, Any]) -> Finding | None:
     copies = f"{percent(value('copied'))} ({reach}) of the ends are copies."
     return Finding(
         f"As samples: {word}.",
-        f"{unclear or copies} They cover {percent(value('coverage'))} of the data, held-out points "
-        f"{percent(value('coverage_null'))}.",
+        f"{unclear or copies} {percent(value('coverage'))} of the data points have an end near them, "
+        f"{percent(value('coverage_null'))} a held-out point.",
     )
 
 
