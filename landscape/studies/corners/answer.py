@@ -149,7 +149,8 @@ def _spreads(claim: Claim, result: Result) -> Titled:
         needs = f"; the claim needs {percent(2 ** C7B['slope'].number)} or less" if falls.verdict != "supported" else ""
         left = _given(falls, lambda slope: percent(2**slope))
         sentence = (
-            f"Spread twice as wide, {SPREAD_COUNT} training points leave {left} of the mean loss over the cube{needs}."
+            f"Spread twice as wide, {SPREAD_COUNT} training points leave {left} of the mean loss over the cube, as a mean over "
+            f"dimensions{needs}."
         )
         found.append(told("Wider data lower the loss", {"": falls.verdict}, sentence))
     if alike is not None and math.isfinite(alike.estimate):

@@ -26,7 +26,7 @@ def answer_of(result: Result, claims: Sequence[Claim]) -> Answer | None:
     found = [
         *_settling(settling, images),
         *_likeness(likeness, images),
-        *_jumps(jumps, result),
+        *_jumps(jumps, images, result),
         *_dimension(dimension),
     ][:MOST_FINDINGS]
     if not found:
@@ -55,6 +55,9 @@ def _title(settling: Claim | None, likeness: Claim | None, images: pd.DataFrame)
     if soon or like:
         return f"Samples {soon or f'are {like}'}"
     judged = settling or likeness
+    if judged and len(images) == 1:
+        late, near = (float(images[name].iloc[0]) for name in ("burn_in_uniform", "coverage"))
+        return f"One network: samples settle after {_iterations(late)}, near {percent(near)} of the training images"
     if judged and too_few(judged):
         return f"{counted(judged.clusters, 'seed')} cannot tell whether samples settle soon and are like the data"
     return "Whether samples settle soon and are like the data is undecided" if judged else ""
@@ -81,8 +84,7 @@ def _settling(claim: Claim | None, images: pd.DataFrame) -> Iterator[Finding]:
     yield told(
         f"Settled after {low:g} to {high:g} iterations",
         {"": claim.verdict},
-        f"{_whose(len(images))} takes {'–' if math.isnan(late) else f'{late:g}'} iterations{soon}. {_share(claim)} of "
-        f"networks settle as claimed{_needed(claim, C13)}.",
+        f"{_whose(len(images))} takes {_iterations(late)}{soon}.{_share(claim, images, 'settle as claimed', C13)}",
     )
 
 
@@ -94,25 +96,25 @@ def _likeness(claim: Claim | None, images: pd.DataFrame) -> Iterator[Finding]:
     yield told(
         "Like the data",
         {"": claim.verdict},
-        f"{covered} of training images have a sample near them, {unseen} an unseen image (medians). {_share(claim)} of "
-        f"networks pass all tests of likeness{_needed(claim, C11)}.",
+        f"{covered} of training images have a sample near them, {unseen} an unseen image{_medians(images)}."
+        f"{_share(claim, images, 'pass all tests of likeness', C11)}",
     )
 
 
-def _jumps(claim: Claim | None, result: Result) -> Iterator[Finding]:
+def _jumps(claim: Claim | None, images: pd.DataFrame, result: Result) -> Iterator[Finding]:
     """On jumps that noise adds, beside those that it adds without any network."""
     if not claim:
         return
     rates = result.tables["jumps"]
     rates = rates[(rates.noise == "normal") & (rates.control == "none")]
     means = rates.groupby("amplitude").mode_jumps.median()
+    gain = f"gain more than {C12.limits['jumps gained'].number:g} beyond noise alone"
     still, noisy = (two_digits(float(means.get(amplitude, float("nan")))) for amplitude in (0.0, PAPERS_NOISE))
     yield told(
         "Noise makes samples jump",
         {"": claim.verdict},
-        f"With noise each iteration the nearest training image changes {noisy} times in 100, without {still} times "
-        f"(medians). {_share(claim)} of networks gain more than {C12.limits['jumps gained'].number:g} "
-        f"beyond noise alone{_needed(claim, C12)}.",
+        f"With noise each iteration the nearest training image changes {noisy} times in 100, without {still} times"
+        f"{_medians(images)}.{_share(claim, images, gain, C12)}",
     )
 
 
@@ -120,15 +122,23 @@ def _whose(networks: int) -> str:
     return f"The median of {networks:,} networks" if networks > 1 else "The network"
 
 
-def _share(claim: Claim) -> str:
-    """The share of networks with its interval, if it has one: without, the clause on what is needed says why."""
-    return estimated(claim, percent) if math.isfinite(claim.high - claim.low) else percent(claim.estimate)
+def _iterations(late: float) -> str:
+    return f"{'–' if math.isnan(late) else f'{late:g}'} iterations"
 
 
-def _needed(claim: Claim, statement: Statement) -> str:
-    """What share of networks the claim needs, where it fails; that the seeds are too few, where they decide nothing."""
+def _medians(images: pd.DataFrame) -> str:
+    return " (medians)" if len(images) > 1 else ""
+
+
+def _share(claim: Claim, images: pd.DataFrame, what: str, statement: Statement) -> str:
+    """A sentence on the share of networks of which the claim holds, and on what it needs; empty for a single network.
+
+    The share has its interval, if there is one; without, the clause on what is needed says why."""
+    if len(images) == 1:
+        return ""
+    share = estimated(claim, percent) if math.isfinite(claim.high - claim.low) else percent(claim.estimate)
     (threshold,) = statement.thresholds.values()
-    return needed(claim, percent(threshold.number))
+    return f" {share} of networks {what}{needed(claim, percent(threshold.number))}."
 
 
 def _dimension(claim: Claim | None) -> Iterator[Finding]:
@@ -158,7 +168,9 @@ def _limits(images: pd.DataFrame, judged: Sequence[Claim], classes: Claim | None
     """What the run does not show: other networks and images, what the labels say, and classes that the starts alone have."""
     names = listed([data_words(str(name)) for name in images.data.unique()])
     sizes, counts = spanned(images.parameters), spanned(images["count"])
-    notes = "".join(dict.fromkeys(remarks(one).removesuffix(too_few(one)) for one in judged))
+    # The findings say that seeds are too few, but for a single network, of which they give no share.
+    said = {one: too_few(one) if len(images) > 1 else "" for one in judged}
+    notes = "".join(dict.fromkeys(remarks(one).removesuffix(words) for one, words in said.items()))
     words = f"Anything beyond networks of {sizes} parameters on {counts} images of {names}.{notes}"
     if classes and classes.verdict == "supported" and IDENTITY in classes.label:
         words += " Started at an unseen image, samples end in its class; but the image lies there without a network."

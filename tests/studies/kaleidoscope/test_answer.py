@@ -14,6 +14,7 @@ from landscape import presets
 from landscape.claims import Claim, Verdict
 from landscape.results import Result
 from landscape.studies.kaleidoscope.answer import answer_of
+from landscape.studies.kaleidoscope.claims import IMAGE_RULE
 from landscape.studies.kaleidoscope.study import Kaleidoscope
 from tests.studies.answers import brief_words, claim
 
@@ -108,6 +109,18 @@ def test_few_seeds_are_in_the_title_and_have_no_interval(made: Result) -> None:
     assert answer.title == "1 seed cannot tell whether samples settle soon and are like the data"
     assert all(one.sentence.endswith("; 1 seed cannot decide this: 20 are needed.") for one in answer.found)
     assert all("50 % of networks" in one.sentence for one in answer.found)
+
+
+def test_of_a_single_network_its_own_numbers_are_told(made: Result) -> None:
+    one = replace(made, tables=made.tables | {"members": made.table[made.table.rule == IMAGE_RULE].head(1)})
+    few = [replace(one, clusters=1) for one in judged("undecided", ("C11", "C12", "C13"))]
+    answer = answer_of(one, few)
+    words = brief_words(answer)
+    assert answer is not None
+    assert answer.title == "One network: samples settle after 67 iterations, near 25 % of the training images"
+    assert "of networks" not in " ".join(found.sentence for found in answer.found)
+    assert "(medians)" not in words
+    assert words.count("1 seed cannot decide this: 20 are needed.") == 1
 
 
 def test_labels_are_said(made: Result) -> None:
