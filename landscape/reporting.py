@@ -217,7 +217,7 @@ def lead_of(study: Study, result: Result) -> str:
     asked = (docstring(kind) or presets.title(type(study))).split("\n\n")[0].replace("\n", " ")
     found = counts(result)
     share = f" ({found.converged / found.members:.0%})" if found.members else ""
-    parts = [f"{found.converged} of {found.members} networks converged{share}"]
+    parts = [f"{found.converged:,} of {_counted(found.members, 'networks')} converged{share}"]
     if not found.has_status:
         parts = [_counted(found.members, study.counted)]
     elif len(result.table) and not study.asked_losses(result.table):
@@ -239,14 +239,13 @@ def lead_of(study: Study, result: Result) -> str:
 
 def _counted(number: int, what: str) -> str:
     """A number of things: 1 network, 2 networks, 1 set of samples."""
-    head, _, rest = what.partition(" ")
-    return f"{number} {what}" if number != 1 else f"1 {head.removesuffix('s')} {rest}".rstrip()
+    return f"{number:,} {_of(number, what)}"
 
 
-def _of(count: int, plural: str) -> str:
-    """'networks', or 'network' of one; 'sets of samples', or 'set of samples'."""
-    noun, space, rest = plural.partition(" ")
-    return f"{noun.removesuffix('s')}{space}{rest}" if count == 1 else plural
+def _of(number: int, what: str) -> str:
+    """The name of a number of things: network for one, else networks; set of samples, or sets of samples."""
+    noun, space, rest = what.partition(" ")
+    return f"{noun.removesuffix('s')}{space}{rest}" if number == 1 else what
 
 
 def facts_of(study: Study, result: Result) -> list[tuple[str, str]]:
