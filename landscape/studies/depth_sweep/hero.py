@@ -102,7 +102,8 @@ def _arrivals(result: Result, cells: list[Cell]) -> Panel:
         how=(
             f"Networks trained on {data_words(cells[0]['data'])} (dots). Blue: the median network; grey: every network; "
             "dashed: the identity; shaded: the median network is flat, inputs there go to one output at once. Beside the data: "
-            f"within ±{NEIGHBOURHOOD_REACH:g}. Below: samples after {EARLY_ITERATION} iterations, green at the data."
+            f"within ±{NEIGHBOURHOOD_REACH:g}. Below: samples after {EARLY_ITERATION} iterations; green: at the data, and how "
+            "many at each point."
         ),
     )
 

@@ -25,9 +25,9 @@ def arrivals(line_map: LineMap, iteration: int, near: float) -> np.ndarray:
 
 @drawn
 def maps_with_arrivals(maps: Sequence[LineMap], titles: Sequence[str], iteration: int, near: float) -> Figure:
-    """f(x) against x as in `line_maps`, a map below the other; below each its samples after an iteration, and their numbers.
+    """f(x) against x as in `line_maps`, a map below the other; below each its samples after an iteration.
 
-    Samples within `near` of a training point are at it."""
+    A number tells how many are at a training point: samples within `near` of it."""
     figure, axes = new_grid(len(maps), 1, width=4.3, height=0.5 + 2.7 * len(maps), sharex=True, sharey=True)
     for ax, line_map, title in zip(axes.flat, maps, titles, strict=True):
         draw_line_map(ax, line_map)
@@ -39,9 +39,7 @@ def maps_with_arrivals(maps: Sequence[LineMap], titles: Sequence[str], iteration
         ax.plot(here[~at], heights[~at], "o", color=MOVING, ms=3.2, mew=0)
         ax.plot(here[at], heights[at], "s", color=ARRIVED, ms=3.2, mew=0)
         for point, count in zip(line_map.points, arrivals(line_map, iteration, near), strict=True):
-            ax.text(
-                point, middle - 1.5 * half, f"{count} at {point:g}", color=ARRIVED, ha="center", va="top", fontsize=9
-            )
+            ax.text(point, middle - 1.5 * half, f"{count}", color=ARRIVED, ha="center", va="top", fontsize=9)
         ax.set(ylim=(low - 0.27 * span, low + 1.02 * span), yticks=low + span * np.linspace(0, 1, 6), title=title)
         ax.set_ylabel("f(x)")
     axes.flat[-1].set_xlabel("x")

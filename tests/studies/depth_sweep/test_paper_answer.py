@@ -151,7 +151,7 @@ def test_samples_of_a_map_are_counted_at_their_training_point() -> None:
     assert list(arrivals(line_map, 1, 0.02)) == [2, 2]
     assert list(arrivals(line_map, 1, 0.001)) == [1, 2]
     (ax,) = maps_with_arrivals([line_map], ["7 hidden layers"], 1, 0.02).axes
-    assert [text.get_text() for text in ax.texts] == ["2 at 0.2", "2 at 0.8"]
+    assert [text.get_text() for text in ax.texts] == ["2", "2"]
     moving, at = (line for line in ax.lines if len(line.get_xdata()) in (1, 4) and line.get_markersize() == 3.2)
     assert list(moving.get_xdata()) == [0.5]
     assert list(at.get_xdata()) == [0.2, 0.21, 0.8, 0.8]
