@@ -41,7 +41,7 @@ def two_answers(table: pd.DataFrame, *, limits: Mapping[str, float]) -> Figure:
             ("copied_low", "copied_high"),
         ),
         "coverage_share": (
-            "training points reached, of those held-out points reach",
+            "training points reached (held-out data: 1)",
             "variety",
             VARIETY_LOOKS,
             ("coverage_low", "coverage_high"),
