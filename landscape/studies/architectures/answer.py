@@ -22,7 +22,7 @@ from landscape.studies.parts.claim_words import (
     tested,
     too_few,
 )
-from landscape.studies.parts.words import data_words, spanned
+from landscape.studies.parts.words import data_sets, spanned
 
 NET_WORDS = {
     "mlp": "MLP",
@@ -190,7 +190,7 @@ def _named(net: str) -> str:
 
 def _limits(images: pd.DataFrame) -> str:
     """What the run does not show: other data, numbers of images, sizes and depths."""
-    names = listed([data_words(str(name)) for name in images.data.unique()])
+    names = data_sets(images.data)
     one = bool((images["count"] == 1).all())
     counts = "one image" if one else f"{spanned(images['count'])} images"
     return (

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 import pandas as pd
 
 from landscape.claims import Claim, Interval, mean_interval
-from landscape.findings import Answer, Finding, listed, number, percent, told
+from landscape.findings import Answer, Finding, number, percent, told
 from landscape.results import Result
 from landscape.studies.basins.claims import S4
 from landscape.studies.parts.claim_words import counted, estimated, part, remarks, tested, too_few
 from landscape.studies.parts.judging import finite_rows
-from landscape.studies.parts.words import data_words, layers, ranged, spanned
+from landscape.studies.parts.words import data_sets, layers, ranged, spanned
 
 BORDERS = {
     "supported": ", with smooth borders between",
@@ -102,7 +102,7 @@ def _fractal(result: Result) -> str:
 
 def _limits(result: Result, table: pd.DataFrame, borders: Claim | None) -> str:
     """What the run does not show: other networks and data, and what a plane through many dimensions leaves out."""
-    names = listed([data_words(str(name)) for name in table.data.unique()])
+    names = data_sets(table.data)
     plane = any(arrays["attractors"].shape[1] > 2 for arrays in result.arrays.values())
     seen = " Borders are seen on one plane through three training points alone." if plane else ""
     finest = part(borders, "finest") if borders else None

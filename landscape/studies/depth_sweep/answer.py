@@ -13,7 +13,7 @@ from landscape.results import Result
 from landscape.studies.depth_sweep.paper_answer import paper_answer
 from landscape.studies.depth_sweep.parameters import EARLY_ITERATION
 from landscape.studies.parts.claim_words import counted
-from landscape.studies.parts.words import data_words, ranged, spanned
+from landscape.studies.parts.words import data_sets, data_words, ranged, spanned
 
 ASKED = {
     True: "At equal size, do more hidden layers help a network, applied again and again, carry random inputs (samples) to its "
@@ -135,7 +135,7 @@ def _sentence(pairs: list[Compared], column: str, when: int) -> str:
 def _limits(table: pd.DataFrame, equal: bool) -> str:
     """What the run does not show: other sizes and data than its own, and depth apart from width."""
     rows = table[table.budget > 0] if equal else table
-    names = " and ".join(data_words(str(name)) for name in rows.data.unique())
+    names = data_sets(rows.data)
     narrower = " At equal size a deeper network is also narrower." if equal else " A deeper network is also larger."
     return f"Anything beyond networks of {spanned(rows.parameters)} parameters on {names}.{narrower}"
 

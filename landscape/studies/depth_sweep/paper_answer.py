@@ -13,7 +13,7 @@ from landscape.results import Result
 from landscape.studies.depth_sweep.claims import C1B, C3, C4, C5, PAPERS_NET, READINGS_OF_L
 from landscape.studies.depth_sweep.parameters import EARLY_ITERATION, NEIGHBOURHOOD_REACH
 from landscape.studies.parts.claim_words import closed, estimated, needed, part, remarks, tested, too_few, unfit
-from landscape.studies.parts.words import data_words, layers, spanned, two_digits
+from landscape.studies.parts.words import data_sets, layers, spanned, two_digits
 
 WHY = "The paper explains by over-generalization why applying a network again and again draws samples."
 QUESTIONS = {
@@ -183,7 +183,7 @@ def _factor(slope: float) -> str:
 
 def _limits(result: Result, claim: Claim) -> str:
     """What the run does not show: other sizes and data than its own, and what the claim's label says."""
-    names = " and ".join(data_words(str(name)) for name in result.table.data.unique())
+    names = data_sets(result.table.data)
     notes = remarks(claim).removesuffix(too_few(claim))
     return (
         f"Anything beyond networks of {spanned(result.table.parameters)} parameters on {names}. A deeper network is also "

@@ -8,11 +8,11 @@ from dataclasses import replace
 import pandas as pd
 
 from landscape.claims import NO_BOUNDS, Claim, difference_interval
-from landscape.findings import Answer, Finding, listed, number, percent, told
+from landscape.findings import Answer, Finding, number, percent, told
 from landscape.results import Result
 from landscape.studies.fixed_points.claims import C16, C19B, C22, FIT
 from landscape.studies.parts.claim_words import estimated, large, part, tested, too_few
-from landscape.studies.parts.words import data_words, spanned
+from landscape.studies.parts.words import data_sets, spanned
 
 MINIMA = {
     "supported": "The more training points, the more minima lie off the data",
@@ -148,7 +148,7 @@ def _density(claim: Claim | None) -> Iterator[Finding]:
 
 
 def _limits(table: pd.DataFrame) -> str:
-    names = listed([data_words(str(name)) for name in table.data.unique()])
+    names = data_sets(table.data)
     fit = int(table.loss.map(FIT.holds).sum())
     return (
         f"Anything beyond networks of {spanned(table.parameters)} parameters on {names}; nothing on networks that do not fit "

@@ -12,7 +12,7 @@ from landscape.findings import Answer, Finding, listed, number, percent, told
 from landscape.results import Result
 from landscape.studies.kaleidoscope.claims import C11, C12, C13, C20, IMAGE_RULE, PAPERS_NOISE
 from landscape.studies.parts.claim_words import asked, counted, estimated, needed, reason, remarks, tested, too_few
-from landscape.studies.parts.words import data_words, spanned, two_digits
+from landscape.studies.parts.words import data_sets, spanned, two_digits
 
 LIKE = {"supported": "like the data", "refuted": "unlike the data"}
 IDENTITY = "by identity"  # how the label begins of a claim that holds of the starts alone, too
@@ -166,7 +166,7 @@ def _factor(slope: float) -> str:
 
 def _limits(images: pd.DataFrame, judged: Sequence[Claim], classes: Claim | None) -> str:
     """What the run does not show: other networks and images, what the labels say, and classes that the starts alone have."""
-    names = listed([data_words(str(name)) for name in images.data.unique()])
+    names = data_sets(images.data)
     sizes, counts = spanned(images.parameters), spanned(images["count"])
     # The findings say that seeds are too few, but for a single network, of which they give no share.
     said = {one: too_few(one) if len(images) > 1 else "" for one in judged}

@@ -11,7 +11,7 @@ from landscape.findings import Answer, Finding, listed, number, percent, told
 from landscape.results import Result
 from landscape.studies.memorisation.claims import C14, P1
 from landscape.studies.parts.claim_words import asked, estimated, reason, remarks, tested, too_few
-from landscape.studies.parts.words import data_words, spanned
+from landscape.studies.parts.words import data_sets, spanned
 
 COPIES = {
     "supported": "Samples are more than copies",
@@ -145,7 +145,7 @@ def _course(table: pd.DataFrame) -> str:
 
 def _limits(table: pd.DataFrame, judged: Claim) -> str:
     """What the run does not show: other networks, images and lengths of training; how many fit, and what the label says."""
-    names = listed([data_words(str(name)) for name in table.data.unique()])
+    names = data_sets(table.data)
     notes = "" if judged.verdict == "untestable" else remarks(judged).removesuffix(too_few(judged))
     return (
         f"Anything beyond networks of {spanned(table.parameters)} parameters after {spanned(table.budget)} steps on "
