@@ -88,8 +88,12 @@ def interval(low: float, high: float) -> str:
 
 
 def number(value: float) -> str:
-    """A number with a true minus sign, and two decimals at most."""
-    return "–" if math.isnan(value) else f"{round(value, 2) + 0.0:.2f}".rstrip("0").rstrip(".").replace("-", "−") or "0"
+    """A number with a true minus sign: two decimals at most, one from 10 on and none from 100 on."""
+    if math.isnan(value):
+        return "–"
+    decimals = 2 if abs(value) < 10 else 1 if abs(value) < 100 else 0
+    text = f"{round(value, decimals) + 0.0:.{decimals}f}".replace("-", "−")
+    return text.rstrip("0").rstrip(".") if decimals else text
 
 
 def told(topic: str, verdicts: Mapping[str, str], sentence: str) -> Finding:

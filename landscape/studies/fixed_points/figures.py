@@ -47,6 +47,7 @@ ENDS = {
     "unstable": ("a saddle or a repeller", ORANGE),
     "nowhere": ("no fixed point", PURPLE),
 }
+FEW_SPOTS = 24  # training points whose marks have room at their usual size
 MINIMUM_STYLE = {"minimum off the data": (ORANGE, "X", 10.0)}  # colour, marker and its size
 LEAST_LOSS_DRAWN = 1e-5  # smaller losses have its colour: the scale ends in an arrow
 Arrays = Mapping[str, np.ndarray]
@@ -102,7 +103,8 @@ def _draw(
         for word, (colour, marker, size) in styles.items():
             own = found[found.word == word]
             height = own.x2 if plane else own.x1
-            (dots,) = ax.plot(own.x1, height, marker, color=colour, ms=size, mec="white", mew=0.9, ls="none", zorder=4)
+            ms = size * _room(arrays)
+            (dots,) = ax.plot(own.x1, height, marker, color=colour, ms=ms, mec="white", mew=0.9, ls="none", zorder=4)
             stand_for(dots, own)
         ax.set_title(title, fontsize=9)
     if plane:
@@ -124,11 +126,17 @@ def _plane(ax: Axes, arrays: Arrays, norm: LogNorm) -> None:
     low, high = float(arrays["low"]), float(arrays["high"])
     loss = np.maximum(arrays["loss"], LEAST_LOSS_DRAWN).reshape(side, side)
     ax.imshow(loss, origin="lower", extent=(low, high, low, high), norm=norm, cmap=SEQUENTIAL, interpolation="bilinear")
-    ax.plot(*arrays["spots"].T, "o", color="white", mfc="none", ms=13, mew=2.6)
-    ax.plot(*arrays["spots"].T, "o", color=INK, mfc="none", ms=13, mew=1.0)
+    size = 13 * _room(arrays)
+    ax.plot(*arrays["spots"].T, "o", color="white", mfc="none", ms=size, mew=2.6)
+    ax.plot(*arrays["spots"].T, "o", color=INK, mfc="none", ms=size, mew=1.0)
     ax.set_xticks([low, high], [f"{low:g}", f"{high:g}"])
     ax.set_yticks([low, high], [f"{low:g}", f"{high:g}"])
     ax.grid(visible=False)
+
+
+def _room(arrays: Arrays) -> float:
+    """The size of marks where many training points would cover each other, as a share of the usual size."""
+    return float(np.sqrt(FEW_SPOTS / max(len(arrays["spots"]), FEW_SPOTS)))
 
 
 def _line(ax: Axes, arrays: Arrays, norm: LogNorm) -> None:

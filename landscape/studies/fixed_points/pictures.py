@@ -39,7 +39,7 @@ def hero_of(result: Result) -> Panel | None:
         found = _census_of(result, one)
         off = _minima(int(is_off(found).sum()))
         name = counted(_count(one), "training point") if several else f"{data_words(one['data'])}, {_setting(one)}"
-        maps[f"{counted(_count(one), 'point')}: {off} off them" if several else name] = (result.arrays[one], found)
+        maps[f"{counted(_count(one), 'point')}, {off} off" if several else name] = (result.arrays[one], found)
         words.append(f"{off} with {name}")
     longer = shown[0]["longer"]
     when = f" after {longer} times the usual training" if longer > 1 else ""

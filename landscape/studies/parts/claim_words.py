@@ -27,12 +27,12 @@ def estimated(claim: Claim | Interval, form: Callable[[float], str]) -> str:
 
 
 def interval_of(claim: Claim | Interval, form: Callable[[float], str]) -> str:
-    """'95 % CI 18 % to 23 %'; an end that is not finite is said to be missing."""
+    """'95 % CI 18 % to 23 %', or 'at least 18 %' where only one end is finite."""
     if math.isfinite(claim.low) and math.isfinite(claim.high):
         return ci(claim.low, claim.high, form)
-    ends = [f"from {form(claim.low)}"] if math.isfinite(claim.low) else []
-    ends += [f"to {form(claim.high)}"] if math.isfinite(claim.high) else []
-    return f"95 % CI {ends[0]} on, without the other end" if ends else "too few values for an interval"
+    ends = [f"at least {form(claim.low)}"] if math.isfinite(claim.low) else []
+    ends += [f"at most {form(claim.high)}"] if math.isfinite(claim.high) else []
+    return f"95 % CI {ends[0]}" if ends else "too few values for an interval"
 
 
 def too_few(claim: Claim) -> str:
