@@ -72,7 +72,7 @@ def _title_of_ends(claim: Claim, nets: str) -> str:
     """The heading: whether networks end at images off the training set, and if not, which part of the claim fails."""
     level, less = (part(claim, name) for name in C15.thresholds)
     if claim.verdict == "supported":
-        return f"{nets}, applied repeatedly, end at images they never saw"
+        return f"{nets}, applied repeatedly, do not end at training images"
     if claim.verdict == "refuted" and level and level.verdict == "refuted":
         return f"{nets}, applied repeatedly, do not mostly end at unseen images"
     if claim.verdict == "refuted" and less and less.verdict == "refuted":

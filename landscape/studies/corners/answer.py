@@ -117,7 +117,7 @@ def _fall_title(parts: Sequence[Claim], copying: bool) -> str:
     """The heading: by how much the loss falls in every dimension, else whether it falls as much as the claim needs."""
     verdicts = {part.verdict for part in parts}
     if verdicts == {"supported"}:
-        copies = f"More points make networks copy any input, so corner losses fall {_fold(parts)}"
+        copies = f"More points make networks mostly copy inputs, so corner losses fall {_fold(parts)}"
         return copies if copying else f"M{CUT.replace(FIVEFOLD, _fold(parts))}"
     if "supported" in verdicts:
         return f"M{CUT}, {'but not in every dimension' if 'refuted' in verdicts else 'undecided in some dimensions'}"
@@ -149,13 +149,13 @@ def _spreads(claim: Claim, result: Result) -> Titled:
         needs = f"; the claim needs {percent(2 ** C7B['slope'].number)} or less" if falls.verdict != "supported" else ""
         left = _given(falls, lambda slope: percent(2**slope))
         sentence = (
-            f"Spread twice as wide, {SPREAD_COUNT} training points leave {left} of the mean loss over the cube, as a mean over "
+            f"Spread twice as wide, {SPREAD_COUNT} training points leave {left} of the loss over the cube, on average over "
             f"dimensions{needs}."
         )
-        found.append(told("Wider data lower the loss", {"": falls.verdict}, sentence))
+        found.append(told("Wider data lower the mean loss", {"": falls.verdict}, sentence))
     if alike is not None and math.isfinite(alike.estimate):
         sentence = (
-            f"One dimension keeps {_given(alike, _factor)} times as much of its loss as another; the claim allows "
+            f"The share left differs between dimensions by a factor of up to {_given(alike, _factor)}; the claim allows "
             f"{_factor(C7B['difference of slopes'].number)}."
         )
         found.append(told("Alike in every dimension", {"": alike.verdict}, sentence))

@@ -49,7 +49,7 @@ class Compared:
         if self.at_ceiling(column):
             gain = self.gain(column)
             why = f": {counted(len(rows), 'seed')} cannot rule out rare failures" if gain.low < 0 < gain.high else ""
-            gained = self._gained(column, " points", "95 % CI ", why)
+            gained = self._gained(column, " percentage points", "95 % CI ", why)
             where = where.replace(",", "")
             return (
                 f"{where}{'nearly' if named else 'Nearly'} all arrive in {when} iterations, {percent(deep)} with {self.deep} "

@@ -40,7 +40,7 @@ TITLES = {
     },
     C4.key: {
         "supported": "With a tanh output, too, training points lie in flat regions that inputs reach",
-        "refuted": "With a tanh output, too few networks bring inputs to their training points soon",
+        "refuted": "With a tanh output few networks are flat at their points and reached soon",
         "": "Whether a tanh output lets networks bring inputs to training points is undecided",
     },
     C5.key: {
@@ -87,7 +87,7 @@ def _one_point(claim: Claim, table: pd.DataFrame) -> Iterator[Finding]:
     yield told(
         "Training narrows their range",
         {"": claim.verdict},
-        f"It leaves {estimated(claim, _share_of_log)} of the range that outputs had before"
+        f"In the median network it leaves {estimated(claim, _share_of_log)} of the range that outputs had before"
         f"{needed(claim, f'less than {limit}')}.",
     )
 

@@ -18,16 +18,16 @@ COPIES = {
     "refuted": "Samples copy the training images",
     "undecided": "Whether samples are more than copies is undecided",
 }
-CHANGE = "samples from copies into false, then new images"
+CHANGE = "samples from copies into spurious, then new images"
 ORDER = {
     "supported": f"More training images turn {CHANGE}",
     "refuted": f"More training images do not turn {CHANGE}",
-    "undecided": "Whether more images turn copies into false, then new ones is undecided",
+    "undecided": "Whether more images turn copies into spurious, then new ones is undecided",
 }
 MOST = 0.5  # of samples
-VARIETY = {"varied": "Varied", "collapsed": "Few different images", "undecided": "Variety undecided"}
+VARIETY = {"varied": "Varied:", "collapsed": "Few different images:", "undecided": "Variety undecided in"}
 COPYING = {"copies": "copy", "does not copy": "do not copy", "undecided": "remain undecided"}
-FALSE = "Most samples are repeated false images, with few training images and with many"
+FALSE = "Most samples are repeated spurious images, with few training images and with many"
 ASKED = "Are samples of networks trained on images copies of these images, and are they varied?"
 ASKED_ORDER = (
     "As networks learn more images, do their samples turn from copies (memorised) into repeated images outside the data "
@@ -77,11 +77,11 @@ def _copies(claim: Claim, table: pd.DataFrame, alone: bool) -> Iterator[Finding]
     """On the share of networks whose samples are more than copies. Where it is not tested, why, if it is the question."""
     if claim.verdict == "untestable":
         if alone:
-            yield told("As new as unseen images", {"": claim.verdict}, reason(claim))
+            yield told("Hardly nearer than unseen images", {"": claim.verdict}, reason(claim))
         return
     needs = "" if claim.verdict == "supported" else f"; the claim needs over {percent(C14['share'].number)}"
     yield told(
-        "As new as unseen images",
+        "Hardly nearer than unseen images",
         {"": claim.verdict},
         f"In {estimated(claim, percent)} of networks samples are hardly nearer to training images than unseen images are"
         f"{needs}.{too_few(claim) or _stricter(fitting(table).copying)}",
@@ -104,7 +104,7 @@ def _variety(table: pd.DataFrame) -> Iterator[Finding]:
     samples, different = float(table.samples.median()), float(table.distinct.median())
     images = f"{number(different)} different image{'' if different == 1 else 's'}"
     yield Finding(
-        f"{VARIETY[word]}: {count} of {whole} networks.",
+        f"{VARIETY[word]} {count} of {whole} networks.",
         f"The {number(samples)} samples of the median network hold {images}.",
     )
 
@@ -121,7 +121,7 @@ def _order(claim: Claim | None, table: pd.DataFrame) -> Iterator[Finding]:
         return
     needs = "" if claim.verdict == "supported" else f"; the claim needs over {percent(P1['share'].number)}"
     yield told(
-        "Copies, then false, then new images",
+        "Copies, then spurious, then new images",
         {"": claim.verdict},
         f"{_course(table)}In {estimated(claim, percent)} of seeds samples take this course{needs}.{too_few(claim)}",
     )

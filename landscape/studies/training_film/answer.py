@@ -15,7 +15,7 @@ from landscape.studies.parts.words import data_sets, layers
 from landscape.studies.training_film.claims import F1
 
 TITLES = {
-    "supported": "Training points that begin to attract go on attracting until training ends",
+    "supported": "Training points that begin to attract still attract when training ends",
     "refuted": "Training points that begin to attract do not always go on attracting",
 }
 

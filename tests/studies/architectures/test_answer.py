@@ -47,7 +47,7 @@ def one_image(result: Result) -> Result:
 @pytest.mark.parametrize(
     ("verdict", "word", "title"),
     [
-        ("supported", "yes", "CNNs and Transformers, applied repeatedly, end at images they never saw"),
+        ("supported", "yes", "CNNs and Transformers, applied repeatedly, do not end at training images"),
         ("refuted", "no", "CNNs and Transformers, applied repeatedly, do not mostly end at unseen images"),
         ("mixed", "in part", "CNNs and Transformers end at unseen images in some settings only"),
         ("undecided", "undecided", "Whether CNNs and Transformers end at unseen images is undecided"),

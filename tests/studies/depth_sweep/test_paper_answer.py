@@ -72,7 +72,10 @@ def test_one_point_is_told_by_the_range_of_outputs_and_by_what_training_does(
     assert "0.15 before training" in brief_words(wide)
     assert wide is not None
     assert ("hardly narrows" in wide.title) == ((own, training) == ("supported", "refuted"))
-    assert f"Training narrows their range: {shorts[1]}. It leaves 80 % (95 % CI 60 % to 110 %)" in words
+    assert (
+        f"Training narrows their range: {shorts[1]}. In the median network it leaves 80 % (95 % CI 60 % to 110 %)"
+        in words
+    )
     assert ("claim needs 0.1 or less" in words) == (own != "supported")
     assert ("claim needs less than 50 %" in words) == (training != "supported")
 

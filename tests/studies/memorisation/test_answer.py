@@ -54,10 +54,10 @@ def test_the_answer_says_both_whether_samples_are_copies_and_whether_they_are_va
     assert answer is not None
     assert answer.title == title.format(networks)
     assert (
-        f"As new as unseen images: {word}. In 90 % (95 % CI 80 % to 95 %) of networks samples are hardly nearer"
+        f"Hardly nearer than unseen images: {word}. In 90 % (95 % CI 80 % to 95 %) of networks samples are hardly nearer"
         in words
     )
-    assert f"{VARIETY[variety]}: {networks} of {networks} networks." in words
+    assert f"{VARIETY[variety]} {networks} of {networks} networks." in words
 
 
 def test_numbers_are_those_of_the_table(result: Result) -> None:
@@ -89,9 +89,9 @@ def order(verdict: Verdict) -> list[Claim]:
 @pytest.mark.parametrize(
     ("verdict", "word", "title"),
     [
-        ("supported", "yes", "More training images turn samples from copies into false, then new images"),
-        ("refuted", "no", "More training images do not turn samples from copies into false, then new images"),
-        ("undecided", "undecided", "Whether more images turn copies into false, then new ones is undecided"),
+        ("supported", "yes", "More training images turn samples from copies into spurious, then new images"),
+        ("refuted", "no", "More training images do not turn samples from copies into spurious, then new images"),
+        ("undecided", "undecided", "Whether more images turn copies into spurious, then new ones is undecided"),
     ],
 )
 def test_a_run_over_numbers_of_images_asks_for_the_order_of_states(
@@ -106,7 +106,8 @@ def test_a_run_over_numbers_of_images_asks_for_the_order_of_states(
     assert answer.asked.startswith("As networks learn more images")
     assert answer.title.startswith(title)
     assert (
-        f"Copies, then false, then new images: {word}. From 10 to 1,000 images, samples go from 90 % to 90 %" in words
+        f"Copies, then spurious, then new images: {word}. From 10 to 1,000 images, samples go from 90 % to 90 %"
+        in words
     )
     assert (
         "90 % to 90 % memorised, 5 % to 5 % spurious and 10 % to 80 % new. In 30 % (95 % CI 20 % to 40 %) of" in words
@@ -131,7 +132,7 @@ def test_a_run_that_tests_nothing_says_why(result: Result) -> None:
     assert answer_of(changed(result), ()) is None
     untested = claim("C14", "untestable", reason="not in this run: half of the networks to fit (0 of 4 do)")
     words = brief_words(answer_of(changed(result, variety="collapsed"), [untested, claim("P1", "untestable")]))
-    assert "As new as unseen images: not tested. It needs half of the networks to fit (0 of 4 do)." in words
+    assert "Hardly nearer than unseen images: not tested. It needs half of the networks to fit (0 of 4 do)." in words
     assert words.startswith(f"{len(result.table)} of {len(result.table)} networks repeat few images ")
 
 

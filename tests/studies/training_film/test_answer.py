@@ -40,7 +40,7 @@ def answered(run: Result) -> Answer:
 @pytest.mark.parametrize(
     ("kept", "short", "title"),
     [
-        ([1.0] * 23, "yes", "Training points that begin to attract go on attracting until training ends"),
+        ([1.0] * 23, "yes", "Training points that begin to attract still attract when training ends"),
         ([0.5] * 23, "no", "Training points that begin to attract do not always go on attracting"),
         (
             [1.0] * 17 + [0.5] * 6,
