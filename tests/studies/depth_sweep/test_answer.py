@@ -155,7 +155,9 @@ def test_at_the_ceiling_the_sentence_says_why_the_interval_is_wide() -> None:
     full.loc[(full.hidden == 7) & (full.seed == 0), "share_end"] = 0.9
     answer = answer_of(replace(run, tables={"members": full}), ())
     sentence = brief_words(answer)
-    assert "On four training points nearly all arrive in 100 iterations, 99.7 % with 7 layers, 100 % with 2: " in sentence
+    assert (
+        "On four training points nearly all arrive in 100 iterations, 99.7 % with 7 layers, 100 % with 2: " in sentence
+    )
     assert " with 2: −0.3 percentage points" in sentence
     assert re.search(r"\(95 % CI −\d+ to \+\d+: 30 seeds cannot rule out rare failures\)", sentence)
     fewer = answer_of(replace(run, tables={"members": full.assign(share_end=full.share_end * 0.9)}), ())
