@@ -5,21 +5,28 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 
 from landscape.figures import Panel, Scene, SceneGrid
 from landscape.figures.scene import scene_limits
 from landscape.findings import listed, percent
 from landscape.results import Cell, Result
 from landscape.studies.depth_sweep.answer import Compared, compared
-from landscape.studies.depth_sweep.claims import C1B, PAPERS_NET
-from landscape.studies.depth_sweep.hero_figures import arrivals, before_and_after, maps_with_arrivals
+from landscape.studies.depth_sweep.claims import C1B, FLAT, PAPERS_NET, REACHED, READINGS_OF_L
+from landscape.studies.depth_sweep.hero_figures import (
+    arrivals,
+    before_and_after,
+    maps_with_arrivals,
+    networks_that_pass,
+)
 from landscape.studies.depth_sweep.panels import line_map_of, scene_of
 from landscape.studies.depth_sweep.parameters import EARLY_ITERATION, NEIGHBOURHOOD_REACH
 from landscape.studies.parts.summaries import member_rows
 from landscape.studies.parts.words import data_words, layers, two_digits
 
-# The networks of the paper's Figures 2 to 4: hidden layers and width, by data set.
-PAPERS_NETS = {"one-point": [PAPERS_NET], "two-points": [(2, 5), (7, 5)], "tanh-four": [(10, 10)]}
+# The networks of the paper's Figures 2 and 3: hidden layers and width, by data set.
+PAPERS_NETS = {"one-point": [PAPERS_NET], "two-points": [(2, 5), (7, 5)]}
+TANH_WIDTH = 10  # of those of Figure 4
 HERO_CAMERA = (-58.0, 50.0)  # high enough to see the samples in the basins
 
 
@@ -66,7 +73,27 @@ def _hero_on_line(result: Result) -> Panel | None:
         ]
         if cells:
             return _before_and_after(result, cells[0]) if name == "one-point" else _arrivals(result, cells)
-    return None
+    return _passing(result.table)
+
+
+def _passing(table: pd.DataFrame) -> Panel | None:
+    """The networks of Figure 4, under both readings of L, by how flat they are and where they bring samples; None without."""
+    depths = sorted(hidden for _, hidden in READINGS_OF_L.values())
+    rows = table[(table.data == "tanh-four") & table.hidden.isin(depths) & (table.width == TANH_WIDTH)]
+    if rows.empty:
+        return None
+    rows = rows.assign(flat_near_data=rows.flat_near_data.fillna(0.0))
+    flat, reached = rows.flat_near_data.map(FLAT.holds), rows.share_early.map(REACHED.holds)
+    return Panel(
+        "",
+        f"Networks that bring at least {percent(REACHED.number)} of samples to the data in {EARLY_ITERATION} iterations: "
+        f"{int(reached.sum())} of {len(rows)}, {int((flat & reached).sum())} of them on a line that is flat there.",
+        networks_that_pass(rows, flat & reached, FLAT.number, REACHED.number, EARLY_ITERATION),
+        how=(
+            f"A dot for each network of {listed(list(map(str, sorted(rows.hidden.unique()))))} hidden layers. Shaded: what the "
+            f"claim asks of most. Flat: on {percent(FLAT.number)} or more within ±{NEIGHBOURHOOD_REACH:g} of the data."
+        ),
+    )
 
 
 def _before_and_after(result: Result, cell: Cell) -> Panel:

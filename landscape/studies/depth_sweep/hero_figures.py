@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from landscape.figures.theme import ARRIVED, BLACK, BLUE, MOVING, MUTED, drawn, new_grid
+from landscape.figures.rows import stand_for
+from landscape.figures.theme import ARRIVED, BLACK, BLUE, GREEN, MOVING, MUTED, drawn, new_figure, new_grid
 from landscape.studies.depth_sweep.figures import LineMap, draw_line_map
 
 STRIP = (-0.1, 0.05)  # the middle of the strip of samples below a map, and its half height, as shares of the range
@@ -65,4 +66,23 @@ def before_and_after(line_map: LineMap, rows: pd.DataFrame, title: str, limit: f
     ax.set_xticks([0, 1], ["before training", "after"])
     ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
     ax.minorticks_off()
+    return figure
+
+
+@drawn
+def networks_that_pass(
+    rows: pd.DataFrame, passing: pd.Series[bool], flat: float, reached: float, iteration: int
+) -> Figure:
+    """Networks by flat_near_data and share_early. Those that pass are green; the part beyond `flat` and `reached` is shaded."""
+    figure, ax = new_figure(4.3, 3.6)
+    ax.axvspan(flat, 1.03, ymin=(reached + 0.03) / 1.06, color=GREEN, alpha=0.12, lw=0)
+    for those, colour, marker in ((~passing, MOVING, "o"), (passing, ARRIVED, "s")):
+        own = rows[those]
+        dots = ax.scatter(own.flat_near_data, own.share_early, s=24, color=colour, marker=marker, alpha=0.75, lw=0)
+        stand_for(dots, own)
+    ax.text(
+        (flat + 1) / 2, reached + 0.02, f"{int(passing.sum())} of {len(rows)} pass", color=ARRIVED, ha="center", va="bottom",
+    )  # fmt: skip
+    ax.set(xlim=(-0.03, 1.03), ylim=(-0.03, 1.03), xlabel="flat share of the line beside the data")
+    ax.set_ylabel(f"share of samples at the data\nafter {iteration} iterations")
     return figure

@@ -18,6 +18,7 @@ from landscape.findings import Answer
 from landscape.results import Result
 from landscape.studies.depth_sweep.answer import answer_of
 from landscape.studies.depth_sweep.figures import LineMap
+from landscape.studies.depth_sweep.hero import hero_of
 from landscape.studies.depth_sweep.hero_figures import arrivals, before_and_after, maps_with_arrivals
 from tests.studies.answers import brief_words, claim
 
@@ -130,6 +131,18 @@ def test_maps_on_the_line_stand_beside_the_answer(run_of_test_preset: Callable[[
         assert hero is not None
         assert re.match(r"Median networks?: after 5 iterations \d+ of \d+ samples are at the data with ", hero.caption)
         assert f"{100 * flat:.0f} % is flat" in hero.caption
+
+
+def test_networks_stand_where_the_claim_on_tanh_judges_them() -> None:
+    rows = pd.DataFrame({"data": "tanh-four", "hidden": 10, "width": 10, "budget": 0, "member": range(4)})
+    table = rows.assign(flat_near_data=[0.3, 0.3, 0.1, np.nan], share_early=[0.6, 0.4, 0.9, 0.9])
+    hero = hero_of(Result(Path(), {}, {"members": table}, {}))
+    assert hero is not None
+    assert hero.caption.endswith(" in 5 iterations: 3 of 4, 1 of them on a line that is flat there.")
+    failing, passing = (np.asarray(dots.get_offsets()) for dots in hero.body.axes[0].collections)
+    assert passing.tolist() == [[0.3, 0.6]]
+    assert failing.tolist() == [[0.3, 0.4], [0.1, 0.9], [0.0, 0.9]]
+    assert hero_of(Result(Path(), {}, {"members": table.assign(hidden=3)}, {})) is None
 
 
 def test_the_range_of_outputs_before_and_after_training_stands_beside_the_answer() -> None:
