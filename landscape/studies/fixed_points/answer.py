@@ -27,9 +27,9 @@ DENSITY = {
 }
 
 OPPOSITE = {"supported": "refuted", "refuted": "supported"}  # the claim says that descents miss attractors
-BOXES = (
-    20  # along each side of the range: samples are counted in them. The measure has the same number, but imports torch
-)
+# Along each side of the range; samples are counted in them. The measure has the same number, but imports torch.
+BOXES = 20
+ALIKE = 1.25  # the most by which two rates differ that are called the same
 
 
 def answer_of(result: Result, claims: Sequence[Claim]) -> Answer | None:
@@ -42,7 +42,9 @@ def answer_of(result: Result, claims: Sequence[Claim]) -> Answer | None:
     parts = [one for claim in (minima, descent, density) if claim for one in claim.details]
     few = next(filter(None, map(too_few, parts)), "")
     found[0] = replace(found[0], sentence=found[0].sentence + few)
-    per_point = _per_point(result.table) if minima else ""
+    rates = _rates(result.table) if minima else {}
+    ends = [f"{number(rate)} with {count}" for count, rate in rates.items()]
+    per_point = f" Per training point there are {' and '.join(ends)}." if ends else ""
     return Answer(
         "A trained network returns some points unchanged; its loss has a minimum there. How many such minima lie off the "
         "training points, and does the loss predict where samples end?",
@@ -50,13 +52,15 @@ def answer_of(result: Result, claims: Sequence[Claim]) -> Answer | None:
         why="A minimum off the data can hold samples that look like nothing in the data. If the loss gave the density of "
         "samples, it would tell how likely each is.",
         not_shown=f"{_limits(result.table)}{per_point}",
-        title=_title(minima, density),
+        title=_title(minima, density, list(rates.values())),
     )
 
 
-def _title(minima: Claim | None, density: Claim | None) -> str:
-    """The heading: what was decided on minima, or else on the density."""
+def _title(minima: Claim | None, density: Claim | None, rates: Sequence[float]) -> str:
+    """The heading: what was decided on minima, or else on the density. `rates` are minima for each training point."""
     decided = density and DENSITY.get(density.verdict)
+    if minima and minima.verdict == "supported" and max(rates) <= ALIKE * min(rates):
+        return f"Each training point brings about {number(float(f'{max(rates):.1g}'))} minima off the data"
     if minima and (minima.verdict != "undecided" or not decided):
         return MINIMA[minima.verdict]
     return decided or "Where samples end among the fixed points of networks"
@@ -97,14 +101,11 @@ def _means(drawn: pd.DataFrame, counts: pd.Series[int]) -> pd.DataFrame:
     return means.reindex(columns=[int(counts.min()), int(counts.max())]).dropna()
 
 
-def _per_point(table: pd.DataFrame) -> str:
+def _rates(table: pd.DataFrame) -> dict[int, float]:
     """Minima off the data for each training point, with the fewest and the most: whether they only keep pace with these."""
     drawn = _drawn(table)
-    rates = _means(drawn[drawn.longer == drawn.longer.min()], drawn["count"])
-    ends = [
-        f"{number(rate / count)} with {count}" for count, rate in zip(rates.columns.tolist(), rates.mean(), strict=True)
-    ]
-    return f" Per training point there are {' and '.join(ends)}."
+    means = _means(drawn[drawn.longer == drawn.longer.min()], drawn["count"])
+    return {int(count): float(rate / count) for count, rate in zip(means.columns, means.mean(), strict=True)}
 
 
 def _signed(value: float) -> str:

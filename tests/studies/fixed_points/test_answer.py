@@ -72,7 +72,7 @@ def table(result: Result, spurious: float) -> Result:
 @pytest.mark.parametrize(
     ("first", "second", "short", "title"),
     [
-        ("supported", "supported", f"{ALONE}: yes.", "The more training points, the more minima lie off the data"),
+        ("supported", "supported", f"{ALONE}: yes.", "Each training point brings about 0.5 minima off the data"),
         ("refuted", "refuted", f"{ALONE}: no.", "More training points do not bring more minima off the data"),
         ("undecided", "undecided", f"{ALONE}: undecided.", "The loss does not predict where samples are"),
         (
@@ -93,6 +93,15 @@ def test_the_answer_follows_the_verdicts_on_minima(
     assert answer.title == title
     assert answer.not_shown.endswith(" Per training point there are 0.5 with 2 and 0.5 with 8.")
     assert "with 2 training points and 4 with 8: +3 (too few values for an interval). Trained 4 times longer," in words
+
+
+def test_a_growth_that_is_not_in_proportion_is_not_called_so(result: Result) -> None:
+    run = table(result, 0.5)
+    rows = run.table.assign(spurious=run.table.spurious.where(run.table["count"] < 8, 6.0))
+    answer = answer_of(replace(run, tables=run.tables | {"members": rows}), claims())
+    assert answer is not None
+    assert answer.title == "The more training points, the more minima lie off the data"
+    assert answer.not_shown.endswith(" Per training point there are 0.5 with 2 and 0.75 with 8.")
 
 
 def test_means_are_those_of_the_table(result: Result) -> None:
