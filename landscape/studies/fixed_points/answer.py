@@ -122,8 +122,8 @@ def _descent(claim: Claim | None) -> Iterator[Finding]:
     yield told(
         "Most descents end at attractors",
         {"": OPPOSITE.get(away.verdict, away.verdict)},
-        f"From noise, {estimated(at, percent)} of descents down the loss end at one; the claim needs "
-        f"{percent(1 - C16['unstable or none'].number)} or less.",
+        f"From noise, {estimated(at, percent)} of descents down the loss end at one; by the claim at most "
+        f"{percent(1 - C16['unstable or none'].number)} do.",
     )
 
 
@@ -136,8 +136,8 @@ def _density(claim: Claim | None) -> Iterator[Finding]:
     if excess:
         allowed = "" if too_few(excess) else f"; the claim allows {percent(C19B['excess variation'].number)}"
         sentence = (
-            f"To match the best density that falls with the loss, {estimated(excess, percent)} of samples, beyond chance, "
-            f"must move to another box, {percent(1 / BOXES)} of the range wide{allowed}."
+            f"The best density that falls with the loss puts {estimated(excess, percent)} of samples, beyond chance, in wrong "
+            f"boxes, each {percent(1 / BOXES)} of the range wide{allowed}."
         )
     if beta and (not excess or excess.verdict != claim.verdict):
         low, high = C19B["inverse temperature"].ends
