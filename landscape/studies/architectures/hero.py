@@ -43,7 +43,7 @@ def _samples(result: Result, images: pd.DataFrame) -> Panel | None:
     }
     band = "" if best["band"] == WHOLE_BUDGET else f" of training loss ≤ {best['band']:g}"
     parts = [f"{NET_WORDS.get(str(net), str(net))} {percent(share)}" for net, share in shares.items()]
-    caption = f"Samples that end at unseen images: {', '.join(parts)}."
+    caption = f"With {first['count']} training images, samples that end at unseen images: {', '.join(parts)}."
     how = (
         f"Samples of the median network{band} of each kind, from the same noise, beside the training images nearest to them. "
         "Copies would be alike. Left: the share of all samples that end at unseen images."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -138,7 +139,7 @@ def test_pictures_are_of_networks_that_fit(study: Architectures, result: Result)
     made, single = study.hero(result), study.hero(one_image(result))
     assert made is not None
     assert single is not None
-    assert made.caption.startswith("Samples that end at unseen images: ")
+    assert re.match(r"With \d+ training images, samples that end at unseen images: ", made.caption)
     assert single.caption.startswith("From 0 (always the training image) to 1 (the input itself), on average: ")
     there = study.hero(
         replace(result, tables=result.tables | {"members": result.table.assign(attracted_spurious=0.25)})

@@ -121,10 +121,7 @@ def test_descent_and_density_follow_their_verdicts(result: Result, verdict: Verd
     words = brief_words(answer_of(table(result, 0.5), claims(rest=verdict)))
     assert f"Most descents end at attractors: {ends}. From noise, 80 % (95 % CI 70 % to 90 %) of" in words
     assert f"Loss predicts where samples are: {word}." in words
-    assert (
-        "48 % (95 % CI 45 % to 50 %) of samples, beyond chance, in wrong boxes, each 5 % of the range wide"
-        in words
-    )
+    assert "48 % (95 % CI 45 % to 50 %) of samples, beyond chance, in wrong boxes, each 5 % of the range wide" in words
 
 
 def test_a_density_of_the_right_shape_is_judged_by_its_temperature(result: Result) -> None:
