@@ -134,13 +134,19 @@ def _order_title(claim: Claim, table: pd.DataFrame) -> str:
 
 
 def _course(table: pd.DataFrame) -> str:
-    """A sentence, with a space after it, on the mean shares of the states with the fewest and the most images; or empty."""
+    """A sentence, with a space after it, on the mean shares of the states with the fewest and the most images; or empty.
+
+    Where samples are spurious more often in between, as the claim says, the largest share is told, too."""
     counts = sorted(table["count"].unique())
     means = fitting(table).groupby("count")[["memorised", "spurious", "new"]].mean().reindex(counts)
     if means.iloc[[0, -1]].isna().any(axis=None):
         return ""
-    course = [f"{percent(means[name].iloc[0])} to {percent(means[name].iloc[-1])} {name}" for name in means]
-    return f"From {counts[0]:,} to {counts[-1]:,} images, samples go from {listed(course)}. "
+    course = []
+    for name in means:
+        first, most, last = (float(share) for share in (means[name].iloc[0], means[name].max(), means[name].iloc[-1]))
+        shares = [first, most, last] if name == "spurious" and most > max(first, last) else [first, last]
+        course.append(f"{' to '.join(map(percent, shares))} {name}")
+    return f"From {counts[0]:,} to {counts[-1]:,} images, {listed(course)}. "
 
 
 def _limits(table: pd.DataFrame, judged: Claim) -> str:

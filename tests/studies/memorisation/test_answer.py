@@ -106,12 +106,19 @@ def test_a_run_over_numbers_of_images_asks_for_the_order_of_states(
     assert answer.asked.startswith("As networks learn more images")
     assert answer.title.startswith(title)
     assert (
-        f"Copies, then spurious, then new images: {word}. From 10 to 1,000 images, samples go from 90 % to 90 %"
+        f"Copies, then spurious, then new images: {word}. From 10 to 1,000 images, 90 % to 90 %"
         in words
     )
     assert (
         "90 % to 90 % memorised, 5 % to 5 % spurious and 10 % to 80 % new. In 30 % (95 % CI 20 % to 40 %) of" in words
     )
+
+
+def test_the_largest_share_of_spurious_samples_is_told_where_it_lies_in_between(result: Result) -> None:
+    counts = np.resize([10, 100, 1000], len(result.table))
+    states = {"memorised": 0.2, "spurious": np.where(counts == 100, 0.95, 0.6), "new": 0.1}
+    words = brief_words(answer_of(changed(result, count=counts, **states), order("refuted")))
+    assert "20 % to 20 % memorised, 60 % to 95 % to 60 % spurious and 10 % to 10 % new." in words
 
 
 @pytest.mark.parametrize(
