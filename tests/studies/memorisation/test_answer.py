@@ -105,10 +105,7 @@ def test_a_run_over_numbers_of_images_asks_for_the_order_of_states(
     assert answer is not None
     assert answer.asked.startswith("As networks learn more images")
     assert answer.title.startswith(title)
-    assert (
-        f"Copies, then spurious, then new images: {word}. From 10 to 1,000 images, 90 % to 90 %"
-        in words
-    )
+    assert f"Copies, then spurious, then new images: {word}. From 10 to 1,000 images, 90 % to 90 %" in words
     assert (
         "90 % to 90 % memorised, 5 % to 5 % spurious and 10 % to 80 % new. In 30 % (95 % CI 20 % to 40 %) of" in words
     )
