@@ -43,8 +43,12 @@ class Counts:
 
     def failed_words(self) -> str:
         """The failed members in words: '12: 8 stalled, 4 diverged'."""
-        kinds = ", ".join(f"{count} {status}" for status, count in self.failed.items())
+        kinds = self.failed_kinds()
         return f"{self.members - self.converged}: {kinds}" if kinds else "0"
+
+    def failed_kinds(self) -> str:
+        """How members failed, in words: '8 stalled, 4 diverged'; empty if none did."""
+        return ", ".join(f"{count} {status}" for status, count in self.failed.items())
 
     def lost_words(self) -> str:
         """The members that failed whatever loss is asked, in words: '1 collapsed, 4 diverged'; empty if there are none."""
@@ -224,7 +228,7 @@ def lead_of(study: Study, result: Result) -> str:
         parts = [f"{_counted(found.members, study.counted)}, trained for all their steps"]
         parts += [found.lost_words()] if found.lost_words() else []
     elif found.failed:
-        parts.append(f"{found.failed_words().partition(': ')[2]}")
+        parts.append(found.failed_kinds())
     if found.done < found.cells:
         parts.append(
             f"{found.cells - found.done} of {found.cells} cells are missing, {found.failed_cells} of them failed"
@@ -253,8 +257,8 @@ def facts_of(study: Study, result: Result) -> list[tuple[str, str]]:
     from landscape.report.record import duration
 
     found, record = counts(result), result.record
-    total, _, kinds = found.failed_words().partition(": ")
-    failed = (total, f"failed ({kinds})" if kinds else "failed")
+    kinds = f" ({found.failed_kinds()})" if found.failed else ""
+    failed = (str(found.members - found.converged if found.failed else 0), f"failed{kinds}")
     trained = [(str(found.converged), "converged"), failed] if found.has_status else []
     if trained and not study.asked_losses(result.table):
         trained = [(found.lost_words(), "failed")] if found.lost_words() else []

@@ -133,8 +133,9 @@ def _panels(made: Made) -> Iterator[Panel]:
     """The paper's layout first, then the study's panels that the run names; without either the picture beside its answer."""
     own = list(figure_panels(made))
     yield from own
-    yield from (one for one in made.study.panels(made.result) if _topic(one.title) in made.run.pictures)
-    if not own and not made.run.pictures and (hero := made.study.hero(made.result)):
+    if made.run.pictures:  # without them nothing need be drawn
+        yield from (one for one in made.study.panels(made.result) if _topic(one.title) in made.run.pictures)
+    elif not own and (hero := made.study.hero(made.result)):
         answer = reporting.answer_of(made.study, made.result, reporting.claims_of(made.study, made.result))
         yield replace(hero, title=answer.title if answer else made.run.title)
 

@@ -14,7 +14,7 @@ from landscape.figures.images import tiled
 from landscape.figures.theme import ARRIVED, BLUE, GREEN, INK, MOVING, MUTED, ORANGE, drawn, new_figure, new_grid
 from landscape.report.slim import SLIM_WIDTH
 
-# The colour, sign and word of each result; their order is that of the list.
+# The colour, sign and heading of each result; their order is that of the list.
 VERDICT_LOOKS = {
     "holds": (GREEN, "✓", "Hold"),
     "does not hold": (ORANGE, "✗", "Do not hold"),

@@ -14,7 +14,7 @@ from landscape.names import last_names, printable
 from landscape.results import Result
 
 ASKED = "Are the samples copies of the training points, and are they as varied as points that were held out?"
-WHY = "A sampler that copies gives away its training data; one that lacks variety never shows some of them."
+WHY = "A sampler that copies gives away its training data. One that lacks variety never shows a part of these data."
 MOST_TOLD = 3  # sets of samples: up to so many have a finding each, more share findings
 NOTABLE_OVERLAP = 0.01  # of the held-out points that are training points, too: from this share on, the answer says so
 HEADS = {"copies": "copies", "does not copy": "does not copy", "undecided": "may copy"}

@@ -92,6 +92,7 @@ C10 = Statement(
 STATEMENTS = (C1B, C3, C4, C5, C10)
 # Hidden layers under each reading of the paper's L: the (deep, shallow) nets of Fig. 3, and the net of Fig. 4.
 READINGS_OF_L = {"text, hidden = L": ((7, 2), 10), "code, hidden = L − 1": ((6, 1), 9)}
+TANH_WIDTH = 10  # units in each hidden layer in Fig. 4
 PAPERS_NET = (2, 5)  # hidden layers and width in Fig. 2; C1b is judged there, and other sizes are a robustness check
 RANGE_FLOOR = 2**-24  # float32's spacing just below 1; output ranges are raised to it, because log 0 does not exist
 
@@ -163,7 +164,7 @@ def _deeper_is_faster(table: pd.DataFrame) -> Claim:
 def _tanh(table: pd.DataFrame) -> Claim:
     """C4, the same with tanh. The readings of L are pooled."""
     nets = [
-        _pick(table, data="tanh-four", hidden=hidden, width=10).assign(reading=reading)
+        _pick(table, data="tanh-four", hidden=hidden, width=TANH_WIDTH).assign(reading=reading)
         for reading, (_, hidden) in READINGS_OF_L.items()
     ]
     nets = [rows for rows in nets if not rows.empty]
@@ -205,16 +206,16 @@ def _gain(parts: list[pd.DataFrame]) -> Interval:
 
 
 def _flat_share(parts: list[pd.DataFrame]) -> Interval:
-    return mean_interval(_flat(parts[0]), parts[0].seed, bounds=(0, 1))
+    return mean_interval(flat_share(parts[0]), parts[0].seed, bounds=(0, 1))
 
 
 def _reaching(parts: list[pd.DataFrame]) -> Interval:
     """The share of networks that satisfy both limits of C4."""
     (rows,) = parts
-    return share_interval(_flat(rows).map(FLAT.holds) & rows.share_early.map(REACHED.holds), rows.seed)
+    return share_interval(flat_share(rows).map(FLAT.holds) & rows.share_early.map(REACHED.holds), rows.seed)
 
 
-def _flat(rows: pd.DataFrame) -> pd.Series[float]:
+def flat_share(rows: pd.DataFrame) -> pd.Series[float]:
     """The flat shares near the training points; 0 of networks that diverged."""
     return rows.flat_near_data.where(np.isfinite(rows.flat_near_data), 0.0)
 

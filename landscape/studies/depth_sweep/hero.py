@@ -12,7 +12,7 @@ from landscape.figures.scene import scene_limits
 from landscape.findings import listed, percent
 from landscape.results import Cell, Result
 from landscape.studies.depth_sweep.answer import Compared, compared
-from landscape.studies.depth_sweep.claims import C1B, FLAT, PAPERS_NET, REACHED, READINGS_OF_L
+from landscape.studies.depth_sweep.claims import C1B, FLAT, PAPERS_NET, REACHED, READINGS_OF_L, TANH_WIDTH, flat_share
 from landscape.studies.depth_sweep.hero_figures import (
     arrivals,
     before_and_after,
@@ -26,7 +26,6 @@ from landscape.studies.parts.words import data_words, layers, two_digits
 
 # The networks of the paper's Figures 2 and 3: hidden layers and width, by data set.
 PAPERS_NETS = {"one-point": [PAPERS_NET], "two-points": [(2, 5), (7, 5)]}
-TANH_WIDTH = 10  # of those of Figure 4
 HERO_CAMERA = (-58.0, 50.0)  # high enough to see the samples in the basins
 
 
@@ -82,7 +81,7 @@ def _passing(table: pd.DataFrame) -> Panel | None:
     rows = table[(table.data == "tanh-four") & table.hidden.isin(depths) & (table.width == TANH_WIDTH)]
     if rows.empty:
         return None
-    rows = rows.assign(flat_near_data=rows.flat_near_data.fillna(0.0))
+    rows = rows.assign(flat_near_data=flat_share(rows))
     flat, reached = rows.flat_near_data.map(FLAT.holds), rows.share_early.map(REACHED.holds)
     return Panel(
         "",

@@ -136,7 +136,7 @@ def _order_title(claim: Claim, table: pd.DataFrame) -> str:
 def _course(table: pd.DataFrame) -> str:
     """A sentence, with a space after it, on the mean shares of the states with the fewest and the most images; or empty.
 
-    Where samples are spurious more often in between, as the claim says, the largest share is told, too."""
+    If the share that is spurious is larger in between, the largest one is told, too."""
     counts = sorted(table["count"].unique())
     means = fitting(table).groupby("count")[["memorised", "spurious", "new"]].mean().reindex(counts)
     if means.iloc[[0, -1]].isna().any(axis=None):

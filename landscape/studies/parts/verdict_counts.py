@@ -23,8 +23,6 @@ ANSWER_WORDS = {
     "varied": "are varied",
     "undecided": "are undecided",
 }
-
-
 # Verbs as a single network has them; in VERDICT_WORDS and ANSWER_WORDS they are those of several.
 SINGULAR = {
     "underfit": "underfits",
@@ -37,7 +35,7 @@ SINGULAR = {
 
 
 def counts_in_words(found: pd.Series[str], words: Mapping[str, str]) -> str:
-    """'13 have collapsed and 1 copies', the most frequent verdict first; 'none can be told' without networks."""
+    """How many networks have each verdict, commonest first: "13 have collapsed and 1 copies"; of none, "none can be told"."""
     counts = found.value_counts()
     if counts.empty:
         return "none can be told"
