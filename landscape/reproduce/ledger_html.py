@@ -44,7 +44,7 @@ def _claim(row: Mapping[Any, Any]) -> Markup:
     quote = f"{row['quote']} · {row['place']}" if row["quote"] else str(row["place"])
     how = _fine(
         f"Measured: {row['estimand']}" if row["estimand"] else "",
-        f"Found: {shorten(row['reason'], MAX_REASON, placeholder=' …')}" if row["reason"] else "",
+        f"Found: {_reason(row)}" if row["reason"] and not _by_part(row) else "",
         f"Resampled: {row['units']}" if row["clusters"] else "",
         f"Threshold set by commit {row['commit']}" if row["commit"] else "",
     )
@@ -68,12 +68,23 @@ def _effect(row: Mapping[Any, Any]) -> Markup:
     drawing, words = Markup(strip(axis, estimate, low, high, (asked[0], asked[1]), str(row["verdict"]))), ""
     if math.isfinite(estimate):
         words = number_with_interval(estimate, low, high)
-    elif row["clusters"]:
+    elif _by_part(row):
         words = "by part"
     counted = [f"{row['clusters']} {'clusters' if row['clusters'] != 1 else 'cluster'}" if row["clusters"] else ""]
     counted.append(f"{row['members']:,} networks, {row['failed']:,} did not fit" if row["members"] else "")
     p = [f"{p_in_words(row[name])}{of}" for name, of in (("p", ""), ("p_holm", " by Holm")) if math.isfinite(row[name])]
-    return Markup("{}<span>{}</span>{}").format(drawing, words, _fine(", ".join(filter(None, counted)), ", ".join(p)))
+    parts = [_reason(row)] if _by_part(row) else []
+    fine = _fine(*parts, ", ".join(filter(None, counted)), ", ".join(p))
+    return Markup("{}<span>{}</span>{}").format(drawing, words, fine)
+
+
+def _by_part(row: Mapping[Any, Any]) -> bool:
+    """Whether the claim has no number of its own, but the verdicts of its parts, which its reason then lists."""
+    return bool(row["clusters"]) and not math.isfinite(float(row["estimate"]))
+
+
+def _reason(row: Mapping[Any, Any]) -> str:
+    return shorten(row["reason"], MAX_REASON, placeholder=" …")
 
 
 def _threshold(row: Mapping[Any, Any]) -> Markup:

@@ -34,7 +34,10 @@ def answer_of(table: pd.DataFrame) -> Answer:
     return Answer(
         ASKED,
         found,
-        why="Each claim got its limit before the run, and is judged over networks trained from different seeds.",
+        why=(
+            "The paper says that applying such a network to noise again and again draws samples of its data. Each claim got "
+            "its limit before the run, and is judged over many networks."
+        ),
         not_shown="Other sizes, data and training than those of the runs below.",
         title=f"Of the paper's {size} claims {len(holding)} hold, {len(failing)} do not, {rest + missing} are open"
         if missing < size

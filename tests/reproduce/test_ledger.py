@@ -79,3 +79,12 @@ def test_the_page_leads_from_a_row_to_picture_settings_tables_and_command(simula
         assert word in page
     assert page.count("<tr id=") == len(table)
     assert page.count(">not yet run</span>") == (table.verdict == NOT_RUN).sum()
+
+
+def test_the_parts_of_a_verdict_without_a_number_stand_beside_it() -> None:
+    parts = "slope: supported; difference of dimensions: refuted"
+    row = ledger({}).set_index("key", drop=False).loc[["C7b"]].assign(verdict="refuted", clusters=20, reason=parts)
+    by_part, numbered = ledger_html(row, {}), ledger_html(row.assign(estimate=0.5), {})
+    assert f'<span>by part</span><span class="fine">{parts}</span>' in by_part
+    assert f"Found: {parts}" not in by_part
+    assert f"Found: {parts}" in numbered

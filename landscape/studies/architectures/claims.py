@@ -89,8 +89,8 @@ def claims_of(result: Result) -> Iterator[Claim]:
 
 
 def begun(init: str) -> str:
-    """The words that follow a net's name if its initialisation is not the usual: ', he init'."""
-    return "" if init == USUAL_INIT else f", {init} init"
+    """The words that follow a net's name if its initialisation is not the usual: ', He initialisation'."""
+    return "" if init == USUAL_INIT else f", {init.capitalize()} initialisation"
 
 
 def _spurious(pairs: list[Pair]) -> Claim:
@@ -106,9 +106,10 @@ def _spurious(pairs: list[Pair]) -> Claim:
         less.append(Setting(*where, both, len(pair.rows), _missed(scarce)))
     needs = "needs --net mlp and cnn, unet or transformer, --init torch, and a --band"
     parts = []
-    for (name, threshold), settings, low in zip(C15.thresholds.items(), (level, less), (0.0, -1.0), strict=True):
+    both_parts = zip(C15.thresholds.items(), (level, less), (0.0, -1.0), (_attracted, lambda _: ""), strict=True)
+    for (name, threshold), settings, low, label in both_parts:
         of = C15.at(setting=name, estimand=f"share of orbits, {name}")
-        parts.append(judged_over(of, threshold, settings, needs=needs, bounds=(low, 1.0), label=_attracted))
+        parts.append(judged_over(of, threshold, settings, needs=needs, bounds=(low, 1.0), label=label))
     return combined(C15, parts)
 
 
@@ -200,7 +201,7 @@ def _missed(rows: Rows) -> str:
 
 
 def _attracted(rows: Rows) -> str:
-    return f"attracted {rows.attracted.mean():.2f}"
+    return f"share of samples that end at attractors {rows.attracted.mean():.2f}"
 
 
 def _margin(rows: Rows) -> str:

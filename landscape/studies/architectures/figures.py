@@ -46,11 +46,12 @@ TILES_PER_ROW = 4  # in a cell of a sheet
 
 
 @drawn
-def sheet_of_nets(rows: Mapping[str, Sequence[np.ndarray]], columns: Sequence[str]) -> Figure:
-    """A row of pictures per net. Each cell shows images (S, h, w[, 3]) of bytes as tiles, under the name of its column."""
+def sheet_of_nets(rows: Mapping[str, Sequence[np.ndarray]], columns: Sequence[str], side: float = 1.25) -> Figure:
+    """A row of pictures per net, each cell `side` inches wide.
+
+    A cell shows images (S, h, w[, 3]) of bytes as tiles, under the name of its column."""
     tiles = {net: [tiled(images, min(TILES_PER_ROW, len(images))) for images in cells] for net, cells in rows.items()}
     high, wide = next(iter(tiles.values()))[0].shape[:2]
-    side = 1.25
     height = (side * high / wide + 0.16) * len(rows) + 0.5
     figure, axes = new_grid(len(rows), len(columns), width=1.15 + (side + 0.1) * len(columns), height=height)
     for row, (net, cells) in enumerate(tiles.items()):

@@ -15,7 +15,8 @@ from landscape.studies.architectures.claims import FITTED_LOSS, LINE_SET, WHOLE_
 from landscape.studies.architectures.figures import identity_by_depth, sheet_of_nets
 from landscape.studies.architectures.one_example import pixels_of
 
-TILES = 8  # images in a cell of the sheet
+TILES = 4  # images in a cell of the sheet
+SIDE = 1.7  # the width of a cell, inches
 
 
 def hero_of(result: Result) -> Panel | None:
@@ -48,7 +49,7 @@ def _samples(result: Result, images: pd.DataFrame) -> Panel | None:
         f"Samples of the median network{band} of each kind, from the same noise, beside the training images nearest to them. "
         "Copies would be alike. Left: the share of all samples that end at unseen images."
     )
-    return Panel("", caption, sheet_of_nets(rows, ["samples", "nearest training\nimages"]), how=how)
+    return Panel("", caption, sheet_of_nets(rows, ["samples", "nearest training\nimages"], SIDE), how=how)
 
 
 def _of(table: pd.DataFrame, values: dict[str, Any]) -> pd.DataFrame:

@@ -22,7 +22,7 @@ from landscape.studies.corners.claims import (
     SPREAD_COUNT,
     per_seed,
 )
-from landscape.studies.parts.claim_words import estimated, tested, too_few, unfit
+from landscape.studies.parts.claim_words import estimated, mostly_unfit, tested, too_few, unfit
 
 Titled = tuple[str, list[Finding]]
 FIVEFOLD = "fivefold"  # in words, the inverse of the ratio that C6 asks for
@@ -47,7 +47,7 @@ def answer_of(result: Result, claims: Sequence[Claim]) -> Answer | None:
         return None
     claim, title, _ = titled[0]
     found = [finding for *_, findings in titled for finding in findings][:MOST_FINDINGS]
-    found[0] = replace(found[0], sentence=found[0].sentence + _few(claim))
+    found[0] = replace(found[0], sentence=found[0].sentence + (_few(claim) or mostly_unfit(result.table["status"])))
     return Answer(
         asked=(
             "A network learns to return some points of a cube unchanged. How large is its error (the loss) far from these "
@@ -80,10 +80,8 @@ def _falls(claim: Claim, result: Result) -> Titled:
     ends = f"to at most {_given(judged[least], percent)} in {_dims([least])}"
     if most != least:
         ends += f" and {_given(judged[most], percent)} in {most}"
-    sentence = (
-        f"From {FEW_POINTS} to {MANY_POINTS:,} training points it falls {ends}, whatever the depth; the claim needs "
-        f"{percent(C6['ratio'].number)} ({FIVEFOLD})."
-    )
+    needs = "" if verdict == "supported" else f"; the claim needs {percent(C6['ratio'].number)} ({FIVEFOLD})"
+    sentence = f"From {FEW_POINTS} to {MANY_POINTS:,} points it falls {ends}, whatever the depth{needs}."
     words = "yes" if all(copying) else "in part" if any(copying) else "no"
     found = [
         told(f"Corner loss falls {FIVEFOLD}", {"": verdict}, sentence),
@@ -232,5 +230,5 @@ def _limits(result: Result, searched: bool) -> str:
     search = " The highest loss was searched for, not proven." if searched else ""
     return (
         f"Anything beyond random points in {dims}, and networks of {depths} hidden layers of width {run['width']}."
-        f"{unfit(table['status'])}{search}"
+        f"{'' if mostly_unfit(table['status']) else unfit(table['status'])}{search}"
     )

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from landscape.findings import number, percent
+from landscape.findings import listed, number, percent
 from landscape.studies.corners.claims import C6
 from landscape.studies.parts.claim_words import counted
 from landscape.studies.parts.words import layers, stated, two_digits
@@ -74,8 +74,14 @@ def fall_words(members: pd.DataFrame) -> str:
 
 
 def in_dimensions(holds: pd.Series[bool]) -> str:
-    """'in every dimension', or in how many."""
-    return "in every dimension" if holds.all() else f"in {holds.sum() or 'none'} of {len(holds)} dimensions"
+    """'in every dimension', or in which: 'in 1 and 2 dimensions, but not in 8'. Its index has the level dim."""
+    if holds.all():
+        return "in every dimension"
+    if not holds.any():
+        return "in no dimension"
+    dims = holds.index.get_level_values("dim")
+    yes, no = (sorted(set(dims[holds == value])) for value in (True, False))
+    return f"in {listed(yes)} dimension{'' if yes == [1] else 's'}, but not in {listed(no)}"
 
 
 def spread_words(rows: pd.DataFrame) -> tuple[str, str]:

@@ -52,8 +52,9 @@ def hero_of(result: Result) -> Panel | None:
                 f"layers{at_few}, {percent(shallow)} with {one.shallow}{too}."
             )
             how = (
-                f"One network each, the median. On {data_words(one.data)} (black). Height and colour: the loss. Dots: samples "
-                f"after {EARLY_ITERATION} iterations, green at the data. Play shows every iteration."
+                f"One network each, the median; the answer has means over all. On {data_words(one.data)} (black). Height and "
+                f"colour: the loss. Dots: samples after {EARLY_ITERATION} iterations, green at the data. Play shows every "
+                "iteration."
             )
             rows = tuple(layers(hidden) for hidden in (one.shallow, one.deep))
             return Panel("", caption, SceneGrid(rows, ("",), tuple((scene,) for scene in scenes)), how=how)
@@ -126,7 +127,8 @@ def _arrivals(result: Result, cells: list[Cell]) -> Panel:
         f"{which}: after {EARLY_ITERATION} iterations {listed(ends)}; of the line beside the data {listed(flat)} is flat.",
         maps_with_arrivals(maps, [f"{layers(one['hidden'])}, width {width}" for one in cells], EARLY_ITERATION, near),
         how=(
-            f"Networks trained on {data_words(cells[0]['data'])} (dots). Blue: the median network; grey: every network; "
+            f"Networks trained on {data_words(cells[0]['data'])} (dots). Blue: the median network (the answer is of all of a "
+            "depth); grey: every network; "
             "dashed: the identity; shaded: the median network is flat, inputs there go to one output at once. Beside the data: "
             f"within ±{NEIGHBOURHOOD_REACH:g}. Below: samples after {EARLY_ITERATION} iterations; green: at the data, and how "
             "many at each point."

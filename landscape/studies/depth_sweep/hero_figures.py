@@ -6,10 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
 from landscape.figures.rows import stand_for
-from landscape.figures.theme import ARRIVED, BLACK, BLUE, GREEN, MOVING, MUTED, drawn, new_figure, new_grid
+from landscape.figures.theme import ARRIVED, BLACK, BLUE, GREEN, MOVING, MUTED, SKY, drawn, new_figure, new_grid
 from landscape.studies.depth_sweep.figures import LineMap, draw_line_map
 
 STRIP = (-0.1, 0.05)  # the middle of the strip of samples below a map, and its half height, as shares of the range
@@ -44,7 +47,20 @@ def maps_with_arrivals(maps: Sequence[LineMap], titles: Sequence[str], iteration
         ax.set(ylim=(low - 0.27 * span, low + 1.02 * span), yticks=low + span * np.linspace(0, 1, 6), title=title)
         ax.set_ylabel("f(x)")
     axes.flat[-1].set_xlabel("x")
+    samples = {"sample at the data": ("s", ARRIVED), "sample elsewhere": ("o", MOVING)}
+    dots = [Line2D([], [], ls="", marker=mark, color=colour, label=name) for name, (mark, colour) in samples.items()]
+    figure.legend(handles=[*_lines_of_maps(), *dots], loc="outside lower center", ncols=2)
     return figure
+
+
+def _lines_of_maps() -> list[Artist]:
+    """The key of `draw_line_map`."""
+    return [
+        Line2D([], [], color=BLUE, lw=1.9, label="median network"),
+        Line2D([], [], color=BLACK, lw=0.8, alpha=0.4, label="every network"),
+        Line2D([], [], color=MUTED, lw=0.9, ls="--", label="identity"),
+        Patch(color=SKY, alpha=0.28, lw=0, label="flat"),
+    ]
 
 
 @drawn
@@ -66,6 +82,7 @@ def before_and_after(line_map: LineMap, rows: pd.DataFrame, title: str, limit: f
     ax.set_xticks([0, 1], ["before training", "after"])
     ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
     ax.minorticks_off()
+    figure.legend(handles=_lines_of_maps(), loc="outside lower center", ncols=2)
     return figure
 
 

@@ -36,6 +36,7 @@ TITLES = {
     C3.key: {
         "supported": "Deeper networks carry random inputs to two training points sooner",
         "refuted": "Deeper networks do not carry random inputs to two training points sooner",
+        "somewhat": "Deeper networks bring inputs to two training points sooner, but perhaps not much",
         "": "Whether depth carries random inputs to two training points sooner is undecided",
     },
     C4.key: {
@@ -66,6 +67,8 @@ def paper_answer(result: Result, claims: Sequence[Claim]) -> Answer | None:
             if own is not None and (own.verdict, judged[key].verdict) == ("supported", "refuted"):
                 before = C1B.limits["output range"].holds(_range_before(result.table))
                 title = "before" if before else "there"
+            if key == C3.key and (decides.verdict, decides.low > 0) == ("undecided", True):
+                title = "somewhat"
             return Answer(
                 QUESTIONS[key], found, why=WHY, not_shown=_limits(result, judged[key]),
                 title=titles.get(title, titles[""]),
@@ -109,7 +112,7 @@ def _two_points(claim: Claim, table: pd.DataFrame) -> Iterator[Finding]:
     deep, shallow = _depths(table)
     if gain:
         yield told(
-            "Sooner",
+            f"Sooner by {number(100 * C3['difference'].number)} points",
             {"": gain.verdict},
             f"In {EARLY_ITERATION} iterations {deep} hidden layers bring {_signed(gain)} more of the inputs to the data than "
             f"{shallow}{needed(gain, points(C3['difference'].number))}.",

@@ -54,7 +54,7 @@ def _setting(one: Cell) -> str:
 def _trained(one: Cell) -> str:
     """Of what kind the networks shown are."""
     times = f", {one['longer']} times the usual training" if one["longer"] > 1 else ""
-    return f"The network with the median number of fixed points; {layers(one['hidden'])}{times}."
+    return f"The network with the median number of fixed points (the answer has means); {layers(one['hidden'])}{times}."
 
 
 def _minima(count: int) -> str:

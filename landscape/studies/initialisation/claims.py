@@ -109,4 +109,4 @@ def _signs(heavy: Rows, end: int) -> pd.Series[float]:
 def _unproven(rows: Rows) -> str:
     """The label that says how many lists of fixed points are not proven to be complete; empty if all are."""
     missing = int((~rows.proven.astype(bool)).sum())
-    return f"{missing} of {len(rows)} lists of fixed points are not proven to be complete" if missing else ""
+    return f"for {missing} of {len(rows)} networks it is not proven that all fixed points were found" if missing else ""

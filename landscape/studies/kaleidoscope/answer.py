@@ -81,9 +81,10 @@ def _settling(claim: Claim | None, images: pd.DataFrame) -> Iterator[Finding]:
     low, high = C13.limits["burn-in"].ends
     late, rest = float(images.burn_in_uniform.median()), percent(float(images.settled_uniform.median()))
     soon = f", {rest} of samples rest" if C13.limits["burn-in"].holds(late) else ""
-    yield told(
+    yield _finding(
         f"Settled after {low:g} to {high:g} iterations",
-        {"": claim.verdict},
+        "Settled soon",
+        claim,
         f"{_whose(len(images))} takes {_iterations(late)}{soon}.{_share(claim, images, 'settle as claimed', C13)}",
     )
 
@@ -93,9 +94,10 @@ def _likeness(claim: Claim | None, images: pd.DataFrame) -> Iterator[Finding]:
     if not claim:
         return
     covered, unseen = (percent(float(images[name].median())) for name in ("coverage", "coverage_held_out"))
-    yield told(
+    yield _finding(
         "Like the data",
-        {"": claim.verdict},
+        "Like the data",
+        claim,
         f"{covered} of training images have a sample near them, {unseen} an unseen image{_medians(images)}."
         f"{_share(claim, images, 'pass all tests of likeness', C11)}",
     )
@@ -110,12 +112,22 @@ def _jumps(claim: Claim | None, images: pd.DataFrame, result: Result) -> Iterato
     means = rates.groupby("amplitude").mode_jumps.median()
     gain = f"gain more than {C12.limits['jumps gained'].number:g} beyond noise alone"
     still, noisy = (two_digits(float(means.get(amplitude, float("nan")))) for amplitude in (0.0, PAPERS_NOISE))
-    yield told(
+    yield _finding(
         "Noise makes samples jump",
-        {"": claim.verdict},
+        "Jumps beyond noise alone",
+        claim,
         f"With noise each iteration the nearest training image changes {noisy} times in 100, without {still} times"
         f"{_medians(images)}.{_share(claim, images, gain, C12)}",
     )
+
+
+def _finding(topic: str, brief: str, claim: Claim, sentence: str) -> Finding:
+    """The finding with the claim's verdict. Of a single network, which decides no claim, what that network does.
+
+    `brief` are the words of the topic that leave room for it."""
+    if claim.clusters == 1 and math.isfinite(claim.estimate):
+        return Finding(f"{brief}: {'yes, this network' if claim.estimate == 1 else 'not this network'}.", sentence)
+    return told(topic, {"": claim.verdict}, sentence)
 
 
 def _whose(networks: int) -> str:

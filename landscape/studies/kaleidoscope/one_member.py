@@ -43,7 +43,9 @@ def hero_of(result: Result) -> Panel | None:
     where = "" if np.isnan(covered) else f", {percent(covered)} of the training images have a sample near them"
     caption = f"After {last:,} iterations of one network, from noise{where or ': its samples'}."
     pictured = min(tiles.shape[1], len(arrays["training"]))
-    of_many = f" The network has the median training loss of {len(rows):,}." if len(rows) > 1 else ""
+    of_many = (
+        f" The network has the median training loss of {len(rows):,}; the answer is of all." if len(rows) > 1 else ""
+    )
     how = (
         f"{tiles.shape[1]} of its samples, each in the same place throughout, and {pictured} training images.{of_many} Noise "
         "is only the start: none is added between iterations. Near: nearer than the fifth nearest training image."

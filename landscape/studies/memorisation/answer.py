@@ -27,7 +27,11 @@ ORDER = {
 MOST = 0.5  # of samples
 VARIETY = {"varied": "Varied:", "collapsed": "Few different images:", "undecided": "Variety undecided in"}
 COPYING = {"copies": "copy", "does not copy": "do not copy", "undecided": "remain undecided"}
-FALSE = "Most samples are repeated spurious images, with few training images and with many"
+FALSE = {
+    "supported": "Most samples are repeated spurious images, not copies, however many training images",
+    "refuted": "Most samples are repeated spurious images near training images, however many of these",
+    "": "Most samples are repeated spurious images, with few training images and with many",
+}
 ASKED = "Are samples of networks trained on images copies of these images, and are they varied?"
 ASKED_ORDER = (
     "As networks learn more images, do their samples turn from copies (memorised) into repeated images outside the data "
@@ -48,7 +52,7 @@ def answer_of(result: Result, claims: Sequence[Claim]) -> Answer | None:
         found,
         why="Copies are of no use, and may give away private data. Samples that are no copies may still be all alike.",
         not_shown=_limits(table, order or copies),
-        title=_order_title(order, table) if order else _title(copies, table),
+        title=_order_title(order, copies, table) if order else _title(copies, table),
     )
 
 
@@ -127,10 +131,11 @@ def _order(claim: Claim | None, table: pd.DataFrame) -> Iterator[Finding]:
     )
 
 
-def _order_title(claim: Claim, table: pd.DataFrame) -> str:
-    """The heading of a run over numbers of images: whether samples take the course claimed, or that most are always false."""
+def _order_title(claim: Claim, copies: Claim, table: pd.DataFrame) -> str:
+    """The heading of a run over numbers of images: whether samples take the course claimed, or that most are spurious."""
     spurious = fitting(table).groupby("count").spurious.mean().reindex(table["count"].unique())
-    return FALSE if claim.verdict == "refuted" and (spurious > MOST).all() else ORDER[claim.verdict]
+    always = claim.verdict == "refuted" and (spurious > MOST).all()
+    return FALSE.get(copies.verdict, FALSE[""]) if always else ORDER[claim.verdict]
 
 
 def _course(table: pd.DataFrame) -> str:

@@ -59,6 +59,13 @@ def unfit(statuses: Iterable[str]) -> str:
     )
 
 
+def mostly_unfit(statuses: Iterable[str]) -> str:
+    """A sentence, with a space before it, that most networks failed, to stand beside a finding; empty if they did not."""
+    fits = [status == "converged" for status in statuses]
+    failed = fits.count(False)
+    return f" {failed:,} of {len(fits):,} networks do not fit the data." if 2 * failed > len(fits) else ""
+
+
 def asked(claims: Sequence[Claim], key: str) -> Claim | None:
     """The claim with this key, tested or not; None if the study has no such claim."""
     return next((claim for claim in claims if claim.key == key), None)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
 from landscape.figures import Panel
 from landscape.figures.training_film import kept_over_time
+from landscape.findings import percent
 from landscape.results import Cell, Result
 from landscape.studies.parts.claim_words import counted
 from landscape.studies.parts.film_panels import film_panels
@@ -72,15 +73,24 @@ def hero_of(result: Result) -> Panel | None:
     runs = {layers(hidden): begun[begun.hidden == hidden] for hidden in depths}
     ends = {name: one[one.time == one.time.max()].attracting for name, one in runs.items()}
     parts = [f"{int(one.sum()):,} of {len(one):,} with {name}" for name, one in ends.items()]
+    kept = {name: one.groupby("time").attracting.mean() for name, one in runs.items()}
     return Panel(
         "",
-        f"Of the training points that began to attract, these do when training ends: {', '.join(parts)}.",
-        kept_over_time({name: one.groupby("time").attracting.mean() for name, one in runs.items()}),
+        f"Of the training points that began to attract, these do when training ends: {', '.join(parts)}{_fewest(kept)}.",
+        kept_over_time(kept),
         how=(
             f"Points of all {counted(len(result.table), 'network')} together. At each step only points count that have "
             "attracted by then; a line at 1 means that none of them has stopped."
         ),
     )
+
+
+def _fewest(kept: Mapping[str, pd.Series[float]]) -> str:
+    """'; the fewest, 87 %, at step 80': when the least share attracts; empty if that is the end."""
+    name = min(kept, key=lambda one: kept[one].min())
+    shares, steps = kept[name].to_numpy(), kept[name].index.to_numpy()
+    lowest = shares.argmin()
+    return f"; the fewest, {percent(shares[lowest])}, at step {steps[lowest]:,}" if shares[lowest] < shares[-1] else ""
 
 
 def _shown(result: Result, one: Cell) -> ShownFilm:

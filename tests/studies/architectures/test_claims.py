@@ -173,4 +173,4 @@ def test_claims_are_about_the_usual_initialisation_the_others_stand_beside() -> 
     claim = judged(pd.concat([table, table.assign(init="he", attracted_spurious=0.0)], ignore_index=True), "C15")
     assert claim.verdict == "supported"
     assert [one.verdict for one in claim.details[0].details] == ["supported", "refuted"]
-    assert "cnn, he init: digits" in claim.details[0].details[1].setting
+    assert "cnn, He initialisation: digits" in claim.details[0].details[1].setting

@@ -56,6 +56,16 @@ def test_a_fall_by_copying_is_called_so_in_the_title_and_the_answer() -> None:
     assert len(copied.found) == 3
 
 
+def test_most_networks_that_do_not_fit_are_told_beside_the_finding() -> None:
+    run = made_up()
+    half = len(run.table) // 2
+    for failed, where in ((half, "limits"), (half + 1, "finding")):
+        run.table["status"] = ["stalled"] * failed + ["converged"] * (len(run.table) - failed)
+        answer, words = answered(run), f"{failed:,} of {len(run.table):,} networks d"
+        told = {"limits": answer.not_shown, "finding": answer.found[0].sentence}
+        assert [name for name, text in told.items() if words in text] == [where]
+
+
 def test_the_title_says_by_how_much_the_loss_falls_at_least() -> None:
     """By the upper end of the interval of the dimension in which it falls least."""
     folds = []
@@ -167,7 +177,7 @@ def test_the_answer_of_a_run_has_no_codes_and_a_picture(tmp_path_factory: pytest
     assert len(hero.caption.split()) <= 40
 
 
-def test_the_caption_counts_the_dimensions_of_a_fivefold_fall() -> None:
+def test_the_caption_names_the_dimensions_of_a_fivefold_fall() -> None:
     run = made_up()
     hero = hero_of(run)
     assert hero is not None
@@ -175,7 +185,7 @@ def test_the_caption_counts_the_dimensions_of_a_fivefold_fall() -> None:
     run.table.loc[(run.table["dim"] == 16) & (run.table["count"] == 2048), "corner_maximum"] = 0.2
     hero = hero_of(run)
     assert hero is not None
-    assert "falls fivefold or more in 4 of 5 dimensions (a)" in hero.caption
+    assert "falls fivefold or more in 1, 2, 4 and 8 dimensions, but not in 16 (a)" in hero.caption
 
 
 def test_runs_of_spreads_picture_them_and_runs_of_neither_picture_nothing() -> None:

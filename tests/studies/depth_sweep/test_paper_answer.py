@@ -89,14 +89,19 @@ def test_two_points_and_tanh_are_told_part_by_part(verdict: Verdict, word: str) 
     two = answered(claim("C3", "refuted", details=(gain, flat, burn_in)), hidden=(1, 2, 6, 7))
     words = brief_words(two)
     assert two is not None
-    assert f"Sooner: {word}. In 5 iterations 6 or 7 hidden layers bring +16 percentage points (95 % CI +" in words
+    assert (
+        f"Sooner by 10 points: {word}. In 5 iterations 6 or 7 hidden layers bring +16 percentage points (95 % CI +"
+        in words
+    )
     assert "more of the inputs to the data than 1 or 2" in words
     one_reading = answered(claim("C3", "refuted", details=(gain,)), hidden=(2, 7))
     assert "In 5 iterations 7 hidden layers bring +16" in brief_words(one_reading)
     assert ("the claim needs +10" in words) == (verdict != "supported")
     assert "Flat beside the points: yes. With 6 or 7 hidden layers 47 % (95 % CI 39 % to 56 %)" in words
     assert "Settled after 3 to 8 iterations: no." in words
-    assert ("undecided" in two.title) == (verdict == "undecided")
+    assert ("sooner, but perhaps not much" in two.title) == (verdict == "undecided")
+    unsure = replace(gain, verdict="undecided", low=-0.01)
+    assert "sooner is undecided" in answered(claim("C3", "refuted", details=(unsure, flat)), hidden=(1, 2, 6, 7)).title
     assert ("do not carry" in two.title) == (verdict == "refuted")
     share = claim("C4", verdict, 0.2, 0.1, 0.3, setting="networks, both readings of L")
     tanh = answered(claim("C4", verdict, details=(share, burn_in)))

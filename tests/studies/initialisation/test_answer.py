@@ -94,7 +94,7 @@ def test_lists_that_are_not_proven_are_said_in_the_limits() -> None:
     run = simulated((1, 1), SEVERAL)
     table = run.table.assign(proven=run.table.seed > 0)
     limits = answered(replace(run, tables={"members": table})).not_shown
-    assert "3 of 123 lists of fixed points are not proven to be complete." in limits
+    assert "For 3 of 123 networks it is not proven that all fixed points were found." in limits
 
 
 def test_the_answer_of_a_run_has_no_codes_and_a_picture(result: Result, study: InitialisationStudy) -> None:

@@ -95,7 +95,10 @@ def test_lists_without_proof_are_counted_in_the_label() -> None:
     found = simulated((1, 1), {SHALLOW: (3, 2), MIDDLE: (5, 3), DEEP: (3, 2)})
     found.tables["members"].loc[found.table.init == HEAVY, "proven"] = False
     labels = [part.label for part in verdict(found).details]
-    assert labels[:2] == ["", f"{3 * SEEDS} of {3 * SEEDS} lists of fixed points are not proven to be complete"]
+    assert labels[:2] == [
+        "",
+        f"for {3 * SEEDS} of {3 * SEEDS} networks it is not proven that all fixed points were found",
+    ]
 
 
 def test_cells_count_networks_with_one_stable_point() -> None:

@@ -151,7 +151,10 @@ def test_the_test_preset_has_an_answer_and_a_picture(study: Kaleidoscope, result
     assert titles[-1] == "training images"
     assert all(re.fullmatch(r"after [\d,]+ iterations?", title) for title in titles[1:-1])
     many = len(result.table[result.table.rule == "images"])
-    assert f" The network has the median training loss of {many}. Noise is only the start" in hero.how
+    assert (
+        f" The network has the median training loss of {many}; the answer is of all. Noise is only the start"
+        in hero.how
+    )
     covered = result.tables | {"members": result.table.assign(coverage=0.25)}
     shown = study.hero(replace(result, tables=covered))
     assert shown is not None

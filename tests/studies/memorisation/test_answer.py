@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from landscape import presets
 from landscape.claims import Claim, Verdict
 from landscape.results import Result
-from landscape.studies.memorisation.answer import FALSE, VARIETY, answer_of
+from landscape.studies.memorisation.answer import VARIETY, answer_of
 from landscape.studies.memorisation.claims import PARTS
 from landscape.studies.memorisation.study import Memorisation
 from tests.studies.answers import brief_words, claim
@@ -80,10 +80,10 @@ def test_labels_are_said_and_few_seeds_decide_nothing(result: Result) -> None:
     assert "1 seed cannot decide this: 20 are needed." in words
 
 
-def order(verdict: Verdict) -> list[Claim]:
+def order(verdict: Verdict, copies: Verdict = "supported") -> list[Claim]:
     """The claim on the order of states with its parts, and that on copies."""
     parts = tuple(claim("P1", "supported", 0.7, 0.6, 0.8, estimand=f"the part: {words}") for words in PARTS.values())
-    return [*of_copies("supported"), claim("P1", verdict, 0.3, 0.2, 0.4, details=parts)]
+    return [*of_copies(copies), claim("P1", verdict, 0.3, 0.2, 0.4, details=parts)]
 
 
 @pytest.mark.parametrize(
@@ -119,17 +119,23 @@ def test_the_largest_share_of_spurious_samples_is_told_where_it_lies_in_between(
 
 
 @pytest.mark.parametrize(
-    ("least", "title"), [(0.6, FALSE), (0.4, "More training images do not turn samples from copies")]
+    ("least", "copies", "title"),
+    [
+        (0.6, "supported", "Most samples are repeated spurious images, not copies, however many training images"),
+        (0.6, "refuted", "Most samples are repeated spurious images near training images, however many of these"),
+        (0.6, "undecided", "Most samples are repeated spurious images, with few training images and with many"),
+        (0.4, "supported", "More training images do not turn samples from copies"),
+    ],
 )
-def test_the_title_says_that_samples_are_false_at_every_number_of_images(
-    result: Result, least: float, title: str
+def test_the_title_says_that_samples_are_spurious_at_every_number_of_images(
+    result: Result, least: float, copies: Verdict, title: str
 ) -> None:
     counts = np.resize([10, 100, 1000], len(result.table))
     states = {"memorised": 0.2, "spurious": np.where(counts == 100, least, 0.7), "new": 0.1}
-    answer = answer_of(changed(result, count=counts, **states), order("refuted"))
+    answer = answer_of(changed(result, count=counts, **states), order("refuted", copies))
     assert brief_words(answer).startswith(title)
-    supported = answer_of(changed(result, count=counts, **states), order("supported"))
-    assert not brief_words(supported).startswith(FALSE)
+    supported = answer_of(changed(result, count=counts, **states), order("supported", copies))
+    assert not brief_words(supported).startswith("Most samples")
 
 
 def test_a_run_that_tests_nothing_says_why(result: Result) -> None:
