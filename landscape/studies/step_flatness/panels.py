@@ -23,6 +23,7 @@ from landscape.studies.step_flatness.captions import (
 )
 from landscape.studies.step_flatness.claims import LINEAR_SHARPNESS, STEP_SHARPNESS, compared_rows
 from landscape.studies.step_flatness.figures import (
+    MOST_LINES,
     PLATEAU_SLOPE,
     LineProfile,
     by_depth_and_width,
@@ -125,10 +126,10 @@ def _profiles(
         title=f"The map between training points: {title}",
         caption=finding,
         how=(
-            f"{where}. Thick: the network of median sharpness (of the converged, where there are any); thin: every network, "
-            "dotted where it did not converge; dashed: the identity. Shaded: where the median network is flat, slope below "
-            f"{PLATEAU_SLOPE:g}; the band below is its slope in colour, 1 for the identity. A step function would be flat "
-            f"beside each point, with one jump between. {fitted_words(table)}"
+            f"{where}. Thick: the network of median sharpness (of the converged, where there are any); thin: the first "
+            f"{MOST_LINES}, dotted where one did not converge; dashed: the identity. Shaded: where the median network is flat, "
+            f"slope below {PLATEAU_SLOPE:g}; the band below is its slope in colour, 1 for the identity. A step function would be "
+            f"flat beside each point, with one jump between. {fitted_words(table)}"
         ),
         body=profiles(grid, rows, columns, ("x", "f(x)") if on_line else ("position on the line", "output along it")),
         section=section,
