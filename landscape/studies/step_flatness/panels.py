@@ -128,8 +128,8 @@ def _profiles(
         how=(
             f"{where}. Thick: the network of median sharpness (of the converged, where there are any); thin: the first "
             f"{MOST_LINES}, dotted where one did not converge; dashed: the identity. Shaded: where the median network is flat, "
-            f"slope below {PLATEAU_SLOPE:g}; the band below is its slope in colour, 1 for the identity. A step function would be "
-            f"flat beside each point, with one jump between. {fitted_words(table)}"
+            f"slope below {PLATEAU_SLOPE:g}; the band below is its slope in colour, 1 for the identity. A step function would "
+            f"be flat beside each point, with one jump between. {fitted_words(table)}"
         ),
         body=profiles(grid, rows, columns, ("x", "f(x)") if on_line else ("position on the line", "output along it")),
         section=section,
