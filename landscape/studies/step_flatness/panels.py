@@ -90,10 +90,13 @@ def _hero(result: Result, cells: list[Cell], *, on_line: bool) -> Panel:
         along, labels = ", along a line between two points", ("position on the line", "output along it")
     shown = [profile for cell in cells if (profile := _profile(result, cell)) is not None]
     how = (
-        f"Networks of about {cells[0]['budget']:,} parameters on {data_words(cells[0]['data'])} (dots){along}. The band below "
-        "is the median network's slope. A step function would be flat beside each dot, with one jump between."
+        f"Networks of about {cells[0]['budget']:,} parameters on {data_words(cells[0]['data'])} (dots){along}; the answer has "
+        "means over all networks and data. The band below is the median network's slope. A step function would be flat beside "
+        "each dot, with one jump between."
     )
-    caption = steepest_words({cell["hidden"]: _shown_sharpness(result, cell) for cell in cells})
+    caption = steepest_words(
+        {cell["hidden"]: _shown_sharpness(result, cell) for cell in cells}, data_words(cells[0]["data"])
+    )
     rows = [f"{layers(cell['hidden'])}, width {cell['width']}" for cell in cells]
     return Panel("", caption, profiles([[one] for one in shown], rows, [""], labels), how=how)
 
