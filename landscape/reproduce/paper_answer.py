@@ -66,7 +66,7 @@ def _named(rows: pd.DataFrame) -> str:
         return ""
     limits = []
     if excused := sum(any(words in label for words in EXCUSES) for label in rows.label):
-        limits.append(f"{excused} by networks that copy or ignore their input")
+        limits.append(f"{excused} as a map that copies or ignores its input would")
     if weak := sum(bool(after_holm(row)) for row in rows.to_dict("records")):
         limits.append(f"{weak} not after correction for many tests")
     limited = f" Of these, {', '.join(limits)}." if limits else ""

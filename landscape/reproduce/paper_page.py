@@ -12,6 +12,7 @@ from markupsafe import Markup
 from landscape import reporting
 from landscape.claims import claims_table
 from landscape.figures import Panel
+from landscape.findings import number
 from landscape.report import RunView, painter, write_report
 from landscape.reproduce.choice import Choice
 from landscape.reproduce.figure_panels import figure_panels, schematic_panel
@@ -48,7 +49,8 @@ def write_page(
     front = _front(table, tables, anchors, choice, failed or {})
     if quirks is not None:
         front = replace(front, panels=[*front.panels, _quirks(quirks)])
-    views = [front, *(_view(one, choice.preset) for one in made.values())]
+    verdicts = dict(zip(table.key, table.verdict, strict=True))
+    views = [front, *(_view(one, choice.preset, verdicts) for one in made.values())]
     with painter() as hand:
         return write_report(views, path, title=TITLE, hand=hand)
 
@@ -60,7 +62,8 @@ def _front(
     lead = (
         "Shrivastava, Generative Kaleidoscopic Networks (arXiv 2402.11793, version 1), run again. Of the "
         f"{family_size('paper')} claims: {words}. Preset {choice.preset}. Each row has a threshold that stood in the code "
-        "before the run; p is adjusted by Holm's method over the whole family, whatever was run."
+        "before the run; p is adjusted by Holm's method over the whole family, whatever was "
+        "run. Rows outside the family, such as C2, C8b and C19c, are not counted among the claims."
     )
     if choice.left_out:
         lead += f" Left out when this was run: {', '.join(run.title for run in choice.left_out)}."
@@ -82,9 +85,9 @@ def _front(
 def _asked(table: pd.DataFrame, tables: Tables) -> Panel:
     """The ten questions with their answers."""
     parts = []
-    for number, question in enumerate(questions(), 1):
+    for place, question in enumerate(questions(), 1):
         first, *rest = answer(question, table, tables)
-        parts.append(Markup("<h4>{}. {}</h4><p><b>{}</b> {}</p>").format(number, question.asked, first, " ".join(rest)))
+        parts.append(Markup("<h4>{}. {}</h4><p><b>{}</b> {}</p>").format(place, question.asked, first, " ".join(rest)))
     return Panel("", "", Markup("").join(parts), "Ten questions")
 
 
@@ -109,7 +112,8 @@ def _quirks(table: pd.DataFrame) -> Panel:
     )
 
 
-def _view(made: Made, preset: str) -> RunView:
+def _view(made: Made, preset: str, verdicts: Mapping[str, str]) -> RunView:
+    """The section of a run. `verdicts` are those of the ledger, by key."""
     claims = claims_table(reporting.claims_of(made.study, made.result))
     kept, apart = _few_beside(claims[claims.key.isin(made.run.claims)])
     tables = {name: made.result.tables[name] for name in TABLES}
@@ -119,9 +123,10 @@ def _view(made: Made, preset: str) -> RunView:
         (f"table {name} of {len(table):,} rows", "in the folder of the run") for name, table in kept_apart.items()
     ]
     facts += [(f"{number} settings beside {key}", "in the folder of the run") for key, number in apart.items()]
+    lead = reporting.lead_of(made.study, made.result)
     return RunView(
         title=made.run.title,
-        lead=f"{made.run.note.get(preset, '')} {reporting.lead_of(made.study, made.result)}".strip(),
+        lead=f"{made.run.note.get(preset, '')} {lead}{_otherwise(claims, made, verdicts)}".strip(),
         panels=list(_panels(made)),
         facts=facts,
         claims=kept if len(kept) else None,
@@ -131,10 +136,32 @@ def _view(made: Made, preset: str) -> RunView:
     )
 
 
+def _otherwise(claims: pd.DataFrame, made: Made, verdicts: Mapping[str, str]) -> str:
+    """A sentence, with a space before it, on claims that another run decides and of which this one says otherwise; or empty.
+
+    Both of the verdicts are yes or no: a run that cannot tell contradicts nothing."""
+    decided = ("supported", "refuted")
+    whole = claims[(claims.level == 0) & ~claims.key.isin(made.run.claims) & claims.verdict.isin(decided)]
+    said = []
+    for row in whole.to_dict("records"):
+        deciding = verdicts[row["key"]]
+        if deciding in decided and deciding != row["verdict"]:
+            estimate, low, high = (number(float(row[name])) for name in ("estimate", "low", "high"))
+            said.append(
+                f" In this run “{row['statement']}” ({row['key']}) is {row['verdict']}, {estimate} (95 % CI {low} to {high}); "
+                f"the run that decides it says {deciding}."
+            )
+    return "".join(said)
+
+
 def _few_beside(claims: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
-    """The claims without settings that decide nothing, of the claims with more than MOST_BESIDE of these, and how many."""
-    beside = claims[~claims.primary & (claims.level > 0)]
-    counts = beside.key.value_counts(sort=False)
+    """The claims without settings that decide nothing, of the claims with more than MOST_BESIDE of these, and how many.
+
+    The settings are the deepest rows of a claim: what it consists of stays, and so does its only estimate."""
+    deepest = claims.level == claims.groupby("key")["level"].transform("max")
+    beside = claims[~claims.primary & (claims.level > 0) & deepest]
+    measured = claims.drop(beside.index).dropna(subset=["estimate"]).key
+    counts = beside.key[beside.key.isin(measured)].value_counts(sort=False)
     many = counts[counts > MOST_BESIDE]
     return claims.drop(beside.index[beside.key.isin(many.index)]), {str(key): int(count) for key, count in many.items()}
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from landscape.figures import Panel, SceneGrid
@@ -15,7 +17,7 @@ from landscape.reproduce.choice import choose
 from landscape.reproduce.figure_panels import LAYOUT, figure_panels, schematic_panel
 from landscape.reproduce.ledger import ledger
 from landscape.reproduce.made import Made, found_of
-from landscape.reproduce.paper_page import TITLE, write_page
+from landscape.reproduce.paper_page import TITLE, _few_beside, _otherwise, write_page
 from landscape.reproduce.rows import rows
 
 MAX_BYTES = 3_000_000
@@ -92,3 +94,26 @@ def test_a_run_without_a_layout_has_no_figure(made: dict[str, Made]) -> None:
     other = replace(made["fig2"], run=replace(made["fig2"].run, name="depth"))
     assert list(figure_panels(other)) == []
     assert isinstance(schematic_panel(), Panel)
+
+
+def test_a_claim_keeps_its_parts_and_its_only_estimate_whatever_stands_beside_them() -> None:
+    """A claim without any estimate would stand among those that the run does not test."""
+    parts = [("S2", 0, math.nan, True), ("S2", 1, 0.1, False), *[("S2", 2, 0.1, False)] * 13]
+    alone = [("C14", 0, math.nan, True), *[("C14", 1, 0.1, False)] * 13]
+    few = [("C8", 0, 0.1, True), *[("C8", 1, 0.1, False)] * 12]
+    claims = pd.DataFrame([*parts, *alone, *few], columns=["key", "level", "estimate", "primary"])
+    kept, apart = _few_beside(claims)
+    assert apart == {"S2": 13}
+    assert list(kept.key.value_counts(sort=False)) == [2, 14, 13]
+
+
+def test_a_run_says_that_it_contradicts_the_run_which_decides(made: dict[str, Made]) -> None:
+    run = next(one for one in made.values() if {"C14", "C6"}.isdisjoint(one.run.claims))
+    columns = ["key", "statement", "level", "verdict", "estimate", "low", "high"]
+    rows = [("C14", "No copies", 0, "refuted", 0.28, 0.19, 0.4), ("C6", "Falls", 0, "mixed", 0.5, 0.4, 0.6)]
+    claims = pd.DataFrame(rows, columns=columns)
+    words = _otherwise(claims, run, {"C14": "supported", "C6": "refuted"})
+    assert words == (
+        " In this run “No copies” (C14) is refuted, 0.28 (95 % CI 0.19 to 0.4); the run that decides it says supported."
+    )
+    assert _otherwise(claims, run, {"C14": "refuted", "C6": "refuted"}) == ""

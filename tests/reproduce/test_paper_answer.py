@@ -24,7 +24,7 @@ def test_what_holds_is_counted_and_named(simulated: Simulate, verdict: str, plac
     number = int(shorts[place].split(": ")[1].split(" ")[0])
     assert 0 < number <= tested
     assert shorts[1 - place].endswith(f": 0 of {SIZE}.")
-    assert answer.found[place].sentence.startswith("Outputs stay near the training range; ")
+    assert answer.found[place].sentence.startswith("Training keeps outputs near the training range; ")
     assert re.search(r"; and \d+ more\.$", answer.found[place].sentence)
     assert len(answer.found[place].sentence.split()) <= 36
     assert answer.hero is not None
@@ -36,7 +36,7 @@ def test_what_holds_is_counted_and_named(simulated: Simulate, verdict: str, plac
 def test_labels_limit_what_holds(simulated: Simulate) -> None:  # noqa: F811
     table = ledger(simulated("supported"))
     labelled = table.assign(label=["by identity" if key in ("C6", "C24") else "" for key in table.key])
-    assert " Of these, 2 by networks that copy or ignore their input." in answer_of(labelled).found[0].sentence
+    assert " Of these, 2 as a map that copies or ignores its input would." in answer_of(labelled).found[0].sentence
     weak = table.assign(p_holm=0.2)
     assert "not after correction for many tests" in answer_of(weak).found[0].sentence
 

@@ -11,7 +11,7 @@ from landscape.figures import Panel
 from landscape.findings import number, percent
 from landscape.results import Cell, Result
 from landscape.studies.architectures.answer import NET_WORDS
-from landscape.studies.architectures.claims import FITTED_LOSS, LINE_SET, WHOLE_BUDGET, begun
+from landscape.studies.architectures.claims import FITTED_LOSS, LINE_SET, USUAL_INIT, WHOLE_BUDGET, begun
 from landscape.studies.architectures.figures import identity_by_depth, sheet_of_nets
 from landscape.studies.architectures.one_example import pixels_of
 
@@ -38,16 +38,16 @@ def _samples(result: Result, images: pd.DataFrame) -> Panel | None:
     cells = [one for one in result.arrays if all(one[name] == value for name, value in best.items())]
     shares = _of(reached, best).groupby("net", sort=False).attracted_spurious.mean()
     rows = {
-        f"{NET_WORDS.get(one['net'], one['net'])}:\n{percent(shares[one['net']])} unseen": _row(result, one)
+        f"{NET_WORDS.get(one['net'], one['net'])}:\n{percent(shares[one['net']])} off them": _row(result, one)
         for one in cells
         if one["net"] in shares
     }
     band = "" if best["band"] == WHOLE_BUDGET else f" of training loss ≤ {best['band']:g}"
     parts = [f"{NET_WORDS.get(str(net), str(net))} {percent(share)}" for net, share in shares.items()]
-    caption = f"With {first['count']} training images, samples that end at unseen images: {', '.join(parts)}."
+    caption = f"With {first['count']} training images, samples that end off these: {', '.join(parts)}."
     how = (
         f"Samples of the median network{band} of each kind, from the same noise, beside the training images nearest to them. "
-        "Copies would be alike. Left: the share of all samples that end at unseen images."
+        "Copies would be alike. Left: the share of all samples that end off the training images; the answer is of all runs."
     )
     return Panel("", caption, sheet_of_nets(rows, ["samples", "nearest training\nimages"], SIDE), how=how)
 
@@ -70,8 +70,13 @@ def _kinds(images: pd.DataFrame) -> Panel | None:
     if fitted.empty:
         return None
     named = fitted.assign(net=fitted.net.map(lambda net: NET_WORDS.get(net, net)) + fitted.init.map(begun))
-    means = named.groupby("net", sort=False).identity_share.mean()
-    parts = [f"{net} {number(mean)}" for net, mean in means.items()]
-    caption = f"From 0 (always the training image) to 1 (the input itself), on average: {', '.join(parts)}."
+    usual = named[fitted.init == USUAL_INIT]
+    parts = []
+    for net, rows in usual.groupby("net", sort=False):
+        by_depth = rows.groupby("hidden").identity_share.mean()
+        depths = dict.fromkeys((int(by_depth.index[0]), int(by_depth.index[-1])))
+        words = [f"{number(float(by_depth[hidden]))} with {hidden}" for hidden in depths]
+        parts.append(f"{net} {' and '.join(words)}")
+    caption = f"From 0 (the training image) to 1 (the input), by hidden layers: {', '.join(parts)}."
     how = "Networks that fit their one image, on unseen images. Means with 95 % intervals over seeds."
     return Panel("", caption, identity_by_depth(named), how=how)

@@ -78,7 +78,7 @@ def _borders(claim: Claim, result: Result) -> Finding:
     if finest:
         needs = "" if finest.verdict == "supported" or few else f"; the test needs {_tenfold(S4['finest'].number)}"
         sentence = (
-            f"Moving starts ten times less changes the end of {estimated(finest, _tenfold)} times fewer; smooth borders "
+            f"If starts move a tenth as far, {estimated(finest, _tenfold)} times fewer change their end; smooth borders "
             f"give 10{_fractal(result)}{needs}.{few}"
         )
     if trend and not few:

@@ -28,7 +28,7 @@ from landscape.studies.parts.summaries import (
     member_rows,
     status_summary,
 )
-from landscape.studies.parts.words import layers
+from landscape.studies.parts.words import data_words, layers
 
 NETS_PICTURED = 4  # in one figure, at most
 MEDIANS = [
@@ -122,8 +122,8 @@ def hero_of(result: Result) -> Panel | None:
     if not cells:
         return None
     like = [one for one in cells if one["data"] == cells[0]["data"]]
-    ends = list(dict.fromkeys((like[0], like[-1])))
-    by_depth = len({one["hidden"] for one in ends}) == len(ends) and len({one["count"] for one in ends}) == 1
+    ends = [like[0], like[-1]] if len(like) > 1 else like
+    by_depth = len({one["hidden"] for one in ends}) == len(ends) and ends[0]["count"] == ends[-1]["count"]
     line = result.arrays[cells[0]]["labels"].ndim == 2
     shown, shares = {}, []
     for one in ends:
@@ -133,19 +133,15 @@ def hero_of(result: Result) -> Panel | None:
         shown[f"{name}: {shares[-1]} at training points"] = (
             arrays if line else arrays | {key: arrays[key][:1] for key in VIEWS}
         )
-    whose = "both median networks" if len(shares) == 2 and len(set(shares)) == 1 else _median(len(shares))
     paler = "" if line else " Each colour is one basin; paler: slower to settle."
-    caption = f"In {whose} {listed(list(dict.fromkeys(shares)))} of starts end at a training point.{paler}"
+    there, whose = listed(list(dict.fromkeys(shares))), f"median network{'s' * (len(shares) > 1)}"
+    caption = f"On {data_words(cells[0]['data'])} {there} of starts end at a training point ({whose}).{paler}"
     how = (
         f"Where each start of {_whole(result.arrays[like[0]])} leads, a colour an attractor. Median: of the "
         f"{counted(len(member_rows(result, like[0])), 'network')} of a setting, that whose borders have the median entropy (of "
         "the converged, where there are any). Rings: training points."
     )
     return Panel("", caption, basin_lines(shown) if line else basin_portraits(shown), how=how)
-
-
-def _median(networks: int) -> str:
-    return f"the median network{'s' * (networks > 1)}"
 
 
 def _whole(arrays: Arrays) -> str:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from landscape.claims import NO_BOUNDS, Claim, Interval, mean_interval
 from landscape.findings import Answer, Finding, listed, number, percent, together, told
 from landscape.results import Result
+from landscape.studies.corners.captions import in_dimensions, slopes
 from landscape.studies.corners.claims import (
     C2B,
     C6,
@@ -77,11 +78,11 @@ def _falls(claim: Claim, result: Result) -> Titled:
     verdict = together(part.verdict for part in judged.values())
     copying = [IDENTITY in part.label for part in judged.values()]
     least, most = (choose(judged, key=lambda dim: judged[dim].estimate) for choose in (min, max))
-    ends = f"to at most {_given(judged[least], percent)} in {_dims([least])}"
+    ends = f"to at most {_given(judged[least], percent)} of its value in {_dims([least])}"
     if most != least:
         ends += f" and {_given(judged[most], percent)} in {most}"
     needs = "" if verdict == "supported" else f"; the claim needs {percent(C6['ratio'].number)} ({FIVEFOLD})"
-    sentence = f"From {FEW_POINTS} to {MANY_POINTS:,} points it falls {ends}, whatever the depth{needs}."
+    sentence = f"From {FEW_POINTS} to {MANY_POINTS:,} points it falls {ends}{needs}."
     words = "yes" if all(copying) else "in part" if any(copying) else "no"
     found = [
         told(f"Corner loss falls {FIVEFOLD}", {"": verdict}, sentence),
@@ -144,11 +145,15 @@ def _spreads(claim: Claim, result: Result) -> Titled:
     )
     found = []
     if falls is not None and math.isfinite(falls.estimate):
-        needs = f"; the claim needs {percent(2 ** C7B['slope'].number)} or less" if falls.verdict != "supported" else ""
+        clause = (
+            _where_it_falls(result)
+            if falls.verdict == "supported"
+            else f"; the claim needs {percent(2 ** C7B['slope'].number)} or less"
+        )
         left = _given(falls, lambda slope: percent(2**slope))
         sentence = (
-            f"Spread twice as wide, {SPREAD_COUNT} training points leave {left} of the loss over the cube, on average over "
-            f"dimensions{needs}."
+            f"Spread twice as wide, {SPREAD_COUNT} training points leave {left} of the loss over the cube, on "
+            f"average{clause}."
         )
         found.append(told("Wider data lower the mean loss", {"": falls.verdict}, sentence))
     if alike is not None and math.isfinite(alike.estimate):
@@ -167,6 +172,14 @@ def _spreads(claim: Claim, result: Result) -> Titled:
     if alike is None or falls is None or falls.verdict == "refuted" or alike.verdict not in rest:
         return lower, found
     return f"{WIDER} lower the loss{rest[alike.verdict]}", found
+
+
+def _where_it_falls(result: Result) -> str:
+    """A clause on the dimensions in which the loss of the deepest networks falls, and in which not; empty without such."""
+    table = result.table
+    rows = table[(table["count"] == SPREAD_COUNT) & (table["hidden"] == table["hidden"].max())]
+    falls = slopes(rows) < 0
+    return "" if falls.all() else f"; with {rows['hidden'].iloc[0]} layers it falls {in_dimensions(falls)}"
 
 
 def _factor(binary: float) -> str:

@@ -157,8 +157,8 @@ def _repeated(row: Mapping[str, Any]) -> Finding | None:
         which = "a data point" if at else "no data point"
     shown = f"{counted(found, 'attractor')}, {which}" if found else "no attractor"
     return Finding(
-        f"Repeated: most orbits {most}.",
-        f"After {value('iterations'):.0f} iterations from noise {_joined(told)}. All orbits together show {shown}.",
+        f"Repeated: most orbits from noise {most}.",
+        f"After {value('iterations'):.0f} iterations {_joined(told)}. All orbits, also from data, show {shown}.",
     )
 
 
@@ -173,7 +173,7 @@ def _copies(row: Mapping[str, Any]) -> Finding | None:
     return Finding(
         f"As samples: {word}.",
         f"{unclear or copies} {percent(value('coverage'))} of the data points have an end near them, "
-        f"{percent(value('coverage_null'))} a held-out point.",
+        f"{percent(value('coverage_null'))} have a held-out point near them.",
     )
 
 
@@ -198,9 +198,9 @@ def _kinds(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> dict[str,
 
 
 def _title(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> str:
-    """'net is a memoriser'; of several networks how many are of each kind."""
+    """'The network net is a memoriser'; of several networks how many are of each kind."""
     if len(rows) == 1:
-        return f"{names[0]} {KINDS[_kind_of(rows[0])][0]}"
+        return f"The network {names[0]} {KINDS[_kind_of(rows[0])][0]}"
     kinds = _kinds(rows, names)
     words = [f"{len(own)} {KINDS[kind][2]}" for kind, own in list(kinds.items())[:MOST_TOLD]]
     rest = sum(map(len, list(kinds.values())[MOST_TOLD:]))
@@ -215,7 +215,8 @@ def _limits(rows: Sequence[Mapping[str, Any]], names: Sequence[str], skipped: pd
         words.append(f"The weights of {', '.join(random)} are random, as no file of weights was given.")
     own = skipped[(skipped.measurement == "verdict") & skipped.network.isin([row["network"] for row in rows])]
     if len(own):
-        words.append(f"No memorisation verdict: {_first_clause(str(own.reason.iloc[0]))}.")
+        words.append(f"Whether its samples copy is not known: {_first_clause(str(own.reason.iloc[0]))}.")
+    words.append("Other starts than noise and the data, and more iterations.")
     return " ".join(words)
 
 

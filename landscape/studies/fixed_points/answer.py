@@ -12,7 +12,7 @@ from landscape.findings import Answer, Finding, number, percent, told
 from landscape.results import Result
 from landscape.studies.fixed_points.claims import C16, C19B, C22, FIT
 from landscape.studies.parts.claim_words import estimated, large, part, tested, too_few
-from landscape.studies.parts.words import data_sets, spanned
+from landscape.studies.parts.words import data_sets, ranged, spanned
 
 MINIMA = {
     "supported": "The more training points, the more minima lie off the data",
@@ -26,7 +26,6 @@ DENSITY = {
     "mixed": "The loss predicts only in part where samples are",
 }
 
-OPPOSITE = {"supported": "refuted", "refuted": "supported"}  # the claim says that descents miss attractors
 # Along each side of the range; samples are counted in them. The measure has the same number, but imports torch.
 BOXES = 20
 ALIKE = 1.25  # the most by which two rates differ that are called the same
@@ -43,8 +42,7 @@ def answer_of(result: Result, claims: Sequence[Claim]) -> Answer | None:
     few = next(filter(None, map(too_few, parts)), "")
     found[0] = replace(found[0], sentence=found[0].sentence + few)
     rates = _rates(result.table) if minima else {}
-    ends = [f"{number(rate)} with {count}" for count, rate in rates.items()]
-    per_point = f" Per training point there are {' and '.join(ends)}." if ends else ""
+    per_point = f" Per training point there are {ranged(pd.Series(rates), number)}." if rates else ""
     return Answer(
         "A trained network returns some points unchanged; its loss has a minimum there. How many such minima lie off the "
         "training points, and does the loss predict where samples end?",
@@ -102,10 +100,10 @@ def _means(drawn: pd.DataFrame, counts: pd.Series[int]) -> pd.DataFrame:
 
 
 def _rates(table: pd.DataFrame) -> dict[int, float]:
-    """Minima off the data for each training point, with the fewest and the most: whether they only keep pace with these."""
+    """Minima off the data for each training point, by the number of these: whether they only keep pace with these."""
     drawn = _drawn(table)
-    means = _means(drawn[drawn.longer == drawn.longer.min()], drawn["count"])
-    return {int(count): float(rate / count) for count, rate in zip(means.columns, means.mean(), strict=True)}
+    means = drawn[drawn.longer == drawn.longer.min()].groupby("count").spurious.mean()
+    return {int(count): float(mean / count) for count, mean in means.items()}
 
 
 def _signed(value: float) -> str:
@@ -120,9 +118,9 @@ def _descent(claim: Claim | None) -> Iterator[Finding]:
         return
     at = replace(away, estimate=1 - away.estimate, low=1 - away.high, high=1 - away.low)
     yield told(
-        "Most descents end at attractors",
-        {"": OPPOSITE.get(away.verdict, away.verdict)},
-        f"From noise, {estimated(at, percent)} of descents down the loss end at one; by the claim at most "
+        "Descents end off the attractors",
+        {"": away.verdict},
+        f"From noise, {estimated(at, percent)} of descents down the loss end at attractors; by the claim at most "
         f"{percent(1 - C16['unstable or none'].number)} do.",
     )
 

@@ -57,7 +57,7 @@ def _title(settling: Claim | None, likeness: Claim | None, images: pd.DataFrame)
     judged = settling or likeness
     if judged and len(images) == 1:
         late, near = (float(images[name].iloc[0]) for name in ("burn_in_uniform", "coverage"))
-        return f"One network: samples settle after {_iterations(late)}, near {percent(near)} of the training images"
+        return f"One network: samples settle after {_iterations(late)} and cover {percent(near)} of the training images"
     if judged and too_few(judged):
         return f"{counted(judged.clusters, 'seed')} cannot tell whether samples settle soon and are like the data"
     return "Whether samples settle soon and are like the data is undecided" if judged else ""
@@ -98,7 +98,7 @@ def _likeness(claim: Claim | None, images: pd.DataFrame) -> Iterator[Finding]:
         "Like the data",
         "Like the data",
         claim,
-        f"{covered} of training images have a sample near them, {unseen} an unseen image{_medians(images)}."
+        f"Samples cover {covered} of the training images, unseen images {unseen}{_medians(images)}."
         f"{_share(claim, images, 'pass all tests of likeness', C11)}",
     )
 
@@ -185,5 +185,6 @@ def _limits(images: pd.DataFrame, judged: Sequence[Claim], classes: Claim | None
     notes = "".join(dict.fromkeys(remarks(one).removesuffix(words) for one, words in said.items()))
     words = f"Anything beyond networks of {sizes} parameters on {counts} images of {names}.{notes}"
     if classes and classes.verdict == "supported" and IDENTITY in classes.label:
-        words += " Started at an unseen image, samples end in its class; but the image lies there without a network."
+        ends, chance = (percent(float(images[name].median())) for name in ("purity", "purity_null"))
+        words += f" Started at an unseen image, {ends} of samples end in its class, {chance} by chance."
     return words

@@ -40,7 +40,7 @@ def hero_of(result: Result) -> Panel | None:
     tiles = arrays["frames"][chosen][:, :HERO_SAMPLES]
     rows = member_rows(result, cells[0])
     covered = float(rows.coverage.get(int(arrays["shown"]), np.nan)) if "coverage" in rows else np.nan
-    where = "" if np.isnan(covered) else f", {percent(covered)} of the training images have a sample near them"
+    where = "" if np.isnan(covered) else f", samples cover {percent(covered)} of the training images"
     caption = f"After {last:,} iterations of one network, from noise{where or ': its samples'}."
     pictured = min(tiles.shape[1], len(arrays["training"]))
     of_many = (
@@ -48,7 +48,8 @@ def hero_of(result: Result) -> Panel | None:
     )
     how = (
         f"{tiles.shape[1]} of its samples, each in the same place throughout, and {pictured} training images.{of_many} Noise "
-        "is only the start: none is added between iterations. Near: nearer than the fifth nearest training image."
+        "is only the start: none is added between iterations. Covered: a sample is nearer than the fifth nearest training "
+        "image."
     )
     shape = arrays["shape"].tolist()
     sheet, data = tiles.reshape(*tiles.shape[:2], *shape), arrays["training"].reshape(-1, *shape)

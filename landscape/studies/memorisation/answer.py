@@ -29,7 +29,7 @@ VARIETY = {"varied": "Varied:", "collapsed": "Few different images:", "undecided
 COPYING = {"copies": "copy", "does not copy": "do not copy", "undecided": "remain undecided"}
 FALSE = {
     "supported": "Most samples are repeated spurious images, not copies, however many training images",
-    "refuted": "Most samples are repeated spurious images near training images, however many of these",
+    "refuted": "Most samples are repeated spurious images, close to training images but none of these",
     "": "Most samples are repeated spurious images, with few training images and with many",
 }
 ASKED = "Are samples of networks trained on images copies of these images, and are they varied?"
@@ -87,9 +87,14 @@ def _copies(claim: Claim, table: pd.DataFrame, alone: bool) -> Iterator[Finding]
     yield told(
         "Hardly nearer than unseen images",
         {"": claim.verdict},
-        f"In {estimated(claim, percent)} of networks samples are hardly nearer to training images than unseen images are"
+        f"In {estimated(claim, percent)} of {_those(claim)} samples are hardly nearer to training images than unseen images are"
         f"{needs}.{too_few(claim) or _stricter(fitting(table).copying)}",
     )
+
+
+def _those(claim: Claim) -> str:
+    """The networks of which a share is told, with their number if it is known."""
+    return f"the {claim.members:,} networks judged" if claim.members else "networks"
 
 
 def _stricter(answers: pd.Series[str]) -> str:

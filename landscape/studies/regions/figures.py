@@ -207,7 +207,8 @@ def growth_of_regions(table: pd.DataFrame, slopes: Mapping[str, float], dim: int
         Line2D([], [], color=MUTED, marker=MARKERS[shape % len(MARKERS)], ms=4, lw=0.7, label=f"width {width}")
         for shape, width in enumerate(widths)
     ]
-    figure.legend(handles=shapes, loc="outside lower center", ncols=min(3, len(shapes)))
+    shapes.append(Line2D([], [], color=MUTED, lw=2.2, label="fit of all widths"))
+    figure.legend(handles=shapes, loc="outside lower center", ncols=2)
     return figure
 
 

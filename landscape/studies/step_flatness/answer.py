@@ -73,16 +73,16 @@ def _trend_words(trend: Claim, reached: Claim, rows: pd.DataFrame) -> str:
     ends = ci(trend.low, trend.high, number).removeprefix("95 % CI ")
     correlation = f"{number(trend.estimate)} ({ends})" if math.isfinite(trend.low) else number(trend.estimate)
     return (
-        f"At equal size the steepest tenth between two points carries {percent(reached.estimate)} of the change with {deep} "
-        f"layers, {percent(least.median())} with {shallow}: {gain}. Rank correlation "
-        f"{closed(correlation + _need(trend, number(S1A['correlation'].number)), trend)}"
+        "At equal size the steepest tenth between two points carries "
+        f"{percent(reached.estimate)} of the change with {deep} layers, {percent(least.median())} with {shallow}: {gain}. Rank "
+        f"correlation {closed(correlation + _need(trend, number(S1A['correlation'].number)), trend)}"
     )
 
 
 def _reached_words(reached: Claim) -> str:
     words = (
-        f"In the deepest networks that tenth carries {estimated(reached, percent)}; a step function has "
-        f"{percent(STEP_SHARPNESS)}, a straight line {percent(LINEAR_SHARPNESS)}"
+        f"On average over data sets that tenth carries {estimated(reached, percent)} in the deepest networks; a step "
+        f"function has {percent(STEP_SHARPNESS)}, a straight line {percent(LINEAR_SHARPNESS)}"
     )
     return closed(words + _need(reached, percent(S1B["sharpness"].number)), reached)
 
@@ -95,7 +95,7 @@ def _need(claim: Claim, least: str) -> str:
 def _limits(rows: pd.DataFrame) -> str:
     return (
         f"Anything beyond networks of {spanned(rows.parameters)} parameters on {data_sets(rows.data)}. Of equal size, deeper "
-        f"networks are narrower.{_unfit(rows)} We set the limits before the first run; the paper gives none."
+        f"networks are narrower.{_unfit(rows)} We set the limits before this version's first run; the paper gives none."
     )
 
 

@@ -102,5 +102,6 @@ def _limits(result: Result) -> str:
     )
     return (
         f"Anything beyond {data_sets(table.data)} and networks of depth {depths} and width {widths}. Between two of the steps "
-        f"looked at a point may attract and stop.{unfit(table.status)}{diverged} We set the limit before the first run."
+        f"looked at a point may attract and stop.{unfit(table.status)}{diverged} We set the limit before this version's "
+        "first run."
     )

@@ -49,9 +49,9 @@ def one_image(result: Result) -> Result:
     ("verdict", "word", "title"),
     [
         ("supported", "yes", "CNNs and Transformers, applied repeatedly, do not end at training images"),
-        ("refuted", "no", "CNNs and Transformers, applied repeatedly, do not mostly end at unseen images"),
-        ("mixed", "in part", "CNNs and Transformers end at unseen images in some settings only"),
-        ("undecided", "undecided", "Whether CNNs and Transformers end at unseen images is undecided"),
+        ("refuted", "no", "CNNs and Transformers, applied repeatedly, do not mostly end off the training images"),
+        ("mixed", "in part", "CNNs and Transformers end off the training images in some settings only"),
+        ("undecided", "undecided", "Whether CNNs and Transformers end off the training images is undecided"),
     ],
 )
 def test_the_answer_follows_the_verdicts(result: Result, verdict: Verdict, word: str, title: str) -> None:
@@ -61,7 +61,8 @@ def test_the_answer_follows_the_verdicts(result: Result, verdict: Verdict, word:
     assert answer.title == title
     needed = "" if verdict == "supported" else "; the claim needs 50 % and +20"
     assert (
-        f"End at unseen images: {word}. 77 % (95 % CI 64 % to 82 %) of their samples do, +58 percentage points (95 % CI +29 to "
+        f"End off the training images: {word}. 77 % (95 % CI 64 % to 82 %) of their samples do, +58 percentage points "
+        "(95 % CI +29 to "
         f"+70) against MLPs{needed}.\nMLPs" in words
     )
     assert f"MLPs fit less well: {word}. Their loss exceeds" in words
@@ -75,7 +76,7 @@ def test_the_title_says_which_part_of_the_claim_fails(result: Result) -> None:
     )
     answer = answer_of(result, [claim("C15", "refuted", details=parts)])
     assert answer is not None
-    assert answer.title == "CNNs and Transformers end at unseen images little more often than MLPs"
+    assert answer.title == "CNNs and Transformers end off the training images little more often than MLPs"
 
 
 def test_a_fit_by_identity_is_said(result: Result) -> None:
@@ -127,7 +128,7 @@ def test_a_run_that_tests_nothing_says_why(result: Result) -> None:
     assert answer_of(result, ()) is None
     part = claim("C15", "untestable", reason="not in this run: needs --net mlp and cnn")
     words = all_words(answer_of(result, [claim("C15", "untestable", details=(part,))]))
-    assert "End at unseen images: not tested. Not in this run: it needs --net mlp and cnn." in words
+    assert "End off the training images: not tested. Not in this run: it needs --net mlp and cnn." in words
     assert "Constant or identity: not tested." in all_words(answer_of(one_image(result), [claim("S2", "untestable")]))
 
 
@@ -139,15 +140,15 @@ def test_pictures_are_of_networks_that_fit(study: Architectures, result: Result)
     made, single = study.hero(result), study.hero(one_image(result))
     assert made is not None
     assert single is not None
-    assert re.match(r"With \d+ training images, samples that end at unseen images: ", made.caption)
-    assert single.caption.startswith("From 0 (always the training image) to 1 (the input itself), on average: ")
+    assert re.match(r"With \d+ training images, samples that end off these: ", made.caption)
+    assert single.caption.startswith("From 0 (the training image) to 1 (the input), by hidden layers: MLP ")
     there = study.hero(
         replace(result, tables=result.tables | {"members": result.table.assign(attracted_spurious=0.25)})
     )
     assert there is not None
     assert "MLP 25 %" in there.caption
     assert isinstance(there.body, Figure)
-    assert there.body.axes[0].get_ylabel() == "MLP:\n25 % unseen"
+    assert there.body.axes[0].get_ylabel() == "MLP:\n25 % off them"
     assert all(len(one.caption.split()) <= 40 for one in (made, single))
     lost = one_image(result)
     lost = replace(lost, tables=lost.tables | {"members": lost.table.assign(loss=math.nan)})

@@ -73,10 +73,8 @@ def test_the_answer_follows_the_verdict_on_borders(
     words = brief_words(answer)
     assert answer is not None
     assert answer.title == f"Some inputs lead to training points{title}"
-    assert (
-        f"Smooth borders: {short}. Moving starts ten times less changes the end of 9.12 (95 % CI 8.91 to 9.33)" in words
-    )
-    assert " times fewer; smooth borders give 10" in words
+    assert f"Smooth borders: {short}. If starts move a tenth as far, 9.12 (95 % CI 8.91 to 9.33)" in words
+    assert " times fewer change their end; smooth borders give 10" in words
     assert ("the test needs 8.91" in words) == (verdict != "supported")
     assert finer in words
     assert "exploratory" in words
@@ -129,8 +127,8 @@ def test_the_picture_is_of_the_networks_shown(study: BasinsStudy, result: Result
     hero = study.hero(result)
     assert hero is not None
     assert re.fullmatch(
-        r"In (the|both) median networks? [\d. %]+( and [\d. %]+)? of starts end at a training point\. Each colour is one "
-        r"basin; paler: slower to settle\.",
+        r"On four training points [\d. %]+( and [\d. %]+)? of starts end at a training point \(median networks?\)\. "
+        r"Each colour is one basin; paler: slower to settle\.",
         hero.caption,
     )
     shown = max(result.arrays, key=lambda one: (np.ndim(result.arrays[one]["labels"]), one["count"] > 1))

@@ -86,7 +86,7 @@ def test_dimensions_of_other_verdicts_are_told() -> None:
     assert answer.title == f"{CUT}, but not in every dimension"
     assert [one.short for one in answer.found[:2]] == [f"{FALLS}: in part.", f"{COPIES}: in part."]
     assert re.search(
-        r" and 4\d % \(95 % CI .* in 16, whatever the depth; the claim needs 20 % \(fivefold\)",
+        r" and 4\d % \(95 % CI .* in 16; the claim needs 20 % \(fivefold\)",
         answer.found[0].sentence,
     )
     table.loc[table["count"] == 2048, "trace_share"] = 0.9

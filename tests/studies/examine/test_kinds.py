@@ -143,7 +143,7 @@ def test_words_for_noise_say_how_well_it_is_returned() -> None:
     drifting, jumping = (answer._repeated(moving | {"settled_noise": share}) for share in (1.0, 0.94))
     assert drifting is not None
     assert jumping is not None
-    assert drifting.short == "Repeated: most orbits end at data points."
+    assert drifting.short == "Repeated: most orbits from noise end at data points."
     assert "6 % still drift by short steps" in drifting.sentence
     assert "6 % still move" in jumping.sentence
 
@@ -152,8 +152,10 @@ def test_one_network_is_named_in_the_title_and_many_are_told_by_kind() -> None:
     row = LEARNED | {"kind": "autoencoder", "rank_data": 3, "rank_noise": 3, "model": "a.py:net", "network": 0}
     skipped = pd.DataFrame({"network": [0], "measurement": ["verdict"], "reason": ["no held-out points; more"]})
     one = answer.answer_of(pd.DataFrame([row]), skipped)
-    assert one.title == "net is an autoencoder"
-    assert one.not_shown == "No memorisation verdict: no held-out points."
+    assert one.title == "The network net is an autoencoder"
+    assert one.not_shown == (
+        "Whether its samples copy is not known: no held-out points. Other starts than noise and the data, and more iterations."
+    )
     kinds = ["memoriser", "constant", "memoriser", "denoiser", "memoriser", "memoriser", "identity"]
     rows = [row | {"kind": kind, "model": f"{place}.pt", "network": place} for place, kind in enumerate(kinds)]
     many = answer.answer_of(pd.DataFrame(rows), skipped)

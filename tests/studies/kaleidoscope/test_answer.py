@@ -91,11 +91,11 @@ def test_verdicts_that_differ_are_contrasted(made: Result) -> None:
 def test_numbers_are_those_of_the_tables(made: Result) -> None:
     words = brief_words(answer_of(made, judged("refuted")))
     assert f"The median of {(made.table.rule == 'images').sum()} networks takes 67 iterations. 50 % (" in words
-    assert "25 % of training images have a sample near them, 100 % an unseen image (medians)" in words
+    assert "Samples cover 25 % of the training images, unseen images 100 % (medians)" in words
     assert "changes 3.5 times in 100, without 2 times (medians). 50 % (" in words
     other = replace(made, tables=made.tables | {"members": made.table.assign(coverage=0.5, burn_in_uniform=math.nan)})
     words = brief_words(answer_of(other, judged("refuted")))
-    assert "50 % of training images have a sample" in words
+    assert "Samples cover 50 % of the training images" in words
     assert "takes – iterations" in words
     alone = replace(made, tables=made.tables | {"members": made.table.iloc[:1].assign(burn_in_uniform=3.0)})
     assert "The network takes 3 iterations" in brief_words(answer_of(alone, judged("refuted")))
@@ -117,7 +117,7 @@ def test_of_a_single_network_its_own_numbers_are_told(made: Result) -> None:
     answer = answer_of(one, few)
     words = brief_words(answer)
     assert answer is not None
-    assert answer.title == "One network: samples settle after 67 iterations, near 25 % of the training images"
+    assert answer.title == "One network: samples settle after 67 iterations and cover 25 % of the training images"
     assert "of networks" not in " ".join(found.sentence for found in answer.found)
     assert "(medians)" not in words
     assert words.count("1 seed cannot decide this: 20 are needed.") == 1
@@ -130,7 +130,9 @@ def test_labels_are_said(made: Result) -> None:
     assert "medians: 1" not in words
     assert "most of which" not in words
     by_identity = [*judged("supported", ("C11",)), claim("C23", "supported", label="by identity: medians")]
-    assert "but the image lies there without a network." in brief_words(answer_of(made, by_identity))
+    table = made.table.assign(purity=0.13, purity_null=0.1)
+    changed = replace(made, tables=made.tables | {"members": table})
+    assert "13 % of samples end in its class, 10 % by chance." in brief_words(answer_of(changed, by_identity))
 
 
 def test_a_run_that_tests_nothing_says_why(made: Result) -> None:
@@ -158,5 +160,5 @@ def test_the_test_preset_has_an_answer_and_a_picture(study: Kaleidoscope, result
     covered = result.tables | {"members": result.table.assign(coverage=0.25)}
     shown = study.hero(replace(result, tables=covered))
     assert shown is not None
-    assert "25 % of the training images have a sample near them" in shown.caption
+    assert "samples cover 25 % of the training images" in shown.caption
     assert study.hero(replace(result, arrays={})) is None

@@ -122,7 +122,7 @@ def test_the_largest_share_of_spurious_samples_is_told_where_it_lies_in_between(
     ("least", "copies", "title"),
     [
         (0.6, "supported", "Most samples are repeated spurious images, not copies, however many training images"),
-        (0.6, "refuted", "Most samples are repeated spurious images near training images, however many of these"),
+        (0.6, "refuted", "Most samples are repeated spurious images, close to training images but none of these"),
         (0.6, "undecided", "Most samples are repeated spurious images, with few training images and with many"),
         (0.4, "supported", "More training images do not turn samples from copies"),
     ],

@@ -134,7 +134,10 @@ def test_the_answer_of_a_run_has_no_codes_and_a_picture(result: Result, study: R
     assert len(hero.caption.split()) <= 40
     assert hero.caption.startswith("10 times the neurons in 2-D give ")
     widths = sorted(result.table.width.unique())
-    assert [text.get_text() for text in hero.body.legends[0].get_texts()] == [f"width {width}" for width in widths]
+    assert [text.get_text() for text in hero.body.legends[0].get_texts()] == [
+        *(f"width {width}" for width in widths),
+        "fit of all widths",
+    ]
     tables = {name: table for name, table in result.tables.items() if name != "initialisations"}
     made = replace(result, tables=tables)
     plane = study.hero(made)

@@ -43,7 +43,10 @@ def test_steps_that_sharpen_and_are_no_steps_are_two_findings() -> None:
     assert (sharpen.short, reached.short) == ("Steps sharpen with depth: yes.", "They become a step function: no.")
     assert "carries 41 % of the change with 7 layers, 20 % with 1: +22 points (95 % CI +19 to +22)" in sharpen.sentence
     assert sharpen.sentence.endswith("Rank correlation 1 (1 to 1).")
-    assert "In the deepest networks that tenth carries 41 % (95 % CI 39 % to 43 %); a step" in reached.sentence
+    assert (
+        "On average over data sets that tenth carries 41 % (95 % CI 39 % to 43 %) in the deepest networks; a step"
+        in reached.sentence
+    )
     assert "a straight line 10 %; the claim needs 90 %." in reached.sentence
     assert answer.not_shown.startswith("Anything beyond networks of 701 to 707 parameters on two training points.")
 
