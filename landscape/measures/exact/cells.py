@@ -15,6 +15,11 @@ ON_PLANE = 1e-11  # a unit ray whose product with a unit normal is at most this 
 OFF_PLANE = 1e-9  # from here on it certainly lies beside it; between the two, float64 cannot decide
 DEPENDENT = 1e-12  # unit rows whose smallest singular value is at most this are dependent, up to rounding
 INDEPENDENT = 1e-9  # from here on they are certainly independent
+CERTAIN_EIGENVALUE = (
+    1e-12  # × the number of unit rows: an eigenvalue of their Gram matrix above it is far above its rounding
+)
+EXACT_DIMENSIONS = 10  # the largest n of which cells are visited: a box has 2^n corners
+SAMPLED_RAYS = 64  # points at which the least eigenvalue is looked up first, so that fewer cones are visited
 BOUND_SLACK = 1e-12  # relative: a cone is dropped if its bound reaches the least value so far up to this
 
 
@@ -22,7 +27,8 @@ BOUND_SLACK = 1e-12  # relative: a cone is dropped if its bound reaches the leas
 class Search:
     """What a search over the cells of the domain has shown.
 
-    - `lower`: a lower bound of the least eigenvalue over all points, if `complete`.
+    - `lower`: a lower bound of the least eigenvalue over all points. If the search is not complete, it is that of the rows that
+      are active everywhere.
     - `upper`: the least eigenvalue that was found at a point; 0 where the active rows do not span.
     - `ray`: homogeneous coordinates of that point, inside its cell; None if no cell was evaluated.
     - `direction`: a unit vector that the Gram matrix at that point maps to `upper` times it.
@@ -55,7 +61,9 @@ def search_cells(planes: Hyperplanes, *, time_limit: float, least: bool = False)
     search = _Search(planes, least, time.monotonic() + time_limit)
     search.run()
     complete = not (search.stopped or search.doubtful)
-    lower = search.upper if least or search.upper == 0 else min(search.bound, search.upper)
+    lower = search.everywhere
+    if complete or search.upper == 0:
+        lower = min(search.upper, np.inf if least else search.bound)
     return Search(max(lower, 0.0), search.upper, search.ray, search.direction, complete, search.cones)
 
 
@@ -64,7 +72,7 @@ class _Search:
 
     def __init__(self, planes: Hyperplanes, least: bool, deadline: float) -> None:
         self.planes, self.least, self.deadline = planes, least, deadline
-        self.upper, self.bound = np.inf, np.inf
+        self.upper, self.bound, self.everywhere = np.inf, np.inf, 0.0
         self.ray: np.ndarray | None = None
         self.direction: np.ndarray | None = None
         self.stopped = self.doubtful = False
@@ -75,10 +83,14 @@ class _Search:
             self._nowhere_spanning()
             return
         everywhere = np.minimum(self.planes.above, self.planes.below)
-        if self.least and (self.planes.above == self.planes.below).all():
-            self._evaluate(self._a_ray(), everywhere)
-            return
+        if self._spans(everywhere > 0):
+            self.everywhere = float(np.linalg.eigvalsh(self._gram(everywhere))[0])
+        if self.least:
+            self._look_around()
         if self._dropped(everywhere):
+            return
+        if len(self.planes.centre) > EXACT_DIMENSIONS:
+            self.stopped = True
             return
         stack = first_cones(self.planes)[::-1]
         while stack and self.upper > 0:
@@ -93,8 +105,6 @@ class _Search:
         planes = self.planes
         values = rays @ planes.normals.T
         size = np.abs(values)
-        unclear = (size > ON_PLANE) & (size < OFF_PLANE)
-        self.doubtful |= bool(unclear.any())
         over, under = (values > ON_PLANE).any(0), (values < -ON_PLANE).any(0)
         crossed = over & under
         weights = np.where(crossed, np.minimum(planes.above, planes.below), np.where(over, planes.above, planes.below))
@@ -102,6 +112,7 @@ class _Search:
         cuts = crossed & differ
         if self._dropped(weights):
             return []
+        self.doubtful |= bool(((size > ON_PLANE) & (size < OFF_PLANE)).any())
         if not cuts.any():
             self._evaluate(rays.sum(0), weights)
             return []
@@ -124,13 +135,23 @@ class _Search:
     def _evaluate(self, ray: np.ndarray, weights: np.ndarray) -> None:
         values, vectors = np.linalg.eigh(self._gram(weights))
         value, direction = max(float(values[0]), 0.0), vectors[:, 0]
-        smallest, null = _smallest(self.planes.spans[weights > 0])
-        if smallest <= DEPENDENT:
-            value, direction = 0.0, null
-        elif smallest < INDEPENDENT:
-            self.doubtful = True
+        if not self._spans(weights > 0):
+            smallest, null = _smallest(self.planes.spans[weights > 0])
+            if smallest <= DEPENDENT:
+                value, direction = 0.0, null
+            else:
+                self.doubtful = True
         if value < self.upper:
             self.upper, self.ray, self.direction = value, ray, direction
+
+    def _look_around(self) -> None:
+        """Take the least value over some points of the domain as the first upper bound."""
+        planes, random = self.planes, np.random.default_rng(0)
+        dim = len(planes.centre)
+        for _ in range(SAMPLED_RAYS if dim <= EXACT_DIMENSIONS else 1):
+            ray = random.uniform(-1, 1, dim) if planes.is_boxed else random.standard_normal(dim)
+            ray = ray if planes.is_linear else np.append(ray, 1.0)
+            self._evaluate(ray, np.where(planes.normals @ ray >= 0, planes.above, planes.below))
 
     def _nowhere_spanning(self) -> None:
         """All rows together do not span: every point is a witness."""
@@ -141,11 +162,16 @@ class _Search:
 
     def _a_ray(self) -> np.ndarray:
         """Some point of the domain: the centre of its frame, or a unit vector."""
-        return np.eye(self.planes.normals.shape[1])[-1]
+        return np.asarray(np.eye(self.planes.normals.shape[1])[-1])
 
     def _spans(self, active: Bool[np.ndarray, "planes"]) -> bool:
-        smallest, _ = _smallest(self.planes.spans[active])
-        return smallest >= INDEPENDENT
+        """Whether these planes' rows span ℝⁿ for certain. Their Gram matrix decides first, as that is quick."""
+        rows = self.planes.spans[active]
+        if len(rows) < rows.shape[1]:
+            return False
+        if np.linalg.eigvalsh(rows.T @ rows)[0] > CERTAIN_EIGENVALUE * len(rows):
+            return True
+        return _smallest(rows)[0] >= INDEPENDENT
 
     def _gram(self, weights: np.ndarray) -> np.ndarray:
         linear = self.planes.linear

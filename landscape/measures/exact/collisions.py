@@ -10,7 +10,9 @@ from scipy.optimize import linprog
 
 from landscape.measures.exact.hyperplanes import Layer
 
-ORTHOGONAL = 1e-10  # a row whose product with the unit direction is at most this share of its length is orthogonal to it
+ORTHOGONAL = (
+    1e-10  # a row whose product with the unit direction is at most this share of its length is orthogonal to it
+)
 MAX_RESIDUAL = 1e-10  # of a collision: ‖f(x) − f(y)‖ relative to ‖W‖·‖x − y‖
 LARGEST_PROGRAM = 200_000  # entries of the rows up to which a linear programme looks for the widest collision
 
@@ -30,16 +32,17 @@ class Collision:
     active: int
 
 
-def active_rows(layer: Layer, point: Float[np.ndarray, "dim"]) -> Bool[np.ndarray, "rows"]:
+def active_at(layer: Layer, point: Float[np.ndarray, "dim"]) -> Bool[np.ndarray, "rows"]:
     """Which rows are active at a point, rows of zeros left out: (m,)."""
     return np.asarray((layer.before(point) >= 0) & layer.weight.any(1))
 
 
 def null_direction(rows: Float[np.ndarray, "rows dim"]) -> Float[np.ndarray, "dim"]:
-    """A unit vector that is orthogonal to the rows, or as nearly so as possible: (n,). Rows are weighed by direction only."""
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    _, _, right = np.linalg.svd(rows / lengths, full_matrices=len(rows) < rows.shape[1])
-    return np.asarray(right[-1])
+    """A unit vector that is orthogonal to the rows, or as nearly so as possible: (n,). Only their directions count."""
+    unit = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    if len(unit) < unit.shape[1]:
+        return np.asarray(np.linalg.qr(unit.T, mode="complete")[0][:, -1])
+    return np.asarray(np.linalg.svd(unit, full_matrices=False)[2][-1])
 
 
 def collision(
@@ -83,7 +86,7 @@ def _along(
     residual = float(np.linalg.norm(values[1] - values[0]) / (np.linalg.norm(layer.weight) or 1.0) / apart)
     if residual > MAX_RESIDUAL:
         return None
-    return Collision(pair, direction, residual, int(active_rows(layer, middle).sum()))
+    return Collision(pair, direction, residual, int(active_at(layer, middle).sum()))
 
 
 def _widest_middle(
@@ -95,7 +98,9 @@ def _widest_middle(
     rows, offsets, scale = layer.weight[moving], layer.bias[moving], lengths[moving]
     reach = 1 + float(np.abs(point).max())
     if layer.low is None or layer.high is None:
-        low, high = (np.full(layer.dim, -1.0), np.full(layer.dim, 1.0)) if layer.is_linear else (point - reach, point + reach)
+        low, high = (
+            (np.full(layer.dim, -1.0), np.full(layer.dim, 1.0)) if layer.is_linear else (point - reach, point + reach)
+        )
     else:
         low, high = layer.low, layer.high
     half, identity = (high - low) / 2, np.eye(layer.dim)

@@ -27,7 +27,7 @@ class Layer:
 
     @property
     def dim(self) -> int:
-        return self.weight.shape[1]
+        return int(self.weight.shape[1])
 
     @property
     def is_linear(self) -> bool:
@@ -69,7 +69,7 @@ class Hyperplanes:
     @property
     def is_linear(self) -> bool:
         """Whether the coordinates have no axis t."""
-        return self.normals.shape[1] == len(self.centre)
+        return bool(self.normals.shape[1] == len(self.centre))
 
     @property
     def is_boxed(self) -> bool:
@@ -91,7 +91,7 @@ def hyperplanes(layer: Layer) -> Hyperplanes:
     dim = layer.dim
     kept = layer.weight.any(1)
     weight, bias = layer.weight[kept], layer.bias[kept]
-    centre, size = _frame(layer, weight, bias)
+    centre, size = frame(layer)
     if layer.is_linear:
         rows, facets = weight, np.empty((0, dim))
     else:
@@ -102,12 +102,11 @@ def hyperplanes(layer: Layer) -> Hyperplanes:
     unit = rows / lengths[:, None]
     group, sign = parallel_groups(unit, PARALLEL_EPSILONS * layer.epsilon)
     first = np.unique(group, return_index=True)[1]
-    sides = [np.bincount(group[sign == side], lengths[sign == side] ** 2, len(first)) for side in (1, -1)]
-    scaled = unit[first, :dim]
-    scaled = scaled / np.abs(scaled).max(1, keepdims=True)
+    above, below = (np.bincount(group, lengths**2 * (sign == side), len(first)).astype(float) for side in (1, -1))
     linear = weight[first] / lengths[first, None]
+    scaled = weight[first] / np.abs(weight[first]).max(1, keepdims=True)
     spans = scaled / np.linalg.norm(scaled, axis=1, keepdims=True)
-    return Hyperplanes(unit[first], spans, linear, *sides, facets, centre, size)
+    return Hyperplanes(unit[first], spans, linear, above, below, facets, centre, size)
 
 
 def parallel_groups(
@@ -139,15 +138,13 @@ def parallel_groups(
     return group, np.where((unit * unit[lead]).sum(1) > 0, 1, -1)
 
 
-def _frame(
-    layer: Layer, weight: np.ndarray, bias: np.ndarray
-) -> tuple[Float[np.ndarray, "dim"], Float[np.ndarray, "dim"]]:
+def frame(layer: Layer) -> tuple[Float[np.ndarray, "dim"], Float[np.ndarray, "dim"]]:
     """Centre and size of the frame in which coordinates are about 1: that of the box, or a typical distance of hyperplanes."""
     if layer.low is not None and layer.high is not None:
         return (layer.low + layer.high) / 2, (layer.high - layer.low) / 2
-    distances = np.abs(bias[bias != 0]) / np.linalg.norm(weight[bias != 0], axis=1)
-    typical = float(np.median(distances)) if len(distances) else 1.0
-    return np.zeros(layer.dim), np.full(layer.dim, typical)
+    moved = (layer.bias != 0) & layer.weight.any(1)
+    distances = np.abs(layer.bias[moved]) / np.linalg.norm(layer.weight[moved], axis=1)
+    return np.zeros(layer.dim), np.full(layer.dim, float(np.median(distances)) if len(distances) else 1.0)
 
 
 def _facets(dim: int, *, boxed: bool) -> Float[np.ndarray, "facets axes"]:
