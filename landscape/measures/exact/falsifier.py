@@ -58,7 +58,7 @@ def falsify(
         width = SMOOTHING[0] * (SMOOTHING[1] / SMOOTHING[0]) ** (step / steps)
         logistic = torch.sigmoid(values / width)
         gradient = _along_domain(layer, points, (logistic * (1 - logistic)) @ weight)
-        speed = MOMENTUM * speed + gradient / gradient.norm(dim=1, keepdim=True).clamp_min(1e-30)
+        speed = MOMENTUM * speed + gradient / torch.linalg.vector_norm(gradient, dim=1, keepdim=True).clamp_min(1e-30)
         length = STEP_LENGTH * math.sqrt(layer.dim) * (1 - MOMENTUM) * (1 - step / steps)
         points = _in_domain(layer, points - length * speed)
     order = fewest.argsort().cpu()

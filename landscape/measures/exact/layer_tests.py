@@ -34,19 +34,19 @@ class LayerInjectivity:
     - "unresolved": the time ran out, or a decision lay within rounding. "not refuted": the falsifier found no pair; this is
       no evidence for "one-to-one". "not shown": a convolution does not meet a condition that suffices.
     - `condition`: what was tested, in words.
-    - `pair`, (2, n), and `direction`, (n,), float64 on the CPU, or None. `residual` is ‖f(x) − f(y)‖ / (‖W‖·‖x − y‖), or NaN.
+    - `pair`, (2, n), and `direction`, (n,), float64 on the CPU, or None. `residual` is ‖f(x) − f(y)‖ / (‖W‖·‖x − y‖), or None.
     - `active`: how many rows are active between the points of the pair, or the fewest that the falsifier saw; None if neither.
     - `margin`: with "one-to-one", a lower bound of ‖f(x) − f(y)‖ / ‖x − y‖, which may be far from the best one (see
-      `inverse_lipschitz`); NaN if there is none."""
+      `inverse_lipschitz`); None if there is none."""
 
     verdict: str
     method: str
     condition: str
     pair: Float[Tensor, "2 dim"] | None = None
     direction: Float[Tensor, "dim"] | None = None
-    residual: float = float("nan")
+    residual: float | None = None
     active: int | None = None
-    margin: float = float("nan")
+    margin: float | None = None
 
 
 @dataclass(frozen=True, eq=False)

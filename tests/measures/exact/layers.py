@@ -29,6 +29,7 @@ def assert_merged(found: LayerInjectivity, weight: np.ndarray, bias: np.ndarray 
     assert apart > 0
     values = [np.maximum(np.asarray(weight, float) @ x + bias, 0) for x in (one, other)]
     assert np.linalg.norm(values[0] - values[1]) <= 1e-10 * np.linalg.norm(weight) * apart
+    assert found.residual is not None
     assert found.residual <= 1e-10
 
 

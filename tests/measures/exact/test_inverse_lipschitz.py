@@ -87,6 +87,7 @@ def test_a_layer_that_merges_points_has_none() -> None:
 def test_the_margin_of_a_verdict_is_a_bound_too() -> None:
     weight = np.random.default_rng(0).standard_normal((30, 3))
     verdict, best = layer_injectivity(weight, method="exact"), inverse_lipschitz(weight)
+    assert verdict.margin is not None
     assert 0 < verdict.margin <= best.lower
 
 

@@ -131,16 +131,26 @@ def layer_of(
 
 
 def compare(kind: str, count: int, seed: int) -> Counter[str]:
-    """The verdicts on `count` layers, on which exact and mixed-integer answers agree. Each merged pair is verified."""
+    """The verdicts on `count` layers and as many with a turned row: exact and mixed-integer answers agree, pairs are verified.
+
+    In another order of the rows, each scaled, the verdict is the same."""
     random, verdicts = np.random.default_rng(seed), Counter[str]()
     for _ in range(count):
         weight, bias, box = layer_of(kind, random)
-        exact, solved = (layer_injectivity(weight, bias, method=method, box=box) for method in EXACT)
-        assert exact.verdict == solved.verdict
-        for found in (exact, solved):
-            if found.verdict == "not one-to-one":
-                assert_merged(found, weight, 0.0 if bias is None else bias)
-        verdicts[exact.verdict] += 1
+        offset = np.zeros(len(weight)) if bias is None else bias
+        turned = weight.copy()
+        turned[random.integers(len(weight))] += 0.2 * random.standard_normal(weight.shape[1])
+        for rows in (weight, turned):
+            exact, solved = (layer_injectivity(rows, offset, method=method, box=box) for method in EXACT)
+            assert exact.verdict == solved.verdict
+            verdicts[exact.verdict] += 1
+            order, scale = random.permutation(len(rows)), random.uniform(0.3, 3, len(rows))
+            moved, shifted = (scale[:, None] * rows)[order], (scale * offset)[order]
+            again = layer_injectivity(moved, shifted, method="exact", box=box)
+            assert again.verdict == exact.verdict
+            for found, given, added in ((exact, rows, offset), (solved, rows, offset), (again, moved, shifted)):
+                if found.verdict == "not one-to-one":
+                    assert_merged(found, given, added)
     return verdicts
 
 
@@ -149,7 +159,7 @@ KINDS = ("Gaussian", "integers", "Gaussian bias", "integers bias", "Gaussian bia
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_exact_and_mixed_integer_answers_agree(kind: str) -> None:
-    verdicts = compare(kind, 20, 0)
+    verdicts = compare(kind, 42, 0)
     assert set(verdicts) == {"one-to-one", "not one-to-one"}
 
 
