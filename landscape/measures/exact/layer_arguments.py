@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from itertools import product
 
@@ -9,12 +10,14 @@ import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
+from torch.func import functional_call
 
 from landscape.measures.exact.hyperplanes import Layer
 from landscape.measures.gate import as_numbers, check_finite
 
 CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
 TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
+LARGEST_MATRIX = 20_000_000  # entries of a convolution's matrix on inputs of a given size, at most
 _Convolution = nn.Conv1d | nn.Conv2d | nn.Conv3d | nn.ConvTranspose1d | nn.ConvTranspose2d | nn.ConvTranspose3d
 TAKEN = "a matrix (m, n), kernels (out, in, ...), or a module Linear, Conv1d to Conv3d or ConvTranspose1d to ConvTranspose3d"
 
@@ -35,17 +38,20 @@ class Kernels:
     epsilon: float
 
 
-def read_layer(layer: object, bias: object, box: object) -> Layer | Kernels:
-    """The layer in float64. Raises ValueError for what is no layer, for other shapes, and for numbers that are not finite."""
+def read_layer(layer: object, bias: object, box: object, size: object = None) -> Layer | Kernels:
+    """The layer in float64: its matrix, or the kernels of a convolution unless the `size` of its inputs is given.
+
+    Raises ValueError for what is no layer, for other shapes, and for numbers that are not finite."""
     if isinstance(layer, nn.Module):
         if bias is not None:
             raise ValueError("`bias` must be left out for a module, which has its own; got both")
         if not isinstance(layer, (nn.Linear, *CONVOLUTIONS, *TRANSPOSED)):
             raise ValueError(f"`layer` must be {TAKEN}; got {type(layer).__name__}")
         if isinstance(layer, nn.Linear):
+            _no_size(size)
             weight, epsilon = _numbers("layer.weight", layer.weight)
             return _dense(weight, _biases(layer, len(weight)), epsilon, box)
-        return _module_kernels(layer)
+        return _module_kernels(layer) if size is None else _on_inputs(layer, layer.weight, layer.bias, size, box)
     weight, epsilon = _numbers("layer", layer)
     if not 2 <= weight.ndim <= 5 or 0 in weight.shape:
         raise ValueError(f"`layer` must be {TAKEN}, and not empty; got an array of shape {weight.shape}")
@@ -53,8 +59,12 @@ def read_layer(layer: object, bias: object, box: object) -> Layer | Kernels:
     if offsets.shape != (len(weight),):
         raise ValueError(f"`bias` must be ({len(weight)},), a number per row or kernel; got {offsets.shape}")
     if weight.ndim == 2:
+        _no_size(size)
         return _dense(weight, offsets, epsilon, box)
-    return Kernels(list(weight), offsets.tolist(), (1,) * (weight.ndim - 2), True, True, epsilon)
+    if size is None:
+        return Kernels(list(weight), offsets.tolist(), (1,) * (weight.ndim - 2), True, True, epsilon)
+    module = CONVOLUTIONS[weight.ndim - 3](weight.shape[1], weight.shape[0], weight.shape[2:])
+    return _on_inputs(module, layer, offsets, size, box)
 
 
 def read_points(points: object, dim: int) -> Float[np.ndarray, "points dim"]:
@@ -71,6 +81,13 @@ def device_of(layer: object) -> torch.device:
     if isinstance(layer, nn.Module):
         layer = next(layer.parameters())
     return layer.device if isinstance(layer, Tensor) else torch.device("cpu")
+
+
+def _no_size(size: object) -> None:
+    if size is not None:
+        raise ValueError(
+            f"`size` is for convolutions, whose matrix depends on it; got size={size!r} for a matrix or Linear module"
+        )
 
 
 def _numbers(name: str, values: object) -> tuple[np.ndarray, float]:
@@ -105,7 +122,8 @@ def _module_kernels(layer: _Convolution) -> Kernels:
     """The filters of a module. Raises ValueError for groups and dilations."""
     if layer.groups != 1 or any(step != 1 for step in layer.dilation):
         raise ValueError(
-            f"a convolution must have groups=1 and dilation=1; got groups={layer.groups}, dilation={layer.dilation}"
+            "a convolution without `size` must have groups=1 and dilation=1; got "
+            f"groups={layer.groups}, dilation={layer.dilation}"
         )
     weight, epsilon = _numbers("layer.weight", layer.weight)
     if isinstance(layer, TRANSPOSED):
@@ -131,6 +149,36 @@ def _phases(layer: _Convolution, weight: np.ndarray, bias: np.ndarray, epsilon: 
             first, last = step * (part.shape[axis] - 1) + at, weight.shape[axis] - 1 - at
             complete &= pad <= min(first, last)
     return Kernels(filters, biases, (1,) * len(layer.stride), complete, True, epsilon)
+
+
+def _on_inputs(module: _Convolution, kernels: object, bias: object, size: object, box: object) -> Layer:
+    """The layer of a convolution with these kernels and biases on inputs of a size, as a matrix, padding included.
+
+    Raises ValueError for a size that does not fit, and for matrices of more than LARGEST_MATRIX entries."""
+    weight, epsilon = _numbers("layer", kernels)
+    axes = len(module.stride)
+    if not isinstance(size, (tuple, list)) or len(size) != axes or any(not isinstance(n, int) or n < 1 for n in size):
+        raise ValueError(f"`size` must be {axes} positive integers, the positions of an input per axis; got {size!r}")
+    shape = (module.in_channels, *size)
+    parts = {"weight": torch.from_numpy(weight)}
+    if module.bias is not None:
+        offsets = np.zeros(module.out_channels) if bias is None else _numbers("bias", bias)[0]
+        parts["bias"] = torch.from_numpy(offsets)
+    with torch.no_grad():
+        try:
+            zero = functional_call(module, parts, (torch.zeros(1, *shape, dtype=torch.float64),)).flatten()
+        except RuntimeError as error:
+            raise ValueError(f"`size` must be at least that of the kernel; got {size!r}: {error}") from error
+        count = math.prod(shape)
+        if count * len(zero) > LARGEST_MATRIX:
+            raise ValueError(
+                f"the layer's matrix on inputs of this size has {len(zero):,} x {count:,} entries, and at most "
+                f"{LARGEST_MATRIX:,} are taken; use a smaller `size`, or none for the test by kernels"
+            )
+        basis = torch.eye(count, dtype=torch.float64).reshape(count, *shape)
+        parts = {name: values if name == "weight" else torch.zeros_like(values) for name, values in parts.items()}
+        matrix = functional_call(module, parts, (basis,)).flatten(1).T
+    return _dense(matrix.contiguous().numpy(), zero.numpy(), epsilon, box)
 
 
 def _float64(values: Tensor) -> np.ndarray:

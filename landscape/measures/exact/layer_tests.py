@@ -94,13 +94,15 @@ def layer_injectivity(
     *,
     method: str = "auto",
     box: object = None,
+    size: tuple[int, ...] | None = None,
     time_limit: float = TIME_LIMIT,
     generator: torch.Generator | None = None,
 ) -> LayerInjectivity:
     """Whether the layer x ↦ ReLU(Wx + b) is one-to-one on ℝⁿ or on a box, with a pair of points that it merges if not.
 
     `layer` is a matrix (m, n), kernels (out, in, …) of a convolution, or a module: Linear, Conv or ConvTranspose (1d to 3d).
-    `box` is (low, high), numbers or one per coordinate.
+    `box` is (low, high), numbers or one per coordinate. `size` is that of a convolution's inputs, as (height, width): if it is
+    given, the layer's matrix on these inputs is tested, padding included, and points are inputs (in · height · width).
 
     The layer is one-to-one on a convex set with interior points exactly if the rows with ⟨w, x⟩ + b ≥ 0 span ℝⁿ at each of its
     interior points x. For b = 0 on ℝⁿ this is Theorem 2 of Puthawala et al. (JMLR 2022). The proof in general:
@@ -118,18 +120,19 @@ def layer_injectivity(
     - "milp" solves a mixed-integer programme. See `solve`.
     - "falsify" only looks for a merged pair, for layers of thousands of rows. See `falsify`.
     - "auto" takes the first that is feasible. If rows in pairs w, −s·w span ℝⁿ, the layer is one-to-one, whatever its size.
-    - Convolutions are tested by a condition on their kernels that suffices. See `window_test`.
+    - Convolutions without `size` are tested by a condition on their kernels that suffices on any domain, or box. See
+      `window_test`.
 
     Randomness is drawn from `generator`, by default one with seed 0. Raises ValueError for bad arguments."""
     if method not in LAYER_METHODS:
         raise ValueError(f"`method` must be one of {', '.join(map(repr, LAYER_METHODS))}; got {method!r}")
     if not time_limit > 0:
         raise ValueError(f"`time_limit` must be a positive number of seconds; got {time_limit!r}")
-    read = read_layer(layer, bias, box)
+    read = read_layer(layer, bias, box, size)
     if isinstance(read, Kernels):
         if method != "auto":
             raise ValueError(
-                f"`method` must be 'auto' for a convolution, which is tested by its kernels; got {method!r}"
+                f"`method` must be 'auto' for a convolution without `size`, which is tested by its kernels; got {method!r}"
             )
         shown = window_test(read, time_limit=time_limit)
         return LayerInjectivity("one-to-one" if shown.holds else "not shown", "kernels", shown.condition)

@@ -9,6 +9,7 @@ from torch import nn
 
 from landscape.measures.exact import layer_injectivity
 from landscape.measures.exact.convolutions import window_rows
+from landscape.measures.exact.hyperplanes import Layer
 from landscape.measures.exact.layer_arguments import Kernels, read_layer
 
 
@@ -63,7 +64,7 @@ def test_one_turned_filter_of_a_pair_is_noticed() -> None:
 def test_what_is_shown_holds_for_the_matrix_of_the_layer() -> None:
     """One input channel and two taps: wherever the kernels suffice, the layer's matrix is found one-to-one exactly."""
     seen = set()
-    for seed in range(15):
+    for seed in range(8):
         weight = gaussian(5, 1, 2, seed=seed)
         found = layer_injectivity(weight)
         module = with_weight(nn.Conv1d(1, 5, 2, padding=seed % 2), weight)
@@ -125,11 +126,68 @@ def test_strides_that_skip_the_border_are_not_shown() -> None:
 
 
 @pytest.mark.parametrize(
+    "module",
+    [
+        nn.Conv1d(2, 5, 3, padding=1),
+        nn.Conv2d(1, 4, (2, 3), stride=2, padding_mode="circular", padding=1),
+        nn.Conv1d(2, 4, 2, groups=2, dilation=2, bias=False),
+        nn.ConvTranspose1d(2, 3, 4, 2, 1),
+    ],
+    ids=["padded", "circular", "groups", "transposed"],
+)
+def test_with_a_size_the_whole_matrix_is_tested(module: nn.Module) -> None:
+    """The layer is that of the module in float64, and a merged pair has the same outputs of the module."""
+    size = (3, 4) if isinstance(module, nn.Conv2d) else (5,)
+    shape = (module.in_channels, *size)
+    before = {name: values.clone() for name, values in module.state_dict().items()}
+    read = read_layer(module, None, None, size)
+    assert isinstance(read, Layer)
+    assert all(torch.equal(values, before[name]) for name, values in module.state_dict().items())
+    found = layer_injectivity(module, size=size)
+    matrix = matrix_of(module, shape)
+    np.testing.assert_allclose(read.weight, matrix, atol=1e-12)
+    assert found.verdict == "not one-to-one"
+    assert found.pair is not None
+    with torch.no_grad():
+        one, other = module(found.pair.reshape(2, *shape)).relu()
+        assert torch.dist(one, other) <= 1e-9 * torch.dist(*found.pair)
+
+
+def test_a_size_shows_what_windows_do_not() -> None:
+    """One pair of kernels with padding: the matrix is triangular, but no window of inputs has as many rows as positions."""
+    weight = np.array([[[1.0, 0.5]], [[-2.0, -1.0]]])
+    module = with_weight(nn.Conv1d(1, 2, 2, padding=1), weight)
+    assert layer_injectivity(module).verdict == "not shown"
+    assert layer_injectivity(module, size=(20,)).verdict == "one-to-one"
+    found = layer_injectivity(weight, size=(9,))
+    assert found.verdict == "not one-to-one"
+    assert found.pair is not None
+    assert found.pair.shape == (2, 9)
+
+
+@pytest.mark.parametrize(
+    ("size", "words"),
+    [
+        ((2, 3), r"^`size` must be 1 positive integers, the positions of an input per axis; got \(2, 3\)$"),
+        ((0,), r"^`size` must be 1 positive integers"),
+        ((2,), r"^`size` must be at least that of the kernel; got \(2,\)"),
+        (
+            (3000,),
+            r"^the layer's matrix on inputs of this size has 11,992 x 6,000 entries, and at most 20,000,000 are taken",
+        ),
+    ],
+)
+def test_sizes_that_do_not_fit_are_refused(size: tuple[int, ...], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        layer_injectivity(nn.Conv1d(2, 4, 3), size=size)
+
+
+@pytest.mark.parametrize(
     ("layer", "method", "words"),
     [
-        (nn.Conv2d(2, 4, 3, groups=2), "auto", r"^a convolution must have .*; got groups=2, dilation=\(1, 1\)$"),
-        (nn.Conv1d(2, 4, 3, dilation=2), "auto", r"^a convolution must have .*; got groups=1, dilation=\(2,\)$"),
-        (nn.Conv1d(2, 4, 3), "milp", r"^`method` must be 'auto' for a convolution, .*; got 'milp'$"),
+        (nn.Conv2d(2, 4, 3, groups=2), "auto", r"^a convolution without `size` must have .*; got groups=2, dilation=\(1, 1\)$"),
+        (nn.Conv1d(2, 4, 3, dilation=2), "auto", r"^a convolution without `size` must have .*; got groups=1, dilation=\(2,\)$"),
+        (nn.Conv1d(2, 4, 3), "milp", r"^`method` must be 'auto' for a convolution without .*; got 'milp'$"),
     ],
 )  # fmt: skip
 def test_bad_convolutions_are_refused_in_one_line(layer: nn.Module, method: str, words: str) -> None:

@@ -261,6 +261,7 @@ def test_active_rows_of_a_point() -> None:
         ({"box": (0, 0)}, r"^`box` must have finite sides with low < high in each coordinate"),
         ({"box": (0, [1, np.inf])}, r"^`box` must have finite sides with low < high in each coordinate"),
         ({"box": (0, [1, 2, 3])}, r"^`box` must be \(low, high\), numbers or 2 each; got an array of shape \(3,\)$"),
+        ({"size": (3,)}, r"^`size` is for convolutions, .*; got size=\(3,\) for a matrix or Linear module$"),
         ({"box": 1}, r"^`box` must be \(low, high\), numbers or one per input; got 1$"),
     ],
 )  # fmt: skip
