@@ -18,6 +18,10 @@ STEP_LENGTH = 0.1  # of the first step, relative to √n; it falls to zero linea
 MOMENTUM = 0.9
 SMOOTHING = (0.5, 0.05)  # width of the smoothed step function, first and last, where a row's typical value is 1
 CHECK_EVERY = 10  # steps; a GPU is waited for as often
+START_DISTANCES = (
+    -0.5,
+    1.5,
+)  # of layers with biases on ℝⁿ: powers of ten, in units of the hyperplanes' typical distance
 INSIDE_BOX = 0.99  # points stay within this share of the box, so that one can go either way from them
 
 
@@ -96,7 +100,12 @@ def _starts(layer: Layer, weight: Tensor, count: int, generator: torch.Generator
     against = torch.nn.functional.normalize(-weight.sum(0), dim=0)
     random = torch.nn.functional.normalize(torch.randn(count, dim, generator=generator), dim=1).to(weight.device)
     share = torch.linspace(0, 1, count, device=weight.device)[:, None]
-    return _in_domain(layer, math.sqrt(dim) * torch.nn.functional.normalize(against + share * random, dim=1))
+    points = math.sqrt(dim) * torch.nn.functional.normalize(against + share * random, dim=1)
+    if (
+        layer.low is None and not layer.is_linear
+    ):  # how far out hyperplanes with biases leave few rows active is not known
+        points = points * torch.logspace(*START_DISTANCES, count, device=weight.device)[:, None]
+    return _in_domain(layer, points)
 
 
 def _in_domain(layer: Layer, points: Tensor) -> Tensor:

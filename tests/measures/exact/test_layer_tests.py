@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -181,6 +182,30 @@ def test_one_to_one_is_never_said_where_active_rows_of_a_sample_do_not_span(kind
         found = layer_injectivity(weight, bias, method="exact", box=box)
         assert found.verdict in ("one-to-one", "not one-to-one")
         assert spanning or found.verdict == "not one-to-one"
+
+
+def fewest_active(weight: np.ndarray) -> int:
+    """The fewest active rows of any point, for rows in general position, by brute force over all rays.
+
+    Each cell has a ray on which n − 1 rows are zero, and next to it there is a cell in which all of these are negative."""
+    rows, dim = weight.shape
+    zero = np.array(list(combinations(range(rows), dim - 1)))
+    rays = np.linalg.svd(weight[zero], full_matrices=True)[2][:, -1]
+    values = rays @ weight.T
+    np.put_along_axis(values, zero, 0, 1)
+    return int(min((values > 0).sum(1).min(), (values < 0).sum(1).min()))
+
+
+@pytest.mark.parametrize(("dim", "rows"), [(2, 6), (3, 11), (4, 18), (5, 24)])
+def test_the_verdict_on_gaussian_rows_is_that_of_all_rays(dim: int, rows: int) -> None:
+    """In general position a layer is one-to-one exactly if at least n rows are active everywhere."""
+    seen = set()
+    for seed in range(20):
+        weight = np.random.default_rng(seed).standard_normal((rows, dim))
+        holds = fewest_active(weight) >= dim
+        assert (layer_injectivity(weight, method="exact").verdict == "one-to-one") is holds
+        seen.add(holds)
+    assert seen == {False, True}
 
 
 def test_many_gaussian_rows_are_one_to_one_and_few_are_not() -> None:
