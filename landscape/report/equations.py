@@ -1,4 +1,4 @@
-"""The equations within the words of a page, as MathML: browsers set them as formulas, and screen readers read them as such."""
+"""The words of a page as HTML. Equations become MathML: browsers set them as formulas, and screen readers read them as such."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from markupsafe import Markup, escape
 
 # What the studies' captions and the glossary write as text.
 _EQUATION = re.compile(r"(?<![\w|])(?:x ← f\(x\)|f\(x\) [=→] x|\|f′\| < \d+(?:\.\d+)?)(?![\w(])")
+_BEFORE_PERCENT = re.compile(r"(?<=\d) (?=%)")
 _PART = re.compile(r"(?P<mn>\d+(?:\.\d+)?)|(?P<prime>\w′)|(?P<mi>\w)|(?P<mo>[^\s\w])")
 
 
-def with_equations(text: str) -> Markup:
-    """The text as HTML, its equations as MathML."""
+def prose(text: str) -> Markup:
+    """The text as HTML: its equations as MathML, and no line break between a number and '%'."""
+    text = _BEFORE_PERCENT.sub("\u00a0", text)
     parts, end = [], 0
     for match in _EQUATION.finditer(text):
         parts += [escape(text[end : match.start()]), _mathml(match[0])]

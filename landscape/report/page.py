@@ -22,7 +22,7 @@ from landscape.report.bundle import viewer_script
 from landscape.report.citation import citation
 from landscape.report.claim_cards import ClaimCard, claim_cards
 from landscape.report.dark import rules
-from landscape.report.equations import with_equations
+from landscape.report.equations import prose
 from landscape.report.letters import font_faces
 from landscape.report.live import side_for
 from landscape.report.pack import script_json
@@ -252,7 +252,7 @@ def _template() -> jinja2.Template:
         undefined=jinja2.StrictUndefined,
     )
     environment.filters["script_json"] = script_json
-    environment.filters["equations"] = with_equations
+    environment.filters["prose"] = prose
     return environment.get_template("page.html")
 
 

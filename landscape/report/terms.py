@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from landscape import glossary
 from landscape.names import file_stem
-from landscape.report.equations import with_equations
+from landscape.report.equations import prose
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def _touching(text: str, start: int, match: re.Match[str]) -> tuple[int, int]:
 
 
 def _unbroken(text: str) -> Markup:
-    return with_equations(_EXPONENT.sub(r"\1−", text.replace(" %", "\u00a0%")))
+    return prose(_EXPONENT.sub(r"\1−", text))
 
 
 @cache

@@ -26,7 +26,8 @@ from landscape.studies.parts.claim_words import counted
 
 TITLE = "The paper, re-run"
 TABLES = ("members",)  # of each run, for readers to save; the others are in its folder
-MOST_ROWS = 2000  # of such a table; a longer one stays in the folder
+MOST_ROWS = 1000  # of such a table; a longer one stays in the folder
+MOST_BESIDE = 12  # settings of a claim that stand beside its verdict; more of them stay in the folder, too
 
 
 def write_page(
@@ -110,13 +111,14 @@ def _quirks(table: pd.DataFrame) -> Panel:
 
 def _view(made: Made, preset: str) -> RunView:
     claims = claims_table(reporting.claims_of(made.study, made.result))
-    kept = claims[claims.key.isin(made.run.claims)]
+    kept, apart = _few_beside(claims[claims.key.isin(made.run.claims)])
     tables = {name: made.result.tables[name] for name in TABLES}
     kept_apart = {name: table for name, table in tables.items() if len(table) > MOST_ROWS}
     facts = reporting.facts_of(made.study, made.result)
     facts += [
         (f"table {name} of {len(table):,} rows", "in the folder of the run") for name, table in kept_apart.items()
     ]
+    facts += [(f"{number} settings beside {key}", "in the folder of the run") for key, number in apart.items()]
     return RunView(
         title=made.run.title,
         lead=f"{made.run.note.get(preset, '')} {reporting.lead_of(made.study, made.result)}".strip(),
@@ -127,6 +129,14 @@ def _view(made: Made, preset: str) -> RunView:
         record=made.result.record,
         command=made.command,
     )
+
+
+def _few_beside(claims: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
+    """The claims without settings that decide nothing, of the claims with more than MOST_BESIDE of these, and how many."""
+    beside = claims[~claims.primary & (claims.level > 0)]
+    counts = beside.key.value_counts(sort=False)
+    many = counts[counts > MOST_BESIDE]
+    return claims.drop(beside.index[beside.key.isin(many.index)]), {str(key): int(count) for key, count in many.items()}
 
 
 def _panels(made: Made) -> Iterator[Panel]:

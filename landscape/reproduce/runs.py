@@ -160,7 +160,7 @@ RUNS = (
     ),
     PaperRun(
         "steps", "Do networks become step functions?", "step-flatness", ("S1a", "S1b"),
-        _as_they_are(quick="quick", paper="paper", full="full"), ("How sharp the steps are",),
+        _as_they_are(quick="quick", paper="paper", full="full"),
     ),
     PaperRun(
         "one-example", "Trained on a single digit: a constant or the identity?", "architectures", ("S2",),
@@ -173,7 +173,7 @@ RUNS = (
     ),
     PaperRun(
         "regions", "Affine regions of ReLU networks", "regions", ("S3", "S3b"),
-        _as_they_are(quick="quick", paper="paper", full="full"), ("How many regions",),
+        _as_they_are(quick="quick", paper="paper", full="full"),
     ),
     PaperRun(
         "basins", "Borders of basins of attraction", "basins", ("S4",),
@@ -182,7 +182,7 @@ RUNS = (
     ),
     PaperRun(
         "initialisation", "Fixed points before training", "initialisation", ("B1",),
-        _as_they_are(quick="quick", paper="paper", full="full"), ("Stable fixed points before training",),
+        _as_they_are(quick="quick", paper="paper", full="full"),
     ),
     PaperRun(
         "film", "Training as a film", "training-film", ("F1",),

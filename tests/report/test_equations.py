@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from landscape.report.equations import with_equations
+from landscape.report.equations import prose
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ from landscape.report.equations import with_equations
     ],
 )
 def test_an_equation_becomes_mathml_and_keeps_its_signs(text: str, kinds: str) -> None:
-    found = ElementTree.fromstring(with_equations(text))
+    found = ElementTree.fromstring(prose(text))
     assert found.tag == "math"
     assert [part.tag for part in found] == kinds.split()
     assert "".join(found.itertext()) == text.replace(" ", "")
@@ -27,7 +27,11 @@ def test_an_equation_becomes_mathml_and_keeps_its_signs(text: str, kinds: str) -
 
 
 def test_the_words_around_stay_as_they_are() -> None:
-    said = with_equations("Play <b> iterates x ← f(x); & more, 2x ← f(x) and x ← f(x)(y).")
+    said = prose("Play <b> iterates x ← f(x); & more, 2x ← f(x) and x ← f(x)(y).")
     assert said.startswith("Play &lt;b&gt; iterates <math")
     assert said.endswith("</math>; &amp; more, 2x ← f(x) and x ← f(x)(y).")
-    assert with_equations("no equation, f(y) = x") == "no equation, f(y) = x"
+    assert prose("no equation, f(y) = x") == "no equation, f(y) = x"
+
+
+def test_a_number_stays_beside_its_percent_sign() -> None:
+    assert prose("12 % of 5 % 3, and % alone") == "12\u00a0% of 5\u00a0% 3, and % alone"

@@ -150,7 +150,7 @@ def _of_one(images: pd.DataFrame, claims: Sequence[Claim]) -> Answer:
         "given (the identity)?",
         found or [_untested(asked(claims, "S2"), "Constant or identity")],
         why="One image can be fitted either way. Which of the two a network takes shows what it prefers to learn.",
-        not_shown=_limits(images) + "".join(remarks(replace(one, verdict="supported")) for one in known.values()),
+        not_shown=_limits(images) + "".join(_judged(net, one) for net, one in known.items()),
         title=_title_of_one({net: one.verdict for net, one in known.items()}),
     )
 
@@ -162,10 +162,15 @@ def _kind(net: str, claim: Claim) -> Finding:
     side = f"{'less' if mlp else 'more'} than {number(S2[net].number)}"
     need = "" if claim.verdict == "supported" or too_few(claim) else f"; the claim needs {side}"
     return told(
-        "MLPs return the training image" if mlp else "CNNs return their input",
+        "MLPs mostly return that image" if mlp else "CNNs mostly return their input",
         {"": claim.verdict},
         closed(f"On unseen images they are at {estimated(claim, number)} {scale}{need}", claim),
     )
+
+
+def _judged(net: str, claim: Claim) -> str:
+    """What a reader must know of the claim on one kind of network; how many are judged is said of that kind."""
+    return remarks(replace(claim, verdict="supported")).replace("networks are judged", f"{_named(net)}s are judged")
 
 
 def _title_of_one(verdicts: Mapping[str, str]) -> str:

@@ -90,7 +90,7 @@ def claims_of(result: Result) -> Iterator[Claim]:
 
 def begun(init: str) -> str:
     """The words that follow a net's name if its initialisation is not the usual: ', He initialisation'."""
-    return "" if init == USUAL_INIT else f", {init.capitalize()} initialisation"
+    return "" if init == USUAL_INIT else f", {'He' if init == 'he' else init} initialisation"
 
 
 def _spurious(pairs: list[Pair]) -> Claim:

@@ -117,8 +117,8 @@ def _single(table: pd.DataFrame, section: str) -> Panel:
 def hero_of(result: Result) -> Panel | None:
     """The picture beside the answer: the basins of the networks shown of the first and the last setting of a data set.
 
-    Sets in the plane come before sets on the line."""
-    cells = sorted(result.arrays, key=lambda one: result.arrays[one]["labels"].ndim, reverse=True)
+    Sets in the plane come before sets on the line, and a single training point, whose basin has no border, last."""
+    cells = sorted(result.arrays, key=lambda one: (result.arrays[one]["labels"].ndim, one["count"] > 1), reverse=True)
     if not cells:
         return None
     like = [one for one in cells if one["data"] == cells[0]["data"]]

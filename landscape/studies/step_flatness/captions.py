@@ -32,14 +32,14 @@ def slope_words(rows: pd.DataFrame) -> tuple[str, str]:
     return title, f"{what} {ends}, medians over seeds."
 
 
-def steepest_words(shown: Mapping[int, float]) -> str:
-    """The finding on the sharpness of the pictured median networks, by their numbers of hidden layers."""
+def steepest_words(shown: Mapping[int, float], data: str) -> str:
+    """The finding on the sharpness of the pictured median networks on a data set, by their numbers of hidden layers."""
     first, *others = shown.items()
     ends = [
         f"{percent(first[1])} of the change with {layers(first[0])}",
         *(f"{percent(b)} with {a}" for a, b in others),
     ]
-    return f"The steepest tenth of the way carries {', '.join(ends)} (one network each, the median)."
+    return f"On {data} the steepest tenth of the way carries {', '.join(ends)} (one network each, the median)."
 
 
 def sharpness_words(rows: pd.DataFrame) -> tuple[str, str]:

@@ -36,6 +36,7 @@ PLATEAU_SLOPE = 0.1  # τ: a smaller slope counts as flat. The measures have the
 STEEPEST_SHARE = 0.1  # of the way between two training points: sharpness is what it carries of the change
 SLOPE_SCALE = LogNorm(0.01, 30, clip=True)  # the colours of slopes in every picture; the identity has slope 1
 SLOPE_TICKS = (0.01, 0.1, 1, 10)
+MOST_LINES = 10  # networks of a cell that have a thin line; more would be a grey surface, and a large page
 
 
 @dataclass(frozen=True, eq=False)
@@ -194,7 +195,7 @@ def _key(grid: Sequence[Sequence[LineProfile | None]]) -> list[Line2D | Patch]:
     return [
         Line2D([], [], color=BLUE, lw=2.0, label="median network"),
         *steep,
-        Line2D([], [], color=BLACK, lw=0.8, alpha=0.5, label="every network"),
+        Line2D([], [], color=BLACK, lw=0.8, alpha=0.5, label="other networks"),
         *dotted,
         Patch(facecolor=SKY, alpha=0.3, label="median is flat"),
         Line2D([], [], color=MUTED, lw=0.9, ls="--", label="identity"),
@@ -206,7 +207,7 @@ def _profile(ax: Axes, profile: LineProfile) -> None:
     span, slope = high - low, profile.slopes[profile.median]
     ax.plot([low, high], [low, high], color=MUTED, lw=0.9, ls="--", zorder=1)
     for failed, style in ((False, "-"), (True, ":")):
-        chosen = profile.outputs[profile.failed == failed]
+        chosen = profile.outputs[:MOST_LINES][profile.failed[:MOST_LINES] == failed]
         if len(chosen):
             ax.plot(profile.position, chosen.T, color=BLACK, lw=0.6, alpha=0.25, ls=style, zorder=2)
     ax.plot(profile.position, profile.outputs[profile.median], color=BLUE, lw=2.0, zorder=3)

@@ -23,6 +23,7 @@ from landscape.studies.step_flatness.captions import (
 )
 from landscape.studies.step_flatness.claims import LINEAR_SHARPNESS, STEP_SHARPNESS, compared_rows
 from landscape.studies.step_flatness.figures import (
+    MOST_LINES,
     PLATEAU_SLOPE,
     LineProfile,
     by_depth_and_width,
@@ -89,10 +90,13 @@ def _hero(result: Result, cells: list[Cell], *, on_line: bool) -> Panel:
         along, labels = ", along a line between two points", ("position on the line", "output along it")
     shown = [profile for cell in cells if (profile := _profile(result, cell)) is not None]
     how = (
-        f"Networks of about {cells[0]['budget']:,} parameters on {data_words(cells[0]['data'])} (dots){along}. The band below "
-        "is the median network's slope. A step function would be flat beside each dot, with one jump between."
+        f"Networks of about {cells[0]['budget']:,} parameters on {data_words(cells[0]['data'])} (dots){along}; the answer has "
+        "means over all networks and data. The band below is the median network's slope. A step function would be flat beside "
+        "each dot, with one jump between."
     )
-    caption = steepest_words({cell["hidden"]: _shown_sharpness(result, cell) for cell in cells})
+    caption = steepest_words(
+        {cell["hidden"]: _shown_sharpness(result, cell) for cell in cells}, data_words(cells[0]["data"])
+    )
     rows = [f"{layers(cell['hidden'])}, width {cell['width']}" for cell in cells]
     return Panel("", caption, profiles([[one] for one in shown], rows, [""], labels), how=how)
 
@@ -125,10 +129,10 @@ def _profiles(
         title=f"The map between training points: {title}",
         caption=finding,
         how=(
-            f"{where}. Thick: the network of median sharpness (of the converged, where there are any); thin: every network, "
-            "dotted where it did not converge; dashed: the identity. Shaded: where the median network is flat, slope below "
-            f"{PLATEAU_SLOPE:g}; the band below is its slope in colour, 1 for the identity. A step function would be flat "
-            f"beside each point, with one jump between. {fitted_words(table)}"
+            f"{where}. Thick: the network of median sharpness (of the converged, where there are any); thin: the first "
+            f"{MOST_LINES}, dotted where one did not converge; dashed: the identity. Shaded: where the median network is flat, "
+            f"slope below {PLATEAU_SLOPE:g}; the band below is its slope in colour, 1 for the identity. A step function would "
+            f"be flat beside each point, with one jump between. {fitted_words(table)}"
         ),
         body=profiles(grid, rows, columns, ("x", "f(x)") if on_line else ("position on the line", "output along it")),
         section=section,

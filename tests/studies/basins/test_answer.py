@@ -13,7 +13,7 @@ import pytest
 from landscape import presets, results
 from landscape.claims import Claim, Verdict
 from landscape.findings import percent
-from landscape.results import Result
+from landscape.results import Result, cell
 from landscape.studies.basins.answer import answer_of
 from landscape.studies.basins.figures import LARGEST_COLOURS, OTHER_COLOUR, basin_colours
 from landscape.studies.basins.study import BasinsStudy
@@ -133,12 +133,23 @@ def test_the_picture_is_of_the_networks_shown(study: BasinsStudy, result: Result
         r"basin; paler: slower to settle\.",
         hero.caption,
     )
-    shown = max(result.arrays, key=lambda cell: np.ndim(result.arrays[cell]["labels"]))
+    shown = max(result.arrays, key=lambda one: (np.ndim(result.arrays[one]["labels"]), one["count"] > 1))
     (networks,) = {len(rows) for (name, _), rows in result.table.groupby(["data", "count"]) if name == shown["data"]}
     assert f" of the {networks} networks of a setting, that whose borders have the median entropy" in hero.how
-    line = {cell: arrays for cell, arrays in result.arrays.items() if np.ndim(arrays["labels"]) == 2}
+    line = {one: arrays for one, arrays in result.arrays.items() if np.ndim(arrays["labels"]) == 2}
     assert not line or study.hero(replace(result, arrays=line)) is not None
     assert study.hero(replace(result, arrays={})) is None
+
+
+def test_several_training_points_are_pictured_before_a_single_one(study: BasinsStudy, result: Result) -> None:
+    """The one basin of a single point fills the picture, whatever was found."""
+    several = max(result.arrays, key=lambda one: (np.ndim(result.arrays[one]["labels"]), one["count"]))
+    single = cell(**dict(several.values) | {"data": "centre", "count": 1})
+    pictured = study.hero(replace(result, arrays={single: result.arrays[several]} | dict(result.arrays)))
+    usual = study.hero(result)
+    assert pictured is not None
+    assert usual is not None
+    assert (pictured.caption, pictured.how) == (usual.caption, usual.how)
 
 
 def test_the_basin_of_a_training_point_has_the_same_colour_in_every_network() -> None:

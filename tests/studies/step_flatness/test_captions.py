@@ -82,6 +82,6 @@ def test_steepest_places_agree_or_not() -> None:
     assert title == "at about the same place"
     assert finding.endswith("with 1 hidden layer and at 0.40 with 2 hidden layers.")
     assert captions.place_words({"1 hidden layer": same, "2 hidden layers": apart})[0] == "at different places"
-    assert captions.steepest_words({1: 0.12, 2: 0.2}).startswith(
-        "The steepest tenth of the way carries 12 % of the change with 1 hidden layer, 20 % with 2"
+    assert captions.steepest_words({1: 0.12, 2: 0.2}, "two training points").startswith(
+        "On two training points the steepest tenth of the way carries 12 % of the change with 1 hidden layer, 20 % with 2"
     )
