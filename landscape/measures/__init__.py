@@ -3,7 +3,8 @@
 The most used functions stand here; the rest stand in wings, each of which lists its modules:
 
 - `local`: the map near single points: loss, corners, Jacobian, slopes, plateaus, injectivity.
-- `exact`: ReLU networks on a line or a plane: linear regions, and fixed points with a proof that none is missing.
+- `exact`: ReLU networks on a line or a plane: linear regions, and fixed points with a proof that none is missing. Whether a
+  ReLU layer of any dimension is one-to-one.
 - `neighbours`: exact nearest neighbours, and the quality of samples.
 - `dynamics`: orbits, samples, attractors, basins and their borders.
 - `memorisation`: copies of training points, and the verdict on a network.
@@ -34,6 +35,8 @@ from landscape.measures.dynamics.sampling import sample as sample
 from landscape.measures.dynamics.starting_points import starts as starts
 from landscape.measures.dynamics.steps import Dynamics as Dynamics
 from landscape.measures.exact.complete import fixed_points as fixed_points
+from landscape.measures.exact.layer_tests import inverse_lipschitz as inverse_lipschitz
+from landscape.measures.exact.layer_tests import layer_injectivity as layer_injectivity
 from landscape.measures.exact.linear_regions import regions as regions
 from landscape.measures.known_maps.controls import control as control
 from landscape.measures.local.ascent import corner_ascent as corner_ascent
@@ -98,9 +101,11 @@ __all__ = [
     "fidelity",
     "find_attractors",
     "fixed_points",
+    "inverse_lipschitz",
     "iterate",
     "jacobian_at",
     "known_maps",
+    "layer_injectivity",
     "local",
     "loss_at",
     "memorisation",

@@ -98,7 +98,13 @@ def training_times(s: Setting) -> object:
     return measures.dynamics.training_times([census(s)], [0.0], s.data, radius)
 
 
+def layer(s: Setting) -> tuple[Tensor, Tensor]:
+    """Weights and biases of a layer of seven rows."""
+    return s.samples[0] - 0.5, s.samples[0, :, 0]
+
+
 CALLS: dict[str, Callable[[Setting], object]] = {
+    "active_rows": lambda s: measures.exact.active_rows(layer(s)[0], s.points, layer(s)[1]),
     "distinct_ends": distinct_ends,
     "find_attractors": lambda s: measures.find_attractors(s.net, s.points, 9, by="proximity"),
     "basins": lambda s: measures.basins(s.net, s.points, 9),
@@ -123,11 +129,15 @@ CALLS: dict[str, Callable[[Setting], object]] = {
     "follow": lambda s: measures.dynamics.follow(s.net, s.samples, 3, s.data, s.radius),
     "gaps": lambda s: measures.neighbours.gaps(torch.cat([s.data, *[s.data[:, :1]] * 9], 1)),
     "growth": lambda s: measures.local.growth(s.net, s.points, generator=drawn(), iterations=3),
+    "inverse_lipschitz": lambda s: measures.inverse_lipschitz(*layer(s), box=(s.points[0] - 1, s.points[0])),
     "iterate": lambda s: list(measures.iterate(s.net, s.samples, 2)),
     "jacobian_at": lambda s: s.jacobian,
     "jacobian_before_squash": lambda s: measures.local.jacobian_before_squash(s.net, s.points),
     "jumps": lambda s: measures.dynamics.jumps(measures.iterate(s.net, s.samples, 3), data=s.data, radius=s.radius),
     "known_half": lambda s: measures.dynamics.known_half(s.data[:, 0].repeat(1, 8), (4, 4), "left"),
+    "layer_injectivity": lambda s: [
+        measures.layer_injectivity(*layer(s), method=m) for m in measures.exact.LAYER_METHODS
+    ],
     "layers_one_to_one": lambda s: measures.one_to_one(build(Injective(1, 5), 2, range(s.members), s.device)),
     "loss_density": lambda s: measures.dynamics.loss_density(s.net, s.samples.clamp(0, 1)),
     "loss_at": lambda s: measures.loss_at(s.net, s.points),
