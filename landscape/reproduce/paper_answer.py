@@ -29,7 +29,7 @@ def answer_of(table: pd.DataFrame) -> Answer:
     found = [
         Finding(f"Hold: {len(holding)} of {size}.", _named(holding)),
         Finding(f"Do not hold: {len(failing)} of {size}.", _named(failing)),
-        Finding(f"Open: {rest + missing} of {size}.", _open(rest, missing)),
+        Finding(f"Open: {rest + missing} of {size}.", _open(own.verdict)),
     ]
     return Answer(
         ASKED,
@@ -79,6 +79,7 @@ def _named(rows: pd.DataFrame) -> str:
     return f"{_capital('; '.join([*names, *more]))}.{limited}"
 
 
-def _open(rest: int, missing: int) -> str:
-    words = [f"{rest} undecided, mixed or untestable"] if rest else []
-    return ", ".join([*words, *([f"{missing} not yet run"] if missing else [])]) + ("." if rest or missing else "")
+def _open(verdicts: pd.Series[str]) -> str:
+    """How many claims are neither held nor refuted, by verdict: '1 mixed, 4 not yet run.'"""
+    counts = verdicts[~verdicts.isin(list(MARKS))].value_counts(sort=False)
+    return ", ".join(f"{count} {verdict}" for verdict, count in counts.items()) + ("." if len(counts) else "")

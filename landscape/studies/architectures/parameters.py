@@ -12,7 +12,7 @@ from landscape.studies.parts.image_parameters import ImageParameters
 
 @dataclass(frozen=True)
 class ArchitecturesParameters(ImageParameters):
-    """Whether samples of other architectures end at training images, compared where all have learnt these equally well.
+    """Where samples of several architectures end, compared where all have learnt their images equally well.
 
     Every net is sized to the same number of parameters, gets the learning rate that does best among those tried, on networks
     of other seeds, and is trained until it reaches each of several training losses; once more for the whole budget. A net that
