@@ -47,13 +47,15 @@ def themed(colours: set[tuple[str, str]]) -> set[tuple[str, str]]:
 def rules(colours: Iterable[tuple[str, str]]) -> str:
     """The style of the colours that figures use, given as pairs of 'fill', 'stroke' or 'text', and the colour.
 
-    White words stand on dark pictures, so they stay white."""
+    White words stand on dark pictures, so they stay white; marks on pictures (data-still) keep all their colours."""
     found = sorted(set(colours) - {("text", WHITE)})
     lines = []
     for kind, colour in found:
         name = f"--{'t' if kind == 'text' else 'c'}-{colour.removeprefix('#')}"
         value = dark(colour, TEXT if kind == "text" else GRAPHIC)
-        part, what = (":is(text,tspan)", "fill") if kind == "text" else (":not(text,tspan)", kind)
+        part, what = (
+            (":is(text,tspan)", "fill") if kind == "text" else (":not(text,tspan,[data-still],[data-still] *)", kind)
+        )
         lines.append(f".drawing {{ {name}: light-dark({colour}, {value}); }}")
         lines.append(f'.drawing {part}[{what}="{colour}"] {{ {what}: var({name}); }}')
     return "\n".join(dict.fromkeys(lines))

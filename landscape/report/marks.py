@@ -24,6 +24,8 @@ from landscape.report.matching import Table, located, matched
 from landscape.report.tables import format_number
 
 MOST_MARKS = 1000  # an artist of more marks is drawn as pixels; with fewer it stays a vector drawing
+MOST_OF = 0.9  # of the sides of axes that a picture fills
+STILL = {"data-still": "1"}  # of marks on pictures, whose colours are for these and not for the page
 SCALES = ("linear", "log")  # of axes from whose positions the viewer can read values
 
 
@@ -70,7 +72,10 @@ def drawn_artists(figure: Figure) -> list[tuple[Axes, Artist]]:
 def named(figure: Figure, *, pixels: bool = False) -> Iterator[None]:
     """A context in which each artist has an id in the SVG, and those of more than MOST_MARKS marks, or all, become pixels."""
     before = [(artist, artist.get_gid(), artist.get_rasterized()) for _, artist in drawn_artists(figure)]
+    ends = [(artist, artist.get_gid()) for artist in _ends_of_bars(figure)]
     try:
+        for index, (artist, _) in enumerate(ends):
+            artist.set_gid(f"end-{index}")
         for index, (artist, _, raster) in enumerate(before):
             artist.set_gid(f"mark-{index}")
             artist.set_rasterized(pixels or size(artist) > MOST_MARKS or raster)
@@ -79,6 +84,24 @@ def named(figure: Figure, *, pixels: bool = False) -> Iterator[None]:
         for artist, gid, raster in before:
             artist.set_gid(gid)
             artist.set_rasterized(raster)
+        for artist, gid in ends:
+            artist.set_gid(gid)
+
+
+def _is_picture(axes: Axes) -> bool:
+    """Whether a picture fills the axes, so that marks stand on it and not on the page."""
+    (left, right), (bottom, top) = sorted(axes.get_xlim()), sorted(axes.get_ylim())
+    for image in axes.images:
+        x, y = (sorted(ends) for ends in (image.get_extent()[:2], image.get_extent()[2:]))
+        wide, high = min(x[1], right) - max(x[0], left), min(y[1], top) - max(y[0], bottom)
+        if wide > MOST_OF * (right - left) and high > MOST_OF * (top - bottom):
+            return True
+    return False
+
+
+def _ends_of_bars(figure: Figure) -> list[Artist]:
+    """The pointed ends of colour bars, which have colours of a colour map."""
+    return [patch for axes in figure.axes if axes.get_label() == "<colorbar>" for patch in axes.patches]
 
 
 def marks_of(figure: Figure, tables: Sequence[Table]) -> Marks:
@@ -93,11 +116,13 @@ def marks_of(figure: Figure, tables: Sequence[Table]) -> Marks:
         scales.append(_scales(axes, figure))
     found.axes = json.dumps(scales, separators=(",", ":"), ensure_ascii=False)
     values = {id(bar): (bars, value) for axes in figure.axes for bars in _bars(axes) for bar, value in _lengths(bars)}
+    found.attributes |= {f"end-{index}": STILL for index, _ in enumerate(_ends_of_bars(figure))}
     for index, (axes, artist) in enumerate(drawn_artists(figure)):
-        kind = "bar" if id(artist) in values else _kind(artist)
+        name, kind = f"mark-{index}", "bar" if id(artist) in values else _kind(artist)
+        still = STILL if _is_picture(axes) else {}
         if not kind or size(artist) > MOST_MARKS:
+            found.attributes |= {name: still} if still else {}
             continue
-        name = f"mark-{index}"
         said = {"data-mark": kind, "data-axes": str(places[id(axes)]), "data-label": _label(artist, axes, figure)}
         if kind == "bar":
             bars, value = values[id(artist)]
@@ -105,7 +130,7 @@ def marks_of(figure: Figure, tables: Sequence[Table]) -> Marks:
             said["data-label"] = "" if str(bars.get_label()).startswith("_") else str(bars.get_label())
         elif kind == "point":
             said |= _rows(name, artist, axes, figure, tables, found.rows)
-        found.attributes[name] = {key: value for key, value in said.items() if value}
+        found.attributes[name] = {key: value for key, value in said.items() if value} | still
     return found
 
 

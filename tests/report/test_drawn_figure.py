@@ -171,8 +171,21 @@ def test_colours_are_seen_on_a_dark_page(colour: str) -> None:
 def test_each_colour_is_a_variable_and_white_words_stay_white() -> None:
     style = rules({("fill", WHITE), ("text", WHITE), ("stroke", BLUE)})
     assert f'[fill="{WHITE}"] {{ fill: var(--c-ffffff); }}' in style
-    assert "text,tspan)[fill" not in style.replace(":not(text,tspan)", "")
+    assert "text,tspan)[fill" not in style.replace(":not(text,tspan,[data-still],[data-still] *)", "")
     assert f'[stroke="{BLUE}"]' in style
+
+
+def test_marks_on_a_picture_keep_their_colours_and_marks_beside_one_do_not(data: PageData) -> None:
+    """A strip of colour below lines is no ground for them: on a dark page they lie on the page."""
+    for extent, still in (((0, 1, 0, 1), 2), ((0, 1, 0, 0.2), 1)):
+        figure, ax = new_figure(4, 3)
+        image = ax.imshow(np.eye(4), extent=extent, vmin=0.1)
+        figure.colorbar(image, ax=ax, extend="min")
+        ax.plot([0.2, 0.5, 0.7], [0.5, 0.6, 0.4], "o", mec=WHITE)
+        ax.set(xlim=(0, 1), ylim=(0, 1))
+        assert (
+            drawn(figure, data, "narrow").count(' data-still="1"') == still
+        )  # one of them is the end of the colour bar
 
 
 def test_the_font_holds_the_letters_used_and_is_small() -> None:
