@@ -54,7 +54,7 @@ def test_a_word_opens_its_meaning_and_escape_closes_it(browser: Browser, answere
     meaning = page.locator("#term-burn-in")
     assert not meaning.is_visible()
     page.get_by_role("button", name="burn-in").click()
-    assert "95 % of the samples that finally settle" in meaning.inner_text()
+    assert "95\u00a0% of the samples that finally settle" in meaning.inner_text()
     page.keyboard.press("Escape")
     assert not meaning.is_visible()
     page.close()

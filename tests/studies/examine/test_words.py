@@ -145,7 +145,9 @@ def test_what_load_model_gives_and_the_folder_of_a_run_are_models(tmp_path: Path
     np.save(tmp_path / "x.npy", data)
     (ours,) = examining._texts({"ours": model})
     made = study(model=(ours,), data=str(tmp_path / "x.npy"))
-    assert made.answer(results.load(run_study(made, out=tmp_path, debug=True)), ()).title.startswith("ours ")
+    assert made.answer(results.load(run_study(made, out=tmp_path, debug=True)), ()).title.startswith(
+        "The network ours "
+    )
     text, dataset = examining.of_run(run, "median", **where)
     assert networks.spelt(text).startswith(f"{run.name!r}: landscape.load_model({str(run)!r}, 'median', ")
     assert dataset.dim == model.dim
