@@ -25,11 +25,11 @@ def answer_of(table: pd.DataFrame) -> Answer:
     own = table[(table.family == "paper") & table.key.isin(TESTED)]
     holding, failing = (own[own.verdict == verdict] for verdict in ("supported", "refuted"))
     size, missing = family_size("paper"), int((own.verdict == NOT_RUN).sum())
-    rest = size - len(holding) - len(failing) - missing
+    open_ = size - len(holding) - len(failing)
     found = [
         Finding(f"Hold: {len(holding)} of {size}.", _named(holding)),
         Finding(f"Do not hold: {len(failing)} of {size}.", _named(failing)),
-        Finding(f"Open: {rest + missing} of {size}.", _open(own.verdict)),
+        Finding(f"Open: {open_} of {size}.", _open(own.verdict)),
     ]
     return Answer(
         ASKED,
@@ -39,7 +39,7 @@ def answer_of(table: pd.DataFrame) -> Answer:
             "its limit before the run, and is judged over many networks."
         ),
         not_shown="Other sizes, data and training than those of the runs below.",
-        title=f"Of the paper's {size} claims {len(holding)} hold, {len(failing)} do not, {rest + missing} are open"
+        title=f"Of the paper's {size} claims {len(holding)} hold, {len(failing)} do not, {open_} are open"
         if missing < size
         else "No claim of the paper was tested",
         hero=_hero(own),

@@ -12,11 +12,11 @@ from markupsafe import Markup
 from landscape import reporting
 from landscape.claims import claims_table
 from landscape.figures import Panel
-from landscape.findings import number
+from landscape.findings import listed, number
 from landscape.report import RunView, painter, write_report
 from landscape.reproduce.choice import Choice
 from landscape.reproduce.figure_panels import figure_panels, schematic_panel
-from landscape.reproduce.ledger import counts
+from landscape.reproduce.ledger import TESTED, counts
 from landscape.reproduce.ledger_html import ledger_html
 from landscape.reproduce.made import Made
 from landscape.reproduce.paper_answer import answer_of
@@ -59,11 +59,12 @@ def _front(
     table: pd.DataFrame, tables: Tables, anchors: Mapping[str, str], choice: Choice, failed: Mapping[str, str]
 ) -> RunView:
     words = ", ".join(f"{number} {verdict}" for verdict, number in counts(table).items())
+    outside = listed(list(table[(table.family == "paper") & ~table.key.isin(TESTED)].key))
     lead = (
         "Shrivastava, Generative Kaleidoscopic Networks (arXiv 2402.11793, version 1), run again. Of the "
         f"{family_size('paper')} claims: {words}. Preset {choice.preset}. Each row has a threshold that stood in the code "
         "before the run; p is adjusted by Holm's method over the whole family, whatever was "
-        "run. Rows outside the family, such as C2, C8b and C19c, are not counted among the claims."
+        f"run. Rows outside the family, such as {outside}, are not counted among the claims."
     )
     if choice.left_out:
         lead += f" Left out when this was run: {', '.join(run.title for run in choice.left_out)}."

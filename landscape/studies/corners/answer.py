@@ -9,7 +9,7 @@ from dataclasses import replace
 from landscape.claims import NO_BOUNDS, Claim, Interval, mean_interval
 from landscape.findings import Answer, Finding, listed, number, percent, together, told
 from landscape.results import Result
-from landscape.studies.corners.captions import in_dimensions, slopes
+from landscape.studies.corners.captions import dims_words, in_dimensions, slopes
 from landscape.studies.corners.claims import (
     C2B,
     C6,
@@ -78,7 +78,7 @@ def _falls(claim: Claim, result: Result) -> Titled:
     verdict = together(part.verdict for part in judged.values())
     copying = [IDENTITY in part.label for part in judged.values()]
     least, most = (choose(judged, key=lambda dim: judged[dim].estimate) for choose in (min, max))
-    ends = f"to at most {_given(judged[least], percent)} of its value in {_dims([least])}"
+    ends = f"to at most {_given(judged[least], percent)} of its value in {dims_words([least])}"
     if most != least:
         ends += f" and {_given(judged[most], percent)} in {most}"
     needs = "" if verdict == "supported" else f"; the claim needs {percent(C6['ratio'].number)} ({FIVEFOLD})"
@@ -103,7 +103,7 @@ def _copying(result: Result, dims: Sequence[int]) -> str:
     )
     rest = "".join(f", {share} in {max(dims)}" for share in last)
     return (
-        f"With {MANY_POINTS:,} points they pass on {first} of a change of the input in {_dims([min(dims)])}{rest}; a copy "
+        f"With {MANY_POINTS:,} points they pass on {first} of a change of the input in {dims_words([min(dims)])}{rest}; a copy "
         "passes on all."
     )
 
@@ -131,11 +131,6 @@ def _fold(parts: Sequence[Claim]) -> str:
     """'at least 8-fold': how many times less the loss is, by the upper ends of the intervals of all dimensions."""
     most = max(part.high if math.isfinite(part.high) else part.estimate for part in parts)
     return f"at least {math.floor(1 / most):,}-fold" if most > 0 else f"more than {FIVEFOLD}"
-
-
-def _dims(dims: Sequence[int]) -> str:
-    """'1 dimension', '1, 2 and 4 dimensions'."""
-    return f"{listed(dims)} dimension{'' if list(dims) == [1] else 's'}"
 
 
 def _spreads(claim: Claim, result: Result) -> Titled:
@@ -239,7 +234,7 @@ def _given(measured: Claim | Interval, form: Callable[[float], str]) -> str:
 def _limits(result: Result, searched: bool) -> str:
     """What the run does not show. `searched`: a finding is on the highest loss in the cube."""
     table, run = result.table, result.record["parameters"]
-    depths, dims = listed(sorted(table["hidden"].unique())), _dims(sorted(table["dim"].unique()))
+    depths, dims = listed(sorted(table["hidden"].unique())), dims_words(sorted(table["dim"].unique()))
     search = " The highest loss was searched for, not proven." if searched else ""
     return (
         f"Anything beyond random points in {dims}, and networks of {depths} hidden layers of width {run['width']}."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -81,7 +81,12 @@ def in_dimensions(holds: pd.Series[bool]) -> str:
         return "in no dimension"
     dims = holds.index.get_level_values("dim")
     yes, no = (sorted(set(dims[holds == value])) for value in (True, False))
-    return f"in {listed(yes)} dimension{'' if yes == [1] else 's'}, but not in {listed(no)}"
+    return f"in {dims_words(yes)}, but not in {listed(no)}"
+
+
+def dims_words(dims: Sequence[int]) -> str:
+    """'1 dimension', '1, 2 and 4 dimensions'."""
+    return f"{listed(dims)} dimension{'' if list(dims) == [1] else 's'}"
 
 
 def spread_words(rows: pd.DataFrame) -> tuple[str, str]:

@@ -27,7 +27,7 @@ ORDER = {
 MOST = 0.5  # of samples
 VARIETY = {"varied": "Varied:", "collapsed": "Few different images:", "undecided": "Variety undecided in"}
 COPYING = {"copies": "copy", "does not copy": "do not copy", "undecided": "remain undecided"}
-FALSE = {
+ALWAYS_SPURIOUS = {
     "supported": "Most samples are repeated spurious images, not copies, however many training images",
     "refuted": "Most samples are repeated spurious images, close to training images but none of these",
     "": "Most samples are repeated spurious images, with few training images and with many",
@@ -93,7 +93,7 @@ def _copies(claim: Claim, table: pd.DataFrame, alone: bool) -> Iterator[Finding]
 
 
 def _those(claim: Claim) -> str:
-    """The networks of which a share is told, with their number if it is known."""
+    """The words for the networks that a share is of: 'the 177 networks judged', or 'networks' if their number is not known."""
     return f"the {claim.members:,} networks judged" if claim.members else "networks"
 
 
@@ -140,13 +140,13 @@ def _order_title(claim: Claim, copies: Claim, table: pd.DataFrame) -> str:
     """The heading of a run over numbers of images: whether samples take the course claimed, or that most are spurious."""
     spurious = fitting(table).groupby("count").spurious.mean().reindex(table["count"].unique())
     always = claim.verdict == "refuted" and (spurious > MOST).all()
-    return FALSE.get(copies.verdict, FALSE[""]) if always else ORDER[claim.verdict]
+    return ALWAYS_SPURIOUS.get(copies.verdict, ALWAYS_SPURIOUS[""]) if always else ORDER[claim.verdict]
 
 
 def _course(table: pd.DataFrame) -> str:
     """A sentence, with a space after it, on the mean shares of the states with the fewest and the most images; or empty.
 
-    If the share that is spurious is larger in between, the largest one is told, too."""
+    Where the spurious share is largest at a number of images in between, that share is named, too."""
     counts = sorted(table["count"].unique())
     means = fitting(table).groupby("count")[["memorised", "spurious", "new"]].mean().reindex(counts)
     if means.iloc[[0, -1]].isna().any(axis=None):

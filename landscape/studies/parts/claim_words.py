@@ -49,21 +49,23 @@ def counted(count: int, noun: str) -> str:
 
 def unfit(statuses: Iterable[str]) -> str:
     """A sentence, with a space before it, on the networks that did not fit their data; empty if all did."""
-    fits = [status == "converged" for status in statuses]
-    failed = fits.count(False)
+    failed, trained = _failed(statuses)
     if not failed:
         return ""
     loss = f"{TOL:g}".replace("e-0", "e-")
-    return (
-        f" {failed:,} of {counted(len(fits), 'network')} did not fit their data (loss above {loss}); all are counted."
-    )
+    return f" {failed:,} of {counted(trained, 'network')} did not fit their data (loss above {loss}); all are counted."
 
 
 def mostly_unfit(statuses: Iterable[str]) -> str:
     """A sentence, with a space before it, that most networks failed, to stand beside a finding; empty if they did not."""
+    failed, trained = _failed(statuses)
+    return f" {failed:,} of {trained:,} networks do not fit the data." if 2 * failed > trained else ""
+
+
+def _failed(statuses: Iterable[str]) -> tuple[int, int]:
+    """How many networks did not fit their data, and how many there are."""
     fits = [status == "converged" for status in statuses]
-    failed = fits.count(False)
-    return f" {failed:,} of {len(fits):,} networks do not fit the data." if 2 * failed > len(fits) else ""
+    return fits.count(False), len(fits)
 
 
 def asked(claims: Sequence[Claim], key: str) -> Claim | None:

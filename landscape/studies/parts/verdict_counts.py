@@ -35,7 +35,8 @@ SINGULAR = {
 
 
 def counts_in_words(found: pd.Series[str], words: Mapping[str, str]) -> str:
-    """How many networks have each verdict, commonest first: "13 have collapsed and 1 copies"; of none, "none can be told"."""
+    """How many networks have each verdict, the commonest first: "13 have collapsed and 1 copies". Without networks "none can be
+    told"."""
     counts = found.value_counts()
     if counts.empty:
         return "none can be told"

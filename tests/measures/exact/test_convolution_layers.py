@@ -62,7 +62,7 @@ def test_one_turned_filter_of_a_pair_is_noticed() -> None:
 
 
 def test_what_is_shown_holds_for_the_matrix_of_the_layer() -> None:
-    """One input channel and two taps: wherever the kernels suffice, the layer's matrix is found one-to-one exactly."""
+    """Layers of one input channel and two taps: if the kernels meet the condition, the exact method says one-to-one, too."""
     seen = set()
     for seed in range(8):
         weight = gaussian(5, 1, 2, seed=seed)
