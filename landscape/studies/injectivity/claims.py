@@ -76,7 +76,7 @@ def claims_of(result: Result) -> Iterator[Claim]:
 def half_interval(rows: Rows) -> Interval:
     """The rows per input at which half of the matrices of one number of inputs are one-to-one, with both bounds of each.
 
-    The interval reaches from the lower end for all lower bounds to the upper end for all upper bounds, and a p is the larger."""
+    The interval reaches from the lower end of all lower bounds to the upper end of all upper bounds. The larger p counts."""
     inputs = int(rows.inputs.iloc[0])
     least, most = (median_interval(rows[column] / inputs) for column in ("least", "most"))
 
