@@ -20,8 +20,8 @@ MOST_COORDINATES = 3  # of points that are written out
 VERDICT_WORDS = {
     "one-to-one": "one-to-one",
     "not one-to-one": "merges inputs",
-    "unresolved": "not decided in time, or within rounding",
-    "not refuted": "no merged pair found; not proven",
+    "unresolved": "not decided",
+    "not refuted": "no pair found",
     "not shown": "not decided",
 }
 
@@ -52,7 +52,8 @@ def _layers(name: str, rows: pd.DataFrame, dim: int) -> Panel:
         {"layers": rows},
         how=(
             "A layer merges points where it maps some directions to nothing that the layers before kept. Ranks count singular "
-            "values above 1e-10 of the largest. ‘On all inputs’ asks of the layer alone. The searches are limited in time."
+            "values above 1e-10 of the largest. ‘On all inputs’ asks of the layer alone; ‘left’ are directions. "
+            "The searches are limited in time: no pair found is no proof."
         ),
     )
 
@@ -70,9 +71,9 @@ def _worded(rows: pd.DataFrame, dim: int) -> pd.DataFrame:
         "on all inputs": [VERDICT_WORDS[word] for word in rows.verdict],
         "merges at data": [percent(share) for share in rows.merges_data],
         "at noise": [percent(share) for share in rows.merges_noise],
-        f"directions left of {dim}, data": rows.rank_data.to_numpy(),
+        f"left of {dim}, data": rows.rank_data.to_numpy(),
         "noise": rows.rank_noise.to_numpy(),
-        "a merged pair": ["none found" if distance != distance else f"{distance:.2g} apart" for distance in rows.pair_distance],
+        "merged pair": ["–" if distance != distance else f"{distance:.2g} apart" for distance in rows.pair_distance],
     }  # fmt: skip
     return pd.DataFrame(table)
 
