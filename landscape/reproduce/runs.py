@@ -185,6 +185,10 @@ RUNS = (
         _as_they_are(quick="quick", paper="paper", full="full"),
     ),
     PaperRun(
+        "injective-kaleidoscope", "Networks whose layers cannot merge points", "injective-kaleidoscope", ("I4",),
+        _as_they_are(quick="quick", paper="paper", full="full"),
+    ),
+    PaperRun(
         "film", "Training as a film", "training-film", ("F1",),
         _as_they_are(quick="quick", paper="paper", full="full"),
     ),

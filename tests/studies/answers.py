@@ -11,7 +11,8 @@ from landscape.claims import Claim, Verdict
 from landscape.findings import Answer
 
 BRIEF = (  # studies whose answers keep to LIMITS
-    "architectures", "audit", "basins", "corners", "depth-sweep", "examine", "fixed-points", "initialisation", "kaleidoscope",
+    "architectures", "audit", "basins", "corners", "depth-sweep", "examine", "fixed-points", "initialisation",
+    "injective-kaleidoscope", "kaleidoscope",
     "memorisation", "regions", "step-flatness", "training-film",
 )  # fmt: skip
 # The most words in each part of an answer; of a finding in its bold verdict, and in its one or two sentences.

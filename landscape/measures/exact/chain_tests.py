@@ -53,8 +53,10 @@ def _tested(stage: Stage, time_limit: float) -> LayerInjectivity:
             "the weights of a layer must be finite; this network has others: leave members that diverged out"
         )
     condition = f"the matrix has as many independent rows as the layer has inputs, {weight.shape[1]}"
-    _, values, right = torch.linalg.svd(weight, full_matrices=len(weight) < weight.shape[1])
-    full = len(weight) >= weight.shape[1] and bool(values[-1] > MERGED * values[0]) and bool(values[-1] > 0)
+    if len(weight) < weight.shape[1]:
+        return _merged(stage, _orthogonal(weight), condition)
+    _, values, right = torch.linalg.svd(weight, full_matrices=False)
+    full = bool(values[-1] > MERGED * values[0]) and bool(values[-1] > 0)
     if full and stage.rises:
         margin = float(values[-1]) * min(1.0, _least_slope(stage)) if stage.has_kinks else None
         return LayerInjectivity("one-to-one", RANK_METHOD, condition, margin=margin)
@@ -76,6 +78,16 @@ def _least_slope(stage: Stage) -> float:
         return below
     product = stage.inner * stage.outer
     return float(torch.cat([1 + below * product, below + product]).min())
+
+
+def _orthogonal(weight: Tensor) -> Tensor:
+    """A unit vector that is orthogonal to the rows, which are fewer than its coordinates."""
+    basis = torch.linalg.qr(weight.T)[0]
+    drawn = torch.randn(weight.shape[1], generator=torch.Generator().manual_seed(0), dtype=weight.dtype)
+    rest = drawn - basis @ (basis.T @ drawn)
+    rest = rest - basis @ (basis.T @ rest)  # twice, for the rounding of the first time
+    unit: Tensor = rest / torch.linalg.vector_norm(rest)
+    return unit
 
 
 def _merged(stage: Stage, direction: Tensor, condition: str) -> LayerInjectivity:

@@ -14,8 +14,10 @@ from landscape.measures.local.jacobian import SLOPES
 from landscape.measures.maps import Map, expect_map, layers_of
 from landscape.nets import Injective, Layer
 from landscape.nets.net import FUNCTIONS, LEAK
+from landscape.wrapping import Wrapped
 
 RISING = ("tanh", "sigmoid", "linear")  # activations that rise strictly, besides a leaky ReLU with a slope above zero
+LARGEST_LAYER = 2**25  # entries of a convolution's matrix, at most: 268 MB
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +97,8 @@ def stages_of(model: Map, *, last: bool = False) -> list[Stage]:
     exact = model.to("cpu").to(dtype=torch.float64)  # in two steps, as MPS cannot hold float64
     if isinstance(exact, Ensemble) and isinstance(exact.net, Injective):
         return _of_injective(exact, exact.net, last)
-    layers = [_double(layer) for layer in layers_of(exact)]
+    read = exact.layers_of_size(LARGEST_LAYER) if isinstance(exact, Wrapped) else layers_of(exact)
+    layers = [_double(layer) for layer in read]
     stages = [Stage(layer.weight, layer.bias, layer.activation) for layer in layers]
     return [*stages[:-1], *([replace(stages[-1], activation="linear")] if last else [])]
 

@@ -73,11 +73,11 @@ def colliding_inputs(
     4. Both inputs are put through the layers in float64. A pair counts if its residual is at most MAX_RESIDUAL.
 
     None means that no pair was found there, not that the layer merges none. None is sought behind curved activations, as tanh,
-    since steps are straight. `time_limit` is in seconds, for all pairs. Raises ValueError as `merged_points` does."""
+    since steps are straight. `time_limit`, in seconds, is shared out among the layers. Raises ValueError as `merged_points`."""
     stages = stages_of(model, last=last)
     placed = per_member(model, points).cpu().double().clamp(low, high)
     seen = merged_points(model, placed, last=last)
-    deadline = time.monotonic() + time_limit
+    deadline, left = time.monotonic() + time_limit, model.members * len(stages)
     found = []
     for member in range(model.members):
         own = of_member(stages, member)
@@ -85,11 +85,23 @@ def colliding_inputs(
         for layer in range(len(own)):
             usable = all(stage.has_kinks for stage in own[:layer])
             which = seen.merges[member, layer].nonzero()[:TRIED, 0].tolist() if usable else []
-            search = _Search(own[: layer + 1], low, high, deadline)
-            pairs = [pair for point in which if (pair := search.around(placed[member, point], point)) is not None]
-            row.append(max(pairs, key=lambda pair: pair.distance, default=None))
+            until = time.monotonic() + (deadline - time.monotonic()) / left
+            row.append(_furthest(_Search(own[: layer + 1], low, high, until), placed[member], which))
+            left -= 1
         found.append(tuple(row))
     return tuple(found)
+
+
+def _furthest(search: _Search, points: Tensor, which: list[int]) -> CollidingInputs | None:
+    """Of the pairs around these points the one that is furthest apart; once the time is up the first pair."""
+    best: CollidingInputs | None = None
+    for point in which:
+        if best is not None and time.monotonic() > search.deadline:
+            break
+        pair = search.around(points[point], point)
+        if pair is not None and (best is None or pair.distance > best.distance):
+            best = pair
+    return best
 
 
 @dataclass(frozen=True, eq=False)
@@ -225,7 +237,7 @@ def _newly_merged(jacobian: Tensor, layer: Stage, before: Tensor) -> tuple[Tenso
     left, size, right = left[:, :rank], size[:rank], right[:rank]
     slope = layer.slope(before[None, None])[0, 0]
     passed = slope[:, None] * (layer.weight[0].T @ left)
-    _, values, directions = torch.linalg.svd(passed, full_matrices=True)
+    _, values, directions = torch.linalg.svd(passed, full_matrices=len(passed) < rank)
     kept = int((values > MERGED * values[0]).sum()) if len(values) and bool(values[0] > 0) else 0
     if not rank or kept == rank:
         return None

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
@@ -196,14 +197,24 @@ def _spanning(
     found = torch.zeros(members, count, dtype=torch.bool)
     inputs = rows.shape[2]
     for member in range(members):
-        masks, of = counts[member].unique(dim=0, return_inverse=True)
-        spans = torch.zeros(len(masks), dtype=torch.bool)
-        which = (masks.sum(1) >= inputs).nonzero()[:, 0]
-        for some in torch.split(which, max(1, SPANNING_NUMBERS // max(1, unit[member].numel()))):
+        enough = (counts[member].sum(1) >= inputs).nonzero()[:, 0]
+        first, of = _different(counts[member, enough])
+        masks, spans = counts[member, enough[first]], torch.zeros(len(first), dtype=torch.bool)
+        for some in torch.split(torch.arange(len(masks)), max(1, SPANNING_NUMBERS // max(1, unit[member].numel()))):
             chosen = masks[some, :, None] * unit[member]
             sure = _certainly_full(chosen.mT @ chosen, torch.ones(len(some), inputs, dtype=torch.bool))
             spans[some[sure]] = True
+            if bool(sure.all()):
+                continue
             values = torch.linalg.svdvals(chosen[~sure])
             spans[some[~sure]] = (values[:, -1] > MERGED * values[:, 0]) & (values[:, -1] > 0)
-        found[member] = spans[of]
+        found[member, enough] = spans[of]
     return found
+
+
+def _different(masks: Bool[Tensor, "points outputs"]) -> tuple[Int[Tensor, "masks"], Int[Tensor, "points"]]:
+    """The places of the different masks, and which of them each point has."""
+    packed = np.ascontiguousarray(np.packbits(masks.numpy(), axis=1))
+    rows = packed.view(np.dtype((np.void, packed.shape[1])))[:, 0]
+    _, first, of = np.unique(rows, return_index=True, return_inverse=True)
+    return torch.from_numpy(first), torch.from_numpy(of.reshape(-1))
