@@ -50,7 +50,7 @@ def answer_of(result: Result, claims: Sequence[Claim]) -> Answer | None:
 def _rows(claim: Claim) -> Finding:
     """At how many rows per input half of the largest layers are one-to-one."""
     inputs = claim.setting.partition(",")[0].removeprefix("n = ")
-    layers = f"Of {counted(claim.members, 'layer')} with {inputs} inputs half"
+    layers = f"Of {counted(claim.clusters, 'layer')} with {inputs} inputs half"
     words = f"{layers} are one-to-one at {estimated(claim, number)} rows per input"
     theory = f"{NECESSARY:g} are necessary, and theory says {REPLICA:g} for many inputs"
     return told(f"One-to-one between {LOWER:g} and {UPPER:g}", {"": claim.verdict}, closed(f"{words}; {theory}", claim))
@@ -58,11 +58,11 @@ def _rows(claim: Claim) -> Finding:
 
 def _images(claim: Claim) -> Finding:
     """For how many layers an image has a second one with the same code, and for how many at full contrast."""
-    layers = f"{estimated(claim, percent)} of {counted(claim.members, 'layer')} with 2.1 rows per pixel"
+    layers = f"{estimated(claim, percent)} of {counted(claim.clusters, 'layer')} with 2.1 rows per pixel"
     words = f"{layers} give some image and a second one the same code"
     whole = [one for one in claim.details if one.setting.endswith("at 100 % contrast")]
     if whole:
-        share = sum(one.estimate * one.members for one in whole) / sum(one.members for one in whole)
+        share = sum(one.estimate * one.clusters for one in whole) / sum(one.clusters for one in whole)
         words += f"; {percent(share)} if black must stay black"
     return told("Two images, one code", {"": claim.verdict}, closed(words, claim))
 
