@@ -4,7 +4,7 @@ The most used functions stand here; the rest stand in wings, each of which lists
 
 - `local`: the map near single points: loss, corners, Jacobian, slopes, plateaus, injectivity.
 - `exact`: ReLU networks on a line or a plane: linear regions, and fixed points with a proof that none is missing. Whether a
-  ReLU layer of any dimension is one-to-one.
+  ReLU layer of any dimension is one-to-one, and where a network merges points, layer by layer.
 - `neighbours`: exact nearest neighbours, and the quality of samples.
 - `dynamics`: orbits, samples, attractors, basins and their borders.
 - `memorisation`: copies of training points, and the verdict on a network.
@@ -38,6 +38,7 @@ from landscape.measures.exact.complete import fixed_points as fixed_points
 from landscape.measures.exact.layer_tests import inverse_lipschitz as inverse_lipschitz
 from landscape.measures.exact.layer_tests import layer_injectivity as layer_injectivity
 from landscape.measures.exact.linear_regions import regions as regions
+from landscape.measures.exact.merging import merged_points as merged_points
 from landscape.measures.known_maps.controls import control as control
 from landscape.measures.local.ascent import corner_ascent as corner_ascent
 from landscape.measures.local.corners import corner_loss as corner_loss
@@ -111,6 +112,7 @@ __all__ = [
     "memorisation",
     "memorisation_statistics",
     "memorisation_verdict",
+    "merged_points",
     "nearest",
     "nearest_neighbours",
     "nearness",

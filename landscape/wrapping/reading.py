@@ -47,13 +47,17 @@ MIXING = {
 }  # fmt: skip
 
 
-def read(part: Part) -> list[Layer]:
+def read(part: Part, largest: int = LARGEST_MATRIX) -> list[Layer]:
     """The chain of a member, in float64 on the CPU, with a member axis of 1. It is read once, for all casts of the part.
 
+    Operations that become matrices, as convolutions do, may have up to `largest` entries. Only the usual size is kept.
+
     Raises ValueError, with the layer that is in the way and what is offered instead, for what is no chain."""
+    if largest != LARGEST_MATRIX:
+        return _read(part, largest)
     if "chain" not in part.known:
         try:
-            part.known["chain"] = _read(part)
+            part.known["chain"] = _read(part, largest)
         except ValueError as error:
             part.known["chain"] = str(error)
     found = part.known["chain"]
@@ -63,7 +67,7 @@ def read(part: Part) -> list[Layer]:
     return layers
 
 
-def _read(part: Part) -> list[Layer]:
+def _read(part: Part, largest: int) -> list[Layer]:
     inner = part.called.inner
     if not isinstance(inner, nn.Module):
         raise ValueError(f"{part.called.title} has no layers that can be read, as a module has; {OFFERED}")
@@ -73,7 +77,7 @@ def _read(part: Part) -> list[Layer]:
     if exact.fixed is not None:
         raise ValueError(f"{part.called.title} cannot be cast to float64; {OFFERED}")
     graph = _recorded(exact)
-    layers = chained(list(_steps(graph, exact)), exact.dim)
+    layers = chained(list(_steps(graph, exact, largest)), exact.dim)
     points = trial_points(exact.dim, *part.range, torch.float64, torch.device("cpu"))
     with torch.no_grad():
         image, again = exact(points), run_chain(layers, points[None])[0]
@@ -123,7 +127,7 @@ class _Pass(fx.Interpreter):
         return out
 
 
-def _steps(run: _Pass, part: Part) -> Iterator[Affine | str]:
+def _steps(run: _Pass, part: Part, largest: int) -> Iterator[Affine | str]:
     """The steps of the chain: affine maps, and activations by name."""
     nodes = list(run.recorded.graph.nodes)
     current = next(node for node in nodes if node.op == "placeholder")
@@ -140,7 +144,7 @@ def _steps(run: _Pass, part: Part) -> Iterator[Affine | str]:
             ]
             if sources != [current] or _uses(node, current) > 1:
                 raise ValueError(f"{_layer(node, run)} takes more than the result of the layer before it; {OFFERED}")
-            yield from _step(node, current, run)
+            yield from _step(node, current, run, largest)
             current = node
 
 
@@ -166,7 +170,7 @@ def _layer(node: fx.Node, run: _Pass) -> str:
     return f"layer {name} ({_kind(node, run)})".replace("layer  ", "the layer ")
 
 
-def _step(node: fx.Node, source: fx.Node, run: _Pass) -> Iterator[Affine | str]:
+def _step(node: fx.Node, source: fx.Node, run: _Pass, largest: int) -> Iterator[Affine | str]:
     """The steps that an operation adds to the chain: none if it only arranges a point's numbers."""
     kind = _kind(node, run)
     before, after = run.values[source], run.values[node]
@@ -186,7 +190,7 @@ def _step(node: fx.Node, source: fx.Node, run: _Pass) -> Iterator[Affine | str]:
             top = run.again(node, source, torch.ones_like(before))[0].flatten()
         yield Affine(top - shift, shift)
     elif kind in MIXING or kind in ("Linear", "linear"):
-        yield _as_matrix(node, source, run)
+        yield _as_matrix(node, source, run, largest)
     else:
         raise ValueError(f"{_layer(node, run)} is no affine map followed by an activation that is known; {OFFERED}")
 
@@ -203,13 +207,13 @@ def _linear(node: fx.Node, run: _Pass) -> tuple[Tensor, Tensor | None]:
     return values[0], values[1]
 
 
-def _as_matrix(node: fx.Node, source: fx.Node, run: _Pass) -> Affine:
+def _as_matrix(node: fx.Node, source: fx.Node, run: _Pass, largest: int) -> Affine:
     """The matrix of an affine operation, from its images of the unit vectors."""
     shape, out = run.values[source].shape[1:], run.values[node][0].numel()
     dim = math.prod(shape)
-    if dim * out > LARGEST_MATRIX:
+    if dim * out > largest:
         raise ValueError(
-            f"{_layer(node, run)} as a matrix would have {dim * out:,} entries, above {LARGEST_MATRIX:,}; {OFFERED}"
+            f"{_layer(node, run)} as a matrix would have {dim * out:,} entries, above {largest:,}; {OFFERED}"
         )
     basis = torch.eye(dim, dtype=torch.float64).view(dim, *shape)
     with torch.no_grad():

@@ -12,7 +12,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from landscape.nets import Layer
-from landscape.wrapping.members import Members, as_chain
+from landscape.wrapping.members import Members, as_chain, stacked
+from landscape.wrapping.reading import read
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +76,13 @@ class Wrapped:
         if isinstance(self._layers, str):
             raise ValueError(self._layers)
         return self._layers
+
+    def layers_of_size(self, largest: int) -> list[Layer]:
+        """As `layers`, in float64 on the CPU, with convolutions as matrices of up to `largest` entries. Nothing is kept."""
+        parts = getattr(self.how, "parts", ())
+        if not parts or self.stochastic or self.stateful:
+            return self.layers()
+        return stacked([read(part, largest) for part in parts])
 
     def without_squash(self) -> Wrapped:
         """The same maps with a linear output. Raises ValueError, as `layers`, for what is no chain of layers."""

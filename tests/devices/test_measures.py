@@ -110,7 +110,9 @@ CALLS: dict[str, Callable[[Setting], object]] = {
     "basins": lambda s: measures.basins(s.net, s.points, 9),
     "behaviour": lambda s: measures.behaviour(s.net, s.net, s.dataset, s.points),
     "burn_in": lambda s: measures.dynamics.burn_in(s.samples[:, None].repeat(1, 4, 1, 1)[..., 0] > 0.5),
+    "chain_injectivity": lambda s: measures.exact.chain_injectivity(s.net, last=True),
     "class_shares": lambda s: measures.neighbours.class_shares(s.samples, s.data, s.labels, s.data, s.labels),
+    "colliding_inputs": lambda s: measures.exact.colliding_inputs(s.net, s.points, last=True),
     "collect": lambda s: measures.dynamics.collect(measures.iterate(s.net, s.samples, 2), (0, 2)),
     "control": lambda s: [
         measures.control(k, s.dataset, s.net)(s.samples) for k in measures.known_maps.CONTROLS if k != "none"
@@ -144,6 +146,7 @@ CALLS: dict[str, Callable[[Setting], object]] = {
     "memorisation_statistics": lambda s: measures.memorisation_statistics(
         s.samples, s.data, s.data + 0.01, training_loss=s.radius
     ),
+    "merged_points": lambda s: measures.merged_points(s.net, s.points),
     "modes": lambda s: measures.neighbours.modes(s.samples, s.data),
     "near_radius": lambda s: measures.dynamics.near_radius(s.data),
     "nearest": lambda s: measures.nearest(s.samples, s.data),
@@ -251,9 +254,10 @@ def test_a_measure_is_that_of_the_cpu(measure: str, kind: str) -> None:
 
 # These look for what each member alone has: solutions, components, classifiers.
 MEMBER_BY_MEMBER = {
-    "basins", "branches", "census", "class_shares", "distinct_ends",
+    "basins", "branches", "census", "chain_injectivity", "class_shares", "colliding_inputs", "distinct_ends",
     "fidelity", "find_attractors", "fixed_points", "layers_one_to_one",
-    "memorisation_statistics", "one_to_one", "periodic_points", "plateaus", "regions", "regions_seen", "variety", "verdicts",
+    "memorisation_statistics", "merged_points", "one_to_one",
+    "periodic_points", "plateaus", "regions", "regions_seen", "variety", "verdicts",
 }  # fmt: skip
 
 

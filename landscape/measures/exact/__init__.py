@@ -15,8 +15,16 @@ Whether a ReLU layer of any dimension is one-to-one:
 - `falsifier`: points at which few rows are active, for large layers.
 - `collisions`: pairs of points with the same values, verified.
 - `convolutions`: a condition on the kernels of a convolution.
-- `layer_tests`: the verdict, and bounds of the inverse Lipschitz constant."""
+- `layer_tests`: the verdict, and bounds of the inverse Lipschitz constant.
 
+Where a whole network merges points, layer by layer:
+
+- `hidden_layers`: the layers, ordinary or injective.
+- `merging`: the rank of the Jacobian up to each layer, at points.
+- `merged_pairs`: two inputs that a layer merges.
+- `chain_tests`: whether each layer is one-to-one on its whole input space."""
+
+from landscape.measures.exact.chain_tests import chain_injectivity as chain_injectivity
 from landscape.measures.exact.complete import STABILITIES as STABILITIES
 from landscape.measures.exact.complete import FixedPoints as FixedPoints
 from landscape.measures.exact.complete import fixed_points as fixed_points
@@ -33,3 +41,7 @@ from landscape.measures.exact.layer_tests import layer_injectivity as layer_inje
 from landscape.measures.exact.linear_regions import Regions as Regions
 from landscape.measures.exact.linear_regions import regions as regions
 from landscape.measures.exact.linear_regions import regions_seen as regions_seen
+from landscape.measures.exact.merged_pairs import CollidingInputs as CollidingInputs
+from landscape.measures.exact.merged_pairs import colliding_inputs as colliding_inputs
+from landscape.measures.exact.merging import MergedPoints as MergedPoints
+from landscape.measures.exact.merging import merged_points as merged_points

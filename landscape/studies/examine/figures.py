@@ -123,6 +123,27 @@ def returned(losses: pd.DataFrame, pictures: Mapping[str, Arrays], sources: Sequ
 
 
 @drawn
+def merged_pairs(pairs: np.ndarray, words: Sequence[str], limits: tuple[float, float]) -> Figure:
+    """A figure of pairs of images (K, 2, h, w) or (K, 2, h, w, 3) with values in `limits`: a row per pair, named by `words`.
+
+    In a row: the one, the other, and their difference, mean over colours, on a scale of its own."""
+    low, high = limits
+    figure, axes = new_grid(len(pairs), 3, width=6.4, height=0.3 + 2.1 * len(pairs))
+    for row, (pair, word) in enumerate(zip(pairs, words, strict=True)):
+        for ax, image, title in zip(axes[row], pair, (word, "the same values after it"), strict=False):
+            ax.imshow(np.clip((image - low) / (high - low), 0, 1), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+            ax.set_title(title, fontsize=9)
+        step = pair[1] - pair[0]
+        step = step.mean(-1) if step.ndim == 3 else step
+        most = float(np.abs(step).max()) or 1.0
+        axes[row, 2].imshow(step, cmap="RdBu_r", vmin=-most, vmax=most, interpolation="nearest")
+        axes[row, 2].set_title(f"difference, up to {most:.2g}", fontsize=9)
+    for ax in axes.flat:
+        ax.set_axis_off()
+    return figure
+
+
+@drawn
 def slope_dots(slopes: pd.DataFrame, dim: int) -> Figure:
     """A figure of ρ(J), tr J / D and rank J / D at points of the data and of noise: a dot per point, a row per map.
 

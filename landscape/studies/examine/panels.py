@@ -15,6 +15,7 @@ from landscape.figures.scene import scene_limits
 from landscape.findings import listed, percent
 from landscape.results import Result
 from landscape.studies.examine.figures import END_WORDS, in_the_plane, returned, slope_dots, strips, where_orbits_end
+from landscape.studies.examine.merging_panels import merging_panels
 from landscape.studies.examine.table_panels import copies_panels, exact_panels, table_panels
 from landscape.studies.examine.view import (
     CURVES_NEAR,
@@ -51,6 +52,7 @@ def panels_of(result: Result) -> Iterator[Panel]:
     yield from _surfaces(view)
     yield from _slopes(view)
     yield from exact_panels(view)
+    yield from merging_panels(view)
     yield from copies_panels(view)
     yield from table_panels(view)
 

@@ -23,6 +23,7 @@ from landscape.studies.examine.controls import controls
 from landscape.studies.examine.copies import verdict
 from landscape.studies.examine.exactly import fixed_points, pieces
 from landscape.studies.examine.kinds import kind_of
+from landscape.studies.examine.layers import merging
 from landscape.studies.examine.look import Look, Part, Skip
 from landscape.studies.examine.orbits import ends, player, settling
 from landscape.studies.examine.parameters import ExamineParameters
@@ -47,6 +48,7 @@ MEASUREMENTS: dict[str, Measurement] = {
     "ends": ends,
     "fixed points": fixed_points,
     "regions and plateaus": pieces,
+    "where points merge": merging,
     "verdict": verdict,
 }
 FILM = "film over training"
@@ -57,7 +59,7 @@ OF_CONTROLS = ("reconstruction", "highest loss", "slopes", "ends", "verdict")
 class Examine(ExamineParameters, Study):
     """An examination: its cells are networks from outside, and what each of them shows."""
 
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     trains: ClassVar[bool] = False
 
     def cells(self) -> Sequence[Cell]:
@@ -195,9 +197,12 @@ class Examine(ExamineParameters, Study):
             iterations=self.iterations,
             progress=tell,
         )
-        return Part(
-            tables=found.tables(), arrays=surfaces(shots, seen, 0, resolution=self.resolution, low=low, high=high)
-        )
+        files = {float(one["time"]): str(one["weights"]) for one in self._checkpoints(cell)}
+        tables = {
+            name: table.assign(weights=table.time.map(files)) if "time" in table else table
+            for name, table in found.tables().items()
+        }
+        return Part(tables=tables, arrays=surfaces(shots, seen, 0, resolution=self.resolution, low=low, high=high))
 
     def answer(self, result: Result, claims: Sequence[Claim]) -> Answer:
         """What kind of map each network is, where its orbits lead, and whether it copies its data."""

@@ -96,7 +96,7 @@ _COMPARED = {
     "corner_climbed": "corner maximum, at least (by a climb)", "highest_loss": "highest loss found",
     "rho_data": "ρ at data", "trace_data": "trace share", "rank_data": "rank", "norm_data": "‖J‖",
     "at_training_noise": "end at data, from noise", "data_attracting": "data points that attract",
-    "attractors": "attractors", "verdict": "verdict",
+    "attractors": "attractors", "merged_data": "data points merged", "verdict": "verdict",
 }  # fmt: skip
 
 

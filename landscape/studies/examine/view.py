@@ -10,8 +10,9 @@ import pandas as pd
 from landscape.results import Result
 from landscape.studies.examine.answer import last_checkpoints, names_of
 
-FILM, ORBITS, LOSS, SLOPES, EXACT, COPIES, TABLES = (
-    "Over training", "Where orbits lead", "What is returned", "Slopes", "Fixed points and pieces", "Copies", "Tables",
+FILM, ORBITS, LOSS, SLOPES, EXACT, MERGING, COPIES, TABLES = (
+    "Over training", "Where orbits lead", "What is returned", "Slopes", "Fixed points and pieces", "Where points merge",
+    "Copies", "Tables",
 )  # fmt: skip
 SOURCES = {"data": "loss_data", "held out": "loss_held_out", "noise": "loss_noise", "near data": ""}
 PLANES = {
