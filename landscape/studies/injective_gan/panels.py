@@ -25,7 +25,8 @@ KINDS = ("ordinary", "injective")
 DISTANCES = {"code_distance": "distance of codes, W₂²", "frechet": "Fréchet distance"}
 MORE = {"code_distance_real": "codes of real images, W₂²", "score": "inception-style score"}
 TABLE = (
-    "code_distance", "code_distance_real", "code_error", "frechet", "frechet_sd", "score", "score_sd", "largest_class",
+    "code_distance", "code_distance_batch", "code_distance_real", "code_error", "frechet", "frechet_sd",
+    "score", "score_sd", "largest_class",
     "untrained_frechet", "floor", "score_real", "accuracy",
 )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -43,6 +44,7 @@ class InjectiveGan(InjectiveGanParameters, Study):
     """The study of injective generators: the networks of each cell, and their measurements."""
 
     version: ClassVar[int] = 1
+    trains: ClassVar[bool] = False  # not by recipes: its generators are in the arrays of its cells
 
     def cells(self) -> Sequence[Cell]:
         return [
@@ -162,12 +164,24 @@ class InjectiveGan(InjectiveGanParameters, Study):
         return {
             "code_distance": float(standard_normal_distance(inferred[None])),
             "code_distance_real": float(standard_normal_distance(of_real[None])),
+            "code_distance_batch": self._distance_in_batches(nets, codes.to(real.device)),
             "code_error": float((inferred - codes).square().mean()),
             "mean_part": float(inferred.double().mean(0).square().sum()),
             "parameters": _count(nets.generator), "critic_parameters": _count(nets.critic),
             "inference_parameters": _count(nets.inference), "steps": nets.steps,
             "wasserstein": float(nets.curves["wasserstein"][-max(1, nets.steps // WINDOWS) :].mean()),
         }  # fmt: skip
+
+    def _distance_in_batches(self, nets: Adversarial, codes: Tensor) -> float:
+        """The distance of codes inferred from images that are normalised in minibatches, as in training.
+
+        Trained networks normalise by running statistics. The inference network has not seen such images of an ordinary
+        generator; of an injective one, which does not normalise, they are the same."""
+        generator = copy.deepcopy(nets.generator).train()
+        parts = [part for part in torch.split(codes, self.batch) if len(part) > 1]
+        return float(
+            standard_normal_distance(torch.cat([_codes(nets, _made(generator, part)) for part in parts])[None])
+        )
 
     def _scores(self, generator: Generator, classifier: Classifier, reference: Tensor) -> dict[str, float]:
         """Mean and standard deviation over SETS sets of images: Fréchet distance, inception-style score, largest class."""
