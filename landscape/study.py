@@ -64,7 +64,7 @@ class Study(Parameters, ABC):
 
     version: ClassVar[int] = 1
     needs: ClassVar[tuple[str, ...]] = ()  # modules that `measure` imports and a machine for training alone may lack
-    trains: ClassVar[bool] = True  # whether it trains networks; else what it measures comes from outside
+    trains: ClassVar[bool] = True  # whether it trains networks by recipes, which the model store holds
     counted: ClassVar[str] = "networks"  # what a row of "members" is, in the plural
 
     @classmethod

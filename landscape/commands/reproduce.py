@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from landscape import devices, presets, results
+from landscape import devices, presets, reporting, results
 from landscape.commands import faults, summary
 from landscape.commands.faults import Fault, bad_input, check_writable, stoppable, terminable, writing_to
 from landscape.commands.ledger_screen import show_ledger
@@ -110,7 +110,7 @@ def _one(run: PaperRun, plan: Plan, state: State) -> None:
         made = made_of(run, plan.study, results.load(folder))
         if made.result.failed_cells:
             state.failed[run.name] = "; ".join(f"{cell}: {error}" for cell, error in made.result.failed_cells.items())
-        if len(made.result.table):
+        if reporting.measured(made.result):
             state.found[run.name] = found_of(made)
             state.made[run.name] = made
 

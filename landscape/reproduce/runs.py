@@ -195,6 +195,14 @@ RUNS = (
         _as_they_are(quick="quick", paper="paper", full="full"),
     ),
     PaperRun(
+        "injective-kaleidoscope", "Networks whose layers cannot merge points", "injective-kaleidoscope", ("I4",),
+        _as_they_are(quick="quick", paper="paper", full="full"),
+    ),
+    PaperRun(
+        "injective-gan", "Injective generators: codes and images", "injective-gan", ("I5", "I6"),
+        _as_they_are(quick="quick", paper="digits", full="digits"),
+    ),
+    PaperRun(
         "film", "Training as a film", "training-film", ("F1",),
         _as_they_are(quick="quick", paper="paper", full="full"),
     ),
