@@ -16,26 +16,21 @@ from landscape.reproduce.ledger import counts
 from landscape.reproduce.ledger_html import ledger_html
 from landscape.reproduce.paper_answer import answer_of
 from landscape.reproduce.pictures import threshold_strip
-from landscape.reproduce.rows import FAMILIES, family_size
+from landscape.reproduce.rows import FAMILIES, INJECTIVE_FAMILY, family_size
 
 INJECTIVE_TITLE = "Globally injective ReLU networks, re-run"
-FAMILY = "injectivity"
 # The published expansivities m/n of one-to-one layers, with what each says and its source.
 THRESHOLDS = {
-    2.0: ("no layer is one-to-one below it; [B; −DB] is one-to-one at it", "Puthawala et al. 2022, by proof"),
-    3.4: ("Gaussian layers of many inputs are not one-to-one below it", "Puthawala et al. 2022, by proof"),
-    6.7: ("where Gaussian layers of many inputs become one-to-one", "Maillard et al. 2023, by replica theory"),
-    10.5: ("Gaussian layers of many inputs are one-to-one above it", "Puthawala et al. 2022, by proof"),
+    2.0: ("none below; [B; −DB] at it", "Puthawala et al., proof"),
+    3.4: ("none below, if Gaussian and wide", "Puthawala et al., proof"),
+    6.7: ("where wide Gaussian layers turn", "Maillard et al. 2023, replicas"),
+    10.5: ("all above, if Gaussian and wide", "Puthawala et al., proof"),
 }
 # What the paper reports of its experiments, by the claim that asks it here, and whether our number is a logarithm.
 EXPERIMENTS = {
-    "I2": ("MNIST digits at expansivity 2.1", "a second image with the same code, of the digits that it shows", False),
-    "I5": (
-        "W₂² of inferred codes, injective / ordinary generator (Table 1)",
-        "below 1: codes are inferred better",
-        True,
-    ),
-    "I6": ("Fréchet distance of images, injective / ordinary (Table 1)", "about 1: images are no worse", True),
+    "I2": ("MNIST at expansivity 2.1", "digits that share a code", False),
+    "I5": ("W₂² of codes, inj. / ordinary", "below 1: better", True),
+    "I6": ("Fréchet, inj. / ordinary", "about 1: no worse", True),
 }
 UNKNOWN = "not yet run"
 
@@ -44,21 +39,21 @@ def injective_front(
     table: pd.DataFrame, anchors: Mapping[str, str], choice: Choice, failed: Mapping[str, str]
 ) -> RunView:
     """The front of the page: the answer, the ledger's six rows, and what was published beside what was found."""
-    own = table[table.family == FAMILY]
-    words = ", ".join(f"{count} {verdict}" for verdict, count in counts(table, FAMILY).items())
+    own = table[table.family == INJECTIVE_FAMILY]
+    words = ", ".join(f"{count} {verdict}" for verdict, count in counts(table, INJECTIVE_FAMILY).items())
     lead = (
         "Puthawala, Kothari, Lassas, Dokmanić and de Hoop, Globally Injective ReLU Networks (JMLR 23, 2022), run again, with "
-        f"two questions of ours (I3, I4). Of the {family_size(FAMILY)} claims: {words}. Preset {choice.preset}. Each row has a "
-        "threshold that stood in the code before the run; p is adjusted by Holm's method over the six, whatever was run. The "
-        "paper's generators made faces (CelebA, FFHQ); ours make digits."
+        f"two questions of ours (I3, I4). Of the {family_size(INJECTIVE_FAMILY)} claims: {words}. Preset {choice.preset}. Each "
+        "row has a threshold that stood in the code before the run; p is adjusted by Holm's method over the six, whatever was "
+        "run. The paper's generators made faces (CelebA, FFHQ); ours make digits."
     )
     return RunView(
         "The ledger",
         lead + outcome_words(choice, failed),
-        [Panel("", "", ledger_html(own, anchors), FAMILIES[FAMILY]), *_published(own.set_index("key"))],
+        [Panel("", "", ledger_html(own, anchors), FAMILIES[INJECTIVE_FAMILY]), *_published(own.set_index("key"))],
         tables={"ledger": own},
         command=choice.command,
-        answer=answer_of(table, FAMILY),
+        answer=answer_of(table, INJECTIVE_FAMILY),
     )
 
 
@@ -86,11 +81,11 @@ def _published(rows: pd.DataFrame) -> list[Panel]:
     table = pd.DataFrame(
         [
             *(
-                {"what": what, "published": f"expansivity {value:g}", "source": source, "here": found if value > 2 else "–"}
+                _line(f"one-to-one at expansivity {value:g}", what, found if value > 2 else "–", source)
                 for value, (what, source) in THRESHOLDS.items()
             ),
             *(
-                {"what": what, "published": said, "source": "Puthawala et al. 2022", "here": _with_interval(rows.loc[key], log)}
+                _line(what, said, _with_interval(rows.loc[key], log), "Puthawala et al.")
                 for key, (what, said, log) in EXPERIMENTS.items()
             ),
         ]
@@ -108,8 +103,16 @@ def _published(rows: pd.DataFrame) -> list[Panel]:
             "Their experiments' numbers are of faces at 64 × 64, and are not compared with ours; the direction is.",
             table,
             "Beside what was published",
+            how=(
+                "Here, of expansivities: where half of Gaussian layers are one-to-one. Wide: of n → ∞ inputs. I2: the share of "
+                "layers with which some image shares its code with another. Ratios below 1 favour injective generators."
+            ),
         ),
     ]
+
+
+def _line(what: str, published: str, here: str, source: str) -> dict[str, str]:
+    return {"what": what, "published": published, "here": here, "source": source}
 
 
 def _with_interval(row: Any, log: bool = False) -> str:

@@ -30,12 +30,12 @@ WHY = {
 }
 MOST_WORDS = 33  # of a finding, but for its short answer and "and N more"
 INJECTIVE_SHORT = {  # as rows.toml has none
-    "I1": "Gaussian layers become one-to-one between expansivity 3.4 and 10.5",
+    "I1": "Gaussian layers turn one-to-one from 3.4 to 10.5",
     "I2": "at expansivity 2.1 two images have the same code",
     "I3": "deeper networks merge more points",
-    "I4": "one-to-one layers lose exact plateaus and still attract",
-    "I5": "codes of injective generators are inferred better",
-    "I6": "images of injective generators are no worse",
+    "I4": "one-to-one layers lose plateaus, still attract",
+    "I5": "injective generators' codes are inferred better",
+    "I6": "their images are no worse",
 }
 SHORT = {row.key: row.short or INJECTIVE_SHORT.get(row.key, "") for row in rows()}
 MARKS = {"supported": "holds", "refuted": "does not hold"}

@@ -36,9 +36,7 @@ def test_the_answer_counts_the_six_claims_and_no_other() -> None:
     found = front(judged(I1=("supported", 5.1, 4.6, 5.8), I5=("refuted", 0.2, 0.1, 0.3), C3=("supported", 1, 0.9, 1.1)))
     assert found.answer is not None
     assert [one.short for one in found.answer.found] == ["Hold: 1 of 6.", "Do not hold: 1 of 6.", "Open: 4 of 6."]
-    assert found.answer.found[0].sentence.startswith(
-        "Gaussian layers become one-to-one between expansivity 3.4 and 10.5."
-    )
+    assert found.answer.found[0].sentence.startswith("Gaussian layers turn one-to-one from 3.4 to 10.5.")
     assert found.answer.title == "Of 6 claims on injective networks 1 hold, 1 do not, 4 are open"
     assert list(found.tables["ledger"].key) == ["I1", "I2", "I3", "I4", "I5", "I6"]
     assert front(ledger({})).answer.title == "No claim on injective networks was tested"  # type: ignore[union-attr]
@@ -52,11 +50,11 @@ def test_published_thresholds_stand_beside_ours() -> None:
     (axis,) = strip.body.axes
     assert [text.get_text() for text in axis.texts] == ["2", "3.4", "6.7", "10.5", "here"]
     assert isinstance(table.body, pd.DataFrame)
-    here = table.body.set_index("published").here
-    assert here["expansivity 6.7"] == "5.1 (95 % CI 4.6 to 5.8; supported)"
-    assert here["expansivity 2"] == "–"
-    assert here["below 1: codes are inferred better"] == "0.5 (95 % CI 0.25 to 1; undecided)"
-    assert here["about 1: images are no worse"] == "not yet run"
+    here = table.body.set_index("what").here
+    assert here["one-to-one at expansivity 6.7"] == "5.1 (95 % CI 4.6 to 5.8; supported)"
+    assert here["one-to-one at expansivity 2"] == "–"
+    assert here["W₂² of codes, inj. / ordinary"] == "0.5 (95 % CI 0.25 to 1; undecided)"
+    assert here["Fréchet, inj. / ordinary"] == "not yet run"
 
 
 def test_without_a_run_nothing_is_measured() -> None:
