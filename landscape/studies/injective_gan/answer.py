@@ -68,7 +68,7 @@ def _ratio(claim: Claim | None, key: str, topic: str, pairs: pd.DataFrame) -> Fi
     lower = int((pairs[key] < 0).sum())
     lies = f"It is lower in {lower} of {counted(len(pairs), 'pair')}."
     if claim is None:
-        return told(topic, {"": "undecided"}, f"Too few pairs are trained enough to judge the {words}. {lies}")
+        return told(topic, {"": "untestable"}, f"Too few pairs are trained enough to judge the {words}. {lies}")
     middle = f"In the median pair an injective generator's {words} is {ratio(claim.estimate)} the ordinary one's"
     ends = f" ({ci(math.exp(claim.low), math.exp(claim.high), number)})" if math.isfinite(claim.low) else ""
     need = "" if claim.verdict == "supported" or too_few(claim) or key == I5.key else "; the claim needs less than 1.25"
