@@ -100,7 +100,7 @@ def _published(rows: pd.DataFrame) -> list[Panel]:
         ),
         Panel(
             "What was published, and what was found here",
-            "Their experiments' numbers are of faces at 64 × 64, and are not compared with ours; the direction is.",
+            "Their generators made faces: the directions are compared, not the numbers.",
             table,
             "Beside what was published",
             how=(

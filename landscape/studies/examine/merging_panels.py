@@ -41,8 +41,8 @@ def _layers(name: str, rows: pd.DataFrame, dim: int) -> Panel:
     title = f"{name} merges its data at {listed(places)}" if places else f"No layer of {name} merges points at its data"
     left = rows.iloc[-2] if len(rows) > 1 else rows.iloc[-1]
     caption = (
-        f"Before the output's map, {left.rank_data:.0f} of {dim} directions are left at the median data point; "
-        f"{percent(left.merged_data)} of {counted(int(left.points), 'data point')} lose some."
+        f"Before the output's map, {left.rank_data:.0f} of {dim} directions {'is' if left.rank_data == 1 else 'are'} left at "
+        f"the median data point; {percent(left.merged_data)} of {counted(int(left.points), 'data point')} lose some."
     )
     return Panel(
         title,
