@@ -195,6 +195,10 @@ RUNS = (
         _as_they_are(quick="quick", paper="paper", full="full"),
     ),
     PaperRun(
+        "injectivity", "When layers are one-to-one, and where networks merge points", "injectivity", ("I1", "I2", "I3"),
+        _as_they_are(quick="quick", paper="paper", full="full"), ("Merged points by depth",),
+    ),
+    PaperRun(
         "injective-kaleidoscope", "Networks whose layers cannot merge points", "injective-kaleidoscope", ("I4",),
         _as_they_are(quick="quick", paper="paper", full="full"),
     ),

@@ -18,7 +18,8 @@ def frechet_distance(
     ‖μ₁ − μ₂‖² + Tr(Σ₁ + Σ₂ − 2(Σ₁Σ₂)^½) (Dowson and Landau 1982). Of features of images it is the Fréchet distance of Heusel et
     al. (2017). It falls with the number of points even if both sets have one distribution: compare only equal numbers. Raises
     ValueError for fewer than two points."""
-    return torch.stack([_between(*_fitted(a), *_fitted(b)) for a, b in zip(samples, others, strict=True)])
+    pairs = zip(samples.cpu().double(), others.cpu().double(), strict=True)
+    return torch.stack([_between(*_fitted(a), *_fitted(b)) for a, b in pairs])
 
 
 @gated("codes")
@@ -28,7 +29,7 @@ def standard_normal_distance(codes: Float[Tensor, "members codes dim"]) -> Float
     With mean μ and covariance Σ it is ‖μ‖² + Tr(Σ + I − 2Σ^½). Puthawala et al. (JMLR 2022, Table 1) measure so how well a
     generator's codes are inferred. Raises ValueError for fewer than two codes."""
     found = []
-    for one in codes:
+    for one in codes.cpu().double():
         mean, covariance = _fitted(one)
         roots = torch.linalg.eigvalsh(covariance).clamp(min=0).sqrt()
         found.append(mean.square().sum() + (roots - 1).square().sum())
@@ -49,10 +50,9 @@ def inception_score(logits: Float[Tensor, "members samples classes"]) -> Float[T
 
 
 def _fitted(points: Tensor) -> tuple[Tensor, Tensor]:
-    """The mean and the covariance of points (P, D), in float64 on the CPU."""
+    """The mean and the covariance of points (P, D)."""
     if len(points) < 2:
         raise ValueError(f"a Gaussian is fitted to at least two points; got {len(points)}")
-    points = points.cpu().double()
     covariance: Tensor = torch.cov(points.T).reshape(points.shape[1], points.shape[1])
     return points.mean(0), covariance
 

@@ -6,7 +6,7 @@ import pandas as pd
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
-from torch.func import jacfwd, vmap
+from torch.nn.functional import conv_transpose2d
 
 from landscape.measures import layer_injectivity
 from landscape.nets.adversarial import Generator, TransposedLayer
@@ -59,13 +59,8 @@ def ranks(generator: Generator, codes: Float[Tensor, "points latent"]) -> tuple[
     """The share of codes where the Jacobian of the image before sigmoid has full rank, and its least relative singular value.
 
     Where it has, the generator is one-to-one nearby. Computed in float64; the tolerance of the rank is the usual one."""
-    net = double(generator)
-
-    def image(code: Tensor) -> Tensor:
-        return net.before_sigmoid(code[None]).flatten()
-
     with torch.no_grad():
-        jacobians = vmap(jacfwd(image), chunk_size=8)(codes.cpu().double()[:RANK_CODES])
+        jacobians = _jacobians(double(generator), codes.cpu().double()[:RANK_CODES])
         values = torch.linalg.svdvals(jacobians)
     relative = values[:, -1] / values[:, 0]
     tolerance = max(jacobians.shape[1:]) * torch.finfo(torch.float64).eps
@@ -103,6 +98,20 @@ def double(generator: Generator) -> Generator:
     copy = Generator(generator.form, generator.kind).double()
     copy.load_state_dict({name: value.cpu() for name, value in generator.state_dict().items()})
     return copy.eval()
+
+
+def _jacobians(net: Generator, codes: Float[Tensor, "points latent"]) -> Float[Tensor, "points latent dim"]:
+    """The derivative of the image before sigmoid by each coordinate of the code: the product of the layers' linear parts."""
+    count, latent = codes.shape
+    value = codes[:, :, None, None]
+    slopes = torch.eye(latent, dtype=codes.dtype).repeat(count, 1)[:, :, None, None]
+    for index in range(len(net.layers)):
+        layer = _folded(net, index)
+        value = layer(value)
+        active = (value > 0).repeat_interleave(latent, 0)
+        slopes = conv_transpose2d(slopes, layer.weight, None, layer.stride, layer.padding) * active  # type: ignore[arg-type]
+        value = value.relu()
+    return net.last(slopes).flatten(1).reshape(count, latent, -1)
 
 
 def _folded(generator: Generator, index: int) -> nn.ConvTranspose2d:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -15,6 +15,7 @@ from torch import Tensor
 from landscape.choices import IMAGE_SETS
 from landscape.claims import Claim
 from landscape.data import Dataset, DataSpec, at_hand, held_out, load_data, shape_of, summary_of
+from landscape.data.load import whole
 from landscape.ensemble import Checkpoint
 from landscape.ensemble.adversarial import Adversarial, build_adversarial, checkpoint_key, fit_adversarial
 from landscape.findings import Answer
@@ -79,21 +80,25 @@ class InjectiveGan(InjectiveGanParameters, Study):
         Published sets that would have to be downloaded are not checked."""
         if name not in IMAGE_SETS or at_hand(name):
             ImageForm.of(shape_of(self.spec(name)), self.latent, self.width)
+            self.taken(name)
 
     def images(self, name: str) -> tuple[Dataset, Dataset]:
-        """The training images and those held out. Raises ValueError if there are too few."""
-        spec = self.spec(name)
-        count: int | None = self.count or None
-        if count is None and name not in IMAGE_SETS:
-            total = load_data(spec, (0,)).count
-            if total - self.held_out < 2:
-                raise ValueError(
-                    f"{name} has {total} images, of which {self.held_out} are held out; training needs two at least: lower "
-                    "--held-out, or give more images"
-                )
-            count = total - self.held_out
-        spec = DataSpec(name, count=count, size=spec.size, grey=spec.grey)
+        """The training images and those held out."""
+        spec = replace(self.spec(name), count=self.taken(name))
         return load_data(spec, (0,)), held_out(spec, (0,), self.held_out)
+
+    def taken(self, name: str) -> int | None:
+        """The number of training images; None for all of a published set. Raises ValueError if there are too few."""
+        if name in IMAGE_SETS:
+            return self.count or None
+        total = whole(self.spec(name)).count
+        taken = self.count or total - self.held_out
+        if taken < 2 or taken + self.held_out > total:
+            raise ValueError(
+                f"{name} has {total} images, of which {self.held_out} are held out; training needs two at least"
+                f"{f', and --count asks for {self.count}' if self.count else ''}. Lower --held-out, or give more images"
+            )
+        return taken
 
     def measure(self, cell: Cell, site: Site) -> Measured:
         training, kept = self.images(cell["data"])

@@ -10,10 +10,8 @@ from landscape.results import Result
 from landscape.studies.injectivity.claims import AS_UNTRAINED, CONTRAST, LOWER, NECESSARY, REPLICA, UPPER
 from landscape.studies.injectivity.parameters import EXACT
 from landscape.studies.parts.claim_words import closed, counted, estimated, interval_of, tested, too_few
-from landscape.studies.parts.words import sentence
 
 TITLES = {
-    "I1": "Half of Gaussian ReLU layers are one-to-one at {} rows per input",
     "I2": {
         "supported": "Gaussian ReLU layers give different images the same code",
         "refuted": "Gaussian ReLU layers rarely give different images the same code",
@@ -52,37 +50,36 @@ def answer_of(result: Result, claims: Sequence[Claim]) -> Answer | None:
 def _rows(claim: Claim) -> Finding:
     """At how many rows per input half of the largest layers are one-to-one."""
     inputs = claim.setting.partition(",")[0].removeprefix("n = ")
-    share = f"half of {counted(claim.members, 'layer')} with {inputs} inputs are one-to-one at {estimated(claim, number)} rows per input"
-    theory = f"published: {NECESSARY:g} are necessary, {REPLICA:g} for many inputs (replica theory)"
-    return told(
-        f"One-to-one between {LOWER:g} and {UPPER:g}",
-        {"": claim.verdict},
-        closed(sentence(f"{share}; {theory}")[:-1], claim),
-    )
+    layers = f"Of {counted(claim.clusters, 'layer')} with {inputs} inputs half"
+    words = f"{layers} are one-to-one at {estimated(claim, number)} rows per input"
+    theory = f"{NECESSARY:g} are necessary, and theory says {REPLICA:g} for many inputs"
+    return told(f"One-to-one between {LOWER:g} and {UPPER:g}", {"": claim.verdict}, closed(f"{words}; {theory}", claim))
 
 
 def _images(claim: Claim) -> Finding:
     """For how many layers an image has a second one with the same code, and for how many at full contrast."""
-    words = f"{estimated(claim, percent)} of {counted(claim.members, 'layer')} with 2.1 rows per pixel give an image and a second one the same code"
+    layers = f"{estimated(claim, percent)} of {counted(claim.clusters, 'layer')} with 2.1 rows per pixel"
+    words = f"{layers} give some image and a second one the same code"
     whole = [one for one in claim.details if one.setting.endswith("at 100 % contrast")]
     if whole:
-        share = sum(one.estimate * one.members for one in whole) / sum(one.members for one in whole)
-        words += f"; where black stays black, {percent(share)}"
+        share = sum(one.estimate * one.clusters for one in whole) / sum(one.clusters for one in whole)
+        words += f"; {percent(share)} if black must stay black"
     return told("Two images, one code", {"": claim.verdict}, closed(words, claim))
 
 
 def _depth(claim: Claim) -> Finding:
     """How the share of merged points changes with each doubling of the hidden layers, trained and untrained."""
-    change = f"{points(claim.estimate)} percentage points of merged points per doubling of hidden layers ({interval_of(claim, points)})"
+    change = f"{points(claim.estimate)} percentage points ({interval_of(claim, points)})"
+    words = f"Each doubling of the hidden layers changes the share of merged points by {change}"
     before = next((one for one in claim.details if one.setting.endswith("before training")), None)
-    beside = f"; before training {points(before.estimate)}" if before is not None else ""
-    return told("Deeper networks merge more", {"": claim.verdict}, closed(f"{change}{beside}", claim))
+    words += f"; before training by {points(before.estimate)}" if before is not None else ""
+    return told("Deeper networks merge more", {"": claim.verdict}, closed(words, claim))
 
 
 def _title(claim: Claim) -> str:
     if claim.key == "I1":
-        return TITLES["I1"].format(number(claim.estimate))  # type: ignore[attr-defined]
-    return str(TITLES[claim.key].get(claim.verdict, ""))  # type: ignore[attr-defined]
+        return f"Half of Gaussian ReLU layers are one-to-one at {number(claim.estimate)} rows per input"
+    return TITLES[claim.key].get(claim.verdict, "")
 
 
 def _limits(result: Result, here: dict[str, Claim]) -> str:

@@ -14,6 +14,8 @@ from landscape.claims import (
     Interval,
     Statement,
     Threshold,
+    judge,
+    judge_pooled,
     median_interval,
     pooled_slope,
     share_interval,
@@ -76,7 +78,7 @@ def claims_of(result: Result) -> Iterator[Claim]:
 def half_interval(rows: Rows) -> Interval:
     """The rows per input at which half of the matrices of one number of inputs are one-to-one, with both bounds of each.
 
-    The interval reaches from the lower end for all lower bounds to the upper end for all upper bounds, and a p is the larger."""
+    The interval reaches from the lower end of all lower bounds to the upper end of all upper bounds. The larger p counts."""
     inputs = int(rows.inputs.iloc[0])
     least, most = (median_interval(rows[column] / inputs) for column in ("least", "most"))
 
@@ -97,7 +99,7 @@ def _threshold(matrices: Rows) -> Claim:
     asked, each = I1["expansivity"], {}
     for inputs, rows in exact.groupby("inputs"):
         of = I1.at(setting=f"n = {inputs}, {len(rows)} matrices")
-        each[int(str(inputs))] = judged(of, half_interval(rows), as_untrained(rows), asked)
+        each[int(str(inputs))] = judge(half_interval(rows), of, asked)
     largest = each.pop(max(each))
     return with_beside(largest, list(each.values()))
 
@@ -117,7 +119,13 @@ def _images(result: Result) -> Claim:
         if level != CONTRAST
     ]
     whole = I2.at(setting=", ".join(one.setting for one in each))
-    return with_beside(judged(whole, share_interval(hits(here)), as_untrained(here), I2["share"], each), others)
+    return with_beside(_pooled(whole, here, each), others)
+
+
+def _pooled(statement: Statement, rows: Rows, each: list[Claim]) -> Claim:
+    """The claim over all layers, with those of several sets of images beside it. No network is counted: there is none."""
+    interval, asked = share_interval(hits(rows)), statement["share"]
+    return judge_pooled(interval, statement, asked, each) if len(each) > 1 else judge(interval, statement, asked)
 
 
 def hits(rows: Rows) -> pd.Series[bool]:
@@ -128,7 +136,7 @@ def hits(rows: Rows) -> pd.Series[bool]:
 
 def _share(name: str, rows: Rows) -> Claim:
     of = I2.at(setting=f"{data_words(name)} at {100 * rows.contrast.iloc[0]:g} % contrast")
-    return judged(of, share_interval(hits(rows)), as_untrained(rows), I2["share"])
+    return judge(share_interval(hits(rows)), of, I2["share"])
 
 
 def _depth(networks: Rows) -> Claim:

@@ -17,9 +17,9 @@ COLUMNS = ("ratio", "middle", "low", "high", "low_of_sample", "high_of_sample")
 def curve(rows: pd.DataFrame, widest: float) -> pd.DataFrame:
     """The share that is one-to-one with m rows, for every m from 2n to `widest` · n: a row per m, columns COLUMNS.
 
-    A matrix is one-to-one for certain from `most` rows on, and may be from `least` rows on. These are the bounds of the sample's
-    share, `low_of_sample` and `high_of_sample`; `middle` lies between both. `low` and `high` are the outer ends of their 95 %
-    intervals (Clopper–Pearson), for each m alone."""
+    A matrix is one-to-one for certain from `most` rows on, and may be from `least` rows on. These bound the share of the
+    sample, `low_of_sample` to `high_of_sample`; `middle` lies between both. `low` and `high` are the outer ends of their
+    95 % intervals (Clopper–Pearson), for each m alone."""
     inputs = int(rows.inputs.iloc[0])
     found = []
     for size in range(2 * inputs - 1, math.floor(widest * inputs) + 1):

@@ -145,7 +145,7 @@ def merged_by_layer(layers: pd.DataFrame) -> Figure:
 
 @drawn
 def merged_in_time(layers: pd.DataFrame) -> Figure:
-    """The share of points merged before the last affine map in the course of training, a line per depth: means over networks."""
+    """The share of points merged before the last affine map in the course of training: means, a line per depth."""
     figure, ax = new_figure(5.2, 3.6)
     depths = sorted(layers.hidden.unique())
     for place, depth in enumerate(depths):

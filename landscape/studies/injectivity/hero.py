@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from landscape.figures import Panel
 from landscape.results import Result
-from landscape.studies.injectivity.panels import curves_panel, merging_panels, twins_panel
+from landscape.studies.injectivity.merging_panels import merging_panels
+from landscape.studies.injectivity.panels import curves_panel, twins_panels
 
 
 def hero_of(result: Result) -> Panel | None:
@@ -12,5 +13,5 @@ def hero_of(result: Result) -> Panel | None:
     if "matrices" in result.tables:
         return curves_panel(result.tables["matrices"])
     if "images" in result.tables:
-        return twins_panel(result)
+        return next(twins_panels(result), None)
     return next(merging_panels(result), None)

@@ -27,8 +27,7 @@ def probe_points(recipe: Recipe, dataset: Dataset, count: int) -> Tensor:
 def by_layer(nets: Ensemble, points: Tensor) -> pd.DataFrame:
     """A table with a row per member and hidden layer: columns member, layer, the shares COLUMNS, rank, and active.
 
-    `rank` is the mean of the Jacobian's rank up to the layer, as a share of the inputs. `active` is the mean share of units that
-    are active."""
+    `rank` is the mean rank of the Jacobian up to the layer, over that of inputs; `active` the mean share of active units."""
     found = merged_points(nets, points)
     members, layers, _ = found.rank.shape
     columns = {name: getattr(found, name).double().mean(2).flatten().tolist() for name in COLUMNS}
