@@ -32,7 +32,6 @@ EXPERIMENTS = {
     "I5": ("W₂² of codes, inj. / ordinary", "below 1: better", True),
     "I6": ("Fréchet, inj. / ordinary", "about 1: no worse", True),
 }
-UNKNOWN = "not yet run"
 
 
 def injective_front(
@@ -100,7 +99,7 @@ def _published(rows: pd.DataFrame) -> list[Panel]:
         ),
         Panel(
             "What was published, and what was found here",
-            "Their experiments' numbers are of faces at 64 × 64, and are not compared with ours; the direction is.",
+            "Their generators made faces: the directions are compared, not the numbers.",
             table,
             "Beside what was published",
             how=(
@@ -116,8 +115,9 @@ def _line(what: str, published: str, here: str, source: str) -> dict[str, str]:
 
 
 def _with_interval(row: Any, log: bool = False) -> str:
-    """The estimate of a row with its interval, its exponential for a logarithm; 'not yet run' without one."""
+    """The estimate of a row with its interval and verdict, its exponential for a logarithm; without one the verdict alone."""
     if not math.isfinite(row.estimate):
-        return UNKNOWN if not row.clusters else str(row.verdict)
-    values = [math.exp(value) if log else float(value) for value in (row.estimate, row.low, row.high)]
-    return f"{number(values[0])} ({ci(values[1], values[2], number)}; {row.verdict})"
+        return str(row.verdict)
+    value, low, high = (math.exp(value) if log else float(value) for value in (row.estimate, row.low, row.high))
+    known = math.isfinite(row.low) or math.isfinite(row.high)
+    return f"{number(value)} ({ci(low, high, number) if known else 'no interval'}; {row.verdict})"

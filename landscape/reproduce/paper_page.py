@@ -170,14 +170,16 @@ def _few_beside(claims: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
 
 
 def _panels(made: Made) -> Iterator[Panel]:
-    """The paper's layout first, then the study's panels that the run names; without either the picture beside its answer."""
+    """The paper's layout first, then the study's panels that the run names; without either the picture beside its answer, which
+    injective runs have in any case."""
     own = list(figure_panels(made))
     yield from own
-    if made.run.pictures:  # without them nothing need be drawn
-        yield from (one for one in made.study.panels(made.result) if _topic(one.title) in made.run.pictures)
-    elif not own and (hero := made.study.hero(made.result)):
+    bare = not own and not made.run.pictures
+    if (bare or made.run.is_injective) and (hero := made.study.hero(made.result)):
         answer = reporting.answer_of(made.study, made.result, reporting.claims_of(made.study, made.result))
         yield replace(hero, title=answer.title if answer else made.run.title)
+    if made.run.pictures:  # without them nothing need be drawn
+        yield from (one for one in made.study.panels(made.result) if _topic(one.title) in made.run.pictures)
 
 
 def _topic(title: str) -> str:

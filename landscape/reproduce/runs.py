@@ -196,7 +196,7 @@ RUNS = (
     ),
     PaperRun(
         "injectivity", "When layers are one-to-one, and where networks merge points", "injectivity", ("I1", "I2", "I3"),
-        _as_they_are(quick="quick", paper="paper", full="full"), ("Merged points by depth",),
+        _as_they_are(quick="quick", paper="paper", full="full"), ("Two images, one code", "Merged points by depth"),
     ),
     PaperRun(
         "injective-kaleidoscope", "Networks whose layers cannot merge points", "injective-kaleidoscope", ("I4",),
@@ -204,7 +204,7 @@ RUNS = (
     ),
     PaperRun(
         "injective-gan", "Injective generators: codes and images", "injective-gan", ("I5", "I6"),
-        _as_they_are(quick="quick", paper="digits", full="digits"),
+        _as_they_are(quick="quick", paper="digits", full="digits"), ("The table of Puthawala et al., in small",),
     ),
     PaperRun(
         "film", "Training as a film", "training-film", ("F1",),

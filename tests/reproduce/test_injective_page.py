@@ -57,6 +57,15 @@ def test_published_thresholds_stand_beside_ours() -> None:
     assert here["Fréchet, inj. / ordinary"] == "not yet run"
 
 
+def test_an_estimate_without_an_interval_says_so() -> None:
+    panels = front(
+        judged(I1=("undecided", 5.1, -math.inf, math.inf), I6=("untestable", math.nan, math.nan, math.nan))
+    ).panels
+    assert "5.1 (no interval; undecided)" in panels[1].caption
+    assert isinstance(panels[2].body, pd.DataFrame)
+    assert panels[2].body.set_index("what").here["Fréchet, inj. / ordinary"] == "untestable"
+
+
 def test_without_a_run_nothing_is_measured() -> None:
     strip = front(ledger({})).panels[1]
     assert strip.title == "Published thresholds of expansivity"

@@ -64,6 +64,7 @@ def test_the_layer_that_merges_is_named_with_a_pair_in_coordinates(tmp_path: Pat
     assert isinstance(coordinates, pd.DataFrame)
     assert coordinates["merged by"].tolist() == ["layer 2"]
     assert "Where points merge" in found.page.read_text()
+    assert "1 of 3 layers merges its data. Before the output's map 1 of 2 directions is left" in found.answer
 
 
 def test_a_network_that_merges_nothing_says_so(tmp_path: Path) -> None:
@@ -71,6 +72,7 @@ def test_a_network_that_merges_nothing_says_so(tmp_path: Path) -> None:
     found = landscape.examine({"mine": keeps}, PLANE, out=tmp_path, **FEW)
     assert list(panels(found)) == ["No layer of mine merges points at its data"]
     assert found.table.colliding_pairs.tolist() == [0]
+    assert "No layer merges its data." in found.answer
     assert found.table.merged_data.tolist() == [0]
 
 
