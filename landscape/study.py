@@ -64,7 +64,7 @@ class Study(Parameters, ABC):
 
     version: ClassVar[int] = 1
     needs: ClassVar[tuple[str, ...]] = ()  # modules that `measure` imports and a machine for training alone may lack
-    trains: ClassVar[bool] = True  # whether it trains networks; else what it measures comes from outside
+    trains: ClassVar[bool] = True  # whether it trains networks by recipes, which the model store holds
     counted: ClassVar[str] = "networks"  # what a row of "members" is, in the plural
 
     @classmethod
@@ -124,6 +124,10 @@ class Study(Parameters, ABC):
     def evaluations(self, cell: Cell) -> int:
         """The number of points at which `measure` evaluates each member, for the estimate of time; 0 if they are few."""
         return 0
+
+    def operations(self, cell: Cell) -> float:
+        """The floating-point operations of a cell's training outside its recipes, for the estimate of time; 0 if none."""
+        return 0.0
 
     def held(self, cell: Cell) -> int:
         """How many numbers `measure` holds at once beside the networks, for the estimate of memory; 0 if they are few."""

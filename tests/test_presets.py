@@ -28,6 +28,7 @@ ANSWERED = [  # the studies whose preset for tests has an answer
     "basins",
     "corners",
     "depth-sweep",
+    "injective-gan",
     "injectivity",
     "kaleidoscope",
     "memorisation",

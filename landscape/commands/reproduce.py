@@ -24,6 +24,7 @@ from landscape.reproduce.choice import Choice, choose
 from landscape.reproduce.ledger import Found, ledger
 from landscape.reproduce.made import Made, found_of, made_of
 from landscape.reproduce.quirks import CHANGES
+from landscape.reproduce.rows import INJECTIVE_FAMILY
 from landscape.reproduce.runs import PaperRun
 from landscape.reproduce.saved import save
 from landscape.study import Study
@@ -139,7 +140,7 @@ def _finish(choice: Choice, options: RunOptions, state: State, as_published: boo
         summary.print_as_json(_as_json(table, choice, state, files, page, quirks))
     else:
         if not options.quiet:
-            show_ledger(table)
+            show_ledger(table[table.family == INJECTIVE_FAMILY] if choice.is_injective else table)
             if quirks is not None:
                 _show_quirks(quirks)
         for file in (*files, *([page] if page else [])):

@@ -63,6 +63,7 @@ def merging(network: Map, look: Look) -> Part:
         "layers_merging": int((table.merges_data > 0).sum()),
         "merged_data": float(hidden.merged_data.iloc[-1]),
         "merged_noise": float(hidden.merged_noise.iloc[-1]),
+        "rank_hidden": float(hidden.rank_data.iloc[-1]),
         "colliding_pairs": len(shown),
     }
     arrays = {"merged layers": np.array(list(shown), np.int64)}

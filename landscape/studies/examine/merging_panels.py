@@ -41,8 +41,8 @@ def _layers(name: str, rows: pd.DataFrame, dim: int) -> Panel:
     title = f"{name} merges its data at {listed(places)}" if places else f"No layer of {name} merges points at its data"
     left = rows.iloc[-2] if len(rows) > 1 else rows.iloc[-1]
     caption = (
-        f"Before the output's map, {left.rank_data:.0f} of {dim} directions are left at the median data point; "
-        f"{percent(left.merged_data)} of {counted(int(left.points), 'data point')} lose some."
+        f"Before the output's map, {left.rank_data:.0f} of {dim} directions {'is' if left.rank_data == 1 else 'are'} left at "
+        f"the median data point; {percent(left.merged_data)} of {counted(int(left.points), 'data point')} lose some."
     )
     return Panel(
         title,
@@ -83,7 +83,10 @@ def _pairs(name: str, rows: pd.DataFrame, arrays: Arrays, view: View) -> Iterato
     words = {layer: _place(layer, rows.activation[layer]) for layer in layers}
     worst = float(rows.loc[layers].pair_residual.max())
     title = f"Two inputs that {words[layers[0]]} of {name} cannot tell apart"
-    caption = f"The layers before keep both inputs apart; after the layer they agree to {max(worst, ROUNDING):.0e} of its size."
+    caption = (
+        f"Before the layer both inputs differ; after it they agree to {max(worst, ROUNDING):.0e} of that difference, times the "
+        "size of the weights."
+    )
     how = "Found in the region where the network is affine, as far apart as signs and range allow; verified in float64."
     pairs = arrays["merged inputs"]
     if view.image:

@@ -11,11 +11,13 @@ from landscape.findings import Answer, Finding, percent, points, told
 from landscape.results import Result
 from landscape.studies.injective_kaleidoscope.changes import SHARES, compared
 from landscape.studies.injective_kaleidoscope.claims import (
+    ALL_PAIRS,
     I4,
     attracting_untrained,
     decides,
     fitted,
     half_attract,
+    judged_pairs,
     paired,
 )
 from landscape.studies.injective_kaleidoscope.parameters import INJECTIVE, LEAKY, ORDINARY
@@ -62,8 +64,7 @@ def plateau_shares(rows: pd.DataFrame) -> dict[str, float]:
     found: dict[str, float] = {}
     for other in (ORDINARY, LEAKY):
         if (rows.layers == other).any():
-            pairs = paired(rows, "zero_slope", other)
-            pairs = pairs[pairs.fits]
+            pairs = judged_pairs(paired(rows, "zero_slope", other))
             found |= {other: float(pairs["first"].mean())}
             found.setdefault(INJECTIVE, float(pairs["second"].mean()))
     return found
@@ -71,12 +72,14 @@ def plateau_shares(rows: pd.DataFrame) -> dict[str, float]:
 
 def _plateaus(claim: Claim, rows: pd.DataFrame) -> Finding:
     shares = plateau_shares(rows)
-    leaky = f"; leaky ones, {percent(shares[LEAKY])}" if LEAKY in shares else ""
+    leaky = f" and {percent(shares[LEAKY])} in leaky" if LEAKY in shares else ""
+    every = part(claim, ALL_PAIRS)
     words = (
-        f"Ordinary networks have exactly no slope at {percent(shares[ORDINARY])} of inputs, injective ones at "
-        f"{percent(shares[INJECTIVE])}{leaky}. In the median seed they differ by {estimated(claim, points)} points"
+        f"Of inputs {percent(shares[ORDINARY])} have exactly no slope in ordinary networks that fit, "
+        f"{percent(shares[INJECTIVE])} in injective{leaky} ones: {estimated(claim, points)} points (median seed)"
     )
-    return told("Exact plateaus vanish", {"": claim.verdict}, closed(words + _need(claim, "+5"), claim))
+    failed = f" With networks that fail: {points(every.estimate)}." if every else ""
+    return told("Many exact plateaus vanish", {"": claim.verdict}, closed(words + _need(claim, "+5"), claim) + failed)
 
 
 def _attraction(claim: Claim, rows: pd.DataFrame, result: Result) -> Finding:

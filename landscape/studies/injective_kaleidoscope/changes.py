@@ -10,13 +10,13 @@ import pandas as pd
 
 from landscape.claims import Interval, median_interval
 from landscape.findings import percent, points
-from landscape.studies.injective_kaleidoscope.claims import fitted, paired
+from landscape.studies.injective_kaleidoscope.claims import fitted, judged_pairs, paired
 from landscape.studies.injective_kaleidoscope.parameters import INJECTIVE, LAYERS, LEAKY, ORDINARY
 from landscape.studies.parts.claim_words import interval_of
 from landscape.studies.parts.words import two_digits
 
 Rows = pd.DataFrame
-LEAST = 1e-6  # smaller numbers count as this in ratios
+LEAST = 1e-12  # smaller numbers count as this in ratios
 
 
 @dataclass(frozen=True)
@@ -64,8 +64,7 @@ def compared(rows: Rows, measured: Sequence[Measured]) -> Rows:
         for other in (ORDINARY, LEAKY):
             if not {other, INJECTIVE} <= set(rows.layers):
                 continue
-            pairs = paired(rows, one.column, INJECTIVE, other)
-            pairs = pairs[pairs.fits]
+            pairs = judged_pairs(paired(rows, one.column, INJECTIVE, other))
             if pairs.seed.nunique() < 2:
                 continue
             change = _difference(pairs) if one.share else _ratio(pairs)

@@ -26,10 +26,11 @@ from landscape.findings import percent
 from landscape.results import Result
 from landscape.studies.injective_kaleidoscope.parameters import IMAGES, INJECTIVE, LEAKY, ORDINARY
 from landscape.studies.parts.judging import judged, untestable
-from landscape.studies.parts.pooling import Setting, judged_over
+from landscape.studies.parts.pooling import LEAST_JUDGED, Setting, judged_over
 from landscape.studies.parts.words import two_digits
 
 END_OF_TRAINING = 0.0  # the band of networks that are trained for all steps
+ALL_PAIRS = "all pairs, whether they fit or not"
 SETTING = ["data", "hidden", "budget", "band"]
 PAIR = [*SETTING, "seed"]
 # What each part of the claim estimates, by the name of its threshold.
@@ -95,6 +96,13 @@ def paired(table: Rows, column: str, first: str, second: str = INJECTIVE) -> Row
     )
     known: Rows = pairs[np.isfinite(pairs.value)]
     return known
+
+
+def judged_pairs(pairs: Rows) -> Rows:
+    """The pairs that fit, in the settings in which at least half of them do: those that claims and comparisons are about."""
+    share = pairs.groupby(SETTING).fits.transform("mean")
+    kept: Rows = pairs[pairs.fits & (share >= LEAST_JUDGED)]
+    return kept
 
 
 def decides(rows: Rows) -> pd.Series[bool]:
@@ -169,9 +177,9 @@ def _lacking(rows: Rows) -> str:
 
 def _beside(table: Rows) -> Iterator[Claim]:
     """The difference of plateaus over all pairs, whether they fit or not, and that of leaky networks that fit."""
-    for layers, words in ((ORDINARY, "all pairs, whether they fit or not"), (LEAKY, "leaky less injective networks")):
+    for layers, words in ((ORDINARY, ALL_PAIRS), (LEAKY, "leaky less injective networks")):
         pairs = paired(table, "zero_slope", layers)
-        pairs = pairs[decides(pairs) & (pairs.fits | (layers == ORDINARY))]
+        pairs = pairs[decides(pairs)] if layers == ORDINARY else judged_pairs(pairs[decides(pairs)])
         if pairs.seed.nunique() > 1:
             of = I4.at(setting=words, estimand=ESTIMANDS["plateaus"], label="")
             yield judged(of, _median(pairs), pairs, I4["plateaus"])

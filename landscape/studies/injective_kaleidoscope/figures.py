@@ -70,7 +70,7 @@ def differences(changes: pd.DataFrame) -> Figure:
         )  # fmt: skip
     ax.axvline(0, color=INK, lw=0.8)
     ax.set_yticks(range(len(names)), names)
-    ax.set(ylim=(len(names) - 0.5, -0.5), xlabel="injective less others, percentage points")
+    ax.set(ylim=(len(names) - 0.5, -0.5), xlabel="injective less others, points")
     roomy(figure)
     figure.legend(loc="outside lower center", ncols=2)
     return figure

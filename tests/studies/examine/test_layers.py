@@ -64,6 +64,7 @@ def test_the_layer_that_merges_is_named_with_a_pair_in_coordinates(tmp_path: Pat
     assert isinstance(coordinates, pd.DataFrame)
     assert coordinates["merged by"].tolist() == ["layer 2"]
     assert "Where points merge" in found.page.read_text()
+    assert "1 of 3 layers merges its data. Before the output's map 1 of 2 directions is left" in found.answer
 
 
 def test_a_network_that_merges_nothing_says_so(tmp_path: Path) -> None:
@@ -71,6 +72,7 @@ def test_a_network_that_merges_nothing_says_so(tmp_path: Path) -> None:
     found = landscape.examine({"mine": keeps}, PLANE, out=tmp_path, **FEW)
     assert list(panels(found)) == ["No layer of mine merges points at its data"]
     assert found.table.colliding_pairs.tolist() == [0]
+    assert "No layer merges its data." in found.answer
     assert found.table.merged_data.tolist() == [0]
 
 
@@ -88,7 +90,7 @@ def test_images_are_pictured_with_their_difference(tmp_path: Path) -> None:
     np.testing.assert_allclose(np.asarray(difference.images[0].get_array()), step, atol=1e-6)
     assert np.abs(step).max() > 0.1
     (arrays,) = found.result.arrays.values()
-    values = narrow[:2].double()(torch.from_numpy(arrays["merged inputs"][0]))
+    values = narrow[:2].double()(torch.from_numpy(arrays["merged inputs"][0])).detach()
     assert float((values[1] - values[0]).abs().max()) < 1e-12
 
 
@@ -121,7 +123,7 @@ def test_networks_that_are_no_chain_have_the_reason_in_one_line(kind: str, tmp_p
 
 
 def test_the_tables_of_a_film_name_the_weights_of_each_time(tmp_path: Path) -> None:
-    states = {step: nn.Linear(2, 2).state_dict() for step in (0, 3, 7)}
+    states = {step: {"weight": 0.5 * torch.eye(2), "bias": torch.full((2,), 0.1 + step / 50)} for step in (0, 3, 7)}
     found = landscape.examine({"mine": nn.Linear(2, 2)}, PLANE, checkpoints=states, out=tmp_path, **FEW)
     files = found.table.set_index("time").weights
     assert files.nunique() == 3

@@ -77,16 +77,16 @@ def test_the_title_says_what_is_decided(zero: float, attracting: float, title: s
 
 def test_each_part_of_the_claim_is_a_finding_with_its_controls() -> None:
     plateaus, attraction, samples = answered(simulated()).found
-    assert plateaus.short == "Exact plateaus vanish: yes."
+    assert plateaus.short == "Many exact plateaus vanish: yes."
     assert plateaus.sentence.startswith(
-        "Ordinary networks have exactly no slope at 20 % of inputs, injective ones at 0 %; leaky ones, 0 %. In the median seed "
-        "they differ by +20 (95 % CI "
+        "Of inputs 20 % have exactly no slope in ordinary networks that fit, 0 % in injective and 0 % in leaky ones: +20 (95 % "
     )
+    assert plateaus.sentence.endswith(" points (median seed). With networks that fail: +20.")
     assert attraction.short == "Training points still attract: yes."
     assert "in 100 % of ordinary ones; before training, in 100 %." in attraction.sentence
     assert samples.short == "Samples at training points: fewer starts."
     assert "61 % end at a training point, against 90 %" in samples.sentence
-    assert answered(simulated(zero=0)).found[0].sentence.endswith("; the claim needs +5.")
+    assert answered(simulated(zero=0)).found[0].sentence.endswith("; the claim needs +5. With networks that fail: 0.")
 
 
 def test_networks_that_do_not_fit_and_other_layers_have_no_answer() -> None:
@@ -125,6 +125,13 @@ def test_only_pairs_that_both_fit_are_compared() -> None:
     failed = (rows.layers == INJECTIVE) & (rows.seed < 5) & (rows.hidden == 2)
     found = compared(rows.assign(loss=rows.loss.mask(failed, 1.0)), SHARES[:1])
     assert found.pairs.tolist() == [2 * SEEDS - 5] * 2
+
+
+def test_settings_in_which_most_pairs_fail_are_not_compared() -> None:
+    rows = simulated().table
+    failed = (rows.layers == INJECTIVE) & (rows.seed < 11) & (rows.hidden == 2)
+    found = compared(rows.assign(loss=rows.loss.mask(failed, 1.0)), SHARES[:1])
+    assert found.pairs.tolist() == [SEEDS] * 2
 
 
 def test_the_largest_difference_of_sizes_is_said() -> None:
