@@ -86,12 +86,10 @@ def test_few_seeds_say_how_they_lie() -> None:
 
 def test_layers_are_counted() -> None:
     _, text = words(complete(drawn(), merged=3))
-    assert (
-        "All 44 hidden layers of injective generators are one-to-one; 3 of 22 ordinary generators have a layer" in text
-    )
+    assert "All 44 hidden layers of injective generators are one-to-one; 3 of 22 ordinary generators have one" in text
     _, text = words(complete(drawn(), broken=2, merged=1))
     assert "One-to-one: 42 of 44 layers. Of the 44 hidden layers of injective generators 42 are one-to-one" in text
-    assert "1 of 22 ordinary generators has a layer that merges points" in text
+    assert "1 of 22 ordinary generators has one that merges points" in text
 
 
 def test_networks_that_are_not_trained_enough_are_counted() -> None:
