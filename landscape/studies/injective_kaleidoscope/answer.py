@@ -95,17 +95,17 @@ def _attraction(claim: Claim, rows: pd.DataFrame, result: Result) -> Finding:
 
 def _samples(rows: pd.DataFrame) -> list[Finding]:
     """Whether more or fewer starts end at training points."""
-    changes = compared(rows, [AT_TRAINING])
-    own = changes[changes.other == ORDINARY] if len(changes) else changes
-    if own.empty:
+    found = {row["other"]: row for row in compared(rows, [AT_TRAINING]).to_dict("records")}
+    if ORDINARY not in found:
         return []
-    one = own.iloc[0]
-    way = "more starts" if one.low > 0 else "fewer starts" if one.high < 0 else "no clear change"
+    one = found[ORDINARY]
+    way = "more starts" if one["low"] > 0 else "fewer starts" if one["high"] < 0 else "no clear change"
+    leaky = f" Leaky networks have {percent(found[LEAKY]['value'])}." if LEAKY in found else ""
     return [
         Finding(
             f"Samples at training points: {way}.",
-            f"Of random starts {percent(one.injective)} end at a training point, against {percent(one.value)} in ordinary "
-            f"networks: {points(one.change)} points (95 % CI {points(one.low)} to {points(one.high)}).",
+            f"Of random starts {percent(one['injective'])} end at a training point, against {percent(one['value'])} in ordinary "
+            f"networks: {points(one['change'])} points (95 % CI {points(one['low'])} to {points(one['high'])}).{leaky}",
         )
     ]
 

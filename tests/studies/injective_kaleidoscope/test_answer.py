@@ -86,6 +86,7 @@ def test_each_part_of_the_claim_is_a_finding_with_its_controls() -> None:
     assert "in 100 % of ordinary ones; before training, in 100 %." in attraction.sentence
     assert samples.short == "Samples at training points: fewer starts."
     assert "61 % end at a training point, against 90 %" in samples.sentence
+    assert samples.sentence.endswith(" Leaky networks have 61 %.")
     assert answered(simulated(zero=0)).found[0].sentence.endswith("; the claim needs +5. With networks that fail: 0.")
 
 
