@@ -44,7 +44,8 @@ class Study(Parameters, ABC):
        of values of one such type. Tuples are swept. A value outside its field's type, range or choices raises ValueError.
     2. `cells`: the combinations to run, at least one. `cell(name=value, …)` makes a cell.
     3. `recipes`: the recipes that a cell trains, for the estimates of the dry run. The list may be empty.
-    4. `measure`: a cell's tables and arrays. The table "members" is compulsory and has a row per network.
+    4. `measure`: a cell's tables and arrays. The table "members" is compulsory and has a row per network. It is empty in a cell
+       without networks, which then gives rows of other tables.
 
     It may bring
 
