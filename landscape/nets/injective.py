@@ -10,11 +10,12 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from landscape.choices import MONOTONE_ACTIVATIONS
 from landscape.nets.fields import ALONE_OPERATIONS, check, linear
 from landscape.nets.net import Net, Parameters, activate
 from landscape.nets.products import affine, filled
 
-MONOTONE = ("relu", "leaky", "tanh")  # a(z) − D′·a(−Dz) rises strictly for these, whatever D, D′ > 0
+MONOTONE = MONOTONE_ACTIVATIONS  # a(z) − D′·a(−Dz) rises strictly for these, whatever D, D′ > 0
 INITIAL_SLOPE = 0.25  # D·D′ at the start, the slope below zero. At 1 a layer would be affine, at 0 a plain ReLU
 
 

@@ -13,9 +13,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from landscape.choices import INITIALISATIONS
+from landscape.choices import ACTIVATIONS, INITIALISATIONS
 from landscape.nets.fields import check
-from landscape.nets.net import FUNCTIONS, LEAK, Gradient, Layer, Net, Parameters, aligned, whole
+from landscape.nets.net import FUNCTIONS, Gradient, Layer, Net, Parameters, aligned, leak_of, whole
 
 aten = torch.ops.aten
 IDENTITY_NOISE = 0.01  # standard deviation around the near-identity initialisation
@@ -28,11 +28,8 @@ RANDOM_BIAS = 0.1  # standard deviation of random biases at α = 2, a tenth of t
 # From this many multiplications per member, torch.bmm hands all members to the BLAS at once, but only if its output is
 # contiguous. Gradients have gaps between members: torch.bmm would compute them member by member, at up to 8 times the cost.
 SMALL_PRODUCT = 400
-OUTPUT_OF_ITSELF = (
-    "relu",
-    "leaky",
-    "tanh",
-)  # activations whose slope is a function of their output, so that the gradient does not need their input
+# Activations, besides leaky ReLUs, whose slope is a function of their output, so that the gradient does not need their input.
+OUTPUT_OF_ITSELF = ("relu", "tanh")
 
 
 @dataclass(frozen=True)
@@ -48,7 +45,7 @@ class MLP(Net):
       scale √2/(2·in)^(1/α) and biases .1/2^(1/α), which at α = 2 is 'he-biased' (Qu, Wardak & Gong 2022, arXiv 2203.12967).
     - 'identity': the map begins near f(x) = x on the data's range.
 
-    `scale` multiplies the initial weights."""
+    `scale` multiplies the initial weights. `activation` may also be 'leaky(0.25)', a leaky ReLU of another slope."""
 
     kind: ClassVar[str] = "mlp"
     inits: ClassVar[tuple[str, ...]] = INITIALISATIONS
@@ -60,7 +57,8 @@ class MLP(Net):
     scale: float = 1.0
 
     def __post_init__(self) -> None:
-        check(self, hidden=0)
+        leaky = (self.activation,) if leak_of(self.activation) is not None else ()
+        check(self, hidden=0, activations=(*ACTIVATIONS, *leaky))
 
     def sizes(self, dim: int) -> list[int]:
         """The width of each layer from input to output."""
@@ -132,7 +130,7 @@ class MLP(Net):
         """As Net.prepare_gradient, by the chain rule written out: 1.3–2.3 times as fast as autograd on small nets.
 
         The calls into torch are bound to their buffers once. Looking both up at every step took a fifth of its time."""
-        if self.activation not in OUTPUT_OF_ITSELF:
+        if self.activation not in OUTPUT_OF_ITSELF and leak_of(self.activation) is None:
             return super().prepare_gradient(parameters, inputs, targets, gradients)
         layers = self.layers(parameters)
         members, count, dim = inputs.shape
@@ -184,8 +182,8 @@ def _squash(value: Tensor, activation: str) -> list[Callable[[], object]]:
     buffer = whole(value)
     if activation == "relu":
         return [partial(aten.relu_.default, buffer)]
-    if activation == "leaky":
-        return [partial(aten.leaky_relu_.default, buffer, LEAK)]
+    if (leak := leak_of(activation)) is not None:
+        return [partial(aten.leaky_relu_.default, buffer, leak)]
     if activation == "tanh":
         return [partial(aten.tanh_.default, buffer)]
     if activation == "sigmoid":
@@ -198,8 +196,8 @@ def _through_squash(delta: Tensor, value: Tensor, activation: str) -> list[Calla
     buffer, output = whole(delta), whole(value)
     if activation == "relu":
         return [partial(aten.threshold_backward.grad_input, buffer, output, 0, grad_input=buffer)]
-    if activation == "leaky":
-        return [partial(aten.leaky_relu_backward.grad_input, buffer, output, LEAK, True, grad_input=buffer)]
+    if (leak := leak_of(activation)) is not None:
+        return [partial(aten.leaky_relu_backward.grad_input, buffer, output, leak, True, grad_input=buffer)]
     if activation == "tanh":
         return [partial(aten.tanh_backward.grad_input, buffer, output, grad_input=buffer)]
     if activation == "sigmoid":

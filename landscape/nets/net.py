@@ -38,6 +38,23 @@ def leaky_name(slope: float) -> str:
     return "leaky" if slope == LEAK else f"leaky({slope!r})"
 
 
+def leak_of(activation: str) -> float | None:
+    """The slope below zero of a leaky ReLU, 'leaky' or as `leaky_name` names it; None for another activation.
+
+    Raises ValueError unless the slope is between 0 and 1: then the function rises strictly, with a kink."""
+    if activation == "leaky":
+        return LEAK
+    if not (activation.startswith("leaky(") and activation.endswith(")")):
+        return None
+    try:
+        slope = float(activation[6:-1])
+    except ValueError:
+        slope = math.nan
+    if not 0 < slope < 1:
+        raise ValueError(f"a leaky ReLU has a slope between 0 and 1, as in 'leaky(0.25)'; got {activation!r}")
+    return slope
+
+
 FUNCTIONS = ByActivation[Callable[[Tensor], Tensor]](
     lambda slope: lambda z: torch.nn.functional.leaky_relu(z, slope),
     {

@@ -16,7 +16,7 @@ from landscape.nets.convolution import ConvolutionalNet
 from landscape.nets.injective import Injective
 from landscape.nets.mlp import MLP
 from landscape.nets.module_net import ModuleNet, built
-from landscape.nets.net import Net
+from landscape.nets.net import Net, leak_of
 from landscape.nets.residual import Residual
 from landscape.nets.transformer import Transformer
 
@@ -65,6 +65,12 @@ def _long(shape: Sequence[int]) -> tuple[int, ...]:
     return tuple(side for side in shape if side > 1)
 
 
+def _activation(name: str) -> nn.Module:
+    """The activation of an MLP as a module."""
+    leak = leak_of(name)
+    return ACTIVATIONS[name]() if leak is None else nn.LeakyReLU(leak)
+
+
 @singledispatch
 def layers_of(net: Net, dim: int, weights: Weights) -> list[nn.Module]:
     """The modules of points (P, D), one after another. For an architecture that is not listed below it is the net itself."""
@@ -92,7 +98,7 @@ def _of_mlp(net: MLP, dim: int, weights: Weights) -> list[nn.Module]:
     for index in range(net.hidden + 1):
         layers += [
             affine(weights, f"layers.{index}"),
-            ACTIVATIONS[net.output if index == net.hidden else net.activation](),
+            ACTIVATIONS[net.output]() if index == net.hidden else _activation(net.activation),
         ]
     return layers
 

@@ -96,3 +96,23 @@ def test_every_net_has_a_json_form_that_names_it(kind: str) -> None:
     spec = NETS[kind]().spec()
     assert spec.pop("kind") == kind
     assert NETS[kind](**spec) == NETS[kind]()
+
+
+def test_a_leaky_relu_of_another_slope_trains_by_the_written_out_gradient() -> None:
+    net = MLP(hidden=2, width=5, activation="leaky(0.25)")
+    ensemble = build(net, 3, [0, 1])
+    points = torch.rand(2, 7, 3)
+    flats = [torch.zeros_like(ensemble.flat) for _ in range(2)]
+    ours = net.prepare_gradient(ensemble.parameters, points, points, views(net, 3, flats[0]))()
+    theirs = Net.prepare_gradient(net, ensemble.parameters, points, points, views(net, 3, flats[1]))()
+    assert torch.allclose(ours, theirs, atol=1e-7)
+    assert torch.allclose(flats[0], flats[1], atol=1e-7)
+    module = ensemble.module(1)
+    assert [layer.negative_slope for layer in module.modules() if isinstance(layer, torch.nn.LeakyReLU)] == [0.25, 0.25]
+    assert torch.allclose(module(points[1]), ensemble(points)[1], atol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["leaky(0)", "leaky(1)", "leaky(steep)"])
+def test_a_leaky_relu_of_no_slope_is_one_clear_line(name: str) -> None:
+    with pytest.raises(ValueError, match=r"a leaky ReLU has a slope between 0 and 1, as in 'leaky\(0.25\)'; got"):
+        MLP(activation=name)

@@ -11,6 +11,9 @@ from landscape.claims import Claim, Verdict
 from landscape.findings import Answer
 
 BRIEF = (  # studies whose answers keep to LIMITS
+    "architectures", "audit", "basins", "corners", "depth-sweep", "examine", "fixed-points", "initialisation",
+    "injective-kaleidoscope", "injectivity", "kaleidoscope",
+    "memorisation", "regions", "step-flatness", "training-film",
     "architectures", "audit", "basins", "corners", "depth-sweep", "examine", "fixed-points", "initialisation", "injective-gan",
     "kaleidoscope", "memorisation", "regions", "step-flatness", "training-film",
 )  # fmt: skip
