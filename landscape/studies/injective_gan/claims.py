@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from landscape.claims import Claim, Interval, Statement, Threshold, median_interval, primary_and_second
+from landscape.claims import Claim, Interval, Statement, Threshold, judge, median_interval, primary_and_second
 from landscape.results import Result
 from landscape.studies.injective_gan.curves import PLATEAU
 from landscape.studies.injective_gan.curves import change as change_of
-from landscape.studies.parts.judging import judged, untestable
+from landscape.studies.parts.judging import untestable
 
 LOG_QUARTER_MORE = float(np.log(1.25))
 LEAST_TRAINED = 0.5  # of the pairs: with fewer trained enough, the claims say nothing about trained generators
@@ -64,11 +64,14 @@ def _claim(statement: Statement, pairs: pd.DataFrame, table: pd.DataFrame) -> Cl
         reason = f"in {len(enough)} of {len(pairs)} pairs both generators are trained enough; train longer (--steps)"
         return untestable(statement, reason)
     column = statement.key
-    first = judged(statement, _interval(enough, column), enough, threshold)
+    first = judge(_interval(enough, column), statement, threshold, members=2 * len(enough))
     everyone = statement.at(estimand=f"{statement.estimand.rpartition(', pairs')[0]}, {ALL_PAIRS}")
     if len(enough) == len(pairs):
         return first
-    return primary_and_second(first, judged(everyone, _interval(pairs, column), pairs, threshold))
+    failed = int(pairs.failed.sum())
+    return primary_and_second(
+        first, judge(_interval(pairs, column), everyone, threshold, members=2 * len(pairs), failed=failed)
+    )
 
 
 def _interval(pairs: pd.DataFrame, column: str) -> Interval:
@@ -92,14 +95,16 @@ def trained_enough(change: float, gain: float) -> bool:
 
 
 def pairs_of(rows: pd.DataFrame) -> pd.DataFrame:
-    """A row per data set and seed with both generators: the logarithms of injective / ordinary, in columns I5 and I6."""
+    """A row per data set and seed with both generators: the logarithms of injective / ordinary, in columns I5 and I6.
+
+    `enough`: both are trained enough; `failed`: how many are not."""
     wide = rows.pivot(index=KEYS, columns="generator")
     if not {"ordinary", "injective"} <= set(rows.generator):
-        return pd.DataFrame(columns=[*KEYS, *COLUMNS, "enough", "status"])
+        return pd.DataFrame(columns=[*KEYS, *COLUMNS, "enough", "failed"])
     found = {
         key: np.log(wide[column]["injective"].astype(float) / wide[column]["ordinary"].astype(float))
         for key, column in COLUMNS.items()
     }
-    enough = wide["enough"]["injective"].eq(True) & wide["enough"]["ordinary"].eq(True)
-    pairs = pd.DataFrame(found).assign(enough=enough, status=np.where(enough, "converged", "stalled"))
+    fits = pd.DataFrame({kind: wide["enough"][kind].eq(True) for kind in ("ordinary", "injective")})
+    pairs = pd.DataFrame(found).assign(enough=fits.all(axis=1), failed=(~fits).sum(axis=1))
     return pairs[np.isfinite(pairs[list(COLUMNS)]).all(axis=1)].reset_index()

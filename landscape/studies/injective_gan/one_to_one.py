@@ -15,7 +15,7 @@ RANK_CODES = 32  # codes at which the rank of the generator's Jacobian is counte
 PAIRS, STEPS, RATE = 32, 200, 0.05  # of the search for a pair of codes with the same image
 RANGE_CODES = 1_000  # codes whose values bound the domain of an ordinary layer
 SMALLEST_BOX = 1e-6  # side of the domain of a layer whose inputs are all 0
-LARGEST_LAYER = 10_000_000  # entries of the matrix of a paired layer, above which its kernels alone are tested
+LARGEST_LAYER = 10_000_000  # entries of a layer's matrix, above which kernels alone are tested, if paired, or nothing
 
 
 def layer_tests(generator: Generator, codes: Float[Tensor, "points latent"]) -> pd.DataFrame:
@@ -32,20 +32,10 @@ def layer_tests(generator: Generator, codes: Float[Tensor, "points latent"]) -> 
         with torch.no_grad():
             after = folded(values).relu()
         inputs, outputs = values[0].numel(), after[0].numel()
-        options: dict[str, object] = {"size": size}
-        if layer.paired and inputs * outputs > LARGEST_LAYER:
-            options = {}
-        elif not layer.paired:
-            options["method"] = "falsify"
-            if index:
-                options["box"] = (0.0, max(float(values.max()), SMALLEST_BOX))
-        found = layer_injectivity(folded, generator=torch.Generator().manual_seed(0), **options)  # type: ignore[arg-type]
         rows.append(
-            {
-                "layer": f"{index + 1}", "inputs": inputs, "outputs": outputs, "verdict": found.verdict,
-                "method": found.method, "active": found.active, "residual": found.residual,
-            }
-        )  # fmt: skip
+            {"layer": f"{index + 1}", "inputs": inputs, "outputs": outputs}
+            | _tested(folded, size, inputs * outputs, layer.paired, float(values.max()) if index else None)
+        )
         values = after
     outputs = generator.form.channels * generator.form.side**2
     inputs = values[0].numel()
@@ -55,12 +45,30 @@ def layer_tests(generator: Generator, codes: Float[Tensor, "points latent"]) -> 
     return table.assign(expansivity=table.outputs / table.inputs)
 
 
+def _tested(
+    layer: nn.ConvTranspose2d, size: tuple[int, int], entries: int, paired: bool, highest: float | None
+) -> dict[str, object]:
+    """What the test of a hidden layer says. `highest` is the largest of its inputs, where these are not negative."""
+    options: dict[str, object] = {"size": size}
+    if entries > LARGEST_LAYER:
+        if not paired:
+            return {"verdict": "not tested", "method": "too large"}
+        options = {}
+    elif not paired:
+        options["method"] = "falsify"
+        if highest is not None:
+            options["box"] = (0.0, max(highest, SMALLEST_BOX))
+    found = layer_injectivity(layer, generator=torch.Generator().manual_seed(0), **options)  # type: ignore[arg-type]
+    return {"verdict": found.verdict, "method": found.method, "active": found.active, "residual": found.residual}
+
+
 def ranks(generator: Generator, codes: Float[Tensor, "points latent"]) -> tuple[float, float]:
     """The share of codes where the Jacobian of the image before sigmoid has full rank, and its least relative singular value.
 
     Where it has, the generator is one-to-one nearby. Computed in float64; the tolerance of the rank is the usual one."""
     with torch.no_grad():
-        jacobians = _jacobians(double(generator), codes.cpu().double()[:RANK_CODES])
+        net, chosen = double(generator), codes.cpu().double()[:RANK_CODES]
+        jacobians = torch.cat([_jacobians(net, one) for one in torch.split(chosen, 1)])
         values = torch.linalg.svdvals(jacobians)
     relative = values[:, -1] / values[:, 0]
     tolerance = max(jacobians.shape[1:]) * torch.finfo(torch.float64).eps

@@ -17,7 +17,9 @@ from tests.studies.answers import brief_words
 
 def complete(result: Result, *, broken: int = 0, merged: int = 1) -> Result:
     """The result with tables of layers: `broken` injective layers not shown, `merged` ordinary generators that merge points."""
-    table = result.table.assign(accuracy=0.97, full_rank=1.0)
+    table = result.table.assign(
+        accuracy=0.97, full_rank=1.0, parameters=result.table.generator.map({"ordinary": 200, "injective": 102})
+    )
     layers = [
         {"data": "digits", "generator": row.generator, "seed": row.seed, "layer": layer, "verdict": verdict}
         for row in table.itertuples()
@@ -94,7 +96,7 @@ def test_layers_are_counted() -> None:
 
 def test_networks_that_are_not_trained_enough_are_counted() -> None:
     _, text = words(complete(control(np.random.default_rng(0), "untrained")))
-    assert "44 of 44 generators are not trained enough." in text
+    assert "44 of 44 generators are not trained enough. Injective generators have 0.51 times the parameters." in text
     assert "Codes inferred better: not tested. Too few pairs are trained enough" in text
 
 

@@ -14,10 +14,12 @@ from landscape import presets, reporting
 from landscape.measures import layer_injectivity
 from landscape.nets.adversarial import Generator, ImageForm
 from landscape.results import Result
+from landscape.studies.injective_gan import one_to_one
 from landscape.studies.injective_gan.claims import checked
 from landscape.studies.injective_gan.classifier import train_classifier, turned
 from landscape.studies.injective_gan.curves import PLATEAU, WINDOWS, change, windows
 from landscape.studies.injective_gan.one_to_one import double, layer_tests, least_stretch, ranks
+from landscape.studies.injective_gan.panels import KINDS
 from landscape.studies.injective_gan.study import InjectiveGan
 from landscape.training import Site
 from tests.conftest import Command
@@ -74,6 +76,15 @@ def test_every_injective_layer_is_one_to_one_and_ordinary_ones_merge_points(resu
     assert set(doubling.verdict) == {"not one-to-one"}
     assert (doubling.residual < 1e-10).all()
     assert (hidden.expansivity >= 2).all()
+
+
+def test_layers_that_are_too_large_are_not_tested(result: Result, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of paired filters the kernels still are; at an expansivity of exactly 2 they alone show nothing."""
+    monkeypatch.setattr(one_to_one, "LARGEST_LAYER", 200)
+    codes = torch.randn(64, 4, generator=torch.Generator().manual_seed(0))
+    verdicts = {kind: layer_tests(generator(result, kind), codes).verdict.tolist()[:2] for kind in KINDS}
+    assert verdicts["ordinary"] == ["not refuted", "not tested"]
+    assert verdicts["injective"] == ["one-to-one", "not shown"]
 
 
 def test_a_pair_of_filters_that_is_broken_is_seen(result: Result) -> None:
