@@ -125,6 +125,10 @@ class Study(Parameters, ABC):
         """The number of points at which `measure` evaluates each member, for the estimate of time; 0 if they are few."""
         return 0
 
+    def operations(self, cell: Cell) -> float:
+        """The floating-point operations of a cell's training outside its recipes, for the estimate of time; 0 if none."""
+        return 0.0
+
     def held(self, cell: Cell) -> int:
         """How many numbers `measure` holds at once beside the networks, for the estimate of memory; 0 if they are few."""
         return 0

@@ -65,6 +65,14 @@ class ImageForm:
         """The channels of the generator's hidden values, first to last; from each to the next the dimension doubles."""
         return tuple(self.width * 2**power for power in reversed(range(len(self.sides) - 1)))
 
+    @property
+    def products(self) -> int:
+        """The multiplications of a generator's forward pass on one code; about those of the critic on one image."""
+        first = self.latent * self.widths[0] * self.sides[0] ** 2
+        channels = (*self.widths, self.channels)
+        steps = zip(self.sides[:-1], pairwise(channels), strict=True)
+        return first + sum(side**2 * before * after * KERNEL**2 for side, (before, after) in steps)
+
     def images(self, flat: Float[Tensor, "points dim"]) -> Float[Tensor, "points channels side side"]:
         """Rows of pixels (P, D), with the colours of a pixel beside each other, as images (P, C, h, w)."""
         return flat.reshape(len(flat), self.side, self.side, self.channels).permute(0, 3, 1, 2)

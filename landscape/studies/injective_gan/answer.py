@@ -25,7 +25,7 @@ TITLES = {
     (
         "refuted",
         "refuted",
-    ): "Injective generators neither let codes be inferred better nor make images that are as good",
+    ): "Injective generators neither let codes be inferred better nor make images as good",
     ("refuted", ""): "Injective generators do not let codes be inferred better",
     ("", "supported"): "Injective generators make images that are no worse than those of ordinary ones",
     ("", "refuted"): "Injective generators make worse images than ordinary ones",
@@ -68,8 +68,8 @@ def _ratio(claim: Claim | None, key: str, topic: str, pairs: pd.DataFrame) -> Fi
     lower = int((pairs[key] < 0).sum())
     lies = f"It is lower in {lower} of {counted(len(pairs), 'pair')}."
     if claim is None:
-        return told(topic, {"": "undecided"}, f"Too few pairs are trained enough to judge the {words}. {lies}")
-    middle = f"In the median pair an injective generator's {words} is {ratio(claim.estimate)} the ordinary one's"
+        return told(topic, {"": "untestable"}, f"Too few pairs are trained enough to judge the {words}. {lies}")
+    middle = f"In the median pair the {words} is {ratio(claim.estimate)} the ordinary one's"
     ends = f" ({ci(math.exp(claim.low), math.exp(claim.high), number)})" if math.isfinite(claim.low) else ""
     need = "" if claim.verdict == "supported" or too_few(claim) or key == I5.key else "; the claim needs less than 1.25"
     return told(topic, {"": claim.verdict}, f"{closed(middle + ends + need, claim)} {lies}")
@@ -88,7 +88,7 @@ def _layers(result: Result) -> Finding:
     sentence = (
         f"{'All' if all_shown else 'Of the'} {counted(len(paired), 'hidden layer')} of injective generators "
         f"{'are' if all_shown else f'{shown} are'} one-to-one; {merging} of {counted(networks, 'ordinary generator')} "
-        f"{'has' if merging == 1 else 'have'} a layer that merges points. Near the codes tried, {_whole(result.table)}."
+        f"{'has' if merging == 1 else 'have'} one that merges points. Near the codes tried, {_whole(result.table)}."
     )
     return Finding(short, sentence)
 

@@ -11,9 +11,10 @@ from matplotlib.figure import Figure
 
 from landscape.claims import median_interval
 from landscape.figures.images import tiled
-from landscape.figures.theme import BLUE, MUTED, ORANGE, drawn, new_grid
+from landscape.figures.theme import BLUE, MUTED, ORANGE, drawn, new_figure, new_grid
 
 COLOURS = {"ordinary": BLUE, "injective": ORANGE}
+ROOM_ABOVE = 1.08  # the height of the axes over the largest value, so that no mark is cut
 MARKS = {"ordinary": "o", "injective": "s"}
 
 
@@ -25,17 +26,16 @@ def pairs_beside_real(
 
     `measured` are columns of `table`, each with its label; `table` has a row per network, with the columns generator and
     seed."""
-    across = max(len(images), len(measured))
-    figure, axes = new_grid(2, across, width=2.4 * across, height=4.9)
-    for ax in axes.flat:
-        ax.set_visible(False)
-    for ax, (name, sheet) in zip(axes[0], images.items(), strict=False):
-        ax.set_visible(True)
+    figure = new_figure(2.2 * len(images), 4.9)[0]
+    figure.clear()
+    places = figure.add_gridspec(2, len(images) * len(measured), height_ratios=(2.2, 2.7))
+    for number, (name, sheet) in enumerate(images.items()):
+        ax = figure.add_subplot(places[0, number * len(measured) : (number + 1) * len(measured)])
         ax.set_axis_off()
         ax.imshow(tiled(sheet, columns), interpolation="nearest")
         ax.set_title(name)
-    for ax, (column, label) in zip(axes[1], measured.items(), strict=False):
-        ax.set_visible(True)
+    for number, (column, label) in enumerate(measured.items()):
+        ax = figure.add_subplot(places[1, number * len(images) : (number + 1) * len(images)])
         _paired(ax, table, column, label)
     return figure
 
@@ -95,4 +95,4 @@ def _paired(ax: Axes, table: pd.DataFrame, column: str, label: str) -> None:
             ax.plot([beside, beside], [middle.low, middle.high], color=COLOURS[kind], lw=2)
     ax.set(xticks=range(len(kinds)), xlim=(-0.5, len(kinds) - 0.5), ylabel=label)
     ax.set_xticklabels(kinds)
-    ax.set_ylim(bottom=0)
+    ax.set_ylim(0, ROOM_ABOVE * float(np.nanmax(wide.to_numpy())))

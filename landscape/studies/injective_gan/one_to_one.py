@@ -111,7 +111,8 @@ def _jacobians(net: Generator, codes: Float[Tensor, "points latent"]) -> Float[T
         active = (value > 0).repeat_interleave(latent, 0)
         slopes = conv_transpose2d(slopes, layer.weight, None, layer.stride, layer.padding) * active  # type: ignore[arg-type]
         value = value.relu()
-    return net.last(slopes).flatten(1).reshape(count, latent, -1)
+    jacobians: Tensor = net.last(slopes).flatten(1).reshape(count, latent, -1)
+    return jacobians
 
 
 def _folded(generator: Generator, index: int) -> nn.ConvTranspose2d:

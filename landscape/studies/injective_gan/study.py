@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 AT_ONCE = 1_000  # images
 REFERENCE = 10_000  # real images, at most, with whose features those of generated images are compared
+PASSES = 60  # of a generator's forward pass, about, that a step of all networks costs
+SLOWER = 3  # convolutions than the matrix products by which a machine's speed is measured, on a CPU
 SHOWN = 36  # images of each kind that the page can show
 
 
@@ -61,6 +63,10 @@ class InjectiveGan(InjectiveGanParameters, Study):
 
     def asked_losses(self, members: pd.DataFrame) -> list[float]:
         return []
+
+    def operations(self, cell: Cell) -> float:
+        form = ImageForm.of(shape_of(self.spec(cell["data"])), self.latent, self.width)
+        return 2.0 * PASSES * SLOWER * form.products * self.batch * self.steps
 
     def readings(self) -> dict[str, str]:
         return {name: summary for name in self.data if (summary := summary_of(self.spec(name)))}

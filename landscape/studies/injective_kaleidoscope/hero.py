@@ -28,8 +28,8 @@ def hero_of(result: Result) -> Panel | None:
         f"{pair.hidden} hidden layers, about {pair.budget:,} parameters, seed {pair.seed}. The answer is of all settings."
     )
     caption = (
-        f"Where plateaus differ most, {layers(int(pair.hidden))} on {data_words(str(pair['data']))}: exactly no slope on {flat[0]} of the "
-        f"line in the ordinary network, on {flat[1]} in the injective one."
+        f"Where plateaus differ most, {layers(int(pair.hidden))} on {data_words(str(pair['data']))}: exactly no slope on "
+        f"{flat[0]} of the line in the ordinary network, on {flat[1]} in the injective one."
     )
     return Panel("", caption, maps_side_by_side(maps), how=how)
 

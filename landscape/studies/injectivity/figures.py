@@ -117,7 +117,8 @@ def merged_by_depth(table: pd.DataFrame) -> Figure:
             ax.errorbar(mean.index, mean["mean"], 1.96 * mean["sem"], color=colour, marker=marker, ms=4, lw=1.4, ls=style,
                         capsize=2, label=name)  # fmt: skip
     ax.plot([], [], color=MUTED, ls="--", label="untrained")
-    ax.set(ylabel="share of points merged", ylim=(-0.03, 1.03))
+    ax.set(ylabel="share of points merged")
+    _from_zero(ax, table[["merged", "merged_untrained"]].groupby([table.width, table.hidden]).mean().to_numpy().max())
     size_axis(ax, "hidden layers", table.hidden)
     _names_below(figure, ax, 4)
     return figure
@@ -128,7 +129,7 @@ def merged_by_layer(layers: pd.DataFrame) -> Figure:
     """Layer by layer, of networks of several depths: the share of points merged so far, and that where the layer is one-to-one.
 
     Means over networks of one width."""
-    figure, axes = new_grid(1, 2, width=6.8, height=3.4, sharey=True)
+    figure, axes = new_grid(1, 2, width=6.8, height=3.4)
     depths = sorted(layers.hidden.unique())
     for place, depth in enumerate(depths):
         mean = layers[layers.hidden == depth].groupby("layer")[["merged", "one_to_one"]].mean()
@@ -137,6 +138,8 @@ def merged_by_layer(layers: pd.DataFrame) -> Figure:
                     label=f"{depth} hidden" if column == "merged" else "_")  # fmt: skip
     for ax, title in zip(axes[0], ("merged so far", "layer one-to-one alone"), strict=True):
         ax.set(title=title, ylim=(-0.03, 1.03))
+        if title == "merged so far":
+            _from_zero(ax, layers.groupby(["hidden", "layer"]).merged.mean().max())
         ax.set(xlabel="layer", xticks=sorted(layers.layer.unique()))
     axes[0, 0].set_ylabel("share of points")
     _names_below(figure, axes[0, 0], min(len(depths), 4))
@@ -152,9 +155,16 @@ def merged_in_time(layers: pd.DataFrame) -> Figure:
         rows = layers[(layers.hidden == depth) & (layers.layer == depth)].groupby("step").merged.mean()
         ax.plot(rows.index, rows, color=shade(place, len(depths)), marker="o", ms=3.5, lw=1.3, label=f"{depth} hidden")
     ax.set_xscale("symlog", linthresh=1)
-    ax.set(xlabel="training steps", ylabel="share of points merged", ylim=(-0.03, 1.03))
+    ax.set(xlabel="training steps", ylabel="share of points merged")
+    _from_zero(ax, layers[layers.layer == layers.hidden].groupby(["hidden", "step"]).merged.mean().max())
     figure.legend(loc="outside lower center", ncols=4)
     return figure
+
+
+def _from_zero(ax: Axes, most: float) -> None:
+    """Let the axis of shares reach from zero to a little above the largest, of a twentieth at least."""
+    top = min(1.0, max(0.05, 1.3 * float(most)))
+    ax.set_ylim(-0.03 * top, 1.03 * top)
 
 
 def _names_below(figure: Figure, ax: Axes, columns: int) -> None:

@@ -42,7 +42,9 @@ def _by_depth(shown: pd.DataFrame, networks: pd.DataFrame, narrow: int) -> Panel
     depths = sorted(shown.hidden.unique())
     shares = [shown[(shown.hidden == depth) & (shown.width == narrow)].merged.mean() for depth in depths]
     words = f"Networks of width {narrow} merge {percent(shares[0])} of points with {layers(depths[0])}"
-    words += f", {percent(shares[-1])} with {depths[-1]}." if len(depths) > 1 else "."
+    words += f", {percent(shares[-1])} with {depths[-1]}" if len(depths) > 1 else ""
+    wide = shown[shown.width > narrow]
+    words += f"; wider ones {percent(float(wide.merged.mean()))}." if len(wide) else "."
     whose = " Those that fit are drawn." if len(shown) < len(networks) else ""
     return Panel(
         "Merged points by depth", words, merged_by_depth(shown), downloads={"networks": networks},

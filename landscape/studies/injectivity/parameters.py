@@ -46,7 +46,7 @@ class InjectivityGrid(Parameters):
     expansivity: float = option(
         2.1, "Rows per pixel of the Gaussian layers that images are put through.", low=0.1, high=20
     )
-    tried: int = option(1000, "Images put through each layer.", low=1, high=60_000)
+    tried: int = option(1000, "Images put through each layer; all of a set that has fewer.", low=1, high=60_000)
     searched: int = option(
         10, "Images with the fewest active rows, for which a second one is sought.", low=1, high=1000
     )

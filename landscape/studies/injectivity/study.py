@@ -11,6 +11,7 @@ import pandas as pd
 
 from landscape.claims import Claim
 from landscape.data import DataSpec, load_data
+from landscape.data.load import whole
 from landscape.findings import Answer
 from landscape.nets import Net
 from landscape.results import Cell, Measured, Result, cell
@@ -100,7 +101,8 @@ class InjectivityStudy(InjectivityParameters, PointStudy):
         return {"matrices": table}, {}
 
     def _images(self, cell: Cell) -> tuple[dict[str, pd.DataFrame], dict[str, np.ndarray]]:
-        loaded = load_data(DataSpec(cell["images"], self.tried), (0,))
+        name = cell["images"]
+        loaded = load_data(DataSpec(name, min(self.tried, whole(DataSpec(name)).count)), (0,))
         plain = loaded.points[0].double().numpy()
         points = (1 - cell["contrast"]) / 2 + cell["contrast"] * plain
         pixels = points.shape[1]

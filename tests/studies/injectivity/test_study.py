@@ -60,7 +60,15 @@ def test_layers_are_those_of_the_measure(result: Result, study: InjectivityStudy
     assert networks.merged_untrained.tolist() == pytest.approx(before.merged[:, -1].double().mean(1).tolist())
 
 
-def test_layers_wider_than_digits_and_narrower_ones(tmp_path: Path) -> None:
+def test_all_images_are_tried_of_a_set_that_has_fewer(tmp_path: Path) -> None:
+    few = {"part": ("images",), "tried": 60_000, "searched": 1, "members": 2, "contrast": (0.9,)}
+    made = presets.make_study("injectivity", "test", overrides=few)
+    images = results.load(run_study(made, out=tmp_path, debug=True)).tables["images"]
+    assert len(images) == 4
+    assert (images.below * 1797).to_numpy() == pytest.approx((images.below * 1797).round().to_numpy(), abs=1e-9)
+
+
+def test_layers_narrower_than_digits_merge_every_image(tmp_path: Path) -> None:
     few = {"part": ("layers",), "data": ("digits",), "image_width": (10,), "hidden": (1,), "steps": 2, "members": 2}
     made = presets.make_study("injectivity", "test", overrides=few | {"snapshots": "1", "probes": 8})
     table = results.load(run_study(made, out=tmp_path, debug=True)).table
