@@ -42,15 +42,13 @@ def answer_of(result: Result, claims: Sequence[Claim]) -> Answer | None:
     found = [_ratio(by_key.get(one.key), one.key, topic, pairs) for one, topic in ((I5, CODES), (I6, IMAGES))]
     return Answer(
         asked=(
-            "If no hidden layer of a generator merges points, can its codes be inferred better from its images, "
-            "and are the images "
-            "as good?"
+            "If no hidden layer of a generator merges points, can its codes be inferred better from its images, and are "
+            "the images as good?"
         ),
         found=[*found, _layers(result)],
         why=(
-            "To edit an image or to solve an inverse problem with a generator, one needs the image's code. If "
-            "several codes "
-            "share an image, it cannot be known."
+            "To edit an image or to solve an inverse problem with a generator, one needs the image's code. If several "
+            "codes share an image, it cannot be known."
         ),
         not_shown=_limits(rows, pairs),
         title=_title(by_key),
@@ -112,11 +110,9 @@ def _limits(rows: pd.DataFrame, pairs: pd.DataFrame) -> str:
     accuracy = ", ".join(f"{100 * one:.0f} %" for one in np.unique(rows.accuracy.round(2)))
     middles = rows.groupby("generator").parameters.median()
     return (
-        f"Anything beyond small networks on {data_sets(rows.data)}; the paper's are of 64 × 64 faces.{unfit} "
-        "Injective generators "
-        f"have {number(middles['injective'] / middles['ordinary'])} times the parameters. Last layers and whole "
-        "generators are not "
-        f"proven one-to-one. Images are compared by features of our own classifier ({accuracy} right)."
+        f"Anything beyond small networks on {data_sets(rows.data)}; the paper's are of 64 × 64 faces.{unfit} Injective "
+        f"generators have {number(middles['injective'] / middles['ordinary'])} times the parameters. Last layers and whole "
+        f"generators are not proven one-to-one. Images are compared by features of our own classifier ({accuracy} right)."
     )
 
 

@@ -23,7 +23,12 @@ HERO_IMAGES, HERO_COLUMNS = 16, 4
 SHEET_IMAGES, SHEET_COLUMNS, MOST_SHEETS = 25, 5, 12
 KINDS = ("ordinary", "injective")
 DISTANCES = {"code_distance": "distance of codes, W₂²", "frechet": "Fréchet distance"}
-MORE = {"code_distance_real": "codes of real images, W₂²", "score": "inception-style score"}
+MEASURED = {
+    "code_distance": "codes, W₂²",
+    "code_distance_real": "codes of real images, W₂²",
+    "frechet": "Fréchet distance",
+    "score": "inception-style score",
+}
 TABLE = (
     "code_distance", "code_distance_batch", "code_distance_real", "code_error", "frechet", "frechet_sd",
     "score", "score_sd", "largest_class",
@@ -54,12 +59,10 @@ def hero_of(result: Result) -> Panel | None:
         for column, label in {"code_distance": "Median distance of codes:", "frechet": "Fréchet distance:"}.items()
     ]
     how = (
-        f"Images of {data_words(name)}, real and made by the generators of seed {seed}. Below: the squared "
-        "distance of inferred codes "
-        "to those of the latent Gaussian, and of images' features to real ones; smaller is better. A line is a "
-        "seed; large "
-        f"marks are medians of {counted(rows.seed.nunique(), 'pair')}, bars their 95 % intervals (from 6 pairs "
-        f"on). {_failures(rows)}"
+        f"Images of {data_words(name)}, real and made by the generators of seed {seed}. Below: the squared distance of "
+        "inferred codes to those of the latent Gaussian, and of images' features to real ones; smaller is better. A line "
+        f"is a seed; large marks are medians of {counted(rows.seed.nunique(), 'pair')}, bars their 95 % intervals (from 6 "
+        f"pairs on). {_failures(rows)}"
     )
     picture = pairs_beside_real(images, rows, DISTANCES, columns=HERO_COLUMNS)
     return Panel("", ". ".join(middles) + ".", picture, how=how)
@@ -71,13 +74,11 @@ def _of_data(result: Result, name: str, rows: pd.DataFrame, section: str) -> Ite
         title="Codes and images: all networks",
         caption=_distance_words(rows),
         how=(
-            "Left to right: codes inferred from generated images, and from real training images, as squared "
-            "2-Wasserstein distance "
-            "of a Gaussian fitted to them from N(0, I); Fréchet distance and inception-style score, means over "
-            f"{SETS} sets. "
-            f"A line is a seed; bars are 95 % intervals of the median over seeds. {_failures(rows)}"
+            "Left to right: codes inferred from generated images, and from real training images, as squared 2-Wasserstein "
+            "distance of a Gaussian fitted to them from N(0, I); Fréchet distance and inception-style score, means over "
+            f"{SETS} sets. A line is a seed; bars are 95 % intervals of the median over seeds. {_failures(rows)}"
         ),
-        body=paired_distances(rows, {**DISTANCES, **MORE}),
+        body=paired_distances(rows, MEASURED),
         section=section,
     )
     yield _again(result, name, rows, section)
@@ -86,11 +87,9 @@ def _of_data(result: Result, name: str, rows: pd.DataFrame, section: str) -> Ite
         title="Training: the critic's estimate and the inference network's error",
         caption=f"{_failures(rows)}",
         how=(
-            "Means over windows of a twentieth of the steps; thick: medians. The critic's estimate rests if its "
-            "last tenth differs from "
-            f"the tenth before by at most {percent(PLATEAU)} of its largest window. Error: squared error of "
-            "inferred codes "
-            "per coordinate; 1 if only the mean is known."
+            "Means over windows of a twentieth of the steps; thick: medians. The critic's estimate rests if its last "
+            f"tenth differs from the tenth before by at most {percent(PLATEAU)} of its largest window. Error: squared "
+            "error of inferred codes per coordinate; 1 if only the mean is known."
         ),
         body=courses(
             curves[curves.data == name],
@@ -115,15 +114,13 @@ def _samples(result: Result, name: str, rows: pd.DataFrame, section: str) -> Pan
     return Panel(
         title="Images of the generators beside real ones",
         caption=(
-            f"Median Fréchet distance: {_medians(rows, 'frechet')}; untrained: "
-            f"{_medians(rows, 'untrained_frechet')}; unseen real images: "
-            f"{two_digits(rows.floor.median())}."
+            f"Median Fréchet distance: {_medians(rows, 'frechet')}; untrained: {_medians(rows, 'untrained_frechet')}; "
+            f"unseen real images: {two_digits(rows.floor.median())}."
         ),
         how=(
-            "The first images of each generator, not chosen, of the first pairs. Fréchet distances are of "
-            "features of a classifier "
-            f"trained here, which tells the {task} of {percent(accuracy)} of unseen images; that of unseen images "
-            "is of fewer images."
+            "The first images of each generator, not chosen, of the first pairs. Fréchet distances are of features of a "
+            f"classifier trained here, which tells the {task} of {percent(accuracy)} of unseen images; that of unseen "
+            "images is of fewer images."
         ),
         body=sheets(found[: MOST_SHEETS + 1], across=3, columns=SHEET_COLUMNS),
         section=section,
@@ -142,9 +139,8 @@ def _again(result: Result, name: str, rows: pd.DataFrame, section: str) -> Panel
         title="From images to codes and back",
         caption=f"Median squared error of inferred codes per coordinate: {_medians(rows, 'code_error')}.",
         how=(
-            f"Of seed {seed}: real images and what the generator makes of the codes inferred from them; generated "
-            "images, and the "
-            "same. 1 is the error of guessing 0 for every coordinate."
+            f"Of seed {seed}: real images and what the generator makes of the codes inferred from them; generated images, "
+            "and the same. 1 is the error of guessing 0 for every coordinate."
         ),
         body=sheets(found, across=4, columns=SHEET_COLUMNS),
         section=section,
@@ -154,12 +150,11 @@ def _again(result: Result, name: str, rows: pd.DataFrame, section: str) -> Panel
 def _tables(result: Result, rows: pd.DataFrame) -> Iterator[Panel]:
     yield Panel(
         title="The table of Puthawala et al., in small",
-        caption="Medians over seeds, for each data set and kind of generator.",
+        caption=f"Medians: distance of codes {_medians(rows, 'code_distance')}; Fréchet distance {_medians(rows, 'frechet')}.",
         how=(
-            "enough: networks trained enough; parameters: of the generator. code_distance and "
-            "code_distance_real: W₂² of codes of generated "
-            f"and real images; _sd: standard deviation over {SETS} sets of images; floor, score_real: of unseen "
-            "real images; "
+            "enough: networks trained enough; parameters: of the generator. code_distance and code_distance_real: W₂² of "
+            "codes of generated and real images; code_distance_batch: of images normalised in minibatches, as in "
+            f"training; _sd: standard deviation over {SETS} sets of images; floor, score_real: of unseen real images; "
             "largest_class: share of the commonest."
         ),
         body=_summary(rows),
@@ -169,11 +164,10 @@ def _tables(result: Result, rows: pd.DataFrame) -> Iterator[Panel]:
         title="Which layers are one-to-one",
         caption=_layer_words(result),
         how=(
-            "A row per layer: inputs, outputs, expansivity (outputs / inputs) and how many networks have which "
-            "verdict. Injective layers "
-            "are tested on all inputs, exactly; ordinary ones by a search for two inputs, within the range of "
-            "their values, with the same "
-            "outputs (residual: their relative difference). The last layer has no ReLU."
+            "A row per layer: inputs, outputs, expansivity (outputs / inputs) and how many networks have which verdict. "
+            "Injective layers are tested on all inputs, exactly; ordinary ones by a search for two inputs, within the "
+            "range of their values, with the same outputs (residual: their relative difference). The last layer has no "
+            "ReLU."
         ),
         body=_layer_table(result.tables["layers"]),
         section="Tables",
@@ -181,26 +175,23 @@ def _tables(result: Result, rows: pd.DataFrame) -> Iterator[Panel]:
     yield Panel(
         title="Whole generators",
         caption=(
-            "Near the codes tried, a generator is one-to-one where its Jacobian has full rank; searches looked for "
-            "equal images."
+            f"{int(rows.full_rank.eq(1).sum())} of {counted(len(rows), 'generator')} are one-to-one near every code tried; "
+            f"the least change of an image that a search found is {two_digits(rows.least_stretch.min())} of the usual one."
         ),
         how=(
             "full_rank: share of 32 codes; least_singular: least singular value there, relative to the largest; "
-            "least_stretch: least change of "
-            "the image (before sigmoid) per change of the code that a search over pairs found, relative to the "
-            "first median. None of "
-            "the three proves that a generator is one-to-one everywhere."
+            "least_stretch: least change of the image (before sigmoid) per change of the code that a search over pairs "
+            "found, relative to the first median. None of the three proves that a generator is one-to-one everywhere."
         ),
         body=rows[["data", "generator", "seed", "full_rank", "least_singular", "least_stretch"]].reset_index(drop=True),
         section="Tables",
     )
     yield Panel(
         title="Networks",
-        caption="All networks: what was measured, and whether each is trained enough.",
+        caption=_failures(rows),
         how=(
-            "change: of the critic's estimate at the end, at most .1 for a plateau; gain: Fréchet distance, "
-            "trained / untrained, below .2. "
-            "Both are needed for enough."
+            "change: of the critic's estimate at the end, at most .1 for a plateau; gain: Fréchet distance, trained / "
+            "untrained, below .2. Both are needed for enough."
         ),
         body=rows.drop(columns=["member", "loss"]).reset_index(drop=True),
         section="Tables",
@@ -231,8 +222,8 @@ def _layer_words(result: Result) -> str:
 def _distance_words(rows: pd.DataFrame) -> str:
     return (
         f"Median distance of codes {_medians(rows, 'code_distance')}, of real images' codes "
-        f"{_medians(rows, 'code_distance_real')}; "
-        f"inception-style score {_medians(rows, 'score')}, of real images {two_digits(rows.score_real.median())}."
+        f"{_medians(rows, 'code_distance_real')}; inception-style score {_medians(rows, 'score')}, of real images "
+        f"{two_digits(rows.score_real.median())}."
     )
 
 
