@@ -104,8 +104,8 @@ def _samples(rows: pd.DataFrame) -> list[Finding]:
     return [
         Finding(
             f"Samples at training points: {way}.",
-            f"Of random starts {percent(one['injective'])} end at a training point, against {percent(one['value'])} in ordinary "
-            f"networks: {points(one['change'])} points (95 % CI {points(one['low'])} to {points(one['high'])}).{leaky}",
+            f"Of random starts {percent(one['injective'])} end at a training point, against {percent(one['value'])} in "
+            f"ordinary networks: {points(one['change'])} points (95 % CI {points(one['low'])} to {points(one['high'])}).{leaky}",
         )
     ]
 
