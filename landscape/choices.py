@@ -5,6 +5,7 @@ USUAL_ACTIVATION = "default"  # the activation that a kind of net has by default
 ACTIVATIONS = ("relu", "leaky", "gelu", "tanh", "sine")
 MONOTONE_ACTIVATIONS = ("relu", "leaky", "tanh")  # of which injective layers can be made
 PIECEWISE_ACTIVATIONS = ("relu", "leaky")  # with these, networks are piecewise affine
+GENERATORS = ("ordinary", "injective")
 INITIALISATIONS = ("torch", "he", "he-biased", "stable-1.5", "cauchy", "identity")
 OBJECTIVES = ("plain", "denoising", "contractive", "idempotent")
 RATE_SCHEDULES = ("constant", "linear", "cosine")

@@ -95,6 +95,7 @@ def estimate(
             seconds += training_seconds(recipe, speed, device)
             steps += recipe.fit.steps * len(recipe.seeds)
         seconds += _evaluation_seconds(recipes, study.evaluations(cell), speed)
+        seconds += study.operations(cell) * speed.operation
         members = sum(len(recipe.seeds) for recipe in recipes)
         most = max([FLOAT_BYTES * study.held(cell), *(_bytes(recipe, device) for recipe in recipes)])
         estimates.append(CellEstimate(cell, members, steps, seconds, most))

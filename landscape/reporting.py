@@ -67,10 +67,15 @@ def counts(result: Result) -> Counts:
     return Counts(len(states), done, states.count("failed"), members, converged, failed, has_status)
 
 
+def measured(result: Result) -> bool:
+    """Whether a cell has finished, and gave a row of some table: a cell need not have networks."""
+    return any(len(table) for table in result.tables.values())
+
+
 def claims_of(study: Study, result: Result) -> list[Claim]:
     """The claims of the study, with their verdicts, and a label if most networks failed. None if no cell has finished."""
     result = _current(study, result)
-    if not len(result.table):
+    if not measured(result):
         return []
     asked = losses_in_words(study.asked_losses(result.table))
     return [with_failures(claim, asked) for claim in study.claims(result)]
@@ -83,7 +88,7 @@ def _current(study: Study, result: Result) -> Result:
 
 def _finished(study: Study, result: Result) -> Result:
     """The result with all parameters in its record. Raises ValueError if it has no finished cell."""
-    if not len(result.table):
+    if not measured(result):
         raise ValueError(f"{result.path} has no finished cell to report on; run it again: {presets.command(study)}")
     return _current(study, result)
 
@@ -97,7 +102,7 @@ def losses_in_words(losses: Sequence[float]) -> str:
 def answer_of(study: Study, result: Result, claims: Sequence[Claim]) -> Answer | None:
     """The answer of the study to its question, from its claims; None if it gives none, or no cell has finished."""
     result = _current(study, result)
-    return study.answer(result, claims) if len(result.table) else None
+    return study.answer(result, claims) if measured(result) else None
 
 
 def _pictured(study: Study, result: Result, claims: Sequence[Claim]) -> Answer | None:
@@ -222,7 +227,9 @@ def lead_of(study: Study, result: Result) -> str:
     found = counts(result)
     share = f" ({found.converged / found.members:.0%})" if found.members else ""
     parts = [f"{found.converged:,} of {_counted(found.members, 'networks')} converged{share}"]
-    if not found.has_status:
+    if not found.members and measured(result):
+        parts = ["No networks in this run"]
+    elif not found.has_status:
         parts = [_counted(found.members, study.counted)]
     elif len(result.table) and not study.asked_losses(result.table):
         parts = [f"{_counted(found.members, study.counted)}, trained for all their steps"]

@@ -174,8 +174,7 @@ def load(path: str | Path, *, partial: bool = False, record: dict[str, Any] | No
     folder = Path(path)
     record = read_record(folder) if record is None else record
     tables: dict[str, list[pd.DataFrame]] = {}
-    arrays: dict[Cell, dict[str, np.ndarray]] = {}
-    left_out = {}
+    arrays, left_out = dict[Cell, dict[str, np.ndarray]](), dict[str, str]()
     for entry in record["cells"]:
         cell = cell_of(entry)
         place = folder / CELLS / cell.key
@@ -193,7 +192,8 @@ def load(path: str | Path, *, partial: bool = False, record: dict[str, Any] | No
             for position, (key, value) in enumerate(cell.values):
                 if key not in table:
                     table.insert(position, key, value)
-            tables.setdefault(name, []).append(table)
+            if len(table) or name not in tables:  # a cell without networks has an empty table of them
+                tables.setdefault(name, []).append(table)
     if left_out and not partial:
         raise Damaged(
             f"{_listed(left_out)} of {folder} cannot be used; run the study again to redo what is damaged, or give --partial "

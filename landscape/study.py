@@ -44,7 +44,8 @@ class Study(Parameters, ABC):
        of values of one such type. Tuples are swept. A value outside its field's type, range or choices raises ValueError.
     2. `cells`: the combinations to run, at least one. `cell(name=value, …)` makes a cell.
     3. `recipes`: the recipes that a cell trains, for the estimates of the dry run. The list may be empty.
-    4. `measure`: a cell's tables and arrays. The table "members" is compulsory and has a row per network.
+    4. `measure`: a cell's tables and arrays. The table "members" is compulsory and has a row per network. It is empty in a cell
+       without networks, which then gives rows of other tables.
 
     It may bring
 
@@ -64,7 +65,7 @@ class Study(Parameters, ABC):
 
     version: ClassVar[int] = 1
     needs: ClassVar[tuple[str, ...]] = ()  # modules that `measure` imports and a machine for training alone may lack
-    trains: ClassVar[bool] = True  # whether it trains networks; else what it measures comes from outside
+    trains: ClassVar[bool] = True  # whether it trains networks by recipes, which the model store holds
     counted: ClassVar[str] = "networks"  # what a row of "members" is, in the plural
 
     @classmethod
@@ -124,6 +125,10 @@ class Study(Parameters, ABC):
     def evaluations(self, cell: Cell) -> int:
         """The number of points at which `measure` evaluates each member, for the estimate of time; 0 if they are few."""
         return 0
+
+    def operations(self, cell: Cell) -> float:
+        """The floating-point operations of a cell's training outside its recipes, for the estimate of time; 0 if none."""
+        return 0.0
 
     def held(self, cell: Cell) -> int:
         """How many numbers `measure` holds at once beside the networks, for the estimate of memory; 0 if they are few."""

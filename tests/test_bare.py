@@ -63,6 +63,7 @@ SMALL = ("--steps", "2", "--members", "2", *ENGINE)
 SMALLER = {  # the studies that measure longest
     "architectures": ("--tuned", "1", "--rate", "1e-2", "--iterations", "3", "--resolution", "5", "--probes", "3"),
     "training-film": ("--snapshots", "1"),
+    "injectivity": ("--snapshots", "1"),
     "fixed-points": ("--samples", "10", "--iterations", "2", "--starts", "3", "--resolution", "5"),
 }
 

@@ -15,6 +15,7 @@ SHOWN = {  # each script with words that its result must contain
     "examine": ["It is a memoriser", "data points", "the page: report.html"],
     "exact": ["affine regions cover 1.000000000000", "proven complete: True", "stable"],
     "known_maps": ["Newton, z³ = 1: border dimension 1.4", "a wave: border dimension 1.0"],
+    "layers": ["merges its data at layer 1", "merges inputs", "the same after layer 1: True"],
     "local": ["attracting training points", " of 4"],
     "memorisation": ["copies with a little noise: copies", "new digits: generalises"],
     "neighbours": ["new digits", "uniform noise", "0.00      0.00"],

@@ -28,6 +28,8 @@ ANSWERED = [  # the studies whose preset for tests has an answer
     "basins",
     "corners",
     "depth-sweep",
+    "injective-gan",
+    "injectivity",
     "kaleidoscope",
     "memorisation",
     "regions",
@@ -79,7 +81,9 @@ def test_every_preset_makes_a_study_with_cells(name: str, preset: str) -> None:
     assert study.name == name
     assert cells
     assert len(set(cells)) == len(cells)
-    assert all(bool(study.recipes(cell)) == (name in TRAINING) for cell in cells)
+    trains = [bool(study.recipes(cell)) for cell in cells]
+    assert any(trains) == (name in TRAINING)
+    assert all(trains) == (name in TRAINING) or name == "injectivity"  # whose other parts train nothing
 
 
 @pytest.mark.parametrize("name", TRAINING)

@@ -1,4 +1,4 @@
-"""The studies that train networks, and those whose networks come from outside, which have no recipes, claims or paper."""
+"""The studies that train networks by recipes, and those that do not: their networks are from outside, or of other kinds."""
 
 from landscape import presets
 

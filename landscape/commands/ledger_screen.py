@@ -16,6 +16,7 @@ from landscape.reproduce.ledger import NOT_RUN, after_holm, counts
 from landscape.reproduce.rows import family_size
 
 GAP = "  "  # between two columns
+COUNTED = {"paper": "the paper's {} claims", "injectivity": "the {} claims on injective networks"}  # families, in words
 QUALIFIES = r"by (constant|identity)|\d+ of \d+ networks are judged"  # parts of a label that fit on the screen
 
 
@@ -38,8 +39,10 @@ def show_ledger(table: pd.DataFrame) -> None:
     waiting = table[table.verdict == NOT_RUN]
     if len(waiting):
         out.print(f"{NOT_RUN}: {', '.join(waiting.key)}", soft_wrap=True)
-    words = ", ".join(f"{number} {verdict}" for verdict, number in counts(table).items())
-    out.print(f"of the paper's {family_size('paper')} claims: {words}", soft_wrap=True)
+    families = [family for family in COUNTED if any(row["family"] == family for row in run)] or ["paper"]
+    for family in families:
+        words = ", ".join(f"{number} {verdict}" for verdict, number in counts(table, family).items())
+        out.print(f"of {COUNTED[family].format(family_size(family))}: {words}", soft_wrap=True)
 
 
 def _verdict(row: Mapping[Any, Any]) -> str:

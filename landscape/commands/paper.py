@@ -12,7 +12,10 @@ from landscape.commands.arguments import REPORTS, Json, Out
 
 def reproduce(
     what: Annotated[
-        list[str] | None, typer.Argument(help="fig2 … fig7, claims or all (by default).", show_default=False)
+        list[str] | None,
+        typer.Argument(
+            help="fig2 … fig7, claims or all (by default); or injective, another paper.", show_default=False
+        ),
     ] = None,
     preset: Annotated[
         str,
@@ -41,7 +44,9 @@ def reproduce(
     json: Json = False,
     out: Out = REPORTS,
 ) -> int:
-    """Run the paper again: a ledger of its claims with their verdicts, and a page with its figures."""
+    """Run the paper again: a ledger of its claims with their verdicts, and a page with its figures.
+
+    `injective` runs Globally Injective ReLU Networks (Puthawala et al. 2022) again, beside its published thresholds."""
     given = dict(locals())
     from landscape.commands.plan import RunOptions
     from landscape.commands.reproduce import reproduce as command

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from landscape import devices, presets, results
+from landscape import devices, presets, reporting, results
 from landscape.commands import faults, summary
 from landscape.commands.faults import Fault, bad_input, check_writable, stoppable, terminable, writing_to
 from landscape.commands.ledger_screen import show_ledger
@@ -24,6 +24,7 @@ from landscape.reproduce.choice import Choice, choose
 from landscape.reproduce.ledger import Found, ledger
 from landscape.reproduce.made import Made, found_of, made_of
 from landscape.reproduce.quirks import CHANGES
+from landscape.reproduce.rows import INJECTIVE_FAMILY
 from landscape.reproduce.runs import PaperRun
 from landscape.reproduce.saved import save
 from landscape.study import Study
@@ -110,7 +111,7 @@ def _one(run: PaperRun, plan: Plan, state: State) -> None:
         made = made_of(run, plan.study, results.load(folder))
         if made.result.failed_cells:
             state.failed[run.name] = "; ".join(f"{cell}: {error}" for cell, error in made.result.failed_cells.items())
-        if len(made.result.table):
+        if reporting.measured(made.result):
             state.found[run.name] = found_of(made)
             state.made[run.name] = made
 
@@ -139,7 +140,7 @@ def _finish(choice: Choice, options: RunOptions, state: State, as_published: boo
         summary.print_as_json(_as_json(table, choice, state, files, page, quirks))
     else:
         if not options.quiet:
-            show_ledger(table)
+            show_ledger(table[table.family == INJECTIVE_FAMILY] if choice.is_injective else table)
             if quirks is not None:
                 _show_quirks(quirks)
         for file in (*files, *([page] if page else [])):

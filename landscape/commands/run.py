@@ -186,7 +186,7 @@ def _finish(plan: Plan, folder: Path) -> int:
     try:
         judged = reporting.claims_of(plan.study, result)
         claims, answer = claims_table(judged), reporting.answer_of(plan.study, result, judged)
-        if options.report and len(result.table):
+        if options.report and reporting.measured(result):
             with stoppable(f"the run is saved in {folder}, without a report"), writing_to(options.out):
                 page = reporting.write([result], folder / PAGE, judged=[judged])
     except Exception as error:
@@ -201,7 +201,7 @@ def _finish(plan: Plan, folder: Path) -> int:
         summary.show_places(folder, page)
     if not result.failed_cells:
         return faults.OK
-    saved = "the others are saved, and " if len(result.table) else ""
+    saved = "the others are saved, and " if reporting.measured(result) else ""
     for cell, error in result.failed_cells.items():
         print(f"failed: {cell}: {' '.join(error.split())}", file=sys.stderr)
     print(

@@ -25,6 +25,11 @@ class Choice:
         return "-".join(["reproduce", self.preset, *self.words, *without])
 
     @property
+    def is_injective(self) -> bool:
+        """Whether all that is asked for is of the paper on injective networks."""
+        return all(run.is_injective for run in (*self.runs, *self.left_out))
+
+    @property
     def command(self) -> str:
         """The command that asks for it."""
         without = [f"--without {','.join(run.name for run in self.left_out)}"] if self.left_out else []

@@ -12,7 +12,7 @@ import pandas as pd
 from landscape.claims import Statement, holm
 from landscape.claims.verdicts import MAX_P
 from landscape.reproduce.rows import Row, family_size, in_family, rows
-from landscape.reproduce.runs import PaperRun, deciding
+from landscape.reproduce.runs import CLAIMS, INJECTIVE, PaperRun, deciding
 from landscape.reproduce.thresholds import set_by, statements
 
 NOT_RUN = "not yet run"
@@ -71,7 +71,7 @@ def _entry(row: Row, found: Mapping[str, Found], failed: Mapping[str, str], pres
         raise ValueError(f"runs.py lets {run.name!r} decide {row.key}, which the study {run.study!r} does not state")
     entry |= {"run": run.name} | _stated(row, stated)
     if run.name not in found:
-        what = run.name if run.is_figure else "claims"
+        what = run.name if run.is_figure else INJECTIVE if run.is_injective else CLAIMS
         command = run.lacks or f"landscape reproduce {what} --preset {preset}"
         return entry | {"needs": f"{command}, as it failed: {failed[run.name]}" if run.name in failed else command}
     return entry | _judged(row.key, found[run.name])
@@ -109,7 +109,7 @@ def after_holm(row: Mapping[Any, Any]) -> str:
     return f"not after Holm's adjustment over the family: p = {adjusted:.2g}"
 
 
-def counts(table: pd.DataFrame) -> dict[str, int]:
-    """How many rows of the paper's family have each verdict, the most frequent first."""
-    tested = table[(table.family == "paper") & table.key.isin(TESTED)]
+def counts(table: pd.DataFrame, family: str = "paper") -> dict[str, int]:
+    """How many rows of a family have each verdict, the most frequent first."""
+    tested = table[(table.family == family) & table.key.isin(TESTED)]
     return {str(word): int(number) for word, number in tested.verdict.value_counts().items()}

@@ -11,37 +11,58 @@ from landscape.reproduce.ledger import NOT_RUN, TESTED, after_holm
 from landscape.reproduce.pictures import verdict_list
 from landscape.reproduce.rows import family_size, rows
 
-ASKED = (
-    "Do the claims of “Generative Kaleidoscopic Networks” (Shrivastava 2024) hold if its networks are trained again?"
-)
+ASKED = {
+    "paper": "Do the claims of “Generative Kaleidoscopic Networks” (Shrivastava 2024) hold if its networks are trained again?",
+    "injectivity": (
+        "Do the testable statements of “Globally Injective ReLU Networks” (Puthawala et al. 2022) hold, and what becomes of "
+        "over-generalization where layers cannot merge points?"
+    ),
+}
+WHY = {
+    "paper": (
+        "The paper says that applying such a network to noise again and again draws samples of its data. Each claim got "
+        "its limit before the run, and is judged over many networks."
+    ),
+    "injectivity": (
+        "A layer that is one-to-one merges no points; networks that draw everything to their data must merge many. Each claim "
+        "got its limit before the run."
+    ),
+}
 MOST_WORDS = 33  # of a finding, but for its short answer and "and N more"
-SHORT = {row.key: row.short for row in rows()}
+INJECTIVE_SHORT = {  # as rows.toml has none
+    "I1": "Gaussian layers turn one-to-one from 3.4 to 10.5",
+    "I2": "at expansivity 2.1 two images have the same code",
+    "I3": "deeper networks merge more points",
+    "I4": "one-to-one layers lose plateaus, still attract",
+    "I5": "injective generators' codes are inferred better",
+    "I6": "their images are no worse",
+}
+SHORT = {row.key: row.short or INJECTIVE_SHORT.get(row.key, "") for row in rows()}
 MARKS = {"supported": "holds", "refuted": "does not hold"}
 COUNTED = {"holds": "hold", "does not hold": "do not", "open": "are open"}
 
 
-def answer_of(table: pd.DataFrame) -> Answer:
-    """The answer from the ledger's rows of the paper's family: what holds is named, and what is open is counted."""
-    own = table[(table.family == "paper") & table.key.isin(TESTED)]
+def answer_of(table: pd.DataFrame, family: str = "paper") -> Answer:
+    """The answer from the ledger's rows of a paper's family: what holds is named, and what is open is counted."""
+    own = table[(table.family == family) & table.key.isin(TESTED)]
     holding, failing = (own[own.verdict == verdict] for verdict in ("supported", "refuted"))
-    size, missing = family_size("paper"), int((own.verdict == NOT_RUN).sum())
+    size, missing = family_size(family), int((own.verdict == NOT_RUN).sum())
     open_ = size - len(holding) - len(failing)
     found = [
         Finding(f"Hold: {len(holding)} of {size}.", _named(holding)),
         Finding(f"Do not hold: {len(failing)} of {size}.", _named(failing)),
         Finding(f"Open: {open_} of {size}.", _open(own.verdict)),
     ]
+    words = f"the paper's {size} claims" if family == "paper" else f"{size} claims on injective networks"
+    untested = "the paper" if family == "paper" else "injective networks"
     return Answer(
-        ASKED,
+        ASKED[family],
         found,
-        why=(
-            "The paper says that applying such a network to noise again and again draws samples of its data. Each claim got "
-            "its limit before the run, and is judged over many networks."
-        ),
+        why=WHY[family],
         not_shown="Other sizes, data and training than those of the runs below.",
-        title=f"Of the paper's {size} claims {len(holding)} hold, {len(failing)} do not, {open_} are open"
+        title=f"Of {words} {len(holding)} hold, {len(failing)} do not, {open_} are open"
         if missing < size
-        else "No claim of the paper was tested",
+        else f"No claim {'of' if family == 'paper' else 'on'} {untested} was tested",
         hero=_hero(own),
     )
 

@@ -16,6 +16,7 @@ from landscape.findings import listed, number
 from landscape.report import RunView, painter, write_report
 from landscape.reproduce.choice import Choice
 from landscape.reproduce.figure_panels import figure_panels, schematic_panel
+from landscape.reproduce.injective_page import INJECTIVE_TITLE, injective_front, outcome_words
 from landscape.reproduce.ledger import TESTED, counts
 from landscape.reproduce.ledger_html import ledger_html
 from landscape.reproduce.made import Made
@@ -46,13 +47,17 @@ def write_page(
     Raises FileExistsError for a file that is no HTML page."""
     anchors = {name: f"run-{number}" for number, name in enumerate(made, 2)}
     tables = {name: one.result.tables for name, one in made.items()}
-    front = _front(table, tables, anchors, choice, failed or {})
+    front = (
+        injective_front(table, anchors, choice, failed or {})
+        if choice.is_injective
+        else _front(table, tables, anchors, choice, failed or {})
+    )
     if quirks is not None:
         front = replace(front, panels=[*front.panels, _quirks(quirks)])
     verdicts = dict(zip(table.key, table.verdict, strict=True))
     views = [front, *(_view(one, choice.preset, verdicts) for one in made.values())]
     with painter() as hand:
-        return write_report(views, path, title=TITLE, hand=hand)
+        return write_report(views, path, title=INJECTIVE_TITLE if choice.is_injective else TITLE, hand=hand)
 
 
 def _front(
@@ -66,10 +71,7 @@ def _front(
         "before the run; p is adjusted by Holm's method over the whole family, whatever was "
         f"run. Rows outside the family, such as {outside}, are not counted among the claims."
     )
-    if choice.left_out:
-        lead += f" Left out when this was run: {', '.join(run.title for run in choice.left_out)}."
-    if failed:
-        lead += " Without a whole result: " + "; ".join(f"{name} ({error})" for name, error in failed.items()) + "."
+    lead += outcome_words(choice, failed)
     panels = [
         Panel("", "", ledger_html(table[table.family == family], anchors), words) for family, words in FAMILIES.items()
     ]
@@ -168,14 +170,16 @@ def _few_beside(claims: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
 
 
 def _panels(made: Made) -> Iterator[Panel]:
-    """The paper's layout first, then the study's panels that the run names; without either the picture beside its answer."""
+    """The paper's layout first, then the study's panels that the run names; without either the picture beside its answer, which
+    injective runs have in any case."""
     own = list(figure_panels(made))
     yield from own
-    if made.run.pictures:  # without them nothing need be drawn
-        yield from (one for one in made.study.panels(made.result) if _topic(one.title) in made.run.pictures)
-    elif not own and (hero := made.study.hero(made.result)):
+    bare = not own and not made.run.pictures
+    if (bare or made.run.is_injective) and (hero := made.study.hero(made.result)):
         answer = reporting.answer_of(made.study, made.result, reporting.claims_of(made.study, made.result))
         yield replace(hero, title=answer.title if answer else made.run.title)
+    if made.run.pictures:  # without them nothing need be drawn
+        yield from (one for one in made.study.panels(made.result) if _topic(one.title) in made.run.pictures)
 
 
 def _topic(title: str) -> str:

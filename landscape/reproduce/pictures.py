@@ -97,6 +97,25 @@ def verdict_list(names: Sequence[str], verdicts: Sequence[str]) -> Figure:
 
 
 @drawn
+def threshold_strip(published: Sequence[float], ours: tuple[float, float, float] | None) -> Figure:
+    """Published expansivities as lines on one axis, and our estimate with its interval (value, low, high) as a bar."""
+    figure, axis = new_figure(SLIM_WIDTH, 1.5)
+    for value in published:
+        axis.axvline(value, color=MUTED, ls="--", lw=1)
+        axis.text(value, 1.02, f"{value:g}", ha="center", va="bottom", transform=axis.get_xaxis_transform())
+    ends = [*published]
+    if ours is not None:
+        estimate, low, high = ours
+        axis.plot([low, high], [0.5, 0.5], color=BLUE, lw=3, solid_capstyle="butt")
+        axis.plot(estimate, 0.5, "o", color=BLUE, ms=7)
+        axis.annotate("here", (estimate, 0.5), (0, 8), textcoords="offset points", ha="center", color=BLUE)
+        ends += [value for value in ours if np.isfinite(value)]
+    axis.set(xlim=(0, max(ends) + 1.5), ylim=(0, 1), yticks=[], xlabel="expansivity m / n")
+    axis.grid(visible=False)
+    return figure
+
+
+@drawn
 def on_the_line(networks: Sequence[OnLine], low: float, high: float) -> Figure:
     """Figures 2 to 4: a row per network with its map, its loss, and where ten samples are after some iterations.
 

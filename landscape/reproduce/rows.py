@@ -10,9 +10,10 @@ from pathlib import Path
 from landscape.claims import PAPER_FAMILY
 
 FILE = Path(__file__).with_name("rows.toml")
+INJECTIVE_FAMILY = "injectivity"
 FAMILIES = {
     "paper": "The paper's claims",
-    "injectivity": "Claims on injective networks",
+    INJECTIVE_FAMILY: "Claims on injective networks",
     "others": "Claims of others, and our own",
 }
 

@@ -10,7 +10,12 @@ from landscape.presets import did_you_mean
 
 PRESETS = ("quick", "paper", "full")
 TEST_PRESET = "test"  # of seconds, for our tests
-CLAIMS, ALL = "claims", "all"
+CLAIMS, ALL, INJECTIVE = "claims", "all", "injective"
+INJECTIVE_STUDIES = (
+    "injectivity",
+    "injective-kaleidoscope",
+    "injective-gan",
+)  # they re-run another paper, or ask beside it
 Asked = tuple[str, Mapping[str, Any]]  # a preset of the study, and settings over it
 
 
@@ -37,6 +42,11 @@ class PaperRun:
     def is_figure(self) -> bool:
         """Whether the run is a figure of the paper."""
         return self.name.startswith("fig")
+
+    @property
+    def is_injective(self) -> bool:
+        """Whether the run belongs to Globally Injective ReLU Networks, which has a word and a page of its own."""
+        return self.study in INJECTIVE_STUDIES
 
 
 def _points(**settings: Any) -> dict[str, Asked]:
@@ -185,19 +195,28 @@ RUNS = (
         _as_they_are(quick="quick", paper="paper", full="full"),
     ),
     PaperRun(
+        "injectivity", "When layers are one-to-one, and where networks merge points", "injectivity", ("I1", "I2", "I3"),
+        _as_they_are(quick="quick", paper="paper", full="full"), ("Two images, one code", "Merged points by depth"),
+    ),
+    PaperRun(
         "injective-kaleidoscope", "Networks whose layers cannot merge points", "injective-kaleidoscope", ("I4",),
         _as_they_are(quick="quick", paper="paper", full="full"),
+    ),
+    PaperRun(
+        "injective-gan", "Injective generators: codes and images", "injective-gan", ("I5", "I6"),
+        _as_they_are(quick="quick", paper="digits", full="digits"), ("The table of Puthawala et al., in small",),
     ),
     PaperRun(
         "film", "Training as a film", "training-film", ("F1",),
         _as_they_are(quick="quick", paper="paper", full="full"),
     ),
 )  # fmt: skip
-WORDS = (*(run.name for run in RUNS if run.is_figure), CLAIMS, ALL)
+WORDS = (*(run.name for run in RUNS if run.is_figure), CLAIMS, ALL, INJECTIVE)
 
 
 def chosen(words: Sequence[str], preset: str) -> list[PaperRun]:
-    """The runs that the words ask for at a preset: figures by their names, those that decide claims, or all.
+    """The runs that the words ask for at a preset: figures by their names, those that decide claims, all, or those of the
+    paper on injective networks, which only their own word asks for.
 
     Raises ValueError for an unknown word or preset."""
     for given, known, name in [*((word, WORDS, "what") for word in words), (preset, (*PRESETS, TEST_PRESET), "preset")]:
@@ -206,11 +225,13 @@ def chosen(words: Sequence[str], preset: str) -> list[PaperRun]:
             near = did_you_mean(given, offered)
             raise ValueError(f"`{name}` must be one of {', '.join(map(repr, offered))}; got {given!r}{near}")
     wanted = set(words) or {ALL}
-    return [
-        run
-        for run in RUNS
-        if preset in run.asked and (ALL in wanted or run.name in wanted or (CLAIMS in wanted and run.claims))
-    ]
+    return [run for run in RUNS if preset in run.asked and _wanted(run, wanted)]
+
+
+def _wanted(run: PaperRun, words: set[str]) -> bool:
+    if run.is_injective:
+        return INJECTIVE in words
+    return ALL in words or run.name in words or (CLAIMS in words and bool(run.claims))
 
 
 def deciding(key: str) -> PaperRun | None:

@@ -14,6 +14,7 @@ from landscape.commands.faults import INTERRUPTED, OK, SOME_FAILED, USAGE
 from landscape.commands.ledger_screen import show_ledger
 from landscape.reproduce.ledger import ledger
 from landscape.reproduce.rows import rows
+from landscape.reproduce.runs import RUNS
 from tests.conftest import Command
 from tests.reproduce.conftest import Simulate, simulated  # noqa: F401  a fixture
 
@@ -111,6 +112,20 @@ def test_the_ledger_fits_a_screen(capsys: pytest.CaptureFixture[str], simulated:
     assert max(map(len, lines[:-2])) <= 100
     assert any(line.startswith("C12") and "supported" in line for line in lines)
     assert "C9" in next(line for line in lines if line.startswith("not yet run"))
+
+
+def test_injective_networks_have_a_ledger_and_a_page_of_their_own(command: Command, out: Path) -> None:
+    plan = command("reproduce", "injective", "--preset", "test", "--dry-run")
+    assert plan.code == OK
+    assert "injective-kaleidoscope" in plan.out
+    assert "depth-sweep" not in plan.out
+    others = [run.name for run in RUNS if run.is_injective and run.name != "injective-kaleidoscope"]
+    answer = command("reproduce", "injective", *ALONE, "--without", ",".join(others))
+    assert answer.code == OK
+    assert "of the 6 claims on injective networks" in answer.out
+    assert "C1b" not in answer.out
+    (file,) = out.glob("reproduce-test-injective-*/claims.parquet")
+    assert pd.read_parquet(file).set_index("key").folder["I4"]
 
 
 def test_a_label_stands_before_its_claim(capsys: pytest.CaptureFixture[str], simulated: Simulate) -> None:  # noqa: F811

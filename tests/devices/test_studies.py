@@ -32,6 +32,8 @@ SMALL = {
     "examine": "--model memoriser --starts 3 --iterations 3 --probes 2 --resolution 3",
     "fixed-points": "--data uniform --count 2 --members 2 --steps 2 --samples 10 --iterations 2 --starts 3 --resolution 5",
     "injective-kaleidoscope": "--data two-points --members 2 --steps 2 --samples 6 --iterations 2 --probes 8",
+    "injective-gan": "--members 1 --steps 2 --codes 8 --samples 8 --classifier-steps 2",
+    "injectivity": "--part layers --hidden 1 --members 2 --steps 2 --snapshots 1 --probes 8",
     "kaleidoscope": "--amplitude 0,0.1 --dim 2 --dim-ratio 2 --members 2 --steps 2 --iterations 5 --held-out 8 --samples 2",
     "memorisation": "--hidden 1 --steps 2 --iterations 2 --baseline-steps 2",
     "regions": "--data four-points --hidden 1 --width 3 --members 2 --steps 2 --resolution 3",

@@ -67,7 +67,15 @@ def test_figures_are_chosen_by_their_names_and_claims_by_what_they_decide() -> N
         "jumpy",
         "states",
     }
-    assert WORDS == ("fig2", "fig3", "fig4", "fig5", "fig6", "fig7", "claims", "all")
+    assert WORDS == ("fig2", "fig3", "fig4", "fig5", "fig6", "fig7", "claims", "all", "injective")
+
+
+def test_injective_networks_have_a_word_of_their_own() -> None:
+    own = [run for run in RUNS if run.is_injective]
+    assert chosen(["injective"], "quick") == [run for run in own if "quick" in run.asked]
+    assert not any(run.is_injective for run in [*chosen(["all"], "quick"), *chosen(["claims"], "paper")])
+    assert chosen(["injective", "fig2"], "quick") == [run for run in RUNS if run.is_injective or run.name == "fig2"]
+    assert {key for run in own for key in run.claims} <= {row.key for row in rows() if row.family == "injectivity"}
 
 
 @pytest.mark.parametrize(

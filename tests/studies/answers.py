@@ -12,8 +12,10 @@ from landscape.findings import Answer
 
 BRIEF = (  # studies whose answers keep to LIMITS
     "architectures", "audit", "basins", "corners", "depth-sweep", "examine", "fixed-points", "initialisation",
-    "injective-kaleidoscope", "kaleidoscope",
+    "injective-kaleidoscope", "injectivity", "kaleidoscope",
     "memorisation", "regions", "step-flatness", "training-film",
+    "architectures", "audit", "basins", "corners", "depth-sweep", "examine", "fixed-points", "initialisation", "injective-gan",
+    "kaleidoscope", "memorisation", "regions", "step-flatness", "training-film",
 )  # fmt: skip
 # The most words in each part of an answer; of a finding in its bold verdict, and in its one or two sentences.
 LIMITS = {"title": 14, "asked": 30, "short": 7, "sentence": 40, "found": 110, "why": 35, "not shown": 55}

@@ -15,7 +15,7 @@ from landscape.study import run_study
 from tests.training_studies import TRAINING
 
 # Of nets that are a chain of affine maps before their squash, the MLP; and one that compares nets of its own.
-FIXED_NETS = ("regions", "injective-kaleidoscope")
+FIXED_NETS = ("regions", "injective-kaleidoscope", "injectivity")
 
 
 @pytest.mark.parametrize("name", sorted(set(TRAINING) - set(FIXED_NETS)))

@@ -47,7 +47,7 @@ def answer_of(members: pd.DataFrame, skipped: pd.DataFrame, moments: pd.DataFram
         named = dict(zip(members.network, members.model, strict=True))
         films = [film_finding(film, label_of(str(named[key]))) for key, film in moments.groupby("network", sort=False)]
     if len(rows) == 1:
-        found = [_kind(rows[0]), *films[:1], *filter(None, [_repeated(rows[0]), _copies(rows[0])])]
+        found = [_kind(rows[0]), *films[:1], *filter(None, [_repeated(rows[0]), _copies(rows[0]), _merging(rows[0])])]
     elif len(rows) + len(films) <= MOST_TOLD:
         found = [*(brief(row, name) for row, name in zip(rows, names, strict=True)), *films]
     else:
@@ -175,6 +175,27 @@ def _copies(row: Mapping[str, Any]) -> Finding | None:
         f"{unclear or copies} {percent(value('coverage'))} of the data points have an end near them, "
         f"{percent(value('coverage_null'))} have a held-out point near them.",
     )
+
+
+def _merging(row: Mapping[str, Any]) -> Finding | None:
+    """How many layers merge points at the data, and what is left; None for a network that was not asked by layers."""
+    value = values(row)
+    if math.isnan(value("layers")):
+        return None
+    count, layers, left = int(value("layers_merging")), int(value("layers")), value("rank_hidden")
+    short = (
+        f"{count} of {counted(layers, 'layer')} merge{'s' * (count == 1)} its data."
+        if count
+        else "No layer merges its data."
+    )
+    pairs = int(value("colliding_pairs"))
+    shown = (
+        f" {counted(pairs, 'pair')} of inputs that a layer cannot tell apart {'is' if pairs == 1 else 'are'} shown."
+        if pairs
+        else ""
+    )
+    rest = f"{left:.0f} of {value('dim'):.0f} directions {'is' if left == 1 else 'are'} left"
+    return Finding(short, f"Before the output's map {rest} at the median data point.{shown}")
 
 
 def _by_kind(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> list[Finding]:

@@ -130,7 +130,7 @@ def merged_pairs(pairs: np.ndarray, words: Sequence[str], limits: tuple[float, f
     low, high = limits
     figure, axes = new_grid(len(pairs), 3, width=6.4, height=0.3 + 2.1 * len(pairs))
     for row, (pair, word) in enumerate(zip(pairs, words, strict=True)):
-        for ax, image, title in zip(axes[row], pair, (word, "the same values after it"), strict=False):
+        for ax, image, title in zip(axes[row], pair, ("an input", f"the same after {word}"), strict=False):
             ax.imshow(np.clip((image - low) / (high - low), 0, 1), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
             ax.set_title(title, fontsize=9)
         step = pair[1] - pair[0]

@@ -11,10 +11,12 @@ import torch
 from landscape import measures
 from landscape.measures import Map
 from landscape.measures.exact import CollidingInputs, LayerInjectivity
+from landscape.measures.exact.hidden_layers import stages_of
 from landscape.studies.examine.look import Look, Part, Skip
 
 MOST_POINTS = 64  # of the data and of noise, at which ranks are taken
 LARGE = 200_000  # entries of a Jacobian up to a layer, from which on there are `probes` points in their place
+FEW = 2  # points of the data around which pairs are then sought
 VERDICT_SECONDS, PAIR_SECONDS = 20.0, 20.0  # for all layers of a network
 
 
@@ -25,24 +27,23 @@ def merging(network: Map, look: Look) -> Part:
     `merges_data`: the share of data points at which the layer merges directions that the layers before kept. `rank_data`: the
     median rank of the Jacobian up to the layer. `merged_data`: the share where it is below D. The same at noise."""
     try:
-        widths = measures.merged_points(network, look.data[:, :1], last=True).widths
+        widest = max(look.dim, *(stage.width for stage in stages_of(network, last=True)))
     except ValueError as error:
         raise Skip(
             f"{str(error).partition(';')[0]}; only chains of affine maps and activations are asked by layers"
         ) from error
-    large = max(widths) * look.dim > LARGE
-    count = look.given.probes if large else MOST_POINTS
-    points = {name: look.starts(name, count) for name in ("data", "noise")}
+    large = widest * look.dim > LARGE
+    points = {name: look.starts(name, look.given.probes if large else MOST_POINTS) for name in ("data", "noise")}
     found = {name: measures.merged_points(network, some, last=True) for name, some in points.items()}
     (verdicts,) = measures.exact.chain_injectivity(network, last=True, time_limit=VERDICT_SECONDS)
-    both = points["data"] if large else torch.cat([points["data"], points["noise"]], 1)
+    both = points["data"][:, :FEW] if large else torch.cat([points["data"], points["noise"]], 1)
     (pairs,) = measures.exact.colliding_inputs(
         network, both, low=look.low, high=look.high, last=True, time_limit=PAIR_SECONDS
     )
     data = found["data"]
     table = pd.DataFrame(
         {
-            "layer": range(1, len(widths) + 1),
+            "layer": range(1, len(data.widths) + 1),
             "inputs": [look.dim, *data.widths[:-1]],
             "width": data.widths,
             "activation": [*data.activations[:-1], "output"],
@@ -63,6 +64,7 @@ def merging(network: Map, look: Look) -> Part:
         "layers_merging": int((table.merges_data > 0).sum()),
         "merged_data": float(hidden.merged_data.iloc[-1]),
         "merged_noise": float(hidden.merged_noise.iloc[-1]),
+        "rank_hidden": float(hidden.rank_data.iloc[-1]),
         "colliding_pairs": len(shown),
     }
     arrays = {"merged layers": np.array(list(shown), np.int64)}

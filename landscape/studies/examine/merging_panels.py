@@ -20,8 +20,8 @@ MOST_COORDINATES = 3  # of points that are written out
 VERDICT_WORDS = {
     "one-to-one": "one-to-one",
     "not one-to-one": "merges inputs",
-    "unresolved": "not decided in time, or within rounding",
-    "not refuted": "no merged pair found; not proven",
+    "unresolved": "not decided",
+    "not refuted": "no pair found",
     "not shown": "not decided",
 }
 
@@ -41,8 +41,8 @@ def _layers(name: str, rows: pd.DataFrame, dim: int) -> Panel:
     title = f"{name} merges its data at {listed(places)}" if places else f"No layer of {name} merges points at its data"
     left = rows.iloc[-2] if len(rows) > 1 else rows.iloc[-1]
     caption = (
-        f"Before the output's map, {left.rank_data:.0f} of {dim} directions are left at the median data point; "
-        f"{percent(left.merged_data)} of {counted(int(left.points), 'data point')} lose some."
+        f"Before the output's map, {left.rank_data:.0f} of {dim} directions {'is' if left.rank_data == 1 else 'are'} left at "
+        f"the median data point; {percent(left.merged_data)} of {counted(int(left.points), 'data point')} lose some."
     )
     return Panel(
         title,
@@ -52,7 +52,8 @@ def _layers(name: str, rows: pd.DataFrame, dim: int) -> Panel:
         {"layers": rows},
         how=(
             "A layer merges points where it maps some directions to nothing that the layers before kept. Ranks count singular "
-            "values above 1e-10 of the largest. ‘On all inputs’ asks of the layer alone. The searches are limited in time."
+            "values above 1e-10 of the largest. ‘On all inputs’ asks of the layer alone; ‘left’ are directions. "
+            "The searches are limited in time: no pair found is no proof."
         ),
     )
 
@@ -70,9 +71,9 @@ def _worded(rows: pd.DataFrame, dim: int) -> pd.DataFrame:
         "on all inputs": [VERDICT_WORDS[word] for word in rows.verdict],
         "merges at data": [percent(share) for share in rows.merges_data],
         "at noise": [percent(share) for share in rows.merges_noise],
-        f"directions left of {dim}, data": rows.rank_data.to_numpy(),
+        f"left of {dim}, data": rows.rank_data.to_numpy(),
         "noise": rows.rank_noise.to_numpy(),
-        "a merged pair": ["none found" if distance != distance else f"{distance:.2g} apart" for distance in rows.pair_distance],
+        "merged pair": ["–" if distance != distance else f"{distance:.2g} apart" for distance in rows.pair_distance],
     }  # fmt: skip
     return pd.DataFrame(table)
 
@@ -82,7 +83,10 @@ def _pairs(name: str, rows: pd.DataFrame, arrays: Arrays, view: View) -> Iterato
     words = {layer: _place(layer, rows.activation[layer]) for layer in layers}
     worst = float(rows.loc[layers].pair_residual.max())
     title = f"Two inputs that {words[layers[0]]} of {name} cannot tell apart"
-    caption = f"The layers before keep both inputs apart; after the layer they agree to {max(worst, ROUNDING):.0e} of its size."
+    caption = (
+        f"Before the layer both inputs differ; after it they agree to {max(worst, ROUNDING):.0e} of that difference, times the "
+        "size of the weights."
+    )
     how = "Found in the region where the network is affine, as far apart as signs and range allow; verified in float64."
     pairs = arrays["merged inputs"]
     if view.image:

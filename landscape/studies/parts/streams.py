@@ -24,7 +24,9 @@ STREAM_NUMBERS: dict[str, dict[str, tuple[int, int]]] = {
     },
     "fixed-points": {"ends": (90, 1), "density starts": (91, 1), "density noise": (92, 1), "newton starts": (93, 1)},
     "initialisation": {"newton starts": (97, 1)},
+    "injectivity": {"matrices": (150, 1), "images": (151, 1), "probes": (152, 1)},
     "injective-kaleidoscope": {"probes": (140, 1), "starts": (141, 1), "attraction": (142, 1)},
+    "injective-gan": {"codes": (150, 1), "sets": (151, 1), "classifier": (152, 1)},
     "kaleidoscope": {"noise": (3, 1), "starts": (10, 10)},
     "memorisation": {
         "starts": (40, 10),

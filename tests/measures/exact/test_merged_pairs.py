@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from landscape import wrap
 from landscape.ensemble import Ensemble, build
+from landscape.measures import merged_points
 from landscape.measures.exact import CollidingInputs, colliding_inputs
 from landscape.nets import MLP, Injective
 from tests.measures.hand_built import chain, identity
@@ -45,7 +46,10 @@ def assert_merged_by(net: Ensemble, member: int, layer: int, found: CollidingInp
 @pytest.mark.parametrize(("hidden", "width", "dim"), [(3, 2, 2), (4, 8, 8), (2, 3, 5), (5, 20, 17)])
 def test_every_pair_is_merged_by_its_layer_and_by_none_before(hidden: int, width: int, dim: int) -> None:
     net = build(MLP(hidden=hidden, width=width), dim, range(MEMBERS))
-    found = colliding_inputs(net, drawn(41, dim), last=True)
+    points = drawn(41, dim)
+    found = colliding_inputs(net, points, last=True)
+    merges = merged_points(net, points, last=True).merges.any(2).tolist()
+    assert [[pair is not None for pair in row] for row in found] == merges
     pairs = [(member, layer, pair) for member, row in enumerate(found) for layer, pair in enumerate(row) if pair]
     assert len(pairs) >= MEMBERS
     for member, layer, pair in pairs:

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from landscape import wrap
 from landscape.ensemble import Ensemble, build
 from landscape.measures import jacobian_at, merged_points
+from landscape.measures.exact.hidden_layers import stages_of
 from landscape.nets import MLP, Injective, make_net
 from tests.measures.exact.layers import basis_pair
 from tests.measures.hand_built import chain, half, identity
@@ -92,6 +93,30 @@ def test_a_direction_that_shrinks_by_and_by_is_not_merged() -> None:
     assert (
         merged_points(chain(layer(torch.diag(torch.tensor([1, 1e-18]))), layer(torch.eye(2))), points).rank == 1
     ).all()
+
+
+@pytest.mark.parametrize(("slope", "rank"), [(1e-3, 2), (1e-8, 2), (1e-12, 1), (0.0, 1)])
+def test_a_layer_merges_a_direction_below_a_share_of_the_one_that_it_stretches_most(slope: float, rank: int) -> None:
+    net = chain(layer(5 * torch.diag(torch.tensor([1, slope]))), layer(torch.eye(2)))
+    assert (merged_points(net, torch.rand(POINTS, 2) + 0.1).rank == rank).all()
+
+
+@pytest.mark.parametrize("activation", ["relu", "leaky", "tanh"])
+def test_the_layers_of_an_injective_net_are_its_hidden_map(activation: str) -> None:
+    net = build(Injective(hidden=2, width=7, activation=activation), 5, range(MEMBERS)).to(dtype=torch.float64)
+    for index in range(2):
+        net.parameters[f"layers.{index}.inner"].add_(0.7)
+        net.parameters[f"layers.{index}.outer"].add_(-0.4)
+    stages, value = stages_of(net), drawn(MEMBERS, POINTS, 5).double()
+    assert isinstance(net.net, Injective)
+    expected = net.net.hidden_map(net.parameters, value)
+    for stage in stages:
+        before = stage.before(value).requires_grad_()
+        value = stage.after(before)
+        (slope,) = torch.autograd.grad(value.sum(), before)
+        torch.testing.assert_close(stage.slope(before.detach()), slope)
+        value = value.detach()
+    torch.testing.assert_close(value, expected)
 
 
 @pytest.mark.parametrize(("hidden", "width", "dim"), [(5, 2, 2), (3, 11, 2), (3, 5, 11), (2, 40, 17)])

@@ -1,0 +1,110 @@
+"""Claims I5 and I6 on injective generators (Puthawala et al., JMLR 2022, Table 1): their codes, and their images."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from landscape.claims import Claim, Interval, Statement, Threshold, judge, median_interval, primary_and_second
+from landscape.results import Result
+from landscape.studies.injective_gan.curves import PLATEAU
+from landscape.studies.injective_gan.curves import change as change_of
+from landscape.studies.parts.judging import untestable
+
+LOG_QUARTER_MORE = float(np.log(1.25))
+LEAST_TRAINED = 0.5  # of the pairs: with fewer trained enough, the claims say nothing about trained generators
+LIMITS = {
+    "plateau": Threshold(at_most=PLATEAU),
+    "Fréchet distance, trained / untrained": Threshold(below=0.2),
+}
+QUOTE_SETTING = "WGAN-GP on CelebA and FFHQ, 64 x 64, latent 256; means and standard deviations over 5 sets"
+I5 = Statement(
+    "I5",
+    "Injective generators let codes be inferred better",
+    QUOTE_SETTING,
+    "median over seeds of log(W₂² of inferred codes to N(0, I), injective / ordinary), pairs of which both are trained enough",
+    {"codes": Threshold(below=0.0)},
+    LIMITS,
+    primary=False,
+)
+I6 = Statement(
+    "I6",
+    "Injective generators make images that are no worse",
+    QUOTE_SETTING,
+    "median over seeds of log(Fréchet distance to real images, injective / ordinary), pairs of which both are trained enough; "
+    "no worse is less than a quarter more",
+    {"images": Threshold(below=LOG_QUARTER_MORE, wording="< log 1.25")},
+    LIMITS,
+    primary=False,
+)
+STATEMENTS = (I5, I6)
+COLUMNS = {"I5": "code_distance", "I6": "frechet"}
+ALL_PAIRS = "all pairs, trained enough or not"
+KEYS = ["data", "seed"]
+
+
+def claims_of(result: Result) -> Iterator[Claim]:
+    """I5, codes are inferred better, and I6, images are no worse: paired by seed, the mean over data sets if there are several.
+
+    A generator is trained enough if the critic's estimate has come to rest and its Fréchet distance is below a fifth of
+    the untrained generator's. All pairs stand beside it."""
+    pairs = pairs_of(checked(result.table, result.tables["curves"]))
+    for statement in STATEMENTS:
+        yield _claim(statement, pairs, result.table)
+
+
+def _claim(statement: Statement, pairs: pd.DataFrame, table: pd.DataFrame) -> Claim:
+    if set(table.generator) != {"ordinary", "injective"} or pairs.empty:
+        return untestable(statement, "needs --generator ordinary,injective")
+    enough = pairs[pairs.enough]
+    (threshold,) = statement.thresholds.values()
+    if len(enough) < LEAST_TRAINED * len(pairs):
+        reason = f"in {len(enough)} of {len(pairs)} pairs both generators are trained enough; train longer (--steps)"
+        return untestable(statement, reason)
+    column = statement.key
+    first = judge(_interval(enough, column), statement, threshold, members=2 * len(enough))
+    everyone = statement.at(estimand=f"{statement.estimand.rpartition(', pairs')[0]}, {ALL_PAIRS}")
+    if len(enough) == len(pairs):
+        return first
+    failed = int(pairs.failed.sum())
+    return primary_and_second(
+        first, judge(_interval(pairs, column), everyone, threshold, members=2 * len(pairs), failed=failed)
+    )
+
+
+def _interval(pairs: pd.DataFrame, column: str) -> Interval:
+    values = pairs.groupby("seed")[column].mean()
+    return median_interval(values.to_numpy(), values.index.to_numpy())
+
+
+def checked(table: pd.DataFrame, curves: pd.DataFrame) -> pd.DataFrame:
+    """The networks with the columns `change` (of the critic's estimate), `gain` (trained / untrained) and `enough`."""
+    keys = ["data", "generator", "seed"]
+    ends = curves.sort_values("step").groupby(keys).wasserstein.apply(lambda one: change_of(one.to_numpy()))
+    rows = table.merge(ends.rename("change").reset_index(), on=keys)
+    rows["gain"] = rows.frechet / rows.untrained_frechet
+    enough = [trained_enough(*pair) for pair in zip(rows.change, rows.gain, strict=True)]
+    return rows.assign(enough=(rows.status != "diverged") & np.array(enough, bool))
+
+
+def trained_enough(change: float, gain: float) -> bool:
+    """Whether a network satisfies LIMITS: the critic rests, and images are far nearer to real ones than untrained ones."""
+    return all(limit.holds(value) for limit, value in zip(LIMITS.values(), (change, gain), strict=True))
+
+
+def pairs_of(rows: pd.DataFrame) -> pd.DataFrame:
+    """A row per data set and seed with both generators: the logarithms of injective / ordinary, in columns I5 and I6.
+
+    `enough`: both are trained enough; `failed`: how many are not."""
+    wide = rows.pivot(index=KEYS, columns="generator")
+    if not {"ordinary", "injective"} <= set(rows.generator):
+        return pd.DataFrame(columns=[*KEYS, *COLUMNS, "enough", "failed"])
+    found = {
+        key: np.log(wide[column]["injective"].astype(float) / wide[column]["ordinary"].astype(float))
+        for key, column in COLUMNS.items()
+    }
+    fits = pd.DataFrame({kind: wide["enough"][kind].eq(True) for kind in ("ordinary", "injective")})
+    pairs = pd.DataFrame(found).assign(enough=fits.all(axis=1), failed=(~fits).sum(axis=1))
+    return pairs[np.isfinite(pairs[list(COLUMNS)]).all(axis=1)].reset_index()

@@ -1,0 +1,46 @@
+"""Where trained networks merge points: layer by layer, through training."""
+
+from __future__ import annotations
+
+import pandas as pd
+import torch
+from torch import Tensor
+
+from landscape import cube
+from landscape.data import Dataset, held_out
+from landscape.ensemble import Ensemble
+from landscape.measures import merged_points
+from landscape.studies.parts.streams import stream
+from landscape.training import Recipe
+
+COLUMNS = ("merged", "merges", "one_to_one")  # shares of points, as `merged_points` gives them
+
+
+def probe_points(recipe: Recipe, dataset: Dataset, count: int) -> Tensor:
+    """Where a network is asked: uniform points of the data's range, or images that it was not trained on: (E, P, D)."""
+    if recipe.data.name == "digits":
+        return held_out(recipe.data, recipe.seeds, count).points
+    points = cube.uniform(count, dataset.dim, stream("injectivity", "probes"), low=dataset.low, high=dataset.high)
+    return points.expand(len(recipe.seeds), *points.shape)
+
+
+def by_layer(nets: Ensemble, points: Tensor) -> pd.DataFrame:
+    """A table with a row per member and hidden layer: columns member, layer, the shares COLUMNS, rank, and active.
+
+    `rank` is the mean rank of the Jacobian up to the layer, over that of inputs; `active` the mean share of active units."""
+    found = merged_points(nets, points)
+    members, layers, _ = found.rank.shape
+    columns = {name: getattr(found, name).double().mean(2).flatten().tolist() for name in COLUMNS}
+    columns["rank"] = (found.rank.double().mean(2) / found.dim).flatten().tolist()
+    columns["active"] = (found.active.double().mean(2) / torch.tensor(found.widths)).flatten().tolist()
+    places = {
+        "member": torch.arange(members).repeat_interleave(layers).tolist(),
+        "layer": list(range(1, layers + 1)) * members,
+    }
+    return pd.DataFrame(places | columns)
+
+
+def of_members(layers: pd.DataFrame) -> pd.DataFrame:
+    """A table with a row per member, of its layers' rows at one time: the shares merged after the first and the last layer."""
+    rows = layers.sort_values("layer").groupby("member")
+    return pd.DataFrame({"merged": rows.merged.last(), "merged_first": rows.merged.first()})
