@@ -100,12 +100,13 @@ def _samples(rows: pd.DataFrame) -> list[Finding]:
         return []
     one = found[ORDINARY]
     way = "more starts" if one["low"] > 0 else "fewer starts" if one["high"] < 0 else "no clear change"
+    reach = f"(95 % CI {points(one['low'])} to {points(one['high'])})"
     leaky = f" Leaky networks have {percent(found[LEAKY]['value'])}." if LEAKY in found else ""
     return [
         Finding(
             f"Samples at training points: {way}.",
-            f"Of random starts {percent(one['injective'])} end at a training point, against {percent(one['value'])} in ordinary "
-            f"networks: {points(one['change'])} points (95 % CI {points(one['low'])} to {points(one['high'])}).{leaky}",
+            f"Of random starts {percent(one['injective'])} end at a training point, against {percent(one['value'])} in "
+            f"ordinary networks: {points(one['change'])} points {reach}.{leaky}",
         )
     ]
 
