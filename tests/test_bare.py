@@ -32,7 +32,7 @@ ABSENT = (
     "ot",
     "beartype",
 )
-LACKING = ("architectures", "audit", "kaleidoscope", "memorisation")  # these measure with scikit-learn
+LACKING = ("architectures", "audit", "injective-kaleidoscope", "kaleidoscope", "memorisation")  # these measure with scikit-learn
 NEEDED = ("sklearn", "joblib")  # by LACKING
 PROGRAM = """
 import contextlib, io, json, sys
