@@ -68,6 +68,18 @@ def test_the_label_of_untrained_networks_is_said() -> None:
     assert "Untrained" in alike.not_shown
 
 
+def test_widths_that_merge_nothing_are_named() -> None:
+    result = run()
+    members = result.table.assign(merged=np.where(result.table.width > 10, 0.0, result.table.merged))
+    narrow = replace(result, tables=result.tables | {"members": members})
+    found = [answer_of(one, [claim("I3", "supported", 0.1, 0.05, 0.2)]) for one in (result, narrow)]
+    assert [answer is not None and "with 20 units or more no point is merged." in answer.words for answer in found] == [
+        False,
+        True,
+    ]
+    brief_words(found[1])
+
+
 def test_the_answer_of_a_run_is_brief_and_has_a_picture(result: Result, study: InjectivityStudy) -> None:
     brief_words(study.answer(result, list(study.claims(result))))
     hero = study.hero(result)
