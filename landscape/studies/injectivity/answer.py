@@ -54,11 +54,15 @@ def _finding(claim: Claim, result: Result) -> Finding:
 
 def _rows(claim: Claim) -> Finding:
     """At how many rows per input half of the largest layers are one-to-one."""
-    inputs = claim.setting.partition(",")[0].removeprefix("n = ")
-    layers = f"Of {counted(claim.clusters, 'layer')} with {inputs} inputs half"
+    layers = f"Of {counted(claim.clusters, 'layer')} with {_inputs(claim)} half"
     words = f"{layers} are one-to-one at {estimated(claim, number)} rows per input"
     theory = f"{NECESSARY:g} are necessary, and theory says {REPLICA:g} for many inputs"
     return told(f"One-to-one between {LOWER:g} and {UPPER:g}", {"": claim.verdict}, closed(f"{words}; {theory}", claim))
+
+
+def _inputs(claim: Claim) -> str:
+    """'7 inputs': the number of inputs that a claim on Gaussian layers is about."""
+    return counted(int(claim.setting.partition(",")[0].removeprefix("n = ")), "input")
 
 
 def _images(claim: Claim) -> Finding:
@@ -93,7 +97,9 @@ def _depth(claim: Claim, wide: str) -> Finding:
 
 def _title(claim: Claim) -> str:
     if claim.key == "I1":
-        return f"Half of Gaussian ReLU layers are one-to-one at {number(claim.estimate)} rows per input"
+        return (
+            f"Gaussian ReLU layers with {_inputs(claim)} become one-to-one near {number(claim.estimate)} rows per input"
+        )
     return TITLES[claim.key].get(claim.verdict, "")
 
 

@@ -42,7 +42,7 @@ def test_each_part_is_a_finding() -> None:
     assert [one.short for one in answer.found] == [
         "One-to-one between 3.4 and 10.5: yes.", "Two images, one code: yes.", "Deeper networks merge more: yes.",
     ]  # fmt: skip
-    assert answer.title.startswith("Half of Gaussian ReLU layers are one-to-one at 5.")
+    assert answer.title.startswith("Gaussian ReLU layers with 8 inputs become one-to-one near 5.")
     assert "Of 30 layers with 8 inputs half are one-to-one at 5." in words
     assert "if black must stay black" in words
     assert "Untrained networks merge as much with depth" in words
