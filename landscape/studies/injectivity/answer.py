@@ -28,8 +28,7 @@ TITLES = {
 def answer_of(result: Result, claims: Sequence[Claim]) -> Answer | None:
     """The answer of a run; None if it tests no claim."""
     here = tested(claims)
-    words = {"I1": _rows, "I2": _images, "I3": _depth}
-    found = [words[key](claim) for key, claim in here.items()]
+    found = [_finding(claim, result) for claim in here.values()]
     if not found:
         return None
     return Answer(
@@ -47,13 +46,23 @@ def answer_of(result: Result, claims: Sequence[Claim]) -> Answer | None:
     )
 
 
+def _finding(claim: Claim, result: Result) -> Finding:
+    if claim.key == "I3":
+        return _depth(claim, _wide_words(result))
+    return _rows(claim) if claim.key == "I1" else _images(claim)
+
+
 def _rows(claim: Claim) -> Finding:
     """At how many rows per input half of the largest layers are one-to-one."""
-    inputs = claim.setting.partition(",")[0].removeprefix("n = ")
-    layers = f"Of {counted(claim.clusters, 'layer')} with {inputs} inputs half"
+    layers = f"Of {counted(claim.clusters, 'layer')} with {_inputs(claim)} half"
     words = f"{layers} are one-to-one at {estimated(claim, number)} rows per input"
     theory = f"{NECESSARY:g} are necessary, and theory says {REPLICA:g} for many inputs"
     return told(f"One-to-one between {LOWER:g} and {UPPER:g}", {"": claim.verdict}, closed(f"{words}; {theory}", claim))
+
+
+def _inputs(claim: Claim) -> str:
+    """'7 inputs': the number of inputs that a claim on Gaussian layers is about."""
+    return counted(int(claim.setting.partition(",")[0].removeprefix("n = ")), "input")
 
 
 def _images(claim: Claim) -> Finding:
@@ -67,18 +76,30 @@ def _images(claim: Claim) -> Finding:
     return told("Two images, one code", {"": claim.verdict}, closed(words, claim))
 
 
-def _depth(claim: Claim) -> Finding:
+def _wide_words(result: Result) -> str:
+    """From how many units on no network that fits merges any point; empty if there is no such width, or if it is the least."""
+    fit = result.table[result.table.status == "converged"]
+    most = fit.groupby("width").merged.max().sort_index()
+    merging = most.index[most > 0]
+    wide = [int(width) for width in most.index if len(merging) and width > merging.max()]
+    return f"; with {wide[0]} units or more no point is merged" if wide else ""
+
+
+def _depth(claim: Claim, wide: str) -> Finding:
     """How the share of merged points changes with each doubling of the hidden layers, trained and untrained."""
     change = f"{points(claim.estimate)} percentage points ({interval_of(claim, points)})"
     words = f"Each doubling of the hidden layers changes the share of merged points by {change}"
     before = next((one for one in claim.details if one.setting.endswith("before training")), None)
     words += f"; before training by {points(before.estimate)}" if before is not None else ""
+    words += wide
     return told("Deeper networks merge more", {"": claim.verdict}, closed(words, claim))
 
 
 def _title(claim: Claim) -> str:
     if claim.key == "I1":
-        return f"Half of Gaussian ReLU layers are one-to-one at {number(claim.estimate)} rows per input"
+        return (
+            f"Gaussian ReLU layers with {_inputs(claim)} become one-to-one near {number(claim.estimate)} rows per input"
+        )
     return TITLES[claim.key].get(claim.verdict, "")
 
 

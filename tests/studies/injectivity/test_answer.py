@@ -42,7 +42,7 @@ def test_each_part_is_a_finding() -> None:
     assert [one.short for one in answer.found] == [
         "One-to-one between 3.4 and 10.5: yes.", "Two images, one code: yes.", "Deeper networks merge more: yes.",
     ]  # fmt: skip
-    assert answer.title.startswith("Half of Gaussian ReLU layers are one-to-one at 5.")
+    assert answer.title.startswith("Gaussian ReLU layers with 8 inputs become one-to-one near 5.")
     assert "Of 30 layers with 8 inputs half are one-to-one at 5." in words
     assert "if black must stay black" in words
     assert "Untrained networks merge as much with depth" in words
@@ -66,6 +66,18 @@ def test_the_label_of_untrained_networks_is_said() -> None:
     assert alike is not None
     assert "Untrained" not in alone.not_shown
     assert "Untrained" in alike.not_shown
+
+
+def test_widths_that_merge_nothing_are_named() -> None:
+    result = run()
+    members = result.table.assign(merged=np.where(result.table.width > 10, 0.0, result.table.merged))
+    narrow = replace(result, tables=result.tables | {"members": members})
+    found = [answer_of(one, [claim("I3", "supported", 0.1, 0.05, 0.2)]) for one in (result, narrow)]
+    assert [answer is not None and "with 20 units or more no point is merged." in answer.words for answer in found] == [
+        False,
+        True,
+    ]
+    brief_words(found[1])
 
 
 def test_the_answer_of_a_run_is_brief_and_has_a_picture(result: Result, study: InjectivityStudy) -> None:
