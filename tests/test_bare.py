@@ -32,7 +32,8 @@ ABSENT = (
     "ot",
     "beartype",
 )
-LACKING = ("architectures", "audit", "injective-kaleidoscope", "kaleidoscope", "memorisation")  # these measure with scikit-learn
+# These measure with scikit-learn.
+LACKING = ("architectures", "audit", "injective-kaleidoscope", "kaleidoscope", "memorisation")
 NEEDED = ("sklearn", "joblib")  # by LACKING
 PROGRAM = """
 import contextlib, io, json, sys
