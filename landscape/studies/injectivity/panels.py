@@ -43,7 +43,7 @@ def curves_panel(matrices: pd.DataFrame) -> Panel:
     words = [_half_words(exact)] if len(exact) else []
     if len(searched):
         last = searched.iloc[-1]
-        words.append(f"With {last.inputs:,.0f} inputs half merge a pair at {number(last.estimate)} rows per input.")
+        words.append(f"With {last.inputs:,.0f} inputs half merge a pair at {number(last.estimate)}.")
     how = (
         f"Gaussian layers of n inputs and m rows ({_numbers(found)} matrices a curve). Bands: 95 % intervals for each m alone; "
         "a matrix grows row by row, so that the points of a curve belong together. Dotted: closed forms. Orange, dashed: upper "
@@ -80,7 +80,7 @@ def twins_panels(result: Result) -> Iterator[Panel]:
 
 
 def _half_words(exact: pd.DataFrame) -> str:
-    """'Half of the layers are one-to-one at 2 rows per input with 1 input and 5.4 with 7.'"""
+    """'Half of the layers are one-to-one at 2 rows per input with n = 1, at 5.43 with n = 7.'"""
     first, last = exact.iloc[0], exact.iloc[-1]
     words = f"Half of the layers are one-to-one at {number(float(first.estimate))} rows per input with n = {first.inputs:.0f}"
     return f"{words}, at {number(float(last.estimate))} with n = {last.inputs:.0f}." if len(exact) > 1 else f"{words}."

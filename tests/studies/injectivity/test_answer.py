@@ -95,7 +95,7 @@ def test_captions_are_those_of_the_tables(result: Result) -> None:
     })  # fmt: skip
     caption = curves_panel(table).caption
     assert caption.startswith("Half of the layers are one-to-one at 2 rows per input with n = 1, at 5.33 with n = 3.")
-    assert caption.endswith("With 50 inputs half merge a pair at 4.8 rows per input.")
+    assert caption.endswith("With 50 inputs half merge a pair at 4.8.")
     titles = [panel.title for panel in panels_of(result)]
     assert titles[0] == "Two images, one code: digits (8 × 8)"
     assert {
