@@ -240,7 +240,7 @@ def lead_of(study: Study, result: Result) -> str:
         parts.append(
             f"{found.cells - found.done} of {found.cells} cells are missing, {found.failed_cells} of them failed"
         )
-    words = f"{asked.rstrip('.')}. {'; '.join(parts)}."
+    words = f"{asked}{'' if asked.endswith(('.', '?')) else '.'} {'; '.join(parts)}."
     if result.left_out:
         words += (
             " Left out, since damaged: " + "; ".join(f"{one} ({why})" for one, why in result.left_out.items()) + "."

@@ -71,7 +71,8 @@ def test_page_begins_with_the_question_that_the_help_states(name: str) -> None:
     nothing = Result(Path(), {"cells": [], "study": name}, {"members": pd.DataFrame()}, {}, {})
     question = (inspect.getdoc(presets.parameters_class(name)) or "").split("\n\n")[0].replace("\n", " ")
     assert presets.parameters_class(type(study)) is presets.parameters_class(name)
-    assert lead_of(study, nothing).startswith(question.rstrip(".") + ". ")
+    assert question.endswith((".", "?"))
+    assert lead_of(study, nothing).startswith(f"{question} ")
 
 
 @pytest.mark.parametrize(("name", "preset"), EVERY_PRESET)

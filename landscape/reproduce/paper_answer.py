@@ -24,8 +24,8 @@ WHY = {
         "its limit before the run, and is judged over many networks."
     ),
     "injectivity": (
-        "A layer that is one-to-one merges no points; networks that draw everything to their data must merge many. Each claim "
-        "got its limit before the run."
+        "From the values of a one-to-one layer its input can be inferred. Networks that draw all inputs to their data may "
+        "merge points, or only shrink distances. Each claim got its limit before the run."
     ),
 }
 MOST_WORDS = 33  # of a finding, but for its short answer and "and N more"

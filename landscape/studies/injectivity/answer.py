@@ -38,8 +38,8 @@ def answer_of(result: Result, claims: Sequence[Claim]) -> Answer | None:
         ),
         found=found,
         why=(
-            "A layer that is one-to-one loses nothing, so that codes can be inferred (Puthawala et al. 2022). A network that "
-            "merges points has exactly flat directions, which over-generalization needs."
+            "A layer that is one-to-one loses nothing, so that codes can be inferred (Puthawala et al. 2022). Networks that "
+            "draw all inputs to their data may merge points, or only shrink distances."
         ),
         not_shown=_limits(result, here),
         title=_title(next(iter(here.values()))),
