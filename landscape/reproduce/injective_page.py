@@ -21,14 +21,14 @@ from landscape.reproduce.rows import FAMILIES, INJECTIVE_FAMILY, family_size
 INJECTIVE_TITLE = "Globally injective ReLU networks, re-run"
 # The published expansivities m/n of one-to-one layers, with what each says and its source.
 THRESHOLDS = {
-    2.0: ("none below; [B; −DB] at it", "Puthawala et al., proof"),
-    3.4: ("none below, if Gaussian and wide", "Puthawala et al., proof"),
-    6.7: ("where wide Gaussian layers turn", "Maillard et al. 2023, replicas"),
-    10.5: ("all above, if Gaussian and wide", "Puthawala et al., proof"),
+    2.0: ("no layer with fewer rows; rows in pairs suffice", "Puthawala et al., proof"),
+    3.4: ("no Gaussian layer of many inputs with fewer", "Puthawala et al., proof"),
+    6.7: ("Gaussian layers of many inputs turn here", "Maillard et al. 2023, replicas"),
+    10.5: ("all Gaussian layers of many inputs with more", "Puthawala et al., proof"),
 }
 # What the paper reports of its experiments, by the claim that asks it here, and whether our number is a logarithm.
 EXPERIMENTS = {
-    "I2": ("MNIST at expansivity 2.1", "digits that share a code", False),
+    "I2": ("layers that give two images one code, at expansivity 2.1", "MNIST digits that share a code", False),
     "I5": ("W₂² of codes, inj. / ordinary", "below 1: better", True),
     "I6": ("Fréchet, inj. / ordinary", "about 1: no worse", True),
 }
@@ -103,8 +103,9 @@ def _published(rows: pd.DataFrame) -> list[Panel]:
             table,
             "Beside what was published",
             how=(
-                "Here, of expansivities: where half of Gaussian layers are one-to-one. Wide: of n → ∞ inputs. I2: the share of "
-                "layers with which some image shares its code with another. Ratios below 1 favour injective generators."
+                "Here, of expansivities (rows per input): where half of Gaussian layers are one-to-one, at the "
+                "largest number of inputs decided exactly. Many inputs: n → ∞. The share of layers is that of all images tried. Ratios below 1 favour "
+                "injective generators."
             ),
         ),
     ]

@@ -30,7 +30,7 @@ WHY = {
 }
 MOST_WORDS = 33  # of a finding, but for its short answer and "and N more"
 INJECTIVE_SHORT = {  # as rows.toml has none
-    "I1": "Gaussian layers turn one-to-one from 3.4 to 10.5",
+    "I1": "Gaussian layers of few inputs turn one-to-one from 3.4 to 10.5",
     "I2": "at expansivity 2.1 two images have the same code",
     "I3": "deeper networks merge more points",
     "I4": "one-to-one layers lose plateaus, still attract",

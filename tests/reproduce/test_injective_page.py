@@ -36,7 +36,7 @@ def test_the_answer_counts_the_six_claims_and_no_other() -> None:
     found = front(judged(I1=("supported", 5.1, 4.6, 5.8), I5=("refuted", 0.2, 0.1, 0.3), C3=("supported", 1, 0.9, 1.1)))
     assert found.answer is not None
     assert [one.short for one in found.answer.found] == ["Hold: 1 of 6.", "Do not hold: 1 of 6.", "Open: 4 of 6."]
-    assert found.answer.found[0].sentence.startswith("Gaussian layers turn one-to-one from 3.4 to 10.5.")
+    assert found.answer.found[0].sentence.startswith("Gaussian layers of few inputs turn one-to-one from 3.4 to 10.5.")
     assert found.answer.title == "Of 6 claims on injective networks 1 hold, 1 do not, 4 are open"
     assert list(found.tables["ledger"].key) == ["I1", "I2", "I3", "I4", "I5", "I6"]
     assert front(ledger({})).answer.title == "No claim on injective networks was tested"  # type: ignore[union-attr]
