@@ -103,9 +103,9 @@ def _published(rows: pd.DataFrame) -> list[Panel]:
             table,
             "Beside what was published",
             how=(
-                "Here, of expansivities (rows per input): where half of Gaussian layers are one-to-one, at the largest number of "
-                "inputs decided exactly. Many inputs: n → ∞. The share of layers is that of all images tried. Ratios below 1 favour "
-                "injective generators."
+                "Here, of expansivities (rows per input): where half of Gaussian layers are one-to-one, at the largest "
+                "number of inputs decided exactly. Many inputs: n → ∞. The share of layers is that of all images tried. "
+                "Ratios below 1 favour injective generators."
             ),
         ),
     ]
