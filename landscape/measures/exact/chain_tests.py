@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from landscape.measures.exact.hidden_layers import Stage, of_member, stages_of
+from landscape.measures.exact.layer_arguments import expect_time
 from landscape.measures.exact.layer_tests import TIME_LIMIT, LayerInjectivity, layer_injectivity
 from landscape.measures.exact.merging import MERGED
 from landscape.measures.maps import Map
@@ -30,8 +31,17 @@ def chain_injectivity(
       has rank n, its singular values above MERGED times the largest: `method` is "rank".
     - Other functions, as GELU and sine, are "not one-to-one" if the matrix has a lower rank. Else they are "not shown".
 
-    Raises ValueError, in one line, for maps that are no chains of layers, and for weights that are not finite."""
+    Raises ValueError, in one line, for maps that are no chains of layers, for weights that are not finite, and for a time limit
+    that is not positive."""
+    expect_time(time_limit)
     stages = stages_of(model, last=last)
+    for layer, stage in enumerate(stages):
+        for member, finite in enumerate(stage.finite.tolist()):
+            if not finite:
+                raise ValueError(
+                    f"weights must be finite; those of member {member} at layer {layer + 1} are not. Leave members that "
+                    "diverged out, as with model.select([0, 2])"
+                )
     deadline, count = time.monotonic() + time_limit, model.members * len(stages)
     found = []
     for member in range(model.members):
@@ -48,10 +58,6 @@ def _tested(stage: Stage, time_limit: float) -> LayerInjectivity:
     weight, bias = stage.weight[0].T, stage.bias[0, 0]
     if not stage.rises and stage.below == 0:
         return layer_injectivity(_as_stored(weight), bias, time_limit=time_limit)
-    if not bool(weight.isfinite().all()):
-        raise ValueError(
-            "the weights of a layer must be finite; this network has others: leave members that diverged out"
-        )
     condition = f"the matrix has as many independent rows as the layer has inputs, {weight.shape[1]}"
     if len(weight) < weight.shape[1]:
         return _merged(stage, _orthogonal(weight), condition)

@@ -55,6 +55,12 @@ class Stage:
         """Whether the function after the affine map is linear on either side of zero, and may have a kink there."""
         return self.below is not None
 
+    @property
+    def finite(self) -> Bool[Tensor, "members"]:
+        """Of each member, whether all numbers of the layer are finite: (E,)."""
+        numbers = [one for one in (self.weight, self.bias, self.inner, self.outer) if one is not None]
+        return torch.stack([one.isfinite().flatten(1).all(1) for one in numbers]).all(0)
+
     def select(self, members: slice) -> Stage:
         """The layer of the chosen members."""
         scales = [None if scale is None else scale[members] for scale in (self.inner, self.outer)]

@@ -76,6 +76,12 @@ def read_points(points: object, dim: int) -> Float[np.ndarray, "points dim"]:
     return _float64(read)
 
 
+def expect_time(time_limit: float) -> None:
+    """Raise ValueError unless it is a positive number of seconds."""
+    if not time_limit > 0:
+        raise ValueError(f"`time_limit` must be a positive number of seconds; got {time_limit!r}")
+
+
 def device_of(layer: object) -> torch.device:
     """The device of the layer's weights."""
     if isinstance(layer, nn.Module):

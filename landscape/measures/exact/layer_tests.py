@@ -15,7 +15,7 @@ from landscape.measures.exact.collisions import Collision, collision
 from landscape.measures.exact.convolutions import window_test
 from landscape.measures.exact.falsifier import falsify
 from landscape.measures.exact.hyperplanes import Hyperplanes, Layer, hyperplanes
-from landscape.measures.exact.layer_arguments import Kernels, device_of, read_layer, read_points
+from landscape.measures.exact.layer_arguments import Kernels, device_of, expect_time, read_layer, read_points
 from landscape.measures.exact.mixed_integer import SOLVER_TOLERANCE, solve
 
 LAYER_VERDICTS = ("one-to-one", "not one-to-one", "unresolved", "not refuted", "not shown")
@@ -126,8 +126,7 @@ def layer_injectivity(
     Randomness is drawn from `generator`, by default one with seed 0. Raises ValueError for bad arguments."""
     if method not in LAYER_METHODS:
         raise ValueError(f"`method` must be one of {', '.join(map(repr, LAYER_METHODS))}; got {method!r}")
-    if not time_limit > 0:
-        raise ValueError(f"`time_limit` must be a positive number of seconds; got {time_limit!r}")
+    expect_time(time_limit)
     read = read_layer(layer, bias, box, size)
     if isinstance(read, Kernels):
         if method != "auto":

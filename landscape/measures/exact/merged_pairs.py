@@ -14,6 +14,7 @@ from torch import Tensor
 
 from landscape.measures.exact.collisions import MAX_RESIDUAL
 from landscape.measures.exact.hidden_layers import Stage, of_member, stages_of
+from landscape.measures.exact.layer_arguments import expect_time
 from landscape.measures.exact.layer_tests import TIME_LIMIT
 from landscape.measures.exact.merging import MERGED, merged_points
 from landscape.measures.gate import gated
@@ -73,7 +74,11 @@ def colliding_inputs(
     4. Both inputs are put through the layers in float64. A pair counts if its residual is at most MAX_RESIDUAL.
 
     None means that no pair was found there, not that the layer merges none. None is sought behind curved activations, as tanh,
-    since steps are straight. `time_limit`, in seconds, is shared out among the layers. Raises ValueError as `merged_points`."""
+    since steps are straight, nor in members with weights that are not finite. `time_limit`, in seconds, is shared out among the
+    layers. Raises ValueError as `merged_points`, and for a box or a time limit that is none."""
+    expect_time(time_limit)
+    if not -np.inf < low < high < np.inf:
+        raise ValueError(f"`low` and `high` must be finite, with low < high; got {low!r} and {high!r}")
     stages = stages_of(model, last=last)
     placed = per_member(model, points).cpu().double().clamp(low, high)
     seen = merged_points(model, placed, last=last)
@@ -81,9 +86,10 @@ def colliding_inputs(
     found = []
     for member in range(model.members):
         own = of_member(stages, member)
+        finite = all(bool(stage.finite.all()) for stage in own)
         row: list[CollidingInputs | None] = []
         for layer in range(len(own)):
-            usable = all(stage.has_kinks for stage in own[:layer])
+            usable = finite and all(stage.has_kinks for stage in own[:layer])
             which = seen.merges[member, layer].nonzero()[:TRIED, 0].tolist() if usable else []
             until = time.monotonic() + (deadline - time.monotonic()) / left
             row.append(_furthest(_Search(own[: layer + 1], low, high, until), placed[member], which))

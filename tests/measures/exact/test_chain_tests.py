@@ -83,8 +83,14 @@ def test_the_time_is_limited_and_the_words_are_those_of_layers() -> None:
 
 def test_weights_that_are_not_finite_are_refused_in_one_line() -> None:
     for activation in ("relu", "leaky"):
-        net = build(MLP(hidden=1, width=4, activation=activation), 2, [0])
-        net.parameters["layers.0.weight"][:] = torch.nan
-        with pytest.raises(ValueError, match="finite") as refused:
+        net = build(MLP(hidden=2, width=4, activation=activation), 2, range(MEMBERS))
+        net.parameters["layers.1.weight"][1, 0, 0] = torch.inf
+        with pytest.raises(ValueError, match="finite; those of member 1 at layer 2 are not") as refused:
             chain_injectivity(net)
         assert "\n" not in str(refused.value)
+        assert len(chain_injectivity(net.select([0, 2]))) == 2
+
+
+def test_a_time_limit_is_positive() -> None:
+    with pytest.raises(ValueError, match="positive number of seconds; got -1"):
+        chain_injectivity(build(MLP(hidden=1, width=4), 2, [0]), time_limit=-1)

@@ -107,3 +107,28 @@ def test_a_programme_that_is_too_large_gives_way_to_a_line(monkeypatch: pytest.M
     for member, row in enumerate(colliding_inputs(net, drawn(POINTS, 8))):
         assert row[0] is not None
         assert_merged_by(net, member, 0, row[0])
+
+
+def test_members_that_diverged_have_no_pair_and_the_others_keep_theirs() -> None:
+    net = build(MLP(hidden=2, width=2), 3, range(MEMBERS))
+    alone = colliding_inputs(net, drawn(POINTS, 3))
+    net.parameters["layers.0.bias"][1, 0, 0] = torch.nan
+    found = colliding_inputs(net, drawn(POINTS, 3))
+    assert found[1] == (None, None)
+    assert alone[1][0] is not None
+    for member in (0, 2):
+        before, after = alone[member][0], found[member][0]
+        assert before is not None
+        assert after is not None
+        torch.testing.assert_close(before.inputs, after.inputs)
+
+
+@pytest.mark.parametrize("box", [{"low": 1.0, "high": 0.0}, {"low": float("nan")}, {"high": float("inf")}])
+def test_a_box_has_finite_sides(box: dict[str, float]) -> None:
+    with pytest.raises(ValueError, match="low < high"):
+        colliding_inputs(build(MLP(hidden=1, width=2), 3, [0]), drawn(POINTS, 3), **box)
+
+
+def test_pairs_are_sought_for_a_positive_time() -> None:
+    with pytest.raises(ValueError, match="positive number of seconds"):
+        colliding_inputs(build(MLP(hidden=1, width=2), 3, [0]), drawn(POINTS, 3), time_limit=0)
