@@ -1,4 +1,4 @@
-"""What a run on injectivity found, in words: one for each part that it has."""
+"""What a run on injectivity found, in words: a finding for each part that it has."""
 
 from __future__ import annotations
 

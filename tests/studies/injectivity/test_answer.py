@@ -93,9 +93,12 @@ def test_captions_are_those_of_the_tables(result: Result) -> None:
         "least": [2, 2, 3, 15, 16, 18, 230, 250], "most": [2, 2, 3, 15, 16, 18, np.inf, np.inf],
     })  # fmt: skip
     caption = curves_panel(table).caption
-    assert caption.startswith("Half of the layers are one-to-one at 2 rows per input with n = 1, at 5.33 with n = 3.")
+    assert caption.startswith(
+        "Half of the layers are one-to-one at 2 rows per input with n = 1 (closed form), at 5.33 with n = 3 ("
+    )
     assert caption.endswith("With 50 inputs half merge a pair at 4.8.")
     titles = [panel.title for panel in panels_of(result)]
+    assert "Second ones are sought for the 3 with the fewest alone." in next(panels_of(result)).how
     assert titles[0] == "Two images, one code: digits (8 × 8)"
     assert {
         "Merged points by depth",
