@@ -43,7 +43,7 @@ def curves_panel(matrices: pd.DataFrame) -> Panel:
     """The share of Gaussian layers that is one-to-one against rows per input, beside the published thresholds."""
     found = half(matrices)
     exact, searched = found[found.method == EXACT], found[found.method != EXACT]
-    words = [_half_words(exact)] if len(exact) else []
+    words = [_half_words(exact.iloc[-1:])] if len(exact) else []
     if len(searched):
         last = searched.iloc[-1]
         words.append(f"With {last.inputs:,.0f} inputs half merge a pair at {number(last.estimate)}.")
@@ -97,8 +97,10 @@ def _half_of(row: Mapping[Hashable, Any]) -> tuple[float, str]:
     inputs = int(row["inputs"])
     if inputs in CLOSED:
         return half_of(inputs) / inputs, "closed form"
-    bounded = math.isfinite(row["high"])
-    return row["estimate"], ci(row["low"], row["high"], number) if bounded else f"at least {number(row['low'])}"
+    low, high = row["low"], row["high"]
+    if math.isfinite(high):
+        return row["estimate"], ci(low, high, number)
+    return row["estimate"], f"at least {number(low)}" if math.isfinite(low) else "no interval"
 
 
 def _half_panel(matrices: pd.DataFrame) -> Panel:
