@@ -17,14 +17,15 @@ from landscape.reproduce.ledger_html import ledger_html
 from landscape.reproduce.paper_answer import answer_of
 from landscape.reproduce.pictures import threshold_strip
 from landscape.reproduce.rows import FAMILIES, INJECTIVE_FAMILY, family_size
+from landscape.studies.injectivity.claims import LOWER, NECESSARY, REPLICA, UPPER
 
 INJECTIVE_TITLE = "Globally injective ReLU networks, re-run"
 # The published expansivities m/n of one-to-one layers, with what each says and its source.
 THRESHOLDS = {
-    2.0: ("no layer with fewer rows; rows in pairs suffice", "Puthawala et al., proof"),
-    3.4: ("no Gaussian layer of many inputs with fewer", "Puthawala et al., proof"),
-    6.7: ("Gaussian layers of many inputs turn here", "Maillard et al. 2023, replicas"),
-    10.5: ("all Gaussian layers of many inputs with more", "Puthawala et al., proof"),
+    NECESSARY: ("no layer with fewer rows; rows in pairs suffice", "Puthawala et al., proof"),
+    LOWER: ("no Gaussian layer of many inputs with fewer", "Puthawala et al., proof"),
+    REPLICA: ("Gaussian layers of many inputs turn here", "Maillard et al. 2023, replicas"),
+    UPPER: ("all Gaussian layers of many inputs with more", "Puthawala et al., proof"),
 }
 # What the paper reports of its experiments, by the claim that asks it here, and whether our number is a logarithm.
 EXPERIMENTS = {
@@ -42,9 +43,9 @@ def injective_front(
     words = ", ".join(f"{count} {verdict}" for verdict, count in counts(table, INJECTIVE_FAMILY).items())
     lead = (
         "Puthawala, Kothari, Lassas, Dokmanić and de Hoop, Globally Injective ReLU Networks (JMLR 23, 2022), run again, with "
-        f"two questions of ours (I3, I4). Of the {family_size(INJECTIVE_FAMILY)} claims: {words}. Preset {choice.preset}. Each "
-        "row has a threshold that stood in the code before the run; p is adjusted by Holm's method over the six, whatever was "
-        "run. The paper's generators made faces (CelebA, FFHQ); ours make digits."
+        f"two questions of ours (I3, I4). Of the {family_size(INJECTIVE_FAMILY)} claims: {words}. Preset {choice.preset}. "
+        "Notes on rows say where a threshold or estimand was changed after a look; p is adjusted by Holm's method over the "
+        "six, whatever was run. The paper's generators made faces (CelebA, FFHQ); ours make digits."
     )
     return RunView(
         "The ledger",
@@ -80,11 +81,11 @@ def _published(rows: pd.DataFrame) -> list[Panel]:
     table = pd.DataFrame(
         [
             *(
-                _line(f"one-to-one at expansivity {value:g}", what, found if value > 2 else "–", source)
+                _line(f"one-to-one at expansivity {value:g}", what, found if value > NECESSARY else "–", source)
                 for value, (what, source) in THRESHOLDS.items()
             ),
             *(
-                _line(what, said, _with_interval(rows.loc[key], log), "Puthawala et al.")
+                _line(what, said, _with_interval(rows.loc[key], log) + _of(rows.loc[key]), "Puthawala et al.")
                 for key, (what, said, log) in EXPERIMENTS.items()
             ),
         ]
@@ -109,6 +110,11 @@ def _published(rows: pd.DataFrame) -> list[Panel]:
             ),
         ),
     ]
+
+
+def _of(row: Any) -> str:
+    """Of which images, at which contrast, a share of layers is; empty for ratios, and for what was not measured."""
+    return f", of {row.setting}" if row.name == "I2" and math.isfinite(row.estimate) and row.setting else ""
 
 
 def _line(what: str, published: str, here: str, source: str) -> dict[str, str]:

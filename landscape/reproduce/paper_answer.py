@@ -25,19 +25,11 @@ WHY = {
     ),
     "injectivity": (
         "From the values of a one-to-one layer its input can be inferred. Networks that draw all inputs to their data may "
-        "merge points, or only shrink distances. Each claim got its limit before the run."
+        "merge points, or only shrink distances."
     ),
 }
 MOST_WORDS = 33  # of a finding, but for its short answer and "and N more"
-INJECTIVE_SHORT = {  # as rows.toml has none
-    "I1": "Gaussian layers of few inputs turn one-to-one from 3.4 to 10.5",
-    "I2": "at expansivity 2.1 two images have the same code",
-    "I3": "deeper networks merge more points",
-    "I4": "one-to-one layers lose plateaus, still attract",
-    "I5": "injective generators' codes are inferred better",
-    "I6": "their images are no worse",
-}
-SHORT = {row.key: row.short or INJECTIVE_SHORT.get(row.key, "") for row in rows()}
+SHORT = {row.key: row.short for row in rows()}
 MARKS = {"supported": "holds", "refuted": "does not hold"}
 COUNTED = {"holds": "hold", "does not hold": "do not", "open": "are open"}
 

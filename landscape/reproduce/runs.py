@@ -204,7 +204,7 @@ RUNS = (
     ),
     PaperRun(
         "injective-gan", "Injective generators: codes and images", "injective-gan", ("I5", "I6"),
-        _as_they_are(quick="quick", paper="digits", full="digits"), ("The table of Puthawala et al., in small",),
+        _as_they_are(quick="quick", paper="digits", full="full"), ("The table of Puthawala et al., in small",),
     ),
     PaperRun(
         "film", "Training as a film", "training-film", ("F1",),

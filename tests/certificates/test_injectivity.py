@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from landscape.studies.injectivity.claims import AS_UNTRAINED
+from landscape.studies.injectivity.claims import ADDED, BEFORE, NO_STEEPER
 from tests.certificates import problems
 from tests.certificates.injectivity import INPUTS, MAKERS, alike, images, judged, matrices, networks
 
@@ -55,8 +55,23 @@ def test_unresolved_matrices_count_both_ways() -> None:
 def test_depth_that_acts_before_training_gives_a_label() -> None:
     rng = np.random.default_rng(3)
     assert judged(networks(rng), "I3").label == ""
-    assert judged(networks(rng, untrained=0.04), "I3").label == AS_UNTRAINED
+    assert judged(networks(rng, untrained=0.04), "I3").label == NO_STEEPER
     assert judged(alike(rng, merged=1.0), "I3").verdict != "supported"
+
+
+def test_a_slope_that_training_does_not_raise_has_the_label_whatever_the_untrained_verdict() -> None:
+    """Two verdicts that differ are no difference: the slopes are compared in the same networks."""
+    rng = np.random.default_rng(6)
+    table = networks(rng, slope=0.004, untrained=0.003)["members"]
+    claim = judged({"members": table}, "I3")
+    settings = [one.setting for one in claim.details]
+    assert settings[-2:] == [f"hidden 1, 2, 4, 7, 10, {word}" for word in (BEFORE, ADDED)]
+    assert settings[:-2] == [f"{name}, width {width}" for name in "ab" for width in (10, 20, 50)]
+    paired = claim.details[-1]
+    assert paired.low < 0 < paired.high
+    assert claim.label == NO_STEEPER
+    shifted = table.assign(merged=table.merged + 0.02 * np.log2(table.hidden))
+    assert judged({"members": shifted}, "I3").label == ""
 
 
 def test_full_contrast_stands_beside_and_another_expansivity_is_untestable() -> None:

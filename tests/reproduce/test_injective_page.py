@@ -57,6 +57,15 @@ def test_published_thresholds_stand_beside_ours() -> None:
     assert here["Fréchet, inj. / ordinary"] == "not yet run"
 
 
+def test_the_share_of_layers_says_of_which_images_it_is() -> None:
+    table = judged(I2=("supported", 0.95, 0.86, 0.99)).set_index("key", drop=False)
+    table.loc["I2", "setting"] = "MNIST at 90 % contrast"
+    body = front(table.reset_index(drop=True)).panels[2].body
+    assert isinstance(body, pd.DataFrame)
+    (here,) = body[body.what.str.startswith("layers that give two images")].here
+    assert here == "0.95 (95 % CI 0.86 to 0.99; supported), of MNIST at 90 % contrast"
+
+
 def test_an_estimate_without_an_interval_says_so() -> None:
     panels = front(
         judged(I1=("undecided", 5.1, -math.inf, math.inf), I6=("untestable", math.nan, math.nan, math.nan))

@@ -1,13 +1,20 @@
-"""What a run on injectivity found, in words: one for each part that it has."""
+"""What a run on injectivity found, in words: a finding for each part that it has."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from landscape.claims import Claim
-from landscape.findings import Answer, Finding, number, percent, points, told
+from landscape.findings import Answer, Finding, number, percent, told
 from landscape.results import Result
-from landscape.studies.injectivity.claims import AS_UNTRAINED, CONTRAST, LOWER, NECESSARY, REPLICA, UPPER
+from landscape.studies.injectivity.claims import (
+    ADDED,
+    CONTRAST,
+    LOWER,
+    NO_STEEPER,
+    REPLICA,
+    UPPER,
+)
 from landscape.studies.injectivity.parameters import EXACT
 from landscape.studies.parts.claim_words import closed, counted, estimated, interval_of, tested, too_few
 
@@ -48,7 +55,7 @@ def answer_of(result: Result, claims: Sequence[Claim]) -> Answer | None:
 
 def _finding(claim: Claim, result: Result) -> Finding:
     if claim.key == "I3":
-        return _depth(claim, _wide_words(result))
+        return _depth(claim, _width_words(result))
     return _rows(claim) if claim.key == "I1" else _images(claim)
 
 
@@ -56,7 +63,7 @@ def _rows(claim: Claim) -> Finding:
     """At how many rows per input half of the largest layers are one-to-one."""
     layers = f"Of {counted(claim.clusters, 'layer')} with {_inputs(claim)} half"
     words = f"{layers} are one-to-one at {estimated(claim, number)} rows per input"
-    theory = f"{NECESSARY:g} are necessary, and theory says {REPLICA:g} for many inputs"
+    theory = f"theory says {REPLICA:g} for many inputs"
     return told(f"One-to-one between {LOWER:g} and {UPPER:g}", {"": claim.verdict}, closed(f"{words}; {theory}", claim))
 
 
@@ -66,33 +73,43 @@ def _inputs(claim: Claim) -> str:
 
 
 def _images(claim: Claim) -> Finding:
-    """For how many layers an image has a second one with the same code, and for how many at full contrast."""
+    """For how many layers an image has a second one with the same code, for which sets the verdict differs, and at full
+    contrast."""
     layers = f"{estimated(claim, percent)} of {counted(claim.clusters, 'layer')} with 2.1 rows per pixel"
-    words = f"{layers} give some image and a second one the same code"
+    words = f"{layers} give two images the same code"
+    level = f"at {100 * CONTRAST:g} % contrast"
+    apart = [one for one in claim.details if one.setting.endswith(level) and one.verdict != claim.verdict]
+    for one in apart:
+        words += f"; {one.setting.removesuffix(level).strip()} alone {percent(one.estimate)} ({one.verdict})"
     whole = [one for one in claim.details if one.setting.endswith("at 100 % contrast")]
     if whole:
         share = sum(one.estimate * one.clusters for one in whole) / sum(one.clusters for one in whole)
-        words += f"; {percent(share)} if black must stay black"
+        words += f"; at full contrast, where a black pixel cannot fall, {percent(share)}"
     return told("Two images, one code", {"": claim.verdict}, closed(words, claim))
 
 
-def _wide_words(result: Result) -> str:
-    """From how many units on no network that fits merges any point; empty if there is no such width, or if it is the least."""
+def _width_words(result: Result) -> str:
+    """Which networks that fit merge points, by width, where the narrowest do and wider ones merge none; else empty."""
     fit = result.table[result.table.status == "converged"]
     most = fit.groupby("width").merged.max().sort_index()
     merging = most.index[most > 0]
-    wide = [int(width) for width in most.index if len(merging) and width > merging.max()]
-    return f"; with {wide[0]} units or more no point is merged" if wide else ""
+    if not len(merging) or merging.max() == most.index.max():
+        return ""
+    return f", all at width{'s up to' if len(merging) > 1 else ''} {merging.max()}: wider networks merge none"
 
 
-def _depth(claim: Claim, wide: str) -> Finding:
-    """How the share of merged points changes with each doubling of the hidden layers, trained and untrained."""
-    change = f"{points(claim.estimate)} percentage points ({interval_of(claim, points)})"
-    words = f"Each doubling of the hidden layers changes the share of merged points by {change}"
-    before = next((one for one in claim.details if one.setting.endswith("before training")), None)
-    words += f"; before training by {points(before.estimate)}" if before is not None else ""
-    words += wide
+def _depth(claim: Claim, widths: str) -> Finding:
+    """How the share of merged points changes with each doubling of the hidden layers, and what training adds to that."""
+    change = f"{_hundredths(claim.estimate)} percentage points ({interval_of(claim, _hundredths)})"
+    words = f"Each doubling of depth changes the share of merged points by {change}{widths}"
+    added = next((one for one in claim.details if one.setting.endswith(ADDED)), None)
+    words += f"; training adds {estimated(added, _hundredths)}" if added is not None else ""
     return told("Deeper networks merge more", {"": claim.verdict}, closed(words, claim))
+
+
+def _hundredths(share: float) -> str:
+    """A difference of shares in percentage points, to hundredths: '−0.04'."""
+    return f"{100 * share:.2f}".replace("-", "−")
 
 
 def _title(claim: Claim) -> str:
@@ -115,7 +132,9 @@ def _limits(result: Result, here: dict[str, Claim]) -> str:
     if "I2" in here:
         words.append(f"Images are at {100 * CONTRAST:g} % contrast.")
     if "I3" in here:
-        alike = here["I3"].label == AS_UNTRAINED
-        words.append("Untrained networks merge as much with depth." if alike else "Depth alone, at equal widths.")
+        alike = here["I3"].label == NO_STEEPER
+        words.append(
+            "Whether training makes networks merge more with depth." if alike else "Depth alone, at equal widths."
+        )
         words.append(too_few(here["I3"]).strip())
     return " ".join(filter(None, words))

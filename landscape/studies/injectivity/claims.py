@@ -29,7 +29,7 @@ from landscape.studies.parts.words import data_words
 
 SOURCE = "Puthawala et al. (JMLR 2022); not a claim of the paper on kaleidoscopes"
 EXPANSIVITY, CONTRAST = 2.1, 0.9  # of which I2 speaks
-NECESSARY, LOWER, REPLICA, UPPER = 2.0, 3.4, 6.7, 10.5  # published rows per input; the last three for many inputs
+NECESSARY, LOWER, REPLICA, UPPER = PUBLISHED = 2.0, 3.4, 6.7, 10.5  # rows per input; the last three for many inputs
 I1 = Statement(
     "I1",
     "Gaussian ReLU layers become one-to-one at an expansivity between 3.4 and 10.5",
@@ -62,14 +62,16 @@ I3 = Statement(
     primary=False,
 )
 STATEMENTS = (I1, I2, I3)
-AS_UNTRAINED = "as untrained"
+BEFORE, ADDED = "before training", "trained − untrained"  # what stands beside I3, of the same networks
+NO_STEEPER = "no steeper than before training"
 Rows = pd.DataFrame
 
 
 def claims_of(result: Result) -> Iterator[Claim]:
     """I1 of the largest number of inputs that was decided exactly, I2 of all sets of images, I3 pooled over data and widths.
 
-    Beside I1 stand the other numbers of inputs, beside I2 other contrasts, beside I3 the networks before training."""
+    Beside I1 stand the other numbers of inputs, beside I2 each set of images and other contrasts, beside I3 each data set
+    and width, the networks before training, and the slope of what training adds to the same networks that fit."""
     yield _threshold(result.tables.get("matrices", pd.DataFrame()))
     yield _images(result)
     yield _depth(result.table)
@@ -147,11 +149,21 @@ def _depth(networks: Rows) -> Claim:
     if fit.empty or fit.hidden.nunique() < 2:
         return untestable(I3, "networks of several depths that fit their data (loss at most 1e-6)")
     depths = ", ".join(map(str, sorted(networks.hidden.unique())))
-    trained = judged(I3.at(setting=f"hidden {depths}"), slope(fit, "merged"), fit, I3["slope"])
-    before = I3.at(setting=f"hidden {depths}, before training")
-    untrained = judged(before, slope(networks, "merged_untrained"), as_untrained(networks), I3["slope"])
-    alike = trained.verdict == untrained.verdict == "supported"
-    return with_beside(replace(trained, label=AS_UNTRAINED if alike else ""), [untrained])
+    asked, whole = I3["slope"], I3.at(setting=f"hidden {depths}")
+    each = [
+        _setting(str(name), int(str(width)), rows) for (name, width), rows in fit.groupby(["data", "width"], sort=False)
+    ]
+    trained = judged(whole, slope(fit, "merged"), fit, asked, each)
+    before = I3.at(setting=f"hidden {depths}, {BEFORE}")
+    untrained = judged(before, slope(networks, "merged_untrained"), as_untrained(networks), asked)
+    added = fit.assign(added=fit.merged - fit.merged_untrained)
+    paired = judged(I3.at(setting=f"hidden {depths}, {ADDED}"), slope(added, "added"), fit, asked)
+    return with_beside(replace(trained, label="" if paired.low > 0 else NO_STEEPER), [untrained, paired])
+
+
+def _setting(name: str, width: int, fit: Rows) -> Claim:
+    """The claim of one data set and width, of its networks that fit."""
+    return judged(I3.at(setting=f"{data_words(name)}, width {width}"), slope(fit, "merged"), fit, I3["slope"])
 
 
 def slope(rows: Rows, column: str) -> Interval:

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import math
+from itertools import count
 
 CLOSED = (1, 2)  # inputs
+
+
+def half_of(inputs: int) -> int:
+    """The least number of rows with which half of such layers are one-to-one. Raises ValueError as `share_one_to_one`."""
+    return next(rows for rows in count(2 * inputs) if share_one_to_one(inputs, rows) >= 0.5)
 
 
 def share_one_to_one(inputs: int, rows: int) -> float:

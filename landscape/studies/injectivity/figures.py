@@ -12,11 +12,11 @@ from matplotlib.figure import Figure
 from landscape.figures.by_size import size_axis
 from landscape.figures.lines import shade
 from landscape.figures.theme import DIVERGING, INK, MARKERS, MUTED, ORANGE, PALETTE, drawn, new_figure, new_grid
+from landscape.studies.injectivity.claims import LOWER, PUBLISHED, REPLICA, UPPER
 from landscape.studies.injectivity.closed_forms import CLOSED, share_one_to_one
 from landscape.studies.injectivity.curves import curve, half
 from landscape.studies.injectivity.parameters import EXACT
 
-MARKS = {2.0: "2", 3.4: "3.4", 6.7: "6.7", 10.5: "10.5"}  # published rows per input
 WIDEST = 11.5  # rows per input at the right end of the axis
 
 
@@ -52,10 +52,10 @@ def one_to_one_by_rows(matrices: pd.DataFrame) -> Figure:
 
 def published(ax: Axes) -> None:
     """The published thresholds, as upright lines with their numbers at the top."""
-    ax.axvspan(3.4, 10.5, color=MUTED, alpha=0.07, lw=0)
-    for ratio, name in MARKS.items():
-        ax.axvline(ratio, color=MUTED, lw=1, ls="--" if ratio != 6.7 else "-.", zorder=1)
-        ax.annotate(name, (ratio, 1), (2, 2), color=MUTED, fontsize=8.5, ha="left", va="bottom",
+    ax.axvspan(LOWER, UPPER, color=MUTED, alpha=0.07, lw=0)
+    for ratio in PUBLISHED:
+        ax.axvline(ratio, color=MUTED, lw=1, ls="--" if ratio != REPLICA else "-.", zorder=1)
+        ax.annotate(f"{ratio:g}", (ratio, 1), (2, 2), color=MUTED, fontsize=8.5, ha="left", va="bottom",
                     xycoords=("data", "axes fraction"), textcoords="offset points")  # fmt: skip
 
 
@@ -65,9 +65,9 @@ def half_by_inputs(matrices: pd.DataFrame) -> Figure:
 
     Of layers that were only searched, the largest that merges a pair is a lower bound, drawn as an arrow."""
     figure, ax = new_figure(5.2, 3.7)
-    for ratio, name in MARKS.items():
-        ax.axhline(ratio, color=MUTED, lw=1, ls="--" if ratio != 6.7 else "-.", zorder=1)
-        ax.annotate(name, (1, ratio), (3, 0), color=MUTED, fontsize=8.5, va="center",
+    for ratio in PUBLISHED:
+        ax.axhline(ratio, color=MUTED, lw=1, ls="--" if ratio != REPLICA else "-.", zorder=1)
+        ax.annotate(f"{ratio:g}", (1, ratio), (3, 0), color=MUTED, fontsize=8.5, va="center",
                     xycoords=("axes fraction", "data"), textcoords="offset points")  # fmt: skip
     found = half(matrices)
     exact, bound = found[found.method == EXACT], found[found.method != EXACT]

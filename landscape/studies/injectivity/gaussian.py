@@ -20,7 +20,7 @@ SEARCH_FIRST = 7  # from this number of inputs on, a search is much quicker than
 SEARCHES = 10  # from other random starts, before a proof is tried
 SEARCH_HIGHEST = 8.0  # rows per input up to which merged pairs are searched for: none was found beyond 6
 SEARCH_STEP = 0.1  # rows per input between the layers that are searched for merged pairs
-MAX_RESIDUAL = 1e-10  # of a pair: ‖f(x) − f(y)‖ / (‖W‖·‖x − y‖), computed here again in float64
+MAX_RELATIVE = 1e-10  # of a pair: ‖f(x) − f(y)‖ / (‖W‖·‖x − y‖), computed here again in float64
 
 Decide = Callable[[Float[np.ndarray, "rows inputs"]], LayerInjectivity]
 
@@ -47,7 +47,8 @@ def first_rows(
     A layer that is one-to-one stays so with more rows, so the number is found by bisection:
 
     1. Fewer than 2n rows are never enough.
-    2. The largest size at which `search` finds a merged pair, if it is given, is a lower bound.
+    2. A size at which `search` finds a merged pair, if it is given, is a lower bound. It is found by bisection, so that it need
+       not be the largest: a search may miss a pair at a smaller size.
     3. From there on `decide` tests sizes at growing distances, until a layer is proven to be one-to-one: an upper bound.
     4. The sizes between both bounds are halved. Where a test gives no answer, both sides are followed.
 
@@ -96,10 +97,10 @@ class _Tests:
 
 
 def residual_of(weight: Float[np.ndarray, "rows inputs"], pair: Float[np.ndarray, "2 inputs"]) -> float:
-    """How far the values of a merged pair are apart: ‖f(x) − f(y)‖ / (‖W‖·‖x − y‖). Raises ValueError above MAX_RESIDUAL."""
+    """How far the values of a merged pair are apart: ‖f(x) − f(y)‖ / (‖W‖·‖x − y‖). Raises ValueError above MAX_RELATIVE."""
     codes = np.maximum(pair @ weight.T, 0)
     residual = float(np.linalg.norm(codes[0] - codes[1]) / (np.linalg.norm(weight) * np.linalg.norm(pair[0] - pair[1])))
-    if not residual <= MAX_RESIDUAL:
+    if not residual <= MAX_RELATIVE:
         raise ValueError(f"a pair that a layer should merge has different values: residual {residual:g}")
     return residual
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pandas as pd
-import torch
 from torch import Tensor
 
 from landscape import cube
@@ -29,15 +28,10 @@ def by_layer(nets: Ensemble, points: Tensor) -> pd.DataFrame:
 
     `rank` is the mean rank of the Jacobian up to the layer, over that of inputs; `active` the mean share of active units."""
     found = merged_points(nets, points)
-    members, layers, _ = found.rank.shape
-    columns = {name: getattr(found, name).double().mean(2).flatten().tolist() for name in COLUMNS}
-    columns["rank"] = (found.rank.double().mean(2) / found.dim).flatten().tolist()
-    columns["active"] = (found.active.double().mean(2) / torch.tensor(found.widths)).flatten().tolist()
-    places = {
-        "member": torch.arange(members).repeat_interleave(layers).tolist(),
-        "layer": list(range(1, layers + 1)) * members,
-    }
-    return pd.DataFrame(places | columns)
+    table = found.table()
+    table["rank"] /= found.dim
+    table["active"] /= table.width
+    return table[["member", "layer", *COLUMNS, "rank", "active"]]
 
 
 def of_members(layers: pd.DataFrame) -> pd.DataFrame:

@@ -15,7 +15,7 @@ MOST_INPUTS = 10  # of layers that are decided exactly
 IMAGE_KINDS = ("digits", "mnist", "fashion-mnist")  # grey images in [0, 1]
 EXACT, SEARCH = METHODS = ("exact", "search")  # how the layers of a number of inputs are tested
 LEAST_DISTANCE = 0.01  # of a second image, in norms of the first: a smaller change is none to look at
-NONE = 0  # a number of inputs that stands for no layers
+NO_INPUTS = 0  # in place of a number of inputs: no layers are tested
 
 
 @dataclass(frozen=True)
@@ -26,16 +26,16 @@ class InjectivityGrid(Parameters):
         PARTS, "What to ask: gaussian layers, images with the same code, layers of trained networks.", choices=PARTS
     )
     inputs: tuple[int, ...] = option(
-        (1, 2, 3, 4, 5), "Inputs n of Gaussian layers decided exactly; 0 for none.", low=NONE, high=MOST_INPUTS
+        (1, 2, 3, 4, 5), "Inputs n of Gaussian layers decided exactly; 0 for none.", low=NO_INPUTS, high=MOST_INPUTS
     )
     matrices: int = option(200, "Gaussian matrices of each n.", low=2, high=100_000)
     hard_inputs: tuple[int, ...] = option(
-        (6,), "Inputs n decided exactly as far as the time allows; 0 for none.", low=NONE, high=MOST_INPUTS
+        (6,), "Inputs n decided exactly as far as the time allows; 0 for none.", low=NO_INPUTS, high=MOST_INPUTS
     )
     hard_matrices: int = option(30, "Gaussian matrices of each of these n.", low=2, high=100_000)
     time_limit: float = option(30.0, "Seconds for the test of a matrix; then it counts as unresolved.", low=0.001)
     large_inputs: tuple[int, ...] = option(
-        (30, 100), "Inputs n at which merged pairs are only searched for; 0 for none.", low=NONE, high=2000
+        (30, 100), "Inputs n at which merged pairs are only searched for; 0 for none.", low=NO_INPUTS, high=2000
     )
     large_matrices: int = option(20, "Gaussian matrices of each of these n.", low=2, high=100_000)
     highest: float = option(12.0, "Rows per input up to which a layer is followed.", low=3, high=100)
@@ -75,7 +75,7 @@ class InjectivityParameters(Training, InjectivityGrid):
     def __post_init__(self) -> None:
         super().__post_init__()
         snapshot_steps(self.snapshots, self.steps)
-        asked = [n for n in (*self.inputs, *self.hard_inputs, *self.large_inputs) if n != NONE]
+        asked = [n for n in (*self.inputs, *self.hard_inputs, *self.large_inputs) if n != NO_INPUTS]
         if twice := {n for n in asked if asked.count(n) > 1}:
             raise ValueError(
                 f"`inputs`, `hard-inputs` and `large-inputs` must not share a number; got {min(twice)} twice"

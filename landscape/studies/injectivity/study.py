@@ -23,7 +23,7 @@ from landscape.studies.injectivity.parameters import (
     GAUSSIAN,
     LAYERS,
     LEAST_DISTANCE,
-    NONE,
+    NO_INPUTS,
     PARTS,
     InjectivityParameters,
 )
@@ -61,7 +61,7 @@ class InjectivityStudy(InjectivityParameters, PointStudy):
                     yield from (cell(part=part, data=name, hidden=hidden, width=width) for hidden in self.hidden)
         elif part == GAUSSIAN:
             asked = (*self.inputs, *self.hard_inputs, *self.large_inputs)
-            yield from (cell(part=part, inputs=n) for n in asked if n != NONE)
+            yield from (cell(part=part, inputs=n) for n in asked if n != NO_INPUTS)
         else:
             yield from (cell(part=part, images=name, contrast=level) for name in self.images for level in self.contrast)
 
@@ -126,14 +126,13 @@ class InjectivityStudy(InjectivityParameters, PointStudy):
         """What a layer does to the images: the columns of the table, and the pair of images that lie farthest apart."""
         counts, pixels = active_counts(weight, points), points.shape[1]
         order = np.argsort(counts, kind="stable")[: self.searched]
-        sought = [place for place in order if counts[place] < pixels]
-        found = [twin for place in sought if (twin := second_image(weight, points[place], rng)) is not None]
+        found = [twin for place in order if (twin := second_image(weight, points[place], rng)) is not None]
         best = max(found, key=lambda twin: twin.distance, default=None)
         columns = {
             "below": float((counts < pixels).mean()),
             "fewest": int(counts.min()) / pixels,
-            "sought": len(sought),
-            "seconds": sum(twin.distance >= LEAST_DISTANCE for twin in found),
+            "sought": len(order),
+            "twins": sum(twin.distance >= LEAST_DISTANCE for twin in found),
             "distance": best.distance if best else 0.0,
             "residual": max((twin.residual for twin in found), default=0.0),
         }

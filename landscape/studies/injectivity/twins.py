@@ -10,7 +10,7 @@ from scipy.linalg import null_space
 from scipy.optimize import linprog
 
 DIRECTIONS = 2  # random directions in which a linear programme goes as far as it may, and their opposites
-MAX_RESIDUAL = 1e-10  # ‖f(x) − f(y)‖ of two images with the same code, in float64
+MAX_ABSOLUTE = 1e-10  # ‖f(x) − f(y)‖ of two images with the same code, in float64
 MARGIN = 1e-6  # share of the way that a second image stays short of the limits, because of the solver's tolerance
 NO_ROOM = 1e-9  # a constraint with less room holds with equality: a pixel is black or white, and stays so
 
@@ -37,13 +37,13 @@ def active_counts(
 def second_image(
     weight: Float[np.ndarray, "rows pixels"], image: Float[np.ndarray, "pixels"], rng: np.random.Generator
 ) -> Twin | None:
-    """The farthest image found in [0, 1] with the same code ReLU(Wx), or None if there is none.
+    """The farthest image found in [0, 1] with the same code ReLU(Wx), or None if none is found.
 
     1. The change must be orthogonal to all active rows: it lies in their null space, of which an orthonormal basis is taken.
     2. The other rows must stay at or below zero, and the pixels within [0, 1]. These are linear constraints.
     3. A linear programme (HiGHS) goes as far as it may in a random direction of the null space, and in its opposite. The
        farthest of these changes is taken, shortened until all constraints hold in float64.
-    4. Both images are put through the layer, and the residual must be at most MAX_RESIDUAL."""
+    4. Both images are put through the layer, and the residual must be at most MAX_ABSOLUTE."""
     before = weight @ image
     active = before >= 0
     basis = null_space(weight[active]) if active.any() else np.eye(len(image))
@@ -63,6 +63,6 @@ def second_image(
     second = np.clip(image + (1 - MARGIN) * share * (basis @ best), 0, 1)
     codes = np.maximum(np.stack([image, second]) @ weight.T, 0)
     residual, distance = float(np.linalg.norm(codes[0] - codes[1])), float(np.linalg.norm(second - image))
-    if not (distance > 0 and residual <= MAX_RESIDUAL):
+    if not (distance > 0 and residual <= MAX_ABSOLUTE):
         return None
     return Twin(image, second, distance / float(np.linalg.norm(image)), residual)

@@ -14,11 +14,11 @@ from landscape import presets
 from landscape.claims import Verdict
 from landscape.results import Result
 from landscape.studies.injectivity.answer import answer_of
-from landscape.studies.injectivity.claims import AS_UNTRAINED, claims_of
+from landscape.studies.injectivity.claims import NO_STEEPER, claims_of
 from landscape.studies.injectivity.panels import curves_panel, panels_of
 from landscape.studies.injectivity.study import InjectivityStudy
 from tests.certificates.injectivity import images, matrices, networks
-from tests.studies.answers import brief_words, claim
+from tests.studies.answers import all_words, brief_words, claim
 
 
 @pytest.fixture(scope="module")
@@ -44,8 +44,9 @@ def test_each_part_is_a_finding() -> None:
     ]  # fmt: skip
     assert answer.title.startswith("Gaussian ReLU layers with 8 inputs become one-to-one near 5.")
     assert "Of 30 layers with 8 inputs half are one-to-one at 5." in words
-    assert "if black must stay black" in words
-    assert "Untrained networks merge as much with depth" in words
+    assert "at full contrast, where a black pixel cannot fall" in words
+    assert "; training adds " in words
+    assert "Whether training makes networks merge more with depth" in words
     assert "are bounded, not decided" in words
 
 
@@ -61,11 +62,11 @@ def test_the_words_follow_the_verdict(verdict: Verdict, short: str) -> None:
 
 def test_the_label_of_untrained_networks_is_said() -> None:
     one = claim("I3", "supported", 0.1, 0.05, 0.2)
-    alone, alike = (answer_of(run(), [replace(one, label=label)]) for label in ("", AS_UNTRAINED))
+    alone, alike = (answer_of(run(), [replace(one, label=label)]) for label in ("", NO_STEEPER))
     assert alone is not None
     assert alike is not None
-    assert "Untrained" not in alone.not_shown
-    assert "Untrained" in alike.not_shown
+    assert "Whether training" not in alone.not_shown
+    assert "Whether training" in alike.not_shown
 
 
 def test_widths_that_merge_nothing_are_named() -> None:
@@ -73,10 +74,8 @@ def test_widths_that_merge_nothing_are_named() -> None:
     members = result.table.assign(merged=np.where(result.table.width > 10, 0.0, result.table.merged))
     narrow = replace(result, tables=result.tables | {"members": members})
     found = [answer_of(one, [claim("I3", "supported", 0.1, 0.05, 0.2)]) for one in (result, narrow)]
-    assert [answer is not None and "with 20 units or more no point is merged." in answer.words for answer in found] == [
-        False,
-        True,
-    ]
+    said = ["all at width 10: wider networks merge none" in all_words(answer) for answer in found]
+    assert said == [False, True]
     brief_words(found[1])
 
 
@@ -94,9 +93,12 @@ def test_captions_are_those_of_the_tables(result: Result) -> None:
         "least": [2, 2, 3, 15, 16, 18, 230, 250], "most": [2, 2, 3, 15, 16, 18, np.inf, np.inf],
     })  # fmt: skip
     caption = curves_panel(table).caption
-    assert caption.startswith("Half of the layers are one-to-one at 2 rows per input with n = 1, at 5.33 with n = 3.")
+    assert caption.startswith("Half of the layers are one-to-one at 5.33 rows per input with n = 3 (no interval).")
     assert caption.endswith("With 50 inputs half merge a pair at 4.8.")
     titles = [panel.title for panel in panels_of(result)]
+    whole = next(panel.caption for panel in panels_of(result) if panel.title == "Rows per input for half of the layers")
+    assert whole.startswith("Half of the layers are one-to-one at 2 rows per input with n = 1 (closed form), at ")
+    assert "Second ones are sought for the 3 with the fewest alone." in next(panels_of(result)).how
     assert titles[0] == "Two images, one code: digits (8 × 8)"
     assert {
         "Merged points by depth",

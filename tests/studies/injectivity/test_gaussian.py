@@ -11,7 +11,7 @@ import torch
 from scipy import stats
 
 from landscape.measures.exact import LayerInjectivity, layer_injectivity
-from landscape.studies.injectivity.closed_forms import share_one_to_one
+from landscape.studies.injectivity.closed_forms import half_of, share_one_to_one
 from landscape.studies.injectivity.curves import curve, half
 from landscape.studies.injectivity.gaussian import FirstRows, first_rows, matrices, residual_of
 from landscape.studies.injectivity.parameters import EXACT, SEARCH
@@ -42,6 +42,11 @@ def counted(inputs: int, rows: int) -> float:
 @pytest.mark.parametrize(("inputs", "rows"), [(1, 1), (1, 2), (1, 5), *((2, rows) for rows in range(3, 11))])
 def test_the_closed_forms_are_those_of_a_count_over_all_signs(inputs: int, rows: int) -> None:
     assert share_one_to_one(inputs, rows) == pytest.approx(counted(inputs, rows), abs=1e-15)
+
+
+def test_half_of_the_layers_are_one_to_one_from_the_least_rows_at_which_the_closed_form_reaches_half() -> None:
+    assert [half_of(inputs) for inputs in (1, 2)] == [2, 8]
+    assert share_one_to_one(2, 7) < 0.5 < share_one_to_one(2, 8)
 
 
 def test_the_closed_forms_begin_at_two_rows_per_input() -> None:

@@ -31,12 +31,13 @@ def test_no_table_mixes_parts(result: Result, study: InjectivityStudy) -> None:
     assert len(result.tables["images"]) == len(study.contrast) * study.members * 2
 
 
-def test_every_merged_pair_and_second_image_is_verified(result: Result) -> None:
+def test_every_merged_pair_and_second_image_is_verified(result: Result, study: InjectivityStudy) -> None:
     assert (result.tables["matrices"].residual <= 1e-10).all()
     images = result.tables["images"]
     assert (images.residual <= 1e-10).all()
     own = images[images.control == "pairs"]
     assert (own.distance == 0).all()
+    assert (images.sought == study.searched).all()
     assert (own.below == 0).all()
     assert (own.fewest >= 1).all()
     for one, arrays in result.arrays.items():
