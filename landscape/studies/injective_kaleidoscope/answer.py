@@ -11,22 +11,27 @@ from landscape.findings import Answer, Finding, percent, points, told
 from landscape.results import Result
 from landscape.studies.injective_kaleidoscope.changes import SHARES, compared
 from landscape.studies.injective_kaleidoscope.claims import (
-    ALL_PAIRS,
     I4,
-    attracting_untrained,
     decides,
     fitted,
     half_attract,
+    half_slopes,
     judged_pairs,
     paired,
+    untrained_injective,
 )
-from landscape.studies.injective_kaleidoscope.parameters import INJECTIVE, LEAKY, ORDINARY
+from landscape.studies.injective_kaleidoscope.parameters import (
+    IMAGES,
+    INJECTIVE,
+    ORDINARY,
+    InjectiveKaleidoscopeParameters,
+)
 from landscape.studies.parts.claim_words import closed, estimated, part, too_few
 from landscape.studies.parts.words import data_sets, spanned, two_digits
 
 PLATEAUS = {
     "supported": "One-to-one layers take away exact plateaus",
-    "refuted": "Ordinary networks have few exact plateaus to lose",
+    "refuted": "One-to-one layers keep exact plateaus",
 }
 ATTRACTION = {
     "supported": "training points still attract",
@@ -54,43 +59,39 @@ def answer_of(result: Result, claims: Sequence[Claim]) -> Answer | None:
             "Samples come from a map that sends many inputs to one output. Layers that never do this show how much of it that "
             "needs."
         ),
-        not_shown=_limits(rows),
+        not_shown=_limits(rows, result),
         title=_title(*(parts[name].verdict for name in I4.thresholds)),
     )
 
 
-def plateau_shares(rows: pd.DataFrame) -> dict[str, float]:
-    """The mean share of inputs with exactly no slope, by layers: over the pairs with injective networks of which both fit."""
-    found: dict[str, float] = {}
-    for other in (ORDINARY, LEAKY):
-        if (rows.layers == other).any():
-            pairs = judged_pairs(paired(rows, "zero_slope", other))
-            found |= {other: float(pairs["first"].mean())}
-            found.setdefault(INJECTIVE, float(pairs["second"].mean()))
-    return found
-
-
 def _plateaus(claim: Claim, rows: pd.DataFrame) -> Finding:
-    shares = plateau_shares(rows)
-    leaky = f" and {percent(shares[LEAKY])} in leaky" if LEAKY in shares else ""
-    every = part(claim, ALL_PAIRS)
+    ordinary = fitted(rows[rows.layers == ORDINARY])
+    fit, failed = ordinary[ordinary.fits], ordinary[~ordinary.fits]
     words = (
-        f"Of inputs {percent(shares[ORDINARY])} have exactly no slope in ordinary networks that fit, "
-        f"{percent(shares[INJECTIVE])} in injective{leaky} ones: {estimated(claim, points)} points (median seed)"
+        f"In {estimated(claim, percent)} of seeds no injective network has one where its ordinary one does"
+        if claim.clusters
+        else "No ordinary network has one to lose"
     )
-    failed = f" With networks that fail: {points(every.estimate)}." if every else ""
-    return told("Many exact plateaus vanish", {"": claim.verdict}, closed(words + _need(claim, "+5"), claim) + failed)
+    rare = f" They fill {percent(fit.zero_slope.mean())} of inputs in ordinary networks that fit"
+    if len(failed):
+        rare += f", {percent(failed.zero_slope.mean())} in {len(failed):,} that fail"
+    return told("Exact plateaus vanish", {"": claim.verdict}, closed(words + _need(claim, "90 %"), claim) + rare + ".")
 
 
 def _attraction(claim: Claim, rows: pd.DataFrame, result: Result) -> Finding:
-    ordinary = fitted(rows[rows.layers == ORDINARY])
-    ordinary = ordinary[ordinary.fits]
+    injective = judged_pairs(paired(rows, "attracting", INJECTIVE, ORDINARY))
+    half = I4.limits["training points"].holds
+    shares = [percent(float(injective[side].map(half).mean())) for side in ("first", "second")]
     words = (
-        f"In {estimated(claim, percent)} of injective networks half of the training points attract, in "
-        f"{percent(half_attract(ordinary).mean())} of ordinary ones; before training, in "
-        f"{percent(attracting_untrained(result))}"
+        f"Half of the points attract in {estimated(claim, percent)} of injective networks; in pairs, {shares[0]} against "
+        f"{shares[1]} of ordinary ones"
     )
-    return told("Training points still attract", {"": claim.verdict}, closed(words + _need(claim, "50 %"), claim))
+    own = untrained_injective(result)
+    before = f" Before training {percent(half_slopes(own).mean())} have slopes below 1, but no fixed points."
+    untrained = before if len(own) and not half_attract(own).any() else ""
+    return told(
+        "Training points still attract", {"": claim.verdict}, closed(words + _need(claim, "50 %"), claim) + untrained
+    )
 
 
 def _samples(rows: pd.DataFrame) -> list[Finding]:
@@ -101,12 +102,11 @@ def _samples(rows: pd.DataFrame) -> list[Finding]:
     one = found[ORDINARY]
     way = "more starts" if one["low"] > 0 else "fewer starts" if one["high"] < 0 else "no clear change"
     reach = f"(95 % CI {points(one['low'])} to {points(one['high'])})"
-    leaky = f" Leaky networks have {percent(found[LEAKY]['value'])}." if LEAKY in found else ""
     return [
         Finding(
             f"Samples at training points: {way}.",
-            f"Of random starts {percent(one['injective'])} end at a training point, against {percent(one['value'])} in "
-            f"ordinary networks: {points(one['change'])} points {reach}.{leaky}",
+            f"{percent(one['injective'])} of random starts, in ordinary networks {percent(one['value'])} (median seeds); in "
+            f"pairs {points(one['change'])} points {reach}, not adjusted for the number of comparisons.",
         )
     ]
 
@@ -115,13 +115,23 @@ def _need(claim: Claim, needed: str) -> str:
     return "" if claim.verdict == "supported" or too_few(claim) else f"; the claim needs {needed}"
 
 
-def _limits(rows: pd.DataFrame) -> str:
+def _images(result: Result) -> str:
+    """A sentence, with a space before it, on the images that the run has, and that it lacks MNIST; empty without images."""
+    sets = set(result.table.data) & set(IMAGES)
+    if not sets:
+        return ""
+    count = result.record["parameters"].get("image_count", InjectiveKaleidoscopeParameters.image_count)
+    lacks = "" if "mnist" in sets else ", no MNIST"
+    return f" Images: {count} {', '.join(sorted(sets))}{lacks}."
+
+
+def _limits(rows: pd.DataFrame, result: Result) -> str:
     judged = fitted(rows)
     shares = [f"{percent(judged[judged.layers == one].fits.mean())} of {one}" for one in (ORDINARY, INJECTIVE)]
     return (
         f"Anything beyond networks of {spanned(rows.parameters)} parameters on {data_sets(rows.data)}. Only networks with a "
-        f"loss of {two_digits(rows.band.max())} count: {' and '.join(shares)} ones. We chose sizes after a trial with other "
-        "seeds. The last layer may still merge points."
+        f"loss of {two_digits(rows.band.max())} attract: {' and '.join(shares)} ones. We chose sizes after a trial and "
+        f"changed thresholds after a first run. The last layer may still merge points.{_images(result)}"
     )
 
 

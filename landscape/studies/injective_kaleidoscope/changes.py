@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 
 from landscape.claims import Interval, median_interval
-from landscape.findings import percent, points
+from landscape.findings import listed, percent, points
 from landscape.studies.injective_kaleidoscope.claims import fitted, judged_pairs, paired
 from landscape.studies.injective_kaleidoscope.parameters import INJECTIVE, LAYERS, LEAKY, ORDINARY
 from landscape.studies.parts.claim_words import interval_of
 from landscape.studies.parts.words import two_digits
 
 Rows = pd.DataFrame
-LEAST = 1e-12  # smaller numbers count as this in ratios
+RESOLVED = 1e-7  # smaller numbers are zeros to float32 weights, and no ratio has them
 
 
 @dataclass(frozen=True)
@@ -52,11 +52,12 @@ NUMBERS = (
 
 
 def compared(rows: Rows, measured: Sequence[Measured]) -> Rows:
-    """A row per measure and other layers: medians of networks that fit, the change, and its 95 % interval over seeds.
+    """A row per measure and other layers, of pairs that fit: both medians, the change, and its 95 % interval over seeds.
 
-    Columns: measure, share, other, injective, value (that of the others), change, low, high, pairs, seeds. The change is that
-    of the median seed: of a share the difference, injective less other; of another number the ratio. A seed's own change is its
-    mean over settings."""
+    Columns: measure, share, other, injective, value (that of the others), change, low, high, pairs, seeds, zeros. A seed has
+    its mean over settings, and medians are over seeds: of either kind's share, and of the difference, injective less other,
+    which need not be that of the medians. Of other numbers they are medians of pairs, and of the ratio over seeds. `zeros` are
+    the pairs that a ratio leaves out, because a number of theirs is below RESOLVED; without any other pair it is NaN."""
     found = []
     for one in measured:
         if one.column not in rows:
@@ -67,12 +68,14 @@ def compared(rows: Rows, measured: Sequence[Measured]) -> Rows:
             pairs = judged_pairs(paired(rows, one.column, INJECTIVE, other))
             if pairs.seed.nunique() < 2:
                 continue
-            change = _difference(pairs) if one.share else _ratio(pairs)
+            ratios = pairs[(pairs[["first", "second"]] >= RESOLVED).all(axis=1)]
+            change = _difference(pairs) if one.share else _ratio(ratios)
             found.append(
                 {
-                    "measure": one.words, "share": one.share, "other": other, "injective": _middle(pairs["first"], one),
-                    "value": _middle(pairs.second, one), "change": change.estimate, "low": change.low,
+                    "measure": one.words, "share": one.share, "other": other, "injective": _middle(pairs, "first", one),
+                    "value": _middle(pairs, "second", one), "change": change.estimate, "low": change.low,
                     "high": change.high, "pairs": len(pairs), "seeds": pairs.seed.nunique(),
+                    "zeros": 0 if one.share else len(pairs) - len(ratios),
                 }
             )  # fmt: skip
     return pd.DataFrame(found)
@@ -88,6 +91,13 @@ def changes_table(changes: Rows) -> Rows:
             row |= {one.other: form(float(one.value)), f"injective against {one.other}": _change_words(one)}
         rows.append(row | {"pairs": "/".join(f"{pairs:,}" for pairs in own.pairs)})
     return pd.DataFrame(rows).fillna("–")
+
+
+def zeros_words(changes: Rows) -> str:
+    """A sentence, with a space before it, on the pairs that ratios leave out; empty if they leave none out."""
+    some = changes[(changes.zeros > 0) & (changes.other == changes.other.iloc[0])]
+    counts = [f"{one.measure} {one.zeros:,} of {one.pairs:,}" for one in some.itertuples()]
+    return f" Left out of ratios for a zero: {listed(counts)}." if counts else ""
 
 
 def fits_table(rows: Rows) -> Rows:
@@ -117,18 +127,21 @@ def _difference(pairs: Rows) -> Interval:
 
 
 def _ratio(pairs: Rows) -> Interval:
-    logs = np.log(pairs["first"].clip(lower=LEAST)) - np.log(pairs.second.clip(lower=LEAST))
-    found = median_interval(logs.groupby(pairs.seed).mean())
+    if pairs.empty:
+        return Interval(np.nan, np.nan, np.nan, 0)
+    found = median_interval((np.log(pairs["first"]) - np.log(pairs.second)).groupby(pairs.seed).mean())
     estimate, low, high = np.exp([found.estimate, found.low, found.high]).tolist()
     return Interval(estimate, low, high, found.clusters)
 
 
-def _middle(values: pd.Series[float], measured: Measured) -> float:
-    return float(values.mean() if measured.share else values.median())
+def _middle(pairs: Rows, side: str, measured: Measured) -> float:
+    return float((pairs.groupby("seed")[side].mean() if measured.share else pairs[side]).median())
 
 
 def _change_words(one: pd.Series) -> str:
-    """'+3 points (95 % CI 1 to 5)', or '× 0.5 (95 % CI 0.4 to 0.6)'."""
+    """'+3 points (95 % CI 1 to 5)', or '× 0.5 (95 % CI 0.4 to 0.6)'; '–' without a pair to compare."""
+    if np.isnan(one.change):
+        return "–"
     found = Interval(one.change, one.low, one.high, one.seeds)
     if one["share"]:
         return f"{points(one.change)} points ({interval_of(found, points)})"

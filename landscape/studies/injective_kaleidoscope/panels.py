@@ -14,14 +14,24 @@ from landscape.studies.architectures.figures import sheet_of_nets
 from landscape.studies.injective_kaleidoscope.changes import (
     IMAGE_SHARES,
     NUMBERS,
+    RESOLVED,
     SHARES,
     Measured,
     changes_table,
     compared,
     fits_table,
     most_apart,
+    zeros_words,
 )
-from landscape.studies.injective_kaleidoscope.claims import END_OF_TRAINING, decides, fitted, half_attract
+from landscape.studies.injective_kaleidoscope.claims import (
+    END_OF_TRAINING,
+    decides,
+    fitted,
+    half_attract,
+    half_slopes,
+    paired,
+    untrained_injective,
+)
 from landscape.studies.injective_kaleidoscope.figures import differences, shares_by_depth
 from landscape.studies.injective_kaleidoscope.parameters import IMAGES, INJECTIVE, LAYERS, ORDINARY
 from landscape.studies.parts.claim_words import counted
@@ -53,7 +63,7 @@ def panels_of(result: Result) -> Iterator[Panel]:
     panels = (panel for rows in sets for panel in _by_depth(rows))
     yield from in_tabs(panels) if len(sets) > 1 else panels
     for one in result.arrays:
-        if "shape" in result.arrays[one] and one["layers"] == ORDINARY:
+        if "samples_of_members" in result.arrays[one] and one["layers"] == ORDINARY:
             yield from _samples(result, one["data"], one["band"], one["hidden"])
     yield from _tables(result)
 
@@ -68,12 +78,12 @@ def _changes(rows: pd.DataFrame, where: str, shares: Sequence[Measured]) -> Iter
     against = drawn[drawn.other == ORDINARY] if (drawn.other == ORDINARY).any() else drawn
     clear = against[(against.low > 0) | (against.high < 0)]
     most = against.iloc[int(against.change.abs().to_numpy().argmax())]
-    title = f"{len(clear)} of {len(against)} shares differ from ordinary networks'{place}"
+    title = f"{len(clear)} of {len(against)} shares differ from ordinary networks'{place}, each tested alone"
     yield Panel(
         title=title[:1].upper() + title[1:],
         caption=(
             f"The largest change{place} is that of {most.measure}: {points(most.change)} percentage points (95 % CI "
-            f"{points(most.low)} to {points(most.high)})."
+            f"{points(most.low)} to {points(most.high)}). Intervals are not adjusted for the number of comparisons."
         ),
         body=differences(drawn),
         section=CHANGES,
@@ -88,15 +98,16 @@ def _changes(rows: pd.DataFrame, where: str, shares: Sequence[Measured]) -> Iter
     yield Panel(
         title=f"All measures compared{place}",
         caption=(
-            f"Networks that fit: {listed([f'{row.layers} {row.fit}' for row in fits.itertuples()])}. Numbers of parameters of "
-            f"compared networks differ by at most {percent(most_apart(rows))}."
+            f"Networks that fit: {listed([f'{row.layers} {row.fit}' for row in fits.itertuples()])}. Parameters differ "
+            f"by at most {percent(most_apart(rows))}.{zeros_words(found)}"
         ),
         body=changes_table(found),
         section=CHANGES,
         how=(
-            "Shares: means, and differences in percentage points. Other numbers: medians, and ratios. Differences and ratios "
-            "are those of the median seed, with 95 % intervals. A burn-in that was not over at the last iteration counts as "
-            "that."
+            "Shares: medians over seeds of their means, and of the differences within pairs, in percentage points: these need "
+            "not be the differences of the medians. Other numbers: medians of pairs, and of ratios over seeds; a number below "
+            f"{two_digits(RESOLVED)} counts as zero. 95 % intervals, not adjusted for the number of comparisons. A burn-in "
+            "that was not over at the last iteration counts as that."
         ),
         downloads={"fits": fits},
     )
@@ -131,14 +142,16 @@ def _samples(result: Result, data: str, band: float, hidden: int) -> Iterator[Pa
     """A sheet of images: what networks of each kind of layers make of noise, and of their training images."""
     rows: dict[str, list[np.ndarray]] = {}
     shares = []
+    table = result.table
+    table = table[(table.data == data) & (table.band == band) & (table.hidden == hidden)]
+    seed, chosen = shown_seed(table)
     for one, arrays in result.arrays.items():
         if (one["data"], one["band"], one["hidden"]) != (data, band, hidden):
             continue
+        own = table[(table.layers == one["layers"]) & (table.budget == one["budget"])]
+        member = int(own.set_index("seed").member[seed])
         names = ("training", "back", "samples", "nearest")
-        rows[one["layers"]] = [arrays[name].reshape(-1, *arrays["shape"]) for name in names]
-        table = result.table
-        own = table[(table.data == data) & (table.band == band) & (table.hidden == hidden)]
-        own = own[own.layers == one["layers"]]
+        rows[one["layers"]] = [arrays[f"{name}_of_members"][member].reshape(-1, *arrays["shape"]) for name in names]
         shares.append(f"{one['layers']} {percent(float(own.at_training.mean()))}")
     words = "after all steps" if band == END_OF_TRAINING else f"at a loss of {two_digits(band)}"
     yield Panel(
@@ -147,10 +160,20 @@ def _samples(result: Result, data: str, band: float, hidden: int) -> Iterator[Pa
         body=sheet_of_nets(rows, ["training", "reconstructed", "samples", "nearest"]),
         section="Samples",
         how=(
-            "A row per kind of layers, the network of median training loss: training images, what it makes of them, samples "
-            "after all iterations, and the training images nearest to these."
+            f"A row per kind of layers, each of seed {seed} ({chosen}): training images, what the network makes of them, "
+            "samples after all iterations, and the training images nearest to these."
         ),
     )
+
+
+def shown_seed(rows: pd.DataFrame) -> tuple[int, str]:
+    """The seed of the networks that are shown of a setting, and why: that of the median pair, where there are pairs."""
+    pairs = paired(rows, "at_training", INJECTIVE, ORDINARY)
+    pairs = pairs[pairs.fits] if pairs.fits.any() else pairs
+    if pairs.empty:
+        return int(rows.seed.min()), "the first"
+    ordered = pairs.sort_values(["value", "seed"], kind="stable")
+    return int(ordered.seed.iloc[(len(ordered) - 1) // 2]), "the pair of median difference in starts that end there"
 
 
 def _tables(result: Result) -> Iterator[Panel]:
@@ -159,10 +182,10 @@ def _tables(result: Result) -> Iterator[Panel]:
     if len(proven) and "one_to_one_holds" in proven:
         holds = int(proven.one_to_one_holds.astype(bool).sum())
         yield Panel(
-            title=f"{holds:,} of {counted(len(proven), 'injective network')} are one-to-one after training",
+            title=f"One-to-one after training: the hidden maps of {holds:,} of {counted(len(proven), 'injective network')}",
             caption=(
                 f"The hidden maps shrink no distance below {two_digits(float(proven.one_to_one_margin.min()))} of itself, as "
-                "the trained weights show."
+                "the trained weights show. Whole networks need not be one-to-one: the last affine map may merge points."
             ),
             body=proven.groupby(["data", "hidden", "budget"], sort=False)
             .agg(networks=("seed", "size"), one_to_one=("one_to_one_holds", "sum"), margin=("one_to_one_margin", "min"),
@@ -185,13 +208,19 @@ def _tables(result: Result) -> Iterator[Panel]:
         how="band: the training loss asked; 0 for networks that are trained for all steps. trace: tr J / D at random inputs.",
     )
     controls = result.tables["controls"]
-    untrained = controls[(controls.control == "untrained") & decides(controls)]
-    own = untrained[untrained.layers == INJECTIVE]
-    share = percent(float(half_attract(own).mean())) if len(own) else "–"
+    own = untrained_injective(result)
+    slopes, attract = (percent(float(each(own).mean())) if len(own) else "–" for each in (half_slopes, half_attract))
     yield Panel(
         title="Controls",
-        caption=f"In {share} of untrained injective networks on points half of the training points attract.",
-        body=control_summary(controls, ["data", "layers", "band"], MEANS),
+        caption=(
+            f"In {slopes} of untrained injective networks on points half of the training points have ρ(J) < 1; in {attract} "
+            "they are fixed as well, and so attract."
+        ),
+        body=control_summary(controls, ["data", "layers", "band"], ["loss", *MEANS]),
         section="Tables",
-        how="Medians. Maps that learned nothing, measured as networks are: what they have as well is no effect of training.",
+        how=(
+            "Medians. Maps that learned nothing, measured as networks are: what they have as well is no effect of training. "
+            "The column attracting counts points with ρ(J) < 1, fixed or not; with a training loss above its band a control "
+            "counts as attracting none."
+        ),
     )

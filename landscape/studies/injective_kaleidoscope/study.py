@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -30,7 +31,6 @@ from landscape.studies.parts.image_study import placed
 from landscape.studies.parts.orbit_ends import training_radii
 from landscape.studies.parts.probes import control_rows
 from landscape.studies.parts.streams import stream
-from landscape.studies.parts.summaries import shown_members
 from landscape.study import Study
 from landscape.training import FitSpec, Recipe, Site, members_table, trained
 
@@ -41,7 +41,7 @@ CONTROLS = ("untrained", "identity", "constant", "memoriser")
 JACOBIAN_NUMBERS = 2**20  # in one member's Jacobians at the probes, at most; fewer probes are drawn to stay below it
 MOST_FULL_DIM = 128  # beyond it no whole Jacobian is decomposed, and the least singular values are NaN
 LINE_POINTS = 801  # of the range, at which a map of the line is drawn
-IMAGES_SHOWN = 8  # training images, and samples, of the member shown
+IMAGES_SHOWN = 8  # training images, and samples, of each member
 MEMORISED = "memo_"  # prefix of the columns on the memorisation of images
 ENDS_TO_PROBES = 4  # numbers in the Jacobians at the ends of orbits: this part of those at the probes
 matched = cache(matched_widths)
@@ -122,7 +122,7 @@ class InjectiveKaleidoscope(InjectiveKaleidoscopeParameters, Study):
             rows = rows.join(self._local(map, training)).assign(control=kind)
             controls.append(rows.join(self._orbits(map, training, against, losses)) if leads else rows)
         tables = {"members": members, "controls": pd.concat(controls, ignore_index=True), "curves": fitted.curves}
-        return Measured(tables, self._pictures(fitted.ensemble, training, shown_members(members, "loss")[0]))
+        return Measured(tables, self._pictures(fitted.ensemble, training))
 
     def _held_out(self, recipe: Recipe, training: Dataset, site: Site) -> Comparison:
         kept = placed(held_out(recipe.data, recipe.seeds, self.held_out), site.device)
@@ -200,10 +200,10 @@ class InjectiveKaleidoscope(InjectiveKaleidoscopeParameters, Study):
             against.classes(samples)
         )
 
-    def _pictures(self, nets: Ensemble, training: Dataset, shown: int) -> dict[str, np.ndarray]:
-        """Every member's map on the line and where its slope is exactly zero; of images, samples of the member shown."""
+    def _pictures(self, nets: Ensemble, training: Dataset) -> dict[str, np.ndarray]:
+        """Every member's map on the line and where its slope is exactly zero; of images, samples of every member."""
         low, high = training.low, training.high
-        arrays = {"shown": np.array(shown), "points": training.points[shown].cpu().numpy()}
+        arrays = {"points": training.points[0].cpu().numpy()}
         if training.dim == 1:
             x = torch.linspace(low, high, LINE_POINTS, device=nets.device)[:, None]
             with torch.no_grad():
@@ -211,23 +211,19 @@ class InjectiveKaleidoscope(InjectiveKaleidoscopeParameters, Study):
             zero = measures.local.jacobian_before_squash(nets, x)[..., 0, 0] == 0
             arrays |= {"map_x": x[:, 0].cpu().numpy(), "map_y": y.cpu().numpy(), "zero": zero.cpu().numpy()}
         if len(training.shape) > 1:
-            one, own = nets.select([shown]), training.points[shown : shown + 1].contiguous()
+            own = training.points.contiguous()
             begun = measures.starts(
-                "uniform", 1, IMAGES_SHOWN, training.dim,
+                "uniform", nets.members, IMAGES_SHOWN, training.dim,
                 generator=stream("injective-kaleidoscope", "starts"), low=low, high=high,
             ).to(nets.device)  # fmt: skip
-            *_, final = measures.iterate(one, begun, self.iterations)
+            (final,) = deque(measures.iterate(nets, begun, self.iterations), maxlen=1)
             with torch.no_grad():
-                back = one(own[:, :IMAGES_SHOWN].contiguous())
-            index = measures.nearest(final.nan_to_num(), own)[1][0]
-            pictures = {
-                "training": own[0, :IMAGES_SHOWN],
-                "back": back[0],
-                "samples": final[0],
-                "nearest": own[0, index],
-            }
+                back = nets(own[:, :IMAGES_SHOWN].contiguous())
+            index = measures.nearest(final.nan_to_num(), own)[1]
+            nearest = own.gather(1, index[..., None].expand(-1, -1, training.dim))
+            pictures = {"training": own[:, :IMAGES_SHOWN], "back": back, "samples": final, "nearest": nearest}
             arrays |= {"shape": np.array(training.shape)}
-            arrays |= {name: levels(points, low, high) for name, points in pictures.items()}
+            arrays |= {f"{name}_of_members": levels(points, low, high) for name, points in pictures.items()}
         return arrays
 
     def panels(self, result: Result) -> Iterator[Panel]:
