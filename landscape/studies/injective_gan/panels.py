@@ -88,7 +88,7 @@ def _of_data(result: Result, name: str, rows: pd.DataFrame, section: str) -> Ite
         caption=f"{_failures(rows)}",
         how=(
             "Means over windows of a twentieth of the steps; thick: medians. The critic's estimate rests if its last "
-            f"tenth differs from the tenth before by at most {percent(PLATEAU)} of its largest window. Error: squared "
+            f"tenth differs from the tenth before by at most {percent(PLATEAU)} of that tenth. Error: squared "
             "error of inferred codes per coordinate; 1 if only the mean is known."
         ),
         body=courses(
@@ -190,8 +190,8 @@ def _tables(result: Result, rows: pd.DataFrame) -> Iterator[Panel]:
         title="Networks",
         caption=_failures(rows),
         how=(
-            "change: of the critic's estimate at the end, at most .1 for a plateau; gain: Fréchet distance, trained / "
-            "untrained, below .2. Both are needed for enough."
+            f"change: of the critic's estimate at the end, at most {percent(PLATEAU)} for a plateau; gain: Fréchet distance, "
+            "trained / untrained, below .2. Both are needed for enough."
         ),
         body=rows.drop(columns=["member", "loss"]).reset_index(drop=True),
         section="Tables",
@@ -234,12 +234,16 @@ def _medians(rows: pd.DataFrame, column: str) -> str:
 
 
 def _failures(rows: pd.DataFrame) -> str:
-    """A sentence on how many networks are trained enough, and why the others are not."""
-    limits = list(LIMITS.values())
-    moving = int((~rows.change.map(limits[0].holds)).sum())
-    poor = int((~rows.gain.map(limits[1].holds)).sum())
-    enough = f"{int(rows.enough.sum())} of {counted(len(rows), 'generator')} {'is' if len(rows) == 1 else 'are'} trained enough"
-    why = [f"{moving} with a critic that does not rest"] if moving else []
+    """A sentence on how many networks are trained enough, and why the others are not; a network may lack both."""
+    diverged, kept = int((~rows.finite).sum()), rows[rows.finite]
+    moving, poor = (
+        int((~kept[name].map(limit.holds)).sum())
+        for name, limit in zip(("change", "gain"), LIMITS.values(), strict=True)
+    )
+    count = int(rows.enough.sum())
+    enough = f"{count} of {counted(len(rows), 'generator')} {'is' if count == 1 else 'are'} trained enough"
+    why = [f"{diverged} diverged"] if diverged else []
+    why += [f"{moving} with a critic that does not rest"] if moving else []
     why += [f"{poor} with a Fréchet distance above a fifth of the untrained one"] if poor else []
     return f"{enough}{'; ' + listed(why) if why else ''}."
 
