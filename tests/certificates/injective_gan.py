@@ -18,7 +18,7 @@ from landscape.studies.injective_gan.claims import LOG_QUARTER_MORE, claims_of
 from landscape.studies.injective_gan.curves import WINDOWS
 from tests.certificates import Generator, Make, of_key
 
-CONTROLS = ("untrained", "constant")
+CONTROLS = ("untrained", "constant", "diverging")
 UNTRAINED_FRECHET = {"ordinary": 118.0, "injective": 69.0}  # of a trial on digits
 
 
@@ -54,10 +54,20 @@ def pairs(
     return _result(pd.DataFrame(rows), pd.concat(curves))
 
 
+def diverging(result: Result, seeds: int, generator: str = "injective", column: str = "frechet") -> Result:
+    """The result in which the networks of the first seeds of a kind diverged, so that a number is not finite."""
+    lost = (result.table.generator == generator) & (result.table.seed < seeds)
+    table = result.table.assign(**{column: result.table[column].mask(lost)})
+    return _result(table.assign(status=table.status.mask(lost, "diverged")), result.tables["curves"])
+
+
 def control(rng: Generator, name: str) -> Result:
-    """Pairs of generators that learnt nothing: 'untrained', or 'constant', whose images are all the same.
+    """Pairs of generators that learnt nothing: 'untrained'; 'constant', whose images are all the same; or 'diverging', of whose
+    injective ones more than half did so.
 
     Their codes and images are at once better in the injective place, so that the claims would be true of trained ones."""
+    if name == "diverging":
+        return diverging(pairs(rng, codes=-1.0, images=-1.0, failing=0), seeds=12)
     result = pairs(rng, codes=-1.0, images=-1.0, failing=0)
     table = result.table
     far = table.untrained_frechet if name == "untrained" else 0.5 * table.untrained_frechet

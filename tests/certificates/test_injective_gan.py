@@ -10,7 +10,7 @@ import pytest
 
 from landscape.results import Result
 from tests.certificates import problems
-from tests.certificates.injective_gan import CONTROLS, MAKERS, claim_of, control, pairs
+from tests.certificates.injective_gan import CONTROLS, MAKERS, claim_of, control, diverging, pairs
 
 
 def problems_of(key: str, draws: int) -> list[str]:
@@ -48,7 +48,8 @@ def test_the_claims_get_each_verdict(key: str, false: dict[str, float]) -> None:
 def test_generators_that_learnt_nothing_test_nothing(name: str) -> None:
     claim = claim_of(control(np.random.default_rng(0), name), "I5")
     assert claim.verdict == "untestable"
-    assert "in 0 of 22 pairs both generators are trained enough" in claim.reason
+    trained = 10 if name == "diverging" else 0
+    assert f"in {trained} of 22 pairs both generators are trained enough" in claim.reason
 
 
 def test_pairs_that_are_not_trained_enough_stand_beside() -> None:
@@ -57,6 +58,26 @@ def test_pairs_that_are_not_trained_enough_stand_beside() -> None:
         frechet=lambda rows: rows.frechet.where(rows.seed != 3, rows.untrained_frechet)
     )  # one pair of 22
     claim = claim_of(Result(Path(), {}, {**result.tables, "members": table}, {}), "I5")
-    assert claim.clusters == 21
+    assert (claim.clusters, claim.members, claim.failed) == (21, 44, 2)
+    assert claim.label == "21 of 22 pairs are judged"
     (everyone,) = [one for one in claim.details if "all pairs" in one.estimand]
     assert (everyone.clusters, everyone.members, everyone.failed) == (22, 44, 2)
+
+
+@pytest.mark.parametrize("column", ["frechet", "code_distance"])
+@pytest.mark.parametrize("kind", ["ordinary", "injective"])
+@pytest.mark.parametrize("key", MAKERS)
+def test_generators_that_diverged_are_counted_as_not_trained_enough(key: str, kind: str, column: str) -> None:
+    """Whichever number is missing, the pair stays in the denominator of both claims."""
+    claim = claim_of(diverging(drawn(), 2, kind, column), key)
+    assert claim.verdict == "supported"
+    assert (claim.clusters, claim.members, claim.failed) == (20, 44, 2)
+    assert claim.label == "20 of 22 pairs are judged; 2 diverged"
+    (beside,) = [one for one in claim.details if "all pairs" in one.estimand]
+    assert (beside.clusters, beside.members, beside.failed, beside.label) == (20, 44, 2, claim.label)
+    claim = claim_of(diverging(drawn(), 12, kind, column), key)
+    assert claim.verdict == "untestable"
+    assert "in 10 of 22 pairs both generators are trained enough" in claim.reason
+    assert (
+        claim_of(diverging(drawn(), 11, kind, column), key).verdict == "undecided"
+    )  # half is enough, 11 seeds are too few

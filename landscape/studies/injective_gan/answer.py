@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from landscape.claims import Claim
-from landscape.findings import Answer, Finding, ci, listed, number, told
+from landscape.findings import Answer, Finding, ci, number, told
 from landscape.results import Result
 from landscape.studies.injective_gan.claims import I5, I6, checked, pairs_of
 from landscape.studies.parts.claim_words import closed, counted, tested, too_few
@@ -61,16 +61,27 @@ def ratio(value: float) -> str:
 
 
 def _ratio(claim: Claim | None, key: str, topic: str, pairs: pd.DataFrame) -> Finding:
-    """The finding on one of the two ratios: of the pairs that are trained enough, or of all where these are too few."""
-    words = "distance of inferred codes from the true ones" if key == I5.key else "Fréchet distance to real images"
-    lower = int((pairs[key] < 0).sum())
-    lies = f"It is lower in {lower} of {counted(len(pairs), 'pair')}."
+    """The finding on one of the two ratios: of the pairs that are trained enough; of all that did not diverge where these are
+    too few."""
+    words = "distance between the distributions of inferred and true codes" if key == I5.key else "Fréchet distance"
     if claim is None:
-        return told(topic, {"": "untestable"}, f"Too few pairs are trained enough to judge the {words}. {lies}")
+        of = pairs[pairs.finite]
+        return told(
+            topic, {"": "untestable"}, f"Too few pairs are trained enough to judge the {words}.{_lower(of, key)}"
+        )
     middle = f"In the median pair the {words} is {ratio(claim.estimate)} the ordinary one's"
     ends = f" ({ci(math.exp(claim.low), math.exp(claim.high), number)})" if math.isfinite(claim.low) else ""
     need = "" if claim.verdict == "supported" or too_few(claim) or key == I5.key else "; the claim needs less than 1.25"
-    return told(topic, {"": claim.verdict}, f"{closed(middle + ends + need, claim)} {lies}")
+    return told(topic, {"": claim.verdict}, closed(middle + ends + need, claim) + _lower(pairs[pairs.enough], key))
+
+
+def _lower(pairs: pd.DataFrame, key: str) -> str:
+    """A sentence, with a space before it, on how many of these pairs have a lower number in the injective place.
+
+    As for the median, what counts is a seed's mean over data sets if there are several."""
+    values = pairs.groupby("seed")[key].mean()
+    noun = "pair" if len(pairs) == len(values) else "seed"
+    return f" Lower in {int((values < 0).sum())} of {counted(len(values), noun)}." if len(values) else ""
 
 
 def _layers(result: Result) -> Finding:
@@ -86,34 +97,32 @@ def _layers(result: Result) -> Finding:
     sentence = (
         f"{'All' if all_shown else 'Of the'} {counted(len(paired), 'hidden layer')} of injective generators "
         f"{'are' if all_shown else f'{shown} are'} one-to-one; {merging} of {counted(networks, 'ordinary generator')} "
-        f"{'has' if merging == 1 else 'have'} one that merges points. Near the codes tried, {_whole(result.table)}."
+        f"{'has' if merging == 1 else 'have'} one that merges two values of its range, perhaps of no code."
     )
     return Finding(short, sentence)
-
-
-def _whole(table: pd.DataFrame) -> str:
-    """In how many networks of each kind the whole generator is one-to-one near every code that was tried."""
-    full = {str(kind): rows.full_rank.eq(1) for kind, rows in table.groupby("generator", sort=False)}
-    if all(one.all() for one in full.values()):
-        return "every whole generator of both kinds is one-to-one"
-    words = [f"{int(one.sum())} of {len(one)} {kind}" for kind, one in full.items()]
-    return f"{listed(words)} generators are one-to-one as a whole"
 
 
 def _limits(rows: pd.DataFrame, pairs: pd.DataFrame) -> str:
     failed = int((~rows.enough).sum())
     unfit = (
-        f" {failed} of {counted(len(rows), 'generator')} {'is' if failed == 1 else 'are'} not trained enough."
+        f" {failed} of {counted(len(rows), 'generator')} {'is' if failed == 1 else 'are'} not trained enough{_diverged(rows)}."
         if failed
         else ""
     )
     accuracy = ", ".join(f"{100 * one:.0f} %" for one in np.unique(rows.accuracy.round(2)))
     middles = rows.groupby("generator").parameters.median()
     return (
-        f"Anything beyond small networks on {data_sets(rows.data)}; the paper's are of 64 × 64 faces.{unfit} Injective "
-        f"generators have {number(middles['injective'] / middles['ordinary'])} times the parameters. Last layers and whole "
-        f"generators are not proven one-to-one. Images are compared by features of our own classifier ({accuracy} right)."
+        f"Anything beyond small networks on {data_sets(rows.data)}; the paper's are of 64 × 64 faces.{unfit} Ordinary ones "
+        f"have batch normalisation and {number(middles['ordinary'] / middles['injective'])} times the parameters. No last "
+        f"layer or whole generator is proven one-to-one. Images are compared by our own classifier's features ({accuracy} "
+        "right)."
     )
+
+
+def _diverged(rows: pd.DataFrame) -> str:
+    """How many of those diverged, in parentheses, with a space before it; empty if none did."""
+    count = int((~rows.finite).sum())
+    return f" ({count} diverged)" if count else ""
 
 
 def _title(claims: dict[str, Claim]) -> str:

@@ -41,7 +41,7 @@ I6 = Statement(
 )
 STATEMENTS = (I5, I6)
 COLUMNS = {"I5": "code_distance", "I6": "frechet"}
-ALL_PAIRS = "all pairs, trained enough or not"
+ALL_PAIRS = "all pairs with finite numbers, trained enough or not"
 KEYS = ["data", "seed"]
 
 
@@ -49,7 +49,8 @@ def claims_of(result: Result) -> Iterator[Claim]:
     """I5, codes are inferred better, and I6, images are no worse: paired by seed, the mean over data sets if there are several.
 
     A generator is trained enough if the critic's estimate has come to rest and its Fréchet distance is below a fifth of
-    the untrained generator's. All pairs stand beside it."""
+    the untrained generator's. All pairs with finite numbers stand beside it. A pair of which a network diverged counts as one
+    that is not trained enough."""
     pairs = pairs_of(checked(result.table, result.tables["curves"]))
     for statement in STATEMENTS:
         yield _claim(statement, pairs, result.table)
@@ -63,15 +64,25 @@ def _claim(statement: Statement, pairs: pd.DataFrame, table: pd.DataFrame) -> Cl
     if len(enough) < LEAST_TRAINED * len(pairs):
         reason = f"in {len(enough)} of {len(pairs)} pairs both generators are trained enough; train longer (--steps)"
         return untestable(statement, reason)
-    column = statement.key
-    first = judge(_interval(enough, column), statement, threshold, members=2 * len(enough))
-    everyone = statement.at(estimand=f"{statement.estimand.rpartition(', pairs')[0]}, {ALL_PAIRS}")
-    if len(enough) == len(pairs):
-        return first
-    failed = int(pairs.failed.sum())
-    return primary_and_second(
-        first, judge(_interval(pairs, column), everyone, threshold, members=2 * len(pairs), failed=failed)
+    finite, failed = pairs[pairs.finite], int(pairs.failed.sum())
+    of, everyone = (
+        statement.at(label=label_of(pairs, enough)),
+        statement.at(
+            estimand=f"{statement.estimand.rpartition(', pairs')[0]}, {ALL_PAIRS}", label=label_of(pairs, finite)
+        ),
     )
+    first, second = (
+        judge(_interval(rows, statement.key), one, threshold, members=2 * len(pairs), failed=failed)
+        for one, rows in ((of, enough), (everyone, finite))
+    )
+    return first if len(enough) == len(pairs) else primary_and_second(first, second)
+
+
+def label_of(pairs: pd.DataFrame, judged: pd.DataFrame) -> str:
+    """'20 of 22 pairs are judged; 2 diverged': which pairs are left out; empty if all are judged."""
+    diverged = int((~pairs.finite).sum())
+    left_out = [f"{len(judged)} of {len(pairs)} pairs are judged"] if len(judged) < len(pairs) else []
+    return "; ".join(left_out + ([f"{diverged} diverged"] if diverged else []))
 
 
 def _interval(pairs: pd.DataFrame, column: str) -> Interval:
@@ -80,13 +91,15 @@ def _interval(pairs: pd.DataFrame, column: str) -> Interval:
 
 
 def checked(table: pd.DataFrame, curves: pd.DataFrame) -> pd.DataFrame:
-    """The networks with the columns `change` (of the critic's estimate), `gain` (trained / untrained) and `enough`."""
+    """The networks with the columns `change` (of the critic's estimate), `gain` (Fréchet distance, trained / untrained),
+    `finite` and `enough`."""
     keys = ["data", "generator", "seed"]
     ends = curves.sort_values("step").groupby(keys).wasserstein.apply(lambda one: change_of(one.to_numpy()))
     rows = table.merge(ends.rename("change").reset_index(), on=keys)
     rows["gain"] = rows.frechet / rows.untrained_frechet
+    rows["finite"] = (rows.status != "diverged") & np.isfinite(rows[list(COLUMNS.values())].astype(float)).all(axis=1)
     enough = [trained_enough(*pair) for pair in zip(rows.change, rows.gain, strict=True)]
-    return rows.assign(enough=(rows.status != "diverged") & np.array(enough, bool))
+    return rows.assign(enough=rows.finite & np.array(enough, bool))
 
 
 def trained_enough(change: float, gain: float) -> bool:
@@ -95,16 +108,22 @@ def trained_enough(change: float, gain: float) -> bool:
 
 
 def pairs_of(rows: pd.DataFrame) -> pd.DataFrame:
-    """A row per data set and seed with both generators: the logarithms of injective / ordinary, in columns I5 and I6.
+    """A row per data set and seed of which both generators were trained: the logarithms of injective / ordinary, in columns
+    I5 and I6.
 
-    `enough`: both are trained enough; `failed`: how many are not."""
-    wide = rows.pivot(index=KEYS, columns="generator")
+    `enough`: both are trained enough; `finite`: neither diverged; `failed`: how many networks are not trained enough. A network
+    with numbers that are not finite diverged, and is not trained enough."""
     if not {"ordinary", "injective"} <= set(rows.generator):
-        return pd.DataFrame(columns=[*KEYS, *COLUMNS, "enough", "failed"])
+        return pd.DataFrame(columns=[*KEYS, *COLUMNS, "enough", "finite", "failed"])
+    wide = rows.pivot(index=KEYS, columns="generator")
+    wide = wide[wide["status"][["ordinary", "injective"]].notna().all(axis=1)]
     found = {
         key: np.log(wide[column]["injective"].astype(float) / wide[column]["ordinary"].astype(float))
         for key, column in COLUMNS.items()
     }
-    fits = pd.DataFrame({kind: wide["enough"][kind].eq(True) for kind in ("ordinary", "injective")})
-    pairs = pd.DataFrame(found).assign(enough=fits.all(axis=1), failed=(~fits).sum(axis=1))
-    return pairs[np.isfinite(pairs[list(COLUMNS)]).all(axis=1)].reset_index()
+    fits, finite = (
+        pd.DataFrame({kind: wide[name][kind].eq(True) for kind in ("ordinary", "injective")})
+        for name in ("enough", "finite")
+    )
+    pairs = pd.DataFrame(found).assign(enough=fits.all(axis=1), finite=finite.all(axis=1), failed=(~fits).sum(axis=1))
+    return pairs.reset_index()

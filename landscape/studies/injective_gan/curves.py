@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 WINDOWS = 20  # of equal length; each is shown as its mean
-PLATEAU = 0.1  # of the largest window: what the last fifth of training may change
+PLATEAU = 0.25  # of the level before: what the last tenth of training may change
 
 
 def windows(curves: Mapping[str, Tensor]) -> pd.DataFrame:
@@ -30,11 +30,12 @@ def windows(curves: Mapping[str, Tensor]) -> pd.DataFrame:
 
 
 def change(estimates: np.ndarray) -> float:
-    """How much the critic's estimate of the distance changed in the last fifth of training, as a share of its largest window.
+    """How much the critic's estimate of the distance changed at the end of training, relative to its level before.
 
-    It is the difference between the mean of the last tenth of the windows and that of the tenth before."""
+    It is |last − before| / |before|, of the means over the last tenth of the windows and over the tenth before. NaN where there
+    are fewer than two windows, or where the estimate is not finite."""
     tenth = max(1, len(estimates) // 10)
     if len(estimates) < 2 * tenth:
         return float("nan")
     last, before = estimates[-tenth:].mean(), estimates[-2 * tenth : -tenth].mean()
-    return float(abs(last - before) / np.abs(estimates).max())
+    return float(np.divide(abs(last - before), abs(before)))

@@ -82,11 +82,13 @@ def courses(curves: pd.DataFrame, measured: Mapping[str, str]) -> Figure:
 def _paired(ax: Axes, table: pd.DataFrame, column: str, label: str) -> None:
     """A thin line per seed from the ordinary to the injective generator, and each kind's median with its 95 % interval."""
     kinds = [kind for kind in COLOURS if kind in set(table.generator)]
-    wide = table.pivot_table(index="seed", columns="generator", values=column)[kinds]
+    wide = table.pivot(index="seed", columns="generator", values=column)[kinds]  # NaN of networks that diverged
     if len(kinds) == 2:
         ax.plot([0, 1], wide.to_numpy().T, color=MUTED, lw=0.6, alpha=0.6)
     for place, kind in enumerate(kinds):
         values = wide[kind].dropna()
+        if values.empty:
+            continue
         ax.plot([place] * len(values), values, MARKS[kind], color=COLOURS[kind], ms=3, alpha=0.6)
         middle = median_interval(values.to_numpy())
         beside = place + (0.18 if place else -0.18)
@@ -95,4 +97,5 @@ def _paired(ax: Axes, table: pd.DataFrame, column: str, label: str) -> None:
             ax.plot([beside, beside], [middle.low, middle.high], color=COLOURS[kind], lw=2)
     ax.set(xticks=range(len(kinds)), xlim=(-0.5, len(kinds) - 0.5), ylabel=label)
     ax.set_xticklabels(kinds)
-    ax.set_ylim(0, ROOM_ABOVE * float(np.nanmax(wide.to_numpy())))
+    if wide.notna().any(axis=None):
+        ax.set_ylim(0, ROOM_ABOVE * float(np.nanmax(wide.to_numpy())))

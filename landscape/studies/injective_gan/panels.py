@@ -22,6 +22,11 @@ from landscape.studies.parts.words import data_words, two_digits
 HERO_IMAGES, HERO_COLUMNS = 16, 4
 SHEET_IMAGES, SHEET_COLUMNS, MOST_SHEETS = 25, 5, 12
 KINDS = ("ordinary", "injective")
+CAPTION = {
+    "code_distance": "distance of codes' distributions",
+    "code_error": "squared error of codes",
+    "frechet": "Fréchet distance",
+}
 DISTANCES = {"code_distance": "distance of codes, W₂²", "frechet": "Fréchet distance"}
 MEASURED = {
     "code_distance": "codes, W₂²",
@@ -54,18 +59,21 @@ def hero_of(result: Result) -> Panel | None:
     images = _images(result, name, seed, HERO_IMAGES)
     if images is None:
         return None
-    middles = [
-        f"{label} {listed([f'{two_digits(rows[rows.generator == kind][column].median())} ({kind})' for kind in KINDS])}"
-        for column, label in {"code_distance": "Median distance of codes:", "frechet": "Fréchet distance:"}.items()
-    ]
+    medians = (
+        rows.groupby("generator")[list(CAPTION)]
+        .median()
+        .reindex([kind for kind in KINDS if kind in set(rows.generator)])
+    )
+    middles = [f"{label} {listed([two_digits(one) for one in medians[column]])}" for column, label in CAPTION.items()]
     how = (
-        f"Images of {data_words(name)}, real and made by the generators of seed {seed}. Below: the squared distance of "
-        "inferred codes to those of the latent Gaussian, and of images' features to real ones; smaller is better. A line "
+        f"Images of {data_words(name)}, real and made by the generators of seed {seed}. Below: squared distances of the "
+        "distribution of inferred codes from the latent Gaussian, and of images' features from real ones; smaller is better. "
+        "The first is 0 even if codes are mixed up, which their squared error shows. A line "
         f"is a seed; large marks are medians of {counted(rows.seed.nunique(), 'pair')}, bars their 95 % intervals (from 6 "
         f"pairs on). {_failures(rows)}"
     )
     picture = pairs_beside_real(images, rows, DISTANCES, columns=HERO_COLUMNS)
-    return Panel("", ". ".join(middles) + ".", picture, how=how)
+    return Panel("", f"Medians, {' and '.join(medians.index)}: {'; '.join(middles)}.", picture, how=how)
 
 
 def _of_data(result: Result, name: str, rows: pd.DataFrame, section: str) -> Iterator[Panel]:
@@ -88,7 +96,7 @@ def _of_data(result: Result, name: str, rows: pd.DataFrame, section: str) -> Ite
         caption=f"{_failures(rows)}",
         how=(
             "Means over windows of a twentieth of the steps; thick: medians. The critic's estimate rests if its last "
-            f"tenth differs from the tenth before by at most {percent(PLATEAU)} of its largest window. Error: squared "
+            f"tenth differs from the tenth before by at most {percent(PLATEAU)} of that tenth. Error: squared "
             "error of inferred codes per coordinate; 1 if only the mean is known."
         ),
         body=courses(
@@ -150,7 +158,10 @@ def _again(result: Result, name: str, rows: pd.DataFrame, section: str) -> Panel
 def _tables(result: Result, rows: pd.DataFrame) -> Iterator[Panel]:
     yield Panel(
         title="The table of Puthawala et al., in small",
-        caption=f"Medians: distance of codes {_medians(rows, 'code_distance')}; Fréchet distance {_medians(rows, 'frechet')}.",
+        caption=(
+            f"Medians: distance of codes' distributions {_medians(rows, 'code_distance')}; squared error of codes "
+            f"{_medians(rows, 'code_error')}; Fréchet distance {_medians(rows, 'frechet')}."
+        ),
         how=(
             "enough: networks trained enough; parameters: of the generator. code_distance and code_distance_real: W₂² of "
             "codes of generated and real images; code_distance_batch: of images normalised in minibatches, as in "
@@ -166,8 +177,8 @@ def _tables(result: Result, rows: pd.DataFrame) -> Iterator[Panel]:
         how=(
             "A row per layer: inputs, outputs, expansivity (outputs / inputs) and how many networks have which verdict. "
             "Injective layers are tested on all inputs, exactly; ordinary ones by a search for two inputs, within the "
-            "range of their values, with the same outputs (residual: their relative difference). The last layer has no "
-            "ReLU."
+            "range of their values, with the same outputs (residual: their relative difference); the generator is not known "
+            "to make these two from any code. The last layer has no ReLU."
         ),
         body=_layer_table(result.tables["layers"]),
         section="Tables",
@@ -190,8 +201,8 @@ def _tables(result: Result, rows: pd.DataFrame) -> Iterator[Panel]:
         title="Networks",
         caption=_failures(rows),
         how=(
-            "change: of the critic's estimate at the end, at most .1 for a plateau; gain: Fréchet distance, trained / "
-            "untrained, below .2. Both are needed for enough."
+            f"change: of the critic's estimate at the end, at most {percent(PLATEAU)} for a plateau; gain: Fréchet distance, "
+            "trained / untrained, below .2. Both are needed for enough."
         ),
         body=rows.drop(columns=["member", "loss"]).reset_index(drop=True),
         section="Tables",
@@ -221,7 +232,7 @@ def _layer_words(result: Result) -> str:
 
 def _distance_words(rows: pd.DataFrame) -> str:
     return (
-        f"Median distance of codes {_medians(rows, 'code_distance')}, of real images' codes "
+        f"Median distance of codes' distributions {_medians(rows, 'code_distance')}, of real images' codes "
         f"{_medians(rows, 'code_distance_real')}; inception-style score {_medians(rows, 'score')}, of real images "
         f"{two_digits(rows.score_real.median())}."
     )
@@ -234,12 +245,16 @@ def _medians(rows: pd.DataFrame, column: str) -> str:
 
 
 def _failures(rows: pd.DataFrame) -> str:
-    """A sentence on how many networks are trained enough, and why the others are not."""
-    limits = list(LIMITS.values())
-    moving = int((~rows.change.map(limits[0].holds)).sum())
-    poor = int((~rows.gain.map(limits[1].holds)).sum())
-    enough = f"{int(rows.enough.sum())} of {counted(len(rows), 'generator')} {'is' if len(rows) == 1 else 'are'} trained enough"
-    why = [f"{moving} with a critic that does not rest"] if moving else []
+    """A sentence on how many networks are trained enough, and why the others are not; a network may lack both."""
+    diverged, kept = int((~rows.finite).sum()), rows[rows.finite]
+    moving, poor = (
+        int((~kept[name].map(limit.holds)).sum())
+        for name, limit in zip(("change", "gain"), LIMITS.values(), strict=True)
+    )
+    count = int(rows.enough.sum())
+    enough = f"{count} of {counted(len(rows), 'generator')} {'is' if count == 1 else 'are'} trained enough"
+    why = [f"{diverged} diverged"] if diverged else []
+    why += [f"{moving} with a critic that does not rest"] if moving else []
     why += [f"{poor} with a Fréchet distance above a fifth of the untrained one"] if poor else []
     return f"{enough}{'; ' + listed(why) if why else ''}."
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -39,6 +40,10 @@ AT_ONCE = 1_000  # images
 REFERENCE = 10_000  # real images, at most, with whose features those of generated images are compared
 PASSES = 60  # of a generator's forward pass, about, that a step of all networks costs
 SLOWER = 3  # convolutions than the matrix products by which a machine's speed is measured, on a CPU
+OF_TRAINED = (  # what is measured of a network that did not diverge, beside the scores of its images
+    "code_distance", "code_distance_real", "code_distance_batch", "code_error", "mean_part",
+    "full_rank", "least_singular", "least_stretch",
+)  # fmt: skip
 SHOWN = 36  # images of each kind that the page can show
 
 
@@ -119,19 +124,23 @@ class InjectiveGan(InjectiveGanParameters, Study):
         untrained = build_adversarial(form, cell["generator"], cell["seed"], site.device)[0].eval()
         reference = classifier.features(real[:REFERENCE])
         drawn = torch.randn(max(self.codes, 1000), self.latent, generator=stream("injective-gan", "codes"))
-        row = {"member": 0, "seed": cell["seed"]} | self._row(nets, drawn, real)
-        row |= self._scores(nets.generator, classifier, reference) | {
-            "accuracy": classifier.accuracy,
-            "task": classifier.task,
-        }
-        row |= {f"untrained_{name}": value for name, value in self._scores(untrained, classifier, reference).items()}
+        row = {"member": 0, "seed": cell["seed"]} | _sizes(nets)
+        row |= {"accuracy": classifier.accuracy, "task": classifier.task}
+        before = self._scores(untrained, classifier, reference)
+        row |= {f"untrained_{name}": value for name, value in before.items()}
         unseen = classifier.features(left)
         row |= {
             "floor": _distance(unseen, reference),
             "score_real": float(inception_score(classifier.logits(unseen)[None])),
         }
-        row["full_rank"], row["least_singular"] = ranks(nets.generator, drawn)
-        row["least_stretch"] = least_stretch(nets.generator, drawn)
+        if nets.finite:
+            row |= self._row(nets, drawn, real) | self._scores(nets.generator, classifier, reference)
+            row["full_rank"], row["least_singular"] = ranks(nets.generator, drawn)
+            row["least_stretch"] = least_stretch(nets.generator, drawn)
+            layers = layer_tests(nets.generator, drawn)
+        else:  # no measure takes its numbers
+            row |= dict.fromkeys((*OF_TRAINED, *before), math.nan)
+            layers = layer_tests(untrained, drawn).assign(verdict="not tested", method="diverged", residual=math.nan)
         course = windows(nets.curves)
         rest = change(course.wasserstein.to_numpy())
         enough = trained_enough(rest, row["frechet"] / row["untrained_frechet"])
@@ -139,7 +148,7 @@ class InjectiveGan(InjectiveGanParameters, Study):
         row["loss"] = row["wasserstein"]
         tables = {
             "members": pd.DataFrame([row]),
-            "layers": layer_tests(nets.generator, drawn).assign(member=0),
+            "layers": layers.assign(member=0),
             "curves": course.assign(member=0),
         }
         measured = Measured(tables, _arrays(nets, real, drawn))
@@ -168,7 +177,7 @@ class InjectiveGan(InjectiveGanParameters, Study):
         )
 
     def _row(self, nets: Adversarial, drawn: Tensor, real: Tensor) -> dict[str, Any]:
-        """How well codes are inferred, the numbers of parameters, and where training stands at its end."""
+        """How well codes are inferred."""
         codes = drawn[: self.codes]
         inferred = torch.cat([_inferred(nets, part.to(real.device)) for part in torch.split(codes, AT_ONCE)])
         of_real = torch.cat([_codes(nets, part) for part in torch.split(real, AT_ONCE)])
@@ -178,10 +187,7 @@ class InjectiveGan(InjectiveGanParameters, Study):
             "code_distance_batch": self._distance_in_batches(nets, codes.to(real.device)),
             "code_error": float((inferred - codes).square().mean()),
             "mean_part": float(inferred.double().mean(0).square().sum()),
-            "parameters": _count(nets.generator), "critic_parameters": _count(nets.critic),
-            "inference_parameters": _count(nets.inference), "steps": nets.steps,
-            "wasserstein": float(nets.curves["wasserstein"][-max(1, nets.steps // WINDOWS) :].mean()),
-        }  # fmt: skip
+        }
 
     def _distance_in_batches(self, nets: Adversarial, codes: Tensor) -> float:
         """The distance of codes inferred from images that are normalised in minibatches, as in training.
@@ -249,6 +255,15 @@ def _inferred(nets: Adversarial, codes: Tensor) -> Tensor:
 
 def _distance(features: Tensor, reference: Tensor) -> float:
     return float(frechet_distance(features[None], reference[None]))
+
+
+def _sizes(nets: Adversarial) -> dict[str, Any]:
+    """The numbers of parameters, and where training stands at its end."""
+    return {
+        "parameters": _count(nets.generator), "critic_parameters": _count(nets.critic),
+        "inference_parameters": _count(nets.inference), "steps": nets.steps,
+        "wasserstein": float(nets.curves["wasserstein"][-max(1, nets.steps // WINDOWS) :].mean()),
+    }  # fmt: skip
 
 
 def _count(net: torch.nn.Module) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -155,9 +156,21 @@ def test_windows_are_means_and_their_change_is_that_of_the_end() -> None:
     table = windows({"wasserstein": values})
     assert table.step.tolist() == list(range(2, 41, 2))
     assert table.wasserstein.tolist() == [2 * place + 0.5 for place in range(WINDOWS)]
-    assert change(np.array([4.0] * 16 + [1.0, 1.0, 0.5, 0.5])) == pytest.approx(0.125)
+    assert change(np.array([4.0] * 16 + [1.0, 1.0, 0.5, 0.5])) == pytest.approx(0.5)
     assert change(np.array([4.0] * 18 + [4.0 * (1 - PLATEAU)] * 2)) == pytest.approx(PLATEAU)
     assert np.isnan(change(np.array([1.0])))
+    assert np.isnan(change(np.array([1.0] * 19 + [np.nan])))
+
+
+def test_a_critic_that_still_falls_does_not_rest_however_high_it_once_was() -> None:
+    """A training stopped at 60 %, while the estimate falls to a half within every tenth of it, and the same at its end."""
+    place = np.arange(10 * WINDOWS)
+    course = np.maximum(1.5 * 2.0 ** (-place / 12), 0.07) * (1 + 0.1 * np.cos(place))
+    ends = {share: windows({"wasserstein": torch.tensor(course[: int(share * len(course))])}) for share in (0.25, 1.0)}
+    found = {share: table.wasserstein.to_numpy() for share, table in ends.items()}
+    assert change(found[0.25]) > PLATEAU
+    assert abs(found[0.25][-2:].mean() - found[0.25][-4:-2].mean()) < 0.25 * found[0.25].max()
+    assert change(found[1.0]) < PLATEAU
 
 
 def test_a_network_is_trained_enough_if_its_critic_rests_and_its_images_are_near(result: Result) -> None:
@@ -169,6 +182,29 @@ def test_a_network_is_trained_enough_if_its_critic_rests_and_its_images_are_near
     assert checked(near, flat).enough.all()
     assert not checked(near.assign(frechet=result.table.untrained_frechet / 4.99), flat).enough.any()
     assert not checked(near.assign(status="diverged"), flat).enough.any()
+
+
+def test_a_network_that_diverged_is_measured_as_one_without_numbers(study: InjectiveGan, result: Result) -> None:
+    """Its cell does not fail, which would drop its pair."""
+    steep = replace(study, lr=1e8)
+    found = steep.measure(steep.cells()[1], Site())
+    (row,) = found.tables["members"].to_dict("records")
+    assert row["status"] == "diverged"
+    assert np.isnan([row["frechet"], row["code_distance"], row["full_rank"]]).all()
+    assert set(found.tables["members"]) == set(result.tables["members"]) - {"data", "generator", "digest"}
+    assert set(found.tables["layers"].verdict) == {"not tested"}
+
+
+@pytest.mark.parametrize("kind", ["injective", ""])
+def test_the_page_of_networks_that_diverged_counts_them(result: Result, kind: str) -> None:
+    """All of one kind, and all of both."""
+    lost = result.table.generator == kind if kind else result.table.seed >= 0
+    table = result.table.assign(status=result.table.status.mask(lost, "diverged"))
+    table = table.assign(**{name: table[name].mask(lost) for name in ("frechet", "code_distance", "code_error")})
+    panels = {
+        panel.title: panel for panel in reporting.panels_of(replace(result, tables={**result.tables, "members": table}))
+    }
+    assert f"{lost.sum()} diverged" in panels["Networks"].caption
 
 
 def test_unlabelled_images_are_told_apart_by_their_rotation() -> None:
