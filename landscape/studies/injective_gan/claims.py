@@ -97,7 +97,8 @@ def checked(table: pd.DataFrame, curves: pd.DataFrame) -> pd.DataFrame:
     ends = curves.sort_values("step").groupby(keys).wasserstein.apply(lambda one: change_of(one.to_numpy()))
     rows = table.merge(ends.rename("change").reset_index(), on=keys)
     rows["gain"] = rows.frechet / rows.untrained_frechet
-    rows["finite"] = (rows.status != "diverged") & np.isfinite(rows[list(COLUMNS.values())].astype(float)).all(axis=1)
+    measured = np.isfinite(rows[list(COLUMNS.values())].to_numpy(float)).all(1)
+    rows["finite"] = (rows.status != "diverged").to_numpy() & measured
     enough = [trained_enough(*pair) for pair in zip(rows.change, rows.gain, strict=True)]
     return rows.assign(enough=rows.finite & np.array(enough, bool))
 
@@ -116,7 +117,7 @@ def pairs_of(rows: pd.DataFrame) -> pd.DataFrame:
     if not {"ordinary", "injective"} <= set(rows.generator):
         return pd.DataFrame(columns=[*KEYS, *COLUMNS, "enough", "finite", "failed"])
     wide = rows.pivot(index=KEYS, columns="generator")
-    wide = wide[wide["status"][["ordinary", "injective"]].notna().all(axis=1)]
+    wide = wide.loc[wide["status"]["ordinary"].notna() & wide["status"]["injective"].notna()]
     found = {
         key: np.log(wide[column]["injective"].astype(float) / wide[column]["ordinary"].astype(float))
         for key, column in COLUMNS.items()

@@ -42,6 +42,8 @@ class InjectiveGanParameters(Parameters):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if self.lr == 0:
+            raise ValueError("`lr` must be above 0, or nothing is trained; got 0")
         points = [name for name in self.data if name in POINT_SETS and name != "digits"]
         if points:
             raise ValueError(

@@ -90,7 +90,13 @@ class InjectiveGan(InjectiveGanParameters, Study):
 
         Published sets that would have to be downloaded are not checked."""
         if name not in IMAGE_SETS or at_hand(name):
-            ImageForm.of(shape_of(self.spec(name)), self.latent, self.width)
+            form = ImageForm.of(shape_of(self.spec(name)), self.latent, self.width)
+            pairs = form.widths[0] * form.sides[0] ** 2 // 2
+            if "injective" in self.generator and self.latent > pairs:
+                raise ValueError(
+                    f"`latent` must be at most {pairs}, the pairs of filters of the first layer, for injective generators of "
+                    f"{name}; got {self.latent}. Lower --latent, or raise --width"
+                )
             self.taken(name)
 
     def images(self, name: str) -> tuple[Dataset, Dataset]:
