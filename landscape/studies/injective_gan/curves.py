@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 WINDOWS = 20  # of equal length; each is shown as its mean
-PLATEAU = 0.25  # of the level before: what the last tenth of training may change
+PLATEAU = 0.25  # of the level before: what the last fifth of training may change
 
 
 def windows(curves: Mapping[str, Tensor]) -> pd.DataFrame:
@@ -32,10 +32,10 @@ def windows(curves: Mapping[str, Tensor]) -> pd.DataFrame:
 def change(estimates: np.ndarray) -> float:
     """How much the critic's estimate of the distance changed at the end of training, relative to its level before.
 
-    It is |last − before| / |before|, of the means over the last tenth of the windows and over the tenth before. NaN where there
+    It is |last − before| / |before|, of the means over the last fifth of the windows and over the fifth before. NaN where there
     are fewer than two windows, or where the estimate is not finite."""
-    tenth = max(1, len(estimates) // 10)
-    if len(estimates) < 2 * tenth:
+    fifth = max(1, len(estimates) // 5)
+    if len(estimates) < 2 * fifth:
         return float("nan")
-    last, before = estimates[-tenth:].mean(), estimates[-2 * tenth : -tenth].mean()
+    last, before = estimates[-fifth:].mean(), estimates[-2 * fifth : -fifth].mean()
     return float(np.divide(abs(last - before), abs(before)))

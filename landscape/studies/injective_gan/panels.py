@@ -96,7 +96,7 @@ def _of_data(result: Result, name: str, rows: pd.DataFrame, section: str) -> Ite
         caption=f"{_failures(rows)}",
         how=(
             "Means over windows of a twentieth of the steps; thick: medians. The critic's estimate rests if its last "
-            f"tenth differs from the tenth before by at most {percent(PLATEAU)} of that tenth. Error: squared "
+            f"fifth differs from the fifth before by at most {percent(PLATEAU)} of the latter. Error: squared "
             "error of inferred codes per coordinate; 1 if only the mean is known."
         ),
         body=courses(
