@@ -77,7 +77,7 @@ def control(rng: Generator, name: str) -> Result:
 def _course(rng: Generator) -> dict[str, np.ndarray]:
     """A critic's estimate that rises, falls and comes to rest."""
     steps = np.arange(1, WINDOWS + 1)
-    estimate = np.exp(-steps / 4) + 0.05 + 0.005 * rng.normal(size=WINDOWS)
+    estimate = np.exp(-steps / 2) + 0.05 + 0.005 * rng.normal(size=WINDOWS)
     return {"step": steps, "wasserstein": estimate}
 
 
