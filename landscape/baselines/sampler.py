@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from landscape.ensemble.block import ADAM_SETTINGS
+from landscape.ensemble.adam import Adam
 
 
 @runtime_checkable
@@ -46,18 +46,8 @@ def descend(
     batch: int = 128,
     lr: float = 1e-3,
 ) -> None:
-    """Minimise `loss` by Adam, on minibatches drawn with replacement. The learning rate falls linearly to 0.
-
-    It calls the kernel of torch.optim.Adam(fused=True), as that class loads torch's compiler, which takes a second."""
-    trained: list[Tensor] = list(parameters)
-    first, second = ([torch.zeros_like(one) for one in trained] for _ in range(2))
-    count = torch.zeros(())
+    """Minimise `loss` by Adam, on minibatches drawn with replacement. The learning rate falls linearly to 0."""
+    adam = Adam(parameters, lr)
     for step in range(steps):
         minibatch = points[torch.randint(len(points), (min(batch, len(points)),), generator=generator)]
-        torch.autograd.backward(loss(minibatch))
-        gradients = [one.grad for one in trained if one.grad is not None]
-        count, rate = count + 1, lr * (1 - step / steps)
-        with torch.no_grad():
-            torch._fused_adam_(trained, gradients, first, second, [], [count] * len(trained), lr=rate, **ADAM_SETTINGS)
-        for one in trained:
-            one.grad = None
+        adam.descend(loss(minibatch), 1 - step / steps)

@@ -8,14 +8,15 @@ from typing import Any
 
 import torch
 from jaxtyping import Float
-from torch import Tensor, nn
+from torch import Tensor
 
+from landscape.ensemble.adam import Adam
 from landscape.ensemble.checkpoint import Checkpoint, like
 from landscape.nets.adversarial import Critic, Generator, ImageForm, Inference, initialised
 
 PENALTY = 10.0  # weight of the gradient penalty
 CRITIC_STEPS = 5  # per step of the generator
-BETAS, EPS = (0.5, 0.9), 1e-8  # of Adam
+BETAS = {"beta1": 0.5, "beta2": 0.9}  # of Adam
 LOOK = 50  # steps between two looks at the clock and at whether the losses are finite
 CURVES = ("wasserstein", "penalty", "inference")
 Report = Callable[[int, int, float], None]
@@ -91,32 +92,6 @@ def fit_adversarial(
     return Adversarial(*state.nets, state.curves(), state.finite)
 
 
-class _Adam:
-    """Adam on the parameters of a network, by the kernel of torch.optim.Adam(fused=True), without loading torch's compiler."""
-
-    def __init__(self, net: nn.Module, lr: float) -> None:
-        self.lr, self.parameters = lr, list(net.parameters())
-        self.first, self.second = ([torch.zeros_like(one) for one in self.parameters] for _ in range(2))
-        self.count = torch.zeros((), device=self.parameters[0].device)
-
-    @torch.no_grad()
-    def descend(self, loss: Tensor) -> None:
-        with torch.enable_grad():
-            slopes = list(torch.autograd.grad(loss, self.parameters))
-        self.count += 1
-        trained: list[Tensor] = list(self.parameters)
-        torch._fused_adam_(
-            trained, slopes, self.first, self.second, [], [self.count] * len(trained), lr=self.lr, beta1=BETAS[0],
-            beta2=BETAS[1], eps=EPS, weight_decay=0.0, amsgrad=False, maximize=False,
-        )  # fmt: skip
-
-    def state(self, name: str) -> Iterator[tuple[str, Tensor]]:
-        yield f"{name}.count", self.count
-        for index, moments in enumerate(zip(self.first, self.second, strict=True)):
-            yield f"{name}.first.{index}", moments[0]
-            yield f"{name}.second.{index}", moments[1]
-
-
 class _Training:
     """The state of a training: networks, optimisers, random streams and curves."""
 
@@ -124,7 +99,7 @@ class _Training:
         self.form, self.images, self.batch = form, images, min(batch, len(images))
         self.nets = build_adversarial(form, kind, seed, images.device)
         self.generator, self.critic, self.inference = self.nets
-        self.optimisers = [_Adam(net, lr) for net in self.nets]
+        self.optimisers = [Adam(net.parameters(), lr, **BETAS) for net in self.nets]
         self.draw = torch.Generator().manual_seed(seed + 2**32)  # not the stream of the initial weights
         self.step, self.finite = 0, True
         self.losses: list[Tensor] = []

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from landscape.ensemble.adam import ADAM_SETTINGS
 from landscape.ensemble.checkpoint import like
 from landscape.ensemble.ensemble import MEMBER_MULTIPLE, Ensemble, padded, views
 from landscape.ensemble.lowest import Lowest
@@ -15,14 +16,6 @@ from landscape.ensemble.objective import prepare
 from landscape.ensemble.spec import FitSpec
 
 ADAM: tuple[str, ...] = ("step", "exp_avg", "exp_avg_sq")  # the optimiser's state, by torch's names
-ADAM_SETTINGS: dict[str, Any] = {  # torch.optim.Adam's own
-    "beta1": 0.9,
-    "beta2": 0.999,
-    "eps": 1e-8,
-    "weight_decay": 0.0,
-    "amsgrad": False,
-    "maximize": False,
-}
 
 
 class Block:

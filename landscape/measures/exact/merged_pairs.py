@@ -22,10 +22,7 @@ from landscape.measures.maps import Map, per_member
 
 TRIED = 4  # points per layer around which a pair is sought; the pair that is furthest apart is kept
 LARGEST_PROGRAM = 4_000_000  # entries of the linear programme, at most; beyond, pairs lie along one direction
-INWARDS = (
-    0.0,
-    0.05,
-)  # shares of the way to the box's middle by which points are moved, as pairs need room to either side
+INWARDS = (0.0, 0.05)  # shares of the way to the box's middle by which points are moved: pairs need room to either side
 ROOM = 1e-6  # share of the way to the middle by which a pair is moved, and margin of the units' signs, for rounding
 ROUNDING = 1e-13  # singular values of a Jacobian below this share of the largest are rounding
 KEPT = 1e-9  # the least distance before the merging layer, relative to the size of the values there
@@ -99,7 +96,7 @@ def colliding_inputs(
 
 
 def _furthest(search: _Search, points: Tensor, which: list[int]) -> CollidingInputs | None:
-    """Of the pairs around these points the one that is furthest apart; once the time is up the first pair."""
+    """The pair that lies furthest apart of those found around these points. When the time is up, the first one is enough."""
     best: CollidingInputs | None = None
     for point in which:
         if best is not None and time.monotonic() > search.deadline:
@@ -112,7 +109,7 @@ def _furthest(search: _Search, points: Tensor, which: list[int]) -> CollidingInp
 
 @dataclass(frozen=True, eq=False)
 class _Search:
-    """Layers of one member up to the one that merges, and the box."""
+    """A search for inputs that a layer of one member merges: `stages` are its layers up to that one, low and high the box."""
 
     stages: Sequence[Stage]
     low: float

@@ -19,11 +19,10 @@ from landscape.measures.tables import tidy
 if TYPE_CHECKING:
     import pandas as pd
 
-MERGED = 1e-10  # a direction that a layer shrinks below this share of the one that it stretches most is merged
-CERTAIN = (
-    1e-12  # × the squared Frobenius norm: a Gram matrix whose least eigenvalue exceeds it has full rank for certain
-)
-
+# A layer merges a direction if it shrinks it to less than this share of what it makes of the direction that it stretches most.
+MERGED = 1e-10
+# A Gram matrix has full rank for certain if its least eigenvalue exceeds this share of its squared Frobenius norm.
+CERTAIN = 1e-12
 SPANNING_NUMBERS = 2**22  # that are held at once where active rows are tested
 
 

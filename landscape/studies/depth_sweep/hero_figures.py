@@ -67,8 +67,8 @@ def _lines_of_maps() -> list[Artist]:
 def before_and_after(line_map: LineMap, rows: pd.DataFrame, title: str, limit: float) -> Figure:
     """f(x) against x, and below it the range of outputs before and after training, a line per network, medians thick.
 
-    `rows` has the columns untrained_range and output_range. A dashed line marks `limit`: a range
-    below it counts as near."""
+    `rows` has the columns untrained_range and output_range. Below `limit`, a dashed line, the
+    outputs stay near the data."""
     figure, axes = new_grid(2, 1, width=4.3, height=5.6)
     draw_line_map(axes[0, 0], line_map)
     axes[0, 0].set(title=title, xlabel="x", ylabel="f(x)")

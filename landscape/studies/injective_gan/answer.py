@@ -120,7 +120,7 @@ def _limits(rows: pd.DataFrame, pairs: pd.DataFrame) -> str:
 
 
 def _diverged(rows: pd.DataFrame) -> str:
-    """How many of those diverged, in parentheses, with a space before it; empty if none did."""
+    """' (2 diverged)', of the rows' generators; empty if none did."""
     count = int((~rows.finite).sum())
     return f" ({count} diverged)" if count else ""
 

@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
-from landscape.ensemble.block import ADAM_SETTINGS
+from landscape.ensemble.adam import Adam
 
 FEATURES, CHANNELS, KERNEL = 64, (16, 32), 3
 BATCH, RATE = 128, 1e-3
@@ -56,16 +56,10 @@ def train_classifier(
         classes, task = QUARTERS, "rotation"
     net, head = _untrained(images.shape[1], images.shape[2], classes, generator)
     net, head = net.to(images.device), head.to(images.device)
-    weights: list[Tensor] = [*net.parameters(), *head.parameters()]
-    first, second = ([torch.zeros_like(one) for one in weights] for _ in range(2))
-    count = torch.zeros((), device=images.device)
+    adam = Adam([*net.parameters(), *head.parameters()], RATE)
     for step in range(steps):
         rows = torch.randint(len(images), (min(BATCH, len(images)),), generator=generator).to(images.device)
-        loss = nn.functional.cross_entropy(head(net(images[rows])), labels[rows])
-        slopes, rate = list(torch.autograd.grad(loss, weights)), RATE * (1 - step / steps)
-        count = count + 1
-        with torch.no_grad():
-            torch._fused_adam_(weights, slopes, first, second, [], [count] * len(weights), lr=rate, **ADAM_SETTINGS)
+        adam.descend(nn.functional.cross_entropy(head(net(images[rows])), labels[rows]), 1 - step / steps)
     classifier = Classifier(net, head, 0.0, task)
     right = classifier.logits(classifier.features(held_out)).argmax(1) == held_out_labels
     return Classifier(net, head, float(right.float().mean()), task)

@@ -8,6 +8,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn.functional import conv_transpose2d
 
+from landscape.ensemble.adam import Adam
 from landscape.measures import layer_injectivity
 from landscape.nets.adversarial import Generator, TransposedLayer
 
@@ -82,20 +83,13 @@ def least_stretch(generator: Generator, codes: Float[Tensor, "points latent"]) -
     no proof that there is none."""
     net = double(generator)
     ends = torch.stack([codes[:PAIRS], codes[PAIRS : 2 * PAIRS]]).cpu().double().requires_grad_()
-    first, second, count = torch.zeros_like(ends), torch.zeros_like(ends), torch.zeros((), dtype=torch.float32)
-    start, least = None, None
+    adam, start, least = Adam([ends], RATE), None, None
     for _ in range(STEPS):
         change = (net.before_sigmoid(ends[0]) - net.before_sigmoid(ends[1])).flatten(1).norm(dim=1)
         ratio = change / (ends[0] - ends[1]).norm(dim=1)
         start = ratio.detach() if start is None else start
         least = ratio.detach() if least is None else torch.minimum(least, ratio.detach())
-        (slope,) = torch.autograd.grad(ratio.clamp(min=1e-30).log().sum(), ends)
-        count += 1
-        with torch.no_grad():
-            torch._fused_adam_(
-                [ends], [slope], [first], [second], [], [count], lr=RATE, beta1=0.9, beta2=0.999, eps=1e-8,
-                weight_decay=0.0, amsgrad=False, maximize=False,
-            )  # fmt: skip
+        adam.descend(ratio.clamp(min=1e-30).log().sum())
     assert start is not None
     assert least is not None
     return float(least.min() / start.median())

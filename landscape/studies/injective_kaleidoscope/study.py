@@ -43,7 +43,7 @@ MOST_FULL_DIM = 128  # beyond it no whole Jacobian is decomposed, and the least 
 LINE_POINTS = 801  # of the range, at which a map of the line is drawn
 IMAGES_SHOWN = 8  # training images, and samples, of each member
 MEMORISED = "memo_"  # prefix of the columns on the memorisation of images
-ENDS_TO_PROBES = 4  # numbers in the Jacobians at the ends of orbits: this part of those at the probes
+ENDS_TO_PROBES = 4  # Jacobians are computed at so many times fewer ends of orbits than probes, where D is large
 matched = cache(matched_widths)
 
 
@@ -89,7 +89,7 @@ class InjectiveKaleidoscope(InjectiveKaleidoscopeParameters, Study):
         return Recipe(net, data, FitSpec(steps, self.lr, keep=self.keep, **until), self.seeds)
 
     def asked_losses(self, members: pd.DataFrame) -> list[float]:
-        """The losses asked of the table's networks: their bands, or TOL of those that are trained for all steps."""
+        """The training losses that networks should reach: their bands, or TOL where they are trained for all steps."""
         return sorted({TOL if band == END_OF_TRAINING else float(band) for band in members["band"]})
 
     def evaluations(self, cell: Cell) -> int:

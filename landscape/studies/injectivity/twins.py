@@ -37,7 +37,7 @@ def active_counts(
 def second_image(
     weight: Float[np.ndarray, "rows pixels"], image: Float[np.ndarray, "pixels"], rng: np.random.Generator
 ) -> Twin | None:
-    """The farthest image found in [0, 1] with the same code ReLU(Wx), or None if none is found.
+    """An image in [0, 1] with the same code ReLU(Wx), the one that differs most of those found; None if none is found.
 
     1. The change must be orthogonal to all active rows: it lies in their null space, of which an orthonormal basis is taken.
     2. The other rows must stay at or below zero, and the pixels within [0, 1]. These are linear constraints.
