@@ -101,8 +101,11 @@ def threshold_strip(published: Sequence[float], ours: tuple[float, float, float]
     """Published expansivities as lines on one axis, and our estimate with its interval (value, low, high) as a bar."""
     figure, axis = new_figure(SLIM_WIDTH, 1.5)
     for value in published:
+        # Numbers of lines that are close to each other stand on the far sides of the two.
+        before, after = (any(0 < side * (other - value) < 1.2 for other in published) for side in (-1, 1))
+        align = "left" if before else "right" if after else "center"
         axis.axvline(value, color=MUTED, ls="--", lw=1)
-        axis.text(value, 1.02, f"{value:g}", ha="center", va="bottom", transform=axis.get_xaxis_transform())
+        axis.text(value, 1.02, f"{value:g}", ha=align, va="bottom", transform=axis.get_xaxis_transform())
     ends = [*published]
     if ours is not None:
         estimate, low, high = ours

@@ -48,7 +48,7 @@ def test_published_thresholds_stand_beside_ours() -> None:
     assert strip.title == "Half of Gaussian layers are one-to-one at expansivity 5.1"
     assert isinstance(strip.body, Figure)
     (axis,) = strip.body.axes
-    assert [text.get_text() for text in axis.texts] == ["2", "3.4", "6.7", "10.5", "here"]
+    assert [text.get_text() for text in axis.texts] == ["2", "3.4", "6.7", "7.65", "10.5", "here"]
     assert isinstance(table.body, pd.DataFrame)
     here = table.body.set_index("what").here
     assert here["one-to-one at expansivity 6.7"] == "5.1 (95 % CI 4.6 to 5.8; supported)"

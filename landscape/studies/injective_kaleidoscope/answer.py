@@ -130,8 +130,8 @@ def _limits(rows: pd.DataFrame, result: Result) -> str:
     shares = [f"{percent(judged[judged.layers == one].fits.mean())} of {one}" for one in (ORDINARY, INJECTIVE)]
     return (
         f"Anything beyond networks of {spanned(rows.parameters)} parameters on {data_sets(rows.data)}. Only networks with a "
-        f"loss of {two_digits(rows.band.max())} attract: {' and '.join(shares)} ones. We chose sizes after a trial and "
-        f"changed thresholds after a first run. The last layer may still merge points.{_images(result)}"
+        f"loss of {two_digits(rows.band.max())} count for attraction: {' and '.join(shares)} ones. We chose sizes after a "
+        f"trial and changed thresholds after a first run. The last layer may still merge points.{_images(result)}"
     )
 
 
