@@ -111,7 +111,8 @@ class _Training:
             with torch.no_grad():
                 fake = self.generator(self.codes())
             real = self.images[self.on(torch.randint(len(self.images), (self.batch,), generator=self.draw))]
-            gap = self.critic(real).mean() - self.critic(fake).mean()
+            of_real, of_fake = self.critic(torch.cat([real, fake])).split(self.batch)
+            gap = of_real.mean() - of_fake.mean()
             penalty = self.penalty(real, fake)
             critic_adam.descend(PENALTY * penalty - gap)
         codes = self.codes()
@@ -174,4 +175,4 @@ class _Training:
 
 def checkpoint_key(form: ImageForm, kind: str, options: Mapping[str, Any]) -> str:
     """The name of a training, for its checkpoint: what decides its numbers."""
-    return f"adversarial 1 {form} {kind} {sorted(options.items())}"
+    return f"adversarial 2 {form} {kind} {sorted(options.items())}"

@@ -9,14 +9,13 @@ from itertools import pairwise
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
-from torch.nn.functional import conv_transpose2d
 
 from landscape.choices import GENERATORS
 from landscape.names import unknown
+from landscape.nets.small_convolution import KERNEL, PADDING, STRIDE, Halving, doubled
 
 MOST_HALVINGS = 4  # 64 x 64 images have five layers, as in the paper
 SMALLEST_SIDE = 4
-KERNEL, STRIDE, PADDING = 4, 2, 1  # of every layer that doubles or halves the side
 LEAK = 0.2  # the critic's slope below zero
 DENSE = (512, 256)  # the inference network's fully connected layers before the latent
 MOMENTUM = 0.1  # of the running mean and variance
@@ -85,6 +84,8 @@ class ImageForm:
 class TransposedLayer(nn.Module):
     """A transposed convolution without activation. With `paired`, its filters are w and −s²w, without bias; s is learned.
 
+    A stride of 1 makes an image as large as the kernel of a code (P, before, 1, 1); a stride of 2 doubles an image's side.
+
     If the filters w alone span the inputs, then ReLU of the paired layer is one-to-one (Puthawala et al., JMLR 2022)."""
 
     def __init__(self, before: int, after: int, kernel: int, stride: int, padding: int, *, paired: bool) -> None:
@@ -104,7 +105,9 @@ class TransposedLayer(nn.Module):
         return torch.cat([self.filters, -self.scale.square()[:, None, None] * self.filters], 1)
 
     def forward(self, value: Tensor) -> Tensor:
-        return conv_transpose2d(value, self.weight, None, self.stride, self.padding)
+        if self.stride == STRIDE:
+            return doubled(value, self.weight)
+        return (value.flatten(1) @ self.weight.flatten(1)).reshape(len(value), *self.weight.shape[1:])
 
 
 class Generator(nn.Module):
@@ -149,15 +152,15 @@ class Generator(nn.Module):
 
 
 class Critic(nn.Module):
-    """Images to one number each, without normalisation: convolutions that halve the side, then one over all that is left."""
+    """Images to one number each, without normalisation: convolutions that halve the side, then an affine map of all values."""
 
     def __init__(self, form: ImageForm) -> None:
         super().__init__()
         self.convolutions = _convolutions(form)
-        self.last = nn.Conv2d(form.widths[0], 1, form.sides[0], device="meta")
+        self.last = nn.Linear(form.widths[0] * form.sides[0] ** 2, 1, device="meta")
 
     def forward(self, images: Float[Tensor, "points channels side side"]) -> Float[Tensor, "points"]:
-        value: Tensor = self.last(self.convolutions(images)).flatten()
+        value: Tensor = self.last(self.convolutions(images).flatten(1)).flatten()
         return value
 
 
@@ -200,5 +203,5 @@ def initialised(net: nn.Module, generator: torch.Generator) -> nn.Module:
 def _convolutions(form: ImageForm) -> nn.Sequential:
     layers: list[nn.Module] = []
     for before, after in pairwise((form.channels, *reversed(form.widths))):
-        layers += [nn.Conv2d(before, after, KERNEL, STRIDE, PADDING, device="meta"), nn.LeakyReLU(LEAK)]
+        layers += [Halving(before, after), nn.LeakyReLU(LEAK)]
     return nn.Sequential(*layers)
