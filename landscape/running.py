@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from landscape import results
-from landscape.engine import Outcome
 from landscape.results import Cell, Measured
+from landscape.worker import Outcome
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from landscape.running import Run
 from landscape.running import RunProgress as RunProgress
 from landscape.sweep import all_cells
 from landscape.training import Recipe, Site
+from landscape.worker import Report, refuse_in_a_worker
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -224,7 +225,7 @@ def run_study(
     keeps its finished cells. Raises RunError if the folder belongs to another run or process, OSError if it cannot be
     written, and MeasureError if a function given by --measure cannot measure an untrained network."""
     if engine_name == "processes":
-        engine.refuse_in_a_worker()
+        refuse_in_a_worker()
     study.check_needs()
     measuring.functions(study.measures)
     folder, cells = study.folder(out), all_cells(study)
@@ -256,7 +257,7 @@ def run_study(
     return folder
 
 
-def _measure_cell(study: Study, site: Site, cell: Cell, report: engine.Report) -> Measured:
+def _measure_cell(study: Study, site: Site, cell: Cell, report: Report) -> Measured:
     site = dataclasses.replace(site, progress=report)
     with threads(1, site.device):
         return measuring.measured(study, site, cell)
