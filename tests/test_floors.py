@@ -20,7 +20,7 @@ FLOORS = (
     "disk machine notes names glossary choices deprecated path_modules data_root",
     "outside",
     "provenance record parameters recorded unexecuted",
-    "cells worker",
+    "cells worker sharing",
     "results engine",
     "data cube",
     "nets",
