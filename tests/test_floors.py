@@ -34,6 +34,7 @@ FLOORS = (
     "registry",
     "presets report",
     "loading devices estimate reporting model_store",
+    "carrying",
     "auditing examining reproduce",
     "commands",
     "cli",
