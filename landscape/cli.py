@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from landscape import notes, outside, presets
-from landscape.commands import faults, networks, paper, streams
+from landscape.commands import carry, faults, networks, paper, streams
 from landscape.commands.arguments import REPORTS, Code, Json, Member, Out, Partial, RecipeNumber, Run, Where, trust
 from landscape.commands.faults import Fault
 from landscape.commands.groups import AT_ROOT, StudyGroup
@@ -220,9 +220,9 @@ def doctor(out: Out = REPORTS, json: Json = False) -> int:
     return doctor(out, as_json=json)
 
 
-app.command()(paper.reproduce)
-app.command()(paper.explain)
-app.command()(networks.export)
+for command in (paper.reproduce, paper.explain, networks.export, carry.pack, carry.gather):
+    app.command()(command)
+app.command(context_settings={"ignore_unknown_options": True})(carry.slurm)
 app.add_typer(networks.models)
 
 

@@ -85,13 +85,15 @@ def remove(path: Path) -> None:
 
 
 @contextmanager
-def locked(path: Path, *, wait: bool = True) -> Iterator[None]:
-    """Hold the lock on the file `path`, which is created if missing. Without `wait`, raises Busy if another process holds it.
+def locked(path: Path, *, wait: bool | float = True) -> Iterator[None]:
+    """Hold the lock on the file `path`, which is created if missing. Raises Busy if another process holds it.
+
+    It waits for that process for ever, not at all, or for `wait` seconds.
 
     The system releases the lock of a process that dies, so that no lock is ever stale."""
     import filelock  # here: it loads asyncio's modules, which the command line's help does without
 
-    lock = filelock.FileLock(path, timeout=-1 if wait else 0)
+    lock = filelock.FileLock(path, timeout=-1 if wait is True else float(wait))
     try:
         lock.acquire()
     except filelock.Timeout:

@@ -9,36 +9,31 @@ import signal
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, replace
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
-from typing import Any, Generic, TypeVar
+from typing import Any
 
-from landscape import disk, notes, outside
+from landscape import outside
+from landscape.worker import (
+    HOW_TO_SEND_WORK,
+    UNGUARDED_EXIT_CODE,
+    Item,
+    Report,
+    Value,
+    attempt,
+    refuse_in_a_worker,
+    start_worker,
+    work_on,
+)
+from landscape.worker import Outcome as Outcome
 
-Item = TypeVar("Item")
-Value = TypeVar("Value")
-Report = Callable[[int, int, int, float], None]
 ENGINES = ("here", "processes")
 ENDING_SECONDS = 5.0  # the longest wait for a process or thread to end
-UNGUARDED_EXIT_CODE = 86  # of a worker in which the calling script tries to start workers again
-HOW_TO_SEND_WORK = "define it in a module that can be imported, not in a notebook or a function, or take engine 'here'"
-
-
-@dataclass(frozen=True)
-class Outcome(Generic[Item, Value]):
-    """The outcome of an item: a value, or the error that ended its work. `seconds` is the time that it took.
-
-    `place` is the line of the user's code that raised the error, such as mine.py:41; "" for an error of ours."""
-
-    item: Item
-    value: Value | None
-    error: Exception | None
-    seconds: float
-    place: str = ""
 
 
 def run(
@@ -48,24 +43,28 @@ def run(
     engine: str = "here",
     workers: int | None = None,
     report: Callable[[Item, int, int, int, float], None] | None = None,
+    begin: Callable[[Item], bool] = lambda _: True,
 ) -> Iterator[Outcome[Item, Value]]:
     """Apply `function(item, report)` to every item. An item's error becomes its outcome and does not stop the other items.
+
+    `begin(item)` is asked in this process just before the item starts; an item that it refuses is left out, without outcome.
 
     There is one exception: the OSError of a full or read-only disk is raised, as no other item's work could be saved either.
 
     - 'here' runs the items in this process, one after another.
     - 'processes' starts `workers` new interpreters (spawn; by default one per core). The function and the items must pickle,
-      and a script must call this under `if __name__ == "__main__":`. If a worker dies, the unfinished items are tried again,
-      one at a time.
+      and a script must call this under `if __name__ == "__main__":`. If a worker dies, the items that had begun are tried
+      again, one at a time, and then the others go on.
 
     With every engine, `report(item, done, total, members converged, median loss)` is called in this process. Raises
     RuntimeError if workers cannot start, TypeError if the work cannot be pickled or loaded, ValueError for another engine."""
     listen = report or (lambda *_: None)
     if engine == "here" or len(items) < 2:
         for item in items:
-            yield _attempt(function, item, lambda *numbers, item=item: listen(item, *numbers))
+            if begin(item):
+                yield attempt(function, item, lambda *numbers, item=item: listen(item, *numbers))
     elif engine == "processes":
-        yield from _processes(function, items, min(workers or cores(), len(items)), listen)
+        yield from _processes(function, items, min(workers or cores(), len(items)), listen, begin)
     else:
         raise ValueError(f"`engine` must be one of {', '.join(map(repr, ENGINES))}; got {engine!r}")
 
@@ -75,24 +74,18 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _attempt(function: Callable[[Item, Report], Value], item: Item, report: Report) -> Outcome[Item, Value]:
-    began = time.monotonic()
-    try:
-        return Outcome(item, function(item, report), None, time.monotonic() - began)
-    except Exception as error:  # the outcome carries it; the caller decides
-        if isinstance(error, OSError) and error.errno in disk.DISK_ERRORS:
-            raise
-        return Outcome(item, None, error, time.monotonic() - began, outside.place_of(error))
-
-
 def _processes(
-    function: Callable[[Item, Report], Value], items: Sequence[Item], workers: int, listen: Callable[..., None]
+    function: Callable[[Item, Report], Value],
+    items: Sequence[Item],
+    workers: int,
+    listen: Callable[..., None],
+    begin: Callable[[Item], bool],
 ) -> Iterator[Outcome[Item, Value]]:
     """The outcomes from worker processes.
 
     1. The work is pickled here, so that an error names its cause.
-    2. A pool of workers takes all items.
-    3. Items that were not finished when a worker died run again, each in a pool of its own."""
+    2. A pool of workers takes the items one after another.
+    3. If a worker dies, the items that had begun run again, each in a pool of its own; a new pool takes the others."""
     refuse_in_a_worker()
     file = getattr(sys.modules.get("__main__"), "__file__", None)
     if file and not os.path.exists(file):  # workers would look for it and fail
@@ -103,29 +96,43 @@ def _processes(
         work = [pickle.dumps((function, item)) for item in items]
     except (pickle.PicklingError, AttributeError, TypeError) as error:
         raise TypeError(f"worker processes cannot be sent the work ({error}); {HOW_TO_SEND_WORK}") from error
-    left = set(range(len(items)))
-    for outcome, index in _pool(work, items, sorted(left), workers, listen):
-        left.discard(index)
-        yield outcome
-    for index in sorted(left):
-        # A worker died: a pool for each item, so that only the item that kills its worker fails.
-        for outcome, _ in _pool(work, items, [index], 1, listen, last=True):
+    ahead, begun = deque(range(len(items))), set[int]()
+
+    def following() -> int | None:
+        """The index of the next item, which begins; None if there is none."""
+        while ahead:
+            index = ahead.popleft()
+            if begin(items[index]):
+                begun.add(index)
+                return index
+        return None
+
+    while ahead:
+        for outcome, index in _pool(work, items, following, workers, listen):
+            begun.discard(index)
             yield outcome
+        for index in sorted(begun):
+            # A worker died: a pool for each item, so that only the item that kills its worker fails.
+            for outcome, _ in _pool(work, items, iter([index, None]).__next__, 1, listen, last=True):
+                yield outcome
+        begun.clear()
 
 
 def _pool(
     work: Sequence[bytes],
     items: Sequence[Item],
-    indices: Sequence[int],
+    following: Callable[[], int | None],
     workers: int,
     listen: Callable[..., None],
     last: bool = False,
 ) -> Iterator[tuple[Outcome[Item, Any], int]]:
-    """The outcomes of the items at `indices` from one pool of workers, each with its index, as they come.
+    """The outcomes of items from one pool of workers, each with its index, as they come.
+
+    `following()` gives the index of the item that begins next, None after the last one. It is asked when a worker is free.
 
     1. A worker that exited with an error code raises RuntimeError: the script could not be started again.
-    2. After any other death of a worker, the items that were not finished are left out; with `last` they get an outcome
-       that says how the worker died.
+    2. After any other death of a worker, no further item begins, and the items that were not finished are left out; with
+       `last` they get an outcome that says how the worker died.
 
     Each pool has a pipe of its own for reports: a worker that is killed while it writes leaves the pipe locked, and the other
     workers of its pool are ended in any case."""
@@ -136,25 +143,40 @@ def _pool(
     pool = ProcessPoolExecutor(
         workers,
         mp_context=context,
-        initializer=_start_worker,
+        initializer=start_worker,
         initargs=(writer, context.Lock(), outside.state()),
     )
     futures: dict[Future[Outcome[Item, Any]], int] = {}
+    processes: dict[int, BaseProcess] = {}
+    broken = False
+
+    def submit() -> None:
+        """Start the next item, unless a worker has died."""
+        if broken or (index := following()) is None:
+            return
+        with suppress(BrokenProcessPool):  # the item is among those that had begun
+            futures[pool.submit(work_on, work[index], index)] = index
+            processes.update(pool._processes or {})
+
     try:
-        futures = {pool.submit(_work, work[index], index): index for index in indices}
-        processes = list((pool._processes or {}).values())
-        waiting = set(futures)
-        while waiting:
-            done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+        for _ in range(workers):
+            submit()
+        while futures:
+            done, _ = wait(futures, return_when=FIRST_COMPLETED)
             for future in sorted(done, key=lambda future: futures[future]):  # in the items' order
+                index = futures.pop(future)
                 try:
-                    yield future.result(), futures[future]
+                    outcome = future.result()
                 except BrokenProcessPool as error:
-                    codes = [_exit_code(process) for process in processes]
+                    broken = True
+                    codes = [_exit_code(process) for process in processes.values()]
                     if any(code is not None and code > 0 for code in codes):
                         raise RuntimeError(_unstarted(codes)) from None
                     if last:
-                        yield Outcome(items[futures[future]], None, _died(codes, error), 0.0), futures[future]
+                        yield Outcome(items[index], None, _died(codes, error), 0.0), index
+                else:
+                    submit()  # before the outcome is saved, so that no worker waits for that
+                    yield outcome, index
     except BaseException:
         for process in list((pool._processes or {}).values()):
             process.kill()
@@ -163,15 +185,6 @@ def _pool(
         pool.shutdown(cancel_futures=True)  # waits, as starting workers still read from this process
         writer.close()  # no worker is left: the listener reads what was written, then the end
         listener.join(ENDING_SECONDS)
-
-
-def refuse_in_a_worker() -> None:
-    """End this process with exit code UNGUARDED_EXIT_CODE if it is a worker that is still importing the calling script.
-
-    Every worker imports the script first. A script that starts workers without `if __name__ == "__main__":` would start them
-    again in each worker."""
-    if getattr(multiprocessing.current_process(), "_inheriting", False):  # multiprocessing's own mark of such a process
-        raise SystemExit(UNGUARDED_EXIT_CODE)
 
 
 def _unstarted(codes: Sequence[int | None]) -> str:
@@ -216,58 +229,6 @@ def _ending(codes: Sequence[int | None]) -> str:
         return f"exit code {code}"
     name = signal.Signals(-code).name if -code in list(signal.Signals) else f"signal {-code}"
     return f"{name}, which the system sends where memory runs out" if -code == signal.SIGKILL else name
-
-
-_reports: Any = None  # in a worker: the pipe to its parent, and the lock that its pool's workers share
-
-
-def _start_worker(writer: Connection, lock: Any, code: Any) -> None:
-    """Prepare a new worker process.
-
-    1. It reports to its parent by `writer`, and knows the user's `code` that the parent has read.
-    2. It prints notes in one line.
-    3. It ignores Ctrl-C, which the parent handles.
-    4. It ends when its parent ends."""
-    global _reports
-    _reports = writer, lock
-    outside.restore(code)
-    notes.on_one_line()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle: it kills its workers
-    threading.Thread(target=_leave_with_parent, daemon=True).start()
-
-
-def _leave_with_parent() -> None:
-    """End this worker when its parent is killed. Otherwise it would go on training and hold a lock of the model store."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
-
-
-def _work(work: bytes, index: int) -> Any:
-    """In a worker: the outcome of one item."""
-    try:
-        function, item = pickle.loads(work)  # what this process's parent wrote
-    except (AttributeError, ImportError) as error:
-        raise TypeError(f"worker processes cannot load the work ({error}); {HOW_TO_SEND_WORK}") from None
-    outcome = _attempt(function, item, lambda *numbers: _tell(index, *numbers))
-    return outcome if outcome.error is None else replace(outcome, error=_sendable(outcome.error))
-
-
-def _tell(*message: float) -> None:
-    """In a worker: send a report to the parent."""
-    writer, lock = _reports
-    with lock:
-        writer.send(message)
-
-
-def _sendable(error: Exception) -> Exception:
-    """The error, or a RuntimeError with its text if it cannot be pickled and read again. Such an error would break the pool."""
-    try:
-        pickle.loads(pickle.dumps(error))
-    except Exception:  # an exception of the user's code may raise anything when it is pickled or made again
-        return RuntimeError(f"{type(error).__name__}: {error}")
-    return error
 
 
 def _forward(reader: Connection, items: Sequence[Item], listen: Callable[..., None]) -> None:

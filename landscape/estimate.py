@@ -72,12 +72,19 @@ class Estimate:
 
 
 def estimate(
-    study: Study, out: Path, *, device: str = "cpu", fresh: bool = False, speed: Speed | None = None
+    study: Study,
+    out: Path,
+    *,
+    device: str = "cpu",
+    fresh: bool = False,
+    speed: Speed | None = None,
+    cells: Sequence[Cell] | None = None,
 ) -> Estimate:
     """The work that is left of `study` under `out`: its unfinished cells, without the ensembles in the model store.
 
-    `speed` is that of the device; without it it is measured."""
-    folder, cells = study.folder(out), all_cells(study)
+    With `cells`, those alone are to run. `speed` is that of the device; without it it is measured."""
+    folder = study.folder(out)
+    cells = all_cells(study) if cells is None else cells
     waiting = cells if fresh else list(results.unfinished(folder, cells))
     speed = speed or (measure_speed(device) if waiting else Speed(0, 0, 0))
     counted: set[str] = set()

@@ -84,6 +84,20 @@ def prune(out: Path, unused: Iterable[Entry]) -> list[Entry]:
     return gone
 
 
+def keys_of(folder: Path, record: dict[str, Any], cells: Iterable[results.Cell]) -> list[str]:
+    """The keys of the networks that cells of a run use, without repetitions.
+
+    Raises ValueError if the run, of an earlier version, does not note them and its study cannot be made."""
+    return list(dict.fromkeys(key for cell in cells for key in _keys(folder, record, cell)))
+
+
+def files_of(models: Path, key: str) -> list[Path]:
+    """The files of the networks `key` in the store `models`; empty if they are not there whole."""
+    folder = models / key
+    whole = KEY.fullmatch(key) and not folder.is_symlink() and _is_ours(folder) and (folder / WEIGHTS).exists()
+    return sorted(folder.iterdir()) if whole else []
+
+
 def _files(models: Path) -> dict[str, list[Path]]:
     """The folders and files of the store by key. Links, and folders with other files in them, are not the store's."""
     found: dict[str, list[Path]] = {}
@@ -150,8 +164,7 @@ def _uses(out: Path) -> dict[str, list[str]]:
         raise ValueError(f"which networks are in use is not known: {reasons[0]}. Repair that run, or delete its folder")
     used: dict[str, list[str]] = {}
     for folder, record in results.runs(out):
-        keys = dict.fromkeys(key for entry in record["cells"] for key in _keys(folder, record, cell_of(entry)))
-        for key in keys:
+        for key in keys_of(folder, record, map(cell_of, record["cells"])):
             used.setdefault(key, []).append(folder.name)
     return used
 

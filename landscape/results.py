@@ -6,7 +6,6 @@ import hashlib
 import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,11 +22,12 @@ from landscape.record import Cell as Cell
 from landscape.record import Damaged as Damaged
 from landscape.record import RunError as RunError
 from landscape.record import cell as cell
-from landscape.record import cell_of, refuse_no_folder, unchecked
+from landscape.record import cell_of as cell_of
 from landscape.record import read_record as read_record
+from landscape.record import refuse_no_folder, unchecked
 from landscape.record import write_record as write_record
-
-CELLS, LOCK = "cells", "run.lock"
+from landscape.sharing import CELL_LOCKS, LOCK, in_progress
+from landscape.sharing import CELLS as CELLS
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +79,8 @@ def create(
     """Make a run's folder, or accept an existing folder of the same study and parameters and return its record.
 
     A new folder gets `record`. `fresh` deletes finished cells, and accepts a damaged record. `later` are parameters that older
-    records lack, with the values they had. Removes half-written files. Raises RunError for a folder that is not this run's."""
+    records lack, with the values they had. Removes half-written files where no cell is in progress. Raises RunError for a
+    folder that is not this run's, and for `fresh` while a cell is in progress."""
     existing = None
     if (folder / RECORD).exists():
         try:
@@ -90,12 +91,15 @@ def create(
         else:
             _refuse_another(folder, {**existing, "parameters": {**(later or {}), **existing["parameters"]}}, record)
     elif folder.exists() and any(
-        entry.name not in (LOCK, CELLS) and entry.suffix != ".part" and not _cells.is_litter(entry.name)
+        entry.name not in (LOCK, CELLS, CELL_LOCKS) and entry.suffix != ".part" and not _cells.is_litter(entry.name)
         for entry in folder.iterdir()
     ):
         raise RunError(f"{folder} exists and is no run folder (no {RECORD}); choose another --out")
-    for part in [*folder.glob("*.part"), *folder.glob(f"{CELLS}/*.part")]:
-        disk.remove(part)
+    if not in_progress(folder):
+        for part in [*folder.glob("*.part"), *folder.glob(f"{CELLS}/*.part")]:
+            disk.remove(part)
+    elif fresh:
+        raise RunError(f"{folder} is being written by another process; wait for it, or choose another --out")
     (folder / CELLS).mkdir(parents=True, exist_ok=True)
     if fresh:
         shutil.rmtree(folder / CELLS)
@@ -119,17 +123,6 @@ def _refuse_another(folder: Path, existing: Mapping[str, Any], record: Mapping[s
 
 def _as_json(value: Any) -> str:
     return json.dumps(value, sort_keys=True)  # unlike Python's ==, JSON distinguishes 1 from true
-
-
-@contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Lock the run for writing. Raises RunError if another process holds the lock. The lock of a dead process is released."""
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        with disk.locked(folder / LOCK, wait=False):
-            yield
-    except disk.Busy:
-        raise RunError(f"{folder} is being written by another process; wait for it, or choose another --out") from None
 
 
 def save_cell(folder: Path, cell: Cell, measured: Measured, seconds: float) -> str:
@@ -285,8 +278,15 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def entries(cells: Sequence[Cell], done: Mapping[Cell, str], failed: Mapping[Cell, str]) -> list[dict[str, Any]]:
-    """The record's list of cells: each is done (with its digest), failed (with its error in one line) or waiting."""
+def entries(
+    cells: Sequence[Cell],
+    done: Mapping[Cell, str],
+    failed: Mapping[Cell, str],
+    others: Mapping[Cell, Any] | None = None,
+) -> list[dict[str, Any]]:
+    """The record's list of cells: each is done (with its digest), failed (with its error in one line), or as `others` say.
+
+    `others` are entries that are in the record, of cells of which this process knows nothing. Further cells are waiting."""
     return [
         {"name": cell.name, "values": cell.values}
         | (
@@ -294,7 +294,7 @@ def entries(cells: Sequence[Cell], done: Mapping[Cell, str], failed: Mapping[Cel
             if cell in failed
             else {"status": "done", "sha256": done[cell]}
             if cell in done
-            else {"status": "waiting"}
+            else (others or {}).get(cell, {"status": "waiting"})
         )
         for cell in cells
     ]

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from landscape import results
-from landscape.engine import Outcome
+from landscape import disk, results, sharing
 from landscape.results import Cell, Measured
+from landscape.worker import Outcome
 
 
 @dataclass(frozen=True)
@@ -34,31 +35,46 @@ class RunProgress:
 
 @dataclass
 class Run:
-    """The state of a run. `kept` holds the digest of each finished cell, `failed` the error of each failed cell.
+    """The part of a run that this process does. Several processes may share a run: each takes cells that no other has.
 
-    `record` is what run.json will hold. `before` is the time in seconds that the run took until it was stopped or failed.
-    `show` receives the messages."""
+    `record` is what run.json holds beside the states of cells. `kept` holds the digest of each cell that is finished, here or
+    elsewhere, and `failed` the error of each cell that failed here. `show` receives the messages."""
 
     folder: Path
     record: dict[str, Any]
     cells: Sequence[Cell]
     kept: dict[Cell, str]
-    before: float
     show: Callable[[RunProgress], None]
     failed: dict[Cell, str] = field(default_factory=dict)
-    began: float = math.nan
+    claims: dict[Cell, ExitStack] = field(default_factory=dict)  # the locks of cells that run here
+    noted: float = field(default_factory=time.monotonic)  # when the record's seconds were last counted
 
-    def begin(self, damaged: Mapping[Cell, str]) -> None:
-        """Write the record, start the clock, and delete the damaged cells, with a note to the user for each.
+    def begin(self, cell: Cell) -> bool:
+        """Lock a cell that is about to run; False if another process runs it or has finished it.
 
-        `damaged` gives the reason of each cell that is to run, "" for a cell that never ran."""
-        self.write()
-        self.began = time.monotonic()
-        self.say()
-        for cell, reason in damaged.items():
-            if reason:
-                self.say(note=f"cell {cell.name} is run again: {reason}")
-                results.remove_cell(self.folder, cell)
+        A damaged cell is deleted, with a note to the user."""
+        claim = ExitStack()
+        try:
+            claim.enter_context(sharing.claimed(self.folder, cell))
+        except disk.Busy:
+            return False
+        left = results.unfinished(self.folder, [cell])
+        if cell not in left:
+            claim.close()
+            self.kept |= results.digests(self.folder, [cell])
+            self.say(cell.name)
+            return False
+        self.claims[cell] = claim
+        if left[cell]:
+            self.say(note=f"cell {cell.name} is run again: {left[cell]}")
+            results.remove_cell(self.folder, cell)
+        return True
+
+    def free(self, cells: Sequence[Cell]) -> list[Cell]:
+        """Those of `cells` that another process took and did not finish, as it died: neither finished, failed nor claimed."""
+        failed = {entry["name"] for entry in results.read_record(self.folder)["cells"] if entry["status"] == "failed"}
+        left = [cell for cell in results.unfinished(self.folder, cells) if cell.name not in failed]
+        return [cell for cell in left if not sharing.is_claimed(self.folder, cell.key)]
 
     def say(self, cell: str = "", *numbers: Any, note: str = "") -> None:
         """Send a message; `numbers` are done, total, converged and loss."""
@@ -81,11 +97,26 @@ class Run:
             assert outcome.value is not None
             self.kept[cell] = results.save_cell(self.folder, cell, outcome.value, outcome.seconds)
         self.write()
+        self.claims.pop(cell).close()
         self.say(cell.name)
 
     def write(self) -> None:
-        """Write the record with the present state of all cells, and the seconds so far once the clock runs."""
-        if not math.isnan(self.began):
-            self.record["seconds"] = self.before + time.monotonic() - self.began
-        self.record["cells"] = results.entries(self.cells, self.kept, self.failed)
-        results.write_record(self.folder, self.record)
+        """Write the record: what this process knows of cells, what others wrote of theirs, and the seconds of all."""
+        with sharing.locked(self.folder):
+            there = results.read_record(self.folder)
+            now = time.monotonic()
+            self.record["seconds"] = float(there.get("seconds", 0.0)) + now - self.noted
+            self.noted = now
+            others = {results.cell_of(entry): entry for entry in there["cells"]}
+            for cell in self.claims:
+                others.pop(cell, None)
+            self.record["cells"] = results.entries(self.cells, self.kept, self.failed, others)
+            results.write_record(self.folder, self.record)
+
+    def stop(self) -> None:
+        """Write the record, and release the locks of cells that were not finished."""
+        self.write()
+        for claim in self.claims.values():
+            claim.close()
+        if len(self.kept) == len(self.cells):
+            sharing.remove_locks(self.folder)

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from landscape import engine, measuring, outside, results
+from landscape import engine, measuring, outside, results, sharing
 from landscape.claims import Claim
 from landscape.data import summary_of
 from landscape.ensemble import TOL, threads
@@ -25,6 +25,7 @@ from landscape.running import Run
 from landscape.running import RunProgress as RunProgress
 from landscape.sweep import all_cells
 from landscape.training import Recipe, Site
+from landscape.worker import Report, refuse_in_a_worker
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -217,46 +218,56 @@ def run_study(
     progress: Callable[[RunProgress], None] | None = None,
     debug: bool = False,
     title: str = "",
+    cells: Sequence[Cell] | None = None,
 ) -> Path:
     """Run the cells that are not yet finished, and return the run's folder. A `title` heads its report.
 
-    The error of a cell is recorded in run.json and does not stop the other cells; with `debug` it is raised. An interrupted run
-    keeps its finished cells. Raises RunError if the folder belongs to another run or process, OSError if it cannot be
-    written, and MeasureError if a function given by --measure cannot measure an untrained network."""
+    Several processes, on any machines that see the folder, may run the same study at once: each takes a cell that no other
+    has. With `cells`, only those of the study are run here. The error of a cell is recorded in run.json and does not stop the
+    other cells; with `debug` it is raised. An interrupted run keeps its finished cells. Raises RunError if the folder belongs
+    to another run, ValueError for cells that are none of the study, OSError if it cannot be written, and MeasureError if a
+    function given by --measure cannot measure an untrained network."""
     if engine_name == "processes":
-        engine.refuse_in_a_worker()
+        refuse_in_a_worker()
     study.check_needs()
     measuring.functions(study.measures)
-    folder, cells = study.folder(out), all_cells(study)
-    if study.measures and (left := results.unfinished(folder, cells)):
+    folder, every = study.folder(out), all_cells(study)
+    chosen = every if cells is None else list(cells)
+    if foreign := [cell.name for cell in chosen if cell not in every]:
+        raise ValueError(f"`cells` must be cells of the study; got {foreign[0]}")
+    if study.measures and (left := results.unfinished(folder, chosen)):
         measuring.try_measures(study, next(iter(left)), device)
     (out / "models").mkdir(parents=True, exist_ok=True)  # fails now rather than in every cell
     names = [text for text, _ in outside_texts(study)]
-    with results.locked(folder), outside.pinned(names):  # all cells use one state of the user's files
-        record = _record(study, cells, device, command) | ({"title": title} if title else {})
-        there = results.create(folder, record, fresh=fresh, later=study.usual())
-        damaged = results.unfinished(folder, cells)
-        waiting = [cell for cell in cells if cell in damaged]
-        if there and not waiting and all(entry["status"] == "done" for entry in there["cells"]):
-            if title and there.get("title") != title:
-                results.write_record(folder, there | {"title": title})
-            return folder  # nothing to run: the record keeps the code and the machine that made the cells
-        before = float(there.get("seconds", 0.0)) if there else 0.0
-        kept = results.digests(folder, [cell for cell in cells if cell not in damaged])
-        state = Run(folder, record, cells, kept, before, progress or (lambda _: None))
-        state.begin(damaged)
+    with outside.pinned(names):  # all cells use one state of the user's files
+        record = _record(study, every, device, command) | ({"title": title} if title else {})
+        with sharing.locked(folder):
+            there = results.create(folder, record, fresh=fresh, later=study.usual())
+            left = results.unfinished(folder, every)
+            if there and not left and all(entry["status"] == "done" for entry in there["cells"]):
+                if title and there.get("title") != title:
+                    results.write_record(folder, there | {"title": title})
+                return folder  # nothing to run: the record keeps the code and the machine that made the cells
+        kept = results.digests(folder, [cell for cell in every if cell not in left])
+        state = Run(folder, record, every, kept, progress or (lambda _: None))
+        state.write()
+        state.say()
+        waiting = [cell for cell in chosen if cell in left]
         together = max(1, min(workers or engine.cores(), len(waiting))) if engine_name == "processes" else 1
         site = Site(device, out / "models", max(1, engine.cores() // together))
+        function = partial(_measure_cell, study, site)
+        options: dict[str, Any] = {"engine": engine_name, "workers": workers, "report": state.report}
         try:
-            function = partial(_measure_cell, study, site)
-            for outcome in engine.run(function, waiting, engine=engine_name, workers=workers, report=state.report):
-                state.finish(outcome, debug=debug)
+            while waiting:
+                for outcome in engine.run(function, waiting, begin=state.begin, **options):
+                    state.finish(outcome, debug=debug)
+                waiting = state.free(chosen)
         finally:
-            state.write()
+            state.stop()
     return folder
 
 
-def _measure_cell(study: Study, site: Site, cell: Cell, report: engine.Report) -> Measured:
+def _measure_cell(study: Study, site: Site, cell: Cell, report: Report) -> Measured:
     site = dataclasses.replace(site, progress=report)
     with threads(1, site.device):
         return measuring.measured(study, site, cell)

@@ -80,7 +80,7 @@ def words_of(line: str) -> list[str]:
     return shlex.split(line.split("#")[0])[1:]
 
 
-STUDY_LINES = sorted({line for line in commands() if words_of(line)[:1] in (["study"], ["corners"])})
+STUDY_LINES = sorted({line for line in commands() if words_of(line)[:1] in (["study"], ["corners"], ["slurm"])})
 OTHER_LINES = sorted(set(commands()) - set(STUDY_LINES))
 
 
@@ -108,7 +108,7 @@ def test_options_of_a_study_in_the_docs_are_options(line: str) -> None:
 
 
 RUN_OPTIONS = {"preset", "config", "print-config", "dry-run", "device", "report", "fresh", "data-root", "out", "engine"}
-RUN_OPTIONS |= {"workers", "debug", "help", "measure", "net"}
+RUN_OPTIONS |= {"workers", "debug", "help", "measure", "net", "shard", "shards", "cell", "list-cells"}
 
 
 @pytest.mark.parametrize("line", OTHER_LINES)

@@ -12,6 +12,7 @@ import pytest
 
 from landscape import engine
 from landscape.study import run_study
+from landscape.worker import UNGUARDED_EXIT_CODE
 from tests.toy.toy_line.study import ToyLine
 from tests.work import Report, killed_within_a_report, square
 
@@ -145,7 +146,7 @@ def test_a_worker_that_imports_the_calling_script_runs_no_study(
     monkeypatch.setattr(multiprocessing.current_process(), "_inheriting", True, raising=False)
     with pytest.raises(SystemExit) as stop:
         run_study(ToyLine(), out=tmp_path / "out", engine_name="processes")
-    assert stop.value.code == engine.UNGUARDED_EXIT_CODE
+    assert stop.value.code == UNGUARDED_EXIT_CODE
     assert not (tmp_path / "out").exists()
 
 
@@ -164,3 +165,20 @@ def test_an_interrupt_is_not_an_outcome() -> None:
 
     with pytest.raises(KeyboardInterrupt):
         list(engine.run(interrupted, [1]))
+
+
+@pytest.mark.parametrize("name", engine.ENGINES)
+def test_items_begin_one_after_another_and_those_refused_have_no_outcome(name: str) -> None:
+    asked: list[int] = []
+
+    def begin(item: int) -> bool:
+        asked.append(item)
+        return item != 2
+
+    outcomes = engine.run(square, [1, 2, 4, 6, 7], engine=name, workers=2, begin=begin)
+    first = next(outcomes)
+    # Two workers have an item each, and the one that ended has the next: item 7 waits until a worker is free.
+    assert asked == ([1] if name == "here" else [1, 2, 4, 6])
+    rest = list(outcomes)
+    assert asked == [1, 2, 4, 6, 7]
+    assert sorted(outcome.item for outcome in [first, *rest]) == [1, 4, 6, 7]

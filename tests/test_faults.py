@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from landscape import results
+from landscape import results, sharing
 from landscape.data import published
 from landscape.ensemble import Checkpoint
 from tests.conftest import Answer, Command
@@ -217,9 +217,10 @@ def test_name_that_fits_several_runs_is_refused(command: Command, run_folder: Pa
     refused(command("show", "toy-line"), "could be any of toy-line-")
 
 
-def test_run_in_another_process_is_refused(command: Command, run_folder: Path) -> None:
-    with results.locked(run_folder):
-        refused(command(*RUN), "is being written by another process")
+def test_fresh_is_refused_while_another_process_runs_a_cell(command: Command, run_folder: Path) -> None:
+    with sharing.claimed(run_folder, results.cell(hidden=2)):
+        refused(command(*RUN, "--fresh"), "is being written by another process")
+        assert command(*RUN).code == 0  # nothing is left to run
 
 
 @pytest.mark.parametrize("place", ["file", "file/below"])

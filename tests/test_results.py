@@ -171,17 +171,6 @@ def test_the_record_is_replaced_in_one_step(folder: Path, monkeypatch: pytest.Mo
     assert not list(folder.glob("*.part"))
 
 
-def test_one_writer_at_a_time(folder: Path) -> None:
-    with (
-        results.locked(folder),
-        pytest.raises(RunError, match="being written by another process"),
-        results.locked(folder),
-    ):
-        pass
-    with results.locked(folder):
-        pass
-
-
 def test_runs_are_listed_newest_first(tmp_path: Path) -> None:
     for name, started in (("a", "2024-01"), ("b", "2024-03"), ("c", "2024-02")):
         results.create(tmp_path / name, record([ONE]) | {"started": started})

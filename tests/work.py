@@ -6,8 +6,6 @@ import os
 import signal
 from collections.abc import Callable
 
-from landscape import engine
-
 Report = Callable[[int, int, int], None]
 
 
@@ -26,7 +24,7 @@ def square(item: int, report: Report) -> int:
 def killed_within_a_report(item: int, report: Report) -> int:
     """The item; 5 kills its process while that holds the lock of the reports, as the system may where memory runs out."""
     if item == 5:
-        engine._reports[1].acquire()
+        worker._reports[1].acquire()
         os.kill(os.getpid(), signal.SIGKILL)
     report(item, 7, 2)
     return item

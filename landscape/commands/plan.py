@@ -15,6 +15,7 @@ from landscape.parameters import outside_texts
 
 if TYPE_CHECKING:
     from landscape.estimate import Estimate
+    from landscape.results import Cell
     from landscape.study import Study
 
 RUN_PANEL = "The run"
@@ -49,6 +50,21 @@ class RunOptions:
         Path | None,
         run_option("--data-root", metavar="DIR", help="Where MNIST and other files are; else LANDSCAPE_DATA."),
     ] = None
+    shard: Annotated[
+        str,
+        run_option(
+            "--shard", metavar="I/N", help="Run every Nth cell from the Ith: a part of the run, for job arrays."
+        ),
+    ] = ""
+    cell: Annotated[
+        list[int] | None, run_option("--cell", metavar="K", help="Run this cell of --list-cells; may be repeated.")
+    ] = None
+    list_cells: Annotated[
+        bool, run_option("--list-cells", help="Print the cells with numbers and states, and stop.")
+    ] = False
+    slurm: Annotated[
+        int, run_option("--slurm", metavar="N", help="Print a job script for an array of N tasks, and stop.")
+    ] = 0
     fresh: Annotated[bool, run_option("--fresh", help="Run finished cells again.")] = False
     report: Annotated[bool, run_option("--report/--no-report", help="Write report.html.")] = True
     json: Annotated[bool, run_option("--json", help="A summary as JSON on stdout; all else on stderr.")] = False
@@ -126,6 +142,7 @@ class Plan:
     workers: int
     estimate: Estimate
     title: str = ""
+    cells: list[Cell] | None = None  # those to run; None for all of the study
 
     @property
     def engine(self) -> str:

@@ -15,7 +15,7 @@ import typer
 from landscape import devices, engine, measuring, presets, reporting, results
 from landscape.choices import IMAGE_SETS
 from landscape.claims import claims_table
-from landscape.commands import faults, summary
+from landscape.commands import faults, shares, slurm, summary
 from landscape.commands.faults import Fault, bad_input, check_writable, stoppable, terminable, writing_to
 from landscape.commands.plan import Plan, RunOptions, asked
 from landscape.commands.progress import CENTURY, RunDisplay, room, rough
@@ -44,7 +44,14 @@ def run(
         if options.print_config:
             print(presets.to_toml(study), end="")
             return faults.OK
-        plan = plan_of(study, options, title or found.title)
+        cells = shares.chosen(study, options)
+        if options.list_cells:
+            shares.show_cells(study, options, cells)
+            return faults.OK
+        plan = plan_of(study, options, title or found.title, cells=cells)
+        if options.slurm:
+            print(slurm.script(plan, options.slurm), end="")
+            return faults.OK
         summary.show_readings(study.readings())
     if options.dry_run:
         summary.show_plan(plan)
@@ -69,8 +76,16 @@ def run(
     return _finish(plan, folder)
 
 
-def plan_of(study: Study, options: RunOptions, title: str = "", speed: Speed | None = None) -> Plan:
-    """The plan of a study's run. `speed` is that of the device; without it a few short trainings measure it.
+def plan_of(
+    study: Study,
+    options: RunOptions,
+    title: str = "",
+    speed: Speed | None = None,
+    cells: list[results.Cell] | None = None,
+) -> Plan:
+    """The plan of a study's run, or of some of its cells.
+
+    `speed` is that of the device; without it a few short trainings measure it.
 
     Raises ValueError for an option that is wrong."""
     if options.engine not in ("auto", *engine.ENGINES):
@@ -82,8 +97,8 @@ def plan_of(study: Study, options: RunOptions, title: str = "", speed: Speed | N
     study.check_needs()
     measuring.functions(study.measures)
     device = devices.resolve(options.device)
-    left = estimate(study, options.out, device=device, fresh=options.fresh, speed=speed)
-    return Plan(study, options, device, options.workers or cores(), left, title)
+    left = estimate(study, options.out, device=device, fresh=options.fresh, speed=speed, cells=cells)
+    return Plan(study, options, device, options.workers or cores(), left, title, cells)
 
 
 def check_room(plan: Plan) -> None:
@@ -144,6 +159,7 @@ def run_cells(plan: Plan, folder: Path) -> None:
             progress=display,
             debug=options.debug,
             title=plan.title,
+            cells=plan.cells,
         )
 
 
@@ -183,6 +199,10 @@ def _finish(plan: Plan, folder: Path) -> int:
     options, page = plan.options, None
     with bad_input_of_run():
         result = results.load(folder)
+    if any(entry["status"] == "waiting" for entry in result.record["cells"]):
+        summary.show_places(folder, None)
+        print(shares.still_to_run(result.record["cells"]), file=sys.stderr)
+        return faults.SOME_FAILED if result.failed_cells else faults.OK
     try:
         judged = reporting.claims_of(plan.study, result)
         claims, answer = claims_table(judged), reporting.answer_of(plan.study, result, judged)
