@@ -92,7 +92,7 @@ def runs(out: Out = REPORTS, json: Json = False) -> int:
 
 @app.command()
 def show(
-    run: Run,
+    run: Run = None,
     out: Out = REPORTS,
     json: Json = False,
     partial: Partial = False,
@@ -107,7 +107,7 @@ def show(
 
 @app.command()
 def sample(
-    run: Run,
+    run: Run = None,
     where: Where = None,
     member: Member = "median",
     recipe: RecipeNumber = 0,

@@ -11,7 +11,10 @@ from landscape import outside
 from landscape.commands import faults
 
 REPORTS = Path("reports")
-Run = Annotated[str, typer.Argument(help="A run's folder, or the beginning of its name.", show_default=False)]
+Run = Annotated[
+    str | None,
+    typer.Argument(help="A run's folder, or the beginning of its name; the newest by default.", show_default=False),
+]
 Out = Annotated[Path, typer.Option("--out", metavar="DIR", envvar="LANDSCAPE_OUT", help="Where the runs are.")]
 Json = Annotated[bool, typer.Option("--json", help="JSON on stdout.")]
 Code = Annotated[

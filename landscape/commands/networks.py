@@ -14,7 +14,7 @@ models = typer.Typer(name="models", rich_markup_mode=None, add_completion=False)
 
 
 def export(
-    run: Run,
+    run: Run = None,
     to: Annotated[
         Path | None,
         typer.Option("--to", metavar="FILE", help="The file: .pt2, .onnx or .safetensors. For figures: a folder."),

@@ -17,6 +17,15 @@ from landscape.record import PAGE, unchecked
 STANDARD_OUTPUT = Path("-")
 
 
+def named_or_newest(run: str | None, out: Path | None) -> str:
+    """The run that a command line names; else the newest under `out`, which a line on stderr then names."""
+    if run is not None:
+        return run
+    newest = loading.newest_run(out)
+    print(f"landscape: no run is named: this is the newest, {newest.name}", file=sys.stderr)
+    return str(newest)
+
+
 def list_runs(out: Path, *, as_json: bool = False) -> int:
     """Print the runs under `out`, newest first."""
     with bad_input():
@@ -47,10 +56,12 @@ def list_runs(out: Path, *, as_json: bool = False) -> int:
     return faults.OK
 
 
-def show(run: str, out: Path, *, as_json: bool = False, partial: bool = False) -> int:
-    """Print a run: command, members per cell, failed cells and verdicts. `partial` leaves damaged cells out."""
+def show(run: str | None, out: Path, *, as_json: bool = False, partial: bool = False) -> int:
+    """Print a run (by default the newest): command, members per cell, failed cells and verdicts.
+
+    `partial` leaves damaged cells out."""
     with bad_input():
-        result = loading.load(run, out, partial=partial)
+        result = loading.load(loading.newest_run(out) if run is None else run, out, partial=partial)
     try:
         study, missing = presets.study_of(result.record, result.path), ""
         judged = reporting.claims_of(study, result)

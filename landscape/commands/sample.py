@@ -21,6 +21,7 @@ from landscape import devices, disk, loading, measures
 from landscape.commands import faults
 from landscape.commands.faults import bad_input, stoppable, writing_to
 from landscape.commands.plan import pairs
+from landscape.commands.runs import named_or_newest
 from landscape.data import Dataset
 from landscape.loading import Model
 from landscape.measures import Samples
@@ -60,11 +61,14 @@ class SampleOptions:
     pictures: bool = True
 
 
-def sample(run: str, options: SampleOptions) -> int:
-    """Sample a network of `run`, and write samples and pictures."""
+def sample(run: str | None, options: SampleOptions) -> int:
+    """Sample a network of `run`, by default the newest, and write samples and pictures."""
     faults.use_data_root(options.data_root)
     with bad_input():
-        model = loading.find_model(run, options.member, recipe=options.recipe, out=options.out, **pairs(options.where))
+        place = named_or_newest(run, options.out)
+        model = loading.find_model(
+            place, options.member, recipe=options.recipe, out=options.out, **pairs(options.where)
+        )
         dataset = model.dataset()
         target = options.to or model.run / "samples" / _key(options)
         if options.gif and len(dataset.shape) < 2:
