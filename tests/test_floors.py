@@ -33,6 +33,7 @@ FLOORS = (
     "studies",
     "registry",
     "presets report",
+    "cell_choice",
     "loading devices estimate reporting model_store",
     "auditing examining reproduce",
     "commands",

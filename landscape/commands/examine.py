@@ -56,6 +56,7 @@ def _of_runs(
 ) -> dict[str, Any]:
     """The settings in which trained networks stand in place of the runs; the data of the first run where none are given."""
     from landscape import examining
+    from landscape.commands.runs import chosen_values
 
     found: dict[str, Any] = {}
     texts = []
@@ -63,7 +64,7 @@ def _of_runs(
         if not is_run(one):
             texts.append(one)
             continue
-        text, dataset = examining.of_run(one, member, **where)
+        text, dataset = examining.of_run(one, member, **chosen_values(one, where))
         texts.append(text)
         if "data" not in settings and "data" not in found:
             found |= examining.data_of(dataset, out)

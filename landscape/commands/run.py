@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import typer
 
 from landscape import devices, engine, measuring, presets, reporting, results
+from landscape.cells import count_converged
 from landscape.choices import IMAGE_SETS
 from landscape.claims import claims_table
 from landscape.commands import faults, summary
@@ -150,11 +150,7 @@ def run_cells(plan: Plan, folder: Path) -> None:
 def _converged(folder: Path, study: Study, name: str) -> tuple[int, int]:
     """The number of converged members of a cell, and of all its members; (0, 0) if the cell failed or trained none."""
     cell = next(cell for cell in study.cells() if cell.name == name)
-    file = folder / results.CELLS / cell.key / "members.parquet"
-    if not file.exists():
-        return 0, 0
-    members = pd.read_parquet(file)
-    return (int((members["status"] == "converged").sum()), len(members)) if "status" in members else (0, 0)
+    return count_converged(folder / results.CELLS / cell.key)
 
 
 @contextmanager

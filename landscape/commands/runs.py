@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -12,7 +14,7 @@ from landscape.claims import claims_table
 from landscape.commands import faults, summary
 from landscape.commands.faults import bad_input, stoppable, writing_to
 from landscape.commands.progress import rough
-from landscape.record import PAGE, unchecked
+from landscape.record import PAGE, Cell, unchecked
 
 STANDARD_OUTPUT = Path("-")
 
@@ -24,6 +26,26 @@ def named_or_newest(run: str | None, out: Path | None) -> str:
     newest = loading.newest_run(out)
     print(f"landscape: no run is named: this is the newest, {newest.name}", file=sys.stderr)
     return str(newest)
+
+
+def chosen_model(
+    run: str | None, where: Mapping[str, str], member: str, *, recipe: int = 0, out: Path | None = None
+) -> loading.Model:
+    """The network of a run, by default the newest, that a command line describes. A line on stderr says what was chosen."""
+    place = named_or_newest(run, out)
+    return loading.model_of_cell(place, _chosen_cell(place, where, out), member, recipe=recipe, out=out)
+
+
+def chosen_values(run: str, where: Mapping[str, str]) -> dict[str, Any]:
+    """The values of the cell that a command line describes by some of them. A line on stderr says what was chosen."""
+    return dict(_chosen_cell(run, where).values)
+
+
+def _chosen_cell(run: str, where: Mapping[str, str], out: Path | None = None) -> Cell:
+    cell, words = loading.choose_cell(run, where, out)
+    if words:
+        print(f"landscape: {words}", file=sys.stderr)
+    return cell
 
 
 def list_runs(out: Path, *, as_json: bool = False) -> int:

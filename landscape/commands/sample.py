@@ -17,11 +17,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from landscape import devices, disk, loading, measures
+from landscape import devices, disk, measures
 from landscape.commands import faults
 from landscape.commands.faults import bad_input, stoppable, writing_to
 from landscape.commands.plan import pairs
-from landscape.commands.runs import named_or_newest
+from landscape.commands.runs import chosen_model
 from landscape.data import Dataset
 from landscape.loading import Model
 from landscape.measures import Samples
@@ -65,10 +65,7 @@ def sample(run: str | None, options: SampleOptions) -> int:
     """Sample a network of `run`, by default the newest, and write samples and pictures."""
     faults.use_data_root(options.data_root)
     with bad_input():
-        place = named_or_newest(run, options.out)
-        model = loading.find_model(
-            place, options.member, recipe=options.recipe, out=options.out, **pairs(options.where)
-        )
+        model = chosen_model(run, pairs(options.where), options.member, recipe=options.recipe, out=options.out)
         dataset = model.dataset()
         target = options.to or model.run / "samples" / _key(options)
         if options.gif and len(dataset.shape) < 2:
