@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +14,7 @@ from landscape.commands import faults, networks, paper, streams
 from landscape.commands.arguments import REPORTS, Code, Json, Member, Out, Partial, RecipeNumber, Run, Where, trust
 from landscape.commands.faults import Fault
 from landscape.commands.groups import AT_ROOT, StudyGroup
+from landscape.commands.usage import usage_message
 from landscape.machine import seldom_collected
 
 # The lists of commands are plain text: loading rich would double the time until they appear.
@@ -258,7 +258,7 @@ def _code_of(words: list[str]) -> int:
     except typer.Abort:
         return _report_error(words, "stopped", faults.INTERRUPTED)
     except typer.TyperException as error:
-        return _report_error(words, *_usage(error, words))
+        return _report_error(words, *usage_message(error, words))
     except SystemExit as stop:
         if isinstance(stop.__context__, BrokenPipeError):  # typer exits with 1 in this case
             raise stop.__context__ from None
@@ -283,18 +283,3 @@ def _report_error(words: list[str], message: str, code: int) -> int:
     if message:
         print(f"landscape: {' '.join(message.split())}", file=sys.stderr)
     return code
-
-
-def _usage(error: Any, words: list[str]) -> tuple[str, int]:
-    """The message and exit code of a usage error of typer's: one line, with the nearest option and a pointer to --help."""
-    if type(error).__name__ == "NoArgsIsHelpError":
-        print(error.message)
-        return "", faults.OK
-    message = str(error.message if getattr(error, "possibilities", None) else error.format_message())
-    near = getattr(error, "possibilities", None)
-    if near:
-        message = f"{message}. Did you mean {near[0]}?"
-    names = itertools.takewhile(lambda word: not word.startswith("-"), words)
-    context = getattr(error, "ctx", None)
-    where = context.command_path if context else " ".join(["landscape", *names])
-    return f"{message.rstrip('.')} (see {where} --help)", faults.USAGE
