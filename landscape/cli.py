@@ -10,8 +10,20 @@ from typing import Annotated, Any
 import typer
 
 from landscape import notes, outside, presets
-from landscape.commands import faults, networks, paper, streams
-from landscape.commands.arguments import REPORTS, Code, Json, Member, Out, Partial, RecipeNumber, Run, Where, trust
+from landscape.commands import completion, faults, networks, paper, streams
+from landscape.commands.arguments import (
+    REPORTS,
+    Code,
+    Json,
+    Member,
+    Out,
+    Partial,
+    RecipeNumber,
+    Run,
+    Runs,
+    Where,
+    trust,
+)
 from landscape.commands.faults import Fault
 from landscape.commands.groups import AT_ROOT, StudyGroup
 from landscape.commands.usage import usage_message
@@ -58,10 +70,7 @@ def list_studies() -> int:
 
 @app.command()
 def report(
-    run: Annotated[
-        list[str] | None,
-        typer.Argument(help="Runs: folders, or beginnings of their names; the newest by default.", show_default=False),
-    ] = None,
+    run: Runs = None,
     out: Out = REPORTS,
     page: Annotated[
         Path | None, typer.Option("--to", metavar="FILE", help="The file to write; - for standard output.")
@@ -234,7 +243,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     notes.on_one_line()
     streams.prepare()
     try:
-        with seldom_collected():
+        with seldom_collected(), completion.whole_words():
             code = _code_of(words)
         sys.stdout.flush()
     except BrokenPipeError:

@@ -14,6 +14,7 @@ from landscape.claims import claims_table
 from landscape.commands import faults, summary
 from landscape.commands.faults import bad_input, stoppable, writing_to
 from landscape.commands.progress import rough
+from landscape.commands.tables import print_table
 from landscape.record import PAGE, Cell, unchecked
 
 STANDARD_OUTPUT = Path("-")
@@ -72,7 +73,7 @@ def list_runs(out: Path, *, as_json: bool = False) -> int:
     elif rows:
         if all(row["checked"] == "yes" for row in rows):
             rows = [{key: value for key, value in row.items() if key != "checked"} for row in rows]
-        summary.console().print(summary.table(pd.DataFrame(rows)))
+        print_table(summary.console(), pd.DataFrame(rows), optional=("study", "report", "took", "started", "failed"))
     else:
         print(f"no runs in {out}", file=sys.stderr)
     return faults.OK
