@@ -27,6 +27,7 @@ from landscape.commands.arguments import (
 from landscape.commands.faults import Fault
 from landscape.commands.groups import AT_ROOT, StudyGroup
 from landscape.commands.usage import usage_message
+from landscape.commands.waiting import LOADING, waiting
 from landscape.machine import seldom_collected
 
 # The lists of commands are plain text: loading rich would double the time until they appear.
@@ -85,7 +86,8 @@ def report(
     code: Code = None,
 ) -> int:
     """Write the report of a run, or one page about several."""
-    from landscape.commands import runs
+    with waiting(LOADING):
+        from landscape.commands import runs
 
     trust(code)
     return runs.report(run or [], out, page, title, story, partial=partial)
@@ -94,7 +96,8 @@ def report(
 @app.command()
 def runs(out: Out = REPORTS, json: Json = False) -> int:
     """List the runs, newest first."""
-    from landscape.commands import runs
+    with waiting(LOADING):
+        from landscape.commands import runs
 
     return runs.list_runs(out, as_json=json)
 
@@ -108,7 +111,8 @@ def show(
     code: Code = None,
 ) -> int:
     """Show a run: members per cell, failed cells, verdicts."""
-    from landscape.commands import runs
+    with waiting(LOADING):
+        from landscape.commands import runs
 
     trust(code)
     return runs.show(run, out, as_json=json, partial=partial)
@@ -172,7 +176,8 @@ def sample(
     """Sample a run's trained network: samples.npz, a contact sheet, an animation."""
     given = dict(locals())
     trust(given.pop("code"))
-    from landscape.commands import sample as command
+    with waiting(LOADING):
+        from landscape.commands import sample as command
 
     given |= {"where": tuple(where or ())}
     return command.sample(given.pop("run"), command.SampleOptions(**given))
@@ -224,7 +229,8 @@ def examine(
 @app.command()
 def doctor(out: Out = REPORTS, json: Json = False) -> int:
     """Check what this machine has for computing and drawing."""
-    from landscape.commands.doctor import doctor
+    with waiting(LOADING):
+        from landscape.commands.doctor import doctor
 
     return doctor(out, as_json=json)
 

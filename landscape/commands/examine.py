@@ -7,6 +7,7 @@ from typing import Any
 
 from landscape.commands.faults import bad_input
 from landscape.commands.plan import RunOptions, check, pairs
+from landscape.commands.waiting import LOADING, waiting
 from landscape.names import listed, written
 from landscape.studies.examine.sources import is_run
 
@@ -41,8 +42,9 @@ def examine(
         if (where or member != "median") and not runs:
             raise ValueError("--where and --member choose a network of a run; give the folder of a run as the model")
         check("examine", settings, how)
-    from landscape.commands.run import run  # loads torch
-    from landscape.studies.examine.answer import label_of
+    with waiting(LOADING, quiet=how.quiet):
+        from landscape.commands.run import run  # loads torch
+        from landscape.studies.examine.answer import label_of
 
     if runs:
         with bad_input():

@@ -10,6 +10,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from landscape import outside, presets
 from landscape.commands import faults
+from landscape.commands.waiting import waiting
 
 AT_ROOT = (
     "audit",
@@ -80,4 +81,5 @@ def study_command(word: str) -> Any:
     """The command of the study with this name or path, with all its options."""
     from landscape.commands import options  # here: printing a list of commands does not need it
 
-    return options.study_command(word)
+    with waiting(f"{word}: reading its parameters"):  # a study of the user's may load torch
+        return options.study_command(word)

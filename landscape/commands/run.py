@@ -19,6 +19,7 @@ from landscape.commands import faults, summary
 from landscape.commands.faults import Fault, bad_input, check_writable, stoppable, terminable, writing_to
 from landscape.commands.plan import Plan, RunOptions, asked
 from landscape.commands.progress import CENTURY, RunDisplay, room, rough
+from landscape.commands.waiting import TIMING, WRITING, waiting
 from landscape.data import at_hand, fetch
 from landscape.engine import cores
 from landscape.estimate import Speed, estimate
@@ -44,7 +45,8 @@ def run(
         if options.print_config:
             print(presets.to_toml(study), end="")
             return faults.OK
-        plan = plan_of(study, options, title or found.title)
+        with waiting(TIMING, quiet=options.quiet):
+            plan = plan_of(study, options, title or found.title)
         summary.show_readings(study.readings())
     if options.dry_run:
         summary.show_plan(plan)
@@ -183,7 +185,8 @@ def _finish(plan: Plan, folder: Path) -> int:
         judged = reporting.claims_of(plan.study, result)
         claims, answer = claims_table(judged), reporting.answer_of(plan.study, result, judged)
         if options.report and reporting.measured(result):
-            with stoppable(f"the run is saved in {folder}, without a report"), writing_to(options.out):
+            kept = f"the run is saved in {folder}, without a report"
+            with stoppable(kept), writing_to(options.out), waiting(WRITING, quiet=options.quiet):
                 page = reporting.write([result], folder / PAGE, judged=[judged])
     except Exception as error:
         again = f"landscape report {folder}{' --code FILE' if plan.study.code() else ''}"

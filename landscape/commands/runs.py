@@ -15,6 +15,7 @@ from landscape.commands import faults, summary
 from landscape.commands.faults import bad_input, stoppable, writing_to
 from landscape.commands.progress import rough
 from landscape.commands.tables import print_table
+from landscape.commands.waiting import WRITING, waiting
 from landscape.record import PAGE, Cell, unchecked
 
 STANDARD_OUTPUT = Path("-")
@@ -87,8 +88,9 @@ def show(run: str | None, out: Path, *, as_json: bool = False, partial: bool = F
         result = loading.load(loading.newest_run(out) if run is None else run, out, partial=partial)
     try:
         study, missing = presets.study_of(result.record, result.path), ""
-        judged = reporting.claims_of(study, result)
-        claims, answer = claims_table(judged), reporting.answer_of(study, result, judged)
+        with waiting("judging the claims"):
+            judged = reporting.claims_of(study, result)
+            claims, answer = claims_table(judged), reporting.answer_of(study, result, judged)
     except ValueError as error:  # the study is missing or has changed; the tables can still be shown
         claims, answer, missing = pd.DataFrame(), None, str(error)
     page = result.path / PAGE
@@ -103,9 +105,9 @@ def show(run: str | None, out: Path, *, as_json: bool = False, partial: bool = F
     for name, words in (result.record.get("data") or {}).items():
         out_to.print(f"data    {name}: {words}", soft_wrap=True)
     found = reporting.counts(result)
-    waiting = found.cells - found.done - found.failed_cells - len(result.left_out)
+    to_run = found.cells - found.done - found.failed_cells - len(result.left_out)
     damaged = f", {len(result.left_out)} damaged" if result.left_out else ""
-    out_to.print(f"cells   {found.done} of {found.cells} done, {found.failed_cells} failed, {waiting} waiting{damaged}")
+    out_to.print(f"cells   {found.done} of {found.cells} done, {found.failed_cells} failed, {to_run} waiting{damaged}")
     if result.unchecked:
         out_to.print(reporting.UNCHECKED, soft_wrap=True)
     summary.show_result(result, claims, answer)
@@ -143,7 +145,8 @@ def report(
             sys.stdout.flush()
             return faults.OK
         target = page or (folders[0] / PAGE if len(folders) == 1 else out / PAGE)
-        with stoppable(f"{target} is not written"), writing_to(target.parent, option="--to", kept="nothing is written"):
+        writable = writing_to(target.parent, option="--to", kept="nothing is written")
+        with stoppable(f"{target} is not written"), writable, waiting(WRITING):
             written = reporting.write(found, target, title, told)
     print(f"report  {written}")
     return faults.OK
