@@ -15,8 +15,9 @@ from landscape.ensemble import STATUSES
 from landscape.findings import Answer
 from landscape.machine import seldom_collected
 from landscape.names import listed
+from landscape.page_mark import mark_of, page_mark
 from landscape.parameters import docstring
-from landscape.record import PAGE, RECORD
+from landscape.record import PAGE
 from landscape.results import Result
 from landscape.study import Study
 
@@ -130,15 +131,23 @@ def write(
 
     check_target(path)
     with seldom_collected(), painter() as hand:
-        return write_report(_views(runs, judged), path, title=title, story=story, hand=hand)
+        return write_report(
+            _views(runs, judged), path, title=title, story=story, hand=hand, mark=page_mark(runs, title, story)
+        )
 
 
 def drawn(result: Result, title: str | None = None) -> Path:
-    """The path of a run's page, which is written if it is missing or older than the run."""
+    """The path of a run's page, which is written unless it is there as it would be written now."""
     path = result.path / PAGE
-    if not path.exists() or path.stat().st_mtime < (result.path / RECORD).stat().st_mtime:
+    if not is_current(result, title):
         write([result], path, title)
     return path
+
+
+def is_current(result: Result, title: str | None = None) -> bool:
+    """Whether the page in a run's folder was made from the run as it is, by this code, with this heading."""
+    mark = page_mark([result], title)
+    return bool(mark) and mark_of(result.path / PAGE) == mark
 
 
 def page(runs: Sequence[Result], title: str | None = None, story: str = "") -> str:

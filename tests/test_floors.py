@@ -33,7 +33,7 @@ FLOORS = (
     "studies",
     "registry",
     "presets report",
-    "cell_choice",
+    "cell_choice page_mark",
     "loading devices estimate reporting model_store",
     "auditing examining reproduce",
     "commands",

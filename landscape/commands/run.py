@@ -184,7 +184,9 @@ def _finish(plan: Plan, folder: Path) -> int:
     try:
         judged = reporting.claims_of(plan.study, result)
         claims, answer = claims_table(judged), reporting.answer_of(plan.study, result, judged)
-        if options.report and reporting.measured(result):
+        if options.report and reporting.is_current(result):
+            page = folder / PAGE
+        elif options.report and reporting.measured(result):
             kept = f"the run is saved in {folder}, without a report"
             with stoppable(kept), writing_to(options.out), waiting(WRITING, quiet=options.quiet):
                 page = reporting.write([result], folder / PAGE, judged=[judged])
