@@ -69,7 +69,7 @@ def show_result(result: Result, claims: pd.DataFrame, answer: Answer | None = No
         print_table(out, members_per_cell(result, width=out.width))
         found = reporting.counts(result)
         if found.has_status:
-            out.print(f"{found.converged} of {found.members} members converged; failed {found.failed_words()}\n")
+            out.print(f"{found.converged_words()}\n")
     show_claims(out, claims)
 
 
@@ -96,7 +96,7 @@ def show_claims(out: Console, claims: pd.DataFrame) -> None:
 
 
 def members_per_cell(result: Result, width: int = FILE_WIDTH) -> pd.DataFrame:
-    """A row per cell: its values, the numbers of members, of converged and of failed members, and medians.
+    """A row per cell: its values, the numbers of members, of those that converged and that did not, and medians.
 
     The medians are over the converged members. The training loss comes first; of the others, as many are shown as fit into
     `width` columns of text, at most MAX_MEDIANS in all."""
@@ -109,7 +109,7 @@ def members_per_cell(result: Result, width: int = FILE_WIDTH) -> pd.DataFrame:
         good = group[group["status"] == "converged"] if "status" in group else group
         counted = {"members": len(group)}
         if "status" in group:
-            counted |= {"converged": len(good), "failed": len(group) - len(good)}
+            counted |= {"converged": len(good), "not converged": len(group) - len(good)}
         rows.append({**dict(zip(keys, values, strict=True)), **counted})
         medians.append({name: good[name].median() if len(good) else math.nan for name in measured})
     frame = pd.DataFrame(rows)
@@ -140,7 +140,7 @@ def summary(
         "device": result.record.get("device"),
         "seconds": result.record.get("seconds"),
         "cells": {"all": found.cells, "done": found.done, "failed": result.failed_cells},
-        "members": {"all": found.members, "converged": found.converged, "failed": found.failed},
+        "members": {"all": found.members, "converged": found.converged, "failed": found.unconverged},
         "claims": None if claims is None else [plain(row) for row in claims.to_dict("records")],
     }
 
