@@ -168,12 +168,10 @@ def sample(
         bool, typer.Option("--stream", help="Write iterates to samples.npy while sampling, to save memory.")
     ] = False,
     gif: Annotated[bool, typer.Option("--gif", help="An animated GIF too.")] = False,
-    pictures: Annotated[
-        bool, typer.Option("--pictures/--no-pictures", help="A contact sheet and an animation.")
-    ] = True,
+    pictures: Annotated[bool, typer.Option("--pictures/--no-pictures", help="A picture and an animation.")] = True,
     code: Code = None,
 ) -> int:
-    """Sample a run's trained network: samples.npz, a contact sheet, an animation."""
+    """Sample a run's trained network: samples.npz, a picture, and an animation of images and points in the plane."""
     given = dict(locals())
     trust(given.pop("code"))
     with waiting(LOADING):

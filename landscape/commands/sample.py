@@ -1,4 +1,4 @@
-"""`landscape sample`: samples of a trained network of a run, as an .npz file, a contact sheet and an animation."""
+"""`landscape sample`: samples of a trained network of a run, as an .npz file, a picture and an animation."""
 
 from __future__ import annotations
 
@@ -68,8 +68,9 @@ def sample(run: str | None, options: SampleOptions) -> int:
         model = chosen_model(run, pairs(options.where), options.member, recipe=options.recipe, out=options.out)
         dataset = model.dataset()
         target = options.to or model.run / "samples" / _key(options)
-        if options.gif and len(dataset.shape) < 2:
-            raise ValueError(f"--gif plays images; {dataset.name} has points of {dataset.dim} coordinates")
+        if options.gif and len(dataset.shape) < 2 and dataset.dim != 2:
+            what = f"{dataset.dim} coordinate{'s' if dataset.dim > 1 else ''}"
+            raise ValueError(f"--gif plays images and points in the plane; {dataset.name} has points of {what}")
         device = devices.resolve(options.device)
         draw = _drawing() if options.pictures else None
         arguments = _arguments(model, dataset, options)
