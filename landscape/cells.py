@@ -153,6 +153,13 @@ def _listed(folder: Path, cell: Cell, digest: str) -> dict[str, str]:
     return listed
 
 
+def count_converged(folder: Path) -> tuple[int, int]:
+    """The number of converged members of a finished cell, and of all its members. (0, 0) without a column `status`."""
+    file = folder / "members.parquet"
+    members = _table(file) if file.exists() else pd.DataFrame()
+    return (int((members["status"] == "converged").sum()), len(members)) if "status" in members else (0, 0)
+
+
 def _digest(file: Path) -> str:
     digest = hashlib.sha256()
     with open_regular(file) as content:

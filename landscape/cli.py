@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,10 +10,24 @@ from typing import Annotated, Any
 import typer
 
 from landscape import notes, outside, presets
-from landscape.commands import carry, faults, networks, paper, streams
-from landscape.commands.arguments import REPORTS, Code, Json, Member, Out, Partial, RecipeNumber, Run, Where, trust
+from landscape.commands import carry, completion, faults, networks, paper, streams
+from landscape.commands.arguments import (
+    REPORTS,
+    Code,
+    Json,
+    Member,
+    Out,
+    Partial,
+    RecipeNumber,
+    Run,
+    Runs,
+    Where,
+    trust,
+)
 from landscape.commands.faults import Fault
 from landscape.commands.groups import AT_ROOT, StudyGroup
+from landscape.commands.usage import usage_message
+from landscape.commands.waiting import LOADING, waiting
 from landscape.machine import seldom_collected
 
 # The lists of commands are plain text: loading rich would double the time until they appear.
@@ -58,10 +71,7 @@ def list_studies() -> int:
 
 @app.command()
 def report(
-    run: Annotated[
-        list[str] | None,
-        typer.Argument(help="Runs: folders, or beginnings of their names; the newest by default.", show_default=False),
-    ] = None,
+    run: Runs = None,
     out: Out = REPORTS,
     page: Annotated[
         Path | None, typer.Option("--to", metavar="FILE", help="The file to write; - for standard output.")
@@ -76,7 +86,8 @@ def report(
     code: Code = None,
 ) -> int:
     """Write the report of a run, or one page about several."""
-    from landscape.commands import runs
+    with waiting(LOADING):
+        from landscape.commands import runs
 
     trust(code)
     return runs.report(run or [], out, page, title, story, partial=partial)
@@ -85,21 +96,23 @@ def report(
 @app.command()
 def runs(out: Out = REPORTS, json: Json = False) -> int:
     """List the runs, newest first."""
-    from landscape.commands import runs
+    with waiting(LOADING):
+        from landscape.commands import runs
 
     return runs.list_runs(out, as_json=json)
 
 
 @app.command()
 def show(
-    run: Run,
+    run: Run = None,
     out: Out = REPORTS,
     json: Json = False,
     partial: Partial = False,
     code: Code = None,
 ) -> int:
     """Show a run: members per cell, failed cells, verdicts."""
-    from landscape.commands import runs
+    with waiting(LOADING):
+        from landscape.commands import runs
 
     trust(code)
     return runs.show(run, out, as_json=json, partial=partial)
@@ -107,7 +120,7 @@ def show(
 
 @app.command()
 def sample(
-    run: Run,
+    run: Run = None,
     where: Where = None,
     member: Member = "median",
     recipe: RecipeNumber = 0,
@@ -155,15 +168,14 @@ def sample(
         bool, typer.Option("--stream", help="Write iterates to samples.npy while sampling, to save memory.")
     ] = False,
     gif: Annotated[bool, typer.Option("--gif", help="An animated GIF too.")] = False,
-    pictures: Annotated[
-        bool, typer.Option("--pictures/--no-pictures", help="A contact sheet and an animation.")
-    ] = True,
+    pictures: Annotated[bool, typer.Option("--pictures/--no-pictures", help="A picture and an animation.")] = True,
     code: Code = None,
 ) -> int:
-    """Sample a run's trained network: samples.npz, a contact sheet, an animation."""
+    """Sample a run's trained network: samples.npz, a picture, and an animation of images and points in the plane."""
     given = dict(locals())
     trust(given.pop("code"))
-    from landscape.commands import sample as command
+    with waiting(LOADING):
+        from landscape.commands import sample as command
 
     given |= {"where": tuple(where or ())}
     return command.sample(given.pop("run"), command.SampleOptions(**given))
@@ -215,7 +227,8 @@ def examine(
 @app.command()
 def doctor(out: Out = REPORTS, json: Json = False) -> int:
     """Check what this machine has for computing and drawing."""
-    from landscape.commands.doctor import doctor
+    with waiting(LOADING):
+        from landscape.commands.doctor import doctor
 
     return doctor(out, as_json=json)
 
@@ -234,7 +247,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     notes.on_one_line()
     streams.prepare()
     try:
-        with seldom_collected():
+        with seldom_collected(), completion.whole_words():
             code = _code_of(words)
         sys.stdout.flush()
     except BrokenPipeError:
@@ -258,7 +271,7 @@ def _code_of(words: list[str]) -> int:
     except typer.Abort:
         return _report_error(words, "stopped", faults.INTERRUPTED)
     except typer.TyperException as error:
-        return _report_error(words, *_usage(error, words))
+        return _report_error(words, *usage_message(error, words))
     except SystemExit as stop:
         if isinstance(stop.__context__, BrokenPipeError):  # typer exits with 1 in this case
             raise stop.__context__ from None
@@ -283,18 +296,3 @@ def _report_error(words: list[str], message: str, code: int) -> int:
     if message:
         print(f"landscape: {' '.join(message.split())}", file=sys.stderr)
     return code
-
-
-def _usage(error: Any, words: list[str]) -> tuple[str, int]:
-    """The message and exit code of a usage error of typer's: one line, with the nearest option and a pointer to --help."""
-    if type(error).__name__ == "NoArgsIsHelpError":
-        print(error.message)
-        return "", faults.OK
-    message = str(error.message if getattr(error, "possibilities", None) else error.format_message())
-    near = getattr(error, "possibilities", None)
-    if near:
-        message = f"{message}. Did you mean {near[0]}?"
-    names = itertools.takewhile(lambda word: not word.startswith("-"), words)
-    context = getattr(error, "ctx", None)
-    where = context.command_path if context else " ".join(["landscape", *names])
-    return f"{message.rstrip('.')} (see {where} --help)", faults.USAGE

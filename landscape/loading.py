@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from landscape import outside, presets, recorded, results
+from landscape.cell_choice import best_cell, only_cell
 from landscape.data import Dataset, held_out
 from landscape.ensemble import Fitted
 from landscape.measures import Map
-from landscape.record import PAGE, cell_of
+from landscape.record import PAGE
 from landscape.results import Cell, Result, RunError
 from landscape.training import Recipe, stored, stored_recipe
 
 OUT = "reports"
 EXAMINE = "examine"  # the study whose networks come from outside
-MAX_CELLS_NAMED = 6  # in an error message
 PICKLE_SUFFIXES = (".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".joblib")
 
 
@@ -155,8 +156,25 @@ def find_model(
 
     Values of `where` may be given as text. Raises RunError as `load_model` does."""
     folder, record = _found(run, out)
+    return _model(folder, record, only_cell(record, where), member, recipe)
+
+
+def choose_cell(run: str | Path, where: Mapping[str, Any], out: Path | None = None) -> tuple[Cell, str]:
+    """The cell of a run that has the values `where`, and how it was chosen among several, in words.
+
+    The rule is that of `landscape.cell_choice.best_cell`. Raises RunError where no cell has the values."""
+    folder, record = _found(run, out)
+    return best_cell(folder, record, where)
+
+
+def model_of_cell(run: str | Path, cell: Cell, member: int | str, *, recipe: int = 0, out: Path | None = None) -> Model:
+    """The trained network of a member of a cell, as `find_model` gives it."""
+    folder, record = _found(run, out)
+    return _model(folder, record, cell, member, recipe)
+
+
+def _model(folder: Path, record: dict[str, Any], cell: Cell, member: int | str, recipe: int) -> Model:
     models = folder.parent / "models"
-    cell = _only_cell(record, where)
     results.check_cell(folder, cell)
     if record["study"] == EXAMINE and recorded.STUDY not in record.get("code", {}):
         return _examined(folder, record, cell, member)
@@ -237,34 +255,3 @@ def _member(asked: int | str, fitted: Fitted) -> tuple[int, str]:
     ordered = sorted(pool, key=lambda place: losses[place])
     place = ordered[0 if asked == "best" else (len(ordered) - 1) // 2]
     return place, f"member {place}, the {asked} of {among}"
-
-
-def _only_cell(record: dict[str, Any], where: dict[str, Any]) -> Cell:
-    """The only cell of a run that has the values `where`, of its own or among the run's parameters; else raises RunError."""
-    cells, fixed = [cell_of(entry) for entry in record["cells"]], dict(record["parameters"])
-    names = sorted({name for cell in cells for name, _ in cell.values} | fixed.keys())
-    for name in where:
-        if name not in names:
-            raise RunError(f"{record['study']} has no {name!r}{presets.did_you_mean(name, names)}")
-    found = [
-        cell for cell in cells if all(_same((fixed | dict(cell.values))[name], value) for name, value in where.items())
-    ]
-    if len(found) == 1:
-        return found[0]
-    asked = ", ".join(f"{name}={value!r}" for name, value in where.items())
-    listed = "; ".join(cell.name for cell in (found or cells)[:MAX_CELLS_NAMED]) + (
-        " …" if len(found or cells) > MAX_CELLS_NAMED else ""
-    )
-    if not where:
-        raise RunError(f"the run has {len(cells)} cells; choose one by --where KEY=VALUE: {listed}")
-    raise RunError(f"{asked} fits {len(found)} cells; name one of: {listed}")
-
-
-def _same(value: Any, asked: Any) -> bool:
-    """Whether a parameter has the value `asked`, which may be given as text."""
-    if value == asked or not isinstance(asked, str):
-        return bool(value == asked)
-    try:
-        return str(value).lower() == asked.lower() or float(value) == float(asked)
-    except (TypeError, ValueError):
-        return False

@@ -44,6 +44,19 @@ def unknown(what: str, name: str, known: Sequence[str]) -> str:
     return f"`{what}` must be one of {', '.join(map(repr, sorted(known)))}; got {name!r}{hint}"
 
 
+def having(studies: Sequence[str], commands: Sequence[str] = (), most: int = 6) -> str:
+    """The studies and commands that have something, in words: 'The studies audit and corners have it'."""
+    parts = [f"the stud{'y' if len(studies) == 1 else 'ies'} {in_words(studies, most)}"] if studies else []
+    words = " and ".join([*parts, *([in_words(commands, most)] if commands else [])])
+    return f"{words[0].upper()}{words[1:]} {'has' if len(studies) + len(commands) == 1 else 'have'} it"
+
+
+def in_words(names: Sequence[str], most: int) -> str:
+    """The first `most` names in words, and the number of the others: 'audit, corners and 3 more'."""
+    shown = list(names[:most]) if len(names) <= most else [*names[:most], f"{len(names) - most} more"]
+    return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
+
+
 def listed(text: str) -> list[str]:
     """The items of a list in CSV notation: commas separate items, except in double quotes, where a quote is doubled."""
     items, place, end = [], 0, ","

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from landscape import outside, recorded
-from landscape.names import listed
+from landscape.names import having, listed
 from landscape.registry import DEFAULT_PRESET as DEFAULT_PRESET
 from landscape.registry import NO_PRESET as NO_PRESET
 from landscape.registry import class_in, read_toml
@@ -20,6 +20,7 @@ from landscape.registry import default_preset as default_preset
 from landscape.registry import home as home
 from landscape.registry import installed_names as installed_names
 from landscape.registry import listed_title as listed_title
+from landscape.registry import owners as owners
 from landscape.registry import parameters_class as parameters_class
 from landscape.registry import preset_names as preset_names
 from landscape.registry import preset_settings as preset_settings
@@ -217,6 +218,8 @@ def _known(study: type[Parameters], settings: Mapping[str, Any], where: str) -> 
         key = written.replace("-", "_")
         if key not in names:
             shown = [name.replace("_", "-") for name in names]
+            if others := owners().get(written.replace("_", "-")):
+                raise ValueError(f"{where}: no parameter {written!r}. {having(others)}")
             near = did_you_mean(written.replace("_", "-"), shown) or f"; there are {', '.join(shown)}"
             raise ValueError(f"{where}: no parameter {written!r}{near}")
         is_text = element_type(hints(study)[key]) == (str, False)

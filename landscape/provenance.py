@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import platform
 import subprocess
+from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 
@@ -14,9 +15,9 @@ PIP_NAMES = {"sklearn": "scikit-learn"}  # import name → distribution name, if
 DISTRIBUTIONS = ("input-landscape", "torch", "numpy", "pandas", "pyvista")
 
 
-def versions() -> dict[str, str]:
-    """The versions, by name, of Python and of the packages on which results may depend."""
-    return {name: _version(name) for name in DISTRIBUTIONS} | {"python": platform.python_version()}
+def versions(names: Sequence[str] = ()) -> dict[str, str]:
+    """The versions, by name, of Python, of the packages on which results may depend, and of those of `names`."""
+    return {name: _version(name) for name in (*DISTRIBUTIONS, *names)} | {"python": platform.python_version()}
 
 
 def imports(name: str) -> bool:

@@ -42,6 +42,15 @@ def study_names() -> list[str]:
     return [file.parent.name.replace("_", "-") for file in sorted(_folder().glob(f"*/{outside.STUDY}"))]
 
 
+def owners() -> dict[str, list[str]]:
+    """The names of our own studies that have a parameter, by the parameter's name on the command line."""
+    found: dict[str, list[str]] = {}
+    for study in study_names():
+        for field in fields(parameters_class(study)):
+            found.setdefault(field.name.replace("_", "-"), []).append(study)
+    return found
+
+
 def installed_names() -> list[str]:
     """The studies of installed packages, by their entry points; ours go before them."""
     return sorted(set(outside.entries(outside.STUDIES)) - set(study_names()))

@@ -15,8 +15,9 @@ from landscape.ensemble import STATUSES
 from landscape.findings import Answer
 from landscape.machine import seldom_collected
 from landscape.names import listed
+from landscape.page_mark import mark_of, page_mark
 from landscape.parameters import docstring
-from landscape.record import PAGE, RECORD
+from landscape.record import PAGE
 from landscape.results import Result
 from landscape.study import Study
 
@@ -29,7 +30,9 @@ UNCHECKED = "unchecked: the run was made before records had digests, and may hav
 
 @dataclass(frozen=True)
 class Counts:
-    """How many cells ran and how many members converged. `failed` counts the other members by status.
+    """How many cells ran and failed, and how many members converged. `unconverged` counts the other members by status.
+
+    A cell fails by an error. A member does not fail: it converges or not.
 
     `has_status` is false if a user's study has no column `status`, so that nothing is known about convergence."""
 
@@ -38,21 +41,22 @@ class Counts:
     failed_cells: int
     members: int
     converged: int
-    failed: dict[str, int]
+    unconverged: dict[str, int]
     has_status: bool = True
 
-    def failed_words(self) -> str:
-        """The failed members in words: '12: 8 stalled, 4 diverged'."""
-        kinds = self.failed_kinds()
-        return f"{self.members - self.converged}: {kinds}" if kinds else "0"
+    def converged_words(self) -> str:
+        """The members in words: '8 of 20 members converged, 12 did not: 8 stalled, 4 diverged'."""
+        words = f"{self.converged} of {self.members} members converged"
+        rest = self.members - self.converged
+        return f"{words}, {rest} did not: {self.unconverged_kinds()}" if self.unconverged else words
 
-    def failed_kinds(self) -> str:
-        """How members failed, in words: '8 stalled, 4 diverged'; empty if none did."""
-        return ", ".join(f"{count} {status}" for status, count in self.failed.items())
+    def unconverged_kinds(self) -> str:
+        """What became of members that did not converge, in words: '8 stalled, 4 diverged'; empty if all converged."""
+        return ", ".join(f"{count} {status}" for status, count in self.unconverged.items())
 
     def lost_words(self) -> str:
-        """The members that failed whatever loss is asked, in words: '1 collapsed, 4 diverged'; empty if there are none."""
-        return ", ".join(f"{count} {status}" for status, count in self.failed.items() if status in STATUSES[2:])
+        """The members that are lost whatever loss is asked, in words: '1 collapsed, 4 diverged'; empty if there are none."""
+        return ", ".join(f"{count} {status}" for status, count in self.unconverged.items() if status in STATUSES[2:])
 
 
 def counts(result: Result) -> Counts:
@@ -60,11 +64,11 @@ def counts(result: Result) -> Counts:
     states = [entry["status"] for entry in result.record["cells"]]
     found = result.table["status"].value_counts() if "status" in result.table else pd.Series(dtype=int)
     order = [*STATUSES[1:], *(str(name) for name in found.index if name not in STATUSES)]
-    failed = {name: int(found[name]) for name in order if name in found}
+    unconverged = {name: int(found[name]) for name in order if name in found}
     done = states.count("done")
     has_status = "status" in result.table or not len(result.table)
     members, converged = len(result.table), int(found.get("converged", 0))
-    return Counts(len(states), done, states.count("failed"), members, converged, failed, has_status)
+    return Counts(len(states), done, states.count("failed"), members, converged, unconverged, has_status)
 
 
 def measured(result: Result) -> bool:
@@ -73,7 +77,7 @@ def measured(result: Result) -> bool:
 
 
 def claims_of(study: Study, result: Result) -> list[Claim]:
-    """The claims of the study, with their verdicts, and a label if most networks failed. None if no cell has finished."""
+    """The claims of the study with verdicts, and a label if most networks did not converge. None without a finished cell."""
     result = _current(study, result)
     if not measured(result):
         return []
@@ -94,7 +98,7 @@ def _finished(study: Study, result: Result) -> Result:
 
 
 def losses_in_words(losses: Sequence[float]) -> str:
-    """The training losses above which networks count as failed, as a claim's label names them; empty if none is asked."""
+    """The training losses above which networks have not converged, as a claim's label names them; empty if none is asked."""
     words = " or ".join(f"{loss:g}".replace("e-0", "e-") for loss in losses)
     return f"{words}, as its setting asks" if len(losses) > 1 else words
 
@@ -130,15 +134,23 @@ def write(
 
     check_target(path)
     with seldom_collected(), painter() as hand:
-        return write_report(_views(runs, judged), path, title=title, story=story, hand=hand)
+        return write_report(
+            _views(runs, judged), path, title=title, story=story, hand=hand, mark=page_mark(runs, title, story)
+        )
 
 
 def drawn(result: Result, title: str | None = None) -> Path:
-    """The path of a run's page, which is written if it is missing or older than the run."""
+    """The path of a run's page, which is written unless it is there as it would be written now."""
     path = result.path / PAGE
-    if not path.exists() or path.stat().st_mtime < (result.path / RECORD).stat().st_mtime:
+    if not is_current(result, title):
         write([result], path, title)
     return path
+
+
+def is_current(result: Result, title: str | None = None) -> bool:
+    """Whether the page in a run's folder was made from the run as it is, by this code, with this heading."""
+    mark = page_mark([result], title)
+    return bool(mark) and mark_of(result.path / PAGE) == mark
 
 
 def page(runs: Sequence[Result], title: str | None = None, story: str = "") -> str:
@@ -234,8 +246,8 @@ def lead_of(study: Study, result: Result) -> str:
     elif len(result.table) and not study.asked_losses(result.table):
         parts = [f"{_counted(found.members, study.counted)}, trained for all their steps"]
         parts += [found.lost_words()] if found.lost_words() else []
-    elif found.failed:
-        parts.append(found.failed_kinds())
+    elif found.unconverged:
+        parts.append(found.unconverged_kinds())
     if found.done < found.cells:
         parts.append(
             f"{found.cells - found.done} of {found.cells} cells are missing, {found.failed_cells} of them failed"
@@ -264,11 +276,11 @@ def facts_of(study: Study, result: Result) -> list[tuple[str, str]]:
     from landscape.report.record import duration
 
     found, record = counts(result), result.record
-    kinds = f" ({found.failed_kinds()})" if found.failed else ""
-    failed = (str(found.members - found.converged if found.failed else 0), f"failed{kinds}")
-    trained = [(str(found.converged), "converged"), failed] if found.has_status else []
+    kinds = f" ({found.unconverged_kinds()})" if found.unconverged else ""
+    rest = (str(found.members - found.converged if found.unconverged else 0), f"not converged{kinds}")
+    trained = [(str(found.converged), "converged"), rest] if found.has_status else []
     if trained and not study.asked_losses(result.table):
-        trained = [(found.lost_words(), "failed")] if found.lost_words() else []
+        trained = [(found.lost_words(), "of these")] if found.lost_words() else []
     seeds = record["parameters"].get("seed"), record["parameters"].get("members")
     return [
         (f"{found.done} of {found.cells}" if found.done < found.cells else str(found.cells), _of(found.cells, "cells")),

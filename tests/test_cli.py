@@ -86,7 +86,7 @@ def test_run_prints_members_verdicts_and_places(command: Command, out: Path) -> 
     assert answer.code == 0
     folder = presets.make_study("toy-line", "test").folder(out)
     assert answer.out.splitlines()[-1] == f"run     {folder}"
-    assert "0 of 6 members converged; failed 6: " in answer.out
+    assert "0 of 6 members converged, 6 did not: " in answer.out
     assert "T1  undecided  Every net learns two points." in answer.out
     assert answer.err.splitlines()[-1] == "ended hidden=2: 2/2 cells, 0 of 6 members converged"
 

@@ -50,7 +50,7 @@ BAD = [
     ("study toy-line --engine proceses", "got 'proceses'. Did you mean 'processes'?"),
     ("study toy-line --workers 0", "`workers` must be at least 1; got 0"),
     ("study toy-line --workers two", "Invalid value for '--workers'"),
-    ("show", "Missing argument 'run'"),
+    ("show", "no runs in "),
     ("show nothing", "no run named 'nothing' in "),
     ("report nothing", "no run named 'nothing' in "),
     ("report", "no runs in "),

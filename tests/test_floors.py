@@ -33,6 +33,7 @@ FLOORS = (
     "studies",
     "registry",
     "presets report",
+    "cell_choice page_mark",
     "loading devices estimate reporting model_store",
     "carrying",
     "auditing examining reproduce",

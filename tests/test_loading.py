@@ -97,7 +97,7 @@ def test_load_model_takes_fixed_parameters_too(run: Path) -> None:
 
 
 def test_load_model_refuses_what_is_not_one_network(run: Path) -> None:
-    with pytest.raises(RunError, match=r"the run has 2 cells; choose one by --where KEY=VALUE: hidden=1; hidden=2"):
+    with pytest.raises(RunError, match=r"the run has 2 cells; choose one by --where KEY=VALUE, of hidden \(1, 2\)"):
         landscape.load_model(run)
     with pytest.raises(RunError, match=r"toy-line has no 'hiden'\. Did you mean 'hidden'"):
         landscape.load_model(run, hiden=1)

@@ -109,6 +109,16 @@ def test_descents_on_the_line_are_saved_and_drawn(command: Command, line: Path, 
     assert sorted(file.name for file in (tmp_path / "to").iterdir()) == ["samples.npz", "samples.png"]
 
 
+def test_points_in_the_plane_are_animated(command: Command, out: Path, tmp_path: Path) -> None:
+    run_study(ToyLine(steps=5, hidden=(1,), data="four-points"), out=out)
+    answer = command("sample", "toy", *FEW, "--gif", "--to", str(tmp_path / "to"))
+    assert "(samples.npz, samples.png, samples.webp, samples.gif): 6 samples" in answer.out, answer
+    for name in ("samples.webp", "samples.gif"):
+        with Image.open(tmp_path / "to" / name) as picture:
+            assert picture.n_frames == 5
+            assert min(picture.size) > 300
+
+
 def test_the_known_half_of_images_is_kept(command: Command, digits: Path, tmp_path: Path) -> None:
     words = ("--where", "hidden=1", *FEW, "--known", "half=left", "--to", str(tmp_path / "to"), "--no-pictures")
     assert command("sample", "toy", *words).code == 0
@@ -150,7 +160,6 @@ def test_data_starts_are_training_images_with_noise(command: Command, digits: Pa
 BAD = [
     ("nothing", "no run named 'nothing' in "),
     ("model.pt", "may be a pickle, and to open one can run any code"),
-    ("toy", "the run has 2 cells; choose one by --where KEY=VALUE: hidden=1; hidden=2"),
     ("toy --where hidden=3", "hidden='3' fits 0 cells; name one of: hidden=1; hidden=2"),
     ("toy --where hiden=1", "toy-line has no 'hiden'. Did you mean 'hidden'?"),
     ("toy --where hidden", "`where` must be KEY=VALUE; got 'hidden'"),
@@ -204,7 +213,10 @@ def test_bad_input_is_one_line_and_writes_nothing(command: Command, shared: Path
 
 
 def test_options_for_images_are_refused_for_points_of_a_line(command: Command, line: Path) -> None:
-    refused(command("sample", "toy", "--gif"), "--gif plays images; two-points has points of 1 coordinates")
+    refused(
+        command("sample", "toy", "--gif"),
+        "--gif plays images and points in the plane; two-points has points of 1 coordinate",
+    )
     refused(command("sample", "toy", "--known", "half=left"), "halves are of images")
 
 

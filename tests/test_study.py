@@ -156,21 +156,21 @@ def test_a_study_without_a_docstring_is_introduced_by_its_title(toy: None, tmp_p
     ("status", "lead", "fact"),
     [
         (["stalled", "stalled"], "2 networks, trained for all their steps.", []),
-        (["diverged", "stalled"], "2 networks, trained for all their steps; 1 diverged.", [("1 diverged", "failed")]),
+        (["diverged", "stalled"], "2 networks, trained for all their steps; 1 diverged.", [("1 diverged", "of these")]),
     ],
 )
-def test_networks_of_which_no_loss_is_asked_neither_converged_nor_failed(
+def test_networks_of_which_no_loss_is_asked_neither_converged_nor_did_not(
     status: list[str], lead: str, fact: list[tuple[str, str]], tmp_path: Path
 ) -> None:
     table = pd.DataFrame({"status": status, "loss": 1e-3})
     record = {"cells": [{"status": "done"}], "parameters": {"seed": 0, "members": 2}}
     made, study = results.Result(tmp_path, record, {"members": table}, {}), presets.make_study("memorisation", "test")
     assert f". {lead} Unchecked" in lead_of(study, made)
-    assert [one for one in facts_of(study, made) if one[1] in ("converged", "failed")] == fact
+    assert [one for one in facts_of(study, made) if one[1] in ("converged", "not converged", "of these")] == fact
     judged = presets.make_study("basins", "test")
     assert "0 of 2 networks converged" in lead_of(judged, made)
     assert ("1", "cell") in facts_of(judged, made)
-    assert ("2", "failed (" + ", ".join(_kinds(status)) + ")") in facts_of(judged, made)
+    assert ("2", "not converged (" + ", ".join(_kinds(status)) + ")") in facts_of(judged, made)
 
 
 def _kinds(status: list[str]) -> list[str]:

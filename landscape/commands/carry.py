@@ -13,17 +13,18 @@ from landscape.commands.faults import OK, bad_input, writing_to
 
 
 def pack(
-    run: Run,
     to: Annotated[Path, typer.Option("--to", "-o", metavar="FILE.tar", help="The file to write.")],
+    run: Run = None,
     out: Out = REPORTS,
     code: Code = None,
 ) -> int:
-    """Write a run with its trained networks to one file, for `landscape gather` on another machine."""
+    """Write a run, by default the newest, with its trained networks to one file, for `landscape gather` on another machine."""
     trust(code)
     from landscape import carrying, loading
+    from landscape.commands.runs import named_or_newest
 
     with bad_input(), writing_to(to.parent, option="--to", kept="nothing is written"):
-        found = carrying.pack(loading.find_run(run, out), to)
+        found = carrying.pack(loading.find_run(named_or_newest(run, out), out), to)
     print(f"packed  {to}")
     print(f"cells   {found.cells} of {found.of_cells}, networks of {found.networks} of {found.of_networks} trainings")
     if found.networks < found.of_networks:

@@ -7,6 +7,7 @@ from typing import Any
 
 from landscape.commands.faults import bad_input
 from landscape.commands.plan import RunOptions, check, pairs
+from landscape.commands.waiting import LOADING, waiting
 from landscape.names import listed, written
 from landscape.studies.examine.sources import is_run
 
@@ -41,8 +42,9 @@ def examine(
         if (where or member != "median") and not runs:
             raise ValueError("--where and --member choose a network of a run; give the folder of a run as the model")
         check("examine", settings, how)
-    from landscape.commands.run import run  # loads torch
-    from landscape.studies.examine.answer import label_of
+    with waiting(LOADING, quiet=how.quiet):
+        from landscape.commands.run import run  # loads torch
+        from landscape.studies.examine.answer import label_of
 
     if runs:
         with bad_input():
@@ -56,6 +58,7 @@ def _of_runs(
 ) -> dict[str, Any]:
     """The settings in which trained networks stand in place of the runs; the data of the first run where none are given."""
     from landscape import examining
+    from landscape.commands.runs import chosen_values
 
     found: dict[str, Any] = {}
     texts = []
@@ -63,7 +66,7 @@ def _of_runs(
         if not is_run(one):
             texts.append(one)
             continue
-        text, dataset = examining.of_run(one, member, **where)
+        text, dataset = examining.of_run(one, member, **chosen_values(one, where))
         texts.append(text)
         if "data" not in settings and "data" not in found:
             found |= examining.data_of(dataset, out)

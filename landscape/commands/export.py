@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from landscape import loading
 from landscape.commands import faults
 from landscape.commands.faults import bad_input, stoppable, writing_to
 from landscape.commands.plan import pairs
+from landscape.commands.runs import chosen_model
 from landscape.commands.sample import whole_numbers
 from landscape.data import shape_of
 from landscape.ensemble import Ensemble
@@ -15,7 +15,7 @@ from landscape.ensemble.module_files import check_format, save_module
 
 
 def export(
-    run: str,
+    run: str | None,
     to: Path,
     *,
     where: tuple[str, ...] = (),
@@ -24,10 +24,10 @@ def export(
     shape: str | None = None,
     out: Path | None = None,
 ) -> int:
-    """Write the network of a member of a run to the file `to`, and say what it is."""
+    """Write the network of a member of a run, by default the newest, to the file `to`, and say what it is."""
     with bad_input():
         check_format(to)
-        model = loading.find_model(run, member, recipe=recipe, out=out, **pairs(where))
+        model = chosen_model(run, pairs(where), member, recipe=recipe, out=out)
         if model.recipe is None or not isinstance(model.ensemble, Ensemble):
             raise ValueError(
                 f"the network of {model.run.name} came from outside; only networks trained here are exported"

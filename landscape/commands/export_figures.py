@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from landscape import loading, reporting
 from landscape.commands import faults
 from landscape.commands.faults import bad_input, stoppable, writing_to
+from landscape.commands.runs import named_or_newest
 from landscape.figures import Panel
 from landscape.figures.finish import finish
 from landscape.figures.theme import any_script, styled
@@ -26,7 +27,7 @@ SETTINGS: Any = {"pdf.fonttype": 42, "svg.fonttype": "none", "svg.hashsalt": "la
 
 
 def export_figures(
-    run: str,
+    run: str | None,
     form: str,
     to: Path | None,
     *,
@@ -36,11 +37,12 @@ def export_figures(
 ) -> int:
     """Write the figures of a run's page to the folder `to`, by default `figures` in the run's folder: a file each.
 
-    `only` are titles or parts of them. Surfaces, players and tables of the page are no figures, and are left out."""
+    The run is by default the newest. `only` are titles or parts of them.
+    Surfaces, players and tables of the page are no figures, and are left out."""
     with bad_input():
         if form not in FORMATS:
             raise ValueError(f"`figures` must be one of {', '.join(FORMATS)}; got {form!r}")
-        result = loading.load(run, out)
+        result = loading.load(named_or_newest(run, out), out)
         folder = to or result.path / "figures"
         with styled(style) if style else nullcontext():
             panels = reporting.panels_of(result)

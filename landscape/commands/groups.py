@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import typer
@@ -9,6 +10,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from landscape import outside, presets
 from landscape.commands import faults
+from landscape.commands.waiting import waiting
 
 AT_ROOT = (
     "audit",
@@ -45,6 +47,8 @@ class StudyGroup(TyperGroup):
         except typer.TyperException as error:
             if ctx.parent is None and args[0] in presets.study_names():
                 error.message = f"{args[0]!r} is a study: landscape study {args[0]}"
+            elif places := [path for path, _ in commands_of(ctx.find_root()) if path.split()[-1] == args[0]]:
+                error.message = f"No such command {args[0]!r}; it is `{places[0]} {' '.join(args[1:])}".rstrip() + "`"
             raise
         with faults.bad_input():
             return name, study_command(str(name)) if isinstance(command, StudyStub) else command, rest
@@ -61,8 +65,21 @@ class StudyGroup(TyperGroup):
                 self.commands[name] = StudyStub(name)
 
 
+def commands_of(root: Any) -> Iterator[tuple[str, Any]]:
+    """Every command but the studies, with its path, such as `landscape study list`. `root` is the context of the root."""
+    waiting = [("landscape", root.command)]
+    while waiting:
+        path, group = waiting.pop(0)
+        for name, command in group.commands.items():
+            if not isinstance(command, StudyStub):
+                yield f"{path} {name}", command
+                if hasattr(command, "commands"):
+                    waiting.append((f"{path} {name}", command))
+
+
 def study_command(word: str) -> Any:
     """The command of the study with this name or path, with all its options."""
     from landscape.commands import options  # here: printing a list of commands does not need it
 
-    return options.study_command(word)
+    with waiting(f"{word}: reading its parameters"):  # a study of the user's may load torch
+        return options.study_command(word)

@@ -15,6 +15,7 @@ from landscape import model_store, results
 from landscape.commands import faults, summary
 from landscape.commands.faults import bad_input, writing_to
 from landscape.commands.progress import rough
+from landscape.commands.tables import print_table
 from landscape.model_store import STORED, TRAINING, Entry
 
 MAX_RUNS_NAMED = 2  # in the table; JSON has all
@@ -41,7 +42,7 @@ def list_models(out: Path, *, as_json: bool = False) -> int:
         }
         for entry in found
     ]
-    summary.console().print(summary.table(pd.DataFrame(rows)))
+    print_table(summary.console(), pd.DataFrame(rows), optional=("age", "data"), prose=("used by",))
     unused = [entry for entry in found if not entry.runs and entry.state != TRAINING]
     spare = f"; no run uses {len(unused)} of them ({size(sum(entry.bytes for entry in unused))})" if unused else ""
     print(f"{_counted(found)}, {size(sum(entry.bytes for entry in found))}{spare}")

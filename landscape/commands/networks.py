@@ -9,12 +9,13 @@ import typer
 
 from landscape.commands.arguments import REPORTS, Code, Json, Member, Out, RecipeNumber, Run, Where, trust
 from landscape.commands.faults import Fault
+from landscape.commands.waiting import LOADING, waiting
 
 models = typer.Typer(name="models", rich_markup_mode=None, add_completion=False)
 
 
 def export(
-    run: Run,
+    run: Run = None,
     to: Annotated[
         Path | None,
         typer.Option("--to", metavar="FILE", help="The file: .pt2, .onnx or .safetensors. For figures: a folder."),
@@ -40,12 +41,14 @@ def export(
     """Write a run's trained network to a file for other programs: torch.export, ONNX, or its weights. Or its figures."""
     trust(code)
     if figures is not None:
-        from landscape.commands.export_figures import export_figures
+        with waiting(LOADING):
+            from landscape.commands.export_figures import export_figures
 
         return export_figures(run, figures, to, only=tuple(only or ()), style=style, out=out)
     if to is None or only or style:
         raise Fault("give --to FILE for a network, or --figures pdf, svg or png; --only and --style are for figures")
-    from landscape.commands.export import export
+    with waiting(LOADING):
+        from landscape.commands.export import export
 
     return export(run, to, where=tuple(where or ()), member=member, recipe=recipe, shape=shape, out=out)
 
@@ -55,7 +58,8 @@ def list_models(context: typer.Context, out: Out = REPORTS, json: Json = False, 
     """List the trained networks that are kept, with their sizes and the runs that use them; `prune` removes some."""
     if context.invoked_subcommand is not None:
         return None
-    from landscape.commands import models as command
+    with waiting(LOADING):
+        from landscape.commands import models as command
 
     trust(code)
     return command.list_models(out, as_json=json)
@@ -70,7 +74,8 @@ def prune(
     code: Code = None,
 ) -> int:
     """Remove trained networks that no run uses. The others, and files that are not the store's, are kept."""
-    from landscape.commands import models as command
+    with waiting(LOADING):
+        from landscape.commands import models as command
 
     trust(code)
     source: Any = context.get_parameter_source("out")

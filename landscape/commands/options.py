@@ -15,6 +15,7 @@ from typer.core import TyperCommand
 from landscape import presets
 from landscape.commands.faults import bad_input
 from landscape.commands.plan import RunOptions, check, run_option
+from landscape.commands.waiting import LOADING, waiting
 from landscape.names import listed, written
 from landscape.parameters import Parameters, docstring, element_type, hints
 
@@ -68,7 +69,8 @@ def _callback(name: Any, study: type[Parameters], question: presets.Question | N
         settings = {key: _joined(study, key, value) for key, value in given.items()}
         with bad_input():
             check(name, settings, options, file)
-        from landscape.commands.run import run  # loads torch
+        with waiting(f"{presets.home(name).name}: {LOADING}", quiet=options.quiet):
+            from landscape.commands.run import run  # loads torch
 
         return run(name, settings, options, file)
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from landscape.commands.arguments import REPORTS, Json, Out
+from landscape.commands.waiting import LOADING, waiting
 
 
 def reproduce(
@@ -49,7 +50,9 @@ def reproduce(
     `injective` runs Globally Injective ReLU Networks (Puthawala et al. 2022) again, beside its published thresholds."""
     given = dict(locals())
     from landscape.commands.plan import RunOptions
-    from landscape.commands.reproduce import reproduce as command
+
+    with waiting(LOADING, quiet=quiet):
+        from landscape.commands.reproduce import reproduce as command
 
     what, without, published = given.pop("what") or [], given.pop("without") or [], given.pop("as_published")
     return command(what, RunOptions(**given), without=without, as_published=published)

@@ -10,12 +10,15 @@ from types import TracebackType
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
+from rich.table import Column
 
 from landscape.study import RunProgress
 
 LINE_SECONDS = 30.0  # between two lines about the same cell, if stderr is no terminal
 YEAR = 365.25 * 86_400  # seconds
 CENTURY, PETABYTE = 100 * YEAR, 1e15  # seconds and bytes; larger estimates are shown as "more than …"
+BAR_WIDTH = 20  # columns of text
+MIN_NAME_WIDTH = 12  # columns of text below which no part of a cell's name is shown
 MIN_SECONDS_TO_PREDICT = 3.0  # the time left is shown only after this time
 
 
@@ -41,13 +44,12 @@ class RunDisplay:
         self.members = self.good = 0
         self.began = self.last_line = time.monotonic()
         self.bar = Progress(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(bar_width=24),
-            TextColumn("{task.fields[summary]}", markup=False),
+            BarColumn(bar_width=BAR_WIDTH),
+            TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True)),
             console=self.console,
             transient=True,
         )
-        self.task = self.bar.add_task("starting", total=1.0, summary="")
+        self.task = self.bar.add_task("starting", total=1.0)
 
     def __enter__(self) -> RunDisplay:
         if not self.quiet and self.console.is_terminal:
@@ -76,7 +78,8 @@ class RunDisplay:
         if self.quiet:
             return
         if self.console.is_terminal:
-            self.bar.update(self.task, completed=self.share(), description=self._doing(now), summary=self.summary(now))
+            line = self.line(now, self.console.width - BAR_WIDTH - 1)
+            self.bar.update(self.task, completed=self.share(), description=line)
         elif ended or time.monotonic() - self.last_line > LINE_SECONDS:
             self.last_line = time.monotonic()
             print(f"{self._doing(now)}: {self.summary(now)}", file=sys.stderr, flush=True)
@@ -93,9 +96,26 @@ class RunDisplay:
 
     def summary(self, now: RunProgress) -> str:
         """The cells done, the members converged, the loss if a single cell runs, and the time left, in words."""
-        words = [f"{now.cells_done}/{now.cells} cells"]
-        if now.failed:
-            words.append(f"{now.failed} failed")
+        return ", ".join([*self._cells(now), *self._members(), *self._left()])
+
+    def line(self, now: RunProgress, room: int) -> str:
+        """The same in `room` columns of text beside the bar, with the cell that runs.
+
+        The cells done and the time left stand always. Of the members, the loss and the name of the cell there is what fits."""
+        words = ", ".join([*self._cells(now), *self._left()])
+        for more in self._members():
+            if len(words) + len(more) + 2 <= room:
+                words = f"{words}, {more}"
+        doing, rest = self._doing(now), room - len(words) - 2
+        if len(doing) > rest >= MIN_NAME_WIDTH:
+            doing = f"{doing[: rest - 1]}…"
+        return f"{words}, {doing}" if len(doing) <= rest else words
+
+    def _cells(self, now: RunProgress) -> list[str]:
+        return [f"{now.cells_done}/{now.cells} cells", *([f"{now.failed} failed"] if now.failed else [])]
+
+    def _members(self) -> list[str]:
+        words = []
         good = self.good + sum(last.converged for last in self.running.values())
         if self.running and (good or any(math.isfinite(last.loss) for last in self.running.values())):
             words.append(f"{good} converged")
@@ -103,10 +123,12 @@ class RunDisplay:
             words.append(f"{good} of {self.members} members converged")
         if len(self.running) == 1 and math.isfinite(loss := next(iter(self.running.values())).loss):
             words.append(f"loss {loss:.2g}")
+        return words
+
+    def _left(self) -> list[str]:
         elapsed, share = time.monotonic() - self.began, self.share()
-        if 0.02 < share < 0.999 and elapsed > MIN_SECONDS_TO_PREDICT:
-            words.append(f"{rough(elapsed * (1 - share) / share)} left")
-        return ", ".join(words)
+        known = 0.02 < share < 0.999 and elapsed > MIN_SECONDS_TO_PREDICT
+        return [f"{rough(elapsed * (1 - share) / share)} left"] if known else []
 
     def _doing(self, now: RunProgress) -> str:
         if now.cell and not now.total:

@@ -18,6 +18,7 @@ from landscape.commands.ledger_screen import show_ledger
 from landscape.commands.plan import Plan, RunOptions
 from landscape.commands.progress import rough
 from landscape.commands.run import ask, check_room, fetch_data, plan_of, run_cells
+from landscape.commands.tables import print_table
 from landscape.estimate import measure_speed
 from landscape.names import listed
 from landscape.reproduce.choice import Choice, choose
@@ -98,7 +99,7 @@ def _show_plans(runs: Sequence[PaperRun], plans: Mapping[str, Plan]) -> None:
         for run in runs
     ]
     out = summary.console()
-    out.print(summary.table(pd.DataFrame(rows)))
+    print_table(out, pd.DataFrame(rows), prose=("command",))
     out.print(f"at most {rough(sum(plan.seconds for plan in _distinct(plans).values()))} in all")
 
 
@@ -174,7 +175,8 @@ def _show_quirks(quirks: pd.DataFrame) -> None:
     """Print the quirks of which a claim was judged, and the names of the others."""
     run, out = quirks["as the text"] != "", summary.console()
     shown = quirks[run].assign(claim=quirks.claim.str.partition(":")[0])  # the ledger has the sentences of claims
-    out.print(summary.table(shown[["quirk", "claim", "as the text", "as the code", "code less text", CHANGES]]))
+    columns = ["quirk", "claim", "as the text", "as the code", "code less text", CHANGES]
+    print_table(out, shown[columns], prose=columns)
     out.print(
         f"quirks that no verdict tells of, here or at all: {', '.join(quirks.quirk[~run].unique())}", soft_wrap=True
     )

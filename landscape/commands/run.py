@@ -9,16 +9,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import typer
 
 from landscape import devices, engine, measuring, presets, reporting, results
+from landscape.cells import count_converged
 from landscape.choices import IMAGE_SETS
 from landscape.claims import claims_table
 from landscape.commands import faults, shares, slurm, summary
 from landscape.commands.faults import Fault, bad_input, check_writable, stoppable, terminable, writing_to
 from landscape.commands.plan import Plan, RunOptions, asked
 from landscape.commands.progress import CENTURY, RunDisplay, room, rough
+from landscape.commands.waiting import TIMING, WRITING, waiting
 from landscape.data import at_hand, fetch
 from landscape.engine import cores
 from landscape.estimate import Speed, estimate
@@ -48,7 +49,8 @@ def run(
         if options.list_cells:
             shares.show_cells(study, options, cells)
             return faults.OK
-        plan = plan_of(study, options, title or found.title, cells=cells)
+        with waiting(TIMING, quiet=options.quiet):
+            plan = plan_of(study, options, title or found.title, cells=cells)
         if options.slurm:
             print(slurm.script(plan, options.slurm), end="")
             return faults.OK
@@ -166,11 +168,7 @@ def run_cells(plan: Plan, folder: Path) -> None:
 def _converged(folder: Path, study: Study, name: str) -> tuple[int, int]:
     """The number of converged members of a cell, and of all its members; (0, 0) if the cell failed or trained none."""
     cell = next(cell for cell in study.cells() if cell.name == name)
-    file = folder / results.CELLS / cell.key / "members.parquet"
-    if not file.exists():
-        return 0, 0
-    members = pd.read_parquet(file)
-    return (int((members["status"] == "converged").sum()), len(members)) if "status" in members else (0, 0)
+    return count_converged(folder / results.CELLS / cell.key)
 
 
 @contextmanager
@@ -206,8 +204,11 @@ def _finish(plan: Plan, folder: Path) -> int:
     try:
         judged = reporting.claims_of(plan.study, result)
         claims, answer = claims_table(judged), reporting.answer_of(plan.study, result, judged)
-        if options.report and reporting.measured(result):
-            with stoppable(f"the run is saved in {folder}, without a report"), writing_to(options.out):
+        if options.report and reporting.is_current(result):
+            page = folder / PAGE
+        elif options.report and reporting.measured(result):
+            kept = f"the run is saved in {folder}, without a report"
+            with stoppable(kept), writing_to(options.out), waiting(WRITING, quiet=options.quiet):
                 page = reporting.write([result], folder / PAGE, judged=[judged])
     except Exception as error:
         again = f"landscape report {folder}{' --code FILE' if plan.study.code() else ''}"

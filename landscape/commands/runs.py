@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -12,9 +14,40 @@ from landscape.claims import claims_table
 from landscape.commands import faults, summary
 from landscape.commands.faults import bad_input, stoppable, writing_to
 from landscape.commands.progress import rough
-from landscape.record import PAGE, unchecked
+from landscape.commands.tables import print_table
+from landscape.commands.waiting import WRITING, waiting
+from landscape.record import PAGE, Cell, unchecked
 
 STANDARD_OUTPUT = Path("-")
+
+
+def named_or_newest(run: str | None, out: Path | None) -> str:
+    """The run that a command line names; else the newest under `out`, which a line on stderr then names."""
+    if run is not None:
+        return run
+    newest = loading.newest_run(out)
+    print(f"landscape: no run is named: this is the newest, {newest.name}", file=sys.stderr)
+    return str(newest)
+
+
+def chosen_model(
+    run: str | None, where: Mapping[str, str], member: str, *, recipe: int = 0, out: Path | None = None
+) -> loading.Model:
+    """The network of a run, by default the newest, that a command line describes. A line on stderr says what was chosen."""
+    place = named_or_newest(run, out)
+    return loading.model_of_cell(place, _chosen_cell(place, where, out), member, recipe=recipe, out=out)
+
+
+def chosen_values(run: str, where: Mapping[str, str]) -> dict[str, Any]:
+    """The values of the cell that a command line describes by some of them. A line on stderr says what was chosen."""
+    return dict(_chosen_cell(run, where).values)
+
+
+def _chosen_cell(run: str, where: Mapping[str, str], out: Path | None = None) -> Cell:
+    cell, words = loading.choose_cell(run, where, out)
+    if words:
+        print(f"landscape: {words}", file=sys.stderr)
+    return cell
 
 
 def list_runs(out: Path, *, as_json: bool = False) -> int:
@@ -41,20 +74,23 @@ def list_runs(out: Path, *, as_json: bool = False) -> int:
     elif rows:
         if all(row["checked"] == "yes" for row in rows):
             rows = [{key: value for key, value in row.items() if key != "checked"} for row in rows]
-        summary.console().print(summary.table(pd.DataFrame(rows)))
+        print_table(summary.console(), pd.DataFrame(rows), optional=("study", "report", "took", "started", "failed"))
     else:
         print(f"no runs in {out}", file=sys.stderr)
     return faults.OK
 
 
-def show(run: str, out: Path, *, as_json: bool = False, partial: bool = False) -> int:
-    """Print a run: command, members per cell, failed cells and verdicts. `partial` leaves damaged cells out."""
+def show(run: str | None, out: Path, *, as_json: bool = False, partial: bool = False) -> int:
+    """Print a run (by default the newest): command, members per cell, failed cells and verdicts.
+
+    `partial` leaves damaged cells out."""
     with bad_input():
-        result = loading.load(run, out, partial=partial)
+        result = loading.load(loading.newest_run(out) if run is None else run, out, partial=partial)
     try:
         study, missing = presets.study_of(result.record, result.path), ""
-        judged = reporting.claims_of(study, result)
-        claims, answer = claims_table(judged), reporting.answer_of(study, result, judged)
+        with waiting("judging the claims"):
+            judged = reporting.claims_of(study, result)
+            claims, answer = claims_table(judged), reporting.answer_of(study, result, judged)
     except ValueError as error:  # the study is missing or has changed; the tables can still be shown
         claims, answer, missing = pd.DataFrame(), None, str(error)
     page = result.path / PAGE
@@ -69,9 +105,9 @@ def show(run: str, out: Path, *, as_json: bool = False, partial: bool = False) -
     for name, words in (result.record.get("data") or {}).items():
         out_to.print(f"data    {name}: {words}", soft_wrap=True)
     found = reporting.counts(result)
-    waiting = found.cells - found.done - found.failed_cells - len(result.left_out)
+    to_run = found.cells - found.done - found.failed_cells - len(result.left_out)
     damaged = f", {len(result.left_out)} damaged" if result.left_out else ""
-    out_to.print(f"cells   {found.done} of {found.cells} done, {found.failed_cells} failed, {waiting} waiting{damaged}")
+    out_to.print(f"cells   {found.done} of {found.cells} done, {found.failed_cells} failed, {to_run} waiting{damaged}")
     if result.unchecked:
         out_to.print(reporting.UNCHECKED, soft_wrap=True)
     summary.show_result(result, claims, answer)
@@ -109,7 +145,8 @@ def report(
             sys.stdout.flush()
             return faults.OK
         target = page or (folders[0] / PAGE if len(folders) == 1 else out / PAGE)
-        with stoppable(f"{target} is not written"), writing_to(target.parent, option="--to", kept="nothing is written"):
+        writable = writing_to(target.parent, option="--to", kept="nothing is written")
+        with stoppable(f"{target} is not written"), writable, waiting(WRITING):
             written = reporting.write(found, target, title, told)
     print(f"report  {written}")
     return faults.OK

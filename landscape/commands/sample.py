@@ -1,4 +1,4 @@
-"""`landscape sample`: samples of a trained network of a run, as an .npz file, a contact sheet and an animation."""
+"""`landscape sample`: samples of a trained network of a run, as an .npz file, a picture and an animation."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from landscape import devices, disk, loading, measures
+from landscape import devices, disk, measures
 from landscape.commands import faults
 from landscape.commands.faults import bad_input, stoppable, writing_to
 from landscape.commands.plan import pairs
+from landscape.commands.runs import chosen_model
 from landscape.data import Dataset
 from landscape.loading import Model
 from landscape.measures import Samples
@@ -60,15 +61,16 @@ class SampleOptions:
     pictures: bool = True
 
 
-def sample(run: str, options: SampleOptions) -> int:
-    """Sample a network of `run`, and write samples and pictures."""
+def sample(run: str | None, options: SampleOptions) -> int:
+    """Sample a network of `run`, by default the newest, and write samples and pictures."""
     faults.use_data_root(options.data_root)
     with bad_input():
-        model = loading.find_model(run, options.member, recipe=options.recipe, out=options.out, **pairs(options.where))
+        model = chosen_model(run, pairs(options.where), options.member, recipe=options.recipe, out=options.out)
         dataset = model.dataset()
         target = options.to or model.run / "samples" / _key(options)
-        if options.gif and len(dataset.shape) < 2:
-            raise ValueError(f"--gif plays images; {dataset.name} has points of {dataset.dim} coordinates")
+        if options.gif and len(dataset.shape) < 2 and dataset.dim != 2:
+            what = f"{dataset.dim} coordinate{'s' if dataset.dim > 1 else ''}"
+            raise ValueError(f"--gif plays images and points in the plane; {dataset.name} has points of {what}")
         device = devices.resolve(options.device)
         draw = _drawing() if options.pictures else None
         arguments = _arguments(model, dataset, options)

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from landscape import reporting
 from landscape.commands.progress import CENTURY, PETABYTE, room, rough
+from landscape.commands.tables import print_table, text_of
 from landscape.findings import Answer
 from landscape.results import Result
 
@@ -66,10 +66,10 @@ def show_result(result: Result, claims: pd.DataFrame, answer: Answer | None = No
             grid.add_row(Text(head, "bold"), Text(words))
         out.print(grid, "")
     elif len(result.table):
-        out.print(table(members_per_cell(result, width=out.width)))
+        print_table(out, members_per_cell(result, width=out.width))
         found = reporting.counts(result)
         if found.has_status:
-            out.print(f"{found.converged} of {found.members} members converged; failed {found.failed_words()}\n")
+            out.print(f"{found.converged_words()}\n")
     show_claims(out, claims)
 
 
@@ -96,7 +96,7 @@ def show_claims(out: Console, claims: pd.DataFrame) -> None:
 
 
 def members_per_cell(result: Result, width: int = FILE_WIDTH) -> pd.DataFrame:
-    """A row per cell: its values, the numbers of members, of converged and of failed members, and medians.
+    """A row per cell: its values, the numbers of members, of those that converged and that did not, and medians.
 
     The medians are over the converged members. The training loss comes first; of the others, as many are shown as fit into
     `width` columns of text, at most MAX_MEDIANS in all."""
@@ -109,7 +109,7 @@ def members_per_cell(result: Result, width: int = FILE_WIDTH) -> pd.DataFrame:
         good = group[group["status"] == "converged"] if "status" in group else group
         counted = {"members": len(group)}
         if "status" in group:
-            counted |= {"converged": len(good), "failed": len(group) - len(good)}
+            counted |= {"converged": len(good), "not converged": len(group) - len(good)}
         rows.append({**dict(zip(keys, values, strict=True)), **counted})
         medians.append({name: good[name].median() if len(good) else math.nan for name in measured})
     frame = pd.DataFrame(rows)
@@ -122,18 +122,7 @@ def members_per_cell(result: Result, width: int = FILE_WIDTH) -> pd.DataFrame:
 
 def _width(frame: pd.DataFrame) -> int:
     """The number of columns of text that a table takes."""
-    return sum(3 + max(len(str(name)), *(len(_text(value)) for value in frame[name])) for name in frame)
-
-
-def table(frame: pd.DataFrame) -> Table:
-    """A DataFrame as a rich table."""
-    grid = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in frame:
-        number = pd.api.types.is_numeric_dtype(frame[name]) and not pd.api.types.is_bool_dtype(frame[name])
-        grid.add_column(str(name), justify="right" if number else "left", overflow="fold")
-    for row in frame.itertuples(index=False):
-        grid.add_row(*map(_text, row))
-    return grid
+    return sum(3 + max(len(str(name)), *(len(text_of(value)) for value in frame[name])) for name in frame)
 
 
 def summary(
@@ -151,7 +140,7 @@ def summary(
         "device": result.record.get("device"),
         "seconds": result.record.get("seconds"),
         "cells": {"all": found.cells, "done": found.done, "failed": result.failed_cells},
-        "members": {"all": found.members, "converged": found.converged, "failed": found.failed},
+        "members": {"all": found.members, "converged": found.converged, "failed": found.unconverged},
         "claims": None if claims is None else [plain(row) for row in claims.to_dict("records")],
     }
 
@@ -193,7 +182,7 @@ def show_plan(plan: Plan, *, to_stderr: bool = False) -> None:
         for each in left.cells
     ]
     if rows:
-        out.print(table(pd.DataFrame(rows)))
+        print_table(out, pd.DataFrame(rows), optional=("member-steps", "members"))
     every = len(left.cells) + left.finished
     words = f"{len(left.cells)} of {every} cells to run, {sum(each.members for each in left.cells)} members"
     if left.stored:
@@ -221,9 +210,3 @@ def plain(row: Any) -> dict[str, Any]:
     return {
         str(key): None if isinstance(value, float) and not math.isfinite(value) else value for key, value in row.items()
     }
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, float):
-        return "–" if math.isnan(value) else f"{value:.4g}"
-    return str(value)

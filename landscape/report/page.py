@@ -106,22 +106,28 @@ def write_report(
     title: str | None = None,
     story: str = "",
     hand: Painter | None = None,
+    mark: str = "",
 ) -> Path:
     """Write a page about the runs in `sections` to `path`, and return `path`.
 
     The page needs no network and no other file, and shows pictures and tables even without scripts. `title` heads it, by
     default what the answer of the run states, or the titles of several runs. `story` is Markdown, which stands below. `hand`
-    draws the posters: by default the best painter that works on this machine. Raises ValueError if there is no run or a panel
-    cannot be shown, and FileExistsError if `path` exists and is not an HTML page."""
+    draws the posters: by default the best painter that works on this machine. `mark` stands in its head (landscape.page_mark).
+    Raises ValueError if there is no run or a panel cannot be shown, and FileExistsError if `path` is no HTML page."""
     path = Path(path)
     check_target(path)
-    text = render(sections, title=title, story=story, hand=hand)
+    text = render(sections, title=title, story=story, hand=hand, mark=mark)
     write_page(text, path)
     return path
 
 
 def render(
-    sections: Sequence[RunView], *, title: str | None = None, story: str = "", hand: Painter | None = None
+    sections: Sequence[RunView],
+    *,
+    title: str | None = None,
+    story: str = "",
+    hand: Painter | None = None,
+    mark: str = "",
 ) -> str:
     """The page as text; see `write_report`. Raises ValueError if there is no run or a panel cannot be shown."""
     if not sections:
@@ -140,6 +146,7 @@ def render(
             title=title or (_heading(sections[0]) if len(sections) == 1 else _heading_of_all(sections)),
             story=story_html(story) if story else "",
             parts=parts,
+            mark=mark,
             style=Markup(style),
             script=Markup(script),
             policy=Markup(_policy(style, script)),

@@ -42,7 +42,7 @@ def test_every_panel_shows_the_command_that_reproduces_it(page: str) -> None:
 
 def test_page_lists_the_failed_cell_with_the_last_line_of_its_error(page: str) -> None:
     assert "<b>hidden 6, width 50</b> MemoryError: 3.1 GB wanted" in page
-    assert "1 failed of 6 cells" in page
+    assert "1 of 6 cells failed" in page
 
 
 def test_a_page_carries_its_figures_letters_and_the_rules_of_their_colours(page: str) -> None:
