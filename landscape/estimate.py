@@ -1,10 +1,10 @@
-"""Upper estimates of a study's time and memory, from its recipes and a short timing of this machine."""
+"""Estimates of a study's time and memory, from its recipes, what it measures, and a short timing of this machine."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import torch
@@ -21,6 +21,11 @@ from landscape.sweep import all_cells
 from landscape.training import Recipe
 
 START_SECONDS = 7.0  # measured: the time from the start of a worker process to its first optimiser step, mostly imports
+CELL_SECONDS = (
+    0.5  # of a cell beside training and evaluations: 0.1 to 1.4 of one core in corners, depth-sweep, step-flatness
+)
+PILOT_MEMBERS, PILOT_STEPS, PILOTS = 4, 200, 8  # of the trials that show which networks converge within a few steps
+PILOT_ABOVE_SECONDS = 5.0  # estimated work from which these trials pay: each takes about a tenth of a second
 TRAINING_COPIES = 4  # copies of a member's parameters that a step reads: weights, gradient and Adam's two moments
 LOWEST_LOSS_COPIES = 1  # a further copy of the parameters: those of the lowest loss
 FLOAT_BYTES = 4  # bytes
@@ -37,7 +42,7 @@ class Speed:
 
 @dataclass(frozen=True)
 class CellEstimate:
-    """A cell that is still to run: its members, its member-steps of training, and its time and memory at most."""
+    """A cell that is still to run: its members, its member-steps of training, and about its time and memory."""
 
     cell: Cell
     members: int
@@ -56,7 +61,7 @@ class Estimate:
 
     @property
     def work(self) -> float:
-        """The seconds that one process takes at most: members that converge stop earlier."""
+        """The seconds that one process takes, about."""
         return sum(cell.seconds for cell in self.cells)
 
     def seconds(self, workers: int = 1) -> float:
@@ -82,31 +87,64 @@ def estimate(
 ) -> Estimate:
     """The work that is left of `study` under `out`: its unfinished cells, without the ensembles in the model store.
 
-    With `cells`, those alone are to run. `speed` is that of the device; without it it is measured."""
+    With `cells`, those alone are to run. `speed` is that of the device; without it it is measured. An ensemble is counted in the
+    first cell that trains it."""
     folder = study.folder(out)
-    cells = all_cells(study) if cells is None else cells
+    cells = list(all_cells(study) if cells is None else cells)
     waiting = cells if fresh else list(results.unfinished(folder, cells))
     speed = speed or (measure_speed(device) if waiting else Speed(0, 0, 0))
-    counted: set[str] = set()
-    stored, estimates = 0, []
+    asked = {cell: {recipe.key: recipe for recipe in study.recipes(cell)} for cell in waiting}
+    first = {key: cell for cell in reversed(waiting) for key in asked[cell]}
+    store = {key for key in first if (out / "models" / key / "spec.json").exists()}
+    whole = {
+        recipe: training_seconds(recipe, speed, device)
+        for cell in waiting
+        for key, recipe in asked[cell].items()
+        if key not in store and first[key] == cell
+    }
+    shares = shares_of_steps(whole, device)
+    estimates = []
     for cell in waiting:
         recipes = study.recipes(cell)
-        seconds, steps = 0.0, 0
-        for recipe in recipes:
-            if recipe.key in counted:
-                continue
-            counted.add(recipe.key)
-            if (out / "models" / recipe.key / "spec.json").exists():
-                stored += 1
-                continue
-            seconds += training_seconds(recipe, speed, device)
-            steps += recipe.fit.steps * len(recipe.seeds)
+        trained = [recipe for key, recipe in asked[cell].items() if key not in store and first[key] == cell]
+        seconds = CELL_SECONDS + sum(whole[recipe] * shares[recipe] for recipe in trained)
+        steps = sum(recipe.fit.steps * len(recipe.seeds) for recipe in trained)
         seconds += _evaluation_seconds(recipes, study.evaluations(cell), speed)
         seconds += study.operations(cell) * speed.operation
-        members = sum(len(recipe.seeds) for recipe in recipes)
+        members = study.networks(cell)
         most = max([FLOAT_BYTES * study.held(cell), *(_bytes(recipe, device) for recipe in recipes)])
         estimates.append(CellEstimate(cell, members, steps, seconds, most))
-    return Estimate(tuple(estimates), len(cells) - len(waiting), stored)
+    return Estimate(tuple(estimates), len(cells) - len(waiting), len(store))
+
+
+def shares_of_steps(whole: Mapping[Recipe, float], device: str = "cpu") -> dict[Recipe, float]:
+    """The share of its steps, from 0 to 1, that each recipe is expected to train, from trials of the costliest recipes.
+
+    `whole` are the seconds of each recipe if no member stops early.
+
+    1. Of the recipes whose members stop when they converge, a few members of the costliest train for a few steps.
+    2. Where all of these converge, the share is that of the last of them. Else it is 1.
+    3. Cheaper recipes on the same data have the largest share of those that were tried. All others have 1."""
+    shares = dict.fromkeys(whole, 1.0)
+    if sum(whole.values()) < PILOT_ABOVE_SECONDS:
+        return shares
+    costliest = sorted(whole, key=lambda one: -whole[one])
+    early = [
+        one for one in costliest if one.fit.stop and one.fit.steps > PILOT_STEPS and one.fit.schedule == "constant"
+    ]
+    found = {recipe: _share_of_steps(recipe, device) for recipe in early[:PILOTS]}
+    for recipe in early[PILOTS:]:
+        found[recipe] = max((share for one, share in found.items() if one.data == recipe.data), default=1.0)
+    return shares | found
+
+
+def _share_of_steps(recipe: Recipe, device: str) -> float:
+    seeds = recipe.seeds[:PILOT_MEMBERS]
+    short = replace(recipe, seeds=seeds, fit=replace(recipe.fit, steps=PILOT_STEPS, snapshots=()))
+    fitted = fit(short.untrained(device), short.dataset().points.to(device), seeds=seeds, **asdict(short.fit))
+    if any(status != "converged" for status in fitted.status):
+        return 1.0
+    return int(fitted.steps.max()) / recipe.fit.steps
 
 
 def training_seconds(recipe: Recipe, speed: Speed, device: str = "cpu") -> float:
@@ -129,15 +167,18 @@ def measure_speed(device: str = "cpu") -> Speed:
 
 
 def _time(net: Net, dim: int, points: int, members: int, steps: int, device: str) -> float:
-    """Seconds per step, after a few steps to warm up."""
+    """Seconds per step, after a few steps to warm up.
+
+    On a CPU these are seconds of one thread, as training takes there, whether or not other processes keep the machine busy."""
     data = load_data(DataSpec("uniform", points, dim), range(members)).points.to(device)
     ensemble = build(net, dim, range(members), device)
     fit(ensemble, data, seeds=range(members), steps=3, stop=False)
-    began = time.perf_counter()
+    clock = time.process_time if device == "cpu" else time.perf_counter
+    began = clock()
     fit(ensemble, data, seeds=range(members), steps=steps, stop=False)
     if device.startswith("cuda"):
         torch.cuda.synchronize()
-    return (time.perf_counter() - began) / steps
+    return (clock() - began) / steps
 
 
 def _seconds_per_step(net: Net, dim: int, points: int, members: int, speed: Speed, blocks: int) -> float:

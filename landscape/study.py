@@ -123,6 +123,10 @@ class Study(Parameters, ABC):
         """The network of a cell and its data, where it comes from outside; None where the cell trains its networks."""
         return None
 
+    def networks(self, cell: Cell) -> int:
+        """The number of networks that a cell trains, for the dry run: those of its recipes, unless a study trains others."""
+        return sum(len(recipe.seeds) for recipe in self.recipes(cell))
+
     def evaluations(self, cell: Cell) -> int:
         """The number of points at which `measure` evaluates each member, for the estimate of time; 0 if they are few."""
         return 0

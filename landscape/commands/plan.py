@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from landscape.study import Study
 
 RUN_PANEL = "The run"
+PAGE_SECONDS = 6.0  # of a run's page: 7 of one core for 480 networks of depth-sweep
 PROCESSES_ABOVE_SECONDS = 20.0  # estimated work from which starting worker processes pays
 
 
@@ -159,5 +160,6 @@ class Plan:
 
     @property
     def seconds(self) -> float:
-        """The seconds that the run takes at most."""
-        return self.estimate.seconds(self.processes)
+        """The seconds that the run takes, about, with its page."""
+        page = PAGE_SECONDS if self.options.report and self.estimate.cells else 0.0
+        return self.estimate.seconds(self.processes) + page

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +79,8 @@ def _study(run: PaperRun, preset: str) -> Study:
 
 def _plans(runs: Sequence[PaperRun], studies: Mapping[str, Study], options: RunOptions) -> dict[str, Plan]:
     speed = measure_speed(devices.resolve(options.device))
-    return {run.name: plan_of(studies[run.name], options, run.title, speed) for run in runs}
+    cells_alone = replace(options, report=False)  # a single page is written of all runs
+    return {run.name: plan_of(studies[run.name], cells_alone, run.title, speed) for run in runs}
 
 
 def _distinct(plans: Mapping[str, Plan]) -> dict[Path, Plan]:
@@ -93,14 +94,14 @@ def _show_plans(runs: Sequence[PaperRun], plans: Mapping[str, Plan]) -> None:
             "run": run.name,
             "cells": len(plans[run.name].estimate.cells),
             "finished": plans[run.name].estimate.finished,
-            "at most": rough(plans[run.name].seconds),
+            "about": rough(plans[run.name].seconds),
             "command": presets.command(plans[run.name].study),
         }
         for run in runs
     ]
     out = summary.console()
+    out.print(f"about {rough(sum(plan.seconds for plan in _distinct(plans).values()))} in all")
     print_table(out, pd.DataFrame(rows), prose=("command",))
-    out.print(f"at most {rough(sum(plan.seconds for plan in _distinct(plans).values()))} in all")
 
 
 def _one(run: PaperRun, plan: Plan, state: State) -> None:

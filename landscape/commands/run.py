@@ -117,7 +117,7 @@ def ask(seconds: float, options: RunOptions) -> None:
     """Ask the user before work of more than an hour. Raises a Fault for a no, and where nobody can be asked."""
     if seconds <= ASK_ABOVE_SECONDS or options.yes:
         return
-    words = f"this may take {'up to ' if seconds < CENTURY else ''}{rough(seconds)}"
+    words = f"this takes {'about ' if seconds < CENTURY else ''}{rough(seconds)}"
     if not sys.stdin.isatty():
         raise Fault(f"{words}, and nobody can be asked; give --yes to run it, or --dry-run to see why")
     if not typer.confirm(f"{words[0].upper()}{words[1:]}. Go on?", err=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,10 +22,12 @@ from landscape.results import Result
 
 if TYPE_CHECKING:
     from landscape.commands.plan import Plan
+    from landscape.estimate import CellEstimate
 
 MAX_MEDIANS = 3  # columns of medians beside the counts, if the line is long enough
 FILE_WIDTH = 100  # columns of text if stdout is no terminal
 PLAIN_TEXT: dict[str, Any] = {"highlight": False, "soft_wrap": False, "markup": False, "emoji": False}
+LINES_BESIDE_CELLS = 10  # of a dry run in a terminal: the total, the heading of the table, the command itself
 COLOURS = {"supported": "green", "refuted": "red", "mixed": "yellow", "undecided": "yellow"}
 
 
@@ -163,7 +165,7 @@ def print_as_json(value: Any) -> None:
 
 
 def show_plan(plan: Plan, *, to_stderr: bool = False) -> None:
-    """Print the cells of a study that are left, and the time and memory that they take at most."""
+    """Print the time and memory that a study takes about, and the cells that are left."""
     left = plan.estimate
     if plan.options.json and not to_stderr:
         cells = [{"cell": each.cell.name, "members": each.members, "seconds": each.seconds} for each in left.cells]
@@ -172,33 +174,43 @@ def show_plan(plan: Plan, *, to_stderr: bool = False) -> None:
         print_as_json({"study": plan.study.name, **found, "processes": plan.processes})
         return
     out = console(stderr=to_stderr)
+    every, networks = len(left.cells) + left.finished, sum(each.members for each in left.cells)
+    words = f"{len(left.cells)} of {every} cells to run, {networks} members"
+    if left.stored:
+        words += f", {left.stored} ensembles already trained"
+    if left.cells:
+        out.print(_takes(plan), soft_wrap=True)
+    out.print(f"{words}, into {plan.study.folder(plan.options.out)}", soft_wrap=True)
+    _show_cells(out, left.cells)
+
+
+def _takes(plan: Plan) -> str:
+    """The time and memory of a plan, and where it runs, in words."""
+    where = f"{plan.processes} processes" if plan.engine == "processes" else "this process"
+    size = plan.estimate.bytes(plan.processes)
+    if plan.seconds < CENTURY and size < PETABYTE:
+        return f"about {rough(plan.seconds)} and {room(size)} of memory; on {plan.device}, {where}"
+    takes = f"it may take {rough(plan.seconds)} and {room(size)} of memory"
+    return f"{takes}, which is out of reach: sweep fewer values, or lower counts and iterations"
+
+
+def _show_cells(out: Console, cells: Sequence[CellEstimate]) -> None:
+    """Print a row per cell; in a terminal as many as leave the total on the screen, the longest first."""
+    most = max(out.height - LINES_BESIDE_CELLS, 5) if out.is_terminal else len(cells)
+    shown = sorted(cells, key=lambda each: -each.seconds)[:most] if len(cells) > most else cells
     rows = [
         {
             "cell": each.cell.name,
             "members": each.members,
             "member-steps": f"{each.steps:,}",
-            "at most": rough(each.seconds),
+            "about": rough(each.seconds),
         }
-        for each in left.cells
+        for each in shown
     ]
     if rows:
         print_table(out, pd.DataFrame(rows), optional=("member-steps", "members"))
-    every = len(left.cells) + left.finished
-    words = f"{len(left.cells)} of {every} cells to run, {sum(each.members for each in left.cells)} members"
-    if left.stored:
-        words += f", {left.stored} ensembles already trained"
-    where = f"{plan.processes} processes" if plan.engine == "processes" else "this process"
-    out.print(f"{words}; on {plan.device}, {where}")
-    if rows:
-        size = left.bytes(plan.processes)
-        if plan.seconds < CENTURY and size < PETABYTE:
-            out.print(f"at most {rough(plan.seconds)} and about {room(size)} of memory")
-        else:
-            takes = f"it may take {rough(plan.seconds)} and {room(size)} of memory"
-            out.print(
-                f"{takes}, which is out of reach: sweep fewer values, or lower counts and iterations", soft_wrap=True
-            )
-    out.print(f"into {plan.study.folder(plan.options.out)}", soft_wrap=True)
+    if len(rows) < len(cells):
+        out.print(f"and {len(cells) - len(rows)} shorter cells; --json lists all", soft_wrap=True)
 
 
 def _interval(row: Any) -> str:

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 AT_ONCE = 1_000  # images
 REFERENCE = 10_000  # real images, at most, with whose features those of generated images are compared
 PASSES = 60  # of a generator's forward pass, about, that a step of all networks costs
-SLOWER = 3  # convolutions than the matrix products by which a machine's speed is measured, on a CPU
+SLOWER = 2  # convolutions than the matrix products by which a machine's speed is measured, on a CPU
 OF_TRAINED = (  # what is measured of a network that did not diverge, beside the scores of its images
     "code_distance", "code_distance_real", "code_distance_batch", "code_error", "mean_part",
     "full_rank", "least_singular", "least_stretch",
@@ -69,9 +69,16 @@ class InjectiveGan(InjectiveGanParameters, Study):
     def asked_losses(self, members: pd.DataFrame) -> list[float]:
         return []
 
+    def networks(self, cell: Cell) -> int:
+        return 1  # a generator, with the critic and the inference network that are trained with it
+
     def operations(self, cell: Cell) -> float:
         form = ImageForm.of(shape_of(self.spec(cell["data"])), self.latent, self.width)
-        return 2.0 * PASSES * SLOWER * form.products * self.batch * self.steps
+        trained = PASSES * self.batch * self.steps
+        measured = (
+            4 * self.codes + 4 * SETS * self.samples
+        )  # made and inferred twice; trained and untrained, with features
+        return 2.0 * SLOWER * form.products * (trained + measured)
 
     def readings(self) -> dict[str, str]:
         return {name: summary for name in self.data if (summary := summary_of(self.spec(name)))}
