@@ -17,10 +17,10 @@ from landscape.presets import study_names
 HOUSE = Path(__file__).parent.parent / "landscape"
 # From the ground up. Names on the same line share a floor and may not import each other.
 FLOORS = (
-    "disk machine notes names glossary choices deprecated path_modules data_root",
+    "disk machine notes names facts glossary choices deprecated path_modules data_root",
     "outside",
     "provenance record parameters recorded unexecuted",
-    "cells",
+    "cells result",
     "results engine",
     "data cube",
     "nets",
