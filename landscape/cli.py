@@ -220,9 +220,8 @@ def doctor(out: Out = REPORTS, json: Json = False) -> int:
     return doctor(out, as_json=json)
 
 
-app.command()(paper.reproduce)
-app.command()(paper.explain)
-app.command()(networks.export)
+for command in (paper.reproduce, paper.explain, networks.export):
+    app.command()(command)
 app.add_typer(networks.models)
 
 

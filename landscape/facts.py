@@ -154,7 +154,8 @@ def _line(text: str) -> str:
     if len(text) <= LINE_LENGTH:
         return text
     words = text[: LINE_LENGTH - 1]
-    whole = words[: words.rfind(" ")] if " " in words.strip() else words
+    end = words.rfind(" ")
+    whole = words[:end] if end > LINE_LENGTH // 2 else words  # a path has no blanks
     return f"{whole.rstrip(' ,;:(')} …"
 
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from landscape import named_axes
 from landscape.facts import Facts, Shown, described
 from landscape.record import Cell, unchecked
+
+if TYPE_CHECKING:
+    import xarray
+    from matplotlib.figure import Figure
 
 ROWS_IN_A_NOTEBOOK = 10
 
@@ -48,6 +54,34 @@ class Result(Shown):
     def keys(self) -> list[str]:
         """The names of the cells' values, which are columns of every table."""
         return [name for name, _ in self.record["cells"][0]["values"]]
+
+    def figures(self, *, only: str | Sequence[str] = (), style: str | Path | None = None) -> dict[str, Figure]:
+        """The figures of the run's page by their names, as matplotlib Figures: `figures["depth-or-capacity"].savefig(…)`.
+
+        `only` are titles or parts of them, `style` is a file of matplotlib's settings or the name of one of its styles.
+        Surfaces, players and tables are left out. Raises ValueError where there is no such figure, and for a run of another
+        version of its study."""
+        from landscape.publishing import figures_of
+
+        return figures_of(self, only=only, style=style)
+
+    def to_latex(self, table: str = "claims", *, caption: str = "", label: str = "") -> str:
+        """A table in LaTeX, for the package booktabs: `claims` with verdicts and intervals, `cells`, or one of `tables`.
+
+        With a `caption` or a `label` it is a float. Raises ValueError, which lists the names, if there is no such table,
+        and for a run of another version of its study."""
+        from landscape.publishing import table_of, to_latex
+
+        return to_latex(table_of(self, table), caption=caption, label=label)
+
+    def to_xarray(self) -> xarray.Dataset:
+        """The members' table and the arrays with named axes: (cell, member) and (cell, …), the cells' values along `cell`.
+
+        Needs the package xarray, or raises ImportError. A cell without a member, or with fewer, has NaN. Arrays whose shapes
+        differ between cells are left out, and the attribute `left_out` names them."""
+        return named_axes.dataset(
+            self.table, self.arrays, self.keys, {"study": self.record["study"], "run": self.path.name}
+        )
 
     def facts(self) -> Facts:
         """The run in a few words: how much of it is done, what was swept, and which tables and arrays it has."""
