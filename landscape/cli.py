@@ -220,7 +220,7 @@ def doctor(out: Out = REPORTS, json: Json = False) -> int:
     return doctor(out, as_json=json)
 
 
-for command in (paper.reproduce, paper.explain, networks.export):
+for command in (paper.reproduce, paper.explain, networks.diff, networks.export):
     app.command()(command)
 app.add_typer(networks.models)
 

@@ -35,7 +35,7 @@ FLOORS = (
     "registry",
     "presets report",
     "loading devices estimate reporting model_store",
-    "auditing examining reproduce publishing",
+    "auditing examining reproduce publishing differences",
     "commands",
     "cli",
     "__main__",

@@ -66,6 +66,20 @@ def export(
     return export(run, to, where=tuple(where or ()), member=member, recipe=recipe, shape=shape, out=out)
 
 
+def diff(
+    first: Annotated[str, typer.Argument(help="A run's folder, or the beginning of its name.", show_default=False)],
+    second: Annotated[str, typer.Argument(help="Another run of the same study.", show_default=False)],
+    out: Out = REPORTS,
+    json: Json = False,
+    code: Code = None,
+) -> int:
+    """Compare two runs of a study: parameters, cells, numbers, verdicts. Exit code 0 if they are equal, 1 if they differ."""
+    from landscape.commands.diff import diff as command
+
+    trust(code)
+    return command(first, second, out, as_json=json)
+
+
 @models.callback(invoke_without_command=True)
 def list_models(context: typer.Context, out: Out = REPORTS, json: Json = False, code: Code = None) -> Any:
     """List the trained networks that are kept, with their sizes and the runs that use them; `prune` removes some."""
