@@ -107,9 +107,9 @@ def _numbers(name: str, first: Result, second: Result) -> tuple[str, tuple[int, 
 def _arrays(first: Result, second: Result) -> list[dict[str, Any]]:
     """A row for each array that differs in some common cell; `rows` counts numbers."""
     flat: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {}
-    for cell in first.arrays:
-        one, two = first.arrays[cell], second.arrays.get(cell)
-        for name in dict.fromkeys([*one, *two]) if two is not None else ():
+    for cell in (cell for cell in first.arrays if cell in second.arrays):
+        one, two = first.arrays[cell], second.arrays[cell]
+        for name in dict.fromkeys([*one, *two]):
             if name in one and name in two and one[name].shape == two[name].shape:
                 flat.setdefault(name, []).append((one[name].ravel(), two[name].ravel()))
             else:
