@@ -20,6 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from landscape.disk import open_regular, replacing
+from landscape.facts import Shown
 from landscape.machine import free_memory, memory
 from landscape.record import Cell, Damaged, read_json
 
@@ -41,8 +42,8 @@ READ_ERRORS = (
 )
 
 
-@dataclass(frozen=True, eq=False)
-class Measured:
+@dataclass(frozen=True, eq=False, repr=False)
+class Measured(Shown):
     """The results of one cell.
 
     tables["members"] has a row per member, with the columns member, seed and status, and a column per measurement. A user's

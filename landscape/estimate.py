@@ -87,8 +87,8 @@ def estimate(
 ) -> Estimate:
     """The work that is left of `study` under `out`: its unfinished cells, without the ensembles in the model store.
 
-    With `cells`, those alone are to run. `speed` is that of the device; without it it is measured. An ensemble is counted in the
-    first cell that trains it."""
+    With `cells`, those alone are to run. `speed` is that of the device; without it it is measured. An ensemble is counted in
+    the first cell that trains it."""
     folder = study.folder(out)
     cells = list(all_cells(study) if cells is None else cells)
     waiting = cells if fresh else list(results.unfinished(folder, cells))

@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 from landscape import outside
+from landscape.facts import Facts, Shown, described, first_sentence
 from landscape.names import listed, unknown
 
 MAX_INTEGER = 2**53  # up to here, floats hold every integer exactly, as do tables, JSON and JavaScript
@@ -47,8 +48,8 @@ def option(
     return field(default=default, metadata=metadata)
 
 
-@dataclass(frozen=True)
-class Parameters:
+@dataclass(frozen=True, repr=False)
+class Parameters(Shown):
     """The parameters of a study: fields made by `option`, which are its options, TOML keys and columns.
 
     The parameters have a class of their own, in a module that does not import torch, so that the study's help appears at once.
@@ -65,9 +66,28 @@ class Parameters:
         several=True,
     )
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Keep the short repr: `@dataclass` gives a class its long one unless the class has one of its own."""
+        super().__init_subclass__(**options)
+        if "__repr__" not in vars(cls):
+            cls.__repr__ = Shown.__repr__  # type: ignore[method-assign]
+
     def __post_init__(self) -> None:
         for each in dataclasses.fields(self):
             object.__setattr__(self, each.name, checked(each, getattr(self, each.name), hints(type(self))[each.name]))
+
+    def facts(self) -> Facts:
+        """The question, and the parameters that are swept, set and left at their defaults."""
+        kinds: dict[str, list[str]] = {"swept": [], "set": [], "default": []}
+        for each in dataclasses.fields(self):
+            value = getattr(self, each.name)
+            several = isinstance(value, tuple) and len(value) > 1
+            kind = "swept" if several else "default" if value == each.default else "set"
+            if value != "":
+                kinds[kind].append(f"{each.name} {described(value)}")
+        name, asked = getattr(self, "name", type(self).__name__), _question(type(self))
+        rows = tuple((kind, "; ".join(words)) for kind, words in kinds.items() if words)
+        return Facts(f"{name}: {asked}" if asked else name, rows)
 
     def check_paths(self) -> None:
         """Raise ValueError for names of files and of things in them that are not there: what can be seen without torch.
@@ -114,6 +134,13 @@ def docstring(study: type) -> str:
     """The docstring of a study's class, or "" if it has none: a dataclass then has its signature in place of a docstring."""
     text = inspect.getdoc(study) or ""
     return "" if text.startswith(f"{study.__name__}(") else text
+
+
+def _question(kind: type) -> str:
+    """The first sentence of a study: of its class of parameters, if that has a module of its own, else of its class."""
+    own = [base for base in kind.__mro__ if base.__module__.endswith(".parameters") and base is not Parameters]
+    asked = own[0] if own else kind
+    return first_sentence(asked) if "__doc__" in vars(asked) and docstring(asked) else ""
 
 
 def element_type(hint: Any) -> tuple[type, bool]:

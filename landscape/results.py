@@ -6,7 +6,6 @@ import hashlib
 import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,47 +23,12 @@ from landscape.record import RunError as RunError
 from landscape.record import cell as cell
 from landscape.record import cell_of as cell_of
 from landscape.record import read_record as read_record
-from landscape.record import refuse_no_folder, unchecked
+from landscape.record import refuse_no_folder
 from landscape.record import write_record as write_record
+from landscape.result import Result as Result
+from landscape.result import as_control as as_control
 from landscape.sharing import CELL_LOCKS, LOCK, in_progress
 from landscape.sharing import CELLS as CELLS
-
-
-@dataclass(frozen=True, eq=False)
-class Result:
-    """A run, read from its folder.
-
-    `tables` join the tables of all finished cells, with the cells' values as columns. `arrays` are stored by cell. `left_out`
-    gives, by the cell's name, why a partial reading left out a damaged cell. An `unchecked` run was made before records had
-    digests, so that damage to it may go unnoticed."""
-
-    path: Path
-    record: dict[str, Any]
-    tables: dict[str, pd.DataFrame]
-    arrays: dict[Cell, dict[str, np.ndarray]]
-    left_out: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def unchecked(self) -> bool:
-        """Whether the run was made before records had digests."""
-        return unchecked(self.record)
-
-    @property
-    def table(self) -> pd.DataFrame:
-        """The table of members: a row per member, tidy."""
-        return self.tables.get("members", pd.DataFrame())
-
-    @property
-    def failed_cells(self) -> dict[str, str]:
-        """The error of every cell that failed, by the cell's name."""
-        return {entry["name"]: entry["error"] for entry in self.record["cells"] if entry["status"] == "failed"}
-
-    def _repr_html_(self) -> str:
-        states = [entry["status"] for entry in self.record["cells"]]
-        head = (
-            f"<b>{self.record['study']}</b>: {states.count('done')} of {len(states)} cells, {len(self.table)} members"
-        )
-        return f"<p>{head}</p>{self.table.head(10).to_html(index=False, max_cols=12)}"
 
 
 def parameter_key(study: str, version: int, parameters: Mapping[str, Any]) -> str:
@@ -220,29 +184,6 @@ def _listed(left_out: Mapping[str, str], most: int = 3) -> str:
 def _digests(record: Mapping[str, Any]) -> dict[Cell, str]:
     """The digests of the finished cells in a record, "" in records without digests."""
     return {cell_of(entry): entry.get("sha256", "") for entry in record["cells"] if entry["status"] == "done"}
-
-
-def as_control(result: Result, name: str) -> Result:
-    """The result with the control `name` in place of its members. It shows what the claims say of maps that learned nothing.
-
-    1. In the members' table, every column that the table "controls" also has is replaced. Other columns stay.
-    2. Of other tables with a column `control`, the rows of the control are kept, with the value 'none' in that column.
-
-    Raises ValueError for a control that the run does not have."""
-    controls = result.tables.get("controls", pd.DataFrame({"control": []}))
-    rows = controls[controls["control"] == name].drop(columns="control")
-    if rows.empty:
-        names = ", ".join(map(repr, controls["control"].unique())) or "none at all"
-        raise ValueError(f"`name` must be a control of the run ({names}); got {name!r}")
-    keys = [*(key for key, _ in result.record["cells"][0]["values"]), "member"]
-    replaced = [column for column in rows if column in result.table and column not in keys]
-    members = result.table.drop(columns=replaced).merge(rows[[*keys, *replaced]], on=keys, validate="one_to_one")
-    tables = {"members": members[list(result.table)]}
-    for key, table in result.tables.items():
-        if key not in ("members", "controls"):
-            chosen = table[table["control"] == name].assign(control="none") if "control" in table else table
-            tables[key] = chosen.reset_index(drop=True)
-    return replace(result, tables=tables)
 
 
 def check_place(out: Path) -> None:

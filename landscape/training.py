@@ -23,6 +23,7 @@ from landscape.data import Dataset, DataSpec, dimension, load_data
 from landscape.ensemble import STATUSES, Checkpoint, Ensemble, Fitted, build, fit
 from landscape.ensemble import FitSpec as FitSpec
 from landscape.ensemble.ensemble import row_length
+from landscape.facts import Shown
 from landscape.nets import Net, net_of
 from landscape.notes import note
 
@@ -39,8 +40,8 @@ MEMBER_NUMBERS = {  # a number per member, stored beside the weights
 Progress = Callable[[int, int, int, float], None]
 
 
-@dataclass(frozen=True)
-class Recipe:
+@dataclass(frozen=True, repr=False)
+class Recipe(Shown):
     """Everything that determines a trained ensemble. Its `key` is the ensemble's name in the model store."""
 
     net: Net

@@ -12,6 +12,7 @@ from torch import Tensor
 from landscape.choices import IMAGE_SETS, POINT_SETS
 from landscape.data.files import digest
 from landscape.data.tables import Table
+from landscape.facts import Shown
 
 DATASETS = (*POINT_SETS, *IMAGE_SETS)
 # Fields that were added later. At their defaults they are left out of the JSON form, so that older keys stay valid.
@@ -60,8 +61,8 @@ class DataSpec:
         return {name: list(value) if isinstance(value, tuple) else value for name, value in shown.items()}
 
 
-@dataclass(frozen=True, eq=False)
-class Dataset:
+@dataclass(frozen=True, eq=False, repr=False)
+class Dataset(Shown):
     """The training points of an ensemble: (E, N, D). If all members share one set, the member axis is expanded, not copied.
 
     Coordinates lie in [low, high]. `shape` is the shape of one point: (D,), or an image's (h, w) or (h, w, 3). `labels` (E, N)

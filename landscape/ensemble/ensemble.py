@@ -11,6 +11,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from landscape.facts import Facts, Shown
 from landscape.nets import Layer, Net
 from landscape.nets.plain import plain
 
@@ -21,7 +22,7 @@ ROW_ALIGNMENT = 16
 
 
 @dataclass(frozen=True, eq=False)
-class Ensemble:
+class Ensemble(Shown):
     """E networks of one architecture. A call maps points (E, P, D) to (E, P, D): member e acts on points[e].
 
     `flat` (E, K) holds all parameters of a member in one row, in the order of `net.shapes(dim)`, padded with zeros."""
@@ -37,6 +38,16 @@ class Ensemble:
         count = f"{self.members} member{'' if self.members == 1 else 's'}"
         kind = str(self.dtype).removeprefix("torch.")
         return f"<Ensemble: {count} of {self.net!r}, points of {self.dim} numbers, {kind} on {self.device}>"
+
+    def facts(self) -> Facts:
+        """The ensemble in a few words, for a notebook."""
+        rows = {
+            "network": repr(self.net),
+            "points": f"{self.dim} numbers each",
+            "parameters": f"{self.net.parameter_count(self.dim):,} per member",
+            "precision": f"{str(self.dtype).removeprefix('torch.')} on {self.device}",
+        }
+        return Facts(f"Ensemble of {self.members} member{'' if self.members == 1 else 's'}", tuple(rows.items()))
 
     @property
     def members(self) -> int:

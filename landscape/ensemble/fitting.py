@@ -17,6 +17,7 @@ from landscape.ensemble.checkpoint import Checkpoint, like
 from landscape.ensemble.ensemble import MEMBER_MULTIPLE, Ensemble, threads
 from landscape.ensemble.spec import FitSpec
 from landscape.ensemble.status import TOL, status_of
+from landscape.facts import Shown
 
 CURVE_POINTS = 60  # a loss curve is thinned to about this many steps, geometrically spaced
 CHECK_FULL, CHECK_BATCH = 10, 100  # steps between checks for convergence: full batches give the loss at no cost
@@ -34,8 +35,8 @@ RESULT_TENSORS = (
 Progress = Callable[[int, int, int, float], None]
 
 
-@dataclass(frozen=True, eq=False)
-class Fitted:
+@dataclass(frozen=True, eq=False, repr=False)
+class Fitted(Shown):
     """A trained ensemble, and the course of each member's training.
 
     - `losses` (E,): of the kept parameters, over all data.

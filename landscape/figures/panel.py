@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import pandas as pd
 
+from landscape.facts import Shown
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure  # a machine that trains but does not draw may lack it
 
@@ -122,8 +124,8 @@ MAX_CAPTION_WORDS = 40
 Body: TypeAlias = "Figure | Scene | SceneGrid | Animation | Kaleidoscope | pd.DataFrame | str"
 
 
-@dataclass(frozen=True, eq=False)
-class Panel:
+@dataclass(frozen=True, eq=False, repr=False)
+class Panel(Shown):
     """A titled picture, scene, table or paragraph (HTML) of a report.
 
     The `caption` is plain text of at most MAX_CAPTION_WORDS words, and its first sentence says what was found. `how` is the

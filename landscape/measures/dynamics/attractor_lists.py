@@ -10,6 +10,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from landscape.facts import Shown
 from landscape.measures.tables import coordinates, tidy
 
 if TYPE_CHECKING:
@@ -19,8 +20,8 @@ ATTRACTOR_KINDS = ("fixed point", "cycle", "invariant circle", "chaotic set")
 UNSETTLED, OUTSIDE, SLOW = -1, -2, -3  # labels of starts that lead to no attractor; `Attractors` says when
 
 
-@dataclass(frozen=True, eq=False)
-class Attractors:
+@dataclass(frozen=True, eq=False, repr=False)
+class Attractors(Shown):
     """The A attractors of E members, and where each of S starts leads.
 
     Of the attractors, (A, …): one member's after another's, each member's with the most starts first; in float64:

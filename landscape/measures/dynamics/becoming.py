@@ -10,6 +10,7 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
+from landscape.facts import Shown
 from landscape.measures.dynamics.attractor_lists import Attractors
 from landscape.measures.exact.complete import FixedPoints
 from landscape.measures.tables import tidy
@@ -23,8 +24,8 @@ CHANGES = {  # by the column: the event where it becomes true, and where it beco
 }
 
 
-@dataclass(frozen=True, eq=False)
-class Becoming:
+@dataclass(frozen=True, eq=False, repr=False)
+class Becoming(Shown):
     """When each training point is fixed, and when it attracts: a value for each of T `times`, (T, E, N) each.
 
     - `distance`: to the nearest fixed point; inf if the map has none.

@@ -11,6 +11,7 @@ from jaxtyping import Bool, Float, Int
 from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 
+from landscape.facts import Shown
 from landscape.measures.dynamics.attractor_lists import Attractors
 from landscape.measures.dynamics.iteration import iterate
 from landscape.measures.dynamics.newton import newton, periodic_points
@@ -38,8 +39,8 @@ PIECES = ("relu", "leaky", "linear")  # activations of networks that are affine 
 REAL_EIGENVALUE = 1e-6  # an eigenvalue whose imaginary part is a larger share of its modulus is one of a complex pair
 
 
-@dataclass(frozen=True, eq=False)
-class Branches:
+@dataclass(frozen=True, eq=False, repr=False)
+class Branches(Shown):
     """Fixed points of E members at T `times`, joined into branches: (R,) each, by member, branch and time.
 
     - `member`, `branch`: a member's branches are numbered from 0 in the order of their births.

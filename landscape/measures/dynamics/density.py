@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from landscape.facts import Shown
 from landscape.measures.gate import gated
 from landscape.measures.local.loss import loss_at
 from landscape.measures.maps import Map, doubled, per_member
@@ -18,8 +19,8 @@ BETAS = (1e-3, 1e6)  # the inverse temperatures among which one is fitted
 HALVINGS = 24  # of the interval of log β: β is right to about one part in a million
 
 
-@dataclass(frozen=True, eq=False)
-class LossDensity:
+@dataclass(frozen=True, eq=False, repr=False)
+class LossDensity(Shown):
     """The density exp(−β‖x − f(x)‖²) on the range that fits samples best, and its distance from them: (E,) each, float64.
 
     - `beta`: the inverse temperature of maximum likelihood, within BETAS. The lower end also stands for samples that are no

@@ -11,6 +11,7 @@ from jaxtyping import Float
 from scipy.spatial import KDTree
 from torch import Tensor
 
+from landscape.facts import Shown
 from landscape.measures.dynamics.newton import untold
 from landscape.measures.maps import Map, step_of
 
@@ -21,8 +22,8 @@ SEPARATION = 1e-7  # of the range: the distance between an orbit and those besid
 LEAST_GROWTH = 1e-9  # of that distance in one iteration: a smaller factor is rounding
 
 
-@dataclass(frozen=True, eq=False)
-class Watched:
+@dataclass(frozen=True, eq=False, repr=False)
+class Watched(Shown):
     """K orbits of T iterations, `points` (T, K, D), and their M largest Lyapunov `exponents` per iteration, (K, M), falling."""
 
     points: Float[np.ndarray, "iterations orbits dim"]

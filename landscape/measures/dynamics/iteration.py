@@ -10,6 +10,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from landscape.facts import Shown
 from landscape.measures.dynamics.steps import Dynamics, DynamicsFields, dynamics_of, held
 from landscape.measures.gate import gated
 from landscape.measures.maps import Map, doubled, per_member, step_of
@@ -20,8 +21,8 @@ GAP_SHARE = 0.25  # of the smallest gap between training points: the largest rad
 SETTLED_SHARE = 0.95  # of the orbits that are near a training point at T: so many must stay near from the burn-in on
 
 
-@dataclass(frozen=True, eq=False)
-class BurnIn:
+@dataclass(frozen=True, eq=False, repr=False)
+class BurnIn(Shown):
     """How many iterations orbits take to settle, per member (E,). An orbit has settled if it is near a training point at T.
 
     `value`: the first iteration from which at least 95 % of the settled orbits stay near a training point. If that was not
@@ -33,8 +34,8 @@ class BurnIn:
     settled: Float[Tensor, "members"]
 
 
-@dataclass(frozen=True, eq=False)
-class Followed:
+@dataclass(frozen=True, eq=False, repr=False)
+class Followed(Shown):
     """A summary of S orbits of T iterations.
 
     `share_near` (E, T+1): the share of orbits near a training point at each iteration. `burn_in`: see `BurnIn`. `final`

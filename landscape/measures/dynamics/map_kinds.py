@@ -9,6 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from landscape.data import Dataset
+from landscape.facts import Shown
 from landscape.measures.dynamics.iteration import near_radius, share_near
 from landscape.measures.gate import gated
 from landscape.measures.local.flatness import FLAT
@@ -28,8 +29,8 @@ UNFITTED_LOSS = 0.5  # of the best constant map's loss on the training points
 KINDS = ("memoriser", "identity", "untrained", "constant", "unfitted", "between")
 
 
-@dataclass(frozen=True, eq=False)
-class Behaviour:
+@dataclass(frozen=True, eq=False, repr=False)
+class Behaviour(Shown):
     """Measurements of a model at sampled points of the cube, per member (E,), and the kind of map that they show.
 
     - `output_range`: the range of the coordinate whose outputs vary most, as a share of the cube's side.

@@ -13,6 +13,7 @@ from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
 from landscape.ensemble import Ensemble
+from landscape.facts import Shown
 from landscape.measures.dynamics.iteration import iterate
 from landscape.measures.dynamics.newton import in_direction
 from landscape.measures.gate import gated
@@ -41,8 +42,8 @@ UNCERTAIN_GROWTH = (
 APPROACH = 0.5  # two ends approach each other if this share of their distance, or less, is left: 0.999^840 is 0.43
 
 
-@dataclass(frozen=True, eq=False)
-class Ends:
+@dataclass(frozen=True, eq=False, repr=False)
+class Ends(Shown):
     """Where S orbits are after T iterations: `points` (E, S, D), for cycles the point that is least in a fixed direction.
 
     `period` (E, S): 1 at a fixed point, p on a cycle of p ≤ 8, 0 on neither. A drift below 1e-4 of the range per iteration
@@ -54,8 +55,8 @@ class Ends:
     moved: Float[Tensor, "members starts"]
 
 
-@dataclass(frozen=True, eq=False)
-class DistinctEnds:
+@dataclass(frozen=True, eq=False, repr=False)
+class DistinctEnds(Shown):
     """The A different ends of orbits that rest or are on cycles. They need not attract: those of the identity do not.
 
     One member's after another's, each member's with the most orbits first: `member` (A,), `points` (A, D), `visits` (A,), the

@@ -10,6 +10,7 @@ from jaxtyping import Bool, Float
 from scipy.spatial import KDTree
 from torch import Tensor
 
+from landscape.facts import Shown
 from landscape.measures.dynamics.attraction import FOLLOWED, NEAR_DISTANCE
 from landscape.measures.dynamics.exponents import Watched, dimension_of, rotation_number, spacing
 from landscape.measures.dynamics.newton import phases_of
@@ -29,8 +30,8 @@ JUDGED_ITERATIONS = 8  # iterations over which the distance to a set is judged, 
 CYCLE_DISTANCE = 1e-8  # of the range: an orbit that returns this closely is on a cycle
 
 
-@dataclass(frozen=True, eq=False)
-class Recurrent:
+@dataclass(frozen=True, eq=False, repr=False)
+class Recurrent(Shown):
     """An invariant circle or a chaotic set that attracts.
 
     `points` (K, D) lie on it; points nearer to one of them than `reach` count as on the set, too. `exponent` is its largest

@@ -18,6 +18,7 @@ from torch import Tensor
 
 from landscape import disk
 from landscape.ensemble import Ensemble, threads
+from landscape.facts import Shown
 from landscape.machine import free_memory
 from landscape.measures.dynamics.descent import DESCENTS, RATE, descend
 from landscape.measures.dynamics.iteration import iterate
@@ -36,8 +37,8 @@ MOST_SAMPLES = 10**12  # the largest number of samples, and of iterations
 TENSORS_AT_WORK = 4  # of the size of one iterate, that a step holds beside the iterates that are kept
 
 
-@dataclass(frozen=True, eq=False)
-class Samples:
+@dataclass(frozen=True, eq=False, repr=False)
+class Samples(Shown):
     """The iterates that were kept: points (E, K, S, D) on the CPU, of which points[:, k] are those after iterations[k].
 
     Iteration 0 is the starts. [low, high] is the range of the data; points may lie outside it. Points that were streamed to a

@@ -9,14 +9,15 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from landscape.facts import Shown
 from landscape.measures.gate import gated
 from landscape.measures.neighbours.distances import nearest
 
 JUMP_LENGTH = 0.1  # of the diameter of the range: a longer step is a jump
 
 
-@dataclass(frozen=True, eq=False)
-class Jumps:
+@dataclass(frozen=True, eq=False, repr=False)
+class Jumps(Shown):
     """How S samples moved in `steps` steps after a burn-in. The diameter of the range is (high − low)·√D.
 
     - `long` (E, S): the number of a sample's jumps, which are steps longer than a tenth of the diameter.

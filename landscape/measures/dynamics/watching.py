@@ -10,6 +10,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from landscape.facts import Shown
 from landscape.measures.dynamics.attraction import (
     ARRIVED_DISTANCE,
     FOLLOWED,
@@ -38,8 +39,8 @@ CYCLE_POINTS_AT_A_TIME = 2**11  # points of all cycles that Newton's method is t
 LONGEST_SPIRAL = 8  # spirals are looked for around cycles of up to this length
 
 
-@dataclass(eq=False)
-class Destinations:
+@dataclass(eq=False, repr=False)
+class Destinations(Shown):
     """The attractors that ends of orbits lead to.
 
     `label` (S,): a row of `points` (A, D), which are fixed points and cycles of `period` (A,) and of spectral `radius` (A,), or

@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 from scipy.linalg import qr
 
+from landscape.facts import Shown
 from landscape.measures.exact.hyperplanes import Hyperplanes
 
 ON_PLANE = 1e-11  # a unit ray whose product with a unit normal is at most this lies on the hyperplane, up to rounding
@@ -23,8 +24,8 @@ SAMPLED_RAYS = 64  # points at which the least eigenvalue is looked up first, so
 BOUND_SLACK = 1e-12  # relative: a cone is dropped if its bound reaches the least value so far up to this
 
 
-@dataclass(frozen=True, eq=False)
-class Search:
+@dataclass(frozen=True, eq=False, repr=False)
+class Search(Shown):
     """What a search over the cells of the domain has shown.
 
     - `lower`: a lower bound of the least eigenvalue over all points. If the search is not complete, it is that of the rows that

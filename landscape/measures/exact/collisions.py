@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 from scipy.optimize import linprog
 
+from landscape.facts import Shown
 from landscape.measures.exact.hyperplanes import Layer
 
 ORTHOGONAL = (
@@ -17,8 +18,8 @@ MAX_RESIDUAL = 1e-10  # of a collision: ‖f(x) − f(y)‖ relative to ‖W‖�
 LARGEST_PROGRAM = 200_000  # entries of the rows up to which a linear programme looks for the widest collision
 
 
-@dataclass(frozen=True, eq=False)
-class Collision:
+@dataclass(frozen=True, eq=False, repr=False)
+class Collision(Shown):
     """Two points of the domain with the same values.
 
     - `pair`, (2, n): the points x and y.

@@ -11,6 +11,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from landscape import cube
+from landscape.facts import Shown
 from landscape.measures.exact.krawczyk import Pieces, enclose
 from landscape.measures.exact.linear_regions import Regions, regions
 from landscape.measures.exact.verified import Verified, on_face, padded_corners, verified
@@ -35,8 +36,8 @@ SQUASH_RANGES = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}  # maps with these 
 STABILITIES = ("stable", "saddle", "repeller", "one-sided")
 
 
-@dataclass(frozen=True, eq=False)
-class FixedPoints:
+@dataclass(frozen=True, eq=False, repr=False)
+class FixedPoints(Shown):
     """The fixed points of all members, sorted by member: (F,) each; `points` (F, D) and `jacobian` (F, D, D).
 
     - `residual`: ‖f(x) − x‖.

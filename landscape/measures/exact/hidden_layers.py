@@ -10,6 +10,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from landscape.ensemble import Ensemble
+from landscape.facts import Shown
 from landscape.measures.local.jacobian import SLOPES
 from landscape.measures.maps import Map, expect_map, layers_of
 from landscape.nets import Injective, Layer
@@ -20,8 +21,8 @@ RISING = ("tanh", "sigmoid", "linear")  # activations that rise strictly, beside
 LARGEST_LAYER = 2**25  # entries of a convolution's matrix, at most: 268 MB
 
 
-@dataclass(frozen=True, eq=False)
-class Stage:
+@dataclass(frozen=True, eq=False, repr=False)
+class Stage(Shown):
     """A layer of stacked members: x ↦ a(z) with z = x·weight + bias, or a(z) − outer·a(−inner·z) of an injective net.
 
     `weight` is (E, in, out), `bias` (E, 1, out). `inner` and `outer`, (E, 1, out), are positive, or None."""

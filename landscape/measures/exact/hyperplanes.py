@@ -9,11 +9,13 @@ from jaxtyping import Bool, Float, Int
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from landscape.facts import Shown
+
 PARALLEL_EPSILONS = 16  # rows whose unit vectors differ by fewer rounding errors of their type count as parallel
 
 
-@dataclass(frozen=True, eq=False)
-class Layer:
+@dataclass(frozen=True, eq=False, repr=False)
+class Layer(Shown):
     """The layer x ↦ ReLU(Wx + b) in float64 on a box or on all of ℝⁿ: `weight` (m, n), `bias` (m,), `low` and `high` (n,).
 
     - `low` and `high` are None for all of ℝⁿ.
@@ -39,8 +41,8 @@ class Layer:
         return np.asarray(points @ self.weight.T + self.bias)
 
 
-@dataclass(frozen=True, eq=False)
-class Hyperplanes:
+@dataclass(frozen=True, eq=False, repr=False)
+class Hyperplanes(Shown):
     """The hyperplanes on which rows of a layer are zero, K of them, in homogeneous coordinates (u, t) of d axes.
 
     A point is x = centre + size·u/t. A linear layer has no axis t: d = n and x = u. Otherwise d = n + 1.

@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from landscape.facts import Shown
 from landscape.measures.local.jacobian import SLOPES
 from landscape.nets.net import FUNCTIONS
 
@@ -20,8 +21,8 @@ ENLARGED = 1.1  # factor by which a box is enlarged for its tests
 SHRUNK_TO = 0.7  # a box of which more than this share is left along each axis is halved
 
 
-@dataclass(frozen=True, eq=False)
-class Pieces:
+@dataclass(frozen=True, eq=False, repr=False)
+class Pieces(Shown):
     """Affine maps x → A x + c, each with a box and half-planes that bound the region where it holds.
 
     `linear` (R, K, K) is A and `offset` (R, K) is c. The box reaches from `low` to `high`, (R, K) each. The half-planes are
@@ -41,8 +42,8 @@ class Pieces:
         return Pieces(*(getattr(self, field.name)[rows] for field in fields(self)))
 
 
-@dataclass(frozen=True, eq=False)
-class Enclosures:
+@dataclass(frozen=True, eq=False, repr=False)
+class Enclosures(Shown):
     """Boxes with a solution: their pieces (B,) and the solution's approximate place `near` (B, K). And the pieces of undecided
     boxes, (U,).
 

@@ -12,6 +12,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.func import functional_call
 
+from landscape.facts import Shown
 from landscape.measures.exact.hyperplanes import Layer
 from landscape.measures.gate import as_numbers, check_finite
 
@@ -22,8 +23,8 @@ _Convolution = nn.Conv1d | nn.Conv2d | nn.Conv3d | nn.ConvTranspose1d | nn.ConvT
 TAKEN = "a matrix (m, n), kernels (out, in, ...), or a module Linear, Conv1d to Conv3d or ConvTranspose1d to ConvTranspose3d"
 
 
-@dataclass(frozen=True, eq=False)
-class Kernels:
+@dataclass(frozen=True, eq=False, repr=False)
+class Kernels(Shown):
     """The filters of a convolution with their biases, as filters (in, …) of an ordinary convolution of stride `strides`.
 
     A transposed convolution of stride s is one of stride 1 for each of the s positions per axis that an output may have

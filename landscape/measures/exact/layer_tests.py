@@ -10,6 +10,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from landscape.facts import Shown
 from landscape.measures.exact.cells import EXACT_DIMENSIONS, Search, search_cells
 from landscape.measures.exact.collisions import Collision, collision
 from landscape.measures.exact.convolutions import window_test
@@ -25,8 +26,8 @@ LARGEST_PROGRAMME = 2_000  # rows × coordinates up to which `auto` tries the mi
 TIME_LIMIT = 60.0  # seconds
 
 
-@dataclass(frozen=True, eq=False)
-class LayerInjectivity:
+@dataclass(frozen=True, eq=False, repr=False)
+class LayerInjectivity(Shown):
     """Whether a layer is one-to-one on its domain: `verdict`, one of LAYER_VERDICTS, and what supports it.
 
     - "one-to-one" by `method` "exact" is certain up to rounding. "milp" cannot see cells narrower than SOLVER_TOLERANCE.
@@ -62,8 +63,8 @@ class InverseLipschitz:
     complete: bool
 
 
-@dataclass(frozen=True, eq=False)
-class ActiveRows:
+@dataclass(frozen=True, eq=False, repr=False)
+class ActiveRows(Shown):
     """The rows with ⟨w, x⟩ + b ≥ 0 at each of P points: how many there are (`count`) and their `rank`, (P,) each.
 
     They are a directed spanning set of ℝⁿ where the rank is n; there the layer is one-to-one in a neighbourhood."""

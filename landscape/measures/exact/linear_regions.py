@@ -15,6 +15,7 @@ from torch import Tensor
 
 from landscape.choices import PIECEWISE_ACTIVATIONS
 from landscape.cube import Slice, whole
+from landscape.facts import Shown
 from landscape.measures.exact.subdivision import ZERO_TOLERANCE, Partition, Subdivision
 from landscape.measures.gate import gated
 from landscape.measures.maps import Map, doubled, expect_map, in_double, layers_of
@@ -36,8 +37,8 @@ MEMBERS_TOGETHER = (
 )
 
 
-@dataclass(frozen=True, eq=False)
-class Regions:
+@dataclass(frozen=True, eq=False, repr=False)
+class Regions(Shown):
     """The regions of all members on a slice `where`, sorted by member: (R,) each, float64.
 
     - `share`: the region's share of the slice's length or area.

@@ -12,6 +12,7 @@ from jaxtyping import Float
 from scipy.optimize import linprog
 from torch import Tensor
 
+from landscape.facts import Shown
 from landscape.measures.exact.collisions import MAX_RESIDUAL
 from landscape.measures.exact.hidden_layers import Stage, of_member, stages_of
 from landscape.measures.exact.layer_arguments import expect_time
@@ -28,8 +29,8 @@ ROUNDING = 1e-13  # singular values of a Jacobian below this share of the larges
 KEPT = 1e-9  # the least distance before the merging layer, relative to the size of the values there
 
 
-@dataclass(frozen=True, eq=False)
-class CollidingInputs:
+@dataclass(frozen=True, eq=False, repr=False)
+class CollidingInputs(Shown):
     """Two inputs that a layer merges: the layers before it keep them apart, and it gives both the same values.
 
     - `inputs`, (2, D), float64 on the CPU: x and y, in the box.

@@ -11,6 +11,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from landscape.facts import Shown
 from landscape.measures.exact.hidden_layers import Stage, stages_of
 from landscape.measures.gate import gated
 from landscape.measures.maps import Map, block_shape, per_member
@@ -26,8 +27,8 @@ CERTAIN = 1e-12
 SPANNING_NUMBERS = 2**22  # that are held at once where active rows are tested
 
 
-@dataclass(frozen=True, eq=False)
-class MergedPoints:
+@dataclass(frozen=True, eq=False, repr=False)
+class MergedPoints(Shown):
     """What the layers do around points, for each member and layer: (E, L, P) each, on the CPU.
 
     - `rank`: the rank of the Jacobian of x ↦ the values after this layer.

@@ -11,6 +11,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from landscape.cube import Slice
+from landscape.facts import Shown
 from landscape.measures.exact.linear_regions import OFF_SLOPES, Regions
 from landscape.nets import Layer
 
@@ -20,8 +21,8 @@ REGIONS_AT_A_TIME = 2**13
 AREA_TOLERANCE = 1e-6  # of the sum of the regions' shares, which is an integer up to rounding if sides match
 
 
-@dataclass(frozen=True, eq=False)
-class Verified:
+@dataclass(frozen=True, eq=False, repr=False)
+class Verified(Shown):
     """The map of each region before the squash, with a proven bound on its error.
 
     On the convex hull of the region's corners the network differs from linear·t + offset, (R, D, K) and (R, D), by at most

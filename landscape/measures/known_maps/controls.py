@@ -9,6 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from landscape.data import Dataset
+from landscape.facts import Shown
 from landscape.measures.maps import Map
 from landscape.measures.neighbours.distances import closest
 from landscape.names import unknown
@@ -16,8 +17,8 @@ from landscape.names import unknown
 CONTROLS = ("none", "constant", "half", "identity", "memoriser", "untrained")
 
 
-@dataclass(frozen=True, eq=False)
-class Constant:
+@dataclass(frozen=True, eq=False, repr=False)
+class Constant(Shown):
     """The map f(x) = value, a constant (E, D) for each member."""
 
     value: Float[Tensor, "members dim"]
@@ -69,8 +70,8 @@ class Identity:
         return eye.expand(*points.shape, self.dim)
 
 
-@dataclass(frozen=True, eq=False)
-class Memoriser:
+@dataclass(frozen=True, eq=False, repr=False)
+class Memoriser(Shown):
     """The map f(x) = the training point nearest to x, of `data` (E, N, D); of equally near points the one of lowest index."""
 
     data: Float[Tensor, "members data dim"]

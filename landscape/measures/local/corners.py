@@ -12,6 +12,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from landscape.cube import check_dim, corner_chunks, corners
+from landscape.facts import Shown
 from landscape.measures.gate import gated
 from landscape.measures.maps import GPU_BLOCK, Map, chain, doubled, in_double, numbers_per_point, precision
 from landscape.measures.tables import coordinates, tidy
@@ -38,8 +39,8 @@ IN_PLACE = ByActivation[Callable[[Tensor], Tensor]](
 )
 
 
-@dataclass(frozen=True, eq=False)
-class CornerLoss:
+@dataclass(frozen=True, eq=False, repr=False)
+class CornerLoss(Shown):
     """The largest loss over all corners and the mean loss, (E,) each; the corner of the largest loss, `argmax` (E, D); and a
     few corners of large loss, largest first, `top` (E, K, D), from which a search may start.
 

@@ -10,6 +10,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from landscape.cube import line
+from landscape.facts import Shown
 from landscape.measures.gate import gated
 from landscape.measures.local.jacobian import (
     jacobian_at,
@@ -30,8 +31,8 @@ STEEPEST_SHARE = 0.1  # of a line: the share of the variation that it carries sa
 ENDS = Float[Tensor, "members *lines dim"]
 
 
-@dataclass(frozen=True, eq=False)
-class Plateaus:
+@dataclass(frozen=True, eq=False, repr=False)
+class Plateaus(Shown):
     """The flat runs along a line: (E,) each, or (E, L) for L lines.
 
     - `share`: the share of the line's points at which the slope is flat.
@@ -52,8 +53,8 @@ class Plateaus:
         return unrolled(vars(self), "line")
 
 
-@dataclass(frozen=True, eq=False)
-class StepSharpness:
+@dataclass(frozen=True, eq=False, repr=False)
+class StepSharpness(Shown):
     """How sharp the steps along a line are: (E,) each, or (E, L) for L lines.
 
     - `largest`: the largest secant slope between neighbouring points. At a jump it grows with the number of points.

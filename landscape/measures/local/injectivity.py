@@ -11,6 +11,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from landscape.ensemble import Ensemble
+from landscape.facts import Shown
 from landscape.measures.maps import in_double
 from landscape.measures.tables import unrolled
 from landscape.nets import Injective, InjectiveLayer
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 RANK_TOLERANCE = 1e-6  # a smallest singular value below this share of the largest is within float32's rounding
 
 
-@dataclass(frozen=True, eq=False)
-class OneToOne:
+@dataclass(frozen=True, eq=False, repr=False)
+class OneToOne(Shown):
     """Whether the hidden map h of each member is one-to-one, and by how much: (E,) each.
 
     - `holds`: whether each layer's matrix B has full rank and all entries of its scalings D and D′ are positive and finite.

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int
 
+from landscape.facts import Shown
 from landscape.measures.memorisation.copying import COPY_QUANTILE, FEWEST_IN_CELL
 
 REPEATS = 200  # mixtures of each share, each with another half of the held-out points as the null
@@ -17,8 +18,8 @@ LARGEST_MIXTURE = 1000  # points of a mixture whose authenticity and C_T are com
 STATISTICS = ("copied", "authenticity", "farther")
 
 
-@dataclass(frozen=True, eq=False)
-class Distances:
+@dataclass(frozen=True, eq=False, repr=False)
+class Distances(Shown):
     """Points by their distance to the nearest training point, their gap (that training point's own), and their k-means cell."""
 
     distance: Float[np.ndarray, "points"]
@@ -35,8 +36,8 @@ class Distances:
         return Distances(self.distance[places], self.gap[places], self.cell[places])
 
 
-@dataclass(frozen=True, eq=False)
-class Calibration:
+@dataclass(frozen=True, eq=False, repr=False)
+class Calibration(Shown):
     """Readings of the estimated share of copies on mixtures, by their true share on a grid from 0 to 1: (R, G).
 
     `shares` (G,) are the true shares."""

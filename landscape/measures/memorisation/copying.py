@@ -10,6 +10,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from landscape.facts import Shown
 from landscape.measures.gate import gated
 from landscape.measures.neighbours.distances import Surroundings, distinct_rows, gaps, nearest
 from landscape.measures.neighbours.search import pairwise_distances
@@ -26,8 +27,8 @@ MOST_CELLS = 50  # as in the paper
 FEWEST_IN_CELL = 10  # samples, and held-out points, for the normal approximation to Mann–Whitney's U
 
 
-@dataclass(frozen=True, eq=False)
-class Nearness:
+@dataclass(frozen=True, eq=False, repr=False)
+class Nearness(Shown):
     """Euclidean distances from points to their nearest training points.
 
     - `samples` (E, S): of samples. `held_out` (E, M): of held-out points, the null.
@@ -71,8 +72,8 @@ class Nearness:
         return unrolled({"distance": self.samples, "gap": self.sample_gaps}, "sample")
 
 
-@dataclass(frozen=True, eq=False)
-class DataCopying:
+@dataclass(frozen=True, eq=False, repr=False)
+class DataCopying(Shown):
     """The data-copying test of samples against held-out points: (E,) each.
 
     - `c_t`: far below 0 if samples are nearer to the training points than held-out points are, far above 0 if they are farther.
@@ -112,8 +113,8 @@ class CellScore:
         return min(self.samples, self.held_out) >= FEWEST_IN_CELL
 
 
-@dataclass(frozen=True, eq=False)
-class Twins:
+@dataclass(frozen=True, eq=False, repr=False)
+class Twins(Shown):
     """Whether two networks that were trained on disjoint halves of the data agree, from the same starts: (E,) each.
 
     A pair of samples agrees if they are nearer to each other than either is to the training points of its own network. What

@@ -17,6 +17,7 @@ from scipy.sparse.csgraph import connected_components
 from torch import Tensor
 
 from landscape.choices import NEIGHBOURS
+from landscape.facts import Shown
 from landscape.measures.memorisation.copying import CellScore, Nearness, cell_centres, cell_count, cell_scores
 from landscape.measures.memorisation.statistics import NORMAL_95, QUANTILES
 from landscape.measures.neighbours.balls import Balls, meetings
@@ -44,8 +45,8 @@ class Reach:
     errors: dict[str, float]
 
 
-@dataclass(frozen=True, eq=False)
-class Standard:
+@dataclass(frozen=True, eq=False, repr=False)
+class Standard(Shown):
     """Training points (1, N, D) and held-out points (1, M, D), with all that is the same for each set of samples.
 
     `around` are the gaps and radii of the training points; `distance` and `index` (M,) lead from each held-out point to its
@@ -101,8 +102,8 @@ class Standard:
         )  # fmt: skip
 
 
-@dataclass(frozen=True, eq=False)
-class Compared:
+@dataclass(frozen=True, eq=False, repr=False)
+class Compared(Shown):
     """Samples compared with a standard.
 
     - `statistics`: by name, as of `memorisation_statistics` without those of the sliced Wasserstein distance. Added are `exact`

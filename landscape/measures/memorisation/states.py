@@ -9,6 +9,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from landscape.facts import Shown
 from landscape.measures.gate import gated
 from landscape.measures.neighbours.distances import closest, nearest_neighbours
 from landscape.measures.tables import unrolled
@@ -21,8 +22,8 @@ FAR_QUANTILE = 0.99  # of the distances of held-out points to the training point
 STATES = ("memorised", "spurious", "new", "unlike the data")
 
 
-@dataclass(frozen=True, eq=False)
-class SampleStates:
+@dataclass(frozen=True, eq=False, repr=False)
+class SampleStates(Shown):
     """The state of each sample, by its distances to the training points and to the other samples.
 
     - `state` (E, S): the index of its word in STATES; −1 for a sample that is not finite.

@@ -13,6 +13,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from landscape.facts import Shown
 from landscape.measures.maps import block_shape, doubled
 from landscape.measures.neighbours.search import LEAST_ROWS, MOST_ROWS, pieces, rounding
 
@@ -20,8 +21,8 @@ INDEX = Int[Tensor, "pairs"]  # one index of each pair: its member, its point or
 SQUARES_AT_A_TIME = 2**22  # to a large set: with fewer, reading the set takes most of the time
 
 
-@dataclass(frozen=True, eq=False)
-class Balls:
+@dataclass(frozen=True, eq=False, repr=False)
+class Balls(Shown):
     """Closed balls around `centres` (E, N, D), each with a radius that reaches the `k`-th nearest other centre.
 
     `radii` (E, N) are these distances as `nearest_neighbours` returns them, with rounding errors. Points too near to a

@@ -14,6 +14,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from torch import Tensor
 
+from landscape.facts import Shown
 from landscape.measures.gate import gated
 from landscape.measures.maps import block_shape
 from landscape.measures.neighbours.search import (
@@ -64,8 +65,8 @@ def closest(
     return distances[..., 0], indices[..., 0]
 
 
-@dataclass(frozen=True, eq=False)
-class Surroundings:
+@dataclass(frozen=True, eq=False, repr=False)
+class Surroundings(Shown):
     """Distances between data points that several statistics need, and that take longest to compute: (E, N) each.
 
     - `gaps`: the distance to the nearest different point, inf if there is none.

@@ -14,6 +14,7 @@ from scipy.sparse.csgraph import connected_components
 from torch import Tensor
 
 from landscape.choices import NEIGHBOURS
+from landscape.facts import Shown
 from landscape.measures.gate import gated
 from landscape.measures.maps import block_shape, doubled
 from landscape.measures.neighbours.balls import Balls, meetings
@@ -38,8 +39,8 @@ DIRECTIONS = 200  # random projections of the sliced Wasserstein distance
 CLASSIFIER_POINTS = 10_000  # training points that the classifier is trained on, at most
 
 
-@dataclass(frozen=True, eq=False)
-class Fidelity:
+@dataclass(frozen=True, eq=False, repr=False)
+class Fidelity(Shown):
     """How well samples match the training points, by closed k-NN balls around both: (E,) each.
 
     - `precision`: the share of samples in a training point's ball (Kynkäänniemi et al. 2019).
@@ -57,8 +58,8 @@ class Fidelity:
         return unrolled(vars(self))
 
 
-@dataclass(frozen=True, eq=False)
-class Variety:
+@dataclass(frozen=True, eq=False, repr=False)
+class Variety(Shown):
     """How many different images the samples are: (E,) each.
 
     - `duplicates`: the share of samples that are the same image as another sample.
@@ -75,8 +76,8 @@ class Variety:
         return unrolled(vars(self))
 
 
-@dataclass(frozen=True, eq=False)
-class ClassShares:
+@dataclass(frozen=True, eq=False, repr=False)
+class ClassShares(Shown):
     """The classes of samples, by a classifier that is trained on the training points.
 
     - `shares` (E, C): the share of samples in each class. `training` (E, C): the share of training points.
