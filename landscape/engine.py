@@ -17,7 +17,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any, Generic, TypeVar
 
-from landscape import disk, notes, outside
+from landscape import disk, notes, outside, own_data
 
 Item = TypeVar("Item")
 Value = TypeVar("Value")
@@ -137,7 +137,7 @@ def _pool(
         workers,
         mp_context=context,
         initializer=_start_worker,
-        initargs=(writer, context.Lock(), outside.state()),
+        initargs=(writer, context.Lock(), (outside.state(), own_data.state())),
     )
     futures: dict[Future[Outcome[Item, Any]], int] = {}
     try:
@@ -221,16 +221,17 @@ def _ending(codes: Sequence[int | None]) -> str:
 _reports: Any = None  # in a worker: the pipe to its parent, and the lock that its pool's workers share
 
 
-def _start_worker(writer: Connection, lock: Any, code: Any) -> None:
+def _start_worker(writer: Connection, lock: Any, known: Any) -> None:
     """Prepare a new worker process.
 
-    1. It reports to its parent by `writer`, and knows the user's `code` that the parent has read.
+    1. It reports to its parent by `writer`, and knows what the parent has read of the user's code and data.
     2. It prints notes in one line.
     3. It ignores Ctrl-C, which the parent handles.
     4. It ends when its parent ends."""
     global _reports
     _reports = writer, lock
-    outside.restore(code)
+    outside.restore(known[0])
+    own_data.restore(known[1])
     notes.on_one_line()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle: it kills its workers
     threading.Thread(target=_leave_with_parent, daemon=True).start()

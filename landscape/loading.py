@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from landscape import outside, presets, recorded, results
 from landscape.data import Dataset, held_out
 from landscape.ensemble import Fitted
 from landscape.measures import Map
+from landscape.own_data import default_out as default_out
 from landscape.record import PAGE, cell_of
 from landscape.results import Cell, Result, RunError
 from landscape.training import Recipe, stored, stored_recipe
@@ -20,11 +20,6 @@ OUT = "reports"
 EXAMINE = "examine"  # the study whose networks come from outside
 MAX_CELLS_NAMED = 6  # in an error message
 PICKLE_SUFFIXES = (".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".joblib")
-
-
-def default_out() -> Path:
-    """The default folder of runs: LANDSCAPE_OUT, else reports/ in the current folder."""
-    return Path(os.environ.get("LANDSCAPE_OUT") or OUT)
 
 
 def find_run(run: str | Path, out: Path | None = None) -> Path:
