@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from landscape import own_data
-from landscape.data import DataSpec, find
+from landscape.data import DataSpec, find, shape_of
 from landscape.data import files as data_files
 from landscape.data.in_memory import keep
+from landscape.data.load import whole
 from landscape.parameters import Parameters, data_texts
 
 KEY = "own_data"  # of a record
-PATH, DIGEST = "path", "sha256"
+PATH, DIGEST, FORM = "path", "sha256", "form"
 
 
 def own_texts(study: Parameters) -> list[str]:
@@ -42,7 +43,9 @@ def digests(study: Parameters) -> dict[str, str]:
 
 
 def recorded(study: Parameters, out: Path) -> dict[str, dict[str, str]]:
-    """For a run's record: where each set of the user's is, and its digest. What came from memory or code is kept in `out`."""
+    """For a run's record: where each set of the user's is, its digest, and its form in words.
+
+    What came from memory or code is kept in `out`."""
     plain = own_data.plain_names([text for _, text in data_texts(study)])
     found = {}
     for text in own_texts(study):
@@ -53,7 +56,8 @@ def recorded(study: Parameters, out: Path) -> dict[str, dict[str, str]]:
         if own_data.is_kept(path):
             path = Path(keep(path.read_bytes(), path.name, out))
             own_data.remember(digest, path.absolute())
-        found[plain[text]] = {PATH: str(path.absolute()), DIGEST: digest}
+        form = own_data.form_words(whole(DataSpec(text)).count, shape_of(DataSpec(text)))
+        found[plain[text]] = {PATH: str(path.absolute()), DIGEST: digest, FORM: form}
     return found
 
 
@@ -81,17 +85,14 @@ def recalled(record: Mapping[str, Any], kind: type[Parameters], run: Path | None
 
 
 def _found(name: str, about: Mapping[str, str], run: Path | None) -> str:
-    """The path of the content that a record describes; the name itself where it is not found."""
+    """The path of the content that a record describes; the name itself where it is not found, or has another plain name."""
     digest, path = about.get(DIGEST, ""), Path(about.get(PATH, ""))
-    if not digest:
-        return name
     places = [path, *([] if run is None else [own_data.kept_folder(digest, run.parent) / path.name])]
     for place in places:
-        if place.exists() and data_files.digest(str(place)) == digest:
+        if digest and place.exists() and data_files.digest(str(place)) == digest:
             own_data.remember(digest, place.absolute())
-            return str(place) if _keeps_name(place, name) else name
+            if own_data.plain_names([str(place)])[str(place)] == name:
+                return str(place)
+    if own_data.is_own(name):
+        own_data.keep_as_given(name)
     return name
-
-
-def _keeps_name(place: Path, name: str) -> bool:
-    return own_data.plain_names([str(place)])[str(place)] == name

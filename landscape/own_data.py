@@ -173,6 +173,14 @@ def is_kept(path: Path) -> bool:
     return path.parent.parent.name == KEPT and _KEPT_FOLDER.fullmatch(path.parent.name) is not None
 
 
+def form_words(count: int, shape: Sequence[int]) -> str:
+    """The number of points and the shape of one in words: '40 points in 2 dimensions', '16 images of 8 × 8'."""
+    if len(shape) > 1:
+        return f"{count:,} image{'' if count == 1 else 's'} of {shape[0]} × {shape[1]}"
+    dim = shape[0]
+    return f"{count:,} point{'' if count == 1 else 's'} {f'in {dim:,} dimensions' if dim > 1 else 'on the line'}"
+
+
 def keep_as_given(text: str) -> None:
     """From now on the whole text is the name of these data, as it was in runs of earlier versions."""
     _as_given.add(text)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from landscape import outside, recorded
+from landscape import outside, own_data, recorded
 from landscape.names import listed
 from landscape.registry import DEFAULT_PRESET as DEFAULT_PRESET
 from landscape.registry import NO_PRESET as NO_PRESET
@@ -221,7 +221,8 @@ def _known(study: type[Parameters], settings: Mapping[str, Any], where: str) -> 
     `where` says, for the message, where the settings come from."""
     from landscape.parameters import element_type, hints
 
-    names = [field.name for field in dataclasses.fields(study)]
+    fields = {field.name: field for field in dataclasses.fields(study)}
+    names = list(fields)
     found: dict[str, Any] = {}
     for written, value in settings.items():
         key = written.replace("-", "_")
@@ -235,13 +236,27 @@ def _known(study: type[Parameters], settings: Mapping[str, Any], where: str) -> 
         value = _data_texts(value, swept=swept) if key in DATA_FIELDS and element is str else value
         is_text = (element, swept) == (str, False)
         found[key] = parse(study, key, value) if isinstance(value, str) and not is_text else value
+        if key in DATA_FIELDS and element is str and not fields[key].metadata.get("data"):
+            found[key] = _by_path(found[key])
     return found
+
+
+def _by_path(value: Any) -> Any:
+    """The value, with the file of its content in place of the name of registered data, for studies that read paths alone."""
+    if isinstance(value, list | tuple):
+        return tuple(map(_by_path, value))
+    if not isinstance(value, str) or not own_data.is_registered(value):
+        return value
+    from landscape.data import find
+
+    return str(find(value))
 
 
 def _data_texts(value: Any, *, swept: bool) -> Any:
     """The value of a parameter that names data: data in memory become the paths of the files that keep them."""
-    if value is None or isinstance(value, str | int | float | bool):
-        return value  # a wrong value is refused by the parameter
+    items = value if isinstance(value, list | tuple) else (value,)
+    if all(item is None or isinstance(item, str | int | float | bool) for item in items):
+        return value  # texts are looked up later, without torch; the parameter refuses wrong values
     from landscape.data.own import is_set, text_of
 
     if not swept or is_set(value) or not any(map(is_set, value)):

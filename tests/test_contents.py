@@ -102,6 +102,20 @@ def test_a_record_of_an_earlier_version_keeps_paths_as_names(table: Path) -> Non
     assert presets.study_of(record).parameters()["data"] == [str(table)]
 
 
+def test_a_run_of_an_earlier_version_that_goes_on_keeps_its_names(table: Path, out: Path) -> None:
+    study = film(data=str(table))
+    about = contents.recorded(study, out)
+    record = {
+        "study": "training-film",
+        "version": study.version,
+        "parameters": study.parameters() | {"data": [str(table)]},
+    }
+    own_data.keep_as_given(str(table))
+    record[contents.KEY] = {str(table): about["pts.csv"]}
+    own_data._as_given.clear()
+    assert presets.study_of(record).parameters()["data"] == [str(table)]
+
+
 def test_a_run_names_its_data_and_finds_them_again_after_they_moved(table: Path, out: Path) -> None:
     folder = landscape.run_study(film(data="pts.csv"), out=out)
     about = read_record(folder)[contents.KEY]["pts.csv"]

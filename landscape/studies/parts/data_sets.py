@@ -11,7 +11,6 @@ from landscape import own_data
 from landscape.choices import DRAWN_SETS, FIXED_SETS, IMAGE_SETS
 from landscape.data import DataSpec, find, load_data, shape_of
 from landscape.data.load import whole
-from landscape.studies.parts.words import form_words
 
 WITH_IMAGES = ("digits", *IMAGE_SETS)
 Met = Callable[[int, tuple[int, ...]], bool]
@@ -36,11 +35,6 @@ def plane_needed(reason: str) -> Need:
     return Need(
         "3 points or more in more than 2 dimensions", reason, lambda count, shape: prod(shape) <= 2 or count >= 3
     )
-
-
-def dimensions_needed(most: int, reason: str) -> Need:
-    """A need for so few coordinates."""
-    return Need(f"at most {most:,} coordinates", reason, lambda _, shape: prod(shape) <= most)
 
 
 @dataclass(frozen=True)
@@ -120,7 +114,7 @@ class DataSets:
         for need in self.needs:
             if not need.met(count, shape):
                 raise ValueError(
-                    f"{self.study} cannot take {spec.name} ({form_words(count, shape)}): it needs {need.words}, as "
+                    f"{self.study} cannot take {spec.name} ({own_data.form_words(count, shape)}): it needs {need.words}, as "
                     f"{need.reason}"
                 )
 

@@ -34,7 +34,9 @@ def of_data(claims_of: Callable[[Result], Iterator[Claim]], result: Result) -> I
         yield from claims_of(ours)
         return
     for claim in claims_of(result):
-        words = f"of {' and '.join(own[:2])}{' and more' if len(own) > 2 else ''}, where the paper speaks of other data"
+        words = (
+            f"of {' and '.join(own[:2])}{' and more' if len(own) > 2 else ''}, where the claim was set for other data"
+        )
         known = claim.verdict not in UNJUDGED
         yield replace(claim, label="; ".join(filter(None, [claim.label, words]))) if known else claim
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import PurePath
 
 import pandas as pd
@@ -28,14 +28,6 @@ DATA_WORDS = {
 def data_words(name: str) -> str:
     """A data set in words: 'four training points'; a file by its name."""
     return DATA_WORDS.get(name, PurePath(name).name or name)
-
-
-def form_words(count: int, shape: Sequence[int]) -> str:
-    """The number of points and the shape of one in words: '40 points in 2 dimensions', '16 images of 8 × 8'."""
-    if len(shape) > 1:
-        return f"{count:,} image{'' if count == 1 else 's'} of {shape[0]} × {shape[1]}"
-    dim = shape[0]
-    return f"{count:,} point{'' if count == 1 else 's'} {f'in {dim:,} dimensions' if dim > 1 else 'on the line'}"
 
 
 def data_sets(names: Iterable[str]) -> str:

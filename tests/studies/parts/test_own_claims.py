@@ -50,7 +50,7 @@ def test_our_sets_alone_decide_where_a_run_has_one() -> None:
 def test_a_claim_is_stated_of_the_users_data_with_a_label_that_says_so() -> None:
     first, second = of_data(claims_of, run(mine=0.1))
     plain, _ = claims_of(run(mine=0.1))
-    assert first == replace(plain, label="of mine, where the paper speaks of other data")
+    assert first == replace(plain, label="of mine, where the claim was set for other data")
     assert first.verdict == "refuted"
     assert (second.verdict, second.label) == ("untestable", "")
 
