@@ -51,8 +51,9 @@ def test_an_entry_point_that_cannot_be_loaded_is_named(monkeypatch: pytest.Monke
 
 
 def test_examine_and_audit_take_registered_data_by_the_file_of_their_content(out: Path) -> None:
-    own_data.register_data("blob", POINTS)
-    own_data.register_data("other", POINTS[::-1] / 2)
+    many = np.random.default_rng(1).random((2, 210, 3)).round(3)
+    own_data.register_data("blob", many[0])
+    own_data.register_data("other", many[1])
     examined: Any = presets.make_study("examine", "test", data="blob")
     assert Path(examined.data).is_relative_to(out / own_data.KEPT)
     assert Path(examined.data).name == "blob.npy"
@@ -62,4 +63,4 @@ def test_examine_and_audit_take_registered_data_by_the_file_of_their_content(out
     assert [Path(name).name for name in (audited.training, audited.held_out, *audited.samples)] == [
         "blob.npy", "other.npy", "copycat",
     ]  # fmt: skip
-    assert any("12 points" in words for words in audited.readings().values())
+    assert any("210 points" in words for words in audited.readings().values())
