@@ -220,7 +220,7 @@ class Study(Parameters, ABC):
 def run_study(
     study: Study,
     *,
-    out: Path,
+    out: str | Path,
     device: str = "cpu",
     engine_name: str = "here",
     workers: int | None = None,
@@ -235,6 +235,7 @@ def run_study(
     The error of a cell is recorded in run.json and does not stop the other cells; with `debug` it is raised. An interrupted run
     keeps its finished cells. Raises RunError if the folder belongs to another run or process, OSError if it cannot be
     written, and MeasureError if a function given by --measure cannot measure an untrained network."""
+    out = Path(out)
     if engine_name == "processes":
         engine.refuse_in_a_worker()
     study.check_needs()
