@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from landscape.cube import corners as corners
     from landscape.cube import grid as grid
     from landscape.cube import line as line
+    from landscape.data import Data as Data
     from landscape.data import Dataset as Dataset
     from landscape.data import DataSpec as DataSpec
     from landscape.data import load_data as load_data
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from landscape.nets import MLP as MLP
     from landscape.nets import Net as Net
     from landscape.nets import make_net as make_net
+    from landscape.own_data import register_data as register_data
     from landscape.parameters import option as option
     from landscape.presets import make_study as make_study
     from landscape.presets import study_names as study_names
@@ -72,7 +74,7 @@ _HOMES = {
     "auditing": ("audit",),
     "claims": ("Claim", "Statement", "Threshold", "judge"),
     "cube": ("corners", "grid", "line"),
-    "data": ("Dataset", "DataSpec", "load_data"),
+    "data": ("Data", "Dataset", "DataSpec", "load_data"),
     "ensemble": ("Ensemble", "Fitted", "build", "fit"),
     "examining": ("Examination", "examine"),
     "figures": ("Panel",),
@@ -83,6 +85,7 @@ _HOMES = {
     "loading": ("find_model", "load", "load_model"),
     "measures": ("Noise", "Samples", "sample"),
     "nets": ("MLP", "Net", "make_net"),
+    "own_data": ("register_data",),
     "parameters": ("option",),
     "presets": ("make_study", "study_names"),
     "report.own_page": ("Page", "page"),

@@ -15,6 +15,7 @@ FIXED_SETS = ("one-point", "two-points", "tanh-four", "centre", "four-points", "
 DRAWN_SETS = ("uniform", "clusters")
 POINT_SETS = (*FIXED_SETS, *DRAWN_SETS, "digits")
 IMAGE_SETS = ("mnist", "fashion-mnist", "cifar10")
+ARRAY_SUFFIXES, TABLE_SUFFIXES = (".npz", ".npy"), (".csv", ".tsv", ".parquet")  # of files of data
 STARTS = ("uniform", "normal", "normal-clipped", "standard", "data")
 NOISE_KINDS = ("normal", "uniform", "published")
 NEIGHBOURS = 5  # k of the k-NN balls of precision and coverage, Naeem et al. (2020); more samples than k are needed

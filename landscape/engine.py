@@ -18,7 +18,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any
 
-from landscape import outside
+from landscape import outside, own_data
 from landscape.worker import (
     HOW_TO_SEND_WORK,
     UNGUARDED_EXIT_CODE,
@@ -144,7 +144,7 @@ def _pool(
         workers,
         mp_context=context,
         initializer=start_worker,
-        initargs=(writer, context.Lock(), outside.state()),
+        initargs=(writer, context.Lock(), (outside.state(), own_data.state())),
     )
     futures: dict[Future[Outcome[Item, Any]], int] = {}
     processes: dict[int, BaseProcess] = {}

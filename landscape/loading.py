@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +13,7 @@ from landscape.cell_choice import best_cell, only_cell
 from landscape.data import Dataset, held_out
 from landscape.ensemble import Fitted
 from landscape.measures import Map
+from landscape.own_data import default_out as default_out
 from landscape.record import PAGE
 from landscape.results import Cell, Result, RunError
 from landscape.training import Recipe, stored, stored_recipe
@@ -21,11 +21,6 @@ from landscape.training import Recipe, stored, stored_recipe
 OUT = "reports"
 EXAMINE = "examine"  # the study whose networks come from outside
 PICKLE_SUFFIXES = (".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".joblib")
-
-
-def default_out() -> Path:
-    """The default folder of runs: LANDSCAPE_OUT, else reports/ in the current folder."""
-    return Path(os.environ.get("LANDSCAPE_OUT") or OUT)
 
 
 def find_run(run: str | Path, out: Path | None = None) -> Path:

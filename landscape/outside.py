@@ -26,7 +26,7 @@ from landscape.names import unknown
 
 OURS = "landscape.studies"  # the package of our own studies
 STUDIES, NETS, MEASURES = "landscape.studies", "landscape.nets", "landscape.measures"  # entry-point groups
-MODELS = "landscape.models"  # the entry-point group of networks to examine
+MODELS, DATA = "landscape.models", "landscape.data"  # the groups of networks to examine, and of data
 STUDY, PACKAGE = "study.py", "__init__.py"  # one of them is in a folder with a study
 MAX_BYTES = 4_000_000  # bytes of a Python file
 MOST_FILES = 1000
@@ -185,11 +185,11 @@ def source_of(kind: type | Callable[..., Any]) -> Source | None:
     if module.startswith((f"{STUDIES}.", f"{OURS}.")):
         return None
     top = module.partition(".")[0]
-    return next((source for source in _known.values() if source.module == top), None) or _imported(module)
+    return next((source for source in _known.values() if source.module == top), None) or imported(module)
 
 
 @cache
-def _imported(module: str) -> Source | None:
+def imported(module: str) -> Source | None:
     """The code of a module that was imported as any other: a script, or an installed package."""
     file = getattr(sys.modules.get(module), "__file__", None)
     if not file or not os.path.isfile(file):
@@ -263,7 +263,7 @@ def code_of(text: str, group: str = "") -> tuple[Source | None, str]:
     if match := REFERENCE.fullmatch(text):
         return _recalled.get(text) or read(Path(match["file"])), match["name"]
     value = entry_value(group, text)
-    return _imported(value.__module__), value.__qualname__
+    return imported(value.__module__), value.__qualname__
 
 
 def function(text: str, group: str = "") -> Callable[..., Any]:

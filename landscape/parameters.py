@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from landscape import outside
+from landscape import outside, own_data
 from landscape.facts import Facts, Shown, described, first_sentence
 from landscape.names import listed, unknown
 
@@ -31,6 +31,7 @@ def option(
     memory: bool = False,
     group: str = "",
     several: bool = False,
+    data: bool = False,
 ) -> Any:
     """A parameter of a study: a dataclass field with a default, a help text and the values that it may take.
 
@@ -40,10 +41,11 @@ def option(
     - `memory`: a larger value needs more memory. If a run is too large for the machine, the message advises a smaller value.
     - `group`: a group of entry points. The parameter also takes the names of entry points of installed packages in this group,
       and FILE.py:NAME, a function of the user's.
-    - `several`: the text is a list of items separated by commas, and the option may be repeated."""
+    - `several`: the text is a list of items separated by commas, and the option may be repeated.
+    - `data`: the values name data sets: `choices`, which are proposed, and any other set, file, folder or registered name."""
     metadata = {
         "help": help, "low": low, "high": high, "choices": choices, "later": later, "memory": memory, "group": group,
-        "several": several,
+        "several": several, "data": data,
     }  # fmt: skip
     return field(default=default, metadata=metadata)
 
@@ -89,6 +91,16 @@ class Parameters(Shown):
         rows = tuple((kind, "; ".join(words)) for kind, words in kinds.items() if words)
         return Facts(f"{name}: {asked}" if asked else name, rows)
 
+    @classmethod
+    def no_data(cls) -> str:
+        """Why the study has no parameter `data`, and what to do, in words; "" if there is nothing to say."""
+        return ""
+
+    def check_data(self) -> None:
+        """Raise ValueError for the first name of data that is neither a set of ours nor a file, folder or registered name."""
+        for flag, text in data_texts(self):
+            own_data.check(flag, text)
+
     def check_paths(self) -> None:
         """Raise ValueError for names of files and of things in them that are not there: what can be seen without torch.
 
@@ -99,6 +111,15 @@ class Parameters(Shown):
         """The defaults of the parameters with `later`, JSON-able. The records of earlier runs lack these parameters."""
         later = {each.name: each.default for each in dataclasses.fields(cls) if each.metadata["later"]}
         return {name: list(value) if isinstance(value, tuple) else value for name, value in later.items()}
+
+
+def data_texts(given: Parameters) -> Iterator[tuple[str, str]]:
+    """The values of parameters that name data sets, each with its option."""
+    for each in dataclasses.fields(given):
+        if each.metadata.get("data"):
+            value = getattr(given, each.name)
+            flag = each.name.replace("_", "-")
+            yield from ((flag, text) for text in (value if isinstance(value, tuple) else (value,)))
 
 
 def is_outside(value: str, group: str) -> bool:
@@ -177,7 +198,13 @@ def _checked_scalar(flag: str, kind: type, value: Any, limits: Mapping[str, Any]
         raise ValueError(f"{flag} must be {words[kind]}; got {value!r}")
     if isinstance(value, str) and not value.isprintable() and any("\ud800" <= sign <= "\udfff" for sign in value):
         raise ValueError(f"{flag} must be text in UTF-8; got {value!r}. Rename the file or the class")
-    if limits.get("choices") and value not in limits["choices"] and not is_outside(str(value), limits.get("group", "")):
+    open_ended = limits.get("data", False)
+    if (
+        limits.get("choices")
+        and not open_ended
+        and value not in limits["choices"]
+        and not is_outside(str(value), limits.get("group", ""))
+    ):
         hint = "; or give FILE.py:NAME, a function of yours" if limits.get("group") else ""
         raise ValueError(f"{unknown(flag.strip('`'), str(value), limits['choices'])}{hint}")
     low, high = limits.get("low"), limits.get("high")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from landscape import outside, recorded
+from landscape import outside, own_data, recorded
 from landscape.names import having, listed
 from landscape.registry import DEFAULT_PRESET as DEFAULT_PRESET
 from landscape.registry import NO_PRESET as NO_PRESET
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from landscape.study import Study
 
 NOT_PARAMETERS = ("study", "preset", "title")  # keys of a TOML file that are not parameters
+DATA_FIELDS = ("data", "training", "held_out", "samples")  # parameters that may name data
 Config = Path | Mapping[str, Any]
 
 
@@ -68,17 +69,24 @@ def make_study(
     preset: str | None = None,
     config: Config | Sequence[Config] | None = None,
     overrides: Mapping[str, Any] | None = None,
+    **parameters: Any,
 ) -> Study:
-    """The study with this name or path. Each source of values overrides the sources before it:
+    """The study with this name or path, such as make_study("regions", data=points, hidden=(2, 4)).
+
+    Each source of values overrides the sources before it:
 
     1. the defaults of the fields;
     2. the preset: `preset`, else the preset that a file of `config` names;
     3. `config`: a TOML file, a mapping, or a sequence of these, in which later items override earlier ones;
-    4. `overrides`.
+    4. `overrides`, and `parameters` by their names.
 
-    A text for a field that is not a text is parsed as on the command line ("2,6"). Raises ValueError for an unknown name,
-    preset or key, and for a value outside its field's type, range or choices."""
-    return study_class(name)(**settings(name, preset, config, overrides))
+    A text for a field that is not a text is parsed as on the command line ("2,6"). Parameters that name data take data in
+    memory, too: arrays, tensors, DataFrames, `landscape.Data`, or a list of these. They are kept as files in the folder of the
+    runs. Raises ValueError for an unknown name, preset or key, for a value outside its field's type, range or choices, and for
+    data that are not there."""
+    made = study_class(name)(**settings(name, preset, config, {**(overrides or {}), **parameters}))
+    made.check_data()
+    return made
 
 
 def settings(
@@ -136,7 +144,9 @@ def study_of(record: Mapping[str, Any], run: Path | None = None) -> Study:
             f"the run is of version {record['version']} of {name}, and this is version {study.version}: run it again, "
             "or read its tables with landscape.load"
         )
-    return study(**_known(study, record["parameters"], "the run's record"))
+    from landscape import contents
+
+    return study(**_known(study, contents.recalled(record, study, run), "the run's record"))
 
 
 def check_parameters(record: Mapping[str, Any]) -> None:
@@ -212,19 +222,49 @@ def _known(study: type[Parameters], settings: Mapping[str, Any], where: str) -> 
     `where` says, for the message, where the settings come from."""
     from landscape.parameters import element_type, hints
 
-    names = [field.name for field in dataclasses.fields(study)]
+    fields = {field.name: field for field in dataclasses.fields(study)}
+    names = list(fields)
     found: dict[str, Any] = {}
     for written, value in settings.items():
         key = written.replace("-", "_")
         if key not in names:
             shown = [name.replace("_", "-") for name in names]
+            if key == "data" and (reason := study.no_data()):
+                raise ValueError(reason)
             if others := owners().get(written.replace("_", "-")):
                 raise ValueError(f"{where}: no parameter {written!r}. {having(others)}")
             near = did_you_mean(written.replace("_", "-"), shown) or f"; there are {', '.join(shown)}"
             raise ValueError(f"{where}: no parameter {written!r}{near}")
-        is_text = element_type(hints(study)[key]) == (str, False)
+        element, swept = element_type(hints(study)[key])
+        value = _data_texts(value, swept=swept) if key in DATA_FIELDS and element is str else value
+        is_text = (element, swept) == (str, False)
         found[key] = parse(study, key, value) if isinstance(value, str) and not is_text else value
+        if key in DATA_FIELDS and element is str and not fields[key].metadata.get("data"):
+            found[key] = _by_path(found[key])
     return found
+
+
+def _by_path(value: Any) -> Any:
+    """The value, with the file of its content in place of the name of registered data, for studies that read paths alone."""
+    if isinstance(value, list | tuple):
+        return tuple(map(_by_path, value))
+    if not isinstance(value, str) or not own_data.is_registered(value):
+        return value
+    from landscape.data import find
+
+    return str(find(value))
+
+
+def _data_texts(value: Any, *, swept: bool) -> Any:
+    """The value of a parameter that names data: data in memory become the paths of the files that keep them."""
+    items = value if isinstance(value, list | tuple) else (value,)
+    if all(item is None or isinstance(item, str | int | float | bool) for item in items):
+        return value  # texts are looked up later, without torch; the parameter refuses wrong values
+    from landscape.data.own import is_set, text_of
+
+    if not swept or is_set(value) or not any(map(is_set, value)):
+        return (text_of(value),) if swept else text_of(value)
+    return tuple(text_of(item) for item in value)
 
 
 def _scalar(flag: str, kind: type, text: str) -> Any:

@@ -209,6 +209,7 @@ OPTIONAL: Fields = {
     "title": (_is_text, "text"),
     "code": (_is_code, "texts by name, by name"),
     "data": (_is_texts, "texts by name"),
+    "own_data": (_is_code, "texts by name, by name"),
     "format": (lambda value: _is_count(value) and value == FORMAT, f"{FORMAT}, or the run is of a newer landscape"),
     "sha256": (_is_digest, "64 hexadecimal digits"),
 }

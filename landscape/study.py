@@ -5,13 +5,13 @@ from __future__ import annotations
 import dataclasses
 import shlex
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from landscape import engine, measuring, outside, results, sharing
+from landscape import contents, engine, measuring, outside, own_data, results, sharing
 from landscape.claims import Claim
 from landscape.data import summary_of
 from landscape.ensemble import TOL, threads
@@ -172,11 +172,12 @@ class Study(Parameters, ABC):
         return tuple(range(self.seed, self.seed + self.members))
 
     def parameters(self) -> dict[str, Any]:
-        """The fields by name, JSON-able."""
-        return {
-            field.name: list(value) if isinstance(value := getattr(self, field.name), tuple) else value
-            for field in dataclasses.fields(self)
-        }
+        """The fields by name, JSON-able; data of the user's own by their plain names."""
+        return contents.plainly(self, self._given())
+
+    def _given(self) -> dict[str, Any]:
+        values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
     def command(self, preset: str = "none", base: Study | None = None) -> str:
         """The command line that runs exactly this study: a `preset`, and an option for each field that differs from it.
@@ -202,18 +203,29 @@ class Study(Parameters, ABC):
         return {name: summary for name, spec in specs.items() if (summary := summary_of(spec))}
 
     def folder(self, out: Path) -> Path:
-        """The folder of this study's run under `out`. Its name is a hash of the study and its parameters."""
+        """The folder of this study's run under `out`. Its name is a hash of the study, its parameters and the user's data."""
+        own = contents.own_texts(self)
+        earlier = self._folder(out, self._given())
+        if not own or earlier.exists():  # of an earlier version, whose names of data are the paths as they were given
+            for text in own:
+                own_data.keep_as_given(text)
+            return earlier
+        return self._folder(out, self.parameters(), contents.digests(self))
+
+    def _folder(self, out: Path, parameters: dict[str, Any], digests: Mapping[str, str] | None = None) -> Path:
         usual = self.usual()
-        hashed = {name: value for name, value in self.parameters().items() if name not in usual or value != usual[name]}
+        hashed = {name: value for name, value in parameters.items() if name not in usual or value != usual[name]}
         if code := self.code():
             hashed["code of others"] = sorted((text, about["sha256"]) for text, about in code.items())
+        if digests:
+            hashed["content of data"] = sorted(digests.items())
         return out / f"{self.name}-{results.parameter_key(self.name, self.version, hashed)}"
 
 
 def run_study(
     study: Study,
     *,
-    out: Path,
+    out: str | Path,
     device: str = "cpu",
     engine_name: str = "here",
     workers: int | None = None,
@@ -231,6 +243,7 @@ def run_study(
     other cells; with `debug` it is raised. An interrupted run keeps its finished cells. Raises RunError if the folder belongs
     to another run, ValueError for cells that are none of the study, OSError if it cannot be written, and MeasureError if a
     function given by --measure cannot measure an untrained network."""
+    out = Path(out)
     if engine_name == "processes":
         refuse_in_a_worker()
     study.check_needs()
@@ -244,7 +257,7 @@ def run_study(
     (out / "models").mkdir(parents=True, exist_ok=True)  # fails now rather than in every cell
     names = [text for text, _ in outside_texts(study)]
     with outside.pinned(names):  # all cells use one state of the user's files
-        record = _record(study, every, device, command) | ({"title": title} if title else {})
+        record = _record(study, every, device, command, out) | ({"title": title} if title else {})
         with sharing.locked(folder):
             there = results.create(folder, record, fresh=fresh, later=study.usual())
             left = results.unfinished(folder, every)
@@ -277,10 +290,11 @@ def _measure_cell(study: Study, site: Site, cell: Cell, report: Report) -> Measu
         return measuring.measured(study, site, cell)
 
 
-def _record(study: Study, cells: Sequence[Cell], device: str, command: str) -> dict[str, Any]:
+def _record(study: Study, cells: Sequence[Cell], device: str, command: str, out: Path) -> dict[str, Any]:
     return {
         "study": study.name,
-        **({"code": code} if (code := study.code()) else {}),
+        **({"code": code} if (code := study.code() | contents.code(study)) else {}),
+        **({contents.KEY: own} if (own := contents.recorded(study, out)) else {}),
         "version": study.version,
         "parameters": study.parameters(),
         "command": command or study.command(),

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from typing import Any, Generic, TypeVar
 
-from landscape import disk, notes, outside
+from landscape import disk, notes, outside, own_data
 
 Item = TypeVar("Item")
 Value = TypeVar("Value")
@@ -58,16 +58,17 @@ def refuse_in_a_worker() -> None:
 _reports: Any = None  # in a worker: the pipe to its parent, and the lock that its pool's workers share
 
 
-def start_worker(writer: Connection, lock: Any, code: Any) -> None:
+def start_worker(writer: Connection, lock: Any, known: Any) -> None:
     """Prepare a new worker process.
 
-    1. It reports to its parent by `writer`, and knows the user's `code` that the parent has read.
+    1. It reports to its parent by `writer`, and knows what the parent has read of the user's code and data.
     2. It prints notes in one line.
     3. It ignores Ctrl-C, which the parent handles.
     4. It ends when its parent ends."""
     global _reports
     _reports = writer, lock
-    outside.restore(code)
+    outside.restore(known[0])
+    own_data.restore(known[1])
     notes.on_one_line()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle: it kills its workers
     threading.Thread(target=_leave_with_parent, daemon=True).start()

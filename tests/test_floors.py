@@ -19,6 +19,7 @@ HOUSE = Path(__file__).parent.parent / "landscape"
 FLOORS = (
     "disk machine notes names facts glossary choices deprecated path_modules data_root",
     "outside",
+    "own_data",
     "provenance record parameters recorded unexecuted",
     "cells worker sharing named_axes",
     "result",
@@ -29,7 +30,7 @@ FLOORS = (
     "training baselines wrapping",
     "measures",
     "figures",
-    "claims sweep measuring running findings",
+    "claims sweep measuring running findings contents",
     "study",
     "studies",
     "registry",

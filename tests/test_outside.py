@@ -233,7 +233,7 @@ def test_installed_packages_offer_studies_and_nets(
         outside.NETS: {"tanh-norm": Entry("tanh-norm", "tests.toy.parts:make")},
     }
     monkeypatch.setattr(outside, "entries", lambda group: offered[group])
-    outside._imported.cache_clear()
+    outside.imported.cache_clear()
     assert "squares" in command("study", "list").out
     run = folder_of(command("study", "squares", "--members", "2", "--quiet"))
     assert run.name.startswith("squares-")
@@ -243,7 +243,7 @@ def test_installed_packages_offer_studies_and_nets(
     study = presets.make_study("depth-sweep", overrides={"net": "tanh-norm", "data": "two-points"})
     net = study.recipes(study.cells()[0])[0].net
     assert (net.kind, len(net.digest)) == ("module", 64)
-    outside._imported.cache_clear()
+    outside.imported.cache_clear()
 
 
 def test_members_of_a_module_are_those_of_their_seeds_alone_or_in_company() -> None:
@@ -377,14 +377,14 @@ def test_an_installed_package_offers_measures(
 ) -> None:
     offered = {outside.MEASURES: {"steep": Entry("steep", "tests.toy.parts:steepest")}}
     monkeypatch.setattr(outside, "entries", lambda group: offered.get(group, {}))
-    outside._imported.cache_clear()
+    outside.imported.cache_clear()
     few = ("study", "corners", "--preset", "test", "--members", "2", "--steps", "3", "--quiet")
     run = folder_of(command(*few, "--measure", "steep"))
     assert (landscape.load(run).table.steep > 0).all()
     assert "Your measure: steep" in (run / "report.html").read_text()
     assert read_record(run)["code"]["steep"]["sha256"] == outside.peek(PARTS).digest
     one_line(command(*few, "--measure", "step"), "--measure: `name` must be one of 'steep'; got 'step'. Did you mean")
-    outside._imported.cache_clear()
+    outside.imported.cache_clear()
 
 
 BREAKS = {  # what the worked study's measure raises, and what is said of it

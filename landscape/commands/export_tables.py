@@ -16,9 +16,10 @@ from landscape.publishing.tables import table_of, tables_of
 def export_tables(
     run: str | None, form: str, to: Path | None, *, only: tuple[str, ...] = (), out: Path | None = None
 ) -> int:
-    """Write the tables of a run, by default the newest, to the folder `to`, by default `tables` in the run's folder: a file each.
+    """Write the tables of a run to the folder `to`, by default `tables` in the run's folder: a file each.
 
-    `only` are names of tables. Without it, long tables are written as CSV alone, and a line says so."""
+    The run is by default the newest. `only` are names of tables. Without it, long tables are written as CSV alone, and a
+    line says so."""
     with bad_input():
         if form not in FORMATS:
             raise ValueError(f"`tables` must be one of {', '.join(FORMATS)}; got {form!r}")

@@ -66,15 +66,18 @@ def _callback(name: Any, study: type[Parameters], question: presets.Question | N
     def call(**values: Any) -> int:
         options = RunOptions(**{field.name: values.pop(field.name) for field in dataclasses.fields(RunOptions)})
         given = {key: value for key, value in values.items() if value not in (None, [])}
-        settings = {key: _joined(study, key, value) for key, value in given.items()}
+        known = {field.name for field in dataclasses.fields(study)}
+        settings = {key: _joined(study, key, value) if key in known else value for key, value in given.items()}
         with bad_input():
+            if "data" in settings and study.no_data():
+                raise ValueError(study.no_data())
             check(name, settings, options, file)
         with waiting(f"{presets.home(name).name}: {LOADING}", quiet=options.quiet):
             from landscape.commands.run import run  # loads torch
 
         return run(name, settings, options, file)
 
-    params = [*_parameters(name, study, usual, file), *shared]
+    params = [*_parameters(name, study, usual, file), *_refused(study), *shared]
     call.__signature__ = inspect.Signature(params)  # type: ignore[attr-defined]
     call.__annotations__ = {param.name: param.annotation for param in params}
     return call
@@ -89,7 +92,8 @@ def _joined(study: type[Parameters], key: str, value: Any) -> Any:
     if not isinstance(value, list) or len(value) == 1:
         return value[0] if isinstance(value, list) else value
     limits = next(field.metadata for field in dataclasses.fields(study) if field.name == key)
-    if element_type(hints(study)[key])[0] is not str or limits["choices"] or limits["several"]:
+    closed = limits["choices"] and not limits["data"]
+    if element_type(hints(study)[key])[0] is not str or closed or limits["several"]:
         return ",".join(value)
     return written([names[0] if len(names := listed(item)) == 1 else item for item in value])
 
@@ -137,6 +141,14 @@ def _parameters(name: Any, study: type[Parameters], usual: str, file: Path | Non
     return found
 
 
+def _refused(study: type[Parameters]) -> list[inspect.Parameter]:
+    """A hidden option --data of a study that takes none, and can say why."""
+    if not study.no_data():
+        return []
+    annotation = Annotated[list[str] | None, typer.Option("--data", hidden=True)]
+    return [inspect.Parameter("data", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)]
+
+
 def _completion(choices: list[str]) -> Callable[[str], list[str]] | None:
     """A function that completes the value after the last comma of a sweep; None for a parameter without choices."""
     if not choices:
@@ -151,6 +163,8 @@ def _completion(choices: list[str]) -> Callable[[str], list[str]] | None:
 
 def _limits(limits: Any) -> str:
     low, high, choices = limits["low"], limits["high"], limits["choices"]
+    if limits["data"]:
+        return f" {', '.join(choices)}, or data of yours: a path, or a name of --import."
     if choices:
         return f" One of {', '.join(choices)}{', or FILE.py:NAME, a function of yours' if limits['group'] else ''}."
     if low is not None and high is not None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from landscape import outside, presets, unexecuted
+from landscape import outside, own_data, presets, unexecuted
 from landscape.commands import faults
 from landscape.parameters import outside_texts
 
@@ -66,6 +66,10 @@ class RunOptions:
     slurm: Annotated[
         int, run_option("--slurm", metavar="N", help="Print a job script for an array of N tasks, and stop.")
     ] = 0
+    imports: Annotated[
+        list[str] | None,
+        run_option("--import", metavar="MODULE", help="A module or file of yours that registers data; it is executed."),
+    ] = None
     fresh: Annotated[bool, run_option("--fresh", help="Run finished cells again.")] = False
     report: Annotated[bool, run_option("--report/--no-report", help="Write report.html.")] = True
     json: Annotated[bool, run_option("--json", help="A summary as JSON on stdout; all else on stderr.")] = False
@@ -101,6 +105,8 @@ def check(name: Any, settings: Mapping[str, Any], options: RunOptions, question:
 
     Values outside their type or range, files that are not there, names that a file does not define. A study of the user's is
     not checked here, as its own code loads torch."""
+    for word in options.imports or ():
+        own_data.import_module(word)
     if not isinstance(name, str) or name not in presets.study_names():
         return
     faults.use_data_root(options.data_root)
@@ -113,6 +119,7 @@ def check(name: Any, settings: Mapping[str, Any], options: RunOptions, question:
             unexecuted.check_name(text)
         except ValueError as error:
             raise ValueError(f"--measure: {error}" if group == outside.MEASURES else str(error)) from None
+    given.check_data()
     given.check_paths()
 
 

@@ -11,6 +11,7 @@ from landscape.data.load import held_out as held_out
 from landscape.data.load import load_data as load_data
 from landscape.data.load import shape_of as shape_of
 from landscape.data.load import summary_of as summary_of
+from landscape.data.own import Data as Data
 from landscape.data.published import at_hand as at_hand
 from landscape.data.published import fetch as fetch
 from landscape.data.source import place_of as place_of

@@ -17,6 +17,7 @@ import numpy as np
 
 from landscape.cells import array_header
 from landscape.data.files import Bounded
+from landscape.data.own import RANGES
 from landscape.data.published import CIFAR10
 from landscape.data.source import Source
 from landscape.data.summary import summary
@@ -152,8 +153,9 @@ def _read(file: BinaryIO, asked: tuple[str, ...] = ()) -> tuple[dict[str, np.nda
             )
         labels = next((name for name in LABEL_KEYS[images] if name in names), "")
         wanted = [name for name in (images, labels, CLASS_NAMES_KEY) if name in names]
-        rest = [printable(name[:MOST_NAME_CHARACTERS]) for name in names if name not in wanted]
+        rest = [printable(name[:MOST_NAME_CHARACTERS]) for name in names if name not in (*wanted, RANGES)]
         notes = [f"read from {' and '.join(wanted)}, not from {_shortened(rest, len(rest))}"] if rest else []
+        notes += ["each coordinate scaled from its range"] if RANGES in names else []
         return {name: _member(archive, f"{name}.npy", limit) for name in wanted}, notes
 
 
@@ -199,7 +201,8 @@ def _values(name: str, images: np.ndarray, *, bounded: bool = True) -> np.ndarra
         return np.ascontiguousarray(images, np.uint8)
     if bounded and images.dtype.kind == "f" and (low < 0 or high > 1):
         rounding = low > -1e-5 and high < 1 + 1e-5
-        what = f"np.clip({name}, 0, 1) takes away what rounding left" if rounding else "Scale it first"
+        table = ", or save it as a table (.csv), whose columns are scaled" if images.ndim == 2 else ""
+        what = f"np.clip({name}, 0, 1) takes away what rounding left" if rounding else f"Scale it first{table}"
         raise ValueError(f"{name} is of {images.dtype} and must lie in [0, 1]; got {low!s} to {high!s}. {what}")
     return np.ascontiguousarray(images, np.float32)
 

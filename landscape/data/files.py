@@ -9,13 +9,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
+from landscape.choices import ARRAY_SUFFIXES as ARRAY_SUFFIXES
+from landscape.choices import TABLE_SUFFIXES as TABLE_SUFFIXES
+from landscape.data.own import find as find
 from landscape.data_root import ROOT_VARIABLE as ROOT_VARIABLE
-from landscape.data_root import find as find
 from landscape.data_root import root as root
 from landscape.disk import open_regular
 from landscape.names import printable
 
-ARRAY_SUFFIXES, TABLE_SUFFIXES = (".npz", ".npy"), (".csv", ".tsv", ".parquet")
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".pgm", ".ppm")
 SLOW_LOOK_SECONDS = 0.5  # a folder whose files take longer to examine is examined less often
 MAX_FOLDERS = 100_000  # the most that are walked: links can form a maze without an end

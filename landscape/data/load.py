@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from landscape import own_data
 from landscape.choices import DRAWN_SETS
 from landscape.data import files, synthetic
 from landscape.data.arrays import read_arrays
@@ -21,9 +22,7 @@ from landscape.data.published import SETS, published
 from landscape.data.source import Source, place_of
 from landscape.data.strip import carrying, strips
 from landscape.data.synthetic import FIXED
-from landscape.names import unknown
-
-KINDS = f"a folder of images, or {', '.join((*files.ARRAY_SUFFIXES, *files.TABLE_SUFFIXES))}"
+from landscape.own_data import KINDS as KINDS
 
 
 def load_data(spec: DataSpec, seeds: Sequence[int], *, most: int | None = None) -> Dataset:
@@ -129,10 +128,9 @@ def _unlabelled(spec: DataSpec, train: bool) -> Source:
         return prepared(published(spec.name, train), spec.size, spec.grey)
     if spec.name == "digits":
         return prepared(synthetic.digits(), spec.size, spec.grey)
-    path = files.find(spec.name)
+    path, digest = _place(spec)
     if path is None:
-        raise ValueError(_not_there(spec))
-    digest = files.digest(spec.name)
+        raise ValueError(own_data.missing(spec.name, path=bool(spec.digest)))
     if digest != spec.digest:
         raise ValueError(
             f"{path} has changed: its sha256 was {spec.digest[:12]}… and is {digest[:12]}…; start a new run with it"
@@ -146,16 +144,13 @@ def _unlabelled(spec: DataSpec, train: bool) -> Source:
     return prepared(read(path, digest), spec.size, spec.grey)
 
 
-def _not_there(spec: DataSpec) -> str:
-    if "/" not in spec.name and "." not in spec.name and not spec.digest:
-        return f"{unknown('data', spec.name, DATASETS)}; or give a path: {KINDS}"
-    root = files.root()
-    where = (
-        f"here or under the data root {root}"
-        if root
-        else f"here, and no data root is given (--data-root, {files.ROOT_VARIABLE})"
-    )
-    return f"there is no {spec.name!r} {where}; give the path of {KINDS}"
+def _place(spec: DataSpec) -> tuple[Path | None, str]:
+    """The file or folder of a spec and the digest of its content: where its content was seen, or else at the path `name`."""
+    known = own_data.place_of(spec.digest)
+    if known is not None and files.digest(str(known)) == spec.digest:
+        return known, spec.digest
+    path = files.find(spec.name) or known
+    return path, "" if path is None else files.digest(str(path))
 
 
 def _orders(spec: DataSpec, source: Source, seeds: Sequence[int]) -> np.ndarray:

@@ -59,6 +59,10 @@ def _text(key: str, value: Any) -> str:
         return duration(float(value))
     if key == "data" and isinstance(value, Mapping):
         return " · ".join(f"{name}: {words}" for name, words in value.items())
+    if key == "own_data" and isinstance(value, Mapping):  # without the path, which is nobody else's business
+        return " · ".join(
+            f"{name}: {about.get('form', '')}, sha256 {about.get('sha256', '')}" for name, about in value.items()
+        )
     if isinstance(value, Mapping):
         return ", ".join(f"{name} {_text('', part)}" for name, part in value.items())
     if isinstance(value, list | tuple):

@@ -56,7 +56,7 @@ class Architectures(ArchitecturesParameters, ImageStudy):
     def cells(self) -> Sequence[Cell]:
         """All cells. Nets are innermost, so that workers begin with different nets, whose trials then serve all their cells."""
         nets = [(net, init) for init in self.init for net in self.net if init in self._inits(net)]
-        swept = product(dict.fromkeys((*self.band, WHOLE_BUDGET)), self.data, self.count, self.hidden, nets)
+        swept = product(dict.fromkeys((*self.band, WHOLE_BUDGET)), self.sets.names, self.count, self.hidden, nets)
         images = [
             cell(
                 data=data,

@@ -36,6 +36,10 @@ class AuditParameters(Parameters):
     size: int = option(0, "Side that images are cropped and resized to; 0 leaves them as they are.", low=0, high=4096)
     grey: bool = option(False, "Turn images grey.")
 
+    @classmethod
+    def no_data(cls) -> str:
+        return "audit compares three sets in place of one: give --training, --held-out and --samples"
+
     def check_paths(self) -> None:
         given = [
             ("training", self.training),

@@ -25,8 +25,10 @@ from landscape.studies.basins.answer import answer_of
 from landscape.studies.basins.claims import claims_of
 from landscape.studies.basins.parameters import ZOOM_FACTOR, BasinsParameters
 from landscape.studies.basins.tables import borders, completeness, references, remembered, shares, sizes
-from landscape.studies.parts.grids import counted_cells, counted_spec, net_for
+from landscape.studies.parts.data_sets import Need, plane_needed
+from landscape.studies.parts.grids import counted_cells, net_for
 from landscape.studies.parts.judging import of_net
+from landscape.studies.parts.own_claims import of_data
 from landscape.studies.parts.point_study import PointStudy
 from landscape.studies.parts.slices import looked_at
 from landscape.studies.parts.streams import stream
@@ -49,15 +51,13 @@ class BasinsStudy(BasinsParameters, PointStudy):
     """The study of basins: what its cells train and measure."""
 
     version: ClassVar[int] = 5  # the claim on borders asks for the trend of their exponent with resolution
+    data_needs: ClassVar[tuple[Need, ...]] = (plane_needed("a plane of starts goes through the first three points"),)
 
     def cells(self) -> Sequence[Cell]:
-        return counted_cells(self.data, self.count, self.hidden, self.width)
+        return counted_cells(self.sets, self.count, self.dim, self.hidden, self.width)
 
     def spec(self, cell: Cell) -> DataSpec:
-        spec = counted_spec(cell, self.dim)
-        if dimension(spec) > 2 and cell["count"] < 3:
-            raise ValueError(f"a plane goes through three points; got {cell['count']} of {spec.name}: raise --count")
-        return spec
+        return self.sets.spec(cell["data"], cell["count"], self.dim)
 
     def make(self, data: DataSpec, hidden: int, width: int) -> Net:
         return net_for(self.net, data, hidden, width, activation=self.activation, init=self.init, scale=self.scale)
@@ -165,7 +165,7 @@ class BasinsStudy(BasinsParameters, PointStudy):
         return hero_of(result)
 
     def claims(self, result: Result) -> Iterator[Claim]:
-        yield from of_net(claims_of(result), self.net, self.activation)
+        yield from of_net(of_data(claims_of, result), self.net, self.activation)
 
 
 def zoomed(seen: cube.Slice, labels: np.ndarray) -> cube.Slice:

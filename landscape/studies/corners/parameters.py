@@ -40,6 +40,13 @@ class CornersParameters(Parameters):
     probes: int = options.probes(512)
     resolution: int = options.resolution()
 
+    @classmethod
+    def no_data(cls) -> str:
+        return (
+            "corners takes no data of yours: it draws its points, as it sweeps "
+            "their number, their dimension and the side of their box; depth-sweep takes yours"
+        )
+
     def __post_init__(self) -> None:
         if any(isinstance(dim, int) and dim > MOST_DIM for dim in self.dim):
             raise ValueError(

@@ -20,7 +20,9 @@ class DepthSweepGrid(SizeGrid):
 
     data: tuple[str, ...] = options.data("four-points", POINT_SETS)
     width: tuple[int, ...] = options.width((50,))
-    count: int = option(16, "Points of a uniform or clustered set; images of digits.", low=1, high=1_000_000)
+    count: int = option(
+        16, "Points of a uniform or clustered set; images of digits and the like.", low=1, high=1_000_000
+    )
     clusters: int = option(2, "Clusters of a clustered set.", low=1, high=10_000)
     dim: int = option(2, "Coordinates of a uniform or clustered set.", low=1, high=4096)
     spread: float = option(

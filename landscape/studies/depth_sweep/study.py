@@ -12,7 +12,6 @@ import torch
 from torch import Tensor
 
 from landscape import cube, measures
-from landscape.choices import DRAWN_SETS
 from landscape.claims import Claim
 from landscape.data import Dataset, DataSpec
 from landscape.ensemble import Ensemble
@@ -24,6 +23,7 @@ from landscape.studies.depth_sweep.claims import claims_of
 from landscape.studies.depth_sweep.parameters import EARLY_ITERATION, NEIGHBOURHOOD_REACH, DepthSweepParameters
 from landscape.studies.parts.grids import net_for
 from landscape.studies.parts.judging import of_net
+from landscape.studies.parts.own_claims import of_data
 from landscape.studies.parts.point_study import SizeGridStudy
 from landscape.studies.parts.streams import seeded_stream
 from landscape.studies.parts.summaries import shown_members
@@ -44,9 +44,7 @@ class DepthSweep(DepthSweepParameters, SizeGridStudy):
     version: ClassVar[int] = 4  # one estimand a claim, pooled over its settings; intervals hold with 20 networks
 
     def spec_of(self, name: str) -> DataSpec:
-        if name in DRAWN_SETS:
-            return DataSpec(name, self.count, self.dim, self.spread, self.clusters if name == "clusters" else 1)
-        return DataSpec(name, self.count) if name == "digits" else DataSpec(name)
+        return self.sets.spec(name, self.count, self.dim, spread=self.spread, clusters=self.clusters)
 
     def make(self, data: DataSpec, hidden: int, width: int) -> Net:
         return net_for(self.net, data, hidden, width, activation=self.activation, init=self.init, scale=self.scale)
@@ -183,7 +181,7 @@ class DepthSweep(DepthSweepParameters, SizeGridStudy):
         return hero_of(result)
 
     def claims(self, result: Result) -> Iterator[Claim]:
-        yield from of_net(claims_of(result), self.net, self.activation)
+        yield from of_net(of_data(claims_of, result), self.net, self.activation)
 
 
 def _classes(dataset: Dataset) -> list[int]:

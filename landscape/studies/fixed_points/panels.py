@@ -28,7 +28,6 @@ from landscape.studies.fixed_points.figures import (
 )
 from landscape.studies.fixed_points.pictures import portraits_panel, surfaces_panel
 from landscape.studies.fixed_points.tables import KEYS, setting_words
-from landscape.studies.parts.grids import COUNTED_SETS
 from landscape.studies.parts.summaries import by_data, control_summary, fitted_words, in_tabs, status_summary
 from landscape.studies.parts.words import data_words
 
@@ -100,7 +99,7 @@ def _of_data(result: Result, name: str, table: pd.DataFrame, section: str, *, al
         yield _census(census, section)
     if any(column.startswith("cycles_") for column in map(str, table)):
         yield _cycles(result, table, name, section)
-    if name in COUNTED_SETS and table["count"].nunique() > 1:
+    if table["count"].nunique() > 1:
         title, finding = spurious_words(table)
         yield Panel(
             title=f"Spurious fixed points by the number of training points: {title}",

@@ -34,12 +34,14 @@ def hero_of(result: Result) -> Panel | None:
     if not shown:
         return None
     several = len({_count(one) for one in shown}) == len(shown)
+    alike = len({one["data"] for one in shown}) == 1  # then no picture needs the name of its data
     maps, words = {}, []
     for one in shown:
         found = _census_of(result, one)
         off = _minima(int(is_off(found).sum()))
         name = counted(_count(one), "training point") if several else f"{data_words(one['data'])}, {_setting(one)}"
-        maps[f"{counted(_count(one), 'point')}, {off} off" if several else name] = (result.arrays[one], found)
+        setting = _setting(one) if alike else name
+        maps[f"{counted(_count(one), 'point')}, {off} off" if several else setting] = (result.arrays[one], found)
         words.append(f"{off} with {name}")
     longer = shown[0]["longer"]
     when = f" after {longer} times the usual training" if longer > 1 else ""

@@ -34,8 +34,9 @@ from landscape.studies.fixed_points.tables import (
     visits_excess,
     which_fixed_point,
 )
-from landscape.studies.parts.grids import COUNTED_SETS, counted_cells, counted_spec, net_for
+from landscape.studies.parts.grids import counted_cells, net_for
 from landscape.studies.parts.judging import of_net
+from landscape.studies.parts.own_claims import of_data
 from landscape.studies.parts.point_study import PointStudy
 from landscape.studies.parts.probes import control_rows
 from landscape.studies.parts.slices import REGIONS_EVALUATIONS
@@ -62,8 +63,8 @@ class FixedPointsStudy(FixedPointsParameters, PointStudy):
     def cells(self) -> Sequence[Cell]:
         return [
             cell(**dict(one.values), longer=factor)
-            for one in counted_cells(self.data, self.count, self.hidden, self.width)
-            for factor in (self.longer if one["data"] in COUNTED_SETS else self.longer[:1])
+            for one in counted_cells(self.sets, self.count, self.dim, self.hidden, self.width)
+            for factor in (self.longer if self.sets.counted(one["data"]) else self.longer[:1])
         ]
 
     def recipe(self, cell: Cell) -> Recipe:
@@ -71,7 +72,7 @@ class FixedPointsStudy(FixedPointsParameters, PointStudy):
         return replace(recipe, fit=replace(recipe.fit, steps=self.steps * cell["longer"]))
 
     def spec(self, cell: Cell) -> DataSpec:
-        return counted_spec(cell, self.dim)
+        return self.sets.spec(cell["data"], cell["count"], self.dim)
 
     def make(self, data: DataSpec, hidden: int, width: int) -> Net:
         return net_for(self.net, data, hidden, width, activation=self.activation, init="torch", scale=1.0)
@@ -234,4 +235,4 @@ class FixedPointsStudy(FixedPointsParameters, PointStudy):
         return hero_of(result)
 
     def claims(self, result: Result) -> Iterator[Claim]:
-        yield from of_net(claims_of(result), self.net, self.activation)
+        yield from of_net(of_data(claims_of, result), self.net, self.activation)

@@ -26,3 +26,7 @@ class InitialisationParameters(Parameters):
     starts: int = option(
         100, "Random starts of Newton's method, where nothing is proven.", low=1, high=100_000, memory=True
     )
+
+    @classmethod
+    def no_data(cls) -> str:
+        return "initialisation takes no data, as it trains no network; fixed-points takes yours"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from landscape.choices import GENERATORS, POINT_SETS
+from landscape.choices import GENERATORS, IMAGE_SETS, POINT_SETS
 from landscape.parameters import Parameters, option
+from landscape.studies.parts import options
 
 SETS = 5  # of generated images, for the mean and the standard deviation of a score over sets
 
@@ -17,7 +18,7 @@ class InjectiveGanParameters(Parameters):
     Pairs of generative adversarial networks are trained (WGAN-GP), one with an ordinary generator and one whose layers have
     filters in pairs w and −s²w, which makes them one-to-one. A third network learns to infer the code from the image."""
 
-    data: tuple[str, ...] = option(("digits",), "Images: digits, mnist, fashion-mnist, cifar10 or a path.")
+    data: tuple[str, ...] = options.data(("digits",), ("digits", *IMAGE_SETS), "Images.")
     generator: tuple[str, ...] = option(GENERATORS, "Kinds of generator.", choices=GENERATORS)
     latent: int = option(16, "Coordinates of a code.", low=1, high=4096)
     width: int = option(

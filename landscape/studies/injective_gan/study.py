@@ -16,7 +16,6 @@ from torch import Tensor
 from landscape.choices import IMAGE_SETS
 from landscape.claims import Claim
 from landscape.data import Dataset, DataSpec, at_hand, held_out, load_data, shape_of, summary_of
-from landscape.data.load import whole
 from landscape.ensemble import Checkpoint
 from landscape.ensemble.adversarial import Adversarial, build_adversarial, checkpoint_key, fit_adversarial
 from landscape.findings import Answer
@@ -29,6 +28,7 @@ from landscape.studies.injective_gan.classifier import Classifier, train_classif
 from landscape.studies.injective_gan.curves import WINDOWS, change, windows
 from landscape.studies.injective_gan.one_to_one import layer_tests, least_stretch, ranks
 from landscape.studies.injective_gan.parameters import SETS, InjectiveGanParameters
+from landscape.studies.parts.data_sets import DataSets, number_of_points
 from landscape.studies.parts.streams import stream
 from landscape.study import Study
 from landscape.training import Recipe, Site
@@ -56,8 +56,8 @@ class InjectiveGan(InjectiveGanParameters, Study):
 
     def cells(self) -> Sequence[Cell]:
         return [
-            cell(data=data, generator=generator, seed=seed, **self.content(data))
-            for data in self.data
+            cell(data=data, generator=generator, seed=seed, **self.sets.digest(data))
+            for data in self.sets.names
             for seed in self.seeds
             for generator in self.generator
         ]
@@ -81,16 +81,16 @@ class InjectiveGan(InjectiveGanParameters, Study):
         return 2.0 * SLOWER * form.products * (trained + measured)
 
     def readings(self) -> dict[str, str]:
-        return {name: summary for name in self.data if (summary := summary_of(self.spec(name)))}
+        return {name: summary for name in self.sets.names if (summary := summary_of(self.spec(name)))}
 
-    def content(self, data: str) -> dict[str, str]:
-        """The digest of a path's content: a changed folder gives new cells. Empty for named sets."""
-        digest = DataSpec(data).digest[:12]
-        return {"digest": digest} if digest else {}
+    @property
+    def sets(self) -> DataSets:
+        """The data sets of the run."""
+        return DataSets(self.name, self.data)
 
     def spec(self, name: str) -> DataSpec:
         """The data to train on, without a number of images."""
-        return DataSpec(name, size=self.size or None, grey=self.grey)
+        return DataSpec(size=self.size or None, grey=self.grey, **self.sets.identity(name))
 
     def check(self, name: str) -> None:
         """Raise ValueError, before anything is trained, for data that are no square images of a size that generators can make.
@@ -115,7 +115,7 @@ class InjectiveGan(InjectiveGanParameters, Study):
         """The number of training images; None for all of a published set. Raises ValueError if there are too few."""
         if name in IMAGE_SETS:
             return self.count or None
-        total = whole(self.spec(name)).count
+        total = number_of_points(self.spec(name))
         taken = self.count or total - self.held_out
         if taken < 2 or taken + self.held_out > total:
             raise ValueError(

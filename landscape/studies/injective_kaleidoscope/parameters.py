@@ -22,7 +22,8 @@ class InjectiveKaleidoscopeParameters(Parameters):
     whose hidden layers are one-to-one by construction, and MLPs of leaky ReLUs with the slope that those layers begin with.
     The leaky ones tell what comes from the slope alone, and what only from layers that are kept one-to-one."""
 
-    data: tuple[str, ...] = option(("two-points", "four-points"), "Data sets.", choices=(*SEVERAL_POINTS, *IMAGE_SETS))
+    data: tuple[str, ...] = options.data(("two-points", "four-points"), (*SEVERAL_POINTS, *IMAGE_SETS))
+    points: int = options.own_points()
     layers: tuple[str, ...] = option(LAYERS, "What the hidden layers are.", choices=LAYERS)
     hidden: tuple[int, ...] = options.hidden((2, 4, 7))
     budget: tuple[int, ...] = option((200, 700, 2800), "Parameters that networks are sized to.", low=1, high=10**8)

@@ -22,13 +22,14 @@ from landscape.findings import Answer
 from landscape.results import Cell, Measured, Result, cell
 from landscape.studies.injective_kaleidoscope.answer import answer_of
 from landscape.studies.injective_kaleidoscope.claims import END_OF_TRAINING, claims_of
-from landscape.studies.injective_kaleidoscope.parameters import IMAGES, INJECTIVE, InjectiveKaleidoscopeParameters
+from landscape.studies.injective_kaleidoscope.parameters import INJECTIVE, InjectiveKaleidoscopeParameters
 from landscape.studies.injective_kaleidoscope.sizes import matched_widths, net_of_layers
 from landscape.studies.parts.comparison import Comparison
 from landscape.studies.parts.courses import levels
-from landscape.studies.parts.grids import point_spec
+from landscape.studies.parts.data_sets import DataSets, Need, points_needed
 from landscape.studies.parts.image_study import placed
 from landscape.studies.parts.orbit_ends import training_radii
+from landscape.studies.parts.own_claims import of_data
 from landscape.studies.parts.probes import control_rows
 from landscape.studies.parts.streams import stream
 from landscape.study import Study
@@ -52,28 +53,36 @@ class InjectiveKaleidoscope(InjectiveKaleidoscopeParameters, Study):
     """The study of injective layers: what its cells train and measure."""
 
     version: ClassVar[int] = 1
+    data_needs: ClassVar[tuple[Need, ...]] = (
+        points_needed(2, "layers that merge points are compared with layers that cannot"),
+    )
     needs: ClassVar[tuple[str, ...]] = ("sklearn",)  # classes of images
 
     def cells(self) -> Sequence[Cell]:
         return [
             cell(
                 data=name, layers=layers, hidden=hidden, budget=budget, band=band,
-                width=matched(self.spec(name), hidden, budget)[layers],
+                width=matched(self.spec(name), hidden, budget)[layers], **self.sets.content(name),
             )
-            for name in self.data
+            for name in self.sets.names
             for band, budget, hidden, layers in product(*self._sizes(name), self.layers)
         ]  # fmt: skip
+
+    @property
+    def sets(self) -> DataSets:
+        """The data sets of the run."""
+        return DataSets(self.name, self.data, self.points, self.data_needs)
 
     def _sizes(self, name: str) -> tuple[Sequence[float], Sequence[int], Sequence[int]]:
         """The bands, budgets and depths of the networks that are trained on this data set."""
         image = self.image_band, self.image_budget, self.image_hidden
-        return image if name in IMAGES else (self.band, self.budget, self.hidden)
+        return image if self.sets.is_images(name) else (self.band, self.budget, self.hidden)
 
     def spec(self, name: str) -> DataSpec:
         """The training points of a data set. Each member has images of its own."""
-        if name in IMAGES:
-            return DataSpec(name, self.image_count, drawn=True)
-        return point_spec(name, self.count, self.dim)
+        if self.sets.is_images(name):
+            return DataSpec(count=self.image_count, drawn=True, **self.sets.identity(name))
+        return self.sets.spec(name, self.count, self.dim)
 
     def recipes(self, cell: Cell) -> Sequence[Recipe]:
         return [self.recipe(cell)]
@@ -85,7 +94,7 @@ class InjectiveKaleidoscope(InjectiveKaleidoscopeParameters, Study):
             cell["layers"], data, cell["hidden"], cell["width"], activation=self.activation, slope=self.slope
         )
         until = {"stop": False} if band == END_OF_TRAINING else {"tol": band}
-        steps = self.image_steps if cell["data"] in IMAGES else self.steps
+        steps = self.image_steps if self.sets.is_images(cell["data"]) else self.steps
         return Recipe(net, data, FitSpec(steps, self.lr, keep=self.keep, **until), self.seeds)
 
     def asked_losses(self, members: pd.DataFrame) -> list[float]:
@@ -106,7 +115,7 @@ class InjectiveKaleidoscope(InjectiveKaleidoscopeParameters, Study):
     def measure(self, cell: Cell, site: Site) -> Measured:
         recipe = self.recipe(cell)
         training = placed(recipe.dataset(), site.device)  # first, so that wrong data fail at once
-        against = self._held_out(recipe, training, site) if cell["data"] in IMAGES else None
+        against = self._held_out(recipe, training, site) if self.sets.is_images(cell["data"]) else None
         fitted, untrained = trained(recipe, site), recipe.untrained(site.device)
         members = members_table(recipe, fitted).assign(parameters=recipe.net.parameter_count(training.dim))
         members = members.join(self._local(fitted.ensemble, training))
@@ -240,7 +249,7 @@ class InjectiveKaleidoscope(InjectiveKaleidoscopeParameters, Study):
         return hero_of(result)
 
     def claims(self, result: Result) -> Iterator[Claim]:
-        yield from claims_of(result)
+        yield from of_data(claims_of, result)
 
 
 def _table(columns: dict[str, Tensor]) -> pd.DataFrame:

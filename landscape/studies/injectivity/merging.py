@@ -7,6 +7,7 @@ from torch import Tensor
 
 from landscape import cube
 from landscape.data import Dataset, held_out
+from landscape.data.load import whole
 from landscape.ensemble import Ensemble
 from landscape.measures import merged_points
 from landscape.studies.parts.streams import stream
@@ -16,9 +17,10 @@ COLUMNS = ("merged", "merges", "one_to_one")  # shares of points, as `merged_poi
 
 
 def probe_points(recipe: Recipe, dataset: Dataset, count: int) -> Tensor:
-    """Where a network is asked: uniform points of the data's range, or images that it was not trained on: (E, P, D)."""
-    if recipe.data.name == "digits":
-        return held_out(recipe.data, recipe.seeds, count).points
+    """Where a network is asked: images that it was not trained on, or else uniform points of the data's range: (E, P, D)."""
+    left = whole(recipe.data).count - dataset.count if len(dataset.shape) > 1 else 0
+    if left > 0:
+        return held_out(recipe.data, recipe.seeds, min(count, left)).points
     points = cube.uniform(count, dataset.dim, stream("injectivity", "probes"), low=dataset.low, high=dataset.high)
     return points.expand(len(recipe.seeds), *points.shape)
 

@@ -50,10 +50,11 @@ class InjectivityGrid(Parameters):
     searched: int = option(
         10, "Images with the fewest active rows, for which a second one is sought.", low=1, high=1000
     )
-    data: tuple[str, ...] = option(
-        ("two-points", "four-points"), "Data sets of trained networks.", choices=SEVERAL_POINTS
+    data: tuple[str, ...] = options.data(
+        ("two-points", "four-points"), SEVERAL_POINTS, "Data sets of trained networks."
     )
-    count: int = option(30, "Points of a uniform set; images of digits.", low=2, high=1000)
+    points: int = options.own_points()
+    count: int = option(30, "Points of a uniform set; images of digits and the like.", low=2, high=1000)
     dim: int = option(2, "Coordinates of a uniform set.", low=1, high=64)
     hidden: tuple[int, ...] = options.hidden((1, 2, 4, 7, 10))
     width: tuple[int, ...] = options.width((10, 50))

@@ -28,7 +28,8 @@ from landscape.studies.injectivity.parameters import (
     InjectivityParameters,
 )
 from landscape.studies.injectivity.twins import Twin, active_counts, second_image
-from landscape.studies.parts.grids import net_for, point_spec
+from landscape.studies.parts.grids import net_for
+from landscape.studies.parts.own_claims import of_data
 from landscape.studies.parts.point_study import PointStudy
 from landscape.studies.parts.snapshot_steps import snapshot_steps
 from landscape.studies.parts.streams import number_of
@@ -56,9 +57,10 @@ class InjectivityStudy(InjectivityParameters, PointStudy):
 
     def _cells(self, part: str) -> Iterator[Cell]:
         if part == LAYERS:
-            for name in self.data:
-                for width in self.image_width if name == "digits" else self.width:
-                    yield from (cell(part=part, data=name, hidden=hidden, width=width) for hidden in self.hidden)
+            for name in self.sets.names:
+                own = self.sets.content(name)
+                for width in self.image_width if self.sets.is_images(name) else self.width:
+                    yield from (cell(part=part, data=name, hidden=hidden, width=width, **own) for hidden in self.hidden)
         elif part == GAUSSIAN:
             asked = (*self.inputs, *self.hard_inputs, *self.large_inputs)
             yield from (cell(part=part, inputs=n) for n in asked if n != NO_INPUTS)
@@ -66,7 +68,7 @@ class InjectivityStudy(InjectivityParameters, PointStudy):
             yield from (cell(part=part, images=name, contrast=level) for name in self.images for level in self.contrast)
 
     def spec(self, cell: Cell) -> DataSpec:
-        return point_spec(cell["data"], self.count, self.dim)
+        return self.sets.spec(cell["data"], self.count, self.dim)
 
     def make(self, data: DataSpec, hidden: int, width: int) -> Net:
         return net_for("mlp", data, hidden, width, activation=self.activation, init="torch", scale=1.0)
@@ -164,7 +166,7 @@ class InjectivityStudy(InjectivityParameters, PointStudy):
         return hero_of(result)
 
     def claims(self, result: Result) -> Iterator[Claim]:
-        yield from claims_of(result)
+        yield from of_data(claims_of, result)
 
 
 def paired(weight: np.ndarray) -> np.ndarray:

@@ -7,11 +7,12 @@ from functools import partial
 
 import pandas as pd
 
-from landscape.data import DataSpec, load_data, shape_of
+from landscape.choices import FIXED_SETS
+from landscape.data import DataSpec, shape_of
 from landscape.nets import Net, make_net, width_for
 from landscape.results import Cell, cell
+from landscape.studies.parts.data_sets import DataSets, number_of_points
 
-COUNTED_SETS = ("uniform", "digits")  # a study takes `count` points of these; other sets have a fixed number
 COUNTED_KEYS = ["data", "count", "hidden", "width"]  # the keys of the cells that `counted_cells` makes
 TANH_SETS = ("tanh-four", "tanh-square")  # in [−1, 1]: the output is squashed by tanh
 
@@ -39,30 +40,20 @@ def net_for(kind: str, data: DataSpec, hidden: int, width: int, *, activation: s
     return make_net(kind, shape_of(data), hidden=hidden, width=width, activation=activation, output=output, **own)
 
 
-def counted_cells(data: Sequence[str], count: Sequence[int], hidden: Sequence[int], width: Sequence[int]) -> list[Cell]:
-    """The cells of data × count × hidden × width. A set that is not in COUNTED_SETS has its fixed number as its only count."""
+def counted_cells(
+    sets: DataSets, count: Sequence[int], dim: int, hidden: Sequence[int], width: Sequence[int]
+) -> list[Cell]:
+    """The cells of data × count × hidden × width. A set that has no --count has its own number of points as its only count."""
     return [
-        cell(data=name, count=points, hidden=h, width=w)
-        for name in data
-        for points in (count if name in COUNTED_SETS else [load_data(DataSpec(name), (0,)).count])
+        cell(data=name, count=points, hidden=h, width=w, **sets.content(name))
+        for name in sets.names
+        for points in (count if sets.counted(name) else [number_of_points(sets.spec(name, 0, dim))])
         for h in hidden
         for w in width
     ]
 
 
-def counted_spec(one: Cell, dim: int) -> DataSpec:
-    """The data of a cell that `counted_cells` made. A uniform set has `dim` coordinates."""
-    return point_spec(one["data"], one["count"], dim)
-
-
-def point_spec(name: str, count: int, dim: int) -> DataSpec:
-    """The data set of this name: `count` points of a set in COUNTED_SETS, a uniform set in `dim` coordinates."""
-    if name == "uniform":
-        return DataSpec(name, count, dim)
-    return DataSpec(name, count) if name in COUNTED_SETS else DataSpec(name)
-
-
 def counted_words(row: pd.Series) -> str:
     """The setting of such a cell, or of a member's row, without the data's name: 'n = 16, 6 hidden, width 50'."""
-    count = f"n = {row['count']}, " if row["data"] in COUNTED_SETS else ""
+    count = "" if row["data"] in FIXED_SETS else f"n = {row['count']}, "
     return f"{count}{row['hidden']} hidden, width {row['width']}"

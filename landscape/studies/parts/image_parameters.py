@@ -16,7 +16,7 @@ ALL_CLASSES = "all"  # the value of --classes that keeps every class
 class ImageParameters(Parameters):
     """Parameters of a study of networks trained on images or tables, some of which are held out."""
 
-    data: tuple[str, ...] = option(("digits",), "Images or tables: digits, mnist, fashion-mnist, cifar10 or a path.")
+    data: tuple[str, ...] = options.data(("digits",), ("digits", *IMAGE_SETS), "Images or tables.")
     classes: tuple[str, ...] = option((ALL_CLASSES,), "Classes that are kept, by name or number.")
     count: tuple[int, ...] = option((500,), "Training points.", low=1, high=10_000_000)
     output: str = option("sigmoid", "Squash at the output: the data take its range.", choices=("sigmoid", "tanh"))
@@ -37,8 +37,8 @@ class ImageParameters(Parameters):
         points = [name for name in self.data if name in POINT_SETS and name != "digits"]
         if points:
             raise ValueError(
-                f"`data` must be digits, {', '.join(IMAGE_SETS)}, or the path of images or of a table; got {points[0]!r}, a "
-                "set of points, which other studies take"
+                f"`data` must have points to hold out, which are compared with; got {points[0]!r}, which is trained on whole. "
+                "Take digits or other images, or a table or array of yours"
             )
 
 

@@ -14,6 +14,7 @@ from landscape.choices import IMAGE_SETS
 from landscape.data import Dataset, DataSpec, at_hand, dimension, held_out, load_data, shape_of
 from landscape.nets import make_net
 from landscape.results import Cell, cell
+from landscape.studies.parts.data_sets import DataSets
 from landscape.studies.parts.image_parameters import ALL_CLASSES, GridParameters, ImageParameters
 from landscape.study import Study
 from landscape.training import FitSpec, Recipe
@@ -32,8 +33,12 @@ class ImageStudy(ImageParameters, Study):
 
     def content(self, data: str) -> dict[str, str]:
         """The digest of a path's content, for the cells of a study with paths: a changed file gives new cells. Else empty."""
-        digests = {name: DataSpec(name).digest[:12] for name in (*self.data, data)}
-        return {"digest": digests[data]} if any(digests.values()) else {}
+        return self.sets.content(data)
+
+    @property
+    def sets(self) -> DataSets:
+        """The data sets of the run."""
+        return DataSets(self.name, self.data)
 
     def check(self, recipe: Recipe) -> None:
         """Raise ValueError, before anything is trained, if the data cannot be read or are too few.
@@ -67,8 +72,8 @@ class ImageStudy(ImageParameters, Study):
         """The training points of a cell."""
         classes = () if self.classes == (ALL_CLASSES,) else self.classes
         return DataSpec(
-            data, count, classes=classes, signed=self.output == "tanh", drawn=self.drawn, size=self.size or None,
-            grey=self.grey, labelled=self.labelled,
+            count=count, classes=classes, signed=self.output == "tanh", drawn=self.drawn, size=self.size or None,
+            grey=self.grey, labelled=self.labelled, **self.sets.identity(data),
         )  # fmt: skip
 
     def points(self, recipe: Recipe, device: str | torch.device) -> tuple[Dataset, Dataset]:
@@ -84,7 +89,7 @@ class GridStudy(GridParameters, ImageStudy):
     A new study supplies what every study supplies, except `cells` and `recipes`, which it may extend."""
 
     def cells(self) -> Sequence[Cell]:
-        swept = product(self.data, self.count, self.net, self.hidden, self.width, self.objective, self.steps)
+        swept = product(self.sets.names, self.count, self.net, self.hidden, self.width, self.objective, self.steps)
         return [
             cell(
                 data=data, count=count, net=net, hidden=hidden, width=width, objective=aim, budget=steps,

@@ -11,9 +11,14 @@ from landscape.outside import NETS
 from landscape.parameters import option
 
 
-def data(default: str, choices: tuple[str, ...]) -> Any:
-    """--data of a study of small sets of points."""
-    return option((default,), "Data sets.", choices=choices)
+def data(default: str | tuple[str, ...], choices: tuple[str, ...], help: str = "Data sets.") -> Any:
+    """--data: sets of ours, of which `choices` are proposed, and any other, among them the user's own."""
+    return option((default,) if isinstance(default, str) else default, help, choices=choices, data=True)
+
+
+def own_points() -> Any:
+    """--points of a study that trains on all points of a set, which the user's own may have too many of."""
+    return option(0, "Points of a table or array of yours; 0 for all.", low=0, high=1_000_000, later=True)
 
 
 def hidden(default: tuple[int, ...], help: str = "Hidden layers.") -> Any:

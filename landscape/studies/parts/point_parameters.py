@@ -22,7 +22,10 @@ class CountedPoints(Parameters):
     """The data and the sizes of networks of a study that crosses data, count, hidden and width."""
 
     data: tuple[str, ...] = options.data("four-points", COUNTED_SETS)
-    count: tuple[int, ...] = option((16,), "Points of a uniform set; images of digits.", low=1, high=100_000)
+    count: tuple[int, ...] = option(
+        (16,), "Points of a uniform set; images of digits and the like.", low=1, high=100_000
+    )
+    points: int = options.own_points()
     dim: int = option(2, "Coordinates of a uniform set.", low=1, high=64)
     hidden: tuple[int, ...] = options.hidden((2, 6))
     width: tuple[int, ...] = options.width((50,))
@@ -35,6 +38,7 @@ class SizeGrid(Parameters):
     For every `budget`, each depth also has the width that brings it nearest to that number of parameters."""
 
     data: tuple[str, ...] = options.data("four-points", SEVERAL_POINTS)
+    points: int = options.own_points()
     hidden: tuple[int, ...] = options.hidden((2, 4, 7))
     width: tuple[int, ...] = options.width((10, 50))
     budget: tuple[int, ...] = options.budget((2800,))

@@ -6,10 +6,12 @@ from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any, ClassVar
 
 from landscape.data import DataSpec, dimension
 from landscape.nets import Net
 from landscape.results import Cell, cell
+from landscape.studies.parts.data_sets import DataSets, Need
 from landscape.studies.parts.grids import depth_grid
 from landscape.studies.parts.point_parameters import SizeGrid, Training
 from landscape.study import Study
@@ -20,7 +22,16 @@ from landscape.training import FitSpec, Recipe
 class PointStudy(Training, Study):
     """A study whose cells have `hidden` and `width`, and each train one ensemble on a small set of points.
 
-    A new one supplies `spec` and `make` in place of `recipes`, and the rest of what any study does."""
+    A new one supplies `spec` and `make` in place of `recipes`, and the rest of what any study does. It has the parameters
+    `data` and `points`, and says in `data_needs` what it needs of its data."""
+
+    data_needs: ClassVar[tuple[Need, ...]] = ()
+
+    @property
+    def sets(self) -> DataSets:
+        """The data sets of the run."""
+        given: Any = self
+        return DataSets(self.name, given.data, given.points, self.data_needs)
 
     @abstractmethod
     def spec(self, cell: Cell) -> DataSpec:
@@ -59,8 +70,8 @@ class SizeGridStudy(PointStudy, SizeGrid):
 
     def cells(self) -> Sequence[Cell]:
         return [
-            cell(data=name, hidden=hidden, width=width, budget=budget)
-            for name in self.data
+            cell(data=name, hidden=hidden, width=width, budget=budget, **self.sets.content(name))
+            for name in self.sets.names
             for hidden, width, budget in self._grid(name)
         ]
 

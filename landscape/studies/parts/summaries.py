@@ -42,8 +42,10 @@ def trained_words(table: pd.DataFrame) -> str:
 def by_data(result: Result, table: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame, str]]:
     """The data sets of a run of which the table of members has rows: each with its name, its rows and its section's heading."""
     names = [name for name in result.record["parameters"]["data"] if (table.data == name).any()]
+    own = result.record.get("own_data", {})
     for name in names:
-        yield name, table[table.data == name], name if len(names) > 1 else f"Data: {name}"
+        words = f"{name}, {own[name]['form']}" if "form" in own.get(name, {}) else name
+        yield name, table[table.data == name], words if len(names) > 1 else f"Data: {words}"
 
 
 def in_tabs(panels: Iterable[Panel], group: str = "Each data set") -> Iterator[Panel]:

@@ -16,7 +16,7 @@ class RegionsGrid(SizeGrid):
 
     hidden: tuple[int, ...] = options.hidden((1, 2, 4, 6))
     budget: tuple[int, ...] = options.budget((0,))
-    count: int = option(30, "Points of a uniform set; images of digits.", low=3, high=1_000_000)
+    count: int = option(30, "Points of a uniform set; images of digits and the like.", low=3, high=1_000_000)
     dim: int = option(2, "Coordinates of a uniform set.", low=1, high=2)
     activation: str = option("relu", "Of the hidden layers.", choices=PIECEWISE_ACTIVATIONS)
 

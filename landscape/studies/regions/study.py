@@ -18,8 +18,10 @@ from landscape.ensemble import Ensemble
 from landscape.findings import Answer
 from landscape.nets import Net
 from landscape.results import Cell, Measured, Result
-from landscape.studies.parts.grids import net_for, point_spec
+from landscape.studies.parts.data_sets import Need, plane_needed, points_needed
+from landscape.studies.parts.grids import net_for
 from landscape.studies.parts.judging import of_net
+from landscape.studies.parts.own_claims import of_data
 from landscape.studies.parts.point_study import SizeGridStudy
 from landscape.studies.parts.slices import REGIONS_EVALUATIONS, looked_at
 from landscape.studies.parts.summaries import finite_members, shown_members
@@ -39,9 +41,13 @@ class RegionsStudy(RegionsParameters, SizeGridStudy):
     """The study of regions: what its cells train and measure."""
 
     version: ClassVar[int] = 4  # untrained networks of two initialisations are counted, whatever is trained
+    data_needs: ClassVar[tuple[Need, ...]] = (
+        points_needed(2, "a network trained on one point is a constant, of one region"),
+        plane_needed("networks are cut on the plane through the first three points"),
+    )
 
     def spec_of(self, name: str) -> DataSpec:
-        return point_spec(name, self.count, self.dim)
+        return self.sets.spec(name, self.count, self.dim)
 
     def make(self, data: DataSpec, hidden: int, width: int) -> Net:
         return net_for("mlp", data, hidden, width, activation=self.activation, init=self.init, scale=self.scale)
@@ -134,7 +140,7 @@ class RegionsStudy(RegionsParameters, SizeGridStudy):
         return hero_of(result)
 
     def claims(self, result: Result) -> Iterator[Claim]:
-        yield from of_net(claims_of(result), "mlp", self.activation)
+        yield from of_net(of_data(claims_of, result), "mlp", self.activation)
 
 
 def _surface(net: Ensemble, where: cube.Slice) -> dict[str, np.ndarray]:

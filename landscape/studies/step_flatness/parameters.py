@@ -23,7 +23,7 @@ class StepFlatnessGrid(SizeGrid):
     image_budget: tuple[int, ...] = option(
         (40_000,), "Parameters of the equal-parameter grids on images.", low=0, high=10**8
     )
-    count: int = option(30, "Points of a uniform set; images of digits.", low=2, high=1_000_000)
+    count: int = option(30, "Points of a uniform set; images of digits and the like.", low=2, high=1_000_000)
     dim: int = option(1, "Coordinates of a uniform set.", low=1, high=4096)
     lines: int = option(
         12,

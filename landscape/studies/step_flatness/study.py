@@ -18,8 +18,10 @@ from landscape.ensemble import Ensemble
 from landscape.findings import Answer
 from landscape.nets import Net
 from landscape.results import Cell, Measured, Result
-from landscape.studies.parts.grids import net_for, point_spec
+from landscape.studies.parts.data_sets import Need, points_needed
+from landscape.studies.parts.grids import net_for
 from landscape.studies.parts.judging import of_net
+from landscape.studies.parts.own_claims import of_data
 from landscape.studies.parts.point_study import SizeGridStudy
 from landscape.studies.parts.probes import control_rows
 from landscape.studies.parts.streams import stream
@@ -32,7 +34,6 @@ from landscape.training import Site, members_table, trained
 if TYPE_CHECKING:
     from landscape.figures import Panel
 
-IMAGES = ("digits",)
 # As a share of the range. On shorter lines the rounding of float32 makes even the identity look like a staircase.
 SHORTEST_LINE = 1e-3
 MAX_JACOBIAN_NUMBERS = 2**16  # entries of one member's Jacobians; fewer probe points are drawn to stay below it
@@ -45,15 +46,16 @@ class StepFlatness(StepFlatnessParameters, SizeGridStudy):
     """The study of step flatness: what its cells train and measure."""
 
     version: ClassVar[int] = 4  # one estimand a claim, pooled over its settings; intervals hold with 20 networks
+    data_needs: ClassVar[tuple[Need, ...]] = (points_needed(2, "steps lie between pairs of them"),)
 
     def spec_of(self, name: str) -> DataSpec:
-        return point_spec(name, self.count, self.dim)
+        return self.sets.spec(name, self.count, self.dim)
 
     def make(self, data: DataSpec, hidden: int, width: int) -> Net:
         return net_for(self.net, data, hidden, width, activation=self.activation, init=self.init, scale=self.scale)
 
     def sizes(self, name: str) -> tuple[Sequence[int], Sequence[int]]:
-        return (self.image_width, self.image_budget) if name in IMAGES else (self.width, self.budget)
+        return (self.image_width, self.image_budget) if self.sets.is_images(name) else (self.width, self.budget)
 
     def evaluations(self, cell: Cell) -> int:
         lines = self.count if dimension(self.spec(cell)) == 1 else self.lines
@@ -172,7 +174,7 @@ class StepFlatness(StepFlatnessParameters, SizeGridStudy):
         return hero_of(result)
 
     def claims(self, result: Result) -> Iterator[Claim]:
-        yield from of_net(claims_of(result), self.net, self.activation)
+        yield from of_net(of_data(claims_of, result), self.net, self.activation)
 
 
 def line_ends(dataset: Dataset, lines: int) -> tuple[Tensor, Tensor]:

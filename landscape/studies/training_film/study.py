@@ -15,8 +15,9 @@ from landscape.findings import Answer
 from landscape.nets import Net
 from landscape.results import Cell, Measured, Result
 from landscape.studies.parts.film import Film, film, surfaces
-from landscape.studies.parts.grids import counted_cells, counted_spec, net_for
+from landscape.studies.parts.grids import counted_cells, net_for
 from landscape.studies.parts.judging import of_net
+from landscape.studies.parts.own_claims import of_data
 from landscape.studies.parts.point_study import PointStudy
 from landscape.studies.parts.probes import control_rows
 from landscape.studies.parts.slices import REGIONS_EVALUATIONS
@@ -52,10 +53,10 @@ class TrainingFilmStudy(TrainingFilmParameters, PointStudy):
     version: ClassVar[int] = 2  # kept: of the points that begin to attract in the course of training
 
     def cells(self) -> Sequence[Cell]:
-        return counted_cells(self.data, self.count, self.hidden, self.width)
+        return counted_cells(self.sets, self.count, self.dim, self.hidden, self.width)
 
     def spec(self, cell: Cell) -> DataSpec:
-        return counted_spec(cell, self.dim)
+        return self.sets.spec(cell["data"], cell["count"], self.dim)
 
     def make(self, data: DataSpec, hidden: int, width: int) -> Net:
         return net_for(self.net, data, hidden, width, activation=self.activation, init=self.init, scale=self.scale)
@@ -122,7 +123,7 @@ class TrainingFilmStudy(TrainingFilmParameters, PointStudy):
         return hero_of(result)
 
     def claims(self, result: Result) -> Iterator[Claim]:
-        yield from of_net(claims_of(result), self.net, self.activation)
+        yield from of_net(of_data(claims_of, result), self.net, self.activation)
 
 
 def _columns(found: Film) -> pd.DataFrame:
