@@ -181,9 +181,9 @@ def form_words(count: int, shape: Sequence[int]) -> str:
     return f"{count:,} point{'' if count == 1 else 's'} {f'in {dim:,} dimensions' if dim > 1 else 'on the line'}"
 
 
-def keep_as_given(text: str) -> None:
-    """From now on the whole text is the name of these data, as it was in runs of earlier versions."""
-    _as_given.add(text)
+def keep_as_given(*texts: str) -> None:
+    """From now on each whole text is the name of its data, as it was in runs of earlier versions."""
+    _as_given.update(texts)
 
 
 def remember(digest: str, path: Path) -> None:

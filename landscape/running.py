@@ -49,6 +49,11 @@ class Run:
     claims: dict[Cell, ExitStack] = field(default_factory=dict)  # the locks of cells that run here
     noted: float = field(default_factory=time.monotonic)  # when the record's seconds were last counted
 
+    def start(self) -> None:
+        """Write the record, and tell the display how many cells there are."""
+        self.write()
+        self.say()
+
     def begin(self, cell: Cell) -> bool:
         """Lock a cell that is about to run; False if another process runs it or has finished it.
 

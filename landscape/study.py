@@ -23,7 +23,7 @@ from landscape.provenance import PIP_NAMES, commit, device_name, imports, versio
 from landscape.results import Cell, Measured, Result
 from landscape.running import Run
 from landscape.running import RunProgress as RunProgress
-from landscape.sweep import all_cells
+from landscape.sweep import all_cells, of_study
 from landscape.training import Recipe, Site
 from landscape.worker import Report, refuse_in_a_worker
 
@@ -104,9 +104,7 @@ class Study(Parameters, ABC):
         return iter(())
 
     def answer(self, result: Result, claims: Sequence[Claim]) -> Answer | None:
-        """What was asked and what was found, computed from the result and its `claims`, which are those of the method.
-
-        None: the page begins with the question alone."""
+        """What was asked and found, from the result and its `claims`. None: the page begins with the question alone."""
         return None
 
     def hero(self, result: Result) -> Panel | None:
@@ -155,8 +153,7 @@ class Study(Parameters, ABC):
     @property
     def word(self) -> str:
         """The word for the study on the command line: its name, or the path of its file."""
-        source = outside.source_of(type(self))
-        return source.word if source else self.name
+        return source.word if (source := outside.source_of(type(self))) else self.name
 
     def code(self) -> dict[str, dict[str, str]]:
         """The paths and digests of the user's code: the study's under 'study', that of parameters under their values.
@@ -176,8 +173,8 @@ class Study(Parameters, ABC):
         return contents.plainly(self, self._given())
 
     def _given(self) -> dict[str, Any]:
-        values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
-        return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+        values = ((field.name, getattr(self, field.name)) for field in dataclasses.fields(self))
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in values}
 
     def command(self, preset: str = "none", base: Study | None = None) -> str:
         """The command line that runs exactly this study: a `preset`, and an option for each field that differs from it.
@@ -207,8 +204,7 @@ class Study(Parameters, ABC):
         own = contents.own_texts(self)
         earlier = self._folder(out, self._given())
         if not own or earlier.exists():  # of an earlier version, whose names of data are the paths as they were given
-            for text in own:
-                own_data.keep_as_given(text)
+            own_data.keep_as_given(*own)
             return earlier
         return self._folder(out, self.parameters(), contents.digests(self))
 
@@ -249,14 +245,11 @@ def run_study(
     study.check_needs()
     measuring.functions(study.measures)
     folder, every = study.folder(out), all_cells(study)
-    chosen = every if cells is None else list(cells)
-    if foreign := [cell.name for cell in chosen if cell not in every]:
-        raise ValueError(f"`cells` must be cells of the study; got {foreign[0]}")
+    chosen = every if cells is None else of_study(cells, every)
     if study.measures and (left := results.unfinished(folder, chosen)):
         measuring.try_measures(study, next(iter(left)), device)
     (out / "models").mkdir(parents=True, exist_ok=True)  # fails now rather than in every cell
-    names = [text for text, _ in outside_texts(study)]
-    with outside.pinned(names):  # all cells use one state of the user's files
+    with outside.pinned([text for text, _ in outside_texts(study)]):  # all cells use one state of the user's files
         record = _record(study, every, device, command, out) | ({"title": title} if title else {})
         with sharing.locked(folder):
             there = results.create(folder, record, fresh=fresh, later=study.usual())
@@ -267,8 +260,7 @@ def run_study(
                 return folder  # nothing to run: the record keeps the code and the machine that made the cells
         kept = results.digests(folder, [cell for cell in every if cell not in left])
         state = Run(folder, record, every, kept, progress or (lambda _: None))
-        state.write()
-        state.say()
+        state.start()
         waiting = [cell for cell in chosen if cell in left]
         together = max(1, min(workers or engine.cores(), len(waiting))) if engine_name == "processes" else 1
         site = Site(device, out / "models", max(1, engine.cores() // together))

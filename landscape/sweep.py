@@ -32,3 +32,10 @@ def all_cells(study: Swept) -> list[Cell]:
     if len(set(cells)) != len(cells):
         raise ValueError("two cells have the same values; remove repeated values from the sweep")
     return cells
+
+
+def of_study(cells: Sequence[Cell], every: Sequence[Cell]) -> list[Cell]:
+    """The cells as a list. Raises ValueError for one that is not among `every`, the cells of the study."""
+    if foreign := [cell.name for cell in cells if cell not in every]:
+        raise ValueError(f"`cells` must be cells of the study; got {foreign[0]}")
+    return list(cells)

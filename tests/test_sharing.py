@@ -112,7 +112,7 @@ def test_three_processes_share_a_run_and_one_is_killed(tmp_path: Path) -> None:
 from pathlib import Path
 from landscape.study import run_study
 from tests.toy.toy_line.study import ToyLine
-run_study({study!r}, out=Path({str(tmp_path)!r}))
+run_study(ToyLine(hidden=(1, 2, 3, 4, 5, 6), members=2, steps=5, pause=0.2), out=Path({str(tmp_path)!r}))
 """
     folder = study.folder(tmp_path)
     workers = [subprocess.Popen([sys.executable, "-c", code], cwd=Path(__file__).parents[1]) for _ in range(3)]

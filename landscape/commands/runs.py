@@ -16,7 +16,7 @@ from landscape.commands.faults import bad_input, stoppable, writing_to
 from landscape.commands.progress import rough
 from landscape.commands.tables import print_table
 from landscape.commands.waiting import WRITING, waiting
-from landscape.record import PAGE, Cell, unchecked
+from landscape.record import PAGE, unchecked
 
 STANDARD_OUTPUT = Path("-")
 
@@ -35,19 +35,22 @@ def chosen_model(
 ) -> loading.Model:
     """The network of a run, by default the newest, that a command line describes. A line on stderr says what was chosen."""
     place = named_or_newest(run, out)
-    return loading.model_of_cell(place, _chosen_cell(place, where, out), member, recipe=recipe, out=out)
+    cell, words = loading.choose_cell(place, where, out)
+    model = loading.model_of_cell(place, cell, member, recipe=recipe, out=out)
+    _say(words)
+    return model
 
 
 def chosen_values(run: str, where: Mapping[str, str]) -> dict[str, Any]:
     """The values of the cell that a command line describes by some of them. A line on stderr says what was chosen."""
-    return dict(_chosen_cell(run, where).values)
+    cell, words = loading.choose_cell(run, where)
+    _say(words)
+    return dict(cell.values)
 
 
-def _chosen_cell(run: str, where: Mapping[str, str], out: Path | None = None) -> Cell:
-    cell, words = loading.choose_cell(run, where, out)
+def _say(words: str) -> None:
     if words:
         print(f"landscape: {words}", file=sys.stderr)
-    return cell
 
 
 def list_runs(out: Path, *, as_json: bool = False) -> int:

@@ -74,11 +74,8 @@ class InjectiveGan(InjectiveGanParameters, Study):
 
     def operations(self, cell: Cell) -> float:
         form = ImageForm.of(shape_of(self.spec(cell["data"])), self.latent, self.width)
-        trained = PASSES * self.batch * self.steps
-        measured = (
-            4 * self.codes + 4 * SETS * self.samples
-        )  # made and inferred twice; trained and untrained, with features
-        return 2.0 * SLOWER * form.products * (trained + measured)
+        measured = 4 * (self.codes + SETS * self.samples)  # codes are inferred twice, sets made of two networks
+        return 2.0 * SLOWER * form.products * (PASSES * self.batch * self.steps + measured)
 
     def readings(self) -> dict[str, str]:
         return {name: summary for name in self.sets.names if (summary := summary_of(self.spec(name)))}
@@ -272,15 +269,10 @@ def _distance(features: Tensor, reference: Tensor) -> float:
 
 def _sizes(nets: Adversarial) -> dict[str, Any]:
     """The numbers of parameters, and where training stands at its end."""
-    return {
-        "parameters": _count(nets.generator), "critic_parameters": _count(nets.critic),
-        "inference_parameters": _count(nets.inference), "steps": nets.steps,
-        "wasserstein": float(nets.curves["wasserstein"][-max(1, nets.steps // WINDOWS) :].mean()),
-    }  # fmt: skip
-
-
-def _count(net: torch.nn.Module) -> int:
-    return sum(one.numel() for one in net.parameters())
+    parts = {"": nets.generator, "critic_": nets.critic, "inference_": nets.inference}
+    sizes = {f"{name}parameters": sum(one.numel() for one in net.parameters()) for name, net in parts.items()}
+    level = float(nets.curves["wasserstein"][-max(1, nets.steps // WINDOWS) :].mean())
+    return {**sizes, "steps": nets.steps, "wasserstein": level}
 
 
 def _progress(site: Site) -> Any:

@@ -22,9 +22,7 @@ class CountedPoints(Parameters):
     """The data and the sizes of networks of a study that crosses data, count, hidden and width."""
 
     data: tuple[str, ...] = options.data("four-points", COUNTED_SETS)
-    count: tuple[int, ...] = option(
-        (16,), "Points of a uniform set; images of digits and the like.", low=1, high=100_000
-    )
+    count: tuple[int, ...] = option((16,), "Points of a uniform set; images of digits.", low=1, high=100_000)
     points: int = options.own_points()
     dim: int = option(2, "Coordinates of a uniform set.", low=1, high=64)
     hidden: tuple[int, ...] = options.hidden((2, 6))

@@ -38,7 +38,7 @@ def test_more_images_than_there_are_is_said_before_training(study: ImageStudy) -
 
 
 def test_sets_of_points_are_refused(study: ImageStudy) -> None:
-    with pytest.raises(ValueError, match=r"`data` must be digits, mnist, .*; got 'uniform', a set of points"):
+    with pytest.raises(ValueError, match=r"`data` must have points to hold out, .*; got 'uniform', which is"):
         replace(study, data=("digits", "uniform"))
 
 

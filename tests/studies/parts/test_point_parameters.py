@@ -11,16 +11,18 @@ from landscape.studies.parts.point_parameters import CountedPoints, Initialisati
 COMMON = "seed members measures"
 NETWORK = "net activation init scale steps lr early_stop keep"
 NAMES = {
-    "basins": f"data count dim hidden width {NETWORK} iterations resolution samples portrait zooms",
+    "basins": f"data count points dim hidden width {NETWORK} iterations resolution samples portrait zooms",
     "depth-sweep": (
-        f"data hidden width budget count clusters dim spread {NETWORK} starts samples iterations resolution probes"
+        f"data points hidden width budget count clusters dim spread {NETWORK} starts samples iterations resolution probes"
     ),
     "fixed-points": (
-        "data count dim hidden width net activation steps lr early_stop keep longer "
+        "data count points dim hidden width net activation steps lr early_stop keep longer "
         "samples iterations starts periods resolution"
     ),
-    "regions": "data hidden width budget count dim activation init scale steps lr early_stop keep resolution",
-    "step-flatness": (f"data hidden width budget image_width image_budget count dim lines positions {NETWORK} probes"),
+    "regions": "data points hidden width budget count dim activation init scale steps lr early_stop keep resolution",
+    "step-flatness": (
+        f"data points hidden width budget image_width image_budget count dim lines positions {NETWORK} probes"
+    ),
 }
 
 
@@ -42,6 +44,6 @@ def test_a_study_overrides_defaults_and_ranges_of_a_mixin_but_no_help_text(study
 def test_the_parameters_of_a_study_are_those_of_its_most_derived_class() -> None:
     kind = presets.parameters_class("regions")
     assert kind.__name__ == "RegionsParameters"
-    assert kind.__mro__[-2] is Parameters
+    assert kind.__mro__[-3] is Parameters  # below it stand Shown and object
     assert kind().budget == (0,)  # type: ignore[attr-defined]
     assert kind().width == SizeGrid().width  # type: ignore[attr-defined]
