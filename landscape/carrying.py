@@ -18,7 +18,7 @@ MODELS = "models"
 
 @dataclass(frozen=True)
 class Packed:
-    """What a file of a packed run holds: finished cells of all cells, and networks of those that the run uses."""
+    """What a packed run holds: `cells` of `of_cells` that the run has, `networks` of `of_networks` that these cells trained."""
 
     cells: int
     of_cells: int

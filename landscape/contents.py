@@ -68,8 +68,10 @@ def code(study: Parameters) -> dict[str, dict[str, str]]:
 
 
 def recalled(record: Mapping[str, Any], kind: type[Parameters], run: Path | None) -> dict[str, Any]:
-    """The parameters of a record, with a path in place of each plain name whose content is found at the recorded path, or
-    among the data kept beside the run. In records of earlier versions paths are names themselves."""
+    """The parameters of a record, in which paths replace the plain names of data.
+
+    The content is looked for at the recorded path, then among the data kept beside the run; a name without content stays. In
+    records of earlier versions paths are names themselves."""
     parameters: dict[str, Any] = dict(record["parameters"])
     named = [field.name for field in dataclasses.fields(kind) if field.metadata.get("data")]
     known = record.get(KEY)

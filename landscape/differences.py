@@ -74,7 +74,7 @@ def _parameters(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str
 
 
 def _indexed(name: str, result: Result, other: Result) -> pd.DataFrame:
-    """A table of the cells of both runs. Rows are told by their cell, their network's seed, and their place within these."""
+    """A table of the cells of both runs. Two rows are compared if they agree in cell, seed and place."""
     table = result.tables.get(name, pd.DataFrame(columns=[*result.keys]))
     shared = {tuple(value for _, value in cell.values) for cell in result.arrays if cell in other.arrays}
     kept = [values in shared for values in table[result.keys].itertuples(index=False, name=None)]

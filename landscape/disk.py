@@ -104,6 +104,17 @@ def locked(path: Path, *, wait: bool | float = True) -> Iterator[None]:
         lock.release()
 
 
+def is_locked(path: Path) -> bool:
+    """Whether a process holds the lock on the file `path`. A file that does not exist is not created."""
+    if not path.exists():
+        return False
+    try:
+        with locked(path, wait=False):
+            return False
+    except Busy:
+        return True
+
+
 def _sync(path: Path) -> None:
     if os.name == "nt" and path.is_dir():
         return  # Windows keeps no handle on a folder that could be flushed

@@ -124,7 +124,7 @@ def shares_of_steps(whole: Mapping[Recipe, float], device: str = "cpu") -> dict[
 
     1. Of the recipes whose members stop when they converge, a few members of the costliest train for a few steps.
     2. Where all of these converge, the share is that of the last of them. Else it is 1.
-    3. Cheaper recipes on the same data have the largest share of those that were tried. All others have 1."""
+    3. Cheaper recipes get the largest share that was measured on the same data; without such a trial, 1."""
     shares = dict.fromkeys(whole, 1.0)
     if sum(whole.values()) < PILOT_ABOVE_SECONDS:
         return shares

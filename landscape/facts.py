@@ -93,7 +93,7 @@ def changed(given: Any) -> str:
 
 
 def _fields(given: Any) -> list[tuple[str, str]]:
-    """The fields of a dataclass in words, by their names, but for those that are None or at their defaults."""
+    """The fields of a dataclass in words, by their names. Fields that are None or at their defaults are left out."""
     return [
         (each.name, described(value, _axes(each.type)))
         for each in dataclasses.fields(given)

@@ -137,25 +137,13 @@ def _entry(models: Path, key: str, paths: Sequence[Path], runs: Sequence[str]) -
                 state, recipe = DAMAGED, {}
         except (OSError, ValueError, KeyError, TypeError):
             state = DAMAGED
-    if _is_locked(models, key):
+    if disk.is_locked(models / "locks" / key):  # a process loads or trains these networks now
         state = TRAINING
     sizes = [file.stat() for file in files]
     newest = max((size.st_mtime for size in sizes), default=0.0)
     return Entry(
         key, state, recipe if isinstance(recipe, dict) else {}, sum(size.st_size for size in sizes), newest, tuple(runs)
     )
-
-
-def _is_locked(models: Path, key: str) -> bool:
-    """Whether a process loads or trains these networks now."""
-    lock = models / "locks" / key
-    if not lock.exists():
-        return False
-    try:
-        with disk.locked(lock, wait=False):
-            return False
-    except disk.Busy:
-        return True
 
 
 def _uses(out: Path) -> dict[str, list[str]]:

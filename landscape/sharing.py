@@ -40,14 +40,7 @@ def claimed(folder: Path, cell: Cell) -> Iterator[None]:
 
 def is_claimed(folder: Path, key: str) -> bool:
     """Whether a process runs the cell of this key."""
-    lock = folder / CELL_LOCKS / key
-    if not lock.exists():
-        return False
-    try:
-        with disk.locked(lock, wait=False):
-            return False
-    except disk.Busy:
-        return True
+    return disk.is_locked(folder / CELL_LOCKS / key)
 
 
 def in_progress(folder: Path) -> bool:

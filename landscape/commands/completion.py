@@ -24,7 +24,7 @@ REPORTS = "reports"
 
 
 def run_names(context: typer.Context, incomplete: str) -> list[str]:
-    """The names of the runs that begin with `incomplete`, but for those that are given already."""
+    """The names of runs that begin with `incomplete`, without the names that the command line has already."""
     given = context.params.get("run") or ()
     names = (file.parent.name for file in _out(context).glob(f"*/{RECORD}"))
     return sorted(name for name in names if name.startswith(incomplete) and name not in given)

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import math
 import shlex
-from typing import TYPE_CHECKING
 
 from landscape import presets
 from landscape.commands.plan import Plan
 from landscape.commands.progress import rough
-
-if TYPE_CHECKING:
-    from landscape.estimate import CellEstimate
 
 MARGIN = 2.0  # of time and memory: nodes are slower than the machine on which the estimate was made
 STEP_MINUTES = 10
@@ -24,7 +20,7 @@ def script(plan: Plan, tasks: int) -> str:
         raise ValueError(
             f"`shards` must be from 1 to {len(cells)}, the number of cells that are still to run; got {tasks}"
         )
-    longest = max(sum(cell.seconds for cell in part) for part in _parts(cells, tasks))
+    longest = max(sum(cell.seconds for cell in cells[task::tasks]) for task in range(tasks))
     minutes = STEP_MINUTES * math.ceil(max(longest * MARGIN / 60, 1) / STEP_MINUTES)
     gigabytes = math.ceil(plan.estimate.bytes(1) * MARGIN / 1e9)
     options = plan.options
@@ -45,7 +41,3 @@ set -euo pipefail
 # Activate your environment here, if `landscape` is not on the path of a job.
 {shlex.join(words)} --engine here --yes --quiet --shard "$SLURM_ARRAY_TASK_ID/{tasks}"
 """
-
-
-def _parts(cells: tuple[CellEstimate, ...], tasks: int) -> list[tuple[CellEstimate, ...]]:
-    return [cells[number::tasks] for number in range(tasks)]

@@ -98,7 +98,7 @@ def show_claims(out: Console, claims: pd.DataFrame) -> None:
 
 
 def members_per_cell(result: Result, width: int = FILE_WIDTH) -> pd.DataFrame:
-    """A row per cell: its values, the numbers of members, of those that converged and that did not, and medians.
+    """A row per cell: its values, how many members it has, how many converged and how many did not, and medians.
 
     The medians are over the converged members. The training loss comes first; of the others, as many are shown as fit into
     `width` columns of text, at most MAX_MEDIANS in all."""

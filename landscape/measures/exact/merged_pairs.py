@@ -97,7 +97,7 @@ def colliding_inputs(
 
 
 def _furthest(search: _Search, points: Tensor, which: list[int]) -> CollidingInputs | None:
-    """The pair that lies furthest apart of those found around these points. When the time is up, the first one is enough."""
+    """The merged pair around these points whose inputs are furthest apart. When the time is up, the first pair is taken."""
     best: CollidingInputs | None = None
     for point in which:
         if best is not None and time.monotonic() > search.deadline:
