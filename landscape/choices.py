@@ -11,6 +11,9 @@ OBJECTIVES = ("plain", "denoising", "contractive", "idempotent")
 RATE_SCHEDULES = ("constant", "linear", "cosine")
 PRECISIONS = ("float32", "bfloat16")
 KEPT_WEIGHTS = ("best", "last")
+OPTIMIZERS = ("adam", "adamw", "sgd")
+MOMENTUM = 0.9  # of SGD, by default
+LOSSES = ("mse", "l1", "bce")
 FIXED_SETS = ("one-point", "two-points", "tanh-four", "centre", "four-points", "tanh-square")
 DRAWN_SETS = ("uniform", "clusters")
 POINT_SETS = (*FIXED_SETS, *DRAWN_SETS, "digits")
@@ -19,3 +22,15 @@ ARRAY_SUFFIXES, TABLE_SUFFIXES = (".npz", ".npy"), (".csv", ".tsv", ".parquet") 
 STARTS = ("uniform", "normal", "normal-clipped", "standard", "data")
 NOISE_KINDS = ("normal", "uniform", "published")
 NEIGHBOURS = 5  # k of the k-NN balls of precision and coverage, Naeem et al. (2020); more samples than k are needed
+
+
+def check_optimizer(optimizer: str, momentum: float, weight_decay: float) -> None:
+    """Raise ValueError if an optimiser is given what it does not take, or lacks what it needs."""
+    if not 0 <= momentum < 1:
+        raise ValueError(f"`momentum` must be from 0 up and below 1; got {momentum}")
+    if optimizer != "sgd" and momentum != MOMENTUM:
+        raise ValueError(f"`momentum` is of sgd; got {momentum} for {optimizer}. Leave it out, or take sgd")
+    if optimizer == "adamw" and weight_decay == 0:
+        raise ValueError(
+            "`weight-decay` must be above 0 for adamw, which is adam without it; got 0. torch's own is 0.01"
+        )

@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from landscape.ensemble.adam import Adam
+from landscape.ensemble.optimisers import Adam
 
 
 @runtime_checkable

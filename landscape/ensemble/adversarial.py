@@ -10,8 +10,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from landscape.ensemble.adam import Adam
 from landscape.ensemble.checkpoint import Checkpoint, like
+from landscape.ensemble.optimisers import Adam
 from landscape.nets.adversarial import Critic, Generator, ImageForm, Inference, initialised
 
 PENALTY = 10.0  # weight of the gradient penalty

@@ -8,18 +8,16 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from landscape.ensemble.adam import ADAM_SETTINGS
 from landscape.ensemble.checkpoint import like
 from landscape.ensemble.ensemble import MEMBER_MULTIPLE, Ensemble, padded, views
 from landscape.ensemble.lowest import Lowest
 from landscape.ensemble.objective import prepare
+from landscape.ensemble.optimisers import descend, moments_of
 from landscape.ensemble.spec import FitSpec
-
-ADAM: tuple[str, ...] = ("step", "exp_avg", "exp_avg_sq")  # the optimiser's state, by torch's names
 
 
 class Block:
-    """The state of training of a block of members: parameters, Adam's moments, minibatches, and the weights of lowest loss.
+    """The state of training of a block of members: parameters, the optimiser's moments, minibatches, weights of lowest loss.
 
     `rows` are the members' indices in the ensemble. `flat` has a row for each of them, followed by padding to a multiple of
     four; a member that is trained `alone` has no padding. `drop` removes finished members. `lowest` is None if the weights
@@ -44,7 +42,8 @@ class Block:
         self.random = self.batch is not None or how.objective != "plain"
         self.generators = {row: _generator(seeds[row]) for row in rows.tolist()} if self.random else {}
         self.order, self.cursor = torch.empty(0), 0
-        self._adopt(self._padded(flat[rows.to(flat.device)].clone()), {})
+        begun = self._padded(flat[rows.to(flat.device)].clone())
+        self._adopt(begun, moments_of(how, begun))
         self.lowest = Lowest(self.flat) if how.keep == "best" else None
 
     @property
@@ -63,13 +62,8 @@ class Block:
         return (self.net.forward(self.parameters, self.points) - self.points).square().mean((1, 2))
 
     def update(self) -> None:
-        """Take one Adam step.
-
-        It calls the kernel of torch.optim.Adam(fused=True), as the bookkeeping of that class took longer than small steps."""
-        first, second, count = self.moments["exp_avg"], self.moments["exp_avg_sq"], self.moments["step"]
-        count.add_(1)
-        rate = self.how.rate(self.step)
-        torch._fused_adam_([self.flat], [self.slope], [first], [second], [], [count], lr=rate, **ADAM_SETTINGS)
+        """Take one step of the optimiser."""
+        descend(self.how, self.flat, self.slope, self.moments, self.how.rate(self.step))
         self.step += 1
 
     def drop(self, finished: Tensor) -> None:
@@ -79,9 +73,9 @@ class Block:
         if not len(remaining):
             return
         on_device = remaining.to(self.flat.device)
-        moments = {"step": self.moments["step"]}
-        for name in ("exp_avg", "exp_avg_sq"):
-            moments[name] = self._padded(self.moments[name][on_device])
+        moments = {  # the number of steps is one for all members
+            name: self._padded(moment[on_device]) if moment.ndim else moment for name, moment in self.moments.items()
+        }
         slope = self._padded(self.slope[on_device])
         if self.batch and self.cursor:
             self.order = self._padded(self.order[on_device])
@@ -106,15 +100,13 @@ class Block:
             self.order = tensors["order"].to(device)
             for row in self.rows.tolist():
                 self.generators[row].set_state(tensors[f"generator.{row}"])
-        moments = {name: like(self.moments[name], tensors[name]) for name in ADAM}
+        moments = {name: like(moment, tensors[name]) for name, moment in self.moments.items()}
         self._adopt(like(self.flat, tensors["flat"]), moments)
         if self.lowest:
             self.lowest.restore(tensors)
 
     def _adopt(self, flat: Tensor, moments: dict[str, Tensor]) -> None:
-        self.flat, self.slope = flat, torch.zeros_like(flat)
-        zeros = {"step": torch.zeros((), device=flat.device)} | {name: torch.zeros_like(flat) for name in ADAM[1:]}
-        self.moments = zeros | moments
+        self.flat, self.slope, self.moments = flat, torch.zeros_like(flat), moments
         self.parameters = views(self.net, self.dim, self.flat)
         self.gradients = views(self.net, self.dim, self.slope)
         chosen = self.all_points[self.rows.to(flat.device)] if self._own_points() else self.all_points[: self.members]

@@ -12,9 +12,11 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from landscape.choices import MOMENTUM
 from landscape.ensemble.block import Block
 from landscape.ensemble.checkpoint import Checkpoint, like
 from landscape.ensemble.ensemble import MEMBER_MULTIPLE, Ensemble, threads
+from landscape.ensemble.objective import check_loss
 from landscape.ensemble.spec import FitSpec
 from landscape.ensemble.status import TOL, status_of
 from landscape.facts import Shown
@@ -76,11 +78,15 @@ def fit(
     precision: str = "float32",
     keep: str = "best",
     snapshots: Sequence[int] = (),
+    loss: str = "mse",
+    optimizer: str = "adam",
+    momentum: float = MOMENTUM,
+    weight_decay: float = 0.0,
     cores: int = 1,
     checkpoint: Checkpoint | None = None,
     progress: Progress | None = None,
 ) -> Fitted:
-    """Minimise each member's mean squared reconstruction error with Adam (Shrivastava 2024, Eq. 1), or another `objective`.
+    """Minimise each member's mean squared reconstruction error with Adam (Shrivastava 2024, Eq. 1), or as FitSpec says.
 
     - A `batch` below the number of points draws minibatches without replacement, epoch by epoch, from each member's seed. The
       rest of an epoch that is too short for a batch is dropped.
@@ -93,10 +99,14 @@ def fit(
     - `progress(member-steps done, all member-steps, members converged, median loss)` is called a few times per second.
 
     A member's result depends on its seed and its data alone, bitwise. The caller's ensemble is not changed. FitSpec describes
-    `schedule`, `objective`, `strength`, `precision`, `keep` and `snapshots`; it raises ValueError for bad values."""
+    the other arguments; it raises ValueError for bad values."""
     began = time.monotonic()
     batch = None if batch is None or batch >= points.shape[1] else batch
-    how = FitSpec(steps, lr, batch, tol, stop, schedule, objective, strength, precision, keep, tuple(snapshots))
+    how = FitSpec(
+        steps, lr, batch, tol, stop, schedule, objective, strength, precision, keep, tuple(snapshots), loss, optimizer,
+        momentum, weight_decay,
+    )  # fmt: skip
+    check_loss(how, ensemble.net)
     job = _Job(ensemble, points, tuple(seeds), how, checkpoint, progress)
     with threads(cores if job.alone else 1, ensemble.device), torch.no_grad():
         return replace(job.run(), seconds=time.monotonic() - began)

@@ -6,16 +6,30 @@ import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from landscape.choices import KEPT_WEIGHTS, OBJECTIVES, PRECISIONS, RATE_SCHEDULES
+from landscape.choices import (
+    KEPT_WEIGHTS,
+    LOSSES,
+    MOMENTUM,
+    OBJECTIVES,
+    OPTIMIZERS,
+    PRECISIONS,
+    RATE_SCHEDULES,
+    check_optimizer,
+)
 from landscape.ensemble.status import TOL
 
 # Part of every key. Other fields are part of it only if they differ from their default, so that older keys stay valid.
 ALWAYS_IN_KEY = ("steps", "lr", "batch", "tol", "stop")
 
+CHOICES = {
+    "schedule": RATE_SCHEDULES, "objective": OBJECTIVES, "precision": PRECISIONS, "keep": KEPT_WEIGHTS, "loss": LOSSES,
+    "optimizer": OPTIMIZERS,
+}  # fmt: skip
+
 
 @dataclass(frozen=True)
 class FitSpec:
-    """The settings of a training by Adam. Raises ValueError for values that are not listed here.
+    """The settings of a training. Raises ValueError for values that are not listed here.
 
     - `steps`, `lr`: the number of steps and the learning rate. `batch`: points per minibatch; None means all points.
     - `tol`, `stop`: a member has converged at a loss of at most `tol`; with `stop` its training ends there.
@@ -26,6 +40,10 @@ class FitSpec:
       'denoising' ‖f(x + sν) − x‖² (Vincent et al. 2008);
       'contractive' ‖f(x) − x‖² + s‖J(x)‖² (Rifai et al. 2011);
       'idempotent' ‖f(x) − x‖² + s‖f(f(z)) − f(z)‖² (after Shocher et al. 2023).
+    - `loss`: what stands for the square ‖f(·) − x‖² above: 'mse', the square; 'l1', the absolute error; 'bce', the
+      cross entropy of outputs between 0 and 1. It gives the gradient. Losses that are reported, compared with `tol` or kept by
+      are the mean squared error whatever it is.
+    - `optimizer`: 'adam', 'adamw' or 'sgd', torch's, with `weight_decay`; `momentum` is that of SGD.
     - `precision`: 'float32', or 'bfloat16' for matrix products alone; weights stay float32.
     - `keep`: 'best' keeps the weights of the lowest reconstruction loss over all data (of equal losses the latest), 'last'
       those after the last step. `tells_loss` says how often that loss is computed.
@@ -42,18 +60,23 @@ class FitSpec:
     precision: str = "float32"
     keep: str = "best"
     snapshots: tuple[int, ...] = ()
+    loss: str = "mse"
+    optimizer: str = "adam"
+    momentum: float = MOMENTUM
+    weight_decay: float = 0.0
 
     def __post_init__(self) -> None:
         if self.steps < 1 or (self.batch is not None and self.batch < 1):
             raise ValueError(f"`steps` and `batch` must be at least 1; got steps {self.steps}, batch {self.batch}")
-        choices = {"schedule": RATE_SCHEDULES, "objective": OBJECTIVES, "precision": PRECISIONS, "keep": KEPT_WEIGHTS}
-        for name, allowed in choices.items():
+        for name, allowed in CHOICES.items():
             if getattr(self, name) not in allowed:
                 raise ValueError(
                     f"`{name}` must be one of {', '.join(map(repr, allowed))}; got {getattr(self, name)!r}"
                 )
-        if not (math.isfinite(self.strength) and self.strength >= 0):
-            raise ValueError(f"`strength` must be a number from zero up; got {self.strength}")
+        for name in ("strength", "weight_decay"):
+            if not (math.isfinite(getattr(self, name)) and getattr(self, name) >= 0):
+                raise ValueError(f"`{name}` must be a number from zero up; got {getattr(self, name)}")
+        check_optimizer(self.optimizer, self.momentum, self.weight_decay)
         if list(self.snapshots) != sorted({step for step in self.snapshots if 0 <= step <= self.steps}):
             given = ", ".join(map(str, self.snapshots))
             raise ValueError(f"`snapshots` must be different steps from 0 to {self.steps:,}, ascending; got {given}")
@@ -64,6 +87,8 @@ class FitSpec:
         values["snapshots"], defaults["snapshots"] = list(self.snapshots), []
         if self.objective == "plain":
             values["strength"] = defaults["strength"]
+        if self.optimizer != "sgd":
+            values["momentum"] = defaults["momentum"]
         return {name: value for name, value in values.items() if name in ALWAYS_IN_KEY or value != defaults[name]}
 
     @property

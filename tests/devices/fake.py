@@ -33,7 +33,8 @@ INDEXED = ("index", "index_put", "index_put_", "_index_put_impl_", "_unsafe_inde
 # Operations that do not take a CPU tensor without axes beside tensors of the device, as pointwise operations do.
 STRICT = (
     "cat", "stack", "mm", "bmm", "addmm", "baddbmm", "convolution", "index_select", "index_add", "index_copy", "gather",
-    "scatter", "scatter_reduce", "searchsorted", "bucketize", "_fused_adam_", "linalg_vector_norm", "_cdist_forward",
+    "scatter", "scatter_reduce", "searchsorted", "bucketize", "_fused_adam_", "_fused_adamw_", "_fused_sgd_",
+    "linalg_vector_norm", "_cdist_forward",
 )  # fmt: skip
 # Operations whose result the host must wait for: a number, or a result whose shape depends on the data.
 WAITED_FOR = (

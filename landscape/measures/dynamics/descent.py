@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from landscape.ensemble.adam import ADAM_SETTINGS
+from landscape.ensemble.optimisers import ADAM_SETTINGS
 from landscape.measures.dynamics.steps import Dynamics, DynamicsFields, dynamics_of, held
 from landscape.measures.gate import gated
 from landscape.measures.maps import Map, blockwise, numbers_per_point, per_member

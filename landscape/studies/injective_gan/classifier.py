@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
-from landscape.ensemble.adam import Adam
+from landscape.ensemble.optimisers import Adam
 
 FEATURES, CHANNELS, KERNEL = 64, (16, 32), 3
 BATCH, RATE = 128, 1e-3

@@ -8,7 +8,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn.functional import conv_transpose2d
 
-from landscape.ensemble.adam import Adam
+from landscape.ensemble.optimisers import Adam
 from landscape.measures import layer_injectivity
 from landscape.nets.adversarial import Generator, TransposedLayer
 

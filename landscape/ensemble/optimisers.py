@@ -1,4 +1,4 @@
-"""Adam on a few tensors: torch's kernel without torch's class, which loads torch's compiler and takes a second for it."""
+"""Steps of Adam, AdamW and SGD by torch's kernels, without its classes, which load torch's compiler: that takes a second."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from landscape.ensemble.spec import FitSpec
+
 ADAM_SETTINGS: dict[str, Any] = {  # torch.optim.Adam's own
     "beta1": 0.9,
     "beta2": 0.999,
@@ -16,6 +18,32 @@ ADAM_SETTINGS: dict[str, Any] = {  # torch.optim.Adam's own
     "amsgrad": False,
     "maximize": False,
 }
+COUNT = "step"  # the name of the number of steps taken; the other moments have the parameters' shape
+
+
+def moments_of(how: FitSpec, flat: Tensor) -> dict[str, Tensor]:
+    """What the optimiser of `how` keeps beside the parameters `flat`, before its first step: zeros, by torch's names."""
+    if how.optimizer == "sgd":
+        return {"momentum_buffer": torch.zeros_like(flat)} if how.momentum else {}
+    moments = {name: torch.zeros_like(flat) for name in ("exp_avg", "exp_avg_sq")}
+    return {COUNT: torch.zeros((), device=flat.device), **moments}
+
+
+def descend(how: FitSpec, flat: Tensor, slope: Tensor, moments: dict[str, Tensor], rate: float) -> None:
+    """Take a step of the optimiser of `how` down the `slope`, at the learning rate `rate`: `flat` and `moments` are changed.
+
+    The steps are those of torch.optim.Adam, AdamW and SGD (without dampening and Nesterov's momentum)."""
+    if how.optimizer == "sgd":
+        torch._fused_sgd_(
+            [flat], [slope], list(moments.values()), weight_decay=how.weight_decay, momentum=how.momentum, lr=rate,
+            dampening=0.0, nesterov=False, maximize=False, is_first_step=False,
+        )  # fmt: skip
+        return
+    count = moments[COUNT]
+    count.add_(1)
+    kernel = torch._fused_adamw_ if how.optimizer == "adamw" else torch._fused_adam_
+    settings = ADAM_SETTINGS | {"weight_decay": how.weight_decay}
+    kernel([flat], [slope], [moments["exp_avg"]], [moments["exp_avg_sq"]], [], [count], lr=rate, **settings)
 
 
 class Adam:
