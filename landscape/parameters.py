@@ -32,6 +32,7 @@ def option(
     group: str = "",
     several: bool = False,
     data: bool = False,
+    training: bool = False,
 ) -> Any:
     """A parameter of a study: a dataclass field with a default, a help text and the values that it may take.
 
@@ -42,10 +43,11 @@ def option(
     - `group`: a group of entry points. The parameter also takes the names of entry points of installed packages in this group,
       and FILE.py:NAME, a function of the user's.
     - `several`: the text is a list of items separated by commas, and the option may be repeated.
-    - `data`: the values name data sets: `choices`, which are proposed, and any other set, file, folder or registered name."""
+    - `data`: the values name data sets: `choices`, which are proposed, and any other set, file, folder or registered name.
+    - `training`: how networks are trained. Claims are set for the default, and say so where a run has another value."""
     metadata = {
         "help": help, "low": low, "high": high, "choices": choices, "later": later, "memory": memory, "group": group,
-        "several": several, "data": data,
+        "several": several, "data": data, "training": training,
     }  # fmt: skip
     return field(default=default, metadata=metadata)
 
@@ -111,6 +113,16 @@ class Parameters(Shown):
         """The defaults of the parameters with `later`, JSON-able. The records of earlier runs lack these parameters."""
         later = {each.name: each.default for each in dataclasses.fields(cls) if each.metadata["later"]}
         return {name: list(value) if isinstance(value, tuple) else value for name, value in later.items()}
+
+
+def trained_otherwise(given: Parameters) -> str:
+    """The options of training that differ from their defaults, in words: '--optimizer sgd --momentum 0.5'; else empty."""
+    asked = (
+        (field.name.replace("_", "-"), getattr(given, field.name))
+        for field in dataclasses.fields(given)
+        if field.metadata.get("training") and getattr(given, field.name) != field.default
+    )
+    return " ".join(f"--{name} {value}" for name, value in asked)
 
 
 def data_texts(given: Parameters) -> Iterator[tuple[str, str]]:

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from landscape import presets
-from landscape.claims import Claim, claims_table, with_failures
+from landscape.claims import UNJUDGED, Claim, claims_table, labelled, with_failures
 from landscape.ensemble import STATUSES
 from landscape.findings import Answer
 from landscape.machine import seldom_collected
 from landscape.names import listed
 from landscape.page_mark import mark_of, page_mark
-from landscape.parameters import docstring
+from landscape.parameters import docstring, trained_otherwise
 from landscape.record import PAGE
 from landscape.results import Result
 from landscape.study import Study
@@ -81,8 +81,10 @@ def claims_of(study: Study, result: Result) -> list[Claim]:
     result = _current(study, result)
     if not measured(result):
         return []
-    asked = losses_in_words(study.asked_losses(result.table))
-    return [with_failures(claim, asked) for claim in study.claims(result)]
+    asked, otherwise = losses_in_words(study.asked_losses(result.table)), trained_otherwise(study)
+    label = f"of networks trained with {otherwise}, where the claim was set without" if otherwise else ""
+    found = (claim if claim.verdict in UNJUDGED else labelled(claim, label) for claim in study.claims(result))
+    return [with_failures(claim, asked) for claim in found]
 
 
 def _current(study: Study, result: Result) -> Result:
@@ -106,7 +108,10 @@ def losses_in_words(losses: Sequence[float]) -> str:
 def answer_of(study: Study, result: Result, claims: Sequence[Claim]) -> Answer | None:
     """The answer of the study to its question, from its claims; None if it gives none, or no cell has finished."""
     result = _current(study, result)
-    return study.answer(result, claims) if measured(result) else None
+    answer = study.answer(result, claims) if measured(result) else None
+    if answer and (otherwise := trained_otherwise(study)):
+        return replace(answer, not_shown=f"{answer.not_shown} Networks were trained with {otherwise}.".strip())
+    return answer
 
 
 def _pictured(study: Study, result: Result, claims: Sequence[Claim]) -> Answer | None:
@@ -126,11 +131,7 @@ def write(
 
     `judged` are the claims of each run, where `claims_of` has found them before. Raises ValueError for a run of another version
     of its study, or with no finished cell, and FileExistsError if `path` is a file that is not such a page."""
-    from landscape.report import (  # a GPU box without drawing libraries can still compute
-        check_target,
-        painter,
-        write_report,
-    )
+    from landscape.report import check_target, painter, write_report  # a GPU box without drawing libraries can compute
 
     check_target(path)
     with seldom_collected(), painter() as hand:

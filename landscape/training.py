@@ -20,7 +20,7 @@ from torch import Tensor
 
 from landscape import disk
 from landscape.data import Dataset, DataSpec, dimension, load_data
-from landscape.ensemble import STATUSES, Checkpoint, Ensemble, Fitted, build, fit
+from landscape.ensemble import STATUSES, Checkpoint, Ensemble, Fitted, build, check_loss, fit
 from landscape.ensemble import FitSpec as FitSpec
 from landscape.ensemble.ensemble import row_length
 from landscape.facts import Shown
@@ -42,13 +42,18 @@ Progress = Callable[[int, int, int, float], None]
 
 @dataclass(frozen=True, repr=False)
 class Recipe(Shown):
-    """Everything that determines a trained ensemble. Its `key` is the ensemble's name in the model store."""
+    """Everything that determines a trained ensemble. Its `key` is the ensemble's name in the model store.
+
+    Raises ValueError if the net's outputs are none that the loss can take."""
 
     net: Net
     data: DataSpec
     fit: FitSpec
     seeds: tuple[int, ...]
     version: int = RECIPE_VERSION  # lower in entries of the model store that an earlier version of the code wrote
+
+    def __post_init__(self) -> None:
+        check_loss(self.fit, self.net)
 
     @classmethod
     def of(cls, spec: Mapping[str, Any]) -> Recipe:

@@ -3,9 +3,11 @@
 from landscape.claims.bounded import NO_BOUNDS as NO_BOUNDS
 from landscape.claims.certificates import Certificate as Certificate
 from landscape.claims.certificates import certify as certify
+from landscape.claims.claim import UNJUDGED as UNJUDGED
 from landscape.claims.claim import Claim as Claim
 from landscape.claims.claim import claims_table as claims_table
 from landscape.claims.claim import judge as judge
+from landscape.claims.claim import labelled as labelled
 from landscape.claims.claim import over_settings as over_settings
 from landscape.claims.claim import primary_and_second as primary_and_second
 from landscape.claims.claim import thresholds_digest as thresholds_digest

@@ -24,6 +24,7 @@ from landscape.claims.verdicts import (
 )
 
 MAX_SETTINGS_NAMED = 8  # with more settings, the reason of a claim only counts their verdicts
+UNJUDGED = ("untestable", "ill-posed")  # verdicts that say nothing about the data
 
 
 @dataclass(frozen=True)
@@ -182,7 +183,12 @@ def with_failures(claim: Claim, asked: str) -> Claim:
     if 2 * claim.failed <= claim.members:
         return replace(claim, details=details)
     words = f"of networks most of which did not reach a training loss of {asked}: {claim.failed} of {claim.members}"
-    return replace(claim, details=details, label="; ".join(filter(None, [claim.label, words])))
+    return labelled(replace(claim, details=details), words)
+
+
+def labelled(claim: Claim, *words: str) -> Claim:
+    """The claim with further words in its label; empty ones add nothing."""
+    return replace(claim, label="; ".join(filter(None, [claim.label, *words])))
 
 
 def claims_table(claims: Iterable[Claim]) -> pd.DataFrame:

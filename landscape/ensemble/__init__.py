@@ -11,6 +11,7 @@ from landscape.ensemble.ensemble import threads as threads
 from landscape.ensemble.fitting import Fitted as Fitted
 from landscape.ensemble.fitting import fit as fit
 from landscape.ensemble.fitting import members_per_block as members_per_block
+from landscape.ensemble.objective import check_loss as check_loss
 from landscape.ensemble.spec import FitSpec as FitSpec
 from landscape.ensemble.status import STATUSES as STATUSES
 from landscape.ensemble.status import TOL as TOL

@@ -70,9 +70,10 @@ def _by_autograd(
 
 def check_loss(how: FitSpec, net: Net) -> None:
     """Raise ValueError if the net's outputs are none that the loss of `how` can take."""
-    if how.loss == "bce" and net.output != "sigmoid":
+    squash = getattr(net, "output", "linear")
+    if how.loss == "bce" and squash != "sigmoid":
         raise ValueError(
-            f"`loss` bce takes outputs between 0 and 1, of a net that ends in a sigmoid; got one that ends in {net.output}. "
+            f"`loss` bce takes outputs between 0 and 1, of a net that ends in a sigmoid; got one that ends in {squash}. "
             "Take mse or l1"
         )
 

@@ -30,8 +30,8 @@ class ArchitecturesParameters(ImageParameters):
     activation: str = options.usual_activation(later=False)
     rate: tuple[float, ...] = option((3e-4, 1e-3, 3e-3, 1e-2, 3e-2), "Learning rates tried for each net.", low=1e-12)
     tuned: int = option(4, "Networks that try each learning rate.", low=1, high=1000)
-    trial_steps: int = option(0, "Adam steps of a trial; 0 for the whole budget.", low=0)
-    steps: int = options.steps(3000, "Adam steps, at most.")
+    trial_steps: int = option(0, "Training steps of a trial; 0 for the whole budget.", low=0)
+    steps: int = options.steps(3000, "Training steps, at most.")
     band: tuple[float, ...] = option(
         (1e-2, 1e-3, 1e-4), "Training losses at which nets are compared; 0 for none.", low=0
     )

@@ -30,7 +30,8 @@ from landscape.studies.parts.orbit_ends import AT_IMAGE, distances, near_trainin
 from landscape.studies.parts.probes import control_rows
 from landscape.studies.parts.streams import stream
 from landscape.studies.parts.summaries import shown_members
-from landscape.training import FitSpec, Recipe, Site, members_table, trained
+from landscape.studies.parts.training import fit_spec
+from landscape.training import Recipe, Site, members_table, trained
 
 if TYPE_CHECKING:
     from landscape.figures import Panel
@@ -38,7 +39,8 @@ if TYPE_CHECKING:
 CONTROLS = ("memoriser", "constant", "identity", "untrained")
 PILOT_SEED = 100_000  # first seed of the networks that try learning rates; no judged network has so large a seed
 LINE_NETS = ("mlp", "injective")  # trained on the line
-LINE_STEPS, LINE_POINTS = 2000, 4001  # of training on the line; of [0, 1], at which slopes are computed
+LINE_STEPS, LINE_RATE = 2000, 1e-3  # of training on the line, on all points
+LINE_POINTS = 4001  # of [0, 1], at which slopes are computed
 LEAST_TRIAL_LOSS = 1e-12  # smaller losses of trials count as this
 SHOWN_ITERATIONS = (0, 1, 5, 20, 100)  # iterations of samples in the report, beside the last
 IMAGES_SHOWN = 8  # training images, held-out images and samples of the member shown
@@ -112,16 +114,14 @@ class Architectures(ArchitecturesParameters, ImageStudy):
     def recipe(self, cell: Cell, rate: float) -> Recipe:
         """What this cell trains: until the band is reached, or for the whole budget."""
         band = cell["band"]
-        fit = FitSpec(
-            self.steps, rate, self.batch, **({"tol": band} if band != WHOLE_BUDGET else {"stop": False}),
-            schedule=self.schedule, precision=self.precision, keep=self.keep,
-        )  # fmt: skip
+        fit = fit_spec(self, lr=rate, **({"tol": band} if band != WHOLE_BUDGET else {"stop": False}))
         size = [cell[name] for name in ("data", "count", "net", "hidden", "width", "init")]
         return Recipe(self._make(*size), self.spec(cell["data"], cell["count"]), fit, self.seeds)
 
     def _line_recipe(self, cell: Cell) -> Recipe:
         net = make_net(cell["net"], (1,), hidden=cell["hidden"], width=cell["width"])
-        return Recipe(net, DataSpec(LINE_SET), FitSpec(LINE_STEPS, stop=False, keep=self.keep), self.seeds)
+        how = fit_spec(self, steps=LINE_STEPS, lr=LINE_RATE, batch=None, stop=False)
+        return Recipe(net, DataSpec(LINE_SET), how, self.seeds)
 
     def asked_losses(self, members: pd.DataFrame) -> list[float]:
         """The losses asked of the table's networks: their bands, or TOL of networks that are trained for the whole budget."""

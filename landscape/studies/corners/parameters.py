@@ -6,17 +6,15 @@ from dataclasses import dataclass
 
 from landscape.parameters import Parameters, option
 from landscape.studies.parts import options
+from landscape.studies.parts.training_parameters import OwnTraining
 
 MOST_DIM = 30  # of which all corners can be visited
 COUNTS = tuple(2**power for power in range(12))
 
 
 @dataclass(frozen=True)
-class CornersParameters(Parameters):
-    """The largest loss over the cube's corners against the number of training points, per dimension and depth.
-
-    Every count is run at the first `spread`; further spreads are run at 16 points, where C7b asks for them. Shrivastava (2024),
-    Fig. 6; `hidden` 2 is its text's network, 6 its code's."""
+class CornersGrid(Parameters):
+    """The points of the study of corners, its networks, and what is measured."""
 
     hidden: tuple[int, ...] = options.hidden((2,))
     dim: tuple[int, ...] = option(
@@ -39,6 +37,14 @@ class CornersParameters(Parameters):
     shell_points: int = option(2048, "Random points in each shell around the centre.", low=1)
     probes: int = options.probes(512)
     resolution: int = options.resolution()
+
+
+@dataclass(frozen=True)
+class CornersParameters(OwnTraining, CornersGrid):
+    """The largest loss over the cube's corners against the number of training points, per dimension and depth.
+
+    Every count is run at the first `spread`; further spreads are run at 16 points, where C7b asks for them. Shrivastava (2024),
+    Fig. 6; `hidden` 2 is its text's network, 6 its code's."""
 
     @classmethod
     def no_data(cls) -> str:

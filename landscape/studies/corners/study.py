@@ -24,8 +24,9 @@ from landscape.studies.parts.judging import of_net
 from landscape.studies.parts.probes import control_rows
 from landscape.studies.parts.streams import stream
 from landscape.studies.parts.summaries import shown_members
+from landscape.studies.parts.training import fit_spec
 from landscape.study import Study
-from landscape.training import FitSpec, Recipe, Site, members_table, trained
+from landscape.training import Recipe, Site, members_table, trained
 
 if TYPE_CHECKING:
     from landscape.figures import Panel
@@ -62,7 +63,7 @@ class Corners(CornersParameters, Study):
         return Recipe(
             make_net(self.net, (cell["dim"],), hidden=cell["hidden"], width=self.width, activation=self.activation),
             DataSpec("uniform", count=cell["count"], dim=cell["dim"], spread=cell["spread"]),
-            FitSpec(steps=self.steps, lr=self.lr, batch=self.batch, stop=self.early_stop, keep=self.keep),
+            fit_spec(self, stop=self.early_stop),
             self.seeds,
         )
 

@@ -32,8 +32,9 @@ from landscape.studies.parts.orbit_ends import training_radii
 from landscape.studies.parts.own_claims import of_data
 from landscape.studies.parts.probes import control_rows
 from landscape.studies.parts.streams import stream
+from landscape.studies.parts.training import fit_spec
 from landscape.study import Study
-from landscape.training import FitSpec, Recipe, Site, members_table, trained
+from landscape.training import Recipe, Site, members_table, trained
 
 if TYPE_CHECKING:
     from landscape.figures import Panel
@@ -95,7 +96,7 @@ class InjectiveKaleidoscope(InjectiveKaleidoscopeParameters, Study):
         )
         until = {"stop": False} if band == END_OF_TRAINING else {"tol": band}
         steps = self.image_steps if self.sets.is_images(cell["data"]) else self.steps
-        return Recipe(net, data, FitSpec(steps, self.lr, keep=self.keep, **until), self.seeds)
+        return Recipe(net, data, fit_spec(self, steps=steps, **until), self.seeds)
 
     def asked_losses(self, members: pd.DataFrame) -> list[float]:
         """The training losses that networks should reach: their bands, or TOL where they are trained for all steps."""

@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 
-from landscape.claims import MINIMUM_CLUSTERS, Claim, Interval
+from landscape.claims import MINIMUM_CLUSTERS, UNJUDGED, Claim, Interval
 from landscape.ensemble import TOL
 from landscape.findings import ci, number
 
-UNJUDGED = ("untestable", "ill-posed")
 # Parts of a label that stand in a finding. The others repeat medians, or a training loss that no study of images asks for.
 TOLD_LABELS = ("illustration", "one training set", "of ")
 UNTOLD_LABEL = "of networks most of which"

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from landscape.choices import IMAGE_SETS, OBJECTIVES, POINT_SETS, PRECISIONS, RATE_SCHEDULES, STARTS
 from landscape.parameters import Parameters, option
 from landscape.studies.parts import options
+from landscape.studies.parts.training_parameters import Descent
 
 START_KINDS = tuple(kind for kind in STARTS if kind != "data")  # in these studies no sample starts at a training point
 ALL_CLASSES = "all"  # the value of --classes that keeps every class
 
 
 @dataclass(frozen=True)
-class ImageParameters(Parameters):
-    """Parameters of a study of networks trained on images or tables, some of which are held out."""
+class ImageData(Parameters):
+    """The images or tables of a study, and how its networks are trained."""
 
     data: tuple[str, ...] = options.data(("digits",), ("digits", *IMAGE_SETS), "Images or tables.")
     classes: tuple[str, ...] = option((ALL_CLASSES,), "Classes that are kept, by name or number.")
@@ -31,6 +32,11 @@ class ImageParameters(Parameters):
     precision: str = option("float32", "Of the matrix products in training.", choices=PRECISIONS)
     keep: str = options.keep()
     held_out: int = option(256, "Points that no network is trained on, to compare with.", low=2, high=1_000_000)
+
+
+@dataclass(frozen=True)
+class ImageParameters(Descent, ImageData):
+    """Parameters of a study of networks trained on images or tables, some of which are held out."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -52,7 +58,7 @@ class GridParameters(ImageParameters):
     activation: str = options.usual_activation()
     objective: tuple[str, ...] = option(("plain",), "What training minimises.", choices=OBJECTIVES)
     strength: float = option(0.1, "Weight or noise of an objective that is not plain.", low=0)
-    steps: tuple[int, ...] = option((10_000,), "Adam steps; each number is trained anew.", low=1)
+    steps: tuple[int, ...] = option((10_000,), "Training steps; each number is trained anew.", low=1)
     lr: float = options.lr()
 
     def __post_init__(self) -> None:

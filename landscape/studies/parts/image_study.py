@@ -16,6 +16,7 @@ from landscape.nets import make_net
 from landscape.results import Cell, cell
 from landscape.studies.parts.data_sets import DataSets
 from landscape.studies.parts.image_parameters import ALL_CLASSES, GridParameters, ImageParameters
+from landscape.studies.parts.training import fit_spec
 from landscape.study import Study
 from landscape.training import FitSpec, Recipe
 
@@ -112,10 +113,7 @@ class GridStudy(GridParameters, ImageStudy):
 
     def training(self, objective: str, steps: int) -> FitSpec:
         """How networks are trained: without early stopping, as in the paper."""
-        return FitSpec(
-            steps, self.lr, self.batch, stop=False, schedule=self.schedule, objective=objective,
-            strength=self.strength, precision=self.precision, keep=self.keep,
-        )  # fmt: skip
+        return fit_spec(self, steps=steps, stop=False, objective=objective)
 
     def asked_losses(self, members: pd.DataFrame) -> list[float]:
         """None, as networks train for all their steps."""

@@ -18,6 +18,7 @@ from landscape.claims import (
     Threshold,
     judge,
     judge_pooled,
+    labelled,
     over_settings,
     primary_and_second,
     unjudged,
@@ -119,4 +120,4 @@ def of_net(claims: Iterator[Claim], net: str, activation: str) -> Iterator[Claim
     if activation not in (USUAL_ACTIVATION, "relu"):
         words.append(f"of {activation} units, where the paper's are ReLUs")
     for claim in claims:
-        yield replace(claim, label="; ".join(filter(None, [claim.label, *words])))
+        yield labelled(claim, *words)

@@ -52,19 +52,24 @@ def usual_activation(*, later: bool = True) -> Any:
     return option(USUAL_ACTIVATION, help, choices=(USUAL_ACTIVATION, *ACTIVATIONS), later=later)
 
 
-def steps(default: int = 2000, help: str = "Adam steps.") -> Any:
+def steps(default: int = 2000, help: str = "Training steps.") -> Any:
     """--steps of training."""
     return option(default, help, low=1)
 
 
 def lr() -> Any:
     """--lr of training."""
-    return option(1e-3, "Adam's learning rate.", low=0)
+    return option(1e-3, "Learning rate.", low=0)
 
 
 def batch() -> Any:
     """--batch of training."""
     return option(1000, "Minibatch; all points where they are fewer.", low=1, memory=True)
+
+
+def batch_of_all() -> Any:
+    """--batch of a study that by default trains on all points at each step."""
+    return option(0, "Minibatch; 0 for all points.", low=0, memory=True, later=True, training=True)
 
 
 def early_stop() -> Any:

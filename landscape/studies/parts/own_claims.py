@@ -7,9 +7,8 @@ from dataclasses import replace
 
 import pandas as pd
 
-from landscape.claims import Claim
+from landscape.claims import UNJUDGED, Claim, labelled
 from landscape.results import Result
-from landscape.studies.parts.claim_words import UNJUDGED
 
 KEY = "own_data"  # of a run's record: data of the user's own, by their names
 
@@ -37,8 +36,7 @@ def of_data(claims_of: Callable[[Result], Iterator[Claim]], result: Result) -> I
         words = (
             f"of {' and '.join(own[:2])}{' and more' if len(own) > 2 else ''}, where the claim was set for other data"
         )
-        known = claim.verdict not in UNJUDGED
-        yield replace(claim, label="; ".join(filter(None, [claim.label, words]))) if known else claim
+        yield claim if claim.verdict in UNJUDGED else labelled(claim, words)
 
 
 def without(result: Result, names: list[str]) -> Result:

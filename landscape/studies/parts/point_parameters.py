@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from landscape.choices import ACTIVATIONS, INITIALISATIONS
 from landscape.parameters import Parameters, option
 from landscape.studies.parts import options
+from landscape.studies.parts.training_parameters import OwnTraining
 
 COUNTED_SETS = ("one-point", "two-points", "tanh-four", "centre", "four-points", "tanh-square", "uniform", "digits")
 SEVERAL_POINTS = ("two-points", "tanh-four", "four-points", "tanh-square", "uniform", "digits")
@@ -59,10 +60,17 @@ class Initialisation(Parameters):
 
 
 @dataclass(frozen=True)
-class Training(Parameters):
-    """How networks are trained, on all points at each step."""
+class Steps(Parameters):
+    """How long networks are trained, and which weights are kept."""
 
     steps: int = options.steps()
     lr: float = options.lr()
     early_stop: bool = options.early_stop()
     keep: str = options.keep()
+
+
+@dataclass(frozen=True)
+class Training(OwnTraining, Steps):
+    """How networks are trained, by default on all points at each step."""
+
+    batch: int = options.batch_of_all()

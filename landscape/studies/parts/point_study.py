@@ -14,8 +14,9 @@ from landscape.results import Cell, cell
 from landscape.studies.parts.data_sets import DataSets, Need
 from landscape.studies.parts.grids import depth_grid
 from landscape.studies.parts.point_parameters import SizeGrid, Training
+from landscape.studies.parts.training import fit_spec
 from landscape.study import Study
-from landscape.training import FitSpec, Recipe
+from landscape.training import Recipe
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class PointStudy(Training, Study):
         """What this cell trains."""
         data = self.spec(cell)
         net = self.make(data, cell["hidden"], cell["width"])
-        return Recipe(net, data, FitSpec(self.steps, self.lr, stop=self.early_stop, keep=self.keep), self.seeds)
+        return Recipe(net, data, fit_spec(self, stop=self.early_stop), self.seeds)
 
 
 @dataclass(frozen=True)

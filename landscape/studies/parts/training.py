@@ -1,0 +1,23 @@
+"""How a study trains, from its parameters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from landscape.parameters import Parameters
+from landscape.training import FitSpec
+
+NAMES = (  # of parameters of studies that are settings of training, by the names that FitSpec has
+    "steps", "lr", "batch", "schedule", "objective", "strength", "precision", "keep", "loss", "optimizer", "momentum",
+    "weight_decay",
+)  # fmt: skip
+
+
+def fit_spec(given: Parameters, **settings: Any) -> FitSpec:
+    """The training of a study with these parameters, and with `settings` in place of those that it sweeps or lacks.
+
+    A batch of 0 is all points."""
+    own = {name: getattr(given, name) for name in NAMES if name not in settings and hasattr(given, name)}
+    if own.get("batch") == 0:
+        own["batch"] = None
+    return FitSpec(**own, **settings)
