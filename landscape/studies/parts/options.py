@@ -69,7 +69,7 @@ def batch() -> Any:
 
 def batch_of_all() -> Any:
     """--batch of a study that by default trains on all points at each step."""
-    return option(0, "Minibatch; 0 for all points.", low=0, memory=True, later=True, training=True)
+    return option(0, "Minibatch; 0 for all points.", low=0, later=True, training=True)
 
 
 def early_stop() -> Any:
