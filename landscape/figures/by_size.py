@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -10,6 +12,8 @@ from matplotlib.ticker import NullLocator
 
 from landscape.figures.rows import stand_for
 from landscape.figures.theme import MARKERS, PALETTE, drawn, new_figure
+
+LEAST_GAP = 0.03  # between two numbers on an axis, as a share of its length
 
 
 @drawn
@@ -32,9 +36,21 @@ def zero_slopes(table: pd.DataFrame, seed: int = 0, *, whole: str = "[0, 1]") ->
 
 
 def size_axis(ax: Axes, name: str, values: pd.Series[int]) -> None:
-    """Give `ax` a logarithmic x axis with a tick at each of the whole numbers `values`, and put the legend beside it."""
+    """Give `ax` a logarithmic x axis with a tick at each of the whole numbers `values`, and put the legend beside it.
+
+    A number that lies too close to the one before it on the axis has a tick without a number."""
     sizes = sorted(values.unique())
     ax.set(xscale="log", xlabel=name)
-    ax.set_xticks(sizes, [str(size) for size in sizes])
+    ax.set_xticks(sizes, _apart(sizes))
     ax.xaxis.set_minor_locator(NullLocator())
     ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+
+
+def _apart(sizes: Sequence[int]) -> list[str]:
+    """The sizes in words; empty for those that would overlap with the last one written on a logarithmic axis."""
+    nearest = (sizes[-1] / max(sizes[0], 1)) ** LEAST_GAP
+    words, last = [], 0.0
+    for size in sizes:
+        words.append(str(size) if size >= nearest * last else "")
+        last = size if words[-1] else last
+    return words

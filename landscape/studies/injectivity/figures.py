@@ -110,15 +110,17 @@ def twins(rows: Sequence[tuple[str, np.ndarray]]) -> Figure:
 def merged_by_depth(table: pd.DataFrame) -> Figure:
     """The share of points merged before the last affine map against depth, a line per width; untrained networks dashed."""
     figure, ax = new_figure(5.2, 3.7)
+    top = 0.0
     for place, (width, rows) in enumerate(table.groupby("width")):
         colour, marker = PALETTE[place % len(PALETTE)], MARKERS[place % len(MARKERS)]
         for column, style, name in (("merged", "-", f"width {width}"), ("merged_untrained", "--", "_")):
             mean = rows.groupby("hidden")[column].agg(["mean", "sem"])
+            top = max(top, float((mean["mean"] + 1.96 * mean["sem"].fillna(0)).max()))
             ax.errorbar(mean.index, mean["mean"], 1.96 * mean["sem"], color=colour, marker=marker, ms=4, lw=1.4, ls=style,
                         capsize=2, label=name)  # fmt: skip
     ax.plot([], [], color=MUTED, ls="--", label="untrained")
     ax.set(ylabel="share of points merged")
-    _from_zero(ax, table[["merged", "merged_untrained"]].groupby([table.width, table.hidden]).mean().to_numpy().max())
+    _from_zero(ax, top / 1.2)  # intervals and all
     size_axis(ax, "hidden layers", table.hidden)
     _names_below(figure, ax, 4)
     return figure
