@@ -18,7 +18,7 @@ from landscape.nets import MLP, Net
 from landscape.results import Cell
 from landscape.study import Study
 from landscape.sweep import all_cells
-from landscape.training import Recipe
+from landscape.training import Recipe, lacking
 
 START_SECONDS = 7.0  # measured: the time from the start of a worker process to its first optimiser step, mostly imports
 CELL_SECONDS = (
@@ -85,7 +85,7 @@ def estimate(
     speed: Speed | None = None,
     cells: Sequence[Cell] | None = None,
 ) -> Estimate:
-    """The work that is left of `study` under `out`: its unfinished cells, without the ensembles in the model store.
+    """The work that is left of `study` under `out`: its unfinished cells, without the members in the model store.
 
     With `cells`, those alone are to run. `speed` is that of the device; without it it is measured. An ensemble is counted in
     the first cell that trains it."""
@@ -95,18 +95,13 @@ def estimate(
     speed = speed or (measure_speed(device) if waiting else Speed(0, 0, 0))
     asked = {cell: {recipe.key: recipe for recipe in study.recipes(cell)} for cell in waiting}
     first = {key: cell for cell in reversed(waiting) for key in asked[cell]}
-    store = {key for key in first if (out / "models" / key / "spec.json").exists()}
-    whole = {
-        recipe: training_seconds(recipe, speed, device)
-        for cell in waiting
-        for key, recipe in asked[cell].items()
-        if key not in store and first[key] == cell
-    }
+    left = {key: lacking(asked[cell][key], out / "models") for key, cell in first.items()}
+    whole = {recipe: training_seconds(recipe, speed, device) for recipe in left.values() if recipe}
     shares = shares_of_steps(whole, device)
     estimates = []
     for cell in waiting:
         recipes = study.recipes(cell)
-        trained = [recipe for key, recipe in asked[cell].items() if key not in store and first[key] == cell]
+        trained = [recipe for key in asked[cell] if first[key] == cell and (recipe := left[key])]
         seconds = CELL_SECONDS + sum(whole[recipe] * shares[recipe] for recipe in trained)
         steps = sum(recipe.fit.steps * len(recipe.seeds) for recipe in trained)
         seconds += _evaluation_seconds(recipes, study.evaluations(cell), speed)
@@ -114,7 +109,7 @@ def estimate(
         members = study.networks(cell)
         most = max([FLOAT_BYTES * study.held(cell), *(_bytes(recipe, device) for recipe in recipes)])
         estimates.append(CellEstimate(cell, members, steps, seconds, most))
-    return Estimate(tuple(estimates), len(cells) - len(waiting), len(store))
+    return Estimate(tuple(estimates), len(cells) - len(waiting), sum(recipe is None for recipe in left.values()))
 
 
 def shares_of_steps(whole: Mapping[Recipe, float], device: str = "cpu") -> dict[Recipe, float]:

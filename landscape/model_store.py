@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from landscape import disk, presets, results
+from landscape.entries import KEY, LOSSES, MAX_SPEC_BYTES, SNAPSHOTS, SPEC, WEIGHTS, pieces_of
 from landscape.record import RunError, cell_of
-from landscape.training import LOSSES, MAX_SPEC_BYTES, SPEC, WEIGHTS
 
-KEY = re.compile("[0-9a-f]{16}")
 REST = re.compile(r"([0-9a-f]{16})\.(checkpoint|\d+\.part|checkpoint\.\d+\.part)")  # of training that was stopped
 STORED, STOPPED, DAMAGED, TRAINING = "stored", "stopped", "damaged", "training"
 
@@ -85,16 +84,20 @@ def prune(out: Path, unused: Iterable[Entry]) -> list[Entry]:
 
 
 def keys_of(folder: Path, record: dict[str, Any], cells: Iterable[results.Cell]) -> list[str]:
-    """The keys of the networks that cells of a run use, without repetitions.
+    """The keys of the networks that cells of a run use, and of the entries that they are made of, without repetitions.
 
     Raises ValueError if the run, of an earlier version, does not note them and its study cannot be made."""
-    return list(dict.fromkeys(key for cell in cells for key in _keys(folder, record, cell)))
+    used = dict.fromkeys(key for cell in cells for key in _keys(folder, record, cell))
+    models = folder.parent / "models"
+    return list(dict.fromkeys(one for key in used for one in (*pieces_of(models, key), key)))
 
 
 def files_of(models: Path, key: str) -> list[Path]:
     """The files of the networks `key` in the store `models`; empty if they are not there whole."""
     folder = models / key
-    whole = KEY.fullmatch(key) and not folder.is_symlink() and _is_ours(folder) and (folder / WEIGHTS).exists()
+    if not KEY.fullmatch(key) or folder.is_symlink() or not _is_ours(folder):
+        return []
+    whole = (folder / WEIGHTS).exists() or pieces_of(models, key)
     return sorted(folder.iterdir()) if whole else []
 
 
@@ -111,7 +114,7 @@ def _files(models: Path) -> dict[str, list[Path]]:
 
 def _is_ours(folder: Path) -> bool:
     names = {path.name for path in folder.iterdir()} if folder.is_dir() else {""}
-    return names <= {SPEC, WEIGHTS, LOSSES} and not any((folder / name).is_symlink() for name in names)
+    return names <= {SPEC, WEIGHTS, LOSSES, SNAPSHOTS} and not any((folder / name).is_symlink() for name in names)
 
 
 def _remove(path: Path) -> None:

@@ -48,6 +48,17 @@ def test_gathered_parts_are_the_whole_with_its_networks(tmp_path: Path, halves: 
     assert not list(out.glob(".gather-*"))
 
 
+def test_a_run_takes_the_networks_along_that_it_has_from_a_smaller_one(tmp_path: Path) -> None:
+    for members in (2, 5):
+        folder = run_study(ToyLine(hidden=(1,), members=members, steps=5), out=tmp_path / "here")
+    assert carrying.pack(folder, tmp_path / "run.tar") == carrying.Packed(1, 1, 3, 3)
+    (found,) = carrying.gather(tmp_path / "run.tar", tmp_path / "there")
+    points = torch.linspace(0, 1, 7)[None, :, None]
+    for member in (1, 4):
+        networks = [loading.load_model(run, member) for run in (folder, found.folder)]
+        assert torch.equal(*(network(points) for network in networks))
+
+
 def test_gathering_twice_changes_nothing(tmp_path: Path, halves: list[Path]) -> None:
     out = tmp_path / "out"
     (first,) = carrying.gather(halves[0], out)

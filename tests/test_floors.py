@@ -27,6 +27,8 @@ FLOORS = (
     "data cube",
     "nets",
     "ensemble",
+    "recipe",
+    "entries",
     "training baselines wrapping",
     "measures",
     "figures",

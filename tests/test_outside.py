@@ -481,7 +481,7 @@ def test_networks_outlive_a_version_of_their_study(
     where = dict(read_record(run)["cells"][0]["values"])
     before = landscape.load_model(run, **where)
     monkeypatch.setattr(presets.study_class("corners"), "version", 99)
-    monkeypatch.setattr("landscape.training.RECIPE_VERSION", 99)
+    monkeypatch.setattr("landscape.recipe.RECIPE_VERSION", 99)
     assert torch.equal(landscape.load_model(run, **where).flat, before.flat)
     with pytest.raises(ValueError, match="and this is version 99"):
         presets.study_of(read_record(run))

@@ -15,7 +15,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from landscape import training
+from landscape import entries, training
 from landscape.data import DataSpec
 from landscape.ensemble import Fitted
 from landscape.nets import MLP
@@ -128,8 +128,8 @@ def test_an_entry_that_is_whole_but_does_not_fit_is_trained_anew(tmp_path: Path,
     if curves is not None:
         curves.to_parquet(entry / "losses.parquet", index=False)
     del spec["sha256"]
-    spec["files"] = {name: training._digest(entry / name) for name in spec["files"]}
-    (entry / "spec.json").write_text(json.dumps({**spec, "sha256": training._digest_of(spec)}))
+    spec["files"] = {name: entries._digest(entry / name) for name in spec["files"]}
+    (entry / "spec.json").write_text(json.dumps({**spec, "sha256": entries._digest_of(spec)}))
     healed(tmp_path, first)
 
 

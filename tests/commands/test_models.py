@@ -69,6 +69,20 @@ def test_prune_removes_what_no_run_uses_and_nothing_else(run: Path, command: Com
     assert (out / "models" / "notes.txt").read_text() == "mine"
 
 
+def test_networks_that_a_larger_run_took_from_a_smaller_one_are_in_use(command: Command, out: Path) -> None:
+    small = run_study(ToyLine(steps=5, hidden=(1,), members=2), out=out)
+    (piece,) = keys(out)
+    large = run_study(ToyLine(steps=5, hidden=(1,), members=5), out=out)
+    shutil.rmtree(small)
+    runs = {entry["key"]: entry["runs"] for entry in json.loads(command("models", "--json").out)}
+    assert len(runs) == 3  # the first two members, the other three, and the list of both
+    assert set(map(tuple, runs.values())) == {(large.name,)}
+    assert command(*PRUNE).out == "removed 0 entries, 0 bytes\n"
+    shutil.rmtree(large)
+    assert command(*PRUNE).out.splitlines()[-1].startswith("removed 3 entries, ")
+    assert piece not in keys(out)
+
+
 def test_out_before_prune_counts_too(run: Path, command: Command, tmp_path: Path) -> None:
     answer = command("models", "--out", tmp_path / "elsewhere", "prune", "--unused")
     assert answer.out == "removed 0 entries, 0 bytes\n"
