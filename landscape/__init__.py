@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from landscape.figures.theme import new_figure as new_figure
     from landscape.findings import Answer as Answer
     from landscape.findings import Finding as Finding
+    from landscape.joining import concat as concat
     from landscape.loading import find_model as find_model
     from landscape.loading import load as load
     from landscape.loading import load_model as load_model
@@ -82,6 +83,7 @@ _HOMES = {
     "figures.surface_panel": ("surface",),
     "findings": ("Answer", "Finding"),
     "figures.theme": ("new_figure",),
+    "joining": ("concat",),
     "loading": ("find_model", "load", "load_model"),
     "measures": ("Noise", "Samples", "sample"),
     "nets": ("MLP", "Net", "make_net"),

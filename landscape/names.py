@@ -68,6 +68,18 @@ def listed(text: str) -> list[str]:
     return items
 
 
+def spans(numbers: Sequence[int]) -> str:
+    """Whole numbers, ascending, in words: '0 to 19 and 100 to 119'."""
+    ends: list[list[int]] = []
+    for number in numbers:
+        if ends and number == ends[-1][1] + 1:
+            ends[-1][1] = number
+        else:
+            ends.append([number, number])
+    words = [f"{low} to {high}" if high > low else f"{low}" for low, high in ends]
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]])) if words else ""
+
+
 def written(items: Sequence[str]) -> str:
     """The items as text, the inverse of `listed`."""
     return ",".join(item if listed(item) == [item] else '"' + item.replace('"', '""') + '"' for item in items)

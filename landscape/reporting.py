@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from landscape import presets
+from landscape import joining, presets
 from landscape.claims import UNJUDGED, Claim, claims_table, labelled, with_failures
 from landscape.ensemble import STATUSES
 from landscape.findings import Answer
 from landscape.machine import seldom_collected
-from landscape.names import listed
+from landscape.names import listed, spans
 from landscape.page_mark import mark_of, page_mark
 from landscape.parameters import docstring, trained_otherwise
 from landscape.record import PAGE
@@ -203,7 +203,7 @@ def _views(runs: Sequence[Result], judged: Sequence[Sequence[Claim]] | None = No
             claims=claims_table(claims) if claims else None,
             tables=result.tables,
             record=result.record,
-            command=presets.command(study),
+            command=joining.commands(result) or presets.command(study),
             answer=_pictured(study, result, claims),
             name=result.path.name,
         )
@@ -258,6 +258,7 @@ def lead_of(study: Study, result: Result) -> str:
         words += (
             " Left out, since damaged: " + "; ".join(f"{one} ({why})" for one, why in result.left_out.items()) + "."
         )
+    words += joining.words(result)
     return f"{words} {UNCHECKED[0].upper()}{UNCHECKED[1:]}." if result.unchecked else words
 
 
@@ -282,12 +283,12 @@ def facts_of(study: Study, result: Result) -> list[tuple[str, str]]:
     trained = [(str(found.converged), "converged"), rest] if found.has_status else []
     if trained and not study.asked_losses(result.table):
         trained = [(found.lost_words(), "of these")] if found.lost_words() else []
-    seeds = record["parameters"].get("seed"), record["parameters"].get("members")
+    seeds = joining.seeds(result) or list(study.seeds)
     return [
         (f"{found.done} of {found.cells}" if found.done < found.cells else str(found.cells), _of(found.cells, "cells")),
         (f"{found.members:,}", _of(found.members, study.counted)),
         *trained,
-        (f"{seeds[0]} to {seeds[0] + seeds[1] - 1}", "seeds") if seeds[1] > 1 else (f"{seeds[0]}", "seed"),
+        (spans(seeds), "seeds" if len(seeds) > 1 else "seed"),
         (duration(float(record.get("seconds", 0))), "computing"),
         (str(record.get("device", "")).partition(" ")[0], "device"),
     ]

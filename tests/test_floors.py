@@ -32,7 +32,7 @@ FLOORS = (
     "training baselines wrapping",
     "measures",
     "figures",
-    "claims sweep measuring running findings contents",
+    "claims sweep measuring running findings contents joining",
     "study",
     "studies",
     "registry",

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from landscape import loading, presets, reporting, results
+from landscape import joining, loading, presets, reporting, results
 from landscape.claims import claims_table
 from landscape.commands import faults, summary
 from landscape.commands.faults import bad_input, stoppable, writing_to
@@ -134,6 +134,8 @@ def report(
 ) -> int:
     """Write the report of a run (by default the newest), or a single page about several runs. `title` is its heading.
 
+    Runs that differ by their seeds, and have equal cells, are pooled: their claims are judged on the networks of all of them.
+
     `story` is a file of Markdown whose text stands below the heading. The page '-' is standard output. `partial` leaves
     damaged cells out, and the page lists them."""
     from landscape.report.story import read_story
@@ -143,6 +145,9 @@ def report(
         folders = [loading.find_run(name, out) for name in names] or [loading.newest_run(out)]
         folders = list(dict.fromkeys(folders))
         found = [results.load(folder, partial=partial) for folder in folders]
+        if len(found) > 1 and joining.can_pool(found):
+            found = [joining.concat(found)]
+            print(f"pooled  {', '.join(folder.name for folder in folders)}: their equal cells are one", file=sys.stderr)
         if page == STANDARD_OUTPUT:
             sys.stdout.buffer.write(reporting.page(found, title, told).encode(errors="backslashreplace"))
             sys.stdout.flush()
